@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,7 +11,15 @@ import typer
 
 from sprite_lab.cli.console import print_result
 from sprite_lab.cli.follow import Reporter, follow
-from sprite_lab.cli.options import Device, Json, Model, as_usage, check_out, with_options
+from sprite_lab.cli.options import (
+    Device,
+    Json,
+    Model,
+    as_usage,
+    check_out,
+    with_options,
+    with_request,
+)
 from sprite_lab.cli.sampling import square_picture
 from sprite_lab.core.config import SampleConfig, SpriteFilesConfig
 from sprite_lab.core.errors import ConfigError
@@ -23,30 +31,37 @@ from sprite_lab.core.sets.sprite_batch import character_batch
 from sprite_lab.core.sets.vocabulary import split_words
 
 
-@with_options("drawn", SampleConfig(), "seed", "sampler", "steps", "guidance_scale", "colors")
-@with_options("given", SpriteFilesConfig(), "scale", "padding", "extrusion", "json", "engine")
-def character(
-    model: Model,
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What is asked for on the command line."""
+
+    model: Model
     drawing: Annotated[
         Path, typer.Option("--drawing", metavar="FILE", help="The character, facing you.")
-    ],
-    out: Annotated[Path, typer.Option("--out", metavar="FILE.png")],
-    drawn: dict[str, Any],
-    given: dict[str, Any],
+    ]
+    out: Annotated[Path, typer.Option("--out", metavar="FILE.png")]
+    drawn: dict[str, Any]
+    given: dict[str, Any]
     class_name: Annotated[
         str, typer.Option("--class", metavar="NAME", help="Its class, as hero.")
-    ] = "",
+    ] = ""
     words: Annotated[
         str, typer.Option("--words", metavar="TEXT", help="What it is, as 'red wizard'.")
-    ] = "",
-    device: Device = "auto",
-    as_json: Json = False,
-) -> None:
+    ] = ""
+    device: Device = "auto"
+    as_json: Json = False
+
+
+@with_options("drawn", SampleConfig(), "seed", "sampler", "steps", "guidance_scale", "colors")
+@with_options("given", SpriteFilesConfig(), "scale", "padding", "extrusion", "json", "engine")
+@with_request(Request)
+def character(request: Request) -> None:
     """Draw a character from one drawing: four directions (down, left, right, up) of four frames.
 
     They come as a sheet, a direction in each row; for --engine godot as animations. The model
     'characters' draws sides and steps beside the drawing; others redraw parts of it.
     """
+    out, drawing = request.out, request.drawing
     check_out(out, ".png")
     rgba = square_picture(drawing)
     if not rgba[..., 3].any():
@@ -56,11 +71,12 @@ def character(
     from sprite_lab.engine.sampling.reverse import sample_iter
     from sprite_lab.formats.images.sprite_files import write_sprites
 
-    loaded = load_model(model, device)
+    loaded = load_model(request.model, request.device)
     with as_usage():
-        files = SpriteFilesConfig(kind="sheet", template="{name}", **given)
-        classes = (class_name,) if class_name else ()
-        base = SampleConfig(count=1, classes=classes, words=split_words(words), **drawn)
+        files = SpriteFilesConfig(kind="sheet", template="{name}", **request.given)
+        classes = (request.class_name,) if request.class_name else ()
+        words = split_words(request.words)
+        base = SampleConfig(count=1, classes=classes, words=words, **request.drawn)
         in_sheets = characters.draws_sheets(loaded.vocabulary)
         side = loaded.image_size // 2 if in_sheets else loaded.image_size
         if len(rgba) != side:
@@ -93,5 +109,5 @@ def character(
     print_result(
         {"out": str(out), "files": [str(path) for path in written], "parts": characters.PARTS},
         f"{out}: a character in {len(characters.DIRECTIONS)} directions",
-        as_json,
+        request.as_json,
     )

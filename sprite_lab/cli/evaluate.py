@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,6 +19,7 @@ from sprite_lab.cli.options import (
     check_out,
     load_data,
     with_options,
+    with_request,
 )
 from sprite_lab.core.command_lines import ASKED
 from sprite_lab.core.config import EvalConfig, SampleConfig
@@ -32,33 +34,38 @@ if TYPE_CHECKING:
 QUICK_LIMIT = {"bound": 256, "ode": 16, "classify": 64}
 
 
-@with_options("asked", EvalConfig(), *ASKED, given=True)
-@with_options("rest", EvalConfig(), "split", "sealed_fraction", "limit", "samples", "seed")
-@with_options("sampling", SampleConfig(), "sampler", "steps", "guidance_scale", given=True)
-def evaluate(
-    model: Model,
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What is asked for on the command line."""
+
+    model: Model
     out: Annotated[
         Path,
         typer.Option(
             "--out", metavar="FILE.json", help="The report; a page to look at (.html) beside it."
         ),
-    ],
+    ]
     data: Annotated[
         str,
         typer.Option(
             "--data", metavar="FILE|STORE|FOLDER|builtin", help="Sprites to measure it on."
         ),
-    ] = BUILTIN,
-    *,
-    asked: dict[str, Any],
+    ] = BUILTIN
+    asked: dict[str, Any]
     quick: Annotated[
         bool, typer.Option("--quick", help="The likelihood of a few sprites: within ten minutes.")
-    ] = False,
-    rest: dict[str, Any],
-    sampling: dict[str, Any],
-    device: Device = "auto",
-    as_json: Json = False,
-) -> int:
+    ] = False
+    rest: dict[str, Any]
+    sampling: dict[str, Any]
+    device: Device = "auto"
+    as_json: Json = False
+
+
+@with_options("asked", EvalConfig(), *ASKED, given=True)
+@with_options("rest", EvalConfig(), "split", "sealed_fraction", "limit", "samples", "seed")
+@with_options("sampling", SampleConfig(), "sampler", "steps", "guidance_scale", given=True)
+@with_request(Request)
+def evaluate(request: Request) -> int:
     """Measure a model: likelihood, quality of its samples, copies, and file sizes to compare.
 
     Unless something else is asked for, that is likelihood and quality, the likelihood by the
@@ -67,6 +74,7 @@ def evaluate(
 
     Started by torchrun, many processes share the work and come to the same report.
     """
+    out, rest = request.out, dict(request.rest)
     check_out(out, ".json")
     check_out(out.with_suffix(".html"), ".html")
     from sprite_lab.engine.measuring.evaluation import evaluate_iter, usual_likelihood
@@ -74,15 +82,15 @@ def evaluate(
     from sprite_lab.engine.shares import SharedControl
     from sprite_lab.engine.training.processes import join
 
-    loaded = load_model(model, device)
-    asked = asked or {"likelihood": usual_likelihood(loaded), "quality": True}
+    loaded = load_model(request.model, request.device)
+    asked = request.asked or {"likelihood": usual_likelihood(loaded), "quality": True}
     wanted = {"likelihood": None, "quality": False} | asked
     limited = wanted["likelihood"] or ("classify" if wanted.get("classify") else None)
-    if quick and rest["limit"] is None and limited:
+    if request.quick and rest["limit"] is None and limited:
         rest["limit"] = QUICK_LIMIT[limited]
     with as_usage():
-        config = EvalConfig(**wanted, **rest, sampling=SampleConfig(**sampling))
-    sprites = load_data(data)
+        config = EvalConfig(**wanted, **rest, sampling=SampleConfig(**request.sampling))
+    sprites = load_data(request.data)
     control = SharedControl()
     with (
         join(control, led=False) or contextlib.nullcontext() as control.processes,
@@ -94,17 +102,18 @@ def evaluate(
         report = drain(evaluate_iter(loaded, sprites, config, control), reporter.show)
     if control.processes is not None and control.processes.rank:
         return 0
-    _tell(report, model, loaded, out, as_json)
+    _tell(report, request, loaded)
     if control.stop_requested:
         print_error("interrupted: the report is on what was measured so far")
         return 130
     return 0
 
 
-def _tell(report: Report, model: str, loaded: LoadedModel, out: Path, as_json: bool) -> None:
+def _tell(report: Report, request: Request, loaded: LoadedModel) -> None:
     """Write the report, keep the calibration, and say what was found."""
     from sprite_lab.formats.reports.report import write_report
 
+    out, model, as_json = request.out, request.model, request.as_json
     page = write_report(out, report)
     found = report.to_json()
     sentence = f"{out} and {page.name}:"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -18,9 +18,10 @@ from sprite_lab.cli.options import (
     check_out,
     load_data,
     with_options,
+    with_request,
 )
 from sprite_lab.cli.sampling import OPTIONS, Asked, with_sampling_options
-from sprite_lab.core.config import AnimationConfig, ForwardConfig, SampleConfig
+from sprite_lab.core.config import AnimationConfig, ForwardConfig
 from sprite_lab.core.run import RunControl
 from sprite_lab.core.sets.credits import attribution, credits_first, credits_of
 from sprite_lab.core.sets.sprites import BUILTIN
@@ -45,16 +46,12 @@ ENDINGS = (".gif", ".png", ".webp", ".mp4", ".webm")
 _DEFAULTS = AnimationConfig(hold_last_s=1.0, max_frames=120)
 
 
-@with_sampling_options
-@with_options(
-    "given",
-    _DEFAULTS,
-    without=("format", "palette", "colors", "captioned", "caption"),
-)
-def export(
-    context: typer.Context,
-    run: Annotated[str, typer.Argument(metavar="RUN", help="A run folder (or a model's name).")],
-    kind: Annotated[Kind, typer.Option("--kind", help="What to show.")],
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What is asked for on the command line."""
+
+    run: Annotated[str, typer.Argument(metavar="RUN", help="A run folder (or a model's name).")]
+    kind: Annotated[Kind, typer.Option("--kind", help="What to show.")]
     out: Annotated[
         Path,
         typer.Option(
@@ -62,38 +59,48 @@ def export(
             metavar="FILE.gif|.png|.webp|.mp4|.webm",
             help="The ending decides on the format; .png is an animated PNG.",
         ),
-    ],
-    given: dict[str, Any],
+    ]
+    given: dict[str, Any]
     shared_palette: Annotated[
         bool, typer.Option("--shared-palette", help="One palette for all frames of a GIF.")
-    ] = False,
+    ] = False
     caption: Annotated[
         str | None,
         typer.Option("--caption", metavar="TEXT", help="Draw this above; '' = what it shows."),
-    ] = None,
+    ] = None
     data: Annotated[
         str,
         typer.Option("--data", metavar="FILE|STORE|builtin", help="Sprites for --kind forward."),
-    ] = BUILTIN,
-    device: Device = "auto",
-    as_json: Json = False,
-    *,
-    asked: Asked,
-) -> None:
+    ] = BUILTIN
+    device: Device = "auto"
+    as_json: Json = False
+    asked: Asked
+
+
+@with_sampling_options
+@with_options(
+    "given",
+    _DEFAULTS,
+    without=("format", "palette", "colors", "captioned", "caption"),
+)
+@with_request(Request)
+def export(context: typer.Context, request: Request) -> None:
     """Write an animation: sprites coming out of noise (reverse), dissolving in it (forward), or
     the run's samples getting better (training)."""
-    _check_of_use(context, kind)
+    _check_of_use(context, request.kind)
+    out, caption = request.out, request.caption
     check_out(out, *ENDINGS)
     with as_usage():
         look = AnimationConfig(
-            **given,
+            **request.given,
             format=out.suffix.lower()[1:],  # type: ignore[arg-type]
-            palette="shared" if shared_palette else "frame",
+            palette="shared" if request.shared_palette else "frame",
             captioned=caption is not None,
             caption=caption or "",
         )
     _check_format(look)
-    print_result(*_written(out, _clip(kind, run, asked, data, device, look), look, kind), as_json)
+    facts, sentence = _written(out, _clip(request, look), look, request.kind)
+    print_result(facts, sentence, request.as_json)
 
 
 def _check_format(look: AnimationConfig) -> None:
@@ -138,41 +145,38 @@ def _check_of_use(context: typer.Context, kind: Kind) -> None:
             )
 
 
-def _clip(
-    kind: Kind, run: str, asked: Asked, data: str, device: str, look: AnimationConfig
-) -> Clip:
+def _clip(request: Request, look: AnimationConfig) -> Clip:
     from sprite_lab.formats.animation.animation import trajectory_clip
 
-    if kind == "training":
+    if request.kind == "training":
         from sprite_lab.engine.training.run_clip import run_clip
 
-        return run_clip(Path(run))
-    recorded, thanks = (
-        _reverse(run, asked, device) if kind == "reverse" else _forward(run, asked.config, data)
-    )
+        return run_clip(Path(request.run))
+    recorded, thanks = _reverse(request) if request.kind == "reverse" else _forward(request)
     return replace(trajectory_clip(recorded, look.shown, look.gap), attribution=thanks)
 
 
-def _reverse(run: str, asked: Asked, device: str) -> tuple[Trajectory, str]:
+def _reverse(request: Request) -> tuple[Trajectory, str]:
     """Sprites that the model draws, and the attribution of its training data."""
     from sprite_lab.engine.models.model import load_model
     from sprite_lab.engine.sampling.reverse import sample_iter
 
-    model = load_model(run, device)
-    configs = asked.configs(model.class_names)
+    model = load_model(request.run, request.device)
+    configs = request.asked.configs(model.class_names)
     recorded = follow("Sampling", sample_iter(model, configs, RunControl()))
     return recorded, attribution(credits_first(model.credits, styles_of(recorded.prompts)))
 
 
-def _forward(run: str, config: SampleConfig, data: str) -> tuple[Trajectory, str]:
-    """Sprites of ``data``, picked by the seed, under the noise schedule of ``run``, and their
+def _forward(request: Request) -> tuple[Trajectory, str]:
+    """Sprites of a set, picked by the seed, under the noise schedule of the run, and their
     attribution."""
     from sprite_lab.engine.models.model import load_model
     from sprite_lab.engine.sampling.forward import forward_iter
 
-    schedule = load_model(run, "cpu").schedule_config
+    config = request.asked.config
+    schedule = load_model(request.run, "cpu").schedule_config
     forward = ForwardConfig(schedule=schedule, seed=config.seed)
-    sprites = load_data(data)
+    sprites = load_data(request.data)
     rng = np.random.default_rng(config.seed)
     picked = rng.permutation(len(sprites))[: config.count]
     recorded = follow("Adding noise", forward_iter(sprites.images[picked], forward, RunControl()))

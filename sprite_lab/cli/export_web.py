@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,7 +10,7 @@ import typer
 
 from sprite_lab.cli.console import print_result
 from sprite_lab.cli.follow import Reporter, follow
-from sprite_lab.cli.options import Json, as_usage, check_out, with_options
+from sprite_lab.cli.options import Json, as_usage, check_out, with_options, with_request
 from sprite_lab.core.config import WebConfig
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.words import LANGUAGES, VARIABLE, use_language
@@ -24,8 +25,10 @@ if TYPE_CHECKING:
 DEFAULT_MODEL = "builtin-student"
 
 
-@with_options("given", WebConfig())
-def export_web(
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What is asked for on the command line."""
+
     source: Annotated[
         str,
         typer.Argument(
@@ -34,11 +37,9 @@ def export_web(
             "the page begins with; or a lesson (.json, or a name such as 05-guidance).",
             show_default=False,
         ),
-    ],
-    given: dict[str, Any],
-    out: Annotated[
-        Path | None, typer.Option("--out", metavar="FILE.html", help="The page.")
-    ] = None,
+    ]
+    given: dict[str, Any]
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE.html", help="The page.")] = None
     site: Annotated[
         Path | None,
         typer.Option(
@@ -46,7 +47,7 @@ def export_web(
             metavar="FOLDER",
             help="Instead of --out: all lessons, the ten questions and the model as a web site.",
         ),
-    ] = None,
+    ] = None
     model: Annotated[
         str | None,
         typer.Option(
@@ -55,7 +56,7 @@ def export_web(
             help="For a project: the model that completes its drawings.",
             show_default=DEFAULT_MODEL,
         ),
-    ] = None,
+    ] = None
     trajectory: Annotated[
         list[Path] | None,
         typer.Option(
@@ -63,7 +64,7 @@ def export_web(
             metavar="FILE.npz",
             help="A trajectory to show, as 'trajectory' writes it; may be given several times.",
         ),
-    ] = None,
+    ] = None
     language: Annotated[
         str,
         typer.Option(
@@ -72,28 +73,33 @@ def export_web(
             help=f"The words of the page; else those of {VARIABLE}, else English.",
             show_default=False,
         ),
-    ] = "",
-    as_json: Json = False,
-) -> None:
+    ] = ""
+    as_json: Json = False
+
+
+@with_options("given", WebConfig())
+@with_request(Request)
+def export_web(request: Request) -> None:
     """Write one HTML file in which others watch a model, sample it and draw with it.
 
     It works from a mail, a stick or any web host, without a network: the model is inside and
     draws in the browser. A student ('builtin-student', or what 'distill' makes) is quick there;
     of other models the page takes seconds a sprite.
     """
+    out, site, language = request.out, request.site, request.language
     with as_usage():
-        config = WebConfig(**given)
+        config = WebConfig(**request.given)
     if language:
         if language not in LANGUAGES:
             raise typer.BadParameter(f"--language is one of {', '.join(LANGUAGES)}.")
         use_language(language)
     if (out is None) == (site is None):
         raise typer.BadParameter("Give either --out FILE.html or --site FOLDER.")
-    project = Path(source).suffix.lower() == ".spritelab"
-    if model is not None and not project:
+    project = Path(request.source).suffix.lower() == ".spritelab"
+    if request.model is not None and not project:
         raise typer.BadParameter("--model is for projects: name the model alone.")
     if site is not None:
-        _write_site(source, site, config, as_json)
+        _write_site(request, site, config)
         return
     assert out is not None
     check_out(out, ".html")
@@ -101,27 +107,27 @@ def export_web(
     from sprite_lab.engine.models.web_export import export_web_iter
     from sprite_lab.engine.models.web_lessons import export_lesson_iter, is_lesson
 
-    ref = (model or DEFAULT_MODEL) if project else source
+    ref = (request.model or DEFAULT_MODEL) if project else request.source
     control = RunControl()
     with Reporter("Exporting") as reporter:
-        if is_lesson(source):
-            drain(export_lesson_iter(source, out, control), reporter.show)
+        if is_lesson(request.source):
+            drain(export_lesson_iter(request.source, out, control), reporter.show)
         else:
-            drawings = _drawings(Path(source)) if project else []
-            extra = [_recording(path) for path in trajectory or []]
+            drawings = _drawings(Path(request.source)) if project else []
+            extra = [_recording(path) for path in request.trajectory or []]
             run = export_web_iter(ref, out, config, control, drawings=drawings, extra=extra)
             drain(run, reporter.show)
     size = out.stat().st_size
-    print_result({"out": str(out), "bytes": size}, f"{out}: {size / 1e6:.1f} MB", as_json)
+    print_result({"out": str(out), "bytes": size}, f"{out}: {size / 1e6:.1f} MB", request.as_json)
 
 
-def _write_site(source: str, site: Path, config: WebConfig, as_json: bool) -> None:
+def _write_site(request: Request, site: Path, config: WebConfig) -> None:
     from sprite_lab.engine.models.web_lessons import export_site_iter
 
-    files = follow("Exporting", export_site_iter(source, site, config, RunControl()))
+    files = follow("Exporting", export_site_iter(request.source, site, config, RunControl()))
     facts = {"out": str(files[0]), "files": [str(file) for file in files]}
     size = sum(file.stat().st_size for file in files)
-    print_result(facts, f"{files[0]}: {len(files)} pages, {size / 1e6:.1f} MB", as_json)
+    print_result(facts, f"{files[0]}: {len(files)} pages, {size / 1e6:.1f} MB", request.as_json)
 
 
 def _drawings(path: Path) -> list[NDArray[np.uint8]]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import functools
 import inspect
 import os
 import typing
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -102,6 +102,20 @@ def with_options(
     return lambda command: with_parameters(command, parameter, options, made)
 
 
+def with_request(request: type) -> Callable[[Callable[..., T]], Callable[..., T]]:
+    """Give a command, which takes a ``request``, an option for each field of that dataclass.
+
+    The type of a field says how it is given, as that of a parameter does (``Annotated``).
+    """
+    hints = typing.get_type_hints(request, include_extras=True)
+    required, empty = dataclasses.MISSING, inspect.Parameter.empty
+    options = {
+        field.name: (hints[field.name], empty if field.default is required else field.default)
+        for field in dataclasses.fields(request)
+    }
+    return lambda command: with_parameters(command, "request", options, request)
+
+
 def with_parameters(
     command: Callable[..., T],
     parameter: str,
@@ -155,7 +169,7 @@ def sample_config(file: Path | None, **options: Any) -> SampleConfig:
     """
     base = SampleConfig() if file is None else read_sample_config(file)
     with as_usage():
-        return replace(base, **{k: v for k, v in options.items() if v is not None})
+        return dataclasses.replace(base, **{k: v for k, v in options.items() if v is not None})
 
 
 def read_sample_config(file: Path) -> SampleConfig:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,6 +21,7 @@ from sprite_lab.cli.options import (
     as_usage,
     check_out,
     with_options,
+    with_request,
 )
 from sprite_lab.cli.sampling import Asked, with_sampling_options
 from sprite_lab.core.config import SampleConfig, SpriteFilesConfig
@@ -36,10 +37,11 @@ if TYPE_CHECKING:
     from sprite_lab.engine.models.model import Model as LoadedModel
 
 
-@with_sampling_options
-@with_options("given", SpriteFilesConfig(json="none"), without=("kind",))
-def sample(
-    model: Model,
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What is asked for on the command line."""
+
+    model: Model
     out: Annotated[
         Path,
         typer.Option(
@@ -47,20 +49,20 @@ def sample(
             metavar="FILE.npz|FILE.png|DIR/",
             help="Arrays, one sheet, or a folder for a picture each.",
         ),
-    ],
-    given: dict[str, Any],
+    ]
+    given: dict[str, Any]
     sheet_too: Annotated[
         bool, typer.Option("--sheet-too", help="Into a folder: all of them on a sheet, too.")
-    ] = False,
+    ] = False
     keep_best: Annotated[
         int | None,
         typer.Option(
             "--keep-best", min=1, metavar="N", help="Keep the N that look best of those drawn."
         ),
-    ] = None,
+    ] = None
     of: Annotated[
         int | None, typer.Option("--of", min=1, metavar="M", help="How many are drawn for that.")
-    ] = None,
+    ] = None
     vary: Annotated[
         str | None,
         typer.Option(
@@ -69,31 +71,33 @@ def sample(
             help="A contact sheet (.png): each noise once for each value of steps, guidance_scale, "
             "sampler, classes, words or checkpoint.",
         ),
-    ] = None,
-    device: Device = "auto",
-    as_json: Json = False,
-    *,
-    asked: Asked,
-) -> None:
+    ] = None
+    device: Device = "auto"
+    as_json: Json = False
+    asked: Asked
+
+
+@with_sampling_options
+@with_options("given", SpriteFilesConfig(json="none"), without=("kind",))
+@with_request(Request)
+def sample(request: Request) -> None:
     """Draw sprites: as arrays (.npz: images, alpha, labels), as a sheet (.png) with its JSON, or
     as single pictures in a folder.
 
     Started by torchrun, many processes share the work, and the first one writes.
     """
-    if vary is not None:
-        if keep_best is not None or of is not None or asked.prompts:
-            raise typer.BadParameter("With --vary leave --keep-best, --of and --prompts out.")
-        _write_contact_sheet(model, out, vary, asked, device, as_json)
+    if request.vary is not None:
+        _write_contact_sheet(request, request.vary)
         return
-    asked = _kept(asked, keep_best, of)
+    asked, out = _kept(request), request.out
     single = _is_folder(out)
     if not single:
         check_out(out, ".npz", ".png")
     with as_usage():
-        if sheet_too and not single:
+        if request.sheet_too and not single:
             raise ConfigError("--sheet-too is for single pictures: name a folder with --out.")
-        kind: SpriteFilesKind = "both" if sheet_too else "files" if single else "sheet"
-        files = SpriteFilesConfig(kind=kind, **given)
+        kind: SpriteFilesKind = "both" if request.sheet_too else "files" if single else "sheet"
+        files = SpriteFilesConfig(kind=kind, **request.given)
         check_template(files.template)
 
     from sprite_lab.engine.models.model import load_model
@@ -101,20 +105,21 @@ def sample(
     from sprite_lab.engine.shares import SharedControl
     from sprite_lab.engine.training.processes import join
 
-    loaded = load_model(model, device)
+    loaded = load_model(request.model, request.device)
     control = SharedControl()
     with (
         join(control, led=False) or contextlib.nullcontext() as control.processes,
         Reporter("Sampling") as reporter,
     ):
         configs = asked.configs(loaded.class_names)
-        if of is None:
+        if request.of is None:
             drawn = drain(sample_iter(loaded, configs, control, record=False), reporter.show)
         else:
             from sprite_lab.engine.sampling.selection import pick_best_iter
 
-            drawn = drain(pick_best_iter(loaded, configs[0], of, control), reporter.show).drawn
-            reporter.say(f"{of} sprites drawn; the {drawn.count} that look best are kept.")
+            best = pick_best_iter(loaded, configs[0], request.of, control)
+            drawn = drain(best, reporter.show).drawn
+            reporter.say(f"{request.of} sprites drawn; the {drawn.count} that look best are kept.")
     if control.processes is not None and control.processes.rank:
         return
     configs = _settled(configs, drawn, loaded)
@@ -155,13 +160,14 @@ def sample(
             ),
         },
         f"{out}: {counted(drawn.count, 'sprite')}",
-        as_json,
+        request.as_json,
     )
 
 
-def _write_contact_sheet(
-    ref: str, out: Path, vary: str, asked: Asked, device: str, as_json: bool
-) -> None:
+def _write_contact_sheet(request: Request, vary: str) -> None:
+    asked, out, ref = request.asked, request.out, request.model
+    if request.keep_best is not None or request.of is not None or asked.prompts:
+        raise typer.BadParameter("With --vary leave --keep-best, --of and --prompts out.")
     check_out(out, ".png")
     setting, _, values = vary.partition("=")
     count = asked.config.count if asked.counted else min(asked.config.count, 4)
@@ -172,7 +178,7 @@ def _write_contact_sheet(
     from sprite_lab.formats.atomic import atomic_write
     from sprite_lab.formats.images.contact_png import contact_png
 
-    loaded = load_model(ref, device)
+    loaded = load_model(ref, request.device)
     run = Path(ref) if Path(ref).is_dir() else None
     config = replace(asked.configs(loaded.class_names)[0], count=count)
     with Reporter("Sampling") as reporter, as_usage():
@@ -183,7 +189,7 @@ def _write_contact_sheet(
     with atomic_write(out) as file:
         file.write(contact_png(sheet))
     facts = {"out": str(out), "setting": setting, "values": list(sheet.columns), "count": count}
-    print_result(facts, f"{out}: {counted(len(sheet.columns), 'column')}", as_json)
+    print_result(facts, f"{out}: {counted(len(sheet.columns), 'column')}", request.as_json)
 
 
 def _settled(
@@ -199,8 +205,9 @@ def _settled(
     return [replace(config, **same) for config in configs[: drawn.count]]
 
 
-def _kept(asked: Asked, keep_best: int | None, of: int | None) -> Asked:
-    """The request for the sprites that --keep-best keeps."""
+def _kept(request: Request) -> Asked:
+    """The sprites that --keep-best keeps."""
+    asked, keep_best, of = request.asked, request.keep_best, request.of
     if keep_best is None and of is None:
         return asked
     if keep_best is None or of is None:

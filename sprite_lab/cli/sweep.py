@@ -6,6 +6,7 @@ import os
 import shlex
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,7 +14,7 @@ import typer
 
 from sprite_lab.cli.console import counted, print_error, print_json, print_line, print_result
 from sprite_lab.cli.follow import REQUEUE, Reporter, stopping_on_signals
-from sprite_lab.cli.options import Json, as_usage, load_data, with_options
+from sprite_lab.cli.options import Json, as_usage, load_data, with_options, with_request
 from sprite_lab.cli.train import PresetName, new_config
 from sprite_lab.core.command_lines import TRAIN_OPTIONS
 from sprite_lab.core.config import TrainConfig
@@ -38,8 +39,10 @@ exit $code
 """
 
 
-@with_options("given", TrainConfig(), *TRAIN_OPTIONS, given=True)
-def sweep(
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What is asked for on the command line."""
+
     out: Annotated[
         str,
         typer.Option(
@@ -47,7 +50,7 @@ def sweep(
             metavar="FOLDER|HOST:FOLDER|hf://OWNER/NAME",
             help="The folder of all runs, here or on a machine that ssh reaches, or a repository.",
         ),
-    ],
+    ]
     tried: Annotated[
         list[str] | None,
         typer.Option(
@@ -55,39 +58,57 @@ def sweep(
             metavar="SETTING=VALUE,...|LOW..HIGH",
             help="What differs, as learning-rate=1e-4..1e-2 or seed=0,1,2; several times.",
         ),
-    ] = None,
+    ] = None
     trials: Annotated[
         int,
         typer.Option("--trials", min=0, help="How many runs.", show_default="all or 20"),
-    ] = 0,
+    ] = 0
     data: Annotated[
         str, typer.Option("--data", metavar="FILE|STORE|builtin", help="Sprites to learn from.")
-    ] = BUILTIN,
+    ] = BUILTIN
     preset: Annotated[
         PresetName | None,
         typer.Option("--preset", help="The recipe.", show_default=DEFAULT_PRESET),
-    ] = None,
-    *,
-    given: dict[str, Any],
+    ] = None
+    given: dict[str, Any]
     workers: Annotated[
         int, typer.Option("--workers", min=1, max=256, help="Runs at the same time.")
-    ] = 1,
+    ] = 1
     slurm: Annotated[
         bool, typer.Option("--slurm", help="Write a job script, FOLDER/sweep.sbatch, only.")
-    ] = False,
-    status: Annotated[bool, typer.Option("--status", help="Say how it goes, only.")] = False,
+    ] = False
+    status: Annotated[bool, typer.Option("--status", help="Say how it goes, only.")] = False
     fetch: Annotated[
         Path | None,
         typer.Option("--fetch", metavar="FOLDER", help="Copy it from HOST into this folder, only."),
-    ] = None,
-    there: Annotated[
-        str, typer.Option("--command", help="What starts Sprite Lab on HOST.")
-    ] = "sprite-lab",
+    ] = None
+    there: Annotated[str, typer.Option("--command", help="What starts Sprite Lab on HOST.")] = (
+        "sprite-lab"
+    )
     flavor: Annotated[
         str, typer.Option("--flavor", help="The kind of machine of a job at Hugging Face.")
-    ] = "cpu-upgrade",
-    as_json: Json = False,
-) -> int:
+    ] = "cpu-upgrade"
+    as_json: Json = False
+
+    def plan(self) -> SweepPlan | None:
+        """The new sweep that is asked for; None = to go on with the one that is there."""
+        if self.tried:
+            with as_usage():
+                config = new_config(self.preset or DEFAULT_PRESET, self.given)
+                return SweepPlan(config, self.data, tuple(self.tried), self.trials)
+        if self.given or self.trials or self.preset:
+            raise typer.BadParameter("settings belong to a new sweep: say with --try what differs.")
+        return None
+
+    @property
+    def options(self) -> list[str]:
+        """What the same command is given elsewhere."""
+        return [] if self.workers == 1 else ["--workers", str(self.workers)]
+
+
+@with_options("given", TrainConfig(), *TRAIN_OPTIONS, given=True)
+@with_request(Request)
+def sweep(request: Request) -> int:
     """Train many models that differ in seeds and settings, and say which is best.
 
     Of values every combination is tried; a range is searched by Optuna, for the least noise error
@@ -102,80 +123,57 @@ def sweep(
     from sprite_lab.engine.following.hub_sweep import HUB
     from sprite_lab.engine.training.sweep import Sweep, write_plan
 
-    plan = None
-    if tried:
-        with as_usage():
-            plan = SweepPlan(
-                new_config(preset or DEFAULT_PRESET, given), data, tuple(tried), trials
-            )
-    elif given or trials or preset:
-        raise typer.BadParameter("settings belong to a new sweep: say with --try what differs.")
-    many = [] if workers == 1 else ["--workers", str(workers)]
-    if out.startswith(HUB):
-        return _on_hub(out, plan, flavor, many, status=status, fetch=fetch, as_json=as_json)
-    place = parse_place(out)
-    if fetch is not None or place.host:
-        return _over_ssh(place, plan, there, many, status=status, fetch=fetch, as_json=as_json)
+    plan, as_json = request.plan(), request.as_json
+    if request.out.startswith(HUB):
+        return _on_hub(request, plan)
+    place = parse_place(request.out)
+    if request.fetch is not None or place.host:
+        return _over_ssh(request, place, plan)
     folder = Path(place.folder)
     if plan is not None:
         write_plan(folder, plan)
-    if slurm:
-        return _write_script(folder, workers, as_json)
+    if request.slurm:
+        return _write_script(folder, request.workers, as_json)
     begun = Sweep(folder)
-    if not status:
-        code = _work_together(folder, workers) if workers > 1 else _work(begun)
+    if not request.status:
+        many = request.workers > 1
+        code = _work_together(folder, request.workers) if many else _work(begun)
         if code:
             return code
     _show(begun.trials(), begun.plan.count, as_json)
     return 0
 
 
-def _on_hub(
-    out: str,
-    plan: SweepPlan | None,
-    flavor: str,
-    options: list[str],
-    *,
-    status: bool,
-    fetch: Path | None,
-    as_json: bool,
-) -> int:
+def _on_hub(asked: Request, plan: SweepPlan | None) -> int:
     from sprite_lab.engine.following import hub_sweep
 
-    name = out.removeprefix(hub_sweep.HUB)
-    if fetch is not None:
-        _tell_fetched(fetch, hub_sweep.fetch(name, fetch), as_json)
-    elif status:
+    name, as_json = asked.out.removeprefix(hub_sweep.HUB), asked.as_json
+    if asked.fetch is not None:
+        _tell_fetched(asked.fetch, hub_sweep.fetch(name, asked.fetch), as_json)
+    elif asked.status:
         stage, expected, trials = hub_sweep.status(name)
         if not as_json:
             print_line(f"The job is {stage}")
         _show(trials, expected, as_json)
     else:
-        job = hub_sweep.begin(name, plan, flavor, options)
-        print_result({"out": out, "job": job}, f"{out}: started, see {job}", as_json)
+        job = hub_sweep.begin(name, plan, asked.flavor, asked.options)
+        print_result({"out": asked.out, "job": job}, f"{asked.out}: started, see {job}", as_json)
     return 0
 
 
-def _over_ssh(
-    place: Place,
-    plan: SweepPlan | None,
-    command: str,
-    options: list[str],
-    *,
-    status: bool,
-    fetch: Path | None,
-    as_json: bool,
-) -> int:
+def _over_ssh(asked: Request, place: Place, plan: SweepPlan | None) -> int:
     from sprite_lab.engine.following import remote_sweep
     from sprite_lab.engine.training.sweep import plan_text
 
-    if fetch is not None:
-        _tell_fetched(fetch, remote_sweep.fetch(place, fetch), as_json)
-    elif status:
+    command, as_json = asked.there, asked.as_json
+    if asked.fetch is not None:
+        _tell_fetched(asked.fetch, remote_sweep.fetch(place, asked.fetch), as_json)
+    elif asked.status:
         said = remote_sweep.status(place, command, ["--json"] if as_json else [])
         print_line(said.rstrip()) if not as_json else print(said, end="")
     else:
-        remote_sweep.begin(place, "" if plan is None else plan_text(plan), command, options)
+        text = "" if plan is None else plan_text(plan)
+        remote_sweep.begin(place, text, command, asked.options)
         print_result({"out": str(place)}, f"{place}: started; --status says how it goes", as_json)
     return 0
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,7 +10,15 @@ import typer
 
 from sprite_lab.cli.console import print_result
 from sprite_lab.cli.follow import follow
-from sprite_lab.cli.options import Device, Json, Model, as_usage, check_out, with_options
+from sprite_lab.cli.options import (
+    Device,
+    Json,
+    Model,
+    as_usage,
+    check_out,
+    with_options,
+    with_request,
+)
 from sprite_lab.cli.sampling import square_picture
 from sprite_lab.core.config import SampleConfig, SpriteFilesConfig
 from sprite_lab.core.pixels.cell_sets import GROUND_STRENGTH, tile_set_of
@@ -27,31 +35,38 @@ if TYPE_CHECKING:
 _GROUND = "A picture of the ground, or what it is, by class and words, as 'grass'."
 
 
-@with_options("drawn", SampleConfig(), "seed", "sampler", "steps", "guidance_scale", "colors")
-@with_options("given", SpriteFilesConfig(), "scale", "padding", "extrusion", "json", "engine")
-def terrain(
-    model: Model,
-    first: Annotated[str, typer.Option("--first", metavar="FILE|TEXT", help=_GROUND)],
-    second: Annotated[str, typer.Option("--second", metavar="FILE|TEXT", help=_GROUND)],
-    out: Annotated[Path, typer.Option("--out", metavar="FILE.png")],
-    drawn: dict[str, Any],
-    given: dict[str, Any],
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What is asked for on the command line."""
+
+    model: Model
+    first: Annotated[str, typer.Option("--first", metavar="FILE|TEXT", help=_GROUND)]
+    second: Annotated[str, typer.Option("--second", metavar="FILE|TEXT", help=_GROUND)]
+    out: Annotated[Path, typer.Option("--out", metavar="FILE.png")]
+    drawn: dict[str, Any]
+    given: dict[str, Any]
     strength: Annotated[
         float,
         typer.Option(
             "--strength", min=0.01, max=1, help="How far pictures are noised: 1 = not used."
         ),
-    ] = GROUND_STRENGTH,
-    device: Device = "auto",
-    as_json: Json = False,
-) -> None:
+    ] = GROUND_STRENGTH
+    device: Device = "auto"
+    as_json: Json = False
+
+
+@with_options("drawn", SampleConfig(), "seed", "sampler", "steps", "guidance_scale", "colors")
+@with_options("given", SpriteFilesConfig(), "scale", "padding", "extrusion", "json", "engine")
+@with_request(Request)
+def terrain(request: Request) -> None:
     """Draw the sixteen tiles between two grounds together, so that all edges agree.
 
     They come as a sheet, with a terrain for --engine tiled or godot_tiles: the second ground lies
     over the first.
     """
+    out, texts = request.out, (request.first, request.second)
     check_out(out, ".png")
-    pictures = Path(first).is_file(), Path(second).is_file()
+    pictures = [Path(text).is_file() for text in texts]
     if pictures[0] != pictures[1]:
         raise typer.BadParameter("Give a picture of both grounds, or say what both are.")
 
@@ -59,22 +74,22 @@ def terrain(
     from sprite_lab.engine.sampling.terrain import terrain_iter
     from sprite_lab.formats.images.sprite_files import write_sprites
 
-    loaded = load_model(model, device)
+    loaded = load_model(request.model, request.device)
     with as_usage():
-        files = SpriteFilesConfig(kind="sheet", template="{name}", **given)
-        base = SampleConfig(count=1, deal_prompts=False, **drawn)
-        start_t = max(1, round(strength * loaded.timesteps))
+        files = SpriteFilesConfig(kind="sheet", template="{name}", **request.given)
+        base = SampleConfig(count=1, deal_prompts=False, **request.drawn)
+        start_t = max(1, round(request.strength * loaded.timesteps))
         grounds = [
             replace(base, drawing=square_picture(Path(text)).tobytes(), start_t=start_t)
             if picture
             else replace(base, **_asked(text, loaded))
-            for text, picture in zip((first, second), pictures, strict=True)
+            for text, picture in zip(texts, pictures, strict=True)
         ]
     found = follow(
         "Drawing the tiles", terrain_iter(loaded, (grounds[0], grounds[1]), RunControl())
     )
     cells = [
-        Cell(rgba.tobytes(), Conditions(words=(Path(second if "1" in code else first).stem,)))
+        Cell(rgba.tobytes(), Conditions(words=(Path(texts["1" in code]).stem,)))
         for rgba, code in zip(found.tiles, CODES, strict=True)
     ]
     thanks = attribution(credits_first(loaded.credits, styles_of(found.prompts)))
@@ -88,7 +103,7 @@ def terrain(
     print_result(
         {"out": str(out), "files": [str(path) for path in written], "corners": list(CODES)},
         f"{out}: 16 tiles",
-        as_json,
+        request.as_json,
     )
 
 

@@ -11,7 +11,7 @@ import typer
 
 from sprite_lab.cli.console import counted, print_error, print_result
 from sprite_lab.cli.follow import REQUEUE, Reporter, stopping_on_signals
-from sprite_lab.cli.options import Json, as_usage, load_data, with_options
+from sprite_lab.cli.options import Json, as_usage, load_data, with_options, with_request
 from sprite_lab.core.command_lines import ENDS, OF_MODEL, TRAIN_OPTIONS
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.config.base import settings_of
@@ -26,15 +26,17 @@ if TYPE_CHECKING:
 PresetName = Literal["course", "quick", "best", "tune", "diffusers"]
 
 
-@with_options("given", TrainConfig(), *TRAIN_OPTIONS, given=True)
-def train(
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What is asked for on the command line."""
+
     out: Annotated[
         Path, typer.Option("--out", metavar="RUN", help="The folder that keeps the run.")
-    ],
+    ]
     data: Annotated[
         str,
         typer.Option("--data", metavar="FILE|STORE|FOLDER|builtin", help="Sprites to learn from."),
-    ] = BUILTIN,
+    ] = BUILTIN
     preset: Annotated[
         PresetName | None,
         typer.Option(
@@ -42,16 +44,19 @@ def train(
             help="The recipe.",
             show_default=f"{DEFAULT_PRESET}, or {TUNING_PRESET} with --init",
         ),
-    ] = None,
-    *,
-    given: dict[str, Any],
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in RUN.")] = False,
+    ] = None
+    given: dict[str, Any]
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in RUN.")] = False
     init: Annotated[
         str | None,
         typer.Option("--init", metavar="RUN|FILE|NAME", help="Start from this model."),
-    ] = None,
-    as_json: Json = False,
-) -> int:
+    ] = None
+    as_json: Json = False
+
+
+@with_options("given", TrainConfig(), *TRAIN_OPTIONS, given=True)
+@with_request(Request)
+def train(request: Request) -> int:
     """Train a model on sprites.
 
     It ends after --epochs, --max-steps or --max-seconds, whichever comes first; with none of
@@ -72,26 +77,14 @@ def train(
     with join(control) or contextlib.nullcontext() as processes:
         if processes is not None and processes.rank:
             with Reporter("Training") as reporter, stopping_on_signals(control, reporter, None):
-                return follow_along(lambda: load_data(data), processes)
-        code = _train(Request(out, data, preset, init, resume, given), control, processes, as_json)
+                return follow_along(lambda: load_data(request.data), processes)
+        code = _train(request, control, processes)
         if processes is not None:
             processes.code = code
         return code
 
 
-@dataclass(frozen=True)
-class Request:
-    """What was asked for on the command line."""
-
-    out: Path
-    data: str
-    preset: PresetName | None
-    init: str | None
-    resume: bool
-    given: dict[str, Any]
-
-
-def _train(asked: Request, control: RunControl, processes: Processes | None, as_json: bool) -> int:
+def _train(asked: Request, control: RunControl, processes: Processes | None) -> int:
     """Train, alone or as the first of several processes; the exit code."""
     from sprite_lab.engine.models.model import load_model
     from sprite_lab.engine.training.fine_tuning import fine_tuning
@@ -131,7 +124,7 @@ def _train(asked: Request, control: RunControl, processes: Processes | None, as_
         f"{result.run}: {counted(result.step, 'step')} in {result.seconds:.0f} s"
         + ("" if loss is None else f", loss {loss:.4f}")
         + ("" if error is None else f", noise error {error:.4f}"),
-        as_json,
+        asked.as_json,
     )
     if control.stop_requested:
         print_error(f"interrupted after step {result.step}; go on with --resume")
