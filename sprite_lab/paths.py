@@ -101,6 +101,11 @@ def desk_dir() -> Path:
     return _user_folder("data", "desk")
 
 
+def measured_dir() -> Path:
+    """What was measured of models."""
+    return _user_folder("data", "measured")
+
+
 def config_dir() -> Path:
     """Preferences."""
     return _user_folder("config")

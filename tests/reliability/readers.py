@@ -269,6 +269,35 @@ def _read_results(path: Path) -> object:
     return load_results(path)
 
 
+def _measured() -> bytes:
+    from sprite_lab.formats.measurements import save_measured
+    from tests.unit.formats.test_measurements import MODEL, measured
+
+    return _written("a.npz", lambda path: save_measured(path, measured(), MODEL))
+
+
+def _read_measured(path: Path) -> object:
+    from sprite_lab.formats.measurements import load_measured
+    from tests.unit.formats.test_measurements import MODEL
+
+    found = load_measured(path, MODEL)
+    return found.bound.bits_per_dim_stderr, found.bound.block_log_snr, found.bound.parts(None)
+
+
+def _entropies() -> bytes:
+    from sprite_lab.formats.measurements import save_entropies
+    from tests.unit.formats.test_measurements import MODEL, entropies
+
+    return _written("a.npz", lambda path: save_entropies(path, entropies(), MODEL))
+
+
+def _read_entropies(path: Path) -> object:
+    from sprite_lab.formats.measurements import load_entropies
+    from tests.unit.formats.test_measurements import MODEL
+
+    return load_entropies(path, MODEL)[0].least_bound
+
+
 def _settings() -> bytes:
     from sprite_lab.app.shell.settings import Settings
 
@@ -406,6 +435,8 @@ READERS: dict[str, Reader] = {
     "cells.spritelab": Reader(_project, _read_project),
     "lesson.json": Reader(_lesson, _read_lesson),
     "ben.results.json": Reader(_results, _read_results),
+    "measured.npz": Reader(_measured, _read_measured),
+    "entropies.npz": Reader(_entropies, _read_entropies),
     "settings.json": Reader(_settings, _read_settings),
     "copied.txt": Reader(lambda: _settings_text().encode(), _read_copied),
     "config.json": Reader(_config, _read_config),

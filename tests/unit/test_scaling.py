@@ -27,7 +27,7 @@ from sprite_lab.core.sets.vocabulary import Deck, Prompt, Vocabulary
 from sprite_lab.engine.models import checkpoint
 from sprite_lab.engine.training import run_folder
 from sprite_lab.engine.training.run_folder import RunFolder
-from sprite_lab.formats import arrays, onnx_file, project
+from sprite_lab.formats import arrays, measurements, onnx_file, project
 from sprite_lab.formats.images import course, palettes, png
 from sprite_lab.formats.images.palettes import load_palette
 from sprite_lab.formats.images.png import read_image
@@ -271,6 +271,14 @@ STATED: list[tuple[str, tuple[tuple[float, str], ...]]] = [
         (
             (lessons.LARGEST_FILE / 1e6, "{:.0f} MB"),
             (lessons.MOST_STEPS, "{} steps"),
+        ),
+    ),
+    (
+        "Kept measurement",
+        (
+            (measurements.LARGEST / 1e9, "{:.0f} GB"),
+            (measurements.MOST_SPRITES, "{:,} sprites"),
+            (measurements.MOST_LEVELS, "{:,} noise levels"),
         ),
     ),
     (

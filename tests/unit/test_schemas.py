@@ -32,6 +32,7 @@ from sprite_lab.engine.models.checkpoint import load_tensors, read_metadata
 from sprite_lab.engine.models.model import load_model
 from sprite_lab.engine.training.run_folder import RunFolder
 from sprite_lab.engine.training.sweep import PLAN, read_plan, write_plan
+from sprite_lab.formats.measurements import FORMAT, load_measured
 from sprite_lab.formats.metadata import read_config
 from sprite_lab.formats.onnx_file import read_facts
 from sprite_lab.formats.project import load_project, save_project
@@ -108,6 +109,12 @@ def results(folder: Path) -> Made:
     save_results(path, Results())
     path.write_bytes(changed(path.read_bytes()))
     return path, lambda: load_results(path)
+
+
+def measurement(folder: Path) -> Made:
+    path = folder / "a.npz"
+    np.savez(path, measurement=np.asarray(json.dumps({"format": FORMAT, "schema_version": NEWER})))
+    return path, lambda: load_measured(path, "a")
 
 
 def picture(folder: Path) -> Made:
@@ -212,6 +219,7 @@ KINDS: dict[str, tuple[Callable[[Path], Made], ...]] = {
     "engine.models.checkpoint": (weights,),
     "engine.training.run_folder": (run,),
     "engine.training.sweep": (sweep,),
+    "formats.measurements": (measurement,),
     "formats.onnx_file": (onnx,),
     "formats.project": (project,),
     "formats.sets.compressed": (compressed,),

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.core.results.probability import Bound
+from sprite_lab.core.results.probability import Bound, Thermodynamics
 from sprite_lab.core.results.report import FileSizes
 from sprite_lab.core.sets.sprites import SpriteSet
 
 #: Order of measured sprites: most bits first, fewest bits first, or as given.
 Order = Literal["least", "most", "given"]
+
+#: The entropies of a training set, and the t of each noise level.
+Entropies: TypeAlias = tuple[Thermodynamics, NDArray[np.float64]]
 
 
 class Sizes(NamedTuple):

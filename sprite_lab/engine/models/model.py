@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -73,6 +74,15 @@ class Model:
     def key(self) -> str:
         """An identifier that is the same each time the model is loaded."""
         return f"{self.title}, step {self.step}, data {self.data_fingerprint}"
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A hash of schedule and weights, by which models of one :attr:`key` can be told apart."""
+        digest = hashlib.sha256(strict_json.dumps(self.schedule.config.to_json()).encode())
+        for name, tensor in sorted(self.denoiser.state_dict().items()):
+            digest.update(name.encode())
+            digest.update(tensor.cpu().numpy().tobytes())
+        return digest.hexdigest()[:32]
 
     @property
     def schedule_config(self) -> ScheduleConfig:

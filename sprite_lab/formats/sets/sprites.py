@@ -163,19 +163,24 @@ def save_samples(
 
 def _load_npz(path: Path) -> SpriteSet:
     with open_npz(path) as archive:
-        if "images" not in archive:
-            known = ", ".join(sorted(archive.headers)) or "no arrays"
-            raise FileError(
-                f"'{path.name}' has no array named 'images' (it has: {known}); "
-                "choose a file with sprites."
-            )
-        header = archive.headers["images"]
-        check_images_header(header, path.name)
-        rest = read_companions(archive, path)
-        images, alpha = split_alpha(archive.read("images"))
-        if "alpha" in archive:
-            alpha = archive.read("alpha")
-        return SpriteSet(images=images, alpha=alpha, **rest)
+        return sprites_in(archive, path)
+
+
+def sprites_in(archive: ArrayArchive, path: Path) -> SpriteSet:
+    """The sprites of an open archive; FileError if it has none."""
+    if "images" not in archive:
+        known = ", ".join(sorted(archive.headers)) or "no arrays"
+        raise FileError(
+            f"'{path.name}' has no array named 'images' (it has: {known}); "
+            "choose a file with sprites."
+        )
+    header = archive.headers["images"]
+    check_images_header(header, path.name)
+    rest = read_companions(archive, path)
+    images, alpha = split_alpha(archive.read("images"))
+    if "alpha" in archive:
+        alpha = archive.read("alpha")
+    return SpriteSet(images=images, alpha=alpha, **rest)
 
 
 def read_companions(

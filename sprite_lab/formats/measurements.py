@@ -1,0 +1,214 @@
+"""What Measure found of a model, kept for the next start: an ``.npz`` with one JSON text.
+
+Beside arrays named as the fields of :class:`.Bound`, :class:`.Sizes` or :class:`.Thermodynamics` it
+holds ``measurement``: format, schema, and what is no array.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprite_lab.core import strict_json
+from sprite_lab.core.arrays import AnyArray
+from sprite_lab.core.config.base import Config, setting
+from sprite_lab.core.errors import FileError
+from sprite_lab.core.results.measured import Entropies, Measured, Sizes
+from sprite_lab.core.results.probability import Bound, Thermodynamics
+from sprite_lab.core.schemas import check_schema
+from sprite_lab.formats.arrays import ArrayArchive, write_npz
+from sprite_lab.formats.atomic import atomic_write
+from sprite_lab.formats.reading import check_file, reading
+from sprite_lab.formats.sets.sprites import companions, sprites_in
+from sprite_lab.words import tr
+
+SCHEMA_VERSION = 1
+SUFFIX = ".npz"
+#: Distinguishes the file from other archives of arrays.
+FORMAT = "sprite-lab measurement"
+#: In bytes, packed or unpacked.
+LARGEST = 1_000_000_000
+#: Most sprites and most noise levels that are kept.
+MOST_SPRITES, MOST_LEVELS = 20_000, 10_000
+
+Kind: TypeAlias = Literal["probability", "thermodynamics"]
+
+#: Fields of a bound by their shapes: N sprites, S blocks, T levels.
+_OF_SPRITES = ("bits", "bits_stderr", "prior", "decoder", "decoder_stderr")
+_OF_BLOCKS = ("diffusion", "diffusion_stderr")
+#: Length of each field of Thermodynamics, less the number of its levels.
+_LENGTHS = {"conditional_entropy": -1, "conditional_entropy_stderr": -1, "lower": -1, "upper": -1}
+_LENGTHS |= {"gap": -1, "gap_stderr": -1, "bound": 1, "bound_stderr": 1}
+
+
+@dataclass(frozen=True)
+class _Facts(Config):
+    """What is no array. ``model``: fingerprint of the one that was measured."""
+
+    kind: Kind = "probability"
+    model: str = setting("", longest=64)
+    title: str = setting("", longest=4000)  #: of the measured sprites
+    data_levels: int = setting(256, low=2, high=65_536)
+    lzma: float = setting(0.0, low=0)
+    learnt_from: int = setting(0, low=0)
+    rounds: int = setting(2, low=2)
+    seconds: float = setting(0.0, low=0)
+
+
+def save_measured(path: Path, found: Measured, model: str) -> None:
+    """Write measured sprites; ``model``: fingerprint of the model that they were measured by.
+
+    Raises
+    ------
+    FileError
+        If there are too many, or the file cannot be written.
+    """
+    sprites, bound, sizes = found.sprites, found.bound, found.sizes
+    if len(sprites) > MOST_SPRITES:
+        raise FileError(
+            tr(
+                "Measurements of more than {most:,} sprites are not kept for the next start.",
+                most=MOST_SPRITES,
+            )
+        )
+    facts = _Facts(
+        model=model,
+        title=sprites.title,
+        data_levels=bound.levels,
+        lzma=sizes.lzma or 0.0,
+        learnt_from=sizes.learnt_from,
+        rounds=found.rounds,
+        seconds=found.seconds,
+    )
+    arrays: dict[str, Any] = {"images": sprites.images, "alpha": sprites.alpha}
+    arrays |= companions(sprites)
+    arrays |= {name: getattr(bound, name) for name in (*_OF_SPRITES, *_OF_BLOCKS)}
+    # Groups are numbered anew, since those of a large set may be any numbers.
+    arrays["bound_group"] = np.unique(bound.group, return_inverse=True)[1]
+    arrays |= {"pixels": bound.pixels, "log_snr": bound.log_snr, "blocks": bound.block_t}
+    arrays |= {"block_t": found.block_t, "png": sizes.png, "webp": sizes.webp}
+    if sizes.learnt_from:
+        arrays["counted"] = sizes.counted
+    _write(path, facts, arrays)
+
+
+def save_entropies(path: Path, found: Entropies, model: str) -> None:
+    """Write the thermodynamics of a model; see :func:`save_measured`."""
+    entropies, t = found
+    arrays = {field.name: getattr(entropies, field.name) for field in fields(Thermodynamics)}
+    _write(path, _Facts("thermodynamics", model), arrays | {"t": t})
+
+
+def load_measured(path: Path, model: str) -> Measured:
+    """Read measured sprites.
+
+    Raises
+    ------
+    FileError
+        If it cannot be read, is over the limits, or is of another model or kind.
+    """
+    with _opened(path, "probability", model) as (archive, facts):
+        images = archive.headers["images"].shape if "images" in archive else ()
+        count = images[0] if images else 0
+        _require(0 < count <= MOST_SPRITES)
+        sprites = sprites_in(archive, path).called(facts.title)
+        log_snr = _falling(archive)
+        blocks = _numbers(archive, "blocks", None, np.int64)
+        edges = len(blocks)
+        _require(2 <= edges <= len(log_snr) and bool((np.diff(blocks) > 0).all()))
+        _require(blocks[0] == 2 and blocks[-1] == len(log_snr) + 1)
+        group = _numbers(archive, "bound_group", (count,), np.int64)
+        _require(group.min() >= 0 and group.max() < count)
+        bound = Bound(
+            **{name: _numbers(archive, name, (count,)) for name in _OF_SPRITES},
+            **{name: _numbers(archive, name, (count, edges - 1)) for name in _OF_BLOCKS},
+            pixels=_numbers(archive, "pixels", images[:3], np.float32),
+            group=group,
+            levels=facts.data_levels,
+            log_snr=log_snr,
+            block_t=blocks,
+        )
+        learnt = facts.learnt_from
+        sizes = Sizes(
+            _numbers(archive, "png", (count,)),
+            _numbers(archive, "webp", (count,)),
+            _numbers(archive, "counted", (count,)) if learnt else np.full(count, np.nan),
+            facts.lzma if learnt else None,
+            learnt,
+        )
+        block_t = _numbers(archive, "block_t", (edges,))
+        _require(bool((np.diff(block_t) >= 0).all()))
+        return Measured(sprites, bound, block_t, sizes, facts.rounds, facts.seconds)
+
+
+def load_entropies(path: Path, model: str) -> Entropies:
+    """Read the thermodynamics of a model; see :func:`load_measured`."""
+    with _opened(path, "thermodynamics", model) as (archive, _):
+        log_snr = _falling(archive)
+        found = {
+            field.name: _numbers(archive, field.name, (len(log_snr) + _LENGTHS.get(field.name, 0),))
+            for field in fields(Thermodynamics)
+        }
+        return Thermodynamics(**found), _numbers(archive, "t", (len(log_snr),))
+
+
+def _write(path: Path, facts: _Facts, arrays: dict[str, Any]) -> None:
+    document = {"format": FORMAT, "schema_version": SCHEMA_VERSION, **facts.to_json()}
+    arrays["measurement"] = np.asarray(strict_json.dumps(document))
+    with atomic_write(path) as file:
+        write_npz(file, arrays)
+
+
+@contextmanager
+def _opened(path: Path, kind: Kind, model: str) -> Iterator[tuple[ArrayArchive, _Facts]]:
+    """The arrays and facts of a measurement of this kind and model."""
+    with reading(path, "a measurement"):
+        check_file(path, LARGEST)
+        with zipfile.ZipFile(path) as packed:
+            archive = ArrayArchive(packed, path.name, LARGEST)
+            document = strict_json.loads(archive.text("measurement")[0])
+            _require(isinstance(document, dict) and document.pop("format", None) == FORMAT)
+            check_schema(document.pop("schema_version", None), SCHEMA_VERSION, f"'{path.name}'")
+            facts = _Facts.from_json(document)
+            _require(facts.kind == kind)
+            if facts.model != model:
+                raise FileError(tr("'{name}' is a measurement of another model.", name=path.name))
+            yield archive, facts
+
+
+def _require(holds: bool) -> None:
+    """Raise ValueError unless it holds: the file is damaged."""
+    if not holds:
+        raise ValueError("it is no measurement")
+
+
+def _numbers(
+    archive: ArrayArchive,
+    key: str,
+    shape: tuple[int, ...] | None,
+    kind: type[np.number[Any]] = np.float64,
+) -> AnyArray:
+    """Finite numbers of this shape and type; None = any number of them, within the limits."""
+    header = archive.headers[key]
+    _require(header.dtype == kind)
+    if shape is None:
+        _require(len(header.shape) == 1 and 1 < header.shape[0] <= MOST_LEVELS)
+    else:
+        _require(header.shape == shape)
+    array = archive.read(key)
+    _require(bool(np.isfinite(array).all()))
+    return array
+
+
+def _falling(archive: ArrayArchive) -> NDArray[np.float64]:
+    """The noise levels."""
+    log_snr = _numbers(archive, "log_snr", None)
+    _require(bool((np.diff(log_snr) < 0).all()))
+    return log_snr
