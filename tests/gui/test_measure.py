@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,9 +24,12 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from sprite_lab import paths
 from sprite_lab.app.files.library import ShippedModel
 from sprite_lab.app.files.sources import of_cells
 from sprite_lab.app.lab import Lab
+from sprite_lab.app.shell.settings import Settings
+from sprite_lab.app.shell.text_format import run_title
 from sprite_lab.core.pixels.cells import Cell, Conditions
 from sprite_lab.core.results.calibration import Calibration, Reliability
 from sprite_lab.core.results.probability import ClassProbabilities
@@ -48,7 +52,7 @@ from sprite_lab.words import VARIABLE, use_language
 from tests.gui.golden import assert_golden, assert_golden_plot, settle_plot
 from tests.gui.stand_ins import StandInModel
 from tests.made import make_sprites
-from tests.qt import settle
+from tests.qt import delete_now, settle
 
 LEFT = Qt.MouseButton.LeftButton
 Visible = Callable[[type, str], QWidget]
@@ -346,6 +350,100 @@ def test_another_model_begins_anew(
     assert asked == ["big"]
     lab.model.set(None)
     assert visible(QPushButton, "measure.empty.action").text() == "Train a model first"
+
+
+# The next start
+
+
+@pytest.fixture
+def restart(window: MainWindow, lab: Lab, qtbot: QtBot) -> Iterator[Callable[[Any, str], Any]]:
+    """Closes the window, and opens one of another lab with a model on a page of Measure."""
+    later: list[tuple[MainWindow, Lab]] = []
+
+    def start(model: Any, page: str) -> Any:
+        window.closing.safe = True
+        window.close()
+        lab.jobs.shut_down(20)
+        again = Lab(Settings())
+        other = MainWindow(again)
+        later.append((other, again))
+        other.show()
+        assert other.current == "measure", "the open page is there again"
+        assert other.navigator.page == page
+        again.data.set(make_sprites(60))
+        again.model.set(model)
+        idle(again, qtbot)
+        return other.workspace("measure").page(page)
+
+    yield start
+    for other, again in later:
+        other.closing.safe = True
+        other.close()
+        assert again.jobs.shut_down(20)
+        delete_now(other, again)
+
+
+def test_measured_sprites_are_there_after_a_restart(
+    six: SpriteSet,
+    model: Any,
+    window: MainWindow,
+    visible: Visible,
+    restart: Callable[[Any, str], Any],
+) -> None:
+    before = window.workspace("measure").page("probability")
+    captions, summary = captions_of(before.ranking.browser), visible(QLabel, "measure.summary")
+    said, bits = summary.text(), visible(QLabel, "measure.sprite.bits").text()
+    page = restart(replace(model), "probability")  # loaded again
+    assert page.ranking.browser.isVisible()
+    assert captions_of(page.ranking.browser) == captions
+    found = {label.objectName(): label.text() for label in page.window().findChildren(QLabel)}
+    assert (found["measure.summary"], found["measure.sprite.bits"]) == (said, bits)
+    title = run_title(model.title)
+    assert page.caption.text() == f"Measured: {title} · 6 sprites · 2 repeats"
+    assert page.classes.texts(), "the class of the chosen one is asked for again"
+
+
+def test_entropies_are_there_after_a_restart_while_their_set_is_open(
+    thermodynamics: Any, model: Any, restart: Callable[[Any, str], Any], qtbot: QtBot
+) -> None:
+    page = restart(model, "thermodynamics")
+    entropy = page.plots.plots["entropy"]
+    assert entropy.isVisible()
+    np.testing.assert_array_equal(entropy.series["entropy"].y, thermodynamics.entropy)
+    assert page.caption.text() == f"Measured: {run_title(model.title)} · 12 noise levels"
+    lab = page.window().lab
+    lab.data.set(make_sprites(50))
+    assert not entropy.isVisible()
+    lab.data.set(make_sprites(60))
+    assert entropy.isVisible()
+
+
+def test_what_was_measured_is_shown_of_its_model_alone(
+    six: SpriteSet, model: Any, restart: Callable[[Any, str], Any], qtbot: QtBot
+) -> None:
+    other = replace(model, denoiser=copy.deepcopy(model.denoiser))
+    next(iter(other.denoiser.parameters())).add_(0.25)
+    assert other.key == model.key, "one name, other weights"
+    page = restart(other, "probability")
+    assert not page.ranking.browser.isVisible()
+    lab = page.window().lab
+    lab.model.set(model)
+    idle(lab, qtbot)
+    assert page.ranking.browser.isVisible()
+
+
+def test_a_damaged_measurement_is_said_to_be_and_ignored(
+    six: SpriteSet, model: Any, restart: Callable[[Any, str], Any], qtbot: QtBot
+) -> None:
+    (file,) = paths.measured_dir().iterdir()
+    file.write_bytes(file.read_bytes()[:-100])
+    page = restart(model, "probability")
+    assert not page.ranking.browser.isVisible()
+    said = [label.text() for label in page.window().findChildren(QLabel)]
+    assert any("is damaged or not a measurement" in text for text in said)
+    qtbot.mouseClick(page.window().findChild(QPushButton, "measure.start"), LEFT)
+    idle(page.window().lab, qtbot)
+    assert page.ranking.browser.isVisible()
 
 
 # Thermodynamics

@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.app.task import task
 from sprite_lab.core.config import EntropyConfig
-from sprite_lab.core.errors import RunError
-from sprite_lab.core.records import CopiesRecord, Preview, Progress, sample_notice
+from sprite_lab.core.errors import FileError, RunError
+from sprite_lab.core.records import CopiesRecord, Notice, Preview, Progress, sample_notice
 from sprite_lab.core.results.level_errors import Floor
-from sprite_lab.core.results.measured import Measured
+from sprite_lab.core.results.measured import Entropies, Measured
 from sprite_lab.core.results.metrics import neighbors
 from sprite_lab.core.results.neighbors import Augmentation, CopyRule, Remembered, TrainingPart
-from sprite_lab.core.results.probability import ClassProbabilities, Thermodynamics
+from sprite_lab.core.results.probability import ClassProbabilities
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.sprites import MOST_STUDIED, SpriteSet, to_pixels
 from sprite_lab.core.trajectories.trajectory import Trajectory
+from sprite_lab.paths import measured_dir
 from sprite_lab.words import tr
 
 if TYPE_CHECKING:
     from sprite_lab.engine.models.model import Model
+    from sprite_lab.formats.measurements import Kind
+
+F = TypeVar("F")
+
+#: Measurements that are kept from one session to the next, the newest ones.
+MOST_KEPT = 40
 
 # ruff: noqa: PLC0415 (torch takes a second to import)
 
@@ -70,8 +77,8 @@ def classify(
 @task()
 def thermodynamics(
     control: RunControl, model: Model, sprites: SpriteSet, config: EntropyConfig
-) -> Run[tuple[Thermodynamics, NDArray[np.float64]]]:
-    """Entropies of the training part of a set at some noise levels, and the t of each."""
+) -> Run[Entropies]:
+    """Entropies of the training part of a set at some noise levels."""
     yield Progress(0, 0, tr("Looking for near-copies"))
     from sprite_lab.core.config import EvalConfig
     from sprite_lab.data import split
@@ -91,6 +98,57 @@ def thermodynamics(
         seed=config.seed,
     )
     return found, model.schedule.t_of(found.log_snr)
+
+
+# -- from one session to the next ----------------------------------------------------------
+
+
+@task("files")
+def keep(control: RunControl, model: Model, found: Measured | Entropies) -> Run[None]:
+    """Write what was measured of a model, for the next start."""
+    from sprite_lab.formats.measurements import save_entropies, save_measured
+
+    yield Progress(0, 0, tr("Keeping the measurement"))
+    if isinstance(found, Measured):
+        save_measured(_kept(model, "probability"), found, model.fingerprint)
+    else:
+        save_entropies(_kept(model, "thermodynamics"), found, model.fingerprint)
+    files = [path for path in measured_dir().iterdir() if path.suffix == ".npz"]
+    for path in sorted(files, key=lambda path: path.stat().st_mtime)[:-MOST_KEPT]:
+        path.unlink(missing_ok=True)
+
+
+@task("files")
+def measured_before(control: RunControl, model: Model) -> Run[Measured | None]:
+    """The sprites that were last measured by a model; None = there are none."""
+    from sprite_lab.formats.measurements import load_measured
+
+    return _before(_kept(model, "probability"), lambda path: load_measured(path, model.fingerprint))
+
+
+@task("files")
+def entropies_before(control: RunControl, model: Model) -> Run[Entropies | None]:
+    """The thermodynamics that were last measured of a model; None = they never were."""
+    from sprite_lab.formats.measurements import load_entropies
+
+    path = _kept(model, "thermodynamics")
+    return _before(path, lambda path: load_entropies(path, model.fingerprint))
+
+
+def _before(path: Path, load: Callable[[Path], F]) -> Run[F | None]:
+    """What a file holds; one that is damaged is reported and left alone."""
+    yield Progress(0, 0, tr("Reading the last measurement"))
+    if not path.is_file():
+        return None
+    try:
+        return load(path)
+    except FileError as error:
+        yield Notice(str(error))
+        return None
+
+
+def _kept(model: Model, kind: Kind) -> Path:
+    return measured_dir() / f"{model.fingerprint}-{kind}.npz"
 
 
 # -- memorization --------------------------------------------------------------------------

@@ -67,15 +67,15 @@ def picture_files() -> list[Path]:
     return sorted(paths.desk_dir().glob("*.png"))
 
 
-def clear_pictures() -> None:
-    """Remove the pictures.
+def clear() -> None:
+    """Remove the pictures, and what was measured.
 
     Raises
     ------
     OSError
         If the system refuses it.
     """
-    for path in picture_files():
+    for path in (*picture_files(), *paths.measured_dir().glob("*.npz")):
         path.unlink(missing_ok=True)
 
 

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from sprite_lab.app.lab import Lab
+from sprite_lab.app.measure import measure_tasks
+from sprite_lab.app.shell.text_format import DOT, run_title
 from sprite_lab.app.task import Task
 from sprite_lab.core.model_info import ModelInfo
+from sprite_lab.core.results.measured import Entropies, Measured
 from sprite_lab.ui.measure.empty import MeasureEmpty
 from sprite_lab.ui.measure.run_controls import RunControls
 from sprite_lab.ui.page import Page
+from sprite_lab.ui.widgets.fields.elided import ElidedLabel
+from sprite_lab.words import tr
 
-F = TypeVar("F")
+if TYPE_CHECKING:
+    from sprite_lab.app.context import Model
+
+F = TypeVar("F", Measured, Entropies)
 
 
 class MeasurePage(Page, Generic[F]):
@@ -33,6 +41,8 @@ class MeasurePage(Page, Generic[F]):
         self._lab, self._run, self._newest = lab, run, newest
         self._found: F | None = None
         self._asked: ModelInfo | None = None  # the model that was measured
+        self._looked_up: ModelInfo | None = None  # that whose last measurement was read
+        self.caption = ElidedLabel(name=f"{name}.caption")
         self._empty = MeasureEmpty(lab, name=empty)
         self._stack = QStackedLayout(self)
         self._empty.measure_wanted.connect(self.measure)
@@ -49,6 +59,7 @@ class MeasurePage(Page, Generic[F]):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._refresh()
+        self._look_up()
 
     def start(self, task: Task[F], model: ModelInfo, name: str) -> None:
         """Measure a model, and show what was found if it is still open then."""
@@ -60,17 +71,53 @@ class MeasurePage(Page, Generic[F]):
         self._found = None
         self._run.cancel()
         self._refresh()
+        self._look_up()
+
+    def _look_up(self) -> None:
+        """Once for each model, show what was last measured of it."""
+        model = self._lab.model.value
+        if model is None or model.is_student or model is self._looked_up or not self.isVisible():
+            return
+        self._looked_up = model
+
+        def take(found: F | None) -> None:
+            if found is not None and self._found is None and self._lab.model.value is model:
+                self._set_found(found)
+
+        self._lab.do(
+            self._before(model),
+            self,
+            name=tr("Reading the last measurement"),
+            then=take,
+            newest=f"{self._newest}.before",
+        )
 
     def _take(self, found: F) -> None:
-        if self._lab.model.value is self._asked:
-            self._found = found
-            self._stack.setCurrentWidget(self._content)
-            self._show(found)
+        model = self._lab.model.value
+        if model is not None and model is self._asked:
+            self._set_found(found)
+            name = tr("Keeping the measurement")
+            self._lab.do(measure_tasks.keep(model, found), self, name=name)
+
+    def _set_found(self, found: F) -> None:
+        self._found = found
+        self._refresh()
+        self._show(found)
+
+    def show_caption(self, *facts: str) -> None:
+        """Say which model was measured, and how."""
+        model = self._lab.model.value
+        title = "" if model is None else tr("Measured: {model}", model=run_title(model.title))
+        self.caption.setText(DOT.join((title, *facts)))
 
     # Qt's metaclass leaves no room for ABCMeta, but mypy checks that subclasses have these.
     @abstractmethod
     def measure(self) -> None:
         """Measure what is chosen."""
+
+    @abstractmethod
+    def _before(self, model: Model) -> Task[F | None]:
+        """Reads what was last measured of a model."""
 
     @abstractmethod
     def _refresh(self, *_: object) -> None:

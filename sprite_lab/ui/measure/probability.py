@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
@@ -15,6 +17,7 @@ from PySide6.QtWidgets import (
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.measure import measure_tasks
 from sprite_lab.app.shell.text_format import class_words
+from sprite_lab.app.task import Task
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.results.measured import Measured
 from sprite_lab.core.results.probability import ClassProbabilities
@@ -35,6 +38,9 @@ from sprite_lab.ui.widgets.fields.reliability import ReliabilityView
 from sprite_lab.ui.widgets.plots.pixel_map import PixelMap
 from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser
 from sprite_lab.words import number_text, tr, trn
+
+if TYPE_CHECKING:
+    from sprite_lab.app.context import Model
 
 #: Blocks of t and repeats with which the class of the chosen sprite is estimated.
 CLASS_BLOCKS, CLASS_ROUNDS = 11, 6
@@ -264,7 +270,8 @@ class ProbabilityPage(MeasurePage[Measured]):
                 splitter.addWidget(part)
                 splitter.setStretchFactor(i, shares[i])
             splitter.setSizes([100 * share for share in shares])
-        vbox((upper, 1), (lower, 1), on=content, spacing=16, margins=(16, 8, 16, 8))
+        stage = vbox((upper, 1), (lower, 1), spacing=16)
+        vbox((stage, 1), self.caption, on=content, spacing=4, margins=(16, 8, 16, 8))
         return content
 
     # -- measuring -----------------------------------------------------------------------
@@ -304,6 +311,9 @@ class ProbabilityPage(MeasurePage[Measured]):
         self.choice.forget_pace()
         self.forget()  # another model holds other sprites probable
 
+    def _before(self, model: Model) -> Task[Measured | None]:
+        return measure_tasks.measured_before(model)
+
     # -- showing -------------------------------------------------------------------------
 
     def _refresh(self, *_: object) -> None:
@@ -320,6 +330,10 @@ class ProbabilityPage(MeasurePage[Measured]):
         self.choice.learn_pace(measured)
         bound = measured.bound
         count, sizes = len(measured.sprites), measured.sizes.mean()
+        self.show_caption(
+            trn("{n:,} sprite", "{n:,} sprites", count),
+            trn("{n} repeat", "{n} repeats", measured.rounds),
+        )
         self._summary.setText(
             trn(
                 "{n:,} sprite of {title}\n{bits_per_dim:.3f}",

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.measure import measure_tasks
 from sprite_lab.app.shell.text_format import signed
+from sprite_lab.app.task import Task
 from sprite_lab.app.train.training_set import MissingSet, training_set
 from sprite_lab.core.config import EntropyConfig
-from sprite_lab.core.results.probability import Thermodynamics
+from sprite_lab.core.results.measured import Entropies
 from sprite_lab.ui.forms import Form
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.measure.entropy_plots import EntropyPlots
@@ -26,7 +27,10 @@ from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_lab
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
 from sprite_lab.ui.widgets.fields.set_needed import SetNeeded
 from sprite_lab.ui.widgets.sprites.indices import with_indices
-from sprite_lab.words import number_text, tr
+from sprite_lab.words import number_text, tr, trn
+
+if TYPE_CHECKING:
+    from sprite_lab.app.context import Model
 
 #: Name, label and tip of each part of the sum, and of the sum.
 _ROWS = (
@@ -46,7 +50,7 @@ _ROWS = (
 )
 
 
-class ThermodynamicsPage(MeasurePage[tuple[Thermodynamics, NDArray[np.float64]]]):
+class ThermodynamicsPage(MeasurePage[Entropies]):
     """Settings, figures and plots of the thermodynamics of a model."""
 
     def __init__(self, lab: Lab) -> None:
@@ -61,7 +65,7 @@ class ThermodynamicsPage(MeasurePage[tuple[Thermodynamics, NDArray[np.float64]]]
         self.set_faces(named(scrolling(self._lay_out()), f"{name}.content"), self._needed)
         self.inspector = self._build_inspector(name)
         lab.model.changed.connect(self.forget)
-        lab.data.changed.connect(self.forget)
+        lab.data.changed.connect(self._on_data)
         lab.shipped.changed.connect(self._refresh)
         self._refresh()
 
@@ -75,6 +79,7 @@ class ThermodynamicsPage(MeasurePage[tuple[Thermodynamics, NDArray[np.float64]]]
                 self._lab,
                 tr("What noise destroys and the model restores"),
                 "thermodynamics",
+                right=(self.caption,),
             ),
             (self.plots, 1),
             on=content,
@@ -149,6 +154,14 @@ class ThermodynamicsPage(MeasurePage[tuple[Thermodynamics, NDArray[np.float64]]]
         task = measure_tasks.thermodynamics(model, sprites, self._form.value)
         self.start(task, model, tr("Measuring entropies"))
 
+    def _before(self, model: Model) -> Task[Entropies | None]:
+        return measure_tasks.entropies_before(model)
+
+    def _on_data(self, *_: object) -> None:
+        # What was found stays true of the model, and is shown while its training set is open.
+        self._run.cancel()
+        self._refresh()
+
     # -- showing -------------------------------------------------------------------------
 
     def _refresh(self, *_: object) -> None:
@@ -171,8 +184,9 @@ class ThermodynamicsPage(MeasurePage[tuple[Thermodynamics, NDArray[np.float64]]]
         self._run.set_possible(there)
         self._stack.setCurrentWidget(self._content if self._found and there else self._empty)
 
-    def _show(self, result: tuple[Thermodynamics, NDArray[np.float64]]) -> None:
+    def _show(self, result: Entropies) -> None:
         found, t = result
+        self.show_caption(trn("{n} noise level", "{n} noise levels", len(t)))
         self.plots.show_found(found, t)
         gap = float(found.gap.sum())
         parts = {

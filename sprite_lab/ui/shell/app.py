@@ -29,7 +29,7 @@ from PySide6.QtWidgets import QApplication
 
 from sprite_lab.app.files.inbox import Inbox
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.shell.desk import clear_pictures
+from sprite_lab.app.shell import desk
 from sprite_lab.app.shell.settings import Settings
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.jobs import Collector
@@ -147,7 +147,7 @@ def _open_window(
     code = app.exec()
     if window.fresh_wanted:
         with contextlib.suppress(OSError):
-            clear_pictures()
+            desk.clear()
     window.closed.disconnect(app.exit)
     app.commitDataRequest.disconnect(window.closing.leave_with_session)
     inbox.close()

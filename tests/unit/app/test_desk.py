@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtGui import QColor, QImage
 
+from sprite_lab import paths
 from sprite_lab.app.shell import desk
 from sprite_lab.app.shell.class_table import class_row, columns_of, question_rows
 from sprite_lab.app.shell.desk import Student
@@ -104,8 +105,11 @@ def test_pictures_are_kept_within_limits(qapp: object, tmp_path: Path) -> None:
     results = Results(pictures=tuple(picture for _, picture in found))
     save_results(path, results)
     assert load_results(path) == results
-    desk.clear_pictures()
+    measured = paths.measured_dir() / "a-probability.npz"
+    measured.write_bytes(b"of the last student")
+    desk.clear()
     assert desk.picture_files() == []
+    assert not measured.exists()
 
 
 def test_a_damaged_picture_does_not_hide_the_others(qapp: object, home: Path) -> None:
