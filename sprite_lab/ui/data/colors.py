@@ -17,7 +17,7 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.core.pixels.cells import Color
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.page import Page, heading_row
-from sprite_lab.ui.theme import current_theme, theme_manager
+from sprite_lab.ui.theme import Theme
 from sprite_lab.ui.widgets.canvas.palette_bar import Swatches
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
@@ -63,11 +63,10 @@ class ColorsPage(Page):
         self.inspector = self._build_inspector()
 
         self.swatches.chosen.connect(lambda index, _which: self._choose(index))
-        theme_manager().changed.connect(self._paint)
+        self.plot.on_theme(self._paint)
         facts.figures_changed.connect(self._refresh)
         facts.colors_changed.connect(self._refresh)
         lab.data.changed.connect(self._refresh)
-        self._paint()
         self._refresh()
 
     def _build_inspector(self) -> QWidget:
@@ -122,8 +121,7 @@ class ColorsPage(Page):
             )
         )
 
-    def _paint(self, *_: object) -> None:
-        theme = current_theme()
+    def _paint(self, theme: Theme) -> None:
         self._bars.setOpts(brush=QColor(theme.curves[0].color), pen=QPen(QColor(theme.surface), 0))
 
     def _read(self, x: float, _y: float) -> str | None:

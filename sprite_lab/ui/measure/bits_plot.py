@@ -15,7 +15,7 @@ from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.measure.noise_axis import NoiseAxis
 from sprite_lab.ui.page import heading_row
 from sprite_lab.ui.text import html
-from sprite_lab.ui.theme import Theme, current_theme, theme_manager
+from sprite_lab.ui.theme import Theme, current_theme
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented
 from sprite_lab.ui.widgets.plots.plot import Columns, Plot
 from sprite_lab.words import tr
@@ -62,8 +62,7 @@ class BitsPlot(QWidget):
         )
         self.of.changed.connect(lambda _: self._draw())
         self.axis.changed.connect(self._draw)
-        theme_manager().changed.connect(self._paint)
-        self._paint(current_theme())
+        self.plot.on_theme(self._paint)
 
     def show_bits(self, measured: Measured, index: int) -> None:
         """Show the terms of one of the measured sprites."""

@@ -9,7 +9,6 @@ from functools import partial
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import ArrayLike, NDArray
-from PySide6.QtCore import QObject
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
@@ -18,7 +17,7 @@ from sprite_lab.app.shell.text_format import level_text
 from sprite_lab.core.results.probability import Thermodynamics
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.measure.noise_axis import NoiseAxis
-from sprite_lab.ui.theme import Theme, current_theme, theme_manager
+from sprite_lab.ui.theme import Theme
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented
 from sprite_lab.ui.widgets.fields.inspector import dim_label, heading
 from sprite_lab.ui.widgets.plots.plot import Columns, Plot, Series
@@ -162,11 +161,10 @@ def story(found: Thermodynamics, t: Values) -> dict[str, str]:
     }
 
 
-class _Band(QObject):
+class _Band:
     """Fills what lies between two curves, in the color of the curve ``which``."""
 
     def __init__(self, plot: Plot, which: int) -> None:
-        super().__init__(plot)  # so that it hears of no theme once the plot is gone
         self._which = which
         self._low, self._high = pg.PlotDataItem(), pg.PlotDataItem()
         self._fill = pg.FillBetweenItem(self._low, self._high)
@@ -175,8 +173,7 @@ class _Band(QObject):
             plot.item.addItem(item)
         for item in (self._low, self._high):
             item.setPen(None)
-        theme_manager().changed.connect(self._paint)
-        self._paint(current_theme())
+        plot.on_theme(self._paint)
 
     def set(self, x: ArrayLike, low: ArrayLike, high: ArrayLike) -> None:
         """Draw (K,) points."""

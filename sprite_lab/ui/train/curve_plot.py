@@ -20,7 +20,7 @@ from sprite_lab.app.train.run_past import RunPast, read_past
 from sprite_lab.core.config.base import Setting
 from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.layouts import hbox, vbox
-from sprite_lab.ui.theme import Theme, current_theme, theme_manager
+from sprite_lab.ui.theme import Theme
 from sprite_lab.ui.train.overlays import (
     MOST,
     Overlay,
@@ -210,8 +210,7 @@ class CurvePlot(QWidget):
             item.opts["autoDownsampleFactor"] = 1.0
         for side in ("left", "bottom"):
             self.plot.item.getAxis(side).enableAutoSIPrefix(False)
-        theme_manager().changed.connect(self._paint)
-        self._paint(current_theme())
+        self.plot.on_theme(self._paint)
         self.plot.set_log(y=self._log)
         self._on_measure()
         self._on_axis(self.axis.value)

@@ -16,7 +16,7 @@ from sprite_lab.app.train.level_history import LevelHistory, LevelMap
 from sprite_lab.app.train.loss_history import nearest
 from sprite_lab.core.results.level_errors import Floor, LevelBins, LevelErrors
 from sprite_lab.ui.layouts import hbox
-from sprite_lab.ui.theme import current_theme, tabular, theme_manager
+from sprite_lab.ui.theme import current_theme, tabular
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.plots.color_map import viridis
 from sprite_lab.ui.widgets.plots.plot import Columns, Plot
@@ -152,17 +152,13 @@ class LevelMapView(QWidget):
         self.plot.item.getViewBox().invertY(True)  # noise at the top, as sampling goes down
         for side in ("left", "bottom"):
             self.plot.item.getAxis(side).enableAutoSIPrefix(False)
-        theme_manager().changed.connect(self._hide_grid)  # after the plot's own painting
-        self._hide_grid()
+        self.plot.on_theme(lambda _: self.plot.item.showGrid(x=False, y=False))
         self.bar = ColorBar(name="train.levels.bar", label=tr("Error"))
         hbox((self.plot, 1), self.bar, on=self)
         self.plot.view.left.connect(lambda: self.pointed.emit(None))
         self.plot.item.getViewBox().setDefaultPadding(0.0)
         self.plot.item.setContentsMargins(0, 8, 0, 0)  # for the half of a number above the map
         self.plot.item.getViewBox().sigResized.connect(self._align_bar)
-
-    def _hide_grid(self, *_: object) -> None:
-        self.plot.item.showGrid(x=False, y=False)
 
     def _align_bar(self, *_: object) -> None:
         """Let the bar be as high as the map."""

@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QPen
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import class_words, signed
-from sprite_lab.ui.theme import Theme, current_theme, theme_manager
+from sprite_lab.ui.theme import Theme, current_theme
 from sprite_lab.ui.widgets.plots.plot import Columns, Plot
 from sprite_lab.words import number_text, tr
 
@@ -55,7 +55,7 @@ class ClassPlot(Plot):
         box.setDefaultPadding(0.0)
         self.item.setContentsMargins(0, 8, 8, 0)  # half a number stands out at each end
         self.read, self.table = self._read, self._table
-        theme_manager().changed.connect(self._paint_areas)
+        self.on_theme(self._paint_areas)
 
     def show_shares(self, names: Sequence[str], log_snr: Values, shares: Values) -> None:
         """Draw the probabilities (S, K) of K classes at S levels, rising; no levels = nothing."""

@@ -18,7 +18,7 @@ from sprite_lab.core.results.sprite_map import MapPaths, Pull, SpriteMap
 from sprite_lab.core.sets.sprites import to_pixels
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.layouts import vbox
-from sprite_lab.ui.theme import Theme, current_theme, theme_manager
+from sprite_lab.ui.theme import Theme, current_theme
 from sprite_lab.ui.widgets.fields.calm import named, panel
 from sprite_lab.ui.widgets.plots.plot import Plot
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
@@ -95,8 +95,7 @@ class MapPlot(Plot):
         self.table = self._table
         self.view.left.connect(self._thumb.hide)
         self.clicked.connect(self._on_map_clicked)
-        theme_manager().changed.connect(self._paint_map)
-        self._paint_map(current_theme())
+        self.on_theme(self._paint_map)
 
     def _line(self, z: int) -> pg.PlotCurveItem:
         line = pg.PlotCurveItem(antialias=True)

@@ -12,7 +12,7 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.see.race_run import RaceRun
 from sprite_lab.app.shell.text_format import run_title, signed
 from sprite_lab.core.trajectories.race import Lane, course
-from sprite_lab.ui.theme import Theme, current_theme, theme_manager
+from sprite_lab.ui.theme import Theme, current_theme
 from sprite_lab.ui.widgets.plots.plot import Plot
 from sprite_lab.words import number_text, tr
 
@@ -49,8 +49,7 @@ class RacePlot(Plot):
         self._level.hide()
         self.read, self.table = self._words, self._table
         self.hide()
-        theme_manager().changed.connect(self._paint_extras)
-        self._paint_extras(current_theme())
+        self.on_theme(self._paint_extras)
 
     def show_race(self, run: RaceRun) -> None:
         """Draw the lanes that are done."""

@@ -15,7 +15,7 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.see.schedule_curves import curve_of
 from sprite_lab.app.shell.text_format import signed
 from sprite_lab.core.config import ScheduleConfig, ScheduleName
-from sprite_lab.ui.theme import Theme, current_theme, theme_manager
+from sprite_lab.ui.theme import Theme, current_theme
 from sprite_lab.ui.widgets.plots.plot import Plot
 from sprite_lab.words import tr
 
@@ -60,8 +60,7 @@ class SchedulePlot(Plot):
         self.item.getViewBox().setMouseEnabled(x=False, y=False)  # it is the points that move
         self.view.setMinimumHeight(_HEIGHT)
         self.read = self._read
-        theme_manager().changed.connect(self._paint_schedule)
-        self._paint_schedule(current_theme())
+        self.on_theme(self._paint_schedule)
 
     def show_schedule(self, config: ScheduleConfig) -> None:
         """Show another schedule, not bent; the one that is shown stays as it is."""

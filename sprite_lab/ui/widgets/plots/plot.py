@@ -83,8 +83,7 @@ class Plot(QWidget):
         self.view.setMinimumHeight(120)
         self.view.setMenuEnabled(False)
         self.view.hideButtons()
-        #: pyqtgraph's PlotItem, for what is no curve. What is added there is to be repainted on the
-        #: theme's ``changed`` by whoever adds it.
+        #: pyqtgraph's PlotItem, for what is no curve; :meth:`on_theme` gives that its colors
         self.item = self.view.getPlotItem()
         for side, text in (("bottom", x), ("left", y)):
             axis = self.item.getAxis(side)
@@ -92,7 +91,7 @@ class Plot(QWidget):
             axis.setCacheMode(axis.CacheMode.DeviceCoordinateCache)
             if text:
                 self.item.setLabel(side, text)
-        self._paints: list[Callable[[Theme], None]] = []  # of the lines
+        self._paints: list[Callable[[Theme], None]] = []  # of what is no curve
         self._cross = [pg.InfiniteLine(angle=angle, movable=False) for angle in (90, 0)]
         for line in self._cross:
             line.hide()
@@ -158,9 +157,13 @@ class Plot(QWidget):
             if label:
                 line.label.setColor(pen.color())
 
+        self.on_theme(paint)
+        return line
+
+    def on_theme(self, paint: Callable[[Theme], None]) -> None:
+        """Have ``paint`` give what was added its colors, now and whenever the theme changes."""
         self._paints.append(paint)
         paint(current_theme())
-        return line
 
     def clear_curves(self) -> None:
         """Take all curves away, and the legend with them."""
