@@ -122,14 +122,3 @@ def make_web_page(
     if page.model is not None:
         parts += [tr("Sample"), tr("Draw")]
     return MadePage(page_text(page).encode(), frames, tuple(parts))
-
-
-@task("files")
-def write_web_page(control: RunControl, page: MadePage, path: Path) -> Run[list[Path]]:
-    """Write a page; returns its path."""
-    from sprite_lab.formats.atomic import atomic_write
-
-    yield Progress(0, 0, tr("Writing {name}", name=path.name))
-    with atomic_write(path) as file:
-        file.write(page.data)
-    return [path]

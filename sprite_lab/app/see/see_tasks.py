@@ -82,17 +82,6 @@ def contact_sheet(
     return None if sheet is None else MadeSheet(contact_png(sheet), sheet.title.split("\n")[0])
 
 
-@task("files")
-def save_sheet(control: RunControl, sheet: MadeSheet, path: Path) -> Run[Path]:
-    """Write a contact sheet as a picture."""
-    from sprite_lab.formats.atomic import atomic_write
-
-    yield Progress(0, 0, tr("Writing {name}", name=path.name))
-    with atomic_write(path) as file:
-        file.write(sheet.png)
-    return path
-
-
 # -- races ---------------------------------------------------------------------------------
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QCheckBox
 
-from sprite_lab.app import model_tasks
+from sprite_lab.app import model_tasks, tasks
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.model_tasks import MadePage
 from sprite_lab.app.shell.text_format import size_text
@@ -139,7 +139,5 @@ class WebExportPage(ExportPage):
         )  # fmt: skip
         if path is not None:
             self._written = path
-            handle: JobHandle = self._lab.exports.write(
-                model_tasks.write_web_page(self._made, path), path
-            )
-            self.started.emit(handle)
+            task = tasks.write_bytes(path, self._made.data)
+            self.started.emit(self._lab.exports.write(task, path))

@@ -16,7 +16,6 @@ from sprite_lab.core.records import Outcome
 from sprite_lab.core.results.level_errors import Floor
 from sprite_lab.ui.layouts import hbox, split, stack, vbox
 from sprite_lab.ui.page import Page
-from sprite_lab.ui.shell.dialogs import DATA_FILES, ask_open
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.train.level_plots import PREDICTED, LevelCurves, LevelMapView
 from sprite_lab.ui.widgets.fields.buttons import push_button
@@ -24,6 +23,7 @@ from sprite_lab.ui.widgets.fields.calm import panel
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import EmptyState, heading
+from sprite_lab.ui.widgets.fields.set_needed import open_missing
 from sprite_lab.words import tr
 
 #: The map is redrawn at most this often, in milliseconds.
@@ -152,12 +152,7 @@ class LevelPage(Page):
     def _on_button(self) -> None:
         missing, sprites, run = self._missing(), self._lab.data.value, self._run
         if missing is not None:
-            if missing.builtin:
-                self._lab.want_data("")
-                return
-            path = ask_open(self.window(), self._lab.settings, tr("Open data set"), DATA_FILES)
-            if path is not None:
-                self._lab.want_data(path)
+            open_missing(self._lab, missing, self)
             return
         if run is None or sprites is None:
             return

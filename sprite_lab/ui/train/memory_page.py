@@ -7,10 +7,9 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QColor, QPen, QShowEvent
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.lab import Lab
@@ -21,11 +20,9 @@ from sprite_lab.app.train.memory_clock import MemoryClock
 from sprite_lab.app.train.training_set import MissingSet
 from sprite_lab.core.records import CopiesRecord, Preview
 from sprite_lab.core.results.metrics import COPY_PERCENTILE
-from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.layouts import split, stack, vbox
-from sprite_lab.ui.page import Page, heading_row, scrolling
+from sprite_lab.ui.page import Page, PageJobs, heading_row, scrolling
 from sprite_lab.ui.text import Label
-from sprite_lab.ui.theme import Theme, current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import named, panel
 from sprite_lab.ui.widgets.fields.inspector import EmptyState
@@ -55,7 +52,7 @@ class MemoryPage(Page):
         self._lab, self._levels, self._losses, self._previews = lab, levels, losses, previews
         self._run: Path | None = None
         self._data = ("", "")
-        self._job: JobHandle | None = None
+        self._jobs = PageJobs(lab, self, "train")
         #: Copies that were looked for here, as the training did not.
         self._found: tuple[CopiesRecord, ...] = ()
         self.gap = Plot(
@@ -78,18 +75,15 @@ class MemoryPage(Page):
         for plot, digits, unit in ((self.gap, 2, ""), (self.copies, 0, " %")):
             plot.set_whole(True)
             plot.read = partial(_read, plot, digits, unit)
-        label = {"position": 0.9, "anchors": [(-0.05, 0.5), (1.05, 0.5)]}
-        self._since = [
-            pg.InfiniteLine(angle=90, label=tr("by heart"), labelOpts=label) for _ in range(2)
-        ]
-        self._alike = pg.InfiniteLine(pos=1, angle=0)
-        self._usual = pg.InfiniteLine(pos=COPY_PERCENTILE, angle=0)
-        for plot, lines in (
-            (self.gap, (self._since[0], self._alike)),
-            (self.copies, (self._since[1], self._usual)),
-        ):
-            for line in lines:
-                plot.item.addItem(line, ignoreBounds=True)
+        self._since = []
+        for plot, usual in ((self.gap, 1), (self.copies, COPY_PERCENTILE)):
+            dashed = Qt.PenStyle.DashLine
+            since = plot.add_line(lambda theme: theme.warn, style=dashed, label=tr("by heart"))
+            since.label.setPosition(0.9)
+            since.label.anchors = [(-0.05, 0.5), (1.05, 0.5)]
+            self._since.append(since)
+            dotted = Qt.PenStyle.DotLine
+            plot.add_line(lambda theme: theme.outline, angle=0, pos=usual, style=dotted)
         self._words = named(Label(wrap=True), "train.memory.words")
         self._look = push_button(
             "train.memory.look",
@@ -103,8 +97,6 @@ class MemoryPage(Page):
         self._dirty = True
         self._look.clicked.connect(self._find)
         lab.data.changed.connect(self.refresh)
-        theme_manager().changed.connect(self._paint_lines)
-        self._paint_lines(current_theme())
 
     def _lay_out(self, lab: Lab) -> None:
         self._empty = EmptyState(
@@ -141,8 +133,8 @@ class MemoryPage(Page):
 
     def set_run(self, run: Path | None, data: tuple[str, str]) -> None:
         """Set the run of the histories; ``data``: title and fingerprint of its training set."""
-        if run != self._run and self._job is not None:
-            self._job.cancel()
+        if run != self._run:
+            self._jobs.cancel()
         self._run, self._data, self._found = run, data, ()
         self.refresh()
 
@@ -186,16 +178,8 @@ class MemoryPage(Page):
             self._needed.ask_for(MissingSet(title))
         self._copies_stack.setCurrentIndex(0 if there or len(share) else 1)
         self._look.setVisible(not len(self._losses.copies))
-        busy = self._job is not None and self._job.active
-        self._look.setEnabled(there and not busy)
+        self._look.setEnabled(there and not self._jobs.is_active("copies"))
         self._words.setText(words_of(clock, share))
-
-    def _paint_lines(self, theme: Theme) -> None:
-        for line in self._since:
-            line.setPen(QPen(QColor(theme.warn), 0, Qt.PenStyle.DashLine))
-            line.label.setColor(QColor(theme.warn))
-        for line in (self._alike, self._usual):
-            line.setPen(QPen(QColor(theme.outline), 0, Qt.PenStyle.DotLine))
 
     # -- copies ----------------------------------------------------------------------------
 
@@ -210,14 +194,9 @@ class MemoryPage(Page):
                 self._found = found
                 self._redraw()
 
-        self._job = self._lab.do(
-            find_copies(run, sprites, [previews[place] for place in places]),
-            self,
-            name=tr("Looking for copies"),
-            then=take,
-            newest="train.copies",
-        )
-        self._job.ended.connect(self.refresh)
+        task = find_copies(run, sprites, [previews[place] for place in places])
+        job = self._jobs.do("copies", tr("Looking for copies"), task, take)
+        job.ended.connect(self.refresh)
         self._look.setEnabled(False)
 
 

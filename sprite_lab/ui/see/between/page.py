@@ -23,8 +23,8 @@ from sprite_lab.core.trajectories.frame_views import frame_pixels, prompt_of
 from sprite_lab.core.trajectories.interpolation import CORNERS, Sheet
 from sprite_lab.core.trajectories.race import distance
 from sprite_lab.core.trajectories.trajectory import Trajectory
-from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.layouts import hbox
+from sprite_lab.ui.page import PageJobs
 from sprite_lab.ui.see.between.panel import BetweenPanel
 from sprite_lab.ui.see.model_page import ModelPage
 from sprite_lab.ui.theme import current_theme
@@ -119,7 +119,7 @@ class BetweenPage(ModelPage):
         self.panel = panel
         self._drawn: tuple[Sheet, Trajectory] | None = None
         self._due = True  # the settings have changed since the last sheet
-        self._job: JobHandle | None = None
+        self._jobs = PageJobs(lab, self, "between")
         self._timer = QTimer(self, singleShot=True, interval=_STILL)
         self._timer.timeout.connect(self._redraw)
         self.cells = SheetView()
@@ -198,13 +198,8 @@ class BetweenPage(ModelPage):
             if self._lab.model.value is model:
                 self._take(sheet, trajectory)
 
-        self._job = self._lab.do(
-            see_tasks.between(model, sheet, self.panel.config()),
-            self,
-            name=tr("Drawing the sheet"),
-            then=take,
-            newest="between",
-        )
+        task = see_tasks.between(model, sheet, self.panel.config())
+        self._jobs.do("sheet", tr("Drawing the sheet"), task, take)
 
     def _take(self, sheet: Sheet, trajectory: Trajectory) -> None:
         before = self.timeline_model
@@ -316,8 +311,7 @@ class BetweenPage(ModelPage):
 
     def escape(self) -> None:
         """Stop drawing a sheet, or playback."""
-        if self._job is not None and self._job.active:
-            self._job.cancel()
+        if self._jobs.cancel():
             self._due = True  # redrawn when the page is shown again or a setting changes
         else:
             super().escape()

@@ -16,9 +16,8 @@ from sprite_lab.app.timeline import TimelineModel
 from sprite_lab.core.records import Outcome
 from sprite_lab.core.results.probability import ClassProbabilities
 from sprite_lab.core.sets.sprites import to_pixels
-from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.layouts import hbox, vbox
-from sprite_lab.ui.page import StagePage, heading_row, stage_column
+from sprite_lab.ui.page import PageJobs, StagePage, heading_row, stage_column
 from sprite_lab.ui.see.classes.plot import ClassPlot
 from sprite_lab.ui.text import Label, html
 from sprite_lab.ui.theme import tabular
@@ -43,7 +42,7 @@ class ClassPage(StagePage):
     def __init__(self, lab: Lab, timeline_model: TimelineModel) -> None:
         super().__init__("see.class", timeline_model)
         self._lab = lab
-        self._job: JobHandle | None = None
+        self._jobs = PageJobs(lab, self, "see.class")
         self._found: ClassProbabilities | None = None
         #: What was asked for: model, trajectory, and the sprite; -1 = all of them.
         self._asked: tuple[object, object, int] | None = None
@@ -191,25 +190,18 @@ class ClassPage(StagePage):
                 self._found = found
                 self._show()
 
-        self._job = self._lab.do(
-            measure_tasks.classify(model, sprites),
-            self,
-            name=tr("Looking for the class"),
-            then=take,
-            newest="see.class",
-        )
-        self._job.ended.connect(self._on_ended)
+        task = measure_tasks.classify(model, sprites)
+        job = self._jobs.do("class", tr("Looking for the class"), task, take)
+        job.ended.connect(self._on_ended)
 
     def _on_ended(self, outcome: Outcome) -> None:
-        if outcome.kind != "completed" and self.sender() is self._job:
+        if outcome.kind != "completed" and not self._jobs.is_active("class"):
             self._asked = None  # asked again when the page is shown again
             self._decided.setText(tr("Stopped. Choose a sprite to go on."))
 
     def escape(self) -> None:
         """Cancel what is being measured, or else playback."""
-        if self._job is not None and self._job.active:
-            self._job.cancel()
-        else:
+        if not self._jobs.cancel():
             super().escape()
 
     # -- what is shown ---------------------------------------------------------------------

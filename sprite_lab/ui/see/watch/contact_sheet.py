@@ -10,15 +10,15 @@ from PySide6.QtGui import QImage, QPainter, QPixmap
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QComboBox, QDialog, QLineEdit, QSpinBox, QWidget
 
+from sprite_lab.app import tasks
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.see import see_tasks
 from sprite_lab.app.see.see_tasks import MadeSheet
 from sprite_lab.app.shell import desk
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.results.contact_sheet import MOST_SPRITES, VARIED, offered, values_of
-from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.layouts import hbox, vbox
-from sprite_lab.ui.page import scrolling
+from sprite_lab.ui.page import PageJobs, scrolling
 from sprite_lab.ui.shell.dialogs import ask_save
 from sprite_lab.ui.text import Label
 from sprite_lab.ui.widgets.fields.buttons import push_button
@@ -45,7 +45,7 @@ class ContactSheetWindow(QDialog):
         self.setWindowTitle(tr("Contact sheet"))
         self._lab, self._config = lab, config
         self._sheet: MadeSheet | None = None
-        self._job: JobHandle | None = None
+        self._jobs = PageJobs(lab, self, "contact sheet")
         self.setting = calm(QComboBox(), "contact.setting", tr("What is varied"))
         fill(self.setting, [(tr(title), name) for name, title in VARIED.items()])
         self.values = named(QLineEdit(), "contact.values", tr("Values"), tr("Separated by commas"))
@@ -87,7 +87,7 @@ class ContactSheetWindow(QDialog):
     def _offer(self, *_: object) -> None:
         """Offer values for what is varied, by what the open model knows."""
         model, setting = self._lab.model.value, str(self.setting.currentData())
-        self.make.setEnabled(model is not None and self._job is None)
+        self.make.setEnabled(model is not None and not self._drawing)
         self._say()
         if model is None:
             self.values.clear()
@@ -104,7 +104,7 @@ class ContactSheetWindow(QDialog):
     def _say(self) -> None:
         if self._lab.model.value is None:
             self._about.setText(tr("Open a model first: a contact sheet is drawn by one."))
-        elif self._job is not None:
+        elif self._drawing:
             self._about.setText(tr("Drawing…"))
         else:
             self._about.setText(
@@ -115,24 +115,23 @@ class ContactSheetWindow(QDialog):
 
     def _make(self) -> None:
         model = self._lab.model.value
-        if model is None or self._job is not None:
+        if model is None or self._drawing:
             return
         setting, ref = str(self.setting.currentData()), self._lab.model_ref
         run = Path(ref) if ref is not None and Path(ref).is_dir() else None
         config = self._config().having({"count": self.count.value(), "picked": ()})
-        self._job = self._lab.do(
-            see_tasks.contact_sheet(model, config, setting, values_of(self.values.text()), run),
-            self,
-            name=tr("Drawing a contact sheet"),
-            then=self._take,
-            newest="contact sheet",
-        )
-        self._job.ended.connect(self._on_ended)
+        values = values_of(self.values.text())
+        task = see_tasks.contact_sheet(model, config, setting, values, run)
+        job = self._jobs.do("sheet", tr("Drawing a contact sheet"), task, self._take)
+        job.ended.connect(self._on_ended)
         self.make.setEnabled(False)
         self._say()
 
+    @property
+    def _drawing(self) -> bool:
+        return self._jobs.is_active("sheet")
+
     def _on_ended(self, *_: object) -> None:
-        self._job = None
         self.make.setEnabled(self._lab.model.value is not None)
         self._say()
 
@@ -165,11 +164,12 @@ class ContactSheetWindow(QDialog):
         settings = self._lab.settings
         path = ask_save(self, settings, tr("Export contact sheet"), name, kinds, export=True)
         if path is not None:
+            told = tr("{name} is written.", name=path.name)
             self._lab.do(
-                see_tasks.save_sheet(self._sheet, path),
+                tasks.write_bytes(path, self._sheet.png),
                 self,
                 name=tr("Writing {name}", name=path.name),
-                then=lambda path: self._lab.notice.emit(tr("{name} is written.", name=path.name)),
+                then=lambda _: self._lab.notice.emit(told),
             )
 
     def _print(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QVBoxLayout
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.train.training_set import MissingSet
@@ -103,9 +103,14 @@ class SetNeeded(EmptyState):
             self._lab.open_model(name)
 
     def _open(self) -> None:
-        if self._missing.builtin:
-            self._lab.want_data("")
-            return
-        path = ask_open(self.window(), self._lab.settings, tr("Open data set"), DATA_FILES)
-        if path is not None:
-            self._lab.want_data(path)
+        open_missing(self._lab, self._missing, self)
+
+
+def open_missing(lab: Lab, missing: MissingSet, asked_by: QWidget) -> None:
+    """Open a missing set: the built-in one at once, others by a dialog."""
+    if missing.builtin:
+        lab.want_data("")
+        return
+    path = ask_open(asked_by.window(), lab.settings, tr("Open data set"), DATA_FILES)
+    if path is not None:
+        lab.want_data(path)
