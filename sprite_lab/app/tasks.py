@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from sprite_lab.app.task import task
 from sprite_lab.core.config import ForwardConfig, SampleConfig, TrainConfig
+from sprite_lab.core.follow_control import FollowControl
 from sprite_lab.core.pixels.cells import CellSheet
 from sprite_lab.core.records import Notice, Progress
 from sprite_lab.core.run import Run, RunControl
@@ -21,6 +22,7 @@ from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.words import tr
 
 if TYPE_CHECKING:
+    from sprite_lab.engine.following.follow_run import Followed
     from sprite_lab.engine.models.model import Model
     from sprite_lab.engine.training.trainer import TrainResult
 
@@ -153,6 +155,25 @@ def _fitted(config: TrainConfig, init: Model | None) -> TrainConfig:
     from sprite_lab.engine.training.fine_tuning import fine_tuning
 
     return config if init is None else fine_tuning(config, init)
+
+
+@task("network")
+def find_run(control: RunControl, text: str, runs: Path) -> Run[Followed]:
+    """Connect to the run that a person named; one from elsewhere gets a folder below ``runs``."""
+    yield Progress(0, 0, tr("Connecting"))
+    from sprite_lab.engine.following.connection import parse_place
+    from sprite_lab.engine.following.follow_run import find_run as find
+
+    return find(parse_place(text), runs)
+
+
+@task("network", long=True)
+def follow(control: RunControl, run: Followed) -> Run[Path]:
+    """Yield what its training does, until it ends or is left. ``control``: a FollowControl."""
+    from sprite_lab.engine.following.follow_run import follow_iter
+
+    assert isinstance(control, FollowControl)
+    return follow_iter(run, control)
 
 
 @task(long=True)

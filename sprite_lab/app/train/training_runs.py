@@ -15,7 +15,6 @@ from sprite_lab.app.context import AppContext
 from sprite_lab.app.files import library
 from sprite_lab.app.shell import text_format
 from sprite_lab.app.task import Task
-from sprite_lab.app.train import follow_tasks
 from sprite_lab.app.value_model import ValueModel
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.errors import SpriteLabError
@@ -117,7 +116,7 @@ class TrainingRuns(QObject):
         """
         self._refuse_while_one_goes_on()
         self._context.do(
-            follow_tasks.find_run(where, paths.runs_dir()),
+            tasks.find_run(where, paths.runs_dir()),
             self,
             name=tr("Looking for the run"),
             then=self._follow,
@@ -130,7 +129,7 @@ class TrainingRuns(QObject):
         control = FollowControl()
         name = tr("Following {run_title}", run_title=text_format.run_title(found.folder.name))
         handle = self._context.do(
-            follow_tasks.follow(found), self, name=name, then=self._tell_end, control=control
+            tasks.follow(found), self, name=name, then=self._tell_end, control=control
         )
         handle.ended.connect(self._on_ended)
         self.current.set(Training(handle, found.folder, found.config, found.data, followed=control))
