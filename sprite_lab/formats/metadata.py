@@ -15,12 +15,9 @@ from sprite_lab.core.config_text import KEY, config_from_text, config_text
 from sprite_lab.formats.animation import video, webp
 from sprite_lab.formats.reading import check_file, reading
 
-__all__ = ["KEY", "LARGEST_FILE", "SUFFIXES", "config_from_text", "config_text", "read_config"]
+__all__ = ["KEY", "LARGEST_FILE", "config_from_text", "config_text", "read_config"]
 
 LARGEST_FILE = 64_000_000
-
-#: Suffixes of files that may hold settings.
-SUFFIXES = (".png", ".apng", ".gif", ".webp", *video.SUFFIXES)
 
 
 def read_config(path: str | Path) -> SampleConfig | None:

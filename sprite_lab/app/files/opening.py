@@ -8,15 +8,13 @@ from pathlib import Path
 from typing import Literal
 
 from sprite_lab.app.files.picture_tasks import ASEPRITE_SUFFIXES, PALETTE_SUFFIXES, PICTURE_SUFFIXES
+from sprite_lab.core.config.animation import ANIMATION_SUFFIXES
 from sprite_lab.formats.results import SUFFIX as RESULTS_SUFFIX
 from sprite_lab.formats.sets.store import is_store, is_unfinished
 from sprite_lab.words import tr, trn
 
 #: Suffixes of files that sprites can be imported from.
 IMPORT_SUFFIXES = (*PICTURE_SUFFIXES, ".apng", ".zip", ".npz", ".npy", ".parquet", ".json")
-
-#: Suffixes of files that may carry settings; see formats/metadata.py.
-SETTINGS_SUFFIXES = (".png", ".apng", ".gif", ".webp", ".mp4", ".webm")
 
 
 @dataclass(frozen=True)
@@ -60,7 +58,7 @@ def what_opens(path: Path, *others: Path) -> Opening:
         return Opening("drawing", tr("Draw with the palette “{name}”", name=name))
     if suffix in ASEPRITE_SUFFIXES:
         return Opening("drawing", tr("Draw on the frames of “{name}”", name=name))
-    if suffix in SETTINGS_SUFFIXES:
+    if suffix in ANIMATION_SUFFIXES:
         restore = tr("Restore the settings that “{name}” was made with", name=name)
         may_import = suffix in IMPORT_SUFFIXES
         return Opening(

@@ -6,13 +6,17 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
-from typing import Literal
+from typing import Literal, get_args
 
 from sprite_lab.core.config.base import Choice, Config, setting
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.words import tr
 
 AnimationFormat = Literal["gif", "png", "webp", "mp4", "webm"]
+
+#: Suffixes of animations, which may carry settings; a .png is an animated one.
+ANIMATION_SUFFIXES = (*(f".{name}" for name in get_args(AnimationFormat)), ".apng")
+
 Shown = Literal["x_t", "x0", "both"]
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL.PngImagePlugin import Disposal, PngInfo
 
+from sprite_lab.core.config.animation import ANIMATION_SUFFIXES
 from sprite_lab.core.config_text import KEY
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.sets.credits import ATTRIBUTION_KEY
@@ -20,15 +21,12 @@ from sprite_lab.formats.animation.gif import encode_gif
 from sprite_lab.formats.atomic import atomic_write
 from sprite_lab.words import tr
 
-#: Suffixes of animations; a .png is an animated one.
-SUFFIXES = (".gif", ".png", ".apng", ".webp", *video.SUFFIXES)
-
 
 @dataclass(frozen=True)
 class Encoding:
     """What a format is to do, beside the frames themselves."""
 
-    suffix: str  #: of :data:`SUFFIXES`
+    suffix: str  #: of :data:`ANIMATION_SUFFIXES`
     loop: int = 0  #: how often it is played, 0 = for ever. A video is played once.
     #: pictures a second where they are even; None = their durations decide. For videos.
     fps: float | None = None
@@ -88,7 +86,7 @@ def encode_animation(
             tr(
                 "'{suffix}' is no animation that can be written; choose one of {suffixes}.",
                 suffix=encoding.suffix,
-                suffixes=", ".join(SUFFIXES),
+                suffixes=", ".join(ANIMATION_SUFFIXES),
             )
         )
     return write(file, frames, durations_ms, encoding)

@@ -9,9 +9,9 @@ from sprite_lab.app.draw.noise_levels import NoiseLevels
 from sprite_lab.app.draw.recipes import Recipes
 from sprite_lab.app.draw.remaking import Remaking
 from sprite_lab.app.draw.session import DrawSession
-from sprite_lab.app.files.opening import SETTINGS_SUFFIXES
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.config.animation import ANIMATION_SUFFIXES
 from sprite_lab.ui.draw.files import patterns
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.shell.dialogs import ask_open
@@ -29,7 +29,7 @@ _PASTE_TIP = tr(
     "Their seeds are locked, so that Generate makes the same again; blank cells take the drawing "
     "too."
 )
-_PICTURES = tr("Pictures made by Sprite Lab ({patterns})", patterns=patterns(SETTINGS_SUFFIXES))
+_PICTURES = tr("Pictures made by Sprite Lab ({patterns})", patterns=patterns(ANIMATION_SUFFIXES))
 #: More colors of a palette than this are counted, not shown.
 _MOST_SWATCHES = 64
 #: In a line of them.
