@@ -39,6 +39,7 @@ class Sampler:
     steps: int | None  #: noise levels visited unless told otherwise; None = all that there are
     live_steps: int = 0  #: few enough to follow a person's hand; 0 = its noise hides other changes
     adds_noise: bool = False  #: whether every step adds fresh noise, whatever its settings
+    churns: bool = False  #: whether it adds as much fresh noise as ``churn`` says
     most: int | None = None  #: the most levels that it can visit; None = all that there are
 
     def most_steps(self, timesteps: int) -> int:
@@ -53,8 +54,10 @@ class Sampler:
 SAMPLERS: Mapping[SamplerName, Sampler] = {
     "dpmpp_2m": Sampler("DPM++ 2M", "good sprites in few steps; the usual choice", 12, 8),
     "unipc": Sampler("UniPC", "good sprites in few steps", 12, 8),
-    "heun": Sampler("Heun", "looks twice at each step: exact, and takes twice as long", 12, 6),
-    "euler": Sampler("Euler", "the simplest; needs more steps", 50, 12),
+    "heun": Sampler(
+        "Heun", "looks twice at each step: exact, and takes twice as long", 12, 6, churns=True
+    ),
+    "euler": Sampler("Euler", "the simplest; needs more steps", 50, 12, churns=True),
     "ddim": Sampler("DDIM", "no fresh noise unless eta is above 0; needs more steps", 50, 12),
     "dpmpp_2m_sde": Sampler(
         "DPM++ 2M SDE", "adds fresh noise on the way; needs more steps", 24, adds_noise=True
@@ -331,7 +334,13 @@ class SampleConfig(Config):
     @property
     def is_random(self) -> bool:
         """Whether noise is added on the way, so that a different sprite is to be expected."""
-        return self.adds_noise or (self.sampler in ("euler", "heun") and self.churn > 0)
+        return self.adds_noise or self.own_churn > 0
+
+    @property
+    def own_churn(self) -> float:
+        """``churn``, where its sampler is known and takes it."""
+        takes = self.sampler is not None and SAMPLERS[self.sampler].churns
+        return self.churn if takes else 0.0
 
     @property
     def manner(self) -> tuple[object, ...]:

@@ -204,8 +204,7 @@ def _without_gradients(look: Denoise, mode: type[torch.no_grad | torch.inference
 def _churn(config: SampleConfig, *, inpaints: bool) -> Churn:
     """The noise to add, for churn and for repeated steps."""
     back = inpaints and config.inpainting == "repaint"
-    amount = config.churn if config.sampler in ("euler", "heun") else 0.0
-    return Churn(amount, visits=config.visits if back else 1)
+    return Churn(config.own_churn, visits=config.visits if back else 1)
 
 
 def _palettes(model: Model, rows: Sequence[Row]) -> Tensor | None:
