@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -13,6 +13,7 @@ from sprite_lab.cli.console import print_result
 from sprite_lab.cli.follow import Reporter, follow
 from sprite_lab.cli.options import (
     Device,
+    Given,
     Json,
     Model,
     as_usage,
@@ -40,8 +41,8 @@ class Request:
         Path, typer.Option("--drawing", metavar="FILE", help="The character, facing you.")
     ]
     out: Annotated[Path, typer.Option("--out", metavar="FILE.png")]
-    drawn: dict[str, Any]
-    given: dict[str, Any]
+    drawn: Given
+    given: Given
     class_name: Annotated[
         str, typer.Option("--class", metavar="NAME", help="Its class, as hero.")
     ] = ""

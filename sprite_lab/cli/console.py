@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
-from typing import Any
+from collections.abc import Mapping
 
 from rich.console import Console
 
@@ -24,12 +24,12 @@ def print_line(text: str) -> None:
     print(printable(text))
 
 
-def print_json(value: dict[str, Any] | list[Any]) -> None:
+def print_json(value: object) -> None:
     """The one JSON value that ``--json`` promises on stdout; ASCII, so that any stdout takes it."""
     print(json.dumps(value, allow_nan=False))
 
 
-def print_result(value: dict[str, Any], sentence: str, as_json: bool) -> None:
+def print_result(value: Mapping[str, object], sentence: str, as_json: bool) -> None:
     """End a command with a JSON object, or with the same as a sentence."""
     if as_json:
         print_json(value)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from sprite_lab.cli.console import counted, print_error, print_result
 from sprite_lab.cli.follow import Reporter, stopping_on_signals
-from sprite_lab.cli.options import Device, Json, Model, as_usage, with_options
+from sprite_lab.cli.options import Device, Given, Json, Model, as_usage, with_options
 from sprite_lab.core.command_lines import DISTILL_OPTIONS, ENDS
 from sprite_lab.core.errors import RunError
 from sprite_lab.core.presets import STUDENT
@@ -22,7 +22,7 @@ def distill(
     out: Annotated[
         Path, typer.Option("--out", metavar="RUN", help="The folder that keeps the student.")
     ],
-    given: dict[str, Any],
+    given: Given,
     device: Device = "auto",
     as_json: Json = False,
 ) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,6 +13,7 @@ from sprite_lab.cli.console import print_error, print_result
 from sprite_lab.cli.follow import Reporter, stopping_on_signals
 from sprite_lab.cli.options import (
     Device,
+    Given,
     Json,
     Model,
     as_usage,
@@ -51,12 +52,12 @@ class Request:
             "--data", metavar="FILE|STORE|FOLDER|builtin", help="Sprites to measure it on."
         ),
     ] = BUILTIN
-    asked: dict[str, Any]
+    asked: Given
     quick: Annotated[
         bool, typer.Option("--quick", help="The likelihood of a few sprites: within ten minutes.")
     ] = False
-    rest: dict[str, Any]
-    sampling: dict[str, Any]
+    rest: Given
+    sampling: Given
     device: Device = "auto"
     as_json: Json = False
 
@@ -84,7 +85,7 @@ def evaluate(request: Request) -> int:
 
     loaded = load_model(request.model, request.device)
     asked = request.asked or {"likelihood": usual_likelihood(loaded), "quality": True}
-    wanted = {"likelihood": None, "quality": False} | asked
+    wanted: Given = {"likelihood": None, "quality": False, **asked}
     limited = wanted["likelihood"] or ("classify" if wanted.get("classify") else None)
     if request.quick and rest["limit"] is None and limited:
         rest["limit"] = QUICK_LIMIT[limited]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal, get_args
 
 import numpy as np
 import typer
@@ -13,6 +13,7 @@ from sprite_lab.cli.console import counted, print_result
 from sprite_lab.cli.follow import follow
 from sprite_lab.cli.options import (
     Device,
+    Given,
     Json,
     as_usage,
     check_out,
@@ -21,7 +22,7 @@ from sprite_lab.cli.options import (
     with_request,
 )
 from sprite_lab.cli.sampling import OPTIONS, Asked, with_sampling_options
-from sprite_lab.core.config import AnimationConfig, ForwardConfig
+from sprite_lab.core.config import AnimationConfig, AnimationFormat, ForwardConfig
 from sprite_lab.core.run import RunControl
 from sprite_lab.core.sets.credits import attribution, credits_first, credits_of
 from sprite_lab.core.sets.sprites import BUILTIN
@@ -39,8 +40,7 @@ _OF_USE: dict[Kind, set[str]] = {
 }
 
 #: A .png is an animated PNG.
-ENDINGS = (".gif", ".png", ".webp", ".mp4", ".webm")
-
+ENDINGS = tuple(f".{name}" for name in get_args(AnimationFormat))
 
 #: Defaults of animations on the command line.
 _DEFAULTS = AnimationConfig(hold_last_s=1.0, max_frames=120)
@@ -56,11 +56,11 @@ class Request:
         Path,
         typer.Option(
             "--out",
-            metavar="FILE.gif|.png|.webp|.mp4|.webm",
+            metavar=f"FILE{'|'.join(ENDINGS)}",
             help="The ending decides on the format; .png is an animated PNG.",
         ),
     ]
-    given: dict[str, Any]
+    given: Given
     shared_palette: Annotated[
         bool, typer.Option("--shared-palette", help="One palette for all frames of a GIF.")
     ] = False
@@ -116,7 +116,7 @@ def _check_format(look: AnimationConfig) -> None:
 
 def _written(
     out: Path, clip: Clip, look: AnimationConfig, kind: Kind
-) -> tuple[dict[str, Any], str]:
+) -> tuple[dict[str, object], str]:
     """Write the file, and say what it is."""
     from sprite_lab.formats.animation.film import Film
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sprite_lab.cli.console import print_result
 from sprite_lab.cli.follow import Reporter, follow
-from sprite_lab.cli.options import Json, as_usage, check_out, with_options, with_request
+from sprite_lab.cli.options import Given, Json, as_usage, check_out, with_options, with_request
 from sprite_lab.core.config import WebConfig
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.words import LANGUAGES, VARIABLE, use_language
@@ -38,7 +38,7 @@ class Request:
             show_default=False,
         ),
     ]
-    given: dict[str, Any]
+    given: Given
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE.html", help="The page.")] = None
     site: Annotated[
         Path | None,

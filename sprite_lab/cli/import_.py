@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from sprite_lab.cli.console import counted, print_error, print_json, print_line
 from sprite_lab.cli.follow import Reporter, stopping_on_signals
-from sprite_lab.cli.options import Json, as_usage, check_out, with_options
+from sprite_lab.cli.options import Given, Json, as_usage, check_out, with_options
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.imports import FoundPicture, Grid, ImportChoices, ImportPlan
@@ -41,7 +41,7 @@ def import_(
             "and gone on with by the same command.",
         ),
     ],
-    given: dict[str, Any],
+    given: Given,
     class_patterns: Annotated[
         list[str] | None,
         typer.Option(
@@ -151,7 +151,7 @@ def _patterns(given: list[str]) -> tuple[tuple[str, str], ...]:
     return tuple(patterns)
 
 
-def _facts(out: Path, plan: ImportPlan, written: SpriteSet | None) -> dict[str, Any]:
+def _facts(out: Path, plan: ImportPlan, written: SpriteSet | None) -> dict[str, object]:
     """What ``--json`` prints."""
     per_class = Counter(name for picture in plan.pictures for name in picture.classes)
     return {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -46,7 +46,7 @@ def info(
                 print_line(f"{name + ':':<18}{_words(value)}")
 
 
-def describe(path: Path) -> dict[str, Any]:
+def describe(path: Path) -> dict[str, object]:
     """Facts on a file, run folder or shipped model, of which "kind" is always one.
 
     Raises
@@ -65,7 +65,7 @@ def describe(path: Path) -> dict[str, Any]:
         from sprite_lab.engine.models.model import describe as describe_model
 
         return describe_model(path)
-    readers: dict[str, Callable[[Path], dict[str, Any]]] = {
+    readers: dict[str, Callable[[Path], dict[str, object]]] = {
         ".npz": _describe_npz,
         ".npy": _describe_sprites,
         ".png": _describe_picture,
@@ -79,7 +79,7 @@ def describe(path: Path) -> dict[str, Any]:
     return readers[suffix](path)
 
 
-def _describe_npz(path: Path) -> dict[str, Any]:
+def _describe_npz(path: Path) -> dict[str, object]:
     from sprite_lab.formats.arrays import open_npz
     from sprite_lab.formats.metadata import config_from_text
     from sprite_lab.formats.reading import reading
@@ -97,7 +97,7 @@ def _describe_npz(path: Path) -> dict[str, Any]:
     return facts
 
 
-def _describe_trajectory(path: Path) -> dict[str, Any]:
+def _describe_trajectory(path: Path) -> dict[str, object]:
     from sprite_lab.formats.sets.trajectories import load_trajectory
 
     loaded = load_trajectory(path)
@@ -113,7 +113,7 @@ def _describe_trajectory(path: Path) -> dict[str, Any]:
     }
 
 
-def _describe_sprites(path: Path) -> dict[str, Any]:
+def _describe_sprites(path: Path) -> dict[str, object]:
     import numpy as np
 
     from sprite_lab.core.sets.texts import word_counts
@@ -137,7 +137,7 @@ def _describe_sprites(path: Path) -> dict[str, Any]:
     }
 
 
-def _describe_picture(path: Path) -> dict[str, Any]:
+def _describe_picture(path: Path) -> dict[str, object]:
     from PIL import Image
 
     from sprite_lab.formats.metadata import read_config
@@ -155,7 +155,7 @@ def _describe_picture(path: Path) -> dict[str, Any]:
         }
 
 
-def _describe_project(path: Path) -> dict[str, Any]:
+def _describe_project(path: Path) -> dict[str, object]:
     from sprite_lab.formats.project import load_project
 
     sheet = load_project(path)
@@ -168,7 +168,7 @@ def _describe_project(path: Path) -> dict[str, Any]:
     }
 
 
-def _describe_onnx(path: Path) -> dict[str, Any]:
+def _describe_onnx(path: Path) -> dict[str, object]:
     from sprite_lab.formats.onnx_file import read_facts
 
     found = read_facts(path)
@@ -185,7 +185,7 @@ def _describe_onnx(path: Path) -> dict[str, Any]:
     }
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     """Paths as text, all the way down."""
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
@@ -194,7 +194,7 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, Path) else value
 
 
-def _words(value: Any) -> str:
+def _words(value: object) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{k} {_words(v)}" for k, v in value.items() if v not in (None, []))
     if isinstance(value, list):

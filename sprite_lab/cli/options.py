@@ -32,6 +32,9 @@ T = TypeVar("T")
 #: Bytes of a file of settings or prompts.
 LARGEST_SETTINGS = 10_000_000
 
+#: Values of settings by name, as :func:`with_options` puts them together.
+Given = dict[str, Any]
+
 _MODEL = "A run folder, a weights file or a shipped model's name."
 Model = Annotated[str, typer.Option("--model", metavar="RUN|FILE|NAME", help=_MODEL)]
 #: The same as what a command is about.
@@ -95,7 +98,7 @@ def with_options(
         for name in names
     }
 
-    def made(**values: Any) -> dict[str, Any]:
+    def made(**values: Any) -> Given:
         found = {name: values[name.replace(".", "_")] for name in names}
         return {n: v for n, v in found.items() if v is not None} if given else found
 

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 import typer
@@ -16,6 +16,7 @@ from sprite_lab.cli.console import counted, print_result
 from sprite_lab.cli.follow import Reporter, follow
 from sprite_lab.cli.options import (
     Device,
+    Given,
     Json,
     Model,
     as_usage,
@@ -50,7 +51,7 @@ class Request:
             help="Arrays, one sheet, or a folder for a picture each.",
         ),
     ]
-    given: dict[str, Any]
+    given: Given
     sheet_too: Annotated[
         bool, typer.Option("--sheet-too", help="Into a folder: all of them on a sheet, too.")
     ] = False

@@ -8,13 +8,13 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sprite_lab.cli.console import counted, print_error, print_json, print_line, print_result
 from sprite_lab.cli.follow import REQUEUE, Reporter, stopping_on_signals
-from sprite_lab.cli.options import Json, as_usage, load_data, with_options, with_request
+from sprite_lab.cli.options import Given, Json, as_usage, load_data, with_options, with_request
 from sprite_lab.cli.train import PresetName, new_config
 from sprite_lab.core.command_lines import TRAIN_OPTIONS
 from sprite_lab.core.config import TrainConfig
@@ -70,7 +70,7 @@ class Request:
         PresetName | None,
         typer.Option("--preset", help="The recipe.", show_default=DEFAULT_PRESET),
     ] = None
-    given: dict[str, Any]
+    given: Given
     workers: Annotated[
         int, typer.Option("--workers", min=1, max=256, help="Runs at the same time.")
     ] = 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,6 +12,7 @@ from sprite_lab.cli.console import print_result
 from sprite_lab.cli.follow import follow
 from sprite_lab.cli.options import (
     Device,
+    Given,
     Json,
     Model,
     as_usage,
@@ -43,8 +44,8 @@ class Request:
     first: Annotated[str, typer.Option("--first", metavar="FILE|TEXT", help=_GROUND)]
     second: Annotated[str, typer.Option("--second", metavar="FILE|TEXT", help=_GROUND)]
     out: Annotated[Path, typer.Option("--out", metavar="FILE.png")]
-    drawn: dict[str, Any]
-    given: dict[str, Any]
+    drawn: Given
+    given: Given
     strength: Annotated[
         float,
         typer.Option(
@@ -107,7 +108,7 @@ def terrain(request: Request) -> None:
     )
 
 
-def _asked(text: str, model: LoadedModel) -> dict[str, Any]:
+def _asked(text: str, model: LoadedModel) -> Given:
     """The class and words in a person's text."""
     words = split_words(text)
     classes = tuple(word for word in words if word in model.class_names)[:1]

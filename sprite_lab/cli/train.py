@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from sprite_lab.cli.console import counted, print_error, print_result
 from sprite_lab.cli.follow import REQUEUE, Reporter, stopping_on_signals
-from sprite_lab.cli.options import Json, as_usage, load_data, with_options, with_request
+from sprite_lab.cli.options import Given, Json, as_usage, load_data, with_options, with_request
 from sprite_lab.core.command_lines import ENDS, OF_MODEL, TRAIN_OPTIONS
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.config.base import settings_of
@@ -45,7 +45,7 @@ class Request:
             show_default=f"{DEFAULT_PRESET}, or {TUNING_PRESET} with --init",
         ),
     ] = None
-    given: dict[str, Any]
+    given: Given
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in RUN.")] = False
     init: Annotated[
         str | None,
@@ -132,13 +132,13 @@ def _train(asked: Request, control: RunControl, processes: Processes | None) -> 
     return 0
 
 
-def new_config(preset: str, given: dict[str, Any]) -> TrainConfig:
+def new_config(preset: str, given: Given) -> TrainConfig:
     """A preset with the given options put in."""
     with as_usage():
         return _with_options(PRESETS[preset], given)
 
 
-def resumed_config(run: Path, preset: str | None, given: dict[str, Any]) -> TrainConfig:
+def resumed_config(run: Path, preset: str | None, given: Given) -> TrainConfig:
     """The configuration that ``run`` was started with, ending where ``given`` says.
 
     Raises
@@ -163,13 +163,13 @@ def resumed_config(run: Path, preset: str | None, given: dict[str, Any]) -> Trai
         return _with_options(config, changed)
 
 
-def _with_options(config: TrainConfig, given: dict[str, Any]) -> TrainConfig:
+def _with_options(config: TrainConfig, given: Given) -> TrainConfig:
     """``config`` with the options put in; a given end replaces all that it had."""
     ends = dict.fromkeys(ENDS) if any(name in given for name in ENDS) else {}
     return config.having(ends | given)
 
 
-def _check_init(init: str | None, resume: bool, given: dict[str, Any]) -> None:
+def _check_init(init: str | None, resume: bool, given: Given) -> None:
     """Refuse --init with --resume, and settings that the model of --init decides."""
     if init and resume:
         raise typer.BadParameter("a run that is resumed has its weights already: leave out --init.")

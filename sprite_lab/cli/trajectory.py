@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -11,6 +11,7 @@ from sprite_lab.cli.console import counted, print_result
 from sprite_lab.cli.follow import follow
 from sprite_lab.cli.options import (
     Device,
+    Given,
     Json,
     Model,
     as_usage,
@@ -27,7 +28,7 @@ from sprite_lab.core.run import RunControl
 def trajectory(
     model: Model,
     out: Annotated[Path, typer.Option("--out", metavar="FILE.npz|FILE.gif")],
-    look: dict[str, Any],
+    look: Given,
     device: Device = "auto",
     as_json: Json = False,
     *,

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeGuard
 
 from sprite_lab.app.task import task
 from sprite_lab.core import strict_json
@@ -197,7 +197,7 @@ def _fault_of(error: ValueError) -> str:
     )
 
 
-def parse_lesson(document: Any, path: Path | None = None) -> Lesson:
+def parse_lesson(document: object, path: Path | None = None) -> Lesson:
     """Make a lesson from a JSON document.
 
     Raises
@@ -206,7 +206,7 @@ def parse_lesson(document: Any, path: Path | None = None) -> Lesson:
         For the first fault, with its place.
     """
     top = _table(document, tr("a lesson"))
-    version: Any = top.get("schema_version")
+    version = top.get("schema_version")
     if _is_whole(version) and version > SCHEMA_VERSION:
         raise NewerFileError(tr("This lesson") if path is None else f"'{path.name}'", version)
     _require(
@@ -223,7 +223,7 @@ def parse_lesson(document: Any, path: Path | None = None) -> Lesson:
     _require(test in (True, False), tr("'test' must be true or false."))
     minutes = top.get("minutes", 5)
     _require(_is_whole(minutes) and 1 <= minutes <= 600, tr("'minutes' must be from 1 to 600."))
-    steps: Any = top.get("steps")
+    steps = top.get("steps", [])
     _require(isinstance(steps, list) and bool(steps), tr("'steps' must be a list of at least one."))
     _require(
         len(steps) <= MOST_STEPS, tr("it has more than {most_steps} steps.", most_steps=MOST_STEPS)
@@ -244,7 +244,7 @@ def parse_lesson(document: Any, path: Path | None = None) -> Lesson:
     )
 
 
-def _step(document: Any, place: str) -> LessonStep:
+def _step(document: object, place: str) -> LessonStep:
     table = _table(document, place)
     _only(table, ("text", "set", "highlight", "ask", "check"), place)
     return LessonStep(
@@ -277,7 +277,7 @@ def _entries(
     return entries
 
 
-def _ask(document: Any, place: str) -> Ask:
+def _ask(document: object, place: str) -> Ask:
     table = _table(document, place)
     _only(table, tuple(f.name for f in dataclasses.fields(Ask)), place)
     kinds = [name for name in ("choices", "number", "log_snr", "at") if name in table]
@@ -319,7 +319,7 @@ def _ask(document: Any, place: str) -> Ask:
     return replace(asked, log_snr=(start, end))
 
 
-def _answer(document: Any, place: str) -> Answer:
+def _answer(document: object, place: str) -> Answer:
     table = _table(document, place)
     _only(table, ("text", "reply", "right"), place)
     right = table.get("right", False)
@@ -329,14 +329,14 @@ def _answer(document: Any, place: str) -> Answer:
 
 # -- what a value must be: each gives "", or what is wrong, to follow its name --------------
 
-_Rule = Callable[[Any], str]
+_Rule = Callable[[object], str]
 
 
-def _must(problem: str, good: Callable[[Any], bool]) -> _Rule:
+def _must(problem: str, good: Callable[[object], bool]) -> _Rule:
     return lambda value: "" if good(value) else problem
 
 
-def _among(*values: Any) -> _Rule:
+def _among(*values: object) -> _Rule:
     words = ", ".join(repr(value) for value in values)
     return lambda value: (
         ""
@@ -345,15 +345,15 @@ def _among(*values: Any) -> _Rule:
     )
 
 
-def _is_number(value: Any) -> bool:
+def _is_number(value: object) -> TypeGuard[float]:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
-def _is_whole(value: Any) -> bool:
+def _is_whole(value: object) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def _is_range(value: Any) -> bool:
+def _is_range(value: object) -> bool:
     return (
         isinstance(value, list)
         and len(value) == 2
@@ -362,28 +362,31 @@ def _is_range(value: Any) -> bool:
     )
 
 
-def _is_text(value: Any) -> bool:
+def _is_text(value: object) -> bool:
     return isinstance(value, str) and bool(value)
 
 
-def _is_end(value: Any) -> bool:
+def _is_end(value: object) -> bool:
     return isinstance(value, str) and value in ENDS
 
 
-def _is_indices(value: Any) -> bool:
-    good = isinstance(value, list) and 1 <= len(value) <= 64
-    return good and all(_is_whole(item) and item >= 0 for item in value)
+def _is_indices(value: object) -> bool:
+    return (
+        isinstance(value, list)
+        and 1 <= len(value) <= 64
+        and all(_is_whole(item) and item >= 0 for item in value)
+    )
 
 
-def _is_value(value: Any) -> bool:
+def _is_value(value: object) -> bool:
     return isinstance(value, (bool, int, float, str))
 
 
-def _is_table_of(value: Any, good: Callable[[Any], bool]) -> bool:
+def _is_table_of(value: object, good: Callable[[object], bool]) -> bool:
     return isinstance(value, dict) and bool(value) and all(map(good, value.values()))
 
 
-def _is_sample(value: Any) -> str:
+def _is_sample(value: object) -> str:
     if not isinstance(value, dict):
         return tr("must be a table of sampling settings")
     try:
@@ -401,7 +404,7 @@ DRAWING_FIELDS = ("filled", "kept", "generated")
 TRAJECTORY_FIELDS = ("kind", *(f.name for f in dataclasses.fields(SampleConfig)))
 
 
-def _is_wanted_trajectory(value: Any) -> str:
+def _is_wanted_trajectory(value: object) -> str:
     if not isinstance(value, dict):
         return tr("must be a table of settings")
     for name in value:
@@ -415,7 +418,7 @@ def _is_wanted_trajectory(value: Any) -> str:
     return ""
 
 
-def _is_wanted_drawing(value: Any) -> str:
+def _is_wanted_drawing(value: object) -> str:
     if not isinstance(value, dict) or not value:
         return tr("must be a table")
     for name in value:
@@ -474,12 +477,13 @@ def _require(condition: bool, message: str) -> None:
         raise SpriteLabError(message)
 
 
-def _table(value: Any, what: str) -> dict[str, Any]:
-    _require(isinstance(value, dict), tr("{what} must be a table in braces.", what=what))
-    return dict(value)
+def _table(value: object, what: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise SpriteLabError(tr("{what} must be a table in braces.", what=what))
+    return value
 
 
-def _only(table: Mapping[str, Any], known: tuple[str, ...], place: str) -> None:
+def _only(table: Mapping[str, object], known: tuple[str, ...], place: str) -> None:
     for name in table:
         _require(
             name in known,
@@ -507,7 +511,7 @@ def _text(table: Mapping[str, Any], name: str, place: str, *, needed: bool = Tru
     return value.strip()
 
 
-def _names(value: Any, what: str) -> tuple[str, ...]:
-    good = isinstance(value, list) and all(map(_is_text, value))
-    _require(good, tr("{what} must be a list of names in quotes.", what=what))
-    return tuple(value)
+def _names(value: object, what: str) -> tuple[str, ...]:
+    names = value if isinstance(value, list) and all(map(_is_text, value)) else None
+    _require(names is not None, tr("{what} must be a list of names in quotes.", what=what))
+    return tuple(names or ())
