@@ -21,11 +21,11 @@ from sprite_lab.app.files.importing import Importing, refused_files
 from sprite_lab.app.files.opening import Opening
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.sets.imports import ImportPlan, Refusal
+from sprite_lab.ui.importing.all_files_group import AllFilesGroup
 from sprite_lab.ui.importing.end_bar import EndBar
 from sprite_lab.ui.importing.file_group import FileGroup
 from sprite_lab.ui.importing.file_list import FileList
 from sprite_lab.ui.importing.preview import Preview
-from sprite_lab.ui.importing.set_group import SetGroup
 from sprite_lab.ui.layouts import hbox, split, vbox
 from sprite_lab.ui.shell.dialogs import IMPORT_FILES, ask_folder, ask_open_several, confirm
 from sprite_lab.ui.shell.drop import DropVeil, dropped_paths
@@ -61,7 +61,7 @@ class ImportWindow(QDialog):
         self.files = FileList(name="import.files")
         self.preview = Preview(self.importing)
         self._file = FileGroup(self.importing)
-        self._all = SetGroup(self.importing)
+        self._all = AllFilesGroup(self.importing)
         self._end = EndBar(lab, self.importing)
         self._build()
         self.veil = DropVeil(self)

@@ -37,7 +37,7 @@ from sprite_lab.words import tr, trc, trn
 FEW_SPRITES = 500
 
 
-class StartGroup(FoldGroup):
+class LearnFromGroup(FoldGroup):
     """Data to train on, and the model to start from."""
 
     changed = Signal()  #: ``init`` is another one now
@@ -151,7 +151,7 @@ class TrainControls(Inspector):
         self._state = dim_label(name="train.state")
         self.recipe = Recipe()
         self.recipe.restore(lab.settings.value.train)
-        self.start_group = StartGroup(lab)
+        self.start_group = LearnFromGroup(lab)
         self._build_buttons()
         self._plan_text = dim_label(name="train.plan")
         self._warning = dim_label(name="train.warning")

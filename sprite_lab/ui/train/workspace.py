@@ -20,11 +20,11 @@ from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.theme import tabular, theme_manager
+from sprite_lab.ui.train.by_heart_page import ByHeartPage
 from sprite_lab.ui.train.checkpoint_page import CheckpointPage
 from sprite_lab.ui.train.controls import TrainControls
 from sprite_lab.ui.train.curve_page import CurvePage
 from sprite_lab.ui.train.level_page import LevelPage
-from sprite_lab.ui.train.memory_page import MemoryPage
 from sprite_lab.ui.train.run_page import RunPage
 from sprite_lab.ui.widgets.fields.calm import named, panel
 from sprite_lab.ui.widgets.fields.inspector import dim_label
@@ -122,7 +122,7 @@ class TrainWorkspace(Pages):
         self.curves = CurvePage(lab, self.history)
         self.plot, self.previews = self.curves.plot, self.curves.previews
         self.levels = LevelPage(lab, self.level_history)
-        self.memory = MemoryPage(
+        self.memory = ByHeartPage(
             lab, self.level_history, self.history, lambda: self.previews.previews
         )
         self.checkpoints = CheckpointPage(lab)

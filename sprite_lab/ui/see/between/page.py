@@ -71,7 +71,7 @@ def place_words(sheet: Sheet, cell: int) -> str:
     return tr("{cell_words}: {u:.2f} to the right, {v:.2f} down", cell_words=name, u=u, v=v)
 
 
-class SheetView(QWidget):
+class CornerSheet(QWidget):
     """The sheet of sprites."""
 
     def __init__(self) -> None:
@@ -122,7 +122,7 @@ class BetweenPage(ModelPage):
         self._jobs = PageJobs(lab, self, "between")
         self._timer = QTimer(self, singleShot=True, interval=_STILL)
         self._timer.timeout.connect(self._redraw)
-        self.cells = SheetView()
+        self.cells = CornerSheet()
         self.plot = Plot(
             lab,
             name="between.plot",

@@ -16,7 +16,7 @@ from sprite_lab.ui.widgets.fields.table import WRITABLE, Table
 from sprite_lab.words import tr
 
 
-class SetGroup(FoldGroup):
+class AllFilesGroup(FoldGroup):
     """Settings of the set that the files become."""
 
     def __init__(self, importing: Importing) -> None:

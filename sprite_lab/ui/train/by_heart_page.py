@@ -37,7 +37,7 @@ REDRAW_MS = 500
 _LOOKED = 24
 
 
-class MemoryPage(Page):
+class ByHeartPage(Page):
     """Gap between training and validation error by noise level, copies, and a sentence."""
 
     def __init__(
