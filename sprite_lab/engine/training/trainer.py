@@ -63,6 +63,9 @@ T = TypeVar("T")
 #: failure can cost.
 SAVE_EVERY = 25.0
 
+#: Most seconds that count for a step; on Windows the clock goes on while the machine sleeps.
+LONGEST_STEP = 60.0
+
 #: A loss this many times the first one counts as diverged.
 EXPLODED = 10.0
 
@@ -370,7 +373,7 @@ class _Trainer:
             if self._loss_at_first is None:
                 self._loss_at_first = learned.loss
             self._window.add(learned.log_snr, learned.losses)
-            elapsed = (time.perf_counter() - start) / len(rates)
+            elapsed = min(time.perf_counter() - start, LONGEST_STEP) / len(rates)
             self.seconds += elapsed
             records.append(
                 StepRecord(

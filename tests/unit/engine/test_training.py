@@ -36,7 +36,7 @@ from sprite_lab.engine.training.optimizer import AdamW
 from sprite_lab.engine.training.run_folder import RunFolder
 from sprite_lab.engine.training.throttle import SHARE, Watch
 from sprite_lab.engine.training.trainer import SAVE_EVERY, train_iter
-from sprite_lab.engine.training.training_data import tensors
+from sprite_lab.engine.training.training_data import TrainingData, tensors
 from sprite_lab.engine.training.training_task import sprite_task
 from sprite_lab.engine.training.validation import Validation
 
@@ -385,6 +385,31 @@ def test_checkpoints_by_the_clock_come_and_go(tmp_path, sprites, config, monkeyp
     assert (6, False) not in told
     states = sorted(p.name for p in (folder.path / "checkpoints").glob("*.state.*"))
     assert states == ["step-0000005.state.safetensors", "step-0000008.state.safetensors"]
+
+
+def test_a_sleep_of_hours_within_a_step_ends_no_training(tmp_path, sprites, config, monkeypatch):
+    """Also where the clock goes on during it, as on Windows; then a checkpoint is due."""
+    monkeypatch.setattr("sprite_lab.engine.training.trainer.SAVE_EVERY", 25.0)
+    clock, slept = time.perf_counter, 0.0
+    monkeypatch.setattr(time, "perf_counter", lambda: clock() + slept)
+    batch = TrainingData.batch
+
+    def sleeping(data, step):
+        nonlocal slept
+        slept += 8 * 3600.0 * (step == 2)
+        return batch(data, step)
+
+    monkeypatch.setattr(TrainingData, "batch", sleeping)
+    config = replace(config, max_seconds=600.0, checkpoint_every=100)
+    folder, kept, steps = RunFolder(tmp_path / "run"), [], []
+    for record in train_iter(config, sprites, folder.path, RunControl()):
+        if isinstance(record, StepRecord):
+            steps.append(record)
+            kept.append(folder.steps())
+    assert slept
+    assert [record.step for record in steps] == [1, 2, 3, 4, 5, 6]
+    assert steps[-1].seconds < 600.0
+    assert [3] in kept
 
 
 def test_after_a_kill_a_run_goes_on_from_the_clocks_checkpoint(
