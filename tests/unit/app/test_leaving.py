@@ -1,0 +1,87 @@
+"""The app closes in the middle of an export or an import: in time, and no file is half written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QCoreApplication
+
+from sprite_lab.app.data.data_tasks import save_data
+from sprite_lab.app.files import clips
+from sprite_lab.app.files.export_tasks import export_animation, export_sprites
+from sprite_lab.app.files.import_tasks import write_set
+from sprite_lab.app.task import Task
+from sprite_lab.core.config import AnimationConfig, SpriteFilesConfig
+from sprite_lab.core.records import Progress
+from sprite_lab.core.run import Run, RunControl
+from sprite_lab.core.sets.sprite_batch import finished_sprites
+from sprite_lab.core.trajectories.trajectory import Trajectory
+from sprite_lab.jobs import JobRunner
+from tests.made import make_sprites
+from tests.qt import until
+from tests.unit.app.test_import_tasks import plan_of
+
+SPRITES = make_sprites(40)
+
+
+def trajectory() -> Trajectory:
+    frames = np.zeros((30, 4, 16, 16, 3), np.float16)
+    return Trajectory("reverse", np.zeros(30, np.float32), np.zeros(30, np.float32), frames, frames)
+
+
+def animation(path: Path) -> Task[object]:
+    return export_animation(path, clips.of_trajectory(trajectory()), AnimationConfig())
+
+
+def pictures(path: Path) -> Task[object]:
+    look = SpriteFilesConfig(kind="files")
+    return export_sprites(path, lambda _: finished_sprites(trajectory()), look)
+
+
+WORKS: dict[str, Callable[[Path], Task[object]]] = {
+    "a.gif": animation,
+    "a.webp": animation,
+    "pictures": pictures,
+    "import.npz": lambda path: write_set(plan_of(8), path),
+    "import.sprites": lambda path: write_set(plan_of(8), path),
+    "a.sprites": lambda path: save_data(path, SPRITES),
+}
+
+
+def held(task: Task[object], steps: int) -> Callable[[RunControl], Run[object]]:
+    """The task, which after so many steps waits until it is called off."""
+
+    def run(control: RunControl) -> Run[object]:
+        work = task(control)
+        try:
+            for step, record in enumerate(work, 1):
+                yield record
+                while step >= steps:
+                    yield Progress(1, 1, "held")
+        finally:
+            work.close()
+
+    return run
+
+
+@pytest.mark.parametrize("steps", [1, 2, 3])
+@pytest.mark.parametrize("name", WORKS)
+def test_leaving_calls_it_off_and_leaves_nothing_half_written(
+    qapp: QCoreApplication, tmp_path: Path, name: str, steps: int
+) -> None:
+    path = tmp_path / name
+    if path.suffix in (".gif", ".webp", ".npz"):
+        path.write_bytes(b"from before")
+    runner = JobRunner()
+    handle = runner.start(held(WORKS[name](path), steps), name="work", io=True)
+    said: list[str] = []
+    handle.progressed.connect(lambda done, total, text: said.append(text))
+    until(lambda: "held" in said or handle.outcome is not None)
+    assert runner.shut_down(0.4)
+    assert handle.outcome is not None
+    assert not list(tmp_path.rglob(".*.tmp"))
+    if path.is_file() and handle.outcome.kind == "cancelled":
+        assert path.read_bytes() == b"from before"
