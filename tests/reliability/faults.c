@@ -32,16 +32,16 @@ void faults_arm(const char *folder, long nth, int error) {
     seen = 0;
 }
 
-/* Whoever is armed then waits at its first call: for each order, the number of a call and the
- * share of a write that is made before the end, a copy of it goes on to die there; its status is
- * the answer. It ends with the orders. */
+/* Whoever is armed then waits at its first call: for each order, the number of a call, the share of
+ * a write that is made before the end, and an error as above, a copy of it goes on until there; its
+ * status is the answer. It ends with the orders. */
 void faults_serve(int from, int to) {
     orders = from;
     answers = to;
 }
 
 static void serve(void) {
-    struct { double nth, part; } order;
+    struct { double nth, part, error; } order;
     while (orders >= 0) {
         int status = 0;
         if (read(orders, &order, sizeof order) != sizeof order) _exit(0);
@@ -49,6 +49,7 @@ static void serve(void) {
         if (copy == 0) {
             wanted = (long)order.nth;
             part = order.part;
+            failure = (int)order.error;
             orders = -1;
         } else {
             waitpid(copy, &status, 0);

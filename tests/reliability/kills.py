@@ -9,8 +9,8 @@ through. ``--errors`` makes each call fail instead, once with each of ENOSPC, EI
 preloaded library counts the calls and strikes (``faults.c``; needs Linux and a C compiler).
 
 Each trial is a forked child of a process that has done everything once. The command to be killed is
-forked where it first writes, and each distinct result is resumed only once, so most kills take a
-hundredth of a second instead of three.
+forked where it first writes, and each distinct result is resumed only once, so most trials take
+hundredths of a second instead of three seconds.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ import tempfile
 import time
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NoReturn
@@ -305,9 +305,12 @@ def _quick() -> Any:
 
 
 class Bench:
-    """Runs trials in a process with the library; a folder holds their shared files."""
+    """Runs trials, or only those of some names, in a process with the library.
 
-    def __init__(self, folder: Path) -> None:
+    A folder holds their shared files.
+    """
+
+    def __init__(self, folder: Path, kinds: list[str]) -> None:
         self.folder = folder
         self.faults = ctypes.CDLL(None)
         self.faults.faults_seen.restype = ctypes.c_long
@@ -319,7 +322,7 @@ class Bench:
         _settle()
         shared = folder / "shared"
         shared.mkdir()
-        self.trials = trials(shared)
+        self.trials = [one for one in trials(shared) if not kinds or one.name in kinds]
         code, said = self.child(lambda: _share(shared))
         assert code == 0, said
         self._warm()
@@ -345,8 +348,7 @@ class Bench:
         if child == 0:
             self._work(work, armed)
         status = os.waitpid(child, 0)[1]
-        said = (self.folder / "said.txt").read_text("utf-8", "replace")
-        return os.waitstatus_to_exitcode(status), said
+        return os.waitstatus_to_exitcode(status), self._said()
 
     def _work(
         self, work: Callable[[], object], armed: tuple[Path, int, int] | None = None
@@ -354,7 +356,8 @@ class Bench:
         """The work of a child."""
         code = _TRACEBACK
         try:
-            out = os.open(self.folder / "said.txt", os.O_CREAT | os.O_TRUNC | os.O_WRONLY)
+            new = os.O_CREAT | os.O_TRUNC | os.O_WRONLY | os.O_APPEND
+            out = os.open(self.folder / "said.txt", new)
             os.dup2(out, 1)
             os.dup2(out, 2)
             if armed is not None:
@@ -409,22 +412,33 @@ class Bench:
         reference = self.reference(trial)[1]
         at = self.fresh(trial)
         before = {name: digest(at / name) for name in trial.kept}
-        if trial.waits:
-            orders, answers = self._wait(trial, at)
-            os.write(orders, struct.pack("dd", nth, part))
-            (status,) = struct.unpack("i", os.read(answers, 4))
-            code = os.waitstatus_to_exitcode(status)
-        else:
-            code, _ = self.child(lambda: trial.act(at), (at, nth, 0))
+        code, said = self._strike(trial, at, nth, 0, part)
         if code != -signal.SIGKILL:
-            return f"it was not killed: {(self.folder / 'said.txt').read_text()}"
-        if wrong := self.damage(at, before, reference, trial):
-            return wrong
+            return f"it was not killed: {said}"
+        return self.damage(at, before, reference, trial) or self.gone_on(at, trial, reference)
+
+    def _strike(
+        self, trial: Trial, at: Path, nth: int, error: int, part: float = 0.5
+    ) -> tuple[int, str]:
+        """Run a command in which that call fails, as ``child`` does."""
+        if not trial.waits:
+            return self.child(lambda: trial.act(at), (at, nth, error))
+        orders, answers = self._wait(trial, at)
+        os.truncate(self.folder / "said.txt", 0)
+        os.write(orders, struct.pack("ddd", nth, part, error))
+        (status,) = struct.unpack("i", os.read(answers, 4))
+        return os.waitstatus_to_exitcode(status), self._said()
+
+    def gone_on(self, at: Path, trial: Trial, reference: dict[str, str]) -> str:
+        """Complete the work, once from each distinct state; returns the fault, or ""."""
         state = trial.name, state_of(at)
         if state in self.states:
             return ""
         self.states.add(state)
         return self.finished(at, trial, reference)
+
+    def _said(self) -> str:
+        return (self.folder / "said.txt").read_text("utf-8", "replace")
 
     def _wait(self, trial: Trial, at: Path) -> tuple[int, int]:
         """Run a command to its first call, where it waits to be forked."""
@@ -467,7 +481,7 @@ class Bench:
         reference = self.reference(trial)[1]
         at = self.fresh(trial)
         before = {name: digest(at / name) for name in trial.kept}
-        code, said = self.child(lambda: trial.act(at), (at, nth, error))
+        code, said = self._strike(trial, at, nth, error)
         told = [line for line in said.splitlines() if line.startswith("sprite-lab: ")]
         if code not in (0, 1) or "Traceback" in said:
             return f"no sentence: {code} {said}"
@@ -480,7 +494,7 @@ class Bench:
         done = code == 0 and trial.name != "cancel"
         if done and (lost := [n for n, d in reference.items() if digest(at / n) != d]):
             return f"it said that it was done, but {lost} are not what they are to be"
-        return self.damage(at, before, reference, trial) or self.finished(at, trial, reference)
+        return self.damage(at, before, reference, trial) or self.gone_on(at, trial, reference)
 
     def damage(
         self, at: Path, before: dict[str, str], reference: dict[str, str], trial: Trial
@@ -586,16 +600,16 @@ def _share(shared: Path) -> bool:
 
 
 def run(
-    folder: Path, kinds: list[str], count: int, seed: int, errors: tuple[int, ...]
+    bench: Bench, count: int, seed: int, errors: tuple[int, ...] = (), kinds: Container[str] = ()
 ) -> dict[str, Any]:
-    """Run trials, in a process with the library; returns their results.
+    """Run trials; returns their results.
 
     Parameters
     ----------
     count : of trials; 0 = each call once. Beyond that, each command gets the same time.
     errors : make calls fail with each of these instead of killing; negative: send that signal.
+    kinds : names of the trials; empty = all.
     """
-    bench = Bench(folder)
     chosen = [trial for trial in bench.trials if not kinds or trial.name in kinds]
     if errors == SIGNALS:
         chosen = [trial for trial in chosen if trial.name not in NO_COMMANDS]
@@ -638,10 +652,20 @@ def run(
     return {"trials": made.total(), **of_each, "faults": faults}
 
 
-def run_chains(folder: Path, kinds: list[str], count: int, seed: int) -> dict[str, Any]:
+def run_short(bench: Bench) -> dict[str, Any]:
+    """A few trials of each kind, as a test."""
+    quick = ("import", "pictures", "sheet")
+    found = {
+        "kills": run(bench, 50, 0),
+        "errors": run(bench, 30, 0, ERRORS),
+        "signals": run(bench, 12, 0, SIGNALS, quick),
+    }
+    return {**found, "faults": [fault for each in found.values() for fault in each["faults"]]}
+
+
+def run_chains(bench: Bench, count: int, seed: int) -> dict[str, Any]:
     """Make ``count`` kills, the same number for each command; returns the results."""
-    bench = Bench(folder)
-    chosen = [trial for trial in bench.trials if not kinds or trial.name in kinds]
+    chosen = bench.trials
     calls = {trial.name: bench.reference(trial)[0] for trial in chosen}
     rng = random.Random(seed)
     killed: Counter[str] = Counter({trial.name: 0 for trial in chosen})
@@ -689,6 +713,7 @@ def main() -> None:
     parser.add_argument("--errors", action="store_true", help="let calls fail instead of killing")
     parser.add_argument("--signals", action="store_true", help="send SIGINT and SIGTERM instead")
     parser.add_argument("--chains", action="store_true", help="kill what goes on as well")
+    parser.add_argument("--short", action="store_true", help="a few kills, errors and signals")
     parser.add_argument("--only", nargs="*", default=[], metavar="TRIAL")
     parser.add_argument("--in", dest="folder", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
@@ -698,11 +723,15 @@ def main() -> None:
         sys.exit(bool(found["faults"]))
     work = given.folder / "work"
     work.mkdir()
-    if given.chains:
-        print(json.dumps(run_chains(work, given.only, given.count, given.seed)))
+    bench = Bench(work, given.only)
+    if given.short:
+        found = run_short(bench)
+    elif given.chains:
+        found = run_chains(bench, given.count, given.seed)
     else:
         errors = ERRORS if given.errors else SIGNALS if given.signals else ()
-        print(json.dumps(run(work, given.only, given.count, given.seed, errors)))
+        found = run(bench, given.count, given.seed, errors)
+    print(json.dumps(found))
 
 
 if __name__ == "__main__":

@@ -1,8 +1,11 @@
-"""Mutation testing: makes small changes to a module, and checks that a test fails for each.
+"""Mutation testing: makes small changes to modules, and checks that a test fails for each.
 
-``python -m tests.reliability.mutants sprite_lab/diffusion/schedule.py --tests
-tests/unit/diffusion/test_schedule.py --count 50`` prints the mutants that survive: each is a line
-that no test checks. Each mutant is a forked child of a process that has imported PyTorch.
+``python -m tests.reliability.mutants sprite_lab/diffusion --tests tests/unit/diffusion`` prints the
+mutants that survive: each is a line that no test checks. ``--share 0.3`` tries that part of each
+module, at random. Coverage says which tests run a changed line; those are tried, quick ones first,
+until one fails. Each mutant is a forked child of a process that has collected the tests: in it the
+functions that are there get the changed code, and only what is changed outside of functions is
+imported anew. Needs Linux.
 """
 
 from __future__ import annotations
@@ -10,13 +13,34 @@ from __future__ import annotations
 import argparse
 import ast
 import copy
+import gc
 import importlib.machinery
+import itertools
 import os
+import pickle
 import random
+import resource
 import signal
 import sys
+import tempfile
 import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from types import CodeType, FunctionType
+
+import coverage
+import hypothesis
+import pytest
+
+#: Bytes that a mutant may take beyond what was taken before it.
+MEMORY = 4 << 30
+
+#: Of tests that are tried with a mutant; later ones are slow.
+SECONDS = 20.0
+
+OPTIONS = ("-q", "-x", "-s", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:faulthandler")
 
 #: Operators and their replacements.
 SWAPS: dict[type[ast.AST], type[ast.AST]] = {
@@ -91,64 +115,200 @@ def mutant(tree: ast.Module, number: int) -> tuple[ast.Module, str]:
     return tree, f"line {getattr(node, 'lineno', 0)}: {before[:70]}  ->  {after[:70]}"
 
 
-def passes(path: Path, tree: ast.Module, tests: list[str], seconds: int) -> bool:
-    """Whether the tests pass with the mutated module, within the time."""
+@dataclass(frozen=True)
+class Mutant:
+    """A changed module, the lines of the change, and whether they are in a function."""
+
+    path: Path
+    tree: ast.Module
+    what: str
+    lines: range
+    in_function: bool
+
+
+def mutants(path: Path, share: float, rng: random.Random) -> list[Mutant]:
+    """That part of the mutants of a module, at random."""
+    tree = ast.parse(path.read_text("utf-8"))
+    nodes = list(ast.walk(tree))
+    bodies = [node.body for node in nodes if isinstance(node, ast.FunctionDef)]
+    inside = {id(node) for body in bodies for each in body for node in ast.walk(each)}
+    found, made = places(tree), []
+    for number, _ in sorted(rng.sample(found, round(share * len(found)))):
+        changed, what = mutant(tree, number)
+        node = getattr(nodes[number], "test", nodes[number])  # not all that a condition governs
+        lines = range(node.lineno, node.end_lineno + 1)
+        made.append(Mutant(path, changed, what, lines, id(node) in inside))
+    return made
+
+
+@dataclass(frozen=True)
+class Covered:
+    """The tests that run each line of modules, and the seconds that each test takes."""
+
+    tests: dict[Path, dict[int, list[str]]]
+    seconds: dict[str, float]
+
+    def tests_of(self, one: Mutant) -> list[str]:
+        """Quick ones first; of what runs at import, all tests of the module."""
+        by_line = self.tests[one.path]
+        lines = one.lines if one.in_function else by_line
+        found = {test for line in lines for test in by_line.get(line, ())}
+        left, chosen = SECONDS, []
+        for test in sorted(found, key=lambda test: self.seconds[test]):
+            left -= self.seconds[test]
+            if left < 0 and chosen:
+                break
+            chosen.append(test)
+        return chosen
+
+    def patience(self, tests: list[str]) -> float:
+        """Seconds after which a mutant counts as one that never ends."""
+        return 20 + 5 * sum(self.seconds[test] for test in tests)
+
+
+def passes(items: list[pytest.Item]) -> bool:
+    for item, following in itertools.zip_longest(items, items[1:]):
+        item.ihook.pytest_runtest_protocol(item=item, nextitem=following)
+        if item.session.testsfailed:
+            print(f"{item.nodeid} fails", file=sys.stderr)
+            return False
+    return True
+
+
+def cover(items: list[pytest.Item], paths: list[Path]) -> Covered:
+    measured = coverage.Coverage(data_file=None, config_file=False, include=[str(p) for p in paths])
+    measured.start()
+    seconds = {}
+    for item in items:
+        started = time.monotonic()
+        measured.switch_context(item.nodeid)
+        if not passes([item]):
+            raise SystemExit("Mutants can only be tried if all tests pass.")
+        seconds[item.nodeid] = time.monotonic() - started
+    measured.stop()
+    data = measured.get_data()
+    return Covered({path: data.contexts_by_lineno(str(path)) for path in paths}, seconds)
+
+
+def in_child(work: Callable[[], bool], seconds: float = 0.0) -> bool:
+    """Whether ``work`` succeeds in a forked child; one with a time is silent and small."""
     child = os.fork()
     if child == 0:
-        signal.alarm(seconds)
         quiet = os.open(os.devnull, os.O_WRONLY)
         os.dup2(quiet, 1)
-        os.dup2(quiet, 2)
-        loader = importlib.machinery.SourceFileLoader
-        usual = loader.get_code
-
-        def get_code(self: importlib.machinery.SourceFileLoader, name: str) -> object:
-            if Path(self.path).resolve() == path:
-                return compile(tree, str(path), "exec")
-            return usual(self, name)
-
-        loader.get_code = get_code  # type: ignore[method-assign, assignment]
-        import pytest
-
-        options = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:faulthandler"]
-        os._exit(int(pytest.main([*options, *tests])))
+        if seconds:
+            os.dup2(quiet, 2)
+            signal.setitimer(signal.ITIMER_REAL, seconds)
+            taken = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+            resource.setrlimit(resource.RLIMIT_AS, (taken + MEMORY, taken + MEMORY))
+        try:
+            os._exit(0 if work() else 1)
+        except BaseException as error:
+            print(repr(error), file=sys.stderr, flush=True)
+            os._exit(1)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+def functions(code: CodeType) -> Iterator[CodeType]:
+    """The code of functions, methods and classes of a module, and within those."""
+    for inner in code.co_consts:
+        if isinstance(inner, CodeType):
+            yield inner
+            yield from functions(inner)
+
+
+def change(one: Mutant, there: list[FunctionType]) -> None:
+    """Give functions the changed code, and import a module that is not there yet as changed."""
+    whole = compile(one.tree, str(one.path), "exec")
+    changed = {(code.co_qualname, code.co_firstlineno): code for code in functions(whole)}
+    for function in there:
+        code = function.__code__
+        if code.co_filename == str(one.path):
+            function.__code__ = changed.get((code.co_qualname, code.co_firstlineno), code)
+    loader = importlib.machinery.SourceFileLoader
+    usual = loader.get_code
+
+    def get_code(self: importlib.machinery.SourceFileLoader, name: str) -> CodeType | None:
+        return whole if Path(self.path).resolve() == one.path else usual(self, name)
+
+    loader.get_code = get_code  # type: ignore[method-assign]
+
+
+def forget() -> None:
+    """Let the app and its tests be imported anew."""
+    for name in list(sys.modules):
+        if name.partition(".")[0] in ("sprite_lab", "tests"):
+            del sys.modules[name]
+
+
+class Trials:
+    """A plugin of pytest that tries mutants where the tests would run."""
+
+    def __init__(self, paths: list[Path], tried: list[Mutant], noted: Path) -> None:
+        self._paths = paths
+        self._tried = tried
+        self._noted = noted
+        self.survived = Counter[Path]()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        covered = self._covered(session.items)
+        items = {item.nodeid: item for item in session.items}
+        there = [each for each in gc.get_objects() if isinstance(each, FunctionType)]
+        gc.freeze()
+        for one in self._tried:
+            tests = covered.tests_of(one)
+
+            def survives(one: Mutant = one, tests: list[str] = tests) -> bool:
+                change(one, there)
+                if one.in_function:
+                    return passes([items[test] for test in tests])
+                forget()
+                return pytest.main([*OPTIONS, *tests]) == 0
+
+            if not tests or in_child(survives, covered.patience(tests)):
+                self.survived[one.path] += 1
+                how = "" if tests else " (no test runs it)"
+                print(f"{os.path.relpath(one.path)}, {one.what}{how}", flush=True)
+        return True
+
+    def _covered(self, items: list[pytest.Item]) -> Covered:
+        if not self._noted.exists():
+
+            def note() -> bool:
+                return self._noted.write_bytes(pickle.dumps(cover(items, self._paths))) > 0
+
+            if not in_child(note):
+                raise SystemExit("Mutants can only be tried if all tests pass.")
+        return pickle.loads(self._noted.read_bytes())
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("modules", nargs="+", type=Path)
+    parser.add_argument("modules", nargs="+", type=Path, help="modules, or folders of them")
     parser.add_argument("--tests", nargs="+", required=True)
-    parser.add_argument("--count", type=int, default=0, help="of each module, at random; 0 = all")
+    parser.add_argument("--share", type=float, default=1.0, help="of each module's mutants")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--covered", type=Path, help="keep here which tests run which lines")
     given = parser.parse_args()
-    import hypothesis  # noqa: F401 (all of these: once, and not in each child)
-    import numpy as np  # noqa: F401
-    import PIL.Image  # noqa: F401
-    import torch
-
-    torch.set_num_threads(1)
+    found = [path.resolve() for each in given.modules for path in _modules(each)]
     rng = random.Random(given.seed)
-    made = survived = 0
-    for module in given.modules:
-        path = module.resolve()
-        tree = ast.parse(path.read_text("utf-8"))
-        started = time.monotonic()
-        if not passes(path, tree, given.tests, 600):
-            print(f"{module}: its tests fail as it is", file=sys.stderr)
-            return 2
-        patience = 30 + round(5 * (time.monotonic() - started))
-        chosen = places(tree)
-        if given.count:
-            chosen = rng.sample(chosen, min(given.count, len(chosen)))
-        for number, _ in sorted(chosen):
-            changed, what = mutant(tree, number)
-            made += 1
-            if passes(path, changed, given.tests, patience):
-                survived += 1
-                print(f"{module}, {what}", flush=True)
-    print(f"{made} mutants, {survived} survived", flush=True)
+    tried = [one for path in found for one in mutants(path, given.share, rng)]
+    # Examples are not made smaller, nor kept.
+    hypothesis.settings.register_profile(
+        "mutants", phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate], derandomize=True
+    )
+    hypothesis.settings.load_profile("mutants")
+    with tempfile.TemporaryDirectory() as folder:
+        trials = Trials(found, tried, given.covered or Path(folder, "covered"))
+        pytest.main([*OPTIONS, *given.tests], plugins=[trials])
+    for path, count in sorted(Counter(one.path for one in tried).items()):
+        print(f"{os.path.relpath(path)}: {count} mutants, {trials.survived[path]} survived")
     return 0
+
+
+def _modules(given: Path) -> list[Path]:
+    return sorted(given.rglob("*.py")) if given.is_dir() else [given]
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from tests.reliability.kills import Bench, Trial, digest, in_process, state_of
+from tests.reliability.kills import Bench, Trial, digest, in_process
 
 #: The number of a folder, a name in it, and the number of the entry; None = removed.
 Change = tuple[int, str, int | None]
@@ -200,13 +200,11 @@ def _noted(bench: Bench, trial: Trial) -> Disk:
     return disk
 
 
-def run(folder: Path, kinds: list[str], count: int, seed: int) -> dict[str, Any]:
+def run(bench: Bench, count: int, seed: int) -> dict[str, Any]:
     """Simulate ``count`` power losses in each command; returns the results."""
-    bench = Bench(folder)
-    chosen = [trial for trial in bench.trials if not kinds or trial.name in kinds]
     rng = random.Random(seed)
     faults, entries, made = [], {}, Counter[str]()
-    for trial in chosen:
+    for trial in bench.trials:
         reference = bench.reference(trial)[1]
         at = bench.fresh(trial)
         before = {name: digest(at / name) for name in trial.kept}
@@ -218,11 +216,7 @@ def run(folder: Path, kinds: list[str], count: int, seed: int) -> dict[str, Any]
             disk.lose_power(after, rng, at)
             made[trial.name] += 1
             wrong = bench.damage(at, before, reference, trial)
-            state = trial.name, state_of(at)
-            if not wrong and state not in bench.states:
-                bench.states.add(state)
-                wrong = bench.finished(at, trial, reference)
-            if wrong:
+            if wrong := wrong or bench.gone_on(at, trial, reference):
                 faults.append(f"{trial.name}, after entry {after}: {wrong}")
                 print(faults[-1], file=sys.stderr)
     of_each = {"entries": entries, "states": len(bench.states)}
@@ -242,7 +236,7 @@ def main() -> None:
         sys.exit(bool(found["faults"]))
     work = given.folder / "work"
     work.mkdir()
-    print(json.dumps(run(work, given.only, given.states, given.seed)))
+    print(json.dumps(run(Bench(work, given.only), given.states, given.seed)))
 
 
 if __name__ == "__main__":

@@ -14,22 +14,11 @@ pytestmark = [
 ]
 
 
-def test_fifty_kills_damage_nothing_and_all_is_gone_on_with():
-    found = in_process(["--count", "50"])
+def test_kills_failing_calls_and_signals_damage_nothing_and_all_is_gone_on_with():
+    found = in_process(["--short"])
     assert found["faults"] == []
-    assert found["trials"] == 50
+    assert [found[kind]["trials"] for kind in ("kills", "errors", "signals")] == [50, 30, 12]
     # The library sees the calls: a training alone makes many.
-    assert found["calls"]["train"] > 100
-    assert all(calls > 3 for calls in found["calls"].values())
-
-
-def test_calls_that_fail_are_one_sentence_and_leave_nothing():
-    found = in_process(["--count", "30", "--errors"])
-    assert found["faults"] == []
-    assert found["trials"] == 30
-
-
-def test_a_signal_at_any_call_is_one_sentence_and_leaves_nothing():
-    found = in_process(["--count", "12", "--signals", "--only", "import", "pictures", "sheet"])
-    assert found["faults"] == []
-    assert found["trials"] == 12
+    calls = found["kills"]["calls"]
+    assert calls["train"] > 100
+    assert all(number > 3 for number in calls.values())
