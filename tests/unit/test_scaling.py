@@ -233,6 +233,7 @@ STATED: list[tuple[str, tuple[tuple[float, str], ...]]] = [
         (
             (companions._LARGEST_TEXT / 1e6, "{:.0f} MB"),
             (sheet_json.MOST_FRAMES, "{:,} frames"),
+            (sheet_json.MOST_PIXELS_IN_ALL / 1e6, "{:.0f} million pixels"),
         ),
     ),
     (

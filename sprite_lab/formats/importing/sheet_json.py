@@ -14,6 +14,10 @@ from sprite_lab.words import tr
 #: Frames that a sheet may have, and the largest number that may be in one.
 MOST_FRAMES, MOST_PIXELS = 100_000, 65_535
 
+#: Pixels that its frames may have in all, each at its size before it was trimmed: frames may
+#: overlap, and a clear rim takes no room on a sheet, but all take memory.
+MOST_PIXELS_IN_ALL = 32_000_000
+
 
 @dataclass(frozen=True)
 class SheetFrame:
@@ -25,6 +29,11 @@ class SheetFrame:
     source: tuple[int, int] | None
     at: tuple[int, int]  #: x, y of the box in that
     tag: str  #: the tag that it is in; "" = none
+
+    @property
+    def pixels(self) -> int:
+        width, height = self.source or self.box[2:]
+        return width * height
 
 
 @dataclass(frozen=True)
@@ -75,6 +84,15 @@ def parse_sheet(data: bytes, name: str) -> SheetText:
         frames = tuple(
             _frame(str(key), frame, tag) for (key, frame), tag in zip(pairs, tags, strict=True)
         )
+        if sum(frame.pixels for frame in frames) > MOST_PIXELS_IN_ALL:
+            raise FileError(
+                tr(
+                    "The frames of '{name}' have more than {most:.0f} million pixels in all; "
+                    "export fewer or smaller ones.",
+                    name=name,
+                    most=MOST_PIXELS_IN_ALL / 1e6,
+                )
+            )
         image = meta.get("image", "")
     return SheetText(PurePosixPath(str(image).replace("\\", "/")).name if image else "", frames)
 

@@ -3,6 +3,7 @@
 import io
 import json
 import stat
+import tracemalloc
 import zipfile
 from dataclasses import replace
 
@@ -392,6 +393,30 @@ def test_trimmed_frames_get_their_rim_back(tmp_path):
     (picture,) = plan_of(tmp_path).pictures
     assert np.array_equal(picture.sprites[0, 5:15, 1:13], art)
     assert picture.sprites[0, :5].max() == 0
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        {
+            "frame": {"x": 0, "y": 0, "w": 9, "h": 9},
+            "trimmed": True,
+            "spriteSourceSize": {"x": 0, "y": 0, "w": 9, "h": 9},
+            "sourceSize": {"w": 4096, "h": 4096},
+        },
+        {"frame": {"x": 0, "y": 0, "w": 4096, "h": 4096}},
+    ],
+    ids=["trimmed", "one above another"],
+)
+def test_frames_that_are_small_in_the_file_take_no_memory(tmp_path, frame):
+    (tmp_path / "s.png").write_bytes(png(sprite(0)))
+    (tmp_path / "s.json").write_text(json.dumps({"frames": [frame] * 30}))
+    tracemalloc.start()
+    plan = plan_of(tmp_path)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert "more than 32 million pixels in all" in plan.refused[0].why
+    assert peak < 100e6
 
 
 @pytest.mark.parametrize(
