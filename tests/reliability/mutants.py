@@ -41,6 +41,8 @@ MEMORY = 4 << 30
 SECONDS = 20.0
 
 OPTIONS = ("-q", "-x", "-s", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:faulthandler")
+#: Hypothesis is imported before pytest can rewrite it.
+OPTIONS += ("-W", "ignore::pytest.PytestAssertRewriteWarning")
 
 #: Operators and their replacements.
 SWAPS: dict[type[ast.AST], type[ast.AST]] = {
@@ -254,7 +256,7 @@ class Trials:
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         covered = self._covered(session.items)
         items = {item.nodeid: item for item in session.items}
-        there = [each for each in gc.get_objects() if isinstance(each, FunctionType)]
+        there = [each for each in gc.get_objects() if type(each) is FunctionType]
         gc.freeze()
         for one in self._tried:
             tests = covered.tests_of(one)
