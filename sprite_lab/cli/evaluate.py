@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -78,10 +77,9 @@ def evaluate(request: Request) -> int:
     out, rest = request.out, dict(request.rest)
     check_out(out, ".json")
     check_out(out.with_suffix(".html"), ".html")
+    from sprite_lab.engine.launch import shared_work
     from sprite_lab.engine.measuring.evaluation import evaluate_iter, usual_likelihood
     from sprite_lab.engine.models.model import load_model
-    from sprite_lab.engine.shares import SharedControl
-    from sprite_lab.engine.training.processes import join
 
     loaded = load_model(request.model, request.device)
     asked = request.asked or {"likelihood": usual_likelihood(loaded), "quality": True}
@@ -92,16 +90,15 @@ def evaluate(request: Request) -> int:
     with as_usage():
         config = EvalConfig(**wanted, **rest, sampling=SampleConfig(**request.sampling))
     sprites = load_data(request.data)
-    control = SharedControl()
     with (
-        join(control, led=False) or contextlib.nullcontext() as control.processes,
+        shared_work() as control,
         Reporter("Measuring") as reporter,
         stopping_on_signals(
             control, reporter, "stopping: what is measured so far is being written"
         ),
     ):
         report = drain(evaluate_iter(loaded, sprites, config, control), reporter.show)
-    if control.processes is not None and control.processes.rank:
+    if not control.leads:
         return 0
     _tell(report, request, loaded)
     if control.stop_requested:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import Annotated
@@ -64,7 +65,10 @@ def import_(
     as_json: Json = False,
 ) -> int:
     """Make a set of sprites (.npz, or a store) of whatever there is, and say what was found,
-    what was refused, and why."""
+    what was refused, and why.
+
+    Started by torchrun, many processes share the work of making a store; all must see the files.
+    """
     if out.suffix.lower() == ".sprites" and out.is_dir():
         raise FileError(f"'{out}' is there already; delete it, or choose another name.")
     check_out(out, ".npz", ".sprites")
@@ -74,9 +78,12 @@ def import_(
     if out.suffix.lower() == ".sprites":
         return _into_store(paths, choices, out, as_json)
     from sprite_lab.data.datasets import with_near_copies
+    from sprite_lab.engine.launch import is_launched
     from sprite_lab.formats.importing import plan_import_iter
     from sprite_lab.formats.sets.sprites import save_sprites
 
+    if is_launched():
+        raise typer.BadParameter("Several processes make a store: --out NAME.sprites.")
     control = RunControl()
     with (
         Reporter("Importing") as reporter,
@@ -102,15 +109,19 @@ def import_(
 
 def _into_store(paths: Sequence[Path], choices: ImportChoices, out: Path, as_json: bool) -> int:
     from sprite_lab.data.near_copies import joined_groups_iter
+    from sprite_lab.engine.launch import shared_work
     from sprite_lab.formats.importing.into_store import import_store_iter
 
-    control = RunControl()
     with (
+        shared_work() as control,
         Reporter("Importing") as reporter,
         stopping_on_signals(control, reporter, "stopping: what was read is kept"),
     ):
-        run = import_store_iter(paths, choices, out, control, joined_groups_iter)
+        find_groups = partial(joined_groups_iter, control=control)
+        run = import_store_iter(paths, choices, out, control, find_groups)
         found = drain(run, reporter.show)
+    if not control.leads:
+        return INTERRUPTED if control.stop_requested else 0
     written = found.sprites
     facts = {
         "out": None if written is None else str(out),
@@ -130,7 +141,7 @@ def _into_store(paths: Sequence[Path], choices: ImportChoices, out: Path, as_jso
             note = " It was a set already and was taken as it is." if found.as_it_is else ""
             files = counted(found.refused_count, "file")
             print_line(f"{out}: {counted(found.count, 'sprite')}; {files} refused.{note}")
-    if control.stop_requested:
+    if control.stop_requested and written is None:
         print_error(f"interrupted after {counted(found.count, 'sprite')}; the same command goes on")
         return INTERRUPTED
     if written is None:

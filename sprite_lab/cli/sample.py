@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -101,15 +100,13 @@ def sample(request: Request) -> None:
         files = SpriteFilesConfig(kind=kind, **request.given)
         check_template(files.template)
 
+    from sprite_lab.engine.launch import shared_work
     from sprite_lab.engine.models.model import load_model
     from sprite_lab.engine.sampling.reverse import sample_iter
-    from sprite_lab.engine.shares import SharedControl
-    from sprite_lab.engine.training.processes import join
 
     loaded = load_model(request.model, request.device)
-    control = SharedControl()
     with (
-        join(control, led=False) or contextlib.nullcontext() as control.processes,
+        shared_work() as control,
         Reporter("Sampling") as reporter,
     ):
         configs = asked.configs(loaded.class_names)
@@ -121,7 +118,7 @@ def sample(request: Request) -> None:
             best = pick_best_iter(loaded, configs[0], request.of, control)
             drawn = drain(best, reporter.show).drawn
             reporter.say(f"{request.of} sprites drawn; the {drawn.count} that look best are kept.")
-    if control.processes is not None and control.processes.rank:
+    if not control.leads:
         return
     configs = _settled(configs, drawn, loaded)
     if out.suffix.lower() == ".npz" and not single:

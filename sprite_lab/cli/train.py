@@ -71,7 +71,8 @@ def train(request: Request) -> int:
     every step's sprites. A command that either starts again goes on from the last checkpoint.
     SIGUSR1, and in a job of Slurm SIGTERM, end it with exit code 75: queue it again.
     """
-    from sprite_lab.engine.training.processes import follow_along, join
+    from sprite_lab.engine.launch import join
+    from sprite_lab.engine.training.processes import follow_along
 
     control = RunControl()
     with join(control) or contextlib.nullcontext() as processes:
@@ -86,9 +87,9 @@ def train(request: Request) -> int:
 
 def _train(asked: Request, control: RunControl, processes: Processes | None) -> int:
     """Train, alone or as the first of several processes; the exit code."""
+    from sprite_lab.engine.launch import was_restarted
     from sprite_lab.engine.models.model import load_model
     from sprite_lab.engine.training.fine_tuning import fine_tuning
-    from sprite_lab.engine.training.processes import was_restarted
     from sprite_lab.engine.training.run_folder import RunFolder
     from sprite_lab.engine.training.trainer import train_iter
 

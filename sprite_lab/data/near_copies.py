@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from sprite_lab.core.arrays import AnyArray
 from sprite_lab.core.records import Progress
-from sprite_lab.core.run import Run, drain
+from sprite_lab.core.run import Run, RunControl, drain
 from sprite_lab.core.sets.sprites import SpriteSet, alpha_from_background
+from sprite_lab.core.shares import merged, share_of
 from sprite_lab.words import tr
 
 #: Sprites of the same silhouette are recolors if their inner edges correlate at least this well:
@@ -72,50 +73,63 @@ def near_duplicate_groups(
 
 
 def near_copies_iter(
-    images: NDArray[np.uint8], alpha: NDArray[np.uint8] | None = None
+    images: NDArray[np.uint8],
+    alpha: NDArray[np.uint8] | None = None,
+    control: RunControl | None = None,
 ) -> Run[NDArray[np.int64]]:
     """As :func:`near_duplicate_groups`, yielding Progress; the arrays may be mapped.
 
     Up to MOST_COMPARED sprites every pair is compared. Beyond, equal, shifted, mirrored and
     one-to-one recolored drawings are found; above FRAMES_FROM also frames, among likely pairs.
-    That takes some 80 bytes per sprite of any size.
+    That takes at most some 150 bytes per sprite of any size.
+
+    Parameters
+    ----------
+    control : that of a run that several processes share; each examines its part of the sprites,
+        and all find the groups.
     """
+    control = RunControl() if control is None else control
     count = len(images)
-    same = np.empty(count, np.uint64)
-    recolored = np.empty(count, np.uint64)
-    recolorable = np.empty(count, np.bool_)
+    with_frames, with_pairs = count > FRAMES_FROM, count <= MOST_COMPARED
+    blocks = share_of(control, range(0, count, _FORMS))
+    mine = sum(min(_FORMS, count - start) for start in blocks)
+    same = np.empty(mine, np.uint64)
+    recolored = np.empty(mine, np.uint64)
+    recolorable = np.empty(mine, np.bool_)
     kept = []
-    bands = np.empty((2, _BANDS, count if count > FRAMES_FROM else 0), np.uint32)
-    drawn = np.empty(count, np.bool_)
-    for start in range(0, count, _FORMS):
+    bands = np.empty((2, _BANDS, mine if with_frames else 0), np.uint32)
+    drawn = np.empty(mine, np.bool_)
+    for done, start in zip(range(0, mine, _FORMS), blocks, strict=True):
         yield Progress(start, count, tr("Looking for near-copies"))
-        part = slice(start, start + _FORMS)
+        part, at = slice(start, start + _FORMS), slice(done, done + _FORMS)
         mask = _silhouettes(images[part], None if alpha is None else alpha[part])
         packed = _pack(images[part], mask)
         large = mask.sum(axis=(1, 2)) >= SMALLEST_SILHOUETTE
         shifted, mirrored = _to_corner(packed), _to_corner(packed[:, :, ::-1])
-        same[part] = np.minimum(_hash(shifted), _hash(mirrored))
+        same[at] = np.minimum(_hash(shifted), _hash(mirrored))
         plain, turned = _without_colors(shifted), _without_colors(mirrored)
-        recolored[part] = np.minimum(_hash(plain), _hash(turned))
-        recolorable[part] = large & _few_colors(packed)
-        drawn[part] = large
-        if count > FRAMES_FROM:
-            bands[0, :, part], bands[1, :, part] = _band_keys(packed), _band_keys(shifted)
-        if count <= MOST_COMPARED:
-            kept.append((packed, shifted, mirrored, large))
+        recolored[at] = np.minimum(_hash(plain), _hash(turned))
+        recolorable[at] = large & _few_colors(packed)
+        drawn[at] = large
+        if with_frames:
+            bands[0, :, at], bands[1, :, at] = _band_keys(packed), _band_keys(shifted)
+        if with_pairs:
+            kept.append(np.stack([packed, shifted, mirrored]))
 
     links = _Links(count)
-    links.join_equal(same)
-    links.join_equal(recolored, recolorable)
-    if count > FRAMES_FROM:
-        yield from _join_likely_frames(links, bands, drawn, images, alpha)
-    if kept:
-        packed, shifted, mirrored, large = map(np.concatenate, zip(*kept, strict=True))
+    links.join_equal(merged(control, [same]))
+    links.join_equal(merged(control, [recolored]), merged(control, [recolorable]))
+    drawn = merged(control, [drawn])
+    if with_frames:
+        bands = merged(control, [bands], axis=2)
+        yield from _join_likely_frames(links, bands, drawn, images, alpha, control)
+    if with_pairs and count:
+        packed, shifted, mirrored = merged(control, kept, axis=1)
         yield None
-        _join_recolors(links, shifted, mirrored, large)
+        _join_recolors(links, shifted, mirrored, drawn)
         for placed in (packed, shifted):
             yield None
-            _join_frames(links, placed, large)
+            _join_frames(links, placed, drawn)
     return links.groups()
 
 
@@ -182,9 +196,14 @@ class _Forms:
         return near
 
 
-def joined_groups_iter(sprites: SpriteSet) -> Run[NDArray[np.int64]]:
-    """The set's groups, if any, merged where sprites are near-copies; yields Progress."""
-    near = yield from near_copies_iter(sprites.images, sprites.alpha)
+def joined_groups_iter(
+    sprites: SpriteSet, control: RunControl | None = None
+) -> Run[NDArray[np.int64]]:
+    """The set's groups, if any, merged where sprites are near-copies; yields Progress.
+
+    ``control`` is as of :func:`near_copies_iter`.
+    """
+    near = yield from near_copies_iter(sprites.images, sprites.alpha, control)
     return near if sprites.group is None else join_groups(sprites.group, near)
 
 
@@ -413,6 +432,7 @@ def _join_likely_frames(
     large: NDArray[np.bool_],
     images: NDArray[np.uint8],
     alpha: NDArray[np.uint8] | None,
+    control: RunControl,
 ) -> Run[None]:
     """Join pairs with equal band keys that :func:`_join_frames` would join; yields Progress."""
     index = np.flatnonzero(large)
@@ -424,16 +444,17 @@ def _join_likely_frames(
             likely = (keys[first] == keys[second]) & links.apart(first, second)
             first, second = first[likely][:budget], second[likely][:budget]
             budget -= len(first)
-            for start in range(0, len(first), _FORMS):
+            near = [np.empty(0, np.bool_)]
+            for start in share_of(control, range(0, len(first), _FORMS)):
                 yield Progress(start, len(first), tr("Looking for animation frames"))
-                a, b = first[start : start + _FORMS], second[start : start + _FORMS]
                 forms = []
-                for some in (a, b):
+                for some in (first[start : start + _FORMS], second[start : start + _FORMS]):
                     mask = _silhouettes(images[some], None if alpha is None else alpha[some])
                     packed = _pack(images[some], mask)
                     forms.append(_to_corner(packed) if shifted else packed)
                 one, other = forms
                 common = np.count_nonzero((one == other) & (one != 0), axis=(1, 2))
                 either = np.count_nonzero((one != 0) | (other != 0), axis=(1, 2))
-                near = common >= PIXELS_IN_COMMON * either
-                links.join(a[near], b[near])
+                near.append(common >= PIXELS_IN_COMMON * either)
+            joined = merged(control, near)
+            links.join(first[joined], second[joined])

@@ -15,8 +15,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
-from sprite_lab.formats.sets.sprites import save_sprites
+from sprite_lab.formats.sets.sprites import load_sprites, save_sprites
 from tests.cli.conftest import Command
 from tests.made import make_sprites
 
@@ -42,6 +43,29 @@ def failing(self, step, rank, size):
         raise OSError("the disk is on fire")
     return share(self, step, rank, size)
 TrainingData.share = failing
+sys.exit(main())
+"""
+
+
+#: Imports in small parts, so that there is work for both; looks for frames as in large sets.
+IMPORTS = """
+import os, sys
+from sprite_lab.cli.main import main
+from sprite_lab.data import near_copies
+from sprite_lab.formats.importing import into_store, plan
+plan.PART_FILES, near_copies._FORMS, into_store.MOST_STUDIED = 7, 16, 40
+if os.environ.get("LARGE"):
+    near_copies.MOST_COMPARED, near_copies.FRAMES_FROM = 10, 20
+read = plan._read
+def watched(entries, part, *rest):
+    if os.environ.get("FAILS") == os.environ.get("RANK", "alone") and part.start >= 14:
+        raise OSError("the disk is on fire")
+    if os.environ.get("STOPS") == os.environ.get("RANK", "alone") and part.start >= 14:
+        rest[-2].stop()  # as a signal does
+    return read(entries, part, *rest)
+plan._read = watched
+if os.environ.get("RANK") == "1":
+    sys.argv[2] = os.environ.get("OTHER", sys.argv[2])
 sys.exit(main())
 """
 
@@ -251,3 +275,107 @@ def test_two_measure_as_one(
         del timed["seconds"]
     assert found == expected
     assert found["quality"]["samples"]["count"] == 2060
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    """70 pictures in five folders, with near-copies and frames among them, and a file that is
+    none."""
+    made = make_sprites(50)
+    folder = tmp_path / "in"
+    for i in range(70):
+        rgba = made.rgba[i % 50].copy()
+        if i >= 50:
+            rgba = np.roll(rgba, 1, 1) if i % 2 else rgba
+            rgba[5, 5] = (9, 200, i, 255)
+        place = folder / made.class_names[made.labels[i % 50]]
+        place.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(rgba).save(place / f"sprite{i:02d}.png")
+    (folder / "zz.txt").write_text("no picture")
+    return folder
+
+
+def imported(source: Path, out: Path, **environment: str) -> dict[str, bytes]:
+    """What one process makes of the files: the bytes of each file of the store."""
+    command = (sys.executable, "-c", IMPORTS, "import", str(source), "--out", str(out))
+    subprocess.run(
+        command, check=True, env={**os.environ, "PYTHONPATH": str(ROOT), **environment}, timeout=300
+    )
+    return contents(out)
+
+
+def contents(store: Path) -> dict[str, bytes]:
+    return {file.name: file.read_bytes() for file in store.iterdir()}
+
+
+def imported_by_two(source: Path, out: Path, **environment: str) -> list[tuple[int, str]]:
+    return ended(together(source, "--out", out, program=IMPORTS, command="import", **environment))
+
+
+@pytest.mark.parametrize("large", ["", "yes"])
+def test_two_import_as_one(pictures: Path, tmp_path: Path, large: str) -> None:
+    one = imported(pictures, tmp_path / "one" / "a.sprites", LARGE=large)
+    for code, text in imported_by_two(pictures, tmp_path / "two" / "a.sprites", LARGE=large):
+        assert code == 0, text
+    two = contents(tmp_path / "two" / "a.sprites")
+    assert two == one
+    store = load_sprites(tmp_path / "two" / "a.sprites")
+    assert store.group is not None
+    assert (len(store), len(store.class_names)) == (70, 5)
+    assert len(np.unique(store.group)) <= 50
+
+
+def test_two_take_a_set_as_it_is(pictures: Path, tmp_path: Path) -> None:
+    """A store with its groups, and a file whose near-copies are looked for."""
+    one = imported(pictures, tmp_path / "a.sprites")
+    for code, text in imported_by_two(tmp_path / "a.sprites", tmp_path / "b.sprites"):
+        assert code == 0, text
+    assert contents(tmp_path / "b.sprites") == one
+
+    store = load_sprites(tmp_path / "a.sprites")
+    np.savez(tmp_path / "c.npz", images=store.images, alpha=store.alpha, labels=store.labels)
+    one = imported(tmp_path / "c.npz", tmp_path / "c1.sprites")
+    for code, text in imported_by_two(tmp_path / "c.npz", tmp_path / "c2.sprites"):
+        assert code == 0, text
+    assert contents(tmp_path / "c2.sprites") == one
+
+
+def test_an_import_of_two_that_was_stopped_is_gone_on_with_by_one(
+    pictures: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "a.sprites"
+    for code, text in imported_by_two(pictures, out, STOPS="1"):
+        assert code == 130, text
+    assert not out.exists()
+    journal = json.loads((tmp_path / "a.sprites.part" / "journal.json").read_text())
+    assert 0 < journal["count"] <= 14
+    assert imported(pictures, out) == imported(pictures, tmp_path / "one" / "a.sprites")
+
+
+@pytest.mark.parametrize("failing", [0, 1])
+def test_a_process_that_fails_to_import_is_named(
+    pictures: Path, tmp_path: Path, failing: int
+) -> None:
+    found = imported_by_two(pictures, tmp_path / "a.sprites", FAILS=str(failing))
+    assert [code for code, _ in found] == [1, 1]
+    named = f"Process {failing} of 2, on '{socket.gethostname()}', failed: the disk is on fire"
+    assert named in found[1 - failing][1]
+    assert "the disk is on fire" in found[failing][1]
+
+
+def test_two_that_find_other_files_do_not_import(pictures: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    Image.fromarray(make_sprites(1).rgba[0]).save(other / "one.png")
+    out = tmp_path / "a.sprites"
+    for code, text in imported_by_two(pictures, out, OTHER=str(other)):
+        assert code == 1
+        assert "Process 1 of 2" in text
+        assert "has other sprites than process 0" in text
+    assert not out.exists()
+
+
+def test_several_processes_make_no_single_file(pictures: Path, tmp_path: Path) -> None:
+    for code, text in imported_by_two(pictures, tmp_path / "a.npz"):
+        assert code == 2
+        assert "Several processes make a store" in text

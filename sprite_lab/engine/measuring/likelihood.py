@@ -22,13 +22,13 @@ from sprite_lab.core.results.probability import Bound, ClassProbabilities, FlowL
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.sets.vocabulary import Prompt
+from sprite_lab.core.shares import merged, share_of
 from sprite_lab.core.trajectories.levels import alpha_std
 from sprite_lab.data.datasets import groups_of
 from sprite_lab.diffusion.likelihood import bound_term, prior_term
 from sprite_lab.diffusion.parameterization import q_sample
 from sprite_lab.diffusion.probability_flow import flow_iter, prior_log_density
 from sprite_lab.engine.models.model import Model
-from sprite_lab.engine.shares import merged, share_of
 from sprite_lab.engine.training.training_data import tensors
 from sprite_lab.words import tr
 

@@ -25,13 +25,13 @@ from sprite_lab.core.results.metrics import (
 from sprite_lab.core.results.report import Quality, SetFigures
 from sprite_lab.core.run import Run, RunControl, relay
 from sprite_lab.core.sets.sprites import SpriteSet
+from sprite_lab.core.shares import merged, share_of
 from sprite_lab.data.datasets import groups_of
 from sprite_lab.data.near_copies import near_copies_of
 from sprite_lab.engine.measuring.features import BATCH, FeatureFunction, load_features
 from sprite_lab.engine.models.model import Model
 from sprite_lab.engine.sampling.reverse import BATCH as BATCH_OF_SAMPLES
 from sprite_lab.engine.sampling.reverse import resolved, sample_iter
-from sprite_lab.engine.shares import merged, share_of
 from sprite_lab.words import tr
 
 #: The fewest samples for a meaningful Fréchet distance.

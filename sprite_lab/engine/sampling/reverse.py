@@ -22,6 +22,7 @@ from sprite_lab.core.records import Notice, Preview, Progress
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.sprites import to_pixels
 from sprite_lab.core.sets.vocabulary import Prompt
+from sprite_lab.core.shares import merged, share_of
 from sprite_lab.core.trajectories.trajectory import Stored, Trajectory, Walk, stored_type
 from sprite_lab.diffusion.guidance import TAUGHT_GUIDANCE
 from sprite_lab.diffusion.sampler import Point
@@ -35,7 +36,6 @@ from sprite_lab.engine.sampling.denoise_loop import (
     rows_of,
     walk_rows,
 )
-from sprite_lab.engine.shares import merged, share_of
 from sprite_lab.words import tr
 
 #: Sprites denoised at once.

@@ -15,11 +15,10 @@ import platform
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 import torch.distributed as dist
-from numpy.typing import NDArray
 from torch import Tensor
 from torch.distributed import PrefixStore  # type: ignore[attr-defined]
 from torch.distributed.rendezvous import rendezvous
@@ -30,10 +29,11 @@ from sprite_lab.core.run import RunControl
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.sets.vocabulary import Vocabulary, prompts_from_json
 from sprite_lab.engine.runtime import cpu_count
-from sprite_lab.engine.shares import Kind
 from sprite_lab.engine.training.train_step import Learned, Learner
 from sprite_lab.engine.training.training_data import Batch, TrainingData
 from sprite_lab.engine.training.training_task import Batches, TrainingTask, sprite_task
+
+T = TypeVar("T")
 
 #: How long a process waits for another: only rank 0 evaluates and draws samples.
 PATIENCE = timedelta(minutes=30)
@@ -80,7 +80,8 @@ Order = Plan | Share | Wait | Learn | End
 class Processes(contextlib.AbstractContextManager["Processes"]):
     """The group of processes that this one belongs to, from torchrun's environment variables.
 
-    On leaving its context, rank 0 ends the others: with ``code``, or with 1 after an error.
+    On leaving its context, rank 0 ends those that it leads: with ``code``, or with 1 after an
+    error. If none leads, one that leaves with an error tells the others.
 
     Parameters
     ----------
@@ -98,7 +99,7 @@ class Processes(contextlib.AbstractContextManager["Processes"]):
         self.rank, self.size = int(os.environ["RANK"]), int(os.environ["WORLD_SIZE"])
         self.local_size = int(os.environ.get("LOCAL_WORLD_SIZE", 1))  #: processes on this node
         self.code = 0  #: exit code of all processes
-        self._others_listen = led
+        self._led, self._others_listen = led, True
         local = int(os.environ.get("LOCAL_RANK", 0))
         backend = "gloo"
         if torch.cuda.is_available() and torch.cuda.device_count() >= self.local_size:
@@ -121,10 +122,13 @@ class Processes(contextlib.AbstractContextManager["Processes"]):
         """How error messages refer to this process."""
         return f"Process {self.rank} of {self.size}, on '{platform.node()}'"
 
-    def __exit__(self, kind: object, error: object, trace: object) -> None:
-        if self.rank == 0 and self._others_listen:
-            with contextlib.suppress(RunError):  # the others are gone
-                self.send(End(self.code if error is None else 1))
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if self._others_listen:
+            with contextlib.suppress(Exception):  # the others are gone, or this very error
+                if not self._led and error is not None:
+                    self.agree(None, error)
+                elif self._led and self.rank == 0:
+                    self.send(End(self.code if error is None else 1))
         dist.destroy_process_group()
 
     def send(self, order: Order) -> None:
@@ -139,7 +143,7 @@ class Processes(contextlib.AbstractContextManager["Processes"]):
             dist.broadcast_object_list(received, device=torch.device("cpu"))
         return received[0]
 
-    def agree(self, sprites: str | None, failure: Exception | None) -> None:
+    def agree(self, sprites: str | None, failure: BaseException | None = None) -> None:
         """Check that no process has failed, and that all have the same ``sprites`` (fingerprint).
 
         Raises
@@ -154,7 +158,7 @@ class Processes(contextlib.AbstractContextManager["Processes"]):
             dist.all_gather_object(reports, (self.name, sprites, what))
         problems = [f"{name}, failed: {text}" for name, _, text in reports if text is not None]
         problems += [
-            f"{name}, has other sprites than process 0: give all of them the same --data."
+            f"{name}, has other sprites than process 0: give all of them the same files."
             for name, other, _ in reports
             if other != reports[0][1]
         ]
@@ -167,20 +171,23 @@ class Processes(contextlib.AbstractContextManager["Processes"]):
         with self._connection():
             dist.all_reduce(tensor)
 
-    def collect(self, parts: Sequence[NDArray[Kind]]) -> list[NDArray[Kind]]:
-        """The parts of all processes, in the order of their ranks.
+    def gather(self, mine: T, *, everywhere: bool = True) -> list[T]:
+        """What each process gives, in the order of their ranks; nothing at ranks other than 0
+        unless ``everywhere``.
 
         Raises
         ------
         RunError
-            If any process was asked to stop.
+            If a process has failed, with its name.
         """
-        gathered: list[tuple[bool, list[NDArray[Kind]]]] = [(False, [])] * self.size
+        self.agree(None)
+        gathered = [mine] * self.size
         with self._connection():
-            dist.all_gather_object(gathered, (self.control.stop_requested, list(parts)))
-        if any(stopped for stopped, _ in gathered):
-            raise RunError("It was stopped before all processes had done their part.")
-        return [part for _, theirs in gathered for part in theirs]
+            if everywhere:
+                dist.all_gather_object(gathered, mine)
+            else:
+                dist.gather_object(mine, gathered if self.rank == 0 else None)
+        return gathered if everywhere or self.rank == 0 else []
 
     def broadcast(self, tensor: Tensor) -> None:
         """Replace a tensor by rank 0's."""
@@ -196,24 +203,11 @@ class Processes(contextlib.AbstractContextManager["Processes"]):
         except RuntimeError as error:
             self._others_listen = False
             reason = str(error).strip().splitlines() or [type(error).__name__]
+            kept = "A checkpoint is kept: go on with --resume. " if self._led else ""
             raise RunError(
                 f"{self.name}: the connection to another process was lost; what that one or "
-                f"torchrun says is the cause. A checkpoint is kept: go on with --resume. "
-                f"{reason[0]}"
+                f"torchrun says is the cause. {kept}{reason[0]}"
             ) from error
-
-
-def join(control: RunControl, *, led: bool = True) -> Processes | None:
-    """Join the processes that this one was started with; None if it is the only one."""
-    launched = {"RANK", "MASTER_ADDR"} <= os.environ.keys()
-    single = not launched or int(os.environ.get("WORLD_SIZE", 1)) == 1
-    return None if single else Processes(control, led=led)
-
-
-def was_restarted() -> bool:
-    """Whether torchrun or Slurm restarted this command after it failed or was ended."""
-    counts = ("TORCHELASTIC_RESTART_COUNT", "SLURM_RESTART_COUNT")
-    return any(os.environ.get(name, "0") not in ("", "0") for name in counts)
 
 
 class SharedLearner(Learner):

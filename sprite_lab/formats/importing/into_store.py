@@ -8,14 +8,16 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.imports import ImportChoices, Refusal
 from sprite_lab.core.sets.sprites import MOST_STUDIED, SpriteSet
+from sprite_lab.core.shares import group_of, said_by_first
 from sprite_lab.formats.importing.plan import PlanPart, plan_parts_iter
 from sprite_lab.formats.sets.parts import read_parts, ready_count
-from sprite_lab.formats.sets.store import is_store
+from sprite_lab.formats.sets.store import is_store, open_unfinished, part_of
 from sprite_lab.formats.sets.store_writer import FindGroups, StoreWriter
 from sprite_lab.words import tr
 
@@ -49,17 +51,35 @@ def import_store_iter(
     is, with its groups. When stopped, what was read is kept beside ``out``; when canceled, it is
     deleted.
 
+    Several processes share the reading and the search for near-copies. The first one writes what
+    one alone would write, and has the result; the others must see ``out`` as well.
+
     Raises
     ------
     FileError
         As of :class:`~sprite_lab.formats.sets.store_writer.StoreWriter`.
+    RunError
+        If another process fails.
     """
-    result, grouped = StoreImport(), False
+    group = group_of(control)
+    if group is not None and group.rank:
+        yield from _assist(paths, choices, out, control, find_groups)
+        return StoreImport()
+    result, grouped, searched = StoreImport(), False, False
     ready = ready_count(paths[0]) if len(paths) == 1 else 0
     result.as_it_is = ready > MOST_STUDIED or (ready > 0 and is_store(paths[0]))
+
+    def find(sprites: SpriteSet) -> Run[NDArray[np.int64]]:
+        nonlocal searched
+        searched = True
+        said_by_first(control, "search")
+        return (yield from find_groups(sprites))
+
     with StoreWriter(out, _origin(paths, choices)) as writer:
+        said_by_first(control, (result.as_it_is, writer.at))
         if result.as_it_is:
             for part in read_parts(paths[0], writer.count):
+                said_by_first(control, "wait")
                 if control.stop_requested:
                     break
                 writer.append(part)
@@ -76,8 +96,29 @@ def import_store_iter(
         if control.cancel_requested:
             writer.discard()
         elif writer.count and not control.stop_requested:
-            result.sprites = yield from writer.finish_iter(None if grouped else find_groups)
+            result.sprites = yield from writer.finish_iter(None if grouped else find)
+        if not searched:
+            said_by_first(control, "end")
     return result
+
+
+def _assist(
+    paths: Sequence[Path],
+    choices: ImportChoices,
+    out: Path,
+    control: RunControl,
+    find_groups: FindGroups,
+) -> Run[None]:
+    """Do the part of a process that is not the first."""
+    as_it_is, after = said_by_first(control, (False, None))
+    if not as_it_is:
+        for item in plan_parts_iter(paths, choices, control, after):
+            if isinstance(item, Progress):
+                yield item
+    while (word := said_by_first(control, "wait")) == "wait":
+        yield None
+    if word == "search":
+        yield from find_groups(open_unfinished(part_of(out)))
 
 
 def _take(item: PlanPart, writer: StoreWriter, result: StoreImport) -> None:

@@ -14,6 +14,7 @@ from sprite_lab.core.errors import FileError
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.imports import FoundPicture, ImportChoices, ImportPlan, Refusal
+from sprite_lab.core.shares import any_stopped, group_of
 from sprite_lab.formats.importing.arrays import is_array
 from sprite_lab.formats.importing.companions import Companions, companions_of
 from sprite_lab.formats.importing.decode import is_picture
@@ -40,8 +41,9 @@ from sprite_lab.words import tr, trn
 #: Bytes of previews that a plan keeps; pictures beyond have none.
 MOST_PREVIEWS = 256_000_000
 
-#: Files that are planned together where there may be more sprites than fit the memory.
-PART_FILES = 256
+#: Files that are planned together where there may be more sprites than fit the memory, and their
+#: bytes, unless one alone has more.
+PART_FILES, PART_BYTES = 256, 64_000_000
 
 #: What files that are read are usually called; they are known by their contents.
 _SUFFIXES = frozenset(
@@ -128,9 +130,10 @@ def plan_parts_iter(
     after: str | None = None,
 ) -> Generator[Progress | PlanPart, None, None]:
     """As :func:`plan_import_iter`, but a plan for every PART_FILES files, each of which may be
-    forgotten before the next: for more sprites than fit the memory.
+    forgotten before the next: for more sprites than fit the memory. They have no previews.
 
     Equal sprites, and sheets that show what lies beside them, are told within a part only.
+    Several processes each read every so many parts, and the first one is given all of them.
 
     Parameters
     ----------
@@ -140,10 +143,19 @@ def plan_parts_iter(
     ------
     FileError
         If there is no such file any more.
+    RunError
+        If another process finds other files, or fails.
     """
     yield Progress(0, 0, tr("Looking through the files"))
+    group = group_of(control)
+    rank, size = (0, 1) if group is None else (group.rank, group.size)
     with Archives() as archives:
         entries, refused = _entries(paths, archives, control)
+        if any_stopped(control):
+            return
+        if group is not None:
+            listed = repr([(entry.path, entry.size) for entry in entries])
+            group.agree(hashlib.sha256(listed.encode("utf-8", "replace")).hexdigest())
         companions = companions_of(entries)
         folders = class_folders(entry for entry in entries if entry.suffix in _SUFFIXES)
         start = 0
@@ -158,19 +170,39 @@ def plan_parts_iter(
                         after=after,
                     )
                 )
-        for first in range(start, len(entries), PART_FILES):
-            part = range(first, min(first + PART_FILES, len(entries)))
-            found = yield from _read(
-                entries, part, refused, companions, choices, control, ImportCache()
-            )
-            if control.stop_requested:
-                return
-            found, shown_twice = _without_contact_sheets(found, choices)
-            plan = _settled(found, [*refused, *shown_twice], choices, folders)
-            yield PlanPart(plan, entries[part[-1]].path)
-            refused = []
         if refused:
             yield PlanPart(_settled([], refused, choices, {}), after)
+        parts = _parts(entries, start)
+        for first in range(0, len(parts), size):
+            read = []
+            for part in parts[first + rank : first + rank + 1]:
+                refused = []
+                found = yield from _read(
+                    entries, part, refused, companions, choices, control, ImportCache()
+                )
+                found = [(entry, _without_preview(one)) for entry, one in found]
+                found, shown_twice = _without_contact_sheets(found, choices)
+                plan = _settled(found, [*refused, *shown_twice], choices, folders)
+                read.append(PlanPart(plan, entries[part[-1]].path))
+            if any_stopped(control):
+                return
+            for some in [read] if group is None else group.gather(read, everywhere=False):
+                yield from some
+
+
+def _parts(entries: Sequence[Entry], start: int) -> list[range]:
+    """The files from ``start`` on that are planned together."""
+    parts = []
+    while start < len(entries):
+        end, size = start + 1, entries[start].size
+        while end < min(start + PART_FILES, len(entries)):
+            size += entries[end].size
+            if size > PART_BYTES:
+                break
+            end += 1
+        parts.append(range(start, end))
+        start = end
+    return parts
 
 
 def _entries(
@@ -216,9 +248,13 @@ def _read(
         if one.preview is not None:
             budget -= one.preview.nbytes
             if budget < 0:
-                one = replace(one, preview=None, boxes=np.empty((0, 4), np.int64))
+                one = _without_preview(one)
         found.append((entry, one))
     return found
+
+
+def _without_preview(one: Found) -> Found:
+    return replace(one, preview=None, boxes=np.empty((0, 4), np.int64))
 
 
 def _find(

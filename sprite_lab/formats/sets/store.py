@@ -75,6 +75,24 @@ def is_unfinished(path: Path) -> bool:
     return isfile(path / JOURNAL) and not is_store(path)
 
 
+def part_of(path: Path) -> Path:
+    """The folder in which a store is being written."""
+    return path.with_name(path.name + PART_SUFFIX)
+
+
+def open_unfinished(part: Path) -> SpriteSet:
+    """The sprites of a store that another process has written but not finished, without further
+    checks.
+
+    Raises
+    ------
+    FileError
+        If they cannot be read.
+    """
+    with reading(part, f"a store of sprites ({SUFFIX})"):
+        return open_arrays(part, strict_json.loads((part / JOURNAL).read_bytes()))
+
+
 def load_store(path: str | Path) -> SpriteSet:
     """Open a store: its arrays are mapped, and read when used.
 

@@ -35,10 +35,10 @@ from sprite_lab.formats.sets.store import (
     DTYPES,
     JOURNAL,
     MANIFEST,
-    PART_SUFFIX,
     SCHEMA_VERSION,
     SUFFIX,
     open_arrays,
+    part_of,
 )
 from sprite_lab.formats.sets.store_files import StoreFiles
 from sprite_lab.words import tr
@@ -84,7 +84,7 @@ class StoreWriter(AbstractContextManager["StoreWriter"]):
             raise FileError(
                 tr("'{name}' already exists; choose another name.", name=self.path.name)
             )
-        self.part = self.path.with_name(self.path.name + PART_SUFFIX)
+        self.part = part_of(self.path)
         self.count = 0  #: sprites so far, including those before a resume
         #: the last value passed as ``at``: where the caller continues in its input. None = at the
         #: start.

@@ -11,7 +11,7 @@ import torch
 
 from sprite_lab.core.presets import PRESETS
 from sprite_lab.core.run import RunControl
-from sprite_lab.engine.shares import SharedControl, merged, share_of
+from sprite_lab.core.shares import SharedControl, merged, share_of
 from sprite_lab.engine.training import training_data
 from sprite_lab.engine.training.processes import Processes
 from sprite_lab.engine.training.training_data import TrainingData
