@@ -1,4 +1,4 @@
-"""Another machine: an ``sshd`` on loopback that lets this user in with a key."""
+"""Another machine: a server of SSH on loopback that lets this user in with a key."""
 
 from __future__ import annotations
 
@@ -20,17 +20,22 @@ from sprite_lab.engine.following.connection import SSH, Place
 #: Where sshd locks itself in, if it is root's; services make it, containers have none.
 PRISON = Path("/run/sshd")
 
+SERVER = Path(__file__).with_name("ssh_server.py")
+
 
 @contextlib.contextmanager
 def running_sshd(folder: Path) -> Iterator[Place]:
-    """The machine's root folder as the program reaches it; skips the test where there is no sshd.
+    """The machine's root folder as the program reaches it: by sshd where there is one, else by
+    :mod:`tests.ssh_server`. The client is the system's; without it the test is skipped.
 
     ``folder``: for its keys and settings.
     """
+    if sys.platform == "win32" or not (shutil.which("ssh") and shutil.which("python3")):
+        pytest.skip("there is no ssh or python3")
     sshd = shutil.which("sshd", path=f"{os.environ['PATH']}:/usr/sbin:/usr/local/sbin")
-    if sys.platform == "win32" or not (sshd and shutil.which("ssh") and shutil.which("python3")):
-        pytest.skip("there is no sshd, ssh or python3")
-    if os.geteuid() == 0:
+    if sshd is None:
+        pytest.importorskip("asyncssh")
+    elif os.geteuid() == 0:
         PRISON.mkdir(mode=0o755, exist_ok=True)
     for name in ("host", "user"):
         make = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / name)]
@@ -51,7 +56,9 @@ def running_sshd(folder: Path) -> Iterator[Place]:
     )
     client.chmod(0o755)
     with (folder / "sshd.log").open("w+") as log, pytest.MonkeyPatch.context() as patch:
-        command = [sshd, "-D", "-e", "-f", str(folder / "sshd_config")]
+        command = [sys.executable, str(SERVER), str(folder), str(port)]
+        if sshd is not None:
+            command = [sshd, "-D", "-e", "-f", str(folder / "sshd_config")]
         daemon = subprocess.Popen(command, stderr=log)
         patch.setenv(SSH, str(client))
         try:
@@ -62,7 +69,7 @@ def running_sshd(folder: Path) -> Iterator[Place]:
                         break
                 time.sleep(0.05)
             if daemon.poll() is not None:
-                pytest.skip(f"sshd does not start here: {(folder / 'sshd.log').read_text()}")
+                pytest.skip(f"the server does not start here: {(folder / 'sshd.log').read_text()}")
             yield Place("/", f"{getpass.getuser()}@127.0.0.1", port)
         finally:
             daemon.terminate()
