@@ -1,4 +1,4 @@
-"""Random gestures with all tools: each is one step of undo, and Esc leaves no trace."""
+"""Random gestures with all tools, on layers: each is one step of undo, and Esc leaves no trace."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QGuiApplication
 
-from sprite_lab.app.draw.tool_table import TOOLS
-from sprite_lab.app.draw.tools import DrawingTools
+from sprite_lab.app.draw.layers import LayerEditor
+from sprite_lab.app.draw.session import DrawSession
+from sprite_lab.app.draw.tool_table import HARMLESS, TOOLS
 from sprite_lab.app.files.project import Project
 from sprite_lab.core.drawing import Transform
 from sprite_lab.core.pixels.cells import CellSheet
+from sprite_lab.core.pixels.layers import composite
 from sprite_lab.core.pixels.palette import DEFAULT_PALETTE
 
 BUTTONS = (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton)
@@ -25,6 +27,12 @@ HELD = (
 POINT = st.tuples(st.integers(-2, 9), st.integers(-2, 9))
 
 
+class Context(QObject):
+    """What a session needs of the app."""
+
+    notice, failed = Signal(str), Signal(str, str)
+
+
 class Gestures(RuleBasedStateMachine):
     """Keeps the state after each step and compares every one that undo and redo lead to."""
 
@@ -32,8 +40,9 @@ class Gestures(RuleBasedStateMachine):
     def start(self) -> None:
         QGuiApplication.clipboard().clear()  # what an example before this one copied
         self.project = Project(CellSheet(1, 2, palette=DEFAULT_PALETTE, side=8))
-        self.tools = DrawingTools(self.project)
-        self.tools.chosen = (0, 1)
+        self.session = DrawSession(Context(), self.project)  # type: ignore[arg-type]
+        self.session.choose(0, (0, 1))
+        self.tools, self.layers = self.session.tools, LayerEditor(self.session)
         self.states = [self.project.snapshot()]
 
     @property
@@ -62,6 +71,7 @@ class Gestures(RuleBasedStateMachine):
     )
     def gesture(self, tool: str, points: list, button, held, escapes: bool) -> None:
         before, selection = self.index, self.tools.selection
+        layer, n = self.layers.layers[self.tools.layer], self.tools.layer
         self.tools.set_tool(tool)
         self.tools.begin(*points[0], button, held)
         for point in points[1:]:
@@ -74,6 +84,9 @@ class Gestures(RuleBasedStateMachine):
             assert tool == "wand" or self.tools.selection is selection
         else:
             self.tools.end()
+        if tool not in HARMLESS and held != HELD[2] and not layer.takes_strokes:
+            assert self.layers.layers[n] == layer
+            assert self.index == before
         self.done(before)
 
     @rule(
@@ -95,7 +108,40 @@ class Gestures(RuleBasedStateMachine):
 
     @rule(cell=st.integers(0, 1))
     def choose_cell(self, cell: int) -> None:
-        self.tools.set_cell(cell)
+        self.session.choose(cell, (0, 1))
+
+    @rule(
+        name=st.sampled_from(
+            ["add", "duplicate", "remove", "merge_down", "flatten", "raise_layer", "lower_layer"]
+        )
+    )
+    def change_layers(self, name: str) -> None:
+        before, why = self.index, self.layers.problems().get(name)
+        getattr(self.layers, name)()
+        assert not why or self.index == before
+        self.done(before)
+
+    @rule(n=st.integers(0, 3), what=st.sampled_from(["show", "lock", "let_generate"]))
+    def change_layer(self, n: int, what: str) -> None:
+        before, n = self.index, min(n, len(self.layers.layers) - 1)
+        layer = self.layers.layers[n]
+        if what == "show":
+            self.layers.show(n, visible=not layer.visible)
+        elif what == "lock":
+            self.layers.lock(n, locked=not layer.locked)
+        else:
+            self.layers.let_generate(n)
+        self.done(before)
+
+    @rule(opacity=st.sampled_from([0, 100, 255]))
+    def set_opacity(self, opacity: int) -> None:
+        before = self.index
+        self.layers.set_opacity(self.layers.current, opacity)
+        self.done(before, may_merge=True)
+
+    @rule(n=st.integers(0, 3))
+    def choose_layer(self, n: int) -> None:
+        self.layers.choose(n)
 
     @rule(dx=st.integers(-1, 1), dy=st.integers(-1, 1))
     def nudge(self, dx: int, dy: int) -> None:
@@ -134,6 +180,14 @@ class Gestures(RuleBasedStateMachine):
         if hasattr(self, "project"):
             assert len(self.states) == len(self.project.history) + 1
             assert self.project.snapshot() == self.states[self.index]
+
+    @invariant()
+    def draws_on_a_layer_that_is_there(self) -> None:
+        if hasattr(self, "project"):
+            cell = self.project.cell(self.session.current)
+            assert self.tools.layer < len(cell.stack)
+            assert sum(layer.generated for layer in cell.stack) == 1
+            assert cell.pixels == composite(cell.stack) or not cell.layers
 
     def teardown(self) -> None:
         if not hasattr(self, "project"):

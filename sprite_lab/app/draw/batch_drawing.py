@@ -73,7 +73,7 @@ class BatchDrawing(QObject):
         if self.running or model is None:
             return
         index = self._session.current
-        cell = self._project.cell(index)
+        cell = self._project.cell(index).flat
         if variants is not None and not 0 < len(variants) <= COUNT:
             self._session.fail(
                 tr("Write 1 to {count} variants, with commas between: red, blue.", count=COUNT)

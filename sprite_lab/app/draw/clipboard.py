@@ -17,6 +17,7 @@ from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.drawing import fit_picture
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.pixels.cells import MOST_SIDE, Cell, Conditions
+from sprite_lab.core.pixels.layers import Layer
 from sprite_lab.core.pixels.pictures import MOST_PIXELS, Pictures, fits
 from sprite_lab.formats.images.sheet import make_sheet
 from sprite_lab.words import tr
@@ -156,6 +157,7 @@ class _Entry(TypedDict):
     made_by: dict[str, object] | None
     name: str
     tags: list[str]
+    layers: list[dict[str, str | int]]
 
 
 def _plain(cell: Cell) -> _Entry:
@@ -168,6 +170,17 @@ def _plain(cell: Cell) -> _Entry:
         "made_by": None if cell.made_by is None else cell.made_by.to_json(),
         "name": cell.name,
         "tags": list(cell.tags),
+        "layers": [
+            {
+                "pixels": base64.b64encode(layer.pixels).decode("ascii"),
+                "name": layer.name,
+                "opacity": layer.opacity,
+                "visible": layer.visible,
+                "locked": layer.locked,
+                "generated": layer.generated,
+            }
+            for layer in cell.layers
+        ],
     }
 
 
@@ -182,4 +195,15 @@ def _cell(entry: _Entry) -> Cell:
         None if made_by is None else SampleConfig.from_json(made_by),
         name=str(entry["name"]),
         tags=tuple(str(tag) for tag in entry["tags"]),
+        layers=tuple(
+            Layer(
+                base64.b64decode(str(layer["pixels"]), validate=True),
+                str(layer["name"]),
+                int(layer["opacity"]),
+                bool(layer["visible"]),
+                bool(layer["locked"]),
+                bool(layer["generated"]),
+            )
+            for layer in entry["layers"]
+        ),
     )

@@ -12,6 +12,7 @@ from sprite_lab.core.config import DEFAULT_SAMPLER, InpaintingName, SampleConfig
 from sprite_lab.core.drawing import enclosed
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.pixels.cells import Cell, Color, Conditions, thanks_of_cells
+from sprite_lab.core.pixels.layers import layer_name
 from sprite_lab.core.pixels.redraw_masks import only_inside
 from sprite_lab.core.sets.credits import attribution, credits_first
 from sprite_lab.core.sets.vocabulary import Prompt, varied_words
@@ -58,6 +59,7 @@ def config_for(
     palette : of the project, for cells that are locked to it.
     selection : bool (side, side), where to generate: everything else is kept; None = everywhere.
     """
+    cell = cell.flat
     asked, timesteps = cell.conditions, model.timesteps
     mix = tuple(pair for pair in asked.class_mix if pair[0] in model.class_names)
     one = mix[0][0] if len(mix) == 1 and mix[0][1] == 1 else None
@@ -149,6 +151,19 @@ def left_out(cells: Sequence[Cell], model: ModelInfo) -> list[str]:
     return found
 
 
+def no_layer_because(cells: Sequence[Cell]) -> str:
+    """Why the model cannot draw on its layer of some cells, or ""."""
+    for cell in cells:
+        n = cell.generated_layer
+        if not cell.stack[n].takes_strokes:
+            return tr(
+                "The model draws on “{name}”, which is hidden or locked: show and unlock it, or "
+                "let the model draw on another layer.",
+                name=layer_name(cell.stack[n], n),
+            )
+    return ""
+
+
 def seeded(cell: Cell, seed: int) -> Cell:
     """The cell with another seed and no variation of it, unless its seed is locked."""
     return cell if cell.conditions.seed_locked else cell.asking(seed=seed, variations=())
@@ -190,8 +205,8 @@ def finished_cell(cell: Cell, config: SampleConfig, drawn: Drawn) -> Cell:
         cell = replace(cell, name="", name_is_taken=False)
     if drawing is not None:  # something of what was there goes on in it
         thanks = thanks_of_cells([cell, replace(cell, thanks=thanks)])
-    made = made_by if drawn.whole else None
-    return replace(cell, pixels=rgba.tobytes(), made_by=made, thanks=thanks)
+    made = Cell(rgba.tobytes(), made_by=made_by if drawn.whole else None, thanks=thanks)
+    return cell.with_generated(made)
 
 
 def thanks_to(model: ModelInfo, prompt: Prompt) -> str:

@@ -25,8 +25,9 @@ from sprite_lab.core.drawing import (
 )
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.pixels import cell_order, redraw_masks
-from sprite_lab.core.pixels.cells import COMMON, Cell, Color, Conditions, blank_cell, name_of
+from sprite_lab.core.pixels.cells import COMMON, Cell, Color, Conditions, blank_cell
 from sprite_lab.core.pixels.color_swaps import swapped, turned_hue
+from sprite_lab.core.pixels.names import name_of
 from sprite_lab.core.pixels.palette import (
     MOST_COLORS,
     NamedPalette,
@@ -171,7 +172,10 @@ class CellEditor(QObject):
 
     def transform(self, how: Transform) -> None:
         """Flip, turn or shift the chosen cells."""
-        after = {i: transformed(self._project.cell(i), how) for i in self.session.chosen}
+        after = {
+            i: self._project.cell(i).each_layer(lambda layer: transformed(layer, how))
+            for i in self.session.chosen
+        }
         self._project.put(after, TRANSFORM_WORDS[how])
 
     def rotated(self, degrees: float) -> NDArray[np.uint8]:
@@ -192,18 +196,24 @@ class CellEditor(QObject):
     def _rotated(self, degrees: float) -> dict[int, Cell]:
         session, tools = self.session, self.session.tools
         if tools.selection is not None:
-            return {session.current: tools.moving.rotated(degrees).put(0, 0)[0]}
-        cells = {i: self._project.cell(i) for i in session.chosen}
-        return {
-            i: rotated_in_place(lift(cell, None), degrees).put(0, 0)[0] for i, cell in cells.items()
-        }
+            layer = tools.moving.rotated(degrees).put(0, 0)[0]
+            cell = self._project.cell(session.current)
+            return {session.current: cell.drawn_on(tools.layer, layer)}
+
+        def rotated(layer: Cell) -> Cell:
+            return rotated_in_place(lift(layer, None), degrees).put(0, 0)[0]
+
+        return {i: self._project.cell(i).each_layer(rotated) for i in session.chosen}
 
     def cleaned(self, what: CleanUp) -> dict[int, Cell]:
         """The chosen cells that cleaning up would change, cleaned up within the selection."""
-        selection = self.session.tools.selection
-        cells = {i: self._project.cell(i) for i in self.session.chosen}
-        after = {i: cleaned(cell, what, selection) for i, cell in cells.items()}
-        return {i: cell for i, cell in after.items() if cell is not cells[i]}
+        tools = self.session.tools
+        selection = tools.selection
+        after = {
+            i: tools.on_layer(i, lambda layer: cleaned(layer, what, selection))
+            for i in self.session.chosen
+        }
+        return {i: cell for i, cell in after.items() if cell != self._project.cell(i)}
 
     def clean_up(self, what: CleanUp) -> None:
         """Clean the chosen cells up, as one step of undo."""
@@ -325,7 +335,7 @@ class CellEditor(QObject):
     def resize_cells(self, side: int) -> None:
         """Change the side of all cells; drawings are padded or cropped about their middle."""
         project = self._project
-        cells = tuple(of_side(cell, side) for cell in project.cells)
+        cells = tuple(c.each_layer(lambda layer: of_side(layer, side)) for c in project.cells)
         project.push(replace(project.snapshot(), cells=cells), tr("Resize cells"))
 
     # -- palette -------------------------------------------------------------------------
@@ -382,11 +392,18 @@ class CellEditor(QObject):
         """Bring cells (None = the chosen ones) to the palette; return whether any changed."""
         project = self._project
         after = {}
+
+        def brought(layer: Cell) -> Cell:
+            pixels = limited(layer.rgba, project.palette)
+            if np.array_equal(pixels, layer.rgba):
+                return layer
+            return replace(layer, pixels=pixels.tobytes(), made_by=None)
+
         for i in self.session.chosen if indices is None else indices:
             cell = project.cell(i)
-            pixels = limited(cell.rgba, project.palette)
-            if not np.array_equal(pixels, cell.rgba):
-                after[i] = replace(cell, pixels=pixels.tobytes(), made_by=None)
+            changed = cell.each_layer(brought)
+            if changed != cell:
+                after[i] = changed
         self._project.put(after, tr("Bring to palette"))
         return bool(after)
 
@@ -416,7 +433,7 @@ class CellEditor(QObject):
             pixels = way(source.rgba).tobytes()
             if pixels not in seen:
                 seen.add(pixels)
-                made.append(replace(source, pixels=pixels, made_by=None))
+                made.append(replace(source, pixels=pixels, layers=(), made_by=None))
         places = next_blank(project.cells, session.first, len(made))
         if not places:
             session.fail(tr("There is no blank cell for a variant; clear one first."))

@@ -14,7 +14,14 @@ from PySide6.QtCore import QObject, Signal
 
 from sprite_lab.app.draw import drawing_tasks
 from sprite_lab.app.draw.batch import next_blank
-from sprite_lab.app.draw.drawing import Drawn, finished_cell, left_out, seeded, varied
+from sprite_lab.app.draw.drawing import (
+    Drawn,
+    finished_cell,
+    left_out,
+    no_layer_because,
+    seeded,
+    varied,
+)
 from sprite_lab.app.draw.live import STRENGTH
 from sprite_lab.app.draw.session import SEEDS, DrawSession
 from sprite_lab.app.files.library import is_shipped
@@ -92,7 +99,7 @@ class CellGeneration(QObject):
     def redraw(self, index: int, pixels: Region) -> None:
         """Draw some pixels of a cell anew, as far as its mask does not keep them."""
         cell = self._project.cell(index)
-        mask = np.where(pixels, cell.redraw, 0).astype(np.uint8)
+        mask = np.where(pixels, cell.flat.redraw, 0).astype(np.uint8)
         if not only_inside(mask, self.session.selection).any():
             self.session.fail(
                 tr("These pixels are kept, by the mask or the selection: free them first.")
@@ -117,8 +124,8 @@ class CellGeneration(QObject):
         if self.session.selection is not None and not whole:
             return ()  # all outside of it stays
         cells = [(i, self._project.cell(i)) for i in indices]
-        by_hand = [(i, c) for i, c in cells if is_by_hand(c) and hash(c.pixels) not in self._drawn]
-        return tuple(i for i, cell in by_hand if whole or not _goes_on(cell))
+        lost = [(i, c) for i, c in cells if is_by_hand(c) and _at_stake(c) not in self._drawn]
+        return tuple(i for i, cell in lost if whole or not _goes_on(cell))
 
     def start_from_drawings(self, indices: Sequence[int]) -> None:
         """Let cells start from what is drawn in them."""
@@ -216,7 +223,7 @@ class CellGeneration(QObject):
         lock = any(c.conditions.lock_palette for c in grounds)
         asked = [
             replace(
-                cell.asking(
+                cell.flat.asking(
                     seed=seed,
                     variations=(),
                     lock_palette=lock,
@@ -309,11 +316,8 @@ class CellGeneration(QObject):
             pictures = {part: cell.rgba for part, cell in there.items() if not cell.is_blank}
             thanks = thanks_of_cells([leader, *drawn.values()])
             return {
-                parts[part]: replace(
-                    self._project.cell(parts[part]),
-                    pixels=rgba.tobytes(),
-                    made_by=None,
-                    thanks=thanks,
+                parts[part]: self._project.cell(parts[part]).with_generated(
+                    Cell(rgba.tobytes(), thanks=thanks)
                 )
                 for part, rgba in characters.follow(pictures).items()
             }
@@ -340,6 +344,10 @@ class CellGeneration(QObject):
         session, model = self.session, self._context.model.value
         if model is None or session.problem:
             session.fail(session.problem)
+            return
+        closed = no_layer_because([self._project.cell(i) for i in indices])
+        if closed:
+            session.fail(closed)
             return
         try:
             if configs is None:
@@ -404,19 +412,15 @@ class CellGeneration(QObject):
         for index, cell, config, sprite in rows:
             if sprite is None:
                 continue
-            now, made = project.cell(index), finished_cell(cell, config, sprite)
-            if not request.whole:
-                # Class and mask may have been changed while it was generated.
-                asked = made.conditions
-                made = replace(
-                    now.asking(seed=asked.seed, variations=asked.variations),
-                    pixels=made.pixels,
-                    made_by=made.made_by,
-                    thanks=made.thanks,
-                )
-            changes[index] = made
+            if request.whole:
+                changes[index] = finished_cell(cell, config, sprite)
+            else:
+                # Class, mask and layers may have been changed while it was generated.
+                asked = cell.conditions
+                now = project.cell(index).asking(seed=asked.seed, variations=asked.variations)
+                changes[index] = now.with_generated(finished_cell(cell.flat, config, sprite))
         changes |= request.more(changes)
-        self._drawn.update(hash(cell.pixels) for cell in changes.values() if is_by_hand(cell))
+        self._drawn.update(_at_stake(cell) for cell in changes.values())
         project.put(changes, request.text)
         self.made.emit(request.text, tuple(changes.values()))
 
@@ -433,8 +437,13 @@ def _with_characters(
 
 
 def is_by_hand(cell: Cell) -> bool:
-    """Whether a person drew in a cell, as far as it tells."""
-    return not cell.is_blank and cell.made_by is None
+    """Whether a person drew where the model draws in a cell, as far as it tells."""
+    return not cell.on(cell.generated_layer).is_blank and cell.made_by is None
+
+
+def _at_stake(cell: Cell) -> int:
+    """A hash of the pixels that generating draws over."""
+    return hash(cell.on(cell.generated_layer).pixels)
 
 
 def _goes_on(cell: Cell) -> bool:

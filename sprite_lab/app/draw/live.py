@@ -97,9 +97,9 @@ def wishes(
     for index in order:
         if index in found:
             continue
-        cell = cells[index]
+        cell = cells[index].flat
         if cell.is_blank and leader is not None and index != leader:
-            lead = cells[leader]
+            lead = cells[leader].flat
             asked = _following(lead.conditions, cell.conditions)
             if not (keeps and _is_all_kept(lead)):
                 asked = _noised(asked)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from sprite_lab.app.draw import live_tasks
-from sprite_lab.app.draw.drawing import finished_cell
+from sprite_lab.app.draw.drawing import finished_cell, no_layer_because
 from sprite_lab.app.draw.live import Ghost, Pace, Terms, Turns, live_settings, wishes
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.core.pixels.cells import Cell
@@ -149,6 +149,11 @@ class LiveDrawing(QObject):
     def take(self, indices: Iterable[int]) -> bool:
         """Write the ghosts of cells into them, as one step of undo; False = there are none."""
         project, changes = self._project, {}
+        indices = tuple(indices)
+        closed = no_layer_because([project.cell(i) for i in indices if self.ghost(i) is not None])
+        if closed:
+            self._session.fail(closed)
+            return False
         for index in indices:
             ghost = self.ghost(index)
             if ghost is not None:
@@ -156,13 +161,7 @@ class LiveDrawing(QObject):
                 made = finished_cell(ghost.wish, ghost.config, ghost.drawn)
                 # A variation is asked for as its leader is; others only as they are.
                 asked = ghost.wish.conditions if now.is_blank else now.conditions
-                changes[index] = replace(
-                    now,
-                    pixels=made.pixels,
-                    made_by=made.made_by,
-                    conditions=asked,
-                    thanks=made.thanks,
-                )
+                changes[index] = replace(now, conditions=asked).with_generated(made)
         if not changes:
             return False
         text = trn("Take suggestion", "Take {n} suggestions", len(changes))

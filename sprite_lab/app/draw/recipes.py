@@ -107,4 +107,5 @@ def _with_drawing(cell: Cell, config: SampleConfig) -> Cell:
         return cell
     strength = config.strength()
     redraw = None if strength is None else (255 * strength).round().astype("uint8").tobytes()
-    return replace(cell, pixels=config.drawing, redraw_strength=redraw, made_by=None)
+    made = Cell(config.drawing, thanks=cell.thanks)
+    return replace(cell.with_generated(made), redraw_strength=redraw)

@@ -49,7 +49,8 @@ class DrawTarget(Protocol):
     def cell_index(self) -> int: ...
 
     @property
-    def cell(self) -> Cell: ...
+    def cell(self) -> Cell:
+        """With nothing but the layer that is drawn on."""
 
     @property
     def selection(self) -> Region | None:
@@ -68,6 +69,9 @@ class DrawTarget(Protocol):
 
     def paint(self, colors: Mapping[int, Color], number: int, text: str) -> None:
         """Paint pixels; edits with the same number are undone together."""
+
+    def put(self, cell: Cell, text: str, number: int) -> None:
+        """Put the cell after something was drawn on :attr:`cell`."""
 
     def mask(self, values: Mapping[int, int], number: int) -> None:
         """Set how far pixels are redrawn, 0 (kept) to 255."""
@@ -167,13 +171,12 @@ class Moving:
         assert lifted is not None
         assert self._seen is not None
         cell, region = lifted.put(*self._offset)
-        index = tools.cell_index
         selects = self._seen[2] is not None
         shown = region if selects and region.any() else None
-        tools.project.put({index: cell}, text, (index, self._number))
+        tools.put(cell, text, self._number)
         if selects:
             tools.set_selection(shown)
-        self._seen = (index, tools.cell, tools.selection)
+        self._seen = (tools.cell_index, tools.cell, tools.selection)
 
 
 @dataclass(frozen=True)
@@ -411,8 +414,9 @@ class PickStroke(Stroke):
         self.drag(self.press.point)
 
     def drag(self, point: Point) -> None:
-        if self.is_inside(point):
-            r, g, b, a = (int(value) for value in self.tools.cell.rgba[point[1], point[0]])
+        if self.is_inside(point):  # of all layers, as they look
+            rgba = self.tools.project.cell(self.tools.cell_index).rgba
+            r, g, b, a = (int(value) for value in rgba[point[1], point[0]])
             self.tools.set_color(int(self.press.right), (r, g, b, a) if a else TRANSPARENT)
 
 

@@ -170,6 +170,8 @@ TOOLS = (
 )
 #: Those that select, with which Shift adds and Alt subtracts.
 SELECTS = ("marquee", "lasso", "wand")
+#: Those that change no pixels, so that they work on locked layers too.
+HARMLESS = (*SELECTS, "picker", "mask")
 BY_NAME = {tool.name: tool for tool in TOOLS}
 BY_KEY = {tool.key: tool for tool in TOOLS}
 
@@ -185,6 +187,9 @@ CANVAS_KEYS: tuple[ActionSpec, ...] = (
     ActionSpec("canvas.rim", tr("Outline on the drawing's rim"), ("Shift+O",)),
     ActionSpec("canvas.flip_horizontal", tr("Mirror left to right"), ("Shift+H",)),
     ActionSpec("canvas.flip_vertical", tr("Mirror top to bottom"), ("Shift+V",)),
+    ActionSpec("canvas.layer_add", tr("New layer"), ("Shift+N",)),
+    ActionSpec("canvas.layer_show", tr("Show or hide the layer"), ("Shift+X",)),
+    ActionSpec("canvas.layer_rename", tr("Rename the layer"), ("Shift+P",)),
 )
 _USUAL = frozenset(key for spec in CANVAS_KEYS for key in spec.keys)
 

@@ -9,13 +9,21 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from sprite_lab.app.draw.clipboard import copied_pixels, copy_pixels
 from sprite_lab.app.draw.strokes import STROKES, Moving, Press, Stroke
-from sprite_lab.app.draw.tool_table import BY_NAME, LEAST_BRUSH, MOST_BRUSH, SELECTS, ToolOptions
+from sprite_lab.app.draw.tool_table import (
+    BY_NAME,
+    HARMLESS,
+    LEAST_BRUSH,
+    MOST_BRUSH,
+    SELECTS,
+    ToolOptions,
+)
 from sprite_lab.app.files.project import Project
 from sprite_lab.app.value_model import ValueModel
 from sprite_lab.core import drawing
 from sprite_lab.core.drawing import Point
 from sprite_lab.core.drawing.selection import Region
 from sprite_lab.core.pixels.cells import Cell, Color
+from sprite_lab.core.pixels.layers import layer_name
 from sprite_lab.core.pixels.palette import DEFAULT_PALETTE, TRANSPARENT, limited
 from sprite_lab.words import tr
 
@@ -30,6 +38,7 @@ class DrawingTools(QObject):
     preview_changed = Signal(object, object)  #: list of (x, y), and the color that they would get
     selection_changed = Signal(object)  #: bool (side, side), or None
     told = Signal(str)  #: a sentence on why a stroke did nothing
+    layer_changed = Signal()  #: another layer is drawn on
 
     def __init__(self, project: Project, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -44,7 +53,7 @@ class DrawingTools(QObject):
         #: Whether pixels that are painted are kept when the cell is generated.
         self.keeps = False
         self._tool = "pencil"
-        self._cell = 0
+        self._cell = self._layer = 0
         self._stroke: Stroke | None = None
         self._hinting = False
         self._last_point: Point | None = None
@@ -88,13 +97,51 @@ class DrawingTools(QObject):
 
     @property
     def cell(self) -> Cell:
-        return self.project.cell(self._cell)
+        """The cell with nothing but the layer that is drawn on."""
+        return self.project.cell(self._cell).on(self.layer)
 
     def set_cell(self, index: int) -> None:
-        """Draw in another cell; the selection stays."""
+        """Draw in another cell; the selection stays, and so does the place of the layer."""
         if index != self._cell:
             self.end()
             self._cell, self._last_point = index, None
+
+    @property
+    def layer(self) -> int:
+        """The layer that is drawn on, 0 = the lowest."""
+        return self.layer_of(self.project.cell(self._cell))
+
+    def layer_of(self, cell: Cell) -> int:
+        """The layer of a cell that is drawn on."""
+        return min(self._layer, len(cell.stack) - 1)
+
+    def set_layer(self, n: int) -> None:
+        """Draw on another layer, in all cells that have as many."""
+        if n != self._layer:
+            self.end()
+            self._layer = n
+            self.layer_changed.emit()
+
+    def on_layer(self, index: int, change: Callable[[Cell], Cell]) -> Cell:
+        """A cell after a change of the layer that is drawn on; the same one if it is locked."""
+        cell = self.project.cell(index)
+        n = self.layer_of(cell)
+        if not cell.stack[n].takes_strokes:
+            return cell
+        return cell.drawn_on(n, change(cell.on(n)))
+
+    def _refuses(self) -> bool:
+        """Whether the layer takes no strokes, which is told."""
+        layer, n = self.project.cell(self._cell).stack[self.layer], self.layer
+        if layer.takes_strokes:
+            return False
+        name = layer_name(layer, n)
+        self.told.emit(
+            tr("“{name}” is locked: unlock it, or choose another layer.", name=name)
+            if layer.visible
+            else tr("“{name}” is hidden: show it, or choose another layer.", name=name)
+        )
+        return True
 
     @property
     def selection(self) -> Region | None:
@@ -170,6 +217,8 @@ class DrawingTools(QObject):
         alt = bool(held & Qt.KeyboardModifier.AltModifier)
         # With what selects, Alt subtracts; with all others it picks a color.
         tool = "picker" if alt and self._tool not in SELECTS else self._tool
+        if tool not in HARMLESS and self._refuses():
+            return
         right = button == Qt.MouseButton.RightButton
         press = Press(tool, (x, y), self._last_point, right, shift, alt)
         self._stroke = STROKES[BY_NAME[tool].kind](self, press)
@@ -205,7 +254,12 @@ class DrawingTools(QObject):
 
     def paint(self, colors: Mapping[int, Color], number: int, text: str) -> None:
         """Paint pixels; edits with the same number are undone together."""
-        self.project.paint(self._cell, colors, text, number, keep=self.keeps)
+        self.project.paint(self._cell, colors, text, number, layer=self.layer, keep=self.keeps)
+
+    def put(self, cell: Cell, text: str, number: int) -> None:
+        """Put the cell after something was drawn on :attr:`cell`."""
+        after = self.project.cell(self._cell).drawn_on(self.layer, cell)
+        self.project.put({self._cell: after}, text, (self._cell, number))
 
     def mask(self, values: Mapping[int, int], number: int) -> None:
         """Set how far pixels are redrawn, 0 (kept) to 255."""
@@ -213,18 +267,22 @@ class DrawingTools(QObject):
         text = {0: tr("Keep pixels"), 255: tr("Free pixels")}.get(
             strengths.pop() if strengths else 0, tr("Paint redraw strength")
         )
-        self.project.put({self._cell: self.cell.masked(values)}, text, (self._cell, number))
+        self.put(self.cell.masked(values), text, number)
 
     def replace_color(self, old: Color, new: Color, number: int) -> None:
         """Give every pixel of one color another, in all chosen cells with ``all_chosen``."""
         cells = {self._cell, *(self.chosen if self.options.value.all_chosen else ())}
-        after = {
-            i: drawing.recolored(self.project.cell(i), old, new, self._selection) for i in cells
-        }
+
+        def recolored(cell: Cell) -> Cell:
+            return drawing.recolored(cell, old, new, self._selection)
+
+        after = {i: self.on_layer(i, recolored) for i in cells}
         self.project.put(after, tr("Replace color"), (self._cell, number))
 
     def outline(self, *, inside: bool = False) -> None:
         """Outline the drawing in the first color, around it or on its rim."""
+        if self._refuses():
+            return
         region = drawing.outline(self.cell, inside=inside)
         pixels = self.clipped(region.ravel().nonzero()[0].tolist())
         color = self.project.allowed(self.colors[0])
@@ -235,23 +293,26 @@ class DrawingTools(QObject):
     def nudge(self, dx: int, dy: int) -> None:
         """Move the selection, or the whole drawing, by the keyboard."""
         self.end()
-        self.moving.nudge(dx, dy)
+        if not self._refuses():
+            self.moving.nudge(dx, dy)
 
     def turn(self, how: drawing.Transform) -> bool:
         """Flip or turn the selection; False = nothing is selected."""
         if self._selection is None:
             return False
         self.end()
-        self.moving.turn(how)
+        if not self._refuses():
+            self.moving.turn(how)
         return True
 
     def rotate(self, degrees: float) -> None:
         """Rotate the selection, or the whole drawing, clockwise; see ``core.drawing.rotation``."""
         self.end()
-        self.moving.rotate(degrees)
+        if not self._refuses():
+            self.moving.rotate(degrees)
 
     def clear(self, text: str = "") -> None:
-        if self._selection is not None:
+        if self._selection is not None and not self._refuses():
             pixels = self._selection.ravel().nonzero()[0].tolist()
             self.paint(
                 dict.fromkeys(pixels, TRANSPARENT),
@@ -276,6 +337,8 @@ class DrawingTools(QObject):
         if found is None:
             return False
         self.end()
+        if self._refuses():
+            return True
         rgba, left, top = found
         if self.project.limit_to_palette:
             rgba = limited(rgba, self.project.palette)

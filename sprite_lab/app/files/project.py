@@ -137,21 +137,24 @@ class Project(QObject):
         text: str,
         stroke: int,
         *,
+        layer: int = 0,
         keep: bool = False,
     ) -> None:
         """Paint pixels of a cell, by index; what one stroke paints is one step.
 
         Parameters
         ----------
+        layer : the one that is painted on.
         keep : mark what is painted as kept when the cell is generated, and what is erased as free.
         """
         key = (index, stroke)
-        first = self.history.before(key).cells[index]
-        after = self.cell(index).painted(colors)
+        first, now = self.history.before(key).cells[index], self.cell(index)
+        after = now.drawn_on(layer, now.on(layer).painted(colors))
         if keep:
             after = after.keeping(colors)
         # A cell whose pixels are back as they were is again the work of what generated it.
-        self.put({index: first if after.pixels == first.pixels else after}, text, key)
+        back = (after.pixels, after.layers) == (first.pixels, first.layers)
+        self.put({index: first if back else after}, text, key)
 
     def next_stroke(self) -> int:
         """A number for the merge keys of one drag."""
@@ -236,6 +239,8 @@ def _opened(sheet: CellSheet) -> CellSheet:
 def _parts(sheet: CellSheet) -> dict[int, int]:
     """About how many bytes each part of a sheet takes."""
     parts = {id(cell): _weight(cell) for cell in sheet.cells}
+    for layer in {id(layer): layer for cell in sheet.cells for layer in cell.layers}.values():
+        parts[id(layer)] = 200 + len(layer.pixels)
     parts[id(sheet)] = 400 + 8 * len(sheet.cells)
     parts[id(sheet.palette)] = 100 * len(sheet.palette)
     if sheet.reference is not None:

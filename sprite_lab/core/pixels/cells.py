@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,8 @@ from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.config.base import LARGEST_SEED, Config, require, setting
 from sprite_lab.core.config.sample import check_variations, check_words
 from sprite_lab.core.errors import ConfigError
+from sprite_lab.core.pixels.layers import Layer, checked, composite, covered
+from sprite_lab.core.pixels.names import check_names
 from sprite_lab.core.pixels.reference import ReferencePicture
 from sprite_lab.core.sets.vocabulary import Prompt
 from sprite_lab.words import tr
@@ -20,9 +23,6 @@ from sprite_lab.words import tr
 #: Height and width of the cells of a new project, in pixels; and the least and the most.
 CELL_SIZE = 16
 LEAST_SIDE, MOST_SIDE = 8, 32
-
-#: Characters of a name or a tag.
-LONGEST_NAME = 60
 
 #: Conditions that cells can have in common, whatever each is of.
 COMMON = (
@@ -115,7 +115,8 @@ class Conditions(Config):
 class Cell:
     """One drawing, with its conditions and its origin."""
 
-    #: RGBA bytes, row by row (side * side * 4); alpha 0 = empty
+    #: RGBA bytes, row by row (side * side * 4); alpha 0 = empty. With layers, what they look like
+    #: together.
     pixels: bytes = bytes(CELL_SIZE * CELL_SIZE * 4)
     conditions: Conditions = Conditions()  #: what to ask of a model
     #: bytes (side * side), how far each pixel is redrawn when generating: 0 = kept, 255 = drawn
@@ -136,6 +137,8 @@ class Cell:
     tags: tuple[str, ...] = ()
     #: whether the name came with a sprite of a set: it goes when another drawing takes its place
     name_is_taken: bool = False
+    #: the lowest first; () = ``pixels`` are all there is
+    layers: tuple[Layer, ...] = ()
 
     def __post_init__(self) -> None:
         check_names(self.name, self.tags)
@@ -164,6 +167,18 @@ class Cell:
                 object.__setattr__(self, "redraw_strength", None)
         if not 10 <= self.duration_ms <= 60_000:
             raise ConfigError(tr("A frame must be shown for 10 to 60000 milliseconds."))
+        if self.layers:
+            self._check_layers()
+
+    def _check_layers(self) -> None:
+        layers = checked(self.layers, len(self.pixels))
+        require(
+            self.pixels == composite(layers),
+            tr("The picture of a cell must be that of its layers."),
+        )
+        # One form for a drawing without layers, so that equal cells compare equal.
+        plain = len(layers) == 1 and layers[0].is_plain
+        object.__setattr__(self, "layers", () if plain else layers)
 
     @property
     def side(self) -> int:
@@ -202,6 +217,77 @@ class Cell:
         """The class to generate, if there is only one."""
         return self.conditions.class_name
 
+    # -- layers --------------------------------------------------------------------------
+
+    @property
+    def stack(self) -> tuple[Layer, ...]:
+        """The layers, also where there is but one."""
+        return self.layers or (Layer(self.pixels, generated=True),)
+
+    @property
+    def generated_layer(self) -> int:
+        """The layer that the model draws in."""
+        return next((n for n, layer in enumerate(self.layers) if layer.generated), 0)
+
+    def stacked(self, layers: tuple[Layer, ...]) -> Cell:
+        """The same cell with other layers."""
+        pixels = composite(layers)
+        made_by = self.made_by if pixels == self.pixels else None
+        return replace(self, pixels=pixels, layers=layers, made_by=made_by)
+
+    def on(self, n: int) -> Cell:
+        """The cell with nothing but one of its layers, to draw on."""
+        if not self.layers:
+            return self
+        pixels = self.layers[n].pixels
+        made_by = self.made_by if pixels == self.pixels else None
+        return replace(self, pixels=pixels, layers=(), made_by=made_by)
+
+    def drawn_on(self, n: int, drawn: Cell) -> Cell:
+        """The cell after something was drawn on what :meth:`on` returns; the inverse of it."""
+        if not self.layers:
+            return drawn
+        layers = list(self.layers)
+        layers[n] = replace(layers[n], pixels=drawn.pixels)
+        pixels = composite(tuple(layers))
+        made_by = drawn.made_by if pixels == drawn.pixels else None
+        if made_by is None and pixels == self.pixels:
+            made_by = self.made_by
+        return replace(drawn, pixels=pixels, layers=tuple(layers), made_by=made_by)
+
+    def each_layer(self, change: Callable[[Cell], Cell]) -> Cell:
+        """The cell after the same was done to each of its layers."""
+        if not self.layers:
+            return change(self)
+        drawn = [change(self.on(n)) for n in range(len(self.layers))]
+        rows = zip(self.layers, drawn, strict=True)
+        layers = tuple(replace(layer, pixels=one.pixels) for layer, one in rows)
+        pixels = composite(layers)
+        made_by = self.made_by if pixels == self.pixels else None
+        return replace(drawn[0], pixels=pixels, layers=layers, made_by=made_by)
+
+    @cached_property
+    def flat(self) -> Cell:
+        """The cell as the model sees it: without layers, and with what covers its layer kept."""
+        if not self.layers:
+            return self
+        above = covered(self.layers[self.generated_layer + 1 :], self.side)
+        redraw = np.where(above, 0, self.redraw).astype(np.uint8)
+        return replace(self, layers=(), redraw_strength=redraw.tobytes())
+
+    def with_generated(self, made: Cell) -> Cell:
+        """The cell with the pixels that a model made for it, on the layer for them.
+
+        Where the cell looks so already, that layer stays: what was drawn above it is not doubled.
+        """
+        n = self.generated_layer
+        layer = self.on(n)
+        same = (self.rgba == made.rgba).all(axis=-1, keepdims=True)
+        pixels = np.where(same, layer.rgba, made.rgba).tobytes()
+        drawn = replace(layer, pixels=pixels, thanks=made.thanks)
+        after = self.drawn_on(n, drawn)
+        return replace(after, made_by=made.made_by if after.pixels == made.pixels else None)
+
     def asking(self, **fields: object) -> Cell:
         """The same cell with other conditions."""
         return replace(self, conditions=replace(self.conditions, **fields))  # type: ignore[arg-type]
@@ -227,24 +313,6 @@ class Cell:
     def keeping(self, drawn: Mapping[int, Color]) -> Cell:
         """The same cell with pixels, by index, kept where their color is opaque, or else free."""
         return self.masked({i: 0 if color[3] else 255 for i, color in drawn.items()})
-
-
-def name_of(text: str) -> str:
-    """A text as a cell's name or tag: one line, cut where it is too long."""
-    return "".join(c if c.isprintable() else " " for c in text).strip()[:LONGEST_NAME].strip()
-
-
-def check_names(name: str, tags: Iterable[str]) -> None:
-    """Raise ConfigError unless a cell can have this name and these tags."""
-    for text in (name, *tags):
-        require(
-            len(text) <= LONGEST_NAME and text.isprintable() and text == text.strip(),
-            tr(
-                "Names and tags are one line of at most {longest_name} characters each.",
-                longest_name=LONGEST_NAME,
-            ),
-        )
-    require(all(tags), tr("A tag must have a name."))
 
 
 def styles_of_cells(cells: Iterable[Cell]) -> tuple[str, ...]:

@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.frame_tags import Tag
+from sprite_lab.core.pixels import layers as cell_layers
+from sprite_lab.core.pixels.blending import MIXES, laid_over, scaled
+from sprite_lab.core.pixels.names import name_of
 from sprite_lab.core.pixels.palette import MOST_COLORS
 from sprite_lab.core.pixels.pictures import MOST_PIXELS
 from sprite_lab.formats.aseprite.aseprite_file import (
@@ -33,7 +36,6 @@ from sprite_lab.formats.aseprite.aseprite_file import (
     AsepriteFile,
     Layer,
 )
-from sprite_lab.formats.images.blending import MIXES, laid_over, scaled
 from sprite_lab.words import tr
 
 #: Bytes per pixel by the color depth in bits.
@@ -116,7 +118,8 @@ class Reader:
         self._size = 0  # of the first frame's palette
         self._unpacked = 0
 
-    def file(self) -> AsepriteFile:
+    def file(self, *, layered: bool = False) -> AsepriteFile:
+        """Read it; ``layered``: with its layers one by one, too."""
         frames = self._header()
         at = HEADER.size
         for _ in range(frames):
@@ -134,6 +137,7 @@ class Reader:
             slices=self._slices,
             mode={32: "rgba", 16: "gray", 8: "indexed"}[self._depth],  # type: ignore[arg-type]
             notes=tuple(dict.fromkeys(self._notes)),
+            stacks=tuple(map(self._stack, self._frames)) if layered else (),
         )
 
     def _header(self) -> int:
@@ -268,6 +272,7 @@ class Reader:
             name=name,
             kind=("image", "group", "tilemap")[min(kind, 2)],
             visible=shown,
+            locked=not flags & 2,
             opacity=opacity,
             blend=blend,
             depth=depth,
@@ -324,6 +329,24 @@ class Reader:
                 picture = self._lay(picture, self._image(frame, index), index, frame)
         picture[picture[..., 3] == 0] = 0
         return picture
+
+    def _stack(self, frame: _Frame) -> tuple[cell_layers.Layer, ...]:
+        """The layers with pixels of a frame; without groups, and as if all mixed as normal."""
+        found = []
+        for index, layer in enumerate(self._layers):
+            if layer.kind != "image" or layer.is_reference:
+                continue
+            cel = frame.cels.get(index)
+            found.append(
+                cell_layers.Layer(
+                    self._image(frame, index).tobytes(),
+                    name_of(layer.name),
+                    int(scaled(layer.opacity, 255 if cel is None else cel.opacity)),
+                    layer.visible,
+                    layer.locked,
+                )
+            )
+        return tuple(found)
 
     def _group(self, frame: _Frame, members: range, depth: int) -> NDArray[np.uint8]:
         """The layers of ``members`` at a depth, composited; groups among them first."""

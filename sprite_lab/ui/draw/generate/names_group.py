@@ -9,7 +9,8 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit
 
 from sprite_lab.app.draw.editor import CellEditor
-from sprite_lab.core.pixels.cells import LONGEST_NAME, Cell, name_of
+from sprite_lab.core.pixels.cells import Cell
+from sprite_lab.core.pixels.names import LONGEST_NAME, name_of
 from sprite_lab.ui.draw.generate.cell_group import CellGroup
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.words import tr

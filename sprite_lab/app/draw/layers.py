@@ -1,0 +1,194 @@
+"""Edits of the layers of cells. All can be undone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, Signal
+
+from sprite_lab.app.draw.session import DrawSession
+from sprite_lab.core.pixels.cells import Cell
+from sprite_lab.core.pixels.layers import (
+    MOST_LAYERS,
+    Layer,
+    added,
+    duplicated,
+    layer_name,
+    merged,
+    moved,
+    removed,
+)
+from sprite_lab.core.pixels.names import name_of
+from sprite_lab.words import tr
+
+Layers = tuple[Layer, ...]
+
+
+class LayerEditor(QObject):
+    """Edits the layers of the current cell, and those at the same place in the chosen cells.
+
+    Layers are numbered from the lowest, 0. UI thread.
+    """
+
+    changed = Signal()  #: other layers, or another one is drawn on
+
+    def __init__(self, session: DrawSession) -> None:
+        super().__init__(session)
+        self._session, self._project, self._tools = session, session.project, session.tools
+        self._project.cells_changed.connect(self.changed)
+        self._project.grid_changed.connect(self.changed)
+        session.choice_changed.connect(self.changed)
+        session.tools.layer_changed.connect(self.changed)
+
+    @property
+    def layers(self) -> Layers:
+        """Of the current cell, the lowest first."""
+        return self._project.cell(self._session.current).stack
+
+    @property
+    def current(self) -> int:
+        """The layer that is drawn on."""
+        return self._tools.layer
+
+    def name(self, n: int) -> str:
+        return layer_name(self.layers[n], n)
+
+    def choose(self, n: int) -> None:
+        """Draw on another layer."""
+        self._tools.set_layer(min(max(n, 0), len(self.layers) - 1))
+
+    def problems(self) -> dict[str, str]:
+        """Why something cannot be done with the current layer, by method; "" = it can be."""
+        layers, n = self.layers, self.current
+        pair = layers[max(n - 1, 0) : n + 1]
+        full = tr("A cell can have at most {most} layers.", most=MOST_LAYERS)
+        alone = tr("A cell has at least one layer: make another one first.")
+        locked = tr("This layer is locked: unlock it first.")
+        lowest = tr("This is the lowest layer.")
+        found = {
+            "add": full if len(layers) == MOST_LAYERS else "",
+            "duplicate": full if len(layers) == MOST_LAYERS else "",
+            "remove": alone if len(layers) == 1 else locked if layers[n].locked else "",
+            "raise_layer": tr("This is the highest layer.") if n == len(layers) - 1 else "",
+            "lower_layer": "" if n else lowest,
+            "merge_down": "" if n else lowest,
+            "flatten": alone if len(layers) == 1 else "",
+            "let_generate": tr("The model draws on this layer.") if layers[n].generated else "",
+        }
+        if n and not all(layer.takes_strokes for layer in pair):
+            found["merge_down"] = tr("Show and unlock this layer and the one below it first.")
+        if len(layers) > 1 and any(layer.locked for layer in layers):
+            found["flatten"] = tr("Unlock all layers first.")
+        return found
+
+    # -- the layers ----------------------------------------------------------------------
+
+    def add(self) -> None:
+        """Put an empty layer above the current one, and draw on it."""
+        if self._may("add"):
+            n = self.current
+            self._edit(tr("New layer"), lambda layers: added(layers, min(n, len(layers) - 1)))
+            self.choose(n + 1)
+
+    def duplicate(self) -> None:
+        if self._may("duplicate"):
+            n = self.current
+            self._edit(tr("Duplicate layer"), lambda layers: duplicated(layers, n), n)
+            self.choose(n + 1)
+
+    def remove(self) -> None:
+        if self._may("remove"):
+            n = self.current
+            self._edit(tr("Delete layer"), lambda layers: removed(layers, n), n)
+            self.choose(n - 1 if n else 0)
+
+    def merge_down(self) -> None:
+        """Merge the current layer into the one below it."""
+        if self._may("merge_down"):
+            n = self.current
+            self._edit(tr("Merge layers"), lambda layers: merged(layers, n), n)
+            self.choose(n - 1)
+
+    def flatten(self) -> None:
+        """Merge all layers that are shown, and drop the hidden ones."""
+        if self._may("flatten"):
+            cells = {i: self._project.cell(i) for i in self._places}
+            after = {i: replace(cell, layers=()) for i, cell in cells.items()}
+            self._project.put(after, tr("Flatten layers"))
+
+    def raise_layer(self) -> None:
+        if self._may("raise_layer"):
+            self.move(self.current, self.current + 1)
+
+    def lower_layer(self) -> None:
+        if self._may("lower_layer"):
+            self.move(self.current, self.current - 1)
+
+    def move(self, n: int, to: int) -> None:
+        """Move a layer to another place."""
+        if n != to:
+            self._edit(tr("Move layer"), lambda layers: moved(layers, n, to), max(n, to))
+            self.choose(to)
+
+    # -- one layer -----------------------------------------------------------------------
+
+    def rename(self, n: int, name: str) -> None:
+        """Call a layer so; "" = by its number."""
+        known = name_of(name)
+        if known != self.name(n):
+            self._set(tr("Rename layer"), n, name=known)
+
+    def show(self, n: int, *, visible: bool) -> None:
+        self._set(tr("Show layer") if visible else tr("Hide layer"), n, visible=visible)
+
+    def lock(self, n: int, *, locked: bool) -> None:
+        self._set(tr("Lock layer") if locked else tr("Unlock layer"), n, locked=locked)
+
+    def set_opacity(self, n: int, opacity: int) -> None:
+        """Set the opacity, 0..255; those that follow one another are one step."""
+        key = ("opacity", n, self._session.current)
+        self._set(tr("Layer opacity"), n, merge=key, opacity=opacity)
+
+    def let_generate(self, n: int) -> None:
+        """Let the model draw on a layer, and on no other one."""
+        self._edit(
+            tr("Choose the model’s layer"),
+            lambda layers: tuple(
+                replace(layer, generated=place == n) for place, layer in enumerate(layers)
+            ),
+            n,
+        )
+
+    # -- cells ---------------------------------------------------------------------------
+
+    @property
+    def _places(self) -> tuple[int, ...]:
+        return tuple(dict.fromkeys((self._session.current, *self._session.chosen)))
+
+    def _may(self, name: str) -> bool:
+        """Whether something can be done; tells why it cannot."""
+        why = self.problems()[name]
+        if why:
+            self._session.context.notice.emit(why)
+        return not why
+
+    def _set(self, text: str, n: int, merge: object = None, **fields: object) -> None:
+        def change(layers: Layers) -> Layers:
+            changed = replace(layers[n], **fields)  # type: ignore[arg-type]
+            return (*layers[:n], changed, *layers[n + 1 :])
+
+        self._edit(text, change, n, merge)
+
+    def _edit(
+        self, text: str, change: Callable[[Layers], Layers], least: int = 0, merge: object = None
+    ) -> None:
+        """Change the layers of all cells that have one at place ``least``, where there is room."""
+        self._tools.end()
+        after: dict[int, Cell] = {}
+        for i in self._places:
+            cell = self._project.cell(i)
+            layers = change(cell.stack) if least < len(cell.stack) else cell.stack
+            if len(layers) <= MOST_LAYERS:
+                after[i] = cell.stacked(layers)
+        self._project.put(after, text, merge)

@@ -1,0 +1,152 @@
+"""Layers of a cell: pictures that lie over one another."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprite_lab.core.config.base import require
+from sprite_lab.core.pixels.blending import laid_over
+from sprite_lab.core.pixels.names import LONGEST_NAME, check_names
+from sprite_lab.words import tr
+
+#: The most layers of a cell.
+MOST_LAYERS = 16
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer of a cell."""
+
+    pixels: bytes  #: RGBA bytes, as many as the cell has
+    name: str = ""  #: one line; "" = a number instead, see :func:`layer_name`
+    opacity: int = 255  #: 0..255
+    visible: bool = True
+    locked: bool = False  #: nothing is drawn on it
+    generated: bool = False  #: the model draws in it; true of one layer of each cell
+
+    def __post_init__(self) -> None:
+        check_names(self.name)
+        require(
+            0 <= self.opacity <= 255, tr("The opacity of a layer must be a number from 0 to 255.")
+        )
+
+    @property
+    def rgba(self) -> NDArray[np.uint8]:
+        """The pixels as a read-only uint8 array (side, side, 4)."""
+        side = math.isqrt(len(self.pixels) // 4)
+        return np.frombuffer(self.pixels, np.uint8).reshape(side, side, 4)
+
+    @property
+    def takes_strokes(self) -> bool:
+        """Whether something may be drawn on it."""
+        return self.visible and not self.locked
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether a cell needs no list of layers to say that it has this one."""
+        return (self.name, self.opacity, self.visible, self.locked) == ("", 255, True, False)
+
+
+def checked(layers: Sequence[Layer], size: int) -> tuple[Layer, ...]:
+    """The layers of a cell of ``size`` bytes, of which one is the model's: by default the lowest.
+
+    Raises
+    ------
+    ConfigError
+        If they are too many, or of another size.
+    """
+    require(
+        len(layers) <= MOST_LAYERS,
+        tr("A cell can have at most {most} layers.", most=MOST_LAYERS),
+    )
+    require(
+        all(len(layer.pixels) == size for layer in layers),
+        tr("All layers of a cell must have its size."),
+    )
+    marked = [n for n, layer in enumerate(layers) if layer.generated]
+    if len(marked) == 1:
+        return tuple(layers)
+    chosen = marked[0] if marked else 0
+    return tuple(replace(layer, generated=n == chosen) for n, layer in enumerate(layers))
+
+
+# A cell is checked whenever a field of it changes, and strokes come a hundred times in a second.
+@lru_cache(1024)
+def composite(layers: tuple[Layer, ...]) -> bytes:
+    """The pixels of the visible layers over one another, the first at the bottom."""
+    result = np.zeros_like(layers[0].rgba)
+    for layer in layers:
+        if layer.visible:
+            result = laid_over(result, layer.rgba, layer.opacity)
+    result[result[..., 3] == 0] = 0
+    return result.tobytes()
+
+
+def covered(above: Iterable[Layer], side: int) -> NDArray[np.bool_]:
+    """The pixels, bool (side, side), that are opaque in visible layers."""
+    found = np.zeros((side, side), np.bool_)
+    for layer in above:
+        if layer.visible and layer.opacity == 255:
+            found |= layer.rgba[..., 3] == 255
+    return found
+
+
+def layer_name(layer: Layer, n: int) -> str:
+    """What the layer at place ``n`` is called."""
+    return layer.name or tr("Layer {n}", n=n + 1)
+
+
+def added(layers: Sequence[Layer], n: int) -> tuple[Layer, ...]:
+    """The layers with an empty one above that at ``n``."""
+    named = _named(layers)
+    taken = {layer.name for layer in named}
+    number = next(i for i in range(len(named) + 1, 999) if _numbered(i) not in taken)
+    empty = Layer(bytes(len(layers[0].pixels)), _numbered(number))
+    return (*named[: n + 1], empty, *named[n + 1 :])
+
+
+def duplicated(layers: Sequence[Layer], n: int) -> tuple[Layer, ...]:
+    """The layers with a copy of that at ``n`` above it."""
+    named = _named(layers)
+    name = tr("{name} copy", name=named[n].name)
+    copy = replace(named[n], name=name[:LONGEST_NAME].strip(), generated=False, locked=False)
+    return (*named[: n + 1], copy, *named[n + 1 :])
+
+
+def removed(layers: Sequence[Layer], n: int) -> tuple[Layer, ...]:
+    """The layers without that at ``n``."""
+    return (*layers[:n], *layers[n + 1 :])
+
+
+def moved(layers: Sequence[Layer], n: int, to: int) -> tuple[Layer, ...]:
+    """The layers with that at ``n`` at place ``to``."""
+    named = _named(layers)
+    rest = removed(named, n)
+    return (*rest[:to], named[n], *rest[to:])
+
+
+def merged(layers: Sequence[Layer], n: int) -> tuple[Layer, ...]:
+    """The layers with that at ``n`` merged into the one below it, as both look."""
+    below, above = layers[n - 1 : n + 1]
+    one = replace(
+        below,
+        pixels=composite((below, above)),
+        opacity=255,
+        generated=below.generated or above.generated,
+    )
+    return (*layers[: n - 1], one, *layers[n + 1 :])
+
+
+def _named(layers: Sequence[Layer]) -> list[Layer]:
+    """The layers with the names that they are shown by, which would change with their places."""
+    return [replace(layer, name=layer_name(layer, n)) for n, layer in enumerate(layers)]
+
+
+def _numbered(n: int) -> str:
+    return tr("Layer {n}", n=n)

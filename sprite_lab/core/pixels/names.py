@@ -1,0 +1,29 @@
+"""Names of cells and layers, and tags."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sprite_lab.core.config.base import require
+from sprite_lab.words import tr
+
+#: Characters of a name or a tag.
+LONGEST_NAME = 60
+
+
+def name_of(text: str) -> str:
+    """A text as a name or a tag: one line, cut where it is too long."""
+    return "".join(c if c.isprintable() else " " for c in text).strip()[:LONGEST_NAME].strip()
+
+
+def check_names(name: str, tags: Iterable[str] = ()) -> None:
+    """Raise ConfigError unless this can be a name, and these can be tags."""
+    for text in (name, *tags):
+        require(
+            len(text) <= LONGEST_NAME and text.isprintable() and text == text.strip(),
+            tr(
+                "Names and tags are one line of at most {longest_name} characters each.",
+                longest_name=LONGEST_NAME,
+            ),
+        )
+    require(all(tags), tr("A tag must have a name."))
