@@ -15,6 +15,7 @@ from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.config.sample import MOST_LETTERS
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.pixels.cells import Cell, CellSheet, Conditions
+from sprite_lab.core.pixels.layers import MOST_LAYERS, Layer, checked, composite
 from sprite_lab.core.pixels.reference import LONGEST_SIDE, ReferencePicture
 from sprite_lab.core.schemas import check_schema
 from sprite_lab.formats.atomic import atomic_write
@@ -23,7 +24,7 @@ from sprite_lab.formats.images.sheet import make_sheet
 from sprite_lab.formats.reading import check_file, reading
 from sprite_lab.words import tr
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 #: First entry of every project, uncompressed, as in other zip-based documents: it lets systems
 #: recognize a project of any name (resources/desktop/sprite-lab.xml).
@@ -35,8 +36,11 @@ LARGEST = 64_000_000
 _TYPE, _JSON, _CELLS, _MASKS = "mimetype", "project.json", "cells.png", "redraw_strength.png"
 #: Present only if the project has a reference picture.
 _REFERENCE = "reference.png"
-MEMBERS = frozenset({_JSON, _CELLS, _MASKS, _REFERENCE})
-#: Fields of the reference picture's placement in ``project.json``.
+#: One for each layer, from the lowest; as many as the cell with the most has, if any has layers.
+_LAYERS = tuple(f"layer{n + 1}.png" for n in range(MOST_LAYERS))
+MEMBERS = frozenset({_JSON, _CELLS, _MASKS, _REFERENCE, *_LAYERS})
+#: Fields of a layer, and of the reference picture's placement, in ``project.json``.
+_LAYER = ("name", "opacity", "visible", "locked", "generated")
 _PLACE = ("left", "top", "scale", "opacity")
 
 
@@ -60,6 +64,7 @@ def save_project(path: str | Path, sheet: CellSheet) -> None:
                 **({"name": cell.name} if cell.name else {}),
                 **({"name_is_taken": True} if cell.name_is_taken else {}),
                 **({"tags": list(cell.tags)} if cell.tags else {}),
+                **({"layers": [_facts(layer) for layer in cell.layers]} if cell.layers else {}),
                 "conditions": cell.conditions.to_json(),
                 "duration_ms": cell.duration_ms,
                 "made_by": None if cell.made_by is None else cell.made_by.to_json(),
@@ -67,7 +72,7 @@ def save_project(path: str | Path, sheet: CellSheet) -> None:
             for cell in sheet.cells
         ],
     }
-    members = {}
+    members = _layer_sheets(sheet)
     if sheet.reference is not None:
         document["reference"] = {name: getattr(sheet.reference, name) for name in _PLACE}
         members[_REFERENCE] = sheet.reference.png
@@ -86,6 +91,22 @@ def save_project(path: str | Path, sheet: CellSheet) -> None:
             member = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
             member.compress_type = zipfile.ZIP_STORED if name == _TYPE else zipfile.ZIP_DEFLATED
             archive.writestr(member, data)
+
+
+def _layer_sheets(sheet: CellSheet) -> dict[str, bytes]:
+    """The pictures of the layers, each of the size of the whole grid."""
+    members = {}
+    for n in range(max(len(cell.layers) for cell in sheet.cells)):
+        pictures = [
+            cell.layers[n].rgba if n < len(cell.layers) else np.zeros_like(cell.rgba)
+            for cell in sheet.cells
+        ]
+        members[_LAYERS[n]] = encode_png(make_sheet(np.stack(pictures), columns=sheet.columns))
+    return members
+
+
+def _facts(layer: Layer) -> dict[str, Any]:
+    return {name: getattr(layer, name) for name in _LAYER}
 
 
 def load_project(path: str | Path) -> CellSheet:
@@ -117,12 +138,16 @@ def load_project(path: str | Path) -> CellSheet:
         CellSheet(rows=rows, columns=columns, side=side)
         cells = _cut(members, _CELLS, rows, columns, side, path.name)
         masks = _cut(members, _MASKS, rows, columns, side, path.name)
+        entries = document["cells"]
+        count = max(len(entry.get("layers", ())) for entry in entries)
+        sheets = [_cut(members, name, rows, columns, side, path.name) for name in _LAYERS[:count]]
+        layers = np.stack(sheets, axis=1) if sheets else np.empty((len(cells), 0), np.uint8)
         return CellSheet(
             rows=rows,
             columns=columns,
             cells=tuple(
-                _cell(entry, pixels, mask, document.get("thanks", []))
-                for entry, pixels, mask in zip(document["cells"], cells, masks, strict=True)
+                _cell(*parts, document.get("thanks", []))
+                for parts in zip(entries, cells, masks, layers, strict=True)
             ),
             palette=tuple(_color(color) for color in document["palette"]),
             title=str(document["title"]),
@@ -194,11 +219,19 @@ def _reference(
 
 
 def _cell(
-    entry: dict[str, Any], pixels: NDArray[np.uint8], mask: NDArray[np.uint8], thanks: list[str]
+    entry: dict[str, Any],
+    pixels: NDArray[np.uint8],
+    mask: NDArray[np.uint8],
+    sheets: NDArray[np.uint8],
+    thanks: list[str],
 ) -> Cell:
     made_by = entry["made_by"]
+    listed = entry.get("layers", ())
+    rows = zip(listed, sheets[: len(listed)], strict=True)
+    layers = checked([_layer(facts, sheet) for facts, sheet in rows], pixels.size)
     return Cell(
-        pixels=pixels.tobytes(),
+        pixels=composite(layers) if layers else pixels.tobytes(),
+        layers=layers,
         conditions=Conditions.from_json(entry["conditions"]),
         redraw_strength=mask[..., 0].tobytes(),
         duration_ms=int(entry["duration_ms"]),
@@ -208,6 +241,13 @@ def _cell(
         name=str(entry.get("name", "")),
         name_is_taken=bool(entry.get("name_is_taken", False)),
         tags=tuple(str(tag) for tag in entry.get("tags", ())),
+    )
+
+
+def _layer(facts: dict[str, Any], pixels: NDArray[np.uint8]) -> Layer:
+    name, opacity, visible, locked, generated = (facts[name] for name in _LAYER)
+    return Layer(
+        pixels.tobytes(), str(name), int(opacity), bool(visible), bool(locked), bool(generated)
     )
 
 

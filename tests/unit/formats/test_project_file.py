@@ -17,6 +17,7 @@ from PIL import Image
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.pixels.cells import Cell, CellSheet, Conditions
+from sprite_lab.core.pixels.layers import MOST_LAYERS, Layer
 from sprite_lab.core.pixels.reference import ReferencePicture
 from sprite_lab.formats.project import load_project, save_project
 
@@ -53,6 +54,11 @@ def full_sheet(side: int = 16) -> CellSheet:
             seed_locked=i == 4,
         )
         drawing = rng.bytes(4 * pixels)  # color under full transparency included
+        layers = (
+            Layer(rng.bytes(4 * pixels), "Körper", generated=i == 4),
+            Layer(rng.bytes(4 * pixels), opacity=99, locked=True, generated=i == 2),
+            Layer(rng.bytes(4 * pixels), "notes", visible=False),
+        )[: i - 1 if i in (2, 4) else 0]
         cells.append(
             Cell(
                 pixels=drawing,
@@ -67,6 +73,8 @@ def full_sheet(side: int = 16) -> CellSheet:
                 part=("", "Terrain 1/0110", "Character 2/left 3")[i % 3],
             )
         )
+        if layers:
+            cells[-1] = cells[-1].stacked(layers)
     palette = ((1, 2, 3, 4), (255, 0, 0, 255))
     reference = ReferencePicture(png(np.full((5, 9, 4), 77, np.uint8)), -1.25, 0.1, 2.5, 0.35)
     return CellSheet(
@@ -112,7 +120,7 @@ def test_it_is_a_plain_zip_of_json_and_png(tmp_path: Path, sheet: CellSheet) -> 
     save_project(tmp_path / "a.spritelab", sheet)
     with zipfile.ZipFile(tmp_path / "a.spritelab") as archive:
         assert archive.testzip() is None
-        assert json.loads(archive.read("project.json"))["schema_version"] == 2
+        assert json.loads(archive.read("project.json"))["schema_version"] == 3
         picture = Image.open(io.BytesIO(archive.read("cells.png")))
         masks = Image.open(io.BytesIO(archive.read("redraw_strength.png")))
     assert picture.size == masks.size == (48, 32)
@@ -156,6 +164,47 @@ def test_a_damaged_reference_picture_is_told(
         load_project(path)
 
 
+def test_a_project_without_layers_has_no_pictures_of_them(tmp_path: Path) -> None:
+    path = tmp_path / "a.spritelab"
+    save_project(path, CellSheet())
+    with zipfile.ZipFile(path) as archive:
+        assert not [name for name in archive.namelist() if name.startswith("layer")]
+        assert "layers" not in json.loads(archive.read("project.json"))["cells"][0]
+
+
+def test_an_older_project_opens_without_layers(tmp_path: Path, sheet: CellSheet) -> None:
+    path = tmp_path / "a.spritelab"
+    older = replace(sheet, cells=tuple(replace(cell, layers=()) for cell in sheet.cells))
+    save_project(path, older)
+    rewrite(path, lambda document: document.update(schema_version=2))
+    assert load_project(path) == older
+
+
+def seventeenth() -> dict[str, object]:
+    return {"name": "", "opacity": 9, "visible": True, "locked": False, "generated": False}
+
+
+def test_the_largest_project_comes_back(tmp_path: Path) -> None:
+    layers = tuple(Layer(bytes([n]) * 4096) for n in range(MOST_LAYERS))
+    cell = Cell(bytes(4096)).stacked(layers)
+    save_project(tmp_path / "a.spritelab", CellSheet(16, 16, (cell,) * 256))
+    path = tmp_path / "a.spritelab"
+    assert load_project(path).cells == (cell,) * 256
+    rewrite(path, lambda document: document["cells"][9]["layers"].append(seventeenth()))
+    with pytest.raises(FileError, match="not a Sprite Lab project"):
+        load_project(path)
+
+
+def test_the_picture_of_cells_shows_all_layers_together(tmp_path: Path, sheet: CellSheet) -> None:
+    save_project(tmp_path / "a.spritelab", sheet)
+    with zipfile.ZipFile(tmp_path / "a.spritelab") as archive:
+        picture = Image.open(io.BytesIO(archive.read("cells.png")))
+        third = Image.open(io.BytesIO(archive.read("layer3.png")))
+    assert np.array_equal(np.asarray(picture)[16:, 16:32], sheet.cells[4].rgba)
+    assert np.array_equal(np.asarray(third)[16:, 16:32], sheet.cells[4].layers[2].rgba)
+    assert not np.asarray(third)[:16].any()
+
+
 # -- what is wrong ---------------------------------------------------------------------------------
 
 
@@ -178,9 +227,9 @@ def asked(document: dict[str, Any], **fields: Any) -> None:
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        (lambda d: d.update(schema_version=3), "newer Sprite Lab"),
+        (lambda d: d.update(schema_version=4), "newer Sprite Lab"),
         (lambda d: d.update(schema_version=99), "newer Sprite Lab"),
-        (lambda d: d.update(schema_version="2"), "is damaged"),
+        (lambda d: d.update(schema_version="3"), "is damaged"),
         (lambda d: d.update(schema_version=None), "is damaged"),
         (lambda d: d.update(format="zoo"), "not a Sprite Lab project"),
         (lambda d: d.update(rows=3), "do not fit"),
@@ -194,6 +243,12 @@ def asked(document: dict[str, Any], **fields: Any) -> None:
         (lambda d: asked(d, class_mix=[["hero", -1]]), "weight"),
         (lambda d: asked(d, color_of_hope="green"), "color_of_hope"),
         (lambda d: d["cells"][0].update(duration_ms=0), "milliseconds"),
+        (lambda d: d["cells"][4]["layers"][0].update(opacity=256), "0 to 255"),
+        (lambda d: d["cells"][4]["layers"][0].update(opacity=None), "not a Sprite Lab project"),
+        (lambda d: d["cells"][4]["layers"][0].update(name="a\nb"), "one line"),
+        (lambda d: d["cells"][4]["layers"][0].pop("locked"), "not a Sprite Lab project"),
+        (lambda d: d["cells"][4].update(layers=d["cells"][4]["layers"] * 2), "no 'layer4.png'"),
+        (lambda d: d["cells"][4].update(layers=7), "not a Sprite Lab project"),
         (lambda d: d["cells"][0].update(made_by={"count": float("nan")}), "Sprite Lab project"),
         (lambda d: d["cells"][0].update(made_by={"count": 0}), "'count' is 0, but must be"),
         (lambda d: d.update(palette=[[1, 2, 3]]), "not a Sprite Lab project"),
