@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from sprite_lab.app.task import task
 from sprite_lab.core.frame_tags import Tag
 from sprite_lab.core.pixels.cells import Color
+from sprite_lab.core.pixels.layers import Layer
 from sprite_lab.core.pixels.palette import DEFAULT_PALETTE, NamedPalette
 from sprite_lab.core.pixels.pictures import Pictures
 from sprite_lab.core.pixels.reference import ReferencePicture
@@ -95,12 +96,13 @@ def export_aseprite(
     durations_ms: Sequence[int],
     palette: Sequence[Color],
     tags: Sequence[Tag] = (),
+    stacks: Sequence[Sequence[Layer]] = (),
 ) -> Run[Path]:
-    """Write uint8 (F, H, W, 4) as flattened frames of an Aseprite file; returns the path."""
+    """Write frames as an Aseprite file, as ``write_aseprite`` does; returns the path."""
     yield Progress(0, 0, tr("Writing {name}", name=path.name))
     from sprite_lab.formats.aseprite.aseprite import write_aseprite
 
-    write_aseprite(path, frames, durations_ms, palette, tags)
+    write_aseprite(path, frames, durations_ms, palette, tags, stacks)
     return path
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core.drawing import fit_picture
 from sprite_lab.core.pixels.cells import LEAST_SIDE, MAX_SIDE, MOST_SIDE, Color
+from sprite_lab.core.pixels.layers import MOST_LAYERS, Layer, composite
 
 #: Most pixels of an image: a small file can unpack to gigabytes.
 MOST_PIXELS = 4_000_000
@@ -31,6 +32,8 @@ class Pictures:
     #: sentences on what looks different in the program that made the file
     notes: tuple[str, ...] = ()
     tags: tuple[tuple[str, ...], ...] = ()  #: of each frame; () = the file has none
+    #: the layers of each frame, as large as it; () = the file has none
+    stacks: tuple[tuple[Layer, ...], ...] = ()
 
     @property
     def size(self) -> tuple[int, int]:
@@ -50,6 +53,7 @@ class Block:
     durations_ms: tuple[int | None, ...]  #: of each; None = unknown
     left_out: int = 0  #: number of pictures that there was no room for
     tags: tuple[tuple[str, ...], ...] = ()  #: of each; () = they have none
+    layers: tuple[tuple[Layer, ...], ...] = ()  #: of each; () = they have none, or were merged
 
 
 def fits(pictures: Pictures, side: int) -> bool:
@@ -106,8 +110,10 @@ def block_of(pictures: Pictures, side: int) -> Block:
     ConfigError
         If they neither fit nor can be cut.
     """
+    layers: tuple[tuple[Layer, ...], ...] = ()
     if fits(pictures, side):
         rows = [[fit_picture(frame, side) for frame in pictures.frames]]
+        layers = _layers(pictures, side, rows[0])
     else:
         parts = _cut(pictures, side)
         still = len(parts) == 1
@@ -121,11 +127,11 @@ def block_of(pictures: Pictures, side: int) -> Block:
         )
     every = [(pixels, frame) for row in rows for frame, pixels in enumerate(row)]
     if len(rows) <= MAX_SIDE and len(rows[0]) <= MAX_SIDE:
-        return _block(pictures, len(rows), len(rows[0]), every)
+        return _block(pictures, len(rows), len(rows[0]), every, layers)
     kept = [entry for entry in every if len(rows) == 1 or any(entry[0][3::4])]
     shown = kept[: MAX_SIDE * MAX_SIDE]
     height = max(1, math.ceil(len(shown) / MAX_SIDE))
-    return _block(pictures, height, MAX_SIDE, shown, left_out=len(kept) - len(shown))
+    return _block(pictures, height, MAX_SIDE, shown, layers, left_out=len(kept) - len(shown))
 
 
 def _block(
@@ -133,6 +139,7 @@ def _block(
     rows: int,
     columns: int,
     entries: Sequence[tuple[bytes, int]],
+    layers: tuple[tuple[Layer, ...], ...],
     left_out: int = 0,
 ) -> Block:
     """A block of the pixels of cells, each with the number of its frame."""
@@ -145,7 +152,32 @@ def _block(
         (*(times[frame] if times else None for _, frame in entries), *[None] * pad),
         left_out,
         (*(tags[frame] for _, frame in entries), *[()] * pad) if tags else (),
+        (*(layers[frame] for _, frame in entries), *[()] * pad) if layers else (),
     )
+
+
+def _layers(
+    pictures: Pictures, side: int, pixels: Sequence[bytes]
+) -> tuple[tuple[Layer, ...], ...]:
+    """The layers of each frame as those of a cell.
+
+    () = there is but one, or layers as cells have them would not look like the pictures: they are
+    too many, in groups, or mixed in another way.
+    """
+    stacks = pictures.stacks
+    if not stacks or not 0 < len(stacks[0]) <= MOST_LAYERS:
+        return ()
+    if len(stacks[0]) == 1 and all(layer.takes_strokes for (layer,) in stacks):
+        return ()
+    height, width = pictures.size
+
+    def placed(layer: Layer) -> Layer:
+        rgba = np.frombuffer(layer.pixels, np.uint8).reshape(height, width, 4)
+        return replace(layer, pixels=fit_picture(rgba, side))
+
+    found = tuple(tuple(map(placed, stack)) for stack in stacks)
+    alike = all(composite(layers) == one for layers, one in zip(found, pixels, strict=True))
+    return found if alike else ()
 
 
 def _cut(pictures: Pictures, side: int) -> NDArray[np.uint8]:

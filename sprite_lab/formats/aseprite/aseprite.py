@@ -1,4 +1,4 @@
-"""Aseprite's .ase and .aseprite: read with layers composited, written as flattened frames.
+"""Aseprite's .ase and .aseprite: read with layers composited and one by one, written with layers.
 
 Follows the format's public description (docs/ase-file-specs.md of the Aseprite repository): a
 header, then frames, each a list of chunks; all numbers little-endian.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Sequence
+from itertools import zip_longest
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.frame_tags import Tag
 from sprite_lab.core.pixels.cells import Color
+from sprite_lab.core.pixels.layers import Layer, layer_name
 from sprite_lab.formats.aseprite.aseprite_file import (
     CEL,
     DIRECTIONS,
@@ -39,8 +41,8 @@ from sprite_lab.formats.reading import check_file, reading
 SUFFIXES = (".ase", ".aseprite")
 
 
-def read_aseprite(path: str | Path) -> AsepriteFile:
-    """Open a file.
+def read_aseprite(path: str | Path, *, layered: bool = False) -> AsepriteFile:
+    """Open a file; ``layered``: with its layers one by one, too.
 
     Raises
     ------
@@ -50,12 +52,12 @@ def read_aseprite(path: str | Path) -> AsepriteFile:
     path = Path(path)
     with reading(path, "an Aseprite file (.ase, .aseprite)"):
         check_file(path, LARGEST_FILE)
-        return decode_aseprite(path.read_bytes(), path.name)
+        return decode_aseprite(path.read_bytes(), path.name, layered=layered)
 
 
-def decode_aseprite(data: bytes, name: str) -> AsepriteFile:
+def decode_aseprite(data: bytes, name: str, *, layered: bool = False) -> AsepriteFile:
     """As :func:`read_aseprite`, from bytes; call it within ``reading``, as they may be damaged."""
-    return Reader(data, name).file()
+    return Reader(data, name).file(layered=layered)
 
 
 def flattening(path: str | Path) -> str:
@@ -75,8 +77,9 @@ def write_aseprite(
     durations_ms: Sequence[int],
     palette: Sequence[Color] = (),
     tags: Sequence[Tag] = (),
+    stacks: Sequence[Sequence[Layer]] = (),
 ) -> None:
-    """Write frames as one RGBA layer; :func:`read_aseprite` is the inverse.
+    """Write frames in RGBA; :func:`read_aseprite` is the inverse.
 
     Parameters
     ----------
@@ -84,10 +87,13 @@ def write_aseprite(
     durations_ms : one for each frame, 1 to 65535.
     palette : at most 256 colors.
     tags : named ranges of frames.
+    stacks : the layers of each frame, the lowest first, with H * W pixels. Those at one place are
+        one layer of the file. () = each frame is one layer.
     """
     count, height, width = frames.shape[:3]
+    levels = _levels(stacks or [[Layer(np.ascontiguousarray(f).tobytes())] for f in frames])
     body = []
-    for number, (frame, duration) in enumerate(zip(frames, durations_ms, strict=True)):
+    for number, duration in enumerate(durations_ms):
         chunks = []
         if number == 0:
             chunks.append(_chunk(PROFILE, struct.pack("<HHI8x", 1, 0, 0)))
@@ -95,12 +101,11 @@ def write_aseprite(
                 head = struct.pack("<III8x", len(palette), 0, len(palette) - 1)
                 entries = b"".join(struct.pack("<H4B", 0, *color) for color in palette)
                 chunks.append(_chunk(PALETTE, head + entries))
-            name = b"Layer 1"
-            layer = struct.pack("<HHH4xHB3xH", 3, 0, 0, 0, 255, len(name)) + name
-            chunks.append(_chunk(LAYER, layer))
+            chunks += [_chunk(LAYER, level.facts) for level in levels]
             if tags:
                 chunks.append(_chunk(TAGS, _tags(tags)))
-        chunks += _flat_cel(frame)
+        for place, level in enumerate(levels):
+            chunks += level.cel(place, number, height, width)
         data = b"".join(chunks)
         size = FRAME_HEADER.size + len(data)
         body.append(FRAME_HEADER.pack(size, FRAME_MAGIC, len(chunks), duration, len(chunks)) + data)
@@ -143,14 +148,48 @@ def _chunk(kind: int, data: bytes) -> bytes:
     return struct.pack("<IH", 6 + len(data), kind) + data
 
 
-def _flat_cel(frame: NDArray[np.uint8]) -> list[bytes]:
-    """The drawn part of a frame as its one cel; none if the frame is empty."""
-    drawn = frame[..., 3] > 0
-    if not drawn.any():
-        return []
-    rows, columns = np.flatnonzero(drawn.any(axis=1)), np.flatnonzero(drawn.any(axis=0))
-    top, left = int(rows[0]), int(columns[0])
-    part = frame[top : int(rows[-1]) + 1, left : int(columns[-1]) + 1].copy()
-    part[part[..., 3] == 0] = 0
-    head = struct.pack("<HhhBHh5xHH", 0, left, top, 255, 2, 0, part.shape[1], part.shape[0])
-    return [_chunk(CEL, head + zlib.compress(part.tobytes()))]
+class _Level:
+    """One layer of a file: what is at one place of the layers of each frame.
+
+    Parameters
+    ----------
+    frames : None = the frame has fewer layers.
+    """
+
+    def __init__(self, place: int, frames: Sequence[Layer | None]) -> None:
+        self._frames = frames
+        there = [layer for layer in frames if layer is not None]
+        shown = [layer for layer in there if layer.visible] or there
+        opacities = {layer.opacity for layer in shown}
+        self._visible = any(layer.visible for layer in there)
+        # Where frames differ, their cels say how opaque they are.
+        self._opacity = opacities.pop() if len(opacities) == 1 else 255
+        self._of_cels = bool(opacities)
+        flags = int(self._visible) | 2 * (not any(layer.locked for layer in there))
+        name = layer_name(there[0], place).encode()
+        self.facts = struct.pack("<HHH4xHB3xH", flags, 0, 0, 0, self._opacity, len(name)) + name
+
+    def cel(self, place: int, number: int, height: int, width: int) -> list[bytes]:
+        """The drawn part of a frame; nothing if it is empty."""
+        layer = self._frames[number]
+        if layer is None:
+            return []
+        frame = np.frombuffer(layer.pixels, np.uint8).reshape(height, width, 4)
+        drawn = frame[..., 3] > 0
+        if not drawn.any():
+            return []
+        opacity = layer.opacity if self._of_cels else 255
+        if self._visible and not layer.visible:
+            opacity = 0
+        rows, columns = np.flatnonzero(drawn.any(axis=1)), np.flatnonzero(drawn.any(axis=0))
+        top, left = int(rows[0]), int(columns[0])
+        part = frame[top : int(rows[-1]) + 1, left : int(columns[-1]) + 1].copy()
+        part[part[..., 3] == 0] = 0
+        size = part.shape[1], part.shape[0]
+        head = struct.pack("<HhhBHh5xHH", place, left, top, opacity, 2, 0, *size)
+        return [_chunk(CEL, head + zlib.compress(part.tobytes()))]
+
+
+def _levels(stacks: Sequence[Sequence[Layer]]) -> list[_Level]:
+    places = zip_longest(*stacks)
+    return [_Level(place, frames) for place, frames in enumerate(places)]

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core.frame_tags import Direction, Tag
+from sprite_lab.core.pixels import layers as cell_layers
 from sprite_lab.core.pixels.cells import Color
 
 #: Most pixels of all frames, and of all cels, of a file: a small file can unpack to gigabytes.
@@ -34,6 +35,7 @@ class Layer:
     name: str
     kind: Literal["image", "group", "tilemap"] = "image"
     visible: bool = True  #: whether it and every group that it is in are shown
+    locked: bool = False
     opacity: int = 255  #: 0..255
     blend: str = "normal"  #: Aseprite's name of its blend mode
     depth: int = 0  #: number of groups that it is in
@@ -57,6 +59,8 @@ class AsepriteFile:
     slices: int = 0  #: number of its named parts
     mode: Literal["rgba", "gray", "indexed"] = "rgba"  #: how pixels are stored
     notes: tuple[str, ...] = ()  #: sentences on what looks different in Aseprite
+    #: the layers of each frame, lowest first, with H * W pixels; () = they were not asked for
+    stacks: tuple[tuple[cell_layers.Layer, ...], ...] = ()
 
     @property
     def beyond_flat(self) -> str:

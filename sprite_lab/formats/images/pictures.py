@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageSequence
 
 from sprite_lab.core.errors import FileError
-from sprite_lab.core.pixels.cells import name_of
+from sprite_lab.core.pixels.names import name_of
 from sprite_lab.core.pixels.pictures import MOST_PIXELS, Pictures
 from sprite_lab.formats.aseprite.aseprite import SUFFIXES, read_aseprite
 from sprite_lab.formats.aseprite.aseprite_file import MOST_PIXELS_IN_ALL, AsepriteFile
@@ -36,7 +36,7 @@ def read_pictures(path: str | Path) -> Pictures:
     path = Path(path)
     suffix = path.suffix.lower()
     if suffix in SUFFIXES:
-        found = read_aseprite(path)
+        found = read_aseprite(path, layered=True)
         return Pictures(
             path.stem,
             found.frames,
@@ -45,6 +45,7 @@ def read_pictures(path: str | Path) -> Pictures:
             tuple(layer.name for layer in found.layers),
             found.notes,
             _tags_of(found) if len(found.frames) > 1 else (),
+            found.stacks,
         )
     kind = "a GIF picture" if suffix == ".gif" else f"an image ({', '.join(FORMATS)})"
     with reading(path, kind):

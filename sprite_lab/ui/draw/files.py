@@ -165,6 +165,8 @@ class CellFiles(QObject):
     def _tell(self, pictures: Pictures, block: Block) -> None:
         for note in pictures.notes:
             self._context.notice.emit(note)
+        if len(pictures.layers) > 1 and not block.layers:
+            self._context.notice.emit(tr("Its layers were merged into one."))
         if block.left_out:
             count = sum(pixels is not None for pixels in block.pixels)
             self._context.notice.emit(
@@ -224,8 +226,8 @@ class CellFiles(QObject):
             self._window,
             tr("“{name}” holds more than is written here", name=path.name),
             tr(
-                "It has {lost}. Replacing it leaves one flattened layer of RGBA frames; the rest "
-                "cannot be brought back.",
+                "It has {lost}. Replacing it keeps only what these cells have, in RGBA colors; the "
+                "rest cannot be brought back.",
                 lost=lost,
             ),
             [
@@ -248,6 +250,7 @@ class CellFiles(QObject):
             [cell.duration_ms for cell in cells],
             self._project.palette,
             drawn_cells(tuple(cells), self._project.title).frame_tags,
+            [cell.stack for cell in cells],
         )
         self._exports.write(task, path)
 
@@ -268,6 +271,7 @@ def _placed(block: Block, start: tuple[int, int], sheet: CellSheet) -> dict[int,
         taken[index] = replace(
             before,
             pixels=pixels,
+            layers=block.layers[number] if block.layers else (),
             redraw_strength=None,
             made_by=None,
             name="",

@@ -14,9 +14,13 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from sprite_lab.core.errors import FileError
+from sprite_lab.core.pixels.blending import MIXES, laid_over
+from sprite_lab.core.pixels.cells import Cell
+from sprite_lab.core.pixels.layers import Layer
+from sprite_lab.core.pixels.pictures import Pictures, block_of
 from sprite_lab.formats.aseprite.aseprite import flattening, read_aseprite, write_aseprite
 from sprite_lab.formats.aseprite.aseprite_file import AsepriteFile
-from sprite_lab.formats.images.blending import MIXES, laid_over
+from sprite_lab.formats.images.pictures import read_pictures
 
 RED, GREEN, BLUE = (255, 0, 0, 255), (0, 255, 0, 255), (0, 0, 255, 255)
 EMPTY = (0, 0, 0, 0)
@@ -605,3 +609,78 @@ def test_a_texture_of_many_layers_shows_the_visible_one(shared_data: Path) -> No
     assert len(file.layers) == 12
     assert [found.name for found in file.layers if found.visible] == ["6"]
     assert (file.frames[0, ..., 3] > 0).any()
+
+
+# -- layers of cells -------------------------------------------------------------------------------
+
+
+def stack_of(name: str, *, opacity: int = 255, visible: bool = True) -> tuple[Layer, ...]:
+    """A body, with what is drawn above it."""
+    body, above = np.zeros((2, 8, 8, 4), np.uint8)
+    body[1:, 2:], above[1, 1:7] = RED, GREEN
+    return (
+        Layer(body.tobytes(), "body", locked=True, generated=True),
+        Layer(above.tobytes(), name, opacity, visible),
+    )
+
+
+def written(path: Path, stacks: Sequence[tuple[Layer, ...]]) -> AsepriteFile:
+    frames = np.stack([Cell(bytes(256)).stacked(stack).rgba for stack in stacks])
+    write_aseprite(path, frames, [100] * len(frames), stacks=stacks)
+    found = read_aseprite(path, layered=True)
+    assert np.array_equal(found.frames, frames)
+    return found
+
+
+def test_layers_come_back(tmp_path: Path) -> None:
+    stacks = [stack_of("hat", opacity=77), stack_of("hat", opacity=77)]
+    found = written(tmp_path / "a.ase", stacks)
+    assert [(layer.name, layer.opacity, layer.locked) for layer in found.layers] == [
+        ("body", 255, True),
+        ("hat", 77, False),
+    ]
+    pictures = read_pictures(tmp_path / "a.ase")
+    assert [Cell(p or b"", layers=layers).layers for p, layers in cells(pictures)] == stacks
+
+
+@pytest.mark.parametrize("change", [{"opacity": 30}, {"visible": False}])
+def test_frames_whose_layers_differ_look_alike(tmp_path: Path, change: dict[str, int]) -> None:
+    found = written(tmp_path / "a.ase", [stack_of("hat"), stack_of("hat", **change)])
+    assert [layer.name for layer in found.layers] == ["body", "hat"]
+    pixels = [layer.pixels for layer in stack_of("hat")]
+    assert [[layer.pixels for layer in stack] for stack in found.stacks] == [pixels, pixels]
+
+
+def test_frames_may_have_fewer_layers(tmp_path: Path) -> None:
+    found = written(tmp_path / "a.ase", [stack_of("hat")[:1], stack_of("hat")])
+    assert [layer.name for layer in found.layers] == ["body", "hat"]
+    assert not any(found.stacks[0][1].pixels)
+
+
+def test_what_layers_of_cells_cannot_show_is_merged(tmp_path: Path) -> None:
+    written(tmp_path / "a.ase", [stack_of("hat")])
+    data = bytearray((tmp_path / "a.ase").read_bytes())
+    at = data.index(b"hat") - 2 - 6  # the blend mode of the layer
+    data[at : at + 2] = struct.pack("<H", 1)
+    (tmp_path / "b.ase").write_bytes(data)
+    pictures = read_pictures(tmp_path / "b.ase")
+    assert pictures.layers == ("body", "hat")
+    assert block_of(pictures, 8).layers == ()
+    assert block_of(pictures, 8).pixels == (pictures.frames[0].tobytes(),)
+
+
+def test_one_layer_needs_no_list_and_smaller_frames_are_centered(tmp_path: Path) -> None:
+    written(tmp_path / "a.ase", [stack_of("hat")[:1]])
+    path = tmp_path / "b.ase"
+    frames = np.full((1, 8, 8, 4), 255, np.uint8)
+    write_aseprite(path, frames, [100])
+    assert block_of(read_pictures(path), 8).layers == ()
+    written(tmp_path / "c.ase", [stack_of("hat")])
+    (layers,) = block_of(read_pictures(tmp_path / "c.ase"), 16).layers
+    inner = layers[1].rgba[4:12, 4:12]
+    assert inner.tobytes() == stack_of("hat")[1].pixels
+
+
+def cells(pictures: Pictures) -> list[tuple[bytes | None, tuple[Layer, ...]]]:
+    block = block_of(pictures, 8)
+    return list(zip(block.pixels, block.layers, strict=True))
