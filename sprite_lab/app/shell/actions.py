@@ -190,6 +190,35 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
         ActionSpec("edit.keys", tr("Change &keys…"), tip=tr("Change the keys of actions")),
         ActionSpec("edit.settings", tr("Se&ttings…"), ("Ctrl+,",), icon="settings"),
     ),
+    tr("&Layer"): (
+        ActionSpec("layer.add", tr("&New layer"), icon="add"),
+        ActionSpec("layer.duplicate", tr("&Duplicate layer"), icon="duplicate"),
+        ActionSpec("layer.rename", tr("&Rename layer"), icon="pencil"),
+        ActionSpec("layer.remove", tr("D&elete layer"), icon="trash"),
+        None,
+        ActionSpec("layer.show", tr("&Show or hide layer"), icon="see"),
+        ActionSpec("layer.lock", tr("Lo&ck or unlock layer"), icon="lock"),
+        ActionSpec(
+            "layer.let_generate",
+            tr("Let the &model draw on it"),
+            tip=tr("The model draws on this layer; what lies above it stays"),
+            icon="generate",
+        ),
+        None,
+        ActionSpec("layer.above", tr("Draw on the layer &above"), ("Ctrl+PgUp",)),
+        ActionSpec("layer.below", tr("Draw on the layer &below"), ("Ctrl+PgDown",)),
+        ActionSpec("layer.raise_layer", tr("Move layer &up"), icon="shift-up"),
+        ActionSpec("layer.lower_layer", tr("Move layer d&own"), icon="shift-down"),
+        None,
+        ActionSpec(
+            "layer.merge_down", tr("Merge do&wn"), tip=tr("Merge this layer into the one below it")
+        ),
+        ActionSpec(
+            "layer.flatten",
+            tr("&Flatten"),
+            tip=tr("Merge all visible layers into one; hidden ones are dropped"),
+        ),
+    ),
     tr("&Run"): (
         ActionSpec(
             "run.train", tr("Start &training"), (), tr("Train on the open data set"), "train"

@@ -50,6 +50,7 @@ class CellsPane(QWidget):
 
     Parameters
     ----------
+    layers : shown below the cells.
     note : shown at the bottom.
     actions : of :func:`~sprite_lab.ui.draw.cell_actions.cell_actions`; some have
         a button here.
@@ -59,7 +60,9 @@ class CellsPane(QWidget):
     fill_wanted = Signal()  #: open the page of variations
     set_wanted = Signal(str)  #: open the page of a kind of set, by its name
 
-    def __init__(self, grid: CellGrid, note: QWidget, actions: dict[str, QAction]) -> None:
+    def __init__(
+        self, grid: CellGrid, layers: QWidget, note: QWidget, actions: dict[str, QAction]
+    ) -> None:
         super().__init__()
         self._grid, self._actions = grid, actions
         head = QWidget()
@@ -92,7 +95,7 @@ class CellsPane(QWidget):
         room.setWidget(grid)
         for part in (grid, room.viewport()):
             part.setAutoFillBackground(False)  # the pane's own goes on below it
-        parts = (heading(tr("Cells")), head, (room, 1), self._invitation, note)
+        parts = (heading(tr("Cells")), head, (room, 1), self._invitation, layers, note)
         vbox(*parts, on=self, spacing=4, margins=(12, 8, 12, 12))
         self.setMinimumWidth(150)  # beside a lesson on a small screen
 

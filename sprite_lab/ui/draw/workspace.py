@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QDialog, QMenu, QSplitter, QStackedWidget, QWidget
 from sprite_lab.app.draw.batch_drawing import BatchDrawing
 from sprite_lab.app.draw.editor import CellEditor, no_sprites_because
 from sprite_lab.app.draw.generation import CellGeneration
+from sprite_lab.app.draw.layers import LayerEditor
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.files.picture_tasks import PALETTE_SUFFIXES
 from sprite_lab.app.lab import Lab
@@ -24,6 +25,7 @@ from sprite_lab.ui.draw.files import CellFiles, Drops
 from sprite_lab.ui.draw.generate.batch_page import BatchPage
 from sprite_lab.ui.draw.generate.panel import DrawPanel
 from sprite_lab.ui.draw.keys import DrawKeys
+from sprite_lab.ui.draw.layers import LayersGroup
 from sprite_lab.ui.draw.live.controller import LiveController
 from sprite_lab.ui.draw.sets.character import CharacterPage
 from sprite_lab.ui.draw.sets.page import SetPage
@@ -54,6 +56,8 @@ class DrawWorkspace(QWidget):
         self.session = session = DrawSession(lab, lab.project, self)
         self.tools = session.tools
         self.editor = CellEditor(session)
+        self.layers = LayerEditor(session)
+        self.layers_group = LayersGroup(self.layers)
         self.generation = CellGeneration(session)
         self.files = CellFiles(session, lab.exports, self.editor, self)
         self.grid = named(CellGrid(), "draw.cells", tr("Cells"))
@@ -101,7 +105,7 @@ class DrawWorkspace(QWidget):
             self.tools.select_none()
 
     def _lay_out(self) -> None:
-        self.pane = CellsPane(self.grid, self.live.note, self._actions)
+        self.pane = CellsPane(self.grid, self.layers_group, self.live.note, self._actions)
         self._split = QSplitter(Qt.Orientation.Horizontal)
         self._split.setHandleWidth(1)
         self._split.setChildrenCollapsible(False)
@@ -180,6 +184,7 @@ class DrawWorkspace(QWidget):
         self.pane.fill_wanted.connect(lambda: self.show_batch(True))
         self.pane.take_wanted.connect(lambda: self.editor.take_sprites(range(len(project.cells))))
         self.generation.previewed.connect(self._on_previews)
+        self.area.layer_wanted.connect(lambda name: self.layers_group.commands[name]())
         self.batch_page.back_wanted.connect(lambda: self.show_batch(False))
         self.pane.set_wanted.connect(self.show_set)
         self.style_page.batch_wanted.connect(lambda: self.show_batch(True))

@@ -1,4 +1,4 @@
-"""Cut, Copy, Paste and so on of the Edit menu: for what has the focus, or else for Draw."""
+"""The Edit menu, for what has the focus or else for Draw, and the Layer menu."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _ONLY_DRAW = tr("This works on drawings: go to Draw first.")
 
 
 class EditActions(QObject):
-    """Answers the Edit menu from ``edit.cut`` to ``edit.clean_up``.
+    """Answers the Edit menu from ``edit.cut`` to ``edit.clean_up``, and the Layer menu.
 
     What can be cut, copied, pasted or selected has an action ``<place>.action.<name>``, or takes
     its key. Keys stay with those; the menu shows them.
@@ -49,13 +49,16 @@ class EditActions(QObject):
         for name, action in self._actions.items():
             action.triggered.connect(partial(self._act, name))
         only_draw: dict[str, Callable[[], object]] = {
-            how: partial(self._turn, how) for how in _TRANSFORMS
+            f"edit.{how}": partial(self._turn, how) for how in _TRANSFORMS
         }
-        only_draw["rotate"] = lambda: navigator.draw.rotate()
-        only_draw["clean_up"] = lambda: navigator.draw.clean_up()
+        only_draw["edit.rotate"] = lambda: navigator.draw.rotate()
+        only_draw["edit.clean_up"] = lambda: navigator.draw.clean_up()
+        for name in menus.actions:
+            if name.startswith("layer."):
+                only_draw[name] = partial(self._change_layer, name.removeprefix("layer."))
         self._only_draw: dict[QAction, str] = {}  # with their tips
         for name, slot in only_draw.items():
-            action = menus.actions[f"edit.{name}"]
+            action = menus.actions[name]
             self._only_draw[action] = action.statusTip()
             action.triggered.connect(lambda _=False, slot=slot: slot())
         menu = menus.menus[tr("&Edit")]
@@ -74,6 +77,9 @@ class EditActions(QObject):
 
     def _turn(self, how: Transform) -> None:
         self._navigator.draw.area.turn(how)
+
+    def _change_layer(self, name: str) -> None:
+        self._navigator.draw.layers_group.commands[name]()
 
     # -- where the focus is ----------------------------------------------------------------------
 

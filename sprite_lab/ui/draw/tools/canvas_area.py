@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction, QKeySequence, QStatusTipEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -71,6 +71,8 @@ _TURNS: tuple[tuple[Transform, str, str], ...] = (
 
 class CanvasArea(QWidget):
     """Draws in the current cell with the tools, by mouse or keys."""
+
+    layer_wanted = Signal(str)  #: something to do with the layer, by its name in the Layer menu
 
     def __init__(self, lab: Lab, session: DrawSession, editor: CellEditor) -> None:
         super().__init__()
@@ -327,6 +329,9 @@ class CanvasArea(QWidget):
             "Shift+O": lambda: tools.outline(inside=True),
             "Shift+H": lambda: self.turn("flip_horizontal"),
             "Shift+V": lambda: self.turn("flip_vertical"),
+            "Shift+N": lambda: self.layer_wanted.emit("add"),
+            "Shift+X": lambda: self.layer_wanted.emit("show"),
+            "Shift+P": lambda: self.layer_wanted.emit("rename"),
         }
         if key in ("Alt", ""):
             # With Alt a click picks a color, or subtracts from the selection.

@@ -36,6 +36,8 @@ class Table(QTableWidget):
         else:
             self.setHorizontalHeaderLabels(list(columns))
         self.verticalHeader().hide()
+        for header in (self.horizontalHeader(), self.verticalHeader()):
+            header.setAccessibleName(label)
         if row_height:
             self.verticalHeader().setDefaultSectionSize(row_height)
         self.setShowGrid(False)

@@ -1,0 +1,238 @@
+"""The layers of the cell on the canvas, below the cells."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidgetItem, QWidget
+
+from sprite_lab.app.draw.layers import LayerEditor
+from sprite_lab.core.config.base import Setting
+from sprite_lab.core.pixels.layers import Layer
+from sprite_lab.ui.flow import Flow
+from sprite_lab.ui.icons import icon
+from sprite_lab.ui.text import plain
+from sprite_lab.ui.theme import current_theme, theme_manager
+from sprite_lab.ui.widgets.fields.buttons import IconButton
+from sprite_lab.ui.widgets.fields.calm import allow, say_value
+from sprite_lab.ui.widgets.fields.inspector import FoldGroup
+from sprite_lab.ui.widgets.fields.number_field import NumberField
+from sprite_lab.ui.widgets.fields.table import WRITABLE, Table
+from sprite_lab.words import tr
+
+_SHOWN, _LOCKED, _MODEL, _NAME = range(4)
+_ICON, _COLUMN, _ROW = 16, 24, 26  # logical pixels
+_MOST_ROWS = 6
+
+
+class LayerList(Table):
+    """A row for each layer, the highest first; its three marks are clicked, its name is edited."""
+
+    moved = Signal(int, int)  #: a row was dragged to the place of another
+
+    def __init__(self) -> None:
+        super().__init__(
+            4,
+            name="draw.layers.list",
+            label=tr("Layers, the highest first"),
+            tip=tr(
+                "Tools draw on the chosen layer; drag it to move it, double-click it to rename it"
+            ),
+            row_height=_ROW,
+        )
+        header = self.horizontalHeader()
+        header.setMinimumSectionSize(_COLUMN)
+        for column in (_SHOWN, _LOCKED, _MODEL):
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
+            self.setColumnWidth(column, _COLUMN)
+        header.setSectionResizeMode(_NAME, QHeaderView.ResizeMode.Stretch)
+        self.setIconSize(QSize(_ICON, _ICON))
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(WRITABLE & ~QAbstractItemView.EditTrigger.AnyKeyPressed)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
+        self.setDragDropOverwriteMode(False)
+        self.setDropIndicatorShown(True)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        row, place = self.currentRow(), event.position().toPoint()
+        index = self.indexAt(place)
+        # Before the row whose upper half is pointed at, or below the last one.
+        gap = index.row() if index.isValid() else self.rowCount()
+        if index.isValid() and place.y() > self.visualRect(index).center().y():
+            gap += 1
+        event.setDropAction(Qt.DropAction.CopyAction)  # or the view would delete the row
+        event.accept()
+        self.moved.emit(row, gap - (gap > row))
+
+
+class LayersGroup(FoldGroup):
+    """Shows and edits the layers; folded away at first."""
+
+    def __init__(self, editor: LayerEditor) -> None:
+        super().__init__(tr("Layers"), name="draw.layers", opened=False)
+        self._editor = editor
+        self._known: tuple[tuple[Layer, ...], int] = ((), 0)  # what is shown, without pixels
+        self.list = LayerList()
+        buttons = QWidget()
+        row = Flow(buttons, spacing=2)
+        self._buttons: dict[str, tuple[IconButton, str]] = {}
+        for name, look, tip, slot in (
+            ("add", "add", tr("New layer (Shift+N)"), editor.add),
+            ("duplicate", "duplicate", tr("Duplicate layer"), editor.duplicate),
+            ("raise_layer", "shift-up", tr("Move layer up"), editor.raise_layer),
+            ("lower_layer", "shift-down", tr("Move layer down"), editor.lower_layer),
+            ("merge_down", "merge-down", tr("Merge into the layer below"), editor.merge_down),
+            ("remove", "trash", tr("Delete layer"), editor.remove),
+        ):
+            button = IconButton(f"draw.layers.{name}", look, tip)
+            button.clicked.connect(lambda _=False, slot=slot: slot())
+            row.addWidget(button)
+            self._buttons[name] = button, tip
+        opacity = Setting(
+            tr("Opacity"), tip=tr("Opacity of the layer"), low=0, high=100, unit=tr(" %")
+        )
+        self._opacity = NumberField(opacity, 100, name="draw.layers.opacity", width=64)
+        self.add(self.list, buttons)
+        self.add_row(tr("Opacity"), self._opacity)
+        self.list.currentCellChanged.connect(self._on_row)
+        self.list.cellClicked.connect(self._on_clicked)
+        self.list.itemChanged.connect(self._on_item)
+        # Once the view is done with the row that was dragged.
+        self.list.moved.connect(lambda row, to: QTimer.singleShot(0, self, self._mover(row, to)))
+        self._opacity.changed.connect(self._on_opacity)
+        editor.changed.connect(self.refresh)
+        theme_manager().changed.connect(self._fill)
+        self._header.clicked.connect(self._fill)
+        self.refresh()
+
+    @property
+    def commands(self) -> dict[str, Callable[[], None]]:
+        """What the Layer menu does, by the names of its actions; it unfolds the group."""
+        editor = self._editor
+
+        def opened(act: Callable[[], None]) -> Callable[[], None]:
+            def do() -> None:
+                self.open()
+                act()
+
+            return do
+
+        def current() -> Layer:
+            return editor.layers[editor.current]
+
+        return {
+            "add": opened(editor.add),
+            "duplicate": opened(editor.duplicate),
+            "rename": self._rename,
+            "remove": opened(editor.remove),
+            "show": lambda: editor.show(editor.current, visible=not current().visible),
+            "lock": lambda: editor.lock(editor.current, locked=not current().locked),
+            "let_generate": opened(lambda: editor.let_generate(editor.current)),
+            "above": lambda: editor.choose(editor.current + 1),
+            "below": lambda: editor.choose(editor.current - 1),
+            "raise_layer": opened(editor.raise_layer),
+            "lower_layer": opened(editor.lower_layer),
+            "merge_down": opened(editor.merge_down),
+            "flatten": opened(editor.flatten),
+        }
+
+    def _layer(self, row: int) -> int:
+        """The layer of a row, and the row of a layer."""
+        return len(self._editor.layers) - 1 - row
+
+    def open(self) -> None:
+        """Unfold it."""
+        self.set_open(True)
+        self._fill()
+
+    @Slot()
+    def refresh(self) -> None:
+        """Show the layers, if anything but their pixels changed."""
+        layers = tuple(replace(layer, pixels=b"") for layer in self._editor.layers)
+        if self._known != (layers, self._editor.current):
+            self._known = layers, self._editor.current
+            self._fill()
+
+    @Slot()
+    def _fill(self, *_: object) -> None:
+        editor = self._editor
+        layers, current = editor.layers, editor.current
+        several = len(layers) > 1
+        self.set_title(tr("Layers: {name}", name=editor.name(current)) if several else tr("Layers"))
+        if not self.is_open:
+            return
+        problems = editor.problems()
+        for name, (button, tip) in self._buttons.items():
+            allow(button, problems[name], tip)
+        with QSignalBlocker(self.list), QSignalBlocker(self._opacity):
+            self.list.setRowCount(len(layers))
+            for n, layer in enumerate(layers):
+                self._show_row(self._layer(n), n, layer)
+            self.list.setCurrentCell(self._layer(current), _NAME)
+            self._opacity.set_value(round(layers[current].opacity * 100 / 255))
+        self.list.fit_rows(_MOST_ROWS)
+        say_value(self.list, editor.name(current))
+
+    def _show_row(self, row: int, n: int, layer: Layer) -> None:
+        theme = current_theme()
+        shown = ("see", "text", tr("Shown")) if layer.visible else ("hide", "text", tr("Hidden"))
+        locked = (
+            ("lock", "text", tr("Locked"))
+            if layer.locked
+            else ("unlock", "text_dim", tr("Not locked"))
+        )
+        model = (
+            ("generate", "accent", tr("The model draws on this layer; what lies above it stays"))
+            if layer.generated
+            else ("generate", "line", tr("Let the model draw on this layer"))
+        )
+        for column, (look, token, words) in enumerate((shown, locked, model)):
+            item = self.list.put(row, column, "")
+            item.setIcon(icon(look, theme, token))
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, words)
+            item.setToolTip(plain(words))
+            item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsEditable)
+        item = self.list.put(row, _NAME, self._editor.name(n))
+        item.setToolTip(plain(self._editor.name(n)))
+        colors = self.palette()
+        item.setForeground(colors.text() if layer.visible else colors.placeholderText())
+
+    # -- what is done --------------------------------------------------------------------
+
+    @Slot(int, int, int, int)
+    def _on_row(self, row: int, *_: int) -> None:
+        if row >= 0:
+            self._editor.choose(self._layer(row))
+
+    @Slot(int, int)
+    def _on_clicked(self, row: int, column: int) -> None:
+        editor, n = self._editor, self._layer(row)
+        layer = editor.layers[n]
+        if column == _SHOWN:
+            editor.show(n, visible=not layer.visible)
+        elif column == _LOCKED:
+            editor.lock(n, locked=not layer.locked)
+        elif column == _MODEL and not layer.generated:
+            editor.let_generate(n)
+
+    @Slot(QTableWidgetItem)
+    def _on_item(self, item: QTableWidgetItem) -> None:
+        if item.column() == _NAME:
+            self._editor.rename(self._layer(item.row()), item.text())
+            self._fill()
+
+    def _on_opacity(self, percent: float) -> None:
+        self._editor.set_opacity(self._editor.current, round(percent * 255 / 100))
+
+    def _mover(self, row: int, to: int) -> Callable[[], None]:
+        return lambda: self._editor.move(self._layer(row), self._layer(to))
+
+    @Slot()
+    def _rename(self) -> None:
+        self.open()
+        self.list.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.list.edit(self.list.currentIndex())

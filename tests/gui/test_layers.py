@@ -1,0 +1,294 @@
+"""Layers in Draw, by mouse and keys: drawn on, ordered, hidden, locked, and left to the model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
+from PySide6.QtGui import QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit, QSlider, QTableWidget
+from pytestqt.qtbot import QtBot
+
+from sprite_lab.core.pixels.cells import Cell
+from sprite_lab.core.pixels.layers import MOST_LAYERS
+from sprite_lab.core.pixels.palette import DEFAULT_PALETTE
+from sprite_lab.formats.aseprite.aseprite import read_aseprite
+from sprite_lab.ui.shell.main_window import MainWindow
+from tests.gui.hands import LEFT, NONE
+from tests.gui.maker import CTRL, SHIFT, Key, Maker
+from tests.gui.stand_ins import StandInCells, StandInModel, cells_drawn
+from tests.qt import until
+
+__all__ = ["cells_drawn"]
+
+DARK, GREEN = DEFAULT_PALETTE[0], DEFAULT_PALETTE[20]
+CLEAR = (0, 0, 0, 0)
+SHOWN, LOCKED, MODEL, NAME = range(4)
+
+
+class Artist(Maker):
+    """Works with the list of layers."""
+
+    @property
+    def list(self) -> QTableWidget:
+        return self.find("draw.layers.list")
+
+    def unfold_layers(self) -> None:
+        self.click("draw.layers.header")
+
+    def at_row(self, row: int, column: int) -> QPoint:
+        list_ = self.list
+        return list_.visualItemRect(list_.item(row, column)).center()
+
+    def click_row(self, row: int, column: int = NAME) -> None:
+        QTest.mouseClick(self.list.viewport(), LEFT, NONE, self.at_row(row, column))
+
+    def menu(self, name: str) -> None:
+        self.window.menus.actions[f"layer.{name}"].trigger()
+
+    @property
+    def names(self) -> list[str]:
+        """As they are listed, the highest first."""
+        return [self.list.item(row, NAME).text() for row in range(self.list.rowCount())]
+
+    def layer_color(self, n: int, x: int, y: int) -> tuple[int, ...]:
+        return tuple(int(v) for v in self.cell().stack[n].rgba[y, x])
+
+
+@pytest.fixture
+def artist(window: MainWindow, qtbot: QtBot) -> Artist:
+    artist = Artist(window)
+    qtbot.waitUntil(lambda: artist.canvas.isVisible())
+    artist.activate()
+    return artist
+
+
+def two_layers(artist: Artist) -> None:
+    """A dark row, and above it a green column on a layer of its own."""
+    artist.drag((2, 4), (9, 4))
+    artist.key(Key.Key_N, SHIFT)
+    artist.take_color(20)
+    artist.drag((4, 2), (4, 9))
+
+
+def test_they_are_folded_away_and_one_layer_is_as_before(artist: Artist) -> None:
+    assert not artist.window.findChild(QTableWidget, "draw.layers.list").isVisible()
+    artist.drag((2, 4), (9, 4))
+    assert artist.cell().layers == ()
+    artist.unfold_layers()
+    assert artist.names == ["Layer 1"]
+    assert not artist.find("draw.layers.remove").isEnabled()
+    assert "at least one layer" in artist.find("draw.layers.remove").toolTip()
+
+
+def test_tools_draw_on_the_chosen_layer(artist: Artist) -> None:
+    two_layers(artist)
+    assert artist.names == ["Layer 2", "Layer 1"]  # the key has unfolded them
+    assert artist.color(4, 4) == GREEN
+    assert artist.layer_color(0, 4, 4) == DARK
+    assert artist.layer_color(1, 4, 4) == GREEN
+    artist.click_row(1)
+    artist.key(Key.Key_E)
+    artist.drag((2, 4), (9, 4))
+    assert artist.color(4, 4) == GREEN
+    assert artist.color(5, 4) == CLEAR
+    artist.key(Key.Key_I)
+    artist.paint(4, 4)  # the picker takes what is seen
+    assert artist.find("draw").tools.colors[0] == GREEN
+    artist.key(Key.Key_W)
+    artist.paint(4, 4)  # the wand looks at the layer, which is empty there
+    assert artist.find("draw").tools.selection.all()
+    for _ in range(4):
+        artist.undo()
+    assert artist.cell() == Cell(conditions=artist.cell().conditions)
+
+
+def test_moving_and_pasting_are_of_the_layer(artist: Artist) -> None:
+    two_layers(artist)
+    artist.key(Key.Key_V)
+    artist.key(Key.Key_Right)
+    assert artist.layer_color(1, 5, 4) == GREEN
+    assert artist.color(4, 4) == DARK
+    artist.key(Key.Key_M)
+    artist.drag((5, 2), (5, 9))
+    artist.key(Key.Key_C, CTRL)
+    artist.key(Key.Key_PageDown, CTRL)
+    artist.key(Key.Key_V, CTRL)
+    assert artist.layer_color(0, 5, 9) == GREEN
+
+
+def test_hidden_and_locked_layers_take_no_strokes_and_say_so(artist: Artist) -> None:
+    two_layers(artist)
+    told: list[str] = []
+    artist.lab.notice.connect(told.append)
+    artist.click_row(0, SHOWN)
+    assert artist.color(4, 4) == DARK
+    assert artist.color(4, 2) == CLEAR
+    before = artist.cell()
+    artist.paint(0, 0)
+    assert "“Layer 2” is hidden" in told[-1]
+    artist.click_row(0, SHOWN)
+    artist.click_row(0, LOCKED)
+    before = artist.cell()
+    for act in (
+        lambda: artist.paint(0, 0),
+        lambda: artist.key(Key.Key_O),
+        lambda: artist.key(Key.Key_V) or artist.key(Key.Key_Left),
+    ):
+        told.clear()
+        act()
+        assert "“Layer 2” is locked" in told[-1]
+        assert artist.cell() == before
+    assert not artist.find("draw.layers.remove").isEnabled()
+    assert not artist.find("draw.layers.merge_down").isEnabled()
+    artist.click_row(0, LOCKED)
+    artist.key(Key.Key_B)
+    artist.paint(0, 0)
+    assert artist.color(0, 0) == GREEN
+
+
+def test_order_names_opacity_and_merging(artist: Artist) -> None:
+    two_layers(artist)
+    artist.click("draw.layers.lower_layer")
+    assert artist.color(4, 4) == DARK
+    artist.click("draw.layers.raise_layer")
+    artist.key(Key.Key_P, SHIFT)
+    QTest.keyClicks(artist.list.findChild(QLineEdit), "grass")
+    QTest.keyClick(artist.list.findChild(QLineEdit), Key.Key_Return)
+    until(lambda: artist.names == ["grass", "Layer 1"])
+    slider: QSlider = artist.find("draw.layers.opacity.slider")
+    before = artist.steps
+    for percent in (80, 60, 50):
+        slider.setValue(percent)
+    assert artist.steps == before + 1
+    assert artist.cell().layers[1].opacity == 128
+    assert artist.color(4, 2) == (*GREEN[:3], 128)
+    seen = artist.cell().pixels
+    artist.click("draw.layers.duplicate")
+    assert artist.names == ["grass copy", "grass", "Layer 1"]
+    artist.click("draw.layers.remove")
+    artist.click("draw.layers.merge_down")
+    assert artist.names == ["Layer 1"]
+    assert artist.cell().pixels == seen
+    artist.undo()
+    assert artist.names == ["grass", "Layer 1"]
+    artist.menu("flatten")
+    assert artist.cell().layers == ()
+    assert artist.cell().pixels == seen
+
+
+def test_a_layer_is_dragged_to_another_place(artist: Artist) -> None:
+    two_layers(artist)
+    artist.click("draw.layers.add")
+    assert artist.names == ["Layer 3", "Layer 2", "Layer 1"]
+    below = artist.list.visualItemRect(artist.list.item(2, NAME)).bottomLeft() + QPoint(5, -2)
+    drop = QDropEvent(
+        QPointF(below), Qt.DropAction.MoveAction, QMimeData(), LEFT, Qt.KeyboardModifier.NoModifier
+    )
+    artist.list.dropEvent(drop)
+    until(lambda: artist.names == ["Layer 2", "Layer 1", "Layer 3"])
+    assert artist.find("draw").tools.layer == 0
+    artist.undo()
+    assert artist.names == ["Layer 3", "Layer 2", "Layer 1"]
+
+
+def test_chosen_cells_get_the_same(artist: Artist) -> None:
+    artist.choose(0)
+    artist.choose(1, CTRL)
+    artist.menu("add")
+    assert [len(artist.cell(i).stack) for i in range(3)] == [2, 2, 1]
+    artist.choose(2)
+    assert artist.names == ["Layer 1"]
+    artist.choose(1)
+    assert artist.names == ["Layer 2", "Layer 1"]
+    assert artist.list.currentRow() == 0  # the place stays from cell to cell
+
+
+def test_there_are_only_so_many(artist: Artist) -> None:
+    for _ in range(MOST_LAYERS + 2):
+        artist.menu("add")
+    assert len(artist.cell().layers) == MOST_LAYERS
+    assert not artist.find("draw.layers.add").isEnabled()
+    assert "at most 16" in artist.find("draw.layers.add").toolTip()
+
+
+def test_whole_cells_are_turned_copied_and_saved_with_their_layers(
+    artist: Artist, tmp_path: Path
+) -> None:
+    two_layers(artist)
+    artist.key(Key.Key_H, SHIFT)
+    assert artist.layer_color(0, 6, 4) == DARK
+    assert artist.layer_color(1, 11, 2) == GREEN
+    layers = artist.cell().layers
+    artist.find("draw").editor.copy()
+    artist.choose(3)
+    artist.find("draw").editor.paste()
+    assert artist.cell(3).layers == layers
+    artist.find("draw").files._write_aseprite(tmp_path / "a.aseprite")
+    until((tmp_path / "a.aseprite").exists)
+    names = [layer.name for layer in read_aseprite(tmp_path / "a.aseprite").layers]
+    assert names == ["Layer 1", "Layer 2"]
+    artist.choose(4)
+    artist.find("draw").files.import_picture(tmp_path / "a.aseprite")
+    until(lambda: len(artist.cell(4).layers) == 2)
+    assert artist.cell(4).pixels == artist.cell(0).pixels
+
+
+def test_what_the_model_draws_stays_below_what_is_drawn(
+    artist: Artist, cells_drawn: StandInCells, qtbot: QtBot
+) -> None:
+    artist.lab.model.set(StandInModel())
+    artist.key(Key.Key_N, SHIFT)
+    artist.drag((4, 4), (9, 4))
+    drawn = artist.cell().layers[1]
+    for times in (1, 2):  # nothing would be lost, so nothing is asked
+        artist.click("draw.generate")
+        qtbot.waitUntil(lambda times=times: len(cells_drawn.calls) == times and artist.idle())
+    (config,) = cells_drawn.calls[-1]
+    known = config.known()
+    assert known is not None
+    assert {(int(x), int(y)) for y, x in np.argwhere(known)} == {(x, 4) for x in range(4, 10)}
+    assert artist.cell().layers[1] == drawn
+    assert artist.color(5, 4) == DARK
+    assert artist.color(5, 5) == (0, 50, 60, 255)
+    assert artist.layer_color(0, 5, 4) == CLEAR
+    assert artist.cell().made_by == config
+
+
+def test_a_locked_layer_of_the_model_is_not_drawn_on(
+    artist: Artist, cells_drawn: StandInCells, qtbot: QtBot
+) -> None:
+    artist.lab.model.set(StandInModel())
+    two_layers(artist)
+    artist.click_row(1, LOCKED)
+    failed: list[str] = []
+    artist.lab.failed.connect(lambda sentence, _details: failed.append(sentence))
+    artist.find("draw").generation.start((0,))
+    assert "“Layer 1”" in failed[-1]
+    assert not cells_drawn.calls
+    artist.click_row(0, MODEL)
+    assert [layer.generated for layer in artist.cell().layers] == [False, True]
+    artist.find("draw").generation.start((0,))
+    qtbot.waitUntil(lambda: bool(cells_drawn.calls) and artist.idle())
+    assert artist.layer_color(1, 5, 5) == (0, 50, 60, 255)
+    assert artist.layer_color(0, 5, 5) == CLEAR
+
+
+def test_the_menu_is_grey_outside_of_draw(artist: Artist) -> None:
+    action = artist.window.menus.actions["layer.add"]
+    assert action.isEnabled()
+    artist.window.navigator.go("see")
+    assert not action.isEnabled()
+    assert "go to Draw" in action.toolTip()
+
+
+def test_keys_of_layers_are_text_where_text_is_typed(artist: Artist) -> None:
+    name = artist.window.findChild(QLineEdit, "draw.name")
+    artist.key(Key.Key_F2)
+    until(name.hasFocus)
+    QTest.keyClick(name, "N", SHIFT)
+    assert name.text() == "N"
+    assert len(artist.cell().stack) == 1
