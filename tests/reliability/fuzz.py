@@ -195,6 +195,13 @@ def _watch(event: str, arguments: tuple[Any, ...]) -> None:
 sys.addaudithook(_watch)
 
 
+def limit_memory(most: int = MOST_BYTES) -> None:
+    """From now on this process may take that many bytes more."""
+    with open("/proc/self/statm") as status:
+        in_use = int(status.read().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (in_use + most, resource.RLIM_INFINITY))
+
+
 def _work(number: int, seed: int, count: int, folder: str, formats: list[str]) -> None:
     """Try ``count`` files; leaves a report, or the current file if the process dies."""
     import warnings
@@ -211,9 +218,7 @@ def _work(number: int, seed: int, count: int, folder: str, formats: list[str]) -
         # The course's weights are the one kind whose sound file is too large to be made here.
         taken = 0 if name == "course.pth" else fine["sprites"] or 1
         assert fine == {"sprites": taken, "faults": []}, (name, fine)
-    with open("/proc/self/statm") as status:
-        in_use = int(status.read().split()[0]) * resource.getpagesize()
-    resource.setrlimit(resource.RLIMIT_AS, (in_use + MOST_BYTES, resource.RLIM_INFINITY))
+    limit_memory()
     report = {"tried": 0, "taken": 0, "faults": [], "by_format": Counter()}
     parent = os.getppid()
     for i in range(count):

@@ -28,6 +28,9 @@ with atheris.instrument_imports(include=["sprite_lab"]):
 #: Seconds after which libFuzzer ends the process; above ``fuzz.MOST_SECONDS`` is a fault.
 HANGS = 20
 
+#: Bytes for what libFuzzer itself keeps: the corpus, and counters of instrumented code.
+LIBFUZZER = 300 << 20
+
 
 def fuzz_kind(name: str, folder: Path, arguments: list[str]) -> None:
     """Fuzz one kind with libFuzzer, which ends the process."""
@@ -58,6 +61,7 @@ def fuzz_kind(name: str, folder: Path, arguments: list[str]) -> None:
 
     one_input(sound)  # what is loaded once does not count against a file
     seen.clear()
+    fuzz.limit_memory(fuzz.MOST_BYTES + LIBFUZZER)
     corpus = folder / "corpus" / name
     corpus.mkdir(parents=True, exist_ok=True)
     (corpus / "sound").write_bytes(sound)

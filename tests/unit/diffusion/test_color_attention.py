@@ -271,6 +271,14 @@ def test_a_mixed_batch_is_its_rows_one_by_one(channels):
     for i, row in enumerate(together):
         alone = layer(*(value[i : i + 1] for value in inputs))[0]
         torch.testing.assert_close(row, alone, rtol=0, atol=1e-5)
+    one = [value[:1] for value in inputs], [value[1:2] for value in inputs]
+    among = layer(*(torch.cat(pair) for pair in zip(*one, strict=True)))  # one row of two shares
+    torch.testing.assert_close(among, together[:2], rtol=0, atol=1e-5)
+    assert not torch.equal(among[1], inputs[0][1])
+
+
+def test_what_follows_from_its_channels_is_not_kept_with_its_weights():
+    assert set(make_layer(4).state_dict()) == {n for n, _ in make_layer(4).named_parameters()}
 
 
 @CHANNELS

@@ -3,7 +3,7 @@
 import torch
 
 from sprite_lab.core.config import NetworkConfig
-from sprite_lab.diffusion.denoiser import Denoiser
+from sprite_lab.diffusion.denoiser import Denoiser, DenoiserOutput
 from sprite_lab.diffusion.guidance import Guidance, guided
 from sprite_lab.diffusion.parameterization import level
 
@@ -43,6 +43,24 @@ def test_a_negative_class_takes_the_place_of_no_class():
     cond, negative = plain(denoiser, x_t, 2.0, CONTEXT), plain(denoiser, x_t, 2.0, away)
     wanted = (negative + SCALE[:, None, None, None] * (cond - negative)).clamp(-1, 1)
     torch.testing.assert_close(got.x0, wanted, rtol=0, atol=1e-5)
+
+
+def test_what_is_steered_away_from_is_a_sprite_too():
+    """Both predictions stay within what a channel can be."""
+
+    class Extreme:
+        config = NetworkConfig(width=16, num_classes=2)
+
+        def __call__(self, x_t, log_snr, context):
+            x0 = 3.0 * (context[:, :1] - 0.5)[..., None, None].expand_as(x_t)
+            return DenoiserOutput(x0, x_t)
+
+    got = guided(Extreme(), torch.zeros(4, 3, 2, 2), 2.0, Guidance(CONTEXT, SCALE, NOBODY))
+    assert got.x0[0].unique().tolist() == [1.0]
+    assert got.x0_uncond[0].unique().tolist() == [-1.0]
+    other = Guidance(NOBODY + 0.1, SCALE, CONTEXT)
+    got = guided(Extreme(), torch.zeros(4, 3, 2, 2), 2.0, other)
+    assert got.x0_uncond[0].unique().tolist() == [1.0]
 
 
 def test_only_rows_that_guidance_changes_cost_a_second_evaluation():

@@ -137,3 +137,12 @@ def test_where_nothing_is_kept_a_conditioned_denoiser_is_the_denoiser():
     for log_snr in (-8.0, 0.0, 8.0):
         wanted = denoise_strip(x_t, log_snr).x0.clamp(-1, 1)
         torch.testing.assert_close(conditioned(denoise_strip, held)(x_t, log_snr).x0, wanted)
+
+
+def test_the_noise_that_is_told_is_what_the_prediction_leaves():
+    x_t = torch.randn(3, 1, 1, PIXELS, generator=torch.Generator().manual_seed(0))
+    held = Hold(torch.ones_like(x_t), x_t, torch.where(KEPT, torch.inf, -torch.inf), known=True)
+    for log_snr in (-2.0, 0.0, 4.0):
+        alpha, std = (float(value) for value in alpha_std(log_snr))
+        found = conditioned(denoise_strip, held)(x_t, log_snr)
+        torch.testing.assert_close(alpha * found.x0 + std * found.epsilon, x_t)

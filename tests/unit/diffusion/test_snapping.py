@@ -112,6 +112,37 @@ def test_what_lies_between_two_colors_pulls_at_neither():
     assert len(colors_of(pixels(snap(x0))[0])) == 2
 
 
+def test_pixels_take_colors_as_the_potts_model_says():
+    """Against loops: of least distance, less a bond for each neighbor that had the color."""
+    generator = torch.Generator().manual_seed(0)
+    x0 = torch.rand(2, 3, 5, 6, generator=generator) * 2 - 1
+    colors = torch.rand(2, 4, 3, generator=generator) * 2 - 1
+    distance = (x0[:, None] - colors[..., None, None]).square().sum(dim=2)  # (N, K, H, W)
+    before = distance.argmin(dim=1)
+    wanted = torch.empty_like(x0)
+    for n, y, x in np.ndindex(2, 5, 6):
+        around = before[n, max(0, y - 1) : y + 2, max(0, x - 1) : x + 2].flatten().tolist()
+        around.remove(int(before[n, y, x]))
+        cost = [float(distance[n, k, y, x]) - 0.12 * around.count(k) for k in range(4)]
+        wanted[n, :, y, x] = colors[n, int(np.argmin(cost))]
+    got = assign(x0, colors)
+    assert (got != wanted).sum() == 0
+    assert (wanted != colors[0][before[0]].movedim(2, 0)).any()  # neighbors mattered
+
+
+def test_a_color_is_the_mean_of_its_pixels_by_their_nearness():
+    """By exp(-d^2 / (2 0.1^2)), twice, from the pixel that is farthest from white."""
+    shades = torch.tensor([-0.9, -0.8, -0.75, -0.7, -0.7, -0.6, 0.98, 1.0])
+    rgb = shades.expand(3, -1)[None, :, None].contiguous()
+    dark, mean = shades[:6], -0.9
+    for _ in range(2):
+        weight = torch.exp(-3 * (dark - mean).square() / (2 * 0.1**2))
+        mean = float((weight * dark).sum() / weight.sum())
+    colors = own_colors(rgb, 2)[0]
+    torch.testing.assert_close(colors[1], torch.full((3,), mean), rtol=0, atol=1e-4)
+    assert colors[0].tolist() == [1.0, 1.0, 1.0]
+
+
 def test_alpha_becomes_all_or_nothing_and_nothing_is_white():
     images, boiling = drawn()
     alpha = torch.from_numpy(np.where((images == 255).all(-1), -0.7, 0.8).astype(np.float32))
@@ -159,6 +190,13 @@ class TestPaletteLock:
         assert any((color == 1).all() for color in found)
         assert all(self.inside(color) for color in found if (color != 1).any())
 
+    def test_without_a_ground_every_pixel_has_a_color_of_the_palette_at_any_level(self):
+        _, boiling = drawn()
+        for log_snr in (LOCK_LOG_SNR, SNAP_LOG_SNR - 0.01, CLEAN):
+            got = PaletteLock(self.palette, opaque=True).settle(boiling, boiling, log_snr)
+            colors = got.permute(0, 2, 3, 1).reshape(-1, 3).unique(dim=0)
+            assert all(self.inside(color) for color in colors)
+
 
 def test_colors_of_a_style_are_kept_to_where_there_are_some():
     """One sprite has a palette, the next one none: the former's opaque pixels are in it."""
@@ -180,7 +218,7 @@ def test_colors_of_a_style_are_kept_to_before_shapes_are_decided_but_not_by_samp
     palettes = torch.zeros(len(boiling), 1, 3)  # gray, and the white ground
     level = (PALETTE_LOG_SNR + SNAP_LOG_SNR) / 2
     early = Snap(12, palettes=palettes).settle(boiling, boiling, level)
-    assert set(early.unique().tolist()) <= {0.0, 1.0}
+    assert set(early.unique().tolist()) == {0.0, 1.0}
     last = Snap(12, start=SNAP_LOG_SNR + 1, palettes=palettes)
     assert torch.equal(last.settle(boiling, boiling, level), boiling)
     below = PALETTE_LOG_SNR - 0.1
