@@ -33,7 +33,7 @@ PALETTE_SUFFIXES = (".gpl", ".pal", ".hex", ".act")
 
 @cache
 def bundled_palettes() -> tuple[NamedPalette, ...]:
-    """The palettes that ship with the app, all made for it."""
+    """The palettes that ship with the app: made for it, or the colors of old machines."""
     from sprite_lab.formats.images.palettes import load_palette
 
     files = sorted(resource("palettes").glob("*.gpl"))
