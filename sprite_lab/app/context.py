@@ -59,6 +59,8 @@ class AppContext(QObject):
         #: the model that generates, None = none
         self.model: ValueModel[Model | None] = ValueModel(None, self)
         self.model_ref: str | Path | None = None  #: the run folder, file or name it was loaded from
+        #: whether a training that ends leaves the open model as it is: a person draws with it
+        self.keeps_model = False
         self.trajectory: ValueModel[Trajectory | None] = ValueModel(None, self)  #: what See shows
         #: the training runs on disk, newest first
         self.runs: ValueModel[tuple[RunEntry, ...]] = ValueModel((), self)

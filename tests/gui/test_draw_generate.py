@@ -13,18 +13,26 @@ from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from sprite_lab.app import tasks
-from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.config import SampleConfig, TrainConfig
 from sprite_lab.core.config_text import any_config_from_text
 from sprite_lab.core.pixels.palette import DEFAULT_PALETTE
-from sprite_lab.core.sets.sprites import to_model_space
+from sprite_lab.core.sets.sprites import SpriteSet, to_model_space
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.formats.metadata import config_text
 from sprite_lab.ui.shell.main_window import MainWindow
 from tests.gui.hands import choosing
 from tests.gui.maker import CTRL, Key, Maker
-from tests.gui.stand_ins import StandInCells, StandInModel, cells_drawn, give
+from tests.gui.stand_ins import (
+    StandInCells,
+    StandInModel,
+    StandInTraining,
+    cells_drawn,
+    give,
+    training,
+)
+from tests.qt import settle
 
-__all__ = ["cells_drawn"]
+__all__ = ["cells_drawn", "training"]
 
 DARK = DEFAULT_PALETTE[0]
 CLEAR = (0, 0, 0, 0)
@@ -67,6 +75,49 @@ def test_a_model_of_another_size_leaves_drawing_and_says_why_it_draws_nothing(
     assert not button.isEnabled()
     assert "24×24" in button.toolTip()
     assert "24×24" in maker.find("draw.reason", QLabel).text()
+
+
+def test_the_model_changes_only_when_asked(
+    maker: Maker,
+    training: StandInTraining,
+    sprites: SpriteSet,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A training that ends meanwhile changes nothing for who draws."""
+    monkeypatch.setattr(tasks, "load_model", lambda ref: give(StandInModel(str(ref)))())
+    lab, mine = maker.lab, maker.lab.model.value
+    told: list[str] = []
+    lab.notice.connect(told.append)
+    lab.data.set(sprites)  # nor does another data set
+    maker.pick_class("draw.class", "food")
+    asked = maker.cell().conditions
+
+    def train(where: str) -> None:
+        """Train, and be there when it ends."""
+        training.steps = 100_000
+        lab.training_runs.start(TrainConfig())
+        maker.window.navigator.go(where)
+        training.steps = 20
+        qtbot.waitUntil(lambda: lab.training_runs.current.value is None)
+        settle()
+
+    train("draw")
+    assert lab.model.value is mine
+    assert lab.settings.value.model == ""  # nor has the next session another one
+    assert "Draw goes on with “stand-in”" in told[-1]
+    assert maker.cell().conditions == asked
+    # Where it is asked for: the run is opened, or one is not in Draw.
+    lab.open_model(lab.training_runs.last_run.value)
+    qtbot.waitUntil(lambda: lab.model.value is not mine)
+    assert maker.cell().conditions == asked
+    second = lab.model.value
+    train("train")
+    qtbot.waitUntil(lambda: lab.model.value is not second)
+    # Without a model there is nothing to go on with.
+    lab.model.set(None)
+    train("draw")
+    qtbot.waitUntil(lambda: lab.model.value is not None)
 
 
 def test_a_class_fills_the_chosen_cells_in_one_undoable_step(

@@ -210,6 +210,16 @@ class TrainingRuns(QObject):
                 tr("Training was stopped before its first step, so there is no model.")
             )
             return
+        if context.keeps_model and context.model.value is not None:
+            context.notice.emit(
+                tr(
+                    "“{run_title}” is trained. Draw goes on with “{title}”: open the new model in "
+                    "the library to draw with it.",
+                    run_title=text_format.run_title(result.run.name),
+                    title=text_format.run_title(context.model.value.title),
+                )
+            )
+            return
         minutes, seconds = divmod(round(result.seconds), 60)
         context.notice.emit(
             trn(

@@ -132,10 +132,11 @@ class DrawWorkspace(QWidget):
             # Only now is the total width known.
             self._split.setSizes([known, max(1, self.width() - known)])
         super().showEvent(event)
-        self.live.set_shown(self._right.currentWidget() is self.area)
+        self._show_page()
 
     def hideEvent(self, event: QHideEvent) -> None:
         self.live.set_shown(False)
+        self._lab.keeps_model = False
         super().hideEvent(event)
 
     def show_history(self) -> None:
@@ -154,8 +155,14 @@ class DrawWorkspace(QWidget):
     def _show(self, page: QWidget | None) -> None:
         """Show a page; None = the canvas."""
         self._right.setCurrentWidget(page or self.area)
-        self.live.set_shown(page is None and self.isVisible())
+        self._show_page()
         (page or self.area.canvas).setFocus()
+
+    def _show_page(self) -> None:
+        page, shown = self._right.currentWidget(), self.isVisible()
+        self.live.set_shown(shown and page is self.area)
+        # That page has a step which tunes the model, to go on with it.
+        self._lab.keeps_model = shown and page is not self.style_page
 
     def _remember_split(self, *_: int) -> None:
         self._lab.settings.replace(cells_width=self._split.sizes()[0])
