@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
@@ -35,6 +36,9 @@ LONGEST_LINE = 1_000_000
 
 #: The longest name of a run, in characters.
 LONGEST_NAME = 60
+
+#: Bytes of metrics.jsonl that are read at once from its end.
+_BLOCK = 65_536
 
 FOLDERS = ("checkpoints", "early", "samples")
 
@@ -228,10 +232,23 @@ class RunFolder:
             file.write(name.encode())
 
     def newest(self, *names: str) -> dict[str, Any]:
-        """The last value of each name in metrics.jsonl; None if there is none."""
-        found = dict.fromkeys(names)
-        for record in self.read_metrics():
-            found |= {name: record[name] for name in names if name in record}
+        """The last value of each name in the sound lines of metrics.jsonl; None if there is none.
+
+        Reads from the end, and only as far as it must: a long training has a hundred megabytes.
+        """
+        found: dict[str, Any] = dict.fromkeys(names)
+        sought = {name: f'"{name}"'.encode() for name in names}
+        for line in _lines_from_end(self.metrics):
+            if not sought:
+                break
+            if not any(key in line for key in sought.values()):
+                continue
+            with contextlib.suppress(ValueError):  # an incomplete end
+                row = strict_json.loads(line)
+                if is_row(row):
+                    for name in sought.keys() & row.keys():
+                        found[name] = row[name]
+                        del sought[name]
         return found
 
     def trim(self, step: int) -> None:
@@ -274,6 +291,23 @@ class RunFolder:
 
 def _one_line(name: str) -> str:
     return " ".join(name.split())[:LONGEST_NAME].strip()
+
+
+def _lines_from_end(path: Path) -> Iterator[bytes]:
+    """The lines of a file that may be absent, the last one first."""
+    if not path.is_file():
+        return
+    with path.open("rb") as file:
+        position, rest = file.seek(0, os.SEEK_END), b""
+        while position:
+            size = min(_BLOCK, position)
+            position -= size
+            file.seek(position)
+            rest, *lines = (file.read(size) + rest).split(b"\n")
+            yield from reversed(lines)
+            if len(rest) > LONGEST_LINE:  # not ours
+                rest = b""
+        yield rest
 
 
 def _is_unfinished(path: Path) -> bool:

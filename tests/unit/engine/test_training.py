@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 import torch
 
+from sprite_lab.core import strict_json
 from sprite_lab.core.config import NetworkConfig, SampleConfig, ScheduleConfig, TrainConfig
 from sprite_lab.core.errors import FileError, RunError
 from sprite_lab.core.records import (
@@ -568,11 +569,27 @@ def test_hostile_metrics_are_read_up_to_them(tmp_path, sprites, config, row):
     assert folder.newest("loss") == {"loss": 1.0}
 
 
+def test_the_newest_values_are_read_from_the_end(tmp_path, monkeypatch):
+    folder = RunFolder(tmp_path)
+    assert folder.newest("loss") == {"loss": None}
+    rows = [{"step": step, "loss": 1 / step} for step in range(1, 5001)]
+    rows[9]["epsilon_error"] = 0.5
+    rows[3999]["epsilon_error"] = 0.25
+    folder.metrics.write_text("".join(json.dumps(row) + "\n" for row in rows) + '{"step": 5001')
+    parsed = []
+    inner = strict_json.loads
+    monkeypatch.setattr(strict_json, "loads", lambda line: parsed.append(line) or inner(line))
+    found = folder.newest("step", "loss", "epsilon_error", "val_loss")
+    assert found == {"step": 5000, "loss": 1 / 5000, "epsilon_error": 0.25, "val_loss": None}
+    assert len(parsed) <= 4
+
+
 def test_a_line_without_end_is_not_read_into_memory(tmp_path):
     folder = RunFolder(tmp_path)
     folder.metrics.write_text('{"step": 1, "loss": 1}\n' + " " * 30_000_000)
     tracemalloc.start()
     assert len(list(folder.read_metrics())) == 1
+    assert folder.newest("loss") == {"loss": 1}
     assert tracemalloc.get_traced_memory()[1] < 8_000_000
     tracemalloc.stop()
 
