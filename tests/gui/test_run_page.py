@@ -26,6 +26,7 @@ from sprite_lab.core.records import EvalRecord, StepRecord
 from sprite_lab.engine.training.metrics_rows import eval_row, step_row
 from sprite_lab.engine.training.run_folder import RunFolder
 from sprite_lab.ui.shell.main_window import MainWindow
+from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.train import TrainWorkspace
 from sprite_lab.ui.train.curve_plot import CurvePlot
 from sprite_lab.ui.train.run_page import RunPage
@@ -134,6 +135,19 @@ def test_words_of_axes_have_room_and_what_has_none_is_in_the_table(
     window.resize(1920, 1080)
     settle(window)
     assert len(page.plot._axes) > len(names)
+
+
+@pytest.mark.parametrize("percent", [100, 150, 200])
+def test_the_ends_of_axes_are_not_cut_off(page: RunPage, qtbot: QtBot, percent: int) -> None:
+    try:
+        theme_manager().set_text_size(percent)
+        settle()
+        for end in page.plot._ends:
+            room = page.plot.item.getViewBox().sceneBoundingRect()
+            words = end.sceneBoundingRect()
+            assert room.top() <= words.top() < words.bottom() <= room.bottom()
+    finally:
+        theme_manager().set_text_size(100)
 
 
 def test_enter_shows_the_curves_of_a_run(page: RunPage, lab: Lab, window: MainWindow) -> None:

@@ -36,6 +36,9 @@ from sprite_lab.words import number_text, tr, trn
 #: Between the words of two axes, in logical pixels.
 _BETWEEN = 16
 
+#: Around the words at the end of an axis, in logical pixels.
+_AROUND = 10
+
 _FIXED = (tr("Run"), tr("Noise error"), tr("Steps"), tr("Time"))
 
 
@@ -196,8 +199,16 @@ class ParallelPlot(Plot):
         self._draw(self._all, range(len(runs)))
         self._draw(self._best, [i for i, run in enumerate(runs) if run.path in leading])
         self.choose(self._chosen_run)
-        self.item.setRange(xRange=(-0.5, len(self._axes) - 0.5), yRange=(-0.12, 1.12), padding=0)
+        # Above and below there is room for the words at the ends, whatever their size.
+        line = words.height() + _AROUND
+        room = line / max(line, self.view.height() - self._names_height() - 2 * line)
+        ends = (-room, 1 + room)
+        self.item.setRange(xRange=(-0.5, len(self._axes) - 0.5), yRange=ends, padding=0)
         self._color(current_theme())
+
+    def _names_height(self) -> int:
+        """What the names of the axes take below, in pixels."""
+        return QFontMetrics(tabular(self.font())).height() + 12
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -227,7 +238,7 @@ class ParallelPlot(Plot):
         for text in self._ends:
             text.setColor(QColor(theme.text_dim))
             text.setFont(font)
-        self.item.getAxis("bottom").setHeight(QFontMetrics(font).height() + 12)
+        self.item.getAxis("bottom").setHeight(self._names_height())
 
     def _nearest(self, x: float, y: float) -> int | None:
         """The run whose line passes by."""
