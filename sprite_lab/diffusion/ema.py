@@ -13,7 +13,7 @@ from sprite_lab.diffusion.denoiser import Denoiser
 class Ema:
     """Exponential moving average of a denoiser's parameters; buffers are copied.
 
-    The decay grows from 0.1 to ``decay`` as (1 + step) / (10 + step), so that the random
+    The decay grows from 2/11 to ``decay`` as (1 + step) / (10 + step), so that the random
     first weights are soon forgotten. ``decay`` 0 = the latest weights.
     """
 

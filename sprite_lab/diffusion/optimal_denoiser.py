@@ -29,7 +29,8 @@ class OptimalDenoiser:
     Parameters
     ----------
     x0 : (M, C, H, W) in [-1, 1], the training pictures, every augmented one among them.
-    classes : (M, num_classes), one-hot, or all zero for a picture without a class.
+    classes : (M, num_classes), one-hot, or all zero for a picture without a class; or within 0..1,
+        how probable each is for the picture.
     weights : (M,), how often each picture is shown, relative to the others; None = equally often.
     """
 

@@ -229,7 +229,8 @@ def measure_floor(control: RunControl, run: Path, sprites: SpriteSet) -> Run[Flo
                 get=data.get("title", ""),
             )
         )
-    floor = yield from floor_iter(folder.read_config(), sprites, control)
+    vocabulary, _ = folder.read_vocabulary()
+    floor = yield from floor_iter(folder.read_config(), sprites, control, vocabulary)
     folder.write_floor(floor)
     return floor
 

@@ -89,7 +89,7 @@ class Sheet:
         """The noise of every cell, float32 (rows * columns, *shape).
 
         A corner has the noise of the first sprite of its seed, ``default_rng([seed, 0])``, as
-        :func:`engine.sampling.sample_iter` draws it. Cells between corners are interpolated along
+        ``sample_iter`` draws it. Cells between corners are interpolated along
         arcs: from A to B, from C to D, and then from one to the other.
         """
         ends = [

@@ -148,8 +148,9 @@ def _floor(
     if known is not None or sprites is None or config.network.guided:
         return known
     try:
-        return (yield from floor_iter(config, sprites, control))
-    except RunError:
+        vocabulary, _ = folder.read_vocabulary()
+        return (yield from floor_iter(config, sprites, control, vocabulary))
+    except (RunError, FileError):
         return None
 
 

@@ -46,7 +46,7 @@ def measure_iter(
     Parameters
     ----------
     among : what other coders may learn from, see :func:`sizes_iter`.
-    rounds, seed : see :func:`engine.likelihood.bound_iter`.
+    rounds, seed : see :func:`sprite_lab.engine.measuring.likelihood.bound_iter`.
 
     Raises
     ------

@@ -13,13 +13,15 @@ from sprite_lab.core.records import Progress
 from sprite_lab.core.results.level_errors import Floor
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.sprites import MOST_STUDIED, SpriteSet
-from sprite_lab.data.datasets import split
+from sprite_lab.core.sets.vocabulary import Vocabulary
+from sprite_lab.data.datasets import split_rows
 from sprite_lab.diffusion.parameterization import q_sample, target
 from sprite_lab.engine.measuring.thermodynamics import augmented
 from sprite_lab.engine.models.model import network_for
 from sprite_lab.engine.training.augment import Augment, label_count
 from sprite_lab.engine.training.level_window import level_bins
-from sprite_lab.engine.training.training_data import tensors
+from sprite_lab.engine.training.pictures import Pictures
+from sprite_lab.engine.training.training_data import chance_told, group_weights, parts_kept
 from sprite_lab.words import tr
 
 #: Sprites denoised between two yields, so that a training beside it never waits longer.
@@ -30,17 +32,22 @@ def floor_iter(
     config: TrainConfig,
     sprites: SpriteSet,
     control: RunControl,
+    vocabulary: Vocabulary | None = None,
     *,
     draws: int = 64,
     seed: int = 0,
 ) -> Run[Floor]:
     """The error of the optimal denoiser of a run's training sprites, at the middle of each bin.
 
-    E ||target - f*(x_t)||^2 / D with f*(x_t) = E[target | x_t] over the training sprites (and all
-    that augmentation makes of them, unless the network is told of it), by Monte Carlo with the
-    same sprites and noise at every level. As in training, a share of ``label_dropout`` has no
-    class. No network has a lower training error, and one that comes close has memorized the
-    training sprites.
+    E ||target - f*(x_t)||^2 / D with f*(x_t) = E[target | x_t, context] over the training sprites,
+    by Monte Carlo with the same sprites and noise at every level. Sprites are as frequent as
+    training draws them and are told as in training, in full, in part or not at all. They are as
+    augmentation makes them or, where the network is told of it, as they are. No network has a
+    lower training error on these, and one that comes close has memorized the training sprites.
+
+    Parameters
+    ----------
+    vocabulary : what the network is told of the sprites; None = their classes.
 
     Raises
     ------
@@ -50,25 +57,31 @@ def floor_iter(
     """
     if config.network.guided:
         raise RunError("A student learns from its teacher: no set of sprites bounds its error.")
-    config = replace(config, network=network_for(config, sprites))
-    training, _ = split(sprites, config.validation_fraction, seed=0, most=MOST_STUDIED + 1)
-    if len(training) > MOST_STUDIED:
+    learned, _ = split_rows(sprites, config.validation_fraction, seed=0)
+    if len(learned) > MOST_STUDIED:
         raise RunError(
             f"The floor is the error of whoever knows all {len(sprites):,} sprites by heart, which "
             f"is worked out for at most {MOST_STUDIED:,}."
         )
-    x0, context = tensors(training, config.network.channels, torch.device("cpu"))
+    config = replace(config, network=network_for(config, sprites, vocabulary))
+    shown = Pictures(sprites, config.network.channels, torch.device("cpu"), learned, vocabulary)
+    every = torch.arange(len(shown))
+    x0, context = shown.x0(every), shown.context(every)
+    balance = group_weights(sprites, learned, config.group_balance)
+    weights = torch.ones(len(x0)) if balance is None else torch.from_numpy(balance)
     yield None
-    optimal = augmented(x0, context, config)
     generator = torch.Generator().manual_seed(seed)
-    pick = torch.randint(len(x0), (draws,), generator=generator)
-    pictures, asked = x0[pick], context[pick]
+    pick = torch.multinomial(weights, draws, replacement=True, generator=generator)
+    pictures = x0[pick]
     if not label_count(config):
         pictures, _ = Augment(config, x0.shape[1])(pictures, generator)
     # Evenly spaced, not random, so that even a few draws have the right share.
     place = (torch.arange(draws) + 0.5) * config.label_dropout
     dropped = place.floor() > (place - config.label_dropout).floor()
-    asked = asked * ~dropped[:, None]
+    kept = parts_kept(shown.vocabulary, draws, generator) & ~dropped[:, None]
+    told = chance_told(shown.vocabulary, context[pick] * kept, context, config.label_dropout)
+    optimal = augmented(x0, told, config, weights)
+    asked = torch.eye(draws)
     pictures = pictures.double()
     epsilon = torch.randn(pictures.shape, generator=generator, dtype=torch.float64)
 

@@ -141,21 +141,25 @@ def _measure(
     return torch.stack([info, of_class, *(value.cpu().double() for value in (term, *errors))])
 
 
-def augmented(x0: Tensor, context: Tensor, config: TrainConfig) -> OptimalDenoiser:
-    """The optimal denoiser of pictures (M, C, H, W) with their classes (M, num_classes), and of
-    all that the recipe's augmentation makes of them.
+def augmented(
+    x0: Tensor, classes: Tensor, config: TrainConfig, weights: Tensor | None = None
+) -> OptimalDenoiser:
+    """The optimal denoiser of pictures (M, C, H, W) with their classes and weights, as
+    :class:`OptimalDenoiser` takes them, and of all that the recipe's augmentation makes of them.
 
     Where the network is told of the augmentation (see :mod:`sprite_lab.engine.training.augment`),
     it is asked for sprites as they are, and those alone are what it could remember.
     """
     if label_count(config):
-        return OptimalDenoiser(x0, context)
+        return OptimalDenoiser(x0, classes, weights)
+    weights = torch.ones(len(x0)) if weights is None else weights
     augmentation = Augmentation(config.flips, config.shifts, config.recolor)
-    pictures, classes, weights = [], [], []
+    pictures, which, share = [], [], []
     for view in views_of(augmentation, margins(x0).clamp_max(MAX_SHIFT)):
         moved = view.apply(x0[view.which])
         for order, chance in view.orders:
             pictures.append(moved[:, [*order, *range(3, x0.shape[1])]])
-            classes.append(context[view.which])
-            weights.append(view.share * chance)
-    return OptimalDenoiser(torch.cat(pictures), torch.cat(classes), torch.cat(weights))
+            which.append(view.which)
+            share.append(view.share * chance)
+    of = torch.cat(which)
+    return OptimalDenoiser(torch.cat(pictures), classes[of], torch.cat(share) * weights[of])

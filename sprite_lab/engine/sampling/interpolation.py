@@ -23,8 +23,8 @@ def between_iter(
 ) -> Run[Trajectory]:
     """Draw all cells of a sheet as one reverse trajectory.
 
-    A corner comes out as :func:`engine.sampling.sample_iter` draws sprite 0 of its seed and
-    class. Yields what :func:`engine.sampling.sample_iter` does.
+    A corner comes out as ``sample_iter`` draws sprite 0 of its seed and
+    class. Yields what ``sample_iter`` does.
 
     Parameters
     ----------

@@ -36,7 +36,7 @@ class CountedDenoiser:
 def lane_iter(
     model: Model, config: SampleConfig, control: RunControl, most_recorded: int | None = None
 ) -> Run[Lane]:
-    """Draw ``config``'s sprites, counting and timing; see :func:`engine.sampling.sample_iter`.
+    """Draw ``config``'s sprites, counting and timing; see ``sample_iter``.
 
     Sprite i of every lane with the same seed starts from the same noise, that of
     ``numpy.random.default_rng([seed, i])``, so two lanes of one model start from the same x_T.

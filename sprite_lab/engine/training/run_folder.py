@@ -19,6 +19,7 @@ from sprite_lab.core.config.base import require
 from sprite_lab.core.errors import ConfigError, FileError
 from sprite_lab.core.results.level_errors import Floor
 from sprite_lab.core.schemas import check_schema
+from sprite_lab.core.sets.vocabulary import Prompt, Vocabulary, prompts_from_json
 from sprite_lab.engine.training.commands import ANSWER, COMMAND
 from sprite_lab.engine.training.metrics_rows import is_row
 from sprite_lab.formats.atomic import atomic_write
@@ -166,6 +167,26 @@ class RunFolder:
                 )
             ) from None
         return manifest
+
+    def read_vocabulary(self) -> tuple[Vocabulary, tuple[Prompt, ...]]:
+        """What the run's model is told, and the prompts of its samples, from run.json.
+
+        Raises
+        ------
+        FileError
+            As :meth:`read_manifest`, or if it does not say.
+        """
+        data = self.read_manifest()["data"]
+        try:
+            vocabulary = Vocabulary.from_json(data)
+            return vocabulary, prompts_from_json(data.get("prompts", []), vocabulary)
+        except (AttributeError, KeyError, TypeError, ValueError):
+            raise FileError(
+                tr(
+                    "'{manifest}' is damaged: it does not say what was trained on.",
+                    manifest=self.manifest,
+                )
+            ) from None
 
     def read_config(self) -> TrainConfig:
         """The configuration from run.json.

@@ -36,7 +36,7 @@ from sprite_lab.core.records import (
 from sprite_lab.core.run import Run, RunControl, relay_as
 from sprite_lab.core.sets.credits import credits_from_json
 from sprite_lab.core.sets.sprites import SpriteSet, to_pixels
-from sprite_lab.core.sets.vocabulary import Prompt, Vocabulary, prompts_from_json
+from sprite_lab.core.sets.vocabulary import Vocabulary, prompts_from_json
 from sprite_lab.diffusion.schedule import NoiseSchedule
 from sprite_lab.engine.models.checkpoint import load_tensors, read_metadata, save_tensors
 from sprite_lab.engine.models.model import Model, save_weights
@@ -121,7 +121,7 @@ def train_iter(
     folder = RunFolder(run)
     known = None
     if resume and folder.begun:
-        known = _known(folder)
+        known = folder.read_vocabulary()
     elif resume and folder.exists and init is None:
         began_with = folder.read_manifest()["data"].get("init")
         if began_with is not None:
@@ -130,21 +130,6 @@ def train_iter(
             )
     task = partial(sprite_task, config, sprites, init, known)
     return (yield from learn(task, run, control, resume=resume, processes=processes))
-
-
-def _known(folder: RunFolder) -> tuple[Vocabulary, tuple[Prompt, ...]]:
-    """The vocabulary and prompts of a run."""
-    data = folder.read_manifest().get("data", {})
-    try:
-        vocabulary = Vocabulary.from_json(data)
-        return vocabulary, prompts_from_json(data.get("prompts", []), vocabulary)
-    except (AttributeError, KeyError, TypeError, ValueError):
-        raise FileError(
-            tr(
-                "'{manifest}' is damaged: it does not say what was trained on.",
-                manifest=folder.manifest,
-            )
-        ) from None
 
 
 def learn(

@@ -221,6 +221,44 @@ def parts_kept(vocabulary: Vocabulary, count: int, generator: torch.Generator) -
     )
 
 
+def chance_told(
+    vocabulary: Vocabulary, told: Tensor, context: Tensor, label_dropout: float
+) -> Tensor:
+    """How probable it is that training tells the network each of some contexts of each sprite.
+
+    Parameters
+    ----------
+    told : (N, len(vocabulary)), zeros and ones, what is left of a context.
+    context : (M, len(vocabulary)), all that is known of the sprites.
+
+    Returns
+    -------
+    float64 (M, N): with the probability ``label_dropout`` nothing is told, else what
+    :func:`parts_kept` keeps.
+    """
+    parts = (vocabulary.classes, vocabulary.words, vocabulary.styles)
+    sizes = [len(names) for names in parts]
+    # Of each part: how often nothing, all, and a share of it is told that is drawn anew.
+    shares = [(CLASS_DROPOUT, 1.0 - CLASS_DROPOUT), (NO_WORDS, ALL_WORDS)]
+    shares += [(STYLE_DROPOUT, 1.0 - STYLE_DROPOUT)]
+    if not vocabulary.words and not vocabulary.styles:
+        shares = [(0.0, 1.0)] * 3
+    chance = torch.ones(len(context), len(told), dtype=torch.float64)
+    for (none, every), some, whole in zip(
+        shares,
+        torch.split(told.double(), sizes, 1),
+        torch.split(context.double(), sizes, 1),
+        strict=True,
+    ):
+        k, n = some.sum(dim=1)[None], whole.sum(dim=1)[:, None]
+        # k certain ones of n, at a share s: the integral of s^k (1 - s)^(n - k).
+        certain = (torch.lgamma(k + 1) + torch.lgamma(n - k + 1) - torch.lgamma(n + 2)).exp()
+        told_so = none * (k == 0) + every * (k == n) + (1.0 - none - every) * certain
+        chance *= torch.where(whole @ some.T == k, told_so, 0.0)
+    nothing = (told == 0).all(dim=1)[None]
+    return (1.0 - label_dropout) * chance + label_dropout * nothing
+
+
 def tensors(sprites: SpriteSet, channels: int, device: torch.device) -> tuple[Tensor, Tensor]:
     """x0 float32 (N, channels, H, W) in [-1, 1], and one-hot classes (N, num_classes).
 

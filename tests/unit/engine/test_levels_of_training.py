@@ -16,6 +16,7 @@ from sprite_lab.core.records import EvalRecord, StepRecord, WindowRecord
 from sprite_lab.core.results.level_errors import BINS, Floor, LevelErrors
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.sprites import SpriteSet
+from sprite_lab.core.sets.vocabulary import Vocabulary
 from sprite_lab.data.datasets import split
 from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.diffusion.ema import Ema
@@ -26,7 +27,7 @@ from sprite_lab.engine.training.level_window import WINDOW, binned, level_bins
 from sprite_lab.engine.training.metrics_rows import records_of
 from sprite_lab.engine.training.run_folder import RunFolder, is_early
 from sprite_lab.engine.training.trainer import train_iter
-from sprite_lab.engine.training.training_data import tensors
+from sprite_lab.engine.training.training_data import ALL_WORDS, NO_WORDS, tensors
 from sprite_lab.engine.training.training_task import sprite_task
 from tests.made import make_sprites
 
@@ -195,7 +196,9 @@ def test_the_floor_of_one_sprite_is_nothing_and_of_two_a_known_integral():
     sprites = make_sprites(2, classes=0)
     config = replace(CONFIG, flips=0.0, prediction_type="x0")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "split", lambda sprites, *_, **__: (sprites, sprites))
+        patch.setattr(
+            module, "split_rows", lambda sprites, *_, **__: (np.arange(len(sprites)),) * 2
+        )
         found = floor_of(config, sprites, draws=4000)
         alone = floor_of(config, sprites.take(np.array([0])), draws=8)
     assert np.abs(alone.error).max() < 1e-12
@@ -226,7 +229,7 @@ def test_the_floor_against_brute_force(prediction):
     training, _ = split(sprites, config.validation_fraction, seed=0)
     x0, context = (t.double() for t in tensors(training, 4, torch.device("cpu")))
     generator = torch.Generator().manual_seed(0)
-    pick = torch.randint(len(x0), (16,), generator=generator)
+    pick = torch.multinomial(torch.ones(len(x0)), 16, replacement=True, generator=generator)
     epsilon = torch.randn((16, *x0.shape[1:]), generator=generator, dtype=torch.float64)
     for k in (5, 12, 18, 25):
         alpha = (1 / (1 + math.exp(-found.log_snr[k]))) ** 0.5
@@ -246,6 +249,59 @@ def test_the_floor_against_brute_force(prediction):
             errors.append(float(gap.square().mean()))
         assert found.error[k] == pytest.approx(np.mean(errors), rel=1e-3, abs=1e-9)
         assert found.stderr[k] == pytest.approx(np.std(errors, ddof=1) / 4, rel=1e-3, abs=1e-9)
+
+
+def test_the_floor_counts_sprites_as_often_as_training_draws_them():
+    """Three copies and one other sprite: at full noise all that is known is how frequent."""
+    two = make_sprites(2, classes=0)
+    sprites = replace(two.take(np.array([0, 0, 0, 1])), group=np.array([0, 0, 0, 1]))
+    x0, _ = tensors(two, 4, torch.device("cpu"))
+    apart = float((x0[0] - x0[1]).double().square().mean())
+    from sprite_lab.engine.measuring import optimal_loss as module
+
+    for balance, share in ((0.0, 3 / 4), (1.0, 1 / 2), (0.5, 3 / (3 + 3**0.5))):
+        config = replace(CONFIG, flips=0.0, prediction_type="x0", group_balance=balance)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(module, "split_rows", lambda *_, **__: (np.arange(4), np.arange(4)))
+            found = floor_of(config, sprites, draws=2000)
+        near = found.log_snr.argmin()
+        # A sign that is known by its share p alone has the variance p (1 - p).
+        assert found.error[near] == pytest.approx(share * (1 - share) * apart, rel=0.1)
+
+
+def test_the_floor_of_words_is_that_of_whoever_is_told_them():
+    """Sprites that words tell apart have no error where all words are told, and else the mean
+    over all that is told, worked out sprite by sprite."""
+    plain = make_sprites(40, classes=0)
+    words = np.array([("red", "red big", "big", "")[i % 4] for i in range(40)])
+    sprites = replace(plain, words=words)
+    vocabulary = Vocabulary((), ("big", "red"), ())
+    config = replace(CONFIG, flips=0.0, label_dropout=0.25, prediction_type="x0")
+    training, _ = split(sprites, config.validation_fraction, seed=0)
+    found = drain(floor_iter(config, sprites, RunControl(), vocabulary, draws=3000))
+    x0, _ = tensors(training, 4, torch.device("cpu"))
+    pictures = x0.double().flatten(1)
+    # At full noise only the words count: E |x0 - mean of those told alike|^2.
+    asked = [frozenset(str(text).split()) for text in training.words]
+    wanted = 0.0
+    for told in map(frozenset, ((), ("red",), ("big",), ("red", "big"))):
+        chance = torch.tensor([_chance(told, of, 0.25) for of in asked], dtype=torch.float64)
+        mean = (chance[:, None] * pictures).sum(0) / chance.sum()
+        wanted += float((chance * (pictures - mean).square().mean(1)).sum() / len(asked))
+    near = found.log_snr.argmin()
+    assert abs(found.error[near] - wanted) < 4 * found.stderr[near]
+    classes_only = floor_of(config, sprites, draws=3000)
+    assert found.error[near] < classes_only.error[near]
+
+
+def _chance(told: frozenset, of: frozenset, dropout: float) -> float:
+    """Of telling these words of a sprite, by integration over the share that is told."""
+    if not told <= of:
+        return 0.0
+    share = (np.arange(10_000) + 0.5) / 10_000
+    some = (share ** len(told) * (1 - share) ** (len(of) - len(told))).mean()
+    chance = NO_WORDS * (not told) + ALL_WORDS * (told == of) + (1 - NO_WORDS - ALL_WORDS) * some
+    return (1 - dropout) * chance + dropout * (not told)
 
 
 def test_no_training_is_below_its_floor(run):

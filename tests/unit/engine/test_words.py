@@ -21,7 +21,7 @@ from sprite_lab.engine.sampling.reverse import sample_iter
 from sprite_lab.engine.training.distill import distill_iter
 from sprite_lab.engine.training.fine_tuning import fine_tuning
 from sprite_lab.engine.training.trainer import train_iter
-from sprite_lab.engine.training.training_data import TrainingData, parts_kept
+from sprite_lab.engine.training.training_data import TrainingData, chance_told, parts_kept
 from sprite_lab.engine.training.training_task import sprite_task
 from sprite_lab.formats.sets.sprites import load_sprites, save_sprites
 from tests.made import make_sprites
@@ -160,6 +160,28 @@ def test_any_part_of_a_prompt_may_be_left_out_in_training() -> None:
     assert (counts[1:5] > 0.05).all()
     assert counts[0] == pytest.approx(0.2 + 0.55 / 6, abs=0.01)
     assert counts[5] == pytest.approx(0.25 + 0.55 / 6, abs=0.01)
+
+
+def test_how_often_a_context_is_told_is_how_often_training_tells_it() -> None:
+    known = Vocabulary(("a", "b"), tuple("cde"), ("x",))
+    context = torch.tensor([[1, 0, 1, 1, 0, 1], [0, 1, 0, 0, 0, 0], [0, 0, 1, 1, 1, 1]])
+    generator = torch.Generator().manual_seed(0)
+    for whole in context:
+        kept = parts_kept(known, 40_000, generator)
+        kept &= torch.rand(40_000, 1, generator=generator) >= 0.1
+        told, counts = torch.unique(whole * kept, dim=0, return_counts=True)
+        chance = chance_told(known, told, context, 0.1)
+        mine = chance[(context == whole).all(dim=1)][0]
+        assert mine.sum() == pytest.approx(1.0)
+        assert (mine - counts / 40_000).abs().max() < 0.01
+    # Nothing is told of a sprite that is not true of it.
+    assert (chance_told(known, context[:1], context, 0.1)[1:] == 0).all()
+    only = Vocabulary(("a", "b"))
+    classes = torch.tensor([[1, 0], [0, 1], [0, 0]])
+    found = chance_told(only, classes, classes, 0.1)
+    torch.testing.assert_close(
+        found, torch.tensor([[0.9, 0, 0.1], [0, 0.9, 0.1], [0, 0, 1]], dtype=torch.float64)
+    )
 
 
 def test_without_words_training_takes_the_random_numbers_that_it_took() -> None:
