@@ -238,11 +238,10 @@ def forward(
 @task("files")
 def write_bytes(control: RunControl, path: Path, data: bytes) -> Run[Path]:
     """Write a file from memory; returns the path."""
-    from sprite_lab.formats.atomic import atomic_write
+    from sprite_lab.formats.atomic import write_whole
 
     yield Progress(0, 0, tr("Writing {name}", name=path.name))
-    with atomic_write(path) as file:
-        file.write(data)
+    write_whole(path, data)
     return path
 
 

@@ -135,10 +135,11 @@ def _tell(report: Report, request: Request, loaded: LoadedModel) -> None:
             f"{report.classes['expected_calibration_error']:.1%};"
         )
         if Path(model).is_dir() and report.classes["calibration"]["reliability"]:
+            from sprite_lab.core.plain import from_plain
             from sprite_lab.core.results.calibration import Calibration
             from sprite_lab.engine.models.calibration_file import save_calibration
             from sprite_lab.engine.models.model import weights_path
 
-            found_so = Calibration.from_json(report.classes["calibration"])
+            found_so = from_plain(Calibration, report.classes["calibration"])
             save_calibration(weights_path(model), loaded.step, found_so)
     print_result({"out": str(out), "page": str(page), **found}, sentence.rstrip(";"), as_json)

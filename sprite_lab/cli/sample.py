@@ -173,7 +173,7 @@ def _write_contact_sheet(request: Request, vary: str) -> None:
     from sprite_lab.core.results.contact_sheet import values_of
     from sprite_lab.engine.models.model import load_model
     from sprite_lab.engine.sampling.contact import contact_iter
-    from sprite_lab.formats.atomic import atomic_write
+    from sprite_lab.formats.atomic import write_whole
     from sprite_lab.formats.images.contact_png import contact_png
 
     loaded = load_model(ref, request.device)
@@ -184,8 +184,7 @@ def _write_contact_sheet(request: Request, vary: str) -> None:
         made = contact_iter(loaded, config, *columns, RunControl(), run=run)
         sheet = drain(made, reporter.show)
     assert sheet is not None
-    with atomic_write(out) as file:
-        file.write(contact_png(sheet))
+    write_whole(out, contact_png(sheet))
     facts = {"out": str(out), "setting": setting, "values": list(sheet.columns), "count": count}
     print_result(facts, f"{out}: {counted(len(sheet.columns), 'column')}", request.as_json)
 

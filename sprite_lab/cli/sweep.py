@@ -22,7 +22,7 @@ from sprite_lab.core.presets import DEFAULT_PRESET
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.sprites import BUILTIN
 from sprite_lab.core.sweep import SweepPlan
-from sprite_lab.formats.atomic import atomic_write
+from sprite_lab.formats.atomic import write_whole
 
 if TYPE_CHECKING:
     from sprite_lab.engine.following.connection import Place
@@ -225,8 +225,7 @@ def _write_script(folder: Path, workers: int, as_json: bool) -> int:
         folder=shlex.quote(str(where)),
         requeue=REQUEUE,
     )
-    with atomic_write(path) as file:
-        file.write(text.encode())
+    write_whole(path, text)
     print_result(
         {"script": str(path)}, f"{path}: look at its first lines, then: sbatch {path}", as_json
     )

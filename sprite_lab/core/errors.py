@@ -26,3 +26,9 @@ class NotFiniteError(RunError):
             "Use an earlier checkpoint, or train again with a lower learning rate."
         )
         self.what = what
+
+
+def require(condition: bool, message: str) -> None:
+    """Raise ConfigError with ``message`` unless ``condition`` holds."""
+    if not condition:
+        raise ConfigError(message)

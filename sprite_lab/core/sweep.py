@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Self
 
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.config.base import Setting, settings_of
@@ -137,18 +135,3 @@ class SweepPlan:
         every = math.prod(len(dict.fromkeys(one.values)) for one in self.parsed)
         most = every if self.is_grid else self.trials or USUAL_TRIALS
         return min(self.trials or most, most)
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "config": self.config.to_json(),
-            "data": self.data,
-            "tried": list(self.tried),
-            "trials": self.trials,
-        }
-
-    @classmethod
-    def from_json(cls, data: dict[str, Any]) -> Self:
-        """The inverse of :meth:`to_json`; KeyError, TypeError or ConfigError if it is none."""
-        tried: Sequence[str] = data["tried"]
-        config = TrainConfig.from_json(data["config"])
-        return cls(config, str(data["data"]), tuple(map(str, tried)), int(data["trials"]))

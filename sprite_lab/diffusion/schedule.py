@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sprite_lab.core.config import ScheduleConfig
-from sprite_lab.core.config.base import require
+from sprite_lab.core.errors import require
 from sprite_lab.words import tr
 
 #: log-SNR given to t = 0, where the picture is clean: finite, and far below 8-bit rounding.

@@ -66,6 +66,12 @@ def atomic_write(path: str | Path) -> Iterator[BinaryIO]:
         raise unwritable(target, error) from error
 
 
+def write_whole(path: str | Path, data: bytes | str) -> None:
+    """Write a file at once, as of :func:`atomic_write`; text as UTF-8."""
+    with atomic_write(path) as file:
+        file.write(data.encode() if isinstance(data, str) else data)
+
+
 def remove_left_over(target: Path, older: float = OLD) -> None:
     """Remove what processes that were killed have left of their writes of a file.
 

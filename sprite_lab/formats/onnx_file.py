@@ -10,7 +10,7 @@ from sprite_lab import extras
 from sprite_lab.core import strict_json
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.schemas import check_schema
-from sprite_lab.formats.atomic import atomic_write
+from sprite_lab.formats.atomic import write_whole
 from sprite_lab.formats.reading import check_file, reading
 from sprite_lab.words import tr
 
@@ -57,8 +57,7 @@ def write_onnx(path: Path, graph: bytes, metadata: Mapping[str, Any], words: str
         raise FileError(
             tr("'{name}' cannot be written as ONNX: {error}", name=path.name, error=error)
         ) from error
-    with atomic_write(path) as file:
-        file.write(model.SerializeToString())
+    write_whole(path, model.SerializeToString())
 
 
 def read_facts(path: Path) -> dict[str, Any]:

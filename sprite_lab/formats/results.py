@@ -14,11 +14,11 @@ from typing import Any
 from PIL import Image
 
 from sprite_lab.core import strict_json
-from sprite_lab.core.config.base import Config, require, setting
-from sprite_lab.core.errors import FileError
+from sprite_lab.core.config.base import Config, setting
+from sprite_lab.core.errors import FileError, require
 from sprite_lab.core.pixels.pictures import MOST_PIXELS
 from sprite_lab.core.schemas import check_schema
-from sprite_lab.formats.atomic import atomic_write
+from sprite_lab.formats.json_files import write_json
 from sprite_lab.formats.reading import read_limited, reading
 from sprite_lab.words import tr
 
@@ -121,8 +121,7 @@ def save_results(path: Path, results: Results) -> None:
         If the file cannot be written.
     """
     document = {"format": FORMAT, "schema_version": SCHEMA_VERSION, **results.to_json()}
-    with atomic_write(path) as file:
-        file.write(strict_json.dumps(document, indent=1).encode())
+    write_json(path, document, indent=1)
 
 
 def load_results(path: Path) -> Results:

@@ -31,7 +31,7 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.settings import Settings
 from sprite_lab.app.shell.text_format import run_title
 from sprite_lab.core.pixels.cells import Cell, Conditions
-from sprite_lab.core.results.calibration import Calibration, Reliability
+from sprite_lab.core.results.calibration import BAYES, Calibration, Reliability
 from sprite_lab.core.results.probability import ClassProbabilities
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.sprites import SpriteSet
@@ -720,7 +720,7 @@ def test_bars_of_classes_look_as_they_did(qtbot: QtBot) -> None:
         np.array([[100.0, 101.0, 103.0, 140.0]]),
         np.zeros((1, 4, 2)),
         np.array([5.0, -5.0]),
-        Calibration(),
+        BAYES,
     )
     bars.show_probabilities(found, own="two")
     names, numbers = QRect(0, 0, 82, 96), QRect(320 - 84, 0, 84, 96)

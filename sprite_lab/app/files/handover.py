@@ -20,7 +20,7 @@ from typing import IO
 from sprite_lab import paths
 from sprite_lab.app.files.file_lock import lock
 from sprite_lab.core.errors import FileError
-from sprite_lab.formats.atomic import atomic_write
+from sprite_lab.formats.atomic import write_whole
 from sprite_lab.formats.reading import check_file
 
 #: How long the second process waits for the first, in seconds.
@@ -66,8 +66,7 @@ def hand_over(files: Sequence[Path], patience: float = PATIENCE) -> bool:
             free.close()
             return False
         request = folder() / f"{secrets.token_hex(8)}.open"
-        with atomic_write(request) as file:
-            file.write(b"\0".join(os.fsencode(path) for path in files))
+        write_whole(request, b"\0".join(os.fsencode(path) for path in files))
     except (OSError, FileError):
         return False
     end = time.monotonic() + patience

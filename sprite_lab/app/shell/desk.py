@@ -88,7 +88,7 @@ def take_picture(control: RunControl, image: QImage, title: str) -> Run[int]:
     FileError
         If there are as many as results hold, or it cannot be written.
     """
-    from sprite_lab.formats.atomic import atomic_write  # noqa: PLC0415 (as in ``tasks``)
+    from sprite_lab.formats.atomic import write_whole  # noqa: PLC0415 (as in ``tasks``)
 
     yield Progress(0, 0, tr("Taking a picture"))
     there = len(picture_files())
@@ -105,8 +105,7 @@ def take_picture(control: RunControl, image: QImage, title: str) -> Run[int]:
         image = image.scaledToWidth(
             image.width() * 2 // 3, Qt.TransformationMode.SmoothTransformation
         )
-    with atomic_write(paths.desk_dir() / f"{time.time_ns()}.png") as file:
-        file.write(data)
+    write_whole(paths.desk_dir() / f"{time.time_ns()}.png", data)
     return there + 1
 
 

@@ -21,7 +21,7 @@ from sprite_lab.core import strict_json
 from sprite_lab.core.config.base import Choice, Config, setting, settings_of
 from sprite_lab.core.errors import FileError, SpriteLabError
 from sprite_lab.core.run import Run, RunControl
-from sprite_lab.formats.atomic import atomic_write
+from sprite_lab.formats.json_files import write_json
 from sprite_lab.formats.reading import check_file
 from sprite_lab.words import LANGUAGES, tr
 
@@ -242,8 +242,7 @@ class Settings(ValueModel[Preferences]):
                 **dataclasses.asdict(_merged(self._path, self._saved, value)),
                 **self._others,
             }
-            with atomic_write(self._path) as file:
-                file.write(strict_json.dumps(document, indent=2).encode())
+            write_json(self._path, document)
             self._saved = value
 
     def try_to_save(self) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import dataclasses
 import functools
 import math
@@ -12,7 +11,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Concatenate, Literal, ParamSpec, Self, TypeVar
 
-from sprite_lab.core.errors import ConfigError
+from sprite_lab.core.errors import require
+from sprite_lab.core.plain import from_plain, to_plain
 from sprite_lab.words import tr
 
 DeviceName = Literal["auto", "cpu", "cuda", "mps", "xpu"]
@@ -26,12 +26,6 @@ P = ParamSpec("P")
 
 #: Key of the Setting in a field's metadata.
 _SETTING = "setting"
-
-
-def require(condition: bool, message: str) -> None:
-    """Raise ConfigError with ``message`` unless ``condition`` holds."""
-    if not condition:
-        raise ConfigError(message)
 
 
 @dataclass(frozen=True)
@@ -259,21 +253,11 @@ class Config:
         return dataclasses.replace(self, **plain, **inner)
 
     def to_json(self) -> dict[str, Any]:
-        """Plain dicts, lists, strings and numbers; bytes as base64."""
-
-        def plain(value: Any) -> Any:
-            if isinstance(value, Config):
-                return value.to_json()
-            if isinstance(value, bytes):
-                return base64.b64encode(value).decode("ascii")
-            if isinstance(value, tuple):
-                return [plain(item) for item in value]
-            return value
-
-        return {f.name: plain(getattr(self, f.name)) for f in dataclasses.fields(self)}
+        """As :func:`~sprite_lab.core.plain.to_plain`."""
+        return to_plain(self)
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Self:
+    def from_json(cls, data: object) -> Self:
         """The inverse of :meth:`to_json`; left-out fields take their defaults.
 
         Raises
@@ -281,56 +265,4 @@ class Config:
         ConfigError
             For an unknown field, a wrong type or a value that is not allowed.
         """
-        require(isinstance(data, Mapping), tr("{name} must be a JSON object.", name=cls.__name__))
-        hints = typing.get_type_hints(cls)
-        unknown = set(data) - set(hints)
-        require(
-            not unknown,
-            tr(
-                "{name} has no setting named {map}.",
-                name=cls.__name__,
-                map=", ".join(sorted(map(repr, unknown))),
-            ),
-        )
-        return cls(**{name: _restore(data[name], hints[name], name) for name in data})
-
-
-def _restore(value: Any, hint: Any, name: str) -> Any:
-    """Turn a JSON value into what the field ``name`` with type ``hint`` holds."""
-    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
-    if origin in (typing.Union, types.UnionType):
-        if value is None and type(None) in arguments:
-            return None
-        return _restore(value, next(a for a in arguments if a is not type(None)), name)
-    if origin is Literal:
-        return value
-    if origin is tuple:
-        require(isinstance(value, list), tr("'{name}' must be a list.", name=name))
-        if arguments[-1] is Ellipsis:
-            return tuple(_restore(item, arguments[0], name) for item in value)
-        require(
-            len(value) == len(arguments),
-            tr("'{name}' must have {count} items.", name=name, count=len(arguments)),
-        )
-        return tuple(_restore(v, a, name) for v, a in zip(value, arguments, strict=True))
-    if isinstance(hint, type) and issubclass(hint, Config):
-        return hint.from_json(value)
-    if hint is bytes:
-        try:
-            return base64.b64decode(value, validate=True)
-        except (ValueError, TypeError):
-            raise ConfigError(tr("'{name}' must be base64 text.", name=name)) from None
-    if hint is float and isinstance(value, int) and not isinstance(value, bool):
-        require(abs(value) < 2**1023, tr("'{name}' is too large.", name=name))
-        return float(value)
-    right_type = isinstance(value, hint) and not (hint is int and isinstance(value, bool))
-    require(
-        right_type,
-        tr(
-            "'{name}' is {value!r}, but must be of type {name2}.",
-            name=name,
-            value=value,
-            name2=hint.__name__,
-        ),
-    )
-    return value
+        return from_plain(cls, data)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, Self
 
-from sprite_lab.core.config.base import LARGEST_SEED, Config, require, setting
+from sprite_lab.core.config.base import LARGEST_SEED, Config, setting
 from sprite_lab.core.config.sample import SampleConfig
+from sprite_lab.core.errors import require
 from sprite_lab.words import tr
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from sprite_lab.core.config.base import Config, require, setting
+from sprite_lab.core.config.base import Config, setting
+from sprite_lab.core.errors import require
 from sprite_lab.words import tr
 
 NetworkName = Literal["context_unet", "patch_unet", "unet2d"]

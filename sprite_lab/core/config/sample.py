@@ -15,10 +15,10 @@ from sprite_lab.core.config.base import (
     Choice,
     Config,
     Precision,
-    require,
     setting,
     settings_of,
 )
+from sprite_lab.core.errors import require
 from sprite_lab.words import tr
 
 #: The parts that a student's way from noise to a sprite has; it takes one evaluation for each.

@@ -7,7 +7,8 @@ from typing import Literal
 
 import numpy as np
 
-from sprite_lab.core.config.base import Choice, Config, require, setting
+from sprite_lab.core.config.base import Choice, Config, setting
+from sprite_lab.core.errors import require
 from sprite_lab.words import tr
 
 ScheduleName = Literal["linear", "cosine", "karras"]

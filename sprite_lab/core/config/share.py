@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from sprite_lab.core.config.base import Config, require, setting
+from sprite_lab.core.config.base import Config, setting
+from sprite_lab.core.errors import require
 from sprite_lab.words import tr
 
 _NAME = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*", re.ASCII)

@@ -11,11 +11,11 @@ from sprite_lab.core.config.base import (
     Config,
     DeviceName,
     Precision,
-    require,
     setting,
 )
 from sprite_lab.core.config.network import NetworkConfig, PredictionType
 from sprite_lab.core.config.schedule import ScheduleConfig
+from sprite_lab.core.errors import require
 from sprite_lab.words import tr
 
 LevelDistribution = Literal["uniform", "lognormal"]

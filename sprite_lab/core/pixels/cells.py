@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core.config import SampleConfig
-from sprite_lab.core.config.base import LARGEST_SEED, Config, require, setting
+from sprite_lab.core.config.base import LARGEST_SEED, Config, setting
 from sprite_lab.core.config.sample import check_variations, check_words
-from sprite_lab.core.errors import ConfigError
+from sprite_lab.core.errors import ConfigError, require
 from sprite_lab.core.pixels.layers import Layer, checked, composite, covered
 from sprite_lab.core.pixels.names import check_names
 from sprite_lab.core.pixels.reference import ReferencePicture

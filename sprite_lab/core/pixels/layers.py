@@ -10,7 +10,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.core.config.base import require
+from sprite_lab.core.errors import require
 from sprite_lab.core.pixels.blending import laid_over
 from sprite_lab.core.pixels.names import LONGEST_NAME, check_names
 from sprite_lab.words import tr

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sprite_lab.core.config.base import require
+from sprite_lab.core.errors import require
 from sprite_lab.words import tr
 
 #: Characters of a name or a tag.

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.core.errors import FileError
-from sprite_lab.words import tr
+from sprite_lab.core.errors import ConfigError
 
 #: Equally wide intervals of confidence that a reliability diagram has.
 BINS = 10
@@ -37,6 +34,10 @@ class Reliability:
     confidence: tuple[float, ...]
     right: tuple[float, ...]
     log_loss: float  #: mean of -log p(the class of the label), in nats; guessing gives log(classes)
+
+    def __post_init__(self) -> None:
+        if {len(self.count), len(self.confidence), len(self.right)} != {BINS}:
+            raise ConfigError(f"a reliability diagram has {BINS} bars")
 
     @classmethod
     def of(cls, probability: NDArray[np.float64], labels: NDArray[np.int64]) -> Reliability:
@@ -78,8 +79,8 @@ class Calibration:
     error. A trained one errs, on hundreds of values that hang together, in the same direction.
     """
 
-    start: float = 0.0  #: log of the temperature at log-SNR 0
-    slope: float = 0.0  #: by how much it rises for each unit of log-SNR
+    start: float  #: log of the temperature at log-SNR 0
+    slope: float  #: by how much it rises for each unit of log-SNR
     #: how it did on sprites that it was not fitted to; None = not known
     reliability: Reliability | None = None
 
@@ -87,31 +88,9 @@ class Calibration:
         """Weights of the terms at these levels."""
         return np.asarray(np.exp(-(self.start + self.slope * log_snr)))
 
-    def to_json(self) -> dict[str, Any]:
-        return dataclasses.asdict(self)
-
-    @classmethod
-    def from_json(cls, facts: Mapping[str, Any]) -> Calibration:
-        """The inverse of :meth:`to_json`; FileError if that is not what they are."""
-        try:
-            known = facts["reliability"]
-            if known is not None:
-                known = Reliability(
-                    tuple(known["count"]),
-                    tuple(known["confidence"]),
-                    tuple(known["right"]),
-                    float(known["log_loss"]),
-                )
-                if {len(known.count), len(known.confidence), len(known.right)} != {BINS}:
-                    raise ValueError
-            found = cls(float(facts["start"]), float(facts["slope"]), known)
-        except (KeyError, TypeError, ValueError):
-            raise FileError(tr("These are no figures of a calibration.")) from None
-        return found
-
 
 #: Bayes' rule as it stands.
-BAYES = Calibration()
+BAYES = Calibration(0.0, 0.0)
 
 #: What it comes to for the shipped model of drawn sprites: for models that are not calibrated.
 USUAL = Calibration(1.66, 0.27)

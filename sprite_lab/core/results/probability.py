@@ -14,7 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sprite_lab.core.plain import to_plain
 from sprite_lab.core.results.calibration import (
+    BAYES,
     Calibration,
     Reliability,
     class_probabilities,
@@ -234,7 +236,7 @@ class ClassProbabilities:
         reliability = as_it_stands = None
         if known.any():
             reliability = Reliability.of(self.probability[known], labels[known])
-            plain = class_probabilities(self.terms[known], self.log_snr, Calibration())
+            plain = class_probabilities(self.terms[known], self.log_snr, BAYES)
             as_it_stands = Reliability.of(plain, labels[known])
         return {
             "class_names": list(self.class_names),
@@ -248,7 +250,7 @@ class ClassProbabilities:
             }
             if as_it_stands
             else None,
-            "calibration": self.calibration.to_json(),
+            "calibration": to_plain(self.calibration),
             "labels": labels.tolist(),
             "probability_by_sprite": self.probability.round(4).tolist(),
         }

@@ -24,8 +24,9 @@ from sprite_lab.engine.training.commands import ANSWER, Answer, Command, read_an
 from sprite_lab.engine.training.level_window import level_bins
 from sprite_lab.engine.training.metrics_rows import is_row, records_of
 from sprite_lab.engine.training.run_folder import FOLDERS, LONGEST_LINE, RunFolder
-from sprite_lab.formats.atomic import atomic_write
+from sprite_lab.formats.atomic import atomic_write, write_whole
 from sprite_lab.formats.images.png import read_image
+from sprite_lab.formats.json_files import write_json
 from sprite_lab.words import tr
 
 #: Seconds between two polls, and before a lost connection is retried.
@@ -67,8 +68,7 @@ def find_run(place: Place, runs: Path) -> Followed:
             folder = Path(place.folder).absolute()
         else:
             folder = _own_folder(place, runs)
-            with atomic_write(folder / "run.json") as file:
-                file.write(manifest)
+            write_whole(folder / "run.json", manifest)
         own = RunFolder(folder)
         config, data = own.read_config(), own.read_manifest()["data"]
         told = str(data.get("title", "")), str(data.get("fingerprint", ""))
@@ -94,9 +94,7 @@ def _own_folder(place: Place, runs: Path) -> Path:
             if folder.exists():
                 continue
             RunFolder(folder).create()
-            with atomic_write(note) as file:
-                identity = {"place": str(place), "port": place.port}
-                file.write(strict_json.dumps(identity).encode())
+            write_json(note, {"place": str(place), "port": place.port}, indent=None)
             break
     else:
         raise FileError(

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sprite_lab.core import strict_json
 from sprite_lab.core.errors import FileError
+from sprite_lab.core.plain import from_plain, to_plain
 from sprite_lab.core.results.calibration import USUAL, Calibration
-from sprite_lab.core.schemas import check_schema
-from sprite_lab.formats.atomic import atomic_write
-from sprite_lab.formats.reading import read_limited
+from sprite_lab.formats.json_files import read_object, write_json
 from sprite_lab.words import tr
 
 SCHEMA_VERSION = 1
@@ -28,9 +26,8 @@ def calibration_path(weights: Path) -> Path:
 
 def save_calibration(weights: Path, step: int, calibration: Calibration) -> None:
     """Save a calibration for the model with these weights, those of ``step``."""
-    facts = {"schema_version": SCHEMA_VERSION, "step": step, **calibration.to_json()}
-    with atomic_write(calibration_path(weights)) as file:
-        file.write(strict_json.dumps(facts, indent=2).encode() + b"\n")
+    facts = {"step": step, **to_plain(calibration)}
+    write_json(calibration_path(weights), facts, SCHEMA_VERSION)
 
 
 def calibration_of(weights: Path, step: int) -> Calibration:
@@ -46,10 +43,10 @@ def calibration_of(weights: Path, step: int) -> Calibration:
     if not path.is_file():
         return USUAL
     try:
-        facts = strict_json.loads(read_limited(path, LARGEST))
-        check_schema(facts["schema_version"], SCHEMA_VERSION, f"'{path}'")
-        return Calibration.from_json(facts) if facts["step"] == step else USUAL
-    except (OSError, ValueError, KeyError, TypeError):
+        facts = read_object(path, LARGEST, SCHEMA_VERSION)
+        made_at = facts.pop("step")
+        return from_plain(Calibration, facts) if made_at == step else USUAL
+    except (OSError, ValueError, KeyError):
         raise FileError(
             tr("'{path}' is damaged; delete it, and measure the classes again.", path=path)
         ) from None

@@ -15,7 +15,7 @@ from torch import Tensor
 from sprite_lab.core import strict_json
 from sprite_lab.core.errors import FileError, NotFiniteError
 from sprite_lab.core.schemas import check_schema
-from sprite_lab.formats.atomic import atomic_write
+from sprite_lab.formats.atomic import write_whole
 from sprite_lab.formats.reading import check_file
 from sprite_lab.words import tr
 
@@ -41,8 +41,7 @@ def save_tensors(path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[st
             raise NotFiniteError(f"the weight '{name}'")
     contiguous = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
     text = {"sprite_lab": strict_json.dumps({**metadata, "schema_version": SCHEMA_VERSION})}
-    with atomic_write(path) as file:
-        file.write(safetensors.torch.save(contiguous, text))
+    write_whole(path, safetensors.torch.save(contiguous, text))
 
 
 def load_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:

@@ -29,7 +29,7 @@ from sprite_lab.engine.models.course_weights import course_weights
 from sprite_lab.engine.runtime import choose_device
 from sprite_lab.engine.training.augment import label_count
 from sprite_lab.engine.training.run_folder import LARGEST_MANIFEST, RunFolder
-from sprite_lab.formats.reading import read_limited
+from sprite_lab.formats.json_files import read_json
 from sprite_lab.paths import resource
 from sprite_lab.words import tr
 
@@ -247,7 +247,7 @@ def _credits(weights: Path, metadata: dict[str, Any]) -> tuple[Credit, ...]:
     if not beside.is_file():
         return ()
     try:
-        return credits_from_json(strict_json.loads(read_limited(beside, LARGEST_MANIFEST)))
+        return credits_from_json(read_json(beside, LARGEST_MANIFEST))
     except (OSError, ValueError) as error:
         raise FileError(
             tr("'{beside}' does not hold credits: {error}", beside=beside, error=error)

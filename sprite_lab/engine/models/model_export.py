@@ -16,7 +16,7 @@ from sprite_lab.engine.models.model import EARLY_SUFFIX, describe, load_model, w
 from sprite_lab.engine.models.onnx import onnx_facts, onnx_graph
 from sprite_lab.engine.training.run_folder import RunFolder
 from sprite_lab.formats import onnx_file
-from sprite_lab.formats.atomic import atomic_write
+from sprite_lab.formats.atomic import write_whole
 from sprite_lab.formats.folders import new_folder
 from sprite_lab.formats.reports.model_card import data_chapter, figures_chapter, model_card
 from sprite_lab.paths import resource
@@ -85,11 +85,11 @@ def export_iter(
             return ()
         onnx_file.write_onnx(out, graph, {**onnx_facts(model), "card": card}, card)
         script = "sample_student.py" if model.is_student else "sample.py"
-        _write(
+        write_whole(
             script_path,
             resource("onnx", script).read_text("utf-8").replace("model.onnx", out.name),
         )
-    _write(card_path, card)
+    write_whole(card_path, card)
     return (out, *beside)
 
 
@@ -175,8 +175,3 @@ def _copy(weights: Path, out: Path, half: bool, **facts: Any) -> None:
     if half:
         tensors = {n: t.half() if t.is_floating_point() else t for n, t in tensors.items()}
     save_tensors(out, tensors, {**metadata, **facts})
-
-
-def _write(path: Path, text: str) -> None:
-    with atomic_write(path) as file:
-        file.write(text.encode())

@@ -13,7 +13,7 @@ from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.engine.models.web_export import web_page_iter
 from sprite_lab.engine.models.web_scene import Scene
-from sprite_lab.formats.atomic import atomic_write
+from sprite_lab.formats.atomic import write_whole
 from sprite_lab.formats.reading import check_file, reading
 from sprite_lab.formats.web.lesson import WebLesson, WebStep
 from sprite_lab.formats.web.page import SitePage, WebPage, page_text, site_text, write_page
@@ -133,18 +133,13 @@ def export_site_iter(
         if page is None or page.lesson is None:
             return written
         name = f"{key}.html"
-        _write(folder / name, page_text(replace(page, home=_INDEX)))
+        write_whole(folder / name, page_text(replace(page, home=_INDEX)))
         written.append(folder / name)
         listed.append(SitePage(name, page.title, page.lesson.summary, page.lesson.minutes))
     test = listed.pop()
     model_page = yield from web_page_iter(ref, config, control)
     if model_page is None:
         return written
-    _write(folder / _MODEL, page_text(replace(model_page, home=_INDEX)))
-    _write(folder / _INDEX, site_text(listed, SitePage(_MODEL, model_page.title), test))
+    write_whole(folder / _MODEL, page_text(replace(model_page, home=_INDEX)))
+    write_whole(folder / _INDEX, site_text(listed, SitePage(_MODEL, model_page.title), test))
     return [folder / _INDEX, folder / _MODEL, *written]
-
-
-def _write(path: Path, text: str) -> None:
-    with atomic_write(path) as file:
-        file.write(text.encode())

@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 
 from sprite_lab import __version__
 from sprite_lab.core.config import SampleConfig
-from sprite_lab.core.config.base import require
-from sprite_lab.core.errors import ConfigError
+from sprite_lab.core.errors import ConfigError, require
 from sprite_lab.core.records import Record
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.sprites import SpriteSet, composite

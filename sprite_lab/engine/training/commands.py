@@ -17,7 +17,7 @@ from typing import get_args
 from sprite_lab.core import strict_json
 from sprite_lab.core.follow_control import Wish
 from sprite_lab.core.run import RunControl
-from sprite_lab.formats.atomic import atomic_write
+from sprite_lab.formats.atomic import write_whole
 
 COMMAND, ANSWER = "command.json", "answer.json"
 
@@ -138,8 +138,7 @@ class Commands:
         else:
             answer = replace(answer, paused=command.what == "pause")
         self._answer = answer
-        with atomic_write(self._run / ANSWER) as file:
-            file.write(to_bytes(answer))
+        write_whole(self._run / ANSWER, to_bytes(answer))
 
     def _read(self, name: str) -> bytes:
         try:

@@ -15,15 +15,14 @@ from filelock import FileLock
 
 from sprite_lab.core import strict_json
 from sprite_lab.core.config import TrainConfig
-from sprite_lab.core.config.base import require
-from sprite_lab.core.errors import ConfigError, FileError
+from sprite_lab.core.errors import ConfigError, FileError, require
 from sprite_lab.core.results.level_errors import Floor
-from sprite_lab.core.schemas import check_schema
 from sprite_lab.core.sets.vocabulary import Prompt, Vocabulary, prompts_from_json
 from sprite_lab.engine.training.commands import ANSWER, COMMAND
 from sprite_lab.engine.training.metrics_rows import is_row
-from sprite_lab.formats.atomic import atomic_write
+from sprite_lab.formats.atomic import write_whole
 from sprite_lab.formats.folders import check_folder
+from sprite_lab.formats.json_files import read_json, read_object, write_json
 from sprite_lab.formats.reading import read_limited
 from sprite_lab.words import tr
 
@@ -141,9 +140,7 @@ class RunFolder:
         return FileLock(self.path / ".lock", timeout=0, thread_local=False)
 
     def write_manifest(self, manifest: dict[str, Any]) -> None:
-        with atomic_write(self.manifest) as file:
-            text = strict_json.dumps({"schema_version": SCHEMA_VERSION, **manifest}, indent=2)
-            file.write(text.encode())
+        write_json(self.manifest, manifest, SCHEMA_VERSION)
 
     def read_manifest(self) -> dict[str, Any]:
         """The contents of run.json.
@@ -154,8 +151,9 @@ class RunFolder:
             If there is none, it is damaged, or a newer Sprite Lab wrote it.
         """
         try:
-            manifest = strict_json.loads(read_limited(self.manifest, LARGEST_MANIFEST))
-            check_schema(manifest["schema_version"], SCHEMA_VERSION, f"'{self.path}'")
+            manifest = read_object(
+                self.manifest, LARGEST_MANIFEST, SCHEMA_VERSION, f"'{self.path}'"
+            )
             whole = isinstance(manifest["config"], dict) and isinstance(manifest["data"], dict)
             if not whole:
                 raise ValueError
@@ -227,13 +225,12 @@ class RunFolder:
     def read_floor(self) -> Floor | None:
         """What :meth:`write_floor` wrote; None if nothing, or if it is damaged."""
         try:
-            return Floor.from_json(strict_json.loads(read_limited(self.floor, LARGEST_MANIFEST)))
+            return Floor.from_json(read_json(self.floor, LARGEST_MANIFEST))
         except (FileError, OSError, ValueError):
             return None
 
     def write_floor(self, floor: Floor) -> None:
-        with atomic_write(self.floor) as file:
-            file.write(strict_json.dumps(floor.to_json()).encode())
+        write_json(self.floor, floor.to_json(), indent=None)
 
     def read_name(self) -> str:
         """The name that a person gave to the run; "" = none."""
@@ -249,8 +246,7 @@ class RunFolder:
         if not name:
             self.given_name.unlink(missing_ok=True)
             return
-        with atomic_write(self.given_name) as file:
-            file.write(name.encode())
+        write_whole(self.given_name, name)
 
     def newest(self, *names: str) -> dict[str, Any]:
         """The last value of each name in the sound lines of metrics.jsonl; None if there is none.
@@ -275,8 +271,7 @@ class RunFolder:
     def trim(self, step: int) -> None:
         """Delete everything recorded after ``step``, before the run continues from there."""
         kept = [r for r in self.read_metrics() if r["step"] <= step]
-        with atomic_write(self.metrics) as file:
-            file.write("".join(strict_json.dumps(record) + "\n" for record in kept).encode())
+        write_whole(self.metrics, "".join(strict_json.dumps(record) + "\n" for record in kept))
         self.drop_weights(step)
         for later in (s for s in self.steps("samples") if s > step):
             self.sample_sheet(later).unlink()

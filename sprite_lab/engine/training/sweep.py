@@ -19,15 +19,15 @@ from sprite_lab import extras
 from sprite_lab.core import strict_json
 from sprite_lab.core.config.base import settings_of
 from sprite_lab.core.errors import FileError, RunError, SpriteLabError
+from sprite_lab.core.plain import from_plain, to_plain
 from sprite_lab.core.records import Notice, Paused, Record
 from sprite_lab.core.run import Run, RunControl
-from sprite_lab.core.schemas import check_schema
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.sweep import SweepPlan, Tried
 from sprite_lab.engine.training.run_folder import LARGEST_MANIFEST, RunFolder
 from sprite_lab.engine.training.trainer import train_iter
-from sprite_lab.formats.atomic import atomic_write
-from sprite_lab.formats.reading import read_limited
+from sprite_lab.formats.atomic import write_whole
+from sprite_lab.formats.json_files import read_object
 from sprite_lab.words import tr
 
 SCHEMA_VERSION = 1
@@ -197,14 +197,12 @@ def read_plan(folder: Path) -> SweepPlan:
     """The plan of a sweep; FileError if there is none."""
     path = folder / PLAN
     try:
-        facts = strict_json.loads(read_limited(path, LARGEST_MANIFEST))
-        check_schema(facts["schema_version"], SCHEMA_VERSION, f"'{path}'")
-        return SweepPlan.from_json(facts)
+        return from_plain(SweepPlan, read_object(path, LARGEST_MANIFEST, SCHEMA_VERSION))
     except OSError:
         raise FileError(
             tr("'{folder}' holds no sweep: say what is to be tried, with --try.", folder=folder)
         ) from None
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except ValueError:
         raise FileError(
             tr("'{path}' is damaged; put a copy in its place, or begin another sweep.", path=path)
         ) from None
@@ -212,7 +210,7 @@ def read_plan(folder: Path) -> SweepPlan:
 
 def plan_text(plan: SweepPlan) -> str:
     """The contents of a plan's file."""
-    return strict_json.dumps({"schema_version": SCHEMA_VERSION, **plan.to_json()}, indent=2)
+    return strict_json.dumps({"schema_version": SCHEMA_VERSION, **to_plain(plan)}, indent=2)
 
 
 def write_plan(folder: Path, plan: SweepPlan) -> None:
@@ -222,8 +220,7 @@ def write_plan(folder: Path, plan: SweepPlan) -> None:
             tr("'{folder}' holds a sweep already: leave out --try to go on with it.", folder=folder)
         )
     folder.mkdir(parents=True, exist_ok=True)
-    with atomic_write(folder / PLAN) as file:
-        file.write(plan_text(plan).encode())
+    write_whole(folder / PLAN, plan_text(plan))
 
 
 def rows(trials: list[Trial]) -> list[dict[str, Any]]:

@@ -24,7 +24,7 @@ from sprite_lab.core.pixels.palette import (
 )
 from sprite_lab.formats.aseprite.aseprite import SUFFIXES as ASEPRITE_SUFFIXES
 from sprite_lab.formats.aseprite.aseprite import read_aseprite
-from sprite_lab.formats.atomic import atomic_write
+from sprite_lab.formats.atomic import write_whole
 from sprite_lab.formats.images.png import read_image
 from sprite_lab.formats.reading import check_file, reading
 from sprite_lab.words import tr
@@ -110,9 +110,7 @@ def save_palette(path: str | Path, palette: NamedPalette) -> None:
                 formats=", ".join(FORMATS),
             )
         )
-    data = kind.write(palette)
-    with atomic_write(path) as file:
-        file.write(data)
+    write_whole(path, kind.write(palette))
 
 
 def cannot_hold(path: str | Path, colors: Sequence[Color]) -> str:

@@ -14,7 +14,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.pixels.pictures import MOST_PIXELS
-from sprite_lab.formats.atomic import atomic_write
+from sprite_lab.formats.atomic import write_whole
 from sprite_lab.formats.reading import check_file, reading
 from sprite_lab.words import tr
 
@@ -28,9 +28,7 @@ def write_png(
     path: str | Path, image: NDArray[np.uint8], text: Mapping[str, str] | None = None
 ) -> None:
     """Write uint8 (H, W), (H, W, 3) or (H, W, 4), with text chunks."""
-    data = encode_png(image, text)
-    with atomic_write(path) as file:
-        file.write(data)
+    write_whole(path, encode_png(image, text))
 
 
 def encode_png(image: NDArray[np.uint8], text: Mapping[str, str] | None = None) -> bytes:

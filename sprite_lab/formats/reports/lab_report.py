@@ -11,7 +11,7 @@ from markdown_it import MarkdownIt
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.results.lab_report import Curve, LabReport, TrainingCourse
 from sprite_lab.core.results.level_errors import Floor
-from sprite_lab.formats.atomic import atomic_write
+from sprite_lab.formats.atomic import write_whole
 from sprite_lab.formats.reports.axis_chart import thinned
 from sprite_lab.formats.reports.report import held_against, render
 
@@ -21,8 +21,7 @@ _FALL = 8.0
 
 def write_lab_report(path: Path, report: LabReport) -> None:
     """Write the page, whole or not at all; FileError where it cannot be written."""
-    with atomic_write(path) as file:
-        file.write(lab_page(report).encode())
+    write_whole(path, lab_page(report))
 
 
 def lab_page(report: LabReport) -> str:

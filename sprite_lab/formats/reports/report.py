@@ -12,11 +12,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from numpy.typing import NDArray
 
-from sprite_lab.core import strict_json
 from sprite_lab.core.results.report import Report, SetFigures
-from sprite_lab.formats.atomic import atomic_write
+from sprite_lab.formats.atomic import write_whole
 from sprite_lab.formats.images.png import encode_png
 from sprite_lab.formats.images.sheet import make_sheet
+from sprite_lab.formats.json_files import write_json
 from sprite_lab.formats.reports.axis_chart import axis_chart
 from sprite_lab.formats.reports.charts import bars, lines
 from sprite_lab.paths import resource
@@ -25,10 +25,8 @@ from sprite_lab.paths import resource
 def write_report(path: Path, report: Report) -> Path:
     """Write the JSON to ``path`` and the page beside it; the page's path."""
     page = path.with_suffix(".html")
-    with atomic_write(path) as file:
-        file.write(strict_json.dumps(report.to_json(), indent=2).encode() + b"\n")
-    with atomic_write(page) as file:
-        file.write(page_of(report).encode())
+    write_json(path, report.to_json())
+    write_whole(page, page_of(report))
     return page
 
 

@@ -6,7 +6,6 @@ missing instead of decoding garbage.
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 
 from sprite_lab.core import strict_json
 from sprite_lab.core.errors import FileError
+from sprite_lab.core.plain import from_plain, to_plain
 from sprite_lab.core.schemas import check_schema
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.formats.arrays import LARGEST, open_npz, write_npz
@@ -41,7 +41,6 @@ class Codec:
     weights: str  #: SHA-256 of its weights
     torch: str  #: the version of PyTorch that computed it
     like: str = ""  #: fingerprint of the set that was learned from first; "" = none
-    schema_version: int = SCHEMA_VERSION
 
 
 def digest(rgba: NDArray[np.uint8]) -> str:
@@ -53,7 +52,9 @@ def save_compressed(path: Path, sprites: SpriteSet, coded: bytes, codec: Codec) 
     """Write a set whose pixels have been coded."""
     arrays = companions(sprites)
     arrays["coded"] = np.frombuffer(coded, np.uint8)
-    arrays["codec"] = np.asarray(strict_json.dumps(dataclasses.asdict(codec)))
+    arrays["codec"] = np.asarray(
+        strict_json.dumps({"schema_version": SCHEMA_VERSION, **to_plain(codec)})
+    )
     with atomic_write(path) as file:
         write_npz(file, arrays)
 
@@ -75,8 +76,8 @@ def load_compressed(path: Path) -> tuple[SpriteSet, bytes, Codec]:
                 )
             )
         facts = strict_json.loads(str(archive.read("codec")))
-        check_schema(facts.get("schema_version"), SCHEMA_VERSION, f"'{path.name}'")
-        codec = Codec(**facts)
+        check_schema(facts.pop("schema_version", None), SCHEMA_VERSION, f"'{path.name}'")
+        codec = from_plain(Codec, facts)
         shape = (codec.count, codec.side, codec.side, 3)
         if codec.side not in _SIDES or not 0 < codec.count * codec.side**2 * 4 <= LARGEST:
             raise FileError(

@@ -11,22 +11,23 @@ A store is written once, by :class:`~sprite_lab.formats.sets.store_writer.StoreW
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from os.path import isfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from sprite_lab.core import strict_json
 from sprite_lab.core.arrays import AnyArray
 from sprite_lab.core.errors import FileError
-from sprite_lab.core.schemas import check_schema
-from sprite_lab.core.sets.credits import credits_from_json
+from sprite_lab.core.plain import from_plain
+from sprite_lab.core.sets.credits import Credit, check_credits
 from sprite_lab.core.sets.sprites import FINGERPRINT_LENGTH, SpriteSet
 from sprite_lab.core.sets.texts import Texts
 from sprite_lab.formats.arrays import ArrayHeader, read_header
 from sprite_lab.formats.folders import check_folder
 from sprite_lab.formats.images.course import MOST_CLASSES
+from sprite_lab.formats.json_files import read_object
 from sprite_lab.formats.reading import check_file, reading
 from sprite_lab.formats.sets.sprite_checks import check_class_names, check_images_header
 from sprite_lab.words import tr
@@ -38,7 +39,7 @@ SUFFIX = ".sprites"
 
 #: The file that makes a folder a store; it holds all but the arrays.
 MANIFEST = "set.json"
-_LARGEST_MANIFEST = 20_000_000
+LARGEST_MANIFEST = 20_000_000
 
 #: Suffix of the folder of an unfinished store, and the journal in it.
 PART_SUFFIX = ".part"
@@ -63,6 +64,30 @@ DTYPES: dict[str, np.dtype] = {
     "direction_ends": np.dtype("<i8"),
     "frame": np.dtype("<i8"),
 }
+
+
+@dataclass(frozen=True)
+class StoreFacts:
+    """What ``set.json`` says of a store."""
+
+    count: int  #: of sprites
+    size: tuple[int, int]  #: their height and width
+    class_names: tuple[str, ...]
+    sources: int  #: how many different ones
+    grouped: bool
+    credits: tuple[Credit, ...]
+    #: how many different ones; 0 = of the first schema, without words and poses
+    directions: int = 0
+    fingerprint: str = ""  #: "" = not known yet
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoreJournal(StoreFacts):
+    """What the journal says of an unfinished store."""
+
+    origin: str  #: where its sprites come from
+    at: object  #: where its writer continues in that
+    rows: dict[str, int]  #: how many rows of each array are safely on disk
 
 
 def is_store(path: Path) -> bool:
@@ -90,7 +115,7 @@ def open_unfinished(part: Path) -> SpriteSet:
         If they cannot be read.
     """
     with reading(part, f"a store of sprites ({SUFFIX})"):
-        return open_arrays(part, strict_json.loads((part / JOURNAL).read_bytes()))
+        return open_arrays(part, read_journal(part))
 
 
 def load_store(path: str | Path) -> SpriteSet:
@@ -123,31 +148,31 @@ def load_store(path: str | Path) -> SpriteSet:
     with reading(path, f"a store of sprites ({SUFFIX})"):
         check_folder(path)
         facts = read_manifest(path / MANIFEST)
-        return open_arrays(path, facts).with_fingerprint(facts["fingerprint"])
+        return open_arrays(path, facts).with_fingerprint(facts.fingerprint)
 
 
-def open_arrays(path: Path, facts: dict[str, Any]) -> SpriteSet:
+def open_arrays(path: Path, facts: StoreFacts) -> SpriteSet:
     """The set whose arrays are in a folder; needs all ``facts`` but the fingerprint."""
-    count, size = facts["count"], tuple(facts["size"])
+    count, size = facts.count, facts.size
     images = map_array(path, "images", (count, *size, 3))
     rest: dict[str, Any] = {}
-    if facts["schema_version"] > 1:
+    if facts.directions:
         rest = {
             "words": _texts(path, "words", "word_ends", count),
             "pose_of": map_array(path, "pose_of", (count,)),
-            "direction": _numbered(path, "direction", facts["directions"], count),
+            "direction": _numbered(path, "direction", facts.directions, count),
             "frame": map_array(path, "frame", (count,)),
         }
     return SpriteSet(
         images=images,
         alpha=map_array(path, "alpha", (count, *size)),
         labels=map_array(path, "labels", (count,)),
-        class_names=tuple(facts["class_names"]),
-        group=map_array(path, "group", (count,)) if facts["grouped"] else None,
+        class_names=facts.class_names,
+        group=map_array(path, "group", (count,)) if facts.grouped else None,
         names=_texts(path, "names", "name_ends", count),
-        source=_numbered(path, "source", facts["sources"], count),
+        source=_numbered(path, "source", facts.sources, count),
         title=path.name.removesuffix(SUFFIX).encode("utf-8", "replace").decode("utf-8"),
-        credits=credits_from_json(facts["credits"]),
+        credits=facts.credits,
         **rest,
     )
 
@@ -217,68 +242,34 @@ def map_array(folder: Path, name: str, shape: tuple[int, ...]) -> AnyArray:
     return np.asarray(np.memmap(file, header.dtype, "r", header.length, shape))
 
 
-def read_manifest(file: Path) -> dict[str, Any]:
+def read_journal(part: Path) -> StoreJournal:
+    """The journal of an unfinished store, of which only the types are checked."""
+    found = read_object(part / JOURNAL, LARGEST_MANIFEST, SCHEMA_VERSION, f"'{part.name}'")
+    return from_plain(StoreJournal, found)
+
+
+def read_manifest(file: Path) -> StoreFacts:
     """The checked contents of ``set.json``.
 
     Raises
     ------
-    FileError
+    ConfigError, FileError
         If a newer version wrote it, or its contents are invalid.
     """
-    check_file(file, _LARGEST_MANIFEST)
-    found = strict_json.loads(file.read_bytes())
-    if not isinstance(found, dict) or not isinstance(found.get("schema_version"), int):
+    name = file.parent.name
+    facts = from_plain(StoreFacts, read_object(file, LARGEST_MANIFEST, SCHEMA_VERSION, f"'{name}'"))
+    count, kinds = facts.count, (facts.sources, facts.directions or 1)
+    if (
+        min(count, *facts.size) < 1
+        or len(facts.class_names) > MOST_CLASSES
+        or len(facts.fingerprint) != FINGERPRINT_LENGTH
+        or not all(0 < kind <= count for kind in kinds)
+    ):
         raise FileError(
-            tr(
-                "'{name}' is not a store of sprites: its {manifest} is not ours.",
-                name=file.parent.name,
-                manifest=MANIFEST,
-            )
+            tr("'{name}' is damaged: its {manifest} does not fit.", name=name, manifest=MANIFEST)
         )
-    check_schema(found["schema_version"], SCHEMA_VERSION, f"'{file.parent.name}'")
-    kinds = {
-        "count": int,
-        "size": list,
-        "class_names": list,
-        "fingerprint": str,
-        "sources": int,
-        "grouped": bool,
-        "credits": list,
-        **({"directions": int} if found["schema_version"] > 1 else {}),
-    }
-    for key, kind in kinds.items():
-        if not isinstance(found.get(key), kind):
-            raise FileError(
-                tr(
-                    "'{name}' is damaged: its {manifest} has no '{key}'.",
-                    name=file.parent.name,
-                    manifest=MANIFEST,
-                    key=key,
-                )
-            )
-    size, names, count = found["size"], found["class_names"], found["count"]
-    if len(size) != 2 or not all(isinstance(n, int) and n > 0 for n in (*size, count)):
-        raise FileError(
-            tr(
-                "'{name}' is damaged: its {manifest} has impossible sizes.",
-                name=file.parent.name,
-                manifest=MANIFEST,
-            )
-        )
-    if len(names) > MOST_CLASSES or not all(isinstance(name, str) for name in names):
-        raise FileError(
-            tr("'{name}' is damaged: its classes are not names.", name=file.parent.name)
-        )
-    numbers = found["sources"], found.get("directions", 1)
-    if len(found["fingerprint"]) != FINGERPRINT_LENGTH or not all(0 < n <= count for n in numbers):
-        raise FileError(
-            tr(
-                "'{name}' is damaged: its {manifest} does not fit.",
-                name=file.parent.name,
-                manifest=MANIFEST,
-            )
-        )
-    check_class_names(tuple(names), file.parent.name)
-    header = ArrayHeader((count, *size, 3), False, DTYPES["images"], 0)
-    check_images_header(header, file.parent.name, most=None)
-    return found
+    check_class_names(facts.class_names, name)
+    header = ArrayHeader((count, *facts.size, 3), False, DTYPES["images"], 0)
+    check_images_header(header, name, most=None)
+    check_credits(facts.credits)
+    return facts

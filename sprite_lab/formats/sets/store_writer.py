@@ -11,6 +11,7 @@ import os
 import shutil
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,17 +19,17 @@ import numpy as np
 from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
-from sprite_lab.core import strict_json
 from sprite_lab.core.errors import FileError
+from sprite_lab.core.plain import to_plain
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, relay
-from sprite_lab.core.schemas import check_schema
-from sprite_lab.core.sets.credits import Credit, credits_from_json, merge_credits
+from sprite_lab.core.sets.credits import Credit, merge_credits
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.sets.texts import Texts
 from sprite_lab.formats.arrays import ArrayHeader
-from sprite_lab.formats.atomic import atomic_write, sync_folder, unwritable
+from sprite_lab.formats.atomic import sync_folder, unwritable
 from sprite_lab.formats.folders import check_folder
+from sprite_lab.formats.json_files import write_json
 from sprite_lab.formats.reading import reading
 from sprite_lab.formats.sets.sprite_checks import check_class_names, check_images_header
 from sprite_lab.formats.sets.store import (
@@ -37,8 +38,11 @@ from sprite_lab.formats.sets.store import (
     MANIFEST,
     SCHEMA_VERSION,
     SUFFIX,
+    StoreFacts,
+    StoreJournal,
     open_arrays,
     part_of,
+    read_journal,
 )
 from sprite_lab.formats.sets.store_files import StoreFiles
 from sprite_lab.words import tr
@@ -91,7 +95,7 @@ class StoreWriter(AbstractContextManager["StoreWriter"]):
         self.at: Any = None
         self._origin = origin
         self._size: tuple[int, int] | None = None
-        self._classes: list[str] = []
+        self._classes: tuple[str, ...] = ()
         self._credits: tuple[Credit, ...] = ()
         self._grouped = True
         self._numbered: dict[str, dict[str, int]] = {"source": {}, "direction": {}}
@@ -134,7 +138,7 @@ class StoreWriter(AbstractContextManager["StoreWriter"]):
             journal = self.part / JOURNAL
             if journal.exists():
                 with reading(journal, "the journal of a store"):
-                    self._go_on(strict_json.loads(journal.read_bytes()))
+                    self._go_on(read_journal(self.part))
             else:
                 self._files.begin()
         except OSError as error:
@@ -144,9 +148,8 @@ class StoreWriter(AbstractContextManager["StoreWriter"]):
             self._release()
             raise
 
-    def _go_on(self, journal: dict[str, Any]) -> None:
-        check_schema(journal["schema_version"], SCHEMA_VERSION, f"'{self.part.name}'")
-        if journal["schema_version"] != SCHEMA_VERSION or journal["origin"] != self._origin:
+    def _go_on(self, journal: StoreJournal) -> None:
+        if journal.origin != self._origin or not journal.directions:
             raise FileError(
                 tr(
                     "'{name}' was begun from other files or settings; delete it, or choose "
@@ -154,15 +157,12 @@ class StoreWriter(AbstractContextManager["StoreWriter"]):
                     name=self.part.name,
                 )
             )
-        height, width = journal["size"]
-        self._size = (height, width)
-        self.at, self._grouped = journal["at"], journal["grouped"]
+        self.at, self._size, self._grouped = journal.at, journal.size, journal.grouped
         # Groups of only some parts are useless, and may have been cut off already.
-        rows = journal["rows"] | ({} if self._grouped else {"group": 0})
+        rows = journal.rows | ({} if self._grouped else {"group": 0})
         self._files.go_on(rows, self._size)
         self.count = self._safe = rows["images"]
-        self._classes = list(journal["class_names"])
-        self._credits = credits_from_json(journal["credits"])
+        self._classes, self._credits = journal.class_names, journal.credits
         for name, known in self._numbered.items():
             texts = Texts(self._files.read(f"{name}s"), self._files.read(f"{name}_ends"))
             known |= {text: i for i, text in enumerate(texts)}
@@ -200,7 +200,7 @@ class StoreWriter(AbstractContextManager["StoreWriter"]):
                     height=height,
                 )
             )
-        classes = list(dict.fromkeys([*self._classes, *part.class_names]))
+        classes = tuple(dict.fromkeys([*self._classes, *part.class_names]))
         if len(classes) > len(self._classes):
             check_class_names(classes, part.title)
         self._classes = classes
@@ -246,27 +246,24 @@ class StoreWriter(AbstractContextManager["StoreWriter"]):
     def make_safe(self) -> None:
         """Flush all that was appended to disk, and record it in the journal."""
         self._files.make_safe()
-        journal = {
-            "origin": self._origin,
-            "at": self.at,
-            "rows": self._files.rows,
-            **self._facts(),
-        }
-        _write_json(self.part / JOURNAL, journal)
+        journal = StoreJournal(
+            **vars(self._facts()), origin=self._origin, at=self.at, rows=self._files.rows
+        )
+        write_json(self.part / JOURNAL, to_plain(journal), SCHEMA_VERSION)
         self._safe = self.count
 
-    def _facts(self) -> dict[str, Any]:
+    def _facts(self) -> StoreFacts:
         """The contents of the manifest, except the fingerprint."""
-        return {
-            "schema_version": SCHEMA_VERSION,
-            "count": self.count,
-            "size": self._size,
-            "class_names": self._classes,
-            "sources": len(self._numbered["source"]),
-            "directions": len(self._numbered["direction"]),
-            "grouped": self._grouped,
-            "credits": [credit.to_json() for credit in self._credits],
-        }
+        assert self._size is not None
+        return StoreFacts(
+            count=self.count,
+            size=self._size,
+            class_names=self._classes,
+            sources=len(self._numbered["source"]),
+            grouped=self._grouped,
+            credits=self._credits,
+            directions=len(self._numbered["direction"]),
+        )
 
     # -- the end ---------------------------------------------------------------------------
 
@@ -294,9 +291,9 @@ class StoreWriter(AbstractContextManager["StoreWriter"]):
                 yield from self._group(find_groups, self._size)
             self._files.write_headers(self._size)
             self._files.make_safe()
-            facts = self._facts()
-            facts["fingerprint"] = yield from self._fingerprint()
-            _write_json(self.part / MANIFEST, facts)
+            fingerprint = yield from self._fingerprint()
+            facts = replace(self._facts(), fingerprint=fingerprint)
+            write_json(self.part / MANIFEST, to_plain(facts), SCHEMA_VERSION)
             self._release()
             self.part.rename(self.path)
             sync_folder(self.path.parent)
@@ -304,7 +301,7 @@ class StoreWriter(AbstractContextManager["StoreWriter"]):
                 (self.path / left).unlink(missing_ok=True)
         except OSError as error:
             raise unwritable(self.path, error) from error
-        return open_arrays(self.path, facts).with_fingerprint(facts["fingerprint"])
+        return open_arrays(self.path, facts).with_fingerprint(fingerprint)
 
     def _group(self, find_groups: FindGroups, size: tuple[int, int]) -> Run[None]:
         self._files.write_headers(size)
@@ -343,8 +340,3 @@ class StoreWriter(AbstractContextManager["StoreWriter"]):
     def _release(self) -> None:
         self._files.close()
         self._lock.release()
-
-
-def _write_json(path: Path, value: Any) -> None:
-    with atomic_write(path) as file:
-        file.write(strict_json.dumps(value, indent=2).encode())

@@ -17,7 +17,7 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 
 from sprite_lab import __version__
-from sprite_lab.formats.atomic import atomic_write
+from sprite_lab.formats.atomic import write_whole
 from sprite_lab.formats.web.base85 import to_text
 from sprite_lab.formats.web.lesson import WebLesson, html_of
 from sprite_lab.formats.web.recordings import Recording
@@ -160,8 +160,7 @@ def _template(name: str) -> Template:
 def write_page(path: Path, page: WebPage) -> int:
     """Write a page; the size of the file in bytes."""
     data = page_text(page).encode()
-    with atomic_write(path) as file:
-        file.write(data)
+    write_whole(path, data)
     return len(data)
 
 

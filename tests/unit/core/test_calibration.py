@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from sprite_lab.core.errors import FileError
+from sprite_lab.core.errors import ConfigError
+from sprite_lab.core.plain import from_plain, to_plain
 from sprite_lab.core.results.calibration import (
+    BAYES,
     Calibration,
     Reliability,
     class_probabilities,
@@ -32,12 +34,12 @@ def made(
 
 def test_without_a_temperature_it_is_bayes_rule() -> None:
     terms = np.array([[[1.0, 2.0], [2.0, 1.0], [4.0, 0.5]]])
-    got = class_probabilities(terms, np.array([3.0, -3.0]), Calibration())
+    got = class_probabilities(terms, np.array([3.0, -3.0]), BAYES)
     wanted = np.exp([-3.0, -3.0, -4.5])
     np.testing.assert_allclose(got[0], wanted / wanted.sum())
 
 
-@pytest.mark.parametrize("true", [Calibration(), Calibration(1.5, 0.2), Calibration(2.5, -0.1)])
+@pytest.mark.parametrize("true", [BAYES, Calibration(1.5, 0.2), Calibration(2.5, -0.1)])
 def test_the_calibration_that_made_the_labels_is_found(true: Calibration) -> None:
     terms, labels = made(true)
     found = fitted(terms, LOG_SNR, labels)
@@ -52,7 +54,7 @@ def test_an_overconfident_model_is_told_so_and_mended() -> None:
     """Sprites of one group are alike: they never tell of one another."""
     true = Calibration(2.0, 0.25)
     terms, labels = made(true, 600)
-    plain = Reliability.of(class_probabilities(terms, LOG_SNR, Calibration()), labels)
+    plain = Reliability.of(class_probabilities(terms, LOG_SNR, BAYES), labels)
     found, probability = cross_fitted(terms, LOG_SNR, labels, np.arange(600) // 3)
     assert plain.expected_error > 0.2
     assert plain.log_loss > 1.5
@@ -86,9 +88,9 @@ def test_the_diagram_counts_what_it_says() -> None:
 def test_json_gives_it_back_and_what_is_none_is_refused() -> None:
     told = Reliability.of(np.array([[0.7, 0.3]]), np.array([0]))
     for each in (Calibration(1.0, 0.5), Calibration(1.0, 0.5, told)):
-        assert Calibration.from_json(json.loads(json.dumps(each.to_json()))) == each
+        assert from_plain(Calibration, json.loads(json.dumps(to_plain(each)))) == each
     short = {"count": [1], "confidence": [1], "right": [1], "log_loss": 1}
     facts = {"start": 1, "slope": 0, "reliability": short}
     for bad in ({}, facts, facts | {"start": "x", "reliability": None}):
-        with pytest.raises(FileError):
-            Calibration.from_json(bad)
+        with pytest.raises(ConfigError):
+            from_plain(Calibration, bad)

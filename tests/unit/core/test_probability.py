@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from sprite_lab.core.results.calibration import Calibration
+from sprite_lab.core.results.calibration import BAYES, Calibration
 from sprite_lab.core.results.probability import Bound, ClassProbabilities, FlowLikelihood
 
 SIZE = 8
@@ -211,5 +211,5 @@ def test_a_class_is_decided_where_it_comes_to_more_than_half_for_good() -> None:
     terms[0, 1] = [0, 0, 2, 0]  # class 0 from log-SNR 0 on
     terms[1, 0] = [0, 0, 0, 2]  # class 1 from the noise on
     terms[2, 1], terms[2, 0] = [0, 0, 0, 2], [0, 6, 0, 0]  # the other class first
-    found = classes(terms, Calibration())  # and nothing tells the last one
+    found = classes(terms, BAYES)  # and nothing tells the last one
     np.testing.assert_array_equal(found.decided(), [0, -4, 4, np.nan])

@@ -263,10 +263,11 @@ def test_the_floor_counts_sprites_as_often_as_training_draws_them():
         config = replace(CONFIG, flips=0.0, prediction_type="x0", group_balance=balance)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(module, "split_rows", lambda *_, **__: (np.arange(4), np.arange(4)))
-            found = floor_of(config, sprites, draws=2000)
+            found = floor_of(config, sprites, draws=300)
         near = found.log_snr.argmin()
         # A sign that is known by its share p alone has the variance p (1 - p).
-        assert found.error[near] == pytest.approx(share * (1 - share) * apart, rel=0.1)
+        wanted = share * (1 - share) * apart
+        assert abs(found.error[near] - wanted) < 4 * found.stderr[near] + 0.03 * wanted
 
 
 def test_the_floor_of_words_is_that_of_whoever_is_told_them():
@@ -278,7 +279,7 @@ def test_the_floor_of_words_is_that_of_whoever_is_told_them():
     vocabulary = Vocabulary((), ("big", "red"), ())
     config = replace(CONFIG, flips=0.0, label_dropout=0.25, prediction_type="x0")
     training, _ = split(sprites, config.validation_fraction, seed=0)
-    found = drain(floor_iter(config, sprites, RunControl(), vocabulary, draws=3000))
+    found = drain(floor_iter(config, sprites, RunControl(), vocabulary, draws=400))
     x0, _ = tensors(training, 4, torch.device("cpu"))
     pictures = x0.double().flatten(1)
     # At full noise only the words count: E |x0 - mean of those told alike|^2.
@@ -290,7 +291,7 @@ def test_the_floor_of_words_is_that_of_whoever_is_told_them():
         wanted += float((chance * (pictures - mean).square().mean(1)).sum() / len(asked))
     near = found.log_snr.argmin()
     assert abs(found.error[near] - wanted) < 4 * found.stderr[near]
-    classes_only = floor_of(config, sprites, draws=3000)
+    classes_only = floor_of(config, sprites, draws=400)
     assert found.error[near] < classes_only.error[near]
 
 
