@@ -98,6 +98,7 @@ def test_levels_are_drawn_as_said():
     counts, _ = np.histogram(np.round(schedule.t_of(drawn)), bins=10, range=(0.5, 500.5))
     assert counts.sum() == 20_000
     assert np.abs(counts - 2000).max() < 250
+    assert np.unique(np.round(schedule.t_of(drawn))).tolist() == list(range(1, 501))
 
 
 def test_a_share_of_the_levels_is_spread_over_the_whole_range():
@@ -106,6 +107,11 @@ def test_a_share_of_the_levels_is_spread_over_the_whole_range():
     assert np.abs(counts - 2000).max() <= 1
     schedule, drawn = draw(uniform_share=0.2)
     assert (drawn > 9).sum() == pytest.approx(4000 * 4 / 21.76, rel=0.05)
+    # The rest is as if there were no share.
+    low, high = schedule.trained_range
+    for level, below in ((0.8, 0.5), (0.8 + 2.4, 0.8413), (0.8 - 2.4, 0.1587)):
+        wanted = 0.2 * (level - low) / (high - low) + 0.8 * below
+        assert (drawn < level).mean() == pytest.approx(wanted, abs=2e-3)
 
 
 def test_the_levels_of_one_batch_are_spread_evenly():
