@@ -185,7 +185,7 @@ def cover(items: list[pytest.Item], paths: list[Path]) -> Covered:
         started = time.monotonic()
         measured.switch_context(item.nodeid)
         if not passes([item]):
-            raise SystemExit("Mutants can only be tried if all tests pass.")
+            raise SystemExit(f"It fails as it is: {item.nodeid}")
         seconds[item.nodeid] = time.monotonic() - started
     measured.stop()
     data = measured.get_data()
@@ -206,7 +206,7 @@ def in_child(work: Callable[[], bool], seconds: float = 0.0) -> bool:
         try:
             os._exit(0 if work() else 1)
         except BaseException as error:
-            print(repr(error), file=sys.stderr, flush=True)
+            print(error, file=sys.stderr, flush=True)
             os._exit(1)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
@@ -281,7 +281,7 @@ class Trials:
                 return self._noted.write_bytes(pickle.dumps(cover(items, self._paths))) > 0
 
             if not in_child(note):
-                raise SystemExit("Mutants can only be tried if all tests pass.")
+                pytest.exit("Mutants can only be tried if all tests pass.", returncode=2)
         return pickle.loads(self._noted.read_bytes())
 
 
@@ -303,7 +303,9 @@ def main() -> int:
     hypothesis.settings.load_profile("mutants")
     with tempfile.TemporaryDirectory() as folder:
         trials = Trials(found, tried, given.covered or Path(folder, "covered"))
-        pytest.main([*OPTIONS, *given.tests], plugins=[trials])
+        code = pytest.main([*OPTIONS, *given.tests], plugins=[trials])
+    if code != 0:
+        return int(code)
     for path, count in sorted(Counter(one.path for one in tried).items()):
         print(f"{os.path.relpath(path)}: {count} mutants, {trials.survived[path]} survived")
     return 0

@@ -109,9 +109,9 @@ def test_a_share_of_the_levels_is_spread_over_the_whole_range():
     assert (drawn > 9).sum() == pytest.approx(4000 * 4 / 21.76, rel=0.05)
     # The rest is as if there were no share.
     low, high = schedule.trained_range
-    for level, below in ((0.8, 0.5), (0.8 + 2.4, 0.8413), (0.8 - 2.4, 0.1587)):
-        wanted = 0.2 * (level - low) / (high - low) + 0.8 * below
-        assert (drawn < level).mean() == pytest.approx(wanted, abs=2e-3)
+    for place, below in ((0.8, 0.5), (0.8 + 2.4, 0.8413), (0.8 - 2.4, 0.1587)):
+        wanted = 0.2 * (place - low) / (high - low) + 0.8 * below
+        assert (drawn < place).mean() == pytest.approx(wanted, abs=2e-3)
 
 
 def test_the_levels_of_one_batch_are_spread_evenly():
