@@ -126,6 +126,14 @@ def test_weights_count_relative_to_one_another_within_each_class(x0: Tensor) -> 
             np.testing.assert_allclose(got, wanted, atol=1e-9)
 
 
+def test_weights_have_no_scale(x0: Tensor) -> None:
+    x_t, levels, context = noisy(x0, -1.0), torch.full((COUNT,), -1.0), asked((0.25, 0.75, 0))
+    wanted = OptimalDenoiser(x0, CLASSES, WEIGHTS)
+    got = OptimalDenoiser(x0, CLASSES, WEIGHTS * 1e-6)
+    torch.testing.assert_close(got(x_t, levels, context), wanted(x_t, levels, context))
+    torch.testing.assert_close(got.log_joint(x_t, levels), wanted.log_joint(x_t, levels))
+
+
 def test_a_class_whose_pictures_are_never_shown_is_one_without_pictures(x0: Tensor) -> None:
     weights = torch.from_numpy((LABELS != 1).astype(np.float64))
     optimal = OptimalDenoiser(x0, CLASSES, weights)

@@ -121,6 +121,8 @@ def test_the_likelihood_of_each_picture_is_the_closed_form(data: Mixture) -> Non
     error = log_likelihood(data, flow) - data.log_density(x0)
     assert np.abs(error / NATS_PER_BIT_A_DIM).max() < 0.005
     assert not flow.variance.any()
+    alone = follow(data, x0[:1], 150)
+    torch.testing.assert_close(alone.log_det, flow.log_det[:1], rtol=0, atol=1e-4)
 
 
 @DATA

@@ -65,6 +65,8 @@ def test_information_of_gaussian_data_is_the_capacity_of_their_channel() -> None
         got = information(log_density, x0, epsilon, torch.zeros(4, 0), log_snr)
         assert got.dtype == torch.float64
         assert float(got.mean()) == pytest.approx(12 * float(known(np.array(value))), abs=1e-9)
+        alone = information(log_density, x0[:1], epsilon[:1], torch.zeros(1, 0), log_snr[:1])
+        torch.testing.assert_close(alone, got[:1])
 
 
 def test_information_is_none_where_the_density_is_that_of_the_noise() -> None:
