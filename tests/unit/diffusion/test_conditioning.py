@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from sprite_lab.core.trajectories.levels import alpha_std
-from sprite_lab.diffusion.conditioning import Hold, Mirror, seamless
+from sprite_lab.diffusion.conditioning import Hold, Mirror, Shared, joined, seamless, windows
 from sprite_lab.diffusion.denoiser import DenoiserOutput
 from sprite_lab.diffusion.methods import ddpm, dpmpp_2m
 from sprite_lab.diffusion.parameterization import epsilon_from_x0
@@ -92,3 +92,32 @@ def test_moving_around_the_edges_leaves_each_pixel_its_own():
 def test_every_walk_moves_in_the_same_way():
     first, second = (walked(seamless(stripes))[-1].x0 for _ in range(2))
     torch.testing.assert_close(first, second)
+
+
+PLACE = torch.tensor([[0, 1, 0], [3, 1, 0]])
+
+
+def test_shared_pixels_have_the_first_ones_noise_and_the_mean_of_their_predictions():
+    x = torch.arange(12.0).view(1, 2, 2, 3)
+    noise = Shared(PLACE).enter(x, 0.0)
+    assert noise[0, 0].tolist() == [[0, 1, 0], [3, 1, 0]]
+    assert noise[0, 1].tolist() == [[6, 7, 6], [9, 7, 6]]
+    settled = Shared(PLACE).settle(x, noise, 0.0)
+    torch.testing.assert_close(settled[0, 0], torch.tensor([[7 / 3, 2.5, 7 / 3], [3, 2.5, 7 / 3]]))
+
+
+def test_shared_pixels_may_take_the_first_ones_prediction_too():
+    x = torch.arange(12.0).view(1, 2, 2, 3)
+    first = Shared(PLACE, mean=False)
+    assert torch.equal(first.settle(x, x, 0.0), first.enter(x, 0.0))
+
+
+def test_what_is_cut_into_windows_is_joined_again_once_for_each_move():
+    x = torch.arange(2 * 4 * 6.0).view(1, 2, 4, 6)
+    moves = [(0, 0), (1, 0), (0, 1), (1, 1)]
+    cut = windows(x, 2, moves)
+    assert cut.shape == (4 * 6, 2, 2, 2)
+    assert torch.equal(cut[0], x[0, :, :2, :2])
+    assert torch.equal(cut[1], x[0, :, :2, 2:4])
+    assert torch.equal(cut[6, 0], x[0, 0, [3, 0]][:, :2]), "borders meet"
+    assert torch.equal(joined(cut, x.shape, moves), 4 * x)
