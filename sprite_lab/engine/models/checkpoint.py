@@ -14,6 +14,7 @@ from torch import Tensor
 
 from sprite_lab.core import strict_json
 from sprite_lab.core.errors import FileError, NotFiniteError
+from sprite_lab.core.printable import one_line
 from sprite_lab.core.schemas import check_schema
 from sprite_lab.formats.atomic import write_whole
 from sprite_lab.formats.reading import check_file
@@ -108,7 +109,7 @@ def _opened(path: Path) -> Iterator[Any]:
                 "'{path}' is no readable safetensors file ({error}); "
                 "copy it again or choose another one.",
                 path=path,
-                error=error,
+                error=one_line(error),
             )
         ) from None
 

@@ -16,6 +16,7 @@ from torch import Tensor
 from sprite_lab.core import strict_json
 from sprite_lab.core.config import NetworkConfig, ScheduleConfig, TrainConfig
 from sprite_lab.core.errors import FileError
+from sprite_lab.core.printable import one_line
 from sprite_lab.core.results.calibration import BAYES, Calibration
 from sprite_lab.core.sets.credits import Credit, credits_from_json
 from sprite_lab.core.sets.sprites import BUILTIN_TITLE, SpriteSet
@@ -183,7 +184,11 @@ def load_model(ref: str | Path, device: str = "auto") -> Model:
         )
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         raise FileError(
-            tr("'{path}' does not fit this version of Sprite Lab: {error}", path=path, error=error)
+            tr(
+                "'{path}' does not fit this version of Sprite Lab: {error}",
+                path=path,
+                error=one_line(error),
+            )
         ) from None
     return model
 
@@ -250,7 +255,7 @@ def _credits(weights: Path, metadata: dict[str, Any]) -> tuple[Credit, ...]:
         return credits_from_json(read_json(beside, LARGEST_MANIFEST))
     except (OSError, ValueError) as error:
         raise FileError(
-            tr("'{beside}' does not hold credits: {error}", beside=beside, error=error)
+            tr("'{beside}' does not hold credits: {error}", beside=beside, error=one_line(error))
         ) from None
 
 

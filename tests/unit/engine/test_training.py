@@ -729,6 +729,11 @@ def test_damaged_weights_are_refused_in_a_sentence(tmp_path, sprites, config):
     path.write_bytes(b"")
     with pytest.raises(FileError):
         load_model(path, "cpu")
+    header = json.dumps({"__metadata": "long " * 2000}).encode()  # which the library quotes
+    path.write_bytes(len(header).to_bytes(8, "little") + header)
+    with pytest.raises(FileError, match="no readable safetensors") as refused:
+        load_model(path, "cpu")
+    assert len(str(refused.value)) < 400 + len(str(path))
     with pytest.raises(FileError, match="no run, weights file or shipped model"):
         load_model(tmp_path / "nowhere", "cpu")
     (tmp_path / "empty").mkdir()
