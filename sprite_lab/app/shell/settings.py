@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 from PySide6.QtCore import QObject
 
@@ -82,7 +82,7 @@ class Preferences(Config):
     )
     # fmt: on
     #: keys that a person gave to actions, by their names: a list each, [] = none
-    keys: dict[str, Any] = dataclasses.field(default_factory=dict)
+    keys: dict[str, object] = dataclasses.field(default_factory=dict)
     workspace: str = "see"  #: name of the last one
     geometry: str = ""  #: of the window, base64 of what Qt saves
     #: whether the side panels are unfolded
@@ -124,17 +124,17 @@ class Preferences(Config):
     judge: bool = False
     ghost: int = 75
     #: the last training settings, as TrainConfig.to_json gives them
-    train: dict[str, Any] = dataclasses.field(default_factory=dict)
+    train: dict[str, object] = dataclasses.field(default_factory=dict)
     #: the last settings of See, as SampleConfig.to_json gives them
-    sample: dict[str, Any] = dataclasses.field(default_factory=dict)
+    sample: dict[str, object] = dataclasses.field(default_factory=dict)
     #: the last settings of pages, by the names of their forms, as configurations give them
-    forms: dict[str, Any] = dataclasses.field(default_factory=dict)
+    forms: dict[str, object] = dataclasses.field(default_factory=dict)
     #: the page that was open in each workspace
-    pages: dict[str, Any] = dataclasses.field(default_factory=dict)
+    pages: dict[str, object] = dataclasses.field(default_factory=dict)
     #: how animations and sprites were exported last, and what went where
-    exports: dict[str, Any] = dataclasses.field(default_factory=dict)
+    exports: dict[str, object] = dataclasses.field(default_factory=dict)
     #: the step that was reached in each lesson, by its key
-    lessons: dict[str, Any] = dataclasses.field(default_factory=dict)
+    lessons: dict[str, object] = dataclasses.field(default_factory=dict)
 
     @property
     def recorded_bytes(self) -> int:
@@ -156,7 +156,7 @@ class Settings(ValueModel[Preferences]):
         self._saved = Preferences()
         self._writing = threading.Lock()  # the last change is written while a worker may write
         #: What a version with more fields wrote into a file of our schema: it gets it back.
-        self._others: dict[str, Any] = {}
+        self._others: dict[str, object] = {}
         try:
             self._path: Path | None = path or paths.config_dir() / FILE_NAME
         except OSError as error:
@@ -308,8 +308,8 @@ def _merged(path: Path, before: Preferences, after: Preferences) -> Preferences:
 
 
 def _merged_table(
-    before: dict[str, Any], after: dict[str, Any], theirs: dict[str, Any]
-) -> dict[str, Any]:
+    before: dict[str, object], after: dict[str, object], theirs: dict[str, object]
+) -> dict[str, object]:
     """As :func:`_merged`, for the entries of a table."""
     own = {key: value for key, value in after.items() if before.get(key) != value}
     both = {**theirs, **own}
@@ -331,10 +331,10 @@ def _read(path: Path) -> dict[str, Any]:
     schema = found.get("schema_version") if isinstance(found, dict) else None
     if type(schema) is not int or schema < 1:
         raise ValueError("it does not say of which version it is")
-    return cast(dict[str, Any], found)
+    return found
 
 
-def _restore(found: dict[str, Any]) -> Preferences:
+def _restore(found: dict[str, object]) -> Preferences:
     """Each field that has a value of its type; the others keep their defaults."""
     fields: dict[str, Any] = {}
     for known in settings_of(Preferences).values():

@@ -66,7 +66,7 @@ class _Bits:
         variance = (apart**2).sum(axis=0) * groups / (groups - 1)
         return np.asarray(np.sqrt(variance) / len(values))
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """The figures of the set, with how they were computed."""
         stderr = self.bits_per_dim_stderr
         return {
@@ -131,7 +131,7 @@ class Bound(_Bits):
         between = np.repeat(self.diffusion.mean(axis=0) / length, length)
         return np.concatenate([[self.decoder.mean()], between, [self.prior.mean()]]) / self.dims
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """The figures of the set; ``terms`` in bits/dim, those of L_{t-1} by block."""
         return super().to_json() | {
             "method": "bound",
@@ -164,7 +164,7 @@ class FlowLikelihood(_Bits):
     log_snr: NDArray[np.float64]
     exact: bool  #: whether the divergence was computed entry by entry
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """The figures of the set."""
         return super().to_json() | {
             "method": "ode",
@@ -300,7 +300,7 @@ class Thermodynamics:
         lost = np.append(np.cumsum(gap[::-1])[::-1], 0.0)
         return self.bound - lost
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """Every series by name, as lists of numbers."""
         return {
             field.name: getattr(self, field.name).tolist() for field in dataclasses.fields(self)

@@ -101,7 +101,7 @@ class Report:
     #: sprites
     closest: NDArray[np.uint8] = field(repr=False)
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """The figures; ``bits_per_dim`` and ``bits_per_dim_stderr`` at the top level."""
         likelihood = self.likelihood or {}
         return {

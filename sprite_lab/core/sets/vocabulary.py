@@ -141,7 +141,7 @@ class Vocabulary:
         hint = f"Did you mean: {', '.join(near)}?" if near else f"Some it knows: {_some(known)}."
         return f"The model knows no {kind} '{name}'. {hint}"
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """Under the names that weights files have had for classes from the start."""
         return {
             "class_names": list(self.classes),

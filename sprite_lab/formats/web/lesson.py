@@ -69,7 +69,7 @@ class WebLesson:
     #: each answer is taken as it is, once; a link says whether it is before or after lessons
     test: bool = False
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """What its script needs; texts and figures are in the page already."""
         return {
             "key": self.key,

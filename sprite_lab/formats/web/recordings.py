@@ -42,7 +42,7 @@ class Recording:
         settings = config_text(config) if config is not None else ""
         return cls(title, trajectory.kind, (lane_of(trajectory),), note, settings)
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         return {
             "title": self.title,
             "kind": self.kind,

@@ -94,4 +94,4 @@ class Scene:
             if before.get(spec.name) != now.get(spec.name):
                 shown = self._navigator.workspace(spec.name)
                 if isinstance(shown, Pages):
-                    shown.show_page(before.get(spec.name, shown.names[0]))
+                    shown.show_page(str(before.get(spec.name, shown.names[0])))
