@@ -49,8 +49,8 @@ class AppContext(QObject):
     data_wanted = Signal(object)
     save_data_wanted = Signal()  #: the data set is to be saved under a name that a person chooses
 
-    def __init__(self, settings: Settings | None = None, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, settings: Settings | None = None) -> None:
+        super().__init__()
         self.settings = settings or Settings()
         self.jobs = JobRunner(self)  #: starts what takes time
         #: the open SpriteSet, None until the first is loaded

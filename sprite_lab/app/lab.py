@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject
 
 from sprite_lab import paths
 from sprite_lab.app import tasks
@@ -36,8 +35,8 @@ if TYPE_CHECKING:
 class Lab(AppContext):
     """The context and all parts of the app; opens data sets and models, generates. UI thread."""
 
-    def __init__(self, settings: Settings | None = None, parent: QObject | None = None) -> None:
-        super().__init__(settings, parent)
+    def __init__(self, settings: Settings | None = None) -> None:
+        super().__init__(settings)
         # The first to hear of it: whoever is next calls them by these names.
         self.runs.changed.connect(self._name_runs)
         self._name_runs()

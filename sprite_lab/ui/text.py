@@ -18,7 +18,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QImage, QTextDocument
-from PySide6.QtWidgets import QLabel, QTextBrowser, QWidget
+from PySide6.QtWidgets import QLabel, QTextBrowser
 
 from sprite_lab.paths import resource
 
@@ -64,15 +64,8 @@ def _escaped(text: object) -> str:
 class Label(QLabel):
     """A label that shows Html as markup and all other text letter for letter."""
 
-    def __init__(
-        self,
-        text: str = "",
-        parent: QWidget | None = None,
-        *,
-        wrap: bool = False,
-        selectable: bool = False,
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, text: str = "", *, wrap: bool = False, selectable: bool = False) -> None:
+        super().__init__()
         self.setText(text)
         self.setWordWrap(wrap)
         if selectable:

@@ -46,8 +46,8 @@ class DataFacts(QObject):
     colors_changed = Signal()
     sides_changed = Signal()
 
-    def __init__(self, lab: Lab, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, lab: Lab) -> None:
+        super().__init__()
         self._lab = lab
         self._base: SpriteSet | None = None
         self._kept: NDArray[np.bool_] | None = None

@@ -62,16 +62,13 @@ def classify(
     *,
     blocks: int = 31,
     rounds: int = 4,
-    seed: int = 0,
 ) -> Run[ClassProbabilities]:
     """Probability of each class given each sprite."""
     from sprite_lab.engine.measuring.likelihood import class_probabilities_iter
     from sprite_lab.engine.measuring.measuring import refuse_students
 
     refuse_students(model)
-    return class_probabilities_iter(
-        model, sprites, control, blocks=blocks, rounds=rounds, seed=seed
-    )
+    return class_probabilities_iter(model, sprites, control, blocks=blocks, rounds=rounds)
 
 
 @task()

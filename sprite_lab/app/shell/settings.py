@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from PySide6.QtCore import QObject
-
 from sprite_lab import paths
 from sprite_lab.app.files.file_lock import lock
 from sprite_lab.app.task import task
@@ -150,8 +148,8 @@ class Settings(ValueModel[Preferences]):
     by a version that has its schema.
     """
 
-    def __init__(self, path: Path | None = None, parent: QObject | None = None) -> None:
-        super().__init__(Preferences(), parent)
+    def __init__(self, path: Path | None = None) -> None:
+        super().__init__(Preferences())
         self.problem = ""
         self._saved = Preferences()
         self._writing = threading.Lock()  # the last change is written while a worker may write

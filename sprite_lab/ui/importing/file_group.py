@@ -19,6 +19,9 @@ from sprite_lab.ui.widgets.fields.calm import calm
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup
 from sprite_lab.words import tr
 
+#: The largest number of pixels.
+_MOST = 4096
+
 
 class NumberPair(QWidget):
     """The fields are ``<name>.x`` and ``<name>.y``."""
@@ -32,7 +35,6 @@ class NumberPair(QWidget):
         *,
         name: str,
         least: int = 0,
-        most: int = 4096,
         between: str = "×",
         tip: str = "",
     ) -> None:
@@ -42,7 +44,7 @@ class NumberPair(QWidget):
         row = hbox(on=self, spacing=4)
         for axis, word in zip("xy", words, strict=True):
             field = calm(QSpinBox(), f"{name}.{axis}", f"{label}, {word}", f"{tip} ({word})")
-            field.setRange(least, most)
+            field.setRange(least, _MOST)
             field.setKeyboardTracking(False)
             field.setMinimumWidth(56)
             field.setFont(tabular(field.font()))

@@ -26,16 +26,14 @@ class ClassBars(QWidget):
         super().__init__()
         named(self, name, tr("Probability of each class"))
         self._found: ClassProbabilities | None = None
-        self._row, self._own = 0, ""
+        self._own = ""
         self.setFont(tabular(self.font()))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         self.setMinimumWidth(232)
 
-    def show_probabilities(
-        self, found: ClassProbabilities | None, row: int = 0, own: str | None = None
-    ) -> None:
-        """Show those of sprite ``row``; ``own`` is the class that it is said to have."""
-        self._found, self._row, self._own = found, row, own or ""
+    def show_probabilities(self, found: ClassProbabilities | None, own: str | None = None) -> None:
+        """Show those of the first sprite; ``own`` is the class that it is said to have."""
+        self._found, self._own = found, own or ""
         count = 0 if found is None else len(found.class_names)
         self.setMinimumHeight(count * _ROW)
         self.setAccessibleDescription(", ".join(self.texts()))
@@ -53,8 +51,7 @@ class ClassBars(QWidget):
 
     def _values(self, k: int) -> tuple[float, float]:
         assert self._found is not None
-        row = self._row
-        return float(self._found.probability[row, k]), float(self._found.stderr[row, k])
+        return float(self._found.probability[0, k]), float(self._found.stderr[0, k])
 
     def sizeHint(self) -> QSize:
         return QSize(280, self.minimumHeight())
@@ -69,7 +66,7 @@ class ClassBars(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         middle = Qt.AlignmentFlag.AlignVCenter
-        best = int(self._found.probability[self._row].argmax())
+        best = int(self._found.probability[0].argmax())
         for k, name in enumerate(self._found.class_names):
             value, stderr = self._values(k)
             place = self._at(k)
@@ -111,7 +108,7 @@ class ClassBars(QWidget):
 
     def _tip(self, k: int) -> str:
         assert self._found is not None
-        bits, name = self._found.bits[self._row], self._found.class_names[k].replace("_", " ")
+        bits, name = self._found.bits[0], self._found.class_names[k].replace("_", " ")
         more = bits[k] - bits.min()
         tail = tr("the fewest") if more == 0 else tr("{more:,.1f} more than the best", more=more)
         return tr(

@@ -16,9 +16,9 @@ from sprite_lab.ui.widgets.sprites.indices import with_indices
 _SAMPLE = 28
 
 
-def curve_pen(curve: Curve, width: float = 2.0) -> QPen:
+def curve_pen(curve: Curve) -> QPen:
     """A pen in a curve's color and dash, the same on every screen."""
-    result = QPen(QColor(curve.color), width)
+    result = QPen(QColor(curve.color), 2.0)
     result.setCosmetic(True)
     result.setCapStyle(Qt.PenCapStyle.FlatCap)
     if curve.dash:

@@ -175,9 +175,9 @@ class Plot(QWidget):
             if entry is not None:
                 entry.deleteLater()
 
-    def set_log(self, x: bool = False, y: bool = False) -> None:
-        """Which axes are logarithmic."""
-        self.item.setLogMode(x=x, y=y)
+    def set_log(self, y: bool) -> None:
+        """Whether the y axis is logarithmic."""
+        self.item.setLogMode(x=False, y=y)
         for series in self.series.values():
             series.set(series.x, series.y)
         self.show_all()
@@ -255,9 +255,7 @@ class Plot(QWidget):
         self.readout.setText(self._hint)
 
     def _on_clicked(self, x: float, y: float) -> None:
-        logs = self.item.ctrl.logXCheck.isChecked(), self.item.ctrl.logYCheck.isChecked()
-        x, y = (10**v if log else v for v, log in zip((x, y), logs, strict=True))
-        self.clicked.emit(x, y)
+        self.clicked.emit(x, 10**y if self.item.ctrl.logYCheck.isChecked() else y)
 
     # -- taking it away ----------------------------------------------------------------------
 

@@ -24,11 +24,10 @@ class SpriteView(QWidget):
     clicked = Signal()
     double_clicked = Signal()
 
-    def __init__(self, *, max_scale: int | None = None) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self._image: QImage | None = None
         self._placeholder = ""
-        self._max_scale = max_scale
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(32, 32)
 
@@ -58,8 +57,6 @@ class SpriteView(QWidget):
         device = DevicePainter(painter)
         width, height = self._image.width(), self._image.height()
         scale = fitting_scale(room.width(), room.height(), width, height, device.ratio)
-        if self._max_scale is not None:
-            scale = min(scale, max(1, round(self._max_scale * device.ratio)))
         side = QPointF(width * scale / device.ratio, height * scale / device.ratio)
         x, y = device.to_device(
             QPointF((room.width() - side.x()) / 2, (room.height() - side.y()) / 2)
