@@ -70,9 +70,13 @@ class FileActions(QObject):
             self._lab.project_io.new(sheet)
 
     def open_project(self) -> None:
-        path = ask_open(self._window, self._lab.settings, tr("Open project"), DRAWING_FILES)
+        self._ask(tr("Open project"), DRAWING_FILES, self.open_path)
+
+    def _ask(self, title: str, kinds: str, then: Callable[[Path], object]) -> None:
+        """Ask for a file, and have ``then`` open it."""
+        path = ask_open(self._window, self._lab.settings, title, kinds)
         if path is not None:
-            self.open_path(path)
+            then(path)
 
     def save(self, then: Callable[[], object] | None = None) -> None:
         """Save to the file of the project, or ask for one."""
@@ -121,9 +125,7 @@ class FileActions(QObject):
     # -- data and models -------------------------------------------------------------------
 
     def open_data(self) -> None:
-        path = ask_open(self._window, self._lab.settings, tr("Open data set"), DATA_FILES)
-        if path is not None:
-            self.take_data(path)
+        self._ask(tr("Open data set"), DATA_FILES, self.take_data)
 
     def take_data(self, path: Path | str | None) -> None:
         """Open a data set; "" = the built-in one, None = ask for one."""
@@ -213,14 +215,10 @@ class FileActions(QObject):
             lab.do(task, self, name=tr("Fetching {name}", name=config.name), then=lab.open_model)
 
     def open_weights(self) -> None:
-        path = ask_open(self._window, self._lab.settings, tr("Open weights"), WEIGHT_FILES)
-        if path is not None:
-            self._lab.open_model(path)
+        self._ask(tr("Open weights"), WEIGHT_FILES, self._lab.open_model)
 
     def open_lesson(self) -> None:
-        path = ask_open(self._window, self._lab.settings, tr("Open lesson"), LESSON_FILES)
-        if path is not None:
-            self.open_path(path)
+        self._ask(tr("Open lesson"), LESSON_FILES, self.open_path)
 
     def open_results(self) -> None:
         """Ask for the results of a class and show them."""
