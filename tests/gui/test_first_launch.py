@@ -25,6 +25,7 @@ from sprite_lab.app.files import library
 from sprite_lab.app.files.library import ShippedModel
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.first_sprites import PROCESS, first_noise
+from sprite_lab.app.shell.settings import Settings
 from sprite_lab.app.task import Task
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import FileError
@@ -35,6 +36,7 @@ from sprite_lab.ui.shell.startup import Startup
 from tests.gui.stand_ins import StandInModel, give
 from tests.gui.test_see import made_trajectory
 from tests.made import make_sprites
+from tests.qt import delete_now
 
 LEFT = Qt.MouseButton.LeftButton
 Visible = Callable[[type, str], QWidget]
@@ -204,6 +206,38 @@ def test_the_last_sprites_are_drawn_again(
     assert lab.trajectory.value.kind == process
     panel = window.workspace("see").watch.reverse
     assert (panel.config().count, panel.config().seed) == (5, 77), "its settings are shown"
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse", "branch"])
+def test_a_second_start_opens_where_the_first_was_left(
+    lab: Lab,
+    launch: Callable[[], MainWindow],
+    asked: list[SampleConfig],
+    qtbot: QtBot,
+    mode: str,
+) -> None:
+    first = launch()
+    qtbot.waitUntil(lambda: lab.data.value is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=20_000)
+    assert first.navigator.see.watch.mode.value == "reverse"
+    qtbot.mouseClick(first.findChild(QAbstractButton, f"see.mode.{mode}"), LEFT)
+    first.close()
+    assert lab.jobs.shut_down(20)
+
+    later = Lab(Settings())
+    again = MainWindow(later)
+    Startup(later, again)
+    again.show()
+    qtbot.waitUntil(lambda: later.data.value is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: not later.jobs.handles, timeout=20_000)
+    page = again.navigator.page
+    assert (again.current, page, again.navigator.see.watch.mode.value) == ("see", "watch", mode)
+    assert later.trajectory.value is not None
+    assert later.trajectory.value.kind == ("forward" if mode == "forward" else "reverse")
+    assert asked[1:] == ([] if mode == "forward" else asked[:1]), "the same sprites again"
+    again.close()
+    assert later.jobs.shut_down(20)
+    delete_now(again, later)
 
 
 @pytest.mark.parametrize("other", [{"sampler": "student"}, {"words": ("zzz",)}, {"style": "zzz"}])

@@ -12,7 +12,8 @@ COUNT = 16
 
 SIZE = 16
 
-#: What the process that See showed last, "forward" or "reverse", is called among the pages.
+#: What the process that See showed last, "forward", "reverse" or "branch", is called among the
+#: pages.
 PROCESS = "see.process"
 
 

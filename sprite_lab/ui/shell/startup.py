@@ -62,8 +62,8 @@ class Startup(QObject):
         self._named = model is not None
         self._first_time = not lab.settings.value.launched
         self._shipped = library.opening_model()
-        #: Settings of the last session's sprites, which are drawn again; None = nothing is.
-        self._last = self._last_sample()
+        #: Whether sprites are to be drawn as in the last session, once its model is there.
+        self._draws_again = self._showed_sprites()
         self._again: JobHandle | None = None
         #: Noise that is shown until the first sprites are ready; None = not used.
         self._noise: Trajectory | None = None
@@ -141,29 +141,35 @@ class Startup(QObject):
 
     # -- the model -------------------------------------------------------------------------
 
-    def _last_sample(self) -> SampleConfig | None:
-        """Of what See showed last, if that was the reverse process."""
+    def _showed_sprites(self) -> bool:
+        """Whether See was left with the reverse process."""
         settings = self._lab.settings.value
-        if self._model is None or not settings.sample or settings.pages.get(PROCESS) == "forward":
-            return None
+        last = settings.pages.get(PROCESS, "reverse" if settings.sample else "forward")
+        return self._model is not None and last in ("reverse", "branch")
+
+    def _last_sample(self, model: ModelInfo) -> SampleConfig:
+        """The settings of the sprites that were drawn last, or else of the first ones."""
+        stored = self._lab.settings.value.sample
         with suppress(ConfigError):  # of another version
-            return SampleConfig.from_json(settings.sample)
-        return None
+            if stored:
+                return SampleConfig.from_json(stored)
+        return first_config(model.class_names)
 
     def _draw_again(self) -> None:
         """Draw the sprites of the last session, or else dissolve some of the data set."""
-        model, last, self._last = self._lab.model.value, self._last, None
-        free = self._lab.trajectory.value is None
-        if free and model is not None and last and _can_draw(model, last):
-            self._again = self._lab.generate([last])
-            if self._navigator.current == "see":
-                self._navigator.see.watch.await_sprites(self._again)
-            self._again.ended.connect(self._dissolve)
-        else:
-            self._dissolve()
+        model, wanted, self._draws_again = self._lab.model.value, self._draws_again, False
+        if wanted and model is not None and self._lab.trajectory.value is None:
+            last = self._last_sample(model)
+            if _can_draw(model, last):
+                self._again = self._lab.generate([last])
+                if self._navigator.current == "see":
+                    self._navigator.see.watch.await_sprites(self._again)
+                self._again.ended.connect(self._dissolve)
+                return
+        self._dissolve()
 
     def _on_last_model(self, outcome: Outcome) -> None:
-        if self._last is not None:
+        if self._draws_again:
             self._draw_again()
         if self._named or outcome.kind != "failed":
             return
@@ -222,7 +228,7 @@ class Startup(QObject):
     def _dissolve(self, *_: object) -> None:
         """Dissolve some sprites of the set, unless others are shown or being drawn."""
         sprites, drawn = self._lab.data.value, self._lab.trajectory.value is not None
-        waits = self._last is not None or (self._again is not None and self._again.active)
+        waits = self._draws_again or (self._again is not None and self._again.active)
         if sprites is None or drawn or waits:
             return
         some = np.linspace(0, len(sprites) - 1, min(COUNT, len(sprites))).astype(int)

@@ -104,7 +104,11 @@ class WatchPage(StagePage):
         inspector.add_separator()
         inspector.add(self.export)
         self.inspector = inspector
+        last = self._lab.settings.value.pages.get(PROCESS)
+        if last in ("reverse", "branch"):
+            self.mode.set_value(last)
         self.mode.changed.connect(self._on_mode)
+        self.mode.changed.connect(self._remember_mode)
         self.forward.wanted.connect(self._run_forward)
         self.reverse.wanted.connect(self._run_reverse)
         self.reverse.cancel_wanted.connect(self.cancel)
@@ -178,6 +182,10 @@ class WatchPage(StagePage):
         self.branching.set_wanted(self.mode.value == "branch")
         self._show_empty()
 
+    def _remember_mode(self, mode: str) -> None:
+        pages = self._lab.settings.value.pages | {PROCESS: mode}
+        self._lab.settings.replace(pages=pages)
+
     def _show_empty(self) -> None:
         if self.mode.value == "forward":
             if self._lab.data.value is None:
@@ -238,16 +246,10 @@ class WatchPage(StagePage):
     def _run_forward(
         self, images: NDArray[np.uint8], config: ForwardConfig | None, play: bool
     ) -> None:
-        self._remember("forward")
         self._follow(self._lab.forward(images, config), play=play)
-
-    def _remember(self, process: str) -> None:
-        pages = self._lab.settings.value.pages | {PROCESS: process}
-        self._lab.settings.replace(pages=pages)
 
     def _run_reverse(self, config: SampleConfig) -> None:
         self._lab.settings.replace(sample=config.to_json())
-        self._remember("reverse")
         self.timeline_model.pause()
         self._follow_sampling(self._lab.generate([config], tries=self.reverse.tries))
         self._since.start()
