@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from sprite_lab.core.config import ScheduleConfig
+from sprite_lab.core.config import SamplerName, ScheduleConfig
 from sprite_lab.core.sets.credits import Credit
 from sprite_lab.core.sets.vocabulary import Prompt, Vocabulary
 
@@ -52,6 +52,9 @@ class ModelInfo(Protocol):
     @property
     def is_student(self) -> bool:
         """Whether it was distilled to sample in a few evaluations."""
+
+    def most_steps(self, sampler: SamplerName, t: float) -> int:
+        """The most steps that it takes with a sampler from the noise level ``t`` on."""
 
     @property
     def data_title(self) -> str:

@@ -29,6 +29,10 @@ def between(low: float, high: float, shares: Iterable[float]) -> NDArray[np.floa
     return np.array(levels)
 
 
+#: Log-SNRs no farther apart are one level, which was rounded.
+SAME = 1e-3
+
+
 def segment_starts(low: float, high: float) -> NDArray[np.float64]:
     """The log-SNR at which each segment begins, float64 (SEGMENTS,), rising from ``low``."""
     return between(low, high, np.arange(SEGMENTS) / SEGMENTS)
@@ -42,7 +46,8 @@ def student_levels(
     They are the start of each segment that is still to come. With fewer steps some of those in
     between are left out.
     """
-    later = [log_snr for log_snr in segment_starts(*trained) if log_snr > start]
+    # A segment that begins here is the one that ``start`` is in, whatever its last digits say.
+    later = [log_snr for log_snr in segment_starts(*trained) if log_snr > start + SAME]
     levels = np.array([start, *later])
     return levels[np.linspace(0, len(later), min(steps, len(levels))).round().astype(np.int64)]
 

@@ -43,6 +43,9 @@ class StandInModel:
     prompts: tuple[Prompt, ...] = ()
     schedule_config: ScheduleConfig = field(default_factory=ScheduleConfig)
 
+    def most_steps(self, sampler: str, t: float) -> int:
+        return 4 if sampler == "student" else max(1, int(t))
+
     @property
     def vocabulary(self) -> Vocabulary:
         return Vocabulary(self.class_names, self.words, self.styles)

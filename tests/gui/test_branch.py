@@ -287,7 +287,15 @@ def test_a_student_branches_too(qtbot: QtBot, page: WatchPage, lab: Lab) -> None
     root = lab.trajectory.value
     ready(qtbot, page, frame=1, sprite=0)
     assert find(page, "see.branch.sampler", QComboBox).currentText() == "Student"
-    assert find(page, "see.branch.steps.field").value() == 3
+    steps = find(page, "see.branch.steps.field")
+    for frame, left in ((1, 3), (2, 2), (3, 1), (0, 4), (1, 3)):
+        scrub(qtbot, page, frame)
+        assert (steps.value(), steps.maximum()) == (left, left), "one for each segment to come"
+    sampler = find(page, "see.branch.sampler", QComboBox)
+    sampler.setCurrentIndex(sampler.findData("ddim"))
+    assert steps.maximum() == int(root.t[1])
+    sampler.setCurrentIndex(sampler.findData("student"))
+    assert (steps.value(), steps.maximum()) == (3, 3)
     classes = find(page, "see.branch.class", QComboBox)
     classes.setFocus()
     while classes.currentText() != "food":

@@ -14,13 +14,14 @@ import torch
 from torch import Tensor
 
 from sprite_lab.core import strict_json
-from sprite_lab.core.config import NetworkConfig, ScheduleConfig, TrainConfig
+from sprite_lab.core.config import NetworkConfig, SamplerName, ScheduleConfig, TrainConfig
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.printable import one_line
 from sprite_lab.core.results.calibration import BAYES, Calibration
 from sprite_lab.core.sets.credits import Credit, credits_from_json
 from sprite_lab.core.sets.sprites import BUILTIN_TITLE, SpriteSet
 from sprite_lab.core.sets.vocabulary import Deck, Prompt, Vocabulary, prompts_from_json
+from sprite_lab.diffusion.consistency import student_levels
 from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.diffusion.schedule import NoiseSchedule
 from sprite_lab.engine.models.calibration_file import calibration_of
@@ -92,6 +93,13 @@ class Model:
     @property
     def timesteps(self) -> int:
         return self.schedule.timesteps
+
+    def most_steps(self, sampler: SamplerName, t: float) -> int:
+        """The most steps that it takes with a sampler from the noise level ``t`` on."""
+        t = max(1.0, t)
+        if sampler != "student":
+            return int(t)
+        return len(student_levels(float(self.schedule.log_snr(t)), self.schedule.trained_range))
 
     @property
     def image_size(self) -> int:

@@ -205,6 +205,8 @@ def test_students_branch_too():
     whole = sample(model, sampler="student", steps=4, classes=("bar",))
     again = go_on(model, whole, 2)
     np.testing.assert_allclose(again.x_t.astype(float), whole.x_t.astype(float), atol=0.02)
+    assert [model.most_steps("student", float(t)) for t in whole.t[:4]] == [4, 3, 2, 1]
+    assert model.most_steps("ddim", 7.4) == 7
     other = go_on(model, whole, 2, Change(steps=5, classes=("square",)))
     np.testing.assert_allclose(other.t, whole.t, rtol=1e-5)  # one step for each segment to come
     shorter = go_on(model, whole, 2, Change(steps=1))

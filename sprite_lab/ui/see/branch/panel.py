@@ -185,10 +185,16 @@ class BranchPanel(QWidget):
         self._sampler.set_model(model)
         classes = [(class_words(name), name) for name in model.class_names] if model else []
         fill(self._class, [(tr("As before"), _AS_BEFORE), (tr("Any"), ""), *classes])
-        self._steps.set_range(1, max(1, int(trajectory.t[self._frame])))
         self._form.set_value(SampleConfig().having({p: base.at(p) for p in before} | touched))
+        self._limit_steps(trajectory)
         if steps_follow:
             self._steps.set_value(self._left)
+
+    def _limit_steps(self, trajectory: Trajectory) -> None:
+        """Offer no more steps than the sampler takes from here on: of a student, few."""
+        model, t = self._lab.model.value, float(trajectory.t[self._frame])
+        most = int(t) if model is None else model.most_steps(self._sampler.sampler, t)
+        self._steps.set_range(1, max(1, most))
 
     # -- what is wanted ------------------------------------------------------------------
 
@@ -257,6 +263,7 @@ class BranchPanel(QWidget):
             return
         self.editor.setEnabled(self._drawable() and not self._running)
         self._say_place(trajectory)
+        self._limit_steps(trajectory)
         self._gray(trajectory)
         one = trajectory if self._only is None else trajectory.one(self._sprite)
         words = self.change().words(one, self._frame)
