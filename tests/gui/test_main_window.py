@@ -12,7 +12,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, QRect, QSize, Qt, QTimer, QUrl
+from PySide6.QtCore import (
+    QEvent,
+    QMimeData,
+    QObject,
+    QPoint,
+    QPointF,
+    QRect,
+    QSize,
+    Qt,
+    QTimer,
+    QUrl,
+)
 from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -34,8 +45,10 @@ from sprite_lab.app.files.session import FILE_NAME, Recovery
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.actions import PLACES
 from sprite_lab.app.shell.settings import Settings
+from sprite_lab.app.task import Task
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.pixels.cells import Cell
+from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.sets.vocabulary import Prompt
 from sprite_lab.formats.images.png import write_png
@@ -43,6 +56,7 @@ from sprite_lab.formats.metadata import KEY, config_text
 from sprite_lab.paths import data_dir, resource
 from sprite_lab.ui.shell.app import ErrorHooks
 from sprite_lab.ui.shell.main_window import MainWindow
+from sprite_lab.ui.shell.status_bar import SHOWN_AFTER
 from sprite_lab.ui.theme import ThemeManager
 from tests.gui.stand_ins import StandInModel, StandInTraining, training  # noqa: F401
 from tests.gui.test_see import made_trajectory
@@ -428,6 +442,37 @@ def test_an_error_and_its_details_leave_the_window_as_large_as_it_is(
     assert details.width() == window.error.contentsRect().width()
     qtbot.mouseClick(visible(QToolButton, "error.close"), LEFT)
     assert not details.isVisible()
+
+
+def test_only_jobs_that_last_are_shown_in_the_status_bar(
+    window: MainWindow, lab: Lab, qtbot: QtBot
+) -> None:
+    seen: list[QEvent.Type] = []
+
+    class Watcher(QObject):
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            seen.append(event.type())
+            return False
+
+    def work(control: RunControl) -> Run[None]:
+        while not control.stop_requested:
+            time.sleep(0.01)
+            yield None
+
+    jobs, watcher = window.status.jobs, Watcher()
+    jobs.installEventFilter(watcher)
+    lab.settings.replace(text_size=110)
+    lab._save_settings()
+    (saving,) = lab.jobs.handles
+    qtbot.waitUntil(lambda: not saving.active)
+    assert QEvent.Type.Show not in seen, "writing the settings is no job to speak of"
+    since = time.monotonic()
+    long = lab.do(Task(work), window, name="Long work")
+    qtbot.waitUntil(jobs.isVisible)
+    assert time.monotonic() - since >= SHOWN_AFTER
+    assert jobs.text() == "Long work"
+    long.stop()
+    qtbot.waitUntil(lambda: not jobs.isVisible())
 
 
 def test_the_status_bar_tells_how_the_tool_in_hand_is_used(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
@@ -29,6 +30,9 @@ from sprite_lab.words import number_text, tr
 
 #: Refresh interval of numbers, in milliseconds: faster changes cannot be read.
 TEXT_MS = 250
+
+#: How old a job is, in seconds, when it is shown: shorter ones would only flash.
+SHOWN_AFTER = 0.5
 
 
 #: What follows the name of a job, by its state.
@@ -121,6 +125,7 @@ class StatusBar(QWidget):
         panel(self, "status")
         self._lab = lab
         self._history = LossHistory()
+        self._since: dict[JobHandle, float] = {}  # when each job was first seen
         self.device = dim_label(name="status.device", wrap=False)
         self.speed = dim_label(name="status.speed", wrap=False)
         self.left = dim_label(name="status.left", wrap=False)
@@ -187,9 +192,8 @@ class StatusBar(QWidget):
         self._history.add(records)
 
     def _on_jobs(self) -> None:
-        handles = self._lab.jobs.handles
-        self.jobs.setVisible(bool(handles))
-        self.progress.setVisible(bool(handles))
+        handles, now = self._lab.jobs.handles, time.monotonic()
+        self._since = {handle: self._since.get(handle, now) for handle in handles}
         if handles and not self._timer.isActive():
             self._timer.start()
         elif not handles:
@@ -197,7 +201,10 @@ class StatusBar(QWidget):
         self._refresh()
 
     def _refresh(self) -> None:
-        handles = self._lab.jobs.handles
+        seen = time.monotonic() - SHOWN_AFTER
+        handles = [handle for handle, since in self._since.items() if since <= seen]
+        self.jobs.setVisible(bool(handles))
+        self.progress.setVisible(bool(handles))
         if not handles:
             return
         # The newest job is the one just requested.
@@ -213,15 +220,15 @@ class StatusBar(QWidget):
 
     def _show_training(self) -> None:
         training = self._lab.training_runs.current.value
-        step = self._history.last_step
-        if training is None or step is None:
+        if training is None or self._history.last_step is None:
             return
         self.speed.setText(tr("{speed:,.0f} sprites/s", speed=self._history.speed))
+        left = self._history.seconds_left(training.config)
+        if left is not None:
+            self.left.setText(tr("{time_text} left", time_text=time_text(left)))
         share = training.handle.share_done
         if not share:
             return
-        left = step.seconds * (1 - share) / share
-        self.left.setText(tr("{time_text} left", time_text=time_text(left)))
         state = tr("Paused, ") if training.handle.state == "paused" else ""
         self.progress_changed.emit(f"{state}{number_text(share, '.0%')} – ")
 
