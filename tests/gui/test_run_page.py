@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QInputDialog, QListWidget, QTreeWidget
+from PySide6.QtWidgets import QInputDialog, QLabel, QListWidget, QTreeWidget
 from pytestqt.qtbot import QtBot
 
 from sprite_lab import paths
@@ -91,6 +91,32 @@ def test_runs_are_ranked_by_noise_error_and_the_best_of_the_same_sprites_is_mark
     assert headers == ["Run", "Noise error", "Steps", "Time", "learning rate", "data"]
     page.table.sortByColumn(4, Qt.SortOrder.DescendingOrder)
     assert column(page, 4)[0] == "0.01", "by size, not by letters"
+
+
+def test_with_one_run_it_says_what_a_second_would_show(
+    window: MainWindow, lab: Lab, qtbot: QtBot
+) -> None:
+    window.show_workspace("train")
+    workspace = window.findChild(TrainWorkspace, "train")
+    assert workspace is not None
+    workspace.show_page("runs")
+    page = workspace.page("runs")
+    assert isinstance(page, RunPage)
+
+    def said() -> str:
+        return " ".join(label.text() for label in page.empty.findChildren(QLabel))
+
+    qtbot.waitUntil(lambda: "No runs yet" in said(), timeout=PATIENCE)
+    assert page.empty.isVisible()
+    write_run(paths.runs_dir() / "one", 1e-4, 0.3)
+    page.look_again()
+    qtbot.waitUntil(lambda: "One run so far" in said(), timeout=PATIENCE)
+    assert "in which settings the runs differ" in said()
+    assert page.table.rowCount() == 1
+    write_run(paths.runs_dir() / "two", 1e-3, 0.2)
+    page.look_again()
+    qtbot.waitUntil(page.plot.isVisible, timeout=PATIENCE)
+    assert not page.empty.isVisible()
 
 
 def test_a_filter_leaves_some_and_the_lines_follow(page: RunPage) -> None:

@@ -31,7 +31,7 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import run_title
 from sprite_lab.app.task import Task
 from sprite_lab.core.config import TrainConfig
-from sprite_lab.core.presets import PRESETS
+from sprite_lab.core.presets import PRESETS, STUDENT
 from sprite_lab.core.records import Preview
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.ui.shell.main_window import MainWindow
@@ -587,7 +587,7 @@ def test_a_student_is_made_of_the_open_model_and_opened(
 
     def distill(ref: object, run: Path) -> object:
         of.append(ref)
-        return training(PRESETS["quick"], lab.data.value, run)
+        return training(STUDENT, lab.data.value, run)
 
     monkeypatch.setattr(tasks, "distill", distill)
     lab.open_model("real")
@@ -596,9 +596,19 @@ def test_a_student_is_made_of_the_open_model_and_opened(
     assert of == ["real"]
     run = lab.training_runs.current.value.run
     assert run.name.endswith("-real-student")
+    # The panel speaks of what is going on, not of the next training.
+    about = visible(QLabel, "train.about_student")
+    assert about.text().startswith("“real” teaches a student to draw in at most 4 steps, for 15")
+    parts = [
+        train.inspector.findChild(QWidget, name)
+        for name in ("train.start_group", "train.recipe", "train.takes")
+    ]
+    assert not [part for part in parts if part.isVisible()]
     qtbot.waitUntil(lambda: steps(train) > 3)
     assert not button.isEnabled()
     press(visible, qtbot, "stop")
     qtbot.waitUntil(lambda: lab.model_ref == run)
+    assert all(part.isVisible() for part in parts)
+    assert not about.isVisible()
     lab.model.set(StandInModel(is_student=True))
     assert not button.isEnabled()

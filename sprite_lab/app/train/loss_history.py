@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.records import (
     CopiesRecord,
     EvalRecord,
@@ -148,6 +149,17 @@ class LossHistory:
         self.arrays["average"].clear()
         self.arrays["smoothed"].clear()
         self._smooth(self.losses)
+
+    def seconds_left(self, config: TrainConfig) -> float | None:
+        """Training time to the end at the current speed; None = not known yet."""
+        step = self.last_step
+        if step is None or not self.speed or not step.epoch:
+            return None
+        ends = [] if config.max_seconds is None else [config.max_seconds - step.seconds]
+        total = config.total_steps(round(step.step / step.epoch))
+        if total is not None:
+            ends.append((total - step.step) * config.batch_size / self.speed)
+        return max(0.0, min(ends))
 
     def add(self, records: Iterable[object]) -> bool:
         """Take records on; whether any of them belonged here."""

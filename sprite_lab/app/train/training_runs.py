@@ -36,8 +36,8 @@ class Training:
     """A running training: its job, folder and settings.
 
     ``data``: title and fingerprint of the set that it learns from; "" = of none. ``init``: the
-    model it started from; None = new weights. ``followed``: what steers it, where another process
-    does it.
+    model it started from; None = new weights. ``teacher``: title of the model that it learns from;
+    "" = it learns from sprites. ``followed``: what steers it, where another process does it.
     """
 
     handle: JobHandle
@@ -46,7 +46,13 @@ class Training:
     data: tuple[str, str]
     resume: bool = False
     init: Model | None = None
+    teacher: str = ""
     followed: FollowControl | None = None
+
+    @property
+    def is_student(self) -> bool:
+        """Whether a student is trained."""
+        return self.config.preset == STUDENT.preset or self.config.network.guided
 
 
 class TrainingRuns(QObject):
@@ -158,9 +164,11 @@ class TrainingRuns(QObject):
             If a training is running.
         """
         self._refuse_while_one_goes_on()
-        name = text_format.run_title(Path(ref).name).partition(",")[0]
-        run = library.new_run_folder(f"{name}-student")
-        return self._train(tasks.distill(ref, run), run, STUDENT, then=then)
+        title = text_format.run_title(Path(ref).name)
+        run = library.new_run_folder(f"{title.partition(',')[0]}-student")
+        shipped = {model.name: model.title for model in self._context.shipped.value}
+        teacher = shipped.get(str(ref), title)
+        return self._train(tasks.distill(ref, run), run, STUDENT, teacher=teacher, then=then)
 
     # -- what follows --------------------------------------------------------------------
 
@@ -189,14 +197,15 @@ class TrainingRuns(QObject):
         *,
         resume: bool = False,
         init: Model | None = None,
+        teacher: str = "",
         then: Callable[[TrainResult], None] | None = None,
     ) -> JobHandle:
         name = tr("Training {run_title}", run_title=text_format.run_title(run.name))
         handle = self._context.do(task, self, name=name, then=then or self._open)
         handle.ended.connect(self._on_ended)
-        sprites = self._context.data.value if config is not STUDENT else None
+        sprites = None if teacher else self._context.data.value
         data = ("", "") if sprites is None else (sprites.title, sprites.fingerprint)
-        self.current.set(Training(handle, run, config, data, resume, init))
+        self.current.set(Training(handle, run, config, data, resume, init, teacher))
         self._run_before = self.last_run.value
         self.last_run.set(run)
         if then is None:

@@ -150,3 +150,8 @@ class TrainConfig(Config):
             any(v is not None for v in (self.epochs, self.max_steps, self.max_seconds)),
             tr("Say when to end: set epochs, max_steps or max_seconds."),
         )
+
+    def total_steps(self, steps_per_epoch: int) -> int | None:
+        """The number of steps of a run; None if only time limits it."""
+        limits = [self.max_steps, self.epochs and self.epochs * steps_per_epoch]
+        return min((limit for limit in limits if limit is not None), default=None)

@@ -1,16 +1,10 @@
-"""The length of a run, and the learning rate of each step."""
+"""The learning rate of each step."""
 
 from __future__ import annotations
 
 import math
 
 from sprite_lab.core.config import TrainConfig
-
-
-def total_steps(config: TrainConfig, steps_per_epoch: int) -> int | None:
-    """The number of steps of a run; None if only time limits it."""
-    limits = [config.max_steps, config.epochs and config.epochs * steps_per_epoch]
-    return min((limit for limit in limits if limit is not None), default=None)
 
 
 def learning_rate(config: TrainConfig, step: int, total: int | None, seconds: float) -> float:

@@ -21,7 +21,6 @@ from sprite_lab.engine.runtime import (
     is_out_of_memory,
     memory_format,
 )
-from sprite_lab.engine.training.learning_rate import total_steps
 from sprite_lab.engine.training.optimizer import AdamW
 from sprite_lab.engine.training.training_data import Batch
 from sprite_lab.engine.training.training_task import Batches, TrainingTask
@@ -130,7 +129,7 @@ class Learner:
 
     def _others(self, data: Batches) -> list[str]:
         """The fields of the arithmetic that are worth a trial."""
-        ends = total_steps(self.config, data.steps_per_epoch), self.config.max_seconds
+        ends = self.config.total_steps(data.steps_per_epoch), self.config.max_seconds
         short = any(
             end is not None and end < least for end, least in zip(ends, WORTH_IT, strict=True)
         )

@@ -43,7 +43,7 @@ from sprite_lab.engine.models.model import Model, save_weights
 from sprite_lab.engine.sampling.reverse import sample_iter
 from sprite_lab.engine.training.commands import Commands
 from sprite_lab.engine.training.copies import CopyCheck
-from sprite_lab.engine.training.learning_rate import learning_rate, total_steps
+from sprite_lab.engine.training.learning_rate import learning_rate
 from sprite_lab.engine.training.level_window import LevelWindow, binned
 from sprite_lab.engine.training.metrics_rows import copies_row, eval_row, step_row, window_row
 from sprite_lab.engine.training.processes import Processes, SharedLearner, Wait
@@ -217,7 +217,7 @@ class _Trainer:
         self.step = 0
         self.seconds = 0.0
         self._rate = 1.0  # a factor on all learning rates
-        self.total = total_steps(self.config, self.data.steps_per_epoch)
+        self.total = self.config.total_steps(self.data.steps_per_epoch)
         self._evaluation, self._previewing = Watch(), Watch()
         self._looking_for_copies = Watch(COPIES_SHARE, COPIES_EARLY)
         self._best: _Moment | None = None  # the last one with few copies

@@ -21,11 +21,11 @@ from sprite_lab.ui.shell.file_actions import FileActions
 from sprite_lab.words import tr
 
 #: Longest wait for a training to save itself, in milliseconds.
-PATIENCE_MS = 3_800
+PATIENCE_MS = 3_500
 #: What a system that ends leaves an app, in milliseconds.
 SESSION_MS = 4_500
 #: Longest time from the wish to leave until the process ends, in seconds.
-LEAVE_SECONDS = 4.5
+LEAVE_SECONDS = 4.0
 
 _log = logging.getLogger(__name__)
 
@@ -102,8 +102,10 @@ class Closing(QObject):
             self._window,
             tr("A training is running"),
             tr(
-                "Save and stop keeps what it has learned so far; it can be continued later from "
-                "the library."
+                "Save and stop keeps what it has learned so far, and it can be continued later "
+                "from the library. Only if a step takes longer than {n} seconds, what is kept "
+                "ends at the last checkpoint.",
+                n=PATIENCE_MS // 1000,
             ),
             [
                 ("save", tr("Save and stop"), ACCEPT),

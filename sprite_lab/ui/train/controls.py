@@ -19,7 +19,7 @@ from sprite_lab.app import tasks
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import run_title, size_text, time_text
 from sprite_lab.app.train.training_runs import Training
-from sprite_lab.core.config import TrainConfig
+from sprite_lab.core.config import SEGMENTS, TrainConfig
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.presets import PRESETS, TUNING_PRESET
@@ -149,6 +149,7 @@ class TrainControls(Inspector):
         self._owes_focus = False  # a button that had it was grayed out
         self._before: TrainConfig | None = None  # a training from a model has its own recipe
         self._state = dim_label(name="train.state")
+        self._about_student = dim_label(name="train.about_student")
         self.recipe = Recipe()
         self.recipe.restore(lab.settings.value.train)
         self.start_group = LearnFromGroup(lab)
@@ -160,7 +161,9 @@ class TrainControls(Inspector):
         self._warning.hide()
         plan = FoldGroup(tr("What it will take"), name="train.takes")
         plan.add(self._plan_text, self._warning)
-        self.add(self.start_group, self.recipe, plan)
+        #: What a student in training does without.
+        self._of_sprites = (self.start_group, self.recipe, plan)
+        self.add(*self._of_sprites)
         self.add_separator()
         self.add(self._build_export())
 
@@ -250,6 +253,7 @@ class TrainControls(Inspector):
         grid.addWidget(self._continue, 4, 0, 1, 2)
         grid.addWidget(self._student, 5, 0, 1, 2)
         grid.addWidget(self._state, 6, 0, 1, 2)
+        grid.addWidget(self._about_student, 7, 0, 1, 2)
         self.add(box)
 
     def _build_export(self) -> QWidget:
@@ -370,6 +374,7 @@ class TrainControls(Inspector):
         )
         self.recipe.setEnabled(not there)
         self.start_group.setEnabled(not there)
+        self._tell_student()
         words = {
             "queued": tr("Waiting for the training before it"),
             "starting": tr("Getting ready…"),
@@ -387,6 +392,30 @@ class TrainControls(Inspector):
         if followed:
             words["running"] = tr("Following")
         self._state.setText(words.get(state, idle))
+
+    def _tell_student(self) -> None:
+        """While a student trains, say what it learns from; data set and recipe play no part."""
+        training = self._training
+        student = training is not None and training.is_student
+        for part in self._of_sprites:
+            part.setVisible(not student)
+        self._about_student.setVisible(student)
+        if training is None or not student:
+            return
+        words = tr(
+            "A student learns from what its teacher draws: data set and recipe are for the next "
+            "training."
+        )
+        if training.teacher:
+            lesson = trn(
+                "“{teacher}” teaches a student to draw in at most {most} steps, for {n} minute.",
+                "“{teacher}” teaches a student to draw in at most {most} steps, for {n} minutes.",
+                round((training.config.max_seconds or 0) / 60),
+                teacher=training.teacher,
+                most=SEGMENTS,
+            )
+            words = f"{lesson} {words}"
+        self._about_student.setText(words)
 
     def _enable(self, buttons: dict[QPushButton, bool]) -> None:
         """Gray out what is False; the focus stays among the buttons and goes to no heading."""
@@ -406,7 +435,9 @@ class TrainControls(Inspector):
     def learn_speed(self, speed: float) -> None:
         """Remember how fast this machine trains the network that is shown."""
         training = self._training
-        if training is not None and speed:
+        if training is None or training.followed is not None or training.is_student:
+            return  # another machine's, or of another task
+        if speed:
             self._speeds[_network(training.config, training.init)] = speed
 
     def _on_machine(self, *_: object) -> None:

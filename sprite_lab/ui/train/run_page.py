@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QTableWidget,
     QTableWidgetItem,
+    QWidget,
 )
 
 from sprite_lab import paths
@@ -21,7 +22,7 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import time_text
 from sprite_lab.app.train.run_differences import nice_name, value_text
 from sprite_lab.app.train.run_table import Axis, RunFigures, axis_of, best, differing, read_figures
-from sprite_lab.ui.layouts import split, vbox
+from sprite_lab.ui.layouts import split, stack, vbox
 from sprite_lab.ui.page import Page, heading_row
 from sprite_lab.ui.shell.dialogs import ask_folder
 from sprite_lab.ui.shell.run_names import ask_run_name
@@ -29,6 +30,7 @@ from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import Theme, current_theme, tabular, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.inspector import EmptyState
 from sprite_lab.ui.widgets.fields.table import RIGHT, Table
 from sprite_lab.ui.widgets.plots.plot import Plot
 from sprite_lab.words import number_text, tr, trn
@@ -290,7 +292,10 @@ class RunPage(Page):
         self.rename = IconButton("train.runs.rename", "pencil", tr("Rename the chosen run… (F2)"))
         buttons = (more, self.rename, again)
         head = heading_row(lab, tr("Runs"), "runs", left=(self.filter,), right=buttons)
-        halves = split(Qt.Orientation.Vertical, self.table, self.plot, sizes=(300, 240))
+        self.empty = EmptyState("train", "", "", name="train.runs.empty")
+        lines = QWidget()
+        self._lines = stack(lines, self.empty, self.plot)
+        halves = split(Qt.Orientation.Vertical, self.table, lines, sizes=(300, 240))
         vbox(head, (halves, 1), on=self, margins=(16, 8, 16, 8))
         self.filter.textChanged.connect(self._show)
         self.table.itemSelectionChanged.connect(self._on_chosen)
@@ -345,6 +350,24 @@ class RunPage(Page):
 
     def _take(self, runs: tuple[RunFigures, ...]) -> None:
         self._runs = runs
+        if runs:
+            self.empty.set_content(
+                tr("One run so far"),
+                tr(
+                    "Change one setting at the right and start another. Then the table says in "
+                    "which settings the runs differ, and a line for each run leads from its "
+                    "settings to its noise error: which of them made it better?"
+                ),
+            )
+        else:
+            self.empty.set_content(
+                tr("No runs yet"),
+                tr(
+                    "Start a training at the right. Each is a row above, with its noise error, "
+                    "its steps and its time."
+                ),
+            )
+        self._lines.setCurrentWidget(self.plot if len(runs) > 1 else self.empty)
         self._show()
 
     def _show(self, *_: object) -> None:

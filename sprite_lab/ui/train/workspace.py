@@ -16,7 +16,6 @@ from sprite_lab.app.train.run_differences import all_settings
 from sprite_lab.app.train.run_past import RunPast, read_past
 from sprite_lab.app.train.training_runs import Training
 from sprite_lab.core.records import CopiesRecord, EvalRecord, Preview, StepRecord, WindowRecord
-from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.theme import tabular, theme_manager
@@ -81,8 +80,8 @@ class Figures(QWidget):
         for label in self._labels.values():
             label.setFont(font)
 
-    def show_figures(self, history: LossHistory, handle: JobHandle | None) -> None:
-        """Show the latest figures of a history, and the time left of its job."""
+    def show_figures(self, history: LossHistory, training: Training | None) -> None:
+        """Show the latest figures of a history, and the time left while it goes on."""
         step, figures = history.last_step, history.last_eval
         shown = dict.fromkeys(self._labels, "–")
         if step is not None:
@@ -92,9 +91,9 @@ class Figures(QWidget):
             shown["elapsed"] = time_text(step.seconds)
             if history.speed:
                 shown["speed"] = number_text(history.speed, ",.0f")
-            share = handle.share_done if handle is not None else None
-            if share:
-                shown["left"] = time_text(step.seconds * (1 - share) / share)
+        left = None if training is None else history.seconds_left(training.config)
+        if left is not None:
+            shown["left"] = time_text(left)
         copies = history.last_copies
         if copies is not None:
             shown["copies"] = number_text(copies.share, ".0%")
@@ -215,7 +214,7 @@ class TrainWorkspace(Pages):
         handle.records_ready.connect(self._on_records)
         handle.preview_ready.connect(self._on_preview)
         self._clear()
-        student = training.config.network.guided or training.config.preset == "student"
+        student = training.is_student
         data = training.data
         self.plot.set_run(training.run, all_settings(training.config, data[0]))
         self.levels.set_run(training.run, data, student=student, floor=None)
@@ -256,9 +255,8 @@ class TrainWorkspace(Pages):
             self.controls.refresh()
 
     def _show_figures(self) -> None:
-        training = self._lab.training_runs.current.value
         self.controls.learn_speed(self.history.speed)
-        self.figures.show_figures(self.history, training.handle if training else None)
+        self.figures.show_figures(self.history, self._lab.training_runs.current.value)
 
     # -- the past --------------------------------------------------------------------------
 

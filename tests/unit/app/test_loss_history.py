@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from sprite_lab.app.train.loss_history import LossHistory, moving_average, nearest
+from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.records import CheckpointSaved, EvalRecord, StepRecord, WentBack
 
 
@@ -36,6 +39,31 @@ def test_smoothing_is_tensorboards_however_the_records_come(weight: float, chunk
     assert np.allclose(history.smoothed, tensorboard(losses, 0.5), rtol=1e-9)
     assert history.losses.tolist() == losses
     assert history.steps.tolist() == list(range(1, 701))
+
+
+def at(step: int, speed: float, seconds: float) -> StepRecord:
+    """A step of a run of 10 steps an epoch."""
+    return StepRecord(step, step / 10, 1.0, 1e-3, speed, seconds, 0.0)
+
+
+def test_the_time_left_is_that_of_the_speed_beside_it() -> None:
+    history = LossHistory()
+    config = TrainConfig(epochs=20, batch_size=32)
+    assert history.seconds_left(config) is None
+    # It was slow for long, and has been fast for a while: what is left goes as fast.
+    history.add([at(step, 100.0, 0.32 * step) for step in range(1, 81)])
+    history.add([at(step, 800.0, 25.6 + 0.04 * (step - 80)) for step in range(81, 281)])
+    assert history.speed == pytest.approx(800.0, rel=1e-3)
+    left = (200 - 280) * 32 / history.speed
+    assert history.seconds_left(config) == 0.0 > left  # beyond its end there is none
+    assert history.seconds_left(replace(config, epochs=40)) == pytest.approx(
+        (400 - 280) * 32 / history.speed
+    )
+    # A clock may end it first.
+    clock = TrainConfig(epochs=None, max_seconds=60.0)
+    assert history.seconds_left(clock) == pytest.approx(60.0 - history.last_step.seconds)  # type: ignore[union-attr]
+    both = replace(config, epochs=40, max_steps=290, max_seconds=60.0)
+    assert history.seconds_left(both) == pytest.approx(10 * 32 / history.speed)
 
 
 def test_a_long_history_is_smoothed_fast() -> None:

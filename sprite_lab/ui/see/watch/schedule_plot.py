@@ -41,7 +41,7 @@ class SchedulePlot(Plot):
             title=tr("Noise schedule"),
             x="t",
             y=tr("log-SNR"),
-            hint=tr("Drag a point, or use the arrow keys, to bend it"),
+            hint=tr("Drag a point, or press arrow keys"),
         )
         self.bend: tuple[float, ...] = ()
         self._chosen = _HANDLES // 2  # the point that keys move
