@@ -168,8 +168,10 @@ def tabular(font: QFont) -> QFont:
     return result
 
 
-def style_sheet(theme: Theme) -> str:
+def style_sheet(theme: Theme, scale: float = 1.0) -> str:
     """The application's style sheet: ``resources/theme.qss`` with the tokens put in.
+
+    ``scale``: how large icons and marks are, as a share of what they are beside usual text.
 
     Raises
     ------
@@ -179,7 +181,12 @@ def style_sheet(theme: Theme) -> str:
     tokens = theme.tokens()
     tokens["icons"] = resource("icons").as_posix()
     template = resource("theme.qss").read_text(encoding="utf-8")
-    return re.sub(r"@\{(\w+)\}", lambda match: tokens[match[1]], template)
+
+    def value(match: re.Match[str]) -> str:
+        name, number, less = match.groups()
+        return tokens[name] if name else str(round(int(number) * scale) - int(less or 0))
+
+    return re.sub(r"@\{(?:([a-z]\w*)|(\d+)(?:-(\d+))?)\}", value, template)
 
 
 def palette(theme: Theme) -> QPalette:
@@ -288,9 +295,8 @@ class ThemeManager(QObject):
         gc.collect()  # as below
         self._app.setFont(font)
         # With the same style sheet on, widgets would keep the font that they have.
-        sheet = self._app.styleSheet()
         self._app.setStyleSheet("")
-        self._app.setStyleSheet(sheet)
+        self._app.setStyleSheet(style_sheet(self.theme, self.text_scale))
         self.text_resized.emit()
 
     def _follow_system(self) -> None:
@@ -311,7 +317,7 @@ class ThemeManager(QObject):
             gc.collect()
         self._theme = theme
         self._app.setPalette(palette(theme))
-        self._app.setStyleSheet(style_sheet(theme))
+        self._app.setStyleSheet(style_sheet(theme, self.text_scale))
         self.changed.emit(theme)
 
 

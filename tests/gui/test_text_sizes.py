@@ -226,3 +226,21 @@ def test_items_that_wrap_are_as_high_as_their_words(
     needed = items.fontMetrics().boundingRect(room, Qt.TextFlag.TextWordWrap, text)
     assert items.visualItemRect(items.item(0)).height() >= needed.height()
     theme.set_text_size(100)
+
+
+@pytest.mark.parametrize(("percent", "side"), [(100, 16), (125, 20), (150, 24)])
+def test_icons_and_marks_grow_with_the_text(
+    full: MainWindow, theme: ThemeManager, percent: int, side: int
+) -> None:
+    theme.set_text_size(percent)
+    for name in ("see.enlarge", "see.tabs.race", "see.generate", "help.x_t", "library.refresh"):
+        button = full.findChild(QAbstractButton, name)
+        assert button is not None
+        assert button.iconSize().width() == side, name
+    play = full.findChild(QAbstractButton, "timeline.play")
+    assert play is not None
+    assert play.iconSize().width() == round(1.25 * side)
+    box = full.findChild(QCheckBox, "see.deal_prompts")
+    assert box is not None
+    metric = QStyle.PixelMetric.PM_IndicatorWidth
+    assert box.style().pixelMetric(metric, None, box) == round(14 * percent / 100) + 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from sprite_lab.app.shell.text_format import class_words
 from sprite_lab.core.sets.sprite_figures import FLAWS, SpriteFigures
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.sets.texts import text_counts
@@ -76,7 +77,9 @@ def sprite_facts(sprites: SpriteSet, index: int, figures: SpriteFigures | None =
     if sprites.names[index]:
         lines.append(str(sprites.names[index]))
     if label >= 0:
-        lines.append(tr("Class: {class_names}", class_names=sprites.class_names[label]))
+        lines.append(
+            tr("Class: {class_names}", class_names=class_words(sprites.class_names[label]))
+        )
     if sprites.words[index]:
         lines.append(tr("Words: {words}", words=sprites.words[index]))
     if sprites.source[index]:
@@ -117,4 +120,4 @@ def caption_of(sprites: SpriteSet, index: int, kind: str) -> str:
     if kind == "name":
         return str(sprites.names[index]).rpartition("/")[2]
     label = int(sprites.labels[index])
-    return sprites.class_names[label] if label >= 0 else "–"
+    return class_words(sprites.class_names[label]) if label >= 0 else "–"

@@ -9,6 +9,7 @@ from PySide6.QtCore import QSignalBlocker, QTimer, Signal
 from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 
 from sprite_lab.app.lab import Lab
+from sprite_lab.app.shell.text_format import class_words
 from sprite_lab.core.config.base import Setting
 from sprite_lab.core.sets.sprite_figures import FLAWS
 from sprite_lab.core.sets.sprite_query import SpriteQuery
@@ -151,7 +152,8 @@ class FilterBar(QWidget):
                     rows: Sequence[tuple[str, int | str | None, int]] = (
                         class_counts(sprites) if box is self.classes else _source_rows(sprites)
                     )
-                    for text, value, count in rows:
+                    for name, value, count in rows:
+                        text = class_words(name) if box is self.classes else name
                         box.addItem(f"{text} ({number_text(count)})" if count else text, value)
                     box.setCurrentIndex(max(0, _index_of(box, chosen)))
         self.sources.setEnabled(self.sources.count() > 1)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHeaderView, QWidget
 
 from sprite_lab.app.data.data_facts import DataFacts
 from sprite_lab.app.lab import Lab
+from sprite_lab.app.shell.text_format import class_words
 from sprite_lab.core.sets.groups import across, grouped_rows, runs
 from sprite_lab.ui.data.browser_page import BrowserPage
 from sprite_lab.ui.data.facts import class_counts
@@ -132,7 +133,8 @@ class SplitPage(BrowserPage):
             assert sides is not None
             of_class = sides if label is None else sides[sprites.labels == label]
             aside = int(of_class.sum())
-            for column, text in enumerate((name, number_text(count - aside), number_text(aside))):
+            texts = class_words(name), number_text(count - aside), number_text(aside)
+            for column, text in enumerate(texts):
                 self._table.put(i, column, text, number=column > 0)
         self._table.setFixedHeight((min(len(rows), 10) + 1) * _ROW_HEIGHT + 16)
 

@@ -23,13 +23,15 @@ from PySide6.QtWidgets import QApplication
 from sprite_lab.app.shell.text_format import mix_words, prompt_words
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.ui.text import plain
-from sprite_lab.ui.theme import current_theme
+from sprite_lab.ui.theme import current_theme, theme_manager
 from sprite_lab.ui.widgets.sprites.pixel_paint import DevicePainter, checkerboard, to_qimage
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from sprite_lab.words import tr
 
-#: Gap between cells, where their class is written, in logical pixels.
-_GAP = 13
+#: Gap between cells, and the room below them where their class is written, in logical pixels.
+_GAP, _WORDS = 3, 11
+#: Size of these words, in logical pixels.
+_LETTERS = 10
 _MOST_WITH_WORDS = 6
 _CTRL = Qt.KeyboardModifier.ControlModifier
 _SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -60,6 +62,12 @@ class CellGrid(SpriteGrid):
         self._waits = False
         self._hand: QPointF | None = None
         self._copies = False
+        self._named = True
+        theme_manager().text_resized.connect(self._make_room)
+
+    def _make_room(self) -> None:
+        self._below = round(_WORDS * theme_manager().text_scale) if self._named else 0
+        self.update()
 
     def set_cells(
         self,
@@ -70,7 +78,8 @@ class CellGrid(SpriteGrid):
         """Show cells; uint8 (H, W, 4) previews replace those that are being generated."""
         self._cells = cells
         # Many columns leave no room for words.
-        self._gap = _GAP if columns <= _MOST_WITH_WORDS else 4
+        self._named = columns <= _MOST_WITH_WORDS
+        self._make_room()
         self.set_columns(columns)
         tips = [
             plain(
@@ -85,9 +94,11 @@ class CellGrid(SpriteGrid):
             + (tr(", keeps {sum} pixels", sum=int(cell.keep.sum())) if cell.keep.any() else "")
             for i, cell in enumerate(cells)
         ]
-        side = cells[0].side
-        rows = -(-len(cells) // columns)
-        self.setMinimumSize(*(max(48, n * (side + self._gap) + self._gap) for n in (columns, rows)))
+        pitch, rows = cells[0].side + self._gap, -(-len(cells) // columns)
+        self.setMinimumSize(
+            max(48, columns * pitch + self._gap),
+            max(48, rows * (pitch + self._below) + self._gap),
+        )
         images = np.stack([cell.rgba for cell in cells])
         for index, image in (previews or {}).items():
             images[index] = image
@@ -272,14 +283,19 @@ class CellGrid(SpriteGrid):
         for index in range(len(self._cells)):
             if index not in self.selection:
                 painter.drawRect(self.cell_rect(index).adjusted(-1, -1, 0, 0))
-        if self._gap < _GAP:
+        if not self._named:
             return
         font = painter.font()
-        font.setPixelSize(10)
+        font.setPixelSize(round(_LETTERS * theme_manager().text_scale))
         painter.setFont(font)
         for index, cell in enumerate(self._cells):
             rect = self.cell_rect(index)
-            below = QRectF(rect.left() - 6, rect.bottom() + 1, rect.width() + 12, _GAP - 1)
+            below = QRectF(
+                rect.left() - self._gap / 2,
+                rect.bottom() + 2,
+                rect.width() + self._gap,
+                self._below + self._gap - 2,
+            )
             if cell.redraw_strength is not None:
                 side = 5.0
                 painter.fillRect(

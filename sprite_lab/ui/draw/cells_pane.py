@@ -96,7 +96,7 @@ class CellsPane(QWidget):
         for part in (grid, room.viewport()):
             part.setAutoFillBackground(False)  # the pane's own goes on below it
         parts = (heading(tr("Cells")), head, (room, 1), self._invitation, layers, note)
-        vbox(*parts, on=self, spacing=4, margins=(12, 8, 12, 12))
+        vbox(*parts, on=self, spacing=4, margins=(8, 8, 8, 12))
         self.setMinimumWidth(150)  # beside a lesson on a small screen
 
     def _make_sets(self) -> IconButton:

@@ -127,6 +127,7 @@ class MemoryStage(QWidget):
         left = vbox((pictures, 1), place, spacing=16)
 
         self.plot = PerplexityPlot(lab)
+        self.plot.view.setMinimumHeight(64)  # beside large text
         self.commits = dim_label(name="memory.commits")
         self.commits.setToolTip(_DECIDED)
         self._go = push_button(
@@ -166,7 +167,7 @@ class MemoryStage(QWidget):
             title.setMinimumHeight(head.sizeHint().height())
         right = vbox((self._plot_part, 3), (self._pixels_part, 2), spacing=16)
 
-        hbox((left, 2), (right, 1), on=self, spacing=24, margins=(16, 8, 16, 8))
+        hbox((left, 2), (right, 1), on=self, spacing=16, margins=(8, 8, 8, 8))
         self.plot.clicked.connect(lambda log_snr, _: timeline.go_to_log_snr(log_snr))
         self._go.clicked.connect(self._go_to_commitment)
 

@@ -18,6 +18,7 @@ from sprite_lab.app.files.opening import is_data_set
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import run_title, run_words
 from sprite_lab.core.sets.sprites import BUILTIN_TITLE
+from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.icons import icon
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.shell.dialogs import confirm
@@ -71,7 +72,6 @@ class LibraryPanel(QWidget):
         self._trash = IconButton("library.trash", "trash", tr("Move to trash… (Del)"))
         self._again = IconButton("library.refresh", "loop", tr("Refresh"))
         head = hbox((title, 1), self._again, spacing=-1)
-        foot = hbox(spacing=4)
         self._buttons = (
             (self._open, tr("Open")),
             (self._about, tr("Read the model card")),
@@ -81,10 +81,7 @@ class LibraryPanel(QWidget):
             (self._folder, tr("Show in folder")),
             (self._trash, tr("Move to trash…")),
         )
-        for button, _ in self._buttons:
-            if button is not self._open:
-                foot.addWidget(button)
-        foot.addStretch(1)
+        foot = Flow(None, *(button for button, _ in self._buttons[1:]), last_right=False)
         vbox(head, (self._tree, 1), self._open, foot, on=self, margins=(8, 8, 8, 8))
 
         self._tree.itemDoubleClicked.connect(lambda item, _column: self.open_current())

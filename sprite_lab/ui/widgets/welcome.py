@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
+from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.inspector import dim_label, heading
@@ -53,7 +54,7 @@ class Welcome(QFrame):
             on=self._words,
             spacing=0,
         )
-        row = hbox((self._words, 100), on=self, margins=(16, 5, 8, 5))
+        cards = []
         for name, icon_name, text, tip, signal in (
             ("watch", *(_REVERSE if with_model else _FORWARD), self.watch_wanted),
             (
@@ -80,14 +81,16 @@ class Welcome(QFrame):
         ):
             button = push_button(f"welcome.{name}", text, icon_name, tip)
             button.clicked.connect(signal)
-            row.addWidget(button)
-        row.addStretch(1)
+            cards.append(button)
+        self._cards = Flow(None, *cards, spacing=8, last_right=False)
         close = IconButton("welcome.close", "close", tr("Close and do not show again"))
         close.clicked.connect(self.closed)
-        row.addWidget(close)
+        hbox((self._words, 100), (self._cards, 1), close, on=self, margins=(16, 5, 8, 5))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        room, wanted = self.width() - self.minimumSizeHint().width(), self._words.sizeHint()
+        others = self.minimumSizeHint().width() - self._cards.minimumSize().width()
+        room = self.width() - others - self._cards.sizeHint().width()
+        wanted = self._words.sizeHint()
         # Never hidden, which would change what is asked for here.
         self._words.setMaximumSize(wanted.width(), self.height() if room >= wanted.width() else 0)

@@ -11,6 +11,7 @@ from PySide6.QtGui import QAction, QKeySequence, QStatusTipEvent
 from PySide6.QtWidgets import (
     QApplication,
     QButtonGroup,
+    QGridLayout,
     QHBoxLayout,
     QMenu,
     QSizePolicy,
@@ -33,7 +34,7 @@ from sprite_lab.ui.layouts import Part, hbox, vbox
 from sprite_lab.ui.shell.history import HistoryList
 from sprite_lab.ui.shell.key_bindings import native
 from sprite_lab.ui.text import Label, html, plain
-from sprite_lab.ui.theme import tabular
+from sprite_lab.ui.theme import tabular, theme_manager
 from sprite_lab.ui.widgets.canvas.palette_bar import color_name, qcolor
 from sprite_lab.ui.widgets.canvas.sprite_canvas import SpriteCanvas
 from sprite_lab.ui.widgets.fields.buttons import IconButton
@@ -136,8 +137,18 @@ class CanvasArea(QWidget):
             button.clicked.connect(lambda _=False, name=tool.name: self._tools.set_tool(name))
             group.addButton(button)
             self._buttons[tool.name] = button
+        self._tool_grid = QGridLayout()
+        self._tool_grid.setSpacing(2)
+        self._place_tools()
+        theme_manager().text_resized.connect(self._place_tools)
+        return vbox(self._tool_grid, ...)
+
+    def _place_tools(self) -> None:
+        """Put the buttons into two columns where one of large ones would be too high."""
+        columns = 1 if theme_manager().text_scale <= 1.1 else 2
         buttons = [button for name, button in self._buttons.items() if name != "take"]
-        return vbox(*buttons, ..., spacing=2)
+        for index, button in enumerate(buttons):
+            self._tool_grid.addWidget(button, *divmod(index, columns))
 
     def _action_row(self) -> QHBoxLayout:
         self._undo = IconButton("draw.undo", "undo", "")

@@ -23,7 +23,7 @@ from sprite_lab.core.trajectories.frame_views import ViewName, frame_pixels
 from sprite_lab.core.trajectories.race import distance
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import Label, plain
-from sprite_lab.ui.theme import tabular
+from sprite_lab.ui.theme import tabular, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
@@ -75,6 +75,18 @@ class _Figure(Label):
         return self.sizeHint()
 
 
+class _ToolsPlace(QWidget):
+    """The column of a lane's buttons, as wide as they are."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        theme_manager().text_resized.connect(self._fit)
+        self._fit()
+
+    def _fit(self) -> None:
+        self.setFixedWidth(round(TOOLS_WIDTH * theme_manager().text_scale))
+
+
 class LaneRow(QFrame):
     """A lane."""
 
@@ -107,9 +119,8 @@ class LaneRow(QFrame):
         self._note.setProperty("warn", True)
         self._note.hide()
         words = vbox(..., self._title, self._model, self._note, ..., spacing=2)
-        left = QWidget()
+        left = self._left = QWidget()
         left.setMinimumWidth(NAME_LEAST)
-        left.setMaximumWidth(NAME_WIDTH)
         curve = 36 if entry.is_reference else LegendEntry("", row, row < 5, tr("Its curve below"))
         hbox(curve, (words, 1), on=left, spacing=0)
 
@@ -152,10 +163,14 @@ class LaneRow(QFrame):
                 shortcut.activated.connect(slot)
         self.grid.clicked.connect(self.chosen)
         self.grid.double_clicked.connect(self.opened)
+        theme_manager().text_resized.connect(self._fit_name)
+        self._fit_name()
+
+    def _fit_name(self) -> None:
+        self._left.setMaximumWidth(round(NAME_WIDTH * theme_manager().text_scale))
 
     def _tools(self, name: str) -> QWidget:
-        place = QWidget()
-        place.setFixedWidth(TOOLS_WIDTH)
+        place = _ToolsPlace()
         if self.entry.is_reference:
             return place
         self.up = IconButton(f"{name}.up", "shift-up", _UP)
@@ -225,7 +240,7 @@ def _header() -> QWidget:
         label.setProperty("dim", True)
         label.setAlignment(Qt.AlignmentFlag.AlignRight)
         labels.append(label)
-    hbox(..., *labels, TOOLS_WIDTH + 4, on=place, spacing=4, margins=(9, 0, 5, 0))
+    hbox(..., *labels, _ToolsPlace(), on=place, spacing=4, margins=(9, 0, 5, 0))
     return place
 
 

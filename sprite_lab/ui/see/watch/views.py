@@ -16,6 +16,7 @@ from sprite_lab.core.trajectories.frame_views import ViewName
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.see.watch.arrange import Subject, arrange
 from sprite_lab.ui.text import Label, held, html
+from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
@@ -128,6 +129,11 @@ VIEWS = (
 FIRST_VIEWS: tuple[ViewName, ...] = ("x_t", "x0", "epsilon")
 
 
+def heading_height() -> int:
+    """Of a view, in logical pixels."""
+    return round(_HEADING * theme_manager().text_scale)
+
+
 class Panel(QWidget):
     """One view: a heading, and below it all sprites or the chosen one."""
 
@@ -142,9 +148,7 @@ class Panel(QWidget):
             tr("Show the {reverse} large", reverse=words.reverse),
             size=12,
         )
-        help_button = HelpButton(lab, words.view)
-        for button in (self.promote, help_button):
-            button.setFixedSize(_HEADING, _HEADING)
+        self._help = HelpButton(lab, words.view)
         self.promote.hide()
         self.grid = SpriteGrid(gap=_GAP, arrow_keys=False)
         named(
@@ -159,10 +163,17 @@ class Panel(QWidget):
         self._stack = QStackedLayout()
         self._stack.addWidget(self.grid)
         self._stack.addWidget(self.large)
-        head = hbox(..., self._heading, self.promote, help_button, ..., spacing=4)
+        head = hbox(..., self._heading, self.promote, self._help, ..., spacing=4)
         vbox(head, (self._stack, 1), on=self, spacing=_SPACE)
-        self._heading.setFixedHeight(_HEADING)
         self.set_kind("reverse")
+        self.fit_heading()
+
+    def fit_heading(self) -> None:
+        """Make the heading as high as its text needs."""
+        height = heading_height()
+        self._heading.setFixedHeight(height)
+        for button in (self.promote, self._help):
+            button.setFixedSize(height, height)
 
     def set_kind(self, kind: str) -> None:
         """Use the words of a forward or a reverse process."""
@@ -190,7 +201,7 @@ class Panel(QWidget):
     @property
     def heading_width(self) -> int:
         """What the heading needs, in logical pixels."""
-        return self._heading.sizeHint().width() + 2 * (4 + _HEADING)
+        return self._heading.sizeHint().width() + 2 * (4 + heading_height())
 
     def wait(self, text: str) -> None:
         """Show a short text instead of sprites."""
@@ -242,6 +253,12 @@ class Board(QWidget):
             panel.hide()
             view = panel.words.view
             panel.promote.clicked.connect(lambda _=False, view=view: self.promoted.emit(view))
+        theme_manager().text_resized.connect(self._fit_headings)
+
+    def _fit_headings(self) -> None:
+        for panel in self._panels:
+            panel.fit_heading()
+        self.arrange()
 
     @property
     def order(self) -> tuple[Panel, ...]:
@@ -289,7 +306,7 @@ class Board(QWidget):
         subject = replace(
             self._subject,
             gap=max(1, round(_GAP * ratio)),
-            heading=_HEADING + _SPACE,
+            heading=heading_height() + _SPACE,
             least=max((panel.heading_width for panel in self.order), default=0),
         )
         order = self.order

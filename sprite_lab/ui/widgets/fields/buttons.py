@@ -74,7 +74,7 @@ class IconButton(QToolButton):
         super().__init__()
         named(self, name, text or tip, tip)
         self.setCheckable(checkable)
-        self.setIconSize(QSize(size, size))
+        self.setProperty("iconSide", size)
         # By Tab only: a click on Play leaves the keys with the slider that had them.
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         if text:
@@ -125,7 +125,8 @@ class Option(Generic[T]):
 class Segmented(QWidget, Generic[T]):
     """One of a few choices, all in sight, as a row of joined buttons.
 
-    Button ``i`` has the objectName ``<name>.<value>``; left and right move between them.
+    Button ``i`` has the objectName ``<name>.<value>``; left and right move between them. Where
+    there is no room for both, the words stay and their icons go.
     """
 
     #: the value that a person or :meth:`set_value` chose, if it is another
@@ -137,7 +138,7 @@ class Segmented(QWidget, Generic[T]):
         self.setProperty("segmented", True)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._options = options
-        self._stretch = stretch
+        self._shrinks = stretch or any(option.icon and not option.icon_only for option in options)
         self._group = QButtonGroup(self)
         self._value = options[0].value
         row = hbox(on=self, spacing=0, margins=(1, 1, 1, 1))
@@ -150,7 +151,6 @@ class Segmented(QWidget, Generic[T]):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             if option.icon is not None:
                 theme_icon(button, option.icon, "text_dim", "accent_text")
-                button.setIconSize(QSize(16, 16))
             if option.icon_only:
                 button.setProperty("iconOnly", True)
             else:
@@ -159,6 +159,7 @@ class Segmented(QWidget, Generic[T]):
                     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
             if stretch:
                 button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            if self._shrinks:
                 button.setMinimumWidth(1)  # or its hint with the icon would be the least
             self._group.addButton(button, index)
             row.addWidget(button)
@@ -167,22 +168,29 @@ class Segmented(QWidget, Generic[T]):
         self._group.button(0).setChecked(True)
         self._group.idToggled.connect(self._on_toggled)
 
-    def _needed(self) -> int:
-        """The width of all buttons with their icons, in logical pixels."""
+    def _needed(self, *, icons: bool) -> int:
+        """The width of all buttons, in logical pixels."""
         words = self.fontMetrics().horizontalAdvance
-        return sum(words(option.text) + 16 + 24 for option in self._options)
+        beside = self._group.button(0).iconSize().width() + 2 if icons else 0
+        return sum(words(option.text) + beside + 22 for option in self._options)
+
+    def sizeHint(self) -> QSize:
+        hint = super().sizeHint()
+        if self._shrinks:
+            hint.setWidth(self._needed(icons=True))
+        return hint
 
     def minimumSizeHint(self) -> QSize:
         hint = super().minimumSizeHint()
-        if self._stretch:  # the words stay, the icons go where there is no room for both
-            hint.setWidth(self._needed() - 18 * len(self._options))
+        if self._shrinks:
+            hint.setWidth(self._needed(icons=False))
         return hint
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if not self._stretch:
+        if not self._shrinks:
             return
-        room = self.width() >= self._needed()
+        room = self.width() >= self._needed(icons=True)
         style = Qt.ToolButtonStyle
         for option, button in zip(self._options, self._group.buttons(), strict=True):
             if option.icon is not None and isinstance(button, QToolButton):

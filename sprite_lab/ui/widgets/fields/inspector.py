@@ -74,7 +74,6 @@ class FoldGroup(QWidget):
         self._header.setCheckable(False)
         self._header.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._header.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._header.setIconSize(QSize(16, 16))
         self._header.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._content = QWidget(self)
         self._grid = QGridLayout(self._content)

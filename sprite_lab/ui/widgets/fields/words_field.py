@@ -272,7 +272,6 @@ class WordsField(QWidget):
         chip.setObjectName(f"{self._name}.{word}")
         chip.setProperty("chip", True)
         chip.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the cross comes last
-        chip.setIconSize(QSize(10, 10))
         chip.setAutoDefault(False)
         theme_icon(chip, "close", "text_dim")
         about = self._about(word)

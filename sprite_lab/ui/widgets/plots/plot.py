@@ -33,6 +33,10 @@ from sprite_lab.words import tr, with_marks
 Columns = Mapping[str, ArrayLike]
 
 
+#: Height of the numbers of an axis, in logical pixels, beside text of the usual size.
+_TICK_HEIGHT = 18
+
+
 class Series:
     """A curve of a plot. ``item`` is pyqtgraph's; ``set`` gives it other points."""
 
@@ -234,6 +238,7 @@ class Plot(QWidget):
             axis = self.item.getAxis(side)
             axis.setStyle(tickFont=tabular(self.font()))
             axis.label.setFont(self.font())
+            axis.textHeight = round(_TICK_HEIGHT * theme_manager().text_scale)
             axis.showLabel(axis.label.isVisible())  # makes room for it
 
     # -- reading ---------------------------------------------------------------------------

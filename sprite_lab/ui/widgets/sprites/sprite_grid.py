@@ -40,6 +40,7 @@ class _Layout:
     columns: int
     scale: int  # device pixels for each sprite pixel
     gap: int
+    down: int  # gap between rows
     left: int
     top: int
 
@@ -76,6 +77,7 @@ class SpriteGrid(QWidget):
     ) -> None:
         super().__init__()
         self._fixed_scale, self._gap = scale, gap
+        self._below = 0  # room below each row of sprites, in logical pixels
         self._multiple, self._arrow_keys = multiple, arrow_keys
         self._centered = centered
         self._atlas: QImage | None = None
@@ -178,18 +180,19 @@ class SpriteGrid(QWidget):
     def _layout(self, ratio: float) -> _Layout:
         height, width = self._cell
         gap = max(1, round(self._gap * ratio))
+        down = gap + round(self._below * ratio)
         room_w, room_h = round(self.width() * ratio), round(self.height() * ratio)
         if self._fixed_scale is not None:
             scale = max(1, round(self._fixed_scale * ratio))
             columns = max(1, (room_w - gap) // (width * scale + gap))
-            return _Layout(columns, scale, gap, gap, gap)
-        best, best_score = _Layout(1, 1, gap, 0, 0), (-1.0, 0.0)
+            return _Layout(columns, scale, gap, down, gap, gap)
+        best, best_score = _Layout(1, 1, gap, down, 0, 0), (-1.0, 0.0)
         fixed = self._columns
         for columns in range(1, max(1, self._count) + 1) if fixed is None else (fixed,):
             rows = math.ceil(self._count / columns)
             scale = fitting_scale(
                 room_w - gap * (columns + 1),
-                room_h - gap * (rows + 1),
+                room_h - gap - down * rows,
                 width * columns,
                 height * rows,
                 1.0,
@@ -198,11 +201,11 @@ class SpriteGrid(QWidget):
             size = scale * (1.0 if columns * rows == self._count else 0.8)
             score = (size, -abs(columns - math.sqrt(self._count)))
             used_w = columns * width * scale + (columns - 1) * gap
-            used_h = rows * height * scale + (rows - 1) * gap
+            used_h = rows * height * scale + (rows - 1) * down
             if score > best_score and (scale > 1 or used_w <= room_w or columns in (1, fixed)):
                 left = max(0, (room_w - used_w) // 2)
                 top = max(0, (room_h - used_h) // 2) if self._centered else gap
-                best, best_score = _Layout(columns, scale, gap, left, top), score
+                best, best_score = _Layout(columns, scale, gap, down, left, top), score
         return best
 
     def _corner(self, layout: _Layout, index: int) -> tuple[int, int]:
@@ -210,7 +213,7 @@ class SpriteGrid(QWidget):
         height, width = self._cell
         return (
             layout.left + column * (width * layout.scale + layout.gap),
-            layout.top + row * (height * layout.scale + layout.gap),
+            layout.top + row * (height * layout.scale + layout.down),
         )
 
     def cell_rect(self, index: int) -> QRectF:
@@ -231,7 +234,7 @@ class SpriteGrid(QWidget):
         height, width = self._cell
         half = layout.gap / 2
         column = (position.x() * ratio - layout.left + half) // (width * layout.scale + layout.gap)
-        row = (position.y() * ratio - layout.top + half) // (height * layout.scale + layout.gap)
+        row = (position.y() * ratio - layout.top + half) // (height * layout.scale + layout.down)
         index = int(row * layout.columns + column)
         return index if 0 <= column < layout.columns and 0 <= index < self._count else -1
 
@@ -241,7 +244,7 @@ class SpriteGrid(QWidget):
         ratio = self.devicePixelRatioF()
         layout = self._layout(ratio)
         rows = math.ceil(self._count / layout.columns)
-        height = rows * (self._cell[0] * layout.scale + layout.gap) + layout.gap
+        height = rows * (self._cell[0] * layout.scale + layout.down) + layout.gap
         self.setMinimumHeight(max(48, math.ceil(height / ratio)))
 
     def sizeHint(self) -> QSize:
@@ -267,7 +270,7 @@ class SpriteGrid(QWidget):
         x0, y0 = device.to_device(QPointF(0, 0))
         board = checkerboard(theme, 4) if self._atlas.hasAlphaChannel() else None
         # Only the rows that are to be seen: a data set has thousands.
-        pitch = (height * layout.scale + layout.gap) / device.ratio
+        pitch = (height * layout.scale + layout.down) / device.ratio
         first = int(max(0.0, (event.rect().top() - layout.top) / pitch - 1)) * layout.columns
         last = (int(event.rect().bottom() / pitch) + 2) * layout.columns
         for index in range(min(first, self._count), min(last, self._count)):

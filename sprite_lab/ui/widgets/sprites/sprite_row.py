@@ -116,6 +116,11 @@ class SpriteRow(QWidget):
             painter.setPen(QColor(theme.text))
             line.setTop(line.top() + (_BAR + 2 if self.shares is not None else 0))
             line.setHeight(self.fontMetrics().height())
+            # Narrower letters where large ones would be cut off.
+            font = self.font()
+            wide = self.fontMetrics().horizontalAdvance(words)
+            font.setStretch(min(100, int(100 * cell.width() / max(1, wide))))
+            painter.setFont(font)
             painter.drawText(line, Qt.AlignmentFlag.AlignCenter, words)
 
     def event(self, event: QEvent) -> bool:
