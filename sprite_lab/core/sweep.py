@@ -57,7 +57,7 @@ def parse_tried(text: str) -> Tried:
     if known.kind not in (int, float) or not ends[0] < ends[1]:  # type: ignore[operator]
         raise ConfigError(
             tr(
-                "'{said}' is no range of {name}: write LOW..HIGH, both numbers.",
+                "'{said}' is not a range of {name}: write LOW..HIGH, both numbers.",
                 said=said,
                 name=known.name,
             )
@@ -86,7 +86,7 @@ def _value(known: Setting, text: str) -> Value:
             value = known.kind(text)
     except (KeyError, ValueError):
         raise ConfigError(
-            tr("'{value}' is no value of {name}.", value=text, name=known.name)
+            tr("'{value}' is not a value of {name}.", value=text, name=known.name)
         ) from None
     known.check(value)
     return value

@@ -376,6 +376,6 @@ def test_a_set_in_the_place_of_a_model_is_told_in_a_sentence(
     refused = command("export", sprites, "--kind", kind, "--out", tmp_path / "a.gif")
     assert refused.code == 1
     assert refused.error.strip() == (
-        f"sprite-lab: '{sprites}' is no model: name a run folder, a .safetensors file or a model "
-        "that comes with Sprite Lab."
+        f"sprite-lab: '{sprites}' is not a model: name a run folder, a .safetensors file or a "
+        "model that comes with Sprite Lab."
     )

@@ -293,7 +293,7 @@ def test_cells_of_another_size_cancel_it_and_nothing_of_it_is_seen(
     maker.activate()  # off screen, the question takes the window's place
     maker.key(Key.Key_Y, CTRL)  # the size again
     assert maker.lab.project.side == 8
-    assert maker.notices[-1] == "The grid is another now, so generating was canceled."
+    assert maker.notices[-1] == "The grid has changed, so generating was canceled."
     qtbot.waitUntil(maker.idle)
     assert maker.lab.project.history.undo_text == "Resize cells"
     assert all(cell.made_by is None for cell in maker.lab.project.cells)

@@ -441,7 +441,7 @@ def test_generating(qtbot: QtBot, see: WatchPage, lab: Lab, asked: Asked) -> Non
     click(qtbot, see, "see.mode.reverse")
     assert find(see, "see.guidance").isEnabled(), "one of each class is asked for at first"
     click(qtbot, see, "see.classes.none")
-    assert find(see, "see.classes_dealt", QLabel).text() == "None ticked: any class."
+    assert find(see, "see.classes_dealt", QLabel).text() == "None selected: any class."
     assert not find(see, "see.guidance").isEnabled(), "guidance needs a class"
     click(qtbot, see, "see.class.hero")
     click(qtbot, see, "see.class.food")

@@ -128,7 +128,7 @@ def test_what_is_no_set_is_refused_in_a_sentence(tmp_path):
     with pytest.raises(FileError, match="no file"):
         lab.open_set(tmp_path / "nothing.png")
     (tmp_path / "text.txt").write_text("no picture")
-    with pytest.raises(FileError, match=r"'text\.txt' is no picture"):
+    with pytest.raises(FileError, match=r"'text\.txt' is not a picture"):
         lab.open_set(tmp_path / "text.txt")
     with pytest.raises(ConfigError, match="must be uint8"):
         lab.open_set(np.zeros((2, 16, 16), np.uint8))

@@ -457,5 +457,5 @@ class CellEditor(QObject):
         """
         if self._project.limit_to_palette and self.to_palette(indices):
             self.session.context.notice.emit(
-                tr("Its colors were brought to the palette; undo once to have them as they were.")
+                tr("Its colors were matched to the palette; undo once to restore them.")
             )

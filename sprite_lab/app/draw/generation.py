@@ -390,7 +390,7 @@ class CellGeneration(QObject):
             self._request = None
             self._job.cancel()
             self.previewed.emit({})
-            self._context.notice.emit(tr("The grid is another now, so generating was canceled."))
+            self._context.notice.emit(tr("The grid has changed, so generating was canceled."))
 
     def _on_preview(self, preview: Preview) -> None:
         request = self._request

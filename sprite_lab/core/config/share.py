@@ -26,7 +26,7 @@ class ShareConfig(Config):
     )
     token: str = setting(
         "", "Access token", unset="that of 'hf auth login'", longest=400,
-        tip="What lets you write there, made in the settings of your account. It is not kept.",
+        tip="What lets you write there, from the settings of your account. It is not stored.",
     )
     # fmt: on
 
@@ -34,5 +34,7 @@ class ShareConfig(Config):
         super().__post_init__()
         require(
             bool(_NAME.fullmatch(self.name)),
-            tr("'{name}' is no name of a shared model: give it as OWNER/NAME.", name=self.name),
+            tr(
+                "'{name}' is not the name of a shared model: give it as OWNER/NAME.", name=self.name
+            ),
         )

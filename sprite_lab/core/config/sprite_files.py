@@ -40,7 +40,7 @@ class SpriteFilesConfig(Config):
     )
     without_blank: bool = setting(
         False, "Without blank ones", group="What",
-        tip="Leave cells out in which nothing is drawn; in a folder they always are.",
+        tip="Leave out cells in which nothing is drawn; in a folder they always are.",
     )
     template: str = setting(
         "{class}-{seed}-{index}", "Template", title="Template of names", group="Names",

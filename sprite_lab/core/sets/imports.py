@@ -79,7 +79,7 @@ class Grid:
         if found is None:
             raise ConfigError(
                 tr(
-                    "'{value}' is no grid; write the cell in pixels, such as 16 or 16x24, then "
+                    "'{value}' is not a grid; write the cell in pixels, such as 16 or 16x24, then "
                     "if need "
                     "be a plus and the margin, and a plus and the spacing: 16x24+1+2.",
                     value=text,

@@ -106,7 +106,7 @@ def _opened(path: Path) -> Iterator[Any]:
     except Exception as error:  # safetensors raises its own errors as well as OSError
         raise FileError(
             tr(
-                "'{path}' is no readable safetensors file ({error}); "
+                "'{path}' is not a readable safetensors file ({error}); "
                 "copy it again or choose another one.",
                 path=path,
                 error=one_line(error),

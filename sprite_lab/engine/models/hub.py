@@ -119,7 +119,7 @@ def pull_iter(config: ShareConfig, out: Path, control: RunControl) -> Run[Path]:
     if _MODEL not in files:
         raise FileError(
             tr(
-                "'{name}' holds no '{model}': it is no model of Sprite Lab.",
+                "'{name}' holds no '{model}': it is not a model of Sprite Lab.",
                 name=name,
                 model=_MODEL,
             )

@@ -369,7 +369,7 @@ def weights_path(ref: str | Path) -> Path:
     if path.suffix.lower() != ".safetensors":
         raise FileError(
             tr(
-                "'{path}' is no model: name a run folder, a .safetensors file or a model that "
+                "'{path}' is not a model: name a run folder, a .safetensors file or a model that "
                 "comes "
                 "with Sprite Lab.",
                 path=path,

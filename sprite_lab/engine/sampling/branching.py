@@ -77,7 +77,7 @@ def _settings(model: Model, trajectory: Trajectory, frame: int) -> SampleConfig:
     """The settings that drew the trajectory, if it can be continued from its frame."""
     config = trajectory.config
     if trajectory.kind != "reverse":
-        raise ConfigError(tr("Only the reverse process can be gone on with from a frame."))
+        raise ConfigError(tr("Only a reverse process can be continued from a frame."))
     if config is None:
         raise ConfigError(tr("The settings that drew these sprites are not known: generate some."))
     if not 0 <= frame < len(trajectory) - 1:

@@ -84,7 +84,7 @@ def encode_animation(
     if write is _video and encoding.suffix not in video.SUFFIXES:
         raise FileError(
             tr(
-                "'{suffix}' is no animation that can be written; choose one of {suffixes}.",
+                "'{suffix}' is not a format of animations; choose one of {suffixes}.",
                 suffix=encoding.suffix,
                 suffixes=", ".join(ANIMATION_SUFFIXES),
             )

@@ -367,7 +367,10 @@ def _scale_of(images: AnyArray, name: str) -> tuple[Callable[[AnyArray], AnyArra
     words = f"{images.dtype}"
     if not np.isfinite(lowest) or not np.isfinite(highest):
         raise FileError(
-            tr("'{name}' holds numbers that are none (NaN or infinite); save it again.", name=name)
+            tr(
+                "'{name}' holds values that are not numbers (NaN or infinite); save it again.",
+                name=name,
+            )
         )
     if images.dtype.kind == "b":
         return lambda block: block.astype(np.uint8) * np.uint8(255), words

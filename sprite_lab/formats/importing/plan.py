@@ -305,7 +305,7 @@ def _unknown(entry: Entry) -> str:
     if entry.suffix in _SUFFIXES:
         return tr("'{name}' is damaged, or not what its name says; save it again.", name=entry.name)
     return tr(
-        "'{name}' is no picture, array, table or archive that is read; leave it out.",
+        "'{name}' is not a picture, array, table or archive that can be read; leave it out.",
         name=entry.name,
     )
 

@@ -101,8 +101,8 @@ class CreditsPage(Page):
             ""
             if sprites is None
             else tr(
-                "Nobody is thanked yet. What is written here goes into the set's file, the cards "
-                "of models that learn from it, and what they draw."
+                "There are no credits yet. What is written here goes into the set's file, the "
+                "cards of models that learn from it, and what they draw."
             )
             if blank == len(self._rows)
             else tr(

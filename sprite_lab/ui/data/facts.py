@@ -62,7 +62,7 @@ def set_facts(sprites: SpriteSet, title: str, sides: NDArray[np.bool_] | None) -
         aside = int(sides.sum())
         lines.append(
             tr(
-                "Training: {count:,}, kept aside for validation: {aside:,}",
+                "Training: {count:,}, set aside for validation: {aside:,}",
                 count=len(sprites) - aside,
                 aside=aside,
             )

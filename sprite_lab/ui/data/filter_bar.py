@@ -68,8 +68,8 @@ class FilterBar(QWidget):
         self.search.setPlaceholderText(tr("Search names, words, sources, classes"))
         self.search.setToolTip(
             tr(
-                "Show sprites whose name, words, source or class have all of this; “word:red” "
-                "shows those that have the very word red"
+                "Show sprites whose name, words, source or class contain all of this; "
+                "“word:red” shows those that have exactly the word red"
             )
         )
         self.search.setClearButtonEnabled(True)
@@ -91,10 +91,14 @@ class FilterBar(QWidget):
             150,
         )
         self.order = _choice(
-            QComboBox(), "data.order", tr("Order"), tr("In which order the sprites are shown"), 130
+            QComboBox(),
+            "data.order",
+            tr("Order"),
+            tr("The order in which the sprites are shown"),
+            130,
         )
         self.caption = _choice(
-            QComboBox(), "data.caption", tr("Captions"), tr("What is said below each sprite"), 120
+            QComboBox(), "data.caption", tr("Captions"), tr("The caption below each sprite"), 120
         )
         self._zoom = NumberField(
             Setting(tr("Size"), tip=tr("Screen pixels for each pixel."), low=1, high=8, unit=" ×"),
@@ -134,7 +138,7 @@ class FilterBar(QWidget):
             (
                 tr("Near-copies"),
                 ("copies", "near"),
-                tr("Another is the same but for a shift, flip, colors, detail"),
+                tr("Another sprite differs only by a shift, a flip, colors or details"),
             ),
         )
         flaws = ((tr(text), ("flaw", flaw), tr(tip)) for flaw, (text, tip) in FLAWS.items())

@@ -79,9 +79,7 @@ class LabelGroup(FoldGroup):
         self._give = push_button(
             "data.give", tr("Give"), tip=tr("Give the chosen sprites this class (1 to 9)")
         )
-        self._rename = push_button(
-            "data.rename", tr("Rename"), tip=tr("Call this class otherwise (F2)")
-        )
+        self._rename = push_button("data.rename", tr("Rename"), tip=tr("Rename this class (F2)"))
         self._remove = push_button(
             "data.remove_class",
             tr("Remove"),

@@ -36,7 +36,7 @@ class SplitPage(BrowserPage):
             Option(
                 "validation",
                 trc("part of the set", "Validation"),
-                tip=tr("What is kept aside to check it with"),
+                tip=tr("What is set aside to check it with"),
             ),
             Option("leaks", tr("Leaks"), tip=tr("Near-copies that are on both sides, by groups")),
         )
@@ -59,7 +59,7 @@ class SplitPage(BrowserPage):
             (tr("Class"), training, validation),
             name="data.split.table",
             label=tr("Sprites of each class on either side"),
-            tip=tr("Sprites of each class that are learned from, and kept aside"),
+            tip=tr("Sprites of each class that are learned from, and set aside"),
             row_height=_ROW_HEIGHT,
         )
         header = self._table.horizontalHeader()
@@ -69,7 +69,7 @@ class SplitPage(BrowserPage):
         sides = FoldGroup(tr("Sides"), name="data.split.sides")
         self._about = dim_label(
             tr(
-                "Whole groups of near-copies are kept aside, in each class alike. Every training "
+                "Whole groups of near-copies are set aside, in each class alike. Every training "
                 "divides the set so."
             ),
             name="data.split.about",

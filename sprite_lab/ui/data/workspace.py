@@ -65,7 +65,7 @@ class DataWorkspace(Pages):
                 "credits",
                 tr("Credits"),
                 "star",
-                tr("Whom to thank for the sprites, and under which license they are"),
+                tr("Who made the sprites, and under which license"),
                 lambda: CreditsPage(lab),
             ),
         ]

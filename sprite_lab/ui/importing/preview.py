@@ -204,9 +204,12 @@ class Preview(QWidget):
                 tr("What is found is shown here. Nothing is changed yet."),
             )
         elif importing.plan is not None:
-            words = (tr("No sprites in these files"), tr("At the left is said why. Add others."))
+            words = (
+                tr("No sprites in these files"),
+                tr("The list at the left says why. Add others."),
+            )
         elif importing.files:
-            words = (tr("Stopped"), tr("The files were not looked at to the end."))
+            words = (tr("Stopped"), tr("Not all files were looked at."))
         else:
             words = (
                 tr("Bring in your sprites"),

@@ -177,7 +177,7 @@ class ThermodynamicsPage(MeasurePage[Entropies]):
                 tr("What does the noise destroy?"),
                 tr(
                     "Step by step the entropy of the training set rises to that of noise; the "
-                    "model goes the way back. Where it loses on that way is measured here."
+                    "model goes the way back. Here you measure where it loses on that way."
                 ),
                 tr("Measure"),
             )

@@ -51,8 +51,8 @@ class LearnFromGroup(FoldGroup):
         self._from_model = named(QCheckBox(tr("Start from the open model")), "train.from_model")
         self._from_model.setToolTip(
             tr(
-                "Go on from what the model has learned instead of from nothing: with it, 50 to 500 "
-                "sprites of your own are enough, and minutes do."
+                "Start from what the model has learned instead of from nothing: then 50 to 500 "
+                "sprites of your own and a few minutes are enough."
             )
         )
         self._why = dim_label(name="train.from_model_why")
@@ -102,7 +102,7 @@ class LearnFromGroup(FoldGroup):
             )
         else:
             self._why.setText(
-                tr("Starts from nothing. Tick it to start from “{title}”.", title=title)
+                tr("Starts from nothing. Check it to start from “{title}”.", title=title)
             )
         if self.init is not self._told:
             self._told = self.init
@@ -229,7 +229,7 @@ class TrainControls(Inspector):
             "continue",
             tr("Continue"),
             "redo",
-            tr("Go on with the last training, up to the number of epochs below"),
+            tr("Continue the last training, up to the number of epochs below"),
             self._continue_run,
         )
         self._student = button(
@@ -386,7 +386,7 @@ class TrainControls(Inspector):
         if run is not None:
             idle = tr("Last: {run_title}", run_title=run_title(run.name))
         elif self._lab.runs.value:
-            idle = tr("Open a training run of the library to go on with it.")
+            idle = tr("Open a training run of the library to continue it.")
         else:
             idle = tr("Nothing was trained yet.")
         if followed:

@@ -93,7 +93,7 @@ MEASURES = (
                 1,
                 True,
                 tr(
-                    "The same loss on sprites that were kept aside. Where it rises while the "
+                    "The same loss on sprites that were set aside. Where it rises while the "
                     "training loss falls, sprites are being learned by heart."
                 ),
                 lambda history: (history.eval_steps, history.val_losses),

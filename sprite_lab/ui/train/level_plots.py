@@ -262,7 +262,7 @@ class LevelCurves(QWidget):
             "validation",
             tr("validation"),
             1,
-            tip=tr("On sprites that were kept aside, by the averaged weights."),
+            tip=tr("On sprites that were set aside, by the averaged weights."),
         )
         self.floor = self.plot.add_curve(
             "floor",

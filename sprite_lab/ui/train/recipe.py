@@ -20,9 +20,9 @@ from sprite_lab.ui.widgets.fields.seed_field import SeedField
 from sprite_lab.words import tr
 
 _PRESET_TIPS = {
-    "quick": tr("A network that learns fast, minutes on a common machine"),
+    "quick": tr("A network that learns fast: minutes on an ordinary computer"),
     "best": tr("The same network for half an hour, on sprites that are moved and recolored"),
-    "tune": tr("From a model on, for three minutes at most; ends before it draws copies"),
+    "tune": tr("Starts from a model, for three minutes at most; ends before it draws copies"),
     "course": tr("The recipe of the course's notebook"),
     "diffusers": tr("A plain U-Net without classes, which the package diffusers loads as its own"),
 }

@@ -38,7 +38,7 @@ _FIGURES = (
     ("step", tr("Step"), tr("Optimizer steps so far")),
     ("epoch", tr("Epoch"), tr("How often every sprite was seen")),
     ("loss", tr("Loss"), tr("Smoothed loss on what is learned from")),
-    ("validation", tr("Validation"), tr("The same loss on sprites that were kept aside")),
+    ("validation", tr("Validation"), tr("The same loss on sprites that were set aside")),
     (
         "epsilon",
         tr("Noise error"),
@@ -188,9 +188,7 @@ class TrainWorkspace(Pages):
     def _open_run(self, run: Path) -> None:
         """Show the curves of a run."""
         if self._lab.training_runs.current.value is not None:
-            self._lab.notice.emit(
-                tr("A training goes on: its curves are shown until it has ended.")
-            )
+            self._lab.notice.emit(tr("A training is running: its curves are shown until it ends."))
             return
         self._lab.training_runs.last_run.set(run)
         self.show_page("curves")

@@ -75,7 +75,7 @@ class Welcome(QFrame):
                 "lessons",
                 "lesson",
                 tr("Lessons"),
-                tr("Be shown how it works, a few minutes at a time"),
+                tr("See how it works, a few minutes at a time"),
                 self.lessons_wanted,
             ),
         ):
@@ -93,4 +93,5 @@ class Welcome(QFrame):
         room = self.width() - others - self._cards.sizeHint().width()
         wanted = self._words.sizeHint()
         # Never hidden, which would change what is asked for here.
-        self._words.setMaximumSize(wanted.width(), self.height() if room >= wanted.width() else 0)
+        fits = room >= wanted.width()
+        self._words.setMaximumSize(*((wanted.width(), self.height()) if fits else (0, 0)))

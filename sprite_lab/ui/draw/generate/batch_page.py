@@ -217,7 +217,7 @@ class BatchPage(QWidget):
             "draw.batch.sort",
             tr("Order of the variations"),
             Option("drawn", tr("As drawn")),
-            Option("critic", tr("Critic"), tip=tr("Those that look most like drawn by hand first")),
+            Option("critic", tr("Critic"), tip=tr("Those that look most hand-drawn first")),
             Option(
                 "likelihood", tr("Likelihood"), tip=tr("Fewest bits first: the most usual ones")
             ),

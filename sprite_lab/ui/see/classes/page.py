@@ -197,7 +197,7 @@ class ClassPage(StagePage):
     def _on_ended(self, outcome: Outcome) -> None:
         if outcome.kind != "completed" and not self._jobs.is_active("class"):
             self._asked = None  # asked again when the page is shown again
-            self._decided.setText(tr("Stopped. Choose a sprite to go on."))
+            self._decided.setText(tr("Stopped. Choose a sprite to continue."))
 
     def escape(self) -> None:
         """Cancel what is being measured, or else playback."""

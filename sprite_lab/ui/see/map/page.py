@@ -289,7 +289,7 @@ class MapPage(StagePage):
         if kind == "off":
             text = tr("Where a noisy sprite would be taken to from each place of the plane.")
         elif self.map is not None and self.map.space == "features":
-            text = tr("A place among features is no picture, so nothing can be asked of it.")
+            text = tr("A place among features is not a picture, so nothing can be asked of it.")
         elif self.map is None:
             text = tr("The map is being laid out.")
         elif not len(self.timeline_model.axis):

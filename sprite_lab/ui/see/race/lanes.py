@@ -60,15 +60,15 @@ _GAP = 3
 
 
 class _Figure(Label):
-    """A figure or its heading, all as wide as the longest heading."""
+    """A figure or its heading, as wide as the heading."""
 
-    def __init__(self, text: str = "") -> None:
+    def __init__(self, heading: str, text: str = "") -> None:
         super().__init__(text)
+        self._heading = heading
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
 
     def sizeHint(self) -> QSize:
-        metrics = self.fontMetrics()
-        width = max(metrics.horizontalAdvance(title) for title, _ in FIGURES)
+        width = self.fontMetrics().horizontalAdvance(self._heading)
         return QSize(max(72, width + 8), super().sizeHint().height())
 
     def minimumSizeHint(self) -> QSize:
@@ -120,7 +120,6 @@ class LaneRow(QFrame):
         self._note.hide()
         words = vbox(..., self._title, self._model, self._note, ..., spacing=2)
         left = self._left = QWidget()
-        left.setMinimumWidth(NAME_LEAST)
         curve = 36 if entry.is_reference else LegendEntry("", row, row < 5, tr("Its curve below"))
         hbox(curve, (words, 1), on=left, spacing=0)
 
@@ -145,7 +144,7 @@ class LaneRow(QFrame):
 
         self._figures = []
         for i, (title, tip) in enumerate(FIGURES):
-            label = named(_Figure(), f"{name}.figure.{i}", title, tip)
+            label = named(_Figure(title), f"{name}.figure.{i}", title, tip)
             label.setFont(tabular(label.font()))
             label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             self._figures.append(label)
@@ -167,7 +166,9 @@ class LaneRow(QFrame):
         self._fit_name()
 
     def _fit_name(self) -> None:
-        self._left.setMaximumWidth(round(NAME_WIDTH * theme_manager().text_scale))
+        scale = theme_manager().text_scale
+        self._left.setMinimumWidth(round(NAME_LEAST * scale))
+        self._left.setMaximumWidth(round(NAME_WIDTH * scale))
 
     def _tools(self, name: str) -> QWidget:
         place = _ToolsPlace()
@@ -236,7 +237,7 @@ def _header() -> QWidget:
     """The headings above the lanes."""
     place, labels = QWidget(), []
     for text, tip in FIGURES:
-        label = named(_Figure(text), tip=tip)
+        label = named(_Figure(text, text), tip=tip)
         label.setProperty("dim", True)
         label.setAlignment(Qt.AlignmentFlag.AlignRight)
         labels.append(label)

@@ -39,7 +39,7 @@ class ClassChoice(QComboBox):
 
     def __init__(self) -> None:
         super().__init__()
-        calm(self, "race.class", tr("Class"), tr("Which class the sprites are of."))
+        calm(self, "race.class", tr("Class"), tr("The class of the sprites."))
         self._names: tuple[str, ...] = ()
         self._wanted: str = DEALT  # until there are classes
 
@@ -174,7 +174,7 @@ class RacePanel(Inspector):
             "race.preset",
             tr("First lanes"),
             "undo",
-            tr("Take these lanes away, and put those of the beginning back"),
+            tr("Replace these lanes with the first ones"),
         )
         self._misfit = dim_label(name="race.misfit")
         self._misfit.hide()

@@ -40,9 +40,9 @@ class ClassTicks(QWidget):
         self._area: QScrollArea = scrolling(content)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._meaning = dim_label(name="see.classes_dealt")
-        self._all = _word_button("see.classes.all", trc("classes", "All"), tr("Tick every class"))
+        self._all = _word_button("see.classes.all", trc("classes", "All"), tr("Select every class"))
         self._none = _word_button(
-            "see.classes.none", trc("classes", "None"), tr("Tick no class: any may come")
+            "see.classes.none", trc("classes", "None"), tr("Select no class: any may come")
         )
         row = hbox((self._meaning, 1), self._all, self._none, spacing=4)
         vbox(self._area, row, on=self)
@@ -85,18 +85,18 @@ class ClassTicks(QWidget):
         if not self._boxes:
             text = tr("This model knows no classes.")
         elif not chosen:
-            text = tr("None ticked: any class.")
+            text = tr("None selected: any class.")
         elif len(chosen) == 1:
             text = tr("Every sprite: {chosen}.", chosen=class_words(chosen[0]))
         else:
             text = tr("Classes alternate across sprites.")
         self._meaning.setText(text)
-        every = tr("Every class is ticked.") if len(chosen) == len(self._boxes) else ""
-        allow(self._all, every, tr("Tick every class"))
+        every = tr("Every class is selected.") if len(chosen) == len(self._boxes) else ""
+        allow(self._all, every, tr("Select every class"))
         allow(
             self._none,
-            "" if chosen else tr("No class is ticked."),
-            tr("Tick no class: any may come"),
+            "" if chosen else tr("No class is selected."),
+            tr("Select no class: any may come"),
         )
         self.changed.emit()
 

@@ -82,7 +82,7 @@ class ForwardPanel(QWidget):
         self._timesteps = NumberField(
             Setting(
                 tr("Noise levels"),
-                tip=tr("T: into how many steps the way from clean to noise is cut."),
+                tip=tr("T: the number of steps from clean to noise."),
                 low=10,
                 high=1000,
                 step=10,

@@ -136,7 +136,7 @@ class ReversePanel(QWidget):
         def not_guided(config: SampleConfig) -> str:
             dealt = config.deal_prompts and not not_dealt(config)
             asked = config.classes or config.words or config.style or dealt
-            return "" if asked else tr("Nothing is asked for that it could steer to: tick a class.")
+            return "" if asked else tr("There is nothing to steer toward: select a class.")
 
         gray = self._form.gray
         gray(("count", "seed", "sampler", "steps"), no_model)

@@ -167,7 +167,7 @@ class Stage(QWidget):
             if panel is clean:
                 panel.show_pixels(images, large=False)
             else:
-                panel.wait(tr("Comes when every step is recorded"))
+                panel.wait(tr("Available once every step is recorded"))
 
     def end_preview(self) -> None:
         """Back to the recorded frames."""
