@@ -135,13 +135,13 @@ def load_measured(path: Path, model: str) -> Measured:
             log_snr=log_snr,
             block_t=blocks,
         )
-        learnt = facts.learnt_from
+        learned = facts.learnt_from
         sizes = Sizes(
             _numbers(archive, "png", (count,)),
             _numbers(archive, "webp", (count,)),
-            _numbers(archive, "counted", (count,)) if learnt else np.full(count, np.nan),
-            facts.lzma if learnt else None,
-            learnt,
+            _numbers(archive, "counted", (count,)) if learned else np.full(count, np.nan),
+            facts.lzma if learned else None,
+            learned,
         )
         block_t = _numbers(archive, "block_t", (edges,))
         _require(bool((np.diff(block_t) >= 0).all()))
