@@ -21,6 +21,9 @@ from sprite_lab.core.sets.sprites import SpriteSet
 
 INTERRUPTED = 130
 
+#: Other likely grids are named where the likeliest is less probable than this.
+SURE = 0.9
+
 
 @with_options("given", ImportChoices())
 def import_(
@@ -188,6 +191,7 @@ def _facts(out: Path, plan: ImportPlan, written: SpriteSet | None) -> dict[str, 
                     "spacing": list(picture.grid.spacing),
                     "certainty": round(picture.certainty, 3),
                 },
+                "other_grids": [str(grid) for grid in picture.guesses],
                 "larger": picture.larger,
                 "warnings": list(picture.warnings),
             }
@@ -213,6 +217,9 @@ def _tell(out: Path, plan: ImportPlan, written: SpriteSet | None) -> None:
         print_line(f"{named}: {sprites}. {how}")
         for warning in warnings:
             print_line(f"  note: {warning}")
+        if len(pictures) == 1 and pictures[0].certainty < SURE and pictures[0].guesses:
+            others = " or ".join(f"--grid {grid}" for grid in pictures[0].guesses)
+            print_line(f"  note: if the cut is not as meant, try {others}.")
     for refusal in plan.refused:
         print_line(f"{refusal.path}: refused. {refusal.why}")
     if written is None:

@@ -61,6 +61,9 @@ def test_a_grid_for_all(command, tmp_path):
     grid = done.json["found"][0]["grid"]
     assert (grid["cell"], grid["offset"], grid["spacing"]) == ([8, 16], [1, 1], [2, 2])
     assert done.json["count"] == 6
+    found = command(*given).json["found"]
+    for other in found[0]["other_grids"] if found else ():
+        assert command(*given, "--grid", other).code == 0
     wrong = command(*given, "--grid", "16*16")
     assert wrong.code == 2
     assert "16x24+1+2" in " ".join(wrong.err.replace("│", " ").split())

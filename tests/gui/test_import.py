@@ -204,6 +204,25 @@ def test_a_picture_that_makes_no_sprites_is_cut_by_a_grid(hands: Importer, tmp_p
     assert len(hands.plan) > 16
 
 
+def test_another_likely_grid_is_one_press_away(hands: Importer, tmp_path: Path) -> None:
+    rng = np.random.default_rng(2)
+    tiles = rng.integers(0, 256, (8, 8, 1, 1, 3)) // 64 * 64 + rng.integers(0, 9, (8, 8, 16, 16, 3))
+    sheet = np.full((128, 128, 4), 255, np.uint8)
+    sheet[..., :3] = tiles.swapaxes(1, 2).reshape(128, 128, 3)
+    hands.bring(save(tmp_path / "tiles.png", sheet))
+    hands.window.files.show_path("tiles.png")
+    assert hands.plan.pictures[0].grid == Grid((16, 16))
+    first = hands.find("import.likely.1")
+    assert first.text() == "32 × 32"
+    hands.click("import.likely.1")
+    hands.settle()
+    assert hands.find("import.cell.x").value() == 32
+    assert first.text() == "16 × 16"  # back with one press, too
+    hands.click("import.likely.1")
+    hands.settle()
+    assert hands.plan.pictures[0].grid == Grid((16, 16))
+
+
 def test_what_to_do_with_larger_art_is_asked(hands: Importer, tmp_path: Path) -> None:
     hands.bring(save(tmp_path / "large.png", disc(24)))
     assert len(hands.plan) == 0

@@ -44,6 +44,7 @@ class Importing(QObject):
         #: what would be imported; None until the first plan is ready
         self.plan: ImportPlan | None = None
         self._planned: tuple[Path, ...] = ()  # the files of the plan
+        self._guesses: dict[str, tuple[Grid, ...]] = {}
         self.problem = ""  #: why planning or writing failed, or ""
         self._planning: JobHandle | None = None
         self._writing: JobHandle | None = None
@@ -147,6 +148,15 @@ class Importing(QObject):
         chosen = self.choices.of(found.path)
         return chosen.grid if chosen.cut == "grid" and chosen.grid is not None else found.grid
 
+    def guesses_of(self, path: str) -> tuple[Grid, ...]:
+        """The likeliest grids of a file, in their order, except the one that cuts it now.
+
+        They are known once it was cut automatically, and stay while others are tried.
+        """
+        found = self.found_of(path)
+        now = None if found is None else self.grid_of(found)
+        return tuple(grid for grid in self._guesses.get(path, ()) if grid != now)
+
     def refusal_of(self, path: str) -> Refusal | None:
         """Why a file is refused, or None if it is not."""
         refused = self.plan.refused if self.plan is not None else ()
@@ -205,6 +215,12 @@ class Importing(QObject):
 
     def _take(self, plan: ImportPlan) -> None:
         self.plan, self._planned = plan, self.files
+        for picture in plan.pictures:
+            if picture.guesses and picture.grid is not None:
+                self._guesses[picture.path] = (picture.grid, *picture.guesses)
+            elif picture.guesses:
+                self._guesses[picture.path] = picture.guesses
+        self._guesses |= {entry.path: entry.guesses for entry in plan.refused if entry.guesses}
 
     def _on_planned(self, outcome: Outcome) -> None:
         if self._planning is None or self._planning.active:

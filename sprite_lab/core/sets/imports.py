@@ -92,6 +92,26 @@ class Grid:
             (int(spacing or 0),) * 2,
         )
 
+    def __str__(self) -> str:
+        """As :meth:`parse` reads it."""
+        (height, width), margin, spacing = self.cell, max(self.offset), max(self.spacing)
+        text = f"{width}" if height == width else f"{width}x{height}"
+        if margin or spacing:
+            text += f"+{margin}"
+        return f"{text}+{spacing}" if spacing else text
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        return *self.cell, *self.offset, *self.spacing
+
+    def reduced(self, scale: int) -> Grid:
+        """The same on a sheet that was enlarged so many times."""
+        (cell, offset, spacing) = (
+            (down // scale, across // scale)
+            for down, across in (self.cell, self.offset, self.spacing)
+        )
+        return Grid(cell, offset, spacing)
+
     def counts(self, height: int, width: int) -> tuple[int, int]:
         """(rows, columns) of whole cells on a sheet of that size."""
         rows, columns = (
@@ -246,6 +266,7 @@ class FoundPicture:
     #: the longest side of art that was left out because it is larger, in pixels; 0 = none was
     left_out: int = 0
     certainty: float = 1.0  #: of the grid, from 0 (a guess) to 1
+    guesses: tuple[Grid, ...] = ()  #: other grids that could be meant, the likeliest first
     sources: tuple[str, ...] = ()  #: of each sprite, if the file has them; () = ``source`` for all
     #: int64 (M,), equal for sprites that belong together according to the file (frames of an
     #: animation, a set's own groups); None = unknown
@@ -272,6 +293,7 @@ class Refusal:
     why: str
     may_be_cut: bool = False  #: whether something is drawn on it, only not as it was cut
     left_out: int = 0  #: as in :class:`FoundPicture`
+    guesses: tuple[Grid, ...] = ()  #: grids by which it could be cut, the likeliest first
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.sets.imports import Refusal
 from sprite_lab.formats.importing.arrays import images_beside, labels_beside
+from sprite_lab.formats.importing.engine_texts import READERS, sheets_told
 from sprite_lab.formats.importing.sheet_json import SheetText, parse_sheet
 from sprite_lab.formats.importing.sources import Entry
 from sprite_lab.words import tr
@@ -16,8 +18,20 @@ from sprite_lab.words import tr
 #: The largest JSON file that may describe a sheet, in bytes.
 _LARGEST_TEXT = 16_000_000
 
-#: Whose JSON is looked for beside a picture that was named by itself.
+#: What Aseprite and TexturePacker write beside a sheet, and pictures that may be one.
 _TEXT_SUFFIX = ".json"
+_PICTURES = (".png", ".webp", ".gif", ".bmp")
+
+#: What paths begin with that Godot counts from its project's folder.
+_GODOT = "res://"
+
+#: What engines keep for themselves beside each file, whether it is of use here or not.
+_KEPT_BESIDE = (".meta", ".import")
+
+#: Files of engines that are looked into beside a picture that was named by itself: so many of a
+#: folder, each of at most so many bytes.
+_BESIDE = (".tsx", ".tsj", ".json", ".tres", ".meta")
+_MOST_BESIDE, _LARGEST_BESIDE = 200, 1_000_000
 
 
 @dataclass(frozen=True)
@@ -34,17 +48,59 @@ def companions_of(entries: Sequence[Entry]) -> Companions:
     """Find out which files belong to others, by examining JSON and ``.npy`` files first."""
     by_path = {entry.path: entry for entry in entries}
     result = Companions({}, {}, {}, set())
+    beside: dict[Path, list[tuple[SheetText, tuple[int, ...]]]] = {}
     for entry in entries:
         try:
+            if entry.suffix in READERS and _is_of_engine(entry, by_path, result):
+                continue
             if entry.suffix == _TEXT_SUFFIX:
                 _take_text(entry, by_path, result)
             elif entry.suffix == ".npy":
                 _take_labels(entry, by_path, result)
-            elif entry.member is None and not entry.root:
+            elif entry.suffix in _KEPT_BESIDE and entry.path.removesuffix(entry.suffix) in by_path:
+                result.taken.add(entry.path)
+            elif entry.suffix in _PICTURES and entry.member is None and not entry.root:
                 _look_for_text(entry, result)
+                if entry.path not in result.texts:
+                    _look_for_engine(entry, result, beside)
         except FileError as error:
             result.refused[entry.path] = Refusal(entry.path, str(error))
     return result
+
+
+def _is_of_engine(entry: Entry, by_path: dict[str, Entry], result: Companions) -> bool:
+    """Take what a file of an engine says of pictures that are there; False = nothing."""
+    for text in sheets_told(entry.read(_LARGEST_TEXT), entry.name):
+        if text.image.startswith(_GODOT):
+            within = "/" + text.image.removeprefix(_GODOT)
+            named = next((path for path in by_path if f"/{path}".endswith(within)), "")
+        else:
+            named = posixpath.normpath(posixpath.join(entry.place, text.image))
+        if named in by_path:
+            result.texts.setdefault(named, (text, entry.stamp))
+            result.taken.add(entry.path)
+    return entry.path in result.taken
+
+
+def _look_for_engine(
+    entry: Entry,
+    result: Companions,
+    beside: dict[Path, list[tuple[SheetText, tuple[int, ...]]]],
+) -> None:
+    """A picture given on its own may have an engine's file beside it on disk."""
+    folder = entry.file.parent
+    if folder not in beside:
+        beside[folder] = []
+        files = [file for file in sorted(folder.iterdir()) if file.suffix.lower() in _BESIDE]
+        for file in files[:_MOST_BESIDE]:
+            status = file.stat()
+            if file.is_file() and status.st_size <= _LARGEST_BESIDE:
+                told = sheets_told(file.read_bytes(), file.name)
+                beside[folder] += [(text, (status.st_mtime_ns,)) for text in told]
+    for text, stamp in beside[folder]:
+        image = PurePosixPath(text.image)
+        if image.name == entry.name and (text.image.startswith(_GODOT) or str(image.parent) == "."):
+            result.texts.setdefault(entry.path, (text, stamp))
 
 
 def _take_text(entry: Entry, by_path: dict[str, Entry], result: Companions) -> None:
@@ -52,11 +108,7 @@ def _take_text(entry: Entry, by_path: dict[str, Entry], result: Companions) -> N
     place = PurePosixPath(entry.path)
     named = str(place.with_name(text.image)) if text.image not in ("", ".", "..") else ""
     picture = by_path.get(named) or next(
-        (
-            other
-            for suffix in (".png", ".webp", ".gif", ".bmp")
-            if (other := by_path.get(str(place.with_suffix(suffix))))
-        ),
+        (other for suffix in _PICTURES if (other := by_path.get(str(place.with_suffix(suffix))))),
         None,
     )
     if picture is None:
@@ -75,7 +127,7 @@ def _take_text(entry: Entry, by_path: dict[str, Entry], result: Companions) -> N
 def _look_for_text(entry: Entry, result: Companions) -> None:
     """A picture given on its own may have its description beside it on disk."""
     beside = entry.file.with_suffix(_TEXT_SUFFIX)
-    if entry.suffix in (".png", ".webp", ".gif", ".bmp") and beside.is_file():
+    if beside.is_file():
         status = beside.stat()
         text_entry = replace(
             entry, path=beside.name, file=beside, size=status.st_size, stamp=(status.st_mtime_ns,)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
@@ -20,13 +20,16 @@ from sprite_lab.formats.importing.background import (
 )
 from sprite_lab.formats.importing.decode import Decoded
 from sprite_lab.formats.importing.drawings import find_drawings
-from sprite_lab.formats.importing.grids import find_grid
-from sprite_lab.formats.importing.pixel_size import at_pixel_size, find_pixel_size
+from sprite_lab.formats.importing.grids import likely_grids
+from sprite_lab.formats.importing.pixel_size import PixelSize, at_pixel_size, find_pixel_size
 from sprite_lab.formats.importing.sheet_json import SheetText
 from sprite_lab.words import tr
 
 #: A grid that is less probable than 1 minus this is a guess, and said to be one.
 UNSURE_COST = 0.4
+
+#: Likely grids that are offered besides the likeliest.
+MOST_GUESSES = 3
 
 #: Cells that a picture may be cut into.
 MOST_CELLS = 200_000
@@ -50,6 +53,7 @@ class Pieces:
     empty: int  #: pieces that were left out, having nothing on them
     frames: int  #: how many there are
     background: tuple[int, int, int] | None
+    guesses: tuple[Grid, ...] = ()  #: other grids that could be meant, the likeliest first
 
 
 @dataclass(frozen=True)
@@ -73,8 +77,14 @@ class _Ground:
         return bare
 
 
-def cut_picture(decoded: Decoded, name: str, cell: int, choices: PictureChoices) -> Pieces:
+def cut_picture(
+    decoded: Decoded, name: str, cell: int, choices: PictureChoices, told: Grid | None = None
+) -> Pieces:
     """Cut a picture as was chosen, or as it seems to be meant.
+
+    Parameters
+    ----------
+    told : by which a file beside it says that it is cut, in pixels of the file.
 
     Raises
     ------
@@ -88,9 +98,13 @@ def cut_picture(decoded: Decoded, name: str, cell: int, choices: PictureChoices)
     scale = 1
     if max(frames.shape[1:3]) > cell:
         size = find_pixel_size(clear)
+        if told is not None and (any(size.offset) or any(n % size.scale for n in told.numbers)):
+            size = PixelSize(1, (0, 0))
         scale = size.scale
         frames, clear = at_pixel_size(frames, size), at_pixel_size(clear, size)
-    found = _boxes(frames, clear, name, cell, choices)
+    if told is not None:
+        choices = replace(choices, cut="grid", grid=told.reduced(scale))
+    found = _boxes(frames, clear, name, cell, scale, choices)
     boxes = found.boxes
     if len(boxes) * len(frames) > MOST_CELLS:
         raise FileError(
@@ -107,7 +121,7 @@ def cut_picture(decoded: Decoded, name: str, cell: int, choices: PictureChoices)
 
 
 def cut_by_text(decoded: Decoded, text: SheetText, name: str, choices: PictureChoices) -> Pieces:
-    """Cut a sheet as its JSON says; frames get back the clear rim that was cut off them.
+    """Cut a sheet as a file says; frames get back the clear rim that was cut off them.
 
     Raises
     ------
@@ -124,15 +138,18 @@ def cut_by_text(decoded: Decoded, text: SheetText, name: str, choices: PictureCh
     tags = {tag: i for i, tag in enumerate(dict.fromkeys(frame.tag for frame in text.frames))}
     for i, frame in enumerate(text.frames):
         x, y, w, h = frame.box
-        if not (w and h) or x + w > width or y + h > height:
+        if text.from_below:
+            y = height - y - h
+        if not (w and h) or x + w > width or not 0 <= y <= height - h:
             raise FileError(
                 tr(
                     "The frame '{name}' does not lie on '{name2}', which is {width}×{height} "
-                    "pixels; put the JSON beside the picture that it was written with.",
+                    "pixels; put '{file}' beside the picture that it was written with.",
                     name=frame.name,
                     name2=name,
                     width=width,
                     height=height,
+                    file=text.file,
                 )
             )
         if not clear[y : y + h, x : x + w, 3].any():
@@ -144,7 +161,7 @@ def cut_by_text(decoded: Decoded, text: SheetText, name: str, choices: PictureCh
             whole[frame.at[1] : frame.at[1] + h, frame.at[0] : frame.at[0] + w] = art
             art = whole
         arts.append(art)
-        boxes.append(frame.box)
+        boxes.append((x, y, w, h))
         stem = PurePosixPath(frame.name).stem
         places.append(f"{stem} {frame.tag}".strip() if frame.tag not in stem else stem)
         # Frames of one tag are one drawing that moves.
@@ -172,6 +189,7 @@ class _Boxes(NamedTuple):
     boxes: NDArray[np.int64]  # (N, 4): x, y, width, height
     grid: Grid | None = None
     cost: float = 0.0  # of the grid
+    guesses: tuple[Grid, ...] = ()
 
 
 def _boxes(
@@ -179,6 +197,7 @@ def _boxes(
     clear: NDArray[np.uint8],
     name: str,
     cell: int,
+    scale: int,
     choices: PictureChoices,
 ) -> _Boxes:
     height, width = clear.shape[1:3]
@@ -200,11 +219,14 @@ def _boxes(
     if cut in ("whole", "frames") or (cut == "auto" and max(height, width) <= cell):
         return whole
     lined = _without_lines(frames, clear)
-    found = None if cut == "drawings" else find_grid(lined[0], or_none=cut == "auto")
-    if cut == "grid" and found is None:
-        found = Grid((min(cell, height), min(cell, width))), 1.0
-    if found is not None:
-        return _Boxes("grid", found[0].boxes(height, width), *found)
+    likely = [] if cut == "drawings" else likely_grids(lined[0], name, scale, cut == "auto")
+    best, probability = likely[0] if likely else (None, 0.0)
+    if cut == "grid" and best is None:
+        best = Grid((min(cell, height), min(cell, width)))
+    others = tuple(grid for grid, _ in likely if grid is not None and grid != best)[:MOST_GUESSES]
+    if best is not None:
+        boxes = best.boxes(height, width)
+        return _Boxes("grid", boxes, best, 1 - probability, others)
     drawings = find_drawings(np.any(lined[..., 3], axis=0), cell)
     if drawings is None and cut == "drawings":
         raise FileError(
@@ -215,8 +237,8 @@ def _boxes(
             )
         )
     if drawings is not None and (len(drawings) > 1 or (len(drawings) and cut == "drawings")):
-        return _Boxes("drawings", drawings)
-    return whole
+        return _Boxes("drawings", drawings, guesses=others)
+    return whole._replace(guesses=others)
 
 
 def _without_lines(frames: NDArray[np.uint8], clear: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -267,4 +289,5 @@ def _pieces(
         empty=empty,
         frames=len(frames),
         background=ground.color,
+        guesses=found.guesses,
     )

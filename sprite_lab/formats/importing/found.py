@@ -39,11 +39,13 @@ class UncutError(FileError):
     Parameters
     ----------
     left_out : the longest side of what was left out as larger than a sprite, in pixels.
+    guesses : grids by which it could be cut, the likeliest first.
     """
 
-    def __init__(self, text: str, left_out: int) -> None:
+    def __init__(self, text: str, left_out: int, guesses: tuple[Grid, ...]) -> None:
         super().__init__(text)
         self.left_out = left_out
+        self.guesses = guesses
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,12 +73,13 @@ class Found:
     larger: bool = False
     left_out: int = 0
     certainty: float = 1.0
+    guesses: tuple[Grid, ...] = ()
 
 
 def find_in_picture(
     entry: Entry, text: SheetText | None, choices: ImportChoices, own: PictureChoices
 ) -> Found:
-    """The sprites of a picture file; ``text`` is what a JSON beside it says.
+    """The sprites of a picture file; ``text`` is what a file beside it says.
 
     Raises
     ------
@@ -84,12 +87,14 @@ def find_in_picture(
         If there are none, with the reason.
     """
     decoded = decode(entry.read(), entry.name)
-    by_text = text is not None and own.cut in ("auto", "frames") and own.grid is None
-    if by_text:
-        assert text is not None
+    if text is not None and not _is_asked(text, own, decoded):
+        text = None
+    told = None if text is None else text.grid
+    by_text = text is not None and told is None
+    if text is not None and told is None:
         pieces = cut_by_text(decoded, text, entry.name, own)
     else:
-        pieces = cut_picture(decoded, entry.name, choices.cell, own)
+        pieces = cut_picture(decoded, entry.name, choices.cell, own, told)
     larger = own.larger or choices.larger
     fitted = fit(pieces.arts, choices.cell, larger, alike=pieces.cut == "grid" or pieces.frames > 1)
     if not (own.by_hand and _left_out(fitted, choices.cell, larger)):
@@ -97,7 +102,7 @@ def find_in_picture(
         _check_any(entry.name, pieces, fitted, choices.cell, larger)
     return Found(
         kind=_kind(decoded, pieces),
-        how=_how(decoded, pieces, fitted, choices.cell, larger, by_text),
+        how=_how(decoded, pieces, fitted, choices.cell, larger, text),
         preview=pieces.preview,
         grid=pieces.grid,
         boxes=pieces.boxes[fitted.index],
@@ -110,7 +115,15 @@ def find_in_picture(
         larger=fitted.larger > 0,
         left_out=_left_out(fitted, choices.cell, larger),
         certainty=float(max(0.0, 1.0 - pieces.cost)),
+        guesses=pieces.guesses,
     )
+
+
+def _is_asked(text: SheetText, own: PictureChoices, decoded: Decoded) -> bool:
+    """Whether what a file says of a picture is wanted, and can be."""
+    if text.grid is None:
+        return own.cut in ("auto", "frames") and own.grid is None
+    return not own.by_hand and min(text.grid.counts(*decoded.frames.shape[1:3])) > 0
 
 
 def find_in_arrays(
@@ -270,7 +283,8 @@ def _check_any(name: str, pieces: Pieces, fitted: Fitted, cell: int, larger: Lar
         why = _nothing_left(name, len(pieces.arts), fitted, cell, larger)
         if not pieces.arts:
             raise FileError(why)
-        raise UncutError(why, _left_out(fitted, cell, larger))
+        grids = (pieces.grid, *pieces.guesses) if pieces.grid else pieces.guesses
+        raise UncutError(why, _left_out(fitted, cell, larger), grids)
 
 
 def _left_out(fitted: Fitted, cell: int, larger: Larger) -> int:
@@ -324,44 +338,23 @@ def _frames(pieces: Pieces, index: NDArray[np.intp]) -> tuple[int, ...]:
 
 
 def _how(
-    decoded: Decoded, pieces: Pieces, fitted: Fitted, cell: int, larger: Larger, by_text: bool
+    decoded: Decoded,
+    pieces: Pieces,
+    fitted: Fitted,
+    cell: int,
+    larger: Larger,
+    text: SheetText | None,
 ) -> str:
     height, width = pieces.preview.shape[:2]
     size = tr("{width}×{height} pixels", width=width, height=height)
-    if by_text:
+    if text is not None and text.grid is None:
         what = tr(
-            "A sheet of {counted}, as the JSON beside it says",
+            "A sheet of {counted}, as '{file}' says",
             counted=trn("{n:,} frame", "{n:,} frames", len(pieces.arts)),
+            file=text.file,
         )
     elif pieces.grid is not None:
-        rows, columns = pieces.grid.counts(height, width)
-        cells = tr(
-            "{columns} × {rows} cells of {cell}×{cell2} pixels",
-            columns=columns,
-            rows=rows,
-            cell=pieces.grid.cell[1],
-            cell2=pieces.grid.cell[0],
-        )
-        what = (
-            tr("{frames} frames of {cells}", frames=pieces.frames, cells=cells)
-            if pieces.frames > 1
-            else tr("A sheet of {cells}", cells=cells)
-        )
-        if max(pieces.grid.spacing):
-            down, across = pieces.grid.spacing
-            apart = (
-                f"{across}"
-                if down == across or rows == 1
-                else tr("{across} and {down}", across=across, down=down)
-            )
-            apart = f"{down}" if columns == 1 else apart
-            what += tr(", {apart} apart", apart=apart)
-        if max(pieces.grid.offset):
-            what += tr(
-                ", from ({offset}, {offset2}) on",
-                offset=pieces.grid.offset[1],
-                offset2=pieces.grid.offset[0],
-            )
+        what = _cells_in_words(pieces, pieces.grid, text)
     elif pieces.cut == "drawings":
         what = trn(
             "{n:,} drawing that lies on no grid",
@@ -389,6 +382,42 @@ def _how(
             else trn("; {n:,} empty frame left out", "; {n:,} empty frames left out", pieces.empty)
         )
     return f"{what}."
+
+
+def _cells_in_words(pieces: Pieces, grid: Grid, text: SheetText | None) -> str:
+    """By which grid a picture was cut, and who says so."""
+    height, width = pieces.preview.shape[:2]
+    rows, columns = grid.counts(height, width)
+    cells = tr(
+        "{columns} × {rows} cells of {cell}×{cell2} pixels",
+        columns=columns,
+        rows=rows,
+        cell=grid.cell[1],
+        cell2=grid.cell[0],
+    )
+    what = (
+        tr("{frames} frames of {cells}", frames=pieces.frames, cells=cells)
+        if pieces.frames > 1
+        else tr("A sheet of {cells}", cells=cells)
+    )
+    if max(grid.spacing):
+        down, across = grid.spacing
+        apart = (
+            f"{across}"
+            if down == across or rows == 1
+            else tr("{across} and {down}", across=across, down=down)
+        )
+        apart = f"{down}" if columns == 1 else apart
+        what += tr(", {apart} apart", apart=apart)
+    if max(grid.offset):
+        what += tr(
+            ", from ({offset}, {offset2}) on",
+            offset=grid.offset[1],
+            offset2=grid.offset[0],
+        )
+    if text is not None:
+        what += tr(", as '{file}' says", file=text.file)
+    return what
 
 
 def _warnings(pieces: Pieces, fitted: Fitted, cell: int, larger: Larger) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ as the exponential of its evidence times them, over the sum of all.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from functools import cached_property
 from itertools import product
@@ -56,11 +57,14 @@ MOST_STEP = 96
 #: times as much, and so much (of 255) besides.
 SEAM_TIMES, SEAM_MORE = 1.6, 2.0
 
+#: More colors than this say nothing of the cells: it is no pixel art.
+MOST_COLORS = 512
+
 #: Straight edges of what is drawn count from this length on.
 EDGE = 8
 
-#: Weights of the evidence, fitted to 242 sheets and 163 pictures that are not sheets
-#: (tests/benchmarks/README.md).
+#: Weights of the evidence, fitted to 242 sheets and 163 pictures that are not sheets; "16", what is
+#: larger and "named" afterwards, to 131 and 59 others (tests/benchmarks/README.md).
 WEIGHTS = {
     "none": -1.11,
     "none, by 8": 0.23,
@@ -73,8 +77,12 @@ WEIGHTS = {
     "strip": 1.65,
     "oblong": -0.6,
     "power of two": 2.93,
+    "16": 0.33,
     "small": -1.05,
     "large": -0.88,
+    "larger by colors": 0.12,
+    "larger by area": 0.07,
+    "named": 4.0,
     "seams": 1.68,
     "every second": 1.1,
     "halves": -1.38,
@@ -87,26 +95,54 @@ WEIGHTS = {
 }
 
 
-def find_grid(picture: NDArray[np.uint8], or_none: bool = True) -> tuple[Grid, float] | None:
-    """The likeliest grid, and the probability that it is not the one; None = no grid is likelier.
+def likely_grids(
+    picture: NDArray[np.uint8], name: str = "", scale: int = 1, or_none: bool = True
+) -> list[tuple[Grid | None, float]]:
+    """All grids that could be and their probabilities, the likeliest first; None = there is none.
 
     Parameters
     ----------
     picture : uint8 (H, W, 4), the background clear.
+    name : of the file; numbers in it may be the cell.
+    scale : how many times the file was enlarged.
     or_none : False = there is a grid.
     """
     sheet = _Sheet(picture)
-    if not sheet.drawn.any() or (or_none and sheet.is_one_drawing()):
+    if not sheet.drawn.any():
+        return []
+    named = cell_named(name)
+    told = named and tuple(side / scale for side in named)
+    judged: list[tuple[Grid | None, dict[str, float]]] = [
+        (grid, sheet.evidence(grid) | {"named": float(grid.cell == told)}) for grid in sheet.grids()
+    ]
+    if or_none:
+        judged.append((None, sheet.none()))
+    scores = [
+        (grid, sum(WEIGHTS[name] * value for name, value in evidence.items()))
+        for grid, evidence in judged
+    ]
+    if or_none and told in (None, sheet.size) and sheet.is_one_drawing():
+        scores = [(None, 0.0)]
+    scores.sort(key=lambda pair: -pair[1])
+    shares = [math.exp(score - scores[0][1]) for _, score in scores]
+    return [(grid, share / sum(shares)) for (grid, _), share in zip(scores, shares, strict=True)]
+
+
+def cell_named(name: str) -> tuple[int, int] | None:
+    """(height, width) of a cell as the name of a file says it: "tiles 16x24.png", "items-32px.png"
+    or "tiles-table-16-24.png" (of the Playdate); None = it does not.
+    """
+    pair = re.search(r"(?<!\d)(\d{1,3}) ?[xX×] ?(\d{1,3})(?!\d)", name) or re.search(
+        r"-table-(\d{1,3})-(\d{1,3})(?!\d)", name
+    )
+    side = re.search(r"(?<!\d)(\d{1,3})px", name)
+    if pair is not None:
+        cell = int(pair[2]), int(pair[1])
+    elif side is not None:
+        cell = int(side[1]), int(side[1])
+    else:
         return None
-    judged = [(grid, sheet.evidence(grid)) for grid in sheet.grids()]
-    scores: dict[Grid | None, float] = {
-        grid: sum(WEIGHTS[name] * value for name, value in evidence.items())
-        for grid, evidence in [*([(None, sheet.none())] if or_none else []), *judged]
-    }
-    best = max(scores, key=lambda grid: scores[grid], default=None)
-    if best is None:
-        return None
-    return best, 1 - 1 / sum(math.exp(score - scores[best]) for score in scores.values())
+    return cell if all(LEAST_SIDE <= each <= MOST_SIDE for each in cell) else None
 
 
 class _Sheet:
@@ -123,6 +159,7 @@ class _Sheet:
         self.drawn = self.picture[..., 3] > 0
         rgba = self.picture.astype(np.float32)
         rgba[..., :3] *= rgba[..., 3:] / 255
+        self.colors = len(np.unique(self.picture.reshape(-1, 4).copy().view(np.uint32)))
         self.axes = _Axis(rgba.swapaxes(0, 1), self.drawn.T), _Axis(rgba, self.drawn)
 
     def grids(self) -> Iterator[Grid]:
@@ -197,10 +234,9 @@ class _Sheet:
     def none(self) -> dict[str, float]:
         """What speaks for there being no grid."""
         rim = np.concatenate([self.drawn[[0, -1]].ravel(), self.drawn[:, [0, -1]].ravel()])
-        colors = len(np.unique(self.picture.reshape(-1, 4).copy().view(np.uint32)))
         return {
             "none": 1.0,
-            "none, colors": float(np.log(colors / 16)),
+            "none, colors": float(np.log(self.colors / 16)),
             "none, area": float(np.log(np.prod(self.size) / 256)),
             "none, free rim": float(not rim.any()),
             "none, by 8": float(np.mean([n % 8 == 0 for n in self.size])),
@@ -222,6 +258,8 @@ class _Sheet:
         """What speaks for and against a grid."""
         height, width = grid.cell
         larger = float(np.log2(height * width) / 2 - 4)  # than 16 pixels, in doublings
+        # Art of more colors, and larger sheets, have larger cells.
+        sheet_larger = float(np.log2(np.prod(self.size)) / 2 - 7.5)
         rest = (
             (n - 2 * margin + gap) % (side + gap) != 0
             for n, side, margin, gap in zip(
@@ -235,8 +273,11 @@ class _Sheet:
             "oblong": float(height != width),
             "strip": float(min(self.size) == height == width and max(self.size) % height == 0),
             "power of two": float(np.mean([n in (8, 16, 32, 64, 128) for n in grid.cell])),
+            "16": float(height == width == 16),
             "small": max(0.0, -larger),
             "large": max(0.0, larger - 1),
+            "larger by colors": larger * float(np.log2(np.clip(self.colors, 2, MOST_COLORS) / 32)),
+            "larger by area": larger * sheet_larger,
             **self._seams(grid),
             **self._on_lines(grid),
             **self._in_cells(grid),

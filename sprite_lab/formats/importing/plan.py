@@ -289,7 +289,13 @@ def _find(
         else:
             raise FileError(_unknown(entry))
     except UncutError as error:
-        result = Refusal(entry.path, str(error), may_be_cut=True, left_out=error.left_out)
+        result = Refusal(
+            entry.path,
+            str(error),
+            may_be_cut=True,
+            left_out=error.left_out,
+            guesses=error.guesses,
+        )
     except FileError as error:
         result = Refusal(entry.path, str(error))
     except MemoryError:
@@ -453,6 +459,7 @@ def _picture(
         larger=one.larger,
         left_out=one.left_out,
         certainty=one.certainty,
+        guesses=one.guesses,
         sources=tuple(one.sources[i] for i in keep) if one.sources else (),
         groups=None if one.groups is None else one.groups[index],
         credits=one.credits,

@@ -8,6 +8,7 @@ from typing import Any
 
 from sprite_lab.core import strict_json
 from sprite_lab.core.errors import FileError
+from sprite_lab.core.sets.imports import Grid
 from sprite_lab.formats.reading import reading
 from sprite_lab.words import tr
 
@@ -38,10 +39,13 @@ class SheetFrame:
 
 @dataclass(frozen=True)
 class SheetText:
-    """What a JSON says of a sheet; ``image`` is the picture that it names, "" = none."""
+    """What a file says of a sheet: its frames, or its grid."""
 
-    image: str
+    image: str  #: the picture that it names, with the path from its folder; "" = none
     frames: tuple[SheetFrame, ...]
+    file: str = ""  #: the name of the file that says it
+    grid: Grid | None = None  #: in pixels of the file; there are no frames then
+    from_below: bool = False  #: whether y of the frames is counted upwards from the lower rim
 
 
 def parse_sheet(data: bytes, name: str) -> SheetText:
@@ -94,7 +98,8 @@ def parse_sheet(data: bytes, name: str) -> SheetText:
                 )
             )
         image = meta.get("image", "")
-    return SheetText(PurePosixPath(str(image).replace("\\", "/")).name if image else "", frames)
+    picture = PurePosixPath(str(image).replace("\\", "/")).name if image else ""
+    return SheetText(picture, frames, file=name)
 
 
 def _frame(name: str, value: dict[str, Any], tag: str) -> SheetFrame:

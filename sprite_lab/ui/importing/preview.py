@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import zip_longest
 
 import numpy as np
 from PySide6.QtCore import QEvent, QObject, QPointF, QSignalBlocker, Qt, Signal
@@ -78,6 +79,58 @@ class LargerArt(QWidget):
         self._size.setText(tr("Sprites of {side} × {side}", side=self._side))
 
 
+class LikelyGrids(QWidget):
+    """Buttons for the other grids that a sheet may be meant by; seen only where there are some."""
+
+    def __init__(self, importing: Importing) -> None:
+        super().__init__()
+        self.setObjectName("import.likely")
+        self._importing = importing
+        self._path = ""
+        self._grids: tuple[Grid, ...] = ()
+        self._buttons = [
+            push_button(
+                f"import.likely.{number}", "", tip=tr("Cut it by this grid; Ctrl+Z takes it back")
+            )
+            for number in range(1, MOST_LIKELY + 1)
+        ]
+        hbox(dim_label(tr("Or is it"), wrap=False), *self._buttons, ..., on=self)
+        for index, button in enumerate(self._buttons):
+            button.clicked.connect(lambda _checked=False, index=index: self._choose(index))
+        self.hide()
+
+    def show_path(self, path: str) -> None:
+        """Offer those of a file; "" = none."""
+        self._path = path
+        self._grids = self._importing.guesses_of(path)[:MOST_LIKELY]
+        for button, grid in zip_longest(self._buttons, self._grids):
+            button.setVisible(grid is not None)
+            if grid is not None:
+                button.setText(_grid_in_words(grid))
+        self.setVisible(bool(self._grids))
+
+    def _choose(self, index: int) -> None:
+        own = self._importing.choices.of(self._path)
+        chosen = replace(own, cut="grid", grid=self._grids[index])
+        self._importing.choose_for(self._path, chosen)
+
+
+def _grid_in_words(grid: Grid) -> str:
+    (height, width), spacing = grid.cell, max(grid.spacing)
+    if spacing:
+        return tr(
+            "{width} × {height}, {spacing} apart", width=width, height=height, spacing=spacing
+        )
+    if max(grid.offset):
+        return tr(
+            "{width} × {height} from {offset} on", width=width, height=height, offset=grid.offset[1]
+        )
+    return f"{width} × {height}"
+
+
+#: Likely grids that have a button.
+MOST_LIKELY = 3
+
 _MOST_SCALE = 24
 _SPRITE_SCALE = 3
 
@@ -103,6 +156,7 @@ class Preview(QWidget):
             Option("sprites", tr("Sprites"), "data", tr("The sprites that come of it")),
         )
         self._how = named(Label(wrap=True), "import.how")
+        self._likely = LikelyGrids(importing)
         self._warnings = named(Label(wrap=True), "import.warnings")
         self._warnings.setProperty("warn", True)
         for label in (self._how, self._warnings):
@@ -135,7 +189,15 @@ class Preview(QWidget):
         ]
         bar = hbox(self._kind, ..., self._zoom, *buttons)
         self._head = QWidget()
-        vbox(bar, self._how, self._warnings, on=self._head, spacing=4, margins=(16, 8, 8, 8))
+        vbox(
+            bar,
+            self._how,
+            self._likely,
+            self._warnings,
+            on=self._head,
+            spacing=4,
+            margins=(16, 8, 8, 8),
+        )
         vbox(self.larger_art, self._head, separator(), (self._stack, 1), on=self, spacing=0)
         self._kind.changed.connect(self._on_kind)
         for button, step in zip(buttons, (-1, 1, 0), strict=True):
@@ -165,6 +227,7 @@ class Preview(QWidget):
             self.sprites.show_pictures(plan, plan.pictures if found is None else (found,))
         self._show_sheet(found)
         self._how.setText(found.how if found is not None else _all_words(len(plan.pictures)))
+        self._likely.show_path(path if has_sheet else "")
         self._warnings.setText("\n".join(found.warnings) if found is not None else "")
         self._warnings.setVisible(bool(self._warnings.text()))
         sheet_button = self._kind.findChild(QToolButton, "import.view.sheet")

@@ -12,7 +12,7 @@ from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.sets.imports import Grid, PictureChoices
 from sprite_lab.formats.importing.cutting import cut_picture
 from sprite_lab.formats.importing.decode import Decoded, decode
-from sprite_lab.formats.importing.grids import find_grid
+from sprite_lab.formats.importing.grids import likely_grids
 
 
 def blob(rng, side):
@@ -71,8 +71,8 @@ def test_random_grids_are_found_again(seed, rows, columns, side, margin, spacing
 def test_one_row_and_one_column():
     rng = np.random.default_rng(1)
     sheet, _ = sheet_of(rng, 1, 6, 16, 0, 0)
-    assert find_grid(sheet)[0] == Grid((16, 16))
-    assert find_grid(sheet.swapaxes(0, 1))[0] == Grid((16, 16))
+    assert likely_grids(sheet)[0][0] == Grid((16, 16))
+    assert likely_grids(sheet.swapaxes(0, 1))[0][0] == Grid((16, 16))
 
 
 def test_tiles_without_any_gap_are_told_by_their_colors():

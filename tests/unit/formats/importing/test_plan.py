@@ -377,7 +377,7 @@ def test_json_beside_a_sheet_says_where_its_frames_are(sheet, layout, given, tmp
     assert picture.boxes.tolist() == [[0, 0, 16, 16], [20, 0, 16, 16], [0, 20, 16, 16]]
     assert np.array_equal(picture.sprites, np.stack([sprite(i) for i in range(3)]))
     assert picture.groups[0] == picture.groups[1] != picture.groups[2]
-    assert "JSON" in picture.how
+    assert "sheet.json" in picture.how
 
 
 def test_trimmed_frames_get_their_rim_back(tmp_path):

@@ -6,7 +6,7 @@ import pytest
 from sprite_lab.core.sets.imports import Grid, PictureChoices
 from sprite_lab.formats.importing.cutting import cut_picture
 from sprite_lab.formats.importing.decode import Decoded
-from sprite_lab.formats.importing.grids import find_grid
+from sprite_lab.formats.importing.grids import likely_grids
 
 SIDE = 16
 
@@ -182,12 +182,12 @@ def test_drawings_anywhere_stay_drawings():
 def test_how_likely_it_is_falls_with_the_evidence():
     rng = np.random.default_rng(3)
     many, few = sheet_of(rng, 8, 11), sheet_of(rng, 2, 3)
-    (grid, doubt), (_, more) = (find_grid(sheet, or_none=False) for sheet in (many, few))
+    (grid, sure), (_, less) = (likely_grids(sheet, or_none=False)[0] for sheet in (many, few))
     assert grid == Grid((16, 16))
-    assert 0 < doubt < more < 1
+    assert 0 < less < sure < 1
 
 
 def test_a_single_larger_sprite_is_not_cut():
     rng = np.random.default_rng(3)
     assert cut(sheet_of(rng, 2, 2)).cut == "whole"  # as four tiles on 32 pixels would be
-    assert find_grid(np.zeros((64, 64, 4), np.uint8)) is None
+    assert likely_grids(np.zeros((64, 64, 4), np.uint8)) == []

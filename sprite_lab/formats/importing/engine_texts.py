@@ -1,0 +1,172 @@
+"""What Tiled, Godot and Unity say of sheets: the grid, or the frames, that a game cuts them by."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import PurePosixPath
+from typing import Any
+from xml.etree import ElementTree
+
+from sprite_lab.core import strict_json
+from sprite_lab.core.errors import SpriteLabError
+from sprite_lab.core.sets.imports import Grid
+from sprite_lab.formats.importing.sheet_json import MOST_FRAMES, SheetFrame, SheetText
+
+#: The largest margin, spacing or side of a cell that is believed, pixels.
+_MOST = 4096
+
+
+def sheets_told(data: bytes, name: str) -> list[SheetText]:
+    """The sheets that a file describes; [] = none whose cells stand straight, or it is damaged.
+
+    Parameters
+    ----------
+    name : of the file; by its suffix it is known.
+    """
+    reader = READERS.get(PurePosixPath(name).suffix.lower())
+    if reader is None:
+        return []
+    try:
+        return list(reader(data.decode("utf-8-sig"), name))
+    except (
+        ValueError,
+        LookupError,
+        TypeError,
+        AttributeError,
+        RecursionError,
+        ElementTree.ParseError,
+        SpriteLabError,
+    ):
+        return []
+
+
+def _tiled(text: str, name: str) -> Iterator[SheetText]:
+    """A tile set of Tiled, or a map with some."""
+    root = ElementTree.fromstring(text)
+    if root.tag == "map" and root.get("orientation") != "orthogonal":
+        return
+    for tiles in [root] if root.tag == "tileset" else root.findall("tileset"):
+        image, grid = tiles.find("image"), tiles.find("grid")
+        if image is not None and (grid is None or grid.get("orientation") != "isometric"):
+            told = {**tiles.attrib, "image": image.get("source")}
+            yield _tile_set(told, name)
+
+
+def _tiled_json(text: str, name: str) -> Iterator[SheetText]:
+    """The same as JSON."""
+    root = strict_json.loads(text)
+    if root.get("orientation", "orthogonal") == "orthogonal":
+        for tiles in root.get("tilesets", [root]):
+            if "image" in tiles and tiles.get("grid", {}).get("orientation") != "isometric":
+                yield _tile_set(tiles, name)
+
+
+def _tile_set(told: dict[str, Any], name: str) -> SheetText:
+    margin, spacing = int(told.get("margin", 0)), int(told.get("spacing", 0))
+    cell = int(told["tileheight"]), int(told["tilewidth"])
+    return _of_grid(str(told["image"]), cell, (margin, margin), (spacing, spacing), name)
+
+
+def _godot(text: str, name: str) -> Iterator[SheetText]:
+    """A resource or scene of Godot 4 with atlases of tiles, or with frames on sheets."""
+    pictures = {
+        identity: path
+        for path, identity in re.findall(
+            r'\[ext_resource [^\]\n]*\bpath="([^"\n]+)"[^\]\n]*\bid="([^"\n]+)"', text
+        )
+    }
+    frames: dict[str, list[SheetFrame]] = {}
+    tags = _godot_tags(text)
+    for part in re.split(r"(?m)^(?=\[)", text):
+        head, _, body = part.partition("]\n")
+        values: dict[str, str] = dict(re.findall(r"(?m)^([a-z_]+) = (.+)$", body))
+        atlas = re.search(r'"([^"]+)"', values.get("texture", values.get("atlas", "")))
+        if atlas is None or atlas[1] not in pictures:
+            continue
+        picture = pictures[atlas[1]]
+        if 'type="TileSetAtlasSource"' in head:
+            (width, height), margins, separation = (
+                _numbers(values.get(key, default))
+                for key, default in (
+                    ("texture_region_size", "(16, 16)"),
+                    ("margins", "(0, 0)"),
+                    ("separation", "(0, 0)"),
+                )
+            )
+            yield _of_grid(picture, (height, width), margins[::-1], separation[::-1], name)
+        elif 'type="AtlasTexture"' in head and "region" in values:
+            identity = re.search(r'\bid="([^"]+)"', head)
+            tag = tags.get(identity[1], "") if identity is not None else ""
+            x, y, w, h = _numbers(values["region"])
+            of_picture = frames.setdefault(picture, [])
+            frame = SheetFrame(
+                f"{tag} {len(of_picture) + 1}".strip(), (x, y, w, h), None, (0, 0), tag
+            )
+            of_picture.append(frame)
+    for picture, found in frames.items():
+        if len(found) <= MOST_FRAMES:
+            yield SheetText(picture, tuple(found), file=name)
+
+
+def _godot_tags(text: str) -> dict[str, str]:
+    """The animation that each texture is a frame of."""
+    tags: dict[str, str] = {}
+    waiting: list[str] = []
+    for texture, animation in re.findall(
+        r'"texture": SubResource\("([^"]+)"\)|"name": &"((?:[^"\\]|\\.)*)"', text
+    ):
+        if texture:
+            waiting.append(texture)
+        else:  # the name of an animation follows its frames
+            tags.update(dict.fromkeys(waiting, animation))
+            waiting = []
+    return tags
+
+
+def _unity(text: str, name: str) -> Iterator[SheetText]:
+    """What Unity keeps beside a picture that it cuts into several sprites."""
+    number = r"(\d+)(?:\.0+)?\s*\n\s*"
+    found = re.findall(
+        r"- serializedVersion: \d+\s*\n\s*name: (.+)\n\s*rect:\s*\n\s*serializedVersion: \d+"
+        rf"\s*\n\s*x: {number}y: {number}width: {number}height: {number}",
+        text,
+    )
+    if found and len(found) <= MOST_FRAMES and "spriteMode: 2" in text:
+        frames = tuple(
+            SheetFrame(title.strip(" '\""), (int(x), int(y), int(w), int(h)), None, (0, 0), "")
+            for title, x, y, w, h in found
+        )
+        picture = PurePosixPath(name).name.removesuffix(".meta")
+        yield SheetText(picture, frames, file=name, from_below=True)
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    """Of a vector or rectangle, such as "Vector2i(16, 16)" and "Rect2(0, 0, 16, 16)"."""
+    numbers = [float(number) for number in text[text.index("(") + 1 : text.index(")")].split(",")]
+    if any(number != int(number) or number < 0 for number in numbers):
+        raise ValueError(text)
+    return tuple(map(int, numbers))
+
+
+def _of_grid(
+    image: str, cell: tuple[int, ...], offset: tuple[int, ...], spacing: tuple[int, ...], name: str
+) -> SheetText:
+    if max(*cell, *offset, *spacing) > _MOST:
+        raise ValueError(name)
+    (height, width), (top, left), (down, across) = cell, offset, spacing
+    grid = Grid((height, width), (top, left), (down, across))
+    return SheetText(image.replace("\\", "/"), (), file=name, grid=grid)
+
+
+#: How a file is read, by its suffix.
+READERS: dict[str, Callable[[str, str], Iterator[SheetText]]] = {
+    ".tsx": _tiled,
+    ".tmx": _tiled,
+    ".tsj": _tiled_json,
+    ".tmj": _tiled_json,
+    ".json": _tiled_json,
+    ".tres": _godot,
+    ".tscn": _godot,
+    ".meta": _unity,
+}

@@ -1,0 +1,221 @@
+"""What engines say of a sheet is how it is cut, wherever their files lie."""
+
+import io
+import json
+import zipfile
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from sprite_lab.core.config import SpriteFilesConfig
+from sprite_lab.core.run import RunControl, drain
+from sprite_lab.core.sets.imports import Grid, ImportChoices, PictureChoices
+from sprite_lab.core.sets.sprite_batch import SpriteBatch
+from sprite_lab.formats.images.sprite_files import write_sprites
+from sprite_lab.formats.importing import plan_import_iter
+from sprite_lab.formats.importing.engine_texts import sheets_told
+from sprite_lab.formats.importing.grids import cell_named, likely_grids
+
+#: A grid that nobody would guess.
+GRID = Grid((14, 12), (3, 3), (2, 2))
+
+TSX = """<?xml version="1.0" encoding="UTF-8"?>
+<tileset version="1.10" name="t" tilewidth="12" tileheight="14" spacing="2" margin="3" tilecount="9"
+ columns="4"><image source="{}" width="64" height="64"/></tileset>"""
+TMX = """<map version="1.10" orientation="{}" width="1" height="1" tilewidth="12" tileheight="14">
+<tileset firstgid="1" name="t" tilewidth="12" tileheight="14" spacing="2" margin="3">
+<image source="tiles.png"/></tileset></map>"""
+TSJ = json.dumps(
+    {"type": "tileset", "image": "tiles.png", "tilewidth": 12, "tileheight": 14, "margin": 3,
+     "spacing": 2}
+)  # fmt: skip
+TRES = """[gd_resource type="TileSet" load_steps=3 format=3 uid="uid://b"]
+
+[ext_resource type="Texture2D" uid="uid://c" path="res://tiles.png" id="1_a"]
+
+[sub_resource type="TileSetAtlasSource" id="TileSetAtlasSource_1"]
+texture = ExtResource("1_a")
+margins = Vector2i(3, 3)
+separation = Vector2i(2, 2)
+texture_region_size = Vector2i(12, 14)
+0:0/0 = 0
+
+[resource]
+sources/0 = SubResource("TileSetAtlasSource_1")
+"""
+META = """fileFormatVersion: 2
+TextureImporter:
+  spriteMode: 2
+  spriteSheet:
+    sprites:
+    - serializedVersion: 2
+      name: walk_0
+      rect:
+        serializedVersion: 2
+        x: 1
+        y: 40
+        width: 12
+        height: 14
+      alignment: 0
+    - serializedVersion: 2
+      name: walk_1
+      rect:
+        serializedVersion: 2
+        x: 20
+        y: 0
+        width: 10
+        height: 9
+"""
+
+
+@pytest.fixture
+def pixels():
+    rng = np.random.default_rng(5)
+    pixels = rng.integers(0, 256, (64, 64, 4), np.uint8)
+    pixels[..., 3] = 255
+    return pixels
+
+
+def png(pixels):
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "PNG")
+    return file.getvalue()
+
+
+def plan_of(*paths, **choices):
+    choices = ImportChoices(**choices)
+    return drain(plan_import_iter(paths, choices, RunControl()))
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("other.tsx", TSX.format("tiles.png")),
+        ("map.tmx", TMX.format("orthogonal")),
+        ("tiles.tsj", TSJ),
+        ("tiles.json", TSJ),
+        ("set.tres", TRES),
+        ("level.tscn", TRES.replace("gd_resource", "gd_scene")),
+    ],
+)
+@pytest.mark.parametrize("given", ["folder", "zip", "picture"])
+def test_the_grid_of_an_engine_is_taken(tmp_path, pixels, name, text, given):
+    folder = tmp_path / "game"
+    folder.mkdir()
+    (folder / "tiles.png").write_bytes(png(pixels))
+    (folder / name).write_text(text)
+    path = {"folder": folder, "picture": folder / "tiles.png", "zip": tmp_path / "g.zip"}[given]
+    with zipfile.ZipFile(tmp_path / "g.zip", "w") as archive:
+        for file in folder.iterdir():
+            archive.write(file, file.name)
+    plan = plan_of(path)
+    if given == "picture" and not name.endswith((".tsx", ".tsj", ".json", ".tres")):
+        # Maps and scenes are not looked for beside a picture.
+        assert all(picture.grid != GRID for picture in plan.pictures)
+        return
+    (picture,) = plan.pictures
+    assert picture.grid == GRID
+    assert name in picture.how
+    assert picture.certainty == 1
+    assert np.array_equal(picture.boxes, GRID.boxes(64, 64))
+    x, y, w, h = picture.boxes[5]
+    assert np.array_equal(picture.sprites[5][1:15, 2:14], pixels[y : y + h, x : x + w])
+    assert not plan.refused
+
+
+def test_the_path_of_a_sheet_is_counted_from_the_file_that_names_it(tmp_path, pixels):
+    for place in ("art", "maps", "other"):
+        (tmp_path / "game" / place).mkdir(parents=True)
+    for place in ("art", "other"):
+        (tmp_path / "game" / place / "tiles.png").write_bytes(
+            png(pixels[:: 1 if place == "art" else -1])
+        )
+    (tmp_path / "game/maps/set.tsx").write_text(TSX.format("../art/tiles.png"))
+    plan = plan_of(tmp_path / "game")
+    assert [p.path for p in plan.pictures if p.grid == GRID] == ["game/art/tiles.png"]
+
+
+def test_slices_of_unity_are_frames_counted_from_below(tmp_path, pixels):
+    (tmp_path / "walk.png").write_bytes(png(pixels))
+    (tmp_path / "walk.png.meta").write_text(META)
+    for given in (tmp_path, tmp_path / "walk.png"):
+        plan = plan_of(given)
+        (picture,) = plan.pictures
+        assert picture.boxes.tolist() == [[1, 10, 12, 14], [20, 55, 10, 9]]
+        assert picture.names == ("walk_0", "walk_1")
+        assert "walk.png.meta" in picture.how
+        assert not plan.refused
+
+
+def test_what_an_engine_keeps_beside_a_picture_is_not_refused(tmp_path, pixels):
+    (tmp_path / "one.png").write_bytes(png(pixels[:16, :16]))
+    (tmp_path / "one.png.meta").write_text("fileFormatVersion: 2\n")
+    (tmp_path / "one.png.import").write_text("[remap]\n")
+    plan = plan_of(tmp_path)
+    assert len(plan) == 1
+    assert not plan.refused
+
+
+def test_another_cut_chosen_by_hand_wins(tmp_path, pixels):
+    (tmp_path / "tiles.png").write_bytes(png(pixels))
+    (tmp_path / "tiles.tsx").write_text(TSX.format("tiles.png"))
+    own = PictureChoices(cut="grid", grid=Grid((16, 16)))
+    (picture,) = plan_of(tmp_path / "tiles.png", pictures={"tiles.png": own}).pictures
+    assert picture.grid == Grid((16, 16))
+    (picture,) = plan_of(tmp_path / "tiles.png", grid=Grid((32, 32)), cell=32).pictures
+    assert picture.grid == Grid((32, 32))
+
+
+@pytest.mark.parametrize("engine", ["godot", "godot_tiles", "tiled"])
+def test_our_own_exports_are_cut_as_they_say(tmp_path, engine):
+    rng = np.random.default_rng(6)
+    rgba = rng.integers(1, 256, (7, 16, 16, 4), np.uint8)
+    rgba[..., 3] = 255
+    batch = SpriteBatch(
+        "s", rgba, rgba, classes=("hero",) * 7, names=tuple("abcdefg"), durations_ms=(100,) * 7
+    )
+    config = SpriteFilesConfig(
+        kind="sheet", engine=engine, json="none", template="{name}", padding=3, columns=3
+    )
+    files = drain(write_sprites(tmp_path / "sheet.png", batch, config))
+    (picture,) = plan_of(*files).pictures
+    assert np.array_equal(picture.sprites, rgba)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.tsx", "<tileset"),
+        ("a.tsx", TSX.format("t.png").replace('"12"', '"0"')),
+        ("a.tsx", TSX.format("t.png").replace('"12"', '"99999"')),
+        ("a.tsx", TSX.format("t.png").replace('tileheight="14"', "")),
+        ("a.tmx", TMX.format("isometric")),
+        ("a.tsj", "[1]"),
+        ("a.json", "{"),
+        ("a.tres", TRES.replace("Vector2i(12, 14)", "Vector2i(-1, 14)")),
+        ("a.tres", TRES.replace('path="res://tiles.png"', "")),
+        ("a.meta", META.replace("x: 1", "x: 1.5").replace("x: 20", "x: -1")),
+        ("a.txt", "nothing"),
+    ],
+)
+def test_what_says_nothing_of_sheets_says_nothing(name, text):
+    assert sheets_told(text.encode(), name) == []
+    assert sheets_told(b"\xff\xfe\x00" + text.encode(), name) == []
+
+
+def test_the_name_of_a_file_may_name_the_cell():
+    assert cell_named("tiles 16x24.png") == (24, 16)
+    assert cell_named("tiles-table-24-32.png") == (32, 24)
+    assert cell_named("items_32px.png") == (32, 32)
+    for name in ("hero_16.png", "v2.png", "1920x1080.png", "4x4.png", "a.png"):
+        assert cell_named(name) is None
+
+
+def test_a_named_cell_decides_where_the_picture_does_not():
+    rng = np.random.default_rng(7)
+    sheet = np.full((96, 96, 4), 255, np.uint8)
+    sheet[..., :3] = rng.integers(0, 30, (96, 96, 3))  # noise: nothing to see
+    names = ("a.png", "a 24x24.png", "a 32x32.png")
+    grids = [likely_grids(sheet, name, or_none=False)[0][0] for name in names]
+    assert grids[1:] == [Grid((24, 24)), Grid((32, 32))]
