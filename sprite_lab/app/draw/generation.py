@@ -66,6 +66,7 @@ class CellGeneration(QObject):
     progressed = Signal(int, int, str)  #: done, total, text
     previewed = Signal(object)  #: dict of cell index to uint8 (H, W, 4), empty at the end
     made = Signal(str, object)  #: text for the history, and a tuple of the generated cells
+    written = Signal(object)  #: tuple of the indices of cells that were generated
 
     def __init__(self, session: DrawSession) -> None:
         super().__init__(session)
@@ -423,6 +424,7 @@ class CellGeneration(QObject):
         self._drawn.update(_at_stake(cell) for cell in changes.values())
         project.put(changes, request.text)
         self.made.emit(request.text, tuple(changes.values()))
+        self.written.emit(tuple(changes))
 
 
 def _in_sheets(cell: Cell) -> bool:

@@ -11,16 +11,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.app.draw.drawing import Drawn, DrawSettings
-from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.config import SEGMENTS, SampleConfig
 from sprite_lab.core.pixels.cells import Cell, Color, Conditions
 
 if TYPE_CHECKING:
     from sprite_lab.app.context import Model
 
-#: Evaluations of a student while the hand moves: half of those it takes at rest, for rougher
-#: sprites (see tests/benchmarks/README.md, "Students"). Of a model without a student: levels of
-#: its solver.
-STUDENT_STEPS, SOLVER_STEPS = 2, 6
+#: Evaluations of a student while the hand moves, as many as the machine is quick enough for; one
+#: draws by far the roughest sprites (tests/benchmarks/README.md, "Students"). Of a model without a
+#: student: levels of its solver.
+STUDENT_STEPS, SOLVER_STEPS = range(1, SEGMENTS + 1), range(3, 7)
+
+#: Evaluations of a student until it is known how quick the machine is.
+FIRST_STUDENT_STEPS = 2
 
 #: Default strength: how far a drawing is noised, as a share of T.
 STRENGTH = 0.55
@@ -29,9 +32,10 @@ STRENGTH = 0.55
 #: cells, counted as so many cells.
 BUDGET_MS, _FIXED_CELLS = 60.0, 8
 
-#: What a whole grid of sixteen may take in one redraw, and with all evaluations, in milliseconds: a
-#: stroke waits for the redraw under way and its own, both in a quarter of a second.
-GRID_MS, _GRID = 120.0, 16
+#: What a whole grid of sixteen may take in one redraw, in milliseconds: a
+#: stroke waits for the redraw under way and its own, both in a quarter of a second. What it has to
+#: take less than for one evaluation more: far less, or suggestions would go to and fro.
+GRID_MS, MORE_MS, _GRID = 120.0, 90.0, 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,12 +69,10 @@ class Ghost:
     fine: bool = False  #: whether it was drawn with the settings of Generate
 
 
-def live_settings(model: Model, colors: int, *, hurried: bool = False) -> DrawSettings:
-    """The fewest steps that give a model useful suggestions; half of them if it is hurried."""
-    share = 2 if hurried else 1
-    if model.is_student:
-        return DrawSettings("student", STUDENT_STEPS // share, colors, "repaint", visits=1)
-    return DrawSettings("unipc", SOLVER_STEPS // share, colors, "repaint", visits=1)
+def live_settings(model: Model, colors: int, steps: int) -> DrawSettings:
+    """The quickest way to draw useful suggestions in so many steps."""
+    sampler = "student" if model.is_student else "unipc"
+    return DrawSettings(sampler, steps, colors, "repaint", visits=1)
 
 
 def wishes(
@@ -138,12 +140,26 @@ def _noised(asked: Conditions) -> Conditions:
 
 
 class Pace:
-    """Estimates from earlier redraws how many cells can be redrawn at once, and how."""
+    """Estimates from earlier redraws how many cells can be redrawn at once, in how many steps.
 
-    def __init__(self, at_first: int) -> None:
-        self._ms_per_cell: float | None = None
-        self._at_first = at_first
-        self._hurried = False
+    Parameters
+    ----------
+    allowed : the steps that a redraw may take, the fewest first.
+    steps, cells : of the first redraw, before anything is known.
+    """
+
+    def __init__(self, allowed: range, steps: int, cells: int) -> None:
+        self._allowed = allowed
+        self._steps = steps
+        self._at_first = cells
+        self._ms: float | None = None  # of a step of one cell
+
+    @classmethod
+    def of(cls, model: Model | None) -> Pace:
+        """That of a model before it has drawn."""
+        if model is not None and model.is_student:
+            return cls(STUDENT_STEPS, FIRST_STUDENT_STEPS, _GRID)
+        return cls(SOLVER_STEPS, SOLVER_STEPS[-1], 1)
 
     @property
     def cells(self) -> int:
@@ -152,30 +168,28 @@ class Pace:
 
     def within(self, ms: float) -> int:
         """How many can be drawn in so many milliseconds, at least one."""
-        if self._ms_per_cell is None:
+        if self._ms is None:
             return self._at_first
-        each = self._ms_per_cell / (2 if self._hurried else 1)
-        return max(1, int(ms / each) - _FIXED_CELLS)
+        return max(1, int(ms / (self._ms * self._steps)) - _FIXED_CELLS)
 
     @property
     def known(self) -> bool:
         """Whether anything was drawn yet."""
-        return self._ms_per_cell is not None
+        return self._ms is not None
 
     @property
-    def hurried(self) -> bool:
-        """Whether the machine is too slow for the usual number of evaluations."""
-        return self._hurried
+    def steps(self) -> int:
+        """How many the machine is quick enough for."""
+        return self._steps
 
-    def took(self, cells: int, ms: float, *, hurried: bool = False) -> None:
-        """Note the time of a redraw; hurried = of one with half the evaluations."""
-        each = (2 if hurried else 1) * ms / (cells + _FIXED_CELLS)
-        before = self._ms_per_cell
+    def took(self, cells: int, ms: float, steps: int) -> None:
+        """Note the time of a redraw in so many steps."""
+        each = ms / (cells + _FIXED_CELLS) / steps
         # Half of it counts, since another program may have slowed it down.
-        self._ms_per_cell = each if before is None else (before + each) / 2
-        # Back only when it is clearly faster, or suggestions would go to and fro.
-        most = GRID_MS / 2 if self._hurried else GRID_MS
-        self._hurried = self._ms_per_cell * (_GRID + _FIXED_CELLS) > most
+        self._ms = each if self._ms is None else (self._ms + each) / 2
+        grid = self._ms * (_GRID + _FIXED_CELLS)
+        quick = [n for n in self._allowed if n * grid <= (MORE_MS if n > self._steps else GRID_MS)]
+        self._steps = max(quick, default=self._allowed[0])
 
 
 class Turns:

@@ -51,7 +51,7 @@ class LiveDrawing(QObject):
         self._wished: dict[int, Cell] = {}
         self._terms: tuple[Terms, Terms] | None = None
         self._leader: int | None = None
-        self._pace = Pace(1)
+        self._pace = Pace.of(None)
         self._turns = Turns()
         self._took: tuple[int, float] | None = None
         self._sketch = QuickJob(context.jobs, tr("Live"))
@@ -102,7 +102,7 @@ class LiveDrawing(QObject):
     def set_model(self, model: Model | None) -> None:
         """Draw with another model; None = wait for one."""
         self.model = model
-        self._pace = Pace(1 if model is None or not model.is_student else 16)
+        self._pace = Pace.of(model)
         self._took = None
         self.refresh()
         self.state_changed.emit()
@@ -168,15 +168,21 @@ class LiveDrawing(QObject):
         self._quiet = True
         project.put(changes, text)
         self._quiet = False
-        # What was just taken needs no other suggestion until something is changed.
-        wished = self._wishes()
-        self._dismissed.update({i: wished[i] for i in changes if i in wished})
-        for index in changes:
-            del self._ghosts[index]
-        self._tell(changes)
+        self.leave(changes)
         self.taken.emit(text, tuple(changes.values()))
-        self.refresh()
         return True
+
+    @Slot(object)
+    def leave(self, indices: Iterable[int]) -> None:
+        """Suggest nothing for cells until they are changed: they were just taken or generated."""
+        if not self._on:
+            return
+        wished = self._wishes()
+        self._dismissed.update({i: wished[i] for i in indices if i in wished})
+        for index in indices:
+            self._ghosts.pop(index, None)
+        self._tell(indices)
+        self.refresh()
 
     def dismiss(self, indices: Iterable[int]) -> bool:
         """Hide the ghosts of cells until those change; False = there are none."""
@@ -266,7 +272,7 @@ class LiveDrawing(QObject):
         model = self._context.model.value
         assert self.model is not None
         assert model is not None
-        quick = live_settings(self.model, settings.colors, hurried=self._pace.hurried)
+        quick = live_settings(self.model, settings.colors, self._pace.steps)
         return (
             Terms(self.model, quick, palette, selection),
             Terms(model, settings, palette, selection),
@@ -290,10 +296,8 @@ class LiveDrawing(QObject):
         sketched = outcome.result
         if sketched is not None and sketched.ghosts:
             self._took = (len(sketched.ghosts), sketched.ms)
-            assert self._terms is not None
             steps = next(iter(sketched.ghosts.values())).terms.settings.steps
-            usual = live_settings(self._terms[0].model, 0).steps
-            self._pace.took(*self._took, hurried=steps != usual)
+            self._pace.took(*self._took, steps)
             self._put(sketched.ghosts)
         self.state_changed.emit()
         self._draw()

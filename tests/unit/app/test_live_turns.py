@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from sprite_lab.app.draw.live import Pace, Turns
+from sprite_lab.app.draw.live import GRID_MS, STUDENT_STEPS, Pace, Turns
 
 #: Milliseconds between two pixels of a hand that moves.
 STROKE = 8.0
@@ -18,19 +18,19 @@ def answered_after(each: float, seconds: float = 6.0) -> tuple[list[float], list
     """In ms: the ages of strokes once all cells show them, and the times between redraws of the
     cell on the canvas; without the first second.
 
-    ``each`` : ms that a cell takes with all evaluations.
+    ``each`` : ms that a cell takes with two evaluations.
     """
-    pace, turns, now = Pace(CELLS), Turns(), 0.0
+    pace, turns, now = Pace(STUDENT_STEPS, 2, CELLS), Turns(), 0.0
     shown, told, current, seen = [-1] * CELLS, -1, 0.0, []
     ages, gaps = [], []
     while now < 1000 * seconds:
-        newest, hurried = int(now / STROKE), pace.hurried
+        newest, steps = int(now / STROKE), pace.steps
         stale = [i for i in range(CELLS) if shown[i] < newest]
         some = turns.next(stale, 3, pace)
         assert some
-        took = each * (len(some) + FIXED) / (2 if hurried else 1)
+        took = each * (len(some) + FIXED) * steps / 2
         now += took
-        pace.took(len(some), took, hurried=hurried)
+        pace.took(len(some), took, steps)
         seen.append(now)
         for i in some:
             shown[i] = newest
@@ -54,6 +54,37 @@ def test_all_sixteen_follow_a_moving_hand_within_a_quarter_of_a_second(grid_ms: 
 @pytest.mark.parametrize("grid_ms", [300, 500, 1000, 3000])
 def test_on_a_slow_machine_nobody_starves(grid_ms: float) -> None:
     ages, gaps = answered_after(grid_ms / (CELLS + FIXED), seconds=30)
-    # Half the evaluations; each redraw has its fixed part, and each stroke waits for one round.
+    # One evaluation; each redraw has its fixed part, and each stroke waits for one round.
     assert max(ages) <= 4 * grid_ms
     assert max(gaps) <= grid_ms
+
+
+@pytest.mark.parametrize(
+    ("grid_ms", "steps"), [(30, 4), (50, 3), (70, 2), (110, 2), (160, 1), (900, 1)]
+)
+def test_as_many_evaluations_as_the_machine_is_quick_enough_for(grid_ms: float, steps: int) -> None:
+    pace = Pace(STUDENT_STEPS, 2, CELLS)
+    for _ in range(8):
+        pace.took(CELLS, grid_ms * pace.steps / 2, pace.steps)
+    assert pace.steps == steps
+    assert steps == 1 or grid_ms * steps / 2 <= GRID_MS
+
+
+def test_one_evaluation_less_at_a_time() -> None:
+    pace, seen = Pace(STUDENT_STEPS, 2, CELLS), []
+    for ms in (10, 10, 10, *range(10, 80, 2)):  # for each evaluation of a whole grid
+        pace.took(CELLS, ms * pace.steps, pace.steps)
+        seen.append(pace.steps)
+    assert seen[0] == 4
+    assert sorted(set(seen), reverse=True) == [4, 3, 2, 1]
+    assert seen == sorted(seen, reverse=True)
+
+
+def test_a_single_slow_redraw_changes_nothing_for_long() -> None:
+    pace = Pace(STUDENT_STEPS, 2, CELLS)
+    for _ in range(4):
+        pace.took(CELLS, 10 * pace.steps, pace.steps)
+    pace.took(CELLS, 100 * pace.steps, pace.steps)
+    for _ in range(4):
+        pace.took(CELLS, 10 * pace.steps, pace.steps)
+    assert pace.steps == 4

@@ -86,6 +86,7 @@ class LiveController(QObject):
         self._canvas.accepted.connect(lambda: self.take())
         self._canvas.pointed.connect(self._on_pointed)
         generation.running_changed.connect(live.hold)
+        generation.written.connect(live.leave)
         theme_manager().changed.connect(self._show_tiles)
 
     def set_shown(self, shown: bool) -> None:
