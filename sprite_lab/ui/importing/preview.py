@@ -94,7 +94,7 @@ class LikelyGrids(QWidget):
             )
             for number in range(1, MOST_LIKELY + 1)
         ]
-        hbox(dim_label(tr("Or is it"), wrap=False), *self._buttons, ..., on=self)
+        hbox(dim_label(tr("Other likely cells:"), wrap=False), *self._buttons, ..., on=self)
         for index, button in enumerate(self._buttons):
             button.clicked.connect(lambda _checked=False, index=index: self._choose(index))
         self.hide()
