@@ -71,8 +71,9 @@ class Ghost:
 
 def live_settings(model: Model, colors: int, steps: int) -> DrawSettings:
     """The quickest way to draw useful suggestions in so many steps."""
-    sampler = "student" if model.is_student else "unipc"
-    return DrawSettings(sampler, steps, colors, "repaint", visits=1)
+    if model.is_student:
+        return DrawSettings("student", steps, colors, "repaint", visits=1)
+    return DrawSettings("unipc", steps, colors, "repaint", visits=1)
 
 
 def wishes(
