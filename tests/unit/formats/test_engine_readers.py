@@ -1,0 +1,146 @@
+"""Sheets for engines, read back by libraries that others wrote for their files.
+
+No package of a registry has Godot 4, and Debian's Godot 3.6 refuses the text format of 4 as too
+new; so its files are parsed by godot-parser, which knows the grammar, and by our own importer.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from sprite_lab.core.config import SpriteFilesConfig
+from sprite_lab.core.pixels.tile_sets import CODES, TileSet
+from sprite_lab.core.run import drain
+from sprite_lab.core.sets.sprite_batch import SpriteBatch
+from sprite_lab.formats.images.sprite_files import write_sprites
+
+COUNT, SIDE = 7, 16
+LAYOUTS = [{}, {"columns": 3, "padding": 2, "extrusion": 1}, {"scale": 2, "padding": 3}]
+
+
+@pytest.fixture
+def batch():
+    rng = np.random.default_rng(2)
+    rgba = rng.integers(1, 256, (COUNT, SIDE, SIDE, 4), np.uint8)
+    rgba[..., 3] = 255
+    return SpriteBatch(
+        "s",
+        rgba,
+        rgba,
+        classes=("hero", "hero", "hero", 'a "b" & <c>', "", "hero", "hero"),
+        names=("walk 1", "walk 2", "ü", "1st", "a.b:c", "é", "-"),
+        durations_ms=(100, 200, 50, 100, 100, 100, 100),
+    )
+
+
+@pytest.fixture
+def terrain():
+    rgba = np.full((16, SIDE, SIDE, 4), 255, np.uint8)
+    tiles = TileSet(CODES, ("water", "grass"), ((1, 2, 255), (255, 128, 0)))
+    return SpriteBatch("s", rgba, rgba, names=CODES, columns=4, tile_set=tiles)
+
+
+def written(tmp_path, batch, engine, layout):
+    config = SpriteFilesConfig(
+        kind="sheet", engine=engine, json="none", template="{name}-{index}", **layout
+    )
+    files = drain(write_sprites(tmp_path / "my sheet.png", batch, config))
+    scale = config.scale
+    large = batch.rgba.repeat(scale, axis=1).repeat(scale, axis=2)
+    return files, np.asarray(Image.open(files[0])), large
+
+
+def crop(picture, x, y, w, h):
+    x, y, w, h = map(int, (x, y, w, h))
+    return picture[y : y + h, x : x + w]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_animations_of_godot(tmp_path, batch, layout):
+    godot = pytest.importorskip("godot_parser")
+    files, picture, large = written(tmp_path, batch, "godot", layout)
+    # It knows all of the grammar but names written as &"name".
+    resource = godot.parse(files[1].read_text("utf-8").replace('&"', '"'))
+    (texture,) = resource.get_ext_resources()
+    assert (texture.type, texture.path) == ("Texture2D", "my sheet.png")
+    atlases = {part.id: part for part in resource.get_sub_resources()}
+    assert {part.type for part in atlases.values()} == {"AtlasTexture"}
+    animations = resource.find_section("resource")["animations"]
+    frames = [frame for animation in animations for frame in animation["frames"]]
+    assert animations[0]["name"] == "hero"
+    assert len(frames) == COUNT
+    for frame, pixels in zip(frames, large, strict=True):
+        region = atlases[frame["texture"].id]["region"]
+        assert np.array_equal(crop(picture, *region.args), pixels)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_tiles_of_godot(tmp_path, batch, layout):
+    godot = pytest.importorskip("godot_parser")
+    files, picture, large = written(tmp_path, batch, "godot_tiles", layout)
+    resource = godot.load(str(files[1]))
+    (source,) = resource.get_sub_resources()
+    margin, separation, size = (
+        source[key].args for key in ("margins", "separation", "texture_region_size")
+    )
+    places = [key[:-2].split(":") for key, _ in source.properties.items() if key.endswith("/0")]
+    assert len(places) == COUNT
+    for (column, row), pixels in zip(places, large, strict=True):
+        x = margin[0] + int(column) * (size[0] + separation[0])
+        y = margin[1] + int(row) * (size[1] + separation[1])
+        assert np.array_equal(crop(picture, x, y, SIDE * (size[0] // SIDE), size[1]), pixels)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_tiled(tmp_path, batch, terrain, layout):
+    tiled = pytest.importorskip("pytiled_parser")
+    files, picture, large = written(tmp_path, batch, "tiled", layout)
+    tiles = tiled.parse_tileset(files[1])
+    assert tiles.tile_count >= COUNT
+    assert Path(tiles.image).name == "my sheet.png"
+    assert (tiles.image_height, tiles.image_width) == picture.shape[:2]
+    pitch = tiles.tile_width + tiles.spacing
+    for number, pixels in enumerate(large):
+        row, column = divmod(number, tiles.columns)
+        at = (tiles.margin + column * pitch, tiles.margin + row * pitch)
+        assert np.array_equal(crop(picture, *at, tiles.tile_width, tiles.tile_height), pixels)
+    files, _, _ = written(tmp_path, terrain, "tiled", layout)
+    (found,) = tiled.parse_tileset(files[1]).wang_sets
+    assert found.wang_type == "corner"
+    assert len(found.wang_tiles) == 16
+    assert [color.name for color in found.wang_colors] == ["water", "grass"]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_ldtk(tmp_path, batch, layout):
+    ldtk = pytest.importorskip("ldtkpy")
+    files, picture, large = written(tmp_path, batch, "ldtk", layout)
+    project = ldtk.ldtk_json_from_dict(__import__("json").loads(files[1].read_text("utf-8")))
+    (tiles,) = project.defs.tilesets
+    assert tiles.rel_path == "my sheet.png"
+    (shown,) = project.levels[0].layer_instances
+    assert len(shown.grid_tiles) == COUNT
+    side = tiles.tile_grid_size
+    for tile, pixels in zip(shown.grid_tiles, large, strict=True):
+        assert np.array_equal(crop(picture, *tile.src, side, side), pixels)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_css(tmp_path, batch, layout):
+    css = pytest.importorskip("tinycss2")
+    files, picture, large = written(tmp_path, batch, "css", layout)
+    rules = css.parse_stylesheet(files[1].read_text("utf-8"), True, True)
+    assert [rule.type for rule in rules] == ["qualified-rule"] * len(rules)
+    places = []
+    for rule in rules:
+        declared = css.parse_blocks_contents(rule.content, True, True)
+        assert all(part.type == "declaration" for part in declared)
+        for part in declared:
+            if part.name == "background-position":
+                places.append([-t.int_value for t in part.value if t.type == "dimension"])
+    side = SIDE * layout.get("scale", 1)
+    assert len(places) == COUNT
+    for (x, y), pixels in zip(places, large, strict=True):
+        assert np.array_equal(crop(picture, x, y, side, side), pixels)
