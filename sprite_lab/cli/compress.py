@@ -49,7 +49,7 @@ def compress(
     check_out(out, ".spritez")
     import torch
 
-    from sprite_lab.engine.compression import classes_of, compress_iter, fingerprint, known_of
+    from sprite_lab.engine.compression import compress_iter, fingerprint, known_of
     from sprite_lab.engine.measuring.likelihood import bound_iter
     from sprite_lab.engine.models.model import load_model
     from sprite_lab.formats.context_coder import ContextCoder
@@ -65,7 +65,7 @@ def compress(
         sprites = sprites.take(np.arange(min(limit, len(sprites))))
     rgba, dictionary = sprites.rgba, None if like is None else load_data(like)
     known = None if dictionary is None else known_of(dictionary)
-    coded = follow("Compressing", compress_iter(loaded, rgba, classes_of(sprites), known))
+    coded = follow("Compressing", compress_iter(loaded, rgba, sprites.classes, known))
     codec = Codec(
         len(sprites),
         loaded.image_size,
@@ -131,7 +131,6 @@ def decompress(
     import torch
 
     from sprite_lab.engine.compression import (
-        classes_of,
         decompress_iter,
         fingerprint,
         known_of,
@@ -154,7 +153,7 @@ def decompress(
             f"{'name the set that it was made with' if codec.like else 'leave it out'}."
         )
     known = None if dictionary is None else known_of(dictionary)
-    rgba = follow("Decompressing", decompress_iter(loaded, coded, classes_of(sprites), known))
+    rgba = follow("Decompressing", decompress_iter(loaded, coded, sprites.classes, known))
     if digest(rgba) != codec.pixels:
         raise FileError(
             f"The pixels of '{file.name}' do not come out as they went in: the file is damaged, or "

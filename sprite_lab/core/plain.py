@@ -62,8 +62,6 @@ def from_plain(kind: type[T], data: object) -> T:
 def _restore(value: Any, hint: Any, name: str) -> Any:
     """Turn a JSON value into what the field ``name`` with type ``hint`` holds."""
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
-    if hint is object:
-        return value
     if origin is dict:
         require(isinstance(value, dict), f"'{name}' must be a JSON object.")
         return {key: _restore(item, arguments[1], name) for key, item in value.items()}

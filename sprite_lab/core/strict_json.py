@@ -29,7 +29,7 @@ def loads(text: str | bytes) -> Any:
         raise ValueError("it is nested too deeply") from None
 
 
-def dumps(value: Any, *, indent: int | None = None) -> str:
+def dumps(value: object, *, indent: int | None = None) -> str:
     """Write JSON, refusing NaN and infinities with ValueError."""
     return json.dumps(value, indent=indent, allow_nan=False, ensure_ascii=False)
 
@@ -45,7 +45,7 @@ def _finite_float(text: str) -> float:
     return value
 
 
-def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _unique_keys(pairs: list[tuple[str, object]]) -> dict[str, object]:
     result = dict(pairs)
     if len(result) != len(pairs):
         seen: set[str] = set()

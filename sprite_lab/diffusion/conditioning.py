@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sprite_lab.core.trajectories.levels import alpha_std
+from sprite_lab.core.trajectories.levels import alpha_std_at
 from sprite_lab.diffusion.denoiser import DenoiserOutput
 from sprite_lab.diffusion.parameterization import q_sample
 from sprite_lab.diffusion.sampler import Constraint, Denoise
@@ -38,7 +38,7 @@ class Hold(Constraint):
     known: bool = False
 
     def enter(self, x_t: Tensor, log_snr: float) -> Tensor:
-        alpha, std = (x_t.new_tensor(float(value)) for value in alpha_std(log_snr))
+        alpha, std = map(x_t.new_tensor, alpha_std_at(log_snr))
         noised = q_sample(self.drawing, self.epsilon, alpha, std)
         held = self.release > log_snr
         if self.known:
@@ -75,7 +75,7 @@ def conditioned(denoise: Denoise, held: Hold, products: int = PRODUCTS) -> Denoi
     known = torch.isposinf(held.release).expand_as(held.drawing)
 
     def look(x_t: Tensor, log_snr: float) -> DenoiserOutput:
-        alpha, std = (float(value) for value in alpha_std(log_snr))
+        alpha, std = alpha_std_at(log_snr)
         with torch.enable_grad():
             point = x_t.detach().clone().requires_grad_()
             found = denoise(point, log_snr)

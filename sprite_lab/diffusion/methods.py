@@ -14,7 +14,7 @@ from typing import Literal
 from torch import Tensor
 
 from sprite_lab.core.config import SampleConfig
-from sprite_lab.core.trajectories.levels import alpha_std, posterior
+from sprite_lab.core.trajectories.levels import alpha_std_at, posterior
 from sprite_lab.diffusion.sampler import Method, Point, Step
 
 
@@ -25,14 +25,14 @@ def ddpm(step: Step, variance: Literal["posterior", "beta"] = "posterior") -> Te
     standard normal data.
     """
     weight_x_t, weight_x0, least = posterior(step.here.log_snr, step.then)
-    most = -expm1(step.here.log_snr - step.then) * _alpha_std(step.here.log_snr)[1] ** 2
+    most = -expm1(step.here.log_snr - step.then) * alpha_std_at(step.here.log_snr)[1] ** 2
     mean = weight_x_t * step.here.x_t + weight_x0 * step.here.x0
     return mean + (least if variance == "posterior" else most) ** 0.5 * step.noise()
 
 
 def ddim(step: Step, eta: float = 0.0) -> Tensor:
     """Song et al. 2021, eq. 12; eta 0 is deterministic, eta 1 has ddpm's posterior variance."""
-    alpha_s, std_s = _alpha_std(step.then)
+    alpha_s, std_s = alpha_std_at(step.then)
     variance = eta**2 * posterior(step.here.log_snr, step.then)[2]
     direction = max(std_s**2 - variance, 0.0) ** 0.5
     x = alpha_s * step.here.x0 + direction * step.here.epsilon
@@ -46,8 +46,8 @@ def euler(step: Step) -> Tensor:
 
 def heun(step: Step) -> Tensor:
     """Karras et al. 2022, algorithm 1, lines 4 to 8: two evaluations, second order."""
-    alpha_s, std_s = _alpha_std(step.then)
-    alpha, std = _alpha_std(step.here.log_snr)
+    alpha_s, std_s = alpha_std_at(step.then)
+    alpha, std = alpha_std_at(step.here.log_snr)
     there = step.evaluate(euler(step), step.then)
     slope_change = (there.epsilon - step.here.epsilon) / 2
     return there.x_t + (std_s - alpha_s * std / alpha) * slope_change
@@ -60,9 +60,9 @@ def dpmpp_2m(step: Step) -> Tensor:
 
 def dpmpp_2m_sde(step: Step) -> Tensor:
     """SDE-DPM-Solver++(2M), Lu et al. 2022, the stochastic sibling of dpmpp_2m."""
-    alpha_s, std_s = _alpha_std(step.then)
+    alpha_s, std_s = alpha_std_at(step.then)
     decay = -expm1(step.here.log_snr - step.then)  # 1 - exp(-2h)
-    kept = std_s / _alpha_std(step.here.log_snr)[1] * (1 - decay) ** 0.5
+    kept = std_s / alpha_std_at(step.here.log_snr)[1] * (1 - decay) ** 0.5
     mean = kept * step.here.x_t + alpha_s * decay * _extrapolated(step)
     return mean + std_s * decay**0.5 * step.noise()
 
@@ -94,11 +94,6 @@ def method(config: SampleConfig) -> Method:
     return table[config.sampler]
 
 
-def _alpha_std(log_snr: float) -> tuple[float, float]:
-    alpha, std = alpha_std(log_snr)
-    return float(alpha), float(std)
-
-
 def _extrapolated(step: Step) -> Tensor:
     """x0 half a step ahead, by a line through its last two values (along lambda)."""
     here = step.here
@@ -111,8 +106,8 @@ def _extrapolated(step: Step) -> Tensor:
 
 def _exponential_step(here: Point, then: float, x0: Tensor) -> Tensor:
     """The exact solution of the ODE to ``then`` for an x0 that does not change."""
-    alpha_s, std_s = _alpha_std(then)
-    _, std = _alpha_std(here.log_snr)
+    alpha_s, std_s = alpha_std_at(then)
+    _, std = alpha_std_at(here.log_snr)
     return std_s / std * here.x_t - alpha_s * expm1((here.log_snr - then) / 2) * x0
 
 
@@ -122,7 +117,7 @@ def _correction(past: Sequence[Point], here: Point) -> Tensor:
     h = (here.log_snr - before.log_snr) / 2
     base = -expm1(-h)  # alpha base is what a unit of x0 adds to x over the step
     new = here.x0 - before.x0
-    alpha, _ = _alpha_std(here.log_snr)
+    alpha, _ = alpha_std_at(here.log_snr)
     if len(past) < 2:
         return alpha * base / 2 * new
     # The quadratic through three values of x0 in place of the line through two: weights of

@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from torch import Tensor
 
-from sprite_lab.core.trajectories.levels import alpha_std
+from sprite_lab.core.trajectories.levels import alpha_std_at
 from sprite_lab.diffusion.denoiser import DenoiserOutput
 from sprite_lab.diffusion.parameterization import epsilon_from_x0
 
@@ -143,7 +143,7 @@ def evaluator(denoise: Denoise, constraints: Sequence[Constraint]) -> Evaluate:
         if constraints:
             for constraint in constraints:
                 x0 = constraint.settle(x0, x_t, log_snr)
-            alpha, std = (x0.new_tensor(float(value)) for value in alpha_std(log_snr))
+            alpha, std = map(x0.new_tensor, alpha_std_at(log_snr))
             epsilon = epsilon_from_x0(x_t, x0, alpha, std)
         return Point(x_t, x0, epsilon, log_snr, x0_uncond)
 
@@ -152,7 +152,7 @@ def evaluator(denoise: Denoise, constraints: Sequence[Constraint]) -> Evaluate:
 
 def renoise(x_s: Tensor, log_snr_s: float, log_snr: float, noise: Tensor) -> Tensor:
     """A forward step, x_t ~ q(x_t | x_s), from a level back up to a noisier one."""
-    alpha, std = (float(value) for value in alpha_std(log_snr))
-    alpha_s, std_s = (float(value) for value in alpha_std(log_snr_s))
+    alpha, std = alpha_std_at(log_snr)
+    alpha_s, std_s = alpha_std_at(log_snr_s)
     ratio = alpha / alpha_s
     return ratio * x_s + max(std**2 - ratio**2 * std_s**2, 0.0) ** 0.5 * noise

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -23,7 +22,7 @@ SCHEDULE = ScheduleConfig(name="linear", timesteps=1000)
 _GROUPS, _EPS, _HEAD = 8, 1e-5, 32
 
 
-def unet2d_config(config: NetworkConfig) -> dict[str, Any]:
+def unet2d_config(config: NetworkConfig) -> dict[str, object]:
     """The arguments of diffusers' ``UNet2DModel`` that make the same network."""
     widths = _widths(config)
     return {

@@ -57,12 +57,7 @@ def known_of(sprites: SpriteSet) -> Known:
     """At most LEARNED training sprites of a set, at random; the same ones each time."""
     train, _ = split(sprites, most=MOST_STUDIED)
     some = train.take(np.random.default_rng(0).permutation(len(train))[:LEARNED])
-    return Known(some.rgba, classes_of(some))
-
-
-def classes_of(sprites: SpriteSet) -> list[str | None]:
-    """The class name of each sprite; None if it has none."""
-    return [sprites.class_names[label] if label >= 0 else None for label in sprites.labels]
+    return Known(some.rgba, some.classes)
 
 
 def compress_iter(

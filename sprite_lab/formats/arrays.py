@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, BinaryIO
+from typing import IO, BinaryIO
 
 import numpy as np
 from numpy.lib import format as npy
@@ -191,7 +191,7 @@ def open_npz(path: Path) -> Iterator[ArrayArchive]:
         yield ArrayArchive(archive, path.name)
 
 
-def write_npz(file: BinaryIO, arrays: Mapping[str, Any] | Iterable[tuple[str, Any]]) -> None:
+def write_npz(file: BinaryIO, arrays: Mapping[str, object] | Iterable[tuple[str, object]]) -> None:
     """Write arrays, compressed, one after the other; an iterable may make each on demand."""
     pairs = arrays.items() if isinstance(arrays, Mapping) else arrays
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=4) as archive:

@@ -30,7 +30,7 @@ def check_there() -> None:
         raise FileError(f"{missing}.")
 
 
-def write_onnx(path: Path, graph: bytes, metadata: Mapping[str, Any], words: str) -> None:
+def write_onnx(path: Path, graph: bytes, metadata: Mapping[str, object], words: str) -> None:
     """Write a graph with its metadata.
 
     Parameters

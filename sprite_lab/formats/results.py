@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from PIL import Image
 
@@ -133,7 +132,7 @@ def load_results(path: Path) -> Results:
         If the file cannot be read, is over the limits, or holds something else.
     """
     with reading(path, "a file of results"):
-        document: Any = strict_json.loads(read_limited(path, LARGEST_FILE).decode("utf-8-sig"))
+        document: object = strict_json.loads(read_limited(path, LARGEST_FILE).decode("utf-8-sig"))
         if not isinstance(document, dict) or document.pop("format", None) != FORMAT:
             raise FileError(
                 tr(

@@ -30,7 +30,7 @@ from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.data import builtin, split
 from sprite_lab.data.datasets import SEALED, groups_of, sealed_rows
-from sprite_lab.engine.compression import classes_of, compress_iter, known_of
+from sprite_lab.engine.compression import compress_iter, known_of
 from sprite_lab.engine.measuring.likelihood import bound_iter
 from sprite_lab.engine.measuring.measuring import sizes_iter
 from sprite_lab.engine.measuring.quality import quality_iter
@@ -67,8 +67,8 @@ def bits(model: Model, sprites: SpriteSet, test: SpriteSet) -> str:
     sizes = drain(sizes_iter(test, train))
     bound = drain(bound_iter(model, test, RunControl()))
     dims = test.images[0].size
-    coded = drain(compress_iter(model, test.rgba, classes_of(test), known_of(sprites)))
-    alone = drain(compress_iter(model, test.rgba, classes_of(test)))
+    coded = drain(compress_iter(model, test.rgba, test.classes, known_of(sprites)))
+    alone = drain(compress_iter(model, test.rgba, test.classes))
     files = (f"{len(each) / len(test):.1f} ({len(each) * 8 / len(test) / dims:.3f})"
              for each in (coded, alone))  # fmt: skip
     cells = (

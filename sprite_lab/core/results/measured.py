@@ -68,8 +68,3 @@ class Measured:
         if by == "given":
             return np.arange(len(self.sprites))
         return np.argsort(self.bound.bits * (-1 if by == "least" else 1), kind="stable")
-
-    def class_of(self, index: int) -> str | None:
-        """Name of a sprite's class; None = it has none."""
-        label = int(self.sprites.labels[index])
-        return self.sprites.class_names[label] if label >= 0 else None

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -229,7 +228,7 @@ class ClassProbabilities:
         probability[known] = fitted
         return dataclasses.replace(self, probability=probability, calibration=found)
 
-    def to_json(self, labels: NDArray[np.int64]) -> dict[str, Any]:
+    def to_json(self, labels: NDArray[np.int64]) -> dict[str, object]:
         """The results beside ``labels`` (at least N,): the true classes, -1 = none of them."""
         labels = labels[: len(self.probability)]
         known = labels >= 0

@@ -6,7 +6,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.words import tr
@@ -71,7 +70,7 @@ class Credit:
         }
 
     @classmethod
-    def from_json(cls, data: Any) -> Credit:
+    def from_json(cls, data: object) -> Credit:
         """The inverse of :meth:`to_json`; ConfigError for anything else."""
         known = {field.name for field in dataclasses.fields(cls)}
         if not isinstance(data, dict) or "source" not in data or not data.keys() <= known:
@@ -84,7 +83,7 @@ class Credit:
         return cls(**data)
 
 
-def credits_from_json(rows: Any) -> tuple[Credit, ...]:
+def credits_from_json(rows: object) -> tuple[Credit, ...]:
     """The inverse of a list of :meth:`Credit.to_json`; ConfigError for anything else."""
     if not isinstance(rows, list | tuple) or len(rows) > MOST_CREDITS:
         raise ConfigError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +16,12 @@ from sprite_lab.core.pixels.cells import Cell, styles_of_cells, thanks_of_cells
 from sprite_lab.core.pixels.characters import FRAMES, PARTS
 from sprite_lab.core.pixels.tile_sets import TileSet
 from sprite_lab.core.sets.credits import attribution, credits_of
-from sprite_lab.core.sets.sprites import SpriteSet, to_pixels
+from sprite_lab.core.sets.sprites import SpriteSet, composite, opaque, to_pixels
 from sprite_lab.core.sets.vocabulary import styles_of
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.words import tr
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,17 +67,13 @@ class SpriteBatch:
         """uint8 (N, H, W, 4), with a background that is "transparent" or "kept"."""
         return self.rgba if background == "transparent" else self.kept
 
-    def _of(self, known: tuple[Any, ...], i: int, otherwise: Any) -> Any:
-        return known[i] if known else otherwise
-
     def config_of(self, i: int) -> SampleConfig | None:
         """The settings that reproduce sprite ``i``."""
-        found: SampleConfig | None = self._of(self.configs, i, None)
-        return found
+        return self.configs[i] if self.configs else None
 
     def class_of(self, i: int) -> str:
         """The class of sprite ``i``, or ""."""
-        return str(self._of(self.classes, i, ""))
+        return self.classes[i] if self.classes else ""
 
     @property
     def frame_tags(self) -> tuple[Tag, ...]:
@@ -95,9 +93,9 @@ class SpriteBatch:
             file_names.fill(
                 template,
                 index=i + 1,
-                seed=self._of(self.seeds, i, None),
+                seed=self.seeds[i] if self.seeds else None,
                 class_name=self.class_of(i),
-                name=self._of(self.names, i, ""),
+                name=self.names[i] if self.names else "",
             )
             for i in range(len(self))
         )
@@ -105,7 +103,7 @@ class SpriteBatch:
     def take(self, which: list[int]) -> SpriteBatch:
         """The sprites at ``which``, in that order."""
 
-        def of(known: tuple[Any, ...]) -> tuple[Any, ...]:
+        def of(known: tuple[T, ...]) -> tuple[T, ...]:
             return tuple(known[i] for i in which) if known else ()
 
         return replace(
@@ -131,7 +129,6 @@ def finished_sprites(trajectory: Trajectory, thanks: str = "") -> SpriteBatch:
     """
     count, config = trajectory.count, trajectory.made_by
     images = to_pixels(trajectory.x0[-1].astype(np.float32))
-    opaque = np.full((*images.shape[:3], 1), 255, np.uint8)
     asked = trajectory.config
     classes: tuple[str, ...] = ()
     if asked is not None and asked.classes:
@@ -140,7 +137,7 @@ def finished_sprites(trajectory: Trajectory, thanks: str = "") -> SpriteBatch:
     return SpriteBatch(
         "sprites",
         trajectory.rgba(),
-        np.concatenate([images, opaque], axis=3),
+        opaque(images),
         configs=tuple(trajectory.one(i).made_by for i in range(count)),
         seeds=() if asked is None else (asked.seed,) * count,
         classes=classes,
@@ -156,7 +153,7 @@ def drawn_cells(cells: tuple[Cell, ...], title: str, columns: int = 0) -> Sprite
     return SpriteBatch(
         title,
         rgba,
-        _on_white(rgba),
+        opaque(composite(rgba)),
         configs=tuple(cell.made_by for cell in cells),
         seeds=tuple(None if cell.made_by is None else cell.made_by.seed for cell in cells),
         classes=tuple(cell.class_name or "" for cell in cells),
@@ -189,20 +186,12 @@ def character_batch(cells: tuple[Cell, ...]) -> SpriteBatch:
 def sprites_of_set(sprites: SpriteSet, which: list[int]) -> SpriteBatch:
     """Sprites of a data set, in that order."""
     found = sprites.take(np.asarray(which, np.int64))
-    opaque = np.full((*found.images.shape[:3], 1), 255, np.uint8)
-    classes = tuple("" if label < 0 else found.class_names[label] for label in found.labels)
     sources = [str(source) for source in found.source]
     return SpriteBatch(
         sprites.title,
         found.rgba,
-        np.concatenate([found.images, opaque], axis=3),
-        classes=classes,
+        opaque(found.images),
+        classes=tuple(name or "" for name in found.classes),
         names=tuple(str(name) for name in found.names),
         attribution=attribution(credits_of(found.credits, sources)),
     )
-
-
-def _on_white(rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    alpha = rgba[..., 3:].astype(np.float32) / 255
-    mixed = np.rint(rgba[..., :3] * alpha + 255 * (1 - alpha)).astype(np.uint8)
-    return np.concatenate([mixed, np.full_like(rgba[..., 3:], 255)], axis=3)

@@ -171,6 +171,16 @@ class SpriteSet:
         """Whether any pixel is not opaque."""
         return any((part < 255).any() for part in in_blocks(self.alpha))
 
+    def class_of(self, index: int) -> str | None:
+        """The name of a sprite's class; None = it has none."""
+        label = self.labels[index]
+        return self.class_names[label] if label >= 0 else None
+
+    @property
+    def classes(self) -> list[str | None]:
+        """The class of each, as of :meth:`class_of`."""
+        return [self.class_names[label] if label >= 0 else None for label in self.labels]
+
     @cached_property
     def has_words(self) -> bool:
         """Whether any sprite has words."""
@@ -280,6 +290,11 @@ def composite(
     alpha = rgba[..., 3:].astype(np.float32) / 255.0
     mixed = rgba[..., :3] * alpha + np.asarray(background, np.float32) * (1.0 - alpha)
     return np.rint(mixed).astype(np.uint8)
+
+
+def opaque(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """uint8 (..., 3) to uint8 (..., 4), without a transparent pixel."""
+    return np.concatenate([rgb, np.full_like(rgb[..., :1], 255)], axis=-1)
 
 
 def alpha_from_background(

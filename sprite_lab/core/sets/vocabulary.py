@@ -360,7 +360,7 @@ def prompts_to_json(prompts: Sequence[Prompt], vocabulary: Vocabulary) -> list[l
     return [np.flatnonzero(row).tolist() for row in contexts]
 
 
-def prompts_from_json(data: Any, vocabulary: Vocabulary) -> tuple[Prompt, ...]:
+def prompts_from_json(data: object, vocabulary: Vocabulary) -> tuple[Prompt, ...]:
     """The inverse of :func:`prompts_to_json`.
 
     Raises

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core.config import SAMPLERS, SampleConfig, SamplerName
-from sprite_lab.core.sets.sprites import composite, to_model_space, to_pixels
+from sprite_lab.core.sets.sprites import composite, opaque, to_model_space, to_pixels
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.words import tr, trc, trn
 
@@ -110,8 +110,7 @@ def _class_words(config: SampleConfig) -> str:
 
 def drawable(trajectory: Trajectory, frame: int, sprite: int) -> NDArray[np.uint8]:
     """A predicted sprite to draw on: uint8 (H, W, 4), each pixel opaque or empty."""
-    rgba = np.full((*trajectory.x0.shape[2:4], 4), 255, np.uint8)
-    rgba[..., :3] = to_pixels(trajectory.x0[frame, sprite])
+    rgba = opaque(to_pixels(trajectory.x0[frame, sprite]))
     if trajectory.alpha is not None:
         rgba[trajectory.alpha[frame, sprite] < 0] = 0
     return rgba

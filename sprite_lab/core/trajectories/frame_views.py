@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.core.sets.sprites import to_pixels
+from sprite_lab.core.sets.sprites import opaque, to_pixels
 from sprite_lab.core.sets.vocabulary import Prompt
 from sprite_lab.core.trajectories.levels import posterior
 from sprite_lab.core.trajectories.trajectory import Trajectory
@@ -101,8 +101,7 @@ def sprite_rgba(
     """
     if view == "x0" or (view == "x_t" and frame == len(trajectory) - 1):
         return trajectory.one(sprite).rgba(frame)[0]
-    pixels = frame_pixels(trajectory, frame, view, sprite)[0]
-    return np.concatenate([pixels, np.full((*pixels.shape[:2], 1), 255, np.uint8)], axis=2)
+    return opaque(frame_pixels(trajectory, frame, view, sprite)[0])
 
 
 def prompt_of(trajectory: Trajectory, sprite: int) -> Prompt:

@@ -16,13 +16,19 @@ def alpha_std(log_snr: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float
     return np.asarray(alpha), np.asarray(noise_std)
 
 
+def alpha_std_at(log_snr: float) -> tuple[float, float]:
+    """As :func:`alpha_std`, at one level."""
+    alpha, std = alpha_std(log_snr)
+    return float(alpha), float(std)
+
+
 def posterior(log_snr: float, log_snr_next: float) -> tuple[float, float, float]:
     """q(x_s | x_t, x0) for s < t: weight of x_t, weight of x0, variance.
 
     Ho et al. 2020, eq. 7, for any two levels, not only adjacent ones.
     """
-    alpha, std = (float(value) for value in alpha_std(log_snr))
-    alpha_s, std_s = (float(value) for value in alpha_std(log_snr_next))
+    alpha, std = alpha_std_at(log_snr)
+    alpha_s, std_s = alpha_std_at(log_snr_next)
     ratio = alpha / alpha_s
     variance_ts = -expm1(log_snr - log_snr_next) * std**2  # of q(x_t | x_s): std² - ratio² std_s²
     return (

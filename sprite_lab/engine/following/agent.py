@@ -28,7 +28,7 @@ NAMES = re.compile(
 PIECE = 1 << 20
 
 
-def look(folder: str) -> dict[str, Any]:
+def look(folder: str) -> dict[str, object]:
     """Size and modification time (ns) of each file by name, and whether a process is training."""
     files = {}
     for part in ("", "checkpoints", "early", "samples"):
@@ -83,7 +83,7 @@ def command(folder: str, text: str) -> None:
     os.replace(path + ".tmp", path)
 
 
-def answer(folder: str, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+def answer(folder: str, request: dict[str, Any]) -> tuple[dict[str, object], bytes]:
     """Serve one request: the answer, and the bytes that follow it."""
     try:
         if "read" in request:

@@ -89,7 +89,7 @@ class Connection(Protocol):
 
     place: Place
 
-    def ask(self, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+    def ask(self, request: dict[str, object]) -> tuple[dict[str, Any], bytes]:
         """The answer of :func:`agent.answer`.
 
         Raises
@@ -108,7 +108,7 @@ class Here:
     def __init__(self, place: Place) -> None:
         self.place = place
 
-    def ask(self, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+    def ask(self, request: dict[str, object]) -> tuple[dict[str, Any], bytes]:
         if not os.path.isdir(self.place.folder):
             raise LostError(f"there is no folder '{self.place.folder}'")
         return agent.answer(self.place.folder, request)
@@ -153,7 +153,7 @@ class OverSsh:
             place, f"exec {shlex.join(['python3', '-c', source, place.folder])}"
         )
 
-    def ask(self, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+    def ask(self, request: dict[str, object]) -> tuple[dict[str, Any], bytes]:
         requests, answers = self._process.stdin, self._process.stdout
         assert requests is not None
         assert answers is not None

@@ -9,14 +9,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from sprite_lab.core.sets.sprites import composite, to_model_space
-from sprite_lab.engine.measuring.features import convolutions, likeness, load_shipped
+from sprite_lab.core.sets.sprites import composite
+from sprite_lab.engine.measuring.features import convolutions, likeness, shipped
 
 #: uint8 (N, H, W, 4) to float32 (N,): the log-odds of "drawn" against "generated or spoiled" where
 #: both are equally common. Higher means that a sprite looks more like a drawing.
 Critic = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
-
-_BATCH = 256
 
 
 class CriticNetwork(nn.Module):
@@ -40,22 +38,6 @@ class CriticNetwork(nn.Module):
 
 
 def load_critic() -> Critic:
-    """The critic that comes with Sprite Lab: ``load_critic()(rgba)``.
-
-    Raises
-    ------
-    FileError
-        If its file is missing or damaged.
-    """
-    network = CriticNetwork()
-    load_shipped(network, "critic")
-
-    @torch.inference_mode()
-    def critic(rgba: NDArray[np.uint8]) -> NDArray[np.float32]:
-        parts = [np.empty(0, np.float32)]
-        for start in range(0, len(rgba), _BATCH):
-            x = torch.from_numpy(to_model_space(composite(rgba[start : start + _BATCH])))
-            parts.append(network(x.permute(0, 3, 1, 2)).numpy())
-        return np.concatenate(parts)
-
-    return critic
+    """The critic that comes with Sprite Lab: ``load_critic()(rgba)``; see :func:`shipped`."""
+    network = shipped(CriticNetwork(), "critic")
+    return lambda rgba: network(composite(rgba))

@@ -169,6 +169,5 @@ def _seen(model: Model, sprites: SpriteSet, config: EvalConfig) -> bool | None:
 
 def labels_of(model: Model, sprites: SpriteSet) -> NDArray[np.int64]:
     """The index of each sprite's class among the model's; -1 = not one of them."""
-    names = [sprites.class_names[label] if label >= 0 else None for label in sprites.labels]
-    known = {name: index for index, name in enumerate(model.class_names)}
-    return np.array([known.get(name, -1) if name else -1 for name in names])
+    known: dict[str | None, int] = {name: i for i, name in enumerate(model.class_names)}
+    return np.array([known.get(name, -1) for name in sprites.classes])

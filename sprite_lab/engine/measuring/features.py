@@ -66,8 +66,8 @@ def likeness(x: Tensor, axis: int) -> Tensor:
     return torch.exp(-((step / _ALIKE) ** 2))
 
 
-def load_shipped(network: nn.Module, name: str) -> None:
-    """Load the shipped weights of that name into a network, ready for use.
+def shipped(network: nn.Module, name: str) -> Callable[[NDArray[np.uint8]], NDArray[np.float32]]:
+    """A network with the shipped weights of that name: of uint8 (N, H, W, 3), RGB on white.
 
     Raises
     ------
@@ -84,24 +84,17 @@ def load_shipped(network: nn.Module, name: str) -> None:
         ) from None
     network.float().eval().requires_grad_(False)
 
-
-def load_features() -> FeatureFunction:
-    """The shipped feature network, ready to use: ``load_features()(images)``.
-
-    Raises
-    ------
-    FileError
-        If its file is missing or damaged.
-    """
-    network = FeatureNetwork()
-    load_shipped(network, "features")
-
     @torch.inference_mode()
-    def features(images: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def computed(images: NDArray[np.uint8]) -> NDArray[np.float32]:
         parts = []
-        for start in range(0, len(images), BATCH):
+        for start in range(0, len(images) or 1, BATCH):
             x = torch.from_numpy(to_model_space(images[start : start + BATCH]))
             parts.append(network(x.permute(0, 3, 1, 2)))
         return torch.cat(parts).numpy()
 
-    return features
+    return computed
+
+
+def load_features() -> FeatureFunction:
+    """The shipped feature network, ready to use: ``load_features()(images)`` (:func:`shipped`)."""
+    return shipped(FeatureNetwork(), "features")

@@ -23,7 +23,7 @@ from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.sets.vocabulary import Prompt
 from sprite_lab.core.shares import merged, share_of
-from sprite_lab.core.trajectories.levels import alpha_std
+from sprite_lab.core.trajectories.levels import alpha_std_at
 from sprite_lab.data.datasets import groups_of
 from sprite_lab.diffusion.likelihood import bound_term, prior_term
 from sprite_lab.diffusion.parameterization import q_sample
@@ -182,7 +182,7 @@ def ode_iter(
     """
     levels = flow_levels(model) if log_snr is None else np.asarray(log_snr, np.float64)
     x0, context = model_tensors(model, sprites)
-    alpha, std = (float(value[0]) for value in alpha_std(levels[:1]))
+    alpha, std = alpha_std_at(levels[0])
     steps = len(levels) - 1
     together = max(1, BATCH // (2 * rounds)) if probes else 1
     done: list[Tensor] = []  # each (n, rounds, C, H, W), in bits
@@ -365,6 +365,8 @@ def model_tensors(model: Model, sprites: SpriteSet) -> tuple[Tensor, Tensor]:
             )
         )
     x0, _ = tensors(sprites, model.denoiser.config.channels, model.device)
-    names = [sprites.class_names[label] if label >= 0 else None for label in sprites.labels]
-    asked = [Prompt(((name, 1.0),)) if name in model.class_names else Prompt() for name in names]
+    asked = [
+        Prompt(((name, 1.0),)) if name in model.class_names else Prompt()
+        for name in sprites.classes
+    ]
     return x0, model.context(asked)

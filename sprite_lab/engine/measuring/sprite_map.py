@@ -16,7 +16,7 @@ from sprite_lab.core.results.sprite_map import MapPaths, Pull, Space, SpriteMap
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.sprites import SpriteSet, to_model_space, to_pixels
 from sprite_lab.core.sets.vocabulary import Prompt
-from sprite_lab.core.trajectories.levels import alpha_std
+from sprite_lab.core.trajectories.levels import alpha_std, alpha_std_at
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.diffusion.optimal_denoiser import OptimalDenoiser
 from sprite_lab.engine.measuring.features import load_features
@@ -141,7 +141,7 @@ def pull_iter(
     if sprite_map.space != "pixels":
         raise ConfigError(tr("A place among features is not a picture: choose the map of pixels."))
     places = sprite_map.grid()
-    alpha, std = (float(value) for value in alpha_std(log_snr))
+    alpha, std = alpha_std_at(log_snr)
     blurs = torch.from_numpy(sprite_map.blur(places)[..., :channels]).permute(0, 3, 1, 2)
     blurs = blurs.contiguous().to(device)
     sums = np.zeros_like(places)

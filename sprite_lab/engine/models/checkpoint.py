@@ -27,7 +27,7 @@ LARGEST_FILE = 4_000_000_000
 SCHEMA_VERSION = 1
 
 
-def save_tensors(path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[str, Any]) -> None:
+def save_tensors(path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[str, object]) -> None:
     """Write tensors with one JSON object of metadata under the key "sprite_lab".
 
     Raises

@@ -139,7 +139,7 @@ def save_weights(
     denoiser: Denoiser,
     config: TrainConfig,
     step: int,
-    data: dict[str, Any],
+    data: dict[str, object],
     *,
     half: bool = False,
 ) -> None:
@@ -249,7 +249,7 @@ def _weak(weights: Path, metadata: dict[str, Any], device: torch.device) -> Deno
     return denoiser.to(device).eval().requires_grad_(False)
 
 
-def _credits(weights: Path, metadata: dict[str, Any]) -> tuple[Credit, ...]:
+def _credits(weights: Path, metadata: dict[str, object]) -> tuple[Credit, ...]:
     """Attribution of the training data.
 
     Some shipped models predate credits in weights; theirs are in a file beside them.

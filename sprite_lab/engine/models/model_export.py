@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
 
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.records import Progress
@@ -149,7 +148,7 @@ def came_with(ref: str | Path) -> str:
     return str(read_metadata(weights).get("card", ""))
 
 
-def _data(facts: dict[str, Any]) -> str:
+def _data(facts: dict[str, object]) -> str:
     if facts["data"] == BUILTIN_TITLE:
         return (
             f"Trained on {BUILTIN_TITLE}, fingerprint `{facts['data_fingerprint']}`, which Sprite "
@@ -169,7 +168,7 @@ def _refuse_to_lose(*paths: Path) -> None:
             )
 
 
-def _copy(weights: Path, out: Path, half: bool, **facts: Any) -> None:
+def _copy(weights: Path, out: Path, half: bool, **facts: object) -> None:
     """Write weights again with added facts, in float16 if asked for."""
     tensors, metadata = load_tensors(weights)
     if half:

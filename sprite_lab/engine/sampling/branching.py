@@ -15,7 +15,7 @@ from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.trajectories.branches import Change
-from sprite_lab.core.trajectories.levels import alpha_std
+from sprite_lab.core.trajectories.levels import alpha_std_at
 from sprite_lab.core.trajectories.trajectory import Trajectory, Walk
 from sprite_lab.engine.models.model import Model
 from sprite_lab.engine.sampling.denoise_loop import Start, levels_of, noise_used, rows_of
@@ -98,7 +98,7 @@ class _State:
 
     def changed(self, change: Change, log_snr: float) -> tuple[Tensor, Tensor | None]:
         """x_t after a change, and x0 where it was edited."""
-        alpha, std = (float(value) for value in alpha_std(log_snr))
+        alpha, std = alpha_std_at(log_snr)
         epsilon = (self.x_t - alpha * self.x0) / std
         if change.redraw is not None:
             mask = torch.from_numpy(np.ascontiguousarray(change.redraw))

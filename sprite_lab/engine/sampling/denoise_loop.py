@@ -14,7 +14,7 @@ from torch import Tensor
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.sets.sprites import to_model_space
 from sprite_lab.core.sets.vocabulary import Prompt
-from sprite_lab.core.trajectories.levels import alpha_std
+from sprite_lab.core.trajectories.levels import alpha_std_at
 from sprite_lab.core.trajectories.noise import noises
 from sprite_lab.diffusion.conditioning import conditioned, seamless
 from sprite_lab.diffusion.consistency import student_levels
@@ -241,5 +241,5 @@ def guidance_of(model: Model, rows: list[Row], config: SampleConfig) -> Guidance
 
 def strengths(log_snr: float) -> tuple[Tensor, Tensor]:
     """Alpha and noise_std at a level."""
-    alpha, std = alpha_std(log_snr)
-    return torch.tensor(float(alpha)), torch.tensor(float(std))
+    alpha, std = alpha_std_at(log_snr)
+    return torch.tensor(alpha), torch.tensor(std)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 import torch
@@ -28,7 +28,7 @@ class CountedDenoiser:
         self.config, self.data_mean = denoiser.config, denoiser.data_mean
         self.shown = 0
 
-    def __call__(self, x_t: torch.Tensor, *rest: Any, **named: Any) -> DenoiserOutput:
+    def __call__(self, x_t: torch.Tensor, *rest: object, **named: object) -> DenoiserOutput:
         self.shown += len(x_t)
         return cast(DenoiserOutput, self._denoiser(x_t, *rest, **named))
 

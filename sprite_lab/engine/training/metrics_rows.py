@@ -10,7 +10,7 @@ from sprite_lab.core.records import CopiesRecord, EvalRecord, Record, StepRecord
 from sprite_lab.core.results.level_errors import LevelBins, LevelErrors
 
 
-def step_row(record: StepRecord) -> dict[str, Any]:
+def step_row(record: StepRecord) -> dict[str, object]:
     """The fields of every step."""
     return {
         "step": record.step,
@@ -22,7 +22,7 @@ def step_row(record: StepRecord) -> dict[str, Any]:
     }
 
 
-def window_row(record: WindowRecord) -> dict[str, Any]:
+def window_row(record: WindowRecord) -> dict[str, object]:
     """Additional fields of the last step of a window."""
     return {
         "window_first": record.first,
@@ -31,15 +31,15 @@ def window_row(record: WindowRecord) -> dict[str, Any]:
     }
 
 
-def eval_row(record: EvalRecord) -> dict[str, Any]:
+def eval_row(record: EvalRecord) -> dict[str, object]:
     """Additional fields of a step that an evaluation followed."""
-    row: dict[str, Any] = {"val_loss": record.val_loss, "epsilon_error": record.epsilon_error}
+    row: dict[str, object] = {"val_loss": record.val_loss, "epsilon_error": record.epsilon_error}
     if record.levels is not None:
         row["val_level_errors"] = record.levels.to_json()
     return row
 
 
-def copies_row(record: CopiesRecord) -> dict[str, Any]:
+def copies_row(record: CopiesRecord) -> dict[str, object]:
     """Additional field of a step that a check for copies followed."""
     return {"copies": record.share}
 

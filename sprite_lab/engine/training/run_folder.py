@@ -139,7 +139,7 @@ class RunFolder:
         """The lock of the writing process; any other process is refused at once."""
         return FileLock(self.path / ".lock", timeout=0, thread_local=False)
 
-    def write_manifest(self, manifest: dict[str, Any]) -> None:
+    def write_manifest(self, manifest: dict[str, object]) -> None:
         write_json(self.manifest, manifest, SCHEMA_VERSION)
 
     def read_manifest(self) -> dict[str, Any]:
@@ -341,7 +341,7 @@ class MetricsLog:
         self._file = path.open("a", encoding="utf-8")
         self._handed_over = 0.0
 
-    def append(self, record: dict[str, Any]) -> None:
+    def append(self, record: dict[str, object]) -> None:
         self._file.write(strict_json.dumps(record) + "\n")
         if time.monotonic() - self._handed_over >= 1.0:
             self._file.flush()

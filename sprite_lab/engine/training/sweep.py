@@ -45,7 +45,7 @@ class Trial:
 
     number: int
     state: str
-    params: dict[str, Any]
+    params: dict[str, object]
     error: float | None
     run: str
 
@@ -124,7 +124,7 @@ class Sweep:
     def _run(self, number: int) -> Path:
         return self.folder / f"trial-{number:04d}"
 
-    def _take(self) -> tuple[int, dict[str, Any], FileLock] | None:
+    def _take(self) -> tuple[int, dict[str, object], FileLock] | None:
         """A trial that no process is training, and its lock; None if all are taken."""
         with self._lock:
             trials = self._study.get_trials(deepcopy=False)
@@ -168,7 +168,7 @@ class Sweep:
         return kinds.FloatDistribution(low, high, one.logarithmic)
 
     def _train(
-        self, number: int, params: dict[str, Any], sprites: SpriteSet, control: RunControl
+        self, number: int, params: dict[str, object], sprites: SpriteSet, control: RunControl
     ) -> Generator[Record | None, None, float | None]:
         """Train a trial; returns its noise error, or None if it failed."""
         out = self._run(number)
@@ -188,7 +188,7 @@ class Sweep:
         return None if found is None else float(found)
 
 
-def _described(params: dict[str, Any]) -> str:
+def _described(params: dict[str, object]) -> str:
     return ", ".join(f"{name} {value:.4g}" if isinstance(value, float) else f"{name} {value}"
                      for name, value in params.items())  # fmt: skip
 

@@ -6,7 +6,6 @@ import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,7 +97,7 @@ class Atlas:
         layout : "hash" = frames as an object by name, "array" = as a list.
         """
         width, height = self.frame
-        frames: dict[str, dict[str, Any]] = {}
+        frames: dict[str, dict[str, object]] = {}
         for i, (stem, (left, top)) in enumerate(zip(stems, self.corners, strict=True)):
             frames[f"{stem}.png"] = {
                 "frame": {"x": left, "y": top, "w": width, "h": height},
@@ -108,7 +107,7 @@ class Atlas:
                 "sourceSize": {"w": width, "h": height},
                 "duration": durations_ms[i] if durations_ms else DURATION_MS,
             }
-        meta: dict[str, Any] = {
+        meta: dict[str, object] = {
             "app": "Sprite Lab",
             "version": __version__,
             "image": picture,
@@ -122,7 +121,7 @@ class Atlas:
         }
         if attribution:
             meta["attribution"] = attribution
-        listed: Any = frames
+        listed: object = frames
         if layout == "array":
             listed = [{"filename": name, **frame} for name, frame in frames.items()]
         return json.dumps({"frames": listed, "meta": meta}, indent=1, ensure_ascii=False) + "\n"

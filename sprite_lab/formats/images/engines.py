@@ -18,6 +18,7 @@ from sprite_lab.core.config import SpriteFilesConfig
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.frame_tags import Tag, tag_runs
 from sprite_lab.core.pixels.tile_sets import TileSet
+from sprite_lab.core.sets.sprites import opaque
 from sprite_lab.formats.images.atlas import DURATION_MS, Atlas
 from sprite_lab.formats.images.ldtk import TileSheet, ldtk_project
 from sprite_lab.words import tr
@@ -267,10 +268,8 @@ def for_gb_studio(rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:
     light = rgba[..., :3] @ np.array([0.299, 0.587, 0.114])
     colors = np.array(GB_COLORS, np.uint8)
     levels = colors @ np.array([0.299, 0.587, 0.114])
-    out = np.full(rgba.shape, 255, np.uint8)
     nearest = np.abs(light[..., None] - levels).argmin(axis=-1)
-    out[..., :3] = np.where(drawn[..., None], colors[nearest], np.array(GB_CLEAR, np.uint8))
-    return out
+    return opaque(np.where(drawn[..., None], colors[nearest], np.array(GB_CLEAR, np.uint8)))
 
 
 def _margin_and_gap(config: SpriteFilesConfig) -> tuple[int, int]:

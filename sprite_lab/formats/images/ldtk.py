@@ -10,7 +10,6 @@ import re
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.words import tr
@@ -62,7 +61,7 @@ def ldtk_project(sheet: TileSheet, title: str) -> str:
         tiles.append({"px": place, "src": [x, y], "f": 0, "t": number, "d": [at], "a": 1})
         customs.append({"tileId": number, "data": name})
     name = _identifier(title)
-    tile_set: dict[str, Any] = {
+    tile_set: dict[str, object] = {
         "__cWid": columns,
         "__cHei": rows,
         "identifier": name,
@@ -131,7 +130,7 @@ def ldtk_project(sheet: TileSheet, title: str) -> str:
     return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
 
 
-def _layer(side: int) -> dict[str, Any]:
+def _layer(side: int) -> dict[str, object]:
     return {
         "__type": "Tiles",
         "identifier": "Tiles",
@@ -170,8 +169,8 @@ def _layer(side: int) -> dict[str, Any]:
 
 
 def _level(
-    sheet: TileSheet, title: str, tiles: list[dict[str, Any]], columns: int, rows: int
-) -> dict[str, Any]:
+    sheet: TileSheet, title: str, tiles: list[dict[str, object]], columns: int, rows: int
+) -> dict[str, object]:
     """A level that shows every sprite where it lies on the sheet."""
     side = sheet.cell[0]
     return {

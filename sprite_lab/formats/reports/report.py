@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 from numpy.typing import NDArray
 
@@ -19,7 +19,7 @@ from sprite_lab.formats.images.sheet import make_sheet
 from sprite_lab.formats.json_files import write_json
 from sprite_lab.formats.reports.axis_chart import axis_chart
 from sprite_lab.formats.reports.charts import bars, lines
-from sprite_lab.paths import resource
+from sprite_lab.formats.templates import templates_in
 
 
 def write_report(path: Path, report: Report) -> Path:
@@ -48,13 +48,7 @@ def render(template: str, **values: object) -> str:
 
 @cache
 def _templates() -> Environment:
-    templates = Environment(
-        loader=FileSystemLoader(resource("reports")),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    templates = templates_in("reports")
     functions = (
         *(axis_chart, bars, class_means, distance, lines),
         *(measurement, picture, reliability_chart, sprites),

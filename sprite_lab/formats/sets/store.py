@@ -86,7 +86,7 @@ class StoreJournal(StoreFacts):
     """What the journal says of an unfinished store."""
 
     origin: str  #: where its sprites come from
-    at: object  #: where its writer continues in that
+    at: str | None  #: where its writer continues in that
     rows: dict[str, int]  #: how many rows of each array are safely on disk
 
 

@@ -13,7 +13,6 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from filelock import FileLock, Timeout
@@ -92,7 +91,7 @@ class StoreWriter(AbstractContextManager["StoreWriter"]):
         self.count = 0  #: sprites so far, including those before a resume
         #: the last value passed as ``at``: where the caller continues in its input. None = at the
         #: start.
-        self.at: Any = None
+        self.at: str | None = None
         self._origin = origin
         self._size: tuple[int, int] | None = None
         self._classes: tuple[str, ...] = ()
@@ -169,14 +168,14 @@ class StoreWriter(AbstractContextManager["StoreWriter"]):
 
     # -- sprites ---------------------------------------------------------------------------
 
-    def append(self, part: SpriteSet, at: Any = None) -> None:
+    def append(self, part: SpriteSet, at: str | None = None) -> None:
         """Add sprites; classes are matched by name.
 
         Parameters
         ----------
         part : its groups and poses, if known, must be numbered for the whole store; if one part
             has no groups, those of the others are dropped.
-        at : any JSON value; see ``at`` above.
+        at : see ``at`` above.
 
         Raises
         ------

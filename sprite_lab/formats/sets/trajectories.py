@@ -28,7 +28,7 @@ def save_trajectory(path: str | Path, trajectory: Trajectory) -> None:
     ``branched_at`` as a number, and ``walk`` as ``planned`` and ``visited``.
     """
 
-    def arrays() -> Iterator[tuple[str, Any]]:
+    def arrays() -> Iterator[tuple[str, object]]:
         # Made one by one: a long trajectory takes hundreds of megabytes as float32.
         yield "x0", trajectory.x0.astype(np.float32)
         yield "x_t", trajectory.x_t.astype(np.float32)

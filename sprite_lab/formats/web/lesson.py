@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
 
 from markdown_it import MarkdownIt
 from markupsafe import Markup
@@ -48,7 +47,7 @@ class WebStep:
     figure: int | None = None  #: number of the figure that it shows, None = none
     #: the question, as a lesson file has it, but ``reveal`` names the views that are shown once it
     #: is answered
-    ask: dict[str, Any] | None = None
+    ask: dict[str, object] | None = None
 
     @property
     def html(self) -> Markup:
@@ -80,5 +79,5 @@ class WebLesson:
         }
 
 
-def _without(values: dict[str, Any], name: str) -> dict[str, Any]:
+def _without(values: dict[str, object], name: str) -> dict[str, object]:
     return {key: value for key, value in values.items() if key != name}

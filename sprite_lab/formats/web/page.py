@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Template
 from markupsafe import Markup
 from numpy.typing import NDArray
 
 from sprite_lab import __version__
 from sprite_lab.formats.atomic import write_whole
+from sprite_lab.formats.templates import templates_in
 from sprite_lab.formats.web.base85 import to_text
 from sprite_lab.formats.web.lesson import WebLesson, html_of
 from sprite_lab.formats.web.recordings import Recording
@@ -130,7 +131,7 @@ def site_text(lessons: Sequence[SitePage], model: SitePage, test: SitePage) -> s
     )
 
 
-def _words(script: str) -> dict[str, Any]:
+def _words(script: str) -> dict[str, object]:
     """What ``resources/web/words.mjs`` says in the chosen language."""
     said = {text: list(found) for text, _ in words_of_page(script) if (found := translations(text))}
     return {"language": _language(), "said": said}
@@ -142,13 +143,7 @@ def _language() -> str:
 
 
 def _template(name: str) -> Template:
-    templates = Environment(
-        loader=FileSystemLoader(resource("web")),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    templates = templates_in("web")
     icons = resource("desktop", "icons", "hicolor", "32x32", "apps")
     icon = (icons / f"{APP_ID}.png").read_bytes()
     templates.globals.update(
@@ -164,7 +159,7 @@ def write_page(path: Path, page: WebPage) -> int:
     return len(data)
 
 
-def _model_json(model: WebModel) -> dict[str, Any]:
+def _model_json(model: WebModel) -> dict[str, object]:
     """Facts for the worker, thousands of prompts packed."""
     prompts = _json(model.facts["prompts"]).encode()
     packed = to_text(gzip.compress(prompts, 9, mtime=0))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Self
 
@@ -31,7 +31,7 @@ class Recording:
     title: str
     kind: Literal["reverse", "forward", "training"]
     #: JSON of each, as :func:`lane_of` and :func:`training_lane` make it
-    lanes: tuple[dict[str, Any], ...]
+    lanes: tuple[dict[str, object], ...]
     note: str = ""  #: a sentence or two on what is seen
     settings: str = ""  #: what draws the same in the app, as its pictures have it; "" = nothing
 
@@ -52,7 +52,7 @@ class Recording:
         }
 
 
-def lane_of(trajectory: Trajectory, title: str = "") -> dict[str, Any]:
+def lane_of(trajectory: Trajectory, title: str = "") -> dict[str, object]:
     """Some frames of a trajectory, noisiest first: x0 as bytes, epsilon as signed bytes."""
     kept = _spread(len(trajectory), trajectory.x0[0].shape[:3])
     x0 = np.stack([to_pixels(trajectory.x0[k]) for k in kept])
@@ -66,7 +66,7 @@ def lane_of(trajectory: Trajectory, title: str = "") -> dict[str, Any]:
 
 def training_lane(
     samples: Sequence[tuple[int, NDArray[np.uint8]]], title: str = ""
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Sprites of some training steps, (step, uint8 (N, H, W, 3)) each, oldest first."""
     kept = [samples[k] for k in _spread(len(samples), samples[0][1].shape[:3])]
     return _lane(title, np.stack([s for _, s in kept]), [{"step": step} for step, _ in kept])
@@ -89,9 +89,9 @@ def _spread(count: int, shape: Sequence[int]) -> list[int]:
 def _lane(
     title: str,
     x0: NDArray[np.uint8],
-    frames: list[dict[str, Any]],
+    frames: Sequence[Mapping[str, object]],
     epsilon: NDArray[np.int8] | None = None,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """``x0`` and ``epsilon`` are (K, N, H, W, 3); the page has (K, N, 3, H, W)."""
     arrays = [x0] if epsilon is None else [x0, epsilon]
     data = b"".join(np.moveaxis(a, 4, 2).tobytes() for a in arrays)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +21,7 @@ class PackedWeights:
     #: endian; "float16" the low bytes of all numbers, then the high ones; "rows8" and "rows16" a
     #: float32 scale for each index of the first axis, then whole numbers to be multiplied by them,
     #: low bytes first.
-    table: list[dict[str, Any]]
+    table: Sequence[Mapping[str, object]]
     data: bytes  #: the bytes, in gzip's format
 
 

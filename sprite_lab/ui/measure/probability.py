@@ -106,7 +106,7 @@ class Ranking(QWidget):
 
 
 def _class_of(measured: Measured, index: int) -> str:
-    name = measured.class_of(index)
+    name = measured.sprites.class_of(index)
     return class_words(name) if name else ""
 
 
@@ -381,7 +381,7 @@ class ProbabilityPage(MeasurePage[Measured]):
             self._no_classes.setText(tr("The model knows no classes to tell apart."))
             return
         self._no_classes.hide()
-        self._own = measured.class_of(index)
+        self._own = measured.sprites.class_of(index)
         self._lab.do(
             measure_tasks.classify(
                 model,

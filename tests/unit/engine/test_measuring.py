@@ -53,7 +53,7 @@ def test_it_is_the_bound_with_the_size_of_every_file(six: SpriteSet, few_threads
     assert got.order("given").tolist() == list(range(6))
     assert got.order("least").tolist() == np.argsort(-bound.bits).tolist()
     assert got.order("most").tolist() == np.argsort(bound.bits).tolist()
-    assert got.class_of(3) == "item"
+    assert got.sprites.class_of(3) == "item"
 
 
 def test_other_coders_learn_from_neither_the_measured_sprites_nor_their_near_copies() -> None:

@@ -62,7 +62,7 @@ def test_measured_sprites_come_back_as_they_were(tmp_path: Path, learnt_from: in
     again = load_measured(tmp_path / "a.npz", MODEL)
     assert (again.rounds, again.seconds, again.sprites.title) == (3, 1.25, "made")
     assert again.sprites.fingerprint == found.sprites.fingerprint
-    assert again.class_of(3) == found.class_of(3)
+    assert again.sprites.class_of(3) == found.sprites.class_of(3)
     np.testing.assert_array_equal(again.block_t, found.block_t)
     for field in fields(Bound):
         if field.name != "group":
