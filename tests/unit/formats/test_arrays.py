@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from sprite_lab.core.errors import FileError
-from sprite_lab.formats.arrays import open_npz, read_npy
+from sprite_lab.formats.arrays import open_npz, peek_npy, read_npy
 
 
 @pytest.mark.parametrize("order", ["<", ">"])
@@ -55,3 +57,32 @@ def test_a_newer_kind_of_array_file_is_refused(tmp_path: Path) -> None:
         npy.write_array(file, np.arange(3), version=(3, 0))
     with pytest.raises(FileError, match=r"is in .npy version \(3, 0\); save it again"):
         read_npy(path)
+
+
+def test_a_file_over_its_limit_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    np.save(tmp_path / "a.npy", np.zeros(100, np.uint8))
+    assert peek_npy(tmp_path / "a.npy", 228).shape == (100,)
+    with pytest.raises(FileError, match="use a smaller file"):
+        peek_npy(tmp_path / "a.npy", 227)
+
+
+@pytest.mark.parametrize("missing", [0, 1])
+def test_what_a_header_declares_must_be_there_before_memory_is_taken(
+    tmp_path: Path, missing: int
+) -> None:
+    whole = io.BytesIO()
+    np.save(whole, np.arange(100, dtype=np.uint8))
+    data = whole.getvalue()[: 228 - missing]
+    (tmp_path / "a.npy").write_bytes(data)
+    with zipfile.ZipFile(tmp_path / "a.npz", "w") as archive:
+        archive.writestr("a.npy", data)
+    if missing:
+        said = "declares 228 bytes, but there are 227"
+        with pytest.raises(FileError, match=said):
+            peek_npy(tmp_path / "a.npy")
+        with pytest.raises(FileError, match=said), open_npz(tmp_path / "a.npz"):
+            pass
+    else:
+        assert read_npy(tmp_path / "a.npy").sum() == 4950
+        with open_npz(tmp_path / "a.npz") as opened:
+            assert opened.read("a").sum() == 4950

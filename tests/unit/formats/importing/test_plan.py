@@ -420,6 +420,32 @@ def test_frames_that_are_small_in_the_file_take_no_memory(tmp_path, frame):
 
 
 @pytest.mark.parametrize(
+    ("at", "size", "fits"),
+    [
+        ((0, 0), (12, 10), True),
+        ((0, 0), (11, 10), False),
+        ((0, 0), (12, 9), False),
+        ((1, 0), (12, 10), False),
+        ((0, 1), (12, 10), False),
+        ((0, 0), (4096, 10), True),
+        ((0, 0), (4097, 10), False),
+    ],
+)
+def test_a_trimmed_frame_fits_into_its_own_size(tmp_path, at, size, fits):
+    (tmp_path / "s.png").write_bytes(png(np.pad(sprite(0), ((0, 8), (0, 8), (0, 0)))))
+    frame = {
+        "frame": {"x": 0, "y": 0, "w": 12, "h": 10},
+        "trimmed": True,
+        "spriteSourceSize": {"x": at[0], "y": at[1], "w": 12, "h": 10},
+        "sourceSize": {"w": size[0], "h": size[1]},
+    }
+    (tmp_path / "s.json").write_text(json.dumps({"frames": {"a.png": frame}}))
+    refused = [refusal.why for refusal in plan_of(tmp_path).refused]
+    assert len(refused) == (0 if fits else 1)
+    assert all("does not fit into its own size" in why for why in refused)
+
+
+@pytest.mark.parametrize(
     ("text", "why"),
     [
         ("{", "not JSON"),
