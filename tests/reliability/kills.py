@@ -141,7 +141,7 @@ class Acts:
         for record in train_iter(config, sprites, folder / "run", control):
             if isinstance(record, StepRecord) and record.step == 4:
                 control.cancel()
-        return not (folder / "run").exists()
+        return not any((folder / "run").rglob("*"))  # a folder that cannot be removed is empty
 
     def importing(self, name: str) -> Callable[[Path], bool]:
         def act(folder: Path) -> bool:

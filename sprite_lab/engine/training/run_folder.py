@@ -294,15 +294,32 @@ class RunFolder:
                 state.unlink()
 
     def discard(self) -> None:
-        """Delete a run; if interrupted, it leaves either a resumable run or a free folder."""
-        for step in self.steps():  # before their states
-            self.weights(step).unlink()
-        for ours in FOLDERS:
-            shutil.rmtree(self.path / ours, ignore_errors=True)
-        messages = (self.path / name for name in (COMMAND, ANSWER))
-        notes = (self.metrics, self.floor, self.given_name, self.manifest)
-        for file in (*notes, self.path / ".lock", *messages):
-            file.unlink(missing_ok=True)
+        """Delete a run; if interrupted, it leaves either a resumable run or a free folder.
+
+        Raises
+        ------
+        FileError
+            If the system refuses to delete a part of it.
+        """
+        try:
+            for step in self.steps():  # before their states
+                self.weights(step).unlink()
+            for ours in (self.path / name for name in FOLDERS):
+                if ours.exists():
+                    shutil.rmtree(ours)
+            messages = (self.path / name for name in (COMMAND, ANSWER))
+            notes = (self.metrics, self.floor, self.given_name, self.manifest)
+            for file in (*notes, self.path / ".lock", *messages):
+                file.unlink(missing_ok=True)
+        except OSError as error:
+            raise FileError(
+                tr(
+                    "The training was canceled, but '{name}' cannot be deleted ({reason}): delete "
+                    "this folder yourself.",
+                    name=self.path.name,
+                    reason=(error.strerror or str(error)).lower(),
+                )
+            ) from error
 
 
 def _one_line(name: str) -> str:

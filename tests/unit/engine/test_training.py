@@ -475,11 +475,12 @@ def test_a_fine_tuning_killed_before_its_first_checkpoint_is_not_begun_without_i
         drain(train_iter(config, sprites, folder.path, RunControl(), resume=True))
 
 
+@pytest.mark.parametrize("cut", [KeyboardInterrupt, PermissionError(13, "Permission denied")])
 def test_a_discard_that_is_cut_short_leaves_a_run_or_a_free_folder(
-    tmp_path, sprites, config, monkeypatch
+    tmp_path, sprites, config, monkeypatch, cut
 ):
-    """Killed at any of its removals, one by one."""
-    removals = []
+    """Killed, or refused by the system, at any of its removals, one by one."""
+    removals, told = [], []
     real = {name: getattr(os, name) for name in ("unlink", "rmdir")}
     for after in itertools.count():
         folder = RunFolder(tmp_path / f"run{after}")
@@ -495,19 +496,22 @@ def test_a_discard_that_is_cut_short_leaves_a_run_or_a_free_folder(
 
                 def counted(path, *rest, remove=remove, after=after, **named):
                     if len(removals) == after:
-                        raise KeyboardInterrupt
+                        raise cut
                     removals.append(path)
                     return remove(path, *rest, **named)
 
                 patch.setattr(os, name, counted)
             try:
                 folder.discard()
-            except KeyboardInterrupt:
+            except (KeyboardInterrupt, FileError) as error:
+                told.append(str(error))
                 assert folder.resumable() if folder.begun else folder.free, removals
                 continue
         assert folder.free
         assert after > 5
         break
+    if cut is not KeyboardInterrupt:
+        assert all("cannot be deleted (permission denied)" in text for text in told)
 
 
 def test_a_stop_waits_for_no_look(tmp_path, sprites, config, monkeypatch):
