@@ -53,6 +53,33 @@ def test_networks_work_without_classes(name):
     assert torch.isfinite(out).all()
 
 
+@pytest.mark.parametrize(
+    ("name", "more"),
+    [
+        ("patch_unet", {"augment_labels": 2, "guided": True, "colour_attention": True}),
+        ("patch_unet", {"num_words": 4}),
+        ("context_unet", {}),
+        ("unet2d", {"num_classes": 0}),
+    ],
+)
+def test_every_weight_counts(name, more):
+    denoiser = make_denoiser(name, **more).requires_grad_(True)
+    classes = denoiser.config.num_classes + denoiser.config.num_words
+    x_t, log_snr, context = make_input(classes=classes)
+    augment = torch.ones(4, 2) if more.get("augment_labels") else None
+    scale = torch.full((4,), 3.0) if more.get("guided") else None
+    out = denoiser.predict(x_t, log_snr, context + 1, augment, scale)
+    (out * torch.randn(out.shape, generator=torch.Generator().manual_seed(2))).sum().backward()
+    unused = [n for n, p in denoiser.named_parameters() if p.grad is None or not p.grad.any()]
+    assert unused == []
+
+
+def test_before_training_nothing_is_predicted():
+    torch.manual_seed(0)
+    denoiser = Denoiser(NetworkConfig(name="patch_unet", width=16, num_classes=3), "v")
+    assert not denoiser.predict(*make_input()).any()
+
+
 @pytest.mark.parametrize("prediction_type", ["epsilon", "x0", "v"])
 def test_x0_and_epsilon_make_up_x_t(prediction_type):
     denoiser = make_denoiser(prediction_type=prediction_type)
