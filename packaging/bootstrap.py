@@ -24,6 +24,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 from pathlib import Path
 
@@ -76,11 +77,13 @@ def run_tests(arguments: list[str]) -> int:
     ensure_system_libraries(xcb=False)
     # Passive: threads of torch that wait must not spin, for each worker of pytest has its own.
     environment = {"QT_QPA_PLATFORM": "offscreen", "OMP_WAIT_POLICY": "PASSIVE", **os.environ}
+    beside = Beside(beside_the_tests(python), environment)
     failed = []
     for name, command in checks(python, arguments):
         print(f"== {name}", flush=True)
         if subprocess.call(command, cwd=str(ROOT), env=environment):
             failed.append(name)
+    failed += beside.told()
     print(f"bootstrap: failed: {', '.join(failed)}" if failed else "bootstrap: all is well")
     return 1 if failed else 0
 
@@ -91,12 +94,49 @@ def checks(python: Path, arguments: list[str]) -> list[tuple[str, list[str]]]:
     return [
         ("ruff check", [*tool, "ruff", "check", "."]),
         ("ruff format", [*tool, "ruff", "format", "--check", "."]),
-        ("mypy", [*tool, "mypy"]),
-        ("import-linter", [str(script(python, "lint-imports"))]),
         # A worker a core, but each takes up to 2 GB. One that is done takes over from the others,
         # as some tests take a hundred times as long as most.
         ("pytest", [*tool, "pytest", *PYTEST_WORKERS, *arguments]),
     ]
+
+
+def beside_the_tests(python: Path) -> list[tuple[str, list[str]]]:
+    """Those of one process, which would keep all cores but one waiting for a minute or two."""
+    return [
+        ("mypy", [str(python), "-m", "mypy"]),
+        ("import-linter", [str(script(python, "lint-imports"))]),
+    ]
+
+
+class Beside:
+    """Runs checks, one after another, while others run."""
+
+    def __init__(self, commands: list[tuple[str, list[str]]], environment: dict[str, str]) -> None:
+        self._commands = commands
+        self._environment = environment
+        # Closed by told().
+        self._said = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")  # noqa: SIM115
+        self._passed: list[str] = []
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        for name, command in self._commands:
+            print(f"== {name}", file=self._said, flush=True)
+            said = {"stdout": self._said, "stderr": subprocess.STDOUT}
+            try:
+                if not subprocess.call(command, cwd=str(ROOT), env=self._environment, **said):
+                    self._passed.append(name)
+            except OSError as error:  # it is not installed
+                print(error, file=self._said, flush=True)
+
+    def told(self) -> list[str]:
+        """Wait for them and print what they say; returns those that failed."""
+        self._thread.join()
+        self._said.seek(0)
+        print(self._said.read(), end="", flush=True)
+        self._said.close()
+        return [name for name, _ in self._commands if name not in self._passed]
 
 
 def run_with(python: Path, arguments: list[str]) -> int:

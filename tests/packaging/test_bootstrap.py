@@ -367,15 +367,23 @@ class TestChecks:
         self, bootstrap: ModuleType, calls: Calls
     ) -> None:
         assert bootstrap.main(["test", "-k", "gif"]) == 0
-        names = [" ".join(call[1:]) for call in calls]
+        beside = [["/venv/bin/python", "-m", "mypy"], ["/venv/bin/lint-imports"]]
+        assert [call for call in calls if call in beside] == beside
+        names = [" ".join(call[1:]) for call in calls if call not in beside]
         assert names == [
             "-m ruff check .",
             "-m ruff format --check .",
-            "-m mypy",
-            "",
             "-m pytest -n auto --maxprocesses 4 --dist worksteal -k gif",
         ]
-        assert calls[3] == ["/venv/bin/lint-imports"]
+
+    def test_what_is_run_beside_the_tests_is_told_whole_and_a_tool_that_is_missing_has_failed(
+        self, bootstrap: ModuleType, capfd: pytest.CaptureFixture[str]
+    ) -> None:
+        say = "import sys; print('found it', flush=True); print('here', file=sys.stderr)"
+        commands = [("says", [sys.executable, "-c", say]), ("fails", [sys.executable, "-c", "1/0"])]
+        beside = bootstrap.Beside([*commands, ("absent", ["/nowhere"])], {})
+        assert beside.told() == ["fails", "absent"]
+        assert capfd.readouterr().out.startswith("== says\nfound it\nhere\n== fails\nTraceback")
 
     @pytest.mark.parametrize("failing", ["ruff check", "format", "mypy", "lint-imports", "pytest"])
     def test_one_failure_fails_it_and_is_named(
