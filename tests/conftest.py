@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import gc
 import os
+import random
 import shutil
 import signal
 import sys
 import tempfile
 import threading
+import time
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,6 +42,25 @@ hypothesis.settings.register_profile("no timing", deadline=None)
 hypothesis.settings.load_profile("no timing")
 
 ROOT = Path(__file__).resolve().parent.parent
+
+OURS = (str(ROOT / "sprite_lab"), str(ROOT / "tests"))
+
+#: Seconds that threads have to end after a test that has ended them.
+LEAVING = 5.0
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    words = "run files, and the tests of each, in an order that the seed decides"
+    parser.addoption("--shuffle", type=int, metavar="SEED", help=words)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    seed = config.getoption("shuffle")
+    if seed is not None:
+        rng = random.Random(seed)
+        turn = {path: rng.random() for path in dict.fromkeys(item.path for item in items)}
+        rng.shuffle(items)
+        items.sort(key=lambda item: turn[item.path])  # what a file's tests share is made once
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -82,6 +104,26 @@ def _collected_here() -> Iterator[None]:
     gc.disable()
     yield
     gc.enable()
+
+
+def _our_threads() -> dict[int, traceback.StackSummary]:
+    """The stacks of threads, Qt's too, that run code of ours; other packages' are theirs."""
+    stacks = {i: traceback.extract_stack(f) for i, f in sys._current_frames().items()}
+    return {i: s for i, s in stacks.items() if any(each.filename.startswith(OURS) for each in s)}
+
+
+@pytest.fixture(autouse=True)
+def _no_thread_is_left() -> Iterator[None]:
+    """Threads end with the test that has started them."""
+    before = set(sys._current_frames())
+    yield
+    if not sys._current_frames().keys() - before:
+        return
+    deadline = time.monotonic() + LEAVING
+    while left := [stack for i, stack in _our_threads().items() if i not in before]:
+        if time.monotonic() > deadline:
+            pytest.fail("left running:\n" + "\n".join("".join(stack.format()) for stack in left))
+        time.sleep(0.01)
 
 
 @pytest.fixture(scope="session")

@@ -185,6 +185,7 @@ def text_of_a_png(folder: Path, n: int) -> Callable[[], object]:
     ],
     ids=lambda value: value.__name__ if callable(value) else str(value),
 )
+@pytest.mark.filterwarnings("ignore:Duplicate name")  # within an archive
 def test_four_times_as_much_takes_about_four_times_as_long(
     tmp_path: Path, case: Case, n: int
 ) -> None:
