@@ -112,16 +112,7 @@ def _check(model: Model, size: tuple[int, ...]) -> None:
         raise ConfigError(
             tr("A student is not asked what it expects of half a sprite: name its teacher.")
         )
-    if size != (model.image_size, model.image_size):
-        raise ConfigError(
-            tr(
-                "The sprites are {size}×{size2}, but the model draws {image_size}×"
-                "{image_size}: name a model of their size.",
-                size=size[1],
-                size2=size[0],
-                image_size=model.image_size,
-            )
-        )
+    model.check_size(size)
 
 
 def fingerprint(model: Model) -> str:

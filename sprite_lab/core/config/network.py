@@ -13,6 +13,18 @@ NetworkName = Literal["context_unet", "patch_unet", "unet2d"]
 PredictionType = Literal["epsilon", "x0", "v"]
 
 
+#: Settings that one network alone can have.
+_OF_ONE_NETWORK: dict[str, NetworkName] = {
+    "num_words": "patch_unet",
+    "num_styles": "patch_unet",
+    "augment_labels": "patch_unet",
+    "dropout": "patch_unet",
+    "colour_attention": "patch_unet",
+    "guided": "patch_unet",
+    "told_t": "context_unet",
+}
+
+
 @dataclass(frozen=True)
 class NetworkConfig(Config):
     """The denoising network.
@@ -62,34 +74,14 @@ class NetworkConfig(Config):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        require(
-            self.name == "patch_unet" or not (self.num_words or self.num_styles),
-            tr("Only the network 'patch_unet' takes words and styles."),
-        )
-        require(
-            self.augment_labels == 0 or self.name == "patch_unet",
-            tr("Only the network 'patch_unet' takes 'augment_labels'."),
-        )
-        require(
-            self.dropout == 0 or self.name == "patch_unet",
-            tr("Only the network 'patch_unet' can have 'dropout'."),
-        )
-        require(
-            not self.colour_attention or self.name == "patch_unet",
-            tr("Only the network 'patch_unet' can have 'colour_attention'."),
-        )
+        for name, network in _OF_ONE_NETWORK.items():
+            require(
+                not getattr(self, name) or self.name == network,
+                tr("Only the network '{network}' can have '{name}'.", network=network, name=name),
+            )
         require(
             self.name != "unet2d" or not self.num_classes,
             tr("The network 'unet2d' takes no classes."),
-        )
-        require(
-            not self.guided or self.name == "patch_unet",
-            tr("Only the network 'patch_unet' can be 'guided'."),
-        )
-
-        require(
-            not self.told_t or self.name == "context_unet",
-            tr("Only the network 'context_unet' can be 'told_t'."),
         )
 
     @property

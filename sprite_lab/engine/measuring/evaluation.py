@@ -122,16 +122,7 @@ def usual_likelihood(model: Model) -> Literal["bound"] | None:
 
 def _check(model: Model, sprites: SpriteSet, config: EvalConfig) -> None:
     """Raise ConfigError at once for what cannot succeed."""
-    if sprites.size != (model.image_size, model.image_size):
-        raise ConfigError(
-            tr(
-                "The sprites are {size}×{size2}, but the model draws "
-                "{image_size}×{image_size}; choose a set of that size.",
-                size=sprites.size[1],
-                size2=sprites.size[0],
-                image_size=model.image_size,
-            )
-        )
+    model.check_size(sprites.size)
     if model.is_student and (config.likelihood or config.classify or config.thermodynamics):
         raise ConfigError(
             tr(

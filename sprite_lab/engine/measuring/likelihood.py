@@ -353,17 +353,7 @@ def _groups(sprites: SpriteSet, count: int) -> NDArray[np.int64]:
 
 def model_tensors(model: Model, sprites: SpriteSet) -> tuple[Tensor, Tensor]:
     """The sprites and the contexts of their classes, as inputs of the model."""
-    if sprites.size != (model.image_size, model.image_size):
-        height, width = sprites.size
-        raise ConfigError(
-            tr(
-                "The sprites are {width}×{height}, but the model draws {image_size}×"
-                "{image_size}: give it sprites of its own size.",
-                width=width,
-                height=height,
-                image_size=model.image_size,
-            )
-        )
+    model.check_size(sprites.size)
     x0, _ = tensors(sprites, model.denoiser.config.channels, model.device)
     asked = [
         Prompt(((name, 1.0),)) if name in model.class_names else Prompt()

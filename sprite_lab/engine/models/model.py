@@ -15,7 +15,7 @@ from torch import Tensor
 
 from sprite_lab.core import strict_json
 from sprite_lab.core.config import NetworkConfig, SamplerName, ScheduleConfig, TrainConfig
-from sprite_lab.core.errors import FileError
+from sprite_lab.core.errors import ConfigError, FileError
 from sprite_lab.core.printable import one_line
 from sprite_lab.core.results.calibration import BAYES, Calibration
 from sprite_lab.core.sets.credits import Credit, credits_from_json
@@ -104,6 +104,20 @@ class Model:
     @property
     def image_size(self) -> int:
         return self.denoiser.config.image_size
+
+    def check_size(self, size: tuple[int, ...]) -> None:
+        """Raise ConfigError unless sprites of this height and width are of the model's size."""
+        height, width = size
+        if size != (self.image_size, self.image_size):
+            raise ConfigError(
+                tr(
+                    "The sprites are {width}×{height}, but the model draws {image_size}×"
+                    "{image_size}: give it sprites of its own size.",
+                    width=width,
+                    height=height,
+                    image_size=self.image_size,
+                )
+            )
 
     @property
     def draws_alpha(self) -> bool:
