@@ -15,6 +15,7 @@ import platform
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import accumulate
 from typing import Any, TypeVar
 
 import torch
@@ -34,6 +35,9 @@ from sprite_lab.engine.training.training_data import Batch, TrainingData
 from sprite_lab.engine.training.training_task import Batches, TrainingTask, sprite_task
 
 T = TypeVar("T")
+
+#: Numbers to which the parts of a message are aligned: 64 bytes.
+_ALIGNED = 16
 
 #: How long a process waits for another: only rank 0 evaluates and draws samples.
 PATIENCE = timedelta(minutes=30)
@@ -227,6 +231,7 @@ class SharedLearner(Learner):
                 f"{torch.cuda.device_count()} GPUs: start one for each GPU."
             )
         self._shared = False
+        self._message = torch.empty(0)
         self._rows, self._count = slice(0, 0), 0  # this process's rows, and those of all
         if processes.rank == 0:
             processes.send(Plan(task.config, task.facts))
@@ -304,34 +309,47 @@ class SharedLearner(Learner):
         -------
         The losses of all rows, (count,) float32.
         """
-        parameters = self.optimizer.parameters
-        sizes = [p.numel() for p in parameters]
-        rest = 2 + self.config.batch_size  # whether to stop, how many failed, losses
-        message = torch.zeros(sum(sizes) + rest, device=self.device)
-        *gradients, report = torch.split(message, [*sizes, rest])
+        gradients, report = self._parts
+        report.zero_()
         report[0] = float(self.processes.control.stop_requested)
         report[1] = float(failure is not None)
-        if failure is None and len(self.losses):
-            share = len(self.losses) / count
-            for gradient, parameter in zip(gradients, parameters, strict=True):
-                if parameter.grad is not None:
-                    gradient.view_as(parameter).copy_(parameter.grad).mul_(share)
+        if failure is None:
             report[2 + rows.start : 2 + rows.stop] = self.losses
-        self.processes.add_up(message)
+        share = len(self.losses) / max(1, count)
+        for gradient, parameter in zip(gradients, self.optimizer.parameters, strict=True):
+            if failure is None and parameter.grad is not None:
+                torch.mul(parameter.grad, share, out=gradient)
+            else:
+                gradient.zero_()
+        self.processes.add_up(self._message)
         stop, failed = report[:2].tolist()
         if failed:
             self.processes.agree(None, failure)
         if stop:
             self.processes.control.stop()
-        for gradient, parameter in zip(gradients, parameters, strict=True):
-            # In the parameter's memory layout, as the optimizer expects.
-            parameter.grad = torch.empty_like(parameter).copy_(gradient.view_as(parameter))
+        for gradient, parameter in zip(gradients, self.optimizer.parameters, strict=True):
+            parameter.grad = gradient
         return report[2 : 2 + count].clone()
+
+    def _lay_out_message(self) -> None:
+        """Make the message that is added up, and its parts: gradients in their parameters' memory
+        layout, as the optimizer expects, and the rest."""
+        parameters = self.optimizer.parameters
+        # Each begins where an allocation would, so that kernels may read several numbers at once.
+        ends = list(accumulate(-(-p.numel() // _ALIGNED) * _ALIGNED for p in parameters))
+        rest = 2 + self.config.batch_size  # whether to stop, how many failed, losses
+        self._message = torch.zeros(ends[-1] + rest, device=self.device)
+        gradients = [
+            self._message.as_strided(p.shape, p.stride(), start)
+            for p, start in zip(parameters, [0, *ends], strict=False)
+        ]
+        self._parts = gradients, self._message[ends[-1] :]
 
     def _share(self, step: int) -> None:
         for tensor in self.state().values():
             self.processes.broadcast(tensor)
         self.optimizer.step_count = step
+        self._lay_out_message()
         self._shared = True
 
 
