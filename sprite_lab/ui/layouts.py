@@ -17,8 +17,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-#: A widget or layout, or one with its stretch; pixels of empty space; ``...`` takes what is left.
-Part = QWidget | QLayout | tuple[QWidget | QLayout, int] | int | EllipsisType
+#: A widget or layout, or one with its stretch (a widget also with its alignment); pixels of empty
+#: space; ``...`` takes what is left.
+Part = (
+    QWidget
+    | QLayout
+    | tuple[QWidget | QLayout, int]
+    | tuple[QWidget, int, Qt.AlignmentFlag]
+    | int
+    | EllipsisType
+)
 
 B = TypeVar("B", bound=QBoxLayout)
 
@@ -80,9 +88,11 @@ def _fill(box: B, parts: tuple[Part, ...], spacing: int, margins: tuple[int, int
         elif isinstance(part, EllipsisType):
             box.addStretch(1)
         else:
-            item, stretch = part if isinstance(part, tuple) else (part, 0)
-            if isinstance(item, QWidget):
-                box.addWidget(item, stretch)
+            how = part if isinstance(part, tuple) else (part, 0)
+            if len(how) == 3:
+                box.addWidget(*how)
+            elif isinstance(how[0], QWidget):
+                box.addWidget(how[0], how[1])
             else:
-                box.addLayout(item, stretch)
+                box.addLayout(how[0], how[1])
     return box

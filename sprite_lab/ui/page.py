@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QScrollArea,
     QStackedLayout,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -100,10 +99,11 @@ def heading_row(
     return hbox(*title, *beside, *gap, *ends, spacing=spacing)
 
 
-def stage_column(*, spacing: int) -> tuple[QWidget, QVBoxLayout]:
-    """A widget with the margins of a stage, and the column to fill it by."""
+def stage_of(*parts: Part, spacing: int) -> QWidget:
+    """A widget with the margins of a stage, and parts from top to bottom; see :func:`vbox`."""
     stage = QWidget()
-    return stage, vbox(on=stage, spacing=spacing, margins=(16, 8, 16, 8))
+    vbox(*parts, on=stage, spacing=spacing, margins=(16, 8, 16, 8))
+    return stage
 
 
 def scrolling(content: QWidget) -> QScrollArea:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QSizePolicy, QStackedLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import sprite_name
@@ -16,7 +16,7 @@ from sprite_lab.core.results.metrics import TOLERANCE, Neighbors
 from sprite_lab.core.results.neighbors import Becoming, CopyRule, Remembered, TrainingPart
 from sprite_lab.core.sets.sprites import SpriteSet, to_pixels
 from sprite_lab.core.trajectories.trajectory import Trajectory
-from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.layouts import hbox, stack, vbox
 from sprite_lab.ui.measure.perplexity_plot import (
     PerplexityPlot,
     count_text,
@@ -118,9 +118,7 @@ class MemoryStage(QWidget):
             lab, tr("which of its sprites this one comes near to"), name="memory.set"
         )
         place = QWidget()
-        self._known = QStackedLayout(place)
-        self._known.addWidget(known)
-        self._known.addWidget(self._needed)
+        self._known = stack(place, known, self._needed)
 
         # Below the pictures, which leave room there.
         pictures = vbox((row, 1), TrajectoryCaption(lab, name="memory.caption"), spacing=4)

@@ -39,10 +39,7 @@ class BusyRow(QWidget):
             QProgressBar(), f"{name}.progress", tr("Progress of {doing}", doing=within(doing))
         )
         self._text = dim_label(name=f"{name}.progress_text", wrap=False)
-        row = hbox(on=self)
-        side = vbox(self._text, self._bar, spacing=4)
-        row.addLayout(side, 1)
-        row.addWidget(self._cancel)
+        hbox((vbox(self._text, self._bar, spacing=4), 1), self._cancel, on=self)
         self._cancel.clicked.connect(self.canceled)
 
     def set_running(self, running: bool) -> None:

@@ -6,12 +6,12 @@ from abc import abstractmethod
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.trajectories.frame_views import ViewName
-from sprite_lab.ui.layouts import hbox
-from sprite_lab.ui.page import StagePage, heading_row, stage_column
+from sprite_lab.ui.layouts import Part, hbox
+from sprite_lab.ui.page import StagePage, heading_row, stage_of
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
 from sprite_lab.ui.widgets.fields.calm import allow
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
@@ -75,11 +75,11 @@ class ModelPage(StagePage):
         shown: str,
         tips: tuple[str, str],
         why: str,
-        *,
+        *parts: Part,
         spacing: int,
         right: tuple[QWidget, ...] = (),
-    ) -> QVBoxLayout:
-        """Build the page and return the column of its stage, to be filled.
+    ) -> None:
+        """Build the page, with these parts below its heading.
 
         Parameters
         ----------
@@ -97,11 +97,9 @@ class ModelPage(StagePage):
             Option("x_t", tr("Noisy"), None, f"x_t: {tips[1]}"),
         )
         self.view.changed.connect(self._show_frame)
-        stage, column = stage_column(spacing=spacing)
-        column.addLayout(heading_row(lab, title, name, left=(self.view,), right=right))
+        head = heading_row(lab, title, name, left=(self.view,), right=right)
         self._empty = ModelNeeded(lab, name, why, name=f"{name}.empty")
-        self.set_faces(self._empty, stage)
-        return column
+        self.set_faces(self._empty, stage_of(head, *parts, spacing=spacing))
 
     def take_model(self) -> Model | None:
         """Show the stage, or what to do first; the open model, None = there is none."""

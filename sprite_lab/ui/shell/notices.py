@@ -10,7 +10,6 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer
 from PySide6.QtGui import QEnterEvent, QGuiApplication, QHideEvent
 from PySide6.QtWidgets import (
     QFrame,
-    QHBoxLayout,
     QPlainTextEdit,
     QSizePolicy,
     QVBoxLayout,
@@ -46,11 +45,8 @@ class _Toast(QFrame):
         label = Label(text, wrap=True, selectable=True)
         close = IconButton("notice.close", "close", tr("Dismiss"))
         # As low as possible: one line must fit into the status bar.
-        self._row = row = QHBoxLayout(self)
-        row.setContentsMargins(12, 0, 2, 0)
-        row.setSpacing(8)
-        row.addWidget(label, 1)
-        row.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
+        top = Qt.AlignmentFlag.AlignTop
+        self._row = hbox((label, 1), (close, 0, top), on=self, margins=(12, 0, 2, 0))
         self._label, self._close = label, close
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self.deleteLater)
@@ -196,9 +192,7 @@ class ErrorBar(QFrame):
         self._details.setReadOnly(True)
         self._details.hide()
         row = hbox((self._text, 1), self._fold, self._copy, close)
-        self._column = column = QVBoxLayout(self)
-        column.setContentsMargins(12, 6, 8, 6)
-        column.addLayout(row)
+        self._column = vbox(row, on=self, spacing=-1, margins=(12, 6, 8, 6))
         self._fold.toggled.connect(self._show_details)
         close.clicked.connect(self.hide)
         self.hide()

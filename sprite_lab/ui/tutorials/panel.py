@@ -77,8 +77,8 @@ class LessonPanel(QWidget):
         self._title = heading(tr("Lessons"))
         self._title.setWordWrap(True)
         close = IconButton("lesson.close", "close", tr("Close the lessons"))
-        head = hbox(self._all, (self._title, 1), spacing=4)
-        head.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
+        top = Qt.AlignmentFlag.AlignTop
+        head = hbox(self._all, (self._title, 1), (close, 0, top), spacing=4)
         self._stack = QStackedWidget()
         self._stack.addWidget(self._make_list())
         self._stack.addWidget(self._make_step())

@@ -138,7 +138,7 @@ class BetweenPage(ModelPage):
         self._where = ElidedLabel(name="between.where")
         self._caption = ElidedLabel(name="between.caption")
         self._caption.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        column = self.lay_out(
+        self.lay_out(
             tr("Between"),
             tr("What the cells show"),
             (tr("what the model takes them to be so far"), tr("where they are on their way")),
@@ -146,12 +146,12 @@ class BetweenPage(ModelPage):
                 "Between two noises lie others, and each is a sprite: train a model, or open one, "
                 "to walk from one to the other."
             ),
+            (self.cells, 1),
+            self._where,
+            (self.plot, 1),
             spacing=8,
             right=(self._caption,),
         )
-        column.addWidget(self.cells, 1)
-        column.addWidget(self._where)
-        column.addWidget(self.plot, 1)
 
         self.panel.changed.connect(self._want)
         self.panel.export_wanted.connect(lambda: lab.exports.wanted.emit("sheet"))

@@ -104,9 +104,8 @@ class BranchEditor(QWidget):
         for part in (self._colors, self._swatches):
             part.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._palette_row = QWidget()
-        palette = hbox(on=self._palette_row)
-        palette.addWidget(self._colors, 0, Qt.AlignmentFlag.AlignTop)
-        palette.addWidget(self._swatches, 1)
+        colors = self._colors, 0, Qt.AlignmentFlag.AlignTop
+        hbox(colors, (self._swatches, 1), on=self._palette_row)
         vbox(self._what, actions, self.canvas, self._palette_row, on=self)
 
     def _connect(self) -> None:

@@ -17,7 +17,7 @@ from sprite_lab.core.records import Outcome
 from sprite_lab.core.results.probability import ClassProbabilities
 from sprite_lab.core.sets.sprites import to_pixels
 from sprite_lab.ui.layouts import hbox, vbox
-from sprite_lab.ui.page import PageJobs, StagePage, heading_row, stage_column
+from sprite_lab.ui.page import PageJobs, StagePage, heading_row, stage_of
 from sprite_lab.ui.see.classes.plot import ClassPlot
 from sprite_lab.ui.text import Label, html
 from sprite_lab.ui.theme import tabular
@@ -74,14 +74,9 @@ class ClassPage(StagePage):
         caption = TrajectoryCaption(lab, name="class.caption", right=True)
         words = tr("When is the class decided?")
         head = heading_row(lab, words, "class-by-t", right=(caption,), spacing=4)
-        stage, column = stage_column(spacing=8)
-        column.addLayout(head)
-        column.addLayout(
-            hbox((vbox(*((picture, 1) for picture in pictures)), 1), (self.plot, 3), spacing=16),
-            1,
-        )
-        column.addWidget(self._now)
-        column.addWidget(self._decided)
+        left = vbox(*((picture, 1) for picture in pictures))
+        middle = hbox((left, 1), (self.plot, 3), spacing=16)
+        stage = stage_of(head, (middle, 1), self._now, self._decided, spacing=8)
         self.set_faces(self._empty, stage)
         self._make_inspector()
         self.plot.clicked.connect(lambda log_snr, _: timeline_model.go_to_log_snr(log_snr))

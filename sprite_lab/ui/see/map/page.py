@@ -19,7 +19,7 @@ from sprite_lab.core.results.sprite_map import MapPaths, Pull, SpriteMap
 from sprite_lab.core.trajectories.frame_views import class_of
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.layouts import hbox
-from sprite_lab.ui.page import PageJobs, StagePage, heading_row, stage_column
+from sprite_lab.ui.page import PageJobs, StagePage, heading_row, stage_of
 from sprite_lab.ui.see.map.panel import NEAREST, MapPanel
 from sprite_lab.ui.see.map.plot import MapPlot
 from sprite_lab.ui.widgets.fields.buttons import push_button
@@ -84,22 +84,17 @@ class MapPage(StagePage):
         self._other = QWidget()
         self._other_text = dim_label(name="map.other", wrap=False)
         self._open = push_button("map.other.action", "", "open")
-        other = hbox((self._other_text, 1), on=self._other, spacing=-1)
         self._builtin = push_button(
             "map.other.builtin",
             tr("Take the built-in model"),
             "star",
             tr("Open the built-in set, and the model that learned from it"),
         )
-        other.setSpacing(8)
-        other.addWidget(self._builtin)
-        other.addWidget(self._open)
-        shown, column = stage_column(spacing=8)
+        hbox((self._other_text, 1), self._builtin, self._open, on=self._other)
         caption = TrajectoryCaption(lab, name="map.caption", right=True)
         right = caption, self._about
-        column.addLayout(heading_row(lab, tr("Map of sprites"), "map", right=right))
-        column.addWidget(self._other)
-        column.addWidget(self.plot, 1)
+        head = heading_row(lab, tr("Map of sprites"), "map", right=right)
+        shown = stage_of(head, self._other, (self.plot, 1), spacing=8)
         self._needed = SetNeeded(lab, tr("its sprites on a map"), name="map.needed", any_set=True)
         self._builtin.clicked.connect(self._needed.take_builtin_model)
         lab.shipped.changed.connect(self._offer_builtin)

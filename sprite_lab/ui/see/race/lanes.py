@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QProgressBar,
     QScrollArea,
     QSizePolicy,
-    QStackedLayout,
     QWidget,
 )
 
@@ -21,7 +20,7 @@ from sprite_lab.app.see.race_run import Entry, RaceRun
 from sprite_lab.app.shell.text_format import prompt_words, run_title
 from sprite_lab.core.trajectories.frame_views import ViewName, frame_pixels
 from sprite_lab.core.trajectories.race import distance
-from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.layouts import hbox, stack, vbox
 from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.theme import tabular, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton
@@ -138,9 +137,7 @@ class LaneRow(QFrame):
         vbox(..., self._waiting, self._progress, ..., on=bar, spacing=-1, margins=room)
         # Without a widget of its own, a stacked layout would show what it holds as windows.
         middle = QWidget()
-        self._middle = QStackedLayout(middle)
-        self._middle.addWidget(self._bar_place)
-        self._middle.addWidget(self.grid)
+        self._middle = stack(middle, self._bar_place, self.grid)
 
         self._figures = []
         for i, (title, tip) in enumerate(FIGURES):

@@ -62,7 +62,7 @@ class RacePage(ModelPage):
         self.lanes = LaneList(self.run)
         self._about = ElidedLabel(name="race.about")
         self._about.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        column = self.lay_out(
+        self.lay_out(
             tr("Race"),
             tr("What the lanes show"),
             (tr("what each takes its sprites to be so far"), tr("where each is on its way")),
@@ -70,12 +70,12 @@ class RacePage(ModelPage):
                 "Samplers race from the same noise to the same sprite: train a model, or open one, "
                 "to see which gets there, and how fast."
             ),
+            (self.lanes, 2),
+            4,
+            (self.plot, 1),
             spacing=4,
             right=(self._about,),
         )
-        column.addWidget(self.lanes, 2)
-        column.addSpacing(4)
-        column.addWidget(self.plot, 1)
 
         self.timeline_model.frame_changed.connect(self._show_frame)
         self.plot.clicked.connect(lambda log_snr, _: self.timeline_model.go_to_log_snr(log_snr))

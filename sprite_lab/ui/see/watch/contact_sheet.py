@@ -62,8 +62,8 @@ class ContactSheetWindow(QDialog):
         tip = tr("The settings of the first column travel with it")
         export = push_button("contact.export", tr("Export PNG…"), "export", tip)
         self._uses = (keep, print_, export)
-        top = hbox(self.setting, (self.values, 1), dim_label(tr("Noises"), wrap=False), self.count)
-        top.addWidget(self.make)
+        noises = dim_label(tr("Noises"), wrap=False)
+        top = hbox(self.setting, (self.values, 1), noises, self.count, self.make)
         vbox(
             top,
             self._about,
