@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
@@ -63,9 +62,8 @@ class WindowDriver(QObject):
 
     def go_to_log_snr(self, log_snr: float) -> None:
         model = self._timeline()
-        if model is not None and model.axis.log_snr is not None:
-            model.pause()
-            model.set_frame(int(np.abs(model.axis.log_snr - log_snr).argmin()))
+        if model is not None:
+            model.go_to_log_snr(log_snr)
 
     # -- controls --------------------------------------------------------------------------
 

@@ -109,7 +109,7 @@ class BranchCompare(QWidget):
                 view.set_image(None)
             self._about.setText(tr("These two have no sprite in common: choose another branch."))
             return
-        frames = [_frame(branch, self._level) for branch in self._pair]
+        frames = [_frame(branch.trajectory, self._level) for branch in self._pair]
         for kind, _ in _ROWS:
             pictures = [
                 _picture(branch, kind, frame, self._sprite)
@@ -143,9 +143,9 @@ class BranchCompare(QWidget):
         )
 
 
-def _frame(branch: Branch, log_snr: float) -> int:
+def _frame(trajectory: Trajectory, log_snr: float) -> int:
     """The frame nearest to a noise level."""
-    return int(np.abs(branch.trajectory.log_snr.astype(np.float64) - log_snr).argmin())
+    return int(np.abs(trajectory.log_snr.astype(np.float64) - log_snr).argmin())
 
 
 def _picture(branch: Branch, kind: str, frame: int, sprite: int) -> NDArray[np.float32]:
@@ -221,8 +221,7 @@ class Branching(QObject):
             return None
         if branch.trajectory is not trajectory or tree.find(self._from.trajectory) is None:
             return None
-        here = float(axis.log_snr[self._model.frame])
-        return int(np.abs(trajectory.log_snr.astype(np.float64) - here).argmin())
+        return _frame(trajectory, float(axis.log_snr[self._model.frame]))
 
     def sprite_for(self, sprite: int) -> int:
         """The sprite of the shown branch that ``sprite`` was before; -1 = none."""
