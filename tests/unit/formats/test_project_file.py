@@ -19,7 +19,7 @@ from sprite_lab.core.errors import FileError
 from sprite_lab.core.pixels.cells import Cell, CellSheet, Conditions
 from sprite_lab.core.pixels.layers import MOST_LAYERS, Layer
 from sprite_lab.core.pixels.reference import ReferencePicture
-from sprite_lab.formats.project import load_project, save_project
+from sprite_lab.formats.project import MIME_TYPE, load_project, save_project
 
 
 def png(pixels: np.ndarray) -> bytes:
@@ -312,3 +312,15 @@ def test_damage_anywhere_is_one_sentence(tmp_path: Path, sheet: CellSheet) -> No
             sentences.append(str(error))
     assert len(sentences) > 75
     assert not any("\n" in sentence for sentence in sentences)
+
+
+def test_the_type_is_told_first_and_readably_and_the_time_is_not(tmp_path: Path) -> None:
+    """So file(1) and desktops know a project, and an unchanged project makes an unchanged file."""
+    path = tmp_path / "a.spritelab"
+    save_project(path, full_sheet())
+    assert MIME_TYPE.encode() in path.read_bytes()[:100]
+    with zipfile.ZipFile(path) as archive:
+        first, *others = archive.infolist()
+        assert first.filename == "mimetype"
+        assert {each.compress_type for each in others} == {zipfile.ZIP_DEFLATED}
+        assert {each.date_time for each in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
