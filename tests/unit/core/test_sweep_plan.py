@@ -5,6 +5,7 @@ import pytest
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.config.base import settings_of
 from sprite_lab.core.errors import ConfigError
+from sprite_lab.core.plain import from_plain, to_plain
 from sprite_lab.core.sweep import USUAL_TRIALS, SweepPlan, Tried, parse_tried
 
 
@@ -24,8 +25,8 @@ def test_values_and_ranges_are_read_as_their_setting_has_them():
         ("learning-rate", "says nothing to try"),
         ("learning-rate=", "says nothing to try"),
         ("charm=1,2", "no setting 'charm'"),
-        ("learning-rate=fast", "'fast' is no value"),
-        ("learning-rate=1e-2..1e-4", "is no range"),
+        ("learning-rate=fast", "'fast' is not a value"),
+        ("learning-rate=1e-2..1e-4", "is not a range"),
         ("preset=a..b", "."),
     ],
 )
@@ -56,7 +57,7 @@ def test_a_range_takes_as_many_trials_as_are_asked_for():
 
 def test_a_plan_is_kept_as_json():
     plan = SweepPlan(TrainConfig(batch_size=24), "a.npz", ("seed=1,2",), 2)
-    assert SweepPlan.from_json(plan.to_json()) == plan
+    assert from_plain(SweepPlan, to_plain(plan)) == plan
 
 
 @pytest.mark.parametrize("tried", [(), ("seed=1", "seed=2")])
