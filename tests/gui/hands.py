@@ -38,6 +38,10 @@ class Hands:
         self.lab.notice.connect(self.notices.append)
 
     def find(self, name: str, kind: type = QWidget) -> Any:
+        """What is seen, on a tab of the panel to go to where it is on another one."""
+        panel = self.window.navigator.draw.panel
+        for widget in panel.findChildren(kind, name) if panel.isVisible() else ():
+            panel.reveal(widget)
         (found,) = (w for w in self.window.findChildren(kind, name) if w.isVisible())
         return found
 

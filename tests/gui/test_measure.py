@@ -581,6 +581,7 @@ def test_the_class_follows_what_is_drawn(
 
     idle(lab, qtbot)
     window.show_workspace("draw")
+    visible(QToolButton, "draw.tabs.cells").click()
     visible(QToolButton, "draw.group.classes.header").click()
     switch = visible(QCheckBox, "draw.classes.live")
     switch.click()

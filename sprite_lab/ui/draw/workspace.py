@@ -282,6 +282,7 @@ class DrawWorkspace(QWidget):
         self._lab.settings.replace(inspector_open=True)
         names = self.panel.names
         names.set_open(True)
+        self.panel.reveal(names)
         QTimer.singleShot(0, names, lambda: self.panel.ensureWidgetVisible(names))
         names.name.setFocus(Qt.FocusReason.ShortcutFocusReason)
         names.name.selectAll()

@@ -25,6 +25,7 @@ from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.shell.key_bindings import native
 from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.inspector import Inspector
 from sprite_lab.words import tr
 
 _WIDTH, _HEIGHT = 560, 400
@@ -88,7 +89,8 @@ def entries_of(place: str, *widgets: QWidget) -> list[Entry]:
         for button in widget.findChildren(QAbstractButton):
             # Headings that fold, and buttons inside other controls, are not commands.
             folds = button.property("foldHeader")
-            if button.objectName() and button.isVisibleTo(widget) and not folds:
+            there = isinstance(widget, Inspector) and widget.offers(button)
+            if button.objectName() and not folds and (there or button.isVisibleTo(widget)):
                 entries.append(of_button(button, place))
     return entries
 

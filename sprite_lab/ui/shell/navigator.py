@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QScrollArea, QStackedWidget, QWidget
 
 from sprite_lab.app.lab import Lab
-from sprite_lab.ui.widgets.fields.inspector import FoldGroup
+from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector
 from sprite_lab.ui.widgets.pages import CurrentStack, Pages, keep_focus
 from sprite_lab.words import tr
 
@@ -174,6 +174,8 @@ def unfold(control: QWidget) -> None:
     while parent is not None:
         if isinstance(parent, FoldGroup) and not parent.is_open:
             parent.set_open(True)
+        if isinstance(parent, Inspector):
+            parent.reveal(control)
         if isinstance(parent, QScrollArea):
             parent.ensureWidgetVisible(control, 8, 16)
         parent = parent.parentWidget()

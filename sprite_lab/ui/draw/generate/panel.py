@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, QSize
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QBoxLayout, QToolButton, QWidget
 
 from sprite_lab.app.draw.editor import CellEditor
 from sprite_lab.app.draw.generation import CellGeneration
@@ -29,18 +29,21 @@ from sprite_lab.ui.draw.generate.sheet_group import SheetGroup
 from sprite_lab.ui.draw.generate.start_group import StartGroup
 from sprite_lab.ui.draw.generate.variations_group import VariationsGroup
 from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.widgets.fields.buttons import Option, Segmented
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import MARGIN, FoldGroup, Inspector
 from sprite_lab.words import tr
 
-#: Groups in the left column, where there is room for two.
+#: The groups of each tab. Where there is room for two columns, the first so many are at the left.
+_TABS = (("sprite", 3), ("limits", 4), ("cells", 5))
 _LEFT = 4
 
 
 class DrawPanel(Inspector):
     """Groups for what the chosen cells ask, how they are generated and were made, and the grid.
 
-    They stand in two columns where it is drawn wide enough for that.
+    They stand in two columns where it is drawn wide enough for that, else in tabs, so that no
+    screen is too low for them.
     """
 
     def __init__(
@@ -73,12 +76,23 @@ class DrawPanel(Inspector):
             if topic:
                 group.add_help(HelpButton(lab, topic))
         widgets = [group for group, _ in groups]
-        self._halves = QWidget(), QWidget()
-        for half, some in zip(self._halves, (widgets[:_LEFT], widgets[_LEFT:]), strict=True):
-            vbox(*some, ..., on=half)
+        tabs = [name for name, count in _TABS for _ in range(count)]
+        self._tab_of = dict(zip(widgets, tabs, strict=True))
+        self._halves = {QWidget(): widgets[:_LEFT], QWidget(): widgets[_LEFT:]}
+        for half, some in self._halves.items():
+            vbox(*some, on=half)
         both = QWidget()
-        self._both = vbox(*self._halves, on=both)
-        self.add(both)
+        self._both = vbox(*self._halves, ..., on=both)
+        self._tabs = Segmented(
+            "draw.tabs",
+            tr("Settings"),
+            Option("sprite", tr("Sprite"), tip=tr("What to draw, and how")),
+            Option("limits", tr("Limits"), tip=tr("What stays, and what is kept to")),
+            Option("cells", tr("Cells"), tip=tr("Frames, names, how cells were made, the grid")),
+            stretch=True,
+        )
+        self._tabs.changed.connect(self._on_tab)
+        self.add(self._tabs, both)
         self._groups = [group for group, _ in groups if isinstance(group, CellGroup)]
         self.generate.wanted.connect(self.generate_cells)
         recipes.settings_read.connect(self.generate.set_settings)
@@ -100,15 +114,49 @@ class DrawPanel(Inspector):
         return super().eventFilter(watched, event)
 
     def _arrange(self) -> None:
-        needed = sum(half.minimumSizeHint().width() for half in self._halves)
-        beside = self.viewport().width() >= needed + self._both.spacing() + 2 * MARGIN
+        needed = sum(self._widths) + self._both.spacing() + 2 * MARGIN
+        beside = self.viewport().width() >= needed
         way = QBoxLayout.Direction
         self._both.setDirection(way.LeftToRight if beside else way.TopToBottom)
-        for half in self._halves:
+        self._tabs.setVisible(not beside)
+        for half, groups in self._halves.items():
             self._both.setStretchFactor(half, int(beside))
+            shown = [beside or self._tab_of[group] == self._tabs.value for group in groups]
+            for group, is_shown in zip(groups, shown, strict=True):
+                group.setVisible(is_shown)
+            half.setVisible(any(shown))
+
+    @property
+    def _widths(self) -> list[int]:
+        """The least widths of the columns, whichever groups are shown."""
+        return [
+            max(group.minimumSizeHint().width() for group in groups)
+            for groups in self._halves.values()
+        ]
 
     def minimumSizeHint(self) -> QSize:
-        return self.least(max(half.minimumSizeHint().width() for half in self._halves))
+        return self.least(max(*self._widths, self._tabs.minimumSizeHint().width()))
+
+    def _on_tab(self, name: str) -> None:
+        focused = QApplication.focusWidget()
+        if any(group.isAncestorOf(focused) for group in self._tab_of if focused is not None):
+            # Or the focus would go to any other control.
+            self._tabs.findChildren(QToolButton, f"draw.tabs.{name}")[0].setFocus()
+        self._arrange()
+        # At once, as a control in it may be about to be scrolled to.
+        for layout in (*(half.layout() for half in self._halves), self._both, self._column):
+            if layout is not None:
+                layout.activate()
+        self.verticalScrollBar().setValue(0)
+
+    def offers(self, button: QAbstractButton) -> bool:
+        inside = next((g for g in self._tab_of if g.isAncestorOf(button)), self)
+        return button.isVisibleTo(inside)
+
+    def reveal(self, control: QWidget) -> None:
+        for group, tab in self._tab_of.items():
+            if group is control or group.isAncestorOf(control):
+                self._tabs.set_value(tab)
 
     def generate_cells(self) -> None:
         """Generate the chosen cells, or all of them, and ask before drawings are drawn over."""

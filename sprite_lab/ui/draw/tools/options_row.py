@@ -78,10 +78,11 @@ class ToolsRow(QWidget):
         self._flags: dict[str, QCheckBox] = {}
         self.setFixedHeight(_HEIGHT)  # or the canvas would jump as tools change
         self._row = hbox(on=self)
+        # First what most tools have, which so stays in its place from tool to tool.
+        self._make_symmetry()
         self._make_size()
         self._make_flags()
         self._make_strength()
-        self._make_symmetry()
         self._make_selecting()
         self._row.addStretch(1)
         tools.tool_changed.connect(self._on_tool)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QFrame,
     QGridLayout,
     QLabel,
@@ -180,6 +181,13 @@ class Inspector(QScrollArea):
         """Put groups below the others."""
         for group in groups:
             self._column.insertWidget(self._column.count() - 1, group)
+
+    def reveal(self, control: QWidget) -> None:
+        """Go to the tab that a control is in, where there are tabs."""
+
+    def offers(self, button: QAbstractButton) -> bool:
+        """Whether a button can be pressed now, on this tab or another one."""
+        return button.isVisibleTo(self)
 
     def add_separator(self) -> None:
         """A hairline between groups."""

@@ -1,0 +1,71 @@
+"""The panel of Draw and its row of options: they fit the screen, and nothing in them jumps."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtWidgets import QCheckBox, QPushButton
+from pytestqt.qtbot import QtBot
+
+from sprite_lab.app.draw.tool_table import TOOLS
+from sprite_lab.ui.draw.generate.panel import DrawPanel
+from sprite_lab.ui.shell.command_palette import entries_of
+from sprite_lab.ui.shell.main_window import MainWindow
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.fields.inspector import FoldGroup
+from tests.gui.maker import Maker
+from tests.qt import settle
+
+
+@pytest.fixture
+def maker(window: MainWindow, qtbot: QtBot) -> Maker:
+    maker = Maker(window)
+    qtbot.waitUntil(lambda: maker.canvas.isVisible())
+    return maker
+
+
+def panel_of(maker: Maker) -> DrawPanel:
+    return maker.window.navigator.draw.panel
+
+
+@pytest.mark.parametrize("percent", [100, 150])
+@pytest.mark.parametrize("size", [(1280, 800), (1920, 1080)])
+def test_each_tab_of_the_panel_fits_the_screen(
+    maker: Maker, theme: ThemeManager, size: tuple[int, int], percent: int
+) -> None:
+    panel = panel_of(maker)
+    theme.set_text_size(percent)
+    maker.window.resize(*size)
+    width = None
+    for tab in ("sprite", "limits", "cells"):
+        maker.click(f"draw.tabs.{tab}")
+        settle()
+        assert panel.verticalScrollBar().maximum() == 0
+        assert width in (None, panel.width())
+        width = panel.width()
+        groups = [g for g in panel.findChildren(FoldGroup) if g.isVisible()]
+        assert len(groups) in (3, 4, 5)
+    theme.set_text_size(100)
+
+
+def test_a_setting_on_another_tab_is_found(maker: Maker) -> None:
+    maker.click("draw.tabs.cells")
+    box = maker.window.findChild(QCheckBox, "draw.symmetric")
+    assert not box.isVisible()
+    maker.window.navigator.reveal(box)
+    assert box.isVisible()
+    button = maker.window.findChild(QPushButton, "draw.generate")
+    assert not button.isVisible()
+    offered = {entry.name for entry in entries_of("Draw", panel_of(maker))}
+    assert {"draw.generate", "draw.mask.keep", "draw.tabs.cells"} <= offered
+    assert "draw.vary" not in offered  # its group is folded
+
+
+def test_what_tools_have_in_common_stays_in_its_place(maker: Maker) -> None:
+    for option, name in (("symmetry", "draw.symmetry"), ("size", "draw.option.size")):
+        places = set()
+        for tool in TOOLS:
+            if option in tool.options:
+                maker.find("draw").tools.set_tool(tool.name)
+                settle()
+                places.add(maker.find(name).geometry().getRect())
+        assert len(places) == 1
