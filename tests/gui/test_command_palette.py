@@ -164,6 +164,22 @@ def test_lessons_chapters_and_other_workspaces_are_found_by_typing(
     lessons.close()
 
 
+def test_a_button_of_a_page_that_was_never_shown_is_found(window: MainWindow, qtbot: QtBot) -> None:
+    hands = PaletteHands(window)
+    window.lab.open_model("builtin-student")
+    qtbot.waitUntil(lambda: window.lab.model.value is not None, timeout=60_000)
+    window.navigator.go("data")
+    hands.open()
+    hands.type("New noses")  # with a slip
+    wanted = ("New noises", "See")
+    qtbot.waitUntil(lambda: wanted in [row[:2] for row in hands.rows], timeout=60_000)
+    found = hands.palette.findChild(QTreeWidget, "commands.list")
+    row = [row[:2] for row in hands.rows].index(wanted)
+    found.setCurrentItem(found.topLevelItem(row))
+    hands.press(Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: (window.current, window.navigator.page) == ("see", "between"))
+
+
 def test_a_setting_of_a_page_that_is_not_shown_is_gone_to(window: MainWindow, qtbot: QtBot) -> None:
     hands = PaletteHands(window)
     window.lab.open_model("builtin-student")

@@ -178,6 +178,21 @@ def test_the_windows_of_files_cut_no_words(
     assert not problems, "\n".join(dict.fromkeys(problems))
 
 
+def test_lessons_leave_room_on_a_small_screen(full: MainWindow, theme: ThemeManager) -> None:
+    theme.set_text_size(150)
+    full.menus.actions["help.lessons"].trigger()
+    problems = []
+    for workspace in ("see", "measure", "data"):
+        full.navigator.go(workspace)
+        full.resize(1280, 800)
+        for _ in range(3):
+            QApplication.processEvents()
+        if (full.width(), full.height()) != (1280, 800):
+            problems.append(f"{workspace}: {full.width()}×{full.height()}")
+    full.learning.lessons.close()
+    assert not problems, "\n".join(problems)
+
+
 @pytest.mark.parametrize("screen", [(1280, 800), (1920, 1080)], ids=["1280", "1920"])
 @pytest.mark.parametrize("percent", [100, 125, 150])
 def test_every_page_fits_and_cuts_no_words(

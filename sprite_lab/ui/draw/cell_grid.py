@@ -29,7 +29,7 @@ from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from sprite_lab.words import tr
 
 #: Gap between cells, and the room below them where their class is written, in logical pixels.
-_GAP, _WORDS = 3, 11
+_GAP, _WORDS = 2, 12
 #: Size of these words, in logical pixels.
 _LETTERS = 10
 _MOST_WITH_WORDS = 6

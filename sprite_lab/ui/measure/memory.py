@@ -16,7 +16,7 @@ from sprite_lab.core.results.neighbors import CopyRule, Remembered, TrainingPart
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.trajectories.frame_views import class_of
 from sprite_lab.ui.measure.memory_stage import MemoryStage
-from sprite_lab.ui.page import PageJobs, StagePage
+from sprite_lab.ui.page import PageJobs, StagePage, scrolling
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
 from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
@@ -47,7 +47,8 @@ class MemoryPage(StagePage):
         self.stage = MemoryStage(lab, self.timeline_model)
         why = tr("What a model draws is compared here with what it learned from.")
         self._empty = ModelNeeded(lab, "memory", why, name="memory.empty")
-        self.set_faces(self._empty, self.stage)
+        self._area = scrolling(self.stage)
+        self.set_faces(self._empty, self._area)
         self._make_inspector()
 
         self.timeline_model.frame_changed.connect(self.stage.show_frame)
@@ -279,7 +280,7 @@ class MemoryPage(StagePage):
 
     def _show_what(self) -> None:
         if self._lab.trajectory.value is not None:
-            self.stack.setCurrentWidget(self.stage)
+            self.stack.setCurrentWidget(self._area)
             return
         self.stack.setCurrentWidget(self._empty)
         if self._lab.model.value is None and self._lab.data.value is not None:

@@ -25,6 +25,7 @@ from sprite_lab.ui.measure.perplexity_plot import (
 )
 from sprite_lab.ui.page import heading_row
 from sprite_lab.ui.text import Label, html, plain
+from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import named, say_value
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
@@ -38,6 +39,9 @@ from sprite_lab.words import number_text, tr, trc
 
 #: Sprites in a row.
 SHOWN = 8
+
+#: Beside text of the usual size, in logical pixels; below that, the stage scrolls.
+_LEAST_HEIGHT = 460
 
 _DECIDED = tr("Decided: one training sprite has more than half of the weight for the first time.")
 
@@ -125,7 +129,6 @@ class MemoryStage(QWidget):
         left = vbox((pictures, 1), place, spacing=16)
 
         self.plot = PerplexityPlot(lab)
-        self.plot.view.setMinimumHeight(64)  # beside large text
         self.commits = dim_label(name="memory.commits")
         self.commits.setToolTip(_DECIDED)
         self._go = push_button(
@@ -165,9 +168,14 @@ class MemoryStage(QWidget):
             title.setMinimumHeight(head.sizeHint().height())
         right = vbox((self._plot_part, 3), (self._pixels_part, 2), spacing=16)
 
-        hbox((left, 2), (right, 1), on=self, spacing=16, margins=(8, 8, 8, 8))
+        hbox((left, 2), (right, 1), on=self, spacing=12, margins=(8, 8, 8, 8))
+        theme_manager().text_resized.connect(self._make_room)
+        self._make_room()
         self.plot.clicked.connect(lambda log_snr, _: timeline.go_to_log_snr(log_snr))
         self._go.clicked.connect(self._go_to_commitment)
+
+    def _make_room(self) -> None:
+        self.setMinimumHeight(round(_LEAST_HEIGHT * theme_manager().text_scale))
 
     # -- what is shown ---------------------------------------------------------------------
 

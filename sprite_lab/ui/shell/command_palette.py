@@ -24,6 +24,7 @@ from sprite_lab.app.shell.fuzzy import fit
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.shell.key_bindings import native
 from sprite_lab.ui.text import Label, plain
+from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import Inspector
 from sprite_lab.words import tr
@@ -147,7 +148,8 @@ class CommandPalette(QDialog):
         self._why = named(Label(wrap=True), "commands.reason")
         self._why.setProperty("dim", True)
         vbox(self.search, self.list, self._why, on=self, margins=(12, 12, 12, 12))
-        self.resize(_WIDTH, _HEIGHT)
+        scale = theme_manager().text_scale
+        self.resize(round(_WIDTH * scale), round(_HEIGHT * scale))
         self.search.textChanged.connect(self._fill)
         self.search.returnPressed.connect(self._run)
         self.list.itemClicked.connect(lambda *_: self._run())

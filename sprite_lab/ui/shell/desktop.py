@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -101,12 +101,13 @@ class DesktopActions(QObject):
         palette.searched.connect(partial(self._look_elsewhere, palette))
         self._open(palette)
 
-    def _entries_in(self, name: str) -> list[Entry]:
-        """The commands and settings of a workspace, as its current page has them."""
+    def _entries_in(self, name: str, page: str = "") -> list[Entry]:
+        """The commands and settings of a page; "" = those of its workspace that can be seen."""
         from sprite_lab.ui.shell.command_palette import entries_of, settings_of
 
         workspace, title = self._navigator.workspace(name), tr(name.capitalize())
-        parts = workspace, workspace.inspector
+        place = workspace.page(page) if page and isinstance(workspace, Pages) else workspace
+        parts = [part for part in (place, place.inspector) if part is not None]
         entries = entries_of(title, *parts)
         return entries + settings_of(title, self._reveal, *parts)
 
@@ -150,21 +151,29 @@ class DesktopActions(QObject):
                 for one in found
             )  # fmt: skip
 
-        def workspaces(names: Sequence[str]) -> None:
+        def places(name: str, page: str, *left: tuple[str, str]) -> None:
             palette.add(
-                replace(entry, run=partial(self._go_and_run, names[0], entry.run), elsewhere=True)
-                for entry in self._entries_in(names[0])
+                replace(entry, run=partial(self._go_and_run, name, page, entry.run), elsewhere=True)
+                for entry in self._entries_in(name, page)
             )
-            if names[1:]:
-                QTimer.singleShot(0, palette, partial(workspaces, names[1:]))
+            left += () if page else self._pages_of(name)
+            if left:
+                QTimer.singleShot(0, palette, partial(places, *left[0], *left[1:]))
 
         lab.do(read_shipped(), palette, name=tr("Reading the lessons"), then=lessons, quiet=True)
         lab.do(read_guide(), palette, name=tr("Reading the guide"), then=chapters, quiet=True)
-        others = [spec.name for spec in WORKSPACES if spec.name != here]
-        QTimer.singleShot(0, palette, partial(workspaces, others))
+        others = [(spec.name, "") for spec in WORKSPACES if spec.name != here]
+        first, *left = [*others, *self._pages_of(here)]
+        QTimer.singleShot(0, palette, partial(places, *first, *left))
 
-    def _go_and_run(self, name: str, run: Callable[[], object]) -> None:
-        self._navigator.go(name)
+    def _pages_of(self, name: str) -> tuple[tuple[str, str], ...]:
+        """Every page of a workspace, after the workspace's name."""
+        workspace = self._navigator.workspace(name)
+        names = workspace.names if isinstance(workspace, Pages) else ()
+        return tuple((name, page) for page in names)
+
+    def _go_and_run(self, name: str, page: str, run: Callable[[], object]) -> None:
+        self._navigator.go(name, page)
         run()
 
     def show_contact_sheet(self) -> None:

@@ -79,7 +79,7 @@ class Timeline(QWidget):
         play = self._back, self._play, self._forward, self._backwards
         self._play_parts: tuple[QWidget, ...] = (*play, self._loop, self._fps)
         value = self._value_label, self._value, self._total
-        self._row = hbox(*play, 8, self._loop, 8, self._fps, ..., 16, *value, spacing=4)
+        self._row = hbox(*play, 4, self._loop, 4, self._fps, ..., 4, *value, spacing=3)
         self._column = vbox(self.slider, self._readout, self._row, on=self, margins=(16, 8, 16, 8))
         self._own_row = True
 
