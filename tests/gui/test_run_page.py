@@ -111,7 +111,7 @@ def test_with_one_run_it_says_what_a_second_would_show(
     write_run(paths.runs_dir() / "one", 1e-4, 0.3)
     page.look_again()
     qtbot.waitUntil(lambda: "One run so far" in said(), timeout=PATIENCE)
-    assert "in which settings the runs differ" in said()
+    assert "in which settings they differ" in said()
     assert page.table.rowCount() == 1
     write_run(paths.runs_dir() / "two", 1e-3, 0.2)
     page.look_again()

@@ -130,6 +130,21 @@ def test_the_projector_has_large_dark_text_and_goes_as_it_came(
     assert full.library.isVisible()
 
 
+@pytest.mark.parametrize("percent", [100, 125, 150])
+def test_how_the_schedule_is_bent_is_read_whole(
+    window: MainWindow, theme: ThemeManager, percent: int
+) -> None:
+    theme.set_text_size(percent)
+    window.resize(1280, 800)
+    window.navigator.see.watch.mode.set_value("forward")
+    settle(window)
+    hint = window.findChild(QLabel, "see.schedule_curve.readout")
+    assert hint is not None
+    assert hint.text().startswith("Drag a point")
+    assert hint.fontMetrics().horizontalAdvance(hint.text()) <= hint.width()
+    theme.set_text_size(100)
+
+
 def test_numbers_and_plots_grow_with_the_text(full: MainWindow, theme: ThemeManager) -> None:
     full.navigator.go("train")
     rate = full.findChild(QAbstractSpinBox, "train.rate.field")

@@ -295,7 +295,7 @@ class RunPage(Page):
         self.empty = EmptyState("train", "", "", name="train.runs.empty")
         lines = QWidget()
         self._lines = stack(lines, self.empty, self.plot)
-        halves = split(Qt.Orientation.Vertical, self.table, lines, sizes=(300, 240))
+        halves = split(Qt.Orientation.Vertical, self.table, lines, sizes=(280, 260))
         vbox(head, (halves, 1), on=self, margins=(16, 8, 16, 8))
         self.filter.textChanged.connect(self._show)
         self.table.itemSelectionChanged.connect(self._on_chosen)
@@ -354,9 +354,8 @@ class RunPage(Page):
             self.empty.set_content(
                 tr("One run so far"),
                 tr(
-                    "Change one setting at the right and start another. Then the table says in "
-                    "which settings the runs differ, and a line for each run leads from its "
-                    "settings to its noise error: which of them made it better?"
+                    "Change one setting at the right and start another: then the table shows in "
+                    "which settings they differ, and lines lead from these to the noise error."
                 ),
             )
         else:
