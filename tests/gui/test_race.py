@@ -269,6 +269,8 @@ def test_the_race_of_the_last_session_is_there_again(
     kept = json.loads(json.dumps(lab.settings.value.forms))  # as the file has it
     lab.settings.replace(forms=kept)
     again = RacePage(lab)
+    qtbot.waitUntil(lambda: again.run.running, timeout=60_000)
+    assert lab.settings.value.forms["race.lanes"]["drawn"], "whoever closes now finds it again"
     qtbot.waitUntil(lambda: again.run.any_done, timeout=60_000)
     (entry,) = again.run.entries
     lane = again.run.lane(entry)

@@ -52,7 +52,7 @@ class LaneConfig(Config):
 
 @dataclass(frozen=True)
 class RaceConfig(Config):
-    """The lanes of a race, and whether any was drawn."""
+    """The lanes of a race, and whether any was drawn or was about to be."""
 
     lanes: tuple[LaneConfig, ...] = ()
     drawn: bool = False
@@ -133,7 +133,7 @@ class RaceRun(QObject):
     def lanes(self) -> RaceConfig:
         """All that the lanes are made of."""
         lanes = tuple(LaneConfig(each.ref, each.sampler, each.steps) for each in self.entries)
-        return RaceConfig(lanes, self.any_done)
+        return RaceConfig(lanes, self.any_done or self.running)
 
     @property
     def references(self) -> list[Entry]:
