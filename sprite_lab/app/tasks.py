@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -81,17 +81,24 @@ class Plan:
     parameters: int  #: of the network
     disk_bytes: int  #: approximate size of its folder
     few: bool  #: whether there are too few sprites to learn from
+    speed: float = 0.0  #: sprites a second on this machine, about; 0 = not measured
 
 
 @task()
 def plan_training(
-    control: RunControl, config: TrainConfig, sprites: SpriteSet, init: Model | None = None
+    control: RunControl,
+    config: TrainConfig,
+    sprites: SpriteSet,
+    init: Model | None = None,
+    timed: bool = False,
 ) -> Run[Plan]:
-    """Estimate the size and cost of a training."""
+    """Estimate the size and cost of a training; ``timed``: by a trial, how fast it is here."""
     yield Progress(0, 0, tr("Planning the training"))
     from sprite_lab.data import split_rows
     from sprite_lab.diffusion.denoiser import Denoiser
     from sprite_lab.engine.models.model import network_for
+    from sprite_lab.engine.runtime import choose_device
+    from sprite_lab.engine.training.batch_trial import learning_speed
     from sprite_lab.engine.training.run_folder import is_early
     from sprite_lab.engine.training.training_task import MIN_SPRITES_TO_LEARN
 
@@ -101,8 +108,7 @@ def plan_training(
     denoiser = Denoiser(network, config.prediction_type)
     parameters = sum(p.numel() for p in denoiser.parameters())
     per_epoch = max(1, len(training) // config.batch_size)
-    limits = [config.max_steps, config.epochs and config.epochs * per_epoch]
-    steps = min((limit for limit in limits if limit is not None), default=None)
+    steps = config.total_steps(per_epoch)
     checkpoints = math.ceil((steps or 0) / config.checkpoint_every) or 1
     # Weights of each checkpoint, and two sets of weights and moments to resume from.
     # Those of the first steps are in half precision.
@@ -110,7 +116,12 @@ def plan_training(
     early = sum(is_early(step, config.checkpoint_every) for step in range(1, first + 1))
     disk = 4 * parameters * (checkpoints + 2 * 3) + 2 * parameters * early
     few = len(training) < MIN_SPRITES_TO_LEARN
-    return Plan(len(training), len(validation), steps, parameters, disk, few)
+    speed = 0.0
+    if timed:
+        yield Progress(0, 0, tr("Timing the training"))
+        denoiser.to(choose_device(config.device))
+        speed = learning_speed(denoiser, replace(config, network=network))
+    return Plan(len(training), len(validation), steps, parameters, disk, few, speed)
 
 
 @task()

@@ -28,7 +28,7 @@ from pytestqt.qtbot import QtBot
 
 from sprite_lab.app import tasks
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.shell.text_format import run_title
+from sprite_lab.app.shell.text_format import run_title, time_text
 from sprite_lab.app.task import Task
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.presets import PRESETS, STUDENT
@@ -168,6 +168,44 @@ def test_what_it_will_take_is_true_from_the_start(
     assert lab.training_runs.current.value is not None
     press(visible, qtbot, "stop")
     qtbot.waitUntil(lambda: lab.training_runs.current.value is None)
+
+
+def test_how_long_it_takes_here_is_tried_once_before_the_first_run(
+    train: TrainWorkspace,
+    lab: Lab,
+    visible: Visible,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tried: list[bool] = []
+
+    def plan(
+        config: TrainConfig, sprites: object, init: object, timed: bool
+    ) -> Callable[[object], object]:
+        tried.append(timed)
+
+        def make(control: object):  # type: ignore[no-untyped-def]
+            yield from ()
+            speed = 32.0 if timed else 0.0
+            return tasks.Plan(5, 2, config.epochs, 1_000_000, 2_000_000, False, speed)
+
+        return Task(make)
+
+    monkeypatch.setattr(tasks, "plan_training", plan)
+    lab.machine.set(tasks.Machine("cpu", ("cpu",)))
+    text = visible(QLabel, "train.plan")
+    epochs = visible(QDoubleSpinBox, "train.epochs.field")
+    batch = train.controls.recipe.config().batch_size
+    for number in (32, 48):
+        epochs.setValue(number)
+        wanted = f"{number} steps, about {time_text(number * batch / 32)}"
+        qtbot.waitUntil(lambda wanted=wanted: wanted in text.text())
+    assert tried.count(True) == 1, "what is known is not tried again"
+    about = visible(QLabel, "train.preset.about")
+    assert about.text() == "A network that learns fast, minutes on a common machine"
+    train.controls.recipe.preset.setCurrentIndex(1)
+    train.controls.recipe.preset.activated.emit(1)
+    assert about.text().startswith("The same network for half an hour")
 
 
 def test_the_library_lists_the_first_training_while_it_runs(

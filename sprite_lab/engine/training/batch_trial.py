@@ -1,4 +1,4 @@
-"""The fastest batch size, found by a short trial."""
+"""How fast a network learns here, and with which batch size fastest, found by short trials."""
 
 from __future__ import annotations
 
@@ -30,6 +30,24 @@ GAIN = 1.1
 LONGEST = 20.0
 
 
+#: Sprites that the speed is measured with, at most: more take longer, and no less each.
+TIMED = 64
+
+
+def learning_speed(denoiser: Denoiser, config: TrainConfig) -> float:
+    """About how many sprites a second a denoiser learns from on its device; 0 = not to be told.
+
+    That takes two seconds or so, and spoils the running means of batch norm.
+    """
+    count = min(config.batch_size, TIMED)
+    try:
+        return count / gradient_seconds(denoiser.train(), config, count)
+    except (RuntimeError, MemoryError) as error:
+        if not is_out_of_memory(error):
+            raise
+        return 0.0
+
+
 def choose_batch(denoiser: Denoiser, config: TrainConfig, most: int = MOST) -> int:
     """The batch size that processes the most sprites a second on this device.
 
@@ -39,7 +57,7 @@ def choose_batch(denoiser: Denoiser, config: TrainConfig, most: int = MOST) -> i
     count, best, speed, start = FEWEST, min(FEWEST, most), 0.0, time.perf_counter()
     while count <= min(most, MOST) and time.perf_counter() - start < LONGEST:
         try:
-            found = count / _seconds(trial, config, count)
+            found = count / gradient_seconds(trial, config, count)
         except (RuntimeError, MemoryError) as error:
             if not is_out_of_memory(error):
                 raise
@@ -56,7 +74,7 @@ def batch_notice(config: TrainConfig) -> str:
     return tr("Batches of {count:,} sprites are learned fastest here.", count=config.batch_size)
 
 
-def _seconds(denoiser: Denoiser, config: TrainConfig, count: int) -> float:
+def gradient_seconds(denoiser: Denoiser, config: TrainConfig, count: int) -> float:
     """The seconds that a gradient of ``count`` sprites takes: the better of two runs."""
     network, device = config.network, denoiser.data_mean.device
     shape = (count, network.channels, network.image_size, network.image_size)

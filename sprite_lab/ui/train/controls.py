@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TypeAlias
 
 from PySide6.QtCore import QSignalBlocker, QTimer, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
@@ -143,8 +145,8 @@ class TrainControls(Inspector):
         super().__init__(name="train.inspector")
         self._lab, self._training_runs = lab, lab.training_runs
         self._previews = previews
-        #: Sprites a second by network, as measured in this session; see :func:`_network`.
-        self._speeds: dict[tuple[str, int, str], float] = {}
+        #: Sprites a second by network, as measured in this session, at first by a trial.
+        self._speeds: dict[_Network, float] = {}
         self._plan: tasks.Plan | None = None
         self._owes_focus = False  # a button that had it was grayed out
         self._before: TrainConfig | None = None  # a training from a model has its own recipe
@@ -482,17 +484,30 @@ class TrainControls(Inspector):
             self._plan_text.setText(str(error))
             return
         init = self._lab.model.value if self.start_group.from_model else None
+        network = _network(config, init)
+
+        def take(plan: tasks.Plan) -> None:
+            if plan.speed:
+                self._speeds.setdefault(network, plan.speed)
+            self._plan = plan
+            self._show_plan()
+
         self._lab.do(
-            tasks.plan_training(config, sprites, init),
+            tasks.plan_training(config, sprites, init, self._owes_trial(network)),
             self,
             name=tr("Planning the training"),
-            then=self._take_plan,
+            then=take,
             newest="plan",
         )
 
-    def _take_plan(self, plan: tasks.Plan) -> None:
-        self._plan = plan
-        self._show_plan()
+    def _owes_trial(self, network: _Network) -> bool:
+        """Whether it is not known yet how fast this network learns here, and somebody asks."""
+        return network not in self._speeds and self.isVisible()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not self._speeds:
+            self._timer.start()
 
     def _show_plan(self) -> None:
         plan = self._plan
@@ -511,13 +526,14 @@ class TrainControls(Inspector):
                 size_text=size_text(plan.disk_bytes),
             ),
         ]
+        speed, most = self._speeds.get(_network(config, self.start_group.init)), config.max_seconds
         if plan.steps is not None:
-            speed = self._speeds.get(_network(config, self.start_group.init))
             text = tr("{steps:,} steps", steps=plan.steps)
             if speed:
+                takes = plan.steps * config.batch_size / speed
                 text += tr(
                     ", about {time_text}",
-                    time_text=time_text(plan.steps * config.batch_size / speed),
+                    time_text=time_text(takes if most is None else min(takes, most)),
                 )
             lines.insert(1, text)
         self._plan_text.setText("\n".join(lines))
@@ -531,7 +547,11 @@ class TrainControls(Inspector):
         )
 
 
-def _network(config: TrainConfig, init: ModelInfo | None) -> tuple[str, int, str]:
+#: See :func:`_network`.
+_Network: TypeAlias = tuple[str, int, str]
+
+
+def _network(config: TrainConfig, init: ModelInfo | None) -> _Network:
     """What decides how fast a training is: the network's kind and width, or whose it is."""
     if init is not None:
         return "", 0, init.title

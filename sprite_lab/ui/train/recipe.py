@@ -16,6 +16,7 @@ from sprite_lab.core.presets import DEFAULT_PRESET, PRESETS
 from sprite_lab.ui.forms import Form
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.widgets.fields.calm import calm, fill
+from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
 from sprite_lab.words import tr
 
@@ -54,7 +55,8 @@ class Recipe(QWidget):
             lists={"schedule.name"},
         )
         self.form.setParent(self)
-        preset = [(tr("Preset"), self.preset)]
+        self._about = dim_label(name="train.preset.about")
+        preset = [(tr("Preset"), self.preset), ("", self._about)]
         vbox(
             self.form.group(tr("Recipe"), name="train.recipe", above=preset),
             self.form.group(tr("Advanced"), name="train.advanced", opened=False),
@@ -123,6 +125,7 @@ class Recipe(QWidget):
     def _tell_preset(self) -> None:
         """Say beside the preset whether it was changed."""
         config = self.form.value
+        self._about.setText(_PRESET_TIPS.get(config.preset, ""))
         preset = PRESETS.get(config.preset)
         if preset is None:
             return

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -240,6 +241,10 @@ def test_the_plan_counts_what_a_training_will_take(sprites: SpriteSet) -> None:
     assert plan.steps == 3 * (plan.training // 16)
     assert plan.parameters > 100_000
     assert not plan.few
+    assert plan.speed == 0
+    timed = drain(tasks.plan_training(config, sprites, timed=True)(RunControl()))
+    assert 1 < timed.speed < 1e7
+    assert replace(timed, speed=0.0) == plan
     few = drain(tasks.plan_training(config, sprites.take(np.arange(40)))(RunControl()))
     assert few.few
 

@@ -338,7 +338,7 @@ def test_the_batch_is_chosen_by_the_clock(config, monkeypatch, tmp_path):
             raise torch.OutOfMemoryError
         return seconds[count]
 
-    monkeypatch.setattr(batch_trial, "_seconds", took)
+    monkeypatch.setattr(batch_trial, "gradient_seconds", took)
     denoiser = sprite_task(config, make_sprites(count=40)).denoiser
     assert choose_batch(denoiser, config) == 64, "twice 64 take nearly twice as long"
     del seconds[128]
@@ -356,7 +356,7 @@ def test_a_trial_of_batches_leaves_the_network_as_it_was(config):
     course = replace(config, network=replace(config.network, name="context_unet"))
     denoiser = sprite_task(replace(course, flips=0.0, shifts=0.0), make_sprites()).denoiser
     before = {name: value.clone() for name, value in denoiser.state_dict().items()}
-    assert batch_trial._seconds(copy.deepcopy(denoiser).train(), course, 4) > 0
+    assert batch_trial.gradient_seconds(copy.deepcopy(denoiser).train(), course, 4) > 0
     assert choose_batch(denoiser, course, most=16) == 16
     for name, value in denoiser.state_dict().items():
         assert torch.equal(value, before[name]), name
