@@ -7,8 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.sets.sprites import to_pixels
-from sprite_lab.core.trajectories.frame_views import frame_pixels
+from sprite_lab.core.sets.vocabulary import Prompt
+from sprite_lab.core.trajectories.frame_views import class_of, frame_pixels, prompt_of, sprite_rgba
 from sprite_lab.core.trajectories.levels import alpha_std
 from sprite_lab.core.trajectories.trajectory import Trajectory
 
@@ -94,3 +96,27 @@ def test_v_is_the_mixture_of_noise_and_sprite(trajectory: Trajectory, k: int) ->
     x0 = trajectory.x0[k].astype(np.float64)
     epsilon = (trajectory.x_t[k] - alpha * x0) / std
     assert_shows(frame_pixels(trajectory, k, "v"), (alpha * epsilon - std * x0) / 3)
+
+
+def test_a_sprite_is_shown_alone_with_its_alpha_where_it_is_clean(trajectory: Trajectory) -> None:
+    for frame, view in ((2, "x_t"), (2, "epsilon")):
+        shown = sprite_rgba(trajectory, frame, view, 1)
+        assert np.array_equal(shown[..., :3], frame_pixels(trajectory, frame, view, 1)[0])
+        assert (shown[..., 3] == 255).all(), "white pixels of noise are no background"
+    for frame, view in ((2, "x0"), (4, "x_t")):
+        assert np.array_equal(
+            sprite_rgba(trajectory, frame, view, 1), trajectory.one(1).rgba(frame)[0]
+        )
+
+
+def test_what_a_sprite_was_asked_for_is_told_as_far_as_it_is_known(trajectory: Trajectory) -> None:
+    assert prompt_of(trajectory, 0) == Prompt()
+    assert class_of(trajectory, 0) is None
+    asked = SampleConfig(count=3, seed=1, classes=("hero", "food"))
+    dealt = replace(trajectory, config=asked)
+    assert [class_of(dealt, i) for i in range(3)] == ["hero", "food", "hero"]
+    assert prompt_of(dealt, 1) == Prompt((("food", 1.0),))
+    mix = replace(trajectory, config=replace(asked, classes=(), class_mix=(("hero", 0.5),)))
+    assert prompt_of(mix, 2).class_mix == (("hero", 0.5),)
+    known = replace(dealt, prompts=(Prompt(), Prompt((("item", 1.0),)), Prompt()))
+    assert prompt_of(known, 1) == Prompt((("item", 1.0),))

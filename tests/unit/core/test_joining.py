@@ -37,3 +37,11 @@ def test_sprites_without_classes_stay_without() -> None:
 def test_sprites_of_another_size_are_refused() -> None:
     with pytest.raises(ConfigError, match="16×16 pixels cannot be added to a set of 32×32"):
         joined(make_sprites(2, size=32), make_sprites(2))
+
+
+def test_where_groups_are_not_known_each_sprite_is_one() -> None:
+    first, second = make_sprites(3, classes=1), replace(make_sprites(2, seed=1), group=None)
+    both = joined(first, second)
+    assert both.group is not None
+    assert len(set(both.group[3:])) == 2
+    assert not set(both.group[:3]) & set(both.group[3:])

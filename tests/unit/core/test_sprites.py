@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -129,3 +131,14 @@ def test_a_fingerprint_that_is_known_is_not_worked_out() -> None:
     assert told.images is made.images
     # A part of the set is another set.
     assert told.take(np.arange(6)).fingerprint == made.fingerprint
+
+
+def test_groups_are_counted_whatever_their_numbers() -> None:
+    sprites = make_sprites(6)
+    for group, count in (
+        ([0, 0, 1, 1, 2, 2], 3),
+        ([5, 5, 9, 9, 9, 5], 2),
+        ([-7, 10**9, -7, 0, 0, 0], 3),
+    ):
+        assert dataclasses.replace(sprites, group=np.array(group)).group_count == count
+    assert dataclasses.replace(sprites, group=None).group_count is None

@@ -49,3 +49,9 @@ def test_a_few_texts_stand_for_many() -> None:
 def test_a_damaged_file_gives_texts_and_no_crash() -> None:
     wild = Texts(np.frombuffer(b"\xff\xfeab", np.uint8), np.array([9, -4, 2**40], np.int64))
     assert len(wild.tolist()) == 3
+
+
+def test_a_view_of_them_is_no_array() -> None:
+    assert np.asarray(texts(["a", "bc"])).tolist() == ["a", "bc"]
+    with pytest.raises(ValueError, match="not held as an array"):
+        np.array(texts(["a"]), copy=False)

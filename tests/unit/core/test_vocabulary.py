@@ -16,6 +16,9 @@ from sprite_lab.core.sets.vocabulary import (
     prompts_from_json,
     prompts_of,
     prompts_to_json,
+    split_variants,
+    usual_variants,
+    varied_words,
     vocabulary_of,
     with_palettes,
 )
@@ -188,3 +191,27 @@ def test_the_usual_prompts_are_dealt_unless_a_style_is_asked_for() -> None:
     other = Prompt((("hero", 1.0),), ("red",))  # of a class that no usual prompt has
     deck = Deck([*prompts, other], usual=1)
     assert deck.dealt(Prompt(other.class_mix), 0, 0) == other
+
+
+def test_variants_are_lists_of_what_is_known_each_in_place_of_the_others() -> None:
+    lists = usual_variants(Vocabulary((), ("green", "iron", "red", "slime"), ()))
+    assert [set(text.split(", ")) for text in lists] == [{"green", "red"}, {"iron"}]
+    assert usual_variants(Vocabulary((), ("slime",), ())) == ()
+    variants = split_variants("red, dark green,, red")
+    assert variants == (("red",), ("dark", "green"))
+    assert varied_words(("red", "slime"), variants) == [
+        ("slime", "red"),
+        ("slime", "dark", "green"),
+    ]
+
+
+def test_of_more_prompts_than_are_kept_some_are_drawn_always_the_same(monkeypatch) -> None:
+    sprites, rows = worded(), np.arange(40)
+    known = vocabulary_of(sprites, rows)
+    every = prompts_of(sprites, rows, known)
+    assert len(every) > 1
+    monkeypatch.setattr("sprite_lab.core.sets.vocabulary.MAX_PROMPTS", 1)
+    some = prompts_of(sprites, rows, known)
+    assert len(some) == 1
+    assert some[0] in every
+    assert prompts_of(sprites, rows, known) == some
