@@ -2,17 +2,46 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import re
 import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 
 class BuildError(Exception):
     """One sentence: what is wrong and what to do."""
+
+
+def build_main(
+    script: str, about: str, app: str, builds: Mapping[str, Callable[[Path, str, Path], Path]]
+) -> int:
+    """The command line of a script that packs the app; the exit code.
+
+    Parameters
+    ----------
+    about : the script's docstring.
+    app : what it packs.
+    builds : (app, version, file) -> file by kind; a single one is not asked for.
+    """
+    parser = argparse.ArgumentParser(description=about.split("\n")[0])
+    if len(builds) > 1:
+        parser.add_argument("kind", choices=builds)
+    parser.add_argument("--app", type=Path, required=True, help=app)
+    parser.add_argument("--version", required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    given = parser.parse_args()
+    build = builds[getattr(given, "kind", next(iter(builds)))]
+    try:
+        print(build(given.app, given.version, given.out))
+    except BuildError as error:
+        print(f"{script}: {error}", file=sys.stderr)
+        return 1
+    return 0
 
 
 def run(command: list[str]) -> None:

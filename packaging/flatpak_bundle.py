@@ -7,7 +7,6 @@ from Flathub, the runtime that linux/*.yaml names.
 
 from __future__ import annotations
 
-import argparse
 import json
 import shutil
 import subprocess
@@ -16,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import desktop_files
-from build_tools import BuildError, find_program, run
+from build_tools import BuildError, build_main, find_program, run
 from desktop_files import APP_ID
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -63,17 +62,9 @@ def manifest_for(app_folder: Path, share: Path) -> dict:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--app", type=Path, required=True, help="the folder of the frozen app")
-    parser.add_argument("--version", required=True)
-    parser.add_argument("--out", type=Path, required=True)
-    given = parser.parse_args()
-    try:
-        print(build_flatpak(given.app, given.version, given.out))
-    except BuildError as error:
-        print(f"flatpak_bundle: {error}", file=sys.stderr)
-        return 1
-    return 0
+    return build_main(
+        "flatpak_bundle", __doc__, "the folder of the frozen app", {"flatpak": build_flatpak}
+    )
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ where it has MACOS_NOTARY_KEY (the file), _KEY_ID and _ISSUER, notarized by Appl
 
 from __future__ import annotations
 
-import argparse
 import os
 import plistlib
 import shutil
@@ -21,7 +20,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from build_tools import BuildError, four_numbers, notice, run
+from build_tools import BuildError, build_main, four_numbers, notice, run
 
 MACOS = Path(__file__).resolve().parent / "macos"
 ICON = MACOS / "sprite-lab.icns"
@@ -168,17 +167,7 @@ def notarize(out: Path, run: Run) -> None:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--app", type=Path, required=True, help="the bundle")
-    parser.add_argument("--version", required=True)
-    parser.add_argument("--out", type=Path, required=True)
-    given = parser.parse_args()
-    try:
-        print(build_dmg(given.app, given.version, given.out))
-    except BuildError as error:
-        print(f"macos_image: {error}", file=sys.stderr)
-        return 1
-    return 0
+    return build_main("macos_image", __doc__, "the bundle", {"dmg": build_dmg})
 
 
 if __name__ == "__main__":

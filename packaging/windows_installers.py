@@ -9,7 +9,6 @@ it.
 
 from __future__ import annotations
 
-import argparse
 import os
 import shutil
 import subprocess
@@ -19,7 +18,7 @@ import uuid
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
-from build_tools import BuildError, find_program, four_numbers, notice, run
+from build_tools import BuildError, build_main, find_program, four_numbers, notice, run
 
 ROOT = Path(__file__).resolve().parent.parent
 WINDOWS = ROOT / "packaging" / "windows"
@@ -196,19 +195,12 @@ def sign(path: Path) -> None:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("kind", choices=("nsis", "msi"))
-    parser.add_argument("--app", type=Path, required=True, help="the folder of the frozen app")
-    parser.add_argument("--version", required=True)
-    parser.add_argument("--out", type=Path, required=True)
-    given = parser.parse_args()
-    build = build_nsis if given.kind == "nsis" else build_msi
-    try:
-        print(build(given.app, given.version, given.out))
-    except BuildError as error:
-        print(f"windows_installers: {error}", file=sys.stderr)
-        return 1
-    return 0
+    return build_main(
+        "windows_installers",
+        __doc__,
+        "the folder of the frozen app",
+        {"nsis": build_nsis, "msi": build_msi},
+    )
 
 
 if __name__ == "__main__":

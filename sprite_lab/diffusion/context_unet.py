@@ -87,14 +87,9 @@ class ContextUNet(nn.Module):
         )
 
     def forward(
-        self,
-        x_t: Tensor,
-        log_snr: Tensor,
-        context: Tensor,
-        augment: Tensor | None = None,
-        guidance_scale: Tensor | None = None,
+        self, x_t: Tensor, log_snr: Tensor, context: Tensor, *ignored: Tensor | None
     ) -> Tensor:
-        """The course's network ignores ``augment`` and ``guidance_scale``."""
+        """The course's network is told of neither augmentation nor guidance."""
         if self.level is None:
             position = level_position(log_snr)[:, None]
         else:

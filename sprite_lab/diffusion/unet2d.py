@@ -177,12 +177,7 @@ class UNet2D(nn.Module):
         self.conv_out = nn.Conv2d(first, config.channels, 3, padding=1)
 
     def forward(
-        self,
-        x_t: Tensor,
-        log_snr: Tensor,
-        context: Tensor,
-        augment: Tensor | None = None,
-        guidance_scale: Tensor | None = None,
+        self, x_t: Tensor, log_snr: Tensor, context: Tensor, *ignored: Tensor | None
     ) -> Tensor:
         # diffusers counts from 0, where the first noise has been added.
         embedding = self.time_embedding((self.level(log_snr) - 1.0).clamp_min(0.0))
