@@ -202,7 +202,7 @@ def test_how_long_it_takes_here_is_tried_once_before_the_first_run(
         qtbot.waitUntil(lambda wanted=wanted: wanted in text.text())
     assert tried.count(True) == 1, "what is known is not tried again"
     about = visible(QLabel, "train.preset.about")
-    assert about.text() == "A network that learns fast, minutes on a common machine"
+    assert about.text().startswith("A network that learns fast")
     train.controls.recipe.preset.setCurrentIndex(1)
     train.controls.recipe.preset.activated.emit(1)
     assert about.text().startswith("The same network for half an hour")
