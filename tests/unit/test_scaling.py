@@ -220,7 +220,7 @@ STATED: list[tuple[str, tuple[tuple[float, str], ...]]] = [
             (credits.MOST_CREDITS, "{:,} credits"),
         ),
     ),
-    ("Store", ((store._LARGEST_MANIFEST / 1e6, "{:.0f} MB"),)),
+    ("Store", ((store.LARGEST_MANIFEST / 1e6, "{:.0f} MB"),)),
     (
         "Picture",
         (
