@@ -220,7 +220,7 @@ def _level(
                 "entityInstances": [],
             }
         ],
-        "__neighbors": [],
+        "__neighbours": [],  # as LDtk spells it
     }
 
 

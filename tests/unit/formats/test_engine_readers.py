@@ -4,6 +4,7 @@ No package of a registry has Godot 4, and Debian's Godot 3.6 refuses the text fo
 new; so its files are parsed by godot-parser, which knows the grammar, and by our own importer.
 """
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -115,9 +116,9 @@ def test_tiled(tmp_path, batch, terrain, layout):
 
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_ldtk(tmp_path, batch, layout):
-    ldtk = pytest.importorskip("ldtkpy")
+    ldtk = pytest.importorskip("ldtkpy.api")
     files, picture, large = written(tmp_path, batch, "ldtk", layout)
-    project = ldtk.ldtk_json_from_dict(__import__("json").loads(files[1].read_text("utf-8")))
+    project = ldtk.ldtk_json_from_dict(json.loads(files[1].read_text("utf-8")))
     (tiles,) = project.defs.tilesets
     assert tiles.rel_path == "my sheet.png"
     (shown,) = project.levels[0].layer_instances
