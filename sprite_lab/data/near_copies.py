@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core.arrays import AnyArray
+from sprite_lab.core.pixels.color_codes import color_codes
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl, drain
 from sprite_lab.core.sets.sprites import SpriteSet, alpha_from_background
@@ -272,9 +273,7 @@ def _silhouettes(images: NDArray[np.uint8], alpha: NDArray[np.uint8] | None) -> 
 
 def _pack(images: NDArray[np.uint8], mask: NDArray[np.bool_]) -> NDArray[np.int32]:
     """int32 (N, H, W): the color as one number from 1; 0 outside the drawing."""
-    wide = images.astype(np.int32)
-    color = (wide[..., 0] << 16) | (wide[..., 1] << 8) | wide[..., 2]
-    return np.where(mask, color + 1, 0).astype(np.int32)
+    return np.where(mask, color_codes(images) + 1, 0).astype(np.int32)
 
 
 def _to_corner(packed: NDArray[np.int32]) -> NDArray[np.int32]:

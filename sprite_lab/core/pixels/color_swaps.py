@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core.pixels.cells import Color
+from sprite_lab.core.pixels.color_codes import different_colors
 from sprite_lab.core.pixels.oklab import oklab, srgb
 
 #: Colors with less chroma, in Oklab, are grays: they have no hue to turn.
@@ -28,7 +29,7 @@ def turned_hue(rgba: NDArray[np.uint8], turn: float) -> NDArray[np.uint8]:
     rgba : uint8 (..., 4).
     turn : share of the full circle, 0 to 1.
     """
-    colors, place = _colors(rgba)
+    colors, place = different_colors(rgba)
     lab = oklab(colors[:, :3])
     angle = 2 * np.pi * turn
     a, b = lab[:, 1].copy(), lab[:, 2].copy()
@@ -53,7 +54,7 @@ def swapped(rgba: NDArray[np.uint8], palette: Sequence[Color]) -> NDArray[np.uin
     palette : its clear colors do not count; without others, nothing changes.
     """
     opaque = np.array(sorted({c[:3] for c in palette if c[3]}), np.uint8).reshape(-1, 3)
-    colors, place = _colors(rgba)
+    colors, place = different_colors(rgba)
     drawn = np.flatnonzero(colors[:, 3] > 0)
     if not len(opaque) or not len(drawn):
         return rgba.copy()
@@ -81,10 +82,3 @@ def swapped(rgba: NDArray[np.uint8], palette: Sequence[Color]) -> NDArray[np.uin
     after = colors.copy()
     after[drawn[order], :3] = opaque[ramp[np.array(chosen[::-1])]]
     return after[place].reshape(rgba.shape)
-
-
-def _colors(rgba: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.intp]]:
-    """The different colors, uint8 (C, 4), and the number of each pixel's."""
-    flat = np.ascontiguousarray(rgba.reshape(-1, 4))
-    codes, place = np.unique(flat.view(np.uint32)[:, 0], return_inverse=True)
-    return np.ascontiguousarray(codes).view(np.uint8).reshape(-1, 4).copy(), place.reshape(-1)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core.pixels.cells import Color
+from sprite_lab.core.pixels.color_codes import color_codes, different_colors
 from sprite_lab.core.pixels.oklab import oklab
 from sprite_lab.core.pixels.palette_order import sorted_colors
 
@@ -93,10 +94,7 @@ def common_colors(rgba: NDArray[np.uint8], count: int = 32) -> tuple[Color, ...]
     """
     flat = rgba.reshape(-1, 4)
     flat = flat[flat[:, 3] >= 128]
-    channels = flat[:, :3].astype(np.int64)
-    exact, frequency = np.unique(
-        channels[:, 0] << 16 | channels[:, 1] << 8 | channels[:, 2], return_counts=True
-    )
+    exact, frequency = np.unique(color_codes(flat), return_counts=True)
     rgb = np.stack([exact >> 16, exact >> 8 & 255, exact & 255], axis=1)
     if len(exact) <= count:
         return sorted_colors([_opaque(values) for values in rgb], "hue")
@@ -170,9 +168,7 @@ def limited(rgba: NDArray[np.uint8], palette: Sequence[Color]) -> NDArray[np.uin
     -------
     uint8 of the same shape.
     """
-    flat = np.ascontiguousarray(rgba.reshape(-1, 4))
-    codes, place = np.unique(flat.view(np.uint32)[:, 0], return_inverse=True)
-    colors = np.ascontiguousarray(codes).view(np.uint8).reshape(-1, 4)
+    colors, place = different_colors(rgba)
     entries = np.array([TRANSPARENT, *palette], np.uint8)
     entries[entries[:, 3] == 0] = 0
     away = ((oklab(colors[:, :3])[:, None] - oklab(entries[:, :3])[None]) ** 2).sum(axis=2)
@@ -181,7 +177,7 @@ def limited(rgba: NDArray[np.uint8], palette: Sequence[Color]) -> NDArray[np.uin
     alpha = (colors[:, None, 3].astype(float) - entries[None, :, 3]) / 255
     nearest = entries[(away + alpha**2).argmin(axis=1)]
     nearest[colors[:, 3] == 0] = 0
-    return nearest[place.reshape(-1)].reshape(rgba.shape)
+    return nearest[place].reshape(rgba.shape)
 
 
 def nearest_color(color: Color, palette: Sequence[Color]) -> Color:

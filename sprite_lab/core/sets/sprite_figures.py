@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core.arrays import AnyArray
+from sprite_lab.core.pixels.color_codes import color_codes
 from sprite_lab.core.sets.sprites import BLOCK, SpriteSet
 from sprite_lab.words import marked
 
@@ -106,9 +107,7 @@ def figures_of(images: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> SpriteFig
 
 def packed_colors(images: NDArray[np.uint8], drawn: NDArray[np.bool_]) -> NDArray[np.int32]:
     """int32 (N, H, W): 0xRRGGBB of each drawn pixel, -1 for the others."""
-    wide = images.astype(np.int32)
-    packed = (wide[..., 0] << 16) | (wide[..., 1] << 8) | wide[..., 2]
-    return np.where(drawn, packed, -1).astype(np.int32)
+    return np.where(drawn, color_codes(images), -1).astype(np.int32)
 
 
 def _distinct(packed: NDArray[np.int32]) -> NDArray[np.int32]:

@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from sprite_lab.core.pixels.color_codes import color_codes
+
 #: Pixels sampled from each part for a shared palette.
 _OF_EACH = 4096
 
@@ -26,11 +28,6 @@ class Palette:
         return self.rgb.tobytes() + bytes(3 * (room - len(self.rgb)))
 
 
-def _codes(pixels: NDArray[np.uint8]) -> NDArray[np.int32]:
-    wide = pixels.astype(np.int32)
-    return (wide[:, 0] << 16) | (wide[:, 1] << 8) | wide[:, 2]
-
-
 def _from_codes(codes: NDArray[np.int32]) -> Palette:
     rgb = np.stack([codes >> 16, (codes >> 8) & 255, codes & 255], axis=1).astype(np.uint8)
     return Palette(rgb, codes)
@@ -40,7 +37,7 @@ def exact_palette(parts: Iterable[NDArray[np.uint8]], most: int) -> Palette | No
     """All colors of all parts, uint8 (n, 3) each; None if there are more than ``most``."""
     union = np.empty(0, np.int32)
     for pixels in parts:
-        union = np.union1d(union, _codes(pixels))
+        union = np.union1d(union, color_codes(pixels))
         if len(union) > most:
             return None
     return _from_codes(union)
@@ -65,7 +62,7 @@ def quantize(
         :func:`shared_palette`, whose nearest colors are used. None = a new one.
     most : most colors of a new palette.
     """
-    codes = _codes(pixels)
+    codes = color_codes(pixels)
     if given is not None and given.codes is not None:
         return given, np.searchsorted(given.codes, codes)
     if given is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from sprite_lab.core.pixels.color_codes import color_codes
 from sprite_lab.core.sets.imports import Background
 
 #: A sheet with this share of clear pixels needs no background to be guessed.
@@ -43,13 +44,13 @@ def find_background(
         return None
     first = frames[0]
     rim = np.concatenate([first[0], first[-1], first[1:-1, 0], first[1:-1, -1]])
-    colors, counts = np.unique(_packed(rim), return_counts=True)
+    colors, counts = np.unique(color_codes(rim), return_counts=True)
     value = int(colors[counts.argmax()])
     color = np.array([value >> 16, value >> 8 & 255, value & 255], np.int16)
 
     def share(pixels: NDArray[np.uint8]) -> float:
         if tolerance == 0:
-            return float(np.mean(_packed(pixels) == value))
+            return float(np.mean(color_codes(pixels) == value))
         distance = np.abs(pixels[..., :3].astype(np.int16) - color).max(axis=-1)
         return float(np.mean(distance <= tolerance))
 
@@ -87,7 +88,7 @@ def separators(frames: NDArray[np.uint8]) -> tuple[NDArray[np.intp], NDArray[np.
     -------
     rows, columns : their indices.
     """
-    first = _packed(frames[0]).astype(np.int64) | frames[0][..., 3].astype(np.int64) << 24
+    first = color_codes(frames[0]).astype(np.int64) | frames[0][..., 3].astype(np.int64) << 24
     return _lines(first), _lines(first.T)
 
 
@@ -105,9 +106,3 @@ def _lines(packed: NDArray[np.int64]) -> NDArray[np.intp]:
     if len(starts) < 2 or widths.max() > 4 or np.diff(lines[starts]).min() < 6:
         return none
     return lines
-
-
-def _packed(rgba: NDArray[np.uint8]) -> NDArray[np.int32]:
-    wide = rgba[..., :3].astype(np.int32)
-    packed: NDArray[np.int32] = wide[..., 0] << 16 | wide[..., 1] << 8 | wide[..., 2]
-    return packed
