@@ -94,7 +94,8 @@ class LikelyGrids(QWidget):
             )
             for number in range(1, MOST_LIKELY + 1)
         ]
-        hbox(dim_label(tr("Other likely cells:"), wrap=False), *self._buttons, ..., on=self)
+        words = dim_label(tr("Likely cells:"), wrap=False)
+        hbox(words, *self._buttons, ..., on=self, margins=(16, 4, 8, 8))
         for index, button in enumerate(self._buttons):
             button.clicked.connect(lambda _checked=False, index=index: self._choose(index))
         self.hide()
@@ -198,7 +199,8 @@ class Preview(QWidget):
             spacing=4,
             margins=(16, 8, 8, 8),
         )
-        vbox(self.larger_art, self._head, separator(), (self._stack, 1), on=self, spacing=0)
+        parts = self.larger_art, self._head, self._likely, separator(), (self._stack, 1)
+        vbox(*parts, on=self, spacing=0)
         self._kind.changed.connect(self._on_kind)
         for button, step in zip(buttons, (-1, 1, 0), strict=True):
             button.clicked.connect(lambda _checked=False, step=step: self.zoom(step))
@@ -255,8 +257,8 @@ class Preview(QWidget):
     def _show_nothing(self) -> None:
         importing = self._importing
         refusal = importing.refusal_of(self._path)
+        included = importing.choices.of(self._path).include
         if refusal is not None:
-            included = importing.choices.of(self._path).include
             title = tr("Nothing is taken from this file") if included else tr("Left out")
             words = (title, refusal.why)
         elif importing.problem:
@@ -290,6 +292,7 @@ class Preview(QWidget):
         icon_name = "open" if refusal is None else "grid"
         self._empty.set_content(*words, action, icon_name)
         self._head.hide()
+        self._likely.show_path(self._path if refusal is not None and included else "")
         self._stack.setCurrentWidget(self._empty)
 
     def _on_empty(self) -> None:
