@@ -222,6 +222,9 @@ def _tell(out: Path, plan: ImportPlan, written: SpriteSet | None) -> None:
             print_line(f"  note: if the cut is not as meant, try {others}.")
     for refusal in plan.refused:
         print_line(f"{refusal.path}: refused. {refusal.why}")
+        if refusal.guesses:
+            grids = " or ".join(f"--grid {grid}" for grid in refusal.guesses)
+            print_line(f"  note: it may be meant to be cut by {grids}.")
     if written is None:
         return
     sentence = f"{out}: {counted(len(written), 'sprite')}"

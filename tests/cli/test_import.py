@@ -96,7 +96,7 @@ def test_nothing_to_import_is_one_sentence_and_writes_nothing(command, tmp_path)
     (tmp_path / "notes.txt").write_text("x")
     done = command("import", tmp_path / "notes.txt", "--out", tmp_path / "s.npz")
     assert done.code == 1
-    assert "no picture" in done.error
+    assert "not a picture" in done.error
     assert not (tmp_path / "s.npz").exists()
     done = command("import", tmp_path / "missing", "--out", tmp_path / "s.npz")
     assert done.code == 1

@@ -41,6 +41,10 @@ MOST_NARROW = 5
 #: Margins and spacings up to this may be drawn on: tiles are often put into rims of their own.
 MOST_RIM = 2
 
+#: Rims around cells, repeating their outermost pixels, so that nothing shines through where tiles
+#: meet: so wide at most; so much of them is alike, of which else only so many columns are.
+MOST_REPEATED, REPEATED, ALIKE = 4, 0.99, 0.2
+
 #: What may be drawn in a gap, of what there is in a line on average: a stray pixel.
 GAP_FILLED = 0.02
 
@@ -64,7 +68,8 @@ MOST_COLORS = 512
 EDGE = 8
 
 #: Weights of the evidence, fitted to 242 sheets and 163 pictures that are not sheets; "16", what is
-#: larger and "named" afterwards, to 131 and 59 others (tests/benchmarks/README.md).
+#: larger and "named" afterwards, to 131 and 59 others; "rims" is set by hand
+#: (tests/benchmarks/README.md).
 WEIGHTS = {
     "none": -1.11,
     "none, by 8": 0.23,
@@ -74,6 +79,7 @@ WEIGHTS = {
     "left over": -1.31,
     "margin": -0.97,
     "spacing": -0.72,
+    "rims": 8.0,
     "strip": 1.65,
     "oblong": -0.6,
     "power of two": 2.93,
@@ -175,8 +181,22 @@ class _Sheet:
                 }
             for cell in sorted(cells):
                 grid = Grid(cell, (margin, margin), (gap, gap))
-                if np.prod(grid.counts(*self.size)) > 1:
+                if np.prod(grid.counts(*self.size)) > 1 and grid not in self._with_rims:
                     yield grid
+        yield from self._with_rims
+
+    @cached_property
+    def _with_rims(self) -> list[Grid]:
+        """Those of cells whose outermost pixels are repeated around them."""
+        down, across = (axis.repeated_rims() for axis in self.axes)
+        height, width = self.size
+        # In a single row or column nothing comes again that way.
+        down = down or {rim: side for rim, side in across.items() if height == side + 2 * rim}
+        across = across or {rim: side for rim, side in down.items() if width == side + 2 * rim}
+        return [
+            Grid((down[rim], across[rim]), (rim, rim), (2 * rim, 2 * rim))
+            for rim in down.keys() & across.keys()
+        ]
 
     def _free_cells(self, margin: int, gap: int) -> Iterator[tuple[int, int]]:
         """Cells that nothing is drawn between, or goes on across; oblong ones fill the sheet."""
@@ -270,6 +290,7 @@ class _Sheet:
             "left over": float(sum(rest)),
             "margin": float(any(grid.offset)),
             "spacing": float(any(grid.spacing)),
+            "rims": float(grid in self._with_rims),
             "oblong": float(height != width),
             "strip": float(min(self.size) == height == width and max(self.size) % height == 0),
             "power of two": float(np.mean([n in (8, 16, 32, 64, 128) for n in grid.cell])),
@@ -401,7 +422,34 @@ class _Axis:
             np.cumsum(np.pad(each, ((1, 0), (1, 0))), axis=0) for each in (step, either)
         )
         self.any = self._either[-1]
+        #: float64 (W - 1,): pixels that are as the one before them, and all that are drawn
+        self._same = ((step == 0) & (either > 0)).sum(axis=0).astype(float)
+        self._drawn = either.sum(axis=0).astype(float)
         self._known: dict[tuple[int, int, int, int], tuple[NDArray[np.float64], ...]] = {}
+
+    def repeated_rims(self) -> dict[int, int]:
+        """Sides of cells that repeat their outermost pixels before and behind them along x, by the
+        width of the rims; the smallest of each.
+        """
+        found: dict[int, int] = {}  # rim by pitch
+        place = np.arange(1, len(self._same) + 1)
+        for pitch in range(LEAST_SIDE + 2, min(len(place) // 2, MOST_SIDE) + 1):
+            if any(pitch % smaller == 0 for smaller in found):
+                continue
+            same, drawn = (
+                np.bincount(place % pitch, each, pitch) for each in (self._same, self._drawn)
+            )
+            alike = same >= REPEATED * np.maximum(drawn, 1)
+            rim = 0
+            while rim < MOST_REPEATED and alike[rim + 1] and alike[pitch - rim - 1]:
+                rim += 1
+            inner = alike[rim + 1 : pitch - rim]
+            if rim and not alike[0] and len(inner) >= LEAST_SIDE - 1 and inner.mean() <= ALIKE:
+                found[pitch] = rim
+        sides: dict[int, int] = {}
+        for pitch, rim in found.items():
+            sides.setdefault(rim, pitch - 2 * rim)
+        return sides
 
     def seams(self, side: int, cell: int, margin: int, gap: int) -> tuple[NDArray[np.float64], ...]:
         """Of the pieces of a line before each column, float64 (W,): how many are seams, and how

@@ -191,3 +191,28 @@ def test_a_single_larger_sprite_is_not_cut():
     rng = np.random.default_rng(3)
     assert cut(sheet_of(rng, 2, 2)).cut == "whole"  # as four tiles on 32 pixels would be
     assert likely_grids(np.zeros((64, 64, 4), np.uint8)) == []
+
+
+@pytest.mark.parametrize("rim", [1, 2, 4])
+def test_tiles_whose_outermost_pixels_are_repeated_around_them(rim):
+    rng = np.random.default_rng(4)
+    tiles = rng.integers(0, 4, (5, 6, 16, 16, 3)) * 60
+    wide = np.pad(tiles, ((0, 0), (0, 0), (rim, rim), (rim, rim), (0, 0)), mode="edge")
+    side = 16 + 2 * rim
+    sheet = np.full((5 * side, 6 * side, 4), 255, np.uint8)
+    sheet[..., :3] = wide.swapaxes(1, 2).reshape(5 * side, 6 * side, 3)
+    pieces = cut(sheet)
+    assert pieces.grid == Grid((16, 16), (rim, rim), (2 * rim, 2 * rim))
+    assert np.array_equal(np.stack(pieces.arts)[..., :3], tiles.reshape(-1, 16, 16, 3))
+    assert cut(sheet[:side]).grid == cut(sheet[:, :side]).grid == pieces.grid
+
+
+def test_enlarged_art_has_no_repeated_rims():
+    rng = np.random.default_rng(5)
+    small = rng.integers(0, 4, (32, 40, 4), np.uint8) * 60
+    small[..., 3] = 255
+    assert cut(small.repeat(2, axis=0).repeat(2, axis=1)).scale == 2
+    small[5, 5] = 7, 7, 7, 255  # one stray pixel of its own, so that it is not brought back
+    large = small.repeat(2, axis=0).repeat(2, axis=1)
+    large[10, 10] = 9, 9, 9, 255
+    assert all(max(grid.offset) == 0 for grid, _ in likely_grids(large)[:1] if grid is not None)
