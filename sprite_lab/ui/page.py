@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable
 from typing import TypeVar
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
@@ -42,6 +43,39 @@ class Page(QWidget):
     def __init__(self, name: str) -> None:
         super().__init__()
         self.setObjectName(name)
+
+
+class GrowingPage(Page):
+    """A page whose content grows: redrawn now and then, and only while it is visible.
+
+    ``every_ms``: at most so often.
+    """
+
+    def __init__(self, name: str, *, every_ms: int) -> None:
+        super().__init__(name)
+        self._due = True  # whether there may be more than is drawn
+        self._timer = QTimer(self, singleShot=True, interval=every_ms)
+        self._timer.timeout.connect(self._draw)
+
+    def refresh(self, *_: object) -> None:
+        """Redraw soon, or once the page is shown."""
+        self._due = True
+        if self.isVisible() and not self._timer.isActive():
+            self._timer.start()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._due:
+            self._draw()
+
+    def _draw(self) -> None:
+        self._due = False
+        self._redraw()
+
+    # Qt's metaclass leaves no room for ABCMeta, but mypy checks that subclasses have it.
+    @abstractmethod
+    def _redraw(self) -> None:
+        """Draw all that there is."""
 
 
 class PageJobs:

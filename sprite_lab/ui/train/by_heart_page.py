@@ -8,8 +8,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QShowEvent
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.lab import Lab
@@ -21,7 +20,7 @@ from sprite_lab.app.train.training_set import MissingSet
 from sprite_lab.core.records import CopiesRecord, Preview
 from sprite_lab.core.results.metrics import COPY_PERCENTILE
 from sprite_lab.ui.layouts import split, stack, vbox
-from sprite_lab.ui.page import Page, PageJobs, heading_row, scrolling
+from sprite_lab.ui.page import GrowingPage, PageJobs, heading_row, scrolling
 from sprite_lab.ui.text import Label
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import named, panel
@@ -37,7 +36,7 @@ REDRAW_MS = 500
 _LOOKED = 24
 
 
-class ByHeartPage(Page):
+class ByHeartPage(GrowingPage):
     """Gap between training and validation error by noise level, copies, and a sentence."""
 
     def __init__(
@@ -47,7 +46,7 @@ class ByHeartPage(Page):
         losses: LossHistory,
         previews: Callable[[], Sequence[Preview]],
     ) -> None:
-        super().__init__("train.memory")
+        super().__init__("train.memory", every_ms=REDRAW_MS)
         panel(self)
         self._lab, self._levels, self._losses, self._previews = lab, levels, losses, previews
         self._run: Path | None = None
@@ -92,9 +91,6 @@ class ByHeartPage(Page):
             tr("Compare the samples of each step with the sprites that the run learns from"),
         )
         self._lay_out(lab)
-        self._timer = QTimer(self, singleShot=True, interval=REDRAW_MS)
-        self._timer.timeout.connect(self._redraw)
-        self._dirty = True
         self._look.clicked.connect(self._find)
         lab.data.changed.connect(self.refresh)
 
@@ -138,19 +134,7 @@ class ByHeartPage(Page):
         self._run, self._data, self._found = run, data, ()
         self.refresh()
 
-    def refresh(self, *_: object) -> None:
-        """Redraw soon if visible, as the histories have changed."""
-        self._dirty = True
-        if self.isVisible() and not self._timer.isActive():
-            self._timer.start()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        if self._dirty:
-            self._redraw()
-
     def _redraw(self) -> None:
-        self._dirty = False
         clock = MemoryClock.of(self._levels.compared())
         self._stack.setCurrentIndex(0 if clock is None else 1)
         if clock is None:
@@ -192,7 +176,7 @@ class ByHeartPage(Page):
         def take(found: tuple[CopiesRecord, ...]) -> None:
             if self._run == run:
                 self._found = found
-                self._redraw()
+                self._draw()
 
         task = find_copies(run, sprites, [previews[place] for place in places])
         job = self._jobs.do("copies", tr("Looking for copies"), task, take)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QShowEvent
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.lab import Lab
@@ -15,7 +14,7 @@ from sprite_lab.app.train.training_set import MissingSet
 from sprite_lab.core.records import Outcome
 from sprite_lab.core.results.level_errors import Floor
 from sprite_lab.ui.layouts import hbox, split, stack, vbox
-from sprite_lab.ui.page import Page
+from sprite_lab.ui.page import GrowingPage
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.train.level_plots import PREDICTED, LevelCurves, LevelMapView
 from sprite_lab.ui.widgets.fields.buttons import push_button
@@ -30,11 +29,11 @@ from sprite_lab.words import tr
 REDRAW_MS = 500
 
 
-class LevelPage(Page):
+class LevelPage(GrowingPage):
     """Errors by noise level and training step, as a map and as curves."""
 
     def __init__(self, lab: Lab, history: LevelHistory) -> None:
-        super().__init__("train.levels")
+        super().__init__("train.levels", every_ms=REDRAW_MS)
         panel(self)
         self._lab, self._history = lab, history
         self._run: Path | None = None
@@ -58,13 +57,10 @@ class LevelPage(Page):
         vbox(top, (halves, 1), on=full, margins=(16, 8, 16, 8))
         self._full = full
         self._stack = stack(self, self._empty, full)
-        self._timer = QTimer(self, singleShot=True, interval=REDRAW_MS)
-        self._timer.timeout.connect(self._redraw)
-        self._dirty = True
         self.map.pointed.connect(self.curves.point_at)
         self._button.clicked.connect(self._on_button)
         lab.data.changed.connect(self._show_button)
-        self._redraw()
+        self._draw()
 
     # -- what is shown ---------------------------------------------------------------------
 
@@ -80,19 +76,7 @@ class LevelPage(Page):
         self._take_floor(floor)
         self.refresh()
 
-    def refresh(self) -> None:
-        """Redraw soon if visible, as the history has changed."""
-        self._dirty = True
-        if self.isVisible() and not self._timer.isActive():
-            self._timer.start()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        if self._dirty:
-            self._redraw()
-
     def _redraw(self) -> None:
-        self._dirty = False
         found = self._history.map()
         self._stack.setCurrentWidget(self._empty if found is None else self._full)
         self._show_empty()
