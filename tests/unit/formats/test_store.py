@@ -19,7 +19,7 @@ from sprite_lab.formats.sets import parts as parts_module
 from sprite_lab.formats.sets import store_files, store_writer
 from sprite_lab.formats.sets.parts import read_parts, ready_count
 from sprite_lab.formats.sets.sprites import load_sprites, save_sprites
-from sprite_lab.formats.sets.store import DTYPES, MANIFEST
+from sprite_lab.formats.sets.store import DTYPES, MANIFEST, is_unfinished
 from sprite_lab.formats.sets.store_writer import StoreWriter
 
 COUNT = 60
@@ -219,6 +219,24 @@ def test_a_process_that_is_killed_loses_only_what_was_not_safe(tmp_path, sprites
         finish.close()  # killed as it worked out the fingerprint
     with StoreWriter(path) as writer:
         assert writer.count == COUNT
+        drain(writer.finish_iter())
+    assert files(path) == files(tmp_path / "whole.sprites")
+
+
+def test_a_store_that_was_broken_off_at_its_last_step_is_unfinished(tmp_path, sprites):
+    """Its manifest is written, but the folder has not got its name yet."""
+    path = tmp_path / "mine.sprites"
+    write(tmp_path / "whole.sprites", sprites)
+    with StoreWriter(path) as writer:
+        writer.append(sprites)
+    part = tmp_path / "mine.sprites.part"
+    assert is_unfinished(part)
+    shutil.copy(tmp_path / "whole.sprites" / MANIFEST, part)
+    assert not is_unfinished(part)
+    with StoreWriter(path) as writer:
+        assert writer.count == COUNT
+        assert is_unfinished(part)
+    with StoreWriter(path) as writer:
         drain(writer.finish_iter())
     assert files(path) == files(tmp_path / "whole.sprites")
 

@@ -58,6 +58,32 @@ def folder(tmp_path):
     return root
 
 
+def test_a_sheet_of_what_lies_beside_it_is_left_out(tmp_path):
+    """Unless somebody has said how to cut it, it shows something else too, or lies elsewhere."""
+    for i in range(4):
+        (tmp_path / f"{i}.png").write_bytes(png(sprite(i)))
+    rows = np.zeros((36, 36, 4), np.uint8)
+    for i, (y, x) in enumerate(((1, 1), (1, 19), (19, 1), (19, 19))):
+        rows[y : y + 16, x : x + 16] = sprite(i)
+    sheet = tmp_path / "all.png"
+    sheet.write_bytes(png(rows))
+    grid = PictureChoices(grid=Grid((16, 16), (1, 1), (2, 2)))
+    by_hand = {"pictures": {f"{tmp_path.name}/all.png": grid}}
+
+    def taken_of_the_sheet(**choices):
+        plan = plan_of(tmp_path, keep_duplicates=True, **choices)
+        why = " ".join(refusal.why for refusal in plan.refused)
+        assert ("shows 4 sprites that lie beside it" in why) == (len(plan) == 4)
+        return len(plan) - 4
+
+    assert len(plan_of(sheet)) == 4
+    assert taken_of_the_sheet() == 0
+    assert taken_of_the_sheet(**by_hand) == 4
+    rows[1:17, 1:17] = sprite(9)
+    sheet.write_bytes(png(rows))
+    assert taken_of_the_sheet() == 4
+
+
 def test_a_ring_keeps_its_hole_unless_it_is_asked_for(tmp_path):
     ring = np.full((16, 16, 4), 255, np.uint8)
     ring[4:12, 4:12] = (90, 20, 20, 255)
