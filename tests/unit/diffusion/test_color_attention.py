@@ -313,3 +313,13 @@ def test_autocast_leaves_the_colors_their_digits(channels):
         got = layer(*inputs)
     assert got.dtype == torch.float32
     torch.testing.assert_close(got, wanted, rtol=0, atol=1e-3)
+
+
+@CHANNELS
+@pytest.mark.filterwarnings("ignore::torch.jit.TracerWarning")
+def test_a_trace_holds_for_all_levels(channels):
+    """Made at levels of which none shares."""
+    layer = make_layer(channels, 9).eval().requires_grad_(False)
+    none, mixed = (make_input(channels, at) for at in (torch.full((7,), -9.0), MIXED))
+    traced = torch.jit.trace(layer, none, check_trace=False)
+    torch.testing.assert_close(traced(*mixed), layer(*mixed), rtol=0, atol=1e-5)

@@ -4,7 +4,15 @@ import pytest
 import torch
 
 from sprite_lab.core.trajectories.levels import alpha_std
-from sprite_lab.diffusion.conditioning import Hold, Mirror, Shared, joined, seamless, windows
+from sprite_lab.diffusion.conditioning import (
+    Hold,
+    Mirror,
+    Shared,
+    joined,
+    mirrored,
+    seamless,
+    windows,
+)
 from sprite_lab.diffusion.denoiser import DenoiserOutput
 from sprite_lab.diffusion.methods import ddpm, dpmpp_2m
 from sprite_lab.diffusion.parameterization import epsilon_from_x0
@@ -121,3 +129,14 @@ def test_what_is_cut_into_windows_is_joined_again_once_for_each_move():
     assert torch.equal(cut[1], x[0, :, :2, 2:4])
     assert torch.equal(cut[6, 0], x[0, 0, [3, 0]][:, :2]), "borders meet"
     assert torch.equal(joined(cut, x.shape, moves), 4 * x)
+
+
+def test_a_pixel_that_is_held_longer_is_held_on_both_sides():
+    drawing = torch.tensor([[[[1.0, 2.0, 3.0, 4.0]]]])
+    noise = torch.tensor([[[[5.0, 6.0, 7.0, 8.0]]]])
+    release = torch.tensor([[[[9.0, 1.0, 1.0, 0.0]]]])
+    both = mirrored(Hold(drawing, noise, release, known=True))
+    assert both.drawing.flatten().tolist() == [1.0, 2.0, 3.0, 1.0]
+    assert both.epsilon.flatten().tolist() == [5.0, 6.0, 6.0, 5.0]
+    assert both.release.flatten().tolist() == [9.0, 1.0, 1.0, 9.0]
+    assert both.known

@@ -6,6 +6,7 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from sprite_lab.core.config import NetworkConfig, ScheduleConfig, TrainConfig
+from sprite_lab.diffusion.context_unet import COURSE_SCHEDULE
 from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.diffusion.ema import Ema
 from sprite_lab.diffusion.guidance import Guidance, guided
@@ -259,3 +260,30 @@ def test_levels_are_exact_to_rounding_over_the_whole_range():
     wide = log_snr.astype(np.float32).astype(np.float64)
     np.testing.assert_allclose(alpha, np.sqrt(1 / (1 + np.exp(-wide))), rtol=3e-7)
     np.testing.assert_allclose(std, np.sqrt(1 / (1 + np.exp(wide))), rtol=3e-7)
+
+
+def test_a_weight_that_is_a_tensor_averages_as_a_number_does():
+    """As a step that is recorded on a GPU replays it."""
+    denoiser = make_denoiser().requires_grad_(True)
+    one, other = Ema(denoiser, 0.9), Ema(denoiser, 0.9)
+    with torch.no_grad():
+        for value in (*denoiser.parameters(), *denoiser.buffers()):
+            value.add_(1.0)
+    one.update(5)
+    other.take_in(torch.tensor(other.weight(5)))
+    for first, second in zip(
+        one.module.state_dict().values(), other.module.state_dict().values(), strict=True
+    ):
+        torch.testing.assert_close(first, second)
+    assert torch.equal(other.module.data_mean, denoiser.data_mean)
+
+
+def test_the_courses_network_can_be_told_t():
+    """The share of its schedule's T at which a level lies."""
+    denoiser = make_denoiser("context_unet", told_t=True)
+    x_t, _, context = make_input()
+    levels = NoiseSchedule(COURSE_SCHEDULE).log_snr(np.array([0, 100, 250, 500]))
+    told = []
+    denoiser.network.time1.register_forward_pre_hook(lambda _, given: told.append(given[0]))
+    denoiser.predict(x_t, torch.from_numpy(levels).float(), context)
+    torch.testing.assert_close(told[0].flatten(), torch.tensor([0.0, 0.2, 0.5, 1.0]))
