@@ -84,6 +84,23 @@ def test_a_sheet_of_what_lies_beside_it_is_left_out(tmp_path):
     assert taken_of_the_sheet() == 4
 
 
+@pytest.mark.parametrize(
+    ("shape", "larger", "told"),
+    [
+        ((10, 12), "refuse", "; centered in 16×16"),
+        ((16, 16), "refuse", ""),
+        ((16, 20), "crop", "; cropped to 16×16"),
+        ((16, 20), "nearest", "; reduced to 16×16"),
+    ],
+)
+def test_what_became_of_a_picture_is_told(tmp_path, shape, larger, told):
+    art = sprite(0, 32)[8 : 8 + shape[0], 8 : 8 + shape[1]]
+    (tmp_path / "a.png").write_bytes(png(art))
+    own = {"a.png": PictureChoices(cut="whole")}
+    (picture,) = plan_of(tmp_path / "a.png", larger=larger, pictures=own).pictures
+    assert picture.how == f"One picture of {shape[1]}×{shape[0]} pixels{told}."
+
+
 def test_a_ring_keeps_its_hole_unless_it_is_asked_for(tmp_path):
     ring = np.full((16, 16, 4), 255, np.uint8)
     ring[4:12, 4:12] = (90, 20, 20, 255)
