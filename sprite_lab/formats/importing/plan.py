@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -413,17 +414,28 @@ def _kept(
         key=lambda i: (found[i][1].classes is None, found[i][1].kind != "picture"),
     )
     for i in order:
+        tagged = _tagged_frames(found[i][1])
         for j, (name, sprite) in enumerate(zip(names[i], found[i][1].sprites, strict=True)):
             if name in choices.dropped:
                 continue
             # A frame that comes again within one animation belongs to its movement.
-            if not choices.keep_duplicates and not (j and found[i][1].frames):
+            moves = (j and found[i][1].frames) or j in tagged
+            if not choices.keep_duplicates:
                 digest = hashlib.blake2b(sprite.tobytes(), digest_size=16).digest()
-                if digest in seen:
+                if digest in seen and not moves:
                     continue
                 seen.add(digest)
             kept[i].append(j)
     return kept
+
+
+def _tagged_frames(one: Found) -> frozenset[int]:
+    """Which sprites of a sheet are frames of an animation, as a file beside it says."""
+    if one.kind != "sheet" or one.groups is None:
+        return frozenset()
+    groups = one.groups.tolist()
+    count = Counter(groups)
+    return frozenset(j for j, group in enumerate(groups) if count[group] > 1)
 
 
 def _picture(

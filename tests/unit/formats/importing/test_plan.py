@@ -423,6 +423,23 @@ def test_json_beside_a_sheet_says_where_its_frames_are(sheet, layout, given, tmp
     assert "sheet.json" in picture.how
 
 
+def test_frames_that_come_again_in_a_tag_are_kept(tmp_path):
+    still, step = sprite(0), sprite(1)
+    cells = [still, step, still, step, still, sprite(2)]
+    Image.fromarray(np.concatenate(cells, axis=1)).save(tmp_path / "walk.png")
+    frames = [
+        {"filename": f"walk {i}", "frame": {"x": 16 * i, "y": 0, "w": 16, "h": 16}}
+        for i in range(6)
+    ]
+    tags = [{"name": "walk", "from": 0, "to": 3}]
+    text = {"frames": frames, "meta": {"image": "walk.png", "frameTags": tags}}
+    (tmp_path / "walk.json").write_text(json.dumps(text))
+    plan = plan_of(tmp_path / "walk.png")
+    assert len(plan) == 5, "of the two frames without a tag one is a duplicate"
+    assert plan.duplicates == 1
+    assert [np.array_equal(s, still) for s in plan.pictures[0].sprites[:4]] == [True, False] * 2
+
+
 def test_trimmed_frames_get_their_rim_back(tmp_path):
     art = sprite(0)[:10, :12]
     (tmp_path / "s.png").write_bytes(png(np.pad(art, ((0, 30), (0, 30), (0, 0)))))
