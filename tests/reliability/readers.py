@@ -232,9 +232,12 @@ def _of_store(name: str) -> Reader:
 
 def _project() -> bytes:
     from sprite_lab.core.pixels.cells import CellSheet
+    from sprite_lab.core.pixels.layers import Layer
     from sprite_lab.formats.project import save_project
 
     sheet = CellSheet(rows=2, columns=2, title="a title")
+    layers = Layer(bytes(1023) + b"\x63", "body"), Layer(bytes(1024), opacity=9, locked=True)
+    sheet = sheet.with_cells({2: sheet.cells[2].stacked(layers)})
     return _written("a.spritelab", lambda path: save_project(path, sheet))
 
 
@@ -376,9 +379,13 @@ def _aseprite() -> bytes:
 
 
 def _read_aseprite(path: Path) -> object:
+    from sprite_lab.core.pixels.pictures import block_of, fits
     from sprite_lab.formats.aseprite.aseprite import flattening, read_aseprite
+    from sprite_lab.formats.images.pictures import read_pictures
 
-    return read_aseprite(path), flattening(path)
+    pictures = read_pictures(path)
+    block = block_of(pictures, 32) if fits(pictures, 32) else None
+    return read_aseprite(path), flattening(path), block
 
 
 def _palette(suffix: str) -> Callable[[], bytes]:
