@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QSlider, QTableWidget
+from PySide6.QtWidgets import QLineEdit, QSpinBox, QTableWidget
 from pytestqt.qtbot import QtBot
 
 from sprite_lab.core.pixels.cells import Cell
@@ -143,7 +143,9 @@ def test_hidden_and_locked_layers_take_no_strokes_and_say_so(artist: Artist) -> 
         assert "“Layer 2” is locked" in told[-1]
         assert artist.cell() == before
     assert not artist.find("draw.layers.remove").isEnabled()
-    assert not artist.find("draw.layers.merge_down").isEnabled()
+    artist.menu("merge_down")
+    assert artist.cell() == before
+    assert "unlock" in told[-1]
     artist.click_row(0, LOCKED)
     artist.key(Key.Key_B)
     artist.paint(0, 0)
@@ -159,10 +161,10 @@ def test_order_names_opacity_and_merging(artist: Artist) -> None:
     QTest.keyClicks(artist.list.findChild(QLineEdit), "grass")
     QTest.keyClick(artist.list.findChild(QLineEdit), Key.Key_Return)
     until(lambda: artist.names == ["grass", "Layer 1"])
-    slider: QSlider = artist.find("draw.layers.opacity.slider")
+    field: QSpinBox = artist.find("draw.layers.opacity")
     before = artist.steps
     for percent in (80, 60, 50):
-        slider.setValue(percent)
+        field.setValue(percent)
     assert artist.steps == before + 1
     assert artist.cell().layers[1].opacity == 128
     assert artist.color(4, 2) == (*GREEN[:3], 128)
@@ -170,7 +172,7 @@ def test_order_names_opacity_and_merging(artist: Artist) -> None:
     artist.click("draw.layers.duplicate")
     assert artist.names == ["grass copy", "grass", "Layer 1"]
     artist.click("draw.layers.remove")
-    artist.click("draw.layers.merge_down")
+    artist.menu("merge_down")
     assert artist.names == ["Layer 1"]
     assert artist.cell().pixels == seen
     artist.undo()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QMenu, QScrollArea, QToolButton, QWidget
 
 from sprite_lab.app.shell.actions import DRAW_SETS
 from sprite_lab.ui.draw.cell_grid import CellGrid
+from sprite_lab.ui.draw.layers import LayersGroup
 from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
@@ -18,6 +19,8 @@ from sprite_lab.words import tr
 _TIP = tr(
     "Fill the cells with random sprites of the open data set and their classes, to begin from"
 )
+#: Least width, and what of it is margins, in logical pixels.
+_LEAST, _SIDES = 150, 16
 
 
 class Invitation(QWidget):
@@ -61,10 +64,10 @@ class CellsPane(QWidget):
     set_wanted = Signal(str)  #: open the page of a kind of set, by its name
 
     def __init__(
-        self, grid: CellGrid, layers: QWidget, note: QWidget, actions: dict[str, QAction]
+        self, grid: CellGrid, layers: LayersGroup, note: QWidget, actions: dict[str, QAction]
     ) -> None:
         super().__init__()
-        self._grid, self._actions = grid, actions
+        self._grid, self._layers, self._actions = grid, layers, actions
         head = QWidget()
         header = Flow(head, spacing=2)
         for name, icon in (
@@ -96,8 +99,12 @@ class CellsPane(QWidget):
         for part in (grid, room.viewport()):
             part.setAutoFillBackground(False)  # the pane's own goes on below it
         parts = (heading(tr("Cells")), head, (room, 1), self._invitation, layers, note)
-        vbox(*parts, on=self, spacing=4, margins=(8, 8, 8, 12))
-        self.setMinimumWidth(150)  # beside a lesson on a small screen
+        vbox(*parts, on=self, spacing=4, margins=(_SIDES // 2, 8, _SIDES // 2, 12))
+
+    def minimumSizeHint(self) -> QSize:
+        # Narrow beside a lesson on a small screen; layers are to be read.
+        least = max(_LEAST, self._layers.least_width + _SIDES)
+        return QSize(least, super().minimumSizeHint().height())
 
     def _make_sets(self) -> IconButton:
         button = IconButton(

@@ -7,24 +7,24 @@ from dataclasses import replace
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidgetItem, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidgetItem
 
 from sprite_lab.app.draw.layers import LayerEditor
 from sprite_lab.core.config.base import Setting
 from sprite_lab.core.pixels.layers import Layer
-from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.icons import icon
+from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import allow, say_value
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup
-from sprite_lab.ui.widgets.fields.number_field import NumberField
+from sprite_lab.ui.widgets.fields.number_field import number_box
 from sprite_lab.ui.widgets.fields.table import WRITABLE, Table
 from sprite_lab.words import tr
 
 _SHOWN, _LOCKED, _MODEL, _NAME = range(4)
-_ICON, _COLUMN, _ROW = 16, 24, 26  # logical pixels
+_ICON, _COLUMN, _ROW, _MARGIN = 16, 22, 26, 3  # logical pixels
 _MOST_ROWS = 6
 
 
@@ -57,6 +57,11 @@ class LayerList(Table):
         self.setDragDropOverwriteMode(False)
         self.setDropIndicatorShown(True)
 
+    def minimumSizeHint(self) -> QSize:
+        """Wide enough for the marks and a short name."""
+        name = self.fontMetrics().horizontalAdvance(tr("Layer {n}", n=1)) + 2 * _MARGIN
+        return QSize(3 * _COLUMN + name, super().minimumSizeHint().height())
+
     def dropEvent(self, event: QDropEvent) -> None:
         row, place = self.currentRow(), event.position().toPoint()
         index = self.indexAt(place)
@@ -77,37 +82,43 @@ class LayersGroup(FoldGroup):
         self._editor = editor
         self._known: tuple[tuple[Layer, ...], int] = ((), 0)  # what is shown, without pixels
         self.list = LayerList()
-        buttons = QWidget()
-        row = Flow(buttons, spacing=2)
         self._buttons: dict[str, tuple[IconButton, str]] = {}
         for name, look, tip, slot in (
             ("add", "add", tr("New layer (Shift+N)"), editor.add),
             ("duplicate", "duplicate", tr("Duplicate layer"), editor.duplicate),
             ("raise_layer", "shift-up", tr("Move layer up"), editor.raise_layer),
             ("lower_layer", "shift-down", tr("Move layer down"), editor.lower_layer),
-            ("merge_down", "merge-down", tr("Merge into the layer below"), editor.merge_down),
             ("remove", "trash", tr("Delete layer"), editor.remove),
         ):
             button = IconButton(f"draw.layers.{name}", look, tip)
             button.clicked.connect(lambda _=False, slot=slot: slot())
-            row.addWidget(button)
             self._buttons[name] = button, tip
         opacity = Setting(
             tr("Opacity"), tip=tr("Opacity of the layer"), low=0, high=100, unit=tr(" %")
         )
-        self._opacity = NumberField(opacity, 100, name="draw.layers.opacity", width=64)
-        self.add(self.list, buttons)
-        self.add_row(tr("Opacity"), self._opacity)
+        self._grid.setContentsMargins(0, 0, 0, 4)
+        self._opacity = number_box(opacity, 100, name="draw.layers.opacity")
+        self._opacity.setMinimumWidth(1)  # the list decides how narrow the cells may be
+        add, duplicate, higher, lower, remove = (b for b, _ in self._buttons.values())
+        # Two rows, as the cells may be narrow.
+        self.add(self.list)
+        self.add_layout(hbox(add, duplicate, higher, lower, ..., spacing=0))
+        self.add_layout(hbox((self._opacity, 1), remove, spacing=0))
         self.list.currentCellChanged.connect(self._on_row)
         self.list.cellClicked.connect(self._on_clicked)
         self.list.itemChanged.connect(self._on_item)
         # Once the view is done with the row that was dragged.
         self.list.moved.connect(lambda row, to: QTimer.singleShot(0, self, self._mover(row, to)))
-        self._opacity.changed.connect(self._on_opacity)
+        self._opacity.valueChanged.connect(self._on_opacity)
         editor.changed.connect(self.refresh)
         theme_manager().changed.connect(self._fill)
         self._header.clicked.connect(self._fill)
         self.refresh()
+
+    @property
+    def least_width(self) -> int:
+        """What it takes to read it, in logical pixels; 0 while it is folded away."""
+        return self._content.minimumSizeHint().width() if self.is_open else 0
 
     @property
     def commands(self) -> dict[str, Callable[[], None]]:
@@ -173,7 +184,7 @@ class LayersGroup(FoldGroup):
             for n, layer in enumerate(layers):
                 self._show_row(self._layer(n), n, layer)
             self.list.setCurrentCell(self._layer(current), _NAME)
-            self._opacity.set_value(round(layers[current].opacity * 100 / 255))
+            self._opacity.setValue(round(layers[current].opacity * 100 / 255))
         self.list.fit_rows(_MOST_ROWS)
         say_value(self.list, editor.name(current))
 
@@ -225,7 +236,7 @@ class LayersGroup(FoldGroup):
             self._editor.rename(self._layer(item.row()), item.text())
             self._fill()
 
-    def _on_opacity(self, percent: float) -> None:
+    def _on_opacity(self, percent: int) -> None:
         self._editor.set_opacity(self._editor.current, round(percent * 255 / 100))
 
     def _mover(self, row: int, to: int) -> Callable[[], None]:
