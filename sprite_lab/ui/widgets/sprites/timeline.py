@@ -203,6 +203,7 @@ class Timeline(QWidget):
         own_row = room < self._readout.fontMetrics().horizontalAdvance(_WIDEST)
         if own_row != self._own_row:
             self._own_row = own_row
+            self._readout.setContentsMargins(0, 0, 0 if own_row else 12, 0)
             if own_row:
                 self._row.removeWidget(self._readout)
                 self._column.insertWidget(1, self._readout)
