@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QApplication,
     QButtonGroup,
     QGridLayout,
-    QHBoxLayout,
     QMenu,
     QSizePolicy,
     QToolButton,
@@ -30,7 +29,8 @@ from sprite_lab.core.pixels.cells import Cell, Color
 from sprite_lab.ui.draw.tools.canvas_views import CanvasViews
 from sprite_lab.ui.draw.tools.options_row import ToolsRow
 from sprite_lab.ui.draw.tools.palette_row import PaletteRow
-from sprite_lab.ui.layouts import Part, hbox, vbox
+from sprite_lab.ui.flow import Flow
+from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.shell.history import HistoryList
 from sprite_lab.ui.shell.key_bindings import native
 from sprite_lab.ui.text import Label, html, plain
@@ -44,7 +44,7 @@ from sprite_lab.ui.widgets.fields.inspector import separator
 from sprite_lab.words import tr, within
 
 #: Least width of the read-out, in logical pixels.
-_READOUT_WIDTH = 112
+_LEAST_READOUT = 24
 
 _TURNS: tuple[tuple[Transform, str, str], ...] = (
     (
@@ -68,6 +68,13 @@ _TURNS: tuple[tuple[Transform, str, str], ...] = (
     ("shift_up", "shift-up", tr("Move the drawing up, around the edge (Ctrl+Up)")),
     ("shift_down", "shift-down", tr("Move the drawing down, around the edge (Ctrl+Down)")),
 )
+
+
+def _gap() -> QWidget:
+    """Room between groups of buttons."""
+    gap = QWidget()
+    gap.setFixedSize(8, 1)
+    return gap
 
 
 class CanvasArea(QWidget):
@@ -98,12 +105,12 @@ class CanvasArea(QWidget):
         self._zoom.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
         # It may shrink, or the canvas would grow as the button beside it appears.
-        self._position.setMinimumWidth(_READOUT_WIDTH)
+        self._position.setMinimumWidth(_LEAST_READOUT)
         self._position.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         view = IconButton("draw.view", "see", tr("What is seen on the canvas"))
         view.setMenu(self.views.menu)
         view.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self._below = hbox((self._position, 1), self._zoom, view)
+        self._below = hbox((self._position, 1), self._zoom, view, spacing=4)
         vbox(
             self._action_row(),
             self.options_row,
@@ -150,7 +157,7 @@ class CanvasArea(QWidget):
         for index, button in enumerate(buttons):
             self._tool_grid.addWidget(button, *divmod(index, columns))
 
-    def _action_row(self) -> QHBoxLayout:
+    def _action_row(self) -> Flow:
         self._undo = IconButton("draw.undo", "undo", "")
         self._redo = IconButton("draw.redo", "redo", "")
         self._undo.clicked.connect(self._project.history.undo)
@@ -159,16 +166,15 @@ class CanvasArea(QWidget):
         history = IconButton("draw.history", "clock", tr("History (Ctrl+Shift+H)"))
         history.clicked.connect(lambda _=False: self.show_history())
         self._history_button = history
-        turns: list[Part] = []
+        turns: list[QWidget] = []
         for how, icon, tip in _TURNS:
             button = IconButton(f"draw.{how}", icon, tip)
             button.clicked.connect(lambda _=False, how=how: self.turn(how))
-            turns += (12, button) if how == "shift_left" else (button,)
+            turns += (_gap(), button) if how == "shift_left" else (button,)
         help_button = HelpButton(self._lab, "draw_tools")
         outline = self._outline_button()
-        return hbox(
-            self._undo, self._redo, history, 12, *turns, 12, outline, ..., help_button, spacing=2
-        )
+        past = self._undo, self._redo, history
+        return Flow(None, *past, _gap(), *turns, _gap(), outline, help_button, spacing=2)
 
     def _outline_button(self) -> IconButton:
         button = IconButton("draw.outline", "outline", tr("Outline in the first color (O)"))

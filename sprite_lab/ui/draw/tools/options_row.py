@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Qt, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QWidget
 
 from sprite_lab.app.draw.tool_table import BY_NAME, LEAST_BRUSH, MOST_BRUSH, SELECTS, ToolOptions
 from sprite_lab.app.draw.tools import DrawingTools
 from sprite_lab.core.config.base import Setting
-from sprite_lab.ui.layouts import hbox
+from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.text import Label
+from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.number_field import NumberField, number_box
@@ -69,35 +71,49 @@ _FLAGS = (
 
 
 class ToolsRow(QWidget):
-    """Shows the options of the current tool."""
+    """Shows the options of the current tool, in two rows where those of some tool need them."""
 
     def __init__(self, tools: DrawingTools) -> None:
         super().__init__()
         self._tools = tools
         self._parts: dict[str, list[QWidget]] = {}
         self._flags: dict[str, QCheckBox] = {}
-        self.setFixedHeight(_HEIGHT)  # or the canvas would jump as tools change
-        self._row = hbox(on=self)
+        self._row = Flow(self, spacing=8, last_right=False)
+        self._widest = 0
         # First what most tools have, which so stays in its place from tool to tool.
         self._make_symmetry()
         self._make_size()
         self._make_flags()
         self._make_strength()
         self._make_selecting()
-        self._row.addStretch(1)
         tools.tool_changed.connect(self._on_tool)
         tools.options.changed.connect(self._on_options)
         tools.selection_changed.connect(self._on_selection)
         self._on_options(tools.options.value)
         self._on_selection()
-        self.setMinimumWidth(max(self._width_for(name) for name in BY_NAME))  # for the same reason
-        self._on_tool(tools.tool)
+        theme_manager().text_resized.connect(self._measure)
+        self._measure()
+
+    def _measure(self) -> None:
+        """Learn how wide the options of a tool can be."""
+        self._widest = max(self._width_for(name) for name in BY_NAME)
+        self._on_tool(self._tools.tool)
+        self._fit_height()
 
     def _width_for(self, tool: str) -> int:
-        """The least width of a tool's options, in logical pixels."""
+        """The width of a tool's options in one row, in logical pixels."""
         self._on_tool(tool)
-        self._row.invalidate()
-        return self._row.minimumSize().width()
+        return self._row.sizeHint().width()
+
+    def _fit_height(self) -> None:
+        """As high for every tool, or the canvas would jump as tools change."""
+        height = round(_HEIGHT * theme_manager().text_scale)
+        rows = 1 if self.width() >= self._widest else 2
+        self.setFixedHeight(rows * height + (rows - 1) * self._row.spacing())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_height()
 
     def _add(self, option: str, *parts: QWidget) -> None:
         self._parts.setdefault(option, []).extend(parts)
