@@ -18,7 +18,7 @@ BRITISH = re.compile(
 ON_DISK = re.compile(
     r"colour_attention|learnt_from|\.licence\b|licence: str|['\"`]licence['\"`]"
     r"|\bdata\.(?:page\.)?colours?[.\w]*|\b(?:draw|see\.branch)\.colours|\"colours\"|'colours'"
-    r"|\"about\.licences\"|\"licences(?:\.text)?\"|gray grey black"
+    r"|\"about\.licences\"|\"licences(?:\.text)?\"|gray grey black|__neighbours"
 )
 
 
