@@ -365,6 +365,26 @@ def test_enter_takes_the_ghost_whole_as_one_step(artist: Artist, sketch: StandIn
     until(lambda: 0 in artist.grid.ghosts)
 
 
+def test_a_suggestion_is_taken_below_what_is_drawn_on_a_layer(
+    artist: Artist, sketch: StandInSketch
+) -> None:
+    artist.window.menus.actions["layer.add"].trigger()
+    artist.drag((3, 3), (8, 3))
+    drawn = artist.cell().layers[1]
+    artist.go_live()
+    until(lambda: artist.window_settled() and 0 in artist.grid.ghosts)
+    wish = sketch.asked[-1][0][0]
+    assert wish.layers == ()
+    assert wish.pixels == artist.cell().pixels
+    assert wish.keep.sum() == 6  # what covers the model's layer
+    artist.key(Key.Key_Return)
+    below, above = artist.cell().layers
+    assert above == drawn
+    assert not below.rgba[3, 3:9].any()
+    assert below.rgba[8, 8, 3] == 255
+    assert artist.color(4, 3) == tuple(drawn.rgba[3, 4].tolist())
+
+
 def test_a_variation_is_taken_with_what_it_was_asked_for(
     artist: Artist, sketch: StandInSketch
 ) -> None:
