@@ -1,15 +1,15 @@
 """Which prompts a model draws well, by the grades of sprites that it drew.
 
-``prompt_ratings.csv`` has 5,000 samples of `real`: what each was asked for, and its grade by one of
-two strict raters (AI models) who saw nothing but the sprites: 2 = into a game after a minute's
-clean-up, 1 = recognizable, 0 = no. What is asked for says more about the grade than the critic
-does: see tests/benchmarks/README.md.
+``prompt_ratings.csv`` has 6,000 samples of `real`: what each was asked for, and its grade by one of
+three strict raters (AI models) who saw nothing but the sprites: 2 = into a game after a minute's
+clean-up, 1 = recognizable, 0 = no (the third, who saw figures alone, gave no 1). What is asked for
+says more about the grade than the critic does: see tests/benchmarks/README.md.
 """
 
 from __future__ import annotations
 
 import csv
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,8 +18,14 @@ import torch
 
 from sprite_lab.core.sets.vocabulary import Prompt
 
-#: The share of each class's prompts that are dealt unless a style is asked for.
-DEALT = 0.25
+#: How many prompts of each class are dealt unless a style is asked for, at most two of a subject.
+DEALT = 24
+
+#: Words for the pose of a subject rather than for the subject.
+POSES = frozenset("frame walk run idle front left right 0 1 2 3 4 5 6 7".split())
+
+#: Figures seen from behind have no face, which is what raters miss most.
+AWAY = "back"
 
 #: Penalty on the squared weights, the best of four in cross-validation.
 _PENALTY = 3e-4
@@ -28,11 +34,16 @@ _PENALTY = 3e-4
 def best_first(prompts: Sequence[Prompt]) -> tuple[list[Prompt], int]:
     """The prompts of each class that it draws best, then the others; and how many the first are."""
     promise = _promise(prompts)
-    kinds = defaultdict(list)
+    dealt: dict[tuple[tuple[str, float], ...], list[int]] = defaultdict(list)
+    poses: Counter[tuple[object, ...]] = Counter()
     for row in np.argsort(-promise, kind="stable").tolist():
-        kinds[prompts[row].class_mix].append(row)
-    best = [row for rows in kinds.values() for row in rows[: round(DEALT * len(rows))]]
-    rest = [row for rows in kinds.values() for row in rows[round(DEALT * len(rows)) :]]
+        prompt = prompts[row]
+        subject = prompt.class_mix, prompt.style, frozenset(prompt.words) - POSES
+        if len(dealt[prompt.class_mix]) < DEALT and AWAY not in prompt.words and poses[subject] < 2:
+            dealt[prompt.class_mix].append(row)
+            poses[subject] += 1
+    best = [row for rows in dealt.values() for row in rows]
+    rest = sorted(set(range(len(prompts))) - set(best))
     return [prompts[row] for row in best + rest], len(best)
 
 
@@ -41,7 +52,7 @@ def _promise(prompts: Sequence[Prompt]) -> np.ndarray:
     with (Path(__file__).parent / "prompt_ratings.csv").open(encoding="utf-8", newline="") as file:
         ratings = list(csv.DictReader(file))
     asked = [
-        [row["class"], *row["words"].split(), f"in {row['style']}", f"by {row['rater']}"]
+        [*_features(row["class"], row["words"].split(), row["style"]), f"by {row['rater']}"]
         for row in ratings
     ]
     column = {name: k for k, name in enumerate(sorted({name for names in asked for name in names}))}
@@ -66,7 +77,11 @@ def _promise(prompts: Sequence[Prompt]) -> np.ndarray:
 
     optimizer.step(loss)
     wished = [
-        [*(name for name, _ in prompt.class_mix), *prompt.words, f"in {prompt.style}"]
+        _features(prompt.class_mix[0][0] if prompt.class_mix else "", prompt.words, prompt.style)
         for prompt in prompts
     ]
     return (rows_of(wished) @ weight.detach()).numpy()
+
+
+def _features(kind: str, words: Sequence[str], style: str) -> list[str]:
+    return [kind, *words, f"in {style}", f"{kind} in {style}"]
