@@ -22,7 +22,7 @@ from sprite_lab.core.sets.vocabulary import Prompt
 DEALT = 24
 
 #: Words for the pose of a subject rather than for the subject.
-POSES = frozenset("frame walk run idle front left right 0 1 2 3 4 5 6 7".split())
+POSES = frozenset(("frame", "walk", "run", "idle", "front", "left", "right"))
 
 #: Figures seen from behind have no face, which is what raters miss most.
 AWAY = "back"
@@ -38,7 +38,8 @@ def best_first(prompts: Sequence[Prompt]) -> tuple[list[Prompt], int]:
     poses: Counter[tuple[object, ...]] = Counter()
     for row in np.argsort(-promise, kind="stable").tolist():
         prompt = prompts[row]
-        subject = prompt.class_mix, prompt.style, frozenset(prompt.words) - POSES
+        words = {word for word in prompt.words if word not in POSES and not word.isdigit()}
+        subject = prompt.class_mix, prompt.style, frozenset(words)
         if len(dealt[prompt.class_mix]) < DEALT and AWAY not in prompt.words and poses[subject] < 2:
             dealt[prompt.class_mix].append(row)
             poses[subject] += 1
