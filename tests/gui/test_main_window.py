@@ -53,6 +53,7 @@ from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.sets.vocabulary import Prompt
 from sprite_lab.formats.images.png import write_png
 from sprite_lab.formats.metadata import KEY, config_text
+from sprite_lab.formats.project import SCHEMA_VERSION
 from sprite_lab.paths import data_dir, resource
 from sprite_lab.ui.shell.app import ErrorHooks
 from sprite_lab.ui.shell.main_window import MainWindow
@@ -690,8 +691,8 @@ def test_unsaved_drawings_of_a_newer_version_wait_for_it(
     recovery = Recovery(older)
     with qtbot.waitSignal(older.failed) as told:
         recovery.restore()
-    assert "newer Sprite Lab (schema 2): update Sprite Lab" in told.args[0]
-    kept = path.with_name("unsaved.schema-2.spritelab")
+    assert f"newer Sprite Lab (schema {SCHEMA_VERSION}): update Sprite Lab" in told.args[0]
+    kept = path.with_name(f"unsaved.schema-{SCHEMA_VERSION}.spritelab")
     recovery.forget()
     assert kept.read_bytes() == written
     path.write_bytes(written)  # the newer one was used again, and ended badly again
