@@ -699,14 +699,14 @@ def test_unsaved_drawings_of_a_newer_version_wait_for_it(
     with qtbot.waitSignal(older.failed):
         recovery.restore()
     assert kept.read_bytes() == written
-    second = path.with_name("unsaved-2.schema-2.spritelab")
+    second = path.with_name(f"unsaved-2.schema-{SCHEMA_VERSION}.spritelab")
     assert second.read_bytes() == written
     second.unlink()
     job = recovery.restore()  # and the launch after that says nothing more
     assert job is not None
     qtbot.waitUntil(lambda: not job.active)
     assert (job.outcome.kind, job.outcome.result) == ("completed", None)
-    monkeypatch.setattr(schema, 2)
+    monkeypatch.setattr(schema, SCHEMA_VERSION)
     newer = Lab(Settings())
     with qtbot.waitSignal(newer.notice):
         Recovery(newer).restore()
