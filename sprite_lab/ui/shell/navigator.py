@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QScrollArea, QStackedWidget, QWidget
+from PySide6.QtWidgets import QScrollArea, QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector
@@ -62,7 +62,7 @@ class Navigator(QObject):
         self._lab = lab
         self._current = ""
         #: show the current workspace and its inspector
-        self.stage, self.inspector = CurrentStack(), QStackedWidget()
+        self.stage, self.inspector = CurrentStack(), CurrentStack()
         lab.workspace_wanted.connect(self.go)
 
     # -- workspaces ------------------------------------------------------------------------

@@ -280,7 +280,7 @@ class RunPage(Page):
         self.filter = named(QLineEdit(), "train.runs.filter", tr("Filter the runs"))
         self.filter.setPlaceholderText(tr("Filter: name, sprites or a value"))
         self.filter.setClearButtonEnabled(True)
-        self.filter.setMinimumWidth(240)
+        self.filter.setMinimumWidth(200)
         self.table, self.plot = RunTable(), ParallelPlot(lab)
         more = push_button(
             "train.runs.more",

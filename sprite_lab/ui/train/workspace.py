@@ -63,7 +63,7 @@ class Figures(QWidget):
         super().__init__()
         self._labels: dict[str, QLabel] = {}
         self._cells = {name: QWidget() for name, _, _ in _FIGURES}
-        hbox(*((cell, 1) for cell in self._cells.values()), on=self, spacing=16)
+        hbox(*((cell, 1) for cell in self._cells.values()), on=self, spacing=12)
         for name, text, tip in _FIGURES:
             value = named(Label("–"), f"train.figure.{name}", text)
             caption = dim_label(text, wrap=False)

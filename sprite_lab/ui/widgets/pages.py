@@ -75,7 +75,7 @@ class Pages(Page):
         self._specs = {spec.name: spec for spec in specs}
         self._built: dict[str, Page] = {}
         self._stack = CurrentStack()
-        self._inspectors = QStackedWidget()
+        self._inspectors = CurrentStack()
         self.inspector = self._inspectors
         options = [Option(spec.name, spec.title, spec.icon, spec.tip) for spec in specs]
         self._tabs = Segmented(tabs or f"{name}.tabs", tr("Pages"), *options)
