@@ -33,23 +33,15 @@ def test_the_prompts_graded_best_come_first() -> None:
 
     assert sorted(map(repr, first)) == sorted(map(repr, prompts))
     share = np.mean([grade for prompt in first[:dealt] for grade in grades[prompt]])
-    assert share > 3 * np.mean(good)
+    assert share > 2 * np.mean(good)
 
 
-def test_two_dozen_of_each_class_are_dealt_and_no_figure_from_behind() -> None:
-    first, dealt = prompt_ratings.best_first(list(dict.fromkeys(asked())))
+def test_an_eighth_of_each_class_is_dealt_and_no_figure_from_behind() -> None:
+    prompts = list(dict.fromkeys(asked()))
 
-    best = first[:dealt]
+    first, dealt = prompt_ratings.best_first(prompts)
 
-    assert set(Counter(prompt.class_mix for prompt in best).values()) == {prompt_ratings.DEALT}
-    assert not any("back" in prompt.words for prompt in best)
-
-
-def test_at_most_two_poses_of_a_subject_are_dealt() -> None:
-    hero = (("hero", 1.0),)
-    walk = [Prompt(hero, ("front", "frame", "knight", str(k)), "dawnlike") for k in range(4)]
-
-    first, dealt = prompt_ratings.best_first(walk)
-
-    assert dealt == 2
-    assert set(first) == set(walk)
+    of_each = Counter(prompt.class_mix for prompt in first[:dealt])
+    for kind, count in Counter(prompt.class_mix for prompt in prompts).items():
+        assert of_each[kind] == round(prompt_ratings.DEALT * count)
+    assert not any("back" in prompt.words for prompt in first[:dealt])
