@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import posixpath
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
@@ -47,11 +49,14 @@ class Companions:
 def companions_of(entries: Sequence[Entry]) -> Companions:
     """Find out which files belong to others, by examining JSON and ``.npy`` files first."""
     by_path = {entry.path: entry for entry in entries}
+    by_name: dict[str, list[str]] = defaultdict(list)
+    for path in by_path:
+        by_name[PurePosixPath(path).name].append(path)
     result = Companions({}, {}, {}, set())
     beside: dict[Path, list[tuple[SheetText, tuple[int, ...]]]] = {}
     for entry in entries:
         try:
-            if entry.suffix in READERS and _is_of_engine(entry, by_path, result):
+            if entry.suffix in READERS and _is_of_engine(entry, by_path, by_name, result):
                 continue
             if entry.suffix == _TEXT_SUFFIX:
                 _take_text(entry, by_path, result)
@@ -68,12 +73,15 @@ def companions_of(entries: Sequence[Entry]) -> Companions:
     return result
 
 
-def _is_of_engine(entry: Entry, by_path: dict[str, Entry], result: Companions) -> bool:
+def _is_of_engine(
+    entry: Entry, by_path: dict[str, Entry], by_name: dict[str, list[str]], result: Companions
+) -> bool:
     """Take what a file of an engine says of pictures that are there; False = nothing."""
     for text in sheets_told(entry.read(_LARGEST_TEXT), entry.name):
         if text.image.startswith(_GODOT):
             within = "/" + text.image.removeprefix(_GODOT)
-            named = next((path for path in by_path if f"/{path}".endswith(within)), "")
+            alike = by_name.get(PurePosixPath(within).name, ())
+            named = next((path for path in alike if f"/{path}".endswith(within)), "")
         else:
             named = posixpath.normpath(posixpath.join(entry.place, text.image))
         if named in by_path:
@@ -91,12 +99,15 @@ def _look_for_engine(
     folder = entry.file.parent
     if folder not in beside:
         beside[folder] = []
-        files = [file for file in sorted(folder.iterdir()) if file.suffix.lower() in _BESIDE]
+        files: list[Path] = []
+        with contextlib.suppress(OSError):  # nobody asked for them
+            files = sorted(file for file in folder.iterdir() if file.suffix.lower() in _BESIDE)
         for file in files[:_MOST_BESIDE]:
-            status = file.stat()
-            if file.is_file() and status.st_size <= _LARGEST_BESIDE:
-                told = sheets_told(file.read_bytes(), file.name)
-                beside[folder] += [(text, (status.st_mtime_ns,)) for text in told]
+            with contextlib.suppress(OSError):
+                status = file.stat()
+                if file.is_file() and status.st_size <= _LARGEST_BESIDE:
+                    told = sheets_told(file.read_bytes(), file.name)
+                    beside[folder] += [(text, (status.st_mtime_ns,)) for text in told]
     for text, stamp in beside[folder]:
         image = PurePosixPath(text.image)
         if image.name == entry.name and (text.image.startswith(_GODOT) or str(image.parent) == "."):

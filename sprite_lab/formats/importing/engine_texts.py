@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 from xml.etree import ElementTree
@@ -11,7 +11,12 @@ from xml.etree import ElementTree
 from sprite_lab.core import strict_json
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.sets.imports import Grid
-from sprite_lab.formats.importing.sheet_json import MOST_FRAMES, SheetFrame, SheetText
+from sprite_lab.formats.importing.sheet_json import (
+    MOST_FRAMES,
+    MOST_PIXELS_IN_ALL,
+    SheetFrame,
+    SheetText,
+)
 
 #: The largest margin, spacing or side of a cell that is believed, pixels.
 _MOST = 4096
@@ -28,12 +33,13 @@ def sheets_told(data: bytes, name: str) -> list[SheetText]:
     if reader is None:
         return []
     try:
-        return list(reader(data.decode("utf-8-sig"), name))
+        return list(reader(data.decode("utf-8-sig").replace("\r\n", "\n"), name))
     except (
         ValueError,
         LookupError,
         TypeError,
         AttributeError,
+        OverflowError,
         RecursionError,
         ElementTree.ParseError,
         SpriteLabError,
@@ -43,6 +49,8 @@ def sheets_told(data: bytes, name: str) -> list[SheetText]:
 
 def _tiled(text: str, name: str) -> Iterator[SheetText]:
     """A tile set of Tiled, or a map with some."""
+    if "<!ENTITY" in text:  # Tiled writes none, and they can unfold to any length
+        return
     root = ElementTree.fromstring(text)
     if root.tag == "map" and root.get("orientation") != "orthogonal":
         return
@@ -70,12 +78,11 @@ def _tile_set(told: dict[str, Any], name: str) -> SheetText:
 
 def _godot(text: str, name: str) -> Iterator[SheetText]:
     """A resource or scene of Godot 4 with atlases of tiles, or with frames on sheets."""
-    pictures = {
-        identity: path
-        for path, identity in re.findall(
-            r'\[ext_resource [^\]\n]*\bpath="([^"\n]+)"[^\]\n]*\bid="([^"\n]+)"', text
-        )
-    }
+    pictures: dict[str, str] = {}
+    for line in re.findall(r"(?m)^\[ext_resource .+$", text):
+        told = dict(re.findall(r'\b(path|id)="([^"]+)"', line))
+        if len(told) == 2:
+            pictures[told["id"]] = told["path"]
     frames: dict[str, list[SheetFrame]] = {}
     tags = _godot_tags(text)
     for part in re.split(r"(?m)^(?=\[)", text):
@@ -105,7 +112,7 @@ def _godot(text: str, name: str) -> Iterator[SheetText]:
             )
             of_picture.append(frame)
     for picture, found in frames.items():
-        if len(found) <= MOST_FRAMES:
+        if _are_few(found):
             yield SheetText(picture, tuple(found), file=name)
 
 
@@ -126,19 +133,27 @@ def _godot_tags(text: str) -> dict[str, str]:
 
 def _unity(text: str, name: str) -> Iterator[SheetText]:
     """What Unity keeps beside a picture that it cuts into several sprites."""
-    number = r"(\d+)(?:\.0+)?\s*\n\s*"
+    end = r"[ \t]*\n[ \t]*"  # of one line each: runs of empty ones would take forever
+    number = rf"(\d+)(?:\.0+)?{end}"
     found = re.findall(
-        r"- serializedVersion: \d+\s*\n\s*name: (.+)\n\s*rect:\s*\n\s*serializedVersion: \d+"
-        rf"\s*\n\s*x: {number}y: {number}width: {number}height: {number}",
+        rf"- serializedVersion: \d+{end}name: (.+)\n[ \t]*rect:{end}serializedVersion: \d+{end}"
+        rf"x: {number}y: {number}width: {number}height: {number}",
         text,
     )
-    if found and len(found) <= MOST_FRAMES and "spriteMode: 2" in text:
-        frames = tuple(
-            SheetFrame(title.strip(" '\""), (int(x), int(y), int(w), int(h)), None, (0, 0), "")
-            for title, x, y, w, h in found
-        )
+    frames = tuple(
+        SheetFrame(title.strip(" '\""), (int(x), int(y), int(w), int(h)), None, (0, 0), "")
+        for title, x, y, w, h in found
+    )
+    if frames and _are_few(frames) and "spriteMode: 2" in text:
         picture = PurePosixPath(name).name.removesuffix(".meta")
         yield SheetText(picture, frames, file=name, from_below=True)
+
+
+def _are_few(frames: Sequence[SheetFrame]) -> bool:
+    """Whether so many frames of such sizes are taken; they may overlap."""
+    return (
+        len(frames) <= MOST_FRAMES and sum(frame.pixels for frame in frames) <= MOST_PIXELS_IN_ALL
+    )
 
 
 def _numbers(text: str) -> tuple[int, ...]:

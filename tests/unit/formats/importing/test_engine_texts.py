@@ -2,6 +2,7 @@
 
 import io
 import json
+import time
 import zipfile
 
 import numpy as np
@@ -219,3 +220,43 @@ def test_a_named_cell_decides_where_the_picture_does_not():
     names = ("a.png", "a 24x24.png", "a 32x32.png")
     grids = [likely_grids(sheet, name, or_none=False)[0][0] for name in names]
     assert grids[1:] == [Grid((24, 24)), Grid((32, 32))]
+
+
+ATLAS = '[sub_resource type="AtlasTexture" id="a"]\natlas = ExtResource("1_a")\nregion = {}\n'
+OF_GODOT = '[ext_resource type="Texture2D" path="res://tiles.png" id="1_a"]\n'
+RUN = 40_000
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("tiles.png.meta", "- serializedVersion: 1" + "\n" * RUN),
+        ("tiles.png.meta", "- serializedVersion: 1\nname: a\nrect:" + " \n" * RUN),
+        ("set.tres", "[ext_resource " * RUN),
+        ("set.tres", "[ext_resource " + 'path="a" ' * RUN),
+        ("set.tsx", f'<!DOCTYPE a [<!ENTITY b "c">]>{TSX.format("&b;").partition("?>")[2]}'),
+        ("set.tres", OF_GODOT + ATLAS.format("Rect2(1e999, 0, 1, 1)")),
+        ("set.tres", OF_GODOT + ATLAS.format("Rect2(0, 0, 2000, 2000)") * 9),
+        ("tiles.png.meta", META.replace("12", "60000").replace("14", "60000")),
+    ],
+    ids=["lines", "blanks", "heads", "paths", "entity", "infinite", "overlapping", "large"],
+)
+def test_hostile_texts_say_nothing_and_take_no_time(name, text):
+    before = time.process_time()
+    assert sheets_told(text.encode(), name) == []
+    assert time.process_time() - before < 2
+
+
+@pytest.mark.parametrize(("name", "text"), [("set.tres", TRES), ("tiles.png.meta", META)])
+def test_lines_may_end_as_on_windows(name, text):
+    told = sheets_told(text.encode(), name)
+    assert told
+    assert sheets_told(text.replace("\n", "\r\n").encode(), name) == told
+
+
+def test_what_cannot_be_read_beside_a_picture_is_passed_over(tmp_path, pixels):
+    (tmp_path / "tiles.png").write_bytes(png(pixels))
+    (tmp_path / "gone.tres").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "other.tsx").write_text(TSX.format("tiles.png"))
+    (picture,) = plan_of(tmp_path / "tiles.png").pictures
+    assert picture.grid == GRID
