@@ -107,7 +107,9 @@ def _look_for_engine(
                 status = file.stat()
                 if file.is_file() and status.st_size <= _LARGEST_BESIDE:
                     told = sheets_told(file.read_bytes(), file.name)
-                    beside[folder] += [(text, (status.st_mtime_ns,)) for text in told]
+                    beside[folder] += [
+                        (replace(text, named=False), (status.st_mtime_ns,)) for text in told
+                    ]
     for text, stamp in beside[folder]:
         image = PurePosixPath(text.image)
         if image.name == entry.name and (text.image.startswith(_GODOT) or str(image.parent) == "."):

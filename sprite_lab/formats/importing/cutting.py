@@ -137,10 +137,8 @@ def cut_by_text(decoded: Decoded, text: SheetText, name: str, choices: PictureCh
     arts, boxes, places, group, empty = [], [], [], [], 0
     tags = {tag: i for i, tag in enumerate(dict.fromkeys(frame.tag for frame in text.frames))}
     for i, frame in enumerate(text.frames):
-        x, y, w, h = frame.box
-        if text.from_below:
-            y = height - y - h
-        if not (w and h) or x + w > width or not 0 <= y <= height - h:
+        box = text.box_of(frame, width, height)
+        if box is None:
             raise FileError(
                 tr(
                     "The frame '{name}' does not lie on '{name2}', which is {width}×{height} "
@@ -152,6 +150,7 @@ def cut_by_text(decoded: Decoded, text: SheetText, name: str, choices: PictureCh
                     file=text.file,
                 )
             )
+        x, y, w, h = box
         if not clear[y : y + h, x : x + w, 3].any():
             empty += 1
             continue

@@ -121,9 +121,11 @@ def find_in_picture(
 
 def _is_asked(text: SheetText, own: PictureChoices, decoded: Decoded) -> bool:
     """Whether what a file says of a picture is wanted, and can be."""
-    if text.grid is None:
-        return own.cut in ("auto", "frames") and own.grid is None
-    return not own.by_hand and min(text.grid.counts(*decoded.frames.shape[1:3])) > 0
+    height, width = decoded.frames.shape[1:3]
+    if text.grid is not None:
+        return not own.by_hand and min(text.grid.counts(height, width)) > 0
+    fits = text.named or all(text.box_of(frame, width, height) for frame in text.frames)
+    return fits and own.cut in ("auto", "frames") and own.grid is None
 
 
 def find_in_arrays(

@@ -46,6 +46,16 @@ class SheetText:
     file: str = ""  #: the name of the file that says it
     grid: Grid | None = None  #: in pixels of the file; there are no frames then
     from_below: bool = False  #: whether y of the frames is counted upwards from the lower rim
+    named: bool = True  #: whether a person named its file; one found beside a picture may be stale
+
+    def box_of(
+        self, frame: SheetFrame, width: int, height: int
+    ) -> tuple[int, int, int, int] | None:
+        """x, y, w, h of a frame on a sheet of this size; None = it does not lie on it."""
+        x, y, w, h = frame.box
+        if self.from_below:
+            y = height - y - h
+        return (x, y, w, h) if w and h and x + w <= width and 0 <= y <= height - h else None
 
 
 def parse_sheet(data: bytes, name: str) -> SheetText:

@@ -260,3 +260,22 @@ def test_what_cannot_be_read_beside_a_picture_is_passed_over(tmp_path, pixels):
     (tmp_path / "other.tsx").write_text(TSX.format("tiles.png"))
     (picture,) = plan_of(tmp_path / "tiles.png").pictures
     assert picture.grid == GRID
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("tiles.png.meta", META.replace("y: 40", "y: 400")),
+        ("other.tres", OF_GODOT + ATLAS.format("Rect2(0, 60, 16, 16)")),
+    ],
+)
+def test_frames_that_lie_elsewhere_keep_out_no_picture_beside_them(tmp_path, pixels, name, text):
+    (tmp_path / "tiles.png").write_bytes(png(pixels[:16, :16]))
+    alone = plan_of(tmp_path / "tiles.png")
+    (tmp_path / name).write_text(text)
+    plan = plan_of(tmp_path / "tiles.png")
+    assert len(plan) == 1
+    assert [picture.how for picture in plan.pictures] == [p.how for p in alone.pictures]
+    # Where the file was named as well, it is said that the two do not belong together.
+    (refused,) = plan_of(tmp_path).refused
+    assert name in refused.why
