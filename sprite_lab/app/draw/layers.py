@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Signal, Slot
 
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.core.pixels.cells import Cell
@@ -37,9 +37,15 @@ class LayerEditor(QObject):
         super().__init__(session)
         self._session, self._project, self._tools = session, session.project, session.tools
         self._project.cells_changed.connect(self.changed)
-        self._project.grid_changed.connect(self.changed)
+        self._project.grid_changed.connect(self._on_grid)
         session.choice_changed.connect(self.changed)
         session.tools.layer_changed.connect(self.changed)
+
+    @Slot()
+    def _on_grid(self) -> None:
+        # Of a grid that was made smaller, another cell is about to be chosen.
+        if self._session.current < len(self._project.cells):
+            self.changed.emit()
 
     @property
     def layers(self) -> Layers:
@@ -60,7 +66,10 @@ class LayerEditor(QObject):
 
     def problems(self) -> dict[str, str]:
         """Why something cannot be done with the current layer, by method; "" = it can be."""
-        layers, n = self.layers, self.current
+        return self._problems_of(self.layers, self.current)
+
+    @staticmethod
+    def _problems_of(layers: Layers, n: int) -> dict[str, str]:
         pair = layers[max(n - 1, 0) : n + 1]
         full = tr("A cell can have at most {most} layers.", most=MOST_LAYERS)
         alone = tr("A cell has at least one layer: make another one first.")
@@ -100,21 +109,26 @@ class LayerEditor(QObject):
     def remove(self) -> None:
         if self._may("remove"):
             n = self.current
-            self._edit(tr("Delete layer"), lambda layers: removed(layers, n), n)
+            self._edit(tr("Delete layer"), lambda layers: removed(layers, n), n, does="remove")
             self.choose(n - 1 if n else 0)
 
     def merge_down(self) -> None:
         """Merge the current layer into the one below it."""
         if self._may("merge_down"):
             n = self.current
-            self._edit(tr("Merge layers"), lambda layers: merged(layers, n), n)
+            self._edit(tr("Merge layers"), lambda layers: merged(layers, n), n, does="merge_down")
             self.choose(n - 1)
 
     def flatten(self) -> None:
         """Merge all layers that are shown, and drop the hidden ones."""
         if self._may("flatten"):
+            self._tools.end()
             cells = {i: self._project.cell(i) for i in self._places}
-            after = {i: replace(cell, layers=()) for i, cell in cells.items()}
+            after = {
+                i: replace(cell, layers=())
+                for i, cell in cells.items()
+                if not self._problems_of(cell.stack, 0)["flatten"]
+            }
             self._project.put(after, tr("Flatten layers"))
 
     def raise_layer(self) -> None:
@@ -181,14 +195,28 @@ class LayerEditor(QObject):
         self._edit(text, change, n, merge)
 
     def _edit(
-        self, text: str, change: Callable[[Layers], Layers], least: int = 0, merge: object = None
+        self,
+        text: str,
+        change: Callable[[Layers], Layers],
+        least: int = 0,
+        merge: object = None,
+        does: str = "",
     ) -> None:
-        """Change the layers of all cells that have one at place ``least``, where there is room."""
+        """Change the layers of all cells that have one at place ``least``, where there is room.
+
+        Parameters
+        ----------
+        does : which of :meth:`problems` keep a cell as it is; "" = none.
+        """
         self._tools.end()
         after: dict[int, Cell] = {}
         for i in self._places:
             cell = self._project.cell(i)
-            layers = change(cell.stack) if least < len(cell.stack) else cell.stack
+            if least >= len(cell.stack):
+                continue
+            if does and self._problems_of(cell.stack, least)[does]:
+                continue
+            layers = change(cell.stack)
             if len(layers) <= MOST_LAYERS:
                 after[i] = cell.stacked(layers)
         self._project.put(after, text, merge)

@@ -103,6 +103,10 @@ class Moving:
             tools = self._tools
             self._hold(drawing.lift(tools.cell, tools.selection), tools.selection)
 
+    def let_go(self) -> None:
+        """Leave what was moved where it is: another layer is drawn on."""
+        self._lifted = self._seen = self._nudges = None
+
     def _hold(self, lifted: Lifted, shown: Region | None) -> None:
         self._lifted, self._offset = lifted, (0, 0)
         self._seen = (self._tools.cell_index, self._tools.cell, shown)

@@ -119,6 +119,7 @@ class DrawingTools(QObject):
         """Draw on another layer, in all cells that have as many."""
         if n != self._layer:
             self.end()
+            self.moving.let_go()
             self._layer = n
             self.layer_changed.emit()
 
