@@ -346,7 +346,7 @@ class CellGeneration(QObject):
         if model is None or session.problem:
             session.fail(session.problem)
             return
-        closed = no_layer_because([self._project.cell(i) for i in indices])
+        closed = no_layer_because([*(self._project.cell(i) for i in indices), *cells])
         if closed:
             session.fail(closed)
             return
@@ -413,14 +413,28 @@ class CellGeneration(QObject):
         for index, cell, config, sprite in rows:
             if sprite is None:
                 continue
-            if request.whole:
+            now = project.cell(index)
+            if request.whole and not now.layers:
                 changes[index] = finished_cell(cell, config, sprite)
+                continue
+            made = finished_cell(cell.flat, config, sprite)
+            if request.whole:
+                # It takes all of the other cell but its layers: what is drawn above stays.
+                mask = cell.redraw_strength
+                now = replace(made, pixels=now.pixels, layers=now.layers, redraw_strength=mask)
             else:
                 # Class, mask and layers may have been changed while it was generated.
                 asked = cell.conditions
-                now = project.cell(index).asking(seed=asked.seed, variations=asked.variations)
-                changes[index] = now.with_generated(finished_cell(cell.flat, config, sprite))
+                now = now.asking(seed=asked.seed, variations=asked.variations)
+            changes[index] = now.with_generated(made)
         changes |= request.more(changes)
+        # Layers may have been locked meanwhile.
+        shut = {i: no_layer_because([project.cell(i)]) for i in changes}
+        for why in dict.fromkeys(filter(None, shut.values())):
+            self.session.fail(why)
+        changes = {i: cell for i, cell in changes.items() if not shut[i]}
+        if not changes:
+            return
         self._drawn.update(_at_stake(cell) for cell in changes.values())
         project.put(changes, request.text)
         self.made.emit(request.text, tuple(changes.values()))
