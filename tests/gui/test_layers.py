@@ -12,6 +12,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QSpinBox, QTableWidget
 from pytestqt.qtbot import QtBot
 
+from sprite_lab.app.draw.recipes import Recipes
+from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.pixels.layers import MOST_LAYERS
 from sprite_lab.core.pixels.palette import DEFAULT_PALETTE
@@ -277,6 +279,128 @@ def test_a_locked_layer_of_the_model_is_not_drawn_on(
     qtbot.waitUntil(lambda: bool(cells_drawn.calls) and artist.idle())
     assert artist.layer_color(1, 5, 5) == (0, 50, 60, 255)
     assert artist.layer_color(0, 5, 5) == CLEAR
+
+
+def test_other_chosen_cells_stay_where_it_cannot_be_done_to_them(artist: Artist) -> None:
+    artist.drag((2, 4), (9, 4))
+    one = artist.cell()
+    editor, layers = artist.find("draw").editor, artist.find("draw").layers
+    editor.copy()
+    artist.choose(1)
+    editor.paste()
+    artist.menu("add")
+    artist.drag((2, 6), (9, 6))
+    artist.choose(0, CTRL)
+    artist.choose(1, CTRL)
+    artist.choose(1, CTRL)
+    assert set(artist.find("draw").session.chosen) == {0, 1}
+    layers.choose(0)
+    layers.remove()  # the other one has but this layer
+    assert artist.cell(0) == one
+    assert len(artist.cell(1).stack) == 1
+    artist.undo()
+    artist.choose(0)
+    artist.menu("add")
+    artist.drag((2, 6), (9, 6))
+    artist.menu("lock")
+    locked = artist.cell(0)
+    for act in (layers.merge_down, layers.flatten, layers.remove):
+        artist.choose(0)
+        artist.choose(1, CTRL)
+        assert artist.find("draw").session.current == 1
+        layers.choose(1)
+        act()
+        assert len(artist.cell(1).stack) == 1
+        assert artist.cell(0) == locked
+        artist.undo()
+
+
+def test_a_cell_with_hidden_drawings_is_not_taken_for_a_blank_one(artist: Artist) -> None:
+    artist.choose(1)
+    artist.drag((2, 4), (9, 4))
+    artist.menu("show")
+    hidden = artist.cell(1)
+    assert hidden.is_blank
+    artist.choose(0)
+    artist.drag((2, 2), (9, 2))
+    artist.find("draw").editor.duplicate()
+    assert artist.cell(1) == hidden
+    assert artist.cell(2).pixels == artist.cell(0).pixels
+    artist.choose(0)
+    artist.find("draw").editor.hue_variants()
+    assert artist.cell(1) == hidden
+
+
+def test_variations_leave_the_other_layers_of_their_cells(
+    artist: Artist, cells_drawn: StandInCells, qtbot: QtBot
+) -> None:
+    artist.lab.model.set(StandInModel())
+    artist.choose(1)
+    artist.key(Key.Key_N, SHIFT)
+    artist.drag((4, 4), (9, 4))
+    drawn = artist.cell(1).layers[1]
+    artist.choose(0)
+    artist.choose(1, CTRL)
+    artist.choose(0, CTRL)
+    artist.choose(0, CTRL)
+    generation = artist.find("draw").generation
+    source = generation.session.first
+    target = 1 - source
+    assert target == 1
+    assert generation.drawn_over((1,), whole=True) == ()  # nothing would be lost, nothing is asked
+    generation.vary(1, 0.2)
+    qtbot.waitUntil(lambda: bool(cells_drawn.calls) and artist.idle())
+    assert artist.cell(1).layers[1] == drawn
+    assert artist.color(5, 5, cell=1) == (0, 50, 60, 255)
+    assert artist.cell(1).conditions.variations
+
+
+def test_a_layer_that_is_locked_meanwhile_is_not_drawn_on(
+    artist: Artist, cells_drawn: StandInCells, qtbot: QtBot
+) -> None:
+    artist.lab.model.set(StandInModel())
+    two_layers(artist)
+    cells_drawn.hang = True
+    failed: list[str] = []
+    artist.lab.failed.connect(lambda sentence, _details: failed.append(sentence))
+    artist.find("draw").generation.start((0,))
+    qtbot.waitUntil(lambda: bool(cells_drawn.calls))
+    artist.find("draw").layers.lock(0, locked=True)
+    locked = artist.cell()
+    cells_drawn.hang = False
+    qtbot.waitUntil(artist.idle)
+    assert artist.cell() == locked
+    assert "“Layer 1”" in failed[-1]
+
+
+def test_settings_leave_a_locked_layer_alone(artist: Artist) -> None:
+    artist.menu("lock")
+    locked = artist.cell()
+    drawing = np.full((16, 16, 4), 255, np.uint8).tobytes()
+    Recipes(artist.find("draw").session).take(SampleConfig(count=1, drawing=drawing, start_t=5))
+    assert artist.cell().layers == locked.layers
+
+
+def test_the_grid_gets_smaller_than_the_place_of_the_current_cell(artist: Artist) -> None:
+    artist.choose(15)
+    artist.menu("add")
+    artist.find("draw").editor.resize(2, 2)
+    assert artist.names == ["Layer 1"]
+    artist.undo()
+    assert len(artist.cell(15).stack) == 2
+
+
+def test_moving_goes_on_only_on_its_layer(artist: Artist) -> None:
+    artist.drag((4, 2), (4, 9))
+    artist.menu("duplicate")
+    tools = artist.find("draw").tools
+    tools.nudge(1, 0)
+    tools.set_layer(0)
+    tools.nudge(1, 0)  # now both layers are alike
+    tools.set_layer(1)
+    tools.nudge(1, 0)
+    artist.undo()
+    assert artist.layer_color(1, 5, 4) == artist.layer_color(0, 5, 4) == DARK
 
 
 def test_the_menu_is_grey_outside_of_draw(artist: Artist) -> None:

@@ -120,4 +120,4 @@ def palette_distance(
 def next_blank(cells: Sequence[Cell], start: int, count: int) -> list[int]:
     """At most so many blank cells that are in no set: those after a cell first, then the others."""
     order = [*range(start, len(cells)), *range(start)]
-    return [i for i in order if cells[i].is_blank and not cells[i].part][:count]
+    return [i for i in order if cells[i].is_free and not cells[i].part][:count]

@@ -125,7 +125,7 @@ class CellEditor(QObject):
         cells = self._project.cells
         chosen = self.session.chosen
         order = [*range(chosen[-1] + 1, len(cells)), *range(chosen[-1])]
-        blank = [i for i in order if cells[i].is_blank and i not in chosen]
+        blank = [i for i in order if cells[i].is_free and i not in chosen]
         if not blank:
             self.session.fail(tr("There is no blank cell to duplicate into; clear one first."))
             return

@@ -89,7 +89,8 @@ class Recipes(QObject):
             asked = asked_by(config, before.conditions, timesteps)
             seed = min(asked.seed + n, _MOST_SEED)
             after = replace(before, conditions=replace(asked, seed=seed, seed_locked=True))
-            if before.is_blank and config.drawing is not None:
+            takes = before.is_free and before.stack[before.generated_layer].takes_strokes
+            if takes and config.drawing is not None:
                 after = _with_drawing(after, config)
             changes[index] = after
         project.put(changes, tr("Paste settings"))

@@ -68,7 +68,7 @@ class ProjectIO:
                 )
             )
         cells = self._project.cells
-        index = next((i for i, cell in enumerate(cells) if cell.is_blank), 0)
+        index = next((i for i, cell in enumerate(cells) if cell.is_free), 0)
         asked = Prompt() if prompt is None else prompt
         conditions = Conditions(
             class_mix=asked.class_mix,

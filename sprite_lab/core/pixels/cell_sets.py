@@ -61,7 +61,7 @@ def with_set(
         number += 1
     name = f"{kind} {number}"
     first = 0
-    if not all(cell.is_blank and not cell.part for cell in sheet.cells):
+    if not all(cell.is_free and not cell.part for cell in sheet.cells):
         first = len(sheet.cells)
     rows = max(sheet.rows, -(-(first + len(parts)) // sheet.columns))
     if rows > MAX_SIDE:

@@ -191,6 +191,11 @@ class Cell:
         return not any(self.pixels[3::4])
 
     @property
+    def is_free(self) -> bool:
+        """Whether nothing is lost if another cell takes its place: hidden layers are empty, too."""
+        return not any(any(layer.pixels[3::4]) for layer in self.stack)
+
+    @property
     def rgba(self) -> NDArray[np.uint8]:
         """The pixels as a read-only uint8 array (side, side, 4)."""
         return np.frombuffer(self.pixels, np.uint8).reshape(self.side, self.side, 4)

@@ -149,7 +149,7 @@ class CellFiles(QObject):
             return
         start = divmod(target, project.columns)
         if (block.rows, block.columns) != (1, 1):
-            blank = [cell.is_blank for cell in project.cells]
+            blank = [cell.is_free for cell in project.cells]
             size = (block.rows, block.columns)
             start = place_for(size, (project.rows, project.columns), blank, start)
         rows = max(project.rows, start[0] + block.rows)
