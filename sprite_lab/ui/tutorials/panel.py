@@ -139,6 +139,8 @@ class LessonPanel(QWidget):
         stays = self._show.sizePolicy()  # so that nothing moves when it goes
         stays.setRetainSizeWhenHidden(True)
         self._show.setSizePolicy(stays)
+        # As high as its neighbors: "Finish" has another height at some text sizes.
+        self._next.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Preferred)
         foot = hbox(self._back, ..., self._show, self._next)
         vbox(
             hbox((self._where, 1), camera, self._scene, self._hint, spacing=2),

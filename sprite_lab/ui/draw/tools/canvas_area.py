@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QAction, QKeySequence, QStatusTipEvent
+from PySide6.QtGui import QAction, QKeySequence, QResizeEvent, QStatusTipEvent
 from PySide6.QtWidgets import (
     QApplication,
     QButtonGroup,
@@ -45,6 +45,9 @@ from sprite_lab.words import tr, within
 
 #: Least width of the read-out, in logical pixels.
 _LEAST_READOUT = 24
+
+#: Below this width the rows above wrap, which leaves too little height for one column of tools.
+_NARROW = 480
 
 _TURNS: tuple[tuple[Transform, str, str], ...] = (
     (
@@ -146,16 +149,24 @@ class CanvasArea(QWidget):
             self._buttons[tool.name] = button
         self._tool_grid = QGridLayout()
         self._tool_grid.setSpacing(2)
+        self._tool_columns = 0
         self._place_tools()
         theme_manager().text_resized.connect(self._place_tools)
         return vbox(self._tool_grid, ...)
 
     def _place_tools(self) -> None:
-        """Put the buttons into two columns where one of large ones would be too high."""
-        columns = 1 if theme_manager().text_scale <= 1.1 else 2
+        """Put the buttons into two columns where one would be too high."""
+        columns = 2 if theme_manager().text_scale > 1.1 or self.width() < _NARROW else 1
+        if columns == self._tool_columns:
+            return
+        self._tool_columns = columns
         buttons = [button for name, button in self._buttons.items() if name != "take"]
         for index, button in enumerate(buttons):
             self._tool_grid.addWidget(button, *divmod(index, columns))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_tools()
 
     def _action_row(self) -> Flow:
         self._undo = IconButton("draw.undo", "undo", "")
