@@ -118,7 +118,8 @@ def test_it_goes_on_over_ssh_and_is_fetched(
     begun = command("sweep", *begin)
     assert begun.code == 0, begun.err
     again = command("sweep", *begin)
-    assert (again.code, "there is a sweep already" in again.error) == (1, True)
+    assert again.code == 1
+    assert "there is a sweep already" in again.error, again.err
 
     deadline = time.monotonic() + 600
     log = there / "sweep.log"

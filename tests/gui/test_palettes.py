@@ -278,7 +278,7 @@ def test_a_pasted_picture_comes_in_the_palettes_colors_and_one_undo_gives_its_ow
     QApplication.clipboard().setImage(picture)
     hands.click("draw.paste")
     assert hands.color(3, 3) == nearest_color((100, 20, 60, 255), DEFAULT_PALETTE)
-    assert hands.notices[-1].endswith("undo once to have them as they were.")
+    assert hands.notices[-1].endswith("undo once to restore them.")
     hands.click("draw.undo")
     assert hands.color(3, 3) == (100, 20, 60, 255)
     hands.click("draw.undo")

@@ -104,7 +104,7 @@ def test_what_cannot_be_says_why(tmp_path: Path, hub: Hub, monkeypatch: pytest.M
     with pytest.raises(FileError, match="there is no such model"):
         drain(pull_iter(share("ada/nothing", token=""), tmp_path / "x", control))
     hub.files["ada/other"] = {"pytorch_model.bin": b"pickle"}
-    with pytest.raises(FileError, match="no model of Sprite Lab"):
+    with pytest.raises(FileError, match="not a model of Sprite Lab"):
         drain(pull_iter(share("ada/other", token=""), tmp_path / "x", control))
     hub.files["ada/evil"] = {"model.safetensors": b"\x80\x02 not weights"}
     with pytest.raises(FileError, match=r"evil\.safetensors"):

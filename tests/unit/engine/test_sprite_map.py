@@ -130,7 +130,7 @@ def test_the_pull_of_the_set_against_the_formula(kind: str | None) -> None:
 
 
 def test_features_have_no_pull_and_other_sizes_no_place() -> None:
-    with pytest.raises(ConfigError, match="no picture"):
+    with pytest.raises(ConfigError, match="not a picture"):
         drain(sprite_map.optimal_pull_iter(_map("features"), 0.0, None, RunControl()))
     small = make_sprites(3, size=8).images
     trajectory = drain(

@@ -659,7 +659,7 @@ def test_a_damaged_state_changes_nothing_and_its_run_is_never_discarded(tmp_path
     with folder.metrics.open("ab") as file:
         file.write(b'{"step": 7, "loss": \xff\xfe')
     control = RunControl()
-    with pytest.raises(FileError, match="no readable safetensors"):
+    with pytest.raises(FileError, match="not a readable safetensors"):
         drain(train_iter(config, sprites, folder.path, control, resume=True))
     assert [r["step"] for r in folder.read_metrics()] == [1, 2, 3, 4, 5, 6]
     assert folder.weights(6).read_bytes() == before[folder.weights(6)]
@@ -728,14 +728,14 @@ def test_damaged_weights_are_refused_in_a_sentence(tmp_path, sprites, config):
     path = RunFolder(tmp_path / "run").weights(6)
     whole = path.read_bytes()
     path.write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(FileError, match="no readable safetensors"):
+    with pytest.raises(FileError, match="not a readable safetensors"):
         load_model(path, "cpu")
     path.write_bytes(b"")
     with pytest.raises(FileError):
         load_model(path, "cpu")
     header = json.dumps({"__metadata": "long " * 2000}).encode()  # which the library quotes
     path.write_bytes(len(header).to_bytes(8, "little") + header)
-    with pytest.raises(FileError, match="no readable safetensors") as refused:
+    with pytest.raises(FileError, match="not a readable safetensors") as refused:
         load_model(path, "cpu")
     assert len(str(refused.value)) < 400 + len(str(path))
     with pytest.raises(FileError, match="no run, weights file or shipped model"):

@@ -122,7 +122,7 @@ class CanvasArea(QWidget):
             separator(),
             self.palette_row,
             on=self,
-            margins=(12, 8, 12, 12),
+            margins=(12, 8, 12, 8),
         )
         self._connect()
         self._on_tool(tools.tool)
