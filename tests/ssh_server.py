@@ -4,8 +4,8 @@ The folder holds the key of the host and the keys that may enter.
 """
 
 import asyncio
+import contextlib
 import getpass
-import subprocess
 import sys
 from functools import partial
 from pathlib import Path
@@ -30,13 +30,38 @@ class Host(asyncssh.SSHServer):
 
 async def run(process: "asyncssh.SSHServerProcess[bytes]") -> None:
     """Run what was asked for in a shell."""
-    pipe = subprocess.PIPE
-    command = ["/bin/sh", "-c", process.command or ""]
-    child = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe)
-    await process.redirect(stdin=child.stdin, stdout=child.stdout, stderr=child.stderr)
-    code = await asyncio.to_thread(child.wait)
-    await process.stdout.drain()
-    process.exit(code)
+    pipe = asyncio.subprocess.PIPE
+    child = await asyncio.create_subprocess_exec(
+        "/bin/sh", "-c", process.command or "", stdin=pipe, stdout=pipe, stderr=pipe
+    )
+    assert child.stdin is not None
+    assert child.stdout is not None
+    assert child.stderr is not None
+    feeding = asyncio.create_task(feed(process.stdin, child.stdin))
+    try:
+        # asyncssh's own redirection loses what is said at the very end.
+        await asyncio.gather(pump(child.stdout, process.stdout), pump(child.stderr, process.stderr))
+        process.exit(await child.wait())
+    except OSError:  # the connection is lost
+        child.terminate()
+    finally:
+        feeding.cancel()
+
+
+async def feed(source: "asyncssh.SSHReader[bytes]", sink: asyncio.StreamWriter) -> None:
+    """Pass on what is typed, until the shell no longer reads."""
+    with contextlib.suppress(OSError):
+        while data := await source.read(65536):
+            sink.write(data)
+            await sink.drain()
+    sink.close()
+
+
+async def pump(source: asyncio.StreamReader, sink: "asyncssh.SSHWriter[bytes]") -> None:
+    """Pass on what the shell says, until its end."""
+    while data := await source.read(65536):
+        sink.write(data)
+        await sink.drain()
 
 
 async def main(folder: Path, port: int) -> None:
