@@ -33,7 +33,7 @@ _OPACITY = 60
 _NO_ERROR = 1e-6
 
 #: A share of the information that is as good as none, and the least height of a plot in pixels.
-_TRACE, _LOWEST = 0.01, 96
+_TRACE, _LOWEST = 0.01, 92
 
 
 @dataclass(frozen=True)
