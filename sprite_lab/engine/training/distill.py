@@ -68,7 +68,7 @@ def student_task(teacher: Model, config: TrainConfig) -> TrainingTask:
     student.load_state_dict(
         {name: weights.get(name, own) for name, own in student.state_dict().items()}
     )
-    student.to(memory_format=memory_format(device))  # type: ignore[call-overload]
+    student.to(memory_format=memory_format(device))  # type: ignore[call-overload, unused-ignore]
     notice = ""
     if not config.batch_size:
         config = replace(config, batch_size=choose_batch(student, config))

@@ -122,7 +122,7 @@ class Learner:
         if arithmetic.channels_last != self.arithmetic.channels_last:
             form = _form(arithmetic)
             for module in (self.denoiser, self.ema.module):
-                module.to(memory_format=form)  # type: ignore[call-overload]
+                module.to(memory_format=form)  # type: ignore[call-overload, unused-ignore]
             self.optimizer.lay_out()
             self.optimizer.zero_grad()
         self.arithmetic = arithmetic

@@ -137,7 +137,7 @@ def sprite_task(
     device = choose_device(config.device)
     torch.manual_seed(config.seed)  # first weights
     denoiser = Denoiser(config.network, config.prediction_type).to(device)
-    denoiser.to(memory_format=memory_format(device))  # type: ignore[call-overload]
+    denoiser.to(memory_format=memory_format(device))  # type: ignore[call-overload, unused-ignore]
     if start is not None:
         take_weights(denoiser, vocabulary, start)
     notices = []
