@@ -1,9 +1,10 @@
 """Which prompts a model draws well, by the grades of sprites that it drew.
 
 ``prompt_ratings.csv`` has 6,000 samples of `real`: what each was asked for, and its grade by one of
-three strict raters (AI models) who saw nothing but the sprites: 2 = into a game after a minute's
-clean-up, 1 = recognizable, 0 = no (the third, who saw figures alone, gave no 1). What is asked for
-says more about the grade than the critic does: see tests/benchmarks/README.md.
+three strict raters (AI models): 2 = into a game after a minute's clean-up, 1 = recognizable,
+0 = no. Two saw nothing but the sprites; the third, who rated figures alone and gave no 1, had
+chosen the prompts. What is asked for says more about the grade than the critic does: see
+tests/benchmarks/README.md.
 """
 
 from __future__ import annotations
