@@ -14,7 +14,7 @@ from sprite_lab.core import strict_json
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.config.sample import MOST_LETTERS
 from sprite_lab.core.errors import FileError
-from sprite_lab.core.pixels.cells import Cell, CellSheet, Conditions
+from sprite_lab.core.pixels.cells import Cell, CellSheet, Color, Conditions
 from sprite_lab.core.pixels.layers import MOST_LAYERS, Layer, checked, composite
 from sprite_lab.core.pixels.reference import LONGEST_SIDE, ReferencePicture
 from sprite_lab.core.schemas import check_schema
@@ -134,24 +134,26 @@ def load_project(path: str | Path) -> CellSheet:
             )
         check_schema(document["schema_version"], SCHEMA_VERSION, f"'{path.name}'")
         rows, columns, side = (int(document[name]) for name in ("rows", "columns", "side"))
-        # Check the grid before any cell is cut from a picture.
-        CellSheet(rows=rows, columns=columns, side=side)
+        palette = tuple(_color(color) for color in document["palette"])
+        # Check the grid before any cell is cut from a picture, and colors before layers mix.
+        CellSheet(rows=rows, columns=columns, side=side, palette=palette)
         cells = _cut(members, _CELLS, rows, columns, side, path.name)
         masks = _cut(members, _MASKS, rows, columns, side, path.name)
         entries = document["cells"]
         count = max(len(entry.get("layers", ())) for entry in entries)
         sheets = [_cut(members, name, rows, columns, side, path.name) for name in _LAYERS[:count]]
         layers = np.stack(sheets, axis=1) if sheets else np.empty((len(cells), 0), np.uint8)
+        limited = bool(document["limit_to_palette"])
         return CellSheet(
             rows=rows,
             columns=columns,
             cells=tuple(
-                _cell(*parts, document.get("thanks", []))
+                _cell(*parts, document.get("thanks", []), palette, limited)
                 for parts in zip(entries, cells, masks, layers, strict=True)
             ),
-            palette=tuple(_color(color) for color in document["palette"]),
+            palette=palette,
             title=str(document["title"]),
-            limit_to_palette=bool(document["limit_to_palette"]),
+            limit_to_palette=limited,
             reference=_reference(document.get("reference"), members, path.name),
         )
 
@@ -224,15 +226,20 @@ def _cell(
     mask: NDArray[np.uint8],
     sheets: NDArray[np.uint8],
     thanks: list[str],
+    palette: tuple[Color, ...],
+    limited: bool,
 ) -> Cell:
     made_by = entry["made_by"]
+    conditions = Conditions.from_json(entry["conditions"])
+    limit = palette if limited or conditions.lock_palette else ()
     listed = entry.get("layers", ())
     rows = zip(listed, sheets[: len(listed)], strict=True)
     layers = checked([_layer(facts, sheet) for facts, sheet in rows], pixels.size)
     return Cell(
-        pixels=composite(layers) if layers else pixels.tobytes(),
+        pixels=composite(layers, limit) if layers else pixels.tobytes(),
         layers=layers,
-        conditions=Conditions.from_json(entry["conditions"]),
+        limit=limit,
+        conditions=conditions,
         redraw_strength=mask[..., 0].tobytes(),
         duration_ms=int(entry["duration_ms"]),
         made_by=None if made_by is None else SampleConfig.from_json(made_by),
@@ -251,6 +258,6 @@ def _layer(facts: dict[str, Any], pixels: NDArray[np.uint8]) -> Layer:
     )
 
 
-def _color(values: list[int]) -> tuple[int, int, int, int]:
+def _color(values: list[int]) -> Color:
     red, green, blue, alpha = (int(value) for value in values)
     return red, green, blue, alpha

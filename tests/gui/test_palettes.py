@@ -14,12 +14,11 @@ from PySide6.QtWidgets import QApplication, QColorDialog, QMenu, QToolButton, QW
 from pytestqt.qtbot import QtBot
 
 from sprite_lab.core.pixels.cells import Cell
+from sprite_lab.core.pixels.nearest import limited, nearest_color
 from sprite_lab.core.pixels.palette import (
     DEFAULT_PALETTE,
     TRANSPARENT,
     common_colors,
-    limited,
-    nearest_color,
 )
 from sprite_lab.core.pixels.palette_order import sorted_colors
 from sprite_lab.core.sets.sprites import SpriteSet

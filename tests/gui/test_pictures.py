@@ -17,7 +17,8 @@ from pytestqt.qtbot import QtBot
 
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.pixels.cells import Cell, CellSheet
-from sprite_lab.core.pixels.palette import DEFAULT_PALETTE, limited
+from sprite_lab.core.pixels.nearest import limited
+from sprite_lab.core.pixels.palette import DEFAULT_PALETTE
 from sprite_lab.formats.aseprite.aseprite import read_aseprite, write_aseprite
 from sprite_lab.formats.metadata import read_config
 from sprite_lab.ui.draw import files

@@ -158,6 +158,7 @@ class _Entry(TypedDict):
     name: str
     tags: list[str]
     layers: list[dict[str, str | int]]
+    limit: list[list[int]]
 
 
 def _plain(cell: Cell) -> _Entry:
@@ -181,6 +182,7 @@ def _plain(cell: Cell) -> _Entry:
             }
             for layer in cell.layers
         ],
+        "limit": [list(color) for color in cell.limit],
     }
 
 
@@ -206,4 +208,5 @@ def _cell(entry: _Entry) -> Cell:
             )
             for layer in entry["layers"]
         ),
+        limit=tuple((r, g, b, a) for r, g, b, a in map(bytes, entry["limit"])),
     )

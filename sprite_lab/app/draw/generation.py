@@ -421,7 +421,10 @@ class CellGeneration(QObject):
             if request.whole:
                 # It takes all of the other cell but its layers: what is drawn above stays.
                 mask = cell.redraw_strength
-                now = replace(made, pixels=now.pixels, layers=now.layers, redraw_strength=mask)
+                now = replace(
+                    made, pixels=now.pixels, layers=now.layers, limit=now.limit,
+                    redraw_strength=mask,
+                )  # fmt: skip
             else:
                 # Class, mask and layers may have been changed while it was generated.
                 asked = cell.conditions

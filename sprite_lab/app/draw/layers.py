@@ -97,26 +97,28 @@ class LayerEditor(QObject):
         """Put an empty layer above the current one, and draw on it."""
         if self._may("add"):
             n = self.current
-            self._edit(tr("New layer"), lambda layers: added(layers, min(n, len(layers) - 1)))
+            self._edit(tr("New layer"), lambda c: added(c.stack, min(n, len(c.stack) - 1)))
             self.choose(n + 1)
 
     def duplicate(self) -> None:
         if self._may("duplicate"):
             n = self.current
-            self._edit(tr("Duplicate layer"), lambda layers: duplicated(layers, n), n)
+            self._edit(tr("Duplicate layer"), lambda c: duplicated(c.stack, n), n)
             self.choose(n + 1)
 
     def remove(self) -> None:
         if self._may("remove"):
             n = self.current
-            self._edit(tr("Delete layer"), lambda layers: removed(layers, n), n, does="remove")
+            self._edit(tr("Delete layer"), lambda c: removed(c.stack, n), n, does="remove")
             self.choose(n - 1 if n else 0)
 
     def merge_down(self) -> None:
         """Merge the current layer into the one below it."""
         if self._may("merge_down"):
             n = self.current
-            self._edit(tr("Merge layers"), lambda layers: merged(layers, n), n, does="merge_down")
+            self._edit(
+                tr("Merge layers"), lambda c: merged(c.stack, n, c.limit), n, does="merge_down"
+            )
             self.choose(n - 1)
 
     def flatten(self) -> None:
@@ -142,7 +144,7 @@ class LayerEditor(QObject):
     def move(self, n: int, to: int) -> None:
         """Move a layer to another place."""
         if n != to:
-            self._edit(tr("Move layer"), lambda layers: moved(layers, n, to), max(n, to))
+            self._edit(tr("Move layer"), lambda c: moved(c.stack, n, to), max(n, to))
             self.choose(to)
 
     # -- one layer -----------------------------------------------------------------------
@@ -168,8 +170,8 @@ class LayerEditor(QObject):
         """Let the model draw on a layer, and on no other one."""
         self._edit(
             tr("Choose the model’s layer"),
-            lambda layers: tuple(
-                replace(layer, generated=place == n) for place, layer in enumerate(layers)
+            lambda c: tuple(
+                replace(layer, generated=place == n) for place, layer in enumerate(c.stack)
             ),
             n,
         )
@@ -188,7 +190,8 @@ class LayerEditor(QObject):
         return not why
 
     def _set(self, text: str, n: int, merge: object = None, **fields: object) -> None:
-        def change(layers: Layers) -> Layers:
+        def change(cell: Cell) -> Layers:
+            layers = cell.stack
             changed = replace(layers[n], **fields)  # type: ignore[arg-type]
             return (*layers[:n], changed, *layers[n + 1 :])
 
@@ -197,7 +200,7 @@ class LayerEditor(QObject):
     def _edit(
         self,
         text: str,
-        change: Callable[[Layers], Layers],
+        change: Callable[[Cell], Layers],
         least: int = 0,
         merge: object = None,
         does: str = "",
@@ -216,7 +219,7 @@ class LayerEditor(QObject):
                 continue
             if does and self._problems_of(cell.stack, least)[does]:
                 continue
-            layers = change(cell.stack)
+            layers = change(cell)
             if len(layers) <= MOST_LAYERS:
                 after[i] = cell.stacked(layers)
         self._project.put(after, text, merge)

@@ -10,7 +10,8 @@ from PySide6.QtCore import QObject, Signal
 
 from sprite_lab.core.history import History
 from sprite_lab.core.pixels.cells import Cell, CellSheet, Color
-from sprite_lab.core.pixels.palette import DEFAULT_PALETTE, nearest_color
+from sprite_lab.core.pixels.nearest import nearest_color
+from sprite_lab.core.pixels.palette import DEFAULT_PALETTE
 from sprite_lab.core.pixels.reference import ReferencePicture
 
 #: The most bytes that the history may hold: tens of thousands of strokes.

@@ -139,6 +139,8 @@ class Cell:
     name_is_taken: bool = False
     #: the lowest first; () = ``pixels`` are all there is
     layers: tuple[Layer, ...] = ()
+    #: what colors that layers mix become the nearest of; () = they stay. ``CellSheet`` sets it
+    limit: tuple[Color, ...] = ()
 
     def __post_init__(self) -> None:
         check_names(self.name, self.tags)
@@ -169,11 +171,13 @@ class Cell:
             raise ConfigError(tr("A frame must be shown for 10 to 60000 milliseconds."))
         if self.layers:
             self._check_layers()
+        if not self.layers:
+            object.__setattr__(self, "limit", ())
 
     def _check_layers(self) -> None:
         layers = checked(self.layers, len(self.pixels))
         require(
-            self.pixels == composite(layers),
+            self.pixels == composite(layers, self.limit),
             tr("The picture of a cell must be that of its layers."),
         )
         # One form for a drawing without layers, so that equal cells compare equal.
@@ -236,9 +240,18 @@ class Cell:
 
     def stacked(self, layers: tuple[Layer, ...]) -> Cell:
         """The same cell with other layers."""
-        pixels = composite(layers)
+        return self._looking(layers, self.limit)
+
+    def limited_to(self, colors: tuple[Color, ...]) -> Cell:
+        """The cell with layers that mix to these colors alone; () = to any."""
+        if not self.layers or self.limit == colors:
+            return self
+        return self._looking(self.layers, colors)
+
+    def _looking(self, layers: tuple[Layer, ...], limit: tuple[Color, ...]) -> Cell:
+        pixels = composite(layers, limit)
         made_by = self.made_by if pixels == self.pixels else None
-        return replace(self, pixels=pixels, layers=layers, made_by=made_by)
+        return replace(self, pixels=pixels, layers=layers, limit=limit, made_by=made_by)
 
     def on(self, n: int) -> Cell:
         """The cell with nothing but one of its layers, to draw on."""
@@ -254,11 +267,13 @@ class Cell:
             return drawn
         layers = list(self.layers)
         layers[n] = replace(layers[n], pixels=drawn.pixels)
-        pixels = composite(tuple(layers))
+        pixels = composite(tuple(layers), self.limit)
         made_by = drawn.made_by if pixels == drawn.pixels else None
         if made_by is None and pixels == self.pixels:
             made_by = self.made_by
-        return replace(drawn, pixels=pixels, layers=tuple(layers), made_by=made_by)
+        return replace(
+            drawn, pixels=pixels, layers=tuple(layers), limit=self.limit, made_by=made_by
+        )
 
     def each_layer(self, change: Callable[[Cell], Cell]) -> Cell:
         """The cell after the same was done to each of its layers."""
@@ -267,9 +282,9 @@ class Cell:
         drawn = [change(self.on(n)) for n in range(len(self.layers))]
         rows = zip(self.layers, drawn, strict=True)
         layers = tuple(replace(layer, pixels=one.pixels) for layer, one in rows)
-        pixels = composite(layers)
+        pixels = composite(layers, self.limit)
         made_by = self.made_by if pixels == self.pixels else None
-        return replace(drawn[0], pixels=pixels, layers=layers, made_by=made_by)
+        return replace(drawn[0], pixels=pixels, layers=layers, limit=self.limit, made_by=made_by)
 
     @cached_property
     def flat(self) -> Cell:
@@ -377,6 +392,12 @@ class CellSheet:
         for color in self.palette:
             if len(color) != 4 or not all(0 <= value <= 255 for value in color):
                 raise ConfigError(tr("A palette color must be four numbers from 0 to 255."))
+        cells = tuple(cell.limited_to(self._limit_of(cell)) for cell in self.cells)
+        object.__setattr__(self, "cells", cells)
+
+    def _limit_of(self, cell: Cell) -> tuple[Color, ...]:
+        locked = self.limit_to_palette or cell.conditions.lock_palette
+        return self.palette if locked else ()
 
     def resized(self, rows: int, columns: int) -> CellSheet:
         """The sheet with another grid; each cell stays in its row and column.

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from sprite_lab.core.errors import require
 from sprite_lab.core.pixels.blending import laid_over
 from sprite_lab.core.pixels.names import LONGEST_NAME, check_names
+from sprite_lab.core.pixels.nearest import limited
 from sprite_lab.words import tr
 
 #: The most layers of a cell.
@@ -78,13 +79,24 @@ def checked(layers: Sequence[Layer], size: int) -> tuple[Layer, ...]:
 
 # A cell is checked whenever a field of it changes, and strokes come a hundred times in a second.
 @lru_cache(1024)
-def composite(layers: tuple[Layer, ...]) -> bytes:
-    """The pixels of the visible layers over one another, the first at the bottom."""
+def composite(
+    layers: tuple[Layer, ...], limit: tuple[tuple[int, int, int, int], ...] = ()
+) -> bytes:
+    """The pixels of the visible layers over one another, the first at the bottom.
+
+    Parameters
+    ----------
+    limit : colors; what mixes to another one becomes the nearest of them. () = it stays.
+    """
     result = np.zeros_like(layers[0].rgba)
     for layer in layers:
         if layer.visible:
             result = laid_over(result, layer.rgba, layer.opacity)
     result[result[..., 3] == 0] = 0
+    if limit:
+        own = [(result == layer.rgba).all(-1) for layer in layers if layer.visible]
+        mixed = ~np.any(own, axis=0)
+        result[mixed] = limited(result[mixed], limit)
     return result.tobytes()
 
 
@@ -131,12 +143,17 @@ def moved(layers: Sequence[Layer], n: int, to: int) -> tuple[Layer, ...]:
     return (*rest[:to], named[n], *rest[to:])
 
 
-def merged(layers: Sequence[Layer], n: int) -> tuple[Layer, ...]:
-    """The layers with that at ``n`` merged into the one below it, as both look."""
+def merged(
+    layers: Sequence[Layer], n: int, limit: tuple[tuple[int, int, int, int], ...] = ()
+) -> tuple[Layer, ...]:
+    """The layers with that at ``n`` merged into the one below it, as both look.
+
+    ``limit`` : see :func:`composite`.
+    """
     below, above = layers[n - 1 : n + 1]
     one = replace(
         below,
-        pixels=composite((below, above)),
+        pixels=composite((below, above), limit),
         opacity=255,
         generated=below.generated or above.generated,
     )

@@ -1,4 +1,4 @@
-"""Palettes: our default one, the colors of pictures, and nearest colors."""
+"""Palettes: our default one, and the colors of pictures."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core.pixels.cells import Color
-from sprite_lab.core.pixels.color_codes import color_codes, different_colors
+from sprite_lab.core.pixels.color_codes import color_codes
 from sprite_lab.core.pixels.oklab import oklab
 from sprite_lab.core.pixels.palette_order import sorted_colors
 
@@ -149,37 +149,3 @@ def _opaque(rgb: Sequence[int] | NDArray[np.int64]) -> Color:
 
 def _color(rgba: NDArray[np.uint8]) -> Color:
     return int(rgba[0]), int(rgba[1]), int(rgba[2]), int(rgba[3])
-
-
-# -- the nearest of a palette --------------------------------------------------------------
-
-
-def limited(rgba: NDArray[np.uint8], palette: Sequence[Color]) -> NDArray[np.uint8]:
-    """Every pixel replaced by the nearest color of a palette, or by empty.
-
-    Nearest in Oklab and alpha together: a half transparent pixel takes a half transparent color if
-    the palette has one, else the nearer of opaque and empty. Empty pixels stay empty.
-
-    Parameters
-    ----------
-    rgba : uint8 (..., 4).
-
-    Returns
-    -------
-    uint8 of the same shape.
-    """
-    colors, place = different_colors(rgba)
-    entries = np.array([TRANSPARENT, *palette], np.uint8)
-    entries[entries[:, 3] == 0] = 0
-    away = ((oklab(colors[:, :3])[:, None] - oklab(entries[:, :3])[None]) ** 2).sum(axis=2)
-    # Invisible pixels have no color.
-    away[:, entries[:, 3] == 0] = 0
-    alpha = (colors[:, None, 3].astype(float) - entries[None, :, 3]) / 255
-    nearest = entries[(away + alpha**2).argmin(axis=1)]
-    nearest[colors[:, 3] == 0] = 0
-    return nearest[place].reshape(rgba.shape)
-
-
-def nearest_color(color: Color, palette: Sequence[Color]) -> Color:
-    """The most similar color of a palette; empty stays empty."""
-    return _color(limited(np.array([color], np.uint8), palette)[0])

@@ -94,7 +94,14 @@ class LayersGroup(FoldGroup):
             button.clicked.connect(lambda _=False, slot=slot: slot())
             self._buttons[name] = button, tip
         opacity = Setting(
-            tr("Opacity"), tip=tr("Opacity of the layer"), low=0, high=100, unit=tr(" %")
+            tr("Opacity"),
+            tip=tr(
+                "Opacity of the layer; where colors are limited to the palette, those that mix "
+                "become the nearest of it"
+            ),
+            low=0,
+            high=100,
+            unit=tr(" %"),
         )
         self._grid.setContentsMargins(0, 0, 0, 4)
         self._opacity = number_box(opacity, 100, name="draw.layers.opacity")

@@ -14,7 +14,7 @@ from sprite_lab.core.drawing import transformed
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.pixels import layers as edits
 from sprite_lab.core.pixels.blending import laid_over
-from sprite_lab.core.pixels.cells import Cell
+from sprite_lab.core.pixels.cells import Cell, CellSheet
 from sprite_lab.core.pixels.layers import MOST_LAYERS, Layer, composite
 
 SIDE = 8
@@ -178,6 +178,29 @@ def test_merging_down_changes_no_pixel_that_is_seen(cell: Cell) -> None:
     assert composite(one) == cell.pixels
     up = edits.moved(cell.layers, 0, 1)
     assert edits.merged(up, 1)[0].generated
+
+
+def test_with_a_locked_palette_layers_mix_to_none_but_its_colors(cell: Cell) -> None:
+    brown = (128, 100, 0, 255)
+    body, hat, notes = cell.layers
+    half = cell.stacked((body, replace(hat, opacity=128), notes))
+    mixed = color(half, 1)
+    free = CellSheet(1, 1, cells=(half,), palette=(RED, GREEN, brown))
+    assert color(free.cells[0], 1) == mixed
+    locked = replace(free, limit_to_palette=True)
+    for sheet in (locked, replace(free, cells=(half.asking(lock_palette=True),))):
+        (one,) = sheet.cells
+        assert [color(one, i) for i in range(4)] == [RED, brown, GREEN, EMPTY]
+        # Whatever is done to it then, and flattened as it looks.
+        assert color(one.drawn_on(0, one.on(0).painted({3: RED})), 1) == brown
+        assert color(one.each_layer(lambda layer: transformed(layer, "shift_right")), 2) == brown
+        assert color(Cell(picture({})).stacked(edits.merged(one.layers, 1, one.limit)), 1) == brown
+        assert color(replace(one, layers=()), 1) == brown
+    # What an artist drew by hand in another color is theirs.
+    drawn = locked.cells[0].drawn_on(0, locked.cells[0].on(0).painted({5: BLUE}))
+    assert color(replace(locked, cells=(drawn,)).cells[0], 5) == BLUE
+    assert color(replace(locked, palette=(BLUE,)).cells[0], 1) == BLUE
+    assert replace(locked, limit_to_palette=False).cells[0] == half
 
 
 LAYER = st.builds(

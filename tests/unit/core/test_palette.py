@@ -5,14 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from sprite_lab.core.pixels.nearest import limited, nearest_color
 from sprite_lab.core.pixels.palette import (
     DEFAULT_PALETTE,
     TRANSPARENT,
     all_colors,
     common_colors,
     from_hex,
-    limited,
-    nearest_color,
     to_hex,
 )
 from sprite_lab.core.pixels.palette_order import ORDERS, Order, ramps, sorted_colors
