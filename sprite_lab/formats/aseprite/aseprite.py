@@ -27,10 +27,12 @@ from sprite_lab.formats.aseprite.aseprite_file import (
     FRAME_MAGIC,
     HEADER,
     LAYER,
+    OF_MODEL,
     OPACITY_VALID,
     PALETTE,
     PROFILE,
     TAGS,
+    USER_DATA,
     AsepriteFile,
 )
 from sprite_lab.formats.aseprite.aseprite_reader import Reader
@@ -88,10 +90,12 @@ def write_aseprite(
     palette : at most 256 colors.
     tags : named ranges of frames.
     stacks : the layers of each frame, the lowest first, with H * W pixels. Those at one place are
-        one layer of the file. () = each frame is one layer.
+        one layer of the file, and the model's is marked in its user data. () = each frame is one
+        layer.
     """
     count, height, width = frames.shape[:3]
     levels = _levels(stacks or [[Layer(np.ascontiguousarray(f).tobytes())] for f in frames])
+    marked = _of_model(stacks) if len(levels) > 1 else None
     body = []
     for number, duration in enumerate(durations_ms):
         chunks = []
@@ -101,7 +105,10 @@ def write_aseprite(
                 head = struct.pack("<III8x", len(palette), 0, len(palette) - 1)
                 entries = b"".join(struct.pack("<H4B", 0, *color) for color in palette)
                 chunks.append(_chunk(PALETTE, head + entries))
-            chunks += [_chunk(LAYER, level.facts) for level in levels]
+            for place, level in enumerate(levels):
+                chunks.append(_chunk(LAYER, level.facts))
+                if place == marked:
+                    chunks.append(_chunk(USER_DATA, struct.pack("<I", 1) + _text(OF_MODEL)))
             if tags:
                 chunks.append(_chunk(TAGS, _tags(tags)))
         for place, level in enumerate(levels):
@@ -137,11 +144,15 @@ def write_aseprite(
 def _tags(tags: Sequence[Tag]) -> bytes:
     chunks = [struct.pack("<H8x", len(tags))]
     for tag in tags:
-        name = tag.name.encode()
         way = DIRECTIONS.index(tag.direction)
         head = struct.pack("<HHBH6x3xx", tag.first, tag.last, way, 0)
-        chunks.append(head + struct.pack("<H", len(name)) + name)
+        chunks.append(head + _text(tag.name))
     return b"".join(chunks)
+
+
+def _text(text: str) -> bytes:
+    data = text.encode()
+    return struct.pack("<H", len(data)) + data
 
 
 def _chunk(kind: int, data: bytes) -> bytes:
@@ -166,8 +177,8 @@ class _Level:
         self._opacity = opacities.pop() if len(opacities) == 1 else 255
         self._of_cels = bool(opacities)
         flags = int(self._visible) | 2 * (not any(layer.locked for layer in there))
-        name = layer_name(there[0], place).encode()
-        self.facts = struct.pack("<HHH4xHB3xH", flags, 0, 0, 0, self._opacity, len(name)) + name
+        name = _text(layer_name(there[0], place))
+        self.facts = struct.pack("<HHH4xHB3x", flags, 0, 0, 0, self._opacity) + name
 
     def cel(self, place: int, number: int, height: int, width: int) -> list[bytes]:
         """The drawn part of a frame; nothing if it is empty."""
@@ -188,6 +199,12 @@ class _Level:
         size = part.shape[1], part.shape[0]
         head = struct.pack("<HhhBHh5xHH", place, left, top, opacity, 2, 0, *size)
         return [_chunk(CEL, head + zlib.compress(part.tobytes()))]
+
+
+def _of_model(stacks: Sequence[Sequence[Layer]]) -> int | None:
+    """The place that the model draws at in most frames; None = in none."""
+    places = [n for stack in stacks for n, layer in enumerate(stack) if layer.generated]
+    return max(sorted(set(places)), key=places.count, default=None)
 
 
 def _levels(stacks: Sequence[Sequence[Layer]]) -> list[_Level]:

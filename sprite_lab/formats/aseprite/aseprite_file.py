@@ -20,6 +20,11 @@ MOST_PIXELS_IN_ALL = 16_000_000
 FILE_MAGIC, FRAME_MAGIC = 0xA5E0, 0xF1FA
 OLD_PALETTE, OLDEST_PALETTE, PALETTE = 0x0004, 0x0011, 0x2019
 LAYER, CEL, PROFILE, TAGS, SLICE = 0x2004, 0x2005, 0x2007, 0x2018, 0x2022
+USER_DATA = 0x2020
+
+#: The text among the user data of a layer that the model draws on, which Aseprite shows in the
+#: layer's properties and keeps.
+OF_MODEL = "sprite-lab:model"
 
 #: Header flags: layers have an opacity, and groups are composited before they are blended.
 OPACITY_VALID, GROUPS_COMPOSE = 1, 2
@@ -41,6 +46,7 @@ class Layer:
     depth: int = 0  #: number of groups that it is in
     is_background: bool = False
     is_reference: bool = False
+    of_model: bool = False  #: whether it is marked as the one that a model draws on
 
 
 #: Ways in which tagged frames are played, as the format numbers them.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 import zlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -27,12 +27,14 @@ from sprite_lab.formats.aseprite.aseprite_file import (
     HEADER,
     LAYER,
     MOST_PIXELS_IN_ALL,
+    OF_MODEL,
     OLD_PALETTE,
     OLDEST_PALETTE,
     OPACITY_VALID,
     PALETTE,
     SLICE,
     TAGS,
+    USER_DATA,
     AsepriteFile,
     Layer,
 )
@@ -199,6 +201,7 @@ class Reader:
         self._read_palettes(chunks)
         frame = _Frame(duration or self._speed, self._palette)
         self._frames.append(frame)
+        before = None
         for kind, chunk in chunks:
             if kind == LAYER:
                 self._layers.append(self._layer(chunk))
@@ -208,6 +211,9 @@ class Reader:
                 self._read_tags(chunk)
             elif kind == SLICE:
                 self._slices += 1
+            elif kind == USER_DATA and before == LAYER:
+                self._layers[-1] = self._with_user_data(self._layers[-1], chunk)
+            before = kind
         return end
 
     # -- palette, layers, tags ---------------------------------------------------------------
@@ -280,6 +286,12 @@ class Reader:
             is_reference=reference,
         )
 
+    @staticmethod
+    def _with_user_data(layer: Layer, chunk: _Bytes) -> Layer:
+        (flags,) = chunk.take("I")
+        text = chunk.text() if flags & 1 else ""
+        return replace(layer, of_model=OF_MODEL in text.split())
+
     def _read_tags(self, chunk: _Bytes) -> None:
         (count,) = chunk.take("H8x")
         for _ in range(count):
@@ -344,6 +356,7 @@ class Reader:
                     int(scaled(layer.opacity, 255 if cel is None else cel.opacity)),
                     layer.visible,
                     layer.locked,
+                    layer.of_model,
                 )
             )
         return tuple(found)

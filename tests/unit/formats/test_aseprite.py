@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -641,6 +642,25 @@ def test_layers_come_back(tmp_path: Path) -> None:
     ]
     pictures = read_pictures(tmp_path / "a.ase")
     assert [Cell(p or b"", layers=layers).layers for p, layers in cells(pictures)] == stacks
+
+
+def test_the_layer_of_the_model_is_marked_in_its_user_data(tmp_path: Path) -> None:
+    body, hat = stack_of("hat")
+    stack = (replace(body, generated=False), replace(hat, generated=True))
+    found = written(tmp_path / "a.ase", [stack, stack, (body, hat)])
+    assert [layer.of_model for layer in found.layers] == [False, True]
+    assert [layer.generated for layer in found.stacks[0]] == [False, True]
+    (layers, *_) = block_of(read_pictures(tmp_path / "a.ase"), 8).layers
+    assert Cell(bytes(256)).stacked(layers).generated_layer == 1
+    # Beside what people wrote there; a mark on a picture or in a color is none.
+    marks = [
+        (0x2020, struct.pack("<I", 1) + text(said))
+        for said in ("mine, sprite-lab:model", "no sprite-lab:models")
+    ]
+    color = (0x2020, struct.pack("<I4B", 2, *RED))
+    one = [layer("a"), color, layer("b"), marks[0], layer("c"), marks[1], layer("d")]
+    path = aseprite(tmp_path / "b.ase", (2, 2), [[*one, cel(3, fill(RED), (2, 2)), marks[0]]])
+    assert [layer.of_model for layer in read_aseprite(path).layers] == [False, True, False, False]
 
 
 @pytest.mark.parametrize("change", [{"opacity": 30}, {"visible": False}])
