@@ -9,8 +9,11 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, Slot
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QTextEdit, QWidget
 
+from sprite_lab.app.draw.tool_table import CANVAS_KEYS
 from sprite_lab.app.lab import Lab
+from sprite_lab.app.shell.keys import keys_of
 from sprite_lab.core.drawing import Transform
+from sprite_lab.ui.shell.key_bindings import native
 from sprite_lab.ui.shell.menus import Menus
 from sprite_lab.ui.shell.navigator import Navigator
 from sprite_lab.ui.text import plain
@@ -31,6 +34,14 @@ _TRANSFORMS: tuple[Transform, ...] = (
     "turn_left",
     "turn_right",
 )
+#: What keys of the canvas do, too; the menus show those keys.
+_OF_CANVAS = {
+    "edit.flip_horizontal": "canvas.flip_horizontal",
+    "edit.flip_vertical": "canvas.flip_vertical",
+    "layer.add": "canvas.layer_add",
+    "layer.rename": "canvas.layer_rename",
+    "layer.show": "canvas.layer_show",
+}
 _ONLY_DRAW = tr("This works on drawings: go to Draw first.")
 
 
@@ -46,6 +57,11 @@ class EditActions(QObject):
         self._lab, self._navigator, self._window = lab, navigator, window
         self._actions = {name: menus.actions[f"edit.{name}"] for name in _BY_FOCUS}
         self._texts = {name: action.text() for name, action in self._actions.items()}
+        usual = {spec.name: spec for spec in CANVAS_KEYS}
+        self._of_canvas = [
+            (menus.actions[name], menus.actions[name].text(), usual[key])
+            for name, key in _OF_CANVAS.items()
+        ]
         for name, action in self._actions.items():
             action.triggered.connect(partial(self._act, name))
         only_draw: dict[str, Callable[[], object]] = {
@@ -61,9 +77,9 @@ class EditActions(QObject):
             action = menus.actions[name]
             self._only_draw[action] = action.statusTip()
             action.triggered.connect(lambda _=False, slot=slot: slot())
-        menu = menus.menus[tr("&Edit")]
-        menu.aboutToShow.connect(self._show_keys)
-        menu.aboutToHide.connect(self._hide_keys)
+        for menu in (menus.menus[tr("&Edit")], menus.menus[tr("&Layer")]):
+            menu.aboutToShow.connect(self._show_keys)
+            menu.aboutToHide.connect(self._hide_keys)
         navigator.went.connect(self._on_workspace)
 
     @Slot(str)
@@ -143,10 +159,15 @@ class EditActions(QObject):
             if found is not None:
                 shown = found.shortcut()
             if action.shortcut().isEmpty() and not shown.isEmpty():
-                native = shown.toString(QKeySequence.SequenceFormat.NativeText)
-                action.setText(f"{self._texts[name]}\t{native}")
+                action.setText(f"{self._texts[name]}\t{native((shown.toString(),))}")
+        for action, text, spec in self._of_canvas:
+            keys = keys_of(self._lab.settings, spec.name, spec.keys)
+            if action.shortcut().isEmpty() and keys:
+                action.setText(f"{text}\t{native(keys[:1])}")
 
     @Slot()
     def _hide_keys(self) -> None:
         for name, action in self._actions.items():
             action.setText(self._texts[name])
+        for action, text, _spec in self._of_canvas:
+            action.setText(text)
