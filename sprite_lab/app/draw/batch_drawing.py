@@ -73,7 +73,8 @@ class BatchDrawing(QObject):
         if self.running or model is None:
             return
         index = self._session.current
-        cell = self._project.cell(index).flat
+        source = self._project.cell(index)
+        cell = source.flat
         if variants is not None and not 0 < len(variants) <= COUNT:
             self._session.fail(
                 tr("Write 1 to {count} variants, with commas between: red, blue.", count=COUNT)
@@ -101,7 +102,9 @@ class BatchDrawing(QObject):
             else tr("around its seed, {share:.0f} %", share=100 * share)
         )
         how = how if variants is None else tr("in other words")
-        self._asked = (tr("Cell {index}: {how}", index=index + 1, how=how), tuple(cells), configs)
+        # What layers cover is no mask of theirs: they will lie under none.
+        own = tuple(replace(one, redraw_strength=source.redraw_strength) for one in cells)
+        self._asked = (tr("Cell {index}: {how}", index=index + 1, how=how), own, configs)
         self._forget()
         side = model.image_size
         self._previews = np.zeros((len(cells), side, side, 4), np.uint8)
