@@ -11,15 +11,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from types import NoneType
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core.config import EvalConfig, SampleConfig, TrainConfig
+from sprite_lab.core.errors import expect, require
 from sprite_lab.core.presets import PRESETS, usual_preset
 from sprite_lab.core.records import Record, StepRecord
 from sprite_lab.core.results.report import Report
-from sprite_lab.core.run import RunControl, drain
+from sprite_lab.core.run import Run, RunControl, drain
 from sprite_lab.core.sets.imports import ImportChoices
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.trajectories.trajectory import Trajectory
@@ -30,6 +33,7 @@ from sprite_lab.engine.sampling.reverse import sample_iter
 from sprite_lab.engine.training.fine_tuning import fine_tuning
 from sprite_lab.engine.training.run_folder import RunFolder
 from sprite_lab.engine.training.trainer import TrainResult, train_iter
+from sprite_lab.words import tr
 
 __all__ = [
     "PRESETS",
@@ -51,6 +55,9 @@ __all__ = [
 ]
 
 Show = Callable[[Record], None]
+
+T = TypeVar("T")
+C = TypeVar("C", SampleConfig, TrainConfig, EvalConfig)
 
 
 def sample(
@@ -76,10 +83,10 @@ def sample(
     Raises
     ------
     ConfigError
-        If the model cannot draw what is asked for.
+        If the model cannot draw what is asked for, or something given is of a wrong type.
     """
     asked = _asked(model, config, drawing, keep)
-    return drain(sample_iter(model, [asked], RunControl(), record=False), show).rgba()
+    return _shown(sample_iter(model, [asked], RunControl(), record=False), show).rgba()
 
 
 def trajectory(
@@ -92,7 +99,7 @@ def trajectory(
 ) -> Trajectory:
     """Like :func:`sample`, with every step on the way: x_t, the predicted x0, t and log-SNR."""
     asked = _asked(model, config, drawing, keep)
-    return drain(sample_iter(model, [asked], RunControl()), show)
+    return _shown(sample_iter(model, [asked], RunControl()), show)
 
 
 def _asked(
@@ -101,8 +108,47 @@ def _asked(
     drawing: NDArray[np.uint8] | None,
     keep: NDArray[np.bool_] | None,
 ) -> SampleConfig:
-    asked = SampleConfig(classes=model.class_names) if config is None else config
-    return asked if drawing is None else asked.over(drawing, keep)
+    _expect_model("model", model)
+    if config is None:
+        asked = SampleConfig(classes=model.class_names)
+    else:
+        asked = _checked(config, SampleConfig, "SampleConfig(count=4)")
+    if drawing is None:
+        require(keep is None, tr("'keep' says what stays of a drawing: give 'drawing', too."))
+        return asked
+    expect("drawing", drawing, np.ndarray, tr("an array, uint8 (H, H, 4)"))
+    expect("keep", keep, (np.ndarray, NoneType), tr("an array, bool (H, H)"))
+    return asked.over(drawing, keep)
+
+
+def _expect_model(name: str, value: object) -> None:
+    expect(name, value, Model, tr("a model, from load_model"))
+
+
+def _expect_sprites(value: object) -> None:
+    expect("sprites", value, SpriteSet, tr("a set of sprites, from open_set"))
+
+
+def _checked(config: C, kind: type[C], such_as: str) -> C:
+    """The configuration, once its fields have been read as strictly as those of a file."""
+    what = tr("settings, such as {such_as}", such_as=such_as)
+    expect("config", config, kind, what)
+    return kind.from_json(_plain(config.to_json()))
+
+
+def _plain(value: object) -> object:
+    """Numbers of numpy as Python's."""
+    if isinstance(value, dict):
+        return {name: _plain(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_plain(one) for one in value]
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _shown(run: Run[T], show: Show | None) -> T:
+    """Complete a run."""
+    require(show is None or callable(show), tr("'show' must be a function that takes each record."))
+    return drain(run, show)
 
 
 def train(
@@ -127,15 +173,24 @@ def train(
     ------
     RunError
         If there is a run in the folder already or none to resume, or ``init`` does not fit.
+    ConfigError
+        If something given is of a wrong type.
     """
+    _expect_sprites(sprites)
+    expect("out", out, (str, Path), tr("the path of a folder"))
+    expect("resume", resume, bool, "True or False")
+    if init is not None:
+        _expect_model("init", init)
     folder = RunFolder(Path(out))
-    if config is None:
+    if config is not None:
+        config = _checked(config, TrainConfig, 'PRESETS["quick"]')
+    else:
         going_on = resume and folder.exists
         config = folder.read_config() if going_on else PRESETS[usual_preset(init is not None)]
     if init is not None:
         config = fine_tuning(config, init)
     run = train_iter(config, sprites, Path(out), RunControl(), resume=resume, init=init)
-    return drain(run, show)
+    return _shown(run, show)
 
 
 def evaluate(
@@ -157,7 +212,12 @@ def evaluate(
     Raises
     ------
     ConfigError
-        If the sprites are of another size than the model's, or too few.
+        If the sprites are of another size than the model's, or too few, or something given is of a
+        wrong type.
     """
-    wanted = config or EvalConfig(likelihood=usual_likelihood(model))
-    return drain(evaluate_iter(model, sprites, wanted, RunControl()), show)
+    _expect_model("model", model)
+    _expect_sprites(sprites)
+    if config is None:
+        config = EvalConfig(likelihood=usual_likelihood(model))
+    config = _checked(config, EvalConfig, "EvalConfig.quick()")
+    return _shown(evaluate_iter(model, sprites, config, RunControl()), show)

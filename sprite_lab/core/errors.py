@@ -1,5 +1,7 @@
 """Errors shown to users, one clear sentence each."""
 
+from sprite_lab.words import tr
+
 
 class SpriteLabError(Exception):
     """An error that the user can fix. The message says what is wrong and what to do."""
@@ -26,6 +28,18 @@ class NotFiniteError(RunError):
             "Use an earlier checkpoint, or train again with a lower learning rate."
         )
         self.what = what
+
+
+def expect(name: str, value: object, kinds: type | tuple[type, ...], what: str) -> None:
+    """Raise ConfigError, which says that ``name`` must be ``what``, unless it is of the kinds."""
+    require(
+        isinstance(value, kinds),
+        tr("'{name}' must be {what}, not {kind}.", name=name, what=what, kind=_kind(value)),
+    )
+
+
+def _kind(value: object) -> str:
+    return repr(value) if value is None else type(value).__name__
 
 
 def require(condition: bool, message: str) -> None:

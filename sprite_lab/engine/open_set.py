@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from types import NoneType
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.core.errors import ConfigError, FileError
+from sprite_lab.core.errors import ConfigError, FileError, expect
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.imports import ImportChoices
 from sprite_lab.core.sets.sprites import BUILTIN, GROUND, SpriteSet, composite
@@ -40,15 +41,21 @@ def open_set(source: Source = BUILTIN, choices: ImportChoices | None = None) -> 
     FileError
         If there is no such file, or there are no sprites in it.
     ConfigError
-        If the pixels are of another shape or dtype.
+        If the pixels are of another shape or dtype, or the source is none of these.
     """
+    what = tr("a name, a path, several paths, or uint8 pixels")
+    expect("source", source, (str, Path, Sequence, np.ndarray), what)
+    expect("choices", choices, (ImportChoices, NoneType), "ImportChoices")
     if isinstance(source, np.ndarray):
         return with_near_copies(_of_pixels(source))
     if source == BUILTIN:
         return builtin()
     if source == GROUND:
         return load_sprites(resource("ground.npz"))
-    paths = [Path(source)] if isinstance(source, str | Path) else [Path(path) for path in source]
+    several = [source] if isinstance(source, str | Path | bytes) else source
+    for path in several:
+        expect("source", path, (str, Path), what)
+    paths = [Path(path) for path in several]
     first = paths[0] if paths else Path()
     if len(paths) == 1 and choices is None and (first.suffix in _SETS or not first.exists()):
         return load_sprites(first)

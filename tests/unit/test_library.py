@@ -77,6 +77,53 @@ def test_a_drawing_that_does_not_fit_is_refused_in_a_sentence(model, drawing, ke
         lab.sample(model, drawing=drawing, keep=keep)
 
 
+def test_what_is_of_a_wrong_type_is_refused_in_a_sentence(model, tmp_path):
+    sprites, drawing = make_sprites(12), np.zeros((16, 16, 4), np.uint8)
+    wrong = [
+        (lab.load_model, (5,), {}, "'ref' must be a path, or the name of a shipped model, not int"),
+        (lab.load_model, ("builtin", ["cpu"]), {}, "'device' must be a name"),
+        (lab.open_set, (None,), {}, "'source' must be a name, a path, several paths, or uint8"),
+        (lab.open_set, (b"builtin",), {}, "not bytes"),
+        (lab.open_set, ([1, 2],), {}, "not int"),
+        (lab.open_set, ("builtin", 5), {}, "'choices' must be ImportChoices, not int"),
+        (lab.train, ("builtin", tmp_path), {}, "'sprites' must be a set of sprites, from open_set"),
+        (lab.train, (sprites, 5), {}, "'out' must be the path of a folder, not int"),
+        (lab.train, (sprites, tmp_path, "quick"), {}, r"'config' .* PRESETS\["),
+        (lab.train, (sprites, tmp_path), {"init": "builtin"}, "'init' must be a model"),
+        (lab.train, (sprites, tmp_path), {"resume": "yes"}, "'resume' must be True or False"),
+        (lab.train, (sprites, tmp_path), {"show": 3}, "'show' must be a function"),
+        (lab.train, (sprites, tmp_path, replace(TINY, max_steps="9")), {}, "'max_steps' is '9'"),
+        (lab.evaluate, ("builtin", sprites), {}, "'model' must be a model, from load_model"),
+        (lab.evaluate, (model, drawing), {}, "'sprites' must be a set"),
+        (lab.evaluate, (model, sprites, True), {}, r"'config' .* EvalConfig\.quick"),
+        (lab.evaluate, (model, sprites), {"show": 3}, "'show' must be a function"),
+    ]
+    for function in (lab.sample, lab.trajectory):
+        wrong += [
+            (function, ("builtin",), {}, "'model' must be a model, from load_model, not str"),
+            (function, (model, 4), {}, r"'config' must be settings, such as SampleConfig\(count=4"),
+            (function, (model, TINY), {}, "'config' must be settings"),
+            (function, (model, lab.SampleConfig(count="4")), {}, "'count' is '4', but must be"),
+            (function, (model, lab.SampleConfig(classes="hero")), {}, "'classes' must be a list"),
+            (function, (model,), {"drawing": [1]}, "'drawing' must be an array"),
+            (function, (model,), {"drawing": np.array(3, np.uint8)}, "square of RGBA"),
+            (function, (model,), {"drawing": drawing, "keep": [1]}, "'keep' must be an array"),
+            (function, (model,), {"keep": np.ones((16, 16), bool)}, "give 'drawing', too"),
+            (function, (model,), {"show": 3}, "'show' must be a function"),
+        ]
+    for function, given, named, said in wrong:
+        with pytest.raises(ConfigError, match=said) as caught:
+            function(*given, **named)
+        assert "\n" not in str(caught.value)
+    assert not [*tmp_path.iterdir()]
+
+
+def test_numbers_of_numpy_are_numbers(model):
+    config = lab.SampleConfig(count=np.int64(2), seed=np.uint8(4), guidance_scale=np.float32(1.5))
+    plain = lab.SampleConfig(count=2, seed=4, guidance_scale=1.5)
+    assert np.array_equal(lab.sample(model, config), lab.sample(model, plain))
+
+
 def test_a_trajectory_ends_with_the_samples(model):
     config = lab.SampleConfig(count=2, seed=4)
     seen: list[object] = []

@@ -367,7 +367,7 @@ class SampleConfig(Config):
         ConfigError
             If shapes or dtypes are others.
         """
-        side = drawing.shape[0]
+        side = len(drawing) if drawing.ndim else 0
         require(
             drawing.shape == (side, side, 4) and drawing.dtype == np.uint8,
             tr(

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from sprite_lab.core import strict_json
 from sprite_lab.core.config import NetworkConfig, SamplerName, ScheduleConfig, TrainConfig
-from sprite_lab.core.errors import ConfigError, FileError
+from sprite_lab.core.errors import ConfigError, FileError, expect
 from sprite_lab.core.printable import one_line
 from sprite_lab.core.results.calibration import BAYES, Calibration
 from sprite_lab.core.sets.credits import Credit, credits_from_json
@@ -175,7 +175,11 @@ def load_model(ref: str | Path, device: str = "auto") -> Model:
     ------
     FileError
         If there is no such model, or its file is damaged or of another kind.
+    ConfigError
+        If what is given is no name or path.
     """
+    expect("ref", ref, (str, Path), tr("a path, or the name of a shipped model"))
+    expect("device", device, str, tr("a name, such as “cpu”"))
     path = weights_path(ref)
     tensors, metadata = load_tensors(path)
     if "config" not in metadata:
