@@ -12,12 +12,18 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QSpinBox, QTableWidget
 from pytestqt.qtbot import QtBot
 
+from sprite_lab.app.draw import batch_drawing
 from sprite_lab.app.draw.recipes import Recipes
+from sprite_lab.app.shell.keys import set_keys
 from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.drawing import CleanUp
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.pixels.layers import MOST_LAYERS
+from sprite_lab.core.pixels.nearest import nearest_color
 from sprite_lab.core.pixels.palette import DEFAULT_PALETTE
 from sprite_lab.formats.aseprite.aseprite import read_aseprite
+from sprite_lab.ui.draw.clean_up import CleanUpDialog
+from sprite_lab.ui.draw.rotate import RotateDialog
 from sprite_lab.ui.shell.main_window import MainWindow
 from tests.gui.hands import LEFT, NONE
 from tests.gui.maker import CTRL, SHIFT, Key, Maker
@@ -152,6 +158,140 @@ def test_hidden_and_locked_layers_take_no_strokes_and_say_so(artist: Artist) -> 
     artist.key(Key.Key_B)
     artist.paint(0, 0)
     assert artist.color(0, 0) == GREEN
+
+
+def test_clearing_is_of_the_layer_and_refused_where_that_is_locked(artist: Artist) -> None:
+    two_layers(artist)
+    artist.key(Key.Key_Delete)
+    assert artist.layer_color(1, 4, 2) == CLEAR
+    assert artist.layer_color(0, 4, 4) == DARK
+    artist.undo()
+    artist.click_row(0, LOCKED)
+    before, told = artist.cell(), artist.notices
+    canvas = np.ones((16, 16), bool)
+    tools = artist.find("draw").tools
+    for selection in (None, canvas):
+        tools.set_selection(selection)
+        for key, held in ((Key.Key_Delete, NONE), *((Key.Key_H, SHIFT),) * (selection is canvas)):
+            told.clear()
+            artist.key(key, held)
+            assert told == ["“Layer 2” is locked: unlock it, or choose another layer."]
+            assert artist.cell() == before
+    tools.select_none()
+    artist.choose(0)  # and of cells all is cleared that is not locked
+    QTest.keyClick(artist.find("draw.cells"), Key.Key_Delete)
+    assert artist.layer_color(0, 4, 4) == CLEAR
+    assert artist.cell().layers[1] == before.layers[1]
+    assert told[-1] == "What is on locked layers stays: unlock them to clear it."
+    artist.click_row(0, LOCKED)
+    QTest.keyClick(artist.find("draw.cells"), Key.Key_X, CTRL)
+    assert artist.cell() == Cell(conditions=before.conditions)
+
+
+def test_pictures_as_a_whole_are_turned_and_resized_with_their_locked_layers(
+    artist: Artist,
+) -> None:
+    two_layers(artist)
+    artist.menu("lock")
+    artist.key(Key.Key_H, SHIFT)
+    assert artist.layer_color(1, 11, 2) == GREEN
+    artist.key(Key.Key_Right, CTRL)
+    assert artist.layer_color(1, 12, 2) == GREEN
+    artist.find("draw").editor.resize_cells(18)
+    assert artist.layer_color(1, 13, 3) == GREEN
+    assert artist.cell().layers[1].locked
+
+
+def test_edits_of_several_cells_leave_those_whose_layer_is_locked_and_say_so(
+    artist: Artist,
+) -> None:
+    for index in (0, 1):
+        artist.choose(index)
+        artist.drag((2, 4), (2, 4))
+    artist.menu("lock")
+    artist.choose(0, CTRL)
+    assert artist.chosen == (0, 1)
+    locked, told = artist.cell(1), artist.notices
+    editor, tools = artist.find("draw").editor, artist.find("draw").tools
+
+    def replaced() -> None:
+        tools.options.replace(all_chosen=True)
+        tools.replace_color(DARK, GREEN, artist.lab.project.next_stroke())
+
+    for act in (replaced, lambda: editor.clean_up(CleanUp(lone=True)), editor.clear):
+        told.clear()
+        act()
+        assert told == ["1 cell stays as it is: its layer is locked or hidden."]
+        assert artist.cell(1) == locked
+        assert artist.color(2, 4) != DARK
+        artist.undo()
+        assert artist.color(2, 4) == DARK
+    artist.choose(1)
+    told.clear()
+    artist.find("draw").clean_up()
+    assert "“Layer 1” is locked" in told[-1]
+    assert artist.window.findChild(CleanUpDialog) is None
+    tools.select_all()
+    artist.find("draw").rotate()
+    assert len(told) == 2
+    assert artist.window.findChild(RotateDialog) is None
+
+
+def test_translucent_layers_mix_to_colors_of_a_locked_palette(artist: Artist) -> None:
+    two_layers(artist)
+    artist.find("draw.layers.opacity").setValue(50)
+    mixed = artist.color(4, 4)
+    assert mixed not in DEFAULT_PALETTE
+    assert "limited to the palette" in artist.find("draw.layers.opacity").toolTip()
+    artist.click("draw.palette.limit")
+    assert artist.color(4, 4) == nearest_color(mixed, DEFAULT_PALETTE)
+    assert artist.color(4, 2) in (*DEFAULT_PALETTE, CLEAR)
+    artist.find("draw").editor.copy()
+    artist.choose(3)
+    artist.find("draw").editor.paste()
+    assert artist.cell(3).layers == artist.cell(0).layers
+    artist.choose(0)
+    artist.menu("merge_down")
+    assert {*map(tuple, artist.cell().rgba.reshape(-1, 4).tolist())} <= {*DEFAULT_PALETTE, CLEAR}
+    for _ in range(3):
+        artist.undo()
+    assert artist.color(4, 4) == mixed
+
+
+def test_a_batch_has_no_mask_of_what_layers_cover(
+    artist: Artist, cells_drawn: StandInCells, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch_drawing, "COUNT", 4)
+    artist.lab.model.set(StandInModel())
+    artist.key(Key.Key_N, SHIFT)
+    artist.drag((4, 4), (9, 4))
+    batches = artist.find("draw").batches
+    batches.start(None)
+    qtbot.waitUntil(lambda: batches.batch is not None)
+    known = cells_drawn.calls[0][0].known()
+    assert known is not None
+    assert known.sum() == 6
+    batches.keep([0])
+    batches.put_into_cells()
+    assert artist.color(5, 4, cell=1) == DARK
+    assert artist.cell(1).made_by == cells_drawn.calls[0][0]
+    assert artist.cell(1).redraw_strength is None
+
+
+def test_the_menu_shows_the_keys_of_the_canvas(artist: Artist) -> None:
+    menus = artist.window.menus
+    (layer,) = (menu for title, menu in menus.menus.items() if title == "&Layer")
+    plain_texts = {name: action.text() for name, action in menus.actions.items()}
+    layer.aboutToShow.emit()
+    for name, key in (("add", "Shift+N"), ("show", "Shift+X"), ("rename", "Shift+P")):
+        assert menus.actions[f"layer.{name}"].text().endswith(f"\t{key}")
+    assert menus.actions["edit.flip_horizontal"].text().endswith("\tShift+H")
+    layer.aboutToHide.emit()
+    set_keys(artist.lab.settings, "canvas.layer_add", ("Ctrl+J",), ("Shift+N",))
+    layer.aboutToShow.emit()
+    assert menus.actions["layer.add"].text().endswith("\tCtrl+J")
+    layer.aboutToHide.emit()
+    assert {name: action.text() for name, action in menus.actions.items()} == plain_texts
 
 
 def test_order_names_opacity_and_merging(artist: Artist) -> None:

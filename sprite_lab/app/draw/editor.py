@@ -28,12 +28,12 @@ from sprite_lab.core.pixels import cell_order, redraw_masks
 from sprite_lab.core.pixels.cells import COMMON, Cell, Color, Conditions, blank_cell
 from sprite_lab.core.pixels.color_swaps import swapped, turned_hue
 from sprite_lab.core.pixels.names import name_of
+from sprite_lab.core.pixels.nearest import limited
 from sprite_lab.core.pixels.palette import (
     MOST_COLORS,
     NamedPalette,
     all_colors,
     common_colors,
-    limited,
 )
 from sprite_lab.core.pixels.palette_order import Order, sorted_colors
 from sprite_lab.core.pixels.pictures import Pictures
@@ -81,7 +81,7 @@ class CellEditor(QObject):
 
     def cut(self) -> None:
         self.copy()
-        self.clear(trc("to the clipboard", "Cut"))
+        self.empty(trc("to the clipboard", "Cut"))
 
     def paste(self) -> None:
         """Paste one cell into every chosen one, or several from the current one on."""
@@ -159,19 +159,30 @@ class CellEditor(QObject):
 
     # -- pixels of whole cells -----------------------------------------------------------
 
-    def clear(self, text: str = "") -> None:
-        """Erase the chosen cells; what they ask for stays."""
+    def clear(self) -> None:
+        """Erase the layer that is drawn on in the chosen cells; of one layer, all that they are."""
+        tools, chosen = self.session.tools, self.session.chosen
+        if tools.refuses(chosen):
+            return
+        cells = {i: self._project.cell(i) for i in chosen}
+        after = {
+            i: tools.on_layer(i, _blank) if c.layers else _emptied(c) for i, c in cells.items()
+        }
+        self._project.put(after, tr("Clear"))
+
+    def empty(self, text: str = "") -> None:
+        """Erase the chosen cells but for locked layers; what they ask for stays."""
         cells = {index: self._project.cell(index) for index in self.session.chosen}
-        self._project.put(
-            {
-                i: replace(blank_cell(c.side), conditions=c.conditions, duration_ms=c.duration_ms)
-                for i, c in cells.items()
-            },
-            text or tr("Clear"),
-        )
+        self._project.put({i: _emptied(c) for i, c in cells.items()}, text or tr("Clear"))
+        if any(
+            any(layer.locked and any(layer.pixels) for layer in c.layers) for c in cells.values()
+        ):
+            self.session.context.notice.emit(
+                tr("What is on locked layers stays: unlock them to clear it.")
+            )
 
     def transform(self, how: Transform) -> None:
-        """Flip, turn or shift the chosen cells."""
+        """Flip, turn or shift the chosen cells: whole pictures, so locked layers as well."""
         after = {
             i: self._project.cell(i).each_layer(lambda layer: transformed(layer, how))
             for i in self.session.chosen
@@ -184,7 +195,10 @@ class CellEditor(QObject):
         return np.stack([cell.rgba for cell in self._rotated(degrees).values()])
 
     def rotate(self, degrees: float) -> None:
-        """Rotate the selection, or else the chosen cells, as one step of undo."""
+        """Rotate the selection, or else the chosen cells, as one step of undo.
+
+        As with :meth:`transform`, the selection is of one layer and cells are whole.
+        """
         tools = self.session.tools
         if degrees % 360 == 0:
             return
@@ -217,7 +231,8 @@ class CellEditor(QObject):
 
     def clean_up(self, what: CleanUp) -> None:
         """Clean the chosen cells up, as one step of undo."""
-        self._project.put(self.cleaned(what), tr("Clean up"))
+        if not self.session.tools.refuses(self.session.chosen):
+            self._project.put(self.cleaned(what), tr("Clean up"))
 
     def set_masks(self, text: str, mask: Callable[[Cell], NDArray[np.uint8]]) -> None:
         """Set the mask of each chosen cell to what ``mask`` returns: uint8 (side, side)."""
@@ -459,3 +474,19 @@ class CellEditor(QObject):
             self.session.context.notice.emit(
                 tr("Its colors were matched to the palette; undo once to restore them.")
             )
+
+
+def _blank(cell: Cell) -> Cell:
+    return replace(cell, pixels=bytes(len(cell.pixels)))
+
+
+def _emptied(cell: Cell) -> Cell:
+    """The cell with nothing drawn but what is on locked layers; what it asks for stays."""
+    if not any(layer.locked for layer in cell.layers):
+        return replace(
+            blank_cell(cell.side), conditions=cell.conditions, duration_ms=cell.duration_ms
+        )
+    clear = bytes(len(cell.pixels))
+    return cell.stacked(
+        tuple(layer if layer.locked else replace(layer, pixels=clear) for layer in cell.layers)
+    )

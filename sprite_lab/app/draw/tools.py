@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 from PySide6.QtCore import QObject, Qt, Signal, Slot
@@ -24,8 +24,9 @@ from sprite_lab.core.drawing import Point
 from sprite_lab.core.drawing.selection import Region
 from sprite_lab.core.pixels.cells import Cell, Color
 from sprite_lab.core.pixels.layers import layer_name
-from sprite_lab.core.pixels.palette import DEFAULT_PALETTE, TRANSPARENT, limited
-from sprite_lab.words import tr
+from sprite_lab.core.pixels.nearest import limited
+from sprite_lab.core.pixels.palette import DEFAULT_PALETTE, TRANSPARENT
+from sprite_lab.words import tr, trn
 
 _SYMMETRIES: tuple[drawing.Symmetry, ...] = ("none", "horizontal", "vertical", "both")
 
@@ -127,22 +128,37 @@ class DrawingTools(QObject):
         """A cell after a change of the layer that is drawn on; the same one if it is locked."""
         cell = self.project.cell(index)
         n = self.layer_of(cell)
-        if not cell.stack[n].takes_strokes:
-            return cell
-        return cell.drawn_on(n, change(cell.on(n)))
+        return cell.drawn_on(n, change(cell.on(n))) if self.takes_strokes(index) else cell
 
-    def _refuses(self) -> bool:
-        """Whether the layer takes no strokes, which is told."""
-        layer, n = self.project.cell(self._cell).stack[self.layer], self.layer
-        if layer.takes_strokes:
+    def takes_strokes(self, index: int) -> bool:
+        """Whether something may be drawn on the layer of a cell."""
+        cell = self.project.cell(index)
+        return cell.stack[self.layer_of(cell)].takes_strokes
+
+    def refuses(self, indices: Iterable[int] | None = None) -> bool:
+        """Whether the layer takes strokes in none of these cells; None = in the one drawn in.
+
+        Of all in which it does not, that is told.
+        """
+        places = (self._cell,) if indices is None else tuple(indices)
+        shut = [i for i in places if not self.takes_strokes(i)]
+        if not shut:
             return False
-        name = layer_name(layer, n)
-        self.told.emit(
-            tr("“{name}” is locked: unlock it, or choose another layer.", name=name)
-            if layer.visible
-            else tr("“{name}” is hidden: show it, or choose another layer.", name=name)
-        )
-        return True
+        cell = self.project.cell(shut[0])
+        n = self.layer_of(cell)
+        name = layer_name(cell.stack[n], n)
+        if len(shut) < len(places):
+            why = trn(
+                "{n} cell stays as it is: its layer is locked or hidden.",
+                "{n} cells stay as they are: their layers are locked or hidden.",
+                len(shut),
+            )
+        elif cell.stack[n].visible:
+            why = tr("“{name}” is locked: unlock it, or choose another layer.", name=name)
+        else:
+            why = tr("“{name}” is hidden: show it, or choose another layer.", name=name)
+        self.told.emit(why)
+        return len(shut) == len(places)
 
     @property
     def selection(self) -> Region | None:
@@ -218,7 +234,7 @@ class DrawingTools(QObject):
         alt = bool(held & Qt.KeyboardModifier.AltModifier)
         # With what selects, Alt subtracts; with all others it picks a color.
         tool = "picker" if alt and self._tool not in SELECTS else self._tool
-        if tool not in HARMLESS and self._refuses():
+        if tool not in HARMLESS and self.refuses():
             return
         right = button == Qt.MouseButton.RightButton
         press = Press(tool, (x, y), self._last_point, right, shift, alt)
@@ -273,6 +289,8 @@ class DrawingTools(QObject):
     def replace_color(self, old: Color, new: Color, number: int) -> None:
         """Give every pixel of one color another, in all chosen cells with ``all_chosen``."""
         cells = {self._cell, *(self.chosen if self.options.value.all_chosen else ())}
+        if self.refuses(cells):
+            return
 
         def recolored(cell: Cell) -> Cell:
             return drawing.recolored(cell, old, new, self._selection)
@@ -282,7 +300,7 @@ class DrawingTools(QObject):
 
     def outline(self, *, inside: bool = False) -> None:
         """Outline the drawing in the first color, around it or on its rim."""
-        if self._refuses():
+        if self.refuses():
             return
         region = drawing.outline(self.cell, inside=inside)
         pixels = self.clipped(region.ravel().nonzero()[0].tolist())
@@ -294,7 +312,7 @@ class DrawingTools(QObject):
     def nudge(self, dx: int, dy: int) -> None:
         """Move the selection, or the whole drawing, by the keyboard."""
         self.end()
-        if not self._refuses():
+        if not self.refuses():
             self.moving.nudge(dx, dy)
 
     def turn(self, how: drawing.Transform) -> bool:
@@ -302,18 +320,18 @@ class DrawingTools(QObject):
         if self._selection is None:
             return False
         self.end()
-        if not self._refuses():
+        if not self.refuses():
             self.moving.turn(how)
         return True
 
     def rotate(self, degrees: float) -> None:
         """Rotate the selection, or the whole drawing, clockwise; see ``core.drawing.rotation``."""
         self.end()
-        if not self._refuses():
+        if not self.refuses():
             self.moving.rotate(degrees)
 
     def clear(self, text: str = "") -> None:
-        if self._selection is not None and not self._refuses():
+        if self._selection is not None and not self.refuses():
             pixels = self._selection.ravel().nonzero()[0].tolist()
             self.paint(
                 dict.fromkeys(pixels, TRANSPARENT),
@@ -338,7 +356,7 @@ class DrawingTools(QObject):
         if found is None:
             return False
         self.end()
-        if self._refuses():
+        if self.refuses():
             return True
         rgba, left, top = found
         if self.project.limit_to_palette:

@@ -148,31 +148,37 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
         ActionSpec(
             "edit.flip_horizontal",
             tr("&Flip left to right"),
-            tip=tr("Mirror what is selected in Draw, or else the chosen cells"),
+            tip=tr("Mirror what is selected in Draw, or else all layers of the chosen cells"),
             icon="flip-horizontal",
         ),
         ActionSpec(
             "edit.flip_vertical",
             tr("Flip top to &bottom"),
-            tip=tr("Mirror what is selected in Draw, or else the chosen cells"),
+            tip=tr("Mirror what is selected in Draw, or else all layers of the chosen cells"),
             icon="flip-vertical",
         ),
         ActionSpec(
             "edit.turn_left",
             tr("Rotate to the &left"),
-            tip=tr("Turn what is selected in Draw, or else the chosen cells, a quarter"),
+            tip=tr(
+                "Turn what is selected in Draw, or else all layers of the chosen cells, a quarter"
+            ),
             icon="turn-left",
         ),
         ActionSpec(
             "edit.turn_right",
             tr("&Rotate to the right"),
-            tip=tr("Turn what is selected in Draw, or else the chosen cells, a quarter"),
+            tip=tr(
+                "Turn what is selected in Draw, or else all layers of the chosen cells, a quarter"
+            ),
             icon="turn-right",
         ),
         ActionSpec(
             "edit.rotate",
             tr("Rotate by an an&gle…"),
-            tip=tr("Turn what is selected in Draw, or else the chosen cells, by any angle"),
+            tip=tr(
+                "Turn what is selected in Draw, or else all layers of chosen cells, by any angle"
+            ),
         ),
         ActionSpec(
             "edit.clean_up",

@@ -55,6 +55,15 @@ def cell_actions(
 
         return act
 
+    def clear() -> None:
+        """Erase cells if the grid has the focus, or else the layer or what is selected of it."""
+        if grid.hasFocus():
+            editor.empty()
+        elif tools.selection is None:
+            editor.clear()
+        else:
+            tools.clear()
+
     def paste() -> None:
         if not tools.paste():
             editor.paste()
@@ -67,7 +76,7 @@ def cell_actions(
         ("cut", trc("to the clipboard", "Cut"), "Ctrl+X", either(tools.cut, editor.cut)),
         ("paste", tr("Paste"), "Ctrl+V", paste),
         ("duplicate", tr("Duplicate"), "Ctrl+D", editor.duplicate),
-        ("clear", tr("Clear"), "Del", either(tools.clear, editor.clear)),
+        ("clear", tr("Clear"), "Del", clear),
         (
             "take",
             tr("Take sprites of the data set"),

@@ -289,12 +289,17 @@ class DrawWorkspace(QWidget):
 
     def clean_up(self) -> None:
         """Show what cleaning the chosen cells up would do, and do it if that is wanted."""
+        chosen = self.session.chosen
+        if not any(map(self.tools.takes_strokes, chosen)) and self.tools.refuses(chosen):
+            return
         from sprite_lab.ui.draw.clean_up import CleanUpDialog  # noqa: PLC0415 (rarely wanted)
 
         self._open(CleanUpDialog(self.session, self.editor, self.window()))
 
     def rotate(self) -> None:
         """Ask for an angle, and rotate the selection or the chosen cells."""
+        if self.tools.selection is not None and self.tools.refuses():
+            return
         from sprite_lab.ui.draw.rotate import RotateDialog  # noqa: PLC0415 (rarely wanted)
 
         self._open(RotateDialog(self.editor, self.window()))
