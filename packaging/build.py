@@ -26,7 +26,7 @@ VENV = ROOT / "build" / "venv"
 WHAT = ".[onnx,video]"
 TOOLS = ("--require-hashes", "--requirement", "packaging/freeze_tools.txt")
 
-#: Megabytes (10^6) that the app on Linux may take on disk; 16 are early weights of two models.
+#: Megabytes (10^6) that the app on Linux may take on disk; 16 are weak versions of two models.
 LARGEST = 670
 
 #: What packs each product; for Windows with its usual place.

@@ -163,7 +163,7 @@ class TestSample:
             sampler="dpmpp_2m",
             steps=3,
             precision="fp32",
-            autoguidance=0.0,  # there are no early weights
+            autoguidance=0.0,  # there is no weak version
         )
         assert read_config(out) == expected
         assert done.json["config"] == expected.to_json()

@@ -55,7 +55,7 @@ def test_each_option_is_a_setting(drawn) -> None:  # type: ignore[no-untyped-def
         colors=6,
         symmetric=True,
         tile=True,
-        autoguidance=0.0,  # there are no early weights
+        autoguidance=0.0,  # there is no weak version
     )
 
 

@@ -210,7 +210,7 @@ class SampleConfig(Config):
     )
     autoguidance: float = setting(
         2.0, "Autoguidance", low=0, high=10,
-        tip="How far guidance also steers away from what an earlier checkpoint would draw; "
+        tip="How far guidance also steers away from what a weak version of the model would draw; "
         "0 = not at all.",
     )
     guidance_interval: tuple[float, float] | None = setting(

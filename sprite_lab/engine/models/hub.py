@@ -23,7 +23,7 @@ from sprite_lab.core.sets.sprites import to_pixels
 from sprite_lab.engine.models.calibration_file import CALIBRATION_FILE, calibration_path
 from sprite_lab.engine.models.checkpoint import LARGEST_FILE
 from sprite_lab.engine.models.diffusers_export import is_plain, write_plain
-from sprite_lab.engine.models.model import EARLY_SUFFIX, Model, load_model, weights_path
+from sprite_lab.engine.models.model import WEAK_SUFFIX, Model, load_model, weights_path
 from sprite_lab.engine.models.model_export import card_of, export_iter
 from sprite_lab.engine.models.web_export import export_web_iter
 from sprite_lab.engine.sampling.reverse import sample_iter
@@ -32,7 +32,7 @@ from sprite_lab.formats.images.png import write_png
 from sprite_lab.formats.images.sheet import make_sheet
 from sprite_lab.words import tr
 
-_MODEL, _EARLY = "model.safetensors", f"model{EARLY_SUFFIX}"
+_MODEL, _WEAK = "model.safetensors", f"model{WEAK_SUFFIX}"
 
 #: Sprites on the sample sheet.
 _SHOWN = 64
@@ -124,7 +124,7 @@ def pull_iter(config: ShareConfig, out: Path, control: RunControl) -> Run[Path]:
                 model=_MODEL,
             )
         )
-    wanted = [part for part in (_MODEL, _EARLY, CALIBRATION_FILE, "README.md") if part in files]
+    wanted = [part for part in (_MODEL, _WEAK, CALIBRATION_FILE, "README.md") if part in files]
     if any((files[part] or 0) > LARGEST_FILE for part in wanted):
         raise FileError(tr("'{name}' is larger than any model of Sprite Lab can be.", name=name))
     title = name.partition("/")[2]

@@ -44,7 +44,7 @@ class Model:
     ``prompts``: those of its training sprites, dealt out when no prompt is given.
     ``dealt``: how many of them, from the first, are dealt if no style is asked for either: those
     that it draws best, where samples were graded; None = all.
-    ``weak``: an earlier state of the denoiser, from which autoguidance steers away.
+    ``weak``: a weak version of the denoiser, from which autoguidance steers away.
     ``guided_below``: the log-SNR above which guidance is off by default.
     ``calibration``: turns the bits that a sprite takes under each class into probabilities.
     """
@@ -244,23 +244,24 @@ def _check_sizes(path: Path, network: NetworkConfig, vocabulary: Vocabulary) -> 
         )
 
 
-#: Weights of the same training beside those of a model: ``NAME.early.safetensors``.
-EARLY_SUFFIX = ".early.safetensors"
+#: A weak version beside a model: ``NAME.weak.safetensors``, weights of an early step of its training
+#: (Karras et al. 2024), or of the model taught its own samples (Alemohammad et al. 2024).
+WEAK_SUFFIX = ".weak.safetensors"
 
 
-#: What a model and its early version have in common.
+#: What a model and its weak version have in common.
 _SAME_TRAINING = ("config", "fingerprint", "class_names", "words", "styles")
 
 
 def _weak(weights: Path, metadata: dict[str, Any], device: torch.device) -> Denoiser | None:
-    """The early version of a model, if its weights lie beside the model's.
+    """The weak version of a model, if its weights lie beside the model's.
 
     Weights of another training under that name are left alone.
     """
-    early = weights.with_name(weights.stem + EARLY_SUFFIX)
-    if not early.is_file():
+    beside = weights.with_name(weights.stem + WEAK_SUFFIX)
+    if not beside.is_file():
         return None
-    tensors, other = load_tensors(early)
+    tensors, other = load_tensors(beside)
     if any(metadata.get(name) != other.get(name) for name in _SAME_TRAINING):
         return None
     denoiser = _denoiser(TrainConfig.from_json(metadata["config"]), tensors)

@@ -11,7 +11,7 @@ from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.sprites import BUILTIN_TITLE
 from sprite_lab.engine.models import diffusers_export
 from sprite_lab.engine.models.checkpoint import load_tensors, read_metadata, save_tensors
-from sprite_lab.engine.models.model import EARLY_SUFFIX, describe, load_model, weights_path
+from sprite_lab.engine.models.model import WEAK_SUFFIX, describe, load_model, weights_path
 from sprite_lab.engine.models.onnx import onnx_facts, onnx_graph
 from sprite_lab.engine.training.run_folder import RunFolder
 from sprite_lab.formats import onnx_file
@@ -60,9 +60,9 @@ def export_iter(
     script_path = out.with_name(f"{out.stem}_sample.py")
     beside = [card_path, script_path] if suffix == ".onnx" else [card_path]
     source = weights_path(ref)
-    early = source.with_name(source.stem + EARLY_SUFFIX)
-    if suffix == ".safetensors" and early.is_file():  # without them it would draw different sprites
-        beside.append(out.with_name(out.stem + EARLY_SUFFIX))
+    weak = source.with_name(source.stem + WEAK_SUFFIX)
+    if suffix == ".safetensors" and weak.is_file():  # without them it would draw different sprites
+        beside.append(out.with_name(out.stem + WEAK_SUFFIX))
     if not out.exists():  # otherwise those of the replaced model would stay
         _refuse_to_lose(*beside)
     yield Progress(0, 3, tr("Loading the model"))
@@ -76,7 +76,7 @@ def export_iter(
         credits = [credit.to_json() for credit in model.credits]
         _copy(source, out, half, credits=credits, card=card)
         for path in beside[1:]:
-            _copy(early, path, half)
+            _copy(weak, path, half)
     else:
         graph = onnx_graph(model)
         yield Progress(2, 3, tr("Writing the model"))
@@ -103,7 +103,7 @@ def _diffusers_iter(
     if control.stop_requested:
         return ()
     source = weights_path(ref)
-    early = source.with_name(source.stem + EARLY_SUFFIX)
+    weak = source.with_name(source.stem + WEAK_SUFFIX)
     credits = [credit.to_json() for credit in model.credits]
     with new_folder(out) as folder:
         (folder / "README.md").write_text(card, "utf-8")
@@ -112,8 +112,8 @@ def _diffusers_iter(
             return (out,)
         weights = diffusers_export.write_own(folder)
         _copy(source, weights, half, credits=credits, card=card)
-        if early.is_file():
-            _copy(early, weights.with_name(weights.stem + EARLY_SUFFIX), half)
+        if weak.is_file():
+            _copy(weak, weights.with_name(weights.stem + WEAK_SUFFIX), half)
     return (out,)
 
 

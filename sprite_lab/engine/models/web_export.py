@@ -132,7 +132,7 @@ def _page(
 
 
 def _settings(model: Model, config: WebConfig) -> SampleConfig:
-    """The settings that match the page's sprites: it has no earlier weights to steer away from."""
+    """The settings that match the page's sprites: it has no weak version to steer away from."""
     return SampleConfig(
         count=config.count,
         seed=config.seed,

@@ -194,7 +194,7 @@ class Scene:
         return Recording.of((yield from forward_iter(sprites, forward, control)), tr("Into noise"))
 
     def _settings(self) -> SampleConfig:
-        """How the model draws: the page has no earlier weights to steer away from."""
+        """How the model draws: the page has no weak version to steer away from."""
         return SampleConfig.from_json({"autoguidance": 0.0, "precision": "fp32", **self._drawn[1]})
 
     def _to_measure(self, model: Model, control: RunControl) -> Run[SpriteSet]:

@@ -328,7 +328,7 @@ def _in_vain(configs: Sequence[SampleConfig], model: Model, rows: list[Row]) -> 
     weak = model.weak is not None and not model.is_student
     if configs[0].autoguidance not in (0.0, usual.autoguidance) and not weak:
         yield Notice(
-            "Autoguidance does nothing here: no early weights of this model lie beside its own."
+            "Autoguidance does nothing here: no weak version of this model lies beside it."
         )
 
 

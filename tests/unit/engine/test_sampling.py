@@ -88,7 +88,7 @@ def test_unless_told_otherwise_ddpm_visits_all_levels_and_others_few(model):
         sampler=DEFAULT_SAMPLER,
         steps=len(usual) - 1,
         precision="fp32",
-        autoguidance=0.0,  # there are no early weights
+        autoguidance=0.0,  # there is no weak version
     )
 
 
@@ -167,7 +167,7 @@ def test_guidance_that_cannot_steer_is_heard_of(model):
     assert not notices(model, replace(one, guidance_scale=5, classes=("bar",)))
     assert not notices(model, replace(one, guidance_scale=5, negative_class="bar"))
     assert "Guidance 5 does nothing" in notices(model, replace(one, guidance_scale=5))[0]
-    assert "no early weights" in notices(model, replace(one, autoguidance=1))[0]
+    assert "no weak version" in notices(model, replace(one, autoguidance=1))[0]
 
 
 def test_autoguidance_is_recorded_where_there_are_early_weights_only(model):

@@ -234,14 +234,14 @@ def test_early_weights_are_taken_of_the_same_training_alone(trained: Model, tmp_
     drain(train_iter(config, worded(60), tmp_path / "run", RunControl(), init=trained))
     first, last = (tmp_path / "run" / "checkpoints" / f"step-000000{k}.safetensors" for k in (1, 2))
     shutil.copy(last, tmp_path / "m.safetensors")
-    shutil.copy(first, tmp_path / "m.early.safetensors")
+    shutil.copy(first, tmp_path / "m.weak.safetensors")
     model = load_model(tmp_path / "m.safetensors", "cpu")
     assert model.weak is not None
     plain, led = draw(model, autoguidance=0.0), draw(model, autoguidance=3.0)
     assert (plain != led).any()
     drain(train_iter(replace(config, seed=1), worded(60), tmp_path / "o", RunControl()))
     other = tmp_path / "o" / "checkpoints" / "step-0000001.safetensors"
-    shutil.copy(other, tmp_path / "m.early.safetensors")
+    shutil.copy(other, tmp_path / "m.weak.safetensors")
     assert load_model(tmp_path / "m.safetensors", "cpu").weak is None
 
 
