@@ -85,7 +85,8 @@ def main() -> None:
     options = parser.parse_args()
     sprites = load_sprites(options.data).called("Drawn sprites")
     drawn = in_rows(sprites)
-    made = joined_halves(drawn.take(split_rows(drawn)[0]), each=60)
+    training = drawn.take(split_rows(as_sheets(drawn))[0])
+    made = joined_halves(training, each=60)
     run, config = options.work / MODEL, replace(CONFIG, epochs=None, max_steps=options.steps)
     latest = RunFolder(run).latest() if run.exists() else None
     if latest is None or latest < options.steps:
@@ -97,7 +98,7 @@ def main() -> None:
             start,
             None,
             as_sheets(made),
-            weights(drawn, made),
+            weights(training, made),
         )
         follow(learn(task, run, RunControl(), resume=run.exists()))
     ship(run, sprites, len(drawn), len(made))
@@ -134,10 +135,10 @@ def enlarged(model: Model) -> Model:
     return replace(model, denoiser=denoiser)
 
 
-def weights(drawn: SpriteSet, made: SpriteSet) -> NDArray[np.float64]:
+def weights(training: SpriteSet, made: SpriteSet) -> NDArray[np.float64]:
     """How often each is seen: sides as often as walks, and joined ones a little more than drawn."""
     found = []
-    for share, rows in ((0.45, drawn.take(split_rows(drawn)[0])), (0.55, made)):
+    for share, rows in ((0.45, training), (0.55, made)):
         sides = np.array([direction == "" for direction in rows.direction])
         part = np.where(sides, 1 / max(1, sides.sum()), 1 / max(1, (~sides).sum()))
         found.append(share * part / part.sum())

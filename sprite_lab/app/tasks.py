@@ -15,6 +15,7 @@ from sprite_lab.app.task import task
 from sprite_lab.core.config import ForwardConfig, SampleConfig, TrainConfig
 from sprite_lab.core.follow_control import FollowControl
 from sprite_lab.core.pixels.cells import CellSheet
+from sprite_lab.core.presets import FEW_SPRITES
 from sprite_lab.core.records import Notice, Progress
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.sprites import SpriteSet
@@ -100,7 +101,6 @@ def plan_training(
     from sprite_lab.engine.runtime import choose_device
     from sprite_lab.engine.training.batch_trial import learning_speed
     from sprite_lab.engine.training.run_folder import is_early
-    from sprite_lab.engine.training.training_task import MIN_SPRITES_TO_LEARN
 
     training, validation = split_rows(sprites, config.validation_fraction)
     yield None
@@ -115,7 +115,7 @@ def plan_training(
     first = min(steps or config.checkpoint_every, config.checkpoint_every)
     early = sum(is_early(step, config.checkpoint_every) for step in range(1, first + 1))
     disk = 4 * parameters * (checkpoints + 2 * 3) + 2 * parameters * early
-    few = len(training) < MIN_SPRITES_TO_LEARN
+    few = len(training) < FEW_SPRITES
     speed = 0.0
     if timed:
         yield Progress(0, 0, tr("Timing the training"))

@@ -55,6 +55,9 @@ PRESETS: dict[str, TrainConfig] = {
 
 DEFAULT_PRESET = "quick"
 
+#: With fewer sprites they are learned by heart; with fewer steps, little is learned of them.
+FEW_SPRITES, FEW_STEPS = 50, 50
+
 #: The preset for training that starts from a model.
 TUNING_PRESET = "tune"
 

@@ -33,8 +33,8 @@ class Hold(Constraint):
     #: log-SNR from which on a pixel is free, broadcastable to (N, C, H, W); inf = never released,
     #: -inf = always free
     release: Tensor
-    #: whether the denoiser knows what is never released (:func:`conditioned`), so that x_t is left
-    #: alone there
+    #: whether the denoiser knows what is never released (:func:`conditioned` or :func:`seeing`), so
+    #: that x_t is left alone there
     known: bool = False
 
     def enter(self, x_t: Tensor, log_snr: float) -> Tensor:
@@ -99,6 +99,24 @@ def conditioned(denoise: Denoise, held: Hold, products: int = PRODUCTS) -> Denoi
         x0 = x0.clamp(-1.0, 1.0)
         uncond = None if found.x0_uncond is None else found.x0_uncond.detach()
         return DenoiserOutput(x0, (x_t - alpha * x0) / std, uncond)
+
+    return look
+
+
+def seeing(denoise: Denoise, held: Hold) -> Denoise:
+    """E[x_0 | x_t, kept pixels], from a denoiser that was taught to see those without noise.
+
+    Parameters
+    ----------
+    held : of its pixels, those that are never released are what is kept.
+    """
+    known = torch.isposinf(held.release).expand_as(held.drawing)
+
+    def look(x_t: Tensor, log_snr: float) -> DenoiserOutput:
+        found = denoise(torch.where(known, held.drawing, x_t), log_snr)
+        x0 = torch.where(known, held.drawing, found.x0)
+        alpha, std = alpha_std_at(log_snr)
+        return DenoiserOutput(x0, (x_t - alpha * x0) / std, found.x0_uncond)
 
     return look
 

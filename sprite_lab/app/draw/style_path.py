@@ -13,7 +13,7 @@ from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import run_title
 from sprite_lab.core.errors import SpriteLabError
-from sprite_lab.core.presets import PRESETS, TUNING_PRESET
+from sprite_lab.core.presets import FEW_SPRITES, FEW_STEPS, PRESETS, TUNING_PRESET
 from sprite_lab.paths import resource
 from sprite_lab.words import tr
 
@@ -76,6 +76,8 @@ class StylePath:
                 data_title=self._lab.data_title,
                 count=len(sprites),
             )
+            if len(sprites) < FEW_SPRITES:
+                state += " " + tr("That is few: the model will soon draw copies of them.")
         return PathStep("import", tr("Import your sprites"), state, self._own_set, tr("Import…"))
 
     def _tune(self) -> PathStep:
@@ -91,6 +93,12 @@ class StylePath:
                 run_title=run_title(model.title),
             )
             action = tr("Tune again")
+            if model.step < FEW_STEPS:
+                state = tr(
+                    "“{run_title}” has learned for {count} steps only: tune again.",
+                    run_title=run_title(model.title),
+                    count=model.step,
+                )
         elif not self._own_set:
             problem = tr("Import your sprites first.")
         elif model is None or model.is_student:

@@ -199,7 +199,7 @@ def _sheet(
 
     return replace(
         _anew(name, base), drawing=laid_out(cells), known_mask=laid_out(known),
-        palette=colors_of(cells[0]), inpainting="repaint",
+        palette=colors_of(cells[0]), inpainting="posterior",
     )  # fmt: skip
 
 

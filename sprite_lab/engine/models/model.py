@@ -46,6 +46,7 @@ class Model:
     that it draws best, where samples were graded; None = all.
     ``weak``: a weak version of the denoiser, from which autoguidance steers away.
     ``guided_below``: the log-SNR above which guidance is off by default.
+    ``sees_kept``: whether it was taught to draw beside kept pixels that it sees without noise.
     ``calibration``: turns the bits that a sprite takes under each class into probabilities.
     """
 
@@ -62,6 +63,7 @@ class Model:
     weak: Denoiser | None = None
     calibration: Calibration = BAYES
     guided_below: float = math.inf
+    sees_kept: bool = False
 
     @cached_property
     def deck(self) -> Deck:
@@ -207,6 +209,7 @@ def load_model(ref: str | Path, device: str = "auto") -> Model:
             weak=_weak(path, metadata, choose_device(device)),
             calibration=calibration_of(path, int(metadata["step"])),
             guided_below=float(metadata.get("guided_below", math.inf)),
+            sees_kept=metadata.get("sees_kept") is True,
         )
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         raise FileError(

@@ -16,7 +16,7 @@ from sprite_lab.core.sets.sprites import to_model_space
 from sprite_lab.core.sets.vocabulary import Prompt
 from sprite_lab.core.trajectories.levels import alpha_std_at
 from sprite_lab.core.trajectories.noise import noises
-from sprite_lab.diffusion.conditioning import conditioned, seamless
+from sprite_lab.diffusion.conditioning import conditioned, seamless, seeing
 from sprite_lab.diffusion.consistency import student_levels
 from sprite_lab.diffusion.denoiser import DenoiserOutput
 from sprite_lab.diffusion.guidance import Guidance
@@ -135,9 +135,10 @@ def walk_rows(
         config, held, device, log_snrs[-1], palettes=_palettes(model, rows)
     )
     look = seamless(denoise) if config.tile else denoise
+    derives = held is not None and held.known and not model.sees_kept
     if held is not None and held.known:
-        look = conditioned(look, held)
-    look = _without_gradients(look, torch.no_grad if held and held.known else torch.inference_mode)
+        look = conditioned(look, held) if derives else seeing(look, held)
+    look = _without_gradients(look, torch.no_grad if derives else torch.inference_mode)
     begin: Tensor | Point = x
     if start is not None:
         start = start.to(device)

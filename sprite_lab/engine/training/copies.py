@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from sprite_lab.core.results.metrics import copy_threshold, nearest_sprites
 from sprite_lab.core.sets.sprites import SpriteSet
+from sprite_lab.data.datasets import groups_of
 
 #: Sprites that samples are compared with, and that the threshold is derived from.
 MAX_TRAINING, MAX_VALIDATION = 2000, 200
@@ -16,12 +17,16 @@ MAX_TRAINING, MAX_VALIDATION = 2000, 200
 #: Validation sprites compared with the training sprites at a time.
 PART = 20
 
+#: Distances that the threshold is derived from, at least; a percentile of a few says little.
+ENOUGH = 50
+
 
 class CopyCheck:
     """Detects copies by their distance to the nearest training sprite.
 
     A sample is a copy if it is nearer than all but 5% of the validation sprites (see
-    :func:`~sprite_lab.core.results.metrics.copy_threshold`).
+    :func:`~sprite_lab.core.results.metrics.copy_threshold`). Of a small set few are set aside;
+    then training sprites count too, by their distance to those of other groups.
     """
 
     def __init__(self, training: SpriteSet, validation: SpriteSet) -> None:
@@ -36,6 +41,12 @@ class CopyCheck:
         for start in range(0, len(self._validation), PART):
             images = self._validation.images[start : start + PART]
             new.append(nearest_sprites(images, self._training.images).distance)
+            yield
+        group = groups_of(self._training)
+        for row in range(min(len(group), ENOUGH - len(self._validation))):
+            others = self._training.images[group != group[row]]
+            if len(others):
+                new.append(nearest_sprites(self._training.images[row : row + 1], others).distance)
             yield
         self._threshold = copy_threshold(np.concatenate(new))
 

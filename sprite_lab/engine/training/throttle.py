@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Generator
 from typing import TypeVar
@@ -17,17 +18,23 @@ EARLY = 10.0
 
 
 class Watch:
-    """When to examine next: often at first, then as rarely as the cost demands."""
+    """When to examine next: often at first, then as rarely as the cost demands.
 
-    def __init__(self, share: float = SHARE, early: float = EARLY) -> None:
-        self._share, self._early = share, early
+    ``growth``: whatever the cost, it is due again once the steps have grown by this factor.
+    """
+
+    def __init__(
+        self, share: float = SHARE, early: float = EARLY, growth: float = math.inf
+    ) -> None:
+        self._share, self._early, self._growth = share, early, growth
         self._due_at = 0.0
         self._last_step = -1
         self.spent = 0.0  # seconds that the last examination took
 
     def due(self, step: int, seconds: float, last: bool) -> bool:
         """Whether to examine after ``step``, at ``seconds`` of training; always at the ``last``."""
-        return step != self._last_step and (last or seconds >= self._due_at)
+        grown = 0 < self._last_step * self._growth <= step
+        return step != self._last_step and (last or grown or seconds >= self._due_at)
 
     def look(
         self,

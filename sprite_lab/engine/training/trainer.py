@@ -21,6 +21,7 @@ from torch import Tensor
 from sprite_lab import __version__
 from sprite_lab.core.config import SampleConfig, TrainConfig
 from sprite_lab.core.errors import FileError, NotFiniteError, RunError
+from sprite_lab.core.presets import FEW_STEPS
 from sprite_lab.core.records import (
     CheckpointSaved,
     CopiesRecord,
@@ -73,8 +74,9 @@ EXPLODED = 10.0
 #: steps.
 COPIES_SHARE, COPIES_COUNT, COPIES_STEPS = 0.1, 64, 10
 
-#: Seconds between the first checks for copies: forty sprites can be memorized in ten.
-COPIES_EARLY = 2.0
+#: Seconds between the first checks for copies: forty sprites can be memorized in ten. On a slow
+#: machine they come after so many times the steps, or what is gone back to has learned too little.
+COPIES_EARLY, COPIES_GROWTH = 2.0, 1.4
 
 
 @dataclass(frozen=True)
@@ -219,7 +221,7 @@ class _Trainer:
         self._rate = 1.0  # a factor on all learning rates
         self.total = self.config.total_steps(self.data.steps_per_epoch)
         self._evaluation, self._previewing = Watch(), Watch()
-        self._looking_for_copies = Watch(COPIES_SHARE, COPIES_EARLY)
+        self._looking_for_copies = Watch(COPIES_SHARE, COPIES_EARLY, COPIES_GROWTH)
         self._best: _Moment | None = None  # the last one with few copies
         self._copies_too_many = False
         self._part_size_told = self.learner.part_size
@@ -249,6 +251,12 @@ class _Trainer:
                     yield from self._heed()
                 except NotFiniteError as error:
                     yield from self._go_back(error.what)
+            if self._out_of_time and self.step < FEW_STEPS:
+                yield Notice(
+                    f"The time limit of {self.config.max_seconds:.0f} seconds allowed only "
+                    f"{self.step} steps, as the machine is slow or busy: little was learned. "
+                    "Train again, or raise the limit."
+                )
         finally:
             # However it ends, by stop, error or close: what was learned is saved.
             try:
@@ -324,13 +332,17 @@ class _Trainer:
             self._metrics.append(row)
         yield from found
 
-    def _finished(self) -> bool:
+    @property
+    def _out_of_time(self) -> bool:
         limit = self.config.max_seconds
+        return limit is not None and self.seconds >= limit
+
+    def _finished(self) -> bool:
         return (
             self.control.stop_requested
             or self._copies_too_many
             or (self.total is not None and self.step >= self.total)
-            or (limit is not None and self.seconds >= limit)
+            or self._out_of_time
         )
 
     def _progress(self) -> tuple[int, int]:

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.errors import RunError
+from sprite_lab.core.presets import FEW_SPRITES
 from sprite_lab.core.sets.credits import credits_from_json, merge_credits
 from sprite_lab.core.sets.joining import joined
 from sprite_lab.core.sets.sprites import SpriteSet, sample_rows
@@ -35,8 +36,6 @@ from sprite_lab.engine.training.fine_tuning import check_start, take_weights
 from sprite_lab.engine.training.pictures import Pictures
 from sprite_lab.engine.training.training_data import Batch, TrainingData
 from sprite_lab.engine.training.validation import Examined, Validation
-
-MIN_SPRITES_TO_LEARN = 50
 
 
 class Batches(Protocol):
@@ -148,10 +147,10 @@ def sprite_task(
     denoiser.data_mean.copy_(data.pictures.mean())
     aside = Pictures(sprites, config.network.channels, device, validation, vocabulary)
     thanked = () if start is None else start.credits  # its sprites are still in the weights
-    if len(rows) < MIN_SPRITES_TO_LEARN:
+    if len(rows) < FEW_SPRITES:
         notices.append(
             f"Few sprites to learn from ({len(rows)}): the model will learn them by heart. "
-            f"Use at least {MIN_SPRITES_TO_LEARN}."
+            f"Use at least {FEW_SPRITES}."
         )
     return TrainingTask(
         config=config,

@@ -5,7 +5,7 @@ import torch
 
 from sprite_lab.core.config import SAMPLERS, SampleConfig, ScheduleConfig
 from sprite_lab.core.trajectories.levels import alpha_std
-from sprite_lab.diffusion.conditioning import Hold, conditioned
+from sprite_lab.diffusion.conditioning import Hold, conditioned, seeing
 from sprite_lab.diffusion.denoiser import DenoiserOutput
 from sprite_lab.diffusion.methods import ddim, ddpm, dpmpp_2m
 from sprite_lab.diffusion.sampler import Churn, walk
@@ -71,6 +71,33 @@ def test_visits_bring_the_unknown_pixel_to_its_conditional_mean():
     errors = [SLOPE - line(*inpainted(visits))[1] for visits in (1, SampleConfig.visits, 16)]
     assert 0.5 * SLOPE > errors[0] > 2 * errors[1]
     assert 0.2 * SLOPE > errors[1] > abs(errors[2])  # SampleConfig.visits: as the app inpaints
+
+
+def denoise_beside(x_t, log_snr):
+    """E[x0 | x_t of the second pixel, the first pixel seen without noise]."""
+    alpha, std = (float(value) for value in alpha_std(log_snr))
+    mean = MEAN[1] + SLOPE * (x_t[..., 0] - MEAN[0])
+    gain = alpha * REST / (alpha**2 * REST + std**2)
+    second = mean + gain * (x_t[..., 1] - alpha * mean)
+    x0 = torch.stack([torch.zeros_like(second), second], dim=-1)
+    return DenoiserOutput(x0, (x_t - alpha * x0) / std)
+
+
+@pytest.mark.parametrize("method", [ddim, ddpm])
+def test_a_denoiser_that_sees_what_is_kept_draws_beside_it_as_it_should(method):
+    generator = torch.Generator().manual_seed(1)
+    noise = lambda: torch.randn(PAIRS, 1, 1, 2, generator=generator)  # noqa: E731
+    value = MEAN + COVARIANCE.diagonal().sqrt() * noise()
+    held = Hold(value, noise(), torch.tensor([torch.inf, -torch.inf]), known=True)
+    levels = torch.linspace(-8, 8, 100).tolist()
+    look = seeing(denoise_beside, held)
+    points = list(walk(look, noise(), levels, method, noise, constraints=[held]))
+    x0 = points[-1].x0[:, 0, 0]
+    torch.testing.assert_close(x0[:, 0], value[:, 0, 0, 0])
+    middle, slope, rest = line(*x0.T)
+    assert middle == pytest.approx(float(MEAN[1]), abs=0.03)
+    assert slope == pytest.approx(SLOPE, abs=0.03)
+    assert rest == pytest.approx(REST, rel=0.1)
 
 
 PIXELS = 24

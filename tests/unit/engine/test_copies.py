@@ -17,6 +17,7 @@ from sprite_lab.engine.models.checkpoint import load_tensors
 from sprite_lab.engine.models.model import load_model
 from sprite_lab.engine.training.copies import CopyCheck
 from sprite_lab.engine.training.run_folder import RunFolder
+from sprite_lab.engine.training.throttle import Watch
 from sprite_lab.engine.training.trainer import train_iter
 from tests.made import make_sprites
 
@@ -41,6 +42,37 @@ def test_training_sprites_are_copies_and_new_ones_are_not() -> None:
     # Mirrored they still are; of the validation sprites one in twenty is, by definition.
     assert check.share(training.images[:20, :, ::-1]) == 1.0
     assert check.share(validation.images) == pytest.approx(0.05)
+
+
+def test_of_a_small_set_training_sprites_say_too_what_is_near() -> None:
+    """Six that are set aside, one of them almost a training sprite, do not say it alone."""
+    sprites = make_sprites(46)
+    training, validation = sprites.take(np.arange(40)), sprites.take(np.arange(40, 46))
+    images = validation.images.copy()
+    images[0] = training.images[0]
+    images[0, 0, 0] ^= 1
+    near = replace(validation, images=images)
+    check = CopyCheck(replace(training, group=np.arange(40)), near)
+    assert check.share(near.images) == pytest.approx(1 / 6)
+    assert check.share(training.images) == 1.0
+
+
+def test_it_is_looked_for_again_when_the_steps_have_grown() -> None:
+    watch = Watch(share=1e-9, early=1e9, growth=1.5)
+    assert watch.due(1, 0.0, last=False)
+    list(watch.look(10, 5.0, iter_of_none()))
+    assert [step for step in range(11, 18) if watch.due(step, 5.0, last=False)] == [15, 16, 17]
+
+
+def iter_of_none() -> Iterator[None]:
+    yield None
+
+
+def test_a_training_that_had_time_for_few_steps_says_so(tmp_path: Path) -> None:
+    config = replace(CONFIG, max_seconds=1e-6, max_copies=0.0)
+    run = train_iter(config, make_sprites(60), tmp_path / "run", RunControl())
+    told = [record.text for record in run if isinstance(record, Notice)]
+    assert any("allowed only 1 step" in text for text in told)
 
 
 def test_it_ends_with_the_weights_from_before(

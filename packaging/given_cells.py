@@ -1,0 +1,94 @@
+"""Teaches a model of characters to draw cells beside others that it is shown without noise.
+
+RePaint and the posterior's mean (diffusion/conditioning.py) bring what is kept into a model that
+knows nothing of it; over four cells that loses the character. Here the network learns E[x_0 | x_t,
+kept pixels] itself: in training, some pixels of its input are those of the sprite, without noise,
+and only the others count (as in Palette, Saharia et al. 2022, but without another channel: pixels
+without noise are told from others by themselves).
+"""
+
+from __future__ import annotations
+
+import copy
+
+import torch
+from torch import Tensor
+
+from sprite_lab.core.config import TrainConfig
+from sprite_lab.diffusion.denoiser import Denoiser
+from sprite_lab.diffusion.parameterization import level, q_sample, target
+from sprite_lab.engine.models.model import Model
+from sprite_lab.engine.training.training_data import TrainingData
+
+#: Shares of pictures of which nothing is shown, one cell, two, and the upper part of all cells
+#: beside two whole ones, as of a walk of which only the legs are drawn.
+NOTHING, ONE, TWO = 0.2, 0.4, 0.15
+
+#: The share of pictures that are told nothing but their class: most drawings are of no known style.
+CLASS_ALONE = 0.5
+
+#: Rows of a cell's upper part, as a share of its height: legs take what is below.
+UPPER = (0.5, 0.8)
+
+
+def taught_given(
+    model: Model, data: TrainingData, config: TrainConfig, steps: int, seed: int = 0
+) -> Denoiser:
+    """The denoiser that was taught so for some steps, averaged over the last of them."""
+    generator = torch.Generator().manual_seed(seed)
+    denoiser, average = copy.deepcopy(model.denoiser), copy.deepcopy(model.denoiser)
+    denoiser.train().requires_grad_(True)
+    optimizer = torch.optim.AdamW(
+        denoiser.parameters(), config.learning_rate, betas=(0.9, config.beta2), weight_decay=0.0
+    )
+    classes = len(model.class_names)
+    for step in range(steps):
+        share = min(1.0, (step + 1) / 50, max(0.02, 1 - step / steps))
+        optimizer.param_groups[0]["lr"] = config.learning_rate * share
+        batch = data.batch(step)
+        context = batch.context.clone()
+        alone = torch.rand(len(context), generator=generator) < CLASS_ALONE
+        context[alone, classes:] = 0.0
+        alpha, std = level(batch.log_snr)
+        shown = shown_pixels(len(batch.x0), batch.x0.shape[2], generator)
+        x_t = torch.where(shown, batch.x0, q_sample(batch.x0, batch.epsilon, alpha, std))
+        wanted = target(denoiser.prediction_type, batch.x0, batch.epsilon, alpha, std)
+        error = (denoiser.predict(x_t, batch.log_snr, context) - wanted).square()
+        hidden = (~shown).float().expand_as(error)
+        loss = (error * hidden).sum() / hidden.sum()
+        optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(denoiser.parameters(), config.max_grad_norm or 1.0)
+        optimizer.step()
+        with torch.no_grad():
+            newest = 1.0 - min(0.995, step / (step + 10))
+            for mean, value in zip(average.parameters(), denoiser.parameters(), strict=True):
+                mean.lerp_(value, newest)
+        if step % 100 == 0:
+            print(f"step {step}: {loss.item():.4f}", flush=True)
+    return average.eval().requires_grad_(False)
+
+
+def shown_pixels(count: int, side: int, generator: torch.Generator) -> Tensor:
+    """Which pixels of pictures of 2x2 cells are shown, bool (count, 1, side, side)."""
+    half = side // 2
+    kind = torch.rand(count, generator=generator)
+    order = torch.rand(count, 4, generator=generator).argsort(dim=1)
+    low, high = UPPER
+    rows = half * (low + (high - low) * torch.rand(count, generator=generator))
+    shown = torch.zeros(count, 2, half, 2, half, dtype=torch.bool)
+    for picture in range(count):
+        cells = order[picture].tolist()
+        if kind[picture] < NOTHING:
+            continue
+        if kind[picture] < NOTHING + ONE:
+            # The front comes first, and most drawings are seen from there.
+            whole = [0] if cells[1] > 0 else cells[:1]
+        elif kind[picture] < NOTHING + ONE + TWO:
+            whole = cells[:2]
+        else:
+            whole = [0, 2]
+            shown[picture, :, : int(rows[picture])] = True
+        for cell in whole:
+            shown[picture, cell // 2, :, cell % 2] = True
+    return shown.view(count, 1, side, side)
