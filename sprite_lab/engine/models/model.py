@@ -247,8 +247,8 @@ def _check_sizes(path: Path, network: NetworkConfig, vocabulary: Vocabulary) -> 
         )
 
 
-#: A weak version beside a model: ``NAME.weak.safetensors``, weights of an early step of its training
-#: (Karras et al. 2024), or of the model taught its own samples (Alemohammad et al. 2024).
+#: A weak version beside a model: ``NAME.weak.safetensors``, weights of an early step of its
+#: training (Karras et al. 2024), or of the model taught its own samples (Alemohammad et al. 2024).
 WEAK_SUFFIX = ".weak.safetensors"
 
 
