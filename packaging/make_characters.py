@@ -2,7 +2,8 @@
 """Make the model of characters, which draws 2x2 cells as one picture.
 
 ``make_characters.py --data drawn.npz --work build/models``: it learns from characters that people
-drew from four sides or walking, and from such with another's head, starting from `real`. Written:
+drew from four sides or walking, and from such with another's head, starting from `real`. At last it
+is taught to draw beside cells that it is given (`given_cells.py`). Written:
 resources/models/characters with weights.safetensors (fp16), card.md and samples.png.
 """
 
@@ -16,8 +17,9 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+from given_cells import taught_given
 from joined_halves import joined_halves
-from make_models import follow, write_half
+from make_models import follow, newest, save_half, write_half
 from numpy.typing import NDArray
 
 from sprite_lab.core.config import SampleConfig
@@ -28,12 +30,13 @@ from sprite_lab.core.sets.credits import attribution
 from sprite_lab.core.sets.sprites import SpriteSet, composite
 from sprite_lab.data.datasets import split_rows
 from sprite_lab.diffusion.denoiser import Denoiser
-from sprite_lab.engine.models.checkpoint import read_metadata
+from sprite_lab.engine.models.checkpoint import load_tensors, read_metadata
 from sprite_lab.engine.models.model import Model, load_model
 from sprite_lab.engine.sampling.reverse import sample_iter
 from sprite_lab.engine.training.fine_tuning import fine_tuning
 from sprite_lab.engine.training.run_folder import RunFolder
 from sprite_lab.engine.training.trainer import learn
+from sprite_lab.engine.training.training_data import TrainingData
 from sprite_lab.engine.training.training_task import sprite_task
 from sprite_lab.formats.images.png import write_png
 from sprite_lab.formats.images.sheet import make_sheet
@@ -47,8 +50,8 @@ POSES = ("walk", "run", "idle", "attack", "jump", "fall", "hit", "dead", "lift",
 #: Sides in the order of the cells.
 DIRECTIONS = ("front", "back", "left", "right")
 
-#: Steps of 64 pictures: 35 minutes of one CPU core.
-STEPS = 4684
+#: Steps of 64 pictures: 35 minutes of one CPU core. And of 48, of which cells are given: 40.
+STEPS, GIVEN_STEPS = 4684, 2500
 
 #: Without colors shared by attention: over four cells that takes sixteen times as long.
 CONFIG = replace(
@@ -68,7 +71,8 @@ Trained on characters drawn by people, none of which is part of this project:
 
 {drawn:,} pictures of four cells are as they were drawn; {made:,} more have the head of one on the
 body of another, cut at the same row in all four (`packaging/joined_halves.py`).
-It began with the weights of `real`.
+It began with the weights of `real`. At last it learned to draw cells beside others that it sees as
+they are (`packaging/given_cells.py`).
 """
 
 FIGURES = """\
@@ -101,15 +105,36 @@ def main() -> None:
             weights(training, made),
         )
         follow(learn(task, run, RunControl(), resume=run.exists()))
-    ship(run, sprites, len(drawn), len(made))
+    ship(run)
+    teach_given(drawn, training, made)
+    describe(sprites, len(drawn), len(made))
 
 
-def ship(run: Path, sprites: SpriteSet, drawn: int, made: int) -> None:
-    """Write the newest weights of ``run``, a picture and a card."""
-    folder, latest = resource("models", MODEL), RunFolder(run).latest()
-    assert latest is not None
+def ship(run: Path) -> None:
+    """Write the newest weights of ``run``."""
+    folder = resource("models", MODEL)
     folder.mkdir(parents=True, exist_ok=True)
-    write_half(RunFolder(run).weights(latest), folder / "weights.safetensors")
+    write_half(newest(run), folder / "weights.safetensors")
+
+
+def teach_given(drawn: SpriteSet, training: SpriteSet, made: SpriteSet) -> None:
+    """Replace the weights by those that see given cells."""
+    path, model = resource("models", MODEL) / "weights.safetensors", load_model(MODEL)
+    config = replace(CONFIG, epochs=None, max_steps=GIVEN_STEPS, batch_size=48, learning_rate=7e-4)
+    sheets = as_sheets(drawn), as_sheets(made)
+    task = sprite_task(
+        fine_tuning(config, model), sheets[0], model, (model.vocabulary, ()), sheets[1],
+        weights(training, made),
+    )  # fmt: skip
+    assert isinstance(task.data, TrainingData)
+    denoiser = taught_given(model, task.data, task.config, GIVEN_STEPS)
+    _, metadata = load_tensors(path)
+    save_half(path, denoiser.state_dict(), metadata | {"sees_kept": True})
+
+
+def describe(sprites: SpriteSet, drawn: int, made: int) -> None:
+    """Write a picture and a card of the shipped weights."""
+    folder = resource("models", MODEL)
     facts = read_metadata(folder / "weights.safetensors")
     lines = "\n".join(f"- {line}" for line in attribution(sprites.credits).splitlines())
     text = CREDITS.format(lines=lines, drawn=drawn, made=made)

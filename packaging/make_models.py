@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
+import torch
 from builtin_set import make_more
 from joined_halves import joined_halves
 from numpy.typing import NDArray
@@ -88,6 +89,8 @@ half size (`packaging/halved.py`). Beside them it learned from {halves:,} that a
 upper half of one and the lower half of another (`packaging/joined_halves.py`), and from {more:,}
 that Sprite Lab's program draws (`packaging/builtin_set`).
 
+At last it learned to prefer these drawings to samples of its own (`packaging/self_play.py`).
+
 It went on from earlier versions. The first had learned from 2,629 of these sprites, some of which
 are among those set aside now; the six million sprites since then were all of the training groups.
 """
@@ -99,8 +102,8 @@ OFTEN = (1.7, 1.3, 1.0, 0.9, 1.5)
 #: joined, the program's.
 SHARES = (0.40, 0.20, 0.30, 0.10)
 
-#: Self-play: the first round without the plain loss made raters use 47 % for 38 %, and the second
-#: brought back the colors of drawings (tests/benchmarks/README.md).
+#: Self-play. After the first round raters use more, but likelihood is lost and colors are glaring;
+#: the second mends that. The mean of both is what ships (tests/benchmarks/README.md).
 ROUNDS = (Round(12_000, 1000, 3e-5, plain=0.0), Round(12_000, 2000, 5e-5, plain=0.5))
 
 #: There are as many built-in sprites as one draws, so there is little need for augmentation.
@@ -296,14 +299,17 @@ def ship_weak(recipe: Recipe, run: Path, options: argparse.Namespace) -> None:
 
 
 def play(recipe: Recipe) -> None:
-    """Replace the weights by those that self-play leads to."""
+    """Replace the weights by the mean of those that the rounds of self-play lead to."""
     training, _ = split_rows(recipe.sprites)
     drawings = recipe.sprites.take(training)
     path = resource("models", recipe.name) / "weights.safetensors"
     _, metadata = load_tensors(path)
     trained, often = load_model(recipe.name), balanced(drawings)
-    for played in self_play(trained, drawings, often, recipe.config, recipe.rounds):
-        save_half(path, played.denoiser.state_dict(), metadata)
+    rounds = self_play(trained, drawings, often, recipe.config, recipe.rounds)
+    found = [played.denoiser.state_dict() for played in rounds]
+    if found:
+        mean = {name: torch.stack([each[name] for each in found]).mean(0) for name in found[0]}
+        save_half(path, mean, metadata)
 
 
 def write_half(weights: Path, out: Path, recipe: Recipe | None = None) -> None:

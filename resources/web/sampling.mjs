@@ -62,11 +62,13 @@ export function* draw(network, facts, settings, index) {
 
   let x = mixed(alphaOf(levels[0]), facts.dataMean, stdOf(levels[0]), noise());
   const held = settings.drawing && new Hold(settings.drawing, noise(), side);
+  const sees = held && facts.sampling.sees_kept;
   const snap = settings.colors && new Snap(settings.colors, side, paletteOf(facts, prompt));
   const rules = (snap ? [held, snap, held] : [held]).filter(Boolean);
-  const denoise = guided(network, context, settings.guidance, facts.sampling.guided_below);
+  const predict = guided(network, context, settings.guidance, facts.sampling.guided_below);
+  const denoise = sees ? (x_t, logSnr) => predict(held.settle(x_t), logSnr) : predict;
   const evaluate = (x_t, logSnr) => {
-    for (const rule of rules) x_t = rule.enter(x_t, logSnr);
+    if (!sees) for (const rule of rules) x_t = rule.enter(x_t, logSnr);
     let x0 = denoise(x_t, logSnr);
     for (const rule of rules) x0 = rule.settle(x0, logSnr);
     return { x_t, x0, epsilon: noiseIn(x_t, x0, logSnr), logSnr };
@@ -74,7 +76,7 @@ export function* draw(network, facts, settings, index) {
   const method = facts.sampling.sampler === "student" ? ddim : dpmpp2m;
 
   let past = null, here;
-  const visits = held ? settings.visits : 1;
+  const visits = held && !sees ? settings.visits : 1;
   for (let k = 0; k < levels.length; k++) {
     const then = levels[k + 1];
     here = evaluate(x, levels[k]);

@@ -181,6 +181,28 @@ def test_what_is_kept_of_a_drawing_stays(student: Model, tmp_path: Path) -> None
     assert alike(expected, found, 1) > 0.99
 
 
+def test_a_model_that_sees_what_is_kept_draws_beside_it_as_in_the_app(tmp_path: Path) -> None:
+    model = replace(load_model("builtin", "cpu"), sees_kept=True)
+    rgba = make_sprites(1).rgba[0]
+    known = np.zeros((16, 16), bool)
+    known[:, :8] = True
+    config = SampleConfig(
+        count=2,
+        seed=3,
+        classes=("item",),
+        autoguidance=0,
+        colors=0,
+        drawing=rgba.tobytes(),
+        known_mask=known.astype(np.uint8).tobytes(),
+    )
+    pixels = rgba.transpose(2, 0, 1).astype(np.float32) / 127.5 - 1
+    drawing = {"pixels": pixels.ravel().tolist(), "kept": known.ravel().tolist()}
+    folder = for_page(model, tmp_path, exact=True)
+    expected, found = drawn_by_both(model, folder, config, drawing=drawing)
+    assert np.array_equal(found[:, :, known], np.broadcast_to(rgba[known].T, (2, 4, 128)))
+    assert alike(expected, found, 1) > 0.99
+
+
 def test_a_model_that_is_no_student_is_guided_step_by_step(tmp_path: Path) -> None:
     model = load_model("builtin", "cpu")
     config = SampleConfig(count=2, seed=8, classes=("creature",), autoguidance=0, colors=0)

@@ -91,6 +91,7 @@ def web_model(model: Model, *, exact: bool = False) -> WebModel:
                 "levels": levels,
                 "colors": asked.colors,
                 "visits": asked.visits,
+                "sees_kept": model.sees_kept,
             },
             # What has learned in the page is an ordinary model, even if it was a student.
             "learning": {
