@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QTextDocumentFragment
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSpinBox,
@@ -19,6 +20,7 @@ from PySide6.QtWidgets import (
     QScrollArea,
     QStyle,
     QStyleOptionComboBox,
+    QTableWidget,
     QToolButton,
     QWidget,
 )
@@ -274,3 +276,28 @@ def test_icons_and_marks_grow_with_the_text(
     assert box is not None
     metric = QStyle.PixelMetric.PM_IndicatorWidth
     assert box.style().pixelMetric(metric, None, box) == round(14 * percent / 100) + 2
+
+
+def test_marks_of_layers_grow_and_the_readout_of_the_canvas_is_not_cut(
+    window: MainWindow, theme: ThemeManager, qtbot: QtBot
+) -> None:
+    window.navigator.go("draw")
+    window.menus.actions["layer.add"].trigger()
+    layers = window.findChild(QTableWidget, "draw.layers.list")
+    readout = window.findChild(QLabel, "draw.position")
+    area = window.navigator.draw.area
+    assert layers is not None
+    assert readout is not None
+    area.canvas.pointed.emit((12, 7))
+    for width, percent in ((1920, 100), (1280, 150)):
+        theme.set_text_size(percent)
+        window.resize(width, 800)
+        settle(window)
+        assert layers.iconSize().width() == round(16 * percent / 100)
+        assert layers.columnWidth(0) > layers.iconSize().width()
+        assert layers.rowHeight(0) >= layers.fontMetrics().height()
+        words = QTextDocumentFragment.fromHtml(readout.text()).toPlainText()
+        assert readout.fontMetrics().horizontalAdvance(words) <= readout.width()
+        assert "12" in words
+        assert "7" in words
+    theme.set_text_size(100)

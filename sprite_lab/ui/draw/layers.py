@@ -24,8 +24,13 @@ from sprite_lab.ui.widgets.fields.table import WRITABLE, Table
 from sprite_lab.words import tr
 
 _SHOWN, _LOCKED, _MODEL, _NAME = range(4)
-_ICON, _COLUMN, _ROW, _MARGIN = 16, 22, 26, 3  # logical pixels
+_ICON, _COLUMN, _ROW, _MARGIN = 16, 22, 26, 3  # logical pixels, at the usual size of text
 _MOST_ROWS = 6
+
+
+def _scaled(length: int) -> int:
+    """A length that grows with the text."""
+    return round(length * theme_manager().text_scale)
 
 
 class LayerList(Table):
@@ -41,15 +46,12 @@ class LayerList(Table):
             tip=tr(
                 "Tools draw on the chosen layer; drag it to move it, double-click it to rename it"
             ),
-            row_height=_ROW,
         )
         header = self.horizontalHeader()
-        header.setMinimumSectionSize(_COLUMN)
         for column in (_SHOWN, _LOCKED, _MODEL):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
-            self.setColumnWidth(column, _COLUMN)
         header.setSectionResizeMode(_NAME, QHeaderView.ResizeMode.Stretch)
-        self.setIconSize(QSize(_ICON, _ICON))
+        self.fit_text()
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(WRITABLE & ~QAbstractItemView.EditTrigger.AnyKeyPressed)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -57,10 +59,19 @@ class LayerList(Table):
         self.setDragDropOverwriteMode(False)
         self.setDropIndicatorShown(True)
 
+    def fit_text(self) -> None:
+        """Let rows and marks be as large as the text."""
+        side, column = _scaled(_ICON), _scaled(_COLUMN)
+        self.setIconSize(QSize(side, side))
+        self.horizontalHeader().setMinimumSectionSize(column)
+        for mark in (_SHOWN, _LOCKED, _MODEL):
+            self.setColumnWidth(mark, column)
+        self.verticalHeader().setDefaultSectionSize(_scaled(_ROW))
+
     def minimumSizeHint(self) -> QSize:
         """Wide enough for the marks and a short name."""
         name = self.fontMetrics().horizontalAdvance(tr("Layer {n}", n=1)) + 2 * _MARGIN
-        return QSize(3 * _COLUMN + name, super().minimumSizeHint().height())
+        return QSize(3 * _scaled(_COLUMN) + name, super().minimumSizeHint().height())
 
     def dropEvent(self, event: QDropEvent) -> None:
         row, place = self.currentRow(), event.position().toPoint()
@@ -119,6 +130,7 @@ class LayersGroup(FoldGroup):
         self._opacity.valueChanged.connect(self._on_opacity)
         editor.changed.connect(self.refresh)
         theme_manager().changed.connect(self._fill)
+        theme_manager().text_resized.connect(self._fit_text)
         self._header.clicked.connect(self._fill)
         self.refresh()
 
@@ -176,6 +188,11 @@ class LayersGroup(FoldGroup):
             self._fill()
 
     @Slot()
+    def _fit_text(self) -> None:
+        self.list.fit_text()
+        self._fill()
+
+    @Slot()
     def _fill(self, *_: object) -> None:
         editor = self._editor
         layers, current = editor.layers, editor.current
@@ -192,7 +209,7 @@ class LayersGroup(FoldGroup):
                 self._show_row(self._layer(n), n, layer)
             self.list.setCurrentCell(self._layer(current), _NAME)
             self._opacity.setValue(round(layers[current].opacity * 100 / 255))
-        self.list.fit_rows(_MOST_ROWS)
+        self.list.fit_rows(round(_MOST_ROWS / theme_manager().text_scale))
         say_value(self.list, editor.name(current))
 
     def _show_row(self, row: int, n: int, layer: Layer) -> None:
@@ -206,7 +223,7 @@ class LayersGroup(FoldGroup):
         model = (
             ("generate", "accent", tr("The model draws on this layer; what lies above it stays"))
             if layer.generated
-            else ("generate", "line", tr("Let the model draw on this layer"))
+            else ("generate", "text_dim", tr("Let the model draw on this layer"))
         )
         for column, (look, token, words) in enumerate((shown, locked, model)):
             item = self.list.put(row, column, "")

@@ -167,6 +167,7 @@ class CanvasArea(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._place_tools()
+        self._show_position()
 
     def _action_row(self) -> Flow:
         self._undo = IconButton("draw.undo", "undo", "")
@@ -316,7 +317,13 @@ class CanvasArea(QWidget):
         kept = "" if strength == 255 else kept
         name = color_name(color)
         swatch = html('<span style="color:{}">■</span> ', name[:7]) if a else ""
-        words = html("x {}&nbsp; y {}&nbsp; {}{}{}", x, y, swatch, name, kept)
+        wide = self._position.fontMetrics().horizontalAdvance
+        where, room = f"x {x}  y {y}", self._position.width()
+        if wide(f"{where}  ■ {name}{kept}") <= room:
+            words = html("x {}&nbsp; y {}&nbsp; {}{}{}", x, y, swatch, name, kept)
+        else:
+            shorter = (f"{where}{kept}", where, f"{x}, {y}")
+            words = html("{}", next((text for text in shorter if wide(text) <= room), ""))
         self._position.setText(words)
         # For screen readers: what the keyboard cursor is on.
         self.canvas.setAccessibleDescription(
