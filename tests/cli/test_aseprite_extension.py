@@ -6,7 +6,10 @@ Aseprite's own API is a stand-in (aseprite.lua), written from its documentation.
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 import threading
 import zipfile
 from collections.abc import Iterator
@@ -138,6 +141,38 @@ def test_the_selection_alone_is_filled_and_undone_at_once(aseprite: Aseprite) ->
     assert np.array_equal(after[~mask], before[~mask])
     assert (after[mask] != before[mask]).mean() > 0.9
     assert list(aseprite.all.undo.values()) == ["Fill with Sprite Lab"]
+
+
+def test_a_selection_is_filled_by_the_command_that_the_help_names(
+    tmp_path: Path, small_run: Path
+) -> None:
+    pytest.importorskip("lupa", reason="there is no Lua")
+    if shutil.which("curl") is None:
+        pytest.skip("there is no curl")
+    command = [sys.executable, "-m", "sprite_lab", "serve", "--model", str(small_run)]
+    with subprocess.Popen(
+        [*command, "--port", "0", "--json"],
+        stdout=subprocess.PIPE,
+        env=os.environ | {"SPRITE_LAB_HOME": str(tmp_path)},
+        text=True,
+    ) as server:
+        try:
+            assert server.stdout is not None
+            said = json.loads(server.stdout.readline())
+            aseprite = Aseprite(tmp_path, said["address"], said["token"])
+            before = noise(16, 16)
+            aseprite.sprite(before)
+            mask = np.zeros((16, 16), bool)
+            mask[2:7, 2:7] = True
+            aseprite.select(mask)
+            aseprite.fill()
+        finally:
+            server.terminate()
+            server.wait(60)
+    assert aseprite.alerts == []
+    after = aseprite.cel()
+    assert np.array_equal(after[~mask], before[~mask])
+    assert (after[mask] != before[mask]).any()
 
 
 def test_in_a_larger_sprite_the_model_sees_what_is_around(
