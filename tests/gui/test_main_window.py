@@ -385,6 +385,18 @@ def test_notices_go_by_themselves_but_are_kept(
     assert [text for _, text in window.notices.kept] == ["Something happened."]
 
 
+def test_a_notice_that_is_shown_is_not_shown_twice(
+    window: MainWindow, lab: Lab, visible: Visible, qtbot: QtBot
+) -> None:
+    for _ in range(5):  # as when somebody clicks on a locked layer
+        lab.notice.emit("“Layer 2” is locked.")
+    assert [text for _, text in window.notices.kept] == ["“Layer 2” is locked."] * 5
+    notice = visible(QWidget, "notice")
+    qtbot.mouseClick(visible(QAbstractButton, "notice.close"), Qt.MouseButton.LeftButton)
+    lab.notice.emit("“Layer 2” is locked.")  # it went, so it is said again
+    assert visible(QWidget, "notice") is not notice
+
+
 def test_notices_that_come_together_can_all_be_read(
     window: MainWindow, lab: Lab, qtbot: QtBot
 ) -> None:

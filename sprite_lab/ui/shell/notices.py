@@ -49,9 +49,21 @@ class _Toast(QFrame):
         self._row = hbox((label, 1), (close, 0, top), on=self, margins=(12, 0, 2, 0))
         self._label, self._close = label, close
         self._timer = QTimer(self, singleShot=True)
-        self._timer.timeout.connect(self.deleteLater)
+        self._timer.timeout.connect(self._leave)
         self._timer.start(SHOWN_MS)
-        close.clicked.connect(self.deleteLater)
+        close.clicked.connect(self._leave)
+
+    def _leave(self) -> None:
+        self.hide()
+        self.deleteLater()
+
+    def repeats(self, text: str) -> bool:
+        """Whether it says this; then it is shown for as long as a new one."""
+        if self.isHidden() or self._label.text() != text:
+            return False
+        if self._timer.isActive():  # not while the pointer is on it
+            self._timer.start(SHOWN_MS)
+        return True
 
     def fit(self, room: int) -> None:
         """Be as wide as the text is, within this room."""
@@ -96,9 +108,11 @@ class NoticeArea(QWidget):
         self.hide()
 
     def say(self, text: str) -> None:
-        """Show a sentence for four seconds, and keep it in the list."""
+        """Show a sentence for four seconds, and keep it in the list; what is shown only once."""
         text = printable(text, longest=LONGEST)
         self.keep(text)
+        if any(toast.repeats(text) for toast in self._toasts()):
+            return
         toast = _Toast(text)
         toast.destroyed.connect(self._settle_later)
         self._column.addWidget(toast, 0, Qt.AlignmentFlag.AlignRight)
