@@ -19,6 +19,7 @@ from PIL import Image
 
 from sprite_lab.formats.sets.sprites import load_sprites, save_sprites
 from tests.cli.conftest import Command
+from tests.cli.forked import Forked
 from tests.made import make_sprites
 
 pytestmark = [
@@ -82,41 +83,40 @@ def together(
     data: tuple[Path, Path] | None = None,
     command: str = "train",
     **environment: str,
-) -> list[subprocess.Popen[str]]:
+) -> list[Forked]:
     """Two processes with the variables that srun gives them, or a person."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     shared = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port), "WORLD_SIZE": "2"}
-    shared |= {"LOCAL_WORLD_SIZE": "2", "PYTHONPATH": str(ROOT), **environment}
+    shared |= {"LOCAL_WORLD_SIZE": "2", **environment}
     return [
-        subprocess.Popen(
+        Forked(
+            program,
             [
-                *(sys.executable, "-c", program, command, *map(str, arguments)),
-                *(() if data is None else ("--data", data[rank])),
+                *(command, *map(str, arguments)),
+                *(() if data is None else ("--data", str(data[rank]))),
             ],
-            env={**os.environ, **shared, "RANK": str(rank), "LOCAL_RANK": str(rank)},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
+            RANK=str(rank),
+            LOCAL_RANK=str(rank),
+            **shared,
         )
         for rank in range(2)
     ]
 
 
-def ended(processes: list[subprocess.Popen[str]]) -> list[tuple[int, str]]:
+def ended(processes: list[Forked]) -> list[tuple[int, str]]:
     """How both ended: exit code and what was said on stderr."""
     try:
-        said = [process.communicate(timeout=800)[1] for process in processes]
+        return [process.ended(800) for process in processes]
     finally:
         for process in processes:
             process.kill()
-    return [(process.returncode, text) for process, text in zip(processes, said, strict=True)]
 
 
-def wait_for(what: Callable[[], object], process: subprocess.Popen[str]) -> None:
+def wait_for(what: Callable[[], object], is_running: Callable[[], bool]) -> None:
     while not what():
-        assert process.poll() is None, process.communicate()
+        assert is_running(), "it has ended"
         time.sleep(0.05)
 
 
@@ -145,7 +145,7 @@ def test_slurm_ends_it_with_a_code_for_another_go(sprites_file: Path, tmp_path: 
     run, both = tmp_path / "run", (sprites_file, sprites_file)
     arguments = (*SMALL, "--max-seconds", "900", "--out", run)
     processes = together(*arguments, data=both)
-    wait_for((run / "early" / "step-0000002.safetensors").is_file, processes[0])
+    wait_for((run / "early" / "step-0000002.safetensors").is_file, processes[0].is_running)
     for process in processes:
         process.send_signal(signal.SIGUSR1)
     for code, text in ended(processes):
@@ -159,7 +159,7 @@ def test_slurm_ends_it_with_a_code_for_another_go(sprites_file: Path, tmp_path: 
     state = run / "checkpoints" / f"step-{learned:07d}.state.safetensors"
     log = run / "metrics.jsonl"
     before = log.stat().st_mtime_ns
-    wait_for(lambda: log.stat().st_mtime_ns != before and state.is_file(), processes[0])
+    wait_for(lambda: log.stat().st_mtime_ns != before and state.is_file(), processes[0].is_running)
     processes[1].send_signal(signal.SIGTERM)  # one of them is enough to stop all
     processes[0].send_signal(signal.SIGTERM)
     for code, text in ended(processes):
@@ -180,10 +180,11 @@ def test_torchrun_goes_on_after_one_process_is_killed(sprites_file: Path, tmp_pa
         stderr=subprocess.PIPE,
         text=True,
     )
-    wait_for((run / "checkpoints" / "step-0000010.safetensors").is_file, process)
+    checkpoint = run / "checkpoints" / "step-0000010.safetensors"
+    wait_for(checkpoint.is_file, lambda: process.poll() is None)
     os.kill(rank_of(process.pid, 1), signal.SIGKILL)
-    [(code, text)] = ended([process])
-    assert code == 0, text
+    text = process.communicate(timeout=800)[1]
+    assert process.returncode == 0, text
     assert "Signal 9 (SIGKILL)" in text or "exitcode: -9" in text or "-9" in text
     assert len(losses(run)) == 40
 
@@ -297,10 +298,10 @@ def pictures(tmp_path: Path) -> Path:
 
 def imported(source: Path, out: Path, **environment: str) -> dict[str, bytes]:
     """What one process makes of the files: the bytes of each file of the store."""
-    command = (sys.executable, "-c", IMPORTS, "import", str(source), "--out", str(out))
-    subprocess.run(
-        command, check=True, env={**os.environ, "PYTHONPATH": str(ROOT), **environment}, timeout=300
+    [(code, text)] = ended(
+        [Forked(IMPORTS, ["import", str(source), "--out", str(out)], **environment)]
     )
+    assert code == 0, text
     return contents(out)
 
 
