@@ -33,7 +33,8 @@ TORCH_INDEX = "https://download.pytorch.org/whl/"
 #: Environment variable that chooses the build of PyTorch, and its value for the package index's.
 TORCH_CHOICE = "SPRITE_LAB_TORCH"
 DEFAULT_TORCH = "default"
-PYTEST_WORKERS = ("-n", "auto", "--maxprocesses", "4", "--dist", "worksteal")
+#: Of pytest: each takes up to 2 GB.
+MOST_WORKERS = 4
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 STAMP = VENV / "sprite-lab-installed.json"
@@ -94,10 +95,15 @@ def checks(python: Path, arguments: list[str]) -> list[tuple[str, list[str]]]:
     return [
         ("ruff check", [*tool, "ruff", "check", "."]),
         ("ruff format", [*tool, "ruff", "format", "--check", "."]),
-        # A worker a core, but each takes up to 2 GB. One that is done takes over from the others,
-        # as some tests take a hundred times as long as most.
-        ("pytest", [*tool, "pytest", *PYTEST_WORKERS, *arguments]),
+        # A worker that is done takes over from the others, as some tests take a hundred times as
+        # long as most.
+        ("pytest", [*tool, "pytest", "-n", str(workers()), "--dist", "worksteal", *arguments]),
     ]
+
+
+def workers() -> int:
+    """One more than there are cores: a fifth of the time tests wait for windows and processes."""
+    return min(MOST_WORKERS, (os.cpu_count() or 1) + 1)
 
 
 def beside_the_tests(python: Path) -> list[tuple[str, list[str]]]:

@@ -364,8 +364,9 @@ class TestChecks:
         return calls
 
     def test_all_are_run_and_arguments_go_to_pytest(
-        self, bootstrap: ModuleType, calls: Calls
+        self, bootstrap: ModuleType, calls: Calls, monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        monkeypatch.setattr(bootstrap.os, "cpu_count", lambda: 2)
         assert bootstrap.main(["test", "-k", "gif"]) == 0
         beside = [["/venv/bin/python", "-m", "mypy"], ["/venv/bin/lint-imports"]]
         assert [call for call in calls if call in beside] == beside
@@ -373,8 +374,19 @@ class TestChecks:
         assert names == [
             "-m ruff check .",
             "-m ruff format --check .",
-            "-m pytest -n auto --maxprocesses 4 --dist worksteal -k gif",
+            "-m pytest -n 3 --dist worksteal -k gif",
         ]
+
+    @pytest.mark.parametrize(("cores", "workers"), [(None, 2), (1, 2), (2, 3), (3, 4), (64, 4)])
+    def test_tests_run_in_one_process_more_than_there_are_cores_but_in_few(
+        self,
+        bootstrap: ModuleType,
+        monkeypatch: pytest.MonkeyPatch,
+        cores: int | None,
+        workers: int,
+    ) -> None:
+        monkeypatch.setattr(bootstrap.os, "cpu_count", lambda: cores)
+        assert bootstrap.workers() == workers
 
     def test_what_is_run_beside_the_tests_is_told_whole_and_a_tool_that_is_missing_has_failed(
         self, bootstrap: ModuleType, capfd: pytest.CaptureFixture[str]
