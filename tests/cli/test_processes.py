@@ -125,7 +125,7 @@ def test_two_learn_as_one_and_either_goes_on_with_the_others_run(
 ) -> None:
     one, two = tmp_path / "one", tmp_path / "two"
     both = (sprites_file, sprites_file)
-    steps = ("--max-steps", "200")
+    steps = ("--max-steps", "120")
     for code, text in ended(together(*SMALL, *steps, "--out", two, data=both)):
         assert code == 0, text
     assert command("train", "--data", sprites_file, *SMALL, *steps, "--out", one).code == 0
@@ -133,11 +133,11 @@ def test_two_learn_as_one_and_either_goes_on_with_the_others_run(
     np.testing.assert_allclose(losses(two), losses(one), rtol=0.01)
     assert losses(one)[-1] < 0.7 * losses(one)[0]
 
-    more = ("--max-steps", "204", "--resume")
+    more = ("--max-steps", "124", "--resume")
     for code, text in ended(together(*more, "--out", one, data=both)):
         assert code == 0, text
     assert command("train", "--data", sprites_file, *more, "--out", two).code == 0
-    assert len(losses(two)) == 204
+    assert len(losses(two)) == 124
     np.testing.assert_allclose(losses(two), losses(one), rtol=0.01)
 
 
