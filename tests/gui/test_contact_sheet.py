@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell import desk
-from sprite_lab.app.shell.lessons import parse_lesson
+from sprite_lab.formats.lessons import parse_lesson
 from sprite_lab.formats.metadata import read_config
 from sprite_lab.ui.see.watch.contact_sheet import ContactSheetWindow, paint
 from sprite_lab.ui.shell.main_window import MainWindow

@@ -28,12 +28,12 @@ from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.files.library import RunEntry, ShippedModel
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.shell.lessons import load_lesson
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.pixels.cells import CellSheet, Conditions
 from sprite_lab.core.sets.credits import Credit
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.sets.vocabulary import Prompt
+from sprite_lab.formats.lessons import load_lesson
 from sprite_lab.ui.shell.dialogs import question
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.shell.navigator import WORKSPACES

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,11 +28,11 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.shell.lessons import LessonStep, load_lesson
 from sprite_lab.app.shell.settings import Settings
 from sprite_lab.app.task import Task
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.run import Run, RunControl
+from sprite_lab.formats.lessons import Check, LessonStep, load_lesson
 from sprite_lab.formats.results import Given
 from sprite_lab.paths import resource
 from sprite_lab.ui.shell.main_window import MainWindow
@@ -180,31 +180,31 @@ class Pupil:
 
     def do(self, step: LessonStep) -> None:
         """Bring about what a step checks."""
-        check = dict(step.check)
-        if "workspace" in check:
-            self.click(f"workspace.{check['workspace']}")
-        if "page" in check:
-            self.click(f"{self.window.current}.tabs.{check['page']}")
-        for name, value in check.get("control", {}).items():
+        check = step.check
+        if check.workspace:
+            self.click(f"workspace.{check.workspace}")
+        if check.page:
+            self.click(f"{self.window.current}.tabs.{check.page}")
+        for name, value in check.control.items():
             if name == step.highlight or not isinstance(value, list):
                 self.set(name, value)
             else:  # what a button brings about
                 self.click(step.highlight)
-        if "trajectory" in check:
-            self.sample(step, check["trajectory"])
-        if "timeline" in check:
+        if check.trajectory is not None:
+            self.sample(step, check.trajectory)
+        if check.timeline is not None:
             if step.highlight == "timeline.play":
                 self.play()
             else:
-                self.move(check["timeline"])
-        if "changed" in check:
-            self.choose_another(step, check["changed"])
-        if "drawing" in check:
-            if "kept" in check["drawing"]:
+                self.move(check.timeline)
+        if check.changed:
+            self.choose_another(step, check.changed)
+        if check.drawing:
+            if "kept" in check.drawing:
                 self.keep_some_pixels()
             else:
-                self.click("draw.take" if "filled" in check["drawing"] else "draw.generate")
-        elif "job" in check:
+                self.click("draw.take" if "filled" in check.drawing else "draw.generate")
+        elif check.job:
             self.click(step.highlight)
 
     def play(self) -> None:
@@ -216,7 +216,7 @@ class Pupil:
         self.qtbot.keyClick(field, Qt.Key.Key_Return)
         self.click("timeline.play")
 
-    def sample(self, step: LessonStep, wanted: dict[str, Any]) -> None:
+    def sample(self, step: LessonStep, wanted: Mapping[str, Any]) -> None:
         before = self.lab.trajectory.value
         if wanted.get("kind") == "forward":
             self.click(step.highlight)
@@ -396,7 +396,7 @@ def test_it_can_be_taken_from_its_first_step_to_its_last(
         if step.ask is not None:
             pupil.answer(step)
             pupil.wait_ready()
-        if step.check:
+        if step.check != Check():
             assert not pupil.run.done, f"{where} asks for what is there already"
             pupil.do(step)
             pupil.qtbot.waitUntil(lambda: pupil.run.done, timeout=60_000)
@@ -948,7 +948,7 @@ def test_the_example_in_the_guide_is_a_lesson(tmp_path: Path, pupil: Pupil) -> N
         pupil.wait_ready()
         if step.ask is not None:
             pupil.answer(step)
-        if step.check:
+        if step.check != Check():
             pupil.do(step)
         pupil.next()
     assert pupil.run is None

@@ -14,8 +14,7 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.shell.desk import Student
-from sprite_lab.app.shell.lessons import read_shipped
+from sprite_lab.app.shell.desk import Student, read_shipped
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.formats.results import Given, Results, TakenLesson, load_results, save_results
 from sprite_lab.ui.shell.main_window import MainWindow

@@ -10,7 +10,7 @@ import pytest
 import translations
 
 from sprite_lab import words
-from sprite_lab.app.shell.lessons import load_lesson
+from sprite_lab.formats.lessons import load_lesson
 from sprite_lab.paths import resource
 from sprite_lab.words import Entry, number_text, read_po, tr, trc, trn, use_language
 

@@ -254,7 +254,7 @@ def _lesson() -> bytes:
 
 
 def _read_lesson(path: Path) -> object:
-    from sprite_lab.app.shell.lessons import load_lesson
+    from sprite_lab.formats.lessons import load_lesson
 
     return load_lesson(path)
 

@@ -15,7 +15,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from sprite_lab.app.shell import lessons
 from sprite_lab.cli import options, sampling
 from sprite_lab.core import strict_json
 from sprite_lab.core.errors import SpriteLabError
@@ -27,7 +26,7 @@ from sprite_lab.core.sets.vocabulary import Deck, Prompt, Vocabulary
 from sprite_lab.engine.models import checkpoint
 from sprite_lab.engine.training import run_folder
 from sprite_lab.engine.training.run_folder import RunFolder
-from sprite_lab.formats import arrays, measurements, onnx_file, project
+from sprite_lab.formats import arrays, lessons, measurements, onnx_file, project
 from sprite_lab.formats.images import course, palettes, png
 from sprite_lab.formats.images.palettes import load_palette
 from sprite_lab.formats.images.png import read_image

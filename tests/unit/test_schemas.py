@@ -14,7 +14,6 @@ import pytest
 from PIL import Image, PngImagePlugin
 
 import sprite_lab
-from sprite_lab.app.shell.lessons import load_lesson
 from sprite_lab.app.shell.settings import Settings
 from sprite_lab.core.config import SampleConfig, TrainConfig
 from sprite_lab.core.config_text import any_config_from_text, config_text
@@ -32,6 +31,7 @@ from sprite_lab.engine.models.checkpoint import load_tensors, read_metadata
 from sprite_lab.engine.models.model import load_model
 from sprite_lab.engine.training.run_folder import RunFolder
 from sprite_lab.engine.training.sweep import PLAN, read_plan, write_plan
+from sprite_lab.formats.lessons import load_lesson
 from sprite_lab.formats.measurements import FORMAT, load_measured
 from sprite_lab.formats.metadata import read_config
 from sprite_lab.formats.onnx_file import read_facts
@@ -212,7 +212,7 @@ def settings(folder: Path) -> Made:
 #: By the module that has the schema: every kind of file that it is written into. What is written
 #: and never read by us has none.
 KINDS: dict[str, tuple[Callable[[Path], Made], ...]] = {
-    "app.shell.lessons": (lesson,),
+    "formats.lessons": (lesson,),
     "app.shell.settings": (settings,),
     "core.config_text": (picture, comment, trajectory, clipboard),
     "core.results.report": (),

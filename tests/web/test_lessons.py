@@ -18,6 +18,7 @@ from sprite_lab.engine.models import web_lessons, web_scene
 from sprite_lab.engine.models.model import Model
 from sprite_lab.engine.models.web_lessons import export_lesson_iter, export_site_iter
 from sprite_lab.engine.sampling.reverse import resolved
+from sprite_lab.formats.lessons import load_lesson
 from sprite_lab.formats.results import Given, Results, TakenLesson, load_results
 from sprite_lab.formats.web.lesson import WebFigure
 from tests.browser import chromium, complaints, open_page, requests, until
@@ -149,11 +150,11 @@ def test_every_shipped_lesson_can_be_recorded(monkeypatch: pytest.MonkeyPatch) -
         monkeypatch.setattr(web_scene.Scene, name, lambda *_: iter(()))
     for path in web_lessons.shipped_lessons():
         scene, pictures = web_scene.Scene(path.parent), 0
-        for step in json.loads(path.read_text("utf-8"))["steps"]:
-            scene.set_up(step.get("set", {}))
+        for step in load_lesson(path).steps:
+            scene.set_up(step.set)
             shown = drain(scene.recorded(RunControl())), drain(scene.figure(RunControl()))
             pictures += shown != (None, None)
-            scene.do(step.get("check", {}))
+            scene.do(step.check)
         assert pictures, path.name
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sprite_lab.app.shell.desk import Student
-from sprite_lab.app.shell.lessons import Lesson
+from sprite_lab.formats.lessons import Lesson
 from sprite_lab.formats.results import Given, TakenLesson
 from sprite_lab.words import tr, trn
 

@@ -1,4 +1,4 @@
-"""The desk of a student: the pictures that were taken, results to hand in, a fresh start."""
+"""The desk of a student: lessons, pictures that were taken, results, a fresh start."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QBuffer, QIODevice, Qt
 
@@ -16,6 +16,7 @@ from sprite_lab.app.task import task
 from sprite_lab.core.errors import ConfigError, FileError, SpriteLabError
 from sprite_lab.core.records import Notice, Progress
 from sprite_lab.core.run import Run, RunControl
+from sprite_lab.formats.lessons import Lesson, load_lesson, shipped_lessons
 from sprite_lab.formats.results import (
     LARGEST_PICTURE,
     MOST_LESSONS,
@@ -38,7 +39,24 @@ MOST_STUDENTS = 200
 _KEPT = ("theme", "language", "text_size", "ui_scale", "recorded_mb", "motion", "keys", "geometry")
 
 
-def lessons_of(known: Mapping[str, Any]) -> tuple[TakenLesson, ...]:
+@task("files")
+def read_lesson(control: RunControl, path: Path) -> Run[Lesson]:
+    """Read a lesson."""
+    yield Progress(0, 0, tr("Reading {name}", name=path.name))
+    return load_lesson(path)
+
+
+@task("files")
+def read_shipped(control: RunControl) -> Run[tuple[Lesson, ...]]:
+    """Read the lessons that ship with the app, in order, between the tests before and after."""
+    yield Progress(0, 0, tr("Reading the lessons"))
+    test = load_lesson(paths.resource("ten-questions.json"))
+    lessons = map(load_lesson, shipped_lessons())
+    after = replace(test, title=tr("{title}, again", title=test.title), test="after")
+    return test, *lessons, after
+
+
+def lessons_of(known: Mapping[str, object]) -> tuple[TakenLesson, ...]:
     """Lessons that were taken, from the preference ``lessons``; unreadable ones are left out.
 
     Lessons of the user's own are called by their names alone, since a path may name a person.

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.trajectories.trajectory import Trajectory
+from sprite_lab.formats.lessons import Check, Range, is_number
 from sprite_lab.words import marked, tr
 
 #: Beginnings of the names of jobs that shipped lessons wait for. In every language, a job's name
@@ -64,48 +65,42 @@ class Checks:
         self.jobs: list[str] = []  # the names of those that completed since
         self._was.clear()
 
-    def all_hold(self, wanted: Mapping[str, Any]) -> bool:
-        """Whether all conditions of a step hold, by the names in ``lessons._CHECKS``."""
-        # Each is looked at, for some compare with what they saw first.
-        return all(self._holds(name, value) for name, value in wanted.items())
-
-    def _holds(self, name: str, wanted: Any) -> bool:
+    def all_hold(self, check: Check) -> bool:
+        """Whether all conditions of a step hold."""
         window = self._window
-        if name == "workspace":
-            return window.workspace == wanted
-        if name == "page":
-            return window.page == wanted
-        if name == "timeline":
-            return is_at(window.level(), wanted)
-        if name == "log_snr":
-            level = window.level()
-            return level is not None and fits(level.log_snr, wanted)
-        if name == "trajectory":
-            return self._is_wanted_trajectory(wanted)
-        if name == "control":
-            return all(fits(window.value(control), value) for control, value in wanted.items())
-        if name == "changed":
-            now = window.value(wanted)
-            return now is not None and now != self._was.setdefault(wanted, now)
-        if name == "drawing":
-            return all(self._is_drawn(what) for what in wanted)
-        return any(job.startswith(tr(wanted)) for job in self.jobs)  # "job", one of JOBS
+        # Looked at even where others fail, for it compares with what it saw first.
+        changed = not check.changed or self._has_changed(check.changed)
+        return (
+            changed
+            and check.workspace in ("", window.workspace)
+            and check.page in ("", window.page)
+            and (check.timeline is None or is_at(window.level(), check.timeline))
+            and (check.log_snr is None or self._is_at_log_snr(check.log_snr))
+            and (check.trajectory is None or self._is_wanted_trajectory(check))
+            and all(fits(window.value(name), value) for name, value in check.control.items())
+            and all(self._is_drawn(what) for what in check.drawing)
+            and (not check.job or any(job.startswith(tr(check.job)) for job in self.jobs))
+        )
 
-    def _is_wanted_trajectory(self, wanted: Mapping[str, Any]) -> bool:
+    def _is_at_log_snr(self, wanted: Range) -> bool:
+        level = self._window.level()
+        return level is not None and fits(level.log_snr, wanted)
+
+    def _has_changed(self, control: str) -> bool:
+        now = self._window.value(control)
+        return now is not None and now != self._was.setdefault(control, now)
+
+    def _is_wanted_trajectory(self, check: Check) -> bool:
         """Whether the shown trajectory is newer than the step and has these settings."""
         trajectory = self._lab.trajectory.value
         if trajectory is None or trajectory is self._trajectory:
             return False
-        for name, value in wanted.items():
-            if name == "other":
-                if not all(
-                    _setting(trajectory, setting) != _setting(self._trajectory, setting)
-                    for setting in value
-                ):
-                    return False
-            elif not fits(_setting(trajectory, name), value):
-                return False
-        return True
+        wanted = {n: v for n, v in (check.trajectory or {}).items() if n != "other"}
+        return all(
+            fits(_setting(trajectory, name), value) for name, value in wanted.items()
+        ) and all(
+            _setting(trajectory, name) != _setting(self._trajectory, name) for name in check.other
+        )
 
     def _is_drawn(self, what: str) -> bool:
         """One of ``lessons.DRAWING_FIELDS``."""
@@ -119,13 +114,12 @@ class Checks:
         )
 
 
-def _setting(trajectory: Trajectory | None, name: str) -> Any:
+def _setting(trajectory: Trajectory | None, name: str) -> object:
     if trajectory is None:
         return None
     if name == "kind":
         return trajectory.kind
-    config: Any = trajectory.config or trajectory.forward
-    found = getattr(config, name, None)
+    found = getattr(trajectory.config or trajectory.forward, name, None)
     return list(found) if isinstance(found, tuple) else found
 
 
@@ -143,12 +137,11 @@ def _was_completed(before: Cell, after: Cell) -> bool:
     return _keeps_some(before) and bool(np.array_equal(before.rgba[keep], after.rgba[keep]))
 
 
-def fits(found: Any, wanted: Any) -> bool:
+def fits(found: object, wanted: object) -> bool:
     """Whether a value is equal, or within [from, to]; ignores the rounding of fields."""
-    is_number = isinstance(found, (int, float)) and not isinstance(found, bool)
-    if isinstance(wanted, (list, tuple)) and is_number:
-        return bool(len(wanted) == 2 and wanted[0] <= found <= wanted[1])
-    if is_number and isinstance(wanted, (int, float)) and not isinstance(wanted, bool):
+    if is_number(found) and isinstance(wanted, (list, tuple)):
+        return len(wanted) == 2 and bool(wanted[0] <= found <= wanted[1])
+    if is_number(found) and is_number(wanted):
         return math.isclose(found, wanted, abs_tol=1e-6)
     return bool(found == wanted)
 
@@ -160,11 +153,3 @@ def is_at(level: Level | None, wanted: str | Sequence[float]) -> bool:
     if isinstance(wanted, str):
         return level.value == (level.noise if wanted == "noise" else level.clean)
     return bool(wanted[0] <= level.value <= wanted[1])
-
-
-def middle(wanted: Any) -> Any:
-    """A value that fits: the middle of [from, to], or the value itself."""
-    if isinstance(wanted, list) and len(wanted) == 2:
-        center = (wanted[0] + wanted[1]) / 2
-        return int(center) if all(isinstance(end, int) for end in wanted) else center
-    return wanted

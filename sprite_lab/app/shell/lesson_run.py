@@ -6,15 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.shell.lesson_checks import Checks, Looking, middle
-from sprite_lab.app.shell.lesson_scene import outcome_of, scene_of
-from sprite_lab.app.shell.lessons import Ask, Lesson, LessonStep
+from sprite_lab.app.shell.lesson_checks import Checks, Looking
 from sprite_lab.core.records import Outcome
+from sprite_lab.formats.lessons import Ask, Lesson, LessonStep, Setup, middle, scene_of
 from sprite_lab.formats.results import Given
 from sprite_lab.jobs import JobHandle
 from sprite_lab.words import number_text, tr
@@ -96,7 +95,7 @@ class LessonRun(QObject):
         self._reply = ""
         self._checks = Checks(lab, driver)
         self._waiting: list[JobHandle] = []
-        self._wanted: Mapping[str, Any] = {}  # what is being set up
+        self._wanted = Setup()  # what is being set up
         self._later = False  # once the trajectory is there
         #: what is done for the user, in order; each is tried until it returns True
         self._deeds: list[Callable[[], bool]] = []
@@ -259,7 +258,7 @@ class LessonRun(QObject):
 
     def _take_answer(self, ask: Ask) -> None:
         self._answered = True
-        if ask.reveal:
+        if ask.reveal != Setup():
             self._ready = False
             self._open(ask.reveal)
         else:
@@ -295,36 +294,35 @@ class LessonRun(QObject):
         """Do what the step checks."""
         check, driver = self.step.check, self._driver
         press = partial(driver.press, self.step.highlight)
-        outcome = outcome_of(check)
-        driver.show(outcome.get("workspace", ""), outcome.get("page", ""))
+        outcome = check.outcome
+        driver.show(outcome.workspace, outcome.page)
 
         def set_control(name: str, value: object) -> bool:
             # Where a value cannot be set, the button of the step brings it about.
             return driver.set_value(name, value) or press()
 
         self._deeds = [
-            partial(set_control, name, value) for name, value in outcome.get("controls", {}).items()
+            partial(set_control, name, value) for name, value in outcome.controls.items()
         ]
-        trajectory = check.get("trajectory")
-        if trajectory is not None and trajectory.get("kind") == "forward":
+        if check.kind == "forward":
             driver.dissolve(None)
-        elif trajectory is not None:
-            settings = outcome["sample"]
-            if "seed" in trajectory.get("other", ()):
+        elif check.kind:
+            settings = check.sample
+            if "seed" in check.other:
                 shown = self._lab.trajectory.value
                 config = None if shown is None else shown.config
                 settings |= {"seed": 1 if config is None else config.seed + 1}
             driver.change_settings(settings)
             self._deeds.append(driver.generate)
-        if "changed" in check:
-            self._deeds.append(lambda: driver.choose_another(check["changed"]) or press())
-        for what in check.get("drawing", {}):
+        if check.changed:
+            self._deeds.append(lambda: driver.choose_another(check.changed) or press())
+        for what in check.drawing:
             if what == "kept":
                 self._keep_upper_half()
             else:
                 button = "draw.take" if what == "filled" else "draw.generate"
                 self._deeds.append(partial(driver.press, button))
-        if "job" in check:
+        if check.job:
             self._deeds.append(press)
         self.look()
 
@@ -336,18 +334,17 @@ class LessonRun(QObject):
 
     # -- bringing the app to a state -------------------------------------------------------
 
-    def _open(self, wanted: Mapping[str, Any]) -> None:
+    def _open(self, wanted: Setup) -> None:
         """Load the model and the data, which take time, then set up the rest."""
         lab = self._lab
         self._wanted, self._later = wanted, False
         self._waiting, self._deeds = [], []
-        model, data = wanted.get("model"), wanted.get("data")
-        if model is not None:
-            ref = self._named(model)
+        if wanted.model:
+            ref = self._named(wanted.model)
             if lab.model.value is None or str(lab.model_ref) != str(ref):
                 self._waiting.append(lab.open_model(ref))
-        if data is not None:
-            file = None if data == BUILTIN else Path(self._named(data))
+        if wanted.data:
+            file = None if wanted.data == BUILTIN else Path(self._named(wanted.data))
             if lab.data.value is None or lab.data_path != file:
                 self._waiting.append(lab.open_data(file))
         for job in tuple(self._waiting):
@@ -369,17 +366,17 @@ class LessonRun(QObject):
             self._set(self._wanted)
             self.changed.emit()
 
-    def _set(self, wanted: Mapping[str, Any]) -> None:
+    def _set(self, wanted: Setup) -> None:
         driver = self._driver
-        driver.show(wanted.get("workspace", ""), wanted.get("page", ""))
-        if "sample" in wanted:
-            driver.restore_settings(wanted["sample"])
-        for name, value in wanted.get("controls", {}).items():
+        driver.show(wanted.workspace, wanted.page)
+        if wanted.sample is not None:
+            driver.restore_settings(wanted.sample)
+        for name, value in wanted.controls.items():
             driver.set_value(name, value)
-        if "dissolve" in wanted and self._lab.data.value is not None:
+        if wanted.dissolve and self._lab.data.value is not None:
             self._later = True
-            driver.dissolve(wanted["dissolve"])
-        elif "generate" in wanted and self._lab.model.value is not None:
+            driver.dissolve(wanted.dissolve)
+        elif wanted.generate and self._lab.model.value is not None:
             self._later = True
             self._deeds = [driver.generate]
             self._act()
@@ -392,11 +389,11 @@ class LessonRun(QObject):
             self._later, wanted = False, self._wanted
             QTimer.singleShot(0, self, lambda: self._settle(wanted))
 
-    def _settle(self, wanted: Mapping[str, Any]) -> None:
+    def _settle(self, wanted: Setup) -> None:
         if wanted is not self._wanted:
             return  # another step is shown by now
-        if "timeline" in wanted:
-            self._driver.go_to_level(wanted["timeline"])
+        if wanted.timeline is not None:
+            self._driver.go_to_level(wanted.timeline)
         self._checks.begin()
         self._ready = True
         self.changed.emit()
@@ -438,10 +435,11 @@ class LessonRun(QObject):
             self.changed.emit()
         elif self._showing and is_idle:
             # Another trajectory may have come, and have put the timeline at an end.
-            if "timeline" in self.step.check:
-                self._driver.go_to_level(middle(self.step.check["timeline"]))
-            elif "log_snr" in self.step.check:
-                self._driver.go_to_log_snr(middle(self.step.check["log_snr"]))
+            check = self.step.check
+            if check.timeline is not None:
+                self._driver.go_to_level(middle(check.timeline))
+            elif check.log_snr is not None:
+                self._driver.go_to_log_snr(middle(check.log_snr))
 
 
 def _compared(value: float, low: float, high: float, ask: Ask) -> tuple[str, bool]:

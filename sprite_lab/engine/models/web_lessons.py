@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
 
-from sprite_lab.core import strict_json
 from sprite_lab.core.config import WebConfig
 from sprite_lab.core.errors import FileError, SpriteLabError
 from sprite_lab.core.records import Progress
@@ -14,26 +13,18 @@ from sprite_lab.core.run import Run, RunControl
 from sprite_lab.engine.models.web_export import web_page_iter
 from sprite_lab.engine.models.web_scene import Scene
 from sprite_lab.formats.atomic import write_whole
-from sprite_lab.formats.reading import check_file, reading
+from sprite_lab.formats.lessons import Ask, load_lesson, shipped_lessons
 from sprite_lab.formats.web.lesson import WebLesson, WebStep
 from sprite_lab.formats.web.page import SitePage, WebPage, page_text, site_text, write_page
 from sprite_lab.paths import resource
-from sprite_lab.words import lesson_in_language, tr
-
-#: A longer file is not a lesson.
-_LARGEST_FILE = 1_000_000
+from sprite_lab.words import tr
 
 #: Files of a site besides those of its lessons.
 _INDEX, _MODEL = "index.html", "model.html"
 
 
-def shipped_lessons() -> list[Path]:
-    """The files of the lessons that come with Sprite Lab, in order."""
-    return sorted(resource("lessons").glob("*.json"))
-
-
 def _named_lessons() -> dict[str, Path]:
-    """Those, and the test before and after them, by their names."""
+    """Our lessons, and the test before and after them, by their names."""
     files = [*shipped_lessons(), resource("ten-questions.json")]
     return {path.stem: path for path in files}
 
@@ -56,55 +47,52 @@ def lesson_page_iter(ref: str | Path, control: RunControl) -> Run[WebPage | None
         If it is no lesson, or names a model that is not there.
     """
     path = _named_lessons().get(str(ref), Path(ref))
-    with reading(path, "a lesson"):
-        check_file(path, _LARGEST_FILE)
-        document = strict_json.loads(path.read_text("utf-8-sig"))
-    if path.is_relative_to(resource()):
-        document = lesson_in_language(document)
+    lesson = load_lesson(path)
     scene = Scene(path.parent)
+    steps = []
     try:
-        steps = []
-        for number, step in enumerate(document["steps"], 1):
-            yield Progress(number, len(document["steps"]), tr("Recording the lesson"))
+        for number, step in enumerate(lesson.steps, 1):
+            yield Progress(number, len(lesson.steps), tr("Recording the lesson"))
             if control.stop_requested:
                 return None
-            at = scene.set_up(step.get("set", {}))
+            scene.set_up(step.set)
             recording = yield from scene.recorded(control)
             figure = yield from scene.figure(control)
             hidden = scene.hidden
-            ask = _question(step.get("ask"), recording is not None)
-            if ask is not None:
-                scene.set_up(ask["reveal"])
-                ask["reveal"] = [view for view in hidden if view not in scene.hidden]
-            steps.append(WebStep(step["text"], recording, at, hidden, figure, ask))
-            scene.do(step.get("check", {}))
-        if control.stop_requested:
-            return None
-        title = str(document["title"])
-        lesson = WebLesson(
-            path.stem,
-            title,
-            str(document.get("summary", "")),
-            int(document.get("minutes", 5)),
-            steps,
-            scene.recordings,
-            scene.figures,
-            test=document.get("test") is True,
-        )
+            ask = None
+            # A page has none of the app's controls, and no slider without a recording.
+            if step.ask is not None and not step.ask.at:
+                scene.set_up(step.ask.reveal)
+                if step.ask.log_snr is None or recording is not None:
+                    revealed = [view for view in hidden if view not in scene.hidden]
+                    ask = _question(step.ask, revealed)
+            steps.append(WebStep(step.text, recording, step.set.timeline, hidden, figure, ask))
+            scene.do(step.check)
     except FileError:
         raise
-    except (LookupError, TypeError, ValueError, AttributeError, SpriteLabError) as error:
+    except SpriteLabError as error:
         raise FileError(
             tr("'{name}' is not a valid lesson: {error}", name=path.name, error=error)
         ) from error
-    return WebPage(title, tr("A lesson of Sprite Lab"), lesson=lesson)
-
-
-def _question(ask: dict[str, Any] | None, slider: bool) -> dict[str, Any] | None:
-    """A question as a page can ask it: not about the app's controls, nor a slider that it lacks."""
-    if ask is None or "at" in ask or ("log_snr" in ask and not slider):
+    if control.stop_requested:
         return None
-    return {**ask, "reveal": ask.get("reveal", {})}
+    page = WebLesson(
+        path.stem,
+        lesson.title,
+        lesson.summary,
+        lesson.minutes,
+        steps,
+        scene.recordings,
+        scene.figures,
+        test=bool(lesson.test),
+    )
+    return WebPage(lesson.title, tr("A lesson of Sprite Lab"), lesson=page)
+
+
+def _question(ask: Ask, revealed: Sequence[str]) -> dict[str, object]:
+    """A question as a page reads it: what it has, and the views that are shown thereafter."""
+    given = {name: value for name, value in asdict(ask).items() if value}
+    return {**given, "reveal": revealed}
 
 
 def export_lesson_iter(ref: str | Path, out: Path, control: RunControl) -> Run[Path]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import fields, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
-from sprite_lab.core.config import ForwardConfig, SampleConfig, ScheduleConfig, WebConfig
+from sprite_lab.core.config import ForwardConfig, SampleConfig, WebConfig
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.sprites import SpriteSet, composite
 from sprite_lab.data import builtin
@@ -26,12 +26,10 @@ from sprite_lab.engine.models.web_figures import (
 )
 from sprite_lab.engine.sampling.forward import forward_iter
 from sprite_lab.engine.sampling.reverse import sample_iter
+from sprite_lab.formats.lessons import Check, Setup
 from sprite_lab.formats.web.lesson import WebFigure
 from sprite_lab.formats.web.recordings import Recording
 from sprite_lab.words import tr
-
-#: Sampling settings that a step may set.
-_SAMPLED = frozenset(field.name for field in fields(SampleConfig))
 
 #: Controls that set how sprites dissolve.
 _FORWARD = ("see.schedule", "see.timesteps", "see.forward_noise", "see.forward_seed")
@@ -61,50 +59,45 @@ class Scene:
         self._models: dict[str, Model] = {}
         self._model = "builtin"
         self._page = ""
-        self._controls: dict[str, Any] = {}
-        self._sample: dict[str, Any] = {}
+        self._controls: dict[str, object] = {}
+        self._sample: dict[str, object] = {}
         self._dissolved: Sequence[int] = ()
-        self._drawn: tuple[str, dict[str, Any]] = (self._model, {})  # model and settings
+        self._drawn: tuple[str, dict[str, object]] = (self._model, {})  # model and settings
         self._draws = self._new = False  # whether what is shown has yet to be recorded
         self._shown: int | None = None
         self._measured = ""  #: "data" or "samples", once a measuring is done
         self._filled = self._kept = False  # whether Draw has drawings, and keeps a part of each
         self._completions = 0  # how often the rest was drawn
 
-    def set_up(self, wanted: Mapping[str, Any]) -> str | float | None:
-        """Apply a step's settings; returns the timeline's new position, None = unchanged."""
-        if "workspace" in wanted or "page" in wanted:
-            first = _FIRST_PAGES.get(wanted.get("workspace", "see"), "")
-            self._page = str(wanted.get("page", first))
-        self._model = str(wanted.get("model", self._model))
-        self._controls.update(wanted.get("controls", {}))
-        if "sample" in wanted:
-            self._sample = dict(wanted["sample"])
-        if "dissolve" in wanted:
-            self._dissolved, self._draws, self._new = tuple(wanted["dissolve"]), False, True
-        if "generate" in wanted:
+    def set_up(self, wanted: Setup) -> None:
+        """Apply a step's settings."""
+        if wanted.workspace or wanted.page:
+            self._page = wanted.page or _FIRST_PAGES.get(wanted.workspace, "")
+        self._model = wanted.model or self._model
+        self._controls.update(wanted.controls)
+        if wanted.sample is not None:
+            self._sample = dict(wanted.sample)
+        if wanted.dissolve:
+            self._dissolved, self._draws, self._new = wanted.dissolve, False, True
+        if wanted.generate:
             self._draw()
-        at = wanted.get("timeline")
-        return at if isinstance(at, (str, int, float)) else None
 
-    def do(self, check: Mapping[str, Any]) -> None:
+    def do(self, check: Check) -> None:
         """Do what a step asks for, if it changes what is shown."""
-        asked = {n: _middle(v) for n, v in check.get("trajectory", {}).items() if n in _SAMPLED}
-        if asked:
-            self._sample.update(asked)
+        if check.sample:
+            self._sample.update(check.sample)
             self._draw()
-        controls = {name: _middle(value) for name, value in check.get("control", {}).items()}
+        controls = check.outcome.controls
         self._controls.update(
             (name, value) for name, value in controls.items() if not name.startswith("see.show.")
         )
         if any(name in _FORWARD for name in controls):
             self._new = self._new or not self._draws
-        if str(check.get("job", "")).startswith("Measuring"):
+        if check.job.startswith("Measuring"):
             self._measured = str(self._controls.get("measure.source", "data"))
-        drawing = check.get("drawing", {})
-        self._filled = self._filled or "filled" in drawing
-        self._kept = self._kept or "kept" in drawing
-        self._completions += "generated" in drawing
+        self._filled = self._filled or "filled" in check.drawing
+        self._kept = self._kept or "kept" in check.drawing
+        self._completions += "generated" in check.drawing
 
     @property
     def hidden(self) -> tuple[str, ...]:
@@ -182,13 +175,19 @@ class Scene:
                 return memory_figure(samples, training_part(builtin(), self._model).train)
 
     def _dissolving(self, model: Model, control: RunControl) -> Run[Recording]:
-        name = self._controls.get("see.schedule", "model")
-        timesteps = int(self._controls.get("see.timesteps", model.timesteps))
-        config_of = ScheduleConfig(name=name, timesteps=timesteps) if name != "model" else None
-        forward = ForwardConfig(
-            schedule=config_of or model.schedule_config,
-            noise=self._controls.get("see.forward_noise", "one"),
-            seed=int(self._controls.get("see.forward_seed", 0)),
+        asked = {n.removeprefix("see."): v for n, v in self._controls.items() if n in _FORWARD}
+        schedule = model.schedule_config.to_json()
+        if asked.get("schedule", "model") != "model":
+            schedule = {
+                "name": asked["schedule"],
+                "timesteps": asked.get("timesteps", model.timesteps),
+            }
+        forward = ForwardConfig.from_json(
+            {
+                "schedule": schedule,
+                "noise": asked.get("forward_noise", "one"),
+                "seed": asked.get("forward_seed", 0),
+            }
         )
         sprites = builtin().images[list(self._dissolved)]
         return Recording.of((yield from forward_iter(sprites, forward, control)), tr("Into noise"))
@@ -250,9 +249,3 @@ class Scene:
             ours = {str(model["name"]) for model in shipped_models()}
             self._models[name] = load_model(name if name in ours else self._folder / name, "cpu")
         return self._models[name]
-
-
-def _middle(value: Any) -> Any:
-    """A value that passes a check: of a range [from, to], the middle."""
-    numbers = isinstance(value, list) and [type(v) for v in value] in ([int, int], [float, float])
-    return type(value[0])((value[0] + value[1]) / 2) if numbers else value

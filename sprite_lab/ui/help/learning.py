@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QWidget
 from sprite_lab import extras
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell import desk
-from sprite_lab.app.shell.desk import Student
-from sprite_lab.app.shell.lessons import Lesson, read_shipped
+from sprite_lab.app.shell.desk import Student, read_shipped
+from sprite_lab.formats.lessons import Lesson
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.shell.file_actions import FileActions
 from sprite_lab.ui.shell.menus import Menus

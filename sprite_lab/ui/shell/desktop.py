@@ -120,10 +120,11 @@ class DesktopActions(QObject):
 
     def _look_elsewhere(self, palette: CommandPalette) -> None:
         """Offer lessons, chapters, and what the other workspaces have, one after the other."""
+        from sprite_lab.app.shell.desk import read_shipped
         from sprite_lab.app.shell.guide_search import PAGES, Chapter, read_guide
-        from sprite_lab.app.shell.lessons import Lesson, read_shipped
         from sprite_lab.app.shell.settings import Preferences
         from sprite_lab.core.config.base import settings_of
+        from sprite_lab.formats.lessons import Lesson
         from sprite_lab.ui.shell.command_palette import Entry
         from sprite_lab.ui.shell.navigator import WORKSPACES
 

@@ -16,7 +16,7 @@ from sprite_lab.app.shell.class_table import (
     question_rows,
 )
 from sprite_lab.app.shell.desk import Student
-from sprite_lab.app.shell.lessons import Lesson
+from sprite_lab.formats.lessons import Lesson
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.tutorials.pictures import PictureList

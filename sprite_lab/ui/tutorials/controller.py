@@ -10,9 +10,9 @@ from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QApplication, QWidget
 
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.shell import desk, lessons
+from sprite_lab.app.shell import desk
 from sprite_lab.app.shell.lesson_run import LOOK_MS, LessonRun
-from sprite_lab.app.shell.lessons import Lesson, LessonStep
+from sprite_lab.formats.lessons import Lesson, LessonStep
 from sprite_lab.ui.shell.file_actions import FileActions
 from sprite_lab.ui.shell.navigator import Navigator
 from sprite_lab.ui.tutorials.controls import find, name_of
@@ -78,7 +78,7 @@ class LessonController(QObject):
         if not self._asked:
             self._asked = True
             self._lab.do(
-                lessons.read_shipped(),
+                desk.read_shipped(),
                 self,
                 name=tr("Reading the lessons"),
                 then=self.panel.set_lessons,
@@ -90,7 +90,7 @@ class LessonController(QObject):
     def open_file(self, path: Path) -> None:
         """Start a lesson from a file."""
         self._lab.do(
-            lessons.read_lesson(path),
+            desk.read_lesson(path),
             self,
             name=tr("Reading {name}", name=path.name),
             then=self.start,

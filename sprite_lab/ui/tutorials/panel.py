@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.lesson_run import LessonRun
-from sprite_lab.app.shell.lessons import Lesson
+from sprite_lab.formats.lessons import Lesson
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import Label, RichView, plain
 from sprite_lab.ui.theme import current_theme, theme_manager

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QDoubleSpinBox, QPushButton, QSizePolicy, QWidget
 
-from sprite_lab.app.shell.lessons import Ask
+from sprite_lab.formats.lessons import Ask
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import Label
 from sprite_lab.ui.widgets.fields.buttons import push_button

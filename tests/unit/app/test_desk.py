@@ -11,12 +11,12 @@ from PySide6.QtGui import QColor, QImage
 from sprite_lab import paths
 from sprite_lab.app.shell import desk
 from sprite_lab.app.shell.class_table import class_row, columns_of, question_rows
-from sprite_lab.app.shell.desk import Student
-from sprite_lab.app.shell.lessons import load_lesson, parse_lesson, read_shipped
+from sprite_lab.app.shell.desk import Student, read_shipped
 from sprite_lab.app.shell.settings import Preferences
 from sprite_lab.core.errors import FileError, SpriteLabError
 from sprite_lab.core.records import Notice
 from sprite_lab.core.run import RunControl, drain
+from sprite_lab.formats.lessons import load_lesson, parse_lesson
 from sprite_lab.formats.results import (
     MOST_PICTURES,
     Given,

@@ -9,9 +9,8 @@ from typing import Any
 import pytest
 
 from sprite_lab.app.shell.lesson_checks import Level, fits, is_at
-from sprite_lab.app.shell.lesson_scene import scene_of
-from sprite_lab.app.shell.lessons import LessonStep, load_lesson, parse_lesson
 from sprite_lab.core.errors import FileError, SpriteLabError
+from sprite_lab.formats.lessons import Check, LessonStep, Setup, load_lesson, parse_lesson, scene_of
 
 
 def lesson(**step: Any) -> dict[str, Any]:
@@ -32,8 +31,8 @@ def test_a_lesson_is_read_as_it_is_written() -> None:
     assert (found.title, found.summary, found.minutes, found.hide) == ("A", "", 5, ("main.train",))
     (step,) = found.steps
     assert step.text == "b"
-    assert step.set == {"workspace": "see", "controls": {"see.steps": 4}}
-    assert step.check == {"trajectory": {"steps": [3, 5]}}
+    assert step.set == Setup(workspace="see", controls={"see.steps": 4})
+    assert step.check == Check(trajectory={"steps": [3, 5]})
 
 
 @pytest.mark.parametrize(
@@ -44,11 +43,14 @@ def test_a_lesson_is_read_as_it_is_written() -> None:
         ({**lesson(), "schema_version": "1"}, "its schema_version is '1', but"),
         ({**lesson(), "titel": "x"}, "a lesson knows no 'titel'; there is: schema_version, title"),
         ({**lesson(), "title": " "}, "a lesson needs a 'title'"),
-        ({**lesson(), "title": 3}, "'title' of a lesson must be a text in quotes"),
-        ({**lesson(), "minutes": True}, "'minutes' must be from 1 to 600"),
-        ({**lesson(), "steps": []}, "'steps' must be a list of at least one"),
+        ({**lesson(), "title": 3}, "'title' in a lesson must be a text in quotes"),
+        ({**lesson(), "minutes": True}, "'minutes' in a lesson must be from 1 to 600"),
+        ({**lesson(), "steps": []}, "'steps' in a lesson must be a list of 1 to 100"),
         ({**lesson(), "steps": [{"text": "x"}, {}]}, "step 2 needs a 'text'"),
-        ({**lesson(), "hide": "main.train"}, "'hide' must be a list of names in quotes"),
+        (
+            {**lesson(), "hide": "main.train"},
+            "'hide' in a lesson must be a list of names",
+        ),
         (lesson(set={"workspace": "watch"}), "'workspace' in 'set' of step 1 is 'watch', but must"),
         (lesson(set={"timeline": "end"}), "'timeline' in 'set' of step 1 must be \"noise\","),
         (lesson(set={"generate": False}), "'generate' in 'set' of step 1 can only be true"),
@@ -153,25 +155,25 @@ def test_the_scene_of_a_step_is_what_the_steps_before_it_left() -> None:
     steps = [
         LessonStep(
             "a",
-            set={
-                "workspace": "see",
-                "page": "watch",
-                "sample": {"count": 9, "steps": 4, "seed": 3},
-                "generate": True,
-                "controls": {"see.enlarge": False, "see.show.x0": True},
-            },
-            check={"trajectory": {"steps": [10, 20]}},
+            set=Setup(
+                workspace="see",
+                page="watch",
+                sample={"count": 9, "steps": 4, "seed": 3},
+                generate=True,
+                controls={"see.enlarge": False, "see.show.x0": True},
+            ),
+            check=Check(trajectory={"steps": [10, 20]}),
         ),
-        LessonStep("b", check={"control": {"see.show.x0": False}, "timeline": [100, 300]}),
-        LessonStep("c", set={"workspace": "measure"}),
-        LessonStep("d", set={"workspace": "see", "dissolve": [1]}),
+        LessonStep("b", check=Check(control={"see.show.x0": False}, timeline=(100, 300))),
+        LessonStep("c", set=Setup(workspace="measure")),
+        LessonStep("d", set=Setup(workspace="see", dissolve=(1,))),
     ]
     assert scene_of(steps, 0) == steps[0].set
     then = scene_of(steps, 2)
-    assert then["sample"] == {"count": 9, "steps": 15, "seed": 3}
-    assert then["controls"] == {"see.enlarge": False, "see.show.x0": False}
-    assert (then["timeline"], then["generate"], then["workspace"]) == (200, True, "measure")
-    assert "page" not in then, "it was a page of See"
+    assert then.sample == {"count": 9, "steps": 15, "seed": 3}
+    assert then.controls == {"see.enlarge": False, "see.show.x0": False}
+    assert (then.timeline, then.generate, then.workspace) == (200, True, "measure")
+    assert then.page == "", "it was a page of See"
     last = scene_of(steps, 3)
-    assert last["dissolve"] == [1]
-    assert "generate" not in last
+    assert last.dissolve == (1,)
+    assert not last.generate

@@ -1,0 +1,592 @@
+"""Lessons and their files. The format is described in resources/help/lessons.md.
+
+Every fault of a file is reported in a sentence that names its place.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Literal, TypeGuard, TypeVar, cast
+
+from sprite_lab.core import strict_json
+from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.errors import ConfigError, FileError, SpriteLabError
+from sprite_lab.core.schemas import NewerFileError
+from sprite_lab.formats.reading import check_file, reading
+from sprite_lab.formats.results import TakenLesson
+from sprite_lab.paths import resource
+from sprite_lab.words import lesson_in_language, marked, tr
+
+# ruff: noqa: RUF009 (`_entry` makes a field)
+
+SCHEMA_VERSION = 1
+SUFFIX = ".json"
+#: Lessons are short; a longer file is not a lesson.
+LARGEST_FILE, MOST_STEPS, LONGEST_TEXT = 1_000_000, 100, 4_000
+_LONGEST_STEM = 120
+
+WORKSPACES = ("see", "train", "draw", "measure", "data")
+
+#: What can be required of the project: that there are drawings, that some of their pixels are
+#: kept, and that the model drew anew around those.
+DRAWING_FIELDS = ("filled", "kept", "generated")
+
+#: What can be required of a trajectory: its kind, and any of its settings.
+_TRAJECTORY = ("kind", *(f.name for f in fields(SampleConfig)))
+
+T = TypeVar("T")
+Value = bool | int | float | str  #: of a control
+Range = tuple[float, float]  #: (from, to), ends included
+
+
+# -- what a value must be: each gives "", or what is wrong, to follow its name ----------------
+
+_Rule = Callable[[object], str]
+
+
+def _must(problem: str, good: Callable[[object], bool]) -> _Rule:
+    return lambda value: "" if good(value) else tr(problem)
+
+
+def is_number(value: object) -> TypeGuard[float]:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _is_whole(value: object) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_range(value: object) -> TypeGuard[Range]:
+    return (
+        isinstance(value, (list, tuple))
+        and len(value) == 2
+        and all(map(is_number, value))
+        and value[0] <= value[1]
+    )
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value)
+
+
+def _is_end(value: object) -> bool:
+    return value in ("noise", "clean")
+
+
+def _is_value(value: object) -> bool:
+    return isinstance(value, (bool, int, float, str))
+
+
+def _is_list(
+    value: object, least: int, most: int, good: Callable[[object], bool] = lambda item: True
+) -> bool:
+    return isinstance(value, list) and least <= len(value) <= most and all(map(good, value))
+
+
+def _is_table_of(value: object, good: Callable[[object], bool]) -> bool:
+    return isinstance(value, dict) and bool(value) and all(map(good, value.values()))
+
+
+def _workspace(value: object) -> str:
+    words = ", ".join(map(repr, WORKSPACES))
+    wrong = tr("is {value!r}, but must be one of {words}", value=value, words=words)
+    return "" if value in WORKSPACES else wrong
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        return tr("must be a text in quotes")
+    return "" if len(value) <= LONGEST_TEXT else tr("is too long")
+
+
+def _sample(value: object) -> str:
+    if not isinstance(value, dict):
+        return tr("must be a table of sampling settings")
+    try:
+        SampleConfig.from_json(value)
+    except (SpriteLabError, ValueError, TypeError) as error:
+        return tr("is not right: {rstrip}", rstrip=str(error).rstrip("."))
+    return ""
+
+
+def _trajectory(value: object) -> str:
+    if not isinstance(value, dict):
+        return tr("must be a table of settings")
+    for name in value:
+        if name not in (*_TRAJECTORY, "other"):
+            return tr("knows no '{name}'", name=name)
+    if not _is_list(value.get("other", []), 0, len(_TRAJECTORY), _TRAJECTORY.__contains__):
+        return tr("has an 'other' that is no list of settings")
+    if value.get("kind", "reverse") not in ("forward", "reverse"):
+        return tr('has a \'kind\' that is neither "forward" nor "reverse"')
+    return ""
+
+
+def _drawing(value: object) -> str:
+    if not isinstance(value, dict) or not value:
+        return tr("must be a table")
+    for name in value:
+        if name not in DRAWING_FIELDS:
+            return tr(
+                "knows no '{name}'; there is: {drawing_fields}",
+                name=name,
+                drawing_fields=", ".join(DRAWING_FIELDS),
+            )
+        if value[name] is not True:
+            return tr("has a '{name}' that is not true", name=name)
+    return ""
+
+
+_table = _must(marked("must be a table in braces"), lambda value: isinstance(value, dict))
+_name = _must(marked("must be a name in quotes"), _is_text)
+_bool = _must(marked("must be true or false"), lambda value: value in (True, False))
+_range = _must(marked("must be two numbers [from, to]"), _is_range)
+
+
+def _entry(rule: _Rule, default: T, of: type | None = None) -> T:
+    """A field that an entry of the file's table fills, if it follows the rule.
+
+    Parameters
+    ----------
+    of : what the entry, a table, is made into; of a list, each of its tables.
+    """
+    return field(default_factory=lambda: default, metadata={"rule": rule, "of": of})
+
+
+def _needed() -> str:
+    """A field for a text that there has to be."""
+    return field(metadata={"rule": _text, "of": None, "needed": True})
+
+
+# -- what a lesson is ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setup:
+    """A state of the app to set up; what is empty or None stays as it is."""
+
+    workspace: str = _entry(_workspace, "")
+    page: str = _entry(_name, "")
+    data: str = _entry(_name, "")
+    model: str = _entry(_name, "")
+    #: by objectName
+    controls: Mapping[str, Value] = _entry(
+        _must(
+            marked("must be a table of controls, each with a number, a word, true or false"),
+            lambda value: _is_table_of(value, _is_value),
+        ),
+        {},
+    )
+    #: sampling settings as JSON; those left out get their defaults
+    sample: Mapping[str, object] | None = _entry(_sample, None)
+    #: sprites of the data set, by index
+    dissolve: tuple[int, ...] = _entry(
+        _must(
+            marked("must be a list of 1 to 64 numbers of sprites, from 0 on"),
+            lambda value: _is_list(value, 1, 64, lambda item: _is_whole(item) and item >= 0),
+        ),
+        (),
+    )
+    generate: bool = _entry(_must(marked("can only be true"), lambda value: value is True), False)
+    #: "noise", "clean" or a noise level t
+    timeline: str | float | None = _entry(
+        _must(
+            marked('must be "noise", "clean" or a noise level t'),
+            lambda value: _is_end(value) or (is_number(value) and value >= 0),
+        ),
+        None,
+    )
+
+    def then(self, more: Setup) -> Setup:
+        """The state with more set up on top of it.
+
+        Dissolving takes the place of generating, and the other way around. Sampling settings of a
+        step replace all; those that a check names (without a count) change only these.
+        """
+        sample = self.sample if more.sample is None else more.sample
+        if self.sample is not None and more.sample is not None and "count" not in more.sample:
+            sample = {**self.sample, **more.sample}
+        moved = more.workspace not in ("", self.workspace)
+        return Setup(
+            workspace=more.workspace or self.workspace,
+            page=more.page or ("" if moved else self.page),
+            data=more.data or self.data,
+            model=more.model or self.model,
+            controls={**self.controls, **more.controls},
+            sample=sample,
+            dissolve=more.dissolve or (() if more.generate else self.dissolve),
+            generate=more.generate or (self.generate and not more.dissolve),
+            timeline=self.timeline if more.timeline is None else more.timeline,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """Conditions that must all hold before "Next" lights up; empty or None = not required."""
+
+    workspace: str = _entry(_workspace, "")
+    page: str = _entry(_name, "")
+    #: "noise", "clean" or noise levels t
+    timeline: str | Range | None = _entry(
+        _must(
+            marked('must be "noise", "clean" or two noise levels [from, to]'),
+            lambda value: _is_end(value) or _is_range(value),
+        ),
+        None,
+    )
+    log_snr: Range | None = _entry(_range, None)
+    #: kind and settings of a new one, each a value or [from, to]; in "other" those settings that
+    #: must differ from those before the step
+    trajectory: Mapping[str, object] | None = _entry(_trajectory, None)
+    #: by objectName
+    control: Mapping[str, Value | Range] = _entry(
+        _must(
+            marked("must be a table of controls, each with a value or two numbers [from, to]"),
+            lambda value: _is_table_of(value, lambda item: _is_value(item) or _is_range(item)),
+        ),
+        {},
+    )
+    job: str = _entry(_name, "")  #: beginning of the name of a job that completed
+    changed: str = _entry(_name, "")  #: control whose value changed
+    drawing: Mapping[str, bool] = _entry(_drawing, {})  #: some of DRAWING_FIELDS
+
+    @property
+    def kind(self) -> str:
+        """Of the wanted trajectory: "forward" or "reverse"; "" = none is wanted."""
+        return "" if self.trajectory is None else str(self.trajectory.get("kind", "reverse"))
+
+    @property
+    def sample(self) -> dict[str, object]:
+        """Sampling settings with which the wanted trajectory comes about."""
+        wanted = self.trajectory or {}
+        return {n: middle(v) for n, v in wanted.items() if n not in ("kind", "other")}
+
+    @property
+    def other(self) -> Collection[str]:
+        """Settings of the wanted trajectory that must differ from those before the step."""
+        found = (self.trajectory or {}).get("other", ())
+        return found if isinstance(found, list) else ()
+
+    @property
+    def outcome(self) -> Setup:
+        """What can be set up of it."""
+        drawn = self.kind == "reverse"
+        return Setup(
+            workspace=self.workspace,
+            page=self.page,
+            controls={name: middle(value) for name, value in self.control.items()},
+            sample=self.sample if drawn else None,
+            generate=drawn,
+            timeline=middle(self.timeline),
+        )
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A choice: its words, what is replied to it, and whether it is right."""
+
+    text: str = _needed()
+    reply: str = _needed()
+    right: bool = _entry(_bool, False)
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A question, to be answered before the view shows it.
+
+    Exactly one of ``choices``, ``number``, ``log_snr`` and ``at`` is given.
+    """
+
+    #: from which one is picked
+    choices: tuple[Answer, ...] = _entry(
+        _must(marked("must be a list of two to five"), lambda value: _is_list(value, 2, 5)),
+        (),
+        Answer,
+    )
+    number: Range | None = _entry(_range, None)  #: within which a typed number is right
+    unit: str = _entry(_text, "")  #: of that number
+    log_snr: Range | None = _entry(_range, None)  #: within which the timeline has to stand
+    #: name of a control whose value is the right level t of the timeline
+    at: str = _entry(_name, "")
+    #: ...give or take this much
+    within: float = _entry(
+        _must(marked("must be a number above 0"), lambda value: is_number(value) and value > 0), 0
+    )
+    #: replies to a number that is too small or too large; on the timeline, to a place that is too
+    #: noisy or too clean
+    low: str = _entry(_text, "")
+    high: str = _entry(_text, "")
+    right: str = _entry(_text, "")  #: reply to the right answer; of choices, each has its own
+    reveal: Setup = _entry(_table, Setup(), Setup)  #: what is set up once it is answered
+
+    @property
+    def by_timeline(self) -> bool:
+        """Whether the answer is a place of the timeline."""
+        return self.log_snr is not None or bool(self.at)
+
+
+@dataclass(frozen=True)
+class LessonStep:
+    """One step of a lesson."""
+
+    text: str = _needed()  #: Markdown. A link ``control:NAME`` shows where a control is.
+    set: Setup = _entry(_table, Setup(), Setup)  #: the state to set up first
+    highlight: str = _entry(_text, "")  #: objectName of the control that it is about; "" = none
+    ask: Ask | None = _entry(_table, None, Ask)  #: the question to answer first; None = none
+    check: Check = _entry(_table, Check(), Check)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The controls that it mentions."""
+        linked = re.findall(r"\]\(control:([^)\s]+)\)", self.text)
+        return tuple(dict.fromkeys([*linked, *filter(None, [self.highlight])]))
+
+    @property
+    def checks(self) -> bool:
+        """Whether there is something to do."""
+        return self.check != Check()
+
+    @property
+    def waits(self) -> bool:
+        """Whether there is something to answer or to do."""
+        return self.ask is not None or self.checks
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A list of steps."""
+
+    title: str = _needed()
+    summary: str = _entry(_text, "")
+    minutes: int = _entry(
+        _must(
+            marked("must be from 1 to 600"), lambda value: _is_whole(value) and 1 <= value <= 600
+        ),
+        5,
+    )
+    steps: tuple[LessonStep, ...] = _entry(
+        _must(marked("must be a list of 1 to 100"), lambda value: _is_list(value, 1, MOST_STEPS)),
+        (),
+        LessonStep,
+    )
+    #: objectNames of controls to hide during the lesson
+    hide: tuple[str, ...] = _entry(
+        _must(
+            marked("must be a list of names in quotes"),
+            lambda value: _is_list(value, 0, 1000, _is_text),
+        ),
+        (),
+    )
+    path: Path | None = None
+    #: of a test: when it is taken. Each answer counts as given, once, and is replied to only after
+    #: the lessons. "" = it is no test.
+    test: Literal["", "before", "after"] = ""
+
+    @property
+    def key(self) -> str:
+        """Key of its progress: the path of its file, or its name if it ships with the app."""
+        if self.path is None:
+            return ""
+        ours = self.path.is_relative_to(resource())
+        return self.name if ours else str(self.path.absolute())
+
+    @property
+    def name(self) -> str:
+        """Its name in results."""
+        stem = "" if self.path is None else self.path.stem[:_LONGEST_STEM]
+        return f"{stem}.{self.test}" if self.test else stem
+
+    def taken(self, known: Mapping[str, object]) -> TakenLesson:
+        """The progress that is remembered; ``known``: the preference ``lessons``, by key."""
+        nothing = TakenLesson(self.name, self.title, len(self.steps))
+        try:
+            found = TakenLesson.from_json(known[self.key])
+        except (KeyError, ConfigError):
+            return nothing
+        # The file may have been changed since.
+        return found if found.steps == len(self.steps) else nothing
+
+
+def scene_of(steps: Sequence[LessonStep], index: int) -> Setup:
+    """What to set up for a step that is gone to directly.
+
+    That is what the steps up to it set up, and what those before it asked for and revealed.
+    """
+    scene = Setup()
+    for step in steps[:index]:
+        scene = scene.then(step.set)
+        if step.ask is not None:
+            scene = scene.then(step.ask.reveal)
+        scene = scene.then(step.check.outcome)
+    return scene.then(steps[index].set)
+
+
+def middle(wanted: T | Range) -> T | float:
+    """A value that fits: the middle of [from, to], or the value itself."""
+    if not _is_range(wanted):
+        return cast(T, wanted)
+    center = (wanted[0] + wanted[1]) / 2
+    return int(center) if all(map(_is_whole, wanted)) else center
+
+
+def shipped_lessons() -> list[Path]:
+    """The files of the lessons that ship with Sprite Lab, in order."""
+    return sorted(resource("lessons").glob("*.json"))
+
+
+# -- reading ---------------------------------------------------------------------------------
+
+
+def load_lesson(path: Path) -> Lesson:
+    """Read a lesson; one of ours in the chosen language.
+
+    Raises
+    ------
+    FileError
+        If the file cannot be read or is not a lesson.
+    """
+    with reading(path, tr("a lesson")):
+        check_file(path, LARGEST_FILE)
+        data = path.read_bytes()
+    try:
+        document = strict_json.loads(data.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise FileError(
+            tr("'{name}' is not a lesson: choose a lesson file (.json).", name=path.name)
+        ) from error
+    except ValueError as error:
+        raise FileError(
+            tr("'{name}' is not a lesson: {fault_of}.", name=path.name, fault_of=_fault_of(error))
+        ) from error
+    if path.is_relative_to(resource()):
+        document = lesson_in_language(document)
+    try:
+        return parse_lesson(document, path)
+    except NewerFileError:
+        raise
+    except SpriteLabError as error:
+        raise FileError(
+            tr("'{name}' is not a valid lesson: {error}", name=path.name, error=error)
+        ) from error
+
+
+def _fault_of(error: ValueError) -> str:
+    """The place of a JSON error, as text after a colon."""
+    if not isinstance(error, json.JSONDecodeError):
+        return str(error)
+    return tr(
+        "line {lineno}, column {colno} is not valid JSON",
+        lineno=error.lineno,
+        colno=error.colno,
+    )
+
+
+def parse_lesson(document: object, path: Path | None = None) -> Lesson:
+    """Make a lesson from a JSON document.
+
+    Raises
+    ------
+    SpriteLabError
+        For the first fault, with its place.
+    """
+    place = tr("a lesson")
+    top = dict(_as_table(document, place))
+    known = (f.name for f in fields(Lesson) if f.metadata)
+    version, test = top.pop("schema_version", None), top.pop("test", False)
+    if _is_whole(version) and version > SCHEMA_VERSION:
+        raise NewerFileError(tr("This lesson") if path is None else f"'{path.name}'", version)
+    _require(
+        version == SCHEMA_VERSION,
+        tr(
+            "its schema_version is {version!r}, but this Sprite Lab reads {schema_version}.",
+            version=version,
+            schema_version=SCHEMA_VERSION,
+        ),
+    )
+    _only(_as_table(document, place), ("schema_version", *known, "test"), place)
+    _require(test in (True, False), tr("'test' must be true or false."))
+    lesson = _read(Lesson, top, place)
+    good = all(step.ask and step.ask.choices and not step.checks for step in lesson.steps)
+    _require(good or not test, tr("each step of a test must ask, with 'choices' and no 'check'."))
+    return replace(lesson, path=path, test="before" if test else "")
+
+
+def _read(kind: type[T], document: object, place: str) -> T:
+    """A table of the file as a dataclass, whose fields say what its entries must be."""
+    table = _as_table(document, place)
+    known = {f.name: f.metadata for f in fields(kind) if f.metadata}  # type: ignore[arg-type]
+    _only(table, known, place)
+    made: dict[str, object] = {}
+    for name, value in table.items():
+        problem = known[name]["rule"](value)
+        _require(
+            not problem,
+            tr("'{name}' in {place} {problem}.", name=name, place=place, problem=problem),
+        )
+        made[name] = _made(value, known[name]["of"], name, place)
+    for name, how in known.items():
+        good = "needed" not in how or bool(made.get(name))
+        _require(good, tr("{place} needs a '{name}'.", place=place, name=name))
+    found = kind(**made)
+    if isinstance(found, Ask):
+        _check_ask(found, table, place)
+    return found
+
+
+def _made(value: object, of: type | None, name: str, place: str) -> object:
+    """The value of a field, from an entry that follows its rule."""
+    if of is None:
+        if isinstance(value, list):
+            return tuple(value)
+        return value.strip() if isinstance(value, str) else value
+    if not isinstance(value, list):
+        return _read(of, value, tr("'{what}' of {place}", what=name, place=place))
+    where = marked("step {number}") if of is LessonStep else marked("choice {n} in {place}")
+    places = (tr(where, number=n, n=n, place=place) for n in range(1, len(value) + 1))
+    return tuple(_read(of, one, at) for one, at in zip(value, places, strict=True))
+
+
+def _check_ask(ask: Ask, table: Mapping[str, object], place: str) -> None:
+    kinds = [name for name in ("choices", "number", "log_snr", "at") if name in table]
+    _require(
+        len(kinds) == 1,
+        tr("{place} needs exactly one of 'choices', 'number', 'log_snr' and 'at'.", place=place),
+    )
+    if ask.choices:
+        _only(table, ("choices", "reveal"), place)
+        good = sum(choice.right for choice in ask.choices) == 1
+        _require(good, tr("{place} needs exactly one choice that is right.", place=place))
+        return
+    _require(
+        bool(ask.within) or not ask.at, tr("{place} needs 'within', a number above 0.", place=place)
+    )
+    for name in ("low", "high", "right"):
+        _require(bool(getattr(ask, name)), tr("{place} needs a '{name}'.", place=place, name=name))
+
+
+def _as_table(value: object, place: str) -> Mapping[str, object]:
+    if not isinstance(value, dict):
+        raise SpriteLabError(tr("{what} must be a table in braces.", what=place))
+    return value
+
+
+def _only(table: Mapping[str, object], known: Collection[str], place: str) -> None:
+    for name in table:
+        _require(
+            name in known,
+            tr(
+                "{place} knows no '{name}'; there is: {known}.",
+                place=place,
+                name=name,
+                known=", ".join(known),
+            ),
+        )
+
+
+def _require(condition: bool, message: str) -> None:
+    if not condition:
+        raise SpriteLabError(message)
