@@ -30,8 +30,9 @@ from sprite_lab.core.sets.credits import attribution
 from sprite_lab.core.sets.sprites import SpriteSet, composite
 from sprite_lab.data.datasets import split_rows
 from sprite_lab.diffusion.denoiser import Denoiser
-from sprite_lab.engine.models.checkpoint import load_tensors, read_metadata
+from sprite_lab.engine.models.checkpoint import load_tensors
 from sprite_lab.engine.models.model import Model, load_model
+from sprite_lab.engine.models.model import describe as describe_model
 from sprite_lab.engine.sampling.reverse import sample_iter
 from sprite_lab.engine.training.fine_tuning import fine_tuning
 from sprite_lab.engine.training.run_folder import RunFolder
@@ -135,7 +136,7 @@ def teach_given(drawn: SpriteSet, training: SpriteSet, made: SpriteSet) -> None:
 def describe(sprites: SpriteSet, drawn: int, made: int) -> None:
     """Write a picture and a card of the shipped weights."""
     folder = resource("models", MODEL)
-    facts = read_metadata(folder / "weights.safetensors")
+    facts = describe_model(folder / "weights.safetensors")
     lines = "\n".join(f"- {line}" for line in attribution(sprites.credits).splitlines())
     text = CREDITS.format(lines=lines, drawn=drawn, made=made)
     use = f"sprite-lab character --model {MODEL} --out walk.png"

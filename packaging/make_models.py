@@ -29,6 +29,7 @@ from torch import Tensor
 from weak_version import weak_config, weak_task
 
 from sprite_lab.core.config import EvalConfig, SampleConfig, TrainConfig
+from sprite_lab.core.model_facts import ModelFacts
 from sprite_lab.core.presets import PRESETS, STUDENT
 from sprite_lab.core.records import EvalRecord, Progress
 from sprite_lab.core.results.metrics import copy_share, nearest_sprites
@@ -43,7 +44,7 @@ from sprite_lab.data.datasets import SEALED, split_rows
 from sprite_lab.engine.measuring.evaluation import evaluate_iter
 from sprite_lab.engine.measuring.quality import same_classes
 from sprite_lab.engine.models.checkpoint import load_tensors, save_tensors
-from sprite_lab.engine.models.model import WEAK_SUFFIX, load_model
+from sprite_lab.engine.models.model import WEAK_SUFFIX, describe, load_model
 from sprite_lab.engine.sampling.reverse import sample_iter
 from sprite_lab.engine.training.distill import distill_iter
 from sprite_lab.engine.training.fine_tuning import fine_tuning
@@ -261,12 +262,12 @@ def newest(run: Path) -> Path:
 def measure(recipe: Recipe, name: str, samples: int) -> None:
     """Write card, report and sheets of the shipped weights."""
     folder = resource("models", name)
-    _, metadata = load_tensors(folder / "weights.safetensors")
-    title = recipe.title
-    if metadata.get("student_of"):
+    facts = describe(folder / "weights.safetensors")
+    is_student, title = facts.data.student_of is not None, recipe.title
+    if is_student:
         title = f"{title.removesuffix(' sprites')}, 4 steps"
     (folder / "card.md").write_text(f"# {title}\n", "utf-8")  # what the report calls it
-    likelihood = None if metadata.get("student_of") else "bound"
+    likelihood = None if is_student else "bound"
     config = EvalConfig(samples=samples, likelihood=likelihood, sealed_fraction=SEALED)
     report = follow(evaluate_iter(load_model(name), recipe.sprites, config, RunControl()))
     if not recipe.ours_to_show:
@@ -274,12 +275,12 @@ def measure(recipe: Recipe, name: str, samples: int) -> None:
         report = replace(report, reference=hidden[0], closest=hidden[1])
     write_report(folder / "report.json", report)
     write_png(folder / "samples.png", contact_sheet(usual_samples(name, len(report.samples))))
-    if recipe.ours_to_show and not metadata.get("student_of"):
+    if recipe.ours_to_show and not is_student:
         train, _ = split(recipe.sprites)
         some = np.random.default_rng(0).permutation(len(train))[: len(report.samples)]
         write_png(folder / "training.png", contact_sheet(train.images[some]))
     with atomic_write(folder / "card.md") as file:
-        file.write(card(recipe, title, name, metadata, report).encode())
+        file.write(card(recipe, title, name, facts, report).encode())
 
 
 def ship_weak(recipe: Recipe, run: Path, options: argparse.Namespace) -> None:
@@ -342,7 +343,7 @@ def contact_sheet(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return make_sheet(images, columns=10, scale=2, gap=2)
 
 
-def card(recipe: Recipe, title: str, name: str, metadata: dict, report: Report) -> str:
+def card(recipe: Recipe, title: str, name: str, facts: ModelFacts, report: Report) -> str:
     """Markdown: what the model is, what it was trained on and how, how good it is."""
     quality = report.quality
     assert quality is not None
@@ -370,7 +371,7 @@ with an Inception FID. More, with pictures, in `report.html`.
   {mine.isolated_pixel_rate:.2%} (real ones {quality.isolated_pixel_rate:.2%})
 {bits}"""
     use = f"sprite-lab sample --model {name} --out sprites.png"
-    text = model_card(title, use, metadata, data=recipe.credits, figures=figures)
+    text = model_card(title, use, facts, data=recipe.credits, figures=figures)
     return f"{text.rstrip()} Weights: MIT,\nas the project.\n"
 
 

@@ -33,10 +33,10 @@ def faults(folder: Path) -> list[str]:
     """One sentence for each page that is not that of a shipped model's weights."""
     found = []
     for model in shipped_models():
-        page = folder / f"{model['name']}.html"
+        page = folder / f"{model.name}.html"
         if not page.is_file():
             found.append(f"{page.name} is missing")
-        elif fingerprint_of(page) != fingerprint(load_model(str(model["name"]), "cpu")):
+        elif fingerprint_of(page) != fingerprint(load_model(model.name, "cpu")):
             found.append(f"{page.name} is of other weights")
     return found
 
@@ -57,8 +57,8 @@ def main() -> int:
         return 1 if wrong else 0
     PAGES.mkdir(exist_ok=True)
     for model in shipped_models():
-        page = PAGES / f"{model['name']}.html"
-        drain(export_web_iter(str(model["name"]), page, WebConfig(), RunControl()))
+        page = PAGES / f"{model.name}.html"
+        drain(export_web_iter(model.name, page, WebConfig(), RunControl()))
         print(f"{page.relative_to(ROOT)}: {page.stat().st_size / 1e6:.1f} MB")
     return 0
 

@@ -16,6 +16,8 @@ from sprite_lab.engine.training.run_folder import RunFolder
 from sprite_lab.formats.images.png import write_png
 from sprite_lab.formats.images.sheet import make_sheet
 
+DATA = {"title": "made", "fingerprint": "", "class_names": []}
+
 
 class WrittenRun:
     """Holds its lock until :meth:`end`."""
@@ -24,7 +26,7 @@ class WrittenRun:
         self.folder = RunFolder(path)
         self.folder.create()
         config = replace(TrainConfig(), max_steps=100, preview_count=4)
-        self.folder.write_manifest({"config": config.to_json(), "data": {"title": "made"}})
+        self.folder.write_manifest({"config": config.to_json(), "data": DATA})
         self.lock = self.folder.lock()
         self.lock.acquire()
 

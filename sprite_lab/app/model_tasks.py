@@ -69,10 +69,10 @@ def lab_report(
     from sprite_lab.formats.reports.lab_report import write_lab_report
 
     yield Progress(0, 0, tr("Loading the model"))
-    learned, name = describe(Path(ref)), data
+    learned, name = describe(ref).data, data
     of_use = sprites
-    if sprites is None or sprites.fingerprint != learned["data_fingerprint"]:
-        made = learned["data"] == BUILTIN_TITLE
+    if sprites is None or sprites.fingerprint != learned.fingerprint:
+        made = learned.title == BUILTIN_TITLE
         of_use, name = (builtin(), "builtin") if made else (None, "")
     report = yield from lab_report_iter(ref, of_use, config, control, data=name)
     if not control.cancel_requested:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from sprite_lab.app.task import task
 from sprite_lab.core.config import ForwardConfig, SampleConfig, TrainConfig
 from sprite_lab.core.follow_control import FollowControl
+from sprite_lab.core.model_facts import ModelFacts
 from sprite_lab.core.pixels.cells import CellSheet
 from sprite_lab.core.presets import FEW_SPRITES
 from sprite_lab.core.records import Notice, Progress
@@ -134,7 +135,7 @@ def load_model(control: RunControl, ref: str | Path, device: str = "auto") -> Ru
 
 
 @task()
-def describe_run(control: RunControl, path: Path) -> Run[dict[str, Any]]:
+def describe_run(control: RunControl, path: Path) -> Run[ModelFacts]:
     yield None
     from sprite_lab.engine.models.model import describe
 

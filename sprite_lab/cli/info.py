@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -28,11 +29,11 @@ def info(
 
         listed = shipped_models()
         if as_json:
-            print_json([{k: _plain(v) for k, v in model.items()} for model in listed])
+            print_json([_plain(asdict(model)) for model in listed])
         elif listed:
             for model in listed:
-                student = ", student" if model.get("student") else ""
-                print_line(f"{model['name']}: trained on {model['data']}{student}")
+                student = ", student" if model.student else ""
+                print_line(f"{model.name}: trained on {model.data}{student}")
         else:
             print("This version ships no models: train one with 'sprite-lab train'.")
         return
@@ -64,7 +65,7 @@ def describe(path: Path) -> dict[str, object]:
     if not exists or path.is_dir() or suffix == ".safetensors":  # the first: a model's name
         from sprite_lab.engine.models.model import describe as describe_model
 
-        return describe_model(path)
+        return describe_model(path).to_json()
     readers: dict[str, Callable[[Path], dict[str, object]]] = {
         ".npz": _describe_npz,
         ".npy": _describe_sprites,

@@ -45,7 +45,7 @@ def report(
     from sprite_lab.engine.models.model import describe
     from sprite_lab.formats.reports.lab_report import write_lab_report
 
-    learned_from = describe(Path(model))["data"]
+    learned_from = describe(model).data.title
     if data is None and learned_from == BUILTIN_TITLE:
         data = BUILTIN
     with as_usage():

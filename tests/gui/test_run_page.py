@@ -46,7 +46,7 @@ def write_run(
     folder = RunFolder(path)
     folder.create()
     config = replace(config, learning_rate=rate)
-    data = {"title": f"set {fingerprint}", "fingerprint": fingerprint}
+    data = {"title": f"set {fingerprint}", "fingerprint": fingerprint, "class_names": []}
     folder.write_manifest({"config": config.to_json(), "data": data})
     rows = [
         step_row(StepRecord(step, step / 10, 0.5, rate, 0.0, 2.0 * step, 1.0)) for step in (1, 2)

@@ -23,7 +23,7 @@ def test_each_shipped_model_has_its_page_and_the_readme_links_it() -> None:
         assert not linked
         pytest.skip("no pages were made yet: python packaging/web_pages.py")
     assert web_pages.faults(web_pages.PAGES) == []
-    assert linked == {str(model["name"]) for model in shipped_models()}
+    assert linked == {model.name for model in shipped_models()}
 
 
 def test_a_page_tells_what_weights_are_in_it(
@@ -34,12 +34,15 @@ def test_a_page_tells_what_weights_are_in_it(
     drain(export_web_iter("builtin-student", page, nothing, RunControl()))
     student = load_model("builtin-student", "cpu")
     assert web_pages.fingerprint_of(page) == fingerprint(student)
+    shipped = shipped_models()
     monkeypatch.setattr(
-        web_pages, "shipped_models", lambda: ({"name": "builtin-student"}, {"name": "builtin"})
+        web_pages,
+        "shipped_models",
+        lambda: [m for m in shipped if m.name in ("builtin", "builtin-student")],
     )
     assert web_pages.faults(tmp_path) == ["builtin.html is missing"]
     page.rename(tmp_path / "builtin.html")
     assert web_pages.faults(tmp_path) == [
-        "builtin-student.html is missing",
         "builtin.html is of other weights",
+        "builtin-student.html is missing",
     ]

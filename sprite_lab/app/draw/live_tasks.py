@@ -106,9 +106,9 @@ def find_student(
             facts = describe(path)
         except SpriteLabError:
             continue  # a run without weights, or damaged ones
-        if facts["student_of"] in names:
+        if facts.data.student_of in names:
             found.append(path)
-    found += [m["path"] for m in shipped_models() if m["student"] in names]
+    found += [shipped.path for shipped in shipped_models() if shipped.student in names]
     for path in found:
         yield None
         try:

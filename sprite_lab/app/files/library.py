@@ -75,11 +75,11 @@ def scan_shipped(control: RunControl) -> Run[tuple[ShippedModel, ...]]:
 
     return tuple(
         ShippedModel(
-            name=found["name"],
-            title=trc("model", found["title"]),
-            data_title=tr("built-in sprites") if found["data"] == "builtin" else found["data"],
-            teacher=found["student"],
-            bytes=found["path"].stat().st_size,
+            name=found.name,
+            title=trc("model", found.title),
+            data_title=tr("built-in sprites") if found.data == "builtin" else found.data,
+            teacher=found.student,
+            bytes=found.path.stat().st_size,
         )
         for found in shipped_models()
     )
@@ -134,12 +134,11 @@ def _entry(path: Path) -> RunEntry:
 
     # A damaged one is still listed, so that it can be deleted.
     data_title, name, preset, steps = tr("unknown sprites"), "", "", []
-    with suppress(FileError, KeyError, TypeError):
+    with suppress(FileError):
         folder = RunFolder(path)
         steps, name = folder.steps(), folder.read_name()
-        manifest = folder.read_manifest()
-        preset = str(manifest["config"].get("preset", ""))
-        data_title = str(manifest["data"]["title"])
+        data_title = folder.read_data(prompts=False).title
+        preset = folder.read_config().preset
     stats = []
     for file in path.rglob("*"):
         with suppress(FileNotFoundError):  # a training replaces its files

@@ -218,16 +218,15 @@ def measure_floor(control: RunControl, run: Path, sprites: SpriteSet) -> Run[Flo
     from sprite_lab.engine.training.run_folder import RunFolder
 
     folder = RunFolder(run)
-    data = folder.read_manifest()["data"]
-    if data.get("fingerprint") != sprites.fingerprint:
+    data = folder.read_data(prompts=False)
+    if data.fingerprint != sprites.fingerprint:
         raise RunError(
             tr(
                 "This run learned from other sprites ('{get}'): open those.",
-                get=data.get("title", ""),
+                get=data.title,
             )
         )
-    vocabulary, _ = folder.read_vocabulary()
-    floor = yield from floor_iter(folder.read_config(), sprites, control, vocabulary)
+    floor = yield from floor_iter(folder.read_config(), sprites, control, data.vocabulary)
     folder.write_floor(floor)
     return floor
 

@@ -104,7 +104,7 @@ def load_racer(control: RunControl, ref: str | Path, model: Model | None = None)
     from sprite_lab.engine.models.model import describe, load_model
 
     loaded = load_model(ref) if model is None else model
-    teacher = describe(Path(ref))["student_of"] if loaded.is_student else None
+    teacher = describe(ref).data.student_of if loaded.is_student else None
     return Racer(str(ref), loaded, tuple(loaded.denoiser.data_mean.shape), teacher)
 
 

@@ -41,16 +41,14 @@ def list_checkpoints(control: RunControl, run: Path) -> Run[RunCheckpoints]:
     from sprite_lab.engine.training.run_folder import RunFolder
 
     folder = RunFolder(run)
-    manifest = folder.read_manifest()
     found = []
     for step, path in folder.all_weights():
         try:
             found.append(Checkpoint(step, path, path.stat().st_mtime_ns))
         except OSError:  # the training was canceled, and its files are gone
             continue
-    names = manifest["data"].get("class_names", [])
-    config = TrainConfig.from_json(manifest["config"])
-    return RunCheckpoints(run, config, tuple(names), tuple(found))
+    names = folder.read_data(prompts=False).vocabulary.classes
+    return RunCheckpoints(run, folder.read_config(), names, tuple(found))
 
 
 @task()

@@ -44,8 +44,7 @@ def read_past(control: RunControl, run: Path, *, previews: bool = True) -> Run[R
     from sprite_lab.formats.images.png import read_image
 
     folder = RunFolder(run)
-    manifest = folder.read_manifest()
-    config = TrainConfig.from_json(manifest["config"])
+    config, data = folder.read_config(), folder.read_data(prompts=False)
     bins = level_bins(config)
     records: list[Record] = []
     for count, row in enumerate(folder.read_metrics()):
@@ -59,12 +58,11 @@ def read_past(control: RunControl, run: Path, *, previews: bool = True) -> Run[R
         sheet = read_image(folder.sample_sheet(step))[..., :3]
         images = _cut(sheet, config.network.image_size)[: config.preview_count]
         found.append(Preview(step, images))
-    data = manifest["data"]
     return RunPast(
         run,
         config,
-        data_title=str(data.get("title", "")),
-        data_fingerprint=str(data.get("fingerprint", "")),
+        data_title=data.title,
+        data_fingerprint=data.fingerprint,
         records=tuple(records),
         previews=tuple(found),
         floor=folder.read_floor(),

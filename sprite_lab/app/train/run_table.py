@@ -62,7 +62,7 @@ def _figures(path: Path) -> RunFigures:
     from sprite_lab.engine.training.run_folder import RunFolder
 
     folder = RunFolder(path)
-    config, data = folder.read_config(), folder.read_manifest()["data"]
+    config, data = folder.read_config(), folder.read_data(prompts=False)
     newest = folder.newest("step", "seconds", "epsilon_error")
     of_sweep = (path.parent / "sweep.json").is_file()
     title = folder.read_name() or (
@@ -73,8 +73,8 @@ def _figures(path: Path) -> RunFigures:
     return RunFigures(
         path,
         title,
-        all_settings(config, str(data["title"])),
-        f"{data['fingerprint']} {config.network.channels} {config.validation_fraction}",
+        all_settings(config, data.title),
+        f"{data.fingerprint} {config.network.channels} {config.validation_fraction}",
         int(newest["step"] or 0),
         float(newest["seconds"] or 0.0),
         newest["epsilon_error"],

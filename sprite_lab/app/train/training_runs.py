@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
@@ -19,6 +19,7 @@ from sprite_lab.app.value_model import ValueModel
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.follow_control import FollowControl
+from sprite_lab.core.model_facts import ModelFacts
 from sprite_lab.core.presets import STUDENT
 from sprite_lab.core.records import Outcome
 from sprite_lab.core.sets.sprites import SpriteSet
@@ -98,10 +99,10 @@ class TrainingRuns(QObject):
         """
         sprites = self._sprites()
 
-        def take(facts: dict[str, Any]) -> None:
+        def take(facts: ModelFacts) -> None:
             if self.current.value is not None:
                 return
-            config = TrainConfig.from_json(facts["config"])
+            config = facts.config
             if epochs is not None:
                 config = replace(config, epochs=epochs)
             task = tasks.train(config, sprites, run, resume=True)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core.config import SampleConfig, TrainConfig
+from sprite_lab.core.model_facts import DataFacts
 from sprite_lab.core.results.level_errors import Floor
 from sprite_lab.core.results.report import Report
 from sprite_lab.core.sets.credits import Credit
@@ -41,10 +42,11 @@ class LabReport:
     ref: str  #: the run folder, file or name that it was loaded from
     step: int  #: training steps behind its weights
     config: TrainConfig  #: how it was trained
-    #: further facts from run.json or the weights: data (title, fingerprint, count, class_names),
-    #: student_of, init, origins (the data section of its card, Markdown), versions and
-    #: report_versions (name to version)
-    facts: dict[str, Any]
+    data: DataFacts  #: what it was trained on
+    origins: str  #: the chapter on its data in its card, as Markdown, or ""
+    #: versions by name: those of the training, and those that made the report
+    versions: Mapping[str, str]
+    report_versions: Mapping[str, str]
     credits: tuple[Credit, ...]  #: attribution of the training data
     course: TrainingCourse | None  #: None for weights without a run
     #: steps and sheets, uint8 (H, W, 3), of samples drawn from one noise during training

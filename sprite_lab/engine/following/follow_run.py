@@ -70,8 +70,8 @@ def find_run(place: Place, runs: Path) -> Followed:
             folder = _own_folder(place, runs)
             write_whole(folder / "run.json", manifest)
         own = RunFolder(folder)
-        config, data = own.read_config(), own.read_manifest()["data"]
-        told = str(data.get("title", "")), str(data.get("fingerprint", ""))
+        config, data = own.read_config(), own.read_data(prompts=False)
+        told = data.title, data.fingerprint
         return Followed(place, folder, config, connection, told)
     except LostError as error:
         connection.close()

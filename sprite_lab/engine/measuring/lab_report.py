@@ -9,7 +9,6 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -19,6 +18,7 @@ from sprite_lab import __version__
 from sprite_lab.core.command_lines import evaluate_command, train_command
 from sprite_lab.core.config import EvalConfig, SampleConfig, TrainConfig
 from sprite_lab.core.errors import FileError, RunError
+from sprite_lab.core.model_facts import ModelFacts
 from sprite_lab.core.records import EvalRecord, Progress, StepRecord, WindowRecord
 from sprite_lab.core.results.lab_report import Curve, LabReport, TrainingCourse
 from sprite_lab.core.results.level_errors import Floor, LevelErrors
@@ -27,8 +27,7 @@ from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.sprites import BUILTIN_TITLE, SpriteSet
 from sprite_lab.engine.measuring.evaluation import SHOWN, evaluate_iter
 from sprite_lab.engine.measuring.optimal_loss import floor_iter
-from sprite_lab.engine.models.checkpoint import read_metadata
-from sprite_lab.engine.models.model import Model, load_model, shipped_models, weights_path
+from sprite_lab.engine.models.model import Model, describe, load_model, shipped_models
 from sprite_lab.engine.models.model_export import came_with
 from sprite_lab.engine.sampling.reverse import sample_iter
 from sprite_lab.engine.training.level_window import level_bins
@@ -72,8 +71,8 @@ def lab_report_iter(
     """
     yield Progress(0, 0, tr("Loading the model"))
     model = load_model(ref, device)
-    metadata = read_metadata(weights_path(ref))
-    training = TrainConfig.from_json(metadata["config"])
+    facts = describe(ref)
+    training = facts.config
     folder = RunFolder(Path(ref)) if (Path(ref) / "run.json").is_file() else None
     if model.is_student:
         config = replace(config, likelihood=None, classify=False, thermodynamics=False)
@@ -97,14 +96,22 @@ def lab_report_iter(
         ref=str(ref),
         step=model.step,
         config=training,
-        facts={**_facts(metadata, folder), "origins": origins(ref)},
+        data=facts.data,
+        origins=origins(ref),
+        versions=_versions(folder),
+        report_versions={
+            "Sprite Lab": __version__,
+            "PyTorch": torch.__version__,
+            "Python": platform.python_version(),
+            "System": f"{platform.system()} {platform.machine()}",
+        },
         credits=model.credits,
         course=course,
         drawn=_drawn(folder) if folder is not None else (),
         samples=samples,
         sampling=sampling,
         evaluation=evaluation,
-        commands=_commands(str(ref), model, training, metadata, config, data, evaluation),
+        commands=_commands(str(ref), model, facts, config, data, evaluation),
         made=_day(),
     )
 
@@ -118,7 +125,7 @@ def course_of(folder: RunFolder, config: TrainConfig, floor: Floor | None) -> Tr
     windows = [r for r in records if isinstance(r, WindowRecord)][-_WINDOWS:]
     validated = [r.levels for r in evals if r.levels is not None][-1:]
 
-    def curve(records: Sequence[Any], name: str) -> Curve:
+    def curve(records: Sequence[StepRecord | EvalRecord], name: str) -> Curve:
         places = np.array([r.step for r in records], np.float64)
         return places, np.array([getattr(r, name) for r in records], np.float64)
 
@@ -148,7 +155,7 @@ def _floor(
     if known is not None or sprites is None or config.network.guided:
         return known
     try:
-        vocabulary, _ = folder.read_vocabulary()
+        vocabulary = folder.read_data().vocabulary
         return (yield from floor_iter(config, sprites, control, vocabulary))
     except (RunError, FileError):
         return None
@@ -167,33 +174,17 @@ def _drawn(folder: RunFolder) -> tuple[tuple[int, NDArray[np.uint8]], ...]:
     return tuple(found)
 
 
-def _facts(metadata: dict[str, Any], folder: RunFolder | None) -> dict[str, Any]:
-    manifest = folder.read_manifest() if folder is not None else {}
-    data = manifest.get("data", {})
+def _versions(folder: RunFolder | None) -> dict[str, str]:
+    """What a run was trained with, by name, as far as it is known."""
+    known = folder.read_manifest() if folder is not None else {}
     versions = {
-        "Sprite Lab": manifest.get("sprite_lab"),
-        "PyTorch": manifest.get("torch"),
-        "Device": manifest.get("device"),
-        "Threads": manifest.get("threads"),
-        "Precision": None if "bf16" not in manifest else ("bf16" if manifest["bf16"] else "fp32"),
+        "Sprite Lab": known.get("sprite_lab"),
+        "PyTorch": known.get("torch"),
+        "Device": known.get("device"),
+        "Threads": known.get("threads"),
+        "Precision": None if "bf16" not in known else ("bf16" if known["bf16"] else "fp32"),
     }
-    return {
-        "data": {
-            "title": metadata.get("title"),
-            "fingerprint": metadata.get("fingerprint"),
-            "count": metadata.get("count", data.get("count")),
-            "class_names": metadata.get("class_names", []),
-        },
-        "student_of": metadata.get("student_of"),
-        "init": metadata.get("init"),
-        "versions": {name: str(value) for name, value in versions.items() if value is not None},
-        "report_versions": {
-            "Sprite Lab": __version__,
-            "PyTorch": torch.__version__,
-            "Python": platform.python_version(),
-            "System": f"{platform.system()} {platform.machine()}",
-        },
-    }
+    return {name: str(value) for name, value in versions.items() if value is not None}
 
 
 def origins(ref: str | Path) -> str:
@@ -205,17 +196,16 @@ def origins(ref: str | Path) -> str:
 def _commands(
     ref: str,
     model: Model,
-    training: TrainConfig,
-    metadata: dict[str, Any],
+    facts: ModelFacts,
     config: EvalConfig,
     data: str,
     evaluation: Report | None,
 ) -> tuple[tuple[str, str], ...]:
     title = "builtin" if model.data_title == BUILTIN_TITLE else data or f"{model.data_title}.npz"
-    init = (metadata.get("init") or {}).get("title", "")
-    names = {shipped["title"]: shipped["name"] for shipped in shipped_models()}
-    teacher, start = (names.get(name, name) for name in (metadata.get("student_of") or "", init))
-    train, others = train_command(training, title, f"{ref}-again", teacher=teacher, init=start)
+    init = facts.data.init.title if facts.data.init else ""
+    names = {shipped.title: shipped.name for shipped in shipped_models()}
+    teacher, start = (names.get(name, name) for name in (facts.data.student_of or "", init))
+    train, others = train_command(facts.config, title, f"{ref}-again", teacher=teacher, init=start)
     words = "Train such a model"
     if others:
         words += f"; no option sets its {', '.join(others)}, which are in run.json"

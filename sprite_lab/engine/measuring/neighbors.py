@@ -39,7 +39,7 @@ def training_part(sprites: SpriteSet, ref: str | Path | None) -> TrainingPart:
 
     ``ref``: where the model is, as in :func:`load_model`; None = the default split.
     """
-    config = TrainConfig() if ref is None else TrainConfig.from_json(describe(ref)["config"])  # type: ignore[arg-type]
+    config = TrainConfig() if ref is None else describe(ref).config
     train, validation = split(
         sprites, config.validation_fraction, 0, MOST_STUDIED, config.sealed_fraction
     )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -16,11 +17,12 @@ from torch import Tensor
 from sprite_lab.core import strict_json
 from sprite_lab.core.config import NetworkConfig, SamplerName, ScheduleConfig, TrainConfig
 from sprite_lab.core.errors import ConfigError, FileError, expect
+from sprite_lab.core.model_facts import DataFacts, ModelFacts
 from sprite_lab.core.printable import one_line
 from sprite_lab.core.results.calibration import BAYES, Calibration
 from sprite_lab.core.sets.credits import Credit, credits_from_json
 from sprite_lab.core.sets.sprites import BUILTIN_TITLE, SpriteSet
-from sprite_lab.core.sets.vocabulary import Deck, Prompt, Vocabulary, prompts_from_json
+from sprite_lab.core.sets.vocabulary import Deck, Prompt, Vocabulary
 from sprite_lab.diffusion.consistency import student_levels
 from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.diffusion.schedule import NoiseSchedule
@@ -155,19 +157,18 @@ def save_weights(
     denoiser: Denoiser,
     config: TrainConfig,
     step: int,
-    data: dict[str, object],
+    data: DataFacts,
     *,
     half: bool = False,
 ) -> None:
     """Write a denoiser with everything that :func:`load_model` needs.
 
-    ``data``: vocabulary, prompts, fingerprint, title and credits of the training set. ``half``: in
-    float16: half the size, and good enough for viewing.
+    ``half``: in float16: half the size, and good enough for viewing.
     """
     tensors = denoiser.state_dict()
     if half:
         tensors = {n: t.half() if t.is_floating_point() else t for n, t in tensors.items()}
-    save_tensors(path, tensors, {"config": config.to_json(), "step": step, **data})
+    save_tensors(path, tensors, {"config": config.to_json(), "step": step, **data.to_json()})
 
 
 def load_model(ref: str | Path, device: str = "auto") -> Model:
@@ -184,33 +185,33 @@ def load_model(ref: str | Path, device: str = "auto") -> Model:
     expect("device", device, str, tr("a name, such as “cpu”"))
     path = weights_path(ref)
     tensors, metadata = load_tensors(path)
-    if "config" not in metadata:
-        if "seconds" in metadata:
-            raise FileError(
-                tr("'{path}' is the training state of a run, not its weights.", path=path)
-            )
-        raise FileError(tr("'{path}' holds weights, but not of a model that draws.", path=path))
-    try:
-        config = TrainConfig.from_json(metadata["config"])
-        vocabulary = Vocabulary.from_json(metadata)
-        _check_sizes(path, config.network, vocabulary)  # before memory is taken
+    config, step, data = _described(path, metadata)
+    with _fitting(path):
+        _check_sizes(path, config.network, data.vocabulary)  # before memory is taken
         denoiser = _denoiser(config, tensors)
-        model = Model(
+        return Model(
             denoiser=denoiser.to(choose_device(device)).eval().requires_grad_(False),
             schedule=NoiseSchedule(config.schedule),
-            vocabulary=vocabulary,
+            vocabulary=data.vocabulary,
             title=_title(path),
-            step=int(metadata["step"]),
-            data_fingerprint=metadata["fingerprint"],
-            data_title=metadata["title"],
-            credits=_credits(path, metadata),
-            prompts=prompts_from_json(metadata.get("prompts", []), vocabulary),
-            dealt=_count(metadata.get("dealt")),
-            weak=_weak(path, metadata, choose_device(device)),
-            calibration=calibration_of(path, int(metadata["step"])),
+            step=step,
+            data_fingerprint=data.fingerprint,
+            data_title=data.title,
+            credits=data.credits,
+            prompts=data.prompts,
+            dealt=data.dealt,
+            weak=_weak(path, metadata, config, choose_device(device)),
+            calibration=calibration_of(path, step),
             guided_below=float(metadata.get("guided_below", math.inf)),
             sees_kept=metadata.get("sees_kept") is True,
         )
+
+
+@contextmanager
+def _fitting(path: Path) -> Iterator[None]:
+    """Turn what weights of another kind or version raise into one sentence."""
+    try:
+        yield
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         raise FileError(
             tr(
@@ -219,13 +220,19 @@ def load_model(ref: str | Path, device: str = "auto") -> Model:
                 error=one_line(error),
             )
         ) from None
-    return model
 
 
-def _count(value: object) -> int | None:
-    if value is None or (type(value) is int and value > 0):
-        return value
-    raise ValueError("the number of prompts that are dealt is not a positive integer")
+def _described(path: Path, metadata: Mapping[str, Any]) -> tuple[TrainConfig, int, DataFacts]:
+    """How the model of a weights file was trained, for how many steps, and on what."""
+    if "config" not in metadata:
+        if "seconds" in metadata:
+            raise FileError(
+                tr("'{path}' is the training state of a run, not its weights.", path=path)
+            )
+        raise FileError(tr("'{path}' holds weights, but not of a model that draws.", path=path))
+    with _fitting(path):
+        config, data = TrainConfig.from_json(metadata["config"]), DataFacts.from_json(metadata)
+        return config, int(metadata["step"]), replace(data, credits=_credits(path, metadata))
 
 
 def _denoiser(config: TrainConfig, tensors: dict[str, Tensor]) -> Denoiser:
@@ -256,7 +263,9 @@ WEAK_SUFFIX = ".weak.safetensors"
 _SAME_TRAINING = ("config", "fingerprint", "class_names", "words", "styles")
 
 
-def _weak(weights: Path, metadata: dict[str, Any], device: torch.device) -> Denoiser | None:
+def _weak(
+    weights: Path, metadata: Mapping[str, Any], config: TrainConfig, device: torch.device
+) -> Denoiser | None:
     """The weak version of a model, if its weights lie beside the model's.
 
     Weights of another training under that name are left alone.
@@ -267,11 +276,10 @@ def _weak(weights: Path, metadata: dict[str, Any], device: torch.device) -> Deno
     tensors, other = load_tensors(beside)
     if any(metadata.get(name) != other.get(name) for name in _SAME_TRAINING):
         return None
-    denoiser = _denoiser(TrainConfig.from_json(metadata["config"]), tensors)
-    return denoiser.to(device).eval().requires_grad_(False)
+    return _denoiser(config, tensors).to(device).eval().requires_grad_(False)
 
 
-def _credits(weights: Path, metadata: dict[str, object]) -> tuple[Credit, ...]:
+def _credits(weights: Path, metadata: Mapping[str, object]) -> tuple[Credit, ...]:
     """Attribution of the training data.
 
     Some shipped models predate credits in weights; theirs are in a file beside them.
@@ -308,65 +316,63 @@ def network_for(
     )
 
 
-def describe(path: Path) -> dict[str, Any]:
-    """Facts about a run folder or weights file, ready for JSON.
+def describe(ref: str | Path) -> ModelFacts:
+    """Facts about a run folder, weights file or shipped model.
 
     Raises
     ------
     FileError
-        If it is neither.
+        If it is none.
     """
-    weights = weights_path(path)
-    metadata = read_metadata(weights)
-    facts = {
-        "kind": "run" if Path(path).is_dir() else "weights",
-        "title": _title(weights),
-        "step": metadata.get("step"),
-        "class_names": metadata.get("class_names"),
-        "words": metadata.get("words", []),
-        "styles": metadata.get("styles", []),
-        "student_of": metadata.get("student_of"),
-        "data": metadata.get("title"),
-        "data_fingerprint": metadata.get("fingerprint"),
-        "credits": [credit.line for credit in _credits(weights, metadata)],
-        "config": metadata.get("config"),
-        "bytes": weights.stat().st_size,
-    }
-    if Path(path).is_dir():
-        folder = RunFolder(Path(path))
-        facts |= {"checkpoints": folder.steps(), "samples": folder.steps("samples")}
-        facts |= folder.newest("loss", "epsilon_error")
-    return facts
+    weights = weights_path(ref)
+    config, step, data = _described(weights, read_metadata(weights))
+    facts = ModelFacts(
+        title=_title(weights),
+        step=step,
+        config=config,
+        data=data,
+        bytes=weights.stat().st_size,
+    )
+    if not Path(ref).is_dir():
+        return facts
+    folder = RunFolder(Path(ref))
+    return replace(
+        facts,
+        checkpoints=tuple(folder.steps()),
+        samples=tuple(folder.steps("samples")),
+        figures=folder.newest("loss", "val_loss", "epsilon_error"),
+    )
 
 
-def shipped_models() -> list[dict[str, Any]]:
-    """The models that come with Sprite Lab: objects with name, title, data, student and path.
+@dataclass(frozen=True)
+class Shipped:
+    """A model that comes with Sprite Lab."""
 
-    ``title`` is the heading of its card; ``data`` is "builtin" or the title of the set that it
-    was trained on; ``student`` is the title of the model that it was
-    distilled from, or None.
-    """
+    name: str
+    title: str  #: the heading of its card
+    data: str  #: "builtin", or the title of the set that it was trained on
+    student: str | None  #: title of the model that it was distilled from
+    path: Path  #: of its weights
+
+
+def shipped_models() -> list[Shipped]:
+    """The models that come with Sprite Lab."""
     found = []
     for weights in sorted(resource("models").glob("*/weights.safetensors")):
         metadata = read_metadata(weights)
         if "config" in metadata:  # the feature network has none
-            found.append(
-                {
-                    "name": weights.parent.name,
-                    "title": _title(weights),
-                    "data": "builtin" if metadata["title"] == BUILTIN_TITLE else metadata["title"],
-                    "student": metadata.get("student_of"),
-                    "path": weights,
-                }
-            )
+            title = metadata["title"]
+            data = "builtin" if title == BUILTIN_TITLE else title
+            name, student = weights.parent.name, metadata.get("student_of")
+            found.append(Shipped(name, _title(weights), data, student, weights))
     return found
 
 
 def weights_path(ref: str | Path) -> Path:
     """The weights file that :func:`load_model` reads; FileError if there is none."""
     for shipped in shipped_models():
-        if shipped["name"] == str(ref):
-            return Path(shipped["path"])
+        if shipped.name == str(ref):
+            return shipped.path
     path = Path(ref)
     if path.is_dir():
         folder = RunFolder(path)
@@ -377,7 +383,7 @@ def weights_path(ref: str | Path) -> Path:
             )
         return folder.weights(step)
     if not path.is_file():
-        names = ", ".join(shipped["name"] for shipped in shipped_models())
+        names = ", ".join(shipped.name for shipped in shipped_models())
         known = f"; shipped models: {names}" if names else ""
         raise FileError(
             tr(

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from sprite_lab.core.errors import FileError
+from sprite_lab.core.model_facts import DataFacts
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.sprites import BUILTIN_TITLE
@@ -13,7 +14,6 @@ from sprite_lab.engine.models import diffusers_export
 from sprite_lab.engine.models.checkpoint import load_tensors, read_metadata, save_tensors
 from sprite_lab.engine.models.model import WEAK_SUFFIX, describe, load_model, weights_path
 from sprite_lab.engine.models.onnx import onnx_facts, onnx_graph
-from sprite_lab.engine.training.run_folder import RunFolder
 from sprite_lab.formats import onnx_file
 from sprite_lab.formats.atomic import write_whole
 from sprite_lab.formats.folders import new_folder
@@ -126,16 +126,13 @@ def card_of(ref: str | Path, use: str) -> str:
     if known:
         # Its first line of code is the sampling command for where it came from.
         return re.sub(r"^`.*`$", f"`{use}`", known, count=1, flags=re.M)
-    weights = weights_path(ref)
-    facts = describe(weights)
-    if Path(ref).is_dir():
-        facts |= RunFolder(Path(ref)).newest("loss", "val_loss", "epsilon_error")
+    facts = describe(ref)
     return model_card(
-        str(facts["title"]),
+        facts.title,
         use,
         facts,
-        data=_data(facts),
-        figures=figures_chapter(facts),
+        data=_data(facts.data),
+        figures=figures_chapter(facts.figures or {}),
     )
 
 
@@ -148,10 +145,10 @@ def came_with(ref: str | Path) -> str:
     return str(read_metadata(weights).get("card", ""))
 
 
-def _data(facts: dict[str, object]) -> str:
-    if facts["data"] == BUILTIN_TITLE:
+def _data(facts: DataFacts) -> str:
+    if facts.title == BUILTIN_TITLE:
         return (
-            f"Trained on {BUILTIN_TITLE}, fingerprint `{facts['data_fingerprint']}`, which Sprite "
+            f"Trained on {BUILTIN_TITLE}, fingerprint `{facts.fingerprint}`, which Sprite "
             "Lab generates\nitself; nobody else's work is in it."
         )
     return data_chapter(facts)

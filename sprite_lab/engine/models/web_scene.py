@@ -246,6 +246,6 @@ class Scene:
 
     def _loaded(self, name: str) -> Model:
         if name not in self._models:
-            ours = {str(model["name"]) for model in shipped_models()}
+            ours = {model.name for model in shipped_models()}
             self._models[name] = load_model(name if name in ours else self._folder / name, "cpu")
         return self._models[name]

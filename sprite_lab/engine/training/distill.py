@@ -10,8 +10,8 @@ import torch
 
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.errors import RunError
+from sprite_lab.core.model_facts import DataFacts
 from sprite_lab.core.run import Run, RunControl
-from sprite_lab.core.sets.vocabulary import prompts_to_json
 from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.diffusion.loss import per_sample_loss
 from sprite_lab.diffusion.parameterization import level, q_sample
@@ -80,21 +80,15 @@ def student_task(teacher: Model, config: TrainConfig) -> TrainingTask:
         denoiser=student,
         data=TeacherPairs(teacher, config, bf16),
         validation=PairValidation([unseen.batch(step) for step in range(_VALIDATION_BATCHES)]),
-        facts={
-            **teacher.vocabulary.to_json(),
-            **(
-                {
-                    "prompts": prompts_to_json(teacher.prompts, teacher.vocabulary),
-                    "dealt": teacher.dealt,
-                }
-                if teacher.prompts
-                else {}
-            ),
-            "fingerprint": teacher.data_fingerprint,
-            "title": teacher.data_title,
-            "credits": [credit.to_json() for credit in teacher.credits],
-            "student_of": teacher.title,
-        },
+        facts=DataFacts(
+            vocabulary=teacher.vocabulary,
+            fingerprint=teacher.data_fingerprint,
+            title=teacher.data_title,
+            prompts=teacher.prompts,
+            dealt=teacher.dealt,
+            credits=teacher.credits,
+            student_of=teacher.title,
+        ),
         bf16=bf16,
         notice=notice,
     )

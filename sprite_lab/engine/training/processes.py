@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import accumulate
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import torch
 import torch.distributed as dist
@@ -26,9 +26,9 @@ from torch.distributed.rendezvous import rendezvous
 
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.errors import RunError
+from sprite_lab.core.model_facts import DataFacts
 from sprite_lab.core.run import RunControl
 from sprite_lab.core.sets.sprites import SpriteSet
-from sprite_lab.core.sets.vocabulary import Vocabulary, prompts_from_json
 from sprite_lab.engine.runtime import cpu_count
 from sprite_lab.engine.training.train_step import Learned, Learner
 from sprite_lab.engine.training.training_data import Batch, TrainingData
@@ -48,7 +48,7 @@ class Plan:
     """The first order: the configuration and the facts of the data."""
 
     config: TrainConfig
-    facts: dict[str, Any]
+    facts: DataFacts
 
 
 @dataclass(frozen=True)
@@ -235,7 +235,7 @@ class SharedLearner(Learner):
         self._rows, self._count = slice(0, 0), 0  # this process's rows, and those of all
         if processes.rank == 0:
             processes.send(Plan(task.config, task.facts))
-            processes.agree(task.facts["fingerprint"], None)
+            processes.agree(task.facts.fingerprint, None)
 
     def prepare(self, data: Batches) -> None:
         """As :meth:`Learner.prepare`, but processors are divided among processes, without a
@@ -371,10 +371,8 @@ def follow_along(load: Callable[[], SpriteSet], processes: Processes) -> int:
     assert isinstance(plan, Plan)
     try:
         sprites = load()
-        vocabulary = Vocabulary.from_json(plan.facts)
-        prompts = prompts_from_json(plan.facts.get("prompts", []), vocabulary)
         config = replace(plan.config, max_copies=0.0)  # rank 0 looks for copies
-        task = sprite_task(config, sprites, known=(vocabulary, prompts))
+        task = sprite_task(config, sprites, known=(plan.facts.vocabulary, plan.facts.prompts))
         learner = SharedLearner(task, processes)
     except Exception as error:
         processes.agree(None, error)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sprite_lab.core.sets.credits import attribution, credits_from_json
+from sprite_lab.core.sets.credits import attribution
 from sprite_lab.core.trajectories.clip import Clip, LossCurve
 from sprite_lab.engine.training.run_folder import RunFolder
 from sprite_lab.formats.animation.animation import training_clip
@@ -26,8 +26,7 @@ def run_clip(run: Path) -> Clip:
     """
     if not run.is_dir():
         return training_clip(run)  # which says so
-    data = RunFolder(run).read_manifest().get("data", {})
-    thanks = attribution(credits_from_json(data.get("credits", [])))
+    thanks = attribution(RunFolder(run).read_data(prompts=False).credits)
     return replace(training_clip(run, loss_curve(run)), attribution=thanks)
 
 

@@ -16,8 +16,8 @@ from filelock import FileLock
 from sprite_lab.core import strict_json
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.errors import ConfigError, FileError, require
+from sprite_lab.core.model_facts import DataFacts
 from sprite_lab.core.results.level_errors import Floor
-from sprite_lab.core.sets.vocabulary import Prompt, Vocabulary, prompts_from_json
 from sprite_lab.engine.training.commands import ANSWER, COMMAND
 from sprite_lab.engine.training.metrics_rows import is_row
 from sprite_lab.formats.atomic import write_whole
@@ -142,7 +142,7 @@ class RunFolder:
     def write_manifest(self, manifest: dict[str, object]) -> None:
         write_json(self.manifest, manifest, SCHEMA_VERSION)
 
-    def read_manifest(self) -> dict[str, Any]:
+    def read_manifest(self) -> dict[str, object]:
         """The contents of run.json.
 
         Raises
@@ -166,19 +166,18 @@ class RunFolder:
             ) from None
         return manifest
 
-    def read_vocabulary(self) -> tuple[Vocabulary, tuple[Prompt, ...]]:
-        """What the run's model is told, and the prompts of its samples, from run.json.
+    def read_data(self, *, prompts: bool = True) -> DataFacts:
+        """What the run is trained on, from run.json, with or without the thousands of prompts.
 
         Raises
         ------
         FileError
             As :meth:`read_manifest`, or if it does not say.
         """
-        data = self.read_manifest()["data"]
+        manifest = self.read_manifest()
         try:
-            vocabulary = Vocabulary.from_json(data)
-            return vocabulary, prompts_from_json(data.get("prompts", []), vocabulary)
-        except (AttributeError, KeyError, TypeError, ValueError):
+            return DataFacts.from_json(manifest["data"], prompts=prompts)
+        except (KeyError, TypeError, ValueError):
             raise FileError(
                 tr(
                     "'{manifest}' is damaged: it does not say what was trained on.",
@@ -248,12 +247,12 @@ class RunFolder:
             return
         write_whole(self.given_name, name)
 
-    def newest(self, *names: str) -> dict[str, Any]:
+    def newest(self, *names: str) -> dict[str, float | None]:
         """The last value of each name in the sound lines of metrics.jsonl; None if there is none.
 
         Reads from the end, and only as far as it must: a long training has a hundred megabytes.
         """
-        found: dict[str, Any] = dict.fromkeys(names)
+        found: dict[str, float | None] = dict.fromkeys(names)
         sought = {name: f'"{name}"'.encode() for name in names}
         for line in _lines_from_end(self.metrics):
             if not sought:

@@ -35,9 +35,7 @@ from sprite_lab.core.records import (
     WentBack,
 )
 from sprite_lab.core.run import Run, RunControl, relay_as
-from sprite_lab.core.sets.credits import credits_from_json
 from sprite_lab.core.sets.sprites import SpriteSet, to_pixels
-from sprite_lab.core.sets.vocabulary import Vocabulary, prompts_from_json
 from sprite_lab.diffusion.schedule import NoiseSchedule
 from sprite_lab.engine.models.checkpoint import load_tensors, read_metadata, save_tensors
 from sprite_lab.engine.models.model import Model, save_weights
@@ -52,7 +50,7 @@ from sprite_lab.engine.training.run_folder import MetricsLog, RunFolder, is_earl
 from sprite_lab.engine.training.static_step import lone_learner
 from sprite_lab.engine.training.throttle import Watch
 from sprite_lab.engine.training.train_step import Arithmetic
-from sprite_lab.engine.training.training_task import TrainingTask, facts_that_stay, sprite_task
+from sprite_lab.engine.training.training_task import TrainingTask, sprite_task
 from sprite_lab.formats.atomic import unwritable
 from sprite_lab.formats.images.png import write_png
 from sprite_lab.formats.images.sheet import make_sheet
@@ -123,13 +121,12 @@ def train_iter(
     folder = RunFolder(run)
     known = None
     if resume and folder.begun:
-        known = folder.read_vocabulary()
-    elif resume and folder.exists and init is None:
-        began_with = folder.read_manifest()["data"].get("init")
-        if began_with is not None:
-            raise RunError(
-                f"'{run}' came to no checkpoint: start it again from the model that it began with."
-            )
+        facts = folder.read_data()
+        known = facts.vocabulary, facts.prompts
+    elif resume and folder.exists and init is None and folder.read_data().init is not None:
+        raise RunError(
+            f"'{run}' came to no checkpoint: start it again from the model that it began with."
+        )
     task = partial(sprite_task, config, sprites, init, known)
     return (yield from learn(task, run, control, resume=resume, processes=processes))
 
@@ -209,12 +206,11 @@ class _Trainer:
         self.config, self.data = task.config, task.data
         if first_step is not None:
             self._check_same()
-            task.facts.update(facts_that_stay(task.facts, folder.read_manifest()["data"]))
+            task = replace(task, facts=task.facts.resumed(folder.read_data()))
+            self.task = task
         self.learner = SharedLearner(task, processes) if processes else lone_learner(task)
         self._processes = processes
         self._commands = Commands(folder.path, control, resumed=first_step is not None)
-        self._vocabulary = Vocabulary.from_json(task.facts)
-        self._prompts = prompts_from_json(task.facts.get("prompts", []), self._vocabulary)
 
         self.step = 0
         self.seconds = 0.0
@@ -466,21 +462,22 @@ class _Trainer:
             count=self.config.preview_count,
             seed=self.config.seed,
             steps=self.config.preview_steps,
-            classes=self._vocabulary.classes,
+            classes=self.task.facts.vocabulary.classes,
             guidance_scale=SampleConfig().guidance_scale if self.config.label_dropout else 1.0,
         )
 
     def _model(self) -> Model:
+        facts = self.task.facts
         return Model(
             denoiser=self.learner.ema.module,
             schedule=NoiseSchedule(self.config.schedule),
-            vocabulary=self._vocabulary,
+            vocabulary=facts.vocabulary,
             title=self.folder.path.name,
             step=self.step,
-            data_fingerprint=self.task.facts["fingerprint"],
-            data_title=self.task.facts["title"],
-            credits=credits_from_json(self.task.facts.get("credits", [])),
-            prompts=self._prompts,
+            data_fingerprint=facts.fingerprint,
+            data_title=facts.title,
+            credits=facts.credits,
+            prompts=facts.prompts,
         )
 
     # -- files -----------------------------------------------------------------------------
@@ -489,7 +486,7 @@ class _Trainer:
         self.folder.write_manifest(
             {
                 "config": self.config.to_json(),
-                "data": self.task.facts,
+                "data": self.task.facts.to_json(),
                 "threads": self.learner.threads,
                 "processes": self._processes.size if self._processes else 1,
                 "sprite_lab": __version__,
@@ -580,18 +577,11 @@ class _Trainer:
         return CheckpointSaved(self.step, path, early=True)
 
     def _check_same(self) -> None:
-        data = self.folder.read_manifest()["data"]
-        if not {"fingerprint", "title"} <= data.keys():
-            raise FileError(
-                tr(
-                    "'{manifest}' is damaged: it does not say what was trained on.",
-                    manifest=self.folder.manifest,
-                )
-            )
-        if data["fingerprint"] != self.task.facts["fingerprint"]:
+        data = self.folder.read_data()
+        if data.fingerprint != self.task.facts.fingerprint:
             raise RunError(
                 f"'{self.folder.path}' was trained on other sprites "
-                f"('{data['title']}'): resume it with those."
+                f"('{data.title}'): resume it with those."
             )
         before = self.folder.read_config()
         ends = {"epochs": None, "max_steps": 1, "max_seconds": None, "device": "auto"}

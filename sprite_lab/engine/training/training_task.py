@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -13,15 +13,15 @@ from torch import Tensor
 
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.errors import RunError
+from sprite_lab.core.model_facts import DataFacts, Start
 from sprite_lab.core.presets import FEW_SPRITES
-from sprite_lab.core.sets.credits import credits_from_json, merge_credits
+from sprite_lab.core.sets.credits import merge_credits
 from sprite_lab.core.sets.joining import joined
 from sprite_lab.core.sets.sprites import SpriteSet, sample_rows
 from sprite_lab.core.sets.vocabulary import (
     Prompt,
     Vocabulary,
     prompts_of,
-    prompts_to_json,
     prompts_within,
     vocabulary_of,
     with_palettes,
@@ -71,9 +71,7 @@ class TrainingTask:
     denoiser: Denoiser
     data: Batches
     validation: Examination
-    #: metadata for weights and run.json: vocabulary, prompts, fingerprint, title, count and credits
-    #: of the data, and the model that training started from, if any
-    facts: dict[str, Any]
+    facts: DataFacts
     bf16: bool
     notice: str = ""  #: shown when training starts
     #: detects copies among samples; None = not looked for
@@ -157,15 +155,15 @@ def sprite_task(
         denoiser=denoiser,
         data=data,
         validation=Validation(aside, config),
-        facts={
-            **vocabulary.to_json(),
-            **({"prompts": prompts_to_json(prompts, vocabulary)} if prompts else {}),
-            "fingerprint": sprites.fingerprint,
-            "title": sprites.title,
-            "count": len(sprites),
-            "credits": [credit.to_json() for credit in merge_credits(thanked, learned.credits)],
-            **({} if start is None else {"init": {"title": start.title, "step": start.step}}),
-        },
+        facts=DataFacts(
+            vocabulary=vocabulary,
+            fingerprint=sprites.fingerprint,
+            title=sprites.title,
+            prompts=prompts,
+            count=len(sprites),
+            credits=merge_credits(thanked, learned.credits),
+            init=None if start is None else Start(start.title, start.step),
+        ),
         bf16=use_bf16(config.precision, device),
         copies=CopyCheck(
             learned.take(sample_rows(rows, MAX_TRAINING)),
@@ -175,15 +173,3 @@ def sprite_task(
         else None,
         notice=" ".join(notices),
     )
-
-
-def facts_that_stay(facts: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
-    """The facts that a resumed run keeps from before: where its weights came from.
-
-    It is not told which model it began with, but that model's sprites are in it.
-    """
-    credits = merge_credits(
-        credits_from_json(before.get("credits", [])), credits_from_json(facts.get("credits", []))
-    )
-    stays = {"init": before["init"]} if "init" in before else {}
-    return {**stays, "credits": [credit.to_json() for credit in credits]}

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
 
 from markdown_it import MarkdownIt
 
 from sprite_lab.core.config import TrainConfig
+from sprite_lab.core.model_facts import DataFacts
 from sprite_lab.core.results.lab_report import Curve, LabReport, TrainingCourse
 from sprite_lab.core.results.level_errors import Floor
 from sprite_lab.formats.atomic import write_whole
@@ -30,8 +30,8 @@ def lab_page(report: LabReport) -> str:
     if report.evaluation is not None:
         subtitle += f" Samples were {held_against(report.evaluation)}"
     versions = {
-        "It was trained with": report.facts["versions"],
-        "This report was made with": report.facts["report_versions"],
+        "It was trained with": report.versions,
+        "This report was made with": report.report_versions,
     }
     lines = dict.fromkeys(credit.line for credit in report.credits if not credit.is_blank)
     return render(
@@ -40,7 +40,7 @@ def lab_page(report: LabReport) -> str:
         subtitle=subtitle,
         report=report,
         curves=report.course and _curves(report.course),
-        data=_data(report.facts["data"]),
+        data=_data(report.data),
         credits=list(lines),
         # A card comes with its model: it may neither bring HTML nor ask for anything.
         markdown=MarkdownIt("zero").enable(["list", "backticks", "emphasis"]).render,
@@ -50,12 +50,12 @@ def lab_page(report: LabReport) -> str:
 
 
 def _origin(report: LabReport) -> str:
-    facts = report.facts
-    words = f"Trained on {facts['data']['title']} for {report.step:,} steps"
-    if facts["student_of"]:
-        words = f"Distilled from {facts['student_of']} in {report.step:,} steps"
-    if facts["init"]:
-        words += f", starting from {facts['init'].get('title')}"
+    data = report.data
+    words = f"Trained on {data.title} for {report.step:,} steps"
+    if data.student_of:
+        words = f"Distilled from {data.student_of} in {report.step:,} steps"
+    if data.init:
+        words += f", starting from {data.init.title}"
     if report.course is not None and report.course.seconds:
         minutes, seconds = divmod(round(report.course.seconds), 60)
         words += f", which took {minutes} min {seconds} s" if minutes else f", in {seconds} s"
@@ -94,11 +94,11 @@ def _near(floor: Floor, others: Iterable[Curve]) -> Curve:
     return floor.log_snr[there], floor.error[there]
 
 
-def _data(data: Mapping[str, Any]) -> dict[str, object]:
-    facts: dict[str, object] = {"Title": data["title"], "Fingerprint": data["fingerprint"]}
-    if data["count"] is not None:
-        facts["Sprites"] = f"{data['count']:,}"
-    facts["Classes"] = ", ".join(_words(name) for name in data["class_names"]) or "none"
+def _data(data: DataFacts) -> dict[str, str]:
+    facts = {"Title": data.title, "Fingerprint": data.fingerprint}
+    if data.count is not None:
+        facts["Sprites"] = f"{data.count:,}"
+    facts["Classes"] = ", ".join(_words(name) for name in data.vocabulary.classes) or "none"
     return facts
 
 
@@ -109,7 +109,7 @@ def _settings(config: TrainConfig) -> list[dict[str, dict[str, str]]]:
     noise = settings.pop("schedule")
     training = list(settings.items())
     half = (len(training) + 1) // 2
-    columns: list[dict[str, Mapping[str, Any]]] = [
+    columns: list[dict[str, Mapping[str, object]]] = [
         {"Training": dict(training[:half])},
         {"\u00a0": dict(training[half:])},
         {"Network": network, "Noise": noise},

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+
+from sprite_lab.core.model_facts import DataFacts, ModelFacts
 
 #: What begins something in Markdown; an underscore only where no letters are on both sides of it.
 _MARKS = re.compile(r"[\\`*\[\]<>!|~&#]|(?<![^\W_])_|_(?![^\W_])|^[-+=]")
@@ -25,33 +26,32 @@ def as_code(text: object) -> str:
     return f"`{' '.join(str(text).split()).replace('`', chr(39))}`"
 
 
-def model_card(title: str, use: str, facts: Mapping[str, Any], *, data: str, figures: str) -> str:
+def model_card(title: str, use: str, facts: ModelFacts, *, data: str, figures: str) -> str:
     """The card of a model, as Markdown.
 
     Parameters
     ----------
     use : the command that draws with it.
-    facts : class_names, step, student_of and config (JSON), as in a weights file.
     data, figures : the chapters of these names, as Markdown.
     """
-    config, network = facts["config"], facts["config"]["network"]
-    side = network["image_size"]
-    ground = "with transparency" if network["channels"] == 4 else "on white"
-    names = ", ".join(map(as_text, facts["class_names"]))
+    config, network = facts.config, facts.config.network
+    side, vocabulary, teacher = network.image_size, facts.data.vocabulary, facts.data.student_of
+    ground = "with transparency" if network.channels == 4 else "on white"
+    names = ", ".join(map(as_text, vocabulary.classes))
     classes = f"in the classes\n{names}" if names else "of no\nclasses"
-    if facts.get("words"):
-        styles = f" and {len(facts['styles'])} styles" if facts.get("styles") else ""
-        classes += f",\nasked for in {len(facts['words'])} words{styles}"
-    if facts.get("student_of"):
+    if vocabulary.words:
+        styles = f" and {len(vocabulary.styles)} styles" if vocabulary.styles else ""
+        classes += f",\nasked for in {len(vocabulary.words)} words{styles}"
+    if teacher:
         made = (
-            f"Distilled from {as_code(facts['student_of'])} in {facts['step']:,} steps: it draws "
+            f"Distilled from {as_code(teacher)} in {facts.step:,} steps: it draws "
             "in 4 evaluations,\n2 or 1, and takes the strength of guidance as an input."
         )
     else:
         made = (
-            f"Trained for {facts['step']:,} steps of {config['batch_size']} sprites with the\n"
-            f"preset {as_code(config['preset'])}. The sprites that `sprite_lab.data.split` sets\n"
-            f"aside were {_unseen(facts)}."
+            f"Trained for {facts.step:,} steps of {config.batch_size} sprites with the\n"
+            f"preset {as_code(config.preset)}. The sprites that `sprite_lab.data.split` sets\n"
+            f"aside were {_unseen(facts.data)}."
         )
     return f"""# {as_text(title)}
 
@@ -74,22 +74,19 @@ A diffusion model of {side}x{side} sprites {ground}, {classes}.
 """
 
 
-def _unseen(facts: Mapping[str, Any]) -> str:
+def _unseen(data: DataFacts) -> str:
     """Since when sprites that are set aside were not trained on."""
-    start = facts.get("init")
-    return (
-        f"not trained on\nsince it began as {as_text(start['title'])}"
-        if start
-        else "never\ntrained on"
-    )
+    if data.init is None:
+        return "never\ntrained on"
+    return f"not trained on\nsince it began as {as_text(data.init.title)}"
 
 
-def data_chapter(facts: Mapping[str, Any]) -> str:
+def data_chapter(data: DataFacts) -> str:
     """The chapter on the training data, with its attribution."""
-    fingerprint = as_code(facts["data_fingerprint"])
-    text = f"Trained on “{as_text(facts['data'])}”, fingerprint {fingerprint}."
-    if facts.get("credits"):
-        lines = "\n".join(f"- {as_text(line)}" for line in facts["credits"])
+    fingerprint = as_code(data.fingerprint)
+    text = f"Trained on “{as_text(data.title)}”, fingerprint {fingerprint}."
+    if data.credits:
+        lines = "\n".join(f"- {as_text(credit.line)}" for credit in data.credits)
         return f"{text} These drew it:\n\n{lines}"
     return (
         f"{text}\nThe set says nothing of who drew it; if people did, their license may bind this "
@@ -97,17 +94,14 @@ def data_chapter(facts: Mapping[str, Any]) -> str:
     )
 
 
-def figures_chapter(facts: Mapping[str, Any]) -> str:
+def figures_chapter(figures: Mapping[str, float | None]) -> str:
     """The newest figures of a run, if there are any."""
     names = {
         "loss": "training loss",
         "val_loss": "training loss on sprites set aside",
         "epsilon_error": "squared error of the predicted noise on sprites set aside",
     }
-    rows = [
-        f"- {words}: {facts[name]:.4f}"
-        for name, words in names.items()
-        if facts.get(name) is not None
-    ]
+    known = ((words, figures.get(name)) for name, words in names.items())
+    rows = [f"- {words}: {value:.4f}" for words, value in known if value is not None]
     advice = "`sprite-lab evaluate` and `sprite-lab report` measure likelihood, quality and copies."
     return "\n".join([*rows, "", advice])

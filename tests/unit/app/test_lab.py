@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import threading
 from collections.abc import Iterator
@@ -137,7 +138,8 @@ def test_a_result_is_not_kept_for_ever(lab: Lab) -> None:
 
 def test_the_library_lists_runs_newest_first_and_damaged_ones_too(lab: Lab, tmp_path: Path) -> None:
     folder = tmp_path / "home" / "data" / "runs"
-    whole = '{"schema_version": 1, "config": {}, "data": {"title": "made"}}'
+    data = {"title": "made", "fingerprint": "", "class_names": []}
+    whole = json.dumps({"schema_version": 1, "config": {}, "data": data})
     for name, manifest, age in (
         ("20261125-015229-old", whole, 100),
         ("damaged", "{", 50),

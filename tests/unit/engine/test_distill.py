@@ -171,7 +171,7 @@ def test_a_run_says_what_training_says(student_run: tuple[Path, list[object]]) -
     assert model.is_student
     assert model.class_names == ("bar", "square")
     assert (model.data_fingerprint, model.data_title) == ("0f", "made")
-    assert describe(run)["student_of"] == "teacher"
+    assert describe(run).data.student_of == "teacher"
 
 
 def test_it_learns_where_the_ways_end_and_what_guidance_does() -> None:

@@ -77,8 +77,8 @@ def test_its_numbers_are_those_of_the_engine(run: Path, sprites: SpriteSet) -> N
 
     assert [step for step, _ in found.drawn] == RunFolder(run).steps("samples")
     assert (found.title, found.step) == ("five", 5)
-    assert found.facts["data"]["fingerprint"] == sprites.fingerprint
-    assert {"PyTorch", "Sprite Lab"} <= found.facts["versions"].keys()
+    assert found.data.fingerprint == sprites.fingerprint
+    assert {"PyTorch", "Sprite Lab"} <= found.versions.keys()
     commands = dict(found.commands)
     assert "--data made.npz" in next(iter(commands.values()))
     assert any(command.startswith("sprite-lab evaluate") for command in commands.values())

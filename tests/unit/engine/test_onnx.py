@@ -21,7 +21,9 @@ from numpy.typing import NDArray
 from sprite_lab import extras
 from sprite_lab.core.config import NetworkConfig, SampleConfig, ScheduleConfig, TrainConfig
 from sprite_lab.core.errors import FileError
+from sprite_lab.core.model_facts import DataFacts
 from sprite_lab.core.run import RunControl, drain
+from sprite_lab.core.sets.vocabulary import Vocabulary
 from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.engine.models.model import Model, load_model, save_weights
 from sprite_lab.engine.models.model_export import export_iter
@@ -66,7 +68,8 @@ def weights(folder: Path, network: NetworkConfig, **settings: Any) -> Path:
         denoiser.data_mean.fill_(0.25)
     names = [f"class {k}" for k in range(network.num_classes)]
     path = folder / "made.safetensors"
-    facts = {"class_names": names, "fingerprint": "f00", "title": "made sprites"}
+    vocabulary = Vocabulary(tuple(names))
+    facts = DataFacts(vocabulary=vocabulary, fingerprint="f00", title="made sprites")
     save_weights(path, denoiser, config, 12, facts)
     return path
 

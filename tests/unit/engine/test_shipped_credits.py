@@ -10,8 +10,8 @@ from sprite_lab.engine.models.model import _credits, describe, shipped_models
 
 def test_every_shipped_model_says_whom_to_thank() -> None:
     for model in shipped_models():
-        lines = "\n".join(describe(model["path"])["credits"])
-        if model["name"].startswith("builtin"):
+        lines = "\n".join(credit.line for credit in describe(model.path).data.credits)
+        if model.name.startswith("builtin"):
             assert "Sprite Lab (MIT)" in lines
         else:
             for name in ("DawnBringer", "Lanea Zimmerman", "Yusuke Kamiyamane", "Kenney"):

@@ -122,8 +122,8 @@ def test_a_run_keeps_what_the_design_says(tmp_path, sprites, config, network):
     assert 0 < lines[-1]["epsilon_error"] < 3
     assert folder.read_manifest()["config"]["network"]["num_classes"] == 2
     facts = describe(run)
-    assert facts["class_names"] == ["bar", "square"]
-    assert facts["checkpoints"] == [3, 6]
+    assert facts.data.vocabulary.classes == ("bar", "square")
+    assert facts.checkpoints == (3, 6)
 
 
 def test_the_loss_falls_and_the_weights_differ_from_the_average(tmp_path, sprites, config):
@@ -711,7 +711,7 @@ def test_sprites_beside_a_set_are_all_learned_from_and_none_is_set_aside(sprites
     assert len(task.data.pictures) == before + 40
     last = task.data.pictures.x0(torch.arange(before, before + 40))
     assert torch.equal(last, tensors(more, 3, last.device)[0])
-    assert task.facts["fingerprint"] == few.fingerprint
+    assert task.facts.fingerprint == few.fingerprint
     looks = alone.validation.run(alone.denoiser), task.validation.run(alone.denoiser)
     assert drain(looks[0]).val_loss == drain(looks[1]).val_loss
 
@@ -816,7 +816,7 @@ def test_damaged_metrics_are_read_up_to_the_damage(tmp_path, sprites, config, da
     drain(train_iter(replace(config, max_steps=3), sprites, run, RunControl()))
     with RunFolder(run).metrics.open("a") as file:
         file.write(damage + "\n")
-    assert describe(run)["loss"] > 0
+    assert describe(run).figures["loss"] > 0
     drain(train_iter(config, sprites, run, RunControl(), resume=True))
     assert [record["step"] for record in RunFolder(run).read_metrics()] == [1, 2, 3, 4, 5, 6]
 

@@ -281,8 +281,8 @@ def test_sprites_beside_the_set_are_learned_from_but_not_asked_for() -> None:
     sprites, beside = worded(), replace(worded(40), words=np.full(40, "blue"))
     weights = np.concatenate([np.full(len(split_rows(sprites)[0]), 1e-9), np.ones(40)])
     task = sprite_task(CONFIG, sprites, beside=beside, weights=weights)
-    blue = task.facts["words"].index("blue")
+    blue = task.facts.vocabulary.words.index("blue")
     told = torch.cat([task.data.batch(step).context for step in range(4)])
-    words = told[:, len(sprites.class_names) :][:, : len(task.facts["words"])]
+    words = told[:, len(sprites.class_names) :][:, : len(task.facts.vocabulary.words)]
     assert words[:, blue].sum() == words.sum() > 0  # by their weights no other is seen
-    assert "blue" not in str(task.facts["prompts"])
+    assert not any("blue" in prompt.words for prompt in task.facts.prompts)

@@ -13,9 +13,11 @@ import pytest
 from PIL import Image
 
 from sprite_lab.core.config import SampleConfig, TrainConfig
+from sprite_lab.core.model_facts import DataFacts, Start
 from sprite_lab.core.results.lab_report import LabReport, TrainingCourse
 from sprite_lab.core.results.level_errors import Floor
 from sprite_lab.core.sets.credits import Credit
+from sprite_lab.core.sets.vocabulary import Vocabulary
 from sprite_lab.formats.images.sheet import make_sheet
 from sprite_lab.formats.reports.axis_chart import axis_chart, thinned, ticks
 from sprite_lab.formats.reports.lab_report import lab_page
@@ -39,14 +41,16 @@ LAB = LabReport(
     ref="runs/my run",
     step=1000,
     config=TrainConfig(),
-    facts={
-        "data": {"title": "mine", "fingerprint": "f00d", "count": 464, "class_names": ["side_on"]},
-        "student_of": None,
-        "init": {"title": "Real sprites", "step": 9000},
-        "origins": "",
-        "versions": {"PyTorch": "2.9.1"},
-        "report_versions": {"Python": "3.11.7"},
-    },
+    data=DataFacts(
+        vocabulary=Vocabulary(("side_on",)),
+        fingerprint="f00d",
+        title="mine",
+        count=464,
+        init=Start("Real sprites", 9000),
+    ),
+    origins="",
+    versions={"PyTorch": "2.9.1"},
+    report_versions={"Python": "3.11.7"},
     credits=(Credit("a", "Knights & knaves", "Ann", "CC-BY 4.0"), Credit("b")),
     course=COURSE,
     drawn=tuple((step, make_sheet(make_sprites(4).images)) for step in (1, 500, 1000)),
@@ -179,9 +183,9 @@ def test_without_run_or_sprites_it_says_so() -> None:
     assert not reader.lines
     assert "Not measured" in words
     assert "says nothing of who drew it" in words
-    known = replace(bare, facts={**LAB.facts, "origins": "Made by:\n\n- Ann <a@b>,\n  2019\n- Bo"})
+    known = replace(bare, origins="Made by:\n\n- Ann <a@b>,\n  2019\n- Bo")
     assert "Made by: Ann &lt;a@b&gt;, 2019 Bo" in read(known)[1]
-    student = replace(bare, facts={**LAB.facts, "student_of": "Real sprites", "init": None})
+    student = replace(bare, data=replace(LAB.data, student_of="Real sprites", init=None))
     assert "Distilled from Real sprites in 1,000 steps." in read(student)[1]
     begun = replace(LAB, course=replace(COURSE, loss=(STEPS[:0], STEPS[:0])))
     assert "At the end" not in read(begun)[1]
@@ -201,14 +205,17 @@ def test_names_of_strangers_stay_text() -> None:
         LAB,
         title=EVIL,
         ref=EVIL,
-        facts={
-            "data": {"title": EVIL, "fingerprint": EVIL, "count": 1, "class_names": [EVIL]},
-            "student_of": EVIL,
-            "init": {"title": EVIL},
-            "origins": f"{EVIL}\n\n- {EVIL}\n- ![a](http://b) [c](javascript:d) <http://e>",
-            "versions": {EVIL: EVIL},
-            "report_versions": {},
-        },
+        data=DataFacts(
+            vocabulary=Vocabulary((EVIL,)),
+            fingerprint=EVIL,
+            title=EVIL,
+            count=1,
+            init=Start(EVIL),
+            student_of=EVIL,
+        ),
+        origins=f"{EVIL}\n\n- {EVIL}\n- ![a](http://b) [c](javascript:d) <http://e>",
+        versions={EVIL: EVIL},
+        report_versions={},
         credits=(),
         evaluation=evaluation,
         commands=((EVIL, EVIL),),

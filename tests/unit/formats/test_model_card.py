@@ -7,6 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from sprite_lab.core.config import TrainConfig
+from sprite_lab.core.model_facts import DataFacts, ModelFacts
+from sprite_lab.core.sets.credits import Credit
+from sprite_lab.core.sets.vocabulary import Vocabulary
 from sprite_lab.formats.reports.model_card import as_code, as_text, data_chapter, model_card
 
 HOSTILE = "![x](/dev/zero) <img src=a.png> [b](http://c) `d` *e* _f_ # g &lt; | ~h~"
@@ -36,17 +40,15 @@ def test_any_text_is_shown_letter_for_letter(text: str) -> None:
 
 
 def test_a_card_of_strangers_names_is_a_card() -> None:
-    network = {"image_size": 16, "channels": 4}
-    facts = {
-        "config": {"network": network, "batch_size": 1, "preset": HOSTILE},
-        "class_names": [HOSTILE, "side_facing"],
-        "step": 3,
-        "student_of": None,
-        "data": HOSTILE,
-        "data_fingerprint": HOSTILE,
-        "credits": [HOSTILE],
-    }
-    card = model_card(HOSTILE, HOSTILE, facts, data=data_chapter(facts), figures="")
+    data = DataFacts(
+        vocabulary=Vocabulary((HOSTILE, "side_facing")),
+        fingerprint=HOSTILE,
+        title=HOSTILE,
+        credits=(Credit(HOSTILE),),
+    )
+    config = TrainConfig(preset=HOSTILE)
+    facts = ModelFacts(title=HOSTILE, step=3, config=config, data=data, bytes=1)
+    card = model_card(HOSTILE, HOSTILE, facts, data=data_chapter(data), figures="")
     tokens = MarkdownIt("commonmark", {"html": True}).parse(card)
     inline = [child for token in tokens for child in token.children or []]
     assert not {"image", "link_open", "html_inline"} & {child.type for child in inline}

@@ -1,0 +1,128 @@
+"""What the files of a model say of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from sprite_lab.core.config import TrainConfig
+from sprite_lab.core.sets.credits import Credit, credits_from_json, merge_credits
+from sprite_lab.core.sets.vocabulary import (
+    Prompt,
+    Vocabulary,
+    prompts_from_json,
+    prompts_to_json,
+)
+
+
+@dataclass(frozen=True)
+class Start:
+    """The model that a training started from."""
+
+    title: str
+    step: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataFacts:
+    """What a model was trained on, as its weights and its run.json have it."""
+
+    vocabulary: Vocabulary
+    fingerprint: str  #: of the training set
+    title: str  #: of the training set
+    prompts: tuple[Prompt, ...] = ()  #: of its training sprites
+    #: how many of them, from the first, are dealt if no style is asked for; None = all
+    dealt: int | None = None
+    count: int | None = None  #: sprites of the training set
+    credits: tuple[Credit, ...] = ()  #: of the training sprites
+    init: Start | None = None  #: None = it started from new weights
+    student_of: str | None = None  #: title of its teacher; None = it is no student
+
+    def resumed(self, before: DataFacts) -> DataFacts:
+        """These facts in a resumed run, which keeps where its weights came from.
+
+        It is not told which model it began with, but that model's sprites are in it.
+        """
+        return replace(self, init=before.init, credits=merge_credits(before.credits, self.credits))
+
+    def to_json(self) -> dict[str, object]:
+        found: dict[str, object] = {
+            **self.vocabulary.to_json(),
+            "fingerprint": self.fingerprint,
+            "title": self.title,
+            "credits": [credit.to_json() for credit in self.credits],
+        }
+        if self.prompts:
+            found["prompts"] = prompts_to_json(self.prompts, self.vocabulary)
+        if self.init is not None:
+            found["init"] = {"title": self.init.title, "step": self.init.step}
+        rest = {"dealt": self.dealt, "count": self.count, "student_of": self.student_of}
+        return found | {name: value for name, value in rest.items() if value is not None}
+
+    @classmethod
+    def from_json(cls, data: object, *, prompts: bool = True) -> DataFacts:
+        """The inverse of :meth:`to_json`; other entries are passed over, as prompts may be.
+
+        Raises
+        ------
+        KeyError, TypeError, ValueError
+            If it is none.
+        """
+        if not isinstance(data, Mapping):
+            raise TypeError("it does not say what was trained on")
+        vocabulary, init = Vocabulary.from_json(data), data.get("init")
+        facts = cls(
+            vocabulary=vocabulary,
+            fingerprint=data["fingerprint"],
+            title=data["title"],
+            prompts=prompts_from_json(data.get("prompts", []), vocabulary) if prompts else (),
+            dealt=data.get("dealt"),
+            count=data.get("count"),
+            credits=credits_from_json(data.get("credits", [])),
+            init=None if init is None else Start(str(init["title"]), int(init.get("step", 0))),
+            student_of=data.get("student_of"),
+        )
+        texts = facts.fingerprint, facts.title, facts.student_of or ""
+        if not all(isinstance(text, str) for text in texts):
+            raise TypeError("a name of its training set or teacher is no text")
+        if not all(n is None or (type(n) is int and n > 0) for n in (facts.dealt, facts.count)):
+            raise ValueError("a number of prompts or sprites is not a positive integer")
+        return facts
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelFacts:
+    """What there is to say of a weights file or a run folder."""
+
+    title: str
+    step: int
+    config: TrainConfig
+    data: DataFacts
+    bytes: int  #: of the weights file
+    #: of a run folder, the steps of its checkpoints and sample sheets; None = it is a weights file
+    checkpoints: tuple[int, ...] | None = None
+    samples: tuple[int, ...] = ()
+    #: of a run folder, its newest figures by the names in metrics.jsonl, as far as there are any
+    figures: Mapping[str, float | None] | None = None
+
+    def to_json(self) -> dict[str, object]:
+        """The facts as ``sprite-lab info`` prints them."""
+        data, vocabulary = self.data, self.data.vocabulary
+        facts: dict[str, object] = {
+            "kind": "weights" if self.checkpoints is None else "run",
+            "title": self.title,
+            "step": self.step,
+            "class_names": list(vocabulary.classes),
+            "words": list(vocabulary.words),
+            "styles": list(vocabulary.styles),
+            "student_of": data.student_of,
+            "data": data.title,
+            "data_fingerprint": data.fingerprint,
+            "credits": [credit.line for credit in data.credits],
+            "config": self.config.to_json(),
+            "bytes": self.bytes,
+        }
+        if self.checkpoints is not None:
+            facts |= {"checkpoints": list(self.checkpoints), "samples": list(self.samples)}
+            facts |= {name: (self.figures or {}).get(name) for name in ("loss", "epsilon_error")}
+        return facts
