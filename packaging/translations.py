@@ -40,6 +40,11 @@ WORDS_OF: dict[str, tuple[int | str, ...]] = {
     "Choice": (1, "label", 2, "tip"),
     "Sampler": (0, 1),
     "reading": (1,),
+    "SpriteLabError": (0,),
+    "ConfigError": (0,),
+    "FileError": (0,),
+    "RunError": (0,),
+    "require": (1,),
 }
 
 #: Entries by their keys, with the files that have them.

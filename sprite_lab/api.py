@@ -114,7 +114,7 @@ def _asked(
     else:
         asked = _checked(config, SampleConfig, "SampleConfig(count=4)")
     if drawing is None:
-        require(keep is None, tr("'keep' says what stays of a drawing: give 'drawing', too."))
+        require(keep is None, "'keep' says what stays of a drawing: give 'drawing', too.")
         return asked
     expect("drawing", drawing, np.ndarray, tr("an array, uint8 (H, H, 4)"))
     expect("keep", keep, (np.ndarray, NoneType), tr("an array, bool (H, H)"))
@@ -147,7 +147,7 @@ def _plain(value: object) -> object:
 
 def _shown(run: Run[T], show: Show | None) -> T:
     """Complete a run."""
-    require(show is None or callable(show), tr("'show' must be a function that takes each record."))
+    require(show is None or callable(show), "'show' must be a function that takes each record.")
     return drain(run, show)
 
 

@@ -136,7 +136,7 @@ class Lab(AppContext):
         """
         model = model or self.model.value
         if model is None:
-            raise SpriteLabError(tr("There is no model yet: train one or open one."))
+            raise SpriteLabError("There is no model yet: train one or open one.")
         count = sum(config.count for config in configs)
         name = trn("Generating {n} sprite", "Generating {n} sprites", count)
         return self.do(

@@ -277,11 +277,9 @@ def read_page(control: RunControl, path: Path) -> Run[str]:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise FileError(
-            tr(
-                "'{name}' cannot be read ({error}): install Sprite Lab again.",
-                name=path.name,
-                error=error,
-            )
+            "'{name}' cannot be read ({error}): install Sprite Lab again.",
+            name=path.name,
+            error=error,
         ) from error
 
 

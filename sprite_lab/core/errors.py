@@ -1,10 +1,18 @@
 """Errors shown to users, one clear sentence each."""
 
+from __future__ import annotations
+
 from sprite_lab.words import tr
 
 
 class SpriteLabError(Exception):
-    """An error that the user can fix. The message says what is wrong and what to do."""
+    """An error that the user can fix. The message says what is wrong and what to do.
+
+    It is given in English and translated here, with ``values`` put in as :func:`.tr` does.
+    """
+
+    def __init__(self, sentence: str, /, **values: object) -> None:
+        super().__init__(tr(sentence, **values))
 
 
 class ConfigError(SpriteLabError, ValueError):
@@ -34,7 +42,10 @@ def expect(name: str, value: object, kinds: type | tuple[type, ...], what: str) 
     """Raise ConfigError, which says that ``name`` must be ``what``, unless it is of the kinds."""
     require(
         isinstance(value, kinds),
-        tr("'{name}' must be {what}, not {kind}.", name=name, what=what, kind=_kind(value)),
+        "'{name}' must be {what}, not {kind}.",
+        name=name,
+        what=what,
+        kind=_kind(value),
     )
 
 
@@ -42,7 +53,7 @@ def _kind(value: object) -> str:
     return repr(value) if value is None else type(value).__name__
 
 
-def require(condition: bool, message: str) -> None:
-    """Raise ConfigError with ``message`` unless ``condition`` holds."""
+def require(condition: bool, sentence: str, /, **values: object) -> None:
+    """Raise ConfigError with this sentence unless ``condition`` holds."""
     if not condition:
-        raise ConfigError(message)
+        raise ConfigError(sentence, **values)

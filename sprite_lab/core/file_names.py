@@ -7,7 +7,6 @@ import string
 from collections.abc import Iterable
 
 from sprite_lab.core.errors import ConfigError
-from sprite_lab.words import tr
 
 #: Fields of a template: the sprite's number from 1, its seed, its class and its name.
 FIELDS = ("index", "seed", "class", "name")
@@ -48,7 +47,7 @@ def fill(template: str, *, index: int, seed: int | None, class_name: str, name: 
     choose = f"choose from {', '.join('{' + field + '}' for field in FIELDS)}"
     if "/" in template or "\\" in template:
         raise ConfigError(
-            tr("'{template}' is not a file name, because it contains a folder.", template=template)
+            "'{template}' is not a file name, because it contains a folder.", template=template
         )
     filled = ""
     try:
@@ -58,30 +57,24 @@ def fill(template: str, *, index: int, seed: int | None, class_name: str, name: 
                 continue
             if field not in values or conversion:
                 raise ConfigError(
-                    tr(
-                        "'{{{field}}}' is not a field of file names: {choose}.",
-                        field=field,
-                        choose=choose,
-                    )
+                    "'{{{field}}}' is not a field of file names: {choose}.",
+                    field=field,
+                    choose=choose,
                 )
             if how and not re.fullmatch(r"0?\d{1,2}", how):
                 raise ConfigError(
-                    tr(
-                        "'{{{field}:{how}}}' cannot be filled: write {{index:03}}.",
-                        field=field,
-                        how=how,
-                    )
+                    "'{{{field}:{how}}}' cannot be filled: write {{index:03}}.",
+                    field=field,
+                    how=how,
                 )
             filled += format(values[field], how or "")
     except ConfigError:
         raise
     except ValueError:
         raise ConfigError(
-            tr(
-                "'{template}' has a brace too many or too few: {choose}.",
-                template=template,
-                choose=choose,
-            )
+            "'{template}' has a brace too many or too few: {choose}.",
+            template=template,
+            choose=choose,
         ) from None
     return safe(filled)
 

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from typing import Any, Literal, TypeVar
 
 from sprite_lab.core.errors import ConfigError, require
-from sprite_lab.words import tr
 
 T = TypeVar("T")
 
@@ -42,16 +41,14 @@ def from_plain(kind: type[T], data: object) -> T:
         For an unknown or missing field, a wrong type or a value that is not allowed.
     """
     if not isinstance(data, Mapping):
-        raise ConfigError(tr("{name} must be a JSON object.", name=kind.__name__))
+        raise ConfigError("{name} must be a JSON object.", name=kind.__name__)
     hints = typing.get_type_hints(kind)
     unknown = set(data) - set(hints)
     require(
         not unknown,
-        tr(
-            "{name} has no setting named {map}.",
-            name=kind.__name__,
-            map=", ".join(sorted(map(repr, unknown))),
-        ),
+        "{name} has no setting named {map}.",
+        name=kind.__name__,
+        map=", ".join(sorted(map(repr, unknown))),
     )
     for field in dataclasses.fields(kind):  # type: ignore[arg-type]
         if field.name not in data and field.default is field.default_factory is dataclasses.MISSING:
@@ -72,12 +69,14 @@ def _restore(value: Any, hint: Any, name: str) -> Any:
     if origin is Literal:
         return value
     if origin is tuple:
-        require(isinstance(value, list), tr("'{name}' must be a list.", name=name))
+        require(isinstance(value, list), "'{name}' must be a list.", name=name)
         if arguments[-1] is Ellipsis:
             return tuple(_restore(item, arguments[0], name) for item in value)
         require(
             len(value) == len(arguments),
-            tr("'{name}' must have {count} items.", name=name, count=len(arguments)),
+            "'{name}' must have {count} items.",
+            name=name,
+            count=len(arguments),
         )
         return tuple(_restore(v, a, name) for v, a in zip(value, arguments, strict=True))
     if isinstance(hint, type) and dataclasses.is_dataclass(hint):
@@ -86,18 +85,16 @@ def _restore(value: Any, hint: Any, name: str) -> Any:
         try:
             return base64.b64decode(value, validate=True)
         except (ValueError, TypeError):
-            raise ConfigError(tr("'{name}' must be base64 text.", name=name)) from None
+            raise ConfigError("'{name}' must be base64 text.", name=name) from None
     if hint is float and isinstance(value, int) and not isinstance(value, bool):
-        require(abs(value) < 2**1023, tr("'{name}' is too large.", name=name))
+        require(abs(value) < 2**1023, "'{name}' is too large.", name=name)
         return float(value)
     right_type = isinstance(value, hint) and not (hint is int and isinstance(value, bool))
     require(
         right_type,
-        tr(
-            "'{name}' is {value!r}, but must be of type {name2}.",
-            name=name,
-            value=value,
-            name2=hint.__name__,
-        ),
+        "'{name}' is {value!r}, but must be of type {name2}.",
+        name=name,
+        value=value,
+        name2=hint.__name__,
     )
     return value

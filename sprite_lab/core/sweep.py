@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.config.base import Setting, settings_of
 from sprite_lab.core.errors import ConfigError
-from sprite_lab.words import tr
 
 #: Trials where a range is searched and nobody says how many.
 USUAL_TRIALS = 20
@@ -44,11 +43,9 @@ def parse_tried(text: str) -> Tried:
     known = _setting(name.strip())
     if not equals or not said.strip():
         raise ConfigError(
-            tr(
-                "'{value}' says nothing to try: write {name}=VALUE,VALUE or LOW..HIGH.",
-                value=text,
-                name=name,
-            )
+            "'{value}' says nothing to try: write {name}=VALUE,VALUE or LOW..HIGH.",
+            value=text,
+            name=name,
         )
     low, dots, high = said.partition("..")
     if not dots:
@@ -56,11 +53,9 @@ def parse_tried(text: str) -> Tried:
     ends = _value(known, low), _value(known, high)
     if known.kind not in (int, float) or not ends[0] < ends[1]:  # type: ignore[operator]
         raise ConfigError(
-            tr(
-                "'{said}' is not a range of {name}: write LOW..HIGH, both numbers.",
-                said=said,
-                name=known.name,
-            )
+            "'{said}' is not a range of {name}: write LOW..HIGH, both numbers.",
+            said=said,
+            name=known.name,
         )
     logarithmic = known.logarithmic and known.multiple == 1 and float(ends[0]) > 0
     return Tried(known.name, ends, True, known.multiple, logarithmic)
@@ -72,7 +67,7 @@ def _setting(name: str) -> Setting:
     found = every.get(name) or next((known for known in every.values() if known.flag == flag), None)
     if found is None:
         raise ConfigError(
-            tr("A training has no setting '{name}': see sprite-lab train --help.", name=name)
+            "A training has no setting '{name}': see sprite-lab train --help.", name=name
         )
     return found
 
@@ -86,7 +81,7 @@ def _value(known: Setting, text: str) -> Value:
             value = known.kind(text)
     except (KeyError, ValueError):
         raise ConfigError(
-            tr("'{value}' is not a value of {name}.", value=text, name=known.name)
+            "'{value}' is not a value of {name}.", value=text, name=known.name
         ) from None
     known.check(value)
     return value
@@ -104,9 +99,7 @@ class SweepPlan:
     def __post_init__(self) -> None:
         parsed = self.parsed
         if not parsed or len({one.name for one in parsed}) < len(parsed):
-            raise ConfigError(
-                tr("Name each setting that is to be tried once: SETTING=VALUE,VALUE.")
-            )
+            raise ConfigError("Name each setting that is to be tried once: SETTING=VALUE,VALUE.")
         for one in parsed:
             for value in one.values:
                 self.config.having({one.name: value})

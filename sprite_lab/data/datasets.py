@@ -15,7 +15,6 @@ from sprite_lab.core.sets.credits import credits_from_json
 from sprite_lab.core.sets.sprites import BUILTIN_TITLE, SpriteSet, sample_rows
 from sprite_lab.data.near_copies import joined_groups_iter, near_duplicate_groups
 from sprite_lab.paths import resource
-from sprite_lab.words import tr
 
 __all__ = [
     "SEALED",
@@ -106,7 +105,7 @@ def split_rows(
     if sealed:
         kept[sealed_rows(sprites, sealed, seed)] = False
         if not kept.any():
-            raise ConfigError(tr("Nothing is left to validate on: set more aside, or seal less."))
+            raise ConfigError("Nothing is left to validate on: set more aside, or seal less.")
     return np.flatnonzero(~aside), np.flatnonzero(kept)
 
 
@@ -130,9 +129,7 @@ def held_out(
         As :func:`split`.
     """
     if not 0 < fraction < 1:
-        raise ConfigError(
-            tr("'fraction' is {fraction}, but must be within 0..1.", fraction=fraction)
-        )
+        raise ConfigError("'fraction' is {fraction}, but must be within 0..1.", fraction=fraction)
     groups, group = np.unique(group, return_inverse=True)
     group = group.reshape(-1)
     if len(groups) < 2:
@@ -142,7 +139,7 @@ def held_out(
             else ("All sprites of this set are near-copies of one another")
         )
         raise ConfigError(
-            tr("{what}, so none can be set aside for validation; add different sprites.", what=what)
+            "{what}, so none can be set aside for validation; add different sprites.", what=what
         )
     class_of_group = _class_of_groups(labels, group, len(groups))
     rng = np.random.default_rng(seed)

@@ -10,7 +10,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from sprite_lab.core.config import ScheduleConfig
 from sprite_lab.core.errors import require
-from sprite_lab.words import tr
 
 #: log-SNR given to t = 0, where the picture is clean: finite, and far below 8-bit rounding.
 CLEAN_LOG_SNR = 20.0
@@ -49,7 +48,7 @@ class NoiseSchedule:
             log_snr = log_snr + np.interp(shares, np.linspace(0, 1, len(bend)), bend)
             require(
                 bool((np.diff(log_snr, prepend=CLEAN_LOG_SNR) < 0).all()),
-                tr("A schedule must have more noise at every step: bend it less."),
+                "A schedule must have more noise at every step: bend it less.",
             )
             self.alphas_cumprod = 1.0 / (1.0 + np.exp(-log_snr))
             self.betas = 1.0 - self.alphas_cumprod / np.append(1.0, self.alphas_cumprod[:-1])

@@ -110,7 +110,7 @@ def _learned(model: Model, known: Known | None) -> Run[PixelCoder]:
 def _check(model: Model, size: tuple[int, ...]) -> None:
     if model.is_student:
         raise ConfigError(
-            tr("A student is not asked what it expects of half a sprite: name its teacher.")
+            "A student is not asked what it expects of half a sprite: name its teacher."
         )
     model.check_size(size)
 

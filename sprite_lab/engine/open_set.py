@@ -69,12 +69,9 @@ def open_set(source: Source = BUILTIN, choices: ImportChoices | None = None) -> 
 def _of_pixels(pixels: NDArray[np.uint8]) -> SpriteSet:
     if pixels.dtype != np.uint8 or pixels.ndim != 4 or pixels.shape[3] not in (3, 4):
         raise ConfigError(
-            tr(
-                "Sprites must be uint8 (N, H, W, 3), RGB, or (N, H, W, 4), RGBA, not "
-                "{dtype} {shape}.",
-                dtype=pixels.dtype,
-                shape=pixels.shape,
-            )
+            "Sprites must be uint8 (N, H, W, 3), RGB, or (N, H, W, 4), RGBA, not {dtype} {shape}.",
+            dtype=pixels.dtype,
+            shape=pixels.shape,
         )
     if pixels.shape[3] == 3:
         return SpriteSet(pixels)

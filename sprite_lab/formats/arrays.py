@@ -17,7 +17,6 @@ from numpy.lib import format as npy
 from sprite_lab.core.arrays import AnyArray
 from sprite_lab.core.errors import FileError
 from sprite_lab.formats.reading import check_file
-from sprite_lab.words import tr
 
 #: Most bytes of a file, and of all that it unpacks to: 4 GB.
 LARGEST = 4_000_000_000
@@ -56,23 +55,19 @@ def read_header(file: IO[bytes], name: str) -> ArrayHeader:
         shape, fortran_order, dtype = npy.read_array_header_2_0(file)
     else:
         raise FileError(
-            tr(
-                "'{name}' is in .npy version {version}; save it again as a plain array.",
-                name=name,
-                version=version,
-            )
+            "'{name}' is in .npy version {version}; save it again as a plain array.",
+            name=name,
+            version=version,
         )
     if dtype.hasobject:
         raise FileError(
-            tr(
-                "'{name}' holds pickled Python objects, which are not safe to open; "
-                "save it again as an array of numbers.",
-                name=name,
-            )
+            "'{name}' holds pickled Python objects, which are not safe to open; "
+            "save it again as an array of numbers.",
+            name=name,
         )
     if any(n < 0 for n in shape):
         raise FileError(
-            tr("'{name}' has an impossible shape, {shape}; save it again.", name=name, shape=shape)
+            "'{name}' has an impossible shape, {shape}; save it again.", name=name, shape=shape
         )
     return ArrayHeader(shape, fortran_order, dtype, file.tell())
 
@@ -103,20 +98,16 @@ class ArrayArchive:
         members = archive.infolist()
         if len(members) > MOST_MEMBERS:
             raise FileError(
-                tr(
-                    "'{name}' holds {count} files, which is too many for a set of arrays.",
-                    name=name,
-                    count=len(members),
-                )
+                "'{name}' holds {count} files, which is too many for a set of arrays.",
+                name=name,
+                count=len(members),
             )
         largest = LARGEST if largest is None else largest
         if sum(member.file_size for member in members) > largest:
             raise FileError(
-                tr(
-                    "'{name}' unpacks to more than {largest:.0f} GB; use a smaller file.",
-                    name=name,
-                    largest=largest / 1e9,
-                )
+                "'{name}' unpacks to more than {largest:.0f} GB; use a smaller file.",
+                name=name,
+                largest=largest / 1e9,
             )
         self.headers: dict[str, ArrayHeader] = {}
         for member in members:
@@ -134,13 +125,13 @@ class ArrayArchive:
     def read(self, key: str) -> AnyArray:
         """The array named ``key``; FileError if there is none."""
         if key not in self.headers:
-            raise FileError(tr("'{name}' has no array named '{key}'.", name=self._name, key=key))
+            raise FileError("'{name}' has no array named '{key}'.", name=self._name, key=key)
         with self._archive.open(f"{key}.npy") as stream:
             header = read_header(stream, self._name)
             array = read_array(stream, header, self._name)
             # Reading to the end is what makes zipfile compare the checksum.
             if stream.read(1):
-                raise FileError(tr("'{name}' is damaged; save it again.", name=self._name))
+                raise FileError("'{name}' is damaged; save it again.", name=self._name)
             return array
 
     def blocks(self, key: str, rows: int, start: int = 0) -> Iterator[AnyArray]:
@@ -154,11 +145,9 @@ class ArrayArchive:
         header = self.headers[key]
         if header.fortran_order:
             raise FileError(
-                tr(
-                    "'{key}' in '{name}' is stored in columns; save it in rows.",
-                    key=key,
-                    name=self._name,
-                )
+                "'{key}' in '{name}' is stored in columns; save it in rows.",
+                key=key,
+                name=self._name,
             )
         row_bytes = header.nbytes // max(1, header.shape[0])
         with self._archive.open(f"{key}.npy") as stream:
@@ -168,7 +157,7 @@ class ArrayArchive:
                 data = stream.read(count * row_bytes)
                 if len(data) != count * row_bytes:
                     raise FileError(
-                        tr("'{name}' is cut short; copy or save it again.", name=self._name)
+                        "'{name}' is cut short; copy or save it again.", name=self._name
                     )
                 flat = _from_bytes(data, header.dtype, self._name)
                 yield flat.reshape(count, *header.shape[1:])
@@ -178,7 +167,7 @@ class ArrayArchive:
         header = self.headers.get(key)
         if header is None or header.dtype.kind != "U" or len(header.shape) > 1:
             raise FileError(
-                tr("'{key}' in '{name}' must be a list of names.", key=key, name=self._name)
+                "'{key}' in '{name}' must be a list of names.", key=key, name=self._name
             )
         return tuple(str(item) for item in self.read(key).reshape(-1))
 
@@ -207,13 +196,11 @@ def _check_length(name: str, header: ArrayHeader, size: int) -> None:
     expected = header.length + header.nbytes
     if expected > size:
         raise FileError(
-            tr(
-                "'{name}' is cut short: its header declares {expected:,} bytes, but there are "
-                "{size:,}; copy or save it again.",
-                name=name,
-                expected=expected,
-                size=size,
-            )
+            "'{name}' is cut short: its header declares {expected:,} bytes, but there are "
+            "{size:,}; copy or save it again.",
+            name=name,
+            expected=expected,
+            size=size,
         )
 
 
@@ -221,7 +208,7 @@ def read_array(file: IO[bytes], header: ArrayHeader, name: str) -> AnyArray:
     """The array that follows a header, from an ``.npy`` stream that was read up to it."""
     data = file.read(header.nbytes)
     if len(data) != header.nbytes:
-        raise FileError(tr("'{name}' is cut short; copy or save it again.", name=name))
+        raise FileError("'{name}' is cut short; copy or save it again.", name=name)
     flat = _from_bytes(data, header.dtype, name)
     if header.fortran_order:
         return flat.reshape(header.shape[::-1]).T
@@ -235,6 +222,6 @@ def _from_bytes(data: bytes, dtype: np.dtype, name: str) -> AnyArray:
         halves = (letters >= 0xD800) & (letters <= 0xDFFF)  # of characters of UTF-16
         if halves.any() or letters.max(initial=0) > sys.maxunicode:
             raise FileError(
-                tr("'{name}' is damaged: it holds texts that are none; save it again.", name=name)
+                "'{name}' is damaged: it holds texts that are none; save it again.", name=name
             )
     return np.frombuffer(data, dtype)

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import BinaryIO
 
 from sprite_lab.core.errors import FileError
-from sprite_lab.words import tr
 
 #: Age, in seconds, from which on nobody writes a temporary file any more.
 OLD = 3600.0
@@ -34,12 +33,10 @@ def atomic_write(path: str | Path) -> Iterator[BinaryIO]:
     # Follow a link, so that its target is replaced and not the link.
     target = Path(os.path.realpath(path))
     if target.is_dir():
-        raise FileError(
-            tr("'{name}' is a folder; choose a file name to write to.", name=target.name)
-        )
+        raise FileError("'{name}' is a folder; choose a file name to write to.", name=target.name)
     if target.exists() and not target.is_file():  # a device or pipe, used by others
         raise FileError(
-            tr("'{name}' is not a plain file; choose another name to write to.", name=target.name)
+            "'{name}' is not a plain file; choose another name to write to.", name=target.name
         )
     remove_left_over(target)
     temporary = target.with_name(f".{target.name[:80]}.{secrets.token_hex(6)}.tmp")
@@ -55,12 +52,10 @@ def atomic_write(path: str | Path) -> Iterator[BinaryIO]:
         if target.parent.is_dir():
             raise unwritable(target, error) from error
         raise FileError(
-            tr(
-                "'{name}' cannot be written, because the folder '{parent}' does not "
-                "exist; create it or choose another one.",
-                name=target.name,
-                parent=target.parent,
-            )
+            "'{name}' cannot be written, because the folder '{parent}' does not "
+            "exist; create it or choose another one.",
+            name=target.name,
+            parent=target.parent,
         ) from error
     except OSError as error:
         raise unwritable(target, error) from error
@@ -118,9 +113,7 @@ def unwritable(target: Path, error: OSError) -> FileError:
     """The error to raise where the system refused to write a file or folder."""
     reason = (error.strerror or str(error)).lower().rstrip(".")
     return FileError(
-        tr(
-            "'{name}' cannot be written ({reason}); choose another place or free some space.",
-            name=target.name,
-            reason=reason,
-        )
+        "'{name}' cannot be written ({reason}); choose another place or free some space.",
+        name=target.name,
+        reason=reason,
     )

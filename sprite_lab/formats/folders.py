@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sprite_lab.core.errors import FileError
-from sprite_lab.words import tr
 
 #: Of Windows: a link, and a folder that stands for another one.
 _LINK_TAGS = {
@@ -40,21 +39,19 @@ def check_folder(path: Path, *inner: str) -> None:
                     what = _why_not(entry.stat(follow_symlinks=False))
                     if what:
                         raise FileError(
-                            tr(
-                                "'{name}' in '{name2}' is {what}, so the folder may lead "
-                                "anywhere; put plain files in its place, or do not trust the "
-                                "folder.",
-                                name=entry.name,
-                                name2=path.name,
-                                what=what,
-                            )
+                            "'{name}' in '{name2}' is {what}, so the folder may lead "
+                            "anywhere; put plain files in its place, or do not trust the "
+                            "folder.",
+                            name=entry.name,
+                            name2=path.name,
+                            what=what,
                         )
         except (FileNotFoundError, NotADirectoryError):
             continue  # for others to say
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
             raise FileError(
-                tr("'{name}' cannot be looked through ({reason}).", name=path.name, reason=reason)
+                "'{name}' cannot be looked through ({reason}).", name=path.name, reason=reason
             ) from error
 
 
@@ -76,7 +73,7 @@ def new_folder(out: Path) -> Iterator[Path]:
         If it is there already, or cannot be written.
     """
     if out.exists():
-        raise FileError(tr("'{name}' is there already: choose another name.", name=out.name))
+        raise FileError("'{name}' is there already: choose another name.", name=out.name)
     unfinished = out.with_name(f".{out.name}.{secrets.token_hex(6)}.tmp")
     try:
         unfinished.mkdir(parents=True)
@@ -84,11 +81,9 @@ def new_folder(out: Path) -> Iterator[Path]:
         os.replace(unfinished, out)
     except OSError as error:
         raise FileError(
-            tr(
-                "'{name}' cannot be written ({strerror}); choose another place.",
-                name=out.name,
-                strerror=error.strerror,
-            )
+            "'{name}' cannot be written ({strerror}); choose another place.",
+            name=out.name,
+            strerror=error.strerror,
         ) from error
     finally:
         with contextlib.suppress(OSError):

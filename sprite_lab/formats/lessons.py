@@ -14,7 +14,7 @@ from typing import Literal, TypeGuard, TypeVar, cast
 
 from sprite_lab.core import strict_json
 from sprite_lab.core.config import SampleConfig
-from sprite_lab.core.errors import ConfigError, FileError, SpriteLabError
+from sprite_lab.core.errors import ConfigError, FileError, SpriteLabError, require
 from sprite_lab.core.schemas import NewerFileError
 from sprite_lab.formats.reading import check_file, reading
 from sprite_lab.formats.results import TakenLesson
@@ -456,11 +456,11 @@ def load_lesson(path: Path) -> Lesson:
         document = strict_json.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise FileError(
-            tr("'{name}' is not a lesson: choose a lesson file (.json).", name=path.name)
+            "'{name}' is not a lesson: choose a lesson file (.json).", name=path.name
         ) from error
     except ValueError as error:
         raise FileError(
-            tr("'{name}' is not a lesson: {fault_of}.", name=path.name, fault_of=_fault_of(error))
+            "'{name}' is not a lesson: {fault_of}.", name=path.name, fault_of=_fault_of(error)
         ) from error
     if path.is_relative_to(resource()):
         document = lesson_in_language(document)
@@ -470,7 +470,7 @@ def load_lesson(path: Path) -> Lesson:
         raise
     except SpriteLabError as error:
         raise FileError(
-            tr("'{name}' is not a valid lesson: {error}", name=path.name, error=error)
+            "'{name}' is not a valid lesson: {error}", name=path.name, error=error
         ) from error
 
 
@@ -499,19 +499,17 @@ def parse_lesson(document: object, path: Path | None = None) -> Lesson:
     version, test = top.pop("schema_version", None), top.pop("test", False)
     if _is_whole(version) and version > SCHEMA_VERSION:
         raise NewerFileError(tr("This lesson") if path is None else f"'{path.name}'", version)
-    _require(
+    require(
         version == SCHEMA_VERSION,
-        tr(
-            "its schema_version is {version!r}, but this Sprite Lab reads {schema_version}.",
-            version=version,
-            schema_version=SCHEMA_VERSION,
-        ),
+        "its schema_version is {version!r}, but this Sprite Lab reads {schema_version}.",
+        version=version,
+        schema_version=SCHEMA_VERSION,
     )
     _only(_as_table(document, place), ("schema_version", *known, "test"), place)
-    _require(test in (True, False), tr("'test' must be true or false."))
+    require(test in (True, False), "'test' must be true or false.")
     lesson = _read(Lesson, top, place)
     good = all(step.ask and step.ask.choices and not step.checks for step in lesson.steps)
-    _require(good or not test, tr("each step of a test must ask, with 'choices' and no 'check'."))
+    require(good or not test, "each step of a test must ask, with 'choices' and no 'check'.")
     return replace(lesson, path=path, test="before" if test else "")
 
 
@@ -523,14 +521,13 @@ def _read(kind: type[T], document: object, place: str) -> T:
     made: dict[str, object] = {}
     for name, value in table.items():
         problem = known[name]["rule"](value)
-        _require(
-            not problem,
-            tr("'{name}' in {place} {problem}.", name=name, place=place, problem=problem),
+        require(
+            not problem, "'{name}' in {place} {problem}.", name=name, place=place, problem=problem
         )
         made[name] = _made(value, known[name]["of"], name, place)
     for name, how in known.items():
         good = "needed" not in how or bool(made.get(name))
-        _require(good, tr("{place} needs a '{name}'.", place=place, name=name))
+        require(good, "{place} needs a '{name}'.", place=place, name=name)
     found = kind(**made)
     if isinstance(found, Ask):
         _check_ask(found, table, place)
@@ -552,41 +549,35 @@ def _made(value: object, of: type | None, name: str, place: str) -> object:
 
 def _check_ask(ask: Ask, table: Mapping[str, object], place: str) -> None:
     kinds = [name for name in ("choices", "number", "log_snr", "at") if name in table]
-    _require(
+    require(
         len(kinds) == 1,
-        tr("{place} needs exactly one of 'choices', 'number', 'log_snr' and 'at'.", place=place),
+        "{place} needs exactly one of 'choices', 'number', 'log_snr' and 'at'.",
+        place=place,
     )
     if ask.choices:
         _only(table, ("choices", "reveal"), place)
         good = sum(choice.right for choice in ask.choices) == 1
-        _require(good, tr("{place} needs exactly one choice that is right.", place=place))
+        require(good, "{place} needs exactly one choice that is right.", place=place)
         return
-    _require(
-        bool(ask.within) or not ask.at, tr("{place} needs 'within', a number above 0.", place=place)
+    require(
+        bool(ask.within) or not ask.at, "{place} needs 'within', a number above 0.", place=place
     )
     for name in ("low", "high", "right"):
-        _require(bool(getattr(ask, name)), tr("{place} needs a '{name}'.", place=place, name=name))
+        require(bool(getattr(ask, name)), "{place} needs a '{name}'.", place=place, name=name)
 
 
 def _as_table(value: object, place: str) -> Mapping[str, object]:
     if not isinstance(value, dict):
-        raise SpriteLabError(tr("{what} must be a table in braces.", what=place))
+        raise SpriteLabError("{what} must be a table in braces.", what=place)
     return value
 
 
 def _only(table: Mapping[str, object], known: Collection[str], place: str) -> None:
     for name in table:
-        _require(
+        require(
             name in known,
-            tr(
-                "{place} knows no '{name}'; there is: {known}.",
-                place=place,
-                name=name,
-                known=", ".join(known),
-            ),
+            "{place} knows no '{name}'; there is: {known}.",
+            place=place,
+            name=name,
+            known=", ".join(known),
         )
-
-
-def _require(condition: bool, message: str) -> None:
-    if not condition:
-        raise SpriteLabError(message)

@@ -27,7 +27,6 @@ from sprite_lab.formats.arrays import ArrayArchive, write_npz
 from sprite_lab.formats.atomic import atomic_write
 from sprite_lab.formats.reading import check_file, reading
 from sprite_lab.formats.sets.sprites import companions, sprites_in
-from sprite_lab.words import tr
 
 SCHEMA_VERSION = 1
 SUFFIX = ".npz"
@@ -73,10 +72,8 @@ def save_measured(path: Path, found: Measured, model: str) -> None:
     sprites, bound, sizes = found.sprites, found.bound, found.sizes
     if len(sprites) > MOST_SPRITES:
         raise FileError(
-            tr(
-                "Measurements of more than {most:,} sprites are not kept for the next start.",
-                most=MOST_SPRITES,
-            )
+            "Measurements of more than {most:,} sprites are not kept for the next start.",
+            most=MOST_SPRITES,
         )
     facts = _Facts(
         model=model,
@@ -179,7 +176,7 @@ def _opened(path: Path, kind: Kind, model: str) -> Iterator[tuple[ArrayArchive, 
             facts = _Facts.from_json(document)
             _require(facts.kind == kind)
             if facts.model != model:
-                raise FileError(tr("'{name}' is a measurement of another model.", name=path.name))
+                raise FileError("'{name}' is a measurement of another model.", name=path.name)
             yield archive, facts
 
 

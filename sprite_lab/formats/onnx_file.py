@@ -12,7 +12,6 @@ from sprite_lab.core.errors import FileError
 from sprite_lab.core.schemas import check_schema
 from sprite_lab.formats.atomic import write_whole
 from sprite_lab.formats.reading import check_file, reading
-from sprite_lab.words import tr
 
 SCHEMA_VERSION = 1
 
@@ -55,7 +54,7 @@ def write_onnx(path: Path, graph: bytes, metadata: Mapping[str, object], words: 
         onnx.checker.check_model(model)
     except Exception as error:  # of protobuf or the checker
         raise FileError(
-            tr("'{name}' cannot be written as ONNX: {error}", name=path.name, error=error)
+            "'{name}' cannot be written as ONNX: {error}", name=path.name, error=error
         ) from error
     write_whole(path, model.SerializeToString())
 

@@ -22,7 +22,6 @@ from sprite_lab.formats.atomic import atomic_write
 from sprite_lab.formats.images.png import decode_png, encode_png
 from sprite_lab.formats.images.sheet import make_sheet
 from sprite_lab.formats.reading import check_file, reading
-from sprite_lab.words import tr
 
 SCHEMA_VERSION = 3
 
@@ -120,17 +119,14 @@ def load_project(path: str | Path) -> CellSheet:
             members = {name: _member(archive, name, path.name) for name in names}
         if _JSON not in members:
             raise FileError(
-                tr(
-                    "'{name}' has no '{json}', so it is not a Sprite Lab project; choose "
-                    "another file.",
-                    name=path.name,
-                    json=_JSON,
-                )
+                "'{name}' has no '{json}', so it is not a Sprite Lab project; choose another file.",
+                name=path.name,
+                json=_JSON,
             )
         document = strict_json.loads(members[_JSON])
         if document["format"] != "spritelab":
             raise FileError(
-                tr("'{name}' is not a Sprite Lab project; choose another file.", name=path.name)
+                "'{name}' is not a Sprite Lab project; choose another file.", name=path.name
             )
         check_schema(document["schema_version"], SCHEMA_VERSION, f"'{path.name}'")
         rows, columns, side = (int(document[name]) for name in ("rows", "columns", "side"))
@@ -161,11 +157,9 @@ def load_project(path: str | Path) -> CellSheet:
 def _member(archive: zipfile.ZipFile, name: str, project: str) -> bytes:
     if archive.getinfo(name).file_size > LARGEST:
         raise FileError(
-            tr(
-                "'{name}' in '{project}' is too large to be part of a project.",
-                name=name,
-                project=project,
-            )
+            "'{name}' in '{project}' is too large to be part of a project.",
+            name=name,
+            project=project,
         )
     with archive.open(name) as stream:
         # zipfile stops at the declared size and verifies the checksum there.
@@ -177,18 +171,14 @@ def _cut(
 ) -> NDArray[np.uint8]:
     """uint8 (rows * columns, side, side, 4) from a sheet without gaps."""
     if name not in members:
-        raise FileError(
-            tr("'{project}' is damaged: it has no '{name}'.", project=project, name=name)
-        )
+        raise FileError("'{project}' is damaged: it has no '{name}'.", project=project, name=name)
     image = decode_png(BytesIO(members[name]), project)[0]
     if image.shape[:2] != (rows * side, columns * side):
         raise FileError(
-            tr(
-                "'{project}' is damaged: its pictures do not fit a grid of {rows}×{columns} cells.",
-                project=project,
-                rows=rows,
-                columns=columns,
-            )
+            "'{project}' is damaged: its pictures do not fit a grid of {rows}×{columns} cells.",
+            project=project,
+            rows=rows,
+            columns=columns,
         )
     grid = image.reshape(rows, side, columns, side, 4).swapaxes(1, 2)
     return grid.reshape(rows * columns, side, side, 4)
@@ -201,21 +191,17 @@ def _reference(
         return None
     if _REFERENCE not in members:
         raise FileError(
-            tr(
-                "'{project}' is damaged: it has no '{reference}'.",
-                project=project,
-                reference=_REFERENCE,
-            )
+            "'{project}' is damaged: it has no '{reference}'.",
+            project=project,
+            reference=_REFERENCE,
         )
     image = decode_png(BytesIO(members[_REFERENCE]), project)[0]
     if max(image.shape[:2]) > LONGEST_SIDE:
         raise FileError(
-            tr(
-                "'{project}' is damaged: its reference picture has a side of over {longest_side:,} "
-                "pixels.",
-                project=project,
-                longest_side=LONGEST_SIDE,
-            )
+            "'{project}' is damaged: its reference picture has a side of over {longest_side:,} "
+            "pixels.",
+            project=project,
+            longest_side=LONGEST_SIDE,
         )
     return ReferencePicture(members[_REFERENCE], *(float(place[name]) for name in _PLACE))
 

@@ -27,28 +27,26 @@ def reading(path: str | Path, what: str) -> Iterator[None]:
     except SpriteLabError as error:
         if isinstance(error, FileError):
             raise
-        raise FileError(tr("'{name}' cannot be used: {error}", name=name, error=error)) from error
+        raise FileError("'{name}' cannot be used: {error}", name=name, error=error) from error
     except FileNotFoundError as error:
         raise FileError(
-            tr("There is no file '{path}'; check its name and folder.", path=path)
+            "There is no file '{path}'; check its name and folder.", path=path
         ) from error
     except IsADirectoryError as error:
-        raise FileError(tr("'{name}' is a folder; choose a file in it.", name=name)) from error
+        raise FileError("'{name}' is a folder; choose a file in it.", name=name) from error
     except PermissionError as error:
         raise FileError(
-            tr("'{name}' cannot be opened, because reading it is not allowed.", name=name)
+            "'{name}' cannot be opened, because reading it is not allowed.", name=name
         ) from error
     except MemoryError as error:
         raise FileError(
-            tr("'{name}' needs more memory than there is; use a smaller file.", name=name)
+            "'{name}' needs more memory than there is; use a smaller file.", name=name
         ) from error
     except Exception as error:
         raise FileError(
-            tr(
-                "'{name}' is damaged or not {what}; save it again or choose another file.",
-                name=name,
-                what=tr(what),
-            )
+            "'{name}' is damaged or not {what}; save it again or choose another file.",
+            name=name,
+            what=tr(what),
         ) from error
 
 
@@ -58,28 +56,24 @@ def read_limited(path: Path, largest: int) -> bytes:
     with path.open("rb") as file:
         data = file.read(largest + 1)
     if len(data) > largest:  # it grew meanwhile
-        raise FileError(
-            tr("'{name}' is being written to; try again when it is done.", name=path.name)
-        )
+        raise FileError("'{name}' is being written to; try again when it is done.", name=path.name)
     return data
 
 
 def check_file(path: Path, largest: int) -> None:
     """Raise FileError if ``path`` is not a plain file, is empty, or is over ``largest`` bytes."""
     if path.is_dir():
-        raise FileError(tr("'{name}' is a folder; choose a file in it.", name=path.name))
+        raise FileError("'{name}' is a folder; choose a file in it.", name=path.name)
     if path.exists() and not path.is_file():
-        raise FileError(tr("'{name}' is not a plain file; choose another one.", name=path.name))
+        raise FileError("'{name}' is not a plain file; choose another one.", name=path.name)
     size = path.stat().st_size
     if size == 0:
-        raise FileError(tr("'{name}' is empty; choose another file.", name=path.name))
+        raise FileError("'{name}' is empty; choose another file.", name=path.name)
     if size > largest:
         raise FileError(
-            tr(
-                "'{name}' is {size:,.0f} MB, but at most {largest:,.0f} MB can be "
-                "opened; use a smaller file.",
-                name=path.name,
-                size=size / 1e6,
-                largest=largest / 1e6,
-            )
+            "'{name}' is {size:,.0f} MB, but at most {largest:,.0f} MB can be "
+            "opened; use a smaller file.",
+            name=path.name,
+            size=size / 1e6,
+            largest=largest / 1e6,
         )

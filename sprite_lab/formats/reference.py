@@ -31,14 +31,12 @@ def read_reference(path: str | Path, side: int) -> ReferencePicture:
         with path.open("rb") as file, Image.open(file, formats=FORMATS) as image:
             if image.width * image.height > _MOST_PIXELS:
                 raise FileError(
-                    tr(
-                        "'{name}' is {width}×{height} pixels, but at most "
-                        "{most_pixels:.0f} million pixels can be opened; shrink it.",
-                        name=path.name,
-                        width=image.width,
-                        height=image.height,
-                        most_pixels=_MOST_PIXELS / 1e6,
-                    )
+                    "'{name}' is {width}×{height} pixels, but at most "
+                    "{most_pixels:.0f} million pixels can be opened; shrink it.",
+                    name=path.name,
+                    width=image.width,
+                    height=image.height,
+                    most_pixels=_MOST_PIXELS / 1e6,
                 )
             image.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))  # decode a JPEG no larger than needed
             upright = Image.fromarray(np.ascontiguousarray(to_rgba(ImageOps.exif_transpose(image))))

@@ -19,7 +19,6 @@ from sprite_lab.core.pixels.pictures import MOST_PIXELS
 from sprite_lab.core.schemas import check_schema
 from sprite_lab.formats.json_files import write_json
 from sprite_lab.formats.reading import read_limited, reading
-from sprite_lab.words import tr
 
 SCHEMA_VERSION = 1
 SUFFIX = ".results.json"
@@ -57,9 +56,9 @@ class TakenLesson(Config):
     def __post_init__(self) -> None:
         super().__post_init__()
         steps = [given.step for given in self.answers]
-        require(self.reached <= self.steps, tr("'reached' is after the last step."))
-        require(max(steps, default=0) <= self.steps, tr("'answers' has one after the last step."))
-        require(len(set(steps)) == len(steps), tr("'answers' has two of one step."))
+        require(self.reached <= self.steps, "'reached' is after the last step.")
+        require(max(steps, default=0) <= self.steps, "'answers' has one after the last step.")
+        require(len(set(steps)) == len(steps), "'answers' has two of one step.")
 
     @property
     def done(self) -> bool:
@@ -81,8 +80,8 @@ class Picture(Config):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        require(self.png[:8] == b"\x89PNG\r\n\x1a\n", tr("'png' is no PNG picture."))
-        require(len(self.png) <= LARGEST_PICTURE, tr("'png' is a picture of over 1 MB."))
+        require(self.png[:8] == b"\x89PNG\r\n\x1a\n", "'png' is no PNG picture.")
+        require(len(self.png) <= LARGEST_PICTURE, "'png' is a picture of over 1 MB.")
 
 
 @dataclass(frozen=True)
@@ -98,13 +97,15 @@ class Results(Config):
         keys = {lesson.key for lesson in self.lessons}
         require(
             len(self.lessons) <= MOST_LESSONS,
-            tr("it has more than {most_lessons} lessons.", most_lessons=MOST_LESSONS),
+            "it has more than {most_lessons} lessons.",
+            most_lessons=MOST_LESSONS,
         )
         require(
             len(self.pictures) <= MOST_PICTURES,
-            tr("it has more than {most_pictures} pictures.", most_pictures=MOST_PICTURES),
+            "it has more than {most_pictures} pictures.",
+            most_pictures=MOST_PICTURES,
         )
-        require(len(keys) == len(self.lessons), tr("'lessons' has two with one key."))
+        require(len(keys) == len(self.lessons), "'lessons' has two with one key.")
 
     def lesson(self, key: str) -> TakenLesson | None:
         """What was done of a lesson; None = it was not begun."""
@@ -135,19 +136,15 @@ def load_results(path: Path) -> Results:
         document: object = strict_json.loads(read_limited(path, LARGEST_FILE).decode("utf-8-sig"))
         if not isinstance(document, dict) or document.pop("format", None) != FORMAT:
             raise FileError(
-                tr(
-                    "'{name}' holds no results: choose a file that a student has saved in the "
-                    "lessons (…{suffix}).",
-                    name=path.name,
-                    suffix=SUFFIX,
-                )
+                "'{name}' holds no results: choose a file that a student has saved in the "
+                "lessons (…{suffix}).",
+                name=path.name,
+                suffix=SUFFIX,
             )
         check_schema(document.pop("schema_version", None), SCHEMA_VERSION, f"'{path.name}'")
         results = Results.from_json(document)
         for picture in results.pictures:
             with Image.open(io.BytesIO(picture.png), formats=("PNG",)) as image:
-                require(
-                    image.width * image.height <= MOST_PIXELS, tr("it has too large a picture.")
-                )
+                require(image.width * image.height <= MOST_PIXELS, "it has too large a picture.")
                 image.verify()
     return results

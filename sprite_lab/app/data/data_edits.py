@@ -109,11 +109,7 @@ class DataEdits(QObject):
         names = self._open().class_names
         if not -1 <= label < len(names):
             raise ConfigError(
-                tr(
-                    "There is no class {label}: the set has {count}.",
-                    label=label + 1,
-                    count=len(names),
-                )
+                "There is no class {label}: the set has {count}.", label=label + 1, count=len(names)
             )
         name = names[label] if label >= 0 else tr("no class")
         self._relabel(
@@ -179,11 +175,9 @@ class DataEdits(QObject):
         sprites = self._open()
         if not self.may_drop:
             raise SpriteLabError(
-                tr(
-                    "Words can be given in sets of up to {most_to_drop_from:,} sprites; take a "
-                    "part of this one by importing it.",
-                    most_to_drop_from=MOST_TO_DROP_FROM,
-                )
+                "Words can be given in sets of up to {most_to_drop_from:,} sprites; take a "
+                "part of this one by importing it.",
+                most_to_drop_from=MOST_TO_DROP_FROM,
             )
         texts = [str(text) for text in sprites.words[rows]]
         return list(zip(self.rows[rows].tolist(), texts, strict=True))
@@ -200,14 +194,12 @@ class DataEdits(QObject):
         rows = np.unique(rows)
         if not self.may_drop:
             raise SpriteLabError(
-                tr(
-                    "Sprites can be dropped from sets of up to {most_to_drop_from:,}; take a part "
-                    "of this one by importing it.",
-                    most_to_drop_from=MOST_TO_DROP_FROM,
-                )
+                "Sprites can be dropped from sets of up to {most_to_drop_from:,}; take a part "
+                "of this one by importing it.",
+                most_to_drop_from=MOST_TO_DROP_FROM,
             )
         if len(rows) >= len(sprites):
-            raise SpriteLabError(tr("A data set keeps at least one sprite; choose fewer."))
+            raise SpriteLabError("A data set keeps at least one sprite; choose fewer.")
         text = text or tr("Drop {sprites}", sprites=_sprites(len(rows)))
         self.history.push(self.edition.without(self.rows[rows]), text)
 
@@ -231,7 +223,7 @@ class DataEdits(QObject):
 
     def _base(self) -> SpriteSet:
         if self.base is None:
-            raise SpriteLabError(tr("There is no data set to change: open one."))
+            raise SpriteLabError("There is no data set to change: open one.")
         return self.base
 
     def _open(self) -> SpriteSet:
@@ -244,15 +236,11 @@ class DataEdits(QObject):
         others = [n for i, n in enumerate(self._open().class_names) if i != label]
         if not name or not name.isprintable() or len(name) > MOST_CHARACTERS:
             raise ConfigError(
-                tr(
-                    "A class needs a name of up to {most_characters} characters.",
-                    most_characters=MOST_CHARACTERS,
-                )
+                "A class needs a name of up to {most_characters} characters.",
+                most_characters=MOST_CHARACTERS,
             )
         if name in others:
-            raise ConfigError(
-                tr("There is a class '{name}' already; choose another name.", name=name)
-            )
+            raise ConfigError("There is a class '{name}' already; choose another name.", name=name)
         return name
 
     # -- files -----------------------------------------------------------------------------

@@ -90,16 +90,14 @@ def from_clipboard(side: int) -> list[Cell] | Pictures:
             cells = [_cell(entry) for entry in found]
         except (ValueError, TypeError, KeyError, AttributeError):
             raise SpriteLabError(
-                tr("The cells on the clipboard cannot be read; copy them again.")
+                "The cells on the clipboard cannot be read; copy them again."
             ) from None
         if any(cell.side != side for cell in cells):
             raise SpriteLabError(
-                tr(
-                    "The copied cells have {side}×{side} pixels, those here "
-                    "{side2}×{side2}: copy them from a project of that size.",
-                    side=cells[0].side,
-                    side2=side,
-                )
+                "The copied cells have {side}×{side} pixels, those here "
+                "{side2}×{side2}: copy them from a project of that size.",
+                side=cells[0].side,
+                side2=side,
             )
         if cells:
             return cells
@@ -107,9 +105,7 @@ def from_clipboard(side: int) -> list[Cell] | Pictures:
         image = QGuiApplication.clipboard().image()
         if not image.isNull():
             return _picture(image, side)
-    raise SpriteLabError(
-        tr("There is no picture on the clipboard; copy a cell or a picture first.")
-    )
+    raise SpriteLabError("There is no picture on the clipboard; copy a cell or a picture first.")
 
 
 def drawing_file(
@@ -133,13 +129,11 @@ def _picture(image: QImage, side: int) -> list[Cell] | Pictures:
     # Check the size before the pixels are copied: it may be a photograph.
     if width * height > MOST_PIXELS:
         raise SpriteLabError(
-            tr(
-                "The copied picture is {width}×{height} pixels, but at most "
-                "{most_pixels:.0f} million pixels can be pasted; crop or shrink it.",
-                width=width,
-                height=height,
-                most_pixels=MOST_PIXELS / 1e6,
-            )
+            "The copied picture is {width}×{height} pixels, but at most "
+            "{most_pixels:.0f} million pixels can be pasted; crop or shrink it.",
+            width=width,
+            height=height,
+            most_pixels=MOST_PIXELS / 1e6,
         )
     pictures = Pictures(tr("Copied picture"), from_qimage(image)[None])
     if not fits(pictures, side):

@@ -303,13 +303,11 @@ class Exports(QObject):
         """
         last = self.last
         if last is None:
-            raise SpriteLabError(tr("There is no export to repeat yet."))
+            raise SpriteLabError("There is no export to repeat yet.")
         if not last.path.parent.is_dir():
             raise SpriteLabError(
-                tr(
-                    "The folder '{parent}' is gone: export to another one (Ctrl+E).",
-                    parent=last.path.parent,
-                )
+                "The folder '{parent}' is gone: export to another one (Ctrl+E).",
+                parent=last.path.parent,
             )
         return self.run(last.subject, last.config, numbered(last.path))
 

@@ -174,10 +174,8 @@ def move_to_trash(control: RunControl, path: Path) -> Run[Path]:
     moved = QFile.moveToTrash(str(path))
     if not (moved[0] if isinstance(moved, tuple) else moved):
         raise FileError(
-            tr(
-                "'{name}' cannot be moved to the trash; show it in its folder and delete it there.",
-                name=path.name,
-            )
+            "'{name}' cannot be moved to the trash; show it in its folder and delete it there.",
+            name=path.name,
         )
     return path
 

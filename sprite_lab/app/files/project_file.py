@@ -100,18 +100,14 @@ def write_project(
     yield Progress(0, 0, tr("Saving {name}", name=path.name))
     if not held.is_own:
         raise FileError(
-            tr(
-                "'{name}' is open in another window of Sprite Lab; save under another name.",
-                name=path.name,
-            )
+            "'{name}' is open in another window of Sprite Lab; save under another name.",
+            name=path.name,
         )
     if held.stamp is not None and _stamp_of(path) not in (held.stamp, None):
         raise FileError(
-            tr(
-                "'{name}' was changed by another program after it was opened here; use Save as… "
-                "to write over it or to keep both.",
-                name=path.name,
-            )
+            "'{name}' was changed by another program after it was opened here; use Save as… "
+            "to write over it or to keep both.",
+            name=path.name,
         )
     save_project(path, sheet)
     return sheet, _stamp_of(path)

@@ -58,14 +58,12 @@ class ProjectIO:
         side = self._project.side
         if rgba.shape != (side, side, 4):
             raise SpriteLabError(
-                tr(
-                    "The cells of the project have {side}×{side} pixels, and this sprite has "
-                    "{shape}×{shape2}: set the size of the cells in Draw, or start "
-                    "a new project.",
-                    side=side,
-                    shape=rgba.shape[1],
-                    shape2=rgba.shape[0],
-                )
+                "The cells of the project have {side}×{side} pixels, and this sprite has "
+                "{shape}×{shape2}: set the size of the cells in Draw, or start "
+                "a new project.",
+                side=side,
+                shape=rgba.shape[1],
+                shape2=rgba.shape[0],
             )
         cells = self._project.cells
         index = next((i for i, cell in enumerate(cells) if cell.is_free), 0)

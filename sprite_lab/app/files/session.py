@@ -195,5 +195,5 @@ def _read(control: RunControl, path: Path, waiting: Sequence[Path]) -> Run[CellS
             stem = next(others)
         path.replace(kept)
         raise FileError(
-            tr("{error} Until then it is kept as '{kept}'.", error=error, kept=kept)
+            "{error} Until then it is kept as '{kept}'.", error=error, kept=kept
         ) from None

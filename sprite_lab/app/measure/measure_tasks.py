@@ -220,12 +220,7 @@ def measure_floor(control: RunControl, run: Path, sprites: SpriteSet) -> Run[Flo
     folder = RunFolder(run)
     data = folder.read_data(prompts=False)
     if data.fingerprint != sprites.fingerprint:
-        raise RunError(
-            tr(
-                "This run learned from other sprites ('{get}'): open those.",
-                get=data.title,
-            )
-        )
+        raise RunError("This run learned from other sprites ('{get}'): open those.", get=data.title)
     floor = yield from floor_iter(folder.read_config(), sprites, control, data.vocabulary)
     folder.write_floor(floor)
     return floor

@@ -112,11 +112,9 @@ def take_picture(control: RunControl, image: QImage, title: str) -> Run[int]:
     there = len(picture_files())
     if there >= MOST_PICTURES:
         raise FileError(
-            tr(
-                "There are {most_pictures} pictures, the most that results hold: remove some in "
-                "the list of pictures first.",
-                most_pictures=MOST_PICTURES,
-            )
+            "There are {most_pictures} pictures, the most that results hold: remove some in "
+            "the list of pictures first.",
+            most_pictures=MOST_PICTURES,
         )
     image.setText("Title", title[:400])
     while len(data := _png(image)) > LARGEST_PICTURE:
@@ -193,10 +191,8 @@ def open_class(control: RunControl, files: Iterable[Path]) -> Run[tuple[Student,
     listed = tuple(dict.fromkeys(files))
     if len(listed) > MOST_STUDENTS:
         raise FileError(
-            tr(
-                "At most {most_students} files of results are opened at once.",
-                most_students=MOST_STUDENTS,
-            )
+            "At most {most_students} files of results are opened at once.",
+            most_students=MOST_STUDENTS,
         )
     students = []
     for number, path in enumerate(listed):

@@ -177,7 +177,7 @@ class TrainingRuns(QObject):
         """The open data set, if a training can start."""
         sprites = self._context.data.value
         if sprites is None:
-            raise SpriteLabError(tr("There are no sprites to learn from: open a data set."))
+            raise SpriteLabError("There are no sprites to learn from: open a data set.")
         self._refuse_while_one_goes_on()
         return sprites
 
@@ -188,7 +188,7 @@ class TrainingRuns(QObject):
                 if self.current.value.followed
                 else tr("goes on: stop it")
             )
-            raise SpriteLabError(tr("A training {what} first.", what=what))
+            raise SpriteLabError("A training {what} first.", what=what)
 
     def _train(
         self,

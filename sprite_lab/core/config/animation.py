@@ -10,7 +10,6 @@ from typing import Literal, get_args
 
 from sprite_lab.core.config.base import Choice, Config, setting
 from sprite_lab.core.errors import ConfigError
-from sprite_lab.words import tr
 
 AnimationFormat = Literal["gif", "png", "webp", "mp4", "webm"]
 
@@ -152,11 +151,9 @@ class AnimationConfig(Config):
         if pictures_ms is not None:
             if len(pictures_ms) != count:
                 raise ConfigError(
-                    tr(
-                        "{count} pictures cannot have {count2} durations.",
-                        count=count,
-                        count2=len(pictures_ms),
-                    )
+                    "{count} pictures cannot have {count2} durations.",
+                    count=count,
+                    count2=len(pictures_ms),
                 )
             times = [float(pictures_ms[i]) for i in order]
         else:

@@ -13,7 +13,6 @@ from typing import Any, Concatenate, Literal, ParamSpec, Self, TypeVar
 
 from sprite_lab.core.errors import require
 from sprite_lab.core.plain import from_plain, to_plain
-from sprite_lab.words import tr
 
 DeviceName = Literal["auto", "cpu", "cuda", "mps", "xpu"]
 Precision = Literal["auto", "fp32", "bf16"]
@@ -120,12 +119,10 @@ class Setting:
             fine = value in self.values or (value is None and self.optional)
             require(
                 fine,
-                tr(
-                    "'{name}' is {value!r}, but must be {allowed}.",
-                    name=self.name,
-                    value=value,
-                    allowed=self.allowed,
-                ),
+                "'{name}' is {value!r}, but must be {allowed}.",
+                name=self.name,
+                value=value,
+                allowed=self.allowed,
             )
         elif isinstance(value, (int, float)):
             fine = (
@@ -138,22 +135,18 @@ class Setting:
             ) or (value == 0 and bool(self.unset))
             require(
                 fine,
-                tr(
-                    "'{name}' is {value}, but must be {allowed}.",
-                    name=self.name,
-                    value=value,
-                    allowed=self.allowed,
-                ),
+                "'{name}' is {value}, but must be {allowed}.",
+                name=self.name,
+                value=value,
+                allowed=self.allowed,
             )
         elif isinstance(value, str) and self.longest:
             require(
                 len(value) <= self.longest,
-                tr(
-                    "'{name}' is {count} letters long, but must be {allowed}.",
-                    name=self.name,
-                    count=len(value),
-                    allowed=self.allowed,
-                ),
+                "'{name}' is {count} letters long, but must be {allowed}.",
+                name=self.name,
+                count=len(value),
+                allowed=self.allowed,
             )
 
 

@@ -8,7 +8,6 @@ from typing import Literal, Self
 from sprite_lab.core.config.base import LARGEST_SEED, Config, setting
 from sprite_lab.core.config.sample import SampleConfig
 from sprite_lab.core.errors import require
-from sprite_lab.words import tr
 
 
 @dataclass(frozen=True)
@@ -58,11 +57,11 @@ class EvalConfig(Config):
         super().__post_init__()
         require(
             self.quality or self.likelihood is not None or self.classify or self.thermodynamics,
-            tr("There is nothing to measure: ask for the likelihood, the quality or both."),
+            "There is nothing to measure: ask for the likelihood, the quality or both.",
         )
         require(
             self.split != "sealed" or self.sealed_fraction > 0,
-            tr("No sprites were kept for a last test: give the share that was, 'sealed_fraction'."),
+            "No sprites were kept for a last test: give the share that was, 'sealed_fraction'.",
         )
 
     @classmethod

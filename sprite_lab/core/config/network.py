@@ -7,7 +7,6 @@ from typing import Literal
 
 from sprite_lab.core.config.base import Config, setting
 from sprite_lab.core.errors import require
-from sprite_lab.words import tr
 
 NetworkName = Literal["context_unet", "patch_unet", "unet2d"]
 PredictionType = Literal["epsilon", "x0", "v"]
@@ -77,11 +76,12 @@ class NetworkConfig(Config):
         for name, network in _OF_ONE_NETWORK.items():
             require(
                 not getattr(self, name) or self.name == network,
-                tr("Only the network '{network}' can have '{name}'.", network=network, name=name),
+                "Only the network '{network}' can have '{name}'.",
+                network=network,
+                name=name,
             )
         require(
-            self.name != "unet2d" or not self.num_classes,
-            tr("The network 'unet2d' takes no classes."),
+            self.name != "unet2d" or not self.num_classes, "The network 'unet2d' takes no classes."
         )
 
     @property

@@ -19,7 +19,6 @@ from sprite_lab.core.config.base import (
     settings_of,
 )
 from sprite_lab.core.errors import require
-from sprite_lab.words import tr
 
 #: The parts that a student's way from noise to a sprite has; it takes one evaluation for each.
 SEGMENTS = 4
@@ -90,11 +89,9 @@ def check_words(words: Sequence[str]) -> None:
     """Raise ConfigError unless they may be asked for."""
     require(
         len(words) <= MOST_WORDS and all(0 < len(word) <= MOST_LETTERS for word in words),
-        tr(
-            "'words' must be at most {most_words} words of at most {most_letters} letters each.",
-            most_words=MOST_WORDS,
-            most_letters=MOST_LETTERS,
-        ),
+        "'words' must be at most {most_words} words of at most {most_letters} letters each.",
+        most_words=MOST_WORDS,
+        most_letters=MOST_LETTERS,
     )
 
 
@@ -103,11 +100,9 @@ def check_variations(variations: Sequence[tuple[int, float]]) -> None:
     require(
         len(variations) <= MOST_VARIATIONS
         and all(0 <= seed < 2**63 and 0 < share <= 1 for seed, share in variations),
-        tr(
-            "'variations' must be pairs of a seed from 0 on and a share above 0 and at most 1, "
-            "and at most {most_variations} of them.",
-            most_variations=MOST_VARIATIONS,
-        ),
+        "'variations' must be pairs of a seed from 0 on and a share above 0 and at most 1, "
+        "and at most {most_variations} of them.",
+        most_variations=MOST_VARIATIONS,
     )
 
 
@@ -271,29 +266,26 @@ class SampleConfig(Config):
         require(
             not self.picked
             or (len(self.picked) == self.count and self.first_index == 0 <= min(self.picked)),
-            tr(
-                "'picked' must have an index from 0 on for each of 'count' sprites, and "
-                "'first_index' must be 0 then."
-            ),
+            "'picked' must have an index from 0 on for each of 'count' sprites, and "
+            "'first_index' must be 0 then.",
         )
         require(
-            not (self.classes and self.class_mix),
-            tr("Give either 'classes' or 'class_mix', not both."),
+            not (self.classes and self.class_mix), "Give either 'classes' or 'class_mix', not both."
         )
         require(
             all(0 < weight <= 1 for _, weight in self.class_mix),
-            tr("Each weight of 'class_mix' must be above 0 and at most 1."),
+            "Each weight of 'class_mix' must be above 0 and at most 1.",
         )
         check_words(self.words)
         if self.guidance_interval is not None:
             low, high = self.guidance_interval
             require(
                 0 <= low <= high < math.inf,
-                tr("'guidance_interval' must be two t, the lower one first."),
+                "'guidance_interval' must be two t, the lower one first.",
             )
         require(
             self.palette is None or len(self.palette) in range(3, 3 * 256 + 1, 3),
-            tr("'palette' must have three bytes for each color, and 1 to 256 colors."),
+            "'palette' must have three bytes for each color, and 1 to 256 colors.",
         )
         check_variations(self.variations)
         self._check_drawing()
@@ -303,21 +295,20 @@ class SampleConfig(Config):
         if self.drawing is None:
             require(
                 self.start_t is None and not self.keep_alpha and set(masks.values()) == {None},
-                tr("Starting from a noise level or keeping pixels needs a drawing."),
+                "Starting from a noise level or keeping pixels needs a drawing.",
             )
             return
         side = int(np.sqrt(len(self.drawing) / 4))
         require(
             side > 0 and side * side * 4 == len(self.drawing),
-            tr(
-                "'drawing' has {count} bytes; a square of RGBA pixels is needed.",
-                count=len(self.drawing),
-            ),
+            "'drawing' has {count} bytes; a square of RGBA pixels is needed.",
+            count=len(self.drawing),
         )
         for name, mask in masks.items():
             require(
                 mask is None or len(mask) == side * side,
-                tr("'{name}' must have one byte for each pixel of 'drawing'.", name=name),
+                "'{name}' must have one byte for each pixel of 'drawing'.",
+                name=name,
             )
 
     @property
@@ -370,21 +361,17 @@ class SampleConfig(Config):
         side = len(drawing) if drawing.ndim else 0
         require(
             drawing.shape == (side, side, 4) and drawing.dtype == np.uint8,
-            tr(
-                "A drawing must be a square of RGBA pixels, uint8 (H, H, 4), not {dtype} {shape}.",
-                dtype=drawing.dtype,
-                shape=drawing.shape,
-            ),
+            "A drawing must be a square of RGBA pixels, uint8 (H, H, 4), not {dtype} {shape}.",
+            dtype=drawing.dtype,
+            shape=drawing.shape,
         )
         for name, mask, dtype in (("keep", keep, np.bool_), ("redraw", redraw, np.uint8)):
             require(
                 mask is None or (mask.shape == (side, side) and mask.dtype == dtype),
-                tr(
-                    "'{name}' must be {dtype} ({side}, {side}): a value for each pixel.",
-                    name=name,
-                    dtype=np.dtype(dtype),
-                    side=side,
-                ),
+                "'{name}' must be {dtype} ({side}, {side}): a value for each pixel.",
+                name=name,
+                dtype=np.dtype(dtype),
+                side=side,
             )
         return replace(
             self,

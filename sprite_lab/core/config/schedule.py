@@ -9,7 +9,6 @@ import numpy as np
 
 from sprite_lab.core.config.base import Choice, Config, setting
 from sprite_lab.core.errors import require
-from sprite_lab.words import tr
 
 ScheduleName = Literal["linear", "cosine", "karras"]
 
@@ -44,14 +43,12 @@ class ScheduleConfig(Config):
         # Below the least, t = 1 would be cleaner than the log-SNR that stands for t = 0.
         require(
             1e-8 <= self.beta_start <= self.beta_end < 1,
-            tr("'beta_start' and 'beta_end' must satisfy 1e-8 <= beta_start <= beta_end < 1."),
+            "'beta_start' and 'beta_end' must satisfy 1e-8 <= beta_start <= beta_end < 1.",
         )
         # So that what is left of the signal at T is a number that float32 holds.
         betas = np.linspace(self.beta_start, self.beta_end, self.timesteps)
         require(
             float(np.log1p(-betas).sum()) > -150.0,
-            tr(
-                "So many steps of so much noise leave nothing of a picture: lower 'beta_end' or "
-                "'timesteps'."
-            ),
+            "So many steps of so much noise leave nothing of a picture: lower 'beta_end' or "
+            "'timesteps'.",
         )

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from sprite_lab.core.config.base import Config, setting
 from sprite_lab.core.errors import require
-from sprite_lab.words import tr
 
 _NAME = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*", re.ASCII)
 
@@ -34,7 +33,6 @@ class ShareConfig(Config):
         super().__post_init__()
         require(
             bool(_NAME.fullmatch(self.name)),
-            tr(
-                "'{name}' is not the name of a shared model: give it as OWNER/NAME.", name=self.name
-            ),
+            "'{name}' is not the name of a shared model: give it as OWNER/NAME.",
+            name=self.name,
         )

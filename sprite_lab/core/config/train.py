@@ -16,7 +16,6 @@ from sprite_lab.core.config.base import (
 from sprite_lab.core.config.network import NetworkConfig, PredictionType
 from sprite_lab.core.config.schedule import ScheduleConfig
 from sprite_lab.core.errors import require
-from sprite_lab.words import tr
 
 LevelDistribution = Literal["uniform", "lognormal"]
 LossWeighting = Literal["uniform", "min_snr", "edm"]
@@ -148,7 +147,7 @@ class TrainConfig(Config):
         super().__post_init__()
         require(
             any(v is not None for v in (self.epochs, self.max_steps, self.max_seconds)),
-            tr("Say when to end: set epochs, max_steps or max_seconds."),
+            "Say when to end: set epochs, max_steps or max_seconds.",
         )
 
     def total_steps(self, steps_per_epoch: int) -> int | None:

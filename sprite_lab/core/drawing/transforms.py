@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from sprite_lab.core.arrays import AnyArray
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.pixels.cells import Cell
-from sprite_lab.words import tr
 
 Transform = Literal[
     "flip_horizontal",
@@ -81,16 +80,14 @@ def fit_picture(rgba: NDArray[np.uint8], side: int) -> bytes:
     height, width = rgba.shape[:2]
     if height > side or width > side:
         raise ConfigError(
-            tr(
-                "The picture is {width}×{height} pixels, but a cell holds {side}×{side}; "
-                "shrink or crop it first.",
-                width=width,
-                height=height,
-                side=side,
-            )
+            "The picture is {width}×{height} pixels, but a cell holds {side}×{side}; "
+            "shrink or crop it first.",
+            width=width,
+            height=height,
+            side=side,
         )
     if height == 0 or width == 0:
-        raise ConfigError(tr("The picture has no pixels; choose another."))
+        raise ConfigError("The picture has no pixels; choose another.")
     result = np.zeros((side, side, 4), np.uint8)
     top, left = (side - height) // 2, (side - width) // 2
     result[top : top + height, left : left + width] = rgba

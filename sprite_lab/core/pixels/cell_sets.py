@@ -14,7 +14,6 @@ import numpy as np
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.pixels.cells import MAX_SIDE, Cell, CellSheet
 from sprite_lab.core.pixels.tile_sets import CODES, WHOLE, TileSet
-from sprite_lab.words import tr
 
 #: Share of T that the drawings of a terrain's grounds are noised to where nobody says: less, and
 #: what the model adds is little; more, and the drawing is lost.
@@ -66,12 +65,10 @@ def with_set(
     rows = max(sheet.rows, -(-(first + len(parts)) // sheet.columns))
     if rows > MAX_SIDE:
         raise ConfigError(
-            tr(
-                "The grid has no room for {count} more cells: it can have {max_side} rows. Give "
-                "it more columns, or clear rows at its end and take them out.",
-                count=len(parts),
-                max_side=MAX_SIDE,
-            )
+            "The grid has no room for {count} more cells: it can have {max_side} rows. Give "
+            "it more columns, or clear rows at its end and take them out.",
+            count=len(parts),
+            max_side=MAX_SIDE,
         )
     sheet = sheet.resized(rows, sheet.columns)
     cells = list(sheet.cells)

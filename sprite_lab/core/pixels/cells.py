@@ -18,7 +18,6 @@ from sprite_lab.core.pixels.layers import Layer, checked, composite, covered
 from sprite_lab.core.pixels.names import check_names
 from sprite_lab.core.pixels.reference import ReferencePicture
 from sprite_lab.core.sets.vocabulary import Prompt
-from sprite_lab.words import tr
 
 #: Height and width of the cells of a new project, in pixels; and the least and the most.
 CELL_SIZE = 16
@@ -85,13 +84,13 @@ class Conditions(Config):
         super().__post_init__()
         require(
             all(0 < weight <= 1 for _, weight in self.class_mix),
-            tr("Each class of a mix must have a weight above 0 and at most 1."),
+            "Each class of a mix must have a weight above 0 and at most 1.",
         )
         check_words(self.words)
         low, high = self.guidance_interval
         require(
             0 <= low <= high <= 1,
-            tr("The guidance interval must be two shares of T, the lower one first."),
+            "The guidance interval must be two shares of T, the lower one first.",
         )
         check_variations(self.variations)
 
@@ -147,28 +146,24 @@ class Cell:
         side = math.isqrt(len(self.pixels) // 4)
         if side * side * 4 != len(self.pixels) or not LEAST_SIDE <= side <= MOST_SIDE:
             raise ConfigError(
-                tr(
-                    "A cell must be a square of {least_side} to {most_side} RGBA pixels a side, "
-                    "not {count} bytes.",
-                    least_side=LEAST_SIDE,
-                    most_side=MOST_SIDE,
-                    count=len(self.pixels),
-                )
+                "A cell must be a square of {least_side} to {most_side} RGBA pixels a side, "
+                "not {count} bytes.",
+                least_side=LEAST_SIDE,
+                most_side=MOST_SIDE,
+                count=len(self.pixels),
             )
         if self.redraw_strength is not None:
             if len(self.redraw_strength) != side * side:
                 raise ConfigError(
-                    tr(
-                        "The mask of a cell has {side} bytes, not {count}.",
-                        side=side * side,
-                        count=len(self.redraw_strength),
-                    )
+                    "The mask of a cell has {side} bytes, not {count}.",
+                    side=side * side,
+                    count=len(self.redraw_strength),
                 )
             # One form for each mask, so that equal masks compare equal.
             if all(value == 255 for value in self.redraw_strength):
                 object.__setattr__(self, "redraw_strength", None)
         if not 10 <= self.duration_ms <= 60_000:
-            raise ConfigError(tr("A frame must be shown for 10 to 60000 milliseconds."))
+            raise ConfigError("A frame must be shown for 10 to 60000 milliseconds.")
         if self.layers:
             self._check_layers()
         if not self.layers:
@@ -178,7 +173,7 @@ class Cell:
         layers = checked(self.layers, len(self.pixels))
         require(
             self.pixels == composite(layers, self.limit),
-            tr("The picture of a cell must be that of its layers."),
+            "The picture of a cell must be that of its layers.",
         )
         # One form for a drawing without layers, so that equal cells compare equal.
         plain = len(layers) == 1 and layers[0].is_plain
@@ -369,7 +364,7 @@ class CellSheet:
     def __post_init__(self) -> None:
         if not (1 <= self.rows <= MAX_SIDE and 1 <= self.columns <= MAX_SIDE):
             raise ConfigError(
-                tr("A grid must have 1 to {max_side} rows and columns.", max_side=MAX_SIDE)
+                "A grid must have 1 to {max_side} rows and columns.", max_side=MAX_SIDE
             )
         if not self.cells:
             cells = tuple(blank_cell(self.side, i) for i in range(self.rows * self.columns))
@@ -377,21 +372,19 @@ class CellSheet:
         object.__setattr__(self, "side", self.cells[0].side)
         if len(self.cells) != self.rows * self.columns:
             raise ConfigError(
-                tr(
-                    "A grid of {rows}×{columns} needs {rows2} cells, not {count}.",
-                    rows=self.rows,
-                    columns=self.columns,
-                    rows2=self.rows * self.columns,
-                    count=len(self.cells),
-                )
+                "A grid of {rows}×{columns} needs {rows2} cells, not {count}.",
+                rows=self.rows,
+                columns=self.columns,
+                rows2=self.rows * self.columns,
+                count=len(self.cells),
             )
         if any(cell.side != self.side for cell in self.cells):
-            raise ConfigError(tr("All cells of a project must have the same size."))
+            raise ConfigError("All cells of a project must have the same size.")
         if len(self.palette) > 256:
-            raise ConfigError(tr("A palette can have at most 256 colors."))
+            raise ConfigError("A palette can have at most 256 colors.")
         for color in self.palette:
             if len(color) != 4 or not all(0 <= value <= 255 for value in color):
-                raise ConfigError(tr("A palette color must be four numbers from 0 to 255."))
+                raise ConfigError("A palette color must be four numbers from 0 to 255.")
         cells = tuple(cell.limited_to(self._limit_of(cell)) for cell in self.cells)
         object.__setattr__(self, "cells", cells)
 

@@ -33,9 +33,7 @@ class Layer:
 
     def __post_init__(self) -> None:
         check_names(self.name)
-        require(
-            0 <= self.opacity <= 255, tr("The opacity of a layer must be a number from 0 to 255.")
-        )
+        require(0 <= self.opacity <= 255, "The opacity of a layer must be a number from 0 to 255.")
 
     @property
     def rgba(self) -> NDArray[np.uint8]:
@@ -62,13 +60,10 @@ def checked(layers: Sequence[Layer], size: int) -> tuple[Layer, ...]:
     ConfigError
         If they are too many, or of another size.
     """
-    require(
-        len(layers) <= MOST_LAYERS,
-        tr("A cell can have at most {most} layers.", most=MOST_LAYERS),
-    )
+    require(len(layers) <= MOST_LAYERS, "A cell can have at most {most} layers.", most=MOST_LAYERS)
     require(
         all(len(layer.pixels) == size for layer in layers),
-        tr("All layers of a cell must have its size."),
+        "All layers of a cell must have its size.",
     )
     marked = [n for n, layer in enumerate(layers) if layer.generated]
     if len(marked) == 1:

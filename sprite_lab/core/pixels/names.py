@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sprite_lab.core.errors import require
-from sprite_lab.words import tr
 
 #: Characters of a name or a tag.
 LONGEST_NAME = 60
@@ -21,9 +20,7 @@ def check_names(name: str, tags: Iterable[str] = ()) -> None:
     for text in (name, *tags):
         require(
             len(text) <= LONGEST_NAME and text.isprintable() and text == text.strip(),
-            tr(
-                "Names and tags are one line of at most {longest_name} characters each.",
-                longest_name=LONGEST_NAME,
-            ),
+            "Names and tags are one line of at most {longest_name} characters each.",
+            longest_name=LONGEST_NAME,
         )
-    require(all(tags), tr("A tag must have a name."))
+    require(all(tags), "A tag must have a name.")

@@ -6,7 +6,6 @@ import math
 from dataclasses import dataclass
 
 from sprite_lab.core.errors import ConfigError
-from sprite_lab.words import tr
 
 #: Longest side of a stored reference picture, in its own pixels.
 LONGEST_SIDE = 1024
@@ -31,10 +30,10 @@ class ReferencePicture:
 
     def __post_init__(self) -> None:
         if not all(map(math.isfinite, (self.left, self.top, self.scale, self.opacity))):
-            raise ConfigError(tr("The placement of a reference picture must be finite numbers."))
+            raise ConfigError("The placement of a reference picture must be finite numbers.")
         if self.scale <= 0 or not 0 <= self.opacity <= 1:
             raise ConfigError(
-                tr("A reference picture must have a scale above 0 and an opacity of 0 to 1.")
+                "A reference picture must have a scale above 0 and an opacity of 0 to 1."
             )
 
 

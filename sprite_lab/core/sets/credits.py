@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sprite_lab.core.errors import ConfigError
-from sprite_lab.words import tr
 
 #: Key of the :func:`attribution` line in the text chunks of pictures.
 ATTRIBUTION_KEY = "Attribution"
@@ -37,12 +36,10 @@ class Credit:
         for name, text in dataclasses.asdict(self).items():
             if not isinstance(text, str) or len(text) > MOST_CHARACTERS or not text.isprintable():
                 raise ConfigError(
-                    tr(
-                        "'{name}' of a credit must be one line of at most {most_characters:,} "
-                        "characters; shorten it.",
-                        name=name,
-                        most_characters=MOST_CHARACTERS,
-                    )
+                    "'{name}' of a credit must be one line of at most {most_characters:,} "
+                    "characters; shorten it.",
+                    name=name,
+                    most_characters=MOST_CHARACTERS,
                 )
 
     @property
@@ -75,10 +72,8 @@ class Credit:
         known = {field.name for field in dataclasses.fields(cls)}
         if not isinstance(data, dict) or "source" not in data or not data.keys() <= known:
             raise ConfigError(
-                tr(
-                    "A credit must be an object with 'source' and, optionally, 'work', 'author', "
-                    "'licence' and 'url'."
-                )
+                "A credit must be an object with 'source' and, optionally, 'work', 'author', "
+                "'licence' and 'url'."
             )
         return cls(**data)
 
@@ -87,10 +82,7 @@ def credits_from_json(rows: object) -> tuple[Credit, ...]:
     """The inverse of a list of :meth:`Credit.to_json`; ConfigError for anything else."""
     if not isinstance(rows, list | tuple) or len(rows) > MOST_CREDITS:
         raise ConfigError(
-            tr(
-                "Credits must be a list of at most {most_credits:,} objects.",
-                most_credits=MOST_CREDITS,
-            )
+            "Credits must be a list of at most {most_credits:,} objects.", most_credits=MOST_CREDITS
         )
     return check_credits(tuple(Credit.from_json(row) for row in rows))
 
@@ -101,7 +93,7 @@ def check_credits(credits: tuple[Credit, ...]) -> tuple[Credit, ...]:
     for credit in credits:
         if credit.source in seen:
             raise ConfigError(
-                tr("The source '{source}' has two credits; keep one.", source=credit.source)
+                "The source '{source}' has two credits; keep one.", source=credit.source
             )
         seen.add(credit.source)
     return credits

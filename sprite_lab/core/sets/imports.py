@@ -15,7 +15,7 @@ from sprite_lab.core.config.base import Choice, Config, setting
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.sets.credits import Credit, merge_credits
 from sprite_lab.core.sets.sprites import SpriteSet, composite
-from sprite_lab.words import marked, tr
+from sprite_lab.words import marked
 
 Cut = Literal["auto", "whole", "grid", "drawings", "frames"]
 Larger = Literal["crop", "nearest", "refuse"]
@@ -55,15 +55,13 @@ class Grid:
     def __post_init__(self) -> None:
         if min(self.cell) < 1 or min(*self.offset, *self.spacing) < 0:
             raise ConfigError(
-                tr(
-                    "A grid of cells of {cell}×{cell2} pixels from {offset}, "
-                    "{spacing} apart, cannot be; use cells of 1 pixel or more, and no negative "
-                    "numbers.",
-                    cell=self.cell[1],
-                    cell2=self.cell[0],
-                    offset=self.offset,
-                    spacing=self.spacing,
-                )
+                "A grid of cells of {cell}×{cell2} pixels from {offset}, "
+                "{spacing} apart, cannot be; use cells of 1 pixel or more, and no negative "
+                "numbers.",
+                cell=self.cell[1],
+                cell2=self.cell[0],
+                offset=self.offset,
+                spacing=self.spacing,
             )
 
     @staticmethod
@@ -78,12 +76,10 @@ class Grid:
         found = re.fullmatch(r"(\d{1,4})(?:x(\d{1,4}))?(?:\+(\d{1,4}))?(?:\+(\d{1,4}))?", text)
         if found is None:
             raise ConfigError(
-                tr(
-                    "'{value}' is not a grid; write the cell in pixels, such as 16 or 16x24, then "
-                    "if need "
-                    "be a plus and the margin, and a plus and the spacing: 16x24+1+2.",
-                    value=text,
-                )
+                "'{value}' is not a grid; write the cell in pixels, such as 16 or 16x24, then "
+                "if need "
+                "be a plus and the margin, and a plus and the spacing: 16x24+1+2.",
+                value=text,
             )
         width, height, margin, spacing = found.groups()
         return Grid(
@@ -327,7 +323,7 @@ class ImportPlan:
             If there are none.
         """
         if not len(self):
-            raise ConfigError(tr("There are no sprites to import; add files that hold some."))
+            raise ConfigError("There are no sprites to import; add files that hold some.")
         rgba = np.concatenate([picture.sprites for picture in self.pictures])
         number = {name: i for i, name in enumerate(self.class_names)}
         classes = [name for picture in self.pictures for name in picture.classes]

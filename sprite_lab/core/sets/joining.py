@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.sets.credits import merge_credits
 from sprite_lab.core.sets.sprites import SpriteSet
-from sprite_lab.words import tr
 
 
 def joined(first: SpriteSet, second: SpriteSet) -> SpriteSet:
@@ -26,14 +25,12 @@ def joined(first: SpriteSet, second: SpriteSet) -> SpriteSet:
     """
     if first.size != second.size:
         raise ConfigError(
-            tr(
-                "Sprites of {size}×{size2} pixels cannot be added to a set of "
-                "{size3}×{size4}; choose that size, or make a separate set.",
-                size=second.size[1],
-                size2=second.size[0],
-                size3=first.size[1],
-                size4=first.size[0],
-            )
+            "Sprites of {size}×{size2} pixels cannot be added to a set of "
+            "{size3}×{size4}; choose that size, or make a separate set.",
+            size=second.size[1],
+            size2=second.size[0],
+            size3=first.size[1],
+            size4=first.size[0],
         )
     names = tuple(dict.fromkeys((*first.class_names, *second.class_names)))
     groups = _groups(first)

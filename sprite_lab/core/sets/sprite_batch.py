@@ -19,7 +19,6 @@ from sprite_lab.core.sets.credits import attribution, credits_of
 from sprite_lab.core.sets.sprites import SpriteSet, composite, opaque, to_pixels
 from sprite_lab.core.sets.vocabulary import styles_of
 from sprite_lab.core.trajectories.trajectory import Trajectory
-from sprite_lab.words import tr
 
 T = TypeVar("T")
 
@@ -47,17 +46,15 @@ class SpriteBatch:
 
     def __post_init__(self) -> None:
         if not len(self.rgba):
-            raise ConfigError(tr("There are no sprites to export; choose some first."))
+            raise ConfigError("There are no sprites to export; choose some first.")
         for name in ("configs", "seeds", "classes", "names", "tags", "durations_ms"):
             known = getattr(self, name)
             if known and len(known) != len(self):
                 raise ConfigError(
-                    tr(
-                        "{count} sprites cannot have {count2} {name}.",
-                        count=len(self),
-                        count2=len(known),
-                        name=name,
-                    )
+                    "{count} sprites cannot have {count2} {name}.",
+                    count=len(self),
+                    count2=len(known),
+                    name=name,
                 )
 
     def __len__(self) -> int:

@@ -17,7 +17,7 @@ from sprite_lab.core.arrays import AnyArray
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.sets.credits import Credit, check_credits
 from sprite_lab.core.sets.texts import Texts, text_counts
-from sprite_lab.words import marked, tr
+from sprite_lab.words import marked
 
 #: The five classes of the course's Sprites 16x16 set, in its order.
 COURSE_CLASSES = ("hero", "creature", "food", "item", "side_facing")
@@ -92,15 +92,13 @@ class SpriteSet:
         images = self.images
         if images.ndim != 4 or images.shape[3] != 3 or images.dtype != np.uint8:
             raise ConfigError(
-                tr(
-                    "Sprites must be uint8 (N, H, W, 3), not {dtype} {shape}.",
-                    dtype=images.dtype,
-                    shape=images.shape,
-                )
+                "Sprites must be uint8 (N, H, W, 3), not {dtype} {shape}.",
+                dtype=images.dtype,
+                shape=images.shape,
             )
         n, h, w = images.shape[:3]
         if n == 0:
-            raise ConfigError(tr("A sprite set needs at least one sprite."))
+            raise ConfigError("A sprite set needs at least one sprite.")
 
         def settle(name: str, fill: int | str, shape: tuple[int, ...], dtype: type) -> None:
             value = getattr(self, name)
@@ -109,13 +107,11 @@ class SpriteSet:
             array = np.full(shape, fill, dtype) if value is None else np.asarray(value)
             if array.shape != shape:
                 raise ConfigError(
-                    tr(
-                        "'{name}' has shape {shape}, but {n} sprites need {shape2}.",
-                        name=name,
-                        shape=array.shape,
-                        n=n,
-                        shape2=shape,
-                    )
+                    "'{name}' has shape {shape}, but {n} sprites need {shape2}.",
+                    name=name,
+                    shape=array.shape,
+                    n=n,
+                    shape2=shape,
                 )
             array = np.ascontiguousarray(array.astype(dtype, copy=False))
             array.flags.writeable = False
@@ -135,12 +131,10 @@ class SpriteSet:
             settle("group", 0, (n,), np.int64)
         if self.labels.min() < -1 or self.labels.max() >= len(self.class_names):
             raise ConfigError(
-                tr(
-                    "Labels go from {min} to {max}, but there are {count} class names.",
-                    min=self.labels.min(),
-                    max=self.labels.max(),
-                    count=len(self.class_names),
-                )
+                "Labels go from {min} to {max}, but there are {count} class names.",
+                min=self.labels.min(),
+                max=self.labels.max(),
+                count=len(self.class_names),
             )
 
     def __len__(self) -> int:

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.sets.sprites import SpriteSet, sample_rows
-from sprite_lab.words import tr
 
 #: A word of fewer sprites, or fewer groups of near-copies, would stand for those and nothing else.
 MIN_SPRITES_PER_WORD, MIN_GROUPS_PER_WORD = 4, 3
@@ -93,11 +92,9 @@ class Vocabulary:
                 if name not in self._class_columns:
                     known = ", ".join(self.classes) or "no classes at all"
                     raise ConfigError(
-                        tr(
-                            "The model knows no class '{name}'; it knows: {known}.",
-                            name=name,
-                            known=known,
-                        )
+                        "The model knows no class '{name}'; it knows: {known}.",
+                        name=name,
+                        known=known,
                     )
                 row[self._class_columns[name]] += weight
             for word in prompt.words:

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import ConfigError
-from sprite_lab.words import tr
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,17 +51,15 @@ class Clip:
 
     def __post_init__(self) -> None:
         if self.count < 1:
-            raise ConfigError(tr("There are no frames to make an animation of; record some first."))
+            raise ConfigError("There are no frames to make an animation of; record some first.")
         for name in ("labels", "places", "durations_ms", "steps"):
             known = getattr(self, name)
             if known and len(known) != self.count:
                 raise ConfigError(
-                    tr(
-                        "{count} pictures cannot have {count2} {name}.",
-                        count=self.count,
-                        count2=len(known),
-                        name=name,
-                    )
+                    "{count} pictures cannot have {count2} {name}.",
+                    count=self.count,
+                    count2=len(known),
+                    name=name,
                 )
 
     def place(self, k: int) -> float:

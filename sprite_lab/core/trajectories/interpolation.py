@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import ConfigError
-from sprite_lab.words import tr
 
 #: Class names and their weights, as in :class:`SampleConfig`; () = no class.
 Mix = tuple[tuple[str, float], ...]
@@ -32,11 +31,9 @@ class Corner:
     def __post_init__(self) -> None:
         if not 0 <= self.seed < 2**63:
             raise ConfigError(
-                tr(
-                    "{seed} is not a seed: it must be from 0 to {value}.",
-                    seed=self.seed,
-                    value=2**63 - 1,
-                )
+                "{seed} is not a seed: it must be from 0 to {value}.",
+                seed=self.seed,
+                value=2**63 - 1,
             )
 
 
@@ -51,7 +48,7 @@ class Sheet:
     def __post_init__(self) -> None:
         wanted = 4 if self.rows > 1 else 2
         if len(self.corners) != wanted or self.columns < 2 or self.rows < 1:
-            raise ConfigError(tr("A row needs two corners, a grid four."))
+            raise ConfigError("A row needs two corners, a grid four.")
 
     def __len__(self) -> int:
         return self.rows * self.columns
@@ -127,7 +124,7 @@ def slerp(a: NDArray[np.float32], b: NDArray[np.float32], share: float) -> NDArr
     x, y = x / lengths[0], y / lengths[1]
     cosine = float((x * y).sum())
     if cosine < -_SAME:
-        raise ConfigError(tr("These two noises are opposite: choose another seed for one of them."))
+        raise ConfigError("These two noises are opposite: choose another seed for one of them.")
     if cosine > _SAME:
         return (length * x).astype(np.float32)
     angle = np.arccos(cosine)

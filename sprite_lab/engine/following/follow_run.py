@@ -27,7 +27,6 @@ from sprite_lab.engine.training.run_folder import FOLDERS, LONGEST_LINE, RunFold
 from sprite_lab.formats.atomic import atomic_write, write_whole
 from sprite_lab.formats.images.png import read_image
 from sprite_lab.formats.json_files import write_json
-from sprite_lab.words import tr
 
 #: Seconds between two polls, and before a lost connection is retried.
 LOOK_EVERY, TRY_AGAIN = 1.0, 5.0
@@ -97,9 +96,7 @@ def _own_folder(place: Place, runs: Path) -> Path:
             write_json(note, {"place": str(place), "port": place.port}, indent=None)
             break
     else:
-        raise FileError(
-            tr("There are too many runs called '{name}': remove some.", name=place.name)
-        )
+        raise FileError("There are too many runs called '{name}': remove some.", name=place.name)
     RunFolder(folder).create()
     return folder
 
@@ -197,7 +194,7 @@ class _Follower:
             self._changed_at = time.monotonic()
             *lines, self._rest = (self._rest + data).split(b"\n")
             if len(self._rest) > LONGEST_LINE:
-                raise FileError(tr("What 'metrics.jsonl' says is no record of a training."))
+                raise FileError("What 'metrics.jsonl' says is no record of a training.")
             if self._copy and lines:
                 with self.folder.metrics.open("ab") as file:
                     file.write(b"".join(line + b"\n" for line in lines))
@@ -267,11 +264,7 @@ class _Follower:
     def _copy_file(self, name: str, size: int, changed: int) -> Iterator[None]:
         if size > LARGEST[Path(name).suffix]:
             raise FileError(
-                tr(
-                    "'{name}' of '{place}' is too large to be a run's.",
-                    name=name,
-                    place=self.run.place,
-                )
+                "'{name}' of '{place}' is too large to be a run's.", name=name, place=self.run.place
             )
         path = self.run.folder / name
         with contextlib.closing(_pieces(self, name, size)) as pieces, atomic_write(path) as file:
@@ -346,11 +339,9 @@ def _fetch(connection: Connection, name: str) -> bytes:
         data += piece
         if len(data) > LARGEST[".json"]:
             raise FileError(
-                tr(
-                    "'{name}' of '{place}' is too large to be a run's.",
-                    name=name,
-                    place=connection.place,
-                )
+                "'{name}' of '{place}' is too large to be a run's.",
+                name=name,
+                place=connection.place,
             )
         if not piece:
             return data

@@ -29,7 +29,6 @@ from sprite_lab.engine.measuring.quality import NEIGHBORS, quality_iter, samplin
 from sprite_lab.engine.measuring.thermodynamics import thermodynamics_iter
 from sprite_lab.engine.models.model import Model
 from sprite_lab.engine.sampling.reverse import resolved
-from sprite_lab.words import tr
 
 #: Pictures of each kind in a report.
 SHOWN = 100
@@ -125,13 +124,11 @@ def _check(model: Model, sprites: SpriteSet, config: EvalConfig) -> None:
     model.check_size(sprites.size)
     if model.is_student and (config.likelihood or config.classify or config.thermodynamics):
         raise ConfigError(
-            tr(
-                "A student predicts where its teacher's way leads, not a mean of sprites, so it "
-                "has no likelihood: measure its quality alone, or its teacher's likelihood."
-            )
+            "A student predicts where its teacher's way leads, not a mean of sprites, so it "
+            "has no likelihood: measure its quality alone, or its teacher's likelihood."
         )
     if config.classify and not model.class_names:
-        raise ConfigError(tr("The model knows no classes, so it cannot tell them apart."))
+        raise ConfigError("The model knows no classes, so it cannot tell them apart.")
 
 
 def _check_quality(model: Model, reference: SpriteSet, config: EvalConfig) -> None:
@@ -140,13 +137,11 @@ def _check_quality(model: Model, reference: SpriteSet, config: EvalConfig) -> No
         if config.split == "validation":
             advice += " or --split all"
         raise ConfigError(
-            tr(
-                "Quality needs at least {neighbors} sprites to compare with, but there are "
-                "{count}: {advice}.",
-                neighbors=NEIGHBORS + 1,
-                count=len(reference),
-                advice=advice,
-            )
+            "Quality needs at least {neighbors} sprites to compare with, but there are "
+            "{count}: {advice}.",
+            neighbors=NEIGHBORS + 1,
+            count=len(reference),
+            advice=advice,
         )
     resolved([sampling_config(model, reference, config)], model)
 

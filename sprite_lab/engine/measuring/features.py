@@ -13,7 +13,6 @@ from sprite_lab.core.errors import FileError
 from sprite_lab.core.sets.sprites import to_model_space
 from sprite_lab.engine.models.checkpoint import load_tensors
 from sprite_lab.paths import resource
-from sprite_lab.words import tr
 
 FEATURES = 32
 
@@ -80,7 +79,7 @@ def shipped(network: nn.Module, name: str) -> Callable[[NDArray[np.uint8]], NDAr
         network.load_state_dict(tensors)
     except RuntimeError as error:
         raise FileError(
-            tr("'{path}' does not fit this version of Sprite Lab: {error}", path=path, error=error)
+            "'{path}' does not fit this version of Sprite Lab: {error}", path=path, error=error
         ) from None
     network.float().eval().requires_grad_(False)
 

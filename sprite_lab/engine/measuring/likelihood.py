@@ -126,7 +126,7 @@ def class_probabilities_iter(
     """
     names = model.class_names
     if not names:
-        raise ConfigError(tr("The model knows no classes, so it cannot tell them apart."))
+        raise ConfigError("The model knows no classes, so it cannot tell them apart.")
     levels = bound_levels(model)
     classes = model.context([Prompt(((name, 1.0),)) for name in names])
     draws = _Draws(levels, blocks, rounds, seed)

@@ -125,8 +125,6 @@ def refuse_students(model: Model) -> None:
     """Raise ConfigError for a model that has no likelihood."""
     if model.is_student:
         raise ConfigError(
-            tr(
-                "A student predicts where its teacher's way leads, not a mean of sprites, so it "
-                "has no likelihood: open its teacher to measure."
-            )
+            "A student predicts where its teacher's way leads, not a mean of sprites, so it "
+            "has no likelihood: open its teacher to measure."
         )

@@ -66,14 +66,12 @@ def paths_iter(sprite_map: SpriteMap, trajectory: Trajectory, control: RunContro
     size, (height, width) = trajectory.x_t.shape[2:4], sprite_map.sprites.size
     if size != (height, width):
         raise ConfigError(
-            tr(
-                "The sprites are {size}×{size2}, but those on the map are {width}×{height}: "
-                "open a set of their size.",
-                size=size[1],
-                size2=size[0],
-                width=width,
-                height=height,
-            )
+            "The sprites are {size}×{size2}, but those on the map are {width}×{height}: "
+            "open a set of their size.",
+            size=size[1],
+            size2=size[0],
+            width=width,
+            height=height,
         )
     frames, count = trajectory.x_t.shape[:2]
     coordinates = sprite_map.plane.coordinates
@@ -139,7 +137,7 @@ def pull_iter(
         If it is a map of features, whose places are not pictures.
     """
     if sprite_map.space != "pixels":
-        raise ConfigError(tr("A place among features is not a picture: choose the map of pixels."))
+        raise ConfigError("A place among features is not a picture: choose the map of pixels.")
     places = sprite_map.grid()
     alpha, std = alpha_std_at(log_snr)
     blurs = torch.from_numpy(sprite_map.blur(places)[..., :channels]).permute(0, 3, 1, 2)

@@ -8,7 +8,6 @@ from sprite_lab.core.errors import FileError
 from sprite_lab.core.plain import from_plain, to_plain
 from sprite_lab.core.results.calibration import USUAL, Calibration
 from sprite_lab.formats.json_files import read_object, write_json
-from sprite_lab.words import tr
 
 SCHEMA_VERSION = 1
 
@@ -48,5 +47,5 @@ def calibration_of(weights: Path, step: int) -> Calibration:
         return from_plain(Calibration, facts) if made_at == step else USUAL
     except (OSError, ValueError, KeyError):
         raise FileError(
-            tr("'{path}' is damaged; delete it, and measure the classes again.", path=path)
+            "'{path}' is damaged; delete it, and measure the classes again.", path=path
         ) from None

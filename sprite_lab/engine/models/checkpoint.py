@@ -18,7 +18,6 @@ from sprite_lab.core.printable import one_line
 from sprite_lab.core.schemas import check_schema
 from sprite_lab.formats.atomic import write_whole
 from sprite_lab.formats.reading import check_file
-from sprite_lab.words import tr
 
 #: The largest file of weights or training state, in bytes.
 LARGEST_FILE = 4_000_000_000
@@ -60,11 +59,9 @@ def load_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     for name, tensor in tensors.items():
         if not _is_finite(tensor):
             raise FileError(
-                tr(
-                    "'{path}' is damaged: '{name}' holds numbers that are not finite.",
-                    path=path,
-                    name=name,
-                )
+                "'{path}' is damaged: '{name}' holds numbers that are not finite.",
+                path=path,
+                name=name,
             )
     return tensors, metadata
 
@@ -95,22 +92,18 @@ def _opened(path: Path) -> Iterator[Any]:
     except FileError:
         raise
     except FileNotFoundError:
-        raise FileError(tr("There is no file '{path}'.", path=path)) from None
+        raise FileError("There is no file '{path}'.", path=path) from None
     except KeyError:
         raise FileError(
-            tr(
-                "'{path}' holds weights, but not of a Sprite Lab model (it has no description).",
-                path=path,
-            )
+            "'{path}' holds weights, but not of a Sprite Lab model (it has no description).",
+            path=path,
         ) from None
     except Exception as error:  # safetensors raises its own errors as well as OSError
         raise FileError(
-            tr(
-                "'{path}' is not a readable safetensors file ({error}); "
-                "copy it again or choose another one.",
-                path=path,
-                error=one_line(error),
-            )
+            "'{path}' is not a readable safetensors file ({error}); "
+            "copy it again or choose another one.",
+            path=path,
+            error=one_line(error),
         ) from None
 
 

@@ -22,7 +22,6 @@ from sprite_lab.core.sets.sprites import COURSE_CLASSES
 from sprite_lab.diffusion.context_unet import COURSE_SCHEDULE
 from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.engine.models.checkpoint import save_tensors
-from sprite_lab.words import tr
 
 SUFFIXES = (".pth", ".pt")
 
@@ -57,11 +56,9 @@ def course_weights(path: Path) -> Path:
         denoiser, config = _denoiser(tensors)
     except (KeyError, IndexError, ConfigError, RuntimeError):
         raise FileError(
-            tr(
-                "'{name}' holds weights, but not of the course's network: only those and "
-                ".safetensors of Sprite Lab can be opened.",
-                name=path.name,
-            )
+            "'{name}' holds weights, but not of the course's network: only those and "
+            ".safetensors of Sprite Lab can be opened.",
+            name=path.name,
         ) from None
     classes = config.network.num_classes
     usual = COURSE_CLASSES if classes == len(COURSE_CLASSES) else ()
@@ -81,34 +78,30 @@ def _read(path: Path) -> dict[str, Tensor]:
     """The tensors of a file, ignoring anything else in it."""
     try:
         if path.stat().st_size > LARGEST:
-            raise FileError(tr("'{name}' is too large to be the course's weights.", name=path.name))
+            raise FileError("'{name}' is too large to be the course's weights.", name=path.name)
         found = torch.load(path, map_location="cpu", weights_only=True)
     except OSError as error:
         raise FileError(
-            tr("'{name}' cannot be read: {strerror}.", name=path.name, strerror=error.strerror)
+            "'{name}' cannot be read: {strerror}.", name=path.name, strerror=error.strerror
         ) from None
     except FileError:
         raise
     except Exception as error:  # torch raises its own kinds, pickle's and zip's alike
         raise FileError(
-            tr(
-                "'{name}' is no file of weights alone ({name2}).",
-                name=path.name,
-                name2=type(error).__name__,
-            )
+            "'{name}' is no file of weights alone ({name2}).",
+            name=path.name,
+            name2=type(error).__name__,
         ) from None
     if not isinstance(found, Mapping) or not all(
         isinstance(name, str) and isinstance(value, Tensor) for name, value in found.items()
     ):
-        raise FileError(tr("'{name}' holds no weights alone.", name=path.name))
+        raise FileError("'{name}' holds no weights alone.", name=path.name)
     for name, value in found.items():
         if value.is_floating_point() and not torch.isfinite(value).all():
             raise FileError(
-                tr(
-                    "'{name}' is damaged: '{name2}' holds numbers that are not finite.",
-                    name=path.name,
-                    name2=name,
-                )
+                "'{name}' is damaged: '{name2}' holds numbers that are not finite.",
+                name=path.name,
+                name2=name,
             )
     return dict(found)
 

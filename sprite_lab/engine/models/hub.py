@@ -118,15 +118,11 @@ def pull_iter(config: ShareConfig, out: Path, control: RunControl) -> Run[Path]:
         files = {f.rfilename: f.size for f in api.model_info(name, files_metadata=True).siblings}
     if _MODEL not in files:
         raise FileError(
-            tr(
-                "'{name}' holds no '{model}': it is not a model of Sprite Lab.",
-                name=name,
-                model=_MODEL,
-            )
+            "'{name}' holds no '{model}': it is not a model of Sprite Lab.", name=name, model=_MODEL
         )
     wanted = [part for part in (_MODEL, _WEAK, CALIBRATION_FILE, "README.md") if part in files]
     if any((files[part] or 0) > LARGEST_FILE for part in wanted):
-        raise FileError(tr("'{name}' is larger than any model of Sprite Lab can be.", name=name))
+        raise FileError("'{name}' is larger than any model of Sprite Lab can be.", name=name)
     title = name.partition("/")[2]
     with new_folder(out) as folder, tempfile.TemporaryDirectory() as fetched:
         for done, part in enumerate(wanted):
@@ -135,7 +131,7 @@ def pull_iter(config: ShareConfig, out: Path, control: RunControl) -> Run[Path]:
                 path = api.hf_hub_download(name, part, local_dir=fetched)
             shutil.move(path, folder / part.replace("model.", f"{title}.", 1))
             if control.stop_requested:
-                raise FileError(tr("'{name}' was not fetched: it was stopped.", name=name))
+                raise FileError("'{name}' was not fetched: it was stopped.", name=name)
         load_model(folder / f"{title}.safetensors", "cpu")  # to check it
     return out / f"{title}.safetensors"
 
@@ -180,5 +176,5 @@ def said_by_hub(name: str) -> Iterator[None]:
             lines = str(error).strip().splitlines() or [type(error).__name__]
             why = lines[0]
         raise FileError(
-            tr("The hub does not let you have '{name}' so: {why}.", name=name, why=why)
+            "The hub does not let you have '{name}' so: {why}.", name=name, why=why
         ) from error

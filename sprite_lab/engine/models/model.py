@@ -114,13 +114,11 @@ class Model:
         height, width = size
         if size != (self.image_size, self.image_size):
             raise ConfigError(
-                tr(
-                    "The sprites are {width}×{height}, but the model draws {image_size}×"
-                    "{image_size}: give it sprites of its own size.",
-                    width=width,
-                    height=height,
-                    image_size=self.image_size,
-                )
+                "The sprites are {width}×{height}, but the model draws {image_size}×"
+                "{image_size}: give it sprites of its own size.",
+                width=width,
+                height=height,
+                image_size=self.image_size,
             )
 
     @property
@@ -214,11 +212,9 @@ def _fitting(path: Path) -> Iterator[None]:
         yield
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         raise FileError(
-            tr(
-                "'{path}' does not fit this version of Sprite Lab: {error}",
-                path=path,
-                error=one_line(error),
-            )
+            "'{path}' does not fit this version of Sprite Lab: {error}",
+            path=path,
+            error=one_line(error),
         ) from None
 
 
@@ -226,10 +222,8 @@ def _described(path: Path, metadata: Mapping[str, Any]) -> tuple[TrainConfig, in
     """How the model of a weights file was trained, for how many steps, and on what."""
     if "config" not in metadata:
         if "seconds" in metadata:
-            raise FileError(
-                tr("'{path}' is the training state of a run, not its weights.", path=path)
-            )
-        raise FileError(tr("'{path}' holds weights, but not of a model that draws.", path=path))
+            raise FileError("'{path}' is the training state of a run, not its weights.", path=path)
+        raise FileError("'{path}' holds weights, but not of a model that draws.", path=path)
     with _fitting(path):
         config, data = TrainConfig.from_json(metadata["config"]), DataFacts.from_json(metadata)
         return config, int(metadata["step"]), replace(data, credits=_credits(path, metadata))
@@ -249,9 +243,7 @@ def _denoiser(config: TrainConfig, tensors: dict[str, Tensor]) -> Denoiser:
 def _check_sizes(path: Path, network: NetworkConfig, vocabulary: Vocabulary) -> None:
     sizes = network.num_classes, network.num_words, network.num_styles
     if sizes != tuple(map(len, (vocabulary.classes, vocabulary.words, vocabulary.styles))):
-        raise FileError(
-            tr("'{path}' is damaged: its class names do not fit its network.", path=path)
-        )
+        raise FileError("'{path}' is damaged: its class names do not fit its network.", path=path)
 
 
 #: A weak version beside a model: ``NAME.weak.safetensors``, weights of an early step of its
@@ -293,7 +285,7 @@ def _credits(weights: Path, metadata: Mapping[str, object]) -> tuple[Credit, ...
         return credits_from_json(read_json(beside, LARGEST_MANIFEST))
     except (OSError, ValueError) as error:
         raise FileError(
-            tr("'{beside}' does not hold credits: {error}", beside=beside, error=one_line(error))
+            "'{beside}' does not hold credits: {error}", beside=beside, error=one_line(error)
         ) from None
 
 
@@ -378,30 +370,22 @@ def weights_path(ref: str | Path) -> Path:
         folder = RunFolder(path)
         step = folder.latest()
         if step is None:
-            raise FileError(
-                tr("'{path}' holds no checkpoint: train a model there first.", path=path)
-            )
+            raise FileError("'{path}' holds no checkpoint: train a model there first.", path=path)
         return folder.weights(step)
     if not path.is_file():
         names = ", ".join(shipped.name for shipped in shipped_models())
         known = f"; shipped models: {names}" if names else ""
         raise FileError(
-            tr(
-                "There is no run, weights file or shipped model '{ref}'{known}.",
-                ref=ref,
-                known=known,
-            )
+            "There is no run, weights file or shipped model '{ref}'{known}.", ref=ref, known=known
         )
     if path.suffix.lower() in COURSE_SUFFIXES:
         return course_weights(path)
     if path.suffix.lower() != ".safetensors":
         raise FileError(
-            tr(
-                "'{path}' is not a model: name a run folder, a .safetensors file or a model that "
-                "comes "
-                "with Sprite Lab.",
-                path=path,
-            )
+            "'{path}' is not a model: name a run folder, a .safetensors file or a model that "
+            "comes "
+            "with Sprite Lab.",
+            path=path,
         )
     return path
 

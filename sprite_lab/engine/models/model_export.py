@@ -50,7 +50,7 @@ def export_iter(
     suffix = out.suffix.lower()
     if suffix not in SUFFIXES:
         raise FileError(
-            tr("'{name}' must end in {suffixes}.", name=out.name, suffixes=" or ".join(SUFFIXES))
+            "'{name}' must end in {suffixes}.", name=out.name, suffixes=" or ".join(SUFFIXES)
         )
     if suffix == ".onnx":
         onnx_file.check_there()
@@ -158,10 +158,7 @@ def _refuse_to_lose(*paths: Path) -> None:
     for path in paths:
         if path.exists():
             raise FileError(
-                tr(
-                    "'{name}' is there already and would be lost: choose another name.",
-                    name=path.name,
-                )
+                "'{name}' is there already and would be lost: choose another name.", name=path.name
             )
 
 

@@ -81,13 +81,11 @@ def web_page_iter(
     sides = {drawing.shape[0] for drawing in drawings} - {model.image_size}
     if sides:
         raise FileError(
-            tr(
-                "The drawings are {sides} pixels wide, but '{title}' draws "
-                "{image_size}: choose a model for that size.",
-                sides=max(sides),
-                title=model.title,
-                image_size=model.image_size,
-            )
+            "The drawings are {sides} pixels wide, but '{title}' draws "
+            "{image_size}: choose a model for that size.",
+            sides=max(sides),
+            title=model.title,
+            image_size=model.image_size,
         )
     inside: WebModel | None = web_model(model, exact=config.exact) if config.draws else None
     yield Progress(1, 3, tr("Recording"))
@@ -112,9 +110,7 @@ def _page(
     drawings: Sequence[NDArray[np.uint8]],
 ) -> WebPage:
     if inside is None and not recordings:
-        raise FileError(
-            tr("The page would be empty: choose a recording, or put the model into it.")
-        )
+        raise FileError("The page would be empty: choose a recording, or put the model into it.")
     card = card_of(ref, f"sprite-lab sample --model {ref} --out sprites.png")
     return WebPage(
         title=trc("model", model.title),

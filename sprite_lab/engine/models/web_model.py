@@ -13,7 +13,6 @@ from sprite_lab.engine.models.onnx import onnx_facts
 from sprite_lab.engine.sampling.denoise_loop import levels_of
 from sprite_lab.formats.web.page import WebModel
 from sprite_lab.formats.web.weights import pack_weights
-from sprite_lab.words import tr
 
 #: Bits per weight. Layers that work on every patch, and those at both ends, determine colors:
 #: rounding them to 8 bits changes half of the pixels, rounding all others a fifth.
@@ -43,11 +42,9 @@ def web_model(model: Model, *, exact: bool = False) -> WebModel:
     network = model.denoiser.config
     if network.name != "patch_unet":
         raise FileError(
-            tr(
-                "'{title}' has a network of others, which a page cannot draw with: "
-                "choose a model with our network, or export recordings alone.",
-                title=model.title,
-            )
+            "'{title}' has a network of others, which a page cannot draw with: "
+            "choose a model with our network, or export recordings alone.",
+            title=model.title,
         )
     facts = onnx_facts(model)
     sampling = facts["sampling"]

@@ -20,7 +20,6 @@ from sprite_lab.core.trajectories.trajectory import Trajectory, Walk
 from sprite_lab.engine.models.model import Model
 from sprite_lab.engine.sampling.denoise_loop import Start, levels_of, noise_used, rows_of
 from sprite_lab.engine.sampling.reverse import MOST_RECORDED, Sprites, record_iter, resolved
-from sprite_lab.words import tr
 
 
 def continue_iter(
@@ -77,16 +76,16 @@ def _settings(model: Model, trajectory: Trajectory, frame: int) -> SampleConfig:
     """The settings that drew the trajectory, if it can be continued from its frame."""
     config = trajectory.config
     if trajectory.kind != "reverse":
-        raise ConfigError(tr("Only a reverse process can be continued from a frame."))
+        raise ConfigError("Only a reverse process can be continued from a frame.")
     if config is None:
-        raise ConfigError(tr("The settings that drew these sprites are not known: generate some."))
+        raise ConfigError("The settings that drew these sprites are not known: generate some.")
     if not 0 <= frame < len(trajectory) - 1:
-        raise ConfigError(tr("At the clean end nothing is left to draw: choose a noisier frame."))
+        raise ConfigError("At the clean end nothing is left to draw: choose a noisier frame.")
     height, width = trajectory.x_t.shape[2:4]
     drawn = (height, width, 3 if trajectory.noisy_alpha is None else 4)
     ours = (model.image_size, model.image_size, model.denoiser.config.channels)
     if drawn != ours or trajectory.model not in ("", model.key):
-        raise ConfigError(tr("Another model drew these sprites: open that one, or generate anew."))
+        raise ConfigError("Another model drew these sprites: open that one, or generate anew.")
     return replace(config, count=trajectory.count, picked=config.picked[: trajectory.count])
 
 

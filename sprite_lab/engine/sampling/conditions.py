@@ -17,7 +17,6 @@ from sprite_lab.diffusion.sampler import Constraint
 from sprite_lab.diffusion.schedule import CLEAN_LOG_SNR
 from sprite_lab.diffusion.snapping import SNAP_LOG_SNR, PaletteLock, Snap
 from sprite_lab.engine.models.model import Model
-from sprite_lab.words import tr
 
 
 def drawing_for(config: SampleConfig, model: Model) -> NDArray[np.float32] | None:
@@ -34,20 +33,16 @@ def drawing_for(config: SampleConfig, model: Model) -> NDArray[np.float32] | Non
         return None
     if rgba.shape[0] != model.image_size:
         raise ConfigError(
-            tr(
-                "The drawing is {shape}×{shape2}, but the model draws {image_size}×{image_size}.",
-                shape=rgba.shape[1],
-                shape2=rgba.shape[0],
-                image_size=model.image_size,
-            )
+            "The drawing is {shape}×{shape2}, but the model draws {image_size}×{image_size}.",
+            shape=rgba.shape[1],
+            shape2=rgba.shape[0],
+            image_size=model.image_size,
         )
     channels = model.denoiser.config.channels
     if config.keep_alpha and channels != 4:
         raise ConfigError(
-            tr(
-                "This model draws no alpha, so it cannot keep a silhouette: "
-                "choose a model that was trained on transparent sprites, or turn 'keep_alpha' off."
-            )
+            "This model draws no alpha, so it cannot keep a silhouette: "
+            "choose a model that was trained on transparent sprites, or turn 'keep_alpha' off."
         )
     pixels = np.concatenate([composite(rgba), rgba[..., 3:]], axis=2)[..., :channels]
     return np.ascontiguousarray(to_model_space(pixels).transpose(2, 0, 1))

@@ -51,11 +51,9 @@ def contact_iter(
     if checkpoints and (missing := next((v for v in values if v not in checkpoints), None)):
         known = ", ".join(checkpoints)
         raise ConfigError(
-            tr(
-                "The run has no checkpoint of step {missing}: there are {known}.",
-                missing=missing,
-                known=known,
-            )
+            "The run has no checkpoint of step {missing}: there are {known}.",
+            missing=missing,
+            known=known,
         )
     for _, one in columns:
         resolved([one], model)  # before anything is drawn
@@ -83,5 +81,5 @@ def _checkpoints(run: Path | None) -> dict[str, Path]:
     """The weights of a run by their steps."""
     found = {} if run is None else dict(RunFolder(run).all_weights())
     if not found:
-        raise ConfigError(tr("Only a training run has checkpoints: open one as the model."))
+        raise ConfigError("Only a training run has checkpoints: open one as the model.")
     return {str(step): path for step, path in found.items()}

@@ -15,7 +15,6 @@ from sprite_lab.diffusion.parameterization import q_sample
 from sprite_lab.engine.models.model import Model
 from sprite_lab.engine.sampling.denoise_loop import Row, Start, levels_of, strengths
 from sprite_lab.engine.sampling.reverse import Sprites, record_iter, resolved
-from sprite_lab.words import tr
 
 
 def between_iter(
@@ -38,13 +37,11 @@ def between_iter(
     settings = resolved([config], model)
     if settings.is_random:
         raise ConfigError(
-            tr(
-                "Between two noises nothing is to be seen where fresh noise comes in on the way: "
-                "choose a sampler that adds none."
-            )
+            "Between two noises nothing is to be seen where fresh noise comes in on the way: "
+            "choose a sampler that adds none."
         )
     if settings.drawing is not None:
-        raise ConfigError(tr("Between two noises there is no drawing to start from."))
+        raise ConfigError("Between two noises there is no drawing to start from.")
     assert settings.steps is not None
     levels = levels_of(model, settings.sampler, settings.steps, None)
     log_snrs = model.schedule.log_snr(levels).tolist()

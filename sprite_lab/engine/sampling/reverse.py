@@ -236,13 +236,11 @@ def _kept(
     most = most_bytes // _frame_bytes(model, rows)
     if most < min(frames, 2):
         raise ConfigError(
-            tr(
-                "Even two steps of {count:,} sprites would take more than the "
-                "{value:,.0f} MB that recorded steps may take: draw fewer "
-                "sprites at once, or give them more memory.",
-                count=len(rows),
-                value=max(0, most_bytes) / 1e6,
-            )
+            "Even two steps of {count:,} sprites would take more than the "
+            "{value:,.0f} MB that recorded steps may take: draw fewer "
+            "sprites at once, or give them more memory.",
+            count=len(rows),
+            value=max(0, most_bytes) / 1e6,
         )
     if frames <= most:
         return np.float16, range(frames)
@@ -258,38 +256,30 @@ def resolved(configs: Sequence[SampleConfig], model: Model) -> SampleConfig:
         As :func:`sample_iter`.
     """
     if not configs:
-        raise ConfigError(tr("There is nothing to sample: give at least one configuration."))
+        raise ConfigError("There is nothing to sample: give at least one configuration.")
     if len({config.manner for config in configs}) > 1:
         raise ConfigError(
-            tr(
-                "Sprites drawn together must agree on {shared_settings}, "
-                "and all or none must start from a drawing.",
-                shared_settings=", ".join(SHARED_SETTINGS),
-            )
+            "Sprites drawn together must agree on {shared_settings}, "
+            "and all or none must start from a drawing.",
+            shared_settings=", ".join(SHARED_SETTINGS),
         )
     first = configs[0]
     if first.sampler == "student" and not model.is_student:
         raise ConfigError(
-            tr(
-                "The sampler 'student' needs a student: make one with 'sprite-lab distill', "
-                "or choose another sampler."
-            )
+            "The sampler 'student' needs a student: make one with 'sprite-lab distill', "
+            "or choose another sampler."
         )
     if model.is_student and any(config.negative_class for config in configs):
         raise ConfigError(
-            tr(
-                "A student was not taught to steer away from a class: leave 'negative_class' out, "
-                "or use the model that it is a student of."
-            )
+            "A student was not taught to steer away from a class: leave 'negative_class' out, "
+            "or use the model that it is a student of."
         )
     for t in (first.start_t, *(first.guidance_interval or ())):
         if t is not None and t > model.timesteps:
             raise ConfigError(
-                tr(
-                    "There is no noise level {t:g}: the model's T is {timesteps}.",
-                    t=t,
-                    timesteps=model.timesteps,
-                )
+                "There is no noise level {t:g}: the model's T is {timesteps}.",
+                t=t,
+                timesteps=model.timesteps,
             )
     sampler = first.sampler or ("student" if model.is_student else DEFAULT_SAMPLER)
     known = SAMPLERS[sampler]

@@ -16,7 +16,6 @@ from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.engine.measuring.critic import load_critic
 from sprite_lab.engine.models.model import Model
 from sprite_lab.engine.sampling.reverse import sample_iter
-from sprite_lab.words import tr
 
 
 class Picked(NamedTuple):
@@ -44,11 +43,9 @@ def pick_best_iter(model: Model, config: SampleConfig, of: int, control: RunCont
     """
     if of < config.count:
         raise ConfigError(
-            tr(
-                "{count} sprites cannot be kept of {of}: draw at least as many.",
-                count=config.count,
-                of=of,
-            )
+            "{count} sprites cannot be kept of {of}: draw at least as many.",
+            count=config.count,
+            of=of,
         )
     many = replace(config, count=of, picked=())
     drawn = yield from sample_iter(model, [many], control, record=False)

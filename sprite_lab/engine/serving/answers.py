@@ -22,7 +22,6 @@ from sprite_lab.engine.models.model import Model
 from sprite_lab.engine.sampling.reverse import sample_iter
 from sprite_lab.formats.images.png import decode_png, encode_png
 from sprite_lab.formats.images.sheet import make_sheet
-from sprite_lab.words import tr
 
 #: The most sprites of one request.
 MOST_SPRITES = 64
@@ -72,18 +71,19 @@ def sample(model: Model, asked: Mapping[str, object], show: Show) -> Answer:
     _check_names(asked, "config", "drawing", "keep")
     given = asked.get("config", {})
     if not isinstance(given, Mapping):
-        raise ConfigError(tr("'config' must be an object of settings."))
+        raise ConfigError("'config' must be an object of settings.")
     config = SampleConfig.from_json({"count": 1, **given})
     require(
         config.count <= MOST_SPRITES,
-        tr("At most {most_sprites} sprites are drawn at once.", most_sprites=MOST_SPRITES),
+        "At most {most_sprites} sprites are drawn at once.",
+        most_sprites=MOST_SPRITES,
     )
     if "drawing" in asked:
         drawing = _drawing(asked["drawing"])
         keep = _mask(asked["keep"], drawing) if "keep" in asked else None
         config = config.over(drawing, keep)
     else:
-        require("keep" not in asked, tr("'keep' needs a 'drawing'."))
+        require("keep" not in asked, "'keep' needs a 'drawing'.")
     drawn = drain(sample_iter(model, [config], RunControl(), record=False), show)
     sprites = drawn.rgba()
     facts: Facts = {
@@ -97,7 +97,7 @@ def sample(model: Model, asked: Mapping[str, object], show: Show) -> Answer:
 
 def inpaint(model: Model, asked: Mapping[str, object], show: Show) -> Answer:
     """As :func:`sample`, from a drawing of which a part is kept."""
-    require("drawing" in asked and "keep" in asked, tr("Inpainting needs 'drawing' and 'keep'."))
+    require("drawing" in asked and "keep" in asked, "Inpainting needs 'drawing' and 'keep'.")
     return sample(model, asked, show)
 
 
@@ -116,7 +116,7 @@ def judge(model: Model, asked: Mapping[str, object], show: Show) -> Answer:
     if known is not None and known not in model.class_names:
         names = ", ".join(model.class_names) or "no classes at all"
         raise ConfigError(
-            tr("The model knows no class '{known}'; it knows: {names}.", known=known, names=names)
+            "The model knows no class '{known}'; it knows: {names}.", known=known, names=names
         )
     alone = SpriteSet(
         composite(rgba)[None],
@@ -140,11 +140,9 @@ def _check_names(asked: Mapping[str, object], *names: str) -> None:
     unknown = sorted(set(asked) - set(names))
     require(
         not unknown,
-        tr(
-            "{unknown} is not asked here; known are {names}.",
-            unknown=unknown,
-            names=", ".join(names),
-        ),
+        "{unknown} is not asked here; known are {names}.",
+        unknown=unknown,
+        names=", ".join(names),
     )
 
 
@@ -155,11 +153,11 @@ def _packed(picture: NDArray[np.uint8]) -> str:
 def _drawing(text: object) -> NDArray[np.uint8]:
     """uint8 (H, W, 4) of a PNG in base64."""
     if not isinstance(text, str):
-        raise ConfigError(tr("'drawing' must be a PNG in base64."))
+        raise ConfigError("'drawing' must be a PNG in base64.")
     try:
         data = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
-        raise ConfigError(tr("'drawing' is no base64.")) from None
+        raise ConfigError("'drawing' is no base64.") from None
     return decode_png(BytesIO(data), "drawing")[0]
 
 
@@ -172,10 +170,8 @@ def _mask(rows: object, drawing: NDArray[np.uint8]) -> NDArray[np.bool_]:
         or not all(isinstance(row, str) and len(row) == width for row in rows)
     ):
         raise ConfigError(
-            tr(
-                "'keep' must be {height} texts of {width} letters, '#' for a pixel that stays.",
-                height=height,
-                width=width,
-            )
+            "'keep' must be {height} texts of {width} letters, '#' for a pixel that stays.",
+            height=height,
+            width=width,
         )
     return np.array([[letter == "#" for letter in row] for row in rows])

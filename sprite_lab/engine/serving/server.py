@@ -30,7 +30,6 @@ from sprite_lab.engine.serving import answers
 from sprite_lab.engine.serving.answers import Answer, Show
 from sprite_lab.formats.atomic import atomic_write
 from sprite_lab.formats.images.png import encode_png
-from sprite_lab.words import tr
 
 DEFAULT_PORT = 8737
 
@@ -69,7 +68,7 @@ def own_token(file: Path, *, new: bool = False) -> str:
         token = file.read_text("utf-8", "replace").strip()
         if re.fullmatch(r"[\w-]{32,128}", token, re.ASCII):
             return token
-        raise FileError(tr("'{file}' holds no token; add --new-token to replace it.", file=file))
+        raise FileError("'{file}' holds no token; add --new-token to replace it.", file=file)
     token = secrets.token_urlsafe(24)
     with atomic_write(file) as out:
         os.chmod(out.name, 0o600)
@@ -103,11 +102,9 @@ class Server(ThreadingHTTPServer):
             super().__init__(("127.0.0.1", port), _Handler)
         except OSError as error:
             raise FileError(
-                tr(
-                    "Port {port} cannot be had ({strerror}): choose another with --port.",
-                    port=port,
-                    strerror=error.strerror,
-                )
+                "Port {port} cannot be had ({strerror}): choose another with --port.",
+                port=port,
+                strerror=error.strerror,
             ) from None
 
     def server_bind(self) -> None:

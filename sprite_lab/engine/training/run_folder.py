@@ -24,7 +24,6 @@ from sprite_lab.formats.atomic import write_whole
 from sprite_lab.formats.folders import check_folder
 from sprite_lab.formats.json_files import read_json, read_object, write_json
 from sprite_lab.formats.reading import read_limited
-from sprite_lab.words import tr
 
 SCHEMA_VERSION = 1
 
@@ -159,10 +158,8 @@ class RunFolder:
                 raise ValueError
         except (OSError, ValueError, KeyError, TypeError):
             raise FileError(
-                tr(
-                    "'{path}' is not a training run: its run.json is missing or damaged.",
-                    path=self.path,
-                )
+                "'{path}' is not a training run: its run.json is missing or damaged.",
+                path=self.path,
             ) from None
         return manifest
 
@@ -179,10 +176,8 @@ class RunFolder:
             return DataFacts.from_json(manifest["data"], prompts=prompts)
         except (KeyError, TypeError, ValueError):
             raise FileError(
-                tr(
-                    "'{manifest}' is damaged: it does not say what was trained on.",
-                    manifest=self.manifest,
-                )
+                "'{manifest}' is damaged: it does not say what was trained on.",
+                manifest=self.manifest,
             ) from None
 
     def read_config(self) -> TrainConfig:
@@ -199,11 +194,9 @@ class RunFolder:
             return config
         except ConfigError as error:
             raise FileError(
-                tr(
-                    "The settings in '{manifest}' are damaged: {error}",
-                    manifest=self.manifest,
-                    error=error,
-                )
+                "The settings in '{manifest}' are damaged: {error}",
+                manifest=self.manifest,
+                error=error,
             ) from None
 
     def read_metrics(self) -> Iterator[dict[str, Any]]:
@@ -312,12 +305,10 @@ class RunFolder:
                 file.unlink(missing_ok=True)
         except OSError as error:
             raise FileError(
-                tr(
-                    "The training was canceled, but '{name}' cannot be deleted ({reason}): delete "
-                    "this folder yourself.",
-                    name=self.path.name,
-                    reason=(error.strerror or str(error)).lower(),
-                )
+                "The training was canceled, but '{name}' cannot be deleted ({reason}): delete "
+                "this folder yourself.",
+                name=self.path.name,
+                reason=(error.strerror or str(error)).lower(),
             ) from error
 
 

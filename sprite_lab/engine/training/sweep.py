@@ -28,7 +28,6 @@ from sprite_lab.engine.training.run_folder import LARGEST_MANIFEST, RunFolder
 from sprite_lab.engine.training.trainer import train_iter
 from sprite_lab.formats.atomic import write_whole
 from sprite_lab.formats.json_files import read_object
-from sprite_lab.words import tr
 
 SCHEMA_VERSION = 1
 
@@ -200,11 +199,11 @@ def read_plan(folder: Path) -> SweepPlan:
         return from_plain(SweepPlan, read_object(path, LARGEST_MANIFEST, SCHEMA_VERSION))
     except OSError:
         raise FileError(
-            tr("'{folder}' holds no sweep: say what is to be tried, with --try.", folder=folder)
+            "'{folder}' holds no sweep: say what is to be tried, with --try.", folder=folder
         ) from None
     except ValueError:
         raise FileError(
-            tr("'{path}' is damaged; put a copy in its place, or begin another sweep.", path=path)
+            "'{path}' is damaged; put a copy in its place, or begin another sweep.", path=path
         ) from None
 
 
@@ -217,7 +216,7 @@ def write_plan(folder: Path, plan: SweepPlan) -> None:
     """Start a sweep; FileError if the folder holds one."""
     if (folder / PLAN).exists():
         raise FileError(
-            tr("'{folder}' holds a sweep already: leave out --try to go on with it.", folder=folder)
+            "'{folder}' holds a sweep already: leave out --try to go on with it.", folder=folder
         )
     folder.mkdir(parents=True, exist_ok=True)
     write_whole(folder / PLAN, plan_text(plan))

@@ -603,10 +603,7 @@ class _Trainer:
             self._rate = min(max(float(facts.get("rate", 1.0)), 0.0), 1.0)
         except (KeyError, TypeError, ValueError, RuntimeError):
             raise FileError(
-                tr(
-                    "'{state}' is damaged, so the run cannot be resumed.",
-                    state=self.folder.state(step),
-                )
+                "'{state}' is damaged, so the run cannot be resumed.", state=self.folder.state(step)
             ) from None
         self.step, self._saved, self._saved_at = step, step, self.seconds
         if self.task.copies:  # the last checkpoint had few of them

@@ -79,7 +79,7 @@ def training_clip(run: str | Path, curve: LossCurve | None = None) -> Clip:
     run = Path(run)
     if not run.is_dir():
         raise FileError(
-            tr("There is no run folder '{run}'; choose the folder of a training run.", run=run)
+            "There is no run folder '{run}'; choose the folder of a training run.", run=run
         )
     sheets = sorted(
         (int(path.stem[5:]), path)
@@ -88,11 +88,9 @@ def training_clip(run: str | Path, curve: LossCurve | None = None) -> Clip:
     )
     if not sheets:
         raise FileError(
-            tr(
-                "'{name}' has no samples from its training to animate; train it longer or "
-                "choose another run.",
-                name=run.name,
-            )
+            "'{name}' has no samples from its training to animate; train it longer or "
+            "choose another run.",
+            name=run.name,
         )
     shape = composite(read_image(sheets[0][1])).shape
 
@@ -101,12 +99,10 @@ def training_clip(run: str | Path, curve: LossCurve | None = None) -> Clip:
         image = composite(read_image(path))
         if image.shape != shape:
             raise FileError(
-                tr(
-                    "'{name}' in '{name2}' differs in size from the samples before it; "
-                    "remove it to export the others.",
-                    name=path.name,
-                    name2=run.name,
-                )
+                "'{name}' in '{name2}' differs in size from the samples before it; "
+                "remove it to export the others.",
+                name=path.name,
+                name2=run.name,
             )
         return image
 
@@ -132,7 +128,7 @@ def race_clip(lanes: Sequence[tuple[str, Lane]], shown: Shown = "x0", gap: int =
     lanes : names and lanes, from top to bottom; at least 1.
     """
     if not lanes:
-        raise ConfigError(tr("No lane has been drawn yet; press Race first."))
+        raise ConfigError("No lane has been drawn yet; press Race first.")
     table = lanes[0][1].levels
     t = np.linspace(len(table) - 1, 0, min(RACE_FRAMES, len(table)))
     log_snr = np.interp(t, np.arange(len(table)), table).astype(np.float32)

@@ -19,7 +19,6 @@ from sprite_lab.core.sets.credits import ATTRIBUTION_KEY
 from sprite_lab.formats.animation import video, webp
 from sprite_lab.formats.animation.gif import encode_gif
 from sprite_lab.formats.atomic import atomic_write
-from sprite_lab.words import tr
 
 
 @dataclass(frozen=True)
@@ -76,18 +75,14 @@ def encode_animation(
         If there are no frames, if they are too large, or the format cannot be written here.
     """
     if not durations_ms:
-        raise FileError(
-            tr("There are no frames to make an animation of; record or choose some first.")
-        )
+        raise FileError("There are no frames to make an animation of; record or choose some first.")
     writers = {".gif": _gif, ".png": _apng, ".apng": _apng, ".webp": _webp}
     write = writers.get(encoding.suffix, _video)
     if write is _video and encoding.suffix not in video.SUFFIXES:
         raise FileError(
-            tr(
-                "'{suffix}' is not a format of animations; choose one of {suffixes}.",
-                suffix=encoding.suffix,
-                suffixes=", ".join(ANIMATION_SUFFIXES),
-            )
+            "'{suffix}' is not a format of animations; choose one of {suffixes}.",
+            suffix=encoding.suffix,
+            suffixes=", ".join(ANIMATION_SUFFIXES),
         )
     return write(file, frames, durations_ms, encoding)
 
@@ -152,13 +147,11 @@ def _webp(
         for (frame, is_equal), milliseconds in zip(_compared(frames), durations_ms, strict=True):
             if max(frame.shape) > webp.LONGEST_SIDE:
                 raise FileError(
-                    tr(
-                        "A WebP cannot be {shape}×{shape2} pixels: at most "
-                        "{longest_side} a side; choose a smaller scale.",
-                        shape=frame.shape[1],
-                        shape2=frame.shape[0],
-                        longest_side=webp.LONGEST_SIDE,
-                    )
+                    "A WebP cannot be {shape}×{shape2} pixels: at most "
+                    "{longest_side} a side; choose a smaller scale.",
+                    shape=frame.shape[1],
+                    shape2=frame.shape[0],
+                    longest_side=webp.LONGEST_SIDE,
                 )
             if not is_equal:
                 runs.append([])

@@ -40,7 +40,7 @@ def thin(count: int, most: int | None) -> list[int]:
         return list(range(count))
     if most < 2:
         raise ConfigError(
-            tr("An animation of at most {most} frames has no start and end; use 2.", most=most)
+            "An animation of at most {most} frames has no start and end; use 2.", most=most
         )
     return [int(i) for i in np.unique(np.rint(np.linspace(0, count - 1, most)).astype(int))]
 

@@ -19,7 +19,6 @@ from PIL.GifImagePlugin import getdata
 from sprite_lab.core.errors import ConfigError, FileError
 from sprite_lab.formats.images.quantize import Palette, exact_palette, quantize, shared_palette
 from sprite_lab.formats.images.sheet import enlarge
-from sprite_lab.words import tr
 
 #: Browsers play shorter delays at a tenth of the speed.
 SHORTEST_DELAY = 2
@@ -75,16 +74,12 @@ def encode_gif(
         If there are no frames, or they cannot be a GIF.
     """
     if not 4 <= colors <= 256:
-        raise ConfigError(tr("A GIF frame has from 4 to 256 colors, not {colors}.", colors=colors))
+        raise ConfigError("A GIF frame has from 4 to 256 colors, not {colors}.", colors=colors)
     film = _Film.develop(frames)
     delays = durations(durations_ms)
     if len(delays) != len(film):
         raise ConfigError(
-            tr(
-                "{count} frames cannot have {count2} durations.",
-                count=len(film),
-                count2=len(delays),
-            )
+            "{count} frames cannot have {count2} durations.", count=len(film), count2=len(delays)
         )
     # One entry is for "leave this pixel" or transparency.
     exact = exact_palette(film.opaque_pixels(), colors - 1)
@@ -142,27 +137,21 @@ class _Film:
             shape = shape or frame.shape
             if frame.shape != shape or frame.ndim != 3 or frame.shape[2] not in (3, 4):
                 raise FileError(
-                    tr(
-                        "The frames of a GIF must have one shape, but {shape} follows {shape2}.",
-                        shape=frame.shape,
-                        shape2=shape,
-                    )
+                    "The frames of a GIF must have one shape, but {shape} follows {shape2}.",
+                    shape=frame.shape,
+                    shape2=shape,
                 )
             factor = _own_scale(frame)
             small.append(_with_binary_alpha(frame[::factor, ::factor]))
             scales.append(factor)
         if shape is None:
-            raise FileError(
-                tr("There are no frames to make a GIF of; record or choose some first.")
-            )
+            raise FileError("There are no frames to make a GIF of; record or choose some first.")
         height, width = shape[:2]
         if max(width, height) > LONGEST_SIDE:
             raise FileError(
-                tr(
-                    "A GIF cannot be {width}×{height} pixels; choose a smaller scale.",
-                    width=width,
-                    height=height,
-                )
+                "A GIF cannot be {width}×{height} pixels; choose a smaller scale.",
+                width=width,
+                height=height,
             )
         common = math.gcd(*scales)
         return _Film(small, [s // common for s in scales], common, (width, height))
@@ -307,7 +296,7 @@ def _head(size: tuple[int, int], palette: Palette, loop: int | None, comment: st
     if loop is not None:
         if not 0 <= loop <= 65_535:
             raise ConfigError(
-                tr("A GIF cannot repeat {loop} times; choose from 0 to 65535.", loop=loop)
+                "A GIF cannot repeat {loop} times; choose from 0 to 65535.", loop=loop
             )
         blocks += [b"!\xff\x0bNETSCAPE2.0\x03\x01", loop.to_bytes(2, "little"), b"\0"]
     if comment:

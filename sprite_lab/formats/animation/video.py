@@ -103,7 +103,7 @@ def write_video(
         opened = imopen(str(path), "w", plugin="FFMPEG", extension=suffix, legacy_mode=True)
     except ImportError:
         raise FileError(
-            tr("{missing}; or choose GIF, PNG or WebP.", missing=extras.missing("video"))
+            "{missing}; or choose GIF, PNG or WebP.", missing=extras.missing("video")
         ) from None
     writer = opened.legacy_get_writer(
         fps=float(rate),
@@ -203,9 +203,7 @@ def _comment(metadata: str) -> str:
 def _ffmpeg() -> str:
     program = extras.find_ffmpeg()
     if program is None:
-        raise FileError(
-            tr("{missing}; or choose GIF, PNG or WebP.", missing=extras.missing("video"))
-        )
+        raise FileError("{missing}; or choose GIF, PNG or WebP.", missing=extras.missing("video"))
     return program
 
 
@@ -229,10 +227,7 @@ def _said(program: str, *arguments: str) -> str:
 
 def _does_not_start(program: str, error: OSError) -> FileError:
     return FileError(
-        tr(
-            "'{program}' does not start ({strerror}); install ffmpeg anew, or choose GIF, PNG "
-            "or WebP.",
-            program=program,
-            strerror=error.strerror,
-        )
+        "'{program}' does not start ({strerror}); install ffmpeg anew, or choose GIF, PNG or WebP.",
+        program=program,
+        strerror=error.strerror,
     )

@@ -38,7 +38,6 @@ from sprite_lab.formats.aseprite.aseprite_file import (
     AsepriteFile,
     Layer,
 )
-from sprite_lab.words import tr
 
 #: Bytes per pixel by the color depth in bits.
 _BYTES = {32: 4, 16: 2, 8: 1}
@@ -145,31 +144,29 @@ class Reader:
     def _header(self) -> int:
         """Read the header; returns the number of frames."""
         if len(self._data) < HEADER.size:
-            raise FileError(tr("'{name}' is too short to be an Aseprite file.", name=self._name))
+            raise FileError("'{name}' is too short to be an Aseprite file.", name=self._name)
         fields = HEADER.unpack_from(self._data)
         _, magic, frames, width, height, depth, flags, speed = fields[:8]
         if magic != FILE_MAGIC or depth not in _BYTES:
             raise FileError(
-                tr("'{name}' is not an Aseprite file; choose another one.", name=self._name)
+                "'{name}' is not an Aseprite file; choose another one.", name=self._name
             )
         self._width, self._height, self._depth, self._flags = width, height, depth, flags
         self._speed = speed or 100
         self._transparent = fields[10]
         if not (frames and width and height):
             raise FileError(
-                tr("'{name}' has no frames or no pixels; choose another file.", name=self._name)
+                "'{name}' has no frames or no pixels; choose another file.", name=self._name
             )
         if width * height > MOST_PIXELS or width * height * frames > MOST_PIXELS_IN_ALL:
             raise FileError(
-                tr(
-                    "'{name}' has {frames} frames of {width}×{height} pixels, but at most "
-                    "{most_pixels_in_all:.0f} million pixels can be opened; crop or shrink it.",
-                    name=self._name,
-                    frames=frames,
-                    width=width,
-                    height=height,
-                    most_pixels_in_all=MOST_PIXELS_IN_ALL / 1e6,
-                )
+                "'{name}' has {frames} frames of {width}×{height} pixels, but at most "
+                "{most_pixels_in_all:.0f} million pixels can be opened; crop or shrink it.",
+                name=self._name,
+                frames=frames,
+                width=width,
+                height=height,
+                most_pixels_in_all=MOST_PIXELS_IN_ALL / 1e6,
             )
         across, down = fields[12], fields[13]
         if across and down and across != down:
@@ -182,9 +179,7 @@ class Reader:
         """Read the frame at a position; returns the position after it."""
         length, magic, old_count, duration, count = FRAME_HEADER.unpack_from(self._data, at)
         if magic != FRAME_MAGIC or at + length > len(self._data):
-            raise FileError(
-                tr("'{name}' is damaged: one of its frames is cut short.", name=self._name)
-            )
+            raise FileError("'{name}' is damaged: one of its frames is cut short.", name=self._name)
         end = at + length
         chunks = []
         place = at + FRAME_HEADER.size
@@ -194,7 +189,7 @@ class Reader:
             size, kind = struct.unpack_from("<IH", self._data, place)
             if size < 6 or place + size > end:
                 raise FileError(
-                    tr("'{name}' is damaged: one of its chunks is cut short.", name=self._name)
+                    "'{name}' is damaged: one of its chunks is cut short.", name=self._name
                 )
             chunks.append((kind, _Bytes(self._data[place + 6 : place + size])))
             place += size
@@ -313,19 +308,17 @@ class Reader:
             self._unpacked += width * height
             if self._unpacked > 4 * MOST_PIXELS_IN_ALL:
                 raise FileError(
-                    tr(
-                        "'{name}' unpacks to over {most_pixels_in_all:.0f} million "
-                        "pixels; flatten or shrink it.",
-                        name=self._name,
-                        most_pixels_in_all=4 * MOST_PIXELS_IN_ALL / 1e6,
-                    )
+                    "'{name}' unpacks to over {most_pixels_in_all:.0f} million "
+                    "pixels; flatten or shrink it.",
+                    name=self._name,
+                    most_pixels_in_all=4 * MOST_PIXELS_IN_ALL / 1e6,
                 )
             data = bytes(chunk.rest())
             if kind == 2:
                 data = zlib.decompressobj().decompress(data, size)
             if len(data) < size:
                 raise FileError(
-                    tr("'{name}' is damaged: a picture in it is cut short.", name=self._name)
+                    "'{name}' is damaged: a picture in it is cut short.", name=self._name
                 )
             pixels = np.frombuffer(data[:size], np.uint8).reshape(height, width, -1)
             frame.cels[layer] = _Cel(x, y, opacity, z, pixels)

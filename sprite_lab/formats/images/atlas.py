@@ -15,7 +15,6 @@ from sprite_lab.core.config import SpriteFilesConfig
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.frame_tags import Tag
 from sprite_lab.formats.images.sheet import MOST_PIXELS, default_columns, enlarge
-from sprite_lab.words import tr
 
 #: Default duration of a frame, as in Aseprite, in milliseconds.
 DURATION_MS = 100
@@ -55,12 +54,10 @@ class Atlas:
             size = _power_of_two(size[0]), _power_of_two(size[1])
         if size[0] * size[1] > MOST_PIXELS:
             raise ConfigError(
-                tr(
-                    "The sheet would be {size}×{size2} pixels; choose a smaller scale or fewer "
-                    "sprites.",
-                    size=size[0],
-                    size2=size[1],
-                )
+                "The sheet would be {size}×{size2} pixels; choose a smaller scale or fewer "
+                "sprites.",
+                size=size[0],
+                size2=size[1],
             )
         corners = tuple(
             (around + out + i % columns * across, around + out + i // columns * down)

@@ -15,7 +15,6 @@ from sprite_lab.core.errors import FileError
 from sprite_lab.core.sets.sprites import COURSE_CLASSES
 from sprite_lab.formats.arrays import ArrayHeader, peek_npy
 from sprite_lab.formats.reading import reading
-from sprite_lab.words import tr
 
 #: Prefixes of the two files of a pair; the rest of their names is the same.
 IMAGES_PREFIX = "sprites_"
@@ -44,13 +43,11 @@ def find_pair(path: Path, labels: Path | None = None) -> tuple[Path, Path | None
     if _looks_like_labels(header):
         return _images_of(path, header.shape[0]), path
     raise FileError(
-        tr(
-            "'{name}' holds {dtype} {shape}, which is neither sprites "
-            "(count, height, width, 3) nor labels.",
-            name=path.name,
-            dtype=header.dtype,
-            shape=header.shape,
-        )
+        "'{name}' holds {dtype} {shape}, which is neither sprites "
+        "(count, height, width, 3) nor labels.",
+        name=path.name,
+        dtype=header.dtype,
+        shape=header.shape,
     )
 
 
@@ -64,48 +61,38 @@ def labels_from_array(array: AnyArray, count: int, name: str) -> tuple[NDArray[n
     if array.ndim == 0 or len(array) != count:
         length = len(array) if array.ndim else 0
         raise FileError(
-            tr(
-                "'{name}' has {length} labels, but there are {count} sprites.",
-                name=name,
-                length=length,
-                count=count,
-            )
+            "'{name}' has {length} labels, but there are {count} sprites.",
+            name=name,
+            length=length,
+            count=count,
         )
     if array.dtype.kind not in "iubf":
         raise FileError(
-            tr(
-                "The labels in '{name}' are {dtype}; they must be numbers.",
-                name=name,
-                dtype=array.dtype,
-            )
+            "The labels in '{name}' are {dtype}; they must be numbers.",
+            name=name,
+            dtype=array.dtype,
         )
     if array.ndim == 2 and 1 < array.shape[1] <= MOST_CLASSES:
         sums = array.sum(axis=1)
         if not (np.isin(array, (0, 1)).all() and np.isin(sums, (0, 1)).all()):
-            raise FileError(
-                tr("The rows of labels in '{name}' must each have a single 1.", name=name)
-            )
+            raise FileError("The rows of labels in '{name}' must each have a single 1.", name=name)
         return np.where(sums == 1, array.argmax(axis=1), -1).astype(np.int64), array.shape[1]
     if array.ndim == 1 or (array.ndim == 2 and array.shape[1] == 1):
         flat = array.reshape(-1)
         whole = np.isfinite(flat).all() and (flat == np.rint(flat)).all()
         if not whole or flat.min() < -1 or flat.max() >= MOST_CLASSES:
             raise FileError(
-                tr(
-                    "The labels in '{name}' must be whole numbers from 0 (-1 for none) to "
-                    "{most_classes}.",
-                    name=name,
-                    most_classes=MOST_CLASSES - 1,
-                )
+                "The labels in '{name}' must be whole numbers from 0 (-1 for none) to "
+                "{most_classes}.",
+                name=name,
+                most_classes=MOST_CLASSES - 1,
             )
         return flat.astype(np.int64), int(flat.max()) + 1
     raise FileError(
-        tr(
-            "The labels in '{name}' have shape {shape}; they must be one number or one "
-            "row of a single 1 for each sprite.",
-            name=name,
-            shape=array.shape,
-        )
+        "The labels in '{name}' have shape {shape}; they must be one number or one "
+        "row of a single 1 for each sprite.",
+        name=name,
+        shape=array.shape,
     )
 
 
@@ -150,12 +137,10 @@ def _images_of(path: Path, count: int) -> Path:
     found = _lone_sibling(path, count, _looks_like_images)
     if found is None:
         raise FileError(
-            tr(
-                "'{name}' holds labels only, and no array of {count} sprites is beside it; "
-                "open the images instead.",
-                name=path.name,
-                count=count,
-            )
+            "'{name}' holds labels only, and no array of {count} sprites is beside it; "
+            "open the images instead.",
+            name=path.name,
+            count=count,
         )
     return found
 

@@ -21,7 +21,6 @@ from sprite_lab.core.pixels.tile_sets import TileSet
 from sprite_lab.core.sets.sprites import opaque
 from sprite_lab.formats.images.atlas import DURATION_MS, Atlas
 from sprite_lab.formats.images.ldtk import TileSheet, ldtk_project
-from sprite_lab.words import tr
 
 #: Godot's frames last multiples of a tenth of a second.
 _FRAME_MS = 100
@@ -257,12 +256,10 @@ def for_gb_studio(rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """
     if rgba.shape[1:3] != (16, 16):
         raise ConfigError(
-            tr(
-                "Sprites of GB Studio have 16×16 pixels, and these {shape}×{shape2}; "
-                "choose another kind of file.",
-                shape=rgba.shape[2],
-                shape2=rgba.shape[1],
-            )
+            "Sprites of GB Studio have 16×16 pixels, and these {shape}×{shape2}; "
+            "choose another kind of file.",
+            shape=rgba.shape[2],
+            shape2=rgba.shape[1],
         )
     drawn = rgba[..., 3] >= 128
     light = rgba[..., :3] @ np.array([0.299, 0.587, 0.114])

@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sprite_lab.core.errors import ConfigError
-from sprite_lab.words import tr
 
 _VERSION = "1.5.3"
 _TILES, _LAYER, _LEVEL = 1, 2, 3
@@ -50,7 +49,7 @@ def ldtk_project(sheet: TileSheet, title: str) -> str:
     """
     side = sheet.cell[0]
     if sheet.cell[1] != side:
-        raise ConfigError(tr("LDtk knows square tiles only; choose another kind of file."))
+        raise ConfigError("LDtk knows square tiles only; choose another kind of file.")
     columns, rows = sheet.counts
     tiles, customs = [], []
     for (column, row), name in zip(sheet.places, sheet.names, strict=True):

@@ -27,7 +27,6 @@ from sprite_lab.formats.aseprite.aseprite import read_aseprite
 from sprite_lab.formats.atomic import write_whole
 from sprite_lab.formats.images.png import read_image
 from sprite_lab.formats.reading import check_file, reading
-from sprite_lab.words import tr
 
 _LARGEST = 100_000
 
@@ -73,7 +72,7 @@ def read_palette(path: str | Path) -> NDArray[np.uint8]:
     rgb = [color[:3] for color in load_palette(path).colors if color[3]]
     if not rgb:
         raise FileError(
-            tr("'{name}' has no colors to draw with; choose another file.", name=Path(path).name)
+            "'{name}' has no colors to draw with; choose another file.", name=Path(path).name
         )
     return np.array(rgb, np.uint8)
 
@@ -104,11 +103,9 @@ def save_palette(path: str | Path, palette: NamedPalette) -> None:
     kind = FORMATS.get(path.suffix.lower())
     if kind is None:
         raise FileError(
-            tr(
-                "'{name}' must end in {formats}; choose another name.",
-                name=path.name,
-                formats=", ".join(FORMATS),
-            )
+            "'{name}' must end in {formats}; choose another name.",
+            name=path.name,
+            formats=", ".join(FORMATS),
         )
     write_whole(path, kind.write(palette))
 
@@ -130,13 +127,11 @@ def _checked(palette: NamedPalette, path: Path) -> NamedPalette:
     count = len(palette.colors)
     if not 1 <= count <= MOST_COLORS:
         raise FileError(
-            tr(
-                "'{name}' has {count:,} colors, but a palette has from 1 to "
-                "{most_colors}; choose another file.",
-                name=path.name,
-                count=count,
-                most_colors=MOST_COLORS,
-            )
+            "'{name}' has {count:,} colors, but a palette has from 1 to "
+            "{most_colors}; choose another file.",
+            name=path.name,
+            count=count,
+            most_colors=MOST_COLORS,
         )
     return palette
 
@@ -155,7 +150,7 @@ def _read_gpl(data: bytes, name: str) -> NamedPalette:
     lines = _lines(data)
     if not lines or lines[0].strip() != "GIMP Palette":
         raise FileError(
-            tr("'{name}' does not begin like a GIMP palette; choose another file.", name=name)
+            "'{name}' does not begin like a GIMP palette; choose another file.", name=name
         )
     title, channels, colors = "", 3, []
     for number, line in enumerate(lines[1:], 2):
@@ -191,23 +186,21 @@ def _write_gpl(palette: NamedPalette) -> bytes:
 def _read_jasc(data: bytes, name: str) -> NamedPalette:
     if data[:4] == b"RIFF":
         raise FileError(
-            tr("'{name}' is a Windows palette; save it as a JASC or GIMP palette.", name=name)
+            "'{name}' is a Windows palette; save it as a JASC or GIMP palette.", name=name
         )
     lines = [line.strip() for line in _lines(data) if line.strip()]
     if len(lines) < 3 or lines[0] != "JASC-PAL" or not lines[2].isdecimal():
         raise FileError(
-            tr("'{name}' does not begin like a JASC palette; choose another file.", name=name)
+            "'{name}' does not begin like a JASC palette; choose another file.", name=name
         )
     count = int(lines[2])
     entries = lines[3 : 3 + count]
     if len(entries) < count:
         raise FileError(
-            tr(
-                "'{name}' declares {count} colors but has {count2}; save it again.",
-                name=name,
-                count=count,
-                count2=len(entries),
-            )
+            "'{name}' declares {count} colors but has {count2}; save it again.",
+            name=name,
+            count=count,
+            count2=len(entries),
         )
     return NamedPalette(
         "",
@@ -233,9 +226,7 @@ def _read_hex(data: bytes, name: str) -> NamedPalette:
     colors = []
     for code in data.decode("ascii").split():
         if not re.fullmatch("#?([0-9a-fA-F]{6}|[0-9a-fA-F]{8})", code):
-            raise FileError(
-                tr("'{name}' must have one color a line, written as rrggbb.", name=name)
-            )
+            raise FileError("'{name}' must have one color a line, written as rrggbb.", name=name)
         colors.append(from_hex(code))
     return NamedPalette("", tuple(colors))
 
@@ -252,12 +243,10 @@ _ACT_COLORS, _ACT_TAIL, _NONE = 768, struct.Struct(">HH"), 0xFFFF
 def _read_act(data: bytes, name: str) -> NamedPalette:
     if len(data) not in (_ACT_COLORS, _ACT_COLORS + _ACT_TAIL.size):
         raise FileError(
-            tr(
-                "'{name}' has {count:,} bytes, but an Adobe color table has 768 or 772; choose "
-                "another file.",
-                name=name,
-                count=len(data),
-            )
+            "'{name}' has {count:,} bytes, but an Adobe color table has 768 or 772; choose "
+            "another file.",
+            name=name,
+            count=len(data),
         )
     table = np.frombuffer(data[:_ACT_COLORS], np.uint8).reshape(-1, 3)
     if len(data) > _ACT_COLORS:
@@ -293,12 +282,12 @@ def _numbers(texts: Sequence[str], least: int, where: str) -> Color:
     """Three or four numbers in 0..255; a FileError that says where otherwise."""
     if len(texts) < least or not all(re.fullmatch("[0-9]{1,3}", text) for text in texts[:least]):
         raise FileError(
-            tr("There is no color in {where}: write it as three numbers, 0 to 255.", where=where)
+            "There is no color in {where}: write it as three numbers, 0 to 255.", where=where
         )
     values = [int(text) for text in texts if re.fullmatch("[0-9]{1,3}", text)]
     if max(values) > 255:
         raise FileError(
-            tr("A number in {where} is above 255; colors are numbers from 0 to 255.", where=where)
+            "A number in {where} is above 255; colors are numbers from 0 to 255.", where=where
         )
     return values[0], values[1], values[2], (values[3] if len(values) > 3 else 255)
 

@@ -16,7 +16,6 @@ from sprite_lab.formats.aseprite.aseprite import SUFFIXES, read_aseprite
 from sprite_lab.formats.aseprite.aseprite_file import MOST_PIXELS_IN_ALL, AsepriteFile
 from sprite_lab.formats.images.png import FORMATS, LARGEST_FILE, check_pixels, to_rgba
 from sprite_lab.formats.reading import check_file, reading
-from sprite_lab.words import tr
 
 #: Longest side: no sheet is longer, and all work along it takes time.
 LONGEST_SIDE = 16_384
@@ -84,14 +83,12 @@ def decode_pictures(
         pixels = image.width * image.height
         if max(image.size) > LONGEST_SIDE:
             raise FileError(
-                tr(
-                    "'{name}' is {width}×{height} pixels, but a side may have at most "
-                    "{longest_side:,}; crop it.",
-                    name=name,
-                    width=image.width,
-                    height=image.height,
-                    longest_side=LONGEST_SIDE,
-                )
+                "'{name}' is {width}×{height} pixels, but a side may have at most "
+                "{longest_side:,}; crop it.",
+                name=name,
+                width=image.width,
+                height=image.height,
+                longest_side=LONGEST_SIDE,
             )
         check_pixels(name, image, most_pixels)
         frames: list[NDArray[np.uint8]] = []
@@ -101,15 +98,13 @@ def decode_pictures(
                 (len(frames) + 1) * pixels > MOST_PIXELS_IN_ALL or len(frames) == MOST_FRAMES
             ):
                 raise FileError(
-                    tr(
-                        "'{name}' has over {count} frames, more than {most_frames} or than "
-                        "{most_pixels_in_all:.0f} million pixels in all; use fewer or smaller "
-                        "ones.",
-                        name=name,
-                        count=len(frames),
-                        most_frames=MOST_FRAMES,
-                        most_pixels_in_all=MOST_PIXELS_IN_ALL / 1e6,
-                    )
+                    "'{name}' has over {count} frames, more than {most_frames} or than "
+                    "{most_pixels_in_all:.0f} million pixels in all; use fewer or smaller "
+                    "ones.",
+                    name=name,
+                    count=len(frames),
+                    most_frames=MOST_FRAMES,
+                    most_pixels_in_all=MOST_PIXELS_IN_ALL / 1e6,
                 )
             frames.append(to_rgba(frame))
             durations.append(int(frame.info.get("duration") or 100))

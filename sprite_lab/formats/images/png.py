@@ -75,14 +75,12 @@ def check_pixels(name: str, image: Image.Image, most: int) -> None:
     """FileError if a picture, not decoded yet, has more pixels than ``most``."""
     if image.width * image.height > most:
         raise FileError(
-            tr(
-                "'{name}' is {width}×{height} pixels, but at most "
-                "{most_pixels:.0f} million pixels can be opened; crop or shrink it.",
-                name=name,
-                width=image.width,
-                height=image.height,
-                most_pixels=most / 1e6,
-            )
+            "'{name}' is {width}×{height} pixels, but at most "
+            "{most_pixels:.0f} million pixels can be opened; crop or shrink it.",
+            name=name,
+            width=image.width,
+            height=image.height,
+            most_pixels=most / 1e6,
         )
 
 

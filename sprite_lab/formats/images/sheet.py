@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core.errors import ConfigError
-from sprite_lab.words import tr
 
 #: Most pixels of a sheet: 8,000 a side. Larger pictures take gigabytes to make, and Pillow takes
 #: them for attacks.
@@ -19,17 +18,15 @@ def enlarge(image: NDArray[np.uint8], scale: int) -> NDArray[np.uint8]:
     """uint8 (H, W, C) to (H * scale, W * scale, C), nearest neighbor."""
     if scale < 1:
         raise ConfigError(
-            tr("The scale is {scale}, but must be a whole number of 1 or more.", scale=scale)
+            "The scale is {scale}, but must be a whole number of 1 or more.", scale=scale
         )
     height, width = image.shape[0] * scale, image.shape[1] * scale
     if height * width > MOST_PIXELS:
         raise ConfigError(
-            tr(
-                "The picture would be {width}×{height} pixels; choose a smaller scale or "
-                "fewer sprites.",
-                width=width,
-                height=height,
-            )
+            "The picture would be {width}×{height} pixels; choose a smaller scale or "
+            "fewer sprites.",
+            width=width,
+            height=height,
         )
     if scale == 1:
         return image
@@ -68,10 +65,10 @@ def make_sheet(
     columns = default_columns(count) if columns is None else columns
     if columns < 1:
         raise ConfigError(
-            tr("A sheet of {columns} columns cannot be made; use 1 or more.", columns=columns)
+            "A sheet of {columns} columns cannot be made; use 1 or more.", columns=columns
         )
     if gap < 0:
-        raise ConfigError(tr("The gap is {gap} pixels, but must not be negative.", gap=gap))
+        raise ConfigError("The gap is {gap} pixels, but must not be negative.", gap=gap)
     rows = max(1, math.ceil(count / columns))
     if background is None:
         background = (255, 255, 255) if channels == 3 else (0,) * channels

@@ -75,11 +75,9 @@ def _files(folder: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> Run[l
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise FileError(
-            tr(
-                "The folder '{name}' cannot be created ({strerror}); choose another.",
-                name=folder.name,
-                strerror=error.strerror,
-            )
+            "The folder '{name}' cannot be created ({strerror}); choose another.",
+            name=folder.name,
+            strerror=error.strerror,
         ) from error
     ours: list[Path] = []
     try:

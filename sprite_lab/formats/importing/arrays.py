@@ -148,23 +148,19 @@ def _read_labels(entry: Entry) -> AnyArray:
 def _check_size(header: ArrayHeader, size: int, name: str) -> None:
     if header.nbytes > min(size, LARGEST):
         raise FileError(
-            tr(
-                "'{name}' is cut short: its header announces {nbytes:,} bytes, but there are "
-                "{size:,}; copy or save it again.",
-                name=name,
-                nbytes=header.nbytes,
-                size=size,
-            )
+            "'{name}' is cut short: its header announces {nbytes:,} bytes, but there are "
+            "{size:,}; copy or save it again.",
+            name=name,
+            nbytes=header.nbytes,
+            size=size,
         )
     if header.nbytes > MOST_IMAGE_BYTES:
         raise FileError(
-            tr(
-                "'{name}' holds {nbytes:,.0f} MB of numbers, but at most "
-                "{most_image_bytes:,.0f} MB can be opened; use fewer.",
-                name=name,
-                nbytes=header.nbytes / 1e6,
-                most_image_bytes=MOST_IMAGE_BYTES / 1e6,
-            )
+            "'{name}' holds {nbytes:,.0f} MB of numbers, but at most "
+            "{most_image_bytes:,.0f} MB can be opened; use fewer.",
+            name=name,
+            nbytes=header.nbytes / 1e6,
+            most_image_bytes=MOST_IMAGE_BYTES / 1e6,
         )
 
 
@@ -250,14 +246,12 @@ def _with_alpha(images: AnyArray, archive: ArrayArchive, name: str) -> AnyArray:
     alpha = archive.read("alpha")
     if alpha.shape != images.shape[:3] or alpha.dtype != images.dtype:
         raise FileError(
-            tr(
-                "'alpha' in '{name}' is {dtype} {shape}, but must be {dtype2} {shape2}.",
-                name=name,
-                dtype=alpha.dtype,
-                shape=alpha.shape,
-                dtype2=images.dtype,
-                shape2=images.shape[:3],
-            )
+            "'alpha' in '{name}' is {dtype} {shape}, but must be {dtype2} {shape2}.",
+            name=name,
+            dtype=alpha.dtype,
+            shape=alpha.shape,
+            dtype2=images.dtype,
+            shape2=images.shape[:3],
         )
     return np.concatenate([images, alpha[..., None]], axis=3)
 
@@ -292,14 +286,12 @@ def _sprites(
     layout = _layout_of(images.shape)
     if not layout or images.dtype.kind not in "uifb":
         raise FileError(
-            tr(
-                "'{name}' holds {dtype} {shape}, but pictures are (count, height, "
-                "width, 3) or (count, 3, height, width), each side up to {most_side} pixels.",
-                name=name,
-                dtype=images.dtype,
-                shape=images.shape,
-                most_side=MOST_SIDE,
-            )
+            "'{name}' holds {dtype} {shape}, but pictures are (count, height, "
+            "width, 3) or (count, 3, height, width), each side up to {most_side} pixels.",
+            name=name,
+            dtype=images.dtype,
+            shape=images.shape,
+            most_side=MOST_SIDE,
         )
     if layout == "NCHW":
         images = np.moveaxis(images, 1, 3)
@@ -346,12 +338,10 @@ def _labels(
         texts = labels.reshape(-1)
         if len(texts) != count:
             raise FileError(
-                tr(
-                    "'{name}' has {count} labels, but there are {count2} sprites.",
-                    name=name,
-                    count=len(texts),
-                    count2=count,
-                )
+                "'{name}' has {count} labels, but there are {count2} sprites.",
+                name=name,
+                count=len(texts),
+                count2=count,
             )
         found, numbers = np.unique(texts, return_inverse=True)
         return numbers.reshape(-1).astype(np.int64), tuple(str(text) for text in found)
@@ -367,35 +357,29 @@ def _scale_of(images: AnyArray, name: str) -> tuple[Callable[[AnyArray], AnyArra
     words = f"{images.dtype}"
     if not np.isfinite(lowest) or not np.isfinite(highest):
         raise FileError(
-            tr(
-                "'{name}' holds values that are not numbers (NaN or infinite); save it again.",
-                name=name,
-            )
+            "'{name}' holds values that are not numbers (NaN or infinite); save it again.",
+            name=name,
         )
     if images.dtype.kind == "b":
         return lambda block: block.astype(np.uint8) * np.uint8(255), words
     if images.dtype.kind in "ui":
         if lowest < 0 or highest > 255:
             raise FileError(
-                tr(
-                    "The numbers in '{name}' go from {lowest:g} to {highest:g}, but colors go from "
-                    "0 to 255; scale them first.",
-                    name=name,
-                    lowest=lowest,
-                    highest=highest,
-                )
+                "The numbers in '{name}' go from {lowest:g} to {highest:g}, but colors go from "
+                "0 to 255; scale them first.",
+                name=name,
+                lowest=lowest,
+                highest=highest,
             )
         return lambda block: block.astype(np.uint8), words
     slack = 1e-3
     if lowest < -1 - slack or highest > 255 + slack or (lowest < -slack and highest > 1 + slack):
         raise FileError(
-            tr(
-                "The numbers in '{name}' go from {lowest:g} to {highest:g}, but colors go from -1 "
-                "or 0 to 1, or from 0 to 255; scale them first.",
-                name=name,
-                lowest=lowest,
-                highest=highest,
-            )
+            "The numbers in '{name}' go from {lowest:g} to {highest:g}, but colors go from -1 "
+            "or 0 to 1, or from 0 to 255; scale them first.",
+            name=name,
+            lowest=lowest,
+            highest=highest,
         )
     if lowest < -slack:
         return _to_bytes(1.0, 127.5), tr("{words} in [-1, 1]", words=words)

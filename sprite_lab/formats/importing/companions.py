@@ -15,7 +15,6 @@ from sprite_lab.formats.importing.arrays import images_beside, labels_beside
 from sprite_lab.formats.importing.engine_texts import READERS, sheets_told
 from sprite_lab.formats.importing.sheet_json import SheetText, parse_sheet
 from sprite_lab.formats.importing.sources import Entry
-from sprite_lab.words import tr
 
 #: The largest JSON file that may describe a sheet, in bytes.
 _LARGEST_TEXT = 16_000_000
@@ -127,11 +126,9 @@ def _take_text(entry: Entry, by_path: dict[str, Entry], result: Companions) -> N
     if picture is None:
         missing = text.image or f"{entry.stem}.png"
         raise FileError(
-            tr(
-                "'{name}' describes '{missing}', which is not among the files; add it.",
-                name=entry.name,
-                missing=missing,
-            )
+            "'{name}' describes '{missing}', which is not among the files; add it.",
+            name=entry.name,
+            missing=missing,
         )
     result.texts[picture.path] = text, entry.stamp
     result.taken.add(entry.path)
@@ -159,11 +156,9 @@ def _take_labels(entry: Entry, by_path: dict[str, Entry], result: Companions) ->
         path = str(PurePosixPath(entry.path).with_name(images.name))
         if path not in by_path:
             raise FileError(
-                tr(
-                    "'{name}' holds the labels of '{name2}', which is not among the files; add it.",
-                    name=entry.name,
-                    name2=images.name,
-                )
+                "'{name}' holds the labels of '{name2}', which is not among the files; add it.",
+                name=entry.name,
+                name2=images.name,
             )
         result.labels[path] = entry
         result.taken.add(entry.path)

@@ -23,7 +23,6 @@ from sprite_lab.formats.importing.drawings import find_drawings
 from sprite_lab.formats.importing.grids import likely_grids
 from sprite_lab.formats.importing.pixel_size import PixelSize, at_pixel_size, find_pixel_size
 from sprite_lab.formats.importing.sheet_json import SheetText
-from sprite_lab.words import tr
 
 #: A grid that is less probable than 1 minus this is a guess, and said to be one.
 UNSURE_COST = 0.4
@@ -108,13 +107,11 @@ def cut_picture(
     boxes = found.boxes
     if len(boxes) * len(frames) > MOST_CELLS:
         raise FileError(
-            tr(
-                "'{name}' would be cut into {count:,} pieces, but at most "
-                "{most_cells:,} are taken; choose larger cells.",
-                name=name,
-                count=len(boxes) * len(frames),
-                most_cells=MOST_CELLS,
-            )
+            "'{name}' would be cut into {count:,} pieces, but at most "
+            "{most_cells:,} are taken; choose larger cells.",
+            name=name,
+            count=len(boxes) * len(frames),
+            most_cells=MOST_CELLS,
         )
     ground = _Ground(background, tolerance, choices.holes)
     return _pieces(frames, clear, ground, found, scale)
@@ -140,15 +137,13 @@ def cut_by_text(decoded: Decoded, text: SheetText, name: str, choices: PictureCh
         box = text.box_of(frame, width, height)
         if box is None:
             raise FileError(
-                tr(
-                    "The frame '{name}' does not lie on '{name2}', which is {width}×{height} "
-                    "pixels; put '{file}' beside the picture that it was written with.",
-                    name=frame.name,
-                    name2=name,
-                    width=width,
-                    height=height,
-                    file=text.file,
-                )
+                "The frame '{name}' does not lie on '{name2}', which is {width}×{height} "
+                "pixels; put '{file}' beside the picture that it was written with.",
+                name=frame.name,
+                name2=name,
+                width=width,
+                height=height,
+                file=text.file,
             )
         x, y, w, h = box
         if not clear[y : y + h, x : x + w, 3].any():
@@ -206,13 +201,11 @@ def _boxes(
         boxes = choices.grid.boxes(height, width)
         if not len(boxes):
             raise FileError(
-                tr(
-                    "Not one cell of that grid fits on '{name}', which is {width}×{height} pixels; "
-                    "choose smaller cells or another start.",
-                    name=name,
-                    width=width,
-                    height=height,
-                )
+                "Not one cell of that grid fits on '{name}', which is {width}×{height} pixels; "
+                "choose smaller cells or another start.",
+                name=name,
+                width=width,
+                height=height,
             )
         return _Boxes("grid", boxes, choices.grid)
     if cut in ("whole", "frames") or (cut == "auto" and max(height, width) <= cell):
@@ -229,11 +222,8 @@ def _boxes(
     drawings = find_drawings(np.any(lined[..., 3], axis=0), cell)
     if drawings is None and cut == "drawings":
         raise FileError(
-            tr(
-                "'{name}' has too many separate parts to be told apart as drawings; cut it by "
-                "a grid.",
-                name=name,
-            )
+            "'{name}' has too many separate parts to be told apart as drawings; cut it by a grid.",
+            name=name,
         )
     if drawings is not None and (len(drawings) > 1 or (len(drawings) and cut == "drawings")):
         return _Boxes("drawings", drawings, guesses=others)

@@ -56,11 +56,9 @@ def decode(data: bytes, name: str) -> Decoded:
             file = decode_aseprite(data, name)
             if max(file.frames.shape[1:3]) > LONGEST_SIDE:
                 raise FileError(
-                    tr(
-                        "'{name}' has a side of over {longest_side:,} pixels; crop it.",
-                        name=name,
-                        longest_side=LONGEST_SIDE,
-                    )
+                    "'{name}' has a side of over {longest_side:,} pixels; crop it.",
+                    name=name,
+                    longest_side=LONGEST_SIDE,
                 )
         tags = [""] * len(file.frames)
         for tag in file.tags:

@@ -219,11 +219,9 @@ def find_in_table(
     if not sprites:
         reason = f" ({refused[0]})" if refused else ""
         raise FileError(
-            tr(
-                "'{name}' has no rows with a sprite{reason}; choose another file.",
-                name=entry.name,
-                reason=reason,
-            )
+            "'{name}' has no rows with a sprite{reason}; choose another file.",
+            name=entry.name,
+            reason=reason,
         )
     together = Fitted(np.stack(sprites), np.arange(len(sprites)), larger=large)
     warnings = _size_warnings(together, choices.cell, larger)

@@ -165,11 +165,9 @@ def plan_parts_iter(
             start = 1 + next((i for i, entry in enumerate(entries) if entry.path == after), -1)
             if not start:
                 raise FileError(
-                    tr(
-                        "'{after}', which was imported last, is gone; put it back, or delete what "
-                        "was begun.",
-                        after=after,
-                    )
+                    "'{after}', which was imported last, is gone; put it back, or delete what "
+                    "was begun.",
+                    after=after,
                 )
         if refused:
             yield PlanPart(_settled([], refused, choices, {}), after)

@@ -75,7 +75,7 @@ def parse_sheet(data: bytes, name: str) -> SheetText:
             ) from None
         if not isinstance(value, dict) or not isinstance(value.get("frames"), dict | list):
             raise FileError(
-                tr("'{name}' describes no sprite sheet; export it as JSON data again.", name=name)
+                "'{name}' describes no sprite sheet; export it as JSON data again.", name=name
             )
         listed = value["frames"]
         pairs = (
@@ -85,12 +85,10 @@ def parse_sheet(data: bytes, name: str) -> SheetText:
         )
         if not pairs or len(pairs) > MOST_FRAMES:
             raise FileError(
-                tr(
-                    "'{name}' describes {count:,} frames; a sheet has 1 to {most_frames:,}.",
-                    name=name,
-                    count=len(pairs),
-                    most_frames=MOST_FRAMES,
-                )
+                "'{name}' describes {count:,} frames; a sheet has 1 to {most_frames:,}.",
+                name=name,
+                count=len(pairs),
+                most_frames=MOST_FRAMES,
             )
         meta = value.get("meta")
         meta = meta if isinstance(meta, dict) else {}
@@ -100,12 +98,10 @@ def parse_sheet(data: bytes, name: str) -> SheetText:
         )
         if sum(frame.pixels for frame in frames) > MOST_PIXELS_IN_ALL:
             raise FileError(
-                tr(
-                    "The frames of '{name}' have more than {most:.0f} million pixels in all; "
-                    "export fewer or smaller ones.",
-                    name=name,
-                    most=MOST_PIXELS_IN_ALL / 1e6,
-                )
+                "The frames of '{name}' have more than {most:.0f} million pixels in all; "
+                "export fewer or smaller ones.",
+                name=name,
+                most=MOST_PIXELS_IN_ALL / 1e6,
             )
         image = meta.get("image", "")
     picture = PurePosixPath(str(image).replace("\\", "/")).name if image else ""
@@ -115,7 +111,7 @@ def parse_sheet(data: bytes, name: str) -> SheetText:
 def _frame(name: str, value: dict[str, Any], tag: str) -> SheetFrame:
     if value.get("rotated"):
         raise FileError(
-            tr("The frame '{name}' lies turned on its sheet; export it without turning.", name=name)
+            "The frame '{name}' lies turned on its sheet; export it without turning.", name=name
         )
     box = tuple(_number(value["frame"][key]) for key in "xywh")
     source, at = None, (0, 0)
@@ -124,7 +120,7 @@ def _frame(name: str, value: dict[str, Any], tag: str) -> SheetFrame:
         at = (_number(value["spriteSourceSize"]["x"]), _number(value["spriteSourceSize"]["y"]))
         if at[0] + box[2] > source[0] or at[1] + box[3] > source[1] or max(source) > 4096:
             raise FileError(
-                tr("The frame '{name}' does not fit into its own size; export it again.", name=name)
+                "The frame '{name}' does not fit into its own size; export it again.", name=name
             )
     return SheetFrame(name, box, source, at, tag)  # type: ignore[arg-type]
 
@@ -133,7 +129,7 @@ def _number(value: Any) -> int:
     number = int(value)
     if isinstance(value, bool) or number != value or not 0 <= number <= MOST_PIXELS:
         raise FileError(
-            tr("A frame of it is at {value!r}, which is no pixel; export it again.", value=value)
+            "A frame of it is at {value!r}, which is no pixel; export it again.", value=value
         )
     return number
 

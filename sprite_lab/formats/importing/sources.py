@@ -108,13 +108,11 @@ class Entry:
         """
         if self.size > largest:
             raise FileError(
-                tr(
-                    "'{name}' is {size:,.0f} MB, but at most {largest:,.0f} MB "
-                    "can be opened; use a smaller file.",
-                    name=self.name,
-                    size=self.size / 1e6,
-                    largest=largest / 1e6,
-                )
+                "'{name}' is {size:,.0f} MB, but at most {largest:,.0f} MB "
+                "can be opened; use a smaller file.",
+                name=self.name,
+                size=self.size / 1e6,
+                largest=largest / 1e6,
             )
         with self.open() as file:
             return file.read(largest + 1)
@@ -164,9 +162,7 @@ def walk(paths: Iterable[str | Path], archives: Archives) -> Iterator[Entry | Re
                         seen.add(key)
                     yield item
                 if empty:
-                    raise FileError(
-                        tr("'{name}' holds no files; choose another one.", name=path.name)
-                    )
+                    raise FileError("'{name}' holds no files; choose another one.", name=path.name)
         except FileError as error:
             yield Refusal(path.name or str(path), str(error))
 
@@ -260,7 +256,7 @@ def _of_archive(
         if inner.parts and all(_meant(part) for part in inner.parts if part != "..")
     ]
     if not meant:
-        raise FileError(tr("'{name}' holds no files; choose another one.", name=path.name))
+        raise FileError("'{name}' holds no files; choose another one.", name=path.name)
     for inner, member in sorted(meant, key=lambda pair: pair[1].filename):
         where = f"{shown}/{str(inner).lstrip('/')}"
         why = _why_not(member, inner)
@@ -284,37 +280,31 @@ def check_archive(members: list[zipfile.ZipInfo], name: str) -> None:
     """Raise FileError for an archive that is encrypted, a bomb, or packed in an unusual way."""
     if len(members) > MOST_FILES:
         raise FileError(
-            tr(
-                "'{name}' holds {count:,} files, but at most {most_files:,} are taken; divide it.",
-                name=name,
-                count=len(members),
-                most_files=MOST_FILES,
-            )
+            "'{name}' holds {count:,} files, but at most {most_files:,} are taken; divide it.",
+            name=name,
+            count=len(members),
+            most_files=MOST_FILES,
         )
     if any(member.flag_bits & 1 for member in members):
-        raise FileError(tr("'{name}' is encrypted; unpack it with its password first.", name=name))
+        raise FileError("'{name}' is encrypted; unpack it with its password first.", name=name)
     total = sum(member.file_size for member in members)
     if total > MOST_UNPACKED:
         raise FileError(
-            tr(
-                "'{name}' unpacks to {total:,.1f} GB, but at most "
-                "{most_unpacked:.0f} GB are taken; divide it.",
-                name=name,
-                total=total / 1e9,
-                most_unpacked=MOST_UNPACKED / 1e9,
-            )
+            "'{name}' unpacks to {total:,.1f} GB, but at most "
+            "{most_unpacked:.0f} GB are taken; divide it.",
+            name=name,
+            total=total / 1e9,
+            most_unpacked=MOST_UNPACKED / 1e9,
         )
     for member in members:
         packed = max(member.compress_size, 1)
         if member.file_size > 1_000_000 and member.file_size / packed > MOST_RATIO:
             raise FileError(
-                tr(
-                    "'{name}' is a zip bomb: '{name2}' in it unpacks "
-                    "to {file_size:,} times its size; do not open it.",
-                    name=name,
-                    name2=PurePosixPath(member.filename).name,
-                    file_size=member.file_size // packed,
-                )
+                "'{name}' is a zip bomb: '{name2}' in it unpacks "
+                "to {file_size:,} times its size; do not open it.",
+                name=name,
+                name2=PurePosixPath(member.filename).name,
+                file_size=member.file_size // packed,
             )
 
 

@@ -51,32 +51,28 @@ def read_table(entry: Entry) -> Iterator[tuple[int, int, Row]]:
     """
     missing = extras.missing("parquet")
     if missing:
-        raise FileError(tr("'{name}' cannot be read. {missing}.", name=entry.name, missing=missing))
+        raise FileError("'{name}' cannot be read. {missing}.", name=entry.name, missing=missing)
     # An extra: most people have no such tables, and it is large.
     import pyarrow.parquet as parquet  # noqa: PLC0415
 
     with reading(entry.name, tr("a Parquet table of pictures")):
         if entry.size > LARGEST:
             raise FileError(
-                tr(
-                    "'{name}' is {size:,.1f} GB, but at most "
-                    "{largest:.0f} GB can be opened; divide it.",
-                    name=entry.name,
-                    size=entry.size / 1e9,
-                    largest=LARGEST / 1e9,
-                )
+                "'{name}' is {size:,.1f} GB, but at most "
+                "{largest:.0f} GB can be opened; divide it.",
+                name=entry.name,
+                size=entry.size / 1e9,
+                largest=LARGEST / 1e9,
             )
         with entry.open() as file:
             table = parquet.ParquetFile(file)
             total = table.metadata.num_rows
             if not 0 < total <= MOST_ROWS:
                 raise FileError(
-                    tr(
-                        "'{name}' has {total:,} rows; a table of 1 to {most_rows:,} is read.",
-                        name=entry.name,
-                        total=total,
-                        most_rows=MOST_ROWS,
-                    )
+                    "'{name}' has {total:,} rows; a table of 1 to {most_rows:,} is read.",
+                    name=entry.name,
+                    total=total,
+                    most_rows=MOST_ROWS,
                 )
             columns = _columns(table.schema_arrow, entry.name)
             class_names = _class_names(table.schema_arrow, columns["label"])

@@ -22,7 +22,6 @@ from sprite_lab.formats.arrays import LARGEST, open_npz, write_npz
 from sprite_lab.formats.atomic import atomic_write
 from sprite_lab.formats.reading import reading
 from sprite_lab.formats.sets.sprites import companions, read_companions
-from sprite_lab.words import tr
 
 SCHEMA_VERSION = 1
 
@@ -70,10 +69,8 @@ def load_compressed(path: Path) -> tuple[SpriteSet, bytes, Codec]:
     with reading(path, "a compressed set of sprites (.spritez)"), open_npz(path) as archive:
         if "codec" not in archive or "coded" not in archive:
             raise FileError(
-                tr(
-                    "'{name}' is not compressed; name a file that 'sprite-lab compress' made.",
-                    name=path.name,
-                )
+                "'{name}' is not compressed; name a file that 'sprite-lab compress' made.",
+                name=path.name,
             )
         facts = strict_json.loads(str(archive.read("codec")))
         check_schema(facts.pop("schema_version", None), SCHEMA_VERSION, f"'{path.name}'")
@@ -81,11 +78,9 @@ def load_compressed(path: Path) -> tuple[SpriteSet, bytes, Codec]:
         shape = (codec.count, codec.side, codec.side, 3)
         if codec.side not in _SIDES or not 0 < codec.count * codec.side**2 * 4 <= LARGEST:
             raise FileError(
-                tr(
-                    "'{name}' is damaged: it speaks of {count} sprites.",
-                    name=path.name,
-                    count=codec.count,
-                )
+                "'{name}' is damaged: it speaks of {count} sprites.",
+                name=path.name,
+                count=codec.count,
             )
         rest = read_companions(archive, path, shape)
         coded = archive.read("coded").astype(np.uint8).tobytes()

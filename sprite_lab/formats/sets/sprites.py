@@ -31,7 +31,6 @@ from sprite_lab.formats.reading import check_file, reading
 from sprite_lab.formats.sets.sprite_checks import check_class_names, check_images_header
 from sprite_lab.formats.sets.store import MANIFEST, load_store
 from sprite_lab.formats.sets.trajectories import load_trajectory, save_trajectory
-from sprite_lab.words import tr
 
 __all__ = [
     "load_sprites",
@@ -86,10 +85,8 @@ def load_sprites(path: str | Path, labels: str | Path | None = None) -> SpriteSe
         if magic == b"\x93NUMPY":
             return _load_pair(path, None if labels is None else Path(labels))
         raise FileError(
-            tr(
-                "'{name}' is not a set of sprites; open an .npz or .npy file with images.",
-                name=path.name,
-            )
+            "'{name}' is not a set of sprites; open an .npz or .npy file with images.",
+            name=path.name,
         )
 
 
@@ -214,7 +211,7 @@ def read_credits(archive: ArrayArchive, name: str) -> tuple[Credit, ...]:
         return credits_from_json([strict_json.loads(row) for row in archive.text("credits")])
     except ValueError as error:
         raise FileError(
-            tr("The credits in '{name}' cannot be read: {error}", name=name, error=error)
+            "The credits in '{name}' cannot be read: {error}", name=name, error=error
         ) from error
 
 
@@ -227,33 +224,27 @@ def _check_companions(archive: ArrayArchive, name: str, images_shape: tuple[int,
             continue
         if not header.shape or header.shape[0] != count:
             raise FileError(
-                tr(
-                    "'{key}' in '{name}' has shape {shape}, but there are {count} sprites.",
-                    key=key,
-                    name=name,
-                    shape=header.shape,
-                    count=count,
-                )
+                "'{key}' in '{name}' has shape {shape}, but there are {count} sprites.",
+                key=key,
+                name=name,
+                shape=header.shape,
+                count=count,
             )
         if header.dtype.kind not in kinds or (key != "labels" and len(header.shape) != 1):
             raise FileError(
-                tr(
-                    "'{key}' in '{name}' is of the wrong kind ({dtype}).",
-                    key=key,
-                    name=name,
-                    dtype=header.dtype,
-                )
+                "'{key}' in '{name}' is of the wrong kind ({dtype}).",
+                key=key,
+                name=name,
+                dtype=header.dtype,
             )
     header = archive.headers.get("alpha")
     if header and (header.shape != images_shape[:3] or header.dtype != np.uint8):
         raise FileError(
-            tr(
-                "'alpha' in '{name}' is {dtype} {shape}, but must be uint8 {images_shape}.",
-                name=name,
-                dtype=header.dtype,
-                shape=header.shape,
-                images_shape=images_shape[:3],
-            )
+            "'alpha' in '{name}' is {dtype} {shape}, but must be uint8 {images_shape}.",
+            name=name,
+            dtype=header.dtype,
+            shape=header.shape,
+            images_shape=images_shape[:3],
         )
 
 

@@ -30,7 +30,6 @@ from sprite_lab.formats.images.course import MOST_CLASSES
 from sprite_lab.formats.json_files import read_object
 from sprite_lab.formats.reading import check_file, reading
 from sprite_lab.formats.sets.sprite_checks import check_class_names, check_images_header
-from sprite_lab.words import tr
 
 #: The first had neither words nor poses.
 SCHEMA_VERSION = 2
@@ -129,21 +128,16 @@ def load_store(path: str | Path) -> SpriteSet:
     path = Path(path)
     if is_unfinished(path):
         raise FileError(
-            tr(
-                "'{name}' is an unfinished store; import the same files into "
-                "'{removesuffix}' again to continue.",
-                name=path.name,
-                removesuffix=path.name.removesuffix(PART_SUFFIX),
-            )
+            "'{name}' is an unfinished store; import the same files into "
+            "'{removesuffix}' again to continue.",
+            name=path.name,
+            removesuffix=path.name.removesuffix(PART_SUFFIX),
         )
     if not is_store(path):
         raise FileError(
-            tr(
-                "'{name}' is a folder, but not a store of sprites; choose one that ends in "
-                "{suffix}.",
-                name=path.name,
-                suffix=SUFFIX,
-            )
+            "'{name}' is a folder, but not a store of sprites; choose one that ends in {suffix}.",
+            name=path.name,
+            suffix=SUFFIX,
         )
     with reading(path, f"a store of sprites ({SUFFIX})"):
         check_folder(path)
@@ -188,11 +182,7 @@ def _numbered(path: Path, name: str, different: int, count: int) -> Texts:
     numbers = map_array(path, name, (count,))
     if numbers.min() < 0 or numbers.max() >= different:
         raise FileError(
-            tr(
-                "'{name}' is damaged: its {name2}s are numbered wrongly.",
-                name=path.name,
-                name2=name,
-            )
+            "'{name}' is damaged: its {name2}s are numbered wrongly.", name=path.name, name2=name
         )
     ends = map_array(path, f"{name}_ends", (different,))
     return Texts(map_array(path, f"{name}s", (int(ends[-1]),)), ends, numbers)
@@ -213,28 +203,24 @@ def map_array(folder: Path, name: str, shape: tuple[int, ...]) -> AnyArray:
     wanted = ArrayHeader(shape, False, DTYPES[name], header.length)
     if (header.shape, header.fortran_order, header.dtype) != (shape, False, wanted.dtype):
         raise FileError(
-            tr(
-                "'{name}' in '{name2}' holds {dtype} {shape}, but must be "
-                "{dtype2} {shape2}; import the sprites again.",
-                name=file.name,
-                name2=folder.name,
-                dtype=header.dtype,
-                shape=header.shape,
-                dtype2=wanted.dtype,
-                shape2=shape,
-            )
+            "'{name}' in '{name2}' holds {dtype} {shape}, but must be "
+            "{dtype2} {shape2}; import the sprites again.",
+            name=file.name,
+            name2=folder.name,
+            dtype=header.dtype,
+            shape=header.shape,
+            dtype2=wanted.dtype,
+            shape2=shape,
         )
     length = header.length + header.nbytes
     if file.stat().st_size != length:
         raise FileError(
-            tr(
-                "'{name}' in '{name2}' has {st_size:,} bytes, but must have "
-                "{length:,}; copy the whole folder again, or import the sprites again.",
-                name=file.name,
-                name2=folder.name,
-                st_size=file.stat().st_size,
-                length=length,
-            )
+            "'{name}' in '{name2}' has {st_size:,} bytes, but must have "
+            "{length:,}; copy the whole folder again, or import the sprites again.",
+            name=file.name,
+            name2=folder.name,
+            st_size=file.stat().st_size,
+            length=length,
         )
     if not header.nbytes:  # an empty file cannot be mapped
         return np.zeros(shape, header.dtype)
@@ -266,7 +252,7 @@ def read_manifest(file: Path) -> StoreFacts:
         or not all(0 < kind <= count for kind in kinds)
     ):
         raise FileError(
-            tr("'{name}' is damaged: its {manifest} does not fit.", name=name, manifest=MANIFEST)
+            "'{name}' is damaged: its {manifest} does not fit.", name=name, manifest=MANIFEST
         )
     check_class_names(facts.class_names, name)
     header = ArrayHeader((count, *facts.size, 3), False, DTYPES["images"], 0)

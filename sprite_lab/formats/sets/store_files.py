@@ -16,7 +16,6 @@ from sprite_lab.core.errors import FileError
 from sprite_lab.core.sets.sprites import BLOCK
 from sprite_lab.formats.atomic import atomic_write
 from sprite_lab.formats.sets.store import DTYPES
-from sprite_lab.words import tr
 
 #: Bytes of every array's header: numpy leaves room for the number of rows to grow.
 _HEADER = 128
@@ -54,12 +53,9 @@ class StoreFiles:
             file = self._files[name] = (self._folder / f"{name}.npy").open("r+b")
             if file.seek(0, os.SEEK_END) < _length(name, rows[name], size):
                 raise FileError(
-                    tr(
-                        "'{name}' is damaged ('{name2}.npy' is cut short); delete it "
-                        "and import again.",
-                        name=self._folder.name,
-                        name2=name,
-                    )
+                    "'{name}' is damaged ('{name2}.npy' is cut short); delete it and import again.",
+                    name=self._folder.name,
+                    name2=name,
                 )
             self.cut(name, rows[name], size)
 

@@ -77,16 +77,10 @@ class StoreWriter(AbstractContextManager["StoreWriter"]):
         self.path = Path(path)
         if self.path.suffix != SUFFIX:
             raise FileError(
-                tr(
-                    "'{name}' must be a name that ends in {suffix}.",
-                    name=self.path.name,
-                    suffix=SUFFIX,
-                )
+                "'{name}' must be a name that ends in {suffix}.", name=self.path.name, suffix=SUFFIX
             )
         if os.path.lexists(self.path):
-            raise FileError(
-                tr("'{name}' already exists; choose another name.", name=self.path.name)
-            )
+            raise FileError("'{name}' already exists; choose another name.", name=self.path.name)
         self.part = part_of(self.path)
         self.count = 0  #: sprites so far, including those before a resume
         #: the last value passed as ``at``: where the caller continues in its input. None = at the
@@ -113,20 +107,14 @@ class StoreWriter(AbstractContextManager["StoreWriter"]):
         try:
             if self.part.is_symlink():
                 raise FileError(
-                    tr(
-                        "'{name}' is a link; delete it, or choose another name.",
-                        name=self.part.name,
-                    )
+                    "'{name}' is a link; delete it, or choose another name.", name=self.part.name
                 )
             self.part.mkdir(exist_ok=True)
             check_folder(self.part)
             self._lock.acquire()
         except Timeout:
             raise FileError(
-                tr(
-                    "Another process is writing '{name}'; wait for it, or end it.",
-                    name=self.path.name,
-                )
+                "Another process is writing '{name}'; wait for it, or end it.", name=self.path.name
             ) from None
         except OSError as error:
             raise unwritable(self.path, error) from error
@@ -150,11 +138,9 @@ class StoreWriter(AbstractContextManager["StoreWriter"]):
     def _go_on(self, journal: StoreJournal) -> None:
         if journal.origin != self._origin or not journal.directions:
             raise FileError(
-                tr(
-                    "'{name}' was begun from other files or settings; delete it, or choose "
-                    "another name.",
-                    name=self.part.name,
-                )
+                "'{name}' was begun from other files or settings; delete it, or choose "
+                "another name.",
+                name=self.part.name,
             )
         self.at, self._size, self._grouped = journal.at, journal.size, journal.grouped
         # Groups of only some parts are useless, and may have been cut off already.
@@ -189,15 +175,13 @@ class StoreWriter(AbstractContextManager["StoreWriter"]):
         if part.size != self._size:
             (height, width), (h, w) = self._size, part.size
             raise FileError(
-                tr(
-                    "'{title}' holds sprites of {w}×{h} pixels, but those before are "
-                    "{width}×{height}; make them the same size.",
-                    title=part.title,
-                    w=w,
-                    h=h,
-                    width=width,
-                    height=height,
-                )
+                "'{title}' holds sprites of {w}×{h} pixels, but those before are "
+                "{width}×{height}; make them the same size.",
+                title=part.title,
+                w=w,
+                h=h,
+                width=width,
+                height=height,
             )
         classes = tuple(dict.fromkeys([*self._classes, *part.class_names]))
         if len(classes) > len(self._classes):
@@ -280,7 +264,7 @@ class StoreWriter(AbstractContextManager["StoreWriter"]):
         """
         if self._size is None:
             raise FileError(
-                tr("There are no sprites for '{name}'; nothing was written.", name=self.path.name)
+                "There are no sprites for '{name}'; nothing was written.", name=self.path.name
             )
         try:
             self.make_safe()

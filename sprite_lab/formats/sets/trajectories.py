@@ -15,7 +15,6 @@ from sprite_lab.formats.arrays import ArrayArchive, open_npz, write_npz
 from sprite_lab.formats.atomic import atomic_write
 from sprite_lab.formats.metadata import config_from_text, config_text
 from sprite_lab.formats.reading import reading
-from sprite_lab.words import tr
 
 _FLOATS = {"x0", "x_t", "t", "log_snr", "alpha", "x0_uncond", "noisy_alpha"}
 
@@ -63,15 +62,11 @@ def load_trajectory(path: str | Path) -> Trajectory:
         t = archive.read("t").astype(np.float32)
         log_snr = archive.read("log_snr").astype(np.float32)
         if not np.isfinite(log_snr).all() or (np.diff(t) > 0).any() or not np.isfinite(t).all():
-            raise FileError(tr("The noise levels in '{name}' are not in order.", name=path.name))
+            raise FileError("The noise levels in '{name}' are not in order.", name=path.name)
         kind = archive.text("kind")[0] if "kind" in archive else "reverse"
         if kind not in ("forward", "reverse"):
             raise FileError(
-                tr(
-                    "'{name}' is a trajectory of an unknown kind, '{kind}'.",
-                    name=path.name,
-                    kind=kind,
-                )
+                "'{name}' is a trajectory of an unknown kind, '{kind}'.", name=path.name, kind=kind
             )
         text = archive.text("config")[0] if "config" in archive else ""
         fine = stored_type(log_snr)
@@ -103,14 +98,14 @@ def _walk(archive: ArrayArchive, frames: int, name: str) -> Walk:
     fits = visited is not None and visited.shape == (frames,) and visited.dtype.kind in "iu"
     if not fits or planned.dtype.kind != "f" or len(planned.shape) != 1:
         raise FileError(
-            tr("'planned' and 'visited' in '{name}' do not belong to its frames.", name=name)
+            "'planned' and 'visited' in '{name}' do not belong to its frames.", name=name
         )
     levels = archive.read("planned").astype(np.float64)
     at = archive.read("visited").astype(np.int64)
     rising = (np.diff(levels) > 0).all() and (np.diff(at) > 0).all()
     if not (np.isfinite(levels).all() and rising and at[0] >= 0 and at[-1] <= len(levels)):
         raise FileError(
-            tr("The levels in 'planned' and 'visited' of '{name}' are not in order.", name=name)
+            "The levels in 'planned' and 'visited' of '{name}' are not in order.", name=name
         )
     return Walk(levels, at)
 
@@ -119,45 +114,38 @@ def _check_headers(archive: ArrayArchive, name: str) -> None:
     for key in ("x0", "x_t", "t", "log_snr"):
         if key not in archive:
             raise FileError(
-                tr(
-                    "'{name}' has no array named '{key}', so it is not a trajectory.",
-                    name=name,
-                    key=key,
-                )
+                "'{name}' has no array named '{key}', so it is not a trajectory.",
+                name=name,
+                key=key,
             )
     for key in _FLOATS & set(archive.headers):
         if archive.headers[key].dtype.kind != "f":
             raise FileError(
-                tr("'{key}' in '{name}' must be floating-point numbers.", key=key, name=name)
+                "'{key}' in '{name}' must be floating-point numbers.", key=key, name=name
             )
     shape = archive.headers["x_t"].shape
     if len(shape) != 5 or shape[4] != 3 or min(shape) == 0:
         raise FileError(
-            tr(
-                "'x_t' in '{name}' has shape {shape}, but must be (frames, sprites, height, "
-                "width, 3).",
-                name=name,
-                shape=shape,
-            )
+            "'x_t' in '{name}' has shape {shape}, but must be (frames, sprites, height, width, 3).",
+            name=name,
+            shape=shape,
         )
     for key in {"x0", "x0_uncond"} & set(archive.headers):
         if archive.headers[key].shape != shape:
-            raise FileError(
-                tr("'{key}' and 'x_t' in '{name}' differ in shape.", key=key, name=name)
-            )
+            raise FileError("'{key}' and 'x_t' in '{name}' differ in shape.", key=key, name=name)
     for key in {"alpha", "noisy_alpha"} & set(archive.headers):
         if archive.headers[key].shape != shape[:4]:
             raise FileError(
-                tr("'{key}' in '{name}' must have one number for each pixel.", key=key, name=name)
+                "'{key}' in '{name}' must have one number for each pixel.", key=key, name=name
             )
     if "branched_at" in archive:
         header = archive.headers["branched_at"]
         if header.dtype.kind not in "iu" or header.shape != ():
-            raise FileError(tr("'branched_at' in '{name}' must be one whole number.", name=name))
+            raise FileError("'branched_at' in '{name}' must be one whole number.", name=name)
     for key in ("t", "log_snr"):
         if archive.headers[key].shape != shape[:1]:
             raise FileError(
-                tr("'{key}' in '{name}' must have one number for each frame.", key=key, name=name)
+                "'{key}' in '{name}' must have one number for each frame.", key=key, name=name
             )
 
 
@@ -168,7 +156,5 @@ def _stored(
     with np.errstate(over="ignore"):
         array = archive.read(key).astype(kind)
     if not np.isfinite(array).all():
-        raise FileError(
-            tr("'{key}' in '{name}' has numbers that are not finite.", key=key, name=name)
-        )
+        raise FileError("'{key}' in '{name}' has numbers that are not finite.", key=key, name=name)
     return array
