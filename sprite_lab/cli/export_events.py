@@ -7,7 +7,7 @@ import io
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -15,6 +15,10 @@ from sprite_lab import extras
 from sprite_lab.cli.console import counted, print_result
 from sprite_lab.cli.options import Json
 from sprite_lab.core.errors import FileError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 #: What is shown of a line of metrics.jsonl, and by which names.
 _SCALARS = {
@@ -88,7 +92,7 @@ def _scalars(run: Path) -> Iterator[tuple[int, float, dict[str, float]]]:
         yield row["step"], began + float(row.get("seconds", 0.0)), shown
 
 
-def _sheets(run: Path) -> Iterator[tuple[int, Any]]:
+def _sheets(run: Path) -> Iterator[tuple[int, NDArray[np.uint8]]]:
     """Sheets of samples, uint8 (H, W, 3), and their steps."""
     from sprite_lab.engine.training.run_folder import RunFolder
     from sprite_lab.formats.images.png import read_image
@@ -98,7 +102,7 @@ def _sheets(run: Path) -> Iterator[tuple[int, Any]]:
         yield step, read_image(folder.sample_sheet(step))[..., :3]
 
 
-def _settings(run: Path) -> dict[str, Any]:
+def _settings(run: Path) -> dict[str, object]:
     from sprite_lab.engine.training.run_folder import RunFolder
 
     return RunFolder(run).read_config().to_json()

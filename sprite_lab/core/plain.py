@@ -7,21 +7,31 @@ import dataclasses
 import types
 import typing
 from collections.abc import Mapping
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, Protocol, TypeVar, runtime_checkable
 
 from sprite_lab.core.errors import ConfigError, require
 
 T = TypeVar("T")
 
 
-def to_plain(value: Any) -> Any:
+@runtime_checkable
+class Written(Protocol):
+    """A value that has a JSON form of its own."""
+
+    def to_json(self) -> object: ...
+
+    @classmethod
+    def from_json(cls, data: object) -> object: ...
+
+
+def to_plain(value: object) -> dict[str, object]:
     """A dataclass as plain dicts, lists, strings and numbers; bytes as base64.
 
     A dataclass in it with a ``to_json`` of its own is written by that.
     """
 
-    def plain(inner: Any) -> Any:
-        if hasattr(inner, "to_json"):
+    def plain(inner: object) -> object:
+        if isinstance(inner, Written):
             return inner.to_json()
         if isinstance(inner, bytes):
             return base64.b64encode(inner).decode("ascii")
@@ -29,7 +39,8 @@ def to_plain(value: Any) -> Any:
             return [plain(item) for item in inner]
         return to_plain(inner) if dataclasses.is_dataclass(inner) else inner
 
-    return {f.name: plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    fields = dataclasses.fields(value)  # type: ignore[arg-type]
+    return {field.name: plain(getattr(value, field.name)) for field in fields}
 
 
 def from_plain(kind: type[T], data: object) -> T:
@@ -80,7 +91,7 @@ def _restore(value: Any, hint: Any, name: str) -> Any:
         )
         return tuple(_restore(v, a, name) for v, a in zip(value, arguments, strict=True))
     if isinstance(hint, type) and dataclasses.is_dataclass(hint):
-        return hint.from_json(value) if hasattr(hint, "from_json") else from_plain(hint, value)
+        return hint.from_json(value) if issubclass(hint, Written) else from_plain(hint, value)
     if hint is bytes:
         try:
             return base64.b64decode(value, validate=True)

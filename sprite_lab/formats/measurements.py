@@ -23,6 +23,7 @@ from sprite_lab.core.errors import FileError
 from sprite_lab.core.results.measured import Entropies, Measured, Sizes
 from sprite_lab.core.results.probability import Bound, Thermodynamics
 from sprite_lab.core.schemas import check_schema
+from sprite_lab.core.sets.texts import Texts
 from sprite_lab.formats.arrays import ArrayArchive, write_npz
 from sprite_lab.formats.atomic import atomic_write
 from sprite_lab.formats.reading import check_file, reading
@@ -84,7 +85,7 @@ def save_measured(path: Path, found: Measured, model: str) -> None:
         rounds=found.rounds,
         seconds=found.seconds,
     )
-    arrays: dict[str, Any] = {"images": sprites.images, "alpha": sprites.alpha}
+    arrays: dict[str, AnyArray | Texts] = {"images": sprites.images, "alpha": sprites.alpha}
     arrays |= companions(sprites)
     arrays |= {name: getattr(bound, name) for name in (*_OF_SPRITES, *_OF_BLOCKS)}
     # Groups are numbered anew, since those of a large set may be any numbers.
@@ -156,7 +157,7 @@ def load_entropies(path: Path, model: str) -> Entropies:
         return Thermodynamics(**found), _numbers(archive, "t", (len(log_snr),))
 
 
-def _write(path: Path, facts: _Facts, arrays: dict[str, Any]) -> None:
+def _write(path: Path, facts: _Facts, arrays: dict[str, AnyArray | Texts]) -> None:
     document = {"format": FORMAT, "schema_version": SCHEMA_VERSION, **facts.to_json()}
     arrays["measurement"] = np.asarray(strict_json.dumps(document))
     with atomic_write(path) as file:

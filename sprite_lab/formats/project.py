@@ -46,7 +46,7 @@ _PLACE = ("left", "top", "scale", "opacity")
 def save_project(path: str | Path, sheet: CellSheet) -> None:
     """Write a project; :func:`load_project` restores its equal."""
     thanks = list(dict.fromkeys(cell.thanks for cell in sheet.cells if cell.thanks))
-    document: dict[str, Any] = {
+    document: dict[str, object] = {
         "format": "spritelab",
         "schema_version": SCHEMA_VERSION,
         "title": sheet.title,
@@ -104,7 +104,7 @@ def _layer_sheets(sheet: CellSheet) -> dict[str, bytes]:
     return members
 
 
-def _facts(layer: Layer) -> dict[str, Any]:
+def _facts(layer: Layer) -> dict[str, object]:
     return {name: getattr(layer, name) for name in _LAYER}
 
 
@@ -185,7 +185,7 @@ def _cut(
 
 
 def _reference(
-    place: dict[str, Any] | None, members: dict[str, bytes], project: str
+    place: dict[str, float] | None, members: dict[str, bytes], project: str
 ) -> ReferencePicture | None:
     if place is None:
         return None

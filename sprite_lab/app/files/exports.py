@@ -228,7 +228,7 @@ class Exports(QObject):
         except ConfigError:
             return SpriteFilesConfig()
 
-    def _remembered(self, name: str) -> dict[str, Any]:
+    def _remembered(self, name: str) -> dict[str, object]:
         found = self._context.settings.value.exports.get(name, {})
         return found if isinstance(found, dict) else {}
 

@@ -171,8 +171,7 @@ class Settings(ValueModel[Preferences]):
         try:
             if not path.exists() and not own.exists():
                 return
-            found = _read(path) if path.exists() else None
-            schema = found["schema_version"] if found else SCHEMA_VERSION
+            schema, found = _read(path) if path.exists() else (SCHEMA_VERSION, None)
             if schema > SCHEMA_VERSION:
                 self.problem = tr(
                     "The settings were written by a newer Sprite Lab (schema {schema}): what this "
@@ -185,7 +184,8 @@ class Settings(ValueModel[Preferences]):
                 if found is not None:
                     path.replace(_beside(path, schema))
                 own.replace(path)
-                found, schema = _read(path), SCHEMA_VERSION
+                _, found = _read(path)
+                schema = SCHEMA_VERSION
             elif schema > SCHEMA_VERSION:
                 path.replace(_beside(path, schema))
         except (OSError, ValueError) as error:
@@ -286,10 +286,10 @@ def _merged(path: Path, before: Preferences, after: Preferences) -> Preferences:
     Where that cannot be read, or is of another schema, everything is ``after``'s.
     """
     try:
-        found = _read(path)
+        schema, found = _read(path)
     except (OSError, ValueError):
         return after
-    if found["schema_version"] != SCHEMA_VERSION:
+    if schema != SCHEMA_VERSION:
         return after
     theirs, changed = _restore(found), {}
     for field in dataclasses.fields(Preferences):
@@ -319,8 +319,8 @@ def _beside(path: Path, schema: int) -> Path:
     return path.with_suffix(f".schema-{schema}.json")
 
 
-def _read(path: Path) -> dict[str, Any]:
-    """The file as it is, of whatever schema; ValueError where it is none of ours."""
+def _read(path: Path) -> tuple[int, dict[str, object]]:
+    """The file as it is, of whatever schema, and that; ValueError where it is none of ours."""
     try:
         check_file(path, LARGEST)  # a pipe would keep the start waiting
     except FileError as error:
@@ -329,7 +329,7 @@ def _read(path: Path) -> dict[str, Any]:
     schema = found.get("schema_version") if isinstance(found, dict) else None
     if type(schema) is not int or schema < 1:
         raise ValueError("it does not say of which version it is")
-    return found
+    return schema, found
 
 
 def _restore(found: dict[str, object]) -> Preferences:

@@ -17,7 +17,7 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from sprite_lab import __version__, extras, installation
 from sprite_lab.app.task import task
@@ -175,7 +175,7 @@ def answer_from(data: bytes, version: str) -> Answer:
     from packaging.version import InvalidVersion, Version
 
     try:
-        found: dict[str, Any] = strict_json.loads(data)
+        found = strict_json.loads(data)
         tag = str(found["tag_name"])
         if len(tag) > LONGEST_VERSION:
             raise ValueError(f"a version of {len(tag):,} letters")

@@ -8,7 +8,6 @@ import mmap
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -220,7 +219,7 @@ class SpriteSet:
         They stay in the system's file cache and come back when they are read.
         """
         for array in (self.images, self.alpha):
-            base: Any = array
+            base: object = array
             while isinstance(base, np.ndarray):
                 base = base.base
             if isinstance(base, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):

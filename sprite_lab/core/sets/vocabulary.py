@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import difflib
+import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -148,7 +148,7 @@ class Vocabulary:
         }
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Vocabulary:
+    def from_json(cls, data: Mapping[str, object]) -> Vocabulary:
         """The inverse of :meth:`to_json`.
 
         Raises
@@ -156,19 +156,22 @@ class Vocabulary:
         KeyError, ValueError
             If it is none.
         """
-        lists = data["class_names"], data.get("words", []), data.get("styles", [])
-        for names, most in zip(lists, (None, MAX_WORDS, MAX_STYLES), strict=True):
-            if not isinstance(names, list) or (most is not None and len(names) > most):
-                raise ValueError("its classes, words or styles are not lists of a usable length.")
-            if not all(isinstance(name, str) for name in names) or len(set(names)) < len(names):
-                raise ValueError("a class, word or style is not a text of its own.")
-        classes, words, styles = map(tuple, lists)
-        return cls(classes, words, styles, _palettes(data))
+        classes = _names(data["class_names"], sys.maxsize)
+        words = _names(data.get("words", []), MAX_WORDS)
+        styles = _names(data.get("styles", []), MAX_STYLES)
+        return cls(classes, words, styles, _palettes(data.get("palettes", []), len(styles)))
 
 
-def _palettes(data: Mapping[str, Any]) -> tuple[bytes, ...]:
-    found = data.get("palettes", [])
-    if not isinstance(found, list) or len(found) not in (0, len(data.get("styles", []))):
+def _names(found: object, most: int) -> tuple[str, ...]:
+    if not isinstance(found, list) or len(found) > most:
+        raise ValueError("its classes, words or styles are not lists of a usable length.")
+    if not all(isinstance(name, str) for name in found) or len(set(found)) < len(found):
+        raise ValueError("a class, word or style is not a text of its own.")
+    return tuple(found)
+
+
+def _palettes(found: object, styles: int) -> tuple[bytes, ...]:
+    if not isinstance(found, list) or len(found) not in (0, styles):
         raise ValueError("its palettes are not one for each style.")
     if not all(isinstance(c, str) and len(c) % 6 == 0 and len(c) <= 6 * 256 for c in found):
         raise ValueError("a palette is not a text of colors.")

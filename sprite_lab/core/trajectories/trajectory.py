@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sprite_lab.core.arrays import AnyArray
 from sprite_lab.core.config import ForwardConfig, SampleConfig
 from sprite_lab.core.sets.sprites import alpha_from_background, to_pixels
 from sprite_lab.core.sets.vocabulary import Prompt
@@ -178,7 +179,7 @@ class Trajectory:
         return self._of(slice(sprite, sprite + 1), config)
 
     def _of(self, which: slice | NDArray[np.intp], config: SampleConfig | None) -> Trajectory:
-        def of(array: NDArray[Any] | None) -> NDArray[Any] | None:
+        def of(array: AnyArray | None) -> AnyArray | None:
             return None if array is None else array[:, which]
 
         asked = np.arange(self.count)[which] if self.prompts else ()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Literal, cast
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sprite_lab.core.arrays import AnyArray
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.trajectories.trajectory import Trajectory, Walk, stored_type
 from sprite_lab.formats.arrays import ArrayArchive, open_npz, write_npz
@@ -151,7 +151,7 @@ def _check_headers(archive: ArrayArchive, name: str) -> None:
 
 def _stored(
     archive: ArrayArchive, key: str, name: str, kind: type[np.float16 | np.float32] = np.float16
-) -> NDArray[Any]:
+) -> AnyArray:
     """Read in the precision of trajectories in memory."""
     with np.errstate(over="ignore"):
         array = archive.read(key).astype(kind)

@@ -9,7 +9,6 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from jinja2 import Template
@@ -36,7 +35,7 @@ class WebModel:
     #: ``prediction``, ``schedule`` (``log_snr`` of t = 0 to T), ``dataMean``, ``exact``, and
     #: ``sampling`` (``sampler``, ``steps``, ``levels``: the log-SNRs to visit by number of steps,
     #: and the app's own settings), ``learning`` (``levels`` of what has learned in the page)
-    facts: dict[str, Any]
+    facts: dict[str, object]
     weights: PackedWeights
 
 
