@@ -36,8 +36,8 @@ class RunPast:
 
 
 @task("files")
-def read_past(control: RunControl, run: Path, *, previews: bool = True) -> Run[RunPast]:
-    """Records of a run, oldest first, with its previews if wanted."""
+def read_past(control: RunControl, run: Path) -> Run[RunPast]:
+    """Records of a run, oldest first, with its previews."""
     from sprite_lab.engine.training.level_window import level_bins
     from sprite_lab.engine.training.metrics_rows import records_of
     from sprite_lab.engine.training.run_folder import RunFolder
@@ -52,7 +52,7 @@ def read_past(control: RunControl, run: Path, *, previews: bool = True) -> Run[R
         if count % 1000 == 0:
             yield None
     found = []
-    steps = folder.steps("samples") if previews else []
+    steps = folder.steps("samples")
     for done, step in enumerate(steps):
         yield Progress(done, len(steps), tr("Reading the previews"))
         sheet = read_image(folder.sample_sheet(step))[..., :3]

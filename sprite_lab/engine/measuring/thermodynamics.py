@@ -38,7 +38,6 @@ def thermodynamics_iter(
     training: SpriteSet,
     control: RunControl,
     *,
-    optimal: OptimalDenoiser | None = None,
     log_snr: NDArray[np.float64] | None = None,
     draws: int = 256,
     seed: int = 0,
@@ -51,7 +50,6 @@ def thermodynamics_iter(
     Parameters
     ----------
     training : the sprites that the model was trained on, each asked for under its class.
-    optimal : their optimal denoiser where training augmented them; None = as they are.
     log_snr : (T,), falling; None = 100 levels over the range that the model was trained on.
     draws : sprites drawn from the set, 2 or more, for the Monte Carlo estimates.
 
@@ -62,7 +60,7 @@ def thermodynamics_iter(
     """
     levels = bound_levels(model, TIMESTEPS) if log_snr is None else np.asarray(log_snr, np.float64)
     x0, context = model_tensors(model, training)
-    optimal = optimal or OptimalDenoiser(x0, context)
+    optimal = OptimalDenoiser(x0, context)
     rng = np.random.default_rng(seed)
     pick = torch.from_numpy(rng.integers(0, len(x0), draws))
     noise = torch.from_numpy(rng.standard_normal((draws, *x0.shape[1:]), np.float32)).to(x0)

@@ -1,4 +1,4 @@
-"""AdamW over many tensors at once.
+"""AdamW over many tensors at once, and the learning rate of each step.
 
 torch.optim imports torch._dynamo and sympy: a second of start-up and, in an installed app,
 tens of megabytes, and training needs none of it.
@@ -11,6 +11,8 @@ from collections.abc import Iterable
 
 import torch
 from torch import Tensor
+
+from sprite_lab.core.config import TrainConfig
 
 
 class AdamW:
@@ -126,3 +128,20 @@ class AdamW:
 
 def _norm(gradients: list[Tensor]) -> Tensor:
     return torch.linalg.vector_norm(torch.stack(torch._foreach_norm(gradients)))
+
+
+def learning_rate(config: TrainConfig, step: int, total: int | None, seconds: float) -> float:
+    """The rate of ``step``, counted from 0, of a run of ``total`` steps.
+
+    ``seconds``: how long it has trained, which matters if ``max_seconds`` limits it.
+    """
+    done = step / total if total else 0.0
+    if config.max_seconds:
+        done = max(done, seconds / config.max_seconds)
+    done = min(done, 1.0)
+    if config.lr_decay == "linear":
+        # The course lowers it once per epoch.
+        return config.learning_rate * (1.0 - done)
+    warm_up = min(1.0, (step + 1) / config.warm_up_steps)
+    fall = 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * done))
+    return config.learning_rate * warm_up * fall

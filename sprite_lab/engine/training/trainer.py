@@ -42,9 +42,9 @@ from sprite_lab.engine.models.model import Model, save_weights
 from sprite_lab.engine.sampling.reverse import sample_iter
 from sprite_lab.engine.training.commands import Commands
 from sprite_lab.engine.training.copies import CopyCheck
-from sprite_lab.engine.training.learning_rate import learning_rate
 from sprite_lab.engine.training.level_window import LevelWindow, binned
 from sprite_lab.engine.training.metrics_rows import copies_row, eval_row, step_row, window_row
+from sprite_lab.engine.training.optimizer import learning_rate
 from sprite_lab.engine.training.processes import Processes, SharedLearner, Wait
 from sprite_lab.engine.training.run_folder import MetricsLog, RunFolder, is_early
 from sprite_lab.engine.training.static_step import lone_learner

@@ -64,12 +64,10 @@ def lane_of(trajectory: Trajectory, title: str = "") -> dict[str, object]:
     return _lane(title, x0, levels, epsilon)
 
 
-def training_lane(
-    samples: Sequence[tuple[int, NDArray[np.uint8]]], title: str = ""
-) -> dict[str, object]:
+def training_lane(samples: Sequence[tuple[int, NDArray[np.uint8]]]) -> dict[str, object]:
     """Sprites of some training steps, (step, uint8 (N, H, W, 3)) each, oldest first."""
     kept = [samples[k] for k in _spread(len(samples), samples[0][1].shape[:3])]
-    return _lane(title, np.stack([s for _, s in kept]), [{"step": step} for step, _ in kept])
+    return _lane("", np.stack([s for _, s in kept]), [{"step": step} for step, _ in kept])
 
 
 def pictures_of(lane: dict[str, Any]) -> NDArray[np.uint8]:

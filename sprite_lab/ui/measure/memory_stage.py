@@ -11,8 +11,7 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import sprite_name
 from sprite_lab.app.timeline import TimelineModel
 from sprite_lab.app.train.training_set import MissingSet
-from sprite_lab.core.results.commitment import settling_frames
-from sprite_lab.core.results.metrics import TOLERANCE, Neighbors
+from sprite_lab.core.results.metrics import TOLERANCE, Neighbors, settling_frames
 from sprite_lab.core.results.neighbors import Becoming, CopyRule, Remembered, TrainingPart
 from sprite_lab.core.sets.sprites import SpriteSet, to_pixels
 from sprite_lab.core.trajectories.trajectory import Trajectory

@@ -191,7 +191,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, SpriteSet, Trai
 
 def test_the_floor_is_kept_with_the_run(run: tuple[Path, SpriteSet, TrainConfig]) -> None:
     path, sprites, _ = run
-    past = drain(read_past(path, previews=False)(RunControl()))
+    past = drain(read_past(path)(RunControl()))
     assert past.floor is None
     assert past.previews == ()
     assert (past.data_title, past.data_fingerprint) == ("made", sprites.fingerprint)

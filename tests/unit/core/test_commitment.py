@@ -1,6 +1,6 @@
 import numpy as np
 
-from sprite_lab.core.results.commitment import settling_frames
+from sprite_lab.core.results.metrics import settling_frames
 from sprite_lab.core.sets.sprites import to_model_space
 
 
