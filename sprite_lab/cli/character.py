@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
@@ -18,6 +17,7 @@ from sprite_lab.cli.options import (
     Model,
     as_usage,
     check_out,
+    option,
     with_options,
     with_request,
 )
@@ -37,18 +37,12 @@ class Request:
     """What is asked for on the command line."""
 
     model: Model
-    drawing: Annotated[
-        Path, typer.Option("--drawing", metavar="FILE", help="The character, facing you.")
-    ]
-    out: Annotated[Path, typer.Option("--out", metavar="FILE.png")]
+    drawing: Path = option("The character, facing you.", metavar="FILE")
+    out: Path = option("", metavar="FILE.png")
     drawn: Given
     given: Given
-    class_name: Annotated[
-        str, typer.Option("--class", metavar="NAME", help="Its class, as hero.")
-    ] = ""
-    words: Annotated[
-        str, typer.Option("--words", metavar="TEXT", help="What it is, as 'red wizard'.")
-    ] = ""
+    class_name: str = option("Its class, as hero.", "", flag="--class", metavar="NAME")
+    words: str = option("What it is, as 'red wizard'.", "", metavar="TEXT")
     device: Device = "auto"
     as_json: Json = False
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 from sprite_lab.cli.console import print_error, print_result
 from sprite_lab.cli.follow import Reporter, stopping_on_signals
@@ -18,6 +16,7 @@ from sprite_lab.cli.options import (
     as_usage,
     check_out,
     load_data,
+    option,
     with_options,
     with_request,
 )
@@ -39,22 +38,10 @@ class Request:
     """What is asked for on the command line."""
 
     model: Model
-    out: Annotated[
-        Path,
-        typer.Option(
-            "--out", metavar="FILE.json", help="The report; a page to look at (.html) beside it."
-        ),
-    ]
-    data: Annotated[
-        str,
-        typer.Option(
-            "--data", metavar="FILE|STORE|FOLDER|builtin", help="Sprites to measure it on."
-        ),
-    ] = BUILTIN
+    out: Path = option("The report; a page to look at (.html) beside it.", metavar="FILE.json")
+    data: str = option("Sprites to measure it on.", BUILTIN, metavar="FILE|STORE|FOLDER|builtin")
     asked: Given
-    quick: Annotated[
-        bool, typer.Option("--quick", help="The likelihood of a few sprites: within ten minutes.")
-    ] = False
+    quick: bool = option("The likelihood of a few sprites: within ten minutes.", False)
     rest: Given
     sampling: Given
     device: Device = "auto"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Literal, get_args
+from typing import Literal, get_args
 
 import numpy as np
 import typer
@@ -15,9 +15,11 @@ from sprite_lab.cli.options import (
     Device,
     Given,
     Json,
+    argument,
     as_usage,
     check_out,
     load_data,
+    option,
     with_options,
     with_request,
 )
@@ -50,28 +52,16 @@ _DEFAULTS = AnimationConfig(hold_last_s=1.0, max_frames=120)
 class Request:
     """What is asked for on the command line."""
 
-    run: Annotated[str, typer.Argument(metavar="RUN", help="A run folder (or a model's name).")]
-    kind: Annotated[Kind, typer.Option("--kind", help="What to show.")]
-    out: Annotated[
-        Path,
-        typer.Option(
-            "--out",
-            metavar=f"FILE{'|'.join(ENDINGS)}",
-            help="The ending decides on the format; .png is an animated PNG.",
-        ),
-    ]
+    run: str = argument("A run folder (or a model's name).", metavar="RUN")
+    kind: Kind = option("What to show.")
+    out: Path = option(
+        "The ending decides on the format; .png is an animated PNG.",
+        metavar=f"FILE{'|'.join(ENDINGS)}",
+    )
     given: Given
-    shared_palette: Annotated[
-        bool, typer.Option("--shared-palette", help="One palette for all frames of a GIF.")
-    ] = False
-    caption: Annotated[
-        str | None,
-        typer.Option("--caption", metavar="TEXT", help="Draw this above; '' = what it shows."),
-    ] = None
-    data: Annotated[
-        str,
-        typer.Option("--data", metavar="FILE|STORE|builtin", help="Sprites for --kind forward."),
-    ] = BUILTIN
+    shared_palette: bool = option("One palette for all frames of a GIF.", False)
+    caption: str | None = option("Draw this above; '' = what it shows.", None, metavar="TEXT")
+    data: str = option("Sprites for --kind forward.", BUILTIN, metavar="FILE|STORE|builtin")
     device: Device = "auto"
     as_json: Json = False
     asked: Asked
@@ -137,12 +127,10 @@ def _written(
 def _check_of_use(context: typer.Context, kind: Kind) -> None:
     """Refuse options that would change nothing in an animation of this kind."""
     useless = set().union(*_OF_USE.values()) - _OF_USE[kind]
-    for option in context.command.params:
-        source = context.get_parameter_source(str(option.name))
-        if option.name in useless and source and source.name == "COMMANDLINE":
-            raise typer.BadParameter(
-                f"--kind {kind} has no use for {option.opts[0]}: leave it out."
-            )
+    for known in context.command.params:
+        source = context.get_parameter_source(str(known.name))
+        if known.name in useless and source and source.name == "COMMANDLINE":
+            raise typer.BadParameter(f"--kind {kind} has no use for {known.opts[0]}: leave it out.")
 
 
 def _clip(request: Request, look: AnimationConfig) -> Clip:

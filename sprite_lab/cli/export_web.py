@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
 from sprite_lab.cli.console import print_result
 from sprite_lab.cli.follow import Reporter, follow
-from sprite_lab.cli.options import Given, Json, as_usage, check_out, with_options, with_request
+from sprite_lab.cli.options import (
+    Given,
+    Json,
+    argument,
+    as_usage,
+    check_out,
+    option,
+    with_options,
+    with_request,
+)
 from sprite_lab.core.config import WebConfig
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.words import LANGUAGES, VARIABLE, use_language
@@ -29,51 +38,36 @@ DEFAULT_MODEL = "builtin-student"
 class Request:
     """What is asked for on the command line."""
 
-    source: Annotated[
-        str,
-        typer.Argument(
-            metavar="RUN|FILE|NAME|PROJECT|LESSON",
-            help="A run folder, a weights file, a shipped model's name; a project, whose drawings "
-            "the page begins with; or a lesson (.json, or a name such as 05-guidance).",
-            show_default=False,
-        ),
-    ]
+    source: str = argument(
+        "A run folder, a weights file, a shipped model's name; a project, whose drawings "
+        "the page begins with; or a lesson (.json, or a name such as 05-guidance).",
+        metavar="RUN|FILE|NAME|PROJECT|LESSON",
+        show_default=False,
+    )
     given: Given
-    out: Annotated[Path | None, typer.Option("--out", metavar="FILE.html", help="The page.")] = None
-    site: Annotated[
-        Path | None,
-        typer.Option(
-            "--site",
-            metavar="FOLDER",
-            help="Instead of --out: all lessons, the ten questions and the model as a web site.",
-        ),
-    ] = None
-    model: Annotated[
-        str | None,
-        typer.Option(
-            "--model",
-            metavar="RUN|FILE|NAME",
-            help="For a project: the model that completes its drawings.",
-            show_default=DEFAULT_MODEL,
-        ),
-    ] = None
-    trajectory: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--trajectory",
-            metavar="FILE.npz",
-            help="A trajectory to show, as 'trajectory' writes it; may be given several times.",
-        ),
-    ] = None
-    language: Annotated[
-        str,
-        typer.Option(
-            "--language",
-            metavar="|".join(LANGUAGES),
-            help=f"The words of the page; else those of {VARIABLE}, else English.",
-            show_default=False,
-        ),
-    ] = ""
+    out: Path | None = option("The page.", None, metavar="FILE.html")
+    site: Path | None = option(
+        "Instead of --out: all lessons, the ten questions and the model as a web site.",
+        None,
+        metavar="FOLDER",
+    )
+    model: str | None = option(
+        "For a project: the model that completes its drawings.",
+        None,
+        metavar="RUN|FILE|NAME",
+        show_default=DEFAULT_MODEL,
+    )
+    trajectory: list[Path] | None = option(
+        "A trajectory to show, as 'trajectory' writes it; may be given several times.",
+        None,
+        metavar="FILE.npz",
+    )
+    language: str = option(
+        f"The words of the page; else those of {VARIABLE}, else English.",
+        "",
+        metavar="|".join(LANGUAGES),
+        show_default=False,
+    )
     as_json: Json = False
 
 

@@ -105,17 +105,42 @@ def with_options(
     return lambda command: with_parameters(command, parameter, options, made)
 
 
+def option(help: str, default: object = dataclasses.MISSING, *, flag: str = "", **how: Any) -> Any:
+    """A field of a request that an option gives.
+
+    Parameters
+    ----------
+    default : of the field; none = the option is required.
+    flag : "" = the name of the field.
+    how : further arguments of ``typer.Option``.
+    """
+    made = functools.partial(typer.Option, help=help, **how)
+    return dataclasses.field(default=default, metadata={"option": made, "flag": flag})
+
+
+def argument(help: str, **how: Any) -> Any:
+    """A field of a request that is given by its place."""
+    return dataclasses.field(metadata={"argument": typer.Argument(help=help, **how)})
+
+
 def with_request(request: type) -> Callable[[Callable[..., T]], Callable[..., T]]:
     """Give a command, which takes a ``request``, an option for each field of that dataclass.
 
-    The type of a field says how it is given, as that of a parameter does (``Annotated``).
+    What :func:`option` or :func:`argument` says of a field tells how it is given, or else its type,
+    as that of a parameter does (``Annotated``).
     """
     hints = typing.get_type_hints(request, include_extras=True)
-    required, empty = dataclasses.MISSING, inspect.Parameter.empty
-    options = {
-        field.name: (hints[field.name], empty if field.default is required else field.default)
-        for field in dataclasses.fields(request)
-    }
+    options: dict[str, tuple[Any, Any]] = {}
+    for field in dataclasses.fields(request):
+        kind, how = hints[field.name], field.metadata
+        if "option" in how:
+            kind = Annotated[
+                kind, how["option"](how["flag"] or "--" + field.name.replace("_", "-"))
+            ]
+        elif "argument" in how:
+            kind = Annotated[kind, how["argument"]]
+        required = field.default is dataclasses.MISSING
+        options[field.name] = kind, inspect.Parameter.empty if required else field.default
     return lambda command: with_parameters(command, "request", options, request)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import numpy as np
 import typer
@@ -20,6 +20,7 @@ from sprite_lab.cli.options import (
     Model,
     as_usage,
     check_out,
+    option,
     with_options,
     with_request,
 )
@@ -42,36 +43,21 @@ class Request:
     """What is asked for on the command line."""
 
     model: Model
-    out: Annotated[
-        Path,
-        typer.Option(
-            "--out",
-            metavar="FILE.npz|FILE.png|DIR/",
-            help="Arrays, one sheet, or a folder for a picture each.",
-        ),
-    ]
+    out: Path = option(
+        "Arrays, one sheet, or a folder for a picture each.", metavar="FILE.npz|FILE.png|DIR/"
+    )
     given: Given
-    sheet_too: Annotated[
-        bool, typer.Option("--sheet-too", help="Into a folder: all of them on a sheet, too.")
-    ] = False
-    keep_best: Annotated[
-        int | None,
-        typer.Option(
-            "--keep-best", min=1, metavar="N", help="Keep the N that look best of those drawn."
-        ),
-    ] = None
-    of: Annotated[
-        int | None, typer.Option("--of", min=1, metavar="M", help="How many are drawn for that.")
-    ] = None
-    vary: Annotated[
-        str | None,
-        typer.Option(
-            "--vary",
-            metavar="SETTING=A,B,...",
-            help="A contact sheet (.png): each noise once for each value of steps, guidance_scale, "
-            "sampler, classes, words or checkpoint.",
-        ),
-    ] = None
+    sheet_too: bool = option("Into a folder: all of them on a sheet, too.", False)
+    keep_best: int | None = option(
+        "Keep the N that look best of those drawn.", None, min=1, metavar="N"
+    )
+    of: int | None = option("How many are drawn for that.", None, min=1, metavar="M")
+    vary: str | None = option(
+        "A contact sheet (.png): each noise once for each value of steps, guidance_scale, "
+        "sampler, classes, words or checkpoint.",
+        None,
+        metavar="SETTING=A,B,...",
+    )
     device: Device = "auto"
     as_json: Json = False
     asked: Asked

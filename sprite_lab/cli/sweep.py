@@ -8,13 +8,21 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
 from sprite_lab.cli.console import counted, print_error, print_json, print_line, print_result
 from sprite_lab.cli.follow import REQUEUE, Reporter, stopping_on_signals
-from sprite_lab.cli.options import Given, Json, as_usage, load_data, with_options, with_request
+from sprite_lab.cli.options import (
+    Given,
+    Json,
+    as_usage,
+    load_data,
+    option,
+    with_options,
+    with_request,
+)
 from sprite_lab.cli.train import PresetName, new_config
 from sprite_lab.core.command_lines import TRAIN_OPTIONS
 from sprite_lab.core.config import TrainConfig
@@ -43,51 +51,26 @@ exit $code
 class Request:
     """What is asked for on the command line."""
 
-    out: Annotated[
-        str,
-        typer.Option(
-            "--out",
-            metavar="FOLDER|HOST:FOLDER|hf://OWNER/NAME",
-            help="The folder of all runs, here or on a machine that ssh reaches, or a repository.",
-        ),
-    ]
-    tried: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--try",
-            metavar="SETTING=VALUE,...|LOW..HIGH",
-            help="What differs, as learning-rate=1e-4..1e-2 or seed=0,1,2; several times.",
-        ),
-    ] = None
-    trials: Annotated[
-        int,
-        typer.Option("--trials", min=0, help="How many runs.", show_default="all or 20"),
-    ] = 0
-    data: Annotated[
-        str, typer.Option("--data", metavar="FILE|STORE|builtin", help="Sprites to learn from.")
-    ] = BUILTIN
-    preset: Annotated[
-        PresetName | None,
-        typer.Option("--preset", help="The recipe.", show_default=DEFAULT_PRESET),
-    ] = None
-    given: Given
-    workers: Annotated[
-        int, typer.Option("--workers", min=1, max=256, help="Runs at the same time.")
-    ] = 1
-    slurm: Annotated[
-        bool, typer.Option("--slurm", help="Write a job script, FOLDER/sweep.sbatch, only.")
-    ] = False
-    status: Annotated[bool, typer.Option("--status", help="Say how it goes, only.")] = False
-    fetch: Annotated[
-        Path | None,
-        typer.Option("--fetch", metavar="FOLDER", help="Copy it from HOST into this folder, only."),
-    ] = None
-    there: Annotated[str, typer.Option("--command", help="What starts Sprite Lab on HOST.")] = (
-        "sprite-lab"
+    out: str = option(
+        "The folder of all runs, here or on a machine that ssh reaches, or a repository.",
+        metavar="FOLDER|HOST:FOLDER|hf://OWNER/NAME",
     )
-    flavor: Annotated[
-        str, typer.Option("--flavor", help="The kind of machine of a job at Hugging Face.")
-    ] = "cpu-upgrade"
+    tried: list[str] | None = option(
+        "What differs, as learning-rate=1e-4..1e-2 or seed=0,1,2; several times.",
+        None,
+        flag="--try",
+        metavar="SETTING=VALUE,...|LOW..HIGH",
+    )
+    trials: int = option("How many runs.", 0, min=0, show_default="all or 20")
+    data: str = option("Sprites to learn from.", BUILTIN, metavar="FILE|STORE|builtin")
+    preset: PresetName | None = option("The recipe.", None, show_default=DEFAULT_PRESET)
+    given: Given
+    workers: int = option("Runs at the same time.", 1, min=1, max=256)
+    slurm: bool = option("Write a job script, FOLDER/sweep.sbatch, only.", False)
+    status: bool = option("Say how it goes, only.", False)
+    fetch: Path | None = option("Copy it from HOST into this folder, only.", None, metavar="FOLDER")
+    there: str = option("What starts Sprite Lab on HOST.", "sprite-lab", flag="--command")
+    flavor: str = option("The kind of machine of a job at Hugging Face.", "cpu-upgrade")
     as_json: Json = False
 
     def plan(self) -> SweepPlan | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -17,6 +17,7 @@ from sprite_lab.cli.options import (
     Model,
     as_usage,
     check_out,
+    option,
     with_options,
     with_request,
 )
@@ -41,17 +42,14 @@ class Request:
     """What is asked for on the command line."""
 
     model: Model
-    first: Annotated[str, typer.Option("--first", metavar="FILE|TEXT", help=_GROUND)]
-    second: Annotated[str, typer.Option("--second", metavar="FILE|TEXT", help=_GROUND)]
-    out: Annotated[Path, typer.Option("--out", metavar="FILE.png")]
+    first: str = option(_GROUND, metavar="FILE|TEXT")
+    second: str = option(_GROUND, metavar="FILE|TEXT")
+    out: Path = option("", metavar="FILE.png")
     drawn: Given
     given: Given
-    strength: Annotated[
-        float,
-        typer.Option(
-            "--strength", min=0.01, max=1, help="How far pictures are noised: 1 = not used."
-        ),
-    ] = GROUND_STRENGTH
+    strength: float = option(
+        "How far pictures are noised: 1 = not used.", GROUND_STRENGTH, min=0.01, max=1
+    )
     device: Device = "auto"
     as_json: Json = False
 

@@ -5,13 +5,21 @@ from __future__ import annotations
 import contextlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Literal
 
 import typer
 
 from sprite_lab.cli.console import counted, print_error, print_result
 from sprite_lab.cli.follow import REQUEUE, Reporter, stopping_on_signals
-from sprite_lab.cli.options import Given, Json, as_usage, load_data, with_options, with_request
+from sprite_lab.cli.options import (
+    Given,
+    Json,
+    as_usage,
+    load_data,
+    option,
+    with_options,
+    with_request,
+)
 from sprite_lab.core.command_lines import ENDS, OF_MODEL, TRAIN_OPTIONS
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.config.base import settings_of
@@ -30,27 +38,14 @@ PresetName = Literal["course", "quick", "best", "tune", "diffusers"]
 class Request:
     """What is asked for on the command line."""
 
-    out: Annotated[
-        Path, typer.Option("--out", metavar="RUN", help="The folder that keeps the run.")
-    ]
-    data: Annotated[
-        str,
-        typer.Option("--data", metavar="FILE|STORE|FOLDER|builtin", help="Sprites to learn from."),
-    ] = BUILTIN
-    preset: Annotated[
-        PresetName | None,
-        typer.Option(
-            "--preset",
-            help="The recipe.",
-            show_default=f"{DEFAULT_PRESET}, or {TUNING_PRESET} with --init",
-        ),
-    ] = None
+    out: Path = option("The folder that keeps the run.", metavar="RUN")
+    data: str = option("Sprites to learn from.", BUILTIN, metavar="FILE|STORE|FOLDER|builtin")
+    preset: PresetName | None = option(
+        "The recipe.", None, show_default=f"{DEFAULT_PRESET}, or {TUNING_PRESET} with --init"
+    )
     given: Given
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in RUN.")] = False
-    init: Annotated[
-        str | None,
-        typer.Option("--init", metavar="RUN|FILE|NAME", help="Start from this model."),
-    ] = None
+    resume: bool = option("Go on with the run in RUN.", False)
+    init: str | None = option("Start from this model.", None, metavar="RUN|FILE|NAME")
     as_json: Json = False
 
 
