@@ -220,6 +220,7 @@ class _Trainer:
         self._looking_for_copies = Watch(COPIES_SHARE, COPIES_EARLY, COPIES_GROWTH)
         self._best: _Moment | None = None  # the last one with few copies
         self._copies_too_many = False
+        self._copies_before: float | None = None  # the share at the first look
         self._part_size_told = self.learner.part_size
         self._passing: set[int] = set()  # temporary checkpoints
         self._saved, self._saved_at = -1, 0.0
@@ -420,7 +421,10 @@ class _Trainer:
         share = yield from self._look(self._looking_for_copies, self._share_of_copies(check))
         if share is None:
             return None
-        if share > self.config.max_copies:
+        if self._copies_before is None:
+            # Before anything is learned, what is near by chance, or was known already.
+            self._copies_before = share if self._first_step is None else 0.0
+        if share > self.config.max_copies + self._copies_before:
             self._copies_too_many = self._best is not None
         else:
             self._best = self._moment()
@@ -438,8 +442,8 @@ class _Trainer:
         self._go_to(self._best)
         self.folder.drop_weights(self.step)
         return Notice(
-            f"Ended: more than {self.config.max_copies:.0%} of its samples had become copies of "
-            f"training sprites. The weights from before, of step {self.step}, are kept."
+            "Ended: more and more of its samples were copies of training sprites. The weights from "
+            f"before, of step {self.step}, are kept."
         )
 
     def _preview(self) -> Generator[Preview | None, None, None]:

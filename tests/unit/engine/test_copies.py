@@ -57,6 +57,18 @@ def test_of_a_small_set_training_sprites_say_too_what_is_near() -> None:
     assert check.share(training.images) == 1.0
 
 
+def test_what_was_near_before_it_learned_does_not_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shares = iter([0.3, 0.35, 0.39, 0.45])
+    monkeypatch.setattr(CopyCheck, "share", lambda self, images: next(shares))
+    monkeypatch.setattr("sprite_lab.engine.training.trainer.COPIES_SHARE", 1e9)
+    run = train_iter(CONFIG, make_sprites(60), tmp_path / "run", RunControl())
+    seen = [record for record in run if isinstance(record, CopiesRecord)]
+    assert [record.step for record in seen] == [1, 2, 3, 4]
+    assert RunFolder(tmp_path / "run").latest() == 3
+
+
 def test_it_is_looked_for_again_when_the_steps_have_grown() -> None:
     watch = Watch(share=1e-9, early=1e9, growth=1.5)
     assert watch.due(1, 0.0, last=False)
