@@ -13,6 +13,7 @@ import threading
 import time
 import traceback
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ import hypothesis
 import pytest
 
 from sprite_lab.core.sets.sprites import SpriteSet
+from sprite_lab.paths import resource
 from sprite_lab.words import VARIABLE, use_language
 from tests.made import make_sprites
 
@@ -80,6 +82,22 @@ def _same_on_every_processor() -> Iterator[None]:
     torch.cpu._is_avx512_bf16_supported = lambda: False
     yield
     torch.cpu._is_avx512_bf16_supported = chosen
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _threads_not_tried() -> Iterator[None]:
+    """Training tries out thread counts first: half a dozen steps, while other tests run."""
+    import torch
+
+    from sprite_lab.engine.training import train_step
+
+    def one(work: object) -> int:
+        torch.set_num_threads(1)
+        return 1
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(train_step, "choose_threads", one)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -152,6 +170,41 @@ def shared_data() -> Path:
     if not (folder / "real_sprites.npz").is_file():
         pytest.skip("real sprites are not here (set SPRITE_LAB_SHARED to their folder)")
     return folder
+
+
+@pytest.fixture(scope="session")
+def _small_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The models that come with the app, but for their networks: as small as they can be."""
+    import torch
+
+    from sprite_lab.core.config import TrainConfig
+    from sprite_lab.diffusion.denoiser import Denoiser
+    from sprite_lab.engine.models.checkpoint import read_metadata, save_tensors
+
+    models = tmp_path_factory.mktemp("resources") / "models"
+    for shipped in resource("models").iterdir():
+        shutil.copytree(shipped, models / shipped.name)
+        weights = models / shipped.name / "weights.safetensors"
+        metadata = read_metadata(weights)
+        if "prediction_type" in metadata.get("config", {}):
+            config = TrainConfig.from_json(metadata["config"])
+            config = replace(config, network=replace(config.network, width=16))
+            torch.manual_seed(0)
+            network = Denoiser(config.network, config.prediction_type)
+            facts = metadata | {"config": config.to_json()}
+            save_tensors(weights, network.state_dict(), facts)
+    return models
+
+
+@pytest.fixture
+def small_models(_small_models: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Shipped models that draw ten times as fast, though nothing like sprites.
+
+    They are compared with coders that learn from few sprites, not for seconds.
+    """
+    monkeypatch.setattr("sprite_lab.engine.models.model.resource", _small_models.parent.joinpath)
+    monkeypatch.setattr("sprite_lab.engine.measuring.measuring.LEARNED", 60)
+    return _small_models
 
 
 @pytest.fixture

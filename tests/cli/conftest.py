@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,22 +39,6 @@ class Done:
 Command = Callable[..., Done]
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _one_thread() -> Iterator[None]:
-    """Training tries out thread counts first, which takes seconds while other tests run."""
-    import torch
-
-    from sprite_lab.engine.training import train_step as learner
-
-    def one(work: object) -> int:
-        torch.set_num_threads(1)
-        return 1
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(learner, "choose_threads", one)
-        yield
-
-
 @pytest.fixture
 def command(capsys: pytest.CaptureFixture[str], few_threads: None) -> Command:
     """``command("train", "--out", path)``: runs it here, gives exit code and output."""
@@ -69,9 +53,7 @@ def command(capsys: pytest.CaptureFixture[str], few_threads: None) -> Command:
 
 
 @pytest.fixture(scope="session")
-def small_run(
-    _one_thread: None, sprites_file: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Path:
+def small_run(sprites_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run of 12 steps on made sprites. Look, do not touch."""
     run = tmp_path_factory.mktemp("runs") / "small"
     arguments = ["--data", str(sprites_file), "--max-steps", "12", "--out", str(run)]

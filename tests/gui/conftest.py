@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 import traceback
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +14,6 @@ from shiboken6 import isValid
 from sprite_lab import jobs
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.settings import Settings
-from sprite_lab.paths import resource
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.theme import ThemeManager
 from tests.qt import delete_now
@@ -49,37 +46,6 @@ def models_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "resources"
     monkeypatch.setattr("sprite_lab.app.files.library.resource", folder.joinpath)
     return folder / "models"
-
-
-@pytest.fixture(scope="session")
-def _small_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The models that come with the app, but for their networks: as small as they can be."""
-    import torch
-
-    from sprite_lab.core.config import TrainConfig
-    from sprite_lab.diffusion.denoiser import Denoiser
-    from sprite_lab.engine.models.checkpoint import read_metadata, save_tensors
-
-    models = tmp_path_factory.mktemp("resources") / "models"
-    for shipped in resource("models").iterdir():
-        shutil.copytree(shipped, models / shipped.name)
-        weights = models / shipped.name / "weights.safetensors"
-        metadata = read_metadata(weights)
-        if "prediction_type" in metadata.get("config", {}):
-            config = TrainConfig.from_json(metadata["config"])
-            config = replace(config, network=replace(config.network, width=16))
-            torch.manual_seed(0)
-            network = Denoiser(config.network, config.prediction_type)
-            facts = metadata | {"config": config.to_json()}
-            save_tensors(weights, network.state_dict(), facts)
-    return models
-
-
-@pytest.fixture
-def small_models(_small_models: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Shipped models that draw ten times as fast, though nothing like sprites."""
-    monkeypatch.setattr("sprite_lab.engine.models.model.resource", _small_models.parent.joinpath)
-    return _small_models
 
 
 @pytest.fixture

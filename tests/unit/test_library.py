@@ -17,7 +17,14 @@ from sprite_lab.core.errors import ConfigError, FileError
 from tests.made import make_sprites
 
 ROOT = Path(__file__).resolve().parents[2]
-TINY = replace(lab.PRESETS["quick"], max_steps=2, max_seconds=None, batch_size=8)
+QUICK = lab.PRESETS["quick"]
+TINY = replace(
+    QUICK,
+    max_steps=2,
+    max_seconds=None,
+    batch_size=8,
+    network=replace(QUICK.network, width=16),
+)
 
 
 @pytest.fixture(scope="module")
@@ -181,8 +188,8 @@ def test_what_is_no_set_is_refused_in_a_sentence(tmp_path):
         lab.open_set(np.zeros((2, 16, 16), np.uint8))
 
 
-@pytest.mark.timeout(1200)  # half a minute of an idle processor
-def test_the_notebook_runs_and_shows_what_it_says(capsys):
+@pytest.mark.timeout(1200)
+def test_the_notebook_runs_and_shows_what_it_says(capsys, small_models):
     cells = json.loads((ROOT / "docs/course.ipynb").read_text("utf-8"))["cells"]
     texts = ["".join(cell["source"]) for cell in cells]
     steps = [text.splitlines()[0] for text in texts if text.startswith("## ")]
