@@ -288,6 +288,13 @@ class Pupil:
         self.qtbot.mouseClick(button, LEFT)
 
 
+@pytest.fixture(autouse=True)
+def _looked_at_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lesson looks eight times a second whether its step is done; no test waits for that."""
+    for module in ("app.shell.lesson_run", "ui.tutorials.controller"):
+        monkeypatch.setattr(f"sprite_lab.{module}.LOOK_MS", 30)
+
+
 @pytest.fixture
 def pupil(qtbot: QtBot, lab: Lab, window: MainWindow, small_models: Path) -> Iterator[Pupil]:
     window.resize(1280, 800)
