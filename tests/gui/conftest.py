@@ -79,8 +79,13 @@ def theme(_theme: ThemeManager) -> ThemeManager:
 
 
 @pytest.fixture
-def window(lab: Lab, qtbot) -> Iterator[MainWindow]:  # type: ignore[no-untyped-def]
-    """The main window, shown; closing it asks nothing once the test is over."""
+def window(lab: Lab, qtbot, request: pytest.FixtureRequest) -> Iterator[MainWindow]:  # type: ignore[no-untyped-def]
+    """The main window, shown; closing it asks nothing once the test is over.
+
+    It opens with the workspace that the mark ``opens`` names, and has not built another.
+    """
+    if mark := request.node.get_closest_marker("opens"):
+        lab.settings.replace(workspace=mark.args[0])
     window = MainWindow(lab)
     window.show()
     qtbot.waitExposed(window)

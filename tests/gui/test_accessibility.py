@@ -27,6 +27,8 @@ from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.widgets.fields.number_field import NumberField
 from tests.gui.hands import Hands
 
+pytestmark = pytest.mark.opens("draw")
+
 
 def controls(*tops: QWidget) -> Iterator[QWidget]:
     """What can have the focus, the parts that Qt itself puts into a control left out."""

@@ -34,6 +34,8 @@ from tests.gui.hands import LEFT, NONE, Hands
 from tests.gui.stand_ins import StandInModel
 from tests.qt import until, wait
 
+pytestmark = pytest.mark.opens("draw")
+
 Key = Qt.Key
 CTRL = Qt.KeyboardModifier.ControlModifier
 

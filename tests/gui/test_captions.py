@@ -14,6 +14,8 @@ from sprite_lab.ui.widgets.sprites.caption import TrajectoryCaption
 from tests.gui.test_see import StandInModel, made_trajectory
 from tests.made import make_sprites
 
+pytestmark = pytest.mark.opens("draw")
+
 
 @pytest.mark.parametrize(
     ("workspace", "page", "name"),

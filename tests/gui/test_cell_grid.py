@@ -15,6 +15,8 @@ from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.theme import current_theme
 from tests.gui.hands import LEFT, NONE, Hands
 
+pytestmark = pytest.mark.opens("draw")
+
 CTRL, ALT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 

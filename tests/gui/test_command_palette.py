@@ -14,6 +14,8 @@ from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.shell.settings_dialog import SettingsDialog
 from tests.gui.hands import LEFT, NONE, Hands
 
+pytestmark = pytest.mark.opens("draw")
+
 CTRL_SHIFT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
 
 

@@ -16,6 +16,8 @@ from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser
 from tests.made import make_sprites
 
+pytestmark = pytest.mark.opens("data")
+
 LEFT = Qt.MouseButton.LeftButton
 Visible = Callable[[type, str], QWidget]
 

@@ -36,6 +36,8 @@ from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser
 from tests.gui.hands import Hands, choosing
 from tests.made import make_sprites
 
+pytestmark = pytest.mark.opens("data")
+
 LEFT = Qt.MouseButton.LeftButton
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 NONE = Qt.KeyboardModifier.NoModifier

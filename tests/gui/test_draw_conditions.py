@@ -32,6 +32,8 @@ from tests.gui.hands import LEFT, NONE
 from tests.gui.maker import CTRL, SHIFT, Key, Maker
 from tests.gui.stand_ins import StandInCells, StandInModel, cells_drawn
 
+pytestmark = pytest.mark.opens("draw")
+
 __all__ = ["cells_drawn"]
 
 NAMES = StandInModel().class_names

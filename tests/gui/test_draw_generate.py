@@ -32,6 +32,8 @@ from tests.gui.stand_ins import (
 )
 from tests.qt import settle
 
+pytestmark = pytest.mark.opens("draw")
+
 __all__ = ["cells_drawn", "training"]
 
 DARK = DEFAULT_PALETTE[0]

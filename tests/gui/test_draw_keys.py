@@ -16,6 +16,8 @@ from pytestqt.qtbot import QtBot
 from sprite_lab.ui.shell.main_window import MainWindow
 from tests.gui.hands import Hands
 
+pytestmark = pytest.mark.opens("draw")
+
 Key = Qt.Key
 CTRL = Qt.KeyboardModifier.ControlModifier
 

@@ -15,6 +15,8 @@ from sprite_lab.ui.widgets.fields.inspector import FoldGroup
 from tests.gui.maker import Maker
 from tests.qt import settle
 
+pytestmark = pytest.mark.opens("draw")
+
 
 @pytest.fixture
 def maker(window: MainWindow, qtbot: QtBot) -> Maker:

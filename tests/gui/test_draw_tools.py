@@ -24,6 +24,8 @@ from sprite_lab.ui.widgets.canvas.sprite_canvas import SpriteCanvas
 from tests.gui.hands import LEFT, NONE, RIGHT, Hands, choosing
 from tests.qt import until
 
+pytestmark = pytest.mark.opens("draw")
+
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 ALT = Qt.KeyboardModifier.AltModifier
 CTRL = Qt.KeyboardModifier.ControlModifier

@@ -15,6 +15,8 @@ from sprite_lab.ui.draw.rotate import RotateDialog
 from sprite_lab.ui.shell.main_window import MainWindow
 from tests.gui.hands import LEFT, Hands
 
+pytestmark = pytest.mark.opens("draw")
+
 INK = (20, 18, 24, 255)
 
 

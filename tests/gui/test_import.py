@@ -28,6 +28,8 @@ from tests.gui.importer import Importer, save, sheet_of, sprites
 from tests.gui.test_accessibility import controls, path_of
 from tests.made import make_sprites
 
+pytestmark = pytest.mark.opens("data")
+
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 NONE_HELD = Qt.MouseButton.NoButton
 Key = Qt.Key

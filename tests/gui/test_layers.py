@@ -30,6 +30,8 @@ from tests.gui.maker import CTRL, SHIFT, Key, Maker
 from tests.gui.stand_ins import StandInCells, StandInModel, cells_drawn
 from tests.qt import until
 
+pytestmark = pytest.mark.opens("draw")
+
 __all__ = ["cells_drawn"]
 
 DARK, GREEN = DEFAULT_PALETTE[0], DEFAULT_PALETTE[20]

@@ -35,6 +35,8 @@ from tests.gui.stand_ins import StandInModel, StandInResult, StandInTraining, gi
 from tests.gui.stand_ins import training as training  # a fixture
 from tests.qt import until, wait
 
+pytestmark = pytest.mark.opens("draw")
+
 Key = Qt.Key
 
 

@@ -54,6 +54,8 @@ from tests.gui.stand_ins import StandInModel
 from tests.made import make_sprites
 from tests.qt import delete_now, settle
 
+pytestmark = pytest.mark.opens("measure")
+
 LEFT = Qt.MouseButton.LeftButton
 Visible = Callable[[type, str], QWidget]
 

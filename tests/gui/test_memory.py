@@ -31,6 +31,8 @@ from tests.gui.golden import assert_golden
 from tests.made import make_sprites
 from tests.qt import settle
 
+pytestmark = pytest.mark.opens("measure")
+
 Find = Callable[[type, str], QWidget]
 
 

@@ -30,6 +30,8 @@ from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.widgets.canvas.palette_bar import Swatches
 from tests.gui.hands import LEFT, NONE, RIGHT, Hands, choosing
 
+pytestmark = pytest.mark.opens("draw")
+
 RED, GREEN, BLUE = (255, 0, 0, 255), (0, 160, 0, 255), (20, 30, 220, 255)
 CTRL = Qt.KeyboardModifier.ControlModifier
 GPL = "GIMP Palette\nName: Three\n#\n255 0 0\n0 160 0\n20 30 220\n"

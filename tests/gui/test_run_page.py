@@ -33,6 +33,8 @@ from sprite_lab.ui.train.run_page import RunPage
 from tests.gui.stand_ins import StandInModel
 from tests.qt import settle
 
+pytestmark = pytest.mark.opens("train")
+
 PATIENCE = 120_000
 
 

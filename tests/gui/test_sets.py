@@ -28,6 +28,8 @@ from tests.gui.stand_ins import StandInModel
 from tests.made import make_sprites
 from tests.qt import until, wait
 
+pytestmark = pytest.mark.opens("draw")
+
 
 class StandInTiles:
     """Tile i is of one color, red i."""

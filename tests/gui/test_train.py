@@ -41,6 +41,8 @@ from tests.gui.stand_ins import StandInModel, StandInTraining, training  # noqa:
 from tests.gui.test_main_window import answer
 from tests.qt import is_at_rest, settle, wait
 
+pytestmark = pytest.mark.opens("train")
+
 LEFT = Qt.MouseButton.LeftButton
 Visible = Callable[[type, str], QWidget]
 

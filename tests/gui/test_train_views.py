@@ -48,6 +48,8 @@ from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from tests.gui.golden import assert_golden, assert_golden_plot, settle_plot
 from tests.qt import is_at_rest, settle
 
+pytestmark = pytest.mark.opens("train")
+
 #: Steps of the first run: four to an epoch.
 STEPS = 44
 
