@@ -28,7 +28,7 @@ def wait(milliseconds: int) -> None:
     loop.exec()
 
 
-def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
+def until(condition: Callable[[], bool], seconds: float = 60.0) -> None:
     """Let the event loop run until a condition holds."""
     deadline = time.monotonic() + seconds
     while not condition():

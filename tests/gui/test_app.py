@@ -100,6 +100,14 @@ tasks.train = StandInTraining(pause=60.0)
 )
 
 
+def waited_for_a_core(process: int) -> float:
+    """Seconds for which other programs kept its main thread waiting, where the system tells."""
+    try:
+        return int(Path(f"/proc/{process}/schedstat").read_text().split()[1]) / 1e9
+    except (OSError, IndexError):  # it has ended, or this is not Linux
+        return 0.0
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no SIGTERM")
 @pytest.mark.usefixtures("signals_heeded")
 def test_a_signal_in_the_middle_of_a_long_step_ends_the_app_within_five_seconds(
@@ -116,10 +124,14 @@ def test_a_signal_in_the_middle_of_a_long_step_ends_the_app_within_five_seconds(
     try:
         assert app.stdout is not None
         seen = list(iter(app.stdout.readline, "STEP 1\n"))
-        asked = time.monotonic()
+        asked, before, waited = time.monotonic(), waited_for_a_core(app.pid), 0.0
         app.send_signal(signal.SIGTERM)
-        rest, _ = app.communicate(timeout=60)
-        assert time.monotonic() - asked < 5, "".join(seen) + rest
+        while app.poll() is None and time.monotonic() - asked < 50:
+            waited = max(waited, waited_for_a_core(app.pid) - before)
+            time.sleep(0.02)
+        seconds = time.monotonic() - asked - waited
+        rest, _ = app.communicate(timeout=10)
+        assert seconds < 5, "".join(seen) + rest
         assert "FAILED" not in rest
     finally:
         if app.poll() is None:

@@ -37,7 +37,7 @@ Key = Qt.Key
 
 @pytest.fixture
 def hands(window: MainWindow, qtbot: QtBot) -> Iterator[Importer]:
-    hands = Importer(window, lambda until: qtbot.waitUntil(until, timeout=20_000))
+    hands = Importer(window, lambda until: qtbot.waitUntil(until, timeout=60_000))
     yield hands
     window.imports.close()
     QApplication.processEvents()
