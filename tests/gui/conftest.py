@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QThread
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
 from sprite_lab import jobs
@@ -17,6 +18,21 @@ from sprite_lab.app.shell.settings import Settings
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.theme import ThemeManager
 from tests.qt import delete_now
+
+#: How long tests wait at least for what is to happen, in milliseconds.
+PATIENCE_MS = 60_000
+
+
+class PatientBot(QtBot):
+    """Waits for what happens as long as a busy machine takes for it."""
+
+    def waitUntil(self, callback: Callable[[], object], *, timeout: int = PATIENCE_MS) -> None:
+        super().waitUntil(callback, timeout=max(timeout, PATIENCE_MS))
+
+
+@pytest.fixture
+def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:
+    return PatientBot(request)
 
 
 @pytest.fixture(autouse=True)
@@ -61,7 +77,7 @@ def lab(qapp: QApplication, home: Path) -> Iterator[Lab]:
     """A lab with settings of its own, shut down at the end."""
     lab = Lab(Settings())
     yield lab
-    assert lab.jobs.shut_down(20)
+    assert lab.jobs.shut_down(60)
     delete_now(*(w for w in qapp.topLevelWidgets() if isinstance(w, MainWindow)), lab)
 
 

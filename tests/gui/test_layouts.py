@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
+from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.layouts import hbox, vbox
 
 
@@ -31,3 +32,21 @@ def test_layouts_nest(qtbot: QtBot) -> None:
     assert column.stretch(0) == 1
     assert row.contentsMargins().isNull()
     assert row.spacing() == column.spacing() == 8
+
+
+def test_rows_that_wrap_are_as_high_as_what_they_hold_now(qtbot: QtBot) -> None:
+    whole = QWidget()
+    qtbot.addWidget(whole)
+    labels = [QLabel(text) for text in "abcdef"]
+    for label in labels:
+        label.setFixedSize(100, 20)
+    flow = Flow(whole, *labels, spacing=0)
+    whole.show()
+    assert [flow.heightForWidth(width) for width in (600, 599, 200)] == [20, 40, 60]
+    labels[0].hide()
+    labels[1].setFixedHeight(30)
+    assert [flow.heightForWidth(width) for width in (600, 599, 200)] == [30, 30, 70]
+    flow.setSpacing(10)
+    assert flow.heightForWidth(210) == 30 + 20 + 20 + 20
+    flow.takeAt(5)
+    assert flow.heightForWidth(210) == 30 + 20 + 10
