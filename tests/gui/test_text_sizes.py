@@ -296,6 +296,10 @@ def test_marks_of_layers_grow_and_the_readout_of_the_canvas_is_not_cut(
         assert layers.iconSize().width() == round(16 * percent / 100)
         assert layers.columnWidth(0) > layers.iconSize().width()
         assert layers.rowHeight(0) >= layers.fontMetrics().height()
+        room = (
+            layers.minimumSizeHint().width() - 2 * layers.frameWidth() - 3 * layers.columnWidth(0)
+        )
+        assert room >= layers.sizeHintForIndex(layers.model().index(0, 3)).width()
         words = QTextDocumentFragment.fromHtml(readout.text()).toPlainText()
         assert readout.fontMetrics().horizontalAdvance(words) <= readout.width()
         assert "12" in words

@@ -24,7 +24,7 @@ from sprite_lab.ui.widgets.fields.table import WRITABLE, Table
 from sprite_lab.words import tr
 
 _SHOWN, _LOCKED, _MODEL, _NAME = range(4)
-_ICON, _COLUMN, _ROW, _MARGIN = 16, 22, 26, 3  # logical pixels, at the usual size of text
+_ICON, _COLUMN, _ROW, _MARGIN = 16, 22, 26, 15  # logical pixels, at the usual size of text
 _MOST_ROWS = 6
 
 
@@ -71,7 +71,9 @@ class LayerList(Table):
     def minimumSizeHint(self) -> QSize:
         """Wide enough for the marks and a short name."""
         name = self.fontMetrics().horizontalAdvance(tr("Layer {n}", n=1)) + 2 * _MARGIN
-        return QSize(3 * _scaled(_COLUMN) + name, super().minimumSizeHint().height())
+        return QSize(
+            3 * _scaled(_COLUMN) + name + 2 * self.frameWidth(), super().minimumSizeHint().height()
+        )
 
     def dropEvent(self, event: QDropEvent) -> None:
         row, place = self.currentRow(), event.position().toPoint()
@@ -223,7 +225,7 @@ class LayersGroup(FoldGroup):
         model = (
             ("generate", "accent", tr("The model draws on this layer; what lies above it stays"))
             if layer.generated
-            else ("generate", "text_dim", tr("Let the model draw on this layer"))
+            else ("ring", "text_dim", tr("Let the model draw on this layer"))
         )
         for column, (look, token, words) in enumerate((shown, locked, model)):
             item = self.list.put(row, column, "")
