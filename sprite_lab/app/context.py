@@ -58,6 +58,8 @@ class AppContext(QObject):
         self.data_path: Path | None = None  #: where it was read from; None = built-in
         #: the model that generates, None = none
         self.model: ValueModel[Model | None] = ValueModel(None, self)
+        #: whether a model is being loaded
+        self.model_loading: ValueModel[bool] = ValueModel(False, self)
         self.model_ref: str | Path | None = None  #: the run folder, file or name it was loaded from
         #: whether a training that ends leaves the open model as it is: a person draws with it
         self.keeps_model = False
@@ -156,6 +158,11 @@ class AppContext(QObject):
         handle.records_ready.connect(self._tell_notices)
         handle.ended.connect(finish)
         return handle
+
+    def is_loading(self, newest: str) -> bool:
+        """Whether a job of a kind, such as "model" or "data", is under way."""
+        job = self._newest.get(newest)
+        return job is not None and job.active
 
     def _tell_notices(self, records: tuple[object, ...]) -> None:
         for record in records:

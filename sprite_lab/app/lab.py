@@ -15,6 +15,7 @@ from sprite_lab.app.context import AppContext
 from sprite_lab.app.data.data_edits import DataEdits
 from sprite_lab.app.files import library
 from sprite_lab.app.files.exports import Exports
+from sprite_lab.app.files.opening import is_data_set
 from sprite_lab.app.files.project import Project
 from sprite_lab.app.files.project_io import ProjectIO
 from sprite_lab.app.see.branches import Branches
@@ -23,6 +24,8 @@ from sprite_lab.app.shell.settings import Settings
 from sprite_lab.app.train.training_runs import TrainingRuns
 from sprite_lab.core.config import ForwardConfig, SampleConfig, TrainConfig
 from sprite_lab.core.errors import SpriteLabError
+from sprite_lab.core.pixels.cells import CellSheet
+from sprite_lab.core.records import Outcome
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.sets.vocabulary import Prompt
 from sprite_lab.jobs import JobHandle
@@ -42,7 +45,9 @@ class Lab(AppContext):
         self._name_runs()
         self.training_runs = TrainingRuns(self)  #: the current training, and the newest run
         self.project = Project(parent=self)  #: the user's drawings
-        self.project_io = ProjectIO(self, self.project)  #: opens, saves and fills the project
+        self.project_io = ProjectIO(
+            self, self.project, self._bring_back
+        )  #: opens, saves and fills the project
         self.branches = Branches(self)  #: the tree that ``trajectory`` belongs to
         #: what can be exported, and the last export
         self.exports = Exports(self, self.project, self.training_runs)
@@ -101,9 +106,15 @@ class Lab(AppContext):
             if shipped
             else tr("Loading {run_title}", run_title=text_format.run_title(Path(ref).name))
         )
-        return self.do(
+        job = self.do(
             tasks.load_model(ref), self, name=name, then=take, newest="model", quiet=quiet
         )
+        job.ended.connect(self._on_model_loaded)
+        self.model_loading.set(True)
+        return job
+
+    def _on_model_loaded(self, _outcome: Outcome) -> None:
+        self.model_loading.set(self.is_loading("model"))
 
     def put_model(self, ref: Path | str, model: Model) -> None:
         """Make a model that is loaded the open one; ``ref``: what it was loaded from."""
@@ -112,6 +123,32 @@ class Lab(AppContext):
         known = str(ref if library.is_shipped(ref) else Path(ref).absolute())
         self.settings.replace(model=known)
         self.model.set(model)
+
+    def _bring_back(self, sheet: CellSheet) -> None:
+        """Open the model and the data set that a project was saved with, unless they are open."""
+        now, model, data = self.settings.value, sheet.model, sheet.data
+        if model is not None and model != now.model:
+            if library.is_shipped(model) or _is_here(model):
+                self.open_model(model)
+            else:
+                self.notice.emit(
+                    tr(
+                        "The model that this project was saved with is gone ({model}): open "
+                        "another one.",
+                        model=model,
+                    )
+                )
+        if data is not None and data != now.data:
+            if not data or (_is_here(data) and is_data_set(Path(data))):
+                self.want_data(data)
+            else:
+                self.notice.emit(
+                    tr(
+                        "The data set that this project was saved with is gone ({data}): open "
+                        "another one.",
+                        data=data,
+                    )
+                )
 
     def generate(
         self,
@@ -218,3 +255,8 @@ class Lab(AppContext):
         return self.do(
             library.move_to_trash(path), self, name=tr("Removing {name}", name=path.name), then=done
         )
+
+
+def _is_here(path: str) -> bool:
+    """Whether a path that a file names is on this machine; a strange project reaches no other."""
+    return not path.replace("\\", "/").startswith("//") and Path(path).exists()

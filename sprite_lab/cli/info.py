@@ -166,6 +166,8 @@ def _describe_project(path: Path) -> dict[str, object]:
         "cells": len(sheet.cells),
         "rows": sheet.rows,
         "columns": sheet.columns,
+        "model": sheet.model,
+        "data": sheet.data,
     }
 
 

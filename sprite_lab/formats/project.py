@@ -55,6 +55,8 @@ def save_project(path: str | Path, sheet: CellSheet) -> None:
         "side": sheet.side,
         "limit_to_palette": sheet.limit_to_palette,
         "palette": [list(color) for color in sheet.palette],
+        **({} if sheet.model is None else {"model": sheet.model}),
+        **({} if sheet.data is None else {"data": sheet.data}),
         "thanks": thanks,
         "cells": [
             {
@@ -151,7 +153,13 @@ def load_project(path: str | Path) -> CellSheet:
             title=str(document["title"]),
             limit_to_palette=limited,
             reference=_reference(document.get("reference"), members, path.name),
+            model=_source(document.get("model")),
+            data=_source(document.get("data")),
         )
+
+
+def _source(value: object) -> str | None:
+    return None if value is None else str(value)
 
 
 def _member(archive: zipfile.ZipFile, name: str, project: str) -> bytes:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -110,7 +112,7 @@ def test_one_that_is_damaged_leaves_an_empty_project(
 
 
 def test_what_was_not_saved_wins_and_is_saved_to_its_file_again(
-    lab: Lab, launch: Callable[[], MainWindow], tmp_path: Path, qtbot: QtBot
+    lab: Lab, launch: Callable[[], MainWindow], sprites_file: Path, tmp_path: Path, qtbot: QtBot
 ) -> None:
     file = tmp_path / "mine.spritelab"
     save_project(file, sheet(RED))
@@ -122,7 +124,7 @@ def test_what_was_not_saved_wins_and_is_saved_to_its_file_again(
     assert load_project(file) == sheet(RED), "it is only saved when a person says so"
     window.menus.actions["file.save"].trigger()
     qtbot.waitUntil(lambda: lab.project.is_clean)
-    assert load_project(file) == sheet(BLUE)
+    assert load_project(file) == replace(sheet(BLUE), data=str(sprites_file))
 
 
 def test_what_was_never_saved_asks_where(
@@ -188,3 +190,55 @@ def test_closing_asks_differently_for_what_was_never_saved(
     window.close()
     qtbot.waitUntil(lambda: not window.isVisible())
     assert load_project(file).cells[0].rgba[5, 5, 3] == 255
+
+
+def test_a_project_brings_its_model_and_data_set_back(
+    lab: Lab, sprites_file: Path, small_models: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    own_set, file = tmp_path / "own.npz", tmp_path / "mygame.spritelab"
+    shutil.copy(sprites_file, own_set)
+    tuned = tmp_path / "tuned.safetensors"
+    shutil.copy(small_models / "builtin" / "weights.safetensors", tuned)
+
+    def idle() -> None:
+        qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=20_000)
+
+    lab.open_model(tuned)
+    lab.open_data(own_set)
+    idle()
+    lab.project_io.save(file)
+    idle()
+    assert lab.project.is_clean
+    lab.open_model("builtin")
+    lab.open_data(sprites_file)
+    idle()
+
+    # Started with it, as by a double click: the last session's model and set give way to its own.
+    lab.project_io.new()
+    lab.settings.replace(launched=True)
+    window = MainWindow(lab)
+    started = Startup(lab, window, paths=[file])
+    window.show()
+    qtbot.waitUntil(lambda: lab.project.path == file, timeout=20_000)
+    idle()
+    assert str(lab.model_ref) == str(tuned)
+    assert lab.data_path == own_set
+
+    # What is gone is said, and what is open stays.
+    tuned.unlink()
+    own_set.unlink()
+    lab.open_model("builtin")
+    lab.open_data(sprites_file)
+    idle()
+    notices: list[str] = []
+    lab.notice.connect(notices.append)
+    lab.project_io.open(file)
+    idle()
+    assert [n for n in notices if "is gone" in n] == [
+        f"The model that this project was saved with is gone ({tuned}): open another one.",
+        f"The data set that this project was saved with is gone ({own_set}): open another one.",
+    ]
+    assert (lab.model_ref, lab.data_path) == ("builtin", sprites_file)
+    window.closing.safe = True
+    window.close()
+    del started

@@ -21,7 +21,8 @@ UNDO_BUDGET = 64_000_000
 class Project(QObject):
     """The open project. Every edit pushes a sheet of cells onto ``history``.
 
-    The title follows the name of the file and is not undone: sheets in the history have none.
+    The title follows the name of the file and is not undone: sheets in the history have none, nor
+    do they say which model and data set are open.
     """
 
     cells_changed = Signal(object)  #: tuple of the indices of the cells that changed
@@ -230,7 +231,7 @@ def brings_generated(before: CellSheet, after: CellSheet) -> bool:
 
 
 def _untitled(sheet: CellSheet) -> CellSheet:
-    return replace(sheet, title=CellSheet.title)
+    return replace(sheet, title=CellSheet.title, model=None, data=None)
 
 
 def _opened(sheet: CellSheet) -> CellSheet:

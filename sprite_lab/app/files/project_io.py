@@ -20,7 +20,7 @@ from sprite_lab.app.files.project_file import (
     write_project,
 )
 from sprite_lab.core.errors import SpriteLabError
-from sprite_lab.core.pixels.cells import Cell, CellSheet, Conditions
+from sprite_lab.core.pixels.cells import Cell, CellSheet
 from sprite_lab.core.records import Outcome
 from sprite_lab.core.sets.vocabulary import Prompt
 from sprite_lab.jobs import JobHandle
@@ -34,8 +34,11 @@ class ProjectIO:
     once that window closes it, it can be edited here.
     """
 
-    def __init__(self, context: AppContext, project: Project) -> None:
-        self._context, self._project = context, project
+    def __init__(
+        self, context: AppContext, project: Project, bring_back: Callable[[CellSheet], object]
+    ) -> None:
+        """``bring_back`` opens the model and the data set that a project was saved with."""
+        self._context, self._project, self._bring_back = context, project, bring_back
         self._held: Held | None = None
         self._watch = FileWatch(context)
         self._watch.changed.connect(self._follow)
@@ -68,12 +71,7 @@ class ProjectIO:
         cells = self._project.cells
         index = next((i for i, cell in enumerate(cells) if cell.is_free), 0)
         asked = Prompt() if prompt is None else prompt
-        conditions = Conditions(
-            class_mix=asked.class_mix,
-            words=asked.words,
-            style=asked.style,
-            seed=cells[index].seed,
-        )
+        conditions = cells[index].conditions.for_another(asked)
         after = Cell(rgba.tobytes(), conditions, thanks=thanks)
         self._project.put({index: after}, tr("Take sprite"))
         self._context.notice.emit(
@@ -120,6 +118,7 @@ class ProjectIO:
                     )
                 )
             if not at_start:
+                self._bring_back(read[0])
                 self._context.workspace_wanted.emit("draw")
 
         return self._context.do(
@@ -224,7 +223,13 @@ class ProjectIO:
             if outcome.kind != "completed":
                 held.release(self._held)
 
-        task = write_project(file, self._project.snapshot(), held)
+        settings = self._context.settings.value
+        sheet = replace(
+            self._project.snapshot(),
+            model=settings.model or None,
+            data=None if self._context.data.value is None else settings.data,
+        )
+        task = write_project(file, sheet, held)
         job = self._context.do(
             task, self._context, name=tr("Saving {name}", name=file.name), then=saved
         )

@@ -104,6 +104,17 @@ class Conditions(Config):
         """Its classes, words and style."""
         return Prompt(self.class_mix, self.words, self.style)
 
+    def for_another(self, prompt: Prompt) -> Conditions:
+        """Those of another drawing in the same place: its prompt, and what cells have in common."""
+        common = {name: getattr(self, name) for name in COMMON}
+        return Conditions(
+            class_mix=prompt.class_mix,
+            words=prompt.words,
+            style=prompt.style,
+            seed=self.seed,
+            **common,
+        )
+
     @classmethod
     def of_class(cls, name: str | None, seed: int = 0) -> Conditions:
         """Conditions for a single class, or any."""
@@ -360,6 +371,10 @@ class CellSheet:
     limit_to_palette: bool = False  #: whether painting uses the nearest color of the palette
     #: the picture under the canvas, for tracing; None = none
     reference: ReferencePicture | None = None
+    #: what was open when it was saved: the path or name of a model, and the path of a data set
+    #: ("" = the built-in one); None = unknown
+    model: str | None = None
+    data: str | None = None
 
     def __post_init__(self) -> None:
         if not (1 <= self.rows <= MAX_SIDE and 1 <= self.columns <= MAX_SIDE):

@@ -209,8 +209,13 @@ class Startup(QObject):
     # -- the data --------------------------------------------------------------------------
 
     def _open_data(self) -> None:
+        if self._lab.data.value is not None:  # a project has brought its own
+            self._dissolve()
+            return
         lab, last = self._lab, self._lab.settings.value.data
         lab.data.changed.connect(self._on_first_data)
+        if lab.is_loading("data"):
+            return
         if self._data is None and last and not is_data_set(Path(last)):
             lab.notice.emit(tr("The last data set is gone ({last}).", last=last))
             last = ""
@@ -218,8 +223,9 @@ class Startup(QObject):
         lab.open_data(path).ended.connect(self._fall_back)
 
     def _fall_back(self, outcome: Outcome) -> None:
-        if outcome.kind != "completed" and self._lab.data.value is None:
-            self._lab.open_data(None)
+        lab = self._lab
+        if outcome.kind != "completed" and lab.data.value is None and not lab.is_loading("data"):
+            lab.open_data(None)
 
     def _on_first_data(self, *_: object) -> None:
         self._lab.data.changed.disconnect(self._on_first_data)

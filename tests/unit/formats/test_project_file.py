@@ -85,6 +85,8 @@ def full_sheet(side: int = 16) -> CellSheet:
         "Monsters «of» mine",
         limit_to_palette=True,
         reference=reference,
+        model="/runs/mein Modell",
+        data="",
     )
 
 
