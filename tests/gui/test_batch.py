@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,13 +15,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QDoubleSpinBox, QLabel, QWidget
 
 from sprite_lab.app.draw import batch_tasks, drawing_tasks
-from sprite_lab.app.draw.batch import Batch, ResultHistory, Scores, next_blank
+from sprite_lab.app.draw.batch import Batch, ResultHistory, Scores, next_blank, with_room
 from sprite_lab.app.draw.drawing import Drawn
 from sprite_lab.app.draw.drawing_tasks import CellsPreview
 from sprite_lab.app.draw.generation import in_one_motion
 from sprite_lab.app.task import Task
 from sprite_lab.core.config import AnimationConfig, SampleConfig
-from sprite_lab.core.pixels.cells import Cell, Conditions
+from sprite_lab.core.pixels.cells import Cell, CellSheet, Conditions
 from sprite_lab.core.pixels.oklab import oklab
 from sprite_lab.core.pixels.palette import DEFAULT_PALETTE
 from sprite_lab.core.records import Progress
@@ -426,6 +427,17 @@ def test_blank_cells_after_the_current_one_come_first() -> None:
     cells = [Cell(), ink, Cell(), ink, Cell()]
     assert next_blank(cells, 1, 2) == [2, 4]
     assert next_blank(cells, 1, 9) == [2, 4, 0]
+
+
+def test_kept_sprites_have_rows_added_where_blank_cells_belong_to_sets() -> None:
+    blank, ink = Cell(), Cell(bytes([1, 1, 1, 255]) * 256)
+    full = CellSheet(2, 2, (ink, replace(blank, part="Character 1/up 0"), ink, blank))
+    locked = CellSheet(2, 2, tuple(c.asking(lock_palette=True) for c in full.cells))
+    after, places = with_room(locked, 0, 4)
+    assert (after.rows, places) == (4, [3, 4, 5, 6])
+    assert all(cell.conditions.lock_palette for cell in after.cells)
+    after, places = with_room(CellSheet(16, 1, (ink,) * 16), 0, 3)
+    assert (after.rows, places) == (16, [])
 
 
 def test_scores_are_those_of_the_bound_and_the_nearest_sprites(

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core.config import SampleConfig
-from sprite_lab.core.pixels.cells import Cell
+from sprite_lab.core.pixels.cells import MAX_SIDE, Cell, CellSheet
 
 #: Bytes that a history may hold.
 HISTORY_BUDGET = 200_000_000
@@ -115,6 +115,18 @@ def palette_distance(
         return 0.0
     apart = np.linalg.norm(drawn[:, None] - palette_lab[None], axis=2)
     return float(apart.min(axis=1).mean())
+
+
+def with_room(sheet: CellSheet, start: int, count: int) -> tuple[CellSheet, list[int]]:
+    """The sheet, with more rows where too few cells are blank, and the next blank cells in it.
+
+    They are fewer than ``count`` where it cannot have as many rows.
+    """
+    missing = count - len(next_blank(sheet.cells, start, count))
+    rows = min(sheet.rows + max(0, -(-missing // sheet.columns)), MAX_SIDE)
+    if rows > sheet.rows:
+        sheet = sheet.resized(rows, sheet.columns)
+    return sheet, next_blank(sheet.cells, start, count)
 
 
 def next_blank(cells: Sequence[Cell], start: int, count: int) -> list[int]:

@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from sprite_lab.app.draw import batch_tasks, drawing_tasks
-from sprite_lab.app.draw.batch import Batch, Order, ResultHistory, Scores, next_blank
+from sprite_lab.app.draw.batch import Batch, Order, ResultHistory, Scores, with_room
 from sprite_lab.app.draw.drawing import Drawn, finished_cell, in_words, left_out, varied
 from sprite_lab.app.draw.session import SEEDS, DrawSession
 from sprite_lab.app.files import import_tasks
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import SpriteLabError
-from sprite_lab.core.pixels.cells import Cell
+from sprite_lab.core.pixels.cells import MAX_SIDE, Cell
 from sprite_lab.core.records import Outcome, Preview
 from sprite_lab.jobs import JobHandle
 from sprite_lab.words import tr, trn
@@ -288,23 +288,33 @@ class BatchDrawing(QObject):
         if batch is None or not self.kept:
             return
         wanted = [i for i in self.order if i in self.kept]
-        places = next_blank(project.cells, self._session.current, len(wanted))
+        sheet, places = with_room(project.snapshot(), self._session.current, len(wanted))
         if not places:
-            self._session.fail(tr("There is no blank cell to put them into; clear one first."))
+            self._session.fail(
+                tr(
+                    "There is no room for them: the grid has its {max_side} rows, and the blank "
+                    "cells in it belong to a terrain or a character. Give it more columns, or "
+                    "clear cells that you no longer need.",
+                    max_side=MAX_SIDE,
+                )
+            )
             return
         if len(places) < len(wanted):
             self._context.notice.emit(
                 tr(
-                    "{count} of {count2} found a blank cell; the others stay here.",
+                    "{count} of {count2} found a blank cell, and the grid has its {max_side} rows; "
+                    "the others stay here.",
                     count=len(places),
                     count2=len(wanted),
+                    max_side=MAX_SIDE,
                 )
             )
         changes = {}
         for place, sprite in zip(places, wanted, strict=False):
-            there = project.cell(place)
+            there, made = sheet.cells[place], batch.cells[sprite]
+            locked = there.conditions.lock_palette or made.conditions.lock_palette
             changes[place] = replace(
-                batch.cells[sprite],
+                made.asking(lock_palette=locked),
                 duration_ms=there.duration_ms,
                 name="" if there.name_is_taken else there.name,
                 name_is_taken=False,
@@ -313,6 +323,6 @@ class BatchDrawing(QObject):
             self.kept.discard(sprite)
         count = len(changes)
         text = trn("Keep variation", "Keep {n} variations", count)
-        project.put(changes, text)
+        project.push(sheet.with_cells(changes), text)
         self.changed.emit()
         self._session.choose_wanted.emit(tuple(changes))

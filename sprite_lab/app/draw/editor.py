@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
-from sprite_lab.app.draw.batch import next_blank
+from sprite_lab.app.draw.batch import next_blank, with_room
 from sprite_lab.app.draw.clipboard import file_on_clipboard, from_clipboard, to_clipboard
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.draw.tool_table import TRANSFORM_WORDS
@@ -25,7 +25,15 @@ from sprite_lab.core.drawing import (
 )
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.pixels import cell_order, redraw_masks
-from sprite_lab.core.pixels.cells import COMMON, Cell, Color, Conditions, blank_cell
+from sprite_lab.core.pixels.cells import (
+    COMMON,
+    MAX_SIDE,
+    Cell,
+    CellSheet,
+    Color,
+    Conditions,
+    blank_cell,
+)
 from sprite_lab.core.pixels.color_swaps import swapped, turned_hue
 from sprite_lab.core.pixels.names import name_of
 from sprite_lab.core.pixels.nearest import limited
@@ -39,6 +47,7 @@ from sprite_lab.core.pixels.palette_order import Order, sorted_colors
 from sprite_lab.core.pixels.pictures import Pictures
 from sprite_lab.core.sets.credits import attribution, credits_of
 from sprite_lab.core.sets.sprites import SpriteSet
+from sprite_lab.core.sets.vocabulary import Prompt
 from sprite_lab.words import tr, trc, trn
 
 #: Variants in other hues: with the drawing itself, every 45 degrees.
@@ -114,22 +123,38 @@ class CellEditor(QObject):
                 )
             )
 
-    def _put(self, cells: dict[int, Cell], text: str) -> None:
-        """Put cells, but keep the seeds: copies of one drawing would all generate the same."""
-        after = {i: c.asking(seed=self._project.cell(i).seed) for i, c in cells.items()}
-        self._project.put(after, text)
+    def _put(self, cells: dict[int, Cell], text: str, sheet: CellSheet | None = None) -> None:
+        """Put cells, but keep the seeds: copies of one drawing would all generate the same.
+
+        Places that keep to the palette go on doing so. ``sheet`` : to put them into; None = as it
+        is.
+        """
+        sheet, after = sheet or self._project.snapshot(), {}
+        for i, cell in cells.items():
+            there = sheet.cells[i].conditions
+            locked = there.lock_palette or cell.conditions.lock_palette
+            after[i] = cell.asking(seed=there.seed, lock_palette=locked)
+        self._project.push(sheet.with_cells(after), text)
         self.session.choose_wanted.emit(tuple(after))
 
     def duplicate(self) -> None:
-        """Copy each chosen cell into the next blank one."""
+        """Copy each chosen cell into the next blank one, in new rows where there are too few."""
         cells = self._project.cells
         chosen = self.session.chosen
-        order = [*range(chosen[-1] + 1, len(cells)), *range(chosen[-1])]
-        blank = [i for i in order if cells[i].is_free and i not in chosen]
+        wanted = len(chosen) + sum(cells[i].is_free for i in chosen)
+        sheet, free = with_room(self._project.snapshot(), chosen[-1] + 1, wanted)
+        blank = [i for i in free if i not in chosen]
         if not blank:
-            self.session.fail(tr("There is no blank cell to duplicate into; clear one first."))
+            self.session.fail(
+                tr(
+                    "There is no room to duplicate into: the grid has its {max_side} rows; clear "
+                    "a cell first.",
+                    max_side=MAX_SIDE,
+                )
+            )
             return
-        self._put({i: cells[c] for c, i in zip(chosen, blank, strict=False)}, tr("Duplicate"))
+        copies = {i: cells[c] for c, i in zip(chosen, blank, strict=False)}
+        self._put(copies, tr("Duplicate"), sheet)
 
     # -- order ---------------------------------------------------------------------------
 
@@ -267,9 +292,8 @@ class CellEditor(QObject):
             label = int(sprites.labels[row])
             after[index] = Cell(
                 rgba.tobytes(),
-                Conditions.of_class(
-                    sprites.class_names[label] if label >= 0 else None,
-                    self._project.cell(index).seed,
+                self._project.cell(index).conditions.for_another(
+                    Prompt(((sprites.class_names[label], 1.0),) if label >= 0 else ())
                 ),
                 thanks=attribution(credits_of(sprites.credits, [str(sprites.source[row])])),
                 name=name_of(str(sprites.names[row])),
