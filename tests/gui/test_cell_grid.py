@@ -204,9 +204,19 @@ def test_a_cell_is_copied_pasted_duplicated_and_cleared_by_keys(hands: Hands) ->
     assert hands.cell(10).is_blank
     assert hands.cell(11).is_blank
     hands.choose(0)
-    QTest.keyClick(grid, Qt.Key.Key_D, CTRL)
+    QTest.keyClick(grid, Qt.Key.Key_D, CTRL | SHIFT)
     assert hands.color(0, 0, 10) == hands.color(0, 0, 0)
     while hands.lab.project.history.undo_text != "Numbers":
         QTest.keyClick(grid, Qt.Key.Key_Z, CTRL)
     assert order(hands) == list(range(16))
     assert isinstance(hands.cell(0), Cell)
+
+    # Where no cell is blank there are new rows; an error goes with Esc, and nothing else does.
+    hands.choose(2)
+    QTest.keyClick(grid, Qt.Key.Key_D, CTRL | SHIFT)
+    assert (hands.lab.project.rows, hands.chosen) == (5, (16,))
+    assert order(hands)[16] == 2
+    hands.lab.failed.emit("Something went wrong.", "")
+    error = hands.find("error")
+    QTest.keyClick(grid, Qt.Key.Key_Escape)
+    assert not error.isVisible()

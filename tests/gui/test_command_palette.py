@@ -56,7 +56,7 @@ def test_it_lists_what_window_and_workspace_can_do(hands: PaletteHands) -> None:
     rows = hands.rows
     assert ("Save project", "File", "Ctrl+S") in rows
     assert ("Dark", "Theme", "") in rows
-    assert ("Duplicate", "Draw", "Ctrl+D") in rows
+    assert ("Duplicate", "Draw", "Ctrl+Shift+D") in rows
     assert ("Move cell left", "Draw", "Alt+Left") in rows
     for tool in TOOLS:
         assert any(row[0] == tool.text and row[1] == "Draw" for row in rows), tool.name

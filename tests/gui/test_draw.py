@@ -140,7 +140,7 @@ def test_copy_paste_duplicate_clear(desk: Desk) -> None:
     assert [desk.cell(i).pixels == drawn for i in (5, 6, 7)] == [True, False, True]
     assert desk.cell(5).seed != desk.cell(7).seed
     desk.choose(0)
-    desk.grid_key(Qt.Key.Key_D)
+    desk.grid_key(Qt.Key.Key_D, CTRL | Qt.KeyboardModifier.ShiftModifier)
     assert desk.cell(1).pixels == drawn
     desk.choose(0)
     desk.grid_key(Qt.Key.Key_Delete, NONE)

@@ -126,7 +126,7 @@ def test_a_key_that_is_taken_says_by_whom_and_goes_over(hands: KeysHands) -> Non
     assert hands.row("Duplicate", "Draw").text(1) == "Ctrl+S  (changed)"
     assert hands.window.menus.actions["file.save"].shortcut() == QKeySequence()
     hands.push("keys.reset")
-    assert hands.row("Duplicate", "Draw").text(1) == "Ctrl+D"
+    assert hands.row("Duplicate", "Draw").text(1) == "Ctrl+Shift+D"
 
 
 def test_the_usual_key_comes_back_from_whoever_has_it(hands: KeysHands) -> None:

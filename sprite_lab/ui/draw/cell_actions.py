@@ -75,7 +75,7 @@ def cell_actions(
         ("copy", tr("Copy"), "Ctrl+C", either(tools.copy, editor.copy)),
         ("cut", trc("to the clipboard", "Cut"), "Ctrl+X", either(tools.cut, editor.cut)),
         ("paste", tr("Paste"), "Ctrl+V", paste),
-        ("duplicate", tr("Duplicate"), "Ctrl+D", editor.duplicate),
+        ("duplicate", tr("Duplicate"), "Ctrl+Shift+D", editor.duplicate),
         ("clear", tr("Clear"), "Del", clear),
         (
             "take",

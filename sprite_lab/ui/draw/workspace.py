@@ -33,6 +33,7 @@ from sprite_lab.ui.draw.sets.style import StylePage
 from sprite_lab.ui.draw.sets.terrain import TerrainPage
 from sprite_lab.ui.draw.tools.canvas_area import CanvasArea
 from sprite_lab.ui.layouts import hbox
+from sprite_lab.ui.shell.notices import dismiss_error
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.words import tr
 
@@ -71,6 +72,7 @@ class DrawWorkspace(QWidget):
         self.live = LiveController(lab, session, self.area, self.grid, self.generation)
         self.batches = BatchDrawing(session)
         self.batch_page = BatchPage(lab, session, self.batches)
+        self._before_batch: QWidget | None = None  # the page to go back to; None = the canvas
         self.style_page = StylePage(lab, session, self.editor, self.batches)
         sets: dict[str, SetPage] = {
             "terrain": TerrainPage(lab, session, self.generation),
@@ -95,8 +97,10 @@ class DrawWorkspace(QWidget):
     # -- parts ---------------------------------------------------------------------------
 
     def _cancel(self) -> None:
-        """Esc: cancel what runs, or else dismiss the suggestion, or else the selection."""
+        """Esc: close an error, cancel what runs, dismiss the suggestion, or else the selection."""
         page = self._right.currentWidget()
+        if dismiss_error(self):
+            return
         if isinstance(page, (BatchPage, SetPage, StylePage)):
             page.escape()
         elif self.generation.running:
@@ -144,8 +148,11 @@ class DrawWorkspace(QWidget):
         self.area.show_history()
 
     def show_batch(self, shown: bool) -> None:
-        """Show the page of variations or the canvas."""
-        self._show(self.batch_page if shown else None)
+        """Show the page of variations, or again the page that it was opened from."""
+        page = self._right.currentWidget()
+        if shown and page is not self.batch_page:
+            self._before_batch = None if page is self.area else page
+        self._show(self.batch_page if shown else self._before_batch)
         self.batch_page.refresh()
 
     def show_set(self, kind: str) -> None:

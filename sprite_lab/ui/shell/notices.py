@@ -182,6 +182,14 @@ class NoticeArea(QWidget):
         return False
 
 
+def dismiss_error(widget: QWidget) -> bool:
+    """Hide the error that lies over the window of a widget; whether there was one."""
+    shown = [bar for bar in widget.window().findChildren(ErrorBar) if bar.isVisible()]
+    for bar in shown:
+        bar.hide()
+    return bool(shown)
+
+
 class ErrorBar(QFrame):
     """The latest error, over the upper end of ``place`` until it is dismissed; it moves nothing."""
 

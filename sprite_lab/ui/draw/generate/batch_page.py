@@ -150,7 +150,7 @@ class BatchPage(QWidget):
     # -- parts ---------------------------------------------------------------------------
 
     def _make_head(self) -> QHBoxLayout:
-        back = IconButton("draw.batch.back", "back", tr("Back to the canvas (Esc)"))
+        back = IconButton("draw.batch.back", "back", tr("Back (Esc)"))
         back.clicked.connect(self.back_wanted)
         heading = Label(tr("Fill the grid"))
         heading.setProperty("heading", True)
@@ -296,7 +296,7 @@ class BatchPage(QWidget):
         self.grid.setFocus()
 
     def escape(self) -> None:
-        """Esc: cancel what runs, or else go back to the canvas."""
+        """Esc: cancel what runs, or else go back."""
         if self._batches.running:
             self._batches.cancel()
         else:

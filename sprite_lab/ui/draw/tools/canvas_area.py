@@ -207,7 +207,7 @@ class CanvasArea(QWidget):
         tools = self._tools
         table: tuple[tuple[str, str, str, Callable[[], None]], ...] = (
             ("select_all", tr("Select all pixels"), "Ctrl+A", tools.select_all),
-            ("select_none", tr("Select no pixels"), "Ctrl+Shift+D", tools.select_none),
+            ("select_none", tr("Select no pixels"), "Ctrl+D", tools.select_none),
         )
         for name, text, key, slot in table:
             action = QAction(text, self)

@@ -181,7 +181,7 @@ class ToolsRow(QWidget):
 
     def _make_selecting(self) -> None:
         tools = self._tools
-        every, nothing = tr("Select all pixels (Ctrl+A)"), tr("Select nothing (Ctrl+Shift+D, Esc)")
+        every, nothing = tr("Select all pixels (Ctrl+A)"), tr("Select nothing (Ctrl+D, Esc)")
         others = tr("Select what is not selected")
         for name, text, said, tip, slot in (
             ("all", tr("All"), tr("Select all"), every, tools.select_all),
