@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QDialog,
@@ -17,6 +17,7 @@ from sprite_lab.core.records import Outcome
 from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.exporting.pages import AnimationPage, ExportPage, SpritesPage
 from sprite_lab.ui.exporting.web_page import WebExportPage
+from sprite_lab.ui.first_sizes import set_first_size
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, hand_focus, push_button
@@ -76,8 +77,7 @@ class ExportWindow(QDialog):
         buttons = self._cancel, self._close, self._go
         foot = hbox((self._state, 1), self._bar, *buttons, margins=(16, 12, 16, 12))
         vbox(head, separator(), (self._stack, 1), separator(), foot, on=self, spacing=0)
-        screen = self.screen().availableSize()
-        self.resize(QSize(1040, 720).boundedTo(screen - QSize(32, 64)))
+        set_first_size(self, 1040, 720)
 
     # -- pages -----------------------------------------------------------------------------------
 

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from sprite_lab import __version__, paths
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell import machine_tasks
+from sprite_lab.ui.first_sizes import set_first_size
 from sprite_lab.ui.icons import app_icon
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import Label, plain
@@ -147,7 +148,7 @@ class LicensesWindow(QDialog):
         self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self.text.setPlainText(tr("Reading…"))
         vbox(self.text, on=self, spacing=-1, margins=(8, 8, 8, 8))
-        self.resize(760, 600)
+        set_first_size(self, 760, 600)
 
     def show_text(self, text: str) -> None:
         self.text.setPlainText(text)

@@ -6,7 +6,7 @@ from bisect import bisect
 from collections import defaultdict
 from itertools import accumulate
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -20,6 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QDialog, QPlainTextEdit, QWidget
 
 from sprite_lab.app.shell.source_code import SourceCode
+from sprite_lab.ui.first_sizes import set_first_size
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import Label
 from sprite_lab.ui.theme import Theme, current_theme, theme_manager
@@ -122,16 +123,16 @@ class CodeWindow(QDialog):
         theme_manager().changed.connect(self._paint)
         head = hbox((place, 1), copy, spacing=-1)
         vbox(head, (self.text, 1), on=self, margins=(16, 8, 16, 16))
-        self.resize(self._fitting_size())
+        set_first_size(self, *self._wanted_size())
         self.text.setFocus()
 
-    def _fitting_size(self) -> QSize:
+    def _wanted_size(self) -> tuple[int, int]:
         metrics = QFontMetricsF(self.text.font())
         lines = self._source.text.count("\n") + 1
         lines = min(max(lines, _LEAST_LINES), _MOST_LINES)
         width = round(_COLUMNS * metrics.horizontalAdvance("0")) + 80
         height = round(lines * metrics.lineSpacing()) + 112
-        return QSize(width, height).boundedTo(self.screen().availableSize() - QSize(64, 96))
+        return width, height
 
     def _paint(self, theme: Theme) -> None:
         self._highlighter.set_theme(theme)

@@ -22,6 +22,7 @@ from sprite_lab.app.shell.guide_search import (
     search,
     slug,
 )
+from sprite_lab.ui.first_sizes import set_first_size
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import RichView, plain
 from sprite_lab.ui.theme import current_theme, theme_manager
@@ -63,7 +64,7 @@ class Guide(QDialog):
         side.setFixedWidth(208)
         vbox(self.search, (self.contents, 1000), (self.found, 1000), ..., on=side)
         hbox(side, (self.text, 1), on=self, margins=(8, 8, 8, 8))
-        self.resize(1128, 720)  # wide enough for its pictures and tables
+        set_first_size(self, 1128, 720)  # wide enough for its pictures and tables
         self.contents.itemActivated.connect(self._go_to)
         self.contents.itemClicked.connect(self._go_to)
         self.search.textChanged.connect(self._search)

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
 )
 
 from sprite_lab.app.shell.actions import PLACES
+from sprite_lab.ui.first_sizes import set_first_size
 from sprite_lab.ui.shell.key_bindings import KeyBindings, native
 from sprite_lab.ui.text import Html, RichView, html, joined
 from sprite_lab.ui.widgets.fields.calm import named
@@ -43,7 +44,7 @@ def show_keys(bindings: KeyBindings, window: QWidget, *, change: Callable[[], No
     column.addWidget(search)
     column.addWidget(text)
     column.addWidget(buttons)
-    dialog.resize(520, 640)
+    set_first_size(dialog, 520, 640)
     dialog.exec()
     dialog.deleteLater()
 

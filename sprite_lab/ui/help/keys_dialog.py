@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from sprite_lab.app.shell.fuzzy import fit
+from sprite_lab.ui.first_sizes import set_first_size
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.shell.key_bindings import KeyBindings, native
 from sprite_lab.ui.text import Label
@@ -62,7 +63,7 @@ class KeysDialog(QDialog):
         row = hbox((self.edit, 1), self._give, self._clear, self._reset)
         last = hbox(self._reset_all, ..., close, spacing=-1)
         vbox(self.search, (self.list, 1), row, self._said, last, on=self, margins=(12, 12, 12, 12))
-        self.resize(560, 620)
+        set_first_size(self, 560, 620)
         self.search.textChanged.connect(lambda *_: self._filter())
         self.list.currentItemChanged.connect(self._on_chosen)
         self.edit.keySequenceChanged.connect(lambda *_: self._check())

@@ -21,6 +21,7 @@ from sprite_lab.app.files.importing import Importing, refused_files
 from sprite_lab.app.files.opening import Opening
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.sets.imports import ImportPlan, Refusal
+from sprite_lab.ui.first_sizes import set_first_size
 from sprite_lab.ui.importing.all_files_group import AllFilesGroup
 from sprite_lab.ui.importing.end_bar import EndBar
 from sprite_lab.ui.importing.file_group import FileGroup
@@ -68,7 +69,7 @@ class ImportWindow(QDialog):
         self._show_refused(())
         self._connect()
         self.setMinimumSize(960, 560)
-        self.resize(*SIZE)
+        set_first_size(self, *SIZE)
         self._refresh()
 
     # -- layout ----------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from PySide6.QtCore import QByteArray, QObject
 from PySide6.QtWidgets import QMainWindow, QSplitter, QWidget
 
 from sprite_lab.app.lab import Lab
+from sprite_lab.ui.first_sizes import set_first_size
 from sprite_lab.ui.help.learning import Learning
 from sprite_lab.ui.shell.menus import Menus
 from sprite_lab.ui.widgets.fields.inspector import INSPECTOR_WIDTH
@@ -52,7 +53,7 @@ class Panels(QObject):
     def restore(self) -> None:
         """Restore the geometry of the window and its panels."""
         known, window = self._settings.value, self._window
-        window.resize(*SIZE)
+        set_first_size(window, *SIZE)
         if known.geometry:
             window.restoreGeometry(QByteArray.fromBase64(known.geometry.encode()))
         left = known.library_width or LIBRARY_WIDTH

@@ -17,6 +17,7 @@ from sprite_lab.app.shell.class_table import (
 )
 from sprite_lab.app.shell.desk import Student
 from sprite_lab.formats.lessons import Lesson
+from sprite_lab.ui.first_sizes import set_first_size
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.tutorials.pictures import PictureList
@@ -70,7 +71,7 @@ class ClassWindow(QDialog):
             "finished. Select one or more students to see their answers; Ctrl+A selects all."
         )
         vbox(dim_label(about), (parts, 1), on=self, margins=(12, 12, 12, 12))
-        self.resize(1040, 720)
+        set_first_size(self, 1040, 720)
         self.table.itemSelectionChanged.connect(self._show_chosen)
         self.table.selectAll()
         self._show_chosen()

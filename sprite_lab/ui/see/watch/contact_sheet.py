@@ -17,6 +17,7 @@ from sprite_lab.app.see.see_tasks import MadeSheet
 from sprite_lab.app.shell import desk
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.results.contact_sheet import MOST_SPRITES, VARIED, offered, values_of
+from sprite_lab.ui.first_sizes import set_first_size
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.page import PageJobs, scrolling
 from sprite_lab.ui.shell.dialogs import ask_save
@@ -72,7 +73,7 @@ class ContactSheetWindow(QDialog):
             on=self,
             margins=(12, 12, 12, 12),
         )
-        self.resize(880, 620)
+        set_first_size(self, 880, 620)
         self.setting.currentIndexChanged.connect(self._offer)
         self.make.clicked.connect(self._make)
         self.values.returnPressed.connect(self._make)
