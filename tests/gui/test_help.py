@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QRect, Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QPixmap, QTextDocument
+from PySide6.QtGui import QAction, QDesktopServices, QKeySequence, QPixmap, QShortcut, QTextDocument
 from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
@@ -53,6 +53,26 @@ def opened(qtbot, kind: type) -> QWidget:  # type: ignore[no-untyped-def]
 
     qtbot.waitUntil(lambda: len(there()) == 1, timeout=5000)
     return there()[0]
+
+
+def test_esc_ends_the_explanation_and_not_the_page_behind_it(
+    button: HelpButton,
+    qtbot,  # type: ignore[no-untyped-def]
+) -> None:
+    left: list[str] = []
+    shortcut = QShortcut(QKeySequence("Esc"), button.window())
+    shortcut.activated.connect(lambda: left.append("page"))
+    action = QAction(button.window(), shortcut=QKeySequence("K"))
+    action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+    action.triggered.connect(lambda: left.append("kept"))
+    button.window().addAction(action)
+    qtbot.mouseClick(button, LEFT)
+    popup = opened(qtbot, Explanation)
+    text = popup.findChild(QTextBrowser, "help.explanation.text")
+    qtbot.keyClick(text, Qt.Key.Key_K)
+    qtbot.keyClick(text, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: QApplication.activePopupWidget() is None)
+    assert left == []
 
 
 def test_a_click_explains_the_view_and_esc_ends_it(button: HelpButton, qtbot) -> None:  # type: ignore[no-untyped-def]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, Qt, QUrl, Signal
+from PySide6.QtCore import QEvent, QRect, Qt, QUrl, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
 from sprite_lab.ui.layouts import vbox
@@ -47,6 +48,19 @@ class Explanation(QWidget):
         y = button.top() - _GAP - height if upwards else button.bottom() + _GAP
         x = min(button.left(), screen.right() - _WIDTH - _GAP)
         self.move(max(screen.left() + _GAP, x), y)
+
+    def event(self, event: QEvent) -> bool:
+        # Keys are its own while it is open: shortcuts of the page behind it would close that.
+        if event.type() == QEvent.Type.ShortcutOverride:
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.close()
+        else:
+            super().keyPressEvent(event)
 
     def _follow(self, url: QUrl) -> None:
         self.followed.emit(url)
