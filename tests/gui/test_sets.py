@@ -147,6 +147,12 @@ def test_grounds_start_from_their_drawings_or_neither_does(
     hands.click("draw.terrain.draw")
     assert "One ground is drawn" in hands.failures[-1]
     project.put({WHOLE[1]: replace(second, pixels=bytes([20, 160, 30, 255] * 256))}, "Fill")
+    # What is drawn by hand is drawn anew only when that is wanted.
+    asked = hands.answer("Cancel")
+    hands.click("draw.terrain.draw")
+    assert asked[0] == "Draw the tiles from your grounds?"
+    assert (drawn.calls, hands.window.navigator.draw.generation.running) == ([], False)
+    hands.answer("Start from them")
     hands.click("draw.terrain.draw")
     until(lambda: len(drawn.calls) == 1)
     assert [drawn.calls[0][i].start_t for i in WHOLE] == [225, 225]
@@ -345,14 +351,29 @@ def test_sprites_in_my_style_knows_how_far_it_is(
     hands.click("draw.path.palette")
     assert all(cell.conditions.lock_palette for cell in lab.project.cells)
     assert done() == ["import", "tune", "palette"]
+    # What is put into cells keeps to them, too, wherever it comes from.
+    window.navigator.draw.editor.take_sprites([0, 1])
+    lab.project_io.take(sprites.rgba[0])
+    window.menus.actions["run.style"].trigger()
+    assert done() == ["import", "tune", "palette"]
     hands.click("draw.path.draw")
     batches = window.navigator.draw.batches
     until(lambda: batches.batch is not None)
+    # Back is to where one came from.
+    hands.click("draw.batch.back")
+    until(lambda: hands.find("draw.path").isVisible())
+    hands.click("draw.path.keep")
     batches.keep([3, 5])
     batches.put_into_cells()
+    assert all(cell.conditions.lock_palette for cell in lab.project.cells)
     window.menus.actions["run.style"].trigger()
     assert done() == ["import", "tune", "palette", "draw", "keep"]
     wanted: list[str] = []
     lab.exports.wanted.connect(wanted.append)
     hands.click("draw.path.export")
-    assert wanted == ["cells"]
+    # Only what was kept: no sets, no blank cells, none of the training sprites taken above.
+    assert wanted == ["chosen_cells"]
+    assert hands.chosen == tuple(
+        i for i, cell in enumerate(lab.project.cells) if not (cell.is_blank or i in (0, 1))
+    )
+    assert len(hands.chosen) == 3

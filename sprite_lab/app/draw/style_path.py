@@ -143,6 +143,12 @@ class StylePath:
     def _in_cells(self) -> int:
         return sum(cell.made_by is not None for cell in self._session.project.cells)
 
+    @property
+    def _to_export(self) -> tuple[int, ...]:
+        """The cells with sprites of one's own: no blank ones, no sets, none of the data set."""
+        cells = enumerate(self._session.project.cells)
+        return tuple(i for i, c in cells if not (c.is_blank or c.part or c.name_is_taken))
+
     def _keep(self) -> PathStep:
         kept = len(self._batches.kept)
         state = tr(
@@ -156,10 +162,13 @@ class StylePath:
     def _export(self) -> PathStep:
         last = self._lab.exports.last
         done = last is not None and last.subject in ("cells", "chosen_cells")
-        state = tr("A sheet, with a file for Godot, Tiled, LDtk, GB Studio or a web page.")
+        state = tr(
+            "The kept sprites as a sheet, with a file for Godot, Tiled, LDtk, GB Studio or a web "
+            "page."
+        )
         if done and last is not None:
             state = tr("Exported last: {name}.", name=last.path.name)
-        problem = self._lab.exports.problem("cells")
+        problem = "" if self._to_export else tr("Put kept sprites into cells first.")
         return PathStep("export", tr("Export to the engine"), state, done, tr("Export…"), problem)
 
     # -- doing -----------------------------------------------------------------------------------
@@ -174,6 +183,11 @@ class StylePath:
             self._session.fail(str(error))
             return
         self._lab.workspace_wanted.emit("train")
+
+    def export(self) -> None:
+        """Choose the sprites that were kept, and export them."""
+        self._session.choose_wanted.emit(self._to_export)
+        self._lab.exports.wanted.emit("chosen_cells")
 
     def take_palette(self) -> None:
         """Take the colors of the set, and have all cells keep to them."""

@@ -50,7 +50,7 @@ class StylePage(QWidget):
             "palette": self._path.take_palette,
             "draw": self._draw,
             "keep": self.batch_wanted.emit,
-            "export": lambda: lab.exports.wanted.emit("cells"),
+            "export": self._path.export,
         }
         for step in self._path.steps:
             mark = named(Label(), f"draw.path.{step.name}.mark")

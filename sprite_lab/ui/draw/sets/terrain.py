@@ -22,6 +22,7 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.core.pixels.tile_sets import CODES, WHOLE, code, corners_of, join
 from sprite_lab.ui.draw.generate.drawing_over import may_draw_over
 from sprite_lab.ui.draw.sets.page import SetPage, row_of
+from sprite_lab.ui.shell.dialogs import ACCEPT, CANCEL, question
 from sprite_lab.ui.theme import current_theme
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import named
@@ -35,8 +36,9 @@ _ROWS, _COLUMNS = 8, 12
 _ICON = 32
 
 _HINT = tr(
-    "Choose each ground and say what it is by class and words, or draw it on the canvas. Draw "
-    "tiles makes the sixteen tiles between them, which you then paint with here."
+    "Choose each ground and say what it is by class and words, or draw both on the canvas. Draw "
+    "tiles makes all sixteen tiles, which you then paint with here. Grounds that you drew are what "
+    "they start from, and are drawn anew to fit."
 )
 
 
@@ -211,8 +213,27 @@ class TerrainPage(SetPage):
 
     def draw(self) -> None:
         between = [cell for i, cell in enumerate(self.cells) if i not in WHOLE]
-        if may_draw_over(self, self._generation, between, whole=True):
+        if may_draw_over(self, self._generation, between, whole=True) and self._may_start():
             self._generation.draw_tiles(self.cells)
+
+    def _may_start(self) -> bool:
+        """Ask before grounds that are drawn by hand are drawn anew from there."""
+        grounds = self._generation.drawn_over([self.cells[i] for i in WHOLE], whole=True)
+        refused = any(self._project.cell(self.cells[i]).is_blank for i in WHOLE)
+        if not grounds or refused or self._generation.running or self._session.problem:
+            return True
+        answer = question(
+            self.window(),
+            tr("Draw the tiles from your grounds?"),
+            tr(
+                "All sixteen tiles start from what you drew, and both grounds are drawn anew with "
+                "them, so that they fit. Undo brings your drawings back."
+            ),
+            [("start", tr("Start from them"), ACCEPT), ("cancel", tr("Cancel"), CANCEL)],
+            name="draw.grounds",
+            default="start",
+        )
+        return answer == "start"
 
     def refresh(self) -> None:
         super().refresh()
