@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QAccessible, QAction, QDragEnterEvent, QDropEvent, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from sprite_lab.core.sets.imports import Grid
@@ -25,6 +25,7 @@ from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.text import RichView
 from tests.gui.hands import COPY, LEFT, NONE, Hands
 from tests.gui.importer import Importer, save, sheet_of, sprites
+from tests.gui.stand_ins import StandInModel
 from tests.gui.test_accessibility import controls, path_of
 from tests.made import make_sprites
 
@@ -59,6 +60,24 @@ def folder(tmp_path: Path) -> Path:
         save(tmp_path / "things" / kind / f"{kind}{i}.png", rgba)
     (tmp_path / "things" / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\nnothing")
     return tmp_path / "things"
+
+
+def test_the_class_of_a_file_is_one_that_set_and_model_know_and_esc_only_leaves_it(
+    hands: Importer, sheet: Path
+) -> None:
+    hands.lab.data.set(make_sprites())
+    hands.lab.model.set(StandInModel(class_names=("dragon",)))
+    hands.bring(sheet)
+    field = hands.find("import.file_class", QComboBox)
+    offered = [field.itemText(i) for i in range(field.count())]
+    assert "dragon" in offered
+    assert set(make_sprites().class_names) <= set(offered)
+    field.setFocus()
+    field.lineEdit().selectAll()
+    QTest.keyClicks(field.lineEdit(), "gob")
+    QTest.keyClick(field.lineEdit(), Key.Key_Escape)
+    assert field.isVisible(), "the window is still open"
+    assert field.currentText() == ""
 
 
 # -- what is found ----------------------------------------------------------------------------

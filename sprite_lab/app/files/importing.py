@@ -64,6 +64,13 @@ class Importing(QObject):
     def is_writing(self) -> bool:
         return self._writing is not None
 
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """Classes to offer: those of the plan, and those that the open set and model know."""
+        open_ones = (self.plan, self._context.data.value, self._context.model.value)
+        names = (name for one in open_ones if one is not None for name in one.class_names)
+        return tuple(dict.fromkeys(names))
+
     def stop(self) -> None:
         """Cancel planning or writing.
 

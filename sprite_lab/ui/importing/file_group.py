@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QColor, QPixmap
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QPixmap
 from PySide6.QtWidgets import QComboBox, QSpinBox, QWidget
 
 from sprite_lab.app.files.importing import Importing
@@ -173,6 +173,7 @@ class FileGroup(FoldGroup):
         self._pick.toggled.connect(self.picking)
         self._class.activated.connect(self._on_class)
         line.editingFinished.connect(self._on_class)
+        line.installEventFilter(self)
         self._same.clicked.connect(self._on_same)
 
     # -- what is shown -------------------------------------------------------------------
@@ -197,7 +198,7 @@ class FileGroup(FoldGroup):
         with QSignalBlocker(self._class):
             if not self._class.hasFocus():
                 self._class.clear()
-                self._class.addItems(importing.plan.class_names if importing.plan else ())
+                self._class.addItems(importing.class_names)
                 self._class.setEditText(chosen.class_name or "")
 
     @property
@@ -275,6 +276,16 @@ class FileGroup(FoldGroup):
 
     def _on_background(self) -> None:
         self._choose(replace(self._own, background=self._background.currentData()))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        # Esc in the class takes back what was typed, and does not close the window.
+        escape = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape
+        if escape and watched is self._class.lineEdit():
+            if event.type() == QEvent.Type.KeyPress:
+                self._class.setEditText(self._own.class_name or "")
+            event.accept()
+            return True
+        return super().eventFilter(watched, event)
 
     def _on_class(self) -> None:
         self._choose(replace(self._own, class_name=self._class.currentText().strip() or None))
