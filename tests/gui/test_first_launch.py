@@ -127,6 +127,30 @@ def test_sprites_come_out_of_the_very_noise_that_is_there_first(
     assert lab.settings.value.recent_models == ()
 
 
+def test_a_model_that_is_loading_is_said_to_be(
+    lab: Lab, launch: Callable[[], MainWindow], asked: list[SampleConfig], qtbot: QtBot
+) -> None:
+    lab.settings.replace(welcome=False)
+    window = launch()
+    draw = window.workspace("draw")
+    lab.open_model("real")
+    assert "Loading" in window.top_bar.model.text()
+    assert "still loading" in draw.session.problem
+    assert "Loading…" in library_rows(window)
+    qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=20_000)
+    assert "Real sprites" in window.top_bar.model.text()
+    assert draw.session.problem == ""
+    assert "Loading…" not in library_rows(window)
+    assert "Real sprites" in library_rows(window)
+
+
+def library_rows(window: MainWindow) -> list[str]:
+    """What the library lists, in groups that are shown."""
+    tree = window.findChild(QTreeWidget, "library.tree")
+    groups = [tree.topLevelItem(i) for i in range(tree.topLevelItemCount())]
+    return [g.child(k).text(0) for g in groups if not g.isHidden() for k in range(g.childCount())]
+
+
 def test_a_last_model_that_is_gone_gives_way_with_a_notice(
     lab: Lab, launch: Callable[[], MainWindow], asked: list[SampleConfig], qtbot: QtBot
 ) -> None:

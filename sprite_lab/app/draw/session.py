@@ -127,6 +127,8 @@ class DrawSession(QObject):
     def problem(self) -> str:
         """Why nothing can be generated, or ""."""
         model, side = self.context.model.value, self.project.side
+        if model is None and self.context.model_loading.value:
+            return tr("The model is still loading: wait a moment.")
         if model is None:
             return tr("There is no model yet: train one, or open one from the menu.")
         if model.image_size != side:

@@ -341,7 +341,9 @@ class FileActions(QObject):
             menu.addSeparator()
         for path in others:
             self._add_path(menu, path, checked=str(path) == str(lab.model_ref))
-        if not (lab.shipped.value or shown or others):
+        if not lab.shipped.value and lab.model_loading.value:
+            menu.addAction(tr("Loading…")).setEnabled(False)
+        elif not (lab.shipped.value or shown or others):
             menu.addAction(tr("No models yet: train one")).setEnabled(False)
         menu.addSeparator()
         menu.addAction(tr("Open training run…")).triggered.connect(self.open_run)

@@ -96,6 +96,8 @@ class LibraryPanel(QWidget):
         self._trash.clicked.connect(self.trash_current)
         self._again.clicked.connect(lab.refresh_library)
         lab.shipped.changed.connect(self._fill_shipped)
+        lab.shipped.became_known.connect(self._fill_shipped)
+        lab.model_loading.changed.connect(self._fill_shipped)
         lab.runs.changed.connect(self._fill_runs)
         lab.runs.became_known.connect(self._fill_runs)
         lab.data.changed.connect(self._fill_data)
@@ -152,8 +154,10 @@ class LibraryPanel(QWidget):
                 ("shipped", model.name, model.title, model.facts)
                 for model in self._lab.shipped.value
             ],
+            tr("Loading…"),
         )
-        self._shipped.setHidden(not self._lab.shipped.value)
+        waiting = self._lab.model_loading.value and not self._lab.shipped.is_known
+        self._shipped.setHidden(not (self._lab.shipped.value or waiting))
 
     def _fill_runs(self, *_: object) -> None:
         training = self._lab.training_runs.current.value

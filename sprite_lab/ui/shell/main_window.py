@@ -194,6 +194,7 @@ class MainWindow(QMainWindow):
         lab.data.changed.connect(self._show_open)
         lab.edits.clean_changed.connect(self._show_open)
         lab.model.changed.connect(self._show_open)
+        lab.model_loading.changed.connect(self._show_open)
         lab.runs.changed.connect(self._show_open)  # that of the model may have another name now
         lab.settings.changed.connect(self._on_settings)
         lab.project.title_changed.connect(self._show_title)
@@ -269,7 +270,9 @@ class MainWindow(QMainWindow):
         self.top_bar.data.set_choice(
             title, tr("Data set: {title}\n{tip}", title=title, tip=tip).strip()
         )
-        title = tr("No model yet") if model is None else run_title(model.title)
+        title = tr("Loading…") if lab.model_loading.value else tr("No model yet")
+        if model is not None:
+            title = run_title(model.title)
         self.top_bar.model.set_choice(title)
         self._show_welcome()
 

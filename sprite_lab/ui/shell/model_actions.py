@@ -67,7 +67,9 @@ class ModelActions(QObject):
             added.triggered.connect(lambda _=False, name=name: self._do(name, ref))
 
     def _refresh(self, *_: object) -> None:
-        missing = "" if self._lab.model.value is not None else NO_MODEL
+        missing = tr("The model is still loading") if self._lab.model_loading.value else NO_MODEL
+        if self._lab.model.value is not None:
+            missing = ""
         for name, action in self._actions.items():
             self._show(action, name, missing)
 

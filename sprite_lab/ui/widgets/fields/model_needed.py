@@ -21,7 +21,9 @@ class ModelNeeded(EmptyState):
 
     def explain_model(self) -> bool:
         """Say so if there is no model; True if there is one."""
-        if self._lab.model.value is None:
+        if self._lab.model.value is None and self._lab.model_loading.value:
+            self.set_content(tr("Loading the model…"), self._why)
+        elif self._lab.model.value is None:
             self.offer(
                 tr("There is no model yet"),
                 self._why,
