@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QLabel
 from sprite_lab.app.draw import drawing_tasks
 from sprite_lab.app.draw.batch_drawing import BatchDrawing
 from sprite_lab.app.draw.drawing import Drawn
+from sprite_lab.app.draw.drawing_tasks import TRIES
 from sprite_lab.app.task import Task, task
 from sprite_lab.core.config import SampleConfig, SpriteFilesConfig
 from sprite_lab.core.pixels.characters import DIRECTIONS, LEADER, PARTS, Sheet
@@ -148,11 +149,11 @@ def test_grounds_start_from_their_drawings_or_neither_does(
     assert "One ground is drawn" in hands.failures[-1]
     project.put({WHOLE[1]: replace(second, pixels=bytes([20, 160, 30, 255] * 256))}, "Fill")
     # What is drawn by hand is drawn anew only when that is wanted.
-    asked = hands.answer("Cancel")
+    asked = hands.answer("draw.grounds.cancel")
     hands.click("draw.terrain.draw")
     assert asked[0] == "Draw the tiles from your grounds?"
     assert (drawn.calls, hands.window.navigator.draw.generation.running) == ([], False)
-    hands.answer("Start from them")
+    hands.answer("draw.grounds.start")
     hands.click("draw.terrain.draw")
     until(lambda: len(drawn.calls) == 1)
     assert [drawn.calls[0][i].start_t for i in WHOLE] == [225, 225]
@@ -201,14 +202,23 @@ def test_a_model_of_characters_draws_cells_of_its_size(
     def draw_sheets(control: RunControl, sheets: Sequence[Sheet]) -> Run[tuple[Drawn, ...]]:
         yield None
         asked.extend(sheets)
-        return tuple(
-            Drawn(knight(), whole=False, thanks="Somebody") for s in sheets for _ in s.wanted
-        )
+        made = knight()
+        made[0, 0] = (len(asked) - 1, 0, 0, 255)
+        return tuple(Drawn(made, whole=False, thanks="Somebody") for s in sheets for _ in s.wanted)
 
     monkeypatch.setattr(drawing_tasks, "draw_sheets", draw_sheets)
     monkeypatch.setattr("sprite_lab.app.draw.generation.is_shipped", lambda name: True)
+    # Of the tries the one is kept that is nearest to the drawing.
+    tried: list[float] = []
+
+    def unlikeness(rgba: np.ndarray) -> np.ndarray:
+        tried.append(5.0 - len(tried))
+        return np.array([0.0, *[tried[-1]] * (len(rgba) - 1)])
+
+    monkeypatch.setattr(drawing_tasks, "unlikeness", unlikeness)
     hands = Hands(window)
-    hands.lab.model.set(StandInModel())
+    # Whichever model is open, as that of characters itself, which draws larger pictures.
+    hands.lab.model.set(StandInModel(image_size=32))
     project = hands.lab.project
     window.menus.actions["run.character"].trigger()
     hands.click("draw.character.new")
@@ -220,15 +230,17 @@ def test_a_model_of_characters_draws_cells_of_its_size(
     assert project.cell(at["up 0"]).thanks == "Somebody"
 
     hands.click("draw.character.turn")
-    until(lambda: len(asked) == 2 and hands.find("draw.character.turn").isEnabled())
+    until(lambda: len(asked) == 1 + TRIES and hands.find("draw.character.turn").isEnabled())
     assert asked[1].wanted == ("up 0", "right 0")
+    assert len({sheet.config.seed for sheet in asked[1:]}) == len(tried) == TRIES
+    assert project.cell(at["right 0"]).rgba[0, 0, 0] == TRIES, "the last was the nearest"
     given = asked[1].config.drawing_rgba()
     assert given is not None
     assert np.array_equal(given[:16, :16], project.cell(at[LEADER]).rgba)
 
     hands.click("draw.character.draw")
     until(lambda: not project.cell(at["up 3"]).is_blank)
-    assert [sheet.wanted[0] for sheet in asked[2:]] == ["down 1", "right 1", "up 1"]
+    assert [sheet.wanted[0] for sheet in asked[1 + TRIES :]] == ["down 1", "right 1", "up 1"]
     assert not any(project.cell(i).is_blank for i in at.values())
 
 
@@ -266,6 +278,16 @@ def test_a_character_from_one_drawing_to_its_walk(
 
     hands.click("draw.character.turn")  # what was drawn here is drawn again without a question
     until(lambda: len(sprites.calls) == 2 and hands.find("draw.character.turn").isEnabled())
+    # The next thing to do stands out; frames that are blank are no part of the walk.
+    assert hands.find("draw.character.draw").property("primary")
+    assert not hands.find("draw.character.turn").property("primary")
+    walk = hands.find("draw.character.walk")
+    walk.setFocus()
+    QTest.keyPress(walk, Qt.Key.Key_Right)
+    until(lambda: walk.direction == "right")
+    wait(400)
+    assert walk.frame == 0
+    QTest.keyRelease(walk, Qt.Key.Key_Right)
     hands.click("draw.character.draw")
     until(lambda: not project.cell(at["up 3"]).is_blank)
     assert not any(project.cell(i).is_blank for i in at.values())
@@ -277,7 +299,6 @@ def test_a_character_from_one_drawing_to_its_walk(
     assert np.array_equal(kept, knight()[:11])
 
     # It walks while a key is held, and stands after.
-    walk = hands.find("draw.character.walk")
     walk.setFocus()
     QTest.keyPress(walk, Qt.Key.Key_Left)
     until(lambda: walk.frame > 0)
@@ -295,6 +316,15 @@ def test_a_character_from_one_drawing_to_its_walk(
     assert len(sprites.calls) == calls
     assert project.cell(at["up 1"]) == mended
     project.history.undo()
+
+    # New directions take the steps of the old ones along, and undo brings them back.
+    walked = {part: project.cell(i).pixels for part, i in at.items()}
+    hands.click("draw.character.turn")
+    until(lambda: project.cell(at["up 1"]).is_blank)
+    left = [part for part, i in at.items() if project.cell(i).is_blank]
+    assert left == [p for p in PARTS if p[-1] != "0" and not p.startswith("down")]
+    project.history.undo()
+    assert {part: project.cell(i).pixels for part, i in at.items()} == walked
 
     batch = hands.lab.exports.take("character")(SpriteFilesConfig(kind="sheet", engine="godot"))
     assert batch.classes[::4] == tuple(f"walk_{direction}" for direction in DIRECTIONS)

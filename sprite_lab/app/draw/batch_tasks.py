@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sprite_lab.app.draw.batch import Scores, palette_distance
 from sprite_lab.app.files.sources import of_cells
@@ -36,6 +37,13 @@ def likeness(control: RunControl, cells: Sequence[Cell]) -> Run[tuple[float, ...
     between two built-in heroes at random (the median of 256 pairs); blank ones are at inf.
     """
     yield Progress(0, 0, tr("Comparing the cells"))
+    apart = unlikeness(np.stack([cell.rgba for cell in cells]))
+    blank = [cell.is_blank for cell in cells]
+    return tuple(np.where(blank, np.inf, apart).tolist())
+
+
+def unlikeness(rgba: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """What :func:`likeness` says of sprites, uint8 (N, H, W, 4): float64 (N,). Loads torch."""
     from sprite_lab.data import builtin
     from sprite_lab.engine.measuring.features import load_features
 
@@ -44,10 +52,9 @@ def likeness(control: RunControl, cells: Sequence[Cell]) -> Run[tuple[float, ...
     pairs = np.random.default_rng(0).choice(heroes, (256, 2))
     found = features(sprites.images[pairs.ravel()]).reshape(256, 2, -1)
     usual = float(np.median(np.linalg.norm(found[:, 0] - found[:, 1], axis=1)))
-    ours = features(np.stack([composite(cell.rgba) for cell in cells]))
-    apart = np.linalg.norm(ours - ours[0], axis=1) / usual
-    blank = [cell.is_blank for cell in cells]
-    return tuple(np.where(blank, np.inf, apart).tolist())
+    ours = features(np.stack([composite(sprite) for sprite in rgba]))
+    apart: NDArray[np.float64] = np.linalg.norm(ours - ours[0], axis=1) / usual
+    return apart
 
 
 @task()

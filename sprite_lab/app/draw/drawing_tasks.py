@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sprite_lab.app.draw.batch_tasks import unlikeness
 from sprite_lab.app.draw.drawing import Drawn, thanks_to
 from sprite_lab.app.task import task
 from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.config.base import LARGEST_SEED
 from sprite_lab.core.pixels.characters import MODEL, Sheet
 from sprite_lab.core.pixels.tile_sets import CODES, WHOLE
 from sprite_lab.core.records import Preview, Progress, Record
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
     from sprite_lab.engine.models.model import Model
 
 # ruff: noqa: PLC0415 (the layers below are slow to load, see tasks.py)
+
+#: Seeds that the directions of a character are drawn from, for the nearest to be kept.
+TRIES = 4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -127,6 +132,43 @@ def draw_sheets(control: RunControl, sheets: Sequence[Sheet]) -> Run[tuple[Drawn
             break
     wanted = sum(len(sheet.wanted) for sheet in sheets)
     return (*drawn, *[None] * (wanted - len(drawn)))
+
+
+@task()
+def draw_nearest(
+    control: RunControl, sheets: Sequence[Sheet], like: NDArray[np.uint8]
+) -> Run[tuple[Drawn | None, ...]]:
+    """As :func:`draw_sheets`, from :data:`TRIES` seeds: what comes nearest to a sprite.
+
+    The farthest cell of each try counts, as :func:`~.batch_tasks.likeness` measures it.
+
+    Parameters
+    ----------
+    like : uint8 (H, W, 4).
+    """
+    best: tuple[Drawn | None, ...] = ()
+    least = np.inf
+    for k in range(TRIES):
+
+        def told(record: Record | None, k: int = k) -> Record | None:
+            if isinstance(record, Progress):
+                return replace(
+                    record, done=k * record.total + record.done, total=TRIES * record.total
+                )
+            return record
+
+        seed = (sheets[0].config.seed + k) % (LARGEST_SEED + 1)
+        tried = [replace(sheet, config=replace(sheet.config, seed=seed)) for sheet in sheets]
+        drawn = yield from relay(draw_sheets(tried)(control), told)
+        if control.stop_requested and best:
+            break  # a try that was not ended is no match for one that was
+        cells = [made.rgba for made in drawn if made is not None]
+        apart = float(unlikeness(np.stack([like, *cells])).max())
+        if not best or apart < least:
+            best, least = drawn, apart
+        if control.stop_requested:
+            break
+    return best
 
 
 def together(configs: Sequence[SampleConfig], most: int) -> list[list[int]]:

@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from sprite_lab.app.draw import drawing_tasks
@@ -31,7 +32,7 @@ from sprite_lab.core.drawing.selection import Region
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.pixels import characters
 from sprite_lab.core.pixels.cell_sets import GROUND_STRENGTH
-from sprite_lab.core.pixels.cells import Cell, thanks_of_cells
+from sprite_lab.core.pixels.cells import Cell, blank_cell, thanks_of_cells
 from sprite_lab.core.pixels.redraw_masks import keep_drawn, only_inside
 from sprite_lab.core.pixels.tile_sets import WHOLE
 from sprite_lab.core.records import Outcome, Preview
@@ -242,10 +243,11 @@ class CellGeneration(QObject):
     def turn(self, parts: Mapping[str, int]) -> None:
         """Draw a character from behind and from the side; ``parts`` are its cells.
 
-        The model of characters also draws the front, where its cell is blank.
+        The model of characters also draws the front, where its cell is blank. Steps of other
+        directions than the new ones go.
         """
         cell = self._project.cell(parts[characters.LEADER])
-        if cell.is_blank and not _in_sheets(cell):
+        if cell.is_blank and not draws_characters(cell.side):
             self.session.fail(tr("Draw the character first, facing you: its first cell is blank."))
             return
         self._draw_parts(
@@ -255,7 +257,19 @@ class CellGeneration(QObject):
             ),
             lambda base: characters.sheets_of_sides(cell.rgba, base),
             tr("Draw directions"),
+            like=None if cell.is_blank else cell.rgba,
+            stale=self.stale_steps(parts),
         )
+
+    def stale_steps(self, parts: Mapping[str, int]) -> tuple[str, ...]:
+        """The steps that would not belong to directions that :meth:`turn` draws anew."""
+        stays = () if self._project.cell(parts[characters.LEADER]).is_blank else ("down",)
+        found = []
+        for part, index in parts.items():
+            direction, _, frame = part.partition(" ")
+            if frame != "0" and direction not in stays and not self._project.cell(index).is_free:
+                found.append(part)
+        return tuple(found)
 
     def walk(self, parts: Mapping[str, int]) -> None:
         """Draw the steps of a character from how it stands; ``parts`` are its cells."""
@@ -277,10 +291,18 @@ class CellGeneration(QObject):
         ask: Callable[[SampleConfig, Model], Mapping[str, SampleConfig]],
         sheets_for: Callable[[SampleConfig], Sequence[characters.Sheet]],
         text: str,
+        *,
+        like: NDArray[np.uint8] | None = None,
+        stale: Sequence[str] = (),
     ) -> None:
         """Draw what is asked for of a character, and what follows from it.
 
         The model of characters draws ``sheets_for``, where cells have its size; else the open one.
+
+        Parameters
+        ----------
+        like : what that model is to come near: it draws several times, and the nearest is kept.
+        stale : parts that are cleared with it.
         """
         session, model = self.session, self._context.model.value
         session.tools.select_none()  # they are drawn whole
@@ -296,7 +318,7 @@ class CellGeneration(QObject):
             return
         asked: Mapping[str, SampleConfig]
         how = None
-        if _in_sheets(leader):
+        if draws_characters(leader.side):
             sheets = sheets_for(base)
             # The drawing goes on in what comes out, and so do thanks for it.
             beside = replace(
@@ -304,7 +326,7 @@ class CellGeneration(QObject):
                 known_mask=None, redraw_strength=None, keep_alpha=False,
             )  # fmt: skip
             asked = {part: beside for sheet in sheets for part in sheet.wanted}
-            how = partial(_with_characters, sheets)
+            how = partial(_with_characters, sheets, like)
         else:
             asked = ask(base, model)
         named = {index: part for part, index in parts.items()}
@@ -316,11 +338,14 @@ class CellGeneration(QObject):
                     there.setdefault(part, self._project.cell(index))
             pictures = {part: cell.rgba for part, cell in there.items() if not cell.is_blank}
             thanks = thanks_of_cells([leader, *drawn.values()])
-            return {
-                parts[part]: self._project.cell(parts[part]).with_generated(
-                    Cell(rgba.tobytes(), thanks=thanks)
-                )
+            found = {
+                part: Cell(rgba.tobytes(), thanks=thanks)
                 for part, rgba in characters.follow(pictures).items()
+            }
+            found |= {part: blank_cell(leader.side) for part in stale}
+            return {
+                parts[part]: self._project.cell(parts[part]).with_generated(cell)
+                for part, cell in found.items()
             }
 
         indices = [parts[part] for part in asked]
@@ -342,8 +367,10 @@ class CellGeneration(QObject):
     ) -> None:
         if self.running:
             return
+        # What says how and what to draw brings its own model, whatever the open one draws.
+        alone = how is not None and configs is not None
         session, model = self.session, self._context.model.value
-        if model is None or session.problem:
+        if model is None or (session.problem and not alone):
             session.fail(session.problem)
             return
         closed = no_layer_because([*(self._project.cell(i) for i in indices), *cells])
@@ -444,15 +471,20 @@ class CellGeneration(QObject):
         self.written.emit(tuple(changes))
 
 
-def _in_sheets(cell: Cell) -> bool:
-    """Whether the model of characters is there, and draws cells of this size."""
-    return len(cell.rgba) == characters.MODEL_CELL and is_shipped(characters.MODEL)
+def draws_characters(side: int) -> bool:
+    """Whether the model of characters is there, and draws cells of this side."""
+    return side == characters.MODEL_CELL and is_shipped(characters.MODEL)
 
 
 def _with_characters(
-    sheets: Sequence[characters.Sheet], model: Model, configs: tuple[SampleConfig, ...]
+    sheets: Sequence[characters.Sheet],
+    like: NDArray[np.uint8] | None,
+    model: Model,
+    configs: tuple[SampleConfig, ...],
 ) -> Task[tuple[Drawn | None, ...]]:
-    return drawing_tasks.draw_sheets(sheets)
+    if like is None:
+        return drawing_tasks.draw_sheets(sheets)
+    return drawing_tasks.draw_nearest(sheets, like)
 
 
 def is_by_hand(cell: Cell) -> bool:

@@ -18,6 +18,7 @@ from sprite_lab import paths
 from sprite_lab.app.shell.text_format import DOT, preset_title, run_words, size_text
 from sprite_lab.app.task import task
 from sprite_lab.core.errors import FileError
+from sprite_lab.core.pixels import characters
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.paths import resource
 from sprite_lab.words import tr, trc
@@ -41,6 +42,12 @@ class ShippedModel:
     def facts(self) -> str:
         """A few lines about it."""
         student = tr("\nA student: it needs few steps") if self.teacher else ""
+        if self.name == characters.MODEL:
+            student = "\n" + tr(
+                "Character, in the Run menu, uses it by itself for cells of {side}×{side}, "
+                "whichever model is open",
+                side=characters.MODEL_CELL,
+            )
         return tr(
             "{title}\nTrained on {data_title}, {size_text}{student}",
             title=self.title,

@@ -12,16 +12,23 @@ from sprite_lab.words import tr, trn
 
 
 def may_draw_over(
-    parent: QWidget, generation: CellGeneration, cells: Sequence[int], *, whole: bool = False
+    parent: QWidget,
+    generation: CellGeneration,
+    cells: Sequence[int],
+    *,
+    whole: bool = False,
+    problem: str | None = None,
 ) -> bool:
     """Ask what becomes of drawings of which nothing would stay; False = do nothing.
 
     Parameters
     ----------
     whole : whether nothing of the cells can stay, whatever they ask for.
+    problem : why nothing will be drawn; "" = it will, None = what the session says.
     """
     over = generation.drawn_over(cells, whole=whole)
-    if not over or generation.running or generation.session.problem:
+    problem = generation.session.problem if problem is None else problem
+    if not over or generation.running or problem:
         return True
     one = len(over) == 1
     choices = [("over", tr("Draw over"), DISCARD), ("cancel", tr("Cancel"), CANCEL)]

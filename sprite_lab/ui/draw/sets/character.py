@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,7 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from sprite_lab.app.draw import batch_tasks
-from sprite_lab.app.draw.generation import CellGeneration
+from sprite_lab.app.draw.generation import CellGeneration, draws_characters
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.pixels.cells import Cell
@@ -22,7 +23,7 @@ from sprite_lab.ui.draw.sets.page import SetPage
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import current_theme
-from sprite_lab.ui.widgets.fields.buttons import push_button
+from sprite_lab.ui.widgets.fields.buttons import push_button, set_primary
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.sprites.pixel_paint import DevicePainter, checkerboard, to_qimage
@@ -31,8 +32,9 @@ from sprite_lab.words import marked, number_text, tr
 
 _HINT = tr(
     "Draw the character as it faces you, in its first cell, or leave that to Draw directions, "
-    "which makes the back and the side; the other side is that, mirrored. Draw steps makes feet "
-    "walk. Mend what you like in between."
+    "which makes the back and the side; the other side is that, mirrored. It draws a few, and "
+    "keeps the ones nearest to the drawing. Draw steps makes feet walk. Mend what you like in "
+    "between."
 )
 
 _TURN_TIP = tr("The back and the side, beside the drawing; all three where there is no drawing")
@@ -43,6 +45,9 @@ _KEYS = {
     Qt.Key.Key_Right: ("right", 1, 0),
     Qt.Key.Key_Up: ("up", 0, -1),
 }
+
+#: The most lines that are said of the likeness of a character.
+_LIKENESS_LINES = 3
 
 #: Of the walk: screen pixels for each sprite pixel, milliseconds of a tick, sprite pixels in it.
 _SCALE, _TICK, _SPEED = 4, 40, 1
@@ -81,12 +86,21 @@ class WalkView(QWidget):
             self.direction, self.frame, self._shown_for = direction, 0, 0
         self._shown_for += _TICK
         if self._shown_for >= self._durations.get(f"{direction} {self.frame}", 120):
-            self.frame, self._shown_for = (self.frame + 1) % FRAMES, 0
+            self.frame, self._shown_for = self._following(), 0
         pace = _SPEED * _SCALE
         x = self._at.x() + across * pace / max(1, self.width())
         y = self._at.y() + down * pace / max(1, self.height())
         self._at = QPointF(min(max(x, 0.0), 1.0), min(max(y, 0.0), 1.0))
         self.update()
+
+    def _following(self) -> int:
+        """The next frame of the direction in which something is drawn."""
+        for k in range(1, FRAMES):
+            frame = (self.frame + k) % FRAMES
+            picture = self._pictures.get(f"{self.direction} {frame}")
+            if picture is not None and picture[..., 3].any():
+                return frame
+        return self.frame
 
     def event(self, event: QEvent) -> bool:
         # Arrow keys with or without others are shortcuts elsewhere in Draw.
@@ -169,6 +183,9 @@ class CharacterPage(SetPage):
         )
         self._turn.clicked.connect(self._turn_around)
         self._likeness = dim_label(name="draw.character.likeness")
+        # Room for all that it may say, so that nothing moves when it does.
+        self._likeness.setMinimumHeight(_LIKENESS_LINES * self._likeness.fontMetrics().height())
+        self._likeness.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self._compared: tuple[bytes, ...] = ()
         self._foot = (self._export, self._turn, self._draw)
         self._lay_out((hbox((self.sheet, 1), (self.walk, 1)), 1), self._likeness)
@@ -181,8 +198,15 @@ class CharacterPage(SetPage):
         cell = self._project.cell(self._session.first)
         return {} if cell.part else {LEADER: cell}
 
+    @property
+    def problem(self) -> str:
+        # They are drawn by their own model, whichever is open.
+        there = self._lab.model.value is not None
+        return "" if there and draws_characters(self._project.side) else super().problem
+
     def _turn_around(self) -> None:
-        if self._may_draw("up 0", "right 0", "left 0"):
+        stale = self._generation.stale_steps(self._places)
+        if self._may_draw("up 0", "right 0", "left 0", *stale):
             self._generation.turn(self._places)
 
     def draw(self) -> None:
@@ -191,7 +215,7 @@ class CharacterPage(SetPage):
 
     def _may_draw(self, *parts: str) -> bool:
         over = [self._places[part] for part in parts]
-        return may_draw_over(self, self._generation, over, whole=True)
+        return may_draw_over(self, self._generation, over, whole=True, problem=self.problem)
 
     def refresh(self) -> None:
         super().refresh()
@@ -200,6 +224,9 @@ class CharacterPage(SetPage):
         pictures = self.pictures() if self.cells else None
         self.sheet.set_sprites(pictures, PARTS)
         cells = [self._project.cell(i) for i in self.cells]
+        turned = bool(cells) and not any(cell.is_blank for cell in cells[::FRAMES])
+        set_primary(self._turn, not turned)
+        set_primary(self._draw, turned)
         self.walk.set_cells(dict(zip(PARTS, cells, strict=False)), pictures)
         pixels = tuple(cell.pixels for cell in cells)
         if pixels != self._compared and not self._generation.running:
@@ -210,12 +237,14 @@ class CharacterPage(SetPage):
                     batch_tasks.likeness(cells),
                     self,
                     name=tr("Comparing the cells"),
-                    then=self._show_likeness,
+                    then=partial(self._show_likeness, pixels),
                     newest="draw-likeness",
                     quiet=True,
                 )
 
-    def _show_likeness(self, apart: tuple[float, ...]) -> None:
+    def _show_likeness(self, pixels: tuple[bytes, ...], apart: tuple[float, ...]) -> None:
+        if pixels != self._compared:
+            return  # undone meanwhile
         told = []
         for row, direction in enumerate(DIRECTIONS):
             found = [d for d in apart[row * FRAMES : (row + 1) * FRAMES] if math.isfinite(d)]
@@ -223,9 +252,16 @@ class CharacterPage(SetPage):
                 found = found[1:]
             if found:
                 told.append(f"{direction} {number_text(max(found), '.0%')}")
-        self._likeness.setText(
-            tr(
-                "Farthest from the drawing, where two heroes at random are at 100 %: {told}",
-                told=", ".join(told),
-            )
+        text = tr(
+            "Farthest from the drawing, where two heroes at random are at 100 %: {told}",
+            told=", ".join(told),
         )
+        views = [d for d in apart[FRAMES::FRAMES] if math.isfinite(d)]
+        if views and max(views) > 1:
+            text = tr(
+                "{measured}. That is no nearer than another figure: the model does not know such "
+                "ones. Say what it is by words and style, draw the directions again, or draw the "
+                "side yourself; Undo takes these back.",
+                measured=text,
+            )
+        self._likeness.setText(text)

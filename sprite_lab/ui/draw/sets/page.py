@@ -126,6 +126,11 @@ class SetPage(QWidget):
         else:
             self.back_wanted.emit()
 
+    @property
+    def problem(self) -> str:
+        """Why nothing can be drawn, or ""."""
+        return self._session.problem
+
     # -- what is shown -------------------------------------------------------------------
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -149,7 +154,7 @@ class SetPage(QWidget):
             self._heading.setText(part.rpartition("/")[0])
         else:
             self._heading.setText(tr(self.kind))
-        problem = self._session.problem
+        problem = self.problem
         if not there:
             problem = tr("There is none yet: {new}.", new=self.new_text)
         self._draw.setEnabled(not problem and not self._generation.running)

@@ -15,7 +15,7 @@ from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.draw.style_path import StylePath
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import Label, plain
-from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
+from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button, set_primary
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import dim_label, separator
@@ -118,7 +118,4 @@ class StylePage(QWidget):
             button.setText(step.action)
             button.setEnabled(not step.problem)
             button.setToolTip(plain(step.problem))
-            if button.property("primary") != (step.name == following):
-                button.setProperty("primary", step.name == following)
-                button.style().unpolish(button)
-                button.style().polish(button)
+            set_primary(button, step.name == following)

@@ -95,6 +95,14 @@ def hand_focus(old: QWidget, new: QWidget) -> None:
         new.setFocus()
 
 
+def set_primary(button: QPushButton, primary: bool) -> None:
+    """Let a button stand out as what to do next, or not."""
+    if button.property("primary") != primary:
+        button.setProperty("primary", primary)
+        button.style().unpolish(button)
+        button.style().polish(button)
+
+
 def push_button(
     name: str, text: str, icon: str = "", tip: str = "", *, primary: bool = False
 ) -> QPushButton:
