@@ -33,6 +33,7 @@ class StandInModel:
     class_names: tuple[str, ...] = ("hero", "creature", "food", "item", "side_facing")
     image_size: int = 16
     timesteps: int = 500
+    step: int = 60_000
     is_student: bool = False
     draws_alpha: bool = True
     data_fingerprint: str = ""
