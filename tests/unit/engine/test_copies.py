@@ -104,7 +104,7 @@ def test_it_ends_with_the_weights_from_before(
         CopiesRecord(2, 0.05),
         CopiesRecord(3, 0.5),
     ]
-    assert any("10% of its samples" in r.text for r in seen if isinstance(r, Notice))
+    assert any("of its samples were copies" in r.text for r in seen if isinstance(r, Notice))
 
     # What is kept is what two steps make; without averaging those are the raw weights.
     control = RunControl()
