@@ -14,8 +14,6 @@ from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.shell.settings_dialog import SettingsDialog
 from tests.gui.hands import LEFT, NONE, Hands
 
-pytestmark = pytest.mark.opens("draw")
-
 CTRL_SHIFT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
 
 
@@ -85,7 +83,7 @@ def test_it_runs_where_the_focus_was(hands: PaletteHands, qtbot: QtBot) -> None:
     hands.press(Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: not hands.cell(1).is_blank)
     assert hands.cell(1).pixels == hands.cell(0).pixels
-    assert grid.hasFocus()
+    qtbot.waitUntil(grid.hasFocus)
 
 
 def test_arrow_keys_and_clicks_choose(hands: PaletteHands, qtbot: QtBot) -> None:
