@@ -23,6 +23,7 @@ from sprite_lab.core.errors import ConfigError
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented
 from sprite_lab.ui.widgets.fields.calm import calm, named
+from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup
 from sprite_lab.ui.widgets.fields.number_field import NumberField
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
@@ -160,7 +161,7 @@ class Form(QObject, Generic[C]):
             line = named(QLineEdit(), name, known.label, known.tip)
             line.setMaxLength(known.longest or line.maxLength())
             line.setPlaceholderText(known.unset)
-            return _Field(line, line.text, lambda text: line.setText(str(text)), line.textChanged)
+            return _Field(line, line.text, lambda text: _write(line, str(text)), line.textChanged)
         if known.offers:
             return _numbers(known, name)
         if known.name == "seed":
@@ -286,6 +287,13 @@ def _translated(known: Setting) -> Setting:
     )
 
 
+def _write(line: QLineEdit, text: str) -> None:
+    """Show a text from its beginning on."""
+    if text != line.text():
+        line.setText(text)
+        line.setCursorPosition(0)
+
+
 def _buttons(known: Setting, name: str) -> _Field:
     options = [Option[object](c.value, c.label, tip=c.tip) for c in known.choices]
     buttons = Segmented(name, known.label, *options, stretch=True)
@@ -293,7 +301,7 @@ def _buttons(known: Setting, name: str) -> _Field:
 
 
 def _list(known: Setting, name: str) -> _Field:
-    box = calm(QComboBox(), name, known.label, known.tip)
+    box = calm(ElidedComboBox(), name, known.label, known.tip)
     if known.optional:
         box.addItem(known.unset, None)
     for choice in known.choices:
@@ -308,7 +316,7 @@ def _list(known: Setting, name: str) -> _Field:
 
 
 def _numbers(known: Setting, name: str) -> _Field:
-    box = calm(QComboBox(), name, known.label, known.tip)
+    box = calm(ElidedComboBox(), name, known.label, known.tip)
 
     def put(value: object) -> None:
         if box.findData(value) < 0:

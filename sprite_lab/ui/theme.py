@@ -64,7 +64,8 @@ class Theme:
         colors["hover"] = mix(self.raised, self.text, 0.07)
         colors["pressed"] = mix(self.raised, self.text, 0.15)
         colors["accent_hover"] = mix(self.accent, "#000000", 0.14)
-        colors["disabled_text"] = mix(self.surface, self.text_dim, 0.55)
+        colors["disabled_text"] = mix(self.surface, self.text_dim, 0.75)
+        colors["band"] = mix(self.background, self.outline, 0.35)
         colors["disabled_line"] = mix(self.surface, self.line, 0.8)
         return colors
 

@@ -201,11 +201,11 @@ def finished_cell(cell: Cell, config: SampleConfig, drawn: Drawn) -> Cell:
         rgba[known] = drawing[known]
     made_by = config if drawn.prompt is None else spelled_out(config, drawn.prompt)
     thanks = drawn.thanks
-    if drawing is None and cell.name_is_taken:
-        cell = replace(cell, name="", name_is_taken=False)
+    name = ""
     if drawing is not None:  # something of what was there goes on in it
-        thanks = thanks_of_cells([cell, replace(cell, thanks=thanks)])
-    made = Cell(rgba.tobytes(), made_by=made_by if drawn.whole else None, thanks=thanks)
+        thanks, name = thanks_of_cells([cell, replace(cell, thanks=thanks)]), cell.name
+    by = made_by if drawn.whole else None
+    made = Cell(rgba.tobytes(), made_by=by, thanks=thanks, name=name)
     return cell.with_generated(made)
 
 

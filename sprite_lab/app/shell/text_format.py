@@ -49,6 +49,11 @@ def run_title(folder: str) -> str:
     return _given_names.get(folder) or ", ".join(filter(None, run_words(folder)))
 
 
+def run_name(folder: str) -> str:
+    """The title of a run without its date."""
+    return _given_names.get(folder) or run_words(folder)[0]
+
+
 def run_words(folder: str) -> tuple[str, str]:
     """The name in that of a run folder, and its date; "" if there is none."""
     found = re.fullmatch(r"\d{4}(\d\d)(\d\d)-(\d\d)(\d\d)\d\d-(.+)", folder)

@@ -305,6 +305,7 @@ class Cell:
         """The cell with the pixels that a model made for it, on the layer for them.
 
         Where the cell looks so already, that layer stays: what was drawn above it is not doubled.
+        A name that came with a sprite goes unless the other cell has it too.
         """
         n = self.generated_layer
         layer = self.on(n)
@@ -312,6 +313,8 @@ class Cell:
         pixels = np.where(same, layer.rgba, made.rgba).tobytes()
         drawn = replace(layer, pixels=pixels, thanks=made.thanks)
         after = self.drawn_on(n, drawn)
+        if after.name_is_taken and after.name != made.name:
+            after = replace(after, name="", name_is_taken=False)
         return replace(after, made_by=made.made_by if after.pixels == made.pixels else None)
 
     def asking(self, **fields: object) -> Cell:

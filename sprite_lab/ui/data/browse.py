@@ -33,7 +33,7 @@ from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
-from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser
+from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser, in_line
 from sprite_lab.ui.widgets.sprites.sprite_strips import Pixels
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
 from sprite_lab.words import number_text, tr, trn
@@ -145,7 +145,7 @@ class BrowsePage(Page):
         )
         self.browser.setAccessibleDescription(tr("Keys 1 to 9 give a class, 0 none, Delete drops"))
         self.filter = FilterBar(lab)
-        vbox(self.filter, (self.browser, 1), on=self, spacing=0)
+        vbox(self.filter, (in_line(self.browser), 1), on=self, spacing=0)
         self.setFocusProxy(self.browser)
         self._sprite, self._set = SpriteGroup(), SetGroup(lab)
         self._labels = LabelGroup(lab, lambda: self.chosen)

@@ -12,25 +12,43 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.ui.data.facts import sprite_facts
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.page import Page
+from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.buttons import Segmented
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import dim_label
-from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser
+from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser, in_line
 
 
 class BrowserPage(Page):
-    """``_count`` says how many sprites there are; the page is named after its help, ``topic``."""
+    """``_count`` says how many sprites there are; the page is named after its help, ``topic``.
+
+    ``scale``: logical pixels for each pixel of a sprite, beside text of the usual size.
+    """
 
     def __init__(
-        self, lab: Lab, facts: DataFacts, browser: SpriteBrowser, switch: Segmented[str], topic: str
+        self,
+        lab: Lab,
+        facts: DataFacts,
+        browser: SpriteBrowser,
+        switch: Segmented[str],
+        topic: str,
+        *,
+        scale: int,
     ) -> None:
         super().__init__(f"data.page.{topic}")
         self._lab, self._facts, self._switch, self.browser = lab, facts, switch, browser
+        self._usual_scale = scale
         self._shown: NDArray[np.intp] = np.zeros(0, np.intp)
         self._count = dim_label(name=f"{browser.objectName()}.count", wrap=False)
         bar = hbox(switch, self._count, HelpButton(lab, topic), ..., margins=(16, 8, 16, 8))
-        vbox(bar, (browser, 1), on=self, spacing=0)
+        vbox(bar, (in_line(browser), 1), on=self, spacing=0)
         self.setFocusProxy(browser)
+        theme_manager().text_resized.connect(self._fit_text)
+        self._fit_text()
+
+    def _fit_text(self) -> None:
+        """Have as many letters as usual below each sprite."""
+        self.browser.set_scale(round(self._usual_scale * theme_manager().text_scale))
 
     def _browse(
         self,

@@ -37,10 +37,9 @@ class DuplicatesPage(BrowserPage):
             ),
             Option("equal", tr("Exact duplicates"), tip=tr("The very same pixels")),
         )
-        super().__init__(lab, facts, browser, switch, "duplicates")
+        super().__init__(lab, facts, browser, switch, "duplicates", scale=4)
         self._bands: NDArray[np.intp] = np.zeros(0, np.intp)
         self._kinds: dict[int, list[str]] = {}  # by band
-        self.browser.set_scale(4)
         self.inspector = self._build_inspector()
 
         self._switch.changed.connect(lambda _kind: self._refresh(keep=False))
@@ -97,7 +96,7 @@ class DuplicatesPage(BrowserPage):
         extra = len(shown) - groups
         self._count.setText(
             tr("{groups:,} groups, {count:,} sprites", groups=groups, count=len(shown))
-            if sprites is not None
+            if sprites is not None and group is not None
             else ""
         )
         self._info.setText(

@@ -91,14 +91,18 @@ class FilterBar(QWidget):
             150,
         )
         self.order = _choice(
-            QComboBox(),
+            ElidedComboBox(),
             "data.order",
             tr("Order"),
             tr("The order in which the sprites are shown"),
             130,
         )
         self.caption = _choice(
-            QComboBox(), "data.caption", tr("Captions"), tr("The caption below each sprite"), 120
+            ElidedComboBox(),
+            "data.caption",
+            tr("Captions"),
+            tr("The caption below each sprite"),
+            120,
         )
         self._zoom = NumberField(
             Setting(tr("Size"), tip=tr("Screen pixels for each pixel."), low=1, high=8, unit=" ×"),

@@ -12,6 +12,7 @@ from sprite_lab.app.shell.text_format import class_words
 from sprite_lab.core.sets.groups import across, grouped_rows, runs
 from sprite_lab.ui.data.browser_page import BrowserPage
 from sprite_lab.ui.data.facts import class_counts
+from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
@@ -19,7 +20,7 @@ from sprite_lab.ui.widgets.fields.table import Table
 from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser
 from sprite_lab.words import number_text, tr, trc, trn
 
-_ROW_HEIGHT = 24
+_ROW_HEIGHT, _MOST_ROWS = 24, 10
 
 
 class SplitPage(BrowserPage):
@@ -40,7 +41,7 @@ class SplitPage(BrowserPage):
             ),
             Option("leaks", tr("Leaks"), tip=tr("Near-copies that are on both sides, by groups")),
         )
-        super().__init__(lab, facts, browser, switch, "split")
+        super().__init__(lab, facts, browser, switch, "split", scale=3)
         self._leaks: NDArray[np.bool_] | None = None
         self.inspector = self._build_inspector()
 
@@ -48,6 +49,7 @@ class SplitPage(BrowserPage):
         facts.sides_changed.connect(self._refresh)
         facts.copies_changed.connect(self._refresh)
         lab.data.changed.connect(self._refresh)
+        theme_manager().text_resized.connect(self._table.fit_columns)
         self._refresh()
 
     def _build_inspector(self) -> QWidget:
@@ -136,7 +138,8 @@ class SplitPage(BrowserPage):
             texts = class_words(name), number_text(count - aside), number_text(aside)
             for column, text in enumerate(texts):
                 self._table.put(i, column, text, number=column > 0)
-        self._table.setFixedHeight((min(len(rows), 10) + 1) * _ROW_HEIGHT + 16)
+        self._table.fit_rows(_MOST_ROWS)
+        self._table.fit_columns()
 
     def _show_check(self) -> None:
         sprites, facts, leaks = self._lab.data.value, self._facts, self._leaks

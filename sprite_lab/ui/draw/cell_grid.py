@@ -33,6 +33,11 @@ _GAP, _WORDS = 2, 12
 #: Size of these words, in logical pixels.
 _LETTERS = 10
 _MOST_WITH_WORDS = 6
+#: Letters that are left of words at least; rather none than fewer.
+_FEWEST_LETTERS = 4
+#: Sides of a cell in logical pixels: at least, and where that makes no cell narrower, before its
+#: rows scroll.
+_LEAST, _USUAL = 32, 48
 _CTRL = Qt.KeyboardModifier.ControlModifier
 _SHIFT = Qt.KeyboardModifier.ShiftModifier
 #: Opacity of a dragged cell.
@@ -63,11 +68,25 @@ class CellGrid(SpriteGrid):
         self._hand: QPointF | None = None
         self._copies = False
         self._named = True
+        self._shape = 16, 4  # side of a cell in its pixels, columns
         theme_manager().text_resized.connect(self._make_room)
 
     def _make_room(self) -> None:
         self._below = round(_WORDS * theme_manager().text_scale) if self._named else 0
+        self._fit_height()
         self.update()
+
+    def _fit_height(self) -> None:
+        """Scroll rather than become small."""
+        side, columns = self._shape
+        rows = -(-len(self._cells) // columns)
+        least = side * -(-_LEAST // side)
+        room = (self.width() - self._gap) // columns - self._gap
+        usual = max(least, min(room // side * side, side * -(-_USUAL // side)))
+        self.setMinimumSize(
+            max(48, columns * (least + self._gap) + self._gap),
+            max(48, rows * (usual + self._gap + self._below) + self._gap),
+        )
 
     def set_cells(
         self,
@@ -94,11 +113,8 @@ class CellGrid(SpriteGrid):
             + (tr(", keeps {sum} pixels", sum=int(cell.keep.sum())) if cell.keep.any() else "")
             for i, cell in enumerate(cells)
         ]
-        pitch, rows = cells[0].side + self._gap, -(-len(cells) // columns)
-        self.setMinimumSize(
-            max(48, columns * pitch + self._gap),
-            max(48, rows * (pitch + self._below) + self._gap),
-        )
+        self._shape = cells[0].side, columns
+        self._fit_height()
         images = np.stack([cell.rgba for cell in cells])
         for index, image in (previews or {}).items():
             images[index] = image
@@ -291,9 +307,9 @@ class CellGrid(SpriteGrid):
         for index, cell in enumerate(self._cells):
             rect = self.cell_rect(index)
             below = QRectF(
-                rect.left() - self._gap / 2,
+                rect.left(),
                 rect.bottom() + 2,
-                rect.width() + self._gap,
+                rect.width(),
                 self._below + self._gap - 2,
             )
             if cell.redraw_strength is not None:
@@ -309,11 +325,12 @@ class CellGrid(SpriteGrid):
             if not mix and not words and not chosen and not cell.name:
                 continue
             named = tr("mix") if len(mix) > 1 else mix_words(mix)
+            whole = cell.name or (" ".join(words) if words else named)
             text = painter.fontMetrics().elidedText(
-                cell.name or (" ".join(words) if words else named),
-                Qt.TextElideMode.ElideRight,
-                int(below.width()),
+                whole, Qt.TextElideMode.ElideRight, int(below.width())
             )
+            if text != whole and len(text) <= _FEWEST_LETTERS:
+                continue
             painter.drawText(below, Qt.AlignmentFlag.AlignCenter, text)
 
 

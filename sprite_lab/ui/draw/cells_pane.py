@@ -20,7 +20,7 @@ _TIP = tr(
     "Fill the cells with random sprites of the open data set and their classes, to begin from"
 )
 #: Least width, and what of it is margins, in logical pixels.
-_LEAST, _SIDES = 150, 16
+_LEAST, _SIDES = 170, 16
 
 
 class Invitation(QWidget):

@@ -10,6 +10,7 @@ from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.core.drawing import CleanUp
 from sprite_lab.ui.forms import Form
 from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.shell.dialogs import in_order
 from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import named
@@ -42,7 +43,7 @@ class CleanUpDialog(QDialog):
         vbox(
             (hbox((columns[0], 1), (columns[1], 1), spacing=12), 1),
             *(self.form.add(path) for path in ("outlines", "lone", "rare")),
-            hbox((self.said, 1), cancel, self.do),
+            hbox((self.said, 1), *in_order(self.do, cancel)),
             on=self,
             margins=(16, 16, 16, 12),
         )

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QDialog, QWidget
 from sprite_lab.app.draw.editor import CellEditor
 from sprite_lab.core.config.base import Setting
 from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.shell.dialogs import in_order
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import dim_label
@@ -37,7 +38,7 @@ class RotateDialog(QDialog):
             (self.shown, 1),
             self.angle,
             about,
-            hbox(..., cancel, do),
+            hbox(..., *in_order(do, cancel)),
             on=self,
             margins=(16, 16, 16, 12),
         )

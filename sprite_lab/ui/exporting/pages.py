@@ -25,7 +25,7 @@ from sprite_lab.ui.shell.dialogs import ask_folder, ask_save, confirm
 from sprite_lab.ui.text import Label
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import named
-from sprite_lab.ui.widgets.fields.elided import ElidedLabel
+from sprite_lab.ui.widgets.fields.elided import HintLabel
 from sprite_lab.ui.widgets.fields.inspector import Inspector
 from sprite_lab.words import tr, trn
 
@@ -57,7 +57,7 @@ class ExportPage(QWidget):
     ) -> None:
         super().__init__()
         self._lab, self._exports, self._player = lab, lab.exports, player
-        self._facts = ElidedLabel(name=name)
+        self._facts = HintLabel(name=name)
         self._timer = QTimer(self, singleShot=True, interval=still_ms)
         self._timer.timeout.connect(self._draw_if_seen)
         # In line with the tabs above: a button has room around its icon, a text has none.

@@ -19,6 +19,7 @@ from sprite_lab.ui.exporting.pages import AnimationPage, ExportPage, SpritesPage
 from sprite_lab.ui.exporting.web_page import WebExportPage
 from sprite_lab.ui.first_sizes import set_first_size
 from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.shell.dialogs import in_order
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, hand_focus, push_button
 from sprite_lab.ui.widgets.fields.calm import named
@@ -51,7 +52,7 @@ class ExportWindow(QDialog):
                 "animation", tr("Animation"), "play", tr("GIF, animated PNG and WebP, and video")
             ),
             Option("sprites", tr("Sprites"), "grid", tr("Single pictures, or a sheet")),
-            Option("web", tr("Web page"), "open", tr("The model in one page, for any browser")),
+            Option("web", tr("Web page"), "web", tr("The model in one page, for any browser")),
         )
         self._stack = QStackedWidget()
         self._state = ElidedLabel(name="export.state")
@@ -74,7 +75,7 @@ class ExportWindow(QDialog):
 
     def _lay_out(self) -> None:
         head = hbox(self.tabs, ..., spacing=-1, margins=(16, 12, 16, 12))
-        buttons = self._cancel, self._close, self._go
+        buttons = self._cancel, *in_order(self._go, self._close)
         foot = hbox((self._state, 1), self._bar, *buttons, margins=(16, 12, 16, 12))
         vbox(head, separator(), (self._stack, 1), separator(), foot, on=self, spacing=0)
         set_first_size(self, 1040, 720)

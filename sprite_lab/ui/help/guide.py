@@ -35,6 +35,9 @@ from sprite_lab.words import english_page, page_in_language, tr
 #: Room around the text, in logical pixels.
 _MARGIN = 16
 
+#: Width of the list of chapters beside text of the usual size, in logical pixels.
+_SIDE = 208
+
 
 class Guide(QDialog):
     """List of chapters, and the text of one page at a time; a search goes through all of them."""
@@ -60,8 +63,9 @@ class Guide(QDialog):
         self.contents.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.text = named(RichView(), "help.guide")
         self.text.document().setDocumentMargin(_MARGIN)
-        side = QWidget()
-        side.setFixedWidth(208)
+        self.contents.setWordWrap(True)
+        WrappedItems(self.contents)
+        self._side = side = QWidget()
         vbox(self.search, (self.contents, 1000), (self.found, 1000), ..., on=side)
         hbox(side, (self.text, 1), on=self, margins=(8, 8, 8, 8))
         set_first_size(self, 1128, 720)  # wide enough for its pictures and tables
@@ -74,6 +78,12 @@ class Guide(QDialog):
         QShortcut(QKeySequence.StandardKey.Find, self).activated.connect(self.search.setFocus)
         self.text.anchorClicked.connect(self._follow)
         theme_manager().changed.connect(self._show_text)
+        theme_manager().text_resized.connect(self._fit_text)
+        self._fit_text()
+
+    def _fit_text(self) -> None:
+        # Half as much: the names of chapters wrap, and pictures need their room.
+        self._side.setFixedWidth(round(_SIDE * (1 + theme_manager().text_scale) / 2))
 
     def open_help(self, page: str, chapter: str = "") -> None:
         """Show one of ``PAGES`` at a chapter, named as in links: "your-own-sprites"."""

@@ -12,7 +12,7 @@ from sprite_lab.app.files.importing import Importing, facts
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.sets.sprites import MOST_STUDIED, SpriteSet
 from sprite_lab.ui.layouts import hbox, vbox
-from sprite_lab.ui.shell.dialogs import SPRITE_FILES, STORE_FILES, ask_save, confirm
+from sprite_lab.ui.shell.dialogs import SPRITE_FILES, STORE_FILES, ask_save, confirm, in_order
 from sprite_lab.ui.text import Label
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.calm import allow, named
@@ -59,7 +59,9 @@ class EndBar(QWidget):
         self._import = push_button("import.import", tr("Import"), "import", primary=True)
         upper = hbox((self._facts, 1), self._progress, self._stop)
         place = dim_label(tr("Save as"), wrap=False), self._name, (self._place, 1), self._elsewhere
-        lower = hbox(*place, 8, self._cancel, self._add, self._import)
+        ends = list(in_order(self._import, self._cancel))
+        ends.insert(1, self._add)
+        lower = hbox(*place, 8, *ends)
         vbox(upper, lower, on=self, margins=(16, 12, 16, 12))
         self._name.textEdited.connect(self._on_name)
         self._name.returnPressed.connect(self._import.click)

@@ -16,6 +16,7 @@ from sprite_lab.ui.text import Label, held
 from sprite_lab.ui.theme import tabular
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.calm import calm
+from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup
 from sprite_lab.words import tr
 
@@ -114,7 +115,7 @@ class FileGroup(FoldGroup):
             tip=tr("Pixels between cells. Or drag the round handle on the sheet"),
         )
         self._background = calm(
-            QComboBox(),
+            ElidedComboBox(),
             "import.background",
             tr("Background"),
             tr(
@@ -133,7 +134,7 @@ class FileGroup(FoldGroup):
         background = QWidget()
         hbox((self._background, 1), self._pick, on=background)
         self._class = calm(
-            QComboBox(),
+            ElidedComboBox(),
             "import.file_class",
             tr("Class of the file"),
             tr("The class of all sprites of this file. Type a new one, or pick."),

@@ -18,6 +18,7 @@ from sprite_lab.ui.text import Html, Label, held, html, joined, plain
 from sprite_lab.ui.theme import current_theme, tabular, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import calm, named
+from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser
 from sprite_lab.words import number_text, tr
@@ -130,7 +131,7 @@ class SpritePage(QWidget):
         )
         self.browser.installEventFilter(self)
         self._class = calm(
-            QComboBox(),
+            ElidedComboBox(),
             "import.class",
             tr("Class for the chosen sprites"),
             tr("The class to give to the chosen sprites. Type a new one, or pick."),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QSpinBox, QWidget
+from PySide6.QtWidgets import QSpinBox, QWidget
 
 from sprite_lab.app.files.sources import of_cells, of_data, of_trajectory
 from sprite_lab.app.lab import Lab
@@ -14,6 +14,7 @@ from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.ui.forms import Form
 from sprite_lab.ui.measure.run_controls import RunControls
 from sprite_lab.ui.widgets.fields.calm import calm, fill
+from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
 from sprite_lab.ui.widgets.fields.number_field import NumberField
 from sprite_lab.words import tr, trn
@@ -34,7 +35,7 @@ class ChoiceGroup(FoldGroup):
         self._wanted = ""  # the class, until there is one of that name
         form = self._form = Form(MeasureConfig(), name="measure", names={"class_name": "class"})
         form.setParent(self)
-        box = self._class = calm(QComboBox(), "measure.class", tr("Class"))
+        box = self._class = calm(ElidedComboBox(), "measure.class", tr("Class"))
         box.addItem(tr("All classes"), "")
         self.add(form.add("source"))
         changed = box.currentIndexChanged

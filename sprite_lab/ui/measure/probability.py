@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QComboBox,
     QScrollArea,
     QSplitter,
     QWidget,
@@ -31,7 +30,7 @@ from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.theme import tabular
 from sprite_lab.ui.widgets.fields.calm import calm, named
 from sprite_lab.ui.widgets.fields.class_bars import ClassBars
-from sprite_lab.ui.widgets.fields.elided import ElidedLabel
+from sprite_lab.ui.widgets.fields.elided import ElidedComboBox, ElidedLabel
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
 from sprite_lab.ui.widgets.fields.reliability import ReliabilityView
@@ -59,7 +58,7 @@ class Ranking(QWidget):
         self._measured: Measured | None = None
         self._shown: NDArray[np.intp] = np.zeros(0, np.intp)
         self.order = calm(
-            QComboBox(),
+            ElidedComboBox(),
             "measure.order",
             tr("Order"),
             tr("Bad labels and odd drawings come up among the least probable"),

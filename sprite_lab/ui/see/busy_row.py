@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QProgressBar, QWidget
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import named
-from sprite_lab.ui.widgets.fields.inspector import dim_label
+from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.words import tr, within
 
 
@@ -38,7 +38,7 @@ class BusyRow(QWidget):
         self._bar = named(
             QProgressBar(), f"{name}.progress", tr("Progress of {doing}", doing=within(doing))
         )
-        self._text = dim_label(name=f"{name}.progress_text", wrap=False)
+        self._text = ElidedLabel(name=f"{name}.progress_text")
         hbox((vbox(self._text, self._bar, spacing=4), 1), self._cancel, on=self)
         self._cancel.clicked.connect(self.canceled)
 

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QPushButton, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialogButtonBox,
+    QFileDialog,
+    QMessageBox,
+    QPushButton,
+    QStyle,
+    QWidget,
+)
 
 from sprite_lab.app.files.opening import IMPORT_SUFFIXES
 from sprite_lab.app.shell.settings import Settings
@@ -94,6 +102,14 @@ ACCEPT, DISCARD, CANCEL = (
     QMessageBox.ButtonRole.DestructiveRole,
     QMessageBox.ButtonRole.RejectRole,
 )
+
+
+def in_order(do: QPushButton, cancel: QPushButton) -> tuple[QPushButton, QPushButton]:
+    """The two buttons at the end of a dialog, from left to right, as the platform has them."""
+    layouts = QDialogButtonBox.ButtonLayout
+    hint = QStyle.StyleHint.SH_DialogButtonLayout
+    first = (layouts.WinLayout.value, layouts.KdeLayout.value)
+    return (do, cancel) if QApplication.style().styleHint(hint) in first else (cancel, do)
 
 
 def question(

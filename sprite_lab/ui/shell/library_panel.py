@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, Qt, QUrl, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QFont, QKeyEvent
 from PySide6.QtWidgets import (
     QMenu,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QTreeWidget,
     QTreeWidgetItem,
     QWidget,
@@ -32,6 +35,9 @@ from sprite_lab.words import tr
 
 _WHAT = Qt.ItemDataRole.UserRole
 _PATH = Qt.ItemDataRole.UserRole + 1
+
+#: Around the words of an entry, in logical pixels.
+_AROUND = 12
 
 _ICONS = {"shipped": "star", "run": "train", "data": "data"}
 
@@ -328,6 +334,19 @@ def _run_row(
     return "run", str(path), f"{name}\n{when}".strip(), tip
 
 
+class _Rows(QStyledItemDelegate):
+    """Leaves out the time of a run where it would be cut."""
+
+    def initStyleOption(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        super().initStyleOption(option, index)
+        room = option.rect.width() - option.decorationSize.width() - _AROUND
+        name, line, when = option.text.partition("\u2028")
+        if line and option.fontMetrics.horizontalAdvance(when) > room:
+            option.text = name + line + re.sub(r" \d+:\d+$", "", when)
+
+
 class _Tree(QTreeWidget):
     def __init__(self, panel: LibraryPanel) -> None:
         super().__init__()
@@ -337,6 +356,7 @@ class _Tree(QTreeWidget):
         self.setIndentation(12)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.setItemDelegate(_Rows(self))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):

@@ -21,7 +21,7 @@ from sprite_lab.app.files.session import Recovery
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.desk import fresh
 from sprite_lab.app.shell.settings import Preferences
-from sprite_lab.app.shell.text_format import run_title
+from sprite_lab.app.shell.text_format import run_name, run_title
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.config.base import settings_of
 from sprite_lab.ui.exporting.opener import ExportOpener
@@ -270,10 +270,10 @@ class MainWindow(QMainWindow):
         self.top_bar.data.set_choice(
             title, tr("Data set: {title}\n{tip}", title=title, tip=tip).strip()
         )
-        title = tr("Loading…") if lab.model_loading.value else tr("No model yet")
+        title, short = tr("Loading…") if lab.model_loading.value else tr("No model yet"), ""
         if model is not None:
-            title = run_title(model.title)
-        self.top_bar.model.set_choice(title)
+            title, short = run_title(model.title), run_name(model.title)
+        self.top_bar.model.set_choice(title, short=short)
         self._show_welcome()
 
     def _show_welcome(self, *_: object) -> None:

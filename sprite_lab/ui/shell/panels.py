@@ -11,10 +11,13 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.ui.first_sizes import set_first_size
 from sprite_lab.ui.help.learning import Learning
 from sprite_lab.ui.shell.menus import Menus
+from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.inspector import INSPECTOR_WIDTH
 
 LESSON_WIDTH = 304
-LIBRARY_WIDTH = 200
+LIBRARY_WIDTH = 200  #: beside text of the usual size
+#: Widest window in which the library stays so narrow: the stage of Measure needs the rest.
+_NARROW = 1280
 SIZE = (1280, 800)
 
 
@@ -49,6 +52,8 @@ class Panels(QObject):
         learning.room.setFixedWidth(LESSON_WIDTH)
         learning.opened_changed.connect(self._apply)
         settings.changed.connect(self._on_settings)
+        self._text_scale = theme_manager().text_scale
+        theme_manager().text_resized.connect(self._fit_text)
 
     def restore(self) -> None:
         """Restore the geometry of the window and its panels."""
@@ -56,11 +61,27 @@ class Panels(QObject):
         set_first_size(window, *SIZE)
         if known.geometry:
             window.restoreGeometry(QByteArray.fromBase64(known.geometry.encode()))
-        left = known.library_width or LIBRARY_WIDTH
+        left = known.library_width or self._fitting(LIBRARY_WIDTH * theme_manager().text_scale)
         right = known.inspector_width or INSPECTOR_WIDTH
         middle = max(400, window.width() - left - right)
         self._splitter.setSizes([LESSON_WIDTH, left, middle, right])
         self._on_settings()
+
+    def _fitting(self, width: float) -> int:
+        """A width of the library that leaves room for the stage."""
+        return min(
+            round(width), max(LIBRARY_WIDTH, LIBRARY_WIDTH * self._window.width() // _NARROW)
+        )
+
+    def _fit_text(self) -> None:
+        """Have the library as many letters wide as before."""
+        scale = theme_manager().text_scale
+        sizes = self._splitter.sizes()
+        if self._library.isVisible():
+            left = self._fitting(sizes[1] * scale / self._text_scale)
+            sizes[1:3] = left, sizes[2] + sizes[1] - left
+            self._splitter.setSizes(sizes)
+        self._text_scale = scale
 
     def remember(self) -> None:
         """Save the geometry to the settings."""

@@ -8,6 +8,7 @@ from sprite_lab.core.config import ShareConfig
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.ui.forms import Form
 from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.shell.dialogs import in_order
 from sprite_lab.ui.text import Label
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import allow
@@ -43,7 +44,7 @@ class ShareDialog(QDialog):
         sent = Label(_SENT, wrap=True)
         cancel = push_button("share.cancel", tr("Cancel"), tip=tr("Send nothing (Esc)"))
         self._go = push_button("share.go", tr("Share"), "export", tr("Send it now"), primary=True)
-        vbox(sent, rows, ..., hbox(..., cancel, self._go), on=self, spacing=16,
+        vbox(sent, rows, ..., hbox(..., *in_order(self._go, cancel)), on=self, spacing=16,
              margins=(16, 16, 16, 12))  # fmt: skip
         cancel.clicked.connect(self.reject)
         self._go.clicked.connect(self.accept)

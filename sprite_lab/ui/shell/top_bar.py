@@ -20,8 +20,12 @@ from sprite_lab.ui.widgets.fields.buttons import (
 from sprite_lab.ui.widgets.fields.calm import panel
 from sprite_lab.words import tr
 
-#: Longest names that are not shortened in the middle: usually, and where there is little room.
-LONGEST_NAME, _SHORT_NAME = 30, 9
+#: Longest name that is not shortened in the middle.
+LONGEST_NAME = 30
+#: How long it may be where there is less and less room.
+_SHORTER = (20, 14, 9)
+#: Between the choosers, in logical pixels.
+_GAP = 8
 
 
 def shorten(text: str, longest: int = LONGEST_NAME) -> str:
@@ -37,7 +41,7 @@ class Chooser(QToolButton):
 
     def __init__(self, icon_name: str, label: str, *, name: str) -> None:
         super().__init__()
-        self._label, self._choice = label, ""
+        self._label, self._choice, self._short = label, "", ""
         self.setObjectName(name)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -51,17 +55,19 @@ class Chooser(QToolButton):
         self._texts: list[tuple[str, int]] = []
         self._show_text()
 
-    def set_choice(self, text: str, tip: str = "") -> None:
-        """Show the name of what is open."""
-        self._choice = text
+    def set_choice(self, text: str, tip: str = "", *, short: str = "") -> None:
+        """Show the name of what is open; ``short``: without what may go first, such as a date."""
+        self._choice, self._short = text, short or text
         self._show_text()
         self.setToolTip(plain(tip or f"{self._label}: {text}"))
         self.setAccessibleName(f"{self._label}: {text}")
 
     def _show_text(self) -> None:
-        whole, short = (shorten(self._choice, most) for most in (LONGEST_NAME, _SHORT_NAME))
+        whole = shorten(self._choice)
+        names = [shorten(self._short, most) for most in (LONGEST_NAME, *_SHORTER)]
         self._texts = []
-        for text in (f"{self._label}: {whole}  ▾", f"{whole}  ▾", f"{short}  ▾", "▾"):
+        for name in (f"{self._label}: {whole}", whole, *names, ""):
+            text = f"{name}  ▾" if name else "▾"
             self.setText(text)
             self._texts.append((text, super().sizeHint().width()))
         self._fit()
@@ -86,6 +92,49 @@ class Chooser(QToolButton):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()
+
+
+class Choosers(QWidget):
+    """Choosers side by side. Where there is too little room for all, the widest gives way first."""
+
+    def __init__(self, *choosers: Chooser) -> None:
+        super().__init__()
+        self._choosers = choosers
+        for chooser in choosers:
+            chooser.setParent(self)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+
+    def _around(self, sizes: list[QSize]) -> QSize:
+        gaps = _GAP * (len(sizes) - 1)
+        return QSize(sum(s.width() for s in sizes) + gaps, max(s.height() for s in sizes))
+
+    def sizeHint(self) -> QSize:
+        return self._around([chooser.sizeHint() for chooser in self._choosers])
+
+    def minimumSizeHint(self) -> QSize:
+        return self._around([chooser.minimumSizeHint() for chooser in self._choosers])
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:  # a chooser wants another width
+            self.updateGeometry()
+            self._share_out()
+        return super().event(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._share_out()
+
+    def _share_out(self) -> None:
+        wanted = {chooser: chooser.sizeHint().width() for chooser in self._choosers}
+        left = self.width() - _GAP * (len(wanted) - 1)
+        widths = {}
+        for others, chooser in enumerate(sorted(wanted, key=wanted.__getitem__)):
+            widths[chooser] = min(wanted[chooser], left // (len(wanted) - others))
+            left -= widths[chooser]
+        x = 0
+        for chooser in self._choosers:
+            chooser.setGeometry(x, 0, widths[chooser], self.height())
+            x += widths[chooser] + _GAP
 
 
 class TopBar(QWidget):
@@ -119,8 +168,7 @@ class TopBar(QWidget):
         hbox(
             self.tabs,
             ...,
-            self.model,
-            self.data,
+            Choosers(self.model, self.data),
             ...,
             self.train,
             self.pause,
@@ -142,12 +190,36 @@ class TopBar(QWidget):
 
     def yield_to(self, own: QWidget, button: QWidget) -> None:
         """Hide a button of the bar while what does the same is on the screen, in its place."""
-        policy = button.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)  # the others stay where they are
-        button.setSizePolicy(policy)
+        self._keep_place(button, True)  # the others stay where they are
         self._twins[own] = button
         own.installEventFilter(self)
         self._show_twin(button)
+
+    def _keep_place(self, button: QWidget, keeps: bool) -> None:
+        policy = button.sizePolicy()
+        if policy.retainSizeWhenHidden() != keeps:
+            policy.setRetainSizeWhenHidden(keeps)
+            button.setSizePolicy(policy)
+
+    def _make_room(self) -> None:
+        """Leave the place of a hidden Start to the names where they need it: it is the first of
+        the buttons at the right, so that none of them moves."""
+        layout = self.layout()
+        if layout is None or not self.train.isHidden():
+            return
+        wanted = layout.totalSizeHint().width()
+        if not self.train.sizePolicy().retainSizeWhenHidden():
+            wanted += self.train.sizeHint().width() + layout.spacing()
+        self._keep_place(self.train, wanted <= self.width())
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._make_room()
+        return super().event(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._make_room()
 
     def _show_twin(self, button: QWidget) -> None:
         owns = (own for own, twin in self._twins.items() if twin is button)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QComboBox, QSpinBox, QWidget
+from PySide6.QtWidgets import QSpinBox, QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.timeline import TimelineModel, training_axis, trajectory_axis
@@ -30,6 +30,7 @@ from sprite_lab.ui.text import Label
 from sprite_lab.ui.train.checkpoint_grid import CheckpointGrid
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import calm, fill, named, panel
+from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
 from sprite_lab.ui.widgets.fields.inspector import EmptyState, dim_label, separator
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
@@ -58,7 +59,7 @@ class CheckpointSettings(QWidget):
         super().__init__()
         self._guidance = 1.0
         self.kind = calm(
-            QComboBox(),
+            ElidedComboBox(),
             "train.checkpoints.class",
             tr("Class"),
             tr("What the checkpoints are asked for"),

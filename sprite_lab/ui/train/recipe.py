@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.shell.text_format import preset_title
 from sprite_lab.app.tasks import Machine
@@ -16,6 +16,7 @@ from sprite_lab.core.presets import DEFAULT_PRESET, PRESETS
 from sprite_lab.ui.forms import Form
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.widgets.fields.calm import calm, fill
+from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
 from sprite_lab.words import tr
@@ -37,7 +38,7 @@ class Recipe(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._from_model = False
-        self.preset = calm(QComboBox(), "train.preset", tr("Recipe"))
+        self.preset = calm(ElidedComboBox(), "train.preset", tr("Recipe"))
         self.preset.setToolTip(tr("A set of settings to start from"))
         fill(
             self.preset,

@@ -14,7 +14,7 @@ from sprite_lab.core import file_names
 from sprite_lab.core.records import Outcome
 from sprite_lab.formats.results import LONGEST_NAME, SUFFIX, Picture, Results
 from sprite_lab.ui.layouts import hbox, vbox
-from sprite_lab.ui.shell.dialogs import RESULT_FILES, ask_save
+from sprite_lab.ui.shell.dialogs import RESULT_FILES, ask_save, in_order
 from sprite_lab.ui.tutorials.pictures import PictureList
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import named
@@ -51,7 +51,7 @@ class HandInWindow(QDialog):
             (self._none, 1),
             (self.pictures, 1),
             dim_label(about),
-            hbox(self._remove, ..., close, self.save),
+            hbox(self._remove, ..., *in_order(self.save, close)),
             on=self,
             spacing=12,
             margins=(16, 16, 16, 12),

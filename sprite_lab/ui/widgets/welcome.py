@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QWidget
 
 from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.layouts import hbox, vbox
@@ -44,16 +44,8 @@ class Welcome(QFrame):
         super().__init__()
         self.setObjectName("welcome")
         self.setProperty("card", True)
-        title = heading(tr("Welcome to Sprite Lab"))
-        # Goes where there is no room: the window must not be wider for it.
-        self._words = QWidget()
-        self._words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        vbox(
-            title,
-            dim_label(tr("A model learns to undo noise"), wrap=False),
-            on=self._words,
-            spacing=0,
-        )
+        self._title = heading(tr("Welcome to Sprite Lab"))
+        self._words = dim_label(tr("A model learns to undo noise"), wrap=False)
         cards = []
         for name, icon_name, text, tip, signal in (
             ("watch", *(_REVERSE if with_model else _FORWARD), self.watch_wanted),
@@ -82,16 +74,20 @@ class Welcome(QFrame):
             button = push_button(f"welcome.{name}", text, icon_name, tip)
             button.clicked.connect(signal)
             cards.append(button)
-        self._cards = Flow(None, *cards, spacing=8, last_right=False)
+        self._cards = cards
         close = IconButton("welcome.close", "close", tr("Close and do not show again"))
         close.clicked.connect(self.closed)
-        hbox((self._words, 100), (self._cards, 1), close, on=self, margins=(16, 5, 8, 5))
+        head = QWidget()
+        vbox(self._title, self._words, on=head, spacing=0)
+        # The title has a row of its own where there is no room beside it.
+        self._row = Flow(None, head, *cards, spacing=8, last_right=False)
+        around = (close, 0, Qt.AlignmentFlag.AlignTop)
+        hbox((self._row, 1), around, on=self, margins=(16, 5, 8, 5))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        others = self.minimumSizeHint().width() - self._cards.minimumSize().width()
-        room = self.width() - others - self._cards.sizeHint().width()
-        wanted = self._words.sizeHint()
-        # Never hidden, which would change what is asked for here.
-        fits = room >= wanted.width()
-        self._words.setMaximumSize(*((wanted.width(), self.height()) if fits else (0, 0)))
+        titles = (self._title, self._words)
+        head = max(title.sizeHint().width() for title in titles)
+        cards = (card.sizeHint().width() + self._row.spacing() for card in self._cards)
+        wanted = head + sum(cards)
+        self._words.setVisible(wanted <= self._row.geometry().width())

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QMenu, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QProgressBar, QVBoxLayout, QWidget
 
 from sprite_lab.app.draw.batch_drawing import COUNT, BatchDrawing
 from sprite_lab.app.draw.session import DrawSession
@@ -23,7 +23,7 @@ from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.theme import current_theme
 from sprite_lab.ui.widgets.fields.buttons import IconButton, Option, Segmented, push_button
 from sprite_lab.ui.widgets.fields.calm import calm, named
-from sprite_lab.ui.widgets.fields.elided import ElidedLabel
+from sprite_lab.ui.widgets.fields.elided import ElidedComboBox, HintLabel
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.number_field import NumberField
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
@@ -155,7 +155,7 @@ class BatchPage(QWidget):
         heading = Label(tr("Fill the grid"))
         heading.setProperty("heading", True)
         self._history = calm(
-            QComboBox(), "draw.batch.history", tr("Earlier results"), tr("Earlier results")
+            ElidedComboBox(), "draw.batch.history", tr("Earlier results"), tr("Earlier results")
         )
         help_button = HelpButton(self._lab, "draw_batch")
         return hbox(back, heading, help_button, ..., (self._history, 2))
@@ -186,7 +186,7 @@ class BatchPage(QWidget):
             name="draw.batch.share",
         )
         self._variants = calm(
-            QComboBox(),
+            ElidedComboBox(),
             "draw.batch.variants",
             tr("Words of the variants"),
             tr("A sprite for each, with commas between: red, blue, dark green"),
@@ -229,7 +229,7 @@ class BatchPage(QWidget):
         return hbox(self._sort, ...)
 
     def _make_foot(self) -> QVBoxLayout:
-        self._words = ElidedLabel(name="draw.batch.words")
+        self._words = HintLabel(name="draw.batch.words")
         self._keep = IconButton("draw.batch.keep", "accept", tr("Keep (K)"))
         self._discard = IconButton("draw.batch.discard", "trash", tr("Discard (Delete)"))
         self._put = push_button(

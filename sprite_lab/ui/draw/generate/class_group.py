@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QComboBox, QGridLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from sprite_lab.app.draw.editor import CellEditor
 from sprite_lab.app.shell.text_format import class_words
@@ -22,6 +22,7 @@ from sprite_lab.ui.text import Label, held
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import calm, fill
 from sprite_lab.ui.widgets.fields.class_star import ClassStar
+from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
 from sprite_lab.ui.widgets.fields.inspector import LABEL_WIDTH
 from sprite_lab.ui.widgets.fields.number_field import NumberField, guidance_field
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
@@ -99,7 +100,7 @@ class ClassGroup(CellGroup):
     def __init__(self, editor: CellEditor) -> None:
         super().__init__(tr("Cell"), editor, name="cell")
         self._names: tuple[str, ...] = ()
-        self._class = calm(QComboBox(), "draw.class", tr("Class"))
+        self._class = calm(ElidedComboBox(), "draw.class", tr("Class"))
         self._class.setToolTip(tr("Class: what the chosen cells should become"))
         self._mix = IconButton(
             "draw.mix", "mix", tr("Mix classes: a star, and a slider for each"), checkable=True

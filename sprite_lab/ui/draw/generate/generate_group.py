@@ -17,6 +17,7 @@ from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.widgets.fields.buttons import IconButton, Option, Segmented, push_button
 from sprite_lab.ui.widgets.fields.calm import allow, named
+from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
 from sprite_lab.ui.widgets.fields.sampler_choice import CleanColors, SamplerFields
 from sprite_lab.words import tr, with_marks
@@ -55,7 +56,7 @@ class GenerateGroup(FoldGroup):
         )
         self._generate.setAccessibleName(tr("Generate cells"))
         self._progress = named(QProgressBar(), "draw.progress", tr("Progress of generating"))
-        self._progress_text = dim_label(name="draw.progress_text", wrap=False)
+        self._progress_text = ElidedLabel(name="draw.progress_text")
         self._stop = IconButton("draw.stop", "stop", tr("Stop now, and take what is there so far"))
         self._cancel = push_button(
             "draw.cancel", tr("Cancel"), "close", tr("Stop, and leave the cells as they are (Esc)")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSignalBlocker
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.draw.editor import CellEditor
 from sprite_lab.app.draw.noise_levels import NoiseLevels
@@ -18,6 +18,7 @@ from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.text import Label
 from sprite_lab.ui.widgets.canvas.noise_handles import NoiseHandles
 from sprite_lab.ui.widgets.fields.calm import calm, fill
+from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.fields.number_field import number_box
 from sprite_lab.words import tr
@@ -34,7 +35,7 @@ class GuidanceGroup(CellGroup):
     def __init__(self, editor: CellEditor) -> None:
         super().__init__(tr("Guidance"), editor, name="guidance", opened=False)
         self._axis = NoiseLevels(None)
-        self._away = calm(QComboBox(), "draw.away", tr("Steer away from"), _AWAY_TIP)
+        self._away = calm(ElidedComboBox(), "draw.away", tr("Steer away from"), _AWAY_TIP)
         self._handles = NoiseHandles(
             tr("Where guidance steers"),
             (0.0, 1.0),

@@ -38,7 +38,7 @@ class StartGroup(CellGroup):
     """Sets how far the drawing is noised, and shows the result."""
 
     def __init__(self, editor: CellEditor) -> None:
-        super().__init__(tr("Start from the drawing"), editor, name="start")
+        super().__init__(tr("Drawing"), editor, name="start")
         self._axis, self._channels = NoiseLevels(None), 3
         self._cell = Cell()
         self._starts = named(QCheckBox(tr("Start from the drawing")), "draw.from_drawing")

@@ -8,7 +8,7 @@ from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -49,8 +49,10 @@ _KEYS = {
 #: The most lines that are said of the likeness of a character.
 _LIKENESS_LINES = 3
 
-#: Of the walk: screen pixels for each sprite pixel, milliseconds of a tick, sprite pixels in it.
-_SCALE, _TICK, _SPEED = 4, 40, 1
+#: Of the walk: milliseconds of a tick, sprite pixels in it.
+_TICK, _SPEED = 40, 1
+#: How many times the character fits across the ground that it walks on.
+_ROOM = 2
 
 
 class WalkView(QWidget):
@@ -80,6 +82,23 @@ class WalkView(QWidget):
         self._durations = {part: cell.duration_ms for part, cell in cells.items()}
         self.update()
 
+    @property
+    def ground(self) -> QRectF:
+        """Where the character walks, in logical pixels: no higher than it is wide."""
+        height = min(self.height(), self.width())
+        return QRectF(0, (self.height() - height) / 2, self.width(), height)
+
+    @property
+    def _side(self) -> int:
+        """Of the character, in its pixels."""
+        return len(next(iter(self._pictures.values()), range(16)))
+
+    @property
+    def _scale(self) -> int:
+        """Device pixels for each pixel of the character."""
+        room = min(self.ground.width(), self.ground.height()) * self.devicePixelRatioF()
+        return max(1, int(room / (_ROOM * self._side)))
+
     def _tick(self) -> None:
         direction, across, down = _KEYS[self._held[-1]]
         if direction != self.direction:
@@ -87,9 +106,9 @@ class WalkView(QWidget):
         self._shown_for += _TICK
         if self._shown_for >= self._durations.get(f"{direction} {self.frame}", 120):
             self.frame, self._shown_for = self._following(), 0
-        pace = _SPEED * _SCALE
-        x = self._at.x() + across * pace / max(1, self.width())
-        y = self._at.y() + down * pace / max(1, self.height())
+        ground, pace = self.ground, _SPEED * self._scale / self.devicePixelRatioF()
+        x = self._at.x() + across * pace / max(1.0, ground.width())
+        y = self._at.y() + down * pace / max(1.0, ground.height())
         self._at = QPointF(min(max(x, 0.0), 1.0), min(max(y, 0.0), 1.0))
         self.update()
 
@@ -138,18 +157,20 @@ class WalkView(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         theme = current_theme()
-        painter.fillRect(self.rect(), checkerboard(theme, 4 * _SCALE))
+        ground, scale = self.ground, self._scale
+        painter.fillRect(
+            ground, checkerboard(theme, 4 * max(1, round(scale / self.devicePixelRatioF())))
+        )
         if self.hasFocus():
             painter.setPen(theme.focus)
-            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+            painter.drawRect(ground.adjusted(0, 0, -1, -1))
         picture = self._pictures.get(f"{self.direction} {self.frame}")
         if picture is None:
             return
         device = DevicePainter(painter)
-        scale = max(1, round(_SCALE * device.ratio))
         side = len(picture) * scale / device.ratio
-        corner = QPointF(
-            self._at.x() * (self.width() - side), self._at.y() * (self.height() - side)
+        corner = ground.topLeft() + QPointF(
+            self._at.x() * (ground.width() - side), self._at.y() * (ground.height() - side)
         )
         device.draw(to_qimage(picture), *device.to_device(corner), scale)
 
@@ -165,7 +186,6 @@ class CharacterPage(SetPage):
         self.walk = named(WalkView(), "draw.character.walk", tr("The character, walking"))
         self.walk.setAccessibleDescription(tr("Hold an arrow key to walk"))
         self.walk.setToolTip(tr("Click here, and hold an arrow key to walk"))
-        self.setFocusProxy(self.walk)
         self.sheet = named(
             SpriteGrid(gap=4),
             "draw.character.sheet",
@@ -227,6 +247,8 @@ class CharacterPage(SetPage):
         turned = bool(cells) and not any(cell.is_blank for cell in cells[::FRAMES])
         set_primary(self._turn, not turned)
         set_primary(self._draw, turned)
+        self.walk.setVisible(bool(cells))
+        self.setFocusProxy(self.walk if cells else self.sheet)
         self.walk.set_cells(dict(zip(PARTS, cells, strict=False)), pictures)
         pixels = tuple(cell.pixels for cell in cells)
         if pixels != self._compared and not self._generation.running:

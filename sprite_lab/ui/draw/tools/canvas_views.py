@@ -76,8 +76,8 @@ class ReferenceView(QObject):
         self._opacity.setMinimumWidth(96)
         self._opacity.valueChanged.connect(self._on_opacity)
         holder = QWidget()
-        label = Label(tr("Opacity"))
-        hbox(label, (self._opacity, 1), on=holder, spacing=6, margins=(12, 4, 12, 4))
+        self._opacity_label = Label(tr("Opacity"))
+        hbox(self._opacity_label, (self._opacity, 1), on=holder, spacing=6, margins=(12, 4, 12, 4))
         action = QWidgetAction(menu)
         action.setDefaultWidget(holder)
         menu.addAction(action)
@@ -157,6 +157,7 @@ class ReferenceView(QObject):
         ):
             part.setEnabled(there)
             part.setToolTip(plain(tip if there else _NONE))
+        self._opacity_label.setEnabled(there)
 
 
 def _decoded(png: bytes) -> QImage:

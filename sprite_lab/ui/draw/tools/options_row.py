@@ -17,7 +17,6 @@ from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.number_field import NumberField, number_box
 from sprite_lab.words import tr
 
-_HEIGHT = 28
 _TIPS = (
     Option("square", tr("Square brush"), "brush-square", tr("Square brush"), True),
     Option(
@@ -107,7 +106,8 @@ class ToolsRow(QWidget):
 
     def _fit_height(self) -> None:
         """As high for every tool, or the canvas would jump as tools change."""
-        height = round(_HEIGHT * theme_manager().text_scale)
+        parts = [part for parts in self._parts.values() for part in parts]
+        height = max(part.sizeHint().height() for part in parts)
         rows = 1 if self.width() >= self._widest else 2
         self.setFixedHeight(rows * height + (rows - 1) * self._row.spacing())
 

@@ -29,7 +29,7 @@ from sprite_lab.ui.see.between.panel import BetweenPanel
 from sprite_lab.ui.see.model_page import ModelPage
 from sprite_lab.ui.theme import current_theme
 from sprite_lab.ui.widgets.fields.calm import named
-from sprite_lab.ui.widgets.fields.elided import ElidedLabel
+from sprite_lab.ui.widgets.fields.elided import ElidedLabel, HintLabel
 from sprite_lab.ui.widgets.plots.plot import Plot
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from sprite_lab.words import number_text, tr, trn
@@ -135,7 +135,7 @@ class BetweenPage(ModelPage):
         )
         self._changes = self.plot.add_curve("distance", "", 0, marked=True)
         self.plot.read = self._read_plot
-        self._where = ElidedLabel(name="between.where")
+        self._where = HintLabel(name="between.where")
         self._caption = ElidedLabel(name="between.caption")
         self._caption.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.lay_out(

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import class_words
@@ -24,6 +24,7 @@ from sprite_lab.ui.see.busy_row import BusyRow
 from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
 from sprite_lab.ui.widgets.fields.calm import calm, fill, named
+from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
 from sprite_lab.ui.widgets.fields.number_field import NumberField
@@ -66,7 +67,7 @@ class BranchPanel(QWidget):
             stretch=True,
         )
         tip = tr("What the sprites should become from there on.")
-        self._class = calm(QComboBox(), "see.branch.class", tr("Class"), tip)
+        self._class = calm(ElidedComboBox(), "see.branch.class", tr("Class"), tip)
         self._sampler = box = calm(SamplerChoice(), "see.branch.sampler", tr("Sampler"))
         self._form = form = Form(
             SampleConfig(), name="see.branch", names={"guidance_scale": "guidance"}

@@ -21,7 +21,6 @@ from PySide6.QtGui import (
     QPen,
 )
 from PySide6.QtWidgets import (
-    QComboBox,
     QLineEdit,
     QMenu,
     QScrollArea,
@@ -38,7 +37,7 @@ from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import current_theme
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import allow, calm, named, panel
-from sprite_lab.ui.widgets.fields.elided import ElidedLabel
+from sprite_lab.ui.widgets.fields.elided import ElidedComboBox, HintLabel
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import heading
 from sprite_lab.ui.widgets.plots.legend import curve_pen
@@ -64,7 +63,7 @@ class BranchStrip(QWidget):
         self._pair: tuple[Branch | None, Branch | None] = (None, None)
         self.tree = BranchTreeView(branches, timeline)
         title = heading(tr("Branches"))
-        self._hint = ElidedLabel(name="see.tree.hint")  # or it would decide how wide the window is
+        self._hint = HintLabel(name="see.tree.hint")
         self._undo = IconButton("see.tree.undo", "undo", tr("Undo"))
         self._redo = IconButton("see.tree.redo", "redo", tr("Redo"))
         self._rename = IconButton(
@@ -78,13 +77,13 @@ class BranchStrip(QWidget):
             tr("Compare"),
             checkable=True,
         )
-        self._with = calm(QComboBox(), "see.tree.with", tr("Branch to compare with"))
+        self._with = calm(ElidedComboBox(), "see.tree.with", tr("Branch to compare with"))
         self._with.setMinimumWidth(140)
         row = hbox(
             title,
             HelpButton(lab, "branch_tree"),
             4,
-            (self._hint, 1),
+            ...,
             self._undo,
             self._redo,
             self._rename,
@@ -101,7 +100,7 @@ class BranchStrip(QWidget):
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.tree.setProperty("panel", True)
         self._area.setWidget(self.tree)
-        vbox(row, self._area, on=self, spacing=4, margins=(16, 4, 16, 4))
+        vbox(row, self._hint, self._area, on=self, spacing=4, margins=(16, 4, 16, 4))
 
         self._undo.clicked.connect(branches.undo)
         self._redo.clicked.connect(branches.redo)
@@ -129,6 +128,7 @@ class BranchStrip(QWidget):
             self._area.ensureVisible(0, round(place.y()), 0, ROW // 2)
         hints = (tr("Undo brings them back"), tr("None yet: change something at the right"))
         self._hint.setText(hints[count] if count < 2 else "")
+        self._hint.setVisible(count < 2)
         for button, word, text, key in (
             (self._undo, tr("Undo"), branches.undo_text, "Ctrl+Z"),
             (self._redo, tr("Redo"), branches.redo_text, "Ctrl+Y"),

@@ -6,7 +6,6 @@ from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import Qt
 
 from sprite_lab.app.files import clips
 from sprite_lab.app.files.library import is_shipped
@@ -32,7 +31,7 @@ from sprite_lab.ui.see.race.lanes import LaneList
 from sprite_lab.ui.see.race.panel import RacePanel
 from sprite_lab.ui.see.race.plot import RacePlot
 from sprite_lab.ui.widgets.fields.calm import say_value
-from sprite_lab.ui.widgets.fields.elided import ElidedLabel
+from sprite_lab.ui.widgets.fields.elided import HintLabel
 from sprite_lab.words import tr, trn
 
 #: What the lanes are called among the settings that are kept.
@@ -60,8 +59,7 @@ class RacePage(ModelPage):
         self.run = RaceRun(lab, self)
         self.plot = RacePlot(lab)
         self.lanes = LaneList(self.run)
-        self._about = ElidedLabel(name="race.about")
-        self._about.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._about = HintLabel(name="race.about")
         self.lay_out(
             tr("Race"),
             tr("What the lanes show"),
@@ -70,11 +68,11 @@ class RacePage(ModelPage):
                 "Samplers race from the same noise to the same sprite: train a model, or open one, "
                 "to see which gets there, and how fast."
             ),
+            self._about,
             (self.lanes, 2),
             4,
             (self.plot, 1),
             spacing=4,
-            right=(self._about,),
         )
 
         self.timeline_model.frame_changed.connect(self._show_frame)

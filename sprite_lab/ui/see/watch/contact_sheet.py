@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage, QPainter, QPixmap
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
-from PySide6.QtWidgets import QComboBox, QDialog, QLineEdit, QSpinBox, QWidget
+from PySide6.QtWidgets import QDialog, QLineEdit, QSpinBox, QWidget
 
 from sprite_lab.app import tasks
 from sprite_lab.app.lab import Lab
@@ -24,6 +24,7 @@ from sprite_lab.ui.shell.dialogs import ask_save
 from sprite_lab.ui.text import Label
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import calm, fill, named
+from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.words import tr
 
@@ -47,7 +48,7 @@ class ContactSheetWindow(QDialog):
         self._lab, self._config = lab, config
         self._sheet: MadeSheet | None = None
         self._jobs = PageJobs(lab, self, "contact sheet")
-        self.setting = calm(QComboBox(), "contact.setting", tr("What is varied"))
+        self.setting = calm(ElidedComboBox(), "contact.setting", tr("What is varied"))
         fill(self.setting, [(tr(title), name) for name, title in VARIED.items()])
         self.values = named(QLineEdit(), "contact.values", tr("Values"), tr("Separated by commas"))
         self.count = calm(QSpinBox(), "contact.count", tr("Noises"), tr("Rows of the sheet"))

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from sprite_lab.app.shell.text_format import class_words
 from sprite_lab.core.config import ForwardConfig, ScheduleConfig, TrainConfig
@@ -20,6 +20,7 @@ from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.see.watch.schedule_plot import SchedulePlot
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.calm import allow, calm, fill, named
+from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
 from sprite_lab.ui.widgets.fields.number_field import NumberField
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
@@ -57,7 +58,7 @@ class ForwardPanel(QWidget):
         self._soon = QTimer(self, singleShot=True, interval=120)
         self._soon.timeout.connect(self._ask_now)
 
-        self._filter = calm(QComboBox(), "see.class_filter", tr("Class to pick from"))
+        self._filter = calm(ElidedComboBox(), "see.class_filter", tr("Class to pick from"))
         self._filter.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._random = IconButton("see.random", "random", "", tr("Random 16"))
         self._picker = named(
@@ -68,7 +69,7 @@ class ForwardPanel(QWidget):
         self._count = dim_label(name="see.picked")
 
         self._schedule = calm(
-            QComboBox(),
+            ElidedComboBox(),
             "see.schedule",
             tr("Noise schedule"),
             tr(

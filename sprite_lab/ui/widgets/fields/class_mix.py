@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QComboBox, QSpinBox, QWidget
+from PySide6.QtWidgets import QSpinBox, QWidget
 
 from sprite_lab.core.trajectories.interpolation import Mix
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.theme import tabular
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import calm, fill
+from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
 from sprite_lab.words import tr
 
 
@@ -24,12 +25,12 @@ class ClassMixField(QWidget):
         super().__init__()
         self.setObjectName(name)
         self._names: tuple[str, ...] = ()
-        self._first = calm(QComboBox(), f"{name}.first", label, tr("The class that is drawn."))
+        self._first = calm(ElidedComboBox(), f"{name}.first", label, tr("The class that is drawn."))
         self._mixed = IconButton(
             f"{name}.mixed", "add", tr("Mix a second class in"), checkable=True
         )
         self._second = calm(
-            QComboBox(),
+            ElidedComboBox(),
             f"{name}.second",
             tr("{label}, mixed with", label=label),
             tr("The class that is mixed in."),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, QRect, QSize, Qt
 from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -46,6 +46,36 @@ class ElidedLabel(Label):
             text,
             self.foregroundRole(),
         )
+
+
+class HintLabel(Label):
+    """A dimmed label that says what to do next: it wraps, and is never cut.
+
+    As wide as there is room and as high as its words need there; what is around it, and the
+    window, is no wider or higher for it. With ``steady`` it keeps the height of the first words,
+    so that nothing moves as readings take their place.
+    """
+
+    def __init__(self, text: str = "", *, name: str, steady: bool = False) -> None:
+        super().__init__(text, wrap=True)
+        self._steady = text if steady else ""
+        self.setObjectName(name)
+        self.setProperty("dim", True)
+        policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+
+    def sizeHint(self) -> QSize:
+        metrics = self.fontMetrics()
+        return QSize(metrics.horizontalAdvance(self.text()), metrics.height())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, self.fontMetrics().height())
+
+    def heightForWidth(self, width: int) -> int:
+        wrap, room = Qt.TextFlag.TextWordWrap, QRect(0, 0, width, 10_000)
+        texts = (self.text(), self._steady)
+        return max(self.fontMetrics().boundingRect(room, wrap, text).height() for text in texts)
 
 
 class ElidedComboBox(QComboBox):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QFrame,
@@ -166,6 +167,13 @@ class Inspector(QScrollArea):
     def minimumSizeHint(self) -> QSize:
         content = self.widget()
         return self.least(0 if content is None else content.minimumSizeHint().width() - 2 * MARGIN)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        content = self.widget()
+        layout = None if content is None else content.layout()
+        if layout is not None:
+            layout.invalidate()  # or words that wrap would keep the height of the former width
 
     def least(self, row: int) -> QSize:
         """The least size for a widest row, in logical pixels: it scrolls down, never across."""

@@ -18,6 +18,7 @@ from PySide6.QtGui import (
     QTextBlockFormat,
     QTextCharFormat,
     QTextCursor,
+    QTextDocument,
     QTextFrameFormat,
 )
 
@@ -87,6 +88,7 @@ def show_markdown(view: RichView, markdown: str, theme: Theme, folder: Path | No
         block = block.next()
     for start, end in reversed(apart):
         _set_apart(QTextCursor(document), start, end, theme)
+    _wrap_code(document)
 
 
 def to_html(markdown: str, folder: Path | None = None) -> Html:
@@ -174,6 +176,17 @@ def _set_block(block: QTextBlock) -> None:
 def _is_code(block: QTextBlock) -> bool:
     """Whether it stood between fences, or was indented: a formula or a command."""
     return block.isValid() and block.blockFormat().nonBreakableLines()
+
+
+def _wrap_code(document: QTextDocument) -> None:
+    """Let long commands go on in another line; the whole text would be as wide as the longest."""
+    block = document.begin()
+    while block.isValid():
+        if _is_code(block):
+            style = block.blockFormat()
+            style.setNonBreakableLines(False)
+            QTextCursor(block).setBlockFormat(style)
+        block = block.next()
 
 
 def _stands_alone(block: QTextBlock) -> bool:

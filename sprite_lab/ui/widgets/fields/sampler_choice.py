@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox
+from PySide6.QtWidgets import QCheckBox
 
 from sprite_lab.core.config import (
     DEFAULT_SAMPLER,
@@ -17,12 +17,13 @@ from sprite_lab.core.config.base import Setting
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.ui.forms import Form
 from sprite_lab.ui.widgets.fields.calm import calm, fill, named
+from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup
 from sprite_lab.ui.widgets.fields.number_field import NumberField
 from sprite_lab.words import tr
 
 
-class SamplerChoice(QComboBox):
+class SamplerChoice(ElidedComboBox):
     """The methods that a model can be sampled with, the usual one first.
 
     ``offered``: only these, where there are reasons.

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QTableWidget, QTableWidgetItem
 
+from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.calm import named
 
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -23,7 +24,7 @@ class Table(QTableWidget):
     Parameters
     ----------
     columns : what stands above each; only their number where nothing does.
-    row_height : in logical pixels; 0 = as the style has it.
+    row_height : in logical pixels, beside text of the usual size; 0 = as the style has it.
     """
 
     def __init__(
@@ -38,8 +39,10 @@ class Table(QTableWidget):
         self.verticalHeader().hide()
         for header in (self.horizontalHeader(), self.verticalHeader()):
             header.setAccessibleName(label)
+        self._row_height, self._most_rows = row_height, 0
         if row_height:
-            self.verticalHeader().setDefaultSectionSize(row_height)
+            theme_manager().text_resized.connect(self._fit_text)
+            self._fit_text()
         self.setShowGrid(False)
         self.setTabKeyNavigation(False)
         self.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
@@ -58,5 +61,23 @@ class Table(QTableWidget):
 
     def fit_rows(self, most: int) -> None:
         """Be as high as the rows are, of which at most so many are in sight."""
-        height = self.verticalHeader().defaultSectionSize()
-        self.setFixedHeight(min(max(self.rowCount(), 1), most) * height + 6)
+        self._most_rows = most
+        rows = min(max(self.rowCount(), 1), most) * self.verticalHeader().defaultSectionSize()
+        header = self.horizontalHeader()
+        above = 0 if header.isHidden() else header.sizeHint().height()
+        self.setFixedHeight(above + rows + 6)
+
+    def fit_columns(self) -> None:
+        """Be at least so wide that all columns are read whole."""
+        header = self.horizontalHeader()
+        widths = (
+            max(self.sizeHintForColumn(column), header.sectionSizeHint(column))
+            for column in range(self.columnCount())
+        )
+        self.setMinimumWidth(sum(widths) + 6)
+
+    def _fit_text(self) -> None:
+        scale = theme_manager().text_scale
+        self.verticalHeader().setDefaultSectionSize(round(self._row_height * scale))
+        if self._most_rows:
+            self.fit_rows(self._most_rows)

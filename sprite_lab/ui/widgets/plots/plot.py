@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from pyqtgraph.GraphicsScene.mouseEvents import MouseClickEvent
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QContextMenuEvent, QKeyEvent, QMouseEvent, QPen
-from PySide6.QtWidgets import QApplication, QMenu, QSizePolicy, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from sprite_lab.app import tasks
 from sprite_lab.app.lab import Lab
@@ -25,7 +25,7 @@ from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.shell.dialogs import ask_save
 from sprite_lab.ui.theme import Curve, Theme, current_theme, tabular, theme_manager
 from sprite_lab.ui.widgets.fields.calm import named
-from sprite_lab.ui.widgets.fields.elided import ElidedLabel
+from sprite_lab.ui.widgets.fields.elided import HintLabel
 from sprite_lab.ui.widgets.plots.legend import LegendEntry, curve_pen
 from sprite_lab.ui.widgets.plots.plot_picture import PlotPicture
 from sprite_lab.words import tr, with_marks
@@ -100,10 +100,8 @@ class Plot(QWidget):
         for line in self._cross:
             line.hide()
             self.item.addItem(line, ignoreBounds=True)
-        self.readout = ElidedLabel(name=f"{name}.readout")
-        self.readout.setText(self._hint)
+        self.readout = HintLabel(self._hint, name=f"{name}.readout", steady=True)
         self.readout.setFont(tabular(self.readout.font()))
-        self.readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._legend = Flow(None, spacing=16, last_right=False)
         vbox(self._legend, (self.view, 1), self.readout, on=self, spacing=4)
         self.view.pointed.connect(self.point_at)

@@ -17,8 +17,9 @@ from PySide6.QtGui import (
     QPen,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QToolTip
+from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QFrame, QHBoxLayout, QToolTip
 
+from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import Theme, current_theme, mix
 from sprite_lab.ui.widgets.sprites.pixel_paint import DevicePainter
@@ -27,6 +28,7 @@ from sprite_lab.ui.widgets.sprites.sprite_places import GAP, SpritePlaces
 from sprite_lab.ui.widgets.sprites.sprite_strips import Pixels, SpriteStrips, StripLayout
 from sprite_lab.words import tr
 
+_SIDE = 16  # logical pixels, left of the controls of a page
 _RING = 3  # logical pixels, the frame of the current sprite
 
 _SHIFT, _CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
@@ -109,6 +111,12 @@ class RubberBand(QObject):
         bar = self._area.verticalScrollBar()
         bar.setValue(bar.value() + round(max(-_FASTEST, min(_FASTEST, over))))
         self.move(self._to, flip=self._flip)
+
+
+def in_line(browser: SpriteBrowser) -> QHBoxLayout:
+    """A layout in which the first sprites begin where the controls above them do."""
+    browser.setFrameShape(QFrame.Shape.NoFrame)
+    return hbox(browser, margins=(_SIDE - GAP, 0, 0, 0))
 
 
 class SpriteBrowser(QAbstractScrollArea):
@@ -355,7 +363,7 @@ class SpriteBrowser(QAbstractScrollArea):
         """What lies behind sprites that are chosen or belong together."""
         theme = current_theme()
         if self._bands is not None:
-            self._fill(painter, first, self._bands[first:last] % 2 == 1, theme.line)
+            self._fill(painter, first, self._bands[first:last] % 2 == 1, theme.tokens()["band"])
         if self._selection.several:
             marked = self._selection.chosen[first:last]
             self._fill(painter, first, marked, mix(theme.selection, theme.accent, 0.35))

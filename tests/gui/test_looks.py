@@ -1,0 +1,347 @@
+"""Rules of looks that hold on every page: names, hints and buttons are read whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QDialogButtonBox,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QProxyStyle,
+    QPushButton,
+    QScrollArea,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTreeWidget,
+    QWidget,
+)
+
+from sprite_lab.app.draw.tool_table import BY_NAME
+from sprite_lab.app.files.library import RunEntry
+from sprite_lab.app.lab import Lab
+from sprite_lab.core.pixels.cells import Cell
+from sprite_lab.ui.data.duplicates import DuplicatesPage
+from sprite_lab.ui.draw.cell_grid import CellGrid
+from sprite_lab.ui.draw.sets.character import WalkView
+from sprite_lab.ui.draw.tools.options_row import ToolsRow
+from sprite_lab.ui.help.guide import Guide
+from sprite_lab.ui.shell.dialogs import in_order
+from sprite_lab.ui.shell.main_window import MainWindow
+from sprite_lab.ui.shell.navigator import WORKSPACES
+from sprite_lab.ui.theme import CONTRAST, DARK, LIGHT, ThemeManager, contrast
+from sprite_lab.ui.widgets.fields.buttons import push_button
+from sprite_lab.ui.widgets.fields.elided import ElidedComboBox, HintLabel
+from sprite_lab.ui.widgets.fields.table import Table
+from sprite_lab.ui.widgets.pages import Pages
+from sprite_lab.ui.widgets.welcome import Welcome
+from tests.made import make_sprites
+from tests.qt import settle
+
+
+@pytest.fixture(autouse=True)
+def _usual_text(theme: ThemeManager) -> Iterator[None]:
+    yield
+    theme.set_text_size(100)
+
+
+def shown(window: MainWindow, *, width: int = 1280, height: int = 800) -> MainWindow:
+    window.resize(width, height)
+    settle(window)
+    return window
+
+
+# -- the top bar and the library -----------------------------------------------------------------
+
+
+def test_names_share_the_top_bar_and_a_date_goes_before_a_name(
+    window: MainWindow, theme: ThemeManager
+) -> None:
+    theme.set_text_size(150)
+    window.show_workspace("train")
+    bar = window.top_bar
+    bar.model.set_choice("small, 25 Nov 12:00", short="small")
+    bar.data.set_choice("small.npz")
+    shown(window)
+    assert "small" in bar.model.text()
+    assert "small.npz" in bar.data.text()
+    bar.model.set_choice("a name of more than twenty letters, 25 Nov 12:00", short="a name of many")
+    settle(window)
+    assert "a name of many" in bar.model.text()
+    assert "small.npz" in bar.data.text(), "the shorter name gave way to the longer one"
+
+
+def test_the_library_is_as_wide_as_its_text_is_large(
+    window: MainWindow, theme: ThemeManager
+) -> None:
+    shown(window, width=1920, height=1080)
+    usual = window.library.width()
+    theme.set_text_size(150)
+    settle(window)
+    assert window.library.width() == round(1.5 * usual)
+    theme.set_text_size(100)
+    settle(window)
+    assert window.library.width() == usual
+
+
+def test_a_run_in_the_library_loses_its_time_before_letters_are_cut(
+    window: MainWindow, lab: Lab, tmp_path: Path
+) -> None:
+    path = tmp_path / "20261125-120000-small"
+    run = RunEntry(path, "small", 8, 1, "small.npz", 1, 0.0, preset="quick")
+    lab.runs.set((run,))
+    tree = window.findChild(QTreeWidget, "library.tree")
+    assert tree is not None
+    index = tree.indexFromItem(tree.topLevelItem(1).child(0))
+    delegate = tree.itemDelegate()
+    assert isinstance(delegate, QStyledItemDelegate)
+
+    def text(width: int) -> str:
+        option = QStyleOptionViewItem()
+        option.rect = QRect(0, 0, width, 40)
+        delegate.initStyleOption(option, index)
+        return option.text.partition("\u2028")[2]
+
+    assert text(400) == "Quick · 25 Nov 12:00"
+    whole = tree.fontMetrics().horizontalAdvance("Quick · 25 Nov 12:00")
+    assert text(whole) == "Quick · 25 Nov"
+
+
+# -- words that lead on ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("percent", [100, 150])
+def test_the_welcome_says_what_it_is_at_every_width(
+    theme: ThemeManager, percent: int, qtbot: object
+) -> None:
+    theme.set_text_size(percent)
+    welcome = Welcome(with_model=True)
+    welcome.show()
+    title = next(label for label in welcome.findChildren(QLabel) if "Welcome" in label.text())
+    for width in (1200, 900, 700, 500):
+        welcome.resize(width, welcome.heightForWidth(width))
+        settle(welcome)
+        assert title.isVisible()
+        assert title.width() >= title.fontMetrics().horizontalAdvance(title.text()), width
+        for button in welcome.findChildren(QPushButton):
+            assert not button.geometry().intersects(title.parentWidget().geometry())
+    welcome.deleteLater()
+
+
+@pytest.mark.parametrize("percent", [100, 150])
+def test_hints_wrap_and_are_never_cut(
+    window: MainWindow, theme: ThemeManager, percent: int
+) -> None:
+    theme.set_text_size(percent)
+    cut, seen = [], 0
+    for spec in WORKSPACES:
+        workspace = window.workspace(spec.name)
+        for page in workspace.names if isinstance(workspace, Pages) else ("",):
+            window.navigator.go(spec.name, page)
+            shown(window)
+            for hint in window.findChildren(HintLabel):
+                if hint.isVisible() and hint.text():
+                    seen += 1
+                    if hint.height() < hint.heightForWidth(hint.width()):
+                        cut.append(f"{spec.name} {page}: {hint.objectName()}")
+    assert seen
+    assert not cut
+
+
+def test_every_box_shows_that_something_is_left_out(window: MainWindow) -> None:
+    for spec in WORKSPACES:
+        window.workspace(spec.name)
+    boxes = [box for box in window.findChildren(QComboBox) if not box.isEditable()]
+    assert boxes
+    bare = {box.objectName() for box in boxes if not isinstance(box, ElidedComboBox)}
+    assert not bare, "Qt cuts what does not fit, without a sign"
+
+
+def test_progress_makes_no_panel_wider(window: MainWindow) -> None:
+    window.show_workspace("draw")
+    for name in ("draw.progress_text", "see.progress_text"):
+        for label in window.findChildren(QLabel, name):
+            label.setText("Drawing the tiles of this set, one after another, 83%")
+            assert (
+                label.minimumSizeHint().width() == 0
+                or label.wordWrap()
+                or (label.sizePolicy().horizontalPolicy() == label.sizePolicy().Policy.Ignored)
+            )
+
+
+# -- Draw -----------------------------------------------------------------------------------------
+
+
+def test_many_cells_scroll_rather_than_shrink(qtbot: object) -> None:
+    grid, room = CellGrid(), QScrollArea()
+    room.setWidgetResizable(True)
+    room.setWidget(grid)
+    room.resize(230, 520)
+    room.show()
+    cells = [replace(Cell(), name="background") for _ in range(48)]
+    grid.set_cells(cells, 4)
+    settle(room)
+    assert grid.cell_rect(0).width() == 48
+    assert room.verticalScrollBar().maximum() > 0
+    assert room.horizontalScrollBar().maximum() == 0
+    room.resize(150, 520)
+    settle(room)
+    assert grid.cell_rect(0).width() >= 32
+    room.deleteLater()
+
+
+@pytest.mark.parametrize("percent", [100, 150])
+def test_the_options_of_a_tool_are_as_high_as_their_row(
+    window: MainWindow, theme: ThemeManager, percent: int
+) -> None:
+    theme.set_text_size(percent)
+    window.show_workspace("draw")
+    shown(window)
+    row = window.findChild(ToolsRow)
+    assert row is not None
+    for tool in BY_NAME:
+        window.navigator.draw.session.tools.set_tool(tool)
+        settle(window)
+        for part in row.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            if part.isVisible():
+                assert row.rect().contains(part.geometry()), f"{tool}: {part.objectName()}"
+
+
+def test_a_character_walks_as_large_as_whole_pixels_allow(qtbot: object) -> None:
+    walk = WalkView()
+    walk.resize(237, 530)
+    assert walk.ground.height() == 237
+    walk.set_cells({"down 0": Cell()}, np.zeros((1, 16, 16, 4), np.uint8))
+    assert walk._scale == 7
+    walk.deleteLater()
+
+
+# -- Data -----------------------------------------------------------------------------------------
+
+
+def test_copies_are_not_counted_before_they_are_known(window: MainWindow, lab: Lab) -> None:
+    lab.data.set(make_sprites(8))
+    window.navigator.go("data", "duplicates")
+    page = window.findChild(DuplicatesPage)
+    assert page is not None
+    count = page.findChild(QLabel, "data.copies.count")
+    assert count is not None
+    assert (count.text() == "") == (page._facts.copies is None)
+
+
+def test_tables_show_their_first_column_whole(window: MainWindow, theme: ThemeManager) -> None:
+    theme.set_text_size(150)
+    window.navigator.go("data", "split")
+    shown(window)
+    table = window.findChild(Table, "data.split.table")
+    assert table is not None
+    table.setRowCount(6)
+    for row in range(6):
+        for column, text in enumerate(("side facing", "1,234", "123")):
+            table.put(row, column, text, number=column > 0)
+    table.fit_rows(10)
+    table.fit_columns()
+    settle(window)
+    for column in range(3):
+        assert table.columnWidth(column) >= table.sizeHintForColumn(column)
+    assert table.verticalScrollBar().maximum() == 0
+
+
+def test_grids_begin_where_the_controls_above_them_do(window: MainWindow, lab: Lab) -> None:
+    lab.data.set(make_sprites(8))
+    for page in ("browse", "split"):
+        window.navigator.go("data", page)
+        shown(window)
+        browser = next(
+            view
+            for view in window.findChildren(QWidget)
+            if view.metaObject().className() == "SpriteBrowser" and view.isVisible()
+        )
+        left = browser.viewport().mapTo(window, browser.cell_rect(0).topLeft().toPoint()).x()
+        assert left == window.stage.mapTo(window, window.stage.rect().topLeft()).x() + 16
+
+
+# -- windows --------------------------------------------------------------------------------------
+
+
+def test_a_text_to_be_typed_shows_its_beginning(window: MainWindow, theme: ThemeManager) -> None:
+    theme.set_text_size(150)
+    window.menus.actions["file.export"].trigger()
+    exports = window.exporting.window
+    assert exports is not None
+    exports.show_page("sprites")
+    settle(exports)
+    line = exports.findChild(QLineEdit, "export.sprites.template")
+    assert line is not None
+    assert line.text().startswith("{")
+    assert line.cursorPosition() == 0
+    facts = exports.findChild(QLabel, "export.sprites.facts")
+    assert isinstance(facts, HintLabel)
+    exports.close()
+
+
+def test_chapters_of_the_guide_are_named_whole(
+    window: MainWindow, lab: Lab, theme: ThemeManager
+) -> None:
+    theme.set_text_size(150)
+    guide = Guide(lab, window)
+    guide.contents.addItem("Updates and graphics cards, with more")
+    guide.show()
+    settle(guide)
+    contents: QListWidget = guide.contents
+    assert contents.wordWrap()
+    item = contents.visualItemRect(contents.item(0))
+    metrics = contents.fontMetrics()
+    room = QRect(0, 0, item.width() - 8, 1000)
+    wanted = metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, contents.item(0).text())
+    assert item.height() >= wanted.height()
+    guide.close()
+
+
+def test_dialogs_end_as_the_platform_has_it(window: MainWindow) -> None:
+    do, cancel = push_button("do", "Do"), push_button("cancel", "Cancel")
+    usual = QApplication.style().name()
+
+    class Style(QProxyStyle):
+        layout = 0
+
+        def styleHint(self, hint, *rest):  # type: ignore[no-untyped-def]
+            if hint == QStyle.StyleHint.SH_DialogButtonLayout:
+                return self.layout
+            return super().styleHint(hint, *rest)
+
+    layouts = QDialogButtonBox.ButtonLayout
+    style = Style(usual)
+    before = QApplication.style
+    QApplication.style = lambda: style  # type: ignore[method-assign]
+    try:
+        for layout, first in (
+            (layouts.WinLayout, do),
+            (layouts.KdeLayout, do),
+            (layouts.MacLayout, cancel),
+            (layouts.GnomeLayout, cancel),
+        ):
+            style.layout = layout.value
+            assert in_order(do, cancel)[0] is first
+    finally:
+        QApplication.style = before  # type: ignore[method-assign]
+
+
+# -- colors ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("theme_", [LIGHT, DARK, CONTRAST], ids=lambda t: t.accent)
+def test_what_cannot_be_used_can_be_read(theme_) -> None:  # type: ignore[no-untyped-def]
+    tokens = theme_.tokens()
+    for ground in (theme_.background, theme_.surface):
+        assert contrast(tokens["disabled_text"], ground) >= 3
+    assert contrast(tokens["band"], theme_.background) >= 1.35
