@@ -434,6 +434,17 @@ def test_what_was_measured_is_shown_of_its_model_alone(
     assert page.ranking.browser.isVisible()
 
 
+def test_what_was_measured_is_there_again_with_its_model(
+    six: SpriteSet, model: Any, lab: Lab, visible: Visible, qtbot: QtBot
+) -> None:
+    """As a lesson gives the model back, which is the same one."""
+    captions = captions_of(visible(SpriteBrowser, "measure.ranking"))
+    lab.model.set(StandInModel(is_student=True))
+    lab.model.set(model)
+    idle(lab, qtbot)
+    assert captions_of(visible(SpriteBrowser, "measure.ranking")) == captions
+
+
 def test_a_damaged_measurement_is_said_to_be_and_ignored(
     six: SpriteSet, model: Any, restart: Callable[[Any, str], Any], qtbot: QtBot
 ) -> None:

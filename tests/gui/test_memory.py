@@ -15,6 +15,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLabel, QSlider, QWidget
 
 from sprite_lab.app.lab import Lab
+from sprite_lab.app.shell.settings import Settings
 from sprite_lab.app.task import Task
 from sprite_lab.core.config import ForwardConfig, ScheduleConfig
 from sprite_lab.core.results.metrics import nearest_sprites
@@ -22,6 +23,7 @@ from sprite_lab.core.run import RunControl
 from sprite_lab.core.sets.sprites import SpriteSet, to_model_space, to_pixels
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.data import builtin, split
+from sprite_lab.ui.measure.memory import MemoryPage
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.widgets.plots.pixel_map import PixelMap
 from sprite_lab.ui.widgets.plots.plot import Plot
@@ -29,7 +31,7 @@ from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from sprite_lab.ui.widgets.sprites.sprite_row import SpriteRow
 from tests.gui.golden import assert_golden
 from tests.made import make_sprites
-from tests.qt import settle
+from tests.qt import delete_now, settle
 
 pytestmark = pytest.mark.opens("measure")
 
@@ -141,6 +143,21 @@ def test_a_generated_sprite_beside_what_the_model_learned_from(
         timeout=20000,
     )
     assert (plot.table()["sprites"] >= before - 0.5).mean() > 0.9
+
+
+def test_which_sprites_it_is_compared_with_is_remembered(
+    lab: Lab, page: None, visible: Find
+) -> None:
+    click(visible, "memory.among.all")
+    lab.settings.save()
+    assert Settings().value.forms == lab.settings.value.forms
+    again = MemoryPage(lab)
+    assert again.among.value == "all"
+    click(visible, "memory.among.class")
+    delete_now(again)
+    again = MemoryPage(lab)
+    assert again.among.value == "class"
+    delete_now(again)
 
 
 def _dissolve(lab: Lab, images: np.ndarray, qtbot) -> Trajectory:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 import stat
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import IO
 
@@ -47,3 +50,16 @@ def lock(path: Path) -> IO[bytes] | None:
     except OSError:
         pass
     return file
+
+
+@contextmanager
+def held(path: Path) -> Iterator[None]:
+    """Keep other windows, which hold the same path, from writing meanwhile.
+
+    One that is stuck is waited for a second.
+    """
+    deadline = time.monotonic() + 1.0
+    while (file := lock(path)) is None and path.is_file() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    with file or nullcontext():
+        yield

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from sprite_lab.app.files.file_lock import held
 from sprite_lab.app.task import task
 from sprite_lab.core.config import EntropyConfig
 from sprite_lab.core.errors import FileError, RunError
@@ -106,13 +107,15 @@ def keep(control: RunControl, model: Model, found: Measured | Entropies) -> Run[
     from sprite_lab.formats.measurements import save_entropies, save_measured
 
     yield Progress(0, 0, tr("Keeping the measurement"))
-    if isinstance(found, Measured):
-        save_measured(_kept(model, "probability"), found, model.fingerprint)
-    else:
-        save_entropies(_kept(model, "thermodynamics"), found, model.fingerprint)
-    files = [path for path in measured_dir().iterdir() if path.suffix == ".npz"]
-    for path in sorted(files, key=lambda path: path.stat().st_mtime)[:-MOST_KEPT]:
-        path.unlink(missing_ok=True)
+    # Or another window could delete as an old one what is written anew at this moment.
+    with held(measured_dir().with_suffix(".lock")):
+        if isinstance(found, Measured):
+            save_measured(_kept(model, "probability"), found, model.fingerprint)
+        else:
+            save_entropies(_kept(model, "thermodynamics"), found, model.fingerprint)
+        files = [path for path in measured_dir().iterdir() if path.suffix == ".npz"]
+        for path in sorted(files, key=lambda path: path.stat().st_mtime)[:-MOST_KEPT]:
+            path.unlink(missing_ok=True)
 
 
 @task("files")

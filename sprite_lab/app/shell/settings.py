@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from sprite_lab import paths
-from sprite_lab.app.files.file_lock import lock
+from sprite_lab.app.files.file_lock import held
 from sprite_lab.app.task import task
 from sprite_lab.app.value_model import ValueModel
 from sprite_lab.core import strict_json
@@ -231,7 +228,7 @@ class Settings(ValueModel[Preferences]):
         """
         if self._path is None:
             return
-        with self._writing, _held(self._path.with_suffix(".lock")):
+        with self._writing, held(self._path.with_suffix(".lock")):
             value = self.value
             if value == self._saved:
                 return
@@ -268,16 +265,6 @@ def save_settings(control: RunControl, settings: Settings) -> Run[str]:
 _TABLES = ("keys", "forms", "pages", "lessons")
 
 _KEYS = {"schema_version", *(field.name for field in dataclasses.fields(Preferences))}
-
-
-@contextmanager
-def _held(path: Path) -> Iterator[None]:
-    """Keep other windows from writing meanwhile; one that is stuck is waited for a second."""
-    deadline = time.monotonic() + 1.0
-    while (held := lock(path)) is None and path.is_file() and time.monotonic() < deadline:
-        time.sleep(0.01)
-    with held or nullcontext():
-        yield
 
 
 def _merged(path: Path, before: Preferences, after: Preferences) -> Preferences:

@@ -27,6 +27,8 @@ from sprite_lab.words import tr
 #: Sprites of the set dissolved at once.
 SOME = 9
 
+#: Name of what is remembered.
+_KEPT = "memory"
 
 _DISSOLVE = tr("Add noise to sprites of the open set by chance, and see when each is lost")
 
@@ -99,8 +101,16 @@ class MemoryPage(StagePage):
         self._dissolve.clicked.connect(self._dissolve_some)
         self.grid.current_changed.connect(self._on_sprite)
         self.grid.clicked.connect(self._on_clicked)
+        known = self._lab.settings.value.forms.get(_KEPT)
+        if isinstance(known, dict) and known.get("among") in ("class", "all"):
+            self.among.set_value(known["among"])
+        self.among.changed.connect(self._remember_among)
         self.among.changed.connect(self._look)
         self.pictures.changed.connect(self._look)
+
+    def _remember_among(self, among: str) -> None:
+        forms = self._lab.settings.value.forms | {_KEPT: {"among": among}}
+        self._lab.settings.replace(forms=forms)
 
     # -- what the lab says -----------------------------------------------------------------
 

@@ -68,7 +68,7 @@ class MeasurePage(Page, Generic[F]):
 
     def forget(self, *_: object) -> None:
         """Discard what was found, as it was of something else."""
-        self._found = None
+        self._found = self._looked_up = None
         self._run.cancel()
         self._refresh()
         self._look_up()
