@@ -1,9 +1,10 @@
-"""A row of widgets that goes on in another row where there is no room."""
+"""Rows that go on below where there is no room."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
+from PySide6.QtCore import QEvent, QRect, QSize, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QLayout, QLayoutItem, QSplitter, QWidget
 
 
 class Flow(QLayout):
@@ -95,3 +96,58 @@ class Flow(QLayout):
                 item.setGeometry(place.translated(0, y + (height - place.height()) // 2))
             y += height
         return y - rect.y()
+
+
+class BesideOrBelow(QSplitter):
+    """Parts beside each other, or one below the other where there is no room; the border between
+    them can be dragged.
+
+    Parameters
+    ----------
+    parts : each with its share of the room.
+    gap : between them, in logical pixels.
+    """
+
+    def __init__(self, *parts: tuple[QWidget, int], gap: int) -> None:
+        super().__init__(Qt.Orientation.Horizontal)
+        self.setChildrenCollapsible(False)
+        self.setHandleWidth(gap)
+        self.setStyleSheet("QSplitter::handle { background: transparent; }")
+        self._shares = [share for _, share in parts]
+        for index, (part, share) in enumerate(parts):
+            self.addWidget(part)
+            self.setStretchFactor(index, share)
+        self._share_out()
+
+    def _share_out(self) -> None:
+        self.setSizes([1000 * share for share in self._shares])
+
+    def _least_widths(self) -> list[int]:
+        parts = [self.widget(index) for index in range(self.count())]
+        return [
+            max(part.minimumSizeHint().width(), part.minimumWidth())
+            for part in parts
+            if not part.isHidden()
+        ]
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(max(self._least_widths(), default=0), super().minimumSizeHint().height())
+
+    def _choose(self) -> None:
+        """Put the parts beside each other if they fit."""
+        widths = self._least_widths()
+        fits = self.width() >= sum(widths) + self.handleWidth() * (len(widths) - 1)
+        way = Qt.Orientation.Horizontal if fits else Qt.Orientation.Vertical
+        if way != self.orientation():
+            self.setOrientation(way)
+            self._share_out()
+            self.updateGeometry()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._choose()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._choose()
+        return super().event(event)

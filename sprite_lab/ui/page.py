@@ -12,7 +12,7 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
     QComboBox,
-    QHBoxLayout,
+    QLayout,
     QScrollArea,
     QStackedLayout,
     QWidget,
@@ -24,6 +24,7 @@ from sprite_lab.app.timeline import EMPTY_AXIS, TimelineModel
 from sprite_lab.core.sets.sprites import to_pixels
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.jobs import JobHandle
+from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.layouts import Part, hbox, stack, vbox
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
@@ -116,8 +117,9 @@ def heading_row(
     left: tuple[QWidget, ...] = (),
     right: tuple[QWidget, ...] = (),
     spacing: int = 8,
-) -> QHBoxLayout:
-    """A heading with its "?", widgets beside it, and others at the right end.
+) -> QLayout:
+    """A heading with its "?", widgets beside it, and others at the right end, or below it where
+    there is no room for them.
 
     Parameters
     ----------
@@ -126,11 +128,15 @@ def heading_row(
     """
     beside: tuple[Part, ...] = (8, *left) if left else ()
     title = heading(text), HelpButton(lab, topic)
-    # A label that elides would get no room beside empty space.
-    elided = any(isinstance(widget, ElidedLabel) for widget in right)
-    ends = [(widget, 1) if isinstance(widget, ElidedLabel) else widget for widget in right]
-    gap: tuple[Part, ...] = () if elided else (...,)
-    return hbox(*title, *beside, *gap, *ends, spacing=spacing)
+    if any(isinstance(widget, ElidedLabel) for widget in right):  # it gives way
+        ends = [(widget, 1) if isinstance(widget, ElidedLabel) else widget for widget in right]
+        return hbox(*title, *beside, *ends, spacing=spacing)
+    if not right:
+        return hbox(*title, *beside, ..., spacing=spacing)
+    at_left, at_right = QWidget(), QWidget()
+    hbox(*title, *beside, on=at_left, spacing=spacing)
+    hbox(*right, on=at_right, spacing=spacing)
+    return Flow(None, at_left, at_right, spacing=spacing)
 
 
 def stage_of(*parts: Part, spacing: int) -> QWidget:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QRect, Qt
+from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QTextDocumentFragment
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -27,6 +27,10 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.lab import Lab
+from sprite_lab.app.measure import measure_tasks
+from sprite_lab.core.model_info import ModelInfo
+from sprite_lab.core.records import CopiesRecord, EvalRecord, StepRecord
+from sprite_lab.core.run import RunControl, drain
 from sprite_lab.ui.importing.window import ImportWindow
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.shell.main_window import MainWindow
@@ -37,6 +41,7 @@ from sprite_lab.ui.widgets.pages import Pages
 from sprite_lab.ui.widgets.plots.plot import Plot
 from sprite_lab.ui.wrapped_items import WrappedItems
 from tests.qt import settle
+from tests.unit.formats.test_measurements import entropies, measured
 
 
 @pytest.fixture
@@ -195,19 +200,69 @@ def test_the_windows_of_files_cut_no_words(
     assert not problems, "\n".join(dict.fromkeys(problems))
 
 
-def test_lessons_leave_room_on_a_small_screen(full: MainWindow, theme: ThemeManager) -> None:
-    theme.set_text_size(150)
+def measure_before(model: ModelInfo) -> None:
+    """Leave measurements of a model, which Measure shows."""
+    for found in (measured(), entropies()):
+        drain(measure_tasks.keep(model, found).make(RunControl()))
+
+
+def states(window: MainWindow) -> Iterator[str]:
+    """Every page with as much on it as there can be; gives the name of each."""
+    navigator = window.navigator
+    train, see, draw = navigator.train, navigator.see, navigator.draw
+    records = [StepRecord(300 * n, 3.5 * n, 0.1 / n, 1e-3, 12345, 30.0 * n, 0.1) for n in (1, 400)]
+    train.history.add([*records, EvalRecord(120_000, 0.0312, 0.0287), CopiesRecord(120_000, 0.12)])
+    train.figures.show_figures(train.history, None)
+    for spec in WORKSPACES:
+        workspace = window.workspace(spec.name)
+        for page in workspace.names if isinstance(workspace, Pages) else ("",):
+            navigator.go(spec.name, page)
+            yield f"{spec.name} {page}"
+    navigator.go("see", "watch")
+    for mode in ("forward", "reverse", "branch"):
+        see.watch.mode.set_value(mode)
+        yield f"see {mode}"
+    navigator.go("draw")
+    draw.layers.add()
+    yield "draw, with layers folded away"
+    draw.layers_group.open()
+    yield "draw, with layers"
+    for kind in draw.set_pages:
+        draw.show_set(kind)
+        yield f"draw {kind}"
+    draw.show_batch(True)
+    yield "draw batch"
+    draw.show_batch(False)
+
+
+def problems_of(window: MainWindow, screen: tuple[int, int]) -> list[str]:
+    """What does not fit in a window of this size."""
+    window.resize(*screen)
+    settle(window)
+    QApplication.sendPostedEvents()  # lay out what a timer's turn has just written
+    room, least = QSize(*screen), window.minimumSizeHint()
+    problems = [f"{words} is cut" for words in cut_in(window)]
+    if window.size() != room or least.expandedTo(room) != room:
+        parts = window.stage, window.inspector
+        widths = [part.minimumSizeHint().width() for part in parts]
+        problems.append(f"takes {least.width()}×{least.height()}, stage and panel {widths}")
+    for area in window.findChildren(QScrollArea):
+        if area.isVisible() and area.horizontalScrollBar().maximum():
+            problems.append(f"{area.objectName() or area.widget().objectName()} scrolls across")
+    return problems
+
+
+@pytest.mark.parametrize("percent", [100, 125, 150])
+def test_every_page_fits_beside_a_lesson_on_a_small_screen(
+    full: MainWindow, theme: ThemeManager, lab: Lab, percent: int
+) -> None:
+    theme.set_text_size(percent)
+    assert lab.model.value is not None
+    measure_before(lab.model.value)
     full.menus.actions["help.lessons"].trigger()
-    problems = []
-    for workspace in ("see", "measure", "data"):
-        full.navigator.go(workspace)
-        full.resize(1280, 800)
-        for _ in range(3):
-            QApplication.processEvents()
-        if (full.width(), full.height()) != (1280, 800):
-            problems.append(f"{workspace}: {full.width()}×{full.height()}")
+    problems = [f"{state}: {p}" for state in states(full) for p in problems_of(full, (1280, 800))]
     full.learning.lessons.close()
-    assert not problems, "\n".join(problems)
+    assert not problems, "\n".join(dict.fromkeys(problems))
 
 
 @pytest.mark.parametrize("screen", [(1280, 800), (1920, 1080)], ids=["1280", "1920"])

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QApplication, QMenu, QScrollArea, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QToolButton, QWidget
 
 from sprite_lab.app.shell.actions import DRAW_SETS
 from sprite_lab.ui.draw.cell_grid import CellGrid
 from sprite_lab.ui.draw.layers import LayersGroup
 from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.page import scrolling
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.inspector import dim_label, heading
@@ -92,19 +93,20 @@ class CellsPane(QWidget):
                 header.addWidget(self._make_sets())
         self._invitation = Invitation()
         self._invitation.take_wanted.connect(self.take_wanted)
-        room = QScrollArea()
-        room.setWidgetResizable(True)
-        room.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        room.setWidget(grid)
-        for part in (grid, room.viewport()):
+        cells = QWidget()  # the invitation scrolls too: with layers below, there is little height
+        vbox((grid, 1), self._invitation, on=cells, spacing=4)
+        room = scrolling(cells)
+        for part in (cells, grid, room.viewport()):
             part.setAutoFillBackground(False)  # the pane's own goes on below it
-        parts = (heading(tr("Cells")), head, (room, 1), self._invitation, layers, note)
+        parts = (heading(tr("Cells")), head, (room, 1), layers, note)
         vbox(*parts, on=self, spacing=4, margins=(_SIDES // 2, 8, _SIDES // 2, 12))
 
     def minimumSizeHint(self) -> QSize:
-        # Narrow beside a lesson on a small screen; layers are to be read.
-        least = max(_LEAST, self._layers.least_width + _SIDES)
-        return QSize(least, super().minimumSizeHint().height())
+        # Narrow beside a lesson on a small screen; all of it is to be read.
+        shown = self._layers.least_width
+        if not self._invitation.isHidden():
+            shown = max(shown, self._invitation.minimumSizeHint().width())
+        return QSize(max(_LEAST, shown + _SIDES), super().minimumSizeHint().height())
 
     def _make_sets(self) -> IconButton:
         button = IconButton(

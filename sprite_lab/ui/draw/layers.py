@@ -18,6 +18,7 @@ from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import allow, say_value
+from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup
 from sprite_lab.ui.widgets.fields.number_field import number_box
 from sprite_lab.ui.widgets.fields.table import WRITABLE, Table
@@ -116,6 +117,8 @@ class LayersGroup(FoldGroup):
             high=100,
             unit=tr(" %"),
         )
+        self._name = ElidedLabel(name="draw.layers.current")
+        self._head.addWidget(self._name, 1)
         self._grid.setContentsMargins(0, 0, 0, 4)
         self._opacity = number_box(opacity, 100, name="draw.layers.opacity")
         self._opacity.setMinimumWidth(1)  # the list decides how narrow the cells may be
@@ -198,8 +201,8 @@ class LayersGroup(FoldGroup):
     def _fill(self, *_: object) -> None:
         editor = self._editor
         layers, current = editor.layers, editor.current
-        several = len(layers) > 1
-        self.set_title(tr("Layers: {name}", name=editor.name(current)) if several else tr("Layers"))
+        self._name.setText(editor.name(current))
+        self._name.setVisible(len(layers) > 1 and not self.is_open)
         if not self.is_open:
             return
         problems = editor.problems()

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QPointF, Qt, QTimer, Slot
 from PySide6.QtGui import QFocusEvent, QHideEvent, QShowEvent
-from PySide6.QtWidgets import QDialog, QMenu, QSplitter, QStackedWidget, QWidget
+from PySide6.QtWidgets import QDialog, QMenu, QSplitter, QWidget
 
 from sprite_lab.app.draw.batch_drawing import BatchDrawing
 from sprite_lab.app.draw.editor import CellEditor, no_sprites_because
@@ -35,6 +35,7 @@ from sprite_lab.ui.draw.tools.canvas_area import CanvasArea
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.shell.notices import dismiss_error
 from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.pages import CurrentStack
 from sprite_lab.words import tr
 
 #: Initial widths of cells and canvas, as shares.
@@ -114,7 +115,7 @@ class DrawWorkspace(QWidget):
         self._split.setHandleWidth(1)
         self._split.setChildrenCollapsible(False)
         self._split.addWidget(self.pane)
-        self._right = QStackedWidget()
+        self._right = CurrentStack()
         self._right.addWidget(self.area)
         self._right.addWidget(self.batch_page)
         for page in self.set_pages.values():

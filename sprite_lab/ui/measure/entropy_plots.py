@@ -9,7 +9,8 @@ from functools import partial
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import ArrayLike, NDArray
-from PySide6.QtGui import QColor
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from sprite_lab.app.lab import Lab
@@ -187,7 +188,8 @@ class _Band:
 
 
 class EntropyPlots(QWidget):
-    """Plots ``measure.<name>``, with the names of :data:`PLOTS`; a corner is left free."""
+    """Plots ``measure.<name>``, with the names of :data:`PLOTS`, and ``corner``; in two columns, or
+    in one where there is no room for two."""
 
     def __init__(self, lab: Lab, corner: QWidget) -> None:
         super().__init__()
@@ -197,10 +199,12 @@ class EntropyPlots(QWidget):
         self._curves: dict[str, Series] = {}
         self._bands: dict[str, _Band] = {}
         self._words: dict[str, QLabel] = {}
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(16)
-        grid.setVerticalSpacing(8)
+        self._cells: list[QWidget] = []
+        self._columns = 0
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(16)
+        self._grid.setVerticalSpacing(8)
         for i, spec in enumerate(PLOTS):
             plot = Plot(lab, name=f"measure.{spec.name}", title=spec.title, y=spec.unit)
             plot.item.getAxis("left").enableAutoSIPrefix(False)
@@ -216,12 +220,11 @@ class EntropyPlots(QWidget):
             plot.view.setMinimumHeight(_LOWEST)
             words = self._words[spec.name] = dim_label(name=f"measure.{spec.name}.words")
             title = heading(with_indices(f"{i + 1}. {spec.title}"))
-            grid.addLayout(vbox(title, words, (plot, 1), spacing=2), i // 2, i % 2)
-        grid.addWidget(corner, 2, 1)
-        for side in (0, 1):
-            grid.setColumnStretch(side, 1)
-        for row in range(3):
-            grid.setRowStretch(row, 1)
+            cell = QWidget()
+            vbox(title, words, (plot, 1), on=cell, spacing=2)
+            self._cells.append(cell)
+        self._cells.append(corner)
+        self._arrange(2)
         self.plots["error"].set_log(y=True)
         #: whether entropies are shown less the noise's own
         self.above = Segmented(
@@ -234,6 +237,32 @@ class EntropyPlots(QWidget):
         #: the NoiseAxis that all lie along
         self.axis = NoiseAxis(tuple(self.plots.values()), name="measure.thermodynamics")
         self.axis.changed.connect(self._draw)
+
+    # -- columns -------------------------------------------------------------------------
+
+    def _arrange(self, columns: int) -> None:
+        if columns == self._columns:
+            return
+        self._columns = columns
+        for index, cell in enumerate(self._cells):
+            self._grid.addWidget(cell, *divmod(index, columns))
+        for index in range(len(self._cells)):
+            self._grid.setColumnStretch(index, int(index < columns))
+            self._grid.setRowStretch(index, int(index * columns < len(self._cells)))
+
+    @property
+    def _widest(self) -> int:
+        return max(cell.minimumSizeHint().width() for cell in self._cells)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self._widest, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        both = 2 * self._widest + self._grid.horizontalSpacing()
+        self._arrange(2 if self.width() >= both else 1)
+
+    # -- what is found -------------------------------------------------------------------
 
     def show_found(self, found: Thermodynamics, t: Values) -> None:
         """Show the entropies of levels whose t are float64 (T,)."""

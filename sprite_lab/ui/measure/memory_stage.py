@@ -15,6 +15,7 @@ from sprite_lab.core.results.metrics import TOLERANCE, Neighbors, settling_frame
 from sprite_lab.core.results.neighbors import Becoming, CopyRule, Remembered, TrainingPart
 from sprite_lab.core.sets.sprites import SpriteSet, to_pixels
 from sprite_lab.core.trajectories.trajectory import Trajectory
+from sprite_lab.ui.flow import BesideOrBelow
 from sprite_lab.ui.layouts import hbox, stack, vbox
 from sprite_lab.ui.measure.perplexity_plot import (
     PerplexityPlot,
@@ -40,7 +41,10 @@ from sprite_lab.words import number_text, tr, trc
 SHOWN = 8
 
 #: Beside text of the usual size, in logical pixels; below that, the stage scrolls.
-_LEAST_HEIGHT = 460
+_LEAST_HEIGHT = 444
+
+#: Of the plot and of the map beside or below, in logical pixels.
+_LEAST_PLOT = 120
 
 _DECIDED = tr("Decided: one training sprite has more than half of the weight for the first time.")
 
@@ -125,7 +129,8 @@ class MemoryStage(QWidget):
 
         # Below the pictures, which leave room there.
         pictures = vbox((row, 1), TrajectoryCaption(lab, name="memory.caption"), spacing=4)
-        left = vbox((pictures, 1), place, spacing=16)
+        self._left = QWidget()
+        vbox((pictures, 1), place, on=self._left, spacing=16)
 
         self.plot = PerplexityPlot(lab)
         self.commits = dim_label(name="memory.commits")
@@ -148,6 +153,7 @@ class MemoryStage(QWidget):
         for part in (self.plot, self.settling):
             # Else a column with words that wrap would give each no less than its hint.
             part.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
+            part.setMinimumHeight(_LEAST_PLOT)
         self.settled = dim_label(name="memory.settled")
         self.settling.pointed.connect(self._say_settled)
         self._plot_part = QWidget()
@@ -165,16 +171,17 @@ class MemoryStage(QWidget):
         for title in self._titles.values():
             title.setWordWrap(True)
             title.setMinimumHeight(head.sizeHint().height())
-        right = vbox((self._plot_part, 3), (self._pixels_part, 2), spacing=16)
+        right = QWidget()
+        vbox((self._plot_part, 3), (self._pixels_part, 2), on=right, spacing=16)
 
-        hbox((left, 2), (right, 1), on=self, spacing=12, margins=(8, 8, 8, 8))
+        vbox(BesideOrBelow((self._left, 2), (right, 1), gap=12), on=self, margins=(8, 8, 8, 8))
         theme_manager().text_resized.connect(self._make_room)
         self._make_room()
         self.plot.clicked.connect(lambda log_snr, _: timeline.go_to_log_snr(log_snr))
         self._go.clicked.connect(self._go_to_commitment)
 
     def _make_room(self) -> None:
-        self.setMinimumHeight(round(_LEAST_HEIGHT * theme_manager().text_scale))
+        self._left.setMinimumHeight(round(_LEAST_HEIGHT * theme_manager().text_scale))
 
     # -- what is shown ---------------------------------------------------------------------
 

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QScrollArea,
-    QSplitter,
     QWidget,
 )
 
@@ -21,6 +20,7 @@ from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.results.measured import Measured
 from sprite_lab.core.results.probability import ClassProbabilities
 from sprite_lab.core.sets.sprites import SpriteSet
+from sprite_lab.ui.flow import BesideOrBelow
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.measure.bits_plot import BitsPlot
 from sprite_lab.ui.measure.choice import ChoiceGroup
@@ -144,10 +144,10 @@ class SpriteBits(QWidget):
         self._title = ElidedLabel(name="measure.sprite.title")
         self._title.setProperty("dim", False)
         self._title.setProperty("heading", True)
-        self._bits = named(Label(), "measure.sprite.bits")
+        self._bits = named(Label(wrap=True), "measure.sprite.bits")
         self._bits.setFont(tabular(self._bits.font()))
         self.map = PixelMap(name="measure.sprite.map", label=tr("Bits of each pixel"), unit="bits")
-        self._readout = dim_label(name="measure.sprite.readout", wrap=False)
+        self._readout = ElidedLabel(name="measure.sprite.readout")
         self._readout.setFont(tabular(self._readout.font()))
         # The title has all the room there is, as far as its text goes.
         bar = hbox((self._title, 1000), HelpButton(lab, "probability"), ...)
@@ -257,18 +257,8 @@ class ProbabilityPage(MeasurePage[Measured]):
             self.reliability,
             on=classes,
         )
-        upper, lower = (QSplitter(Qt.Orientation.Horizontal) for _ in range(2))
-        for splitter, parts, shares in (
-            (upper, (self.ranking, self.sprite), (4, 5)),
-            (lower, (self.bits, classes), (5, 3)),
-        ):
-            splitter.setChildrenCollapsible(False)
-            splitter.setHandleWidth(16)
-            splitter.setStyleSheet("QSplitter::handle { background: transparent; }")
-            for i, part in enumerate(parts):
-                splitter.addWidget(part)
-                splitter.setStretchFactor(i, shares[i])
-            splitter.setSizes([100 * share for share in shares])
+        upper = BesideOrBelow((self.ranking, 4), (self.sprite, 5), gap=16)
+        lower = BesideOrBelow((self.bits, 5), (classes, 3), gap=16)
         stage = vbox((upper, 1), (lower, 1), spacing=16)
         vbox((stage, 1), self.caption, on=content, spacing=4, margins=(16, 8, 16, 8))
         return content

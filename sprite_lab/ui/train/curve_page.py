@@ -25,6 +25,9 @@ from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from sprite_lab.ui.widgets.sprites.timeline import Timeline
 from sprite_lab.words import tr, trn
 
+#: Least width of the samples, in logical pixels.
+_LEAST_GRID = 128
+
 
 class Previews(QWidget):
     """A grid ``train.samples``, with its timeline of training steps (``timeline``).
@@ -41,6 +44,7 @@ class Previews(QWidget):
         self.grid = SpriteGrid(gap=4, arrow_keys=False)
         named(self.grid, "train.samples", tr("Samples from one fixed noise"))
         self.grid.set_placeholder(tr("Samples appear here as training goes."))
+        self.grid.setMinimumWidth(_LEAST_GRID)
         self._caption = ElidedLabel(name="train.samples.caption")
         self._caption.setText(tr("The same noise at every step"))
         self._waiting = False

@@ -28,7 +28,7 @@ from sprite_lab.ui.train.overlays import (
     RunChooser,
     overlay_curve,
 )
-from sprite_lab.ui.widgets.fields.buttons import IconButton, Option, Segmented
+from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, ShrinkingButton
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import dim_label
@@ -251,7 +251,7 @@ class CurvePlot(QWidget):
         self.log = named(QCheckBox(tr("Log scale")), "train.log")
         self.log.setChecked(self._log)
         self.log.setToolTip(tr("Equal factors take equal room: shows that the loss still falls"))
-        self.compare = IconButton(
+        self.compare = ShrinkingButton(
             "train.compare", "add", tr("Draw other runs beside this one"), tr("Compare")
         )
         top = hbox(self.measure, ..., self.compare, HelpButton(lab, "loss_curve"), spacing=-1)

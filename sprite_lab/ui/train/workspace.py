@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
-from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtCore import QSize, QTimer
+from PySide6.QtGui import QFontMetrics, QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import run_title, time_text
@@ -33,6 +34,12 @@ from sprite_lab.words import number_text, tr, trc
 #: Numbers are redrawn this often, in milliseconds.
 FIGURES_MS = 250
 
+#: No figure is much wider.
+_WIDEST = "000,000"
+
+#: Of figures, where there is little room.
+_MOST_ROWS = 3
+
 #: Name, caption and tip of each number.
 _FIGURES = (
     ("step", tr("Step"), tr("Optimizer steps so far")),
@@ -57,13 +64,17 @@ _FIGURES = (
 
 class Figures(QWidget):
     """Labels ``train.figure.<name>``: step, epoch, loss, validation, epsilon, copies, speed,
-    elapsed, left."""
+    elapsed, left; in a row, or in two or three where there is no room for one."""
 
     def __init__(self) -> None:
         super().__init__()
         self._labels: dict[str, QLabel] = {}
         self._cells = {name: QWidget() for name, _, _ in _FIGURES}
-        hbox(*((cell, 1) for cell in self._cells.values()), on=self, spacing=12)
+        self._with_copies = True
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(12)
+        self._grid.setVerticalSpacing(4)
         for name, text, tip in _FIGURES:
             value = named(Label("–"), f"train.figure.{name}", text)
             caption = dim_label(text, wrap=False)
@@ -79,6 +90,46 @@ class Figures(QWidget):
         font.setPointSizeF(font.pointSizeF() * 1.25)
         for label in self._labels.values():
             label.setFont(font)
+            # As wide as large numbers, or the figures would be arranged anew as they grow.
+            label.setMinimumWidth(QFontMetrics(font).horizontalAdvance(_WIDEST))
+        self._arrange()
+
+    # -- rows ----------------------------------------------------------------------------
+
+    @property
+    def _shown(self) -> list[QWidget]:
+        without = "" if self._with_copies else "copies"
+        return [cell for name, cell in self._cells.items() if name != without]
+
+    def _columns_of(self, rows: int) -> int:
+        return -(-len(self._shown) // rows)
+
+    def _width_of(self, columns: int) -> int:
+        """What so many columns take, in logical pixels."""
+        widths = [cell.minimumSizeHint().width() for cell in self._shown]
+        gaps = (columns - 1) * self._grid.horizontalSpacing()
+        return sum(max(widths[column::columns]) for column in range(columns)) + gaps
+
+    def _arrange(self) -> None:
+        shown = self._shown
+        for rows in range(1, _MOST_ROWS + 1):
+            columns = self._columns_of(rows)
+            if self._width_of(columns) <= self.width():
+                break
+        for index, cell in enumerate(shown):
+            self._grid.addWidget(cell, *divmod(index, columns))
+        for column in range(len(_FIGURES)):
+            self._grid.setColumnStretch(column, int(column < columns))
+
+    def minimumSizeHint(self) -> QSize:
+        least = self._width_of(self._columns_of(_MOST_ROWS))
+        return QSize(least, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    # -- what is shown -------------------------------------------------------------------
 
     def show_figures(self, history: LossHistory, training: Training | None) -> None:
         """Show the latest figures of a history, and the time left while it goes on."""
@@ -97,7 +148,10 @@ class Figures(QWidget):
         copies = history.last_copies
         if copies is not None:
             shown["copies"] = number_text(copies.share, ".0%")
-        self._cells["copies"].setVisible(copies is not None)
+        if self._with_copies != (copies is not None):
+            self._with_copies = copies is not None
+            self._arrange()
+            self._cells["copies"].setVisible(self._with_copies)
         if figures is not None:
             shown["validation"] = number_text(figures.val_loss, ".4f")
             shown["epsilon"] = number_text(figures.epsilon_error, ".4f")

@@ -225,6 +225,7 @@ class BatchPage(QWidget):
             Option(
                 "palette", tr("Palette"), tip=tr("Those whose colors fit the palette best first")
             ),
+            wraps=True,
         )
         return hbox(self._sort, ...)
 
@@ -254,8 +255,9 @@ class BatchPage(QWidget):
                 lambda _=False, join=join: self._batches.put_into_set(join=join)
             )
         self._into_set.setMenu(menu)
-        buttons = (self._keep, self._discard, 4, self._into_set, self._put)
-        return vbox(self._words, hbox(..., *buttons, spacing=4), spacing=4)
+        decide = QWidget()
+        hbox(self._keep, self._discard, on=decide, spacing=4)
+        return vbox(self._words, Flow(None, decide, self._into_set, self._put), spacing=4)
 
     def _connect(self) -> None:
         batches, grid = self._batches, self.grid

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 from sprite_lab.app.lab import Lab
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.text import Label
-from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
+from sprite_lab.ui.widgets.fields.buttons import IconButton, ShrinkingButton, push_button
 from sprite_lab.ui.widgets.fields.calm import allow, calm, named
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
@@ -50,7 +50,8 @@ class LiveBar(QWidget):
     def __init__(self, take_brush: QWidget) -> None:
         super().__init__()
         self.live = IconButton("draw.live", "live", _LIVE_TIP, tr("Live"), checkable=True)
-        self.judge = IconButton("draw.judge", "judge", _JUDGE_TIP, tr("Judge"), checkable=True)
+        judge = tr("Judge")
+        self.judge = ShrinkingButton("draw.judge", "judge", _JUDGE_TIP, judge, checkable=True)
         # To the left of the others, so that none of them moves when it comes.
         self.redraw = IconButton("draw.judge.redraw", "generate", _REDRAW_TIP)
         self.take = IconButton("draw.live.take", "accept", _TAKE_TIP)

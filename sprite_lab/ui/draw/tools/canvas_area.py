@@ -44,7 +44,7 @@ from sprite_lab.ui.widgets.fields.inspector import separator
 from sprite_lab.words import tr, within
 
 #: Least width of the read-out, in logical pixels.
-_LEAST_READOUT = 24
+_LEAST_READOUT = 8
 
 #: Below this width the rows above wrap, which leaves too little height for one column of tools.
 _NARROW = 480

@@ -35,7 +35,7 @@ from sprite_lab.core.trajectories.branches import Branch
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import current_theme
-from sprite_lab.ui.widgets.fields.buttons import IconButton
+from sprite_lab.ui.widgets.fields.buttons import IconButton, ShrinkingButton
 from sprite_lab.ui.widgets.fields.calm import allow, calm, named, panel
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox, HintLabel
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
@@ -70,7 +70,7 @@ class BranchStrip(QWidget):
             "see.tree.rename_shown", "pencil", tr("Rename the branch (F2, or double click)")
         )
         self._remove = IconButton("see.tree.remove_shown", "trash", "")
-        self._compare = IconButton(
+        self._compare = ShrinkingButton(
             "see.tree.comparing",
             "compare",
             tr("Show the branch beside another one, and how they differ"),
@@ -78,7 +78,7 @@ class BranchStrip(QWidget):
             checkable=True,
         )
         self._with = calm(ElidedComboBox(), "see.tree.with", tr("Branch to compare with"))
-        self._with.setMinimumWidth(140)
+        self._with.setMinimumContentsLength(8)
         row = hbox(
             title,
             HelpButton(lab, "branch_tree"),

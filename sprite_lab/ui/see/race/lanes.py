@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QFrame,
+    QGridLayout,
     QProgressBar,
     QScrollArea,
     QSizePolicy,
@@ -52,6 +53,7 @@ FIGURES = (
 
 _UP, _DOWN = tr("Move this lane up (Alt+Up)"), tr("Move this lane down (Alt+Down)")
 
+#: Heights of a lane at the usual text size, in logical pixels.
 _LEAST, _MOST = 64, 144
 
 #: Between sprites, in logical pixels.
@@ -102,12 +104,9 @@ class LaneRow(QFrame):
         name = f"race.{place}"
         self.setObjectName(name)
         self.setProperty("card", True)
-        self.setMinimumHeight(_LEAST)
-        self.setMaximumHeight(_MOST)
         self.setAccessibleName(entry.title)
 
-        self._title = ElidedLabel(name=f"{name}.name")
-        self._title.setProperty("dim", False)
+        self._title = named(Label(wrap=True), f"{name}.name")
         self._title.setProperty("heading", True)
         sampler, _, steps = entry.title.partition(", ")
         self._title.setText(f"{tr('Reference') if entry.is_reference else sampler}, {steps}")
@@ -136,8 +135,8 @@ class LaneRow(QFrame):
         bar, room = self._bar_place, (16, 0, 16, 0)
         vbox(..., self._waiting, self._progress, ..., on=bar, spacing=-1, margins=room)
         # Without a widget of its own, a stacked layout would show what it holds as windows.
-        middle = QWidget()
-        self._middle = stack(middle, self._bar_place, self.grid)
+        self._sprites = QWidget()
+        self._middle = stack(self._sprites, self._bar_place, self.grid)
 
         self._figures = []
         for i, (title, tip) in enumerate(FIGURES):
@@ -145,8 +144,14 @@ class LaneRow(QFrame):
             label.setFont(tabular(label.font()))
             label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             self._figures.append(label)
-        figures, tools = self._figures, self._tools(name)
-        hbox((left, 2), (middle, 1), *figures, tools, on=self, spacing=4, margins=(8, 2, 4, 2))
+        self._parts = (left, self._sprites, *self._figures, self._tools(name))
+        self._layout = QGridLayout(self)
+        self._layout.setContentsMargins(8, 2, 4, 2)
+        self._layout.setSpacing(4)
+        self._layout.setColumnStretch(0, 2)
+        self._layout.setRowStretch(1, 1)
+        self._below: bool | None = None  # whether the sprites are below the name
+        self.put_sprites_below(False)
 
         if not entry.is_reference:
             for keys, slot in (
@@ -159,13 +164,43 @@ class LaneRow(QFrame):
                 shortcut.activated.connect(slot)
         self.grid.clicked.connect(self.chosen)
         self.grid.double_clicked.connect(self.opened)
-        theme_manager().text_resized.connect(self._fit_name)
-        self._fit_name()
+        theme_manager().text_resized.connect(self._fit)
 
-    def _fit_name(self) -> None:
+    def _fit(self) -> None:
+        """Be as high and the name as wide as the text asks for."""
         scale = theme_manager().text_scale
+        below = self.grid.minimumHeight() + self._layout.spacing() if self._below else 0
+        self.setMinimumHeight(round(_LEAST * scale) + below)
+        self.setMaximumHeight(round(_MOST * scale) + below)
         self._left.setMinimumWidth(round(NAME_LEAST * scale))
         self._left.setMaximumWidth(round(NAME_WIDTH * scale))
+
+    def hasHeightForWidth(self) -> bool:
+        return False  # or every lane would be as high as its sprites could be
+
+    @property
+    def width_beside(self) -> int:
+        """The least width at which the sprites have room beside the name, in logical pixels."""
+        widths = [max(part.minimumSizeHint().width(), part.minimumWidth()) for part in self._parts]
+        margins = self._layout.contentsMargins()
+        around = margins.left() + margins.right() + 2 * self.frameWidth()
+        return sum(widths) + self._layout.spacing() * (len(widths) - 1) + around
+
+    def put_sprites_below(self, below: bool) -> None:
+        """Put the sprites below the name and the figures, or between them."""
+        if below == self._below:
+            return
+        self._below = below
+        left, sprites, *rest = self._parts
+        self._layout.addWidget(left, 0, 0)
+        if below:
+            self._layout.addWidget(sprites, 1, 0, 1, len(self._parts))
+        else:
+            self._layout.addWidget(sprites, 0, 1)
+        for column, part in enumerate(rest, 2):
+            self._layout.addWidget(part, 0, column)
+        self._layout.setColumnStretch(1, int(not below))
+        self._fit()
 
     def _tools(self, name: str) -> QWidget:
         place = _ToolsPlace()
@@ -263,6 +298,7 @@ class LaneList(QScrollArea):
         self.setWidget(content)
         run.progressed.connect(self._on_progress)
         run.previewed.connect(self._on_preview)
+        theme_manager().text_resized.connect(self._fit)
 
     def refresh(self) -> None:
         """Show the current lanes and their figures."""
@@ -307,6 +343,18 @@ class LaneList(QScrollArea):
             if entry == focused:
                 row.grid.setFocus()
         self._column.addStretch(0)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Put the sprites of all lanes below their names if those of one have no room beside."""
+        room = self.viewport().width()
+        below = any(row.width_beside > room for row in self._rows)
+        for row in self._rows:
+            row.put_sprites_below(below)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
 
     def _show_facts(self, row: LaneRow) -> None:
         run, entry = self._run, row.entry

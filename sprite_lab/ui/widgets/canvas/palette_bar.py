@@ -180,7 +180,8 @@ class Swatches(QWidget):
         return QSize(22 * self._most_columns, self.heightForWidth(22 * self._most_columns))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(_LEAST_SIDE * 8, self.heightForWidth(max(self.width(), _LEAST_SIDE * 8)))
+        least = _LEAST_SIDE * 6
+        return QSize(least, self.heightForWidth(max(self.width(), least)))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         # Nested layouts do not ask for the height again once the width is settled.

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.icons import icon
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.text import plain
@@ -88,6 +89,36 @@ class IconButton(QToolButton):
         theme_icon(self, name)
 
 
+class ShrinkingButton(IconButton):
+    """One whose text goes where there is no room for it beside the icon."""
+
+    def __init__(self, name: str, icon: str, tip: str, text: str, *, checkable: bool = False):
+        super().__init__(name, icon, tip, text, checkable=checkable)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+
+    @property
+    def _words(self) -> int:
+        return self.fontMetrics().horizontalAdvance(self.text()) + 4
+
+    @property
+    def _is_shrunk(self) -> bool:
+        return self.toolButtonStyle() == Qt.ToolButtonStyle.ToolButtonIconOnly
+
+    def sizeHint(self) -> QSize:
+        return super().sizeHint() + QSize(self._words if self._is_shrunk else 0, 0)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint() - QSize(self._words, 0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        style = Qt.ToolButtonStyle
+        shrunk = self.width() < self.sizeHint().width()
+        self.setToolButtonStyle(
+            style.ToolButtonIconOnly if shrunk else style.ToolButtonTextBesideIcon
+        )
+
+
 def hand_focus(old: QWidget, new: QWidget) -> None:
     """Before a button goes for another: if it has the focus, that goes to the other."""
     if old.hasFocus():
@@ -135,12 +166,24 @@ class Segmented(QWidget, Generic[T]):
 
     Button ``i`` has the objectName ``<name>.<value>``; left and right move between them. Where
     there is no room for both, the words stay and their icons go.
+
+    Parameters
+    ----------
+    stretch : whether the buttons share all the width there is.
+    wraps : whether they go on in another row where there is no room.
     """
 
     #: the value that a person or :meth:`set_value` chose, if it is another
     changed = Signal(object)
 
-    def __init__(self, name: str, label: str, *options: Option[T], stretch: bool = False) -> None:
+    def __init__(
+        self,
+        name: str,
+        label: str,
+        *options: Option[T],
+        stretch: bool = False,
+        wraps: bool = False,
+    ) -> None:
         super().__init__()
         named(self, name, label)
         self.setProperty("segmented", True)
@@ -149,7 +192,8 @@ class Segmented(QWidget, Generic[T]):
         self._shrinks = stretch or any(option.icon and not option.icon_only for option in options)
         self._group = QButtonGroup(self)
         self._value = options[0].value
-        row = hbox(on=self, spacing=0, margins=(1, 1, 1, 1))
+        row = Flow(None, spacing=0, last_right=False) if wraps else hbox(spacing=0)
+        hbox(row, on=self, margins=(1, 1, 1, 1))
         for index, option in enumerate(options):
             button = QToolButton(self)
             button.setObjectName(f"{name}.{option.value}")
@@ -172,7 +216,8 @@ class Segmented(QWidget, Generic[T]):
             self._group.addButton(button, index)
             row.addWidget(button)
         if not stretch:
-            self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+            down = QSizePolicy.Policy.Preferred if wraps else QSizePolicy.Policy.Fixed
+            self.setSizePolicy(QSizePolicy.Policy.Maximum, down)
         self._group.button(0).setChecked(True)
         self._group.idToggled.connect(self._on_toggled)
 
