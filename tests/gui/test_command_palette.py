@@ -134,6 +134,21 @@ def test_a_setting_is_found_and_gone_to(window: MainWindow, qtbot: QtBot) -> Non
     assert hands.rows[0][:2] == ("Levels T", "See: setting")
 
 
+def test_a_field_without_a_label_is_found_by_what_it_is_called(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    hands = PaletteHands(window)
+    window.navigator.go("see", "watch")
+    hands.open()
+    hands.type("Smoothing")
+    wanted = ("Smoothing", "Train: setting")
+    qtbot.waitUntil(lambda: wanted in [row[:2] for row in hands.rows], timeout=20_000)
+    assert hands.rows[0][:2] == wanted
+    hands.press(Qt.Key.Key_Return)
+    field = window.findChild(QWidget, "train.smoothing")
+    qtbot.waitUntil(lambda: field.isAncestorOf(QApplication.focusWidget()), timeout=5000)
+
+
 def test_lessons_chapters_and_other_workspaces_are_found_by_typing(
     window: MainWindow, qtbot: QtBot
 ) -> None:

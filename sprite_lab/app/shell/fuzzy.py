@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-#: Of what is typed, letters from which on one may be wrong, and what that costs.
-_FORGIVES, _TYPO = 6, 8.0
+#: Of what is typed, letters from which on one may be wrong, and what that costs; and the score of a
+#: letter, in the mean, from which on what is left is no accident.
+_FORGIVES, _TYPO, _TOGETHER = 6, 8.0, 2.5
 
 #: Bonus for a letter at the start of a word, and for one right after the previous letter.
 _WORD, _NEXT = 3.0, 3.0
@@ -13,7 +14,8 @@ def fit(typed: str, name: str) -> float | None:
     """Score of a match; None = the typed letters do not all occur in this order.
 
     Starts of words and consecutive letters score higher, then shorter names. Typed spaces are
-    ignored, and so is one wrong or needless letter among several, or two that are swapped.
+    ignored, and so is one wrong or needless letter among several, or two that are swapped, if most
+    of the others are together.
     """
     letters = [c for c in typed.casefold() if not c.isspace()]
     text = name.casefold()
@@ -21,8 +23,8 @@ def fit(typed: str, name: str) -> float | None:
     if found is not None or len(letters) < _FORGIVES:
         return found
     without = [letters[:i] + letters[i + 1 :] for i in range(len(letters))]
-    scores = [score for rest in without if (score := _score(rest, text)) is not None]
-    return max(scores) - _TYPO if scores else None
+    best = max((_score(rest, text) or 0.0 for rest in without), default=0.0)
+    return best - _TYPO if best >= _TOGETHER * (len(letters) - 1) else None
 
 
 def _score(letters: list[str], text: str) -> float | None:

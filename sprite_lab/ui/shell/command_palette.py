@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
 from functools import partial
 
@@ -11,10 +11,13 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QAbstractSpinBox,
     QApplication,
+    QComboBox,
     QDialog,
     QLabel,
     QLineEdit,
+    QSlider,
     QTreeWidget,
     QTreeWidgetItem,
     QWidget,
@@ -27,9 +30,12 @@ from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import Inspector
+from sprite_lab.ui.widgets.fields.number_field import NumberField
 from sprite_lab.words import tr
 
 _WIDTH, _HEIGHT = 560, 400
+#: Kinds of fields.
+_FIELDS = (NumberField, QComboBox, QAbstractSpinBox, QSlider, QLineEdit)
 _LIST_KEYS = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
 #: Why some commands are disabled whose tooltips do not say so.
 _REASONS = {
@@ -97,22 +103,36 @@ def entries_of(place: str, *widgets: QWidget) -> list[Entry]:
 
 
 def settings_of(place: str, reveal: Callable[[QWidget], object], *widgets: QWidget) -> list[Entry]:
-    """The settings of some widgets, by their labels: Enter goes to the field.
+    """The settings of some widgets, by their labels, and other fields by what they are called:
+    Enter goes to the field.
 
     ``reveal`` unfolds and scrolls to a field.
     """
+    parts = [part for widget in widgets for part in widget.findChildren(QWidget)]
+    named_by: dict[QWidget, str] = {}
+    for part in parts:
+        field = part.buddy() if isinstance(part, QLabel) else None
+        if field is not None and isinstance(part, QLabel) and part.text():
+            named_by.setdefault(field, part.text())
+    for field in parts:
+        if isinstance(field, _FIELDS) and not _is_within(field, named_by):
+            named_by.setdefault(field, field.accessibleName())
     entries: dict[str, Entry] = {}
-    for label in (label for widget in widgets for label in widget.findChildren(QLabel)):
-        field = label.buddy()
-        if field is None or not field.objectName() or not label.text():
-            continue
-        reason = "" if field.isEnabled() else field.toolTip() or tr("not possible right now")
-        go = partial(_go_to, field, reveal)
-        entry = Entry(
-            field.objectName(), label.text(), tr("{place}: setting", place=place), "", reason, go
-        )
-        entries.setdefault(label.text(), entry)
+    for field, text in named_by.items():
+        if field.objectName() and text:
+            reason = "" if field.isEnabled() else field.toolTip() or tr("not possible right now")
+            go = partial(_go_to, field, reveal)
+            where = tr("{place}: setting", place=place)
+            entries.setdefault(text, Entry(field.objectName(), text, where, "", reason, go))
     return list(entries.values())
+
+
+def _is_within(part: QWidget, fields: Container[QWidget]) -> bool:
+    """Whether a field is made of it, and of others."""
+    above = part.parentWidget()
+    while above is not None and above not in fields:
+        above = above.parentWidget()
+    return above is not None
 
 
 def _go_to(field: QWidget, reveal: Callable[[QWidget], object]) -> None:

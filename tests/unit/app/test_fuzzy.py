@@ -48,3 +48,4 @@ def test_a_typing_error_is_forgiven_but_costs() -> None:
     assert wrong is not None
     assert wrong < right
     assert fit("qqqqqqq", "Guidance") is None
+    assert fit("builtn", "Hide the suggestion until something changes") is None, "scattered"
