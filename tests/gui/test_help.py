@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QTextBrowser,
     QWidget,
 )
+from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.source_code import find_source
@@ -28,6 +29,7 @@ from sprite_lab.ui.widgets.fields.explanation import Explanation
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.links import open_link
 from sprite_lab.ui.widgets.fields.markdown import is_formula, show_markdown
+from tests.qt import settle
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -215,6 +217,21 @@ def test_a_link_to_the_guide_opens_that_chapter(window: MainWindow, lab: Lab, qt
     # At the top of what is to be seen.
     qtbot.waitUntil(lambda: 0 <= text.cursorRect(heading).top() < 60, timeout=5000)
     window.learning.guide.close()
+
+
+@pytest.mark.parametrize("percent", [100, 150])
+def test_pages_scroll_down_alone(
+    window: MainWindow, theme: ThemeManager, percent: int, qtbot: QtBot
+) -> None:
+    theme.set_text_size(percent)
+    guide = window.learning.guide
+    for page in ("guide", "lessons"):  # with long commands, and with a long example
+        guide.open_help(page)
+        qtbot.waitUntil(lambda: page in str(guide._page), timeout=5000)  # noqa: B023
+        settle(guide)
+        assert not guide.text.horizontalScrollBar().maximum()
+    guide.close()
+    theme.set_text_size(100)
 
 
 def test_the_guide_is_searched_through_all_pages(window: MainWindow, lab: Lab, qtbot) -> None:  # type: ignore[no-untyped-def]

@@ -40,6 +40,7 @@ from sprite_lab.ui.widgets.fields.elided import ElidedComboBox, ElidedLabel
 from sprite_lab.ui.widgets.pages import Pages
 from sprite_lab.ui.widgets.plots.plot import Plot
 from sprite_lab.ui.wrapped_items import WrappedItems
+from tests.gui.importer import save, sheet_of, sprites
 from tests.qt import settle
 from tests.unit.formats.test_measurements import entropies, measured
 
@@ -250,6 +251,25 @@ def problems_of(window: MainWindow, screen: tuple[int, int]) -> list[str]:
         if area.isVisible() and area.horizontalScrollBar().maximum():
             problems.append(f"{area.objectName() or area.widget().objectName()} scrolls across")
     return problems
+
+
+def test_a_sheet_to_import_fits_a_small_screen(
+    full: MainWindow, theme: ThemeManager, tmp_path: Path, qtbot: QtBot
+) -> None:
+    theme.set_text_size(150)
+    save(tmp_path / "monsters.png", sheet_of(sprites(70), 12, offset=(2, 2), spacing=2))
+    full.imports.add([tmp_path / "monsters.png"])
+    window = full.imports.open()
+    qtbot.waitUntil(lambda: bool(window.files.files.rows), timeout=10_000)
+    window.resize(1200, 720)
+    window.files.show_path("monsters.png")
+    settle(window)
+    likely = [b for b in window.findChildren(QPushButton) if "likely" in b.objectName()]
+    assert any(button.isVisible() for button in likely)
+    assert not cut_in(window)
+    assert window.minimumSizeHint().width() <= 1200
+    window.forget()
+    window.close()
 
 
 @pytest.mark.parametrize("percent", [100, 125, 150])

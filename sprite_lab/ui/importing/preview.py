@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from sprite_lab.app.files.importing import Importing
 from sprite_lab.core.sets.imports import CELLS, FoundPicture, Grid, ImportPlan
+from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.importing.sheet_view import MARGIN, SheetView
 from sprite_lab.ui.importing.sprite_page import SpritePage
 from sprite_lab.ui.layouts import hbox, vbox
@@ -95,7 +96,8 @@ class LikelyGrids(QWidget):
             for number in range(1, MOST_LIKELY + 1)
         ]
         words = dim_label(tr("Likely cells:"), wrap=False)
-        hbox(words, *self._buttons, ..., on=self, margins=(16, 4, 8, 8))
+        buttons = Flow(None, words, *self._buttons, spacing=8, last_right=False)
+        hbox(buttons, on=self, margins=(0, 0, 8, 4))
         for index, button in enumerate(self._buttons):
             button.clicked.connect(lambda _checked=False, index=index: self._choose(index))
         self.hide()

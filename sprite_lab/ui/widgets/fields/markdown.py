@@ -215,6 +215,7 @@ def _set_apart(cursor: QTextCursor, start: int, end: int, theme: Theme) -> None:
             set_margin(0)
         if block.position() > inside.firstPosition() and not _is_code(block):
             style.setTopMargin(_AROUND)
+        style.setNonBreakableLines(False)  # or a long command would have all of the page scroll
         QTextCursor(block).setBlockFormat(style)
         block = block.next()
     # Qt leaves an empty paragraph on either side, each of which would be a line of nothing.
