@@ -20,7 +20,7 @@ from sprite_lab.ui.train.overlays import Overlay
 from sprite_lab.ui.widgets.fields.calm import named, panel
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
-from sprite_lab.ui.widgets.fields.inspector import dim_label, separator
+from sprite_lab.ui.widgets.fields.inspector import separator
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from sprite_lab.ui.widgets.sprites.timeline import Timeline
 from sprite_lab.words import tr, trn
@@ -93,7 +93,8 @@ class Previews(QWidget):
             part.deleteLater()
         some = [overlay for overlay in overlays if overlay.samples is not None]
         for overlay in some:
-            name = dim_label(tr("{title}, at its end", title=overlay.title), wrap=False)
+            name = ElidedLabel(name="train.samples.of")
+            name.setText(tr("{title}, at its end", title=overlay.title))
             grid = SpriteGrid(gap=4, arrow_keys=False)
             grid.setAccessibleName(tr("Samples of {title}", title=overlay.title))
             grid.set_sprites(overlay.samples)
