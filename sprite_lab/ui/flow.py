@@ -113,6 +113,7 @@ class BesideOrBelow(QSplitter):
         self.setChildrenCollapsible(False)
         self.setHandleWidth(gap)
         self.setStyleSheet("QSplitter::handle { background: transparent; }")
+        self._parts = [part for part, _ in parts]
         self._shares = [share for _, share in parts]
         for index, (part, share) in enumerate(parts):
             self.addWidget(part)
@@ -123,10 +124,9 @@ class BesideOrBelow(QSplitter):
         self.setSizes([1000 * share for share in self._shares])
 
     def _least_widths(self) -> list[int]:
-        parts = [self.widget(index) for index in range(self.count())]
         return [
             max(part.minimumSizeHint().width(), part.minimumWidth())
-            for part in parts
+            for part in self._parts
             if not part.isHidden()
         ]
 
