@@ -249,6 +249,8 @@ class ProbabilityPage(MeasurePage[Measured]):
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.classes.setProperty("panel", True)
         scroll.setWidget(self.classes)
+        bar = scroll.verticalScrollBar().sizeHint().width()
+        scroll.setMinimumWidth(self.classes.minimumWidth() + bar + 2)  # it scrolls down alone
         classes = QWidget()
         vbox(
             heading_row(self._lab, tr("Which class is this?"), "classes"),
