@@ -98,6 +98,27 @@ class Flow(QLayout):
         return y - rect.y()
 
 
+class WholeHeight(QWidget):
+    """Never lower than its layout needs at its width, for which a splitter does not ask."""
+
+    def _fit(self) -> None:
+        layout = self.layout()
+        if layout is None:
+            return
+        wraps = layout.hasHeightForWidth()
+        high = layout.totalHeightForWidth(self.width()) if wraps else layout.minimumSize().height()
+        self.setMinimumHeight(high)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._fit()
+        return super().event(event)
+
+
 class BesideOrBelow(QSplitter):
     """Parts beside each other, or one below the other where there is no room; the border between
     them can be dragged.

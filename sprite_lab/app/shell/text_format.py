@@ -138,14 +138,14 @@ def level_text(log_snr: float, t: float) -> str:
 
 
 def time_text(seconds: float) -> str:
-    """A duration: 42 s, 3:07, 1:02:30."""
+    """A duration: 42 s, 3 min 7 s, 1 h 2 min."""
     whole = max(0, round(seconds))
     if whole < 60:
         return f"{whole} s"
     minutes, second = divmod(whole, 60)
     if minutes < 60:
-        return f"{minutes}:{second:02d}"
-    return f"{minutes // 60}:{minutes % 60:02d}:{second:02d}"
+        return f"{minutes} min {second} s"
+    return f"{minutes // 60} h {minutes % 60} min"
 
 
 def size_text(count: float) -> str:

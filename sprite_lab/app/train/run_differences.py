@@ -50,8 +50,14 @@ def differences(runs: Sequence[Mapping[str, object]]) -> list[tuple[str, list[st
 
 def nice_name(name: str) -> str:
     """A setting as it is called on screen, within a sentence."""
+    return within(setting_title(name))
+
+
+def setting_title(name: str) -> str:
+    """A setting as it is called on screen, by itself."""
     known = settings_of(TrainConfig).get(name, Setting())
-    return within(tr(known.title or known.label or name.rpartition(".")[2].replace("_", " ")))
+    title = tr(known.title or known.label or name.rpartition(".")[2].replace("_", " "))
+    return title[:1].upper() + title[1:]
 
 
 def value_text(value: object) -> str:

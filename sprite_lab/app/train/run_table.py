@@ -106,7 +106,7 @@ class Axis:
 
     name: str
     places: NDArray[np.float64]  #: float64 (runs,), in [0, 1]; NaN = the run has no value
-    #: what stands at its ends
+    #: what stands at its ends; at the upper one nothing if all have the same
     low: str
     high: str
 
@@ -123,8 +123,8 @@ def axis_of(name: str, values: Sequence[object]) -> Axis:
         else:
             ends = float(low), float(high)
         places = (at - ends[0]) / (ends[1] - ends[0]) if high > low else at * 0 + 0.5
-        return Axis(name, places, f"{low:.4g}", f"{high:.4g}")
+        return Axis(name, places, f"{low:.4g}", f"{high:.4g}" if high > low else "")
     names = sorted({value_text(value) for value in known})
     place = {text: i / max(1, len(names) - 1) for i, text in enumerate(names)}
     places = np.array([np.nan if v is None else place[value_text(v)] for v in values], np.float64)
-    return Axis(name, places, names[0] if names else "", names[-1] if names else "")
+    return Axis(name, places, names[0] if names else "", names[-1] if len(names) > 1 else "")

@@ -29,9 +29,9 @@ from sprite_lab.ui.data.label_group import LabelGroup
 from sprite_lab.ui.data.words_group import WordsGroup
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.page import Page
-from sprite_lab.ui.text import Label, plain
+from sprite_lab.ui.text import Label
 from sprite_lab.ui.widgets.fields.buttons import push_button
-from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
 from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser, in_line
 from sprite_lab.ui.widgets.sprites.sprite_strips import Pixels
@@ -77,21 +77,16 @@ class SpriteGroup(FoldGroup):
 
     def allow_drop(self, there: bool, small: bool) -> None:
         """Enable the buttons: ``there`` are selected sprites, and the set is ``small`` enough."""
-        self.export.setEnabled(there)
-        self.drop.setEnabled(there and small)
-        self.drop.setToolTip(
-            plain(
-                tr(
-                    "Leave the chosen sprites out of the set; the file keeps them until you save "
-                    "(Delete)"
-                )
-                if small
-                else tr(
-                    "Sprites can be dropped only from sets of up to {most_to_drop_from:,}",
-                    most_to_drop_from=data_edits.MOST_TO_DROP_FROM,
-                )
-            )
+        none = "" if there else tr("Choose sprites first.")
+        allow(self.export, none)
+        many = tr(
+            "Sprites can be dropped only from sets of up to {most_to_drop_from:,}",
+            most_to_drop_from=data_edits.MOST_TO_DROP_FROM,
         )
+        tip = tr(
+            "Leave the chosen sprites out of the set; the file keeps them until you save (Delete)"
+        )
+        allow(self.drop, none if small else many, tip)
 
 
 class SetGroup(FoldGroup):
@@ -320,7 +315,7 @@ class BrowsePage(Page):
         sprites, current, chosen = self._lab.data.value, self._current(), self.chosen
         there = sprites is not None and current is not None
         for button in (self._sprite.dissolve, self._sprite.edit):
-            button.setEnabled(there)
+            allow(button, "" if there else tr("Choose a sprite first."))
         self._sprite.allow_drop(bool(len(chosen)), sprites is None or self._lab.edits.may_drop)
         self._labels.show_buttons()
         # Facts may arrive before the page shows the new or smaller set.

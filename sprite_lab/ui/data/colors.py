@@ -20,6 +20,7 @@ from sprite_lab.ui.page import Page, heading_row
 from sprite_lab.ui.theme import Theme
 from sprite_lab.ui.widgets.canvas.palette_bar import Swatches
 from sprite_lab.ui.widgets.fields.buttons import push_button
+from sprite_lab.ui.widgets.fields.calm import allow
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
 from sprite_lab.ui.widgets.plots.plot import Columns, Plot
 from sprite_lab.words import tr
@@ -100,7 +101,8 @@ class ColorsPage(Page):
         figures, colors = facts.figures, facts.colors
         self._heights = np.zeros(0, np.int64) if figures is None else np.bincount(figures.colors)
         self._bars.setOpts(x=np.arange(len(self._heights)), height=self._heights, width=0.8)
-        self._take.setEnabled(colors is not None and bool(len(colors.colors)))
+        some = colors is not None and len(colors.colors) > 0
+        allow(self._take, "" if some else tr("The colors are not counted yet."))
         self._choose(-1)
         if figures is None or colors is None:
             self.swatches.set_colors(())
@@ -143,10 +145,8 @@ class ColorsPage(Page):
         counts = self._facts.colors
         there = counts is not None and 0 <= index < len(counts.colors)
         self._color = index if there else -1
-        self._find.setEnabled(there)
-        self._find.setToolTip(
-            tr("Choose all sprites that have this color") if there else tr("Click a color first")
-        )
+        tip = tr("Choose all sprites that have this color")
+        allow(self._find, "" if there else tr("Click a color first"), tip)
         if counts is None or not there:
             self._color_text.setText(tr("Click a color to learn more of it."))
             return

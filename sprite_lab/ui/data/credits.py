@@ -15,7 +15,7 @@ from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.page import Page, heading_row
 from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.widgets.fields.buttons import push_button
-from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
 from sprite_lab.ui.widgets.fields.table import WRITABLE, Table
 from sprite_lab.words import number_text, tr
@@ -95,7 +95,7 @@ class CreditsPage(Page):
                     self._put(i, column, text)
         thanks = attribution(credit for credit in known if credit.source in counts)
         self._text.setText(thanks)
-        self._copy.setEnabled(bool(thanks))
+        allow(self._copy, "" if thanks else tr("There is nothing to credit."))
         blank = sum(credit.is_blank for credit in self._rows)
         self._facts.setText(
             ""

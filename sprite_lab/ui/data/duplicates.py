@@ -14,9 +14,9 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.core.sets.groups import grouped_rows, runs
 from sprite_lab.ui.data.browser_page import BrowserPage
 from sprite_lab.ui.data.facts import sprite_facts
-from sprite_lab.ui.text import Label, plain
+from sprite_lab.ui.text import Label
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
-from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
 from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
@@ -124,18 +124,18 @@ class DuplicatesPage(BrowserPage):
     def _show_chosen(self, *_: object) -> None:
         sprites, current = self._lab.data.value, self.browser.current
         there = sprites is not None and 0 <= current < len(self._shown)
-        small = self._lab.edits.may_drop
+        small, unchosen = self._lab.edits.may_drop, tr("Choose a sprite first.")
         for button, able, tip in (
             (self._drop_others, there, tr("Keep this one of its group and drop the others")),
             (self._drop, there, tr("Leave the chosen sprites out of the set (Delete)")),
             (self._keep_one, bool(len(self._shown)), tr("Drop all but the first of each group")),
         ):
-            button.setEnabled(able and small)
             many = tr(
                 "Sprites can be dropped from sets of up to {most_to_drop_from:,} only",
                 most_to_drop_from=MOST_TO_DROP_FROM,
             )
-            button.setToolTip(plain(tip if small else many))
+            none = tr("There is no copy to drop.") if button is self._keep_one else unchosen
+            allow(button, many if not small else "" if able else none, tip)
         if sprites is None or not there:
             self._large.set_image(None)
             self._text.setText("")

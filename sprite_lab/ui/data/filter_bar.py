@@ -17,7 +17,7 @@ from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.ui.data.facts import class_counts, source_counts
 from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.layouts import hbox, vbox
-from sprite_lab.ui.widgets.fields.calm import calm, fill, named
+from sprite_lab.ui.widgets.fields.calm import allow, calm, fill, named
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import dim_label
@@ -164,7 +164,8 @@ class FilterBar(QWidget):
                         text = class_words(name) if box is self.classes else name
                         box.addItem(f"{text} ({number_text(count)})" if count else text, value)
                     box.setCurrentIndex(max(0, _index_of(box, chosen)))
-        self.sources.setEnabled(self.sources.count() > 1)
+        some = self.sources.count() > 1
+        allow(self.sources, "" if some else tr("The sprites of this set name no sources."))
         self.query = self._read()
 
     def clear(self) -> None:

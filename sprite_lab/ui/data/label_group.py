@@ -15,7 +15,7 @@ from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.ui.data.facts import class_counts
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.widgets.fields.buttons import push_button
-from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup
 from sprite_lab.ui.widgets.fields.table import Table
 from sprite_lab.words import number_text, tr
@@ -127,10 +127,12 @@ class LabelGroup(FoldGroup):
         """Gray out what cannot be done with the class and the sprites that are chosen."""
         there, some = self.table.currentRow() >= 0, len(self._chosen()) > 0
         named = there and self._label() >= 0
-        self._give.setEnabled(there and some)
-        self._rename.setEnabled(named)
-        self._remove.setEnabled(named)
-        self.new.setEnabled(some)
+        no_class = tr("Choose a class first.")
+        no_sprites = "" if some else tr("Choose sprites first.")
+        allow(self._give, no_sprites if there else no_class)
+        for button in (self._rename, self._remove):
+            allow(button, "" if named else no_class)
+        allow(self.new, no_sprites)
 
     def _edit(self) -> None:
         item = self.table.item(self.table.currentRow(), _NAME)

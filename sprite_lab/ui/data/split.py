@@ -14,7 +14,7 @@ from sprite_lab.ui.data.browser_page import BrowserPage
 from sprite_lab.ui.data.facts import class_counts
 from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
-from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
 from sprite_lab.ui.widgets.fields.table import Table
 from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser
@@ -171,11 +171,10 @@ class SplitPage(BrowserPage):
             )
         self._check.setText(text)
         able = leaks is not None and bool(leaks.any())
-        self._join.setEnabled(able)
-        self._join.setToolTip(
-            tr("Join the set's own groups with the near-copies that were found; it can be undone")
-            if able
-            else tr("No near-copies are on both sides")
+        allow(
+            self._join,
+            "" if able else tr("No near-copies are on both sides"),
+            tr("Join the set's own groups with the near-copies that were found; it can be undone"),
         )
 
     # -- what is done with it --------------------------------------------------------------

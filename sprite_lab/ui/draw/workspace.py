@@ -163,6 +163,7 @@ class DrawWorkspace(QWidget):
     def _show(self, page: QWidget | None) -> None:
         """Show a page; None = the canvas."""
         self._right.setCurrentWidget(page or self.area)
+        self.panel.generate.set_primary(page is None)
         self._show_page()
         (page or self.area.canvas).setFocus()
 

@@ -20,7 +20,7 @@ class MeasureEmpty(ModelNeeded):
             "What is measured is how probable sprites are to a model: train one, or open one in "
             "the library."
         )
-        super().__init__(lab, "measure", why, name=name)
+        super().__init__(lab, "measure", why, name=name, primary=False)
 
     def explain(self, sprites: SpriteSet | None, source: str) -> bool:
         """Say what is missing to measure ``sprites``; True if nothing is."""

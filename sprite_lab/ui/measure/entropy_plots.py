@@ -18,7 +18,7 @@ from sprite_lab.app.shell.text_format import level_text
 from sprite_lab.core.results.probability import Thermodynamics
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.measure.noise_axis import NoiseAxis
-from sprite_lab.ui.theme import Theme
+from sprite_lab.ui.theme import Theme, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented
 from sprite_lab.ui.widgets.fields.inspector import dim_label, heading
 from sprite_lab.ui.widgets.plots.plot import Columns, Plot, Series
@@ -33,8 +33,11 @@ _OPACITY = 60
 #: Below this an error is nothing, and its logarithm would take all the room.
 _NO_ERROR = 1e-6
 
-#: A share of the information that is as good as none, and the least height of a plot in pixels.
-_TRACE, _LOWEST = 0.01, 92
+#: A share of the information that is as good as none.
+_TRACE = 0.01
+
+#: What the numbers and the title at the left take beside text of the usual size, in pixels.
+_AXIS = 64
 
 
 @dataclass(frozen=True)
@@ -199,16 +202,17 @@ class EntropyPlots(QWidget):
         self._curves: dict[str, Series] = {}
         self._bands: dict[str, _Band] = {}
         self._words: dict[str, QLabel] = {}
-        self._cells: list[QWidget] = []
+        self._cells: list[tuple[QWidget, Plot | None]] = []  # words, and the plot below them
         self._columns = 0
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(16)
         self._grid.setVerticalSpacing(8)
         for i, spec in enumerate(PLOTS):
-            plot = Plot(lab, name=f"measure.{spec.name}", title=spec.title, y=spec.unit)
+            hint = None if i == 0 else ""  # said once, it holds for all
+            name = f"measure.{spec.name}"
+            plot = Plot(lab, name=name, title=spec.title, y=spec.unit, hint=hint)
             plot.item.getAxis("left").enableAutoSIPrefix(False)
-            plot.item.getAxis("left").setWidth(64)  # one under the other, axes line up
             for which, curve in enumerate(spec.curves):
                 self._curves[curve.name] = plot.add_curve(
                     curve.name, curve.legend, which, tip=curve.tip
@@ -217,13 +221,12 @@ class EntropyPlots(QWidget):
             plot.read = partial(self._read, spec)
             plot.table = partial(self._table, spec)
             self.plots[spec.name] = plot
-            plot.view.setMinimumHeight(_LOWEST)
             words = self._words[spec.name] = dim_label(name=f"measure.{spec.name}.words")
             title = heading(with_indices(f"{i + 1}. {spec.title}"))
-            cell = QWidget()
-            vbox(title, words, (plot, 1), on=cell, spacing=2)
-            self._cells.append(cell)
-        self._cells.append(corner)
+            head = QWidget()
+            vbox(title, words, ..., on=head, spacing=2)
+            self._cells.append((head, plot))
+        self._cells.append((corner, None))
         self._arrange(2)
         self.plots["error"].set_log(y=True)
         #: whether entropies are shown less the noise's own
@@ -237,6 +240,13 @@ class EntropyPlots(QWidget):
         #: the NoiseAxis that all lie along
         self.axis = NoiseAxis(tuple(self.plots.values()), name="measure.thermodynamics")
         self.axis.changed.connect(self._draw)
+        theme_manager().text_resized.connect(self._line_up)
+        self._line_up()
+
+    def _line_up(self) -> None:
+        """Let the axes of plots one below the other begin at the same place."""
+        for plot in self.plots.values():
+            plot.item.getAxis("left").setWidth(round(_AXIS * theme_manager().text_scale))
 
     # -- columns -------------------------------------------------------------------------
 
@@ -244,15 +254,20 @@ class EntropyPlots(QWidget):
         if columns == self._columns:
             return
         self._columns = columns
-        for index, cell in enumerate(self._cells):
-            self._grid.addWidget(cell, *divmod(index, columns))
+        for index, (words, plot) in enumerate(self._cells):
+            row, column = divmod(index, columns)
+            # In rows of their own, so that plots side by side begin at the same height.
+            self._grid.addWidget(words, 2 * row, column, 1 if plot else 2, 1)
+            if plot is not None:
+                self._grid.addWidget(plot, 2 * row + 1, column)
         for index in range(len(self._cells)):
             self._grid.setColumnStretch(index, int(index < columns))
-            self._grid.setRowStretch(index, int(index * columns < len(self._cells)))
+            self._grid.setRowStretch(2 * index + 1, int(index * columns < len(self._cells)))
 
     @property
     def _widest(self) -> int:
-        return max(cell.minimumSizeHint().width() for cell in self._cells)
+        parts = [part for cell in self._cells for part in cell if part is not None]
+        return max(part.minimumSizeHint().width() for part in parts)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(self._widest, super().minimumSizeHint().height())

@@ -175,7 +175,8 @@ class MemoryPage(StagePage):
     def _on_part(self, part: TrainingPart) -> None:
         self._part, self._rule = part, None
         augmentation = part.augmentation
-        self.pictures.setEnabled(augmentation.any)
+        as_is = tr("The model learned from pictures as they are.")
+        allow(self.pictures, "" if augmentation.any else as_is)
         # A network that is told of augmentation draws without; others draw what they saw.
         self.pictures.set_value(
             "augmented" if augmentation.any and not augmentation.told else "drawn"
@@ -223,7 +224,8 @@ class MemoryPage(StagePage):
         asked = class_of(trajectory, self.grid.current) if trajectory is not None else None
         names, labels = part.train.class_names, part.train.labels
         members = labels == (names.index(asked) if asked in names else len(names))
-        self.among.setEnabled(bool(members.any()))
+        none = tr("No training sprite is of its class.")
+        allow(self.among, "" if members.any() else none)
         if self.among.value == "all" or not members.any():
             return part.train
         return part.train.take(members)

@@ -239,9 +239,9 @@ class MemoryStage(QWidget):
     def stopped(self) -> None:
         """Say that the comparison was stopped."""
         self.others.setText("")
-        self.verdict.setText(
-            tr("Stopped. Choose a sprite to compare it with the training sprites.")
-        )
+        stopped = tr("Stopped. Choose a sprite to compare it with the training sprites.")
+        self.verdict.setText(stopped)
+        self.plot.say_nothing(stopped)
 
     def need(self, missing: MissingSet | None) -> None:
         """Ask for a missing training set; None = none is missing."""

@@ -43,7 +43,9 @@ class PerplexityPlot(Plot):
         if becoming is None or trajectory is None:
             self._here.hide()
             self._curve.set([], [])
+            self.say_nothing(tr("Comparing…"))
             return
+        self.say_nothing("")
         some = trajectory.log_snr < _CLEANEST
         self._curve.set(trajectory.log_snr[some], becoming.perplexity[some])
         if becoming.commits_at is not None:

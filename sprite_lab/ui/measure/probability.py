@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QScrollArea,
     QWidget,
 )
 
@@ -20,7 +19,7 @@ from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.results.measured import Measured
 from sprite_lab.core.results.probability import ClassProbabilities
 from sprite_lab.core.sets.sprites import SpriteSet
-from sprite_lab.ui.flow import BesideOrBelow
+from sprite_lab.ui.flow import BesideOrBelow, WholeHeight
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.measure.bits_plot import BitsPlot
 from sprite_lab.ui.measure.choice import ChoiceGroup
@@ -244,19 +243,14 @@ class ProbabilityPage(MeasurePage[Measured]):
     def _lay_out(self) -> QWidget:
         content = named(QWidget(), "stage")
         content.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.classes.setProperty("panel", True)
-        scroll.setWidget(self.classes)
-        bar = scroll.verticalScrollBar().sizeHint().width()
-        scroll.setMinimumWidth(self.classes.minimumWidth() + bar + 2)  # it scrolls down alone
-        classes = QWidget()
+        classes = WholeHeight()
         vbox(
             heading_row(self._lab, tr("Which class is this?"), "classes"),
             self._no_classes,
-            (scroll, 1),
+            self.classes,
             self.reliability,
+            ...,
             on=classes,
         )
         upper = BesideOrBelow((self.ranking, 4), (self.sprite, 5), gap=16)

@@ -105,7 +105,7 @@ class ModelPage(StagePage):
         """Show the stage, or what to do first; the open model, None = there is none."""
         there = self._empty.explain_model()
         self.stack.setCurrentIndex(int(there))
-        self.inspector.setEnabled(there)
+        allow(self.inspector, "" if there else tr("There is no model yet."))
         return self._lab.model.value
 
     # Qt's metaclass leaves no room for ABCMeta, but mypy checks that subclasses have these.

@@ -26,10 +26,11 @@ from sprite_lab.ui.icons import icon
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.shell.dialogs import confirm
 from sprite_lab.ui.shell.run_names import ask_run_name
+from sprite_lab.ui.shell.student import ask_student
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import Theme, current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
-from sprite_lab.ui.widgets.fields.calm import named, panel
+from sprite_lab.ui.widgets.fields.calm import allow, named, panel
 from sprite_lab.ui.widgets.fields.inspector import heading
 from sprite_lab.words import tr
 
@@ -72,7 +73,7 @@ class LibraryPanel(QWidget):
         )
         self._about = IconButton("library.about", "info", tr("Read the model card"))
         self._continue = IconButton("library.continue", "play", tr("Continue this training"))
-        self._student = IconButton("library.student", "generate", tr("Make a few-step student"))
+        self._student = IconButton("library.student", "generate", tr("Make a few-step student…"))
         self._rename = IconButton("library.rename", "pencil", tr("Rename the run… (F2)"))
         self._folder = IconButton("library.folder", "folder", tr("Show in its folder"))
         self._trash = IconButton("library.trash", "trash", tr("Move to trash… (Del)"))
@@ -82,7 +83,7 @@ class LibraryPanel(QWidget):
             (self._open, tr("Open")),
             (self._about, tr("Read the model card")),
             (self._continue, tr("Continue training")),
-            (self._student, tr("Make a few-step student")),
+            (self._student, tr("Make a few-step student…")),
             (self._rename, tr("Rename…")),
             (self._folder, tr("Show in folder")),
             (self._trash, tr("Move to trash…")),
@@ -240,19 +241,20 @@ class LibraryPanel(QWidget):
         training = self._lab.training_runs.current.value
         is_training = training is not None and str(training.run) == path
         known = any(str(run.path) == path and run.step for run in self._lab.runs.value)
-        self._open.setEnabled(bool(kind) and (known or not is_training))
-        self._open.setToolTip(
-            tr("Open the selected entry (double click, Enter)")
-            if known or not is_training
-            else tr("It opens when its training ends")
-        )
-        self._continue.setEnabled(kind == "run" and training is None)
-        self._student.setEnabled(training is None and self._is_teacher(kind, path))
-        self._about.setEnabled(kind == "shipped")
-        self._folder.setEnabled(bool(path) and kind != "shipped")
+        unknown = tr("It opens when its training ends") if is_training and not known else ""
+        allow(self._open, unknown if kind else tr("Select an entry first."))
+        busy = "" if training is None else tr("A training is running.")
+        no_run = "" if kind == "run" else tr("Select a training run first.")
+        allow(self._continue, no_run or busy)
+        teacher = self._is_teacher(kind, path)
+        allow(self._student, busy if teacher else tr("Select a model that is no student first."))
+        no_card = tr("Select a model that comes with Sprite Lab: only these have a model card.")
+        allow(self._about, "" if kind == "shipped" else no_card)
+        ours = bool(path) and kind != "shipped"
+        allow(self._folder, "" if ours else tr("Select a run or a file of yours first."))
         # Data sets are the user's files; only runs belong to the app.
-        self._trash.setEnabled(kind == "run" and not is_training)
-        self._rename.setEnabled(kind == "run")
+        allow(self._trash, no_run or (tr("It is being trained.") if is_training else ""))
+        allow(self._rename, no_run)
 
     def _is_teacher(self, kind: str, path: str) -> bool:
         """Whether a student could be made of an entry, as far as is known without reading it."""
@@ -280,8 +282,7 @@ class LibraryPanel(QWidget):
             self._lab.training_runs.go_on(Path(self._current()[1]))
 
     def _make_student(self) -> None:
-        with self._lab.reporting():
-            self._lab.training_runs.make_student(self._current()[1])
+        ask_student(self, self._lab, self._current()[1])
 
     def rename_current(self) -> None:
         """Ask for a name of the selected run."""

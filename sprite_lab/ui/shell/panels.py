@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QByteArray, QObject
+from PySide6.QtCore import QByteArray, QEvent, QObject
 from PySide6.QtWidgets import QMainWindow, QSplitter, QWidget
 
 from sprite_lab.app.lab import Lab
@@ -45,6 +45,10 @@ class Panels(QObject):
         self._settings, self._window, self._actions = lab.settings, window, menus.actions
         self._learning, self._splitter, self._around = learning, splitter, around
         self._library, self._inspector = sides
+        self._dragged = False  # whether the person chose how wide the inspector is
+        splitter.splitterMoved.connect(self._on_dragged)
+        window.installEventFilter(self)
+        theme_manager().text_resized.connect(self._fit_inspector)
         settings, actions = lab.settings, menus.actions
         actions["view.library"].toggled.connect(lambda on: settings.replace(library_open=on))
         actions["view.inspector"].toggled.connect(lambda on: settings.replace(inspector_open=on))
@@ -62,7 +66,7 @@ class Panels(QObject):
         if known.geometry:
             window.restoreGeometry(QByteArray.fromBase64(known.geometry.encode()))
         left = known.library_width or self._fitting(LIBRARY_WIDTH * theme_manager().text_scale)
-        right = known.inspector_width or INSPECTOR_WIDTH
+        right = known.inspector_width or self._usual_width
         middle = max(400, window.width() - left - right)
         self._splitter.setSizes([LESSON_WIDTH, left, middle, right])
         self._on_settings()
@@ -83,6 +87,28 @@ class Panels(QObject):
             self._splitter.setSizes(sizes)
         self._text_scale = scale
 
+    @property
+    def _usual_width(self) -> int:
+        """Of the inspector: as much wider as the text is, where the window has room for that."""
+        wanted = round(INSPECTOR_WIDTH * theme_manager().text_scale)
+        return max(INSPECTOR_WIDTH, min(wanted, self._window.width() // 4))
+
+    def _on_dragged(self, *_: object) -> None:
+        self._dragged = True
+
+    def _fit_inspector(self) -> None:
+        if self._dragged or self._settings.value.inspector_width or not self._inspector.isVisible():
+            return
+        *others, middle, right = self._splitter.sizes()
+        if right != self._usual_width:
+            middle += right - self._usual_width
+            self._splitter.setSizes([*others, middle, self._usual_width])
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize:
+            self._fit_inspector()
+        return super().eventFilter(watched, event)
+
     def remember(self) -> None:
         """Save the geometry to the settings."""
         sizes, window = self._splitter.sizes(), self._window
@@ -90,7 +116,7 @@ class Panels(QObject):
         self._settings.replace(geometry=geometry, launched=True)
         if self._library.isVisible():
             self._settings.replace(library_width=sizes[1])
-        if self._inspector.isVisible():
+        if self._inspector.isVisible() and self._dragged:
             self._settings.replace(inspector_width=sizes[3])
 
     def _on_settings(self, *_: object) -> None:

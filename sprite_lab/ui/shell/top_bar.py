@@ -17,7 +17,7 @@ from sprite_lab.ui.widgets.fields.buttons import (
     push_button,
     theme_icon,
 )
-from sprite_lab.ui.widgets.fields.calm import panel
+from sprite_lab.ui.widgets.fields.calm import allow, panel, why_not_allowed
 from sprite_lab.words import tr
 
 #: Longest name that is not shortened in the middle.
@@ -163,7 +163,6 @@ class TopBar(QWidget):
             tr("Generate"),
             "generate",
             tr("Draw new sprites with the model (Ctrl+Enter)"),
-            primary=True,
         )
         hbox(
             self.tabs,
@@ -238,7 +237,7 @@ def follow(button: QAbstractButton, action: QAction) -> None:
     def show() -> None:
         if button.hasFocus() and not action.isEnabled():
             button.clearFocus()  # or the next button would get it, and be pressed next
-        button.setEnabled(action.isEnabled())
+        allow(button, why_not_allowed(action))
         button.setChecked(action.isChecked())
 
     button.clicked.connect(action.trigger)

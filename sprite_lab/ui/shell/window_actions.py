@@ -16,6 +16,7 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.actions import DRAW_SETS
 from sprite_lab.ui.shell.file_actions import FileActions
 from sprite_lab.ui.shell.navigator import Navigator
+from sprite_lab.ui.widgets.fields.calm import allow
 from sprite_lab.words import tr, within
 
 if TYPE_CHECKING:
@@ -159,11 +160,15 @@ class RunActions(QObject):
     def _refresh(self, *_: object) -> None:
         training = self._lab.training_runs.current.value
         state = training.handle.state if training else ""
-        for name, can in {
-            "train": self._lab.data.value is not None and training is None,
-            "generate": self._lab.model.value is not None,
-            "pause": state in ("queued", "starting", "running", "paused"),
-            "stop": training is not None and state != "stopping",
+        busy = "" if training is None else tr("A training is running.")
+        stopping = tr("It is being saved.") if state == "stopping" else ""
+        idle = tr("No training is running.") if training is None else stopping
+        no_data = "" if self._lab.data.value is not None else tr("No data set is open.")
+        for name, why in {
+            "train": busy or no_data,
+            "generate": "" if self._lab.model.value is not None else tr("There is no model yet."),
+            "pause": idle,
+            "stop": idle,
         }.items():
-            self._actions[f"run.{name}"].setEnabled(can)
+            allow(self._actions[f"run.{name}"], why)
         self._actions["run.pause"].setChecked(state == "paused")

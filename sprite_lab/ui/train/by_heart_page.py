@@ -23,7 +23,7 @@ from sprite_lab.ui.layouts import split, stack, vbox
 from sprite_lab.ui.page import GrowingPage, PageJobs, heading_row, scrolling
 from sprite_lab.ui.text import Label
 from sprite_lab.ui.widgets.fields.buttons import push_button
-from sprite_lab.ui.widgets.fields.calm import named, panel
+from sprite_lab.ui.widgets.fields.calm import allow, named, panel
 from sprite_lab.ui.widgets.fields.inspector import EmptyState
 from sprite_lab.ui.widgets.fields.set_needed import SetNeeded
 from sprite_lab.ui.widgets.plots.plot import Plot
@@ -34,6 +34,8 @@ REDRAW_MS = 500
 
 #: Of the samples of so many steps copies are looked for.
 _LOOKED = 24
+
+_LOOK = tr("Compare the samples of each step with the sprites that the run learns from")
 
 
 class ByHeartPage(GrowingPage):
@@ -70,7 +72,7 @@ class ByHeartPage(GrowingPage):
             y=tr("copies, %"),
         )
         self.share = self.copies.add_curve("copies", "", 0, marked=True)
-        self.copies.item.getViewBox().setLimits(yMin=0, yMax=100)
+        self.copies.item.getViewBox().setLimits(yMin=0, yMax=100, minYRange=100)  # all of it
         for plot, digits, unit in ((self.gap, 2, ""), (self.copies, 0, " %")):
             plot.set_whole(True)
             plot.read = partial(_read, plot, digits, unit)
@@ -84,12 +86,7 @@ class ByHeartPage(GrowingPage):
             dotted = Qt.PenStyle.DotLine
             plot.add_line(lambda theme: theme.outline, angle=0, pos=usual, style=dotted)
         self._words = named(Label(wrap=True), "train.memory.words")
-        self._look = push_button(
-            "train.memory.look",
-            tr("Look for copies"),
-            "search",
-            tr("Compare the samples of each step with the sprites that the run learns from"),
-        )
+        self._look = push_button("train.memory.look", tr("Look for copies"), "search", _LOOK)
         self._lay_out(lab)
         self._look.clicked.connect(self._find)
         lab.data.changed.connect(self.refresh)
@@ -113,6 +110,7 @@ class ByHeartPage(GrowingPage):
             (place, 1),
             on=lower,
             spacing=4,
+            margins=(0, 8, 0, 0),
         )
         halves = split(Qt.Orientation.Vertical, self.gap, lower, sizes=(300, 260))
         full = QWidget()
@@ -152,6 +150,7 @@ class ByHeartPage(GrowingPage):
             steps = np.array([record.step for record in self._found], np.float64)
             share = np.array([100 * record.share for record in self._found])
         self.share.set(steps, share)
+        self.copies.say_nothing("" if len(share) else _LOOK)
         for line in self._since:
             line.setVisible(clock.since is not None)
             line.setPos(clock.since or 0)
@@ -162,7 +161,9 @@ class ByHeartPage(GrowingPage):
             self._needed.ask_for(MissingSet(title))
         self._copies_stack.setCurrentIndex(0 if there or len(share) else 1)
         self._look.setVisible(not len(self._losses.copies))
-        self._look.setEnabled(there and not self._jobs.is_active("copies"))
+        looking = self._jobs.is_active("copies")
+        missing = "" if there else tr("The set that this run learned from is not open.")
+        allow(self._look, tr("Looking for copies") if looking else missing, _LOOK)
         self._words.setText(words_of(clock, share))
 
     # -- copies ----------------------------------------------------------------------------
@@ -181,7 +182,7 @@ class ByHeartPage(GrowingPage):
         task = find_copies(run, sprites, [previews[place] for place in places])
         job = self._jobs.do("copies", tr("Looking for copies"), task, take)
         job.ended.connect(self.refresh)
-        self._look.setEnabled(False)
+        allow(self._look, tr("Looking for copies"), _LOOK)
 
 
 def _read(plot: Plot, digits: int, unit: str, x: float, _y: float) -> str | None:
@@ -219,8 +220,7 @@ def words_of(clock: MemoryClock, copies: NDArray[np.float64]) -> str:
         )
     if len(copies):
         text += tr(
-            " {copies:.0f} % of its newest samples are copies; of new drawings it would be "
-            "{copy_percentile} %.",
+            " {copies:.0f} % of the newest samples are copies (expected: {copy_percentile} %).",
             copies=copies[-1],
             copy_percentile=COPY_PERCENTILE,
         )

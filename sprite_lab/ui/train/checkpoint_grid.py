@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from sprite_lab.ui.layouts import hbox
@@ -29,14 +29,32 @@ class CheckpointGrid(QWidget):
         self.grid.setObjectName("train.checkpoints.grid")
         self.grid.setAccessibleName(tr("What each checkpoint predicts at each noise level"))
         self.setFont(tabular(self.font()))
+        self._upright = False  # whether the names of columns run upwards
         self._box = hbox(self.grid, on=self, spacing=-1)
         theme_manager().text_resized.connect(self._make_room)
         self._make_room()
 
     def _make_room(self) -> None:
-        """Leave room for the names: two lines above."""
-        above = max(_TOP, 2 * self.fontMetrics().height() + 6)
-        self._box.setContentsMargins(_LEFT, above, 0, 0)
+        """Leave room for the names: two lines above, or where columns are narrower than their
+        names, as much as these take upwards."""
+        metrics = self.fontMetrics()
+        names = max(map(metrics.horizontalAdvance, self._columns), default=0)
+        for self._upright in (False, True):
+            above = metrics.height() + 6 + (names if self._upright else metrics.height())
+            self._box.setContentsMargins(_LEFT, max(_TOP, above), 0, 0)
+            self._box.activate()
+            if self.grid.count < 2 or names + 6 <= self._pitch:
+                break
+        self.update()
+
+    @property
+    def _pitch(self) -> float:
+        """From one column to the next, in logical pixels."""
+        return self.grid.cell_rect(1).left() - self.grid.cell_rect(0).left()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._make_room()
 
     @property
     def columns(self) -> int:
@@ -54,7 +72,7 @@ class CheckpointGrid(QWidget):
             for column in columns
         ]
         self.grid.set_sprites(images.reshape(-1, *images.shape[2:]), tips)
-        self.update()
+        self._make_room()
 
     def cell(self, index: int) -> tuple[int, int]:
         """Row and column of a sprite of the grid."""
@@ -76,8 +94,9 @@ class CheckpointGrid(QWidget):
         current = self.cell(self.grid.current) if self.grid.current >= 0 else (-1, -1)
         first = self.grid.cell_rect(0).translated(place)
         painter.setPen(QColor(theme.text_dim))
+        names = max(map(metrics.horizontalAdvance, self._columns))
         top = first.top() - 6 - metrics.height()
-        head = top - metrics.height()
+        head = first.top() - 6 - (names if self._upright else metrics.height()) - metrics.height()
         painter.drawText(
             QRectF(first.left(), head, self.width(), metrics.height()),
             Qt.AlignmentFlag.AlignLeft,
@@ -93,23 +112,21 @@ class CheckpointGrid(QWidget):
             painter.drawText(
                 label, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text
             )
-        self._paint_steps(painter, top, current[1])
+        self._paint_steps(painter, first.top() - 6, current[1])
 
-    def _paint_steps(self, painter: QPainter, top: float, current: int) -> None:
-        """The names of the columns, as many as there is room for; always the current one's."""
-        theme, metrics, place = current_theme(), painter.fontMetrics(), self.grid.pos()
-        last = len(self._columns) - 1
-        taken: list[tuple[float, float]] = []
-        for column in sorted(range(last + 1), key=lambda c: (c != current, c not in (0, last), c)):
-            cell = self.grid.cell_rect(column).translated(place)
-            width = metrics.horizontalAdvance(self._columns[column])
-            left = cell.center().x() - width / 2
-            if any(left < end + 6 and start < left + width + 6 for start, end in taken):
-                continue
-            taken.append((left, left + width))
+    def _paint_steps(self, painter: QPainter, bottom: float, current: int) -> None:
+        """The name of each column."""
+        theme, high = current_theme(), painter.fontMetrics().height()
+        for column, name in enumerate(self._columns):
+            center = self.grid.cell_rect(column).translated(self.grid.pos()).center().x()
+            wide = painter.fontMetrics().horizontalAdvance(name) + 8
             painter.setPen(QColor(theme.text if column == current else theme.text_dim))
-            painter.drawText(
-                QRectF(left - 4, top, width + 8, metrics.height()),
-                Qt.AlignmentFlag.AlignCenter,
-                self._columns[column],
-            )
+            painter.save()
+            if self._upright:
+                painter.translate(center - high / 2, bottom)
+                painter.rotate(-90)
+                place = QRectF(-4, 0, wide, high)
+            else:
+                place = QRectF(center - wide / 2, bottom - high, wide, high)
+            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, name)
+            painter.restore()

@@ -29,7 +29,7 @@ from sprite_lab.ui.page import Page, heading_row
 from sprite_lab.ui.text import Label
 from sprite_lab.ui.train.checkpoint_grid import CheckpointGrid
 from sprite_lab.ui.widgets.fields.buttons import push_button
-from sprite_lab.ui.widgets.fields.calm import calm, fill, named, panel
+from sprite_lab.ui.widgets.fields.calm import allow, calm, fill, named, panel
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
 from sprite_lab.ui.widgets.fields.inspector import EmptyState, dim_label, separator
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
@@ -46,6 +46,8 @@ SIDE = 160
 
 #: What was drawn is kept for so many columns, of all settings together.
 KEPT = 300
+
+_WATCH = tr("Show the whole way of this checkpoint, from noise to sprite, in See")
 
 _Key = tuple[Path, int, SampleConfig]
 
@@ -131,18 +133,12 @@ class CheckpointPage(Page):
         self.settings = CheckpointSettings(lab)
         self.view = CheckpointGrid()
         self.large = named(SpriteView(), "train.checkpoints.large", tr("The chosen prediction"))
-        self._watch = push_button(
-            "train.checkpoints.watch",
-            tr("Watch"),
-            "see",
-            tr("Show the whole way of this checkpoint, from noise to sprite, in See"),
-        )
+        self._watch = push_button("train.checkpoints.watch", tr("Watch"), "see", _WATCH)
         self.steps_model, self.noise_model = TimelineModel(self), TimelineModel(self)
         self.steps_model.set_fps(4)
         self.steps = named(Timeline(self.steps_model), "train.checkpoints.steps")
-        self.noise = named(Timeline(self.noise_model), "train.checkpoints.noise")
         self._empty = EmptyState(
-            "grid", "", "", "", name="train.checkpoints.empty", action_icon="grid"
+            "grid", "", "", "", name="train.checkpoints.empty", action_icon="grid", primary=False
         )
         self._build()
         # Several files may arrive at once, and a hidden page computes nothing.
@@ -165,8 +161,7 @@ class CheckpointPage(Page):
         vbox((self.large, 1), self._caption, self._watch, on=self._beside)
         head = hbox(self.settings, margins=(16, 8, 16, 4))
         row = hbox((self.view, 1), self._beside, spacing=16, margins=(16, 0, 16, 8))
-        timelines = separator(), self.noise, separator(), self.steps
-        vbox(head, (row, 1), *timelines, on=self._full, spacing=0)
+        vbox(head, (row, 1), separator(), self.steps, on=self._full, spacing=0)
         self._stack = stack(self, self._empty, self._full)
 
     def hasHeightForWidth(self) -> bool:
@@ -319,7 +314,6 @@ class CheckpointPage(Page):
 
     def _set_thumbnails(self) -> None:
         self.steps.set_thumbnails(lambda column: self.picture(self.noise_model.frame, column))
-        self.noise.set_thumbnails(lambda row: self.picture(row, self.steps_model.frame))
 
     def picture(self, row: int, column: int) -> NDArray[np.uint8]:
         way = self.trajectory(column)
@@ -345,7 +339,7 @@ class CheckpointPage(Page):
     def _show_cell(self) -> None:
         row, column = self.noise_model.frame, self.steps_model.frame
         way = self.trajectory(column)
-        self._watch.setEnabled(way is not None)
+        allow(self._watch, "" if way is not None else tr("It is not drawn yet."), _WATCH)
         self.view.set_cell(row, column)
         self.view.update()
         if way is None or row >= len(way):

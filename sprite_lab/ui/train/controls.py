@@ -28,10 +28,11 @@ from sprite_lab.core.presets import PRESETS, TUNING_PRESET
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.shell.dialogs import confirm
+from sprite_lab.ui.shell.student import ask_student
 from sprite_lab.ui.text import Label
 from sprite_lab.ui.train.recipe import Recipe
 from sprite_lab.ui.widgets.fields.buttons import push_button, theme_icon
-from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
 from sprite_lab.words import tr, trc, trn
 
@@ -75,8 +76,12 @@ class LearnFromGroup(FoldGroup):
         """The model to start from; None = new weights."""
         return self._lab.model.value if self.from_model else None
 
-    def _on_toggled(self) -> None:
+    def keep_choice(self) -> None:
+        """From now on only the person starts from the open model or not."""
         self._chosen = True
+
+    def _on_toggled(self) -> None:
+        self.keep_choice()
         self._refresh()
 
     def _refresh(self, *_: object) -> None:
@@ -85,7 +90,7 @@ class LearnFromGroup(FoldGroup):
         count = "" if sprites is None else trn(", {n:,} sprite", ", {n:,} sprites", many)
         self._data.setText(f"{self._lab.data_title}{count}")
         problem = why_not(model, sprites)
-        self._from_model.setEnabled(not problem)
+        allow(self._from_model, problem)
         if not self._chosen:  # alone, few sprites teach too little
             with QSignalBlocker(self._from_model):
                 self._from_model.setChecked(0 < many <= FEW_SPRITES and not problem)
@@ -96,9 +101,7 @@ class LearnFromGroup(FoldGroup):
             self._why.setText(
                 tr(
                     "Starts from what “{title}” has learned, and keeps its network, noise and "
-                    "words. With the preset Tune it trains for up to three minutes, and ends "
-                    "earlier if more than a tenth of its samples are copies of your sprites: the "
-                    "moment before is kept.",
+                    "words.",
                     title=title,
                 )
             )
@@ -161,11 +164,11 @@ class TrainControls(Inspector):
         self._warning.setProperty("dim", False)
         self._warning.setProperty("warn", True)
         self._warning.hide()
-        plan = FoldGroup(tr("What it will take"), name="train.takes")
-        plan.add(self._plan_text, self._warning)
+        self._takes = FoldGroup(tr("What it will take"), name="train.takes")
+        self._takes.add(self._plan_text, self._warning)
         #: What a student in training does without.
-        self._of_sprites = (self.start_group, self.recipe, plan)
-        self.add(*self._of_sprites)
+        self._of_sprites = (self.start_group, self.recipe)
+        self.add(*self._of_sprites, self._takes)
         self.add_separator()
         self.add(self._build_export())
 
@@ -236,12 +239,9 @@ class TrainControls(Inspector):
         )
         self._student = button(
             "student",
-            tr("Make a few-step student"),
+            tr("Make a few-step student…"),
             "generate",
-            tr(
-                "Train a copy of the open model to draw nearly as well in 4 steps; it takes about "
-                "15 minutes"
-            ),
+            tr("Train a copy of the open model to draw nearly as well in 4 steps"),
             self._make_student,
         )
         box = QWidget()
@@ -278,6 +278,7 @@ class TrainControls(Inspector):
         if self._timer.isActive():  # else what was planned before would stand while it trains
             self._timer.stop()
             self._make_plan()
+        self.start_group.keep_choice()  # what comes of it is no reason to change the recipe
         with self._lab.reporting():
             config = self.recipe.config(take_seed=True)
             self._lab.settings.replace(train=(self._before or config).to_json())
@@ -337,8 +338,7 @@ class TrainControls(Inspector):
     def _make_student(self) -> None:
         ref = self._lab.model_ref
         if ref is not None:
-            with self._lab.reporting():
-                self._training_runs.make_student(ref)
+            ask_student(self, self._lab, ref)
 
     # -- what is shown ---------------------------------------------------------------------
 
@@ -347,20 +347,30 @@ class TrainControls(Inspector):
         training = self._training
         state = training.handle.state if training else ""
         there = training is not None
-        steerable = state in ("queued", "starting", "running", "paused")
+        stopping = tr("It is being saved.") if state == "stopping" else ""
+        idle = stopping if there else tr("No training is running.")
+        busy = tr("A training is running.") if there else ""
         paused = state == "paused"
         followed = training is not None and training.followed is not None
         model = self._lab.model.value
+        no_data = "" if self._lab.data.value is not None else tr("No data set is open.")
+        no_step = tr("Another machine is followed: it makes no single steps.") if followed else ""
+        no_run = tr("Open a training run of the library first.")
+        if model is None:
+            no_teacher = tr("There is no model yet.")
+        else:
+            no_teacher = tr("The open model is a student itself.") if model.is_student else ""
+        known = self._training_runs.last_run.value is not None
         self._enable(
             {
-                self.start_button: not there and self._lab.data.value is not None,
-                self._pause: steerable,
-                self._step: steerable and not followed,
-                self._rate: steerable,
-                self._stop: steerable,
-                self._cancel: there and state != "stopping",
-                self._continue: not there and self._training_runs.last_run.value is not None,
-                self._student: not there and model is not None and not model.is_student,
+                self.start_button: busy or no_data,
+                self._pause: idle,
+                self._step: idle or no_step,
+                self._rate: idle,
+                self._stop: idle,
+                self._cancel: idle,
+                self._continue: busy or ("" if known else no_run),
+                self._student: busy or no_teacher,
             }
         )
         self._rate.setVisible(followed)
@@ -371,11 +381,10 @@ class TrainControls(Inspector):
             button.setText(text)
             button.setAccessibleName(text)
         theme_icon(self._pause, "play" if paused else "pause")
-        self._export.setEnabled(
-            self._training_runs.last_run.value is not None and self._previews() > 0
-        )
-        self.recipe.setEnabled(not there)
-        self.start_group.setEnabled(not there)
+        some = known and self._previews() > 0
+        allow(self._export, "" if some else tr("There are no samples of a training yet."))
+        for part in (self.recipe, self.start_group):
+            allow(part, busy)
         self._tell_student()
         words = {
             "queued": tr("Waiting for the training before it"),
@@ -386,28 +395,29 @@ class TrainControls(Inspector):
         }
         run = self._training_runs.last_run.value
         if run is not None:
-            idle = tr("Last: {run_title}", run_title=run_title(run.name))
+            last = tr("Last: {run_title}", run_title=run_title(run.name))
         elif self._lab.runs.value:
-            idle = tr("Open a training run of the library to continue it.")
+            last = tr("Open a training run of the library to continue it.")
         else:
-            idle = tr("Nothing was trained yet.")
+            last = tr("Nothing was trained yet.")
         if followed:
             words["running"] = tr("Following")
-        self._state.setText(words.get(state, idle))
+        self._state.setText(words.get(state, last))
 
     def _tell_student(self) -> None:
-        """While a student trains, say what it learns from; data set and recipe play no part."""
+        """While a student trains, say what it learns from; data set and recipe play no part.
+
+        What a training will take is for the next one: how much is left, the status bar says.
+        """
         training = self._training
         student = training is not None and training.is_student
         for part in self._of_sprites:
             part.setVisible(not student)
+        self._takes.setVisible(training is None)
         self._about_student.setVisible(student)
         if training is None or not student:
             return
-        words = tr(
-            "A student learns from what its teacher draws: data set and recipe are for the next "
-            "training."
-        )
+        words = tr("A student learns from what its teacher draws.")
         if training.teacher:
             lesson = trn(
                 "“{teacher}” teaches a student to draw in at most {most} steps, for {n} minute.",
@@ -419,14 +429,15 @@ class TrainControls(Inspector):
             words = f"{lesson} {words}"
         self._about_student.setText(words)
 
-    def _enable(self, buttons: dict[QPushButton, bool]) -> None:
-        """Gray out what is False; the focus stays among the buttons and goes to no heading."""
-        for button, on in buttons.items():
-            if not on and button.hasFocus():
+    def _enable(self, buttons: dict[QPushButton, str]) -> None:
+        """Gray out what there is a reason to; the focus stays among the buttons and goes to no
+        heading."""
+        for button, why in buttons.items():
+            if why and button.hasFocus():
                 button.clearFocus()
                 self._owes_focus = True
-        for button, on in buttons.items():
-            button.setEnabled(on)
+        for button, why in buttons.items():
+            allow(button, why)
         if self._owes_focus and QApplication.focusWidget() is None:
             for button in (self._pause, self.start_button):
                 if button.isEnabled():

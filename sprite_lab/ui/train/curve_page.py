@@ -13,14 +13,14 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.timeline import TimelineModel, training_axis
 from sprite_lab.app.train.loss_history import LossHistory
 from sprite_lab.core.records import Preview
-from sprite_lab.ui.layouts import hbox, split, vbox
+from sprite_lab.ui.layouts import hbox, split, stack, vbox
 from sprite_lab.ui.page import Page
 from sprite_lab.ui.train.curve_plot import CurvePlot
 from sprite_lab.ui.train.overlays import Overlay
 from sprite_lab.ui.widgets.fields.calm import named, panel
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
-from sprite_lab.ui.widgets.fields.inspector import separator
+from sprite_lab.ui.widgets.fields.inspector import EmptyState, separator
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from sprite_lab.ui.widgets.sprites.timeline import Timeline
 from sprite_lab.words import tr, trn
@@ -112,6 +112,7 @@ class Previews(QWidget):
         frame = last if follow else min(self.model.frame, last)
         # Thumbnails first: a changed axis paints them.
         self.timeline.set_thumbnails(self._thumbnail if self._previews else None)
+        self.timeline.setVisible(last > 0)  # with a single picture there is nowhere to go
         self.model.set_axis(training_axis([p.step for p in self._previews]), frame)
 
     def _thumbnail(self, frame: int) -> NDArray[np.uint8]:
@@ -133,7 +134,7 @@ class Previews(QWidget):
 
 
 class CurvePage(Page):
-    """``plot`` and ``previews`` side by side."""
+    """``plot`` and ``previews`` side by side, once there is a run."""
 
     def __init__(self, lab: Lab, history: LossHistory) -> None:
         super().__init__("train.curves")
@@ -146,6 +147,27 @@ class CurvePage(Page):
         sides.setStretchFactor(1, 2)
         self.plot.setContentsMargins(0, 0, 12, 0)
         self.previews.setContentsMargins(12, 0, 0, 0)
-        stage = panel(QWidget())
+        stage = QWidget()
         vbox((sides, 1), on=stage, spacing=-1, margins=(16, 8, 16, 8))
-        vbox((stage, 1), separator(), self.previews.timeline, on=self, spacing=0)
+        full, empty = panel(QWidget()), self._make_empty()
+        vbox((stage, 1), separator(), self.previews.timeline, on=full, spacing=0)
+        self._faces = stack(self, empty, full)
+        self.previews.timeline.hide()
+
+    def _make_empty(self) -> EmptyState:
+        return panel(
+            EmptyState(
+                "train",
+                tr("How does it learn?"),
+                tr(
+                    "Start a training at the right: its loss is drawn here step by step, beside "
+                    "what one noise becomes."
+                ),
+                name="train.curves.empty",
+            ),
+            "train.curves.empty",
+        )
+
+    def show_run(self, there: bool) -> None:
+        """Show the curves, or what will be here once there is a run."""
+        self._faces.setCurrentIndex(int(there))

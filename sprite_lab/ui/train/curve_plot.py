@@ -29,7 +29,7 @@ from sprite_lab.ui.train.overlays import (
     overlay_curve,
 )
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, ShrinkingButton
-from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.fields.number_field import NumberField
@@ -187,7 +187,7 @@ class CurvePlot(QWidget):
             name="train",
             title=tr("Loss"),
             x=tr("training step"),
-            hint=tr("Point at it to read it"),
+            hint=tr("Point at the curve to read it"),
         )
         self.plot.setObjectName("train.curves")
         self.plot.read, self.plot.table = self._read, self._table
@@ -204,7 +204,6 @@ class CurvePlot(QWidget):
         self._timer = QTimer(self, singleShot=True, interval=REDRAW_MS)
         self._timer.timeout.connect(self.redraw)
         self._dirty = False
-        self._scaled: bool | None = None
         for item in (self.raw, *self.others, *(s.item for s in self.series.values())):
             # Two points, the least and the largest, for each pixel: more cost and show nothing.
             item.opts["autoDownsampleFactor"] = 1.0
@@ -255,9 +254,10 @@ class CurvePlot(QWidget):
             "train.compare", "add", tr("Draw other runs beside this one"), tr("Compare")
         )
         top = hbox(self.measure, ..., self.compare, HelpButton(lab, "loss_curve"), spacing=-1)
-        smoothing = dim_label(tr("Smoothing"), wrap=False)
         self.smoothing.setMaximumWidth(200)
-        second = Flow(None, self.axis, smoothing, self.smoothing, self.log, spacing=8)
+        smoothing = QWidget()
+        hbox(dim_label(tr("Smoothing"), wrap=False), self.smoothing, on=smoothing)
+        second = Flow(None, self.axis, self.log, smoothing, spacing=8)
         legend = Flow(None, spacing=16, last_right=False)
         for measure in MEASURES:
             for line in measure.lines:
@@ -328,7 +328,8 @@ class CurvePlot(QWidget):
         """Draw all curves again."""
         self._dirty = False
         history, shown = self._history, self.shown
-        self._show_scales(bool(len(history.steps)))
+        there = len(history.steps) or self.overlays
+        self.plot.say_nothing("" if there else tr("The curves appear here as training goes"))
         lines = self._lines
         whole = shown.raw is not None and lines is shown.lines
         raw = (history.steps, shown.raw(history)) if shown.raw else (np.zeros(0), np.zeros(0))
@@ -354,21 +355,6 @@ class CurvePlot(QWidget):
             return self.shown.lines
         return tuple(line for line in self.shown.lines if line.comparable)
 
-    def _show_scales(self, there: bool) -> None:
-        """Show tick labels only once there is data."""
-        if there == self._scaled:
-            return
-        self._scaled = there
-        for side in ("left", "bottom"):
-            axis = self.plot.item.getAxis(side)
-            axis.setStyle(showValues=there)
-            axis.setTicks(None if there else [])
-        self.plot.set_hint(
-            tr("Point at the curve to read it")
-            if there
-            else tr("The curves appear here as training goes")
-        )
-
     # -- what a person chooses -------------------------------------------------------------
 
     def _on_measure(self, *_: object) -> None:
@@ -383,7 +369,8 @@ class CurvePlot(QWidget):
         for key, entry in self._legends:
             entry.setVisible(key == shown.key)
         self.plot.set_title(shown.title)
-        self.smoothing.setEnabled(shown.raw is not None)
+        rough = shown.raw is not None
+        allow(self.smoothing, "" if rough else tr("This curve needs no smoothing."))
         self.redraw()
         self.show_all()
 

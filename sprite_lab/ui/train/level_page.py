@@ -15,10 +15,9 @@ from sprite_lab.core.records import Outcome
 from sprite_lab.core.results.level_errors import Floor
 from sprite_lab.ui.layouts import hbox, split, stack, vbox
 from sprite_lab.ui.page import GrowingPage
-from sprite_lab.ui.text import plain
 from sprite_lab.ui.train.level_plots import PREDICTED, LevelCurves, LevelMapView
 from sprite_lab.ui.widgets.fields.buttons import push_button
-from sprite_lab.ui.widgets.fields.calm import panel
+from sprite_lab.ui.widgets.fields.calm import allow, panel
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import EmptyState, heading
@@ -116,7 +115,6 @@ class LevelPage(GrowingPage):
         if there:
             return
         missing = self._missing()
-        self._button.setEnabled(self._measured is None)
         if self._measured is not None:
             text, tip = tr("Working it out…"), ""
         elif missing is None:
@@ -131,7 +129,7 @@ class LevelPage(GrowingPage):
             tip = tr("The floor needs the sprites that this run learned from.")
         self._button.setText(text)
         self._button.setAccessibleName(text)
-        self._button.setToolTip(plain(tip))
+        allow(self._button, "" if self._measured is None else text, tip)
 
     def _on_button(self) -> None:
         missing, sprites, run = self._missing(), self._lab.data.value, self._run

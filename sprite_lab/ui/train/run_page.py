@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from sprite_lab import paths
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import time_text
-from sprite_lab.app.train.run_differences import nice_name, value_text
+from sprite_lab.app.train.run_differences import setting_title, value_text
 from sprite_lab.app.train.run_table import Axis, RunFigures, axis_of, best, differing, read_figures
 from sprite_lab.ui.layouts import split, stack, vbox
 from sprite_lab.ui.page import Page, heading_row
@@ -29,7 +29,7 @@ from sprite_lab.ui.shell.run_names import ask_run_name
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import Theme, current_theme, tabular, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
-from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.inspector import EmptyState
 from sprite_lab.ui.widgets.fields.table import RIGHT, Table
 from sprite_lab.ui.widgets.plots.plot import Plot
@@ -44,15 +44,19 @@ _AROUND = 10
 _FIXED = (tr("Run"), tr("Noise error"), tr("Steps"), tr("Time"))
 
 
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
 class _Cell(QTableWidgetItem):
     """Sorts by its value: numbers by size and before texts, nothing last."""
 
-    def __init__(self, text: str, value: object) -> None:
+    def __init__(self, text: str, value: object, *, numbers: bool = True) -> None:
         super().__init__(text)
         self.setToolTip(plain(text))
-        number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        number = _is_number(value)
         self._rank = (value is None, not number, value if number else 0, text.lower())
-        if number:
+        if number or (value is None and numbers):  # a dash stands where a number would
             self.setTextAlignment(RIGHT)
 
     def __lt__(self, other: QTableWidgetItem) -> bool:
@@ -99,7 +103,8 @@ class RunTable(Table):
         self.setSortingEnabled(False)
         self.setRowCount(len(runs))
         self.setColumnCount(len(_FIXED) + len(columns))
-        self.setHorizontalHeaderLabels([*_FIXED, *map(nice_name, columns)])
+        numbers = {name for name in columns if any(_is_number(r.settings.get(name)) for r in runs)}
+        self.setHorizontalHeaderLabels([*_FIXED, *map(setting_title, columns)])
         for row, run in enumerate(runs):
             error = "–" if run.error is None else number_text(run.error, ".4f")
             mark = "★ " if run.path in leading else ""
@@ -108,7 +113,9 @@ class RunTable(Table):
                 _Cell(number_text(run.step), run.step),
                 _Cell(time_text(run.seconds), run.seconds),
             ]
-            cells += [_Cell(value_text(run.settings.get(n)), run.settings.get(n)) for n in columns]
+            for name in columns:
+                value = run.settings.get(name)
+                cells.append(_Cell(value_text(value), value, numbers=name in numbers))
             cells[0].setData(Qt.ItemDataRole.UserRole, run.path)
             if mark:
                 cells[0].setToolTip(tr("The least noise error so far of runs on these sprites"))
@@ -140,8 +147,10 @@ class ParallelPlot(Plot):
         self._axes: list[Axis] = []  # those that there is room for
         self._chosen_run: Path | None = None
         self._ways = np.zeros((0, 0))
-        self._all, self._best, self._chosen = (pg.PlotDataItem(antialias=True) for _ in range(3))
-        for item in (self._all, self._best, self._chosen):
+        self._lines, self._all, self._best, self._chosen = (
+            pg.PlotDataItem(antialias=True) for _ in range(4)
+        )
+        for item in (self._lines, self._all, self._best, self._chosen):
             self.item.addItem(item)
         self._ends: list[pg.TextItem] = []
         self.item.hideAxis("left")
@@ -156,9 +165,10 @@ class ParallelPlot(Plot):
         """Show other runs, by these settings, the foremost first."""
         self._runs = runs
         self._every = [
-            axis_of(nice_name(name), [run.settings.get(name) for run in runs]) for name in columns
+            axis_of(setting_title(name), [run.settings.get(name) for run in runs])
+            for name in columns
         ]
-        self._every.append(axis_of(tr("noise error"), [run.error for run in runs]))
+        self._every.append(axis_of(tr("Noise error"), [run.error for run in runs]))
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -197,6 +207,8 @@ class ParallelPlot(Plot):
                 text.setPos(i, height)
                 self.item.addItem(text)
                 self._ends.append(text)
+        places = np.repeat(np.arange(len(self._axes), dtype=float), 2)
+        self._lines.setData(places, np.tile([0.0, 1.0], len(self._axes)), connect="pairs")
         leading = best(runs)
         self._draw(self._all, range(len(runs)))
         self._draw(self._best, [i for i, run in enumerate(runs) if run.path in leading])
@@ -229,6 +241,7 @@ class ParallelPlot(Plot):
 
     def _color(self, theme: Theme) -> None:
         for item, color, width in (
+            (self._lines, theme.text_dim, 1.0),
             (self._all, theme.outline, 1.0),
             (self._best, theme.good, 2.5),
             (self._chosen, theme.accent, 3.0),
@@ -330,12 +343,7 @@ class RunPage(Page):
         run = self.table.chosen
         self.plot.choose(run)
         ours = run is not None and run.parent == paths.runs_dir()
-        self.rename.setEnabled(ours)
-        self.rename.setToolTip(
-            tr("Rename the chosen run… (F2)")
-            if ours
-            else tr("Choose a run of the library to rename it")
-        )
+        allow(self.rename, "" if ours else tr("Choose a run of the library to rename it"))
 
     def _rename_chosen(self) -> None:
         run = self.table.chosen

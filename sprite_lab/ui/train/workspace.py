@@ -29,13 +29,13 @@ from sprite_lab.ui.train.run_page import RunPage
 from sprite_lab.ui.widgets.fields.calm import named, panel
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.pages import Pages, PageSpec
-from sprite_lab.words import number_text, tr, trc
+from sprite_lab.words import number_text, tr
 
 #: Numbers are redrawn this often, in milliseconds.
 FIGURES_MS = 250
 
-#: No figure is much wider.
-_WIDEST = "000,000"
+#: No figure is much wider, and no time.
+_WIDEST, _LONGEST = "000,000", "00 h 00 min"
 
 #: Of figures, where there is little room.
 _MOST_ROWS = 3
@@ -58,13 +58,12 @@ _FIGURES = (
     ),
     ("speed", tr("Sprites/s"), tr("Sprites learned from in a second")),
     ("elapsed", tr("Elapsed"), tr("Training time, pauses left out")),
-    ("left", trc("time", "Left"), tr("Time to the end at this speed")),
 )
 
 
 class Figures(QWidget):
     """Labels ``train.figure.<name>``: step, epoch, loss, validation, epsilon, copies, speed,
-    elapsed, left; in a row, or in two or three where there is no room for one."""
+    elapsed; in a row, or in two or three where there is no room for one."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -88,10 +87,11 @@ class Figures(QWidget):
     def _enlarge(self) -> None:
         font = tabular(self.font())
         font.setPointSizeF(font.pointSizeF() * 1.25)
-        for label in self._labels.values():
+        for name, label in self._labels.items():
             label.setFont(font)
             # As wide as large numbers, or the figures would be arranged anew as they grow.
-            label.setMinimumWidth(QFontMetrics(font).horizontalAdvance(_WIDEST))
+            widest = _LONGEST if name == "elapsed" else _WIDEST
+            label.setMinimumWidth(QFontMetrics(font).horizontalAdvance(widest))
         self._arrange()
 
     # -- rows ----------------------------------------------------------------------------
@@ -131,8 +131,8 @@ class Figures(QWidget):
 
     # -- what is shown -------------------------------------------------------------------
 
-    def show_figures(self, history: LossHistory, training: Training | None) -> None:
-        """Show the latest figures of a history, and the time left while it goes on."""
+    def show_figures(self, history: LossHistory) -> None:
+        """Show the latest figures of a history."""
         step, figures = history.last_step, history.last_eval
         shown = dict.fromkeys(self._labels, "–")
         if step is not None:
@@ -142,9 +142,6 @@ class Figures(QWidget):
             shown["elapsed"] = time_text(step.seconds)
             if history.speed:
                 shown["speed"] = number_text(history.speed, ",.0f")
-        left = None if training is None else history.seconds_left(training.config)
-        if left is not None:
-            shown["left"] = time_text(left)
         copies = history.last_copies
         if copies is not None:
             shown["copies"] = number_text(copies.share, ".0%")
@@ -257,6 +254,7 @@ class TrainWorkspace(Pages):
         if training is None:
             self._timer.stop()
             self._show_figures()
+            self.curves.show_run(self._lab.training_runs.last_run.value is not None)
             self.checkpoints.look_again()
             outcome = old.handle.outcome if old and old.resume else None
             if old and outcome and outcome.kind == "canceled":
@@ -266,6 +264,7 @@ class TrainWorkspace(Pages):
         handle.records_ready.connect(self._on_records)
         handle.preview_ready.connect(self._on_preview)
         self._clear()
+        self.curves.show_run(True)
         student = training.is_student
         data = training.data
         self.plot.set_run(training.run, all_settings(training.config, data[0]))
@@ -308,7 +307,7 @@ class TrainWorkspace(Pages):
 
     def _show_figures(self) -> None:
         self.controls.learn_speed(self.history.speed)
-        self.figures.show_figures(self.history, self._lab.training_runs.current.value)
+        self.figures.show_figures(self.history)
 
     # -- the past --------------------------------------------------------------------------
 
@@ -317,6 +316,7 @@ class TrainWorkspace(Pages):
         run = self._lab.training_runs.last_run.value
         if self._lab.training_runs.current.value is not None:
             return
+        self.curves.show_run(run is not None)
         if run is None:
             self._clear()
             self.plot.set_run(None, {})

@@ -286,9 +286,9 @@ def test_words() -> None:
     assert [time_text(s) for s in (0, 59.4, 60, 187, 3750)] == [
         "0 s",
         "59 s",
-        "1:00",
-        "3:07",
-        "1:02:30",
+        "1 min 0 s",
+        "3 min 7 s",
+        "1 h 2 min",
     ]
     assert [size_text(n) for n in (999, 1500, 12_000, 3.4e6, 2.5e9)] == [
         "999 bytes",

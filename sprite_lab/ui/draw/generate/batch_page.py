@@ -22,7 +22,7 @@ from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.theme import current_theme
 from sprite_lab.ui.widgets.fields.buttons import IconButton, Option, Segmented, push_button
-from sprite_lab.ui.widgets.fields.calm import calm, named
+from sprite_lab.ui.widgets.fields.calm import allow, calm, named
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox, HintLabel
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.number_field import NumberField
@@ -358,11 +358,12 @@ class BatchPage(QWidget):
         batches = self._batches
         chosen = self._chosen()
         decided = bool(chosen) and not batches.running
-        self._keep.setEnabled(decided)
-        self._discard.setEnabled(decided)
+        undecided = tr("They are being drawn.") if batches.running else tr("Choose some first.")
+        for button in (self._keep, self._discard):
+            allow(button, "" if decided else undecided)
         count = len(batches.kept)
-        self._put.setEnabled(bool(count))
-        self._into_set.setEnabled(bool(count))
+        for button in (self._put, self._into_set):
+            allow(button, "" if count else tr("Keep some of the variations first."))
         self._put.setText(tr("{count} into cells", count=count) if count else tr("Into cells"))
         if not decided or batches.batch is None:
             self._words.setText(_HINT if batches.batch is not None else "")
@@ -371,7 +372,7 @@ class BatchPage(QWidget):
 
     def _show_sort(self) -> None:
         scores = self._batches.scores
-        self._sort.setEnabled(scores is not None)
+        allow(self._sort, "" if scores is not None else tr("There is nothing to sort yet."))
         known = scores is not None and scores.bits_per_dim is not None
         button = self._sort.findChild(QWidget, "draw.batch.sort.likelihood")
         assert isinstance(button, QWidget)

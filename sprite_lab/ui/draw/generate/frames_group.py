@@ -114,8 +114,8 @@ class FramesGroup(CellGroup):
         self._text.setText(
             frames if there else tr("Draw in several cells of this row, or choose several cells.")
         )
-        self._play.setEnabled(there)
-        self._export.setEnabled(there)
+        for button in (self._play, self._export):
+            allow(button, "" if there else tr("There are no frames yet."))
         if not there:
             self._play.setChecked(False)
         with QSignalBlocker(self._duration):

@@ -15,7 +15,13 @@ from sprite_lab.app.draw.generation import CellGeneration
 from sprite_lab.core.drawing.selection import Region
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.ui.layouts import hbox, vbox
-from sprite_lab.ui.widgets.fields.buttons import IconButton, Option, Segmented, push_button
+from sprite_lab.ui.widgets.fields.buttons import (
+    IconButton,
+    Option,
+    Segmented,
+    push_button,
+    theme_icon,
+)
 from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
@@ -107,17 +113,20 @@ class GenerateGroup(FoldGroup):
 
     # -- what is shown -------------------------------------------------------------------
 
+    def set_primary(self, on: bool) -> None:
+        """Whether Generate is the main button; beside a page with one of its own it is not."""
+        self._generate.setProperty("primary", on)
+        theme_icon(self._generate, "generate", "accent_text" if on else "text")
+        self._generate.style().polish(self._generate)
+
     def _on_selection(self, selection: Region | None) -> None:
         there = selection is not None
-        self._inside.setEnabled(there)
-        self._inside.setToolTip(
-            tr(
-                "Keep everything outside of what is selected on the canvas, in every cell that is "
-                "generated"
-            )
-            if there
-            else tr("Nothing is selected: use the marquee (M) or the wand (W) on the canvas")
+        none = tr("Nothing is selected: use the marquee (M) or the wand (W) on the canvas")
+        tip = tr(
+            "Keep everything outside of what is selected on the canvas, in every cell that is "
+            "generated"
         )
+        allow(self._inside, "" if there else none, tip)
 
     def set_model(self, model: ModelInfo | None) -> None:
         """Offer the noise levels of a model; None = no model."""

@@ -19,6 +19,7 @@ from sprite_lab.ui.theme import current_theme
 from sprite_lab.ui.widgets.canvas.canvas_marks import paint_between
 from sprite_lab.ui.widgets.canvas.keep_overlay import KeepOverlay
 from sprite_lab.ui.widgets.fields.buttons import push_button
+from sprite_lab.ui.widgets.fields.calm import allow
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.fields.number_field import number_box
 from sprite_lab.words import tr
@@ -75,9 +76,11 @@ class MaskGroup(CellGroup):
         redraw = np.concatenate([cell.redraw.ravel() for cell in chosen])
         kept, free = int((redraw == 0).sum()), int((redraw == 255).sum())
         between = redraw.size - kept - free
-        self._keep.setEnabled(not all(cell.is_blank for cell in chosen))
-        self._free.setEnabled(free < redraw.size)
-        self._feather.setEnabled(0 < kept < redraw.size)
+        blank = all(cell.is_blank for cell in chosen)
+        allow(self._keep, tr("Nothing is drawn yet.") if blank else "")
+        no_mask = tr("Nothing is kept yet.")
+        allow(self._free, no_mask if free == redraw.size else "")
+        allow(self._feather, "" if 0 < kept < redraw.size else no_mask)
         if free == redraw.size and self._keep.isEnabled():
             self._text.setText(
                 tr("Every pixel is drawn anew. Keep drawn lets the model finish the drawing.")

@@ -102,14 +102,14 @@ class LiveBar(QWidget):
         """Show what redraws the pixels that surprise while the judge is on; enable it if there is
         a verdict."""
         self.redraw.setVisible(on)
-        self.redraw.setEnabled(there)
-        self.redraw.setToolTip(_REDRAW_TIP if there else tr("The judge has marked nothing here"))
+        unmarked = "" if there else tr("The judge has marked nothing here")
+        allow(self.redraw, unmarked, _REDRAW_TIP)
 
     def show_ghost(self, there: bool) -> None:
         """Enable what takes or dismisses a suggestion."""
-        self.take.setEnabled(there)
-        self.dismiss.setEnabled(there)
-        self.take.setToolTip(_TAKE_TIP if there else tr("There is no suggestion on the canvas"))
+        none = "" if there else tr("There is no suggestion on the canvas")
+        allow(self.take, none, _TAKE_TIP)
+        allow(self.dismiss, none)
 
 
 class LiveNote(QWidget):

@@ -21,10 +21,9 @@ from sprite_lab.core.pixels.characters import DIRECTIONS, FRAMES, LEADER, PARTS
 from sprite_lab.ui.draw.generate.drawing_over import may_draw_over
 from sprite_lab.ui.draw.sets.page import SetPage
 from sprite_lab.ui.layouts import hbox
-from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import current_theme
 from sprite_lab.ui.widgets.fields.buttons import push_button, set_primary
-from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.calm import allow, named, why_not_allowed
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.sprites.pixel_paint import DevicePainter, checkerboard, to_qimage
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
@@ -239,8 +238,7 @@ class CharacterPage(SetPage):
 
     def refresh(self) -> None:
         super().refresh()
-        self._turn.setEnabled(self._draw.isEnabled())
-        self._turn.setToolTip(plain(_TURN_TIP if self._turn.isEnabled() else self._draw.toolTip()))
+        allow(self._turn, why_not_allowed(self._draw), _TURN_TIP)
         pictures = self.pictures() if self.cells else None
         self.sheet.set_sprites(pictures, PARTS)
         cells = [self._project.cell(i) for i in self.cells]

@@ -19,8 +19,9 @@ from sprite_lab.core.pixels.cell_sets import with_set
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.layouts import Part, hbox, vbox
-from sprite_lab.ui.text import Label, plain
+from sprite_lab.ui.text import Label
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
+from sprite_lab.ui.widgets.fields.calm import allow
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.words import tr
@@ -157,9 +158,9 @@ class SetPage(QWidget):
         problem = self.problem
         if not there:
             problem = tr("There is none yet: {new}.", new=self.new_text)
-        self._draw.setEnabled(not problem and not self._generation.running)
-        self._draw.setToolTip(plain(problem or self.draw_text))
-        self._export.setEnabled(there)
+        busy = tr("It is being drawn.") if self._generation.running else ""
+        allow(self._draw, problem or busy, self.draw_text)
+        allow(self._export, "" if there else problem)
 
     def pictures(self) -> NDArray[np.uint8]:
         """The cells of the set as they are, or are being drawn: uint8 (N, H, W, 4)."""

@@ -14,9 +14,9 @@ from sprite_lab.app.draw.editor import CellEditor
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.draw.style_path import StylePath
 from sprite_lab.ui.layouts import hbox, vbox
-from sprite_lab.ui.text import Label, plain
+from sprite_lab.ui.text import Label
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button, set_primary
-from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import dim_label, separator
 from sprite_lab.words import tr
@@ -116,6 +116,5 @@ class StylePage(QWidget):
             )
             state.setText(step.state)
             button.setText(step.action)
-            button.setEnabled(not step.problem)
-            button.setToolTip(plain(step.problem))
+            allow(button, step.problem)
             set_primary(button, step.name == following)

@@ -25,7 +25,7 @@ from sprite_lab.ui.draw.sets.page import SetPage, row_of
 from sprite_lab.ui.shell.dialogs import ACCEPT, CANCEL, question
 from sprite_lab.ui.theme import current_theme
 from sprite_lab.ui.widgets.fields.buttons import push_button
-from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.sprites.pixel_paint import fitting_scale, to_qimage
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
 from sprite_lab.words import marked, tr
@@ -240,7 +240,7 @@ class TerrainPage(SetPage):
         pictures = self.pictures() if self.cells else None
         self.map.set_tiles(pictures)
         for button, which in zip(self._grounds, WHOLE, strict=True):
-            button.setEnabled(pictures is not None)
+            allow(button, "" if pictures is not None else tr("There is no terrain yet."))
             if pictures is not None:
                 image = to_qimage(pictures[which]).scaled(2 * _ICON, 2 * _ICON)
                 button.setIcon(QIcon(QPixmap.fromImage(image)))

@@ -33,12 +33,12 @@ from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.shell.history import HistoryList
 from sprite_lab.ui.shell.key_bindings import native
-from sprite_lab.ui.text import Label, html, plain
+from sprite_lab.ui.text import Label, html
 from sprite_lab.ui.theme import tabular, theme_manager
 from sprite_lab.ui.widgets.canvas.palette_bar import color_name, qcolor
 from sprite_lab.ui.widgets.canvas.sprite_canvas import SpriteCanvas
 from sprite_lab.ui.widgets.fields.buttons import IconButton
-from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import separator
 from sprite_lab.words import tr, within
@@ -269,10 +269,10 @@ class CanvasArea(QWidget):
             (self._undo, "undo", history.can_undo, tr("Undo"), history.undo_text, "Ctrl+Z"),
             (self._redo, "redo", history.can_redo, tr("Redo"), history.redo_text, "Ctrl+Y"),
         ):
-            button.setEnabled(can)
             keys = keys_of(self._lab.settings, f"edit.{name}", (usual,))
             key = f" ({native(keys[:1])})" if keys else ""
-            button.setToolTip(plain(f"{word} {within(text)}".rstrip() + key))
+            none = tr("Nothing is to be undone.") if name == "undo" else tr("Nothing was undone.")
+            allow(button, "" if can else none, f"{word} {within(text)}".rstrip() + key)
             button.setAccessibleName(word)
 
     @Slot(object)

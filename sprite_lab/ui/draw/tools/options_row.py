@@ -13,7 +13,7 @@ from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.text import Label
 from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
-from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.number_field import NumberField, number_box
 from sprite_lab.words import tr
 
@@ -217,4 +217,5 @@ class ToolsRow(QWidget):
 
     @Slot()
     def _on_selection(self, *_: object) -> None:
-        self._none.setEnabled(self._tools.selection is not None)
+        some = self._tools.selection is not None
+        allow(self._none, "" if some else tr("Nothing is selected."))

@@ -134,6 +134,7 @@ class BetweenPage(ModelPage):
             ),
         )
         self._changes = self.plot.add_curve("distance", "", 0, marked=True)
+        self.plot.say_nothing(tr("The sprites are still coming out of noise."))
         self.plot.read = self._read_plot
         self._where = HintLabel(name="between.where")
         self._caption = ElidedLabel(name="between.caption")
@@ -237,6 +238,7 @@ class BetweenPage(ModelPage):
             shown = trajectory.x0 if self.view.value == "x0" else trajectory.x_t
             apart = distance(shown[frame, 1:], shown[frame, :-1])
             places = np.array([sheet.place(cell)[0] for cell in range(trajectory.count)])
+            self.plot.say_nothing("")
             self._changes.set((places[1:] + places[:-1]) / 2, apart)
 
     def _read_plot(self, x: float, _y: float) -> str | None:

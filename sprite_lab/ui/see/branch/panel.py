@@ -21,9 +21,9 @@ from sprite_lab.ui.forms import Form
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.see.branch.editor import BranchEditor
 from sprite_lab.ui.see.busy_row import BusyRow
-from sprite_lab.ui.text import Label, plain
+from sprite_lab.ui.text import Label
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
-from sprite_lab.ui.widgets.fields.calm import calm, fill, named
+from sprite_lab.ui.widgets.fields.calm import allow, calm, fill, named
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
@@ -253,16 +253,17 @@ class BranchPanel(QWidget):
         trajectory = self._trajectory
         why = self._lab.branches.why_not(self._frame)
         usable = trajectory is not None and self._base is not None and not why
+        busy = tr("It is being drawn.") if self._running else tr("Generate sprites first.")
         for part in (self._from_here, self._sprites, self.editor, self._redraw_seed):
-            part.setEnabled(usable and not self._running)
+            allow(part, why or ("" if usable and not self._running else busy))
         if trajectory is None or self._base is None or not usable:
             self._place.setText(why)
             self._summary.setText("")
             self._go.setText(tr("Branch from here"))
-            self._go.setEnabled(False)
-            self._go.setToolTip(plain(why))
+            allow(self._go, why or busy)
             return
-        self.editor.setEnabled(self._drawable() and not self._running)
+        other_size = "" if self._drawable() else tr("The cells of Draw have another size.")
+        allow(self.editor, busy if self._running else other_size)
         self._say_place(trajectory)
         self._limit_steps(trajectory)
         self._gray(trajectory)
@@ -272,12 +273,9 @@ class BranchPanel(QWidget):
             words[:1].upper() + words[1:] if words else tr("Nothing is changed yet.")
         )
         self._go.setText(tr("Branch from t = {t:.0f}", t=trajectory.t[self._frame]))
-        self._go.setEnabled(bool(words) and not self._running)
-        self._go.setToolTip(
-            tr("Draw the rest anew from here, with what was changed")
-            if words
-            else tr("Change something first: the sprite, its noise, or a setting")
-        )
+        unchanged = tr("Change something first: the sprite, its noise, or a setting")
+        tip = tr("Draw the rest anew from here, with what was changed")
+        allow(self._go, busy if self._running else "" if words else unchanged, tip)
 
     def _say_place(self, trajectory: Trajectory) -> None:
         which = tr("The sprite")
@@ -304,10 +302,8 @@ class BranchPanel(QWidget):
         self._sprites.setVisible(trajectory.count > 1)
         if edited and self._sprites.value == "all":
             self._sprites.set_value("one")
-        self._sprites.setEnabled(not edited and not self._running)
-        self._sprites.setToolTip(
-            tr("What is drawn is drawn in one sprite alone.") if edited else ""
-        )
+        one_alone = tr("What is drawn is drawn in one sprite alone.") if edited else ""
+        allow(self._sprites, tr("It is being drawn.") if self._running else one_alone)
         self._form.refresh()
 
     def _no_guidance(self, _: SampleConfig) -> str:

@@ -192,7 +192,7 @@ class ClassPage(StagePage):
     def _on_ended(self, outcome: Outcome) -> None:
         if outcome.kind != "completed" and not self._jobs.is_active("class"):
             self._asked = None  # asked again when the page is shown again
-            self._decided.setText(tr("Stopped. Choose a sprite to continue."))
+            self.plot.say_nothing(tr("Stopped. Choose a sprite to continue."))
 
     def escape(self) -> None:
         """Cancel what is being measured, or else playback."""
@@ -205,7 +205,8 @@ class ClassPage(StagePage):
         found, sprite = self._found, self.grid.current
         if found is None:
             self.plot.show_shares((), np.zeros(0), np.zeros((0, 0)))
-            self._decided.setText(tr("Asking the model…"))
+            self.plot.say_nothing(tr("Asking the model…"))
+            self._decided.setText("")
             self._about.setText("")
         else:
             by_level = found.by_level()
@@ -214,6 +215,7 @@ class ClassPage(StagePage):
             rows = np.flatnonzero(ends == ends[row])
             shares = by_level[rows].mean(axis=0)
             self.plot.show_shares(found.class_names, found.log_snr[::-1], shares[::-1])
+            self.plot.say_nothing("")
             name, about = class_words(found.class_names[ends[row]]), ""
             what = tr("it is decided: {name}", name=name)
             if len(ends) > 1:

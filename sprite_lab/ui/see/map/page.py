@@ -140,6 +140,8 @@ class MapPage(StagePage):
         key = (sprites.fingerprint, space)
         if key != self._map_of:
             self._map_of = key
+            if self.map is None:
+                self.plot.say_nothing(tr("The map is being laid out."))
             self._jobs.do(
                 "map", tr("Laying out the map"), see_tasks.make_map(sprites, space), self._on_map
             )
@@ -366,6 +368,8 @@ class MapPage(StagePage):
             self._stale = self._stale or bool(active & {"map", "paths"})
             if "map" in active:
                 self._map_of = None
+                if self.map is None:
+                    self.plot.say_nothing(tr("Stopped. It is laid out when you come back."))
         elif self.timeline_model.state.playing:
             self.timeline_model.pause()
         else:

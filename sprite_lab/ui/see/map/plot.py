@@ -144,6 +144,7 @@ class MapPlot(Plot):
         self.set_pull(None)
         self.set_rings(-1, np.zeros(0, np.int64))
         self._paint_map(current_theme())
+        self.say_nothing("")
         self.show_all()
 
     def set_class_visible(self, label: int, visible: bool) -> None:
@@ -229,17 +230,18 @@ class MapPlot(Plot):
         for line, ink, width, style in (
             (self._arrows, arrow, 1.2, Qt.PenStyle.SolidLine),
             (self._others, dim, 1.3, Qt.PenStyle.SolidLine),
-            (self._noisy_way, QColor(theme.accent), 1.5, Qt.PenStyle.DashLine),
-            (self._way, QColor(theme.accent), 2.5, Qt.PenStyle.SolidLine),
+            (self._noisy_way, QColor(theme.text), 1.5, Qt.PenStyle.DashLine),
+            (self._way, QColor(theme.text), 2.5, Qt.PenStyle.SolidLine),
         ):
             pen = QPen(ink, width, style)
             pen.setCosmetic(True)
             line.setPen(pen)
         for dots, size, filled, edge, thick in (
             (self._near, 14, None, theme.text, 1.5),
-            (self._chosen, 18, None, theme.accent, 2.5),
-            (self._now, 10, theme.text, theme.surface, 1.5),
-            (self._now_chosen, 15, theme.accent, theme.surface, 2),
+            # No color of a class: it would be lost among those.
+            (self._chosen, 18, None, theme.text, 3),
+            (self._now, 10, theme.text_dim, theme.surface, 1.5),
+            (self._now_chosen, 18, theme.text, theme.surface, 2.5),
         ):
             dots.setSize(size)
             dots.setBrush(None if filled is None else QColor(filled))

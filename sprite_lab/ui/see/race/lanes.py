@@ -43,7 +43,7 @@ FIGURES = (
     ),
     (tr("Seconds"), tr("What drawing all sprites of the lane took.")),
     (
-        tr("Distance"),
+        tr("Distance (0–255)"),
         tr(
             "How far the finished sprites are from those of the reference: the root mean square "
             "difference of their colors, 0 to 255, in the mean of the sprites."
@@ -54,7 +54,7 @@ FIGURES = (
 _UP, _DOWN = tr("Move this lane up (Alt+Up)"), tr("Move this lane down (Alt+Down)")
 
 #: Heights of a lane at the usual text size, in logical pixels.
-_LEAST, _MOST = 64, 144
+_LEAST, _MOST = 48, 144
 
 #: Between sprites, in logical pixels.
 _GAP = 3
@@ -118,7 +118,12 @@ class LaneRow(QFrame):
         self._note.hide()
         words = vbox(..., self._title, self._model, self._note, ..., spacing=2)
         left = self._left = QWidget()
-        curve = 36 if entry.is_reference else LegendEntry("", row, row < 5, tr("Its curve below"))
+        curve = LegendEntry("", row, row < 5, tr("Its curve below"))
+        if entry.is_reference:  # its curve has no color of its own, but the same room
+            policy = curve.sizePolicy()
+            policy.setRetainSizeWhenHidden(True)
+            curve.setSizePolicy(policy)
+            curve.hide()
         hbox(curve, (words, 1), on=left, spacing=0)
 
         self.grid = SpriteGrid(gap=_GAP, arrow_keys=False)
@@ -273,7 +278,8 @@ def _header() -> QWidget:
         label.setProperty("dim", True)
         label.setAlignment(Qt.AlignmentFlag.AlignRight)
         labels.append(label)
-    hbox(..., *labels, _ToolsPlace(), on=place, spacing=4, margins=(9, 0, 5, 0))
+    better = dim_label(tr("Less is better:"), wrap=False)
+    hbox(..., better, *labels, _ToolsPlace(), on=place, spacing=4, margins=(9, 0, 5, 0))
     return place
 
 
@@ -289,6 +295,7 @@ class LaneList(QScrollArea):
         self._run = run
         self._rows: list[LaneRow] = []
         self._count = 0
+        self._nothing = ""  # why there are none
         self.setObjectName("race.lanes")
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -299,6 +306,17 @@ class LaneList(QScrollArea):
         run.progressed.connect(self._on_progress)
         run.previewed.connect(self._on_preview)
         theme_manager().text_resized.connect(self._fit)
+
+    @property
+    def needed(self) -> int:
+        """The height at which all lanes are seen, in logical pixels."""
+        return self._column.minimumSize().height()
+
+    def say_nothing(self, why: str) -> None:
+        """Say why there are no lanes."""
+        self._nothing = why
+        if not self._rows:
+            self._make_rows([])
 
     def refresh(self) -> None:
         """Show the current lanes and their figures."""
@@ -328,6 +346,11 @@ class LaneList(QScrollArea):
                 widget.hide()
                 widget.deleteLater()
         self._rows, self._count = [], self._run.base.count
+        if not entries:
+            nothing = dim_label(self._nothing, name="race.nothing")
+            nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            self._column.addWidget(nothing, 1)
+            return
         self._column.addWidget(_header())
         last = len(self._run.entries) - 1
         for i, entry in enumerate(entries):

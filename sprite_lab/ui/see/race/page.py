@@ -6,6 +6,8 @@ from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from sprite_lab.app.files import clips
 from sprite_lab.app.files.library import is_shipped
@@ -26,11 +28,12 @@ from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.pixels.cells import CELL_SIZE
 from sprite_lab.core.trajectories.frame_views import frame_pixels, prompt_of
 from sprite_lab.core.trajectories.race import Lane
+from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.see.model_page import ModelPage
 from sprite_lab.ui.see.race.lanes import LaneList
 from sprite_lab.ui.see.race.panel import RacePanel
 from sprite_lab.ui.see.race.plot import RacePlot
-from sprite_lab.ui.widgets.fields.calm import say_value
+from sprite_lab.ui.widgets.fields.calm import allow, say_value
 from sprite_lab.ui.widgets.fields.elided import HintLabel
 from sprite_lab.words import tr, trn
 
@@ -39,6 +42,29 @@ _KEPT = "race.lanes"
 
 #: Frames of the common noise axis: fine enough to meet each lane's levels one by one.
 _FRAMES = 126
+
+
+class _LanesAndPlot(QWidget):
+    """Lanes above the plot: all lanes are seen as long as the plot can be read too."""
+
+    def __init__(self, lanes: LaneList, plot: RacePlot) -> None:
+        super().__init__()
+        self._lanes, self._plot = lanes, plot
+        self._box = vbox((lanes, 2), (plot, 1), on=self)
+        for part in (lanes, plot):  # shares decide, not hints
+            part.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
+
+    def share_out(self) -> None:
+        """Share the height anew, as there are other lanes."""
+        room = self.height() - self._box.spacing()
+        least = self._plot.minimumSizeHint().height()
+        lanes = max(1, min(max(self._lanes.needed, 2 * room // 3), room - least))
+        self._box.setStretch(0, lanes)
+        self._box.setStretch(1, max(1, room - lanes))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.share_out()
 
 
 class RacePage(ModelPage):
@@ -59,6 +85,7 @@ class RacePage(ModelPage):
         self.run = RaceRun(lab, self)
         self.plot = RacePlot(lab)
         self.lanes = LaneList(self.run)
+        self._course = _LanesAndPlot(self.lanes, self.plot)
         self._about = HintLabel(name="race.about")
         self.lay_out(
             tr("Race"),
@@ -69,9 +96,7 @@ class RacePage(ModelPage):
                 "to see which gets there, and how fast."
             ),
             self._about,
-            (self.lanes, 2),
-            4,
-            (self.plot, 1),
+            (self._course, 1),
             spacing=4,
         )
 
@@ -102,6 +127,7 @@ class RacePage(ModelPage):
         if model is None:
             self.run.clear()
             return
+        allow(self.inspector, tr("Loading the model"))
         self._ref = str(self._lab.model_ref or model.title)
         # A run that was trained further is another model under the same name.
         known = self.run.racers.get(self._ref)
@@ -114,6 +140,7 @@ class RacePage(ModelPage):
         model = self._lab.model.value
         if racer is None or model is None or racer.model is not model:
             return  # another model was opened meanwhile
+        allow(self.inspector, "")
         self.panel.set_model(model)
         self.run.set_base(self.panel.base())
         self._on_library()
@@ -211,7 +238,12 @@ class RacePage(ModelPage):
         """Refresh the lanes, their figures and the axis."""
         entries = [*self.run.entries, *self.run.references]
         waiting = sum(self.run.result(entry) is None for entry in entries)
+        loaded = self._ref in self.run.racers
+        self.lanes.say_nothing(
+            tr("There is no lane: add one") if loaded else tr("Loading the model")
+        )
         self.lanes.refresh()
+        self._course.share_out()
         self._show_axis()
         self.plot.show_race(self.run)
         say_value(self.lanes, len(self.run.entries))
@@ -235,7 +267,7 @@ class RacePage(ModelPage):
         )
         if not self.run.any_done and lanes and not self.run.running:
             text = tr("{what}: press Race", what=text)
-        self._about.setText(text)
+        self._about.setText(text if lanes else "")
 
     def _show_axis(self) -> None:
         lanes = [lane for e in self.run.entries if (lane := self.run.lane(e)) is not None]

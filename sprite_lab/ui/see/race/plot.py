@@ -20,6 +20,10 @@ from sprite_lab.words import number_text, tr
 _MOST_MARKS = 60
 
 
+#: Least height with its axes, in logical pixels: lanes above it are to be seen, too.
+_LEAST = 100
+
+
 def _course(lane: Lane, reference: Lane) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """log-SNR and mean distance at each level; what was predicted last is the finished sprite."""
     apart = course(lane, reference)[:-1].mean(axis=1)
@@ -47,6 +51,7 @@ class RacePlot(Plot):
         self._exact: list[pg.PlotDataItem] = []
         self._level = self.add_line(lambda theme: theme.accent, style=Qt.PenStyle.DashLine)
         self._level.hide()
+        self.view.setMinimumHeight(_LEAST)
         self.read, self.table = self._words, self._table
         self.hide()
         self.on_theme(self._paint_extras)

@@ -18,14 +18,14 @@ from sprite_lab.app.shell import desk
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.results.contact_sheet import MOST_SPRITES, VARIED, offered, values_of
 from sprite_lab.ui.first_sizes import set_first_size
-from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.layouts import hbox, stack, vbox
 from sprite_lab.ui.page import PageJobs, scrolling
 from sprite_lab.ui.shell.dialogs import ask_save
 from sprite_lab.ui.text import Label
 from sprite_lab.ui.widgets.fields.buttons import push_button
-from sprite_lab.ui.widgets.fields.calm import calm, fill, named
+from sprite_lab.ui.widgets.fields.calm import allow, calm, fill, named
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
-from sprite_lab.ui.widgets.fields.inspector import dim_label
+from sprite_lab.ui.widgets.fields.inspector import EmptyState, dim_label
 from sprite_lab.words import tr
 
 #: Words that are offered to begin with.
@@ -65,11 +65,19 @@ class ContactSheetWindow(QDialog):
         export = push_button("contact.export", tr("Export PNG…"), "export", tip)
         self._uses = (keep, print_, export)
         noises = dim_label(tr("Noises"), wrap=False)
+        question = EmptyState(
+            "grid",
+            tr("What does a setting change?"),
+            tr("Rows begin as one noise each; from column to column one setting is another."),
+            name="contact.empty",
+        )
+        place = QWidget()
+        self._faces = stack(place, question, scrolling(self.picture))
         top = hbox(self.setting, (self.values, 1), noises, self.count, self.make)
         vbox(
             top,
             self._about,
-            (scrolling(self.picture), 1),
+            (place, 1),
             hbox(keep, ..., print_, export),
             on=self,
             margins=(12, 12, 12, 12),
@@ -89,7 +97,6 @@ class ContactSheetWindow(QDialog):
     def _offer(self, *_: object) -> None:
         """Offer values for what is varied, by what the open model knows."""
         model, setting = self._lab.model.value, str(self.setting.currentData())
-        self.make.setEnabled(model is not None and not self._drawing)
         self._say()
         if model is None:
             self.values.clear()
@@ -104,6 +111,8 @@ class ContactSheetWindow(QDialog):
         self.values.setPlaceholderText(hint)
 
     def _say(self) -> None:
+        missing = tr("There is no model yet.") if self._lab.model.value is None else ""
+        allow(self.make, missing or (tr("It is being drawn.") if self._drawing else ""))
         if self._lab.model.value is None:
             self._about.setText(tr("Open a model first: a contact sheet is drawn by one."))
         elif self._drawing:
@@ -113,7 +122,7 @@ class ContactSheetWindow(QDialog):
                 tr("All else is as in See ▸ Reverse. Each row begins as one noise.")
             )
         for button in self._uses:
-            button.setEnabled(self._sheet is not None)
+            allow(button, "" if self._sheet is not None else tr("Make a sheet first."))
 
     def _make(self) -> None:
         model = self._lab.model.value
@@ -126,7 +135,6 @@ class ContactSheetWindow(QDialog):
         task = see_tasks.contact_sheet(model, config, setting, values, run)
         job = self._jobs.do("sheet", tr("Drawing a contact sheet"), task, self._take)
         job.ended.connect(self._on_ended)
-        self.make.setEnabled(False)
         self._say()
 
     @property
@@ -134,12 +142,12 @@ class ContactSheetWindow(QDialog):
         return self._jobs.is_active("sheet")
 
     def _on_ended(self, *_: object) -> None:
-        self.make.setEnabled(self._lab.model.value is not None)
         self._say()
 
     def _take(self, sheet: MadeSheet | None) -> None:
         if sheet is not None:
             self._sheet = sheet
+            self._faces.setCurrentIndex(1)
             self.picture.setPixmap(QPixmap.fromImage(self._image()))
             self.picture.setAccessibleDescription(sheet.title)
 

@@ -134,7 +134,8 @@ class SchedulePlot(Plot):
         for item in self._named:
             item.setPen(QPen(QColor(theme.outline), 0, Qt.PenStyle.DotLine))
         for k, handle in enumerate(self.handles):
-            handle.setPen(QPen(QColor(theme.text), 2.5 if k == self._chosen else 1))
-            handle.setHoverPen(QPen(QColor(theme.text), 1))
+            # Cosmetic: a width in units of the axes would tear the round shape.
+            handle.setPen(pg.mkPen(theme.text, width=2.5 if k == self._chosen else 1))
+            handle.setHoverPen(pg.mkPen(theme.text, width=1))
             handle.setBrush(QColor(theme.curves[0].color))
             handle.setHoverBrush(QColor(theme.accent))

@@ -234,7 +234,8 @@ class Stage(QWidget):
 
     def _allow_promoting(self, allowed: bool) -> None:
         for panel in self.panels:
-            panel.promote.setEnabled(allowed)
+            why = "" if allowed else tr("The sprites are still coming out of noise.")
+            allow(panel.promote, why)
 
     def _allow_enlarging(self) -> None:
         why = ""

@@ -9,13 +9,13 @@ from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QWidget
 
-from sprite_lab.ui.text import plain
+from sprite_lab.ui.text import held, plain
 
 W = TypeVar("W", bound=QWidget)
 N = TypeVar("N", bound=QWidget | QAction)
 
 #: Dynamic property of Qt.
-_VALUE = "lessonValue"
+_VALUE, _WHY, _TIP = "lessonValue", "why", "tipWhileAllowed"
 
 
 class _WheelNeedsFocus(QObject):
@@ -66,10 +66,21 @@ def calm(widget: W, name: str = "", label: str = "", tip: str = "") -> W:
     return named(widget, name, label, tip)
 
 
-def allow(widget: QWidget | QAction, why: str, tip: str) -> None:
-    """Disable it for the reason ``why``, then its tooltip; "" = enable it, with ``tip``."""
+def allow(widget: QWidget | QAction, why: str, tip: str | None = None) -> None:
+    """Disable it for the reason ``why``, then its tooltip; "" = enable it, with ``tip`` (None =
+    the tooltip that it had)."""
+    if not widget.property(_WHY):
+        widget.setProperty(_TIP, held(widget.toolTip()))
     widget.setEnabled(not why)
-    widget.setToolTip(plain(why or tip))
+    widget.setProperty(_WHY, why)
+    widget.setToolTip(plain(why or tip) if why or tip is not None else widget.property(_TIP))
+
+
+def why_not_allowed(widget: QWidget | QAction) -> str:
+    """The reason that :func:`allow` was given for it or for what it lies in; "" = none."""
+    why = widget.property(_WHY)
+    around = widget.parentWidget() if isinstance(widget, QWidget) else None
+    return why or ("" if around is None else why_not_allowed(around))
 
 
 def say_value(widget: QWidget, value: object) -> None:

@@ -12,11 +12,15 @@ from PySide6.QtWidgets import (
 
 from sprite_lab.core.results.probability import ClassProbabilities
 from sprite_lab.ui.text import plain
-from sprite_lab.ui.theme import current_theme, tabular
+from sprite_lab.ui.theme import current_theme, tabular, theme_manager
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.words import number_text, tr, with_marks
 
-_ROW, _NAME, _TEXT = 24, 84, 88  # height, width of names and of numbers, in logical pixels
+#: Beside text of the usual size: height of a row and width of names, in logical pixels.
+_ROW, _NAME = 24, 84
+
+#: No numbers are wider.
+_WIDEST = "88 ± 50%"
 
 
 class ClassBars(QWidget):
@@ -29,15 +33,23 @@ class ClassBars(QWidget):
         self._own = ""
         self.setFont(tabular(self.font()))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
-        self.setMinimumWidth(232)
+        theme_manager().text_resized.connect(self._fit)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Be as large as the text asks for."""
+        scale = theme_manager().text_scale
+        self._row, self._name = round(_ROW * scale), round(_NAME * scale)
+        self._text = self.fontMetrics().horizontalAdvance(_WIDEST) + 12
+        count = 0 if self._found is None else len(self._found.class_names)
+        self.setMinimumSize(self._name + self._text + 60, count * self._row)
+        self.updateGeometry()
 
     def show_probabilities(self, found: ClassProbabilities | None, own: str | None = None) -> None:
         """Show those of the first sprite; ``own`` is the class that it is said to have."""
         self._found, self._own = found, own or ""
-        count = 0 if found is None else len(found.class_names)
-        self.setMinimumHeight(count * _ROW)
+        self._fit()
         self.setAccessibleDescription(", ".join(self.texts()))
-        self.updateGeometry()
         self.update()
 
     def texts(self) -> list[str]:
@@ -54,10 +66,10 @@ class ClassBars(QWidget):
         return float(self._found.probability[0, k]), float(self._found.stderr[0, k])
 
     def sizeHint(self) -> QSize:
-        return QSize(280, self.minimumHeight())
+        return QSize(self.minimumWidth() + 48, self.minimumHeight())
 
     def _at(self, k: int) -> QRectF:
-        return QRectF(0, k * _ROW, self.width(), _ROW)
+        return QRectF(0, k * self._row, self.width(), self._row)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._found is None:
@@ -75,11 +87,13 @@ class ClassBars(QWidget):
             painter.setFont(font)
             painter.setPen(QColor(theme.text))
             shown = painter.fontMetrics().elidedText(
-                name.replace("_", " "), Qt.TextElideMode.ElideRight, _NAME - 8
+                name.replace("_", " "), Qt.TextElideMode.ElideRight, self._name - 8
             )
-            painter.drawText(QRectF(0, place.top(), _NAME - 8, _ROW), middle, shown)
+            painter.drawText(QRectF(0, place.top(), self._name - 8, self._row), middle, shown)
             painter.setFont(self.font())
-            room = QRectF(_NAME, place.top() + 6, place.width() - _NAME - _TEXT, _ROW - 12)
+            room = QRectF(
+                self._name, place.top() + 6, place.width() - self._name - self._text, self._row - 12
+            )
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(theme.line))
             painter.drawRoundedRect(room, 3, 3)
@@ -95,12 +109,12 @@ class ClassBars(QWidget):
                 painter.setPen(QPen(QColor(theme.text), 1.5))
                 painter.drawLine(*_points(ends, room.center().y()))
             painter.setPen(QColor(theme.text if k == best else theme.text_dim))
-            text = QRectF(room.right() + 8, place.top(), _TEXT - 8, _ROW)
+            text = QRectF(room.right() + 8, place.top(), self._text - 8, self._row)
             painter.drawText(text, middle, percent_text(value, stderr))
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            k = int(event.pos().y() // _ROW)
+            k = int(event.pos().y() // self._row)
             if self._found is not None and 0 <= k < len(self._found.class_names):
                 QToolTip.showText(event.globalPos(), plain(self._tip(k)), self)
                 return True

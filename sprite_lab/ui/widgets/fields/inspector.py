@@ -206,6 +206,10 @@ class EmptyState(QWidget):
     """What a place is for while nothing is there, and the one thing to do about it.
 
     The button is ``<name>.action``.
+
+    Parameters
+    ----------
+    primary : whether it is the main button of the page, in the accent color.
     """
 
     activated = Signal()  #: the button was pressed, and :meth:`offer` did not say what it does
@@ -219,6 +223,7 @@ class EmptyState(QWidget):
         *,
         name: str,
         action_icon: str = "",
+        primary: bool = True,
     ) -> None:
         super().__init__()
         self.setObjectName(name)
@@ -232,7 +237,7 @@ class EmptyState(QWidget):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._text.setMaximumWidth(400)
         self._text.setMinimumWidth(280)
-        self._button = push_button(f"{name}.action", action, action_icon, primary=True)
+        self._button = push_button(f"{name}.action", action, action_icon, primary=primary)
         self._button.clicked.connect(self._button.clearFocus)  # it may be gone at once
         self._button.clicked.connect(self._act)
         column = QVBoxLayout(self)
@@ -257,7 +262,8 @@ class EmptyState(QWidget):
         self._button.setText(action)
         self._button.setAccessibleName(action)
         if action_icon:
-            theme_icon(self._button, action_icon, "accent_text")
+            primary = self._button.property("primary")
+            theme_icon(self._button, action_icon, "accent_text" if primary else "text")
         self._button.setVisible(bool(action))
 
     def offer(

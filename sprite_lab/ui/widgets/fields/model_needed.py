@@ -13,10 +13,13 @@ class ModelNeeded(EmptyState):
     Parameters
     ----------
     why : what the page shows, and how to get there.
+    primary : as of an :class:`EmptyState`.
     """
 
-    def __init__(self, lab: Lab, icon_name: str, why: str, *, name: str) -> None:
-        super().__init__(icon_name, "", "", name=name)
+    def __init__(
+        self, lab: Lab, icon_name: str, why: str, *, name: str, primary: bool = True
+    ) -> None:
+        super().__init__(icon_name, "", "", name=name, primary=primary)
         self._lab, self._why = lab, why
 
     def explain_model(self) -> bool:

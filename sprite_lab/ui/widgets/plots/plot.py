@@ -21,11 +21,12 @@ from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from sprite_lab.app import tasks
 from sprite_lab.app.lab import Lab
 from sprite_lab.ui.flow import Flow
-from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.layouts import stack, vbox
 from sprite_lab.ui.shell.dialogs import ask_save
 from sprite_lab.ui.theme import Curve, Theme, current_theme, tabular, theme_manager
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.elided import HintLabel
+from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.plots.legend import LegendEntry, curve_pen
 from sprite_lab.ui.widgets.plots.plot_picture import PlotPicture
 from sprite_lab.words import tr, with_marks
@@ -35,6 +36,9 @@ Columns = Mapping[str, ArrayLike]
 
 #: Height of the numbers of an axis, in logical pixels, beside text of the usual size.
 _TICK_HEIGHT = 18
+
+#: Least height of a plot with its axes, in logical pixels.
+LEAST_HEIGHT = 140
 
 
 class Series:
@@ -60,7 +64,12 @@ class Series:
 
 
 class Plot(QWidget):
-    """A pyqtgraph plot in our theme, with a readout and a context menu."""
+    """A pyqtgraph plot in our theme, with a readout and a context menu.
+
+    Parameters
+    ----------
+    hint : what the readout says while nothing is pointed at; None = how to read the plot.
+    """
 
     clicked = Signal(float, float)  #: x and y, in the units of the axes
 
@@ -72,19 +81,19 @@ class Plot(QWidget):
         title: str,
         x: str = "",
         y: str = "",
-        hint: str = "",
+        hint: str | None = None,
     ) -> None:
         super().__init__()
         self.setObjectName(name)
         self._lab, self._title = lab, title
-        self._hint = hint or tr("Point at the plot to read it")
+        self._hint = tr("Point at the plot to read it") if hint is None else hint
         #: gives the words for a place (x, y) that is pointed at; None = nothing is read there
         self.read: Callable[[float, float], str | None] = lambda x, y: None
         #: gives the columns of the CSV, by name; at first those of all curves
         self.table: Callable[[], Columns] = self._curves_table
         self.series: dict[str, Series] = {}
         self.view = named(_View(), f"{name}.plot", title)
-        self.view.setMinimumHeight(120)
+        self.view.setMinimumHeight(LEAST_HEIGHT)
         self.view.setMenuEnabled(False)
         self.view.hideButtons()
         #: pyqtgraph's PlotItem, for what is no curve; :meth:`on_theme` gives that its colors
@@ -103,7 +112,11 @@ class Plot(QWidget):
         self.readout = HintLabel(self._hint, name=f"{name}.readout", steady=True)
         self.readout.setFont(tabular(self.readout.font()))
         self._legend = Flow(None, spacing=16, last_right=False)
-        vbox(self._legend, (self.view, 1), self.readout, on=self, spacing=4)
+        self._nothing = dim_label(name=f"{name}.nothing")
+        self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        place = QWidget()
+        self._faces = stack(place, self.view, self._nothing)
+        vbox(self._legend, (place, 1), self.readout, on=self, spacing=4)
         self.view.pointed.connect(self.point_at)
         self.view.left.connect(self._hide_cross)
         self.view.menu_wanted.connect(self._show_menu)
@@ -190,6 +203,12 @@ class Plot(QWidget):
         axis.whole = whole
         axis.picture = None  # it keeps what it has drawn
         axis.update()
+
+    def say_nothing(self, why: str) -> None:
+        """Say why nothing is drawn yet, in the place of empty axes; "" = show the plot."""
+        self._nothing.setText(why)
+        self._faces.setCurrentIndex(int(bool(why)))
+        self.readout.setVisible(not why)
 
     def set_hint(self, hint: str) -> None:
         """What is said while nothing is pointed at."""
@@ -375,6 +394,26 @@ class _Axis(pg.AxisItem):  # type: ignore[misc]
     """Numbers as the language writes them, and on a logarithmic axis no more than have room."""
 
     whole = False  #: whether only whole numbers are written
+
+    def resizeEvent(self, event: object = None) -> None:
+        """Put the title within the axis: in several lines along a short one, and whole at its
+        edge, where pyqtgraph would cut off its lowest row."""
+        title = self.label
+        if title is None:  # the axis is closed
+            return
+        across = self.orientation in ("top", "bottom")
+        room = self.size().width() if across else self.size().height()
+        title.setTextWidth(-1)
+        if 0 < room < title.boundingRect().width():
+            title.setTextWidth(room)
+            option = title.document().defaultTextOption()
+            option.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+            title.document().setDefaultTextOption(option)
+        super().resizeEvent(event)
+        if self.orientation == "bottom":
+            margin = title.document().documentMargin()
+            title.setY(self.size().height() - title.boundingRect().height() + margin - 1)
+        self._adjustSize()
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         return [with_marks(text) for text in super().tickStrings(values, scale, spacing)]

@@ -282,6 +282,8 @@ class FrameSlider(QSlider):
         letter = "t = " if axis.kind == "noise" else tr("step ")
         first = f"{axis.left}  {letter}{axis.values[0]:.0f}".strip()
         last = f"{letter}{axis.values[-1]:.0f}  {axis.right}".strip()
+        if len(axis) == 1:
+            last = ""  # it is the only frame, at the left
         painter.drawText(QPointF(left, top + metrics.ascent()), first)
         painter.drawText(
             QPointF(right - metrics.horizontalAdvance(last), top + metrics.ascent()), last
@@ -289,11 +291,15 @@ class FrameSlider(QSlider):
         # Others in between where there is room.
         free_from = left + metrics.horizontalAdvance(first) + 12
         free_to = right - metrics.horizontalAdvance(last) - 12
-        for text, x in self._ticks():
+        named_ticks = sorted(self._ticks(), key=lambda tick: tick[0].lstrip("\u2212").isdigit())
+        taken: list[tuple[float, float]] = []
+        for text, x in named_ticks:  # first what says what the numbers are
             half = metrics.horizontalAdvance(text) / 2
-            if free_from < x - half and x + half < free_to:
+            if not (free_from < x - half and x + half < free_to):
+                continue
+            if all(x + half + 12 < start or end + 12 < x - half for start, end in taken):
                 painter.drawText(QPointF(x - half, top + metrics.ascent()), text)
-                free_from = x + half + 12
+                taken.append((x - half, x + half))
 
     def _ticks(self) -> list[tuple[str, float]]:
         """Words below the track, and where: log-SNRs, or the steps of some frames."""

@@ -21,7 +21,7 @@ from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.theme import tabular
 from sprite_lab.ui.widgets.fields.buttons import IconButton, Option, Segmented
-from sprite_lab.ui.widgets.fields.calm import calm, panel
+from sprite_lab.ui.widgets.fields.calm import allow, calm, panel
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.sprites.frame_slider import FrameSlider
 from sprite_lab.words import number_text, tr
@@ -139,8 +139,6 @@ class Timeline(QWidget):
     def _show_axis(self) -> None:
         axis = self.model.axis
         some = len(axis) > 0
-        for part in (self.slider, *self._play_parts, self._value):
-            part.setEnabled(some)
         noise = axis.kind == "noise"
         self._value_label.setText("t" if noise else tr("Step"))
         tip = (
@@ -167,7 +165,13 @@ class Timeline(QWidget):
             low, high = (axis.values.min(), axis.values.max()) if some else (0, 0)
             self._value.setRange(float(low), float(high))
         self._total.setText(tr("of {max:g}", max=axis.values.max()) if some else "")
+        self._allow()
         self._place_readout()
+
+    def _allow(self) -> None:
+        why = "" if len(self.model.axis) else tr("There are no frames yet.")
+        for part in (self.slider, *self._play_parts, self._value):
+            allow(part, why)
 
     def _show_frame(self) -> None:
         axis, frame = self.model.axis, self.model.frame
@@ -228,7 +232,8 @@ class Timeline(QWidget):
         state = self.model.state
         self._play.set_icon("pause" if state.playing else "play")
         text = tr("Pause (Space)") if state.playing else tr("Play (Space)")
-        self._play.setToolTip(plain(text))
+        if len(self.model.axis):
+            self._play.setToolTip(plain(text))
         self._play.setAccessibleName(text)
         with QSignalBlocker(self._fps):
             self._fps.setValue(state.fps)

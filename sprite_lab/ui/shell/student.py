@@ -1,0 +1,29 @@
+"""Asks before a student is trained, which takes a while."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtWidgets import QWidget
+
+from sprite_lab.app.lab import Lab
+from sprite_lab.app.shell.text_format import run_title, time_text
+from sprite_lab.core.config import SEGMENTS
+from sprite_lab.core.presets import STUDENT
+from sprite_lab.ui.shell.dialogs import ACCEPT, CANCEL, question
+from sprite_lab.words import tr
+
+
+def ask_student(parent: QWidget, lab: Lab, teacher: Path | str) -> None:
+    """Train a student of a model, if the person agrees to what that takes."""
+    text = tr(
+        "It learns from “{teacher}” to draw in at most {most} steps. This takes about {time}.",
+        teacher=run_title(Path(teacher).name),
+        most=SEGMENTS,
+        time=time_text(STUDENT.max_seconds or 0),
+    )
+    choices = [("yes", tr("Train the student"), ACCEPT), ("no", tr("Cancel"), CANCEL)]
+    title = tr("Train a few-step student?")
+    if question(parent, title, text, choices, name="student") == "yes":
+        with lab.reporting():
+            lab.training_runs.make_student(teacher)
