@@ -334,7 +334,7 @@ def test_the_numbers_are_those_of_the_last_records(
     qtbot.waitUntil(lambda: lab.training_runs.current.value is None)
     shown = {
         name: visible(QLabel, f"train.figure.{name}").text()
-        for name in ("step", "epoch", "validation", "epsilon", "speed", "elapsed", "left")
+        for name in ("step", "epoch", "validation", "epsilon", "speed", "elapsed")
     }
     assert shown == {
         "step": "101",
@@ -343,7 +343,6 @@ def test_the_numbers_are_those_of_the_last_records(
         "epsilon": f"{0.9 / 101:.4f}",
         "speed": "1,000",
         "elapsed": "1 s",
-        "left": "–",
     }
 
 
@@ -632,6 +631,12 @@ def test_a_student_is_made_of_the_open_model_and_opened(
     monkeypatch.setattr(tasks, "distill", distill)
     lab.open_model("real")
     qtbot.waitUntil(button.isEnabled)
+    assert button.text().endswith("…")
+    asked = answer("student.no")
+    qtbot.mouseClick(button, LEFT)
+    assert asked
+    assert not of
+    answer("student.yes")
     qtbot.mouseClick(button, LEFT)
     assert of == ["real"]
     run = lab.training_runs.current.value.run
@@ -644,6 +649,7 @@ def test_a_student_is_made_of_the_open_model_and_opened(
         for name in ("train.start_group", "train.recipe", "train.takes")
     ]
     assert not [part for part in parts if part.isVisible()]
+    assert "recipe" not in about.text()
     qtbot.waitUntil(lambda: steps(train) > 3)
     assert not button.isEnabled()
     press(visible, qtbot, "stop")

@@ -557,6 +557,23 @@ def test_the_page_of_checkpoints_looks_as_it_did(
     assert_golden(large, "train-checkpoint-large")
 
 
+@pytest.mark.parametrize("width", [260, 420, 700])
+def test_each_column_of_checkpoints_has_its_name(qtbot: QtBot, width: int) -> None:
+    """Upwards where the columns are narrower than the names, so that none is left out."""
+    view = CheckpointGrid()
+    qtbot.addWidget(view)
+    view.resize(width, 300)
+    steps = [str(1000 * n) for n in range(1, 9)]
+    view.show_cells(np.zeros((5, 8, 16, 16, 4), np.uint8), list("54321"), steps)
+    view.show()
+    settle(view)
+    pitch = view.grid.cell_rect(1).left() - view.grid.cell_rect(0).left()
+    metrics = view.fontMetrics()
+    widest = max(map(metrics.horizontalAdvance, steps))
+    above = view.grid.cell_rect(0).top() + view.grid.pos().y()
+    assert widest <= pitch or above >= widest + metrics.height()
+
+
 def test_the_grid_of_checkpoints_looks_as_it_did(qtbot: QtBot) -> None:
     rng = np.random.default_rng(0)
     sprite = rng.integers(0, 255, (16, 16, 4)).astype(np.float64)
