@@ -43,6 +43,9 @@ if TYPE_CHECKING:
 #: Blocks of t and repeats with which the class of the chosen sprite is estimated.
 CLASS_BLOCKS, CLASS_ROUNDS = 11, 6
 
+#: Least height of the ranking and of the map, in logical pixels; below that, the page scrolls.
+_LEAST = 160
+
 #: Size of a sprite pixel in the ranking, in logical pixels.
 SCALE = 4
 
@@ -73,6 +76,7 @@ class Ranking(QWidget):
             SpriteBrowser(caption_lines=2), "measure.ranking", tr("Measured sprites")
         )
         self.browser.set_scale(SCALE)
+        self.browser.setMinimumHeight(_LEAST)
         bar = hbox(self.order, HelpButton(lab, "least-probable"), ...)
         vbox(bar, (self.browser, 1), on=self, spacing=4)
         self.order.currentIndexChanged.connect(self._show)
@@ -146,6 +150,7 @@ class SpriteBits(QWidget):
         self._bits = named(Label(wrap=True), "measure.sprite.bits")
         self._bits.setFont(tabular(self._bits.font()))
         self.map = PixelMap(name="measure.sprite.map", label=tr("Bits of each pixel"), unit="bits")
+        self.map.setMinimumHeight(_LEAST)
         self._readout = ElidedLabel(name="measure.sprite.readout")
         self._readout.setFont(tabular(self._readout.font()))
         # The title has all the room there is, as far as its text goes.

@@ -91,10 +91,9 @@ class MapPage(StagePage):
             tr("Open the built-in set, and the model that learned from it"),
         )
         hbox((self._other_text, 1), self._builtin, self._open, on=self._other)
-        caption = TrajectoryCaption(lab, name="map.caption", right=True)
-        right = caption, self._about
-        head = heading_row(lab, tr("Map of sprites"), "map", right=right)
-        shown = stage_of(head, self._other, (self.plot, 1), spacing=8)
+        caption = TrajectoryCaption(lab, name="map.caption")
+        head = heading_row(lab, tr("Map of sprites"), "map", right=(self._about,))
+        shown = stage_of(head, self._other, (self.plot, 1), caption, spacing=8)
         self._needed = SetNeeded(lab, tr("its sprites on a map"), name="map.needed", any_set=True)
         self._builtin.clicked.connect(self._needed.take_builtin_model)
         lab.shipped.changed.connect(self._offer_builtin)

@@ -15,6 +15,7 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.see.schedule_curves import curve_of
 from sprite_lab.app.shell.text_format import signed
 from sprite_lab.core.config import ScheduleConfig, ScheduleName
+from sprite_lab.core.config.base import settings_of
 from sprite_lab.ui.theme import Theme, current_theme
 from sprite_lab.ui.widgets.plots.plot import Plot
 from sprite_lab.words import tr
@@ -48,6 +49,9 @@ class SchedulePlot(Plot):
         self._config = ScheduleConfig()
         self._named = [self.item.plot([], [], antialias=True) for _ in _NAMES]
         self._curve = self.add_curve("log_snr", "", 0)
+        choices = settings_of(ScheduleConfig)["name"].choices
+        names = ", ".join(tr(choice.label) for choice in choices if choice.value in _NAMES)
+        self.add_legend(f"··· {names}")  # as they are dotted, all alike
         self._here = self.add_line(lambda theme: theme.text, style=Qt.PenStyle.DashLine)
         self.handles = [pg.TargetItem(size=10, symbol="o", movable=True) for _ in range(_HANDLES)]
         for k, handle in enumerate(self.handles):

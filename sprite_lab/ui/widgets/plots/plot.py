@@ -143,6 +143,10 @@ class Plot(QWidget):
         self._paint(current_theme())
         return series
 
+    def add_legend(self, text: str) -> None:
+        """Say what is drawn besides the curves."""
+        self._legend.addWidget(dim_label(text, wrap=False))
+
     def add_line(
         self,
         ink: Callable[[Theme], str],
