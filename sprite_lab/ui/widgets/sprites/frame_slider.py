@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSignalBlocker, QSize, Qt
 from PySide6.QtGui import (
     QColor,
+    QFontMetrics,
     QHideEvent,
     QImage,
     QKeyEvent,
@@ -243,7 +244,7 @@ class FrameSlider(QSlider):
         start = self.frame_x(0 if axis.direction > 0 else self.maximum())
         painter.setBrush(QColor(theme.accent))
         painter.drawRoundedRect(QRectF(min(start, x), groove.y(), abs(x - start), 4), 2, 2)
-        self._paint_ticks(painter, left, right)
+        self._paint_ticks(painter)
         self._paint_playhead(painter, x)
 
     def _paint_thumbnails(self, painter: QPainter) -> None:
@@ -273,33 +274,32 @@ class FrameSlider(QSlider):
         frames = [self._thumbnails(frame) for frame in near]
         return tuple(self.frame_x(frame) for frame in near), to_atlas(np.stack(frames))
 
-    def _paint_ticks(self, painter: QPainter, left: float, right: float) -> None:
-        theme, axis = current_theme(), self._model.axis
+    def _paint_ticks(self, painter: QPainter) -> None:
         painter.setFont(tabular(self.font()))
-        painter.setPen(QColor(theme.text_dim))
-        metrics = painter.fontMetrics()
-        top = _TRACK_TOP + 12
+        painter.setPen(QColor(current_theme().text_dim))
+        base = _TRACK_TOP + 12 + painter.fontMetrics().ascent()
+        for text, start, _ in self.words_below():
+            painter.drawText(QPointF(start, base), text)
+
+    def words_below(self) -> list[tuple[str, float, float]]:
+        """What is written below the track, and from where to where: the ends, and between them as
+        much as there is room for."""
+        axis, metrics = self._model.axis, QFontMetrics(tabular(self.font()))
+        left, right = float(MARGIN), float(self.width() - MARGIN)
         letter = "t = " if axis.kind == "noise" else tr("step ")
         first = f"{axis.left}  {letter}{axis.values[0]:.0f}".strip()
-        last = f"{letter}{axis.values[-1]:.0f}  {axis.right}".strip()
-        if len(axis) == 1:
-            last = ""  # it is the only frame, at the left
-        painter.drawText(QPointF(left, top + metrics.ascent()), first)
-        painter.drawText(
-            QPointF(right - metrics.horizontalAdvance(last), top + metrics.ascent()), last
-        )
-        # Others in between where there is room.
-        free_from = left + metrics.horizontalAdvance(first) + 12
-        free_to = right - metrics.horizontalAdvance(last) - 12
-        named_ticks = sorted(self._ticks(), key=lambda tick: tick[0].lstrip("\u2212").isdigit())
-        taken: list[tuple[float, float]] = []
-        for text, x in named_ticks:  # first what says what the numbers are
+        words = [(first, left, left + metrics.horizontalAdvance(first))]
+        if len(axis) > 1:  # a single frame is at the left
+            last = f"{letter}{axis.values[-1]:.0f}  {axis.right}".strip()
+            words.append((last, right - metrics.horizontalAdvance(last), right))
+        # Those with words first: they say what the numbers are.
+        for text, x in sorted(self._ticks(), key=lambda tick: tick[0].lstrip("\u2212").isdigit()):
             half = metrics.horizontalAdvance(text) / 2
-            if not (free_from < x - half and x + half < free_to):
-                continue
-            if all(x + half + 12 < start or end + 12 < x - half for start, end in taken):
-                painter.drawText(QPointF(x - half, top + metrics.ascent()), text)
-                taken.append((x - half, x + half))
+            start, end = x - half, x + half
+            inside = left <= start and end <= right
+            if inside and all(end + 12 < low or high + 12 < start for _, low, high in words):
+                words.append((text, start, end))
+        return words
 
     def _ticks(self) -> list[tuple[str, float]]:
         """Words below the track, and where: log-SNRs, or the steps of some frames."""
