@@ -73,7 +73,7 @@ def allow(widget: QWidget | QAction, why: str, tip: str | None = None) -> None:
         widget.setProperty(_TIP, held(widget.toolTip()))
     widget.setEnabled(not why)
     widget.setProperty(_WHY, why)
-    widget.setToolTip(plain(why or tip) if why or tip is not None else widget.property(_TIP))
+    widget.setToolTip(widget.property(_TIP) if not why and tip is None else plain(why or tip or ""))
 
 
 def why_not_allowed(widget: QWidget | QAction) -> str:
