@@ -90,9 +90,11 @@ def test_runs_are_ranked_by_noise_error_and_the_best_of_the_same_sprites_is_mark
     assert names[0] == "★ first trial-0000"
     assert [name for name in names if "★" in name] == names[:1], "“other” has nobody to beat"
     headers = [page.table.horizontalHeaderItem(i).text() for i in range(page.table.columnCount())]
-    assert headers == ["Run", "Noise error", "Steps", "Time", "learning rate", "data"]
+    assert headers == ["Run", "Noise error", "Steps", "Time", "Learning rate", "Data"]
     page.table.sortByColumn(4, Qt.SortOrder.DescendingOrder)
     assert column(page, 4)[0] == "0.01", "by size, not by letters"
+    right = {page.table.item(row, 1).textAlignment() for row in range(5)}
+    assert len(right) == 1, "a dash stands where a number would"
 
 
 def test_with_one_run_it_says_what_a_second_would_show(
@@ -125,8 +127,8 @@ def test_a_filter_leaves_some_and_the_lines_follow(page: RunPage) -> None:
     QTest.keyClicks(page.filter, "set a first")
     assert sorted(column(page, 0)) == ["first trial-0001", "★ first trial-0000"]
     headers = [page.table.horizontalHeaderItem(i).text() for i in range(page.table.columnCount())]
-    assert headers[4:] == ["learning rate"], "what they no longer differ in is gone"
-    assert [axis.name for axis in page.plot._axes] == ["learning rate", "noise error"]
+    assert headers[4:] == ["Learning rate"], "what they no longer differ in is gone"
+    assert [axis.name for axis in page.plot._axes] == ["Learning rate", "Noise error"]
     page.plot.clicked.emit(0.02, 0.95)  # beside the axis of rates, near its upper end
     assert page.table.chosen == paths.runs_dir() / "first" / "trial-0001"
     assert "noise error 0.2" in str(page.plot.read(0.02, 0.95))
@@ -153,8 +155,8 @@ def test_words_of_axes_have_room_and_what_has_none_is_in_the_table(
     qtbot.waitUntil(lambda: page.table.rowCount() == 50, timeout=PATIENCE)
     settle(window)
     names = [axis.name for axis in page.plot._axes]
-    assert names[:2] == ["learning rate", "batch size"]
-    assert names[-1] == "noise error"
+    assert names[:2] == ["Learning rate", "Batch size"]
+    assert names[-1] == "Noise error"
     assert 3 < len(names) < page.table.columnCount() - 3
     words = QFontMetrics(page.plot.font())
     apart = page.plot.view.width() / len(names)
