@@ -6,11 +6,11 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtGui import QColor, QPen
-from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import signed
 from sprite_lab.core.results.measured import Measured
+from sprite_lab.ui.flow import WholeHeight
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.measure.noise_axis import NoiseAxis
 from sprite_lab.ui.page import heading_row
@@ -24,7 +24,7 @@ from sprite_lab.words import tr
 _ENDS = ("0", "T")
 
 
-class BitsPlot(QWidget):
+class BitsPlot(WholeHeight):
     """Bits of the measured sprites by noise level."""
 
     def __init__(self, lab: Lab) -> None:

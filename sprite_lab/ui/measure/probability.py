@@ -137,7 +137,7 @@ def _facts(measured: Measured, index: int) -> str:
     return "\n".join(lines)
 
 
-class SpriteBits(QWidget):
+class SpriteBits(WholeHeight):
     """Bits of one sprite: a figure, a map of its pixels and a readout."""
 
     def __init__(self, lab: Lab) -> None:
