@@ -116,12 +116,12 @@ class SetGroup(FoldGroup):
     def set_facts(self, text: str, *, there: bool, clean: bool) -> None:
         """Describe the set, and enable saving."""
         self.info.setText(text if clean else tr("{value}\nChanged, and not saved yet.", value=text))
-        self._save.setEnabled(there)
-        self._save.setToolTip(
+        tip = (
             tr("Write the set to an .npz file")
             if clean
             else tr("Write the changed set to an .npz file")
         )
+        allow(self._save, "" if there else tr("No data set is open."), tip)
 
 
 class BrowsePage(Page):

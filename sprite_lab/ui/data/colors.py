@@ -104,6 +104,8 @@ class ColorsPage(Page):
         some = colors is not None and len(colors.colors) > 0
         allow(self._take, "" if some else tr("The colors are not counted yet."))
         self._choose(-1)
+        known = len(self._heights) > 0
+        self.plot.say_nothing("" if known else tr("The colors are not counted yet."))
         if figures is None or colors is None:
             self.swatches.set_colors(())
             self._text.setText(tr("Counting colors…") if self._lab.data.value is not None else "")
