@@ -362,8 +362,8 @@ class BatchPage(QWidget):
         for button in (self._keep, self._discard):
             allow(button, "" if decided else undecided)
         count = len(batches.kept)
-        for button in (self._put, self._into_set):
-            allow(button, "" if count else tr("Keep some of the variations first."))
+        for use in (self._put, self._into_set):
+            allow(use, "" if count else tr("Keep some of the variations first."))
         self._put.setText(tr("{count} into cells", count=count) if count else tr("Into cells"))
         if not decided or batches.batch is None:
             self._words.setText(_HINT if batches.batch is not None else "")

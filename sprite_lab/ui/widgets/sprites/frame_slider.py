@@ -292,13 +292,18 @@ class FrameSlider(QSlider):
         if len(axis) > 1:  # a single frame is at the left
             last = f"{letter}{axis.values[-1]:.0f}  {axis.right}".strip()
             words.append((last, right - metrics.horizontalAdvance(last), right))
+        named_one = False
         # Those with words first: they say what the numbers are.
         for text, x in sorted(self._ticks(), key=lambda tick: tick[0].lstrip("\u2212").isdigit()):
             half = metrics.horizontalAdvance(text) / 2
             start, end = x - half, x + half
+            number = text.lstrip("\u2212").isdigit()
+            if number and axis.log_snr is not None and not named_one:
+                break  # nothing would say what the numbers are
             inside = left <= start and end <= right
             if inside and all(end + 12 < low or high + 12 < start for _, low, high in words):
                 words.append((text, start, end))
+                named_one = named_one or not number
         return words
 
     def _ticks(self) -> list[tuple[str, float]]:
