@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QRectF
-from PySide6.QtWidgets import QAbstractButton, QPushButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.lab import Lab
+from sprite_lab.app.timeline import Axis, TimelineModel
+from sprite_lab.core.results.calibration import Calibration
+from sprite_lab.core.results.probability import ClassProbabilities
+from sprite_lab.core.sets.sprites import SpriteSet
+from sprite_lab.ui.see.map.plot import MapPlot
+from sprite_lab.ui.see.watch.schedule_plot import SchedulePlot
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.shell.navigator import WORKSPACES
-from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.theme import ThemeManager, current_theme
 from sprite_lab.ui.widgets.fields.calm import why_not_allowed
+from sprite_lab.ui.widgets.fields.class_bars import ClassBars, percent_text
 from sprite_lab.ui.widgets.pages import Pages
 from sprite_lab.ui.widgets.plots.plot import Plot
+from sprite_lab.ui.widgets.sprites.timeline import Timeline
+from tests.gui.stand_ins import StandInTraining, training  # noqa: F401
 from tests.gui.test_text_sizes import full, measure_before, states  # noqa: F401
 from tests.qt import settle
 
@@ -161,3 +172,109 @@ def test_the_inspector_widens_with_the_text_on_a_large_screen(
     settle(window)
     assert window.width() == 1280
     theme.set_text_size(100)
+
+
+def test_one_estimate_of_time_is_shown_while_training(
+    window: MainWindow,
+    lab: Lab,
+    sprites: SpriteSet,
+    qtbot: QtBot,
+    training: StandInTraining,  # noqa: F811
+) -> None:
+    lab.data.set(sprites)
+    window.navigator.go("train")
+    takes = window.findChild(QWidget, "train.takes")
+    assert takes is not None
+    assert takes.isVisible()
+    window.navigator.train.start()
+    qtbot.waitUntil(lambda: lab.training_runs.current.value is not None)
+    assert not takes.isVisible()
+    assert window.findChild(QLabel, "train.figure.left") is None
+    lab.training_runs.current.value.handle.stop()
+    qtbot.waitUntil(lambda: lab.training_runs.current.value is None)
+    assert takes.isVisible()
+
+
+def test_a_training_leaves_the_recipe_as_it_is(
+    window: MainWindow,
+    lab: Lab,
+    sprites: SpriteSet,
+    qtbot: QtBot,
+    training: StandInTraining,  # noqa: F811
+) -> None:
+    """Its model is opened then, but few sprites are no reason to start from it unasked."""
+    lab.data.set(sprites)
+    window.navigator.go("train")
+    recipe = window.navigator.train.controls.recipe
+    before = recipe.config()
+    assert before.preset == "quick"
+    window.navigator.train.start()
+    qtbot.waitUntil(lambda: lab.training_runs.current.value is not None)
+    lab.training_runs.current.value.handle.stop()
+    qtbot.waitUntil(lambda: lab.training_runs.current.value is None)
+    qtbot.waitUntil(lambda: lab.model.value is not None)
+    assert recipe.config() == replace(before, seed=recipe.config().seed)
+
+
+def test_curves_ask_a_question_until_there_is_a_run(window: MainWindow) -> None:
+    window.navigator.go("train", "curves")
+    empty = window.findChild(QWidget, "train.curves.empty")
+    assert empty is not None
+    assert empty.isVisible()
+    assert not window.navigator.train.previews.timeline.isVisible()
+
+
+def test_the_chosen_sprite_of_a_map_has_no_color_of_a_class(lab: Lab, qtbot: QtBot) -> None:
+    plot = MapPlot(lab)
+    qtbot.addWidget(plot)
+    classes = {curve.color for curve in current_theme().curves} | {current_theme().accent}
+    for marks in (plot._chosen, plot._now_chosen):
+        used = {marks.opts["pen"].color().name(), marks.opts["brush"].color().name()}
+        assert not used & classes
+
+
+def test_points_of_the_schedule_are_round(lab: Lab, qtbot: QtBot) -> None:
+    """A pen in units of the axes would be hundreds of times wider across than down."""
+    plot = SchedulePlot(lab)
+    qtbot.addWidget(plot)
+    assert all(handle.pen.isCosmetic() for handle in plot.handles)
+    assert all(handle.hoverPen.isCosmetic() for handle in plot.handles)
+
+
+def test_the_probability_of_every_class_is_read_whole(theme: ThemeManager, qtbot: QtBot) -> None:
+    for percent in (100, 150):
+        theme.set_text_size(percent)
+        bars = ClassBars(name="bars")
+        qtbot.addWidget(bars)
+        count = 5
+        shares = np.full((1, count), 0.38)
+        names = ("hero", "creature", "food", "item", "side_facing")
+        terms, log_snr = np.zeros((1, count, 2)), np.zeros(2)
+        found = ClassProbabilities(
+            names, shares, shares, shares, terms, log_snr, Calibration(0.0, 1.0)
+        )
+        bars.show_probabilities(found)
+        words = bars.fontMetrics().horizontalAdvance(percent_text(0.38, 0.3))
+        assert bars._text - 8 >= words
+        assert bars.minimumHeight() >= count * bars.fontMetrics().height()
+    theme.set_text_size(100)
+
+
+def test_the_numbers_of_the_timeline_say_what_they_are(qtbot: QtBot) -> None:
+    """The word log-SNR stays where there is room for few of them; one frame has one end."""
+    timeline = Timeline(TimelineModel())
+    qtbot.addWidget(timeline)
+    t = np.linspace(500, 0, 11, dtype=np.float32)
+    axis = Axis("noise", t, np.linspace(-9, 9, 11, dtype=np.float32), 1, "noise", "clean")
+    timeline.model.set_axis(axis)
+    slider = timeline.slider
+    for width in (400, 500, 800):
+        slider.resize(width, slider.sizeHint().height())
+        words = [text for text, _, _ in slider.words_below()]
+        numbers = [word for word in words if word.lstrip("\u2212").isdigit()]
+        assert "log-SNR 0" in words or not numbers
+    one = Axis("noise", t[:1], np.zeros(1, np.float32), 1, "noise", "clean")
+    timeline.model.set_axis(one)
+    words = [text for text, _, _ in slider.words_below()]
+    assert "noise  t = 500" in words
+    assert not [word for word in words if "clean" in word]
