@@ -247,7 +247,7 @@ class Lab(AppContext):
         """Move a run or file to the trash, without asking."""
 
         def done(gone: Path) -> None:
-            self.notice.emit(tr("'{name}' is in the trash.", name=gone.name))
+            self.notice.emit(tr("“{name}” is in the trash.", name=gone.name))
             if self.training_runs.last_run.value == gone:
                 self.training_runs.last_run.set(None)
             self.refresh_library()

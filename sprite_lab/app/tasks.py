@@ -225,7 +225,7 @@ def generate(
             config = best.config
             yield Notice(
                 tr(
-                    "{many} sprites were drawn; the {count} that look best are kept.",
+                    "Drew {many} sprites; kept the best {count}.",
                     many=many,
                     count=config.count,
                 )
@@ -277,7 +277,7 @@ def read_page(control: RunControl, path: Path) -> Run[str]:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise FileError(
-            "'{name}' cannot be read ({error}): install Sprite Lab again.",
+            "“{name}” cannot be read ({error}): install Sprite Lab again.",
             name=path.name,
             error=error,
         ) from error

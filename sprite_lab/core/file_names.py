@@ -57,7 +57,7 @@ def fill(template: str, *, index: int, seed: int | None, class_name: str, name: 
                 continue
             if field not in values or conversion:
                 raise ConfigError(
-                    "'{{{field}}}' is not a field of file names: {choose}.",
+                    "'{{{field}}}' is not a placeholder for file names: {choose}.",
                     field=field,
                     choose=choose,
                 )

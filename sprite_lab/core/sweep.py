@@ -43,7 +43,7 @@ def parse_tried(text: str) -> Tried:
     known = _setting(name.strip())
     if not equals or not said.strip():
         raise ConfigError(
-            "'{value}' says nothing to try: write {name}=VALUE,VALUE or LOW..HIGH.",
+            "'{value}' has no values to try: write {name}=VALUE,VALUE or LOW..HIGH.",
             value=text,
             name=name,
         )
@@ -99,7 +99,7 @@ class SweepPlan:
     def __post_init__(self) -> None:
         parsed = self.parsed
         if not parsed or len({one.name for one in parsed}) < len(parsed):
-            raise ConfigError("Name each setting that is to be tried once: SETTING=VALUE,VALUE.")
+            raise ConfigError("Name each setting to try once: SETTING=VALUE,VALUE.")
         for one in parsed:
             for value in one.values:
                 self.config.having({one.name: value})

@@ -30,7 +30,7 @@ def equal_groups_iter(sprites: SpriteSet) -> Run[NDArray[np.int64]]:
     first: dict[bytes, int] = {}
     group = np.empty(len(sprites), np.int64)
     for start in range(0, len(sprites), BLOCK):
-        yield Progress(start, len(sprites), tr("Looking for equal sprites"))
+        yield Progress(start, len(sprites), tr("Finding equal sprites"))
         images, alpha = sprites.images[start : start + BLOCK], sprites.alpha[start : start + BLOCK]
         seen = images * (alpha > 0)[..., None]  # transparent pixels have no color
         for i in range(len(seen)):

@@ -105,7 +105,7 @@ def split_rows(
     if sealed:
         kept[sealed_rows(sprites, sealed, seed)] = False
         if not kept.any():
-            raise ConfigError("Nothing is left to validate on: set more aside, or seal less.")
+            raise ConfigError("Nothing is left for validation: hold out more, or seal less.")
     return np.flatnonzero(~aside), np.flatnonzero(kept)
 
 
@@ -139,7 +139,7 @@ def held_out(
             else ("All sprites of this set are near-copies of one another")
         )
         raise ConfigError(
-            "{what}, so none can be set aside for validation; add different sprites.", what=what
+            "{what}, so none can be held out for validation; add different sprites.", what=what
         )
     class_of_group = _class_of_groups(labels, group, len(groups))
     rng = np.random.default_rng(seed)

@@ -101,7 +101,7 @@ def near_copies_iter(
     bands = np.empty((2, _BANDS, mine if with_frames else 0), np.uint32)
     drawn = np.empty(mine, np.bool_)
     for done, start in zip(range(0, mine, _FORMS), blocks, strict=True):
-        yield Progress(start, count, tr("Looking for near-copies"))
+        yield Progress(start, count, tr("Finding near-copies"))
         part, at = slice(start, start + _FORMS), slice(done, done + _FORMS)
         mask = _silhouettes(images[part], None if alpha is None else alpha[part])
         packed = _pack(images[part], mask)
@@ -445,7 +445,7 @@ def _join_likely_frames(
             budget -= len(first)
             near = [np.empty(0, np.bool_)]
             for start in share_of(control, range(0, len(first), _FORMS)):
-                yield Progress(start, len(first), tr("Looking for animation frames"))
+                yield Progress(start, len(first), tr("Finding animation frames"))
                 forms = []
                 for some in (first[start : start + _FORMS], second[start : start + _FORMS]):
                     mask = _silhouettes(images[some], None if alpha is None else alpha[some])

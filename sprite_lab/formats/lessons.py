@@ -109,7 +109,7 @@ def _sample(value: object) -> str:
     try:
         SampleConfig.from_json(value)
     except (SpriteLabError, ValueError, TypeError) as error:
-        return tr("is not right: {rstrip}", rstrip=str(error).rstrip("."))
+        return tr("is invalid: {rstrip}", rstrip=str(error).rstrip("."))
     return ""
 
 
@@ -118,9 +118,9 @@ def _trajectory(value: object) -> str:
         return tr("must be a table of settings")
     for name in value:
         if name not in (*_TRAJECTORY, "other"):
-            return tr("knows no '{name}'", name=name)
+            return tr("does not have '{name}'", name=name)
     if not _is_list(value.get("other", []), 0, len(_TRAJECTORY), _TRAJECTORY.__contains__):
-        return tr("has an 'other' that is no list of settings")
+        return tr("has an 'other' that is not a list of settings")
     if value.get("kind", "reverse") not in ("forward", "reverse"):
         return tr('has a \'kind\' that is neither "forward" nor "reverse"')
     return ""
@@ -132,7 +132,7 @@ def _drawing(value: object) -> str:
     for name in value:
         if name not in DRAWING_FIELDS:
             return tr(
-                "knows no '{name}'; there is: {drawing_fields}",
+                "does not have '{name}'; use one of: {drawing_fields}",
                 name=name,
                 drawing_fields=", ".join(DRAWING_FIELDS),
             )
@@ -186,7 +186,7 @@ class Setup:
     #: sprites of the data set, by index
     dissolve: tuple[int, ...] = _entry(
         _must(
-            marked("must be a list of 1 to 64 numbers of sprites, from 0 on"),
+            marked("must be a list of 1 to 64 sprite numbers, starting from 0"),
             lambda value: _is_list(value, 1, 64, lambda item: _is_whole(item) and item >= 0),
         ),
         (),
@@ -456,11 +456,11 @@ def load_lesson(path: Path) -> Lesson:
         document = strict_json.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise FileError(
-            "'{name}' is not a lesson: choose a lesson file (.json).", name=path.name
+            "“{name}” is not a lesson: open a lesson file (.json).", name=path.name
         ) from error
     except ValueError as error:
         raise FileError(
-            "'{name}' is not a lesson: {fault_of}.", name=path.name, fault_of=_fault_of(error)
+            "“{name}” is not a lesson: {fault_of}.", name=path.name, fault_of=_fault_of(error)
         ) from error
     if path.is_relative_to(resource()):
         document = lesson_in_language(document)
@@ -470,7 +470,7 @@ def load_lesson(path: Path) -> Lesson:
         raise
     except SpriteLabError as error:
         raise FileError(
-            "'{name}' is not a valid lesson: {error}", name=path.name, error=error
+            "“{name}” is not a valid lesson: {error}", name=path.name, error=error
         ) from error
 
 
@@ -509,7 +509,9 @@ def parse_lesson(document: object, path: Path | None = None) -> Lesson:
     require(test in (True, False), "'test' must be true or false.")
     lesson = _read(Lesson, top, place)
     good = all(step.ask and step.ask.choices and not step.checks for step in lesson.steps)
-    require(good or not test, "each step of a test must ask, with 'choices' and no 'check'.")
+    require(
+        good or not test, ("each step of a test must have an 'ask' with 'choices', and no 'check'.")
+    )
     return replace(lesson, path=path, test="before" if test else "")
 
 
@@ -527,7 +529,7 @@ def _read(kind: type[T], document: object, place: str) -> T:
         made[name] = _made(value, known[name]["of"], name, place)
     for name, how in known.items():
         good = "needed" not in how or bool(made.get(name))
-        require(good, "{place} needs a '{name}'.", place=place, name=name)
+        require(good, "{place} needs '{name}'.", place=place, name=name)
     found = kind(**made)
     if isinstance(found, Ask):
         _check_ask(found, table, place)
@@ -557,13 +559,13 @@ def _check_ask(ask: Ask, table: Mapping[str, object], place: str) -> None:
     if ask.choices:
         _only(table, ("choices", "reveal"), place)
         good = sum(choice.right for choice in ask.choices) == 1
-        require(good, "{place} needs exactly one choice that is right.", place=place)
+        require(good, "{place} needs exactly one right choice.", place=place)
         return
     require(
         bool(ask.within) or not ask.at, "{place} needs 'within', a number above 0.", place=place
     )
     for name in ("low", "high", "right"):
-        require(bool(getattr(ask, name)), "{place} needs a '{name}'.", place=place, name=name)
+        require(bool(getattr(ask, name)), "{place} needs '{name}'.", place=place, name=name)
 
 
 def _as_table(value: object, place: str) -> Mapping[str, object]:
@@ -576,7 +578,7 @@ def _only(table: Mapping[str, object], known: Collection[str], place: str) -> No
     for name in table:
         require(
             name in known,
-            "{place} knows no '{name}'; there is: {known}.",
+            "{place} does not have '{name}'; use one of: {known}.",
             place=place,
             name=name,
             known=", ".join(known),

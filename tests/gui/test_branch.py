@@ -246,8 +246,8 @@ def test_settings_from_there_on(
     assert np.array_equal(got.x_t[2, 0], root.x_t[2, 0])
     assert np.abs(got.x0[2, 0].astype(float) - root.x0[2, 0].astype(float)).max() > 0.05
     # The fields follow what is so now, and nothing is changed yet.
-    assert classes.currentText() == "As before"
-    assert find(page, "see.branch.summary", QLabel).text() == "Nothing is changed yet."
+    assert classes.currentText() == "Unchanged"
+    assert find(page, "see.branch.summary", QLabel).text() == "Nothing has been changed yet."
     steps = find(page, "see.branch.steps.field").lineEdit()
     steps.selectAll()
     qtbot.keyClicks(steps, "9")
@@ -274,7 +274,7 @@ def test_a_chosen_class_stays_with_another_model_that_has_it(
     lab.model.set(replace(other, title="third", vocabulary=Vocabulary(("monster",), (), ())))
     lab.trajectory.set(replace(root, model=lab.model.value.key))
     scrub(qtbot, page, 2)
-    assert classes.currentText() == "As before"
+    assert classes.currentText() == "Unchanged"
 
 
 def test_a_student_branches_too(qtbot: QtBot, page: WatchPage, lab: Lab) -> None:
@@ -394,7 +394,7 @@ def test_names_removal_and_undo(qtbot: QtBot, page: WatchPage, lab: Lab) -> None
     menu = page.window().findChild(QMenu, "see.tree.menu")
     remove = next(action for action in menu.actions() if action.objectName() == "see.tree.remove")
     assert not remove.isEnabled()
-    assert remove.toolTip() == "All others branched off it."
+    assert remove.toolTip() == "All other branches start from it."
     menu.close()
 
 
@@ -433,8 +433,8 @@ def test_two_branches_are_compared(
     now = distance(ours, theirs)
     end = distance(shown.trajectory.x0[-1, 0], root.x0[-1, 1])
     text = find(page, "see.compare.about", QLabel).text()
-    assert f"{now:.1f} of 255 apart" in text
-    assert f"in the end {end:.1f}" in text
+    assert f"differ by {now:.1f} of 255" in text
+    assert f"finished sprites by {end:.1f}" in text
     assert text.startswith("Sprite 2 at ")
     compare = page.branching.compare
     assert_golden(compare, "branch-compare", size=(720, 480))
@@ -487,7 +487,7 @@ def test_memory_is_bounded_and_it_is_said(lab: Lab, made: tuple[object, Trajecto
         branches._step(replace(branches._now, trajectory=trajectory, tree=tree), "branch")
     assert [b.name for b in branches.tree.branches] == ["Original", "Branch 3", "Branch 4"]
     assert branches.nbytes <= 3 * root.nbytes
-    assert any("Dropped the oldest branches (Branch 1)" in text for text in told)
+    assert any("Discarded the oldest branches (Branch 1)" in text for text in told)
     assert branches.shown.name == "Branch 4"
 
 

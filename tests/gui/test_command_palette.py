@@ -106,11 +106,11 @@ def test_what_cannot_be_done_says_why_and_does_not_run(hands: PaletteHands) -> N
     hands.open()
     hands.type("redo")
     assert hands.rows[0][0] == "Redo"
-    assert hands.reason == "Not possible now: nothing was undone"
+    assert hands.reason == "Not possible now: nothing to redo"
     hands.press(Qt.Key.Key_Return)
     assert hands.palette.isVisible()
     hands.type("pause training")
-    assert hands.reason == "Not possible now: no training runs"
+    assert hands.reason == "Not possible now: no training is running"
 
 
 def test_nothing_that_fits_is_said(hands: PaletteHands) -> None:

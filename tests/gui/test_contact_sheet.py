@@ -53,7 +53,7 @@ def test_a_sheet_is_made_beside_a_lesson_kept_and_exported(
     sheet.values.setText("1, 2, x")
     with qtbot.waitSignal(lab.failed, timeout=60_000) as said:
         press(qtbot, sheet, "contact.make")
-    assert said.args == ["'x' is no number, as 'steps' needs.", ""]
+    assert said.args == ["“x” is not a number, as “steps” requires.", ""]
     sheet.values.setText("1, 2")
     sheet.count.setValue(2)
     press(qtbot, sheet, "contact.make")

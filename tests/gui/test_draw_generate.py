@@ -295,7 +295,7 @@ def test_cells_of_another_size_cancel_it_and_nothing_of_it_is_seen(
     maker.activate()  # off screen, the question takes the window's place
     maker.key(Key.Key_Y, CTRL)  # the size again
     assert maker.lab.project.side == 8
-    assert maker.notices[-1] == "The grid has changed, so generating was canceled."
+    assert maker.notices[-1] == "The grid has changed, so generation was canceled."
     qtbot.waitUntil(maker.idle)
     assert maker.lab.project.history.undo_text == "Resize cells"
     assert all(cell.made_by is None for cell in maker.lab.project.cells)
@@ -430,14 +430,14 @@ def test_the_settings_are_read_in_words_and_what_would_be_asked_follows(
         "DPM++ 2M, 12 steps",
         "6 of 256 pixels drawn",
         "noised to t = 275",
-        "left and right alike",
+        "mirrored left to right",
     ):
         assert words in said
     maker.click("draw.made.which.asked")
     maker.tick("draw.tile")
     maker.type("draw.steps.field", "30")
     now = maker.text("draw.made_by")
-    assert "goes on across its borders" in now
+    assert "continues across its borders" in now
     assert "30 steps" in now
     maker.click("draw.made.which.made")
     assert maker.text("draw.made_by") == said
@@ -487,8 +487,8 @@ def test_what_is_no_settings_is_refused_in_one_sentence(maker: Maker) -> None:
     QApplication.clipboard().setText("words")
     maker.click("draw.made.paste")
     assert maker.failures == [
-        "There are no settings on the clipboard; copy them here, or copy a picture that Sprite "
-        "Lab made."
+        "There are no settings on the clipboard; copy them here, or copy a picture made by "
+        "Sprite Lab."
     ]
     assert maker.steps == 0
 
@@ -625,7 +625,7 @@ def test_a_full_grid_says_that_there_is_no_room(maker: Maker) -> None:
     maker.unfold("vary")
     maker.click("draw.vary")
     assert maker.failures == [
-        "There is no blank cell for a variation; clear one, or choose cells to draw over."
+        "There is no blank cell for a variation; clear one, or select cells to draw over."
     ]
 
 

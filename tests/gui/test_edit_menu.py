@@ -113,7 +113,7 @@ def test_elsewhere_it_acts_on_what_is_there_or_says_what_to_do(hands: Hands) -> 
     window.show_workspace("train")
     window.stage.setFocus()
     edit(hands, "paste").trigger()
-    assert any("click into a text" in notice for notice in hands.notices)
+    assert any("click into text" in notice for notice in hands.notices)
 
 
 def test_the_menu_shows_the_keys_that_do_the_same(hands: Hands) -> None:
@@ -163,13 +163,13 @@ def test_shading_says_why_a_color_goes_no_further(hands: Hands) -> None:
     hands.paint(5, 5)
     tools.set_tool("shading")
     hands.paint(5, 5)
-    assert "nothing lighter of this hue" in hands.notices[-1]
+    assert "no lighter color of this hue" in hands.notices[-1]
     said = len(hands.notices)
     hands.paint(5, 5, Qt.MouseButton.RightButton)
     assert hands.color(5, 5) == (200, 30, 30, 255)
     assert len(hands.notices) == said, "it went darker"
     hands.paint(5, 5, Qt.MouseButton.RightButton)
-    assert "nothing darker of this hue" in hands.notices[-1]
+    assert "no darker color of this hue" in hands.notices[-1]
     said = len(hands.notices)
     hands.paint(9, 9)
     assert len(hands.notices) == said, "an empty pixel has no color"

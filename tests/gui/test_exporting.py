@@ -406,7 +406,7 @@ def test_what_was_exported_restores_its_settings_when_it_is_dropped(
     place = window.rect().center()
     enter = QDragEnterEvent(place, Qt.DropAction.CopyAction, data, LEFT, NONE)
     QApplication.sendEvent(window, enter)
-    assert window.veil.sentence.startswith(f"Restore the settings that “{path.name}” was made")
+    assert window.veil.sentence.startswith(f"Restore the settings used for “{path.name}”")
     drop = QDropEvent(QPointF(place), Qt.DropAction.CopyAction, data, LEFT, NONE)
     QApplication.sendEvent(window, drop)
     exporter.wait(lambda: window.current == "see")

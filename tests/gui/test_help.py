@@ -257,7 +257,7 @@ def test_the_guide_is_searched_through_all_pages(window: MainWindow, lab: Lab, q
     guide.text.anchorClicked.emit(QUrl("#a-web-page"))
     assert guide.text.verticalScrollBar().value() == deep > 0
     guide.search.setText("qqqqzzzz")
-    assert "Nothing was found" in guide.found.item(0).text()
+    assert "Nothing found" in guide.found.item(0).text()
     qtbot.keyClick(guide.search, Qt.Key.Key_Return)
     guide.search.clear()
     assert guide.contents.isVisible()
@@ -270,7 +270,7 @@ def test_a_link_to_code_that_is_gone_is_one_sentence(lab: Lab, qtbot) -> None:  
     qtbot.addWidget(parent)
     with qtbot.waitSignal(lab.failed, timeout=5000) as told:
         open_link(QUrl("source:sprite_lab/core/trajectories/levels.py#gone"), lab, parent)
-    assert told.args[0] == "There is no 'gone' in 'sprite_lab/core/trajectories/levels.py'."
+    assert told.args[0] == "There is no “gone” in “sprite_lab/core/trajectories/levels.py”."
 
 
 def test_a_link_to_the_web_goes_to_the_browser(

@@ -53,7 +53,7 @@ def test_it_is_in_the_edit_menu_and_has_a_key(window: MainWindow) -> None:
     held = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
     QTest.keyClick(window, Qt.Key.Key_H, held)
     assert window.current == "draw"
-    assert texts(hands.find("history.list", QListWidget))[0].startswith("As it was before")
+    assert texts(hands.find("history.list", QListWidget))[0].startswith("Initial state")
 
 
 def test_what_a_model_drew_is_marked(window: MainWindow) -> None:

@@ -87,7 +87,7 @@ def test_the_menu_opens_an_empty_window_that_says_what_to_do(
     hands: Importer, sheet: Path, monkeypatch: pytest.MonkeyPatch, window: MainWindow
 ) -> None:
     window.findChild(QAction, "file.import").trigger()
-    assert "Nothing is changed" in _words(hands)
+    assert "Nothing changes until" in _words(hands)
     assert not hands.find("import.import").isEnabled()
     assert "no sprites" in hands.find("import.import").toolTip()
     monkeypatch.setattr(import_window, "ask_open_several", lambda *_: [sheet])
@@ -103,7 +103,7 @@ def test_files_refusals_and_sprites_are_in_sight(hands: Importer, folder: Path) 
     assert [row.count for row in rows] == [5, 1, 1, 1, 1, 1, 0]
     assert "broken.png" in hands.find("import.refused", RichView).toPlainText()
     assert hands.browser.count == 5
-    assert hands.text("import.facts") == "5 sprites in 2 classes; 1 file refused."
+    assert hands.text("import.facts") == "5 sprites in 2 classes; 1 file rejected."
 
 
 def test_a_refused_file_with_a_long_name_is_read_without_scrolling_sideways(
@@ -125,7 +125,7 @@ def test_a_file_is_left_out_and_taken_again_by_its_box(hands: Importer, folder: 
     hands.settle()
     assert len(hands.plan) == 4
     assert [row.count for row in files.files.rows] == [4, 0, 1, 1, 1, 1, 0]
-    assert "1 file refused" in hands.text("import.facts")
+    assert "1 file rejected" in hands.text("import.facts")
     QTest.keyClick(files, Key.Key_Space)
     hands.settle()
     assert len(hands.plan) == 5
@@ -367,7 +367,7 @@ def test_a_frame_drawn_with_the_mouse_chooses_and_delete_drops(
     hands.key(Key.Key_Delete)
     assert hands.plan.choices.dropped == set(names)
     assert hands.browser.count == 9
-    assert "2 left out by hand" in hands.text("import.facts")
+    assert "2 removed by hand" in hands.text("import.facts")
     hands.click("import.bring_back")
     hands.settle()
     assert hands.browser.count == 11
@@ -546,7 +546,7 @@ def test_a_file_is_replaced_only_by_who_agrees(
     name.setFocus()
     name.selectAll()
     QTest.keyClicks(name, "mine")
-    qtbot.waitUntil(lambda: hands.text("import.place").endswith("replaces the file of that name"))
+    qtbot.waitUntil(lambda: hands.text("import.place").endswith("replaces the existing file"))
     hands.click("import.import")
     qtbot.waitUntil(lambda: len(asked) == 1)
     assert old.read_bytes() == b"old"
@@ -717,7 +717,7 @@ def test_more_is_dropped_on_the_window_itself(hands: Importer, folder: Path, she
     data = _mime(folder)
     place = QPoint(300, 300)
     QApplication.sendEvent(hands.window, QDragEnterEvent(place, COPY, data, LEFT, NONE))
-    assert hands.window.veil.sentence == "Look at “things” as well"
+    assert hands.window.veil.sentence == "Also scan “things”"
     QApplication.sendEvent(hands.window, QDropEvent(QPointF(place), COPY, data, LEFT, NONE))
     hands.settle()
     assert len(hands.plan) == 16
@@ -750,7 +750,7 @@ def test_every_case_of_the_shared_folder_is_shown(hands: Importer) -> None:
         QTest.keyClick(files, Key.Key_Down)
         assert files.path == row.path
         if row.included is None:
-            assert "Nothing is taken from this file" in _words(hands)
+            assert "Nothing is imported from this file" in _words(hands)
         elif hands.window.preview.shows == "sheet":
             picture = hands.sheet.grab().toImage()
             middle = hands.sheet.place_of(*(side / 2 for side in hands.sheet.sheet_size[::-1]))

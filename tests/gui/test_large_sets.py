@@ -28,7 +28,7 @@ def test_some_of_a_large_set_are_offered_and_any_can_be_dissolved(
     panel.set_data(made)
     count = panel.findChild(QLabel, "see.picked")
     assert count is not None
-    assert count.text().startswith("10 at random are offered.")
+    assert count.text().startswith("Showing 10 at random.")
     random = panel.findChild(QAbstractButton, "see.random")
     assert random is not None
     qtbot.mouseClick(random, Qt.MouseButton.LeftButton)

@@ -93,7 +93,7 @@ def test_one_that_is_gone_is_said_to_be(
     gone = tmp_path / "gone.spritelab"
     lab.settings.replace(project=str(gone))
     launch()
-    assert f"The last project is gone ({gone})." in notices
+    assert f"The last project no longer exists ({gone})." in notices
     assert lab.settings.value.project == ""
     assert lab.project.is_clean
 

@@ -923,7 +923,7 @@ def test_a_lesson_file_is_dropped_on_the_window(pupil: Pupil, tmp_path: Path) ->
         )
     )
     veil = pupil.window.findChild(QWidget, "drop")
-    assert veil.accessibleName() == "Take the lesson “lesson.json”"
+    assert veil.accessibleName() == "Start the lesson “lesson.json”"
     pupil.window.dropEvent(
         QDropEvent(
             QPointF(middle), Qt.DropAction.CopyAction, mime, LEFT, Qt.KeyboardModifier.NoModifier
@@ -938,7 +938,8 @@ def test_a_bad_lesson_is_one_sentence_and_changes_nothing(pupil: Pupil, tmp_path
     with pupil.qtbot.waitSignal(pupil.lab.failed, timeout=5000) as told:
         pupil.window.files.open_path(path)
     assert told.args[0] == (
-        "'lesson.json' is not a valid lesson: 'check' of step 1 knows no 'wrkspace'; there is: "
+        "“lesson.json” is not a valid lesson: 'check' of step 1 does not have 'wrkspace'; "
+        "use one of: "
         "workspace, page, timeline, log_snr, trajectory, control, job, changed, drawing."
     )
     assert pupil.run is None

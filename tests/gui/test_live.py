@@ -600,7 +600,7 @@ def test_the_judge_marks_the_pixels_and_follows_the_drawing(
     artist.canvas.setFocus()
     QTest.mouseMove(artist.window, QPoint(2, 2))
     QApplication.sendEvent(artist.canvas, QEvent(QEvent.Type.Leave))
-    assert "most in a pixel 30 bits" in artist.words
+    assert "at most 30 bits per pixel" in artist.words
     bright, plain = artist.seen(7, 3), artist.seen(8, 3)
     assert bright == (253, 231, 37)  # the last color of viridis
     assert plain != bright
@@ -647,7 +647,7 @@ def test_the_pixels_that_surprise_are_redrawn_and_no_others(
     artist.lab.project.put({0: kept}, "Keep all")
     until(lambda: artist.find("draw.judge.redraw").isEnabled())
     artist.click("draw.judge.redraw")
-    assert "free them first" in artist.failures[-1]
+    assert "unmark or deselect them first" in artist.failures[-1]
     assert len(asked) == 1
 
 

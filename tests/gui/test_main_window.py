@@ -165,7 +165,7 @@ def test_a_guide_that_is_missing_says_so(
     )
     with qtbot.waitSignal(window.lab.failed):
         window.menus.actions["help.guide"].trigger()
-    assert "'guide.md' cannot be read" in visible(QLabel, "error.text").text()
+    assert "“guide.md” cannot be read" in visible(QLabel, "error.text").text()
     assert not window.learning.guide.isVisible()
 
 
@@ -354,7 +354,7 @@ def test_a_picture_of_ours_restores_the_settings_that_made_it(
     write_png(other, np.zeros((16, 16, 3), np.uint8), {})
     drag(window, ours)
     assert window.veil.sentence == (
-        "Restore the settings that “ours.png” was made with, or import its sprites"
+        "Restore the settings used for “ours.png”, or import its sprites"
     )
     window.show_workspace("data")
     with qtbot.waitSignal(lab.notice):  # without a model there is nothing to set

@@ -160,7 +160,7 @@ def test_a_click_shows_where_the_bits_of_that_sprite_are(
     assert visible(QLabel, "measure.sprite.bits").text() == (
         f"{bound.bits[third] / 768:.3f} ± {bound.bits_stderr[third] / 768:.3f} bits/dim    "
         f"PNG {png_bits_per_dim(one):.3f}    WebP {webp_bits_per_dim(one):.3f}    "
-        f"counted {counted_bits(lab, six)[third]:.3f}"
+        f"context coder {counted_bits(lab, six)[third]:.3f}"
     )
     pixels = visible(PixelMap, "measure.sprite.map")
     np.testing.assert_array_equal(pixels.values, bound.pixels[third])
@@ -296,7 +296,7 @@ def test_the_estimate_counts_what_will_be_asked(
     set_number(visible, "measure.count", 10)
     set_number(visible, "measure.repeats", 3)
     text = visible(QLabel, "measure.estimate").text()
-    assert text.startswith("10 sprites, 960 questions to the model: about ")
+    assert text.startswith("10 sprites, 960 model calls: about ")
     classes = visible(QComboBox, "measure.class")
     classes.setCurrentIndex(classes.findText("food"))
     set_number(visible, "measure.count", 60)

@@ -111,7 +111,9 @@ def test_a_generated_sprite_beside_what_the_model_learned_from(
     assert slider.value() == decided
     t = f"{trajectory.t[decided]:.1f}".removesuffix(".0")
     said = visible(QLabel, "memory.commits").text()
-    assert said.startswith(f"At t = {t} one training sprite has more than half of the weight")
+    assert said.startswith(
+        f"At t = {t}, one training sprite first has more than half of the weight"
+    )
 
     # Nearest, and the verdict, by the rule of the project.
     nearest = visible(SpriteRow, "memory.nearest")
@@ -222,9 +224,7 @@ def test_pixels_that_settle_are_read_off_the_map(
     place = settling.cell_rect(2, 3).center().toPoint()
     qtbot.mouseMove(settling, place - QPoint(30, 0))
     qtbot.mouseMove(settling, place)
-    assert visible(QLabel, "memory.settled").text() == (
-        f"Row 3, column 4 stays as it ends from t = {t[6]:g} on."
-    )
+    assert visible(QLabel, "memory.settled").text() == (f"Row 3, column 4 settles at t = {t[6]:g}.")
 
 
 def test_a_set_that_is_not_open_is_named_and_opened(

@@ -246,7 +246,7 @@ class TestTwoWindows:
         assert job is not None
         qtbot.waitUntil(lambda: not job.active)
         kept = data_dir() / "not-restored-1.spritelab"
-        assert notices == [f"Unsaved drawings of the last session are kept as {kept}."]
+        assert notices == [f"Unsaved drawings of the last session were saved as {kept}."]
         assert kept.read_text() == "of a newer version"
         assert recovery.restore() is None
 

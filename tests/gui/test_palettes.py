@@ -55,7 +55,7 @@ def test_a_palette_file_is_opened_drawn_with_and_undone(
     monkeypatch.setattr(palette_menu, "ask_open", choosing(three))
     hands.pick("Open palette…")
     qtbot.waitUntil(lambda: project.palette == (RED, GREEN, BLUE))
-    assert hands.notices[-1] == "The palette has 3 colors of “three.gpl” now."
+    assert hands.notices[-1] == "The palette now has 3 colors of “three.gpl”."
     hands.take_color(2)
     hands.paint(4, 5)
     assert hands.color(4, 5) == BLUE
@@ -152,7 +152,7 @@ def test_from_cells(hands: Hands) -> None:
     )
     hands.choose(2)
     hands.pick("From the current cell")
-    assert hands.failures == ["Nothing is drawn there yet; draw something first."]
+    assert hands.failures == ["Nothing has been drawn there yet; draw something first."]
 
 
 def test_from_the_data_set_in_a_chosen_number(hands: Hands, sprites: SpriteSet) -> None:
@@ -174,10 +174,10 @@ def test_the_palettes_that_come_with_the_app(hands: Hands) -> None:
     assert len(files) >= 4
     for file in files:
         palette = load_palette(file)
-        hands.pick("Palettes that come with Sprite Lab", palette.name)
+        hands.pick("Built-in palettes", palette.name)
         assert hands.lab.project.palette == palette.colors
         assert len(set(palette.colors)) == len(palette.colors) >= 2
-    hands.pick("Palettes that come with Sprite Lab", "Sprite Lab 32")
+    hands.pick("Built-in palettes", "Sprite Lab 32")
     assert hands.lab.project.palette == DEFAULT_PALETTE
 
 
@@ -349,7 +349,7 @@ def test_cells_are_brought_to_the_palette(hands: Hands, three: Path, qtbot: QtBo
     before = hands.cell()
     hands.drop(three, QPoint(200, 200))
     qtbot.waitUntil(lambda: len(hands.lab.project.palette) == 3)
-    hands.pick("Bring the chosen cells to the palette")
+    hands.pick("Match selected cells to palette")
     assert np.array_equal(hands.cell().rgba, limited(before.rgba, (RED, GREEN, BLUE)))
     hands.click("draw.undo")
     assert hands.cell() == before

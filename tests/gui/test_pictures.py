@@ -120,8 +120,8 @@ def test_a_copied_photograph_is_refused_before_its_pixels_are_taken(hands: Hands
     QApplication.clipboard().setImage(QImage(3000, 2000, QImage.Format.Format_Mono))
     hands.click("draw.paste")
     assert hands.failures == [
-        "The copied picture is 3000×2000 pixels, but at most 4 million pixels can be pasted; crop "
-        "or shrink it."
+        "The copied picture is 3000×2000 pixels, but only up to 4 million pixels can be pasted; "
+        "crop or shrink it."
     ]
 
 
@@ -190,7 +190,7 @@ def test_a_sheet_is_cut_after_asking_and_the_grid_grows_in_one_step_of_undo(
     qtbot.waitUntil(lambda: not project.is_clean)
     assert "“sheet” is larger than a cell" in asked[0]
     assert "96×32 pixels" in asked[1]
-    assert "cut into 2 × 6 of them" in asked[1]
+    assert "cut into 2 × 6 cells" in asked[1]
     assert asked[2:] == ["Cut into 12 cells", "New project of 32×32", "Cancel"]
     assert (project.rows, project.columns) == (4, 6)
     for row in range(2):
@@ -228,8 +228,8 @@ def test_what_cannot_be_cut_says_what_to_do(hands: Hands, tmp_path: Path, qtbot:
     hands.drop(save(tmp_path / "odd.png", noise(102, 152)), hands.place_of(0))
     qtbot.waitUntil(lambda: bool(hands.failures))
     assert hands.failures == [
-        "“odd” has 152×102 pixels, which cannot be cut into cells of 16×16 or another size; crop "
-        "it to a multiple of 16 first."
+        "“odd” has 152×102 pixels and cannot be cut into cells of 16×16 or any other size; "
+        "crop it to a multiple of 16 first."
     ]
 
 
@@ -359,7 +359,7 @@ def test_a_source_that_holds_more_is_not_replaced_unasked(
     asked = hands.answer("draw.flatten.cancel")
     hands.click("draw.export.aseprite")
     qtbot.waitUntil(lambda: bool(asked))
-    assert "“walk.aseprite” holds more than is written here" in asked[0]
+    assert "“walk.aseprite” contains more than can be written here" in asked[0]
     assert "2 layers and indexed colors" in asked[1]
     assert file.read_bytes() == source
     # Another name leaves it as well.

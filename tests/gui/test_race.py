@@ -136,7 +136,7 @@ def test_lanes_show_what_the_engine_drew_counted_and_measured(
             clean = to_pixels(wanted.trajectory.x0[-1, sprite])
             assert np.array_equal(shown(see, row, sprite), clean)
     note = find(see, "race.3.note", QLabel)
-    assert note.text() == "Draws fresh noise"
+    assert note.text() == "Adds fresh noise"
     assert "no error" in note.toolTip()
     assert not see.window().findChild(QLabel, "race.0.note").isVisible()
     for name, values in see.page("race").plot.table().items():
@@ -295,7 +295,7 @@ def test_canceling_keeps_the_lanes_that_are_done(
     qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=10_000)
     assert [figures(see, row)[0] for row in range(4)] == ["24", "22", "24", "24"]
     assert figures(see, 0)[2] == "…"
-    assert find(see, "race.start").text() == "Race on"
+    assert find(see, "race.start").text() == "Resume race"
 
 
 def test_a_lane_is_watched_and_a_sprite_drawn_on(qtbot: QtBot, see: SeeWorkspace, lab: Lab) -> None:

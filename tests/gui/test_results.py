@@ -85,7 +85,7 @@ def test_results_with_a_picture_are_saved_and_shown_as_a_class(
     press(qtbot, window, "lesson.picture")
     with qtbot.waitSignal(lab.notice, timeout=10_000) as said:
         pass
-    assert said.args == ["Picture 1 is in your results."]
+    assert said.args == ["Picture 1 was added to your results."]
     window.learning.lessons.close()
     path = tmp_path / "out" / "me.results.json"
     path.parent.mkdir()

@@ -601,7 +601,7 @@ def test_the_chosen_sprite_is_offered_with_the_settings_that_make_it(
 ) -> None:
     config = SampleConfig(count=4, seed=7, first_index=10, steps=10, classes=("hero", "food"))
     lab.trajectory.set(replace(made_trajectory(sprites.images[:4]), config=config))
-    assert "Choose a sprite" in lab.exports.problem("sample")
+    assert "Select a sprite" in lab.exports.problem("sample")
     grid = find(see, "see.grid.x_t", SpriteGrid)
     qtbot.mouseClick(grid, LEFT, pos=grid.cell_rect(3).center().toPoint())
     assert not lab.exports.problem("sample")
@@ -684,7 +684,7 @@ def test_copying_needs_a_sprite(qtbot: QtBot, see: WatchPage, lab: Lab, sprites:
     slider.setFocus()
     with qtbot.waitSignal(lab.notice) as said:
         qtbot.keyClick(slider, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
-    assert said.args == ["Choose a sprite first: click one."]
+    assert said.args == ["Select a sprite first: click one."]
 
 
 def test_a_sprite_is_sent_to_draw(
@@ -874,18 +874,18 @@ def test_what_guidance_trades_stands_below_it(qtbot: QtBot, see: WatchPage, lab:
     assert table.text() == "Variety: open “made” to compare with it."
 
     lab.model.set(StandInModel(data_fingerprint=sprites.fingerprint))
-    qtbot.waitUntil(lambda: "<b>2</b>" in table.text(), timeout=20_000)
+    qtbot.waitUntil(lambda: "<b>At guidance 2</b>" in table.text(), timeout=20_000)
     # The same sprite nine times has no variety.
     alike = made_trajectory(np.repeat(sprites.images[:1], 9, axis=0))
     lab.trajectory.set(replace(alike, config=replace(config, seed=7, guidance_scale=8)))
-    qtbot.waitUntil(lambda: "<b>8</b>" in table.text(), timeout=20_000)
+    qtbot.waitUntil(lambda: "<b>At guidance 8</b>" in table.text(), timeout=20_000)
     assert "<b>0%</b>" in table.text()
-    assert "<td>2&nbsp;" in table.text()
+    assert "<td>At guidance 2&nbsp;" in table.text()
     # Other settings begin another table.
     other = replace(config, classes=("food",), guidance_scale=3)
     lab.trajectory.set(replace(one, config=other))
-    qtbot.waitUntil(lambda: "<b>3</b>" in table.text(), timeout=20_000)
-    assert "<td>2&nbsp;" not in table.text()
+    qtbot.waitUntil(lambda: "<b>At guidance 3</b>" in table.text(), timeout=20_000)
+    assert "<td>At guidance 2&nbsp;" not in table.text()
 
 
 def test_views_without_room_for_twice_the_pixels_come_in_pages(

@@ -146,7 +146,7 @@ def test_grounds_start_from_their_drawings_or_neither_does(
     first, second = (project.cell(i) for i in WHOLE)
     project.put({WHOLE[0]: replace(first, pixels=bytes([90, 60, 30, 255] * 256))}, "Fill")
     hands.click("draw.terrain.draw")
-    assert "One ground is drawn" in hands.failures[-1]
+    assert "Only one ground is drawn" in hands.failures[-1]
     project.put({WHOLE[1]: replace(second, pixels=bytes([20, 160, 30, 255] * 256))}, "Fill")
     # What is drawn by hand is drawn anew only when that is wanted.
     asked = hands.answer("draw.grounds.cancel")

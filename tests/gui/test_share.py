@@ -93,7 +93,7 @@ def test_a_shared_model_is_fetched_beside_others_of_its_name(
     lab.failed.connect(lambda sentence, _: failures.append(sentence))
     action = window.menus.actions["file.get_model"]
     action.trigger()
-    assert "give it as OWNER/NAME" in failures[0]
+    assert "write it as OWNER/NAME" in failures[0]
     action.trigger()
     qtbot.waitUntil(lambda: "opened" in got, timeout=PATIENCE)
     assert got[0] == ("ada/heroes", folder.with_name("ada-heroes 2"))

@@ -141,9 +141,9 @@ def test_the_usual_key_comes_back_from_whoever_has_it(hands: KeysHands) -> None:
 @pytest.mark.parametrize(
     ("text", "place", "key", "held", "said"),
     [
-        ("Undo", "Window", Qt.Key.Key_Q, NONE, "A key alone belongs to the canvas"),
-        ("Bucket", "Canvas", Qt.Key.Key_G, CTRL, "On the canvas this can be a letter"),
-        ("Bucket", "Canvas", Qt.Key.Key_F, NONE, "F shows all of the sprite"),
+        ("Undo", "Window", Qt.Key.Key_Q, NONE, "Plain keys belong to the canvas"),
+        ("Bucket", "Canvas", Qt.Key.Key_G, CTRL, "On the canvas a key can be a letter"),
+        ("Bucket", "Canvas", Qt.Key.Key_F, NONE, "F shows the whole sprite"),
     ],
 )
 def test_a_key_that_cannot_be_is_refused(

@@ -234,7 +234,7 @@ def test_the_library_lists_the_first_training_while_it_runs(
     qtbot.mouseClick(tree.viewport(), LEFT, pos=place)
     button = visible(QPushButton, "library.open")
     assert not button.isEnabled()
-    assert button.toolTip() == "It opens when its training ends"
+    assert button.toolTip() == "It can be opened when its training ends"
     qtbot.waitUntil(lambda: steps(train) > 5, timeout=5000)
     press(visible, qtbot, "stop")
     qtbot.waitUntil(lambda: lab.training_runs.current.value is None, timeout=5000)
@@ -273,7 +273,7 @@ def test_a_canceled_training_leaves_the_one_before_it(
     training: StandInTraining,  # noqa: F811
 ) -> None:
     said = visible(QLabel, "train.state")
-    assert said.text() == "Nothing was trained yet."
+    assert said.text() == "Nothing has been trained yet."
     press(visible, qtbot, "start")
     qtbot.waitUntil(lambda: steps(train) > 5)
     press(visible, qtbot, "stop")
@@ -526,7 +526,7 @@ def test_a_real_training_continues_and_is_exported(
     press(visible, qtbot, "cancel")
     qtbot.waitUntil(lambda: lab.training_runs.current.value is None, timeout=20_000)
     qtbot.waitUntil(lambda: train.history.steps.tolist() == whole, timeout=20_000)
-    assert said == ["Training was canceled: the run is as it was before it went on."]
+    assert said == ["Training was canceled; the run is back as it was before you continued it."]
     qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=20_000)
 
     target = tmp_path / "training.gif"

@@ -309,7 +309,7 @@ def test_a_run_without_errors_by_noise_level_says_so(
     page(visible, qtbot, "levels")
     empty = visible(QWidget, "train.levels.empty")
     said = [label.text() for label in empty.findChildren(QLabel)]
-    assert any("does not know its error by noise level" in text for text in said)
+    assert any("has no error by noise level" in text for text in said)
 
 
 def test_the_grid_is_what_each_checkpoint_predicts(

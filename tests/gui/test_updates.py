@@ -192,7 +192,7 @@ def test_without_ssl_the_entry_is_gray_and_says_so(
     assert "ssl" in action.statusTip()
     menu.aboutToShow.emit()
     assert action.isEnabled()
-    assert "never does so by itself" in action.toolTip()
+    assert "never does this by itself" in action.toolTip()
 
 
 def test_the_entry_under_the_pointer_is_explained_in_the_status_bar(asker: Asker) -> None:

@@ -97,7 +97,7 @@ def test_an_unknown_word_says_what_is_near_and_is_not_sent(field: WordsField) ->
     assert field.known_words == ("red",)
     slim = chip(field, "slim")
     assert slim.property("unknown")
-    assert slim.toolTip() == "The model does not know 'slim'. Near: slime"
+    assert slim.toolTip() == "The model does not know “slim”. Similar: slime"
     assert slim.accessibleDescription() == slim.toolTip()
     assert slim.accessibleName() == "Remove slim"
     assert "&lt;b&gt;" in chip(field, "<b>x</b>").toolTip()
@@ -157,6 +157,6 @@ def test_a_style_says_whose_it_is(qtbot) -> None:  # type: ignore[no-untyped-def
     assert choice.toolTip() == choice.whatsThis() == "“Tiles” by Ann (CC0)"
     choice.show_style("snes")
     assert choice.style_name == "snes"
-    assert choice.toolTip() == "The model does not know 'snes'."
+    assert choice.toolTip() == "The model does not know “snes”."
     choice.show_style("", several=True)
     assert choice.placeholderText() == "several"

@@ -329,7 +329,7 @@ def _settings_text() -> str:
 def _read_copied(path: Path) -> object:
     from sprite_lab.core.config_text import any_config_from_text
 
-    return any_config_from_text(path.read_bytes().decode("utf-8", "replace"), "What was copied")
+    return any_config_from_text(path.read_bytes().decode("utf-8", "replace"), "The copied data")
 
 
 def _config() -> bytes:

@@ -142,7 +142,7 @@ def trajectory(folder: Path) -> Made:
 def clipboard(folder: Path) -> Made:
     path = folder / "copied.txt"
     path.write_text(newer_settings())
-    return path, lambda: any_config_from_text(path.read_text(), "What was copied")
+    return path, lambda: any_config_from_text(path.read_text(), "The copied data")
 
 
 def compressed(folder: Path) -> Made:

@@ -156,7 +156,7 @@ class DataEdits(QObject):
         after = {}
         for row, text in self._words_of(rows):
             after[row] = " ".join(dict.fromkeys((*text.split(), *words)))
-        what = tr("Give {sprites} {words}", sprites=_sprites(len(rows)), words=" ".join(words))
+        what = tr("Assign {words} to {sprites}", sprites=_sprites(len(rows)), words=" ".join(words))
         self.history.push(self.edition.worded(after), what)
 
     def remove_word(self, rows: NDArray[np.intp], word: str) -> None:
@@ -167,7 +167,7 @@ class DataEdits(QObject):
                 after[row] = " ".join(other for other in text.split() if other != word)
         self.history.push(
             self.edition.worded(after),
-            tr("Take {word} from {sprites}", word=word, sprites=_sprites(len(after))),
+            tr("Remove {word} from {sprites}", word=word, sprites=_sprites(len(after))),
         )
 
     def _words_of(self, rows: NDArray[np.intp]) -> list[tuple[int, str]]:
@@ -175,8 +175,8 @@ class DataEdits(QObject):
         sprites = self._open()
         if not self.may_drop:
             raise SpriteLabError(
-                "Words can be given in sets of up to {most_to_drop_from:,} sprites; take a "
-                "part of this one by importing it.",
+                "Words can only be assigned in sets of up to {most_to_drop_from:,} sprites; "
+                "import a part of this one.",
                 most_to_drop_from=MOST_TO_DROP_FROM,
             )
         texts = [str(text) for text in sprites.words[rows]]
@@ -194,13 +194,13 @@ class DataEdits(QObject):
         rows = np.unique(rows)
         if not self.may_drop:
             raise SpriteLabError(
-                "Sprites can be dropped from sets of up to {most_to_drop_from:,}; take a part "
-                "of this one by importing it.",
+                "Sprites can only be removed from sets of up to {most_to_drop_from:,}; import a "
+                "part of this one.",
                 most_to_drop_from=MOST_TO_DROP_FROM,
             )
         if len(rows) >= len(sprites):
-            raise SpriteLabError("A data set keeps at least one sprite; choose fewer.")
-        text = text or tr("Drop {sprites}", sprites=_sprites(len(rows)))
+            raise SpriteLabError("A data set needs at least one sprite; select fewer.")
+        text = text or tr("Remove {sprites}", sprites=_sprites(len(rows)))
         self.history.push(self.edition.without(self.rows[rows]), text)
 
     def keep_together(self, near: NDArray[np.int64]) -> None:
@@ -240,7 +240,7 @@ class DataEdits(QObject):
                 most_characters=MOST_CHARACTERS,
             )
         if name in others:
-            raise ConfigError("There is a class '{name}' already; choose another name.", name=name)
+            raise ConfigError("There is already a class “{name}”; choose another name.", name=name)
         return name
 
     # -- files -----------------------------------------------------------------------------
@@ -309,7 +309,7 @@ class DataEdits(QObject):
                 _log.error("unsaved changes of the data set are lost: %s", error)
             return path
         text = tr(
-            "The changes of {data_title} are kept as {name} among your sets.",
+            "The changes to {data_title} were saved as {name} in your sets.",
             data_title=self._context.data_title,
             name=path.name,
         )

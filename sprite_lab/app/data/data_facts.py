@@ -131,7 +131,7 @@ class DataFacts(QObject):
 
         if base is not None:
             task = data_tasks.find_copies(base)
-            self._want("copies", task, tr("Looking for near-copies"), take)
+            self._want("copies", task, tr("Finding near-copies"), take)
 
     def want_colors(self) -> None:
         """Count the colors, unless that was started already."""
@@ -158,7 +158,7 @@ class DataFacts(QObject):
 
         if sprites is not None:
             task = data_tasks.find_sides(sprites, TrainConfig().validation_fraction)
-            self._want("sides", task, tr("Dividing the data set"), take)
+            self._want("sides", task, tr("Splitting the data set"), take)
 
     def _want(self, what: str, task: Task[T], name: str, take: Callable[[T], None]) -> None:
         if what in self._wanted:

@@ -41,7 +41,7 @@ def count_colors(control: RunControl, sprites: SpriteSet) -> Run[ColorCounts]:
 @task("files")
 def find_copies(control: RunControl, sprites: SpriteSet) -> Run[Copies]:
     """Find equal sprites and near-copies."""
-    yield Progress(0, 0, tr("Looking for near-copies"))
+    yield Progress(0, 0, tr("Finding near-copies"))
     from sprite_lab.data.copy_kinds import find_copies_iter
 
     return (yield from find_copies_iter(sprites))
@@ -52,7 +52,7 @@ def find_sides(
     control: RunControl, sprites: SpriteSet, fraction: float
 ) -> Run[NDArray[np.bool_] | None]:
     """The validation sprites of a training, bool (N,); None = the set cannot be split."""
-    yield Progress(0, 0, tr("Looking for near-copies"))
+    yield Progress(0, 0, tr("Finding near-copies"))
     from sprite_lab.core.errors import ConfigError
     from sprite_lab.data import held_out
     from sprite_lab.data.near_copies import near_copies_iter
@@ -75,14 +75,14 @@ def answer(
     copies: Copies | None,
 ) -> Run[NDArray[np.intp]]:
     """The rows that match a query, int (M,); for sets too large to search on the UI thread."""
-    yield Progress(0, 0, tr("Looking for sprites"))
+    yield Progress(0, 0, tr("Finding sprites"))
     return find_rows(sprites, query, figures, copies)
 
 
 @task("files")
 def having_color(control: RunControl, sprites: SpriteSet, color: int) -> Run[NDArray[np.intp]]:
     """The rows of the sprites with a color, int (M,)."""
-    yield Progress(0, 0, tr("Looking for a color"))
+    yield Progress(0, 0, tr("Finding a color"))
     return np.flatnonzero(with_color(sprites, color))
 
 

@@ -77,7 +77,7 @@ class BatchDrawing(QObject):
         cell = source.flat
         if variants is not None and not 0 < len(variants) <= COUNT:
             self._session.fail(
-                tr("Write 1 to {count} variants, with commas between: red, blue.", count=COUNT)
+                tr("Write 1 to {count} variants, separated by commas: red, blue.", count=COUNT)
             )
             return
         seeds = random.sample(range(SEEDS), COUNT)
@@ -99,7 +99,7 @@ class BatchDrawing(QObject):
         how = (
             tr("new seeds")
             if share is None
-            else tr("around its seed, {share:.0f} %", share=100 * share)
+            else tr("around its seed, {share:.0f}%", share=100 * share)
         )
         how = how if variants is None else tr("in other words")
         # What layers cover is no mask of theirs: they will lie under none.
@@ -229,13 +229,15 @@ class BatchDrawing(QObject):
         if scores is not None and not self.batch.cells[sprite].is_blank:
             if scores.critic is not None:
                 share = 1 / (1 + np.exp(-scores.critic[sprite]))
-                said.append(tr("{share:.0%} as if drawn by hand", share=share))
+                said.append(tr("{share:.0%} hand-drawn", share=share))
             if scores.bits_per_dim is not None:
                 said.append(
                     tr("{bits_per_dim:.2f} bits/dim", bits_per_dim=scores.bits_per_dim[sprite])
                 )
             whom = tr("the training set") if scores.of_training else tr("the others")
-            said.append(tr("{novelty:.0f} from {whom}", novelty=scores.novelty[sprite], whom=whom))
+            said.append(
+                tr("distance {novelty:.0f} from {whom}", novelty=scores.novelty[sprite], whom=whom)
+            )
             said.append(tr("{palette:.1f} off the palette", palette=100 * scores.palette[sprite]))
         return ", ".join([*said, tr("seed {seed}", seed=self.batch.cells[sprite].seed)])
 

@@ -83,7 +83,7 @@ def score(
         return Scores(bits, novelty, training is not None, fit, drawn_well)
     from sprite_lab.engine.measuring.critic import load_critic
 
-    yield Progress(0, 0, tr("Asking the critic"))
+    yield Progress(0, 0, tr("Running the critic"))
     drawn_well[drawn] = load_critic()(np.stack([cells[i].rgba for i in drawn]))
     if bits is not None:
         from sprite_lab.engine.measuring.likelihood import bound_iter

@@ -94,7 +94,7 @@ def from_clipboard(side: int) -> list[Cell] | Pictures:
             ) from None
         if any(cell.side != side for cell in cells):
             raise SpriteLabError(
-                "The copied cells have {side}×{side} pixels, those here "
+                "The copied cells are {side}×{side} pixels, but the cells here are "
                 "{side2}×{side2}: copy them from a project of that size.",
                 side=cells[0].side,
                 side2=side,
@@ -129,8 +129,8 @@ def _picture(image: QImage, side: int) -> list[Cell] | Pictures:
     # Check the size before the pixels are copied: it may be a photograph.
     if width * height > MOST_PIXELS:
         raise SpriteLabError(
-            "The copied picture is {width}×{height} pixels, but at most "
-            "{most_pixels:.0f} million pixels can be pasted; crop or shrink it.",
+            "The copied picture is {width}×{height} pixels, but only up to {most_pixels:.0f} "
+            "million pixels can be pasted; crop or shrink it.",
             width=width,
             height=height,
             most_pixels=MOST_PIXELS / 1e6,

@@ -19,7 +19,7 @@ def explained(config: SampleConfig, axis: NoiseLevels) -> list[tuple[str, str]]:
     if config.style:
         rows.append((tr("Style"), config.style))
     if not config.style_colors:
-        rows.append((tr("Colors of the style"), tr("not kept to")))
+        rows.append((tr("Colors of the style"), tr("not limited")))
     asked = config.class_mix or config.classes or config.words or config.style
     if asked or config.negative_class:
         rows.append((tr("Guidance"), f"{config.guidance_scale:g} ×{_where(config, axis)}"))
@@ -52,9 +52,9 @@ def explained(config: SampleConfig, axis: NoiseLevels) -> list[tuple[str, str]]:
         most = tr("at most {colors}", colors=config.colors) if config.colors else tr("any number")
         rows.append((tr("Colors"), most))
     if config.symmetric:
-        rows.append((tr("Symmetry"), tr("left and right alike")))
+        rows.append((tr("Symmetry"), tr("mirrored left to right")))
     if config.tile:
-        rows.append((tr("Tiling"), tr("goes on across its borders")))
+        rows.append((tr("Tiling"), tr("continues across its borders")))
     return rows
 
 
@@ -73,7 +73,9 @@ def _where(config: SampleConfig, axis: NoiseLevels) -> str:
 
 def _which(config: SampleConfig) -> str:
     return (
-        tr(", sprite {indices} of it", indices=config.indices[0] + 1) if config.indices[0] else ""
+        tr(", sprite {indices} of that seed", indices=config.indices[0] + 1)
+        if config.indices[0]
+        else ""
     )
 
 
@@ -97,12 +99,12 @@ def _drawing_rows(config: SampleConfig, axis: NoiseLevels) -> list[tuple[str, st
     if strength is not None:
         kept, free = int((strength == 0).sum()), int((strength == 1).sum())
         between = strength.size - kept - free
-        middle = tr(", {between} released on the way", between=between) if between else ""
+        middle = tr(", {between} partly redrawn", between=between) if between else ""
         rows.append(
             (
                 tr("Mask"),
                 tr(
-                    "{kept} pixels kept{middle}, {free} drawn anew",
+                    "{kept} pixels kept{middle}, {free} redrawn",
                     kept=kept,
                     middle=middle,
                     free=free,
@@ -117,6 +119,6 @@ def _drawing_rows(config: SampleConfig, axis: NoiseLevels) -> list[tuple[str, st
 def variation_words(variations: Sequence[tuple[int, float]]) -> str:
     """Variations in words: "20 % toward seed 7, then 10 % toward seed 9"."""
     return tr(", then ").join(
-        tr("{share:g} % toward seed {seed}", share=100 * share, seed=seed)
+        tr("{share:g}% toward seed {seed}", share=100 * share, seed=seed)
         for seed, share in variations
     )

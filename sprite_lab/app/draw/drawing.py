@@ -125,27 +125,27 @@ def left_out(cells: Sequence[Cell], model: ModelInfo) -> list[str]:
     if unknown:
         found.append(
             tr(
-                "This model knows no class “{unknown}”, so it is left out.",
+                "This model has no class “{unknown}”, so it is ignored.",
                 unknown=", ".join(unknown),
             )
         )
     for word in dict.fromkeys(word for a in asked for word in a.words):
         if word not in model.vocabulary.words:
             near = model.vocabulary.similar(word)
-            hint = tr(" Near: {near}.", near=", ".join(near)) if near else ""
+            hint = tr(" Similar: {near}.", near=", ".join(near)) if near else ""
             found.append(
                 tr(
-                    "The model does not know “{word}”, so it is left out.{hint}",
+                    "This model does not know “{word}”, so it is ignored.{hint}",
                     word=word,
                     hint=hint,
                 )
             )
     for style in sorted({a.style for a in asked} - {"", *model.vocabulary.styles}):
         found.append(
-            tr("The model does not know the style “{style}”, so it is left out.", style=style)
+            tr("This model does not know the style “{style}”, so it is ignored.", style=style)
         )
     if model.is_student and any(a.negative_class is not None for a in asked):
-        found.append(tr("A student cannot steer away from a class, so that is left out."))
+        found.append(tr("A student cannot steer away from a class, so that is ignored."))
     if not model.draws_alpha and any(a.keep_alpha for a in asked):
         found.append(tr("This model draws no alpha, so silhouettes are not kept."))
     return found
@@ -278,5 +278,5 @@ def not_asked_for(config: SampleConfig, palette: Sequence[Color]) -> list[str]:
     if config.indices[0]:
         found.append(tr("that it is sprite {indices} of its seed", indices=config.indices[0] + 1))
     if config.palette is not None and config.palette != palette_bytes(palette):
-        found.append(tr("its palette, for the project has another"))
+        found.append(tr("its palette, since the project has a different one"))
     return found

@@ -64,8 +64,8 @@ def no_sprites_because(sprites: SpriteSet | None, side: int) -> str:
     height, width = sprites.size
     if sprites.size != (side, side):
         return tr(
-            "The open sprites have {width}×{height} pixels, but cells are {side}×{side}: "
-            "open others.",
+            "The open sprites are {width}×{height} pixels, but cells are {side}×{side}: open "
+            "others.",
             width=width,
             height=height,
             side=side,
@@ -117,7 +117,7 @@ class CellEditor(QObject):
         if len(targets) < len(pasted):
             self.session.context.notice.emit(
                 tr(
-                    "{count} of {count2} cells were pasted; the grid ends there.",
+                    "Pasted {count} of {count2} cells; the grid ends there.",
                     count=len(targets),
                     count2=len(pasted),
                 )
@@ -269,7 +269,7 @@ class CellEditor(QObject):
 
     def free_pixels(self) -> None:
         """Redraw every pixel of the chosen cells."""
-        self.set_masks(tr("Free all pixels"), lambda cell: np.full_like(cell.redraw, 255))
+        self.set_masks(tr("Unmark all pixels"), lambda cell: np.full_like(cell.redraw, 255))
 
     def keep_drawn(self) -> None:
         """Keep the drawn pixels of the chosen cells, and redraw the others."""
@@ -398,7 +398,7 @@ class CellEditor(QObject):
         if colors:
             self.set_palette(colors, text)
         else:
-            self.session.fail(tr("Nothing is drawn there yet; draw something first."))
+            self.session.fail(tr("Nothing has been drawn there yet; draw something first."))
 
     def palette_from_data(self, count: int) -> None:
         """Take the most common colors of the open data set."""
@@ -443,7 +443,7 @@ class CellEditor(QObject):
             changed = cell.each_layer(brought)
             if changed != cell:
                 after[i] = changed
-        self._project.put(after, tr("Bring to palette"))
+        self._project.put(after, tr("Match to palette"))
         return bool(after)
 
     def hue_variants(self) -> None:
@@ -496,7 +496,7 @@ class CellEditor(QObject):
         """
         if self._project.limit_to_palette and self.to_palette(indices):
             self.session.context.notice.emit(
-                tr("Its colors were matched to the palette; undo once to restore them.")
+                tr("The colors were matched to the palette; undo once to restore them.")
             )
 
 

@@ -104,7 +104,7 @@ class CellGeneration(QObject):
         mask = np.where(pixels, cell.flat.redraw, 0).astype(np.uint8)
         if not only_inside(mask, self.session.selection).any():
             self.session.fail(
-                tr("These pixels are kept, by the mask or the selection: free them first.")
+                tr("The mask or the selection keeps these pixels: unmark or deselect them first.")
             )
             return
         cell = seeded(cell, random.randrange(SEEDS))
@@ -175,16 +175,15 @@ class CellGeneration(QObject):
             if not indices:
                 session.fail(
                     tr(
-                        "There is no blank cell for a variation; clear one, or choose cells to "
-                        "draw "
-                        "over."
+                        "There is no blank cell for a variation; clear one, or select cells to "
+                        "draw over."
                     )
                 )
                 return
             if len(indices) < count:
                 self._context.notice.emit(
                     tr(
-                        "{count} of {count2} variations have a blank cell to go to.",
+                        "Only {count} of {count2} variations have a blank cell.",
                         count=len(indices),
                         count2=count,
                     )
@@ -213,12 +212,7 @@ class CellGeneration(QObject):
         cells = [self._project.cell(i) for i in tiles]
         grounds = [cells[i] for i in WHOLE]
         if grounds[0].is_blank != grounds[1].is_blank:
-            self.session.fail(
-                tr(
-                    "One ground is drawn and the other is not: draw both whole tiles, or clear "
-                    "both."
-                )
-            )
+            self.session.fail(tr("Only one ground is drawn: draw both whole tiles, or clear both."))
             return
         seed = seeded(grounds[0], random.randrange(SEEDS)).seed
         strength = max(c.conditions.strength or GROUND_STRENGTH for c in grounds)
@@ -418,7 +412,7 @@ class CellGeneration(QObject):
             self._request = None
             self._job.cancel()
             self.previewed.emit({})
-            self._context.notice.emit(tr("The grid has changed, so generating was canceled."))
+            self._context.notice.emit(tr("The grid has changed, so generation was canceled."))
 
     def _on_preview(self, preview: Preview) -> None:
         request = self._request

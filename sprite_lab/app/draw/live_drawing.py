@@ -56,7 +56,7 @@ class LiveDrawing(QObject):
         self._took: tuple[int, float] | None = None
         self._sketch = QuickJob(context.jobs, tr("Live"))
         self._sketch.ended.connect(self._on_sketched)
-        self._fine = QuickJob(context.jobs, tr("Live at rest"), urgent=False)
+        self._fine = QuickJob(context.jobs, tr("Live, all steps"), urgent=False)
         self._fine.ended.connect(self._on_refined)
         # Once all that is due now has been painted: the hand's pixels come first.
         self._soon = QTimer(self, singleShot=True)
@@ -118,7 +118,7 @@ class LiveDrawing(QObject):
         if self._session.problem or not self._on:
             return ""
         if self.model is None:
-            return tr("Looking for a fast model…")
+            return tr("Finding a fast model…")
         if self._took is None:
             return tr("Draw, and the model answers")
         count, ms = self._took

@@ -61,7 +61,7 @@ class LiveModel(QObject):
     def problem(self) -> str:
         """Why no student can be made, or ""."""
         if self.making:
-            return tr("A student is being made.")
+            return tr("A student is being trained.")
         if self._training_runs.current.value is not None:
             return tr("A training is running: stop it first.")
         return ""
@@ -124,7 +124,7 @@ class LiveModel(QObject):
         self._context.do(
             student_search(self._context),
             self,
-            name=tr("Looking for a fast model"),
+            name=tr("Finding a fast model"),
             then=self._take,
             newest="live-model",
         )

@@ -34,7 +34,7 @@ class Recipes(QObject):
     def copy(self, config: SampleConfig) -> None:
         """Copy settings as JSON."""
         QGuiApplication.clipboard().setText(config_text(config, indent=2))
-        self._context.notice.emit(tr("The settings are on the clipboard, as JSON."))
+        self._context.notice.emit(tr("The settings were copied to the clipboard as JSON."))
 
     def paste(self) -> None:
         """Apply settings from the clipboard: JSON, or a picture that carries them."""
@@ -43,7 +43,7 @@ class Recipes(QObject):
             self.read(file)
             return
         try:
-            config = any_config_from_text(QGuiApplication.clipboard().text(), tr("What was copied"))
+            config = any_config_from_text(QGuiApplication.clipboard().text(), tr("The copied data"))
         except SpriteLabError as error:
             self._session.fail(str(error))
             return
@@ -51,8 +51,7 @@ class Recipes(QObject):
             self._session.fail(
                 tr(
                     "There are no settings on the clipboard; copy them here, or copy a picture "
-                    "that "
-                    "Sprite Lab made."
+                    "made by Sprite Lab."
                 )
             )
             return
@@ -65,7 +64,7 @@ class Recipes(QObject):
             if config is None:
                 self._session.fail(
                     tr(
-                        "'{name}' carries no settings; choose a picture that Sprite Lab made.",
+                        "“{name}” contains no settings; open a picture made by Sprite Lab.",
                         name=path.name,
                     )
                 )
@@ -98,7 +97,7 @@ class Recipes(QObject):
         missing = not_asked_for(config, project.palette)
         if missing:
             self._context.notice.emit(
-                tr("Cells cannot ask for all of it: {missing}.", missing=", ".join(missing))
+                tr("Cells cannot use all of these settings: {missing}.", missing=", ".join(missing))
             )
 
 

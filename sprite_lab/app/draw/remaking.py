@@ -29,13 +29,13 @@ class Remaking(QObject):
         made = [self._lab.project.cell(i).made_by for i in indices]
         configs = [config for config in made if config is not None]
         if not configs:
-            self._lab.failed.emit(tr("The chosen cells were drawn, not generated."), "")
+            self._lab.failed.emit(tr("The selected cells were drawn, not generated."), "")
             return
         alike = [config for config in configs if config.manner == configs[0].manner]
         if len(alike) < len(configs):
             self._lab.notice.emit(
                 tr(
-                    "{count} of {count2} are shown: the others were made in another way.",
+                    "{count} of {count2} are shown: the others were made in a different way.",
                     count=len(alike),
                     count2=len(configs),
                 )
@@ -49,8 +49,8 @@ class Remaking(QObject):
             if student is None:
                 self._lab.failed.emit(
                     tr(
-                        "A student of this model made it, and that is not to be found: open "
-                        "the model that it is a student of, or make it live again."
+                        "A student of this model made it, but it cannot be found: open its "
+                        "teacher, or train the student again."
                     ),
                     "",
                 )
@@ -60,7 +60,7 @@ class Remaking(QObject):
         self._lab.do(
             student_search(self._lab),
             self,
-            name=tr("Looking for the student"),
+            name=tr("Finding the student"),
             then=draw,
             newest="remaking",
         )

@@ -157,7 +157,7 @@ class DrawSession(QObject):
     def _nothing_in(self, indices: tuple[int, ...]) -> str:
         drawn = any(not self.project.cell(i).is_blank for i in indices)
         blank = tr("Draw something there first: these cells are blank.")
-        return "" if drawn else blank if indices else tr("Draw makes such a set first (Run menu).")
+        return "" if drawn else blank if indices else tr("Create such a set first (Run menu).")
 
     def _animation(self) -> ClipMaker:
         cells = [self.project.cell(i) for i in self.frames]

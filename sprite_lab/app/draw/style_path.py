@@ -82,13 +82,13 @@ class StylePath:
 
     def _tune(self) -> PathStep:
         model, training = self._lab.model.value, self._lab.training_runs.current.value
-        state = tr("It takes a few minutes, and ends before the model copies your sprites.")
+        state = tr("Takes a few minutes, and ends before the model copies your sprites.")
         action, problem = tr("Tune"), ""
         if training is not None:
             state, action = tr("A training is running."), tr("Watch it")
         elif self.tuned and model is not None:
             state = tr(
-                "“{run_title}” has learned them. Look at what it draws, and tune again if you "
+                "“{run_title}” has learned from them. See what it draws, and tune again if you "
                 "like.",
                 run_title=run_title(model.title),
             )
@@ -102,7 +102,9 @@ class StylePath:
         elif not self._own_set:
             problem = tr("Import your sprites first.")
         elif model is None or model.is_student:
-            problem = tr("Open a model to start from that is no student, such as Built-in sprites.")
+            problem = tr(
+                "Open a model to start from that is not a student, such as Built-in sprites."
+            )
         return PathStep(
             "tune", tr("Tune the model until it draws like you"), state, self.tuned, action, problem
         )
@@ -111,15 +113,15 @@ class StylePath:
         cells, colors = self._session.project.cells, self._session.project.palette
         locked = sum(cell.conditions.lock_palette for cell in cells)
         state = tr(
-            "{count} colors; {locked} of {count2} cells keep to them.",
+            "{count} colors; {locked} of {count2} cells are limited to them.",
             count=len(colors),
             locked=locked,
             count2=len(cells),
         )
         problem = "" if self._own_set else tr("Import your sprites first.")
         return PathStep(
-            "palette", tr("Keep to the colors of your sprites"), state, locked == len(cells),
-            tr("Take {colors} colors", colors=COLORS), problem,
+            "palette", tr("Limit cells to the colors of your sprites"), state, locked == len(cells),
+            tr("Use {colors} colors", colors=COLORS), problem,
         )  # fmt: skip
 
     def _draw(self) -> PathStep:
@@ -127,7 +129,7 @@ class StylePath:
         state = (
             tr("{drawn} were drawn in this session.", drawn=drawn)
             if drawn
-            else tr("As the chosen cell asks.")
+            else tr("With the settings of the selected cell.")
         )
         done = drawn >= COUNT or self._in_cells > 0
         return PathStep(
@@ -151,12 +153,10 @@ class StylePath:
 
     def _keep(self) -> PathStep:
         kept = len(self._batches.kept)
-        state = tr(
-            "{kept} are kept, and {in_cells} lie in cells.", kept=kept, in_cells=self._in_cells
-        )
+        state = tr("{kept} kept, {in_cells} in cells.", kept=kept, in_cells=self._in_cells)
         problem = "" if self._batches.history.batches else tr("Draw some first.")
         return PathStep(
-            "keep", tr("Keep the best"), state, self._in_cells > 0, tr("Look through"), problem
+            "keep", tr("Keep the best"), state, self._in_cells > 0, tr("Review"), problem
         )
 
     def _export(self) -> PathStep:
@@ -167,9 +167,9 @@ class StylePath:
             "page."
         )
         if done and last is not None:
-            state = tr("Exported last: {name}.", name=last.path.name)
+            state = tr("Last export: {name}.", name=last.path.name)
         problem = "" if self._to_export else tr("Put kept sprites into cells first.")
-        return PathStep("export", tr("Export to the engine"), state, done, tr("Export…"), problem)
+        return PathStep("export", tr("Export to your engine"), state, done, tr("Export…"), problem)
 
     # -- doing -----------------------------------------------------------------------------------
 
@@ -194,5 +194,5 @@ class StylePath:
         self._editor.palette_from_data(COLORS)
         cells = enumerate(self._session.project.cells)
         self._session.project.put(
-            {i: cell.asking(lock_palette=True) for i, cell in cells}, tr("Keep to the palette")
+            {i: cell.asking(lock_palette=True) for i, cell in cells}, tr("Limit to palette")
         )

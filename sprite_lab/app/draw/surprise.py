@@ -62,13 +62,13 @@ class Surprise(QObject):
         """Why it cannot measure, or ""."""
         model = self._context.model.value
         if model is None:
-            return tr("There is no model to ask.")
+            return tr("There is no model to evaluate this.")
         if model.is_student:
-            return tr("A student has no likelihood: open its teacher to have drawings judged.")
+            return tr("A student has no likelihood: open its teacher to judge drawings.")
         side = self._session.project.side
         if model.image_size != side:
             return tr(
-                "This model knows {image_size}×{image_size} sprites, not these.",
+                "This model only draws {image_size}×{image_size} sprites.",
                 image_size=model.image_size,
             )
         return ""
@@ -145,6 +145,6 @@ def words(verdict: Verdict, point: tuple[int, int] | None) -> str:
         stderr=verdict.stderr,
     )
     if point is None:
-        return tr("{value}, most in a pixel {max:.0f} bits", value=text, max=verdict.pixels.max())
+        return tr("{value}, at most {max:.0f} bits per pixel", value=text, max=verdict.pixels.max())
     x, y = point
-    return tr("{value}, here {pixels:.1f} bits", value=text, pixels=verdict.pixels[y, x])
+    return tr("{value}, {pixels:.1f} bits here", value=text, pixels=verdict.pixels[y, x])

@@ -53,7 +53,10 @@ TOOLS = (
         tr("Pencil"),
         "B",
         "pencil",
-        tr("right button draws the second color, Shift a line from the last point"),
+        tr(
+            "left button draws the first color, right button the second; Shift draws a line "
+            "from the last point"
+        ),
         "brush",
         (*_BRUSH, "perfect"),
     ),
@@ -62,7 +65,7 @@ TOOLS = (
         tr("Eraser"),
         "E",
         "eraser",
-        tr("makes pixels empty, with Shift in a line from the last point"),
+        tr("clears pixels; Shift clears a line from the last point"),
         "brush",
         (*_BRUSH, "perfect"),
     ),
@@ -71,7 +74,7 @@ TOOLS = (
         tr("Bucket"),
         "G",
         "bucket",
-        tr("fills pixels of one color"),
+        tr("fills an area of one color"),
         "click",
         ("contiguous", "symmetry"),
     ),
@@ -108,17 +111,20 @@ TOOLS = (
         tr("Replace color"),
         "R",
         "replace-color",
-        tr("click a color, and all of it becomes the first one; right button: the second"),
+        tr(
+            "click a color to replace it everywhere with the first color; right button: with "
+            "the second"
+        ),
         "click",
         ("all_chosen",),
     ),
-    Tool("picker", tr("Color picker"), "I", "picker", tr("takes a color; or hold Alt"), "picker"),
+    Tool("picker", tr("Color picker"), "I", "picker", tr("picks a color; or hold Alt"), "picker"),
     Tool(
         "marquee",
         tr("Marquee"),
         "M",
         "marquee",
-        tr("selects a rectangle; Shift adds, Alt subtracts, Esc selects none"),
+        tr("selects a rectangle; Shift adds, Alt subtracts, Esc deselects"),
         "marquee",
     ),
     Tool(
@@ -126,10 +132,7 @@ TOOLS = (
         tr("Lasso"),
         "Q",
         "lasso",
-        tr(
-            "selects what a line drawn by hand encloses; Shift adds, Alt subtracts, Esc "
-            "selects none"
-        ),
+        tr("selects what you encircle; Shift adds, Alt subtracts, Esc deselects"),
         "lasso",
     ),
     Tool(
@@ -137,7 +140,7 @@ TOOLS = (
         tr("Wand"),
         "W",
         "wand",
-        tr("selects by color; Shift adds, Alt subtracts, Esc selects none"),
+        tr("selects by color; Shift adds, Alt subtracts, Esc deselects"),
         "click",
         ("contiguous",),
     ),
@@ -146,7 +149,7 @@ TOOLS = (
         tr("Move"),
         "V",
         "move",
-        tr("moves what is selected, or all; arrow keys nudge"),
+        tr("moves the selection, or everything; arrow keys nudge"),
         "move",
     ),
     Tool(
@@ -154,7 +157,7 @@ TOOLS = (
         tr("Mask brush"),
         "K",
         "mask",
-        tr("marks what stays; right button unmarks"),
+        tr("marks pixels to keep; right button unmarks"),
         "brush",
         ("size", "rounded", "strength", "symmetry"),
     ),
@@ -163,7 +166,7 @@ TOOLS = (
         tr("Take brush"),
         "T",
         "take",
-        tr("paints what Live suggests; Enter takes all of it"),
+        tr("paints Live's suggestion; Enter takes all of it"),
         "brush",
         _BRUSH,
     ),
@@ -180,11 +183,11 @@ BY_KEY = {tool.key: tool for tool in TOOLS}
 CANVAS_KEYS: tuple[ActionSpec, ...] = (
     *(ActionSpec(f"canvas.{tool.name}", tool.text, (tool.key,), tool.hint) for tool in TOOLS),
     ActionSpec("canvas.swap", tr("Swap the two colors"), ("X",)),
-    ActionSpec("canvas.symmetry", tr("Mirror strokes: next way"), ("Y",)),
+    ActionSpec("canvas.symmetry", tr("Mirror strokes: next mode"), ("Y",)),
     ActionSpec("canvas.smaller", tr("Smaller brush"), ("[",)),
     ActionSpec("canvas.larger", tr("Larger brush"), ("]",)),
     ActionSpec("canvas.outline", tr("Outline around the drawing"), ("O",)),
-    ActionSpec("canvas.rim", tr("Outline on the drawing's rim"), ("Shift+O",)),
+    ActionSpec("canvas.rim", tr("Outline along the drawing's edge"), ("Shift+O",)),
     ActionSpec("canvas.flip_horizontal", tr("Mirror left to right"), ("Shift+H",)),
     ActionSpec("canvas.flip_vertical", tr("Mirror top to bottom"), ("Shift+V",)),
     ActionSpec("canvas.layer_add", tr("New layer"), ("Shift+N",)),
@@ -208,8 +211,8 @@ def meaning(settings: Settings, typed: str) -> str:
 TRANSFORM_WORDS: dict[Transform, str] = {
     "flip_horizontal": tr("Flip horizontal"),
     "flip_vertical": tr("Flip vertical"),
-    "turn_left": tr("Turn left"),
-    "turn_right": tr("Turn right"),
+    "turn_left": tr("Rotate left"),
+    "turn_right": tr("Rotate right"),
     "shift_left": tr("Shift left"),
     "shift_right": tr("Shift right"),
     "shift_up": tr("Shift up"),

@@ -281,7 +281,7 @@ class DrawingTools(QObject):
     def mask(self, values: Mapping[int, int], number: int) -> None:
         """Set how far pixels are redrawn, 0 (kept) to 255."""
         strengths = set(values.values())
-        text = {0: tr("Keep pixels"), 255: tr("Free pixels")}.get(
+        text = {0: tr("Keep pixels"), 255: tr("Unmark pixels")}.get(
             strengths.pop() if strengths else 0, tr("Paint redraw strength")
         )
         self.put(self.cell.masked(values), text, number)

@@ -47,27 +47,33 @@ class Subject:
 
 #: In the order in which they are listed.
 SUBJECTS = (
-    Subject("trajectory", "animation", tr("Sprites in See"), tr("All that See shows"), True),
-    Subject("sprite", "animation", tr("Chosen sprite in See"), tr("The one that is chosen"), True),
+    Subject("trajectory", "animation", tr("Sprites in See"), tr("Everything that See shows"), True),
+    Subject("sprite", "animation", tr("Selected sprite in See"), tr("Only the selected one"), True),
     Subject("training", "animation", tr("Training history"), tr("Samples from the first steps on")),
-    Subject("race", "animation", tr("Race"), tr("Samplers from the same noise, a row each"), True),
     Subject(
-        "sheet", "animation", tr("Sheet in Between"), tr("All cells, coming out of noise"), True
+        "race", "animation", tr("Race"), tr("Samplers from the same noise, one row each"), True
     ),
-    Subject("walk", "animation", tr("Walk in Between"), tr("One finished cell after the other")),
-    Subject("frames", "animation", tr("Frames in Draw"), tr("The chosen cells, or the row")),
-    Subject("samples", "sprites", tr("Sprites in See"), tr("The finished ones")),
-    Subject("sample", "sprites", tr("Chosen sprite in See"), tr("The finished one")),
-    Subject("cells", "sprites", tr("All cells in Draw"), tr("Where something is drawn")),
-    Subject("chosen_cells", "sprites", tr("Chosen cells in Draw"), tr("As they are chosen now")),
+    Subject(
+        "sheet", "animation", tr("Sheet in Between"), tr("All cells, emerging from noise"), True
+    ),
+    Subject("walk", "animation", tr("Walk in Between"), tr("One finished cell after another")),
+    Subject("frames", "animation", tr("Frames in Draw"), tr("The selected cells, or the row")),
+    Subject("samples", "sprites", tr("Sprites in See"), tr("Finished sprites only")),
+    Subject("sample", "sprites", tr("Selected sprite in See"), tr("Finished sprite only")),
+    Subject("cells", "sprites", tr("All cells in Draw"), tr("All cells with a drawing")),
+    Subject(
+        "chosen_cells", "sprites", tr("Selected cells in Draw"), tr("The currently selected ones")
+    ),
     Subject(
         "character",
         "sprites",
         tr("Character in Draw"),
-        tr("Directions and steps of the chosen one"),
+        tr("Directions and steps of the selected one"),
     ),
-    Subject("terrain", "sprites", tr("Terrain in Draw"), tr("The tiles of the set that is chosen")),
-    Subject("data_chosen", "sprites", tr("Chosen sprites in Data"), tr("As they are chosen now")),
+    Subject("terrain", "sprites", tr("Terrain in Draw"), tr("Tiles of the selected terrain")),
+    Subject(
+        "data_chosen", "sprites", tr("Selected sprites in Data"), tr("The currently selected ones")
+    ),
     Subject("data", "sprites", tr("Data set"), tr("All sprites of the set that is open")),
 )
 
@@ -79,11 +85,11 @@ _OF_DATA = {"data", "data_chosen", "training"}
 
 #: Why a subject is missing whose page was not opened yet.
 _NOT_YET = {
-    **dict.fromkeys(("sprite", "sample"), tr("Choose a sprite in See first: click one.")),
-    "race": tr("Race samplers first, in See."),
+    **dict.fromkeys(("sprite", "sample"), tr("Select a sprite in See first: click one.")),
+    "race": tr("Run a race in See first."),
     **dict.fromkeys(("sheet", "walk"), tr("Open Between in See first.")),
     **dict.fromkeys(("frames", "chosen_cells", "terrain", "character"), tr("Open Draw first.")),
-    "data_chosen": tr("Choose sprites in Data first."),
+    "data_chosen": tr("Select sprites in Data first."),
 }
 
 
@@ -199,7 +205,8 @@ class Exports(QObject):
             return tr("Open a data set first.")
         if len(sprites) > MOST_SPRITES:
             return tr(
-                "{count:,} sprites are too many for pictures: {most_sprites:,} at most.",
+                "{count:,} sprites are too many to export as pictures; the limit is "
+                "{most_sprites:,}.",
                 count=len(sprites),
                 most_sprites=MOST_SPRITES,
             )
@@ -306,7 +313,7 @@ class Exports(QObject):
             raise SpriteLabError("There is no export to repeat yet.")
         if not last.path.parent.is_dir():
             raise SpriteLabError(
-                "The folder '{parent}' is gone: export to another one (Ctrl+E).",
+                "The folder “{parent}” no longer exists: export to another one (Ctrl+E).",
                 parent=last.path.parent,
             )
         return self.run(last.subject, last.config, numbered(last.path))

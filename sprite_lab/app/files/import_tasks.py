@@ -36,7 +36,7 @@ class ImportReader:
         """Plan an import of the files."""
 
         def run(control: RunControl) -> Run[ImportPlan]:
-            yield Progress(0, 0, tr("Looking at the files"))
+            yield Progress(0, 0, tr("Scanning files"))
             from sprite_lab.formats.importing import ImportCache, plan_import_iter
 
             if self._cache is None:
@@ -57,7 +57,7 @@ def write_set(
     path : an ``.npz`` file, or a store if it has the suffix of one.
     base : a set to add the sprites to; neither it nor its file changes.
     """
-    yield Progress(0, 0, tr("Gathering the sprites"))
+    yield Progress(0, 0, tr("Collecting the sprites"))
     return (yield from _written(plan.sprite_set(path.stem), path, base))
 
 
@@ -76,7 +76,7 @@ def write_drawings(
     -------
     The path, as the run's result.
     """
-    yield Progress(0, 0, tr("Gathering the sprites"))
+    yield Progress(0, 0, tr("Collecting the sprites"))
     path = free_path(paths.sets_dir() / f"{file_stem(name) or 'sprites'}.npz")
     return (yield from _written(set_of_cells(cells, path.stem), path, base))
 

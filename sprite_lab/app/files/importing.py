@@ -98,7 +98,7 @@ class Importing(QObject):
         handle = self._context.do(
             self._reader.plan(self.files, self.choices),
             self,
-            name=tr("Looking at files to import"),
+            name=tr("Scanning files to import"),
             then=self._take,
             newest="import",
             quiet=True,
@@ -268,17 +268,17 @@ def facts(plan: ImportPlan) -> str:
         parts[0] = tr("{sprites} in {classes}", sprites=parts[0], classes=classes)
     refused = len(refused_files(plan))
     if refused:
-        parts.append(trn("{n:,} file refused", "{n:,} files refused", refused))
+        parts.append(trn("{n:,} file rejected", "{n:,} files rejected", refused))
     if plan.duplicates:
         parts.append(
             trn(
-                "{n:,} exact duplicate left out",
-                "{n:,} exact duplicates left out",
+                "{n:,} exact duplicate removed",
+                "{n:,} exact duplicates removed",
                 plan.duplicates,
             )
         )
     if plan.choices.dropped:
-        parts.append(tr("{count:,} left out by hand", count=len(plan.choices.dropped)))
+        parts.append(tr("{count:,} removed by hand", count=len(plan.choices.dropped)))
     return "; ".join(parts) + "."
 
 

@@ -41,7 +41,7 @@ class ShippedModel:
     @property
     def facts(self) -> str:
         """A few lines about it."""
-        student = tr("\nA student: it needs few steps") if self.teacher else ""
+        student = tr("\nA student: needs few steps") if self.teacher else ""
         if self.name == characters.MODEL:
             student = "\n" + tr(
                 "Character, in the Run menu, uses it by itself for cells of {side}×{side}, "
@@ -181,7 +181,7 @@ def move_to_trash(control: RunControl, path: Path) -> Run[Path]:
     moved = QFile.moveToTrash(str(path))
     if not (moved[0] if isinstance(moved, tuple) else moved):
         raise FileError(
-            "'{name}' cannot be moved to the trash; show it in its folder and delete it there.",
+            "“{name}” cannot be moved to the trash; show it in its folder and delete it there.",
             name=path.name,
         )
     return path

@@ -59,27 +59,25 @@ def what_opens(path: Path, *others: Path) -> Opening:
     if suffix in ASEPRITE_SUFFIXES:
         return Opening("drawing", tr("Draw on the frames of “{name}”", name=name))
     if suffix in ANIMATION_SUFFIXES:
-        restore = tr("Restore the settings that “{name}” was made with", name=name)
+        restore = tr("Restore the settings used for “{name}”", name=name)
         may_import = suffix in IMPORT_SUFFIXES
         return Opening(
             "picture",
             tr("{restore}, or import its sprites", restore=restore) if may_import else restore,
         )
     if name.endswith(RESULTS_SUFFIX):
-        return Opening("results", tr("Show the results “{name}” of lessons", name=name))
+        return Opening("results", tr("Show the lesson results in “{name}”", name=name))
     if suffix == ".json":
-        return Opening("lesson", tr("Take the lesson “{name}”", name=name))
+        return Opening("lesson", tr("Start the lesson “{name}”", name=name))
     if suffix in IMPORT_SUFFIXES:
         return Opening("import", tr("Import the sprites in “{name}”", name=name))
     return Opening(
         "unknown",
         tr(
-            "“{name}” cannot be opened: choose sprites (pictures, sheets, a folder, .zip, "
-            ".npz, .npy, "
-            ".parquet), a project (.spritelab), an Aseprite file, a palette (.gpl, .pal, .hex, "
-            ".act), "
-            "weights (.safetensors), a run folder, a lesson (.json), or a video that was "
-            "exported here",
+            "“{name}” cannot be opened: open sprites (pictures, sheets, a folder, .zip, .npz, "
+            ".npy, .parquet), a project (.spritelab), an Aseprite file, a palette (.gpl, .pal, "
+            ".hex, .act), weights (.safetensors), a run folder, a lesson (.json), or a video "
+            "exported by Sprite Lab",
             name=name,
         ),
     )
@@ -98,12 +96,12 @@ def _what_opens_together(paths: tuple[Path, ...]) -> Opening:
         )
     holds = [path for path in paths if path.is_dir() or path.suffix.lower() in IMPORT_SUFFIXES]
     others = len(paths) - len(holds)
-    hold_none = trn("one other holds none", "{n:,} others hold none", others)
+    hold_none = trn("one other has none", "{n:,} others have none", others)
     if not holds:
         return Opening(
             "unknown",
             tr(
-                "None of these {count:,} files holds sprites: open them one by one",
+                "None of these {count:,} files contains sprites: open them one by one",
                 count=len(paths),
             ),
         )

@@ -100,13 +100,13 @@ def write_project(
     yield Progress(0, 0, tr("Saving {name}", name=path.name))
     if not held.is_own:
         raise FileError(
-            "'{name}' is open in another window of Sprite Lab; save under another name.",
+            "“{name}” is open in another window of Sprite Lab; save under another name.",
             name=path.name,
         )
     if held.stamp is not None and _stamp_of(path) not in (held.stamp, None):
         raise FileError(
-            "'{name}' was changed by another program after it was opened here; use Save as… "
-            "to write over it or to keep both.",
+            "Another program changed “{name}” after you opened it here; use Save as… to "
+            "overwrite it or keep both.",
             name=path.name,
         )
     save_project(path, sheet)

@@ -61,9 +61,8 @@ class ProjectIO:
         side = self._project.side
         if rgba.shape != (side, side, 4):
             raise SpriteLabError(
-                "The cells of the project have {side}×{side} pixels, and this sprite has "
-                "{shape}×{shape2}: set the size of the cells in Draw, or start "
-                "a new project.",
+                "The cells of the project are {side}×{side} pixels, but this sprite is "
+                "{shape}×{shape2}: change the cell size in Draw, or start a new project.",
                 side=side,
                 shape=rgba.shape[1],
                 shape2=rgba.shape[0],
@@ -112,7 +111,7 @@ class ProjectIO:
             if not held.is_own:
                 self._context.notice.emit(
                     tr(
-                        "{name} is open in another window: here it can be looked at, and follows "
+                        "{name} is open in another window: you can view it here, and it follows "
                         "what is saved there. Save as… makes a copy to draw on.",
                         name=file.name,
                     )
@@ -163,7 +162,7 @@ class ProjectIO:
             if held.is_own or read[1] != before.stamp:
                 self._take(read, path, held)
             if held.is_own:
-                self._context.notice.emit(tr("{name} can be drawn on here now.", name=path.name))
+                self._context.notice.emit(tr("You can draw on {name} here now.", name=path.name))
 
         # Half of a save may be seen, or none of the file: the next change tells.
         self._context.do(
@@ -180,8 +179,8 @@ class ProjectIO:
             self._told = True
             self._context.notice.emit(
                 tr(
-                    "{name} is open in another window, so nothing can be changed "
-                    "here: close it there, or use Save as….",
+                    "{name} is open in another window, so you cannot change it here: close it "
+                    "there, or use Save as….",
                     name=self._project.path.name,
                 )
             )

@@ -80,7 +80,9 @@ class Recovery(QObject):
             same = same and self._lab.project_io.own(last)
             self._lab.project.load(sheet, last if same else None)
             self._lab.project.history.mark_dirty()
-            self._lab.notice.emit(tr("Unsaved drawings of the last session are back in Draw."))
+            self._lab.notice.emit(
+                tr("Unsaved drawings of the last session have been restored in Draw.")
+            )
 
         job = self._lab.do(
             _read(path, waiting), self, name=tr("Reading unsaved drawings"), then=take
@@ -144,7 +146,7 @@ class Recovery(QObject):
             _log.warning("the copy of unsaved drawings stays: %s", error)
             return
         self._lab.notice.emit(
-            tr("Unsaved drawings of the last session are kept as {kept}.", kept=kept)
+            tr("Unsaved drawings of the last session were saved as {kept}.", kept=kept)
         )
 
     def _on_change(self, *_: object) -> None:
@@ -161,7 +163,7 @@ class Recovery(QObject):
         job = self._lab.do(
             tasks.save_project(self.path, self._lab.project.snapshot()),
             self,
-            name=tr("Keeping a copy of the drawings"),
+            name=tr("Saving a copy of the drawings"),
             newest="recovery",
         )
         job.ended.connect(self._on_written)
@@ -195,5 +197,5 @@ def _read(control: RunControl, path: Path, waiting: Sequence[Path]) -> Run[CellS
             stem = next(others)
         path.replace(kept)
         raise FileError(
-            "{error} Until then it is kept as '{kept}'.", error=error, kept=kept
+            "{error} Until then it is stored as “{kept}”.", error=error, kept=kept
         ) from None

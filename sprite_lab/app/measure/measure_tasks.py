@@ -77,7 +77,7 @@ def thermodynamics(
     control: RunControl, model: Model, sprites: SpriteSet, config: EntropyConfig
 ) -> Run[Entropies]:
     """Entropies of the training part of a set at some noise levels."""
-    yield Progress(0, 0, tr("Looking for near-copies"))
+    yield Progress(0, 0, tr("Finding near-copies"))
     from sprite_lab.core.config import EvalConfig
     from sprite_lab.data import split
     from sprite_lab.engine.measuring.likelihood import bound_levels
@@ -106,7 +106,7 @@ def keep(control: RunControl, model: Model, found: Measured | Entropies) -> Run[
     """Write what was measured of a model, for the next start."""
     from sprite_lab.formats.measurements import save_entropies, save_measured
 
-    yield Progress(0, 0, tr("Keeping the measurement"))
+    yield Progress(0, 0, tr("Saving the measurement"))
     # Or another window could delete as an old one what is written anew at this moment.
     with held(measured_dir().with_suffix(".lock")):
         if isinstance(found, Measured):
@@ -159,7 +159,7 @@ def training_part(
     control: RunControl, sprites: SpriteSet, ref: str | Path | None
 ) -> Run[TrainingPart]:
     """The part of a set that the model at ``ref`` was trained on."""
-    yield Progress(0, 0, tr("Looking for what the model learned from"))
+    yield Progress(0, 0, tr("Finding the training sprites it learned from"))
     from sprite_lab.engine.measuring.neighbors import training_part as part
 
     yield sample_notice(len(sprites))
@@ -191,7 +191,7 @@ def remember(
     from sprite_lab.data.near_copies import near_copies_of
     from sprite_lab.engine.measuring.neighbors import becoming_iter
 
-    yield Progress(0, 0, tr("Looking for the nearest training sprites"))
+    yield Progress(0, 0, tr("Finding the nearest training sprites"))
     nearest = neighbors(final_pixels(trajectory, sprite), part.train.images)
     yield None
     x_t = trajectory.x_t[:, sprite]
@@ -223,7 +223,7 @@ def measure_floor(control: RunControl, run: Path, sprites: SpriteSet) -> Run[Flo
     folder = RunFolder(run)
     data = folder.read_data(prompts=False)
     if data.fingerprint != sprites.fingerprint:
-        raise RunError("This run learned from other sprites ('{get}'): open those.", get=data.title)
+        raise RunError("This run learned from other sprites (“{get}”): open those.", get=data.title)
     floor = yield from floor_iter(folder.read_config(), sprites, control, data.vocabulary)
     folder.write_floor(floor)
     return floor
@@ -237,7 +237,7 @@ def find_copies(
     control: RunControl, run: Path, sprites: SpriteSet, previews: Sequence[Preview]
 ) -> Run[tuple[CopiesRecord, ...]]:
     """The share of copies among the samples that a run drew at each step."""
-    yield Progress(0, len(previews), tr("Looking for copies"))
+    yield Progress(0, len(previews), tr("Finding copies"))
     from sprite_lab.data.datasets import split
     from sprite_lab.engine.training.copies import MAX_TRAINING, MAX_VALIDATION, CopyCheck
     from sprite_lab.engine.training.run_folder import RunFolder
@@ -251,5 +251,5 @@ def find_copies(
     found = []
     for done, preview in enumerate(previews, 1):
         found.append(CopiesRecord(preview.step, check.share(preview.images)))
-        yield Progress(done, len(previews), tr("Looking for copies"))
+        yield Progress(done, len(previews), tr("Finding copies"))
     return tuple(found)

@@ -89,11 +89,11 @@ class Branches(QObject):
             return tr("There are no sprites yet: generate some, then change how they are drawn.")
         if trajectory.kind == "forward":
             return tr(
-                "This is the forward process, which involves no model: generate sprites, "
-                "then branch while they come out of the noise."
+                "This is the forward process, which uses no model: generate sprites, then "
+                "branch while they emerge from the noise."
             )
         if trajectory.config is None or not trajectory.model:
-            return tr("It is not known exactly how these sprites were drawn: generate some here.")
+            return tr("How these sprites were drawn is not fully known: generate some here.")
         if model is None:
             return tr("There is no model to continue with: open the one that drew these sprites.")
         if model.key != trajectory.model:
@@ -103,7 +103,7 @@ class Branches(QObject):
                 name=name,
             )
         if frame >= len(trajectory) - 1:
-            return tr("Nothing is left to draw at the clean end: move the slider to the left.")
+            return tr("Nothing is left to draw at the clean end: move the slider left.")
         return ""
 
     # -- what a person does --------------------------------------------------------------
@@ -125,7 +125,7 @@ class Branches(QObject):
             tree = self._now.tree
             if tree is None or tree.find(parent.trajectory) is None:
                 self._context.notice.emit(
-                    tr("The branch was dropped: its parent was removed meanwhile.")
+                    tr("The branch was discarded because its parent was removed meanwhile.")
                 )
                 return
             self._step(_State(made, tree.add(parent.number, made, words, sprites)), "branch")
@@ -233,7 +233,7 @@ class Branches(QObject):
         if dropped:
             self._context.notice.emit(
                 tr(
-                    "Dropped the oldest branches ({dropped}): {limit}.",
+                    "Discarded the oldest branches ({dropped}): {limit}.",
                     dropped=", ".join(dropped),
                     limit=limit,
                 )

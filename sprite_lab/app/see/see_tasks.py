@@ -140,7 +140,7 @@ def measure_variety(
     control: RunControl, batch: SpriteSet, training: SpriteSet, drawn: Yardstick | None
 ) -> Run[tuple[Variety, Yardstick]]:
     """How unlike the sprites of a batch are; ``drawn`` is what this gave before for the set."""
-    yield Progress(0, 0, tr("How unlike the sprites are"))
+    yield Progress(0, 0, tr("Measuring variety"))
     from sprite_lab.engine.measuring.features import load_features
 
     features = load_features()

@@ -40,13 +40,15 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
         ActionSpec(
             "file.open_store",
             tr("Open sprite s&tore…"),
-            tip=tr("Open a folder NAME.sprites, which may hold a million sprites, as the data set"),
+            tip=tr(
+                "Open a folder NAME.sprites, which may contain a million sprites, as the data set"
+            ),
         ),
         ActionSpec(
             "file.import",
             tr("&Import sprites…"),
             ("Ctrl+I",),
-            tr("Make a data set of pictures, sheets, folders or archives"),
+            tr("Make a data set from pictures, sheets, folders or archives"),
             "import",
         ),
         ActionSpec(
@@ -63,7 +65,9 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
         ActionSpec(
             "file.get_model",
             tr("Get s&hared model…"),
-            tip=tr("Fetch a model that somebody has shared on the Hugging Face Hub, and open it"),
+            tip=tr(
+                "Download a model that somebody has shared on the Hugging Face Hub, and open it"
+            ),
         ),
         ActionSpec(
             "file.open_lesson",
@@ -73,7 +77,7 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
         ActionSpec(
             "file.open_results",
             tr("Open results of a &class…"),
-            tip=tr("The answers and pictures that students have saved, as a table"),
+            tip=tr("Show the answers and pictures that students have saved as a table"),
         ),
         None,
         ActionSpec("file.save", tr("&Save project"), ("Ctrl+S",), icon="save"),
@@ -94,24 +98,24 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
             "file.export_again",
             tr("Repeat last e&xport"),
             ("Ctrl+Shift+E",),
-            tr("The last export again, as things are now, under a new name beside it"),
+            tr("Repeat the last export with the current content, under a new name beside it"),
         ),
         None,
         ActionSpec(
             "file.export_model",
             tr("Export &model…"),
-            tip=tr("The open model as .safetensors, with a card that says what it is"),
+            tip=tr("The open model as .safetensors, with its model card"),
         ),
         ActionSpec(
             "file.export_onnx",
             tr("Ex&port model as ONNX…"),
-            tip=tr("The open model for programs without Sprite Lab, with a script that samples"),
+            tip=tr("The open model for programs without Sprite Lab, with a sampling script"),
         ),
         ActionSpec(
             "file.export_web",
             tr("Export web pa&ge…"),
             tip=tr(
-                "The open model in one page, in which others watch it, sample it and draw with it"
+                "The open model on one page, where others can watch it, sample it and draw with it"
             ),
         ),
         ActionSpec(
@@ -148,20 +152,20 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
         ActionSpec(
             "edit.flip_horizontal",
             tr("&Flip left to right"),
-            tip=tr("Mirror what is selected in Draw, or else all layers of the chosen cells"),
+            tip=tr("Mirror the selection in Draw, or else all layers of the selected cells"),
             icon="flip-horizontal",
         ),
         ActionSpec(
             "edit.flip_vertical",
             tr("Flip top to &bottom"),
-            tip=tr("Mirror what is selected in Draw, or else all layers of the chosen cells"),
+            tip=tr("Mirror the selection in Draw, or else all layers of the selected cells"),
             icon="flip-vertical",
         ),
         ActionSpec(
             "edit.turn_left",
             tr("Rotate to the &left"),
             tip=tr(
-                "Turn what is selected in Draw, or else all layers of the chosen cells, a quarter"
+                "Rotate the selection in Draw, or else all layers of the selected cells, by 90°"
             ),
             icon="turn-left",
         ),
@@ -169,7 +173,7 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
             "edit.turn_right",
             tr("&Rotate to the right"),
             tip=tr(
-                "Turn what is selected in Draw, or else all layers of the chosen cells, a quarter"
+                "Rotate the selection in Draw, or else all layers of the selected cells, by 90°"
             ),
             icon="turn-right",
         ),
@@ -177,13 +181,17 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
             "edit.rotate",
             tr("Rotate by an an&gle…"),
             tip=tr(
-                "Turn what is selected in Draw, or else all layers of chosen cells, by any angle"
+                "Rotate the selection in Draw, or else all layers of the selected cells, by any "
+                "angle"
             ),
         ),
         ActionSpec(
             "edit.clean_up",
             tr("Clean &up…"),
-            tip=tr("Mend lone pixels, broken outlines and colors that occur once, after a preview"),
+            tip=tr(
+                "Remove lone pixels and single-use colors, and close broken outlines, after a "
+                "preview"
+            ),
         ),
         None,
         ActionSpec(
@@ -222,7 +230,7 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
         ActionSpec(
             "layer.flatten",
             tr("&Flatten"),
-            tip=tr("Merge all visible layers into one; hidden ones are dropped"),
+            tip=tr("Merge all visible layers into one; hidden layers are removed"),
         ),
     ),
     tr("&Run"): (
@@ -262,7 +270,10 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
         ActionSpec(
             "run.character",
             tr("&Character…"),
-            tip=tr("From one drawing the other directions and a walk, tried under the arrow keys"),
+            tip=tr(
+                "From one drawing, the other directions and a walk, which you try with the "
+                "arrow keys"
+            ),
             icon="frames",
         ),
     ),
@@ -280,7 +291,10 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
         ActionSpec(
             "view.projector",
             tr("&Projector"),
-            tip=tr("For a class: text at 150 %, high contrast, the library folded away; and back"),
+            tip=tr(
+                "For a classroom: text at 150%, high contrast, the library folded away; again "
+                "to go back"
+            ),
             checkable=True,
         ),
         ActionSpec("view.full_screen", tr("&Full screen"), ("F11",), checkable=True),
@@ -299,7 +313,7 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
         ActionSpec(
             "help.results",
             tr("Save res&ults of lessons…"),
-            tip=tr("Your answers and pictures as a file, for your teacher"),
+            tip=tr("Your answers and pictures as a file for your teacher"),
         ),
         ActionSpec(
             "help.fresh_desk",
@@ -321,7 +335,7 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
         ActionSpec(
             "help.updates",
             tr("Check for u&pdates…"),
-            tip=tr("Look for a newer version; Sprite Lab never does so by itself"),
+            tip=tr("Look for a newer version; Sprite Lab never does this by itself"),
         ),
         ActionSpec("help.about", tr("&About Sprite Lab"), icon="info"),
     ),
@@ -330,31 +344,31 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
 #: Fixed keys by place, for the list of keys.
 PLACES: dict[str, tuple[tuple[str, str], ...]] = {
     tr("Timeline and sprite views"): (
-        (tr("Left, Right"), tr("one frame back or on")),
+        (tr("Left, Right"), tr("one frame back or forward")),
         (tr("Home, End"), tr("first or last frame")),
         (tr("Page Up, Page Down"), tr("ten frames")),
         ("Space", tr("play or pause")),
-        (tr("Enter, double click"), tr("show the chosen sprite large, or all")),
-        ("Ctrl+C", tr("copy the chosen sprite")),
+        (tr("Enter, double click"), tr("show the selected sprite large, or all")),
+        ("Ctrl+C", tr("copy the selected sprite")),
         (tr("Right click, Menu"), tr("copy, send to Draw, dissolve or export it")),
     ),
     tr("Canvas"): (
         (tr("Wheel, 1 to 6"), "zoom"),
-        ("0, F", tr("see all of the sprite")),
+        ("0, F", tr("show the whole sprite")),
         (tr("Middle button, Space and drag"), "pan"),
         (tr("Arrow keys, Space"), tr("move the cursor, paint; with Move they move the drawing")),
         ("Alt", tr("pick a color while it is held")),
         (tr("Shift"), tr("straight line from the last pixel")),
-        (tr("Enter, Esc"), tr("take what Live suggests, or hide it")),
+        (tr("Enter, Esc"), tr("take Live's suggestion, or hide it")),
     ),
     tr("Cells"): (
-        (tr("Drag, Ctrl+drag"), tr("move or copy the chosen cells")),
-        (tr("Ctrl+click, Shift+click, Ctrl+A"), tr("choose several, or all")),
+        (tr("Drag, Ctrl+drag"), tr("move or copy the selected cells")),
+        (tr("Ctrl+click, Shift+click, Ctrl+A"), tr("select several, or all")),
         ("F2", tr("name and tags")),
     ),
     tr("Palette"): (
         (tr("Drag, Alt+arrow keys"), tr("move a color")),
-        (tr("Double click"), tr("mix it again")),
+        (tr("Double click"), tr("edit it")),
     ),
     tr("Map of a terrain"): (
         (
@@ -364,17 +378,17 @@ PLACES: dict[str, tuple[tuple[str, str], ...]] = {
         (tr("Arrow keys"), tr("move the cursor")),
     ),
     tr("Variations"): (
-        ("K", tr("keep the chosen ones, and go on")),
-        (tr("Delete, D"), tr("discard the chosen ones, and go on")),
+        ("K", tr("keep the selected ones, and move on")),
+        (tr("Delete, D"), tr("discard the selected ones, and move on")),
         ("Enter", tr("put the kept ones into blank cells")),
-        ("Esc", tr("cancel, or back to the canvas")),
+        ("Esc", tr("cancel, or return to the canvas")),
     ),
     tr("Data set"): (
-        (tr("Drag, Ctrl+click, Shift+click, Ctrl+A"), tr("choose several sprites, or all")),
-        (tr("Ctrl+arrow keys, Ctrl+Space"), tr("move without choosing, add or take out")),
-        (tr("1 to 9, 0"), tr("give the chosen sprites a class, or none")),
-        ("Delete", tr("drop the chosen sprites")),
-        ("F2", tr("rename the chosen class, or write into the table of credits")),
+        (tr("Drag, Ctrl+click, Shift+click, Ctrl+A"), tr("select several sprites, or all")),
+        (tr("Ctrl+arrow keys, Ctrl+Space"), tr("move without selecting; add or remove")),
+        (tr("1 to 9, 0"), tr("assign a class to the selected sprites, or none")),
+        ("Delete", tr("remove the selected sprites")),
+        ("F2", tr("rename the selected class, or edit the table of credits")),
         (tr("Enter, double click"), tr("see the sprite dissolve")),
     ),
     tr("Import"): (
@@ -382,10 +396,10 @@ PLACES: dict[str, tuple[tuple[str, str], ...]] = {
             tr("Arrow keys on the sheet"),
             tr("move the grid; with Ctrl the cell size, with Alt the spacing"),
         ),
-        (tr("1 to 9, 0"), tr("give the chosen sprites a class, or none")),
-        ("Delete", tr("leave the chosen sprites out")),
-        (tr("Ctrl+click, Shift+click, drag, Ctrl+A"), tr("choose several sprites, or all")),
-        (tr("Ctrl+Z, Ctrl+Shift+Z"), tr("undo a choice, or do it again")),
+        (tr("1 to 9, 0"), tr("assign a class to the selected sprites, or none")),
+        ("Delete", tr("remove the selected sprites")),
+        (tr("Ctrl+click, Shift+click, drag, Ctrl+A"), tr("select several sprites, or all")),
+        (tr("Ctrl+Z, Ctrl+Shift+Z"), tr("undo or redo a choice")),
     ),
     tr("Loss curve"): (
         (tr("Wheel, drag"), tr("zoom and pan")),

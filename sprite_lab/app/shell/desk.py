@@ -112,8 +112,8 @@ def take_picture(control: RunControl, image: QImage, title: str) -> Run[int]:
     there = len(picture_files())
     if there >= MOST_PICTURES:
         raise FileError(
-            "There are {most_pictures} pictures, the most that results hold: remove some in "
-            "the list of pictures first.",
+            "There are {most_pictures} pictures, the most that results can hold: remove some "
+            "from the list of pictures first.",
             most_pictures=MOST_PICTURES,
         )
     image.setText("Title", title[:400])
@@ -191,7 +191,7 @@ def open_class(control: RunControl, files: Iterable[Path]) -> Run[tuple[Student,
     listed = tuple(dict.fromkeys(files))
     if len(listed) > MOST_STUDENTS:
         raise FileError(
-            "At most {most_students} files of results are opened at once.",
+            "At most {most_students} result files can be opened at once.",
             most_students=MOST_STUDENTS,
         )
     students = []

@@ -25,7 +25,7 @@ LOOK_MS = 120
 BUILTIN = "builtin"
 
 #: Reply where the timeline cannot be read.
-_NOWHERE = tr("Wait until the timeline below stands still.")
+_NOWHERE = tr("Wait until the timeline below stops.")
 
 
 class UiDriver(Looking, Protocol):

@@ -97,7 +97,7 @@ def licenses(control: RunControl) -> Run[str]:
     for name in sorted(_needed(), key=str.lower):
         yield None
         parts.append(_license_of(name))
-    return "\n\n\n".join(parts) or tr("The packages that are installed here name no licenses.")
+    return "\n\n\n".join(parts) or tr("The packages installed here name no licenses.")
 
 
 def _needed() -> set[str]:

@@ -43,7 +43,7 @@ class Preferences(Config):
     theme: Literal["system", "light", "dark"] = setting(
         "system", "Theme",
         choices=(
-            Choice("system", "Like the system", "Light or dark, as in the system settings"),
+            Choice("system", "Follow system", "Light or dark, following the system settings"),
             Choice("light", "Light", "Dark text on a light background"),
             Choice("dark", "Dark", "Light text on a dark background"),
         ),
@@ -52,7 +52,7 @@ class Preferences(Config):
     language: str = setting(
         "system", "Language", tip="Language of the window, from the next start",
         choices=(
-            Choice("system", "Like the system", "English where there is no translation"),
+            Choice("system", "Follow system", "English where there is no translation"),
             *(Choice(code, name) for code, name in LANGUAGES.items()),
         ),
     )
@@ -67,9 +67,11 @@ class Preferences(Config):
     )
     recorded_mb: int = setting(
         400, "Memory for recorded steps", unit=" MB", offers=RECORDED_MB,
-        tip="See keeps every step of the model. If they need more than this, it keeps fewer,\n"
-        "evenly spread, and says so. 400 MB hold 64 sprites in 1,000 steps. Applies to the next "
-        "sprites.",
+        tip=(
+            "See keeps every step of the model. If they need more memory than this, it keeps "
+            "fewer,\nevenly spread, and says so. 400 MB hold 64 sprites in 1,000 steps. Applies "
+            "to the next sprites."
+        ),
     )
     motion: bool = setting(
         True, "Play animations",
@@ -157,7 +159,7 @@ class Settings(ValueModel[Preferences]):
         except OSError as error:
             self._path = None
             self.problem = tr(
-                "Settings cannot be kept, because there is no folder for them: {error}.",
+                "Settings cannot be saved, because there is no folder for them: {error}.",
                 error=error,
             )
             return
@@ -171,9 +173,8 @@ class Settings(ValueModel[Preferences]):
             schema, found = _read(path) if path.exists() else (SCHEMA_VERSION, None)
             if schema > SCHEMA_VERSION:
                 self.problem = tr(
-                    "The settings were written by a newer Sprite Lab (schema {schema}): what this "
-                    "one knows of is used, and '{name}' keeps them for when "
-                    "you update.",
+                    "The settings were written by a newer Sprite Lab (schema {schema}): the "
+                    "ones known here are used, and “{name}” keeps the rest for when you update.",
                     schema=schema,
                     name=_beside(path, schema).name,
                 )
@@ -196,8 +197,8 @@ class Settings(ValueModel[Preferences]):
     def _put_damaged_aside(self, path: Path, error: Exception) -> None:
         aside = path.with_suffix(".damaged.json")
         self.problem = tr(
-            "Settings could not be read ({error}), so everything is as at the first launch; "
-            "the old file is kept as '{name}'.",
+            "Settings could not be read ({error}), so the defaults are used; the old file was "
+            "saved as “{name}”.",
             error=error,
             name=aside.name,
         )
@@ -206,8 +207,8 @@ class Settings(ValueModel[Preferences]):
         except OSError:
             self._path = None  # whatever it is, it stays
             self.problem = tr(
-                "Settings could not be read ({error}); the defaults are used, and changes are not "
-                "kept.",
+                "Settings could not be read ({error}); the defaults are used, and changes are "
+                "not saved.",
                 error=error,
             )
 

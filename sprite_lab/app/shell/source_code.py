@@ -47,21 +47,21 @@ def find_source(reference: str, package: Path | None = None) -> SourceCode:
     package = package or paths.package()
     path = package.parent / PurePosixPath(file)
     if not (path.suffix == ".py" and path.resolve().is_relative_to(package.resolve())):
-        raise FileError("'{file}' is not a file of Sprite Lab's code.", file=file)
+        raise FileError("“{file}” is not a file of Sprite Lab's code.", file=file)
     try:
         text = path.read_text(encoding="utf-8")
         tree = ast.parse(text)
     except (OSError, UnicodeDecodeError, SyntaxError) as error:
         raise FileError(
-            "The code in '{file}' cannot be shown, because the file is missing or damaged: "
-            "look it up where Sprite Lab's source is published.",
+            "The code in “{file}” cannot be shown, because the file is missing or damaged: look "
+            "it up where Sprite Lab's source is published.",
             file=file,
         ) from error
     if not name:
         return SourceCode(file, "", 1, text)
     found = _find(tree, name.split("."))
     if found is None:
-        raise FileError("There is no '{name}' in '{file}'.", name=name, file=file)
+        raise FileError("There is no “{name}” in “{file}”.", name=name, file=file)
     first = min([found.lineno, *(decorator.lineno for decorator in found.decorator_list)])
     lines = text.splitlines()[first - 1 : found.end_lineno]
     indent = len(lines[0]) - len(lines[0].lstrip())

@@ -58,12 +58,12 @@ CERTIFICATES = (
     "/etc/ssl/cert.pem",
 )
 _NO_CERTIFICATES = tr(
-    "Cannot check for updates, because this system has no certificates to verify the server with: "
-    "install them (the package is often called ca-certificates) and check again."
+    "Cannot check for updates, because this system has no certificates to verify the server "
+    "with: install them (the package is often called ca-certificates), then check again."
 )
 _NOT_UNDERSTOOD = tr(
-    "Cannot check for updates: the answer is not that of the release page. Check again later, or "
-    "open the page yourself."
+    "Cannot check for updates: the answer did not come from the release page. Check again "
+    "later, or open the page yourself."
 )
 
 
@@ -147,16 +147,16 @@ def ask(address: str, version: str) -> Answer:
         elif isinstance(reason, ssl.SSLCertVerificationError):
             sentence = tr(
                 "Cannot check for updates, because this system does not trust the server's "
-                "certificate ({verify_message}): check the date of this machine, and whether "
-                "something stands between it and the network.",
+                "certificate ({verify_message}): check this machine's date and its connection "
+                "to the network.",
                 verify_message=reason.verify_message,
             )
         elif isinstance(reason, TimeoutError):
             sentence = _too_slow()
         elif isinstance(reason, OSError):
             sentence = tr(
-                "Cannot check for updates, because the server cannot be reached: make sure that "
-                "this machine is online, and check again."
+                "Cannot check for updates, because the server cannot be reached: make sure this "
+                "machine is online, then check again."
             )
         else:
             sentence = _NOT_UNDERSTOOD

@@ -59,7 +59,7 @@ def draw_checkpoints(
 
     Returns how many were drawn.
     """
-    yield Progress(0, len(checkpoints), tr("Drawing with the checkpoints"))
+    yield Progress(0, len(checkpoints), tr("Drawing with each checkpoint"))
     from sprite_lab.engine.models.model import load_model
     from sprite_lab.engine.sampling.reverse import sample_iter
 
@@ -69,7 +69,7 @@ def draw_checkpoints(
         if not checkpoint.path.is_file():  # a training that goes on has removed it
             continue
         model = load_model(checkpoint.path)
-        progress = Progress(done, len(checkpoints), tr("Drawing with the checkpoints"))
+        progress = Progress(done, len(checkpoints), tr("Drawing with each checkpoint"))
         sampling = sample_iter(model, [config], control)
         trajectory = yield from relay_as(sampling, progress)
         if control.stop_requested:

@@ -44,7 +44,7 @@ def read_figures(control: RunControl, folders: Sequence[Path]) -> Run[tuple[RunF
     found = list(dict.fromkeys(path for folder in folders for path in _runs(folder)))
     figures = []
     for done, path in enumerate(found):
-        yield Progress(done, len(found), tr("Reading the runs"))
+        yield Progress(done, len(found), tr("Reading runs"))
         with suppress(SpriteLabError, KeyError, TypeError, ValueError):  # it is damaged
             figures.append(_figures(path))
     return tuple(figures)

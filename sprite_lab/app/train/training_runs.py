@@ -125,7 +125,7 @@ class TrainingRuns(QObject):
         self._context.do(
             tasks.find_run(where, paths.runs_dir()),
             self,
-            name=tr("Looking for the run"),
+            name=tr("Finding the run"),
             then=self._follow,
         )
 
@@ -147,7 +147,7 @@ class TrainingRuns(QObject):
     def _tell_end(self, run: Path) -> None:
         self._context.notice.emit(
             tr(
-                "'{run_title}' has ended; its model can be opened.",
+                "“{run_title}” has ended; its model can be opened.",
                 run_title=text_format.run_title(run.name),
             )
         )
@@ -183,12 +183,11 @@ class TrainingRuns(QObject):
 
     def _refuse_while_one_goes_on(self) -> None:
         if self.current.value is not None:
-            what = (
-                tr("is followed: leave it")
+            raise SpriteLabError(
+                "A training is being followed: stop following it first."
                 if self.current.value.followed
-                else tr("goes on: stop it")
+                else "A training is running: stop it first."
             )
-            raise SpriteLabError("A training {what} first.", what=what)
 
     def _train(
         self,
@@ -223,7 +222,7 @@ class TrainingRuns(QObject):
         if context.keeps_model and context.model.value is not None:
             context.notice.emit(
                 tr(
-                    "“{run_title}” is trained. Draw goes on with “{title}”: open the new model in "
+                    "“{run_title}” is trained. Draw still uses “{title}”: open the new model in "
                     "the library to draw with it.",
                     run_title=text_format.run_title(result.run.name),
                     title=text_format.run_title(context.model.value.title),
@@ -233,8 +232,10 @@ class TrainingRuns(QObject):
         minutes, seconds = divmod(round(result.seconds), 60)
         context.notice.emit(
             trn(
-                "Trained {n:,} step in {minutes}:{seconds:02d}. Generate shows what was learned.",
-                "Trained {n:,} steps in {minutes}:{seconds:02d}. Generate shows what was learned.",
+                "Trained {n:,} step in {minutes}:{seconds:02d}. Press Generate to see what it "
+                "learned.",
+                "Trained {n:,} steps in {minutes}:{seconds:02d}. Press Generate to see what it "
+                "learned.",
                 result.step,
                 minutes=minutes,
                 seconds=seconds,
@@ -249,9 +250,11 @@ class TrainingRuns(QObject):
         self.current.set(None)
         if outcome.kind == "canceled" and (training is None or training.followed is None):
             if training is not None and training.resume:
-                notice.emit(tr("Training was canceled: the run is as it was before it went on."))
+                notice.emit(
+                    tr("Training was canceled; the run is back as it was before you continued it.")
+                )
             else:
-                notice.emit(tr("Training was canceled and nothing of it is kept."))
+                notice.emit(tr("Training was canceled and discarded."))
             if training is not None and not training.run.exists():
                 before = self._run_before
                 self.last_run.set(before if before is not None and before.exists() else None)

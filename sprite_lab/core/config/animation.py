@@ -25,7 +25,7 @@ class AnimationConfig(Config):
 
     # fmt: off
     shown: Shown = setting(
-        "x_t", "Show", title="Which of the sprites", group="What", flag="--show",
+        "x_t", "Show", title="Which sprites to show", group="What", flag="--show",
         tip="Noisy sprites, the clean sprites each step predicts, or both side by side.",
         choices=(
             Choice("x_t", "Noisy", "x_t, the noisy sprites"),
@@ -35,7 +35,7 @@ class AnimationConfig(Config):
     )
     gap: int = setting(
         0, "Gap", group="What", low=0, high=16, unit=" px",
-        tip="Space between sprites, in sprite pixels, where See lays them out.",
+        tip="Space between sprites, in sprite pixels, as See arranges them.",
         help="Space between sprites, in sprite pixels.",
     )
     format: AnimationFormat = setting(
@@ -57,7 +57,7 @@ class AnimationConfig(Config):
     )
     scale: int = setting(
         8, "Scale", group="File", low=1, high=64, usual=(1, 32), unit=" ×",
-        tip="File pixels per sprite pixel: 1 for a game, 8 to show it.",
+        tip="File pixels per sprite pixel: 1 for a game, 8 for display.",
     )
     palette: Literal["frame", "shared"] = setting(
         "frame", "Palette", title="Palette of a GIF", group="File",
@@ -77,43 +77,46 @@ class AnimationConfig(Config):
         help="Frames per second.",
     )
     max_frames: int = setting(
-        100, "Most frames", group="Time", low=2, high=5000, usual=(2, 1000), step=10,
-        tip="Longer animations are thinned evenly to this many frames; the first and last stay.",
+        100, "Max. frames", group="Time", low=2, high=5000, usual=(2, 1000), step=10,
+        tip=(
+            "Longer animations are thinned evenly to this many frames; the first and last are "
+            "kept."
+        ),
     )
     hold_first_s: float = setting(
         0.0, "Hold first", group="Time", flag="--hold-first", low=0, high=60, usual=(0, 10),
         unit=" s", step=0.1, decimals=1,
-        tip="Seconds to show the first frame, at least.",
+        tip="Least time to show the first frame, in seconds.",
     )
     hold_last_s: float = setting(
         1.5, "Hold last", group="Time", flag="--hold", low=0, high=60, usual=(0, 10), unit=" s",
         step=0.1, decimals=1,
-        tip="Seconds to show the last frame, at least.",
+        tip="Least time to show the last frame, in seconds.",
     )
     loop: int = setting(
-        0, "Plays", title="How often it is played", group="Time", low=0, high=65_535,
-        usual=(0, 1000), unset="for ever", unit=" ×", slider=False,
-        tip="How often it plays; 0 = forever. A video plays once.",
+        0, "Plays", title="How often to play it", group="Time", low=0, high=65_535,
+        usual=(0, 1000), unset="forever", unit=" ×", slider=False,
+        tip="How often to play it; 0 = forever. A video plays once.",
     )
     ping_pong: bool = setting(
         False, "There and back", group="Time",
         tip="Play back to the first frame in reverse (ping-pong).",
     )
     captioned: bool = setting(
-        False, "Caption", group="Drawn in",
+        False, "Caption", group="Overlay",
         tip="A line of text above the sprites, and row names",
     )
     caption: str = setting(
-        "", title="Words of the caption", group="Drawn in", unset="What it shows", longest=500,
+        "", title="Words of the caption", group="Overlay", unset="Description", longest=500,
         tip="Caption text; empty = a description of what is shown",
     )
     slider: bool = setting(
-        False, "Slider", group="Drawn in",
+        False, "Slider", group="Overlay",
         tip="Shows the noise level or training step of each frame",
         help="Draw a slider of noise levels or training steps below.",
     )
     loss_curve: bool = setting(
-        False, "Loss curve", group="Drawn in",
+        False, "Loss curve", group="Overlay",
         tip="The loss up to each frame",
         help="Draw the loss below (--kind training).",
     )

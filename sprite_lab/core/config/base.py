@@ -143,7 +143,7 @@ class Setting:
         elif isinstance(value, str) and self.longest:
             require(
                 len(value) <= self.longest,
-                "'{name}' is {count} letters long, but must be {allowed}.",
+                "'{name}' is {count} characters long, but must be {allowed}.",
                 name=self.name,
                 count=len(value),
                 allowed=self.allowed,

@@ -21,7 +21,7 @@ class EvalConfig(Config):
     likelihood: Literal["bound", "ode"] | None = setting(
         "bound", tip="Measure bits per dimension, by the variational bound or the exact ODE.",
     )
-    quality: bool = setting(True, tip="Compare drawn samples with the sprites.")
+    quality: bool = setting(True, tip="Compare generated samples with the sprites.")
     classify: bool = setting(
         False, tip="Measure how probable each class is for every sprite.",
     )
@@ -30,20 +30,24 @@ class EvalConfig(Config):
     )
     split: Literal["validation", "sealed", "all"] = setting(
         "validation",
-        tip="Sprites to measure: those set aside by training, those kept for a last test, or all.",
+        tip="Sprites to measure: those held out by training, those kept for a final test, or all.",
     )
     validation_fraction: float = setting(
-        0.15, above=0, below=1, tip="Share of the sprite groups set aside for validation.",
+        0.15, above=0, below=1, tip="Share of the sprite groups held out for validation.",
     )
     sealed_fraction: float = setting(
         0.0, low=0, below=1,
-        tip="Share of the groups, among those set aside, that is kept for a last test: neither "
-        "training nor validation sees it.",
+        tip=(
+            "Share of the held-out groups that is kept for a final test; neither training nor "
+            "validation sees it."
+        ),
     )
     limit: int | None = setting(
         None, low=1,
-        tip="Most sprites whose likelihood or class is measured, chosen at random. Quality is "
-        "always compared with all.",
+        tip=(
+            "Most sprites whose likelihood or class is measured, selected at random. Quality is "
+            "always compared with all."
+        ),
     )
     samples: int = setting(
         2048, low=16, high=1_000_000,
@@ -61,7 +65,7 @@ class EvalConfig(Config):
         )
         require(
             self.split != "sealed" or self.sealed_fraction > 0,
-            "No sprites were kept for a last test: give the share that was, 'sealed_fraction'.",
+            "No sprites were kept for a final test: set the share that was, 'sealed_fraction'.",
         )
 
     @classmethod

@@ -20,31 +20,31 @@ class MeasureConfig(Config):
     source: Literal["data", "project", "samples"] = setting(
         "data", title="Which sprites",
         choices=(
-            Choice("data", "Data set", "Sprites of the data set that is open"),
+            Choice("data", "Data set", "Sprites of the open data set"),
             Choice("project", "Drawings", "The cells of the project in Draw"),
             Choice("samples", "Samples", "The finished sprites of See"),
         ),
     )
     class_name: str = setting("", "Class")  #: "" = all classes
     take: Literal["random", "in order"] = setting(
-        "random", "Take", title="How they are taken",
+        "random", "Select", title="How to select them",
         choices=(
             Choice("random", "Random", "Drawn at random by the seed"),
-            Choice("in order", "In order", "One after the other, from a number on"),
+            Choice("in order", "In order", "One after another, starting from a number"),
         ),
     )
     count: int = setting(
         100, "Sprites", low=1, high=10_000_000, usual=(1, 20_000), logarithmic=True,
-        tip="How many are measured, at most.",
+        tip="The most to measure.",
     )
     first: int = setting(
         1, "From", title="First sprite", low=1, high=10_000_000, slider=False,
-        tip="The number of the sprite to begin with",
+        tip="Number of the first sprite",
     )
     seed: int = setting(0, "Seed", low=0, high=LARGEST_SEED)
     repeats: int = setting(
         2, "Repeats", low=2, high=32,
-        tip="Independent estimates of each sprite: four times as many halve its error.",
+        tip="Independent estimates for each sprite: four times as many halve its error.",
     )
     # fmt: on
 

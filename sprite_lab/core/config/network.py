@@ -48,7 +48,7 @@ class NetworkConfig(Config):
     name: NetworkName = setting("patch_unet", "Network")
     width: int = setting(
         80, "Width", group="Advanced", low=16, high=512, multiple=16, usual=(16, 256), step=16,
-        tip="Channels at the network's finest level: a wider network learns more, but slower.",
+        tip="Channels at the network's finest level: a wider network learns more, but more slowly.",
     )
     image_size: int = setting(16, "Sprite size", low=8, high=64, multiple=8)
     channels: int = setting(3, low=3, high=4)
@@ -66,8 +66,10 @@ class NetworkConfig(Config):
     colour_attention: bool = False
     dropout: float = setting(
         0.0, low=0, below=1,
-        tip="Share of the channels of each block that are silenced while training, against "
-        "learning sprites by heart.",
+        tip=(
+            "Share of each block's channels that are silenced during training, to prevent "
+            "memorization."
+        ),
     )
     # fmt: on
 

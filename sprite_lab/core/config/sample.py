@@ -54,12 +54,12 @@ SAMPLERS: Mapping[SamplerName, Sampler] = {
     "dpmpp_2m": Sampler("DPM++ 2M", "good sprites in few steps; the usual choice", 12, 8),
     "unipc": Sampler("UniPC", "good sprites in few steps", 12, 8),
     "heun": Sampler(
-        "Heun", "looks twice at each step: exact, and takes twice as long", 12, 6, churns=True
+        "Heun", "evaluates twice per step: accurate, but takes twice as long", 12, 6, churns=True
     ),
     "euler": Sampler("Euler", "the simplest; needs more steps", 50, 12, churns=True),
     "ddim": Sampler("DDIM", "no fresh noise unless eta is above 0; needs more steps", 50, 12),
     "dpmpp_2m_sde": Sampler(
-        "DPM++ 2M SDE", "adds fresh noise on the way; needs more steps", 24, adds_noise=True
+        "DPM++ 2M SDE", "adds fresh noise; needs more steps", 24, adds_noise=True
     ),
     "ddpm": Sampler(
         "DDPM", "every step adds fresh noise; needs very many steps", None, adds_noise=True
@@ -100,8 +100,8 @@ def check_variations(variations: Sequence[tuple[int, float]]) -> None:
     require(
         len(variations) <= MOST_VARIATIONS
         and all(0 <= seed < 2**63 and 0 < share <= 1 for seed, share in variations),
-        "'variations' must be pairs of a seed from 0 on and a share above 0 and at most 1, "
-        "and at most {most_variations} of them.",
+        "'variations' must be at most {most_variations} pairs of a seed (0 or more) and a share "
+        "above 0 and at most 1.",
         most_variations=MOST_VARIATIONS,
     )
 
@@ -171,7 +171,7 @@ class SampleConfig(Config):
     steps: int | None = setting(None, "Steps", low=1, tip="Number of noise levels visited.")
     eta: float = setting(
         0.0, "Eta", low=0, high=1, step=0.1, decimals=2,
-        tip="Share of fresh noise at each DDIM step; 0 = none, 1 = as DDPM.",
+        tip="Share of fresh noise at each DDIM step; 0 = none, 1 = same as DDPM.",
     )
     variance: Literal["posterior", "beta"] = setting(
         "posterior", "Variance", tip="Variance of the noise at each ddpm step.",
@@ -190,13 +190,15 @@ class SampleConfig(Config):
         None, "Away from", flag="--negative", each=True,
         tip="Class that guidance steers away from.",
     )
-    words: tuple[str, ...] = setting((), "Words", tip="What to draw, as 'red slime'.", each=True)
+    words: tuple[str, ...] = setting(
+        (), "Words", tip="What to draw, such as 'red slime'.", each=True
+    )
     style: str = setting(
         "", "Style", each=True, tip="Draw in the style of this source of the data.",
     )
     deal_prompts: bool = setting(
         True, flag="--deal-prompts/--no-deal-prompts",
-        tip="Where no words are given, take those of training sprites of the class.", each=True,
+        tip="If no words are given, use those of training sprites of the class.", each=True,
     )
     guidance_scale: float = setting(
         2.0, "Guidance", flag="--guidance", low=0, high=100, usual=(0, 8), unit=" ×",
@@ -227,15 +229,15 @@ class SampleConfig(Config):
     )
     inpainting: InpaintingName = setting(
         "posterior", "Inpainting",
-        tip="How what is new is made to fit what is kept; a student can only repaint.",
+        tip="How new pixels are made to fit kept ones; a student can only use RePaint.",
         choices=(
-            Choice("posterior", "Posterior", "by the derivative of the model, as Bayes has it"),
-            Choice("repaint", "RePaint", "by taking each step several times"),
+            Choice("posterior", "Posterior", "by Bayes' rule, with the derivative of the model"),
+            Choice("repaint", "RePaint", "by repeating each step"),
         ),
     )
     visits: int = setting(
         4, "Visits", low=1, high=100,
-        tip="How often RePaint takes each step; 1 = fastest.",
+        tip="How often RePaint repeats each step; 1 = fastest.",
     )
     keep_alpha: bool = setting(
         False, flag="--keep-alpha/--free-alpha", each=True,
@@ -247,7 +249,7 @@ class SampleConfig(Config):
     )
     style_colors: bool = setting(
         True, "Colors of the style", flag="--style-colors/--any-colors", each=True,
-        tip="Draw in the colors of the style that is asked for or dealt, if it has few.",
+        tip="Draw in the colors of the requested or assigned style, if it has few.",
     )
     palette: bytes | None = setting(
         None, tip="Use only these colors: .gpl, .pal, .hex, .act or a picture.",
@@ -266,8 +268,8 @@ class SampleConfig(Config):
         require(
             not self.picked
             or (len(self.picked) == self.count and self.first_index == 0 <= min(self.picked)),
-            "'picked' must have an index from 0 on for each of 'count' sprites, and "
-            "'first_index' must be 0 then.",
+            "'picked' must have an index of 0 or more for each of 'count' sprites, and "
+            "'first_index' must then be 0.",
         )
         require(
             not (self.classes and self.class_mix), "Give either 'classes' or 'class_mix', not both."

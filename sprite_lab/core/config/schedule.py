@@ -49,6 +49,6 @@ class ScheduleConfig(Config):
         betas = np.linspace(self.beta_start, self.beta_end, self.timesteps)
         require(
             float(np.log1p(-betas).sum()) > -150.0,
-            "So many steps of so much noise leave nothing of a picture: lower 'beta_end' or "
-            "'timesteps'.",
+            "This many steps with this much noise leave nothing of a picture: lower 'beta_end' "
+            "or 'timesteps'.",
         )

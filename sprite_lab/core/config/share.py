@@ -18,14 +18,14 @@ class ShareConfig(Config):
     # fmt: off
     name: str = setting(
         "ada/sprites", "Name", longest=200,
-        tip="Of the model there, as OWNER/NAME: what others pull it by.",
+        tip="Name of the model there, as OWNER/NAME, by which others fetch it.",
     )
     private: bool = setting(
-        False, "Hidden from others", tip="Only you see the model, if it is new there.",
+        False, "Private", tip="Only you can see the model, if it is new there.",
     )
     token: str = setting(
-        "", "Access token", unset="that of 'hf auth login'", longest=400,
-        tip="What lets you write there, from the settings of your account. It is not stored.",
+        "", "Access token", unset="token of 'hf auth login'", longest=400,
+        tip="Lets you write there; you find it in your account settings. It is not stored.",
     )
     # fmt: on
 
@@ -33,6 +33,6 @@ class ShareConfig(Config):
         super().__post_init__()
         require(
             bool(_NAME.fullmatch(self.name)),
-            "'{name}' is not the name of a shared model: give it as OWNER/NAME.",
+            "“{name}” is not the name of a shared model: write it as OWNER/NAME.",
             name=self.name,
         )

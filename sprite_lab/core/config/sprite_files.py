@@ -39,8 +39,8 @@ class SpriteFilesConfig(Config):
         tip="File pixels per sprite pixel.",
     )
     without_blank: bool = setting(
-        False, "Without blank ones", group="What",
-        tip="Leave out cells in which nothing is drawn; in a folder they always are.",
+        False, "Skip blank sprites", group="What",
+        tip="Skip cells without a drawing; in a folder they are always skipped.",
     )
     template: str = setting(
         "{class}-{seed}-{index}", "Template", title="Template of names", group="Names",
@@ -49,7 +49,7 @@ class SpriteFilesConfig(Config):
     )
     columns: int = setting(
         0, "Columns", group="Sheet", low=0, high=1024, usual=(0, 64), unset="auto",
-        tip="Sprites per row; auto = as laid out, or about as many as rows.",
+        tip="Sprites per row; auto = as arranged, or about as many as rows.",
         help="Sprites per row of the sheet; 0 = about as many as rows.",
     )
     padding: int = setting(
@@ -58,12 +58,14 @@ class SpriteFilesConfig(Config):
     )
     extrusion: int = setting(
         0, "Extrusion", group="Sheet", flag="--extrude", low=0, high=16, usual=(0, 8), unit=" px",
-        tip="How far to repeat each sprite's border outwards, against seams in game engines.",
+        tip="How far to repeat each sprite's border outwards, to avoid seams in game engines.",
     )
     json: JsonLayout = setting(
         "hash", "JSON", title="JSON beside the sheet", group="Sheet", flag="--json-layout",
-        tip="File with sprite positions beside the sheet, in Aseprite's format, which is that of "
-        "TexturePacker too.",
+        tip=(
+            "File with sprite positions beside the sheet, in the format of Aseprite and "
+            "TexturePacker."
+        ),
         choices=(
             Choice("none", "None", "No file beside the sheet"),
             Choice("hash", "Hash", "Sprites by name, as Aseprite writes them"),
@@ -72,9 +74,9 @@ class SpriteFilesConfig(Config):
     )
     engine: Engine = setting(
         "none", "For", title="File for an engine", group="Sheet",
-        tip="A file beside the sheet that an engine or editor reads.",
+        tip="A file beside the sheet for an engine or editor.",
         choices=(
-            Choice("none", "Any", "No further file"),
+            Choice("none", "Any", "No extra file"),
             Choice("godot", "Godot animations",
                 "SpriteFrames (.tres) for Godot 4: an animation for each tag or class"),
             Choice("godot_tiles", "Godot tiles", "TileSet (.tres) for Godot 4"),
@@ -82,11 +84,11 @@ class SpriteFilesConfig(Config):
             Choice("ldtk", "LDtk", "Project (.ldtk) with the tile set and a level that shows it"),
             Choice("css", "Web page", "Style sheet (.css): a class for each sprite"),
             Choice("gb_studio", "GB Studio",
-                "In its four colors and side by side, as its sprite sheets are"),
+                "In its four colors and side by side, like its sprite sheets"),
         ),
     )
     power_of_two: bool = setting(
-        False, "Sides of 2, 4, 8, 16, …", group="Sheet",
+        False, "Power-of-two size", group="Sheet",
         tip="Enlarge the sheet to powers of two, as some engines require.",
     )
     # fmt: on

@@ -43,7 +43,7 @@ class TrainConfig(Config):
     max_seconds: float | None = setting(None, above=0, help="Stop after this many seconds.")
     batch_size: int = setting(
         64, "Batch size", group="Recipe", low=1, high=65_536, usual=(4, 512), logarithmic=True,
-        unset="as many as are learned fastest here, by a short trial",
+        unset="as many as this machine learns fastest with, from a short trial",
         tip="Sprites per training step.",
     )
     learning_rate: float = setting(
@@ -98,13 +98,17 @@ class TrainConfig(Config):
     )
     group_balance: float = setting(
         0.0, low=0, high=1,
-        tip="How far large groups of near-copies are held back: 0 = each sprite is seen as often, "
-        "1 = each group.",
+        tip=(
+            "How much to hold back large groups of near-copies: 0 = each sprite is seen equally "
+            "often, 1 = each group."
+        ),
     )
     max_copies: float = setting(
         0.0, low=0, below=1,
-        tip="Training ends where more of its samples than this share are copies of training "
-        "sprites, and what it had learned before is kept; 0 = copies are not looked for.",
+        tip=(
+            "End training when more than this share of its samples are copies of training "
+            "sprites, and keep what it had learned before; 0 = do not look for copies."
+        ),
     )
     network: NetworkConfig = field(default_factory=lambda: NetworkConfig(colour_attention=True))
     schedule: ScheduleConfig = field(default_factory=ScheduleConfig)
@@ -131,12 +135,14 @@ class TrainConfig(Config):
         False, tip="Speed the network up with torch.compile; needs a compiler and some time.",
     )
     validation_fraction: float = setting(
-        0.15, above=0, below=1, tip="Share of the sprite groups set aside for validation.",
+        0.15, above=0, below=1, tip="Share of the sprite groups held out for validation.",
     )
     sealed_fraction: float = setting(
         0.0, low=0, below=1,
-        tip="Share of the groups, among those set aside, that is kept for a last test: neither "
-        "training nor validation sees it.",
+        tip=(
+            "Share of the held-out groups that is kept for a final test; neither training nor "
+            "validation sees it."
+        ),
     )
     checkpoint_every: int = setting(500, low=1, tip="Steps between checkpoints.")
     preview_count: int = setting(16, low=1, high=256, tip="Sprites of a preview.")

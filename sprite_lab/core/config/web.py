@@ -13,12 +13,12 @@ class WebConfig(Config):
 
     # fmt: off
     draws: bool = setting(
-        True, "Draws in the page", group="Model", flag="--model-inside/--no-model-inside",
-        tip="Put the model into the page, which then draws and completes sprites by itself.",
+        True, "Include the model", group="Model", flag="--model-inside/--no-model-inside",
+        tip="Include the model in the page, so that the page draws and completes sprites itself.",
     )
     exact: bool = setting(
         False, "Exact weights", group="Model", flag="--exact/--small",
-        tip="Weights in float16: sprites just as in the app, in a file half as large again.",
+        tip="Weights in float16: the same sprites as in the app, in a file half as large again.",
     )
     reverse: bool = setting(
         True, "Sprites from noise", group="Recordings", flag="--reverse/--no-reverse",
@@ -34,7 +34,7 @@ class WebConfig(Config):
     )
     training: bool = setting(
         True, "Training history", group="Recordings", flag="--history/--no-history",
-        tip="Samples from the first steps on, where a run kept them.",
+        tip="Samples from the first steps on, if the run kept them.",
     )
     count: int = setting(
         9, "Sprites", group="Recordings", low=1, high=64, usual=(1, 25),

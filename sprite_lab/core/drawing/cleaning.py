@@ -38,11 +38,11 @@ class CleanUp(Config):
     )
     lone: bool = setting(
         True, "Lone pixels", group="What",
-        tip="A pixel of whose color none of the eight around it is takes the commonest around it",
+        tip="A pixel whose color none of its eight neighbors has takes their most common color",
     )
     rare: bool = setting(
-        True, "Colors that occur once", group="What",
-        tip="A color of a single pixel becomes the one of the drawing that is most like it",
+        True, "Single-use colors", group="What",
+        tip="A color used by one pixel only becomes the most similar color of the drawing",
     )
     # fmt: on
 

@@ -93,13 +93,12 @@ def why_no_step(
         )
     return (
         tr(
-            "The palette has nothing lighter of this hue: add a lighter color, or switch off Along "
-            "the palette."
+            "The palette has no lighter color of this hue: add one, or switch off Along the "
+            "palette."
         )
         if lighter
         else tr(
-            "The palette has nothing darker of this hue: add a darker color, or switch off Along "
-            "the palette."
+            "The palette has no darker color of this hue: add one, or switch off Along the palette."
         )
     )
 

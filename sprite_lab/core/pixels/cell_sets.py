@@ -65,8 +65,8 @@ def with_set(
     rows = max(sheet.rows, -(-(first + len(parts)) // sheet.columns))
     if rows > MAX_SIDE:
         raise ConfigError(
-            "The grid has no room for {count} more cells: it can have {max_side} rows. Give "
-            "it more columns, or clear rows at its end and take them out.",
+            "The grid has no room for {count} more cells: it can have {max_side} rows. Add "
+            "columns, or clear rows at its end and remove them.",
             count=len(parts),
             max_side=MAX_SIDE,
         )

@@ -59,19 +59,19 @@ class Conditions(Config):
     # fmt: off
     lock_palette: bool = setting(
         False, "Only colors of the palette",
-        tip="Draw with nothing but the colors of the palette below the canvas, and transparency.",
+        tip="Use only the colors of the palette below the canvas, and transparency.",
     )
     symmetric: bool = setting(
-        False, "Left and right alike", tip="The right half is the left one, mirrored.",
+        False, "Mirror symmetry", tip="The right half mirrors the left one.",
     )
     tile: bool = setting(
         False, "Seamless tile",
-        tip="The sprite goes on across its borders, so that copies of it lie side by side unseen.",
+        tip="The sprite continues across its borders, so that copies join without a seam.",
     )
     #: for models that draw alpha
     keep_alpha: bool = setting(
         False, "Keep the silhouette",
-        tip="Draw within what is drawn: what is transparent stays so, and nothing else is.",
+        tip="Draw within the drawing: transparent pixels stay transparent, all others opaque.",
     )
     # fmt: on
     seed: int = setting(0, low=0, high=LARGEST_SEED)  #: seed of the noise, at least 0

@@ -77,19 +77,19 @@ def varied(
     listed = list(values)
     if setting not in VARIED:
         raise ConfigError(
-            "'{setting}' cannot be varied: choose one of {varied}.",
+            "“{setting}” cannot be varied: choose one of {varied}.",
             setting=setting,
             varied=", ".join(VARIED),
         )
     if not listed or len(listed) > MOST_VALUES:
         raise ConfigError(
-            "Give 1 to {most_values} values of '{setting}', separated by commas.",
+            "Give 1 to {most_values} values of “{setting}”, separated by commas.",
             most_values=MOST_VALUES,
             setting=setting,
         )
     if config.count > MOST_SPRITES:
         raise ConfigError(
-            "A contact sheet has at most {most_sprites} sprites for each value.",
+            "A contact sheet has at most {most_sprites} sprites per value.",
             most_sprites=MOST_SPRITES,
         )
     return [_with(config, setting, value) for value in listed]
@@ -109,7 +109,7 @@ def _with(config: SampleConfig, setting: str, value: str) -> tuple[str, SampleCo
         raise
     except ValueError:
         raise ConfigError(
-            "'{value}' is no number, as '{setting}' needs.", value=value, setting=setting
+            "“{value}” is not a number, as “{setting}” requires.", value=value, setting=setting
         ) from None
     if setting == "sampler" and made.sampler is not None:
         return SAMPLERS[made.sampler].label, made

@@ -27,7 +27,7 @@ def set_of_cells(cells: Sequence[Cell], title: str) -> SpriteSet:
     """
     drawn = [cell for cell in cells if not cell.is_blank]
     if not drawn:
-        raise ConfigError("There is nothing to put into a set: these cells are blank.")
+        raise ConfigError("There is nothing to save as a set: these cells are blank.")
     rgba = np.stack([cell.rgba for cell in drawn])
     class_names = tuple(dict.fromkeys(cell.class_name for cell in drawn if cell.class_name))
     thanks = list(dict.fromkeys(cell.thanks for cell in drawn if cell.thanks))

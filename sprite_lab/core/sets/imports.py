@@ -27,14 +27,14 @@ Background = tuple[int, int, int] | Literal["auto", "none"]
 CELLS = (8, 16, 24, 32, 40, 48, 56, 64)
 
 _LARGER = (
-    Choice("refuse", "Leave out"),
+    Choice("refuse", "Skip"),
     Choice("nearest", "Reduce"),
     Choice("crop", "Keep the middle"),
 )
 _LARGER_TIP = marked(
-    "What to do with art drawn larger than a sprite. Reduce: take every second (third, …) pixel, "
-    "which loses detail. Keep the middle: cut off the rest. Art that was merely enlarged is always "
-    "reduced to its true pixels."
+    "What to do with art larger than a sprite. Reduce: keep every second (third, …) pixel, "
+    "which loses detail. Keep the middle: cut off the rest. Enlarged art is always reduced to "
+    "its true pixels."
 )
 
 
@@ -55,9 +55,8 @@ class Grid:
     def __post_init__(self) -> None:
         if min(self.cell) < 1 or min(*self.offset, *self.spacing) < 0:
             raise ConfigError(
-                "A grid of cells of {cell}×{cell2} pixels from {offset}, "
-                "{spacing} apart, cannot be; use cells of 1 pixel or more, and no negative "
-                "numbers.",
+                "A grid with cells of {cell}×{cell2} pixels from {offset}, {spacing} apart, is "
+                "not possible; use cells of 1 pixel or more, and no negative numbers.",
                 cell=self.cell[1],
                 cell2=self.cell[0],
                 offset=self.offset,
@@ -76,9 +75,9 @@ class Grid:
         found = re.fullmatch(r"(\d{1,4})(?:x(\d{1,4}))?(?:\+(\d{1,4}))?(?:\+(\d{1,4}))?", text)
         if found is None:
             raise ConfigError(
-                "'{value}' is not a grid; write the cell in pixels, such as 16 or 16x24, then "
-                "if need "
-                "be a plus and the margin, and a plus and the spacing: 16x24+1+2.",
+                "“{value}” is not a grid; write the cell size in pixels, such as 16 or 16x24, "
+                "optionally followed by a plus and the margin, and a plus and the spacing: "
+                "16x24+1+2.",
                 value=text,
             )
         width, height, margin, spacing = found.groups()
@@ -161,9 +160,11 @@ class PictureChoices(Config):
     )
     background: Background = "auto"
     holes: bool = setting(
-        False, "In holes too",
-        tip="The background also becomes transparent where a drawing encloses it, as in a ring. "
-        "Off: what is of that color inside a drawing, such as an eye, stays.",
+        False, "Also inside shapes",
+        tip=(
+            "The background also becomes transparent inside a drawing, as in a ring. Off: "
+            "pixels of that color inside a drawing, such as an eye, stay."
+        ),
     )
     # fmt: on
     class_name: str | None = None
@@ -187,7 +188,7 @@ class ImportChoices(Config):
     # fmt: off
     cell: int = setting(
         16, "Sprite size",
-        tip="Side of a sprite in pixels. Smaller art is centered, never stretched.",
+        tip="Sprite size in pixels. Smaller art is centered, never stretched.",
         choices=tuple(Choice(side, f"{side} × {side}") for side in CELLS),
     )
     larger: Larger = setting(
@@ -214,8 +215,11 @@ class ImportChoices(Config):
     patterns: tuple[tuple[str, str], ...] = ()
     words_from_names: bool = setting(
         True, "Words from names",
-        tip="Files, folders and tags name the words of the sprites, by which a model learns to "
-        "draw. Numbers, “sheet” and the like are left out. A set keeps words of its own.",
+        tip=(
+            "Files, folders and tags provide the words of the sprites, from which a model "
+            "learns to draw. Numbers, “sheet” and the like are ignored. A set keeps its own "
+            "words."
+        ),
         help="Take the names of files, folders and tags as words of the sprites.",
         flag="--words/--no-words",
     )

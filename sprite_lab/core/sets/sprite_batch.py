@@ -46,7 +46,7 @@ class SpriteBatch:
 
     def __post_init__(self) -> None:
         if not len(self.rgba):
-            raise ConfigError("There are no sprites to export; choose some first.")
+            raise ConfigError("There are no sprites to export; select some first.")
         for name in ("configs", "seeds", "classes", "names", "tags", "durations_ms"):
             known = getattr(self, name)
             if known and len(known) != len(self):

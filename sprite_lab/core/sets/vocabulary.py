@@ -92,7 +92,7 @@ class Vocabulary:
                 if name not in self._class_columns:
                     known = ", ".join(self.classes) or "no classes at all"
                     raise ConfigError(
-                        "The model knows no class '{name}'; it knows: {known}.",
+                        "The model has no class '{name}'; it has: {known}.",
                         name=name,
                         known=known,
                     )

@@ -77,7 +77,7 @@ class Change:
             )
         left = trajectory.steps_left(frame)
         if self.steps is not None and self.steps != left:
-            parts.append(tr("steps left {left} → {steps}", left=left, steps=self.steps))
+            parts.append(tr("remaining steps {left} → {steps}", left=left, steps=self.steps))
         if after.seed != before.seed:
             parts.append(tr("seed {seed} → {seed2}", seed=before.seed, seed2=after.seed))
         return ", ".join(parts)
@@ -104,7 +104,9 @@ def _class_words(config: SampleConfig) -> str:
     if not names:
         return trc("class", "any")
     return (
-        names[0].replace("_", " ") if len(names) == 1 else tr("{count} in turn", count=len(names))
+        names[0].replace("_", " ")
+        if len(names) == 1
+        else tr("{count} alternating", count=len(names))
     )
 
 

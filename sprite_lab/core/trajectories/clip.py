@@ -51,7 +51,7 @@ class Clip:
 
     def __post_init__(self) -> None:
         if self.count < 1:
-            raise ConfigError("There are no frames to make an animation of; record some first.")
+            raise ConfigError("There are no frames to animate; record some first.")
         for name in ("labels", "places", "durations_ms", "steps"):
             known = getattr(self, name)
             if known and len(known) != self.count:

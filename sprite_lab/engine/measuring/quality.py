@@ -187,7 +187,7 @@ def _nearest(
     """As ``nearest_sprites``, with progress."""
     which, distance = [], []
     for start in share_of(control, range(0, len(images), _BLOCK)):
-        yield Progress(start, len(images), tr("Looking for copies"))
+        yield Progress(start, len(images), tr("Finding copies"))
         found = nearest_sprites(images[start : start + _BLOCK], train)
         which.append(found.which)
         distance.append(found.distance)
@@ -198,7 +198,7 @@ def _near_copies(rgba: NDArray[np.uint8], train: SpriteSet, control: RunControl)
     """The share of pictures that are near-copies of a training sprite, with progress."""
     parts = []
     for start in share_of(control, range(0, len(rgba), _FEW)):
-        yield Progress(start, len(rgba), tr("Looking for near-copies"))
+        yield Progress(start, len(rgba), tr("Finding near-copies"))
         part = rgba[start : start + _FEW]
         found = near_copies_of(part[..., :3], train.images, part[..., 3], train.alpha)
         parts.append(found >= 0)

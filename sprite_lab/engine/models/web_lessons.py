@@ -72,7 +72,7 @@ def lesson_page_iter(ref: str | Path, control: RunControl) -> Run[WebPage | None
         raise
     except SpriteLabError as error:
         raise FileError(
-            "'{name}' is not a valid lesson: {error}", name=path.name, error=error
+            "“{name}” is not a valid lesson: {error}", name=path.name, error=error
         ) from error
     if control.stop_requested:
         return None

@@ -61,14 +61,14 @@ class SpriteGroup(FoldGroup):
             "data.edit",
             tr("Edit in Draw"),
             "draw",
-            tr("Put a copy into the first blank cell of the project"),
+            tr("Put a copy into the project's first blank cell"),
         )
-        self.drop = push_button("data.drop", tr("Drop"), "trash")
+        self.drop = push_button("data.drop", tr("Remove"), "trash")
         self.export = push_button(
             "data.export",
             tr("Export…"),
             "export",
-            tr("The chosen sprites as single pictures or a sheet (Ctrl+E)"),
+            tr("The selected sprites as single pictures or a sheet (Ctrl+E)"),
         )
         self.add(self.large, self.facts)
         lowest = hbox((self.export, 1), (self.drop, 1))
@@ -77,10 +77,10 @@ class SpriteGroup(FoldGroup):
 
     def allow_drop(self, there: bool, small: bool) -> None:
         """Enable the buttons: ``there`` are selected sprites, and the set is ``small`` enough."""
-        none = "" if there else tr("Choose sprites first.")
+        none = "" if there else tr("Select sprites first.")
         allow(self.export, none)
         many = tr(
-            "Sprites can be dropped only from sets of up to {most_to_drop_from:,}",
+            "Sprites can only be removed from sets of up to {most_to_drop_from:,}",
             most_to_drop_from=data_edits.MOST_TO_DROP_FROM,
         )
         tip = tr(
@@ -105,7 +105,7 @@ class SetGroup(FoldGroup):
             "data.import",
             tr("Import…"),
             "import",
-            tr("Make a set of pictures, sheets, folders or archives (Ctrl+I)"),
+            tr("Make a set from pictures, sheets, folders or archives (Ctrl+I)"),
         )
         self.add(self.info)
         self.add_layout(vbox(hbox((other, 1), (more, 1)), self._save))
@@ -115,7 +115,7 @@ class SetGroup(FoldGroup):
 
     def set_facts(self, text: str, *, there: bool, clean: bool) -> None:
         """Describe the set, and enable saving."""
-        self.info.setText(text if clean else tr("{value}\nChanged, and not saved yet.", value=text))
+        self.info.setText(text if clean else tr("{value}\nChanged, not saved yet.", value=text))
         tip = (
             tr("Write the set to an .npz file")
             if clean
@@ -138,7 +138,9 @@ class BrowsePage(Page):
         self.browser = named(
             SpriteBrowser(several=True), "data.browser", tr("Sprites of the data set")
         )
-        self.browser.setAccessibleDescription(tr("Keys 1 to 9 give a class, 0 none, Delete drops"))
+        self.browser.setAccessibleDescription(
+            tr("Keys 1 to 9 assign a class, 0 none; Delete removes")
+        )
         self.filter = FilterBar(lab)
         vbox(self.filter, (in_line(self.browser), 1), on=self, spacing=0)
         self.setFocusProxy(self.browser)
@@ -182,7 +184,7 @@ class BrowsePage(Page):
             self._facts.want_figures()  # of a larger set only when they are asked for
         if another and sprites is not None and len(sprites) > _AT_ONCE:
             # Until the rows are found, keys must not act on rows of the previous set.
-            self.browser.set_empty_text(tr("Looking for sprites…"))
+            self.browser.set_empty_text(tr("Finding sprites…"))
             self._take(np.zeros(0, np.intp), keep=False)
         self._refresh(keep=not another)
         self._show_set()
@@ -211,7 +213,7 @@ class BrowsePage(Page):
         if sprites is None:
             self._take(np.zeros(0, np.intp), keep=False)
         elif query.needs_copies and facts.copies is None:
-            self.browser.set_empty_text(tr("Looking for copies…"))
+            self.browser.set_empty_text(tr("Finding copies…"))
             self._take(np.zeros(0, np.intp), keep=False)
         elif len(sprites) <= _AT_ONCE:
             self._take(find_rows(sprites, query, facts.figures, facts.copies), keep=keep)
@@ -219,7 +221,7 @@ class BrowsePage(Page):
             self._lab.do(
                 data_tasks.answer(sprites, query, facts.figures, facts.copies),
                 self,
-                name=tr("Looking for sprites"),
+                name=tr("Finding sprites"),
                 then=take,
                 newest="data.rows",
             )
@@ -246,7 +248,7 @@ class BrowsePage(Page):
                 chosen=(still if len(still) else np.array([now]), now),
             )
         if len(rows) or not self.filter.query.needs_copies:
-            self.browser.set_empty_text(tr("No sprites of this kind."))
+            self.browser.set_empty_text(tr("No sprites match."))
         shown = (
             number_text(len(rows))
             if sprites is None or len(rows) == len(sprites)
@@ -291,10 +293,11 @@ class BrowsePage(Page):
 
     def _none_chosen(self) -> str:
         if self._lab.data.value is None or not len(self.chosen):
-            return tr("Choose sprites in Data first.")
+            return tr("Select sprites in Data first.")
         if len(self.chosen) > MOST_SPRITES:
             return tr(
-                "{count:,} sprites are too many for pictures: {most_sprites:,} at most.",
+                "{count:,} sprites are too many to export as pictures; the limit is "
+                "{most_sprites:,}.",
                 count=len(self.chosen),
                 most_sprites=MOST_SPRITES,
             )

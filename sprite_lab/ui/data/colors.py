@@ -41,8 +41,8 @@ class ColorsPage(Page):
         self.plot = Plot(
             lab,
             name="data.colours",
-            title=tr("Colors of a sprite"),
-            x=tr("Colors of a sprite"),
+            title=tr("Colors per sprite"),
+            x=tr("Colors per sprite"),
             y=tr("Sprites"),
             hint=tr("Point at a bar to read it"),
         )
@@ -51,11 +51,11 @@ class ColorsPage(Page):
         self.plot.read, self.plot.table = self._read, self._columns
         self._heights = np.zeros(0, np.int64)
         self.swatches = Swatches(name="data.colours.swatches", columns=32)
-        self.swatches.setAccessibleName(tr("The commonest colors"))
-        self.swatches.setAccessibleDescription(tr("A click chooses one"))
+        self.swatches.setAccessibleName(tr("Most common colors"))
+        self.swatches.setAccessibleDescription(tr("Click to select one"))
         vbox(
             (self.plot, 1),
-            heading_row(lab, tr("The commonest colors"), "colors"),
+            heading_row(lab, tr("Most common colors"), "colors"),
             self.swatches,
             on=self,
             spacing=16,
@@ -74,17 +74,15 @@ class ColorsPage(Page):
         self._text = dim_label(name="data.colours.facts")
         self._take = push_button(
             "data.colours.take",
-            tr("Draw with these"),
+            tr("Use as palette"),
             "draw",
-            tr(
-                "The {palette} commonest colors become the palette of the project", palette=_PALETTE
-            ),
+            tr("Make the {palette} most common colors the project's palette", palette=_PALETTE),
         )
         whole = FoldGroup(tr("Colors"), name="data.colours.all")
         whole.add(self._text, self._take)
         self._color_text = dim_label(name="data.colours.colour")
-        self._find = push_button("data.colours.find", tr("Show its sprites"), "search")
-        one = FoldGroup(tr("Chosen color"), name="data.colours.one")
+        self._find = push_button("data.colours.find", tr("Select its sprites"), "search")
+        one = FoldGroup(tr("Selected color"), name="data.colours.one")
         one.add(self._color_text, self._find)
         inspector = Inspector(name="data.colours.inspector")
         inspector.add(whole, one)
@@ -113,9 +111,9 @@ class ColorsPage(Page):
         self.swatches.set_colors(tuple(_rgba(c) for c in colors.colors[:_SHOWN].tolist()))
         self._text.setText(
             tr(
-                "{count:,} different colors in {total:,} drawn pixels\n"
-                "{median:g} colors a sprite (median), at most {max:,}\n"
-                "Half of the pixels have one of {covering:,} colors, 90 % one of {covering2:,}",
+                "{count:,} different colors in {total:,} drawn pixels\n{median:g} colors per "
+                "sprite (median), at most {max:,}\n{covering:,} colors cover half of the "
+                "pixels, {covering2:,} cover 90%",
                 count=len(colors.colors),
                 total=colors.total,
                 median=np.median(figures.colors),
@@ -147,15 +145,15 @@ class ColorsPage(Page):
         counts = self._facts.colors
         there = counts is not None and 0 <= index < len(counts.colors)
         self._color = index if there else -1
-        tip = tr("Choose all sprites that have this color")
+        tip = tr("Select all sprites that have this color")
         allow(self._find, "" if there else tr("Click a color first"), tip)
         if counts is None or not there:
-            self._color_text.setText(tr("Click a color to learn more of it."))
+            self._color_text.setText(tr("Click a color for details."))
             return
         pixels = int(counts.pixels[index])
         self._color_text.setText(
             tr(
-                "#{colors:06x}, number {index:,}\n{pixels:,} pixels, {pixels2:.2%}",
+                "#{colors:06x}, rank {index:,}\n{pixels:,} pixels, {pixels2:.2%}",
                 colors=int(counts.colors[index]),
                 index=index + 1,
                 pixels=pixels,
@@ -186,7 +184,7 @@ class ColorsPage(Page):
         self._lab.do(
             data_tasks.having_color(sprites, color),
             self,
-            name=tr("Looking for a color"),
+            name=tr("Finding a color"),
             then=show,
             newest="data.colour",
         )

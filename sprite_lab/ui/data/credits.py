@@ -22,7 +22,7 @@ from sprite_lab.words import number_text, tr
 
 _FIELDS = ("work", "author", "licence", "url")
 _COLUMNS = (tr("Source"), tr("Sprites"), tr("Work"), tr("Author"), tr("License"), tr("Address"))
-_EXAMPLES = (tr("Name of the pack"), tr("Who drew it"), "CC-BY 4.0", tr("Where it is to be found"))
+_EXAMPLES = (tr("Name of the pack"), tr("Who drew it"), "CC-BY 4.0", tr("Where to find it"))
 _FIRST = 2  # first editable column
 _ROW_HEIGHT = 28
 
@@ -41,7 +41,7 @@ class CreditsPage(Page):
             _COLUMNS,
             name="data.credits",
             label=tr("Credits by source"),
-            tip=tr("Double click or F2 to write; Ctrl+Z takes it back"),
+            tip=tr("Double-click or F2 to edit; Ctrl+Z to undo"),
             row_height=_ROW_HEIGHT,
         )
         self.table.setShowGrid(True)
@@ -55,7 +55,7 @@ class CreditsPage(Page):
             header.setSectionResizeMode(column, mode.Stretch if wide else mode.ResizeToContents)
         header.setMinimumSectionSize(72)
         vbox(
-            heading_row(lab, tr("Whom to thank, by source"), "credits"),
+            heading_row(lab, tr("Credits by source"), "credits"),
             (self.table, 1),
             on=self,
             margins=(16, 16, 16, 16),
@@ -72,7 +72,7 @@ class CreditsPage(Page):
             Label(wrap=True, selectable=True), "data.credits.text", tr("Attribution")
         )
         self._copy = push_button(
-            "data.credits.copy", tr("Copy"), "copy", tr("Put the attribution on the clipboard")
+            "data.credits.copy", tr("Copy"), "copy", tr("Copy the attribution to the clipboard")
         )
         about = FoldGroup(tr("Attribution"), name="data.credits.about")
         about.add(self._facts, self._text, self._copy)
@@ -101,13 +101,13 @@ class CreditsPage(Page):
             ""
             if sprites is None
             else tr(
-                "There are no credits yet. What is written here goes into the set's file, the "
-                "cards of models that learn from it, and what they draw."
+                "There are no credits yet. They will be added to the set's file, to the cards "
+                "of models trained on it, and to what these models draw."
             )
             if blank == len(self._rows)
             else tr(
-                "{count} of {count2} sources have credits. This goes "
-                "into the set's file, the cards of models that learn from it, and what they draw:",
+                "Sources with credits: {count} of {count2}. The credits go into the set's file, "
+                "the cards of models trained on it, and what these models draw:",
                 count=len(self._rows) - blank,
                 count2=len(self._rows),
             )

@@ -28,14 +28,16 @@ class DuplicatesPage(BrowserPage):
 
     def __init__(self, lab: Lab, facts: DataFacts) -> None:
         browser = SpriteBrowser(several=True, caption_lines=1)
-        named(browser, "data.copies", tr("Sprites that are copies of one another, by groups"))
+        named(browser, "data.copies", tr("Groups of sprites that are copies of one another"))
         switch = Segmented(
             "data.copies.kind",
-            tr("Which copies"),
+            tr("Kind of copies"),
             Option(
-                "near", tr("Near-copies"), tip=tr("Shifted, mirrored, recolored, or few pixels")
+                "near",
+                tr("Near-copies"),
+                tip=tr("Shifted, mirrored, recolored, or different in few pixels"),
             ),
-            Option("equal", tr("Exact duplicates"), tip=tr("The very same pixels")),
+            Option("equal", tr("Exact duplicates"), tip=tr("Identical pixels")),
         )
         super().__init__(lab, facts, browser, switch, "duplicates", scale=4)
         self._bands: NDArray[np.intp] = np.zeros(0, np.intp)
@@ -53,8 +55,8 @@ class DuplicatesPage(BrowserPage):
         self._large = named(SpriteView(), "data.copies.large", tr("The current sprite"))
         self._large.setMinimumHeight(176)
         self._text = named(Label(wrap=True, selectable=True), "data.copies.facts")
-        self._drop_others = push_button("data.copies.drop_others", tr("Drop its copies"), "trash")
-        self._drop = push_button("data.copies.drop", tr("Drop"), "trash")
+        self._drop_others = push_button("data.copies.drop_others", tr("Remove its copies"), "trash")
+        self._drop = push_button("data.copies.drop", tr("Remove"), "trash")
         sprite = FoldGroup(tr("Sprite"), name="data.copies.sprite")
         sprite.add(self._large, self._text, self._drop_others, self._drop)
         self._info = dim_label(name="data.copies.info")
@@ -85,9 +87,9 @@ class DuplicatesPage(BrowserPage):
         place = self.browser.current
         if sprites is None or group is None or len(group) != len(sprites):
             shown = np.zeros(0, np.intp)
-            empty = tr("Looking for copies…") if sprites else tr("No data set is open.")
+            empty = tr("Finding copies…") if sprites else tr("No data set is open.")
         else:
-            shown, empty = grouped_rows(group), tr("No sprite is there twice.")
+            shown, empty = grouped_rows(group), tr("No sprite appears twice.")
         self._bands = runs(group[shown]) if group is not None and len(shown) else shown
         self._kinds = {}
         now = min(place, len(shown) - 1) if keep and place >= 0 else None
@@ -101,12 +103,12 @@ class DuplicatesPage(BrowserPage):
         )
         self._info.setText(
             tr(
-                "{extra:,} sprites beyond the first of each group. A model that sees a drawing "
-                "many times learns it by heart rather than its kind.",
+                "{extra:,} sprites besides the first of each group. A model that sees the same "
+                "drawing many times memorizes it instead of learning what its kind looks like.",
                 extra=extra,
             )
             if extra
-            else tr("Every sprite is there once.")
+            else tr("Every sprite appears once.")
             if group is not None
             else ""
         )
@@ -126,12 +128,12 @@ class DuplicatesPage(BrowserPage):
         there = sprites is not None and 0 <= current < len(self._shown)
         small, unchosen = self._lab.edits.may_drop, tr("Choose a sprite first.")
         for button, able, tip in (
-            (self._drop_others, there, tr("Keep this one of its group and drop the others")),
-            (self._drop, there, tr("Leave the chosen sprites out of the set (Delete)")),
-            (self._keep_one, bool(len(self._shown)), tr("Drop all but the first of each group")),
+            (self._drop_others, there, tr("Keep this one of its group and remove the others")),
+            (self._drop, there, tr("Remove the selected sprites from the set (Delete)")),
+            (self._keep_one, bool(len(self._shown)), tr("Remove all but the first of each group")),
         ):
             many = tr(
-                "Sprites can be dropped from sets of up to {most_to_drop_from:,} only",
+                "Sprites can only be removed from sets of up to {most_to_drop_from:,}",
                 most_to_drop_from=MOST_TO_DROP_FROM,
             )
             none = tr("There is no copy to drop.") if button is self._keep_one else unchosen
@@ -166,7 +168,7 @@ class DuplicatesPage(BrowserPage):
             others = self._shown[self._bands == self._bands[current]]
             others = others[others != self._shown[current]]
             with self._lab.reporting():
-                self._lab.edits.drop(others, tr("Drop copies"))
+                self._lab.edits.drop(others, tr("Remove copies"))
 
     def keep_one(self) -> None:
         """Drop all but the first sprite of each group."""
@@ -175,4 +177,6 @@ class DuplicatesPage(BrowserPage):
         rows = self._shown[~first]
         if len(rows):
             with self._lab.reporting():
-                self._lab.edits.drop(rows, tr("Keep one of each, drop {count:,}", count=len(rows)))
+                self._lab.edits.drop(
+                    rows, tr("Keep one of each, remove {count:,}", count=len(rows))
+                )

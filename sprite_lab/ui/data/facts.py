@@ -39,7 +39,7 @@ def set_facts(sprites: SpriteSet, title: str, sides: NDArray[np.bool_] | None) -
     lines = [
         title,
         tr(
-            "{count:,} sprites of {width} × {height} pixels",
+            "{count:,} sprites, {width} × {height} pixels",
             count=len(sprites),
             width=width,
             height=height,
@@ -51,7 +51,7 @@ def set_facts(sprites: SpriteSet, title: str, sides: NDArray[np.bool_] | None) -
         lines.append(tr("{group_count:,} groups of near-copies", group_count=sprites.group_count))
     sources = [(source, count) for source, count in source_counts(sprites) if source]
     if sources:
-        lines.append(tr("From:"))
+        lines.append(tr("Sources:"))
         lines += [f"  {source}: {number_text(count)}" for source, count in sources[:NAMED_SOURCES]]
         rest = sum(count for _, count in sources[NAMED_SOURCES:])
         if rest:
@@ -62,7 +62,7 @@ def set_facts(sprites: SpriteSet, title: str, sides: NDArray[np.bool_] | None) -
         aside = int(sides.sum())
         lines.append(
             tr(
-                "Training: {count:,}, set aside for validation: {aside:,}",
+                "Training: {count:,}, validation: {aside:,}",
                 count=len(sprites) - aside,
                 aside=aside,
             )
@@ -104,7 +104,7 @@ def sprite_facts(sprites: SpriteSet, index: int, figures: SpriteFigures | None =
 
 
 def chosen_facts(sprites: SpriteSet, rows: NDArray[np.intp]) -> str:
-    lines = [tr("{count:,} sprites chosen of {count2:,}", count=len(rows), count2=len(sprites))]
+    lines = [tr("{count:,} of {count2:,} sprites selected", count=len(rows), count2=len(sprites))]
     part = sprites.labels[rows]
     for name, label, _ in class_counts(sprites)[1:]:
         count = int((part == label).sum())

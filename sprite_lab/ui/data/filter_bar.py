@@ -32,9 +32,9 @@ _MOST_SOURCES = 200
 
 _ORDERS = (
     (tr("As in the set"), "set", tr("In the order of the file")),
-    (tr("By class"), "class", tr("Class after class, those without one last")),
-    (tr("By name"), "name", tr("By the alphabet")),
-    (tr("By source"), "source", tr("By the alphabet of where they are from")),
+    (tr("By class"), "class", tr("Grouped by class, sprites without a class last")),
+    (tr("By name"), "name", tr("In alphabetical order")),
+    (tr("By source"), "source", tr("In alphabetical order of their sources")),
     (
         tr("By copies"),
         "copies",
@@ -69,7 +69,7 @@ class FilterBar(QWidget):
         self.search.setToolTip(
             tr(
                 "Show sprites whose name, words, source or class contain all of this; "
-                "“word:red” shows those that have exactly the word red"
+                "“word:red” shows those with exactly the word red"
             )
         )
         self.search.setClearButtonEnabled(True)
@@ -87,25 +87,25 @@ class FilterBar(QWidget):
             ElidedComboBox(),
             "data.show",
             tr("Show"),
-            tr("Show only sprites with a flaw, or with copies"),
+            tr("Show only sprites with flaws or copies"),
             150,
         )
         self.order = _choice(
             ElidedComboBox(),
             "data.order",
             tr("Order"),
-            tr("The order in which the sprites are shown"),
+            tr("Order of the sprites"),
             130,
         )
         self.caption = _choice(
             ElidedComboBox(),
             "data.caption",
             tr("Captions"),
-            tr("The caption below each sprite"),
+            tr("Caption below each sprite"),
             120,
         )
         self._zoom = NumberField(
-            Setting(tr("Size"), tip=tr("Screen pixels for each pixel."), low=1, high=8, unit=" ×"),
+            Setting(tr("Size"), tip=tr("Screen pixels per sprite pixel"), low=1, high=8, unit=" ×"),
             3,
             name="data.zoom",
             width=64,
@@ -137,7 +137,7 @@ class FilterBar(QWidget):
             (
                 tr("Exact duplicates"),
                 ("copies", "equal"),
-                tr("Another sprite has the very same pixels"),
+                tr("Another sprite has identical pixels"),
             ),
             (
                 tr("Near-copies"),

@@ -41,8 +41,8 @@ class _ClassTable(Table):
             name="data.classes",
             label=tr("Classes"),
             tip=tr(
-                "Keys 1 to 9 give the chosen sprites a class, 0 takes it away; so do a double "
-                "click or Enter here. F2 renames."
+                "Keys 1 to 9 assign a class to the selected sprites, 0 removes it; so does a "
+                "double-click or Enter here. F2 renames."
             ),
             row_height=_ROW_HEIGHT,
         )
@@ -72,18 +72,18 @@ class LabelGroup(FoldGroup):
         self._lab, self._chosen = lab, chosen
         self.table = _ClassTable()
         self.new = named(QLineEdit(), "data.new_class", tr("New class"))
-        self.new.setPlaceholderText(tr("New class for the chosen sprites"))
+        self.new.setPlaceholderText(tr("New class for the selected sprites"))
         self.new.setToolTip(
-            tr("Type a name; Enter adds the class and gives it to the chosen sprites")
+            tr("Type a name; Enter adds the class and assigns it to the selected sprites")
         )
         self._give = push_button(
-            "data.give", tr("Give"), tip=tr("Give the chosen sprites this class (1 to 9)")
+            "data.give", tr("Assign"), tip=tr("Assign this class to the selected sprites (1 to 9)")
         )
         self._rename = push_button("data.rename", tr("Rename"), tip=tr("Rename this class (F2)"))
         self._remove = push_button(
             "data.remove_class",
             tr("Remove"),
-            tip=tr("Take this class away; its sprites then have none"),
+            tip=tr("Remove this class; its sprites then have none"),
         )
         self.add(self.table)
         self.add_layout(hbox(self._give, self._rename, self._remove))

@@ -27,19 +27,19 @@ class SplitPage(BrowserPage):
     """Which sprites are kept out of training."""
 
     def __init__(self, lab: Lab, facts: DataFacts) -> None:
-        browser = named(SpriteBrowser(), "data.split", tr("Sprites of one side of the split"))
+        browser = named(SpriteBrowser(), "data.split", tr("Sprites of one part of the split"))
         switch = Segmented(
             "data.split.side",
-            tr("Side"),
+            tr("Part"),
             Option(
                 "training", trc("part of the set", "Training"), tip=tr("What a model learns from")
             ),
             Option(
                 "validation",
                 trc("part of the set", "Validation"),
-                tip=tr("What is set aside to check it with"),
+                tip=tr("Held out to check it"),
             ),
-            Option("leaks", tr("Leaks"), tip=tr("Near-copies that are on both sides, by groups")),
+            Option("leaks", tr("Leaks"), tip=tr("Groups of near-copies that are in both parts")),
         )
         super().__init__(lab, facts, browser, switch, "split", scale=3)
         self._leaks: NDArray[np.bool_] | None = None
@@ -60,19 +60,19 @@ class SplitPage(BrowserPage):
         self._table = Table(
             (tr("Class"), training, validation),
             name="data.split.table",
-            label=tr("Sprites of each class on either side"),
-            tip=tr("Sprites of each class that are learned from, and set aside"),
+            label=tr("Sprites of each class in each part"),
+            tip=tr("Sprites of each class used for training and held out"),
             row_height=_ROW_HEIGHT,
         )
         header = self._table.horizontalHeader()
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         for column in (1, 2):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
-        sides = FoldGroup(tr("Sides"), name="data.split.sides")
+        sides = FoldGroup(tr("Split"), name="data.split.sides")
         self._about = dim_label(
             tr(
-                "Whole groups of near-copies are set aside, in each class alike. Every training "
-                "divides the set so."
+                "Every training splits the set this way: the same share of each class is held "
+                "out, and groups of sprites stay together."
             ),
             name="data.split.about",
         )
@@ -102,19 +102,19 @@ class SplitPage(BrowserPage):
 
     def _show_sprites(self) -> None:
         sprites, facts, side = self._lab.data.value, self._facts, self._switch.value
-        shown, bands, text = np.zeros(0, np.intp), None, tr("Dividing the set…")
+        shown, bands, text = np.zeros(0, np.intp), None, tr("Splitting the set…")
         if sprites is None:
             text = tr("No data set is open.")
         elif facts.sides is None and "sides" in facts.done:
-            text = tr("This set cannot be divided.")
+            text = tr("This set cannot be split.")
         elif side == "leaks" and self._leaks is not None and facts.copies is not None:
-            text = tr("No near-copies are on both sides.")
+            text = tr("There are no near-copies in both parts.")
             if self._leaks.any():
                 shown = grouped_rows(facts.copies.near, self._leaks)
                 bands = runs(facts.copies.near[shown])
         elif side != "leaks" and facts.sides is not None:
             shown = np.flatnonzero(facts.sides == (side == "validation"))
-            text = tr("No sprites on this side.")
+            text = tr("There are no sprites in this part.")
         sides = facts.sides
 
         def side_of(place: int) -> str:
@@ -148,24 +148,20 @@ class SplitPage(BrowserPage):
             text = ""
         elif facts.sides is None and "sides" in facts.done:
             text = tr(
-                "The set cannot be divided: it has one sprite, or all are near-copies of one "
+                "The set cannot be split: it has only one sprite, or all are near-copies of one "
                 "another. Add different ones."
             )
         elif leaks is None or facts.copies is None:
-            text = tr("Looking for near-copies on both sides…")
+            text = tr("Finding near-copies in both parts…")
         elif not leaks.any():
-            how = (
-                tr("The set's own groups keep")
-                if grouped
-                else tr("The groups that were found keep")
-            )
-            text = tr("No near-copies are on both sides. {how} them together.", how=how)
+            how = tr("The set's own groups keep") if grouped else tr("The detected groups keep")
+            text = tr("No near-copies are in both parts. {how} them together.", how=how)
         else:
             groups = len(np.unique(facts.copies.near[leaks]))
             text = tr(
-                "{groups:,} groups of near-copies ({sum:,} sprites) are on both "
-                "sides, for the set's own groups divide them. A model looks better than it is "
-                "where it is checked with copies of what it has learned.",
+                "{groups:,} groups of near-copies ({sum:,} sprites) are in both parts, because "
+                "the set's own groups separate them. A model looks better than it is when "
+                "checked with copies of what it has learned.",
                 groups=groups,
                 sum=int(leaks.sum()),
             )
@@ -173,8 +169,8 @@ class SplitPage(BrowserPage):
         able = leaks is not None and bool(leaks.any())
         allow(
             self._join,
-            "" if able else tr("No near-copies are on both sides"),
-            tr("Join the set's own groups with the near-copies that were found; it can be undone"),
+            "" if able else tr("There are no near-copies in both parts"),
+            tr("Merge the set's own groups with the detected near-copies; can be undone"),
         )
 
     # -- what is done with it --------------------------------------------------------------

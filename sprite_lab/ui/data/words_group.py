@@ -35,7 +35,7 @@ class _WordTable(Table):
             2,
             name="data.word_counts",
             label=tr("Words of the set"),
-            tip=tr("A click or Enter shows the sprites that have this word"),
+            tip=tr("Click or Enter shows the sprites with this word"),
             row_height=_ROW_HEIGHT,
         )
         self.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
@@ -67,8 +67,9 @@ class WordsGroup(FoldGroup):
         self.field = WordsField(
             name="data.words",
             tip=tr(
-                "What is drawn, as “red slime left”: a model learns to draw by these words. Enter, "
-                "a comma or a blank ends a word, Backspace takes the last one from the sprites."
+                "What is drawn, such as “red slime left”: a model learns to draw from these "
+                "words. Enter, a comma or a space ends a word; Backspace removes the last one "
+                "from the sprites."
             ),
         )
         self._table = _WordTable()
@@ -84,7 +85,7 @@ class WordsGroup(FoldGroup):
     def set_sprites(self, sprites: SpriteSet | None, *, small: bool) -> None:
         """List the words of a set; ``small``: whether words can be given in it."""
         self._counts = {} if sprites is None else word_counts(sprites.words)
-        self._why = "" if small else tr("This set is too large to give words to its sprites.")
+        self._why = "" if small else tr("This set is too large to assign words to its sprites.")
         listed = list(self._counts.items())[:_MOST_LISTED]
         self._table.setRowCount(len(listed))
         for row, (word, count) in enumerate(listed):
@@ -105,7 +106,7 @@ class WordsGroup(FoldGroup):
     def show_chosen(self, sprites: SpriteSet | None, rows: NDArray[np.intp]) -> None:
         """Show the words of some sprites, and which only some of them have."""
         chosen = sprites is not None and len(rows) > 0
-        why = self._why or ("" if chosen else tr("Choose sprites first."))
+        why = self._why or ("" if chosen else tr("Select sprites first."))
         self.field.set_offered(list(self._counts), why)
         if sprites is None or not chosen:
             self.field.set_words(())
@@ -118,7 +119,7 @@ class WordsGroup(FoldGroup):
         self.field.set_words(
             shared,
             {
-                word: tr("on {n:,} of {count:,} chosen sprites", n=n, count=len(rows))
+                word: tr("on {n:,} of {count:,} selected sprites", n=n, count=len(rows))
                 for word, n in rest.items()
             },
         )

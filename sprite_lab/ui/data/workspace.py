@@ -37,14 +37,14 @@ class DataWorkspace(Pages):
                 "browse",
                 tr("Sprites"),
                 "grid",
-                tr("Look through the sprites, choose some, give them classes, drop them"),
+                tr("Look through the sprites, select some, assign classes, or remove them"),
                 browse,
             ),
             PageSpec(
                 "duplicates",
                 tr("Copies"),
                 "duplicate",
-                tr("Sprites that are there twice, or nearly so"),
+                tr("Sprites that appear twice, or nearly so"),
                 lambda: DuplicatesPage(lab, facts),
             ),
             PageSpec(
@@ -58,7 +58,9 @@ class DataWorkspace(Pages):
                 "split",
                 tr("Split"),
                 "compare",
-                tr("What a training learns from, what it is checked with, and whether those leak"),
+                tr(
+                    "What a training learns from, what it is checked with, and whether the two leak"
+                ),
                 lambda: SplitPage(lab, facts),
             ),
             PageSpec(

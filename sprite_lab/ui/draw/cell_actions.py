@@ -79,7 +79,7 @@ def cell_actions(
         ("clear", tr("Clear"), "Del", clear),
         (
             "take",
-            tr("Take sprites of the data set"),
+            tr("Use sprites of the data set"),
             "",
             lambda: editor.take_sprites(session.chosen),
         ),

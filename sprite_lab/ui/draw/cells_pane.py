@@ -17,9 +17,7 @@ from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.inspector import dim_label, heading
 from sprite_lab.words import tr
 
-_TIP = tr(
-    "Fill the cells with random sprites of the open data set and their classes, to begin from"
-)
+_TIP = tr("Fill the cells with random sprites of the open data set and their classes, as a start")
 #: Least width, and what of it is margins, in logical pixels.
 _LEAST, _SIDES = 170, 16
 
@@ -34,12 +32,12 @@ class Invitation(QWidget):
         self.setObjectName("draw.invitation")
         text = dim_label(
             tr(
-                "Draw in a cell, paste or drop a picture, generate from a class, or begin from "
-                "sprites that there are:"
+                "Draw in a cell, paste or drop a picture, generate from a class, or start from "
+                "existing sprites:"
             )
         )
         text.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._take = push_button("draw.invitation.take", tr("Take sprites"), "random", _TIP)
+        self._take = push_button("draw.invitation.take", tr("Use sprites"), "random", _TIP)
         self._take.clicked.connect(self.take_wanted)
         column = vbox(text, on=self, margins=(0, 8, 0, 8))
         column.addWidget(self._take, 0, Qt.AlignmentFlag.AlignCenter)
@@ -109,9 +107,7 @@ class CellsPane(QWidget):
         return QSize(max(_LEAST, shown + _SIDES), super().minimumSizeHint().height())
 
     def _make_sets(self) -> IconButton:
-        button = IconButton(
-            "draw.sets", "grid", tr("Sprites in my style; cells that belong together")
-        )
+        button = IconButton("draw.sets", "grid", tr("Sprites in my style; matching sets of cells"))
         menu = named(QMenu(button), "draw.sets.menu")
         for name, text in DRAW_SETS.items():
             action = named(menu.addAction(text), f"draw.sets.{name}")
@@ -131,4 +127,4 @@ class CellsPane(QWidget):
         """Gray what takes sprites, with the reason; "" = it can be done."""
         self._invitation.set_problem(why)
         self._actions["take"].setEnabled(not why)
-        allow(self._take, why, tr("Take sprites of the data set into the chosen cells"))
+        allow(self._take, why, tr("Put sprites of the data set into the selected cells"))

@@ -31,11 +31,11 @@ class CleanUpDialog(QDialog):
         self.setWindowTitle(tr("Clean up"))
         self.form = Form(CleanUp(), name="clean_up")
         self.form.setParent(self)
-        self.before = named(SpriteGrid(), "clean_up.before", tr("As they are"))
-        self.after = named(SpriteGrid(), "clean_up.after", tr("Cleaned up"))
+        self.before = named(SpriteGrid(), "clean_up.before", tr("Before"))
+        self.after = named(SpriteGrid(), "clean_up.after", tr("After"))
         columns = [
             vbox(dim_label(title), (grid, 1), spacing=4)
-            for title, grid in ((tr("As they are"), self.before), (tr("Cleaned up"), self.after))
+            for title, grid in ((tr("Before"), self.before), (tr("After"), self.after))
         ]
         self.said = named(Label(wrap=True), "clean_up.said")
         self.do = push_button("clean_up.do", tr("Clean up"), primary=True)
@@ -67,8 +67,8 @@ class CleanUpDialog(QDialog):
         self.before.set_sprites(old)
         self.after.set_sprites(new)
         self.do.setEnabled(bool(after))
-        nothing = tr("There is nothing of that to clean up in the chosen cells.")
-        self.do.setToolTip(plain(tr("One step of undo") if after else nothing))
+        nothing = tr("The selected cells need no such cleanup.")
+        self.do.setToolTip(plain(tr("One undo step") if after else nothing))
         cells = trn("{n} cell", "{n} cells", len(after))
         many = trn(
             "{n:,} pixel in {cells} would change.",
@@ -76,5 +76,5 @@ class CleanUpDialog(QDialog):
             pixels,
             cells=cells,
         )
-        where = "" if self._session.tools.selection is None else tr(" Only what is selected.")
+        where = "" if self._session.tools.selection is None else tr(" Selection only.")
         self.said.setText((many if after else nothing) + where)

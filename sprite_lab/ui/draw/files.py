@@ -103,8 +103,8 @@ class CellFiles(QObject):
         if not choices:
             self._session.fail(
                 tr(
-                    "“{title}” has {width}×{height} pixels, which cannot be cut into cells "
-                    "of {side}×{side} or another size; crop it to a multiple of {side} first.",
+                    "“{title}” has {width}×{height} pixels and cannot be cut into cells of "
+                    "{side}×{side} or any other size; crop it to a multiple of {side} first.",
                     title=pictures.title,
                     width=width,
                     height=height,
@@ -116,7 +116,7 @@ class CellFiles(QObject):
         frames = tr(" in each of {count} frames", count=count) if count > 1 else ""
         cut = (
             tr(
-                " It can be cut into {rows} × {columns} of them{frames}.",
+                " It can be cut into {rows} × {columns} cells{frames}.",
                 rows=rows,
                 columns=columns,
                 frames=frames,
@@ -128,8 +128,8 @@ class CellFiles(QObject):
             self._window,
             tr("“{title}” is larger than a cell", title=pictures.title),
             tr(
-                "It has {width}×{height} pixels, and the cells of this project have {side}×{side}."
-                "{cut}",
+                "It has {width}×{height} pixels; the cells of this project have "
+                "{side}×{side}.{cut}",
                 width=width,
                 height=height,
                 side=side,
@@ -171,8 +171,8 @@ class CellFiles(QObject):
             count = sum(pixels is not None for pixels in block.pixels)
             self._context.notice.emit(
                 tr(
-                    "{count:,} of {count2:,} pictures were taken: a grid has at most "
-                    "{max_side} rows and columns.",
+                    "Imported {count:,} of {count2:,} pictures: a grid has at most {max_side} "
+                    "rows and columns.",
                     count=count,
                     count2=count + block.left_out,
                     max_side=MAX_SIDE,
@@ -224,10 +224,10 @@ class CellFiles(QObject):
     def _announce(self, path: Path, lost: str) -> None:
         answer = question(
             self._window,
-            tr("“{name}” holds more than is written here", name=path.name),
+            tr("“{name}” contains more than can be written here", name=path.name),
             tr(
-                "It has {lost}. Replacing it keeps only what these cells have, in RGBA colors; the "
-                "rest cannot be brought back.",
+                "It has {lost}. Replacing it keeps only what these cells have, in RGBA colors; "
+                "the rest will be lost.",
                 lost=lost,
             ),
             [

@@ -43,9 +43,9 @@ class LayerList(Table):
         super().__init__(
             4,
             name="draw.layers.list",
-            label=tr("Layers, the highest first"),
+            label=tr("Layers, topmost first"),
             tip=tr(
-                "Tools draw on the chosen layer; drag it to move it, double-click it to rename it"
+                "Tools draw on the selected layer; drag it to move it, double-click it to rename it"
             ),
         )
         header = self.horizontalHeader()

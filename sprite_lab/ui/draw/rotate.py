@@ -28,11 +28,11 @@ class RotateDialog(QDialog):
         self._editor = editor
         self.setObjectName("rotate")
         self.setWindowTitle(tr("Rotate"))
-        self.shown = named(SpriteGrid(), "rotate.shown", tr("As it would be"))
+        self.shown = named(SpriteGrid(), "rotate.shown", tr("Preview"))
         self.angle = NumberField(_ANGLE, 15, name="rotate.angle")
-        do = push_button("rotate.do", tr("Rotate"), tip=tr("One step of undo"), primary=True)
+        do = push_button("rotate.do", tr("Rotate"), tip=tr("One undo step"), primary=True)
         cancel = push_button("rotate.cancel", tr("Cancel"), tip=tr("Change nothing (Esc)"))
-        about = dim_label(tr("Each angle is taken of the drawing as it is: no color is new."))
+        about = dim_label(tr("Every angle starts from the original drawing; no new colors appear."))
         about.setWordWrap(True)
         vbox(
             (self.shown, 1),

@@ -64,7 +64,7 @@ class DrawWorkspace(QWidget):
         self.files = CellFiles(session, lab.exports, self.editor, self)
         self.grid = named(CellGrid(), "draw.cells", tr("Cells"))
         self.grid.setAccessibleDescription(
-            tr("Arrow keys choose a cell, with Shift several; Alt and arrow keys move it")
+            tr("Arrow keys select a cell, with Shift several; Alt and arrow keys move it")
         )
         self.area = CanvasArea(lab, session, self.editor)
         self.palette_menu = self.area.palette_row.menu

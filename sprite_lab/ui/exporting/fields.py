@@ -30,12 +30,12 @@ _VIDEOS = [suffix[1:] for suffix in video.SUFFIXES]
 
 
 # Why a setting is grayed.
-_NOT_SHOWN = tr("Only for sprites that See denoises or noises")
+_NOT_SHOWN = tr("Only for forward and reverse processes in See")
 _NOT_A_GIF = tr("Only for GIF")
 _A_VIDEO = tr("A video plays once")
 _FRAMES = tr("Frames from Draw keep their own durations")
 _HOLDS = ("hold_first_s", "hold_last_s")
-_NO_CAPTION = tr("Turn the caption on first")
+_NO_CAPTION = tr("Turn on the caption first")
 _NO_CURVE = tr("Only for the training history")
 
 
@@ -48,7 +48,7 @@ class SubjectChoice(QComboBox):
         self._subjects = [subject for subject in SUBJECTS if subject.kind == kind]
         for subject in self._subjects:
             self.addItem(subject.title, subject.name)
-        calm(self, name, tr("What to export"), tr("What to export, as it is now"))
+        calm(self, name, tr("What to export"), tr("What to export, in its current state"))
         self.refresh()
 
     @property
@@ -137,7 +137,7 @@ class AnimationFields(ExportFields[AnimationConfig]):
         below = {"format": self._about, "scale": self._usual_scales()}
         self.add(form.group(tr("File"), name="export.group.file", below=below))
         self.add(form.group(tr("Time"), name="export.group.time"))
-        self.add(form.group(tr("Drawn in"), name="export.group.beside"))
+        self.add(form.group(tr("Overlay"), name="export.group.beside"))
 
         formats = settings_of(AnimationConfig)["format"]
         if no_videos := extras.missing("video"):
@@ -158,7 +158,7 @@ class AnimationFields(ExportFields[AnimationConfig]):
     def _usual_scales(self) -> QWidget:
         """A button for a game's scale, and one for what is to be looked at."""
         buttons = []
-        for scale, text in ((1, tr("For a game: 1 ×")), (8, tr("To show it: 8 ×"))):
+        for scale, text in ((1, tr("For a game: 1×")), (8, tr("For display: 8×"))):
             button = push_button(f"export.scale.{scale}", text)
             button.clicked.connect(partial(self._set, {"scale": scale}))
             buttons.append((button, 1))
@@ -208,7 +208,7 @@ class SpritesFields(ExportFields[SpriteFilesConfig]):
         )
         fields = ", ".join("{" + field + "}" for field in file_names.FIELDS)
         about = dim_label(
-            tr("Filled in: {fields}", fields=fields), name="export.sprites.template.about"
+            tr("Placeholders: {fields}", fields=fields), name="export.sprites.template.about"
         )
         export = [(tr("Export"), self.choice)]
         self.add(form.group(tr("What"), name="export.sprites.what", above=export))

@@ -152,7 +152,7 @@ class AnimationPage(SubjectPage):
         self.fields = AnimationFields(lab.exports)
         moving = lab.settings.value.motion
         self.player = Player(name="export.animation.player", playing=moving)
-        self._play = IconButton("export.animation.play", "pause", tr("Play or hold"))
+        self._play = IconButton("export.animation.play", "pause", tr("Play or pause"))
         self._frame = named(Label(), "export.animation.frame")
         self._frame.setProperty("dim", True)
         self._what = self._size = ""  # what is told of the file
@@ -277,7 +277,7 @@ class SpritesPage(SubjectPage):
                 ),
                 "sheet": tr("{many} on {size}", many=many, size=size),
                 "both": tr(
-                    "{many} on {size}, and one by one: {names}{more}",
+                    "{many} on {size}, plus single files: {names}{more}",
                     many=many,
                     size=size,
                     names=names,
@@ -305,7 +305,7 @@ class SpritesPage(SubjectPage):
                 self._write(path, config)
             return
         start = Path(settings.value.export_folder or Path.home())
-        folder = ask_folder(self.window(), settings, tr("Export sprites into"), start)
+        folder = ask_folder(self.window(), settings, tr("Export sprites to"), start)
         if folder is not None:
             settings.replace(export_folder=str(folder))
             self._look_first(folder, config)
@@ -330,8 +330,8 @@ class SpritesPage(SubjectPage):
             self,
             tr("Replace {many}?", many=many),
             tr(
-                "“{name}” has {many} of the same names, which would be lost. Another template "
-                "gives other names.",
+                "“{name}” contains {many} with the same names, which would be overwritten. "
+                "Another template gives other names.",
                 name=folder.name,
                 many=many,
             ),

@@ -24,8 +24,8 @@ from sprite_lab.words import tr
 #: A page is made once a person has held still for so long, in milliseconds.
 _STILL = 400
 
-_NO_MODEL = tr("Open a model first: a web page is made of one.")
-_MAKING = tr("Wait until the page is made.")
+_NO_MODEL = tr("Open a model first: a web page needs one.")
+_MAKING = tr("The page is being made.")
 
 
 class WebExportPage(ExportPage):
@@ -36,9 +36,9 @@ class WebExportPage(ExportPage):
 
     def __init__(self, lab: Lab) -> None:
         self.form = Form(WebConfig(), name="export.web")
-        tip = tr("The process that See shows now")
+        tip = tr("The process shown in See")
         self._seen = named(QCheckBox(tr("Sprites in See")), "export.web.seen", "", tip)
-        tip = tr("Drawings of the project, to begin with in Draw")
+        tip = tr("Drawings of the project to start from in Draw")
         self._cells = named(QCheckBox(tr("Drawings in Draw")), "export.web.drawings", "", tip)
         fields = Inspector(name="export.web.fields")
         model = self.form.group(tr("Model"), name="export.web.model")
@@ -125,7 +125,7 @@ class WebExportPage(ExportPage):
         if made.frames:
             self._player.set_frames(made.frames)
         else:
-            self._player.say(tr("The model draws in the page; nothing is recorded."))
+            self._player.say(tr("The model draws on the page itself; nothing is recorded."))
         self.changed.emit()
 
     # -- export ----------------------------------------------------------------------------------

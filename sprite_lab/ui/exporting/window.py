@@ -47,12 +47,12 @@ class ExportWindow(QDialog):
         self._built: dict[str, ExportPage] = {}
         self.tabs = Segmented(
             "export.page",
-            tr("What kind of export"),
+            tr("Kind of export"),
             Option(
                 "animation", tr("Animation"), "play", tr("GIF, animated PNG and WebP, and video")
             ),
             Option("sprites", tr("Sprites"), "grid", tr("Single pictures, or a sheet")),
-            Option("web", tr("Web page"), "web", tr("The model in one page, for any browser")),
+            Option("web", tr("Web page"), "web", tr("The model on a web page, for any browser")),
         )
         self._stack = QStackedWidget()
         self._state = ElidedLabel(name="export.state")
@@ -62,7 +62,7 @@ class ExportWindow(QDialog):
         self._cancel = push_button(
             "export.cancel", tr("Cancel"), tip=tr("Discard what is being written")
         )
-        self._close = push_button("export.close", tr("Close"), tip=tr("An export goes on (Esc)"))
+        self._close = push_button("export.close", tr("Close"), tip=tr("Export in progress (Esc)"))
         self._go = push_button("export.go", tr("Export…"), "export", primary=True)
         self._go.setAutoDefault(True)
         self._lay_out()
@@ -126,8 +126,8 @@ class ExportWindow(QDialog):
         running = self._handle is not None
         self._go.setEnabled(not page.problem and not running)
         self._go.setText(page.button)
-        why = tr("Wait until the last export is done.") if running else page.problem
-        self._go.setToolTip(plain(why or tr("Choose where to, and write it")))
+        why = tr("The last export is still in progress.") if running else page.problem
+        self._go.setToolTip(plain(why or tr("Choose where to export, then write the file")))
 
     # -- an export -------------------------------------------------------------------------------
 
@@ -150,7 +150,7 @@ class ExportWindow(QDialog):
         written = self.page.written
         words = {
             "completed": "" if written is None else tr("Exported to {written}", written=written),
-            "canceled": tr("The export was canceled; nothing of it is left."),
+            "canceled": tr("The export was canceled; nothing was written."),
             "failed": outcome.error,
         }
         self._state.setText(words[outcome.kind])

@@ -150,7 +150,7 @@ class Guide(QDialog):
             item.setData(Qt.ItemDataRole.UserRole, hit)
             self.found.addItem(item)
         if searches and not self.found.count():
-            self.found.addItem(tr("Nothing was found; try fewer letters."))
+            self.found.addItem(tr("Nothing found; try fewer letters."))
 
     def _take(self, chapters: tuple[Chapter, ...]) -> None:
         self._chapters = chapters

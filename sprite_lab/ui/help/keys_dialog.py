@@ -40,7 +40,7 @@ class KeysDialog(QDialog):
         self.search.setClearButtonEnabled(True)
         self.search.setToolTip(tr("A few letters of an action's name, or a key such as Ctrl+D"))
         self.list = named(QTreeWidget(), "keys.list", tr("Actions and their keys"))
-        self.list.setToolTip(tr("Choose an action, then press its new key below"))
+        self.list.setToolTip(tr("Select an action, then press its new key below"))
         self.list.setHeaderLabels([tr("Action"), tr("Keys")])
         self.list.setUniformRowHeights(True)
         self.edit = named(QKeySequenceEdit(), "keys.edit", tr("New key"))
@@ -50,16 +50,16 @@ class KeysDialog(QDialog):
         self._said.setMinimumHeight(2 * self._said.fontMetrics().lineSpacing())
         self._said.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._give = push_button(
-            "keys.give", tr("Assign"), tip=tr("Give the action this key"), primary=True
+            "keys.give", tr("Assign"), tip=tr("Assign this key to the action"), primary=True
         )
         self._clear = push_button("keys.clear", tr("No key"), tip=tr("Leave it without a key"))
         self._reset = push_button(
             "keys.reset", tr("Default key"), tip=tr("Restore the default key")
         )
         self._reset_all = push_button(
-            "keys.reset_all", tr("Reset all"), tip=tr("Give all actions their default keys")
+            "keys.reset_all", tr("Reset all"), tip=tr("Restore the default keys of all actions")
         )
-        close = push_button("keys.close", tr("Close"), tip=tr("Changes are kept (Esc)"))
+        close = push_button("keys.close", tr("Close"), tip=tr("Changes are saved (Esc)"))
         row = hbox((self.edit, 1), self._give, self._clear, self._reset)
         last = hbox(self._reset_all, ..., close, spacing=-1)
         vbox(self.search, (self.list, 1), row, self._said, last, on=self, margins=(12, 12, 12, 12))
@@ -131,10 +131,10 @@ class KeysDialog(QDialog):
         name, key = self._name, self._key
         for widget in (self.edit, self._clear, self._reset):
             widget.setEnabled(name is not None)
-        text, possible, bad = tr("Choose an action, then press its new key."), False, False
+        text, possible, bad = tr("Select an action, then press its new key."), False, False
         if name is not None and not key:
             action = self._bindings.binding(name).text
-            text = tr("Press the new key of “{value}” in the field.", value=action)
+            text = tr("Press the new key for “{value}” in the field.", value=action)
         elif name is not None:
             text = self._bindings.refusal(name, key)
             bad, possible = bool(text), not text
@@ -158,7 +158,7 @@ class KeysDialog(QDialog):
             self.edit.clear()
             action = self._bindings.binding(name).text
             self._said.setText(
-                tr("“{value}” is {native} now.", value=action, native=native((key,)))
+                tr("“{value}” is now {native}.", value=action, native=native((key,)))
             )
 
     def _do(self, what: Callable[[str], None]) -> None:

@@ -34,17 +34,17 @@ class AllFilesGroup(FoldGroup):
             name="import.patterns",
             label=tr("Patterns of names and their classes"),
             tip=tr(
-                "The first pattern that fits a name decides the class, before the choice above. "
-                "* stands for any letters, ? for one: sword* → weapon"
+                "The first pattern that matches a name sets the class, overriding the choice "
+                "above. * stands for any letters, ? for one: sword* → weapon"
             ),
         )
         self._patterns.setShowGrid(True)
         self._patterns.setEditTriggers(WRITABLE)
         self._patterns.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self._patterns.setFixedHeight(112)
-        add = IconButton("import.patterns.add", "add", tr("Another pattern"), tr("Pattern"))
+        add = IconButton("import.patterns.add", "add", tr("Add pattern"), tr("Pattern"))
         self._remove = IconButton(
-            "import.patterns.remove", "remove", tr("Remove the chosen pattern")
+            "import.patterns.remove", "remove", tr("Remove the selected pattern")
         )
         buttons = hbox(dim_label(tr("By name"), wrap=False), ..., add, self._remove, spacing=4)
         for path in ("cell", "larger", "classes"):

@@ -44,13 +44,15 @@ class EndBar(QWidget):
         self._progress = named(QProgressBar(), "import.progress", tr("Progress of the import"))
         self._progress.setTextVisible(False)
         self._progress.setFixedWidth(160)
-        self._stop = push_button("import.stop", tr("Stop"), "stop", tr("Leave it at what is there"))
+        self._stop = push_button(
+            "import.stop", tr("Stop"), "stop", tr("Stop here and use what was found")
+        )
         self._name = named(QLineEdit(), "import.name", tr("Name of the set"))
         self._name.setToolTip(tr("The set is saved under this name"))
         self._name.setFixedWidth(240)
         self._place = ElidedLabel(name="import.place")
         self._elsewhere = IconButton(
-            "import.elsewhere", "folder", tr("Save it elsewhere"), tr("Elsewhere…")
+            "import.elsewhere", "folder", tr("Save it somewhere else"), tr("Browse…")
         )
         self._cancel = push_button(
             "import.cancel", tr("Cancel"), tip=tr("Close the window; nothing was changed (Esc)")
@@ -93,7 +95,7 @@ class EndBar(QWidget):
         if importing.problem:
             self._facts.setText(importing.problem)
         elif plan is None:
-            self._facts.setText(tr("Looking at the files…") if works else tr("No files yet."))
+            self._facts.setText(tr("Scanning files…") if works else tr("No files yet."))
         else:
             self._facts.setText(facts(plan))
         self._facts.setProperty("bad", bool(importing.problem))
@@ -116,26 +118,26 @@ class EndBar(QWidget):
         if importing.is_writing:
             return tr("The set is being written.")
         if importing.is_planning:
-            return tr("The files are still being looked at.")
+            return tr("The files are still being scanned.")
         if importing.plan is None or not len(importing.plan):
-            return tr("There are no sprites to import yet: add files that hold some.")
+            return tr("There are no sprites to import yet: add files that contain some.")
         return ""
 
     def _gray_add(self, reason: str) -> None:
         sprites, cell = self._lab.data.value, self._importing.choices.cell
         title = self._lab.data_title
         if sprites is None:
-            reason = tr("No data set is open that they could be added to.")
+            reason = tr("No data set is open to add them to.")
         elif len(sprites) > MOST_TO_ADD_TO:
             reason = tr(
-                "“{title}” has more than {most_to_add_to:,} sprites: that takes too long.",
+                "“{title}” has more than {most_to_add_to:,} sprites: that would take too long.",
                 title=title,
                 most_to_add_to=MOST_TO_ADD_TO,
             )
         elif sprites.size != (cell, cell):
             reason = tr(
-                "The sprites of “{title}” are {size} × {size2} pixels: "
-                "choose that size at the right.",
+                "The sprites of “{title}” are {size} × {size2} pixels: choose that size on the "
+                "right.",
                 title=title,
                 size=sprites.size[1],
                 size2=sprites.size[0],
@@ -144,8 +146,8 @@ class EndBar(QWidget):
             self._add,
             reason,
             tr(
-                "Write a set of the sprites of “{title}” and these, and open it. The file of "
-                "“{title}” stays as it is.",
+                "Write a set with the sprites of “{title}” and these, and open it. The file of "
+                "“{title}” stays unchanged.",
                 title=title,
             ),
         )
@@ -160,7 +162,7 @@ class EndBar(QWidget):
         self._lab.do(
             find_place(self._importing.files, self._suffix, folder=self._folder, name=name),
             self,
-            name=tr("Looking where the set goes"),
+            name=tr("Finding where to save the set"),
             then=self._show_place,
             newest="import.place",
             quiet=True,
@@ -176,7 +178,7 @@ class EndBar(QWidget):
             self._name.setText(place.path.stem if self._importing.files else "")
             self._name.setCursorPosition(0)  # so that the beginning is to be read
         replaces = place.taken and self._suffix == _FILE
-        words = tr("; replaces the file of that name") if replaces else ""
+        words = tr("; replaces the existing file") if replaces else ""
         self._place.setText(tr("in {parent}{words}", parent=place.path.parent, words=words))
 
     def _on_progress(self, done: int, total: int, text: str) -> None:
@@ -223,7 +225,7 @@ class EndBar(QWidget):
                 before=tr("{stem} and ", stem=Path(self._lab.data_title).stem) if joins else "",
             ),
             self,
-            name=tr("Looking where the set goes"),
+            name=tr("Finding where to save the set"),
             then=lambda place: QTimer.singleShot(0, self, lambda: self._write_to(place, base)),
             newest="import.write",
         )
@@ -238,7 +240,7 @@ class EndBar(QWidget):
             self,
             tr("Replace “{name}”?", name=path.name),
             tr(
-                "There is a set of that name in {parent}. What is in it is lost.",
+                "A set with that name already exists in {parent}. Its contents will be lost.",
                 parent=path.parent,
             ),
             tr("Replace"),

@@ -76,7 +76,7 @@ class NumberPair(QWidget):
 
 
 # Why a choice is grayed.
-_SINGLE = tr("This file holds single sprites, so there is nothing to cut.")
+_SINGLE = tr("This file contains single sprites, so there is nothing to cut.")
 _NOT_LARGER = tr("Nothing in this file is drawn larger than a sprite.")
 
 
@@ -99,28 +99,28 @@ class FileGroup(FoldGroup):
             (tr("width"), tr("height")),
             name="import.cell",
             least=1,
-            tip=tr("Pixels of a cell of the grid. Or drag the square handle on the sheet"),
+            tip=tr("Cell size in pixels; or drag the square handle on the sheet"),
         )
         self._offset = NumberPair(
             tr("Start"),
-            (tr("from the left"), tr("from the top")),
+            (tr("from left"), tr("from top")),
             name="import.offset",
             between=",",
-            tip=tr("Pixels before the first cell. Or drag the sheet"),
+            tip=tr("Pixels before the first cell; or drag the sheet"),
         )
         self._spacing = NumberPair(
             tr("Spacing"),
             (tr("across"), tr("down")),
             name="import.spacing",
-            tip=tr("Pixels between cells. Or drag the round handle on the sheet"),
+            tip=tr("Pixels between cells; or drag the round handle on the sheet"),
         )
         self._background = calm(
             ElidedComboBox(),
             "import.background",
             tr("Background"),
             tr(
-                "The color that becomes transparent where it surrounds the drawings. None: every "
-                "pixel is kept as it is."
+                "Color that becomes transparent where it surrounds the drawings. None: every "
+                "pixel stays as it is."
             ),
         )
         self._background.addItem(tr("Automatic"), "auto")
@@ -137,7 +137,7 @@ class FileGroup(FoldGroup):
             ElidedComboBox(),
             "import.file_class",
             tr("Class of the file"),
-            tr("The class of all sprites of this file. Type a new one, or pick."),
+            tr("Class of all sprites in this file. Type a new one or select one."),
         )
         self._class.setEditable(True)
         self._class.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
@@ -148,9 +148,9 @@ class FileGroup(FoldGroup):
         line.setToolTip(held(self._class.toolTip()))
         self._same = push_button(
             "import.same",
-            tr("Same for all files"),
+            tr("Apply to all files"),
             "copy",
-            tr("Give every file this cut, grid, background and way with larger art"),
+            tr("Apply this cut, grid, background and handling of larger art to every file"),
         )
         for text, field in (
             (tr("Cut"), self._form.add("cut")),

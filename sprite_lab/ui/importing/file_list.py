@@ -91,9 +91,9 @@ def rows_of(plan: ImportPlan) -> list[Row]:
     for refused in plan.refused:
         path = refused.path
         if plan.choices.of(path).include:
-            rows.append(Row(path, title(path), tr("Refused"), 0, "warn", None, (refused.why,)))
+            rows.append(Row(path, title(path), tr("Rejected"), 0, "warn", None, (refused.why,)))
         else:
-            rows.append(Row(path, title(path), tr("Left out"), 0, "draw", False))
+            rows.append(Row(path, title(path), tr("Removed"), 0, "draw", False))
     return rows
 
 
@@ -228,7 +228,7 @@ class FileList(QListView):
     def __init__(self, *, name: str) -> None:
         super().__init__()
         named(self, name, tr("Files"))
-        self.setToolTip(tr("What was found. Space takes or leaves out the chosen file."))
+        self.setToolTip(tr("Files found. Space includes or removes the selected file."))
         self.files = FileModel(self)
         self.setModel(self.files)
         self.setItemDelegate(_Painter(self))

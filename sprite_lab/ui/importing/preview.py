@@ -41,15 +41,15 @@ class LargerArt(QWidget):
         self._size = push_button(
             "import.larger_art.size",
             tr("Larger sprites"),
-            tip=tr("Make sprites of that size, so that everything keeps all its pixels"),
+            tip=tr("Use that sprite size, so that nothing loses pixels"),
         )
         reduce = push_button(
             "import.larger_art.reduce",
-            tr("Reduce it"),
-            tip=tr("Take every second (third, …) pixel, which loses detail"),
+            tr("Reduce"),
+            tip=tr("Keep every second (third, …) pixel, which loses detail"),
         )
         crop = push_button(
-            "import.larger_art.crop", tr("Keep its middle"), tip=tr("Cut off the rest")
+            "import.larger_art.crop", tr("Keep the middle"), tip=tr("Cut off the rest")
         )
         hbox((self._text, 1), self._size, reduce, crop, on=self, margins=(16, 8, 8, 0))
         self._size.clicked.connect(
@@ -70,7 +70,8 @@ class LargerArt(QWidget):
         cell = plan.choices.cell
         self._text.setText(
             tr(
-                "Some art is larger than {cell} × {cell} pixels (up to {largest}) and is left out.",
+                "Some art is larger than {cell} × {cell} pixels (up to {largest}) and will be "
+                "skipped.",
                 cell=cell,
                 largest=largest,
             )
@@ -90,9 +91,7 @@ class LikelyGrids(QWidget):
         self._path = ""
         self._grids: tuple[Grid, ...] = ()
         self._buttons = [
-            push_button(
-                f"import.likely.{number}", "", tip=tr("Cut it by this grid; Ctrl+Z takes it back")
-            )
+            push_button(f"import.likely.{number}", "", tip=tr("Cut by this grid; Ctrl+Z undoes it"))
             for number in range(1, MOST_LIKELY + 1)
         ]
         words = dim_label(tr("Likely cells:"), wrap=False)
@@ -126,7 +125,7 @@ def _grid_in_words(grid: Grid) -> str:
         )
     if max(grid.offset):
         return tr(
-            "{width} × {height} from {offset} on", width=width, height=height, offset=grid.offset[1]
+            "{width} × {height} from {offset}", width=width, height=height, offset=grid.offset[1]
         )
     return f"{width} × {height}"
 
@@ -154,9 +153,9 @@ class Preview(QWidget):
         self._sprite_scale = _SPRITE_SCALE
         self._kind = Segmented(
             "import.view",
-            tr("What is shown"),
-            Option("sheet", tr("Sheet"), "grid", tr("The picture as it is, and how it is cut")),
-            Option("sprites", tr("Sprites"), "data", tr("The sprites that come of it")),
+            tr("What to show"),
+            Option("sheet", tr("Sheet"), "grid", tr("The picture and how it is cut")),
+            Option("sprites", tr("Sprites"), "data", tr("The resulting sprites")),
         )
         self._how = named(Label(wrap=True), "import.how")
         self._likely = LikelyGrids(importing)
@@ -167,9 +166,9 @@ class Preview(QWidget):
         self.sheet = SheetView(name="import.sheet")
         self.sheet.setToolTip(
             tr(
-                "Drag: moves the grid. Square handle: size of a cell, with Shift square. Round "
-                "handle: "
-                "spacing.\nArrow keys do it, too: alone, with Ctrl, with Alt. Ctrl+wheel zooms."
+                "Drag to move the grid. Square handle: cell size (Shift = square). Round "
+                "handle: spacing.\nArrow keys do the same: alone, with Ctrl, with Alt. "
+                "Ctrl+wheel zooms."
             )
         )
         self.area = scrolling(self.sheet)
@@ -187,7 +186,7 @@ class Preview(QWidget):
             for icon, tip, name in (
                 ("zoom-out", tr("Smaller (Ctrl+wheel)"), "zoom_out"),
                 ("zoom-in", tr("Larger (Ctrl+wheel)"), "zoom_in"),
-                ("enlarge", tr("As large as there is room"), "zoom_fit"),
+                ("enlarge", tr("Zoom to fit"), "zoom_fit"),
             )
         ]
         bar = hbox(self._kind, ..., self._zoom, *buttons)
@@ -238,9 +237,9 @@ class Preview(QWidget):
         assert sheet_button is not None
         sheet_button.setEnabled(has_sheet)
         sheet_button.setToolTip(
-            tr("The picture as it is, and how it is cut")
+            tr("The picture and how it is cut")
             if has_sheet
-            else tr("Choose a picture at the left to see it as a sheet")
+            else tr("Select a picture on the left to see it as a sheet")
         )
         with QSignalBlocker(self._kind):
             self._kind.set_value(self._wanted if has_sheet else "sprites")
@@ -261,28 +260,28 @@ class Preview(QWidget):
         refusal = importing.refusal_of(self._path)
         included = importing.choices.of(self._path).include
         if refusal is not None:
-            title = tr("Nothing is taken from this file") if included else tr("Left out")
+            title = tr("Nothing is imported from this file") if included else tr("Removed")
             words = (title, refusal.why)
         elif importing.problem:
-            words = (tr("These files cannot be looked at"), importing.problem)
+            words = (tr("These files cannot be read"), importing.problem)
         elif importing.is_planning:
             words = (
-                tr("Looking at the files"),
-                tr("What is found is shown here. Nothing is changed yet."),
+                tr("Scanning files"),
+                tr("What is found appears here. Nothing has been changed yet."),
             )
         elif importing.plan is not None:
             words = (
                 tr("No sprites in these files"),
-                tr("The list at the left says why. Add others."),
+                tr("The list on the left says why. Add others."),
             )
         elif importing.files:
-            words = (tr("Stopped"), tr("Not all files were looked at."))
+            words = (tr("Stopped"), tr("Not all files were scanned."))
         else:
             words = (
                 tr("Bring in your sprites"),
                 tr(
                     "Pictures, sprite sheets, animations, Aseprite files, folders, zip archives "
-                    "and arrays: drop them here, or add them. Nothing is changed before you press "
+                    "and arrays: drop them here, or add them. Nothing changes until you press "
                     "Import."
                 ),
             )

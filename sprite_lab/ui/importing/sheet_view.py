@@ -103,8 +103,8 @@ class SheetView(QWidget):
         if grid is not None:
             rows, columns = grid.counts(height, width)
             words += tr(
-                "; {columns} by {rows} cells of {cell} by {cell2} pixels, from "
-                "{offset}, {offset2}, {spacing} by {spacing2} apart",
+                "; {columns} by {rows} cells of {cell} by {cell2} pixels, starting at {offset}, "
+                "{offset2}, {spacing} by {spacing2} apart",
                 columns=columns,
                 rows=rows,
                 cell=grid.cell[1],

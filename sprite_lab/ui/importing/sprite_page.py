@@ -125,16 +125,16 @@ class SpritePage(QWidget):
         self.browser.setAccessibleName(tr("Sprites of the import"))
         self.browser.setToolTip(
             tr(
-                "Click, Ctrl+click, Shift+click or draw a frame to choose. 1 to 9 give a class, 0 "
-                "takes it away, Delete leaves sprites out."
+                "Click, Ctrl+click, Shift+click or drag a frame to select. 1 to 9 assign a "
+                "class, 0 removes it, Delete removes sprites."
             )
         )
         self.browser.installEventFilter(self)
         self._class = calm(
             ElidedComboBox(),
             "import.class",
-            tr("Class for the chosen sprites"),
-            tr("The class to give to the chosen sprites. Type a new one, or pick."),
+            tr("Class for the selected sprites"),
+            tr("Class to assign to the selected sprites. Type a new one or select one."),
         )
         self._class.setEditable(True)
         self._class.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
@@ -142,34 +142,33 @@ class SpritePage(QWidget):
         line = self._class.lineEdit()
         assert line is not None
         line.setPlaceholderText(tr("Class"))
-        line.setAccessibleName(tr("Class for the chosen sprites"))
+        line.setAccessibleName(tr("Class for the selected sprites"))
         line.setToolTip(held(self._class.toolTip()))
         self._give = push_button(
             "import.give",
-            tr("Give class"),
+            tr("Assign class"),
             tip=tr(
-                "Give the chosen sprites this class (Enter in the field; 1 to 9 on the sprites)"
+                "Assign this class to the selected sprites (Enter in the field; 1 to 9 on the "
+                "sprites)"
             ),
         )
         self._drop = push_button(
             "import.drop",
-            tr("Leave out"),
+            tr("Remove"),
             "trash",
-            tr("Leave the chosen sprites out of the set (Delete)"),
+            tr("Remove the selected sprites from the set (Delete)"),
         )
         self._back = push_button(
             "import.bring_back",
-            tr("Bring back"),
+            tr("Restore"),
             "undo",
-            tr("Take all sprites again that were left out by hand"),
+            tr("Restore all sprites removed by hand"),
         )
         self._count = dim_label(name="import.chosen", wrap=False)
         parts = self._class, self._give, self._drop, self._back, self._count
         bar = hbox(*parts, ..., margins=(16, 8, 16, 0))
         self._legend = named(Label(wrap=True), "import.legend", tr("Classes"))
-        self._legend.setToolTip(
-            tr("Classes, the keys that give them, and how many sprites have them")
-        )
+        self._legend.setToolTip(tr("Classes, their keys, and their numbers of sprites"))
         self._legend.setTextInteractionFlags(Qt.TextInteractionFlag.LinksAccessibleByMouse)
         self._legend.setContentsMargins(16, 4, 16, 8)
         vbox(bar, self._legend, (self.browser, 1), on=self, spacing=0)
@@ -227,8 +226,8 @@ class SpritePage(QWidget):
         self._legend.setText(joined(" &nbsp;&nbsp; ", parts) or tr("No classes yet."))
 
     def _on_chosen(self, chosen: frozenset[int]) -> None:
-        self._count.setText(tr("{count:,} chosen", count=len(chosen)) if chosen else "")
-        reason = "" if chosen else tr("Choose sprites first: click, Shift+click, or draw a frame")
+        self._count.setText(tr("{count:,} selected", count=len(chosen)) if chosen else "")
+        reason = "" if chosen else tr("Select sprites first: click, Shift+click, or drag a frame")
         for button in (self._give, self._drop):
             button.setEnabled(bool(chosen))
             button.setProperty("usual", button.property("usual") or button.toolTip())

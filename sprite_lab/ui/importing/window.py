@@ -78,13 +78,13 @@ class ImportWindow(QDialog):
         add_files = IconButton(
             "import.add_files",
             "open",
-            tr("Add pictures, sheets, archives, arrays (Ctrl+O)"),
+            tr("Add pictures, sheets, archives or arrays (Ctrl+O)"),
             tr("Add files…"),
         )
         add_folder = IconButton(
             "import.add_folder",
             "folder",
-            tr("Add a folder and all in it: each folder can be a class"),
+            tr("Add a folder and everything in it: each folder can be a class"),
             tr("Add folder…"),
         )
         self._undo = IconButton("import.undo", "undo", tr("Undo the last choice (Ctrl+Z)"))
@@ -105,7 +105,7 @@ class ImportWindow(QDialog):
         self._refused_title = Label()
         self._refused_title.setProperty("heading", True)
         # Unlike a label, it breaks long names of files.
-        self._refused_text = named(RichView(), "import.refused", tr("Refused"))
+        self._refused_text = named(RichView(), "import.refused", tr("Rejected"))
         self._refused_text.setProperty("bare", True)
         self._refused_text.setProperty("dim", True)
         self._refused_text.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # to copy from, as a label
@@ -201,13 +201,13 @@ class ImportWindow(QDialog):
 
     def _show_refused(self, refused: tuple[Refusal, ...]) -> None:
         self._refused.setVisible(bool(refused))
-        self._refused_title.setText(tr("Refused: {count:,}", count=len(refused)))
+        self._refused_title.setText(tr("Rejected: {count:,}", count=len(refused)))
         lines = [
             html("<p style='margin:0 0 8px 0'><b>{}</b><br>{}</p>", entry.path, entry.why)
             for entry in refused[:_LISTED]
         ]
         if len(refused) > _LISTED:
-            lines.append(html(tr("<p>And {} others.</p>"), number_text(len(refused) - _LISTED)))
+            lines.append(html(tr("<p>And {} more.</p>"), number_text(len(refused) - _LISTED)))
         self._refused_text.show_html(joined("", lines))
 
     def _on_picking(self, picking: bool) -> None:
@@ -219,7 +219,11 @@ class ImportWindow(QDialog):
 
     def _on_written(self, path: Path) -> None:
         self._lab.notice.emit(
-            tr("The sprites are saved as “{name}” in {parent}.", name=path.name, parent=path.parent)
+            tr(
+                "The sprites were saved as “{name}” in {parent}.",
+                name=path.name,
+                parent=path.parent,
+            )
         )
         self._lab.workspace_wanted.emit("data")
         self.forget()
@@ -256,10 +260,10 @@ class ImportWindow(QDialog):
         return confirm(
             self,
             tr("Close without importing?"),
-            tr("Grids and classes that you have given, and what you have left out, are forgotten."),
+            tr("The grids and classes you assigned, and what you removed, will be forgotten."),
             tr("Close"),
             name="import.forget",
-            no=tr("Go on"),
+            no=tr("Continue importing"),
         )
 
     # -- dropping --------------------------------------------------------------------------
@@ -270,7 +274,7 @@ class ImportWindow(QDialog):
             what = (
                 f"“{files[0].name}”" if len(files) == 1 else tr("{count:,} files", count=len(files))
             )
-            self.veil.say(Opening("import", tr("Look at {what} as well", what=what)))
+            self.veil.say(Opening("import", tr("Also scan {what}", what=what)))
             event.acceptProposedAction()
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:

@@ -41,14 +41,16 @@ class BitsPlot(WholeHeight):
             self.plot.item.addItem(item)
         self.of = Segmented(
             "measure.bits.of",
-            tr("Whose bits"),
+            tr("Show bits of"),
             Option(
                 "sprite",
                 tr("Sprite"),
-                tip=tr("Of the chosen one; errors: what chance is left in its estimate"),
+                tip=tr("Of the selected sprite; bars: uncertainty of the estimate"),
             ),
             Option(
-                "all", tr("Mean"), tip=tr("Of all that were measured; errors: those of the mean")
+                "all",
+                tr("Mean"),
+                tip=tr("Of all measured sprites; bars: standard error of the mean"),
             ),
         )
         self.axis = NoiseAxis((self.plot,), name="measure.bits")
@@ -135,10 +137,10 @@ class BitsPlot(WholeHeight):
     def _where(self, k: int) -> str:
         assert self._measured is not None
         if k == 0:
-            return tr("L_0, the last step to whole pixel values")
+            return tr("L_0, the last step to integer pixel values")
         edges, t = self._measured.bound.block_log_snr, self._measured.block_t
         if k == len(edges):
-            return tr("L_T, what is left of the sprite in the noise")
+            return tr("L_T, what remains of the sprite in the noise")
         return tr(
             "t {t:.0f} to {t2:.0f}, log-SNR {edges} to {edges2}",
             t=t[k - 1],

@@ -47,7 +47,7 @@ class ChoiceGroup(FoldGroup):
         self.add_row(form.label("repeats"), form.add("repeats"))
         self._estimate = dim_label(name="measure.estimate")
         self.run = RunControls(
-            name="measure", stop_tip=tr("Stop and keep what is measured so far (Esc)")
+            name="measure", stop_tip=tr("Stop and keep the results so far (Esc)")
         )
         self.add(self._estimate, self.run)
         form.remember(lab.settings)
@@ -122,8 +122,8 @@ class ChoiceGroup(FoldGroup):
         count = 0 if sprites is None else len(sprites)
         asked = count * self.config.repeats * TERMS
         text = trn(
-            "{n:,} sprite, {asked:,} questions to the model",
-            "{n:,} sprites, {asked:,} questions to the model",
+            "{n:,} sprite, {asked:,} model calls",
+            "{n:,} sprites, {asked:,} model calls",
             count,
             asked=asked,
         )

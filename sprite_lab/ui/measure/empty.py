@@ -17,8 +17,8 @@ class MeasureEmpty(ModelNeeded):
 
     def __init__(self, lab: Lab, *, name: str) -> None:
         why = tr(
-            "What is measured is how probable sprites are to a model: train one, or open one in "
-            "the library."
+            "This measures how probable sprites are to a model: train one, or open one in the "
+            "library."
         )
         super().__init__(lab, "measure", why, name=name, primary=False)
 
@@ -35,8 +35,8 @@ class MeasureEmpty(ModelNeeded):
             self.set_content(
                 tr("Sprites of another size"),
                 tr(
-                    "These are {size} × {size2} pixels, and the model draws {size3} × {size3}: "
-                    "open a data set of its size.",
+                    "These are {size} × {size2} pixels, but the model draws {size3} × {size3}: "
+                    "open a data set of that size.",
                     size=sprites.size[1],
                     size2=sprites.size[0],
                     size3=size,
@@ -46,8 +46,8 @@ class MeasureEmpty(ModelNeeded):
         self.offer_measuring(
             tr("How probable are they?"),
             tr(
-                "The model says how many bits each sprite takes: few where it expected it, many "
-                "where it is odd or has the wrong class."
+                "The model says how many bits each sprite takes: few if it is typical, many if "
+                "it is unusual or has the wrong class."
             ),
             trn("Measure {n:,} sprite", "Measure {n:,} sprites", len(sprites)),
         )
@@ -70,7 +70,7 @@ class MeasureEmpty(ModelNeeded):
         elif source == "samples":
             self.offer(
                 tr("No samples yet"),
-                tr("Generate sprites, and they can be measured here."),
+                tr("Generate sprites to measure them here."),
                 tr("Go to See"),
                 "see",
                 lambda: go("see"),
@@ -78,7 +78,7 @@ class MeasureEmpty(ModelNeeded):
         else:
             self.offer(
                 tr("No data set is open"),
-                tr("Open one, or take the sprites that come with Sprite Lab."),
+                tr("Open one, or use the built-in sprites."),
                 tr("Open the built-in sprites"),
                 "data",
                 lambda: lab.want_data(""),

@@ -79,48 +79,52 @@ PLOTS = (
             lambda f: f.entropy, _noise, lambda f: f.entropy_stderr,
         ),
         CurveSpec(
-            "noise_entropy", tr("of the noise alone"), tr("H(X_t | X_0), the sprite given"),
+            "noise_entropy", tr("noise alone"), tr("H(X_t | X_0), given the sprite"),
             _noise, _noise,
         ),
     )),
-    PlotSpec("conditional", tr("Entropy of a step back"), (
+    PlotSpec("conditional", tr("Entropy of one reverse step"), (
         CurveSpec(
-            "conditional_entropy", "H(X_(t−1) | X_t)", tr("What a step back has to choose"),
+            "conditional_entropy", "H(X_(t−1) | X_t)", tr("What a reverse step must determine"),
             lambda f: f.conditional_entropy, _least, lambda f: f.conditional_entropy_stderr,
         ),
         CurveSpec(
-            "lower", tr("least"), tr("As if the sprite were known: eq. 24 of the paper"),
+            "lower", tr("lower bound"), tr("If the sprite were known: eq. 24 of the paper"),
             _least, _least,
         ),
         CurveSpec(
-            "upper", tr("most"), tr("H(X_t | X_(t−1)), the step forward"),
+            "upper", tr("upper bound"), tr("H(X_t | X_(t−1)), the forward step"),
             lambda f: f.upper, _least,
         ),
     )),
-    PlotSpec("gap", tr("Reverse behind forward path"), (
+    PlotSpec("gap", tr("Gap between reverse and forward path"), (
         CurveSpec(
-            "gap", tr("gap"), tr("KL of the true step back from the model's; 0 = as good as any"),
+            "gap", tr("gap"), tr(
+                "KL divergence of the model's reverse step from the true one; 0 = optimal"
+            ),
             lambda f: f.gap, stderr=lambda f: f.gap_stderr,
         ),
     ), digits=4),
-    PlotSpec("error", tr("Error of the predicted noise"), (
+    PlotSpec("error", tr("Error in the predicted noise"), (
         CurveSpec(
-            "model_error", tr("of the model"), tr("Mean squared error; 1 = no better than 0"),
+            "model_error", tr("model"), tr(
+                "Mean squared error; 1 = no better than predicting 0"
+            ),
             lambda f: f.model_error,
         ),
         CurveSpec(
-            "optimal_error", tr("lowest possible"), tr("That of the optimal denoiser"),
+            "optimal_error", tr("lowest possible"), tr("Of the optimal denoiser"),
             lambda f: f.optimal_error,
         ),
     ), unit="", digits=5),
     # L_0 is no stretch of the axis: the sum ends where it does, at t = 1.
-    PlotSpec("bound", tr("Sum that gives the bound"), (
+    PlotSpec("bound", tr("Terms of the bound, summed"), (
         CurveSpec(
-            "bound", tr("of the model"), tr("L_T, and on the way down each L_(t−1), and L_0"),
+            "bound", tr("model"), tr("L_T, then each L_(t−1), and finally L_0"),
             lambda f: f.bound[1:], stderr=lambda f: f.bound_stderr[1:],
         ),
         CurveSpec(
-            "least_bound", tr("without the gap"), tr("Of a reverse path that loses nothing"),
+            "least_bound", tr("without the gap"), tr("Of a reverse path without loss"),
             lambda f: f.least_bound[1:],
         ),
     )),
@@ -136,29 +140,28 @@ def story(found: Thermodynamics, t: Values) -> dict[str, str]:
     over = found.model_error - found.optimal_error
     return {
         "entropy": tr(
-            "Noise adds entropy until the sprites are lost in it: beyond t "
-            "{t:.0f}, less than {trace:.0%} of what tells them apart is left.",
+            "Noise adds entropy until the sprites are lost in it: beyond t = {t:.0f}, less than "
+            "{trace:.0%} of what tells them apart is left.",
             t=t[told[-1]],
             trace=_TRACE,
         ),
         "conditional": tr(
-            "A step back has to choose what the noise has hidden: there is most to "
-            "choose, beyond the noise's own entropy, around t {t:.0f}.",
+            "A reverse step must restore what the noise has hidden; beyond the noise's own "
+            "entropy, that is most around t = {t:.0f}.",
             t=t[1:][choice.argmax()],
         ),
         "gap": tr(
-            "The model does not choose quite as the true step back would: it loses most around "
-            "t {t:.0f}.",
+            "The model's reverse step differs from the true one; it loses most around t = {t:.0f}.",
             t=t[1:][found.gap.argmax()],
         ),
         "error": tr(
-            "That comes of its error: of knowing the noise less well than the sprites learned "
-            "by heart would tell it, most so at t {t:.0f}.",
+            "The gap comes from the model's error in predicting the noise; it is largest at t = "
+            "{t:.0f}.",
             t=t[over.argmax()],
         ),
         "bound": tr(
-            "All steps add up to {bound:.3f} bits/dim for a training sprite, of "
-            "which {sum:.3f} are lost by the model.",
+            "All steps add up to {bound:.3f} bits/dim for a training sprite; the model loses "
+            "{sum:.3f} of them.",
             bound=found.bound[0],
             sum=found.gap.sum(),
         ),
@@ -233,8 +236,8 @@ class EntropyPlots(QWidget):
         self.above = Segmented(
             "measure.thermodynamics.above",
             tr("Entropies"),
-            Option(False, tr("In full"), tip=tr("Entropies as they are, of sprites and noise")),
-            Option(True, tr("Less the noise"), tip=tr("Less what the noise has of its own")),
+            Option(False, tr("Total"), tip=tr("Entropy of sprites and noise together")),
+            Option(True, tr("Without noise"), tip=tr("Subtract the entropy of the noise itself")),
         )
         self.above.changed.connect(self._on_above)
         #: the NoiseAxis that all lie along

@@ -30,7 +30,7 @@ SOME = 9
 #: Name of what is remembered.
 _KEPT = "memory"
 
-_DISSOLVE = tr("Add noise to sprites of the open set by chance, and see when each is lost")
+_DISSOLVE = tr("Add noise to random sprites of the open set, and see when each is lost")
 
 
 class MemoryPage(StagePage):
@@ -47,7 +47,7 @@ class MemoryPage(StagePage):
         self._found: Remembered | None = None
         self._stale = True
         self.stage = MemoryStage(lab, self.timeline_model)
-        why = tr("What a model draws is compared here with what it learned from.")
+        why = tr("Compares what a model draws with what it learned from.")
         self._empty = ModelNeeded(lab, "memory", why, name="memory.empty")
         self._area = scrolling(self.stage)
         self.set_faces(self._empty, self._area)
@@ -64,10 +64,8 @@ class MemoryPage(StagePage):
         self._about = dim_label(name="memory.about")
         self.among = Segmented(
             "memory.among",
-            tr("Training sprites of"),
-            Option(
-                "class", tr("Its class"), tip=tr("Training sprites of the class it was asked as")
-            ),
+            tr("Compare with"),
+            Option("class", tr("Its class"), tip=tr("Training sprites of the requested class")),
             Option("all", tr("All"), tip=tr("All training sprites")),
             stretch=True,
         )
@@ -78,20 +76,20 @@ class MemoryPage(StagePage):
             Option(
                 "augmented",
                 tr("Augmented"),
-                tip=tr("Each also mirrored, moved and recolored, as often as in training"),
+                tip=tr("Each sprite also mirrored, moved and recolored, as in training"),
             ),
             stretch=True,
         )
         sprite = FoldGroup(tr("Sprite"), name="memory.sprite")
         self._dissolve = push_button(
             "memory.dissolve",
-            tr("Dissolve {some} of the set", some=SOME),
+            tr("Dissolve {some} from the set", some=SOME),
             "forward-process",
             _DISSOLVE,
         )
         sprite.add(scrolled(self.grid, 240), self._about, self._dissolve)
-        against = FoldGroup(tr("What it could become"), name="memory.against")
-        against.add_row(tr("Among"), self.among)
+        against = FoldGroup(tr("Candidates"), name="memory.against")
+        against.add_row(tr("Compare with"), self.among)
         against.add_row(tr("Pictures"), self.pictures)
         self._against = dim_label(name="memory.set.about")
         against.add(self._against)
@@ -163,7 +161,7 @@ class MemoryPage(StagePage):
                 if self._part_of == key:  # the set may be another by now
                     self._on_part(part)
 
-            job = self._jobs.do("part", tr("Looking for the training sprites"), task, take)
+            job = self._jobs.do("part", tr("Finding the training sprites"), task, take)
             job.ended.connect(self._on_part_ended)
         else:
             self._look()
@@ -277,11 +275,14 @@ class MemoryPage(StagePage):
             return
         told = ""
         if self._part.augmentation.told:
-            told = tr(" The network was told how each picture was augmented, so it draws without.")
+            told = tr(
+                " This network draws without augmentation: in training it was told how each "
+                "picture was augmented."
+            )
         self._against.setText(
             tr(
-                "{count:,} training sprites of “{data_title}”, by the colors of "
-                "the noisy sprite alone.{told}",
+                "{count:,} training sprites of “{data_title}”, compared by the colors of the "
+                "noisy sprite alone.{told}",
                 count=len(among),
                 data_title=self._lab.data_title,
                 told=told,
@@ -299,10 +300,10 @@ class MemoryPage(StagePage):
             self._empty.offer(
                 tr("There is no model yet"),
                 tr(
-                    "What a model draws is compared here with what it learned from. Until then, "
-                    "see when sprites of the set are lost in noise."
+                    "This page compares what a model draws with what it learned from. Until you "
+                    "have one, watch sprites of the set get lost in noise."
                 ),
-                tr("Dissolve {some} of the set", some=SOME),
+                tr("Dissolve {some} from the set", some=SOME),
                 "forward-process",
                 self._dissolve_some,
             )
@@ -310,7 +311,7 @@ class MemoryPage(StagePage):
             self._empty.offer(
                 tr("New or copied?"),
                 tr(
-                    "Sprites that the model draws are compared here with those that it learned "
+                    "This page compares the sprites that the model draws with those it learned "
                     "from."
                 ),
                 tr("Generate 16 sprites"),

@@ -46,9 +46,9 @@ _LEAST_HEIGHT = 444
 #: Of the plot and of the map beside or below, in logical pixels.
 _LEAST_PLOT = 120
 
-_DECIDED = tr("Decided: one training sprite has more than half of the weight for the first time.")
+_DECIDED = tr("Decided: for the first time, one training sprite has more than half of the weight.")
 
-_PREDICTED = html(tr("<i>x̂<sub>0</sub></i>&nbsp; by the model"))
+_PREDICTED = html(tr("<i>x̂<sub>0</sub></i>&nbsp; of the model"))
 _CLEAN = html(tr("<i>x<sub>0</sub></i>&nbsp; clean sprite"))
 
 
@@ -76,15 +76,15 @@ class MemoryStage(QWidget):
                 self.x0,
                 "x0",
                 _PREDICTED,
-                tr("What the network takes the clean sprite to be"),
+                tr("The network’s estimate of the clean sprite"),
             ),
             (
                 self.optimal,
                 "optimal",
-                html(tr("E[<i>x<sub>0</sub></i> | <i>x<sub>t</sub></i>]&nbsp; by the set")),
+                html(tr("E[<i>x<sub>0</sub></i> | <i>x<sub>t</sub></i>]&nbsp; of the set")),
                 tr(
-                    "The mean of the training sprites, each weighted by how likely x_t came of it: "
-                    "what a network would say that knows nothing but them"
+                    "Mean of the training sprites, each weighted by how likely it is to have "
+                    "become x_t: the prediction of a network that knew nothing else"
                 ),
             ),
         ):
@@ -122,7 +122,7 @@ class MemoryStage(QWidget):
             on=known,
         ).setAlignment(Qt.AlignmentFlag.AlignTop)
         self._needed = SetNeeded(
-            lab, tr("which of its sprites this one comes near to"), name="memory.set"
+            lab, tr("which of its sprites this one resembles"), name="memory.set"
         )
         place = QWidget()
         self._known = stack(place, known, self._needed)
@@ -136,16 +136,16 @@ class MemoryStage(QWidget):
         self.commits = dim_label(name="memory.commits")
         self.commits.setToolTip(_DECIDED)
         self._go = push_button(
-            "memory.commits.go", tr("Go there"), tip=tr("Go to the frame that decides")
+            "memory.commits.go", tr("Go to frame"), tip=tr("Go to the frame where it is decided")
         )
         self.settling = PixelMap(
-            name="memory.settling", label=tr("When each pixel stays as it ends"), unit=""
+            name="memory.settling", label=tr("When each pixel settles"), unit=""
         )
         self.settling.setToolTip(
             plain(
                 tr(
-                    "From there on it is within {tolerance} of 255 of how it ends, in every "
-                    "channel",
+                    "From there on every channel stays within {tolerance} of 255 of its final "
+                    "value",
                     tolerance=TOLERANCE,
                 )
             )
@@ -157,12 +157,12 @@ class MemoryStage(QWidget):
         self.settled = dim_label(name="memory.settled")
         self.settling.pointed.connect(self._say_settled)
         self._plot_part = QWidget()
-        head = heading_row(lab, tr("How many it could become"), "commit", spacing=4)
+        head = heading_row(lab, tr("Number of candidates"), "commit", spacing=4)
         upper = vbox(head, (self.plot, 1), self.commits, self._go, on=self._plot_part)
         upper.setAlignment(self._go, Qt.AlignmentFlag.AlignRight)
         self._pixels_part = QWidget()
         vbox(
-            heading_row(lab, tr("t from which each pixel stays"), "settling", spacing=4),
+            heading_row(lab, tr("When each pixel settles"), "settling", spacing=4),
             (self.settling, 1),
             self.settled,
             on=self._pixels_part,
@@ -204,17 +204,17 @@ class MemoryStage(QWidget):
         if row >= 0:
             when = t_text(t[row, column])
             text = tr(
-                "Row {row}, column {column} stays as it ends from t = {when} on.",
+                "Row {row}, column {column} settles at t = {when}.",
                 row=row + 1,
                 column=column + 1,
                 when=when,
             )
         else:
             half, every = t_text(np.median(t)), t_text(t.min())
-            text = tr("All pixels stay as they end from t = {every} on.", every=every)
+            text = tr("All pixels settle by t = {every}.", every=every)
             if half != every:
                 text = tr(
-                    "Half of the pixels stay as they end from t = {half} on. {value}",
+                    "Half of the pixels settle by t = {half}. {value}",
                     half=half,
                     value=text,
                 )
@@ -239,7 +239,7 @@ class MemoryStage(QWidget):
     def stopped(self) -> None:
         """Say that the comparison was stopped."""
         self.others.setText("")
-        stopped = tr("Stopped. Choose a sprite to compare it with the training sprites.")
+        stopped = tr("Stopped. Select a sprite to compare it with the training sprites.")
         self.verdict.setText(stopped)
         self.plot.say_nothing(stopped)
 
@@ -270,14 +270,14 @@ class MemoryStage(QWidget):
             return
         first, last = int(becoming.likeliest[frame]), int(becoming.likeliest[-1])
         text = tr(
-            "At t = {t_text} one training sprite has more than half of the "
-            "weight for the first time: {sprite_name}.",
+            "At t = {t_text}, one training sprite first has more than half of the weight: "
+            "{sprite_name}.",
             t_text=t_text(trajectory.t[frame]),
             sprite_name=sprite_name(becoming.sprites, first),
         )
         self.commits.setText(text)
         end = (
-            tr("In the end it is {sprite_name}.", sprite_name=sprite_name(becoming.sprites, last))
+            tr("It ends as {sprite_name}.", sprite_name=sprite_name(becoming.sprites, last))
             if last != first
             else ""
         )
@@ -290,7 +290,7 @@ class MemoryStage(QWidget):
         ``near_copy``: name of the training sprite that it is a recolor or the like of, if any.
         """
         how = (
-            tr("{distance:.1f} from its nearest training sprite", distance=distance)
+            tr("{distance:.1f} from its nearest training sprite (RMS of 255)", distance=distance)
             if distance
             else tr("it is in the training set")
         )
@@ -301,13 +301,14 @@ class MemoryStage(QWidget):
         if near_copy and not rule.is_copy(distance):
             fresh = tr("Near-copy")
             how += tr(
-                ", and recolored, moved or little changed it is “{near_copy}”", near_copy=near_copy
+                ", and a recolored, moved or slightly changed copy of “{near_copy}”",
+                near_copy=near_copy,
             )
         self.verdict.setText(
             html(
                 tr(
-                    "<b>{}</b>: {}. Nearer than {} counts as a copy: so near are 5 % of the {} "
-                    "sprites that were kept out of training."
+                    "<b>{}</b>: {}. Below {} it counts as a copy; 5% of the {} validation "
+                    "sprites are that close."
                 ),
                 fresh,
                 how,
@@ -341,7 +342,7 @@ class MemoryStage(QWidget):
         number = becoming.perplexity[frame]
         self.others.setText(
             tr(
-                "About {count_text}  ·  {count:,} others: {percent}",
+                "About {count_text} likely  ·  {count:,} others: {percent}",
                 count_text=count_text(number),
                 count=len(sprites) - len(which),
                 percent=percent(rest),
@@ -350,9 +351,9 @@ class MemoryStage(QWidget):
         self.others.setToolTip(
             plain(
                 tr(
-                    "About: exp of the entropy of the weights. So many equally likely sprites "
-                    "would be as uncertain. Others: of {count:,} training sprites those that are "
-                    "not shown.",
+                    "Likely: exp of the entropy of the weights, the number of equally likely "
+                    "sprites that would be as uncertain. Others: those of the {count:,} "
+                    "training sprites that are not shown.",
                     count=len(sprites),
                 )
             )
@@ -373,7 +374,7 @@ class MemoryStage(QWidget):
 def _show_neighbors(row: SpriteRow, found: Neighbors, train: SpriteSet) -> None:
     tips = [
         tr(
-            "{sprite_name}: {distance:.1f} away{moved}",
+            "{sprite_name}: distance {distance:.1f} (RMS of 255){moved}",
             sprite_name=sprite_name(train, int(which)),
             distance=distance,
             moved=_moved(mirrored, move),
@@ -389,8 +390,8 @@ def _moved(mirrored: bool, move: NDArray[np.int64]) -> str:
     right, down = (int(v) for v in move)
     parts = [tr("mirrored")] if mirrored else []
     if right:
-        words = tr("{n} right", n=right) if right > 0 else tr("{n} left", n=-right)
+        words = tr("{n} px right", n=right) if right > 0 else tr("{n} px left", n=-right)
         parts.append(words)
     if down:
-        parts.append(tr("{n} down", n=down) if down > 0 else tr("{n} up", n=-down))
-    return tr(", with the sample {parts}", parts=", ".join(parts)) if parts else ""
+        parts.append(tr("{n} px down", n=down) if down > 0 else tr("{n} px up", n=-down))
+    return tr(", after moving the sample: {parts}", parts=", ".join(parts)) if parts else ""

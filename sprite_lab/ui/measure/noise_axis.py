@@ -22,8 +22,8 @@ class NoiseAxis(QObject):
         super().__init__(plots[0])
         self._plots = plots
         options: list[Option[Unit]] = [
-            Option("log_snr", tr("log-SNR"), tip=tr("Equal steps of the log of signal over noise")),
-            Option("t", "t", tip=tr("Noise levels of the model, from T at the left to 0")),
+            Option("log_snr", tr("log-SNR"), tip=tr("Equal steps in the log of signal over noise")),
+            Option("t", "t", tip=tr("Noise levels of the model, from T on the left to 0")),
         ]
         self.choice = Segmented(f"{name}.axis", tr("Noise axis"), *options)
         self.choice.changed.connect(self._on_changed)

@@ -96,7 +96,7 @@ class MeasurePage(Page, Generic[F]):
         model = self._lab.model.value
         if model is not None and model is self._asked:
             self._set_found(found)
-            name = tr("Keeping the measurement")
+            name = tr("Saving the measurement")
             self._lab.do(measure_tasks.keep(model, found), self, name=name)
 
     def _set_found(self, found: F) -> None:

@@ -23,10 +23,10 @@ class PerplexityPlot(Plot):
         super().__init__(
             lab,
             name="memory.perplexity",
-            title=tr("How many it could become"),
+            title=tr("Number of candidates"),
             x=tr("log-SNR (noise at the left)"),
             y=tr("sprites"),
-            hint=tr("Click to go there"),
+            hint=tr("Click to go to that level"),
         )
         self._curve = self.add_curve("sprites", "", 0)
         self._here = self.add_line(lambda theme: theme.accent)

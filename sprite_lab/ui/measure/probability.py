@@ -63,12 +63,12 @@ class Ranking(QWidget):
             ElidedComboBox(),
             "measure.order",
             tr("Order"),
-            tr("Bad labels and odd drawings come up among the least probable"),
+            tr("Wrong labels and odd drawings show up among the least probable"),
         )
         for text, value in (
             (tr("Least probable first"), "least"),
             (tr("Most probable first"), "most"),
-            (tr("As they came"), "given"),
+            (tr("Original order"), "given"),
         ):
             self.order.addItem(text, value)
         self.order.setMinimumContentsLength(16)
@@ -177,7 +177,7 @@ class SpriteBits(WholeHeight):
                 webp=sizes.webp[index],
             )
             + (
-                tr("    counted {counted:.3f}", counted=sizes.counted[index])
+                tr("    context coder {counted:.3f}", counted=sizes.counted[index])
                 if sizes.learnt_from
                 else ""
             )
@@ -185,9 +185,9 @@ class SpriteBits(WholeHeight):
         self._bits.setToolTip(
             plain(
                 tr(
-                    "{bits:,.0f} bits for {dims} values, each with what chance is left in the "
-                    "estimate; beside them what the pixels take as picture files, and with counts "
-                    "of what pixels repeat in other sprites of the set.",
+                    "{bits:,.0f} bits for {dims} values, with the uncertainty of the estimate. "
+                    "For comparison: bits of the pixels as image files, and by a context coder "
+                    "that counts repeats in other sprites of the set.",
                     bits=bound.bits[index],
                     dims=bound.dims,
                 )
@@ -200,12 +200,12 @@ class SpriteBits(WholeHeight):
         if self._measured is None:
             return
         if row < 0:
-            self._readout.setText(tr("Bits of each pixel, over all channels and noise levels"))
+            self._readout.setText(tr("Bits of each pixel, summed over channels and noise levels"))
             return
         value, whole = self.map.values[row, column], self.map.values.sum()
         self._readout.setText(
             tr(
-                "Column {column}, row {row}: {value:.1f} bits, {value2:.1%} of them",
+                "Column {column}, row {row}: {value:.1f} bits, {value2:.1%} of the total",
                 column=column + 1,
                 row=row + 1,
                 value=value,
@@ -234,7 +234,7 @@ class ProbabilityPage(MeasurePage[Measured]):
         self._summary = dim_label(name="measure.summary")
         self._summary.setFont(tabular(self._summary.font()))
         self.set_faces(scrolling(self._lay_out()))
-        found = FoldGroup(tr("All that were measured"), name="measure.found")
+        found = FoldGroup(tr("All measured sprites"), name="measure.found")
         found.add(self._summary)
         self.inspector = Inspector(name="measure.probability.inspector")
         self.inspector.add(self.choice, found)
@@ -314,7 +314,7 @@ class ProbabilityPage(MeasurePage[Measured]):
             self._learn_pace(sprites)
         self._stack.setCurrentWidget(self._empty if self._found is None else self._content)
         if self._found is None:
-            self._summary.setText(tr("Nothing is measured yet."))
+            self._summary.setText(tr("Nothing has been measured yet."))
 
     def _show(self, measured: Measured) -> None:
         self.choice.learn_pace(measured)
@@ -346,7 +346,7 @@ class ProbabilityPage(MeasurePage[Measured]):
             + (
                 tr(
                     "\nwith {learned_from:,} other sprites of the set:\n{lzma:.3f} bits/dim by "
-                    "LZMA, all in one file\n{counted:.3f} bits/dim by counts of what pixels repeat",
+                    "LZMA, all in one file\n{counted:.3f} bits/dim by a context coder",
                     learned_from=sizes.learnt_from,
                     lzma=sizes.lzma,
                     counted=sizes.counted,
@@ -368,7 +368,7 @@ class ProbabilityPage(MeasurePage[Measured]):
         self.reliability.show_calibration(None)
         if model is None or len(model.class_names) < 2:
             self._no_classes.show()
-            self._no_classes.setText(tr("The model knows no classes to tell apart."))
+            self._no_classes.setText(tr("This model knows no classes to tell apart."))
             return
         self._no_classes.hide()
         self._own = measured.sprites.class_of(index)
@@ -380,7 +380,7 @@ class ProbabilityPage(MeasurePage[Measured]):
                 rounds=CLASS_ROUNDS,
             ),
             self,
-            name=tr("Looking for the class"),
+            name=tr("Finding the class"),
             then=self._show_classes,
             newest="measure.class",
         )

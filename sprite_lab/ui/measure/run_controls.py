@@ -53,7 +53,7 @@ class RunControls(QWidget):
 
     def set_possible(self, possible: bool) -> None:
         """Whether there is anything to measure, and a model to ask."""
-        allow(self._start, "" if possible else tr("The page says what is missing."), "")
+        allow(self._start, "" if possible else tr("See the page for what is missing."), "")
 
     def _on_progress(self, done: int, total: int, _text: str) -> None:
         self._progress.setRange(0, total)

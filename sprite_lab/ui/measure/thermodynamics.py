@@ -37,11 +37,11 @@ _ROWS = (
     ("prior", tr("L_T, left in the noise"), tr("What is still known of the sprite at t = T")),
     (
         "told",
-        tr("Comes back anyway"),
-        tr("What a step back tells of the sprite: the least that it costs"),
+        tr("Unavoidable cost"),
+        tr("Least that a reverse step costs, however good the model"),
     ),
     ("gap", tr("Gap of the reverse path"), tr("What the model's steps lose against the true ones")),
-    ("decoder", tr("L_0, the last step"), tr("To whole pixel values")),
+    ("decoder", tr("L_0, the last step"), tr("To integer pixel values")),
     (
         "bound",
         tr("Bound on −log₂ p"),
@@ -58,7 +58,7 @@ class ThermodynamicsPage(MeasurePage[Entropies]):
         run = RunControls(name=name, stop_tip=tr("Stop and keep the levels so far (Esc)"))
         super().__init__(lab, name, empty=f"{name}.empty", run=run, newest="thermodynamics")
         self._needed = SetNeeded(
-            lab, tr("how the noise dissolves it and what the model brings back"), name=f"{name}.set"
+            lab, tr("how noise dissolves it and what the model restores"), name=f"{name}.set"
         )
         self._figures: dict[str, QLabel] = {}
         self.plots = EntropyPlots(lab, self._build_table())
@@ -93,7 +93,7 @@ class ThermodynamicsPage(MeasurePage[Entropies]):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(16)
         grid.setVerticalSpacing(4)
-        grid.addWidget(heading(tr("The sum in numbers, bits/dim")), 0, 0, 1, 2)
+        grid.addWidget(heading(tr("Terms of the sum, bits/dim")), 0, 0, 1, 2)
         for row, (key, words, tip) in enumerate(_ROWS, 1):
             text, value = dim_label(with_indices(words), wrap=False), Label("–")
             named(value, f"measure.thermodynamics.figure.{key}", words)
@@ -106,7 +106,7 @@ class ThermodynamicsPage(MeasurePage[Entropies]):
             self._figures[key] = value
         note = dim_label(
             tr(
-                "The gap is what the model does not know by heart: a model without any could only "
+                "The gap is what the model has not memorized: a model without one could only "
                 "repeat its training sprites."
             ),
             name="measure.thermodynamics.words",
@@ -119,12 +119,12 @@ class ThermodynamicsPage(MeasurePage[Entropies]):
     def _build_inspector(self, name: str) -> QWidget:
         form = self._form = Form(EntropyConfig(), name=name)
         form.setParent(self)
-        group = FoldGroup(tr("How to measure"), name=f"{name}.choice")
+        group = FoldGroup(tr("Measurement"), name=f"{name}.choice")
         for path in ("levels", "draws", "seed"):
             group.add_row(form.label(path), form.add(path))
         self._estimate = dim_label(name=f"{name}.estimate")
         group.add(self._estimate, self._run)
-        shown = FoldGroup(tr("How to show it"), name=f"{name}.shown")
+        shown = FoldGroup(tr("Display"), name=f"{name}.shown")
         shown.add(self.plots.above, self.plots.axis.choice)
         inspector = Inspector(name=f"{name}.inspector")
         inspector.add(group, shown)
@@ -137,7 +137,7 @@ class ThermodynamicsPage(MeasurePage[Entropies]):
         config = self._form.value
         self._estimate.setText(
             tr(
-                "{asked:,} questions to the model, and to the optimal denoiser of its training set",
+                "{asked:,} calls of the model, and of the optimal denoiser of its training set",
                 asked=config.levels * config.draws,
             )
         )
@@ -174,10 +174,10 @@ class ThermodynamicsPage(MeasurePage[Entropies]):
                 self._run.set_possible(False)
                 return
             self._empty.offer_measuring(
-                tr("What does the noise destroy?"),
+                tr("What does noise destroy?"),
                 tr(
-                    "Step by step the entropy of the training set rises to that of noise; the "
-                    "model goes the way back. Here you measure where it loses on that way."
+                    "Step by step, the entropy of the training set rises to that of noise; the "
+                    "model goes the other way. Measure here where it loses on its way."
                 ),
                 tr("Measure"),
             )

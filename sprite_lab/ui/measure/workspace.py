@@ -19,7 +19,10 @@ class MeasureWorkspace(Pages):
                 "probability",
                 tr("Probability"),
                 "bits",
-                tr("Bits that sprites take: where they fall, at which noise, and for which class"),
+                tr(
+                    "How many bits sprites take: in which pixels, at which noise level, for "
+                    "which class"
+                ),
                 lambda: ProbabilityPage(lab),
             ),
             PageSpec(
@@ -33,7 +36,7 @@ class MeasureWorkspace(Pages):
                 "thermodynamics",
                 tr("Thermodynamics"),
                 "entropy",
-                tr("What noise destroys of the training set, and what the model brings back"),
+                tr("What noise destroys of the training set, and what the model restores"),
                 lambda: ThermodynamicsPage(lab),
             ),
         ]

@@ -33,7 +33,7 @@ class BusyRow(QWidget):
     ) -> None:
         super().__init__()
         self._doing, self._in_percent = doing, in_percent
-        tip = tip or tr("Stop, and discard what was made (Esc)")
+        tip = tip or tr("Stop, and discard the results (Esc)")
         self._cancel = push_button(f"{name}.cancel", tr("Cancel"), "close", tip)
         self._bar = named(
             QProgressBar(), f"{name}.progress", tr("Progress of {doing}", doing=within(doing))

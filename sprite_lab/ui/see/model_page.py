@@ -50,9 +50,9 @@ class ChosenGroup(FoldGroup):
         """Say what is chosen; "" = nothing."""
         self._label.setText(text or self._invitation)
         nothing = "" if text else self._invitation
-        size = "" if drawable else tr("The cells of Draw have another size.")
+        size = "" if drawable else tr("The cells in Draw have a different size.")
         allow(self._watch, nothing, self._watch_tip)
-        tip = tr("Put the finished sprite into the project, and go there")
+        tip = tr("Put the finished sprite into the project and show it there")
         allow(self._draw, nothing or size, tip)
 
 

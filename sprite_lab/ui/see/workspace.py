@@ -32,7 +32,7 @@ class SeeWorkspace(Pages):
                 "race",
                 tr("Race"),
                 "race",
-                tr("Samplers, step counts and models from the very same noise"),
+                tr("Samplers, step counts and models from the same noise"),
                 self._make_race,
             ),
             (
@@ -46,14 +46,17 @@ class SeeWorkspace(Pages):
                 "class",
                 tr("Class"),
                 "judge",
-                tr("At which noise level it is decided what a sprite will be"),
+                tr("The noise level at which it is decided what a sprite will be"),
                 self._make_class,
             ),
             (
                 "map",
                 tr("Map"),
                 "map",
-                tr("Sprites, samples and their ways on a plane, and where a model pulls them"),
+                tr(
+                    "Sprites, samples and their trajectories on a plane, and where a model "
+                    "moves them"
+                ),
                 self._make_map,
             ),
         )

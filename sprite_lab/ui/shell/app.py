@@ -223,8 +223,8 @@ class ErrorHooks(QObject):
             sentence, details = str(error), ""  # a user error, which is in the log
         else:
             sentence = tr(
-                "Something went wrong in Sprite Lab ({name}: {error}). Save your work; the copied "
-                "details help to fix it.",
+                "Something went wrong in Sprite Lab ({name}: {error}). Save your work; the "
+                "copied details help fix it.",
                 name=kind.__name__,
                 error=error,
             )

@@ -102,9 +102,9 @@ class Closing(QObject):
             self._window,
             tr("A training is running"),
             tr(
-                "Save and stop keeps what it has learned so far, and it can be continued later "
-                "from the library. Only if a step takes longer than {n} seconds, what is kept "
-                "ends at the last checkpoint.",
+                "Save and stop keeps what it has learned so far; you can continue it later from "
+                "the library. Only if a step takes longer than {n} seconds, the last checkpoint "
+                "is kept instead.",
                 n=PATIENCE_MS // 1000,
             ),
             [

@@ -39,11 +39,11 @@ _FIELDS = (NumberField, QComboBox, QAbstractSpinBox, QSlider, QLineEdit)
 _LIST_KEYS = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
 #: Why some commands are disabled whose tooltips do not say so.
 _REASONS = {
-    "edit.undo": tr("nothing was done yet"),
-    "edit.redo": tr("nothing was undone"),
-    "run.train": tr("a training runs, or there are no sprites"),
-    "run.pause": tr("no training runs"),
-    "run.stop": tr("no training runs"),
+    "edit.undo": tr("nothing to undo"),
+    "edit.redo": tr("nothing to redo"),
+    "run.train": tr("a training is running, or there are no sprites"),
+    "run.pause": tr("no training is running"),
+    "run.stop": tr("no training is running"),
 }
 
 
@@ -159,7 +159,7 @@ class CommandPalette(QDialog):
         self.search.setToolTip(tr("A few of its letters, in order"))
         self.search.installEventFilter(self)
         self.list = named(QTreeWidget(), "commands.list", tr("Matching commands"))
-        self.list.setToolTip(tr("Enter runs the chosen command"))
+        self.list.setToolTip(tr("Enter runs the selected command"))
         self.list.setRootIsDecorated(False)
         self.list.setUniformRowHeights(True)
         self.list.setHeaderHidden(True)

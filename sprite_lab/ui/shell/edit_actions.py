@@ -111,7 +111,7 @@ class EditActions(QObject):
             text = self._texts[name].replace("&", "")
             self._lab.notice.emit(
                 tr(
-                    "{value}: click into a text, the canvas, cells or sprites first.",
+                    "{value}: click into text, the canvas, cells or sprites first.",
                     value=text,
                 )
             )

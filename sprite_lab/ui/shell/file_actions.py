@@ -107,7 +107,7 @@ class FileActions(QObject):
             save, discard = tr("Save as…"), tr("Discard")
         else:
             title = tr("Save the changes to “{title}”?", title=project.title)
-            text = tr("Its drawings were changed since it was saved.")
+            text = tr("Its drawings have changed since it was saved.")
             save, discard = tr("Save"), tr("Discard changes")
         choices = [
             ("save", save, ACCEPT),
@@ -157,8 +157,8 @@ class FileActions(QObject):
             self._window,
             tr("Save the changes to “{title}”?", title=self._lab.data_title),
             tr(
-                "Its labels, sprites or credits were changed. Models keep what they have learned, "
-                "but training cannot continue on a set that is gone."
+                "Its labels, sprites or credits have changed. Models keep what they have "
+                "learned, but training cannot continue on a set that no longer exists."
             ),
             [
                 ("save", tr("Save as…"), ACCEPT),
@@ -191,7 +191,8 @@ class FileActions(QObject):
     def follow_training(self) -> None:
         """Ask for a run that another process trains, and show it in Train."""
         text = tr(
-            "Run folder of this machine, or HOST:FOLDER of one that ssh reaches without a password"
+            "Run folder on this machine, or HOST:FOLDER on a machine that ssh reaches without a "
+            "password"
         )
         where, given = QInputDialog.getText(self._window, tr("Follow training"), text)
         if given and where.strip():
@@ -205,14 +206,14 @@ class FileActions(QObject):
         if missing:
             lab.failed.emit(f"{missing}.", "")
             return
-        text = tr("Its name on the Hugging Face Hub, as OWNER/NAME")
+        text = tr("Model on the Hugging Face Hub (OWNER/NAME)")
         name, given = QInputDialog.getText(self._window, tr("Get shared model"), text)
         if not given or not name.strip():
             return
         with lab.reporting():
             config = ShareConfig(name.strip())
             task = model_tasks.get_model(config, paths.models_dir() / config.name.replace("/", "-"))
-            lab.do(task, self, name=tr("Fetching {name}", name=config.name), then=lab.open_model)
+            lab.do(task, self, name=tr("Downloading {name}", name=config.name), then=lab.open_model)
 
     def open_weights(self) -> None:
         self._ask(tr("Open weights"), WEIGHT_FILES, self._lab.open_model)
@@ -271,8 +272,8 @@ class FileActions(QObject):
             else:
                 self._lab.failed.emit(
                     tr(
-                        "“{name}” carries no settings: only what Sprite Lab generated and "
-                        "exported does, and sprites cannot be imported from a video.",
+                        "“{name}” contains no settings: only files that Sprite Lab generated "
+                        "and exported do, and sprites cannot be imported from a video.",
                         name=path.name,
                     ),
                     "",

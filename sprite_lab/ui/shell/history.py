@@ -29,7 +29,7 @@ class HistoryList(QFrame):
         self._project, self._owner = project, parent
         title = heading(tr("History"))
         self.list = named(QListWidget(), "history.list", tr("History, oldest first"))
-        self.list.setToolTip(tr("Click a step to go there; what came after it can be redone"))
+        self.list.setToolTip(tr("Click a step to go there; later steps can be redone"))
         self.list.setUniformItemSizes(True)
         self._weight = named(dim_label(""), "history.weight")
         vbox(title, (self.list, 1), self._weight, on=self, spacing=6, margins=(8, 8, 8, 8))
@@ -59,7 +59,7 @@ class HistoryList(QFrame):
         with QSignalBlocker(self.list):
             self.list.clear()
             for row, step in enumerate(steps):
-                text = step.text if row else tr("As it was before")
+                text = step.text if row else tr("Initial state")
                 if row == history.clean_index:
                     text += tr("  (saved)")
                 item = QListWidgetItem(text)
@@ -71,14 +71,14 @@ class HistoryList(QFrame):
                 item.setIcon(icon(name, theme, "text_dim" if later else "text"))
                 if later:
                     item.setForeground(self.palette().placeholderText())
-                    item.setToolTip(tr("Undone; click to do it again"))
+                    item.setToolTip(tr("Undone; click to redo"))
                 self.list.addItem(item)
             self.list.setCurrentRow(done)
         self.list.scrollToItem(self.list.item(done))
         used, most = history.nbytes / 1e6, history.budget / 1e6
         self._weight.setText(
             tr(
-                "{used:.1f} of {most:.0f} MB; beyond that, the oldest steps are dropped",
+                "{used:.1f} of {most:.0f} MB; beyond that, the oldest steps are removed",
                 used=used,
                 most=most,
             )

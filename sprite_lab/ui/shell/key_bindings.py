@@ -119,9 +119,9 @@ class KeyBindings(QObject):
         """Why an action cannot have a key; "" = it can."""
         if self._all[name].place == CANVAS:
             if key == "F":
-                return tr("F shows all of the sprite; choose another letter.")
+                return tr("F shows the whole sprite; choose another letter.")
             if not _CANVAS_KEY.fullmatch(key):
-                return tr("On the canvas this can be a letter, Shift and a letter, [ or ].")
+                return tr("On the canvas a key can be a letter, Shift and a letter, [ or ].")
             return ""
         sequence = QKeySequence(key)
         if sequence.count() != 1:
@@ -129,7 +129,7 @@ class KeyBindings(QObject):
         pressed: QKeyCombination = sequence[0]  # type: ignore[index]
         if pressed.key() in _LONE or pressed.keyboardModifiers() & _COMMANDS:
             return ""
-        return tr("A key alone belongs to the canvas and to text fields: add Ctrl or Alt.")
+        return tr("Plain keys belong to the canvas and to text fields: add Ctrl or Alt.")
 
     def rival(self, name: str, key: str) -> Binding | None:
         """Another binding with the same key in the same place, or None."""

@@ -69,7 +69,7 @@ class LibraryPanel(QWidget):
             "library.open",
             tr("Open"),
             "open",
-            tr("Open the selected entry (double click, Enter)"),
+            tr("Open the selected entry (double-click, Enter)"),
         )
         self._about = IconButton("library.about", "info", tr("Read the model card"))
         self._continue = IconButton("library.continue", "play", tr("Continue this training"))
@@ -303,7 +303,8 @@ class LibraryPanel(QWidget):
             return
         name = run_title(Path(path).name)
         text = tr(
-            "The model “{name}” and its checkpoints and samples go to the system's trash.",
+            "The model “{name}” and its checkpoints and samples will be moved to the system's "
+            "trash.",
             name=name,
         )
         if confirm(

@@ -257,7 +257,7 @@ class MainWindow(QMainWindow):
         self.navigator.go("see")
         self.navigator.see.restore_settings(config)
         self.lab.notice.emit(
-            tr("The settings of the picture are in the panel at the right; Generate uses them.")
+            tr("The settings of the picture are in the panel on the right; Generate uses them.")
         )
 
     # -- what is shown around them ---------------------------------------------------------
@@ -347,7 +347,7 @@ class MainWindow(QMainWindow):
             return
         text = tr(
             "For the next student: answers, pictures, drawings and settings are cleared, and "
-            "Sprite Lab opens as at its first launch. Save the results first if they are wanted. "
+            "Sprite Lab opens as on its first launch. Save the results first if you want them. "
             "Files, trained models, colors, text size and keys stay."
         )
         if confirm(self, tr("Clear this desk?"), text, tr("Clear"), name="fresh"):

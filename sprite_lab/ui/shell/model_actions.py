@@ -33,7 +33,7 @@ _KINDS = {
 _EXTRAS = {"file.export_onnx": "onnx", "file.share": "hub"}
 
 NO_MODEL = tr("There is no model yet: train one or open one")
-NO_CHECKPOINT = tr("This run holds no checkpoint yet")
+NO_CHECKPOINT = tr("This run has no checkpoint yet")
 
 
 class ModelActions(QObject):
@@ -133,9 +133,8 @@ class ModelActions(QObject):
             tr("Write a lab report on “{shown}”?", shown=self._shown(ref)),
             tr(
                 "One page with settings, data and credits, curves, samples, likelihood and "
-                "copies.\n\n"
-                "Quick measures a few sprites and takes a minute or two; thorough takes ten times "
-                "as long. You can go on working meanwhile."
+                "copies.\n\nQuick measures a few sprites and takes a minute or two; Thorough "
+                "takes ten times as long. You can go on working meanwhile."
             )
             + self._missing(ref),
             [
@@ -187,7 +186,7 @@ class ModelActions(QObject):
             return ""
         wanted = title or tr("the set it was trained on")
         return tr(
-            "\n\nLikelihood and copies are left out unless {wanted} is the open data set.",
+            "\n\nLikelihood and copies are only included if {wanted} is the open data set.",
             wanted=wanted,
         )
 

@@ -16,7 +16,7 @@ def ask_run_name(parent: QWidget, lab: Lab, run: Path) -> None:
     name, given = QInputDialog.getText(
         parent,
         tr("Rename run"),
-        tr("Name of the run. Leave it empty for its data set and date."),
+        tr("Name of the run. Leave it empty to use its data set and date."),
         QLineEdit.EchoMode.Normal,
         run_title(run.name),
     )

@@ -36,7 +36,7 @@ class SettingsDialog(QDialog):
             "settings.keys", tr("Change keys…"), tip=tr("Change the keys of actions")
         )
         rows.addRow(tr("Keys"), self.keys)
-        close = push_button("settings.close", tr("Close"), tip=tr("Changes are kept (Esc)"))
+        close = push_button("settings.close", tr("Close"), tip=tr("Changes are saved (Esc)"))
         last = hbox(..., close, spacing=-1)
         vbox(rows, ..., last, on=self, spacing=16, margins=(16, 16, 16, 12))
         for label in self.findChildren(QLabel):

@@ -15,9 +15,9 @@ from sprite_lab.ui.widgets.fields.calm import allow
 from sprite_lab.words import tr
 
 _SENT = tr(
-    "Sent to the Hugging Face Hub: the weights, the card with settings, data, credits and figures, "
-    "a sheet of samples, and a page that draws with the model. Nothing is sent before you press "
-    "Share."
+    "This is sent to the Hugging Face Hub: the weights, the model card with settings, data, "
+    "credits and figures, a sheet of samples, and a page that draws with the model. Nothing is "
+    "sent until you press Share."
 )
 
 

@@ -122,7 +122,7 @@ class Startup(QObject):
             job.ended.connect(self._on_last_project)
             return
         if last:
-            self._lab.notice.emit(tr("The last project is gone ({last}).", last=last))
+            self._lab.notice.emit(tr("The last project no longer exists ({last}).", last=last))
             self._lab.settings.replace(project="")
         self._open_waiting()
 
@@ -217,7 +217,7 @@ class Startup(QObject):
         if lab.is_loading("data"):
             return
         if self._data is None and last and not is_data_set(Path(last)):
-            lab.notice.emit(tr("The last data set is gone ({last}).", last=last))
+            lab.notice.emit(tr("The last data set no longer exists ({last}).", last=last))
             last = ""
         path = None if self._data == BUILTIN else self._data or last or None
         lab.open_data(path).ended.connect(self._fall_back)

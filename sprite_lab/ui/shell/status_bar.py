@@ -52,7 +52,7 @@ class _JobRow:
         self.bar = QProgressBar()
         self.bar.setFixedWidth(120)
         self.bar.setAccessibleName(tr("Progress of {name}", name=handle.name))
-        stop = IconButton("jobs.stop", "stop", tr("Stop and keep what is there"))
+        stop = IconButton("jobs.stop", "stop", tr("Stop and keep the result so far"))
         cancel = IconButton("jobs.cancel", "close", tr("Cancel and discard"))
         stop.clicked.connect(handle.stop)
         cancel.clicked.connect(handle.cancel)
@@ -129,7 +129,7 @@ class StatusBar(QWidget):
         self.device = dim_label(name="status.device", wrap=False)
         self.speed = dim_label(name="status.speed", wrap=False)
         self.left = dim_label(name="status.left", wrap=False)
-        self.jobs = push_button("status.jobs", "", tip=tr("Running jobs; click for the queue"))
+        self.jobs = push_button("status.jobs", "", tip=tr("Running jobs; click to see the queue"))
         self.jobs.setProperty("flat", True)
         self.progress = named(QProgressBar(), "status.progress", tr("Progress"))
         self.progress.setFixedWidth(140)
@@ -176,7 +176,7 @@ class StatusBar(QWidget):
     def _on_machine(self, *_: object) -> None:
         machine = self._lab.machine.value
         self.device.setText("" if machine is None else machine.device.upper())
-        self.device.setToolTip(tr("The device in use") if machine else "")
+        self.device.setToolTip(tr("Device in use") if machine else "")
 
     def _on_training(self, training: object, _old: object) -> None:
         self._history = LossHistory()

@@ -79,7 +79,7 @@ class ByHeartPage(GrowingPage):
         self._since = []
         for plot, usual in ((self.gap, 1), (self.copies, COPY_PERCENTILE)):
             dashed = Qt.PenStyle.DashLine
-            since = plot.add_line(lambda theme: theme.warn, style=dashed, label=tr("by heart"))
+            since = plot.add_line(lambda theme: theme.warn, style=dashed, label=tr("memorizing"))
             since.label.setPosition(0.9)
             since.label.anchors = [(-0.05, 0.5), (1.05, 0.5)]
             self._since.append(since)
@@ -94,10 +94,10 @@ class ByHeartPage(GrowingPage):
     def _lay_out(self, lab: Lab) -> None:
         self._empty = EmptyState(
             "memory",
-            tr("When does it begin to learn by heart?"),
+            tr("When does it start to memorize?"),
             tr(
-                "As training goes, the error on sprites that it learns from is compared here with "
-                "that on sprites that it never sees."
+                "While it trains, the error on sprites it learns from is compared here with the "
+                "error on sprites it never sees."
             ),
             name="train.memory.empty",
         )
@@ -115,7 +115,7 @@ class ByHeartPage(GrowingPage):
         halves = split(Qt.Orientation.Vertical, self.gap, lower, sizes=(300, 260))
         full = QWidget()
         vbox(
-            heading_row(lab, tr("Does it learn by heart?"), "memory_clock"),
+            heading_row(lab, tr("Does it memorize?"), "memory_clock"),
             self._words,
             (halves, 1),
             on=full,
@@ -180,7 +180,7 @@ class ByHeartPage(GrowingPage):
                 self._draw()
 
         task = find_copies(run, sprites, [previews[place] for place in places])
-        job = self._jobs.do("copies", tr("Looking for copies"), task, take)
+        job = self._jobs.do("copies", tr("Finding copies"), task, take)
         job.ended.connect(self.refresh)
         allow(self._look, tr("Looking for copies"), _LOOK)
 
@@ -199,19 +199,19 @@ def _read(plot: Plot, digits: int, unit: str, x: float, _y: float) -> str | None
 def words_of(clock: MemoryClock, copies: NDArray[np.float64]) -> str:
     """What the clock says, in one or two sentences. ``copies``: in percent, the newest last."""
     if len(clock.steps) < 4:
-        text = tr("Too early to say: a few more comparisons are needed.")
+        text = tr("Too early to tell: a few more comparisons are needed.")
     elif clock.since is None:
         text = tr(
-            "It does not learn by heart so far: the error on sprites that it never sees has not "
-            "risen for good."
+            "It has not memorized so far: the error on sprites it never sees has not risen for "
+            "good."
         )
     else:
         training, validation = clock.change()
         high, low = clock.t[clock.widest()]
         text = tr(
-            "From step {since:,} on it learns by heart. Since then the error on its own "
-            "sprites has fallen by {training:.0%}, and on sprites that it never sees it has "
-            "risen by {validation:.0%}. The gap is widest at t {high:.0f} to {low:.0f}.",
+            "It memorizes from step {since:,} on. Since then the error on its own sprites has "
+            "fallen by {training:.0%}, while the error on sprites it never sees has risen by "
+            "{validation:.0%}. The gap is widest at t = {high:.0f} to {low:.0f}.",
             since=clock.since,
             training=1 - training,
             validation=validation - 1,

@@ -64,7 +64,7 @@ class CheckpointSettings(QWidget):
             ElidedComboBox(),
             "train.checkpoints.class",
             tr("Class"),
-            tr("What the checkpoints are asked for"),
+            tr("What to ask the checkpoints for"),
         )
         self.seed = SeedField(name="train.checkpoints.seed", seed=0, locked=True)
         self.seed.setMaximumWidth(150)
@@ -72,7 +72,7 @@ class CheckpointSettings(QWidget):
             QSpinBox(),
             "train.checkpoints.sampling",
             tr("Noise levels"),
-            tr("How many noise levels are visited on the way: a row for each"),
+            tr("How many noise levels to visit: one row each"),
         )
         self.sampling.setRange(4, 16)
         self.sampling.setValue(7)
@@ -132,7 +132,7 @@ class CheckpointPage(Page):
         self._config = SampleConfig(count=1)
         self.settings = CheckpointSettings(lab)
         self.view = CheckpointGrid()
-        self.large = named(SpriteView(), "train.checkpoints.large", tr("The chosen prediction"))
+        self.large = named(SpriteView(), "train.checkpoints.large", tr("Selected prediction"))
         self._watch = push_button("train.checkpoints.watch", tr("Watch"), "see", _WATCH)
         self.steps_model, self.noise_model = TimelineModel(self), TimelineModel(self)
         self.steps_model.set_fps(4)
@@ -207,7 +207,7 @@ class CheckpointPage(Page):
             self._lab.do(
                 list_checkpoints(self._run),
                 self,
-                name=tr("Looking for checkpoints"),
+                name=tr("Finding checkpoints"),
                 then=self._take_listing,
                 newest="list checkpoints",
                 quiet=True,
@@ -248,7 +248,7 @@ class CheckpointPage(Page):
             job = self._lab.do(
                 draw_checkpoints(missing, self._config),
                 self,
-                name=tr("Drawing with the checkpoints"),
+                name=tr("Drawing with each checkpoint"),
                 newest="checkpoints",
             )
             job.records_ready.connect(self._take)
@@ -325,13 +325,13 @@ class CheckpointPage(Page):
     def _show_empty(self) -> None:
         title = tr("What was learned first?")
         if self._run is None:
-            text, action = tr("Train a model, and its checkpoints are compared here."), ""
+            text, action = tr("Train a model to compare its checkpoints here."), ""
         elif self.listing is not None and not self.listing.checkpoints:
-            text, action = tr("The first checkpoint of this run is not there yet."), ""
+            text, action = tr("The first checkpoint of this run has not been saved yet."), ""
         else:
             text = tr(
                 "One noise, turned into a sprite by every checkpoint of the run: training steps "
-                "go across, noise levels down."
+                "across, noise levels down."
             )
             action = tr("Draw the grid")
         self._empty.set_content(title, text, action)

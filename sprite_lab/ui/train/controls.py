@@ -54,8 +54,8 @@ class LearnFromGroup(FoldGroup):
         self._from_model = named(QCheckBox(tr("Start from the open model")), "train.from_model")
         self._from_model.setToolTip(
             tr(
-                "Start from what the model has learned instead of from nothing: then 50 to 500 "
-                "sprites of your own and a few minutes are enough."
+                "Start from what the model has learned instead of from scratch: 50 to 500 of "
+                "your own sprites and a few minutes are enough."
             )
         )
         self._why = dim_label(name="train.from_model_why")
@@ -107,7 +107,7 @@ class LearnFromGroup(FoldGroup):
             )
         else:
             self._why.setText(
-                tr("Starts from nothing. Check it to start from “{title}”.", title=title)
+                tr("Starts from scratch. Check this to start from “{title}”.", title=title)
             )
         if self.init is not self._told:
             self._told = self.init
@@ -122,8 +122,8 @@ def why_not(model: ModelInfo | None, sprites: SpriteSet | None) -> str:
         return tr("The open model is a student, which cannot learn from sprites.")
     if sprites is not None and sprites.size[0] != model.image_size:
         return tr(
-            "The open model draws {image_size}×{image_size} pixels, and these "
-            "sprites have {size}×{size2}.",
+            "The open model draws {image_size}×{image_size} pixels, but these sprites are "
+            "{size}×{size2}.",
             image_size=model.image_size,
             size=sprites.size[0],
             size2=sprites.size[1],
@@ -164,7 +164,7 @@ class TrainControls(Inspector):
         self._warning.setProperty("dim", False)
         self._warning.setProperty("warn", True)
         self._warning.hide()
-        self._takes = FoldGroup(tr("What it will take"), name="train.takes")
+        self._takes = FoldGroup(tr("Estimate"), name="train.takes")
         self._takes.add(self._plan_text, self._warning)
         #: What a student in training does without.
         self._of_sprites = (self.start_group, self.recipe)
@@ -207,7 +207,7 @@ class TrainControls(Inspector):
             "pause",
             tr("Pause"),
             "pause",
-            tr("Hold after this step, or go on"),
+            tr("Pause after this step, or resume"),
             steer(lambda job: job.resume() if job.state == "paused" else job.pause()),
         )
         self._step = button(
@@ -218,7 +218,7 @@ class TrainControls(Inspector):
             steer(JobHandle.step_once),
         )
         self._stop = button(
-            "stop", tr("Stop"), "stop", tr("End, and keep what was learned"), steer(JobHandle.stop)
+            "stop", tr("Stop"), "stop", tr("End, and keep what it learned"), steer(JobHandle.stop)
         )
         self._cancel = button(
             "cancel", tr("Cancel…"), "close", tr("End, and discard this training"), self._cancel_run
@@ -227,7 +227,7 @@ class TrainControls(Inspector):
             "rate",
             tr("Learning rate…"),
             "train",
-            tr("Multiply the learning rate of the training that is followed"),
+            tr("Multiply the learning rate of the training you follow"),
             self._ask_rate,
         )
         self._continue = button(
@@ -264,7 +264,7 @@ class TrainControls(Inspector):
             "train.export",
             tr("Training history…"),
             "export",
-            tr("The samples over the course of the training, with the loss beside them (Ctrl+E)"),
+            tr("Samples over the course of the training, with the loss beside them (Ctrl+E)"),
         )
         group.add(self._export)
         self._export.clicked.connect(lambda: self._lab.exports.wanted.emit("training"))
@@ -296,11 +296,13 @@ class TrainControls(Inspector):
             training.handle.cancel()
             return
         what = (
-            tr("it has learned since it went on")
+            tr("it has learned since you continued it")
             if training.resume
             else tr("it has learned so far")
         )
-        text = tr("What {what} is discarded. To keep it, stop the training instead.", what=what)
+        text = tr(
+            "Everything {what} will be discarded. To keep it, stop the training instead.", what=what
+        )
         sure = confirm(
             self,
             tr("Cancel this training?"),
@@ -320,7 +322,7 @@ class TrainControls(Inspector):
         rate, given = QInputDialog.getDouble(
             self,
             tr("Learning rate"),
-            tr("Times the learning rate of its recipe"),
+            tr("Factor for the recipe's learning rate"),
             1.0,
             0.0001,
             100.0,
@@ -387,7 +389,7 @@ class TrainControls(Inspector):
             allow(part, busy)
         self._tell_student()
         words = {
-            "queued": tr("Waiting for the training before it"),
+            "queued": tr("Waiting for the previous training"),
             "starting": tr("Getting ready…"),
             "running": tr("Training"),
             "paused": tr("Paused"),
@@ -397,9 +399,9 @@ class TrainControls(Inspector):
         if run is not None:
             last = tr("Last: {run_title}", run_title=run_title(run.name))
         elif self._lab.runs.value:
-            last = tr("Open a training run of the library to continue it.")
+            last = tr("Open a training run from the library to continue it.")
         else:
-            last = tr("Nothing was trained yet.")
+            last = tr("Nothing has been trained yet.")
         if followed:
             words["running"] = tr("Following")
         self._state.setText(words.get(state, last))
@@ -527,7 +529,7 @@ class TrainControls(Inspector):
         config = self.recipe.config()
         lines = [
             tr(
-                "{training:,} sprites to learn from, {validation:,} to check",
+                "{training:,} training sprites, {validation:,} for validation",
                 training=plan.training,
                 validation=plan.validation,
             ),
@@ -551,8 +553,8 @@ class TrainControls(Inspector):
         self._warning.setVisible(plan.few)
         self._warning.setText(
             tr(
-                "Few sprites to learn from ({training}): the network will learn them by heart, "
-                "and draw nothing new.",
+                "Too few training sprites ({training}): the network will memorize them and draw "
+                "nothing new.",
                 training=plan.training,
             )
         )

@@ -43,7 +43,7 @@ class Previews(QWidget):
         self.timeline = Timeline(self.model)
         self.grid = SpriteGrid(gap=4, arrow_keys=False)
         named(self.grid, "train.samples", tr("Samples from one fixed noise"))
-        self.grid.set_placeholder(tr("Samples appear here as training goes."))
+        self.grid.set_placeholder(tr("Samples appear here during training."))
         self.grid.setMinimumWidth(_LEAST_GRID)
         self._caption = ElidedLabel(name="train.samples.caption")
         self._caption.setText(tr("The same noise at every step"))
@@ -94,7 +94,7 @@ class Previews(QWidget):
         some = [overlay for overlay in overlays if overlay.samples is not None]
         for overlay in some:
             name = ElidedLabel(name="train.samples.of")
-            name.setText(tr("{title}, at its end", title=overlay.title))
+            name.setText(tr("{title}, final", title=overlay.title))
             grid = SpriteGrid(gap=4, arrow_keys=False)
             grid.setAccessibleName(tr("Samples of {title}", title=overlay.title))
             grid.set_sprites(overlay.samples)

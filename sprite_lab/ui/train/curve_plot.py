@@ -85,7 +85,7 @@ MEASURES = (
                 tr("training"),
                 0,
                 False,
-                tr("Loss on what is learned from: faint as it is, strong smoothed."),
+                tr("Loss on training sprites: faint = raw, bold = smoothed."),
                 lambda history: (history.steps, history.smoothed),
             ),
             Line(
@@ -93,8 +93,8 @@ MEASURES = (
                 1,
                 True,
                 tr(
-                    "The same loss on sprites that were set aside. Where it rises while the "
-                    "training loss falls, sprites are being learned by heart."
+                    "The same loss on held-out sprites. Where it rises while the training loss "
+                    "falls, the network is memorizing."
                 ),
                 lambda history: (history.eval_steps, history.val_losses),
             ),
@@ -103,8 +103,8 @@ MEASURES = (
                 2,
                 True,
                 tr(
-                    "Mean squared error of the predicted noise, over the course's 500 levels: the "
-                    "one figure that can be compared between any two runs."
+                    "Mean squared error of the predicted noise over the course's 500 levels: "
+                    "the one figure comparable between any two runs."
                 ),
                 lambda history: (history.eval_steps, history.epsilon_errors),
                 comparable=True,
@@ -114,14 +114,14 @@ MEASURES = (
     Measure(
         "gradient",
         tr("Gradient"),
-        tr("Length of the loss's gradient at each step, before it is limited"),
+        tr("Norm of the loss gradient at each step, before clipping"),
         lambda history: history.grad_norms,
         (
             Line(
                 tr("gradient norm"),
                 0,
                 False,
-                tr("How steep the loss is where the weights are: faint as it is, strong smoothed."),
+                tr("How steep the loss is at the current weights: faint = raw, bold = smoothed."),
                 _smoothed_norms,
             ),
         ),
@@ -136,7 +136,7 @@ MEASURES = (
                 tr("learning rate"),
                 0,
                 False,
-                tr("It rises at first, and falls to nothing at the end."),
+                tr("It rises at first and falls to zero at the end."),
                 lambda history: (history.steps, history.learning_rates),
             ),
         ),
@@ -144,14 +144,14 @@ MEASURES = (
     Measure(
         "ema",
         tr("EMA"),
-        tr("How far the averaged weights, which draw, are from the newest, which learn"),
+        tr("How far the averaged weights (used to draw) are from the newest (being trained)"),
         None,
         (
             Line(
                 tr("EMA distance"),
                 0,
                 False,
-                tr("‖average − newest‖ / ‖newest‖. It falls as the learning rate does."),
+                tr("‖average − newest‖ / ‖newest‖. It falls with the learning rate."),
                 lambda history: (history.window_steps, history.ema_distances),
             ),
         ),
@@ -218,12 +218,12 @@ class CurvePlot(QWidget):
 
     def _build(self, lab: Lab) -> None:
         measures = [Option(m.key, m.title, None, m.tip) for m in MEASURES]
-        self.measure = Segmented("train.measure", tr("What is plotted"), *measures)
+        self.measure = Segmented("train.measure", tr("What to plot"), *measures)
         self.axis = Segmented(
             "train.axis",
             tr("Horizontal axis"),
-            Option("step", tr("Steps"), None, tr("Along the training steps")),
-            Option("time", tr("Time"), None, tr("Along the training time, pauses left out")),
+            Option("step", tr("Steps"), None, tr("By training step")),
+            Option("time", tr("Time"), None, tr("By training time, without pauses")),
         )
         last = lab.settings.value
         if last.curve_measure in _BY_KEY:
@@ -234,8 +234,8 @@ class CurvePlot(QWidget):
             Setting(
                 tr("Smoothing"),
                 tip=tr(
-                    "How much of the past is in the smoothed curve. The validation is "
-                    "never smoothed."
+                    "How much of the past the smoothed curve includes. Validation is never "
+                    "smoothed."
                 ),
                 low=0.0,
                 high=0.99,
@@ -249,9 +249,11 @@ class CurvePlot(QWidget):
         self.smoothing.set_value(self._history.weight)
         self.log = named(QCheckBox(tr("Log scale")), "train.log")
         self.log.setChecked(self._log)
-        self.log.setToolTip(tr("Equal factors take equal room: shows that the loss still falls"))
+        self.log.setToolTip(
+            tr("Equal factors take equal space, so you can see that the loss still falls")
+        )
         self.compare = ShrinkingButton(
-            "train.compare", "add", tr("Draw other runs beside this one"), tr("Compare")
+            "train.compare", "add", tr("Plot other runs with this one"), tr("Compare")
         )
         top = hbox(self.measure, ..., self.compare, HelpButton(lab, "loss_curve"), spacing=-1)
         self.smoothing.setMaximumWidth(200)
@@ -269,7 +271,7 @@ class CurvePlot(QWidget):
                 )
         self.note = dim_label(
             tr(
-                "These runs do not minimize the same loss, so their noise error is drawn instead, "
+                "These runs minimize different losses, so their noise error is plotted instead, "
                 "which means the same in all of them."
             ),
             name="train.compare.note",

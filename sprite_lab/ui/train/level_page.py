@@ -90,13 +90,13 @@ class LevelPage(GrowingPage):
     def _show_empty(self) -> None:
         if self._run is None or self._lab.training_runs.current.value is not None:
             self._empty.set_content(
-                tr("Where is there still something to learn?"),
-                tr("The error at each noise level appears here as training goes."),
+                tr("What is still to be learned?"),
+                tr("The error at each noise level appears here during training."),
             )
         else:
             self._empty.set_content(
-                tr("This run does not know its error by noise level"),
-                tr("It ended before the first errors were recorded. Continue it, or train anew."),
+                tr("This run has no error by noise level"),
+                tr("It ended before the first errors were recorded. Continue it, or train again."),
             )
 
     # -- the floor -------------------------------------------------------------------------
@@ -116,17 +116,17 @@ class LevelPage(GrowingPage):
             return
         missing = self._missing()
         if self._measured is not None:
-            text, tip = tr("Working it out…"), ""
+            text, tip = tr("Computing…"), ""
         elif missing is None:
             text = tr("Show the floor")
             tip = tr(
-                "Work out the lowest error that there can be at each noise level, that of the "
-                "optimal denoiser of the training sprites. It takes some seconds."
+                "Compute the lowest possible error at each noise level, that of the optimal "
+                "denoiser of the training sprites. Takes a few seconds."
             )
         else:
             dots = "" if missing.builtin else "…"
             text = tr("Open “{title}”{dots}", title=missing.title, dots=dots)
-            tip = tr("The floor needs the sprites that this run learned from.")
+            tip = tr("The floor needs the sprites this run learned from.")
         self._button.setText(text)
         self._button.setAccessibleName(text)
         allow(self._button, "" if self._measured is None else text, tip)
@@ -142,7 +142,7 @@ class LevelPage(GrowingPage):
         job = self._lab.do(
             measure_floor(run, sprites),
             self,
-            name=tr("The floor of the error"),
+            name=tr("Floor of the error"),
             then=self._take_measured,
             newest="floor",
         )

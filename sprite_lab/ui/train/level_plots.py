@@ -143,7 +143,7 @@ class LevelMapView(QWidget):
             title=tr("Error by noise level and training step"),
             x=tr("training step"),
             y=tr("t (noise at the top)"),
-            hint=tr("Point at the map to read it, and to see its column below"),
+            hint=tr("Point at the map to read it and show its column below"),
         )
         self.plot.read, self.plot.table = self._read, self._table
         self.image = pg.ImageItem(axisOrder="row-major")
@@ -247,7 +247,7 @@ class LevelCurves(QWidget):
             lab,
             name="train.levels.curves",
             title=tr("Error by noise level"),
-            x=tr("t (noise at the left, spaced by log-SNR)"),
+            x=tr("t (noise on the left, spaced by log-SNR)"),
             y=tr("error"),
             hint=tr("Point at the curves to read them"),
         )
@@ -256,25 +256,25 @@ class LevelCurves(QWidget):
             "training",
             tr("training"),
             0,
-            tip=tr("On the sprites of the newest steps, by the weights as they were."),
+            tip=tr("On the sprites of the newest steps, with the weights of that moment."),
         )
         self.validation = self.plot.add_curve(
             "validation",
             tr("validation"),
             1,
-            tip=tr("On sprites that were set aside, by the averaged weights."),
+            tip=tr("On held-out sprites, with the averaged weights."),
         )
         self.floor = self.plot.add_curve(
             "floor",
             tr("floor"),
             2,
             tip=tr(
-                "The optimal denoiser of the training set: no training error is below it for "
-                "long, and one that reaches it knows the sprites by heart."
+                "The optimal denoiser of the training set: no training error stays below it for "
+                "long, and a network that reaches it has memorized the sprites."
             ),
         )
         self.then = self.plot.add_curve(
-            "then", tr("training, where the map is pointed at"), 3, tip=tr("The column above.")
+            "then", tr("training, at the pointer"), 3, tip=tr("The column above.")
         )
         self.plot.set_log(y=True)
         self.plot.item.getAxis("bottom").enableAutoSIPrefix(False)

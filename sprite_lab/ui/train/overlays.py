@@ -137,9 +137,7 @@ class OverlayList(QWidget):
         name.setText(title)
         parts: list[Part] = [_Swatch(curve), (name, 1)]
         if run is not None:
-            remove = IconButton(
-                f"train.overlay.{column - 1}.remove", "close", tr("Do not show this run")
-            )
+            remove = IconButton(f"train.overlay.{column - 1}.remove", "close", tr("Hide this run"))
             remove.clicked.connect(lambda: self.removed.emit(run))
             parts.append(remove)
         grid.addLayout(hbox(*parts, spacing=4), 0, column)
@@ -161,7 +159,7 @@ class RunChooser(QWidget):
         self._list = named(QListWidget(), "train.compare.list", tr("Runs to compare with"))
         others = [run for run in runs if run.path != shown and run.step]
         text = (
-            tr("Up to {most} runs beside this one", most=MOST)
+            tr("Plot up to {most} runs with this one", most=MOST)
             if others
             else tr("There are no other runs yet.")
         )

@@ -24,9 +24,9 @@ from sprite_lab.words import tr
 _PRESET_TIPS = {
     "quick": tr("A network that learns fast: minutes on an ordinary computer"),
     "best": tr("The same network for half an hour, on sprites that are moved and recolored"),
-    "tune": tr("Starts from a model, for three minutes at most; ends before it draws copies"),
+    "tune": tr("Starts from a model and trains three minutes at most; ends before it draws copies"),
     "course": tr("The recipe of the course's notebook"),
-    "diffusers": tr("A plain U-Net without classes, which the package diffusers loads as its own"),
+    "diffusers": tr("A plain U-Net without classes that the diffusers package can load"),
 }
 
 
@@ -65,7 +65,7 @@ class Recipe(QWidget):
         )
         self.form.gray(
             ("network.width", "schedule.name"),
-            lambda _: tr("The model to start from decides this") if self._from_model else "",
+            lambda _: tr("Set by the model you start from") if self._from_model else "",
         )
         self.preset.activated.connect(self._on_preset)
         self.form.changed.connect(self._tell_preset)
@@ -111,7 +111,7 @@ class Recipe(QWidget):
         for choice in settings_of(TrainConfig)["device"].choices:
             there = choice.value in ("auto", *machine.devices)
             self.form.set_choice(
-                "device", choice.value, why="" if there else tr("There is none here")
+                "device", choice.value, why="" if there else tr("Not available on this computer")
             )
         self.form.set_choice(
             "device", "auto", text=tr("Automatic ({device})", device=machine.device.upper())

@@ -74,7 +74,7 @@ class RunTable(Table):
             _FIXED,
             name="train.runs.table",
             label=tr("Runs"),
-            tip=tr("A double click or Enter shows the curves of a run"),
+            tip=tr("Double-click or Enter shows the curves of a run"),
         )
         self.setAlternatingRowColors(True)
         self.setSelectionMode(QTableWidget.SelectionMode.SingleSelection)
@@ -118,7 +118,7 @@ class RunTable(Table):
                 cells.append(_Cell(value_text(value), value, numbers=name in numbers))
             cells[0].setData(Qt.ItemDataRole.UserRole, run.path)
             if mark:
-                cells[0].setToolTip(tr("The least noise error so far of runs on these sprites"))
+                cells[0].setToolTip(tr("Lowest noise error so far of runs on these sprites"))
             for column, cell in enumerate(cells):
                 self.setItem(row, column, cell)
         self.setSortingEnabled(True)
@@ -187,12 +187,12 @@ class ParallelPlot(Plot):
         left = len(settings) - count
         self.set_hint(
             trn(
-                "Click a line to choose its run; the table has {n} setting more",
-                "Click a line to choose its run; the table has {n} settings more",
+                "Click a line to select its run; {n} more setting in the table",
+                "Click a line to select its run; {n} more settings in the table",
                 left,
             )
             if left
-            else tr("Click a line to choose its run")
+            else tr("Click a line to select its run")
         )
         runs = self._runs
         self._ways = np.stack([axis.places for axis in self._axes], axis=1)
@@ -299,10 +299,10 @@ class RunPage(Page):
             "train.runs.more",
             tr("Add folder…"),
             "folder",
-            tr("Runs that lie elsewhere, as those of a sweep that was fetched"),
+            tr("Runs stored elsewhere, such as those of a fetched sweep"),
         )
-        again = IconButton("train.runs.again", "loop", tr("Read all runs again"))
-        self.rename = IconButton("train.runs.rename", "pencil", tr("Rename the chosen run… (F2)"))
+        again = IconButton("train.runs.again", "loop", tr("Reload all runs"))
+        self.rename = IconButton("train.runs.rename", "pencil", tr("Rename the selected run… (F2)"))
         buttons = (more, self.rename, again)
         head = heading_row(lab, tr("Runs"), "runs", left=(self.filter,), right=buttons)
         self.empty = EmptyState("train", "", "", name="train.runs.empty")
@@ -335,7 +335,7 @@ class RunPage(Page):
         if self._more is not None:
             folders += [self._more, self._more.parent]
         self._lab.do(
-            read_figures(folders), self, name=tr("Reading the runs"), then=self._take,
+            read_figures(folders), self, name=tr("Reading runs"), then=self._take,
             newest="run table", quiet=True,
         )  # fmt: skip
 
@@ -343,7 +343,7 @@ class RunPage(Page):
         run = self.table.chosen
         self.plot.choose(run)
         ours = run is not None and run.parent == paths.runs_dir()
-        allow(self.rename, "" if ours else tr("Choose a run of the library to rename it"))
+        allow(self.rename, "" if ours else tr("Select a run in the library to rename it"))
 
     def _rename_chosen(self) -> None:
         run = self.table.chosen
@@ -351,7 +351,7 @@ class RunPage(Page):
             ask_run_name(self, self._lab, run)
 
     def _add_folder(self) -> None:
-        folder = ask_folder(self, self._lab.settings, tr("Add runs of a folder"))
+        folder = ask_folder(self, self._lab.settings, tr("Add runs from a folder"))
         if folder is not None:
             self._more = folder
             self.look_again()
@@ -362,16 +362,16 @@ class RunPage(Page):
             self.empty.set_content(
                 tr("One run so far"),
                 tr(
-                    "Change one setting at the right and start another: then the table shows in "
-                    "which settings they differ, and lines lead from these to the noise error."
+                    "Change one setting on the right and start another: the table then shows "
+                    "which settings differ, and lines lead from them to the noise error."
                 ),
             )
         else:
             self.empty.set_content(
                 tr("No runs yet"),
                 tr(
-                    "Start a training at the right. Each is a row above, with its noise error, "
-                    "its steps and its time."
+                    "Start a training on the right. Each becomes a row above, with its noise "
+                    "error, steps and time."
                 ),
             )
         self._lines.setCurrentWidget(self.plot if len(runs) > 1 else self.empty)

@@ -43,9 +43,9 @@ _MOST_ROWS = 3
 #: Name, caption and tip of each number.
 _FIGURES = (
     ("step", tr("Step"), tr("Optimizer steps so far")),
-    ("epoch", tr("Epoch"), tr("How often every sprite was seen")),
-    ("loss", tr("Loss"), tr("Smoothed loss on what is learned from")),
-    ("validation", tr("Validation"), tr("The same loss on sprites that were set aside")),
+    ("epoch", tr("Epoch"), tr("How often every sprite has been seen")),
+    ("loss", tr("Loss"), tr("Smoothed loss on training sprites")),
+    ("validation", tr("Validation"), tr("The same loss on held-out sprites")),
     (
         "epsilon",
         tr("Noise error"),
@@ -54,10 +54,10 @@ _FIGURES = (
     (
         "copies",
         tr("Copies"),
-        tr("Share of its samples that are copies of training sprites, where that is looked for"),
+        tr("Share of its samples that are copies of training sprites, if you look for them"),
     ),
-    ("speed", tr("Sprites/s"), tr("Sprites learned from in a second")),
-    ("elapsed", tr("Elapsed"), tr("Training time, pauses left out")),
+    ("speed", tr("Sprites/s"), tr("Sprites trained on per second")),
+    ("elapsed", tr("Time"), tr("Training time, without pauses")),
 )
 
 
@@ -182,38 +182,38 @@ class TrainWorkspace(Pages):
                 "curves",
                 tr("Curves"),
                 "train",
-                tr("Loss and other figures step by step, and what one noise becomes"),
+                tr("Loss and other figures by step, and what one noise becomes"),
                 lambda: self.curves,
             ),
             PageSpec(
                 "levels",
                 tr("By noise level"),
                 "measure",
-                tr(
-                    "Where there is still something to learn, and where sprites are learned by "
-                    "heart"
-                ),
+                tr("What is still to be learned, and where sprites are memorized"),
                 lambda: self.levels,
             ),
             PageSpec(
                 "memory",
-                tr("By heart"),
+                tr("Memorization"),
                 "memory",
-                tr("From which step on it learns its sprites by heart"),
+                tr("The step from which it memorizes its sprites"),
                 lambda: self.memory,
             ),
             PageSpec(
                 "checkpoints",
                 tr("Checkpoints"),
                 "grid",
-                tr("What was learned first: one noise, by every checkpoint, at every noise level"),
+                tr(
+                    "What was learned first: one noise, drawn by every checkpoint at every "
+                    "noise level"
+                ),
                 lambda: self.checkpoints,
             ),
             PageSpec(
                 "runs",
                 tr("Runs"),
                 "compare",
-                tr("All runs in a table: what differs between them, and which is best so far"),
+                tr("All runs in a table: how they differ, and which is best so far"),
                 self._make_runs,
             ),
         ]
@@ -239,7 +239,9 @@ class TrainWorkspace(Pages):
     def _open_run(self, run: Path) -> None:
         """Show the curves of a run."""
         if self._lab.training_runs.current.value is not None:
-            self._lab.notice.emit(tr("A training is running: its curves are shown until it ends."))
+            self._lab.notice.emit(
+                tr("A training is running: its curves stay on screen until it ends.")
+            )
             return
         self._lab.training_runs.last_run.set(run)
         self.show_page("curves")

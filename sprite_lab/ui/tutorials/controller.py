@@ -126,7 +126,7 @@ class LessonController(QObject):
             return
 
         def told(count: int) -> None:
-            self._lab.notice.emit(tr("Picture {count} is in your results.", count=count))
+            self._lab.notice.emit(tr("Picture {count} was added to your results.", count=count))
 
         title = tr("{title}, step {index}", title=run.lesson.title, index=run.index + 1)
         image = self._navigator.stage.grab().toImage()

@@ -42,8 +42,8 @@ class HandInWindow(QDialog):
         self.save = push_button("results.save", tr("Save…"), primary=True)
         close = push_button("results.close", tr("Close"))
         about = tr(
-            "The file holds your answers, how far you got in each lesson, and the pictures. It "
-            "says who you are only if you type a name, and nothing is sent anywhere."
+            "The file contains your answers, how far you got in each lesson, and the pictures. "
+            "It has your name only if you type one, and nothing is sent anywhere."
         )
         vbox(
             dim_label(summary(self._lessons)),
@@ -101,7 +101,7 @@ class HandInWindow(QDialog):
         results = Results(name, self._lessons, tuple(picture for _, picture in self._pictures))
 
         def saved(path: Path) -> None:
-            self._lab.notice.emit(tr("The results are saved as {name}.", name=path.name))
+            self._lab.notice.emit(tr("The results were saved as {name}.", name=path.name))
             self.accept()
 
         self._lab.do(desk.hand_in(path, results), self, name=tr("Saving the results"), then=saved)

@@ -103,7 +103,7 @@ class LessonPanel(QWidget):
             "lesson.results",
             tr("Save results…"),
             "save",
-            tr("Your answers and pictures as a file, for your teacher"),
+            tr("Your answers and pictures as a file for your teacher"),
         )
         about = dim_label(tr("Click a lesson to open it. Each takes a few minutes."))
         vbox(about, (self.list, 1), file, results, on=page)
@@ -116,7 +116,7 @@ class LessonPanel(QWidget):
     def _make_step(self) -> QWidget:
         page = QWidget()
         self._where = dim_label(name="lesson.where", wrap=False)
-        self._scene = IconButton("lesson.scene", "undo", tr("Restore what this step shows"))
+        self._scene = IconButton("lesson.scene", "undo", tr("Restore the scene of this step"))
         self._hint = IconButton("lesson.hint", "search", tr("Show me where"))
         tip = tr("Take a picture of the stage, for your results")
         camera = IconButton("lesson.picture", "camera", tip)

@@ -23,7 +23,7 @@ class PictureList(QListWidget):
 
     def __init__(self, name: str) -> None:
         super().__init__()
-        named(self, name, tr("Pictures"), tr("Double click or press Enter to enlarge one"))
+        named(self, name, tr("Pictures"), tr("Double-click or press Enter to enlarge one"))
         self.setViewMode(QListView.ViewMode.IconMode)
         self.setResizeMode(QListView.ResizeMode.Adjust)
         self.setMovement(QListView.Movement.Static)

@@ -16,7 +16,7 @@ from sprite_lab.words import tr
 _REVERSE = (
     "reverse-process",
     tr("Watch noise become sprites"),
-    tr("The reverse process: a model takes noise away step by step"),
+    tr("The reverse process: a model removes noise step by step"),
 )
 _FORWARD = (
     "forward-process",

@@ -59,7 +59,7 @@ def test_the_ten_questions_come_before_and_after_the_lessons() -> None:
 
 def test_a_test_asks_in_every_step() -> None:
     document = {"schema_version": 1, "title": "A", "test": True, "steps": [{"text": "b"}]}
-    with pytest.raises(SpriteLabError, match="each step of a test must ask"):
+    with pytest.raises(SpriteLabError, match="each step of a test must have"):
         parse_lesson(document)
     with pytest.raises(SpriteLabError, match="'test' must be true or false"):
         parse_lesson({**document, "test": "yes"})

@@ -283,9 +283,9 @@ def test_words_and_style_that_the_model_knows_are_asked_for_and_others_are_named
     config = config_for(cell, DrawSettings(), model)
     assert (config.words, config.style) == (("red",), "")
     assert left_out([cell, cell], model) == [
-        "The model does not know “slim”, so it is left out. Near: slime.",
-        "The model does not know “zzz”, so it is left out.",
-        "The model does not know the style “snes”, so it is left out.",
+        "This model does not know “slim”, so it is ignored. Similar: slime.",
+        "This model does not know “zzz”, so it is ignored.",
+        "This model does not know the style “snes”, so it is ignored.",
     ]
     known = Cell(conditions=Conditions(words=("red",), style="gb"))
     config = config_for(known, DrawSettings(), model)
@@ -293,7 +293,7 @@ def test_words_and_style_that_the_model_knows_are_asked_for_and_others_are_named
     assert left_out([known], model) == []
     assert asked_by(config, Conditions(), 500).words == ("red",)
     assert asked_by(config, Conditions(), 500).style == "gb"
-    assert left_out([known], Facts())[0] == "The model does not know “red”, so it is left out."
+    assert left_out([known], Facts())[0] == "This model does not know “red”, so it is ignored."
 
 
 def test_what_a_cell_was_dealt_is_what_made_it() -> None:

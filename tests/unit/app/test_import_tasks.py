@@ -87,7 +87,7 @@ def test_added_sprites_come_after_those_there_were(tmp_path: Path) -> None:
 def test_it_can_be_called_off_while_sprites_are_compared(tmp_path: Path) -> None:
     run = write_set(plan_of(8), tmp_path / "set.npz")(RunControl())
     told = [record.text for record, _ in zip(run, range(2), strict=False) if record is not None]
-    assert told[-1] == "Looking for near-copies"
+    assert told[-1] == "Finding near-copies"
     run.close()
     assert not (tmp_path / "set.npz").exists()
 

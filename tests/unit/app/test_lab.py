@@ -278,7 +278,7 @@ def test_what_a_path_would_open(tmp_path: Path) -> None:
 def test_several_paths_are_imported_together(tmp_path: Path) -> None:
     together = what_opens(tmp_path, tmp_path / "a.png", tmp_path / "a.txt")
     assert together.kind == "import"
-    assert "2 files and folders; one other holds none" in together.sentence
+    assert "2 files and folders; one other has none" in together.sentence
     assert what_opens(tmp_path / "a.txt", tmp_path / "b.txt").kind == "unknown"
 
 

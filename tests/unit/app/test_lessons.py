@@ -58,28 +58,34 @@ def test_a_lesson_is_read_as_it_is_written() -> None:
         (lesson(set={"controls": {"a": [1]}}), "'controls' in 'set' of step 1 must be a table of"),
         (
             lesson(set={"sample": {"sampler": "eular"}}),
-            "'sample' in 'set' of step 1 is not right: ",
+            "'sample' in 'set' of step 1 is invalid: ",
         ),
         (lesson(set={"sample": {"stepz": 3}}), "no setting named 'stepz'"),
         (lesson(check={"timeline": [3, 1]}), "'timeline' in 'check' of step 1 must be"),
-        (lesson(check={"trajectory": {"stepz": 3}}), "'trajectory' in 'check' of step 1 knows no"),
+        (
+            lesson(check={"trajectory": {"stepz": 3}}),
+            "'trajectory' in 'check' of step 1 does not have",
+        ),
         (lesson(check={"trajectory": {"kind": "x"}}), 'neither "forward" nor "reverse"'),
         (
             lesson(check={"control": {}}),
             "'control' in 'check' of step 1 must be a table of controls",
         ),
-        (lesson(check={"drawing": {"kpt": True}}), "'drawing' in 'check' of step 1 knows no 'kpt'"),
+        (
+            lesson(check={"drawing": {"kpt": True}}),
+            "'drawing' in 'check' of step 1 does not have 'kpt'",
+        ),
         (lesson(check={"log_snr": [1, 0]}), "'log_snr' in 'check' of step 1 must be two numbers"),
-        (lesson(check={"trajectory": {"other": ["sead"]}}), "has an 'other' that is no list of"),
+        (lesson(check={"trajectory": {"other": ["sead"]}}), "has an 'other' that is not a list of"),
         (lesson(ask={}), "'ask' of step 1 needs exactly one of 'choices', 'number', 'log_snr'"),
         (lesson(ask={"choices": [{"text": "a", "reply": "b"}]}), "must be a list of two to five"),
         (
             lesson(ask={"choices": [{"text": "a", "reply": "b"}] * 2}),
-            "'ask' of step 1 needs exactly one choice that is right",
+            "'ask' of step 1 needs exactly one right choice",
         ),
         (
             lesson(ask={"number": [1, 2], "low": "a", "high": "b"}),
-            "'ask' of step 1 needs a 'right'",
+            "'ask' of step 1 needs 'right'",
         ),
         (
             lesson(ask={"at": "x", "low": "a", "high": "b", "right": "c"}),
@@ -89,7 +95,7 @@ def test_a_lesson_is_read_as_it_is_written() -> None:
             lesson(
                 ask={"number": [1, 2], "low": "a", "high": "b", "right": "c", "reveal": {"x": 1}}
             ),
-            "'reveal' of 'ask' of step 1 knows no 'x'",
+            "'reveal' of 'ask' of step 1 does not have 'x'",
         ),
         (lesson(check={"job": 3}), "'job' in 'check' of step 1 must be a name in quotes"),
     ],
@@ -105,8 +111,8 @@ def test_a_fault_is_told_with_its_place(document: Any, sentence: str) -> None:
     [
         (b'{"a": 1,\n "b" 2}', "is not a lesson: line 2, column 6 is not valid JSON.$"),
         (b'{"a": NaN}', "it holds NaN"),
-        (b"\xff\xfe\x00", "is not a lesson: choose a lesson file"),
-        (bytes(range(256)), "is not a lesson: choose a lesson file"),
+        (b"\xff\xfe\x00", "is not a lesson: open a lesson file"),
+        (bytes(range(256)), "is not a lesson: open a lesson file"),
         (b"", "is empty; choose another file"),
         (b"[" * 100_000, "is not a lesson|nested"),
         (b" " * 2_000_001, "is 2 MB, but at most 1 MB can be opened"),

@@ -56,7 +56,7 @@ def test_the_second_window_may_look_and_follows(
     paint(second, BLUE)
     assert second.project.cell(0).is_blank
     assert second.project.is_clean
-    assert "nothing can be changed" in notices[-1]
+    assert "you cannot change it here" in notices[-1]
     assert "another window" in wait(qtbot, second.project_io.save(file))
 
     paint(first, RED)
@@ -116,7 +116,7 @@ def test_what_another_program_has_written_is_not_written_over(
     paint(lab, RED)
     theirs = CellSheet(1, 2).with_cells({1: replace(lab.project.cell(0))})
     save_project(file, theirs)
-    assert "changed by another program" in wait(qtbot, lab.project_io.save(file))
+    assert "Another program changed" in wait(qtbot, lab.project_io.save(file))
     assert load_project(file).cells[1] == theirs.cells[1]
     assert not lab.project.is_clean
     assert not wait(qtbot, lab.project_io.save(file, over=True))

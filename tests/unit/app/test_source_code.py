@@ -45,7 +45,7 @@ def test_without_a_name_it_is_the_file() -> None:
     [
         (
             "sprite_lab/core/trajectories/levels.py#nothing",
-            "There is no 'nothing' in 'sprite_lab/core/trajectories/levels",
+            "There is no “nothing” in “sprite_lab/core/trajectories/levels",
         ),
         ("sprite_lab/core/gone.py#f", "cannot be shown, because the file is missing"),
         ("sprite_lab/../tests/made.py#make_sprites", "not a file of Sprite Lab's code"),

@@ -30,7 +30,8 @@ def test_a_change_in_words() -> None:
     assert Change(seed=5, sampler="ddim", guidance_scale=2.0, steps=2).words(whole, 2) == ""
     change = Change(classes=("food",), guidance_scale=4.0, sampler="heun", steps=9, seed=6)
     assert change.words(whole, 2) == (
-        "class 2 in turn → food, guidance 2 → 4, sampler DDIM → Heun, steps left 2 → 9, seed 5 → 6"
+        "class 2 alternating → food, guidance 2 → 4, sampler DDIM → Heun, "
+        "remaining steps 2 → 9, seed 5 → 6"
     )
     one = whole.one(1)
     assert Change(classes=()).words(one, 2) == "class food → any"

@@ -22,8 +22,8 @@ def test_values_and_ranges_are_read_as_their_setting_has_them():
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("learning-rate", "says nothing to try"),
-        ("learning-rate=", "says nothing to try"),
+        ("learning-rate", "has no values to try"),
+        ("learning-rate=", "has no values to try"),
         ("charm=1,2", "no setting 'charm'"),
         ("learning-rate=fast", "'fast' is not a value"),
         ("learning-rate=1e-2..1e-4", "is not a range"),

@@ -88,7 +88,7 @@ def test_a_new_set_takes_an_empty_grid_or_new_rows() -> None:
     assert more.cells[16 + WHOLE[1]].pixels == bytes([9] * 1024)
     assert more.cells[:16] == sheet.cells
     full = CellSheet(rows=16, columns=1, cells=(Cell(bytes([1] * 1024)),) * 16)
-    with pytest.raises(ConfigError, match="more columns"):
+    with pytest.raises(ConfigError, match="Add columns"):
         with_set(full, CODES, "Terrain", {})
 
 

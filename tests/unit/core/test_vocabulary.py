@@ -46,7 +46,7 @@ def test_a_context_has_classes_then_words_then_styles() -> None:
 @pytest.mark.parametrize(
     ("prompt", "message"),
     [
-        (Prompt((("ghost", 1.0),)), "no class 'ghost'; it knows: hero, food"),
+        (Prompt((("ghost", 1.0),)), "no class 'ghost'; it has: hero, food"),
         (Prompt(words=("slim",)), "no word 'slim'. Did you mean: slime?"),
         (Prompt(words=("zebra",)), "Some it knows: green, red, slime."),
         (Prompt(style="c"), "no style 'c'"),

@@ -80,7 +80,7 @@ def test_what_is_sealed_is_in_neither_part_and_training_stays_as_it_was():
     assert not set(group[sealed]) & set(group[rest])
     assert np.bincount(whole.labels[sealed]).tolist() == [10, 10, 10]
     np.testing.assert_array_equal(split(whole, sealed=0.05)[1].images, whole.images[rest])
-    with pytest.raises(ConfigError, match="Nothing is left to validate on"):
+    with pytest.raises(ConfigError, match="Nothing is left for validation"):
         split_rows(whole, 0.05, sealed=0.05)
 
 

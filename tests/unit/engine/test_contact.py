@@ -43,7 +43,7 @@ def test_values_are_read_as_people_write_them() -> None:
         ("mood", ("1",), "cannot be varied: choose one of steps"),
         ("steps", (), "Give 1 to 24 values"),
         ("steps", tuple(map(str, range(1, 30))), "Give 1 to 24 values"),
-        ("steps", ("many",), "'many' is no number"),
+        ("steps", ("many",), "“many” is not a number"),
         ("steps", ("0",), "'steps' is 0, but must be"),
         ("guidance_scale", ("nan",), "'guidance_scale' is nan"),
         ("sampler", ("eular",), "'sampler' is 'eular'"),

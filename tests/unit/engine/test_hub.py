@@ -99,7 +99,7 @@ def test_a_network_of_diffusers_is_shared_as_its_pipeline(
 
 def test_what_cannot_be_says_why(tmp_path: Path, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     control = RunControl()
-    with pytest.raises(ConfigError, match="give it as OWNER/NAME"):
+    with pytest.raises(ConfigError, match="write it as OWNER/NAME"):
         share("heroes")
     with pytest.raises(FileError, match="there is no such model"):
         drain(pull_iter(share("ada/nothing", token=""), tmp_path / "x", control))

@@ -128,7 +128,7 @@ class BatchPage(QWidget):
         self.grid = named(BatchGrid(), "draw.batch.grid", tr("Variations"))
         self.grid.setAccessibleDescription(
             tr(
-                "K keeps the chosen sprites, Delete discards them, Enter puts the kept ones "
+                "K keeps the selected sprites, Delete discards them, Enter puts the kept ones "
                 "into cells"
             )
         )
@@ -163,21 +163,19 @@ class BatchPage(QWidget):
     def _make_start(self) -> QWidget:
         self._noise = Segmented(
             "draw.batch.noise",
-            tr("What the variations are drawn from"),
+            tr("How to vary"),
             Option(
-                "seeds", tr("New seeds"), tip=tr("Sprites of their own, as the cell asks for them")
+                "seeds", tr("New seeds"), tip=tr("Different sprites with the settings of the cell")
             ),
+            Option("around", tr("Similar"), tip=tr("Similar sprites, from noises near the cell's")),
             Option(
-                "around", tr("Around"), tip=tr("Sprites that are alike: noises near the cell's")
-            ),
-            Option(
-                "words", tr("Words"), tip=tr("The same noise in other colors, materials or words")
+                "words", tr("Words"), tip=tr("The same noise with other colors, materials or words")
             ),
         )
         self._share = NumberField(
             Setting(
                 tr("Difference"),
-                tip=tr("Difference: how far the noise is turned, along an arc, toward another one"),
+                tip=tr("Difference: how far to turn the noise toward another one"),
                 low=1,
                 high=100,
                 unit=" %",
@@ -189,7 +187,7 @@ class BatchPage(QWidget):
             ElidedComboBox(),
             "draw.batch.variants",
             tr("Words of the variants"),
-            tr("A sprite for each, with commas between: red, blue, dark green"),
+            tr("One sprite for each, separated by commas: red, blue, dark green"),
         )
         self._variants.setEditable(True)
         line = self._variants.lineEdit()
@@ -204,7 +202,7 @@ class BatchPage(QWidget):
             "draw.batch.cancel",
             tr("Cancel"),
             "close",
-            tr("Stop, and go back to the result before (Esc)"),
+            tr("Stop and go back to the previous result (Esc)"),
         )
         self._variants.setMinimumContentsLength(16)
         fields = self._share, self._variants, self._progress
@@ -219,11 +217,7 @@ class BatchPage(QWidget):
             Option("drawn", tr("As drawn")),
             Option("critic", tr("Critic"), tip=tr("Those that look most hand-drawn first")),
             Option(
-                "likelihood", tr("Likelihood"), tip=tr("Fewest bits first: the most usual ones")
-            ),
-            Option("novelty", tr("Novelty"), tip=tr("The farthest from what is known first")),
-            Option(
-                "palette", tr("Palette"), tip=tr("Those whose colors fit the palette best first")
+                "likelihood", tr("Likelihood"), tip=tr("Fewest bits first: the most typical ones")
             ),
             wraps=True,
         )
@@ -237,7 +231,7 @@ class BatchPage(QWidget):
             "draw.batch.put",
             tr("Into cells"),
             "fill-grid",
-            tr("Write the kept ones into the next blank cells, as one step of undo (Enter)"),
+            tr("Write the kept ones into the next blank cells; can be undone in one step (Enter)"),
         )
         self._into_set = push_button(
             "draw.batch.set",
@@ -248,7 +242,7 @@ class BatchPage(QWidget):
         menu = named(QMenu(self._into_set), "draw.batch.set.menu")
         for name, text, join in (
             ("new", tr("New set"), False),
-            ("join", tr("With the open set"), True),
+            ("join", tr("Add to open set"), True),
         ):
             action = named(menu.addAction(text), f"draw.batch.set.{name}")
             action.triggered.connect(
@@ -339,13 +333,13 @@ class BatchPage(QWidget):
         problem = self._session.problem
         self.grid.set_placeholder(
             problem
-            or tr("{count} variations of the cell on the canvas, to keep the best of", count=COUNT)
+            or tr("{count} variations of the cell on the canvas, to keep the best", count=COUNT)
         )
         if order and not batches.running and self.grid.current < 0:
             self.grid.move_on(0)
         self._start.setEnabled(not problem and not batches.running)
         self._start.setToolTip(
-            plain(problem or tr("Draw {count} variations of the chosen cell", count=COUNT))
+            plain(problem or tr("Draw {count} variations of the selected cell", count=COUNT))
         )
         self._show_words()
         self._show_sort()
@@ -378,7 +372,7 @@ class BatchPage(QWidget):
         assert isinstance(button, QWidget)
         button.setEnabled(scores is not None and known)
         button.setToolTip(
-            tr("Fewest bits first: the most usual ones")
+            tr("Fewest bits first: the most typical ones")
             if known or scores is None
             else tr("A student has no likelihood: open its teacher")
         )

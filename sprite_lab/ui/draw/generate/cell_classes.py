@@ -33,7 +33,9 @@ class CellClasses(QWidget):
         self._handle: JobHandle | None = None
         self._again = False
         self.live = named(QCheckBox(tr("While I draw")), "draw.classes.live")
-        self.live.setToolTip(tr("Ask the model after every stroke which class this looks like"))
+        self.live.setToolTip(
+            tr("Ask the model after every stroke what class the drawing looks like")
+        )
         self.bars = ClassBars(name="draw.classes.bars")
         self.state = dim_label(name="draw.classes.state")
         bar = hbox(self.live, ..., HelpButton(lab, "classes"), spacing=-1)
@@ -72,9 +74,7 @@ class CellClasses(QWidget):
         assert sprites is not None
         self._again = False
         task = measure_tasks.classify(model, sprites, blocks=LIVE_BLOCKS, rounds=LIVE_ROUNDS)
-        self._handle = self._context.do(
-            task, self, name=tr("Looking for the class"), then=self._show
-        )
+        self._handle = self._context.do(task, self, name=tr("Finding the class"), then=self._show)
         self._handle.ended.connect(self._on_ended)
 
     def _drawn(self) -> Cell | None:
@@ -85,18 +85,18 @@ class CellClasses(QWidget):
     def _problem(self) -> str:
         model = self._context.model.value
         if model is None:
-            return tr("There is no model to ask.")
+            return tr("There is no model to evaluate this.")
         if model.is_student:
             return tr("A student has no likelihood: open its teacher to ask for the class.")
         if len(model.class_names) < 2:
-            return tr("The model knows no classes to tell apart.")
+            return tr("This model knows no classes to tell apart.")
         if model.image_size != CELL_SIZE:
             return tr(
-                "The model draws sprites of {image_size} pixels, not of {cell_size}.",
+                "This model draws sprites of {image_size} pixels, not {cell_size}.",
                 image_size=model.image_size,
                 cell_size=CELL_SIZE,
             )
-        return "" if self._drawn() is not None else tr("Nothing is drawn in this cell yet.")
+        return "" if self._drawn() is not None else tr("Nothing has been drawn in this cell yet.")
 
     def _show(self, found: ClassProbabilities) -> None:
         cell = self._drawn()

@@ -62,7 +62,7 @@ class ClassSliders(QWidget):
                 Setting(
                     words,
                     tip=tr(
-                        "How much “{words}” there is in the mix: 0 = none of it, 1 = all of it.",
+                        "Share of “{words}” in the mix: 0 = none, 1 = all.",
                         words=words,
                     ),
                     low=0,
@@ -101,9 +101,9 @@ class ClassGroup(CellGroup):
         super().__init__(tr("Cell"), editor, name="cell")
         self._names: tuple[str, ...] = ()
         self._class = calm(ElidedComboBox(), "draw.class", tr("Class"))
-        self._class.setToolTip(tr("Class: what the chosen cells should become"))
+        self._class.setToolTip(tr("Class: what the selected cells should become"))
         self._mix = IconButton(
-            "draw.mix", "mix", tr("Mix classes: a star, and a slider for each"), checkable=True
+            "draw.mix", "mix", tr("Mix classes with a star and a slider for each"), checkable=True
         )
         row = QWidget()
         hbox((self._class, 1), self._mix, on=row, spacing=4)
@@ -187,8 +187,7 @@ class ClassGroup(CellGroup):
         self._sliders.show_mixes(mixes)
         counts = Counter(word for a in asked for word in a.words)
         some = {
-            w: tr("asked for in {n} of {count} cells", n=n, count=len(asked))
-            for w, n in counts.items()
+            w: tr("used by {n} of {count} cells", n=n, count=len(asked)) for w, n in counts.items()
         }
         shared = [word for word in asked[0].words if counts[word] == len(asked)]
         self.words.set_words(shared, {w: text for w, text in some.items() if w not in shared})

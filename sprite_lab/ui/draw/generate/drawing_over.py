@@ -32,17 +32,17 @@ def may_draw_over(
         return True
     one = len(over) == 1
     choices = [("over", tr("Draw over"), DISCARD), ("cancel", tr("Cancel"), CANCEL)]
-    text = trn("Nothing of it would stay.", "Nothing of them would stay.", len(over))
+    text = trn("Nothing of it would remain.", "Nothing of them would remain.", len(over))
     if not whole:
         choices = [
             ("start", tr("Start from it") if one else tr("Start from them"), ACCEPT),
-            ("keep", tr("Keep what is drawn"), ACCEPT),
+            ("keep", tr("Keep drawing"), ACCEPT),
             *choices,
         ]
         text = trn(
-            "Nothing of it would stay. The model can start from what is drawn, or draw around it.",
-            "Nothing of them would stay. The model can start from what is drawn, or draw around "
-            "it.",
+            "Nothing of it would remain. The model can start from the drawing, or draw around it.",
+            "Nothing of them would remain. The model can start from the drawings, or draw "
+            "around them.",
             len(over),
         )
     answer = question(

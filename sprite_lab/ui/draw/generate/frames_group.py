@@ -27,8 +27,8 @@ from sprite_lab.words import tr
 _PREVIEW = 96
 
 _GENERATE_TIP = tr(
-    "Draw the chosen cells, or the row of the current one, from one and the same noise: what "
-    "differs between the frames is what you drew"
+    "Draw the selected cells, or the row of the current one, from the same noise: frames differ "
+    "only in what you drew"
 )
 
 
@@ -47,7 +47,7 @@ class FramesGroup(CellGroup):
         self._duration = NumberField(
             Setting(
                 tr("Duration"),
-                tip=tr("Duration: how long each of the chosen cells is shown as a frame"),
+                tip=tr("Duration: how long each selected cell is shown as a frame"),
                 low=10,
                 high=1000,
                 step=10,
@@ -60,9 +60,8 @@ class FramesGroup(CellGroup):
             Setting(
                 tr("Movement"),
                 tip=tr(
-                    "Movement: how far the noise goes toward another one and back, over the "
-                    "frames.\n"
-                    "0 = the same noise for all, so that nothing moves but what you drew."
+                    "Movement: how far the noise moves toward another one and back over the "
+                    "frames.\n0 = the same noise for all, so only what you drew moves."
                 ),
                 low=0,
                 high=100,
@@ -112,7 +111,7 @@ class FramesGroup(CellGroup):
         there = count > 1
         frames = tr("{count} frames, {total:.2f} s", count=count, total=total / 1000)
         self._text.setText(
-            frames if there else tr("Draw in several cells of this row, or choose several cells.")
+            frames if there else tr("Draw in several cells of this row, or select several cells.")
         )
         for button in (self._play, self._export):
             allow(button, "" if there else tr("There are no frames yet."))

@@ -29,7 +29,7 @@ from sprite_lab.ui.widgets.fields.sampler_choice import CleanColors, SamplerFiel
 from sprite_lab.words import tr, with_marks
 
 _TIP = tr(
-    "Draw the cells as they ask for it: their class, their drawing where they start from it, "
+    "Draw the cells with their own settings: their class, their drawing if they start from it, "
     "around the pixels they keep (Ctrl+Enter)."
 )
 
@@ -46,7 +46,9 @@ class GenerateGroup(FoldGroup):
         self._apply = Segmented(
             "draw.apply",
             tr("Cells to generate"),
-            Option("chosen", tr("Chosen cells"), tip=tr("Ctrl or Shift and click choose several")),
+            Option(
+                "chosen", tr("Selected cells"), tip=tr("Ctrl or Shift and click selects several")
+            ),
             Option("all", tr("All cells")),
             stretch=True,
         )
@@ -63,9 +65,9 @@ class GenerateGroup(FoldGroup):
         self._generate.setAccessibleName(tr("Generate cells"))
         self._progress = named(QProgressBar(), "draw.progress", tr("Progress of generating"))
         self._progress_text = ElidedLabel(name="draw.progress_text")
-        self._stop = IconButton("draw.stop", "stop", tr("Stop now, and take what is there so far"))
+        self._stop = IconButton("draw.stop", "stop", tr("Stop now and keep the result so far"))
         self._cancel = push_button(
-            "draw.cancel", tr("Cancel"), "close", tr("Stop, and leave the cells as they are (Esc)")
+            "draw.cancel", tr("Cancel"), "close", tr("Stop and leave the cells unchanged (Esc)")
         )
         self.add(self._apply)
         self._how.add_to(self)

@@ -24,8 +24,8 @@ from sprite_lab.ui.widgets.fields.number_field import number_box
 from sprite_lab.words import tr
 
 _AWAY_TIP = tr(
-    "Steer away from: what guidance leads away from, instead of from no class. Needs a class, or "
-    "guidance other than 1."
+    "Steer away from: what guidance steers away from, instead of from no class. Needs a class, "
+    "or guidance other than 1."
 )
 
 
@@ -41,12 +41,12 @@ class GuidanceGroup(CellGroup):
             (0.0, 1.0),
             name="draw.guided",
             tip=tr(
-                "Where guidance steers: between the two handles, at all noise by default.\n"
-                "Left and Right move a handle, Up and Down take the other, double click: "
-                "everywhere."
+                "Where guidance steers: between the two handles; by default at all noise "
+                "levels.\nLeft and Right move a handle, Up and Down switch handles, "
+                "double-click resets."
             ),
         )
-        tip = tr("Guidance steers from this noise level to the other, and nowhere else")
+        tip = tr("Guidance steers only between these noise levels")
         self._from, self._to = (
             number_box(
                 Setting(words, tip=tip, low=0, high=self._axis.timesteps),
@@ -83,10 +83,7 @@ class GuidanceGroup(CellGroup):
         student = model is not None and model.is_student
         self._away.setEnabled(not student)
         self._away.setToolTip(
-            tr(
-                "A student was not taught to steer away from a class: open the model that it is a "
-                "student of."
-            )
+            tr("A student has not learned to steer away from a class: open its teacher.")
             if student
             else _AWAY_TIP
         )

@@ -24,10 +24,10 @@ _TILED = 96
 
 #: What the history says of a switch that goes on, and off.
 _WORDS = {
-    "lock_palette": (tr("Set palette lock"), tr("Lift palette lock")),
-    "symmetric": (tr("Set symmetry"), tr("Lift symmetry")),
-    "tile": (tr("Set tiling"), tr("Lift tiling")),
-    "keep_alpha": (tr("Set silhouette lock"), tr("Lift silhouette lock")),
+    "lock_palette": (tr("Set palette lock"), tr("Remove palette lock")),
+    "symmetric": (tr("Set symmetry"), tr("Remove symmetry")),
+    "tile": (tr("Set tiling"), tr("Remove tiling")),
+    "keep_alpha": (tr("Set silhouette lock"), tr("Remove silhouette lock")),
 }
 
 
@@ -35,11 +35,11 @@ class LimitsGroup(CellGroup):
     """Switches for the palette lock, symmetry, tiling and the silhouette."""
 
     def __init__(self, editor: CellEditor) -> None:
-        super().__init__(tr("Keep to"), editor, name="limits")
+        super().__init__(tr("Limit to"), editor, name="limits")
         self._boxes: dict[str, QCheckBox] = {}
         self._reason = dim_label(name="draw.limits.reason")
         self._tiled = named(SpriteView(), "draw.tiled", tr("Nine copies side by side"))
-        self._tiled.setToolTip(tr("Three by three copies, as the sprite lies as a tile"))
+        self._tiled.setToolTip(tr("Three by three copies, as a tile repeats"))
         self._tiled.setFixedHeight(_TILED)
         for name in _WORDS:
             known = settings_of(Conditions)[name]
@@ -54,7 +54,7 @@ class LimitsGroup(CellGroup):
             "draw.limits.everywhere",
             tr("Same for all cells"),
             "copy",
-            tr("Give all cells of the project these limits and the guidance, the blank ones too"),
+            tr("Apply these limits and the guidance to all cells of the project, blank ones too"),
         )
         everywhere.clicked.connect(editor.ask_everywhere)
         self.add(everywhere)
@@ -64,8 +64,8 @@ class LimitsGroup(CellGroup):
         reason = ""
         if model is not None and not model.draws_alpha:
             reason = tr(
-                "This model draws no alpha, so it cannot keep a silhouette: open one that was "
-                "trained on transparent sprites."
+                "This model draws no alpha, so it cannot keep a silhouette: open one trained on "
+                "transparent sprites."
             )
         allow(self._boxes["keep_alpha"], reason, tr(settings_of(Conditions)["keep_alpha"].tip))
         self._reason.setText(reason)

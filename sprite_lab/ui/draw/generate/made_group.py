@@ -22,12 +22,11 @@ from sprite_lab.ui.widgets.fields.calm import allow
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
 from sprite_lab.words import tr
 
-_SHOW_TIP = tr("Open every step from noise to this sprite in See")
+_SHOW_TIP = tr("Show every step from noise to this sprite in See")
 _COPY_TIP = tr("Copy these settings as JSON")
 _PASTE_TIP = tr(
-    "Paste settings, from JSON or a copied picture of ours, into the chosen cells.\n"
-    "Their seeds are locked, so that Generate makes the same again; blank cells take the drawing "
-    "too."
+    "Paste settings from JSON or a copied Sprite Lab picture into the selected cells.\nTheir "
+    "seeds are locked, so that Generate repeats the result; blank cells also get the drawing."
 )
 _PICTURES = tr("Pictures made by Sprite Lab ({patterns})", patterns=patterns(ANIMATION_SUFFIXES))
 #: More colors of a palette than this are counted, not shown.
@@ -46,8 +45,10 @@ class MadeGroup(FoldGroup):
         self._which = Segmented(
             "draw.made.which",
             tr("Which settings"),
-            Option("made", tr("As it was made"), tip=tr("What made the sprite in this cell")),
-            Option("asked", tr("As asked now"), tip=tr("What Generate would ask for this cell")),
+            Option("made", tr("As made"), tip=tr("Settings that made the sprite in this cell")),
+            Option(
+                "asked", tr("Current"), tip=tr("Settings that Generate would use for this cell")
+            ),
             stretch=True,
         )
         self._words = dim_label(name="draw.made_by")
@@ -89,7 +90,7 @@ class MadeGroup(FoldGroup):
             self._words.setText(session.problem or tr("There is no model yet."))
         else:
             self._words.setText(
-                tr("Nothing is in this cell yet.")
+                tr("This cell is empty.")
                 if cell.is_blank
                 else tr("Drawn by hand, or changed since it was generated.")
             )

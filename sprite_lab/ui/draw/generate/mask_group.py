@@ -43,22 +43,22 @@ class MaskGroup(CellGroup):
             "draw.mask.keep",
             tr("Keep drawn"),
             "keep-drawn",
-            tr("Keep what is drawn, free what is empty"),
+            tr("Keep what is drawn, redraw what is empty"),
         )
         self._free = push_button(
-            "draw.mask.free", tr("Free all"), "free-pixels", tr("Keep no pixels any longer")
+            "draw.mask.free", tr("Clear mask"), "free-pixels", tr("Redraw all pixels")
         )
         invert = push_button(
             "draw.mask.invert",
             tr("Invert"),
             "invert",
-            tr("Free what is kept, and keep what is free"),
+            tr("Swap kept and redrawn pixels"),
         )
         self._feather = push_button(
             "draw.mask.feather",
-            tr("Feather"),
+            tr("Soften"),
             "feather",
-            tr("Grow a soft edge around what is kept: the nearer to it, the less is redrawn"),
+            tr("Add a soft edge around the kept pixels: the closer to them, the less is redrawn"),
         )
         self.add_layout(hbox((self._keep, 1), (self._free, 1)))
         self.add_layout(hbox((invert, 1), (self._feather, 1)))
@@ -83,14 +83,14 @@ class MaskGroup(CellGroup):
         allow(self._feather, "" if 0 < kept < redraw.size else no_mask)
         if free == redraw.size and self._keep.isEnabled():
             self._text.setText(
-                tr("Every pixel is drawn anew. Keep drawn lets the model finish the drawing.")
+                tr("Every pixel is redrawn. With Keep drawn, the model completes the drawing.")
             )
         elif free == redraw.size:
-            self._text.setText(tr("Every pixel is drawn anew."))
+            self._text.setText(tr("Every pixel is redrawn."))
         else:
             self._text.setText(
                 tr(
-                    "{kept} kept, {between} released on the way, {free} drawn anew.",
+                    "{kept} kept, {between} partly redrawn, {free} redrawn.",
                     kept=kept,
                     between=between,
                     free=free,
@@ -100,7 +100,7 @@ class MaskGroup(CellGroup):
     def _on_feather(self) -> None:
         width = self._width.value()
         self._editor.set_masks(
-            tr("Feather mask"), lambda c: redraw_masks.feathered(c.redraw, width)
+            tr("Soften mask edge"), lambda c: redraw_masks.feathered(c.redraw, width)
         )
 
 
@@ -108,22 +108,21 @@ class MaskLegend(QWidget):
     """The legend of the marks over the canvas."""
 
     _SIDE = 18
-    _ENTRIES = ((tr("kept"), 0), (tr("on the way"), 128), (tr("drawn anew"), 255))
+    _ENTRIES = ((tr("kept"), 0), (tr("partly redrawn"), 128), (tr("redrawn"), 255))
 
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("draw.mask.legend")
         self.setAccessibleName(
             tr(
-                "Marks: hatched pixels are kept, those with a square are released on the way, the "
-                "larger the later; all others are drawn anew"
+                "Hatched pixels are kept; those with a square are partly redrawn, the larger "
+                "the less; all others are redrawn"
             )
         )
         self.setToolTip(
             tr(
-                "Kept: stays as it is. Released on the way: stays until the noise has fallen "
-                "that far."
-                "\nThe larger the square, the longer it stays."
+                "Kept: stays as it is. Partly redrawn: stays until the noise has fallen that "
+                "far.\nThe larger the square, the longer it stays."
             )
         )
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)

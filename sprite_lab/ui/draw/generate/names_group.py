@@ -16,12 +16,12 @@ from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.words import tr
 
 _NAME_TIP = tr(
-    "What the drawing is called: in data sets, and in exports where the template has {name}.\n"
-    "Several cells are numbered."
+    "Name of the drawing, used in data sets and in exports whose template has {name}.\nSeveral "
+    "cells are numbered."
 )
 _TAGS_TIP = tr(
-    "Animations that the cell is a frame of, as “walk, left”: cells beside one another that share "
-    "one\nare its frames, in Aseprite files, in the JSON of a sheet and in Godot."
+    "Animations that this cell is a frame of, such as “walk, left”: neighboring cells with the "
+    "same tag\nbecome its frames in Aseprite files, in the JSON of a sheet and in Godot."
 )
 
 

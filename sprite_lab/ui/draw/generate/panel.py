@@ -87,7 +87,9 @@ class DrawPanel(Inspector):
             "draw.tabs",
             tr("Settings"),
             Option("sprite", tr("Sprite"), tip=tr("What to draw, and how")),
-            Option("limits", tr("Limits"), tip=tr("What stays, and what is kept to")),
+            Option(
+                "limits", tr("Limits"), tip=tr("What stays unchanged, and what limits the model")
+            ),
             Option("cells", tr("Cells"), tip=tr("Frames, names, how cells were made, the grid")),
             stretch=True,
         )

@@ -20,8 +20,8 @@ from sprite_lab.ui.widgets.fields.number_field import number_box
 from sprite_lab.words import tr
 
 _SIDE_TIP = tr(
-    "Height and width of every cell, in pixels. Drawings stay in the middle; what does not\n"
-    "fit is cut off. A model draws cells of its own size only."
+    "Height and width of every cell, in pixels. Drawings stay centered; what does not\nfit is "
+    "cut off. A model draws only cells of its own size."
 )
 _GRID = tr("Rows and columns of cells; each drawing stays in its row and column")
 
@@ -44,27 +44,29 @@ class SheetGroup(FoldGroup):
             "draw.import",
             tr("Import picture…"),
             "import",
-            tr("Read a PNG, GIF or Aseprite file into cells; what is larger can be cut"),
+            tr("Read a PNG, GIF or Aseprite file into cells; larger pictures can be cut"),
         )
         cell = push_button(
             "draw.export.cell",
-            tr("Chosen…"),
+            tr("Export selected…"),
             "export",
-            tr("Export the chosen cells, as single pictures or a sheet"),
+            tr("Export the selected cells as single pictures or a sheet"),
         )
         sheet = push_button(
             "draw.export.sheet",
-            tr("All cells…"),
+            tr("Export all…"),
             "grid",
-            tr("Export all cells, as a sheet or single pictures (Ctrl+E)"),
+            tr("Export all cells as a sheet or single pictures (Ctrl+E)"),
         )
         frames = push_button(
             "draw.export.aseprite",
-            tr("Aseprite file…"),
+            tr("Export Aseprite…"),
             "export",
-            tr("Export the chosen cells, or the row of the current one, as frames with durations"),
+            tr(
+                "Export the selected cells, or the row of the current one, as frames with durations"
+            ),
         )
-        self.add_row(tr("Rows × cols"), size, tr("Rows and columns of the grid of cells"))
+        self.add_row(tr("Rows × columns"), size, tr("Rows and columns of the grid of cells"))
         self.add_row(tr("Cell size"), self._side, _SIDE_TIP)
         self.add(bring)
         self.add_layout(hbox((cell, 1), (sheet, 1)))

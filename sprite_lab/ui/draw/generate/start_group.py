@@ -29,8 +29,8 @@ from sprite_lab.words import tr
 _PICTURE = 64
 
 _TIP = tr(
-    "Strength: how much of the way to pure noise a drawing goes before the model takes the noise "
-    "away.\nLow keeps the drawing, high keeps little but its colors. Double click: 55 %."
+    "Strength: how far a drawing is noised before the model removes the noise.\nLow keeps the "
+    "drawing, high keeps little but its colors. Double-click: 55%."
 )
 
 
@@ -44,8 +44,8 @@ class StartGroup(CellGroup):
         self._starts = named(QCheckBox(tr("Start from the drawing")), "draw.from_drawing")
         self._starts.setToolTip(
             tr(
-                "Noise what is drawn up to Strength and let the model take the noise away:\n"
-                "the drawing steers what comes out. Off: only pixels that are kept do."
+                "Noise the drawing up to Strength and let the model remove the noise:\nthe "
+                "drawing steers the result. Off: only kept pixels do."
             )
         )
         self._handle = NoiseHandles(
@@ -53,7 +53,7 @@ class StartGroup(CellGroup):
         )
         known = Setting(tr("Strength"), tip=_TIP, low=1, high=100, unit=" %")
         self._field = number_box(known, round(100 * STRENGTH), name="draw.strength.field")
-        self._noised = named(SpriteView(), "draw.noised", tr("The drawing, noised"))
+        self._noised = named(SpriteView(), "draw.noised", tr("The noised drawing"))
         self._noised.setFixedSize(_PICTURE, _PICTURE)
         self._text = dim_label(name="draw.strength.text")
         self._shown = QWidget()
@@ -95,11 +95,11 @@ class StartGroup(CellGroup):
         text = f"{first}{self._axis.text(t)}."
         if self._cell.is_blank:
             self._text.setText(
-                tr("{value} Nothing is drawn, so it starts at pure noise.", value=text)
+                tr("{value} Nothing is drawn, so it starts from pure noise.", value=text)
             )
             self._noised.set_image(None)
             return
-        self._text.setText(tr("{value} The model sees this first.", value=text))
+        self._text.setText(tr("{value} The model starts from this.", value=text))
         asked = self._cell.conditions
         config = SampleConfig(
             count=1,

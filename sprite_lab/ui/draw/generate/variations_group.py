@@ -22,8 +22,8 @@ from sprite_lab.ui.widgets.fields.number_field import NumberField, number_box
 from sprite_lab.words import tr
 
 _TIP = tr(
-    "Draw variations of the cell on the canvas, from noises around its own, into the other chosen "
-    "cells, or else into the next blank ones"
+    "Draw variations of the cell on the canvas, from noises near its own, into the other "
+    "selected cells, or else into the next blank ones"
 )
 
 
@@ -37,8 +37,8 @@ class VariationsGroup(CellGroup):
             Setting(
                 tr("Difference"),
                 tip=tr(
-                    "Difference: how far the noise is turned, along an arc, toward another one.\n"
-                    "100 % is a sprite of its own."
+                    "Difference: how far to turn the noise toward another one.\n100% is a "
+                    "different sprite."
                 ),
                 low=1,
                 high=100,
@@ -47,12 +47,12 @@ class VariationsGroup(CellGroup):
             20,
             name="draw.vary.share",
         )
-        known = Setting(tr("How many"), tip=tr("How many variations"), low=1, high=64)
+        known = Setting(tr("Number"), tip=tr("Number of variations"), low=1, high=64)
         self._count = number_box(known, 4, name="draw.vary.count")
         self._make = push_button("draw.vary", tr("Make variations"), "dice", _TIP)
         self._text = dim_label(name="draw.vary.text")
         self._clear = IconButton(
-            "draw.vary.clear", "close", tr("Back to the noise of the seed itself")
+            "draw.vary.clear", "close", tr("Return to the noise of the seed itself")
         )
         self._now = QWidget()
         hbox((self._text, 1), self._clear, on=self._now, spacing=6)
@@ -72,16 +72,16 @@ class VariationsGroup(CellGroup):
     def show_cells(self, chosen: Sequence[Cell]) -> None:
         variations = chosen[0].conditions.variations
         self._text.setText(
-            tr("Its noise: {variation_words}.", variation_words=variation_words(variations))
+            tr("Noise: {variation_words}.", variation_words=variation_words(variations))
         )
         self._now.setVisible(any(cell.conditions.variations for cell in chosen))
         others = len(chosen) - 1
         self._count.setEnabled(not others)
         self._count.setToolTip(
             plain(
-                tr("As many as there are other chosen cells: {others}", others=others)
+                tr("As many as other cells are selected: {others}", others=others)
                 if others
-                else tr("How many variations")
+                else tr("Number of variations")
             )
         )
         allow(self._make, self._session.problem, _TIP)

@@ -22,20 +22,16 @@ from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.words import tr
 
-_LIVE_TIP = tr("Live: the model shows at every stroke what it would make of the drawing")
-_JUDGE_TIP = tr(
-    "Judge: mark the pixels of the drawing that surprise the model, in the place of suggestions"
-)
+_LIVE_TIP = tr("Live: at every stroke, the model shows what it would make of the drawing")
+_JUDGE_TIP = tr("Judge: mark the pixels that surprise the model, instead of showing suggestions")
 _REDRAW_TIP = tr(
-    "Redraw these pixels: those that surprise the model far more than the others are drawn anew"
+    "Redraw these pixels: redraw those that surprise the model far more than the others"
 )
-_KEEP_TIP = tr(
-    "Keep drawn: what you draw while Live is on stays as it is, and the model draws around it"
-)
+_KEEP_TIP = tr("Keep drawn: keep what you draw while Live is on; the model draws around it")
 _TAKE_TIP = tr("Take the suggestion (Enter)")
 _MAKE_TIP = tr(
-    "Teach a student, which draws in four steps what this model draws in many.\n"
-    "It takes a while, and you can go on drawing."
+    "Train a student that draws in four steps what this model draws in many.\nIt takes a while; "
+    "you can go on drawing."
 )
 
 
@@ -60,12 +56,12 @@ class LiveBar(QWidget):
         )
         self._menu = named(QMenu(self), "draw.live.options")
         self._menu.setToolTipsVisible(True)
-        tip = tr("Blank cells show what else could become of the drawing, each from its own seed")
+        tip = tr("Blank cells show other suggestions, each from its own seed")
         self.variations = self._option("variations", tr("Variations in blank cells"), tip)
         self.variations.setChecked(True)
         self.keep = self._option("keep", tr("Keep drawn"), _KEEP_TIP)
         self.opacity = self._make_opacity()
-        more = IconButton("draw.live.menu", "more", tr("More of Live"))
+        more = IconButton("draw.live.menu", "more", tr("Live options"))
         more.setMenu(self._menu)
         more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         parts = (self.redraw, self.judge, self.live, self.take, take_brush, self.dismiss, more)
@@ -81,8 +77,8 @@ class LiveBar(QWidget):
         slider = calm(
             QSlider(Qt.Orientation.Horizontal),
             "draw.live.opacity",
-            tr("How strongly suggestions are seen"),
-            tr("How strongly suggestions are seen over the drawing"),
+            tr("How visible suggestions are"),
+            tr("How visible suggestions are over the drawing"),
         )
         slider.setRange(10, 100)
         slider.setMinimumWidth(96)
@@ -121,12 +117,12 @@ class LiveNote(QWidget):
     def __init__(self, lab: Lab) -> None:
         super().__init__()
         self._state = ElidedLabel(name="draw.live.state")
-        self._make = push_button("draw.live.make", tr("Make it live"), "live", _MAKE_TIP)
+        self._make = push_button("draw.live.make", tr("Train student"), "live", _MAKE_TIP)
         self._progress = QProgressBar()
-        named(self._progress, "draw.live.progress", tr("Progress of making the model live"))
+        named(self._progress, "draw.live.progress", tr("Progress of training the student"))
         self._progress.setFixedWidth(96)
         self._stop = IconButton(
-            "draw.live.stop", "stop", tr("Stop, and draw with what was learned so far")
+            "draw.live.stop", "stop", tr("Stop and draw with what it has learned so far")
         )
         help_button = HelpButton(lab, "draw_live")
         hbox((self._state, 1), self._make, self._progress, self._stop, help_button, on=self)

@@ -30,13 +30,12 @@ from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from sprite_lab.words import marked, number_text, tr
 
 _HINT = tr(
-    "Draw the character as it faces you, in its first cell, or leave that to Draw directions, "
-    "which makes the back and the side; the other side is that, mirrored. It draws a few, and "
-    "keeps the ones nearest to the drawing. Draw steps makes feet walk. Mend what you like in "
-    "between."
+    "Draw the character facing you in its first cell, or let Draw directions do it. Draw "
+    "directions makes the back and one side, of a few attempts the nearest to the drawing; the "
+    "second side is the first, mirrored. Draw steps animates the walk. Retouch at any time."
 )
 
-_TURN_TIP = tr("The back and the side, beside the drawing; all three where there is no drawing")
+_TURN_TIP = tr("The back and the side next to the drawing; all three if there is no drawing")
 
 _KEYS = {
     Qt.Key.Key_Down: ("down", 0, 1),
@@ -182,18 +181,18 @@ class CharacterPage(SetPage):
 
     def __init__(self, lab: Lab, session: DrawSession, generation: CellGeneration) -> None:
         super().__init__(lab, session, generation)
-        self.walk = named(WalkView(), "draw.character.walk", tr("The character, walking"))
+        self.walk = named(WalkView(), "draw.character.walk", tr("The walking character"))
         self.walk.setAccessibleDescription(tr("Hold an arrow key to walk"))
         self.walk.setToolTip(tr("Click here, and hold an arrow key to walk"))
         self.sheet = named(
             SpriteGrid(gap=4),
             "draw.character.sheet",
             tr("Directions down, left, right, up"),
-            tr("Click a cell to choose it, twice to draw in it"),
+            tr("Click a cell to select it, double-click to draw in it"),
         )
         self.sheet.set_columns(FRAMES)
         self.sheet.set_placeholder(
-            tr("No character yet: New character begins with the drawing of the chosen cell.")
+            tr("No character yet: New character starts from the drawing in the selected cell.")
         )
         self.sheet.clicked.connect(lambda i: session.choose_wanted.emit((self.cells[i],)))
         self.sheet.double_clicked.connect(lambda _index: self.back_wanted.emit())
@@ -273,7 +272,7 @@ class CharacterPage(SetPage):
             if found:
                 told.append(f"{direction} {number_text(max(found), '.0%')}")
         text = tr(
-            "Farthest from the drawing, where two heroes at random are at 100 %: {told}",
+            "Difference from your drawing (two random heroes = 100%): {told}",
             told=", ".join(told),
         )
         views = [d for d in apart[FRAMES::FRAMES] if math.isfinite(d)]

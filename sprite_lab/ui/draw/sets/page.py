@@ -80,7 +80,7 @@ class SetPage(QWidget):
         self._hint = dim_label(self.hint, name=f"{name}.hint")
         self._draw = push_button(f"{name}.draw", self.draw_text, "generate", primary=True)
         self._draw.clicked.connect(self.draw)
-        tip = tr("As a sheet, with a file for the engine")
+        tip = tr("As a sheet, with a file for your engine")
         self._export = push_button(f"{name}.export", tr("Export…"), "export", tip)
         self._export.clicked.connect(lambda: lab.exports.wanted.emit(kind.lower()))
         self._foot: tuple[QWidget, ...] = (self._export, self._draw)

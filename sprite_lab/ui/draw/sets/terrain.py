@@ -36,9 +36,9 @@ _ROWS, _COLUMNS = 8, 12
 _ICON = 32
 
 _HINT = tr(
-    "Choose each ground and say what it is by class and words, or draw both on the canvas. Draw "
-    "tiles makes all sixteen tiles, which you then paint with here. Grounds that you drew are what "
-    "they start from, and are drawn anew to fit."
+    "Select each ground and describe it with a class and words, or draw it on the canvas. Draw "
+    "tiles makes the sixteen tiles, which you then paint with here. They start from the grounds "
+    "that you drew, which are redrawn to fit."
 )
 
 
@@ -160,7 +160,7 @@ class TerrainPage(SetPage):
             TerrainMap(),
             "draw.terrain.map",
             tr("Map of the tiles"),
-            tr("Paint the second ground with the left button, the first with the right one"),
+            tr("Left button paints the second ground, right button the first"),
         )
         self.map.setAccessibleDescription(
             tr("Arrow keys move the cursor, Space paints the second ground, Backspace the first")
@@ -172,8 +172,8 @@ class TerrainPage(SetPage):
                 f"draw.terrain.ground{i}",
                 text,
                 tip=tr(
-                    "Choose the cell of this ground ({button} paints it on the map): ask for it "
-                    "in the panel, or draw it on the canvas",
+                    "Select the cell of this ground ({button} paints it on the map): describe "
+                    "it in the panel, or draw it on the canvas",
                     button=button,
                 ),
             )
@@ -187,13 +187,13 @@ class TerrainPage(SetPage):
         canvas, clear, shuffle = (
             push_button(f"draw.terrain.{name}", text, icon, tip)
             for name, text, icon, tip in (
-                ("canvas", tr("To the canvas"), "draw", tr("Draw in the chosen cell")),
-                ("clear", tr("Clear map"), "clear", tr("Lay the first ground everywhere")),
+                ("canvas", tr("Go to canvas"), "draw", tr("Draw in the selected cell")),
+                ("clear", tr("Clear map"), "clear", tr("Fill the map with the first ground")),
                 (
                     "random",
                     tr("Random map"),
                     "random",
-                    tr("Patches of both grounds, with every tile"),
+                    tr("Patches of both grounds, using every tile"),
                 ),
             )
         )

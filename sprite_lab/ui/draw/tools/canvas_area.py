@@ -53,18 +53,18 @@ _TURNS: tuple[tuple[Transform, str, str], ...] = (
     (
         "flip_horizontal",
         "flip-horizontal",
-        tr("Mirror the selection or the chosen cells, left to right (Shift+H)"),
+        tr("Mirror the selection or the selected cells left to right (Shift+H)"),
     ),
     (
         "flip_vertical",
         "flip-vertical",
-        tr("Mirror the selection or the chosen cells, top to bottom (Shift+V)"),
+        tr("Mirror the selection or the selected cells top to bottom (Shift+V)"),
     ),
-    ("turn_left", "turn-left", tr("Turn the selection or the chosen cells a quarter to the left")),
+    ("turn_left", "turn-left", tr("Rotate the selection or the selected cells 90° left")),
     (
         "turn_right",
         "turn-right",
-        tr("Turn the selection or the chosen cells a quarter to the right"),
+        tr("Rotate the selection or the selected cells 90° right"),
     ),
     ("shift_left", "shift-left", tr("Move the drawing left, around the edge (Ctrl+Left)")),
     ("shift_right", "shift-right", tr("Move the drawing right, around the edge (Ctrl+Right)")),
@@ -110,7 +110,7 @@ class CanvasArea(QWidget):
         # It may shrink, or the canvas would grow as the button beside it appears.
         self._position.setMinimumWidth(_LEAST_READOUT)
         self._position.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        view = IconButton("draw.view", "see", tr("What is seen on the canvas"))
+        view = IconButton("draw.view", "see", tr("What the canvas shows"))
         view.setMenu(self.views.menu)
         view.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._below = hbox((self._position, 1), self._zoom, view, spacing=4)
@@ -207,7 +207,7 @@ class CanvasArea(QWidget):
         tools = self._tools
         table: tuple[tuple[str, str, str, Callable[[], None]], ...] = (
             ("select_all", tr("Select all pixels"), "Ctrl+A", tools.select_all),
-            ("select_none", tr("Select no pixels"), "Ctrl+D", tools.select_none),
+            ("select_none", tr("Deselect all pixels"), "Ctrl+D", tools.select_none),
         )
         for name, text, key, slot in table:
             action = QAction(text, self)
@@ -259,7 +259,7 @@ class CanvasArea(QWidget):
         text = f"{self.canvas.zoom:g}×"
         self._zoom.setText(text)
         self._zoom.setAccessibleName(tr("Zoom: {value}", value=text))
-        self._zoom.setToolTip(tr("Click to see all of the sprite again (0 or F)"))
+        self._zoom.setToolTip(tr("Click to show the whole sprite again (0 or F)"))
         self._zoom.setVisible(not self.canvas.is_fitted)
 
     @Slot()
@@ -312,7 +312,7 @@ class CanvasArea(QWidget):
         kept = (
             tr(", kept")
             if strength == 0
-            else tr(", redrawn {strength} %", strength=round(strength / 2.55))
+            else tr(", redrawn {strength}%", strength=round(strength / 2.55))
         )
         kept = "" if strength == 255 else kept
         name = color_name(color)

@@ -30,17 +30,17 @@ if TYPE_CHECKING:
 
 _LAYER = "reference"
 _NONE = tr("Open a reference picture first")
-_MOVE_TIP = tr("Drag it on the canvas, and scale it by the wheel, until this is switched off")
-_REMOVE_TIP = tr("Take the picture away; undo brings it back")
+_MOVE_TIP = tr("Drag it on the canvas and scale it with the wheel until you switch this off")
+_REMOVE_TIP = tr("Remove the picture; undo restores it")
 #: Layers of the neighbors: name, offset and tint.
 _GHOSTS = (("previous", -1, (224, 72, 72)), ("next", 1, (64, 120, 224)))
 _GHOST_OPACITY = 0.4
 #: Grounds under transparent pixels: name, text, tooltip.
 _BOARDS = (
-    ("theme", tr("Board like the theme"), tr("Light or dark fields, as the app is")),
-    ("light", tr("Light board"), tr("Light fields, for dark sprites")),
-    ("dark", tr("Dark board"), tr("Dark fields, for light sprites")),
-    ("plain", tr("Plain"), tr("One color, without fields")),
+    ("theme", tr("Follow theme"), tr("Light or dark squares, following the app's theme")),
+    ("light", tr("Light board"), tr("Light squares, for dark sprites")),
+    ("dark", tr("Dark board"), tr("Dark squares, for light sprites")),
+    ("plain", tr("Plain"), tr("One color, without squares")),
 )
 
 
@@ -53,7 +53,7 @@ class ReferenceView(QObject):
         #: Cache of the decoded picture: its bytes, and the image.
         self._decoded: tuple[bytes, QImage] = (b"", QImage())
         opening = named(menu.addAction(tr("Reference picture…")), "draw.view.reference")
-        opening.setToolTip(tr("A picture under the canvas to draw after, saved with the project"))
+        opening.setToolTip(tr("A picture under the canvas to trace, saved with the project"))
         opening.triggered.connect(self._ask)
         self._move = named(menu.addAction(tr("Move reference picture")), "draw.view.move_reference")
         self._move.setCheckable(True)
@@ -153,7 +153,7 @@ class ReferenceView(QObject):
         for part, tip in (
             (self._move, _MOVE_TIP),
             (self._remove, _REMOVE_TIP),
-            (self._opacity, tr("How strongly the reference picture is seen")),
+            (self._opacity, tr("How visible the reference picture is")),
         ):
             part.setEnabled(there)
             part.setToolTip(plain(tip if there else _NONE))
@@ -180,14 +180,14 @@ class CanvasViews(QObject):
             "onion",
             tr("Onion skin"),
             "F3",
-            tr("The cells before and after this one of the row, faintly"),
+            tr("The previous and next cells of the row, faintly"),
         )
         self._onion.toggled.connect(self._on_onion)
         tiled = self._action(
             "tiled",
             trc("canvas", "Tiled"),
             "F8",
-            tr("The cell with copies around it; strokes go on across borders"),
+            tr("The cell surrounded by copies; strokes continue across borders"),
         )
         tiled.toggled.connect(self._on_tiled)
         self._add_boards()

@@ -23,12 +23,12 @@ _TIPS = (
         "round",
         tr("Round brush"),
         "brush-round",
-        tr("Round brush: other than square from 3 px on"),
+        tr("Round brush: differs from square at 3 px and up"),
         True,
     ),
 )
 _SYMMETRIES = (
-    Option("none", tr("Mirror nothing"), "symmetry-none", tr("Strokes are not mirrored (Y)"), True),
+    Option("none", tr("No mirroring"), "symmetry-none", tr("Strokes are not mirrored (Y)"), True),
     Option(
         "horizontal",
         tr("Left and right"),
@@ -48,24 +48,21 @@ _SYMMETRIES = (
 #: Flags: option, text, tooltip.
 _FLAGS = (
     ("filled", tr("Filled"), tr("Fill the shape, or draw its outline only")),
-    ("contiguous", tr("Touching only"), tr("Only pixels that touch, or all of that color")),
+    ("contiguous", tr("Contiguous"), tr("Only connected pixels, or all pixels of that color")),
     (
         "along_palette",
         tr("Along the palette"),
         tr(
-            "To the next lighter or darker color of the palette with a similar hue,\n"
-            "or else a little lighter or darker whatever the palette"
+            "Shade to the next lighter or darker palette color with a similar hue,\nor else "
+            "slightly lighter or darker regardless of the palette"
         ),
     ),
     (
         "perfect",
         tr("Perfect"),
-        tr(
-            "Pixel-perfect: lines drawn by hand are one pixel wide at their turns too (brush "
-            "of 1 px)"
-        ),
+        tr("Pixel-perfect: lines drawn by hand stay one pixel wide at turns too (1 px brush)"),
     ),
-    ("all_chosen", tr("In all chosen cells"), tr("Not only in the cell on the canvas")),
+    ("all_chosen", tr("In all selected cells"), tr("Not only in the cell on the canvas")),
 )
 
 
@@ -156,9 +153,9 @@ class ToolsRow(QWidget):
             Setting(
                 tr("Redraw strength"),
                 tip=tr(
-                    "How far the pixels that the left button marks are redrawn:\n"
-                    "0 % = kept as they are, 100 % = drawn anew, between = released at that share\n"
-                    "of the noise."
+                    "How far to redraw the pixels you mark with the left button:\n0% = kept, "
+                    "100% = redrawn, between = partly redrawn (kept until that share\nof the "
+                    "noise)."
                 ),
                 low=0,
                 high=100,
@@ -181,11 +178,11 @@ class ToolsRow(QWidget):
 
     def _make_selecting(self) -> None:
         tools = self._tools
-        every, nothing = tr("Select all pixels (Ctrl+A)"), tr("Select nothing (Ctrl+D, Esc)")
-        others = tr("Select what is not selected")
+        every, nothing = tr("Select all pixels (Ctrl+A)"), tr("Deselect all (Ctrl+D, Esc)")
+        others = tr("Invert selection")
         for name, text, said, tip, slot in (
             ("all", tr("All"), tr("Select all"), every, tools.select_all),
-            ("none", tr("None"), tr("Select none"), nothing, tools.select_none),
+            ("none", tr("None"), tr("Deselect all"), nothing, tools.select_none),
             ("invert", tr("Invert"), tr("Invert"), others, tools.invert_selection),
         ):
             button = push_button(f"draw.select.{name}", text, tip=tip)

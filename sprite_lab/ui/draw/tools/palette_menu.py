@@ -54,7 +54,7 @@ class PaletteMenu(QMenu):
         self._editor, self._window = editor, window
         self._put("open", tr("Open palette…"), self.ask_open)
         self._put("save", tr("Save palette…"), self.ask_save)
-        self._bundled = self.addMenu(tr("Palettes that come with Sprite Lab"))
+        self._bundled = self.addMenu(tr("Built-in palettes"))
         self._bundled.setObjectName("draw.palette.bundled")
         self._bundled.aboutToShow.connect(self._fill_bundled)
         self.addSeparator()
@@ -70,13 +70,13 @@ class PaletteMenu(QMenu):
         for order, text in _ORDERS:
             self._put(f"sort.{order}", text, partial(editor.sort_palette, order), sort)
         self._put("reverse", trc("palette", "Reverse"), editor.reverse_palette, sort)
-        ordered = named(self.addAction(tr("Shade as it is arranged")), "draw.palette.in_order")
+        ordered = named(self.addAction(tr("Shade in palette order")), "draw.palette.in_order")
         ordered.setCheckable(True)
         ordered.setToolTip(
-            tr("Shading goes to the color beside, so ramps are those that you lay out")
+            tr("Shading goes to the neighboring color, so you lay out the ramps yourself")
         )
         ordered.toggled.connect(lambda on: session.tools.options.replace(in_order=on))
-        self._put("to_palette", tr("Bring the chosen cells to the palette"), editor.to_palette)
+        self._put("to_palette", tr("Match selected cells to palette"), editor.to_palette)
         self.addSeparator()
         self._put("hues", tr("Variants in other hues"), editor.hue_variants)
         self._put("swaps", tr("Variants in every palette"), self._swap)
@@ -132,8 +132,8 @@ class PaletteMenu(QMenu):
             count = len(palette.colors)
             self._context.notice.emit(
                 trn(
-                    "The palette has {n} color of “{name}” now.",
-                    "The palette has {n} colors of “{name}” now.",
+                    "The palette now has {n} color of “{name}”.",
+                    "The palette now has {n} colors of “{name}”.",
                     count,
                     name=path.name,
                 )

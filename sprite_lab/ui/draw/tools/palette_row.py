@@ -31,17 +31,17 @@ class PaletteRow(QWidget):
         self._swap = IconButton("draw.swap", "swap", tr("Swap the two colors (X)"))
         self._add = IconButton("draw.palette.add", "add", tr("Add the first color to the palette"))
         self._remove = IconButton(
-            "draw.palette.remove", "remove", tr("Remove the marked color from the palette")
+            "draw.palette.remove", "remove", tr("Remove the selected color from the palette")
         )
         self._limit = IconButton(
             "draw.palette.limit",
             "palette-limit",
-            tr("Limit to palette: what is painted takes the nearest of these colors"),
+            tr("Limit to palette: paint with the nearest of these colors"),
         )
         self._limit.setAccessibleName(tr("Limit to palette"))
         self._limit.setCheckable(True)
         self._limit.clicked.connect(editor.limit_to_palette)
-        more = IconButton("draw.palette.more", "more", tr("Open, save, take and sort palettes"))
+        more = IconButton("draw.palette.more", "more", tr("Open, save, extract and sort palettes"))
         more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.menu = PaletteMenu(session, editor, self)
         more.setMenu(self.menu)
@@ -91,7 +91,7 @@ class PaletteRow(QWidget):
         first = self._tools.colors[0]
         reason = ""
         if first in self._palette:
-            reason = tr("The first color is in the palette already")
+            reason = tr("The first color is already in the palette")
         elif len(self._palette) >= MOST_COLORS:
             reason = tr("A palette has at most {most_colors} colors", most_colors=MOST_COLORS)
         allow(self._add, reason, tr("Add the first color to the palette"))
@@ -99,8 +99,8 @@ class PaletteRow(QWidget):
         if len(self._palette) < 2:
             reason = tr("A palette has at least one color")
         elif self._swatches.current < 0:
-            reason = tr("Choose a color of the palette first")
-        allow(self._remove, reason, tr("Remove the marked color from the palette"))
+            reason = tr("Select a color of the palette first")
+        allow(self._remove, reason, tr("Remove the selected color from the palette"))
 
     def _add_color(self) -> None:
         self._editor.set_palette((*self._palette, self._tools.colors[0]), tr("Add color"))

@@ -130,7 +130,7 @@ class BetweenPage(ModelPage):
             x=tr("from A to B"),
             y=tr("distance"),
             hint=tr(
-                "How far neighbors are apart, 0 to 255: even in the noise, in jumps at the end"
+                "How far apart neighbors are, 0 to 255: evenly in the noise, in jumps at the end"
             ),
         )
         self._changes = self.plot.add_curve("distance", "", 0, marked=True)
@@ -142,10 +142,10 @@ class BetweenPage(ModelPage):
         self.lay_out(
             tr("Between"),
             tr("What the cells show"),
-            (tr("what the model takes them to be so far"), tr("where they are on their way")),
+            (tr("what the model predicts they will be"), tr("the noisy sprites at this level")),
             tr(
-                "Between two noises lie others, and each is a sprite: train a model, or open one, "
-                "to walk from one to the other."
+                "Between two noises lie others, and each becomes a sprite: train or open a "
+                "model to walk from one to the other."
             ),
             (self.cells, 1),
             self._where,
@@ -245,7 +245,7 @@ class BetweenPage(ModelPage):
         if not len(self._changes.x):
             return None
         i = int(np.abs(self._changes.x - x).argmin())
-        return tr("Cells {i} and {i2}: {y:.1f} apart", i=i + 1, i2=i + 2, y=self._changes.y[i])
+        return tr("Cells {i} and {i2}: distance {y:.1f}", i=i + 1, i2=i + 2, y=self._changes.y[i])
 
     def _set_thumbnails(self) -> None:
         if self._drawn is not None:
@@ -268,7 +268,7 @@ class BetweenPage(ModelPage):
     def _say_where(self, hovered: int) -> None:
         cell = hovered if hovered >= 0 else self.cells.grid.current
         if self._drawn is None or not 0 <= cell < self._drawn[1].count:
-            self._where.setText(tr("Point at a cell to see where it lies; click to choose it"))
+            self._where.setText(tr("Point at a cell to see where it lies; click to select it"))
         else:
             sheet = self._drawn[0]
             self._where.setText(f"{place_words(sheet, cell)}    {mix_words(sheet, cell)}")
@@ -300,7 +300,7 @@ class BetweenPage(ModelPage):
 
     def _offer(self, name: str, make: Callable[[Sheet, Trajectory], ClipMaker]) -> None:
         def problem() -> str:
-            nothing = tr("Nothing lies there yet: open Between in See, with a model.")
+            nothing = tr("Nothing here yet: open See > Between with a model.")
             return nothing if self._drawn is None else ""
 
         def take() -> ClipMaker:

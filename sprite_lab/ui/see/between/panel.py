@@ -50,16 +50,16 @@ class BetweenPanel(Inspector):
         self.add(self.mode, self._make_corners(), self._make_how())
         self.add_separator()
         self.chosen = ChosenGroup(
-            tr("Chosen cell"),
+            tr("Selected cell"),
             tr("Click a cell of the sheet."),
-            tr("See every step of this cell on the page Watch (double click, Enter)"),
+            tr("See every step of this cell in Watch (double-click, Enter)"),
             name="between",
         )
         export = push_button(
             "between.export",
             tr("Export animation…"),
             "export",
-            tr("The sheet coming out of noise, or a walk from cell to cell (Ctrl+E)"),
+            tr("The sheet emerging from noise, or a walk from cell to cell (Ctrl+E)"),
         )
         export.clicked.connect(self.export_wanted)
         self.add(self.chosen, export)
@@ -77,7 +77,7 @@ class BetweenPanel(Inspector):
             )
             group.add_row(tr("Seed {letter}", letter=letter), seed)
             label = group.add_row(
-                tr("Class {letter}", letter=letter), classes, tr("Which class is drawn there.")
+                tr("Class {letter}", letter=letter), classes, tr("Class drawn in that corner")
             )
             if i == 0:
                 self._class_label = label
@@ -86,7 +86,7 @@ class BetweenPanel(Inspector):
             seed.changed.connect(lambda _: self.changed.emit())
             classes.changed.connect(self.changed)
         throw = push_button(
-            "between.throw", tr("New noises"), "dice", tr("Throw a new seed for every corner")
+            "between.throw", tr("New noises"), "dice", tr("Roll a new seed for every corner")
         )
         throw.clicked.connect(self.throw)
         group.add(throw)
@@ -94,29 +94,27 @@ class BetweenPanel(Inspector):
 
     def _make_how(self) -> FoldGroup:
         self._count = NumberField(
-            Setting(tr("Cells"), tip=tr("How many cells from corner to corner."), low=2, high=16),
+            Setting(tr("Cells"), tip=tr("Number of cells from corner to corner"), low=2, high=16),
             5,
             name="between.cells",
         )
         box = self._sampler = calm(SamplerChoice(_LIVE), "between.sampler", tr("Sampler"))
         box.setToolTip(
             tr(
-                "Sampler: the rule that takes the noise away. Only those that add no fresh noise, "
-                "which would hide what lies between."
+                "Sampler: the rule that removes the noise. Only samplers that add no fresh "
+                "noise, which would hide what lies between."
             )
         )
-        tip = tr("Noise levels visited. Few are fast, so that the sheet follows every change.")
+        tip = tr("Noise levels visited. With few, the sheet follows every change at once.")
         steps = self._steps = NumberField(
             Setting(tr("Steps"), tip=tip, low=1, high=_MOST_STEPS),
             SAMPLERS[box.sampler].live_steps,
             name="between.steps",
         )
         box.currentIndexChanged.connect(self._on_sampler)
-        clean = CleanColors(
-            "between.clean_colors", tr("which changes more evenly from cell to cell")
-        )
+        clean = CleanColors("between.clean_colors", tr("for a more even change from cell to cell"))
         self._dealt = dim_label(
-            tr("No words are dealt here: only noise and classes change from cell to cell."),
+            tr("No words are assigned here: only noise and classes change from cell to cell."),
             name="between.dealt",
         )
         self._dealt.hide()

@@ -84,10 +84,13 @@ class BranchCompare(QWidget):
         self._pair, self._sprite = (first, second), sprite
         for which, branch in (("first", first), ("second", second)):
             self._heads[which].setText(branch.name)
-            self._words[which].setText(branch.words or tr("as it was generated"))
+            self._words[which].setText(branch.words or tr("as generated"))
         self._heads["difference"].setText(f"{first.name} − {second.name}")
         self._words["difference"].setText(
-            tr("{difference_gain:g} times larger; gray is none", difference_gain=DIFFERENCE_GAIN)
+            tr(
+                "{difference_gain:g}× amplified; gray = no difference",
+                difference_gain=DIFFERENCE_GAIN,
+            )
         )
         self._show()
 
@@ -107,7 +110,7 @@ class BranchCompare(QWidget):
         if not both:
             for view in self._views.values():
                 view.set_image(None)
-            self._about.setText(tr("These two have no sprite in common: choose another branch."))
+            self._about.setText(tr("These two have no sprite in common: select another branch."))
             return
         frames = [_frame(branch.trajectory, self._level) for branch in self._pair]
         for kind, _ in _ROWS:
@@ -133,8 +136,8 @@ class BranchCompare(QWidget):
         )
         self._about.setText(
             tr(
-                "Sprite {sprite} at {where}: what is predicted is {now:.1f} of 255 apart "
-                "(root mean square), and in the end {end:.1f}.",
+                "Sprite {sprite} at {where}: the predictions differ by {now:.1f} of 255 (RMS), "
+                "the finished sprites by {end:.1f}.",
                 sprite=self._sprite + 1,
                 where=where,
                 now=now,

@@ -30,7 +30,7 @@ _OWN, _OURS = 16, 16
 
 _CANVAS = 16 * 15 + 8
 
-_DISCARD = tr("Discard all that was drawn and marked")
+_DISCARD = tr("Discard all drawing and marks")
 
 
 class BranchEditor(QWidget):
@@ -54,9 +54,9 @@ class BranchEditor(QWidget):
         self.canvas.installEventFilter(self)
         self._what = Segmented(
             "see.branch.what",
-            tr("What to change by hand"),
-            Option("x0", tr("Clean sprite"), "pencil", tr("Draw in x̂0; its noise stays as it is")),
-            Option("noise", tr("Noise"), "random", tr("Mark pixels whose noise is drawn anew")),
+            tr("What to edit by hand"),
+            Option("x0", tr("Clean sprite"), "pencil", tr("Draw in x̂0; its noise stays the same")),
+            Option("noise", tr("Noise"), "random", tr("Mark pixels whose noise is redrawn")),
             stretch=True,
         )
         self._lay_out()
@@ -89,9 +89,7 @@ class BranchEditor(QWidget):
             ],
         )
         self._brush.set_value(3)
-        self._invert = IconButton(
-            "see.branch.invert", "swap", tr("Mark what is not marked, and the other way round")
-        )
+        self._invert = IconButton("see.branch.invert", "swap", tr("Invert the marks"))
         hbox(self._brush, self._invert, on=self._mask_row, spacing=2)
         self._undo = IconButton("see.branch.undo", "undo", tr("Undo (Ctrl+Z)"))
         self._redo = IconButton("see.branch.redo", "redo", tr("Redo (Ctrl+Y)"))
@@ -252,7 +250,9 @@ class BranchEditor(QWidget):
         name = tr("Noise to redraw") if on_noise else tr("Predicted clean sprite")
         self.canvas.setAccessibleName(name)
         self.canvas.setToolTip(
-            tr("Left: draw the noise of these pixels anew. Right: leave it.") if on_noise else ""
+            tr("Left button: redraw the noise of these pixels. Right button: leave it.")
+            if on_noise
+            else ""
         )
         self._show()
 
@@ -279,7 +279,7 @@ class BranchEditor(QWidget):
         for button, possible, why, tip in (
             (self._undo, history.can_undo, tr("Nothing to undo"), tr("Undo (Ctrl+Z)")),
             (self._redo, history.can_redo, tr("Nothing to redo"), tr("Redo (Ctrl+Y)")),
-            (self._discard, self.touched, tr("Nothing is drawn or marked."), _DISCARD),
+            (self._discard, self.touched, tr("Nothing has been drawn or marked."), _DISCARD),
         ):
             allow(button, "" if possible else why, tip)
 

@@ -61,12 +61,12 @@ class BranchPanel(QWidget):
         self.editor = BranchEditor()
         self._sprites = Segmented(
             "see.branch.sprites",
-            tr("Sprites of the branch"),
-            Option("one", tr("This sprite"), tip=tr("The branch is of the chosen sprite alone")),
-            Option("all", tr("All sprites"), tip=tr("The branch has all the sprites on the stage")),
+            tr("Sprites to branch"),
+            Option("one", tr("This sprite"), tip=tr("Branch the selected sprite only")),
+            Option("all", tr("All sprites"), tip=tr("Branch all sprites on the stage")),
             stretch=True,
         )
-        tip = tr("What the sprites should become from there on.")
+        tip = tr("What the sprites should become from this frame on")
         self._class = calm(ElidedComboBox(), "see.branch.class", tr("Class"), tip)
         self._sampler = box = calm(SamplerChoice(), "see.branch.sampler", tr("Sampler"))
         self._form = form = Form(
@@ -78,9 +78,10 @@ class BranchPanel(QWidget):
         form.add("seed")
         self._steps = NumberField(
             Setting(
-                tr("Steps left"),
+                tr("Remaining steps"),
                 tip=tr(
-                    "Noise levels visited from there on. As many as were left: the very same ones."
+                    "Noise levels visited from there on; the default visits the same ones as "
+                    "before."
                 ),
                 low=1,
                 high=500,
@@ -124,7 +125,7 @@ class BranchPanel(QWidget):
             (tr("Class"), self._class),
             (form.label("guidance_scale"), field("guidance_scale", QWidget)),
             (form.label("sampler"), self._sampler),
-            (tr("Steps left"), self._steps),
+            (tr("Remaining steps"), self._steps),
             (form.label("seed"), field("seed", QWidget)),
         ):
             self._from_here.add_row(text, part)
@@ -185,7 +186,7 @@ class BranchPanel(QWidget):
         model = self._lab.model.value
         self._sampler.set_model(model)
         classes = [(class_words(name), name) for name in model.class_names] if model else []
-        fill(self._class, [(tr("As before"), _AS_BEFORE), (tr("Any"), ""), *classes])
+        fill(self._class, [(tr("Unchanged"), _AS_BEFORE), (tr("Any"), ""), *classes])
         self._form.set_value(SampleConfig().having({p: base.at(p) for p in before} | touched))
         self._limit_steps(trajectory)
         if steps_follow:
@@ -270,11 +271,11 @@ class BranchPanel(QWidget):
         one = trajectory if self._only is None else trajectory.one(self._sprite)
         words = self.change().words(one, self._frame)
         self._summary.setText(
-            words[:1].upper() + words[1:] if words else tr("Nothing is changed yet.")
+            words[:1].upper() + words[1:] if words else tr("Nothing has been changed yet.")
         )
         self._go.setText(tr("Branch from t = {t:.0f}", t=trajectory.t[self._frame]))
         unchanged = tr("Change something first: the sprite, its noise, or a setting")
-        tip = tr("Draw the rest anew from here, with what was changed")
+        tip = tr("Redraw the rest from here, with your changes")
         allow(self._go, busy if self._running else "" if words else unchanged, tip)
 
     def _say_place(self, trajectory: Trajectory) -> None:
@@ -285,11 +286,12 @@ class BranchPanel(QWidget):
             )
         text = tr("{which} at t = {t:.0f}", which=which, t=trajectory.t[self._frame])
         if self.editor.touched and self._shown[0] != self._frame:
-            text += tr(", where something is drawn or marked")
+            text += tr(", with your drawing or marks")
         elif not self._drawable():
             height, width = trajectory.x_t.shape[2:4]
             text += tr(
-                ". By hand one edits {cell_size}×{cell_size} sprites; these are {width}×{height}.",
+                ". Only {cell_size}×{cell_size} sprites can be edited by hand; these are "
+                "{width}×{height}.",
                 cell_size=CELL_SIZE,
                 width=width,
                 height=height,
@@ -302,7 +304,7 @@ class BranchPanel(QWidget):
         self._sprites.setVisible(trajectory.count > 1)
         if edited and self._sprites.value == "all":
             self._sprites.set_value("one")
-        one_alone = tr("What is drawn is drawn in one sprite alone.") if edited else ""
+        one_alone = tr("A drawing applies to one sprite only.") if edited else ""
         allow(self._sprites, tr("It is being drawn.") if self._running else one_alone)
         self._form.refresh()
 
@@ -310,9 +312,9 @@ class BranchPanel(QWidget):
         """Why guidance has no effect; "" = it has."""
         base, name = self._base or SampleConfig(), self._class.currentData()
         asked = base.classes or base.class_mix if name == _AS_BEFORE else name
-        return "" if asked or base.negative_class else tr("No class is asked for.")
+        return "" if asked or base.negative_class else tr("No class is selected.")
 
     def _no_seed(self, config: SampleConfig) -> str:
         """Why the seed has no effect; "" = it has."""
         after = replace(self._base or SampleConfig(), sampler=config.sampler)
-        return "" if after.is_random else tr("This sampler adds no noise on the way.")
+        return "" if after.is_random else tr("This sampler adds no noise.")

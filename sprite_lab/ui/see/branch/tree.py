@@ -67,7 +67,7 @@ class BranchStrip(QWidget):
         self._undo = IconButton("see.tree.undo", "undo", tr("Undo"))
         self._redo = IconButton("see.tree.redo", "redo", tr("Redo"))
         self._rename = IconButton(
-            "see.tree.rename_shown", "pencil", tr("Rename the branch (F2, or double click)")
+            "see.tree.rename_shown", "pencil", tr("Rename the branch (F2 or double-click)")
         )
         self._remove = IconButton("see.tree.remove_shown", "trash", "")
         self._compare = ShrinkingButton(
@@ -126,7 +126,7 @@ class BranchStrip(QWidget):
         if shown is not None:
             place = self.tree.row_rect(shown.number).center()
             self._area.ensureVisible(0, round(place.y()), 0, ROW // 2)
-        hints = (tr("Undo brings them back"), tr("None yet: change something at the right"))
+        hints = (tr("Undo brings them back"), tr("None yet: change something on the right"))
         self._hint.setText(hints[count] if count < 2 else "")
         self._hint.setVisible(count < 2)
         for button, word, text, key in (
@@ -139,13 +139,15 @@ class BranchStrip(QWidget):
         root = shown is None or shown.parent is None
         why = "" if shown is not None and count > 1 else tr("There is no branch yet.")
         for part, tip in (
-            (self._rename, tr("Rename the branch (F2, or double click)")),
+            (self._rename, tr("Rename the branch (F2 or double-click)")),
             (self._compare, tr("Show the branch beside another one, and how they differ")),
             (self._with, tr("The branch to compare with")),
         ):
             allow(part, why, tip)
-        why = tr("The original stays: all others branched off it") if root else ""
-        allow(self._remove, why, tr("Remove the branch and all that left it (Delete)"))
+        why = tr("The original stays: all other branches start from it") if root else ""
+        allow(
+            self._remove, why, tr("Remove the branch and all branches that start from it (Delete)")
+        )
         self._fill_others(shown)
         if count < 2:
             self._compare.setChecked(False)
@@ -359,15 +361,15 @@ class BranchTreeView(QWidget):
             ("rename", tr("&Rename…"), lambda: self.rename(number), ""),
             (
                 "compare",
-                tr("&Compare with the one shown"),
+                tr("&Compare with the shown branch"),
                 lambda: self.compare_wanted.emit(number),
-                tr("It is the one that is shown.") if branch is shown else "",
+                tr("This branch is already shown.") if branch is shown else "",
             ),
             (
                 "remove",
                 tr("Re&move"),
                 lambda: self.branches.remove(number),
-                tr("All others branched off it.") if root else "",
+                tr("All other branches start from it.") if root else "",
             ),
         ):
             action = menu.addAction(text)

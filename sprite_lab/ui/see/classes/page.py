@@ -47,8 +47,8 @@ class ClassPage(StagePage):
         #: What was asked for: model, trajectory, and the sprite; -1 = all of them.
         self._asked: tuple[object, object, int] | None = None
         why = tr(
-            "A model tells what a sprite will be while it is still noisy: train one, or open one "
-            "in the library."
+            "A model can tell what a sprite will be while it is still noisy: train one, or open "
+            "one in the library."
         )
         self._empty = ModelNeeded(lab, "measure", why, name="class.empty")
         self.plot = ClassPlot(lab)
@@ -90,12 +90,12 @@ class ClassPage(StagePage):
         self.grid = named(SpriteGrid(scale=3, gap=4), "class.sprites", tr("Finished sprites"))
         self.of = Segmented(
             "class.of",
-            tr("Of which sprites"),
-            Option("one", tr("This sprite"), tip=tr("The chosen sprite alone")),
+            tr("Sprites to average"),
+            Option("one", tr("This sprite"), tip=tr("Only the selected sprite")),
             Option(
                 "class",
                 tr("All of its class"),
-                tip=tr("The mean over all of these sprites that end as the same class"),
+                tip=tr("Mean over all of these sprites that end as the same class"),
             ),
             stretch=True,
         )
@@ -137,7 +137,7 @@ class ClassPage(StagePage):
         if len(model.class_names) < 2:
             self._empty.set_content(
                 tr("This model knows no classes"),
-                tr("Open one that can be asked for a hero or for food."),
+                tr("Open one that knows classes, such as hero or food."),
             )
         elif trajectory is None:
             self._empty.offer(
@@ -153,7 +153,7 @@ class ClassPage(StagePage):
         elif trajectory.x_t.shape[2:4] != (size, size):
             self._empty.set_content(
                 tr("Sprites of another size"),
-                tr("The model knows sprites of {size} × {size} pixels.", size=size),
+                tr("The model draws sprites of {size} × {size} pixels.", size=size),
             )
         else:
             return True
@@ -186,13 +186,13 @@ class ClassPage(StagePage):
                 self._show()
 
         task = measure_tasks.classify(model, sprites)
-        job = self._jobs.do("class", tr("Looking for the class"), task, take)
+        job = self._jobs.do("class", tr("Finding the class"), task, take)
         job.ended.connect(self._on_ended)
 
     def _on_ended(self, outcome: Outcome) -> None:
         if outcome.kind != "completed" and not self._jobs.is_active("class"):
             self._asked = None  # asked again when the page is shown again
-            self.plot.say_nothing(tr("Stopped. Choose a sprite to continue."))
+            self.plot.say_nothing(tr("Stopped. Select a sprite to continue."))
 
     def escape(self) -> None:
         """Cancel what is being measured, or else playback."""
@@ -205,7 +205,7 @@ class ClassPage(StagePage):
         found, sprite = self._found, self.grid.current
         if found is None:
             self.plot.show_shares((), np.zeros(0), np.zeros((0, 0)))
-            self.plot.say_nothing(tr("Asking the model…"))
+            self.plot.say_nothing(tr("Running the model…"))
             self._decided.setText("")
             self._about.setText("")
         else:
@@ -217,7 +217,6 @@ class ClassPage(StagePage):
             self.plot.show_shares(found.class_names, found.log_snr[::-1], shares[::-1])
             self.plot.say_nothing("")
             name, about = class_words(found.class_names[ends[row]]), ""
-            what = tr("it is decided: {name}", name=name)
             if len(ends) > 1:
                 about = tr(
                     "{count} of these {count2} sprites end as {name}.",
@@ -225,22 +224,23 @@ class ClassPage(StagePage):
                     count2=len(ends),
                     name=name,
                 )
-                what = tr("the class of half of all {count} sprites is decided", count=len(ends))
             self._about.setText(about)
-            self._decided.setText(self._decided_words(what, found.decided()))
+            self._decided.setText(self._decided_words(name, found.decided()))
         self._show_frame()
 
-    def _decided_words(self, what: str, decided: NDArray[np.float64]) -> str:
-        """``what`` is so from the median of ``decided`` on, which is NaN where nothing is."""
+    def _decided_words(self, name: str, decided: NDArray[np.float64]) -> str:
+        """Since when ``decided``, NaN where nothing is: the median of several sprites."""
         place = float(np.median(np.where(np.isnan(decided), np.inf, decided)))
         if not np.isfinite(place):
-            return tr("To the end no class has more than half of the probability.")
+            return tr("No class ever stays above 50%.")
         t = level_text(place, self._t_of(place))
-        return tr(
-            "From {t} on {what}. It has more than half of the probability, and keeps it.",
-            t=t,
-            what=what,
-        )
+        if len(decided) > 1:
+            return tr(
+                "The class of half of all {count} sprites is decided from {t} on.",
+                count=len(decided),
+                t=t,
+            )
+        return tr("Decided from {t}: {name} stays above 50%.", name=name, t=t)
 
     def _t_of(self, log_snr: float) -> float:
         trajectory = self._lab.trajectory.value

@@ -35,10 +35,10 @@ class ClassPlot(Plot):
         super().__init__(
             lab,
             name="class.plot",
-            title=tr("Class against noise level"),
+            title=tr("Class by noise level"),
             x=tr("log-SNR (noise at the left)"),
             y=tr("probability"),
-            hint=tr("Click to go there"),
+            hint=tr("Click to go to that level"),
         )
         self.class_names: Sequence[str] = ()
         self.log_snr: Values = np.zeros(0)

@@ -86,9 +86,9 @@ class MapPage(StagePage):
         self._open = push_button("map.other.action", "", "open")
         self._builtin = push_button(
             "map.other.builtin",
-            tr("Take the built-in model"),
+            tr("Use the built-in model"),
             "star",
-            tr("Open the built-in set, and the model that learned from it"),
+            tr("Open the built-in set and the model trained on it"),
         )
         hbox((self._other_text, 1), self._builtin, self._open, on=self._other)
         caption = TrajectoryCaption(lab, name="map.caption")
@@ -155,7 +155,7 @@ class MapPage(StagePage):
         self._pulls = {}
         shown, data = len(sprite_map.sprites), self._lab.data.value
         of = (
-            tr(" of {count:,}, at random,", count=len(data))
+            tr(" of {count:,} (random)", count=len(data))
             if data is not None and shown < len(data)
             else ""
         )
@@ -205,7 +205,7 @@ class MapPage(StagePage):
                 self._on_frame(self.timeline_model.frame)
 
         task = see_tasks.find_paths(sprite_map, trajectory)
-        self._jobs.do("paths", tr("Laying out the ways"), task, take)
+        self._jobs.do("paths", tr("Laying out the trajectories"), task, take)
 
     def _on_sample(self, sample: int) -> None:
         trajectory: Trajectory | None = self._lab.trajectory.value
@@ -283,22 +283,25 @@ class MapPage(StagePage):
         panel, pull = self.panel, self.plot.pull
         kind = panel.arrows.value
         if kind == "off":
-            text = tr("Where a noisy sprite would be taken to from each place of the plane.")
+            text = tr("Where a noisy sprite would move from each point of the plane")
         elif self.map is not None and self.map.space == "features":
-            text = tr("A place among features is not a picture, so nothing can be asked of it.")
+            text = tr(
+                "A point in feature space is not a picture, so the model cannot be applied to it."
+            )
         elif self.map is None:
             text = tr("The map is being laid out.")
         elif not len(self.timeline_model.axis):
-            text = tr("Generate sprites first: the timeline says at which noise level.")
+            text = tr("Generate sprites first: the timeline sets the noise level.")
         elif kind == "model" and self._lab.model.value is None:
             text = tr("There is no model yet.")
         elif self.timeline_model.axis.values[self.timeline_model.frame] == 0:
-            text = tr("At t = 0 there is no noise to take away: go to the left on the timeline.")
+            text = tr("At t = 0 there is no noise to remove: move left on the timeline.")
         elif not some:
             text = tr("The model draws sprites of another size.")
         else:
             text = tr(
-                "Each starts from a blur, a mix of all sprites, with noise of this level added."
+                "Each arrow starts from a blurred mix of all sprites, with noise of this level "
+                "added."
             )
             if pull is not None:
                 longest = float(np.hypot(*pull.arrows.T).max())
@@ -310,7 +313,7 @@ class MapPage(StagePage):
                     else ""
                 )
                 text = tr(
-                    "At log-SNR {level}{asked}; the longest is {longest:.1f}. {value}",
+                    "At log-SNR {level}{asked}; the longest arrow is {longest:.1f} long. {value}",
                     level=level,
                     asked=asked,
                     longest=longest,
@@ -343,14 +346,14 @@ class MapPage(StagePage):
             other = found.which != chosen  # it is nearest to itself
             which, distance = found.which[other][:NEAREST], found.distance[other][:NEAREST]
             names = [
-                tr("{sprite_name}: {d:.1f} away", sprite_name=sprite_name(sprites, int(i)), d=d)
+                tr("{sprite_name}: distance {d:.1f}", sprite_name=sprite_name(sprites, int(i)), d=d)
                 for i, d in zip(which, distance, strict=True)
             ]
             self.panel.show_nearest(sprites.rgba_of(which), which, distance, names)
             self.plot.set_rings(chosen, which)
 
         task = see_tasks.find_nearest(sprites.images[chosen], sprites, NEAREST + 1)
-        self._jobs.do("nearest", tr("Looking for the nearest sprites"), task, take)
+        self._jobs.do("nearest", tr("Finding the nearest sprites"), task, take)
 
     def _dissolve(self) -> None:
         if self.map is not None and self._chosen >= 0:

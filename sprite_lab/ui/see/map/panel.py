@@ -47,20 +47,20 @@ class MapPanel(Inspector):
     def _make_set_group(self) -> None:
         self.space: Segmented[Space] = Segmented(
             "map.space",
-            tr("Plane through"),
-            Option("pixels", tr("Pixels"), tip=tr("Each sprite is its color values, 768 numbers")),
+            tr("Plane from"),
+            Option("pixels", tr("Pixels"), tip=tr("Each sprite as its color values, 768 numbers")),
             Option(
                 "features",
                 tr("Features"),
                 tip=tr(
-                    "Each sprite is 32 numbers that a network has learned to tell them apart by"
+                    "Each sprite as 32 numbers by which a network has learned to tell sprites apart"
                 ),
             ),
             stretch=True,
         )
         self._list = vbox(spacing=4)
         group = FoldGroup(tr("Sprites of the set"), name="map.set")
-        group.add_row(tr("Plane of"), self.space)
+        group.add_row(tr("Fit plane to"), self.space)
         group.add_layout(self._list)
         self.add(group)
 
@@ -69,20 +69,24 @@ class MapPanel(Inspector):
             SpriteGrid(scale=2, gap=4), "map.samples", tr("Finished sprites of the trajectory")
         )
         samples = scrolled(self.samples, 160)
-        self.samples.set_placeholder(tr("Generate sprites, or dissolve one, to see their way"))
+        self.samples.set_placeholder(
+            tr("Generate sprites, or dissolve one, to see their trajectories")
+        )
         self.paths: Segmented[PathMode] = Segmented(
             "map.paths",
-            tr("Ways"),
-            Option("none", tr("None"), tip=tr("No ways")),
-            Option("chosen", tr("Chosen"), tip=tr("The way of the chosen sample’s clean sprite")),
-            Option("all", tr("All"), tip=tr("The ways of all samples")),
+            tr("Trajectories"),
+            Option("none", tr("None"), tip=tr("No trajectories")),
+            Option(
+                "chosen", tr("Selected"), tip=tr("Trajectory of the selected sample’s clean sprite")
+            ),
+            Option("all", tr("All"), tip=tr("Trajectories of all samples")),
             stretch=True,
         )
         self.paths.set_value("chosen")
-        self.noisy = named(QCheckBox(tr("Also of the noisy sprite, dashed")), "map.noisy")
+        self.noisy = named(QCheckBox(tr("Noisy sprite too (dashed)")), "map.noisy")
         group = FoldGroup(tr("Samples"), name="map.samples.group")
         group.add(samples)
-        group.add_row(tr("Ways"), self.paths)
+        group.add_row(tr("Trajectories"), self.paths)
         group.add(self.noisy)
         self.add(group)
 
@@ -91,11 +95,11 @@ class MapPanel(Inspector):
             "map.arrows",
             tr("Arrows"),
             Option("off", tr("Off"), tip=tr("No arrows")),
-            Option("model", tr("Model"), tip=tr("Where the model pulls noisy sprites")),
+            Option("model", tr("Model"), tip=tr("Where the model moves noisy sprites")),
             Option(
                 "set",
                 trc("of sprites", "Set"),
-                tip=tr("Where the optimal denoiser of the set pulls them"),
+                tip=tr("Where the optimal denoiser of the set moves them"),
             ),
             stretch=True,
         )
@@ -111,12 +115,12 @@ class MapPanel(Inspector):
         self._picture.setFixedSize(QSize(64, 64))
         self._name = named(Label(wrap=True), "map.chosen")
         self._nearest = push_button(
-            "map.nearest", tr("Nearest"), tip=tr("Ring the sprites that it is nearest to")
+            "map.nearest", tr("Nearest"), tip=tr("Circle its nearest sprites")
         )
         self._dissolve = push_button(
             "map.dissolve",
-            tr("Dissolve it"),
-            tip=tr("Destroy it with noise, step by step, and see its way"),
+            tr("Dissolve"),
+            tip=tr("Destroy it with noise, step by step, and see its trajectory"),
         )
         self._row = SpriteRow(name="map.nearest.sprites", label=tr("Nearest"), places=NEAREST)
         self._row.hide()
@@ -124,8 +128,8 @@ class MapPanel(Inspector):
         buttons = hbox(self._nearest, self._dissolve, spacing=-1)
         self._chosen = QWidget()
         vbox(top, buttons, self._row, on=self._chosen, spacing=-1)
-        self._none = dim_label(tr("Click a marker on the map to choose a sprite."))
-        group = FoldGroup(tr("Chosen sprite"), name="map.chosen.group")
+        self._none = dim_label(tr("Click a marker on the map to select a sprite."))
+        group = FoldGroup(tr("Selected sprite"), name="map.chosen.group")
         group.add(self._none, self._chosen)
         self.add(group)
         self._nearest.clicked.connect(self.nearest_wanted)

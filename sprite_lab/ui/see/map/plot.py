@@ -70,7 +70,7 @@ class MapPlot(Plot):
             lab,
             name="map",
             title=tr("Map of sprites"),
-            hint=tr("Point at a marker to see its sprite; click to choose it"),
+            hint=tr("Point at a marker to see its sprite; click to select it"),
         )
         self.map: SpriteMap | None = None
         self._trajectory: Trajectory | None = None
@@ -274,8 +274,8 @@ class MapPlot(Plot):
             if self.map.space != "pixels":
                 self._thumb.hide()
                 return None
-            pixels, text = self.map.blur_pixels(np.array([[x, y]]))[0], tr("a place of the plane")
-            text = tr("{value}: a mix of all sprites, hence a blur", value=text)
+            pixels, text = self.map.blur_pixels(np.array([[x, y]]))[0], tr("a point of the plane")
+            text = tr("{value}: a blurred mix of all sprites", value=text)
         elif found[0] == "sprite":
             pixels = self.map.sprites.rgba_of(found[1])
             text = sprite_name(self.map.sprites, found[1])
@@ -283,7 +283,7 @@ class MapPlot(Plot):
             assert self._trajectory is not None
             pixels = to_pixels(self._trajectory.x0[self._frame, found[1]])
             text = tr(
-                "sample {found}, its clean sprite as predicted at this level", found=found[1] + 1
+                "sample {found}: its clean sprite as predicted at this level", found=found[1] + 1
             )
         self._thumb.show_at(pixels, self.item.getViewBox().mapViewToScene(QPointF(x, y)))
         return text

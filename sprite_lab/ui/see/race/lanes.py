@@ -39,14 +39,14 @@ NAME_LEAST, NAME_WIDTH, TOOLS_WIDTH = 96, 232, 52
 FIGURES = (
     (
         tr("Evaluations"),
-        tr("How often the network looked at each sprite; guidance takes two looks."),
+        tr("Network evaluations per sprite; guidance takes two per step"),
     ),
-    (tr("Seconds"), tr("What drawing all sprites of the lane took.")),
+    (tr("Seconds"), tr("Time it took to draw all sprites of the lane")),
     (
         tr("Distance (0–255)"),
         tr(
-            "How far the finished sprites are from those of the reference: the root mean square "
-            "difference of their colors, 0 to 255, in the mean of the sprites."
+            "How far the finished sprites are from the reference's: root mean square difference "
+            "of their colors, 0 to 255, averaged over the sprites"
         ),
     ),
 )
@@ -213,7 +213,7 @@ class LaneRow(QFrame):
             return place
         self.up = IconButton(f"{name}.up", "shift-up", _UP)
         self.down = IconButton(f"{name}.down", "shift-down", _DOWN)
-        remove = IconButton(f"{name}.remove", "close", tr("Take this lane away (Del)"))
+        remove = IconButton(f"{name}.remove", "close", tr("Remove this lane (Del)"))
         self.up.clicked.connect(lambda: self.moved.emit(-1))
         self.down.clicked.connect(lambda: self.moved.emit(1))
         remove.clicked.connect(self.removed)
@@ -384,8 +384,11 @@ class LaneList(QScrollArea):
         racer = run.racers.get(entry.ref)
         row.set_model(run_title(racer.model.title) if racer is not None else "")
         row.set_note(
-            tr("Draws fresh noise") if run.config(entry).is_random else "",
-            tr("It draws fresh noise on the way: another sprite than the reference's is no error."),
+            tr("Adds fresh noise") if run.config(entry).is_random else "",
+            tr(
+                "Adds fresh noise on the way, so a sprite that differs from the reference's is "
+                "no error."
+            ),
         )
         found, lane = run.result(entry), run.lane(entry)
         if lane is None:
@@ -396,9 +399,9 @@ class LaneList(QScrollArea):
             reference = run.reference_of(entry)
             exact = None if reference is None else run.lane(reference)
             if reference is None:
-                away, tip = "–", tr("The model that it is a student of is not here.")
+                away, tip = "–", tr("The teacher of this student is not available.")
             elif exact is None:
-                away, tip = "…", tr("It is known once the reference is drawn.")
+                away, tip = "…", tr("Available once the reference is drawn.")
             else:
                 each = distance(lane.trajectory.x0[-1], exact.trajectory.x0[-1])
                 away = number_text(each.mean(), ".1f")

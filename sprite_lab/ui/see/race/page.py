@@ -90,10 +90,10 @@ class RacePage(ModelPage):
         self.lay_out(
             tr("Race"),
             tr("What the lanes show"),
-            (tr("what each takes its sprites to be so far"), tr("where each is on its way")),
+            (tr("what each predicts its sprites to be"), tr("the noisy sprites at this level")),
             tr(
-                "Samplers race from the same noise to the same sprite: train a model, or open one, "
-                "to see which gets there, and how fast."
+                "Samplers race from the same noise to the same sprite: train or open a model to "
+                "see which arrives, and how fast."
             ),
             self._about,
             (self._course, 1),
@@ -348,7 +348,7 @@ class RacePage(ModelPage):
     # -- export --------------------------------------------------------------------------
 
     def _no_race(self) -> str:
-        return "" if self._done else tr("Race samplers first, in See.")
+        return "" if self._done else tr("Run a race in See first.")
 
     @property
     def _done(self) -> list[tuple[str, Lane]]:

@@ -30,8 +30,8 @@ MOST_SPRITES = 6
 #: Stands for a class: classes alternate across sprites.
 DEALT = "*"
 
-_START_TIP = tr("Draw every lane from the same noise, and then the reference")
-_ADD_TIP = tr("Put it below the others; it is drawn at once if they were")
+_START_TIP = tr("Draw every lane from the same noise, then the reference")
+_ADD_TIP = tr("Adds it below the others, and draws it at once if they are drawn")
 
 
 class ClassChoice(QComboBox):
@@ -39,7 +39,7 @@ class ClassChoice(QComboBox):
 
     def __init__(self) -> None:
         super().__init__()
-        calm(self, "race.class", tr("Class"), tr("The class of the sprites."))
+        calm(self, "race.class", tr("Class"), tr("Class of the sprites"))
         self._names: tuple[str, ...] = ()
         self._wanted: str = DEALT  # until there are classes
 
@@ -87,9 +87,9 @@ class RacePanel(Inspector):
         self.add(self._make_lane())
         self.add_separator()
         self.chosen = ChosenGroup(
-            tr("Chosen sprite"),
-            tr("Click a sprite of a lane."),
-            tr("See every step of its lane on the page Watch (double click, Enter)"),
+            tr("Selected sprite"),
+            tr("Click a sprite in a lane."),
+            tr("See every step of its lane in Watch (double-click, Enter)"),
             name="race",
         )
         self.add(self.chosen)
@@ -97,7 +97,7 @@ class RacePanel(Inspector):
             "race.export",
             tr("Export animation…"),
             "export",
-            tr("All lanes on their way, as GIF, PNG, WebP or video (Ctrl+E)"),
+            tr("All lanes in motion, as GIF, PNG, WebP or video (Ctrl+E)"),
         )
         export.clicked.connect(self.export_wanted)
         group = FoldGroup(tr("Export"), name="race.group.export")
@@ -113,20 +113,20 @@ class RacePanel(Inspector):
         )
         form.setParent(self)
         box = self._class = ClassChoice()
-        form.add("count", usual=(1, MOST_SPRITES), tip=tr("How many sprites each lane draws."))
+        form.add("count", usual=(1, MOST_SPRITES), tip=tr("Sprites drawn by each lane"))
         form.add("seed")
         form.bind("classes", box, lambda: box.classes, box.show_classes, box.currentIndexChanged)
         form.add(
             "guidance_scale",
             tip=tr(
-                "How strongly the class steers; 1 = off. Above 1 each step asks a second time "
-                "without the class, but for a student."
+                "How strongly the class steers; 1 = off. Above 1 each step evaluates the "
+                "network again without the class (not for students)."
             ),
         )
         self._dealt = dim_label(
             tr(
-                "Each sprite is asked for with words of its own, dealt by the seed and alike in "
-                "all lanes. Point at a sprite to read them."
+                "Each sprite gets its own words, chosen by the seed and the same in all lanes. "
+                "Point at a sprite to read them."
             ),
             name="race.dealt",
         )
@@ -148,7 +148,7 @@ class RacePanel(Inspector):
         self.busy = BusyRow(
             name="race",
             doing=tr("the race"),
-            tip=tr("Stop; lanes that are done are kept (Esc)"),
+            tip=tr("Stop; finished lanes are kept (Esc)"),
             in_percent=False,
         )
         action = QWidget()
@@ -162,7 +162,7 @@ class RacePanel(Inspector):
             ElidedComboBox(),
             "race.add.model",
             tr("Model of the lane"),
-            tr("Models of one size of sprite can start from the same noise."),
+            tr("Models with the same sprite size can start from the same noise."),
         )
         self._how = SamplerFields(
             "race.add",
@@ -172,9 +172,9 @@ class RacePanel(Inspector):
         self._add = push_button("race.add", tr("Add lane"), "add", _ADD_TIP)
         preset = push_button(
             "race.preset",
-            tr("First lanes"),
+            tr("Default lanes"),
             "undo",
-            tr("Replace these lanes with the first ones"),
+            tr("Replace these lanes with the default ones"),
         )
         self._misfit = dim_label(name="race.misfit")
         self._misfit.hide()
@@ -215,7 +215,7 @@ class RacePanel(Inspector):
     def set_room(self, room: bool) -> None:
         """Whether there is room for another lane."""
         if self._how.choice.isEnabled():
-            why = tr("More lanes cannot be told apart: take one away first")
+            why = tr("More lanes could not be told apart: remove one first")
             allow(self._add, "" if room else why, _ADD_TIP)
 
     def set_model(self, model: ModelInfo) -> None:
@@ -256,13 +256,11 @@ class RacePanel(Inspector):
         if not self._lanes:
             why = tr("There is no lane: add one")
         elif not self._waiting and locked:
-            why = tr(
-                "Every lane is drawn from this noise: unlock it, or throw the dice, for another"
-            )
+            why = tr("Every lane starts from this noise: unlock it, or roll the dice, for another")
         allow(self._start, why, _START_TIP)
         if not locked:
             words = tr("Race from new noise")
         else:
-            words = tr("Race on") if 0 < self._waiting < self._lanes else tr("Race")
+            words = tr("Resume race") if 0 < self._waiting < self._lanes else tr("Race")
         self._start.setText(words)
         self._start.setAccessibleName(words)

@@ -44,7 +44,7 @@ class RacePlot(Plot):
             x=tr("log-SNR, from noise to clean"),
             y=tr("distance"),
             hint=tr(
-                "How far the predicted sprites are from the reference's, whose own course is gray"
+                "Distance of the predicted sprites from the reference's, whose own course is gray"
             ),
         )
         self._courses: dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]] = {}

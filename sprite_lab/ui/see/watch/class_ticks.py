@@ -42,7 +42,7 @@ class ClassTicks(QWidget):
         self._meaning = dim_label(name="see.classes_dealt")
         self._all = _word_button("see.classes.all", trc("classes", "All"), tr("Select every class"))
         self._none = _word_button(
-            "see.classes.none", trc("classes", "None"), tr("Select no class: any may come")
+            "see.classes.none", trc("classes", "None"), tr("Deselect all classes: any may come")
         )
         row = hbox((self._meaning, 1), self._all, self._none, spacing=4)
         vbox(self._area, row, on=self)
@@ -96,7 +96,7 @@ class ClassTicks(QWidget):
         allow(
             self._none,
             "" if chosen else tr("No class is selected."),
-            tr("Select no class: any may come"),
+            tr("Deselect all classes: any may come"),
         )
         self.changed.emit()
 

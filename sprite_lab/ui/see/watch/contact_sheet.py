@@ -58,10 +58,10 @@ class ContactSheetWindow(QDialog):
         self._about = dim_label(name="contact.about")
         self.picture = named(Label(), "contact.picture", tr("Contact sheet"))
         self.picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        tip = tr("Put it among the pictures of your results")
+        tip = tr("Add it to the pictures of your results")
         keep = push_button("contact.keep", tr("Keep"), "camera", tip)
         print_ = push_button("contact.print", tr("Print…"))
-        tip = tr("The settings of the first column travel with it")
+        tip = tr("The file keeps the settings of the first column")
         export = push_button("contact.export", tr("Export PNG…"), "export", tip)
         self._uses = (keep, print_, export)
         noises = dim_label(tr("Noises"), wrap=False)
@@ -105,21 +105,19 @@ class ContactSheetWindow(QDialog):
         self.values.setText(
             offered(setting, student=model.is_student, classes=model.class_names, words=words)
         )
-        hint = (
-            tr("Training steps; nothing = some of them") if setting == "checkpoint" else "A, B, …"
-        )
+        hint = tr("Training steps; empty = a selection") if setting == "checkpoint" else "A, B, …"
         self.values.setPlaceholderText(hint)
 
     def _say(self) -> None:
         missing = tr("There is no model yet.") if self._lab.model.value is None else ""
         allow(self.make, missing or (tr("It is being drawn.") if self._drawing else ""))
         if self._lab.model.value is None:
-            self._about.setText(tr("Open a model first: a contact sheet is drawn by one."))
+            self._about.setText(tr("Open a model first: it draws the contact sheet."))
         elif self._drawing:
             self._about.setText(tr("Drawing…"))
         else:
             self._about.setText(
-                tr("All else is as in See ▸ Reverse. Each row begins as one noise.")
+                tr("Other settings come from See ▸ Reverse. Each row starts from one noise.")
             )
         for button in self._uses:
             allow(button, "" if self._sheet is not None else tr("Make a sheet first."))
@@ -163,7 +161,7 @@ class ContactSheetWindow(QDialog):
         assert self._sheet is not None
 
         def told(count: int) -> None:
-            self._lab.notice.emit(tr("Picture {count} is in your results.", count=count))
+            self._lab.notice.emit(tr("Picture {count} was added to your results.", count=count))
 
         task = desk.take_picture(self._image(), self._sheet.title)
         self._lab.do(task, self, name=tr("Keeping the contact sheet"), then=told)
@@ -174,7 +172,7 @@ class ContactSheetWindow(QDialog):
         settings = self._lab.settings
         path = ask_save(self, settings, tr("Export contact sheet"), name, kinds, export=True)
         if path is not None:
-            told = tr("{name} is written.", name=path.name)
+            told = tr("Wrote {name}.", name=path.name)
             self._lab.do(
                 tasks.write_bytes(path, self._sheet.png),
                 self,

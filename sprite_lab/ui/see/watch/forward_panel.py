@@ -58,7 +58,7 @@ class ForwardPanel(QWidget):
         self._soon = QTimer(self, singleShot=True, interval=120)
         self._soon.timeout.connect(self._ask_now)
 
-        self._filter = calm(ElidedComboBox(), "see.class_filter", tr("Class to pick from"))
+        self._filter = calm(ElidedComboBox(), "see.class_filter", tr("Class to select from"))
         self._filter.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._random = IconButton("see.random", "random", "", tr("Random 16"))
         self._picker = named(
@@ -73,8 +73,8 @@ class ForwardPanel(QWidget):
             "see.schedule",
             tr("Noise schedule"),
             tr(
-                "Noise schedule: how fast the noise grows with t. Cosine keeps the sprite in "
-                "sight for longer; linear is the course's."
+                "Noise schedule: how fast noise grows with t. Cosine keeps the sprite visible "
+                "longer; linear is the course's schedule."
             ),
         )
         self._schedule.addItem("", OF_MODEL)
@@ -83,7 +83,7 @@ class ForwardPanel(QWidget):
         self._timesteps = NumberField(
             Setting(
                 tr("Noise levels"),
-                tip=tr("T: the number of steps from clean to noise."),
+                tip=tr("T: number of steps from clean to noise"),
                 low=10,
                 high=1000,
                 step=10,
@@ -103,7 +103,7 @@ class ForwardPanel(QWidget):
         self.noise = noise = FoldGroup(tr("Noise"), name="see.group.noise")
         noise.add_row(tr("Schedule"), self._schedule)
         noise.add_row(tr("Levels T"), self._timesteps)
-        self._straight = push_button("see.schedule_reset", tr("As it was"), "undo")
+        self._straight = push_button("see.schedule_reset", tr("Reset"), "undo")
         noise.add(curve)
         noise.add_layout(hbox(..., self._straight))
         noise.add_row(self._form.label("noise"), self._form.add("noise"))
@@ -131,7 +131,7 @@ class ForwardPanel(QWidget):
         choice = settings_of(ScheduleConfig)["name"].choice(self._of_model.name)
         name = tr(choice.label)
         whose = (
-            tr("{name} (usual)", name=name) if model is None else tr("{name} (model)", name=name)
+            tr("{name} (default)", name=name) if model is None else tr("{name} (model)", name=name)
         )
         self._schedule.setItemText(0, whose)
         self._on_schedule()
@@ -143,9 +143,7 @@ class ForwardPanel(QWidget):
 
     def _on_schedule(self, *_: object) -> None:
         if self._schedule.currentData() == OF_MODEL:
-            self._timesteps.explain(
-                tr("As many as the model has: choose another schedule to set them.")
-            )
+            self._timesteps.explain(tr("Set by the model: choose another schedule to change it."))
             self._timesteps.set_value(self._of_model.timesteps)
         else:
             self._timesteps.explain("")
@@ -153,8 +151,8 @@ class ForwardPanel(QWidget):
 
     def _on_curve(self, *_: object) -> None:
         self._curve.show_schedule(self._chosen_schedule)
-        straight = "" if self._curve.bend else tr("The schedule is as it was.")
-        allow(self._straight, straight, tr("Undo all bending of the schedule"))
+        straight = "" if self._curve.bend else tr("The schedule is unchanged.")
+        allow(self._straight, straight, tr("Undo all bends of the schedule"))
         self._ask_soon()
 
     def set_data(self, data: SpriteSet | None) -> None:
@@ -169,7 +167,7 @@ class ForwardPanel(QWidget):
         fill(self._filter, entries, keep=False)
         why = tr("No data set is open.") if data is None else ""
         allow(self._filter, why, "")
-        allow(self._random, why, tr("Pick 16 sprites at random"))
+        allow(self._random, why, tr("Select 16 random sprites"))
         self._apply_filter()
 
     def pick_random(self) -> None:
@@ -218,13 +216,13 @@ class ForwardPanel(QWidget):
 
     def _on_picked(self) -> None:
         chosen = len(self._picker.selection)
-        why = "" if chosen else tr("Pick a sprite first: click one.")
-        allow(self._go, why, tr("Add noise step by step, and play it"))
+        why = "" if chosen else tr("Select a sprite first: click one.")
+        allow(self._go, why, tr("Add noise step by step and play it"))
         if self._data is None:
-            self._count.setText(tr("Open a data set to pick from."))
+            self._count.setText(tr("Open a data set to select sprites from."))
         elif chosen == 0:
             offered = (
-                tr("{count:,} at random are offered. ", count=len(self._shown))
+                tr("Showing {count:,} at random. ", count=len(self._shown))
                 if self._left_out
                 else ""
             )
@@ -234,13 +232,13 @@ class ForwardPanel(QWidget):
         elif chosen > MOST_SPRITES:
             self._count.setText(
                 tr(
-                    "{chosen:,} picked; the first {most_sprites} are shown.",
+                    "{chosen:,} selected; the first {most_sprites} are shown.",
                     chosen=chosen,
                     most_sprites=MOST_SPRITES,
                 )
             )
         else:
-            self._count.setText(tr("{chosen} picked.", chosen=chosen))
+            self._count.setText(tr("{chosen} selected.", chosen=chosen))
         if chosen:
             self._ask_soon()
 

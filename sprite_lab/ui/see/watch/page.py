@@ -56,7 +56,7 @@ class WatchPage(StagePage):
         self.stage = Stage(lab)
         self.branching = Branching(lab, self.timeline, self.stage)
         self.sprite_actions = SpriteActions(lab, self.stage)
-        why = tr("A model learns to undo the noise. Train one, and sprites come out of noise here.")
+        why = tr("A model learns to remove noise. Train one, and sprites emerge from noise here.")
         self._empty = ModelNeeded(lab, "forward-process", why, name="see.empty")
         self.set_faces(self._empty, self.stage, self.branching.compare, below=self.branching.strip)
         self._make_inspector()
@@ -69,7 +69,7 @@ class WatchPage(StagePage):
         lab.model.changed.connect(self._on_model)
         lab.runs.changed.connect(self.reverse.name_model)
         lab.trajectory.changed.connect(self._on_trajectory)
-        copy = named(QAction(tr("Copy the chosen sprite"), self), "see.action.copy")
+        copy = named(QAction(tr("Copy the selected sprite"), self), "see.action.copy")
         copy.setShortcut(QKeySequence.StandardKey.Copy)
         # Not from the inspector, whose words may be chosen and copied too.
         copy.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -89,8 +89,8 @@ class WatchPage(StagePage):
             "see.mode",
             tr("Process"),
             Option("forward", tr("Forward"), "forward-process", tr("Noise destroys a sprite")),
-            Option("reverse", tr("Reverse"), "reverse-process", tr("A model takes noise away")),
-            Option("branch", tr("Branch"), "branch", tr("Go back to any step, and change it")),
+            Option("reverse", tr("Reverse"), "reverse-process", tr("A model removes noise")),
+            Option("branch", tr("Branch"), "branch", tr("Go back to any step and change it")),
             stretch=True,
         )
         self.schedule = SchedulePlot(self._lab)
@@ -191,14 +191,14 @@ class WatchPage(StagePage):
             if self._lab.data.value is None:
                 self._empty.set_content(
                     tr("No sprites are open"),
-                    tr("Open a data set, and watch its sprites dissolve."),
+                    tr("Open a data set and watch its sprites dissolve."),
                 )
             else:
                 self._empty.offer(
                     tr("Watch a sprite dissolve"),
                     tr(
-                        "Noise destroys a sprite step by step. Pick some at the right, or let "
-                        "chance do it, and scrub through every step below."
+                        "Noise destroys a sprite step by step. Select some on the right, or let "
+                        "chance decide, and scrub through every step below."
                     ),
                     tr("Dissolve 16 sprites"),
                     "play",
@@ -208,8 +208,8 @@ class WatchPage(StagePage):
             self._empty.set_content(
                 tr("Watch noise become sprites"),
                 tr(
-                    "Press Generate at the right: the model takes the noise away step by step. "
-                    "Every step is kept, to scrub through below."
+                    "Press Generate on the right: the model removes the noise step by step. "
+                    "Every step is recorded, so you can scrub through them below."
                 ),
             )
 
@@ -363,7 +363,7 @@ class ExportGroup(FoldGroup):
         trajectory = self._lab.trajectory.value
         if trajectory is not None and 0 <= self._chosen() < trajectory.count:
             return ""
-        return tr("Choose a sprite in See first: click one.")
+        return tr("Select a sprite in See first: click one.")
 
     def _one(self) -> Trajectory:
         trajectory = self._lab.trajectory.value

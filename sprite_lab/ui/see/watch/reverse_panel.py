@@ -53,9 +53,8 @@ class ReversePanel(QWidget):
             QCheckBox(tr("Something different each time")),
             "see.deal_prompts",
             tip=tr(
-                "Every sprite is asked for with the words of another training sprite of its "
-                "class and style, and comes out as something definite. Point at a sprite to see "
-                "its words."
+                "Each sprite gets the words of another training sprite of its class and style, "
+                "and so comes out as something definite. Point at a sprite to see its words."
             ),
         )
         self._of_picture = dim_label(name="see.of_picture")
@@ -68,8 +67,8 @@ class ReversePanel(QWidget):
             QCheckBox(tr("Only good ones")),
             "see.only_good",
             tip=tr(
-                "Draw {tries} times as many sprites and keep those that look most like drawn "
-                "ones, as many of each class.\nOff: every sprite is shown, as it came.",
+                "Draw {tries} times as many sprites and keep those that look most hand-drawn, "
+                "evenly by class.\nOff: every sprite is shown.",
                 tries=TRIES,
             ),
         )
@@ -77,7 +76,7 @@ class ReversePanel(QWidget):
             "see.generate",
             tr("Generate"),
             "generate",
-            tr("Let sprites come out of noise (Ctrl+Enter)"),
+            tr("Generate sprites from noise (Ctrl+Enter)"),
             primary=True,
         )
         self._train = push_button(
@@ -130,8 +129,8 @@ class ReversePanel(QWidget):
 
         def not_dealt(config: SampleConfig) -> str:
             if self._model is None or not self._model.prompts:
-                return tr("This model was taught no words to choose from.")
-            return tr("The words above are for all sprites.") if config.words else ""
+                return tr("This model has not learned any words.")
+            return tr("The words above apply to all sprites.") if config.words else ""
 
         def not_guided(config: SampleConfig) -> str:
             dealt = config.deal_prompts and not not_dealt(config)
@@ -145,7 +144,7 @@ class ReversePanel(QWidget):
         gray("eta", lambda config: "" if config.sampler == "ddim" else tr("Only DDIM has an eta."))
         gray(
             "style_colors",
-            lambda config: "" if config.colors else tr("These come with clean colors."),
+            lambda config: "" if config.colors else tr("Only available with clean colors."),
         )
 
     def name_model(self, *_: object) -> None:
@@ -200,7 +199,7 @@ class ReversePanel(QWidget):
             if config.at(name) not in (usual.at(name), "fp32")  # which auto is
         )
         self._of_picture.setText(
-            tr("As the picture: {told}. Unlock the seed to drop that.", told=told)
+            tr("Same as the picture: {told}. Unlock the seed to change that.", told=told)
         )
         self._of_picture.setVisible(bool(told))
 

@@ -41,10 +41,10 @@ class SpriteActions(QObject):
         self._table: dict[str, tuple[str, str, Act]] = {
             "copy": (
                 tr("&Copy"),
-                tr("Copy it, as this view shows it, with its alpha"),
+                tr("Copy it as this view shows it, with alpha"),
                 self._copy,
             ),
-            "draw": (tr("Send to &Draw"), tr("Edit it, as this view shows it"), self._send),
+            "draw": (tr("Send to &Draw"), tr("Edit it as this view shows it"), self._send),
             "dissolve": (
                 tr("&Watch it dissolve"),
                 tr("Add noise to the finished sprite step by step"),
@@ -57,7 +57,7 @@ class SpriteActions(QObject):
             ),
             "animate": (
                 tr("E&xport its animation…"),
-                tr("Every step of this sprite alone, as GIF, PNG, WebP or video"),
+                tr("Every step of this sprite, as GIF, PNG, WebP or video"),
                 lambda *_: self.export_wanted.emit("sprite"),
             ),
         }
@@ -84,22 +84,22 @@ class SpriteActions(QObject):
         if trajectory is None:
             return tr("There is no sprite yet.")
         if self._stage.previewing:
-            return tr("The sprites are still coming out of noise.")
+            return tr("The sprites are still emerging from noise.")
         if not 0 <= self._stage.sprite < trajectory.count:
-            return tr("Choose a sprite first: click one.")
+            return tr("Select a sprite first: click one.")
         height, width = trajectory.x_t.shape[2:4]
         if name == "draw" and view == "epsilon":
-            return tr("Noise alone is no sprite: take it from the noisy or the clean view.")
+            return tr("Noise alone is no sprite: use the noisy or the clean view.")
         side = self._lab.project.side
         if name == "draw" and (height, width) != (side, side):
             return tr(
-                "The cells of Draw are {side}×{side}; this sprite is {width}×{height}.",
+                "Cells in Draw are {side}×{side}; this sprite is {width}×{height}.",
                 side=side,
                 width=width,
                 height=height,
             )
         if name == "dissolve" and trajectory.kind == "forward":
-            return tr("It is dissolving already: this is the forward process.")
+            return tr("It is already dissolving: this is the forward process.")
         return ""
 
     def do(self, name: str, view: ViewName, *_: object) -> None:

@@ -23,7 +23,7 @@ from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.sprites.caption import TrajectoryCaption
 from sprite_lab.words import tr
 
-_ENLARGE = tr("Show the chosen sprite large, or all (Enter, or double click)")
+_ENLARGE = tr("Show the selected sprite large, or all (Enter or double-click)")
 
 
 class Stage(QWidget):
@@ -82,8 +82,8 @@ class Stage(QWidget):
         self.board.promoted.connect(self.promote)
         self.board.paged.connect(self._say_page)
         self._page = dim_label(name="see.page", wrap=False)
-        back = IconButton("see.page.back", "back", tr("The views before these"))
-        on = IconButton("see.page.on", "chevron-right", tr("The views after these"))
+        back = IconButton("see.page.back", "back", tr("Previous views"))
+        on = IconButton("see.page.on", "chevron-right", tr("Next views"))
         back.clicked.connect(lambda: self.board.turn(-1))
         on.clicked.connect(lambda: self.board.turn(1))
         self._pager = QWidget()
@@ -154,7 +154,7 @@ class Stage(QWidget):
         if not self._previewing:
             self._previewing = True
             self._allow_promoting(False)
-            self._about.setText(tr("Coming out of noise"))
+            self._about.setText(tr("Emerging from noise"))
             self._allow_enlarging()
         for panel in self.panels:
             panel.set_noise(True)
@@ -190,7 +190,7 @@ class Stage(QWidget):
             panel.set_noise(noise)
             if panel.words.view == "guidance" and trajectory.x0_uncond is None:
                 panel.wait(
-                    tr("Nothing guided these sprites: choose a class and a guidance above 1")
+                    tr("These sprites used no guidance: select a class and a guidance above 1")
                 )
             elif self._switches[panel.words.view].isChecked():
                 pixels = frame_pixels(trajectory, self._frame, panel.words.view, sprite)
@@ -240,9 +240,9 @@ class Stage(QWidget):
     def _allow_enlarging(self) -> None:
         why = ""
         if self._trajectory is None or self._previewing:
-            why = tr("The sprites are still coming out of noise.")
+            why = tr("The sprites are still emerging from noise.")
         elif self._trajectory.count == 1:
-            why = tr("There is only one sprite, and it is as large as can be.")
+            why = tr("There is only one sprite, already as large as possible.")
         allow(self._enlarge, why, _ENLARGE)
 
     def _say_what(self) -> None:
@@ -263,7 +263,7 @@ class Stage(QWidget):
         self._asked.setText(
             tr("Asked for: {prompt_words}", prompt_words=prompt_words(trajectory.prompts[sprite]))
             if told and sprite >= 0
-            else tr("Choose a sprite to see what it was asked for.")
+            else tr("Select a sprite to see what it was asked for.")
         )
 
     # -- one sprite ----------------------------------------------------------------------

@@ -78,7 +78,7 @@ class VarietyTable(QWidget):
         self._lab.do(
             see_tasks.measure_variety(batch, sprites, drawn),
             self,
-            name=tr("How unlike the sprites are"),
+            name=tr("Measuring variety"),
             then=take,
             newest="see.variety",
             quiet=True,
@@ -93,24 +93,26 @@ class VarietyTable(QWidget):
         self._show(config.guidance_scale)
 
     def _show(self, now: float) -> None:
-        rows = [_row(tr("Guidance"), tr("Variety"), tr("Like their class"))]
+        rows = [_row("", tr("Variety"), tr("Class recognized"))]
         chance = of_drawn = None
         for scale in sorted(list(self._found)[-_ROWS:]):
             values = self._found[scale]
             variety = float(np.mean([value.share for value in values]))
             likes = [value.of_class for value in values if value.of_class is not None]
             like = number_text(float(np.mean(likes)), ".0%") if likes else "–"
-            cells = number_text(scale, "g"), number_text(variety, ".0%"), like
+            head = tr("At guidance {scale:g}", scale=scale)
+            cells = head, number_text(variety, ".0%"), like
             rows.append(_row(*(html("<b>{}</b>", c) if scale == now else c for c in cells)))
             chance, of_drawn = values[-1].chance, values[-1].drawn_of_class
         drawn = "–" if of_drawn is None else number_text(of_drawn, ".0%")
-        rows.append(_row(tr("drawn"), number_text(1, ".0%"), drawn))
+        rows.append(_row(tr("Training drawings"), number_text(1, ".0%"), drawn))
         self._table.setText(html("<table>{}</table>", joined("", rows)))
         self._table.setToolTip(
             plain(
                 tr(
-                    "Of {count} time(s) with this guidance. Drawn: sprites of the training set of "
-                    "the same classes; by chance as many of them vary by {chance:.0%}.",
+                    "Mean of {count} batch(es) at this guidance. Training drawings: sprites of "
+                    "the training set of the same classes; by chance alone, as many of them "
+                    "vary by {chance:.0%}.",
                     count=len(self._found[now]),
                     chance=chance,
                 )

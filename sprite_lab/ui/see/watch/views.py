@@ -44,7 +44,7 @@ class Words:
 
 
 #: Said of views whose values have a sign.
-_GRAY = tr("gray is none")
+_GRAY = tr("gray = none")
 
 VIEWS = (
     Words(
@@ -53,7 +53,7 @@ VIEWS = (
         tr("Noisy"),
         tr("noisy sprite"),
         tr("noisy sprite"),
-        tr("x_t: the sprite with the noise that it has at this level"),
+        tr("x_t: the sprite with the noise of this level"),
     ),
     Words(
         "x0",
@@ -61,7 +61,7 @@ VIEWS = (
         tr("Clean"),
         tr("clean sprite"),
         tr("predicted clean sprite"),
-        tr("x0: what the network takes the clean sprite to be, seen from this level"),
+        tr("x0: the network’s estimate of the clean sprite at this level"),
     ),
     Words(
         "epsilon",
@@ -69,7 +69,7 @@ VIEWS = (
         tr("Noise"),
         tr("added noise"),
         tr("predicted noise"),
-        tr("epsilon: the noise that lies between the two; {gray}", gray=_GRAY),
+        tr("epsilon: the noise between the two; {gray}", gray=_GRAY),
     ),
     Words(
         "v",
@@ -77,7 +77,7 @@ VIEWS = (
         "v",
         "v",
         tr("predicted v"),
-        tr("v: a mixture of noise and sprite, √ᾱ · ε − √(1 − ᾱ) · x0; {gray}", gray=_GRAY),
+        tr("v: a mix of noise and sprite, √ᾱ · ε − √(1 − ᾱ) · x0; {gray}", gray=_GRAY),
     ),
     Words(
         "score",
@@ -86,8 +86,8 @@ VIEWS = (
         "score",
         tr("predicted score"),
         tr(
-            "score: where each pixel is pulled to by the sprites that are more probable, times σ², "
-            "so that it is in units of the picture; {gray}",
+            "score: where more probable sprites pull each pixel, times σ² to be in units of the "
+            "picture; {gray}",
             gray=_GRAY,
         ),
     ),
@@ -97,7 +97,7 @@ VIEWS = (
         tr("Next mean"),
         tr("mean one step back"),
         tr("mean of the next step"),
-        tr("posterior mean: what the next step down is on average, if the clean sprite is right"),
+        tr("posterior mean: the average of the next step down if the clean sprite is right"),
     ),
     Words(
         "change",
@@ -106,8 +106,8 @@ VIEWS = (
         tr("what this step added"),
         tr("what the network changed"),
         tr(
-            "change: of the predicted clean sprite since the last frame (of the noisy one, in a "
-            "forward process), twice as large as it is; {gray}",
+            "change: how the predicted clean sprite (in a forward process, the noisy one) "
+            "changed since the last frame, doubled; {gray}",
             gray=_GRAY,
         ),
     ),
@@ -118,8 +118,8 @@ VIEWS = (
         "guidance",
         tr("what guidance adds"),
         tr(
-            "guidance: how the prediction differs from that for no class (or the negative one), "
-            "twice as large as it is; {gray}",
+            "guidance: how the prediction differs from the one for no class (or the negative "
+            "class), doubled; {gray}",
             gray=_GRAY,
         ),
     ),

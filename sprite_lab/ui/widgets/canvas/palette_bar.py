@@ -57,8 +57,8 @@ class ColorPair(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setToolTip(
             tr(
-                "Front: the color of the left button. Back: that of the right button.\n"
-                "Click one to mix it; X swaps them."
+                "Front: color of the left button. Back: color of the right button.\nClick one "
+                "to edit it; X swaps them."
             )
         )
         self.set_colors(*self._colors)
@@ -121,7 +121,7 @@ class Swatches(QWidget):
         super().__init__()
         named(self, name, tr("Palette"))
         self.setAccessibleDescription(
-            tr("Colors to draw with; a click takes one, Alt and arrow keys move it")
+            tr("Colors to draw with; click to select one, Alt and arrow keys move it")
         )
         self._most_columns = columns
         self._colors: tuple[Color, ...] = ()

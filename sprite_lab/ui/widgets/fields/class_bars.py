@@ -124,7 +124,7 @@ class ClassBars(QWidget):
         assert self._found is not None
         bits, name = self._found.bits[0], self._found.class_names[k].replace("_", " ")
         more = bits[k] - bits.min()
-        tail = tr("the fewest") if more == 0 else tr("{more:,.1f} more than the best", more=more)
+        tail = tr("the least") if more == 0 else tr("{more:,.1f} more than the best", more=more)
         return tr(
             "As {name} it takes {bits:,.1f} bits, {tail}.", name=name, bits=bits[k], tail=tail
         )

@@ -25,21 +25,21 @@ class ClassMixField(QWidget):
         super().__init__()
         self.setObjectName(name)
         self._names: tuple[str, ...] = ()
-        self._first = calm(ElidedComboBox(), f"{name}.first", label, tr("The class that is drawn."))
+        self._first = calm(ElidedComboBox(), f"{name}.first", label, tr("Class to draw"))
         self._mixed = IconButton(
-            f"{name}.mixed", "add", tr("Mix a second class in"), checkable=True
+            f"{name}.mixed", "add", tr("Mix in a second class"), checkable=True
         )
         self._second = calm(
             ElidedComboBox(),
             f"{name}.second",
             tr("{label}, mixed with", label=label),
-            tr("The class that is mixed in."),
+            tr("Class to mix in"),
         )
         self._share = calm(
             QSpinBox(),
             f"{name}.share",
             tr("{label}, share of the second", label=label),
-            tr("How much of the second class there is; the rest is of the first."),
+            tr("Share of the second class; the rest is the first."),
         )
         self._share.setRange(1, 99)
         self._share.setValue(50)

@@ -52,9 +52,9 @@ class ClassStar(QWidget):
         named(self, name, tr("Mix of classes"))
         self.setToolTip(
             tr(
-                "Click or drag: a corner is a class alone, inside they are mixed, the center "
-                "is all "
-                "alike.\nArrows move, 1, 2, … go to a corner, Home to the center, Del to no class."
+                "Click or drag: a corner is a single class, inside they mix, the center is all "
+                "alike.\nArrows move, 1, 2, … go to a corner, Home to the center, Del to no "
+                "class."
             )
         )
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

@@ -45,8 +45,8 @@ class ModelNeeded(EmptyState):
             return True
         title = tr("A student has no likelihood")
         text = tr(
-            "It predicts where its teacher's way leads, not a mean of sprites, so nothing says how "
-            "probable a sprite is to it. Its teacher can be measured."
+            "It predicts where its teacher's trajectory leads, not a mean of sprites, so it "
+            "cannot tell how probable a sprite is. Its teacher can be measured."
         )
         shipped = {known.name: known.teacher for known in self._lab.shipped.value}
         teacher = shipped.get(str(self._lab.model_ref))

@@ -94,7 +94,7 @@ class NumberField(QWidget):
         unset = setting.unset and default == minimum
         usual = setting.unset if unset else f"{default:g}{setting.unit}"
         tip = (
-            tr("{tip}\nDouble click the slider for {usual}.", tip=setting.tip, usual=usual)
+            tr("{tip}\nDouble-click the slider for {usual}.", tip=setting.tip, usual=usual)
             if setting.tip
             else ""
         )

@@ -35,14 +35,13 @@ class ReliabilityView(QWidget):
         self.diagram.show_calibration(calibration)
         self.words.setText(
             tr(
-                "This model is not calibrated: its probabilities use what is usual for others. "
-                "“sprite-lab evaluate --classify” calibrates a run."
+                "This model is not calibrated: its probabilities use the values usual for "
+                "others. “sprite-lab evaluate --classify” calibrates a run."
             )
             if told is None
             else tr(
-                "Calibrated. Of {sprites:,} sprites that were kept out of training, each "
-                "told by a calibration on the others, {accuracy:.0%} were right; probabilities "
-                "were off by {expected_error:.1%} on average.",
+                "Calibrated. {accuracy:.0%} of {sprites:,} validation sprites were right "
+                "(cross-validated); probabilities were off by {expected_error:.1%} on average.",
                 sprites=told.sprites,
                 accuracy=told.accuracy,
                 expected_error=told.expected_error,
@@ -55,7 +54,11 @@ class _Diagram(QWidget):
 
     def __init__(self, *, name: str) -> None:
         super().__init__()
-        named(self, name, tr("Share that was right, by the probability of the most probable class"))
+        named(
+            self,
+            name,
+            tr("Share right (vertical) by probability of the most probable class (horizontal)"),
+        )
         self.setFont(tabular(self.font()))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._calibration: Calibration | None = None

@@ -32,7 +32,7 @@ class SamplerChoice(ElidedComboBox):
     def __init__(self, offered: Collection[SamplerName] = SAMPLERS) -> None:
         super().__init__()
         self._offered = offered
-        self.setToolTip(tr("Sampler: the rule that takes the noise away step by step."))
+        self.setToolTip(tr("Sampler: the rule that removes the noise step by step."))
         self.set_model(None)
 
     @property
@@ -160,7 +160,7 @@ class CleanColors(QCheckBox):
         super().__init__(tr("Clean colors"))
         self._count = SampleConfig.colors
         off = off or tr("with slightly different shades all over")
-        few = tr("Draw every sprite in few flat colors, as pixel art is.")
+        few = tr("Draw every sprite in a few flat colors, like pixel art.")
         named(self, name, tip=tr("{few}\nOff: as the model predicts it, {off}.", few=few, off=off))
         self.setChecked(True)
 

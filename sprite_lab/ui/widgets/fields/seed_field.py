@@ -75,7 +75,7 @@ class SeedField(QWidget):
         self._field.setMinimumWidth(72)  # nineteen digits would make the whole panel wider
         self._field.setText(str(seed))
         self._field.setFont(tabular(self._field.font()))
-        self._dice = IconButton(f"{name}.dice", "dice", tr("Throw a new seed"))
+        self._dice = IconButton(f"{name}.dice", "dice", tr("Roll a new seed"))
         self._lock = IconButton(f"{name}.lock", "unlock", "", checkable=True)
         hbox((self._field, 1), self._dice, self._lock, on=self, spacing=4)
         if not lockable:
@@ -147,9 +147,9 @@ class SeedField(QWidget):
     def _show_lock(self) -> None:
         self._lock.set_icon("lock" if self.locked else "unlock")
         text = (
-            tr("Locked: this seed is used again, and the same comes out. Click to unlock.")
+            tr("Locked: this seed is used again, with the same result. Click to unlock.")
             if self.locked
-            else tr("Unlocked: a new seed every time. Click to keep this one.")
+            else tr("Unlocked: a new seed every time. Click to lock this one.")
         )
         self._lock.setToolTip(plain(text))
         self._lock.setAccessibleName(text)

@@ -53,7 +53,7 @@ class SetNeeded(EmptyState):
         self._other.setText(
             tr("Open “{builtin_title}”", builtin_title=tr(BUILTIN_TITLE))
             if self._takes_any
-            else tr("Take the built-in model instead")
+            else tr("Use the built-in model instead")
         )
         self._other.setAccessibleName(self._other.text())
         if not missing.title:
@@ -66,7 +66,11 @@ class SetNeeded(EmptyState):
         self.set_content(
             tr("“{title}” is not open", title=missing.title),
             tr("The model was trained on it. Open it to see {what}.", what=self._what)
-            + (tr(" It does not come with Sprite Lab; another model’s set does.") if other else ""),
+            + (
+                tr(" It does not come with Sprite Lab, but another model’s set does.")
+                if other
+                else ""
+            ),
             tr("Open “{title}”", title=missing.title) + ("" if missing.builtin else "…"),
         )
 

@@ -39,8 +39,8 @@ _GAP = 4
 
 
 _TIP = tr(
-    "What to draw, as “red slime left”. Enter, a comma or a blank ends a word, Down lists those "
-    "that the model knows, Backspace takes the last one back."
+    "What to draw, such as “red slime left”. Enter, a comma or a space ends a word, Down lists "
+    "words the model knows, Backspace removes the last one."
 )
 
 
@@ -127,7 +127,7 @@ class WordsField(QWidget):
         popup = self._completer.popup()
         assert popup is not None
         self._popup = popup
-        named(self._popup, f"{name}.list", tr("Words that go on like this"))
+        named(self._popup, f"{name}.list", tr("Words that start this way"))
         self.line = named(_Line(self._completer), name, tr("Words"))
         self.line.setMaxLength(MOST_WORDS * MOST_LETTERS)
         self._box = QWidget()
@@ -286,13 +286,15 @@ class WordsField(QWidget):
     def _about(self, word: str) -> str:
         if word in self._partly:
             return tr(
-                "{word}: {partly}. Type it to give it to all.", word=word, partly=self._partly[word]
+                "{word}: {partly}. Type it to assign it to all.",
+                word=word,
+                partly=self._partly[word],
             )
         if self._vocabulary is None or word in self._known:
             return ""
         near = self._vocabulary.similar(word)
-        hint = tr(". Near: {near}", near=", ".join(near)) if near else "."
-        return tr("The model does not know '{word}'{hint}", word=word, hint=hint)
+        hint = tr(". Similar: {near}", near=", ".join(near)) if near else "."
+        return tr("The model does not know “{word}”{hint}", word=word, hint=hint)
 
 
 class StyleChoice(ElidedComboBox):
@@ -349,8 +351,8 @@ class StyleChoice(ElidedComboBox):
 
     def _explain(self, *_: object) -> None:
         style = self.style_name
-        text = self._why or tr("Draw as one source of the training set does.")
+        text = self._why or tr("Draw like one source of the training set.")
         if style and not self._why:
-            text = self._credits.get(style, tr("The model does not know '{style}'.", style=style))
+            text = self._credits.get(style, tr("The model does not know “{style}”.", style=style))
         self.setToolTip(plain(text))  # which is shown as plain text
         self.setWhatsThis(plain(text))

@@ -140,7 +140,7 @@ class SpriteBrowser(QAbstractScrollArea):
         self._scale = 3
         self._selection = RowSelection(several=several)
         self._tip: Callable[[int], str] = lambda index: ""
-        self._empty = tr("No sprites of this kind.")
+        self._empty = tr("No sprites match.")
         self._band = RubberBand(self, self._take_band) if several else None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

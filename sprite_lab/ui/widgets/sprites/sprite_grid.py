@@ -144,7 +144,11 @@ class SpriteGrid(QWidget):
         """Make one sprite current and the only one chosen; -1 = none."""
         if not -1 <= index < self._count:
             raise IndexError(
-                tr("There is no sprite {index} among {count}.", index=index, count=self._count)
+                tr(
+                    "There is no sprite {index}; there are only {count}.",
+                    index=index,
+                    count=self._count,
+                )
             )
         self._anchor = index
         self._choose(index, frozenset() if index < 0 else frozenset({index}))

@@ -46,9 +46,9 @@ class Timeline(QWidget):
         self.model = model
         self.slider = FrameSlider(model)
 
-        self._back = IconButton("timeline.back", "step-back", tr("One frame left (Left)"))
+        self._back = IconButton("timeline.back", "step-back", tr("Previous frame (Left)"))
         self._play = IconButton("timeline.play", "play", tr("Play (Space)"), size=20)
-        self._forward = IconButton("timeline.forward", "step", tr("One frame right (Right)"))
+        self._forward = IconButton("timeline.forward", "step", tr("Next frame (Right)"))
         self._backwards = IconButton(
             "timeline.backwards", "backwards", tr("Play backwards"), checkable=True
         )
@@ -56,10 +56,14 @@ class Timeline(QWidget):
             "timeline.loop",
             tr("At the end"),
             Option("once", tr("Play once"), "once", tr("Play once"), True),
-            Option("loop", tr("Loop"), "loop", tr("Loop: start again at the end"), True),
-            Option("pingpong", tr("Ping-pong"), "pingpong", tr("Ping-pong: there and back"), True),
+            Option("loop", tr("Loop"), "loop", tr("Loop: start over at the end"), True),
+            Option(
+                "pingpong", tr("Ping-pong"), "pingpong", tr("Ping-pong: forward and back"), True
+            ),
         )
-        self._fps = calm(QSpinBox(), "timeline.fps", tr("Frames a second"), tr("Frames a second"))
+        self._fps = calm(
+            QSpinBox(), "timeline.fps", tr("Frames per second"), tr("Frames per second")
+        )
         self._fps.setRange(1, 120)
         self._fps.setSuffix(tr(" fps"))
         self._fps.setKeyboardTracking(False)
@@ -143,18 +147,18 @@ class Timeline(QWidget):
         self._value_label.setText("t" if noise else tr("Step"))
         tip = (
             tr(
-                "Noise level: 0 is clean, the largest is nothing but noise. Type one to go to the "
-                "recorded frame nearest to it."
+                "Noise level: 0 is clean, the largest is pure noise. Type one to go to the "
+                "nearest recorded frame."
             )
             if noise
-            else tr("Training step. Type one to go to the picture nearest to it.")
+            else tr("Training step. Type one to go to the nearest picture.")
         )
         self._value.setToolTip(plain(tip))
         self._value_label.setToolTip(plain(tip))
         self._readout.setToolTip(
             tr(
-                "log-SNR: logarithm of signal power over noise power.\n"
-                "Signal: the share of the picture's variance that is not noise."
+                "log-SNR: logarithm of signal power over noise power.\nSignal: share of the "
+                "picture's variance that is not noise."
             )
             if noise
             else ""
