@@ -242,7 +242,7 @@ class CellGeneration(QObject):
         """
         cell = self._project.cell(parts[characters.LEADER])
         if cell.is_blank and not draws_characters(cell.side):
-            self.session.fail(tr("Draw the character first, facing you: its first cell is blank."))
+            self.session.fail(tr("Draw the character facing you first: its first cell is blank."))
             return
         self._draw_parts(
             parts,

@@ -241,7 +241,7 @@ class LibraryPanel(QWidget):
         training = self._lab.training_runs.current.value
         is_training = training is not None and str(training.run) == path
         known = any(str(run.path) == path and run.step for run in self._lab.runs.value)
-        unknown = tr("It opens when its training ends") if is_training and not known else ""
+        unknown = tr("It can be opened when its training ends") if is_training and not known else ""
         allow(self._open, unknown if kind else tr("Select an entry first."))
         busy = "" if training is None else tr("A training is running.")
         no_run = "" if kind == "run" else tr("Select a training run first.")

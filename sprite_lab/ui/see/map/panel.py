@@ -140,7 +140,9 @@ class MapPanel(Inspector):
         """Whether places of the plane are pictures, for arrows and ways of noisy sprites."""
         no_place = tr("A place among features is not a picture, so nothing can be asked of it.")
         allow(self.arrows, "" if allowed else no_place)
-        tip = tr("x_t / α: the noisy sprite, scaled so that its signal is as strong as the sprite")
+        tip = tr(
+            "x_t / α: the noisy sprite, scaled so that its signal is as strong as the clean sprite"
+        )
         allow(self.noisy, "" if allowed else tr("A noisy sprite has no features."), tip)
 
     def set_classes(self, sprites: SpriteSet) -> None:
