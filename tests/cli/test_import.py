@@ -49,7 +49,7 @@ def test_words(command, folder, tmp_path):
     assert done.code == 0
     lines = done.out.splitlines()
     assert "pack/notes.txt: refused. " in done.out
-    assert lines[-1].endswith("set.npz: 10 sprites in 5 classes; 1 file rejected.")
+    assert lines[-1].endswith("set.npz: 10 sprites in 5 classes; 1 file refused.")
 
 
 def test_a_grid_for_all(command, tmp_path):

@@ -284,9 +284,9 @@ def test_the_app_knows_every_command() -> None:
     ("names", "sentence"),
     [
         (["gone.spritelab"], "There is no file or folder 'gone.spritelab'; check its name."),
-        (["notes.txt"], "“notes.txt” cannot be opened: choose sprites "),
+        (["notes.txt"], "“notes.txt” cannot be opened: open sprites "),
         (["gone.npz", "notes.txt"], "There is no file or folder 'gone.npz'"),
-        (["notes.txt", "./sheet.gpl"], "None of these 2 files holds sprites"),
+        (["notes.txt", "./sheet.gpl"], "None of these 2 files contains sprites"),
         (["file:///nowhere/a%20b.npz"], "There is no file or folder '/nowhere/a b.npz'"),
     ],
 )

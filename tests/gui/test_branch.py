@@ -466,7 +466,7 @@ def test_it_is_said_why_nothing_can_branch(
     lab.trajectory.set(replace(root, model="Other, step 7, data x"))
     assert "Another model drew these sprites (Other)" in refused()
     lab.trajectory.set(replace(root, config=None))
-    assert "not known" in refused()
+    assert "not fully known" in refused()
     lab.trajectory.set(root)
     scrub(qtbot, page, 2)
     lab.model.set(None)

@@ -14,7 +14,6 @@ from sprite_lab.ui.widgets.sprites.caption import TrajectoryCaption
 from tests.gui.test_see import StandInModel, made_trajectory
 from tests.made import make_sprites
 
-pytestmark = pytest.mark.opens("draw")
 
 
 @pytest.mark.parametrize(

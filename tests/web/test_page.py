@@ -46,7 +46,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def made_recording(title: str = "made") -> Recording:
     steps = [(step, make_sprites(4, seed=step).images) for step in (10, 200, 3000)]
-    return Recording(title, "training", (training_lane(steps, title),), title)
+    return Recording(title, "training", (training_lane(steps),), title)
 
 
 def test_a_page_of_a_student_is_small_and_allows_only_its_own_script(page: Path) -> None:

@@ -41,6 +41,7 @@ def thermodynamics_iter(
     log_snr: NDArray[np.float64] | None = None,
     draws: int = 256,
     seed: int = 0,
+    optimal: OptimalDenoiser | None = None,
 ) -> Run[Thermodynamics]:
     """Entropies of the training set as it dissolves, and the model beside the optimal denoiser.
 
@@ -60,7 +61,7 @@ def thermodynamics_iter(
     """
     levels = bound_levels(model, TIMESTEPS) if log_snr is None else np.asarray(log_snr, np.float64)
     x0, context = model_tensors(model, training)
-    optimal = OptimalDenoiser(x0, context)
+    optimal = optimal or OptimalDenoiser(x0, context)
     rng = np.random.default_rng(seed)
     pick = torch.from_numpy(rng.integers(0, len(x0), draws))
     noise = torch.from_numpy(rng.standard_normal((draws, *x0.shape[1:]), np.float32)).to(x0)

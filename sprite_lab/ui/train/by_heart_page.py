@@ -220,7 +220,7 @@ def words_of(clock: MemoryClock, copies: NDArray[np.float64]) -> str:
         )
     if len(copies):
         text += tr(
-            " {copies:.0f} % of the newest samples are copies (expected: {copy_percentile} %).",
+            " {copies:.0f}% of the newest samples are copies (expected: {copy_percentile}%).",
             copies=copies[-1],
             copy_percentile=COPY_PERCENTILE,
         )

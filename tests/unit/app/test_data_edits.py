@@ -222,7 +222,7 @@ def test_words_are_given_and_taken_with_undo(lab: Lab, edits: DataEdits, tmp_pat
         "red left",
         "red slime",
     ]
-    assert edits.history.undo_text == "Give 2 sprites red left"
+    assert edits.history.undo_text == "Assign red left to 2 sprites"
     edits.drop(rows(0, 4))
     assert lab.data.value.words[[1, 2, 3]].tolist() == ["", "red slime left", "red slime"]
     edits.remove_word(rows(1, 2, 3), "red")

@@ -122,7 +122,7 @@ def test_newer_settings_that_cannot_be_put_aside_are_not_written_over(
 
     monkeypatch.setattr(Path, "replace", refuse)
     settings = Settings(path)
-    assert "not kept" in settings.problem
+    assert "not saved" in settings.problem
     settings.replace(theme="dark")
     settings.save()
     assert path.read_text() == text

@@ -208,9 +208,9 @@ def test_classes_and_guidance_steer(model):
     for one, other in ((free, bar), (bar, square), (bar, strong)):
         assert np.abs(one - other).max() > 1e-3
     for unknown in ({"classes": ("dragon",)}, {"class_mix": (("dragon", 0.5),)}):
-        with pytest.raises(ConfigError, match="knows no class 'dragon'"):
+        with pytest.raises(ConfigError, match="has no class 'dragon'"):
             sample(model, replace(base, **unknown))
-    with pytest.raises(ConfigError, match="knows no class 'dragon'"):
+    with pytest.raises(ConfigError, match="has no class 'dragon'"):
         sample(model, replace(base, negative_class="dragon"))
 
 

@@ -73,7 +73,10 @@ def allow(widget: QWidget | QAction, why: str, tip: str | None = None) -> None:
         widget.setProperty(_TIP, held(widget.toolTip()))
     widget.setEnabled(not why)
     widget.setProperty(_WHY, why)
-    widget.setToolTip(widget.property(_TIP) if not why and tip is None else plain(why or tip or ""))
+    if not why and tip is None:
+        widget.setToolTip(held(widget.property(_TIP)))
+    else:
+        widget.setToolTip(plain(why or tip or ""))
 
 
 def why_not_allowed(widget: QWidget | QAction) -> str:
