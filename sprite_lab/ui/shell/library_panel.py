@@ -104,7 +104,7 @@ class LibraryPanel(QWidget):
         self._again.clicked.connect(lab.refresh_library)
         lab.shipped.changed.connect(self._fill_shipped)
         lab.shipped.became_known.connect(self._fill_shipped)
-        lab.model_loading.changed.connect(self._fill_shipped)
+        lab.model_loading.changed.connect(self._show_shipped)
         lab.runs.changed.connect(self._fill_runs)
         lab.runs.became_known.connect(self._fill_runs)
         lab.data.changed.connect(self._fill_data)
@@ -163,6 +163,9 @@ class LibraryPanel(QWidget):
             ],
             tr("Loading…"),
         )
+        self._show_shipped()
+
+    def _show_shipped(self, *_: object) -> None:
         waiting = self._lab.model_loading.value and not self._lab.shipped.is_known
         self._shipped.setHidden(not (self._lab.shipped.value or waiting))
 

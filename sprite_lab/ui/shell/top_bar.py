@@ -63,7 +63,8 @@ class Chooser(QToolButton):
         self.setAccessibleName(f"{self._label}: {text}")
 
     def _show_text(self) -> None:
-        whole = shorten(self._choice)
+        fits = len(self._choice) <= LONGEST_NAME  # else a date goes before letters of a name
+        whole = shorten(self._choice if fits else self._short)
         names = [shorten(self._short, most) for most in (LONGEST_NAME, *_SHORTER)]
         self._texts = []
         for name in (f"{self._label}: {whole}", whole, *names, ""):
