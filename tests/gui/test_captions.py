@@ -15,7 +15,6 @@ from tests.gui.test_see import StandInModel, made_trajectory
 from tests.made import make_sprites
 
 
-
 @pytest.mark.parametrize(
     ("workspace", "page", "name"),
     [
