@@ -57,7 +57,10 @@ def test_the_class_of_sprites_at_each_level(
 
     grid = visible(SpriteGrid, "class.sprites")
     qtbot.mouseClick(grid, LEFT, pos=grid.cell_rect(3).center().toPoint())
-    qtbot.waitUntil(lambda: "Running" not in says(visible, "class.decided") and len(plot.shares) > 0, timeout=20000)
+    qtbot.waitUntil(
+        lambda: "Running" not in says(visible, "class.decided") and len(plot.shares) > 0,
+        timeout=20000,
+    )
 
     from sprite_lab.engine.measuring.likelihood import class_probabilities_iter
 

@@ -29,6 +29,7 @@ from sprite_lab.ui.draw.generate.sheet_group import SheetGroup
 from sprite_lab.ui.draw.generate.start_group import StartGroup
 from sprite_lab.ui.draw.generate.variations_group import VariationsGroup
 from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import MARGIN, FoldGroup, Inspector
@@ -50,6 +51,7 @@ class DrawPanel(Inspector):
         self, lab: Lab, editor: CellEditor, generation: CellGeneration, files: CellFiles
     ) -> None:
         super().__init__(name="draw.inspector")
+        self.setProperty("dense", True)
         self._session, self._generation = editor.session, generation
         recipes = Recipes(self._session)
         self._classes = ClassGroup(editor)
@@ -94,8 +96,10 @@ class DrawPanel(Inspector):
             stretch=True,
         )
         self._tabs.changed.connect(self._on_tab)
+        theme_manager().text_resized.connect(self._measure)
         self.add(self._tabs, both)
         self._groups = [group for group, _ in groups if isinstance(group, CellGroup)]
+        self._measure()
         self.generate.wanted.connect(self.generate_cells)
         recipes.settings_read.connect(self.generate.set_settings)
         for changed in (
@@ -127,6 +131,20 @@ class DrawPanel(Inspector):
             for group, is_shown in zip(groups, shown, strict=True):
                 group.setVisible(is_shown)
             half.setVisible(any(shown))
+
+    def _measure(self) -> None:
+        """Have the groups of every tab ask for what they take, or the panel would be wider with
+        each tab that is shown for the first time."""
+        for group in self._tab_of:
+            parts = [group, *group.findChildren(QWidget)]
+            for part in reversed(parts):
+                part.ensurePolished()
+                part.updateGeometry()
+            for part in reversed(parts):
+                layout = part.layout()
+                if layout is not None:
+                    layout.invalidate()
+        self.updateGeometry()
 
     @property
     def _widths(self) -> list[int]:

@@ -68,9 +68,7 @@ class SheetGroup(FoldGroup):
         )
         self.add_row(tr("Rows × columns"), size, tr("Rows and columns of the grid of cells"))
         self.add_row(tr("Cell size"), self._side, _SIDE_TIP)
-        self.add(bring)
-        self.add_layout(hbox((cell, 1), (sheet, 1)))
-        self.add(frames)
+        self.add(bring, cell, sheet, frames)  # two side by side are too wide for large text
         for box in (self._rows, self._columns):
             box.valueChanged.connect(
                 lambda _: editor.resize(self._rows.value(), self._columns.value())

@@ -60,8 +60,13 @@ _LEAST, _MOST = 48, 144
 _GAP = 3
 
 
+def _lines(heading: str) -> list[str]:
+    """The heading of a figure, and the scale that is in parentheses behind it."""
+    return heading.replace(" (", "\n(").split("\n")
+
+
 class _Figure(Label):
-    """A figure or its heading, as wide as the heading."""
+    """A figure or its heading, as wide as the heading, whose scale stands in a line of its own."""
 
     def __init__(self, heading: str, text: str = "") -> None:
         super().__init__(text)
@@ -69,7 +74,7 @@ class _Figure(Label):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
 
     def sizeHint(self) -> QSize:
-        width = self.fontMetrics().horizontalAdvance(self._heading)
+        width = max(map(self.fontMetrics().horizontalAdvance, _lines(self._heading)))
         return QSize(max(72, width + 8), super().sizeHint().height())
 
     def minimumSizeHint(self) -> QSize:
@@ -274,11 +279,12 @@ def _header() -> QWidget:
     """The headings above the lanes."""
     place, labels = QWidget(), []
     for text, tip in FIGURES:
-        label = named(_Figure(text, text), tip=tip)
+        label = named(_Figure(text, "\n".join(_lines(text))), tip=tip)
         label.setProperty("dim", True)
-        label.setAlignment(Qt.AlignmentFlag.AlignRight)
+        label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom)
         labels.append(label)
     better = dim_label(tr("Less is better:"), wrap=False)
+    better.setAlignment(Qt.AlignmentFlag.AlignBottom)
     hbox(..., better, *labels, _ToolsPlace(), on=place, spacing=4, margins=(9, 0, 5, 0))
     return place
 
