@@ -334,7 +334,7 @@ def test_leaks_are_found_and_mended(
     go(visible, "split")
     check = visible(QLabel, "data.split.check")
     qtbot.waitUntil(
-        lambda: "both sides" in check.text() and "…" not in check.text(), timeout=20_000
+        lambda: "in both parts" in check.text() and "…" not in check.text(), timeout=20_000
     )
     table = visible(QTableWidget, "data.split.table")
     total = int(table.item(0, 1).text()), int(table.item(0, 2).text())

@@ -333,7 +333,7 @@ def test_the_whole_mask(maker: Maker) -> None:
     assert "Keep drawn" in maker.text("draw.mask.text")
     maker.click("draw.mask.keep")
     assert np.array_equal(maker.cell().keep, maker.cell().rgba[..., 3] > 0)
-    assert maker.text("draw.mask.text").startswith("3 kept, 0 released")
+    assert maker.text("draw.mask.text").startswith("3 kept, 0 partly redrawn")
     width: QSpinBox = maker.find("draw.mask.width", QSpinBox)
     width.setFocus()
     QTest.keyClick(width, Key.Key_Up)

@@ -107,7 +107,7 @@ def test_the_model_changes_only_when_asked(
     train("draw")
     assert lab.model.value is mine
     assert lab.settings.value.model == ""  # nor has the next session another one
-    assert "Draw goes on with “stand-in”" in told[-1]
+    assert "Draw still uses “stand-in”" in told[-1]
     assert maker.cell().conditions == asked
     # Where it is asked for: the run is opened, or one is not in Draw.
     lab.open_model(lab.training_runs.last_run.value)
@@ -589,7 +589,7 @@ def test_variations_go_to_the_other_chosen_cells_and_are_varied_again(
     assert [i for i in range(16) if maker.cell(i).made_by] == [8, 9]
     maker.choose(8)
     first = maker.asked(8).variations
-    assert f"20 % toward seed {first[0][0]}" in maker.text("draw.vary.text")
+    assert f"20% toward seed {first[0][0]}" in maker.text("draw.vary.text")
     maker.choose(10, CTRL)
     maker.choose(8, CTRL)
     maker.choose(8, CTRL)

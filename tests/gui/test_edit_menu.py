@@ -142,7 +142,7 @@ def test_cleaning_up_is_seen_first_and_undone_in_one_step(hands: Hands) -> None:
     assert dialog.after.count == dialog.before.count == 2
     assert drawn(hands, 1) == {(5, 5)}, "nothing is done yet"
     dialog.findChild(QCheckBox, "clean_up.lone").click()
-    assert "nothing" in dialog.said.text(), "an outline without an inside has no gap"
+    assert "no such cleanup" in dialog.said.text(), "an outline without an inside has no gap"
     assert not dialog.do.isEnabled()
     dialog.findChild(QCheckBox, "clean_up.lone").click()
     QTest.mouseClick(dialog.findChild(QPushButton, "clean_up.do"), LEFT)

@@ -605,7 +605,7 @@ def test_the_judge_marks_the_pixels_and_follows_the_drawing(
     assert bright == (253, 231, 37)  # the last color of viridis
     assert plain != bright
     QTest.mouseMove(artist.canvas, artist.at(7, 3))
-    assert "here 30.0 bits" in artist.words
+    assert "30.0 bits here" in artist.words
     count = len(asked)
     artist.drag((1, 1), (1, 2), (1, 3))
     until(lambda: len(asked) > count)

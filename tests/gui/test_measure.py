@@ -528,14 +528,14 @@ def test_the_plots_tell_a_story(
 
     known = found.entropy - found.noise_entropy
     last = max(k for k in range(12) if known[k] >= 0.01 * known.max())
-    assert f"beyond t {t[last]:.0f}, less than 1%" in words("entropy")
-    assert f"around t {t[1 + found.gap.argmax()]:.0f}." in words("gap")
-    assert f"around t {t[1 + (found.conditional_entropy - found.lower).argmax()]:.0f}." in words(
+    assert f"beyond t = {t[last]:.0f}, less than 1%" in words("entropy")
+    assert f"around t = {t[1 + found.gap.argmax()]:.0f}." in words("gap")
+    assert f"around t = {t[1 + (found.conditional_entropy - found.lower).argmax()]:.0f}." in words(
         "conditional"
     )
-    assert f"at t {t[(found.model_error - found.optimal_error).argmax()]:.0f}." in words("error")
+    assert f"at t = {t[(found.model_error - found.optimal_error).argmax()]:.0f}." in words("error")
     assert f"{found.bound[0]:.3f} bits/dim" in words("bound")
-    assert f"{found.gap.sum():.3f} are lost" in words("bound")
+    assert f"the model loses {found.gap.sum():.3f} of them" in words("bound")
     # All five and the table are there at once, in a small window too.
     area = visible(QScrollArea, "measure.thermodynamics.content")
     assert isinstance(area, QScrollArea)
@@ -598,7 +598,7 @@ def test_the_class_follows_what_is_drawn(
     visible(QToolButton, "draw.group.classes.header").click()
     switch = visible(QCheckBox, "draw.classes.live")
     switch.click()
-    assert "Nothing is drawn" in visible(QLabel, "draw.classes.state").text()
+    assert "Nothing has been drawn" in visible(QLabel, "draw.classes.state").text()
     canvas = visible(QWidget, "draw.canvas")
     middle = canvas.rect().center()
     # Strokes come faster than answers; in the end it is the last drawing that was asked about.

@@ -172,6 +172,6 @@ def test_one_may_think_better_of_it(
     lab.model_ref = "builtin"
     asked = Hands(window).answer("report.cancel")
     choose_from_file_menu(window, "file.report")
-    assert "left out unless somebody's is" in asked[1]
+    assert "only included if somebody's is" in asked[1]
     assert not lab.jobs.handles
     assert not np.any([path.suffix == ".html" for path in tmp_path.iterdir()])

@@ -585,7 +585,7 @@ def test_a_training_starts_from_the_open_model_if_that_fits(
     assert tick.isEnabled()
     assert tick.isChecked()  # by itself, since the set is small
     assert "from what “mine” has learned" in why.text()
-    assert "copies" in why.text()
+    assert "keeps its network" in why.text()
     for name in ("train.width", "train.schedule"):
         field = train.controls.findChild(QWidget, name)
         assert not field.isEnabled()

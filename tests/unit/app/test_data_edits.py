@@ -227,7 +227,7 @@ def test_words_are_given_and_taken_with_undo(lab: Lab, edits: DataEdits, tmp_pat
     assert lab.data.value.words[[1, 2, 3]].tolist() == ["", "red slime left", "red slime"]
     edits.remove_word(rows(1, 2, 3), "red")
     assert lab.data.value.words[[1, 2, 3]].tolist() == ["", "slime left", "slime"]
-    assert edits.history.undo_text == "Take red from 2 sprites"
+    assert edits.history.undo_text == "Remove red from 2 sprites"
     save_sprites(tmp_path / "s.npz", lab.data.value)
     assert load_sprites(tmp_path / "s.npz").words[2] == "slime left"
     for _ in range(4):

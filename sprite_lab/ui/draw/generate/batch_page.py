@@ -219,6 +219,8 @@ class BatchPage(QWidget):
             Option(
                 "likelihood", tr("Likelihood"), tip=tr("Fewest bits first: the most typical ones")
             ),
+            Option("novelty", tr("Novelty"), tip=tr("Those least like the known sprites first")),
+            Option("palette", tr("Palette"), tip=tr("Those that match the palette best first")),
             wraps=True,
         )
         return hbox(self._sort, ...)
