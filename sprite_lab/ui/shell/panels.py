@@ -45,10 +45,10 @@ class Panels(QObject):
         self._settings, self._window, self._actions = lab.settings, window, menus.actions
         self._learning, self._splitter, self._around = learning, splitter, around
         self._library, self._inspector = sides
-        self._dragged = False  # whether the person chose how wide the inspector is
+        self._dragged = False  # whether a person chose how wide library and inspector are
         splitter.splitterMoved.connect(self._on_dragged)
         window.installEventFilter(self)
-        theme_manager().text_resized.connect(self._fit_inspector)
+        theme_manager().text_resized.connect(self._fit_sides)
         settings, actions = lab.settings, menus.actions
         actions["view.library"].toggled.connect(lambda on: settings.replace(library_open=on))
         actions["view.inspector"].toggled.connect(lambda on: settings.replace(inspector_open=on))
@@ -56,8 +56,6 @@ class Panels(QObject):
         learning.room.setFixedWidth(LESSON_WIDTH)
         learning.opened_changed.connect(self._apply)
         settings.changed.connect(self._on_settings)
-        self._text_scale = theme_manager().text_scale
-        theme_manager().text_resized.connect(self._fit_text)
 
     def restore(self) -> None:
         """Restore the geometry of the window and its panels."""
@@ -65,27 +63,17 @@ class Panels(QObject):
         set_first_size(window, *SIZE)
         if known.geometry:
             window.restoreGeometry(QByteArray.fromBase64(known.geometry.encode()))
-        left = known.library_width or self._fitting(LIBRARY_WIDTH * theme_manager().text_scale)
+        left = known.library_width or self._usual_library
         right = known.inspector_width or self._usual_width
         middle = max(400, window.width() - left - right)
         self._splitter.setSizes([LESSON_WIDTH, left, middle, right])
         self._on_settings()
 
-    def _fitting(self, width: float) -> int:
-        """A width of the library that leaves room for the stage."""
-        return min(
-            round(width), max(LIBRARY_WIDTH, LIBRARY_WIDTH * self._window.width() // _NARROW)
-        )
-
-    def _fit_text(self) -> None:
-        """Have the library as many letters wide as before."""
-        scale = theme_manager().text_scale
-        sizes = self._splitter.sizes()
-        if self._library.isVisible():
-            left = self._fitting(sizes[1] * scale / self._text_scale)
-            sizes[1:3] = left, sizes[2] + sizes[1] - left
-            self._splitter.setSizes(sizes)
-        self._text_scale = scale
+    @property
+    def _usual_library(self) -> int:
+        """Width of the library: as much wider as the text is, where the stage leaves room."""
+        wanted = round(LIBRARY_WIDTH * theme_manager().text_scale)
+        return min(wanted, LIBRARY_WIDTH * max(self._window.width(), _NARROW) // _NARROW)
 
     @property
     def _usual_width(self) -> int:
@@ -96,17 +84,24 @@ class Panels(QObject):
     def _on_dragged(self, *_: object) -> None:
         self._dragged = True
 
-    def _fit_inspector(self) -> None:
-        if self._dragged or self._settings.value.inspector_width or not self._inspector.isVisible():
+    def _fit_sides(self) -> None:
+        """Have both as wide as text and window are, unless a person chose otherwise."""
+        if self._dragged:
             return
-        *others, middle, right = self._splitter.sizes()
-        if right != self._usual_width:
-            middle += right - self._usual_width
-            self._splitter.setSizes([*others, middle, self._usual_width])
+        known, sizes = self._settings.value, self._splitter.sizes()
+        lessons, left, middle, right = sizes
+        room = left + middle + right
+        if self._library.isVisible() and not known.library_width:
+            left = self._usual_library
+        if self._inspector.isVisible() and not known.inspector_width:
+            right = self._usual_width
+        fitting = [lessons, left, room - left - right, right]
+        if fitting != sizes:
+            self._splitter.setSizes(fitting)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize:
-            self._fit_inspector()
+            self._fit_sides()
         return super().eventFilter(watched, event)
 
     def remember(self) -> None:
@@ -114,7 +109,7 @@ class Panels(QObject):
         sizes, window = self._splitter.sizes(), self._window
         geometry = bytes(window.saveGeometry().toBase64().data()).decode()
         self._settings.replace(geometry=geometry, launched=True)
-        if self._library.isVisible():
+        if self._library.isVisible() and self._dragged:
             self._settings.replace(library_width=sizes[1])
         if self._inspector.isVisible() and self._dragged:
             self._settings.replace(inspector_width=sizes[3])
