@@ -14,7 +14,7 @@ from sprite_lab.core.config.base import Setting
 from sprite_lab.core.pixels import redraw_masks
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.ui.draw.generate.cell_group import CellGroup
-from sprite_lab.ui.layouts import hbox
+from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.theme import current_theme
 from sprite_lab.ui.widgets.canvas.canvas_marks import paint_between
 from sprite_lab.ui.widgets.canvas.keep_overlay import KeepOverlay
@@ -60,8 +60,8 @@ class MaskGroup(CellGroup):
             "feather",
             tr("Add a soft edge around the kept pixels: the closer to them, the less is redrawn"),
         )
-        self.add_layout(hbox((self._keep, 1), (self._free, 1)))
-        self.add_layout(hbox((invert, 1), (self._feather, 1)))
+        buttons = (self._keep, self._free, invert, self._feather)
+        self.add_layout(Flow(None, *buttons, spacing=8, last_right=False))
         self.add_row(tr("Soft edge"), self._width)
         self.add(MaskLegend())
         self.add(self._text)
