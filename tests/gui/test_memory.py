@@ -77,7 +77,7 @@ def test_a_generated_sprite_beside_what_the_model_learned_from(
     assert grid.count == trajectory.count == 16
     QTest.mouseClick(grid, Qt.MouseButton.LeftButton, pos=grid.cell_rect(5).center().toPoint())
     row, verdict = visible(SpriteRow, "memory.becoming"), visible(QLabel, "memory.verdict")
-    qtbot.waitUntil(lambda: "are that close" in verdict.text() and len(row.which) > 0, timeout=20000)
+    qtbot.waitUntil(lambda: "close." in verdict.text() and len(row.which) > 0, timeout=20000)
     assert visible(QLabel, "memory.about").text() == "Sprite 6 of 16, asked for as hero"
 
     # The row, at several places of the timeline, against the formula.
@@ -176,7 +176,7 @@ def test_a_training_sprite_is_found_itself_and_is_a_copy(
     train, _ = split(sprites)
     _dissolve(lab, train.images[3:5], qtbot)
     nearest, verdict = visible(SpriteRow, "memory.nearest"), visible(QLabel, "memory.verdict")
-    qtbot.waitUntil(lambda: "are that close" in verdict.text() and len(nearest.which) > 0, timeout=20000)
+    qtbot.waitUntil(lambda: "close." in verdict.text() and len(nearest.which) > 0, timeout=20000)
     assert nearest.words[0] == "0.0"
     assert nearest.which[0] == 3
     assert verdict.text().startswith("<b>Copy</b>")
@@ -286,7 +286,7 @@ def test_what_was_stopped_is_said_and_taken_up_by_a_click(
     qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=20000)
     assert verdict.text().startswith("Stopped.")
     QTest.mouseClick(grid, Qt.MouseButton.LeftButton, pos=grid.cell_rect(0).center().toPoint())
-    qtbot.waitUntil(lambda: "are that close" in verdict.text(), timeout=20000)
+    qtbot.waitUntil(lambda: "close." in verdict.text(), timeout=20000)
 
 
 def test_what_counts_as_a_copy_is_of_the_set_that_is_open(
