@@ -6,7 +6,14 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, QSize
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QAbstractButton, QApplication, QBoxLayout, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QBoxLayout,
+    QLayout,
+    QToolButton,
+    QWidget,
+)
 
 from sprite_lab.app.draw.editor import CellEditor
 from sprite_lab.app.draw.generation import CellGeneration
@@ -136,14 +143,11 @@ class DrawPanel(Inspector):
         """Have the groups of every tab ask for what they take, or the panel would be wider with
         each tab that is shown for the first time."""
         for group in self._tab_of:
-            parts = [group, *group.findChildren(QWidget)]
-            for part in reversed(parts):
+            for part in group.findChildren(QWidget):
                 part.ensurePolished()
                 part.updateGeometry()
-            for part in reversed(parts):
-                layout = part.layout()
-                if layout is not None:
-                    layout.invalidate()
+            for layout in group.findChildren(QLayout):  # Qt leaves those that are hidden as is
+                layout.invalidate()
         self.updateGeometry()
 
     @property

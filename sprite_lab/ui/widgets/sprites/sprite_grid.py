@@ -383,10 +383,12 @@ class SpriteGrid(QWidget):
 
     def _reveal(self, index: int) -> None:
         """Scroll the area that holds this grid, where one does, to a sprite."""
-        parent = self.parentWidget()
-        area = parent.parentWidget() if parent is not None else None
+        area = self.parentWidget()
+        while area is not None and not isinstance(area, QScrollArea):
+            area = area.parentWidget()
         if isinstance(area, QScrollArea):
-            center: QPoint = self.cell_rect(index).center().toPoint()
+            place: QPoint = self.cell_rect(index).center().toPoint()
+            center = self.mapTo(area.widget(), place)
             area.ensureVisible(center.x(), center.y(), 24, 40)
 
 
