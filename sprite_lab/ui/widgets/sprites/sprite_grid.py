@@ -20,7 +20,7 @@ from PySide6.QtGui import (
     QPen,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QScrollArea, QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QApplication, QScrollArea, QSizePolicy, QToolTip, QWidget
 
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import current_theme
@@ -387,6 +387,9 @@ class SpriteGrid(QWidget):
         while area is not None and not isinstance(area, QScrollArea):
             area = area.parentWidget()
         if isinstance(area, QScrollArea):
+            # There may be more columns than it has heard of yet.
+            for part in (area.widget(), area.viewport(), area):
+                QApplication.sendPostedEvents(part, QEvent.Type.LayoutRequest.value)
             place: QPoint = self.cell_rect(index).center().toPoint()
             center = self.mapTo(area.widget(), place)
             area.ensureVisible(center.x(), center.y(), 24, 40)
