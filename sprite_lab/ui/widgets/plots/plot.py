@@ -38,7 +38,7 @@ Columns = Mapping[str, ArrayLike]
 _TICK_HEIGHT = 18
 
 #: Least height of a plot with its axes, in logical pixels.
-LEAST_HEIGHT = 140
+LEAST_HEIGHT = 96
 
 
 class Series:
@@ -93,7 +93,6 @@ class Plot(QWidget):
         self.table: Callable[[], Columns] = self._curves_table
         self.series: dict[str, Series] = {}
         self.view = named(_View(), f"{name}.plot", title)
-        self.view.setMinimumHeight(LEAST_HEIGHT)
         self.view.setMenuEnabled(False)
         self.view.hideButtons()
         #: pyqtgraph's PlotItem, for what is no curve; :meth:`on_theme` gives that its colors
@@ -255,6 +254,7 @@ class Plot(QWidget):
             paint(theme)
 
     def _set_fonts(self) -> None:
+        self.view.setMinimumHeight(round(LEAST_HEIGHT * theme_manager().text_scale))
         for side in ("left", "bottom"):
             axis = self.item.getAxis(side)
             axis.setStyle(tickFont=tabular(self.font()))
