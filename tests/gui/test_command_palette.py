@@ -199,8 +199,9 @@ def test_a_setting_of_a_page_that_is_not_shown_is_gone_to(window: MainWindow, qt
     hands = PaletteHands(window)
     window.lab.open_model("builtin-student")
     qtbot.waitUntil(lambda: window.lab.model.value is not None, timeout=60_000)
-    for page in ("race", "watch"):
-        window.navigator.go("see", page)
+    window.navigator.go("see", "race")
+    qtbot.waitUntil(lambda: hands.find("race.class").isEnabled())
+    window.navigator.go("see", "watch")
     hands.open()
     hands.type("Class")
     found = hands.palette.findChild(QTreeWidget, "commands.list")
