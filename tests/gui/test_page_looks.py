@@ -27,7 +27,7 @@ from sprite_lab.ui.widgets.fields.class_bars import ClassBars, percent_text
 from sprite_lab.ui.widgets.pages import Pages
 from sprite_lab.ui.widgets.plots.plot import Plot
 from sprite_lab.ui.widgets.sprites.timeline import Timeline
-from tests.gui.stand_ins import StandInTraining, training  # noqa: F401
+from tests.gui.stand_ins import StandInModel, StandInTraining, training  # noqa: F401
 from tests.gui.test_text_sizes import full, measure_before, states  # noqa: F401
 from tests.qt import settle
 
@@ -212,7 +212,7 @@ def test_a_training_leaves_the_recipe_as_it_is(
     qtbot.waitUntil(lambda: lab.training_runs.current.value is not None)
     lab.training_runs.current.value.handle.stop()
     qtbot.waitUntil(lambda: lab.training_runs.current.value is None)
-    qtbot.waitUntil(lambda: lab.model.value is not None)
+    lab.model.set(StandInModel())  # as the stand-in for a training writes none
     assert recipe.config() == replace(before, seed=recipe.config().seed)
 
 
