@@ -386,12 +386,13 @@ class SpriteGrid(QWidget):
         area = self.parentWidget()
         while area is not None and not isinstance(area, QScrollArea):
             area = area.parentWidget()
-        if isinstance(area, QScrollArea):
+        content = area.widget() if isinstance(area, QScrollArea) else None
+        if isinstance(area, QScrollArea) and content is not None:
             # There may be more columns than it has heard of yet.
-            for part in (area.widget(), area.viewport(), area):
+            for part in (content, area.viewport(), area):
                 QApplication.sendPostedEvents(part, QEvent.Type.LayoutRequest.value)
             place: QPoint = self.cell_rect(index).center().toPoint()
-            center = self.mapTo(area.widget(), place)
+            center = self.mapTo(content, place)
             area.ensureVisible(center.x(), center.y(), 24, 40)
 
 
