@@ -12,10 +12,12 @@ from __future__ import annotations
 import copy
 
 import torch
+from self_play import EMA_DECAY
 from torch import Tensor
 
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.diffusion.denoiser import Denoiser
+from sprite_lab.diffusion.ema import Ema
 from sprite_lab.diffusion.parameterization import level, q_sample, target
 from sprite_lab.engine.models.model import Model
 from sprite_lab.engine.training.training_data import TrainingData
@@ -36,8 +38,8 @@ def taught_given(
 ) -> Denoiser:
     """The denoiser that was taught so for some steps, averaged over the last of them."""
     generator = torch.Generator().manual_seed(seed)
-    denoiser, average = copy.deepcopy(model.denoiser), copy.deepcopy(model.denoiser)
-    denoiser.train().requires_grad_(True)
+    denoiser = copy.deepcopy(model.denoiser).train().requires_grad_(True)
+    average = Ema(denoiser, EMA_DECAY)
     optimizer = torch.optim.AdamW(
         denoiser.parameters(), config.learning_rate, betas=(0.9, config.beta2), weight_decay=0.0
     )
@@ -60,13 +62,10 @@ def taught_given(
         loss.backward()
         torch.nn.utils.clip_grad_norm_(denoiser.parameters(), config.max_grad_norm or 1.0)
         optimizer.step()
-        with torch.no_grad():
-            newest = 1.0 - min(0.995, step / (step + 10))
-            for mean, value in zip(average.parameters(), denoiser.parameters(), strict=True):
-                mean.lerp_(value, newest)
+        average.update(step + 1)
         if step % 100 == 0:
             print(f"step {step}: {loss.item():.4f}", flush=True)
-    return average.eval().requires_grad_(False)
+    return average.module
 
 
 def shown_pixels(count: int, side: int, generator: torch.Generator) -> Tensor:

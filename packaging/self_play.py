@@ -24,6 +24,7 @@ from sprite_lab.core.config import SampleConfig, TrainConfig
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.diffusion.consistency import between
 from sprite_lab.diffusion.denoiser import Denoiser
+from sprite_lab.diffusion.ema import Ema
 from sprite_lab.diffusion.guidance import Guidance
 from sprite_lab.diffusion.loss import draw_log_snr, per_sample_loss
 from sprite_lab.diffusion.methods import dpmpp_2m
@@ -43,6 +44,9 @@ WHOLE_PROMPTS = 0.7
 #: How strictly the network is held to what it was: the beta of Wallace et al., for errors that are
 #: means over the pixels.
 BETA = 200.0
+
+#: Of the averaged weights, which are what comes out.
+EMA_DECAY = 0.995
 
 
 @dataclass(frozen=True)
@@ -136,9 +140,9 @@ def preferring(
     errors ``e`` of the denoiser and ``r`` of what it was before, at one noise level and with one
     noise for both (Wallace et al. 2023, eq. 14); 2 / beta makes its gradient that of a plain loss.
     """
-    before, denoiser = model.denoiser, copy.deepcopy(model.denoiser)
-    denoiser.train().requires_grad_(True)
-    average = copy.deepcopy(model.denoiser)
+    before = model.denoiser
+    denoiser = copy.deepcopy(before).train().requires_grad_(True)
+    average = Ema(denoiser, EMA_DECAY)
     optimizer = torch.optim.AdamW(
         denoiser.parameters(), each.learning_rate, betas=(0.9, config.beta2), weight_decay=0.0
     )
@@ -166,8 +170,5 @@ def preferring(
         loss.backward()
         torch.nn.utils.clip_grad_norm_(denoiser.parameters(), config.max_grad_norm or 1.0)
         optimizer.step()
-        with torch.no_grad():
-            newest = 1.0 - min(0.995, step / (step + 10))
-            for mean, value in zip(average.parameters(), denoiser.parameters(), strict=True):
-                mean.lerp_(value, newest)
-    return average.eval().requires_grad_(False)
+        average.update(step + 1)
+    return average.module
