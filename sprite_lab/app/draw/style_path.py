@@ -77,7 +77,7 @@ class StylePath:
                 count=len(sprites),
             )
             if len(sprites) < FEW_SPRITES:
-                state += " " + tr("That is few: the model will soon draw copies of them.")
+                state += " " + tr("That is not many: the model will soon draw copies of them.")
         return PathStep("import", tr("Import your sprites"), state, self._own_set, tr("Import…"))
 
     def _tune(self) -> PathStep:
@@ -95,7 +95,7 @@ class StylePath:
             action = tr("Tune again")
             if model.step < FEW_STEPS:
                 state = tr(
-                    "“{run_title}” has learned for {count} steps only: tune again.",
+                    "“{run_title}” has trained for only {count} steps: tune it again.",
                     run_title=run_title(model.title),
                     count=model.step,
                 )

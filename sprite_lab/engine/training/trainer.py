@@ -250,8 +250,8 @@ class _Trainer:
                     yield from self._go_back(error.what)
             if self._out_of_time and self.step < FEW_STEPS:
                 yield Notice(
-                    f"The time limit of {self.config.max_seconds:.0f} seconds allowed only "
-                    f"{self.step} steps, as the machine is slow or busy: little was learned. "
+                    f"The time limit of {self.config.max_seconds:.0f} seconds ended the training "
+                    f"at step {self.step}, so it learned little: the machine is slow or busy. "
                     "Train again, or raise the limit."
                 )
         finally:
