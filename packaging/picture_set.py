@@ -80,7 +80,7 @@ PICTURES = (
     _guide("import", "import", "import-sheet"),
     _guide("data", "data", "data"),
     _guide("data-copies", "data", "data-duplicates"),
-    Picture(f"{GUIDE}/export.png", "export", "export-animation", size=None, shown=None),
+    Picture(f"{GUIDE}/export.png", "export", "export-animation", size=None, shown=(780, 540)),
 )
 
 #: The README's animation: its file, its size and what the command line is asked for.

@@ -89,9 +89,12 @@ def _empty_clipboard(qapp: QApplication) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def theme(_theme: ThemeManager) -> ThemeManager:
+def theme(_theme: ThemeManager) -> Iterator[ThemeManager]:
+    """Light, with text of the usual size, which no test leaves changed for the next."""
     _theme.set_mode("light")
-    return _theme
+    yield _theme
+    _theme.set_text_size(100)
+    _theme.set_contrast(False)
 
 
 @pytest.fixture

@@ -46,7 +46,6 @@ def test_each_tab_of_the_panel_fits_the_screen(
         width = panel.width()
         groups = [g for g in panel.findChildren(FoldGroup) if g.isVisible()]
         assert len(groups) in (3, 4, 5)
-    theme.set_text_size(100)
 
 
 def test_a_setting_on_another_tab_is_found(maker: Maker) -> None:

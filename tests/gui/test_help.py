@@ -231,7 +231,6 @@ def test_pages_scroll_down_alone(
         settle(guide)
         assert not guide.text.horizontalScrollBar().maximum()
     guide.close()
-    theme.set_text_size(100)
 
 
 def test_the_guide_is_searched_through_all_pages(window: MainWindow, lab: Lab, qtbot) -> None:  # type: ignore[no-untyped-def]

@@ -337,13 +337,12 @@ SCREENS = (Screen(1280, 800, 100), Screen(1920, 1080, 150))
 
 
 @pytest.fixture(params=SCREENS, ids=lambda screen: f"{screen.width}-{screen.text}")
-def screen(request: pytest.FixtureRequest, pupil: Pupil, theme: ThemeManager) -> Iterator[Screen]:
+def screen(request: pytest.FixtureRequest, pupil: Pupil, theme: ThemeManager) -> Screen:
     screen: Screen = request.param
     theme.set_text_size(screen.text)
     pupil.window.resize(screen.width, screen.height)
     QApplication.processEvents()
-    yield screen
-    theme.set_text_size(100)
+    return screen
 
 
 def assert_in_sight(pupil: Pupil, name: str, step: str) -> None:

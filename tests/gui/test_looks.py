@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -46,12 +45,6 @@ from sprite_lab.ui.widgets.pages import Pages
 from sprite_lab.ui.widgets.welcome import Welcome
 from tests.made import make_sprites
 from tests.qt import settle
-
-
-@pytest.fixture(autouse=True)
-def _usual_text(theme: ThemeManager) -> Iterator[None]:
-    yield
-    theme.set_text_size(100)
 
 
 def shown(window: MainWindow, *, width: int = 1280, height: int = 800) -> MainWindow:

@@ -132,7 +132,6 @@ def test_an_axis_title_wraps_where_its_plot_is_low(
     plot.show()
     settle(plot)
     assert not cut_titles(plot)
-    theme.set_text_size(100)
 
 
 def test_a_plot_without_data_says_so_in_the_place_of_axes(lab: Lab, qtbot: QtBot) -> None:
@@ -157,7 +156,6 @@ def test_buttons_and_fields_are_as_high_as_their_text_asks_for(
         part = window.findChild(QWidget, name)
         assert part is not None
         assert part.height() >= least, name
-    theme.set_text_size(100)
 
 
 def test_the_inspector_widens_with_the_text_on_a_large_screen(
@@ -171,7 +169,6 @@ def test_the_inspector_widens_with_the_text_on_a_large_screen(
     window.resize(1280, 800)
     settle(window)
     assert window.width() == 1280
-    theme.set_text_size(100)
 
 
 def test_one_estimate_of_time_is_shown_while_training(
@@ -257,7 +254,6 @@ def test_the_probability_of_every_class_is_read_whole(theme: ThemeManager, qtbot
         words = bars.fontMetrics().horizontalAdvance(percent_text(0.38, 0.3))
         assert bars._text - 8 >= words
         assert bars.minimumHeight() >= count * bars.fontMetrics().height()
-    theme.set_text_size(100)
 
 
 def test_the_numbers_of_the_timeline_say_what_they_are(qtbot: QtBot) -> None:

@@ -169,15 +169,12 @@ def test_words_of_axes_have_room_and_what_has_none_is_in_the_table(
 
 @pytest.mark.parametrize("percent", [100, 150, 200])
 def test_the_ends_of_axes_are_not_cut_off(page: RunPage, qtbot: QtBot, percent: int) -> None:
-    try:
-        theme_manager().set_text_size(percent)
-        settle()
-        for end in page.plot._ends:
-            room = page.plot.item.getViewBox().sceneBoundingRect()
-            words = end.sceneBoundingRect()
-            assert room.top() <= words.top() < words.bottom() <= room.bottom()
-    finally:
-        theme_manager().set_text_size(100)
+    theme_manager().set_text_size(percent)
+    settle()
+    for end in page.plot._ends:
+        room = page.plot.item.getViewBox().sceneBoundingRect()
+        words = end.sceneBoundingRect()
+        assert room.top() <= words.top() < words.bottom() <= room.bottom()
 
 
 def test_enter_shows_the_curves_of_a_run(page: RunPage, lab: Lab, window: MainWindow) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import Qt
@@ -32,13 +31,11 @@ CTRL = Qt.KeyboardModifier.ControlModifier
 
 
 @pytest.fixture
-def dialog(window: MainWindow, theme: ThemeManager, qtbot: QtBot) -> Iterator[QDialog]:
+def dialog(window: MainWindow, qtbot: QtBot) -> QDialog:
     qtbot.waitUntil(window.isActiveWindow)
     QTest.keyClick(window, Qt.Key.Key_Comma, CTRL)
     (found,) = (d for d in window.findChildren(QDialog, "settings") if d.isVisible())
-    yield found
-    theme.set_text_size(100)
-    theme.set_mode("light")
+    return found
 
 
 def choose(box: QComboBox, text: str) -> None:

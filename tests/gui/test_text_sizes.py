@@ -58,7 +58,6 @@ def full(
     window.navigator.see.generate()
     qtbot.waitUntil(lambda: lab.trajectory.value is not None, timeout=60_000)
     yield window
-    theme.set_text_size(100)
     for handle in lab.jobs.handles:
         handle.cancel()
 
@@ -150,7 +149,6 @@ def test_how_the_schedule_is_bent_is_read_whole(
     assert hint is not None
     assert hint.text().startswith("Drag a point")
     assert hint.fontMetrics().horizontalAdvance(hint.text()) <= hint.width()
-    theme.set_text_size(100)
 
 
 def test_numbers_and_plots_grow_with_the_text(full: MainWindow, theme: ThemeManager) -> None:
@@ -334,7 +332,6 @@ def test_items_that_wrap_are_as_high_as_their_words(
     room = QRect(0, 0, items.viewport().width() - 16, 300)
     needed = items.fontMetrics().boundingRect(room, Qt.TextFlag.TextWordWrap, text)
     assert items.visualItemRect(items.item(0)).height() >= needed.height()
-    theme.set_text_size(100)
 
 
 @pytest.mark.parametrize(("percent", "side"), [(100, 16), (125, 20), (150, 24)])
@@ -381,4 +378,3 @@ def test_marks_of_layers_grow_and_the_readout_of_the_canvas_is_not_cut(
         assert readout.fontMetrics().horizontalAdvance(words) <= readout.width()
         assert "12" in words
         assert "7" in words
-    theme.set_text_size(100)

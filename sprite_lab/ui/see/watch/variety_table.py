@@ -38,6 +38,7 @@ class VarietyTable(QWidget):
         self._measured: object = None  # the trajectory that was asked about
         self._table = dim_label(name="see.variety")
         self._table.setFont(tabular(self._table.font()))
+        self._table.setMinimumWidth(1)  # its cells wrap, which the label does not reckon with
         hbox((self._table, 1), HelpButton(lab, "variety"), on=self, spacing=4)
         for signal in (lab.trajectory.changed, lab.data.changed, lab.model.changed):
             signal.connect(self._ask)
