@@ -38,9 +38,7 @@ def trajectory_clip(
         (the two sheets side by side, one sprite's width apart).
     gap, columns : as in :func:`sprite_lab.formats.images.sheet.make_sheet`.
     """
-    sources = {"x_t": [trajectory.x_t], "x0": [trajectory.x0]}.get(
-        shown, [trajectory.x_t, trajectory.x0]
-    )
+    sources = _sources(trajectory, shown)
     forward = trajectory.kind == "forward"
     order = range(len(trajectory))
     if forward:
@@ -136,10 +134,8 @@ def race_clip(lanes: Sequence[tuple[str, Lane]], shown: Shown = "x0", gap: int =
     def picture(k: int) -> NDArray[np.uint8]:
         rows = []
         for _, lane in lanes:
-            frame, there = lane.frame_at(float(log_snr[k])), lane.trajectory
-            sources = {"x_t": [there.x_t], "x0": [there.x0]}.get(shown, [there.x_t, there.x0])
-            sprites = np.concatenate([_pixels(source[frame]) for source in sources])
-            rows.append(sprites)
+            frame, sources = lane.frame_at(float(log_snr[k])), _sources(lane.trajectory, shown)
+            rows.append(np.concatenate([_pixels(source[frame]) for source in sources]))
         sprites = np.concatenate(rows)
         return make_sheet(sprites, columns=len(rows[0]), gap=max(gap, 1))
 
@@ -199,6 +195,12 @@ def cells_clip(images: NDArray[np.uint8], durations_ms: Sequence[int], title: st
         labels=tuple(tr("frame {k}", k=k + 1) for k in range(len(images))),
         durations_ms=tuple(durations_ms),
     )
+
+
+def _sources(trajectory: Trajectory, shown: Shown) -> list[NDArray[np.float16]]:
+    """What is shown of each frame, from left to right."""
+    names = ("x_t", "x0") if shown == "both" else (shown,)
+    return [getattr(trajectory, name) for name in names]
 
 
 def _pixels(x: NDArray[np.float16]) -> NDArray[np.uint8]:

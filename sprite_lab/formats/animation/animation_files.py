@@ -20,12 +20,18 @@ from sprite_lab.formats.animation import video, webp
 from sprite_lab.formats.animation.gif import encode_gif
 from sprite_lab.formats.atomic import atomic_write
 
+#: uint8 (H, W, 3|4), of one shape, as many as the encoding has durations.
+Frames = Iterable[NDArray[np.uint8]]
+
 
 @dataclass(frozen=True)
 class Encoding:
-    """What a format is to do, beside the frames themselves."""
+    """How the frames of an animation are encoded."""
 
     suffix: str  #: of :data:`ANIMATION_SUFFIXES`
+    #: how long each frame is shown, in milliseconds. A GIF rounds to hundredths of a second
+    #: without letting the errors add up, a video to whole frames.
+    durations_ms: Sequence[int]
     loop: int = 0  #: how often it is played, 0 = for ever. A video is played once.
     #: pictures a second where they are even; None = their durations decide. For videos.
     fps: float | None = None
@@ -36,18 +42,13 @@ class Encoding:
     shared: bool = False
 
 
-def write_animation(
-    path: Path,
-    frames: Iterable[NDArray[np.uint8]],
-    durations_ms: Sequence[int],
-    encoding: Encoding,
-) -> Iterator[int]:
-    """Write a file, of which nothing is left unless it is whole; gives how many steps are done.
+def write_animation(path: Path, frames: Frames, encoding: Encoding) -> Iterator[int]:
+    """Write a file atomically; yields how many steps are done.
 
-    Closing the iterator calls it off. See :func:`encode_animation`.
+    Closing the iterator cancels the export. See :func:`encode_animation`.
     """
     with atomic_write(path) as file:
-        yield from encode_animation(file, frames, durations_ms, encoding)
+        yield from encode_animation(file, frames, encoding)
 
 
 def steps_of(count: int, suffix: str) -> int:
@@ -55,26 +56,15 @@ def steps_of(count: int, suffix: str) -> int:
     return 2 * count if suffix == ".gif" else count + 1
 
 
-def encode_animation(
-    file: BinaryIO,
-    frames: Iterable[NDArray[np.uint8]],
-    durations_ms: Sequence[int],
-    encoding: Encoding,
-) -> Iterator[int]:
-    """Write to an open file on the disk; gives how many steps of :func:`steps_of` are done.
-
-    Parameters
-    ----------
-    frames : uint8 (H, W, 3|4), of one shape, as many as there are durations.
-    durations_ms : how long each is shown, in milliseconds. A GIF rounds to hundredths of a
-        second, without letting the errors add up; a video to whole frames.
+def encode_animation(file: BinaryIO, frames: Frames, encoding: Encoding) -> Iterator[int]:
+    """Write to an open file on the disk; yields how many steps of :func:`steps_of` are done.
 
     Raises
     ------
     FileError
         If there are no frames, if they are too large, or the format cannot be written here.
     """
-    if not durations_ms:
+    if not encoding.durations_ms:
         raise FileError("There are no frames to make an animation of; record or choose some first.")
     writers = {".gif": _gif, ".png": _apng, ".apng": _apng, ".webp": _webp}
     write = writers.get(encoding.suffix, _video)
@@ -84,15 +74,10 @@ def encode_animation(
             suffix=encoding.suffix,
             suffixes=", ".join(ANIMATION_SUFFIXES),
         )
-    return write(file, frames, durations_ms, encoding)
+    return write(file, frames, encoding)
 
 
-def _gif(
-    file: BinaryIO,
-    frames: Iterable[NDArray[np.uint8]],
-    durations_ms: Sequence[int],
-    encoding: Encoding,
-) -> Iterator[int]:
+def _gif(file: BinaryIO, frames: Frames, encoding: Encoding) -> Iterator[int]:
     gathered = []
     for frame in frames:
         gathered.append(frame)
@@ -101,7 +86,7 @@ def _gif(
     loop = None if encoding.loop == 1 else max(0, encoding.loop - 1)
     blocks = encode_gif(
         gathered,
-        durations_ms,
+        encoding.durations_ms,
         loop=loop,
         comment="\n".join(filter(None, (encoding.comment, encoding.attribution))),
         colors=encoding.colors,
@@ -112,12 +97,7 @@ def _gif(
         yield min(len(gathered) + done, 2 * len(gathered))
 
 
-def _apng(
-    file: BinaryIO,
-    frames: Iterable[NDArray[np.uint8]],
-    durations_ms: Sequence[int],
-    encoding: Encoding,
-) -> Iterator[int]:
+def _apng(file: BinaryIO, frames: Frames, encoding: Encoding) -> Iterator[int]:
     texts = PngInfo()
     for key, text in ((KEY, encoding.comment), (ATTRIBUTION_KEY, encoding.attribution)):
         if text:
@@ -132,19 +112,15 @@ def _apng(
             disposal.append(Disposal.OP_PREVIOUS if goes_back else Disposal.OP_NONE)
             yield frame
 
-    return _by_pillow(file, disposed(), durations_ms, encoding, pnginfo=texts, disposal=disposal)
+    return _by_pillow(file, disposed(), encoding, pnginfo=texts, disposal=disposal)
 
 
-def _webp(
-    file: BinaryIO,
-    frames: Iterable[NDArray[np.uint8]],
-    durations_ms: Sequence[int],
-    encoding: Encoding,
-) -> Iterator[int]:
+def _webp(file: BinaryIO, frames: Frames, encoding: Encoding) -> Iterator[int]:
     runs: list[list[int]] = []
 
     def checked() -> Iterator[NDArray[np.uint8]]:
-        for (frame, is_equal), milliseconds in zip(_compared(frames), durations_ms, strict=True):
+        compared = zip(_compared(frames), encoding.durations_ms, strict=True)
+        for (frame, is_equal), milliseconds in compared:
             if max(frame.shape) > webp.LONGEST_SIDE:
                 raise FileError(
                     "A WebP cannot be {shape}×{shape2} pixels: at most "
@@ -164,13 +140,11 @@ def _webp(
     if encoding.comment or encoding.attribution:
         options["xmp"] = webp.xmp(encoding.comment, encoding.attribution)
     whole = BytesIO()
-    yield from _by_pillow(whole, checked(), durations_ms, encoding, **options)
+    yield from _by_pillow(whole, checked(), encoding, **options)
     file.write(webp.with_equal_frames(whole.getvalue(), runs))
 
 
-def _compared(
-    frames: Iterable[NDArray[np.uint8]],
-) -> Iterator[tuple[NDArray[np.uint8], bool]]:
+def _compared(frames: Frames) -> Iterator[tuple[NDArray[np.uint8], bool]]:
     """Each frame, and whether it equals the one before."""
     before: NDArray[np.uint8] | None = None
     for frame in frames:
@@ -180,8 +154,7 @@ def _compared(
 
 def _by_pillow(
     file: BinaryIO,
-    frames: Iterable[NDArray[np.uint8]],
-    durations_ms: Sequence[int],
+    frames: Frames,
     encoding: Encoding,
     **how: Any,  # options of Pillow's writer
 ) -> Iterator[int]:
@@ -191,26 +164,22 @@ def _by_pillow(
     """
     from imageio.v3 import imopen  # noqa: PLC0415 (the window is there sooner without)
 
-    how |= {"duration": list(durations_ms), "loop": encoding.loop}
+    durations = list(encoding.durations_ms)
+    how |= {"duration": durations, "loop": encoding.loop}
     out = imopen(file, "w", plugin="pillow", extension=encoding.suffix)
     try:
-        for done, (frame, _) in enumerate(zip(frames, durations_ms, strict=True), 1):
+        for done, (frame, _) in enumerate(zip(frames, durations, strict=True), 1):
             out.write(frame, **how)
             yield done
         out.close()
     except BaseException:
         out.images_to_write.clear()  # or else they are encoded when it is collected
         raise
-    yield len(durations_ms) + 1
+    yield len(durations) + 1
 
 
-def _video(
-    file: BinaryIO,
-    frames: Iterable[NDArray[np.uint8]],
-    durations_ms: Sequence[int],
-    encoding: Encoding,
-) -> Iterator[int]:
-    rate = video.rate_for(durations_ms, encoding.fps)
-    pictures = zip(frames, video.frame_counts(durations_ms, rate), strict=True)
+def _video(file: BinaryIO, frames: Frames, encoding: Encoding) -> Iterator[int]:
+    rate = video.rate_for(encoding.durations_ms, encoding.fps)
+    pictures = zip(frames, video.frame_counts(encoding.durations_ms, rate), strict=True)
     texts = {"comment": encoding.comment, "copyright": encoding.attribution}
     return video.write_video(Path(file.name), encoding.suffix, pictures, rate, texts)

@@ -100,7 +100,7 @@ class Film:
         """Write the file atomically; returns its path."""
         frames = (self.frame(i) for i in range(len(self)))
         total = steps_of(len(self), self.config.suffix)
-        for done in write_animation(path, frames, self.durations_ms, self._encoding):
+        for done in write_animation(path, frames, self._encoding(self.durations_ms)):
             yield Progress(done, total, tr("Writing {name}", name=path.name))
         return path
 
@@ -127,11 +127,11 @@ class Film:
     def _encoded(self, which: Sequence[int]) -> Run[int]:
         """Encode some of the frames; returns the number of bytes."""
         frames = (self.frame(i) for i in which)
-        durations = [self.durations_ms[i] for i in which]
+        encoding = self._encoding([self.durations_ms[i] for i in which])
         with tempfile.TemporaryDirectory(prefix="sprite-lab-") as folder:
             path = Path(folder, f"part{self.config.suffix}")
             with path.open("w+b") as file:
-                for _ in encode_animation(file, frames, durations, self._encoding):
+                for _ in encode_animation(file, frames, encoding):
                     yield None
             return path.stat().st_size
 
@@ -139,11 +139,11 @@ class Film:
     def _fps(self) -> float | None:
         return self.config.fps if self.clip.durations_ms is None else None
 
-    @property
-    def _encoding(self) -> Encoding:
+    def _encoding(self, durations_ms: Sequence[int]) -> Encoding:
         config = self.clip.config
         return Encoding(
             self.config.suffix,
+            durations_ms,
             loop=self.config.loop,
             fps=self._fps,
             comment="" if config is None else config_text(config),

@@ -75,34 +75,34 @@ def encode_gif(
     """
     if not 4 <= colors <= 256:
         raise ConfigError("A GIF frame has from 4 to 256 colors, not {colors}.", colors=colors)
-    film = _Film.develop(frames)
+    shrunk = _Frames.of(frames)
     delays = durations(durations_ms)
-    if len(delays) != len(film):
+    if len(delays) != len(shrunk):
         raise ConfigError(
-            "{count} frames cannot have {count2} durations.", count=len(film), count2=len(delays)
+            "{count} frames cannot have {count2} durations.", count=len(shrunk), count2=len(delays)
         )
     # One entry is for "leave this pixel" or transparency.
-    exact = exact_palette(film.opaque_pixels(), colors - 1)
+    exact = exact_palette(shrunk.opaque_pixels(), colors - 1)
     given = exact
     if exact is None and shared:
-        given = shared_palette(film.opaque_pixels(), colors - 1)
-    clears = film.ever_clears()
+        given = shared_palette(shrunk.opaque_pixels(), colors - 1)
+    clears = shrunk.ever_clears()
     disposal = _CLEAR if clears else _KEEP
 
     shown: NDArray[np.uint8] | None = None
     for i, delay in enumerate(delays):
-        frame = film.frame(i)
-        last = i == len(film) - 1
+        frame = shrunk.frame(i)
+        last = i == len(shrunk) - 1
         slack = 0.0 if exact or last else SLACK
         part = _draw(frame, None if clears else shown, given, colors, slack)
         if i == 0:
-            yield _head(film.size, part.palette, loop, comment)
+            yield _head(shrunk.size, part.palette, loop, comment)
         # The first frame's palette is the file's or, if it has all colors, that of all frames.
         own_palette = given is None and i > 0
         yield b"".join(
             getdata(
-                part.image(film.scale),
-                (part.left * film.scale, part.top * film.scale),
+                part.image(shrunk.scale),
+                (part.left * shrunk.scale, part.top * shrunk.scale),
                 duration=delay * 10,
                 disposal=disposal,
                 include_color_table=own_palette,
@@ -114,7 +114,7 @@ def encode_gif(
 
 
 @dataclass(frozen=True, eq=False)
-class _Film:
+class _Frames:
     """All frames at the smallest lossless size, and the scale to restore them.
 
     Enlarged frames are shrunk to their own pixels: comparing and matching colors then takes up to
@@ -129,7 +129,7 @@ class _Film:
     size: tuple[int, int]
 
     @staticmethod
-    def develop(frames: Iterable[NDArray[np.uint8]]) -> _Film:
+    def of(frames: Iterable[NDArray[np.uint8]]) -> _Frames:
         small: list[NDArray[np.uint8]] = []
         scales: list[int] = []
         shape: tuple[int, ...] | None = None
@@ -154,7 +154,7 @@ class _Film:
                 height=height,
             )
         common = math.gcd(*scales)
-        return _Film(small, [s // common for s in scales], common, (width, height))
+        return _Frames(small, [s // common for s in scales], common, (width, height))
 
     def __len__(self) -> int:
         return len(self.frames)
