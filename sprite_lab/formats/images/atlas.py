@@ -22,10 +22,13 @@ DURATION_MS = 100
 
 @dataclass(frozen=True)
 class Atlas:
-    """The layout of a sheet."""
+    """The layout of a sheet: a grid of equal cells."""
 
     size: tuple[int, int]  #: width and height of the sheet in pixels
     frame: tuple[int, int]  #: width and height of a sprite on it
+    #: pixels before the first sprite, and between two
+    margin: int
+    gap: int
     corners: tuple[tuple[int, int], ...]  #: left and top of each sprite
 
     @staticmethod
@@ -47,9 +50,9 @@ class Atlas:
         height, width = sprite[0] * config.scale, sprite[1] * config.scale
         columns = min(config.columns or columns or default_columns(count), count)
         rows = math.ceil(count / columns)
-        around, out = config.padding, config.extrusion
-        across, down = width + 2 * out + around, height + 2 * out + around
-        size = columns * across + around, rows * down + around
+        margin, gap = config.padding + config.extrusion, config.padding + 2 * config.extrusion
+        across, down = width + gap, height + gap
+        size = columns * across + config.padding, rows * down + config.padding
         if config.power_of_two:
             size = _power_of_two(size[0]), _power_of_two(size[1])
         if size[0] * size[1] > MOST_PIXELS:
@@ -60,10 +63,27 @@ class Atlas:
                 size2=size[1],
             )
         corners = tuple(
-            (around + out + i % columns * across, around + out + i // columns * down)
-            for i in range(count)
+            (margin + i % columns * across, margin + i // columns * down) for i in range(count)
         )
-        return Atlas(size, (width, height), corners)
+        return Atlas(size, (width, height), margin, gap, corners)
+
+    @property
+    def counts(self) -> tuple[int, int]:
+        """Columns and rows of whole cells, as editors count them by the size of the picture."""
+        columns, rows = (
+            (length - self.margin + self.gap) // (side + self.gap)
+            for length, side in zip(self.size, self.frame, strict=True)
+        )
+        return columns, rows
+
+    @property
+    def places(self) -> list[tuple[int, int]]:
+        """Column and row of each sprite."""
+        width, height = self.frame
+        return [
+            ((left - self.margin) // (width + self.gap), (top - self.margin) // (height + self.gap))
+            for left, top in self.corners
+        ]
 
     def draw(self, sprites: NDArray[np.uint8], config: SpriteFilesConfig) -> NDArray[np.uint8]:
         """The sheet, uint8 (H, W, 4), of sprites uint8 (N, h, w, 4)."""

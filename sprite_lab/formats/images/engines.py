@@ -14,13 +14,12 @@ from xml.sax.saxutils import quoteattr
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.core.config import SpriteFilesConfig
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.frame_tags import Tag, tag_runs
 from sprite_lab.core.pixels.tile_sets import TileSet
 from sprite_lab.core.sets.sprites import opaque
 from sprite_lab.formats.images.atlas import DURATION_MS, Atlas
-from sprite_lab.formats.images.ldtk import TileSheet, ldtk_project
+from sprite_lab.formats.images.ldtk import ldtk_project
 
 #: Godot's frames last multiples of a tenth of a second.
 _FRAME_MS = 100
@@ -62,7 +61,7 @@ class Sheet:
         return self.durations_ms[i] if self.durations_ms else DURATION_MS
 
 
-def godot_frames(sheet: Sheet, config: SpriteFilesConfig) -> str:
+def godot_frames(sheet: Sheet) -> str:
     """Godot 4's ``SpriteFrames``: an animation for each tag, or else for each row of sprites of one
     class."""
     count = len(sheet.names)
@@ -102,14 +101,14 @@ def godot_frames(sheet: Sheet, config: SpriteFilesConfig) -> str:
     return "\n".join([*lines, "", "[resource]", f"animations = [{', '.join(entries)}]", ""])
 
 
-def godot_tiles(sheet: Sheet, config: SpriteFilesConfig) -> str:
+def godot_tiles(sheet: Sheet) -> str:
     """Godot 4's ``TileSet`` with one atlas source, and with terrains that match by corners if the
     sprites are tiles of one set: the second ground lies over the first.
     """
     width, height = sheet.atlas.frame
-    margin, gap = _margin_and_gap(config)
+    margin, gap = sheet.atlas.margin, sheet.atlas.gap
     tiles, terrains = [], []
-    for i, (x, y) in enumerate(_places(sheet.atlas, margin, gap)):
+    for i, (x, y) in enumerate(sheet.atlas.places):
         tiles.append(f"{x}:{y}/0 = 0")
         if sheet.tile_set is not None:
             corners = sheet.tile_set.codes[i]
@@ -150,34 +149,32 @@ def godot_tiles(sheet: Sheet, config: SpriteFilesConfig) -> str:
     )
 
 
-def tiled(sheet: Sheet, config: SpriteFilesConfig) -> str:
+def tiled(sheet: Sheet) -> str:
     """Tiled's ``.tsx``: a tile set whose tiles have the class and the name of their sprite, and a
     terrain by corners if they are tiles of one set.
     """
     width, height = sheet.atlas.frame
-    margin, gap = _margin_and_gap(config)
-    # Tiled counts columns by the picture's width, whatever is told.
-    columns = (sheet.atlas.size[0] - margin + gap) // (width + gap)
-    rows = (sheet.atlas.size[1] - margin + gap) // (height + gap)
+    columns, rows = sheet.atlas.counts
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
         f'<tileset version="1.10" tiledversion="1.10.2" name={quoteattr(sheet.title)} '
-        f'tilewidth="{width}" tileheight="{height}" spacing="{gap}" margin="{margin}" '
+        f'tilewidth="{width}" tileheight="{height}" '
+        f'spacing="{sheet.atlas.gap}" margin="{sheet.atlas.margin}" '
         f'tilecount="{columns * rows}" columns="{columns}">',
         f" <image source={quoteattr(sheet.picture)} "
         f'width="{sheet.atlas.size[0]}" height="{sheet.atlas.size[1]}"/>',
     ]
-    for i, (x, y) in enumerate(_places(sheet.atlas, margin, gap)):
+    numbers = [row * columns + column for column, row in sheet.atlas.places]
+    for i, number in enumerate(numbers):
         kind = f" type={quoteattr(sheet.class_of(i))}" if sheet.class_of(i) else ""
         lines += [
-            f' <tile id="{y * columns + x}"{kind}>',
+            f' <tile id="{number}"{kind}>',
             "  <properties>",
             f'   <property name="name" value={quoteattr(sheet.names[i])}/>',
             "  </properties>",
             " </tile>",
         ]
     if sheet.tile_set is not None:
-        numbers = [y * columns + x for x, y in _places(sheet.atlas, margin, gap)]
         lines += _wang_set(sheet.tile_set, numbers)
     return "\n".join([*lines, "</tileset>", ""])
 
@@ -196,7 +193,7 @@ def _wang_set(tiles: TileSet, numbers: list[int]) -> list[str]:
     return [*lines, "  </wangset>", " </wangsets>"]
 
 
-def css(sheet: Sheet, config: SpriteFilesConfig) -> str:
+def css(sheet: Sheet) -> str:
     """A style sheet: ``<i class="sprite sprite-NAME"></i>`` shows a sprite in its own pixels."""
     width, height = sheet.atlas.frame
     address = sheet.picture.replace("\\", "\\\\").replace('"', '\\"')
@@ -215,21 +212,16 @@ def css(sheet: Sheet, config: SpriteFilesConfig) -> str:
     return "\n".join([*lines, ""])
 
 
-def ldtk(sheet: Sheet, config: SpriteFilesConfig) -> str:
+def ldtk(sheet: Sheet) -> str:
     """LDtk's project; each tile has the name of its sprite, after its class, as data."""
-    margin, gap = _margin_and_gap(config)
     names = [
         f"{sheet.class_of(i)}: {name}".removeprefix(": ") for i, name in enumerate(sheet.names)
     ]
-    places = _places(sheet.atlas, margin, gap)
-    tiles = TileSheet(
-        sheet.picture, sheet.atlas.size, sheet.atlas.frame, margin, gap, places, names
-    )
-    return ldtk_project(tiles, sheet.title)
+    return ldtk_project(sheet.atlas, sheet.picture, sheet.title, names)
 
 
 #: What is written beside a sheet for each engine: its suffix, and how.
-ENGINES: dict[str, tuple[str, Callable[[Sheet, SpriteFilesConfig], str]]] = {
+ENGINES: dict[str, tuple[str, Callable[[Sheet], str]]] = {
     "godot": (".tres", godot_frames),
     "godot_tiles": (".tres", godot_tiles),
     "tiled": (".tsx", tiled),
@@ -267,20 +259,6 @@ def for_gb_studio(rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:
     levels = colors @ np.array([0.299, 0.587, 0.114])
     nearest = np.abs(light[..., None] - levels).argmin(axis=-1)
     return opaque(np.where(drawn[..., None], colors[nearest], np.array(GB_CLEAR, np.uint8)))
-
-
-def _margin_and_gap(config: SpriteFilesConfig) -> tuple[int, int]:
-    """Pixels before the first sprite, and between two."""
-    return config.padding + config.extrusion, config.padding + 2 * config.extrusion
-
-
-def _places(atlas: Atlas, margin: int, gap: int) -> list[tuple[int, int]]:
-    """Column and row of each sprite."""
-    width, height = atlas.frame
-    return [
-        ((left - margin) // (width + gap), (top - margin) // (height + gap))
-        for left, top in atlas.corners
-    ]
 
 
 def _quoted(text: str) -> str:

@@ -9,69 +9,50 @@ import json
 import re
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sprite_lab.core.errors import ConfigError
+from sprite_lab.formats.images.atlas import Atlas
 
 _VERSION = "1.5.3"
 _TILES, _LAYER, _LEVEL = 1, 2, 3
 _GROUND = "#696A79"
 
 
-@dataclass(frozen=True)
-class TileSheet:
-    """A sheet as LDtk counts it."""
-
-    picture: str  #: its file name
-    size: tuple[int, int]  #: width and height, in pixels
-    cell: tuple[int, int]  #: width and height of a tile
-    #: pixels around the sheet, and between tiles
-    margin: int
-    gap: int
-    places: Sequence[tuple[int, int]]  #: column and row of each sprite; ``names`` say what it is
-    names: Sequence[str]
-
-    @property
-    def counts(self) -> tuple[int, int]:
-        """Columns and rows of whole tiles."""
-        side = self.cell[0] + self.gap
-        across, down = ((length - self.margin + self.gap) // side for length in self.size)
-        return across, down
-
-
-def ldtk_project(sheet: TileSheet, title: str) -> str:
+def ldtk_project(atlas: Atlas, picture: str, title: str, names: Sequence[str]) -> str:
     """The project as text.
+
+    Parameters
+    ----------
+    picture : file name of the sheet.
+    names : one for each sprite, as data of its tile.
 
     Raises
     ------
     ConfigError
         If the tiles are not square.
     """
-    side = sheet.cell[0]
-    if sheet.cell[1] != side:
+    side = atlas.frame[0]
+    if atlas.frame[1] != side:
         raise ConfigError("LDtk knows square tiles only; choose another kind of file.")
-    columns, rows = sheet.counts
+    columns, rows = atlas.counts
     tiles, customs = [], []
-    for (column, row), name in zip(sheet.places, sheet.names, strict=True):
+    for (column, row), corner, name in zip(atlas.places, atlas.corners, names, strict=True):
         number = row * columns + column
-        x, y = (sheet.margin + place * (side + sheet.gap) for place in (column, row))
         place = [column * side, row * side]
-        at = row * columns + column
-        tiles.append({"px": place, "src": [x, y], "f": 0, "t": number, "d": [at], "a": 1})
+        tiles.append({"px": place, "src": list(corner), "f": 0, "t": number, "d": [number], "a": 1})
         customs.append({"tileId": number, "data": name})
-    name = _identifier(title)
     tile_set: dict[str, object] = {
         "__cWid": columns,
         "__cHei": rows,
-        "identifier": name,
+        "identifier": _identifier(title),
         "uid": _TILES,
-        "relPath": sheet.picture,
+        "relPath": picture,
         "embedAtlas": None,
-        "pxWid": sheet.size[0],
-        "pxHei": sheet.size[1],
+        "pxWid": atlas.size[0],
+        "pxHei": atlas.size[1],
         "tileGridSize": side,
-        "spacing": sheet.gap,
-        "padding": sheet.margin,
+        "spacing": atlas.gap,
+        "padding": atlas.margin,
         "tags": [],
         "tagsSourceEnumUid": None,
         "enumTags": [],
@@ -79,7 +60,6 @@ def ldtk_project(sheet: TileSheet, title: str) -> str:
         "savedSelections": [],
         "cachedPixelData": None,
     }
-    level = _level(sheet, title, tiles, columns, rows)
     document = {
         "__header__": {"fileType": "LDtk Project JSON", "app": "LDtk", "appVersion": _VERSION},
         "iid": _iid(title, "project"),
@@ -122,7 +102,7 @@ def ldtk_project(sheet: TileSheet, title: str) -> str:
             "externalEnums": [],
             "levelFields": [],
         },
-        "levels": [level],
+        "levels": [_level(atlas, picture, title, tiles)],
         "worlds": [],
         "dummyWorldIid": _iid(title, "world"),
     }
@@ -168,10 +148,10 @@ def _layer(side: int) -> dict[str, object]:
 
 
 def _level(
-    sheet: TileSheet, title: str, tiles: list[dict[str, object]], columns: int, rows: int
+    atlas: Atlas, picture: str, title: str, tiles: list[dict[str, object]]
 ) -> dict[str, object]:
     """A level that shows every sprite where it lies on the sheet."""
-    side = sheet.cell[0]
+    side, (columns, rows) = atlas.frame[0], atlas.counts
     return {
         "identifier": "Level_0",
         "iid": _iid(title, "level"),
@@ -203,7 +183,7 @@ def _level(
                 "__pxTotalOffsetX": 0,
                 "__pxTotalOffsetY": 0,
                 "__tilesetDefUid": _TILES,
-                "__tilesetRelPath": sheet.picture,
+                "__tilesetRelPath": picture,
                 "iid": _iid(title, "layer"),
                 "levelId": _LEVEL,
                 "layerDefUid": _LAYER,

@@ -134,7 +134,7 @@ def _sheet(path: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> Run[lis
                 batch.tile_set,
             )
             for_engine = both.enter_context(atomic_write(files[-1]))
-            for_engine.write(tell(sheet, config).encode())
+            for_engine.write(tell(sheet).encode())
             for_engine.flush()
         with atomic_write(path) as file:
             file.write(picture)
