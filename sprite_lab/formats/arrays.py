@@ -77,7 +77,7 @@ def peek_npy(path: Path, largest: int | None = None) -> ArrayHeader:
     check_file(path, LARGEST if largest is None else largest)
     with path.open("rb") as file:
         header = read_header(file, path.name)
-    _check_length(path.name, header, path.stat().st_size)
+    check_length(path.name, header, path.stat().st_size)
     return header
 
 
@@ -93,6 +93,7 @@ class ArrayArchive:
     """An ``.npz`` file: headers are read at once, arrays on demand."""
 
     def __init__(self, archive: zipfile.ZipFile, name: str, largest: int | None = None) -> None:
+        largest = LARGEST if largest is None else largest
         self._archive = archive
         self._name = name
         members = archive.infolist()
@@ -102,7 +103,6 @@ class ArrayArchive:
                 name=name,
                 count=len(members),
             )
-        largest = LARGEST if largest is None else largest
         if sum(member.file_size for member in members) > largest:
             raise FileError(
                 "'{name}' unpacks to more than {largest:.0f} GB; use a smaller file.",
@@ -116,7 +116,7 @@ class ArrayArchive:
             inner = f"{name}: {member.filename}"
             with archive.open(member) as stream:
                 header = read_header(stream, inner)
-            _check_length(inner, header, member.file_size)
+            check_length(inner, header, member.file_size)
             self.headers[member.filename.removesuffix(".npy")] = header
 
     def __contains__(self, key: str) -> bool:
@@ -173,11 +173,16 @@ class ArrayArchive:
 
 
 @contextmanager
-def open_npz(path: Path) -> Iterator[ArrayArchive]:
-    """Open an ``.npz`` file and check all that can be checked without unpacking it."""
-    check_file(path, LARGEST)
+def open_npz(path: Path, largest: int | None = None) -> Iterator[ArrayArchive]:
+    """Open an ``.npz`` file and check all that can be checked without unpacking it.
+
+    Parameters
+    ----------
+    largest : bytes it may have, packed or unpacked; None = LARGEST.
+    """
+    check_file(path, LARGEST if largest is None else largest)
     with zipfile.ZipFile(path) as archive:
-        yield ArrayArchive(archive, path.name)
+        yield ArrayArchive(archive, path.name, largest)
 
 
 def write_npz(file: BinaryIO, arrays: Mapping[str, object] | Iterable[tuple[str, object]]) -> None:
@@ -192,7 +197,8 @@ def write_npz(file: BinaryIO, arrays: Mapping[str, object] | Iterable[tuple[str,
                 npy.write_array(stream, np.asanyarray(value), allow_pickle=False)
 
 
-def _check_length(name: str, header: ArrayHeader, size: int) -> None:
+def check_length(name: str, header: ArrayHeader, size: int) -> None:
+    """Raise FileError if a file of ``size`` bytes is too short for its header and array."""
     expected = header.length + header.nbytes
     if expected > size:
         raise FileError(

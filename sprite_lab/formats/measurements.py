@@ -6,7 +6,6 @@ holds ``measurement``: format, schema, and what is no array.
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
@@ -24,9 +23,9 @@ from sprite_lab.core.results.measured import Entropies, Measured, Sizes
 from sprite_lab.core.results.probability import Bound, Thermodynamics
 from sprite_lab.core.schemas import check_schema
 from sprite_lab.core.sets.texts import Texts
-from sprite_lab.formats.arrays import ArrayArchive, write_npz
+from sprite_lab.formats.arrays import ArrayArchive, open_npz, write_npz
 from sprite_lab.formats.atomic import atomic_write
-from sprite_lab.formats.reading import check_file, reading
+from sprite_lab.formats.reading import reading
 from sprite_lab.formats.sets.sprites import companions, sprites_in
 
 SCHEMA_VERSION = 1
@@ -167,18 +166,15 @@ def _write(path: Path, facts: _Facts, arrays: dict[str, AnyArray | Texts]) -> No
 @contextmanager
 def _opened(path: Path, kind: Kind, model: str) -> Iterator[tuple[ArrayArchive, _Facts]]:
     """The arrays and facts of a measurement of this kind and model."""
-    with reading(path, "a measurement"):
-        check_file(path, LARGEST)
-        with zipfile.ZipFile(path) as packed:
-            archive = ArrayArchive(packed, path.name, LARGEST)
-            document = strict_json.loads(archive.text("measurement")[0])
-            _require(isinstance(document, dict) and document.pop("format", None) == FORMAT)
-            check_schema(document.pop("schema_version", None), SCHEMA_VERSION, f"'{path.name}'")
-            facts = _Facts.from_json(document)
-            _require(facts.kind == kind)
-            if facts.model != model:
-                raise FileError("'{name}' is a measurement of another model.", name=path.name)
-            yield archive, facts
+    with reading(path, "a measurement"), open_npz(path, LARGEST) as archive:
+        document = strict_json.loads(archive.text("measurement")[0])
+        _require(isinstance(document, dict) and document.pop("format", None) == FORMAT)
+        check_schema(document.pop("schema_version", None), SCHEMA_VERSION, f"'{path.name}'")
+        facts = _Facts.from_json(document)
+        _require(facts.kind == kind)
+        if facts.model != model:
+            raise FileError("'{name}' is a measurement of another model.", name=path.name)
+        yield archive, facts
 
 
 def _require(holds: bool) -> None:

@@ -178,9 +178,7 @@ def _cut(
     members: dict[str, bytes], name: str, rows: int, columns: int, side: int, project: str
 ) -> NDArray[np.uint8]:
     """uint8 (rows * columns, side, side, 4) from a sheet without gaps."""
-    if name not in members:
-        raise FileError("'{project}' is damaged: it has no '{name}'.", project=project, name=name)
-    image = decode_png(BytesIO(members[name]), project)[0]
+    image = _picture(members, name, project)
     if image.shape[:2] != (rows * side, columns * side):
         raise FileError(
             "'{project}' is damaged: its pictures do not fit a grid of {rows}×{columns} cells.",
@@ -192,18 +190,18 @@ def _cut(
     return grid.reshape(rows * columns, side, side, 4)
 
 
+def _picture(members: dict[str, bytes], name: str, project: str) -> NDArray[np.uint8]:
+    if name not in members:
+        raise FileError("'{project}' is damaged: it has no '{name}'.", project=project, name=name)
+    return decode_png(BytesIO(members[name]), project)[0]
+
+
 def _reference(
     place: dict[str, float] | None, members: dict[str, bytes], project: str
 ) -> ReferencePicture | None:
     if place is None:
         return None
-    if _REFERENCE not in members:
-        raise FileError(
-            "'{project}' is damaged: it has no '{reference}'.",
-            project=project,
-            reference=_REFERENCE,
-        )
-    image = decode_png(BytesIO(members[_REFERENCE]), project)[0]
+    image = _picture(members, _REFERENCE, project)
     if max(image.shape[:2]) > LONGEST_SIDE:
         raise FileError(
             "'{project}' is damaged: its reference picture has a side of over {longest_side:,} "

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.sets.sprites import BLOCK, SpriteSet
-from sprite_lab.formats.arrays import ArrayArchive, peek_npy, read_npy
+from sprite_lab.formats.arrays import open_npz, peek_npy, read_npy
 from sprite_lab.formats.images.course import default_class_names, find_pair, labels_from_array
 from sprite_lab.formats.reading import check_file, reading
 from sprite_lab.formats.sets.sprite_checks import check_images_header
@@ -32,8 +32,8 @@ def ready_count(path: Path) -> int:
         with reading(path, "a set of sprites"):
             check_file(path, _LARGEST)
             if zipfile.is_zipfile(path):
-                with zipfile.ZipFile(path) as packed:
-                    header = ArrayArchive(packed, path.name, _LARGEST).headers["images"]
+                with open_npz(path, _LARGEST) as archive:
+                    header = archive.headers["images"]
             else:
                 header = peek_npy(path, _LARGEST)
             check_images_header(header, path.name, most=None)
@@ -64,8 +64,7 @@ def read_parts(path: Path, start: int = 0) -> Iterator[SpriteSet]:
 
 
 def _parts_of_npz(path: Path, start: int) -> Iterator[SpriteSet]:
-    with zipfile.ZipFile(path) as packed:
-        archive = ArrayArchive(packed, path.name, _LARGEST)
+    with open_npz(path, _LARGEST) as archive:
         check_images_header(archive.headers["images"], path.name, most=None)
         rest = read_companions(archive, path)
         alphas = archive.blocks("alpha", BLOCK, start) if "alpha" in archive else None

@@ -81,7 +81,8 @@ def load_sprites(path: str | Path, labels: str | Path | None = None) -> SpriteSe
         with path.open("rb") as file:
             magic = file.read(6)
         if magic[:2] == b"PK":
-            return _load_npz(path)
+            with open_npz(path) as archive:
+                return sprites_in(archive, path)
         if magic == b"\x93NUMPY":
             return _load_pair(path, None if labels is None else Path(labels))
         raise FileError(
@@ -158,18 +159,14 @@ def save_samples(
         write_npz(file, arrays)
 
 
-def _load_npz(path: Path) -> SpriteSet:
-    with open_npz(path) as archive:
-        return sprites_in(archive, path)
-
-
 def sprites_in(archive: ArrayArchive, path: Path) -> SpriteSet:
     """The sprites of an open archive; FileError if it has none."""
     if "images" not in archive:
         known = ", ".join(sorted(archive.headers)) or "no arrays"
         raise FileError(
-            f"'{path.name}' has no array named 'images' (it has: {known}); "
-            "choose a file with sprites."
+            "'{name}' has no array named 'images' (it has: {known}); choose a file with sprites.",
+            name=path.name,
+            known=known,
         )
     header = archive.headers["images"]
     check_images_header(header, path.name)

@@ -29,14 +29,9 @@ def save_trajectory(path: str | Path, trajectory: Trajectory) -> None:
 
     def arrays() -> Iterator[tuple[str, object]]:
         # Made one by one: a long trajectory takes hundreds of megabytes as float32.
-        yield "x0", trajectory.x0.astype(np.float32)
-        yield "x_t", trajectory.x_t.astype(np.float32)
-        if trajectory.alpha is not None:
-            yield "alpha", trajectory.alpha.astype(np.float32)
-        if trajectory.noisy_alpha is not None:
-            yield "noisy_alpha", trajectory.noisy_alpha.astype(np.float32)
-        if trajectory.x0_uncond is not None:
-            yield "x0_uncond", trajectory.x0_uncond.astype(np.float32)
+        for name in ("x0", "x_t", "alpha", "noisy_alpha", "x0_uncond"):
+            if (array := getattr(trajectory, name)) is not None:
+                yield name, array.astype(np.float32)
         yield "t", np.asarray(trajectory.t, np.float32)
         yield "log_snr", np.asarray(trajectory.log_snr, np.float32)
         yield "kind", np.asarray(trajectory.kind)
@@ -70,6 +65,10 @@ def load_trajectory(path: str | Path) -> Trajectory:
             )
         text = archive.text("config")[0] if "config" in archive else ""
         fine = stored_type(log_snr)
+
+        def optional(key: str, kind: type[np.float16 | np.float32]) -> AnyArray | None:
+            return _stored(archive, key, path.name, kind) if key in archive else None
+
         return Trajectory(
             kind=cast(Literal["forward", "reverse"], kind),
             t=t,
@@ -77,15 +76,9 @@ def load_trajectory(path: str | Path) -> Trajectory:
             x_t=_stored(archive, "x_t", path.name, fine),
             x0=_stored(archive, "x0", path.name, fine),
             config=config_from_text(text, f"'{path.name}'"),
-            alpha=(_stored(archive, "alpha", path.name, fine) if "alpha" in archive else None),
-            x0_uncond=(
-                _stored(archive, "x0_uncond", path.name) if "x0_uncond" in archive else None
-            ),
-            noisy_alpha=(
-                _stored(archive, "noisy_alpha", path.name, fine)
-                if "noisy_alpha" in archive
-                else None
-            ),
+            alpha=optional("alpha", fine),
+            x0_uncond=optional("x0_uncond", np.float16),
+            noisy_alpha=optional("noisy_alpha", fine),
             branched_at=int(archive.read("branched_at")) if "branched_at" in archive else None,
             model=archive.text("model")[0] if "model" in archive else "",
             walk=_walk(archive, len(t), path.name) if "planned" in archive else None,
@@ -150,7 +143,7 @@ def _check_headers(archive: ArrayArchive, name: str) -> None:
 
 
 def _stored(
-    archive: ArrayArchive, key: str, name: str, kind: type[np.float16 | np.float32] = np.float16
+    archive: ArrayArchive, key: str, name: str, kind: type[np.float16 | np.float32]
 ) -> AnyArray:
     """Read in the precision of trajectories in memory."""
     with np.errstate(over="ignore"):
