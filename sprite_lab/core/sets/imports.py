@@ -242,11 +242,10 @@ class ImportChoices(Config):
         return self.pictures.get(path, PictureChoices(grid=self.grid))
 
 
-@dataclass(frozen=True, eq=False)
-class FoundPicture:
-    """One file or archive entry, and what was found in it."""
+@dataclass(frozen=True, eq=False, kw_only=True)
+class FileContents:
+    """The M sprites of one file or archive entry, and how they were found in it."""
 
-    path: str  #: its path for display: "weapons/axe.png", "pack.zip/axe.png"
     kind: Kind
     how: str  #: one sentence on what it is and how it was cut
     #: uint8 (H, W, 4), the sheet at its native pixel size (an enlarged sheet is reduced first);
@@ -257,9 +256,6 @@ class FoundPicture:
     #: no preview
     boxes: NDArray[np.int64]
     sprites: NDArray[np.uint8]  #: uint8 (M, cell, cell, 4), RGBA
-    names: tuple[str, ...]  #: M of them, unique in the plan
-    classes: tuple[str | None, ...]  #: M of them; None = no class
-    source: str  #: where the set will say these sprites come from
     warnings: tuple[str, ...] = ()  #: sentences on what may not be as intended
     #: whether its art is larger than a sprite, so that it may be cropped or reduced
     larger: bool = False
@@ -267,11 +263,21 @@ class FoundPicture:
     left_out: int = 0
     certainty: float = 1.0  #: of the grid, from 0 (a guess) to 1
     guesses: tuple[Grid, ...] = ()  #: other grids that could be meant, the likeliest first
-    sources: tuple[str, ...] = ()  #: of each sprite, if the file has them; () = ``source`` for all
+    sources: tuple[str, ...] = ()  #: of each sprite; () = the file has none
     #: int64 (M,), equal for sprites that belong together according to the file (frames of an
     #: animation, a set's own groups); None = unknown
     groups: NDArray[np.int64] | None = None
     credits: tuple[Credit, ...] = ()  #: those in the file
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class FoundPicture(FileContents):
+    """One file or archive entry in the plan of an import, with names and classes."""
+
+    path: str  #: its path for display: "weapons/axe.png", "pack.zip/axe.png"
+    names: tuple[str, ...]  #: M of them, unique in the plan
+    classes: tuple[str | None, ...]  #: M of them; None = no class
+    source: str  #: of all sprites, unless ``sources`` says one of each
     #: of each sprite, as in :class:`SpriteSet`, where names say so; characters are equal for the
     #: poses of one, "" = it is alone. () = unknown.
     words: tuple[str, ...] = ()

@@ -6,6 +6,7 @@ import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
+from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,9 +15,9 @@ from sprite_lab.core.arrays import AnyArray
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.sets.credits import Credit
 from sprite_lab.formats.arrays import (
-    LARGEST,
     ArrayArchive,
     ArrayHeader,
+    check_length,
     peek_npy,
     read_array,
     read_header,
@@ -129,9 +130,7 @@ def read_arrays(entry: Entry, labels: Entry | None = None) -> ArraySprites:
     name = entry.name
     with reading(name, tr("an array of sprites (.npz or .npy)")), entry.open() as file:
         if not entry.head().startswith(b"PK"):
-            header = read_header(file, name)
-            _check_size(header, entry.size, name)
-            images = read_array(file, header, name)
+            images = _read_npy(file, entry)
             found = None if labels is None else _read_labels(labels)
             return _sprites(images, name, found)
         with zipfile.ZipFile(file) as packed:
@@ -140,20 +139,17 @@ def read_arrays(entry: Entry, labels: Entry | None = None) -> ArraySprites:
 
 def _read_labels(entry: Entry) -> AnyArray:
     with reading(entry.name, tr("an array of labels")), entry.open() as file:
-        header = read_header(file, entry.name)
-        _check_size(header, entry.size, entry.name)
-        return read_array(file, header, entry.name)
+        return _read_npy(file, entry)
 
 
-def _check_size(header: ArrayHeader, size: int, name: str) -> None:
-    if header.nbytes > min(size, LARGEST):
-        raise FileError(
-            "'{name}' is cut short: its header announces {nbytes:,} bytes, but there are "
-            "{size:,}; copy or save it again.",
-            name=name,
-            nbytes=header.nbytes,
-            size=size,
-        )
+def _read_npy(file: IO[bytes], entry: Entry) -> AnyArray:
+    header = read_header(file, entry.name)
+    check_length(entry.name, header, entry.size)
+    _check_memory(header, entry.name)
+    return read_array(file, header, entry.name)
+
+
+def _check_memory(header: ArrayHeader, name: str) -> None:
     if header.nbytes > MOST_IMAGE_BYTES:
         raise FileError(
             "'{name}' holds {nbytes:,.0f} MB of numbers, but at most "
@@ -169,9 +165,13 @@ def _read_npz(archive: ArrayArchive, name: str) -> ArraySprites:
     pictures = [key for key, header in headers.items() if _layout_of(header.shape)]
     if not pictures:
         known = ", ".join(sorted(headers)) or tr("no arrays")
-        raise FileError(f"'{name}' has no array of pictures (it has: {known}); choose another.")
-    key = _named(pictures, _IMAGES) or max(pictures, key=lambda key: headers[key].nbytes)
-    _check_size(headers[key], LARGEST, name)
+        raise FileError(
+            "'{name}' has no array of pictures (it has: {known}); choose another.",
+            name=name,
+            known=known,
+        )
+    key = first_named(pictures, _IMAGES) or max(pictures, key=lambda key: headers[key].nbytes)
+    _check_memory(headers[key], name)
     count = headers[key].shape[0]
     images = archive.read(key)
     if key == "images" and "alpha" in headers and images.shape[-1] == 3:
@@ -196,7 +196,9 @@ def _read_npz(archive: ArrayArchive, name: str) -> ArraySprites:
         and (h.dtype.kind in "iubf" or (h.dtype.kind == "U" and k in _LABELS))
         and k not in ("group", "alpha")
     ]
-    label_key = _named(label_keys, _LABELS) or (label_keys[0] if len(label_keys) == 1 else None)
+    label_key = first_named(label_keys, _LABELS) or (
+        label_keys[0] if len(label_keys) == 1 else None
+    )
     group = None
     if "group" in headers and headers["group"].shape == (count,):
         group = archive.read("group")
@@ -209,7 +211,7 @@ def _read_npz(archive: ArrayArchive, name: str) -> ArraySprites:
     )
     others = [other for other in pictures if other not in (key, "alpha")]
     warnings = found.warnings
-    unfit = _named([k for k, h in headers.items() if _may_be_labels(k, h)], _LABELS)
+    unfit = first_named([k for k, h in headers.items() if _may_be_labels(k, h)], _LABELS)
     if label_key is None and unfit is not None:
         warnings += (
             tr(
@@ -262,8 +264,8 @@ def _may_be_labels(key: str, header: ArrayHeader) -> bool:
     return len(header.shape) in (1, 2) and (texts or header.dtype.kind in "iubf")
 
 
-def _named(keys: list[str], known: tuple[str, ...]) -> str | None:
-    """The first of the usual names that exists, in any spelling."""
+def first_named(keys: list[str], known: tuple[str, ...]) -> str | None:
+    """The first of the usual names that exists, in upper or lower case."""
     lower = {key.lower(): key for key in keys}
     return next((lower[name] for name in known if name in lower), None)
 

@@ -10,8 +10,14 @@ from numpy.typing import NDArray
 
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.records import Progress
-from sprite_lab.core.sets.credits import Credit
-from sprite_lab.core.sets.imports import Grid, ImportChoices, Kind, Larger, PictureChoices
+from sprite_lab.core.sets.imports import (
+    FileContents,
+    Grid,
+    ImportChoices,
+    Kind,
+    Larger,
+    PictureChoices,
+)
 from sprite_lab.core.sets.sprites import BACKGROUND, alpha_from_background
 from sprite_lab.formats.importing.arrays import ArraySprites, read_arrays
 from sprite_lab.formats.importing.background import find_background
@@ -27,7 +33,7 @@ from sprite_lab.formats.importing.pixel_size import at_pixel_size, find_pixel_si
 from sprite_lab.formats.importing.sheet_json import SheetText
 from sprite_lab.formats.importing.sources import Entry
 from sprite_lab.formats.importing.tables import read_table
-from sprite_lab.words import tr, trn
+from sprite_lab.words import marked, tr, trn
 
 #: Sprites whose background is examined and removed at once, which takes several times their memory.
 _LOOKED_AT, _BLOCK = 256, 8192
@@ -48,16 +54,10 @@ class UncutError(FileError):
         self.guesses = guesses
 
 
-@dataclass(frozen=True, eq=False)
-class Found:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Found(FileContents):
     """What is known about a file by itself: a :class:`FoundPicture` without names and classes."""
 
-    kind: Kind
-    how: str
-    preview: NDArray[np.uint8] | None
-    grid: Grid | None
-    boxes: NDArray[np.int64]
-    sprites: NDArray[np.uint8]
     places: tuple[str, ...]  #: M of them, what tells the sprites apart; "" where there is one only
     #: whether the places are names by themselves, which need no file's name before them
     named: bool = False
@@ -66,14 +66,6 @@ class Found:
     #: the file's own, for each sprite; None = it says none
     classes: tuple[str | None, ...] | None = None
     class_names: tuple[str, ...] = ()  #: the file's own, in its order
-    sources: tuple[str, ...] = ()
-    groups: NDArray[np.int64] | None = None
-    credits: tuple[Credit, ...] = ()
-    warnings: tuple[str, ...] = ()
-    larger: bool = False
-    left_out: int = 0
-    certainty: float = 1.0
-    guesses: tuple[Grid, ...] = ()
 
 
 def find_in_picture(
@@ -89,11 +81,11 @@ def find_in_picture(
     decoded = decode(entry.read(), entry.name)
     if text is not None and not _is_asked(text, own, decoded):
         text = None
-    told = None if text is None else text.grid
-    by_text = text is not None and told is None
-    if text is not None and told is None:
+    by_text = text is not None and text.grid is None
+    if text is not None and text.grid is None:
         pieces = cut_by_text(decoded, text, entry.name, own)
     else:
+        told = None if text is None else text.grid
         pieces = cut_picture(decoded, entry.name, choices.cell, own, told)
     larger = own.larger or choices.larger
     fitted = fit(pieces.arts, choices.cell, larger, alike=pieces.cut == "grid" or pieces.frames > 1)
@@ -361,7 +353,6 @@ def _how(
             "{n:,} drawings that lie on no grid",
             len(pieces.arts),
         )
-        what = what.replace("drawing that lie", "drawing that lies")
     elif pieces.frames > 1:
         what = tr("An animation of {frames} frames of {size}", frames=pieces.frames, size=size)
     else:
@@ -371,8 +362,8 @@ def _how(
     if pieces.background is not None:
         what += tr(", on {color}", color=_color(pieces.background))
     if fitted.larger == len(pieces.arts) and larger != "refuse":
-        done = "cropped" if larger == "crop" else "reduced"
-        what += tr("; {done} to {cell}×{cell}", done=done, cell=cell)
+        how = marked("; cropped to {n}×{n}") if larger == "crop" else marked("; reduced to {n}×{n}")
+        what += tr(how, n=cell)
     elif fitted.smaller == len(pieces.arts) and not fitted.larger:
         what += tr("; centered in {cell}×{cell}", cell=cell)
     if pieces.empty:

@@ -41,27 +41,28 @@ MOST_NARROW = 5
 #: Margins and spacings up to this may be drawn on: tiles are often put into rims of their own.
 MOST_RIM = 2
 
-#: Rims around cells, repeating their outermost pixels, so that nothing shines through where tiles
-#: meet: so wide at most; so much of them is alike, of which else only so many columns are.
+#: Rims that repeat the outermost pixels of a cell, so that no gap shows where tiles meet: their
+#: greatest width, the least share of pixels that repeat, and the greatest share of columns inside
+#: a cell that do.
 MOST_REPEATED, REPEATED, ALIKE = 4, 0.99, 0.2
 
-#: What may be drawn in a gap, of what there is in a line on average: a stray pixel.
+#: Most pixels drawn in a gap, as a share of those in an average line: a stray pixel is allowed.
 GAP_FILLED = 0.02
 
-#: What may go on across the lines of cells, of what goes on across any line.
+#: Most pixels that cross the lines between cells, as a share of those that cross any line.
 MOST_CROSSED = 0.5
 
-#: Pixels of a sheet, from its top left corner, that are looked at: they are enough.
+#: Side of the part of a sheet that is examined, from its top left corner.
 ENOUGH = 512
 
-#: A step in color counts up to this (of 255): outlines are not to outweigh everything else.
+#: Steps in color are clipped to this (of 255), so that outlines do not outweigh everything else.
 MOST_STEP = 96
 
-#: How much more colors change on a piece of a line than around it for it to be a seam: so many
-#: times as much, and so much (of 255) besides.
+#: A piece of a line is a seam if colors change on it by more than this factor times the change
+#: around it, plus this (of 255).
 SEAM_TIMES, SEAM_MORE = 1.6, 2.0
 
-#: More colors than this say nothing of the cells: it is no pixel art.
+#: With more colors than this it is not pixel art, and their number says nothing about the cells.
 MOST_COLORS = 512
 
 #: Straight edges of what is drawn count from this length on.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +14,13 @@ from numpy.typing import NDArray
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
-from sprite_lab.core.sets.imports import FoundPicture, ImportChoices, ImportPlan, Refusal
+from sprite_lab.core.sets.imports import (
+    FileContents,
+    FoundPicture,
+    ImportChoices,
+    ImportPlan,
+    Refusal,
+)
 from sprite_lab.core.shares import any_stopped, group_of
 from sprite_lab.formats.importing.arrays import is_array
 from sprite_lab.formats.importing.companions import Companions, companions_of
@@ -445,34 +451,28 @@ def _picture(
     duplicates: int,
 ) -> FoundPicture:
     index = np.array(keep, np.intp)
-    whole = len(index) == len(one.sprites)
-    how = one.how
+    kept = {field.name: getattr(one, field.name) for field in fields(FileContents)}
+    if len(index) < len(one.sprites):
+        kept["sprites"] = one.sprites[index]
     if duplicates:
-        how = trn(
+        kept["how"] = trn(
             "{how}; {n:,} duplicate left out.",
             "{how}; {n:,} duplicates left out.",
             duplicates,
-            how=how.rstrip("."),
+            how=one.how.rstrip("."),
         )
+    if len(one.boxes):
+        kept["boxes"] = one.boxes[index]
+    if one.sources:
+        kept["sources"] = tuple(one.sources[i] for i in keep)
+    if one.groups is not None:
+        kept["groups"] = one.groups[index]
     return FoundPicture(
+        **kept,
         path=entry.path,
-        kind=one.kind,
-        how=how,
-        preview=one.preview,
-        grid=one.grid,
-        boxes=one.boxes[index] if len(one.boxes) else one.boxes,
-        sprites=one.sprites if whole else one.sprites[index],
         names=tuple(names[i] for i in keep),
         classes=tuple(classes[i] for i in keep),
         source=printable(entry.root or entry.stem),
-        warnings=one.warnings,
-        larger=one.larger,
-        left_out=one.left_out,
-        certainty=one.certainty,
-        guesses=one.guesses,
-        sources=tuple(one.sources[i] for i in keep) if one.sources else (),
-        groups=None if one.groups is None else one.groups[index],
-        credits=one.credits,
     )
 
 

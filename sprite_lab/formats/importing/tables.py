@@ -10,6 +10,7 @@ from typing import Any
 
 from sprite_lab import extras
 from sprite_lab.core.errors import FileError
+from sprite_lab.formats.importing.arrays import first_named
 from sprite_lab.formats.importing.decode import Decoded, decode, is_picture
 from sprite_lab.formats.importing.sources import Entry
 from sprite_lab.formats.reading import reading
@@ -95,18 +96,19 @@ def _columns(schema: Any, name: str) -> dict[str, str]:
             labels.append(field.name)
             if kind.startswith(("string", "large_string")):
                 names.append(field.name)
-    picture = _first(pictures, _IMAGES) or (pictures[0] if len(pictures) == 1 else "")
+    picture = first_named(pictures, _IMAGES) or (pictures[0] if len(pictures) == 1 else "")
     if not picture:
         raise FileError(
-            f"'{name}' has no column of pictures (it has: {', '.join(schema.names[:20])}); a "
-            "column 'image' with the bytes of PNG or other pictures is read."
+            "'{name}' has no column of pictures (it has: {columns}); a column 'image' with the "
+            "bytes of PNG or other pictures is read.",
+            name=name,
+            columns=", ".join(schema.names[:20]),
         )
-    return {"image": picture, "label": _first(labels, _LABELS), "name": _first(names, _NAMES)}
-
-
-def _first(columns: list[str], known: tuple[str, ...]) -> str:
-    lower = {column.lower(): column for column in columns}
-    return next((lower[name] for name in known if name in lower), "")
+    return {
+        "image": picture,
+        "label": first_named(labels, _LABELS) or "",
+        "name": first_named(names, _NAMES) or "",
+    }
 
 
 def _class_names(schema: Any, column: str) -> list[str]:

@@ -21,9 +21,17 @@ def plan_of(count: int, *, names: str = "x") -> ImportPlan:
     rgba = make_sprites(count).rgba
     classes = tuple("ghost" if i % 2 else None for i in range(count))
     found = FoundPicture(
-        "sheet.png", "sheet", "A sheet.", None, None, np.zeros((0, 4), np.int64), rgba,
-        tuple(f"{names}{i}" for i in range(count)), classes, "a sheet",
-    )  # fmt: skip
+        path="sheet.png",
+        kind="sheet",
+        how="A sheet.",
+        preview=None,
+        grid=None,
+        boxes=np.zeros((0, 4), np.int64),
+        sprites=rgba,
+        names=tuple(f"{names}{i}" for i in range(count)),
+        classes=classes,
+        source="a sheet",
+    )
     return ImportPlan(ImportChoices(), (found,), (), ("ghost",))
 
 
