@@ -21,6 +21,9 @@ MOST_COLORS = 256
 
 _MOST_ROUNDS = 20
 
+#: Colors that are nearer than this in Oklab look the same.
+_ALIKE = 0.02
+
 # Ramps of a few steps from shade to light, with hues that drift toward violet in the shade and
 # yellow in the light, as in hand-made palettes: outline and grays, skin and wood, reds to yellows,
 # greens, waters, magic.
@@ -81,10 +84,11 @@ def all_colors(rgba: NDArray[np.uint8], most: int = MOST_COLORS) -> tuple[Color,
 def common_colors(rgba: NDArray[np.uint8], count: int = 32) -> tuple[Color, ...]:
     """A palette that represents a set of sprites: few grays and all its hues.
 
-    If there are at most ``count`` colors, all of them. Otherwise colors are grouped by k-means in
-    Oklab, where equal distances look about equally large, weighted by the square root of their
-    frequency: outlines and shades make up most pixels of any set, and would otherwise make up most
-    of its palette. Each result is a color that occurs. Grays come first, then hues, by lightness
+    If there are at most ``count`` colors, all of them; if no more than that look different, the
+    most common of each that look the same. Otherwise colors are grouped by k-means in Oklab, where
+    equal distances look about equally large, weighted by the square root of their frequency:
+    outlines and shades make up most pixels of any set, and would otherwise make up most of its
+    palette. Each result is a color that occurs. Grays come first, then hues, by lightness
     within each.
 
     Parameters
@@ -98,6 +102,9 @@ def common_colors(rgba: NDArray[np.uint8], count: int = 32) -> tuple[Color, ...]
     rgb = np.stack([exact >> 16, exact >> 8 & 255, exact & 255], axis=1)
     if len(exact) <= count:
         return sorted_colors([_opaque(values) for values in rgb], "hue")
+    different = _different(rgb, frequency, count)
+    if different is not None:
+        return sorted_colors([_opaque(values) for values in different], "hue")
     # 32 levels per channel are few enough to compare every pair.
     cell = (rgb[:, 0] >> 3) << 10 | (rgb[:, 1] >> 3) << 5 | rgb[:, 2] >> 3
     _, place = np.unique(cell, return_inverse=True)
@@ -117,6 +124,22 @@ def common_colors(rgba: NDArray[np.uint8], count: int = 32) -> tuple[Color, ...]
         alike = np.flatnonzero(place == nearest)
         chosen.add(_opaque(rgb[alike[int(np.argmax(frequency[alike]))]]))
     return sorted_colors(sorted(chosen), "hue")
+
+
+def _different(
+    rgb: NDArray[np.int64], frequency: NDArray[np.int64], most: int
+) -> NDArray[np.int64] | None:
+    """Of colors (N, 3), those that look different, the most common first; None = over ``most``."""
+    rgb = rgb[np.argsort(-frequency, kind="stable")]
+    lab = oklab(rgb.astype(np.uint8))
+    found: list[NDArray[np.int64]] = []
+    while len(rgb):
+        if len(found) == most:
+            return None
+        found.append(rgb[0])
+        apart = ((lab - lab[0]) ** 2).sum(axis=1) >= _ALIKE**2
+        rgb, lab = rgb[apart], lab[apart]
+    return np.array(found)
 
 
 def _k_means(

@@ -76,6 +76,19 @@ def test_few_colors_are_given_as_they_are_however_close() -> None:
     }
 
 
+def test_colors_that_look_the_same_are_one() -> None:
+    """Thirteen colors that a reduction blurred a little are no more than thirteen."""
+    rng = np.random.default_rng(0)
+    inks = np.array([color[:3] for color in DEFAULT_PALETTE[::2][:13]])
+    which = rng.integers(0, 13, (40, 16, 16))
+    rgba = np.full((40, 16, 16, 4), 255, np.uint8)
+    rgba[..., :3] = inks[which]
+    blurred = rng.random(which.shape) < 0.2
+    rgba[blurred, :3] = np.clip(rgba[blurred, :3] + rng.integers(-1, 2, (blurred.sum(), 3)), 0, 255)
+    assert len(np.unique(rgba.reshape(-1, 4), axis=0)) > 100
+    assert {color[:3] for color in common_colors(rgba, 32)} == set(map(tuple, inks.tolist()))
+
+
 def test_every_common_color_occurs() -> None:
     rng = np.random.default_rng(1)
     rgba = np.full((8, 16, 16, 4), 255, np.uint8)
