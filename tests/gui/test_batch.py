@@ -32,7 +32,7 @@ from sprite_lab.ui.draw.generate.batch_page import BatchGrid
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
 from tests.gui.hands import LEFT, NONE, Hands
-from tests.gui.stand_ins import StandInModel
+from tests.gui.stand_ins import StandInModel, give
 from tests.qt import until, wait
 
 pytestmark = pytest.mark.opens("draw")
@@ -76,11 +76,15 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> StandInVariations:
             n = np.arange(len(cells), dtype=float)
             bits = None if model.is_student else 1 + (n * 7) % 64 / 64
             fit = (n * 5) % 64 / 100
-            return Scores(bits, (n * 11) % 64, training is not None, fit, (n * 13) % 64)
+            return Scores(bits, (n * 11) % 64, training is not None, fit)
 
         return Task(run)
 
+    def criticize(cells: Sequence[Cell]):  # type: ignore[no-untyped-def]
+        return give(Scores(critic=np.arange(len(cells), dtype=float) * 13 % 64))()
+
     monkeypatch.setattr(batch_tasks, "score", score)
+    monkeypatch.setattr(batch_tasks, "criticize", criticize)
     return stand_in
 
 
@@ -105,9 +109,12 @@ class Chooser(Hands):
         places = [self.grid.cell_rect(i).center().toPoint() for i in range(self.grid.count)]
         return [image.pixelColor(place).red() // 3 for place in places]
 
-    def draw(self) -> None:
+    def draw(self, order: str = "drawn") -> None:
+        """Draw variations, and list them in an order; "" = as they come."""
         self.click("draw.batch.start")
-        until(lambda: self.find("draw.batch.sort").isEnabled())
+        until(lambda: self.find("draw.batch.sort.palette").isEnabled())
+        if order:
+            self.click(f"draw.batch.sort.{order}")
 
     @property
     def words(self) -> str:
@@ -216,7 +223,10 @@ def test_they_are_sorted_by_likelihood_novelty_and_palette(
     chooser.draw()
     n = np.arange(64)
     chooser.click("draw.batch.sort.likelihood")
-    assert chooser.sprites() == np.argsort((n * 7) % 64, kind="stable").tolist()
+    bits = (n * 7) % 64
+    typical = np.argsort(np.abs(bits - np.median(bits)), kind="stable").tolist()
+    assert chooser.sprites() == typical
+    assert chooser.find("draw.batch.sorted", QLabel).text().startswith("Typical first")
     chooser.click("draw.batch.sort.critic")
     assert chooser.sprites() == np.argsort(-((n * 13) % 64), kind="stable").tolist()
     chooser.click("draw.batch.sort.novelty")
@@ -230,6 +240,36 @@ def test_they_are_sorted_by_likelihood_novelty_and_palette(
     assert "from the others" in chooser.words
     chooser.click("draw.batch.sort.drawn")
     assert chooser.sprites() == list(range(64))
+
+
+def test_the_best_come_first_unless_an_order_was_given(
+    chooser: Chooser, drawn: StandInVariations
+) -> None:
+    chooser.draw("")
+    best = np.argsort(-(np.arange(64) * 13 % 64), kind="stable").tolist()
+    assert chooser.sprites() == best
+    assert chooser.find("draw.batch.sort.critic", QAbstractButton).isChecked()
+    assert chooser.find("draw.batch.sorted", QLabel).text().startswith("Best first")
+    assert chooser.grid.current == 0
+    chooser.grid.set_current(3)
+    chooser.click("draw.batch.sort.drawn")
+    assert chooser.grid.current == best[3], "one stays at the sprite that was looked at"
+    # What was asked for in an order is listed in it.
+    batches = chooser.window.workspace("draw").batches
+    batches.sort_by(None)
+    batches.add("Frames", batches.history.batches[0].cells)
+    batches.show(batches.history.batches[0])
+    until(lambda: chooser.find("draw.batch.sort.palette").isEnabled())
+    assert chooser.sprites() == list(range(64))
+
+
+def test_nearly_empty_sprites_are_not_the_most_typical() -> None:
+    bits = np.array([0.1, 2.0, 1.6, 1.5, 4.0, np.inf])  # the first is a blob, the last is blank
+    order = Scores(bits_per_dim=bits).order("likelihood")
+    assert order is not None
+    assert order[0] == 2
+    assert order[-1] == 5
+    assert order.tolist().index(0) > 2
 
 
 def test_kept_sprites_go_into_a_set_with_class_and_words(
@@ -462,10 +502,14 @@ def test_scores_are_those_of_the_bound_and_the_nearest_sprites(
     expected = nearest_sprites(chosen.images, sprites.images).distance
     assert found.novelty[drawn] == pytest.approx(expected, abs=1e-4)
     assert found.of_training
-    assert found.critic is not None
-    assert found.critic[drawn] == pytest.approx(load_critic()(sprites.rgba[:2]), abs=1e-5)
+    critic = drain(batch_tasks.criticize(cells)(RunControl())).critic
+    assert critic is not None
+    assert critic[drawn] == pytest.approx(load_critic()(sprites.rgba[:2]), abs=1e-5)
+    found = replace(found, critic=critic)
     for order in ("critic", "likelihood", "novelty", "palette"):
-        assert found.order(order)[-1] == 1  # of a blank one nothing can be said
+        listed = found.order(order)
+        assert listed is not None
+        assert listed[-1] == 1  # of a blank one nothing can be said
     apart = drain(batch_tasks.score(model, cells, DEFAULT_PALETTE, None)(RunControl()))
     assert not apart.of_training
     others = nearest_sprites(chosen.images[:1], chosen.images[1:]).distance[0]

@@ -21,28 +21,42 @@ Order = Literal["drawn", "critic", "likelihood", "novelty", "palette"]
 
 @dataclass(frozen=True, eq=False)
 class Scores:
-    """Figures to compare N sprites by."""
+    """Figures to compare N sprites by; None = not known yet."""
 
-    #: float64 (N,), given their classes; None = the model has no likelihood
-    bits_per_dim: NDArray[np.float64] | None
+    #: float64 (N,), given their classes; None also where the model has no likelihood
+    bits_per_dim: NDArray[np.float64] | None = None
     #: float64 (N,), distance to the nearest other, 0..255 (see ``nearest_sprites``)
-    novelty: NDArray[np.float64]
-    of_training: bool  #: whether ``novelty`` is measured from the training sprites, not among these
+    novelty: NDArray[np.float64] | None = None
+    #: whether ``novelty`` is measured from the training sprites, not among these
+    of_training: bool = False
     #: float64 (N,), mean distance of the colors from the palette, in Oklab
-    palette: NDArray[np.float64]
-    #: float64 (N,), log-odds that a person drew it, as the critic sees it; None = unknown
+    palette: NDArray[np.float64] | None = None
+    #: float64 (N,), log-odds that a person drew it, as the critic sees it
     critic: NDArray[np.float64] | None = None
 
-    def order(self, by: Order) -> NDArray[np.intp]:
-        """The sprites, (N,): the best drawn, most probable, newest or best fitting first."""
+    def order(self, by: Order) -> NDArray[np.intp] | None:
+        """The sprites, (N,): the best drawn, most typical, newest or best fitting first; None = as
+        they are."""
         keys = {
             "critic": None if self.critic is None else -self.critic,
-            "likelihood": self.bits_per_dim,
-            "novelty": -self.novelty,
+            "likelihood": self._atypical,
+            "novelty": None if self.novelty is None else -self.novelty,
             "palette": self.palette,
         }
         key = keys.get(by)
-        return np.arange(len(self.novelty)) if key is None else np.argsort(key, kind="stable")
+        return None if key is None else np.argsort(key, kind="stable")
+
+    @property
+    def _atypical(self) -> NDArray[np.float64] | None:
+        """How far from the middle of all each is in bits/dim; None = the model has no likelihood.
+
+        The most probable sprites are nearly empty ones, as nothing is easier to tell.
+        """
+        bits = self.bits_per_dim
+        if bits is None or not np.isfinite(bits).any():
+            return bits
+        apart: NDArray[np.float64] = np.abs(bits - np.median(bits[np.isfinite(bits)]))
+        return apart
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +65,9 @@ class Batch:
 
     title: str  #: shown in the history
     cells: tuple[Cell, ...]  #: with their pixels and what made them
+    #: whether they are tries at one sprite, of which the best are looked for; others, as frames,
+    #: have an order of their own
+    tries: bool = False
     nbytes: int = field(default=0)
 
     def __post_init__(self) -> None:

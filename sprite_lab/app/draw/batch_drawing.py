@@ -43,9 +43,10 @@ class BatchDrawing(QObject):
         self._session, self._project = session, session.project
         self._context = session.context
         self._job: JobHandle | None = None
-        self._asked: tuple[str, tuple[Cell, ...], tuple[SampleConfig, ...]] | None = None
+        #: title, cells, their configurations, and whether they are tries at one sprite
+        self._asked: tuple[str, tuple[Cell, ...], tuple[SampleConfig, ...], bool] | None = None
         self._previews: NDArray[np.uint8] | None = None
-        self._by: Order = "drawn"
+        self._by: Order | None = None  # None = what suits the batch
         self.history = ResultHistory()
         self.batch: Batch | None = None
         self._compared: Batch | None = None
@@ -104,7 +105,8 @@ class BatchDrawing(QObject):
         how = how if variants is None else tr("in other words")
         # What layers cover is no mask of theirs: they will lie under none.
         own = tuple(replace(one, redraw_strength=source.redraw_strength) for one in cells)
-        self._asked = (tr("Cell {index}: {how}", index=index + 1, how=how), own, configs)
+        title = tr("Cell {index}: {how}", index=index + 1, how=how)
+        self._asked = (title, own, configs, variants is None)
         self._forget()
         side = model.image_size
         self._previews = np.zeros((len(cells), side, side, 4), np.uint8)
@@ -146,7 +148,7 @@ class BatchDrawing(QObject):
             rows = zip(asked[1], asked[2], drawn, strict=True)
             cells = [finished_cell(c, config, d) for c, config, d in rows if d is not None]
             if cells:
-                self.add(asked[0], cells)
+                self.add(asked[0], cells, tries=asked[3])
                 self.show(self.history.batches[0])
                 return
         before = self.history.batches
@@ -154,11 +156,11 @@ class BatchDrawing(QObject):
 
     # -- history -------------------------------------------------------------------------
 
-    def add(self, title: str, cells: Sequence[Cell]) -> None:
-        """Add generated cells to the history."""
+    def add(self, title: str, cells: Sequence[Cell], *, tries: bool = False) -> None:
+        """Add generated cells to the history; ``tries`` as in :class:`Batch`."""
         made = tuple(cell for cell in cells if cell.side == self._project.side)
         if made:
-            self.history.add(Batch(title, made))
+            self.history.add(Batch(title, made, tries))
             self.history_changed.emit()
 
     def show(self, batch: Batch | None) -> None:
@@ -181,21 +183,32 @@ class BatchDrawing(QObject):
             return
         self._compared = batch
         known = data is not None and data.fingerprint == model.data_fingerprint
-        self._context.do(
-            batch_tasks.score(model, batch.cells, self._project.palette, data if known else None),
-            self,
-            name=tr("Comparing the variations"),
-            then=self._take,
-            newest="draw-scores",
-            quiet=True,
-        )
+        rest = batch_tasks.score(model, batch.cells, self._project.palette, data if known else None)
+        # The critic is quick, so that the best come first before anything is decided.
+        for task, name in ((batch_tasks.criticize(batch.cells), "critic"), (rest, "scores")):
+            self._context.do(
+                task,
+                self,
+                name=tr("Comparing the variations"),
+                then=self._take,
+                newest=f"draw-{name}",
+                quiet=True,
+            )
 
     def _take(self, scores: Scores) -> None:
         if self.batch is not None and self.batch is self._compared:
-            self.scores = scores
+            critic = None if self.scores is None else self.scores.critic
+            self.scores = scores if scores.critic is not None else replace(scores, critic=critic)
             self.changed.emit()
 
-    def sort_by(self, by: Order) -> None:
+    @property
+    def sorted_by(self) -> Order:
+        """How the sprites are listed: as was asked for, or else the best tries first."""
+        tries = self.batch is None or self.batch.tries
+        return self._by or ("critic" if tries else "drawn")
+
+    def sort_by(self, by: Order | None) -> None:
+        """List the sprites in an order; None = in what suits the batch."""
         self._by = by
         self.changed.emit()
 
@@ -206,9 +219,8 @@ class BatchDrawing(QObject):
             return list(range(len(self._previews)))
         if self.batch is None:
             return []
-        every = list(range(len(self.batch.cells)))
-        if self.scores is not None:
-            every = self.scores.order(self._by).tolist()
+        order = None if self.scores is None else self.scores.order(self.sorted_by)
+        every = list(range(len(self.batch.cells))) if order is None else order.tolist()
         return sorted(every, key=lambda i: i in self.discarded)
 
     @property
@@ -235,10 +247,12 @@ class BatchDrawing(QObject):
                     tr("{bits_per_dim:.2f} bits/dim", bits_per_dim=scores.bits_per_dim[sprite])
                 )
             whom = tr("the training set") if scores.of_training else tr("the others")
-            said.append(
-                tr("distance {novelty:.0f} from {whom}", novelty=scores.novelty[sprite], whom=whom)
-            )
-            said.append(tr("{palette:.1f} off the palette", palette=100 * scores.palette[sprite]))
+            if scores.novelty is not None:
+                novelty = scores.novelty[sprite]
+                said.append(tr("distance {novelty:.0f} from {whom}", novelty=novelty, whom=whom))
+            if scores.palette is not None:
+                off = 100 * scores.palette[sprite]
+                said.append(tr("{palette:.1f} off the palette", palette=off))
         return ", ".join([*said, tr("seed {seed}", seed=self.batch.cells[sprite].seed)])
 
     # -- deciding ------------------------------------------------------------------------

@@ -58,6 +58,19 @@ def unlikeness(rgba: NDArray[np.uint8]) -> NDArray[np.float64]:
 
 
 @task()
+def criticize(control: RunControl, cells: Sequence[Cell]) -> Run[Scores]:
+    """The Scores of cells as the critic sees them; blank ones come last."""
+    from sprite_lab.engine.measuring.critic import load_critic
+
+    yield Progress(0, 0, tr("Running the critic"))
+    drawn = [i for i, cell in enumerate(cells) if not cell.is_blank]
+    found = np.full(len(cells), -np.inf)
+    if drawn:
+        found[drawn] = load_critic()(np.stack([cells[i].rgba for i in drawn]))
+    return Scores(critic=found)
+
+
+@task()
 def score(
     control: RunControl,
     model: Model,
@@ -65,7 +78,7 @@ def score(
     palette: Sequence[Color],
     training: SpriteSet | None,
 ) -> Run[Scores]:
-    """The Scores of cells that the model drew.
+    """The Scores of cells that the model drew, but for the critic's.
 
     Blank ones come last in every order.
 
@@ -76,15 +89,10 @@ def score(
     count = len(cells)
     drawn = [i for i, cell in enumerate(cells) if not cell.is_blank]
     bits = None if model.is_student else np.full(count, np.inf)
-    drawn_well = np.full(count, -np.inf)
     novelty, fit = np.full(count, -np.inf), np.full(count, np.inf)
     sprites = of_cells({i: cells[i] for i in drawn}, model.class_names)
     if sprites is None:
-        return Scores(bits, novelty, training is not None, fit, drawn_well)
-    from sprite_lab.engine.measuring.critic import load_critic
-
-    yield Progress(0, 0, tr("Running the critic"))
-    drawn_well[drawn] = load_critic()(np.stack([cells[i].rgba for i in drawn]))
+        return Scores(bits, novelty, training is not None, fit)
     if bits is not None:
         from sprite_lab.engine.measuring.likelihood import bound_iter
 
@@ -108,4 +116,4 @@ def score(
     wanted = oklab(np.array([c[:3] for c in palette if c[3]], np.uint8).reshape(-1, 3))
     for row, i in enumerate(drawn):
         fit[i] = palette_distance(cells[i].rgba, wanted, oklab(sprites.images[row]))
-    return Scores(bits, novelty, training is not None, fit, drawn_well)
+    return Scores(bits, novelty, training is not None, fit)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QProgressBar, QVBoxLayout, QWidget
 
+from sprite_lab.app.draw.batch import Batch, Order
 from sprite_lab.app.draw.batch_drawing import COUNT, BatchDrawing
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.lab import Lab
@@ -115,6 +116,25 @@ class BatchGrid(SpriteGrid):
             self.set_current(min(max(index, 0), self.count - 1))
 
 
+#: What the sprites can be sorted by: its name, and which come first.
+_ORDERS: dict[Order, tuple[str, str]] = {
+    "critic": (
+        tr("Best"),
+        tr("Best first: the ones that the critic finds most like sprites drawn by artists"),
+    ),
+    "likelihood": (
+        tr("Typical"),
+        tr("Typical first: the ones that are about as probable to the model as most are"),
+    ),
+    "novelty": (
+        tr("Novelty"),
+        tr("Novelty first: the ones that are least like the sprites it learned"),
+    ),
+    "palette": (tr("Palette"), tr("Palette first: the ones whose colors match it best")),
+    "drawn": (tr("As drawn"), tr("As drawn: in the order in which they were made")),
+}
+
+
 class BatchPage(QWidget):
     """Draws variations, and shows them to be kept or discarded."""
 
@@ -210,20 +230,15 @@ class BatchPage(QWidget):
         Flow(row, self._noise, *fields, self._start, self._cancel, spacing=8)
         return row
 
-    def _make_sort(self) -> QHBoxLayout:
+    def _make_sort(self) -> QVBoxLayout:
         self._sort = Segmented(
             "draw.batch.sort",
             tr("Order of the variations"),
-            Option("drawn", tr("As drawn")),
-            Option("critic", tr("Critic"), tip=tr("Those that look most hand-drawn first")),
-            Option(
-                "likelihood", tr("Likelihood"), tip=tr("Fewest bits first: the most typical ones")
-            ),
-            Option("novelty", tr("Novelty"), tip=tr("Those least like the known sprites first")),
-            Option("palette", tr("Palette"), tip=tr("Those that match the palette best first")),
+            *(Option(order, text, tip=tip) for order, (text, tip) in _ORDERS.items()),
             wraps=True,
         )
-        return hbox(self._sort, ...)
+        self._sorted = HintLabel(name="draw.batch.sorted")
+        return vbox(hbox(self._sort, ...), self._sorted, spacing=4)
 
     def _make_foot(self) -> QVBoxLayout:
         self._words = HintLabel(name="draw.batch.words")
@@ -261,6 +276,7 @@ class BatchPage(QWidget):
         self._cancel.clicked.connect(batches.cancel)
         self._noise.changed.connect(lambda _value: self._show_share())
         self._sort.changed.connect(batches.sort_by)
+        self._listed: tuple[Batch | None, list[int]] = (None, [])
         self._keep.clicked.connect(lambda: self._decide(batches.keep))
         self._discard.clicked.connect(lambda: self._decide(batches.discard))
         self._put.clicked.connect(batches.put_into_cells)
@@ -337,8 +353,8 @@ class BatchPage(QWidget):
             problem
             or tr("{count} variations of the cell on the canvas, to keep the best", count=COUNT)
         )
-        if order and not batches.running and self.grid.current < 0:
-            self.grid.move_on(0)
+        if order and not batches.running:
+            self._stay(order)
         self._start.setEnabled(not problem and not batches.running)
         self._start.setToolTip(
             plain(problem or tr("Draw {count} variations of the selected cell", count=COUNT))
@@ -349,6 +365,16 @@ class BatchPage(QWidget):
             shown = batches.batch
             rows = batches.history.batches
             self._history.setCurrentIndex(-1 if shown is None else rows.index(shown))
+
+    def _stay(self, order: list[int]) -> None:
+        """Stay at the sprite that was looked at, or at the first until something is decided."""
+        batches, (batch, before) = self._batches, self._listed
+        self._listed = batches.batch, order
+        place = self.grid.current
+        if place < 0:
+            self.grid.move_on(0)
+        elif batch is batches.batch and before != order and 0 < place < len(before):
+            self.grid.move_on(order.index(before[place]))
 
     def _show_words(self) -> None:
         batches = self._batches
@@ -369,15 +395,19 @@ class BatchPage(QWidget):
     def _show_sort(self) -> None:
         scores = self._batches.scores
         allow(self._sort, "" if scores is not None else tr("There is nothing to sort yet."))
-        known = scores is not None and scores.bits_per_dim is not None
-        button = self._sort.findChild(QWidget, "draw.batch.sort.likelihood")
-        assert isinstance(button, QWidget)
-        button.setEnabled(scores is not None and known)
-        button.setToolTip(
-            tr("Fewest bits first: the most typical ones")
-            if known or scores is None
-            else tr("A student has no likelihood: open its teacher")
-        )
+        by = self._batches.sorted_by
+        with QSignalBlocker(self._sort):
+            self._sort.set_value(by)
+        self._sorted.setText("" if scores is None else _ORDERS[by][1])
+        compared = scores is not None and scores.novelty is not None
+        bits = None if scores is None else scores.bits_per_dim
+        for order, (_, tip) in _ORDERS.items():
+            why = "" if compared or order in ("critic", "drawn") else tr("Still being compared.")
+            if order == "likelihood" and compared and bits is None:
+                why = tr("A student has no likelihood: open its teacher")
+            button = self._sort.findChild(QWidget, f"draw.batch.sort.{order}")
+            assert isinstance(button, QWidget)
+            allow(button, why, tip)
 
     def _show_history(self) -> None:
         history = self._batches.history
