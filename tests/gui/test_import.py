@@ -13,7 +13,14 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QAccessible, QAction, QDragEnterEvent, QDropEvent, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QLineEdit
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+)
 from pytestqt.qtbot import QtBot
 
 from sprite_lab.core.sets.imports import Grid
@@ -219,6 +226,14 @@ def test_a_picture_that_makes_no_sprites_is_cut_by_a_grid(hands: Importer, tmp_p
     hands.bring(save(tmp_path / "big.png", painted))
     hands.window.files.show_path("big.png")
     assert not hands.plan.pictures
+    # Each grid is offered once, by the button or below it.
+    offered = [
+        button.text().rpartition("grid of ")[2]
+        for button in hands.window.findChildren(QPushButton)
+        if button.isVisible() and "×" in button.text()
+    ]
+    assert "16 × 16" in offered
+    assert len(offered) == len(set(offered))
     hands.click("import.empty.action")
     hands.settle()
     assert hands.plan.pictures[0].grid == Grid((16, 16))

@@ -215,7 +215,12 @@ def _boxes(
     best, probability = likely[0] if likely else (None, 0.0)
     if cut == "grid" and best is None:
         best = Grid((min(cell, height), min(cell, width)))
-    others = tuple(grid for grid, _ in likely if grid is not None and grid != best)[:MOST_GUESSES]
+    # Grids that cut the same cells are one suggestion.
+    different: dict[bytes, Grid] = {} if best is None else {_cut_by(best, height, width): best}
+    for grid, _ in likely:
+        if grid is not None and len(different) <= MOST_GUESSES:
+            different.setdefault(_cut_by(grid, height, width), grid)
+    others = tuple(grid for grid in different.values() if grid != best)[:MOST_GUESSES]
     if best is not None:
         boxes = best.boxes(height, width)
         return _Boxes("grid", boxes, best, 1 - probability, others)
@@ -228,6 +233,10 @@ def _boxes(
     if drawings is not None and (len(drawings) > 1 or (len(drawings) and cut == "drawings")):
         return _Boxes("drawings", drawings, guesses=others)
     return whole._replace(guesses=others)
+
+
+def _cut_by(grid: Grid, height: int, width: int) -> bytes:
+    return grid.boxes(height, width).tobytes()
 
 
 def _without_lines(frames: NDArray[np.uint8], clear: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -101,10 +101,11 @@ class LikelyGrids(QWidget):
             button.clicked.connect(lambda _checked=False, index=index: self._choose(index))
         self.hide()
 
-    def show_path(self, path: str) -> None:
-        """Offer those of a file; "" = none."""
+    def show_path(self, path: str, *, offered: Grid | None = None) -> None:
+        """Offer those of a file but for one that is offered elsewhere; "" = none."""
         self._path = path
-        self._grids = self._importing.guesses_of(path)[:MOST_LIKELY]
+        grids = [grid for grid in self._importing.guesses_of(path) if grid != offered]
+        self._grids = tuple(grids[:MOST_LIKELY])
         for button, grid in zip_longest(self._buttons, self._grids):
             button.setVisible(grid is not None)
             if grid is not None:
@@ -118,15 +119,14 @@ class LikelyGrids(QWidget):
 
 
 def _grid_in_words(grid: Grid) -> str:
-    (height, width), spacing = grid.cell, max(grid.spacing)
-    if spacing:
-        return tr(
-            "{width} × {height}, {spacing} apart", width=width, height=height, spacing=spacing
-        )
+    (height, width), (down, across) = grid.cell, grid.spacing
+    if max(grid.spacing):
+        apart = str(across) if across == down else f"{across}, {down}"
+        return tr("{width} × {height}, {spacing} apart", width=width, height=height, spacing=apart)
     if max(grid.offset):
-        return tr(
-            "{width} × {height} from {offset}", width=width, height=height, offset=grid.offset[1]
-        )
+        top, left = grid.offset
+        start = str(left) if left == top else f"{left}, {top}"
+        return tr("{width} × {height} from {offset}", width=width, height=height, offset=start)
     return f"{width} × {height}"
 
 
@@ -286,22 +286,29 @@ class Preview(QWidget):
                 ),
             )
         action = "" if refusal is not None or importing.is_planning else tr("Add files…")
+        offered = None
         if refusal is not None and refusal.may_be_cut:
-            action = tr("Cut by a grid")
+            offered = self._plain_grid
+            action = tr("Cut by a grid of {grid}", grid=_grid_in_words(offered))
         if action and importing.plan is None and importing.files:
             action = tr("Refresh")
         icon_name = "open" if refusal is None else "grid"
         self._empty.set_content(*words, action, icon_name)
         self._head.hide()
-        self._likely.show_path(self._path if refusal is not None and included else "")
+        path = self._path if refusal is not None and included else ""
+        self._likely.show_path(path, offered=offered)
         self._stack.setCurrentWidget(self._empty)
+
+    @property
+    def _plain_grid(self) -> Grid:
+        """What a file that is refused is cut by first: cells of the size of a sprite."""
+        cell = self._importing.choices.cell
+        return Grid((cell, cell))
 
     def _on_empty(self) -> None:
         if self._importing.refusal_of(self._path) is not None:
-            own, cell = self._importing.choices.of(self._path), self._importing.choices.cell
-            self._importing.choose_for(
-                self._path, replace(own, cut="grid", grid=Grid((cell, cell)))
-            )
+            own = self._importing.choices.of(self._path)
+            self._importing.choose_for(self._path, replace(own, cut="grid", grid=self._plain_grid))
         elif self._importing.plan is None and self._importing.files:
             self._importing.look()
         else:
