@@ -14,16 +14,18 @@ from sprite_lab.core import strict_json
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.config.sample import MOST_LETTERS
 from sprite_lab.core.errors import FileError
-from sprite_lab.core.pixels.cells import Cell, CellSheet, Color, Conditions
+from sprite_lab.core.pixels.cells import MOST_MAPS, Cell, CellSheet, Color, Conditions, DrawnBy
 from sprite_lab.core.pixels.layers import MOST_LAYERS, Layer, checked, composite
+from sprite_lab.core.pixels.names import name_of
 from sprite_lab.core.pixels.reference import LONGEST_SIDE, ReferencePicture
+from sprite_lab.core.pixels.tile_sets import MAP_SIZE, GroundMap
 from sprite_lab.core.schemas import check_schema
 from sprite_lab.formats.atomic import atomic_write
 from sprite_lab.formats.images.png import decode_png, encode_png
 from sprite_lab.formats.images.sheet import make_sheet
 from sprite_lab.formats.reading import check_file, reading
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 #: First entry of every project, uncompressed, as in other zip-based documents: it lets systems
 #: recognize a project of any name (resources/desktop/sprite-lab.xml).
@@ -57,10 +59,12 @@ def save_project(path: str | Path, sheet: CellSheet) -> None:
         "palette": [list(color) for color in sheet.palette],
         **({} if sheet.model is None else {"model": sheet.model}),
         **({} if sheet.data is None else {"data": sheet.data}),
+        **({"maps": [_map_facts(each) for each in sheet.maps]} if sheet.maps else {}),
         "thanks": thanks,
         "cells": [
             {
                 **({"thanks": thanks.index(cell.thanks)} if cell.thanks else {}),
+                **({"drawn_by": vars(cell.drawn_by)} if cell.drawn_by else {}),
                 **({"part": cell.part} if cell.part else {}),
                 **({"name": cell.name} if cell.name else {}),
                 **({"name_is_taken": True} if cell.name_is_taken else {}),
@@ -104,6 +108,12 @@ def _layer_sheets(sheet: CellSheet) -> dict[str, bytes]:
         ]
         members[_LAYERS[n]] = encode_png(make_sheet(np.stack(pictures), columns=sheet.columns))
     return members
+
+
+def _map_facts(ground: GroundMap) -> dict[str, object]:
+    """A string of digits for each row of corners."""
+    rows = ["".join(map(str, row)) for row in ground.points.tolist()]
+    return {"terrain": ground.terrain, "ground": rows}
 
 
 def _facts(layer: Layer) -> dict[str, object]:
@@ -155,7 +165,22 @@ def load_project(path: str | Path) -> CellSheet:
             reference=_reference(document.get("reference"), members, path.name),
             model=_source(document.get("model")),
             data=_source(document.get("data")),
+            maps=tuple(_map(facts) for facts in document.get("maps", ())[: MOST_MAPS + 1]),
         )
+
+
+def _map(facts: dict[str, Any]) -> GroundMap:
+    terrain, rows = facts["terrain"], facts["ground"]
+    if not isinstance(rows, list) or [len(row) for row in rows] != [MAP_SIZE[1] + 1] * len(rows):
+        raise ValueError("a map of another size")
+    ground = "".join(rows[: MAP_SIZE[0] + 2])
+    return GroundMap(str(terrain)[:MOST_LETTERS], bytes(int(digit) for digit in ground))
+
+
+def _drawn_by(facts: dict[str, Any] | None) -> DrawnBy | None:
+    if facts is None:
+        return None
+    return DrawnBy(name_of(str(facts["model"])), int(facts["pixels"]))
 
 
 def _source(value: object) -> str | None:
@@ -236,6 +261,7 @@ def _cell(
         duration_ms=int(entry["duration_ms"]),
         made_by=None if made_by is None else SampleConfig.from_json(made_by),
         thanks=str(thanks[entry["thanks"]]) if "thanks" in entry else "",
+        drawn_by=_drawn_by(entry.get("drawn_by")),
         part=str(entry.get("part", ""))[:MOST_LETTERS],
         name=str(entry.get("name", "")),
         name_is_taken=bool(entry.get("name_is_taken", False)),

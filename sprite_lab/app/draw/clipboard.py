@@ -16,7 +16,7 @@ from sprite_lab.core import strict_json
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.drawing import fit_picture
 from sprite_lab.core.errors import SpriteLabError
-from sprite_lab.core.pixels.cells import MOST_SIDE, Cell, Conditions
+from sprite_lab.core.pixels.cells import MOST_SIDE, Cell, Conditions, DrawnBy
 from sprite_lab.core.pixels.layers import Layer
 from sprite_lab.core.pixels.pictures import MOST_PIXELS, Pictures, fits
 from sprite_lab.formats.images.sheet import make_sheet
@@ -153,6 +153,8 @@ class _Entry(TypedDict):
     tags: list[str]
     layers: list[dict[str, str | int]]
     limit: list[list[int]]
+    thanks: str
+    drawn_by: dict[str, str | int] | None
 
 
 def _plain(cell: Cell) -> _Entry:
@@ -177,12 +179,14 @@ def _plain(cell: Cell) -> _Entry:
             for layer in cell.layers
         ],
         "limit": [list(color) for color in cell.limit],
+        "thanks": cell.thanks,
+        "drawn_by": None if cell.drawn_by is None else vars(cell.drawn_by),
     }
 
 
 def _cell(entry: _Entry) -> Cell:
     """The inverse; ValueError, TypeError or KeyError where it is not such an entry."""
-    mask, made_by = entry["mask"], entry["made_by"]
+    mask, made_by, drawn_by = entry["mask"], entry["made_by"], entry["drawn_by"]
     return Cell(
         base64.b64decode(entry["pixels"], validate=True),
         Conditions.from_json(entry["conditions"]),
@@ -203,4 +207,8 @@ def _cell(entry: _Entry) -> Cell:
             for layer in entry["layers"]
         ),
         limit=tuple((r, g, b, a) for r, g, b, a in map(bytes, entry["limit"])),
+        thanks=str(entry["thanks"]),
+        drawn_by=None
+        if drawn_by is None
+        else DrawnBy(str(drawn_by["model"]), int(drawn_by["pixels"])),
     )

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sprite_lab.core.config import DEFAULT_SAMPLER, InpaintingName, SampleConfig, SamplerName
 from sprite_lab.core.drawing import enclosed
 from sprite_lab.core.model_info import ModelInfo
-from sprite_lab.core.pixels.cells import Cell, Color, Conditions, thanks_of_cells
+from sprite_lab.core.pixels.cells import Cell, Color, Conditions, DrawnBy, thanks_of_cells
 from sprite_lab.core.pixels.layers import layer_name
 from sprite_lab.core.pixels.redraw_masks import only_inside
 from sprite_lab.core.sets.credits import attribution, credits_first
@@ -41,6 +41,7 @@ class Drawn:
     #: what the model was asked for; None = what the configuration says
     prompt: Prompt | None = None
     thanks: str = ""  #: the credits of the model that drew it, a line each
+    model: str = ""  #: the title of that model
 
 
 def config_for(
@@ -205,7 +206,8 @@ def finished_cell(cell: Cell, config: SampleConfig, drawn: Drawn) -> Cell:
     if drawing is not None:  # something of what was there goes on in it
         thanks, name = thanks_of_cells([cell, replace(cell, thanks=thanks)]), cell.name
     by = made_by if drawn.whole else None
-    made = Cell(rgba.tobytes(), made_by=by, thanks=thanks, name=name)
+    drawn_by = DrawnBy(drawn.model)
+    made = Cell(rgba.tobytes(), made_by=by, thanks=thanks, name=name, drawn_by=drawn_by)
     return cell.with_generated(made)
 
 

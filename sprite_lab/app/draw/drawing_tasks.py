@@ -76,7 +76,8 @@ def draw_cells(
         with closing(sample_iter(model, chosen, control, record=False)) as part:
             trajectory = yield from relay(part, progress.told)
         for i, rgba, prompt in zip(rows, trajectory.rgba(), trajectory.prompts, strict=True):
-            drawn[i] = Drawn(rgba, progress.whole, prompt, thanks_to(model, prompt))
+            thanks = thanks_to(model, prompt)
+            drawn[i] = Drawn(rgba, progress.whole, prompt, thanks, model.title)
         if control.stop_requested:
             break
     return tuple(drawn)
@@ -103,7 +104,8 @@ def draw_tiles(
 
     terrain = yield from relay(terrain_iter(model, (first, second), control), told)
     thanks = "\n".join(dict.fromkeys(thanks_to(model, prompt) for prompt in terrain.prompts))
-    return tuple(Drawn(rgba, whole=False, thanks=thanks) for rgba in terrain.tiles)
+    by = model.title
+    return tuple(Drawn(rgba, whole=False, thanks=thanks, model=by) for rgba in terrain.tiles)
 
 
 @task()
@@ -127,7 +129,10 @@ def draw_sheets(control: RunControl, sheets: Sequence[Sheet]) -> Run[tuple[Drawn
         trajectory = yield from relay(sample_iter(model, [asked], control, record=False), told)
         thanks = thanks_to(model, trajectory.prompts[0])
         parts = sheet.cut(trajectory.rgba()[0])
-        drawn += [Drawn(parts[part], whole=False, thanks=thanks) for part in sheet.wanted]
+        drawn += [
+            Drawn(parts[part], whole=False, thanks=thanks, model=model.title)
+            for part in sheet.wanted
+        ]
         if control.stop_requested:
             break
     wanted = sum(len(sheet.wanted) for sheet in sheets)

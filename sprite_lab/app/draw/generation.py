@@ -74,8 +74,6 @@ class CellGeneration(QObject):
         self.session, self._project = session, session.project
         self._context = session.context
         self._job: JobHandle | None = None
-        #: hashes of pixels that were drawn here, but that no configuration gives again
-        self._drawn: set[int] = set()
         self._request: _Request | None = None
         self._project.grid_changed.connect(self._on_grid)
 
@@ -126,7 +124,7 @@ class CellGeneration(QObject):
         if self.session.selection is not None and not whole:
             return ()  # all outside of it stays
         cells = [(i, self._project.cell(i)) for i in indices]
-        lost = [(i, c) for i, c in cells if is_by_hand(c) and _at_stake(c) not in self._drawn]
+        lost = [(i, c) for i, c in cells if is_by_hand(c)]
         return tuple(i for i, cell in lost if whole or not _goes_on(cell))
 
     def start_from_drawings(self, indices: Sequence[int]) -> None:
@@ -332,8 +330,9 @@ class CellGeneration(QObject):
                     there.setdefault(part, self._project.cell(index))
             pictures = {part: cell.rgba for part, cell in there.items() if not cell.is_blank}
             thanks = thanks_of_cells([leader, *drawn.values()])
+            by = next((cell.drawn_by for cell in drawn.values()), None)
             found = {
-                part: Cell(rgba.tobytes(), thanks=thanks)
+                part: Cell(rgba.tobytes(), thanks=thanks, drawn_by=by)
                 for part, rgba in characters.follow(pictures).items()
             }
             found |= {part: blank_cell(leader.side) for part in stale}
@@ -459,7 +458,6 @@ class CellGeneration(QObject):
         changes = {i: cell for i, cell in changes.items() if not shut[i]}
         if not changes:
             return
-        self._drawn.update(_at_stake(cell) for cell in changes.values())
         project.put(changes, request.text)
         self.made.emit(request.text, tuple(changes.values()))
         self.written.emit(tuple(changes))
@@ -483,12 +481,8 @@ def _with_characters(
 
 def is_by_hand(cell: Cell) -> bool:
     """Whether a person drew where the model draws in a cell, as far as it tells."""
-    return not cell.on(cell.generated_layer).is_blank and cell.made_by is None
-
-
-def _at_stake(cell: Cell) -> int:
-    """A hash of the pixels that generating draws over."""
-    return hash(cell.on(cell.generated_layer).pixels)
+    drawn = not cell.on(cell.generated_layer).is_blank
+    return drawn and cell.made_by is None and not cell.is_as_drawn
 
 
 def _goes_on(cell: Cell) -> bool:

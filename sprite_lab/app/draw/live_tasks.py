@@ -69,7 +69,7 @@ def sketch(
                 yield None
         for i, rgba, prompt in zip(rows, trajectory.rgba(), trajectory.prompts, strict=True):
             index, thanks = indices[i], thanks_to(terms.model, prompt)
-            drawn = Drawn(rgba, prompt=prompt, thanks=thanks)
+            drawn = Drawn(rgba, prompt=prompt, thanks=thanks, model=terms.model.title)
             ghosts[index] = Ghost(wished[index], terms, configs[i], drawn, fine)
     return Sketched(ghosts, 1000 * (time.perf_counter() - begun))
 

@@ -13,6 +13,7 @@ from sprite_lab.core.pixels.cells import Cell, CellSheet, Color
 from sprite_lab.core.pixels.nearest import nearest_color
 from sprite_lab.core.pixels.palette import DEFAULT_PALETTE
 from sprite_lab.core.pixels.reference import ReferencePicture
+from sprite_lab.core.pixels.tile_sets import GroundMap
 
 #: The most bytes that the history may hold: tens of thousands of strokes.
 UNDO_BUDGET = 64_000_000
@@ -31,6 +32,7 @@ class Project(QObject):
     palette_changed = Signal(object)  #: tuple of colors
     limit_changed = Signal(bool)  #: bool; True = painting takes the nearest color of the palette
     reference_changed = Signal(object)  #: ReferencePicture, or None
+    maps_changed = Signal()  #: maps of terrains
     title_changed = Signal(str)
     clean_changed = Signal(bool)  #: bool; False = there is something to save
     history_changed = Signal()  #: the steps, the current one or the saved one changed
@@ -81,6 +83,10 @@ class Project(QObject):
     def reference(self) -> ReferencePicture | None:
         """The picture under the canvas to trace."""
         return self.history.value.reference
+
+    def map_of(self, terrain: str) -> GroundMap | None:
+        """The map that a terrain is tried on; None = it has none yet."""
+        return self.history.value.map_of(terrain)
 
     def allowed(self, color: Color) -> Color:
         """The color that painting with this one gives."""
@@ -182,6 +188,8 @@ class Project(QObject):
             self.limit_changed.emit(after.limit_to_palette)
         if before.reference != after.reference:
             self.reference_changed.emit(after.reference)
+        if before.maps != after.maps:
+            self.maps_changed.emit()
         self.history_changed.emit()
         if self.is_clean != self._was_clean:
             self._was_clean = self.is_clean
@@ -203,6 +211,7 @@ class Project(QObject):
         self.palette_changed.emit(self.palette)
         self.limit_changed.emit(self.limit_to_palette)
         self.reference_changed.emit(self.reference)
+        self.maps_changed.emit()
         self.title_changed.emit(self._title)
 
     def mark_clean(self, saved: CellSheet | None = None, path: Path | None = None) -> None:

@@ -74,7 +74,8 @@ def with_set(
     cells = list(sheet.cells)
     for place, part in enumerate(parts, first):
         cells[place] = replace(like.get(part, cells[place]), part=f"{name}/{part}")
-    return replace(sheet, cells=tuple(cells)), name
+    maps = tuple(each for each in sheet.maps if each.terrain != name)  # of one that is gone
+    return replace(sheet, cells=tuple(cells), maps=maps), name
 
 
 def tile_set_of(cells: Sequence[Cell]) -> TileSet:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,7 @@ from sprite_lab.core.errors import ConfigError, require
 from sprite_lab.core.pixels.layers import Layer, checked, composite, covered
 from sprite_lab.core.pixels.names import check_names
 from sprite_lab.core.pixels.reference import ReferencePicture
+from sprite_lab.core.pixels.tile_sets import GroundMap
 from sprite_lab.core.sets.vocabulary import Prompt
 
 #: Height and width of the cells of a new project, in pixels; and the least and the most.
@@ -38,6 +40,9 @@ Color = tuple[int, int, int, int]
 
 #: A grid has at most this many rows and this many columns.
 MAX_SIDE = 16
+
+#: Terrains that have room in a grid, and so the most maps of a project.
+MOST_MAPS = 16
 
 
 @dataclass(frozen=True)
@@ -122,6 +127,18 @@ class Conditions(Config):
 
 
 @dataclass(frozen=True)
+class DrawnBy:
+    """The model that a drawing comes from, also where no settings give it again."""
+
+    model: str = ""  #: its title; "" = unknown
+    pixels: int = 0  #: checksum of what it drew, to tell whether that was changed since
+
+    def left(self, pixels: bytes) -> DrawnBy:
+        """The same, of a drawing that it left like this."""
+        return replace(self, pixels=crc32(pixels))
+
+
+@dataclass(frozen=True)
 class Cell:
     """One drawing, with its conditions and its origin."""
 
@@ -134,7 +151,7 @@ class Cell:
     redraw_strength: bytes | None = None
     #: how long the cell is shown as a frame of an animation, in milliseconds
     duration_ms: int = 120
-    #: what generated the pixels; None = drawn by hand or edited since
+    #: settings that give the pixels again; None = there are none
     made_by: SampleConfig | None = None
     #: the credits of what the pixels come from, a line each, also after edits: those of the model
     #: that drew them, or of the sprite that was taken; "" = nobody's
@@ -151,6 +168,8 @@ class Cell:
     layers: tuple[Layer, ...] = ()
     #: what colors that layers mix become the nearest of; () = they stay. ``CellSheet`` sets it
     limit: tuple[Color, ...] = ()
+    #: the model that drew it, also after edits; None = drawn by hand, or imported
+    drawn_by: DrawnBy | None = None
 
     def __post_init__(self) -> None:
         check_names(self.name, self.tags)
@@ -232,6 +251,12 @@ class Cell:
         """The class to generate, if there is only one."""
         return self.conditions.class_name
 
+    @property
+    def is_as_drawn(self) -> bool:
+        """Whether the layer of the model is as a model left it."""
+        known = self.drawn_by
+        return known is not None and known == known.left(self.on(self.generated_layer).pixels)
+
     # -- layers --------------------------------------------------------------------------
 
     @property
@@ -311,7 +336,8 @@ class Cell:
         layer = self.on(n)
         same = (self.rgba == made.rgba).all(axis=-1, keepdims=True)
         pixels = np.where(same, layer.rgba, made.rgba).tobytes()
-        drawn = replace(layer, pixels=pixels, thanks=made.thanks)
+        by = None if made.drawn_by is None else made.drawn_by.left(pixels)
+        drawn = replace(layer, pixels=pixels, thanks=made.thanks, drawn_by=by)
         after = self.drawn_on(n, drawn)
         if after.name_is_taken and after.name != made.name:
             after = replace(after, name="", name_is_taken=False)
@@ -378,8 +404,14 @@ class CellSheet:
     #: ("" = the built-in one); None = unknown
     model: str | None = None
     data: str | None = None
+    #: the maps that terrains are tried on, at most MOST_MAPS
+    maps: tuple[GroundMap, ...] = ()
 
     def __post_init__(self) -> None:
+        if len({each.terrain for each in self.maps}) < len(self.maps) or len(self.maps) > MOST_MAPS:
+            raise ConfigError(
+                "A project has at most {most} maps, each of another terrain.", most=MOST_MAPS
+            )
         if not (1 <= self.rows <= MAX_SIDE and 1 <= self.columns <= MAX_SIDE):
             raise ConfigError(
                 "A grid must have 1 to {max_side} rows and columns.", max_side=MAX_SIDE
@@ -429,6 +461,15 @@ class CellSheet:
 
         cells = tuple(cell(row, column) for row in range(rows) for column in range(columns))
         return replace(self, rows=rows, columns=columns, cells=cells)
+
+    def map_of(self, terrain: str) -> GroundMap | None:
+        """The map of a terrain; None = it has none yet."""
+        return next((each for each in self.maps if each.terrain == terrain), None)
+
+    def with_map(self, new: GroundMap) -> CellSheet:
+        """The same sheet with another map of a terrain; those of terrains that are gone go."""
+        there = {cell.part.rpartition("/")[0] for cell in self.cells} - {new.terrain}
+        return replace(self, maps=(*(m for m in self.maps if m.terrain in there), new))
 
     def with_cells(self, cells: Mapping[int, Cell]) -> CellSheet:
         """The same sheet with other cells in some places; the parts of the places stay."""

@@ -14,6 +14,8 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from sprite_lab.core.errors import require
+
 #: The ground at the corners of a map of 4 x 4 tiles whose edges meet (a de Bruijn torus): each of
 #: the sixteen tiles lies in it once.
 CORNERS = ((0, 0, 0, 1), (0, 0, 1, 0), (1, 0, 1, 1), (0, 1, 1, 1))
@@ -53,6 +55,36 @@ CODES = tuple(map(code, tile_corners()))
 
 #: Places in CODES of the tiles that are all of one ground.
 WHOLE = CODES.index("0000"), CODES.index("1111")
+
+
+#: Rows and columns of tiles of the map that a terrain is tried on.
+MAP_SIZE = 8, 12
+
+
+@dataclass(frozen=True)
+class GroundMap:
+    """A map that a terrain is tried on.
+
+    Raises
+    ------
+    ConfigError
+        If ``ground`` is no map of MAP_SIZE tiles.
+    """
+
+    terrain: str  #: the name of its set of cells
+    ground: bytes  #: 0 or 1 at each corner of the tiles, row by row
+
+    def __post_init__(self) -> None:
+        rows, columns = MAP_SIZE
+        right = len(self.ground) == (rows + 1) * (columns + 1) and set(self.ground) <= {0, 1}
+        require(right, "The map of a terrain must have one of two grounds at each of its points.")
+
+    @property
+    def points(self) -> NDArray[np.int64]:
+        """int64 (rows + 1, columns + 1), 0 or 1 at each corner."""
+        rows, columns = MAP_SIZE
+        points = np.frombuffer(self.ground, np.uint8).astype(np.int64)
+        return points.reshape(rows + 1, columns + 1)
 
 
 @dataclass(frozen=True)

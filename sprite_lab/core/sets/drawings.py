@@ -18,7 +18,7 @@ SOURCE = "Sprite Lab"
 def set_of_cells(cells: Sequence[Cell], title: str) -> SpriteSet:
     """The cells that are not blank, by name, with the class and words that they ask for.
 
-    What owes the same credits is one source.
+    What owes the same credits and was drawn by the same model is one source.
 
     Raises
     ------
@@ -30,8 +30,8 @@ def set_of_cells(cells: Sequence[Cell], title: str) -> SpriteSet:
         raise ConfigError("There is nothing to save as a set: these cells are blank.")
     rgba = np.stack([cell.rgba for cell in drawn])
     class_names = tuple(dict.fromkeys(cell.class_name for cell in drawn if cell.class_name))
-    thanks = list(dict.fromkeys(cell.thanks for cell in drawn if cell.thanks))
-    sources = {text: f"{SOURCE} {number}" for number, text in enumerate(thanks, 1)}
+    owed = list(dict.fromkeys(origin for cell in drawn if any(origin := _origin(cell))))
+    sources = {origin: f"{SOURCE} {number}" for number, origin in enumerate(owed, 1)}
     return SpriteSet(
         images=composite(rgba),
         alpha=rgba[..., 3],
@@ -42,15 +42,20 @@ def set_of_cells(cells: Sequence[Cell], title: str) -> SpriteSet:
         class_names=class_names,
         group=np.arange(len(drawn)),
         names=np.array([cell.name or f"{title} {i + 1}" for i, cell in enumerate(drawn)]),
-        source=np.array([sources.get(cell.thanks, SOURCE) for cell in drawn]),
+        source=np.array([sources.get(_origin(cell), SOURCE) for cell in drawn]),
         words=np.array([" ".join(cell.conditions.words) for cell in drawn]),
         title=title,
         credits=tuple(
-            Credit(name, work="Drawn with Sprite Lab, after " + _line(text))
-            for text, name in sources.items()
+            Credit(name, work=_work(*origin)[:MOST_CHARACTERS]) for origin, name in sources.items()
         ),
     )
 
 
-def _line(thanks: str) -> str:
-    return "; ".join(thanks.splitlines())[: MOST_CHARACTERS - 40]
+def _origin(cell: Cell) -> tuple[str, str]:
+    """The model that drew a cell, and whom it owes credit; "" = none."""
+    return "" if cell.drawn_by is None else cell.drawn_by.model, cell.thanks
+
+
+def _work(model: str, thanks: str) -> str:
+    work = f"Drawn with Sprite Lab by the model {model}" if model else "Drawn with Sprite Lab"
+    return work + (", after " + "; ".join(thanks.splitlines()) if thanks else "")

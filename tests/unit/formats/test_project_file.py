@@ -16,9 +16,10 @@ from PIL import Image
 
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import FileError
-from sprite_lab.core.pixels.cells import Cell, CellSheet, Conditions
+from sprite_lab.core.pixels.cells import Cell, CellSheet, Conditions, DrawnBy
 from sprite_lab.core.pixels.layers import MOST_LAYERS, Layer
 from sprite_lab.core.pixels.reference import ReferencePicture
+from sprite_lab.core.pixels.tile_sets import GroundMap
 from sprite_lab.formats.project import MIME_TYPE, load_project, save_project
 
 
@@ -71,6 +72,7 @@ def full_sheet(side: int = 16) -> CellSheet:
                 name_is_taken=i % 3 == 2,
                 tags=((), ("walk", "left"), ("idle",))[i % 3],
                 part=("", "Terrain 1/0110", "Character 2/left 3")[i % 3],
+                drawn_by=(None, DrawnBy("Figuren", i), DrawnBy())[i % 3],
             )
         )
         if layers:
@@ -87,6 +89,7 @@ def full_sheet(side: int = 16) -> CellSheet:
         reference=reference,
         model="/runs/mein Modell",
         data="",
+        maps=(GroundMap("Terrain 1", bytes(rng.integers(0, 2, 9 * 13).tolist())),),
     )
 
 
@@ -122,7 +125,7 @@ def test_it_is_a_plain_zip_of_json_and_png(tmp_path: Path, sheet: CellSheet) -> 
     save_project(tmp_path / "a.spritelab", sheet)
     with zipfile.ZipFile(tmp_path / "a.spritelab") as archive:
         assert archive.testzip() is None
-        assert json.loads(archive.read("project.json"))["schema_version"] == 3
+        assert json.loads(archive.read("project.json"))["schema_version"] == 4
         picture = Image.open(io.BytesIO(archive.read("cells.png")))
         masks = Image.open(io.BytesIO(archive.read("redraw_strength.png")))
     assert picture.size == masks.size == (48, 32)
@@ -229,7 +232,7 @@ def asked(document: dict[str, Any], **fields: Any) -> None:
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        (lambda d: d.update(schema_version=4), "newer Sprite Lab"),
+        (lambda d: d.update(schema_version=5), "newer Sprite Lab"),
         (lambda d: d.update(schema_version=99), "newer Sprite Lab"),
         (lambda d: d.update(schema_version="3"), "is damaged"),
         (lambda d: d.update(schema_version=None), "is damaged"),
@@ -257,6 +260,14 @@ def asked(document: dict[str, Any], **fields: Any) -> None:
         (lambda d: d.update(palette=[[1, 2, 3, 999]]), "0 to 255"),
         (lambda d: d.pop("title"), "not a Sprite Lab project"),
         (lambda d: d.pop("limit_to_palette"), "not a Sprite Lab project"),
+        (lambda d: d["cells"][1].update(drawn_by={"model": "a"}), "not a Sprite Lab project"),
+        (lambda d: d.update(maps=7), "not a Sprite Lab project"),
+        (lambda d: d.update(maps=d["maps"] * 2), "at most 16 maps"),
+        (lambda d: d.update(maps=[{"terrain": "a"}]), "not a Sprite Lab project"),
+        (lambda d: d["maps"][0].update(ground=["01"]), "not a Sprite Lab project"),
+        (lambda d: d["maps"][0].update(ground=["2" * 13] * 9), "one of two grounds"),
+        (lambda d: d["maps"][0].update(ground=["0" * 13] * 8), "one of two grounds"),
+        (lambda d: d["maps"][0].update(ground=["0" * 13] * 10**5), "one of two grounds"),
     ],
 )
 def test_wrong_documents(

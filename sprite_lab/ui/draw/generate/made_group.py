@@ -10,8 +10,10 @@ from sprite_lab.app.draw.recipes import Recipes
 from sprite_lab.app.draw.remaking import Remaking
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.lab import Lab
+from sprite_lab.app.shell.text_format import run_title
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.config.animation import ANIMATION_SUFFIXES
+from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.ui.draw.files import patterns
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.shell.dialogs import ask_open
@@ -89,11 +91,7 @@ class MadeGroup(FoldGroup):
         elif self._which.value == "asked":
             self._words.setText(session.problem or tr("There is no model yet."))
         else:
-            self._words.setText(
-                tr("This cell is empty.")
-                if cell.is_blank
-                else tr("Drawn by hand, or changed since it was generated.")
-            )
+            self._words.setText(_origin(cell))
         self._words.setProperty("dim", config is None)
         self._words.style().polish(self._words)
         self._copy.setEnabled(config is not None)
@@ -111,6 +109,21 @@ class MadeGroup(FoldGroup):
         path = ask_open(self.window(), self._lab.settings, tr("Settings of a picture"), _PICTURES)
         if path is not None:
             self._recipes.read(path)
+
+
+def _origin(cell: Cell) -> str:
+    """Where a cell comes from that no settings give again."""
+    by = cell.drawn_by
+    if cell.is_blank:
+        return tr("This cell is empty.")
+    if by is None and cell.thanks:
+        return tr("Taken from the work of others, whom its exports credit.")
+    if by is None:
+        return tr("Drawn by hand, or imported.")
+    name = run_title(by.model) if by.model else tr("a model")
+    if cell.is_as_drawn and cell.on(cell.generated_layer).pixels == cell.pixels:
+        return tr("Drawn by {model}. Settings alone do not give it again.", model=name)
+    return tr("Drawn by {model}, and changed by hand since.", model=name)
 
 
 def _table(config: SampleConfig, axis: NoiseLevels, dim: str) -> Html:

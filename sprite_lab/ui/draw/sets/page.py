@@ -151,8 +151,7 @@ class SetPage(QWidget):
         self.cells = self._session.set_cells(self.parts)
         there = bool(self.cells)
         if there:
-            part = self._project.cell(self.cells[0]).part
-            self._heading.setText(part.rpartition("/")[0])
+            self._heading.setText(self._name)
         else:
             self._heading.setText(tr(self.kind))
         problem = self.problem
@@ -161,6 +160,11 @@ class SetPage(QWidget):
         busy = tr("It is being drawn.") if self._generation.running else ""
         allow(self._draw, problem or busy, self.draw_text)
         allow(self._export, "" if there else problem)
+
+    @property
+    def _name(self) -> str:
+        """Of the set that is shown."""
+        return self._project.cell(self.cells[0]).part.rpartition("/")[0]
 
     def pictures(self) -> NDArray[np.uint8]:
         """The cells of the set as they are, or are being drawn: uint8 (N, H, W, 4)."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QIcon,
@@ -19,7 +19,15 @@ from PySide6.QtGui import (
 from sprite_lab.app.draw.generation import CellGeneration
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.lab import Lab
-from sprite_lab.core.pixels.tile_sets import CODES, WHOLE, code, corners_of, join
+from sprite_lab.core.pixels.tile_sets import (
+    CODES,
+    MAP_SIZE,
+    WHOLE,
+    GroundMap,
+    code,
+    corners_of,
+    join,
+)
 from sprite_lab.ui.draw.generate.drawing_over import may_draw_over
 from sprite_lab.ui.draw.sets.page import SetPage, row_of
 from sprite_lab.ui.shell.dialogs import ACCEPT, CANCEL, question
@@ -31,7 +39,7 @@ from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
 from sprite_lab.words import marked, tr
 
 #: Tiles of the map.
-_ROWS, _COLUMNS = 8, 12
+_ROWS, _COLUMNS = MAP_SIZE
 #: Side of a ground's picture on its button, in logical pixels.
 _ICON = 32
 
@@ -45,11 +53,15 @@ _HINT = tr(
 class TerrainMap(SpriteView):
     """A map of tiles that is painted with the ground at their corners."""
 
+    painted = Signal(int)  #: number of the stroke that changed ``ground``
+
     def __init__(self) -> None:
         super().__init__()
         self._tiles: NDArray[np.uint8] | None = None
+        self._strokes = 0
         self.ground = np.zeros((_ROWS + 1, _COLUMNS + 1), np.int64)
         self.ground[2:6, 3:7] = self.ground[4:8, 6:11] = 1
+        self._first = self.ground.copy()
         self._cursor = (_ROWS // 2, _COLUMNS // 2)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
@@ -58,10 +70,20 @@ class TerrainMap(SpriteView):
         self._tiles = tiles
         self._show()
 
+    def set_ground(self, ground: NDArray[np.int64] | None) -> None:
+        """Show a map without a signal; None = that of a new terrain."""
+        self.ground[:] = self._first if ground is None else ground
+        self._show()
+
     def fill(self, ground: NDArray[np.int64] | int) -> None:
         """Paint all of the map."""
         self.ground[:] = ground
+        self._strokes += 1
+        self._tell()
+
+    def _tell(self) -> None:
         self._show()
+        self.painted.emit(self._strokes)
 
     def _show(self) -> None:
         if self._tiles is None:
@@ -73,8 +95,10 @@ class TerrainMap(SpriteView):
 
     def _paint(self, row: int, column: int, ground: int) -> None:
         self._cursor = row, column
-        self.ground[row, column] = ground
-        self._show()
+        if self.ground[row, column] != ground:
+            self.ground[row, column] = ground
+            self._tell()
+        self.update()
 
     def _pitch(self) -> tuple[float, float, float]:
         """Left and top of the map, and the side of a tile, in logical pixels."""
@@ -104,6 +128,7 @@ class TerrainMap(SpriteView):
             self._paint(*self.point_at(event.position()), int(second))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._strokes += 1
         self._on_mouse(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -127,6 +152,7 @@ class TerrainMap(SpriteView):
             self._cursor = min(max(row + down, 0), _ROWS), min(max(column + right, 0), _COLUMNS)
             self.update()
         elif event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Backspace) and self._tiles is not None:
+            self._strokes += 1
             self._paint(row, column, int(event.key() == Qt.Key.Key_Space))
         else:
             super().keyPressEvent(event)
@@ -167,6 +193,8 @@ class TerrainPage(SetPage):
         )
         self.map.set_placeholder(tr("No terrain yet: New terrain adds its cells to the project."))
         self.setFocusProxy(self.map)
+        self.map.painted.connect(self._on_painted)
+        self._project.maps_changed.connect(self._refresh_if_seen)
         self._grounds = [
             push_button(
                 f"draw.terrain.ground{i}",
@@ -211,6 +239,18 @@ class TerrainPage(SetPage):
         shape = self.map.ground.shape
         self.map.fill(np.random.default_rng().integers(0, 2, shape))
 
+    def _on_painted(self, stroke: int) -> None:
+        """Keep the map in the project; what one stroke paints is one step."""
+        if self.cells:
+            ground = self.map.ground.astype(np.uint8).tobytes()
+            sheet = self._project.snapshot().with_map(GroundMap(self._name, ground))
+            self._project.push(sheet, tr("Paint map"), ("map", self._name, stroke))
+            self._show_map()
+
+    def _show_map(self) -> None:
+        known = self._project.map_of(self._name) if self.cells else None
+        self.map.set_ground(None if known is None else known.points)
+
     def draw(self) -> None:
         between = [cell for i, cell in enumerate(self.cells) if i not in WHOLE]
         if may_draw_over(self, self._generation, between, whole=True) and self._may_start():
@@ -239,6 +279,7 @@ class TerrainPage(SetPage):
         super().refresh()
         pictures = self.pictures() if self.cells else None
         self.map.set_tiles(pictures)
+        self._show_map()
         for button, which in zip(self._grounds, WHOLE, strict=True):
             allow(button, "" if pictures is not None else tr("There is no terrain yet."))
             if pictures is not None:
