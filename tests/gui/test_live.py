@@ -27,6 +27,7 @@ from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.pixels.cells import Cell, CellSheet, Conditions
 from sprite_lab.core.results.measured import Verdict
 from sprite_lab.core.run import RunControl, drain
+from sprite_lab.formats.project import load_project, save_project
 from sprite_lab.ui.draw.cell_grid import CellGrid
 from sprite_lab.ui.draw.workspace import DrawWorkspace
 from sprite_lab.ui.shell.main_window import MainWindow
@@ -119,6 +120,9 @@ class Artist(Hands):
         for point in points[1:]:
             QTest.mouseMove(self.canvas, self.at(*point))
         QTest.mouseRelease(self.canvas, LEFT, NONE, self.at(*points[-1]))
+
+    def take_tool(self, name: str) -> None:
+        self.window.navigator.draw.tools.set_tool(name)
 
     def go_live(self) -> None:
         self.click("draw.live")
@@ -269,6 +273,51 @@ def test_what_is_drawn_while_live_is_on_is_kept(artist: Artist, sketch: StandInS
     artist.drag((12, 3))
     assert artist.cell().redraw[3, 12] == 255
     assert artist.lab.settings.value.keep_drawn is False
+
+
+def test_a_mask_stays_as_it_was_left(
+    artist: Artist, sketch: StandInSketch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And it is seen, whatever Live is asked and wherever one goes."""
+    artist.drag(*[(x, 4) for x in range(8)])
+    artist.go_live()
+    until(artist.window_settled)
+    project, canvas = artist.lab.project, artist.canvas
+    left = np.full((16, 16), 255, np.uint8)
+    left[4, :3], left[4, 5], left[10, 10] = 0, 100, 0
+    project.put({0: replace(project.cell(0), redraw_strength=left.tobytes())}, "Mask")
+    shown: list[np.ndarray] = []
+    show = canvas.set_sprite
+    monkeypatch.setattr(
+        canvas, "set_sprite", lambda rgba, mask: shown.append(mask) or show(rgba, mask)
+    )
+
+    def check() -> None:
+        assert np.array_equal(artist.cell().redraw, left)
+        assert np.array_equal(shown[-1], left)
+
+    artist.click("draw.live")
+    check()
+    artist.click("draw.live")
+    until(artist.window_settled)
+    check()
+    artist.choose(5)
+    until(artist.window_settled)
+    artist.choose(0)
+    check()
+    artist.take_tool("mask")
+    artist.take_tool("pencil")
+    check()
+    save_project(tmp_path / "a.spritelab", project.snapshot())
+    project.load(CellSheet())
+    project.load(load_project(tmp_path / "a.spritelab"))
+    until(artist.window_settled)
+    check()
+    # Where strokes alone made it, hatching all that is drawn would tell nothing.
+    artist.choose(6)
+    artist.drag((1, 1), (2, 1))
+    assert (shown[-1] == 255).all()
+    assert artist.cell(6).keep[1, 1:3].all()
 
 
 def test_the_eraser_alone_marks_nothing(artist: Artist, sketch: StandInSketch) -> None:

@@ -290,11 +290,12 @@ class CanvasArea(QWidget):
     def _marks(self, cell: Cell) -> NDArray[np.uint8]:
         """The redraw mask as it is shown; uint8 (H, W).
 
-        Where strokes are kept, marks on all that is drawn would hide it and tell nothing.
+        Where strokes are kept and all that is drawn is, marks on it would hide it and tell nothing;
+        another mask is a person's own.
         """
-        if not self._tools.keeps or self._tools.tool == "mask":
-            return cell.redraw
-        return np.where(cell.rgba[..., 3] > 0, 255, cell.redraw).astype(np.uint8)
+        drawn = cell.rgba[..., 3] > 0
+        told = not self._tools.keeps or self._tools.tool == "mask" or cell.redraw[drawn].any()
+        return cell.redraw if told else np.where(drawn, 255, cell.redraw).astype(np.uint8)
 
     def refresh_marks(self) -> None:
         """Show the redraw mask anew: another tool, or other strokes are kept."""
