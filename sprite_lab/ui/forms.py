@@ -82,7 +82,7 @@ class Form(QObject, Generic[C]):
         self._value = value
         self._defaults = type(value)()
         self._settings = settings_of(type(value))
-        self._name, self._names, self._lists = name, names or {}, lists
+        self.name, self.names, self._lists = name, names or {}, lists
         self._fields: dict[str, _Field] = {}
         self._rules: dict[str, Callable[[C], str]] = {}
         self._tips: dict[QWidget, str] = {}
@@ -125,7 +125,7 @@ class Form(QObject, Generic[C]):
         """Make and bind the widget of a field; ``usual`` and ``tip``: other ones than it has."""
         known = _translated(self._settings[path])
         known = replace(known, usual=usual or known.usual, tip=tip or known.tip)
-        return self._adopt(path, self._make(known, f"{self._name}.{self._names.get(path, path)}"))
+        return self._adopt(path, self._make(known, f"{self.name}.{self.names.get(path, path)}"))
 
     def bind(
         self,
@@ -223,7 +223,7 @@ class Form(QObject, Generic[C]):
 
     def remember(self, settings: Settings) -> None:
         """Show the value of the last session, if it is still valid, and keep every change."""
-        stored = settings.value.forms.get(self._name)
+        stored = settings.value.forms.get(self.name)
         if stored is not None:
             with suppress(ConfigError):  # of another version
                 self.set_value(type(self._value).from_json(stored))
@@ -232,7 +232,7 @@ class Form(QObject, Generic[C]):
     def _keep(self, settings: Settings) -> None:
         with suppress(ConfigError):  # inconsistent for now
             value = self.value.to_json()
-            settings.replace(forms=settings.value.forms | {self._name: value})
+            settings.replace(forms=settings.value.forms | {self.name: value})
 
     def _on_changed(self, *_: object) -> None:
         if not self._filling:

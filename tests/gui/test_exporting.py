@@ -30,11 +30,14 @@ from sprite_lab import extras
 from sprite_lab.app.files.exports import numbered
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.config import AnimationConfig, SampleConfig, SpriteFilesConfig
+from sprite_lab.core.pixels.cell_sets import with_set
 from sprite_lab.core.pixels.cells import Cell
+from sprite_lab.core.pixels.characters import PARTS
 from sprite_lab.core.sets.credits import Credit, attribution
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.sets.vocabulary import Prompt
 from sprite_lab.formats.metadata import read_config
+from sprite_lab.ui.exporting.fields import SpritesFields
 from sprite_lab.ui.exporting.player import Player
 from sprite_lab.ui.shell.main_window import MainWindow
 from tests.gui.hands import LEFT, NONE
@@ -227,6 +230,85 @@ def test_the_scale_of_a_game_is_a_click_away(exporter: Exporter) -> None:
         assert fields.config.scale == scale
     exporter.rest()
     assert exporter.text("export.animation.facts").startswith("256 × ")
+
+
+def test_enter_exports_from_the_first_field_on(exporter: Exporter) -> None:
+    exporter.press(Qt.Key.Key_E)
+    first = exporter.find("export.subject")
+    exporter.wait(first.hasFocus)
+    QTest.keyClick(first, Qt.Key.Key_Return)
+    exporter.wait((exporter.folder / "trajectory.gif").exists)
+    exporter.rest()
+    # What was typed is taken first; then Enter exports from there, too.
+    exporter.type("export.scale", "2")
+    exporter.rest()
+    assert [file.name for file in exporter.folder.iterdir()] == ["trajectory.gif"]
+    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return)
+    exporter.rest()
+    frames, _ = frames_of(exporter.folder / "trajectory.gif")
+    assert frames[0].shape[:2] == (64, 64)
+    # A button is pressed, not passed over.
+    window, close = exporter.window, exporter.find("export.close")
+    close.setFocus()
+    QTest.keyClick(close, Qt.Key.Key_Return)
+    assert not window.isVisible()
+
+
+def test_each_purpose_has_settings_of_its_own(exporter: Exporter) -> None:
+    """A game wants its frames as they are, a picture to look at is enlarged."""
+    exporter.main.show_workspace("draw")
+    project = exporter.lab.project
+    red = replace(project.cell(0), pixels=bytes([200, 0, 0, 255] * 256), name="imp")
+    project.put({0: red}, "Fill")
+    exporter.press(Qt.Key.Key_E)
+    assert exporter.find("export.sprites.subject").currentData() == "cells"
+    fields = exporter.window.page.fields
+    assert (fields.config.scale, fields.config.kind) == (1, "files")
+    exporter.click("export.sprites.scale.8")
+    assert fields.config.scale == 8
+    # Placeholders are explained where names are written.
+    about = exporter.text("export.sprites.template.about")
+    assert [line.partition(":")[0] for line in about.splitlines()] == [
+        "{index}", "{seed}", "{class}", "{name}"
+    ]  # fmt: skip
+    exporter.click("export.page.animation")
+    assert exporter.find("export.subject").currentData() == "frames"
+    animation = exporter.window.page.fields
+    assert animation.config.scale == 1
+    exporter.choose("export.subject", "trajectory")
+    assert animation.config.scale == 8
+    exporter.type("export.scale", "3")
+    exporter.choose("export.subject", "frames")
+    assert animation.config.scale == 1
+    exporter.choose("export.subject", "trajectory")
+    assert animation.config.scale == 3
+
+
+def test_sets_go_as_one_sheet_under_the_names_of_their_parts(exporter: Exporter) -> None:
+    exporter.main.show_workspace("draw")
+    project = exporter.lab.project
+    sheet, _ = with_set(project.snapshot(), PARTS, "Character", {})
+    filled = [replace(cell, pixels=bytes([9, 99, 0, 255] * 256)) for cell in sheet.cells]
+    project.push(sheet.with_cells(dict(enumerate(filled))), "Fill")
+    exporter.lab.exports.wanted.emit("character")
+    config = exporter.window.page.fields.config
+    assert (config.kind, config.template) == ("sheet", "{name}")
+    exporter.choose("export.sprites.engine", "godot")
+    exporter.rest()
+    exporter.click("export.go")
+    exporter.wait((exporter.folder / "sprites.json").exists)
+    exporter.rest()
+    told = json.loads((exporter.folder / "sprites.json").read_text())
+    assert list(told["frames"])[:2] == ["down-0.png", "down-1.png"]
+    assert [tag["name"] for tag in told["meta"]["frameTags"]] == [
+        "walk_down", "walk_left", "walk_right", "walk_up"
+    ]  # fmt: skip
+    # The next session goes on with them, and other sprites have the usual settings.
+    again = SpritesFields(exporter.lab.exports)
+    assert (again.config.kind, again.config.template) == ("files", SpriteFilesConfig().template)
+    assert again.config.engine == "godot"
+    again.choice.choose("character")
+    assert (again.config.kind, again.config.template) == ("sheet", "{name}")
 
 
 def test_what_is_not_there_is_grayed_and_says_why(

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QApplication, QLabel
 
 from sprite_lab.app.draw import drawing_tasks
 from sprite_lab.app.draw.batch_drawing import BatchDrawing
@@ -22,6 +22,7 @@ from sprite_lab.core.config import SampleConfig, SpriteFilesConfig
 from sprite_lab.core.pixels.characters import DIRECTIONS, LEADER, PARTS, Sheet
 from sprite_lab.core.pixels.tile_sets import CODES, WHOLE
 from sprite_lab.core.run import Run, RunControl
+from sprite_lab.core.sets.drawings import set_of_cells
 from sprite_lab.ui.draw.sets.terrain import TerrainMap
 from sprite_lab.ui.shell.main_window import MainWindow
 from tests.gui.hands import LEFT, NONE, RIGHT, Hands
@@ -126,6 +127,23 @@ def test_a_terrain_from_the_first_click_to_the_export(hands: Hands, drawn: Stand
     QTest.mouseClick(shown, RIGHT, NONE, shown.place_of(4, 4).toPoint())
     assert red(shown, 4, 4) == tile("0000")
 
+    # What is painted is kept with the project, a stroke at a time.
+    before = shown.ground.copy()
+    QTest.mousePress(shown, LEFT, NONE, shown.place_of(2, 2).toPoint())
+    QTest.mouseMove(shown, shown.place_of(2, 3).toPoint())
+    QTest.mouseRelease(shown, LEFT, NONE, shown.place_of(2, 3).toPoint())
+    assert shown.ground[2, 2:4].tolist() == [1, 1]
+    known = project.map_of("Terrain 1")
+    assert known is not None
+    assert np.array_equal(known.points, shown.ground)
+    project.history.undo()
+    assert np.array_equal(shown.ground, before)
+    project.history.redo()
+    sheet, after = project.snapshot(), shown.ground.copy()
+    hands.click("draw.terrain.clear")
+    project.load(sheet)
+    assert np.array_equal(shown.ground, after), "it is there again when the project is opened"
+
     # A tile that is mended is seen on the map, and what is pasted over one is a tile still.
     project.put({WHOLE[0]: replace(project.cell(5), pixels=bytes([77, 0, 0, 255] * 256))}, "Paint")
     assert red(shown, 4, 4) == 77
@@ -204,7 +222,8 @@ def test_a_model_of_characters_draws_cells_of_its_size(
         asked.extend(sheets)
         made = knight()
         made[0, 0] = (len(asked) - 1, 0, 0, 255)
-        return tuple(Drawn(made, whole=False, thanks="Somebody") for s in sheets for _ in s.wanted)
+        one = Drawn(made, whole=False, thanks="Somebody", model="Characters")
+        return tuple(one for s in sheets for _ in s.wanted)
 
     monkeypatch.setattr(drawing_tasks, "draw_sheets", draw_sheets)
     monkeypatch.setattr("sprite_lab.app.draw.generation.is_shipped", lambda name: True)
@@ -225,6 +244,21 @@ def test_a_model_of_characters_draws_cells_of_its_size(
     at = {cell.part.partition("/")[2]: i for i, cell in enumerate(project.cells) if cell.part}
     hands.click("draw.character.turn")
     until(lambda: not project.cell(at["left 0"]).is_blank)
+    # It is said to be the model's, also of the side that was mirrored, until a person changes it.
+    generation, said = window.navigator.draw.generation, lambda: hands.find("draw.made_by").text()
+    hands.window.navigator.draw.grid.set_selection((at["left 0"],))
+    assert said().startswith("Drawn by Characters. ")
+    assert not generation.drawn_over([at["left 0"]], whole=True)
+    project.paint(at["left 0"], {0: (1, 2, 3, 255)}, "Paint", project.next_stroke())
+    assert said() == "Drawn by Characters, and changed by hand since."
+    assert generation.drawn_over([at["left 0"]], whole=True) == (at["left 0"],)
+    project.history.undo()
+    (credit,) = set_of_cells(project.cells, "mine").credits
+    assert credit.work == "Drawn with Sprite Lab by the model Characters, after Somebody"
+    project.paint(at["up 3"], {0: (1, 2, 3, 255)}, "Paint", project.next_stroke())
+    hands.window.navigator.draw.grid.set_selection((at["up 3"],))
+    assert said() == "Drawn by hand, or imported."
+    project.history.undo()
     assert asked[0].wanted == (LEADER, "up 0", "right 0")
     assert asked[0].config.drawing is None
     assert project.cell(at["up 0"]).thanks == "Somebody"
@@ -402,8 +436,11 @@ def test_sprites_in_my_style_knows_how_far_it_is(
     lab.exports.wanted.connect(wanted.append)
     hands.click("draw.path.export")
     # Only what was kept: no sets, no blank cells, none of the training sprites taken above.
-    assert wanted == ["chosen_cells"]
-    assert hands.chosen == tuple(
-        i for i, cell in enumerate(lab.project.cells) if not (cell.is_blank or i in (0, 1))
-    )
-    assert len(hands.chosen) == 3
+    assert wanted == ["style"]
+    kept = [c for i, c in enumerate(lab.project.cells) if not (c.is_blank or i in (0, 1))]
+    assert len(kept) == 3
+    batch = lab.exports.take("style")(SpriteFilesConfig(kind="sheet"))
+    assert np.array_equal(batch.rgba, [cell.rgba for cell in kept])
+    # They go as one sheet, in one go.
+    (fields,) = [w for w in QApplication.topLevelWidgets() if w.objectName() == "export"]
+    assert fields.page.fields.config.kind == "sheet"

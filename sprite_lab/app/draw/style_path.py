@@ -10,14 +10,16 @@ from dataclasses import dataclass
 from sprite_lab.app.draw.batch_drawing import COUNT, BatchDrawing
 from sprite_lab.app.draw.editor import CellEditor
 from sprite_lab.app.draw.session import DrawSession
+from sprite_lab.app.files.export_tasks import BatchMaker
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import run_title
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.presets import FEW_SPRITES, FEW_STEPS, PRESETS, TUNING_PRESET
+from sprite_lab.core.sets.sprite_batch import exported_cells
 from sprite_lab.paths import resource
 from sprite_lab.words import tr
 
-#: Colors that are taken of a set.
+#: The most colors that are taken of a set.
 COLORS = 32
 
 
@@ -41,6 +43,7 @@ class StylePath:
     ) -> None:
         self._lab, self._session = lab, session
         self._editor, self._batches = editor, batches
+        lab.exports.offer("style", lambda: self._nothing_to_export, self._sprites)
 
     @property
     def steps(self) -> tuple[PathStep, ...]:
@@ -121,7 +124,7 @@ class StylePath:
         problem = "" if self._own_set else tr("Import your sprites first.")
         return PathStep(
             "palette", tr("Limit cells to the colors of your sprites"), state, locked == len(cells),
-            tr("Use {colors} colors", colors=COLORS), problem,
+            tr("Use their colors"), problem,
         )  # fmt: skip
 
     def _draw(self) -> PathStep:
@@ -161,15 +164,24 @@ class StylePath:
 
     def _export(self) -> PathStep:
         last = self._lab.exports.last
-        done = last is not None and last.subject in ("cells", "chosen_cells")
+        done = last is not None and last.subject in ("cells", "chosen_cells", "style")
         state = tr(
             "The kept sprites as a sheet, with a file for Godot, Tiled, LDtk, GB Studio or a web "
             "page."
         )
         if done and last is not None:
             state = tr("Last export: {name}.", name=last.path.name)
-        problem = "" if self._to_export else tr("Put kept sprites into cells first.")
+        problem = self._nothing_to_export
         return PathStep("export", tr("Export to your engine"), state, done, tr("Export…"), problem)
+
+    @property
+    def _nothing_to_export(self) -> str:
+        return "" if self._to_export else tr("Put kept sprites into cells first.")
+
+    def _sprites(self) -> BatchMaker:
+        project = self._session.project
+        cells, title = tuple(project.cell(i) for i in self._to_export), project.title
+        return lambda config: exported_cells(cells, title, config)
 
     # -- doing -----------------------------------------------------------------------------------
 
@@ -185,9 +197,8 @@ class StylePath:
         self._lab.workspace_wanted.emit("train")
 
     def export(self) -> None:
-        """Choose the sprites that were kept, and export them."""
-        self._session.choose_wanted.emit(self._to_export)
-        self._lab.exports.wanted.emit("chosen_cells")
+        """Export the sprites that were kept, as one sheet."""
+        self._lab.exports.wanted.emit("style")
 
     def take_palette(self) -> None:
         """Take the colors of the set, and have all cells keep to them."""

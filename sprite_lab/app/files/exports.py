@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -43,7 +43,12 @@ class Subject:
     title: str
     tip: str
     shows: bool = False  #: whether it is a trajectory, of which x_t or x0 can be chosen
+    #: settings that suit it, by field; they are set until a person sets others
+    usual: Mapping[str, object] = field(default_factory=dict)
 
+
+#: What belongs together goes onto one sheet, under the names that its parts have.
+_TOGETHER = {"kind": "sheet", "template": "{name}"}
 
 #: In the order in which they are listed.
 SUBJECTS = (
@@ -57,7 +62,13 @@ SUBJECTS = (
         "sheet", "animation", tr("Sheet in Between"), tr("All cells, emerging from noise"), True
     ),
     Subject("walk", "animation", tr("Walk in Between"), tr("One finished cell after another")),
-    Subject("frames", "animation", tr("Frames in Draw"), tr("The selected cells, or the row")),
+    Subject(
+        "frames",
+        "animation",
+        tr("Frames in Draw"),
+        tr("The selected cells, or the row"),
+        usual={"scale": 1},
+    ),
     Subject("samples", "sprites", tr("Sprites in See"), tr("Finished sprites only")),
     Subject("sample", "sprites", tr("Selected sprite in See"), tr("Finished sprite only")),
     Subject("cells", "sprites", tr("All cells in Draw"), tr("All cells with a drawing")),
@@ -65,12 +76,26 @@ SUBJECTS = (
         "chosen_cells", "sprites", tr("Selected cells in Draw"), tr("The currently selected ones")
     ),
     Subject(
+        "style",
+        "sprites",
+        tr("Sprites in my style"),
+        tr("The kept ones of Draw, without blank cells, sets and sprites of the data set"),
+        usual={"kind": "sheet"},
+    ),
+    Subject(
         "character",
         "sprites",
         tr("Character in Draw"),
         tr("Directions and steps of the selected one"),
+        usual=_TOGETHER,
     ),
-    Subject("terrain", "sprites", tr("Terrain in Draw"), tr("Tiles of the selected terrain")),
+    Subject(
+        "terrain",
+        "sprites",
+        tr("Terrain in Draw"),
+        tr("Tiles of the selected terrain"),
+        usual=_TOGETHER,
+    ),
     Subject(
         "data_chosen", "sprites", tr("Selected sprites in Data"), tr("The currently selected ones")
     ),
@@ -88,7 +113,9 @@ _NOT_YET = {
     **dict.fromkeys(("sprite", "sample"), tr("Select a sprite in See first: click one.")),
     "race": tr("Run a race in See first."),
     **dict.fromkeys(("sheet", "walk"), tr("Open Between in See first.")),
-    **dict.fromkeys(("frames", "chosen_cells", "terrain", "character"), tr("Open Draw first.")),
+    **dict.fromkeys(
+        ("frames", "chosen_cells", "style", "terrain", "character"), tr("Open Draw first.")
+    ),
     "data_chosen": tr("Select sprites in Data first."),
 }
 

@@ -39,14 +39,23 @@ _NO_CAPTION = tr("Turn on the caption first")
 _NO_CURVE = tr("Only for the training history")
 
 
+#: What the placeholders of names stand for.
+_PLACEHOLDERS = {
+    "index": tr("number from 1; {index:03} gives 001"),
+    "seed": tr("seed; 0 if drawn by hand"),
+    "class": tr("class, or animation of a character"),
+    "name": tr("name of the cell, tile or frame"),
+}
+
+
 class SubjectChoice(QComboBox):
     """Subjects of one kind; what is not there is grayed, and its tooltip says why."""
 
     def __init__(self, exports: Exports, kind: Kind, *, name: str) -> None:
         super().__init__()
         self._exports = exports
-        self._subjects = [subject for subject in SUBJECTS if subject.kind == kind]
-        for subject in self._subjects:
+        self.subjects = [subject for subject in SUBJECTS if subject.kind == kind]
+        for subject in self.subjects:
             self.addItem(subject.title, subject.name)
         calm(self, name, tr("What to export"), tr("What to export, in its current state"))
         self.refresh()
@@ -59,7 +68,7 @@ class SubjectChoice(QComboBox):
     @property
     def spec(self) -> Subject:
         """All about it."""
-        return self._subjects[self.currentIndex()]
+        return self.subjects[self.currentIndex()]
 
     @property
     def problem(self) -> str:
@@ -68,13 +77,13 @@ class SubjectChoice(QComboBox):
 
     def refresh(self) -> None:
         """Look again at which are there."""
-        for index, subject in enumerate(self._subjects):
+        for index, subject in enumerate(self.subjects):
             gray_item(self, index, self._exports.problem(subject.name), subject.tip)
 
     def choose(self, name: str) -> None:
         """Choose one; if that is not there, or none is named, the first that is."""
         self.refresh()
-        names = [subject.name for subject in self._subjects]
+        names = [subject.name for subject in self.subjects]
         there = [n for n in names if not self._exports.problem(n)]
         if name not in there and there and (name or self.problem):
             name = there[0]
@@ -99,6 +108,9 @@ class ExportFields(Inspector, Generic[C]):
         self.form = form
         form.setParent(self)
         self.choice = SubjectChoice(exports, kind, name=subject)
+        self._of: str | None = None  # the subject whose own settings are shown
+        self._before: Mapping[str, object] = {}  # what they took the place of
+        self._own = self._settle(exports)
         self.choice.currentIndexChanged.connect(self._on_subject)
         form.changed.connect(self.changed)
 
@@ -110,9 +122,43 @@ class ExportFields(Inspector, Generic[C]):
     def config(self) -> C:
         return self.form.value
 
+    def _settle(self, exports: Exports) -> dict[str, Mapping[str, object]]:
+        """The settings of each subject's own, as last exported or as they are at first; what is
+        remembered of one is not for others."""
+        settings: dict[str, Mapping[str, object]] = {s.name: s.usual for s in self.choice.subjects}
+        last = exports.last
+        if last is not None and settings.get(last.subject):
+            shown, mine = self.form.value, settings[last.subject]
+            settings[last.subject] = {path: shown.at(path) for path in mine}
+            usual = type(shown)()
+            self._set({path: usual.at(path) for path in mine})
+        return settings
+
+    def _set(self, values: Mapping[str, object], *_: object) -> None:
+        self.form.set_value(self.form.value.having(values))
+
     def _on_subject(self, *_: object) -> None:
+        now = self.form.value
+        if self._of is not None:
+            self._own[self._of] = {path: now.at(path) for path in self._before}
+            self._set(self._before)
+        own = self._own[self.choice.subject]
+        self._of = self.choice.subject if own else None
+        self._before = {path: self.form.value.at(path) for path in own}
+        self._set(own)
         self.form.refresh()
         self.changed.emit()
+
+    def _usual_scales(self) -> QWidget:
+        """A button for a game's scale, and one for what is to be looked at."""
+        buttons = []
+        for scale, text in ((1, tr("For a game: 1×")), (8, tr("For display: 8×"))):
+            button = push_button(f"{self.form.name}.scale.{scale}", text)
+            button.clicked.connect(partial(self._set, {"scale": scale}))
+            buttons.append((button, 1))
+        row = QWidget()
+        hbox(*buttons, on=row)
+        return row
 
 
 class AnimationFields(ExportFields[AnimationConfig]):
@@ -155,20 +201,6 @@ class AnimationFields(ExportFields[AnimationConfig]):
         form.changed.connect(self._tell_format)
         self._tell_format()
 
-    def _usual_scales(self) -> QWidget:
-        """A button for a game's scale, and one for what is to be looked at."""
-        buttons = []
-        for scale, text in ((1, tr("For a game: 1×")), (8, tr("For display: 8×"))):
-            button = push_button(f"export.scale.{scale}", text)
-            button.clicked.connect(partial(self._set, {"scale": scale}))
-            buttons.append((button, 1))
-        row = QWidget()
-        hbox(*buttons, on=row)
-        return row
-
-    def _set(self, values: Mapping[str, object], *_: object) -> None:
-        self.form.set_value(self.form.value.having(values))
-
     def _tell_format(self) -> None:
         formats = settings_of(AnimationConfig)["format"]
         self._about.setText(tr(formats.choice(self.form.value.format).tip))
@@ -206,12 +238,11 @@ class SpritesFields(ExportFields[SpriteFilesConfig]):
             name="export.sprites.fields",
             subject="export.sprites.subject",
         )
-        fields = ", ".join("{" + field + "}" for field in file_names.FIELDS)
-        about = dim_label(
-            tr("Placeholders: {fields}", fields=fields), name="export.sprites.template.about"
-        )
+        meanings = "\n".join(f"{{{field}}}: {_PLACEHOLDERS[field]}" for field in file_names.FIELDS)
+        about = dim_label(meanings, name="export.sprites.template.about")
         export = [(tr("Export"), self.choice)]
-        self.add(form.group(tr("What"), name="export.sprites.what", above=export))
+        below = {"scale": self._usual_scales()}
+        self.add(form.group(tr("What"), name="export.sprites.what", above=export, below=below))
         self.add(form.group(tr("Names"), name="export.sprites.names", below={"template": about}))
         self._sheet = form.group(tr("Sheet"), name="export.sprites.sheet")
         self.add(self._sheet)

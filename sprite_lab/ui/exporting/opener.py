@@ -53,6 +53,7 @@ class ExportOpener(QObject):
         self.window.show()
         self.window.raise_()
         self.window.activateWindow()
+        self.window.focus_first()
 
     def open_web(self) -> None:
         """Open the window where a web page is made of the open model."""

@@ -119,6 +119,7 @@ class SubjectPage(ExportPage):
     ) -> None:
         super().__init__(lab, fields, player, *beside, name=name)
         self._fields = fields
+        self.setFocusProxy(fields.choice)
         fields.changed.connect(self.refresh)
 
     def show_subject(self, name: str) -> None:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
+    QAbstractSpinBox,
     QDialog,
+    QLineEdit,
     QProgressBar,
+    QPushButton,
     QStackedWidget,
     QWidget,
 )
@@ -44,6 +47,7 @@ class ExportWindow(QDialog):
         self.setWindowTitle(tr("Export"))
         self._lab = lab
         self._handle: JobHandle | None = None
+        self._typed = False  # whether a field was changed since it has the focus
         self._built: dict[str, ExportPage] = {}
         self.tabs = Segmented(
             "export.page",
@@ -92,6 +96,7 @@ class ExportWindow(QDialog):
             page = self._built[name] = _PAGES[name](self._lab)
             self._stack.addWidget(page)
             page.changed.connect(self._show_state)
+            page.changed.connect(self._on_changed)
             page.started.connect(self._follow)
         return page
 
@@ -110,6 +115,10 @@ class ExportWindow(QDialog):
         self.show_page(kinds.get(name, self.tabs.value))
         self.page.show_subject(name)
 
+    def focus_first(self) -> None:
+        """Go to the first field of the page."""
+        (self.page.focusProxy() or self._go).setFocus()
+
     def prefer(self, name: str) -> None:
         """Choose a subject on its page, for when that is turned to."""
         kinds = {subject.name: subject.kind for subject in SUBJECTS}
@@ -127,7 +136,7 @@ class ExportWindow(QDialog):
         self._go.setEnabled(not page.problem and not running)
         self._go.setText(page.button)
         why = tr("The last export is still in progress.") if running else page.problem
-        self._go.setToolTip(plain(why or tr("Choose where to export, then write the file")))
+        self._go.setToolTip(plain(why or tr("Choose where to export, then write the file (Enter)")))
 
     # -- an export -------------------------------------------------------------------------------
 
@@ -175,6 +184,14 @@ class ExportWindow(QDialog):
         super().changeEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        # In a field Enter takes what was typed; a dialog would press its button.
         if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             super().keyPressEvent(event)
+            return
+        focus, typed, self._typed = self.focusWidget(), self._typed, False
+        if isinstance(focus, QPushButton):
+            focus.click()
+        elif not typed:  # else Enter takes what was typed
+            self._go.click()
+
+    def _on_changed(self) -> None:
+        self._typed = isinstance(self.focusWidget(), (QLineEdit, QAbstractSpinBox))
