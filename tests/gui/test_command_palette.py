@@ -113,6 +113,26 @@ def test_what_cannot_be_done_says_why_and_does_not_run(hands: PaletteHands) -> N
     assert hands.reason == "Not possible now: no training is running"
 
 
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("character sheet", "run.character"),
+        ("walk", "run.character"),
+        ("terrain sheet", "run.terrain"),
+        ("tiles between", "run.terrain"),
+        ("my style", "run.style"),
+        ("new layer", "layer.add"),
+        ("mask", "edit.mask"),
+    ],
+)
+def test_what_a_newcomer_looks_for_is_found(hands: PaletteHands, typed: str, name: str) -> None:
+    """By its name, or by what its tooltip says."""
+    hands.open()
+    hands.type(typed)
+    text = hands.window.menus.actions[name].text().replace("&", "").rstrip("…")
+    assert text in [row[0] for row in hands.rows[:6]]
+
+
 def test_nothing_that_fits_is_said(hands: PaletteHands) -> None:
     hands.open()
     hands.type("qqqzzz")

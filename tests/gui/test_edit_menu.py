@@ -129,6 +129,21 @@ def test_the_menu_shows_the_keys_that_do_the_same(hands: Hands) -> None:
 # -- clean up --------------------------------------------------------------------------------
 
 
+def test_masks_are_in_the_menu(hands: Hands) -> None:
+    actions = hands.window.menus.actions
+    hands.paint(3, 3)
+    actions["edit.mask_drawn"].trigger()
+    assert (hands.cell().redraw == 0).sum() == 1
+    actions["edit.mask_clear"].trigger()
+    assert hands.cell().redraw_strength is None
+    actions["edit.mask"].trigger()
+    assert hands.window.navigator.draw.tools.tool == "mask"
+    assert hands.find("draw.mask.keep").isVisible()
+    hands.window.show_workspace("see")
+    assert not actions["edit.mask"].isEnabled()
+    assert "go to Draw" in actions["edit.mask"].toolTip()
+
+
 def test_cleaning_up_is_seen_first_and_undone_in_one_step(hands: Hands) -> None:
     ring = [(x, y) for x in range(4, 9) for y in range(4, 9) if {x, y} & {4, 8}]
     draw(hands, *(p for p in ring if p != (6, 4)), (12, 2))

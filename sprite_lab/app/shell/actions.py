@@ -195,6 +195,23 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
         ),
         None,
         ActionSpec(
+            "edit.mask",
+            tr("Paint a mas&k"),
+            tip=tr("Mark the pixels that the model keeps when it draws"),
+            icon="keep-drawn",
+        ),
+        ActionSpec(
+            "edit.mask_drawn",
+            tr("&Mask: keep what is drawn"),
+            tip=tr("The model draws only where the selected cells are empty"),
+        ),
+        ActionSpec(
+            "edit.mask_clear",
+            tr("Mask: cl&ear"),
+            tip=tr("The model may draw every pixel of the selected cells again"),
+        ),
+        None,
+        ActionSpec(
             "edit.commands",
             tr("Co&mmand palette…"),
             ("Ctrl+Shift+P",),
@@ -264,15 +281,18 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
         ActionSpec(
             "run.terrain",
             tr("Te&rrain…"),
-            tip=tr("Sixteen tiles between two grounds, drawn together so that their edges agree"),
+            tip=tr(
+                "A terrain sheet: sixteen tiles between two grounds, drawn together so that their "
+                "edges agree"
+            ),
             icon="grid",
         ),
         ActionSpec(
             "run.character",
             tr("&Character…"),
             tip=tr(
-                "From one drawing, the other directions and a walk, which you try with the "
-                "arrow keys"
+                "A character sheet: from one drawing, the other directions and a walk, which you "
+                "try with the arrow keys"
             ),
             icon="frames",
         ),

@@ -6,26 +6,36 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QMenu, QToolButton, QWidget
 
-from sprite_lab.app.shell.actions import DRAW_SETS
+from sprite_lab.app.shell.actions import DRAW_SETS, MENUS
 from sprite_lab.ui.draw.cell_grid import CellGrid
 from sprite_lab.ui.draw.layers import LayersGroup
 from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.page import scrolling
+from sprite_lab.ui.text import plain
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.inspector import dim_label, heading
 from sprite_lab.words import tr
 
 _TIP = tr("Fill the cells with random sprites of the open data set and their classes, as a start")
+#: What is said about each kind of set, as in the menu.
+_SET_TIPS = {
+    name: spec.tip
+    for name in DRAW_SETS
+    for specs in MENUS.values()
+    for spec in specs
+    if spec is not None and spec.name == f"run.{name}"
+}
 #: Least width, and what of it is margins, in logical pixels.
 _LEAST, _SIDES = 170, 16
 
 
 class Invitation(QWidget):
-    """Invites to draw, to generate, or to begin with sprites of the data set."""
+    """Invites to draw, to generate, or to begin with sprites of the data set or a set of cells."""
 
     take_wanted = Signal()  #: fill all cells with sprites of the data set
+    set_wanted = Signal(str)  #: open the page of a kind of set, by its name
 
     def __init__(self) -> None:
         super().__init__()
@@ -41,6 +51,13 @@ class Invitation(QWidget):
         self._take.clicked.connect(self.take_wanted)
         column = vbox(text, on=self, margins=(0, 8, 0, 8))
         column.addWidget(self._take, 0, Qt.AlignmentFlag.AlignCenter)
+        more = dim_label(tr("Or make more than single sprites:"))
+        more.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        column.addWidget(more)
+        for name, about in DRAW_SETS.items():
+            button = push_button(f"draw.invitation.{name}", about, tip=_SET_TIPS[name])
+            button.clicked.connect(lambda _=False, name=name: self.set_wanted.emit(name))
+            column.addWidget(button, 0, Qt.AlignmentFlag.AlignCenter)
 
     def set_problem(self, why: str) -> None:
         """Gray the button, with the reason; "" = it can be used."""
@@ -91,6 +108,7 @@ class CellsPane(QWidget):
                 header.addWidget(self._make_sets())
         self._invitation = Invitation()
         self._invitation.take_wanted.connect(self.take_wanted)
+        self._invitation.set_wanted.connect(self.set_wanted)
         cells = QWidget()  # the invitation scrolls too: with layers below, there is little height
         vbox((grid, 1), self._invitation, on=cells, spacing=4)
         room = scrolling(cells)
@@ -107,11 +125,13 @@ class CellsPane(QWidget):
         return QSize(max(_LEAST, shown + _SIDES), super().minimumSizeHint().height())
 
     def _make_sets(self) -> IconButton:
-        button = IconButton("draw.sets", "grid", tr("Sprites in my style; matching sets of cells"))
+        button = IconButton("draw.sets", "grid", tr("Sprites in my style, characters and terrains"))
         menu = named(QMenu(button), "draw.sets.menu")
         for name, text in DRAW_SETS.items():
             action = named(menu.addAction(text), f"draw.sets.{name}")
+            action.setToolTip(plain(_SET_TIPS[name]))
             action.triggered.connect(lambda _=False, name=name: self.set_wanted.emit(name))
+        menu.setToolTipsVisible(True)
         button.setMenu(menu)
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         return button

@@ -305,6 +305,12 @@ class DrawWorkspace(QWidget):
 
         self._open(CleanUpDialog(self.session, self.editor, self.window()))
 
+    def paint_mask(self) -> None:
+        """Take the mask brush, and show the settings of masks."""
+        self._show(None)
+        self.tools.set_tool("mask")
+        self.panel.reveal(self.panel.masks)
+
     def rotate(self) -> None:
         """Ask for an angle, and rotate the selection or the chosen cells."""
         if self.tools.selection is not None and self.tools.refuses():

@@ -34,6 +34,8 @@ from sprite_lab.ui.widgets.fields.number_field import NumberField
 from sprite_lab.words import tr
 
 _WIDTH, _HEIGHT = 560, 400
+#: So many letters are looked for in tooltips, too.
+_ABOUT = 4
 #: Kinds of fields.
 _FIELDS = (NumberField, QComboBox, QAbstractSpinBox, QSlider, QLineEdit)
 _LIST_KEYS = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
@@ -57,6 +59,7 @@ class Entry:
     keys: str
     reason: str  #: why it cannot run now; "" = it can
     run: Callable[[], object]
+    about: str = ""  #: its tooltip, whose words are found as well
     #: it is only listed where something is typed, below what is as good a match
     elsewhere: bool = False
 
@@ -72,7 +75,7 @@ def of_action(action: QAction, place: str) -> Entry:
     keys = native(k.toString(QKeySequence.SequenceFormat.PortableText) for k in action.shortcuts())
     if action.isCheckable() and action.isChecked():
         text += " ✓"
-    return Entry(name, text, place, keys, reason, action.trigger)
+    return Entry(name, text, place, keys, reason, action.trigger, action.statusTip() or tip)
 
 
 def of_button(button: QAbstractButton, place: str) -> Entry:
@@ -83,7 +86,7 @@ def of_button(button: QAbstractButton, place: str) -> Entry:
     key = re.search(r"\(([^()]*)\)", tip)
     keys = key[1] if key and QKeySequence(key[1].split(", ")[0]).toString() else ""
     reason = "" if button.isEnabled() else tip or tr("not possible right now")
-    return Entry(button.objectName(), text, place, keys, reason, button.click)
+    return Entry(button.objectName(), text, place, keys, reason, button.click, tip)
 
 
 def entries_of(place: str, *widgets: QWidget) -> list[Entry]:
@@ -138,6 +141,14 @@ def _is_within(part: QWidget, fields: Container[QWidget]) -> bool:
 def _go_to(field: QWidget, reveal: Callable[[QWidget], object]) -> None:
     reveal(field)
     field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+
+def _fit(typed: str, entry: Entry) -> float | None:
+    """How well a command fits what is typed: by its name, or else by what is said about it."""
+    score, words = fit(typed, entry.text), " ".join(typed.casefold().split())
+    if score is None and len(words) >= _ABOUT and words in entry.about.casefold():
+        return 0.0
+    return score
 
 
 class CommandPalette(QDialog):
@@ -202,7 +213,7 @@ class CommandPalette(QDialog):
         scored = [
             (score, entry)
             for entry in self._entries.values()
-            if (searches or not entry.elsewhere) and (score := fit(typed, entry.text)) is not None
+            if (searches or not entry.elsewhere) and (score := _fit(typed, entry)) is not None
         ]
         if searches:
             # Of equal matches, enabled commands come first, and those at hand.

@@ -46,7 +46,7 @@ _ONLY_DRAW = tr("This works on drawings: go to Draw first.")
 
 
 class EditActions(QObject):
-    """Answers the Edit menu from ``edit.cut`` to ``edit.clean_up``, and the Layer menu.
+    """Answers the Edit menu from ``edit.cut`` to ``edit.mask_clear``, and the Layer menu.
 
     What can be cut, copied, pasted or selected has an action ``<place>.action.<name>``, or takes
     its key. Keys stay with those; the menu shows them.
@@ -69,6 +69,9 @@ class EditActions(QObject):
         }
         only_draw["edit.rotate"] = lambda: navigator.draw.rotate()
         only_draw["edit.clean_up"] = lambda: navigator.draw.clean_up()
+        only_draw["edit.mask"] = lambda: navigator.draw.paint_mask()
+        only_draw["edit.mask_drawn"] = lambda: navigator.draw.editor.keep_drawn()
+        only_draw["edit.mask_clear"] = lambda: navigator.draw.editor.free_pixels()
         for name in menus.actions:
             if name.startswith("layer."):
                 only_draw[name] = partial(self._change_layer, name.removeprefix("layer."))

@@ -65,13 +65,14 @@ class DrawPanel(Inspector):
         self.generate = GenerateGroup(generation)
         self._made = MadeGroup(lab, self._session, recipes)
         self.names = NamesGroup(editor)
+        self.masks = MaskGroup(editor)
         looks = FoldGroup(tr("Which class is this?"), name="draw.group.classes", opened=False)
         looks.add(CellClasses(lab, self._session))
         groups = (
             (self._classes, "draw_classes"),
             (self.generate, "draw_generate"),
             (StartGroup(editor), "draw_start"),
-            (MaskGroup(editor), "draw_mask"),
+            (self.masks, "draw_mask"),
             (LimitsGroup(editor), "draw_limits"),
             (GuidanceGroup(editor), "draw_guidance"),
             (VariationsGroup(editor, generation), "draw_variations"),
