@@ -41,8 +41,8 @@ class Page(QWidget):
     #: holds its settings and is shown beside it; None = that of the workspace is
     inspector: QWidget | None = None
 
-    def __init__(self, name: str) -> None:
-        super().__init__()
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self.setObjectName(name)
 
 

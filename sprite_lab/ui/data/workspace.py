@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.data.data_facts import DataFacts
 from sprite_lab.app.lab import Lab
@@ -19,7 +20,7 @@ from sprite_lab.words import tr
 class DataWorkspace(Pages):
     """Browse the set, find its flaws, and see how it is split."""
 
-    def __init__(self, lab: Lab) -> None:
+    def __init__(self, lab: Lab, parent: QWidget | None = None) -> None:
         self.facts = facts = DataFacts(lab)
 
         def browse() -> Page:
@@ -71,7 +72,7 @@ class DataWorkspace(Pages):
                 lambda: CreditsPage(lab),
             ),
         ]
-        super().__init__(specs, name="data")
+        super().__init__(specs, name="data", parent=parent)
         facts.setParent(self)
 
     def _show_rows(self, rows: NDArray[np.intp], text: str) -> None:

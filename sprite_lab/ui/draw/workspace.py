@@ -47,8 +47,8 @@ _SOON_MS = 33
 class DrawWorkspace(QWidget):
     """Composes the parts of Draw and connects them."""
 
-    def __init__(self, lab: Lab) -> None:
-        super().__init__()
+    def __init__(self, lab: Lab, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self.setObjectName("draw")
         self._lab, self._project = lab, lab.project
         self._previews: dict[int, NDArray[np.uint8]] = {}
@@ -110,22 +110,23 @@ class DrawWorkspace(QWidget):
             self.tools.select_none()
 
     def _lay_out(self) -> None:
-        self.pane = CellsPane(self.grid, self.layers_group, self.live.note, self._actions)
+        # From the outside in: whatever is put elsewhere gets its style anew, and all within it.
         self._split = QSplitter(Qt.Orientation.Horizontal)
+        hbox(self._split, on=self)
         self._split.setHandleWidth(1)
         self._split.setChildrenCollapsible(False)
+        self.pane = CellsPane(self.grid, self.layers_group, self.live.note, self._actions)
         self._split.addWidget(self.pane)
         self._right = CurrentStack()
+        self._split.addWidget(self._right)
         self._right.addWidget(self.area)
         self._right.addWidget(self.batch_page)
         for page in self.set_pages.values():
             self._right.addWidget(page)
-        self._split.addWidget(self._right)
         self._split.setStretchFactor(0, 2)
         self._split.setStretchFactor(1, 3)
         self._split.setSizes([_CELLS_WIDTH, _CANVAS_WIDTH])
         self._split.splitterMoved.connect(self._remember_split)
-        hbox(self._split, on=self)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         # With a focus proxy Qt would lose part of the tab order.

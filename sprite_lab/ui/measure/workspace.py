@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from PySide6.QtWidgets import QWidget
+
 from sprite_lab.app.lab import Lab
 from sprite_lab.ui.measure.memory import MemoryPage
 from sprite_lab.ui.measure.probability import ProbabilityPage
@@ -13,7 +15,7 @@ from sprite_lab.words import tr
 class MeasureWorkspace(Pages):
     """How probable sprites are, and what else can be measured of a model."""
 
-    def __init__(self, lab: Lab) -> None:
+    def __init__(self, lab: Lab, parent: QWidget | None = None) -> None:
         specs = [
             PageSpec(
                 "probability",
@@ -40,4 +42,4 @@ class MeasureWorkspace(Pages):
                 lambda: ThermodynamicsPage(lab),
             ),
         ]
-        super().__init__(specs, name="measure")
+        super().__init__(specs, name="measure", parent=parent)

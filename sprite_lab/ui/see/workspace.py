@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from PySide6.QtWidgets import QWidget
+
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.trajectories.trajectory import Trajectory
@@ -18,7 +20,7 @@ from sprite_lab.words import tr
 class SeeWorkspace(Pages):
     """Watch the forward and the reverse process, and what else there is to see in them."""
 
-    def __init__(self, lab: Lab) -> None:
+    def __init__(self, lab: Lab, parent: QWidget | None = None) -> None:
         self._lab = lab
         pages = (
             (
@@ -60,7 +62,7 @@ class SeeWorkspace(Pages):
                 self._make_map,
             ),
         )
-        super().__init__([PageSpec(*page) for page in pages], name="see")
+        super().__init__([PageSpec(*page) for page in pages], name="see", parent=parent)
         lab.workspace_wanted.connect(self._on_wanted)
 
     def _on_wanted(self, name: str) -> None:

@@ -66,36 +66,37 @@ class Navigator(QObject):
         lab.workspace_wanted.connect(self.go)
 
     # -- workspaces ------------------------------------------------------------------------
+    # Each has its parent from the start: one that gets it later is styled anew with all within.
 
     @cached_property
     def see(self) -> SeeWorkspace:
         from sprite_lab.ui.see import SeeWorkspace
 
-        return self._adopt("see", SeeWorkspace(self._lab))
+        return self._adopt("see", SeeWorkspace(self._lab, self.stage))
 
     @cached_property
     def train(self) -> TrainWorkspace:
         from sprite_lab.ui.train import TrainWorkspace
 
-        return self._adopt("train", TrainWorkspace(self._lab))
+        return self._adopt("train", TrainWorkspace(self._lab, self.stage))
 
     @cached_property
     def draw(self) -> DrawWorkspace:
         from sprite_lab.ui.draw.workspace import DrawWorkspace
 
-        return self._adopt("draw", DrawWorkspace(self._lab))
+        return self._adopt("draw", DrawWorkspace(self._lab, self.stage))
 
     @cached_property
     def measure(self) -> MeasureWorkspace:
         from sprite_lab.ui.measure import MeasureWorkspace
 
-        return self._adopt("measure", MeasureWorkspace(self._lab))
+        return self._adopt("measure", MeasureWorkspace(self._lab, self.stage))
 
     @cached_property
     def data(self) -> DataWorkspace:
         from sprite_lab.ui.data import DataWorkspace
 
-        return self._adopt("data", DataWorkspace(self._lab))
+        return self._adopt("data", DataWorkspace(self._lab, self.stage))
 
     def _adopt(self, name: str, workspace: W) -> W:
         self.stage.addWidget(workspace)

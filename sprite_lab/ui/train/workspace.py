@@ -163,7 +163,7 @@ class TrainWorkspace(Pages):
     While nothing is trained, it shows the past of the newest run.
     """
 
-    def __init__(self, lab: Lab) -> None:
+    def __init__(self, lab: Lab, parent: QWidget | None = None) -> None:
         self._lab = lab
         self.history, self.level_history = LossHistory(), LevelHistory()
         #: What a resumed training sent before its past was read; None = its past is there.
@@ -220,7 +220,12 @@ class TrainWorkspace(Pages):
         above = panel(QWidget())
         hbox(self.figures, on=above, spacing=-1, margins=(16, 12, 16, 4))
         super().__init__(
-            specs, name="train", tabs="train.pages.tabs", above=above, beside=self.controls
+            specs,
+            name="train",
+            tabs="train.pages.tabs",
+            above=above,
+            beside=self.controls,
+            parent=parent,
         )
         for name in ("levels", "memory", "checkpoints"):
             self.page(name)  # it takes records before it is shown

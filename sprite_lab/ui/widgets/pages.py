@@ -70,8 +70,9 @@ class Pages(Page):
         tabs: str = "",
         above: QWidget | None = None,
         beside: QWidget | None = None,
+        parent: QWidget | None = None,
     ) -> None:
-        super().__init__(name)
+        super().__init__(name, parent)
         self._specs = {spec.name: spec for spec in specs}
         self._built: dict[str, Page] = {}
         self._stack = CurrentStack()
