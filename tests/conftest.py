@@ -26,10 +26,13 @@ os.environ["SPRITE_LAB_HOME"] = tempfile.mkdtemp(prefix="sprite-lab-tests-")
 import hypothesis
 import pytest
 
+from sprite_lab.__main__ import import_qt
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.paths import resource
 from sprite_lab.words import VARIABLE, use_language
 from tests.made import make_sprites
+
+import_qt()  # as the app does
 
 # English, but for what tests/gui/test_languages.py runs; before modules with words are imported.
 use_language(os.environ.get(VARIABLE, ""))

@@ -8,9 +8,9 @@ import math
 import mpmath
 import numpy as np
 import pytest
+import scipy
 import torch
 from numpy.typing import NDArray
-from scipy import special, stats
 from torch import Tensor
 
 from sprite_lab.core.config import ScheduleConfig
@@ -58,7 +58,7 @@ def _one_thread() -> None:
 def test_the_prior_term_is_the_divergence_of_two_normal_distributions(log_snr: float) -> None:
     x0, mean = pictures(5, 0), pictures(1, 1)[0]
     got = prior_term(x0, mean, torch.full((5,), log_snr, dtype=torch.float64)).numpy()
-    share = special.expit(log_snr)
+    share = scipy.special.expit(log_snr)
     q, p = (math.sqrt(share) * value.numpy() for value in (x0, mean))
     q_std = p_std = math.sqrt(1 - share)
     wanted = np.log(p_std / q_std) + (q_std**2 + (q - p) ** 2) / (2 * p_std**2) - 0.5
@@ -140,11 +140,11 @@ def test_at_t_1_the_term_is_what_x0_costs_under_a_normal_distribution(levels: in
     std = np.exp(-0.5 * now.double().numpy())[:, None, None, None]
     if levels:
         half = 1 / (levels - 1)
-        upper = np.where(x > 1 - half, 1.0, stats.norm.cdf(x + half, mean, std))
-        lower = np.where(x < -1 + half, 0.0, stats.norm.cdf(x - half, mean, std))
+        upper = np.where(x > 1 - half, 1.0, scipy.stats.norm.cdf(x + half, mean, std))
+        lower = np.where(x < -1 + half, 0.0, scipy.stats.norm.cdf(x - half, mean, std))
         wanted = -np.log(upper - lower)
     else:
-        wanted = -stats.norm.logpdf(x, mean, std)
+        wanted = -scipy.stats.norm.logpdf(x, mean, std)
     np.testing.assert_allclose(got[[0, 2]], wanted[[0, 2]], rtol=1e-4, atol=1e-5)
     gain = np.exp(then.double().numpy()) - np.exp(now.double().numpy())
     others = 0.5 * gain[[1, 3], None, None, None] * (x - mean)[[1, 3]] ** 2
@@ -176,7 +176,7 @@ def test_masses_sum_to_one(mean: float, std: float, levels: int) -> None:
 @pytest.mark.parametrize("mean", [-1.1, -0.4321, 0.0, 0.9])
 def test_masses_agree_with_scipy(mean: float, std: float) -> None:
     edges = np.linspace(-1, 1, 256)[:-1] + 1 / 255
-    normal = stats.norm(mean, std)
+    normal = scipy.stats.norm(mean, std)
     below, above = normal.cdf(edges), normal.sf(edges)
     # From the tail that is small, where float64 holds the difference.
     between = np.where(edges[1:] < mean, below[1:] - below[:-1], above[:-1] - above[1:])
@@ -277,7 +277,7 @@ def gaussian_bound(timesteps: int, spread: float) -> float:
 
 
 def test_the_bound_on_gaussian_data_is_its_closed_form_and_near_the_entropy() -> None:
-    entropy = float(stats.norm(MEAN, SPREAD).entropy())
+    entropy = float(scipy.stats.norm(MEAN, SPREAD).entropy())
     for timesteps in (50, 500, 20_000):
         got = expected_gaussian_bound(timesteps)
         assert got == pytest.approx(gaussian_bound(timesteps, SPREAD), abs=1e-3)
@@ -313,7 +313,7 @@ def test_the_bound_on_a_mixture_is_not_below_its_log_density() -> None:
     kinds = rng.choice(3, count, p=weights / weights.sum())
     x = centers[kinds] + NARROW * rng.standard_normal((count, DIMS))
     density = sum(
-        weight * stats.multivariate_normal(center, NARROW**2).pdf(x)
+        weight * scipy.stats.multivariate_normal(center, NARROW**2).pdf(x)
         for weight, center in zip(weights, centers, strict=True)
     )
     epsilon = torch.from_numpy(rng.standard_normal((timesteps, count, *SHAPE), np.float32))
@@ -329,7 +329,7 @@ def test_the_bound_on_a_mixture_is_not_below_its_log_density() -> None:
     assert above.mean() > -3 * stderr
     assert stderr < 0.005
     # Once a picture's center is plain to see, which it soon is, it is Gaussian data.
-    wanted = gaussian_bound(timesteps, NARROW) - stats.norm(0, NARROW).entropy()
+    wanted = gaussian_bound(timesteps, NARROW) - scipy.stats.norm(0, NARROW).entropy()
     assert above.mean() == pytest.approx(wanted / math.log(2), abs=0.005 + 3 * stderr)
 
 
@@ -348,7 +348,7 @@ def off(x_t: Tensor, log_snr: Tensor, context: Tensor) -> DenoiserOutput:
 
 def chain_probability(denoise: Denoise) -> NDArray[np.float64]:
     """p(x_0) of all 256 values of one pixel, (256,): the reverse process integrated on a grid."""
-    kept = special.expit(STEEP)
+    kept = scipy.special.expit(STEEP)
     grid = np.linspace(-1.06, 1.06, 4001)
     far = np.linspace(-2.5, 2.5, 801)  # where there is much noise
 
@@ -358,16 +358,17 @@ def chain_probability(denoise: Denoise) -> NDArray[np.float64]:
         found = denoise(seen, levels, torch.zeros(len(x), 0)).x0
         return sharpened(found, levels, 256).double().numpy().ravel()
 
-    mass = stats.norm.pdf(far, 0.0, math.sqrt(1 - kept[3])) * (far[1] - far[0])  # p(x_4), mean 0
+    # p(x_4), whose mean is 0
+    mass = scipy.stats.norm.pdf(far, 0.0, math.sqrt(1 - kept[3])) * (far[1] - far[0])
     points = far
     for t in (3, 2, 1):
         share = math.exp(STEEP[t] - STEEP[t - 1])
         std = math.sqrt((1 - kept[t - 1]) * (1 - share))
         mean = math.sqrt(kept[t - 1] / kept[t]) * share * points
         mean += math.sqrt(kept[t - 1]) * (1 - share) * predicted(points, STEEP[t])
-        mass = mass @ stats.norm.pdf(grid, mean[:, None], std) * (grid[1] - grid[0])
+        mass = mass @ scipy.stats.norm.pdf(grid, mean[:, None], std) * (grid[1] - grid[0])
         points = grid
-    normal = stats.norm(predicted(points, STEEP[0])[:, None], math.exp(-STEEP[0] / 2))
+    normal = scipy.stats.norm(predicted(points, STEEP[0])[:, None], math.exp(-STEEP[0] / 2))
     edges = np.concatenate([[-np.inf], (VALUES[1:] + VALUES[:-1]) / 2, [np.inf]])
     return mass @ np.diff(normal.cdf(edges), axis=1)
 

@@ -5,17 +5,6 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import torch
-from denoising_diffusion_pytorch import GaussianDiffusion, Unet
-from diffusers import (
-    DDIMScheduler,
-    DDPMScheduler,
-    DPMSolverMultistepScheduler,
-    EDMDPMSolverMultistepScheduler,
-    EDMEulerScheduler,
-    EulerDiscreteScheduler,
-    HeunDiscreteScheduler,
-    UniPCMultistepScheduler,
-)
 
 from sprite_lab.core.trajectories.levels import alpha_std, posterior
 from sprite_lab.diffusion.denoiser import DenoiserOutput
@@ -69,9 +58,9 @@ def step_from(here, then, past=(), noise=None):
 
 @pytest.mark.parametrize("variance", ["posterior", "beta"])
 @pytest.mark.parametrize("t", [1, 20, 250, 499])
-def test_ddpm(t, variance):
+def test_ddpm(diffusers, t, variance):
     name = {"posterior": "fixed_small", "beta": "fixed_large"}[variance]
-    peer = DDPMScheduler(500, 1e-4, 0.02, "linear", variance_type=name, clip_sample=False)
+    peer = diffusers.DDPMScheduler(500, 1e-4, 0.02, "linear", variance_type=name, clip_sample=False)
     peer.alphas_cumprod = peer.alphas_cumprod.double()  # 1 - ᾱ is lost in float32 near t = 0
     now, then = (log_snr_of(peer.alphas_cumprod[i]) for i in (t, t - 1))
     here = predicted(normal(0), now)
@@ -82,8 +71,10 @@ def test_ddpm(t, variance):
 
 @pytest.mark.parametrize("eta", [0.0, 0.4, 1.0])
 @pytest.mark.parametrize(("t", "before"), [(480, 460), (260, 240), (20, 0)])
-def test_ddim(t, before, eta):
-    peer = DDIMScheduler(500, 1e-4, 0.02, "linear", clip_sample=False, set_alpha_to_one=False)
+def test_ddim(diffusers, t, before, eta):
+    peer = diffusers.DDIMScheduler(
+        500, 1e-4, 0.02, "linear", clip_sample=False, set_alpha_to_one=False
+    )
     peer.set_timesteps(25)
     now, then = (log_snr_of(peer.alphas_cumprod[i]) for i in (t, before))
     here, noise = predicted(normal(0), now), normal(3)
@@ -94,8 +85,8 @@ def test_ddim(t, before, eta):
 
 
 @pytest.mark.parametrize("karras", [False, True])
-def test_euler(karras):
-    peer = EulerDiscreteScheduler(500, use_karras_sigmas=karras)
+def test_euler(diffusers, karras):
+    peer = diffusers.EulerDiscreteScheduler(500, use_karras_sigmas=karras)
     peer.set_timesteps(12)
     levels = [log_snr_of_sigma(sigma) for sigma in peer.sigmas[:-1]]
     for i, (now, then) in enumerate(pairwise(levels)):
@@ -108,8 +99,8 @@ def test_euler(karras):
 
 
 @pytest.mark.parametrize("karras", [False, True])
-def test_heun(karras):
-    peer = HeunDiscreteScheduler(500, use_karras_sigmas=karras)
+def test_heun(diffusers, karras):
+    peer = diffusers.HeunDiscreteScheduler(500, use_karras_sigmas=karras)
     peer.set_timesteps(9)
     levels = [log_snr_of_sigma(sigma) for sigma in peer.sigmas[0:-1:2]]
     assert len(levels) == 9
@@ -125,8 +116,8 @@ def test_heun(karras):
 
 
 @pytest.mark.parametrize("churn", [0.0, 4.0])
-def test_edm_euler(churn):
-    peer = EDMEulerScheduler(sigma_min=0.002, sigma_max=80.0, num_train_timesteps=500)
+def test_edm_euler(diffusers, churn):
+    peer = diffusers.EDMEulerScheduler(sigma_min=0.002, sigma_max=80.0, num_train_timesteps=500)
     peer.set_timesteps(18)
     levels = [log_snr_of_sigma(sigma) for sigma in peer.sigmas[:-1]]
     for i, (now, then) in enumerate(pairwise(levels)):
@@ -147,8 +138,10 @@ def test_edm_euler(churn):
         assert_same(euler(step_from(here, then)) / float(alpha_std(then)[0]), expected, now)
 
 
-def test_edm_dpmpp_2m():
-    peer = EDMDPMSolverMultistepScheduler(sigma_min=0.002, sigma_max=80.0, num_train_timesteps=500)
+def test_edm_dpmpp_2m(diffusers):
+    peer = diffusers.EDMDPMSolverMultistepScheduler(
+        sigma_min=0.002, sigma_max=80.0, num_train_timesteps=500
+    )
     peer.set_timesteps(18)
     levels = [log_snr_of_sigma(sigma) for sigma in peer.sigmas[:-1]]
     past = []
@@ -167,10 +160,10 @@ def test_edm_dpmpp_2m():
 
 @pytest.mark.parametrize("order", [1, 2])
 @pytest.mark.parametrize("stochastic", [False, True])
-def test_dpmpp_2m(stochastic, order):
+def test_dpmpp_2m(diffusers, stochastic, order):
     kind = "sde-dpmsolver++" if stochastic else "dpmsolver++"
     method = dpmpp_2m_sde if stochastic else dpmpp_2m
-    peer = DPMSolverMultistepScheduler(500, algorithm_type=kind, solver_order=order)
+    peer = diffusers.DPMSolverMultistepScheduler(500, algorithm_type=kind, solver_order=order)
     peer.set_timesteps(16)
     levels = [log_snr_of_sigma(sigma) for sigma in peer.sigmas[:-1]]
     past = []
@@ -182,9 +175,9 @@ def test_dpmpp_2m(stochastic, order):
         past = [*past[-1:], here]
 
 
-def test_unipc():
+def test_unipc(diffusers):
     """A whole walk: the peer's corrector needs the x that it corrected a step before."""
-    peer = UniPCMultistepScheduler(500, solver_order=2, solver_type="bh2")
+    peer = diffusers.UniPCMultistepScheduler(500, solver_order=2, solver_type="bh2")
     peer.set_timesteps(16)
     levels = [log_snr_of_sigma(sigma) for sigma in peer.sigmas[:-1]]
     ours = list(
@@ -198,6 +191,9 @@ def test_unipc():
 
 @pytest.fixture(scope="module")
 def ddpm_pytorch():
+    # Loads PyTorch's compiler, which other workers of pytest can do without.
+    from denoising_diffusion_pytorch import GaussianDiffusion, Unet
+
     return GaussianDiffusion(
         Unet(8, dim_mults=(1,)), image_size=8, timesteps=1000, beta_schedule="linear"
     )

@@ -6,9 +6,9 @@ import math
 
 import numpy as np
 import pytest
+import scipy
 import torch
 from numpy.typing import NDArray
-from scipy import special, stats
 from torch import Tensor
 
 from sprite_lab.diffusion import optimal_denoiser
@@ -62,10 +62,10 @@ def asked(context: tuple[float, ...], count: int = COUNT) -> Tensor:
 
 def posterior(x0: Tensor, prior: NDArray, x_t: Tensor, log_snr: float) -> NDArray[np.float64]:
     """The probability of each picture, (N, COUNT), by the distance of each pair."""
-    alpha, variance = math.sqrt(special.expit(log_snr)), special.expit(-log_snr)
+    alpha, variance = math.sqrt(scipy.special.expit(log_snr)), scipy.special.expit(-log_snr)
     distance = np.array([[float(((x - alpha * p) ** 2).sum()) for p in x0.double()] for x in x_t])
     with np.errstate(divide="ignore"):
-        return special.softmax(np.log(prior) - distance / (2 * variance), axis=1)
+        return scipy.special.softmax(np.log(prior) - distance / (2 * variance), axis=1)
 
 
 @pytest.mark.parametrize("log_snr", LEVELS)
@@ -78,7 +78,7 @@ def test_it_is_the_mean_of_pictures_by_how_probable_they_are(
     got = OptimalDenoiser(x0, CLASSES)(x_t, torch.full((COUNT,), log_snr), asked(context))
     wanted = posterior(x0, prior, x_t, log_snr) @ x0.double().flatten(1).numpy()
     np.testing.assert_allclose(got.x0.flatten(1).numpy(), wanted, atol=1e-9)
-    alpha, std = math.sqrt(special.expit(log_snr)), math.sqrt(special.expit(-log_snr))
+    alpha, std = math.sqrt(scipy.special.expit(log_snr)), math.sqrt(scipy.special.expit(-log_snr))
     np.testing.assert_allclose((alpha * got.x0 + std * got.epsilon).numpy(), x_t.numpy(), atol=1e-9)
 
 
@@ -90,12 +90,12 @@ def test_the_density_is_that_of_scipys_mixture(x0: Tensor, name: str, log_snr: f
     got = OptimalDenoiser(x0, CLASSES).log_density(
         x_t, torch.full((COUNT,), log_snr), asked(context)
     )
-    alpha, variance = math.sqrt(special.expit(log_snr)), special.expit(-log_snr)
+    alpha, variance = math.sqrt(scipy.special.expit(log_snr)), scipy.special.expit(-log_snr)
     each = [
-        stats.multivariate_normal(alpha * picture, variance).logpdf(x_t.flatten(1).numpy())
+        scipy.stats.multivariate_normal(alpha * picture, variance).logpdf(x_t.flatten(1).numpy())
         for picture in x0.double().flatten(1).numpy()
     ]
-    wanted = special.logsumexp(np.stack(each, axis=1), axis=1, b=prior)
+    wanted = scipy.special.logsumexp(np.stack(each, axis=1), axis=1, b=prior)
     assert got.dtype == torch.float64
     np.testing.assert_allclose(got.numpy(), wanted, rtol=1e-9)
 
@@ -196,7 +196,7 @@ def test_its_noise_is_the_score_of_its_density(x0: Tensor, log_snr: float) -> No
     for seed in range(3):
         way = torch.from_numpy(np.random.default_rng(seed).standard_normal(SHAPE))
         ahead, behind = (optimal.log_density(x_t + h * way, *row) for h in (1e-4, -1e-4))
-        slope = -math.sqrt(special.expit(-log_snr)) * (ahead - behind) / 2e-4
+        slope = -math.sqrt(scipy.special.expit(-log_snr)) * (ahead - behind) / 2e-4
         torch.testing.assert_close((epsilon * way).sum(dim=(1, 2, 3)), slope, rtol=1e-5, atol=1e-5)
 
 

@@ -7,9 +7,9 @@ from functools import cache
 
 import numpy as np
 import pytest
+import scipy
 import torch
 from numpy.typing import NDArray
-from scipy import stats
 from torch import Tensor
 
 from sprite_lab.diffusion.denoiser import DenoiserOutput
@@ -44,7 +44,7 @@ class Mixture:
     def log_density(self, x: NDArray) -> NDArray[np.float64]:
         """(N,) in nats."""
         densities = [
-            weight * stats.multivariate_normal(center, covariance).pdf(x)
+            weight * scipy.stats.multivariate_normal(center, covariance).pdf(x)
             for weight, center, covariance in zip(
                 self.weights, self.centers, self.covariances, strict=True
             )
@@ -169,7 +169,7 @@ def test_of_independent_values_each_has_its_own_likelihood_and_signs_make_no_err
     torch.testing.assert_close(estimate.log_det, exact.log_det, rtol=0, atol=1e-4)
     assert float(estimate.variance.max()) < 1e-8
     by_value = (prior_log_density(exact.x, data.mean, LAST) + exact.log_det).flatten(1).numpy()
-    wanted = stats.norm(mean, spread).logpdf(x0)
+    wanted = scipy.stats.norm(mean, spread).logpdf(x0)
     np.testing.assert_allclose(by_value, wanted, atol=0.005 * math.log(2))
 
 
@@ -219,6 +219,6 @@ def test_the_prior_is_a_normal_distribution_around_the_mean_picture(log_snr: flo
     rng = np.random.default_rng(0)
     x, mean = rng.standard_normal((3, *SHAPE)), rng.uniform(-1, 1, SHAPE)
     share = 1 / (1 + math.exp(-log_snr))
-    wanted = stats.norm.logpdf(x, math.sqrt(share) * mean, math.sqrt(1 - share))
+    wanted = scipy.stats.norm.logpdf(x, math.sqrt(share) * mean, math.sqrt(1 - share))
     got = prior_log_density(torch.from_numpy(x).float(), torch.from_numpy(mean).float(), log_snr)
     np.testing.assert_allclose(got.numpy(), wanted, rtol=1e-5, atol=1e-5)

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from diffusers import DDPMScheduler, EDMEulerScheduler
 
 from sprite_lab.core.config import ScheduleConfig
 from sprite_lab.core.errors import ConfigError
@@ -14,9 +13,9 @@ PEERS = {"linear": "linear", "cosine": "squaredcos_cap_v2"}
 
 @pytest.mark.parametrize("name", ["linear", "cosine"])
 @pytest.mark.parametrize("timesteps", [50, 500, 1000])
-def test_betas_equal_those_of_diffusers(name, timesteps):
+def test_betas_equal_those_of_diffusers(diffusers, name, timesteps):
     ours = NoiseSchedule(ScheduleConfig(name=name, timesteps=timesteps))
-    peer = DDPMScheduler(
+    peer = diffusers.DDPMScheduler(
         num_train_timesteps=timesteps, beta_start=1e-4, beta_end=0.02, beta_schedule=PEERS[name]
     )
     np.testing.assert_allclose(ours.betas, peer.betas.numpy(), rtol=2e-4, atol=1e-7)
@@ -53,9 +52,9 @@ def test_our_schedules_end_in_noise(name):
 
 
 @pytest.mark.parametrize("timesteps", [10, 500])
-def test_karras_levels_are_those_of_diffusers(timesteps):
+def test_karras_levels_are_those_of_diffusers(diffusers, timesteps):
     schedule = NoiseSchedule(ScheduleConfig(name="karras", timesteps=timesteps))
-    peer = EDMEulerScheduler(sigma_min=np.exp(-6.5), sigma_max=80.0)
+    peer = diffusers.EDMEulerScheduler(sigma_min=np.exp(-6.5), sigma_max=80.0)
     peer.set_timesteps(timesteps)
     sigma = np.exp(-schedule.log_snr(np.arange(timesteps, 0, -1)) / 2)
     np.testing.assert_allclose(sigma, peer.sigmas[:-1].numpy(), rtol=1e-4)

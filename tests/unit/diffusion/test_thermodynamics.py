@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import scipy
 import torch
 from numpy.typing import NDArray
-from scipy import stats
 from torch import Tensor
 
 from sprite_lab.core.config import ScheduleConfig
@@ -46,7 +46,7 @@ def true_conditional_entropy(betas: NDArray, kept: NDArray) -> NDArray[np.float6
     """H(x_{t-1} | x_t), t = 2, ..., T, by conditioning their joint normal distribution."""
     before, ratio = variances(kept)[:-1], np.sqrt(1 - betas[1:])
     left = before - (ratio * before) ** 2 / (ratio**2 * before + betas[1:])
-    return stats.norm(0, np.sqrt(left)).entropy()
+    return scipy.stats.norm(0, np.sqrt(left)).entropy()
 
 
 def test_information_of_gaussian_data_is_the_capacity_of_their_channel() -> None:
@@ -57,7 +57,7 @@ def test_information_of_gaussian_data_is_the_capacity_of_their_channel() -> None
 
     def log_density(x_t: Tensor, log_snr: Tensor, context: Tensor) -> Tensor:
         share = 1 / (1 + np.exp(-log_snr.numpy()))[:, None, None, None]
-        normal = stats.norm(0.2 * np.sqrt(share), np.sqrt(share * SPREAD**2 + 1 - share))
+        normal = scipy.stats.norm(0.2 * np.sqrt(share), np.sqrt(share * SPREAD**2 + 1 - share))
         return torch.from_numpy(normal.logpdf(x_t.numpy()).sum(axis=(1, 2, 3)))
 
     for value in (-9.0, -1.0, 4.0, 13.0):
@@ -77,7 +77,7 @@ def test_information_is_none_where_the_density_is_that_of_the_noise() -> None:
 
     def log_density(x_t: Tensor, log_snr: Tensor, context: Tensor) -> Tensor:
         share = 1 / (1 + np.exp(-log_snr.double().numpy()))[:, None, None, None]
-        normal = stats.norm(np.sqrt(share) * x0.double().numpy(), np.sqrt(1 - share))
+        normal = scipy.stats.norm(np.sqrt(share) * x0.double().numpy(), np.sqrt(1 - share))
         return torch.from_numpy(normal.logpdf(x_t.numpy()).sum(axis=(1, 2, 3)))
 
     log_snr = torch.tensor([-8.0, -2.0, 0.0, 5.0, 13.0])
@@ -87,7 +87,7 @@ def test_information_is_none_where_the_density_is_that_of_the_noise() -> None:
 
 def test_the_entropy_of_noise_is_scipys() -> None:
     variance = np.array([1e-9, 0.3, 1.0, 50.0])
-    wanted = stats.norm(0, np.sqrt(variance)).entropy()
+    wanted = scipy.stats.norm(0, np.sqrt(variance)).entropy()
     np.testing.assert_allclose(noise_entropy(variance), wanted, rtol=1e-12)
 
 
@@ -115,7 +115,7 @@ def test_bounds_are_those_of_the_paper(name: str) -> None:
     """H(x_t | x_{t-1}) + H(x_{t-1} | x_0) - H(x_t | x_0), and H(x_t | x_{t-1})."""
     log_snr, betas, kept = schedule_of(name)
     _, lower, upper = conditional_entropy(log_snr, known(log_snr))
-    step, clean = (stats.norm(0, np.sqrt(v)).entropy() for v in (betas[1:], 1 - kept))
+    step, clean = (scipy.stats.norm(0, np.sqrt(v)).entropy() for v in (betas[1:], 1 - kept))
     np.testing.assert_allclose(upper, step, rtol=1e-7, atol=1e-7)
     np.testing.assert_allclose(lower, step + clean[:-1] - clean[1:], rtol=1e-7, atol=1e-7)
 

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import scipy
 import torch
 from numpy.typing import NDArray
-from scipy import stats
 from torch import Tensor
 
 from sprite_lab.core.config import NetworkConfig, ScheduleConfig
@@ -113,7 +113,7 @@ def pixels_of(model: Model, sprites: SpriteSet) -> NDArray[np.float64]:
 
 def decoder_bits(x0: NDArray, x0_hat: float | NDArray, log_snr: float) -> NDArray[np.float64]:
     """-log2 of the mass in the bin of each value, (N,): by scipy."""
-    normal, half = stats.norm(x0_hat, math.exp(-0.5 * log_snr)), BIN / 2
+    normal, half = scipy.stats.norm(x0_hat, math.exp(-0.5 * log_snr)), BIN / 2
     below = np.where(x0 < -1 + half, 0.0, normal.cdf(x0 - half))
     above = np.where(x0 > 1 - half, 1.0, normal.cdf(x0 + half))
     return -np.log2(above - below).sum(axis=(1, 2, 3))
@@ -195,7 +195,7 @@ def best_guess_of_two(snr: NDArray, apart: float) -> NDArray[np.float64]:
     """The mean squared error of E[x_0 | x_t] for two equally probable pictures, summed over
     values, whose distance is ``apart``: Guo et al. 2005, eq. 17, by quadrature."""
     z = np.linspace(-14, 14, 40_001)
-    density = stats.norm.pdf(z) * (z[1] - z[0])
+    density = scipy.stats.norm.pdf(z) * (z[1] - z[0])
     strength = np.asarray(snr)[:, None] * apart**2 / 4
     lost = ((1 - np.tanh(strength + np.sqrt(strength) * z)) * density).sum(axis=1)
     return apart**2 / 4 * lost
@@ -288,13 +288,13 @@ def flow_bits(
     alpha, std = 1 / math.sqrt(1 + math.exp(-log_snr)), 1 / math.sqrt(1 + math.exp(log_snr))
     dims = x0[0].size
     cov = alpha**2 * (SPREAD**2 * np.eye(dims) + shared) + std**2 * np.eye(dims)
-    normal = stats.multivariate_normal(np.full(dims, alpha * MEAN), cov)
+    normal = scipy.stats.multivariate_normal(np.full(dims, alpha * MEAN), cov)
     found = []
     for i, clean in enumerate(x0):
         rng = np.random.default_rng([seed, i])
         epsilon = rng.standard_normal((rounds, *clean.shape), np.float32)
         z = alpha * clean + std * epsilon
-        log_q = stats.norm(alpha * clean, std).logpdf(z).sum(axis=(1, 2, 3))
+        log_q = scipy.stats.norm(alpha * clean, std).logpdf(z).sum(axis=(1, 2, 3))
         denoised = gaussian(shared)(
             torch.tensor(z).float(), torch.full((rounds,), log_snr), torch.zeros(rounds, 0)
         )

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import scipy
 import torch
 from numpy.typing import NDArray
-from scipy import stats
 from torch import Tensor
 
 from sprite_lab.core.config import NetworkConfig, ScheduleConfig, TrainConfig
@@ -82,7 +82,7 @@ def measure(model: Model, training: SpriteSet, **options: object) -> Thermodynam
 
 def noise_bits(log_snr: NDArray) -> NDArray[np.float64]:
     """The entropy of the noise in a value of x_t, in bits."""
-    return stats.norm(0, np.sqrt(1 / (1 + np.exp(log_snr)))).entropy() / math.log(2)
+    return scipy.stats.norm(0, np.sqrt(1 / (1 + np.exp(log_snr)))).entropy() / math.log(2)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -162,7 +162,7 @@ def test_at_first_the_noise_hides_none_of_the_sprites(best: Thermodynamics) -> N
 
 
 def test_in_the_end_all_is_noise(best: Thermodynamics) -> None:
-    pure = stats.norm().entropy() / math.log(2)
+    pure = scipy.stats.norm().entropy() / math.log(2)
     assert best.entropy[-1] == pytest.approx(pure, abs=2e-4)
     told = (best.entropy[-1] - noise_bits(best.log_snr[-1:])[0]) * DIMS
     assert abs(told) < 4 * best.entropy_stderr[-1] * DIMS + 0.05
@@ -191,7 +191,7 @@ def two_sprites(snr: NDArray, apart: float) -> tuple[NDArray, NDArray]:
     """I(X_0; X_t) in nats, and the error of the best guess summed over values, for two equally
     probable pictures at a distance: a channel of one sign with normal noise."""
     z = np.linspace(-14, 14, 20_001)
-    density = stats.norm.pdf(z) * (z[1] - z[0])
+    density = scipy.stats.norm.pdf(z) * (z[1] - z[0])
     strength = np.asarray(snr)[:, None] * apart**2 / 4
     field = strength + np.sqrt(strength) * z
     told = math.log(2) - (np.logaddexp(0, -2 * field) * density).sum(axis=1)
@@ -225,7 +225,7 @@ def test_two_sprites_are_as_quadrature_has_them() -> None:
         (got.upper, beta),
         (got.lower, beta * (1 - kept[:-1]) / (1 - kept[1:])),
     ):
-        wanted = stats.norm(0, np.sqrt(variance)).entropy() / math.log(2)
+        wanted = scipy.stats.norm(0, np.sqrt(variance)).entropy() / math.log(2)
         np.testing.assert_allclose(bound, wanted, rtol=1e-6)
 
 
@@ -371,7 +371,7 @@ def test_augmented_sprites_count_as_often_as_training_shows_them(channels: int) 
     assert share.sum() < 1 + 1e-6
     expected = share * len(drawn)
     chi_square = float(((counts - expected) ** 2 / expected).sum())
-    assert stats.chi2(len(seen) - 1).sf(chi_square) > 1e-3
+    assert scipy.stats.chi2(len(seen) - 1).sf(chi_square) > 1e-3
     # In its class, each of the two sprites is the only one.
     first = shown(model, optimal, pictures, context[:1].expand(len(seen), -1))
     others = shown(model, optimal, pictures, context[1:].expand(len(seen), -1))
