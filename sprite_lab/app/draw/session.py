@@ -172,12 +172,13 @@ class DrawSession(QObject):
 
     def _tiles(self) -> BatchMaker:
         cells, title = tuple(self.project.cell(i) for i in self.set_cells(CODES)), "terrain"
+        ground = self.project.map_of(cells[0].part.rpartition("/")[0])
         return lambda config: replace(
             drawn_cells(cells, title, ACROSS),
             names=CODES,
             classes=(),
             tags=(),
-            tile_set=tile_set_of(cells),
+            tile_set=replace(tile_set_of(cells), ground=ground),
         )
 
     def _walks(self) -> BatchMaker:

@@ -84,8 +84,8 @@ class Project(QObject):
         """The picture under the canvas to trace."""
         return self.history.value.reference
 
-    def map_of(self, terrain: str) -> GroundMap | None:
-        """The map that a terrain is tried on; None = it has none yet."""
+    def map_of(self, terrain: str) -> GroundMap:
+        """The map that a terrain is tried on."""
         return self.history.value.map_of(terrain)
 
     def allowed(self, color: Color) -> Color:

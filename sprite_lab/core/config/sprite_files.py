@@ -80,7 +80,7 @@ class SpriteFilesConfig(Config):
             Choice("godot", "Godot animations",
                 "SpriteFrames (.tres) for Godot 4: an animation for each tag or class"),
             Choice("godot_tiles", "Godot tiles", "TileSet (.tres) for Godot 4"),
-            Choice("tiled", "Tiled", "Tile set (.tsx) for Tiled"),
+            Choice("tiled", "Tiled", "Tile set (.tsx) for Tiled, and the map (.tmx) of a terrain"),
             Choice("ldtk", "LDtk", "Project (.ldtk) with the tile set and a level that shows it"),
             Choice("css", "Web page", "Style sheet (.css): a class for each sprite"),
             Choice("gb_studio", "GB Studio",

@@ -462,9 +462,10 @@ class CellSheet:
         cells = tuple(cell(row, column) for row in range(rows) for column in range(columns))
         return replace(self, rows=rows, columns=columns, cells=cells)
 
-    def map_of(self, terrain: str) -> GroundMap | None:
-        """The map of a terrain; None = it has none yet."""
-        return next((each for each in self.maps if each.terrain == terrain), None)
+    def map_of(self, terrain: str) -> GroundMap:
+        """The map of a terrain, the first one until it is painted."""
+        known = (each for each in self.maps if each.terrain == terrain)
+        return next(known, GroundMap.first(terrain))
 
     def with_map(self, new: GroundMap) -> CellSheet:
         """The same sheet with another map of a terrain; those of terrains that are gone go."""

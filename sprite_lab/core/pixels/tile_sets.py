@@ -53,6 +53,18 @@ def code(corners: tuple[int, int, int, int]) -> str:
 #: The code of each tile of a set.
 CODES = tuple(map(code, tile_corners()))
 
+
+def tiles_between(ground: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The tile between the points of a map, as places in CODES: int64 (rows - 1, columns - 1).
+
+    Parameters
+    ----------
+    ground : int64 (rows, columns), 0 or 1 at each point.
+    """
+    rows = corners_of(ground).tolist()
+    return np.array([[CODES.index(code((a, b, c, d))) for a, b, c, d in row] for row in rows])
+
+
 #: Places in CODES of the tiles that are all of one ground.
 WHOLE = CODES.index("0000"), CODES.index("1111")
 
@@ -86,6 +98,18 @@ class GroundMap:
         points = np.frombuffer(self.ground, np.uint8).astype(np.int64)
         return points.reshape(rows + 1, columns + 1)
 
+    @classmethod
+    def of(cls, terrain: str, points: NDArray[np.int64]) -> GroundMap:
+        """The inverse of :attr:`points`."""
+        return cls(terrain, points.astype(np.uint8).tobytes())
+
+    @classmethod
+    def first(cls, terrain: str) -> GroundMap:
+        """That of a new terrain: some of the second ground within the first."""
+        points = np.zeros((MAP_SIZE[0] + 1, MAP_SIZE[1] + 1), np.int64)
+        points[2:6, 3:7] = points[4:8, 6:11] = 1
+        return cls.of(terrain, points)
+
 
 @dataclass(frozen=True)
 class TileSet:
@@ -95,6 +119,7 @@ class TileSet:
     #: of both grounds; colors are red, green and blue, 0..255
     names: tuple[str, str]
     colors: tuple[tuple[int, int, int], tuple[int, int, int]]
+    ground: GroundMap | None = None  #: a map of them; None = there is none
 
 
 def join(tiles: NDArray[np.uint8], across: int = ACROSS) -> NDArray[np.uint8]:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.frame_tags import Tag, tag_runs
-from sprite_lab.core.pixels.tile_sets import TileSet
+from sprite_lab.core.pixels.tile_sets import TileSet, tiles_between
 from sprite_lab.core.sets.sprites import opaque
 from sprite_lab.formats.images.atlas import DURATION_MS, Atlas
 from sprite_lab.formats.images.ldtk import ldtk_project
@@ -164,7 +164,7 @@ def tiled(sheet: Sheet) -> str:
         f" <image source={quoteattr(sheet.picture)} "
         f'width="{sheet.atlas.size[0]}" height="{sheet.atlas.size[1]}"/>',
     ]
-    numbers = [row * columns + column for column, row in sheet.atlas.places]
+    numbers = _numbers(sheet)
     for i, number in enumerate(numbers):
         kind = f" type={quoteattr(sheet.class_of(i))}" if sheet.class_of(i) else ""
         lines += [
@@ -177,6 +177,37 @@ def tiled(sheet: Sheet) -> str:
     if sheet.tile_set is not None:
         lines += _wang_set(sheet.tile_set, numbers)
     return "\n".join([*lines, "</tileset>", ""])
+
+
+def _numbers(sheet: Sheet) -> list[int]:
+    """The number of each sprite's place on the sheet, row by row."""
+    columns = sheet.atlas.counts[0]
+    return [row * columns + column for column, row in sheet.atlas.places]
+
+
+def tiled_map(sheet: Sheet) -> str:
+    """Tiled's ``.tmx``: the map of a terrain, of the tile set beside it."""
+    assert sheet.tile_set is not None
+    assert sheet.tile_set.ground is not None
+    numbers = np.array(_numbers(sheet)) + 1
+    tiles = numbers[tiles_between(sheet.tile_set.ground.points)]
+    (rows, columns), (width, height) = tiles.shape, sheet.atlas.frame
+    return "\n".join(
+        [
+            '<?xml version="1.0" encoding="UTF-8"?>',
+            '<map version="1.10" tiledversion="1.10.2" orientation="orthogonal" '
+            f'renderorder="right-down" width="{columns}" height="{rows}" tilewidth="{width}" '
+            f'tileheight="{height}" infinite="0" nextlayerid="2" nextobjectid="1">',
+            f' <tileset firstgid="1" source={quoteattr(f"{sheet.title}.tsx")}/>',
+            f' <layer id="1" name="Terrain" width="{columns}" height="{rows}">',
+            '  <data encoding="csv">',
+            ",\n".join(",".join(map(str, row)) for row in tiles.tolist()),
+            "</data>",
+            " </layer>",
+            "</map>",
+            "",
+        ]
+    )
 
 
 def _wang_set(tiles: TileSet, numbers: list[int]) -> list[str]:
@@ -220,7 +251,7 @@ def ldtk(sheet: Sheet) -> str:
     return ldtk_project(sheet.atlas, sheet.picture, sheet.title, names)
 
 
-#: What is written beside a sheet for each engine: its suffix, and how.
+#: What the engine's own file is: its suffix, and how it is written.
 ENGINES: dict[str, tuple[str, Callable[[Sheet], str]]] = {
     "godot": (".tres", godot_frames),
     "godot_tiles": (".tres", godot_tiles),
@@ -228,6 +259,14 @@ ENGINES: dict[str, tuple[str, Callable[[Sheet], str]]] = {
     "ldtk": (".ldtk", ldtk),
     "css": (".css", css),
 }
+
+
+def beside_sheet(engine: str, tiles: TileSet | None) -> list[tuple[str, Callable[[Sheet], str]]]:
+    """What is written beside a sheet for an engine: suffixes, and how."""
+    found = [ENGINES[engine]] if engine in ENGINES else []
+    if engine == "tiled" and tiles is not None and tiles.ground is not None:
+        found.append((".tmx", tiled_map))
+    return found
 
 
 def for_gb_studio(rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -15,7 +15,7 @@ from sprite_lab.core.sets.credits import ATTRIBUTION_KEY
 from sprite_lab.core.sets.sprite_batch import SpriteBatch
 from sprite_lab.formats.atomic import atomic_write
 from sprite_lab.formats.images.atlas import Atlas
-from sprite_lab.formats.images.engines import ENGINES, Sheet, for_gb_studio
+from sprite_lab.formats.images.engines import Sheet, beside_sheet, for_gb_studio
 from sprite_lab.formats.images.png import encode_png, write_png
 from sprite_lab.formats.images.sheet import enlarge
 from sprite_lab.words import tr
@@ -49,18 +49,17 @@ def files_of(folder: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> lis
     files = [folder / f"{stem}.png" for stem in stems]
     if config.kind == "both":
         *_, sheet = file_names.unique([*stems, file_names.safe(batch.title)])
-        files += _sheet_files(folder / f"{sheet}.png", config)
+        files += _sheet_files(folder / f"{sheet}.png", batch, config)
     return files
 
 
-def _sheet_files(path: Path, config: SpriteFilesConfig) -> list[Path]:
+def _sheet_files(path: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> list[Path]:
     """A sheet and what is written beside it."""
     files = [path]
     if config.json != "none" and config.engine != "gb_studio":
         files.append(json_beside(path))
-    if config.engine in ENGINES:
-        files.append(path.with_suffix(ENGINES[config.engine][0]))
-    return files
+    beside = beside_sheet(config.engine, batch.tile_set)
+    return [*files, *(path.with_suffix(suffix) for suffix, _ in beside)]
 
 
 def json_beside(path: Path) -> Path:
@@ -120,19 +119,18 @@ def _sheet(path: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> Run[lis
             beside = both.enter_context(atomic_write(files[1]))
             beside.write(told.encode())
             beside.flush()  # on disk before the picture: all files exist, or none
-        if config.engine in ENGINES:
-            suffix, tell = ENGINES[config.engine]
+        sheet = Sheet(
+            path.name,
+            path.stem,
+            atlas,
+            batch.stems(config.template),
+            batch.classes,
+            batch.frame_tags,
+            batch.durations_ms,
+            batch.tile_set,
+        )
+        for suffix, tell in beside_sheet(config.engine, batch.tile_set):
             files.append(path.with_suffix(suffix))
-            sheet = Sheet(
-                path.name,
-                path.stem,
-                atlas,
-                batch.stems(config.template),
-                batch.classes,
-                batch.frame_tags,
-                batch.durations_ms,
-                batch.tile_set,
-            )
             for_engine = both.enter_context(atomic_write(files[-1]))
             for_engine.write(tell(sheet).encode())
             for_engine.flush()

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from sprite_lab.core.config import SpriteFilesConfig
-from sprite_lab.core.pixels.tile_sets import CODES, TileSet
+from sprite_lab.core.pixels.tile_sets import CODES, GroundMap, TileSet
 from sprite_lab.core.run import drain
 from sprite_lab.core.sets.sprite_batch import SpriteBatch
 from sprite_lab.formats.images.sprite_files import write_sprites
@@ -39,7 +39,8 @@ def batch():
 @pytest.fixture
 def terrain():
     rgba = np.full((16, SIDE, SIDE, 4), 255, np.uint8)
-    tiles = TileSet(CODES, ("water", "grass"), ((1, 2, 255), (255, 128, 0)))
+    ground = GroundMap.first("Terrain 1")
+    tiles = TileSet(CODES, ("water", "grass"), ((1, 2, 255), (255, 128, 0)), ground)
     return SpriteBatch("s", rgba, rgba, names=CODES, columns=4, tile_set=tiles)
 
 
@@ -51,6 +52,12 @@ def written(tmp_path, batch, engine, layout):
     scale = config.scale
     large = batch.rgba.repeat(scale, axis=1).repeat(scale, axis=2)
     return files, np.asarray(Image.open(files[0])), large
+
+
+def tile_set_corners(wang):
+    """The ground at the corners of a tile of Tiled, as we list them."""
+    clockwise = [value - 1 for value in wang.wang_id[1::2]]
+    return [clockwise[i] for i in (3, 0, 2, 1)]
 
 
 def crop(picture, x, y, w, h):
@@ -112,6 +119,17 @@ def test_tiled(tmp_path, batch, terrain, layout):
     assert found.wang_type == "corner"
     assert len(found.wang_tiles) == 16
     assert [color.name for color in found.wang_colors] == ["water", "grass"]
+    # The map of the terrain, in the tiles of that set.
+    shown = tiled.parse_map(files[2])
+    (layer,) = shown.layers
+    assert shown.map_size == layer.size == (12, 8)
+    assert shown.tile_size == (tiles.tile_width, tiles.tile_height)
+    corners = {tile: tile_set_corners(wang) for tile, wang in found.wang_tiles.items()}
+    points = terrain.tile_set.ground.points
+    for row in range(8):
+        for column in range(12):
+            around = points[row : row + 2, column : column + 2].ravel().tolist()
+            assert corners[layer.data[row][column] - 1] == around
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)

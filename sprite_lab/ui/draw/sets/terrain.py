@@ -24,9 +24,8 @@ from sprite_lab.core.pixels.tile_sets import (
     MAP_SIZE,
     WHOLE,
     GroundMap,
-    code,
-    corners_of,
     join,
+    tiles_between,
 )
 from sprite_lab.ui.draw.generate.drawing_over import may_draw_over
 from sprite_lab.ui.draw.sets.page import SetPage, row_of
@@ -59,9 +58,7 @@ class TerrainMap(SpriteView):
         super().__init__()
         self._tiles: NDArray[np.uint8] | None = None
         self._strokes = 0
-        self.ground = np.zeros((_ROWS + 1, _COLUMNS + 1), np.int64)
-        self.ground[2:6, 3:7] = self.ground[4:8, 6:11] = 1
-        self._first = self.ground.copy()
+        self.ground = GroundMap.first("").points
         self._cursor = (_ROWS // 2, _COLUMNS // 2)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
@@ -70,9 +67,9 @@ class TerrainMap(SpriteView):
         self._tiles = tiles
         self._show()
 
-    def set_ground(self, ground: NDArray[np.int64] | None) -> None:
-        """Show a map without a signal; None = that of a new terrain."""
-        self.ground[:] = self._first if ground is None else ground
+    def set_ground(self, ground: NDArray[np.int64]) -> None:
+        """Show a map without a signal."""
+        self.ground[:] = ground
         self._show()
 
     def fill(self, ground: NDArray[np.int64] | int) -> None:
@@ -89,9 +86,7 @@ class TerrainMap(SpriteView):
         if self._tiles is None:
             self.set_image(None)
             return
-        corners = corners_of(self.ground).reshape(-1, 4).tolist()
-        which = [CODES.index(code((a, b, c, d))) for a, b, c, d in corners]
-        self.set_image(join(self._tiles[which], _COLUMNS))
+        self.set_image(join(self._tiles[tiles_between(self.ground).ravel()], _COLUMNS))
 
     def _paint(self, row: int, column: int, ground: int) -> None:
         self._cursor = row, column
@@ -242,14 +237,14 @@ class TerrainPage(SetPage):
     def _on_painted(self, stroke: int) -> None:
         """Keep the map in the project; what one stroke paints is one step."""
         if self.cells:
-            ground = self.map.ground.astype(np.uint8).tobytes()
-            sheet = self._project.snapshot().with_map(GroundMap(self._name, ground))
+            ground = GroundMap.of(self._name, self.map.ground)
+            sheet = self._project.snapshot().with_map(ground)
             self._project.push(sheet, tr("Paint map"), ("map", self._name, stroke))
             self._show_map()
 
     def _show_map(self) -> None:
-        known = self._project.map_of(self._name) if self.cells else None
-        self.map.set_ground(None if known is None else known.points)
+        name = self._name if self.cells else ""
+        self.map.set_ground(self._project.map_of(name).points)
 
     def draw(self) -> None:
         between = [cell for i, cell in enumerate(self.cells) if i not in WHOLE]
