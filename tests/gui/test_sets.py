@@ -105,6 +105,11 @@ def test_a_terrain_from_the_first_click_to_the_export(hands: Hands, drawn: Stand
     assert [cell.part for cell in project.cells] == [f"Terrain 1/{code}" for code in CODES]
     hands.click("draw.terrain.ground1")
     assert hands.chosen == (WHOLE[1],)
+    hands.click("draw.terrain.draw")
+    assert "Both grounds ask for the same" in hands.notices[-1]
+    until(lambda: not project.cell(0).is_blank)
+    project.history.undo()
+    drawn.calls.clear()
     project.put({WHOLE[1]: project.cell(WHOLE[1]).asking(words=("grass",))}, "Ask")
     hands.click("draw.terrain.draw")
     until(lambda: not project.cell(0).is_blank)
@@ -133,9 +138,7 @@ def test_a_terrain_from_the_first_click_to_the_export(hands: Hands, drawn: Stand
     QTest.mouseMove(shown, shown.place_of(2, 3).toPoint())
     QTest.mouseRelease(shown, LEFT, NONE, shown.place_of(2, 3).toPoint())
     assert shown.ground[2, 2:4].tolist() == [1, 1]
-    known = project.map_of("Terrain 1")
-    assert known is not None
-    assert np.array_equal(known.points, shown.ground)
+    assert np.array_equal(project.map_of("Terrain 1").points, shown.ground)
     project.history.undo()
     assert np.array_equal(shown.ground, before)
     project.history.redo()
@@ -151,6 +154,7 @@ def test_a_terrain_from_the_first_click_to_the_export(hands: Hands, drawn: Stand
     batch = make(SpriteFilesConfig(kind="sheet"))
     assert batch.names == batch.tile_set.codes == CODES
     assert batch.tile_set.names == ("ground", "grass")
+    assert np.array_equal(batch.tile_set.ground.points, shown.ground)
     assert batch.attribution == "by her"
     QTest.keyClick(shown, Qt.Key.Key_Escape)
     until(lambda: hands.find("draw.canvas").isVisible())
@@ -250,7 +254,7 @@ def test_a_model_of_characters_draws_cells_of_its_size(
     assert said().startswith("Drawn by Characters. ")
     assert not generation.drawn_over([at["left 0"]], whole=True)
     project.paint(at["left 0"], {0: (1, 2, 3, 255)}, "Paint", project.next_stroke())
-    assert said() == "Drawn by Characters, and changed by hand since."
+    assert said() == "Drawn by Characters, but changed since."
     assert generation.drawn_over([at["left 0"]], whole=True) == (at["left 0"],)
     project.history.undo()
     (credit,) = set_of_cells(project.cells, "mine").credits

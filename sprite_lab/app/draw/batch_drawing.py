@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -15,6 +15,7 @@ from sprite_lab.app.draw.batch import Batch, Order, ResultHistory, Scores, with_
 from sprite_lab.app.draw.drawing import Drawn, finished_cell, in_words, left_out, varied
 from sprite_lab.app.draw.session import SEEDS, DrawSession
 from sprite_lab.app.files import import_tasks
+from sprite_lab.app.task import Task
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.pixels.cells import MAX_SIDE, Cell
@@ -183,17 +184,25 @@ class BatchDrawing(QObject):
             return
         self._compared = batch
         known = data is not None and data.fingerprint == model.data_fingerprint
-        rest = batch_tasks.score(model, batch.cells, self._project.palette, data if known else None)
-        # The critic is quick, so that the best come first before anything is decided.
-        for task, name in ((batch_tasks.criticize(batch.cells), "critic"), (rest, "scores")):
+        training, palette = data if known else None, self._project.palette
+
+        def rest(critic: Scores) -> None:
+            self._take(critic)
+            if self.batch is batch:
+                score(batch_tasks.score(model, batch.cells, palette, training), self._take)
+
+        def score(task: Task[Scores], then: Callable[[Scores], None]) -> None:
             self._context.do(
                 task,
                 self,
                 name=tr("Comparing the variations"),
-                then=self._take,
-                newest=f"draw-{name}",
+                then=then,
+                newest="draw-scores",
                 quiet=True,
             )
+
+        # The critic is quick: the best come first before anything is decided.
+        score(batch_tasks.criticize(batch.cells), rest)
 
     def _take(self, scores: Scores) -> None:
         if self.batch is not None and self.batch is self._compared:

@@ -212,6 +212,13 @@ class CellGeneration(QObject):
         if grounds[0].is_blank != grounds[1].is_blank:
             self.session.fail(tr("Only one ground is drawn: draw both whole tiles, or clear both."))
             return
+        if grounds[0].is_blank and grounds[0].conditions.prompt == grounds[1].conditions.prompt:
+            self._context.notice.emit(
+                tr(
+                    "Both grounds ask for the same, so they look alike: select each and give it a "
+                    "class and words of its own."
+                )
+            )
         seed = seeded(grounds[0], random.randrange(SEEDS)).seed
         strength = max(c.conditions.strength or GROUND_STRENGTH for c in grounds)
         lock = any(c.conditions.lock_palette for c in grounds)

@@ -17,7 +17,7 @@ from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.presets import FEW_SPRITES, FEW_STEPS, PRESETS, TUNING_PRESET
 from sprite_lab.core.sets.sprite_batch import exported_cells
 from sprite_lab.paths import resource
-from sprite_lab.words import tr
+from sprite_lab.words import tr, trn
 
 #: The most colors that are taken of a set.
 COLORS = 32
@@ -97,10 +97,11 @@ class StylePath:
             )
             action = tr("Tune again")
             if model.step < FEW_STEPS:
-                state = tr(
-                    "“{run_title}” has trained for only {count} steps: tune it again.",
+                state = trn(
+                    "“{run_title}” has trained for only {n} step: tune it again.",
+                    "“{run_title}” has trained for only {n} steps: tune it again.",
+                    model.step,
                     run_title=run_title(model.title),
-                    count=model.step,
                 )
         elif not self._own_set:
             problem = tr("Import your sprites first.")
