@@ -296,9 +296,9 @@ def test_sets_go_as_one_sheet_under_the_names_of_their_parts(exporter: Exporter)
     exporter.choose("export.sprites.engine", "godot")
     exporter.rest()
     exporter.click("export.go")
-    exporter.wait((exporter.folder / "sprites.json").exists)
+    exporter.wait((exporter.folder / "character.json").exists)
     exporter.rest()
-    told = json.loads((exporter.folder / "sprites.json").read_text())
+    told = json.loads((exporter.folder / "character.json").read_text())
     assert list(told["frames"])[:2] == ["down-0.png", "down-1.png"]
     assert [tag["name"] for tag in told["meta"]["frameTags"]] == [
         "walk_down", "walk_left", "walk_right", "walk_up"

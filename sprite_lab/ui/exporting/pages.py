@@ -291,14 +291,14 @@ class SpritesPage(SubjectPage):
 
     def export(self) -> None:
         """Ask for a file or a folder, and write; single files that are there only if agreed."""
-        config = self.fields.config
+        config, subject = self.fields.config, self.fields.choice.subject
         settings = self._lab.settings
         if config.kind == "sheet":
             path = ask_save(
                 self.window(),
                 settings,
                 tr("Export sheet"),
-                "sprites.png",
+                f"{subject if subject in ('character', 'terrain') else 'sprites'}.png",
                 tr("PNG picture (*.png)"),
                 export=True,
             )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
-    QAbstractSpinBox,
     QDialog,
     QLineEdit,
     QProgressBar,
@@ -47,7 +48,7 @@ class ExportWindow(QDialog):
         self.setWindowTitle(tr("Export"))
         self._lab = lab
         self._handle: JobHandle | None = None
-        self._typed = False  # whether a field was changed since it has the focus
+        self._typed: QLineEdit | None = None  # what was typed into and not taken yet
         self._built: dict[str, ExportPage] = {}
         self.tabs = Segmented(
             "export.page",
@@ -96,7 +97,8 @@ class ExportWindow(QDialog):
             page = self._built[name] = _PAGES[name](self._lab)
             self._stack.addWidget(page)
             page.changed.connect(self._show_state)
-            page.changed.connect(self._on_changed)
+            for line in page.findChildren(QLineEdit):
+                line.textEdited.connect(partial(self._on_typed, line))
             page.started.connect(self._follow)
         return page
 
@@ -187,11 +189,11 @@ class ExportWindow(QDialog):
         if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             super().keyPressEvent(event)
             return
-        focus, typed, self._typed = self.focusWidget(), self._typed, False
+        focus, typed, self._typed = self.focusWidget(), self._typed, None
         if isinstance(focus, QPushButton):
             focus.click()
-        elif not typed:  # else Enter takes what was typed
-            self._go.click()
+        elif typed is None or focus not in (typed, typed.parentWidget()):
+            self._go.click()  # else Enter takes what was typed
 
-    def _on_changed(self) -> None:
-        self._typed = isinstance(self.focusWidget(), (QLineEdit, QAbstractSpinBox))
+    def _on_typed(self, line: QLineEdit, _text: str) -> None:
+        self._typed = line

@@ -96,7 +96,7 @@ class LikelyGrids(QWidget):
         ]
         words = dim_label(tr("Likely cells:"), wrap=False)
         buttons = Flow(None, words, *self._buttons, spacing=8, last_right=False)
-        hbox(buttons, on=self, margins=(0, 0, 8, 4))
+        hbox(buttons, on=self, margins=(16, 0, 8, 4))
         for index, button in enumerate(self._buttons):
             button.clicked.connect(lambda _checked=False, index=index: self._choose(index))
         self.hide()
@@ -120,12 +120,20 @@ class LikelyGrids(QWidget):
 
 def _grid_in_words(grid: Grid) -> str:
     (height, width), (down, across) = grid.cell, grid.spacing
+    top, left = grid.offset
+    apart = str(across) if across == down else f"{across}, {down}"
+    start = str(left) if left == top else f"{left}, {top}"
+    if max(grid.spacing) and max(grid.offset):
+        return tr(
+            "{width} × {height}, {spacing} apart, from {offset}",
+            width=width,
+            height=height,
+            spacing=apart,
+            offset=start,
+        )
     if max(grid.spacing):
-        apart = str(across) if across == down else f"{across}, {down}"
         return tr("{width} × {height}, {spacing} apart", width=width, height=height, spacing=apart)
     if max(grid.offset):
-        top, left = grid.offset
-        start = str(left) if left == top else f"{left}, {top}"
         return tr("{width} × {height} from {offset}", width=width, height=height, offset=start)
     return f"{width} × {height}"
 
@@ -194,7 +202,6 @@ class Preview(QWidget):
         vbox(
             bar,
             self._how,
-            self._likely,
             self._warnings,
             on=self._head,
             spacing=4,
