@@ -78,6 +78,8 @@ def run_tests(arguments: list[str]) -> int:
     ensure_system_libraries(xcb=False)
     # Passive: threads of torch that wait must not spin, for each worker of pytest has its own.
     environment = {"QT_QPA_PLATFORM": "offscreen", "OMP_WAIT_POLICY": "PASSIVE", **os.environ}
+    # Each process that the tests start would compile all modules anew.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     beside = Beside(beside_the_tests(python), environment)
     failed = []
     for name, command in checks(python, arguments):

@@ -377,6 +377,20 @@ class TestChecks:
             "-m pytest -n 3 --dist worksteal -k gif",
         ]
 
+    def test_processes_of_the_tests_keep_what_they_compile(
+        self, bootstrap: ModuleType, calls: Calls, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        kept = []
+
+        def call(command: list[str], *, env: dict[str, str], **_: object) -> int:
+            kept.append("PYTHONDONTWRITEBYTECODE" not in env)
+            return 0
+
+        monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+        monkeypatch.setattr(bootstrap.subprocess, "call", call)
+        assert bootstrap.main(["test"]) == 0
+        assert kept == [True] * 5
+
     @pytest.mark.parametrize(("cores", "workers"), [(None, 2), (1, 2), (2, 3), (3, 4), (64, 4)])
     def test_tests_run_in_one_process_more_than_there_are_cores_but_in_few(
         self,

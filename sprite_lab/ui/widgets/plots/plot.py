@@ -93,7 +93,6 @@ class Plot(QWidget):
         self.table: Callable[[], Columns] = self._curves_table
         self.series: dict[str, Series] = {}
         self.view = named(_View(), f"{name}.plot", title)
-        self.view.setMenuEnabled(False)
         self.view.hideButtons()
         #: pyqtgraph's PlotItem, for what is no curve; :meth:`on_theme` gives that its colors
         self.item = self.view.getPlotItem()
@@ -351,7 +350,8 @@ class _View(pg.PlotWidget):  # type: ignore[misc]
     menu_wanted = Signal(object)
 
     def __init__(self) -> None:
-        super().__init__(axisItems={side: _Axis(side) for side in ("left", "bottom")})
+        axes = {side: _Axis(side) for side in ("left", "bottom")}
+        super().__init__(axisItems=axes, enableMenu=False)
         self.scene().sigMouseMoved.connect(self._on_moved)
         self.scene().sigMouseClicked.connect(self._on_clicked)
 
