@@ -19,14 +19,6 @@ class HistoryStep(Generic[T]):
     merge: object = None
 
 
-def _no_parts(_: object) -> Mapping[int, int]:
-    return {}
-
-
-def _nobody_listens() -> None:
-    pass
-
-
 class History(Generic[T]):
     """A list of immutable values, one of which is current.
 
@@ -44,9 +36,9 @@ class History(Generic[T]):
     def __init__(
         self,
         value: T,
-        changed: Callable[[], object] = _nobody_listens,
+        changed: Callable[[], object] = lambda: None,
         *,
-        parts: Callable[[T], Mapping[int, int]] = _no_parts,
+        parts: Callable[[T], Mapping[int, int]] = lambda _: {},
         budget: float = math.inf,
         limit: float = math.inf,
     ) -> None:

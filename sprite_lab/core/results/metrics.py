@@ -119,7 +119,7 @@ def fidelity(
     ----------
     reference, samples : (N, D) and (M, D), more than ``k`` rows each.
     """
-    between = _squared_distances(reference, samples)
+    between = squared_distances(reference, samples)
     reach, reach_samples = _reach(reference, k), _reach(samples, k)
     inside = between <= reach[:, None]
     return Fidelity(
@@ -130,14 +130,15 @@ def fidelity(
     )
 
 
-def _squared_distances(a: AnyArray, b: AnyArray) -> NDArray[np.float64]:
+def squared_distances(a: AnyArray, b: AnyArray) -> NDArray[np.float64]:
+    """Squared Euclidean distances of the rows of (N, D) and (M, D): float64 (N, M)."""
     x, y = np.asarray(a, np.float64), np.asarray(b, np.float64)
     return ((x**2).sum(axis=1)[:, None] + (y**2).sum(axis=1) - 2 * x @ y.T).clip(0)
 
 
 def _reach(points: AnyArray, k: int) -> NDArray[np.float64]:
     """Squared distance of each row to its ``k``-th nearest other row."""
-    within = _squared_distances(points, points)
+    within = squared_distances(points, points)
     np.fill_diagonal(within, np.inf)
     nearest: NDArray[np.float64] = np.partition(within, k - 1, axis=1)[:, k - 1]
     return nearest

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sprite_lab.core.results.metrics import squared_distances
+
 #: Nearest sprites that say which class one looks like.
 NEIGHBORS = 5
 
@@ -77,9 +79,7 @@ def variety(
 
 def distances(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float64]:
     """Euclidean distances of the rows of (N, F) and (M, F): float64 (N, M)."""
-    x, y = a.astype(np.float64), b.astype(np.float64)
-    square = (x**2).sum(axis=1)[:, None] + (y**2).sum(axis=1) - 2 * x @ y.T
-    return np.asarray(np.sqrt(np.maximum(square, 0.0)))
+    return np.asarray(np.sqrt(squared_distances(a, b)))
 
 
 def _mean_of_pairs(distance: NDArray[np.float64], rows: NDArray[np.int64]) -> float:
