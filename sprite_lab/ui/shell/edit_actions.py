@@ -75,11 +75,11 @@ class EditActions(QObject):
         for name in menus.actions:
             if name.startswith("layer."):
                 only_draw[name] = partial(self._change_layer, name.removeprefix("layer."))
-        self._only_draw: dict[QAction, str] = {}  # with their tips
-        for name, slot in only_draw.items():
-            action = menus.actions[name]
-            self._only_draw[action] = action.statusTip()
-            action.triggered.connect(lambda _=False, slot=slot: slot())
+        menus.connect_all(only_draw)
+        #: with their tips
+        self._only_draw = {
+            menus.actions[name]: menus.actions[name].statusTip() for name in only_draw
+        }
         for menu in (menus.menus[tr("&Edit")], menus.menus[tr("&Layer")]):
             menu.aboutToShow.connect(self._show_keys)
             menu.aboutToHide.connect(self._hide_keys)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, Signal
@@ -137,28 +136,28 @@ class MainWindow(QMainWindow):
 
     def _connect_menus(self) -> None:
         files = self.files
-        slots: dict[str, Callable[[], object]] = {
-            "file.new": files.new_project,
-            "file.open": files.open_project,
-            "file.open_data": files.open_data,
-            "file.open_store": files.open_store,
-            "file.open_run": files.open_run,
-            "file.follow": files.follow_training,
-            "file.open_weights": files.open_weights,
-            "file.get_model": files.get_model,
-            "file.open_lesson": files.open_lesson,
-            "file.open_results": files.open_results,
-            "help.fresh_desk": self._clear_desk,
-            "file.save_data": files.save_data,
-            "file.import": self.imports.open,
-            "file.save": files.save,
-            "file.save_as": files.save_as,
-            "file.close": self.close,
-            "file.quit": self.close,
-            "view.notices": self._show_notices,
-        }
-        for name, slot in slots.items():
-            self.menus.actions[name].triggered.connect(lambda _=False, slot=slot: slot())
+        self.menus.connect_all(
+            {
+                "file.new": files.new_project,
+                "file.open": files.open_project,
+                "file.open_data": files.open_data,
+                "file.open_store": files.open_store,
+                "file.open_run": files.open_run,
+                "file.follow": files.follow_training,
+                "file.open_weights": files.open_weights,
+                "file.get_model": files.get_model,
+                "file.open_lesson": files.open_lesson,
+                "file.open_results": files.open_results,
+                "help.fresh_desk": self._clear_desk,
+                "file.save_data": files.save_data,
+                "file.import": self.imports.open,
+                "file.save": files.save,
+                "file.save_as": files.save_as,
+                "file.close": self.close,
+                "file.quit": self.close,
+                "view.notices": self._show_notices,
+            }
+        )
         undo, redo = self.menus.actions["edit.undo"], self.menus.actions["edit.redo"]
         self._undo = UndoActions(self.lab, undo, redo, self)
         group = QActionGroup(self)

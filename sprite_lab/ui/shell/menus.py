@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from PySide6.QtCore import QCoreApplication, QEvent, QObject
 from PySide6.QtGui import QAction, QKeySequence, QMouseEvent, QStatusTipEvent
 from PySide6.QtWidgets import QMainWindow, QMenu
@@ -54,6 +56,11 @@ class Menus(QObject):
         window.addAction(action)
         self.actions[spec.name] = action
         return action
+
+    def connect_all(self, slots: Mapping[str, Callable[[], object]]) -> None:
+        """Have actions call functions, by name; whether an action is checked is not passed on."""
+        for name, slot in slots.items():
+            self.actions[name].triggered.connect(lambda _=False, slot=slot: slot())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         # Menus show no status tip for disabled entries, where it is needed most.
