@@ -89,8 +89,7 @@ class AppContext(QObject):
 
     def _save_settings(self) -> None:
         if self.settings.unsaved:
-            name = tr("Saving the settings")
-            self.do(save_settings(self.settings), self, name=name, then=self._tell_problem)
+            self.do(save_settings(self.settings), self, then=self._tell_problem)
 
     def _tell_problem(self, problem: str) -> None:
         if problem:
@@ -111,7 +110,7 @@ class AppContext(QObject):
         task: Task[T],
         owner: QObject,
         *,
-        name: str,
+        name: str = "",
         then: Callable[[T], object] | None = None,
         newest: str = "",
         quiet: bool = False,
@@ -123,6 +122,7 @@ class AppContext(QObject):
         ----------
         owner : receives the result; if Qt has deleted it by then, as it does with the parts of a
             closed window, the result is dropped.
+        name : what the job is called; "" = as the task says.
         newest : jobs of one such kind replace each other: an older one is canceled, and its
             result is not used.
         quiet : whether a failure is only kept in the job's outcome, and not reported.
@@ -131,7 +131,7 @@ class AppContext(QObject):
         worker = task.worker
         handle = self.jobs.start(
             task,
-            name=name,
+            name=name or tr(task.name),
             io=worker == "files",
             network=worker == "network",
             long=task.long,

@@ -215,17 +215,14 @@ class Lab(AppContext):
 
     def look_at_machine(self) -> JobHandle:
         """Load torch on its worker, then set ``machine`` and ``shipped``; after the first paint."""
-        self.do(library.scan_shipped(), self, name=tr("Reading the library"), then=self.shipped.set)
-        return self.do(
-            tasks.look_at_machine(), self, name=tr("Loading PyTorch"), then=self.machine.set
-        )
+        self.do(library.scan_shipped(), self, then=self.shipped.set)
+        return self.do(tasks.look_at_machine(), self, then=self.machine.set)
 
     def refresh_library(self) -> None:
         """List the runs again."""
         self.do(
             library.scan_runs(paths.runs_dir()),
             self,
-            name=tr("Reading the library"),
             then=self.runs.set,
             newest="library",
             quiet=True,

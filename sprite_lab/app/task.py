@@ -25,13 +25,14 @@ class Task(Generic[T_co]):
     #: "compute"; "files" for what needs no torch; "network" for what waits for others
     worker: WorkerName = "compute"
     long: bool = False  #: a training, which yields to short jobs
+    name: str = ""  #: what its job is called, in English; "" = whoever starts it says so
 
     def __call__(self, control: RunControl) -> Run[T_co]:
         return self.make(control)
 
 
 def task(
-    worker: WorkerName = "compute", *, long: bool = False
+    worker: WorkerName = "compute", name: str = "", *, long: bool = False
 ) -> Callable[[Callable[Concatenate[RunControl, P], Run[T]]], Callable[P, Task[T]]]:
     """Let a function that makes a run from a RunControl and arguments give a Task of those
     arguments.
@@ -43,7 +44,7 @@ def task(
     def decorate(make: Callable[Concatenate[RunControl, P], Run[T]]) -> Callable[P, Task[T]]:
         @functools.wraps(make)
         def bind(*args: P.args, **kwargs: P.kwargs) -> Task[T]:
-            return Task(lambda control: make(control, *args, **kwargs), worker, long)
+            return Task(lambda control: make(control, *args, **kwargs), worker, long, name)
 
         return bind
 

@@ -21,7 +21,7 @@ from sprite_lab.core.records import Notice, Progress
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.trajectories.trajectory import Trajectory
-from sprite_lab.words import tr
+from sprite_lab.words import marked, tr
 
 if TYPE_CHECKING:
     from sprite_lab.engine.following.follow_run import Followed
@@ -39,10 +39,10 @@ class Machine:
     devices: tuple[str, ...]
 
 
-@task()
+@task(name=marked("Loading PyTorch"))
 def look_at_machine(control: RunControl) -> Run[Machine]:
     """Load torch ahead of its first use, and list the devices."""
-    yield Progress(0, 0, tr("Loading PyTorch"))
+    yield None
     from sprite_lab.core.errors import RunError
     from sprite_lab.engine.runtime import choose_device
 
@@ -66,7 +66,7 @@ def load_data(control: RunControl, path: Path | None) -> Run[SpriteSet]:
         from sprite_lab.data import builtin
 
         return builtin()
-    yield Progress(0, 0, tr("Reading {name}", name=path.name))
+    yield None
     from sprite_lab.formats.sets.sprites import load_sprites
 
     return load_sprites(path)
@@ -252,7 +252,7 @@ def write_bytes(control: RunControl, path: Path, data: bytes) -> Run[Path]:
     """Write a file from memory; returns the path."""
     from sprite_lab.formats.atomic import write_whole
 
-    yield Progress(0, 0, tr("Writing {name}", name=path.name))
+    yield None
     write_whole(path, data)
     return path
 
@@ -262,7 +262,7 @@ def save_project(control: RunControl, path: Path, sheet: CellSheet) -> Run[CellS
     """Write a project; returns the sheet that was written."""
     from sprite_lab.formats.project import save_project as save
 
-    yield Progress(0, 0, tr("Saving {name}", name=path.name))
+    yield None
     save(path, sheet)
     return sheet
 
@@ -272,7 +272,7 @@ def read_page(control: RunControl, path: Path) -> Run[str]:
     """A help page as Markdown."""
     from sprite_lab.core.errors import FileError
 
-    yield Progress(0, 0, tr("Opening {name}", name=path.name))
+    yield None
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -288,5 +288,5 @@ def read_settings(control: RunControl, path: Path) -> Run[SampleConfig | None]:
     """The settings stored in a PNG or GIF that Sprite Lab wrote, or None."""
     from sprite_lab.formats.metadata import read_config
 
-    yield Progress(0, 0, tr("Reading {name}", name=path.name))
+    yield None
     return read_config(path)

@@ -21,7 +21,7 @@ from sprite_lab.core.sets.sprite_figures import (
 )
 from sprite_lab.core.sets.sprite_query import Copies, SpriteQuery, find_rows
 from sprite_lab.core.sets.sprites import BLOCK, SpriteSet
-from sprite_lab.words import tr
+from sprite_lab.words import marked, tr
 
 # ruff: noqa: PLC0415 (numpy alone, but not needed before the window is shown)
 
@@ -66,7 +66,7 @@ def find_sides(
         return None
 
 
-@task("files")
+@task("files", marked("Finding sprites"))
 def answer(
     control: RunControl,
     sprites: SpriteSet,
@@ -75,21 +75,21 @@ def answer(
     copies: Copies | None,
 ) -> Run[NDArray[np.intp]]:
     """The rows that match a query, int (M,); for sets too large to search on the UI thread."""
-    yield Progress(0, 0, tr("Finding sprites"))
+    yield None
     return find_rows(sprites, query, figures, copies)
 
 
-@task("files")
+@task("files", marked("Finding a color"))
 def having_color(control: RunControl, sprites: SpriteSet, color: int) -> Run[NDArray[np.intp]]:
     """The rows of the sprites with a color, int (M,)."""
-    yield Progress(0, 0, tr("Finding a color"))
+    yield None
     return np.flatnonzero(with_color(sprites, color))
 
 
 @task("files")
 def save_data(control: RunControl, path: Path, sprites: SpriteSet) -> Run[Path]:
     """Write a set as ``.npz``, or as a store if the path has its suffix; returns the path."""
-    yield Progress(0, 0, tr("Saving {name}", name=path.name))
+    yield None
     yield from save_iter(path, sprites)
     return path
 

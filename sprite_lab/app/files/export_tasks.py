@@ -16,7 +16,7 @@ from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.sprite_batch import SpriteBatch
 from sprite_lab.core.trajectories.clip import Clip
-from sprite_lab.words import tr
+from sprite_lab.words import marked, tr
 
 # Pillow is slow to load, and the window does not need it.
 # ruff: noqa: PLC0415
@@ -46,7 +46,7 @@ class AnimationPreview:
     seconds: float
 
 
-@task("files")
+@task("files", marked("Drawing the preview"))
 def preview_animation(
     control: RunControl, make: ClipMaker, config: AnimationConfig, room: tuple[int, int]
 ) -> Run[AnimationPreview]:
@@ -57,7 +57,7 @@ def preview_animation(
     """
     from sprite_lab.formats.animation.film import Film, thin
 
-    yield Progress(0, 0, tr("Drawing the preview"))
+    yield None
     film = small = Film(make(config), config)
     durations = film.shown_ms()
     while small.config.scale > 1 and not _fits(small.size, room):
@@ -78,14 +78,14 @@ def _fits(size: tuple[int, int], room: tuple[int, int]) -> bool:
     return size[0] <= room[0] and size[1] <= room[1]
 
 
-@task("files")
+@task("files", marked("Working out the size"))
 def measure_animation(
     control: RunControl, make: ClipMaker, config: AnimationConfig
 ) -> Run[tuple[int, bool]]:
     """Size of the file in bytes, and whether that is exact."""
     from sprite_lab.formats.animation.film import Film
 
-    yield Progress(0, 0, tr("Working out the size"))
+    yield None
     return (yield from Film(make(config), config).estimate())
 
 
@@ -96,7 +96,7 @@ def export_animation(
     """Write an animation in the format of ``config``; returns the path."""
     from sprite_lab.formats.animation.film import Film
 
-    yield Progress(0, 0, tr("Writing {name}", name=path.name))
+    yield None
     return (yield from Film(make(config), config).write(path))
 
 
@@ -111,7 +111,7 @@ class SpritesPreview:
     count: int  #: of the sprites
 
 
-@task("files")
+@task("files", marked("Drawing the preview"))
 def preview_sprites(
     control: RunControl, make: BatchMaker, config: SpriteFilesConfig
 ) -> Run[SpritesPreview]:
@@ -119,7 +119,7 @@ def preview_sprites(
     from sprite_lab.formats.images.atlas import Atlas
     from sprite_lab.formats.images.sheet import make_sheet
 
-    yield Progress(0, 0, tr("Drawing the preview"))
+    yield None
     batch = make(config)
     yield None
     names = tuple(batch.stems(config.template))
@@ -139,7 +139,7 @@ def export_sprites(
     """Write a sheet, or one file a sprite into the folder ``path``; returns the files."""
     from sprite_lab.formats.images.sprite_files import write_sprites
 
-    yield Progress(0, 0, tr("Writing {name}", name=path.name))
+    yield None
     return (yield from write_sprites(path, make(config), config))
 
 
@@ -150,5 +150,5 @@ def clashes(
     """How many files in a folder would be replaced."""
     from sprite_lab.formats.images.sprite_files import files_of
 
-    yield Progress(0, 0, tr("Looking at {name}", name=folder.name))
+    yield None
     return sum(file.exists() for file in files_of(folder, make(config), config))

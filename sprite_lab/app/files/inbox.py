@@ -10,7 +10,7 @@ from sprite_lab.app.context import AppContext
 from sprite_lab.app.files import handover
 from sprite_lab.app.task import task
 from sprite_lab.core.run import Run, RunControl
-from sprite_lab.words import tr
+from sprite_lab.words import marked
 
 
 class Inbox(QObject):
@@ -34,14 +34,14 @@ class Inbox(QObject):
             self._held = None
 
     def _look(self, *_: object) -> None:
-        self._context.do(_take(), self, name=tr("Files to open"), then=self._hand_on, quiet=True)
+        self._context.do(_take(), self, then=self._hand_on, quiet=True)
 
     def _hand_on(self, requests: list[tuple[Path, ...]]) -> None:
         for files in requests:
             self.arrived.emit(files)
 
 
-@task("files")
+@task("files", marked("Files to open"))
 def _take(control: RunControl) -> Run[list[tuple[Path, ...]]]:
     """The requests that have come."""
     yield None

@@ -21,7 +21,7 @@ from sprite_lab.core.errors import FileError
 from sprite_lab.core.pixels import characters
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.paths import resource
-from sprite_lab.words import tr, trc
+from sprite_lab.words import marked, tr, trc
 
 #: Models for a first launch; the first that exists is opened. More sprites of the first one pass
 #: for drawn by hand: see tests/benchmarks/README.md.
@@ -74,7 +74,7 @@ def opening_model() -> str | None:
     return next(filter(is_shipped, OPENING), None)
 
 
-@task()
+@task(name=marked("Reading the library"))
 def scan_shipped(control: RunControl) -> Run[tuple[ShippedModel, ...]]:
     """Every model that ships with the app. Loads torch."""
     yield None
@@ -123,7 +123,7 @@ class RunEntry:
         return f"{step}, {size_text(self.bytes)}, {when}"
 
 
-@task("files")
+@task("files", marked("Reading the library"))
 def scan_runs(control: RunControl, folder: Path) -> Run[tuple[RunEntry, ...]]:
     """Every run in a folder, newest first."""
     entries = []

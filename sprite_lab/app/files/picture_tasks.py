@@ -16,7 +16,6 @@ from sprite_lab.core.pixels.layers import Layer
 from sprite_lab.core.pixels.palette import DEFAULT_PALETTE, NamedPalette
 from sprite_lab.core.pixels.pictures import Pictures
 from sprite_lab.core.pixels.reference import ReferencePicture
-from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.paths import resource
 from sprite_lab.words import tr
@@ -54,7 +53,7 @@ def load_palette(
     from sprite_lab.formats.images.palettes import load_palette as load
     from sprite_lab.formats.images.palettes import picture_palette
 
-    yield Progress(0, 0, tr("Reading {name}", name=path.name))
+    yield None
     is_picture = colors_of_picture or path.suffix.lower() in STILL_SUFFIXES
     return picture_palette(path) if is_picture else load(path)
 
@@ -65,7 +64,7 @@ def save_palette(control: RunControl, path: Path, palette: NamedPalette) -> Run[
     from sprite_lab.formats.images.palettes import cannot_hold
     from sprite_lab.formats.images.palettes import save_palette as save
 
-    yield Progress(0, 0, tr("Writing {name}", name=path.name))
+    yield None
     save(path, palette)
     return cannot_hold(path, palette.colors)
 
@@ -75,14 +74,14 @@ def read_pictures(control: RunControl, path: Path) -> Run[Pictures]:
     """Read all frames of a picture file."""
     from sprite_lab.formats.images.pictures import read_pictures as read
 
-    yield Progress(0, 0, tr("Reading {name}", name=path.name))
+    yield None
     return read(path)
 
 
 @task("files")
 def flattening(control: RunControl, path: Path) -> Run[str]:
     """What overwriting this Aseprite file would lose, in words; "" = nothing."""
-    yield Progress(0, 0, tr("Reading {name}", name=path.name))
+    yield None
     from sprite_lab.formats.aseprite.aseprite import flattening as beyond
 
     return beyond(path)
@@ -99,7 +98,7 @@ def export_aseprite(
     stacks: Sequence[Sequence[Layer]] = (),
 ) -> Run[Path]:
     """Write frames as an Aseprite file, as ``write_aseprite`` does; returns the path."""
-    yield Progress(0, 0, tr("Writing {name}", name=path.name))
+    yield None
     from sprite_lab.formats.aseprite.aseprite import write_aseprite
 
     write_aseprite(path, frames, durations_ms, palette, tags, stacks)
@@ -112,5 +111,5 @@ def read_reference(control: RunControl, path: Path, side: int) -> Run[ReferenceP
     # Pillow is slow to load, and the window does not need it.
     from sprite_lab.formats.reference import read_reference as read
 
-    yield Progress(0, 0, tr("Reading {name}", name=path.name))
+    yield None
     return read(path, side)

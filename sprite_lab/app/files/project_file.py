@@ -20,9 +20,7 @@ from sprite_lab.app.files.file_lock import lock
 from sprite_lab.app.task import task
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.pixels.cells import CellSheet
-from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
-from sprite_lab.words import tr
 
 #: From the first sign of a change to looking at the file, in milliseconds: a save is several.
 SETTLE_MS = 250
@@ -78,7 +76,7 @@ def read_project(control: RunControl, path: Path) -> Run[tuple[CellSheet, Stamp 
     """Read a project, and the stamp of its file."""
     from sprite_lab.formats.project import load_project  # noqa: PLC0415 (Pillow takes a while)
 
-    yield Progress(0, 0, tr("Opening {name}", name=path.name))
+    yield None
     stamp = _stamp_of(path)
     return load_project(path), stamp
 
@@ -97,7 +95,7 @@ def write_project(
     """
     from sprite_lab.formats.project import save_project  # noqa: PLC0415 (as above)
 
-    yield Progress(0, 0, tr("Saving {name}", name=path.name))
+    yield None
     if not held.is_own:
         raise FileError(
             "“{name}” is open in another window of Sprite Lab; save under another name.",

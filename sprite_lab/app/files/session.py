@@ -22,11 +22,11 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.task import task
 from sprite_lab.core.errors import FileError, SpriteLabError
 from sprite_lab.core.pixels.cells import CellSheet
-from sprite_lab.core.records import Outcome, Progress
+from sprite_lab.core.records import Outcome
 from sprite_lab.core.run import Run, RunControl, drain
 from sprite_lab.core.schemas import NewerFileError
 from sprite_lab.jobs import JobHandle
-from sprite_lab.words import tr
+from sprite_lab.words import marked, tr
 
 FILE_NAME = "unsaved.spritelab"
 #: The name of a copy from a newer Sprite Lab, kept until that version is used again.
@@ -84,9 +84,7 @@ class Recovery(QObject):
                 tr("Unsaved drawings of the last session have been restored in Draw.")
             )
 
-        job = self._lab.do(
-            _read(path, waiting), self, name=tr("Reading unsaved drawings"), then=take
-        )
+        job = self._lab.do(_read(path, waiting), self, then=take)
         job.ended.connect(self._on_restored)
         return job
 
@@ -173,13 +171,13 @@ class Recovery(QObject):
             self.forget()
 
 
-@task("files")
+@task("files", marked("Reading unsaved drawings"))
 def _read(control: RunControl, path: Path, waiting: Sequence[Path]) -> Run[CellSheet | None]:
     """The drawings, or None if all that exist need a newer Sprite Lab."""
     # Imported here because the window is shown before Pillow is loaded.
     from sprite_lab.formats.project import SCHEMA_VERSION, load_project  # noqa: PLC0415
 
-    yield Progress(0, 0, tr("Reading unsaved drawings"))
+    yield None
     for copy in waiting:
         schema = copy.name.split("-")[-1].partition(".")[0]
         if schema.isdigit() and int(schema) <= SCHEMA_VERSION:

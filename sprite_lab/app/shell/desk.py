@@ -27,7 +27,7 @@ from sprite_lab.formats.results import (
     load_results,
     save_results,
 )
-from sprite_lab.words import tr
+from sprite_lab.words import marked, tr
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QImage
@@ -42,14 +42,14 @@ _KEPT = ("theme", "language", "text_size", "ui_scale", "recorded_mb", "motion", 
 @task("files")
 def read_lesson(control: RunControl, path: Path) -> Run[Lesson]:
     """Read a lesson."""
-    yield Progress(0, 0, tr("Reading {name}", name=path.name))
+    yield None
     return load_lesson(path)
 
 
-@task("files")
+@task("files", marked("Reading the lessons"))
 def read_shipped(control: RunControl) -> Run[tuple[Lesson, ...]]:
     """Read the lessons that ship with the app, in order, between the tests before and after."""
-    yield Progress(0, 0, tr("Reading the lessons"))
+    yield None
     test = load_lesson(paths.resource("ten-questions.json"))
     lessons = map(load_lesson, shipped_lessons())
     after = replace(test, title=tr("{title}, again", title=test.title), test="after")
@@ -97,7 +97,7 @@ def clear() -> None:
         path.unlink(missing_ok=True)
 
 
-@task("files")
+@task("files", marked("Taking a picture"))
 def take_picture(control: RunControl, image: QImage, title: str) -> Run[int]:
     """Keep a picture, made smaller where it is over the limit; how many there are now.
 
@@ -108,7 +108,7 @@ def take_picture(control: RunControl, image: QImage, title: str) -> Run[int]:
     """
     from sprite_lab.formats.atomic import write_whole  # noqa: PLC0415 (as in ``tasks``)
 
-    yield Progress(0, 0, tr("Taking a picture"))
+    yield None
     there = len(picture_files())
     if there >= MOST_PICTURES:
         raise FileError(
@@ -125,12 +125,12 @@ def take_picture(control: RunControl, image: QImage, title: str) -> Run[int]:
     return there + 1
 
 
-@task("files")
+@task("files", marked("Reading the pictures"))
 def read_pictures(control: RunControl) -> Run[tuple[tuple[Path, Picture], ...]]:
     """The pictures that were taken, oldest first, each with its file; damaged ones are left out."""
     from sprite_lab.formats.images.png import read_png  # noqa: PLC0415
 
-    yield Progress(0, 0, tr("Reading the pictures"))
+    yield None
     found = []
     for path in picture_files()[:MOST_PICTURES]:
         try:
@@ -141,10 +141,10 @@ def read_pictures(control: RunControl) -> Run[tuple[tuple[Path, Picture], ...]]:
     return tuple(found)
 
 
-@task("files")
+@task("files", marked("Removing a picture"))
 def remove_picture(control: RunControl, path: Path) -> Run[None]:
     """Remove a picture."""
-    yield Progress(0, 0, tr("Removing a picture"))
+    yield None
     path.unlink(missing_ok=True)
 
 
@@ -158,10 +158,10 @@ def _png(image: QImage) -> bytes:
 # -- results --------------------------------------------------------------------------------
 
 
-@task("files")
+@task("files", marked("Saving the results"))
 def hand_in(control: RunControl, path: Path, results: Results) -> Run[Path]:
     """Write the results of this desk."""
-    yield Progress(0, 0, tr("Saving the results"))
+    yield None
     save_results(path, results)
     return path
 
@@ -179,7 +179,7 @@ class Student:
         return self.results.name or self.path.name
 
 
-@task("files")
+@task("files", marked("Reading the results"))
 def open_class(control: RunControl, files: Iterable[Path]) -> Run[tuple[Student, ...]]:
     """Read the results of a class; unreadable ones are reported and left out.
 

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sprite_lab.app.task import task
-from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
-from sprite_lab.words import english_page, page_in_language, tr
+from sprite_lab.words import english_page, marked, page_in_language, tr
 
 #: Pages of the guide, by their names in links.
 PAGES = {
@@ -54,10 +53,10 @@ class Hit:
     around: str
 
 
-@task("files")
+@task("files", marked("Reading the guide"))
 def read_guide(control: RunControl) -> Run[tuple[Chapter, ...]]:
     """Read all pages of the guide; what stands before the first chapter is one of its own."""
-    yield Progress(0, 0, tr("Reading the guide"))
+    yield None
     found = []
     for page, title in PAGES.items():
         path = page_in_language("help", f"{page}.md")
@@ -70,10 +69,10 @@ def read_guide(control: RunControl) -> Run[tuple[Chapter, ...]]:
     return tuple(found)
 
 
-@task("files")
+@task("files", marked("Reading the guide"))
 def read_names(control: RunControl, path: Path) -> Run[tuple[str, ...]]:
     """The chapters of a page of the guide as links name them, in order: by their English names."""
-    yield Progress(0, 0, tr("Reading the guide"))
+    yield None
     return _names(path)
 
 

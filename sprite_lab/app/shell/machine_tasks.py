@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from sprite_lab import __version__, paths
 from sprite_lab.app import tasks
 from sprite_lab.app.task import task
-from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.words import marked, tr
 
@@ -60,14 +59,14 @@ def _table(facts: MachineFacts) -> str:
     return "\n".join([lines[0], "|---|---|", *lines[1:]])  # the first is the header
 
 
-@task()
+@task(name=marked("Looking at this installation"))
 def about(control: RunControl) -> Run[dict[str, str]]:
     """Facts for a bug report, by the names in ``FACTS``."""
     import platform
 
     from PySide6.QtCore import qVersion
 
-    yield Progress(0, 0, tr("Looking at this installation"))
+    yield None
     from sprite_lab import installation
     from sprite_lab.engine.machine import machine_facts
 
@@ -83,13 +82,13 @@ def about(control: RunControl) -> Run[dict[str, str]]:
     return dict(zip(FACTS, values, strict=True))
 
 
-@task("files")
+@task("files", marked("Reading licenses"))
 def licenses(control: RunControl) -> Run[str]:
     """The licenses of Sprite Lab and its dependencies, as text.
 
     A frozen app has them in a file; otherwise they are read from the installed packages.
     """
-    yield Progress(0, 0, tr("Reading licenses"))
+    yield None
     bundled = paths.resource("licenses.txt")
     if bundled.is_file():
         return bundled.read_text("utf-8", "replace")

@@ -18,7 +18,7 @@ from sprite_lab.core.errors import FileError, SpriteLabError
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.formats.json_files import write_json
 from sprite_lab.formats.reading import check_file
-from sprite_lab.words import LANGUAGES, tr
+from sprite_lab.words import LANGUAGES, marked, tr
 
 SCHEMA_VERSION = 1
 FILE_NAME = "settings.json"
@@ -255,7 +255,7 @@ class Settings(ValueModel[Preferences]):
         self.replace(**{field: (entry, *(e for e in before if e != entry))[:RECENT]})
 
 
-@task("files")
+@task("files", marked("Saving the settings"))
 def save_settings(control: RunControl, settings: Settings) -> Run[str]:
     """As :meth:`Settings.try_to_save`."""
     yield None

@@ -9,9 +9,8 @@ from pathlib import Path, PurePosixPath
 from sprite_lab import paths
 from sprite_lab.app.task import task
 from sprite_lab.core.errors import FileError
-from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
-from sprite_lab.words import tr
+from sprite_lab.words import marked
 
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
@@ -26,10 +25,10 @@ class SourceCode:
     text: str
 
 
-@task("files")
+@task("files", marked("Reading the source"))
 def read_source(control: RunControl, reference: str) -> Run[SourceCode]:
     """The SourceCode that a link names: ``sprite_lab/diffusion/likelihood.py#bound_term``."""
-    yield Progress(0, 0, tr("Reading the source"))
+    yield None
     return find_source(reference)
 
 

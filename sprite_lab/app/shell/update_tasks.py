@@ -22,9 +22,8 @@ from typing import TYPE_CHECKING, Literal
 from sprite_lab import __version__, extras, installation
 from sprite_lab.app.task import task
 from sprite_lab.core import strict_json
-from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
-from sprite_lab.words import tr
+from sprite_lab.words import marked, tr
 
 if TYPE_CHECKING:
     import ssl
@@ -80,11 +79,11 @@ class Answer:
     update: installation.Installation | None = None  #: how to update this installation
 
 
-@task("network")
+@task("network", marked("Checking for updates"))
 def check(control: RunControl) -> Run[Answer]:
     """Check for updates; never fails, and can be canceled at any time."""
     address = os.environ.get(ADDRESS_VARIABLE) or ADDRESS
-    yield Progress(0, 0, tr("Checking for updates"))
+    yield None
     if extras.is_flatpak():
         sentence = tr(
             "This is {version}. A Flatpak has no network access: Flatpak itself checks for "

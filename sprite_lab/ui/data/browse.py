@@ -221,7 +221,6 @@ class BrowsePage(Page):
             self._lab.do(
                 data_tasks.answer(sprites, query, facts.figures, facts.copies),
                 self,
-                name=tr("Finding sprites"),
                 then=take,
                 newest="data.rows",
             )

@@ -181,13 +181,7 @@ class ColorsPage(Page):
                     ),
                 )
 
-        self._lab.do(
-            data_tasks.having_color(sprites, color),
-            self,
-            name=tr("Finding a color"),
-            then=show,
-            newest="data.colour",
-        )
+        self._lab.do(data_tasks.having_color(sprites, color), self, then=show, newest="data.colour")
 
     def take_palette(self) -> None:
         """Make the commonest colors of the set the palette of the project."""

@@ -176,7 +176,6 @@ class AnimationPage(SubjectPage):
         drawing = self._lab.do(
             export_tasks.preview_animation(maker, config, self.player.room),
             self,
-            name=tr("Drawing the preview"),
             then=self._show,
             newest="export.preview",
             quiet=True,
@@ -184,7 +183,6 @@ class AnimationPage(SubjectPage):
         self._lab.do(
             export_tasks.measure_animation(maker, config),
             self,
-            name=tr("Working out the size"),
             then=self._show_size,
             newest="export.size",
             quiet=True,
@@ -258,7 +256,6 @@ class SpritesPage(SubjectPage):
         return self._lab.do(
             export_tasks.preview_sprites(maker, config),
             self,
-            name=tr("Drawing the preview"),
             then=lambda preview: self._show(preview, config),
             newest="export.preview",
             quiet=True,

@@ -91,9 +91,7 @@ class AboutWindow(QDialog):
         self._licenses.clicked.connect(self._show_licenses)
         close.clicked.connect(self.accept)
         close.setFocus()
-        lab.do(
-            machine_tasks.about(), self, name=tr("Looking at this installation"), then=self._show
-        )
+        lab.do(machine_tasks.about(), self, then=self._show)
 
     def _add_folder(self, name: str, label: str, folder: Path, tip: str) -> None:
         path = ElidedLabel(name=f"about.{name}")
@@ -130,9 +128,7 @@ class AboutWindow(QDialog):
     def _show_licenses(self) -> None:
         window = LicensesWindow(self)
         window.open()
-        self._lab.do(
-            machine_tasks.licenses(), window, name=tr("Reading licenses"), then=window.show_text
-        )
+        self._lab.do(machine_tasks.licenses(), window, then=window.show_text)
 
 
 class LicensesWindow(QDialog):

@@ -109,9 +109,7 @@ class Guide(QDialog):
                 self._go_to_chapter(chapter)
                 return
             then = partial(self._name_chapters, chapter)
-            self._lab.do(
-                read_names(page), self, name=tr("Reading the guide"), then=then, newest="n"
-            )
+            self._lab.do(read_names(page), self, then=then, newest="n")
 
         read = machine_tasks.read_machine_page if of_machine else tasks.read_page
         self._lab.do(
@@ -138,8 +136,7 @@ class Guide(QDialog):
         self.found.setVisible(searches)
         self.contents.setVisible(not searches and self.contents.count() > 1)
         if not self._chapters:
-            task = read_guide()
-            self._lab.do(task, self, name=tr("Reading the guide"), then=self._take, newest="guide")
+            self._lab.do(read_guide(), self, then=self._take, newest="guide")
             return
         self.found.clear()
         for hit in search(self._chapters, typed):

@@ -118,6 +118,9 @@ class Learning(QObject):
     def _open_help(self, page: str, chapter: str) -> None:
         self.guide.open_help(page, chapter)
 
+    def _open_lesson(self, path: Path) -> None:
+        self.lessons.open_file(path)
+
     def _open_class(self, files: Sequence[Path]) -> None:
         from sprite_lab.ui.tutorials.class_window import ClassWindow
 
@@ -126,9 +129,6 @@ class Learning(QObject):
                 ClassWindow(students, lessons, self._window).show()
 
             if students:
-                self._lab.do(read_shipped(), self, name=tr("Reading the lessons"), then=show)
+                self._lab.do(read_shipped(), self, then=show)
 
-        self._lab.do(desk.open_class(files), self, name=tr("Reading the results"), then=read)
-
-    def _open_lesson(self, path: Path) -> None:
-        self.lessons.open_file(path)
+        self._lab.do(desk.open_class(files), self, then=read)

@@ -96,9 +96,7 @@ class UpdatesWindow(QDialog):
         if self._job is not None and self._job.active:
             return
         self._show_answer(None)
-        self._job = self._lab.do(
-            update_tasks.check(), self, name=tr("Checking for updates"), quiet=True
-        )
+        self._job = self._lab.do(update_tasks.check(), self, quiet=True)
         self._job.ended.connect(self._on_end)
 
     def hideEvent(self, event: QHideEvent) -> None:

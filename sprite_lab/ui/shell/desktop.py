@@ -52,15 +52,16 @@ class DesktopActions(QObject):
         for specs in MENUS.values():
             table = [s for s in specs if s is not None and not s.name.endswith(".menu")]
             self.bindings.adopt_specs(WINDOW, table, menus.actions, scope)
-        for name, slot in {
-            "edit.history": self.show_history,
-            "edit.commands": self.show_commands,
-            "edit.keys": self.change_keys,
-            "edit.settings": self.show_settings,
-            "help.keys": self.show_keys,
-            "run.contact_sheet": self.show_contact_sheet,
-        }.items():
-            menus.actions[name].triggered.connect(slot)
+        menus.connect_all(
+            {
+                "edit.history": self.show_history,
+                "edit.commands": self.show_commands,
+                "edit.keys": self.change_keys,
+                "edit.settings": self.show_settings,
+                "help.keys": self.show_keys,
+                "run.contact_sheet": self.show_contact_sheet,
+            }
+        )
         navigator.built.connect(self._adopt)
 
     @Slot(str, QWidget, QWidget)
@@ -161,8 +162,8 @@ class DesktopActions(QObject):
             if left:
                 QTimer.singleShot(0, palette, partial(places, *left[0], *left[1:]))
 
-        lab.do(read_shipped(), palette, name=tr("Reading the lessons"), then=lessons, quiet=True)
-        lab.do(read_guide(), palette, name=tr("Reading the guide"), then=chapters, quiet=True)
+        lab.do(read_shipped(), palette, then=lessons, quiet=True)
+        lab.do(read_guide(), palette, then=chapters, quiet=True)
         others = [(spec.name, "") for spec in WORKSPACES if spec.name != here]
         first, *left = [*others, *self._pages_of(here)]
         QTimer.singleShot(0, palette, partial(places, *first, *left))
@@ -198,7 +199,7 @@ class DesktopActions(QObject):
         self._navigator.workspace("draw")
         self._open(KeysDialog(self.bindings, self._window))
 
-    def show_settings(self, at: object = "") -> None:
+    def show_settings(self, at: str = "") -> None:
         """Open the settings; ``at``: the name of the one that gets the focus."""
         from sprite_lab.ui.shell.settings_dialog import SettingsDialog
 

@@ -109,18 +109,18 @@ class FileActions(QObject):
             title = tr("Save the changes to “{title}”?", title=project.title)
             text = tr("Its drawings have changed since it was saved.")
             save, discard = tr("Save"), tr("Discard changes")
-        choices = [
-            ("save", save, ACCEPT),
-            ("discard", discard, DISCARD),
-            ("cancel", tr("Cancel"), CANCEL),
-        ]
-        answer = question(self._window, title, text, choices, name="unsaved")
+        answer = self._ask_to_save(title, text, save, discard, name="unsaved")
         if answer == "save":
             self.save(then)
         elif answer == "discard":
             project.mark_clean()
-            return True
-        return False
+        return answer == "discard"
+
+    def _ask_to_save(self, title: str, text: str, save: str, discard: str, *, name: str) -> str:
+        """Ask about unsaved changes: "save", "discard" or "cancel"."""
+        cancel = ("cancel", tr("Cancel"), CANCEL)
+        choices = [("save", save, ACCEPT), ("discard", discard, DISCARD), cancel]
+        return question(self._window, title, text, choices, name=name)
 
     # -- data and models -------------------------------------------------------------------
 
@@ -153,26 +153,18 @@ class FileActions(QObject):
         edits = self._lab.edits
         if edits.is_clean:
             return True
-        answer = question(
-            self._window,
-            tr("Save the changes to “{title}”?", title=self._lab.data_title),
-            tr(
-                "Its labels, sprites or credits have changed. Models keep what they have "
-                "learned, but training cannot continue on a set that no longer exists."
-            ),
-            [
-                ("save", tr("Save as…"), ACCEPT),
-                ("discard", tr("Discard changes"), DISCARD),
-                ("cancel", tr("Cancel"), CANCEL),
-            ],
-            name="unsaved_data",
+        text = tr(
+            "Its labels, sprites or credits have changed. Models keep what they have learned, but "
+            "training cannot continue on a set that no longer exists."
         )
+        title = tr("Save the changes to “{title}”?", title=self._lab.data_title)
+        save, discard = tr("Save as…"), tr("Discard changes")
+        answer = self._ask_to_save(title, text, save, discard, name="unsaved_data")
         if answer == "save":
             self.save_data(then)
         elif answer == "discard":
             edits.discard()
-            return True
-        return False
+        return answer == "discard"
 
     def open_store(self) -> None:
         """Ask for a store, which is a folder, and open it."""

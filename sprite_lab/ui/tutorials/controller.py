@@ -77,12 +77,7 @@ class LessonController(QObject):
         self._end()
         if not self._asked:
             self._asked = True
-            self._lab.do(
-                desk.read_shipped(),
-                self,
-                name=tr("Reading the lessons"),
-                then=self.panel.set_lessons,
-            )
+            self._lab.do(desk.read_shipped(), self, then=self.panel.set_lessons)
         self.panel.show_list(after)
         self._set_opened(True)
         self.panel.list.setFocus()
@@ -131,7 +126,7 @@ class LessonController(QObject):
         title = tr("{title}, step {index}", title=run.lesson.title, index=run.index + 1)
         image = self._navigator.stage.grab().toImage()
         task = desk.take_picture(image, title)
-        self._lab.do(task, self, name=tr("Taking a picture"), then=told)
+        self._lab.do(task, self, then=told)
 
     def tell_name(self) -> None:
         """Show and copy the name by which lessons call the control under the pointer."""

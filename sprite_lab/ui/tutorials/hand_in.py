@@ -65,9 +65,7 @@ class HandInWindow(QDialog):
         self._look()
 
     def _look(self) -> None:
-        job = self._lab.do(
-            desk.read_pictures(), self, name=tr("Reading the pictures"), then=self._show_pictures
-        )
+        job = self._lab.do(desk.read_pictures(), self, then=self._show_pictures)
         job.ended.connect(self._on_read)
 
     def _on_read(self, _outcome: Outcome) -> None:
@@ -83,12 +81,7 @@ class HandInWindow(QDialog):
 
     def _remove_picture(self) -> None:
         path, _ = self._pictures[self.pictures.currentRow()]
-        self._lab.do(
-            desk.remove_picture(path),
-            self,
-            name=tr("Removing a picture"),
-            then=lambda _: self._look(),
-        )
+        self._lab.do(desk.remove_picture(path), self, then=lambda _: self._look())
 
     def _save(self) -> None:
         name = self.name.text().strip()
@@ -104,4 +97,4 @@ class HandInWindow(QDialog):
             self._lab.notice.emit(tr("The results were saved as {name}.", name=path.name))
             self.accept()
 
-        self._lab.do(desk.hand_in(path, results), self, name=tr("Saving the results"), then=saved)
+        self._lab.do(desk.hand_in(path, results), self, then=saved)

@@ -25,7 +25,7 @@ def open_link(url: QUrl, lab: Lab, parent: QWidget) -> None:
             CodeWindow(source, parent).show()
 
         reference = f"{url.path()}#{url.fragment()}"
-        lab.do(source_code.read_source(reference), parent, name=tr("Reading the source"), then=show)
+        lab.do(source_code.read_source(reference), parent, then=show)
     elif url.scheme() == "help" or url.isRelative():
         lab.guide_wanted.emit(url.path().removesuffix(".md"), url.fragment())
     elif url.scheme() in ("http", "https") and not QDesktopServices.openUrl(url):
