@@ -34,7 +34,7 @@ from sprite_lab.core.trajectories.trajectory import Trajectory
 
 Kind = Literal["reverse", "forward", "training"]
 
-#: Parameters of the options that only some kinds use.
+#: Options, by their parameters, that only some kinds of exports use.
 _OF_USE: dict[Kind, set[str]] = {
     "reverse": {*OPTIONS, "gap", "shown"},
     "forward": {"count", "seed", "gap", "data"},

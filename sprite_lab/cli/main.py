@@ -170,7 +170,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the process's exit code. Main thread."""
     _open_closed_output()
     if isinstance(sys.stdout, io.TextIOWrapper):
-        # A name that the terminal cannot show is no reason to fail.
+        # Names may have characters that the terminal cannot show.
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
         with _interruptible():
@@ -179,7 +179,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 prog_name="sprite-lab",
                 standalone_mode=False,
             )
-            # What a full disk or a closed pipe has to say, it says here and not at exit.
+            # A full disk or a closed pipe is reported here, and not at exit.
             sys.stdout.flush()
         return code if isinstance(code, int) else 0
     except SpriteLabError as error:
@@ -199,11 +199,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:
         if not isinstance(error, _UsageError):
             raise
-        # With no command at all click raises its help text as the message.
+        # Without any command, click raises an error whose message is the help text.
         if type(error).__name__ == "NoArgsIsHelpError":
             print(error.format_message())
         else:
-            # Typer's prefix for invalid choices.
+            # Typer puts this before the reason why a value is invalid.
             told = error.format_message().replace("Value error, ", "")
             print_error(f"{told} (see sprite-lab --help)")
         return error.exit_code

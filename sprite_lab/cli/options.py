@@ -37,7 +37,7 @@ Given = dict[str, Any]
 
 _MODEL = "A run folder, a weights file or a shipped model's name."
 Model = Annotated[str, typer.Option("--model", metavar="RUN|FILE|NAME", help=_MODEL)]
-#: The same as what a command is about.
+#: The same as an argument, for commands that are about a model.
 ModelArgument = Annotated[
     str, typer.Argument(metavar="RUN|FILE|NAME", help=_MODEL, show_default=False)
 ]

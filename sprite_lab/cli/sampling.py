@@ -28,7 +28,7 @@ from sprite_lab.formats.reading import read_limited, reading
 _SETTINGS = settings_of(SampleConfig)
 
 
-#: Lines of a file of prompts.
+#: The most lines of a file of prompts.
 MOST_PROMPTS = 10_000
 
 _PLAIN = plain_settings(SampleConfig, without=("first_index",))

@@ -7,7 +7,7 @@ from typing import Literal
 
 from sprite_lab.core.run import RunControl
 
-#: What can be asked of it.
+#: What a followed training can be asked to do.
 Wish = Literal["stop", "pause", "resume", "rate"]
 
 

@@ -55,7 +55,7 @@ PRESETS: dict[str, TrainConfig] = {
 
 DEFAULT_PRESET = "quick"
 
-#: With fewer sprites they are learned by heart; with fewer steps, little is learned of them.
+#: With fewer sprites, a model memorizes them; with fewer steps, it hardly learns them.
 FEW_SPRITES, FEW_STEPS = 50, 50
 
 #: The preset for training that starts from a model.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-#: Characters of a message. Names in it may be of any length.
+#: The most characters of a message, in which names may be of any length.
 LONGEST = 1_000
 
 

@@ -6,7 +6,7 @@ integers, so that it is the same on every machine.
 
 from __future__ import annotations
 
-#: Shares are rounded to this many bits, and kept from 0 and 1.
+#: Probabilities are rounded to this many bits, and are never 0 or 1.
 _BITS = 16
 _WHOLE = 1 << _BITS
 _LEAST_RANGE = 1 << 24

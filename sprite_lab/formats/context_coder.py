@@ -14,17 +14,17 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-#: What surrounds a decision: contexts from the widest to the narrowest. Nested tuples of numbers,
-#: whose hashes are the same in every process.
+#: The contexts of a binary decision, from the widest to the narrowest: nested tuples of numbers,
+#: whose hashes, unlike those of texts, are the same in every process.
 Contexts = tuple[object, ...]
 
-#: How many sightings the next wider context's share counts for.
+#: Weight of the next wider context's probability, in observations.
 _STRENGTH = 2.0
 
-#: A sighting, in units of those where something was the case.
+#: One observation, in the units of the counts of what was the case.
 _SIGHTING = 1 << 24
 
-#: Shares keep away from 0 and 1 by this.
+#: The least distance of a probability from 0 and 1.
 _LEAST = 1e-5
 
 

@@ -22,25 +22,25 @@ from numpy.typing import NDArray
 
 from sprite_lab.formats.context_coder import Contexts, Counts, Drawn, unpacked
 
-#: Shares keep away from 0 and 1 by this.
+#: The least distance of a probability from 0 and 1.
 _LEAST = 1e-4
 
-#: How fast the weights of the opinions follow, and what they begin with.
+#: Learning rate of the weights by which predictions are mixed, and their first value.
 _RATE, _WEIGHT = 0.008, 0.3
 
-#: How fast a known color gets less probable with its squared distance from what is expected, over
-#: all channels.
+#: Twice the variance of known colors about the expected one: their probability falls as a Gaussian
+#: of the distance over all channels.
 _REACH = 2 * 60.0**2
 
-#: How soon one way to rank known colors may replace another, and how often colors have to come
-#: together to be believed.
+#: The rate at which the score of a way to rank known colors forgets, and how often two colors must
+#: occur together to count.
 _FORGET, _BELIEVED = 0.02, 4
 
-#: A new value of a channel lies this far from a known one, more or less. The shares, of any value
-#: at last, are what they begin with.
+#: A new value of a channel comes from a mixture of distributions about a known one, of these
+#: widths, and a uniform one; the first values of their shares, which are learned.
 _SPREADS, _SHARES = (1.5, 6.0, 25.0), (0.45, 0.3, 0.2, 0.05)
 
-# What a context is of; numbers, as texts have other hashes in each process.
+# Kinds of contexts: numbers, because texts hash differently in each process.
 _NEAR, _MIRROR, _PLACE, _EXACT, _CLASS, _KNOWN, _OPAQUE = range(-15, -8)
 
 _VALUES = np.arange(256)

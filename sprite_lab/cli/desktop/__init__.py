@@ -68,7 +68,7 @@ _ON_MACOS = "On macOS it is the app bundle that gives an entry: install Sprite L
 def data_home() -> Path:
     """Where desktops look for what one user has installed."""
     named = os.environ.get("XDG_DATA_HOME", "")
-    # The specification has one that is not absolute ignored.
+    # As specified, a relative path is ignored.
     return Path(named) if os.path.isabs(named) else home() / ".local" / "share"
 
 
@@ -78,7 +78,7 @@ def own_command() -> list[str]:
         return [image]
     if getattr(sys, "frozen", False):
         return [sys.executable]
-    # Links are kept: they go on to lead to what an upgrade puts behind them.
+    # Links are not resolved, so that they lead to the newest version after an upgrade.
     for script in (Path(sys.argv[0]).absolute(), Path(sys.executable).with_name("sprite-lab")):
         if script.name == "sprite-lab" and os.access(script, os.X_OK):
             return [os.path.normpath(script)]

@@ -20,7 +20,7 @@ from sprite_lab.core.config.base import (
 )
 from sprite_lab.core.errors import require
 
-#: The parts that a student's way from noise to a sprite has; it takes one evaluation for each.
+#: Segments of a student's trajectory from noise to a sprite; each takes one evaluation.
 SEGMENTS = 4
 
 #: The usual one first.
@@ -75,13 +75,13 @@ SAMPLERS: Mapping[SamplerName, Sampler] = {
 
 InpaintingName = Literal["posterior", "repaint"]
 
-#: For every model but a student.
+#: The sampler of every model but a student.
 DEFAULT_SAMPLER: SamplerName = "dpmpp_2m"
 
-#: Variations of variations go no deeper.
+#: The longest chain of variations of variations.
 MOST_VARIATIONS = 32
 
-#: Words that a sprite may be asked for, and letters of each.
+#: The most words in a request for a sprite, and the most characters of a word.
 MOST_WORDS, MOST_LETTERS = 64, 100
 
 

@@ -45,7 +45,7 @@ class ScheduleConfig(Config):
             1e-8 <= self.beta_start <= self.beta_end < 1,
             "'beta_start' and 'beta_end' must satisfy 1e-8 <= beta_start <= beta_end < 1.",
         )
-        # So that what is left of the signal at T is a number that float32 holds.
+        # alpha at T must be large enough for float32.
         betas = np.linspace(self.beta_start, self.beta_end, self.timesteps)
         require(
             float(np.log1p(-betas).sum()) > -150.0,

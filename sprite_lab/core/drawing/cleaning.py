@@ -92,8 +92,8 @@ def _closed(found: Codes, cell: Cell, within: Mask | None) -> Codes:
         return found
     color = colors[counts.argmax()]
     edge = np.pad(np.zeros_like(rim[1:-1, 1:-1]), 1, constant_values=True)
-    # Straight gaps first, or a pixel beside them would bridge them too; of each kind, those where
-    # a pixel is missing so that the inside is seen, then those where the inside is on the rim.
+    # Straight gaps first, or a pixel beside them would bridge them too. Of each kind, first empty
+    # pixels next to the inside, then pixels of the inside that are next to empty ones.
     for between, missing in product((_straight, _bridges), (True, False)):
         drawn, lined = found != 0, found == color
         inside = drawn & ~lined
@@ -118,8 +118,8 @@ def _straight(lined: Mask) -> Mask:
 def _bridges(lined: Mask) -> Mask:
     """The pixels around which an outline lies in two or more pieces that do not touch."""
     ring = _ring(lined)
-    # Once around, a piece begins where a lined pixel follows one that is not; two pixels beside
-    # the middle touch over the corner between them, whether that is lined or not.
+    # Around the ring, a piece begins where an outline pixel follows one that is none. Two edge
+    # neighbors touch diagonally, whether or not the corner between them is of the outline.
     joined = ring.copy()
     for corner in range(0, 8, 2):
         joined[corner] |= ring[corner - 1] & ring[(corner + 1) % 8]

@@ -28,14 +28,14 @@ def rotated(codes: Codes, degrees: float, middle: tuple[float, float]) -> Codes:
     uint32 (H, W), 0 where there was nothing; what lies outside is lost.
     """
     height, width = codes.shape
-    # Room around it, or Scale2x would take the border for a line that goes on.
+    # Padded, or Scale2x would continue lines beyond the border.
     large = np.pad(codes, 1)
     for _ in range(_DOUBLINGS):
         large = scale2x(large)
     turn, times = np.deg2rad(degrees), 2**_DOUBLINGS
     y, x = np.indices((height, width)) + 0.5
     dx, dy = x - middle[0], y - middle[1]
-    # Where the pixel comes from; rounded, or halves would fall to either side by chance.
+    # The pixel's source; rounded, or rounding errors would decide where halves fall.
     from_x = np.round(np.cos(turn) * dx + np.sin(turn) * dy, 9) + middle[0] + 1
     from_y = np.round(np.cos(turn) * dy - np.sin(turn) * dx, 9) + middle[1] + 1
     column = np.clip(np.floor(from_x * times).astype(int), 0, large.shape[1] - 1)

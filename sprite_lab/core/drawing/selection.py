@@ -114,14 +114,14 @@ def turned_in_place(lifted: Lifted, how: Transform) -> Lifted:
 def rotated_in_place(lifted: Lifted, degrees: float) -> Lifted:
     """The pixels rotated clockwise about the center of their region; see :func:`rotated`."""
     left, top, width, height = box(lifted.region)
-    # Half a pixel up where it must, or a quarter turn would fall between the pixels.
+    # Where width + height is odd, half a pixel higher: a quarter turn must map pixels to pixels.
     middle = (left + width / 2, top + (height - (width + height) % 2) / 2)
     region = rotated(lifted.region.astype(np.uint32), degrees, middle) > 0
     colors = np.ascontiguousarray(lifted.rgba).view(np.uint32)[..., 0]
     rgba = rotated(np.where(lifted.region, colors, 0), degrees, middle)
     redraw = lifted.redraw
     if redraw is not None:
-        # Inverted, since nothing comes in as 0, and what is new there is not kept.
+        # Inverted: the rotation fills new pixels with 0, and those are to be redrawn (255).
         redraw = 255 - rotated(255 - redraw.astype(np.uint32), degrees, middle).astype(np.uint8)
     pixels = rgba.astype(np.uint32)[..., None].view(np.uint8)
     region |= pixels[..., 3] > 0

@@ -15,8 +15,8 @@ from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.pixels.cells import MAX_SIDE, Cell, CellSheet
 from sprite_lab.core.pixels.tile_sets import CODES, WHOLE, TileSet
 
-#: Share of T that the drawings of a terrain's grounds are noised to where nobody says: less, and
-#: what the model adds is little; more, and the drawing is lost.
+#: The default share of T to which the drawings of a terrain's grounds are noised: with less, the
+#: model adds little; with more, the drawing is lost.
 GROUND_STRENGTH = 0.45
 
 

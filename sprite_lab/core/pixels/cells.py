@@ -156,8 +156,8 @@ class Cell:
     #: the credits of what the pixels come from, a line each, also after edits: those of the model
     #: that drew them, or of the sprite that was taken; "" = nobody's
     thanks: str = ""
-    #: what the place in the grid is of which set of cells, "SET/PART" (see ``cell_sets``); "" = in
-    #: none
+    #: the set of cells (see ``cell_sets``) that this place in the grid belongs to, and its part in
+    #: that, "SET/PART"; "" = none
     part: str = ""
     #: what the drawing is called, and the animations that it is a frame of
     name: str = ""
@@ -166,7 +166,7 @@ class Cell:
     name_is_taken: bool = False
     #: the lowest first; () = ``pixels`` are all there is
     layers: tuple[Layer, ...] = ()
-    #: what colors that layers mix become the nearest of; () = they stay. ``CellSheet`` sets it
+    #: mixed colors of layers become the nearest of these; () = they stay. ``CellSheet`` sets it
     limit: tuple[Color, ...] = ()
     #: the model that drew it, also after edits; None = drawn by hand, or imported
     drawn_by: DrawnBy | None = None

@@ -25,11 +25,11 @@ FRAMES = 4
 
 PARTS = tuple(f"{direction} {frame}" for direction in DIRECTIONS for frame in range(FRAMES))
 
-#: The drawing that everything comes from.
+#: The part from which all others are drawn.
 LEADER = "down 0"
 
-#: Words for what is asked for, the first that a model knows all of: those of the built-in sprites,
-#: and those of drawn ones. Of the former, "side" is for animals only.
+#: Words to ask a model for, by part: the first alternative all of whose words it knows. The first
+#: is of the built-in sprites, among which "side" is for animals only; the second, of drawn ones.
 _WORDS = {
     "up": (("behind",), ("back",)),
     "right": (("standing",), ("right",)),
@@ -37,17 +37,17 @@ _WORDS = {
     "right 3": (("passing",), ("right", "walk")),
 }
 
-#: Class of sprites that are seen from the side.
+#: The class of sprites seen from the side.
 _SIDE_CLASS = "side_facing"
 
 #: Share of T to which the drawing is noised for the side: with more, another character comes out.
 _TURN = 0.55
 
-#: How far is redrawn what is inside of the outline from behind, below the head; and feet that are
-#: lifted already, of 255.
+#: Redraw strengths, of 255: within the outline, below the head, when seen from behind; and of feet
+#: that are lifted already.
 _BODY, _FEET = 128, 100
 
-#: Shares of the height: the head, and the legs.
+#: The head and the legs, as shares of the height.
 _HEAD, _LEGS = 0.55, 0.28
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from sprite_lab.core.errors import require
 
-#: Characters of a name or a tag.
+#: The most characters of a name or a tag.
 LONGEST_NAME = 60
 
 

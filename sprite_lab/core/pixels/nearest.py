@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sprite_lab.core.pixels.color_codes import different_colors
 from sprite_lab.core.pixels.oklab import oklab
 
-#: As ``cells.Color``, which is above this.
+#: ``cells.Color``, which this layer must not import.
 _Color = tuple[int, int, int, int]
 
 

@@ -85,7 +85,7 @@ def ramps(colors: Sequence[Color]) -> tuple[tuple[Color, ...], ...]:
 def _looks(colors: Sequence[Color]) -> list[tuple[float, float, float]]:
     """(lightness 0..1, chroma, hue in degrees) of each; red has about 29 degrees in Oklab."""
     lab = oklab(np.array(colors, np.uint8).reshape(-1, 4)[:, :3])
-    # Turned a little, so that crimson does not end up behind the purples.
+    # Offset, so that crimson is sorted with the reds and not after the purples.
     return [
         (float(light), math.hypot(a, b), (math.degrees(math.atan2(b, a)) + 15) % 360)
         for light, a, b in lab

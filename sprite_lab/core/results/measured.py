@@ -46,7 +46,7 @@ class Verdict:
 
     #: float32 (H, W), bits of each; they add up to those of the drawing
     pixels: NDArray[np.float32]
-    #: of all of it
+    #: of the whole drawing, and its standard error
     bits_per_dim: float
     stderr: float
 

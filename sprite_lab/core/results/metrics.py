@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from sprite_lab.core.arrays import AnyArray
 from sprite_lab.core.sets.sprites import to_pixels
 
-#: Channels that differ by no more count as equal: one step at 5 bits, less than the eye sees.
+#: The largest difference of channels that count as equal: a step at 5 bits, which is not visible.
 TOLERANCE = 8
 
-#: A sprite that is nearer to a training sprite than so many percent of new drawings is a copy.
+#: A sprite is a copy if its distance to a training sprite is below this percentile of new drawings.
 COPY_PERCENTILE = 5
 
 

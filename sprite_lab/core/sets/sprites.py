@@ -21,20 +21,20 @@ from sprite_lab.words import marked
 #: The five classes of the course's Sprites 16x16 set, in its order.
 COURSE_CLASSES = ("hero", "creature", "food", "item", "side_facing")
 
-#: The built-in set, as it is named to be opened, and its title.
+#: The name by which the built-in set is opened, and its title.
 BUILTIN, BUILTIN_TITLE = "builtin", marked("Built-in sprites")
 
-#: The set of grounds, likewise.
+#: The same of the set of grounds.
 GROUND, GROUND_TITLE = "ground", "Grounds"
 
 #: What transparent pixels are composited on before a model sees them.
 BACKGROUND = (255, 255, 255)
 
-#: Most sprites that are compared with each other or held as floats at once: on a map, as
-#: neighbors, by the optimal denoiser. Of larger sets, this many at random are.
+#: The most sprites that are compared with each other or held as floats at once: on a map, as
+#: neighbors, by the optimal denoiser. Larger sets are sampled.
 MOST_STUDIED = 100_000
 
-#: In hexadecimal digits.
+#: Hexadecimal digits of a fingerprint.
 FINGERPRINT_LENGTH = 16
 
 #: Sprites processed at once when going through a whole set: a few MB.

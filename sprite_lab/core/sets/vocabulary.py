@@ -15,14 +15,14 @@ from numpy.typing import NDArray
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.sets.sprites import SpriteSet, sample_rows
 
-#: A word of fewer sprites, or fewer groups of near-copies, would stand for those and nothing else.
+#: With fewer sprites, or groups of near-copies, a word would mean just those to a model.
 MIN_SPRITES_PER_WORD, MIN_GROUPS_PER_WORD = 4, 3
 
 #: A source with fewer sprites has no style that could be learned.
 MIN_SPRITES_PER_STYLE = 10
 
-#: A style has a palette if at most so many colors make this share of its opaque pixels, in at most
-#: so many of its sprites.
+#: A style has a palette if at most MOST_COLORS colors cover COLORS_SHARE of its opaque pixels, of
+#: which those of MOST_FOR_COLORS sprites are examined.
 MOST_COLORS, COLORS_SHARE, MOST_FOR_COLORS = 64, 0.99, 2000
 
 #: Limits, so that a stranger's file cannot make the network's first layer arbitrarily large.

@@ -70,7 +70,7 @@ def _values(
         weight_x_t, weight_x0, _ = posterior(here, then)
         return np.float32(weight_x_t) * x_t + np.float32(weight_x0) * x0
     if view == "v":
-        # Gray is none; its standard deviation is about that of noise or of a sprite.
+        # 0 is shown as gray; v varies about as much as noise or a sprite does.
         epsilon = _epsilon(trajectory, frame, which)
         alpha, std = trajectory.signal(frame), trajectory.noise_std(frame)
         return np.float32(1 / EPSILON_RANGE) * (

@@ -14,10 +14,10 @@ from sprite_lab.core.config import ForwardConfig, SampleConfig
 from sprite_lab.core.sets.sprites import alpha_from_background, to_pixels
 from sprite_lab.core.sets.vocabulary import Prompt
 
-#: The numbers that pictures of noise are kept as.
+#: The element types in which frames are stored.
 Stored = np.float16 | np.float32
 
-#: Beyond this log-SNR noise is so faint that more than 1% of what float16 keeps of it is rounding.
+#: Above this log-SNR the noise is so faint that rounding to float16 changes it by more than 1%.
 FINE_LOG_SNR = 8.0
 
 

@@ -16,7 +16,7 @@ from sprite_lab.paths import resource
 
 FEATURES = 32
 
-#: Neighbors this far apart (in [-1, 1]; 8 of 255 levels) hardly count as alike.
+#: The scale, in [-1, 1], at which neighbors stop counting as alike: 8 of 255 levels.
 _ALIKE = 8 / 127.5
 
 #: uint8 (N, H, W, 3), RGB on white, to float32 (N, FEATURES).

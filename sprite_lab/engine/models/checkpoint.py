@@ -22,7 +22,7 @@ from sprite_lab.formats.reading import check_file
 #: The largest file of weights or training state, in bytes.
 LARGEST_FILE = 4_000_000_000
 
-#: Of the metadata; the oldest files have none, which means 1.
+#: The schema of the metadata; the oldest files state none, which means 1.
 SCHEMA_VERSION = 1
 
 

@@ -81,7 +81,7 @@ def terrain_iter(
         sketch = torch.where(share > 0.5, laid[1], laid[0])
         x = q_sample(sketch, x, *strengths(log_snrs[0]))
     place = torch.from_numpy(shared_pixels(side)).to(device)
-    # Colors are chosen by a pixel and its neighbors, so pixels that are shared are shared again.
+    # A pixel's color depends on its neighbors, so the shared pixels must be made equal again.
     constraints = [
         Shared(place),
         *constraints_for(settings, None, device, log_snrs[-1], opaque=True),

@@ -22,7 +22,7 @@ from sprite_lab.words import tr
 
 SUFFIXES = (".mp4", ".webm")
 
-#: Players take this rate; what does not fit into it is rounded.
+#: A rate that players support; durations are rounded to its frames.
 FASTEST = 60
 
 #: With less free than this, in bytes, ffmpeg has failed for want of room: it does not say why.

@@ -20,10 +20,10 @@ from sprite_lab.formats.reading import reading
 IMAGES_PREFIX = "sprites_"
 LABELS_PREFIXES = ("sprite_labels_nc_", "sprite_labels_")
 
-#: Most arrays in a folder among which a companion is looked for.
+#: The most arrays of a folder that are searched for a companion.
 MOST_SIBLINGS = 50
 
-#: Most files of any kind that are looked at for that.
+#: The most files of any kind that are searched for one.
 MOST_BESIDE = 10_000
 
 MOST_CLASSES = 1000

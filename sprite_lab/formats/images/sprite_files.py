@@ -20,7 +20,7 @@ from sprite_lab.formats.images.png import encode_png, write_png
 from sprite_lab.formats.images.sheet import enlarge
 from sprite_lab.words import tr
 
-#: A sheet for GB Studio is what it is: one row, in its own pixels.
+#: The only layout that GB Studio reads: one row, in its own pixels.
 GB_LAYOUT = {"scale": 1, "padding": 0, "extrusion": 0, "power_of_two": False, "json": "none"}
 
 

@@ -8,21 +8,21 @@ from numpy.typing import NDArray
 from sprite_lab.core.pixels.color_codes import color_codes
 from sprite_lab.core.sets.imports import Background
 
-#: A sheet with this share of clear pixels needs no background to be guessed.
+#: In a sheet with this share of clear pixels, no background is looked for.
 CLEAR_SHARE = 0.01
 
-#: A color is a background where it has this share of the sheet's rim and of all of it; where all
-#: four corners have it, less of the rim will do: drawings may touch it.
+#: The least shares of the sheet's rim and of the whole sheet that a background color has. If all
+#: four corners have the color, less of the rim will do, as drawings may touch it.
 RIM_SHARE, RIM_SHARE_WITH_CORNERS, WHOLE_SHARE = 0.75, 0.1, 0.15
 
-#: A background has this many times the pixels that it has on the rim; otherwise it may be the frame
-#: of a tile.
+#: The least ratio of a background's pixels to those of them on the rim; with fewer, it may be the
+#: frame of a tile.
 DEEP = 1.3
 
 #: How far (of 255, in each channel) a pixel of a lossy picture may be from its background.
 LOSSY_TOLERANCE = 32
 
-#: Rows of a large sheet that are worked on at once, for the memory's sake.
+#: Rows of a large sheet that are processed at once, to limit memory.
 _ROWS = 256
 
 

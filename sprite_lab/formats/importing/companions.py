@@ -23,14 +23,14 @@ _LARGEST_TEXT = 16_000_000
 _TEXT_SUFFIX = ".json"
 _PICTURES = (".png", ".webp", ".gif", ".bmp")
 
-#: What paths begin with that Godot counts from its project's folder.
+#: The beginning of paths that Godot takes from its project's folder.
 _GODOT = "res://"
 
-#: What engines keep for themselves beside each file, whether it is of use here or not.
+#: What engines store beside each file, whether it is of use here or not.
 _KEPT_BESIDE = (".meta", ".import")
 
-#: Files of engines that are looked into beside a picture that was named by itself: so many of a
-#: folder, each of at most so many bytes.
+#: Limits for the engines' files that are read beside a picture that was given by itself: their
+#: number in a folder, and the bytes of each.
 _BESIDE = (".tsx", ".tsj", ".json", ".tres", ".meta")
 _MOST_BESIDE, _LARGEST_BESIDE = 200, 1_000_000
 

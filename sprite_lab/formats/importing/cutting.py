@@ -24,13 +24,13 @@ from sprite_lab.formats.importing.grids import likely_grids
 from sprite_lab.formats.importing.pixel_size import PixelSize, at_pixel_size, find_pixel_size
 from sprite_lab.formats.importing.sheet_json import SheetText
 
-#: A grid that is less probable than 1 minus this is a guess, and said to be one.
+#: A grid with a larger cost, 1 minus its probability, is reported as a guess.
 UNSURE_COST = 0.4
 
 #: Likely grids that are offered besides the likeliest.
 MOST_GUESSES = 3
 
-#: Cells that a picture may be cut into.
+#: The most cells that a picture may be cut into.
 MOST_CELLS = 200_000
 
 
@@ -41,10 +41,10 @@ class Pieces:
     preview: NDArray[np.uint8]  #: uint8 (H, W, 4), its first frame at its own pixel size
     arts: tuple[NDArray[np.uint8], ...]  #: uint8 (h, w, 4) each, (0, 0, 0, 0) where it is clear
     boxes: NDArray[np.int64]  #: int64 (M, 4), where each lies on the preview
-    #: what tells each from the others in its name, "" where there is one only
+    #: the part of each name that distinguishes it from the others; "" if there is only one
     places: tuple[str, ...]
     group: NDArray[np.int64]  #: int64 (M,), equal for what is one drawing in several frames
-    #: by which it was cut, and how sure that is (0 = quite)
+    #: the grid that it was cut by, and 1 minus the probability of that grid
     grid: Grid | None
     cost: float
     cut: Cut  #: how it was cut

@@ -9,14 +9,14 @@ from numpy.typing import NDArray
 
 _Pairs = tuple[NDArray[np.intp], NDArray[np.intp]]
 
-#: More drawings, or runs of pixels, than this on one sheet are noise, or a photograph.
+#: A sheet with more drawings, or runs of pixels, than these is noise or a photograph.
 MOST_DRAWINGS, MOST_RUNS = 1024, 500_000
 
-#: Clear pixels across which any two parts are one drawing, and across which a part is that is
-#: this much smaller than its neighbor.
+#: Parts up to NEXT clear pixels apart are one drawing. So are those up to NEAR apart where one has
+#: at most SMALL_PART of the other's pixels.
 NEXT, NEAR, SMALL_PART = 1, 3, 0.15
 
-#: Drawings of this share of the largest one's pixels say how large drawings here are.
+#: The share of the largest drawing's pixels from which on others show the usual size, too.
 FULL_PART = 0.25
 
 
@@ -84,8 +84,8 @@ def _touching(row: NDArray[np.intp], start: NDArray[np.intp], end: NDArray[np.in
     """
     wide = int(end.max()) + 2
     key_start, key_end = row * wide + start, row * wide + end
-    # Of the next row: the first run that ends at or after our start, to the last that starts
-    # at or before our end.
+    # In the next row, from the first run that ends at or after the start of this one to the last
+    # that starts at or before its end.
     first = np.searchsorted(key_end, (row + 1) * wide + start, side="left")
     last = np.searchsorted(key_start, (row + 1) * wide + end, side="right")
     count = np.maximum(last - first, 0)

@@ -18,7 +18,7 @@ from sprite_lab.formats.importing.sheet_json import (
     SheetText,
 )
 
-#: The largest margin, spacing or side of a cell that is believed, pixels.
+#: The largest margin, spacing or side of a cell that is accepted, in pixels.
 _MOST = 4096
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sprite_lab.core.sets.imports import Larger
 
-#: Art that is larger than so many cells is not reduced: nothing would be recognizable.
+#: The largest factor by which art is reduced; with more, nothing would be recognizable.
 MOST_REDUCTION = 4
 
 

@@ -58,8 +58,8 @@ class UncutError(FileError):
 class Found(FileContents):
     """What is known about a file by itself: a :class:`FoundPicture` without names and classes."""
 
-    places: tuple[str, ...]  #: M of them, what tells the sprites apart; "" where there is one only
-    #: whether the places are names by themselves, which need no file's name before them
+    places: tuple[str, ...]  #: (M), the part of each name that distinguishes it; "" if alone
+    #: whether the places are complete names, which need no file's name before them
     named: bool = False
     frames: tuple[int, ...] = ()  #: the frame number of each sprite, from 0; () = there are none
     words: tuple[str, ...] = ()  #: the file's own, for each sprite; () = it says none

@@ -25,7 +25,7 @@ from sprite_lab.formats.importing.drawings import find_drawings
 LEAST_SIDE, MOST_SIDE = 6, 128
 COMMON = (8, 10, 12, 16, 18, 20, 24, 30, 32, 40, 48, 64)
 
-#: A picture up to so large is one drawing if it is square, or if all hangs together on it.
+#: A picture of up to this side is one drawing if it is square, or if all of it is connected.
 MOST_WHOLE = 48
 
 #: Margins and spacings that are tried, pixels: all up to five, and wide gaps with all, half or none
@@ -38,7 +38,7 @@ ROOMS = (
 #: Spacings up to this are at most a third of a cell; larger ones are at most a cell.
 MOST_NARROW = 5
 
-#: Margins and spacings up to this may be drawn on: tiles are often put into rims of their own.
+#: Margins and spacings up to this may hold pixels: tiles often have rims of their own.
 MOST_RIM = 2
 
 #: Rims that repeat the outermost pixels of a cell, so that no gap shows where tiles meet: their
@@ -52,7 +52,7 @@ GAP_FILLED = 0.02
 #: Most pixels that cross the lines between cells, as a share of those that cross any line.
 MOST_CROSSED = 0.5
 
-#: Side of the part of a sheet that is examined, from its top left corner.
+#: The side of the top left part of a sheet, which alone is examined.
 ENOUGH = 512
 
 #: Steps in color are clipped to this (of 255), so that outlines do not outweigh everything else.
@@ -62,14 +62,14 @@ MOST_STEP = 96
 #: around it, plus this (of 255).
 SEAM_TIMES, SEAM_MORE = 1.6, 2.0
 
-#: With more colors than this it is not pixel art, and their number says nothing about the cells.
+#: A sheet with more colors is no pixel art, and their number says nothing about the cells.
 MOST_COLORS = 512
 
-#: Straight edges of what is drawn count from this length on.
+#: The least length at which straight edges of drawings count.
 EDGE = 8
 
-#: Weights of the evidence, fitted to 242 sheets and 163 pictures that are not sheets; "16", what is
-#: larger and "named" afterwards, to 131 and 59 others; "rims" is set by hand
+#: Weights of the evidence, fitted to 242 sheets and 163 pictures that are no sheets; "16", larger
+#: sizes and "named" later, to 131 and 59 others; "rims" is set by hand
 #: (tests/benchmarks/README.md).
 WEIGHTS = {
     "none": -1.11,

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-#: Lines at which colors change that are needed, over both directions, before an enlargement
-#: is believed, and the share of the possible ones that have to be used within the drawing.
+#: What an enlargement takes to be assumed: the number of lines, in both directions, at which colors
+#: change, and their share of the lines at which they could within the drawing.
 LEAST_LINES, LINES_USED = 8, 0.5
 
 

@@ -45,14 +45,14 @@ from sprite_lab.formats.importing.tables import is_table
 from sprite_lab.formats.importing.wording import wording_of
 from sprite_lab.words import tr, trn
 
-#: Bytes of previews that a plan keeps; pictures beyond have none.
+#: The most bytes of previews that a plan keeps; further pictures have none.
 MOST_PREVIEWS = 256_000_000
 
 #: Files that are planned together where there may be more sprites than fit the memory, and their
 #: bytes, unless one alone has more.
 PART_FILES, PART_BYTES = 256, 64_000_000
 
-#: What files that are read are usually called; they are known by their contents.
+#: Usual suffixes of the files that are read; what they are is decided by their contents.
 _SUFFIXES = frozenset(
     [
         ".png",

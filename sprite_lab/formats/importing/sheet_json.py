@@ -12,7 +12,7 @@ from sprite_lab.core.sets.imports import Grid
 from sprite_lab.formats.reading import reading
 from sprite_lab.words import tr
 
-#: Frames that a sheet may have, and the largest number that may be in one.
+#: The most frames of a sheet, and the largest number in a frame.
 MOST_FRAMES, MOST_PIXELS = 100_000, 65_535
 
 #: Pixels that its frames may have in all, each at its size before it was trimmed: frames may
@@ -26,7 +26,7 @@ class SheetFrame:
 
     name: str
     box: tuple[int, int, int, int]  #: x, y, w, h on the sheet
-    #: width and height before its clear rim was cut off; None = it was not
+    #: width and height before it was trimmed; None = it was not
     source: tuple[int, int] | None
     at: tuple[int, int]  #: x, y of the box in that
     tag: str  #: the tag that it is in; "" = none

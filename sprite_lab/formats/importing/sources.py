@@ -27,10 +27,10 @@ MOST_UNPACKED, MOST_ENTRY = 1_000_000_000, 64_000_000
 #: An entry of over a megabyte may not unpack to more than this many times its size.
 MOST_RATIO = 200
 
-#: What an archive begins with, one of nothing too.
+#: The signatures of a ZIP archive, and of an empty one.
 _ZIPS = (b"PK\x03\x04", b"PK\x05\x06")
 
-#: Hidden by convention, or left by a system: nobody means these.
+#: What systems leave in folders and archives; it is skipped, as hidden files are.
 _UNMEANT = ("__MACOSX", "Thumbs.db", "desktop.ini")
 
 
@@ -65,8 +65,7 @@ class Archives:
 class Entry:
     """One file, on the disk or in an archive."""
 
-    #: as people would name it, with slashes: the folder or archive that was named, and what follows
-    #: in it
+    #: for people, with slashes: the folder or archive that was given, and the path within it
     path: str
     folder: str  #: the part of ``path`` between the two, "" where it lies there directly
     root: str  #: the name of the folder or archive that was named, "" for a file named by itself

@@ -16,10 +16,10 @@ from sprite_lab.formats.importing.sources import Entry
 from sprite_lab.formats.reading import reading
 from sprite_lab.words import tr
 
-#: A table, and one picture in it, may be so large, in bytes.
+#: The most bytes of a table, and of one picture in it.
 LARGEST, LARGEST_PICTURE = 1_000_000_000, 8_000_000
 
-#: Rows that a table may have, and that are read at once.
+#: The most rows of a table, and those that are read at once.
 MOST_ROWS, _BATCH = 2_000_000, 256
 
 _IMAGES = ("image", "images", "img", "picture", "sprite")

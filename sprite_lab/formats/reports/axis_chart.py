@@ -68,7 +68,7 @@ def axis_chart(
         f'<svg class="axes" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
         f'aria-label="{escape(words)}">{body}</svg>'
     )
-    # A curve that is alone is what is along the axis.
+    # A single curve is named by the label of the axis.
     return chart if len(shown) == 1 else chart + legend(shown)
 
 
