@@ -155,12 +155,22 @@ def drawn_cells(cells: tuple[Cell, ...], title: str, columns: int = 0) -> Sprite
         seeds=tuple(None if cell.made_by is None else cell.made_by.seed for cell in cells),
         classes=tuple(cell.class_name or "" for cell in cells),
         names=tuple(cell.name for cell in cells),
-        tags=tuple(cell.tags for cell in cells),
+        tags=tuple(map(_tags_of, cells)),
         durations_ms=tuple(cell.duration_ms for cell in cells),
         columns=columns,
         styles=styles_of_cells(cells),
         attribution=thanks_of_cells(cells),
     )
+
+
+def _tags_of(cell: Cell) -> tuple[str, ...]:
+    """Those that it was given, or else the walk that it is a frame of in a character."""
+    part = cell.part.rpartition("/")[2]
+    return cell.tags or ((_walk(part),) if part in PARTS else ())
+
+
+def _walk(part: str) -> str:
+    return f"walk_{part.partition(' ')[0]}"
 
 
 def exported_cells(
@@ -176,7 +186,7 @@ def exported_cells(
 def character_batch(cells: tuple[Cell, ...]) -> SpriteBatch:
     """The cells of a character, in the order of its parts: a row and an animation a direction."""
     names = tuple(part.replace(" ", "-") for part in PARTS)
-    walks = tuple(f"walk_{part.partition(' ')[0]}" for part in PARTS)
+    walks = tuple(map(_walk, PARTS))
     return replace(drawn_cells(cells, "character", FRAMES), names=names, classes=walks, tags=())
 
 

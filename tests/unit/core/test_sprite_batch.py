@@ -10,7 +10,7 @@ import pytest
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.pixels.characters import FRAMES, PARTS
-from sprite_lab.core.sets.sprite_batch import SpriteBatch, character_batch
+from sprite_lab.core.sets.sprite_batch import SpriteBatch, character_batch, drawn_cells
 
 
 def batch() -> SpriteBatch:
@@ -39,3 +39,14 @@ def test_a_character_has_a_row_and_an_animation_a_direction() -> None:
     assert found.names == tuple(part.replace(" ", "-") for part in PARTS)
     assert len(set(found.classes)) == len(PARTS) // FRAMES
     assert all(name.startswith("walk_") for name in found.classes)
+
+
+def test_frames_of_a_character_are_tagged_by_their_walk() -> None:
+    """Also where its cells are exported as frames, unless they have tags of their own."""
+    cells = [Cell(part=f"Character 1/{part}") for part in PARTS]
+    tags = drawn_cells(tuple(cells), "a").frame_tags
+    assert [(tag.name, tag.first, tag.last) for tag in tags] == [
+        ("walk_down", 0, 3), ("walk_left", 4, 7), ("walk_right", 8, 11), ("walk_up", 12, 15)
+    ]  # fmt: skip
+    own = (Cell(part="Character 1/down 0", tags=("idle",)), Cell(part="Terrain 1/0000"))
+    assert [tag.name for tag in drawn_cells(own, "a").frame_tags] == ["idle"]
