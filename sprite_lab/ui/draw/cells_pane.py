@@ -54,8 +54,9 @@ class Invitation(QWidget):
         more = dim_label(tr("Or make more than single sprites:"))
         more.setAlignment(Qt.AlignmentFlag.AlignCenter)
         column.addWidget(more)
-        for name, about in DRAW_SETS.items():
-            button = push_button(f"draw.invitation.{name}", about, tip=_SET_TIPS[name])
+        # Short, or they would be wider than the cells where text is large.
+        for name, text in {**DRAW_SETS, "style": tr("My style")}.items():
+            button = push_button(f"draw.invitation.{name}", text, tip=_SET_TIPS[name])
             button.clicked.connect(lambda _=False, name=name: self.set_wanted.emit(name))
             column.addWidget(button, 0, Qt.AlignmentFlag.AlignCenter)
 
