@@ -84,7 +84,8 @@ class Navigator(QObject):
     def draw(self) -> DrawWorkspace:
         from sprite_lab.ui.draw.workspace import DrawWorkspace
 
-        return self._adopt("draw", DrawWorkspace(self._lab, self.stage))
+        # Not this one: where text is large, pages without a width would make the window higher.
+        return self._adopt("draw", DrawWorkspace(self._lab))
 
     @cached_property
     def measure(self) -> MeasureWorkspace:
