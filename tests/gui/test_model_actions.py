@@ -142,6 +142,7 @@ def test_a_report_on_the_open_model(
     window: MainWindow,
     lab: Lab,
     few: EvalConfig,
+    small_models: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     qtbot: Any,

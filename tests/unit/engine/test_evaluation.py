@@ -193,7 +193,11 @@ def test_nothing_to_measure_is_refused() -> None:
         EvalConfig(likelihood=None, quality=False)
 
 
-def test_classes_and_entropies_only_where_asked_for(model: Model, sprites: SpriteSet) -> None:
+def test_classes_and_entropies_only_where_asked_for(
+    model: Model, sprites: SpriteSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = partial(evaluation.thermodynamics_iter, draws=8)
+    monkeypatch.setattr(evaluation, "thermodynamics_iter", few)
     plain = evaluate(model, sprites, FEW)
     assert plain.classes is None
     assert plain.thermodynamics is None
