@@ -29,7 +29,7 @@ import pytest
 from sprite_lab.__main__ import import_qt
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.paths import resource
-from sprite_lab.words import VARIABLE, use_language
+from sprite_lab.words import VARIABLE, language, use_language
 from tests.made import make_sprites
 
 import_qt()  # as the app does
@@ -145,6 +145,14 @@ def _no_thread_is_left() -> Iterator[None]:
         if time.monotonic() > deadline:
             pytest.fail("left running:\n" + "\n".join("".join(stack.format()) for stack in left))
         time.sleep(0.01)
+
+
+@pytest.fixture(autouse=True)
+def _language_as_it_was() -> Iterator[None]:
+    before = language()
+    yield
+    if language() != before:
+        use_language(os.environ.get(VARIABLE, ""))
 
 
 @pytest.fixture(scope="session")

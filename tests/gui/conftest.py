@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QThread
+from PySide6.QtCore import QLocale, QThread
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
@@ -86,6 +87,20 @@ def _empty_clipboard(qapp: QApplication) -> Iterator[None]:
     """Off screen, what Python put there would else be destroyed after Python itself."""
     yield
     qapp.clipboard().clear()
+
+
+@pytest.fixture(autouse=True)
+def _application_as_it_was(qapp: QApplication) -> Iterator[None]:
+    """What ``run_app`` sets for the process lasts as long as its test."""
+    interval, quits, locale = sys.getswitchinterval(), qapp.quitOnLastWindowClosed(), QLocale()
+    name, icon = qapp.applicationName(), qapp.windowIcon()
+    yield
+    sys.setswitchinterval(interval)
+    qapp.setQuitOnLastWindowClosed(quits)
+    QLocale.setDefault(locale)
+    if qapp.applicationName() != name:
+        qapp.setApplicationName(name)
+        qapp.setWindowIcon(icon)
 
 
 @pytest.fixture(autouse=True)

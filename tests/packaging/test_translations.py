@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -55,12 +55,11 @@ msgstr ""
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Iterator[Path]:
+def folder(tmp_path: Path) -> Path:
     """A language that is chosen."""
     (tmp_path / "words.po").write_text(WORDS, encoding="utf-8")
     use_language(str(tmp_path))
-    yield tmp_path
-    use_language("")
+    return tmp_path
 
 
 def test_words_are_said_in_the_language(folder: Path) -> None:
@@ -94,7 +93,6 @@ def test_languages_that_we_lack_are_english() -> None:
         assert words.language() == "en"
     use_language("de_AT")
     assert words.language() == "de"
-    use_language("")
 
 
 def test_every_language_has_its_catalogs_and_its_name() -> None:

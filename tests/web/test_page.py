@@ -81,10 +81,8 @@ def test_a_page_speaks_the_language_that_is_chosen(tmp_path: Path) -> None:
         blocks.append(f"msgid {json.dumps(text)}\nmsgstr {json.dumps('</b>' + text)}")
     (tmp_path / "words.po").write_text("\n\n".join(blocks), "utf-8")
     use_language(str(tmp_path))
-    try:
-        text = page_text(WebPage(title="t", recordings=[made_recording()]))
-    finally:
-        use_language("")
+    text = page_text(WebPage(title="t", recordings=[made_recording()]))
+    use_language("")
     assert '<html lang="xx">' in text
     assert ">&lt;/b&gt;Copy link<" in text
     assert ">&lt;/b&gt;About<" in text
@@ -97,11 +95,8 @@ def test_a_page_speaks_the_language_that_is_chosen(tmp_path: Path) -> None:
 
 def test_a_shipped_model_has_its_name_in_the_language_that_is_chosen() -> None:
     use_language("de")
-    try:
-        config = WebConfig(count=1, draws=False, forward=False)
-        page = drain(web_page_iter("real-student", config, RunControl()))
-    finally:
-        use_language("")
+    config = WebConfig(count=1, draws=False, forward=False)
+    page = drain(web_page_iter("real-student", config, RunControl()))
     assert page is not None
     assert page.title == "Echt, 4 Schritte"
 
