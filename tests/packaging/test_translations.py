@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,9 @@ from sprite_lab import words
 from sprite_lab.formats.lessons import load_lesson
 from sprite_lab.paths import resource
 from sprite_lab.words import Entry, number_text, read_po, tr, trc, trn, use_language
+
+#: All modules are read once.
+words_in_code = cache(translations.words_in_code)
 
 WORDS = r"""
 msgid ""
@@ -133,7 +137,7 @@ def test_a_lesson_of_ones_own_stays_as_it_is(folder: Path, tmp_path: Path) -> No
 
 
 def test_titles_of_models_are_words_before_the_models_are_made() -> None:
-    _, places = translations.words_in_code()[Entry("Characters", "model").key]
+    _, places = words_in_code()[Entry("Characters", "model").key]
     assert "packaging/make_characters.py" in places
 
 
@@ -182,7 +186,7 @@ def test_faults_of_a_translation_are_found(
 @pytest.mark.parametrize("language", [code for code in words.LANGUAGES if code != words.ENGLISH])
 @pytest.mark.parametrize(
     ("name", "found"),
-    [("words", translations.words_in_code), ("lessons", translations.words_in_lessons)],
+    [("words", words_in_code), ("lessons", translations.words_in_lessons)],
     ids=["words", "lessons"],
 )
 def test_the_catalogs_are_complete(
