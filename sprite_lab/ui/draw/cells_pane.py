@@ -55,8 +55,8 @@ class Invitation(QWidget):
         more.setAlignment(Qt.AlignmentFlag.AlignCenter)
         column.addWidget(more)
         # Short, or they would be wider than the cells where text is large.
-        for name, text in {**DRAW_SETS, "style": tr("My style")}.items():
-            button = push_button(f"draw.invitation.{name}", text, tip=_SET_TIPS[name])
+        for name, title in {**DRAW_SETS, "style": tr("My style")}.items():
+            button = push_button(f"draw.invitation.{name}", title, tip=_SET_TIPS[name])
             button.clicked.connect(lambda _=False, name=name: self.set_wanted.emit(name))
             column.addWidget(button, 0, Qt.AlignmentFlag.AlignCenter)
 
