@@ -185,7 +185,7 @@ def test_a_training_sprite_is_found_itself_and_is_a_copy(
     QTest.keyClick(slider, Qt.Key.Key_End)
     becoming = visible(SpriteRow, "memory.becoming")
     assert becoming.which[0] == 3
-    assert becoming.words[0] == "100 %"
+    assert becoming.words[0] == "100%"
     for row, name in ((becoming, "memory-becoming"), (nearest, "memory-nearest")):
         assert_golden(row, name, size=(448, row.height()), area=QRect(0, 0, 440, 54))
 

@@ -620,11 +620,11 @@ def test_the_numbers_follow(qtbot: QtBot, timeline: Timeline) -> None:
     readout = part(timeline, QWidget, "readout")
     qtbot.keyClick(timeline.slider, Qt.Key.Key_Home)
     assert "log-SNR −8.00" in readout.text()
-    assert "signal 0.034 %" in readout.text()
+    assert "signal 0.034%" in readout.text()
     for _ in range(LAST // 2):
         qtbot.keyClick(timeline.slider, Qt.Key.Key_Right)
     assert "log-SNR 0.00" in readout.text()
-    assert "signal 50.0 %" in readout.text()
+    assert "signal 50.0%" in readout.text()
     assert f"frame {LAST // 2 + 1} of {LAST + 1}" in readout.text()
 
 

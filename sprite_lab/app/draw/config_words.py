@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sprite_lab.app.draw.noise_levels import NoiseLevels
 from sprite_lab.app.shell.text_format import class_words, mix_words
 from sprite_lab.core.config import DEFAULT_SAMPLER, SAMPLERS, SampleConfig
-from sprite_lab.words import tr
+from sprite_lab.words import number_text, tr
 
 
 def explained(config: SampleConfig, axis: NoiseLevels) -> list[tuple[str, str]]:
@@ -22,7 +22,9 @@ def explained(config: SampleConfig, axis: NoiseLevels) -> list[tuple[str, str]]:
         rows.append((tr("Colors of the style"), tr("not limited")))
     asked = config.class_mix or config.classes or config.words or config.style
     if asked or config.negative_class:
-        rows.append((tr("Guidance"), f"{config.guidance_scale:g} ×{_where(config, axis)}"))
+        rows.append(
+            (tr("Guidance"), f"{number_text(config.guidance_scale, 'g')} ×{_where(config, axis)}")
+        )
     if config.negative_class is not None:
         rows.append((tr("Away from"), class_words(config.negative_class)))
     rows.append((tr("Seed"), str(config.seed) + _which(config)))
@@ -34,7 +36,7 @@ def explained(config: SampleConfig, axis: NoiseLevels) -> list[tuple[str, str]]:
     if config.eta != default.eta:
         rows.append((tr("Fresh noise"), tr("eta {eta:g}", eta=config.eta)))
     if config.churn != default.churn:
-        rows.append((tr("Churn"), f"{config.churn:g}"))
+        rows.append((tr("Churn"), number_text(config.churn, "g")))
     if config.inpainting != default.inpainting:
         rows.append((tr("Inpainting"), config.inpainting))
     if config.visits != default.visits:
@@ -117,7 +119,7 @@ def _drawing_rows(config: SampleConfig, axis: NoiseLevels) -> list[tuple[str, st
 
 
 def variation_words(variations: Sequence[tuple[int, float]]) -> str:
-    """Variations in words: "20 % toward seed 7, then 10 % toward seed 9"."""
+    """Variations in words: "20% toward seed 7, then 10% toward seed 9"."""
     return tr(", then ").join(
         tr("{share:g}% toward seed {seed}", share=100 * share, seed=seed)
         for seed, share in variations

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from sprite_lab.app.shell.text_format import class_words
 from sprite_lab.core.config import DEFAULT_SAMPLER, InpaintingName, SampleConfig, SamplerName
 from sprite_lab.core.drawing import enclosed
 from sprite_lab.core.model_info import ModelInfo
@@ -122,7 +123,7 @@ def left_out(cells: Sequence[Cell], model: ModelInfo) -> list[str]:
     names = {name for a in asked for name, _ in a.class_mix}
     if not model.is_student:
         names |= {a.negative_class for a in asked if a.negative_class is not None}
-    unknown = sorted(name.replace("_", " ") for name in names - set(model.class_names))
+    unknown = sorted(class_words(name) for name in names - set(model.class_names))
     if unknown:
         found.append(
             tr(

@@ -7,11 +7,12 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from sprite_lab.app.shell.text_format import signed
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.trajectories.levels import alpha_std
 from sprite_lab.diffusion.schedule import NoiseSchedule  # needs numpy alone
-from sprite_lab.words import number_text, tr
+from sprite_lab.words import tr
 
 _POINTS = 65
 
@@ -38,7 +39,7 @@ class NoiseLevels:
 
     def text(self, t: float) -> str:
         """A level in words: t and log-SNR."""
-        number = number_text(self.log_snr(t), ".1f").replace("-", "\u2212")
+        number = signed(self.log_snr(t), ".1f")
         return f"t = {t:.0f} (log-SNR {number})"
 
     def between(self, high: float, low: float) -> str:

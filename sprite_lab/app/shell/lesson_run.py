@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.lesson_checks import Checks, Looking
+from sprite_lab.app.shell.text_format import signed
 from sprite_lab.core.records import Outcome
 from sprite_lab.formats.lessons import Ask, Lesson, LessonStep, Setup, middle, scene_of
 from sprite_lab.formats.results import Given
@@ -213,11 +214,11 @@ class LessonRun(QObject):
         if ask.choices:
             return ask.choices[round(given or 0)].text[:400]
         if ask.number is not None:
-            return f"{float(given or 0):g} {ask.unit}".strip()
+            return f"{number_text(float(given or 0), 'g')} {ask.unit}".strip()
         level = self._driver.level()
         if level is None or level.log_snr is None:
             return ""
-        return f"t = {level.value:g}, log-SNR {number_text(level.log_snr, '.1f')}"
+        return f"t = {number_text(level.value, 'g')}, log-SNR {signed(level.log_snr, '.1f')}"
 
     def _remember(self, words: str, right: bool) -> None:
         """Keep the first answer, and count how many there were."""

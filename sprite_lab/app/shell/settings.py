@@ -59,10 +59,10 @@ class Preferences(Config):
     launched: bool = False  #: whether the app was ever opened before
     welcome: bool = True  #: whether the welcome strip is still wanted
     text_size: int = setting(
-        100, "Text size", unit=" %", offers=(90, 100, 110, 125, 150), tip="Size of all text",
+        100, "Text size", unit="%", offers=(90, 100, 110, 125, 150), tip="Size of all text",
     )
     ui_scale: int = setting(
-        100, "Interface scale", unit=" %", offers=(75, 100, 125, 150, 175, 200, 250, 300),
+        100, "Interface scale", unit="%", offers=(75, 100, 125, 150, 175, 200, 250, 300),
         tip="Size of everything, from the next start",
     )
     recorded_mb: int = setting(

@@ -72,7 +72,7 @@ def sprite_name(sprites: SpriteSet, which: int) -> str:
     """The name of a sprite, or else its number, with its class."""
     name = str(sprites.names[which]) or tr("sprite {which:,}", which=which + 1)
     label = int(sprites.labels[which])
-    kind = sprites.class_names[label].replace("_", " ") if label >= 0 else ""
+    kind = class_words(sprites.class_names[label]) if label >= 0 else ""
     return f"{name} ({kind})" if kind and kind != name else name
 
 
@@ -86,7 +86,7 @@ def mix_words(mix: Sequence[tuple[str, float]]) -> str:
         return trc("class", "any")
     if len(mix) == 1 and mix[0][1] == 1:
         return class_words(mix[0][0])
-    return " + ".join(f"{weight:g} {class_words(name)}" for name, weight in mix)
+    return " + ".join(f"{number_text(weight, 'g')} {class_words(name)}" for name, weight in mix)
 
 
 def prompt_words(prompt: Prompt) -> str:
@@ -126,6 +126,18 @@ def trajectory_words(trajectory: Trajectory) -> str:
 def signed(value: float, spec: str = ".2f") -> str:
     """A number that may be negative, with a proper minus."""
     return number_text(value, spec).replace("-", MINUS)
+
+
+def share_text(share: float) -> str:
+    """A share with as many digits as tell it apart.
+
+    >>> share_text(0.00034), share_text(0.048), share_text(0.932), share_text(1.0)
+    ('0.034%', '4.8%', '93.2%', '100%')
+    """
+    percent = 100 * share
+    if percent < 0.0005 or percent >= 99.9995:
+        return number_text(share, ".0%")
+    return number_text(share, ".1%" if 0.1 <= percent <= 99.9 else ".3%")
 
 
 def level_text(log_snr: float, t: float) -> str:

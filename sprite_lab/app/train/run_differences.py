@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.config.base import Setting, settings_of
-from sprite_lab.words import tr, within
+from sprite_lab.words import number_text, tr, within
 
 _UNSAID = "–"
 
@@ -66,4 +66,4 @@ def value_text(value: object) -> str:
         return _UNSAID
     if isinstance(value, bool):
         return tr("yes") if value else tr("no")
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return number_text(value, "g") if isinstance(value, float) else str(value)

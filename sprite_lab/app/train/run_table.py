@@ -17,7 +17,7 @@ from sprite_lab.app.train.run_differences import all_settings, value_text
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
-from sprite_lab.words import tr
+from sprite_lab.words import number_text, tr
 
 # ruff: noqa: PLC0415 (as in ``tasks``)
 
@@ -123,7 +123,9 @@ def axis_of(name: str, values: Sequence[object]) -> Axis:
         else:
             ends = float(low), float(high)
         places = (at - ends[0]) / (ends[1] - ends[0]) if high > low else at * 0 + 0.5
-        return Axis(name, places, f"{low:.4g}", f"{high:.4g}" if high > low else "")
+        return Axis(
+            name, places, number_text(low, ".4g"), number_text(high, ".4g") if high > low else ""
+        )
     names = sorted({value_text(value) for value in known})
     place = {text: i / max(1, len(names) - 1) for i, text in enumerate(names)}
     places = np.array([np.nan if v is None else place[value_text(v)] for v in values], np.float64)

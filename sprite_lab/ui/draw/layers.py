@@ -115,7 +115,7 @@ class LayersGroup(FoldGroup):
             ),
             low=0,
             high=100,
-            unit=tr(" %"),
+            unit="%",
         )
         self._name = ElidedLabel(name="draw.layers.current")
         self._head.addWidget(self._name, 1)

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QSpinBox, QWidget
 
 from sprite_lab.app.files.sources import of_cells, of_data, of_trajectory
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.shell.text_format import time_text
+from sprite_lab.app.shell.text_format import class_words, time_text
 from sprite_lab.core.config import MeasureConfig
 from sprite_lab.core.results.measured import Measured
 from sprite_lab.core.sets.sprites import SpriteSet
@@ -85,7 +85,7 @@ class ChoiceGroup(FoldGroup):
         sprites = self._lab.data.value
         names = () if sprites is None else sprites.class_names
         there = [
-            (name, name)
+            (class_words(name), name)
             for label, name in enumerate(names)
             if sprites is not None and (sprites.labels == label).any()
         ]

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.shell.text_format import sprite_name
+from sprite_lab.app.shell.text_format import share_text, sprite_name
 from sprite_lab.app.timeline import TimelineModel
 from sprite_lab.app.train.training_set import MissingSet
 from sprite_lab.core.results.metrics import TOLERANCE, Neighbors, settling_frames
@@ -20,7 +20,6 @@ from sprite_lab.ui.layouts import hbox, stack, vbox
 from sprite_lab.ui.measure.perplexity_plot import (
     PerplexityPlot,
     count_text,
-    percent,
     t_text,
 )
 from sprite_lab.ui.page import heading_row
@@ -334,7 +333,7 @@ class MemoryStage(QWidget):
         self.becoming.show_sprites(
             sprites.rgba_of(which),
             which,
-            [percent(share) for share in weight],
+            [share_text(share) for share in weight],
             shares=weight,
             tips=[sprite_name(sprites, int(i)) for i in which],
         )
@@ -345,7 +344,7 @@ class MemoryStage(QWidget):
                 "About {count_text} likely  ·  {count:,} others: {percent}",
                 count_text=count_text(number),
                 count=len(sprites) - len(which),
-                percent=percent(rest),
+                percent=share_text(rest),
             )
         )
         self.others.setToolTip(

@@ -73,16 +73,6 @@ class PerplexityPlot(Plot):
         )
 
 
-def percent(share: float) -> str:
-    """Format a share: 93 %, 4.8 %, 0.03 %, ≈ 0 %."""
-    value = 100.0 * share
-    if value >= 9.95 or value == 0:
-        return f"{value:.0f} %"
-    if value >= 0.1:
-        return f"{number_text(value, '.1f')} %"
-    return f"{number_text(value, '.2f')} %" if value >= 0.01 else "≈ 0 %"
-
-
 def count_text(number: float) -> str:
     """Format a count that need not be whole: 694, 12, 1.9."""
     return number_text(number, ",.0f" if number >= 9.95 else ".1f")

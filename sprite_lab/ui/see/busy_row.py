@@ -9,7 +9,7 @@ from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
-from sprite_lab.words import tr, within
+from sprite_lab.words import tr, with_marks, within
 
 
 class BusyRow(QWidget):
@@ -52,5 +52,5 @@ class BusyRow(QWidget):
         """Show the progress; a ``total`` of 0 = not known."""
         self._bar.setRange(0, total)
         self._bar.setValue(done)
-        share = f" {100 * done // total} %" if total else "…"
+        share = with_marks(f" {100 * done // total}%") if total else "…"
         self._text.setText((text or self._doing) + (share if self._in_percent else ""))

@@ -27,7 +27,7 @@ from sprite_lab.ui.widgets.fields.calm import allow, named, panel
 from sprite_lab.ui.widgets.fields.inspector import EmptyState
 from sprite_lab.ui.widgets.fields.set_needed import SetNeeded
 from sprite_lab.ui.widgets.plots.plot import Plot
-from sprite_lab.words import tr
+from sprite_lab.words import number_text, tr, with_marks
 
 #: Redrawn at most this often, in milliseconds.
 REDRAW_MS = 500
@@ -73,7 +73,7 @@ class ByHeartPage(GrowingPage):
         )
         self.share = self.copies.add_curve("copies", "", 0, marked=True)
         self.copies.item.getViewBox().setLimits(yMin=0, yMax=100, minYRange=100)  # all of it
-        for plot, digits, unit in ((self.gap, 2, ""), (self.copies, 0, " %")):
+        for plot, digits, unit in ((self.gap, 2, ""), (self.copies, 0, "%")):
             plot.set_whole(True)
             plot.read = partial(_read, plot, digits, unit)
         self._since = []
@@ -192,7 +192,7 @@ def _read(plot: Plot, digits: int, unit: str, x: float, _y: float) -> str | None
         if near is not None and np.isfinite(series.y[near]):
             if not parts:
                 parts.append(tr("step {x:,.0f}", x=series.x[near]))
-            parts.append(f"{name}: {series.y[near]:.{digits}f}{unit}")
+            parts.append(f"{name}: {number_text(series.y[near], f'.{digits}f')}{with_marks(unit)}")
     return "   ".join(parts) or None
 
 

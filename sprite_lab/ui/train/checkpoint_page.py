@@ -11,6 +11,7 @@ from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QSpinBox, QWidget
 
 from sprite_lab.app.lab import Lab
+from sprite_lab.app.shell.text_format import class_words
 from sprite_lab.app.timeline import TimelineModel, training_axis, trajectory_axis
 from sprite_lab.app.train.checkpoint_tasks import (
     Checkpoint,
@@ -97,7 +98,7 @@ class CheckpointSettings(QWidget):
         student = config.network.guided
         taught = bool(config.label_dropout) or student
         self._guidance = SampleConfig().guidance_scale if taught else 1.0
-        classes = [(name.replace("_", " "), name) for name in class_names]
+        classes = [(class_words(name), name) for name in class_names]
         fill(self.kind, [*classes, (tr("No class"), "")])
         with QSignalBlocker(self.seed), QSignalBlocker(self.sampling):
             self.seed.set_seed(config.seed)

@@ -495,12 +495,12 @@ class CurvePlot(QWidget):
                 smooth = shown.raw is not None and not line.marked
                 name = tr("smoothed") if smooth else line.name
                 digits = ".4f" if shown.key in ("loss", "gradient") else ".3g"
-                parts.append(f"{name} {values[near]:{digits}}")
+                parts.append(f"{name} {number_text(values[near], digits)}")
         for overlay in self.overlays.values():
             steps, values = shown.lines[0].points(overlay.history)
             near = nearest(self._x(overlay.history, steps), x)
             if near is not None:
-                parts.append(f"{overlay.title} {values[near]:.3g}")
+                parts.append(f"{overlay.title} {number_text(values[near], '.3g')}")
         return "   ".join(parts)
 
     def _table(self) -> Columns:

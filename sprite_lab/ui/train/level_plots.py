@@ -20,7 +20,7 @@ from sprite_lab.ui.theme import current_theme, tabular
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.plots.color_map import viridis
 from sprite_lab.ui.widgets.plots.plot import Columns, Plot
-from sprite_lab.words import tr, trn
+from sprite_lab.words import number_text, tr, trn
 
 #: What the error is one of, by prediction type.
 PREDICTED = {"epsilon": tr("noise ε"), "x0": tr("sprite x₀"), "v": tr("velocity v")}
@@ -104,7 +104,7 @@ class ColorBar(QWidget):
             painter.drawLine(QPointF(_BAR_WIDTH, y), QPointF(_BAR_WIDTH + _BAR_TICK, y))
             painter.setPen(QColor(theme.text_dim))
             place = QPointF(_BAR_WIDTH + 2 * _BAR_TICK, y + metrics.ascent() / 2 - 1)
-            painter.drawText(place, f"{value:g}")
+            painter.drawText(place, number_text(value, "g"))
 
 
 def t_ticks(bins: LevelBins) -> list[list[tuple[float, str]]]:
@@ -332,7 +332,7 @@ class LevelCurves(QWidget):
         ):
             near = nearest(series.x, x)
             if near is not None:
-                parts.append(f"{name} {series.y[near]:.3g}")
+                parts.append(f"{name} {number_text(series.y[near], '.3g')}")
         if self._floor is not None:
             floor = float(np.interp(x, self._floor.log_snr, self._floor.error))
             parts.append(tr("floor {floor:.3g}", floor=floor) if floor > 1e-9 else tr("floor 0"))

@@ -198,7 +198,7 @@ class BatchPage(QWidget):
                 tip=tr("Difference: how far to turn the noise toward another one"),
                 low=1,
                 high=100,
-                unit=" %",
+                unit="%",
             ),
             25,
             name="draw.batch.share",

@@ -65,7 +65,7 @@ class FramesGroup(CellGroup):
                 ),
                 low=0,
                 high=100,
-                unit=" %",
+                unit="%",
             ),
             15,
             name="draw.frames.movement",

@@ -51,7 +51,7 @@ class StartGroup(CellGroup):
         self._handle = NoiseHandles(
             tr("Strength"), (STRENGTH,), name="draw.strength", least=0.01, tip=_TIP
         )
-        known = Setting(tr("Strength"), tip=_TIP, low=1, high=100, unit=" %")
+        known = Setting(tr("Strength"), tip=_TIP, low=1, high=100, unit="%")
         self._field = number_box(known, round(100 * STRENGTH), name="draw.strength.field")
         self._noised = named(SpriteView(), "draw.noised", tr("The noised drawing"))
         self._noised.setFixedSize(_PICTURE, _PICTURE)

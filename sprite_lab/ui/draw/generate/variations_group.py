@@ -42,7 +42,7 @@ class VariationsGroup(CellGroup):
                 ),
                 low=1,
                 high=100,
-                unit=" %",
+                unit="%",
             ),
             20,
             name="draw.vary.share",

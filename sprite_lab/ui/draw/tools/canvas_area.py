@@ -41,7 +41,7 @@ from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import separator
-from sprite_lab.words import tr, within
+from sprite_lab.words import number_text, tr, within
 
 #: Least width of the read-out, in logical pixels.
 _LEAST_READOUT = 8
@@ -256,7 +256,7 @@ class CanvasArea(QWidget):
 
     @Slot()
     def _show_zoom(self) -> None:
-        text = f"{self.canvas.zoom:g}×"
+        text = number_text(self.canvas.zoom, "g") + "×"
         self._zoom.setText(text)
         self._zoom.setAccessibleName(tr("Zoom: {value}", value=text))
         self._zoom.setToolTip(tr("Click to show the whole sprite again (0 or F)"))

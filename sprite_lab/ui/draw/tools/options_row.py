@@ -159,7 +159,7 @@ class ToolsRow(QWidget):
                 ),
                 low=0,
                 high=100,
-                unit=" %",
+                unit="%",
             ),
             0,
             name="draw.option.strength",

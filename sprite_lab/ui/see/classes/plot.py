@@ -95,7 +95,7 @@ class ClassPlot(Plot):
         return np.array([np.interp(log_snr, self.log_snr, share) for share in self.shares.T])
 
     def words_at(self, log_snr: float) -> str:
-        """The three most probable classes at a level: "food 72 %, item 19 %, hero 5 %"."""
+        """The three most probable classes at a level: "food 72%, item 19%, hero 5%"."""
         found = self.at(log_snr)
         best = np.argsort(-found, kind="stable")[:3]
         return ", ".join(

@@ -137,7 +137,7 @@ class MapPlot(Plot):
             dots.setVisible(label not in self._hidden)
             self.item.addItem(dots)
         for axis, side in enumerate(("bottom", "left")):
-            share = f"{number_text(100 * sprite_map.plane.explained[axis], '.1f')} %"
+            share = number_text(sprite_map.plane.explained[axis], ".1%")
             self.item.setLabel(side, tr("Component {axis} ({share})", axis=axis + 1, share=share))
             self.item.getAxis(side).resizeEvent()  # else it stays where a shorter one was
         self.set_paths(None, None)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from sprite_lab.app.shell.text_format import class_words
 from sprite_lab.core.results.probability import ClassProbabilities
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import current_theme, tabular, theme_manager
@@ -57,7 +58,7 @@ class ClassBars(QWidget):
         if self._found is None:
             return []
         return [
-            f"{name} {percent_text(*self._values(k))}"
+            f"{class_words(name)} {percent_text(*self._values(k))}"
             for k, name in enumerate(self._found.class_names)
         ]
 
@@ -87,7 +88,7 @@ class ClassBars(QWidget):
             painter.setFont(font)
             painter.setPen(QColor(theme.text))
             shown = painter.fontMetrics().elidedText(
-                name.replace("_", " "), Qt.TextElideMode.ElideRight, self._name - 8
+                class_words(name), Qt.TextElideMode.ElideRight, self._name - 8
             )
             painter.drawText(QRectF(0, place.top(), self._name - 8, self._row), middle, shown)
             painter.setFont(self.font())
@@ -122,7 +123,7 @@ class ClassBars(QWidget):
 
     def _tip(self, k: int) -> str:
         assert self._found is not None
-        bits, name = self._found.bits[0], self._found.class_names[k].replace("_", " ")
+        bits, name = self._found.bits[0], class_words(self._found.class_names[k])
         more = bits[k] - bits.min()
         tail = tr("the least") if more == 0 else tr("{more:,.1f} more than the best", more=more)
         return tr(

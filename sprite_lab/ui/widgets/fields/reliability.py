@@ -12,7 +12,7 @@ from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import current_theme, tabular
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import dim_label
-from sprite_lab.words import tr
+from sprite_lab.words import number_text, tr
 
 
 class ReliabilityView(QWidget):
@@ -107,7 +107,7 @@ class _Diagram(QWidget):
         painter.setPen(QColor(theme.text_dim))
         height = self.fontMetrics().height()
         for share in (0.0, 0.5, 1.0):
-            words = f"{share:.0%}"
+            words = number_text(share, ".0%")
             wide = self.fontMetrics().horizontalAdvance(words)
             x = room.left() + share * (room.width() - wide)
             painter.drawText(QPointF(x, room.bottom() + height), words)

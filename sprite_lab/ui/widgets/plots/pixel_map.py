@@ -14,6 +14,7 @@ from sprite_lab.ui.theme import current_theme, tabular
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.plots.color_map import viridis
 from sprite_lab.ui.widgets.sprites.pixel_paint import DevicePainter, checkerboard, to_qimage
+from sprite_lab.words import number_text
 
 _GAP, _BAR = 16, 12  # between the two and the bar, and the bar's width, in logical pixels
 
@@ -69,7 +70,12 @@ class PixelMap(QWidget):
     # -- where things are ------------------------------------------------------------------
 
     def _label_width(self) -> int:
-        return 8 + self.fontMetrics().horizontalAdvance(f"{self._top:g} {self._unit}")
+        return 8 + self.fontMetrics().horizontalAdvance(self._number(1.0))
+
+    def _number(self, share: float) -> str:
+        """What stands beside the bar, at a share of its height; at its top with the unit."""
+        number = number_text(share * self._top, "g")
+        return f"{number} {self._unit}" if share == 1 else number
 
     def frames(self, device: DevicePainter | None = None) -> tuple[QRectF, QRectF, QRectF, int]:
         """Sprite, map and bar in logical pixels, and device pixels for each sprite pixel."""
@@ -119,9 +125,8 @@ class PixelMap(QWidget):
         line = self.fontMetrics().height()
         for share in (0.0, 0.5, 1.0):
             at = bar.bottom() - share * bar.height()
-            text = f"{share * self._top:g}" + (f" {self._unit}" if share == 1 else "")
             place = QRectF(bar.right() + 6, at - line / 2, self._label_width(), line)
-            painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, text)
+            painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, self._number(share))
         row, column = self._hover
         if row >= 0:
             side = scale / device.ratio

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from sprite_lab.app.shell.text_format import MINUS, signed
+from sprite_lab.app.shell.text_format import MINUS, share_text, signed
 from sprite_lab.app.timeline import TimelineModel
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import Label, plain
@@ -24,12 +24,12 @@ from sprite_lab.ui.widgets.fields.buttons import IconButton, Option, Segmented
 from sprite_lab.ui.widgets.fields.calm import allow, calm, panel
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.sprites.frame_slider import FrameSlider
-from sprite_lab.words import number_text, tr
+from sprite_lab.words import tr
 
 _GAP = "    "
 
 #: As wide as what the readout has to say at least.
-_WIDEST = tr("log-SNR {minus}88.88{gap}signal 0.888 %{gap}frame 888 of 888", minus=MINUS, gap=_GAP)
+_WIDEST = tr("log-SNR {minus}88.88{gap}signal 0.888%{gap}frame 888 of 888", minus=MINUS, gap=_GAP)
 
 
 class Timeline(QWidget):
@@ -190,7 +190,7 @@ class Timeline(QWidget):
             log_snr = signed(axis.log_snr[frame])
             parts = [
                 tr("log-SNR {log_snr}", log_snr=log_snr),
-                tr("signal {percent}", percent=_percent(share)),
+                tr("signal {percent}", percent=share_text(share)),
                 *parts,
             ]
         state, pace = self.model.state, self.model.pace
@@ -244,15 +244,3 @@ class Timeline(QWidget):
         self._loop.set_value(state.loop)
         self._backwards.setChecked(state.backwards)
         self._show_frame()
-
-
-def _percent(share: float) -> str:
-    """A share with as many digits as tell it apart: 0.034 %, 4.8 %, 93 %."""
-    percent = 100.0 * share
-    if percent < 0.0005 or percent >= 99.9995:
-        return f"{percent:.0f} %"
-    return (
-        f"{number_text(percent, '.1f')} %"
-        if 0.1 <= percent <= 99.9
-        else f"{number_text(percent, '.3f')} %"
-    )

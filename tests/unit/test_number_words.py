@@ -1,0 +1,99 @@
+"""Numbers, percentages and classes are written in one way, wherever the window shows them."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import sprite_lab
+from sprite_lab.app.shell.text_format import class_words, share_text
+from sprite_lab.words import use_language
+
+PACKAGE = Path(sprite_lab.__file__).parent
+
+#: What Python writes in the English way, whatever the language is.
+_MARKED = re.compile(r"[,%]|\.[1-9]\d*|g$|e$")
+
+#: Text that no person reads in the window: style sheets, CSS, environment, tables of a file.
+_NOT_SHOWN = {"ui/shell/app.py", "app/shell/update_tasks.py", "ui/shell/notices.py"}
+
+
+def sources() -> Iterator[tuple[str, ast.Module]]:
+    for folder in ("ui", "app"):
+        for path in sorted((PACKAGE / folder).rglob("*.py")):
+            yield path.relative_to(PACKAGE).as_posix(), ast.parse(path.read_text("utf-8"))
+
+
+def spec_of(value: ast.FormattedValue) -> str:
+    """A format spec; what is put into it counts as a digit."""
+    parts = value.format_spec.values if isinstance(value.format_spec, ast.JoinedStr) else []
+    return "".join(str(p.value) if isinstance(p, ast.Constant) else "9" for p in parts)
+
+
+def test_numbers_are_written_by_the_language() -> None:
+    """German and Spanish write 0,5 and 1.234: ``tr`` and ``number_text`` know, an f-string not."""
+    wrong = []
+    for name, tree in sources():
+        specs = {id(p) for n in ast.walk(tree) if isinstance(n, ast.Call) for p in written(n)}
+        for node in ast.walk(tree):
+            if not isinstance(node, ast.FormattedValue) or id(node) in specs:
+                continue
+            if _MARKED.search(spec_of(node)) and name not in _NOT_SHOWN:
+                wrong.append(f"{name}:{node.lineno} formats :{spec_of(node)} in an f-string")
+    assert not wrong, "\n".join(wrong)
+
+
+def written(call: ast.Call) -> Iterator[ast.AST]:
+    """What a call of ``with_marks`` translates."""
+    if isinstance(call.func, ast.Name) and call.func.id == "with_marks":
+        yield from (part for argument in call.args for part in ast.walk(argument))
+
+
+def test_no_space_is_written_before_a_percent_sign() -> None:
+    """Whether there is one depends on the language: the marks of numbers hold it."""
+    wrong = [
+        f"{name}:{node.lineno} “{node.value}”"
+        for name, tree in sources()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        if re.search(r"(^|[\d}]) %", node.value) and "\n" not in node.value
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_underscores_of_classes_are_replaced_in_one_place() -> None:
+    own = {"app/shell/text_format.py", "app/train/run_differences.py"}  # the latter: of settings
+    wrong = [
+        f"{name}:{node.lineno}"
+        for name, tree in sources()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+        if node.func.attr == "replace" and name not in own
+        if [getattr(a, "value", None) for a in node.args[:2]] == ["_", " "]
+    ]
+    assert not wrong, "\n".join(wrong)
+    assert class_words("side_facing") == "side facing"
+
+
+@pytest.mark.parametrize(
+    ("share", "english", "german"),
+    [
+        (0.0, "0%", "0\u00a0%"),
+        (0.00034, "0.034%", "0,034\u00a0%"),
+        (0.048, "4.8%", "4,8\u00a0%"),
+        (0.5, "50.0%", "50,0\u00a0%"),
+        (0.9995, "99.950%", "99,950\u00a0%"),
+        (1.0, "100%", "100\u00a0%"),
+    ],
+)
+def test_a_share_has_the_digits_that_tell_it_apart(share: float, english: str, german: str) -> None:
+    assert share_text(share) == english
+    try:
+        use_language("de")
+        assert share_text(share) == german
+    finally:
+        use_language("")
