@@ -22,12 +22,12 @@ from sprite_lab.core.config.base import Config, Setting, settings_of
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented
-from sprite_lab.ui.widgets.fields.calm import calm, named
+from sprite_lab.ui.widgets.fields.calm import allow, calm, named
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup
 from sprite_lab.ui.widgets.fields.number_field import NumberField
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
-from sprite_lab.words import number_text, tr
+from sprite_lab.words import number_text, tr, with_marks
 
 C = TypeVar("C", bound=Config)
 W = TypeVar("W", bound=QWidget)
@@ -252,7 +252,7 @@ class Form(QObject, Generic[C]):
                 self._explain(self._fields[path].widget, rule(value))
 
     def _explain(self, widget: QWidget, why: str) -> None:
-        widget.setEnabled(not why)
+        allow(widget, why, self._tips.setdefault(widget, widget.toolTip()))
         for part in [widget, *widget.findChildren(QWidget)]:
             tip = self._tips.setdefault(part, part.toolTip())
             if tip or part is widget:
@@ -325,7 +325,7 @@ def _numbers(known: Setting, name: str) -> _Field:
             with QSignalBlocker(box):
                 box.clear()
                 for count in numbers:
-                    box.addItem(number_text(count) + known.unit, count)
+                    box.addItem(number_text(count) + with_marks(known.unit), count)
         box.setCurrentIndex(box.findData(value))
 
     return _Field(box, box.currentData, put, box.currentIndexChanged)
@@ -336,7 +336,7 @@ def _spin_box(known: Setting, name: str) -> _Field:
     low, high = known.offered
     box.setRange(round(low), round(high))
     box.setSpecialValueText(known.unset)
-    box.setSuffix(known.unit)
+    box.setSuffix(with_marks(known.unit))
     return _Field(box, box.value, lambda n: box.setValue(_whole(n)), box.valueChanged)
 
 

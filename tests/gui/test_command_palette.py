@@ -9,10 +9,13 @@ from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QTreeWidget, QWid
 from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.draw.tool_table import TOOLS
-from sprite_lab.ui.shell.command_palette import CommandPalette
+from sprite_lab.ui.shell.command_palette import CommandPalette, entries_of, settings_of
 from sprite_lab.ui.shell.main_window import MainWindow
+from sprite_lab.ui.shell.navigator import WORKSPACES
 from sprite_lab.ui.shell.settings_dialog import SettingsDialog
+from sprite_lab.ui.widgets.fields.calm import why_not_allowed
 from tests.gui.hands import LEFT, NONE, Hands
+from tests.gui.test_text_sizes import full  # noqa: F401 (a fixture)
 
 CTRL_SHIFT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
 
@@ -245,3 +248,23 @@ def test_a_preference_is_found_and_gone_to(window: MainWindow, qtbot: QtBot) -> 
     field = dialog.findChild(QWidget, "settings.text_size")
     qtbot.waitUntil(lambda: field.hasFocus() or field.isAncestorOf(dialog.focusWidget()))
     dialog.accept()
+
+
+def test_what_is_grayed_says_why_and_not_what_it_is_for(
+    full: MainWindow,  # noqa: F811
+    qtbot: QtBot,
+) -> None:
+    """Race once gave the tooltip of a choice as the reason why it could not be made."""
+    full.navigator.see.page("race")  # whose choices are filled once the model is loaded
+    silent = []
+    for spec in WORKSPACES[:2] + WORKSPACES[3:4]:  # See, Train, Measure
+        workspace = full.workspace(spec.name)
+        for page in workspace.names:
+            parts = [p for p in (workspace.page(page), workspace.page(page).inspector) if p]
+            for widget in parts:
+                for entry in [*entries_of("", widget), *settings_of("", print, widget)]:
+                    control = full.findChild(QWidget, entry.name)
+                    why = why_not_allowed(control) if control else entry.reason
+                    if entry.reason and entry.reason != why:
+                        silent.append(f"{spec.name} {page}: {entry.text}: {entry.reason}")
+    assert not silent, "\n".join(silent)

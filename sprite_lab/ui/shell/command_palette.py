@@ -28,7 +28,7 @@ from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.shell.key_bindings import native
 from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.theme import theme_manager
-from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.calm import named, why_not_allowed
 from sprite_lab.ui.widgets.fields.inspector import Inspector
 from sprite_lab.ui.widgets.fields.number_field import NumberField
 from sprite_lab.words import tr
@@ -85,8 +85,7 @@ def of_button(button: QAbstractButton, place: str) -> Entry:
     text = re.sub(r" \([^()]*\)$", "", text.split("\n")[0]).rstrip("…")
     key = re.search(r"\(([^()]*)\)", tip)
     keys = key[1] if key and QKeySequence(key[1].split(", ")[0]).toString() else ""
-    reason = "" if button.isEnabled() else tip or tr("not possible right now")
-    return Entry(button.objectName(), text, place, keys, reason, button.click, tip)
+    return Entry(button.objectName(), text, place, keys, _why_not(button), button.click, tip)
 
 
 def entries_of(place: str, *widgets: QWidget) -> list[Entry]:
@@ -123,11 +122,21 @@ def settings_of(place: str, reveal: Callable[[QWidget], object], *widgets: QWidg
     entries: dict[str, Entry] = {}
     for field, text in named_by.items():
         if field.objectName() and text:
-            reason = "" if field.isEnabled() else field.toolTip() or tr("not possible right now")
             go = partial(_go_to, field, reveal)
             where = tr("{place}: setting", place=place)
-            entries.setdefault(text, Entry(field.objectName(), text, where, "", reason, go))
+            entries.setdefault(
+                text, Entry(field.objectName(), text, where, "", _why_not(field), go)
+            )
     return list(entries.values())
+
+
+def _why_not(control: QWidget) -> str:
+    """Why a control cannot be used now; "" = it can. Its tooltip says what it is for."""
+    if control.isEnabled():
+        return ""
+    nothing = isinstance(control, QComboBox) and not control.count()
+    usual = tr("there is nothing to choose from yet") if nothing else tr("not possible right now")
+    return why_not_allowed(control) or usual
 
 
 def _is_within(part: QWidget, fields: Container[QWidget]) -> bool:

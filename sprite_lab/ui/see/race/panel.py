@@ -208,7 +208,7 @@ class RacePanel(Inspector):
         self._misfit.setText(why)
         self._misfit.setVisible(bool(why))
         if model is None:
-            self._how.set_enabled(False)
+            self._how.allow(why or tr("Loading the model"))
         else:
             self._how.set_model(model)
 

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QSpinBox, QWidget
 
+from sprite_lab.app.shell.text_format import class_words
 from sprite_lab.core.trajectories.interpolation import Mix
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.theme import tabular
 from sprite_lab.ui.widgets.fields.buttons import IconButton
-from sprite_lab.ui.widgets.fields.calm import calm, fill
+from sprite_lab.ui.widgets.fields.calm import allow, calm, fill
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
-from sprite_lab.words import tr
+from sprite_lab.words import tr, with_marks
 
 
 class ClassMixField(QWidget):
@@ -43,7 +44,7 @@ class ClassMixField(QWidget):
         )
         self._share.setRange(1, 99)
         self._share.setValue(50)
-        self._share.setSuffix(" %")
+        self._share.setSuffix(with_marks("%"))
         self._share.setKeyboardTracking(False)
         self._share.setFixedWidth(72)
         self._share.setFont(tabular(self._share.font()))
@@ -65,7 +66,7 @@ class ClassMixField(QWidget):
         self._names = tuple(names)
         for box, usual in ((self._first, chosen), (self._second, "")):
             before = box.currentData()
-            classes = [(name.replace("_", " "), name) for name in names]
+            classes = [(class_words(name), name) for name in names]
             fill(box, [(tr("Any"), ""), *classes] if box is self._first else classes)
             there = box.findData(before) if before else -1
             with QSignalBlocker(box):
@@ -85,7 +86,7 @@ class ClassMixField(QWidget):
 
     def _on_first(self, *_: object) -> None:
         mixable = bool(self._first.currentData()) and len(self._names) > 1
-        self._mixed.setEnabled(mixable)
+        allow(self._mixed, "" if mixable else tr("No class is selected."))
         self._more.setVisible(mixable and self._mixed.isChecked())
         self.changed.emit()
 

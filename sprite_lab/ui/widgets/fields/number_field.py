@@ -12,8 +12,8 @@ from sprite_lab.core.config.base import Setting
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import tabular, theme_manager
-from sprite_lab.ui.widgets.fields.calm import calm
-from sprite_lab.words import tr
+from sprite_lab.ui.widgets.fields.calm import allow, calm
+from sprite_lab.words import number_text, tr, with_marks
 
 _SLIDER_STEPS = 1000
 
@@ -92,7 +92,7 @@ class NumberField(QWidget):
         self._minimum, self._maximum, self._default = minimum, maximum, default
         self._logarithmic = setting.logarithmic
         unset = setting.unset and default == minimum
-        usual = setting.unset if unset else f"{default:g}{setting.unit}"
+        usual = setting.unset if unset else number_text(default, "g") + with_marks(setting.unit)
         tip = (
             tr("{tip}\nDouble-click the slider for {usual}.", tip=setting.tip, usual=usual)
             if setting.tip
@@ -105,7 +105,7 @@ class NumberField(QWidget):
         self._field.setDecimals(setting.decimals)
         self._field.setRange(minimum, maximum)
         self._field.setSingleStep(setting.step)
-        self._field.setSuffix(setting.unit)
+        self._field.setSuffix(with_marks(setting.unit))
         self._field.setSpecialValueText(setting.unset)
         self._field.setKeyboardTracking(False)
         self._width = width
@@ -158,7 +158,7 @@ class NumberField(QWidget):
 
     def explain(self, why: str) -> None:
         """Disable it and show ``why`` as its tooltip; "" = enable it and show its own."""
-        self.setEnabled(not why)
+        allow(self, why, "")
         for part in (self._slider, self._field):
             part.setToolTip(plain(why or self._tip))
 
@@ -212,7 +212,7 @@ def number_box(setting: Setting, value: int, *, name: str) -> QSpinBox:
     box = calm(QSpinBox(), name, setting.title or setting.label, setting.tip)
     low, high = setting.offered
     box.setRange(round(low), round(high))
-    box.setSuffix(setting.unit)
+    box.setSuffix(with_marks(setting.unit))
     box.setValue(value)
     box.setKeyboardTracking(False)
     box.setFont(tabular(box.font()))

@@ -16,7 +16,7 @@ from sprite_lab.core.config import (
 from sprite_lab.core.config.base import Setting
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.ui.forms import Form
-from sprite_lab.ui.widgets.fields.calm import calm, fill, named
+from sprite_lab.ui.widgets.fields.calm import allow, calm, fill, named
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup
 from sprite_lab.ui.widgets.fields.number_field import NumberField
@@ -133,11 +133,12 @@ class SamplerFields(QObject):
         self.choice.set_model(model)
         if model is not None:
             self._set_range()
-        self.set_enabled(model is not None)
+        self.allow("" if model is not None else tr("There is no model yet."))
 
-    def set_enabled(self, enabled: bool) -> None:
-        for part in (self.choice, self._steps):
-            part.setEnabled(enabled)
+    def allow(self, why: str) -> None:
+        """Disable it for a reason; "" = enable it."""
+        allow(self.choice, why)
+        self._steps.explain(why)
 
     def _set_range(self) -> None:
         self._steps.set_range(1, SAMPLERS[self.choice.sampler].most_steps(self._timesteps))

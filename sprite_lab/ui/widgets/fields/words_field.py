@@ -25,7 +25,7 @@ from sprite_lab.ui.forms import Form
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.widgets.fields.buttons import theme_icon
-from sprite_lab.ui.widgets.fields.calm import calm, fill, named
+from sprite_lab.ui.widgets.fields.calm import allow, calm, fill, named
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
 from sprite_lab.words import tr
 
@@ -164,9 +164,8 @@ class WordsField(QWidget):
     def set_offered(self, words: Sequence[str], why: str, hint: str = "") -> None:
         """Offer words in this order; ``why`` grays the line where there is no use in words."""
         self._offered.setStringList(list(words))
-        self.line.setEnabled(not why)
         self.line.setPlaceholderText(why or hint or tr("Type a word"))
-        self.line.setToolTip(plain(why or self._tip))
+        allow(self.line, why, self._tip)
 
     # -- what is asked for -----------------------------------------------------------------
 
@@ -335,7 +334,7 @@ class StyleChoice(ElidedComboBox):
         known = ((style, style, self._credits[style]) for style in styles)
         fill(self, [(tr("Any style"), ""), *known])
         self._why = "" if styles else tr("This model knows no styles.")
-        self.setEnabled(bool(styles))
+        allow(self, self._why)
         self._explain()
 
     def show_style(self, style: str, *, several: bool = False) -> None:
