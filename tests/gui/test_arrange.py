@@ -52,3 +52,10 @@ def test_views_are_alike_where_nothing_is_gained_by_another() -> None:
 def test_too_little_room_is_no_error() -> None:
     found = arrange(3, Subject(64, heading=22, least=200), 90, 40)
     assert len(found.places) == 3
+
+
+def test_no_view_is_left_tiny_for_the_sake_of_another() -> None:
+    """Three views of one sprite once were 10, 3 and 3 times as large as its pixels."""
+    for room, least in (((709, 215), 34), ((1330, 690), 22), ((1110, 560), 32)):
+        found = arrange(3, Subject(1, heading=least, least=160), *room)
+        assert found.main_scale <= 2 * found.scale, room

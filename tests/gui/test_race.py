@@ -30,7 +30,7 @@ from tests.gui.golden import assert_golden, assert_golden_plot, settle_plot
 from tests.gui.stand_ins import StandInModel
 from tests.gui.test_between import click, find, type_number
 from tests.gui.test_widgets import pixels
-from tests.qt import delete_now
+from tests.qt import delete_now, settle
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -336,8 +336,27 @@ def test_a_student_races_against_its_teacher(qtbot: QtBot, see: SeeWorkspace, la
     assert np.array_equal(shown(see, 0, 0), to_pixels(wanted.trajectory.x0[-1, 0]))
 
 
+def test_sprites_are_as_large_as_lanes_and_plot_have_room(
+    qtbot: QtBot, see: SeeWorkspace, lab: Lab
+) -> None:
+    """In wide lanes they once stood small with empty room around them."""
+    page = see.page("race")
+    assert isinstance(page, RacePage)
+    race(qtbot, see)
+    see.window().resize(1900, 1000)
+    settle(see.window())
+    rows = page.lanes.findChildren(LaneRow)
+    scales = {int(row.grid.cell_rect(0).width()) // 16 for row in rows}
+    assert len(scales) == 1, "one sprite is compared with another"
+    (scale,) = scales
+    assert scale >= 3
+    left = page.plot.height() - 160
+    larger = sum(row.height_at(scale + 1) - row.height() for row in rows)
+    assert larger > left, f"they would fit {scale + 1} times as large as their pixels"
+
+
 def test_a_lane_shows_the_whole_name_where_there_is_room(qtbot: QtBot) -> None:
-    lane = LaneRow(Entry(0, "run", "dpmpp_2m_sde", 12), 0, 6)
+    lane = LaneRow(Entry(0, "run", "dpmpp_2m_sde", 12), 0, 6, 16)
     qtbot.addWidget(lane)
     lane.set_model("built-in-sprites, 25 Nov 12:00")
     lane.resize(720, 80)  # as in a window of 1280 pixels

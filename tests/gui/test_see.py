@@ -46,6 +46,7 @@ from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.diffusion.schedule import NoiseSchedule
 from sprite_lab.ui.see.watch.page import WatchPage
 from sprite_lab.ui.see.watch.reverse_panel import TRIES
+from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.number_field import NumberField
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from tests.gui.test_widgets import pixels
@@ -343,6 +344,22 @@ def test_one_sprite_is_shown_large_and_back(qtbot: QtBot, see: WatchPage, lab: L
     assert find(see, "see.grid.x_t", SpriteGrid).current == 8
     click(qtbot, see, "see.enlarge")
     find(see, "see.large.x_t")
+
+
+def test_short_headings_leave_sprites_their_room(
+    see: WatchPage, lab: Lab, theme: ThemeManager
+) -> None:
+    """The words of a heading, not the room, once said how small sprites are at large text."""
+    lab.trajectory.set(made_trajectory(lab.data.value.images[:9]))
+    board, heading = see.stage.board, find(see, "see.heading.x0", QLabel)
+    board.resize(1200, 500)
+    assert heading.text().endswith("predicted clean sprite")
+    theme.set_text_size(150)
+    see.stage.set_large(True)
+    board.resize(709, 215)
+    assert heading.text() == "<i>x̂<sub>0</sub></i>&nbsp;&nbsp;clean"
+    sides = {panel.large.height() for panel in board.order}
+    assert min(sides) > 0.8 * (board.height() - heading.height())
 
 
 @pytest.mark.parametrize("count", [1, 9])

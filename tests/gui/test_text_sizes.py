@@ -137,6 +137,31 @@ def test_the_projector_has_large_dark_text_and_goes_as_it_came(
     assert full.library.isVisible()
 
 
+def test_an_enlarged_sprite_has_the_room_of_the_window(full: MainWindow) -> None:
+    full.resize(1280, 800)
+    full.navigator.go("see", "watch")
+    stage, sides = full.navigator.see.watch.stage, (full.library, full.inspector)
+
+    def open_sides() -> list[bool]:
+        settle(full)
+        return [side.isVisible() for side in sides]
+
+    assert open_sides() == [True, True]
+    stage.set_large(True)
+    assert open_sides() == [False, False]
+    assert stage.width() >= 1270
+    full.navigator.go("train")
+    assert open_sides() == [True, True]
+    full.navigator.go("see", "watch")
+    assert open_sides() == [False, False]
+    # A lesson speaks of what the panel has.
+    full.menus.actions["help.lessons"].trigger()
+    assert open_sides() == [False, True]
+    full.learning.lessons.close()
+    stage.set_large(False)
+    assert open_sides() == [True, True]
+
+
 @pytest.mark.parametrize("percent", [100, 125, 150])
 def test_how_the_schedule_is_bent_is_read_whole(
     window: MainWindow, theme: ThemeManager, percent: int

@@ -14,6 +14,7 @@ from sprite_lab.app.see import see_tasks
 from sprite_lab.app.see.see_tasks import Racer
 from sprite_lab.core.config import DEFAULT_SAMPLER, SAMPLERS, SEGMENTS, SampleConfig, SamplerName
 from sprite_lab.core.config.base import Config, setting
+from sprite_lab.core.pixels.cells import CELL_SIZE
 from sprite_lab.core.records import Outcome, Preview
 from sprite_lab.core.trajectories.race import REFERENCE_STEPS, Lane
 from sprite_lab.jobs import JobHandle
@@ -190,6 +191,12 @@ class RaceRun(QObject):
         """Result of a lane; None = there is none."""
         found = self.result(entry)
         return found if isinstance(found, Lane) else None
+
+    @property
+    def side(self) -> int:
+        """How many pixels the sprites of the lanes have across; as a cell's until that is known."""
+        racers = (self.racers.get(entry.ref) for entry in self.entries)
+        return next((each.model.image_size for each in racers if each is not None), CELL_SIZE)
 
     @property
     def any_done(self) -> bool:

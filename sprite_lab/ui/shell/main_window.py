@@ -187,6 +187,7 @@ class MainWindow(QMainWindow):
         self.top_bar.workspace_chosen.connect(self.navigator.go)
         self.navigator.went.connect(self._on_workspace)
         self.navigator.built.connect(self._on_built)
+        self.navigator.room_wanted.connect(self.panels.give_room)
         self.library.page_wanted.connect(lambda *page: self.learning.guide.open_page(*page))
         lab.notice.connect(self.notices.say)
         lab.failed.connect(self._on_failed)

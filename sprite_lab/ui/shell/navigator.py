@@ -55,6 +55,7 @@ class Navigator(QObject):
     """Builds workspaces and shows one of them. UI thread."""
 
     went = Signal(str)  #: name of the workspace that is now shown
+    room_wanted = Signal(bool)  #: whether the stage may have the room of library and inspector
     built = Signal(str, QWidget, QWidget)  #: name of a workspace, the workspace, its inspector
 
     def __init__(self, lab: Lab, parent: QObject) -> None:
@@ -72,7 +73,9 @@ class Navigator(QObject):
     def see(self) -> SeeWorkspace:
         from sprite_lab.ui.see import SeeWorkspace
 
-        return self._adopt("see", SeeWorkspace(self._lab, self.stage))
+        see = self._adopt("see", SeeWorkspace(self._lab, self.stage))
+        see.watch.stage.room_wanted.connect(self.room_wanted)
+        return see
 
     @cached_property
     def train(self) -> TrainWorkspace:

@@ -45,6 +45,7 @@ class Panels(QObject):
         self._settings, self._window, self._actions = lab.settings, window, menus.actions
         self._learning, self._splitter, self._around = learning, splitter, around
         self._library, self._inspector = sides
+        self._room_wanted = False
         self._dragged = False  # whether a person chose how wide library and inspector are
         splitter.splitterMoved.connect(self._on_dragged)
         window.installEventFilter(self)
@@ -68,6 +69,13 @@ class Panels(QObject):
         middle = max(400, window.width() - left - right)
         self._splitter.setSizes([LESSON_WIDTH, left, middle, right])
         self._on_settings()
+
+    def give_room(self, wanted: bool) -> None:
+        """Hide library and inspector while the stage has one sprite to show; not in a lesson, which
+        speaks of their controls."""
+        if wanted != self._room_wanted:
+            self._room_wanted = wanted
+            self._apply()
 
     @property
     def _usual_library(self) -> int:
@@ -125,7 +133,8 @@ class Panels(QObject):
         alone = self._actions["view.stage_only"].isChecked()
         self._actions["help.lessons"].setChecked(taught)
         self._learning.room.setVisible(taught and not alone)
-        self._library.setVisible(known.library_open and not alone and not taught)
-        self._inspector.setVisible(known.inspector_open and not alone)
+        folded = self._room_wanted and not taught
+        self._library.setVisible(known.library_open and not alone and not taught and not folded)
+        self._inspector.setVisible(known.inspector_open and not alone and not folded)
         for part in self._around:
             part.setVisible(not alone)

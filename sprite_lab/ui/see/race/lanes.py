@@ -54,7 +54,10 @@ FIGURES = (
 _UP, _DOWN = tr("Move this lane up (Alt+Up)"), tr("Move this lane down (Alt+Down)")
 
 #: Heights of a lane at the usual text size, in logical pixels.
-_LEAST, _MOST = 48, 144
+_LEAST, _MOST = 48, 240
+
+#: Logical pixels to a pixel of a sprite that is below the name, at least.
+_LEAST_SCALE = 3
 
 #: Between sprites, in logical pixels.
 _GAP = 3
@@ -94,7 +97,12 @@ class _ToolsPlace(QWidget):
 
 
 class LaneRow(QFrame):
-    """A lane."""
+    """A lane.
+
+    Parameters
+    ----------
+    count, side : how many sprites it has, and how many pixels each has across.
+    """
 
     #: index of a sprite that was clicked, or double clicked
     chosen = Signal(int)
@@ -102,7 +110,7 @@ class LaneRow(QFrame):
     moved = Signal(int)  #: -1 up, +1 down
     removed = Signal()  #: take this lane away
 
-    def __init__(self, entry: Entry, row: int, count: int) -> None:
+    def __init__(self, entry: Entry, row: int, count: int, side: int) -> None:
         super().__init__()
         self.entry = entry
         place = "reference" if entry.is_reference else str(row)
@@ -134,7 +142,8 @@ class LaneRow(QFrame):
         self.grid = SpriteGrid(gap=_GAP, arrow_keys=False)
         named(self.grid, f"{name}.grid", tr("Sprites of {title}", title=entry.title))
         self.grid.set_columns(count)
-        self.grid.setMinimumWidth(count * 16 + (count + 1) * _GAP)
+        self._side = side
+        self.grid.setMinimumWidth(count * side + (count + 1) * _GAP)
         self.grid.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._progress = named(
             QProgressBar(), f"{name}.progress", tr("Progress of {title}", title=entry.title)
@@ -179,11 +188,23 @@ class LaneRow(QFrame):
     def _fit(self) -> None:
         """Be as high and the name as wide as the text asks for."""
         scale = theme_manager().text_scale
-        below = self.grid.minimumHeight() + self._layout.spacing() if self._below else 0
+        below = self._sprites_height(_LEAST_SCALE) + self._layout.spacing() if self._below else 0
+        self.grid.setMinimumHeight(self._sprites_height(_LEAST_SCALE) if self._below else 48)
         self.setMinimumHeight(round(_LEAST * scale) + below)
         self.setMaximumHeight(round(_MOST * scale) + below)
         self._left.setMinimumWidth(round(NAME_LEAST * scale))
         self._left.setMaximumWidth(round(NAME_WIDTH * scale))
+
+    def _sprites_height(self, scale: int) -> int:
+        return scale * self._side + 2 * _GAP
+
+    def height_at(self, scale: int) -> int:
+        """The height at which sprites are so many logical pixels to a pixel, 0 = they cannot be."""
+        margins = self._layout.contentsMargins()
+        around = margins.top() + margins.bottom() + 2 * self.frameWidth()
+        high = self._sprites_height(scale) + around
+        fits = self.minimumHeight() <= high <= self.maximumHeight() and not self._below
+        return high if fits else 0
 
     def hasHeightForWidth(self) -> bool:
         return False  # or every lane would be as high as its sprites could be
@@ -300,7 +321,7 @@ class LaneList(QScrollArea):
         super().__init__()
         self._run = run
         self._rows: list[LaneRow] = []
-        self._count = 0
+        self._count = self._side = 0
         self._nothing = ""  # why there are none
         self.setObjectName("race.lanes")
         self.setWidgetResizable(True)
@@ -318,6 +339,16 @@ class LaneList(QScrollArea):
         """The height at which all lanes are seen, in logical pixels."""
         return self._column.minimumSize().height()
 
+    def height_within(self, room: int) -> int:
+        """The height at which sprites are as large as ``room`` allows, or else :attr:`needed`."""
+        best = self.needed
+        around = best - sum(row.minimumHeight() for row in self._rows)
+        for scale in range(1, room // max(1, self._side) + 1):
+            heights = [row.height_at(scale) for row in self._rows]
+            if all(heights) and around + sum(heights) <= room:
+                best = max(best, around + sum(heights))
+        return best
+
     def say_nothing(self, why: str) -> None:
         """Say why there are no lanes."""
         self._nothing = why
@@ -327,7 +358,8 @@ class LaneList(QScrollArea):
     def refresh(self) -> None:
         """Show the current lanes and their figures."""
         entries = [*self._run.entries, *self._run.references]
-        if [row.entry for row in self._rows] != entries or self._count != self._run.base.count:
+        as_before = (self._count, self._side) == (self._run.base.count, self._run.side)
+        if [row.entry for row in self._rows] != entries or not as_before:
             self._make_rows(entries)
         for row in self._rows:
             self._show_facts(row)
@@ -351,7 +383,8 @@ class LaneList(QScrollArea):
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
-        self._rows, self._count = [], self._run.base.count
+        self._rows = []
+        self._count, self._side = self._run.base.count, self._run.side
         if not entries:
             nothing = dim_label(self._nothing, name="race.nothing")
             nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -360,7 +393,7 @@ class LaneList(QScrollArea):
         self._column.addWidget(_header())
         last = len(self._run.entries) - 1
         for i, entry in enumerate(entries):
-            row = LaneRow(entry, i, self._count)
+            row = LaneRow(entry, i, self._count, self._side)
             row.set_ends(i == 0, i == last)
             row.chosen.connect(lambda sprite, entry=entry: self.chosen.emit(entry, sprite))
             row.opened.connect(lambda sprite, entry=entry: self.opened.emit(entry, sprite))

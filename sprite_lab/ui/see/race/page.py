@@ -33,12 +33,16 @@ from sprite_lab.ui.see.model_page import ModelPage
 from sprite_lab.ui.see.race.lanes import LaneList
 from sprite_lab.ui.see.race.panel import RacePanel
 from sprite_lab.ui.see.race.plot import RacePlot
+from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.calm import allow, say_value
 from sprite_lab.ui.widgets.fields.elided import HintLabel
 from sprite_lab.words import tr, trn
 
 #: What the lanes are called among the settings that are kept.
 _KEPT = "race.lanes"
+
+#: Height that the plot keeps where lanes grow, in logical pixels beside text of the usual size.
+_PLOT = 160
 
 #: Frames of the common noise axis: fine enough to meet each lane's levels one by one.
 _FRAMES = 126
@@ -58,7 +62,8 @@ class _LanesAndPlot(QWidget):
         """Share the height anew, as there are other lanes."""
         room = self.height() - self._box.spacing()
         least = self._plot.minimumSizeHint().height()
-        lanes = max(1, min(max(self._lanes.needed, 2 * room // 3), room - least))
+        kept = max(least, round(_PLOT * theme_manager().text_scale))
+        lanes = max(1, min(self._lanes.height_within(room - kept), room - least))
         self._box.setStretch(0, lanes)
         self._box.setStretch(1, max(1, room - lanes))
 

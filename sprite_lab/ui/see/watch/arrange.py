@@ -12,10 +12,10 @@ from PySide6.QtCore import QRect
 BESIDE, BELOW = 16, 8
 
 #: How much larger a grid counts whose last row is full.
-_FULL = 1.5
+_FULL = 1.35
 
 #: How much more must be shown for one view to be larger than the others.
-_UNEQUAL = 1.1
+_UNEQUAL = 1.08
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,12 @@ class Arrangement:
     def unequal(self) -> bool:
         """Whether the first view is larger than the others."""
         return len(self.places) > 1 and self.main_scale > self.scale
+
+    @property
+    def shown(self) -> float:
+        """How much is seen: more of a larger view, yet less than its area, or one would have all
+        the room and the others none."""
+        return float(self.main_scale**1.5 + (len(self.places) - 1) * self.scale**1.5)
 
 
 class _Sizer:
@@ -93,9 +99,8 @@ def arrange(
         sizer = _Sizer(subject, columns, ratio)
         full = _FULL if columns * sizer.rows == subject.count else 1.0
         for found in _candidates(views, sizer, width, height):
-            shown = found.main_scale**2 + (views - 1) * found.scale**2
             score = (
-                shown * full / (_UNEQUAL if found.unequal else 1.0),
+                found.shown * full / (_UNEQUAL if found.unequal else 1.0),
                 -abs(columns - math.sqrt(subject.count)),
             )
             if score > best_score:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QKeyEvent
+from PySide6.QtGui import QContextMenuEvent, QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.lab import Lab
@@ -32,6 +32,8 @@ class Stage(QWidget):
     sprite_changed = Signal(int)  #: the chosen sprite, -1 = none
     #: name of the view in which a menu was asked for, and the place on the screen
     menu_wanted = Signal(str, object)
+    #: whether one sprite of several is shown large, and in sight: it may have all of the window
+    room_wanted = Signal(bool)
 
     def __init__(self, lab: Lab) -> None:
         super().__init__()
@@ -140,6 +142,7 @@ class Stage(QWidget):
         if not 0 <= self._sprite < trajectory.count:
             self.choose(0 if one else -1)
         self._enlarge.setChecked(self._large)
+        self._ask_for_room()
         self._say_what()
         self._refresh()
 
@@ -299,10 +302,24 @@ class Stage(QWidget):
             self.sprite_changed.emit(0)
         self._large = large
         self._enlarge.setChecked(large)
+        self._ask_for_room()
         self._say_what()
         self._refresh()
         if self.isAncestorOf(self.focusWidget() or self):
             self.board.order[0].face.setFocus()
+
+    def _ask_for_room(self) -> None:
+        alone = self._trajectory is not None and self._trajectory.count == 1
+        self.room_wanted.emit(self._large and not alone and self.isVisible())
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._ask_for_room()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        if self.window().isVisible():  # the window that closes gives no room any more
+            self._ask_for_room()
 
     # -- mouse and keys ------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QStackedLayout, QWidget
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.trajectories.frame_views import ViewName
 from sprite_lab.ui.layouts import hbox, vbox
-from sprite_lab.ui.see.watch.arrange import Subject, arrange
+from sprite_lab.ui.see.watch.arrange import Arrangement, Subject, arrange
 from sprite_lab.ui.text import Label, held, html
 from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton
@@ -22,7 +22,7 @@ from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
-from sprite_lab.words import tr
+from sprite_lab.words import tr, within
 
 _GAP = 4
 _HEADING, _SPACE = 20, 2
@@ -165,6 +165,7 @@ class Panel(QWidget):
         self._stack.addWidget(self.large)
         head = hbox(..., self._heading, self.promote, self._help, ..., spacing=4)
         vbox(head, (self._stack, 1), on=self, spacing=_SPACE)
+        self._briefly = False
         self.set_kind("reverse")
         self.fit_heading()
 
@@ -174,6 +175,12 @@ class Panel(QWidget):
         self._heading.setFixedHeight(height)
         for button in (self.promote, self._help):
             button.setFixedSize(height, height)
+        self._measure()
+
+    def set_brief(self, briefly: bool) -> None:
+        """Set whether the heading is short, which leaves the sprites more room."""
+        self._briefly = briefly
+        self._heading.setText(self._headings[briefly])
 
     def set_kind(self, kind: str) -> None:
         """Use the words of a forward or a reverse process."""
@@ -196,12 +203,22 @@ class Panel(QWidget):
                 symbol = tr("Δx<sub>t</sub>")
         if not noise and self.words.view in ("epsilon", "score"):
             text = tr("no noise yet") if forward else tr("no noise left")
-        self._heading.setText(html("<i>{}</i>&nbsp;&nbsp;{}", held(symbol), text))
+        self._headings = [
+            html("<i>{}</i>&nbsp;&nbsp;{}", held(symbol), words)
+            for words in (text, within(self.words.button))
+        ]
+        self._measure()
 
-    @property
-    def heading_width(self) -> int:
+    def _measure(self) -> None:
+        self._widths = []
+        for heading in self._headings:
+            self._heading.setText(heading)
+            self._widths.append(self._heading.sizeHint().width() + 2 * (4 + heading_height()))
+        self.set_brief(self._briefly)
+
+    def heading_width(self, briefly: bool) -> int:
         """What the heading needs, in logical pixels."""
-        return self._heading.sizeHint().width() + 2 * (4 + heading_height())
+        return self._widths[briefly]
 
     def wait(self, text: str) -> None:
         """Show a short text instead of sprites."""
@@ -302,25 +319,18 @@ class Board(QWidget):
 
     def arrange(self) -> None:
         """Position every view."""
-        ratio = self.devicePixelRatioF()
-        subject = replace(
-            self._subject,
-            gap=max(1, round(_GAP * ratio)),
-            heading=heading_height() + _SPACE,
-            least=max((panel.heading_width for panel in self.order), default=0),
-        )
         order = self.order
         if not order:
             return
         for count in range(len(order), 0, -1):
-            found = arrange(count, subject, self.width(), self.height(), ratio)
-            if found.scale >= LEAST_SCALE * ratio:
+            found, briefly = self._arranged(count)
+            if found.scale >= LEAST_SCALE * self.devicePixelRatioF():
                 break
         self._per_page = count
         self._page = min(self._page, (len(order) - 1) // count)
         page = [order[i] for i in self.in_sight]
         if len(page) < count:
-            found = arrange(len(page), subject, self.width(), self.height(), ratio)
+            found, briefly = self._arranged(len(page))
         if not found.unequal:
             page = [panel for panel in self._panels if panel in page]
         for panel in self._panels:
@@ -328,8 +338,29 @@ class Board(QWidget):
         for index, (panel, place) in enumerate(zip(page, found.places, strict=True)):
             panel.grid.set_columns(found.columns)
             panel.promote.setVisible(found.unequal and index > 0)
+            panel.set_brief(briefly)
             panel.setGeometry(place)
         self.paged.emit()
+
+    def _arranged(self, count: int) -> tuple[Arrangement, bool]:
+        """Where ``count`` views lie, and whether short headings leave their sprites more room."""
+        ratio = self.devicePixelRatioF()
+        whole, brief = (
+            arrange(
+                count,
+                replace(
+                    self._subject,
+                    gap=max(1, round(_GAP * ratio)),
+                    heading=heading_height() + _SPACE,
+                    least=max(panel.heading_width(briefly) for panel in self.order),
+                ),
+                self.width(),
+                self.height(),
+                ratio,
+            )
+            for briefly in (False, True)
+        )
+        return (brief, True) if brief.shown > whole.shown else (whole, False)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(200, 160)
