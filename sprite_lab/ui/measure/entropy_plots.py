@@ -14,16 +14,16 @@ from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.shell.text_format import level_text
+from sprite_lab.app.shell.text_format import level_text, signed
 from sprite_lab.core.results.probability import Thermodynamics
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.measure.noise_axis import NoiseAxis
 from sprite_lab.ui.theme import Theme, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented
 from sprite_lab.ui.widgets.fields.inspector import dim_label, heading
-from sprite_lab.ui.widgets.plots.plot import Columns, Plot, Series
+from sprite_lab.ui.widgets.plots.plot import LEAST_HEIGHT, Columns, Plot, Series
 from sprite_lab.ui.widgets.sprites.indices import with_indices
-from sprite_lab.words import tr
+from sprite_lab.words import number_text, tr
 
 Values = NDArray[np.float64]
 
@@ -38,6 +38,13 @@ _TRACE = 0.01
 
 #: What the numbers and the title at the left take beside text of the usual size, in pixels.
 _AXIS = 64
+
+#: Beside text of the usual size, in logical pixels: the least height of a plot, below which the
+#: page scrolls, and the width of a column, above which there is one more.
+_LEAST, _COLUMN = 136, 320
+
+#: Columns there are at most: with the table, two rows of them.
+_MOST_COLUMNS = 3
 
 
 @dataclass(frozen=True)
@@ -138,7 +145,7 @@ def story(found: Thermodynamics, t: Values) -> dict[str, str]:
     told = np.flatnonzero(known >= _TRACE * known.max())  # levels at which something is known
     choice = found.conditional_entropy - found.lower
     over = found.model_error - found.optimal_error
-    return {
+    sentences = {
         "entropy": tr(
             "Noise adds entropy until the sprites are lost in it: beyond t = {t:.0f}, less than "
             "{trace:.0%} of what tells them apart is left.",
@@ -165,6 +172,11 @@ def story(found: Thermodynamics, t: Values) -> dict[str, str]:
             bound=found.bound[0],
             sum=found.gap.sum(),
         ),
+    }
+    # No line ends within "t = 417".
+    return {
+        name: words.replace(" = ", "\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}")
+        for name, words in sentences.items()
     }
 
 
@@ -194,8 +206,8 @@ class _Band:
 
 
 class EntropyPlots(QWidget):
-    """Plots ``measure.<name>``, with the names of :data:`PLOTS`, and ``corner``; in two columns, or
-    in one where there is no room for two."""
+    """Plots ``measure.<name>``, with the names of :data:`PLOTS`, and ``corner``; in as many columns
+    as there is room for, up to three."""
 
     def __init__(self, lab: Lab, corner: QWidget) -> None:
         super().__init__()
@@ -204,6 +216,8 @@ class EntropyPlots(QWidget):
         self.plots: dict[str, Plot] = {}
         self._curves: dict[str, Series] = {}
         self._bands: dict[str, _Band] = {}
+        #: an invisible line in each plot, for all to have the same axis
+        self._spans: dict[str, pg.PlotDataItem] = {}
         self._words: dict[str, QLabel] = {}
         self._cells: list[tuple[QWidget, Plot | None]] = []  # words, and the plot below them
         self._columns = 0
@@ -221,6 +235,7 @@ class EntropyPlots(QWidget):
                     curve.name, curve.legend, which, tip=curve.tip
                 )
             self._bands[spec.name] = _Band(plot, 0)
+            self._spans[spec.name] = plot.item.plot([], [], pen=None)
             plot.read = partial(self._read, spec)
             plot.table = partial(self._table, spec)
             self.plots[spec.name] = plot
@@ -247,15 +262,21 @@ class EntropyPlots(QWidget):
         self._line_up()
 
     def _line_up(self) -> None:
-        """Let the axes of plots one below the other begin at the same place."""
+        """Let the axes of plots one below the other begin at the same place, and their curves be as
+        high as the text asks for."""
         for plot in self.plots.values():
             plot.item.getAxis("left").setWidth(round(_AXIS * theme_manager().text_scale))
+            more = round((_LEAST - LEAST_HEIGHT) * theme_manager().text_scale)
+            plot.setMinimumHeight(plot.minimumSizeHint().height() + more)
 
     # -- columns -------------------------------------------------------------------------
 
     def _arrange(self, columns: int) -> None:
         if columns == self._columns:
             return
+        rows = -(-len(self._cells) // columns)
+        for row in range(2 * len(self._cells)):  # those of more rows than there are now, too
+            self._grid.setRowStretch(row, 0)
         self._columns = columns
         for index, (words, plot) in enumerate(self._cells):
             row, column = divmod(index, columns)
@@ -263,9 +284,10 @@ class EntropyPlots(QWidget):
             self._grid.addWidget(words, 2 * row, column, 1 if plot else 2, 1)
             if plot is not None:
                 self._grid.addWidget(plot, 2 * row + 1, column)
-        for index in range(len(self._cells)):
+        for index in range(_MOST_COLUMNS):
             self._grid.setColumnStretch(index, int(index < columns))
-            self._grid.setRowStretch(2 * index + 1, int(index * columns < len(self._cells)))
+        for row in range(rows - int(columns == 1)):  # the table needs no more than its lines
+            self._grid.setRowStretch(2 * row + 1, 1)
 
     @property
     def _widest(self) -> int:
@@ -277,8 +299,9 @@ class EntropyPlots(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        both = 2 * self._widest + self._grid.horizontalSpacing()
-        self._arrange(2 if self.width() >= both else 1)
+        each = max(self._widest, round(_COLUMN * theme_manager().text_scale))
+        gap = self._grid.horizontalSpacing()
+        self._arrange(min(max((self.width() + gap) // (each + gap), 1), _MOST_COLUMNS))
 
     # -- what is found -------------------------------------------------------------------
 
@@ -329,6 +352,8 @@ class EntropyPlots(QWidget):
                     y = np.where(y < _NO_ERROR, np.nan, y)
                 self._curves[curve.name].set(self._x(len(y)), y)
             y, stderr = self.values(spec.curves[0]), self._stderr(spec.curves[0])
+            whole = self._x(len(self._t))
+            self._spans[spec.name].setData([whole.min(), whole.max()], [y[-1], y[-1]])
             if stderr is not None:
                 self._bands[spec.name].set(self._x(len(y)), y - 2 * stderr, y + 2 * stderr)
 
@@ -342,9 +367,10 @@ class EntropyPlots(QWidget):
         parts = []
         for curve, y in zip(spec.curves, series, strict=True):
             stderr = self._stderr(curve)
-            error = "" if stderr is None else f" ± {stderr[k]:.{spec.digits}f}"
+            digits = f".{spec.digits}f"
+            error = "" if stderr is None else f" ± {number_text(stderr[k], digits)}"
             name = f"{curve.legend} " if len(series) > 1 else ""
-            parts.append(f"{name}{y[k]:.{spec.digits}f}{error}")
+            parts.append(f"{name}{signed(y[k], digits)}{error}")
         log_snr, t = self._places(len(series[0]))
         return f"{level_text(log_snr[k], t[k])}: {', '.join(parts)} {spec.unit}".strip()
 

@@ -26,10 +26,10 @@ from sprite_lab.ui.measure.choice import ChoiceGroup
 from sprite_lab.ui.measure.page import MeasurePage
 from sprite_lab.ui.page import heading_row, scrolling
 from sprite_lab.ui.text import Label, plain
-from sprite_lab.ui.theme import tabular
+from sprite_lab.ui.theme import tabular, theme_manager
 from sprite_lab.ui.widgets.fields.calm import calm, named
 from sprite_lab.ui.widgets.fields.class_bars import ClassBars
-from sprite_lab.ui.widgets.fields.elided import ElidedComboBox, ElidedLabel
+from sprite_lab.ui.widgets.fields.elided import ElidedComboBox, ElidedLabel, HintLabel
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
 from sprite_lab.ui.widgets.fields.reliability import ReliabilityView
@@ -46,8 +46,14 @@ CLASS_BLOCKS, CLASS_ROUNDS = 11, 6
 #: Least height of the ranking and of the map, in logical pixels; below that, the page scrolls.
 _LEAST = 160
 
-#: Size of a sprite pixel in the ranking, in logical pixels.
+#: Size of a sprite pixel in the ranking, in logical pixels beside text of the usual size.
 SCALE = 4
+
+#: Between figures that stand in one line, where it may be broken.
+_GAP = "    "
+
+#: What the map shows.
+_WHAT = tr("Bits of each pixel, summed over channels and noise levels")
 
 
 class Ranking(QWidget):
@@ -75,12 +81,17 @@ class Ranking(QWidget):
         self.browser = named(
             SpriteBrowser(caption_lines=2), "measure.ranking", tr("Measured sprites")
         )
-        self.browser.set_scale(SCALE)
         self.browser.setMinimumHeight(_LEAST)
+        theme_manager().text_resized.connect(self._fit)
+        self._fit()
         bar = hbox(self.order, HelpButton(lab, "least-probable"), ...)
         vbox(bar, (self.browser, 1), on=self, spacing=4)
         self.order.currentIndexChanged.connect(self._show)
         self.browser.current_changed.connect(self._on_current)
+
+    def _fit(self) -> None:
+        """Have sprites as wide as the names of their classes ask for."""
+        self.browser.set_scale(round(SCALE * theme_manager().text_scale))
 
     def show_measured(self, measured: Measured) -> None:
         """List other sprites; the first of the order is chosen."""
@@ -151,12 +162,13 @@ class SpriteBits(WholeHeight):
         self._bits.setFont(tabular(self._bits.font()))
         self.map = PixelMap(name="measure.sprite.map", label=tr("Bits of each pixel"), unit="bits")
         self.map.setMinimumHeight(_LEAST)
-        self._readout = ElidedLabel(name="measure.sprite.readout")
+        self._readout = HintLabel(_WHAT, name="measure.sprite.readout", steady=True)
         self._readout.setFont(tabular(self._readout.font()))
         # The title has all the room there is, as far as its text goes.
         bar = hbox((self._title, 1000), HelpButton(lab, "probability"), ...)
         vbox(bar, self._bits, (self.map, 1), self._readout, on=self, spacing=4)
         self.map.pointed.connect(self._on_pointed)
+        theme_manager().text_resized.connect(self._fit_title)
 
     def show_sprite(self, measured: Measured, index: int) -> None:
         """Show one of the measured sprites."""
@@ -164,24 +176,22 @@ class SpriteBits(WholeHeight):
         bound, sprites = measured.bound, measured.sprites
         name = str(sprites.names[index]) or tr("sprite {index}", index=index + 1)
         self._title.setText(name[:1].upper() + name[1:])
-        self._title.ensurePolished()
-        self._title.setMaximumWidth(self._title.sizeHint().width() + 4)
+        self._fit_title()
         per_dim, stderr = bound.bits[index] / bound.dims, bound.bits_stderr[index] / bound.dims
         sizes = measured.sizes
-        self._bits.setText(
-            tr(
-                "{per_dim:.3f} ± {stderr:.3f} bits/dim    PNG {png:.3f}    WebP {webp:.3f}",
-                per_dim=per_dim,
-                stderr=stderr,
-                png=sizes.png[index],
-                webp=sizes.webp[index],
-            )
-            + (
-                tr("    context coder {counted:.3f}", counted=sizes.counted[index])
-                if sizes.learnt_from
-                else ""
-            )
+        figures = tr(
+            "{per_dim:.3f} ± {stderr:.3f} bits/dim    PNG {png:.3f}    WebP {webp:.3f}",
+            per_dim=per_dim,
+            stderr=stderr,
+            png=sizes.png[index],
+            webp=sizes.webp[index],
+        ) + (
+            tr("    context coder {counted:.3f}", counted=sizes.counted[index])
+            if sizes.learnt_from
+            else ""
         )
+        whole = (figure.replace(" ", "\N{NO-BREAK SPACE}") for figure in figures.split(_GAP))
+        self._bits.setText(_GAP.join(whole))
         self._bits.setToolTip(
             plain(
                 tr(
@@ -196,11 +206,16 @@ class SpriteBits(WholeHeight):
         self.map.show_values(sprites.rgba_of(index), bound.pixels[index])
         self._on_pointed(-1, -1)
 
+    def _fit_title(self) -> None:
+        """Let the button of help follow the words."""
+        self._title.ensurePolished()
+        self._title.setMaximumWidth(self._title.sizeHint().width() + 4)
+
     def _on_pointed(self, row: int, column: int) -> None:
         if self._measured is None:
             return
         if row < 0:
-            self._readout.setText(tr("Bits of each pixel, summed over channels and noise levels"))
+            self._readout.setText(_WHAT)
             return
         value, whole = self.map.values[row, column], self.map.values.sum()
         self._readout.setText(

@@ -18,7 +18,7 @@ from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.text import Label
 from sprite_lab.ui.widgets.fields.buttons import IconButton, ShrinkingButton, push_button
 from sprite_lab.ui.widgets.fields.calm import allow, calm, named
-from sprite_lab.ui.widgets.fields.elided import ElidedLabel
+from sprite_lab.ui.widgets.fields.elided import HintLabel
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.words import tr
 
@@ -116,7 +116,7 @@ class LiveNote(QWidget):
 
     def __init__(self, lab: Lab) -> None:
         super().__init__()
-        self._state = ElidedLabel(name="draw.live.state")
+        self._state = HintLabel(name="draw.live.state")
         self._make = push_button("draw.live.make", tr("Train student"), "live", _MAKE_TIP)
         self._progress = QProgressBar()
         named(self._progress, "draw.live.progress", tr("Progress of training the student"))

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from sprite_lab.app import tasks
 from sprite_lab.app.lab import Lab
+from sprite_lab.app.shell.text_format import MINUS
 from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.layouts import stack, vbox
 from sprite_lab.ui.shell.dialogs import ask_save
@@ -420,7 +421,8 @@ class _Axis(pg.AxisItem):  # type: ignore[misc]
         self._adjustSize()
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
-        return [with_marks(text) for text in super().tickStrings(values, scale, spacing)]
+        texts = super().tickStrings(values, scale, spacing)
+        return [with_marks(text).replace("-", MINUS) for text in texts]
 
     def tickSpacing(self, low: float, high: float, size: float) -> list[tuple[float, float]]:
         levels: list[tuple[float, float]] = super().tickSpacing(low, high, size)
