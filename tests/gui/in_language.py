@@ -30,10 +30,11 @@ from pytestqt.qtbot import QtBot
 
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.shell.navigator import WORKSPACES
+from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.pages import Pages
 from sprite_lab.words import language
 from tests.gui.hands import Hands
-from tests.gui.test_text_sizes import cut_in, full  # noqa: F401 (a fixture)
+from tests.gui.test_text_sizes import cut_in, full, problems_beside_a_lesson  # noqa: F401 (a fixture)
 
 #: What is the same in every language: proper names, formulas, keys, and names that data has.
 SAME = re.compile(
@@ -182,6 +183,13 @@ def test_nothing_is_cut_at_1280(full: MainWindow) -> None:  # noqa: F811
     cut = [f"{page}: {words} is cut" for page in pages(full) for words in cut_in(full)]
     wide = [p for p in pages(full) if (full.width(), full.height()) != (1280, 800)]
     assert not cut + wide, "\n".join(dict.fromkeys([*cut, *(f"{p}: too large" for p in wide)]))
+
+
+def test_every_page_fits_beside_a_lesson(full: MainWindow, theme: ThemeManager) -> None:  # noqa: F811
+    """German and Spanish words are longer: beside a lesson at 150 % they have the least room."""
+    theme.set_text_size(150)
+    problems = problems_beside_a_lesson(full)
+    assert not problems, "\n".join(problems)
 
 
 def test_keys_of_the_canvas_are_the_same(window: MainWindow) -> None:

@@ -28,7 +28,7 @@ from sprite_lab.app.files.library import ShippedModel
 from sprite_lab.app.files.sources import of_cells
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.settings import Settings
-from sprite_lab.app.shell.text_format import run_title
+from sprite_lab.app.shell.text_format import class_words, run_title, signed
 from sprite_lab.core.pixels.cells import Cell, Conditions
 from sprite_lab.core.results.calibration import BAYES, Calibration, Reliability
 from sprite_lab.core.results.probability import ClassProbabilities
@@ -156,7 +156,8 @@ def test_a_click_shows_where_the_bits_of_that_sprite_are(
     number = np.random.default_rng(0).permutation(60)[third] + 1
     assert visible(QLabel, "measure.sprite.title").text() == f"Sprite {number}"
     one = six.images[third : third + 1]
-    assert visible(QLabel, "measure.sprite.bits").text() == (
+    figures = visible(QLabel, "measure.sprite.bits").text()
+    assert figures.replace("\N{NO-BREAK SPACE}", " ") == (
         f"{bound.bits[third] / 768:.3f} ± {bound.bits_stderr[third] / 768:.3f} bits/dim    "
         f"PNG {png_bits_per_dim(one):.3f}    WebP {webp_bits_per_dim(one):.3f}    "
         f"context coder {counted_bits(lab, six)[third]:.3f}"
@@ -182,7 +183,7 @@ def test_a_click_shows_where_the_bits_of_that_sprite_are(
         )
     )  # fmt: skip
     wanted_texts = [
-        f"{name} {percent_text(found.probability[0, k], found.stderr[0, k])}"
+        f"{class_words(name)} {percent_text(found.probability[0, k], found.stderr[0, k])}"
         for k, name in enumerate(model.class_names)
     ]
     assert visible(ClassBars, "measure.classes").texts() == wanted_texts
@@ -500,7 +501,7 @@ def test_entropies_are_the_engines_on_one_noise_axis(
         np.testing.assert_array_equal(series.x, found.log_snr[-len(wanted) :])
     point(entropy, found.log_snr[5], found.entropy[5])
     text = visible(QLabel, "measure.entropy.readout").text()
-    assert f"H(X_t) {found.entropy[5]:.3f} ± {found.entropy_stderr[5]:.3f}" in text
+    assert f"H(X_t) {signed(found.entropy[5], '.3f')} ± {found.entropy_stderr[5]:.3f}" in text
     qtbot.mouseClick(visible(QToolButton, "measure.thermodynamics.axis.t"), LEFT)
     np.testing.assert_allclose(
         entropy.series["entropy"].x, model.schedule.t_of(found.log_snr), atol=1e-9
@@ -523,7 +524,7 @@ def test_the_plots_tell_a_story(
         label = visible(QLabel, f"measure.{name}.words")
         assert isinstance(label, QLabel)
         assert label.text().endswith(".")
-        return label.text()
+        return label.text().replace("\N{NO-BREAK SPACE}", " ")
 
     known = found.entropy - found.noise_entropy
     last = max(k for k in range(12) if known[k] >= 0.01 * known.max())
@@ -616,7 +617,7 @@ def test_the_class_follows_what_is_drawn(
         )
     )  # fmt: skip
     wanted = [
-        f"{name} {percent_text(found.probability[0, k], found.stderr[0, k])}"
+        f"{class_words(name)} {percent_text(found.probability[0, k], found.stderr[0, k])}"
         for k, name in enumerate(model.class_names)
     ]
     assert bars.texts() == wanted
@@ -736,3 +737,23 @@ def test_bars_of_classes_look_as_they_did(qtbot: QtBot) -> None:
     names, numbers = QRect(0, 0, 82, 96), QRect(320 - 84, 0, 84, 96)
     assert_golden(bars, "measure-classes", leave_out=[names, numbers])
     assert bars.texts() == ["one 62 ± 10%", "two 30 ± 10%", "three 8 ± 2%", "four <0.1%"]
+
+
+@pytest.mark.parametrize(("screen", "columns"), [((1280, 800), 2), ((1920, 1080), 3)])
+def test_plots_fill_the_page_and_are_whole(
+    thermodynamics: Any, window: MainWindow, screen: tuple[int, int], columns: int
+) -> None:
+    """A third of a large page was once empty, and a legend in two rows cut off an axis."""
+    window.resize(*screen)
+    settle(window)
+    plots = window.workspace("measure").page("thermodynamics").plots
+    assert len({plot.x() for plot in plots.plots.values()}) == columns
+    spans = []
+    for plot in plots.plots.values():
+        assert plot.view.mapTo(plot, plot.view.rect().bottomLeft()).y() < plot.height()
+        assert plot.view.parentWidget().height() >= plot.view.height()
+        spans.append(plot.item.getViewBox().viewRange()[0])
+    for ends in zip(*spans, strict=True):
+        assert max(ends) - min(ends) < 0.5, "another axis"
+    lowest = max(plot.geometry().bottom() for plot in plots.plots.values())
+    assert lowest >= plots.height() - 8

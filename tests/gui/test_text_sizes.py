@@ -278,6 +278,18 @@ def problems_of(window: MainWindow, screen: tuple[int, int]) -> list[str]:
     return problems
 
 
+def problems_beside_a_lesson(window: MainWindow) -> list[str]:
+    """What does not fit on a small screen beside a lesson, on any page."""
+    model = window.lab.model.value
+    assert model is not None
+    measure_before(model)
+    window.menus.actions["help.lessons"].trigger()
+    small = 1280, 800
+    problems = [f"{state}: {p}" for state in states(window) for p in problems_of(window, small)]
+    window.learning.lessons.close()
+    return list(dict.fromkeys(problems))
+
+
 def test_a_sheet_to_import_fits_a_small_screen(
     full: MainWindow, theme: ThemeManager, tmp_path: Path, qtbot: QtBot
 ) -> None:
@@ -299,15 +311,11 @@ def test_a_sheet_to_import_fits_a_small_screen(
 
 @pytest.mark.parametrize("percent", [100, 125, 150])
 def test_every_page_fits_beside_a_lesson_on_a_small_screen(
-    full: MainWindow, theme: ThemeManager, lab: Lab, percent: int
+    full: MainWindow, theme: ThemeManager, percent: int
 ) -> None:
     theme.set_text_size(percent)
-    assert lab.model.value is not None
-    measure_before(lab.model.value)
-    full.menus.actions["help.lessons"].trigger()
-    problems = [f"{state}: {p}" for state in states(full) for p in problems_of(full, (1280, 800))]
-    full.learning.lessons.close()
-    assert not problems, "\n".join(dict.fromkeys(problems))
+    problems = problems_beside_a_lesson(full)
+    assert not problems, "\n".join(problems)
 
 
 @pytest.mark.parametrize("screen", [(1280, 800), (1920, 1080)], ids=["1280", "1920"])

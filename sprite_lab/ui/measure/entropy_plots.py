@@ -9,8 +9,8 @@ from functools import partial
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import ArrayLike, NDArray
-from PySide6.QtCore import QSize
-from PySide6.QtGui import QColor, QResizeEvent
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QColor, QPen, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from sprite_lab.app.lab import Lab
@@ -21,7 +21,7 @@ from sprite_lab.ui.measure.noise_axis import NoiseAxis
 from sprite_lab.ui.theme import Theme, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented
 from sprite_lab.ui.widgets.fields.inspector import dim_label, heading
-from sprite_lab.ui.widgets.plots.plot import LEAST_HEIGHT, Columns, Plot, Series
+from sprite_lab.ui.widgets.plots.plot import Columns, Plot, Series
 from sprite_lab.ui.widgets.sprites.indices import with_indices
 from sprite_lab.words import number_text, tr
 
@@ -39,9 +39,8 @@ _TRACE = 0.01
 #: What the numbers and the title at the left take beside text of the usual size, in pixels.
 _AXIS = 64
 
-#: Beside text of the usual size, in logical pixels: the least height of a plot, below which the
-#: page scrolls, and the width of a column, above which there is one more.
-_LEAST, _COLUMN = 136, 320
+#: Width of a column beside text of the usual size, in logical pixels, for which there is one more.
+_COLUMN = 320
 
 #: Columns there are at most: with the table, two rows of them.
 _MOST_COLUMNS = 3
@@ -235,7 +234,7 @@ class EntropyPlots(QWidget):
                     curve.name, curve.legend, which, tip=curve.tip
                 )
             self._bands[spec.name] = _Band(plot, 0)
-            self._spans[spec.name] = plot.item.plot([], [], pen=None)
+            self._spans[spec.name] = plot.item.plot([], [], pen=QPen(Qt.GlobalColor.transparent))
             plot.read = partial(self._read, spec)
             plot.table = partial(self._table, spec)
             self.plots[spec.name] = plot
@@ -262,12 +261,9 @@ class EntropyPlots(QWidget):
         self._line_up()
 
     def _line_up(self) -> None:
-        """Let the axes of plots one below the other begin at the same place, and their curves be as
-        high as the text asks for."""
+        """Let the axes of plots one below the other begin at the same place."""
         for plot in self.plots.values():
             plot.item.getAxis("left").setWidth(round(_AXIS * theme_manager().text_scale))
-            more = round((_LEAST - LEAST_HEIGHT) * theme_manager().text_scale)
-            plot.setMinimumHeight(plot.minimumSizeHint().height() + more)
 
     # -- columns -------------------------------------------------------------------------
 

@@ -38,8 +38,9 @@ Columns = Mapping[str, ArrayLike]
 #: Height of the numbers of an axis, in logical pixels, beside text of the usual size.
 _TICK_HEIGHT = 18
 
-#: Least height of a plot with its axes, in logical pixels.
-LEAST_HEIGHT = 96
+#: Least height of a plot with its axes, and what of that a second row of its legend may take, in
+#: logical pixels beside text of the usual size.
+LEAST_HEIGHT, _LEGEND_ROW = 96, 32
 
 
 class Series:
@@ -127,6 +128,10 @@ class Plot(QWidget):
 
     def hasHeightForWidth(self) -> bool:
         return False  # a legend in two rows takes room from the plot, not from what is around it
+
+    def minimumSizeHint(self) -> QSize:
+        spare = round(_LEGEND_ROW * theme_manager().text_scale)
+        return super().minimumSizeHint() + QSize(0, spare)
 
     # -- what is drawn -------------------------------------------------------------------
 
@@ -254,7 +259,8 @@ class Plot(QWidget):
             paint(theme)
 
     def _set_fonts(self) -> None:
-        self.view.setMinimumHeight(round(LEAST_HEIGHT * theme_manager().text_scale))
+        least = (LEAST_HEIGHT - _LEGEND_ROW) * theme_manager().text_scale
+        self.view.setMinimumHeight(round(least))
         for side in ("left", "bottom"):
             axis = self.item.getAxis(side)
             axis.setStyle(tickFont=tabular(self.font()))
