@@ -86,7 +86,9 @@ class Flow(QLayout):
                 x = rect.x()
             if self._last_right and item is shown[-1]:
                 x = max(x, end - width)
-            rows[-1].append((item, QRect(x, 0, width, size.height())))
+            wraps = width < size.width() and item.hasHeightForWidth()
+            height = item.heightForWidth(width) if wraps else size.height()
+            rows[-1].append((item, QRect(x, 0, width, height)))
             x += width + self.spacing()
         y = rect.y() - self.spacing()
         for row in rows:

@@ -278,14 +278,16 @@ def problems_of(window: MainWindow, screen: tuple[int, int]) -> list[str]:
     return problems
 
 
-def problems_beside_a_lesson(window: MainWindow) -> list[str]:
-    """What does not fit on a small screen beside a lesson, on any page."""
+def problems_beside_a_lesson(window: MainWindow, but: str = "none") -> list[str]:
+    """What does not fit on a small screen beside a lesson, on any page ``but`` those of a
+    workspace."""
     model = window.lab.model.value
     assert model is not None
     measure_before(model)
     window.menus.actions["help.lessons"].trigger()
     small = 1280, 800
-    problems = [f"{state}: {p}" for state in states(window) for p in problems_of(window, small)]
+    shown = (state for state in states(window) if not state.startswith(but))
+    problems = [f"{state}: {p}" for state in shown for p in problems_of(window, small)]
     window.learning.lessons.close()
     return list(dict.fromkeys(problems))
 

@@ -40,6 +40,7 @@ class SplitPage(BrowserPage):
                 tip=tr("Held out to check it"),
             ),
             Option("leaks", tr("Leaks"), tip=tr("Groups of near-copies that are in both parts")),
+            wraps=True,
         )
         super().__init__(lab, facts, browser, switch, "split", scale=3)
         self._leaks: NDArray[np.bool_] | None = None

@@ -25,7 +25,7 @@ from sprite_lab.core.records import CheckpointDrawing, CheckpointSaved
 from sprite_lab.core.sets.sprites import to_pixels
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.flow import Flow
-from sprite_lab.ui.layouts import Part, hbox, stack, vbox
+from sprite_lab.ui.layouts import hbox, stack, vbox
 from sprite_lab.ui.page import Page, heading_row
 from sprite_lab.ui.text import Label
 from sprite_lab.ui.train.checkpoint_grid import CheckpointGrid
@@ -80,14 +80,15 @@ class CheckpointSettings(QWidget):
         self.sampling.setKeyboardTracking(False)
         title, fields = QWidget(), QWidget()
         title.setLayout(heading_row(lab, tr("What was learned first?"), "checkpoints"))
-        parts: list[Part] = []
+        pairs = Flow(fields, spacing=8, last_right=False)
         for text, field in (
             (tr("Class"), self.kind),
             (tr("Seed"), self.seed),
             (tr("Levels"), self.sampling),
         ):
-            parts += [dim_label(text, wrap=False), field, 4]
-        hbox(*parts, on=fields)
+            pair = QWidget()
+            hbox(dim_label(text, wrap=False), field, on=pair)
+            pairs.addWidget(pair)
         Flow(self, title, fields, spacing=8)
         self.kind.currentIndexChanged.connect(lambda _: self.changed.emit())
         self.seed.changed.connect(lambda *_: self.changed.emit())

@@ -255,7 +255,9 @@ class CurvePlot(QWidget):
         self.compare = ShrinkingButton(
             "train.compare", "add", tr("Plot other runs with this one"), tr("Compare")
         )
-        top = hbox(self.measure, ..., self.compare, HelpButton(lab, "loss_curve"), spacing=-1)
+        beside = QWidget()
+        hbox(self.compare, HelpButton(lab, "loss_curve"), on=beside)
+        top = Flow(None, self.measure, beside)
         self.smoothing.setMaximumWidth(200)
         smoothing = QWidget()
         hbox(dim_label(tr("Smoothing"), wrap=False), self.smoothing, on=smoothing)

@@ -78,7 +78,7 @@ class _Figure(Label):
 
     def sizeHint(self) -> QSize:
         width = max(map(self.fontMetrics().horizontalAdvance, _lines(self._heading)))
-        return QSize(max(72, width + 8), super().sizeHint().height())
+        return QSize(max(72, width + 4), super().sizeHint().height())
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
@@ -192,7 +192,8 @@ class LaneRow(QFrame):
         self.grid.setMinimumHeight(self._sprites_height(_LEAST_SCALE) if self._below else 48)
         self.setMinimumHeight(round(_LEAST * scale) + below)
         self.setMaximumHeight(round(_MOST * scale) + below)
-        self._left.setMinimumWidth(round(NAME_LEAST * scale))
+        # With sprites below, figures and buttons leave the name what they can.
+        self._left.setMinimumWidth(NAME_LEAST if self._below else round(NAME_LEAST * scale))
         self._left.setMaximumWidth(round(NAME_WIDTH * scale))
 
     def _sprites_height(self, scale: int) -> int:
@@ -296,8 +297,8 @@ class LaneRow(QFrame):
             self.grid.set_current(sprite)
 
 
-def _header() -> QWidget:
-    """The headings above the lanes."""
+def _header() -> tuple[QWidget, QWidget]:
+    """The headings above the lanes, and what goes of them where there is little room."""
     place, labels = QWidget(), []
     for text, tip in FIGURES:
         label = named(_Figure(text, "\n".join(_lines(text))), tip=tip)
@@ -307,7 +308,7 @@ def _header() -> QWidget:
     better = dim_label(tr("Less is better:"), wrap=False)
     better.setAlignment(Qt.AlignmentFlag.AlignBottom)
     hbox(..., better, *labels, _ToolsPlace(), on=place, spacing=4, margins=(9, 0, 5, 0))
-    return place
+    return place, better
 
 
 class LaneList(QScrollArea):
@@ -390,7 +391,8 @@ class LaneList(QScrollArea):
             nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
             self._column.addWidget(nothing, 1)
             return
-        self._column.addWidget(_header())
+        self._header, self._better = _header()
+        self._column.addWidget(self._header)
         last = len(self._run.entries) - 1
         for i, entry in enumerate(entries):
             row = LaneRow(entry, i, self._count, self._side)
@@ -413,6 +415,9 @@ class LaneList(QScrollArea):
         below = any(row.width_beside > room for row in self._rows)
         for row in self._rows:
             row.put_sprites_below(below)
+        if self._rows:
+            hidden = self._better.sizeHint().width() + 4 if self._better.isHidden() else 0
+            self._better.setVisible(room >= self._header.sizeHint().width() + hidden)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

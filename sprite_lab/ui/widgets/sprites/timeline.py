@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QSignalBlocker, Qt, QTimer
+from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QDoubleSpinBox,
@@ -203,8 +203,19 @@ class Timeline(QWidget):
             parts.pop()
         self._readout.setText(_GAP.join(parts))
 
+    def _fit_total(self) -> None:
+        """Leave out how many levels there are, which the axis says, where there is no room."""
+        total = self._total.sizeHint().width() + self._row.spacing()
+        least = self._row.minimumSize().width() + 32
+        self._total.setVisible(self.width() >= least + (total if self._total.isHidden() else 0))
+
+    def minimumSizeHint(self) -> QSize:
+        total = 0 if self._total.isHidden() else self._total.sizeHint().width() + 3
+        return super().minimumSizeHint() - QSize(total, 0)
+
     def _place_readout(self) -> None:
         """Put the readout where its numbers have room: between the others, or in its own row."""
+        self._fit_total()
         self._row.invalidate()
         # The readout itself asks for no width there.
         room = self.width() - 32 - self._row.sizeHint().width()
