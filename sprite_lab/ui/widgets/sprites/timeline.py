@@ -206,12 +206,20 @@ class Timeline(QWidget):
     def _fit_total(self) -> None:
         """Leave out how many levels there are, which the axis says, where there is no room."""
         total = self._total.sizeHint().width() + self._row.spacing()
-        least = self._row.minimumSize().width() + 32
-        self._total.setVisible(self.width() >= least + (total if self._total.isHidden() else 0))
+        self._total.setVisible(self.width() >= self._least_width() + total)
+
+    def _least_width(self) -> int:
+        """What all but the number of levels need, in logical pixels."""
+        items = [self._row.itemAt(index) for index in range(self._row.count())]
+        others = [item for item in items if item is not None and item.widget() is not self._total]
+        shown = [item for item in others if item.spacerItem() or not item.isEmpty()]
+        widths = sum(item.minimumSize().width() for item in shown)
+        margins = self._column.contentsMargins()
+        gaps = self._row.spacing() * len(shown)
+        return widths + gaps + margins.left() + margins.right()
 
     def minimumSizeHint(self) -> QSize:
-        total = 0 if self._total.isHidden() else self._total.sizeHint().width() + 3
-        return super().minimumSizeHint() - QSize(total, 0)
+        return QSize(self._least_width(), super().minimumSizeHint().height())
 
     def _place_readout(self) -> None:
         """Put the readout where its numbers have room: between the others, or in its own row."""
