@@ -230,6 +230,18 @@ def test_the_average_is_its_recursion_and_forgets_the_first_weights():
     assert (latest.module.weight == 7).all()
 
 
+def test_the_distance_of_the_average_is_a_share_of_the_newest_weights():
+    module = torch.nn.Linear(2, 1)
+    ema = Ema(module, 0.9)
+    assert ema.distance() == 0
+    with torch.no_grad():
+        ema.module.weight.copy_(torch.tensor([[3.0, 1.0]]))
+        ema.module.bias.fill_(2.0)
+        module.weight.copy_(torch.tensor([[1.0, 3.0]]))
+        module.bias.fill_(1.0)
+    assert ema.distance() == pytest.approx(3 / 11**0.5)  # |(2, -2, 1)| / |(1, 3, 1)|
+
+
 class NoDoubles(TorchDispatchMode):
     """A device without float64, as Apple's GPUs are."""
 

@@ -73,6 +73,12 @@ def test_while_there_is_much_noise_nothing_is_snapped():
     assert snap(boiling, log_snr=SNAP_LOG_SNR - 0.01) is boiling
 
 
+@pytest.mark.parametrize("constraint", [Snap(4), PaletteLock(torch.zeros(1, 3))])
+def test_predictions_are_limited_and_not_what_they_are_made_of(constraint):
+    _, boiling = drawn()
+    assert constraint.enter(boiling, CLEAN) is boiling
+
+
 def test_a_sprite_does_not_depend_on_those_beside_it():
     _, boiling = drawn(4)
     alone = torch.cat([snap(boiling[i : i + 1]) for i in range(4)])
