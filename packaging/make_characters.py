@@ -51,8 +51,9 @@ POSES = ("walk", "run", "idle", "attack", "jump", "fall", "hit", "dead", "lift",
 #: Sides in the order of the cells.
 DIRECTIONS = ("front", "back", "left", "right")
 
-#: Steps of 64 pictures: 35 minutes of one CPU core. And of 48, of which cells are given: 40.
-STEPS, GIVEN_STEPS = 4684, 2500
+#: Steps of 64 pictures: 35 minutes of one CPU core. And twice of 48, of which cells are given: two
+#: hours.
+STEPS, GIVEN_STEPS = 4684, (2500, 6000)
 
 #: Without colors shared by attention: over four cells that takes sixteen times as long.
 CONFIG = replace(
@@ -121,16 +122,17 @@ def ship(run: Path) -> None:
 def teach_given(drawn: SpriteSet, training: SpriteSet, made: SpriteSet) -> None:
     """Replace the weights by those that see given cells."""
     path, model = resource("models", MODEL) / "weights.safetensors", load_model(MODEL)
-    config = replace(CONFIG, epochs=None, max_steps=GIVEN_STEPS, batch_size=48, learning_rate=7e-4)
     sheets = as_sheets(drawn), as_sheets(made)
-    task = sprite_task(
-        fine_tuning(config, model), sheets[0], model, (model.vocabulary, ()), sheets[1],
-        weights(training, made),
-    )  # fmt: skip
-    assert isinstance(task.data, TrainingData)
-    denoiser = taught_given(model, task.data, task.config, GIVEN_STEPS)
+    for steps in GIVEN_STEPS:
+        config = replace(CONFIG, epochs=None, max_steps=steps, batch_size=48, learning_rate=7e-4)
+        task = sprite_task(
+            fine_tuning(config, model), sheets[0], model, (model.vocabulary, ()), sheets[1],
+            weights(training, made),
+        )  # fmt: skip
+        assert isinstance(task.data, TrainingData)
+        model = replace(model, denoiser=taught_given(model, task.data, task.config, steps))
     _, metadata = load_tensors(path)
-    save_half(path, denoiser.state_dict(), metadata | {"sees_kept": True})
+    save_half(path, model.denoiser.state_dict(), metadata | {"sees_kept": True})
 
 
 def describe(sprites: SpriteSet, drawn: int, made: int) -> None:
