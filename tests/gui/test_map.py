@@ -77,7 +77,7 @@ def test_sprites_lie_by_their_principal_components(
     # An axis may point either way.
     np.testing.assert_allclose(np.abs(shown), np.abs((pixels - mean) @ axes.T), atol=1e-4)
     for side, share in zip(("bottom", "left"), explained, strict=True):
-        assert f"({100 * share:.1f} %)" in plot.item.getAxis(side).labelText
+        assert f"({100 * share:.1f}%)" in plot.item.getAxis(side).labelText
     plot.view.setFixedSize(480, 400)
     settle(plot.view)
     box = plot.view.mapFromScene(plot.item.getViewBox().sceneBoundingRect()).boundingRect()

@@ -290,12 +290,14 @@ class CanvasArea(QWidget):
     def _marks(self, cell: Cell) -> NDArray[np.uint8]:
         """The redraw mask as it is shown; uint8 (H, W).
 
-        Where strokes are kept and all that is drawn is, marks on it would hide it and tell nothing;
-        another mask is a person's own.
+        Where strokes are kept, marks on them would hide them and tell nothing. A mask that keeps
+        an empty pixel, or one in part, is a person's own.
         """
-        drawn = cell.rgba[..., 3] > 0
-        told = not self._tools.keeps or self._tools.tool == "mask" or cell.redraw[drawn].any()
-        return cell.redraw if told else np.where(drawn, 255, cell.redraw).astype(np.uint8)
+        drawn, redraw = cell.rgba[..., 3] > 0, cell.redraw
+        own = (redraw[~drawn] < 255).any() or ((redraw > 0) & (redraw < 255)).any()
+        if own or not self._tools.keeps or self._tools.tool == "mask":
+            return redraw
+        return np.where(drawn, 255, redraw).astype(np.uint8)
 
     def refresh_marks(self) -> None:
         """Show the redraw mask anew: another tool, or other strokes are kept."""
