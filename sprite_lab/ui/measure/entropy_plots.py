@@ -95,11 +95,11 @@ PLOTS = (
             lambda f: f.conditional_entropy, _least, lambda f: f.conditional_entropy_stderr,
         ),
         CurveSpec(
-            "lower", tr("lower bound"), tr("If the sprite were known: eq. 24 of the paper"),
+            "lower", tr("lower"), tr("Lower bound: if the sprite were known: eq. 24 of the paper"),
             _least, _least,
         ),
         CurveSpec(
-            "upper", tr("upper bound"), tr("H(X_t | X_(t−1)), the forward step"),
+            "upper", tr("upper"), tr("Upper bound: H(X_t | X_(t−1)), the forward step"),
             lambda f: f.upper, _least,
         ),
     )),
@@ -284,6 +284,15 @@ class EntropyPlots(QWidget):
             self._grid.setColumnStretch(index, int(index < columns))
         for row in range(rows - int(columns == 1)):  # the table needs no more than its lines
             self._grid.setRowStretch(2 * row + 1, 1)
+        self._name_axes()
+
+    def _name_axes(self) -> None:
+        """Name the noise axis once a column, below its last plot."""
+        for index, (_, plot) in enumerate(self._cells):
+            below = self._cells[index + self._columns :: self._columns]
+            if plot is not None:
+                named = all(other is None for _, other in below)
+                plot.item.getAxis("bottom").showLabel(named)
 
     @property
     def _widest(self) -> int:
@@ -339,6 +348,7 @@ class EntropyPlots(QWidget):
         return self._places(count)[self.axis.unit == "t"]
 
     def _draw(self) -> None:
+        self._name_axes()
         if self._found is None:
             return
         for spec in PLOTS:
