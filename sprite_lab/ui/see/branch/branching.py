@@ -23,7 +23,7 @@ from sprite_lab.ui.see.branch.tree import BranchStrip
 from sprite_lab.ui.see.watch.stage import Stage
 from sprite_lab.ui.text import Label, html
 from sprite_lab.ui.widgets.fields.calm import named
-from sprite_lab.ui.widgets.fields.elided import ElidedLabel
+from sprite_lab.ui.widgets.fields.elided import HintLabel
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
 from sprite_lab.ui.widgets.sprites.timeline import Timeline
 from sprite_lab.words import tr
@@ -48,12 +48,12 @@ class BranchCompare(QWidget):
         grid = QGridLayout()
         grid.setHorizontalSpacing(16)
         grid.setVerticalSpacing(8)
-        self._heads: dict[str, ElidedLabel] = {}
-        self._words: dict[str, ElidedLabel] = {}
+        self._heads: dict[str, HintLabel] = {}
+        self._words: dict[str, HintLabel] = {}
         self._views: dict[tuple[str, str], SpriteView] = {}
         for column, which in enumerate(("first", "second", "difference"), 1):
-            head = ElidedLabel(name=f"see.compare.{which}")
-            words = ElidedLabel(name=f"see.compare.{which}.words")
+            head = HintLabel(name=f"see.compare.{which}")
+            words = HintLabel(name=f"see.compare.{which}.words")
             head.setProperty("dim", False)
             head.setProperty("heading", True)
             for label in (head, words):
@@ -70,8 +70,7 @@ class BranchCompare(QWidget):
                     title = Label(text)
                     grid.addWidget(title, row, 0)
                     grid.setRowStretch(row, 1)
-        # One line: a label that wraps would make the layout ask for more height than it needs.
-        self._about = ElidedLabel(name="see.compare.about")
+        self._about = HintLabel(name="see.compare.about")
         self._about.setAlignment(Qt.AlignmentFlag.AlignCenter)
         vbox((grid, 1), self._about, on=self, margins=(16, 8, 16, 8))
 
