@@ -159,10 +159,21 @@ class AppContext(QObject):
         handle.ended.connect(finish)
         return handle
 
-    def is_loading(self, newest: str) -> bool:
-        """Whether a job of a kind, such as "model" or "data", is under way."""
-        job = self._newest.get(newest)
-        return job is not None and job.active
+    def newest(self, kind: str) -> JobHandle | None:
+        """The job of a kind, such as "model", "data" or "generate", that is under way."""
+        job = self._newest.get(kind)
+        return job if job is not None and job.active else None
+
+    def drop(self, kind: str) -> None:
+        """Cancel the job of a kind, if any; its result is not used, even if it is there already."""
+        job = self._newest.pop(kind, None)
+        if job is not None:
+            self._turns[kind] += 1
+            job.cancel()
+
+    def is_loading(self, kind: str) -> bool:
+        """Whether a job of a kind is under way."""
+        return self.newest(kind) is not None
 
     def _tell_notices(self, records: tuple[object, ...]) -> None:
         for record in records:

@@ -31,6 +31,18 @@ Part = (
 B = TypeVar("B", bound=QBoxLayout)
 
 
+def discard(widget: QWidget) -> None:
+    """Hide a widget, and have Qt delete it once control returns to the event loop.
+
+    Until then it is a child still. So that it is not found in place of the widget that follows
+    it, it and its parts lose their names.
+    """
+    widget.hide()
+    for part in (widget, *widget.findChildren(QWidget)):
+        part.setObjectName("")
+    widget.deleteLater()
+
+
 def hbox(
     *parts: Part,
     on: QWidget | None = None,

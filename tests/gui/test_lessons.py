@@ -395,7 +395,8 @@ def test_it_can_be_taken_from_its_first_step_to_its_last(
             if language() == "en" and said not in _PLAIN:
                 assert said.removeprefix("the ") in words_of(pupil, name), f"{where}: {name}"
         next_button = pupil.visible("lesson.next")
-        place = next_button.mapTo(pupil.window, QPoint(0, 0))
+        # At its right end, as the last one says Finish.
+        place = next_button.mapTo(pupil.window, QPoint(next_button.width(), 0))
         places.add((place.x(), place.y(), pupil.window.learning.room.width()))
         if step.waits:
             assert not pupil.run.done, f"{where} asks for what is there already"
@@ -568,6 +569,86 @@ def test_a_lesson_gives_the_window_back(pupil: Pupil, sprites: Any) -> None:
     assert value_of(find(window, "timeline.slider")) == 2
 
 
+def test_a_lesson_with_another_model_gives_the_classes_back(pupil: Pupil, tmp_path: Path) -> None:
+    lab, window = pupil.lab, pupil.window
+    with pupil.qtbot.waitSignal(lab.model.changed, timeout=60_000):
+        lab.open_model("builtin")
+    reverse = window.navigator.see.watch.reverse
+    every = lab.model.value.class_names  # type: ignore[union-attr]
+    assert reverse.config().classes == every
+    where = {"workspace": "see", "page": "watch", "model": "builtin-student"}
+    sample = {"count": 4, "steps": 4, "classes": [every[0]], "seed": 15}
+    step = {"text": "x", "set": where | {"sample": sample}}
+    window.learning.lessons.start(load_lesson(made(tmp_path, step)))
+    pupil.wait_ready()
+    assert reverse.config().classes == every[:1]
+    window.learning.lessons.close()
+    assert reverse.config().classes == every
+
+
+def test_a_lesson_taken_before_there_is_a_model_leaves_every_class(
+    pupil: Pupil, tmp_path: Path
+) -> None:
+    assert pupil.lab.model.value is None
+    where = {"workspace": "see", "page": "watch", "model": "builtin"}
+    step = {"text": "x", "set": where | {"sample": {"classes": ["food"], "steps": 7}}}
+    pupil.window.learning.lessons.start(load_lesson(made(tmp_path, step)))
+    pupil.wait_ready()
+    pupil.window.learning.lessons.close()
+    model = pupil.lab.model.value
+    assert model is not None
+    config = pupil.window.navigator.see.watch.reverse.config()
+    assert config.classes == model.class_names
+    assert config.steps != 7
+
+
+def test_controls_of_a_page_that_a_lesson_makes_are_given_back(
+    pupil: Pupil, tmp_path: Path
+) -> None:
+    controls = {"race.guidance": 6.5}
+    step = {"text": "x", "set": {"workspace": "see", "page": "race", "controls": controls}}
+    pupil.window.learning.lessons.start(load_lesson(made(tmp_path, step)))
+    pupil.wait_ready()
+    assert value_of(find(pupil.window, "race.guidance")) == 6.5
+    pupil.window.learning.lessons.close()
+    assert value_of(find(pupil.window, "race.guidance")) == SampleConfig().guidance_scale
+
+
+def test_sprites_of_a_lesson_that_was_left_do_not_come(pupil: Pupil, tmp_path: Path) -> None:
+    lab, window = pupil.lab, pupil.window
+    with pupil.qtbot.waitSignal(lab.model.changed, timeout=60_000):
+        lab.open_model("builtin")
+    window.navigator.see.restore_settings(SampleConfig(count=2, seed=1, steps=2))
+    pupil.click("see.generate")
+    pupil.qtbot.waitUntil(lambda: lab.trajectory.value is not None, timeout=60_000)
+    own = lab.trajectory.value
+    sample = {"count": 9, "seed": 7, "steps": 200}
+    where = {"workspace": "see", "page": "watch", "model": "builtin"}
+    step = {"text": "x", "set": where | {"sample": sample, "generate": True}}
+    window.learning.lessons.start(load_lesson(made(tmp_path, step)))
+    pupil.qtbot.waitUntil(lambda: window.navigator.see.watch.is_running, timeout=60_000)
+    window.learning.lessons.close()
+    assert lab.newest("generate") is None
+    pupil.qtbot.waitUntil(lambda: not window.navigator.see.watch.is_running, timeout=60_000)
+    assert lab.trajectory.value is own
+
+
+def test_a_model_that_a_lesson_was_loading_does_not_replace_the_own_one(
+    pupil: Pupil, tmp_path: Path
+) -> None:
+    lab, window = pupil.lab, pupil.window
+    with pupil.qtbot.waitSignal(lab.model.changed, timeout=60_000):
+        lab.open_model("builtin")
+    own = lab.model.value
+    step = {"text": "x", "set": {"model": "builtin-student"}}
+    window.learning.lessons.start(load_lesson(made(tmp_path, step)))
+    assert lab.is_loading("model")
+    window.learning.lessons.close()
+    pupil.qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=60_000)
+    assert lab.model.value is own
+    assert not lab.model_loading.value
+
+
 def test_changes_of_the_data_set_are_still_unsaved_after_a_lesson(
     pupil: Pupil, sprites: Any
 ) -> None:
@@ -738,6 +819,44 @@ def test_a_lesson_goes_on_where_it_was_left(pupil: Pupil) -> None:
     pupil.click("lesson.scene")
     pupil.wait_ready()
     assert pupil.window.current == "see"
+
+
+def test_a_step_that_was_done_is_not_done_again(pupil: Pupil, tmp_path: Path) -> None:
+    steps = [
+        {"text": "x", "check": {"workspace": "data"}},
+        {"text": "y", "check": {"workspace": "train"}},
+    ]
+    lesson = load_lesson(made(tmp_path, *steps))
+    lessons = pupil.window.learning.lessons
+    lessons.start(lesson)
+    pupil.wait_ready()
+    pupil.click("workspace.data")
+    pupil.qtbot.waitUntil(lambda: pupil.run.done, timeout=10_000)
+    lessons.close()
+    lessons.start(lesson)
+    assert pupil.run.index == 1
+
+
+def test_the_list_marks_the_lesson_that_is_not_finished(pupil: Pupil) -> None:
+    lessons = pupil.window.learning.lessons
+    lessons.show_list()
+    chooser = pupil.visible("lesson.list")
+    assert isinstance(chooser, QListWidget)
+    pupil.qtbot.waitUntil(lambda: chooser.count() == 12, timeout=5000)
+    item = chooser.item(3)
+    chooser.itemActivated.emit(item)
+    lesson = pupil.run.lesson
+    pupil.click("lesson.all")
+    assert chooser.currentRow() == 3
+    lessons.start(lesson)
+    for _ in lesson.steps:
+        pupil.wait_ready()
+        if pupil.run.step.waits:
+            pupil.click("lesson.show")
+            pupil.qtbot.waitUntil(lambda: pupil.run.done, timeout=60_000)
+        pupil.next()
+    assert pupil.run is None
+    assert chooser.currentRow() == 4
 
 
 def test_the_keys_reach_the_timeline_from_a_checkbox(pupil: Pupil) -> None:

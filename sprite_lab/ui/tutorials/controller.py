@@ -41,6 +41,7 @@ class LessonController(QObject):
         self._opened = False
         self._asked = False  # whether the list was requested
         self._driver = WindowDriver(navigator, window)
+        self._driver.shown.connect(self._remember_page)
         self._hiding = Hiding(window)
         self._ring = Ring(lab.settings, window)
         self._scene: Scene | None = None
@@ -144,7 +145,8 @@ class LessonController(QObject):
         if run is not None:
             if run.step is not self._begun:
                 self._hinted, self._pointed = False, ""
-            self._remember(run, run.index)
+            # A step that was done is not to be done again.
+            self._remember(run, run.index + (run.done and not run.is_last))
             self.panel.show_step(run)
             self._keep_up()
 
@@ -173,9 +175,7 @@ class LessonController(QObject):
         if run is None:
             return
         self._hiding.hide(run.lesson.hide)
-        if self._scene is not None and self._seen_page != (here := self._page):
-            self._seen_page = here
-            self._scene.add_new()
+        self._remember_page()
         if run.ready and run.step is not self._begun:
             self._begun = run.step
             self._since.start()
@@ -188,6 +188,12 @@ class LessonController(QObject):
         if target is not None and target is not self._ring.target:
             self._navigator.reveal(target)
         self._ring.set_target(target)
+
+    def _remember_page(self) -> None:
+        """Remember the controls of a page that was not shown before."""
+        if self._scene is not None and self._seen_page != (here := self._page):
+            self._seen_page = here
+            self._scene.add_new()
 
     @property
     def _page(self) -> tuple[str, str]:

@@ -19,6 +19,9 @@ _SETTINGS = ("views", "library_open", "inspector_open", "sample", "pages")
 #: to its cells, which are undone.
 _AREAS = ("see.", "race.", "between.", "measure.", "memory.", "train.")
 
+#: Those that come and go with the model; the settings of the reverse process have them.
+_OF_MODEL = ("see.class.",)
+
 
 class Scene:
     """A memory of controls, model, data set, trajectory and page. UI thread.
@@ -31,12 +34,14 @@ class Scene:
         self._place = navigator.current, navigator.page
         self._data = lab.data_path, lab.data.value, lab.edits.is_clean
         self._model = lab.model_ref, lab.model.value
+        self._jobs = {kind: lab.newest(kind) for kind in ("model", "data", "generate")}
+        watch = navigator.see.watch
+        #: None = there is no model yet that settings could suit
+        self._reverse = None if lab.model.value is None else watch.reverse.config()
         self._trajectory = lab.trajectory.value
         self._frames = [(model, model.frame) for model in self._timelines()]
-        known = lab.settings.value
-        self._settings = {name: getattr(known, name) for name in _SETTINGS}
-        self._pages = known.pages
-        self._main_view = navigator.see.watch.stage.board.main
+        self._known = lab.settings.value
+        self._main_view = watch.stage.board.main
         self._values: dict[str, object] = {}
         self._locks: dict[str, bool] = {}
         self.add_new()
@@ -48,7 +53,7 @@ class Scene:
         """Remember the controls that were not there before."""
         for control in self._window.findChildren(QWidget):
             name = control.objectName()
-            if not name.startswith(_AREAS) or name in self._values:
+            if not name.startswith(_AREAS) or name.startswith(_OF_MODEL) or name in self._values:
                 continue
             value = value_of(control)
             if value is not None:
@@ -56,9 +61,21 @@ class Scene:
             if isinstance(control, SeedField):
                 self._locks[name] = control.locked
 
+    def _drop_later(self) -> None:
+        """Drop what the lesson started and what would replace, once there, what is given back."""
+        there = {
+            "model": self._model[1] is not None,
+            "data": self._data[1] is not None,
+            "generate": True,
+        }
+        for kind, given_back in there.items():
+            if given_back and self._lab.newest(kind) is not self._jobs[kind]:
+                self._lab.drop(kind)
+
     def give_back(self) -> None:
         """Make everything as it was."""
         lab = self._lab
+        self._drop_later()
         ref, model = self._model
         if model is not None and model is not lab.model.value:
             lab.put_model(ref or model.title, model)
@@ -67,6 +84,7 @@ class Scene:
             lab.put_data(path, sprites)
             if not is_clean:
                 lab.edits.history.mark_dirty()
+        self._give_back_reverse()
         # Twice, as some controls offer what others say.
         for _ in range(2):
             for name, value in self._values.items():
@@ -85,11 +103,20 @@ class Scene:
             timeline.set_frame(frame)
         self._show_pages()
         self._navigator.go(*self._place)
-        lab.settings.replace(**self._settings)
+        lab.settings.replace(**{name: getattr(self._known, name) for name in _SETTINGS})
+
+    def _give_back_reverse(self) -> None:
+        """Show the settings of the reverse process that suit the model there is now."""
+        watch = self._navigator.see.watch
+        if self._reverse is None:
+            watch.show_settings_of_session(self._known.sample)
+        elif watch.reverse.config() != self._reverse:
+            # Unlocked, it would lose those that have no field.
+            watch.reverse.set_config(self._reverse, locked=True)
 
     def _show_pages(self) -> None:
         """Show the pages that were open before in each workspace."""
-        before, now = self._pages, self._lab.settings.value.pages
+        before, now = self._known.pages, self._lab.settings.value.pages
         for spec in WORKSPACES:
             if before.get(spec.name) != now.get(spec.name):
                 shown = self._navigator.workspace(spec.name)

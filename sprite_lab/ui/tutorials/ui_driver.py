@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from sprite_lab.app.shell.lesson_checks import Level
@@ -17,6 +17,8 @@ from sprite_lab.ui.widgets.sprites.timeline import Timeline
 
 class WindowDriver(QObject):
     """A :class:`sprite_lab.app.shell.lesson_run.UiDriver` of a window."""
+
+    shown = Signal()  #: a page was brought up, before its controls are set
 
     def __init__(self, navigator: Navigator, window: QWidget) -> None:
         super().__init__(window)
@@ -32,6 +34,7 @@ class WindowDriver(QObject):
 
     def show(self, workspace: str, page: str) -> None:
         self._navigator.go(workspace, page)
+        self.shown.emit()
 
     # -- the timeline ----------------------------------------------------------------------
 

@@ -17,7 +17,7 @@ from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.pixels.cells import Cell, Conditions
 from sprite_lab.core.trajectories import class_star
 from sprite_lab.ui.draw.generate.cell_group import CellGroup, show_class
-from sprite_lab.ui.layouts import hbox
+from sprite_lab.ui.layouts import discard, hbox
 from sprite_lab.ui.text import Label, held
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import calm, fill
@@ -53,8 +53,7 @@ class ClassSliders(QWidget):
         while (item := self._grid.takeAt(0)) is not None:
             part = item.widget()
             if part is not None:
-                part.hide()
-                part.deleteLater()
+                discard(part)
         self._fields = {}
         for row, name in enumerate(names):
             words = class_words(name)

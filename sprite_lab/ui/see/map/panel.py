@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QWidget
 from sprite_lab.app.shell.text_format import class_words
 from sprite_lab.core.results.sprite_map import Space
 from sprite_lab.core.sets.sprites import SpriteSet
-from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.layouts import discard, hbox, vbox
 from sprite_lab.ui.see.map.plot import PathMode, class_icon
 from sprite_lab.ui.text import Label
 from sprite_lab.ui.theme import Theme, current_theme, theme_manager
@@ -149,7 +149,7 @@ class MapPanel(Inspector):
         """List the classes of a set, each with its marker and how many there are."""
         for box in self._classes.values():
             self._list.removeWidget(box)
-            box.deleteLater()
+            discard(box)
         self._classes = {}
         labels, counts = np.unique(sprites.labels, return_counts=True)
         for label, count in zip(labels.tolist(), counts.tolist(), strict=True):

@@ -21,7 +21,7 @@ from sprite_lab.app.see.race_run import Entry, RaceRun
 from sprite_lab.app.shell.text_format import prompt_words, run_title
 from sprite_lab.core.trajectories.frame_views import ViewName, frame_pixels
 from sprite_lab.core.trajectories.race import distance
-from sprite_lab.ui.layouts import hbox, stack, vbox
+from sprite_lab.ui.layouts import discard, hbox, stack, vbox
 from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.theme import tabular, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton
@@ -382,8 +382,7 @@ class LaneList(QScrollArea):
             item = self._column.takeAt(0)
             widget = item.widget() if item is not None else None
             if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+                discard(widget)
         self._rows = []
         self._count, self._side = self._run.base.count, self._run.side
         if not entries:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QGridLayout, QScrollArea, QToolButton, 
 
 from sprite_lab.app.shell.text_format import class_words
 from sprite_lab.core.model_info import ModelInfo
-from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.layouts import discard, hbox, vbox
 from sprite_lab.ui.page import scrolling
 from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.inspector import dim_label
@@ -54,7 +54,7 @@ class ClassTicks(QWidget):
         before = {name: box.isChecked() for name, box in self._boxes.items()}
         for box in self._boxes.values():
             self._grid.removeWidget(box)
-            box.deleteLater()
+            discard(box)
         names = () if model is None else model.class_names
         self._boxes = {name: QCheckBox(class_words(name)) for name in names}
         for index, (name, box) in enumerate(self._boxes.items()):

@@ -131,16 +131,22 @@ class WatchPage(StagePage):
 
     def _show_last_settings(self) -> None:
         """Show those of the last session, once there is a model that they suit."""
-        model, stored = self._lab.model.value, self._lab.settings.value.sample
-        if model is None or self._settings_shown:
+        if self._lab.model.value is not None and not self._settings_shown:
+            self._settings_shown = True
+            self.show_settings_of_session(self._lab.settings.value.sample)
+
+    def show_settings_of_session(self, stored: dict[str, object]) -> None:
+        """Show settings that were kept, or the usual ones where they do not suit the model."""
+        model = self._lab.model.value
+        if model is None:
             return
-        self._settings_shown = True
+        usual = SampleConfig(classes=model.class_names)
         try:
-            config = SampleConfig.from_json(stored)
+            config = SampleConfig.from_json(stored) if stored else usual
         except ConfigError:  # of another version
-            return
-        if stored and set(config.classes) <= set(model.class_names):
-            self.reverse.set_config(config, locked=False)
+            config = usual
+        suits = set(config.classes) <= set(model.class_names)
+        self.reverse.set_config(config if suits else usual, locked=False)
 
     def _on_trajectory(self, *_: object) -> None:
         trajectory = self._lab.trajectory.value
