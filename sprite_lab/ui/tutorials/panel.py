@@ -203,15 +203,16 @@ class LessonPanel(QWidget):
         return tr("{minutes} min{next}", minutes=lesson.minutes, next=next_)
 
     def show_list(self, after: Lesson | None = None) -> None:
-        """Show the list; ``after``: the last lesson taken; the one after it is marked."""
+        """Show the list; ``after``: the last lesson taken, or else the one after it, is marked."""
         self._run = None
         self._title.setText(tr("Lessons"))
         self._all.hide()
         self._stack.setCurrentIndex(0)
         for row in range(self.list.count()):
             item = self.list.item(row)
-            if item is not None and item.data(_LESSON) is after:
-                self.list.setCurrentRow(min(row + 1, self.list.count() - 1))
+            if item is not None and after is not None and item.data(_LESSON) is after:
+                done = after.taken(self._lab.settings.value.lessons).done
+                self.list.setCurrentRow(min(row + done, self.list.count() - 1))
         self._show_progress()
 
     def _choose(self, item: QListWidgetItem) -> None:
