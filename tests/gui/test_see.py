@@ -346,6 +346,19 @@ def test_one_sprite_is_shown_large_and_back(qtbot: QtBot, see: WatchPage, lab: L
     find(see, "see.large.x_t")
 
 
+def test_one_sprite_alone_does_not_enlarge_those_that_follow(
+    see: WatchPage, lab: Lab, sprites: SpriteSet
+) -> None:
+    """Library and inspector would go, though nobody asked for it."""
+    rooms: list[bool] = []
+    see.stage.room_wanted.connect(rooms.append)
+    lab.trajectory.set(made_trajectory(sprites.images[:1]))
+    assert find(see, "see.large.x0").isVisible()
+    lab.trajectory.set(made_trajectory(sprites.images[:9]))
+    assert find(see, "see.grid.x0").isVisible()
+    assert not any(rooms)
+
+
 def test_short_headings_leave_sprites_their_room(
     see: WatchPage, lab: Lab, theme: ThemeManager
 ) -> None:

@@ -130,6 +130,7 @@ class Stage(QWidget):
 
     def set_trajectory(self, trajectory: Trajectory) -> None:
         """Show another trajectory, at the frame that :meth:`show_frame` says next."""
+        was_alone = self._alone
         self._trajectory, self._previewing = trajectory, False
         self._tips = [plain(prompt_words(prompt)) for prompt in trajectory.prompts]
         self._frame = min(self._frame, len(trajectory) - 1)  # before anything is painted
@@ -138,7 +139,9 @@ class Stage(QWidget):
             panel.set_kind(trajectory.kind)
         one = trajectory.count == 1
         self._allow_enlarging()
-        self._large = one or (self._large and 0 <= self._sprite < trajectory.count)
+        # One that was alone was large without anybody's asking.
+        asked = self._large and not was_alone
+        self._large = one or (asked and 0 <= self._sprite < trajectory.count)
         if not 0 <= self._sprite < trajectory.count:
             self.choose(0 if one else -1)
         self._enlarge.setChecked(self._large)
@@ -295,8 +298,7 @@ class Stage(QWidget):
         """Show the chosen sprite (the first, if none is) alone, or all of them."""
         if self._trajectory is None or self._previewing:
             return
-        if not large and self._trajectory.count == 1:
-            large = True
+        large = large or self._alone
         if large and self._sprite < 0:
             self._sprite = 0
             self.sprite_changed.emit(0)
@@ -308,9 +310,13 @@ class Stage(QWidget):
         if self.isAncestorOf(self.focusWidget() or self):
             self.board.order[0].face.setFocus()
 
+    @property
+    def _alone(self) -> bool:
+        """Whether there is one sprite only."""
+        return self._trajectory is not None and self._trajectory.count == 1
+
     def _ask_for_room(self) -> None:
-        alone = self._trajectory is not None and self._trajectory.count == 1
-        self.room_wanted.emit(self._large and not alone and self.isVisible())
+        self.room_wanted.emit(self._large and not self._alone and self.isVisible())
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
