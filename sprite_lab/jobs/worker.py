@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 import traceback
 from collections.abc import Callable
 from typing import Literal
@@ -19,6 +20,9 @@ Factory = Callable[[RunControl], Run[object]]
 
 #: Steps that short jobs take for each step of a long one, so that neither starves.
 SHORT_STEPS_PER_LONG = 8
+
+#: Seconds of short jobs after which a long one has its turn, however few steps they took.
+SHORT_SECONDS_PER_LONG = 2.0
 
 #: Seconds that a worker sleeps while all its jobs are paused. Any call to a JobHandle wakes it
 #: earlier.
@@ -84,7 +88,7 @@ class Worker(QThread):
         self._changed = threading.Condition()
         self._jobs: list[Job] = []
         self._leave = False
-        self._short_steps = 0
+        self._short_steps, self._short_seconds = 0, 0.0
 
     # -- any thread ------------------------------------------------------------------------
 
@@ -108,7 +112,10 @@ class Worker(QThread):
 
     def run(self) -> None:
         while (job := self._next()) is not None:
+            start = time.monotonic()
             outcome = self._advance(job)
+            if not job.long:
+                self._short_seconds += time.monotonic() - start
             if outcome is not None:
                 job.run = job.factory = None  # no frame or closure may outlive the run
                 with self._changed:
@@ -133,14 +140,17 @@ class Worker(QThread):
 
     def _choose(self) -> Job | None:
         long = next((job for job in self._jobs if job.long), None)
-        turn_of_long = self._short_steps >= SHORT_STEPS_PER_LONG
+        turn_of_long = (
+            self._short_steps >= SHORT_STEPS_PER_LONG
+            or self._short_seconds >= SHORT_SECONDS_PER_LONG
+        )
         if not turn_of_long or long is None:
             newest_first = self._jobs[::-1]
             for job in sorted(newest_first, key=lambda job: not job.urgent):
                 if not job.long and job.may_proceed():
                     self._short_steps += 1
                     return job
-        self._short_steps = 0
+        self._short_steps, self._short_seconds = 0, 0.0
         # A long job that waits behind another can still be canceled.
         for job in self._jobs:
             if job.long and job is not long and job.control.stop_requested:

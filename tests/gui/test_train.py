@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -33,6 +34,7 @@ from sprite_lab.app.task import Task
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.presets import PRESETS, STUDENT
 from sprite_lab.core.records import Preview
+from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.train import TrainWorkspace
@@ -454,6 +456,29 @@ def test_the_top_bar_starts_pauses_and_stops_too(
     qtbot.mouseClick(visible(QToolButton, "main.stop"), LEFT)
     qtbot.waitUntil(lambda: lab.training_runs.current.value is None)
     assert "%" not in window.windowTitle()
+
+
+def test_the_status_bar_says_what_a_training_waits_for(
+    train: TrainWorkspace, lab: Lab, visible: Visible, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sprite_lab.app.train.pace.STILL", 0.3)
+    held = threading.Event()
+
+    def measure(control: RunControl) -> Run[None]:
+        yield None
+        held.wait(20)
+
+    press(visible, qtbot, "start")
+    speed = visible(QLabel, "status.speed")
+    qtbot.waitUntil(lambda: "sprites/s" in speed.text())
+    assert "left" in visible(QLabel, "status.left").text()
+    lab.do(Task(measure), lab, name="Floor of the error")
+    qtbot.waitUntil(lambda: speed.text() == "Training waits for “Floor of the error”")
+    assert visible(QLabel, "status.left").text() == ""
+    held.set()
+    qtbot.waitUntil(lambda: "sprites/s" in speed.text())
+    press(visible, qtbot, "stop")
+    qtbot.waitUntil(lambda: lab.training_runs.current.value is None)
 
 
 def test_a_training_that_fails_says_why(

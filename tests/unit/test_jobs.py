@@ -187,6 +187,33 @@ def test_a_short_job_is_served_during_a_long_one_and_long_ones_queue(runner: Job
     assert queued.outcome.result == 10
 
 
+def test_a_long_job_has_its_turn_after_few_short_steps_that_take_long(
+    runner: JobRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sprite_lab.jobs.worker.SHORT_SECONDS_PER_LONG", 0.02)
+    made = 0
+    started: list[int] = []
+
+    def training(control: RunControl):  # type: ignore[no-untyped-def]
+        nonlocal made
+        while not control.stop_requested:
+            made += 1
+            yield step_record(made)
+
+    def slow(control: RunControl):  # type: ignore[no-untyped-def]
+        for done in range(6):  # fewer than SHORT_STEPS_PER_LONG
+            yield Progress(done, 6)
+            started.append(made)
+            time.sleep(0.03)
+
+    long = Watch(runner.start(training, name="long", long=True))
+    until(lambda: made > 0)
+    assert Watch(runner.start(slow, name="slow")).outcome.kind == "completed"
+    assert started == sorted(set(started)), "the long one stood still"
+    long.handle.stop()
+    assert long.outcome.kind == "completed"
+
+
 def test_files_have_a_worker_of_their_own(runner: JobRunner) -> None:
     names: list[str] = []
     written = threading.Event()

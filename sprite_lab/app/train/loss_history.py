@@ -150,15 +150,15 @@ class LossHistory:
         self.arrays["smoothed"].clear()
         self._smooth(self.losses)
 
-    def seconds_left(self, config: TrainConfig) -> float | None:
-        """Training time to the end at the current speed; None = not known yet."""
-        step = self.last_step
-        if step is None or not self.speed or not step.epoch:
+    def seconds_left(self, config: TrainConfig, speed: float | None = None) -> float | None:
+        """Time to the end at a speed, None = the current one; None = not known yet."""
+        step, speed = self.last_step, self.speed if speed is None else speed
+        if step is None or not speed or not step.epoch:
             return None
         ends = [] if config.max_seconds is None else [config.max_seconds - step.seconds]
         total = config.total_steps(round(step.step / step.epoch))
         if total is not None:
-            ends.append((total - step.step) * config.batch_size / self.speed)
+            ends.append((total - step.step) * config.batch_size / speed)
         return max(0.0, min(ends))
 
     def add(self, records: Iterable[object]) -> bool:

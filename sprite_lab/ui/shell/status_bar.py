@@ -18,6 +18,8 @@ from PySide6.QtWidgets import (
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import time_text
 from sprite_lab.app.train.loss_history import LossHistory
+from sprite_lab.app.train.pace import Pace
+from sprite_lab.app.train.training_runs import Training
 from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.text import Label
@@ -124,7 +126,7 @@ class StatusBar(QWidget):
         super().__init__()
         panel(self, "status")
         self._lab = lab
-        self._history = LossHistory()
+        self._history, self._pace = LossHistory(), Pace()
         self._since: dict[JobHandle, float] = {}  # when each job was first seen
         self.device = dim_label(name="status.device", wrap=False)
         self.speed = dim_label(name="status.speed", wrap=False)
@@ -179,7 +181,7 @@ class StatusBar(QWidget):
         self.device.setToolTip(tr("Device in use") if machine else "")
 
     def _on_training(self, training: object, _old: object) -> None:
-        self._history = LossHistory()
+        self._history, self._pace = LossHistory(), Pace()
         current = self._lab.training_runs.current.value
         if current is not None:
             current.handle.records_ready.connect(self._on_records)
@@ -189,7 +191,8 @@ class StatusBar(QWidget):
             self.progress_changed.emit("")
 
     def _on_records(self, records: Iterable[object]) -> None:
-        self._history.add(records)
+        if self._history.add(records) and self._history.last_step is not None:
+            self._pace.add(time.monotonic(), self._history.last_step.step)
 
     def _on_jobs(self) -> None:
         handles, now = self._lab.jobs.handles, time.monotonic()
@@ -222,15 +225,32 @@ class StatusBar(QWidget):
         training = self._lab.training_runs.current.value
         if training is None or self._history.last_step is None:
             return
-        self.speed.setText(tr("{speed:,.0f} sprites/s", speed=self._history.speed))
-        left = self._history.seconds_left(training.config)
-        if left is not None:
-            self.left.setText(tr("{time_text} left", time_text=time_text(left)))
+        if training.handle.state == "paused":
+            self._pace.clear()
+        else:
+            self._show_speed(training)
         share = training.handle.share_done
         if not share:
             return
         state = tr("Paused, ") if training.handle.state == "paused" else ""
         self.progress_changed.emit(f"{state}{number_text(share, '.0%')} – ")
+
+    def _show_speed(self, training: Training) -> None:
+        """Show the speed and the time left by the clock, or what a training waits for."""
+        now, usual = time.monotonic(), self._history.speed
+        others = [job for job in self._lab.jobs.handles if job is not training.handle]
+        seconds = training.config.batch_size / usual if usual else 0.0
+        if others and self._pace.stands_still(now, seconds):
+            self.speed.setText(tr("Training waits for “{name}”", name=others[-1].name))
+            self.left.setText("")
+            return
+        pace = self._pace.steps_per_second(now)
+        # Steps that were made before this window looked came all at once.
+        speed = usual if pace is None else min(usual, pace * training.config.batch_size)
+        self.speed.setText(tr("{speed:,.0f} sprites/s", speed=speed))
+        left = self._history.seconds_left(training.config, speed)
+        if left is not None:
+            self.left.setText(tr("{time_text} left", time_text=time_text(left)))
 
     def _show_queue(self) -> None:
         self.queue.popup(self.jobs.mapToGlobal(QPoint(0, 0)))
