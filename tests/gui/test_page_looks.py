@@ -269,6 +269,18 @@ def test_the_numbers_of_the_timeline_say_what_they_are(qtbot: QtBot) -> None:
         words = [text for text, _, _ in slider.words_below()]
         numbers = [word for word in words if word.lstrip("\u2212").isdigit()]
         assert "log-SNR 0" in words or not numbers
+    # The ends are named where they are: a schedule may begin with little noise.
+    linear = Axis("noise", t, np.linspace(-5, 9, 11, dtype=np.float32), 1, "noise", "clean")
+    timeline.model.set_axis(linear)
+    (first, start, end), last, *_ = slider.words_below()
+    assert first == "noise  t = 500"
+    assert start == pytest.approx(slider.frame_x(0))
+    assert start > slider.width() / 8
+    assert end < last[1]
+    late = Axis("noise", t, np.linspace(8, 9, 11, dtype=np.float32), 1, "noise", "clean")
+    timeline.model.set_axis(late)
+    (_, start, end), last, *_ = slider.words_below()
+    assert 0 < start < end < last[1] < last[2] <= slider.width()
     one = Axis("noise", t[:1], np.zeros(1, np.float32), 1, "noise", "clean")
     timeline.model.set_axis(one)
     words = [text for text, _, _ in slider.words_below()]

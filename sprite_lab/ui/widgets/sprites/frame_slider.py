@@ -282,16 +282,21 @@ class FrameSlider(QSlider):
             painter.drawText(QPointF(start, base), text)
 
     def words_below(self) -> list[tuple[str, float, float]]:
-        """What is written below the track, and from where to where: the ends, and between them as
-        much as there is room for."""
+        """What is written below the track, and from where to where: the ends, where the frames
+        begin and end, and between them as much as there is room for."""
         axis, metrics = self._model.axis, QFontMetrics(tabular(self.font()))
         left, right = float(MARGIN), float(self.width() - MARGIN)
         letter = "t = " if axis.kind == "noise" else tr("step ")
         first = f"{axis.left}  {letter}{axis.values[0]:.0f}".strip()
-        words = [(first, left, left + metrics.horizontalAdvance(first))]
-        if len(axis) > 1:  # a single frame is at the left
+        width, words = metrics.horizontalAdvance(first), []
+        start = min(self.frame_x(0), right - width)
+        if len(axis) > 1:  # a single frame has no other end
             last = f"{letter}{axis.values[-1]:.0f}  {axis.right}".strip()
-            words.append((last, right - metrics.horizontalAdvance(last), right))
+            width_of_last = metrics.horizontalAdvance(last)
+            end = max(self.frame_x(self.maximum()), left + width + 12 + width_of_last)
+            start = max(left, min(start, end - width_of_last - 12 - width))
+            words.append((last, end - width_of_last, end))
+        words.insert(0, (first, start, start + width))
         named_one = False
         # Those with words first: they say what the numbers are.
         for text, x in sorted(self._ticks(), key=lambda tick: tick[0].lstrip("\u2212").isdigit()):
