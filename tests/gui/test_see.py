@@ -903,19 +903,24 @@ def test_what_guidance_trades_stands_below_it(qtbot: QtBot, see: WatchPage, lab:
     table = find(see, "see.variety", QLabel)
     assert table.text() == "Variety: open “made” to compare with it."
 
+    def plain_text() -> str:
+        return table.text().replace("\N{NO-BREAK SPACE}", " ")
+
     lab.model.set(StandInModel(data_fingerprint=sprites.fingerprint))
-    qtbot.waitUntil(lambda: "<b>At guidance 2</b>" in table.text(), timeout=20_000)
+    qtbot.waitUntil(lambda: "<b>At guidance 2</b>" in plain_text(), timeout=20_000)
     # The same sprite nine times has no variety.
     alike = made_trajectory(np.repeat(sprites.images[:1], 9, axis=0))
     lab.trajectory.set(replace(alike, config=replace(config, seed=7, guidance_scale=8)))
-    qtbot.waitUntil(lambda: "<b>At guidance 8</b>" in table.text(), timeout=20_000)
-    assert "<b>0%</b>" in table.text()
-    assert "<td>At guidance 2&nbsp;" in table.text()
+    qtbot.waitUntil(lambda: "<b>At guidance 8</b>" in plain_text(), timeout=20_000)
+    assert "<b>0%</b>" in plain_text()
+    assert "<td>At guidance 2&nbsp;" in plain_text()
+    # Each row is one line, and only the headings need another, in a panel of the usual width.
+    assert table.heightForWidth(244) <= 6 * table.fontMetrics().lineSpacing()
     # Other settings begin another table.
     other = replace(config, classes=("food",), guidance_scale=3)
     lab.trajectory.set(replace(one, config=other))
-    qtbot.waitUntil(lambda: "<b>At guidance 3</b>" in table.text(), timeout=20_000)
-    assert "<td>At guidance 2&nbsp;" not in table.text()
+    qtbot.waitUntil(lambda: "<b>At guidance 3</b>" in plain_text(), timeout=20_000)
+    assert "<td>At guidance 2&nbsp;" not in plain_text()
 
 
 def test_views_without_room_for_twice_the_pixels_come_in_pages(

@@ -101,12 +101,12 @@ class VarietyTable(QWidget):
             variety = float(np.mean([value.share for value in values]))
             likes = [value.of_class for value in values if value.of_class is not None]
             like = number_text(float(np.mean(likes)), ".0%") if likes else "–"
-            head = tr("At guidance {scale:g}", scale=scale)
+            head = _unbroken(tr("At guidance {scale:g}", scale=scale))
             cells = head, number_text(variety, ".0%"), like
             rows.append(_row(*(html("<b>{}</b>", c) if scale == now else c for c in cells)))
             chance, of_drawn = values[-1].chance, values[-1].drawn_of_class
         drawn = "–" if of_drawn is None else number_text(of_drawn, ".0%")
-        rows.append(_row(tr("Training drawings"), number_text(1, ".0%"), drawn))
+        rows.append(_row(_unbroken(tr("Training drawings")), number_text(1, ".0%"), drawn))
         self._table.setText(html("<table>{}</table>", joined("", rows)))
         self._table.setToolTip(
             plain(
@@ -119,6 +119,11 @@ class VarietyTable(QWidget):
                 )
             )
         )
+
+
+def _unbroken(text: str) -> str:
+    """A text that does not wrap: the headings above do, where there is little room."""
+    return text.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _row(*cells: str) -> Html:
