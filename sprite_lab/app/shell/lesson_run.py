@@ -139,6 +139,15 @@ class LessonRun(QObject):
         return self.step.ask is not None and not self._answered
 
     @property
+    def points(self) -> bool:
+        """Whether the control of the step may be pointed out.
+
+        Not while a question waits that is answered without it, or it would be used too soon.
+        """
+        ask = self.step.ask
+        return ask is None or self._answered or ask.by_timeline
+
+    @property
     def went_well(self) -> bool:
         """Whether the answer is right; in a test a wrong one is taken, too."""
         given = self.given.get(self._index)

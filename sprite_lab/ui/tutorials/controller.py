@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QElapsedTimer, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QCursor
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell import desk
@@ -45,7 +45,8 @@ class LessonController(QObject):
         self._hiding = Hiding(window)
         self._ring = Ring(lab.settings, window)
         self._scene: Scene | None = None
-        self._begun: LessonStep | None = None  # the step whose control got the focus
+        #: the step whose control got the focus, and whether its question was open then
+        self._begun: tuple[LessonStep, bool] | None = None
         self._since = QElapsedTimer()  # since that step was ready
         self._hinted = False
         self._seen_page = ("", "")  # whose controls are remembered
@@ -143,7 +144,7 @@ class LessonController(QObject):
     def _show(self) -> None:
         run = self.run
         if run is not None:
-            if run.step is not self._begun:
+            if not self._has_begun(run):
                 self._hinted, self._pointed = False, ""
             # A step that was done is not to be done again.
             self._remember(run, run.index + (run.done and not run.is_last))
@@ -176,13 +177,13 @@ class LessonController(QObject):
             return
         self._hiding.hide(run.lesson.hide)
         self._remember_page()
-        if run.ready and run.step is not self._begun:
-            self._begun = run.step
+        if run.ready and not self._has_begun(run):
+            self._begun = run.step, run.asks
             self._since.start()
-            self._give_focus(run.step.highlight)
+            self._give_focus(run.step.highlight if run.points else "")
         late = self._since.isValid() and self._since.hasExpired(HINT_MS)
         waits = run.ready and run.step.waits and not run.done
-        hinted = waits and (self._hinted or (late and not run.asks))
+        hinted = waits and run.points and (self._hinted or (late and not run.asks))
         name = self._pointed or (run.step.highlight if hinted else "")
         target = find(self._window, name) if name else None
         if target is not None and target is not self._ring.target:
@@ -194,6 +195,13 @@ class LessonController(QObject):
         if self._scene is not None and self._seen_page != (here := self._page):
             self._seen_page = here
             self._scene.add_new()
+
+    def _has_begun(self, run: LessonRun) -> bool:
+        """Whether the control of its step has the focus; again once the question is answered."""
+        if self._begun is None:
+            return False
+        step, asked = self._begun
+        return step is run.step and asked == run.asks
 
     @property
     def _page(self) -> tuple[str, str]:
@@ -220,6 +228,7 @@ class LessonController(QObject):
 
     def _end(self) -> None:
         run, self.run = self.run, None
+        self._begun = None
         self._timer.stop()
         self._ring.set_target(None)
         self._hiding.restore()
@@ -237,4 +246,6 @@ class LessonController(QObject):
 
 
 def _takes_focus(part: QWidget) -> bool:
-    return part.focusPolicy() != Qt.FocusPolicy.NoFocus
+    """Whether the keys can go to it; Qt takes Tab from those of a group that are not chosen."""
+    in_group = isinstance(part, QAbstractButton) and part.group() is not None
+    return in_group or part.focusPolicy() != Qt.FocusPolicy.NoFocus

@@ -22,7 +22,7 @@ from sprite_lab.formats.lessons import Lesson
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import Label, RichView, plain
 from sprite_lab.ui.theme import current_theme, theme_manager
-from sprite_lab.ui.tutorials.question import Question
+from sprite_lab.ui.tutorials.question import Question, marked_up
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button, theme_icon
 from sprite_lab.ui.widgets.fields.calm import named, panel
 from sprite_lab.ui.widgets.fields.inspector import dim_label, heading
@@ -236,10 +236,12 @@ class LessonPanel(QWidget):
             self._text_shown = step.text
             self._paint_text()
             self._room.verticalScrollBar().setValue(0)
-        self.question.show_ask(step.ask, open_=run.ready and run.asks)
-        replied = run.reply != self._reply.text()
-        self._reply.setText(run.reply)
-        self._reply.setVisible(bool(run.reply))
+        solved = step.ask is not None and not run.asks and not lesson.test
+        self.question.show_ask(step.ask, open_=run.ready and run.asks, solved=solved)
+        reply = marked_up(run.reply)
+        replied = reply != self._reply.text()
+        self._reply.setText(reply)
+        self._reply.setVisible(bool(reply))
         if not run.ready:
             state, kind = tr("Getting things ready…"), "dim"
         elif not step.waits:
@@ -252,7 +254,7 @@ class LessonPanel(QWidget):
         _mark(self._state, kind)
         _mark(self._reply, "dim" if run.asks or not run.went_well else "good")
         self._back.setEnabled(run.index > 0)
-        self._hint.setEnabled(bool(step.highlight) and not run.done)
+        self._hint.setEnabled(bool(step.highlight) and run.points and not run.done)
         self._show.setVisible(waits and not lesson.test)
         self._show.setEnabled(run.ready)
         self._next.setEnabled(not waits)
@@ -262,7 +264,7 @@ class LessonPanel(QWidget):
         why += "" if lesson.test else tr(", or press Show me")
         self._next.setToolTip(plain(why if waits else ""))
         theme_icon(self._next, "check" if run.is_last else "step", "accent_text")
-        if replied and run.reply:
+        if replied and reply:
             QTimer.singleShot(0, self, lambda: self._room.ensureWidgetVisible(self._reply))
 
     def _answer(self, given: float | None) -> None:

@@ -10,7 +10,14 @@ from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import Label
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import calm, named
+from sprite_lab.ui.widgets.sprites.indices import set_indices
 from sprite_lab.words import tr
+
+
+def marked_up(text: str) -> str:
+    """A reply or a choice for a label: its indices are set as in the text of the step."""
+    found = set_indices(text, formula=False)
+    return found if "<su" in found else text
 
 
 class ChoiceButton(QPushButton):
@@ -20,12 +27,24 @@ class ChoiceButton(QPushButton):
         super().__init__()
         named(self, name, text)
         self.setAutoDefault(False)
-        self._words = Label(text, wrap=True)
-        self._words.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        hbox((self._words, 1), on=self, margins=(12, 6, 12, 6))
+        self._text = text
+        words = Label(marked_up(text), wrap=True)
+        words.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._mark = Label("✓")
+        self._mark.setProperty("good", True)
+        self._mark.hide()
+        hbox((words, 1), self._mark, on=self, margins=(12, 6, 12, 6))
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
+
+    def mark_right(self) -> None:
+        """Show, and tell a screen reader, that it is the right answer."""
+        self.setProperty("right", True)
+        self._mark.show()
+        self.setAccessibleName(tr("{answer} (right answer)", answer=self._text))
+        for part in (self, *self.findChildren(Label)):
+            part.style().polish(part)
 
     def sizeHint(self) -> QSize:
         layout = self.layout()
@@ -53,13 +72,19 @@ class Question(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._ask: Ask | None = None
+        self._solved = False
         self._shown: list[QWidget] = []
         self._column = vbox(on=self, spacing=6)
 
-    def show_ask(self, ask: Ask | None, *, open_: bool) -> None:
-        """Show a question; None = none. ``open_``: whether it can still be answered."""
-        if ask is not self._ask:
-            self._ask = ask
+    def show_ask(self, ask: Ask | None, *, open_: bool, solved: bool = False) -> None:
+        """Show a question; None = none.
+
+        Parameters
+        ----------
+        open_ : whether it can still be answered. ``solved``: whether to mark the right choice.
+        """
+        if ask is not self._ask or (self._solved and not solved):
+            self._ask, self._solved = ask, False
             for part in self._shown:
                 part.hide()  # before it is deleted, since focus and names must not find it
                 part.setObjectName("")
@@ -67,6 +92,11 @@ class Question(QWidget):
             self._shown = [] if ask is None else self._parts(ask)
             for part in self._shown:
                 self._column.addWidget(part)
+        if ask is not None and solved and not self._solved:
+            self._solved = True
+            for choice, part in zip(ask.choices, self._shown, strict=False):
+                if choice.right and isinstance(part, ChoiceButton):
+                    part.mark_right()
         self.setVisible(ask is not None)
         self.setEnabled(open_)
 
