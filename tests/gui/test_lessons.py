@@ -39,6 +39,7 @@ from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.shell.navigator import unfold
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.tutorials.controls import find, set_value, value_of
+from sprite_lab.ui.tutorials.question import marked_up
 from sprite_lab.ui.tutorials.ring import Ring
 from sprite_lab.ui.widgets.fields.buttons import Segmented
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup
@@ -163,7 +164,7 @@ class Pupil:
     def is_replied(self, text: str) -> None:
         label = self.visible("lesson.reply")
         assert isinstance(label, QLabel)
-        assert label.text() == text
+        assert label.text() == marked_up(text)
 
     def spin(self, name: str) -> QDoubleSpinBox:
         field = self.visible(name)
@@ -272,9 +273,14 @@ class Pupil:
         self.click("draw.tool.mask")
         canvas = self.visible("draw.canvas")
         middle = canvas.rect().center()
-        self.qtbot.mousePress(canvas, LEFT, pos=middle - QPoint(40, 40))
-        self.qtbot.mouseMove(canvas, middle)
-        self.qtbot.mouseRelease(canvas, LEFT, pos=middle)
+        reach = min(canvas.width(), canvas.height()) // 3
+        for down in range(-reach, reach + 1, reach // 6):
+            self.qtbot.mousePress(canvas, LEFT, pos=middle + QPoint(-reach, down))
+            self.qtbot.mouseMove(canvas, middle + QPoint(reach, down))
+            self.qtbot.mouseRelease(canvas, LEFT, pos=middle + QPoint(reach, down))
+            if down == -reach:
+                self.look()
+                assert not self.run.done, "a stroke is not enough to go by"
 
     def end_races(self) -> None:
         """The reference of a race takes a thousand steps, which no lesson waits for."""
@@ -900,6 +906,56 @@ def test_the_control_of_a_step_gets_the_keys(pupil: Pupil, tmp_path: Path) -> No
     assert not ring.isVisible(), "first one looks for oneself"
     pupil.click("lesson.hint")
     pupil.qtbot.waitUntil(ring.isVisible, timeout=2000)
+
+
+def test_a_control_is_pointed_out_once_the_question_is_answered(
+    pupil: Pupil, tmp_path: Path
+) -> None:
+    """After a link of the text led elsewhere, too."""
+    choices = [
+        {"text": "x_t", "reply": "No, x̂0."},
+        {"text": "x̂0", "reply": "Yes, x̂0.", "right": True},
+    ]
+    step = {
+        "text": "Here is the [count](control:see.count).",
+        "set": {"workspace": "see", "page": "watch", "controls": {"see.mode": "reverse"}},
+        "highlight": "see.steps",
+        "ask": {"choices": choices},
+        "check": {"control": {"see.steps": 5}},
+    }
+    with pupil.qtbot.waitSignal(pupil.lab.model.changed, timeout=60_000):
+        pupil.lab.open_model("builtin")
+    pupil.window.learning.lessons.start(load_lesson(made(tmp_path, step)))
+    pupil.wait_ready()
+    field = pupil.visible("see.steps.field")
+    assert not field.hasFocus()
+    assert not pupil.visible("lesson.hint").isEnabled()
+    text = pupil.visible("lesson.text")
+    assert isinstance(text, QTextBrowser)
+    text.anchorClicked.emit(QUrl("control:see.count"))
+    pupil.look()
+    right = pupil.visible("lesson.choice.1")
+    assert right.accessibleName() == "x̂0"
+    pupil.click("lesson.choice.1")
+    assert right.accessibleName() == "x̂0 (right answer)"
+    reply = pupil.visible("lesson.reply")
+    assert isinstance(reply, QLabel)
+    assert "<sub>0</sub>" in reply.text()
+    pupil.qtbot.waitUntil(field.hasFocus, timeout=2000)
+    assert pupil.visible("lesson.hint").isEnabled()
+    ring = pupil.window.findChild(Ring)
+    assert ring.target is None, "of the link"
+
+
+def test_a_page_that_is_to_be_chosen_has_the_keys(pupil: Pupil, tmp_path: Path) -> None:
+    step = {
+        "text": "x",
+        "set": {"workspace": "measure"},
+        "highlight": "measure.tabs.memory",
+        "check": {"page": "memory"},
+    }
+    pupil.window.learning.lessons.start(load_lesson(made(tmp_path, step)))
+    pupil.qtbot.waitUntil(pupil.visible("measure.tabs.memory").hasFocus, timeout=2000)
 
 
 def test_a_link_of_the_text_shows_where_a_control_is(pupil: Pupil, tmp_path: Path) -> None:

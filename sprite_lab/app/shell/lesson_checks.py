@@ -19,6 +19,9 @@ from sprite_lab.words import marked, tr
 #: begins with the translation of one of them.
 JOBS = (marked("Generating"), marked("Training"), marked("Measuring"))
 
+#: The share of the drawn pixels that has to be kept: less gives a model nothing to go by.
+LEAST_KEPT = 1 / 8
+
 
 @dataclass(frozen=True)
 class Level:
@@ -124,9 +127,10 @@ def _setting(trajectory: Trajectory | None, name: str) -> object:
 
 
 def _keeps_some(cell: Cell) -> bool:
-    """Whether some pixels, but not all, are kept, and something is drawn on them."""
-    keep = cell.keep
-    return bool(keep.any() and not keep.all() and cell.rgba[keep][:, 3].any())
+    """Whether enough of the drawn pixels are kept, but not all pixels."""
+    drawn = cell.rgba[..., 3] > 0
+    kept = np.count_nonzero(cell.keep & drawn)
+    return bool(kept >= max(1, LEAST_KEPT * np.count_nonzero(drawn)) and not cell.keep.all())
 
 
 def _was_completed(before: Cell, after: Cell) -> bool:
