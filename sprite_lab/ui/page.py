@@ -27,7 +27,7 @@ from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.layouts import Part, hbox, stack, vbox
 from sprite_lab.ui.widgets.fields.calm import named
-from sprite_lab.ui.widgets.fields.elided import ElidedLabel
+from sprite_lab.ui.widgets.fields.elided import ElidedLabel, HintLabel
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import heading, separator
 from sprite_lab.ui.widgets.sprites.timeline import Timeline
@@ -128,8 +128,9 @@ def heading_row(
     """
     beside: tuple[Part, ...] = (8, *left) if left else ()
     title = heading(text), HelpButton(lab, topic)
-    if any(isinstance(widget, ElidedLabel) for widget in right):  # it gives way
-        ends = [(widget, 1) if isinstance(widget, ElidedLabel) else widget for widget in right]
+    gives_way = ElidedLabel, HintLabel
+    if any(isinstance(widget, gives_way) for widget in right):
+        ends = [(widget, 1) if isinstance(widget, gives_way) else widget for widget in right]
         return hbox(*title, *beside, *ends, spacing=spacing)
     if not right:
         return hbox(*title, *beside, ..., spacing=spacing)

@@ -73,7 +73,8 @@ def titles(see: QWidget) -> list[str]:
         names = [name for name in names if name.isVisible()]
         if not names:
             return found
-        found.append(names[0].text())
+        steps, _, _ = find(see.window(), f"race.{row}.model", QLabel).text().partition(" · ")
+        found.append(f"{names[0].text()}, {steps}")
         row += 1
 
 
@@ -361,14 +362,22 @@ def test_a_lane_shows_the_whole_name_where_there_is_room(qtbot: QtBot) -> None:
     lane.set_model("built-in-sprites, 25 Nov 12:00")
     lane.resize(720, 80)  # as in a window of 1280 pixels
     lane.show()
-    for name, text in (("name", "DPM++ 2M SDE, 12 steps"), ("model", "built-in-sprites, 25 Nov")):
-        label = find(lane, f"race.0.{name}", QLabel)
-        assert label.text().startswith(text)
-        assert label.fontMetrics().horizontalAdvance(label.text()) <= label.width()
+    name, model = (find(lane, f"race.0.{part}", QLabel) for part in ("name", "model"))
+    assert name.text() == "DPM++ 2M SDE"
+    assert model.text() == "12 steps · built-in-sprites, 25 Nov 12:00"
+    assert name.fontMetrics().horizontalAdvance(name.text()) <= name.width()
+    assert model.fontMetrics().horizontalAdvance("12 steps · built-in-sprites") <= model.width()
     lane.resize(570, 80)  # and in the smallest: what gives way is the name, not the buttons
     assert lane.width() == 570
     assert find(lane, "race.0.remove", QWidget).geometry().right() < lane.width()
-    assert find(lane, "race.0.model", QLabel).toolTip() == "built-in-sprites, 25 Nov 12:00"
+    assert model.toolTip() == model.text()
+    assert name.toolTip() == "DPM++ 2M SDE, 12 steps"
+    # As high as the least lane is, it shows all it says, whatever its sampler is called.
+    lane.set_note("Adds fresh noise", "")
+    lane.resize(570, lane.minimumHeight())
+    note = find(lane, "race.0.note", QLabel)
+    for label in (name, model, note):
+        assert label.visibleRegion().boundingRect().height() >= label.fontMetrics().height()
 
 
 def test_without_a_model_it_says_what_to_do(qtbot: QtBot, lab: Lab) -> None:

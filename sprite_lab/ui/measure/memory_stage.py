@@ -27,7 +27,7 @@ from sprite_lab.ui.text import Label, html, plain
 from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import named, say_value
-from sprite_lab.ui.widgets.fields.elided import ElidedLabel
+from sprite_lab.ui.widgets.fields.elided import HintLabel
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.fields.set_needed import SetNeeded
 from sprite_lab.ui.widgets.plots.pixel_map import PixelMap
@@ -98,7 +98,7 @@ class MemoryStage(QWidget):
         self.becoming = SpriteRow(
             name="memory.becoming", label=tr("What x_t could still become"), places=SHOWN
         )
-        self.others = ElidedLabel(name="memory.others")
+        self.others = HintLabel(name="memory.others")
         self.others.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.nearest = SpriteRow(
             name="memory.nearest", label=tr("Nearest training sprites"), places=SHOWN

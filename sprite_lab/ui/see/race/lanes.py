@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from sprite_lab.app.see.race_run import Entry, RaceRun
-from sprite_lab.app.shell.text_format import prompt_words, run_title
+from sprite_lab.app.shell.text_format import DOT, prompt_words, run_title
 from sprite_lab.core.trajectories.frame_views import ViewName, frame_pixels
 from sprite_lab.core.trajectories.race import distance
 from sprite_lab.ui.layouts import discard, hbox, stack, vbox
@@ -119,17 +119,19 @@ class LaneRow(QFrame):
         self.setProperty("card", True)
         self.setAccessibleName(entry.title)
 
-        self._title = named(Label(wrap=True), f"{name}.name")
+        # Each in one line, so that lanes of all samplers are as high and have as much room.
+        self._title = ElidedLabel(name=f"{name}.name")
+        self._title.setProperty("dim", False)
         self._title.setProperty("heading", True)
-        sampler, _, steps = entry.title.partition(", ")
-        self._title.setText(f"{tr('Reference') if entry.is_reference else sampler}, {steps}")
+        sampler, _, self._steps = entry.title.partition(", ")
+        self._title.setText(tr("Reference") if entry.is_reference else sampler)
         self._title.setToolTip(plain(entry.title))
         # Runs are called alike but for when they were.
         self._model = ElidedLabel(name=f"{name}.model", elide=Qt.TextElideMode.ElideMiddle)
         self._note = ElidedLabel(name=f"{name}.note")
         self._note.setProperty("warn", True)
         self._note.hide()
-        words = vbox(..., self._title, self._model, self._note, ..., spacing=2)
+        words = vbox(..., self._title, self._model, self._note, ..., spacing=0)
         left = self._left = QWidget()
         curve = LegendEntry("", row, row < 5, tr("Its curve below"))
         if entry.is_reference:  # its curve has no color of its own, but the same room
@@ -156,6 +158,10 @@ class LaneRow(QFrame):
         # Without a widget of its own, a stacked layout would show what it holds as windows.
         self._sprites = QWidget()
         self._middle = stack(self._sprites, self._bar_place, self.grid)
+        # As much as the columns leave in every lane, whatever it shows and says.
+        self._sprites.setMinimumWidth(self.grid.minimumWidth())
+        for part in (left, self._sprites):
+            part.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
 
         self._figures = []
         for i, (title, tip) in enumerate(FIGURES):
@@ -213,7 +219,9 @@ class LaneRow(QFrame):
     @property
     def width_beside(self) -> int:
         """The least width at which the sprites have room beside the name, in logical pixels."""
-        widths = [max(part.minimumSizeHint().width(), part.minimumWidth()) for part in self._parts]
+        _, *others = self._parts
+        widths = [max(part.minimumSizeHint().width(), part.minimumWidth()) for part in others]
+        widths.insert(0, round(NAME_LEAST * theme_manager().text_scale))  # now it may be less
         margins = self._layout.contentsMargins()
         around = margins.left() + margins.right() + 2 * self.frameWidth()
         return sum(widths) + self._layout.spacing() * (len(widths) - 1) + around
@@ -251,8 +259,8 @@ class LaneRow(QFrame):
     # -- what is shown -----------------------------------------------------------------------
 
     def set_model(self, title: str) -> None:
-        """Say which model it is."""
-        self._model.setText(title)
+        """Say how many steps it takes, and of which model."""
+        self._model.setText(DOT.join(filter(None, (self._steps, title))))
 
     def set_note(self, text: str, tip: str) -> None:
         """Show a short warning."""

@@ -6,11 +6,11 @@ from PySide6.QtCore import Qt
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import DOT, trajectory_words
-from sprite_lab.ui.widgets.fields.elided import ElidedLabel
+from sprite_lab.ui.widgets.fields.elided import HintLabel
 from sprite_lab.words import tr
 
 
-class TrajectoryCaption(ElidedLabel):
+class TrajectoryCaption(HintLabel):
     """Tells whose the trajectory of the lab is; grayed where it is not of the open model.
 
     ``right``: whether it ends at the right edge.
