@@ -23,7 +23,7 @@ from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import Label, RichView, plain
 from sprite_lab.ui.theme import current_theme, theme_manager
 from sprite_lab.ui.tutorials.question import Question, marked_up
-from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button, theme_icon
+from sprite_lab.ui.widgets.fields.buttons import IconButton, hand_focus, push_button, theme_icon
 from sprite_lab.ui.widgets.fields.calm import named, panel
 from sprite_lab.ui.widgets.fields.inspector import dim_label, heading
 from sprite_lab.ui.widgets.fields.links import open_link
@@ -255,9 +255,11 @@ class LessonPanel(QWidget):
         _mark(self._reply, "dim" if run.asks or not run.went_well else "good")
         self._back.setEnabled(run.index > 0)
         self._hint.setEnabled(bool(step.highlight) and run.points and not run.done)
+        self._next.setEnabled(not waits)
+        if not waits:
+            hand_focus(self._show, self._next)
         self._show.setVisible(waits and not lesson.test)
         self._show.setEnabled(run.ready)
-        self._next.setEnabled(not waits)
         self._next.setText(tr("Finish") if run.is_last else tr("Next"))
         self._next.setAccessibleName(self._next.text())
         why = tr("Answer the question first") if run.asks else tr("Do the step first")

@@ -7,17 +7,18 @@ from PySide6.QtWidgets import QDoubleSpinBox, QPushButton, QSizePolicy, QWidget
 
 from sprite_lab.formats.lessons import Ask
 from sprite_lab.ui.layouts import hbox, vbox
-from sprite_lab.ui.text import Label
+from sprite_lab.ui.text import Html, Label
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import calm, named
+from sprite_lab.ui.widgets.fields.markdown import MARKED
 from sprite_lab.ui.widgets.sprites.indices import set_indices
 from sprite_lab.words import tr
 
 
 def marked_up(text: str) -> str:
-    """A reply or a choice for a label: its indices are set as in the text of the step."""
-    found = set_indices(text, formula=False)
-    return found if "<su" in found else text
+    """A reply or a choice for a label: its symbols are set as in the text of the step."""
+    found = MARKED.sub(r"<i>\g<0></i>", set_indices(text, formula=False))
+    return Html(found) if "<su" in found or "<i>" in found else text
 
 
 class ChoiceButton(QPushButton):

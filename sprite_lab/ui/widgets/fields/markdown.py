@@ -39,7 +39,7 @@ _PROPORTIONAL = QTextBlockFormat.LineHeightTypes.ProportionalHeight.value
 
 #: A letter with a hat, tilde or bar of its own. Upright ones come out wrong in some common fonts,
 #: and a symbol of a formula should lean anyway.
-_MARKED = re.compile("[A-Za-z][\u0302-\u0304]")
+MARKED = re.compile("[A-Za-z][\u0302-\u0304]")
 
 #: Where one sentence ends and another begins.
 _SENTENCE = re.compile(r"[a-z]{3,}[.?!] ")
@@ -168,7 +168,7 @@ def _set_block(block: QTextBlock) -> None:
         _merge(block, 0, block.length() - 1, looks)
     looks = QTextCharFormat()
     looks.setFontItalic(True)
-    for symbol in _MARKED.finditer(block.text()):
+    for symbol in MARKED.finditer(block.text()):
         _merge(block, symbol.start(), symbol.end(), looks)
     QTextCursor(block).setBlockFormat(style)
 
