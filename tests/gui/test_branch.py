@@ -411,6 +411,13 @@ def test_new_sprites_begin_a_tree_and_one_step_brings_the_old_one_back(
     assert lab.trajectory.value is shown
 
 
+def test_the_forward_process_leaves_branches_aside(qtbot: QtBot, page: WatchPage, lab: Lab) -> None:
+    grow(qtbot, page, lab)
+    assert page.branching.strip.isVisible()
+    lab.trajectory.set(replace(lab.trajectory.value, kind="forward"))
+    assert not page.branching.strip.isVisible()
+
+
 def test_two_branches_are_compared(
     qtbot: QtBot, page: WatchPage, lab: Lab, made: tuple[object, Trajectory]
 ) -> None:

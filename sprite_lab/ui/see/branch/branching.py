@@ -261,10 +261,9 @@ class Branching(QObject):
 
     def _show_strip(self) -> None:
         branches = self._lab.branches
-        tree = branches.tree
-        grown = tree is not None and len(tree) > 1
+        tree = branches.tree  # None = the forward process, which has no branches
         self.strip.setVisible(
-            grown or (tree is not None and self._wanted) or branches.has_branches_behind
+            tree is not None and (len(tree) > 1 or self._wanted or branches.has_branches_behind)
         )
 
     # -- comparing -----------------------------------------------------------------------
