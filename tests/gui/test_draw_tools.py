@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QTimer
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt, QTimer
 from PySide6.QtGui import QAction, QColor, QImage, QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QMenu, QSlider, QSpinBox, QToolButton
+from PySide6.QtWidgets import QApplication, QLabel, QMenu, QSlider, QSpinBox, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from sprite_lab.core import drawing
@@ -769,6 +769,17 @@ def test_each_tool_shows_what_it_has_and_nothing_else(artist: Artist) -> None:
         shown = {o for o, name in names.items() if row.findChild(object, name).isVisible()}
         assert shown == set(tool.options)
         assert artist.canvas.width() == width  # the canvas does not jump
+
+
+def test_the_strength_stands_beside_its_word_in_every_width(artist: Artist) -> None:
+    row = artist.find("draw").area.options_row
+    artist.click("draw.tool.mask")
+    strength = row.findChild(QWidget, "draw.option.strength")
+    (word,) = (label for label in row.findChildren(QLabel) if label.text() == "Redraw")
+    for width in range(240, 520, 20):
+        row.layout().setGeometry(QRect(0, 0, width, 100))
+        middles = [part.mapTo(row, part.rect().center()).y() for part in (word, strength)]
+        assert abs(middles[0] - middles[1]) <= 2, f"they part at {width}"
 
 
 # -- what is seen --------------------------------------------------------------------------

@@ -100,6 +100,10 @@ def test_a_generated_sprite_beside_what_the_model_learned_from(
         perplexity.append(np.exp(entropy))
         tops.append(float(expected[order[0]]))
         said = visible(QLabel, "memory.others").text()
+        for name in ("others", "caption"):  # beside a lesson they need a second line
+            label = visible(QLabel, f"memory.{name}")
+            line, needed = label.fontMetrics().height(), label.sizeHint().width()
+            assert label.heightForWidth(needed // 2 + 20) >= 2 * line
         assert f"{len(heroes) - 8:,} others" in said
     np.testing.assert_allclose(
         plot.table()["sprites"], np.array(perplexity)[trajectory.log_snr < 15], rtol=1e-4
