@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QDoubleSpinBox, QPushButton, QSizePolicy, QWidget
 
 from sprite_lab.formats.lessons import Ask
 from sprite_lab.ui.layouts import hbox, vbox
-from sprite_lab.ui.text import Html, Label
+from sprite_lab.ui.text import Label, held
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import calm, named
 from sprite_lab.ui.widgets.fields.markdown import MARKED
@@ -18,7 +18,7 @@ from sprite_lab.words import tr
 def marked_up(text: str) -> str:
     """A reply or a choice for a label: its symbols are set as in the text of the step."""
     found = MARKED.sub(r"<i>\g<0></i>", set_indices(text, formula=False))
-    return Html(found) if "<su" in found or "<i>" in found else text
+    return held(found) if "<su" in found or "<i>" in found else text
 
 
 class ChoiceButton(QPushButton):
