@@ -411,6 +411,16 @@ def test_new_sprites_begin_a_tree_and_one_step_brings_the_old_one_back(
     assert lab.trajectory.value is shown
 
 
+def test_branches_leave_the_slider_whole(qtbot: QtBot, page: WatchPage, lab: Lab) -> None:
+    """On a small screen its track and scale were once cut off."""
+    grow(qtbot, page, lab)
+    slider, least = page.timeline.slider, page.minimumSizeHint().height()
+    for height in range(least, least + 300, 20):
+        page.resize(758, height)
+        QApplication.processEvents()
+        assert slider.height() >= slider.sizeHint().height()
+
+
 def test_the_forward_process_leaves_branches_aside(qtbot: QtBot, page: WatchPage, lab: Lab) -> None:
     grow(qtbot, page, lab)
     assert page.branching.strip.isVisible()

@@ -57,6 +57,19 @@ def opened(qtbot, kind: type) -> QWidget:  # type: ignore[no-untyped-def]
     return there()[0]
 
 
+def test_an_open_explanation_follows_the_theme(
+    window: MainWindow, theme: ThemeManager, qtbot: QtBot
+) -> None:
+    """Its formula once lay on light ground in the dark."""
+    markdown = "E(t) = ‖y − ŷ‖²\n\nA sentence with [code](source:sprite_lab/diffusion/loss.py)."
+    first = Explanation(window, markdown)
+    qtbot.addWidget(first)
+    theme.set_mode("dark")
+    second = Explanation(window, markdown)
+    qtbot.addWidget(second)
+    assert first.text.toHtml() == second.text.toHtml()
+
+
 def test_esc_ends_the_explanation_and_not_the_page_behind_it(
     button: HelpButton,
     qtbot,  # type: ignore[no-untyped-def]

@@ -102,7 +102,7 @@ class FilterBar(QWidget):
             "data.caption",
             tr("Captions"),
             tr("Caption below each sprite"),
-            120,
+            160,
         )
         self._zoom = NumberField(
             Setting(tr("Size"), tip=tr("Screen pixels per sprite pixel"), low=1, high=8, unit=" ×"),

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.text import RichView
-from sprite_lab.ui.theme import current_theme
+from sprite_lab.ui.theme import current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.markdown import show_markdown
 from sprite_lab.words import tr
@@ -31,9 +31,14 @@ class Explanation(QWidget):
         self.text = named(RichView(), "help.explanation.text", tr("Explanation"))
         self.text.setProperty("bare", True)
         self.text.document().setDocumentMargin(4)
-        show_markdown(self.text, markdown, current_theme())
+        self._markdown = markdown
+        self._show_text()
+        theme_manager().changed.connect(self._show_text)
         self.text.anchorClicked.connect(self._follow)
         vbox(self.text, on=self, spacing=-1, margins=(_MARGIN, _MARGIN, _MARGIN, _MARGIN))
+
+    def _show_text(self, *_: object) -> None:
+        show_markdown(self.text, self._markdown, current_theme())
 
     def place(self, button: QRect, screen: QRect) -> None:
         """Lie below a button, or above it where there is more room; both in screen coordinates."""

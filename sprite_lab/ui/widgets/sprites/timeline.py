@@ -219,7 +219,8 @@ class Timeline(QWidget):
         return widths + gaps + margins.left() + margins.right()
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(self._least_width(), super().minimumSizeHint().height())
+        # The style sheet gives sliders a least height, which the layout takes for this one's, too.
+        return QSize(self._least_width(), self.sizeHint().height())
 
     def _place_readout(self) -> None:
         """Put the readout where its numbers have room: between the others, or in its own row."""
