@@ -95,7 +95,7 @@ PLOTS = (
             lambda f: f.conditional_entropy, _least, lambda f: f.conditional_entropy_stderr,
         ),
         CurveSpec(
-            "lower", tr("lower"), tr("Lower bound: if the sprite were known: eq. 24 of the paper"),
+            "lower", tr("lower"), tr("Lower bound, if the sprite were known (eq. 24 of the paper)"),
             _least, _least,
         ),
         CurveSpec(
@@ -287,7 +287,7 @@ class EntropyPlots(QWidget):
         self._name_axes()
 
     def _name_axes(self) -> None:
-        """Name the noise axis once a column, below its last plot."""
+        """Name the noise axis once a column, below its last plot; a new unit names it in all."""
         for index, (_, plot) in enumerate(self._cells):
             below = self._cells[index + self._columns :: self._columns]
             if plot is not None:

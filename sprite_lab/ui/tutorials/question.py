@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QDoubleSpinBox, QPushButton, QSizePolicy, QWidget
 
 from sprite_lab.formats.lessons import Ask
-from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.layouts import discard, hbox, vbox
 from sprite_lab.ui.text import Label, held
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import calm, named
@@ -82,14 +82,13 @@ class Question(QWidget):
 
         Parameters
         ----------
-        open_ : whether it can still be answered. ``solved``: whether to mark the right choice.
+        open_ : whether it can still be answered.
+        solved : whether to mark the right choice.
         """
         if ask is not self._ask or (self._solved and not solved):
             self._ask, self._solved = ask, False
             for part in self._shown:
-                part.hide()  # before it is deleted, since focus and names must not find it
-                part.setObjectName("")
-                part.deleteLater()
+                discard(part)
             self._shown = [] if ask is None else self._parts(ask)
             for part in self._shown:
                 self._column.addWidget(part)

@@ -69,6 +69,9 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1000)
     parser.add_argument("--sheet", type=Path, required=True)
     options = parser.parse_args()
+    names = [Path(model).name for model in options.models]
+    if len(set(names)) < len(names):
+        parser.error("The key tells models apart by the names of their files: rename some.")
 
     rng = np.random.default_rng(options.seed)
     images, facts = [], []
@@ -86,11 +89,11 @@ def main() -> None:
                 for row, label in zip(rows, found.labels, strict=True)
             ]
     made = []
-    for model in options.models:
+    for model, name in zip(options.models, names, strict=True):
         ref, _, of = model.partition(":")
         found, classes = generated(ref, options.count, options.seed, int(of or 1))
         made.append(found)
-        facts += [{"of": Path(model).name, "class": name} for name in classes]
+        facts += [{"of": name, "class": kind} for kind in classes]
     every = np.concatenate([*images, *made])
     order = rng.permutation(len(every))
     numbered(every[order]).save(options.sheet)
