@@ -1,4 +1,4 @@
-"""``sprite-lab``: without a command it opens the app, with one it works headless.
+"""``sprite-lab``: opens the app; with a command it runs headless.
 
 Both are imported only when they are wanted: the app never waits for the command line's
 libraries, the command line never loads Qt.
@@ -23,10 +23,11 @@ if TYPE_CHECKING:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the app or a command; the process's exit code."""
+    """Run the app or a command; returns the process's exit code."""
     arguments = sys.argv[1:] if arguments is None else arguments
     if not sys.warnoptions:
-        # Users have no use for warnings of libraries about a file; faults are raised as errors.
+        # Warnings that libraries raise about a file are no use to users; faults are raised as
+        # errors.
         warnings.simplefilter("ignore")
     words.use_language(os.environ.get(words.VARIABLE, ""))
     options = app_options(arguments)
@@ -35,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from sprite_lab.cli.main import main as run_command  # noqa: PLC0415 (see above)
 
             return run_command(arguments)
-        except KeyboardInterrupt:  # while the libraries load; later ones are the command's own
+        except KeyboardInterrupt:  # while the libraries load; later ones belong to the command
             print("sprite-lab: interrupted", file=sys.stderr)
             return 130
     return _open_app(options)
@@ -49,7 +50,7 @@ def _open_app(options: AppOptions) -> int:
     if problem:
         print(f"sprite-lab: {problem}", file=sys.stderr)
         return 2
-    # Whole paths, for '.' has no name to show, and the next launch may be elsewhere.
+    # Absolute paths: '.' has no name to show, and the next launch may start elsewhere.
     paths = [Path(os.path.abspath(path)) for path in options.paths]
     if paths and options.data is None and options.model is None:
         from sprite_lab.app.files.handover import hand_over  # noqa: PLC0415 (see above)
@@ -59,8 +60,8 @@ def _open_app(options: AppOptions) -> int:
     from sprite_lab.log import start_logging  # noqa: PLC0415 (see above)
 
     start_logging()
-    # Objects made now stay: looking for garbage among them would cost a tenth of the start. Later,
-    # jobs.Collector does it.
+    # Objects made so far live as long as the app; scanning them for garbage would cost a tenth of
+    # the startup time. jobs.Collector does it later.
     gc.disable()
     try:
         import_qt()
@@ -75,7 +76,7 @@ def _open_app(options: AppOptions) -> int:
 
 
 def _settings_and_language() -> Settings:
-    """The settings; the language is chosen by them, before modules with words are imported."""
+    """The settings; they choose the language before modules with words are imported."""
     from PySide6.QtCore import QLocale  # noqa: PLC0415 (see above)
 
     from sprite_lab.app.shell.settings import Settings  # noqa: PLC0415 (see above)

@@ -1,4 +1,4 @@
-"""The Python library: what ``import sprite_lab`` gives. Numpy in, numpy out; no Qt.
+"""The Python library: what ``import sprite_lab`` provides. Numpy in, numpy out; no Qt.
 
 Each function completes the run of the same name, as the command of that name does. ``show``
 receives each record on the way (:mod:`sprite_lab.core.records`): the loss of a step, progress.
@@ -97,7 +97,7 @@ def trajectory(
     keep: NDArray[np.bool_] | None = None,
     show: Show | None = None,
 ) -> Trajectory:
-    """Like :func:`sample`, with every step on the way: x_t, the predicted x0, t and log-SNR."""
+    """Like :func:`sample`, with every intermediate step: x_t, the predicted x0, t and log-SNR."""
     asked = _asked(model, config, drawing, keep)
     return _shown(sample_iter(model, [asked], RunControl()), show)
 
@@ -130,14 +130,14 @@ def _expect_sprites(value: object) -> None:
 
 
 def _checked(config: C, kind: type[C], such_as: str) -> C:
-    """The configuration, once its fields have been read as strictly as those of a file."""
+    """The configuration, with its fields checked as strictly as those of a file."""
     what = tr("settings, such as {such_as}", such_as=such_as)
     expect("config", config, kind, what)
     return kind.from_json(_plain(config.to_json()))
 
 
 def _plain(value: object) -> object:
-    """Numbers of numpy as Python's."""
+    """NumPy numbers as Python numbers."""
     if isinstance(value, dict):
         return {name: _plain(one) for name, one in value.items()}
     if isinstance(value, list):
@@ -146,7 +146,7 @@ def _plain(value: object) -> object:
 
 
 def _shown(run: Run[T], show: Show | None) -> T:
-    """Complete a run."""
+    """Run to completion, showing progress."""
     require(show is None or callable(show), "'show' must be a function that takes each record.")
     return drain(run, show)
 

@@ -1,4 +1,4 @@
-"""What the arguments of ``sprite-lab`` ask for: the app, and what it opens, or a command.
+"""What the arguments of ``sprite-lab`` ask for: the app with files to open, or a command.
 
 Imports the standard library only, for the app's start and ``packaging/bootstrap.py``.
 """
@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-#: Commands of the command line. They win over files of the same name; ``./train`` is the file.
+#: Commands of the command line. They take precedence over files of the same name; ``./train`` is
+#: the file.
 COMMANDS = (
     "train",
     "sample",
@@ -37,7 +38,7 @@ COMMANDS = (
 
 
 class AppOptions(NamedTuple):
-    """What the app is to open: a set of sprites, a model, files as if they were dropped."""
+    """What the app should open: a data set, a model, and files as if they were dropped."""
 
     data: str | None = None
     model: str | None = None
@@ -45,7 +46,7 @@ class AppOptions(NamedTuple):
 
 
 def app_options(arguments: Sequence[str]) -> AppOptions | None:
-    """What the app is started with; None if the arguments are a command's.
+    """The options that the app is started with; None if the arguments are a command's.
 
     >>> app_options(["--data", "sprites.npz"])
     AppOptions(data='sprites.npz', model=None, paths=())
@@ -73,7 +74,7 @@ def app_options(arguments: Sequence[str]) -> AppOptions | None:
 
 
 def _is_path(argument: str) -> bool:
-    """Whether an argument is a path rather than a command, or a mistyped one."""
+    """Whether an argument is a path rather than a command or a mistyped one."""
     if argument in COMMANDS:
         return False
     return any(mark in argument for mark in "./\\:") or os.path.exists(argument)
@@ -101,12 +102,12 @@ def local_path(argument: str) -> Path:
 
 
 def why_not_opened(paths: Sequence[Path]) -> str:
-    """Why these files cannot be opened, in one sentence; "" = nothing is known against it."""
+    """Why these files cannot be opened, in one sentence; "" = no known reason."""
     for path in paths:
         if not os.path.exists(path):  # rather than its method, which may raise
             return f"There is no file or folder '{path}'; check its name."
     if paths:
-        # Loads what the app loads in any case.
+        # Loads only what the app loads anyway.
         from sprite_lab.app.files.opening import what_opens  # noqa: PLC0415
 
         opening = what_opens(*paths)

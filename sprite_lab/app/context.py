@@ -40,19 +40,19 @@ class AppContext(QObject):
     workspace_wanted = Signal(str)  #: name of the workspace to go to
     #: page of the user guide to open ("guide"), and its chapter or ""
     guide_wanted = Signal(str, str)
-    drawing_wanted = Signal(object)  #: path of a palette, or of pictures, that Draw is to take
-    import_wanted = Signal()  #: the import window is to be shown
-    #: CellSheet that is to become a new project, once nothing unsaved is lost by it
+    drawing_wanted = Signal(object)  #: the path of a palette, or of pictures, for Draw to take
+    import_wanted = Signal()  #: show the import window
+    #: a CellSheet to open as a new project, after asking about unsaved work
     sheet_wanted = Signal(object)
-    #: what is to be opened as the data set, once nothing unsaved is lost by it: a path, "" = the
-    #: built-in set, None = what a person chooses. Emit it by ``Lab.want_data``.
+    #: what to open as the data set, after asking about unsaved work: a path, "" = the built-in set,
+    #: None = ask the user. Emit it by ``Lab.want_data``.
     data_wanted = Signal(object)
-    save_data_wanted = Signal()  #: the data set is to be saved under a name that a person chooses
+    save_data_wanted = Signal()  #: save the data set under a name that the user chooses
 
     def __init__(self, settings: Settings | None = None) -> None:
         super().__init__()
         self.settings = settings or Settings()
-        self.jobs = JobRunner(self)  #: starts what takes time
+        self.jobs = JobRunner(self)  #: starts jobs
         #: the open SpriteSet, None until the first is loaded
         self.data: ValueModel[SpriteSet | None] = ValueModel(None, self)
         self.data_path: Path | None = None  #: where it was read from; None = built-in
@@ -61,7 +61,7 @@ class AppContext(QObject):
         #: whether a model is being loaded
         self.model_loading: ValueModel[bool] = ValueModel(False, self)
         self.model_ref: str | Path | None = None  #: the run folder, file or name it was loaded from
-        #: whether a training that ends leaves the open model as it is: a person draws with it
+        #: whether the open model stays open when a training ends: the user is drawing with it
         self.keeps_model = False
         self.trajectory: ValueModel[Trajectory | None] = ValueModel(None, self)  #: what See shows
         #: the training runs on disk, newest first
@@ -74,7 +74,8 @@ class AppContext(QObject):
         self._turns: dict[str, int] = {}
         self._save_timer = QTimer(self, singleShot=True, interval=1000)
         self._save_timer.timeout.connect(self._save_settings)
-        # A method, since Qt would keep a closure for as long as the settings, which have no parent.
+        # A method, since Qt would keep a closure alive as long as the settings, which have no
+        # parent.
         self.settings.changed.connect(self._save_soon)
 
     @property
@@ -97,7 +98,7 @@ class AppContext(QObject):
 
     @contextmanager
     def reporting(self) -> Iterator[None]:
-        """Report an error that the user can fix by ``failed``, instead of raising it."""
+        """Report an error that the user can fix through ``failed``, instead of raising it."""
         try:
             yield
         except SpriteLabError as error:
@@ -160,19 +161,19 @@ class AppContext(QObject):
         return handle
 
     def newest(self, kind: str) -> JobHandle | None:
-        """The job of a kind, such as "model", "data" or "generate", that is under way."""
+        """The running job of a kind, such as "model", "data" or "generate"."""
         job = self._newest.get(kind)
         return job if job is not None and job.active else None
 
     def drop(self, kind: str) -> None:
-        """Cancel the job of a kind, if any; its result is not used, even if it is there already."""
+        """Cancel the job of a kind, if any, and ignore its result, even if it has arrived."""
         job = self._newest.pop(kind, None)
         if job is not None:
             self._turns[kind] += 1
             job.cancel()
 
     def is_loading(self, kind: str) -> bool:
-        """Whether a job of a kind is under way."""
+        """Whether a job of a kind is running."""
         return self.newest(kind) is not None
 
     def _tell_notices(self, records: tuple[object, ...]) -> None:

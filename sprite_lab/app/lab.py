@@ -40,7 +40,7 @@ class Lab(AppContext):
 
     def __init__(self, settings: Settings | None = None) -> None:
         super().__init__(settings)
-        # The first to hear of it: whoever is next calls them by these names.
+        # The first to hear of it: later listeners use these names.
         self.runs.changed.connect(self._name_runs)
         self._name_runs()
         self.training_runs = TrainingRuns(self)  #: the current training, and the newest run
@@ -71,14 +71,15 @@ class Lab(AppContext):
         return self.do(tasks.load_data(file), self, name=name, then=take, newest="data")
 
     def put_data(self, file: Path | None, sprites: SpriteSet) -> None:
-        """Make a data set that is loaded the open one; ``file`` None = the built-in one."""
+        """Make a loaded data set the open one; ``file`` None = the built-in one."""
         self.data_path = file
         self.settings.replace(data=str(file.resolve()) if file else "")
         self.data.set(sprites)
 
     def want_data(self, path: Path | str | None) -> None:
-        """Open a data set ("" = the built-in one, None = ask for one), after asking if that would
-        lose changes."""
+        """Open a data set ("" = the built-in one, None = ask for one), after asking about unsaved
+        changes.
+        """
         if path is not None and self.edits.is_clean:
             self.open_data(path or None)
         else:
@@ -117,7 +118,7 @@ class Lab(AppContext):
         self.model_loading.set(self.is_loading("model"))
 
     def put_model(self, ref: Path | str, model: Model) -> None:
-        """Make a model that is loaded the open one; ``ref``: what it was loaded from."""
+        """Make a loaded model the open one; ``ref``: what it was loaded from."""
         self.model_ref = ref
         # The next launch may have another working directory.
         known = str(ref if library.is_shipped(ref) else Path(ref).absolute())
@@ -125,7 +126,7 @@ class Lab(AppContext):
         self.model.set(model)
 
     def _bring_back(self, sheet: CellSheet) -> None:
-        """Open the model and the data set that a project was saved with, unless they are open."""
+        """Open the model and data set that a project was saved with, unless they are open."""
         now, model, data = self.settings.value, sheet.model, sheet.data
         if model is not None and model != now.model:
             if library.is_shipped(model) or _is_here(model):
@@ -202,7 +203,7 @@ class Lab(AppContext):
         )
 
     def draw_on(self, subject: str, rgba: NDArray[np.uint8], prompt: Prompt) -> None:
-        """Put a sprite, uint8 (H, W, 4), into the project, and go there.
+        """Put a sprite, uint8 (H, W, 4), into the project, and go to Draw.
 
         Parameters
         ----------
@@ -214,7 +215,7 @@ class Lab(AppContext):
     # -- machine and disk ------------------------------------------------------------------
 
     def look_at_machine(self) -> JobHandle:
-        """Load torch on its worker, then set ``machine`` and ``shipped``; after the first paint."""
+        """After the first paint, load torch on its worker and set ``machine`` and ``shipped``."""
         self.do(library.scan_shipped(), self, then=self.shipped.set)
         return self.do(tasks.look_at_machine(), self, then=self.machine.set)
 
@@ -229,7 +230,7 @@ class Lab(AppContext):
         )
 
     def rename_run(self, path: Path, name: str) -> JobHandle:
-        """Name a run of the library; "" = the name it had at first."""
+        """Name a run of the library; "" = its original name."""
         return self.do(
             library.rename_run(path, name),
             self,
@@ -255,5 +256,5 @@ class Lab(AppContext):
 
 
 def _is_here(path: str) -> bool:
-    """Whether a path that a file names is on this machine; a strange project reaches no other."""
+    """Whether a path named by a file is on this machine; an untrusted project reaches no other."""
     return not path.replace("\\", "/").startswith("//") and Path(path).exists()

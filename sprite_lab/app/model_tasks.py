@@ -39,7 +39,7 @@ def share_model(control: RunControl, ref: str | Path, config: ShareConfig) -> Ru
 
 @task("network")
 def get_model(control: RunControl, config: ShareConfig, folder: Path) -> Run[Path]:
-    """Fetch a shared model into a new folder, this or one beside it; returns its weights."""
+    """Download a shared model into a new folder, this one or one beside it; returns its weights."""
     from sprite_lab.engine.models.hub import pull_iter
 
     return pull_iter(config, free_path(folder), control)
@@ -85,9 +85,9 @@ class MadePage:
     """A web page that is ready to be written."""
 
     data: bytes  #: the file
-    #: what its first recording shows, uint8 (H, W, 3) each; () = it has none
+    #: the sprites of its first recording, uint8 (H, W, 3) each; () = it has none
     frames: tuple[NDArray[np.uint8], ...]
-    parts: tuple[str, ...]  #: titles of all that is in it
+    parts: tuple[str, ...]  #: titles of everything in it
 
 
 @task()
@@ -98,7 +98,7 @@ def make_web_page(
     drawings: Sequence[NDArray[np.uint8]],
     seen: Trajectory | None,
 ) -> Run[MadePage | None]:
-    """Make a page of a model; None if it was stopped.
+    """Make a web page of a model; None if it was stopped.
 
     Parameters
     ----------

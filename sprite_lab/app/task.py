@@ -1,4 +1,4 @@
-"""A task for a worker: a run that is still to be made."""
+"""A task for a worker: a run still to be made."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ WorkerName = Literal["compute", "files", "network"]
 
 @dataclass(frozen=True)
 class Task(Generic[T_co]):
-    """A run that is still to be made; ``AppContext.do`` has a worker make and advance it."""
+    """A run still to be made; ``AppContext.do`` has a worker make and advance it."""
 
     #: called on the worker's thread, with the control of the job
     make: Callable[[RunControl], Run[T_co]]
-    #: "compute"; "files" for what needs no torch; "network" for what waits for others
+    #: "compute"; "files" for work without torch; "network" for waiting on others
     worker: WorkerName = "compute"
     long: bool = False  #: a training, which yields to short jobs
-    name: str = ""  #: what its job is called, in English; "" = whoever starts it says so
+    name: str = ""  #: its job's name, in English; "" = the caller names it
 
     def __call__(self, control: RunControl) -> Run[T_co]:
         return self.make(control)
@@ -34,8 +34,8 @@ class Task(Generic[T_co]):
 def task(
     worker: WorkerName = "compute", name: str = "", *, long: bool = False
 ) -> Callable[[Callable[Concatenate[RunControl, P], Run[T]]], Callable[P, Task[T]]]:
-    """Let a function that makes a run from a RunControl and arguments give a Task of those
-    arguments.
+    """Turn a function that makes a run from a RunControl and arguments into one that makes a Task
+    from those arguments.
 
     All of its body runs on the worker. So it imports there what is slow to load: the engine and
     torch (a second), Pillow.

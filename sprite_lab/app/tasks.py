@@ -83,7 +83,7 @@ class Plan:
     parameters: int  #: of the network
     disk_bytes: int  #: approximate size of its folder
     few: bool  #: whether there are too few sprites to learn from
-    speed: float = 0.0  #: sprites a second on this machine, about; 0 = not measured
+    speed: float = 0.0  #: approximate sprites a second on this machine; 0 = not measured
 
 
 @task()
@@ -94,7 +94,7 @@ def plan_training(
     init: Model | None = None,
     timed: bool = False,
 ) -> Run[Plan]:
-    """Estimate the size and cost of a training; ``timed``: by a trial, how fast it is here."""
+    """Estimate the size and cost of a training; ``timed``: measure its speed here by a trial."""
     yield Progress(0, 0, tr("Planning the training"))
     from sprite_lab.data import split_rows
     from sprite_lab.diffusion.denoiser import Denoiser
@@ -171,7 +171,7 @@ def _fitted(config: TrainConfig, init: Model | None) -> TrainConfig:
 
 @task("network")
 def find_run(control: RunControl, text: str, runs: Path) -> Run[Followed]:
-    """Connect to the run that a person named; one from elsewhere gets a folder below ``runs``."""
+    """Connect to the run that the user named; a remote one gets a folder below ``runs``."""
     yield Progress(0, 0, tr("Connecting"))
     from sprite_lab.engine.following.connection import parse_place
     from sprite_lab.engine.following.follow_run import find_run as find
@@ -181,7 +181,9 @@ def find_run(control: RunControl, text: str, runs: Path) -> Run[Followed]:
 
 @task("network", long=True)
 def follow(control: RunControl, run: Followed) -> Run[Path]:
-    """Yield what its training does, until it ends or is left. ``control``: a FollowControl."""
+    """Yield the events of another process's training until it ends or is left. ``control``: a
+    FollowControl.
+    """
     from sprite_lab.engine.following.follow_run import follow_iter
 
     assert isinstance(control, FollowControl)

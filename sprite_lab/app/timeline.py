@@ -20,12 +20,11 @@ from sprite_lab.words import tr
 
 LoopMode = Literal["once", "loop", "pingpong"]
 
-#: Frames a second at first; where they are few, fewer, so that a pass lasts about this long,
-#: in seconds.
+#: Default frames a second; with few frames, fewer, so that a pass lasts about this many seconds.
 FPS, LEAST_FPS, PASS_SECONDS = 25, 4, 2.5
 
-#: Log-SNRs, and their places on every noise axis from 0 to 1. Beyond what can be seen, where one
-#: end is nothing but noise and the other the sprite, there is little room.
+#: Log-SNRs, and their places on every noise axis from 0 to 1. The ends, where nothing visibly
+#: changes, get little room.
 _LEVELS, _PLACES = (-20.0, -9.0, 6.0, 20.0), (0.0, 0.02, 0.92, 1.0)
 
 
@@ -47,7 +46,7 @@ class Axis:
 
     @cached_property
     def places(self) -> NDArray[np.float64]:
-        """The place of each frame, 0 at the left end to 1 at the right one, float64 (K,).
+        """The place of each frame, from 0 at the left end to 1 at the right, float64 (K,).
 
         A noise axis is spaced by log-SNR, alike for all trajectories; training steps are evenly
         spaced.
@@ -110,7 +109,7 @@ class TimelineState:
 class TimelineModel(QObject):
     """An axis, the current frame, and a clock that moves it. UI thread."""
 
-    axis_changed = Signal()  #: the axis changed; the frame is set already
+    axis_changed = Signal()  #: the axis changed; the frame has been set
     frame_changed = Signal(int)  #: the new frame (int)
     state_changed = Signal(object)  #: the new TimelineState, when playing, fps or loop mode changed
 
@@ -166,7 +165,7 @@ class TimelineModel(QObject):
         self._axis = axis
         last = max(0, len(axis) - 1)
         start = self.start_frame if frame is None else min(max(frame, 0), last)
-        # Signals come once the frame lies on the new axis.
+        # Signals are emitted once the frame lies on the new axis.
         self._state = replace(self._state, frame=start, heading=self.direction)
         if not self._own_fps and last:
             self._update(fps=min(FPS, max(LEAST_FPS, round(len(axis) / PASS_SECONDS))))
@@ -212,7 +211,7 @@ class TimelineModel(QObject):
         self._update(heading=self.direction)
 
     def play(self) -> None:
-        """Start; from the beginning if the end was reached."""
+        """Start playing; from the beginning if at the end."""
         if len(self._axis) < 2 or self._state.playing:
             return
         self._update(playing=True, heading=self.direction)

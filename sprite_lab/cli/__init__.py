@@ -1,4 +1,4 @@
-"""The command line: the same engine as the app's, for scripts and machines without a screen.
+"""The command line: the app's engine, for scripts and machines without a screen.
 
 May import engine, diffusion, formats, data and core, never Qt; torch is imported inside the
 commands, so that ``--help`` answers at once. Runs on the main thread.

@@ -1,4 +1,4 @@
-"""``sprite-lab character``: from one drawing the other directions and a walk."""
+"""``sprite-lab character``: the other directions and a walk from one drawing."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from sprite_lab.core.sets.vocabulary import split_words
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """What is asked for on the command line."""
+    """Options of the command."""
 
     model: Model
     drawing: Path = option("The character, facing you.", metavar="FILE")

@@ -1,4 +1,4 @@
-"""``sprite-lab compress`` and ``decompress``: a set in few bytes by counts and a model."""
+"""``sprite-lab compress`` and ``decompress``: small files by counts and a model."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def compress(
     like: Like = None,
     as_json: Json = False,
 ) -> None:
-    """Write a set in few bytes: by counts of what repeats, and by what a model expects.
+    """Compress a set by counts of what repeats and by a model's predictions.
 
     Nothing is lost; decompress needs the same model, the same --like, the same kind of machine and
     the same PyTorch, for it asks the model the same questions and must be given the same answers
@@ -81,7 +81,7 @@ def compress(
     learned = rgba[:0] if known is None else known.rgba
     coder, counts = ContextCoder(), 0.0
     coder.learn(learned)
-    for i in range(len(rgba)):  # each with counts of those before it, as in the file
+    for i in range(len(rgba)):  # each with counts of the previous ones, as in the file
         counts += coder.bits(rgba[i : i + 1])[0]
         coder.learn(rgba[i : i + 1])
     dims = sprites.images[0].size
@@ -126,7 +126,7 @@ def decompress(
     like: Like = None,
     as_json: Json = False,
 ) -> None:
-    """Write a compressed set as it was: every pixel, name and label."""
+    """Restore a compressed set: every pixel, name and label."""
     check_out(out, ".npz")
     import torch
 

@@ -14,7 +14,7 @@ from sprite_lab.core.printable import LONGEST, printable
 
 def print_error(message: str) -> None:
     """One line on stderr, whatever line breaks the message has."""
-    with contextlib.suppress(OSError):  # the terminal may be gone, and nobody there to read it
+    with contextlib.suppress(OSError):  # the terminal may be gone, and nobody is there to read it
         message = printable(" ".join(message.split()), longest=LONGEST)
         print(f"sprite-lab: {message}", file=sys.stderr)
 
@@ -25,12 +25,12 @@ def print_line(text: str) -> None:
 
 
 def print_json(value: object) -> None:
-    """The one JSON value that ``--json`` promises on stdout; ASCII, so that any stdout takes it."""
+    """Print the single JSON value that ``--json`` promises; ASCII, so that any stdout takes it."""
     print(json.dumps(value, allow_nan=False))
 
 
 def print_result(value: Mapping[str, object], sentence: str, as_json: bool) -> None:
-    """End a command with a JSON object, or with the same as a sentence."""
+    """End a command with a JSON object, or with the same facts in a sentence."""
     if as_json:
         print_json(value)
     else:
@@ -38,7 +38,7 @@ def print_result(value: Mapping[str, object], sentence: str, as_json: bool) -> N
 
 
 def counted(number: int, noun: str) -> str:
-    """A number of things.
+    """A number of things in words.
 
     >>> counted(1, "step"), counted(20, "step")
     ('1 step', '20 steps')

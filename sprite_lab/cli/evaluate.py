@@ -1,4 +1,4 @@
-"""``sprite-lab evaluate``: measure a model, as figures and as a page."""
+"""``sprite-lab evaluate``: measure a model; figures and a page."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
     from sprite_lab.core.results.report import Report
     from sprite_lab.engine.models.model import Model as LoadedModel
 
-#: Sprites whose likelihood --quick works out.
+#: Number of sprites whose likelihood --quick computes.
 QUICK_LIMIT = {"bound": 256, "ode": 16, "classify": 64}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """What is asked for on the command line."""
+    """Options of the command."""
 
     model: Model
     out: Path = option("The report; a page to look at (.html) beside it.", metavar="FILE.json")
@@ -95,7 +95,7 @@ def evaluate(request: Request) -> int:
 
 
 def _tell(report: Report, request: Request, loaded: LoadedModel) -> None:
-    """Write the report, keep the calibration, and say what was found."""
+    """Write the report, keep the calibration, and print the result."""
     from sprite_lab.formats.reports.report import write_report
 
     out, model, as_json = request.out, request.model, request.as_json

@@ -34,7 +34,7 @@ from sprite_lab.core.trajectories.trajectory import Trajectory
 
 Kind = Literal["reverse", "forward", "training"]
 
-#: Options, by their parameters, that only some kinds of exports use.
+#: Options, by parameter, that only some kinds of export use.
 _OF_USE: dict[Kind, set[str]] = {
     "reverse": {*OPTIONS, "gap", "shown"},
     "forward": {"count", "seed", "gap", "data"},
@@ -50,7 +50,7 @@ _DEFAULTS = AnimationConfig(hold_last_s=1.0, max_frames=120)
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """What is asked for on the command line."""
+    """Options of the command."""
 
     run: str = argument("A run folder (or a model's name).", metavar="RUN")
     kind: Kind = option("What to show.")
@@ -75,8 +75,9 @@ class Request:
 )
 @with_request(Request)
 def export(context: typer.Context, request: Request) -> None:
-    """Write an animation: sprites coming out of noise (reverse), dissolving in it (forward), or
-    the run's samples getting better (training)."""
+    """Write an animation: sprites emerging from noise (reverse), dissolving into it (forward), or
+    the run's samples improving (training).
+    """
     _check_of_use(context, request.kind)
     out, caption = request.out, request.caption
     check_out(out, *ENDINGS)
@@ -107,7 +108,7 @@ def _check_format(look: AnimationConfig) -> None:
 def _written(
     out: Path, clip: Clip, look: AnimationConfig, kind: Kind
 ) -> tuple[dict[str, object], str]:
-    """Write the file, and say what it is."""
+    """Write the file, and print what it is."""
     from sprite_lab.formats.animation.film import Film
 
     film = Film(clip, look)
@@ -125,7 +126,7 @@ def _written(
 
 
 def _check_of_use(context: typer.Context, kind: Kind) -> None:
-    """Refuse options that would change nothing in an animation of this kind."""
+    """Refuse options that have no effect on this kind of animation."""
     useless = set().union(*_OF_USE.values()) - _OF_USE[kind]
     for known in context.command.params:
         source = context.get_parameter_source(str(known.name))
@@ -156,8 +157,7 @@ def _reverse(request: Request) -> tuple[Trajectory, str]:
 
 
 def _forward(request: Request) -> tuple[Trajectory, str]:
-    """Sprites of a set, picked by the seed, under the noise schedule of the run, and their
-    attribution."""
+    """Sprites of a set, chosen by the seed, under the run's schedule, and their attribution."""
     from sprite_lab.engine.models.model import load_model
     from sprite_lab.engine.sampling.forward import forward_iter
 

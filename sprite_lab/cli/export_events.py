@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-#: What is shown of a line of metrics.jsonl, and by which names.
+#: Fields of metrics.jsonl that are exported, and their names.
 _SCALARS = {
     "loss": "loss/training",
     "val_loss": "loss/validation",
@@ -31,7 +31,7 @@ _SCALARS = {
     "ema_distance": "step/distance of the average",
 }
 
-#: The project of trackio that runs are put into.
+#: The trackio project that runs are put into.
 PROJECT = "sprite-lab"
 
 
@@ -54,7 +54,7 @@ def export_events(
     missing = extras.missing(viewer)
     if missing:
         raise FileError(f"{missing}.")
-    os.environ["TRACKIO_DIR"] = str(out.absolute())  # which it reads when it is imported
+    os.environ["TRACKIO_DIR"] = str(out.absolute())  # read when it is imported
     names = [run.resolve().name for run in runs]
     there = _shown_by_trackio(out) if viewer == "trackio" else _shown_by_tensorboard(out)
     for name in names:
@@ -82,7 +82,7 @@ def _shown_by_trackio(out: Path) -> set[str]:
 
 
 def _scalars(run: Path) -> Iterator[tuple[int, float, dict[str, float]]]:
-    """Step, seconds since the epoch, and figures by the names they are shown with."""
+    """Step, seconds since the epoch, and figures by displayed name."""
     from sprite_lab.engine.training.run_folder import RunFolder
 
     folder = RunFolder(run)
@@ -109,7 +109,7 @@ def _settings(run: Path) -> dict[str, object]:
 
 
 def _for_tensorboard(run: Path, out: Path) -> int:
-    """Write one run; how many points."""
+    """Write one run; returns the number of points."""
     from torch.utils.tensorboard import SummaryWriter
 
     from sprite_lab.core import strict_json
@@ -127,11 +127,11 @@ def _for_tensorboard(run: Path, out: Path) -> int:
 
 
 def _for_trackio(run: Path, out: Path) -> int:
-    """Write one run; how many points. Times are when trackio received the points."""
+    """Write one run; returns the number of points. Times are when trackio received the points."""
     import trackio
 
     settings, points = _settings(run), 0
-    with contextlib.redirect_stdout(io.StringIO()):  # where it says how to go on
+    with contextlib.redirect_stdout(io.StringIO()):  # where it says how to continue
         tracker = trackio.init(
             PROJECT,
             name=out.name,

@@ -30,13 +30,13 @@ if TYPE_CHECKING:
 
     from sprite_lab.formats.web.recordings import Recording
 
-#: A project names no model, so by default this one completes its drawings.
+#: A project names no model; by default, this one completes its drawings.
 DEFAULT_MODEL = "builtin-student"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """What is asked for on the command line."""
+    """Options of the command."""
 
     source: str = argument(
         "A run folder, a weights file, a shipped model's name; a project, whose drawings "
@@ -74,7 +74,7 @@ class Request:
 @with_options("given", WebConfig())
 @with_request(Request)
 def export_web(request: Request) -> None:
-    """Write one HTML file in which others watch a model, sample it and draw with it.
+    """Write one HTML file in which others can watch a model, sample it and draw with it.
 
     It works from a mail, a stick or any web host, without a network: the model is inside and
     draws in the browser. A student ('builtin-student', or what 'distill' makes) is quick there;

@@ -1,4 +1,4 @@
-"""Carrying a run through to its end, with its progress shown and signals heeded."""
+"""Advances a run to its end, showing its progress and reacting to signals."""
 
 from __future__ import annotations
 
@@ -27,22 +27,22 @@ from sprite_lab.core.run import Run, RunControl, drain
 
 T = TypeVar("T")
 
-#: Signals that ask a command to end: Ctrl+C, a polite kill, and the end of the terminal.
+#: Signals that ask a command to end: Ctrl+C, a plain kill, and closing the terminal.
 ENDING = tuple(
     signal.Signals[name]
     for name in ("SIGINT", "SIGTERM", "SIGHUP")
     if name in signal.Signals.__members__  # Windows lacks the last
 )
 
-#: What a command exits with that was stopped for now and wants to be started again: EX_TEMPFAIL.
+#: Exit code of a command that was stopped for now and should be started again: EX_TEMPFAIL.
 REQUEUE = 75
 
-#: Seconds between two lines of progress where there is no terminal.
+#: Seconds between two lines of progress without a terminal.
 LINE_EVERY = 10.0
 
 
 class Reporter:
-    """Shows records on stderr: as a bar on a terminal, as a line now and then elsewhere."""
+    """Shows records on stderr: as a bar on a terminal, as a line at intervals elsewhere."""
 
     def __init__(self, title: str) -> None:
         self.last_step: StepRecord | None = None
@@ -136,7 +136,7 @@ def stopping_on_signals(
     reporter: Reporter,
     notice: str | None = "stopping: a checkpoint is being saved",
 ) -> Iterator[Stopped]:
-    """Let Ctrl+C, SIGTERM and SIGHUP ask the run to stop, which keeps what it has.
+    """Let Ctrl+C, SIGTERM and SIGHUP ask the run to stop, which keeps its results.
 
     Repeating them changes nothing: a half-written end would be worse than a short wait.
     One that our parent had us ignore (as ``nohup`` does) stays ignored. Slurm sends SIGUSR1 ahead

@@ -48,7 +48,7 @@ def pull(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Fetch a model that somebody has shared on the Hugging Face Hub."""
+    """Download a model that somebody shared on the Hugging Face Hub."""
     from sprite_lab.engine.models.hub import pull_iter
 
     with as_usage():

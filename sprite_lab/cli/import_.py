@@ -21,7 +21,7 @@ from sprite_lab.core.sets.sprites import SpriteSet
 
 INTERRUPTED = 130
 
-#: Other likely grids are named where the likeliest is less probable than this.
+#: Other likely grids are named if the likeliest is less probable than this.
 SURE = 0.9
 
 
@@ -67,8 +67,8 @@ def import_(
     ] = None,
     as_json: Json = False,
 ) -> int:
-    """Make a set of sprites (.npz, or a store) of whatever there is, and say what was found,
-    what was refused, and why.
+    """Make a set of sprites (.npz, or a store) from any files, and report what was found, what was
+    refused, and why.
 
     Started by torchrun, many processes share the work of making a store; all must see the files.
     """
@@ -166,7 +166,7 @@ def _patterns(given: list[str]) -> tuple[tuple[str, str], ...]:
 
 
 def _facts(out: Path, plan: ImportPlan, written: SpriteSet | None) -> dict[str, object]:
-    """What ``--json`` prints."""
+    """The facts printed by ``--json``."""
     per_class = Counter(name for picture in plan.pictures for name in picture.classes)
     return {
         "out": None if written is None else str(out),
@@ -202,12 +202,12 @@ def _facts(out: Path, plan: ImportPlan, written: SpriteSet | None) -> dict[str, 
 
 
 def _sameness(picture: FoundPicture) -> tuple[str, str, tuple[str, ...]]:
-    """Neighboring pictures that are equal in this need one line together."""
+    """Neighboring pictures with equal values share one line."""
     return picture.path.rpartition("/")[0], picture.how, picture.warnings
 
 
 def _tell(out: Path, plan: ImportPlan, written: SpriteSet | None) -> None:
-    """The same in words."""
+    """The same facts in words."""
     for (_, how, warnings), alike in groupby(plan.pictures, key=_sameness):
         pictures = list(alike)
         sprites = counted(sum(len(picture.sprites) for picture in pictures), "sprite")

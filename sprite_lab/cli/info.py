@@ -21,7 +21,7 @@ def info(
     models: Annotated[bool, typer.Option("--models", help="List the shipped models.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Describe a data set, a run, weights, samples, a trajectory or a picture of ours."""
+    """Describe a data set, a run, weights, samples, a trajectory or one of our pictures."""
     if models == (path is not None):
         raise typer.BadParameter("name one file or run, or ask for --models.")
     if models:
@@ -48,7 +48,7 @@ def info(
 
 
 def describe(path: Path) -> dict[str, object]:
-    """Facts on a file, run folder or shipped model, of which "kind" is always one.
+    """Facts about a file, run folder or shipped model; always includes "kind".
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The ``sprite-lab`` command: its sub-commands, its exit codes, its one-line errors.
+"""The ``sprite-lab`` command: its subcommands, exit codes and one-line errors.
 
 Exit codes: 0 all went well, 1 something a person can mend, 2 wrong usage, 130 interrupted.
 A fault of ours keeps its traceback.
@@ -141,7 +141,7 @@ class _UsageError(Protocol):
 
 
 class _Interrupted(BaseException):
-    """Ctrl+C, SIGTERM or SIGHUP. Not KeyboardInterrupt, which typer ends without a word."""
+    """Ctrl+C, SIGTERM or SIGHUP. Not KeyboardInterrupt, on which typer exits silently."""
 
 
 def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
@@ -150,7 +150,7 @@ def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
 
 @contextlib.contextmanager
 def _interruptible() -> Iterator[None]:
-    """Within, Ctrl+C, SIGTERM and SIGHUP unwind alike, so that no half-written file stays behind.
+    """Inside, Ctrl+C, SIGTERM and SIGHUP unwind alike, so that no half-written file remains.
 
     A signal that our parent had us ignore (as ``nohup`` does) stays ignored.
     """
@@ -167,7 +167,7 @@ def _interruptible() -> Iterator[None]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; the process's exit code. Main thread."""
+    """Run one command; returns the process's exit code. Main thread."""
     _open_closed_output()
     if isinstance(sys.stdout, io.TextIOWrapper):
         # Names may have characters that the terminal cannot show.
@@ -179,7 +179,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 prog_name="sprite-lab",
                 standalone_mode=False,
             )
-            # A full disk or a closed pipe is reported here, and not at exit.
+            # A full disk or closed pipe is reported here, not at exit.
             sys.stdout.flush()
         return code if isinstance(code, int) else 0
     except SpriteLabError as error:
@@ -210,14 +210,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _open_closed_output() -> None:
-    """Let what is said where stdout or stderr is closed (``>&-``) go, and not into another file."""
+    """Discard output if stdout or stderr is closed (``>&-``), so that it does not end up in another
+    file.
+    """
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
 
 
 def _forget_output() -> None:
-    """Let what a full disk or closed pipe did not take go, or Python tries again at exit."""
+    """Discard what a full disk or closed pipe did not take, or Python tries again at exit."""
     with contextlib.suppress(OSError, ValueError):  # a stand-in for stdout has no number
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 

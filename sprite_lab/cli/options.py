@@ -1,4 +1,4 @@
-"""Options that several commands share, and the configurations that they make."""
+"""Options shared by several commands, and the configurations made from them."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ from sprite_lab.formats.reading import read_limited
 
 T = TypeVar("T")
 
-#: Bytes of a file of settings or prompts.
+#: Size limits of a file of settings or prompts, in bytes.
 LARGEST_SETTINGS = 10_000_000
 
-#: Values of settings by name, as :func:`with_options` puts them together.
+#: Values of settings by name, as collected by :func:`with_options`.
 Given = dict[str, Any]
 
 _MODEL = "A run folder, a weights file or a shipped model's name."
 Model = Annotated[str, typer.Option("--model", metavar="RUN|FILE|NAME", help=_MODEL)]
-#: The same as an argument, for commands that are about a model.
+#: The same as an argument, for commands about a model.
 ModelArgument = Annotated[
     str, typer.Argument(metavar="RUN|FILE|NAME", help=_MODEL, show_default=False)
 ]
@@ -106,7 +106,7 @@ def with_options(
 
 
 def option(help: str, default: object = dataclasses.MISSING, *, flag: str = "", **how: Any) -> Any:
-    """A field of a request that an option gives.
+    """A field of a request set by an option.
 
     Parameters
     ----------
@@ -119,7 +119,7 @@ def option(help: str, default: object = dataclasses.MISSING, *, flag: str = "", 
 
 
 def argument(help: str, **how: Any) -> Any:
-    """A field of a request that is given by its place."""
+    """A field of a request set by a positional argument."""
     return dataclasses.field(metadata={"argument": typer.Argument(help=help, **how)})
 
 
@@ -181,7 +181,7 @@ def with_parameters(
 
 @contextlib.contextmanager
 def as_usage() -> Iterator[None]:
-    """Within, an invalid setting is wrong usage (exit code 2), not a failure."""
+    """Inside, an invalid setting is a usage error (exit code 2), not a failure."""
     try:
         yield
     except ConfigError as error:
@@ -189,7 +189,7 @@ def as_usage() -> Iterator[None]:
 
 
 def sample_config(file: Path | None, **options: Any) -> SampleConfig:
-    """The configuration of ``file`` (or the default), with those options put in that are given.
+    """The configuration from ``file`` (or the default), overridden by the given options.
 
     Parameters
     ----------
@@ -219,14 +219,14 @@ def read_sample_config(file: Path) -> SampleConfig:
 
 
 def load_data(ref: str) -> SpriteSet:
-    """As :func:`~sprite_lab.engine.open_set.open_set`, which is loaded only now."""
+    """Like :func:`~sprite_lab.engine.open_set.open_set`, which is imported only now."""
     from sprite_lab.engine.open_set import open_set
 
     return open_set(ref)
 
 
 def check_out(out: Path, *suffixes: str) -> Path:
-    """Refuse, before hours of work, a target that could not be written; make its folder."""
+    """Refuse a target that could not be written, before hours of work; create its folder."""
     if out.name.lower() in suffixes:
         raise typer.BadParameter(
             f"'{out}' is an ending alone: put a name before it.", param_hint="--out"

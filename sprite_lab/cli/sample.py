@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """What is asked for on the command line."""
+    """Options of the command."""
 
     model: Model
     out: Path = option(
@@ -67,8 +67,8 @@ class Request:
 @with_options("given", SpriteFilesConfig(json="none"), without=("kind",))
 @with_request(Request)
 def sample(request: Request) -> None:
-    """Draw sprites: as arrays (.npz: images, alpha, labels), as a sheet (.png) with its JSON, or
-    as single pictures in a folder.
+    """Draw sprites: as arrays (.npz: images, alpha, labels), as a sheet (.png) with its JSON, or as
+    single pictures in a folder.
 
     Started by torchrun, many processes share the work, and the first one writes.
     """
@@ -205,11 +205,11 @@ def _kept(request: Request) -> Asked:
 
 
 def _is_folder(out: Path) -> bool:
-    """Whether single pictures are asked for: a folder, or a name without an ending."""
+    """Whether single pictures are requested: a folder, or a name without a suffix."""
     return out.is_dir() or (not out.suffix and not out.name.startswith("."))
 
 
 def asked_labels(prompts: Sequence[Prompt], class_names: tuple[str, ...]) -> NDArray[np.int64]:
-    """int64 (N,): the class each sprite was asked to be; -1 where none, or a mix of several."""
+    """int64 (N,): the class requested for each sprite; -1 for none, or a mix of several."""
     mixes = [prompt.class_mix for prompt in prompts]
     return np.array([class_names.index(mix[0][0]) if len(mix) == 1 else -1 for mix in mixes])

@@ -40,7 +40,7 @@ def _option(kind: type, name: str, metavar: str) -> Any:
     return Annotated[kind | None, how]
 
 
-#: Options by the names of their parameters; each is left out (None) where it is not given.
+#: Options by parameter name; omitted ones are None.
 OPTIONS: dict[str, Any] = {
     **{name: option_of(_SETTINGS[name], given=True) for name in _PLAIN},
     "classes": _option(str, "classes", "A,B,..."),
@@ -86,23 +86,23 @@ def with_sampling_options(command: Callable[..., None]) -> Callable[..., None]:
 
 @dataclass(frozen=True)
 class Asked:
-    """The sprites that a command line asks for."""
+    """The sprites requested on the command line."""
 
-    config: SampleConfig  #: what holds for all of them
-    #: the words of each, instead of the configuration's; () = no file of them was given
+    config: SampleConfig  #: settings common to all
+    #: the words of each, instead of the configuration's; () = no file of prompts
     prompts: tuple[tuple[str, ...], ...] = ()
-    #: words in each of which all sprites are drawn, one after the other; () = none were given
+    #: alternatives: all sprites are drawn for each of these prompts; () = none
     variants: tuple[tuple[str, ...], ...] = ()
-    #: whether nothing says what to draw, so that all classes come in turn, as they do in the window
+    #: whether nothing says what to draw, so that classes alternate, as in the window
     any_class: bool = False
-    counted: bool = False  #: whether it says how many
+    counted: bool = False  #: whether the number is given
 
     def configs(self, class_names: tuple[str, ...]) -> list[SampleConfig]:
         """The configurations to sample from a model of these classes."""
         known = {_alike(name): name for name in class_names}
 
         def spelled(name: str) -> str:
-            """As the model has it: side facing and side_facing are one class."""
+            """The name as the model spells it: side facing and side_facing are one class."""
             return name if name in class_names else known.get(_alike(name), name)
 
         asked = self.config
@@ -145,7 +145,7 @@ def _asked(
             "leave --words and --count out."
         )
     if classes is not None and not _names(classes) and others["deal_prompts"] is None:
-        others["deal_prompts"] = False  # of no class, and of no training sprite's
+        others["deal_prompts"] = False  # without a class, and of no training sprite's
     config = _sample_config(
         config_file=config_file,
         classes=classes,
@@ -165,7 +165,7 @@ def _asked(
 
 
 def _read_prompts(path: Path) -> tuple[tuple[str, ...], ...]:
-    """The words of each line that has any."""
+    """The words of each non-empty line."""
     with reading(path, "a text file of prompts"):
         data = read_limited(path, LARGEST_SETTINGS)
     wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))

@@ -1,4 +1,4 @@
-"""``sprite-lab selftest``: everything once, small; for packaged apps."""
+"""``sprite-lab selftest``: a small run of everything, for packaged apps."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SAMPLE_STEPS = 10
 
 
 def selftest(as_json: Json = False) -> None:
-    """Train 20 steps, draw sprites, export animations, read them back: does all of it work here?"""
+    """Train 20 steps, draw sprites, export animations and read them back: does it all work here?"""
     start = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="sprite-lab-selftest-") as folder:
         checks = _run(Path(folder))
@@ -43,7 +43,7 @@ def _check(condition: bool, failure: str) -> None:
 
 
 def _run(folder: Path) -> list[str]:
-    """Do it all below ``folder``; what was found to be right, a line each."""
+    """Run all of it below ``folder``; returns the checks passed, one per line."""
     import numpy as np
     from PIL import Image
 

@@ -1,4 +1,4 @@
-"""``sprite-lab serve``: lend a model to other programs of this machine, such as Aseprite."""
+"""``sprite-lab serve``: let other programs on this machine, such as Aseprite, use a model."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def serve(
     device: Device = "auto",
     as_json: Json = False,
 ) -> None:
-    """Answer other programs of this machine, until Ctrl+C: sample, inpaint, judge.
+    """Answer other programs on this machine until Ctrl+C: sample, inpaint, judge.
 
     It listens on 127.0.0.1 alone, and answers only those who send the token that it prints. The
     extension for Aseprite asks for address and token once.

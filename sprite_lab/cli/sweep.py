@@ -1,4 +1,4 @@
-"""``sprite-lab sweep``: many trainings over seeds and settings, here, over SSH or by Slurm."""
+"""``sprite-lab sweep``: many trainings over seeds and settings, here, over SSH or with Slurm."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ exit $code
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """What is asked for on the command line."""
+    """Options of the command."""
 
     out: str = option(
         "The folder of all runs, here or on a machine that ssh reaches, or a repository.",
@@ -74,7 +74,7 @@ class Request:
     as_json: Json = False
 
     def plan(self) -> SweepPlan | None:
-        """The new sweep that is asked for; None = to go on with the one that is there."""
+        """The requested new sweep; None = continue the existing one."""
         if self.tried:
             with as_usage():
                 config = new_config(self.preset or DEFAULT_PRESET, self.given)
@@ -85,14 +85,14 @@ class Request:
 
     @property
     def options(self) -> list[str]:
-        """What the same command is given elsewhere."""
+        """The options for the same command elsewhere."""
         return [] if self.workers == 1 else ["--workers", str(self.workers)]
 
 
 @with_options("given", TrainConfig(), *TRAIN_OPTIONS, given=True)
 @with_request(Request)
 def sweep(request: Request) -> int:
-    """Train many models that differ in seeds and settings, and say which is best.
+    """Train many models that differ in seeds and settings, and report which is best.
 
     Of values every combination is tried; a range is searched by Optuna, for the least noise error
     on sprites set aside, which any two runs can be compared by. Without --try it goes on with
@@ -176,7 +176,7 @@ def _work(begun: Sweep) -> int:
 
 
 def _work_together(folder: Path, workers: int) -> int:
-    """Several processes, each of which takes trials until none is left."""
+    """Several processes that take trials until none is left."""
     words = (
         [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "sprite_lab"]
     )

@@ -39,7 +39,7 @@ _GROUND = "A picture of the ground, or what it is, by class and words, as 'grass
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """What is asked for on the command line."""
+    """Options of the command."""
 
     model: Model
     first: str = option(_GROUND, metavar="FILE|TEXT")
@@ -107,7 +107,7 @@ def terrain(request: Request) -> None:
 
 
 def _asked(text: str, model: LoadedModel) -> Given:
-    """The class and words in a person's text."""
+    """The class and words in a text that a person typed."""
     words = split_words(text)
     classes = tuple(word for word in words if word in model.class_names)[:1]
     return {"classes": classes, "words": tuple(word for word in words if word not in classes)}

@@ -36,7 +36,7 @@ PresetName = Literal["course", "quick", "best", "tune", "diffusers"]
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """What is asked for on the command line."""
+    """Options of the command."""
 
     out: Path = option("The folder that keeps the run.", metavar="RUN")
     data: str = option("Sprites to learn from.", BUILTIN, metavar="FILE|STORE|FOLDER|builtin")
@@ -81,7 +81,7 @@ def train(request: Request) -> int:
 
 
 def _train(asked: Request, control: RunControl, processes: Processes | None) -> int:
-    """Train, alone or as the first of several processes; the exit code."""
+    """Train, alone or as the first of several processes; returns the exit code."""
     from sprite_lab.engine.launch import was_restarted
     from sprite_lab.engine.models.model import load_model
     from sprite_lab.engine.training.fine_tuning import fine_tuning
@@ -89,7 +89,7 @@ def _train(asked: Request, control: RunControl, processes: Processes | None) -> 
     from sprite_lab.engine.training.trainer import train_iter
 
     out, init, resume = asked.out, asked.init, asked.resume
-    if was_restarted() and RunFolder(out).begun:  # the same command again, to go on
+    if was_restarted() and RunFolder(out).begun:  # the same command again continues
         init, resume = None, True
     _check_init(init, resume and RunFolder(out).begun, asked.given)
     _check_out(out, resume)
@@ -106,7 +106,7 @@ def _train(asked: Request, control: RunControl, processes: Processes | None) -> 
             config, sprites, out, control, resume=resume, init=start, processes=processes
         )
         result = drain(run, reporter.show)
-    # From the file, not the reporter: a run that was finished already had nothing to report.
+    # From the file, not the reporter: an already finished run has nothing to report.
     figures = RunFolder(out).newest("loss", "val_loss", "epsilon_error")
     loss, error = figures["loss"], figures["epsilon_error"]
     print_result(
@@ -129,7 +129,7 @@ def _train(asked: Request, control: RunControl, processes: Processes | None) -> 
 
 
 def new_config(preset: str, given: Given) -> TrainConfig:
-    """A preset with the given options put in."""
+    """A preset with the given options."""
     with as_usage():
         return _with_options(PRESETS[preset], given)
 
@@ -160,13 +160,13 @@ def resumed_config(run: Path, preset: str | None, given: Given) -> TrainConfig:
 
 
 def _with_options(config: TrainConfig, given: Given) -> TrainConfig:
-    """``config`` with the options put in; a given end replaces all that it had."""
+    """``config`` with the options; a given end replaces its own."""
     ends = dict.fromkeys(ENDS) if any(name in given for name in ENDS) else {}
     return config.having(ends | given)
 
 
 def _check_init(init: str | None, resume: bool, given: Given) -> None:
-    """Refuse --init with --resume, and settings that the model of --init decides."""
+    """Refuse --init with --resume, and settings that the model of --init fixes."""
     if init and resume:
         raise typer.BadParameter("a run that is resumed has its weights already: leave out --init.")
     for name in given:
@@ -176,7 +176,7 @@ def _check_init(init: str | None, resume: bool, given: Given) -> None:
 
 
 def _check_out(out: Path, resume: bool) -> None:
-    """Neither overwrite a run unasked, nor begin a new one where one should be resumed."""
+    """Refuse to overwrite a run unasked, or to start a new one where one should be resumed."""
     from sprite_lab.engine.training.run_folder import RunFolder
 
     folder = RunFolder(out)

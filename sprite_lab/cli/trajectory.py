@@ -1,4 +1,4 @@
-"""``sprite-lab trajectory``: draw sprites and keep every step on the way."""
+"""``sprite-lab trajectory``: draw sprites and keep every intermediate step."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def trajectory(
     loaded = load_model(model, device)
     configs = asked.configs(loaded.class_names)
     recorded = follow("Sampling", sample_iter(loaded, configs, RunControl()))
-    config = recorded.config or asked.config  # with what was left to the model and the machine
+    config = recorded.config or asked.config  # including what was left to the model and the machine
     if out.suffix.lower() == ".npz":
         from sprite_lab.formats.sets.sprites import save_trajectory
 

@@ -1,4 +1,4 @@
-"""The type of arrays whose dtype is known at run time only."""
+"""The type of arrays whose dtype is only known at run time."""
 
 from __future__ import annotations
 

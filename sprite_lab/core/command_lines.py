@@ -1,4 +1,4 @@
-"""Command lines that repeat what was done."""
+"""Command lines that repeat a piece of work."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ TRAIN_OPTIONS = (
 #: Settings of a distillation that its command has an option for.
 DISTILL_OPTIONS = ("max_steps", "max_seconds", "batch_size", "learning_rate", "seed")
 
-#: What a training finds out about its sprites, and nobody sets.
+#: What a training determines from its sprites, and nobody sets.
 _FITTED = tuple(
     f"network.{name}"
     for name in (
@@ -58,7 +58,7 @@ def train_command(
     if init:
         words += ["--init", init]
     differ = [name for name in settings_of(TrainConfig) if config.at(name) != preset.at(name)]
-    if any(name in differ for name in ENDS):  # one that is given replaces all of them
+    if any(name in differ for name in ENDS):  # a given one replaces all of them
         differ += [name for name in ENDS if name not in differ]
     if teacher or init:
         differ = [name for name in differ if not _is_inherited(name)]
@@ -76,7 +76,7 @@ def _is_inherited(name: str) -> bool:
 
 
 def evaluate_command(config: EvalConfig, model: str, data: str, out: str) -> str:
-    """The command that measures again, with the same seed."""
+    """The command that repeats the measurement, with the same seed."""
     words = ["sprite-lab", "evaluate", "--model", model, "--data", data]
     usual = EvalConfig()
     samples = ("samples", *_SAMPLING) if config.quality else ()
@@ -87,7 +87,7 @@ def evaluate_command(config: EvalConfig, model: str, data: str, out: str) -> str
 
 
 def _options(config: Config, names: Sequence[str]) -> list[str]:
-    """The options that set what these settings are; none for what is off or None."""
+    """The options for these settings; nothing for those that are off or None."""
     known, words = settings_of(type(config)), []
     for name in names:
         value = config.at(name)

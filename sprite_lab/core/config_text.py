@@ -13,7 +13,7 @@ from sprite_lab.core.schemas import check_schema
 KEY = "sprite_lab"
 SCHEMA_VERSION = 1
 
-#: Settings with a drawing take 2 KB at 16x16 and 23 KB at 64x64; nothing of ours is over this.
+#: Settings with a drawing take 2 KB at 16x16 and 23 KB at 64x64; none of ours exceeds this.
 LONGEST = 1_000_000
 
 
@@ -28,7 +28,7 @@ def config_text(config: SampleConfig, *, indent: int | None = None) -> str:
 
 
 def config_from_text(text: str, what: str = "This") -> SampleConfig | None:
-    """The inverse of :func:`config_text`; None where the text is not ours or not valid.
+    """The inverse of :func:`config_text`; None if the text is not ours or not valid.
 
     Raises
     ------
@@ -42,12 +42,12 @@ def config_from_text(text: str, what: str = "This") -> SampleConfig | None:
         check_schema(found["schema_version"], SCHEMA_VERSION, what)
         return SampleConfig.from_json(found["sample_config"])
     except (ValueError, KeyError, TypeError, RecursionError, ConfigError):
-        # Anybody may write anything into a comment; the picture is still good.
+        # Anyone can write anything into a comment; the picture is still good.
         return None
 
 
 def any_config_from_text(text: str, what: str = "This") -> SampleConfig | None:
-    """The configuration that :func:`config_text` wrote, or one as a plain JSON object; or None.
+    """The configuration in a text by :func:`config_text` or in a plain JSON object; or None.
 
     Raises
     ------

@@ -28,7 +28,7 @@ class RunError(SpriteLabError):
 
 
 class NotFiniteError(RunError):
-    """What a network computes has become infinite or undefined. ``what``: with its article."""
+    """A network's output has become infinite or undefined. ``what``: with its article."""
 
     def __init__(self, what: str) -> None:
         super().__init__(
@@ -39,7 +39,7 @@ class NotFiniteError(RunError):
 
 
 def expect(name: str, value: object, kinds: type | tuple[type, ...], what: str) -> None:
-    """Raise ConfigError, which says that ``name`` must be ``what``, unless it is of the kinds."""
+    """Raise ConfigError saying that ``name`` must be ``what``, unless it has one of the types."""
     require(
         isinstance(value, kinds),
         "'{name}' must be {what}, not {kind}.",

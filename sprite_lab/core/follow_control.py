@@ -1,4 +1,4 @@
-"""Steering a run that another process advances."""
+"""Steers a run that another process advances."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Wish = Literal["stop", "pause", "resume", "rate"]
 
 
 class FollowControl(RunControl):
-    """Steers a run that somebody else advances: what is asked of it is sent there.
+    """Steers another process's run: requests are sent there.
 
     ``stop`` and ``pause`` are the training's, which says when it has done so. ``cancel`` and
     ``leave`` end the following and leave the training alone.
@@ -22,7 +22,7 @@ class FollowControl(RunControl):
         super().__init__()
         self._wanted: list[tuple[Wish, float]] = []
         self._left = False
-        #: Called when it is left, on any thread.
+        #: Called when following ends, on any thread.
         self.on_leave: Callable[[], object] = lambda: None
 
     def pause(self) -> None:
@@ -56,7 +56,7 @@ class FollowControl(RunControl):
         return self._left
 
     def show_paused(self, paused: bool) -> None:
-        """Show what the training says of itself."""
+        """Show whether the training says it is paused."""
         if paused != self._paused:
             self._set(paused=paused)
 
@@ -68,7 +68,7 @@ class FollowControl(RunControl):
             self._wanted.append((what, rate))
 
     def take_wanted(self) -> list[tuple[Wish, float]]:
-        """What was asked for since the last call. Run's thread."""
+        """The requests since the last call. Run's thread."""
         with self._lock:
             wanted, self._wanted = self._wanted, []
             return wanted

@@ -20,7 +20,7 @@ class Tag:
 
 
 def tag_runs(tags: Sequence[Sequence[str]]) -> tuple[Tag, ...]:
-    """A tag for each run of frames that have it, in the order in which they begin.
+    """A tag for each run of frames that have it, in order of their first frames.
 
     Parameters
     ----------

@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, eq=False)
 class HistoryStep(Generic[T]):
-    """A value, what led to it, and the key by which the next push may merge with it."""
+    """A value, its text, and the key by which the next push may merge with it."""
 
     value: T
     text: str = ""
@@ -55,7 +55,7 @@ class History(Generic[T]):
         self._bytes = 0
         self._append(HistoryStep(value))
 
-    # -- what there is -------------------------------------------------------------------
+    # -- state ------------------------------------------------------------------------------------
 
     @property
     def value(self) -> T:
@@ -77,7 +77,7 @@ class History(Generic[T]):
         return self._clean
 
     def __len__(self) -> int:
-        """The number of steps, those undone included."""
+        """The number of steps, including undone ones."""
         return len(self._steps) - 1
 
     @property
@@ -90,12 +90,12 @@ class History(Generic[T]):
 
     @property
     def undo_text(self) -> str:
-        """The step that :meth:`undo` takes back, or ""."""
+        """The text of the step that :meth:`undo` reverts, or ""."""
         return self._steps[self._index].text if self.can_undo else ""
 
     @property
     def redo_text(self) -> str:
-        """The step that :meth:`redo` repeats, or ""."""
+        """The text of the step that :meth:`redo` repeats, or ""."""
         return self._steps[self._index + 1].text if self.can_redo else ""
 
     @property
@@ -136,17 +136,17 @@ class History(Generic[T]):
         self._changed()
 
     def before(self, merge: object) -> T:
-        """The value that a push with this key would start from: a step it extends is left out."""
+        """The value that a push with this key starts from, not counting the step it extends."""
         return self._steps[-2].value if self._extends(merge) else self.value
 
     def take_back(self, merge: object) -> None:
-        """Undo the newest step, if it has this key, so that it cannot be redone."""
+        """Undo the newest step if it has this key, so that it cannot be redone."""
         top = self._steps[self._index]
         if self.can_undo and merge is not None and merge == top.merge:
             self.push(self._steps[self._index - 1].value, top.text, merge)
 
     def amend(self, value: T, text: str | None = None) -> None:
-        """Exchange the current value, and perhaps its text, without a step."""
+        """Replace the current value, and optionally its text, without a step."""
         step = self._steps[self._index]
         self._count(step.value, -1)
         text = step.text if text is None else text
@@ -178,20 +178,20 @@ class History(Generic[T]):
             self._changed()
 
     def mark_clean(self) -> None:
-        """Note that the current value is saved; it stays a step of its own."""
+        """Mark the current value as saved; it stays a step of its own."""
         self._merges = False
         if not self.is_clean:
             self._clean = self._index
             self._changed()
 
     def mark_dirty(self) -> None:
-        """Note that no value is saved."""
+        """Mark no value as saved."""
         if self._clean is not None:
             self._clean = None
             self._changed()
 
     def reset(self, value: T) -> None:
-        """Start again from a saved value, without steps."""
+        """Start over from a saved value, without steps."""
         self._start(value)
         self._changed()
 

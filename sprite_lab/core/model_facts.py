@@ -1,4 +1,4 @@
-"""What the files of a model say of it."""
+"""Facts about a model from its files."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ class Start:
 
 @dataclass(frozen=True, kw_only=True)
 class DataFacts:
-    """What a model was trained on, as its weights and its run.json have it."""
+    """What a model was trained on, from its weights and its run.json."""
 
     vocabulary: Vocabulary
     fingerprint: str  #: of the training set
     title: str  #: of the training set
-    prompts: tuple[Prompt, ...] = ()  #: of its training sprites
+    prompts: tuple[Prompt, ...] = ()  #: of the training sprites
     #: how many of them, from the first, are dealt if no style is asked for; None = all
     dealt: int | None = None
-    count: int | None = None  #: sprites of the training set
+    count: int | None = None  #: number of training sprites
     credits: tuple[Credit, ...] = ()  #: of the training sprites
     init: Start | None = None  #: None = it started from new weights
-    student_of: str | None = None  #: title of its teacher; None = it is no student
+    student_of: str | None = None  #: title of its teacher; None = not a student
 
     def resumed(self, before: DataFacts) -> DataFacts:
         """These facts in a resumed run, which keeps where its weights came from.
@@ -61,7 +61,7 @@ class DataFacts:
 
     @classmethod
     def from_json(cls, data: object, *, prompts: bool = True) -> DataFacts:
-        """The inverse of :meth:`to_json`; other entries are passed over, as prompts may be.
+        """The inverse of :meth:`to_json`; other entries are ignored, and so may prompts be.
 
         Raises
         ------
@@ -92,17 +92,17 @@ class DataFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class ModelFacts:
-    """What there is to say of a weights file or a run folder."""
+    """Facts about a weights file or a run folder."""
 
     title: str
     step: int
     config: TrainConfig
     data: DataFacts
     bytes: int  #: of the weights file
-    #: of a run folder, the steps of its checkpoints and sample sheets; None = it is a weights file
+    #: for a run folder, the steps of its checkpoints and sample sheets; None = it is a weights file
     checkpoints: tuple[int, ...] | None = None
     samples: tuple[int, ...] = ()
-    #: of a run folder, its newest figures by the names in metrics.jsonl, as far as there are any
+    #: for a run folder, its newest figures by the names in metrics.jsonl, if any
     figures: Mapping[str, float | None] | None = None
 
     def to_json(self) -> dict[str, object]:

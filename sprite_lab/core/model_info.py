@@ -1,4 +1,4 @@
-"""What a window may ask of a model without loading torch."""
+"""What the window can ask of a model without loading torch."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class ModelInfo(Protocol):
 
     @property
     def image_size(self) -> int:
-        """Width and height of what it draws, in pixels."""
+        """Width and height of its sprites, in pixels."""
 
     @property
     def timesteps(self) -> int:
@@ -54,7 +54,7 @@ class ModelInfo(Protocol):
         """Whether it was distilled to sample in a few evaluations."""
 
     def most_steps(self, sampler: SamplerName, t: float) -> int:
-        """The most steps that it takes with a sampler from the noise level ``t`` on."""
+        """The most steps it takes with a sampler from noise level ``t``."""
 
     @property
     def data_title(self) -> str:

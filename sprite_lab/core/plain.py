@@ -68,7 +68,7 @@ def from_plain(kind: type[T], data: object) -> T:
 
 
 def _restore(value: Any, hint: Any, name: str) -> Any:
-    """Turn a JSON value into what the field ``name`` with type ``hint`` holds."""
+    """Turn a JSON value into a value of the field ``name`` with type ``hint``."""
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     if origin is dict:
         require(isinstance(value, dict), f"'{name}' must be a JSON object.")

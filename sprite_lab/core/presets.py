@@ -5,12 +5,11 @@ from __future__ import annotations
 from sprite_lab.core.config import NetworkConfig, ScheduleConfig, TrainConfig
 
 #: ``quick`` is the default: a patch U-Net that learns fast on two cores, within a minute or 32
-#: epochs; the app drops the time limit and shows the epochs. ``best`` trains it longer, on sprites
-#: augmented in every way that does not leak. ``tune`` fine-tunes a model on a few sprites of one's
-#: own, for three minutes or until its samples begin to be copies of them.
-#: ``course`` is the notebook's recipe with the correct noise scale; its network is given log-SNR
-#: where the notebook gives t / T. ``diffusers`` trains a network of the package diffusers, with the
-#: schedule of Ho et al. 2020.
+#: epochs; the app drops the time limit and shows the epochs. ``best`` trains it longer, with every
+#: augmentation that does not leak. ``tune`` fine-tunes a model on a few of the user's own sprites,
+#: for three minutes or until its samples begin to be copies of them. ``course`` is the notebook's
+#: recipe with the correct noise scale; its network is given log-SNR where the notebook gives t / T.
+#: ``diffusers`` trains a network of the package diffusers, with the schedule of Ho et al. 2020.
 PRESETS: dict[str, TrainConfig] = {
     "quick": TrainConfig(preset="quick", max_seconds=60.0),
     "best": TrainConfig(

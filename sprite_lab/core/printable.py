@@ -36,10 +36,10 @@ def printable(text: str, *, keep: str = "\n\t", longest: int | None = None) -> s
 
 
 def one_line(error: Exception, longest: int = 200) -> str:
-    """What a library says of a file, which it may quote at length, on one line of a sentence."""
+    """A library's message about a file, which it may quote at length, on one line."""
     return printable(" ".join(str(error).split()), keep="", longest=longest)
 
 
 def _obeyed(character: str) -> bool:
-    # Other, control, format and surrogate characters, and the separators of lines.
+    # Other, control, format and surrogate characters, and line separators.
     return unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp")

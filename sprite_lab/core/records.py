@@ -84,7 +84,7 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class CheckpointSaved:
-    """Weights were saved; ``early`` = kept to look back at, not to resume from."""
+    """Weights were saved; ``early`` = kept for looking back, not for resuming."""
 
     step: int
     path: Path
@@ -121,7 +121,7 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Paused(Notice):
-    """The run has paused itself; the text says why. Whoever cannot resume it must end it."""
+    """The run has paused itself; the text says why. If it cannot be resumed, it must be ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +160,7 @@ class Outcome:
 
 
 def sample_notice(total: int, what: str = "sprites", most: int = MOST_STUDIED) -> Notice | None:
-    """The notice that only a random sample is looked at; None if everything is."""
+    """The notice that only a random sample is used; None if everything is."""
     if total <= most:
         return None
     return Notice(f"{most:,} of {total:,} {what} are used, chosen at random.")

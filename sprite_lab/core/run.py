@@ -59,7 +59,8 @@ class RunControl:
         self._set(paused=True)
 
     def resume(self) -> None:
-        # Resuming uses up a single step that was not taken; it is not owed after the next pause.
+        # Resuming uses up a single step that was not taken, so it is not pending after the next
+        # pause.
         self._set(paused=False, single_steps=0)
 
     def stop(self) -> None:
@@ -69,7 +70,7 @@ class RunControl:
         self._set(cancel=True)
 
     def leave(self) -> None:
-        """The app closes."""
+        """The app is closing."""
         self.stop()
 
     def step_once(self) -> None:
@@ -89,7 +90,7 @@ class RunControl:
             return False
 
     def want_preview(self) -> None:
-        """Give the run its one credit for a preview, since the last one was shown."""
+        """Grant the run its one credit for a preview, since the last one was shown."""
         self._set(preview_wanted=True)
 
     def take_preview_credit(self) -> bool:
@@ -101,7 +102,7 @@ class RunControl:
 
 @dataclass(frozen=True)
 class Mail:
-    """Everything that came since the last :meth:`Mailbox.take`."""
+    """Everything that arrived since the last :meth:`Mailbox.take`."""
 
     records: tuple[Record, ...] = ()
     progress: Progress | None = None
@@ -143,7 +144,7 @@ class Mailbox:
             self._outcome = outcome
 
     def take(self) -> Mail:
-        """Take all that waits, in order; the outcome comes with the last records."""
+        """Take everything waiting, in order; the outcome comes with the last records."""
         with self._lock:
             mail = Mail(tuple(self._records), self._progress, self._preview, self._outcome)
             self._records, self._progress, self._preview = [], None, None
@@ -170,7 +171,7 @@ class Mailbox:
 
 
 def relay(run: Generator[S, None, T], told: Callable[[S], R]) -> Generator[R, None, T]:
-    """The run with each record replaced by what ``told`` makes of it."""
+    """The run with each record replaced by the result of ``told``."""
     steps = _Steps(run)
     for record in steps:
         yield told(record)
@@ -178,7 +179,7 @@ def relay(run: Generator[S, None, T], told: Callable[[S], R]) -> Generator[R, No
 
 
 def relay_as(run: Generator[object, None, T], record: R) -> Generator[R, None, T]:
-    """The run with the same record in place of each of its own."""
+    """The run with each record replaced by the same one."""
     return relay(run, lambda _: record)
 
 
@@ -209,7 +210,7 @@ def drain(run: Run[T], show: Callable[[Record], None] | None = None) -> T:
 
 
 class _Steps(Generic[S, T]):
-    """What a generator yields, for a loop; afterwards ``result`` is what it returned."""
+    """The yields of a generator, for a loop; afterwards ``result`` is its return value."""
 
     result: T
 

@@ -25,7 +25,7 @@ from sprite_lab.words import tr, trn
 
 _log = logging.getLogger(__name__)
 
-#: The largest set to drop sprites from and to give words: both copy the rest.
+#: The largest set that sprites can be dropped from and words given to: both copy the rest.
 MOST_TO_DROP_FROM = 250_000
 
 #: The most steps of undo, and the most bytes they may hold. A step that changes labels all over
@@ -42,16 +42,16 @@ class DataEdits(QObject):
     Rows are those of the set as it is now.
     """
 
-    clean_changed = Signal(bool)  #: bool; False = there is something to save
+    clean_changed = Signal(bool)  #: bool; False = there are unsaved changes
     history_changed = Signal()  #: the steps, the current one or the saved one changed
 
     def __init__(self, context: AppContext) -> None:
         super().__init__(context)
         self._context = context
-        self.base: SpriteSet | None = None  #: the set as it was opened; None = none is open
+        self.base: SpriteSet | None = None  #: the set as it was opened; None = no set is open
         self._current: SpriteSet | None = None
         self._shown, self._was_clean = Edition.of(None), True
-        #: the editions of the set; opening a set starts again
+        #: versions of the set; opening a set starts over
         self.history = History(
             self._shown, self._on_history, parts=Edition.parts, budget=UNDO_BUDGET, limit=UNDO_LIMIT
         )
@@ -66,7 +66,7 @@ class DataEdits(QObject):
 
     @property
     def is_clean(self) -> bool:
-        """Whether everything is saved, or nothing was changed."""
+        """Whether there are no unsaved changes."""
         return self.history.is_clean
 
     @property
@@ -76,11 +76,11 @@ class DataEdits(QObject):
 
     @property
     def may_drop(self) -> bool:
-        """Whether the set is small enough for sprites to be dropped from it."""
+        """Whether the set is small enough to drop sprites from."""
         return self.base is not None and len(self.base) <= MOST_TO_DROP_FROM
 
     def _on_data(self, sprites: SpriteSet | None, _old: object) -> None:
-        """Start again if another set was opened."""
+        """Start over if another set was opened."""
         if sprites is not self._current:
             self.base = self._current = sprites
             self._shown = Edition.of(sprites)
@@ -152,7 +152,7 @@ class DataEdits(QObject):
         self.history.push(self.edition.relabeled(labels, names), text)
 
     def add_words(self, rows: NDArray[np.intp], words: Sequence[str]) -> None:
-        """Give words to sprites, behind those that they have; SpriteLabError for large sets."""
+        """Give words to sprites, after those that they have; SpriteLabError for large sets."""
         after = {}
         for row, text in self._words_of(rows):
             after[row] = " ".join(dict.fromkeys((*text.split(), *words)))
@@ -160,7 +160,7 @@ class DataEdits(QObject):
         self.history.push(self.edition.worded(after), what)
 
     def remove_word(self, rows: NDArray[np.intp], word: str) -> None:
-        """Take a word from sprites; SpriteLabError for large sets."""
+        """Remove a word from sprites; SpriteLabError for large sets."""
         after = {}
         for row, text in self._words_of(rows):
             if word in text.split():
@@ -209,7 +209,7 @@ class DataEdits(QObject):
 
         own = self._open().group
         group = near if own is None else join_groups(own, near)
-        # Each dropped sprite stays a group of its own.
+        # Each dropped sprite remains a group of its own.
         whole = np.arange(len(self.edition.kept), dtype=np.int64) + int(group.max()) + 1
         whole[self.rows] = group
         self.history.push(self.edition.grouped(whole), tr("Group near-copies"))
@@ -275,7 +275,7 @@ class DataEdits(QObject):
         )
 
     def _retitle(self, title: str) -> None:
-        """Give the open set the name of its file, which runs and reports use."""
+        """Name the open set after its file; runs and reports use that name."""
         data = self._context.data
         if self._open().title == title:
             data.changed.emit(data.value, data.value)  # the title is the same, the file is not
@@ -284,11 +284,11 @@ class DataEdits(QObject):
         data.set(self._current)
 
     def discard(self) -> None:
-        """Treat the changes as saved: a person does not want to keep them."""
+        """Treat the changes as saved: the user does not want to keep them."""
         self.history.mark_clean()
 
     def rescue(self, *, now: bool = False) -> Path | None:
-        """Save unsaved changes as a new set of the user's, where nobody can be asked.
+        """Save unsaved changes as a new set in the user's folder, when nobody can be asked.
 
         ``now``: before returning, on this thread, because the app is closing. Returns the path,
         or None if there is nothing to save.

@@ -23,7 +23,7 @@ T = TypeVar("T")
 F = TypeVar("F", SpriteFigures | None, Copies | None)
 
 
-#: How a near-copy differs from the first of its group.
+#: How a near-copy differs from the first sprite of its group.
 _KINDS = {
     "first": tr("first"),
     "equal": tr("equal"),
@@ -35,7 +35,7 @@ _KINDS = {
 
 
 class DataFacts(QObject):
-    """Facts about ``lab.data``; each is None until it was requested and computed. UI thread.
+    """Facts about ``lab.data``; each is None until it has been requested and computed. UI thread.
 
     Figures and copies are computed once, for the set as it was opened: labels do not change
     them, and dropping sprites only selects from them.
@@ -81,32 +81,32 @@ class DataFacts(QObject):
             self._wanted.discard("colors")
             changed += [self.figures_changed, self.copies_changed, self.colors_changed]
         if sprites is not old or not same:
-            # The split depends on labels and groups as well.
+            # The split depends on labels and groups too.
             self.sides = None
             self._wanted.discard("sides")
             self.done.discard("sides")
             changed.append(self.sides_changed)
-        for signal in changed:  # once all facts are of the same sprites
+        for signal in changed:  # once all facts describe the same sprites
             signal.emit()
 
     def _left(self, whole: F) -> F:
-        """The part of a fact about the whole set that is about the remaining sprites."""
+        """The remaining sprites' part of a fact about the whole set."""
         if whole is None or self._kept is None or self._kept.all():
             return whole
         return whole.take(np.flatnonzero(self._kept))
 
     def copy_kinds(self, rows: NDArray[np.intp]) -> list[str]:
-        """How each of some sprites of one group relates to the first of them."""
+        """How each of some sprites of a group relates to the first one."""
         from sprite_lab.data.copy_kinds import copy_kinds  # noqa: PLC0415 (needed late, if ever)
 
         sprites = self._lab.data.value
         assert sprites is not None
         return [_KINDS[kind] for kind in copy_kinds(sprites, rows)]
 
-    # -- asking ----------------------------------------------------------------------------
+    # -- requests ---------------------------------------------------------------------------------
 
     def want_figures(self) -> None:
-        """Measure every sprite, unless that was started already."""
+        """Measure every sprite, unless that has been started."""
         base = self._base
 
         def take(figures: SpriteFigures) -> None:
@@ -120,7 +120,7 @@ class DataFacts(QObject):
             self._want("figures", task, tr("Measuring sprites"), take)
 
     def want_copies(self) -> None:
-        """Look for copies, unless that was started already."""
+        """Look for copies, unless that has been started."""
         base = self._base
 
         def take(copies: Copies) -> None:
@@ -134,7 +134,7 @@ class DataFacts(QObject):
             self._want("copies", task, tr("Finding near-copies"), take)
 
     def want_colors(self) -> None:
-        """Count the colors, unless that was started already."""
+        """Count the colors, unless that has been started."""
         sprites, kept = self._lab.data.value, self._kept
 
         def take(colors: ColorCounts) -> None:
@@ -147,7 +147,7 @@ class DataFacts(QObject):
             self._want("colors", task, tr("Counting colors"), take)
 
     def want_sides(self) -> None:
-        """Split the set as a training does, unless that was started already."""
+        """Split the set as a training does, unless that has been started."""
         sprites = self._lab.data.value
 
         def take(sides: NDArray[np.bool_] | None) -> None:

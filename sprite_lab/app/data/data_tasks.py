@@ -95,7 +95,7 @@ def save_data(control: RunControl, path: Path, sprites: SpriteSet) -> Run[Path]:
 
 
 def save_iter(path: Path, sprites: SpriteSet) -> Run[None]:
-    """As :func:`save_data`, within another run."""
+    """Like :func:`save_data`, within another run."""
     from sprite_lab.formats.sets.sprites import save_sprites
     from sprite_lab.formats.sets.store import SUFFIX
 
@@ -108,7 +108,7 @@ def save_iter(path: Path, sprites: SpriteSet) -> Run[None]:
 def _save_store(path: Path, sprites: SpriteSet) -> Run[None]:
     from sprite_lab.formats.sets.store_writer import StoreWriter
 
-    # If this is interrupted, the next call continues the store of the same set.
+    # If interrupted, the next call resumes the store of the same set.
     with StoreWriter(path, tr("saved {fingerprint}", fingerprint=sprites.fingerprint)) as writer:
         for start in range(writer.count, len(sprites), BLOCK):
             yield Progress(start, len(sprites), tr("Saving {name}", name=path.name))

@@ -21,13 +21,13 @@ Order = Literal["drawn", "critic", "likelihood", "novelty", "palette"]
 
 @dataclass(frozen=True, eq=False)
 class Scores:
-    """Figures to compare N sprites by; None = not known yet."""
+    """Figures to compare N sprites by; None = not yet known."""
 
     #: float64 (N,), given their classes; None also where the model has no likelihood
     bits_per_dim: NDArray[np.float64] | None = None
     #: float64 (N,), distance to the nearest other, 0..255 (see ``nearest_sprites``)
     novelty: NDArray[np.float64] | None = None
-    #: whether ``novelty`` is measured from the training sprites, not among these
+    #: whether ``novelty`` is the distance to the training sprites, not to each other
     of_training: bool = False
     #: float64 (N,), mean distance of the colors from the palette, in Oklab
     palette: NDArray[np.float64] | None = None
@@ -35,8 +35,9 @@ class Scores:
     critic: NDArray[np.float64] | None = None
 
     def order(self, by: Order) -> NDArray[np.intp] | None:
-        """The sprites, (N,): the best drawn, most typical, newest or best fitting first; None = as
-        they are."""
+        """The order of the sprites, (N,): best drawn, most typical, newest or best fitting first;
+        None = as they are.
+        """
         keys = {
             "critic": None if self.critic is None else -self.critic,
             "likelihood": self._atypical,
@@ -48,7 +49,7 @@ class Scores:
 
     @property
     def _atypical(self) -> NDArray[np.float64] | None:
-        """How far from the middle of all each is in bits/dim; None = the model has no likelihood.
+        """Distance of each sprite's bits/dim from the median; None = the model has no likelihood.
 
         The most probable sprites are nearly empty ones, as nothing is easier to tell.
         """
@@ -65,8 +66,8 @@ class Batch:
 
     title: str  #: shown in the history
     cells: tuple[Cell, ...]  #: with their pixels and what made them
-    #: whether they are tries at one sprite, of which the best are looked for; others, as frames,
-    #: have an order of their own
+    #: whether they are tries at one sprite, to pick the best from; others, such as frames, have an
+    #: order of their own
     tries: bool = False
     nbytes: int = field(default=0)
 
@@ -120,7 +121,7 @@ def _weight(cells: Iterable[Cell]) -> int:
 def palette_distance(
     rgba: NDArray[np.uint8], palette_lab: NDArray[np.float64], lab: NDArray[np.float64]
 ) -> float:
-    """Mean distance of the drawn colors from a palette; 0 = all are in it.
+    """Mean distance of the drawn colors from a palette; 0 = all are in the palette.
 
     Parameters
     ----------
@@ -135,7 +136,7 @@ def palette_distance(
 
 
 def with_room(sheet: CellSheet, start: int, count: int) -> tuple[CellSheet, list[int]]:
-    """The sheet, with more rows where too few cells are blank, and the next blank cells in it.
+    """The sheet, with rows added if too few cells are blank, and its next blank cells.
 
     They are fewer than ``count`` where it cannot have as many rows.
     """
@@ -147,6 +148,6 @@ def with_room(sheet: CellSheet, start: int, count: int) -> tuple[CellSheet, list
 
 
 def next_blank(cells: Sequence[Cell], start: int, count: int) -> list[int]:
-    """At most so many blank cells that are in no set: those after a cell first, then the others."""
+    """Up to ``count`` blank cells outside of sets: first those after a cell, then the others."""
     order = [*range(start, len(cells)), *range(start)]
     return [i for i in order if cells[i].is_free and not cells[i].part][:count]

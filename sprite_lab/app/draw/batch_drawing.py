@@ -1,4 +1,4 @@
-"""Sixty-four variations of a cell at once, to compare and to keep the best."""
+"""Sixty-four variations of a cell to compare, so that the best can be kept."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from sprite_lab.core.records import Outcome, Preview
 from sprite_lab.jobs import JobHandle
 from sprite_lab.words import tr, trn
 
-#: Sprites of a batch.
+#: Sprites in a batch.
 COUNT = 64
 
 
 class BatchDrawing(QObject):
-    """Draws batches of variations and holds which are kept or discarded. UI thread.
+    """Draws batches of variations; holds which are kept or discarded. UI thread.
 
     Sprites are numbered as they were drawn; ``order`` is how they are listed.
     """
@@ -47,7 +47,7 @@ class BatchDrawing(QObject):
         #: title, cells, their configurations, and whether they are tries at one sprite
         self._asked: tuple[str, tuple[Cell, ...], tuple[SampleConfig, ...], bool] | None = None
         self._previews: NDArray[np.uint8] | None = None
-        self._by: Order | None = None  # None = what suits the batch
+        self._by: Order | None = None  # None = the order that suits the batch
         self.history = ResultHistory()
         self.batch: Batch | None = None
         self._compared: Batch | None = None
@@ -104,7 +104,7 @@ class BatchDrawing(QObject):
             else tr("around its seed, {share:.0f}%", share=100 * share)
         )
         how = how if variants is None else tr("in other words")
-        # What layers cover is no mask of theirs: they will lie under none.
+        # The masks of layers above do not apply: the variations will lie below no layer.
         own = tuple(replace(one, redraw_strength=source.redraw_strength) for one in cells)
         title = tr("Cell {index}: {how}", index=index + 1, how=how)
         self._asked = (title, own, configs, variants is None)
@@ -201,7 +201,7 @@ class BatchDrawing(QObject):
                 quiet=True,
             )
 
-        # The critic is quick: the best come first before anything is decided.
+        # The critic is fast: the best come first before any decision is made.
         score(batch_tasks.criticize(batch.cells), rest)
 
     def _take(self, scores: Scores) -> None:
@@ -212,12 +212,12 @@ class BatchDrawing(QObject):
 
     @property
     def sorted_by(self) -> Order:
-        """How the sprites are listed: as was asked for, or else the best tries first."""
+        """The order in use: the requested one, or else best first for tries."""
         tries = self.batch is None or self.batch.tries
         return self._by or ("critic" if tries else "drawn")
 
     def sort_by(self, by: Order | None) -> None:
-        """List the sprites in an order; None = in what suits the batch."""
+        """Set the order of the sprites; None = the one that suits the batch."""
         self._by = by
         self.changed.emit()
 
@@ -234,7 +234,7 @@ class BatchDrawing(QObject):
 
     @property
     def images(self) -> NDArray[np.uint8] | None:
-        """uint8 (N, H, W, 4), as they are listed; None = there are none."""
+        """uint8 (H, W, 4), in the order shown; None = no sprites."""
         if self._previews is not None:
             return self._previews
         if self.batch is None:
@@ -267,7 +267,7 @@ class BatchDrawing(QObject):
     # -- deciding ------------------------------------------------------------------------
 
     def keep(self, sprites: Sequence[int]) -> None:
-        """Keep sprites, or undo that if all of them are kept."""
+        """Keep sprites; if all of them are kept, undo that."""
         chosen = set(sprites)
         if chosen <= self.kept:
             self.kept -= chosen
@@ -277,7 +277,7 @@ class BatchDrawing(QObject):
         self.changed.emit()
 
     def discard(self, sprites: Sequence[int]) -> None:
-        """Discard sprites, or undo that if all of them are discarded."""
+        """Discard sprites; if all of them are discarded, undo that."""
         chosen = set(sprites)
         if chosen <= self.discarded:
             self.discarded -= chosen

@@ -24,17 +24,17 @@ if TYPE_CHECKING:
 
 # ruff: noqa: PLC0415 (torch takes a second to import)
 
-#: Blocks of t and repeats of the bound: enough to put sprites in order.
+#: Blocks of t and repeats of the bound: enough to rank sprites.
 _BLOCKS, _ROUNDS = 8, 2
 
-#: Sprites looked up at once, between two points at which a run can be canceled.
+#: Sprites looked up between two points at which a run can be canceled.
 _TOGETHER = 16
 
 
 @task()
 def likeness(control: RunControl, cells: Sequence[Cell]) -> Run[tuple[float, ...]]:
-    """How unlike the first cell each is: its distance in the features of our network, of that
-    between two built-in heroes at random (the median of 256 pairs); blank ones are at inf.
+    """Distance of each cell from the first in the features of our network, relative to that of two
+    random built-in heroes (the median of 256 pairs); inf for blank ones.
     """
     yield Progress(0, 0, tr("Comparing the cells"))
     apart = unlikeness(np.stack([cell.rgba for cell in cells]))
@@ -43,7 +43,7 @@ def likeness(control: RunControl, cells: Sequence[Cell]) -> Run[tuple[float, ...
 
 
 def unlikeness(rgba: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """What :func:`likeness` says of sprites, uint8 (N, H, W, 4): float64 (N,). Loads torch."""
+    """Like :func:`likeness`, for sprites, uint8 (N, H, W, 4): float64 (N,). Loads torch."""
     from sprite_lab.data import builtin
     from sprite_lab.engine.measuring.features import load_features
 
@@ -59,7 +59,7 @@ def unlikeness(rgba: NDArray[np.uint8]) -> NDArray[np.float64]:
 
 @task()
 def criticize(control: RunControl, cells: Sequence[Cell]) -> Run[Scores]:
-    """The Scores of cells as the critic sees them; blank ones come last."""
+    """The critic's Scores of cells; blank ones come last."""
     from sprite_lab.engine.measuring.critic import load_critic
 
     yield Progress(0, 0, tr("Running the critic"))
@@ -78,7 +78,7 @@ def score(
     palette: Sequence[Color],
     training: SpriteSet | None,
 ) -> Run[Scores]:
-    """The Scores of cells that the model drew, but for the critic's.
+    """The Scores of cells that the model drew, without the critic's.
 
     Blank ones come last in every order.
 

@@ -23,7 +23,7 @@ from sprite_lab.formats.images.sheet import make_sheet
 from sprite_lab.words import tr
 
 _CELLS = "application/x-sprite-lab-cells+json"
-#: Left and top of copied pixels in their cell; other programs take the picture beside it.
+#: Left and top of copied pixels in their cell, stored beside the picture for other programs.
 _PLACE = "application/x-sprite-lab-place+json"
 
 
@@ -42,12 +42,12 @@ def to_clipboard(cells: list[Cell]) -> None:
 
 
 def copy_pixels(rgba: NDArray[np.uint8], left: int, top: int) -> None:
-    """Copy pixels, uint8 (H, W, 4), and where they lie in their cell."""
+    """Copy pixels, uint8 (H, W, 4), with their position in the cell."""
     _copy(rgba, _PLACE, strict_json.dumps([left, top]))
 
 
 def _copy(rgba: NDArray[np.uint8], kind: str, text: str) -> None:
-    """Copy a picture, and beside it what only Sprite Lab reads."""
+    """Copy a picture, with data that only Sprite Lab reads."""
     height, width = rgba.shape[:2]
     bits = np.ascontiguousarray(rgba)
     picture = QImage(bits.data, width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()
@@ -58,7 +58,7 @@ def _copy(rgba: NDArray[np.uint8], kind: str, text: str) -> None:
 
 
 def copied_pixels() -> tuple[NDArray[np.uint8], int, int] | None:
-    """What :func:`copy_pixels` copied: pixels, left and top; None = something else, or nothing."""
+    """The pixels, left and top copied by :func:`copy_pixels`; None = something else, or nothing."""
     data = QGuiApplication.clipboard().mimeData()
     if data is None or not data.hasFormat(_PLACE):
         return None
@@ -111,7 +111,7 @@ def from_clipboard(side: int) -> list[Cell] | Pictures:
 def drawing_file(
     data: QMimeData | None, suffixes: tuple[str, ...] = (*PICTURE_SUFFIXES, *PALETTE_SUFFIXES)
 ) -> Path | None:
-    """The one picture or palette file among copied or dragged data, or None."""
+    """The only picture or palette file in copied or dragged data, or None."""
     urls = [] if data is None else data.urls()
     path = Path(urls[0].toLocalFile()) if len(urls) == 1 and urls[0].isLocalFile() else None
     return path if path is not None and path.suffix.lower() in suffixes else None
@@ -120,7 +120,7 @@ def drawing_file(
 def file_on_clipboard() -> Path | None:
     """The picture file that was copied in a file manager, or None."""
     data = QGuiApplication.clipboard().mimeData()
-    # Some programs offer a picture and the file it came from; then the picture is meant.
+    # Some programs offer both a picture and its file; the picture is meant then.
     return None if data is None or data.hasImage() else drawing_file(data, PICTURE_SUFFIXES)
 
 
@@ -185,7 +185,7 @@ def _plain(cell: Cell) -> _Entry:
 
 
 def _cell(entry: _Entry) -> Cell:
-    """The inverse; ValueError, TypeError or KeyError where it is not such an entry."""
+    """The inverse; raises ValueError, TypeError or KeyError for anything else."""
     mask, made_by, drawn_by = entry["mask"], entry["made_by"], entry["drawn_by"]
     return Cell(
         base64.b64decode(entry["pixels"], validate=True),

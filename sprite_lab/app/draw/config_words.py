@@ -1,4 +1,4 @@
-"""A SampleConfig in words: every setting that matters, or that differs from the default."""
+"""A SampleConfig in words: the settings that matter or differ from the default."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From cells to the configurations that generate them, and from the result back to cells."""
+"""Turns cells into configurations that generate them, and results back into cells."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from sprite_lab.words import tr
 
 @dataclass(frozen=True)
 class DrawSettings:
-    """What all cells of one generation share."""
+    """Settings that all cells of one generation share."""
 
     sampler: SamplerName | None = DEFAULT_SAMPLER
-    steps: int | None = None  #: noise levels visited; None = the sampler's own number
+    steps: int | None = None  #: number of noise levels; None = the sampler's default
     colors: int = SampleConfig.colors  #: the most colors of a sprite; 0 = any number
-    #: how what is new is made to fit what is kept
+    #: how new pixels are made to fit the kept ones
     inpainting: InpaintingName = SampleConfig.inpainting
     visits: int = SampleConfig.visits
 
@@ -37,11 +37,11 @@ class Drawn:
     """What was generated for a cell."""
 
     rgba: NDArray[np.uint8]  #: uint8 (H, W, 4)
-    #: whether all of the noise was taken away; False = it was stopped on the way
+    #: whether all noise was removed; False = it was stopped early
     whole: bool = True
-    #: what the model was asked for; None = what the configuration says
+    #: the prompt; None = that of the configuration
     prompt: Prompt | None = None
-    thanks: str = ""  #: the credits of the model that drew it, a line each
+    thanks: str = ""  #: the credits of the model that drew it, one per line
     model: str = ""  #: the title of that model
 
 
@@ -52,7 +52,7 @@ def config_for(
     palette: Sequence[Color] = (),
     selection: NDArray[np.bool_] | None = None,
 ) -> SampleConfig:
-    """The configuration that generates one cell: all that its conditions ask for.
+    """The configuration that generates one cell, with all of its conditions.
 
     What the model cannot do is left out; :func:`left_out` says what that is.
 
@@ -99,7 +99,7 @@ def config_for(
 
 
 def _filled(cell: Cell, redraw: NDArray[np.uint8]) -> bytes:
-    """The pixels with what an outline encloses opaque, so that a silhouette has an inside.
+    """The pixels with everything inside an outline opaque, so that a silhouette has an inside.
 
     White, as the ground of all drawings is; what is kept stays empty.
     """
@@ -112,12 +112,12 @@ def _filled(cell: Cell, redraw: NDArray[np.uint8]) -> bytes:
 
 
 def palette_bytes(palette: Sequence[Color]) -> bytes | None:
-    """The colors that can be seen, as a configuration holds them; None where there is none."""
+    """The visible colors, as a configuration holds them; None if there are none."""
     return b"".join(bytes(rgb) for rgb in sorted({c[:3] for c in palette if c[3]})) or None
 
 
 def left_out(cells: Sequence[Cell], model: ModelInfo) -> list[str]:
-    """What the cells ask for and the model cannot do, each as a sentence."""
+    """The conditions of the cells that the model cannot meet, one sentence each."""
     asked = [cell.conditions for cell in cells]
     found = []
     names = {name for a in asked for name, _ in a.class_mix}
@@ -167,12 +167,12 @@ def no_layer_because(cells: Sequence[Cell]) -> str:
 
 
 def seeded(cell: Cell, seed: int) -> Cell:
-    """The cell with another seed and no variation of it, unless its seed is locked."""
+    """The cell with a new seed and no variation, unless its seed is locked."""
     return cell if cell.conditions.seed_locked else cell.asking(seed=seed, variations=())
 
 
 def varied(asked: Conditions, share: float, seeds: Sequence[int]) -> list[Conditions]:
-    """The same conditions with noises around theirs, one for each seed.
+    """The cell's conditions with noises near its own, one for each seed.
 
     Parameters
     ----------
@@ -182,7 +182,7 @@ def varied(asked: Conditions, share: float, seeds: Sequence[int]) -> list[Condit
 
 
 def in_words(cell: Cell, variants: Sequence[tuple[str, ...]]) -> list[Cell]:
-    """The cell asking for each variant from one and the same noise.
+    """The cell asking for each variant, all from the same noise.
 
     Where it asks for no words, those that it was drawn with count.
     """
@@ -191,20 +191,20 @@ def in_words(cell: Cell, variants: Sequence[tuple[str, ...]]) -> list[Cell]:
 
 
 def finished_cell(cell: Cell, config: SampleConfig, drawn: Drawn) -> Cell:
-    """The cell with what was generated for it; kept pixels stay byte for byte.
+    """The cell with its generated pixels; kept pixels stay byte for byte.
 
     What was stopped on the way is nothing that its configuration would give again, so the cell
     does not say that it made it.
     """
     rgba = drawn.rgba.copy()
-    rgba[rgba[..., 3] == 0] = 0  # under an empty pixel there is no color
+    rgba[rgba[..., 3] == 0] = 0  # an empty pixel has no color
     known, drawing = config.known(), config.drawing_rgba()
     if known is not None and drawing is not None:
         rgba[known] = drawing[known]
     made_by = config if drawn.prompt is None else spelled_out(config, drawn.prompt)
     thanks = drawn.thanks
     name = ""
-    if drawing is not None:  # something of what was there goes on in it
+    if drawing is not None:  # part of the earlier drawing remains in it
         thanks, name = thanks_of_cells([cell, replace(cell, thanks=thanks)]), cell.name
     by = made_by if drawn.whole else None
     drawn_by = DrawnBy(drawn.model)
@@ -213,12 +213,12 @@ def finished_cell(cell: Cell, config: SampleConfig, drawn: Drawn) -> Cell:
 
 
 def thanks_to(model: ModelInfo, prompt: Prompt) -> str:
-    """The credits of a model for a sprite, a line each, that of the style asked for first."""
+    """The credits of a model for a sprite, one per line, that of the requested style first."""
     return attribution(credits_first(model.credits, [prompt.style]))
 
 
 def spelled_out(config: SampleConfig, prompt: Prompt) -> SampleConfig:
-    """The configuration of one sprite with the words that the model dealt it, if it did.
+    """The configuration of one sprite, including the words that the model dealt it.
 
     It draws the same sprite, and says what was asked for.
     """
@@ -228,16 +228,16 @@ def spelled_out(config: SampleConfig, prompt: Prompt) -> SampleConfig:
     return replace(config, class_mix=mix, words=prompt.words, style=prompt.style)
 
 
-# -- from a configuration back to what asks for it -------------------------------------------
+# -- from a configuration back to cells -----------------------------------------------------------
 
 
 def settings_of(config: SampleConfig) -> DrawSettings:
-    """What cells share, as a configuration has it."""
+    """The shared settings in a configuration."""
     return DrawSettings(config.sampler, config.steps, config.colors)
 
 
 def asked_by(config: SampleConfig, before: Conditions, timesteps: int) -> Conditions:
-    """What a cell has to ask for so that a configuration comes of it.
+    """The conditions of a cell that lead to a configuration.
 
     Parameters
     ----------
@@ -271,7 +271,7 @@ def asked_by(config: SampleConfig, before: Conditions, timesteps: int) -> Condit
 
 
 def not_asked_for(config: SampleConfig, palette: Sequence[Color]) -> list[str]:
-    """What of a configuration a cell cannot ask for, each as a few words."""
+    """Settings of a configuration that a cell cannot ask for, a few words each."""
     default = SampleConfig()
     found = [
         f"{name} {getattr(config, name)}"

@@ -1,4 +1,4 @@
-"""Generates cells whose configurations differ in what a batch must share."""
+"""Generates cells whose configurations differ in settings that a batch must share."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 
 # ruff: noqa: PLC0415 (the layers below are slow to load, see tasks.py)
 
-#: Seeds that the directions of a character are drawn from, for the nearest to be kept.
+#: Seeds tried for the directions of a character; the nearest result is kept.
 TRIES = 4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CellsPreview(Preview):
-    """Pictures of some of the sprites that are generated.
+    """Pictures of some of the sprites being generated.
 
     ``rows`` : which; finished ones are included, those not yet started are not.
     """
@@ -51,7 +51,7 @@ class CellsPreview(Preview):
 def draw_cells(
     control: RunControl, model: Model, configs: Sequence[SampleConfig]
 ) -> Run[tuple[Drawn | None, ...]]:
-    """Draw one sprite for each configuration, however they differ: a tuple of Drawn or None.
+    """Draw one sprite for each configuration, whatever their differences: a tuple of Drawn or None.
 
     Those that can be drawn together are, group by group. If it is stopped, the current group is
     returned as predicted so far, and later ones as None.
@@ -60,13 +60,14 @@ def draw_cells(
     from sprite_lab.engine.sampling.reverse import BATCH, resolved, sample_iter
 
     batches = together(configs, BATCH)
-    # Anything that is wrong with one of them is said before time is spent on the others.
+    # Report a problem with any of them before spending time on the others.
     work = []
     for rows in batches:
         settings = resolved([configs[i] for i in rows], model)
         assert settings.steps is not None
         visits = 1
-        if settings.strength() is not None:  # the posterior's derivatives take as long as 4 looks
+        # The posterior's derivatives take as long as 4 evaluations
+        if settings.strength() is not None:
             visits = settings.visits if settings.inpainting == "repaint" else 4
         work.append(len(rows) * settings.steps * visits)
     drawn: list[Drawn | None] = [None] * len(configs)
@@ -87,7 +88,7 @@ def draw_cells(
 def draw_tiles(
     control: RunControl, model: Model, configs: Sequence[SampleConfig]
 ) -> Run[tuple[Drawn | None, ...]]:
-    """Draw the sixteen tiles of a terrain: a Drawn for each, that no configuration gives again.
+    """Draw the sixteen tiles of a terrain: a Drawn for each, which no configuration reproduces.
 
     Parameters
     ----------
@@ -110,12 +111,12 @@ def draw_tiles(
 
 @task()
 def draw_sheets(control: RunControl, sheets: Sequence[Sheet]) -> Run[tuple[Drawn | None, ...]]:
-    """Draw the wanted parts of some sheets with the model of characters, in their order."""
+    """Draw the requested parts of some sheets with the model of characters, in order."""
     from sprite_lab.engine.models.model import load_model
     from sprite_lab.engine.sampling.reverse import sample_iter
 
     model = load_model(MODEL)
-    # Each by itself: they have palettes of their own.
+    # One by one: they have their own palettes.
     drawn: list[Drawn | None] = []
     for k, sheet in enumerate(sheets):
 
@@ -143,7 +144,7 @@ def draw_sheets(control: RunControl, sheets: Sequence[Sheet]) -> Run[tuple[Drawn
 def draw_nearest(
     control: RunControl, sheets: Sequence[Sheet], like: NDArray[np.uint8]
 ) -> Run[tuple[Drawn | None, ...]]:
-    """As :func:`draw_sheets`, from :data:`TRIES` seeds: what comes nearest to a sprite.
+    """Like :func:`draw_sheets`, from :data:`TRIES` seeds; keeps the result nearest to a sprite.
 
     The farthest cell of each try counts, as :func:`~.batch_tasks.likeness` measures it.
 
@@ -166,7 +167,7 @@ def draw_nearest(
         tried = [replace(sheet, config=replace(sheet.config, seed=seed)) for sheet in sheets]
         drawn = yield from relay(draw_sheets(tried)(control), told)
         if control.stop_requested and best:
-            break  # a try that was not ended is no match for one that was
+            break  # an unfinished try is no match for a finished one
         cells = [made.rgba for made in drawn if made is not None]
         apart = float(unlikeness(np.stack([like, *cells])).max())
         if not best or apart < least:
@@ -177,10 +178,10 @@ def draw_nearest(
 
 
 def together(configs: Sequence[SampleConfig], most: int) -> list[list[int]]:
-    """Indices of configurations in groups that can be drawn at once, at most ``most`` each."""
+    """Indices of configurations in groups that can be drawn together, at most ``most`` each."""
     groups: dict[object, list[int]] = {}
     for i, config in enumerate(configs):
-        # Inpainting takes each step several times, so it is never drawn with what does not.
+        # Inpainting takes each step several times, so it is drawn separately.
         groups.setdefault((config.manner, config.strength() is None), []).append(i)
     return [
         rows[start : start + most]
@@ -190,7 +191,8 @@ def together(configs: Sequence[SampleConfig], most: int) -> list[list[int]]:
 
 
 class _BatchProgress:
-    """Records of one batch as records of all batches: shares of the whole work, indices of sprites.
+    """Turns the records of one batch into records of all batches: shares of the whole, sprite
+    indices.
 
     Parameters
     ----------
@@ -217,7 +219,7 @@ class _BatchProgress:
     def _preview(self, preview: Preview) -> CellsPreview:
         alpha = preview.alpha
         if alpha is None:
-            # As it will be when it is done: without the ground that the model draws on.
+            # As it will be when finished: without the background that the model draws on.
             alpha = alpha_from_background(preview.images)
         rgba: NDArray[np.uint8] = np.concatenate([preview.images, alpha[..., None]], axis=3)
         pictures = {i: d.rgba for i, d in enumerate(self._drawn) if d is not None}

@@ -50,10 +50,10 @@ from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.sets.vocabulary import Prompt
 from sprite_lab.words import tr, trc, trn
 
-#: Variants in other hues: with the drawing itself, every 45 degrees.
+#: Variants in other hues: one every 45 degrees, counting the drawing itself.
 HUES = 7
 
-#: Sprites of a data set that are sampled for its colors; more change them little.
+#: Sprites of a data set sampled for its colors; more would change little.
 _COLOR_SAMPLE = 512
 
 
@@ -76,7 +76,7 @@ def no_sprites_because(sprites: SpriteSet | None, side: int) -> str:
 class CellEditor(QObject):
     """Edits the chosen cells. UI thread."""
 
-    pictures_asked = Signal(object)  #: pasted Pictures that are larger than a cell
+    pictures_asked = Signal(object)  #: Pictures to paste that are larger than a cell
 
     def __init__(self, session: DrawSession) -> None:
         super().__init__(session)
@@ -124,7 +124,8 @@ class CellEditor(QObject):
             )
 
     def _put(self, cells: dict[int, Cell], text: str, sheet: CellSheet | None = None) -> None:
-        """Put cells, but keep the seeds: copies of one drawing would all generate the same.
+        """Put cells but keep the seeds: copies of one drawing would otherwise all generate the
+        same.
 
         Places that keep to the palette go on doing so. ``sheet`` : to put them into; None = as it
         is.
@@ -138,7 +139,7 @@ class CellEditor(QObject):
         self.session.choose_wanted.emit(tuple(after))
 
     def duplicate(self) -> None:
-        """Copy each chosen cell into the next blank one, in new rows where there are too few."""
+        """Copy each chosen cell into the next blank one, adding rows if there are too few."""
         cells = self._project.cells
         chosen = self.session.chosen
         wanted = len(chosen) + sum(cells[i].is_free for i in chosen)
@@ -159,7 +160,7 @@ class CellEditor(QObject):
     # -- order ---------------------------------------------------------------------------
 
     def move_cells(self, moved: Sequence[int], gap: int) -> None:
-        """Move cells before cell ``gap``; those between make room."""
+        """Move cells before cell ``gap``; those in between shift."""
         self._reorder(cell_order.inserted(len(self._project.cells), moved, gap), moved)
 
     def step_cells(self, across: int, down: int) -> None:
@@ -169,7 +170,7 @@ class CellEditor(QObject):
         self._reorder(cell_order.stepped(count, project.columns, chosen, across, down), chosen)
 
     def copy_cells(self, copied: Sequence[int], start: int) -> None:
-        """Copy cells to the places from ``start`` on, up to the end of the grid."""
+        """Copy cells to the places from ``start``, up to the end of the grid."""
         cells = self._project.cells
         targets = dict(zip(range(start, len(cells)), (cells[i] for i in copied), strict=False))
         self._put(targets, trn("Copy cell", "Copy {n} cells", len(targets)))
@@ -185,7 +186,7 @@ class CellEditor(QObject):
     # -- pixels of whole cells -----------------------------------------------------------
 
     def clear(self) -> None:
-        """Erase the layer that is drawn on in the chosen cells; of one layer, all that they are."""
+        """Erase the current layer in the chosen cells; cells without layers are emptied."""
         tools, chosen = self.session.tools, self.session.chosen
         if tools.refuses(chosen):
             return
@@ -196,7 +197,7 @@ class CellEditor(QObject):
         self._project.put(after, tr("Clear"))
 
     def empty(self, text: str = "") -> None:
-        """Erase the chosen cells but for locked layers; what they ask for stays."""
+        """Erase the chosen cells except for locked layers; their conditions stay."""
         cells = {index: self._project.cell(index) for index in self.session.chosen}
         self._project.put({i: _emptied(c) for i, c in cells.items()}, text or tr("Clear"))
         if any(
@@ -207,7 +208,7 @@ class CellEditor(QObject):
             )
 
     def transform(self, how: Transform) -> None:
-        """Flip, turn or shift the chosen cells: whole pictures, so locked layers as well."""
+        """Flip, rotate or shift the chosen cells: whole pictures, including locked layers."""
         after = {
             i: self._project.cell(i).each_layer(lambda layer: transformed(layer, how))
             for i in self.session.chosen
@@ -245,7 +246,7 @@ class CellEditor(QObject):
         return {i: self._project.cell(i).each_layer(rotated) for i in session.chosen}
 
     def cleaned(self, what: CleanUp) -> dict[int, Cell]:
-        """The chosen cells that cleaning up would change, cleaned up within the selection."""
+        """The chosen cells that cleanup would change, cleaned up within the selection."""
         tools = self.session.tools
         selection = tools.selection
         after = {
@@ -255,12 +256,12 @@ class CellEditor(QObject):
         return {i: cell for i, cell in after.items() if cell != self._project.cell(i)}
 
     def clean_up(self, what: CleanUp) -> None:
-        """Clean the chosen cells up, as one step of undo."""
+        """Clean up the chosen cells, as one step of undo."""
         if not self.session.tools.refuses(self.session.chosen):
             self._project.put(self.cleaned(what), tr("Clean up"))
 
     def set_masks(self, text: str, mask: Callable[[Cell], NDArray[np.uint8]]) -> None:
-        """Set the mask of each chosen cell to what ``mask`` returns: uint8 (side, side)."""
+        """Set the mask of each chosen cell to the result of ``mask``: uint8 (side, side)."""
         after = {}
         for i in self.session.chosen:
             cell = self._project.cell(i)
@@ -276,7 +277,7 @@ class CellEditor(QObject):
         self.set_masks(tr("Keep drawn pixels"), lambda cell: redraw_masks.keep_drawn(cell.rgba))
 
     def take_sprites(self, indices: Sequence[int]) -> None:
-        """Fill cells with random sprites of the open data set and their classes."""
+        """Fill cells with random sprites of the open data set, and their classes."""
         sprites = self.session.context.data.value
         problem = no_sprites_because(sprites, self._project.side)
         if sprites is None or problem:
@@ -287,7 +288,7 @@ class CellEditor(QObject):
         after = {}
         for index, row in zip(indices, rows, strict=True):
             rgba = np.dstack([sprites.images[row], sprites.alpha[row]])
-            # Under an empty pixel there is no color.
+            # An empty pixel has no color.
             rgba[rgba[..., 3] == 0] = 0
             label = int(sprites.labels[row])
             after[index] = Cell(
@@ -303,7 +304,7 @@ class CellEditor(QObject):
         self._project.put(after, trn("Take sprite", "Take {n} sprites", count))
 
     def set_name(self, name: str) -> None:
-        """Call the chosen cell so; several are numbered."""
+        """Name the chosen cell; several are numbered."""
         chosen = self.session.chosen
         several = bool(name) and len(chosen) > 1
         after = {
@@ -317,20 +318,20 @@ class CellEditor(QObject):
         self._project.put(after, tr("Name cells") if several else tr("Name cell"), ("name", chosen))
 
     def set_tags(self, tags: Sequence[str]) -> None:
-        """Give the chosen cells these tags."""
+        """Set the tags of the chosen cells."""
         chosen = self.session.chosen
         known = tuple(dict.fromkeys(filter(None, map(name_of, tags))))
         after = {i: replace(self._project.cell(i), tags=known) for i in chosen}
         self._project.put(after, trn("Tag cell", "Tag cells", len(chosen)), ("tags", chosen))
 
     def set_duration(self, milliseconds: int) -> None:
-        """Show each chosen cell so long as a frame."""
+        """Set how long each chosen cell is shown as a frame."""
         chosen = self.session.chosen
         after = {i: replace(self._project.cell(i), duration_ms=milliseconds) for i in chosen}
         text = trn("Set frame duration", "Set frame durations", len(chosen))
         self._project.put(after, text, ("duration", chosen))
 
-    # -- what cells ask for --------------------------------------------------------------
+    # -- conditions -------------------------------------------------------------------------------
 
     def ask(
         self,
@@ -338,7 +339,7 @@ class CellEditor(QObject):
         merge_key: object,
         change: Mapping[str, object] | Callable[[Conditions], Conditions],
     ) -> None:
-        """Change the conditions of the chosen cells: some fields, or by a function."""
+        """Change the conditions of the chosen cells: some fields, or through a function."""
         after = {}
         for i in self.session.chosen:
             cell = self._project.cell(i)
@@ -350,14 +351,14 @@ class CellEditor(QObject):
         self._project.put(after, text, key)
 
     def ask_everywhere(self) -> None:
-        """Ask all cells, blank ones too, for the limits and the guidance of the current one."""
+        """Give all cells, including blank ones, the limits and guidance of the current one."""
         asked = self._project.cell(self.session.first).conditions
         fields = {name: getattr(asked, name) for name in COMMON}
         cells = enumerate(self._project.cells)
         self._project.put({i: cell.asking(**fields) for i, cell in cells}, tr("Same for all cells"))
 
     def set_seed(self, seed: int) -> None:
-        """Give the chosen cells seeds that count up from this one, without variations."""
+        """Give the chosen cells consecutive seeds from this one, without variations."""
         chosen, cells = self.session.chosen, self._project.cells
         after = {i: cells[i].asking(seed=seed + n, variations=()) for n, i in enumerate(chosen)}
         # Typed digits and steps of the wheel merge into one step.
@@ -372,7 +373,7 @@ class CellEditor(QObject):
         self._project.push(sheet, tr("Resize grid"))
 
     def resize_cells(self, side: int) -> None:
-        """Change the side of all cells; drawings are padded or cropped about their middle."""
+        """Resize all cells; drawings are padded or cropped around their center."""
         project = self._project
         cells = tuple(c.each_layer(lambda layer: of_side(layer, side)) for c in project.cells)
         project.push(replace(project.snapshot(), cells=cells), tr("Resize cells"))
@@ -428,7 +429,7 @@ class CellEditor(QObject):
         self._project.push(sheet, tr("Limit to palette") if limit else tr("Any color"))
 
     def to_palette(self, indices: Sequence[int] | None = None) -> bool:
-        """Bring cells (None = the chosen ones) to the palette; return whether any changed."""
+        """Snap cells (None = the chosen ones) to the palette; return whether any changed."""
         project = self._project
         after = {}
 
@@ -447,7 +448,7 @@ class CellEditor(QObject):
         return bool(after)
 
     def hue_variants(self) -> None:
-        """Put the current cell in other hues, all around the circle, into blank cells."""
+        """Put the current cell in other hues, around the color wheel, into blank cells."""
         turns = [i / (HUES + 1) for i in range(1, HUES + 1)]
         self._put_variants([partial(turned_hue, turn=turn) for turn in turns], tr("Hues"))
 
@@ -461,7 +462,7 @@ class CellEditor(QObject):
     def _put_variants(
         self, ways: Sequence[Callable[[NDArray[np.uint8]], NDArray[np.uint8]]], text: str
     ) -> None:
-        """Put what each way makes of the current cell into the next blank cells, if it differs."""
+        """Put each variant of the current cell that differs from it into the next blank cells."""
         project, session = self._project, self.session
         source = project.cell(session.first)
         if source.is_blank:
@@ -490,7 +491,7 @@ class CellEditor(QObject):
         self.session.choose_wanted.emit((session.first, *after))
 
     def keep_to_palette(self, indices: Sequence[int]) -> None:
-        """Bring new cells to the palette, where painting is limited to it.
+        """Snap new cells to the palette if painting is limited to it.
 
         It is a step of its own, so that undo brings their colors back.
         """
@@ -505,7 +506,7 @@ def _blank(cell: Cell) -> Cell:
 
 
 def _emptied(cell: Cell) -> Cell:
-    """The cell with nothing drawn but what is on locked layers; what it asks for stays."""
+    """The cell with only its locked layers; its conditions stay."""
     if not any(layer.locked for layer in cell.layers):
         return replace(
             blank_cell(cell.side), conditions=cell.conditions, duration_ms=cell.duration_ms

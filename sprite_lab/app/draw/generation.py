@@ -56,7 +56,7 @@ class _Request:
     configs: tuple[SampleConfig, ...]
     text: str
     whole: bool
-    #: given the cells that were drawn, by index, those that follow from them
+    #: takes the generated cells by index, and returns the cells derived from them
     more: Callable[[Mapping[int, Cell]], Mapping[int, Cell]]
 
 
@@ -84,7 +84,7 @@ class CellGeneration(QObject):
     # -- starting ------------------------------------------------------------------------
 
     def start(self, indices: Sequence[int]) -> None:
-        """Generate cells as they ask; unlocked seeds are drawn anew."""
+        """Generate cells according to their conditions; unlocked seeds change."""
         first = random.randrange(SEEDS)
         cells = [seeded(self._project.cell(i), first + n) for n, i in enumerate(indices)]
         self._begin(indices, cells, tr("Generate"), whole=False)
@@ -97,7 +97,7 @@ class CellGeneration(QObject):
         self._begin(tuple(asked), tuple(asked.values()), text, whole=False)
 
     def redraw(self, index: int, pixels: Region) -> None:
-        """Draw some pixels of a cell anew, as far as its mask does not keep them."""
+        """Redraw some pixels of a cell, except where its mask keeps them."""
         cell = self._project.cell(index)
         mask = np.where(pixels, cell.flat.redraw, 0).astype(np.uint8)
         if not only_inside(mask, self.session.selection).any():
@@ -110,30 +110,30 @@ class CellGeneration(QObject):
 
     @property
     def frames(self) -> tuple[int, ...]:
-        """The cells that :meth:`animate` is about: the chosen ones, or the current row."""
+        """The cells for :meth:`animate`: the chosen ones, or the current row."""
         session = self.session
         return session.chosen if len(session.chosen) > 1 else tuple(session.row)
 
     def drawn_over(self, indices: Sequence[int], *, whole: bool = False) -> tuple[int, ...]:
-        """Those cells that are drawn by hand and of which nothing would stay.
+        """The cells drawn by hand of which nothing would remain.
 
         Parameters
         ----------
         whole : whether they are drawn anew whole, whatever they ask for and whatever is selected.
         """
         if self.session.selection is not None and not whole:
-            return ()  # all outside of it stays
+            return ()  # everything outside stays
         cells = [(i, self._project.cell(i)) for i in indices]
         lost = [(i, c) for i, c in cells if is_by_hand(c)]
         return tuple(i for i, cell in lost if whole or not _goes_on(cell))
 
     def start_from_drawings(self, indices: Sequence[int]) -> None:
-        """Let cells start from what is drawn in them."""
+        """Let cells start from their drawings."""
         cells = {i: self._project.cell(i).asking(strength=STRENGTH) for i in indices}
         self._project.put(cells, tr("Start from the drawing"))
 
     def keep_drawings(self, indices: Sequence[int]) -> None:
-        """Keep the pixels that are drawn in cells."""
+        """Keep the drawn pixels of cells."""
         cells = ((i, self._project.cell(i)) for i in indices)
         kept = {i: replace(c, redraw_strength=keep_drawn(c.rgba).tobytes()) for i, c in cells}
         self._project.put(kept, tr("Keep drawn pixels"))
@@ -206,7 +206,7 @@ class CellGeneration(QObject):
         What the whole tiles of both grounds ask for counts. They start from their drawings where
         both are drawn, from pure noise where neither is.
         """
-        self.session.tools.select_none()  # tiles are drawn whole
+        self.session.tools.select_none()  # tiles are drawn from scratch
         cells = [self._project.cell(i) for i in tiles]
         grounds = [cells[i] for i in WHOLE]
         if grounds[0].is_blank != grounds[1].is_blank:
@@ -240,7 +240,7 @@ class CellGeneration(QObject):
         self._begin(tiles, asked, tr("Draw tiles"), whole=False, how=drawing_tasks.draw_tiles)
 
     def turn(self, parts: Mapping[str, int]) -> None:
-        """Draw a character from behind and from the side; ``parts`` are its cells.
+        """Draw a character from behind and from the side into its cells, ``parts``.
 
         The model of characters also draws the front, where its cell is blank. Steps of other
         directions than the new ones go.
@@ -261,7 +261,7 @@ class CellGeneration(QObject):
         )
 
     def stale_steps(self, parts: Mapping[str, int]) -> tuple[str, ...]:
-        """The steps that would not belong to directions that :meth:`turn` draws anew."""
+        """The steps that would no longer match the directions :meth:`turn` redraws."""
         stays = () if self._project.cell(parts[characters.LEADER]).is_blank else ("down",)
         found = []
         for part, index in parts.items():
@@ -271,7 +271,7 @@ class CellGeneration(QObject):
         return tuple(found)
 
     def walk(self, parts: Mapping[str, int]) -> None:
-        """Draw the steps of a character from how it stands; ``parts`` are its cells."""
+        """Draw the steps of a standing character into its cells, ``parts``."""
         views = {part: self._project.cell(i) for part, i in parts.items() if part.endswith(" 0")}
         if any(cell.is_blank for cell in views.values()):
             self.session.fail(tr("Draw the directions first: some of its first frames are blank."))
@@ -294,7 +294,7 @@ class CellGeneration(QObject):
         like: NDArray[np.uint8] | None = None,
         stale: Sequence[str] = (),
     ) -> None:
-        """Draw what is asked for of a character, and what follows from it.
+        """Draw the requested parts of a character, and those derived from them.
 
         The model of characters draws ``sheets_for``, where cells have its size; else the open one.
 
@@ -304,7 +304,7 @@ class CellGeneration(QObject):
         stale : parts that are cleared with it.
         """
         session, model = self.session, self._context.model.value
-        session.tools.select_none()  # they are drawn whole
+        session.tools.select_none()  # they are drawn from scratch
         leader = self._project.cell(parts[characters.LEADER])
         asked_for, made = leader.conditions, leader.made_by
         if made is not None:
@@ -319,7 +319,7 @@ class CellGeneration(QObject):
         how = None
         if draws_characters(leader.side):
             sheets = sheets_for(base)
-            # The drawing goes on in what comes out, and so do thanks for it.
+            # The drawing lives on in the result, and so do its credits.
             beside = replace(
                 base, drawing=None if leader.is_blank else leader.rgba.tobytes(), start_t=None,
                 known_mask=None, redraw_strength=None, keep_alpha=False,
@@ -367,7 +367,7 @@ class CellGeneration(QObject):
     ) -> None:
         if self.running:
             return
-        # What says how and what to draw brings its own model, whatever the open one draws.
+        # A request that says how and what to draw brings its own model, regardless of the open one.
         alone = how is not None and configs is not None
         session, model = self.session, self._context.model.value
         if model is None or (session.problem and not alone):
@@ -446,14 +446,14 @@ class CellGeneration(QObject):
                 continue
             made = finished_cell(cell.flat, config, sprite)
             if request.whole:
-                # It takes all of the other cell but its layers: what is drawn above stays.
+                # It takes everything from the other cell but its layers: what is drawn above stays.
                 mask = cell.redraw_strength
                 now = replace(
                     made, pixels=now.pixels, layers=now.layers, limit=now.limit,
                     redraw_strength=mask,
                 )  # fmt: skip
             else:
-                # Class, mask and layers may have been changed while it was generated.
+                # Class, mask and layers may have changed during generation.
                 asked = cell.conditions
                 now = now.asking(seed=asked.seed, variations=asked.variations)
             changes[index] = now.with_generated(made)
@@ -471,7 +471,7 @@ class CellGeneration(QObject):
 
 
 def draws_characters(side: int) -> bool:
-    """Whether the model of characters is there, and draws cells of this side."""
+    """Whether the model of characters exists and draws cells of this size."""
     return side == characters.MODEL_CELL and is_shipped(characters.MODEL)
 
 
@@ -487,13 +487,13 @@ def _with_characters(
 
 
 def is_by_hand(cell: Cell) -> bool:
-    """Whether a person drew where the model draws in a cell, as far as it tells."""
+    """Whether a person drew where the model draws in a cell, as far as the cell tells."""
     drawn = not cell.on(cell.generated_layer).is_blank
     return drawn and cell.made_by is None and not cell.is_as_drawn
 
 
 def _goes_on(cell: Cell) -> bool:
-    """Whether something of a drawing stays when its cell is generated."""
+    """Whether part of a drawing remains when its cell is generated."""
     asked = cell.conditions
     return asked.strength is not None or asked.keep_alpha or cell.redraw_strength is not None
 

@@ -31,7 +31,7 @@ class LayerEditor(QObject):
     Layers are numbered from the lowest, 0. UI thread.
     """
 
-    changed = Signal()  #: other layers, or another one is drawn on
+    changed = Signal()  #: the layers changed, or another one became current
 
     def __init__(self, session: DrawSession) -> None:
         super().__init__(session)
@@ -43,18 +43,18 @@ class LayerEditor(QObject):
 
     @Slot()
     def _on_grid(self) -> None:
-        # Of a grid that was made smaller, another cell is about to be chosen.
+        # After the grid shrank, another cell is about to be chosen.
         if self._session.current < len(self._project.cells):
             self.changed.emit()
 
     @property
     def layers(self) -> Layers:
-        """Of the current cell, the lowest first."""
+        """The layers of the current cell, the lowest first."""
         return self._project.cell(self._session.current).stack
 
     @property
     def current(self) -> int:
-        """The layer that is drawn on."""
+        """The current layer: tools draw on it."""
         return self._tools.layer
 
     def name(self, n: int) -> str:
@@ -65,7 +65,7 @@ class LayerEditor(QObject):
         self._tools.set_layer(min(max(n, 0), len(self.layers) - 1))
 
     def problems(self) -> dict[str, str]:
-        """Why something cannot be done with the current layer, by method; "" = it can be."""
+        """Why the current layer cannot be edited, by method; "" = it can."""
         return self._problems_of(self.layers, self.current)
 
     @staticmethod
@@ -94,7 +94,7 @@ class LayerEditor(QObject):
     # -- the layers ----------------------------------------------------------------------
 
     def add(self) -> None:
-        """Put an empty layer above the current one, and draw on it."""
+        """Add an empty layer above the current one, and draw on it."""
         if self._may("add"):
             n = self.current
             self._edit(tr("New layer"), lambda c: added(c.stack, min(n, len(c.stack) - 1)))
@@ -122,7 +122,7 @@ class LayerEditor(QObject):
             self.choose(n - 1)
 
     def flatten(self) -> None:
-        """Merge all layers that are shown, and drop the hidden ones."""
+        """Merge all visible layers, and drop the hidden ones."""
         if self._may("flatten"):
             self._tools.end()
             cells = {i: self._project.cell(i) for i in self._places}
@@ -150,7 +150,7 @@ class LayerEditor(QObject):
     # -- one layer -----------------------------------------------------------------------
 
     def rename(self, n: int, name: str) -> None:
-        """Call a layer so; "" = by its number."""
+        """Name a layer; "" = name it by its number."""
         known = name_of(name)
         if known != self.name(n):
             self._set(tr("Rename layer"), n, name=known)
@@ -162,7 +162,7 @@ class LayerEditor(QObject):
         self._set(tr("Lock layer") if locked else tr("Unlock layer"), n, locked=locked)
 
     def set_opacity(self, n: int, opacity: int) -> None:
-        """Set the opacity, 0..255; those that follow one another are one step."""
+        """Set the opacity, 0..255; consecutive changes are one step."""
         key = ("opacity", n, self._session.current)
         self._set(tr("Layer opacity"), n, merge=key, opacity=opacity)
 
@@ -183,7 +183,7 @@ class LayerEditor(QObject):
         return tuple(dict.fromkeys((self._session.current, *self._session.chosen)))
 
     def _may(self, name: str) -> bool:
-        """Whether something can be done; tells why it cannot."""
+        """Whether something can be done; tells the user why it cannot."""
         why = self.problems()[name]
         if why:
             self._session.context.notice.emit(why)
@@ -205,7 +205,7 @@ class LayerEditor(QObject):
         merge: object = None,
         does: str = "",
     ) -> None:
-        """Change the layers of all cells that have one at place ``least``, where there is room.
+        """Change the layers of all cells that have one at place ``least`` and can take more.
 
         Parameters
         ----------

@@ -1,4 +1,4 @@
-"""What Live draws: for which cells, with which settings, and how many at once."""
+"""What Live draws: which cells, with which settings, and how many at once."""
 
 from __future__ import annotations
 
@@ -17,30 +17,29 @@ from sprite_lab.core.pixels.cells import Cell, Color, Conditions
 if TYPE_CHECKING:
     from sprite_lab.app.context import Model
 
-#: Evaluations of a student while the hand moves, as many as the machine is quick enough for; one
-#: draws by far the roughest sprites (tests/benchmarks/README.md, "Students"). Of a model without a
-#: student: levels of its solver.
+#: Evaluations of a student during strokes, as many as the machine can afford; one draws by far the
+#: roughest sprites (tests/benchmarks/README.md, "Students"). For a model without a student: levels
+#: of its solver.
 STUDENT_STEPS, SOLVER_STEPS = range(1, SEGMENTS + 1), range(3, 7)
 
-#: Evaluations of a student until it is known how quick the machine is.
+#: Evaluations of a student until the machine's speed is known.
 FIRST_STUDENT_STEPS = 2
 
 #: Default strength: how far a drawing is noised, as a share of T.
 STRENGTH = 0.55
 
-#: What a redraw may take, in milliseconds; and what each one takes whatever the number of
-#: cells, counted as so many cells.
+#: Time limit of a redraw, in milliseconds; and the fixed cost of a redraw, in cells.
 BUDGET_MS, _FIXED_CELLS = 60.0, 8
 
-#: What a whole grid of sixteen may take in one redraw, in milliseconds: a
-#: stroke waits for the redraw under way and its own, both in a quarter of a second. What it has to
-#: take less than for one evaluation more: far less, or suggestions would go to and fro.
+#: Time limit for redrawing a whole grid of sixteen, in milliseconds: a stroke waits for the redraw
+#: under way and its own, both within a quarter of a second. And the time below which one more
+#: evaluation is used: much lower, or the number of evaluations would alternate.
 GRID_MS, MORE_MS, _GRID = 120.0, 90.0, 16
 
 
 @dataclass(frozen=True, eq=False)
 class Terms:
-    """What all cells of a redraw share."""
+    """Settings that all cells of a redraw share."""
 
     model: Model
     settings: DrawSettings
@@ -60,9 +59,9 @@ class Terms:
 
 @dataclass(frozen=True, eq=False)
 class Ghost:
-    """A suggestion for a cell, which is not drawn."""
+    """A suggestion for a cell; not part of the drawing."""
 
-    wish: Cell  #: what was asked for, see :func:`wishes`
+    wish: Cell  #: the request, see :func:`wishes`
     terms: Terms
     config: SampleConfig  #: what drew it
     drawn: Drawn
@@ -70,7 +69,7 @@ class Ghost:
 
 
 def live_settings(model: Model, colors: int, steps: int) -> DrawSettings:
-    """The quickest way to draw useful suggestions in so many steps."""
+    """The fastest way to draw useful suggestions in a number of steps."""
     if model.is_student:
         return DrawSettings("student", steps, colors, "repaint", visits=1)
     return DrawSettings("unipc", steps, colors, "repaint", visits=1)
@@ -116,14 +115,14 @@ def wishes(
 
 
 def _is_all_kept(cell: Cell) -> bool:
-    """Whether every pixel that is drawn is kept."""
+    """Whether every drawn pixel is kept."""
     return not (cell.rgba[..., 3].astype(bool) & (cell.redraw > 0)).any()
 
 
-# Conditions are checked whenever they are made, and strokes come a hundred times in a second.
+# Conditions are checked whenever they are made, and strokes come a hundred times a second.
 @lru_cache(1024)
 def _following(leader: Conditions, own: Conditions) -> Conditions:
-    """What a variation asks for: the same as its leader, but from its own noise."""
+    """The request of a variation: its leader's, but from its own noise."""
     return replace(
         leader,
         seed=own.seed,
@@ -141,7 +140,7 @@ def _noised(asked: Conditions) -> Conditions:
 
 
 class Pace:
-    """Estimates from earlier redraws how many cells can be redrawn at once, in how many steps.
+    """Estimates from earlier redraws how many cells can be redrawn at once, and in how many steps.
 
     Parameters
     ----------
@@ -153,11 +152,11 @@ class Pace:
         self._allowed = allowed
         self._steps = steps
         self._at_first = cells
-        self._ms: float | None = None  # of a step of one cell
+        self._ms: float | None = None  # for one step of one cell
 
     @classmethod
     def of(cls, model: Model | None) -> Pace:
-        """That of a model before it has drawn."""
+        """The pace of a model that has not drawn yet."""
         if model is not None and model.is_student:
             return cls(STUDENT_STEPS, FIRST_STUDENT_STEPS, _GRID)
         return cls(SOLVER_STEPS, SOLVER_STEPS[-1], 1)
@@ -168,25 +167,25 @@ class Pace:
         return self.within(BUDGET_MS)
 
     def within(self, ms: float) -> int:
-        """How many can be drawn in so many milliseconds, at least one."""
+        """How many cells can be drawn in a number of milliseconds, at least one."""
         if self._ms is None:
             return self._at_first
         return max(1, int(ms / (self._ms * self._steps)) - _FIXED_CELLS)
 
     @property
     def known(self) -> bool:
-        """Whether anything was drawn yet."""
+        """Whether anything has been drawn."""
         return self._ms is not None
 
     @property
     def steps(self) -> int:
-        """How many the machine is quick enough for."""
+        """How many steps the machine can afford."""
         return self._steps
 
     def took(self, cells: int, ms: float, steps: int) -> None:
-        """Note the time of a redraw in so many steps."""
+        """Record the time of a redraw."""
         each = ms / (cells + _FIXED_CELLS) / steps
-        # Half of it counts, since another program may have slowed it down.
+        # It counts by half, since another program may have slowed it down.
         self._ms = each if self._ms is None else (self._ms + each) / 2
         grid = self._ms * (_GRID + _FIXED_CELLS)
         quick = [n for n in self._allowed if n * grid <= (MORE_MS if n > self._steps else GRID_MS)]
@@ -194,15 +193,16 @@ class Pace:
 
 
 class Turns:
-    """Deals redraws to cells so that none starves while the one on the canvas changes at every
-    stroke."""
+    """Schedules redraws so that no cell starves while the one on the canvas changes at every
+    stroke.
+    """
 
     def __init__(self) -> None:
-        self._drawn: dict[int, int] = {}  # the redraw in which each was drawn last
+        self._drawn: dict[int, int] = {}  # the redraw in which each cell was last drawn
         self._count = 0
 
     def next(self, stale: Sequence[int], current: int, pace: Pace) -> list[int]:
-        """Which of the outdated cells are redrawn now.
+        """The outdated cells to redraw now.
 
         All of them where that is quick enough. Else the current one and half a grid of others,
         those first that have waited longest: with fewer, what a redraw takes whatever the number

@@ -1,4 +1,4 @@
-"""Live: suggestions for the cells, drawn anew at every stroke."""
+"""Live: suggestions for the cells, redrawn at every stroke."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from sprite_lab.words import tr, trn
 if TYPE_CHECKING:
     from sprite_lab.app.context import Model
 
-#: Milliseconds without a stroke until ghosts are drawn with all steps.
+#: Milliseconds without a stroke until ghosts are drawn in full quality.
 REST_MS = 600
 
 
@@ -32,7 +32,7 @@ class LiveDrawing(QObject):
     current cell first.
     """
 
-    ghosts_changed = Signal(object)  #: tuple of the cells whose ghosts changed or are gone
+    ghosts_changed = Signal(object)  #: tuple of the cells whose ghosts changed or were removed
     state_changed = Signal()  #: ``words`` changed
     #: text for the history, and a tuple of the cells with their suggestions
     taken = Signal(str, object)
@@ -58,7 +58,7 @@ class LiveDrawing(QObject):
         self._sketch.ended.connect(self._on_sketched)
         self._fine = QuickJob(context.jobs, tr("Live, all steps"), urgent=False)
         self._fine.ended.connect(self._on_refined)
-        # Once all that is due now has been painted: the hand's pixels come first.
+        # After everything due now has been painted: the user's pixels come first.
         self._soon = QTimer(self, singleShot=True)
         self._soon.timeout.connect(self._draw)
         self._rest = QTimer(self, singleShot=True, interval=REST_MS)
@@ -70,7 +70,7 @@ class LiveDrawing(QObject):
         self._project.palette_changed.connect(self.refresh)
         self._project.grid_changed.connect(self._on_grid)
 
-    # -- whether it goes on --------------------------------------------------------------
+    # -- pausing and resuming ---------------------------------------------------------------------
 
     @property
     def on(self) -> bool:
@@ -84,18 +84,18 @@ class LiveDrawing(QObject):
             self.state_changed.emit()
 
     def set_keeps(self, keeps: bool) -> None:
-        """Set whether strokes are kept pixels."""
+        """Set whether strokes mark their pixels as kept."""
         if keeps != self._keeps:
             self._keeps = keeps
             self.refresh()
 
     def set_shown(self, shown: bool) -> None:
-        """Set whether it is visible; nothing is drawn otherwise."""
+        """Set whether Live is visible; otherwise it draws nothing."""
         self._shown = shown
         self.refresh()
 
     def hold(self, held: bool) -> None:
-        """Pause, as while cells are being generated."""
+        """Pause, for instance while cells are being generated."""
         self._held = held
         self.refresh()
 
@@ -114,7 +114,7 @@ class LiveDrawing(QObject):
 
     @property
     def words(self) -> str:
-        """Its state in a few words."""
+        """The state of Live in a few words."""
         if self._session.problem or not self._on:
             return ""
         if self.model is None:
@@ -159,7 +159,7 @@ class LiveDrawing(QObject):
             if ghost is not None:
                 now = project.cell(index)
                 made = finished_cell(ghost.wish, ghost.config, ghost.drawn)
-                # A variation is asked for as its leader is; others only as they are.
+                # A variation uses its leader's conditions; other cells use their own.
                 asked = ghost.wish.conditions if now.is_blank else now.conditions
                 changes[index] = replace(now, conditions=asked).with_generated(made)
         if not changes:
@@ -174,7 +174,7 @@ class LiveDrawing(QObject):
 
     @Slot(object)
     def leave(self, indices: Iterable[int]) -> None:
-        """Suggest nothing for cells until they are changed: they were just taken or generated."""
+        """Suggest nothing for cells until they change: they were just taken or generated."""
         if not self._on:
             return
         wished = self._wishes()
@@ -185,7 +185,7 @@ class LiveDrawing(QObject):
         self.refresh()
 
     def dismiss(self, indices: Iterable[int]) -> bool:
-        """Hide the ghosts of cells until those change; False = there are none."""
+        """Hide the ghosts of cells until the cells change; False = there are none."""
         gone = {i: ghost.wish for i in indices if (ghost := self.ghost(i)) is not None}
         self._dismissed.update(gone)
         if gone:
@@ -203,7 +203,7 @@ class LiveDrawing(QObject):
         ghost, wish = self.ghost(index), self._wishes().get(index)
         if ghost is not None and wish is not None:
             self._ghosts[index] = replace(ghost, wish=wish, fine=True)
-        self._sketch.drop()  # or what it was begun for would take the place of this one
+        self._sketch.drop()  # or the earlier request would replace this one
         self.refresh()
 
     # -- drawing -------------------------------------------------------------------------
@@ -211,7 +211,7 @@ class LiveDrawing(QObject):
     def _wishes(self) -> dict[int, Cell]:
         cells, current = self._project.cells, self._session.current
         if current >= len(cells):
-            return {}  # the grid is just being made smaller
+            return {}  # the grid is just shrinking
         if not cells[current].is_blank:
             self._leader = current
         leader = self._leader
@@ -223,7 +223,7 @@ class LiveDrawing(QObject):
 
     @Slot()
     def refresh(self, *_: object) -> None:
-        """Redraw what is out of date."""
+        """Redraw outdated ghosts."""
         if self._quiet:
             return
         if not self.active:
@@ -243,14 +243,14 @@ class LiveDrawing(QObject):
             self._soon.start()
 
     def _draw(self) -> None:
-        """Start to redraw as many outdated ghosts as the machine can draw at once."""
+        """Start redrawing as many outdated ghosts as the machine can draw at once."""
         if self._sketch.busy or not self.active:
             return
         now = self._terms_now()
         before = self._terms
         if before is None or not all(a.same_as(b) for a, b in zip(now, before, strict=True)):
             self._terms = now
-            # Also those that were refined, or kept, are out of date.
+            # Refined and kept ghosts are outdated too.
             self._ghosts = {i: replace(ghost, fine=False) for i, ghost in self._ghosts.items()}
         assert self._terms is not None
         self._wished = self._wishes()
@@ -266,7 +266,7 @@ class LiveDrawing(QObject):
             self._sketch.start(live_tasks.sketch(some, self._terms[0]))
 
     def _terms_now(self) -> tuple[Terms, Terms]:
-        """The terms of a quick redraw, and those at rest."""
+        """The terms of a quick redraw, and those for refining."""
         settings, palette = self._session.settings, self._project.palette
         selection = self._session.selection
         model = self._context.model.value
@@ -279,7 +279,7 @@ class LiveDrawing(QObject):
         )
 
     def _is_drawn(self, index: int, wish: Cell) -> bool:
-        """Whether the ghost of a cell is up to date, or dismissed."""
+        """Whether the ghost of a cell is up to date or dismissed."""
         ghost = self._ghosts.get(index)
         if ghost is not None and ghost.wish == wish:
             return ghost.fine or (self._terms is not None and ghost.terms is self._terms[0])
@@ -310,7 +310,7 @@ class LiveDrawing(QObject):
     def _tell(self, indices: Iterable[int]) -> None:
         self.ghosts_changed.emit(tuple(indices))
 
-    # -- at rest -------------------------------------------------------------------------
+    # -- refining ---------------------------------------------------------------------------------
 
     def _refine(self) -> None:
         """Draw the ghosts as Generate would, the current cell first and alone."""

@@ -1,4 +1,4 @@
-"""The model that Live draws with: the open one's student, which can be made here."""
+"""The model that Live draws with: the open model's student, which can be made here."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ class LiveModel(QObject):
     """Finds the student of the open model when Live needs it. UI thread."""
 
     changed = Signal()  #: ``model`` changed
-    making_changed = Signal()  #: the making of a student started or ended, or became possible
-    progressed = Signal(int, int)  #: done, total of the making
+    making_changed = Signal()  #: making a student started, ended or became possible
+    progressed = Signal(int, int)  #: done, total of making a student
 
     def __init__(
         self, context: AppContext, training_runs: TrainingRuns, parent: QObject | None = None
@@ -37,13 +37,13 @@ class LiveModel(QObject):
         self._wanted = False
         self._found_for: Model | None = None
         self._job: JobHandle | None = None
-        #: The model that draws: the open one, or its student; None = not known yet.
+        #: The model that draws: the open one or its student; None = not yet known.
         self.model: Model | None = None
         context.model.changed.connect(self._on_model)
         training_runs.current.changed.connect(self._on_training)
 
     def want(self) -> None:
-        """Start to look for a model."""
+        """Start looking for a model."""
         self._wanted = True
         self._look()
 
@@ -67,7 +67,7 @@ class LiveModel(QObject):
         return ""
 
     def make(self) -> None:
-        """Distil a student of the open model, and draw with it once it is done."""
+        """Distill a student of the open model, and draw with it once it is ready."""
         ref = self._context.model_ref
         if ref is None or self.making:
             return
@@ -82,7 +82,7 @@ class LiveModel(QObject):
         self.making_changed.emit()
 
     def stop(self) -> None:
-        """Stop early, and keep the student as it is."""
+        """Stop early, and keep the student so far."""
         if self._job is not None:
             self._job.stop()
 
@@ -130,7 +130,7 @@ class LiveModel(QObject):
         )
 
     def _take(self, student: Model | None) -> None:
-        # Only the newest search gets here, and that was for this model.
+        # Only the newest search gets here, and it was for this model.
         if self._found_for is self._context.model.value:
             self._set(self._found_for if student is None else student)
 

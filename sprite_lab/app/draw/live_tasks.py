@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, eq=False)
 class Sketched:
-    """Ghosts by cell, and the milliseconds they took, without waits for other jobs."""
+    """Ghosts by cell, and the milliseconds they took, not counting other jobs."""
 
     ghosts: dict[int, Ghost]
     ms: float
@@ -37,7 +37,7 @@ class Sketched:
 def sketch(
     control: RunControl, wished: Mapping[int, Cell], terms: Terms, *, fine: bool = False
 ) -> Run[Sketched]:
-    """A Ghost for each cell; those that can be drawn together are.
+    """A Ghost for each cell; compatible ones are drawn together.
 
     It yields to other jobs between such groups only, since each is as short as a training
     step; a fine one yields at every level. If it is stopped, unfinished ghosts are dropped.

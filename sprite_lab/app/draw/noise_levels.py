@@ -1,4 +1,4 @@
-"""The noise levels of a model, without loading torch: t, log-SNR and the share of noise."""
+"""The noise levels of a model, without loading torch: t, log-SNR and share of noise."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _schedule = lru_cache(maxsize=8)(NoiseSchedule)
 
 
 class NoiseLevels:
-    """The levels of a model; without one, those of a new training."""
+    """The levels of a model; without a model, those of a new training."""
 
     def __init__(self, model: ModelInfo | None) -> None:
         config = TrainConfig().schedule if model is None else model.schedule_config

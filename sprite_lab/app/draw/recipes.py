@@ -102,7 +102,7 @@ class Recipes(QObject):
 
 
 def _with_drawing(cell: Cell, config: SampleConfig) -> Cell:
-    """The cell with the drawing and mask of a configuration, if they are of its size."""
+    """The cell with the drawing and mask of a configuration, if their size matches."""
     if config.drawing is None or len(config.drawing) != len(cell.pixels):
         return cell
     strength = config.strength()

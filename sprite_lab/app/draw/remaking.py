@@ -1,4 +1,4 @@
-"""Cells drawn again as they were made, to be seen in See."""
+"""Redraws cells the way they were made, to watch them in See."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 
 class Remaking(QObject):
-    """Draws cells again as they were made, and shows every step in See."""
+    """Redraws cells the way they were made, and shows every step in See."""
 
     def __init__(self, lab: Lab, parent: QObject) -> None:
         super().__init__(parent)
         self._lab = lab
 
     def show(self, indices: Sequence[int]) -> None:
-        """Show how cells were made; a quick suggestion of Live is drawn by its student."""
+        """Show how cells were made; a quick suggestion of Live is redrawn by its student."""
         made = [self._lab.project.cell(i).made_by for i in indices]
         configs = [config for config in made if config is not None]
         if not configs:

@@ -25,16 +25,16 @@ from sprite_lab.core.sets.sprite_batch import character_batch, drawn_cells, expo
 from sprite_lab.core.sets.sprites import COURSE_CLASSES
 from sprite_lab.words import tr
 
-#: Seeds are drawn below this, so that they can be read aloud.
+#: Seeds are drawn below this, short enough to read aloud.
 SEEDS = 1_000_000
 
 
 class DrawSession(QObject):
-    """The state of Draw that its parts read and watch. UI thread."""
+    """The shared state of Draw, which its parts read and watch. UI thread."""
 
     choice_changed = Signal()  #: ``current`` or ``chosen`` changed
     settings_changed = Signal()  #: ``settings`` or ``only_selection`` changed
-    choose_wanted = Signal(object)  #: tuple of cells that something was done to, to be chosen
+    choose_wanted = Signal(object)  #: tuple of cells that were just edited, to choose
 
     def __init__(
         self, context: AppContext, project: Project, parent: QObject | None = None
@@ -44,13 +44,13 @@ class DrawSession(QObject):
         self.tools = DrawingTools(project, self)  #: draw in the current cell
         self.tools.told.connect(context.notice)
         self.current = 0  #: index of the cell on the canvas
-        #: indices of the cells that actions are for, ascending; at least one
+        #: indices of the cells that actions apply to, ascending; at least one
         self.chosen: tuple[int, ...] = (0,)
         self.settings = DrawSettings()  #: how cells are generated
-        self.only_selection = True  #: whether pixels outside of the tools' selection are kept
+        self.only_selection = True  #: whether pixels outside the tools' selection are kept
 
     def choose(self, current: int, chosen: tuple[int, ...]) -> None:
-        """Put a cell on the canvas and choose cells; none = the current one."""
+        """Put a cell on the canvas and choose cells; none = only that one."""
         chosen = chosen or (current,)
         if (current, chosen) != (self.current, self.chosen):
             self.current, self.chosen = current, chosen
@@ -88,7 +88,7 @@ class DrawSession(QObject):
 
     @property
     def row(self) -> range:
-        """The cells of the current one's row."""
+        """The cells in the current cell's row."""
         columns = self.project.columns
         start = self.current // columns * columns
         return range(start, start + columns)
@@ -106,8 +106,8 @@ class DrawSession(QObject):
         return tuple(range(row.start, max(drawn, default=row.start) + 1))
 
     def set_cells(self, parts: Sequence[str]) -> tuple[int, ...]:
-        """The cells of the set that the current one is in, or else of the first set that has these
-        parts, in their order; () = there is none.
+        """The cells of the current cell's set, or of the first set that has these parts, in order;
+        () = none.
         """
         cells = self.project.cells
         names = whole_sets(cells, parts)
@@ -147,7 +147,7 @@ class DrawSession(QObject):
     # -- exports -------------------------------------------------------------------------
 
     def offer_drawings(self, exports: Exports) -> None:
-        """Offer the frames and the chosen cells, as they are when they are asked for."""
+        """Offer the frames and the chosen cells for export, in their state at that time."""
         exports.offer("frames", lambda: self._nothing_in(self.frames), self._animation)
         exports.offer("chosen_cells", lambda: self._nothing_in(self.chosen), self._pictures)
         walks = characters.PARTS

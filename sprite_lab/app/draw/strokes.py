@@ -1,4 +1,4 @@
-"""What each tool does to a cell from the press of a button until its release."""
+"""What each tool does to a cell from the press of a button to its release."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from sprite_lab.core.pixels.cells import Cell, Color
 from sprite_lab.core.pixels.palette import TRANSPARENT
 from sprite_lab.words import tr
 
-#: How much shading changes lightness where it does not follow the palette.
+#: How much shading changes lightness when it does not follow the palette.
 SHADE = 0.06
 
 
 class DrawTarget(Protocol):
-    """One cell of a project, as a stroke sees it. ``DrawingTools`` is one.
+    """A cell of a project, as a stroke sees it. ``DrawingTools`` is one.
 
     Attributes
     ----------
@@ -50,7 +50,7 @@ class DrawTarget(Protocol):
 
     @property
     def cell(self) -> Cell:
-        """With nothing but the layer that is drawn on."""
+        """The cell with only the layer that is drawn on."""
 
     @property
     def selection(self) -> Region | None:
@@ -62,7 +62,7 @@ class DrawTarget(Protocol):
         """Set the color of the left (0) or right (1) button."""
 
     def thick(self, points: list[Point]) -> list[Point]:
-        """The points that the brush covers on its way over ``points``."""
+        """The points that the brush covers along ``points``."""
 
     def clipped(self, pixels: list[int]) -> list[int]:
         """The pixels that lie in the selection."""
@@ -71,13 +71,13 @@ class DrawTarget(Protocol):
         """Paint pixels; edits with the same number are undone together."""
 
     def put(self, cell: Cell, text: str, number: int) -> None:
-        """Put the cell after something was drawn on :attr:`cell`."""
+        """Put the cell after drawing on :attr:`cell`."""
 
     def mask(self, values: Mapping[int, int], number: int) -> None:
         """Set how far pixels are redrawn, 0 (kept) to 255."""
 
     def replace_color(self, old: Color, new: Color, number: int) -> None:
-        """Give every pixel of one color another."""
+        """Replace one color with another."""
 
 
 class Moving:
@@ -96,7 +96,7 @@ class Moving:
         self._number = 0
 
     def take(self, number: int) -> None:
-        """Take up the selection, or all of the cell, for a drag of this number."""
+        """Pick up the selection, or the whole cell, for a drag with this number."""
         self._number, self._nudges = number, None
         self._before = self._offset if self._still_there() else (0, 0)
         if not self._still_there():
@@ -104,7 +104,7 @@ class Moving:
             self._hold(drawing.lift(tools.cell, tools.selection), tools.selection)
 
     def let_go(self) -> None:
-        """Leave what was moved where it is: another layer is drawn on."""
+        """Leave the moved pixels where they are: another layer is drawn on."""
         self._lifted = self._seen = self._nudges = None
 
     def _hold(self, lifted: Lifted, shown: Region | None) -> None:
@@ -119,7 +119,7 @@ class Moving:
         return index == tools.cell_index and selection is tools.selection and cell == tools.cell
 
     def by(self, dx: int, dy: int) -> None:
-        """Move on by so many pixels."""
+        """Move on by a number of pixels."""
         if self._lifted is None or (dx, dy) == (0, 0):
             return
         self._offset = (self._offset[0] + dx, self._offset[1] + dy)
@@ -135,7 +135,7 @@ class Moving:
         self._nudges = number
 
     def rotated(self, degrees: float) -> Lifted:
-        """What is selected, or all, rotated; nothing is changed."""
+        """The selection, or everything, rotated; nothing is changed."""
         if self._lifted is not None and self._still_there():
             lifted = self._lifted.moved(*self._offset)
         else:
@@ -143,14 +143,14 @@ class Moving:
         return drawing.rotated_in_place(lifted, degrees)
 
     def rotate(self, degrees: float) -> None:
-        """Rotate what is selected, or all, clockwise about its middle."""
+        """Rotate the selection, or everything, clockwise around its center."""
         after = self.rotated(degrees)
         self.take(self._tools.project.next_stroke())
         self._lifted, self._offset = after, (0, 0)
         self._put(tr("Rotate by {degrees:g}°", degrees=degrees))
 
     def turn(self, how: Transform) -> None:
-        """Flip or turn what is selected about its middle."""
+        """Flip or turn the selection around its center."""
         self.take(self._tools.project.next_stroke())
         if self._lifted is not None:
             dx, dy = self._offset
@@ -159,13 +159,13 @@ class Moving:
             self._put(TRANSFORM_WORDS[how])
 
     def paste(self, lifted: Lifted) -> None:
-        """Put pixels over the cell and select them; they can be moved without a hole."""
+        """Put pixels over the cell and select them; moving them leaves no hole."""
         self._number, self._nudges = self._tools.project.next_stroke(), None
         self._hold(lifted, lifted.region)
         self._put(tr("Paste"))
 
     def undo_drag(self) -> None:
-        """The drag was canceled, and the cell and the selection are as before it."""
+        """Forget a canceled drag: cell and selection are as before it."""
         self._offset = self._before
         tools = self._tools
         self._seen = (tools.cell_index, tools.cell, tools.selection)
@@ -188,15 +188,15 @@ class Press:
     """How a drag began."""
 
     tool: str
-    point: Point  #: where; may lie outside of the cell
-    last: Point | None  #: where the previous stroke ended, if that is known
+    point: Point  #: where; may lie outside the cell
+    last: Point | None  #: where the previous stroke ended, if known
     right: bool  #: whether the right button was pressed
     shift: bool
     alt: bool
 
 
 class Stroke:
-    """A drag under way; edits with its ``number`` are undone together."""
+    """A drag in progress; edits with its ``number`` are undone together."""
 
     #: Whether a straight line may start where this one ended.
     leaves_point = False
@@ -216,7 +216,7 @@ class Stroke:
         """The button was released."""
 
     def cancel(self) -> None:
-        """Undo what the history does not: its edits have been taken back."""
+        """Revert what the history does not cover; its edits have been undone."""
 
     @property
     def color(self) -> Color:
@@ -248,8 +248,8 @@ class BrushStroke(Stroke):
         perfect = options.perfect and options.size == 1
         self._follows = perfect and "perfect" in BY_NAME[self.press.tool].options
         self._painted: Point | None = None
-        self._waits: Point | None = None  # it is known with the next one whether it is a corner
-        self._why: str | None = ""  # why shading changed nothing so far; None = it did
+        self._waits: Point | None = None  # the next point tells whether it is a corner
+        self._why: str | None = ""  # why shading has changed nothing so far; None = it has
         start = self.press.last if self.press.shift and self.press.last else self.press.point
         self._pass(start, self.press.point)
 
@@ -266,7 +266,7 @@ class BrushStroke(Stroke):
         self._paint(points)
 
     def _without_corners(self, points: list[Point]) -> list[Point]:
-        """The points that are sure to be drawn, the last one not yet."""
+        """The points that are sure to be drawn; the last one is not yet."""
         sure = []
         for point in points:
             if self._waits is not None and self._waits != point:
@@ -280,7 +280,7 @@ class BrushStroke(Stroke):
     def _paint(self, points: list[Point]) -> None:
         tools, tool = self.tools, self.press.tool
         points = tools.thick(points)
-        # Each pixel once, or shading would pile up under a trembling hand.
+        # Each pixel once, or shading would build up under a trembling hand.
         pixels = [i for i in self.pixels(points) if i not in self._done]
         self._done.update(pixels)
         if not pixels:
@@ -340,7 +340,7 @@ class BrushStroke(Stroke):
 
 
 class ShapeStroke(Stroke):
-    """Line, rectangle and ellipse: previewed during the drag, painted at its end."""
+    """Line, rectangle and ellipse: previewed during the drag, painted on release."""
 
     def begin(self) -> None:
         self.drag(self.press.point)
@@ -412,13 +412,13 @@ class ClickStroke(Stroke):
 
 
 class PickStroke(Stroke):
-    """The color picker: takes the color under the pointer, also while it moves."""
+    """The color picker: takes the color under the pointer, even while it moves."""
 
     def begin(self) -> None:
         self.drag(self.press.point)
 
     def drag(self, point: Point) -> None:
-        if self.is_inside(point):  # of all layers, as they look
+        if self.is_inside(point):  # of all layers together
             rgba = self.tools.project.cell(self.tools.cell_index).rgba
             r, g, b, a = (int(value) for value in rgba[point[1], point[0]])
             self.tools.set_color(int(self.press.right), (r, g, b, a) if a else TRANSPARENT)

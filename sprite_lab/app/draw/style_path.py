@@ -1,4 +1,4 @@
-"""The way to sprites in one's own style: its steps, and how far one has come.
+"""The path to sprites in one's own style: its steps, and the progress.
 
 Nothing is kept of that: it is read off what is open, so whoever comes back goes on where they were.
 """
@@ -19,24 +19,24 @@ from sprite_lab.core.sets.sprite_batch import exported_cells
 from sprite_lab.paths import resource
 from sprite_lab.words import tr, trn
 
-#: The most colors that are taken of a set.
+#: The most colors taken from a set.
 COLORS = 32
 
 
 @dataclass(frozen=True)
 class PathStep:
-    """One step of the way."""
+    """One step of the path."""
 
     name: str
     title: str
-    state: str  #: how far it is, in a sentence
+    state: str  #: its progress, in a sentence
     done: bool
-    action: str  #: what its button says
-    problem: str = ""  #: why that cannot be done now; "" = it can
+    action: str  #: the text of its button
+    problem: str = ""  #: why it cannot be done now; "" = it can
 
 
 class StylePath:
-    """Reads the steps off what is open, and does them. UI thread."""
+    """Derives the steps from what is open, and does them. UI thread."""
 
     def __init__(
         self, lab: Lab, session: DrawSession, editor: CellEditor, batches: BatchDrawing
@@ -47,7 +47,7 @@ class StylePath:
 
     @property
     def steps(self) -> tuple[PathStep, ...]:
-        """All steps as they are now."""
+        """All steps in their current state."""
         return (
             self._import(),
             self._tune(),
@@ -64,7 +64,7 @@ class StylePath:
 
     @property
     def tuned(self) -> bool:
-        """Whether the open model has learned the open set of one's own."""
+        """Whether the open model was trained on the user's open set."""
         model, sprites = self._lab.model.value, self._lab.data.value
         if model is None or sprites is None or not self._own_set:
             return False
@@ -151,7 +151,7 @@ class StylePath:
 
     @property
     def _to_export(self) -> tuple[int, ...]:
-        """The cells with sprites of one's own: no blank ones, no sets, none of the data set."""
+        """The cells with the user's sprites: not blank, in no set, not from the data set."""
         cells = enumerate(self._session.project.cells)
         return tuple(i for i, c in cells if not (c.is_blank or c.part or c.name_is_taken))
 
@@ -184,10 +184,10 @@ class StylePath:
         cells, title = tuple(project.cell(i) for i in self._to_export), project.title
         return lambda config: exported_cells(cells, title, config)
 
-    # -- doing -----------------------------------------------------------------------------------
+    # -- doing them -------------------------------------------------------------------------------
 
     def tune(self) -> None:
-        """Start to tune the open model on the open set, unless a training runs; then watch it."""
+        """Start tuning the open model on the open set, unless a training runs; then watch it."""
         runs, model = self._lab.training_runs, self._lab.model.value
         try:
             if runs.current.value is None and model is not None:
@@ -198,11 +198,11 @@ class StylePath:
         self._lab.workspace_wanted.emit("train")
 
     def export(self) -> None:
-        """Export the sprites that were kept, as one sheet."""
+        """Export the kept sprites as one sheet."""
         self._lab.exports.wanted.emit("style")
 
     def take_palette(self) -> None:
-        """Take the colors of the set, and have all cells keep to them."""
+        """Take the colors of the set, and limit all cells to them."""
         self._editor.palette_from_data(COLORS)
         cells = enumerate(self._session.project.cells)
         self._session.project.put(

@@ -20,7 +20,7 @@ STILL_MS = 120
 
 
 class Surprise(QObject):
-    """Asks the model about the current cell whenever it changed. UI thread."""
+    """Asks the model about the current cell whenever it changes. UI thread."""
 
     measured = Signal(object)  #: the newest Verdict, or None
 
@@ -46,7 +46,7 @@ class Surprise(QObject):
 
     @property
     def verdict(self) -> Verdict | None:
-        """The newest one; None = there is nothing to measure."""
+        """The newest verdict; None = there is nothing to measure."""
         return self._verdict
 
     def set_on(self, on: bool) -> None:
@@ -105,7 +105,7 @@ class Surprise(QObject):
         if cell is None:
             return
         if self._job.busy:
-            return  # it asks again once that has ended
+            return  # it asks again when that has ended
         model = self._context.model.value
         assert model is not None
         drawing = of_cells({0: cell}, model.class_names)
@@ -131,8 +131,9 @@ class Surprise(QObject):
 
 
 def surprising(verdict: Verdict) -> Region:
-    """The pixels that are far less probable than the others: by more than a standard deviation
-    above the mean of their bits."""
+    """The pixels that are far less probable than the others: whose bits exceed the mean by more
+    than a standard deviation.
+    """
     pixels = verdict.pixels
     return np.asarray(pixels > pixels.mean() + pixels.std())
 

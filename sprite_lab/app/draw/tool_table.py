@@ -1,4 +1,4 @@
-"""The drawing tools as they are shown: names, options, and the keys of the canvas."""
+"""The drawing tools as shown to the user: names, options, and the keys of the canvas."""
 
 from __future__ import annotations
 
@@ -19,22 +19,23 @@ class ToolOptions:
     """Options of the tools; each tool has some of them."""
 
     size: int = 1  #: of the brush, in pixels
-    rounded: bool = False  #: whether the brush is a disc, or else a square
+    rounded: bool = False  #: whether the brush is round; otherwise it is square
     filled: bool = False  #: whether shapes are filled
     contiguous: bool = True  #: whether bucket and wand take touching pixels only
     symmetry: Symmetry = "none"  #: how strokes are mirrored
-    #: whether shading follows the ramps of the palette, or changes lightness
+    #: whether shading follows the ramps of the palette; otherwise it changes lightness
     along_palette: bool = True
-    in_order: bool = False  #: whether its ramps are as it is arranged, or found by hue
+    #: Whether ramps follow the palette's order; otherwise they are found by hue
+    in_order: bool = False
     all_chosen: bool = False  #: whether a color is replaced in all chosen cells
-    strength: int = 0  #: 0..255, what the left button of the mask brush gives; 0 = keep
+    strength: int = 0  #: 0..255, what the left button of the mask brush sets; 0 = keep
     wrap: bool = False  #: whether strokes continue at the opposite border, as in the tiled view
-    perfect: bool = False  #: whether lines drawn by hand have no corners, with a brush of 1 px
+    perfect: bool = False  #: whether freehand lines have no corners, with a 1 px brush
 
 
 @dataclass(frozen=True)
 class Tool:
-    """A tool; its key acts while the canvas has the focus."""
+    """A tool; its key works while the canvas has the focus."""
 
     name: str
     text: str
@@ -171,15 +172,15 @@ TOOLS = (
         _BRUSH,
     ),
 )
-#: Those that select, with which Shift adds and Alt subtracts.
+#: Tools that select, where Shift adds and Alt subtracts.
 SELECTS = ("marquee", "lasso", "wand")
-#: Those that change no pixels, so that they work on locked layers too.
+#: Tools that change no pixels, so they work on locked layers too.
 HARMLESS = (*SELECTS, "picker", "mask")
 BY_NAME = {tool.name: tool for tool in TOOLS}
 BY_KEY = {tool.key: tool for tool in TOOLS}
 
 
-#: The canvas acts on these default keys; a person's own keys are translated to them.
+#: The canvas acts on these default keys; custom keys are translated to them.
 CANVAS_KEYS: tuple[ActionSpec, ...] = (
     *(ActionSpec(f"canvas.{tool.name}", tool.text, (tool.key,), tool.hint) for tool in TOOLS),
     ActionSpec("canvas.swap", tr("Swap the two colors"), ("X",)),
@@ -198,16 +199,16 @@ _USUAL = frozenset(key for spec in CANVAS_KEYS for key in spec.keys)
 
 
 def meaning(settings: Settings, typed: str) -> str:
-    """The default key for a typed one; "none" where a person has unset it."""
+    """The default key for a typed one; "none" if the user unset it."""
     keys = {spec: keys_of(settings, spec.name, spec.keys) for spec in CANVAS_KEYS}
-    # Keys that somebody chose come first: a newer tool may come with the same one.
+    # Custom keys come first: a newer tool may come with the same key.
     for spec in sorted(keys, key=lambda spec: keys[spec] == spec.keys):
         if typed in keys[spec]:
             return spec.keys[0]
     return "none" if typed in _USUAL else typed
 
 
-#: What the history calls them.
+#: Names of the tools in the history.
 TRANSFORM_WORDS: dict[Transform, str] = {
     "flip_horizontal": tr("Flip horizontal"),
     "flip_vertical": tr("Flip vertical"),

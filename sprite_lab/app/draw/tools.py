@@ -49,9 +49,9 @@ class DrawingTools(QObject):
         self.moving = Moving(self)
         #: The cells in which a color is replaced with ``all_chosen``.
         self.chosen: Sequence[int] = ()
-        #: Paints pixels as Live suggests them: their indices, and the stroke's number.
+        #: Paints pixels from Live's suggestion: their indices, and the stroke's number.
         self.take_ghost: Callable[[list[int], int], None] | None = None
-        #: Whether pixels that are painted are kept when the cell is generated.
+        #: Whether painted pixels are kept when the cell is generated.
         self.keeps = False
         self._tool = "pencil"
         self._cell = self._layer = 0
@@ -90,7 +90,7 @@ class DrawingTools(QObject):
         self.colors = (self.colors[1], self.colors[0])
         self.colors_changed.emit(*self.colors)
 
-    # -- where it is drawn ---------------------------------------------------------------
+    # -- the target -------------------------------------------------------------------------------
 
     @property
     def cell_index(self) -> int:
@@ -98,11 +98,11 @@ class DrawingTools(QObject):
 
     @property
     def cell(self) -> Cell:
-        """The cell with nothing but the layer that is drawn on."""
+        """The cell with only the layer that is drawn on."""
         return self.project.cell(self._cell).on(self.layer)
 
     def set_cell(self, index: int) -> None:
-        """Draw in another cell; the selection stays, and so does the place of the layer."""
+        """Draw in another cell; the selection and the layer's place stay."""
         if index != self._cell:
             self.end()
             self._cell, self._last_point = index, None
@@ -117,7 +117,7 @@ class DrawingTools(QObject):
         return min(self._layer, len(cell.stack) - 1)
 
     def set_layer(self, n: int) -> None:
-        """Draw on another layer, in all cells that have as many."""
+        """Draw on another layer, in all cells that have that many."""
         if n != self._layer:
             self.end()
             self.moving.let_go()
@@ -125,18 +125,18 @@ class DrawingTools(QObject):
             self.layer_changed.emit()
 
     def on_layer(self, index: int, change: Callable[[Cell], Cell]) -> Cell:
-        """A cell after a change of the layer that is drawn on; the same one if it is locked."""
+        """A cell after a change to the layer that is drawn on; unchanged if it is locked."""
         cell = self.project.cell(index)
         n = self.layer_of(cell)
         return cell.drawn_on(n, change(cell.on(n))) if self.takes_strokes(index) else cell
 
     def takes_strokes(self, index: int) -> bool:
-        """Whether something may be drawn on the layer of a cell."""
+        """Whether the current layer of a cell may be drawn on."""
         cell = self.project.cell(index)
         return cell.stack[self.layer_of(cell)].takes_strokes
 
     def refuses(self, indices: Iterable[int] | None = None) -> bool:
-        """Whether the layer takes strokes in none of these cells; None = in the one drawn in.
+        """Whether the layer may be drawn on in none of these cells; None = in the current one.
 
         Of all in which it does not, that is told.
         """
@@ -185,7 +185,7 @@ class DrawingTools(QObject):
             self.set_selection(left if left.any() else None)
 
     def thick(self, points: list[Point]) -> list[Point]:
-        """The points that the brush covers on its way over ``points``."""
+        """The points that the brush covers along ``points``."""
         options = self.options.value
         return drawing.thick(points, options.size, rounded=options.rounded)
 
@@ -207,7 +207,7 @@ class DrawingTools(QObject):
 
     @Slot(int, int, object)
     def hover(self, x: int, y: int, held: Qt.KeyboardModifier) -> None:
-        """The pointer moves without a button; with Shift, preview the line that a press draws."""
+        """The pointer moves without a button; Shift previews the line that a press would draw."""
         shift = bool(held & Qt.KeyboardModifier.ShiftModifier)
         last = self._last_point
         if shift and last is not None and self._tool in ("pencil", "eraser"):
@@ -228,11 +228,11 @@ class DrawingTools(QObject):
 
     @Slot(int, int, object, object)
     def begin(self, x: int, y: int, button: Qt.MouseButton, held: Qt.KeyboardModifier) -> None:
-        """A button goes down; the point may lie outside of the cell."""
+        """A button goes down; the point may lie outside the cell."""
         self._unhint()
         shift = bool(held & Qt.KeyboardModifier.ShiftModifier)
         alt = bool(held & Qt.KeyboardModifier.AltModifier)
-        # With what selects, Alt subtracts; with all others it picks a color.
+        # For selecting tools, Alt subtracts; for all others, it picks a color.
         tool = "picker" if alt and self._tool not in SELECTS else self._tool
         if tool not in HARMLESS and self.refuses():
             return
@@ -243,7 +243,7 @@ class DrawingTools(QObject):
 
     @Slot(int, int)
     def move(self, x: int, y: int) -> None:
-        """The pointer moves with the button down; the point may lie outside of the cell."""
+        """The pointer moves with the button down; the point may lie outside the cell."""
         stroke = self._stroke
         if stroke is not None and stroke.point != (x, y):
             stroke.drag((x, y))
@@ -260,7 +260,7 @@ class DrawingTools(QObject):
 
     @Slot()
     def cancel(self) -> None:
-        """Take the stroke under way back."""
+        """Undo the stroke in progress."""
         stroke, self._stroke = self._stroke, None
         if stroke is None:
             return
@@ -274,7 +274,7 @@ class DrawingTools(QObject):
         self.project.paint(self._cell, colors, text, number, layer=self.layer, keep=self.keeps)
 
     def put(self, cell: Cell, text: str, number: int) -> None:
-        """Put the cell after something was drawn on :attr:`cell`."""
+        """Put the cell after drawing on :attr:`cell`."""
         after = self.project.cell(self._cell).drawn_on(self.layer, cell)
         self.project.put({self._cell: after}, text, (self._cell, number))
 
@@ -287,7 +287,7 @@ class DrawingTools(QObject):
         self.put(self.cell.masked(values), text, number)
 
     def replace_color(self, old: Color, new: Color, number: int) -> None:
-        """Give every pixel of one color another, in all chosen cells with ``all_chosen``."""
+        """Replace one color with another, in all chosen cells with ``all_chosen``."""
         cells = {self._cell, *(self.chosen if self.options.value.all_chosen else ())}
         if self.refuses(cells):
             return
@@ -299,7 +299,7 @@ class DrawingTools(QObject):
         self.project.put(after, tr("Replace color"), (self._cell, number))
 
     def outline(self, *, inside: bool = False) -> None:
-        """Outline the drawing in the first color, around it or on its rim."""
+        """Outline the drawing in the first color, outside or on its rim."""
         if self.refuses():
             return
         region = drawing.outline(self.cell, inside=inside)

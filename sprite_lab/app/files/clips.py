@@ -43,7 +43,7 @@ def of_run(run: Path) -> ClipMaker:
 
 
 def of_race(lanes: Sequence[tuple[str, Lane]]) -> ClipMaker:
-    """The lanes of a race, one a row, with their names."""
+    """The lanes of a race, one per row, with their names."""
 
     def make(config: AnimationConfig) -> Clip:
         from sprite_lab.formats.animation.animation import race_clip

@@ -38,7 +38,7 @@ _SHOWN = 256
 class AnimationPreview:
     """Preview of an animation."""
 
-    frames: tuple[NDArray[np.uint8], ...]  #: those that the window shows, uint8 (H, W, 3|4) each
+    frames: tuple[NDArray[np.uint8], ...]  #: the frames shown, uint8 (H, W, 3|4) each
     durations_ms: tuple[int, ...]  #: of those frames
     size: tuple[int, int]  #: width and height of the file, in pixels
     #: of all frames of the file
@@ -82,7 +82,7 @@ def _fits(size: tuple[int, int], room: tuple[int, int]) -> bool:
 def measure_animation(
     control: RunControl, make: ClipMaker, config: AnimationConfig
 ) -> Run[tuple[int, bool]]:
-    """Size of the file in bytes, and whether that is exact."""
+    """Size of the file in bytes, and whether it is exact."""
     from sprite_lab.formats.animation.film import Film
 
     yield None
@@ -136,7 +136,7 @@ def preview_sprites(
 def export_sprites(
     control: RunControl, path: Path, make: BatchMaker, config: SpriteFilesConfig
 ) -> Run[list[Path]]:
-    """Write a sheet, or one file a sprite into the folder ``path``; returns the files."""
+    """Write a sheet, or one file per sprite into the folder ``path``; returns the files."""
     from sprite_lab.formats.images.sprite_files import write_sprites
 
     yield None

@@ -38,19 +38,19 @@ MOST_SPRITES = 10_000
 class Subject:
     """Something that can be exported."""
 
-    name: str  #: for the program; ``title`` and ``tip`` are shown
+    name: str  #: internal name; ``title`` and ``tip`` are shown
     kind: Kind
     title: str
     tip: str
-    shows: bool = False  #: whether it is a trajectory, of which x_t or x0 can be chosen
-    #: settings that suit it, by field; they are set until a person sets others
+    shows: bool = False  #: whether it is a trajectory, of which x_t or x0 can be exported
+    #: suitable settings, by field; used until the user sets others
     usual: Mapping[str, object] = field(default_factory=dict)
 
 
-#: What belongs together goes onto one sheet, under the names that its parts have.
+#: Cells of a set go onto one sheet, named after their parts.
 _TOGETHER = {"kind": "sheet", "template": "{name}"}
 
-#: In the order in which they are listed.
+#: In the order listed.
 SUBJECTS = (
     Subject("trajectory", "animation", tr("Sprites in See"), tr("Everything that See shows"), True),
     Subject("sprite", "animation", tr("Selected sprite in See"), tr("Only the selected one"), True),
@@ -105,10 +105,10 @@ SUBJECTS = (
 #: Subjects drawn by the open model; their files carry the attribution of its training data.
 DRAWN_BY_MODEL = {"trajectory", "sprite", "race", "sheet", "walk", "samples", "sample"}
 
-#: What has credits of its own.
+#: Subjects with credits of their own.
 _OF_DATA = {"data", "data_chosen", "training"}
 
-#: Why a subject is missing whose page was not opened yet.
+#: Why a subject is missing whose page has not been opened.
 _NOT_YET = {
     **dict.fromkeys(("sprite", "sample"), tr("Select a sprite in See first: click one.")),
     "race": tr("Run a race in See first."),
@@ -173,8 +173,8 @@ class Exports(QObject):
 
         def thankful(*arguments: Any) -> Any:
             made = maker(*arguments)
-            # Drawings say themselves whom they owe, whichever model is open. In projects of older
-            # versions they do not: there, only a style that was asked for tells of a model.
+            # Drawings say themselves whom to credit, whichever model is open. In projects of older
+            # versions they do not: there, only the requested style points to a model.
             if name not in DRAWN_BY_MODEL and (made.attribution or not any(made.styles)):
                 return made
             return replace(made, attribution=attribution(credits_first(thanks, made.styles)))
@@ -182,10 +182,10 @@ class Exports(QObject):
         return thankful
 
     def thanks(self, name: str, prompt: Prompt) -> str:
-        """The credits that a sprite of a subject owes, a line each, that of its style first."""
+        """The credits that a sprite of a subject owes, one per line, that of its style first."""
         return attribution(credits_first(self._thanks(name), [prompt.style]))
 
-    # -- what every lab has ----------------------------------------------------------------------
+    # -- subjects of every lab --------------------------------------------------------------------
 
     def _thanks(self, name: str) -> tuple[Credit, ...]:
         """Credits of the open model's training data, or of the sprites being dissolved."""
@@ -285,12 +285,12 @@ class Exports(QObject):
             exports={**before, kind: last.config.to_json(), "last": last_export}
         )
 
-    # -- doing it --------------------------------------------------------------------------------
+    # -- exporting --------------------------------------------------------------------------------
 
     def run(
         self, subject: str, config: AnimationConfig | SpriteFilesConfig, path: Path
     ) -> JobHandle:
-        """Export a subject to a file or folder; a notice says when it is written.
+        """Export a subject to a file or folder; a notice says when it has been written.
 
         Raises
         ------
@@ -327,8 +327,8 @@ class Exports(QObject):
         return self._context.do(task, self, name=tr("Writing {name}", name=path.name), then=tell)
 
     def repeat(self) -> JobHandle:
-        """Export the last subject again with the same settings, beside the last export under a new
-        name; a notice says where.
+        """Repeat the last export with the same settings, beside it under a new name; a notice says
+        where.
 
         Raises
         ------

@@ -26,7 +26,8 @@ def lock(path: Path) -> IO[bytes] | None:
     without locks, every call succeeds.
     """
     flags = os.O_RDWR | os.O_CREAT
-    for name in ("O_NONBLOCK", "O_NOFOLLOW", "O_CLOEXEC", "O_BINARY"):  # each system has some
+    # Each system has only some of these
+    for name in ("O_NONBLOCK", "O_NOFOLLOW", "O_CLOEXEC", "O_BINARY"):
         flags |= getattr(os, name, 0)
     try:
         file = os.fdopen(os.open(path, flags, 0o666), "r+b")
@@ -54,7 +55,7 @@ def lock(path: Path) -> IO[bytes] | None:
 
 @contextmanager
 def held(path: Path) -> Iterator[None]:
-    """Keep other windows, which hold the same path, from writing meanwhile.
+    """Keep other windows, which lock the same path, from writing meanwhile.
 
     One that is stuck is waited for a second.
     """

@@ -25,7 +25,7 @@ from sprite_lab.formats.reading import check_file
 
 #: How long the second process waits for the first, in seconds.
 PATIENCE = 4.0
-#: Of a request, in bytes.
+#: Size limit of a request, in bytes.
 _LARGEST = 1_000_000
 
 
@@ -43,7 +43,7 @@ def folder() -> Path:
 
 
 def receive() -> IO[bytes] | None:
-    """Take requests until the returned file is closed; None = another window does."""
+    """Take requests until the returned file is closed; None = another window takes them."""
     held = lock(folder() / "window.lock")
     if held is not None:
         for left in folder().glob("*.open"):  # for a window that has closed

@@ -24,7 +24,7 @@ from sprite_lab.words import tr
 
 
 class ImportReader:
-    """Plans imports of the same files repeatedly; reads a file again only if needed.
+    """Plans imports of the same files repeatedly; rereads a file only if needed.
 
     All its tasks must run on one worker.
     """
@@ -87,7 +87,7 @@ def _written(sprites: SpriteSet, path: Path, base: SpriteSet | None) -> Run[Path
 
     if base is not None:
         sprites = joined(base, sprites)
-    # In steps, since comparing every pair takes long and other jobs wait for this worker.
+    # In steps, since comparing every pair takes long and other jobs are waiting.
     groups = yield from joined_groups_iter(sprites)
     sprites = replace(sprites, group=groups)
     yield Progress(0, 0, tr("Writing {name}", name=path.name))
@@ -142,7 +142,7 @@ def default_path(files: Sequence[Path], suffix: str = ".npz") -> Path:
 
 
 def file_stem(text: str) -> str:
-    """A text as a file name that every system allows."""
+    """A text as a file name that is valid on every system."""
     return re.sub(r'[\s\\/:*?"<>|\x00-\x1f]+', " ", text).strip(" .")
 
 

@@ -147,16 +147,16 @@ class Importing(QObject):
         self.choose(replace(self.choices, dropped=self.choices.dropped | frozenset(names)))
 
     def bring_back(self) -> None:
-        """Include all sprites again that were left out by hand."""
+        """Include all sprites that were left out by hand."""
         self.choose(replace(self.choices, dropped=frozenset()))
 
     def grid_of(self, found: FoundPicture) -> Grid | None:
-        """The grid that cuts a file: the chosen one, even before it is planned."""
+        """The grid that cuts a file: the chosen one, even before planning."""
         chosen = self.choices.of(found.path)
         return chosen.grid if chosen.cut == "grid" and chosen.grid is not None else found.grid
 
     def guesses_of(self, path: str) -> tuple[Grid, ...]:
-        """The likeliest grids of a file, in their order, except the one that cuts it now.
+        """The likeliest grids of a file, in order, except the current one.
 
         They are known once it was cut automatically, and stay while others are tried.
         """
@@ -176,7 +176,7 @@ class Importing(QObject):
 
     @property
     def by_hand(self) -> bool:
-        """Whether the choices hold work that would be lost with them."""
+        """Whether the choices contain manual work that would be lost with them."""
         choices = self.choices
         grids = any(own.grid is not None for own in choices.pictures.values())
         return bool(choices.sprite_classes or choices.dropped or choices.patterns or grids)
@@ -204,7 +204,7 @@ class Importing(QObject):
     # -- writing ---------------------------------------------------------------------------
 
     def write(self, path: Path, base: SpriteSet | None = None) -> None:
-        """Write the planned sprites as a set, after those of ``base`` if it is given."""
+        """Write the planned sprites as a set, appended to ``base`` if given."""
         if self.plan is None or self.is_planning or self.is_writing:
             return
         self.problem = ""
@@ -240,7 +240,7 @@ class Importing(QObject):
         self.changed.emit()
 
     def _go_back_to_plan(self, plan: ImportPlan) -> None:
-        """Make the choices shown those that would be written."""
+        """Restore the choices that would be written."""
         self.files, history = self._planned, self._history
         planned = [i for i, step in enumerate(history.steps) if step.value == plan.choices]
         if planned:
@@ -261,7 +261,7 @@ def refused_files(plan: ImportPlan) -> tuple[Refusal, ...]:
 
 
 def facts(plan: ImportPlan) -> str:
-    """The plan in one sentence, as "231 sprites in 5 classes; 2 files refused."."""
+    """The plan in one sentence, such as "231 sprites in 5 classes; 2 files refused."."""
     parts = [trn("{n:,} sprite", "{n:,} sprites", len(plan))]
     if plan.class_names:
         classes = trn("{n:,} class", "{n:,} classes", len(plan.class_names))

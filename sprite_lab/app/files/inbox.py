@@ -14,7 +14,7 @@ from sprite_lab.words import marked
 
 
 class Inbox(QObject):
-    """Receives for as long as it is there, if no other window does. UI thread."""
+    """Receives for as long as it exists, if no other window does. UI thread."""
 
     arrived = Signal(object)  #: tuple of paths that the user wants opened
 
@@ -43,6 +43,6 @@ class Inbox(QObject):
 
 @task("files", marked("Files to open"))
 def _take(control: RunControl) -> Run[list[tuple[Path, ...]]]:
-    """The requests that have come."""
+    """Take the requests that have come in."""
     yield None
     return handover.take_requests()

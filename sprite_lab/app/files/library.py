@@ -30,7 +30,7 @@ OPENING = ("builtin", "real")
 
 @dataclass(frozen=True)
 class ShippedModel:
-    """A model that ships with the app. ``teacher``: of a student; None = it is not one."""
+    """A model that ships with the app. ``teacher``: that of a student; None = not a student."""
 
     name: str
     title: str
@@ -111,7 +111,7 @@ class RunEntry:
 
     @property
     def words(self) -> tuple[str, str]:
-        """Its name, and what tells it from others: preset and date."""
+        """Its name, preset and date, which identify it."""
         name, when = run_words(self.path.name)
         return self.name or name, DOT.join(filter(None, (preset_title(self.preset), when)))
 
@@ -128,7 +128,7 @@ def scan_runs(control: RunControl, folder: Path) -> Run[tuple[RunEntry, ...]]:
     """Every run in a folder, newest first."""
     entries = []
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-        with suppress(OSError):  # such as a folder of somebody else's: the others are still listed
+        with suppress(OSError):  # such as a folder of another user: the others are still listed
             if (path / "run.json").is_file():
                 yield None
                 entries.append(_entry(path))
@@ -167,7 +167,7 @@ def _entry(path: Path) -> RunEntry:
 
 @task("files")
 def rename_run(control: RunControl, path: Path, name: str) -> Run[None]:
-    """Give a run a name; "" = the one it had at first. Its folder stays where it is."""
+    """Name a run; "" = its original name. Its folder stays in place."""
     yield None
     from sprite_lab.engine.training.run_folder import RunFolder  # noqa: PLC0415 (as in _entry)
 

@@ -50,7 +50,7 @@ def what_opens(path: Path, *others: Path) -> Opening:
         return Opening("import", tr("Import the sprites in the folder “{name}”", name=name))
     if suffix in (".npz", ".npy"):
         return Opening("data", tr("Open “{name}” as the data set", name=name))
-    if suffix in (".safetensors", ".pth"):  # the latter as the course writes them
+    if suffix in (".safetensors", ".pth"):  # the latter as written by the course
         return Opening("model", tr("Open “{name}” as the model", name=name))
     if suffix == ".spritelab":
         return Opening("project", tr("Open the project “{name}”", name=name))
@@ -89,7 +89,7 @@ def is_data_set(path: Path) -> bool:
 
 
 def _what_opens_together(paths: tuple[Path, ...]) -> Opening:
-    """Several paths are the results of a class, or else imported, whatever each would do alone."""
+    """Several paths are a class's results, or otherwise imported, whatever each would do alone."""
     if all(path.name.endswith(RESULTS_SUFFIX) for path in paths):
         return Opening(
             "results", tr("Show the results of these {count:,} students", count=len(paths))
@@ -112,7 +112,7 @@ def _what_opens_together(paths: tuple[Path, ...]) -> Opening:
 
 
 def drops_in_draw(path: Path, cell: int) -> Opening:
-    """What dropping a picture or palette over a cell in Draw does."""
+    """What dropping a picture or palette on a cell in Draw does."""
     name, suffix = path.name, path.suffix.lower()
     if suffix in PALETTE_SUFFIXES:
         return Opening("drawing", tr("Draw with the palette “{name}”", name=name))

@@ -23,7 +23,7 @@ from sprite_lab.words import tr
 # Pillow is slow to load, and the window does not need it.
 # ruff: noqa: PLC0415
 
-#: Suffixes of pictures, and of files that hold only a palette.
+#: Suffixes of pictures, and of palette-only files.
 STILL_SUFFIXES = (".png", ".gif", ".bmp", ".webp", ".jpg", ".jpeg")
 ASEPRITE_SUFFIXES = (".aseprite", ".ase")
 PICTURE_SUFFIXES = (*STILL_SUFFIXES, *ASEPRITE_SUFFIXES)
@@ -60,7 +60,7 @@ def load_palette(
 
 @task("files")
 def save_palette(control: RunControl, path: Path, palette: NamedPalette) -> Run[str]:
-    """Write a palette; returns a sentence on what the format cannot hold, or ""."""
+    """Save a palette; returns a sentence on what the format cannot hold, or ""."""
     from sprite_lab.formats.images.palettes import cannot_hold
     from sprite_lab.formats.images.palettes import save_palette as save
 

@@ -34,7 +34,7 @@ class Project(QObject):
     reference_changed = Signal(object)  #: ReferencePicture, or None
     maps_changed = Signal()  #: maps of terrains
     title_changed = Signal(str)
-    clean_changed = Signal(bool)  #: bool; False = there is something to save
+    clean_changed = Signal(bool)  #: bool; False = there are unsaved changes
     history_changed = Signal()  #: the steps, the current one or the saved one changed
     refused = Signal()  #: an edit was refused, because the project is read-only
 
@@ -89,11 +89,11 @@ class Project(QObject):
         return self.history.value.map_of(terrain)
 
     def allowed(self, color: Color) -> Color:
-        """The color that painting with this one gives."""
+        """The color that painting with this one results in."""
         if not self.limit_to_palette:
             return color
         if color not in self._nearest:
-            # A stroke asks for the same few colors again and again.
+            # A stroke asks for the same few colors repeatedly.
             self._nearest[color] = nearest_color(color, self.palette)
         return self._nearest[color]
 
@@ -122,7 +122,7 @@ class Project(QObject):
         return self._read_only
 
     def set_read_only(self, read_only: bool) -> None:
-        """Refuse edits, or take them again."""
+        """Refuse edits, or accept them again."""
         if read_only != self._read_only:
             self._read_only = read_only
             self.title_changed.emit(self._title)
@@ -135,7 +135,7 @@ class Project(QObject):
             self.history.push(_untitled(sheet), text, merge)
 
     def put(self, cells: Mapping[int, Cell], text: str, merge: object = None) -> None:
-        """Exchange cells, by index, as one step."""
+        """Replace cells, by index, as one step."""
         self.push(self.history.value.with_cells(cells), text, merge)
 
     def paint(
@@ -148,7 +148,7 @@ class Project(QObject):
         layer: int = 0,
         keep: bool = False,
     ) -> None:
-        """Paint pixels of a cell, by index; what one stroke paints is one step.
+        """Paint pixels of a cell, by index; the pixels of one stroke are one step.
 
         Parameters
         ----------
@@ -160,7 +160,7 @@ class Project(QObject):
         after = now.drawn_on(layer, now.on(layer).painted(colors))
         if keep:
             after = after.keeping(colors)
-        # A cell whose pixels are back as they were is again the work of what generated it.
+        # A cell whose pixels are restored counts as generated again.
         back = (after.pixels, after.layers) == (first.pixels, first.layers)
         self.put({index: first if back else after}, text, key)
 
@@ -202,7 +202,7 @@ class Project(QObject):
         return self.history.is_clean
 
     def load(self, sheet: CellSheet, path: Path | None = None, *, read_only: bool = False) -> None:
-        """Open another sheet, without steps; ``path`` is its file, if it has one."""
+        """Open another sheet, with no undo steps; ``path`` is its file, if any."""
         self._title, self.path, self._nearest = sheet.title, path, {}
         self._read_only = read_only
         self._shown = _opened(sheet)
@@ -233,7 +233,7 @@ class Project(QObject):
 
 
 def brings_generated(before: CellSheet, after: CellSheet) -> bool:
-    """Whether a model drew cells of ``after`` that are nowhere in ``before``."""
+    """Whether cells of ``after`` that are not in ``before`` were drawn by a model."""
     pairs = zip(before.cells, after.cells, strict=False)
     made = [b.made_by for a, b in pairs if a is not b and b.made_by is not None]
     return any(config not in [cell.made_by for cell in before.cells] for config in made)
@@ -248,7 +248,7 @@ def _opened(sheet: CellSheet) -> CellSheet:
 
 
 def _parts(sheet: CellSheet) -> dict[int, int]:
-    """About how many bytes each part of a sheet takes."""
+    """The approximate size in bytes of each part of a sheet."""
     parts = {id(cell): _weight(cell) for cell in sheet.cells}
     for layer in {id(layer): layer for cell in sheet.cells for layer in cell.layers}.values():
         parts[id(layer)] = 200 + len(layer.pixels)

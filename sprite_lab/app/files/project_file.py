@@ -22,7 +22,8 @@ from sprite_lab.core.errors import FileError
 from sprite_lab.core.pixels.cells import CellSheet
 from sprite_lab.core.run import Run, RunControl
 
-#: From the first sign of a change to looking at the file, in milliseconds: a save is several.
+#: Delay from the first sign of a change to reading the file, in milliseconds: a save causes
+#: several.
 SETTLE_MS = 250
 
 #: Changes whenever the file does: time, size and identity.
@@ -34,9 +35,9 @@ class Held:
     """A project's file in the state in which this window last read or wrote it."""
 
     path: Path
-    #: held while it is open; None = another window has it, and this one may only look
+    #: held while it is open; None = another window has it, and this one is read-only
     lock: IO[bytes] | None
-    stamp: Stamp | None = None  #: what the file was when it was read or written; None = not known
+    stamp: Stamp | None = None  #: the file's stamp when last read or written; None = unknown
 
     @property
     def is_own(self) -> bool:
@@ -112,7 +113,7 @@ def write_project(
 
 
 class FileWatch(QObject):
-    """Signals when somebody else changes a file. UI thread."""
+    """Signals when another program changes a file. UI thread."""
 
     changed = Signal()  #: the file has changed
 
@@ -129,7 +130,7 @@ class FileWatch(QObject):
             self._watcher = None
         self._settle.stop()
         if path is not None:
-            # Both: a save puts another file in its place, which only the folder tells.
+            # Both: a save replaces the file, which only the folder reports.
             self._watcher = QFileSystemWatcher([str(path), str(path.parent)], self)
             self._watcher.fileChanged.connect(lambda *_: self._settle.start())
             self._watcher.directoryChanged.connect(lambda *_: self._settle.start())

@@ -1,4 +1,4 @@
-"""Opens, saves and starts projects, and puts sprites into them."""
+"""Opens, saves and creates projects, and puts sprites into them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from sprite_lab.words import tr
 
 
 class ProjectIO:
-    """Moves the project to and from the disk. UI thread.
+    """Reads and writes the project's file. UI thread.
 
     A project that is open in another window is read-only here and follows what is saved there;
     once that window closes it, it can be edited here.
@@ -136,7 +136,7 @@ class ProjectIO:
         self._project.set_title(file.stem)
 
     def _hold(self, held: Held | None) -> None:
-        """Keep a file for this window, or follow it, and release the previous one."""
+        """Hold a file for this window, or follow it, and release the previous one."""
         if self._held is not None:
             self._held.release(held)
         self._held = held
@@ -144,13 +144,13 @@ class ProjectIO:
         self._watch.watch(held.path if held is not None and not held.is_own else None)
 
     def own(self, path: Path) -> bool:
-        """Keep the file of a project that was loaded in another way; whether it was free."""
+        """Hold the file of a project loaded in another way; returns whether it was free."""
         held = hold(path, self._held)
         self._hold(held if held.is_own else None)
         return held.is_own
 
     def _follow(self) -> None:
-        """Show what another window has saved, and take the file over once it is free."""
+        """Show what another window saved, and take over the file once it is free."""
         before, path = self._held, self._project.path
         if before is None or path is None or before.is_own:
             return
@@ -164,7 +164,7 @@ class ProjectIO:
             if held.is_own:
                 self._context.notice.emit(tr("You can draw on {name} here now.", name=path.name))
 
-        # Half of a save may be seen, or none of the file: the next change tells.
+        # A save may be seen half done, or the file missing: the next change tells.
         self._context.do(
             read_project(path),
             self._context,

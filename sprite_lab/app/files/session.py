@@ -29,21 +29,21 @@ from sprite_lab.jobs import JobHandle
 from sprite_lab.words import marked, tr
 
 FILE_NAME = "unsaved.spritelab"
-#: The name of a copy from a newer Sprite Lab, kept until that version is used again.
+#: Name of a copy from a newer Sprite Lab, kept until that version is used again.
 NEWER_NAME = "{}.schema-{}.spritelab"
 
 #: The most windows that can keep a copy.
 MOST_WINDOWS = 32
 
 #: Delay from the first change since the last copy to the next copy, in milliseconds: with the time
-#: that writing takes, a crash costs a second of drawing.
+#: to write, a crash costs a second of drawing.
 DELAY_MS = 600
 
 _log = logging.getLogger(__name__)
 
 
 class Recovery(QObject):
-    """Keeps the copy exactly while something is unsaved. UI thread."""
+    """Keeps the copy exactly as long as there are unsaved changes. UI thread."""
 
     def __init__(self, lab: Lab, parent: QObject | None = None) -> None:
         super().__init__(parent or lab)
@@ -57,17 +57,17 @@ class Recovery(QObject):
 
     @property
     def path(self) -> Path:
-        """Path of the copy, locked against other windows until it is released."""
+        """Path of the copy, locked against other windows until released."""
         return self._path or self._claim(left_behind=False)
 
     def restore(self) -> JobHandle | None:
-        """Load the drawings of a session that crashed into the project, if there are any."""
+        """Load the drawings of a crashed session into the project, if there are any."""
         path = self._path or self._claim(left_behind=True)
         newer = NEWER_NAME.format(f"{Path(FILE_NAME).stem}*", "*")
         waiting = [] if path.is_file() else sorted(path.parent.glob(newer))
         if not waiting and not path.is_file():
             return None
-        # If they are a later state of the last project, save to its file again.
+        # If they are a later state of the last project, they are saved to its file again.
         last = Path(self._lab.settings.value.project or ".")
 
         def take(sheet: CellSheet | None) -> None:
@@ -89,14 +89,14 @@ class Recovery(QObject):
         return job
 
     def release(self) -> None:
-        """Unlock the path; a copy that is still there is for the next launch."""
+        """Unlock the path; a remaining copy is for the next launch."""
         self._timer.stop()
         if self._lock is not None:
             self._lock.close()
         self._path = self._lock = None
 
     def write_now(self) -> None:
-        """Write the copy at once, on this thread, when the app must end without asking."""
+        """Write the copy at once, on this thread, when the app must quit without asking."""
         if self._lab.project.is_clean:
             return
         task = tasks.save_project(self.path, self._lab.project.snapshot())
@@ -116,10 +116,10 @@ class Recovery(QObject):
             _log.warning("the copy of unsaved drawings stays: %s", error)
 
     def _claim(self, *, left_behind: bool) -> Path:
-        """Lock a free path: one with a copy left behind, or one without."""
+        """Lock a free path: one with a copy left behind, or else an unused one."""
         first = paths.data_dir() / FILE_NAME
         others = (first.with_stem(f"{first.stem}-{n}") for n in range(2, MOST_WINDOWS + 1))
-        # What is neither free nor a file, such as a pipe, is never ours.
+        # Anything neither free nor a file, such as a pipe, is not ours.
         usable = [p for p in (first, *others) if p.is_file() or not os.path.lexists(p)]
         # Sorting is stable: it keeps the order among paths with and without a copy.
         for path in sorted(usable or [first], key=lambda path: path.is_file() is not left_behind):

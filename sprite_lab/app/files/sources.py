@@ -15,7 +15,7 @@ from sprite_lab.words import tr
 
 
 def of_data(sprites: SpriteSet, choice: MeasureConfig) -> SpriteSet:
-    """The chosen sprites of a set; those without a name are named by their number in the set.
+    """The chosen sprites of a set; unnamed ones are named by their number.
 
     All classes drawn at random are what ``sprite-lab evaluate --split all`` measures by the
     same seed and limit.
@@ -53,7 +53,7 @@ def of_cells(cells: dict[int, Cell], class_names: tuple[str, ...]) -> SpriteSet 
 
 
 def of_trajectory(trajectory: Trajectory, class_names: tuple[str, ...]) -> SpriteSet:
-    """The finished sprites of a trajectory, each with the class it was asked for."""
+    """The finished sprites of a trajectory, each with its requested class."""
     rgba = trajectory.rgba(int(np.argmin(trajectory.t)))
     config, count = trajectory.config, len(rgba)
     classes: list[str | None] = [None] * count

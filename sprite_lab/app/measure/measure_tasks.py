@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 F = TypeVar("F")
 
-#: Measurements that are kept from one session to the next, the newest ones.
+#: Number of measurements kept between sessions, the newest ones.
 MOST_KEPT = 40
 
 # ruff: noqa: PLC0415 (torch takes a second to import)
@@ -98,16 +98,16 @@ def thermodynamics(
     return found, model.schedule.t_of(found.log_snr)
 
 
-# -- from one session to the next ----------------------------------------------------------
+# -- between sessions -----------------------------------------------------------------------------
 
 
 @task("files")
 def keep(control: RunControl, model: Model, found: Measured | Entropies) -> Run[None]:
-    """Write what was measured of a model, for the next start."""
+    """Save the measurements of a model for the next launch."""
     from sprite_lab.formats.measurements import save_entropies, save_measured
 
     yield Progress(0, 0, tr("Saving the measurement"))
-    # Or another window could delete as an old one what is written anew at this moment.
+    # Otherwise another window could delete as old a file that is being rewritten.
     with held(measured_dir().with_suffix(".lock")):
         if isinstance(found, Measured):
             save_measured(_kept(model, "probability"), found, model.fingerprint)
@@ -120,7 +120,7 @@ def keep(control: RunControl, model: Model, found: Measured | Entropies) -> Run[
 
 @task("files")
 def measured_before(control: RunControl, model: Model) -> Run[Measured | None]:
-    """The sprites that were last measured by a model; None = there are none."""
+    """The sprites last measured by a model; None = there are none."""
     from sprite_lab.formats.measurements import load_measured
 
     return _before(_kept(model, "probability"), lambda path: load_measured(path, model.fingerprint))
@@ -128,7 +128,7 @@ def measured_before(control: RunControl, model: Model) -> Run[Measured | None]:
 
 @task("files")
 def entropies_before(control: RunControl, model: Model) -> Run[Entropies | None]:
-    """The thermodynamics that were last measured of a model; None = they never were."""
+    """The thermodynamics last measured of a model; None = never measured."""
     from sprite_lab.formats.measurements import load_entropies
 
     path = _kept(model, "thermodynamics")
@@ -136,7 +136,7 @@ def entropies_before(control: RunControl, model: Model) -> Run[Entropies | None]
 
 
 def _before(path: Path, load: Callable[[Path], F]) -> Run[F | None]:
-    """What a file holds; one that is damaged is reported and left alone."""
+    """The content of a file; a damaged one is reported and left alone."""
     yield Progress(0, 0, tr("Reading the last measurement"))
     if not path.is_file():
         return None

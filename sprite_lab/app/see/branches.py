@@ -50,7 +50,7 @@ class Branches(QObject):
         self._history = History(_State(), self._on_history, parts=_State.parts, limit=MOST_STEPS)
         context.trajectory.changed.connect(self._on_trajectory)
 
-    # -- what there is -------------------------------------------------------------------
+    # -- state ------------------------------------------------------------------------------------
 
     @property
     def _now(self) -> _State:
@@ -68,12 +68,12 @@ class Branches(QObject):
 
     @property
     def undo_text(self) -> str:
-        """The step that :meth:`undo` takes back, or ""."""
+        """The name of the step that :meth:`undo` reverts, or ""."""
         return self._history.undo_text
 
     @property
     def redo_text(self) -> str:
-        """The step that :meth:`redo` repeats, or ""."""
+        """The name of the step that :meth:`redo` repeats, or ""."""
         return self._history.redo_text
 
     @property
@@ -106,10 +106,10 @@ class Branches(QObject):
             return tr("Nothing is left to draw at the clean end: move the slider left.")
         return ""
 
-    # -- what a person does --------------------------------------------------------------
+    # -- edits ------------------------------------------------------------------------------------
 
     def go_on(self, frame: int, change: Change, sprite: int | None) -> JobHandle:
-        """Draw what is shown again from a frame on, with a change, and show the new branch.
+        """Redraw what is shown from a frame on, with a change, and show the new branch.
 
         ``sprite``: the only one to draw; None = all of them.
         """
@@ -176,7 +176,7 @@ class Branches(QObject):
     # -- states --------------------------------------------------------------------------
 
     def _on_trajectory(self, trajectory: Trajectory | None, _old: object) -> None:
-        """Another trajectory is shown: find it in the tree, or start a new one."""
+        """Another trajectory is shown: find it in the tree, or start a new tree."""
         if trajectory is self._now.trajectory:
             return
         if self._now.tree is not None and self._now.tree.find(trajectory) is not None:
@@ -195,7 +195,7 @@ class Branches(QObject):
         if now is not None and len(now) > 1:
             self._history.push(state, text)
         else:
-            # Nothing leads back to a lone frame, which a first launch shows without a model.
+            # Nothing leads back to a single frame, which a first launch shows without a model.
             self._history.amend(state, text)
         self._limit_memory()
 

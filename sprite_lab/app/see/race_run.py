@@ -1,4 +1,4 @@
-"""Races: lanes, their results, and the jobs that draw them in turn."""
+"""Races: lanes, their results, and the jobs that draw them one by one."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 #: The most lanes that can be told apart on the screen.
 MOST_LANES = 8
 
-#: Number of results to keep, so that returning to earlier settings needs no computing.
+#: Number of results kept, so that returning to earlier settings needs no computing.
 _KEPT = 32
 
 #: Samplers of every kind, with about the same number of evaluations each.
@@ -44,7 +44,7 @@ STUDENT_LANE: tuple[SamplerName, int] = ("student", SEGMENTS)
 
 @dataclass(frozen=True)
 class LaneConfig(Config):
-    """A lane as it is kept from one session to the next."""
+    """A lane as saved between sessions."""
 
     ref: str = ""
     sampler: SamplerName = DEFAULT_SAMPLER
@@ -53,7 +53,7 @@ class LaneConfig(Config):
 
 @dataclass(frozen=True)
 class RaceConfig(Config):
-    """The lanes of a race, and whether any was drawn or was about to be."""
+    """The lanes of a race, and whether any was drawn or about to be."""
 
     lanes: tuple[LaneConfig, ...] = ()
     drawn: bool = False
@@ -81,7 +81,7 @@ class Entry:
 
 
 class RaceRun(QObject):
-    """Runs lane after lane, then the references. UI thread."""
+    """Runs the lanes one by one, then the references. UI thread."""
 
     changed = Signal()  #: lanes, results or ``running`` changed
     progressed = Signal(object, int, int)  #: the Entry being drawn, steps done, steps in total
@@ -132,7 +132,7 @@ class RaceRun(QObject):
 
     @property
     def lanes(self) -> RaceConfig:
-        """All that the lanes are made of."""
+        """The configuration of each lane."""
         lanes = tuple(LaneConfig(each.ref, each.sampler, each.steps) for each in self.entries)
         return RaceConfig(lanes, self.any_done or self.running)
 
@@ -194,7 +194,7 @@ class RaceRun(QObject):
 
     @property
     def side(self) -> int:
-        """How many pixels the sprites of the lanes have across; as a cell's until that is known."""
+        """Width of the lanes' sprites in pixels; that of a cell until it is known."""
         racers = (self.racers.get(entry.ref) for entry in self.entries)
         return next((each.model.image_size for each in racers if each is not None), CELL_SIZE)
 
@@ -246,7 +246,7 @@ class RaceRun(QObject):
         self._results = {key: lane for key, lane in self._results.items() if key[0] != ref}
 
     def _missing(self) -> Iterator[str]:
-        """References of models still to be loaded."""
+        """References of models yet to be loaded."""
         for entry in self.entries:
             for ref in (entry.ref, self.teacher_of(entry)):
                 if ref is not None and ref not in self.racers:
@@ -278,7 +278,7 @@ class RaceRun(QObject):
     def _start(self, entry: Entry) -> None:
         racer, config = self.racers[entry.ref], self.config(entry)
         task = see_tasks.race_reference if entry.is_reference else see_tasks.race_lane
-        # All lanes together share the memory for one trajectory.
+        # All lanes together share the memory limit of one trajectory.
         share = self._context.settings.value.recorded_bytes // max(1, len(self.entries))
         job = self._context.do(
             task(racer, config, share),

@@ -74,7 +74,7 @@ def contact_sheet(
     values: Sequence[str],
     run: Path | None,
 ) -> Run[MadeSheet | None]:
-    """Draw the same noises once for each value of a setting; None if it was stopped."""
+    """Draw the same noises once for each value of a setting; None if stopped."""
     from sprite_lab.engine.sampling.contact import contact_iter
     from sprite_lab.formats.images.contact_png import contact_png
 
@@ -93,13 +93,13 @@ class Racer:
     model: Model  #: the UI reads only the properties of ModelInfo
     #: (C, H, W); models with the same shape can start from the same noise
     noise_shape: tuple[int, ...]
-    #: title of the model that a student was distilled from; None = it is not one
+    #: title of the model that a student was distilled from; None = not a student
     teacher: str | None = None
 
 
 @task()
 def load_racer(control: RunControl, ref: str | Path, model: Model | None = None) -> Run[Racer]:
-    """Load a racer; ``model``: what was already loaded from ``ref``."""
+    """Load a racer; ``model``: already loaded from ``ref``."""
     yield Progress(0, 0, tr("Loading the model"))
     from sprite_lab.engine.models.model import describe, load_model
 
@@ -139,7 +139,7 @@ _DRAWN = 600
 def measure_variety(
     control: RunControl, batch: SpriteSet, training: SpriteSet, drawn: Yardstick | None
 ) -> Run[tuple[Variety, Yardstick]]:
-    """How unlike the sprites of a batch are; ``drawn`` is what this gave before for the set."""
+    """How unlike the sprites of a batch are; ``drawn``: an earlier result for the set."""
     yield Progress(0, 0, tr("Measuring variety"))
     from sprite_lab.engine.measuring.features import load_features
 

@@ -1,4 +1,4 @@
-"""What the window needs beside its workspaces: actions, keys, lessons, settings.
+"""What the window needs besides its workspaces: actions, keys, lessons, settings.
 
 Imports jobs, the engine (inside tasks) and what is below, never widgets. Runs on the UI thread,
 except for the bodies of tasks.

@@ -19,15 +19,15 @@ class ActionSpec:
     checkable: bool = False
 
 
-#: Pages of Draw for more than one cell, each with an action ``run.<name>``.
+#: Pages of Draw for several cells, each with an action ``run.<name>``.
 DRAW_SETS = {
     "style": tr("Sprites in my style"),
     "terrain": tr("Terrain"),
     "character": tr("Character"),
 }
 
-#: Actions by menu; None = a separator. A name that ends in ".menu" is a submenu, which
-#: the window fills.
+#: Actions by menu; None = a separator. A name ending in ".menu" is a submenu, which the window
+#: fills.
 MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
     tr("&File"): (
         ActionSpec(

@@ -41,7 +41,7 @@ class Column:
 
 
 def columns_of(students: Sequence[Student], known: Sequence[Lesson]) -> tuple[Column, ...]:
-    """The lessons, tests left out: those that ship with the app, then others that were taken."""
+    """The lessons without tests: those that ship with the app, then others that were taken."""
     tests = {lesson.name for lesson in known if lesson.test}
     found = {lesson.name: lesson.title for lesson in known if not lesson.test}
     for student in students:
@@ -72,7 +72,7 @@ def class_row(
 def question_rows(
     students: Sequence[Student], known: Sequence[Lesson]
 ) -> tuple[tuple[str, ...], ...]:
-    """A row for each question that any of the students answered, with what they answered."""
+    """A row for each question that any student answered, with their answers."""
     answers: dict[tuple[str, int], list[Given]] = {}
     titles: dict[str, str] = {}
     for student in students:
@@ -98,7 +98,7 @@ def question_rows(
 
 
 def question_of(lesson: Lesson | None, step: int) -> str:
-    """The question of a step: its last words in bold; "" = unknown."""
+    """The question of a step: its last bold text; "" = unknown."""
     if lesson is None or step > len(lesson.steps):
         return ""
     bold = _BOLD.findall(lesson.steps[step - 1].text)
@@ -106,7 +106,7 @@ def question_of(lesson: Lesson | None, step: int) -> str:
 
 
 def _answers_text(given: Sequence[Given]) -> str:
-    """Answers, the most frequent first; right ones have a tick."""
+    """Answers, the most frequent first; correct ones have a tick."""
     words: Counter[str] = Counter()
     for one in given:
         tries = tr(" ({tries} tries)", tries=one.tries) if len(given) == 1 and one.tries > 1 else ""

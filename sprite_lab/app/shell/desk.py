@@ -1,4 +1,4 @@
-"""The desk of a student: lessons, pictures that were taken, results, a fresh start."""
+"""A student's desk: lessons, pictures taken, results, a fresh start."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ from sprite_lab.words import marked, tr
 if TYPE_CHECKING:
     from PySide6.QtGui import QImage
 
-#: Most files of results that are opened at once.
+#: The most result files that are opened at once.
 MOST_STUDENTS = 200
 
-#: Preferences of the room rather than the student, kept on a fresh desk.
+#: Preferences of the classroom rather than the student, kept on a fresh desk.
 _KEPT = ("theme", "language", "text_size", "ui_scale", "recorded_mb", "motion", "keys", "geometry")
 
 
@@ -73,7 +73,7 @@ def lessons_of(known: Mapping[str, object]) -> tuple[TakenLesson, ...]:
 
 
 def fresh(known: Preferences) -> Preferences:
-    """The preferences for the next student: the defaults, except for those of the room."""
+    """The preferences for the next student: the defaults, except for those of the classroom."""
     return replace(Preferences(), **{name: getattr(known, name) for name in _KEPT})
 
 
@@ -81,12 +81,12 @@ def fresh(known: Preferences) -> Preferences:
 
 
 def picture_files() -> list[Path]:
-    """The pictures that were taken, oldest first."""
+    """The pictures taken, oldest first."""
     return sorted(paths.desk_dir().glob("*.png"))
 
 
 def clear() -> None:
-    """Remove the pictures, and what was measured.
+    """Remove the pictures and measurements.
 
     Raises
     ------
@@ -99,7 +99,7 @@ def clear() -> None:
 
 @task("files", marked("Taking a picture"))
 def take_picture(control: RunControl, image: QImage, title: str) -> Run[int]:
-    """Keep a picture, made smaller where it is over the limit; how many there are now.
+    """Keep a picture, scaled down if over the limit; returns their number.
 
     Raises
     ------
@@ -127,7 +127,7 @@ def take_picture(control: RunControl, image: QImage, title: str) -> Run[int]:
 
 @task("files", marked("Reading the pictures"))
 def read_pictures(control: RunControl) -> Run[tuple[tuple[Path, Picture], ...]]:
-    """The pictures that were taken, oldest first, each with its file; damaged ones are left out."""
+    """The pictures taken, oldest first, each with its file; damaged ones are left out."""
     from sprite_lab.formats.images.png import read_png  # noqa: PLC0415
 
     yield None
@@ -168,14 +168,14 @@ def hand_in(control: RunControl, path: Path, results: Results) -> Run[Path]:
 
 @dataclass(frozen=True)
 class Student:
-    """Results, and the file that they are from."""
+    """Results, and their file."""
 
     path: Path
     results: Results
 
     @property
     def title(self) -> str:
-        """The student's name, or else that of the file."""
+        """The student's name, or else the file's."""
         return self.results.name or self.path.name
 
 

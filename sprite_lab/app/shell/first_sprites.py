@@ -1,4 +1,4 @@
-"""What a first launch shows: noise, and the sprites that a model makes of it."""
+"""What a first launch shows: noise, and the sprites that a model makes from it."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ COUNT = 16
 
 SIZE = 16
 
-#: What the process that See showed last, "forward", "reverse" or "branch", is called among the
-#: pages.
+#: Page name of the last process shown in See: "forward", "reverse" or "branch".
 PROCESS = "see.process"
 
 

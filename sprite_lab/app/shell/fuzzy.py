@@ -1,9 +1,9 @@
-"""Fuzzy matching of a few typed letters with names."""
+"""Fuzzy matching of typed letters with names."""
 
 from __future__ import annotations
 
-#: Of what is typed, letters from which on one may be wrong, and what that costs; and the score of a
-#: letter, in the mean, from which on what is left is no accident.
+#: Number of typed letters from which on one may be wrong, and the penalty; and the mean score per
+#: letter above which the rest of a match is no accident.
 _FORGIVES, _TYPO, _TOGETHER = 6, 8.0, 2.5
 
 #: Bonus for a letter at the start of a word, and for one right after the previous letter.
@@ -28,7 +28,7 @@ def fit(typed: str, name: str) -> float | None:
 
 
 def _score(letters: list[str], text: str) -> float | None:
-    """Score of letters that all have to occur in this order; None = they do not."""
+    """Score of letters that must all occur in this order; None = they do not."""
     if not letters:
         return 0.0
     # Best score of the letters matched so far, by the position of the last one.

@@ -25,7 +25,7 @@ PAGES = {
 
 #: Words from this length on may have one typing error.
 _FORGIVES = 5
-#: What is shown of the text around a place, in letters.
+#: Length of the excerpt around a match, in letters.
 _BEFORE, _AFTER = 24, 72
 
 #: A chapter, or a part of one.
@@ -36,17 +36,17 @@ _MARKS = re.compile(r"!?\[([^\]]*)\]\([^)]*\)|[*`|]+")
 
 @dataclass(frozen=True)
 class Chapter:
-    """A chapter of a page: its heading, and its text without marks of Markdown."""
+    """A chapter of a page: its heading, and its text without Markdown."""
 
     page: str
     heading: str
     text: str
-    name: str = ""  #: as in links: "your-own-sprites"; "" = what stands before the first chapter
+    name: str = ""  #: as in links: "your-own-sprites"; "" = the text before the first chapter
 
 
 @dataclass(frozen=True)
 class Hit:
-    """A chapter that has all words; ``word``: the first of them as it stands there."""
+    """A chapter that has all words; ``word``: the first of them as it occurs there."""
 
     chapter: Chapter
     word: str
@@ -55,7 +55,7 @@ class Hit:
 
 @task("files", marked("Reading the guide"))
 def read_guide(control: RunControl) -> Run[tuple[Chapter, ...]]:
-    """Read all pages of the guide; what stands before the first chapter is one of its own."""
+    """Read all pages of the guide; the text before the first chapter counts as one."""
     yield None
     found = []
     for page, title in PAGES.items():
@@ -71,7 +71,7 @@ def read_guide(control: RunControl) -> Run[tuple[Chapter, ...]]:
 
 @task("files", marked("Reading the guide"))
 def read_names(control: RunControl, path: Path) -> Run[tuple[str, ...]]:
-    """The chapters of a page of the guide as links name them, in order: by their English names."""
+    """The names of a page's chapters in links, in order: their English names."""
     yield None
     return _names(path)
 
@@ -87,7 +87,7 @@ def slug(heading: str) -> str:
 
 
 def search(chapters: Sequence[Chapter], typed: str) -> list[Hit]:
-    """Chapters that have all of the typed words, those that are named so first.
+    """Chapters with all of the typed words; matching headings come first.
 
     Parts of words count. Where no chapter has them as they are typed, longer words may have an
     error: a wrong, missing or needless letter, or two that are swapped.
@@ -104,7 +104,7 @@ def search(chapters: Sequence[Chapter], typed: str) -> list[Hit]:
 
 
 def _having(chapters: Iterable[Chapter], wanted: Sequence[set[str]]) -> list[Hit]:
-    """Chapters that have one of each set of words."""
+    """Chapters with at least one of each set of words."""
     named: list[Hit] = []
     others: list[Hit] = []
     for chapter in chapters:
@@ -123,7 +123,7 @@ def _having(chapters: Iterable[Chapter], wanted: Sequence[set[str]]) -> list[Hit
 
 
 def _like(word: str, known: Iterable[str]) -> set[str]:
-    """Known words, or their beginnings, that are a typing error away from a word."""
+    """Known words, or their beginnings, one typing error away from a word."""
     if len(word) < _FORGIVES:
         return {word}
     shorter = _without_a_letter(word)

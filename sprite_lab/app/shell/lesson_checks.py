@@ -1,4 +1,4 @@
-"""Whether a step of a lesson was done, judged by the result, however it came about."""
+"""Whether a step of a lesson was done, judged by the result, however it was reached."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from sprite_lab.formats.lessons import Check, Range, is_number
 from sprite_lab.words import marked, tr
 
 #: Beginnings of the names of jobs that shipped lessons wait for. In every language, a job's name
-#: begins with the translation of one of them.
+#: begins with the translation of one of these.
 JOBS = (marked("Generating"), marked("Training"), marked("Measuring"))
 
-#: The share of the drawn pixels that has to be kept: less gives a model nothing to go by.
+#: Share of the drawn pixels that must be kept: with less, a model has nothing to go by.
 LEAST_KEPT = 1 / 8
 
 
 @dataclass(frozen=True)
 class Level:
-    """Where a timeline stands."""
+    """The position of a timeline."""
 
     value: float  #: the noise level t, or the training step
     #: the values of its two ends
     noise: float
     clean: float
-    log_snr: float | None = None  #: of a noise level; None = it is a training step
+    log_snr: float | None = None  #: that of a noise level; None = it is a training step
 
 
 class Looking(Protocol):
@@ -46,7 +46,7 @@ class Looking(Protocol):
         """Name of its current page; "" = it has no pages."""
 
     def level(self) -> Level | None:
-        """Where the visible timeline stands; None = it is playing, or there is none."""
+        """Position of the visible timeline; None = it is playing, or there is none."""
 
     def value(self, name: str) -> object:
         """Value of a control, or its chosen sprite; None = there is no such control, or no
@@ -62,16 +62,16 @@ class Checks:
         self.begin()
 
     def begin(self) -> None:
-        """Note the present state as that at the beginning of a step."""
+        """Record the state at the beginning of a step."""
         self._trajectory: Trajectory | None = self._lab.trajectory.value
         self._cells: Sequence[Cell] = self._lab.project.cells
-        self.jobs: list[str] = []  # the names of those that completed since
+        self.jobs: list[str] = []  # the names of those completed since
         self._was.clear()
 
     def all_hold(self, check: Check) -> bool:
         """Whether all conditions of a step hold."""
         window = self._window
-        # Looked at even where others fail, for it compares with what it saw first.
+        # Checked even if others fail, because it compares with its first look.
         changed = not check.changed or self._has_changed(check.changed)
         return (
             changed
@@ -127,14 +127,14 @@ def _setting(trajectory: Trajectory | None, name: str) -> object:
 
 
 def _keeps_some(cell: Cell) -> bool:
-    """Whether enough of the drawn pixels are kept, but not all pixels."""
+    """Whether enough of the drawn pixels are kept, but not all."""
     drawn = cell.rgba[..., 3] > 0
     kept = np.count_nonzero(cell.keep & drawn)
     return bool(kept >= max(1, LEAST_KEPT * np.count_nonzero(drawn)) and not cell.keep.all())
 
 
 def _was_completed(before: Cell, after: Cell) -> bool:
-    """Whether a model drew around kept pixels, and left them as they were."""
+    """Whether a model drew around kept pixels and left those unchanged."""
     if after.made_by is None or after.pixels == before.pixels or before.side != after.side:
         return False
     keep = before.keep
@@ -151,7 +151,7 @@ def fits(found: object, wanted: object) -> bool:
 
 
 def is_at(level: Level | None, wanted: str | Sequence[float]) -> bool:
-    """Whether a timeline stands at "noise", at "clean" or within [from, to]."""
+    """Whether a timeline is at "noise", at "clean" or within [from, to]."""
     if level is None:
         return False
     if isinstance(wanted, str):

@@ -51,16 +51,16 @@ class UiDriver(Looking, Protocol):
         """Give a control another value, or choose another of its sprites; False = it cannot."""
 
     def restore_settings(self, settings: Mapping[str, object]) -> None:
-        """Apply sampling settings in See; those that are left out get their defaults."""
+        """Apply sampling settings in See; missing ones get their defaults."""
 
     def change_settings(self, settings: Mapping[str, object]) -> None:
-        """Apply sampling settings in See; those that are left out stay."""
+        """Apply sampling settings in See; missing ones stay."""
 
     def dissolve(self, sprites: Sequence[int] | None) -> None:
         """Dissolve sprites of the data set, by index, with the settings in See; None = some."""
 
     def generate(self) -> bool:
-        """Generate with the settings in See; False = another run has to end first."""
+        """Generate with the settings in See; False = another run must end first."""
 
     @property
     def awaits_sprites(self) -> bool:
@@ -97,8 +97,8 @@ class LessonRun(QObject):
         self._checks = Checks(lab, driver)
         self._waiting: list[JobHandle] = []
         self._wanted = Setup()  # what is being set up
-        self._later = False  # once the trajectory is there
-        #: what is done for the user, in order; each is tried until it returns True
+        self._later = False  # once the trajectory exists
+        #: actions to do for the user, in order; each is tried until it returns True
         self._deeds: list[Callable[[], bool]] = []
         #: The first answer to each question, by step from 0; those of ``before`` stay.
         self.given = {given.step - 1: given for given in before}
@@ -108,7 +108,7 @@ class LessonRun(QObject):
         lab.jobs.started.connect(self._on_job)
         lab.trajectory.changed.connect(self._on_trajectory)
 
-    # -- what the panel shows --------------------------------------------------------------
+    # -- for the panel ----------------------------------------------------------------------------
 
     @property
     def step(self) -> LessonStep:
@@ -149,19 +149,19 @@ class LessonRun(QObject):
 
     @property
     def went_well(self) -> bool:
-        """Whether the answer is right; in a test a wrong one is taken, too."""
+        """Whether the answer is right; in a test, a wrong one counts too."""
         given = self.given.get(self._index)
         return not self.lesson.test or (given is not None and given.right)
 
     @property
     def reply(self) -> str:
-        """The reply to the last answer; "" = there was none."""
+        """The reply to the last answer; "" = none."""
         return self._reply
 
-    # -- going through it ------------------------------------------------------------------
+    # -- navigation -------------------------------------------------------------------------------
 
     def start(self, at: int = 0) -> None:
-        """Show a step, the first one unless the lesson is gone on with."""
+        """Show a step: the first one, unless the lesson is resumed."""
         self._go_to(min(at, len(self.lesson.steps) - 1), whole=at > 0)
 
     def forward(self) -> None:
@@ -172,12 +172,12 @@ class LessonRun(QObject):
             self._go_to(self._index + 1)
 
     def back(self) -> None:
-        """Show the previous step, with what belongs to it."""
+        """Show the previous step with its scene."""
         if self._index:
             self._go_to(self._index - 1, whole=True)
 
     def back_to_scene(self) -> None:
-        """Bring the app back to what the current step is about."""
+        """Restore the scene of the current step."""
         self._ready = False
         self._open(scene_of(self.lesson.steps, self._index))
         self.changed.emit()
@@ -191,7 +191,7 @@ class LessonRun(QObject):
             self.ended.emit()
 
     def _go_to(self, index: int, *, whole: bool = False) -> None:
-        """Show a step; ``whole``: set up all that belongs to it, not only what it changes."""
+        """Show a step; ``whole``: set up its whole scene, not only its changes."""
         self._index = index
         self._done = self._ready = self._showing = self._answered = False
         self._deeds, self._reply = [], ""
@@ -219,7 +219,7 @@ class LessonRun(QObject):
         self.changed.emit()
 
     def _words(self, ask: Ask, given: float | None) -> str:
-        """An answer as it stood on the screen."""
+        """An answer as it was shown on the screen."""
         if ask.choices:
             return ask.choices[round(given or 0)].text[:400]
         if ask.number is not None:
@@ -230,7 +230,7 @@ class LessonRun(QObject):
         return f"t = {number_text(level.value, 'g')}, log-SNR {signed(level.log_snr, '.1f')}"
 
     def _remember(self, words: str, right: bool) -> None:
-        """Keep the first answer, and count how many there were."""
+        """Keep the first answer, and count the answers."""
         known = self.given.get(self._index)
         if known is None:
             self.given[self._index] = Given(self._index + 1, words, right)
@@ -258,7 +258,7 @@ class LessonRun(QObject):
         place = self._place(ask)
         if place is None:
             return _NOWHERE, False
-        # Against t, which falls as the noise does.
+        # In reverse of t, which falls as the noise does.
         return _compared(-level.value, -place - ask.within, -place + ask.within, ask)
 
     def _place(self, ask: Ask) -> float | None:
@@ -274,10 +274,10 @@ class LessonRun(QObject):
         else:
             self.look()
 
-    # -- doing it for the user -------------------------------------------------------------
+    # -- showing how ------------------------------------------------------------------------------
 
     def show_me(self) -> None:
-        """Answer and do what the step asks for."""
+        """Give the answer and do the step for the user."""
         ask = self.step.ask
         if not self._ready or self._done:
             return
@@ -308,7 +308,7 @@ class LessonRun(QObject):
         driver.show(outcome.workspace, outcome.page)
 
         def set_control(name: str, value: object) -> bool:
-            # Where a value cannot be set, the button of the step brings it about.
+            # If a value cannot be set, the step's button does it.
             return driver.set_value(name, value) or press()
 
         self._deeds = [
@@ -342,10 +342,10 @@ class LessonRun(QObject):
         drawn = {i: cell for i, cell in enumerate(project.cells) if not cell.is_blank}
         project.put({i: c.masked(half) for i, c in drawn.items()}, tr("Keep the upper half"))
 
-    # -- bringing the app to a state -------------------------------------------------------
+    # -- setting up -------------------------------------------------------------------------------
 
     def _open(self, wanted: Setup) -> None:
-        """Load the model and the data, which take time, then set up the rest."""
+        """Load the model and the data, which takes time, then set up the rest."""
         lab = self._lab
         self._wanted, self._later = wanted, False
         self._waiting, self._deeds = [], []
@@ -368,7 +368,7 @@ class LessonRun(QObject):
         return beside if beside.exists() else name
 
     def _on_opened(self, _outcome: Outcome) -> None:
-        # A failure was reported already; set up the rest anyway.
+        # The failure has been reported; set up the rest anyway.
         if self._over or self.sender() not in self._waiting:
             return
         self._waiting = [job for job in self._waiting if job.active]
@@ -394,8 +394,8 @@ class LessonRun(QObject):
             self._settle(wanted)
 
     def _on_trajectory(self, *_: object) -> None:
-        if self._later and not self._deeds:  # else it is that of an earlier run
-            # Once the stage has handled the same signal.
+        if self._later and not self._deeds:  # otherwise it belongs to an earlier run
+            # After the stage has handled the same signal.
             self._later, wanted = False, self._wanted
             QTimer.singleShot(0, self, lambda: self._settle(wanted))
 
@@ -411,7 +411,7 @@ class LessonRun(QObject):
         if self._showing and not self._done:
             self._do()
 
-    # -- seeing what was done --------------------------------------------------------------
+    # -- checking ---------------------------------------------------------------------------------
 
     def _on_job(self, job: JobHandle) -> None:
         job.ended.connect(self._on_job_ended)
@@ -422,7 +422,7 @@ class LessonRun(QObject):
             self._checks.jobs.append(job.name)
 
     def _act(self) -> None:
-        """Do for the user what can be done by now."""
+        """Do for the user what is possible so far."""
         while self._deeds:
             deed = self._deeds.pop(0)  # first, as it may lead here again
             if not deed():
@@ -430,7 +430,7 @@ class LessonRun(QObject):
                 return
 
     def look(self) -> None:
-        """Check whether the step was done, or what is to be shown can be done by now."""
+        """Check whether the step was done, or whether more can be shown."""
         if self._over or self._done:
             return
         self._act()
@@ -444,7 +444,7 @@ class LessonRun(QObject):
             self._done = True
             self.changed.emit()
         elif self._showing and is_idle:
-            # Another trajectory may have come, and have put the timeline at an end.
+            # Another trajectory may have arrived and moved the timeline to an end.
             check = self.step.check
             if check.timeline is not None:
                 self._driver.go_to_level(middle(check.timeline))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 # ruff: noqa: PLC0415 (the start waits for none of it)
 
-#: Placeholder of the facts in a help page.
+#: Placeholder for the facts in a help page.
 PLACE = "{machine}"
 
 #: Facts about an installation, in this order.
@@ -147,7 +147,7 @@ def _classifier(classifiers: list[str]) -> str:
 
 
 def _short(text: str) -> str:
-    """The name of a license; some packages give its whole text instead."""
+    """The name of a license; some packages give its full text instead."""
     return text if len(text) < 120 and "\n" not in text else ""
 
 

@@ -1,4 +1,4 @@
-"""What is remembered from one launch to the next: preferences and the last session, one file."""
+"""State kept between launches: preferences and the last session, in one file."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ from sprite_lab.words import LANGUAGES, marked, tr
 
 SCHEMA_VERSION = 1
 FILE_NAME = "settings.json"
-#: Of the file, in bytes.
+#: Size limit of the file, in bytes.
 LARGEST = 10_000_000
 
 #: How many files each "recent" menu remembers.
 RECENT = 8
 
 
-#: What recorded steps may take, in megabytes, as it is offered. With 400, 64 sprites keep 1,000
-#: steps, guided and with alpha.
+#: Choices for the memory of recorded steps, in megabytes. With 400, 64 sprites keep 1,000 steps,
+#: guided and with alpha.
 RECORDED_MB = (100, 200, 400, 800, 1_600, 3_200, 6_400)
 
 
 @dataclass(frozen=True)
 class Preferences(Config):
-    """All that is remembered. Paths are text; empty = none."""
+    """Everything kept between launches. Paths are text; empty = none."""
 
     # fmt: off
     #: what was chosen, not what the system has
@@ -57,7 +57,7 @@ class Preferences(Config):
         ),
     )
     launched: bool = False  #: whether the app was ever opened before
-    welcome: bool = True  #: whether the welcome strip is still wanted
+    welcome: bool = True  #: whether to show the welcome strip
     text_size: int = setting(
         100, "Text size", unit="%", offers=(90, 100, 110, 125, 150), tip="Size of all text",
     )
@@ -101,46 +101,46 @@ class Preferences(Config):
     open_folder: str = ""
     save_folder: str = ""
     export_folder: str = ""
-    #: of See, those that are switched on; the first has the largest place
+    #: views switched on in See; the first has the largest place
     views: tuple[str, ...] = ()
-    #: what is switched on of what Draw's canvas shows: "grid", "onion", "tiled"
+    #: overlays switched on in Draw's canvas: "grid", "onion", "tiled"
     canvas_views: tuple[str, ...] = ("grid",)
-    #: what is seen where Draw's canvas is transparent: fields as the theme has them, light or dark
-    #: ones whatever the theme, or one color
+    #: what Draw's canvas shows behind transparency: a checkerboard in the theme's shade, light or
+    #: dark, or one color
     canvas_board: Literal["theme", "light", "dark", "plain"] = "theme"
     smoothing: float = setting(0.6, low=0, high=0.99)  #: of the loss curve, 0 to 0.99
     log_scale: bool = True  #: of the loss curve
-    #: what is plotted of a training, and along what
+    #: what is plotted of a training, and against what
     curve_measure: str = "loss"
     curve_axis: str = "step"
-    #: runs that are drawn beside it
+    #: runs drawn for comparison
     runs_beside: tuple[str, ...] = ()
-    #: whether they are on in Draw; ``ghost``: how strongly one is seen, in percent
+    #: whether they are on in Draw; ``ghost``: opacity of a suggestion, in percent
     live: bool = False
-    keep_drawn: bool = True  #: whether what is drawn while Live is on is kept by it
+    keep_drawn: bool = True  #: whether Live keeps pixels drawn while it is on
     judge: bool = False
     ghost: int = 75
     #: the last training settings, as TrainConfig.to_json gives them
     train: dict[str, object] = dataclasses.field(default_factory=dict)
     #: the last settings of See, as SampleConfig.to_json gives them
     sample: dict[str, object] = dataclasses.field(default_factory=dict)
-    #: the last settings of pages, by the names of their forms, as configurations give them
+    #: the last settings of pages, by the names of their forms
     forms: dict[str, object] = dataclasses.field(default_factory=dict)
     #: the page that was open in each workspace
     pages: dict[str, object] = dataclasses.field(default_factory=dict)
-    #: how animations and sprites were exported last, and what went where
+    #: the last export settings for animations and sprites, and the last target
     exports: dict[str, object] = dataclasses.field(default_factory=dict)
-    #: the step that was reached in each lesson, by its key
+    #: the step reached in each lesson, by its key
     lessons: dict[str, object] = dataclasses.field(default_factory=dict)
 
     @property
     def recorded_bytes(self) -> int:
-        """What the recorded steps of what See shows may take, whatever is in the file."""
+        """Memory for the recorded steps shown in See, valid whatever the file says."""
         return 1_000_000 * min(max(self.recorded_mb, RECORDED_MB[0]), RECORDED_MB[-1])
 
 
 class Settings(ValueModel[Preferences]):
-    """The preferences, read when made. UI thread, but for :meth:`save`.
+    """The preferences, read on creation. UI thread, except for :meth:`save`.
 
     A damaged file gives the defaults, and one of a newer Sprite Lab what is understood of it;
     ``problem`` says so. Either file is kept beside, under another name; the latter is used again
@@ -152,7 +152,7 @@ class Settings(ValueModel[Preferences]):
         self.problem = ""
         self._saved = Preferences()
         self._writing = threading.Lock()  # the last change is written while a worker may write
-        #: What a version with more fields wrote into a file of our schema: it gets it back.
+        #: Fields that a newer version wrote into a file of our schema; they are kept.
         self._others: dict[str, object] = {}
         try:
             self._path: Path | None = path or paths.config_dir() / FILE_NAME
@@ -205,7 +205,7 @@ class Settings(ValueModel[Preferences]):
         try:
             path.replace(aside)
         except OSError:
-            self._path = None  # whatever it is, it stays
+            self._path = None  # kept, whatever it is
             self.problem = tr(
                 "Settings could not be read ({error}); the defaults are used, and changes are "
                 "not saved.",
@@ -218,7 +218,7 @@ class Settings(ValueModel[Preferences]):
         return self.value != self._saved
 
     def save(self) -> None:
-        """Write what changed here to the file, if anything did; what another window wrote stays.
+        """Write changes made here to the file, if any; what another window wrote stays.
 
         On any thread: it waits for the disk, and for one that writes already.
 
@@ -242,7 +242,7 @@ class Settings(ValueModel[Preferences]):
             self._saved = value
 
     def try_to_save(self) -> str:
-        """As :meth:`save`, but gives the sentence of what went wrong, or ""."""
+        """Like :meth:`save`, but returns an error as a sentence, or ""."""
         try:
             self.save()
         except SpriteLabError as error:
@@ -250,26 +250,26 @@ class Settings(ValueModel[Preferences]):
         return ""
 
     def remember(self, field: str, entry: str) -> None:
-        """Put an entry at the head of a "recent" list."""
+        """Put an entry at the top of a "recent" list."""
         before: tuple[str, ...] = getattr(self.value, field)
         self.replace(**{field: (entry, *(e for e in before if e != entry))[:RECENT]})
 
 
 @task("files", marked("Saving the settings"))
 def save_settings(control: RunControl, settings: Settings) -> Run[str]:
-    """As :meth:`Settings.try_to_save`."""
+    """See :meth:`Settings.try_to_save`."""
     yield None
     return settings.try_to_save()
 
 
-#: Tables of which windows change entries of their own.
+#: Tables whose entries windows change independently.
 _TABLES = ("keys", "forms", "pages", "lessons")
 
 _KEYS = {"schema_version", *(field.name for field in dataclasses.fields(Preferences))}
 
 
 def _merged(path: Path, before: Preferences, after: Preferences) -> Preferences:
-    """What changed from ``before`` to ``after``, put into what is in the file now.
+    """The changes from ``before`` to ``after``, applied to the file's current content.
 
     Where that cannot be read, or is of another schema, everything is ``after``'s.
     """
@@ -296,21 +296,21 @@ def _merged(path: Path, before: Preferences, after: Preferences) -> Preferences:
 def _merged_table(
     before: dict[str, object], after: dict[str, object], theirs: dict[str, object]
 ) -> dict[str, object]:
-    """As :func:`_merged`, for the entries of a table."""
+    """Like :func:`_merged`, for the entries of a table."""
     own = {key: value for key, value in after.items() if before.get(key) != value}
     both = {**theirs, **own}
     return {key: both[key] for key in both if key in after or key not in before}
 
 
 def _beside(path: Path, schema: int) -> Path:
-    """Where settings of a schema wait while a Sprite Lab of another one is used."""
+    """Where settings of another schema wait while this version is used."""
     return path.with_suffix(f".schema-{schema}.json")
 
 
 def _read(path: Path) -> tuple[int, dict[str, object]]:
-    """The file as it is, of whatever schema, and that; ValueError where it is none of ours."""
+    """The content and schema of the file; ValueError if it is not ours."""
     try:
-        check_file(path, LARGEST)  # a pipe would keep the start waiting
+        check_file(path, LARGEST)  # a pipe would block the start
     except FileError as error:
         raise ValueError(str(error)) from None
     found = strict_json.loads(path.read_bytes())
@@ -321,7 +321,7 @@ def _read(path: Path) -> tuple[int, dict[str, object]]:
 
 
 def _restore(found: dict[str, object]) -> Preferences:
-    """Each field that has a value of its type; the others keep their defaults."""
+    """Restore each field that has a value of its type; the others keep their defaults."""
     fields: dict[str, Any] = {}
     for known in settings_of(Preferences).values():
         value = found.get(known.name)

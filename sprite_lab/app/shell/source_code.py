@@ -1,4 +1,4 @@
-"""The source of a function, for whoever wants to read the code behind what is shown."""
+"""The source of a function, for reading the code behind a view."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 class SourceCode:
     """A function or class, or a whole file, and where it stands."""
 
-    file: str  #: as it is written in links: "sprite_lab/diffusion/likelihood.py"
+    file: str  #: as written in links: "sprite_lab/diffusion/likelihood.py"
     name: str  #: of the function or class, "" = the whole file
-    line: int  #: the first line of it in the file, from 1
+    line: int  #: its first line in the file, from 1
     text: str
 
 
@@ -33,7 +33,7 @@ def read_source(control: RunControl, reference: str) -> Run[SourceCode]:
 
 
 def find_source(reference: str, package: Path | None = None) -> SourceCode:
-    """Read the file, which is given from the package on, and find the name in it.
+    """Read the file, given relative to the package's parent, and find the name in it.
 
     A method may be named with its class: ``Denoiser.forward``.
 
@@ -69,7 +69,7 @@ def find_source(reference: str, package: Path | None = None) -> SourceCode:
 
 
 def _find(tree: ast.Module, parts: list[str]) -> _Definition | None:
-    """The definition of a name, of which what stands around it may be left out."""
+    """The definition of a name, which may be given without its enclosing names."""
     within: list[ast.AST] = [tree]
     for part in parts:
         within = [

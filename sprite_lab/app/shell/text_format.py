@@ -28,18 +28,18 @@ _PRESET_TITLES = {
     "student": tr("Student"),
 }
 
-#: Names that people gave to runs of the library, by their folders' names. UI thread.
+#: Names that users gave to runs of the library, by folder name. UI thread.
 _given_names: dict[str, str] = {}
 
 
 def name_runs(names: Mapping[str, str]) -> None:
-    """Have :func:`run_title` call runs by these names, in place of those before."""
+    """Set the names that :func:`run_title` uses for runs."""
     _given_names.clear()
     _given_names.update(names)
 
 
 def run_title(folder: str) -> str:
-    """The title of a run: the name that it was given, or else that of its folder and its date.
+    """The title of a run: its given name, or else the name and date of its folder.
 
     >>> run_title("20261125-015229-built-in-sprites")
     'built-in-sprites, 25 Nov 01:52'
@@ -55,7 +55,7 @@ def run_name(folder: str) -> str:
 
 
 def run_words(folder: str) -> tuple[str, str]:
-    """The name in that of a run folder, and its date; "" if there is none."""
+    """The name and date in the name of a run folder; "" if there is none."""
     found = re.fullmatch(r"\d{4}(\d\d)(\d\d)-(\d\d)(\d\d)\d\d-(.+)", folder)
     if found is None or not 1 <= int(found[1]) <= 12:
         return trc("model", folder), ""
@@ -64,7 +64,7 @@ def run_words(folder: str) -> tuple[str, str]:
 
 
 def preset_title(preset: str) -> str:
-    """What a training preset is called on screen; a file may have any."""
+    """The title of a training preset; a file may name any."""
     return _PRESET_TITLES.get(preset, preset)
 
 
@@ -81,7 +81,7 @@ def class_words(name: str | None) -> str:
 
 
 def mix_words(mix: Sequence[tuple[str, float]]) -> str:
-    """A mix of classes as it is shown: "any", a class, or "0.5 hero + 0.3 food"."""
+    """A mix of classes as shown: "any", a class, or "0.5 hero + 0.3 food"."""
     if not mix:
         return trc("class", "any")
     if len(mix) == 1 and mix[0][1] == 1:
@@ -90,7 +90,7 @@ def mix_words(mix: Sequence[tuple[str, float]]) -> str:
 
 
 def prompt_words(prompt: Prompt) -> str:
-    """What is asked for: "any", "hero", "hero, red hat, in the style of nes"."""
+    """The prompt in words: "any", "hero", "hero, red hat, in the style of nes"."""
     parts = [mix_words(prompt.class_mix)] if prompt.class_mix or not prompt.words else []
     parts += [" ".join(prompt.words)] if prompt.words else []
     parts += [tr("in the style of {style}", style=prompt.style)] if prompt.style else []
@@ -98,7 +98,7 @@ def prompt_words(prompt: Prompt) -> str:
 
 
 def trajectory_words(trajectory: Trajectory) -> str:
-    """Whose picture a trajectory is: process, model, sampler, steps and seed."""
+    """A trajectory in words: process, model, sampler, steps and seed."""
     if trajectory.kind == "forward":
         parts, forward = [tr("Forward process")], trajectory.forward
         if forward is not None:
@@ -129,7 +129,7 @@ def signed(value: float, spec: str = ".2f") -> str:
 
 
 def share_text(share: float) -> str:
-    """A share with as many digits as tell it apart.
+    """A share with just enough digits.
 
     >>> share_text(0.00034), share_text(0.048), share_text(0.932), share_text(1.0)
     ('0.034%', '4.8%', '93.2%', '100%')

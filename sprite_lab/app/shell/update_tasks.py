@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 # ruff: noqa: PLC0415 (network modules are loaded when they are needed)
 
-#: See https://docs.github.com/rest/releases/releases for the answer.
+#: The answer is described at https://docs.github.com/rest/releases/releases.
 ADDRESS = "https://api.github.com/repos/sprite-lab/sprite-lab/releases/latest"
 #: Overrides the address, for forks and tests.
 ADDRESS_VARIABLE = "SPRITE_LAB_UPDATES"
@@ -43,7 +43,7 @@ PAGE = "https://github.com/sprite-lab/sprite-lab/releases"
 WAIT, LONGEST = 10.0, 20.0
 #: Largest answer in bytes; a usual one has a few kilobytes.
 LARGEST = 1_000_000
-#: Limits of the news shown, and of the text read: cleaning it blocks all Python threads.
+#: Limits of the news shown and of the text read: cleaning it blocks all Python threads.
 MOST_LINES, MOST_LETTERS, MOST_READ = 16, 1_200, 8_000
 #: Longest version number that is shown.
 LONGEST_VERSION = 40
@@ -70,12 +70,12 @@ _NOT_UNDERSTOOD = tr(
 class Answer:
     """The result of a check."""
 
-    #: whether there is a newer version, there is none, or the check failed
+    #: a newer version exists, there is none, or the check failed
     kind: Literal["newer", "current", "problem"]
     sentence: str  #: the answer to show
-    news: str = ""  #: the first lines of what is new, as plain text
+    news: str = ""  #: the first lines of the news, as plain text
     page: str = PAGE  #: address of a page with more
-    details: str = ""  #: of the failure, for a bug report
+    details: str = ""  #: details of a failure, for a bug report
     update: installation.Installation | None = None  #: how to update this installation
 
 

@@ -66,7 +66,7 @@ def draw_checkpoints(
     for done, checkpoint in enumerate(checkpoints):
         if control.stop_requested:
             return done
-        if not checkpoint.path.is_file():  # a training that goes on has removed it
+        if not checkpoint.path.is_file():  # a running training has removed it
             continue
         model = load_model(checkpoint.path)
         progress = Progress(done, len(checkpoints), tr("Drawing with each checkpoint"))
@@ -79,8 +79,9 @@ def draw_checkpoints(
 
 
 def pick_columns(count: int, most: int) -> list[int]:
-    """Indices of at most ``most`` of ``count`` checkpoints: ascending, evenly spread, the first and
-    the last among them."""
+    """Indices of at most ``most`` of ``count`` checkpoints, ascending and evenly spread, including
+    the first and the last.
+    """
     if count <= most:
         return list(range(count))
     return sorted({round(i * (count - 1) / (most - 1)) for i in range(most)})

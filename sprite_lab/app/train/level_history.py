@@ -24,8 +24,8 @@ class LevelMap:
 
     bins: LevelBins
     width: int
-    error: NDArray[np.float64]  #: float64 (B, K), NaN where no sprite was
-    counts: NDArray[np.int64]  #: int64 (B, K), of sprites
+    error: NDArray[np.float64]  #: float64 (B, K), NaN where there were no sprites
+    counts: NDArray[np.int64]  #: int64 (B, K), numbers of sprites
 
     def column(self, step: float) -> int | None:
         """The column that a step belongs to, or None beyond the ends."""
@@ -38,14 +38,15 @@ class LevelMap:
 
 
 class LevelHistory:
-    """Takes records on as they come; what is shown is made of it when it is looked at."""
+    """Collects records as they come; computes what is shown only when it is requested."""
 
     def __init__(self) -> None:
         self.clear()
 
     def clear(self) -> None:
         self._windows: list[WindowRecord] = []
-        # The first so many windows as arrays: stacking all of them each time takes too long.
+        # The first ``_stacked_count`` windows as arrays: stacking all of them each time takes too
+        # long.
         self._steps = np.zeros(0, np.int64)
         self._sums: NDArray[np.float64] | None = None
         self._counts: NDArray[np.int64] | None = None
@@ -59,11 +60,11 @@ class LevelHistory:
 
     @property
     def last_step(self) -> int:
-        """The newest step that is in it, 0 = none."""
+        """The newest recorded step, 0 = none."""
         return self._windows[-1].step if self._windows else 0
 
     def add(self, records: Iterable[object]) -> bool:
-        """Take records on; whether any of them belonged here."""
+        """Add records; returns whether any of them belong here."""
         belonged = False
         for record in records:
             if isinstance(record, WindowRecord):
@@ -80,11 +81,11 @@ class LevelHistory:
     def _forget_after(self, step: int) -> None:
         self._windows = [window for window in self._windows if window.step <= step]
         self._evals = [found for found in self._evals if found.step <= step]
-        # Stacked again when it is looked at.
+        # Stacked again when requested.
         self._steps, self._sums, self._counts = np.zeros(0, np.int64), None, None
 
     def map(self) -> LevelMap | None:
-        """All of it; None = nothing was recorded."""
+        """The whole map; None = nothing was recorded."""
         bins = self.bins
         if bins is None:
             return None
@@ -103,7 +104,7 @@ class LevelHistory:
         return LevelMap(bins, width, error.T, counts.T)
 
     def _stacked(self) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.int64]]:
-        """Last step (W,), sums and counts (W, B) of all windows; those that are new are added."""
+        """Last step (W,), sums and counts (W, B) of all windows; appends the new ones first."""
         new = self._windows[len(self._steps) :]
         if new:
             sums = np.stack([w.levels.sums for w in new])
@@ -119,8 +120,9 @@ class LevelHistory:
         return self._steps, self._sums, self._counts
 
     def training(self, step: float | None = None) -> tuple[int, int, LevelErrors] | None:
-        """The errors on training sprites up to a step (None = the newest), from so many windows
-        before it that the curve is smooth: first and last step, and the errors."""
+        """The errors on training sprites up to a step (None = the newest), over enough windows
+        before it for a smooth curve: first and last step, and the errors.
+        """
         windows = [w for w in self._windows if step is None or w.first <= step]
         if not windows:
             return None
@@ -136,15 +138,16 @@ class LevelHistory:
         return first, windows[-1].step, LevelErrors(bins, sums, counts)
 
     def validation(self, step: float | None = None) -> tuple[int, LevelErrors] | None:
-        """The errors on validation sprites at the evaluation next before a step."""
+        """The errors on validation sprites at the evaluation nearest to a step."""
         evals = [e for e in self._evals if step is None or e.step <= step] or self._evals[:1]
         if not evals or evals[-1].levels is None:
             return None
         return evals[-1].step, evals[-1].levels
 
     def compared(self) -> list[tuple[int, LevelErrors, LevelErrors]]:
-        """Each evaluation's step, the errors on the training sprites since the evaluation before,
-        and those on the validation sprites."""
+        """Each evaluation's step, the errors on the training sprites since the previous one, and
+        those on the validation sprites.
+        """
         bins = self.bins
         if bins is None:
             return []

@@ -1,4 +1,4 @@
-"""The figures of one training, as arrays that a curve is drawn from."""
+"""The figures of one training, as arrays for plotting."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _BLOCK = 128
 
 
 class GrowingArray:
-    """float64 (N,) that takes numbers at its end; views of it cost nothing."""
+    """float64 (N,) that numbers are appended to; views of it cost nothing."""
 
     def __init__(self) -> None:
         self._store = np.empty(1024)
@@ -31,7 +31,7 @@ class GrowingArray:
 
     @property
     def values(self) -> NDArray[np.float64]:
-        """What there is, without copying; not to be written to."""
+        """The current values, without copying; read-only."""
         return self._store[: self._count]
 
     def extend(self, values: NDArray[np.float64]) -> None:
@@ -48,7 +48,7 @@ class GrowingArray:
         self._count = 0
 
     def cut(self, count: int) -> None:
-        """Forget all but the first so many."""
+        """Forget all but the first ``count``."""
         self._count = min(self._count, count)
 
 
@@ -73,7 +73,7 @@ def moving_average(
 
 
 def parts(records: Iterable[object]) -> Iterator[list[object] | WentBack]:
-    """Records in order, those between two returns to an earlier step together."""
+    """Records in order, grouped into stretches between two returns to an earlier step."""
     part: list[object] = []
     for record in records:
         if isinstance(record, WentBack):
@@ -85,7 +85,7 @@ def parts(records: Iterable[object]) -> Iterator[list[object] | WentBack]:
     yield part
 
 
-#: What is recorded at the steps of a training, at its windows and at its evaluations.
+#: Figures recorded at the steps of a training, at its windows and at its evaluations.
 _FIGURES = {
     "steps": ("losses", "average", "smoothed", "seconds", "learning_rates", "grad_norms"),
     "window_steps": ("ema_distances",),
@@ -95,7 +95,7 @@ _FIGURES = {
 
 
 class Figure:
-    """A figure of a LossHistory: float64 (N,), not to be written to."""
+    """A figure of a LossHistory: float64 (N,), read-only."""
 
     def __set_name__(self, owner: type, name: str) -> None:
         self._name = name
@@ -105,19 +105,19 @@ class Figure:
 
 
 class LossHistory:
-    """The figures of a training: step by step, on the validation sprites, and now and then.
+    """The figures of a training: step by step, on the validation sprites, and at intervals.
 
     The smoothing is TensorBoard's: a moving average, divided by what its weights add up to,
     so that the first values are not drawn toward zero.
     """
 
-    #: ``seconds`` is training time; ``grad_norms`` are those before gradients were scaled down.
+    #: ``seconds`` is training time; ``grad_norms`` are those before clipping.
     steps, losses, smoothed, seconds = Figure(), Figure(), Figure(), Figure()
     learning_rates, grad_norms = Figure(), Figure()
     eval_steps, val_losses, epsilon_errors = Figure(), Figure(), Figure()
-    #: The steps at which the average was compared with the newest weights, and how far it was.
+    #: The steps at which the average was compared with the newest weights, and their distance.
     window_steps, ema_distances = Figure(), Figure()
-    #: ``copies`` are shares of samples, 0..1, where they were looked for.
+    #: ``copies`` are shares of samples, 0..1, at the steps where copies were looked for.
     copies_steps, copies = Figure(), Figure()
 
     def __init__(self, weight: float = 0.6) -> None:
@@ -125,7 +125,7 @@ class LossHistory:
         self.clear()
 
     def clear(self) -> None:
-        """Forget everything but how to smooth."""
+        """Forget everything except the smoothing."""
         names = (name for at, along in _FIGURES.items() for name in (at, *along))
         self.arrays = {name: GrowingArray() for name in names}
         self.last_step: StepRecord | None = None
@@ -135,23 +135,23 @@ class LossHistory:
         self.speed = 0.0
 
     def seconds_at(self, steps: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Training time at some steps, in seconds; between those recorded interpolated."""
+        """Training time at some steps, in seconds; interpolated between the recorded ones."""
         return np.interp(steps, self.steps, self.seconds) if len(self.steps) else np.zeros(0)
 
     @property
     def weight(self) -> float:
-        """Of the past in the smoothed curve, 0 (none) to 0.99."""
+        """Weight of the past in the smoothed curve, 0 (none) to 0.99."""
         return self._weight
 
     def set_weight(self, weight: float) -> None:
-        """Smooth all of it again."""
+        """Smooth everything again."""
         self._weight = weight
         self.arrays["average"].clear()
         self.arrays["smoothed"].clear()
         self._smooth(self.losses)
 
     def seconds_left(self, config: TrainConfig, speed: float | None = None) -> float | None:
-        """Time to the end at a speed, None = the current one; None = not known yet."""
+        """Time to the end at a speed, None = the current one; None = not yet known."""
         step, speed = self.last_step, self.speed if speed is None else speed
         if step is None or not speed or not step.epoch:
             return None
@@ -162,7 +162,7 @@ class LossHistory:
         return max(0.0, min(ends))
 
     def add(self, records: Iterable[object]) -> bool:
-        """Take records on; whether any of them belonged here."""
+        """Add records; returns whether any of them belong here."""
         belonged = False
         for part in parts(records):
             if isinstance(part, WentBack):
@@ -229,7 +229,7 @@ class LossHistory:
 
 
 def nearest(values: NDArray[np.float64], wanted: float) -> int | None:
-    """Index of the number nearest to ``wanted`` among (N,) that rise; None if there are none."""
+    """Index of the nearest to ``wanted`` among (N,) ascending numbers; None if there are none."""
     if not len(values):
         return None
     after = int(np.searchsorted(values, wanted))

@@ -1,4 +1,4 @@
-"""From which step on a training learns its sprites by heart."""
+"""From which step on a training memorizes its sprites."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 
 from sprite_lab.core.results.level_errors import LevelErrors
 
-#: Parts of the noise axis that the gap is told for, equally wide in log-SNR, noisiest first.
+#: Parts of the noise axis that the gap is reported for, equally wide in log-SNR, noisiest first.
 BANDS = 4
 
-#: Sprites that the error of a band is the mean of, at least.
+#: Least number of sprites behind the error of a band.
 _LEAST = 12
 
-#: Evaluations that must lie behind the best one, and how far the error on new sprites must have
-#: risen since, as a share of it.
+#: Evaluations that must follow the best one, and how far the error on new sprites must have risen
+#: since, as a share of it.
 _AFTER, _RISEN = 3, 0.02
 
 
@@ -25,15 +25,15 @@ _AFTER, _RISEN = 3, 0.02
 class MemoryClock:
     """Errors on training and validation sprites at E evaluations, in BANDS parts of the noise."""
 
-    steps: NDArray[np.int64]  #: int64 (E,), rising
+    steps: NDArray[np.int64]  #: int64 (E,), ascending
     t: tuple[tuple[float, float], ...]  #: the noisiest and the cleanest t of each band
-    #: float64 (E, BANDS), mean squared errors; NaN where too few were drawn
+    #: float64 (E, BANDS), mean squared errors; NaN where there were too few sprites
     training: NDArray[np.float64]
     validation: NDArray[np.float64]
 
     @classmethod
     def of(cls, compared: Sequence[tuple[int, LevelErrors, LevelErrors]]) -> MemoryClock | None:
-        """Of what :meth:`LevelHistory.compared` gives; None = nothing was compared."""
+        """From the result of :meth:`LevelHistory.compared`; None = nothing was compared."""
         if not compared:
             return None
         bins = compared[0][1].bins
@@ -60,12 +60,13 @@ class MemoryClock:
 
     @property
     def best(self) -> int:
-        """The evaluation of the least error on validation sprites."""
+        """The evaluation with the lowest error on validation sprites."""
         return int(self._whole(self.validation).argmin())
 
     def change(self) -> tuple[float, float]:
-        """By which factors the errors on training and on validation sprites have changed since
-        ``best``; now is the median of the last evaluations."""
+        """The factors by which the errors on training and on validation sprites changed since
+        ``best``; the present is the median of the last evaluations.
+        """
         training, validation = (
             float(np.median(whole[-_AFTER:]) / whole[self.best])
             for whole in (self._whole(self.training), self._whole(self.validation))
@@ -74,15 +75,16 @@ class MemoryClock:
 
     @property
     def since(self) -> int | None:
-        """The step from which on the error on new sprites rises while that on the training
-        sprites goes on falling; None = it is not so, or too early to say."""
+        """The step after which the error on new sprites rises while that on training sprites keeps
+        falling; None = it does not, or it is too early to tell.
+        """
         if not self._known().any() or len(self.steps) - 1 - self.best < _AFTER:
             return None
         training, validation = self.change()
         return int(self.steps[self.best]) if training < 1 and validation > 1 + _RISEN else None
 
     def widest(self) -> int:
-        """The known band in which the gap is widest now."""
+        """The known band with the widest gap now."""
         return int(np.nanargmax(np.where(self._known(), self.gap[-1], -np.inf)))
 
 

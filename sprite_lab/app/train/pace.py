@@ -1,20 +1,20 @@
-"""The speed of a training by the clock on the wall, which also runs while it waits."""
+"""The speed of a training in real time, including the time it waits."""
 
 from __future__ import annotations
 
 from collections import deque
 
-#: The speed is that of so many seconds.
+#: Seconds over which the speed is measured.
 SPAN = 20.0
 
-#: A training from which nothing came for so many seconds, and not for :data:`_STEPS` steps'
-#: usual time, stands still.
+#: A training that has sent nothing for this many seconds, and for longer than :data:`_STEPS` steps
+#: usually take, stands still.
 STILL = 5.0
 _STEPS = 4.0
 
 
 class Pace:
-    """Which step a training had reached when; times are in seconds, and never fall."""
+    """The time at which a training reached each step; times are in seconds and never fall."""
 
     def __init__(self) -> None:
         self._reached: deque[tuple[float, int]] = deque()
@@ -32,7 +32,7 @@ class Pace:
             self._reached.popleft()
 
     def steps_per_second(self, now: float) -> float | None:
-        """Speed until now; None = not known yet."""
+        """Current speed; None = not yet known."""
         if len(self._reached) < 2:
             return None
         (start, first), (_, last) = self._reached[0], self._reached[-1]

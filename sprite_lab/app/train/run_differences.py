@@ -10,7 +10,7 @@ from sprite_lab.words import number_text, tr, within
 
 _UNSAID = "–"
 
-#: What decides what the value of a loss means: prediction, weights, levels, schedule, sprites.
+#: Settings that decide what a loss value means: prediction, weights, levels, schedule, sprites.
 _OF_LOSS = (
     "prediction_type",
     "loss_weighting",
@@ -29,17 +29,17 @@ _OF_LOSS = (
 
 
 def all_settings(config: TrainConfig, data_title: str) -> dict[str, object]:
-    """All settings of a training, nested ones by names with a dot, and what it learned from."""
+    """All settings of a training, nested ones by dotted names, and its data."""
     return {**{name: config.at(name) for name in settings_of(TrainConfig)}, "data": data_title}
 
 
 def same_loss(one: Mapping[str, object], other: Mapping[str, object]) -> bool:
-    """Whether the loss of both means the same, so that its values can be compared."""
+    """Whether the losses of both are comparable."""
     return all(one.get(name) == other.get(name) for name in _OF_LOSS)
 
 
 def differences(runs: Sequence[Mapping[str, object]]) -> list[tuple[str, list[str]]]:
-    """The settings in which runs differ: the name on screen of each, and its value in every run."""
+    """The settings in which runs differ: the displayed name of each, and its value in every run."""
     names = dict.fromkeys(name for run in runs for name in run)
     return [
         (nice_name(name), [value_text(run.get(name)) for run in runs])
@@ -49,19 +49,19 @@ def differences(runs: Sequence[Mapping[str, object]]) -> list[tuple[str, list[st
 
 
 def nice_name(name: str) -> str:
-    """A setting as it is called on screen, within a sentence."""
+    """The displayed name of a setting, within a sentence."""
     return within(setting_title(name))
 
 
 def setting_title(name: str) -> str:
-    """A setting as it is called on screen, by itself."""
+    """The displayed name of a setting, on its own."""
     known = settings_of(TrainConfig).get(name, Setting())
     title = tr(known.title or known.label or name.rpartition(".")[2].replace("_", " "))
     return title[:1].upper() + title[1:]
 
 
 def value_text(value: object) -> str:
-    """A setting's value as it is shown."""
+    """A setting's value as displayed."""
     if value is None:
         return _UNSAID
     if isinstance(value, bool):

@@ -24,23 +24,23 @@ from sprite_lab.words import number_text, tr
 
 @dataclass(frozen=True)
 class RunFigures:
-    """What a run has come to."""
+    """The figures of a run."""
 
     path: Path
     title: str
-    settings: Mapping[str, object]  #: as of :func:`all_settings`
-    #: runs of which this is equal can be compared by their noise error: it is of the same sprites,
-    #: in as many channels
+    settings: Mapping[str, object]  #: as in :func:`all_settings`
+    #: runs with equal values can be compared by their noise error: same sprites, same number of
+    #: channels
     comparable: str
     #: at its end or so far
     step: int
     seconds: float
-    error: float | None  #: its newest noise error; None = it was never examined
+    error: float | None  #: its newest noise error; None = never measured
 
 
 @task("files")
 def read_figures(control: RunControl, folders: Sequence[Path]) -> Run[tuple[RunFigures, ...]]:
-    """Every run in some folders, and in the sweeps that are in them."""
+    """Every run in some folders, and in the sweeps inside them."""
     found = list(dict.fromkeys(path for folder in folders for path in _runs(folder)))
     figures = []
     for done, path in enumerate(found):
@@ -82,7 +82,9 @@ def _figures(path: Path) -> RunFigures:
 
 
 def differing(runs: Sequence[RunFigures]) -> list[str]:
-    """The settings in which some runs differ, those first of which fewest have the usual value."""
+    """The settings in which some runs differ, those first in which the fewest runs differ from the
+    usual value.
+    """
     names = dict.fromkeys(name for run in runs for name in run.settings)
     usual = {
         name: Counter(run.settings.get(name) for run in runs).most_common(1)[0][1] for name in names
@@ -91,7 +93,7 @@ def differing(runs: Sequence[RunFigures]) -> list[str]:
 
 
 def best(runs: Sequence[RunFigures]) -> set[Path]:
-    """The run of the least noise error among those that can be compared, where there are two."""
+    """The run with the lowest noise error among those that can be compared, if there are two."""
     groups: dict[str, list[RunFigures]] = {}
     for run in runs:
         if run.error is not None:
@@ -106,13 +108,15 @@ class Axis:
 
     name: str
     places: NDArray[np.float64]  #: float64 (runs,), in [0, 1]; NaN = the run has no value
-    #: what stands at its ends; at the upper one nothing if all have the same
+    #: labels of its ends; the upper one is empty if all values are equal
     low: str
     high: str
 
 
 def axis_of(name: str, values: Sequence[object]) -> Axis:
-    """Numbers lie by their size, by factors where they span more than ten; others in order."""
+    """Numbers are placed by size, on a log scale if they span more than a factor of ten; others in
+    order.
+    """
     known = [value for value in values if value is not None]
     numbers = [v for v in known if isinstance(v, (int, float)) and not isinstance(v, bool)]
     if numbers and len(numbers) == len(known):

@@ -71,7 +71,7 @@ class TrainingRuns(QObject):
         self.last_run: ValueModel[Path | None] = ValueModel(None, self)
         self._run_before: Path | None = None  # restored if the training is canceled
 
-    # -- what a person does --------------------------------------------------------------
+    # -- starting ---------------------------------------------------------------------------------
 
     def start(self, config: TrainConfig, *, init: Model | None = None) -> JobHandle:
         """Train on the open data set, in a new run folder.
@@ -112,7 +112,7 @@ class TrainingRuns(QObject):
         self._context.do(tasks.describe_run(run), self, name=name, then=take)
 
     def follow(self, where: str) -> None:
-        """Show a training that another process does, as if it was one of ours.
+        """Show a training of another process as if it were one of ours.
 
         ``where``: a run folder of this machine, or of another one as HOST:FOLDER.
 
@@ -171,7 +171,7 @@ class TrainingRuns(QObject):
         teacher = shipped.get(str(ref), title)
         return self._train(tasks.distill(ref, run), run, STUDENT, teacher=teacher, then=then)
 
-    # -- what follows --------------------------------------------------------------------
+    # -- afterwards -------------------------------------------------------------------------------
 
     def _sprites(self) -> SpriteSet:
         """The open data set, if a training can start."""

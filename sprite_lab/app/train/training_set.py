@@ -10,7 +10,7 @@ from sprite_lab.core.sets.sprites import BUILTIN_TITLE, SpriteSet
 
 @dataclass(frozen=True)
 class MissingSet:
-    """A data set that must be opened first. ``title`` "" = any will do."""
+    """A data set that must be opened first. ``title`` "" = any."""
 
     title: str
 

@@ -1,4 +1,4 @@
-"""``sprite-lab --install-desktop``: a menu entry for installations by pip and the like.
+"""``sprite-lab --install-desktop``: a menu entry for installations by pip and similar tools.
 
 Packages of a system bring one of their own. For one user, so that it needs no rights; the same
 again changes nothing, and ``--uninstall-desktop`` removes the same files.
@@ -17,12 +17,12 @@ from pathlib import Path
 from sprite_lab import extras
 from sprite_lab.paths import APP_ID, home, resource
 
-#: What has to be quoted in a desktop entry's Exec.
+#: Characters that must be quoted in a desktop entry's Exec.
 _RESERVED = re.compile(r"""[\s"'\\><~|&;$*?#()`%]""")
 
 
 def install() -> str:
-    """Add the entry, the file type and the icons; a sentence or two on what was done."""
+    """Add the entry, the file type and the icons; returns a sentence or two on what was done."""
     if sys.platform == "win32":
         from sprite_lab.cli.desktop import windows
 
@@ -42,7 +42,7 @@ def install() -> str:
 
 
 def uninstall() -> str:
-    """Remove what :func:`install` added; a sentence or two on what was done."""
+    """Remove what :func:`install` added; returns a sentence or two on what was done."""
     if sys.platform == "win32":
         from sprite_lab.cli.desktop import windows
 
@@ -66,9 +66,9 @@ _ON_MACOS = "On macOS it is the app bundle that gives an entry: install Sprite L
 
 
 def data_home() -> Path:
-    """Where desktops look for what one user has installed."""
+    """Where desktops look for files that one user installed."""
     named = os.environ.get("XDG_DATA_HOME", "")
-    # As specified, a relative path is ignored.
+    # According to the specification, a relative path is ignored.
     return Path(named) if os.path.isabs(named) else home() / ".local" / "share"
 
 
@@ -99,7 +99,7 @@ def share_files(command: Sequence[str]) -> dict[str, bytes]:
 
 
 def entry(command: Sequence[str]) -> str:
-    """The desktop entry that starts a command.
+    """The desktop entry for a command.
 
     >>> [line for line in entry(["/a b/sprite-lab"]).splitlines() if "Exec" in line]
     ['Exec="/a b/sprite-lab" %f', 'TryExec=/a b/sprite-lab']
@@ -115,7 +115,7 @@ def entry(command: Sequence[str]) -> str:
 
 
 def _quoted(argument: str) -> str:
-    """An argument as a desktop entry wants it."""
+    """An argument quoted for a desktop entry."""
     if not _RESERVED.search(argument):
         return argument
     inner = re.sub(r'(["`$\\])', r"\\\1", argument).replace("%", "%%")
@@ -123,22 +123,22 @@ def _quoted(argument: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Any string of a desktop entry."""
+    """A string escaped for a desktop entry."""
     return text.replace("\\", "\\\\").replace("\n", "\\n").replace("\t", "\\t")
 
 
 def _refresh(share: Path) -> str:
-    """Have the desktop look again, with the tools there are; a sentence on those missing, or ""."""
+    """Refresh the desktop with the available tools; returns a sentence on missing ones, or ""."""
     icons = share / "icons" / "hicolor"
     tools: list[list[str | Path]] = [
         ["update-mime-database", share / "mime"],
         ["update-desktop-database", share / "applications"],
     ]
     if (icons / "icon-theme.cache").is_file():
-        # Do not create a cache: it would hide the icons of what is installed next.
+        # Do not create a cache: it would hide icons installed later.
         tools.append(["gtk-update-icon-cache", "--force", "--ignore-theme-index", icons])
     else:
-        os.utime(icons)  # by that desktops see that there is something new
+        os.utime(icons)  # this tells desktops that there is something new
     wanting = []
     for tool in tools:
         if shutil.which(tool[0]) is None or subprocess.run(tool, capture_output=True).returncode:

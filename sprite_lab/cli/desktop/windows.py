@@ -1,4 +1,4 @@
-"""Start menu and file types of one Windows user, for installations by pip and the like."""
+"""Start menu and file types for one Windows user, for installations by pip and similar tools."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from typing import Any
 from sprite_lab import paths
 
 CLASSES = r"Software\Classes"
-#: Not that of the installer, which may be there as well.
+#: Not the installer's entry, which may exist as well.
 KIND = "SpriteLab.Project.Python"
 SUFFIX = ".spritelab"
 
 
 def install() -> str:
-    """Add a shortcut and say what opens projects; a sentence on what was done."""
+    """Add a shortcut and register the file type; returns a sentence on what was done."""
     winreg = _windows("winreg")
     command = _command()
     icon = paths.data_dir() / "sprite-lab.ico"
@@ -27,7 +27,7 @@ def install() -> str:
     for key, value in {
         kind: "Sprite Lab project",
         rf"{kind}\DefaultIcon": str(icon),
-        # In quotes, for the path that Windows puts there may have spaces.
+        # In quotes, because the path that Windows inserts may have spaces.
         rf"{kind}\shell\open\command": f'{subprocess.list2cmdline(command)} "%1"',
         rf"{CLASSES}\{SUFFIX}": KIND,
     }.items():
@@ -48,11 +48,11 @@ def install() -> str:
 
 
 def uninstall() -> str:
-    """Remove what :func:`install` added; a sentence on what was done."""
+    """Remove what :func:`install` added; returns a sentence on what was done."""
     winreg = _windows("winreg")
     user = winreg.HKEY_CURRENT_USER
     kind = rf"{CLASSES}\{KIND}"
-    # A key goes only when it holds no others.
+    # A key is removed only if it has no subkeys.
     for key in (
         rf"{kind}\shell\open\command",
         rf"{kind}\shell\open",
@@ -66,7 +66,7 @@ def uninstall() -> str:
             continue
     try:
         with winreg.OpenKey(user, rf"{CLASSES}\{SUFFIX}", 0, winreg.KEY_ALL_ACCESS) as key:
-            if winreg.QueryValueEx(key, "")[0] == KIND:  # nobody else's by now
+            if winreg.QueryValueEx(key, "")[0] == KIND:  # still ours, not another program's
                 winreg.DeleteValue(key, "")
     except FileNotFoundError:
         pass
@@ -82,7 +82,7 @@ def _windows(name: str) -> Any:
 
 
 def _command() -> list[str]:
-    """Without the console window that python.exe brings."""
+    """Without the console window of python.exe."""
     if getattr(sys, "frozen", False):
         return [sys.executable]
     windowed = Path(sys.executable).with_name("pythonw.exe")

@@ -246,7 +246,7 @@ class Config:
         return dataclasses.replace(self, **plain, **inner)
 
     def to_json(self) -> dict[str, Any]:
-        """As :func:`~sprite_lab.core.plain.to_plain`."""
+        """See :func:`~sprite_lab.core.plain.to_plain`."""
         return to_plain(self)
 
     @classmethod

@@ -70,5 +70,5 @@ class EvalConfig(Config):
 
     @classmethod
     def quick(cls, seed: int = 0) -> Self:
-        """Bound and quality of a few sprites, for a first look: within a minute or two."""
+        """Bound and quality of a few sprites, for a first look: a minute or two."""
         return cls(limit=64, samples=256, seed=seed)

@@ -12,7 +12,7 @@ NetworkName = Literal["context_unet", "patch_unet", "unet2d"]
 PredictionType = Literal["epsilon", "x0", "v"]
 
 
-#: Settings that one network alone can have.
+#: Settings that only one kind of network has.
 _OF_ONE_NETWORK: dict[str, NetworkName] = {
     "num_words": "patch_unet",
     "num_styles": "patch_unet",

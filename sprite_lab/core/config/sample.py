@@ -35,18 +35,18 @@ class Sampler:
 
     label: str
     tip: str
-    steps: int | None  #: noise levels visited unless told otherwise; None = all that there are
+    steps: int | None  #: default number of noise levels; None = all of them
     live_steps: int = 0  #: few enough to follow a person's hand; 0 = its noise hides other changes
-    adds_noise: bool = False  #: whether every step adds fresh noise, whatever its settings
-    churns: bool = False  #: whether it adds as much fresh noise as ``churn`` says
-    most: int | None = None  #: the most levels that it can visit; None = all that there are
+    adds_noise: bool = False  #: whether every step adds fresh noise, whatever the settings
+    churns: bool = False  #: whether it adds the fresh noise that ``churn`` asks for
+    most: int | None = None  #: the most levels that it can visit; None = all of them
 
     def most_steps(self, timesteps: int) -> int:
-        """The most levels that it visits with a model of so many."""
+        """The most levels that it visits, with a model of ``timesteps`` levels."""
         return min(self.most or timesteps, timesteps)
 
     def usual_steps(self, timesteps: int) -> int:
-        """How many levels it visits unless told otherwise."""
+        """How many levels it visits by default."""
         return min(self.steps or timesteps, self.most_steps(timesteps))
 
 
@@ -86,7 +86,7 @@ MOST_WORDS, MOST_LETTERS = 64, 100
 
 
 def check_words(words: Sequence[str]) -> None:
-    """Raise ConfigError unless they may be asked for."""
+    """Raise ConfigError unless these words may be asked for."""
     require(
         len(words) <= MOST_WORDS and all(0 < len(word) <= MOST_LETTERS for word in words),
         "'words' must be at most {most_words} words of at most {most_letters} letters each.",
@@ -96,7 +96,7 @@ def check_words(words: Sequence[str]) -> None:
 
 
 def check_variations(variations: Sequence[tuple[int, float]]) -> None:
-    """Raise ConfigError unless they are what :class:`SampleConfig` calls variations."""
+    """Raise ConfigError unless these are variations as in :class:`SampleConfig`."""
     require(
         len(variations) <= MOST_VARIATIONS
         and all(0 <= seed < 2**63 and 0 < share <= 1 for seed, share in variations),
@@ -108,7 +108,7 @@ def check_variations(variations: Sequence[tuple[int, float]]) -> None:
 
 @dataclass(frozen=True)
 class SampleConfig(Config):
-    """Everything that makes samples what they are, apart from the model.
+    """Everything that determines samples, apart from the model.
 
     Of the noise, sprite i of ``count`` has what ``seed``, ``variations`` and ``indices[i]``
     give, so one sprite of a sheet is drawn again with ``count`` 1 and its index.
@@ -315,29 +315,29 @@ class SampleConfig(Config):
 
     @property
     def indices(self) -> Sequence[int]:
-        """The index of each sprite, which with the seed decides its noise, class and prompt."""
+        """The index of each sprite, which with the seed determines its noise, class and prompt."""
         return self.picked or range(self.first_index, self.first_index + self.count)
 
     @property
     def adds_noise(self) -> bool:
-        """Whether its sampler, if it is known, adds fresh noise at every step."""
+        """Whether its sampler, if known, adds fresh noise at every step."""
         known = self.sampler is not None and SAMPLERS[self.sampler].adds_noise
         return known or (self.sampler == "ddim" and self.eta > 0)
 
     @property
     def is_random(self) -> bool:
-        """Whether noise is added on the way, so that a different sprite is to be expected."""
+        """Whether noise is added on the way, so that sprites vary even from the same noise."""
         return self.adds_noise or self.own_churn > 0
 
     @property
     def own_churn(self) -> float:
-        """``churn``, where its sampler is known and takes it."""
+        """``churn``, if its sampler is known and uses it."""
         takes = self.sampler is not None and SAMPLERS[self.sampler].churns
         return self.churn if takes else 0.0
 
     @property
     def manner(self) -> tuple[object, ...]:
-        """What sprites that are drawn together must agree on."""
+        """The settings that sprites must share to be drawn together."""
         shared = tuple(getattr(self, name) for name in SHARED_SETTINGS)
         return (*shared, self.drawing is None)
 
@@ -347,7 +347,7 @@ class SampleConfig(Config):
         keep: NDArray[np.bool_] | None = None,
         redraw: NDArray[np.uint8] | None = None,
     ) -> Self:
-        """The same, starting from a drawing.
+        """The same configuration, starting from a drawing.
 
         Parameters
         ----------
@@ -413,5 +413,5 @@ class SampleConfig(Config):
         return None if strength is None else strength == 0
 
 
-#: Settings on which sprites that are drawn together must agree.
+#: Settings that sprites must share to be drawn together.
 SHARED_SETTINGS = tuple(name for name, known in settings_of(SampleConfig).items() if not known.each)

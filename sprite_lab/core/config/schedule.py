@@ -40,7 +40,7 @@ class ScheduleConfig(Config):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        # Below the least, t = 1 would be cleaner than the log-SNR that stands for t = 0.
+        # Below the minimum, t = 1 would be cleaner than the log-SNR that stands for t = 0.
         require(
             1e-8 <= self.beta_start <= self.beta_end < 1,
             "'beta_start' and 'beta_end' must satisfy 1e-8 <= beta_start <= beta_end < 1.",

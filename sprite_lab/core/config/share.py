@@ -13,7 +13,7 @@ _NAME = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*", re.ASCII)
 
 @dataclass(frozen=True)
 class ShareConfig(Config):
-    """A repository of the Hugging Face Hub, and what lets one write there."""
+    """A repository of the Hugging Face Hub, and the token to write to it."""
 
     # fmt: off
     name: str = setting(

@@ -1,4 +1,4 @@
-"""How a model is trained."""
+"""Everything that determines a training run, apart from its sprites."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cleaning drawings up: broken outlines, lone pixels, colors of a single pixel."""
+"""Cleans up drawings: broken outlines, lone pixels, colors of a single pixel."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from sprite_lab.core.pixels.oklab import oklab
 Codes = NDArray[np.uint32]
 Mask = NDArray[np.bool_]
 
-#: The eight neighbors as (dy, dx), once around, beginning at the upper left.
+#: The eight neighbors as (dy, dx), in a circle from the upper left.
 _AROUND = ((-1, -1), (-1, 0), (-1, 1), (0, 1), (1, 1), (1, 0), (1, -1), (0, -1))
 
-#: How much a neighbor counts for the color of a lone pixel: those beside it more than corners.
+#: Weight of each neighbor for the color of a lone pixel: edges count more than corners.
 _BESIDE, _CORNER = 3, 2
 
-#: The least share of a drawing's rim that one color must have to be its outline.
+#: Least share of a drawing's rim that its outline's color must have.
 _LEAST_RIM = 0.5
 
 
@@ -74,8 +74,9 @@ def _put(before: Codes, after: Codes, within: Mask | None) -> Codes:
 
 
 def _ring(array: AnyArray) -> AnyArray:
-    """The array (side, side) as each of the eight neighbors has it, (8, side, side); zeros beyond
-    the border."""
+    """The array (side, side) shifted by each of the eight neighbors, (8, side, side); zeros beyond
+    the border.
+    """
     padded = np.pad(array, 1)
     height, width = array.shape
     return np.stack([padded[1 + y : 1 + y + height, 1 + x : 1 + x + width] for y, x in _AROUND])
@@ -92,8 +93,8 @@ def _closed(found: Codes, cell: Cell, within: Mask | None) -> Codes:
         return found
     color = colors[counts.argmax()]
     edge = np.pad(np.zeros_like(rim[1:-1, 1:-1]), 1, constant_values=True)
-    # Straight gaps first, or a pixel beside them would bridge them too. Of each kind, first empty
-    # pixels next to the inside, then pixels of the inside that are next to empty ones.
+    # Straight gaps first, or pixels beside them would bridge them too. For each kind, first empty
+    # pixels next to the inside, then pixels of the inside next to empty ones.
     for between, missing in product((_straight, _bridges), (True, False)):
         drawn, lined = found != 0, found == color
         inside = drawn & ~lined
@@ -104,13 +105,13 @@ def _closed(found: Codes, cell: Cell, within: Mask | None) -> Codes:
 
 
 def _beside(region: Mask) -> Mask:
-    """The pixels that share an edge with one of a region."""
+    """The pixels that share an edge with a region."""
     around = _ring(region)[1::2]
     return np.asarray(around.any(axis=0))
 
 
 def _straight(lined: Mask) -> Mask:
-    """The pixels with a part of an outline at both sides, or above and below."""
+    """The pixels with outline on both sides, or above and below."""
     around = _ring(lined)[1::2]
     return np.asarray((around & np.roll(around, 2, axis=0)).any(axis=0))
 
@@ -118,8 +119,8 @@ def _straight(lined: Mask) -> Mask:
 def _bridges(lined: Mask) -> Mask:
     """The pixels around which an outline lies in two or more pieces that do not touch."""
     ring = _ring(lined)
-    # Around the ring, a piece begins where an outline pixel follows one that is none. Two edge
-    # neighbors touch diagonally, whether or not the corner between them is of the outline.
+    # Around the ring, a piece begins where an outline pixel follows another pixel. Two edge
+    # neighbors touch diagonally, whether or not the corner between them belongs to the outline.
     joined = ring.copy()
     for corner in range(0, 8, 2):
         joined[corner] |= ring[corner - 1] & ring[(corner + 1) % 8]
@@ -130,7 +131,7 @@ def _bridges(lined: Mask) -> Mask:
 
 
 def _without_lone(found: Codes) -> Codes:
-    """Color codes with pixels that are alone in the color of the most, and likest, around them."""
+    """Color codes with lone pixels in the most common, most similar color around them."""
     around = _ring(found)
     after = found.copy()
     for y, x in np.argwhere((around != found).all(axis=0)):
@@ -143,7 +144,7 @@ def _without_lone(found: Codes) -> Codes:
 
 
 def _without_rare(found: Codes) -> Codes:
-    """Color codes without the colors of a single pixel, each as the likest that has more."""
+    """Color codes with each color of a single pixel replaced by the most similar other one."""
     colors, counts = np.unique(found[found != 0], return_counts=True)
     usual = colors[counts > 1].tolist()
     after = found.copy()
@@ -154,7 +155,7 @@ def _without_rare(found: Codes) -> Codes:
 
 
 def _likest(code: int, others: list[int]) -> int:
-    """The color code most like another one; an empty pixel is unlike all."""
+    """The color code most similar to another one; an empty pixel is similar to none."""
     rgba = np.array([code, *others], np.uint32).view(np.uint8).reshape(-1, 4)
     lab = np.concatenate([oklab(rgba[:, :3]), rgba[:, 3:] / 255], axis=1)
     return others[int(((lab[1:] - lab[0]) ** 2).sum(axis=1).argmin())]

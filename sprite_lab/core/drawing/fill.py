@@ -64,7 +64,7 @@ def outline(cell: Cell, *, inside: bool = False) -> NDArray[np.bool_]:
 
 
 def enclosed(cell: Cell) -> NDArray[np.bool_]:
-    """The empty pixels, bool (side, side), that a closed outline has inside.
+    """The empty pixels, bool (side, side), inside a closed outline.
 
     An outline is closed where no way leads out over shared edges.
     """

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 Codes = NDArray[np.uint32]
 
-#: How often the picture is doubled.
+#: How many times the picture is doubled.
 _DOUBLINGS = 3
 
 
@@ -35,7 +35,7 @@ def rotated(codes: Codes, degrees: float, middle: tuple[float, float]) -> Codes:
     turn, times = np.deg2rad(degrees), 2**_DOUBLINGS
     y, x = np.indices((height, width)) + 0.5
     dx, dy = x - middle[0], y - middle[1]
-    # The pixel's source; rounded, or rounding errors would decide where halves fall.
+    # The pixel's source; rounded, so that rounding errors do not decide where halves fall.
     from_x = np.round(np.cos(turn) * dx + np.sin(turn) * dy, 9) + middle[0] + 1
     from_y = np.round(np.cos(turn) * dy - np.sin(turn) * dx, 9) + middle[1] + 1
     column = np.clip(np.floor(from_x * times).astype(int), 0, large.shape[1] - 1)
@@ -44,7 +44,7 @@ def rotated(codes: Codes, degrees: float, middle: tuple[float, float]) -> Codes:
 
 
 def scale2x(codes: Codes) -> Codes:
-    """A picture, uint32 (H, W), of twice the size whose slopes are steps of half the height."""
+    """A picture, uint32 (H, W), at twice the size, with slopes in steps of half the height."""
     padded = np.pad(codes, 1, "edge")
     up, down = padded[:-2, 1:-1], padded[2:, 1:-1]
     left, right = padded[1:-1, :-2], padded[1:-1, 2:]

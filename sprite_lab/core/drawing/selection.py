@@ -53,7 +53,7 @@ def combined(before: Region | None, new: Region, how: Combining) -> Region | Non
 
 
 def box(region: Region) -> tuple[int, int, int, int]:
-    """The smallest rectangle around a region that is not empty: left, top, width, height."""
+    """The smallest rectangle around a non-empty region: left, top, width, height."""
     (rows,) = np.nonzero(region.any(axis=1))
     (columns,) = np.nonzero(region.any(axis=0))
     left, top = int(columns[0]), int(rows[0])
@@ -121,7 +121,7 @@ def rotated_in_place(lifted: Lifted, degrees: float) -> Lifted:
     rgba = rotated(np.where(lifted.region, colors, 0), degrees, middle)
     redraw = lifted.redraw
     if redraw is not None:
-        # Inverted: the rotation fills new pixels with 0, and those are to be redrawn (255).
+        # Inverted: the rotation fills new pixels with 0, and those should be redrawn (255).
         redraw = 255 - rotated(255 - redraw.astype(np.uint32), degrees, middle).astype(np.uint8)
     pixels = rgba.astype(np.uint32)[..., None].view(np.uint8)
     region |= pixels[..., 3] > 0
@@ -142,7 +142,7 @@ def lift(cell: Cell, region: Region | None) -> Lifted:
 def pasted(cell: Cell, rgba: NDArray[np.uint8], left: int, top: int) -> Lifted:
     """Pixels, uint8 (H, W, 4), laid over a cell; cropped where they do not fit."""
     side = cell.side
-    # Move what would lie outside in, as far as it fits.
+    # Move parts that would lie outside in, as far as they fit.
     left = max(0, min(left, side - rgba.shape[1]))
     top = max(0, min(top, side - rgba.shape[0]))
     whole = np.zeros((side, side, 4), np.uint8)

@@ -41,7 +41,7 @@ def next_of_ramp(color: Color, palette: tuple[Color, ...], *, lighter: bool) -> 
 
 
 def next_in_order(color: Color, palette: tuple[Color, ...], *, lighter: bool) -> Color:
-    """The color beside a color in the palette, as it is arranged, that is lighter (or darker).
+    """The color next to a color in the palette's order that is lighter (or darker).
 
     So ramps that somebody has laid out are followed, in either direction, and end where the next
     one begins. A color that is not in the palette belongs beside the nearest one that is. Returns
@@ -68,7 +68,7 @@ def why_no_step(
     along_palette: bool,
     in_order: bool = False,
 ) -> str:
-    """Why shading leaves a color that can be seen as it is, in a sentence.
+    """Why shading leaves a visible color unchanged, in a sentence.
 
     Parameters
     ----------

@@ -27,7 +27,7 @@ def line(start: Point, end: Point) -> list[Point]:
 
 
 def is_corner(before: Point, point: Point, after: Point) -> bool:
-    """Whether a stroke turns at a point by a right angle, so that it is thinner without it."""
+    """Whether a stroke makes a right angle at a point, so that it is thinner without it."""
     (ax, ay), (bx, by), (cx, cy) = before, point, after
     apart = abs(ax - cx) == 1 and abs(ay - cy) == 1
     return apart and (bx, by) in ((ax, cy), (cx, ay))
@@ -86,7 +86,7 @@ def ellipse(corner: Point, opposite: Point, *, filled: bool = False) -> list[Poi
 
 
 def brush(size: int, *, rounded: bool = False) -> list[Point]:
-    """The pixels of a brush, relative to the one that it is put on.
+    """The pixels of a brush, relative to its center.
 
     Parameters
     ----------

@@ -51,7 +51,7 @@ def transformed(cell: Cell, how: Transform) -> Cell:
 
 
 def of_side(cell: Cell, side: int) -> Cell:
-    """The cell resized to ``side`` pixels: cropped, or padded with empty ones, evenly all round."""
+    """The cell resized to ``side`` pixels: cropped, or padded with empty ones, on all sides."""
     if side == cell.side:
         return cell
     old, start = cell.side, abs(side - cell.side) // 2

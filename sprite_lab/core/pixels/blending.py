@@ -48,7 +48,7 @@ MIXES: dict[str, _Mix] = {
 def laid_over(
     under: NDArray[np.uint8], over: NDArray[np.uint8], opacity: int = 255, mode: str = "normal"
 ) -> NDArray[np.uint8]:
-    """``over`` on ``under``, both uint8 (..., 4) with straight alpha.
+    """``over`` on top of ``under``, both uint8 (..., 4) with straight alpha.
 
     Mode "normal" is computed in integers and rounded as in Aseprite, so that pictures look the same
     there: alpha' = s + u - s u, color' = u + (s - u) s / alpha'. Other modes are those of
@@ -60,7 +60,7 @@ def laid_over(
     """
     base, top = under.astype(np.int32), over.astype(np.int32)
     if mode != "normal":
-        # Blend only as far as there is something below.
+        # Blend only where there is something below.
         share = base[..., 3:] / 255
         mixed = MIXES[mode](base[..., :3] / 255, top[..., :3] / 255)
         top[..., :3] = np.rint((1 - share) * top[..., :3] + share * 255 * mixed)

@@ -1,4 +1,4 @@
-"""Orders of cells after some are moved: permutations of indices, no pixels."""
+"""Orders of cells after moving some: permutations of indices, no pixels."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 
 def inserted(count: int, moved: Iterable[int], gap: int) -> tuple[int, ...]:
-    """The order of ``count`` cells after some are moved together to one place.
+    """The order of ``count`` cells after moving some to one place.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ def inserted(count: int, moved: Iterable[int], gap: int) -> tuple[int, ...]:
 def stepped(
     count: int, columns: int, moved: Iterable[int], across: int, down: int
 ) -> tuple[int, ...]:
-    """The order after some cells swap places with their neighbors.
+    """The order after swapping some cells with their neighbors.
 
     All of them move, or none if one is at the border. Moving across wraps from the end of a row to
     the start of the next.

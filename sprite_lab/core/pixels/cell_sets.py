@@ -15,13 +15,13 @@ from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.pixels.cells import MAX_SIDE, Cell, CellSheet
 from sprite_lab.core.pixels.tile_sets import CODES, WHOLE, TileSet
 
-#: The default share of T to which the drawings of a terrain's grounds are noised: with less, the
-#: model adds little; with more, the drawing is lost.
+#: Default share of T to which the drawings of a terrain's grounds are noised: with less, the model
+#: adds little; with more, the drawing is lost.
 GROUND_STRENGTH = 0.45
 
 
 def set_of(cells: Sequence[Cell], parts: Sequence[str], name: str) -> dict[str, int]:
-    """The cell of each part of a set, by part; of doubles the first counts.
+    """The cell of each part of a set, by part; for duplicates, the first counts.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ def whole_sets(cells: Sequence[Cell], parts: Sequence[str]) -> tuple[str, ...]:
 def with_set(
     sheet: CellSheet, parts: Sequence[str], kind: str, like: Mapping[str, Cell]
 ) -> tuple[CellSheet, str]:
-    """A sheet with a new set, and the set's name: "KIND 1" or the next that is free.
+    """A sheet with a new set, and the set's name: "KIND 1" or the next free one.
 
     Where nothing is drawn yet it begins at the first cell, elsewhere in new rows at the bottom.
 
@@ -74,12 +74,12 @@ def with_set(
     cells = list(sheet.cells)
     for place, part in enumerate(parts, first):
         cells[place] = replace(like.get(part, cells[place]), part=f"{name}/{part}")
-    maps = tuple(each for each in sheet.maps if each.terrain != name)  # of one that is gone
+    maps = tuple(each for each in sheet.maps if each.terrain != name)  # of a removed one
     return replace(sheet, cells=tuple(cells), maps=maps), name
 
 
 def tile_set_of(cells: Sequence[Cell]) -> TileSet:
-    """What an engine has to know of the sixteen cells of a terrain, in the order of CODES."""
+    """The tile set of a terrain's sixteen cells for game engines, in the order of CODES."""
     whole = [cells[i] for i in WHOLE]
     names = [c.class_name or " ".join(c.conditions.words) or "ground" for c in whole]
     if names[0] == names[1]:

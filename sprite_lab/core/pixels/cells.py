@@ -21,11 +21,11 @@ from sprite_lab.core.pixels.reference import ReferencePicture
 from sprite_lab.core.pixels.tile_sets import GroundMap
 from sprite_lab.core.sets.vocabulary import Prompt
 
-#: Height and width of the cells of a new project, in pixels; and the least and the most.
+#: Height and width of the cells of a new project, in pixels; and the minimum and maximum.
 CELL_SIZE = 16
 LEAST_SIDE, MOST_SIDE = 8, 32
 
-#: Conditions that cells can have in common, whatever each is of.
+#: Conditions that cells can share, whatever they show.
 COMMON = (
     "lock_palette",
     "symmetric",
@@ -41,25 +41,25 @@ Color = tuple[int, int, int, int]
 #: A grid has at most this many rows and this many columns.
 MAX_SIDE = 16
 
-#: Terrains that have room in a grid, and so the most maps of a project.
+#: Terrains that fit into a grid, and so the most maps of a project.
 MOST_MAPS = 16
 
 
 @dataclass(frozen=True)
 class Conditions(Config):
-    """What to ask of a model when it draws a cell, besides the drawing and its mask."""
+    """What a cell asks the model for, besides its drawing and mask."""
 
     #: (name, weight) pairs, weights within 0..1; () = any class
     class_mix: tuple[tuple[str, float], ...] = ()
     #: class that guidance steers away from; None = the prediction without a class
     negative_class: str | None = None
     words: tuple[str, ...] = ()  #: as in :class:`SampleConfig`
-    style: str = ""  #: source of the training set whose way of drawing is asked for; "" = any
+    style: str = ""  #: source of the training set whose style is asked for; "" = any
     guidance_scale: float = setting(2.0, low=0, high=100)  #: 1 = no guidance
     #: the shares of T, 0..1, between which guidance applies
     guidance_interval: tuple[float, float] = (0.0, 1.0)
     #: the share of T, within 0..1, that the drawing is noised to; None = the cell does not start
-    #: from the drawing
+    #: from its drawing
     strength: float | None = setting(None, above=0, high=1)
     # fmt: off
     lock_palette: bool = setting(
@@ -110,7 +110,7 @@ class Conditions(Config):
         return Prompt(self.class_mix, self.words, self.style)
 
     def for_another(self, prompt: Prompt) -> Conditions:
-        """Those of another drawing in the same place: its prompt, and what cells have in common."""
+        """The conditions of another drawing in the same place: its prompt, and what cells share."""
         common = {name: getattr(self, name) for name in COMMON}
         return Conditions(
             class_mix=prompt.class_mix,
@@ -128,13 +128,13 @@ class Conditions(Config):
 
 @dataclass(frozen=True)
 class DrawnBy:
-    """The model that a drawing comes from, also where no settings give it again."""
+    """The model that a drawing comes from, even if no settings reproduce it."""
 
     model: str = ""  #: its title; "" = unknown
-    pixels: int = 0  #: checksum of what it drew, to tell whether that was changed since
+    pixels: int = 0  #: checksum of what it drew, to detect later changes
 
     def left(self, pixels: bytes) -> DrawnBy:
-        """The same, of a drawing that it left like this."""
+        """The same model, for the drawing in its current state."""
         return replace(self, pixels=crc32(pixels))
 
 
@@ -142,33 +142,34 @@ class DrawnBy:
 class Cell:
     """One drawing, with its conditions and its origin."""
 
-    #: RGBA bytes, row by row (side * side * 4); alpha 0 = empty. With layers, what they look like
-    #: together.
+    #: RGBA bytes, row by row (side * side * 4); alpha 0 = empty. With layers, their composite.
     pixels: bytes = bytes(CELL_SIZE * CELL_SIZE * 4)
-    conditions: Conditions = Conditions()  #: what to ask of a model
-    #: bytes (side * side), how far each pixel is redrawn when generating: 0 = kept, 255 = drawn
-    #: anew, between = released at that share of the way to T. None = no mask.
+    conditions: Conditions = Conditions()  #: what the model is asked for
+    #: bytes (side * side), how far each pixel is redrawn when generating: 0 = kept, 255 = redrawn,
+    #: between = released at that share of the way to T. None = no mask.
     redraw_strength: bytes | None = None
     #: how long the cell is shown as a frame of an animation, in milliseconds
     duration_ms: int = 120
-    #: settings that give the pixels again; None = there are none
+    #: settings that reproduce the pixels; None = there are none
     made_by: SampleConfig | None = None
-    #: the credits of what the pixels come from, a line each, also after edits: those of the model
-    #: that drew them, or of the sprite that was taken; "" = nobody's
+    #: the credits for the pixels, one per line, kept through edits: those of the model that drew
+    #: them, or of the sprite that was taken; "" = nobody's
     thanks: str = ""
     #: the set of cells (see ``cell_sets``) that this place in the grid belongs to, and its part in
-    #: that, "SET/PART"; "" = none
+    #: it, "SET/PART"; "" = none
     part: str = ""
-    #: what the drawing is called, and the animations that it is a frame of
+    #: the name of the drawing, and the animations that it is a frame of
     name: str = ""
     tags: tuple[str, ...] = ()
-    #: whether the name came with a sprite of a set: it goes when another drawing takes its place
+    #: whether the name came with a sprite of a set: it is dropped when another drawing takes its
+    #: place
     name_is_taken: bool = False
-    #: the lowest first; () = ``pixels`` are all there is
+    #: from the bottom up; () = there is only ``pixels``
     layers: tuple[Layer, ...] = ()
-    #: mixed colors of layers become the nearest of these; () = they stay. ``CellSheet`` sets it
+    #: mixed colors of layers are replaced by the nearest of these; () = they stay. ``CellSheet``
+    #: sets it
     limit: tuple[Color, ...] = ()
-    #: the model that drew it, also after edits; None = drawn by hand, or imported
+    #: the model that drew it, kept through edits; None = drawn by hand, or imported
     drawn_by: DrawnBy | None = None
 
     def __post_init__(self) -> None:
@@ -221,7 +222,7 @@ class Cell:
 
     @property
     def is_free(self) -> bool:
-        """Whether nothing is lost if another cell takes its place: hidden layers are empty, too."""
+        """Whether nothing is lost by replacing it: hidden layers are empty, too."""
         return not any(any(layer.pixels[3::4]) for layer in self.stack)
 
     @property
@@ -231,14 +232,14 @@ class Cell:
 
     @property
     def redraw(self) -> NDArray[np.uint8]:
-        """The mask as uint8 (side, side), all 255 where there is none."""
+        """The mask as uint8 (side, side), all 255 if there is none."""
         if self.redraw_strength is None:
             return np.full((self.side, self.side), 255, np.uint8)
         return np.frombuffer(self.redraw_strength, np.uint8).reshape(self.side, self.side)
 
     @property
     def keep(self) -> NDArray[np.bool_]:
-        """bool (side, side): the pixels that stay as they are when generating."""
+        """bool (side, side): the pixels that are kept when generating."""
         return self.redraw == 0
 
     @property
@@ -253,7 +254,7 @@ class Cell:
 
     @property
     def is_as_drawn(self) -> bool:
-        """Whether the layer of the model is as a model left it."""
+        """Whether the model's layer is unchanged since a model drew it."""
         known = self.drawn_by
         return known is not None and known == known.left(self.on(self.generated_layer).pixels)
 
@@ -261,12 +262,12 @@ class Cell:
 
     @property
     def stack(self) -> tuple[Layer, ...]:
-        """The layers, also where there is but one."""
+        """The layers, even if there is only one."""
         return self.layers or (Layer(self.pixels, generated=True),)
 
     @property
     def generated_layer(self) -> int:
-        """The layer that the model draws in."""
+        """The layer that the model draws on."""
         return next((n for n, layer in enumerate(self.layers) if layer.generated), 0)
 
     def stacked(self, layers: tuple[Layer, ...]) -> Cell:
@@ -274,7 +275,7 @@ class Cell:
         return self._looking(layers, self.limit)
 
     def limited_to(self, colors: tuple[Color, ...]) -> Cell:
-        """The cell with layers that mix to these colors alone; () = to any."""
+        """The cell with colors of its layers limited to these; () = no limit."""
         if not self.layers or self.limit == colors:
             return self
         return self._looking(self.layers, colors)
@@ -285,7 +286,7 @@ class Cell:
         return replace(self, pixels=pixels, layers=layers, limit=limit, made_by=made_by)
 
     def on(self, n: int) -> Cell:
-        """The cell with nothing but one of its layers, to draw on."""
+        """The cell with only one of its layers, to draw on."""
         if not self.layers:
             return self
         pixels = self.layers[n].pixels
@@ -293,7 +294,7 @@ class Cell:
         return replace(self, pixels=pixels, layers=(), made_by=made_by)
 
     def drawn_on(self, n: int, drawn: Cell) -> Cell:
-        """The cell after something was drawn on what :meth:`on` returns; the inverse of it."""
+        """The cell after drawing on the result of :meth:`on`; the inverse of it."""
         if not self.layers:
             return drawn
         layers = list(self.layers)
@@ -307,7 +308,7 @@ class Cell:
         )
 
     def each_layer(self, change: Callable[[Cell], Cell]) -> Cell:
-        """The cell after the same was done to each of its layers."""
+        """The cell with each of its layers changed in the same way."""
         if not self.layers:
             return change(self)
         drawn = [change(self.on(n)) for n in range(len(self.layers))]
@@ -327,7 +328,7 @@ class Cell:
         return replace(self, layers=(), redraw_strength=redraw.tobytes())
 
     def with_generated(self, made: Cell) -> Cell:
-        """The cell with the pixels that a model made for it, on the layer for them.
+        """The cell with generated pixels on the layer for them.
 
         Where the cell looks so already, that layer stays: what was drawn above it is not doubled.
         A name that came with a sprite goes unless the other cell has it too.
@@ -348,7 +349,7 @@ class Cell:
         return replace(self, conditions=replace(self.conditions, **fields))  # type: ignore[arg-type]
 
     def painted(self, colors: Mapping[int, Color]) -> Cell:
-        """The same cell with other pixels, by index; unless nothing changes, drawn by hand."""
+        """The cell with other pixels, by index; counts as drawn by hand if anything changed."""
         pixels = bytearray(self.pixels)
         for i, color in colors.items():
             # An empty pixel has no color, so erasing it again changes nothing.
@@ -359,25 +360,25 @@ class Cell:
         return replace(self, pixels=bytes(pixels), made_by=None)
 
     def masked(self, strengths: Mapping[int, int]) -> Cell:
-        """The same cell with other redraw strengths, 0..255, of pixels by index."""
+        """The cell with other redraw strengths, 0..255, of pixels by index."""
         mask = bytearray(self.redraw.tobytes())
         for i, strength in strengths.items():
             mask[i] = strength
         return replace(self, redraw_strength=bytes(mask))
 
     def keeping(self, drawn: Mapping[int, Color]) -> Cell:
-        """The same cell with pixels, by index, kept where their color is opaque, or else free."""
+        """The cell with pixels, by index, kept where their color is opaque, and free otherwise."""
         return self.masked({i: 0 if color[3] else 255 for i, color in drawn.items()})
 
 
 def styles_of_cells(cells: Iterable[Cell]) -> tuple[str, ...]:
-    """The styles that a model was asked for when it drew the cells, each once."""
+    """The styles that a model was asked for when it drew the cells, without duplicates."""
     made = (cell.made_by for cell in cells if cell.made_by is not None)
     return tuple(dict.fromkeys(config.style for config in made if config.style))
 
 
 def thanks_of_cells(cells: Iterable[Cell]) -> str:
-    """The credits of all cells, each line once."""
+    """The credits of all cells, without duplicate lines."""
     return "\n".join(dict.fromkeys(line for cell in cells for line in cell.thanks.splitlines()))
 
 
@@ -395,13 +396,13 @@ class CellSheet:
     cells: tuple[Cell, ...] = field(default=())  #: ``rows * columns`` cells of one size, row by row
     palette: tuple[Color, ...] = field(default=())  #: colors to draw with, at most 256
     title: str = "Untitled"  #: name of the project
-    #: height and width of each cell, in pixels; given by ``cells`` where there are any
+    #: height and width of each cell, in pixels; taken from ``cells`` if there are any
     side: int = CELL_SIZE
     limit_to_palette: bool = False  #: whether painting uses the nearest color of the palette
     #: the picture under the canvas, for tracing; None = none
     reference: ReferencePicture | None = None
-    #: what was open when it was saved: the path or name of a model, and the path of a data set
-    #: ("" = the built-in one); None = unknown
+    #: what was open when it was saved: the path or name of a model, and the path of a data set (""
+    #: = the built-in one); None = unknown
     model: str | None = None
     data: str | None = None
     #: the maps that terrains are tried on, at most MOST_MAPS
@@ -463,17 +464,17 @@ class CellSheet:
         return replace(self, rows=rows, columns=columns, cells=cells)
 
     def map_of(self, terrain: str) -> GroundMap:
-        """The map of a terrain, the first one until it is painted."""
+        """The map of a terrain; the default one until it is painted."""
         known = (each for each in self.maps if each.terrain == terrain)
         return next(known, GroundMap.first(terrain))
 
     def with_map(self, new: GroundMap) -> CellSheet:
-        """The same sheet with another map of a terrain; those of terrains that are gone go."""
+        """The sheet with another map of a terrain; maps of removed terrains are dropped."""
         there = {cell.part.rpartition("/")[0] for cell in self.cells} - {new.terrain}
         return replace(self, maps=(*(m for m in self.maps if m.terrain in there), new))
 
     def with_cells(self, cells: Mapping[int, Cell]) -> CellSheet:
-        """The same sheet with other cells in some places; the parts of the places stay."""
+        """The sheet with other cells in some places; the parts of the places stay."""
         everything = list(self.cells)
         for index, cell in cells.items():
             part = self.cells[index].part

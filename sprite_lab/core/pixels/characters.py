@@ -1,4 +1,4 @@
-"""Characters: from one drawing what to ask a model for, to see it from all sides and walking.
+"""Characters: what to ask a model for, to turn one drawing into all directions and a walk.
 
 A character faces down, left, right and up, with four frames of walking each; the first stands.
 Parts are named "down 0" to "up 3". What a model is asked for is as little as can be, so that the
@@ -28,8 +28,8 @@ PARTS = tuple(f"{direction} {frame}" for direction in DIRECTIONS for frame in ra
 #: The part from which all others are drawn.
 LEADER = "down 0"
 
-#: Words to ask a model for, by part: the first alternative all of whose words it knows. The first
-#: is of the built-in sprites, among which "side" is for animals only; the second, of drawn ones.
+#: Words to ask a model for, by part: the first alternative of which it knows all words. The first
+#: is for the built-in sprites, where "side" is used for animals only; the second for drawn ones.
 _WORDS = {
     "up": (("behind",), ("back",)),
     "right": (("standing",), ("right",)),
@@ -40,11 +40,11 @@ _WORDS = {
 #: The class of sprites seen from the side.
 _SIDE_CLASS = "side_facing"
 
-#: Share of T to which the drawing is noised for the side: with more, another character comes out.
+#: Share of T to which the drawing is noised for the side: with more, the character changes.
 _TURN = 0.55
 
 #: Redraw strengths, of 255: within the outline, below the head, when seen from behind; and of feet
-#: that are lifted already.
+#: that are already lifted.
 _BODY, _FEET = 128, 100
 
 #: The head and the legs, as shares of the height.
@@ -52,7 +52,7 @@ _HEAD, _LEGS = 0.55, 0.28
 
 
 def colors_of(rgba: Rgba) -> bytes:
-    """The colors of a drawing, as ``SampleConfig.palette`` has them."""
+    """The colors of a drawing, as for ``SampleConfig.palette``."""
     colors = np.unique(rgba[rgba[..., 3] > 0][:, :3], axis=0)
     return colors[:256].tobytes()
 
@@ -60,7 +60,7 @@ def colors_of(rgba: Rgba) -> bytes:
 def turns(
     drawing: Rgba, base: SampleConfig, known: Vocabulary, timesteps: int
 ) -> dict[str, SampleConfig]:
-    """What to ask for to see a character from behind and from the side, by part.
+    """Configurations that show a character from behind and from the side, by part.
 
     From behind it has the outline of the drawing, mirrored, and another face; the side is drawn
     from the noised drawing.
@@ -91,7 +91,7 @@ def turns(
 def steps(
     views: Mapping[str, Rgba], base: SampleConfig, known: Vocabulary
 ) -> dict[str, SampleConfig]:
-    """What to ask for of the frames in which a foot is lifted, by part.
+    """Configurations for the frames with a lifted foot, by part.
 
     Parameters
     ----------
@@ -118,14 +118,14 @@ def steps(
     return asked
 
 
-#: Classes of a model of characters, which draws 2x2 cells as one picture, so that they belong
-#: together: front and back above left and right, or four frames of a walk.
+#: Classes of the model of characters, which draws 2x2 cells as one picture so that they match:
+#: front and back above left and right, or four frames of a walk.
 SIDES, WALK = "directions", "walk"
 
-#: The name of that model, which ships with Sprite Lab, and the side of its cells in pixels.
+#: The name of that model, which ships with Sprite Lab, and the size of its cells in pixels.
 MODEL, MODEL_CELL = "characters", 16
 
-#: What a direction is called in its words.
+#: Words for the directions.
 _SIDE_WORDS = {"down": "front", "right": "right", "up": "back"}
 
 
@@ -133,12 +133,12 @@ _SIDE_WORDS = {"down": "front", "right": "right", "up": "back"}
 class Sheet:
     """Cells to draw as one picture."""
 
-    config: SampleConfig  #: what to ask a model of characters for
-    parts: tuple[str, ...]  #: the part that each cell is, row by row; "" = it is not wanted
+    config: SampleConfig  #: what the model of characters is asked for
+    parts: tuple[str, ...]  #: the part of each cell, row by row; "" = not wanted
 
     @property
     def wanted(self) -> tuple[str, ...]:
-        """The parts that come out of it."""
+        """The wanted parts."""
         return tuple(part for part in self.parts if part)
 
     def asked(self, known: Vocabulary) -> SampleConfig:
@@ -162,7 +162,7 @@ def draws_sheets(known: Vocabulary) -> bool:
 
 
 def sheets_of_sides(drawing: Rgba, base: SampleConfig) -> tuple[Sheet, ...]:
-    """As :func:`turns`, of a model of characters: the sides are drawn beside the drawing.
+    """Like :func:`turns`, for a model of characters: the sides are drawn beside the drawing.
 
     Where that is blank, a new character is drawn, of words that are dealt unless some are given.
     """
@@ -176,7 +176,7 @@ def sheets_of_sides(drawing: Rgba, base: SampleConfig) -> tuple[Sheet, ...]:
 
 
 def sheets_of_steps(views: Mapping[str, Rgba], base: SampleConfig) -> tuple[Sheet, ...]:
-    """As :func:`steps`, of a model of characters: legs between frames in which it stands."""
+    """Like :func:`steps`, for a model of characters: steps between frames in which it stands."""
     found = []
     for direction, word in _SIDE_WORDS.items():
         view = views[f"{direction} 0"]
@@ -191,7 +191,7 @@ def sheets_of_steps(views: Mapping[str, Rgba], base: SampleConfig) -> tuple[Shee
 def _sheet(
     name: str, cells: Sequence[Rgba], known: Sequence[NDArray[np.uint8]], base: SampleConfig
 ) -> SampleConfig:
-    """What to ask for, to have the unknown pixels of four cells drawn beside the known ones."""
+    """What to ask for so that unknown pixels of four cells are drawn beside the known ones."""
 
     def laid_out(parts: Sequence[NDArray[np.uint8]]) -> bytes:
         rows = np.concatenate(parts[:2], axis=1), np.concatenate(parts[2:], axis=1)
@@ -204,8 +204,8 @@ def _sheet(
 
 
 def _anew(name: str, base: SampleConfig) -> SampleConfig:
-    """What is asked of a model of characters for four cells from noise, whatever the open one is
-    asked for.
+    """What to ask a model of characters for, to draw four cells from noise, whatever the open model
+    is asked for.
     """
     return replace(
         base, count=1, classes=(name,), class_mix=(), negative_class=None, deal_prompts=False,
@@ -215,7 +215,7 @@ def _anew(name: str, base: SampleConfig) -> SampleConfig:
 
 
 def follow(parts: Mapping[str, Rgba]) -> dict[str, Rgba]:
-    """What follows from some parts without a model: left is right mirrored, and between two steps
+    """Parts that follow from others without a model: left is right mirrored, and between two steps
     the character stands.
     """
     found = {}
@@ -241,7 +241,7 @@ def lifted(rgba: Rgba, foot: int) -> Rgba:
 
 
 def _across(rgba: Rgba) -> slice:
-    """Columns of the character, and one on either side for a foot."""
+    """Columns of the character, with one more on either side for a foot."""
     drawn = np.flatnonzero((rgba[..., 3] > 0).any(axis=0))
     return slice(max(0, int(drawn[0]) - 1), int(drawn[-1]) + 2)
 
@@ -255,7 +255,7 @@ def _legs(rgba: Rgba) -> slice:
 
 
 def _behind(rgba: Rgba) -> NDArray[np.uint8]:
-    """How far each pixel is redrawn from behind: the outline stays, the face goes."""
+    """How far each pixel is redrawn from behind: the outline stays, the face does not."""
     opaque = rgba[..., 3] > 0
     around = np.pad(opaque, 1)
     inside = opaque & around[:-2, 1:-1] & around[2:, 1:-1] & around[1:-1, :-2] & around[1:-1, 2:]
@@ -267,7 +267,7 @@ def _behind(rgba: Rgba) -> NDArray[np.uint8]:
 
 
 def _with_words(config: SampleConfig, what: str, known: Vocabulary) -> SampleConfig:
-    """With the words for it that are known, in place of others for directions."""
+    """With the known words for it, replacing other directions."""
     ways = _WORDS.get(what, ())
     there = next((words for words in ways if set(words) <= set(known.words)), ())
     words = tuple(word for word in config.words if word not in ("front", *there))

@@ -1,4 +1,4 @@
-"""Variants of a sprite in other colors, which keep what is light and what is dark."""
+"""Variants of a sprite in other colors that keep light and dark."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from sprite_lab.core.pixels.cells import Color
 from sprite_lab.core.pixels.color_codes import different_colors
 from sprite_lab.core.pixels.oklab import oklab, srgb
 
-#: Colors with less chroma, in Oklab, are grays: they have no hue to turn.
+#: Colors with less chroma, in Oklab, are grays: they have no hue to rotate.
 GRAY = 0.03
 
-#: What a difference in hue and chroma counts against one in lightness, when colors are swapped.
+#: Weight of a difference in hue and chroma against one in lightness, when colors are swapped.
 _HUE = 0.35
 
-#: What it costs that two colors of a sprite become one.
+#: Cost of mapping two colors of a sprite to the same one.
 _MERGED = 0.04
 
 
 def turned_hue(rgba: NDArray[np.uint8], turn: float) -> NDArray[np.uint8]:
-    """The same sprites with every hue turned, lightness and chroma kept as far as sRGB reaches.
+    """The same sprites with every hue rotated; lightness and chroma are kept as far as sRGB allows.
 
     Parameters
     ----------
@@ -43,8 +43,8 @@ def turned_hue(rgba: NDArray[np.uint8], turn: float) -> NDArray[np.uint8]:
 
 
 def swapped(rgba: NDArray[np.uint8], palette: Sequence[Color]) -> NDArray[np.uint8]:
-    """The same sprite in the colors of a palette: lighter stays lighter, and what differed differs
-    where the palette has colors enough.
+    """The same sprite in the colors of a palette: lighter stays lighter, and distinct colors stay
+    distinct if the palette has enough.
 
     Unlike the nearest colors, this gives a sprite of which all is red its shades of blue.
 

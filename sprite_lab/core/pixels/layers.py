@@ -1,4 +1,4 @@
-"""Layers of a cell: pictures that lie over one another."""
+"""Layers of a cell: pictures on top of one another."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Layer:
     name: str = ""  #: one line; "" = a number instead, see :func:`layer_name`
     opacity: int = 255  #: 0..255
     visible: bool = True
-    locked: bool = False  #: nothing is drawn on it
+    locked: bool = False  #: whether tools leave it alone
     generated: bool = False  #: the model draws in it; true of one layer of each cell
 
     def __post_init__(self) -> None:
@@ -43,17 +43,17 @@ class Layer:
 
     @property
     def takes_strokes(self) -> bool:
-        """Whether something may be drawn on it."""
+        """Whether it may be drawn on."""
         return self.visible and not self.locked
 
     @property
     def is_plain(self) -> bool:
-        """Whether a cell needs no list of layers to say that it has this one."""
+        """Whether it is the only layer a cell has without a list of layers."""
         return (self.name, self.opacity, self.visible, self.locked) == ("", 255, True, False)
 
 
 def checked(layers: Sequence[Layer], size: int) -> tuple[Layer, ...]:
-    """The layers of a cell of ``size`` bytes, of which one is the model's: by default the lowest.
+    """The layers of a cell of ``size`` bytes; one is the model's, by default the lowest.
 
     Raises
     ------
@@ -72,12 +72,12 @@ def checked(layers: Sequence[Layer], size: int) -> tuple[Layer, ...]:
     return tuple(replace(layer, generated=n == chosen) for n, layer in enumerate(layers))
 
 
-# A cell is checked whenever a field of it changes, and strokes come a hundred times in a second.
+# A cell is checked whenever a field of it changes, and strokes come a hundred times a second.
 @lru_cache(1024)
 def composite(
     layers: tuple[Layer, ...], limit: tuple[tuple[int, int, int, int], ...] = ()
 ) -> bytes:
-    """The pixels of the visible layers over one another, the first at the bottom.
+    """The pixels of the visible layers composited, the first at the bottom.
 
     Parameters
     ----------
@@ -105,12 +105,12 @@ def covered(above: Iterable[Layer], side: int) -> NDArray[np.bool_]:
 
 
 def layer_name(layer: Layer, n: int) -> str:
-    """What the layer at place ``n`` is called."""
+    """The displayed name of the layer at place ``n``."""
     return layer.name or tr("Layer {n}", n=n + 1)
 
 
 def added(layers: Sequence[Layer], n: int) -> tuple[Layer, ...]:
-    """The layers with an empty one above that at ``n``."""
+    """The layers with an empty one above the one at ``n``."""
     named = _named(layers)
     taken = {layer.name for layer in named}
     number = next(i for i in range(len(named) + 1, 999) if _numbered(i) not in taken)
@@ -119,7 +119,7 @@ def added(layers: Sequence[Layer], n: int) -> tuple[Layer, ...]:
 
 
 def duplicated(layers: Sequence[Layer], n: int) -> tuple[Layer, ...]:
-    """The layers with a copy of that at ``n`` above it."""
+    """The layers with a copy of the one at ``n`` above it."""
     named = _named(layers)
     name = tr("{name} copy", name=named[n].name)
     copy = replace(named[n], name=name[:LONGEST_NAME].strip(), generated=False, locked=False)
@@ -127,12 +127,12 @@ def duplicated(layers: Sequence[Layer], n: int) -> tuple[Layer, ...]:
 
 
 def removed(layers: Sequence[Layer], n: int) -> tuple[Layer, ...]:
-    """The layers without that at ``n``."""
+    """The layers without the one at ``n``."""
     return (*layers[:n], *layers[n + 1 :])
 
 
 def moved(layers: Sequence[Layer], n: int, to: int) -> tuple[Layer, ...]:
-    """The layers with that at ``n`` at place ``to``."""
+    """The layers with the one at ``n`` moved to ``to``."""
     named = _named(layers)
     rest = removed(named, n)
     return (*rest[:to], named[n], *rest[to:])
@@ -141,7 +141,7 @@ def moved(layers: Sequence[Layer], n: int, to: int) -> tuple[Layer, ...]:
 def merged(
     layers: Sequence[Layer], n: int, limit: tuple[tuple[int, int, int, int], ...] = ()
 ) -> tuple[Layer, ...]:
-    """The layers with that at ``n`` merged into the one below it, as both look.
+    """The layers with the one at ``n`` merged into the one below, keeping their look.
 
     ``limit`` : see :func:`composite`.
     """
@@ -156,7 +156,7 @@ def merged(
 
 
 def _named(layers: Sequence[Layer]) -> list[Layer]:
-    """The layers with the names that they are shown by, which would change with their places."""
+    """The layers with their displayed names, which would otherwise change with their places."""
     return [replace(layer, name=layer_name(layer, n)) for n, layer in enumerate(layers)]
 
 

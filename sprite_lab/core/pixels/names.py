@@ -11,7 +11,7 @@ LONGEST_NAME = 60
 
 
 def name_of(text: str) -> str:
-    """A text as a name or a tag: one line, cut where it is too long."""
+    """A text as a name or tag: one line, truncated if too long."""
     return "".join(c if c.isprintable() else " " for c in text).strip()[:LONGEST_NAME].strip()
 
 

@@ -21,7 +21,7 @@ MOST_COLORS = 256
 
 _MOST_ROUNDS = 20
 
-#: Colors that are nearer than this in Oklab look the same.
+#: Colors nearer than this in Oklab look the same.
 _ALIKE = 0.02
 
 # Ramps of a few steps from shade to light, with hues that drift toward violet in the shade and
@@ -50,7 +50,7 @@ def to_hex(color: Color) -> str:
     return text[:7] if color[3] == 255 else text
 
 
-#: The default palette, of 32 colors.
+#: The default palette, with 32 colors.
 DEFAULT_PALETTE: tuple[Color, ...] = tuple(from_hex(code) for code in _RAMPS.split())
 
 
@@ -111,7 +111,7 @@ def common_colors(rgba: NDArray[np.uint8], count: int = 32) -> tuple[Color, ...]
     total = np.bincount(place, frequency)
     means = np.stack([np.bincount(place, rgb[:, c] * frequency) / total for c in range(3)], axis=1)
     lab = oklab(means)
-    # Vivid colors are rare, but the most looked for.
+    # Vivid colors are rare, but the most wanted.
     chroma = np.hypot(lab[:, 1], lab[:, 2])
     weights = np.sqrt(total) * (0.6 + chroma / 0.1)
     group = _k_means(lab, weights, count)
@@ -129,7 +129,7 @@ def common_colors(rgba: NDArray[np.uint8], count: int = 32) -> tuple[Color, ...]
 def _different(
     rgb: NDArray[np.int64], frequency: NDArray[np.int64], most: int
 ) -> NDArray[np.int64] | None:
-    """Of colors (N, 3), those that look different, the most common first; None = over ``most``."""
+    """The colors of (N, 3) that look different, most common first; None = more than ``most``."""
     rgb = rgb[np.argsort(-frequency, kind="stable")]
     lab = oklab(rgb.astype(np.uint8))
     found: list[NDArray[np.int64]] = []
@@ -145,7 +145,7 @@ def _different(
 def _k_means(
     points: NDArray[np.float64], weights: NDArray[np.float64], count: int
 ) -> NDArray[np.intp]:
-    """The group (N,) of each weighted point, of at most ``count``; deterministic."""
+    """The group (N,) of each weighted point, with at most ``count`` groups; deterministic."""
     # Start from points far from the earlier ones, so that no hue is left out.
     centers = points[[int(np.argmax(weights))]]
     distance = ((points - centers[0]) ** 2).sum(axis=1)

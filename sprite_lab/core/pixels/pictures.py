@@ -16,7 +16,7 @@ from sprite_lab.core.pixels.layers import MOST_LAYERS, Layer, composite
 #: Most pixels of an image: a small file can unpack to gigabytes.
 MOST_PIXELS = 4_000_000
 
-#: The widest gap between the sprites of a sheet that is tried, in pixels.
+#: The widest gap tried between the sprites of a sheet, in pixels.
 WIDEST_GAP = 2
 
 
@@ -51,18 +51,18 @@ class Block:
     #: ``rows * columns`` times RGBA bytes, row by row; None = no picture there
     pixels: tuple[bytes | None, ...]
     durations_ms: tuple[int | None, ...]  #: of each; None = unknown
-    left_out: int = 0  #: number of pictures that there was no room for
+    left_out: int = 0  #: number of pictures that did not fit
     tags: tuple[tuple[str, ...], ...] = ()  #: of each; () = they have none
     layers: tuple[tuple[Layer, ...], ...] = ()  #: of each; () = they have none, or were merged
 
 
 def fits(pictures: Pictures, side: int) -> bool:
-    """Whether every frame fits into a cell as it is."""
+    """Whether every frame fits into a cell unchanged."""
     return max(pictures.size) <= side
 
 
 def gap_of(pictures: Pictures, side: int) -> int | None:
-    """The gap between the cells that a larger picture can be cut into; None = it cannot."""
+    """The gap between cells at which a larger picture can be cut; None = it cannot be cut."""
     height, width = pictures.size
     if fits(pictures, side):
         return None
@@ -73,7 +73,7 @@ def gap_of(pictures: Pictures, side: int) -> int | None:
 
 
 def count_cells(pictures: Pictures, side: int) -> tuple[int, int]:
-    """(rows, columns) of cells that each frame is cut into; (0, 0) = it cannot be."""
+    """(rows, columns) of cells that each frame is cut into; (0, 0) = it cannot be cut."""
     gap = gap_of(pictures, side)
     if gap is None:
         return 0, 0
@@ -82,7 +82,7 @@ def count_cells(pictures: Pictures, side: int) -> tuple[int, int]:
 
 
 def other_side(pictures: Pictures, side: int) -> int | None:
-    """The best other size of cells for these pictures, for a new project; None = none.
+    """The best other cell size for these pictures, for a new project; None = none.
 
     This is the size of the picture if a cell can be that large, else the largest size that a sheet
     can be cut into without a gap. It is smaller than ``side`` only if ``side`` does not fit.
@@ -142,7 +142,7 @@ def _block(
     layers: tuple[tuple[Layer, ...], ...],
     left_out: int = 0,
 ) -> Block:
-    """A block of the pixels of cells, each with the number of its frame."""
+    """A block of cell pixels, each with the number of its frame."""
     pad = rows * columns - len(entries)
     times, tags = pictures.durations_ms, pictures.tags
     return Block(
@@ -159,7 +159,7 @@ def _block(
 def _layers(
     pictures: Pictures, side: int, pixels: Sequence[bytes]
 ) -> tuple[tuple[Layer, ...], ...]:
-    """The layers of each frame as those of a cell.
+    """The layers of each frame as layers of a cell.
 
     () = there is but one, or layers as cells have them would not look like the pictures: they are
     too many, in groups, or mixed in another way.

@@ -17,13 +17,13 @@ from numpy.typing import NDArray
 from sprite_lab.core.errors import require
 
 #: The ground at the corners of a map of 4 x 4 tiles whose edges meet (a de Bruijn torus): each of
-#: the sixteen tiles lies in it once.
+#: the sixteen tiles occurs in it once.
 CORNERS = ((0, 0, 0, 1), (0, 0, 1, 0), (1, 0, 1, 1), (0, 1, 1, 1))
 
 #: Tiles along a side of that map.
 ACROSS = 4
 
-#: Pixels on either side of an edge that all tiles with that edge have in common.
+#: Pixels on either side of an edge that are the same in all tiles with that edge.
 BORDER = 2
 
 
@@ -46,7 +46,7 @@ def tile_corners() -> tuple[tuple[int, int, int, int], ...]:
 
 
 def code(corners: tuple[int, int, int, int]) -> str:
-    """Corners as four digits, as "0110"."""
+    """Corners as four digits, such as "0110"."""
     return "".join(map(str, corners))
 
 
@@ -65,7 +65,7 @@ def tiles_between(ground: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.array([[CODES.index(code((a, b, c, d))) for a, b, c, d in row] for row in rows])
 
 
-#: Places in CODES of the tiles that are all of one ground.
+#: Places in CODES of the tiles with a single ground.
 WHOLE = CODES.index("0000"), CODES.index("1111")
 
 
@@ -105,7 +105,7 @@ class GroundMap:
 
     @classmethod
     def first(cls, terrain: str) -> GroundMap:
-        """That of a new terrain: some of the second ground within the first."""
+        """The map of a new terrain: some of the second ground within the first."""
         points = np.zeros((MAP_SIZE[0] + 1, MAP_SIZE[1] + 1), np.int64)
         points[2:6, 3:7] = points[4:8, 6:11] = 1
         return cls.of(terrain, points)
@@ -113,13 +113,13 @@ class GroundMap:
 
 @dataclass(frozen=True)
 class TileSet:
-    """What an engine has to know of tiles to lay them out by itself."""
+    """A description of tiles that lets a game engine place them automatically."""
 
-    codes: Sequence[str]  #: the corners of each tile, as :func:`code` has them
+    codes: Sequence[str]  #: the corners of each tile, in the form of :func:`code`
     #: of both grounds; colors are red, green and blue, 0..255
     names: tuple[str, str]
     colors: tuple[tuple[int, int, int], tuple[int, int, int]]
-    ground: GroundMap | None = None  #: a map of them; None = there is none
+    ground: GroundMap | None = None  #: a map made of them; None = there is none
 
 
 def join(tiles: NDArray[np.uint8], across: int = ACROSS) -> NDArray[np.uint8]:
@@ -130,7 +130,7 @@ def join(tiles: NDArray[np.uint8], across: int = ACROSS) -> NDArray[np.uint8]:
 
 
 def cut(picture: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
-    """The inverse of :func:`join`, for tiles of a side: (N, side, side, C)."""
+    """The inverse of :func:`join`, for square tiles: (N, side, side, C)."""
     height, width, channels = picture.shape
     rows = picture.reshape(height // side, side, width // side, side, channels).swapaxes(1, 2)
     return rows.reshape(-1, side, side, channels)
@@ -138,7 +138,7 @@ def cut(picture: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
 
 @cache
 def second_share(side: int) -> NDArray[np.float32]:
-    """How much of ground 1 there is at each pixel of the map, float32 (4 side, 4 side) in 0..1.
+    """Share of ground 1 at each pixel of the map, float32 (4 side, 4 side) in 0..1.
 
     Between the corners of a tile it is interpolated, and then the same wherever pixels are shared.
     """
@@ -158,7 +158,7 @@ def second_share(side: int) -> NDArray[np.float32]:
 
 @cache
 def shared_pixels(side: int, border: int = BORDER) -> NDArray[np.int64]:
-    """Which pixels of the map are one and the same: int64 (4 side, 4 side), the first of each.
+    """Which pixels of the map are shared: int64 (4 side, 4 side), the first of each.
 
     Pixels within ``border`` of an edge are those of every edge between the same two corners.
     So whichever tiles meet there, they meet as in the map.

@@ -10,27 +10,26 @@ from numpy.typing import NDArray
 
 from sprite_lab.core.errors import ConfigError
 
-#: Equally wide intervals of confidence that a reliability diagram has.
+#: Number of equal confidence intervals in a reliability diagram.
 BINS = 10
 
 #: Folds for cross-fitting, split by groups: each fold is calibrated by a fit to the others.
 FOLDS = 5
 
-#: Starts and slopes that are tried, in nats, and how often ever closer around the best.
+#: Offsets and slopes tried, in nats, and how many times the search narrows around the best.
 _START, _SLOPE, _TRIED, _ZOOMS = (-1.0, 5.0), (-0.3, 0.9), 13, 5
 
 
 @dataclass(frozen=True)
 class Reliability:
-    """How often the most probable class was right, against how sure it was: a diagram's bars.
+    """How often the most probable class was right, by confidence: the bars of a diagram.
 
     Of sprites that neither the model nor its calibration had seen.
     """
 
-    #: sprites whose most probable class had a probability in each of BINS equal intervals
+    #: number of sprites whose highest class probability lies in each of BINS equal intervals
     count: tuple[int, ...]
-    #: the mean of that probability, and the share that was right, for each interval; 0 where it is
-    #: empty
+    #: mean confidence and accuracy for each interval; 0 if it is empty
     confidence: tuple[float, ...]
     right: tuple[float, ...]
     log_loss: float  #: mean of -log p(the class of the label), in nats; guessing gives log(classes)
@@ -41,7 +40,7 @@ class Reliability:
 
     @classmethod
     def of(cls, probability: NDArray[np.float64], labels: NDArray[np.int64]) -> Reliability:
-        """Of probabilities (N, K) beside the true classes (N,)."""
+        """From probabilities (N, K) and the true classes (N,)."""
         sure, right = probability.max(axis=1), probability.argmax(axis=1) == labels
         bins = np.minimum((sure * BINS).astype(int), BINS - 1)
         count = np.bincount(bins, minlength=BINS)
@@ -60,12 +59,14 @@ class Reliability:
 
     @property
     def accuracy(self) -> float:
-        """The share of all whose most probable class was right."""
+        """Share of sprites whose most probable class was right."""
         return float(np.dot(self.right, self.count) / self.sprites)
 
     @property
     def expected_error(self) -> float:
-        """Expected calibration error (Guo et al. 2017): the mean distance of both, 0 to 1."""
+        """Expected calibration error (Guo et al. 2017): the mean gap between confidence and
+        accuracy, 0 to 1.
+        """
         apart = np.abs(np.subtract(self.confidence, self.right))
         return float(np.dot(apart, self.count) / self.sprites)
 
@@ -80,8 +81,8 @@ class Calibration:
     """
 
     start: float  #: log of the temperature at log-SNR 0
-    slope: float  #: by how much it rises for each unit of log-SNR
-    #: how it did on sprites that it was not fitted to; None = not known
+    slope: float  #: its rise per unit of log-SNR
+    #: its result on sprites that it was not fitted to; None = not known
     reliability: Reliability | None = None
 
     def weights(self, log_snr: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -89,10 +90,10 @@ class Calibration:
         return np.asarray(np.exp(-(self.start + self.slope * log_snr)))
 
 
-#: Bayes' rule as it stands.
+#: Bayes' rule without calibration.
 BAYES = Calibration(0.0, 0.0)
 
-#: What it comes to for the shipped model of drawn sprites: for models that are not calibrated.
+#: The fit for the shipped model of drawn sprites: used for models that are not calibrated.
 USUAL = Calibration(1.66, 0.27)
 
 
@@ -112,7 +113,7 @@ def softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
 def fitted(
     terms: NDArray[np.float64], log_snr: NDArray[np.float64], labels: NDArray[np.int64]
 ) -> Calibration:
-    """The calibration of least log loss, with nothing said of how reliable it is.
+    """The calibration with the lowest log loss, without its reliability.
 
     Parameters
     ----------
@@ -139,7 +140,7 @@ def cross_fitted(
     labels: NDArray[np.int64],
     group: NDArray[np.int64],
 ) -> tuple[Calibration, NDArray[np.float64]]:
-    """The calibration by all of the sprites, and the probabilities (N, K) of each by the others.
+    """The calibration fitted to all sprites, and the cross-fitted probabilities (N, K).
 
     The sprites are divided into FOLDS by whole groups at random; its reliability is that of the
     probabilities from the fits that did not see the sprite.

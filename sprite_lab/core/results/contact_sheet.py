@@ -17,7 +17,7 @@ from sprite_lab.words import marked, tr
 #: Columns and rows of a sheet at most.
 MOST_VALUES, MOST_SPRITES = 24, 16
 
-#: What can be varied, and how it is called.
+#: What can be varied, and its displayed name.
 VARIED = {
     "steps": marked("Steps"),
     "guidance_scale": marked("Guidance"),
@@ -35,17 +35,17 @@ class ContactSheet:
     title: str  #: what is varied, and what stays the same, in lines
     columns: tuple[str, ...]  #: the value of each, as shown
     images: NDArray[np.uint8]  #: uint8 (columns, rows, H, W, 4)
-    config: SampleConfig  #: what all have in common, with the first value
-    attribution: str = ""  #: a line of credit for each source, "" = none
+    config: SampleConfig  #: the common settings, with the first value
+    attribution: str = ""  #: one line of credit per source, "" = none
 
 
 def values_of(text: str) -> tuple[str, ...]:
-    """Values as a person writes them, separated by commas; each once."""
+    """Comma-separated values as a person types them; without duplicates."""
     return tuple(dict.fromkeys(value.strip() for value in text.split(",") if value.strip()))
 
 
 def offered(setting: str, *, student: bool, classes: Iterable[str], words: Iterable[str]) -> str:
-    """What is worth comparing, to begin with.
+    """Suggested values to compare.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ def offered(setting: str, *, student: bool, classes: Iterable[str], words: Itera
 def varied(
     config: SampleConfig, setting: str, values: Iterable[str]
 ) -> list[tuple[str, SampleConfig]]:
-    """For each value its label, and the settings with it.
+    """The label and the settings for each value.
 
     Raises
     ------
@@ -117,7 +117,7 @@ def _with(config: SampleConfig, setting: str, value: str) -> tuple[str, SampleCo
 
 
 def title_of(config: SampleConfig, setting: str, model: str) -> str:
-    """What is varied, and what is the same in all columns.
+    """What is varied, and what all columns share.
 
     Parameters
     ----------

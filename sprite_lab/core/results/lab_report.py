@@ -55,6 +55,6 @@ class LabReport:
     samples: NDArray[np.uint8] = field(repr=False)
     sampling: SampleConfig
     evaluation: Report | None  #: None if the training data is not available
-    #: descriptions, each with the command line that does it again
+    #: descriptions, each with the command line that repeats it
     commands: tuple[tuple[str, str], ...]
-    made: str  #: the date, as "25 November 2026"
+    made: str  #: the date, such as "25 November 2026"

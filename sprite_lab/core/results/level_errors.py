@@ -21,8 +21,8 @@ _DIGITS = 6
 class LevelBins:
     """Bins of noise levels, equally wide in log-SNR, noisiest first."""
 
-    log_snr: NDArray[np.float64]  #: float64 (B + 1,), rising: the edges
-    t: NDArray[np.float64]  #: float64 (B + 1,), falling: the noise levels at the edges
+    log_snr: NDArray[np.float64]  #: float64 (B + 1,), ascending: the edges
+    t: NDArray[np.float64]  #: float64 (B + 1,), descending: the noise levels at the edges
     prediction_type: PredictionType  #: what the network predicts
 
     def __len__(self) -> int:
@@ -53,8 +53,8 @@ class LevelErrors:
     """Unweighted squared errors, summed by noise level."""
 
     bins: LevelBins
-    sums: NDArray[np.float64]  #: float64 (B,), of the mean squared errors of sprites
-    counts: NDArray[np.int64]  #: int64 (B,), of those sprites
+    sums: NDArray[np.float64]  #: float64 (B,), sums of the mean squared errors of sprites
+    counts: NDArray[np.int64]  #: int64 (B,), numbers of those sprites
 
     @classmethod
     def of(cls, bins: LevelBins, log_snr: ArrayLike, errors: ArrayLike) -> LevelErrors:
@@ -75,7 +75,7 @@ class LevelErrors:
 
     @classmethod
     def from_json(cls, bins: LevelBins, data: object) -> LevelErrors | None:
-        """The inverse of :meth:`to_json`; None if it is nothing of the kind."""
+        """The inverse of :meth:`to_json`; None for anything else."""
         if not (isinstance(data, Sequence) and len(data) == 2):
             return None
         try:
@@ -91,7 +91,7 @@ class LevelErrors:
 class Floor:
     """Loss of the optimal denoiser of a training set by noise level: a lower bound."""
 
-    log_snr: NDArray[np.float64]  #: float64 (K,), rising
+    log_snr: NDArray[np.float64]  #: float64 (K,), ascending
     error: NDArray[np.float64]  #: float64 (K,), the mean squared error of the optimal denoiser
     #: float64 (K,), the standard error of ``error``
     stderr: NDArray[np.float64] = field(repr=False)
@@ -102,7 +102,7 @@ class Floor:
 
     @classmethod
     def from_json(cls, data: object) -> Floor | None:
-        """The inverse of :meth:`to_json`; None if it is nothing of the kind."""
+        """The inverse of :meth:`to_json`; None for anything else."""
         try:
             parts = [np.asarray(data[n], np.float64) for n in ("log_snr", "error", "stderr")]  # type: ignore[index]
         except (TypeError, ValueError, KeyError):

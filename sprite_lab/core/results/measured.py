@@ -20,7 +20,7 @@ Entropies: TypeAlias = tuple[Thermodynamics, NDArray[np.float64]]
 
 
 class Sizes(NamedTuple):
-    """Bits/dim of N sprites in other ways; see :class:`.FileSizes`.
+    """Bits/dim of N sprites with other coders; see :class:`.FileSizes`.
 
     ``png``, ``webp`` and ``counted`` are float64 (N,), the last one nan and ``lzma`` None where
     nothing was learned.
@@ -53,13 +53,13 @@ class Verdict:
 
 @dataclass(frozen=True, eq=False)
 class Measured:
-    """N sprites with the likelihood bound of each and what they take in other ways."""
+    """N sprites with their likelihood bounds and their sizes with other coders."""
 
     sprites: SpriteSet  #: those that were measured, N
-    bound: Bound  #: their bits, each under its own label
-    #: float64 (S + 1,), rising: ``bound.block_log_snr`` as noise levels t of the model
+    bound: Bound  #: their bits, each given its own label
+    #: float64 (S + 1,), ascending: ``bound.block_log_snr`` as noise levels t of the model
     block_t: NDArray[np.float64]
-    sizes: Sizes  #: what they take in other ways
+    sizes: Sizes  #: their sizes with other coders
     rounds: int  #: independent estimates made for each sprite
     seconds: float  #: time taken to compute the bound
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sprite_lab.core.arrays import AnyArray
 from sprite_lab.core.sets.sprites import to_pixels
 
-#: The largest difference of channels that count as equal: a step at 5 bits, which is not visible.
+#: Largest difference of channels that counts as equal: one step at 5 bits, which is invisible.
 TOLERANCE = 8
 
 #: A sprite is a copy if its distance to a training sprite is below this percentile of new drawings.
@@ -48,7 +48,7 @@ class Estimate(NamedTuple):
     stderr: float
 
 
-#: Rows whose pairs are looked at: memory for all of a million would be terabytes.
+#: Rows whose pairs are compared: all of a million would take terabytes.
 MOST_COMPARED = 8192
 
 

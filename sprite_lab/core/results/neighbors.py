@@ -1,4 +1,4 @@
-"""A sprite compared with a training set: its neighbors, copies, what it could become."""
+"""Compares a sprite with a training set: its neighbors, copies, and what it could become."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ class TrainingPart:
 class CopyRule:
     """The distance below which a sprite counts as a copy."""
 
-    #: float64 (M,), from validation sprites, which are no copies, to their nearest training sprite:
-    #: 0..255, ascending
+    #: float64 (M,), from validation sprites, which are not copies, to their nearest training
+    #: sprite: 0..255, ascending
     distances: NDArray[np.float64]
 
     @cached_property
@@ -101,15 +101,16 @@ class Becoming:
 
     @cached_property
     def commits_at(self) -> int | None:
-        """The first frame in which one sprite has more than half of the weight; None = in none,
-        as where two of them are alike."""
+        """The first frame in which one sprite has more than half of the weight; None = in none, for
+        instance if two of them are alike.
+        """
         frames = np.flatnonzero(self.top_weight > 0.5)
         return int(frames[0]) if len(frames) else None
 
 
 @dataclass(frozen=True, eq=False)
 class Remembered:
-    """A finished sprite compared with the training set: neighbors, and what it could become.
+    """A finished sprite compared with the training set: its neighbors, and what it could become.
 
     ``near_copy``: a training sprite that it would share a group of near-copies with; -1 = none.
     """

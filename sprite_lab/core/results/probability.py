@@ -31,7 +31,7 @@ class _Bits:
     bits: NDArray[np.float64]  #: float64 (N,), of each sprite
     #: float64 (N,), the standard error of each estimate, given the sprite
     bits_stderr: NDArray[np.float64]
-    #: float32 (N, H, W), the bits that each pixel takes; they add up to ``bits``
+    #: float32 (N, H, W), the bits of each pixel; they add up to ``bits``
     pixels: NDArray[np.float32]
     group: NDArray[np.int64]  #: int64 (N,), equal for near-copies
     levels: int  #: number of values of a channel of the data, 256 for 8 bits
@@ -88,9 +88,9 @@ class Bound(_Bits):
     bound on -log2 p(sprite) whatever T is; L_{t-1} is estimated in blocks of neighboring t.
     """
 
-    log_snr: NDArray[np.float64]  #: float64 (T,), falling: the level of t = 1, ..., T
-    #: int64 (S + 1,), rising from 2 to T + 1; block s holds t = block_t[s] up to but not including
-    #: block_t[s + 1]. With S = T - 1, every t is a block of its own.
+    log_snr: NDArray[np.float64]  #: float64 (T,), descending: the levels of t = 1, ..., T
+    #: int64 (S + 1,), ascending from 2 to T + 1; block s holds t = block_t[s] up to but not
+    #: including block_t[s + 1]. With S = T - 1, every t is a block of its own.
     block_t: NDArray[np.int64]
     #: float64 (N,), L_T and L_0 in bits
     prior: NDArray[np.float64]
@@ -102,7 +102,7 @@ class Bound(_Bits):
 
     @property
     def block_log_snr(self) -> NDArray[np.float64]:
-        """float64 (S + 1,), falling: the edges of the blocks.
+        """float64 (S + 1,), descending: the edges of the blocks.
 
         L_{t-1} leads from the level of t to that of t - 1, so block s lies between the levels of
         block_t[s] - 1 and block_t[s + 1] - 1.
@@ -159,7 +159,7 @@ class FlowLikelihood(_Bits):
     estimates, so it holds the noise that was drawn and Hutchinson's signs alike.
     """
 
-    #: float64 (K + 1,), falling: the levels that the ODE was solved over
+    #: float64 (K + 1,), descending: the levels that the ODE was solved over
     log_snr: NDArray[np.float64]
     exact: bool  #: whether the divergence was computed entry by entry
 
@@ -179,18 +179,18 @@ class FlowLikelihood(_Bits):
 
 @dataclass(frozen=True, eq=False)
 class ClassProbabilities:
-    """Probability of each class given the sprite, all being as frequent."""
+    """Probability of each class given the sprite, with a uniform prior."""
 
     class_names: tuple[str, ...]  #: K names
     #: float64 (N, K), and the jackknife standard error of each
     probability: NDArray[np.float64]
     stderr: NDArray[np.float64]
     bits: NDArray[np.float64]  #: float64 (N, K), the bound of each sprite under each class
-    #: float64 (N, K, S + 1), L_0 and the blocks of L_{t-1}, in nats; with what they leave out,
+    #: float64 (N, K, S + 1), L_0 and the blocks of L_{t-1}, in nats; with the part they leave out,
     #: which is the same for all classes, they add up to ``bits``
     terms: NDArray[np.float64]
     log_snr: NDArray[np.float64]  #: float64 (S + 1,), the level of each
-    calibration: Calibration  #: what made probabilities of them
+    calibration: Calibration  #: the calibration that made the probabilities
 
     def by_level(self) -> NDArray[np.float64]:
         """p(class | x_t) at each level of ``log_snr``, float64 (N, S + 1, K).
@@ -205,8 +205,9 @@ class ClassProbabilities:
         return softmax(-noisier.swapaxes(1, 2))
 
     def decided(self) -> NDArray[np.float64]:
-        """The noisiest log-SNR, float64 (N,), from which on the class that a sprite has in the
-        end is more probable than all others together; NaN where that is never so."""
+        """The noisiest log-SNR, float64 (N,), from which on the final class of a sprite is more
+        probable than all others together; NaN if never.
+        """
         by_level = self.by_level()
         last = by_level[:, 0].argmax(axis=1)
         most = by_level[np.arange(len(last)), :, last] > 0.5  # (N, S + 1), the clean end first
@@ -214,7 +215,7 @@ class ClassProbabilities:
         return np.where(count > 0, self.log_snr[np.maximum(count, 1) - 1], np.nan)
 
     def calibrated(self, labels: NDArray[np.int64], group: NDArray[np.int64]) -> ClassProbabilities:
-        """Calibrated on these very sprites, each by the others; see :func:`cross_fitted`.
+        """Calibrated on these very sprites, cross-fitted; see :func:`cross_fitted`.
 
         Sprites without a class of the model (-1) are calibrated by the fit to all others. Unchanged
         unless sprites of at least two groups have a class.
@@ -229,7 +230,7 @@ class ClassProbabilities:
         return dataclasses.replace(self, probability=probability, calibration=found)
 
     def to_json(self, labels: NDArray[np.int64]) -> dict[str, object]:
-        """The results beside ``labels`` (at least N,): the true classes, -1 = none of them."""
+        """The results with ``labels`` (at least N,): the true classes, -1 = none of them."""
         labels = labels[: len(self.probability)]
         known = labels >= 0
         reliability = as_it_stands = None
@@ -263,7 +264,7 @@ class Thermodynamics:
     Sohl-Dickstein et al. 2015, section 2.6 and appendix A.
     """
 
-    log_snr: NDArray[np.float64]  #: float64 (T,), falling: the level of t = 1, ..., T
+    log_snr: NDArray[np.float64]  #: float64 (T,), descending: the levels of t = 1, ..., T
     entropy: NDArray[np.float64]  #: float64 (T,), H(X_t), of the set as a whole
     #: their standard errors
     entropy_stderr: NDArray[np.float64]
@@ -275,7 +276,7 @@ class Thermodynamics:
     upper: NDArray[np.float64]
     #: float64 (T - 1,), the mean over x_t of KL(q(x_{t-1} | x_t) || p(x_{t-1} | x_t)): how much
     #: less probable the model's reverse path is than the forward path at each t, within each class
-    #: where the model knows them
+    #: if the model knows them
     gap: NDArray[np.float64]
     gap_stderr: NDArray[np.float64]
     #: float64 (T,), mean squared error of the predicted noise: that of the optimal denoiser on the
@@ -294,7 +295,9 @@ class Thermodynamics:
 
     @property
     def least_bound(self) -> NDArray[np.float64]:
-        """float64 (T + 1,), ``bound`` minus the gaps so far: for a reverse path without any."""
+        """float64 (T + 1,), ``bound`` minus the gaps so far: the bound of a reverse path without
+        gaps.
+        """
         gap = np.concatenate([[0.0], self.gap])  # from t to t - 1, for t = 1, ..., T
         lost = np.append(np.cumsum(gap[::-1])[::-1], 0.0)
         return self.bound - lost

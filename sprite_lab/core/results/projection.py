@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 #: Up to this many dimensions, all eigenvectors are computed.
 _FEW = 1024
 
-#: Above, this many vectors are iterated, at most this often.
+#: Beyond that, this many vectors are iterated, at most this many times.
 _BLOCK, _MOST_ROUNDS = 16, 100
 
 
 @dataclass(frozen=True, eq=False)
 class Plane:
-    """mean + a * axes[0] + b * axes[1], the plane nearest to all points."""
+    """mean + a * axes[0] + b * axes[1], the least-squares plane through all points."""
 
     mean: NDArray[np.float64]  #: float64 (D,)
     axes: NDArray[np.float64]  #: float64 (2, D), orthonormal

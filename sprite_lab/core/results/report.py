@@ -16,7 +16,7 @@ SCHEMA_VERSION = 1
 
 @dataclass(frozen=True)
 class SetFigures:
-    """Figures of pictures, by themselves and against the reference.
+    """Figures of a set of pictures, alone and against the reference.
 
     ``frechet_distance`` is None if there are too few pictures or references, and its ``stderr`` is
     that over references resampled by whole groups. ``copies`` is the share of copies of training
@@ -61,7 +61,7 @@ class Quality:
 
 @dataclass(frozen=True)
 class FileSizes:
-    """Bits per dimension of the same sprites in other ways.
+    """Bits per dimension of the same sprites with other coders.
 
     ``png`` and ``webp``: as picture files, without headers. ``lzma``: added to one file of other
     sprites of the set; ``counted``: each alone, by :class:`.ContextCoder` with counts of those
@@ -88,9 +88,9 @@ class Report:
     #: single sprite). None = not measured.
     likelihood: dict[str, Any] | None
     quality: Quality | None
-    #: classification of the sprites, ready for JSON. None = not asked for.
+    #: classification of the sprites, ready for JSON. None = not requested.
     classes: dict[str, Any] | None
-    #: the forward process and the model beside it, ready for JSON, or None
+    #: the forward process compared with the model, ready for JSON, or None
     thermodynamics: dict[str, Any] | None
     stopped: bool  #: whether it was stopped early and covers only part of the sprites or samples
     seconds: float  #: time taken

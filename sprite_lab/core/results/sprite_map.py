@@ -41,7 +41,7 @@ class SpriteMap:
         return np.concatenate([colors, alpha], axis=3).astype(np.float32)
 
     def blur_pixels(self, coordinates: NDArray[np.floating]) -> NDArray[np.uint8]:
-        """As :meth:`blur`, for display: uint8 (n, H, W, 3)."""
+        """Like :meth:`blur`, for display: uint8 (n, H, W, 3)."""
         return to_pixels(self.blur(coordinates)[..., :3])
 
     def grid(self) -> NDArray[np.float64]:

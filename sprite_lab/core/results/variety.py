@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from sprite_lab.core.results.metrics import squared_distances
 
-#: Nearest sprites that say which class one looks like.
+#: Nearest sprites that vote on which class a sprite looks like.
 NEIGHBORS = 5
 
-#: Batches drawn from the yardstick, for what chance makes of one.
+#: Batches drawn from the yardstick, to measure the spread by chance.
 _BATCHES = 64
 
 
@@ -20,21 +20,21 @@ _BATCHES = 64
 class Yardstick:
     """Drawn sprites that batches are compared with."""
 
-    fingerprint: str  #: of the set that they are from
+    fingerprint: str  #: title of their set
     features: NDArray[np.float32]  #: float32 (M, F)
     labels: NDArray[np.int64]  #: int64 (M,), -1 = no class
-    class_names: tuple[str, ...]  #: those of the labels
+    class_names: tuple[str, ...]  #: the names of the labels
 
 
 @dataclass(frozen=True)
 class Variety:
-    """Figures of a batch beside those of drawn sprites."""
+    """Figures of a batch compared with drawn sprites."""
 
     #: mean pairwise distance of the batch over that of drawn sprites of the same classes
     share: float
     chance: float  #: standard deviation of ``share`` over batches of drawn sprites
     #: share of sprites that look like their class, in the batch and among drawn ones; None = no
-    #: sprite was asked for as a class of the yardstick
+    #: sprite had a class of the yardstick
     of_class: float | None
     drawn_of_class: float | None
 
@@ -83,7 +83,7 @@ def distances(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.floa
 
 
 def _mean_of_pairs(distance: NDArray[np.float64], rows: NDArray[np.int64]) -> float:
-    """The mean over pairs that are not one and the same row."""
+    """The mean over pairs of different rows."""
     other = rows[:, None] != rows
     return float(distance[other].mean()) if other.any() else float("nan")
 
@@ -91,6 +91,6 @@ def _mean_of_pairs(distance: NDArray[np.float64], rows: NDArray[np.int64]) -> fl
 def _look_alike(
     distance: NDArray[np.float64], asked: NDArray[np.int64], labels: NDArray[np.int64]
 ) -> float:
-    """The share of rows (N, M) most of whose nearest columns have the class that was asked for."""
+    """The share of rows (N, M) most of whose nearest columns have the requested class."""
     nearest = labels[np.argsort(distance, axis=1)[:, :NEIGHBORS]]
     return float((2 * (nearest == asked[:, None]).sum(axis=1) > nearest.shape[1]).mean())
