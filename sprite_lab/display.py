@@ -18,8 +18,8 @@ from sprite_lab.arguments import COMMANDS
 
 HEADLESS = ", ".join(COMMANDS)
 
-#: System libraries that Qt's wheels load on Linux but do not bring, with their Debian packages.
-#: Read off with ldd from QtWidgets and from the xcb and offscreen platform plugins.
+#: System libraries that Qt's wheels load on Linux but do not include, with their Debian packages.
+#: Read with ldd from QtWidgets and from the xcb and offscreen platform plugins.
 QT_LIBRARIES: dict[str, str] = {
     "libEGL.so.1": "libegl1",
     "libGL.so.1": "libgl1",

@@ -1,4 +1,4 @@
-"""Optional dependencies, and what to say where one is missing.
+"""Optional dependencies, and what to say if one is missing.
 
 May import the standard library only; looking for them imports and starts nothing. Safe to call from
 any thread.
@@ -12,7 +12,7 @@ import shutil
 import sys
 from pathlib import Path
 
-#: By extra: what needs it, and the module that it brings. "video" also needs a program.
+#: For each extra: what needs it, and the module it provides. "video" also needs a program.
 _EXTRAS = {
     "hub": ("The Hugging Face Hub needs", "huggingface_hub"),
     "onnx": ("ONNX files need", "onnx"),
@@ -28,7 +28,7 @@ _MAC_PROGRAMS = ("/opt/homebrew/bin", "/usr/local/bin", "/opt/local/bin")
 
 
 def missing(extra: str) -> str:
-    """Why something that needs an extra cannot be done here, and what to do; "" = it can.
+    """Why a feature that needs an extra is unavailable, and what to do; "" = it is available.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ def missing(extra: str) -> str:
             return ""
         return "Checking for updates needs Python's module ssl, which this Python was built without"
     what, module = _EXTRAS[extra]
-    if extra == "video" and (is_frozen() or is_installed(module)):  # apps bring the module
+    if extra == "video" and (is_frozen() or is_installed(module)):  # apps include the module
         return "" if find_ffmpeg() else f"{what} ffmpeg: {_how_to_get_ffmpeg()}"
     if is_installed(module):
         return ""
@@ -50,12 +50,12 @@ def missing(extra: str) -> str:
 
 
 def is_frozen() -> bool:
-    """Whether this is an app that brings its own Python, so that nothing can be added to it."""
+    """Whether this is an app with its own Python, to which nothing can be added."""
     return bool(getattr(sys, "frozen", False)) or is_flatpak()
 
 
 def is_flatpak() -> bool:
-    """Whether this runs in a Flatpak, which sees nothing of the system's programs either."""
+    """Whether this runs in a Flatpak, which cannot see the system's programs either."""
     # A terminal that is a Flatpak passes its name on to everything started there.
     return "FLATPAK_ID" in os.environ and Path(sys.executable).is_relative_to("/app")
 
@@ -74,7 +74,7 @@ def is_installed(module: str) -> bool:
     """Whether a module could be imported."""
     try:
         return importlib.util.find_spec(module) is not None
-    except (ImportError, ValueError):  # something else has its name
+    except (ImportError, ValueError):  # something else has that name
         return False
 
 
@@ -92,7 +92,7 @@ def find_ffmpeg() -> str | None:
         assert spec is not None
         folders = (Path(folder, "binaries") for folder in spec.submodule_search_locations or ())
         for folder in folders:
-            # Some packages of it leave the program out, and some have it as a link to nowhere.
+            # Some packages omit the program, and some have it as a broken link.
             for program in sorted(folder.glob("ffmpeg-*")):
                 if os.access(program, os.X_OK) and program.is_file():
                     return str(program)

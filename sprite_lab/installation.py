@@ -1,4 +1,4 @@
-"""How this Sprite Lab was installed, as far as can be told, and so how to update it.
+"""How this Sprite Lab was installed, as far as it can tell, and how to update it.
 
 May import the standard library and ``paths`` only. Reads a few small files, so call it off the UI
 thread.
@@ -29,12 +29,12 @@ class Installation:
     """A kind of installation."""
 
     kind: Kind
-    update: str  #: a sentence on how this one is updated
-    command: str = ""  #: the command that does it, "" = none
+    update: str  #: a sentence on how to update this one
+    command: str = ""  #: the command for it, "" = none
 
 
 def find_installation(root: Path = Path("/")) -> Installation:
-    """How this one was installed. ``root`` : where the system's own files are."""
+    """How this Sprite Lab was installed. ``root``: where the system's own files are."""
     if extras.is_flatpak():
         command = f"flatpak update {os.environ['FLATPAK_ID']}"
         return Installation("flatpak", "Flatpak updates it:", command)
@@ -70,7 +70,7 @@ def _frozen(root: Path) -> Installation:
 
 
 def _is_of_package(root: Path, program: Path) -> bool:
-    """Whether this program came with the system's .deb, and is not another copy beside it."""
+    """Whether this program came with the system's .deb, rather than being another copy."""
     try:
         files = (root / "var/lib/dpkg/info" / f"{PACKAGE}.list").read_text("utf-8")
     except (OSError, ValueError):
@@ -99,7 +99,7 @@ def _python() -> Installation:
 
 
 def _installer() -> str:
-    """The program that installed the package, by its own note; "" = there is none."""
+    """The program that installed the package, by its own note; "" = none."""
     try:
         found = metadata.distribution(PACKAGE)
         address = json.loads(found.read_text("direct_url.json") or "{}")

@@ -20,7 +20,7 @@ from sprite_lab import __version__, paths
 LOG_NAME = "sprite-lab.log"
 CRASH_NAME = "crash.txt"
 
-#: faulthandler writes to this file's descriptor, so it must stay open as long as we live.
+#: faulthandler writes to this file's descriptor, so it must stay open as long as the process lives.
 _crash_file: IO[str] | None = None
 
 
@@ -74,7 +74,7 @@ def last_crash() -> str:
     """What the previous session left in its crash file; empty if it ended well."""
     with contextlib.suppress(OSError):
         left = (paths.log_dir() / CRASH_NAME).with_suffix(".last.txt")
-        if left.is_file():  # a pipe would keep the start waiting
+        if left.is_file():  # a pipe would block the start
             return left.read_text("utf-8", errors="replace")
     return ""
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import platformdirs
 
-#: Overrides every user folder at once: tests and portable installations set it.
+#: Overrides all user folders: tests and portable installations set it.
 HOME_VARIABLE = "SPRITE_LAB_HOME"
 
 #: What desktops call the app: its entry, its icon, its windows under Wayland.
@@ -82,12 +82,12 @@ def token_file() -> Path:
 
 
 def runs_dir() -> Path:
-    """Where the app puts training runs unless told otherwise."""
+    """Where the app puts training runs by default."""
     return _user_folder("data", "runs")
 
 
 def sets_dir() -> Path:
-    """Where the app puts imported sets of sprites unless told otherwise."""
+    """Where the app puts imported sets of sprites by default."""
     return _user_folder("data", "sets")
 
 
@@ -102,7 +102,7 @@ def desk_dir() -> Path:
 
 
 def measured_dir() -> Path:
-    """What was measured of models."""
+    """Saved measurements of models."""
     return _user_folder("data", "measured")
 
 

@@ -26,7 +26,7 @@ class Group(Protocol):
     size: int
 
     def gather(self, mine: T, *, everywhere: bool = True) -> list[T]:
-        """What each process gives, in the order of their ranks; nothing at ranks other than 0
+        """The results of all processes, in the order of their ranks; empty at ranks other than 0
         unless ``everywhere``.
 
         Raises
@@ -37,7 +37,7 @@ class Group(Protocol):
         ...
 
     def agree(self, sprites: str) -> None:
-        """Check that all processes say the same.
+        """Check that all processes pass the same value.
 
         Raises
         ------
@@ -48,7 +48,7 @@ class Group(Protocol):
 
 
 class SharedControl(RunControl):
-    """The control of a run that several processes share; an ordinary one if there are none."""
+    """The control of a run shared by several processes; an ordinary one if there is only one."""
 
     processes: Group | None = None
 
@@ -59,7 +59,7 @@ class SharedControl(RunControl):
 
 
 def group_of(control: RunControl) -> Group | None:
-    """The processes that share a run; None = there is one only."""
+    """The processes that share a run; None = only one."""
     return control.processes if isinstance(control, SharedControl) else None
 
 
@@ -73,7 +73,7 @@ def share_of(control: RunControl, blocks: range) -> range:
 
 
 def any_stopped(control: RunControl) -> bool:
-    """Whether this process was asked to stop, or any of those that it shares the work with."""
+    """Whether this process, or any that it shares the work with, was asked to stop."""
     processes = group_of(control)
     if processes is None:
         return control.stop_requested
@@ -84,7 +84,7 @@ def any_stopped(control: RunControl) -> bool:
 
 
 def said_by_first(control: RunControl, value: T) -> T:
-    """The value of the first process that shares a run; of one alone, its own."""
+    """The value of the first process that shares a run; the process's own if it is alone."""
     processes = group_of(control)
     return value if processes is None else processes.gather(value)[0]
 

@@ -1,4 +1,4 @@
-"""Many trainings that differ in a few settings: which values of them are tried."""
+"""Many trainings that differ in a few settings: the values to try."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.config.base import Setting, settings_of
 from sprite_lab.core.errors import ConfigError
 
-#: Trials where a range is searched and nobody says how many.
+#: Trials of a searched range by default.
 USUAL_TRIALS = 20
 
 Value = bool | int | float | str
@@ -17,17 +17,17 @@ Value = bool | int | float | str
 
 @dataclass(frozen=True)
 class Tried:
-    """What is tried of one setting: some values, or those from the first to the last."""
+    """What to try for one setting: some values, or a range."""
 
     name: str  #: of the setting, as in :func:`settings_of`
     values: tuple[Value, ...]
     is_range: bool = False
     step: int = 1  #: between whole numbers of a range
-    logarithmic: bool = False  #: whether a range is searched by factors
+    logarithmic: bool = False  #: whether a range is searched on a log scale
 
 
 def parse_tried(text: str) -> Tried:
-    """What a person types: ``SETTING=VALUE,VALUE,...`` or ``SETTING=LOW..HIGH``.
+    """Parse user input: ``SETTING=VALUE,VALUE,...`` or ``SETTING=LOW..HIGH``.
 
     Raises
     ------
@@ -89,12 +89,12 @@ def _value(known: Setting, text: str) -> Value:
 
 @dataclass(frozen=True)
 class SweepPlan:
-    """A sweep before it is begun."""
+    """A sweep before it is started."""
 
-    config: TrainConfig  #: what all trials have in common
+    config: TrainConfig  #: the settings common to all trials
     data: str  #: of the command line: a file or "builtin"
-    tried: tuple[str, ...]  #: as :func:`parse_tried` reads them
-    trials: int = 0  #: how many trainings; 0 = every combination of the values, or USUAL_TRIALS
+    tried: tuple[str, ...]  #: in the form of :func:`parse_tried`
+    trials: int = 0  #: number of trainings; 0 = every combination of the values, or USUAL_TRIALS
 
     def __post_init__(self) -> None:
         parsed = self.parsed
@@ -110,11 +110,11 @@ class SweepPlan:
 
     @property
     def is_grid(self) -> bool:
-        """Whether there are values alone, of which every combination is tried."""
+        """Whether it has only values, all combinations of which are tried."""
         return not any(one.is_range for one in self.parsed)
 
     def combination(self, number: int) -> dict[str, Value]:
-        """One of all combinations of the values; the last setting differs first."""
+        """One of all combinations of the values; the last setting varies fastest."""
         chosen: dict[str, Value] = {}
         for one in reversed(self.parsed):
             values = list(dict.fromkeys(one.values))
@@ -124,7 +124,7 @@ class SweepPlan:
 
     @property
     def count(self) -> int:
-        """How many trainings it takes."""
+        """The number of trainings."""
         every = math.prod(len(dict.fromkeys(one.values)) for one in self.parsed)
         most = every if self.is_grid else self.trials or USUAL_TRIALS
         return min(self.trials or most, most)

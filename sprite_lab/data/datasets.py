@@ -28,8 +28,8 @@ __all__ = [
     "with_near_copies",
 ]
 
-#: Share of the groups of the sets that shipped models are made from that is kept for a last test:
-#: what trains, calibrates or chooses leaves it out (``packaging``, ``tests/benchmarks/sealed.py``).
+#: Share of the groups of the shipped models' data sets that is reserved for a last test: training,
+#: calibration and selection leave it out (``packaging``, ``tests/benchmarks/sealed.py``).
 SEALED = 0.05
 
 
@@ -94,7 +94,7 @@ def split(
 def split_rows(
     sprites: SpriteSet, fraction: float = 0.15, seed: int = 0, sealed: float = 0.0
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """As :func:`split`, but returns rows only: no pixels of a mapped set are copied.
+    """Like :func:`split`, but returns rows only: no pixels of a mapped set are copied.
 
     Returns
     -------
@@ -110,7 +110,7 @@ def split_rows(
 
 
 def sealed_rows(sprites: SpriteSet, sealed: float, seed: int = 0) -> NDArray[np.int64]:
-    """Rows, rising, of this share of the groups of each class, for a last test.
+    """Rows, ascending, of this share of the groups of each class, reserved for a last test.
 
     They are the first of those that :func:`split` sets aside for any greater share, so what was
     trained before they were sealed has not learned from them either.
@@ -160,7 +160,7 @@ def _share(count: int, fraction: float) -> int:
 def _class_of_groups(
     labels: NDArray[np.int64], group: NDArray[np.intp], count: int
 ) -> NDArray[np.int64]:
-    """int64 (count,): the most common label of each group; of equally common ones, the lowest."""
+    """int64 (count,): the most common label of each group; in a tie, the lowest."""
     # A table of groups by classes would not fit into memory if there are many of both.
     width = int(labels.max()) + 2
     pairs, votes = np.unique(group.astype(np.int64) * width + labels + 1, return_counts=True)

@@ -29,7 +29,7 @@ EDGE_CORRELATION = 0.4
 PIXELS_IN_COMMON = 0.75
 
 #: Up to this many sprites, every pair is compared; beyond, only equal forms are found, since the
-#: work grows with the square.
+#: work grows quadratically.
 MOST_COMPARED = 12_000
 
 #: Above this many, frames are looked for among likely pairs. In between they are not: sets of that
@@ -78,7 +78,7 @@ def near_copies_iter(
     alpha: NDArray[np.uint8] | None = None,
     control: RunControl | None = None,
 ) -> Run[NDArray[np.int64]]:
-    """As :func:`near_duplicate_groups`, yielding Progress; the arrays may be mapped.
+    """Like :func:`near_duplicate_groups`, yielding Progress; the arrays may be mapped.
 
     Up to MOST_COMPARED sprites every pair is compared. Beyond, equal, shifted, mirrored and
     one-to-one recolored drawings are found; above FRAMES_FROM also frames, among likely pairs.
@@ -140,7 +140,7 @@ def near_copies_of(
     alpha: NDArray[np.uint8] | None = None,
     other_alpha: NDArray[np.uint8] | None = None,
 ) -> NDArray[np.int64]:
-    """For each sprite one of ``others`` that it is a near-copy of, by the rules of the groups.
+    """For each sprite, one of ``others`` that it is a near-copy of, by the same rules.
 
     What goes by way of a third sprite does not count.
 
@@ -239,7 +239,7 @@ class _Links:
             first, second = first[apart], second[apart]
 
     def apart(self, first: NDArray[np.intp], second: NDArray[np.intp]) -> NDArray[np.bool_]:
-        """Which pairs are not in the same group yet."""
+        """Which pairs are not yet in the same group."""
         return self._root(first) != self._root(second)
 
     def join_equal(self, keys: AnyArray, where: NDArray[np.bool_] | None = None) -> None:

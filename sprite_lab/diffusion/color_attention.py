@@ -54,7 +54,7 @@ class ColorAttention(nn.Module):
         super().__init__()
         page = torch.tensor([[1.0, 1.0, 1.0, -1.0][:channels]])
         self.register_buffer("page", page, persistent=False)
-        knots = torch.tensor(KNOTS, device="cpu")  # as the exponents of LevelEmbedding
+        knots = torch.tensor(KNOTS, device="cpu")  # like the exponents of LevelEmbedding
         self.register_buffer("knots", knots, persistent=False)
         #: By level: log width of the kernel in both rounds, in units of the noise; ...
         first = [-0.6, -1.6, -1.6, -0.6, 0.0, 0.5, 0.75, 0.8, 0.8, 0.8]
@@ -68,7 +68,7 @@ class ColorAttention(nn.Module):
         self.gates = nn.Parameter(torch.stack([keep, torch.full_like(keep, -3.0)], dim=1))
 
     def forward(self, x0: Tensor, extras: Tensor, x_t: Tensor, log_snr: Tensor) -> Tensor:
-        """float32 (N, C, H, W) throughout, but for ``extras`` (N, EXTRAS, H, W)."""
+        """float32 (N, C, H, W) throughout, except ``extras`` (N, EXTRAS, H, W)."""
         start, end = FADE_IN
         fade = ((log_snr - start) / (end - start)).clamp(0.0, 1.0)
         with torch.autocast(x0.device.type, enabled=False):  # colors keep their digits

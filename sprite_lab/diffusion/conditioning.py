@@ -21,7 +21,7 @@ from sprite_lab.diffusion.sampler import Constraint, Denoise
 
 @dataclass(frozen=True)
 class Hold(Constraint):
-    """Pixels that are those of a drawing until they are released.
+    """Pixels that are fixed to a drawing until they are released.
 
     Until then they are the drawing noised to each level with one noise (differential
     diffusion, Levin & Fried 2023). Pixels that are never released are inpainting's.
@@ -104,7 +104,7 @@ def conditioned(denoise: Denoise, held: Hold, products: int = PRODUCTS) -> Denoi
 
 
 def seeing(denoise: Denoise, held: Hold) -> Denoise:
-    """E[x_0 | x_t, kept pixels], from a denoiser that was taught to see those without noise.
+    """E[x_0 | x_t, kept pixels], from a denoiser trained to see those without noise.
 
     Parameters
     ----------
@@ -180,7 +180,7 @@ def seamless(denoise: Denoise) -> Denoise:
 
 
 class Shared(Constraint):
-    """Pixels that are one and the same: their noise is the first one's, their prediction the mean.
+    """Pixels that are shared: their noise is the first one's, their prediction the mean.
 
     As in :class:`Mirror`, taking one noise leaves its variance as it is.
 
@@ -207,7 +207,7 @@ class Shared(Constraint):
 
 
 def windows(x: Tensor, side: int, moves: Sequence[tuple[int, int]]) -> Tensor:
-    """A map (1, C, H, W) whose borders meet, cut once after each move: (N, C, side, side).
+    """A map (1, C, H, W) with joined borders, cut once for each move: (N, C, side, side).
 
     H and W are multiples of ``side``; a move is in pixels down and right.
     """
@@ -220,7 +220,7 @@ def windows(x: Tensor, side: int, moves: Sequence[tuple[int, int]]) -> Tensor:
 
 
 def joined(cut: Tensor, shape: Sequence[int], moves: Sequence[tuple[int, int]]) -> Tensor:
-    """The sum over all moves of what :func:`windows` cut from a map of that shape."""
+    """The sum over all moves of the pieces that :func:`windows` cut from a map of that shape."""
     _, channels, height, width = shape
     side = cut.shape[2]
     whole = cut.new_zeros(1, channels, height, width)

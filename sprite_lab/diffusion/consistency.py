@@ -23,13 +23,13 @@ _LEVELS = NormalDist(-0.5, 3.0)
 
 
 def between(low: float, high: float, shares: Iterable[float]) -> NDArray[np.float64]:
-    """The log-SNRs at each share, from 0 on and below 1, of the way from ``low`` to ``high``."""
+    """The log-SNRs at each share, in [0, 1), of the way from ``low`` to ``high``."""
     first, last = _LEVELS.cdf(low), _LEVELS.cdf(high)
     levels = [low if s <= 0 else _LEVELS.inv_cdf(first + (last - first) * s) for s in shares]
     return np.array(levels)
 
 
-#: Log-SNRs no farther apart are one level, which was rounded.
+#: Log-SNRs no farther apart are the same level, rounded.
 SAME = 1e-3
 
 
@@ -41,12 +41,12 @@ def segment_starts(low: float, high: float) -> NDArray[np.float64]:
 def student_levels(
     start: float, trained: tuple[float, float], steps: int = SEGMENTS
 ) -> NDArray[np.float64]:
-    """The log-SNRs that a student evaluates at, rising from ``start``, at most ``steps`` of them.
+    """The log-SNRs at which a student evaluates, rising from ``start``, at most ``steps`` of them.
 
     They are the start of each segment that is still to come. With fewer steps some of those in
     between are left out.
     """
-    # A segment that begins here is the one that ``start`` is in, whatever its last digits say.
+    # A segment that begins here contains ``start``, whatever its last digits.
     later = [log_snr for log_snr in segment_starts(*trained) if log_snr > start + SAME]
     levels = np.array([start, *later])
     return levels[np.linspace(0, len(later), min(steps, len(levels))).round().astype(np.int64)]

@@ -31,12 +31,12 @@ class Ema:
         self._copy_buffers()
 
     def weight(self, step: int) -> float:
-        """Of the weights after a step in the average."""
+        """Weight of the newest weights in the average."""
         return 1 - min(self.decay, (1 + step) / (10 + step))
 
     @torch.no_grad()
     def take_in(self, weight: Tensor) -> None:
-        """As :meth:`update`, with a weight that may be another whenever this is replayed."""
+        """Like :meth:`update`, with a weight that may differ at each replay."""
         for average, source in zip(self._average, self._source, strict=True):
             average.lerp_(source, weight)
         self._copy_buffers()

@@ -12,7 +12,7 @@ from torch import Tensor
 from sprite_lab.diffusion.denoiser import Denoiser, DenoiserOutput
 from sprite_lab.diffusion.parameterization import epsilon_from_x0, level
 
-#: The scales that students are taught, from none to strong.
+#: The scales that students are trained on, from none to strong.
 TAUGHT_GUIDANCE = (1.0, 4.0)
 
 
@@ -20,20 +20,20 @@ TAUGHT_GUIDANCE = (1.0, 4.0)
 class Guidance:
     """How sampling is steered toward ``context``."""
 
-    context: Tensor  #: float32 (N, context_size), what is asked for; all zero = nothing
+    context: Tensor  #: float32 (N, context_size), the context asked for; all zero = none
     scale: Tensor  #: float32 (N,); 1 = no guidance
-    #: float32 (N, context_size), what is steered away from; all zero = no context
+    #: float32 (N, context_size), the context steered away from; all zero = none
     negative: Tensor
-    #: log-SNRs between which there is guidance (Kynkäänniemi et al. 2024).
+    #: log-SNRs between which guidance applies (Kynkäänniemi et al. 2024).
     interval: tuple[float, float] = (-math.inf, math.inf)
-    #: a worse version of the denoiser, whose errors are those of the denoiser, but larger
+    #: a worse version of the denoiser, with the same errors but larger
     weak: Denoiser | None = None
     autoguidance: float = 0.0  #: how far guidance also leads away from ``weak``; 0 = off
 
     @cached_property
     def steered(self) -> Tensor:
         """int64 (M,): the rows for which guidance makes a difference within the interval."""
-        with torch.inference_mode(False):  # it may be asked for with gradients later
+        with torch.inference_mode(False):  # it may be evaluated with gradients later
             differs = (self.context != self.negative).any(dim=1)
             return (differs & (self.scale != 1)).nonzero()[:, 0]
 

@@ -20,7 +20,7 @@ def level_position(log_snr: Tensor) -> Tensor:
 
 
 class LevelOf(nn.Module):
-    """log_snr (N,) to the t in [0, T], (N,), at which a schedule has it."""
+    """log_snr (N,) to t in [0, T], (N,), on a schedule."""
 
     falling: Tensor
 
@@ -30,7 +30,7 @@ class LevelOf(nn.Module):
         self.register_buffer("falling", torch.from_numpy(log_snr).float(), persistent=False)
 
     def forward(self, log_snr: Tensor) -> Tensor:
-        """Interpolate, in operations that every export knows."""
+        """Interpolate with operations that every export knows."""
         after = (log_snr[:, None] < self.falling).sum(1).clamp(1, len(self.falling) - 1)
         above, below = self.falling[after - 1], self.falling[after]
         return after - 1 + ((above - log_snr) / (above - below)).clamp(0.0, 1.0)
@@ -43,8 +43,8 @@ class LevelEmbedding(nn.Module):
 
     def __init__(self, dim: int, bands: int = 32) -> None:
         super().__init__()
-        # On the processor also where the layers are made without memory: there, `exp` would
-        # import PyTorch's compiler, which takes a second.
+        # On the CPU even if the layers are made without memory: there, `exp` would import PyTorch's
+        # compiler, which takes a second.
         exponents = torch.linspace(0.0, 4.0, bands, device="cpu")
         self.register_buffer("frequencies", torch.exp(exponents), persistent=False)
         self.layers = nn.Sequential(nn.Linear(2 * bands, dim), nn.SiLU(), nn.Linear(dim, dim))
@@ -55,7 +55,7 @@ class LevelEmbedding(nn.Module):
 
 
 class GuidanceEmbedding(nn.Module):
-    """What guidance adds to an embedding: context (N, classes), scale (N,) -> (N, dim).
+    """Guidance's part of an embedding: context (N, classes), scale (N,) -> (N, dim).
 
     Nothing at scale 1 or without a class, where guidance changes nothing, and nothing at all
     before training: a student starts as its unguided teacher.

@@ -28,11 +28,12 @@ Denoise = Callable[[Tensor, Tensor, Tensor], DenoiserOutput]
 
 
 #: log-SNR from which on predictions are rounded to 8 bits: noise of 1.1 of their steps. Above it,
-#: rounding takes the error away; below, it adds some. Found by trial.
+#: rounding removes the error; below, it adds some. Found by trial.
 ROUND_LOG_SNR = 9.5
 
-#: log-SNR from which on alpha that is nearly decided is taken as decided, and what "nearly" is: so
-#: much, and so many parts of the noise, as alpha in between must not be lost as the noise falls.
+#: log-SNR from which on nearly decided alpha counts as decided; and what "nearly" means: an
+#: absolute bound and a multiple of the noise, as alpha in between must not be lost as the noise
+#: falls.
 DECIDED_LOG_SNR = 2.0
 NEARLY, NEARLY_OF_NOISE = 0.1, 0.5
 
@@ -88,7 +89,7 @@ def bound_term(
 
 
 def sharpened(x0_hat: Tensor, log_snr: Tensor, levels: int) -> Tensor:
-    """A prediction of pixels, nearer to values that pixels can have.
+    """A prediction of pixels, moved toward values that pixels can have.
 
     Within [-1, 1]; on ``levels`` values where the noise is finer than they are apart; and, where
     alpha is all but decided, wholly transparent (white, as sprites lie on white) or opaque.

@@ -10,7 +10,7 @@ from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.diffusion.parameterization import level, q_sample, target
 from sprite_lab.diffusion.schedule import NoiseSchedule
 
-#: The gamma of Hang et al. 2023: the signal-to-noise ratio above which no level counts more.
+#: The gamma of Hang et al. 2023: the signal-to-noise ratio above which weights no longer grow.
 MIN_SNR_GAMMA = 5.0
 
 
@@ -67,6 +67,6 @@ def loss_weight(
         return torch.ones_like(log_snr)
     snr = log_snr.exp()
     of_x0 = snr.clamp_max(MIN_SNR_GAMMA) if weighting == "min_snr" else 1.0 + snr
-    # How much larger the same error of x0 is as an error of the prediction.
+    # Ratio of the error of x0 to the same error of the prediction.
     scale = {"epsilon": snr, "x0": torch.ones_like(snr), "v": 1.0 + snr}[prediction_type]
     return of_x0 / scale

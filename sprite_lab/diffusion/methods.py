@@ -80,7 +80,7 @@ def unipc(step: Step) -> Tensor:
 
 
 def method(config: SampleConfig) -> Method:
-    """The method that a configuration names, with its settings."""
+    """The method named by a configuration, with its settings."""
     table: dict[str | None, Method] = {
         "ddpm": partial(ddpm, variance=config.variance),
         "ddim": partial(ddim, eta=config.eta),
@@ -115,7 +115,7 @@ def _correction(past: Sequence[Point], here: Point) -> Tensor:
     """The correction of UniC of order 2 to the x from dpmpp_2m."""
     before = past[-1]
     h = (here.log_snr - before.log_snr) / 2
-    base = -expm1(-h)  # alpha base is what a unit of x0 adds to x over the step
+    base = -expm1(-h)  # alpha base is how much a unit of x0 adds to x over the step
     new = here.x0 - before.x0
     alpha, _ = alpha_std_at(here.log_snr)
     if len(past) < 2:

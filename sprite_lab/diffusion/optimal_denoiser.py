@@ -21,7 +21,8 @@ CHUNK = 2048
 
 
 class OptimalDenoiser:
-    """(x_t, log_snr, context) -> DenoiserOutput of a training set, as a Denoiser has it.
+    """(x_t, log_snr, context) -> DenoiserOutput of a training set, with the interface of a
+    Denoiser.
 
     All is computed in float64 on the CPU: at log-SNR 13 two distances that differ by 1e-5 are
     two nats apart.
@@ -45,9 +46,10 @@ class OptimalDenoiser:
 
     @torch.no_grad()  # without gradients, since the pictures' weights are computed separately
     def __call__(self, x_t: Tensor, log_snr: Tensor, context: Tensor) -> DenoiserOutput:
-        """E[x_0 | x_t] among the pictures of the class, or of the mix of classes, in
-        ``context`` (N, num_classes); among all of them where it is all zero, or asks only for
-        classes that no picture is of."""
+        """E[x_0 | x_t] among the pictures of the class, or of the mix of classes, in ``context``
+        (N, num_classes); among all of them if it is all zero or asks only for classes without
+        pictures.
+        """
         alpha, std = _level(log_snr)
         x0, _ = self._posterior(x_t, log_snr, context)
         mean = x0.view(x_t.shape)

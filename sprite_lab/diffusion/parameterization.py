@@ -56,7 +56,7 @@ def epsilon_from_score(score: Tensor, std: Tensor) -> Tensor:
 def target(
     prediction_type: PredictionType, x0: Tensor, epsilon: Tensor, alpha: Tensor, std: Tensor
 ) -> Tensor:
-    """The training target of a network of this kind."""
+    """The training target of a network of this prediction type."""
     if prediction_type == "epsilon":
         return epsilon
     if prediction_type == "x0":

@@ -39,10 +39,10 @@ class Constraint(Protocol):
     """A demand on a sample besides its class, applied at every evaluation."""
 
     def enter(self, x_t: Tensor, log_snr: float) -> Tensor:
-        """x_t as it should be before it is denoised at this level, e.g. with known pixels."""
+        """x_t before it is denoised at this level, e.g. with known pixels."""
 
     def settle(self, x0: Tensor, x_t: Tensor, log_snr: float) -> Tensor:
-        """The prediction as it should be; epsilon is made to fit it afterwards."""
+        """The constrained prediction; epsilon is adjusted afterwards."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Step:
     then: float  #: log-SNR of the level to go to, finite
     #: earlier evaluations of this walk, newest last; empty after a jump back up
     past: Sequence[Point]
-    evaluate: Evaluate  #: for methods that evaluate between levels or at the next one as well
+    evaluate: Evaluate  #: for methods that also evaluate between levels or at the next one
     noise: Noise  #: called only by methods that add noise
 
 
@@ -75,7 +75,7 @@ class Churn:
     #: how often each step is taken, going back up in between, so that new pixels fit the kept
     #: ones (RePaint, Lugmayr et al. 2022, with jump length 1)
     visits: int = 1
-    #: the log-SNR that ``amount`` goes up to at most; None = that of the first level
+    #: the maximum log-SNR that ``amount`` goes up to; None = that of the first level
     noisiest: float | None = None
 
     def raised(self, log_snr: float, steps: int) -> float:

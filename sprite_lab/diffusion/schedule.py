@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from sprite_lab.core.config import ScheduleConfig
 from sprite_lab.core.errors import require
 
-#: log-SNR given to t = 0, where the picture is clean: finite, and far below 8-bit rounding.
+#: log-SNR assigned to t = 0, where the picture is clean: finite, and far below 8-bit rounding.
 CLEAN_LOG_SNR = 20.0
 
 #: Karras et al. 2022, eq. 5, except for the smallest sigma: with data in [-1, 1], noise of

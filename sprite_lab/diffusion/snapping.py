@@ -22,8 +22,8 @@ SNAP_LOG_SNR = 3.8
 #: they adapt to the colors; with more noise, predictions are too gray to choose from.
 LOCK_LOG_SNR = -2.0
 
-#: log-SNR from which on sprites of a style with few colors are predicted in those. On 200 samples
-#: of `real`: Fréchet distance 4.45 without them, 4.39 from SNAP_LOG_SNR on, 4.28 from here on.
+#: log-SNR from which on sprites of a style with few colors are limited to those. On 200 samples of
+#: `real`: Fréchet distance 4.45 without, 4.39 from SNAP_LOG_SNR on, 4.28 from here on.
 PALETTE_LOG_SNR = 1.0
 
 #: Colors closer than this are one color, in [-1, 1]^3.
@@ -40,16 +40,16 @@ _BOND = 0.12
 _ROUNDS, _SWEEPS = 2, 1
 
 #: A lone pixel in a bright color farther than this from all others of its sprite is an error of the
-#: network: every second sprite has some, but only one in forty that people drew.
+#: network: every second sprite has some, but only one in forty drawn by people.
 _STRAY = 0.6
 
 #: Less colorful than this (largest minus smallest channel), it may be an eye or a glint.
 _COLORFUL = 0.5
 
-#: What a ground is told by, where any number of colors will do.
+#: The ground's color cue when any number of colors will do.
 _COLORS = 12
 
-#: Where there is no color: farther away than any pixel.
+#: Stands for no color: farther away than any pixel.
 NOWHERE = 1e3
 
 
@@ -63,7 +63,7 @@ class Snap(Constraint):
 
     colors: int
     start: float = SNAP_LOG_SNR
-    #: float32 (N, K, 3) in [-1, 1], filled up with NOWHERE; a row of nothing else = any colors
+    #: float32 (N, K, 3) in [-1, 1], padded with NOWHERE; a row of nothing else = any colors
     palettes: Tensor | None = None
 
     def enter(self, x_t: Tensor, log_snr: float) -> Tensor:
@@ -95,7 +95,7 @@ class PaletteLock(Constraint):
     """Allows only given colors, on a white ground found by alpha or at the border."""
 
     palette: Tensor  #: float32 (colors, 3) in [-1, 1]
-    opaque: bool = False  #: there is no ground: every pixel has a color of the palette
+    opaque: bool = False  #: without a ground: every pixel has a color of the palette
 
     def enter(self, x_t: Tensor, log_snr: float) -> Tensor:
         return x_t
@@ -116,7 +116,7 @@ def ground(x0: Tensor) -> Tensor:
     """Where a picture (N, C, H, W) is transparent, bool (N, 1, H, W): by alpha, or guessed."""
     if x0.shape[1] == 4:
         return x0[:, 3:] < 0
-    flat = assign(x0, own_colors(x0, _COLORS))  # its white ground does not boil
+    flat = assign(x0, own_colors(x0, _COLORS))  # so that its white ground does not flicker
     alpha = alpha_from_background(to_pixels(flat.permute(0, 2, 3, 1).cpu().numpy()))
     return torch.from_numpy(alpha == 0).to(x0.device)[:, None]
 

@@ -50,7 +50,7 @@ def information(
 
 
 def noise_entropy(variance: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Entropy of a normal variable of that variance, in nats for each value."""
+    """Entropy of a normal variable with this variance, in nats per value."""
     return np.asarray(0.5 * np.log(2 * math.pi * math.e * variance))
 
 
@@ -63,7 +63,7 @@ def step_variances(
     ----------
     log_snr : (T,), falling.
     """
-    # 1 - ratio^2 std_s^2 / std^2 without canceling: ratio^2 = alpha^2 / alpha_s^2.
+    # 1 - ratio^2 std_s^2 / std^2 without cancellation: ratio^2 = alpha^2 / alpha_s^2.
     _, std = alpha_std(log_snr)
     rest = -np.expm1(np.diff(log_snr))  # 1 - SNR_t / SNR_{t-1}
     return std[1:] ** 2 * rest, std[:-1] ** 2 * rest
@@ -72,7 +72,7 @@ def step_variances(
 def conditional_entropy(
     log_snr: NDArray[np.float64], information_per_dim: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """H(X_{t-1} | X_t) for t = 2, ..., T with its lower and upper bound, in nats a value.
+    """H(X_{t-1} | X_t) for t = 2, ..., T with its lower and upper bound, in nats per value.
 
     The lower bound is eq. 24 of the paper, H(X_t | X_{t-1}) + H(X_{t-1} | X_0) - H(X_t | X_0);
     the upper is H(X_t | X_{t-1}), for data whose values have a mean variance of 1 or less.

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from sprite_lab.core.config import NetworkConfig, ScheduleConfig
 from sprite_lab.diffusion.layers import LevelOf
 
-#: The schedule whose t it is told: that of Ho et al. 2020.
+#: The schedule whose t it takes: that of Ho et al. 2020.
 SCHEDULE = ScheduleConfig(name="linear", timesteps=1000)
 
 _GROUPS, _EPS, _HEAD = 8, 1e-5, 32
@@ -92,7 +92,7 @@ class _Scaled(nn.Module):
 
 
 class _Down(nn.Module):
-    """A residual block, and the way to the next scale, unless it is the last."""
+    """A residual block, and the step to the next scale, unless it is the last."""
 
     def __init__(self, channels_in: int, channels: int, embedding: int, *, last: bool) -> None:
         super().__init__()
@@ -100,7 +100,7 @@ class _Down(nn.Module):
         self.downsamplers = nn.ModuleList([_Scaled(channels, 2)] * (not last))
 
     def forward(self, h: Tensor, embedding: Tensor, skips: list[Tensor]) -> Tensor:
-        """What each layer makes is put on ``skips``."""
+        """Pushes the output of each layer onto ``skips``."""
         for resnet in self.resnets:
             skips.append(h := resnet(h, embedding))
         for down in self.downsamplers:
@@ -109,7 +109,7 @@ class _Down(nn.Module):
 
 
 class _Up(nn.Module):
-    """Two residual blocks, and the way to the next scale, unless it is the last."""
+    """Two residual blocks, and the step to the next scale, unless it is the last."""
 
     def __init__(self, inputs: Sequence[int], channels: int, embedding: int, *, last: bool) -> None:
         super().__init__()
@@ -117,7 +117,7 @@ class _Up(nn.Module):
         self.upsamplers = nn.ModuleList([_Scaled(channels, 1)] * (not last))
 
     def forward(self, h: Tensor, embedding: Tensor, skips: list[Tensor]) -> Tensor:
-        """Each block takes the last of ``skips`` as well."""
+        """Each block also pops the last of ``skips``."""
         for resnet in self.resnets:
             h = resnet(torch.cat([h, skips.pop()], dim=1), embedding)
         for up in self.upsamplers:
@@ -152,7 +152,7 @@ class _TimeEmbedding(nn.Module):
 
 
 class UNet2D(nn.Module):
-    """x_t (N, C, S, S), log_snr (N,) -> (N, C, S, S). It is told of nothing else."""
+    """x_t (N, C, S, S), log_snr (N,) -> (N, C, S, S). It takes nothing else."""
 
     def __init__(self, config: NetworkConfig) -> None:
         super().__init__()

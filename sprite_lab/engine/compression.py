@@ -184,7 +184,7 @@ class _Expected:
 
 @contextmanager
 def _repeatable() -> Iterator[None]:
-    """Use one thread, so that sums are always added in the same order."""
+    """Use one thread, so that sums are always computed in the same order."""
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     try:

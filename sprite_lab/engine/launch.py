@@ -1,4 +1,4 @@
-"""The processes that torchrun or srun started this one with. One alone does not load torch."""
+"""The processes that torchrun or srun started with this one. A single one does not load torch."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def join(control: RunControl, *, led: bool = True) -> Processes | None:
 
 @contextlib.contextmanager
 def shared_work() -> Iterator[SharedControl]:
-    """The control of a run that all processes take part in, and the first one writes."""
+    """The control of a run that all processes take part in; the first one writes."""
     control = SharedControl()
     with join(control, led=False) or contextlib.nullcontext() as control.processes:
         yield control

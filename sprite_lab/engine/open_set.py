@@ -26,7 +26,7 @@ Source = str | Path | Sequence[str | Path] | NDArray[np.uint8]
 
 
 def open_set(source: Source = BUILTIN, choices: ImportChoices | None = None) -> SpriteSet:
-    """Open a set of sprites, or make one of pictures.
+    """Open a set of sprites, or make one from pictures.
 
     Parameters
     ----------

@@ -25,7 +25,7 @@ _WARM_UP = 3
 
 
 def choose_device(name: DeviceName | str) -> torch.device:
-    """The device for a name; "auto" takes the fastest there is.
+    """The device for a name; "auto" takes the fastest available.
 
     Raises
     ------
@@ -44,8 +44,8 @@ def choose_device(name: DeviceName | str) -> torch.device:
         there = ", ".join(kind for kind, is_there in available.items() if is_there)
         raise RunError(f"This machine has no device '{name}' for PyTorch; it has: {there}.")
     if name == "cuda":
-        # cuDNN's default keeps 10 bits of float32: over many steps, that makes another sprite than
-        # a CPU.
+        # cuDNN's default keeps 10 bits of float32: over many steps, that leads to a different
+        # sprite than on a CPU.
         torch.backends.cudnn.allow_tf32 = False
     return torch.device(name)
 
@@ -96,7 +96,7 @@ def recorded(work: Callable[[], T]) -> tuple[torch.cuda.CUDAGraph, T]:
             work()
     torch.cuda.current_stream().wait_stream(side)
     graph = torch.cuda.CUDAGraph()
-    # Other threads go on with their own work.
+    # Other threads continue with their own work.
     with torch.cuda.graph(graph, capture_error_mode="thread_local"):
         found = work()
     return graph, found

@@ -1,4 +1,4 @@
-"""Codes yes or no in as many bits as the answer is improbable: a binary range coder (Martin 1979).
+"""Encodes decisions in as many bits as they are improbable: a binary range coder (Martin 1979).
 
 It is that of LZMA, carries included, with shares that a caller gives for each answer. In plain
 integers, so that it is the same on every machine.
@@ -14,12 +14,12 @@ _WORD = (1 << 32) - 1
 
 
 def _part(width: int, share: float) -> int:
-    """How much of ``width`` stands for yes."""
+    """The part of ``width`` that stands for True."""
     return (width >> _BITS) * min(max(round(share * _WHOLE), 1), _WHOLE - 1)
 
 
 class Encoder:
-    """Writes answers."""
+    """Encodes decisions."""
 
     def __init__(self) -> None:
         self._low, self._range = 0, _WORD
@@ -27,7 +27,7 @@ class Encoder:
         self._held, self._waiting = 0, 0  # a byte that a carry may change, and 255s after it
 
     def bit(self, share: float, case: bool | None) -> bool:
-        """Write ``case``, which is held to be true with the probability ``share``."""
+        """Encode ``case``, which is expected to be True with probability ``share``."""
         part = _part(self._range, share)
         if case:
             self._range = part
@@ -43,7 +43,7 @@ class Encoder:
         """Everything that was written."""
         for _ in range(5):
             self._shift()
-        return bytes(self._written[1:]).rstrip(b"\0")  # a reader goes on with zeros
+        return bytes(self._written[1:]).rstrip(b"\0")  # a reader continues with zeros
 
     def _shift(self) -> None:
         if self._low < 0xFF << 24 or self._low > _WORD:
@@ -57,7 +57,7 @@ class Encoder:
 
 
 class Decoder:
-    """Decodes the answers, given the same probabilities in the same order."""
+    """Decodes the decisions, given the same probabilities in the same order."""
 
     def __init__(self, data: bytes) -> None:
         self._data = iter(data)
@@ -66,7 +66,7 @@ class Decoder:
             self._code = self._code << 8 | next(self._data, 0)
 
     def bit(self, share: float, case: bool | None = None) -> bool:
-        """Read an answer; ``case`` is not looked at, so that one code both writes and reads."""
+        """Decode a decision; ``case`` is ignored, so that the same code can write and read."""
         part = _part(self._range, share)
         found = self._code < part
         if found:

@@ -18,7 +18,7 @@ from sprite_lab.core.arrays import AnyArray
 from sprite_lab.core.errors import FileError
 from sprite_lab.formats.reading import check_file
 
-#: Most bytes of a file, and of all that it unpacks to: 4 GB.
+#: Size limit of a file, and of everything it unpacks to: 4 GB.
 LARGEST = 4_000_000_000
 
 #: Most arrays of a file; ours have fewer.
@@ -129,7 +129,7 @@ class ArrayArchive:
         with self._archive.open(f"{key}.npy") as stream:
             header = read_header(stream, self._name)
             array = read_array(stream, header, self._name)
-            # Reading to the end is what makes zipfile compare the checksum.
+            # Reading to the end makes zipfile verify the checksum.
             if stream.read(1):
                 raise FileError("'{name}' is damaged; save it again.", name=self._name)
             return array
@@ -174,7 +174,7 @@ class ArrayArchive:
 
 @contextmanager
 def open_npz(path: Path, largest: int | None = None) -> Iterator[ArrayArchive]:
-    """Open an ``.npz`` file and check all that can be checked without unpacking it.
+    """Open an ``.npz`` file and check everything that can be checked without unpacking it.
 
     Parameters
     ----------
@@ -211,7 +211,7 @@ def check_length(name: str, header: ArrayHeader, size: int) -> None:
 
 
 def read_array(file: IO[bytes], header: ArrayHeader, name: str) -> AnyArray:
-    """The array that follows a header, from an ``.npy`` stream that was read up to it."""
+    """The array after a header, from an ``.npy`` stream that has been read up to it."""
     data = file.read(header.nbytes)
     if len(data) != header.nbytes:
         raise FileError("'{name}' is cut short; copy or save it again.", name=name)
@@ -222,10 +222,10 @@ def read_array(file: IO[bytes], header: ArrayHeader, name: str) -> AnyArray:
 
 
 def _from_bytes(data: bytes, dtype: np.dtype, name: str) -> AnyArray:
-    """An array (N,) of these bytes; FileError if it has texts of what is no character."""
+    """An array (N,) from these bytes; FileError if it has text with invalid characters."""
     if dtype.kind == "U":
         letters = np.frombuffer(data, np.dtype(np.uint32).newbyteorder(dtype.byteorder))
-        halves = (letters >= 0xD800) & (letters <= 0xDFFF)  # of characters of UTF-16
+        halves = (letters >= 0xD800) & (letters <= 0xDFFF)  # UTF-16 characters
         if halves.any() or letters.max(initial=0) > sys.maxunicode:
             raise FileError(
                 "'{name}' is damaged: it holds texts that are none; save it again.", name=name

@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 from sprite_lab.core.errors import FileError
 
-#: Age, in seconds, from which on nobody writes a temporary file any more.
+#: Age, in seconds, at which a temporary file is considered abandoned.
 OLD = 3600.0
 
 
@@ -62,13 +62,13 @@ def atomic_write(path: str | Path) -> Iterator[BinaryIO]:
 
 
 def write_whole(path: str | Path, data: bytes | str) -> None:
-    """Write a file at once, as of :func:`atomic_write`; text as UTF-8."""
+    """Write a file in one go, like :func:`atomic_write`; text as UTF-8."""
     with atomic_write(path) as file:
         file.write(data.encode() if isinstance(data, str) else data)
 
 
 def remove_left_over(target: Path, older: float = OLD) -> None:
-    """Remove what processes that were killed have left of their writes of a file.
+    """Remove temporary files that killed processes left beside a file.
 
     Parameters
     ----------
@@ -86,8 +86,8 @@ def remove_left_over(target: Path, older: float = OLD) -> None:
 @contextmanager
 def _created(path: Path) -> Iterator[None]:
     """Create ``path`` empty, and remove it again if the block raises anything at all."""
-    try:  # from here on: a signal may raise as soon as the file is there
-        # Mode 0o666 minus the umask, as for any new file; O_EXCL: nobody else has made it.
+    try:  # from here on: a signal may raise as soon as the file exists
+        # Mode 0o666 minus the umask, as for any new file; O_EXCL: nobody else has created it.
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
         yield
     except BaseException:
@@ -110,7 +110,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def unwritable(target: Path, error: OSError) -> FileError:
-    """The error to raise where the system refused to write a file or folder."""
+    """The error to raise if the system refused to write a file or folder."""
     reason = (error.strerror or str(error)).lower().rstrip(".")
     return FileError(
         "'{name}' cannot be written ({reason}); choose another place or free some space.",

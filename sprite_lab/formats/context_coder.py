@@ -1,4 +1,4 @@
-"""A simple lossless coder of sprites that has learned from others: what a likelihood must beat.
+"""A simple lossless coder of sprites trained on others: what a likelihood must beat.
 
 PNG and WebP know nothing of a set. This one counts, in training sprites, how often a pixel repeats
 a neighbor or a color that the sprite has used before, given the pixels that came before it, and
@@ -21,7 +21,7 @@ Contexts = tuple[object, ...]
 #: Weight of the next wider context's probability, in observations.
 _STRENGTH = 2.0
 
-#: One observation, in the units of the counts of what was the case.
+#: One observation, in units of the counts.
 _SIGHTING = 1 << 24
 
 #: The least distance of a probability from 0 and 1.
@@ -29,18 +29,18 @@ _LEAST = 1e-5
 
 
 class Counts:
-    """How often something was the case in each context."""
+    """How often a decision was True in each context."""
 
     def __init__(self) -> None:
-        self._seen: defaultdict[int, int] = defaultdict(int)  # by the hash of a context
+        self._seen: defaultdict[int, int] = defaultdict(int)  # by hash of the context
 
     def add(self, contexts: Contexts, case: bool) -> None:
-        """Count a sighting in each of the contexts."""
+        """Count an observation in each of the contexts."""
         for context in contexts:
             self._seen[hash(context)] += _SIGHTING + case
 
     def share(self, contexts: Contexts, least: float) -> float:
-        """How probable it is, from wide contexts to narrow ones; ``least`` away from 0 and 1."""
+        """The probability from wide to narrow contexts; at least ``least`` away from 0 and 1."""
         share = 0.5
         for context in contexts:
             times, cases = divmod(self._seen.get(hash(context), 0), _SIGHTING)
@@ -61,7 +61,7 @@ class ContextCoder:
             self._colors.update(_walk(pixels, self._counts.add))
 
     def bits(self, rgba: NDArray[np.uint8]) -> NDArray[np.float64]:
-        """What each of some sprites takes, (N,), from uint8 (N, H, W, 4)."""
+        """The bits of each sprite, (N,), from uint8 (N, H, W, 4)."""
         found = []
         for pixels in packed(rgba):
             spent: list[float] = []
@@ -75,7 +75,8 @@ class ContextCoder:
         return np.array(found)
 
     def _color_bits(self, color: int) -> float:
-        """Of a color that the sprite has not used before: known ones by how frequent they are.
+        """The bits of a color that is new in the sprite; known colors cost less the more frequent
+        they are.
 
         Of others, one bit says whether they are opaque; their values are written as they are.
         """
@@ -95,12 +96,12 @@ def packed(rgba: NDArray[np.uint8]) -> list[list[list[int]]]:
 
 
 def unpacked(colors: Sequence[int]) -> NDArray[np.uint8]:
-    """The other way round: uint8 (N, 4)."""
+    """The inverse: uint8 (N, 4)."""
     return np.array(colors, ">u4").view(np.uint8).reshape(-1, 4)
 
 
 def _walk(pixels: list[list[int]], decide: Callable[[Contexts, bool], None]) -> Iterator[int]:
-    """Go through a sprite's pixels in reading order; yields each color that is new to it.
+    """Go through a sprite's pixels in reading order; yields each color that is new in it.
 
     ``decide`` is told the contexts of each candidate, and whether that is the pixel's color.
     """
@@ -116,7 +117,7 @@ def _walk(pixels: list[list[int]], decide: Callable[[Contexts, bool], None]) -> 
 
 
 class Drawn:
-    """A sprite as far as it is known, in reading order; ``used``: its colors, the newest first."""
+    """The known part of a sprite, in reading order; ``used``: its colors, the newest first."""
 
     def __init__(self, width: int, label: int = -1) -> None:
         self._width, self.label = width, label
@@ -131,7 +132,7 @@ class Drawn:
         self.used.insert(0, color)
 
     def around(self) -> tuple[int, int, int, int]:
-        """Left of the next pixel, above, above right and above left of it; -1 = outside."""
+        """Left, above, above right and above left of the next pixel; -1 = outside."""
         pixels, width = self._pixels, self._width
         y, x = divmod(len(pixels), width)
         return (
@@ -147,8 +148,8 @@ class Drawn:
         return divmod(len(self._pixels), self._width)
 
     def apart(self) -> tuple[int, ...]:
-        """Pixels farther off; -1 = not known. Three that mirror the next one, as figures are alike
-        left and right, mostly of its own row, else of the one above; then two above and two left.
+        """More distant pixels; -1 = unknown. Three mirror the next one, as figures are often
+        symmetric, in its own row if possible, else in the row above; then two above and two left.
         """
         (y, x), width = self.place, self._width
         mirrors = ((y if m < x else y - 1, m) for m in (width - 1 - x, width - 2 - x, width - x))
@@ -158,8 +159,9 @@ class Drawn:
         )
 
     def candidates(self) -> Iterator[tuple[int, Contexts]]:
-        """The neighbors' colors and then all others so far, each once, with the contexts in which
-        it is asked whether the next pixel has it."""
+        """The neighbors' colors and then all others so far, without duplicates, with the contexts
+        for deciding whether the next pixel has that color.
+        """
         around = self.around()
         west, north, *_ = around
         far = self._pixels[-2] if len(self._pixels) % self._width > 1 else -1

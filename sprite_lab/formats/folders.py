@@ -1,4 +1,4 @@
-"""Folders that are one thing, as run folders and stores are: nothing in them leads elsewhere."""
+"""Folders that form a unit, such as run folders and stores: nothing in them may lead elsewhere."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sprite_lab.core.errors import FileError
 
-#: Of Windows: a link, and a folder that stands for another one.
+#: On Windows: a link, and a folder that stands for another one.
 _LINK_TAGS = {
     getattr(stat, "IO_REPARSE_TAG_SYMLINK", -1),
     getattr(stat, "IO_REPARSE_TAG_MOUNT_POINT", -1),
@@ -21,7 +21,7 @@ _LINK_TAGS = {
 
 
 def check_folder(path: Path, *inner: str) -> None:
-    """Check that a folder, and those of some names in it, hold plain files and folders alone.
+    """Check that a folder, and those of some names in it, contain only plain files and folders.
 
     Such a folder may come from a stranger. Through a link in it we would read, write and delete
     what is the user's own; a pipe would keep us waiting for ever. The folder itself may be a link,
@@ -47,7 +47,7 @@ def check_folder(path: Path, *inner: str) -> None:
                             what=what,
                         )
         except (FileNotFoundError, NotADirectoryError):
-            continue  # for others to say
+            continue  # for others to report
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
             raise FileError(
@@ -65,7 +65,7 @@ def _why_not(status: os.stat_result) -> str:
 
 @contextmanager
 def new_folder(out: Path) -> Iterator[Path]:
-    """A folder to write in, which becomes ``out`` once the block has ended without error.
+    """A folder to write to, which becomes ``out`` once the block ends without error.
 
     Raises
     ------

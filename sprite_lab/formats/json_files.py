@@ -25,7 +25,7 @@ def read_json(path: Path, largest: int) -> Any:
 
 
 def read_object(path: Path, largest: int, newest: int, what: str = "") -> dict[str, Any]:
-    """As :func:`read_json`, an object that says its schema, which is left out.
+    """Like :func:`read_json`, for an object with a schema, which is removed.
 
     Parameters
     ----------

@@ -31,11 +31,11 @@ _LONGEST_STEM = 120
 
 WORKSPACES = ("see", "train", "draw", "measure", "data")
 
-#: What can be required of the project: that there are drawings, that some of their pixels are
-#: kept, and that the model drew anew around those.
+#: Requirements for the project: drawings exist, some of their pixels are kept, and the model redrew
+#: the rest.
 DRAWING_FIELDS = ("filled", "kept", "generated")
 
-#: What can be required of a trajectory: its kind, and any of its settings.
+#: Requirements for a trajectory: its kind, and any of its settings.
 _TRAJECTORY = ("kind", *(f.name for f in fields(SampleConfig)))
 
 T = TypeVar("T")
@@ -43,7 +43,7 @@ Value = bool | int | float | str  #: of a control
 Range = tuple[float, float]  #: (from, to), ends included
 
 
-# -- what a value must be: each gives "", or what is wrong, to follow its name ----------------
+# -- requirements for values: each gives "", or the fault, to follow the value's name -------------
 
 _Rule = Callable[[object], str]
 
@@ -148,7 +148,7 @@ _range = _must(marked("must be two numbers [from, to]"), _is_range)
 
 
 def _entry(rule: _Rule, default: T, of: type | None = None) -> T:
-    """A field that an entry of the file's table fills, if it follows the rule.
+    """A field filled by an entry of the file's table that obeys the rule.
 
     Parameters
     ----------
@@ -158,16 +158,16 @@ def _entry(rule: _Rule, default: T, of: type | None = None) -> T:
 
 
 def _needed() -> str:
-    """A field for a text that there has to be."""
+    """A field for a required text."""
     return field(metadata={"rule": _text, "of": None, "needed": True})
 
 
-# -- what a lesson is ---------------------------------------------------------------------------
+# -- the parts of a lesson ------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, kw_only=True)
 class Setup:
-    """A state of the app to set up; what is empty or None stays as it is."""
+    """A state of the app to set up; anything empty or None stays as it is."""
 
     workspace: str = _entry(_workspace, "")
     page: str = _entry(_name, "")
@@ -202,7 +202,7 @@ class Setup:
     )
 
     def then(self, more: Setup) -> Setup:
-        """The state with more set up on top of it.
+        """The state with further setup on top.
 
         Dissolving takes the place of generating, and the other way around. Sampling settings of a
         step replace all; those that a check names (without a count) change only these.
@@ -239,8 +239,8 @@ class Check:
         None,
     )
     log_snr: Range | None = _entry(_range, None)
-    #: kind and settings of a new one, each a value or [from, to]; in "other" those settings that
-    #: must differ from those before the step
+    #: kind and settings of a new one, each a value or [from, to]; under "other", settings that must
+    #: differ from those before the step
     trajectory: Mapping[str, object] | None = _entry(_trajectory, None)
     #: by objectName
     control: Mapping[str, Value | Range] = _entry(
@@ -256,24 +256,24 @@ class Check:
 
     @property
     def kind(self) -> str:
-        """Of the wanted trajectory: "forward" or "reverse"; "" = none is wanted."""
+        """The kind of the required trajectory: "forward" or "reverse"; "" = none."""
         return "" if self.trajectory is None else str(self.trajectory.get("kind", "reverse"))
 
     @property
     def sample(self) -> dict[str, object]:
-        """Sampling settings with which the wanted trajectory comes about."""
+        """Sampling settings that produce the required trajectory."""
         wanted = self.trajectory or {}
         return {n: middle(v) for n, v in wanted.items() if n not in ("kind", "other")}
 
     @property
     def other(self) -> Collection[str]:
-        """Settings of the wanted trajectory that must differ from those before the step."""
+        """Settings of the required trajectory that must differ from those before the step."""
         found = (self.trajectory or {}).get("other", ())
         return found if isinstance(found, list) else ()
 
     @property
     def outcome(self) -> Setup:
-        """What can be set up of it."""
+        """The setup that fulfills it, as far as possible."""
         drawn = self.kind == "reverse"
         return Setup(
             workspace=self.workspace,
@@ -287,7 +287,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Answer:
-    """A choice: its words, what is replied to it, and whether it is right."""
+    """A choice: its words, the reply to it, and whether it is right."""
 
     text: str = _needed()
     reply: str = _needed()
@@ -296,36 +296,36 @@ class Answer:
 
 @dataclass(frozen=True)
 class Ask:
-    """A question, to be answered before the view shows it.
+    """A question, to be answered before the view shows the answer.
 
     Exactly one of ``choices``, ``number``, ``log_snr`` and ``at`` is given.
     """
 
-    #: from which one is picked
+    #: to pick one from
     choices: tuple[Answer, ...] = _entry(
         _must(marked("must be a list of two to five"), lambda value: _is_list(value, 2, 5)),
         (),
         Answer,
     )
-    number: Range | None = _entry(_range, None)  #: within which a typed number is right
+    number: Range | None = _entry(_range, None)  #: range in which a typed number is right
     unit: str = _entry(_text, "")  #: of that number
-    log_snr: Range | None = _entry(_range, None)  #: within which the timeline has to stand
+    log_snr: Range | None = _entry(_range, None)  #: range in which the timeline must stand
     #: name of a control whose value is the right level t of the timeline
     at: str = _entry(_name, "")
     #: ...give or take this much
     within: float = _entry(
         _must(marked("must be a number above 0"), lambda value: is_number(value) and value > 0), 0
     )
-    #: replies to a number that is too small or too large; on the timeline, to a place that is too
+    #: replies to a number that is too small or too large; for the timeline, to a place that is too
     #: noisy or too clean
     low: str = _entry(_text, "")
     high: str = _entry(_text, "")
     right: str = _entry(_text, "")  #: reply to the right answer; of choices, each has its own
-    reveal: Setup = _entry(_table, Setup(), Setup)  #: what is set up once it is answered
+    reveal: Setup = _entry(_table, Setup(), Setup)  #: setup after the answer
 
     @property
     def by_timeline(self) -> bool:
-        """Whether the answer is a place of the timeline."""
+        """Whether the answer is a place on the timeline."""
         return self.log_snr is not None or bool(self.at)
 
 
@@ -334,8 +334,8 @@ class LessonStep:
     """One step of a lesson."""
 
     text: str = _needed()  #: Markdown. A link ``control:NAME`` shows where a control is.
-    set: Setup = _entry(_table, Setup(), Setup)  #: the state to set up first
-    highlight: str = _entry(_text, "")  #: objectName of the control that it is about; "" = none
+    set: Setup = _entry(_table, Setup(), Setup)  #: setup at the start of the step
+    highlight: str = _entry(_text, "")  #: objectName of the control in question; "" = none
     ask: Ask | None = _entry(_table, None, Ask)  #: the question to answer first; None = none
     check: Check = _entry(_table, Check(), Check)
 
@@ -352,7 +352,7 @@ class LessonStep:
 
     @property
     def waits(self) -> bool:
-        """Whether there is something to answer or to do."""
+        """Whether there is something to answer or do."""
         return self.ask is not None or self.checks
 
 
@@ -382,8 +382,8 @@ class Lesson:
         (),
     )
     path: Path | None = None
-    #: of a test: when it is taken. Each answer counts as given, once, and is replied to only after
-    #: the lessons. "" = it is no test.
+    #: for a test: when it is taken. Each answer counts as given, once, and replies come only after
+    #: the lessons. "" = not a test.
     test: Literal["", "before", "after"] = ""
 
     @property
@@ -401,18 +401,18 @@ class Lesson:
         return f"{stem}.{self.test}" if self.test else stem
 
     def taken(self, known: Mapping[str, object]) -> TakenLesson:
-        """The progress that is remembered; ``known``: the preference ``lessons``, by key."""
+        """The saved progress; ``known``: the preference ``lessons``, by key."""
         nothing = TakenLesson(self.name, self.title, len(self.steps))
         try:
             found = TakenLesson.from_json(known[self.key])
         except (KeyError, ConfigError):
             return nothing
-        # The file may have been changed since.
+        # The file may have changed since.
         return found if found.steps == len(self.steps) else nothing
 
 
 def scene_of(steps: Sequence[LessonStep], index: int) -> Setup:
-    """What to set up for a step that is gone to directly.
+    """The setup for jumping directly to a step.
 
     That is what the steps up to it set up, and what those before it asked for and revealed.
     """
@@ -426,7 +426,7 @@ def scene_of(steps: Sequence[LessonStep], index: int) -> Setup:
 
 
 def middle(wanted: T | Range) -> T | float:
-    """A value that fits: the middle of [from, to], or the value itself."""
+    """A valid value: the middle of [from, to], or the value itself."""
     if not _is_range(wanted):
         return cast(T, wanted)
     center = (wanted[0] + wanted[1]) / 2
@@ -442,7 +442,7 @@ def shipped_lessons() -> list[Path]:
 
 
 def load_lesson(path: Path) -> Lesson:
-    """Read a lesson; one of ours in the chosen language.
+    """Read a lesson; shipped ones in the chosen language.
 
     Raises
     ------
@@ -516,7 +516,7 @@ def parse_lesson(document: object, path: Path | None = None) -> Lesson:
 
 
 def _read(kind: type[T], document: object, place: str) -> T:
-    """A table of the file as a dataclass, whose fields say what its entries must be."""
+    """A table of the file as a dataclass, whose fields have the rules for its entries."""
     table = _as_table(document, place)
     known = {f.name: f.metadata for f in fields(kind) if f.metadata}  # type: ignore[arg-type]
     _only(table, known, place)
@@ -537,7 +537,7 @@ def _read(kind: type[T], document: object, place: str) -> T:
 
 
 def _made(value: object, of: type | None, name: str, place: str) -> object:
-    """The value of a field, from an entry that follows its rule."""
+    """The value of a field, from an entry that obeys its rule."""
     if of is None:
         if isinstance(value, list):
             return tuple(value)

@@ -1,4 +1,4 @@
-"""What Measure found of a model, kept for the next start: an ``.npz`` with one JSON text.
+"""Results of Measure for a model, kept between launches: an ``.npz`` with one JSON text.
 
 Beside arrays named as the fields of :class:`.Bound`, :class:`.Sizes` or :class:`.Thermodynamics` it
 holds ``measurement``: format, schema, and what is no array.
@@ -32,9 +32,9 @@ SCHEMA_VERSION = 1
 SUFFIX = ".npz"
 #: Distinguishes the file from other archives of arrays.
 FORMAT = "sprite-lab measurement"
-#: In bytes, packed or unpacked.
+#: Size limits in bytes, packed and unpacked.
 LARGEST = 1_000_000_000
-#: Most sprites and most noise levels that are kept.
+#: The most sprites and noise levels that are kept.
 MOST_SPRITES, MOST_LEVELS = 20_000, 10_000
 
 Kind: TypeAlias = Literal["probability", "thermodynamics"]
@@ -42,14 +42,14 @@ Kind: TypeAlias = Literal["probability", "thermodynamics"]
 #: Fields of a bound by their shapes: N sprites, S blocks, T levels.
 _OF_SPRITES = ("bits", "bits_stderr", "prior", "decoder", "decoder_stderr")
 _OF_BLOCKS = ("diffusion", "diffusion_stderr")
-#: Length of each field of Thermodynamics, less the number of its levels.
+#: Length of each field of Thermodynamics, relative to the number of its levels.
 _LENGTHS = {"conditional_entropy": -1, "conditional_entropy_stderr": -1, "lower": -1, "upper": -1}
 _LENGTHS |= {"gap": -1, "gap_stderr": -1, "bound": 1, "bound_stderr": 1}
 
 
 @dataclass(frozen=True)
 class _Facts(Config):
-    """What is no array. ``model``: fingerprint of the one that was measured."""
+    """Everything except arrays. ``model``: fingerprint of the measured one."""
 
     kind: Kind = "probability"
     model: str = setting("", longest=64)
@@ -62,7 +62,7 @@ class _Facts(Config):
 
 
 def save_measured(path: Path, found: Measured, model: str) -> None:
-    """Write measured sprites; ``model``: fingerprint of the model that they were measured by.
+    """Save measured sprites; ``model``: fingerprint of the model that measured them.
 
     Raises
     ------
@@ -87,7 +87,7 @@ def save_measured(path: Path, found: Measured, model: str) -> None:
     arrays: dict[str, AnyArray | Texts] = {"images": sprites.images, "alpha": sprites.alpha}
     arrays |= companions(sprites)
     arrays |= {name: getattr(bound, name) for name in (*_OF_SPRITES, *_OF_BLOCKS)}
-    # Groups are numbered anew, since those of a large set may be any numbers.
+    # Groups are renumbered, since those of a large set may be any numbers.
     arrays["bound_group"] = np.unique(bound.group, return_inverse=True)[1]
     arrays |= {"pixels": bound.pixels, "log_snr": bound.log_snr, "blocks": bound.block_t}
     arrays |= {"block_t": found.block_t, "png": sizes.png, "webp": sizes.webp}
@@ -97,14 +97,14 @@ def save_measured(path: Path, found: Measured, model: str) -> None:
 
 
 def save_entropies(path: Path, found: Entropies, model: str) -> None:
-    """Write the thermodynamics of a model; see :func:`save_measured`."""
+    """Save the thermodynamics of a model; see :func:`save_measured`."""
     entropies, t = found
     arrays = {field.name: getattr(entropies, field.name) for field in fields(Thermodynamics)}
     _write(path, _Facts("thermodynamics", model), arrays | {"t": t})
 
 
 def load_measured(path: Path, model: str) -> Measured:
-    """Read measured sprites.
+    """Load measured sprites.
 
     Raises
     ------
@@ -146,7 +146,7 @@ def load_measured(path: Path, model: str) -> Measured:
 
 
 def load_entropies(path: Path, model: str) -> Entropies:
-    """Read the thermodynamics of a model; see :func:`load_measured`."""
+    """Load the thermodynamics of a model; see :func:`load_measured`."""
     with _opened(path, "thermodynamics", model) as (archive, _):
         log_snr = _falling(archive)
         found = {
@@ -178,7 +178,7 @@ def _opened(path: Path, kind: Kind, model: str) -> Iterator[tuple[ArrayArchive, 
 
 
 def _require(holds: bool) -> None:
-    """Raise ValueError unless it holds: the file is damaged."""
+    """Raise ValueError unless the condition holds: the file is damaged."""
     if not holds:
         raise ValueError("it is no measurement")
 
@@ -202,7 +202,7 @@ def _numbers(
 
 
 def _falling(archive: ArrayArchive) -> NDArray[np.float64]:
-    """The noise levels."""
+    """The noise levels, in descending order."""
     log_snr = _numbers(archive, "log_snr", None)
     _require(bool((np.diff(log_snr) < 0).all()))
     return log_snr

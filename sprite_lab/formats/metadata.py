@@ -1,4 +1,4 @@
-"""The settings that made a picture, stored in the picture as a line of JSON.
+"""The settings that made a picture, stored in it as a line of JSON.
 
 PNG and animated PNG have it in a text chunk, GIF and video in the comment, WebP in the description
 of the XMP metadata.
@@ -21,7 +21,7 @@ LARGEST_FILE = 64_000_000
 
 
 def read_config(path: str | Path) -> SampleConfig | None:
-    """The settings stored in a picture, animation or video of ours, or None.
+    """The settings stored in one of our pictures, animations or videos, or None.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""ONNX files: a graph, with all that is needed to use it as a JSON object in its metadata."""
+"""ONNX files: a graph, with everything needed to use it as a JSON object in its metadata."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def write_onnx(path: Path, graph: bytes, metadata: Mapping[str, object], words: 
             model, {KEY: strict_json.dumps({"schema_version": SCHEMA_VERSION, **metadata})}
         )
         onnx.checker.check_model(model)
-    except Exception as error:  # of protobuf or the checker
+    except Exception as error:  # errors of protobuf or the checker
         raise FileError(
             "'{name}' cannot be written as ONNX: {error}", name=path.name, error=error
         ) from error
@@ -60,7 +60,7 @@ def write_onnx(path: Path, graph: bytes, metadata: Mapping[str, object], words: 
 
 
 def read_facts(path: Path) -> dict[str, Any]:
-    """The metadata of a file of ours.
+    """The metadata of one of our files.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""A lossless coder of pixels that learns as it goes and can use a model's expectations.
+"""A lossless coder of pixels that learns as it goes and can use a model's predictions.
 
 As :class:`.ContextCoder` it asks for each pixel whether it repeats a color that the sprite has
 already. Four opinions answer: what is beside the pixel, what the model expects, what mirrors the
@@ -25,19 +25,19 @@ from sprite_lab.formats.context_coder import Contexts, Counts, Drawn, unpacked
 #: The least distance of a probability from 0 and 1.
 _LEAST = 1e-4
 
-#: Learning rate of the weights by which predictions are mixed, and their first value.
+#: Learning rate of the weights that mix predictions, and their initial value.
 _RATE, _WEIGHT = 0.008, 0.3
 
 #: Twice the variance of known colors about the expected one: their probability falls as a Gaussian
 #: of the distance over all channels.
 _REACH = 2 * 60.0**2
 
-#: The rate at which the score of a way to rank known colors forgets, and how often two colors must
+#: The rate at which the score of a way to rank known colors decays, and how often two colors must
 #: occur together to count.
 _FORGET, _BELIEVED = 0.02, 4
 
-#: A new value of a channel comes from a mixture of distributions about a known one, of these
-#: widths, and a uniform one; the first values of their shares, which are learned.
+#: A new channel value comes from a mixture of distributions around a known one, with these widths,
+#: and a uniform one; the initial values of their shares, which are learned.
 _SPREADS, _SHARES = (1.5, 6.0, 25.0), (0.45, 0.3, 0.2, 0.05)
 
 # Kinds of contexts: numbers, because texts hash differently in each process.
@@ -49,21 +49,21 @@ _KERNELS = [kernel / kernel.sum(axis=0) for kernel in _KERNELS]
 
 
 class Answers(Protocol):
-    """Where answers are written to or read from: an arithmetic coder."""
+    """Writes or reads decisions: an arithmetic coder."""
 
     def bit(self, share: float, case: bool | None) -> bool:
-        """The answer, which is yes with the probability ``share``."""
+        """The decision, which is True with probability ``share``."""
 
 
 class Unwritten(Answers):
-    """Answers of sprites that are only learned from."""
+    """Decisions of sprites that are only learned from."""
 
     def bit(self, share: float, case: bool | None) -> bool:
         return bool(case)
 
 
 class PixelCoder:
-    """Writes or reads colors by way of ``answers``, and counts them."""
+    """Writes or reads colors through ``answers``, and counts them."""
 
     def __init__(self, answers: Answers) -> None:
         self.answers = answers
@@ -73,7 +73,7 @@ class PixelCoder:
         self._shares = np.array(_SHARES)
 
     def pixel(self, drawn: Drawn, expected: NDArray[np.int64], color: int | None) -> int:
-        """The next pixel of a sprite, which is added to it.
+        """Code the next pixel of a sprite, and add it to the sprite.
 
         Parameters
         ----------
@@ -100,7 +100,7 @@ class PixelCoder:
         return found
 
     def _new(self, drawn: Drawn, expected: NDArray[np.int64], color: int | None) -> int:
-        """A color that the sprite does not have yet."""
+        """A color that is new in the sprite."""
         colors = self._colors
         used = drawn.used
         weights = colors.weights(used, expected)
@@ -118,9 +118,10 @@ class PixelCoder:
         return found
 
     def _values(self, weights: NDArray[np.float64], count: int, color: int | None) -> int:
-        """The first ``count`` channels of a color that nobody knows, one after another: each known
-        color makes values near its own probable, and what was far off in one channel counts for
-        less in the next."""
+        """The first ``count`` channels of an unknown color, one by one: each known color makes
+        values near its own probable, and a color that is far off in one channel counts less in the
+        next.
+        """
         found = 0
         table = self._colors.table
         near = (weights + 1 / max(len(weights), 1)) / 2
@@ -140,7 +141,7 @@ class PixelCoder:
         return found
 
     def _choice(self, weights: NDArray[np.float64], value: int | None) -> int:
-        """One of several by their weights: which half it is in, and so on."""
+        """Choose by weights with a binary search: which half it is in, and so on."""
         below = np.concatenate([[0.0], weights.cumsum()])
         low, high = 0, len(weights)
         while high - low > 1:
@@ -155,7 +156,7 @@ class PixelCoder:
     def _bit(
         self, opinions: Sequence[Contexts], case: bool | None, which: tuple[int, int] = (-1, -1)
     ) -> bool:
-        """Code one answer by all opinions, then update them."""
+        """Code one decision by all opinions, then update them."""
         odds = [_log_odds(self._counts.share(each, _LEAST)) for each in opinions]
         weights = self._weights[which]
         if not weights:
@@ -171,12 +172,12 @@ class PixelCoder:
 
 
 class _Colors:
-    """The colors of all sprites so far, and which came together."""
+    """The colors of all sprites so far, and which of them occur together."""
 
     def __init__(self) -> None:
         self.index: dict[int, int] = {}
         self.table = np.empty((0, 4), np.int64)  #: the same, by channel
-        self._sprites = np.empty(0)  # how many have it
+        self._sprites = np.empty(0)  # how many sprites have it
         self._together: defaultdict[int, Counter[int]] = defaultdict(Counter)  # of indices
         self._ranked = np.empty((0, 0))
         self._trust = np.ones(0)
@@ -186,7 +187,7 @@ class _Colors:
         return int.from_bytes(self.table[at].astype(np.uint8).tobytes(), "big")
 
     def weights(self, used: Sequence[int], expected: NDArray[np.int64]) -> NDArray[np.float64]:
-        """How probable each is as the next new one of a sprite that has used some."""
+        """The probability of each color as the next new one of a sprite, given its other colors."""
         count = len(self.index)
         free = np.ones(count)
         free[[self.index[color] for color in used]] = 1e-9
@@ -209,12 +210,12 @@ class _Colors:
         return weights
 
     def came_true(self, at: int) -> None:
-        """Trust the opinions more that found the color probable."""
+        """Increase trust in the opinions that found the color probable."""
         trust = self._trust * self._ranked[:, at]
         self._trust = (1 - _FORGET) * trust / trust.sum() + _FORGET / len(trust)
 
     def add(self, color: int, used: Sequence[int]) -> None:
-        """A sprite has it that has used some others."""
+        """Count a new color of a sprite with some others."""
         at = self.index.setdefault(color, len(self.index))
         if at == len(self.table):
             self.table = np.concatenate([self.table, unpacked([color]).astype(np.int64)])
@@ -227,7 +228,7 @@ class _Colors:
 def _opinions(
     drawn: Drawn, candidate: int, place: int, told: tuple[int, int, int]
 ) -> Iterator[Contexts]:
-    """Contexts of a candidate: what the model expects, what mirrors it, where it lies.
+    """Contexts of a candidate: the model's prediction, its mirror image, its position.
 
     Parameters
     ----------
@@ -251,7 +252,7 @@ def _log_odds(share: float) -> float:
 
 
 def _distances(used: Sequence[int], expected: NDArray[np.int64]) -> dict[int, int]:
-    """How far colors are from an expected one, in steps that grow with the distance."""
+    """Distances of colors from an expected one, in steps that grow with distance."""
     squares = ((unpacked(used)[:, : len(expected)] - expected) ** 2).sum(axis=1)
     return {
         color: int(2 * math.log2(1 + math.sqrt(square) / 4))

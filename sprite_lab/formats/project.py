@@ -37,7 +37,7 @@ LARGEST = 64_000_000
 _TYPE, _JSON, _CELLS, _MASKS = "mimetype", "project.json", "cells.png", "redraw_strength.png"
 #: Present only if the project has a reference picture.
 _REFERENCE = "reference.png"
-#: One for each layer, from the lowest; as many as the cell with the most has, if any has layers.
+#: One per layer, from the lowest; as many as the tallest stack of any cell has.
 _LAYERS = tuple(f"layer{n + 1}.png" for n in range(MOST_LAYERS))
 MEMBERS = frozenset({_JSON, _CELLS, _MASKS, _REFERENCE, *_LAYERS})
 #: Fields of a layer, and of the reference picture's placement, in ``project.json``.

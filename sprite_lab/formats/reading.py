@@ -51,17 +51,17 @@ def reading(path: str | Path, what: str) -> Iterator[None]:
 
 
 def read_limited(path: Path, largest: int) -> bytes:
-    """The bytes of a plain file; FileError as of :func:`check_file`, and OSError."""
+    """The bytes of a plain file; FileError as in :func:`check_file`, and OSError."""
     check_file(path, largest)
     with path.open("rb") as file:
         data = file.read(largest + 1)
-    if len(data) > largest:  # it grew meanwhile
+    if len(data) > largest:  # it has grown since
         raise FileError("'{name}' is being written to; try again when it is done.", name=path.name)
     return data
 
 
 def check_file(path: Path, largest: int) -> None:
-    """Raise FileError if ``path`` is not a plain file, is empty, or is over ``largest`` bytes."""
+    """Raise FileError if ``path`` is not a plain file, is empty, or exceeds ``largest`` bytes."""
     if path.is_dir():
         raise FileError("'{name}' is a folder; choose a file in it.", name=path.name)
     if path.exists() and not path.is_file():

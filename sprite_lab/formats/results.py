@@ -1,4 +1,4 @@
-"""What a student did in lessons, as one file: answers, pictures, how far each lesson was taken.
+"""A student's work in lessons, as one file: answers, pictures, progress in each lesson.
 
 The app and the web pages write it; a teacher opens those of a class. There is no name in it unless
 one was typed, and no date, path or address.
@@ -24,7 +24,7 @@ SCHEMA_VERSION = 1
 SUFFIX = ".results.json"
 #: Distinguishes the file from other JSON.
 FORMAT = "sprite-lab results"
-#: In bytes; a file has room for all of its pictures in base64.
+#: Size limit in bytes; a file has room for all of its pictures in base64.
 LARGEST_FILE, LARGEST_PICTURE = 40_000_000, 1_000_000
 MOST_LESSONS, MOST_PICTURES, LONGEST_NAME = 200, 24, 80
 
@@ -34,22 +34,22 @@ class Given(Config):
     """The first answer to a question."""
 
     step: int = setting(1, low=1, high=100)  #: of the lesson, from 1
-    #: as it stood on the screen; "" = the student had it shown
+    #: as shown on screen; "" = the student used “Show me”
     answer: str = setting("", longest=400)
-    right: bool = False  #: whether it was right at once
-    #: answers until the right one, or until the student went on
+    right: bool = False  #: whether the first answer was right
+    #: number of answers until the right one, or until the student went on
     tries: int = setting(1, low=1, high=1000)
 
 
 @dataclass(frozen=True)
 class TakenLesson(Config):
-    """How far a lesson was taken, and what was answered."""
+    """Progress in a lesson, and its answers."""
 
-    #: tells lessons apart: the name of a file without its ending
+    #: identifies lessons: the file's name without its suffix
     key: str = setting("", longest=200)
     title: str = setting("", longest=4000)
     steps: int = setting(1, low=1, high=100)
-    #: the step to go on with, from 0; ``steps`` = it was taken to its end
+    #: the step to resume at, from 0; ``steps`` = it was completed
     reached: int = setting(0, low=0, high=100)
     answers: tuple[Given, ...] = ()
 
@@ -62,12 +62,12 @@ class TakenLesson(Config):
 
     @property
     def done(self) -> bool:
-        """Whether it was taken to its end."""
+        """Whether it was completed."""
         return self.reached == self.steps
 
     @property
     def right(self) -> int:
-        """How many answers were right at once."""
+        """How many first answers were right."""
         return sum(given.right for given in self.answers)
 
 
@@ -86,7 +86,7 @@ class Picture(Config):
 
 @dataclass(frozen=True)
 class Results(Config):
-    """What a student did. ``name``: only what was typed."""
+    """A student's work. ``name``: only what was typed."""
 
     name: str = setting("", longest=LONGEST_NAME)
     lessons: tuple[TakenLesson, ...] = ()
@@ -108,12 +108,12 @@ class Results(Config):
         require(len(keys) == len(self.lessons), "'lessons' has two with one key.")
 
     def lesson(self, key: str) -> TakenLesson | None:
-        """What was done of a lesson; None = it was not begun."""
+        """The work in a lesson; None = not started."""
         return next((lesson for lesson in self.lessons if lesson.key == key), None)
 
 
 def save_results(path: Path, results: Results) -> None:
-    """Write results.
+    """Save results.
 
     Raises
     ------
@@ -125,7 +125,7 @@ def save_results(path: Path, results: Results) -> None:
 
 
 def load_results(path: Path) -> Results:
-    """Read results; of their pictures only the sizes and checksums.
+    """Load results; for their pictures, only sizes and checksums are checked.
 
     Raises
     ------

@@ -33,7 +33,7 @@ class JobHandle(QObject):
     """One job, as the UI sees it. UI thread only."""
 
     state_changed = Signal(str)  #: the new JobState
-    #: tuple of all records since the last tick, but for progress and previews
+    #: tuple of all records since the last tick, except progress and previews
     records_ready = Signal(object)
     #: the newest Preview; the run makes the next one after it was shown
     preview_ready = Signal(object)
@@ -94,7 +94,7 @@ class JobHandle(QObject):
         self._tell(self._job.control.step_once)
 
     def stop(self) -> None:
-        """End soon and keep what is there."""
+        """End soon and keep the results so far."""
         self._tell(self._job.control.stop)
 
     def leave(self) -> None:
@@ -102,7 +102,7 @@ class JobHandle(QObject):
         self._tell(self._job.control.leave)
 
     def cancel(self) -> None:
-        """End soon and discard what is there."""
+        """End soon and discard the results so far."""
         self._tell(self._job.control.cancel)
 
     def _tell(self, what: Callable[[], None]) -> None:

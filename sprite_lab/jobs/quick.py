@@ -1,4 +1,4 @@
-"""Short work that is requested again and again, and whose results are needed at once."""
+"""Short work that is requested repeatedly, with results needed at once."""
 
 from __future__ import annotations
 

@@ -16,9 +16,9 @@ TICK_MS = 33
 
 
 class JobRunner(QObject):
-    """Starts jobs on a compute worker or on one for files, and tells of them. UI thread."""
+    """Starts jobs on workers for computing, files and the network; reports on them. UI thread."""
 
-    started = Signal(object)  #: the JobHandle of a job that was just asked for
+    started = Signal(object)  #: the JobHandle of a newly requested job
     jobs_changed = Signal()  #: some job was started or has ended
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -38,7 +38,7 @@ class JobRunner(QObject):
 
     @property
     def ticking(self) -> bool:
-        """Whether the timer runs: only while jobs do."""
+        """Whether the timer runs: only while there are jobs."""
         return self._timer.isActive()
 
     def start(

@@ -21,7 +21,7 @@ Factory = Callable[[RunControl], Run[object]]
 #: Steps that short jobs take for each step of a long one, so that neither starves.
 SHORT_STEPS_PER_LONG = 8
 
-#: Seconds of short jobs after which a long one has its turn, however few steps they took.
+#: Seconds of short jobs after which a long one gets its turn, however few steps they took.
 SHORT_SECONDS_PER_LONG = 2.0
 
 #: Seconds that a worker sleeps while all its jobs are paused. Any call to a JobHandle wakes it
@@ -34,7 +34,7 @@ _log = logging.getLogger(__name__)
 
 
 class Job:
-    """What worker and handle share of one run. ``phase`` is written by the worker only.
+    """Shared by worker and handle for one run. ``phase`` is written by the worker only.
 
     Parameters
     ----------
@@ -128,7 +128,7 @@ class Worker(QThread):
             del job, outcome  # this frame lives on while it waits, and so would a result
 
     def _next(self) -> Job | None:
-        """The job to advance; blocks until there is one. None = leave."""
+        """The job to advance; blocks until there is one. None = end the thread."""
         with self._changed:
             while True:
                 job = self._choose()

@@ -1,4 +1,4 @@
-"""Rows that go on below where there is no room."""
+"""Rows that wrap where there is no room."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLayout, QLayoutItem, QSplitter, QWidget
 
 
 class Flow(QLayout):
-    """Widgets from left to right, in as many rows as it takes, each in the middle of its row.
+    """Widgets from left to right, in as many rows as needed, vertically centered in each row.
 
     Parameters
     ----------
@@ -21,7 +21,7 @@ class Flow(QLayout):
     ) -> None:
         super().__init__(on)
         self._items: list[QLayoutItem] = []
-        self._heights: dict[int, int] = {}  # by width: they are asked for again and again
+        self._heights: dict[int, int] = {}  # by width: Qt asks for them repeatedly
         self._last_right = last_right
         self.setContentsMargins(0, 0, 0, 0)
         self.setSpacing(spacing)
@@ -74,7 +74,7 @@ class Flow(QLayout):
         )
 
     def _arrange(self, rect: QRect, *, move: bool) -> int:
-        """Place the widgets if ``move``; the height that all rows take."""
+        """Place the widgets if ``move``; returns the height of all rows."""
         end, shown = rect.x() + rect.width(), [item for item in self._items if not item.isEmpty()]
         rows: list[list[tuple[QLayoutItem, QRect]]] = [[]]
         x = rect.x()
@@ -101,7 +101,7 @@ class Flow(QLayout):
 
 
 class WholeHeight(QWidget):
-    """Never lower than its layout needs at its width, for which a splitter does not ask."""
+    """Never lower than its layout needs at its width, which a splitter does not ask for."""
 
     def _fit(self) -> None:
         layout = self.layout()
@@ -122,8 +122,7 @@ class WholeHeight(QWidget):
 
 
 class BesideOrBelow(QSplitter):
-    """Parts beside each other, or one below the other where there is no room; the border between
-    them can be dragged.
+    """Parts side by side, or stacked if there is no room; the border between them can be dragged.
 
     Parameters
     ----------
@@ -157,7 +156,7 @@ class BesideOrBelow(QSplitter):
         return QSize(max(self._least_widths(), default=0), super().minimumSizeHint().height())
 
     def _choose(self) -> None:
-        """Put the parts beside each other if they fit."""
+        """Put the parts side by side if they fit."""
         widths = self._least_widths()
         fits = self.width() >= sum(widths) + self.handleWidth() * (len(widths) - 1)
         way = Qt.Orientation.Horizontal if fits else Qt.Orientation.Vertical

@@ -99,7 +99,7 @@ class Form(QObject, Generic[C]):
         below: Mapping[str, QWidget] | None = None,
         opened: bool = True,
     ) -> FoldGroup:
-        """A group of all fields whose Setting names it, in their order.
+        """A group of all fields whose Setting names it, in order.
 
         Parameters
         ----------
@@ -122,7 +122,7 @@ class Form(QObject, Generic[C]):
         return group
 
     def add(self, path: str, *, usual: tuple[float, float] | None = None, tip: str = "") -> QWidget:
-        """Make and bind the widget of a field; ``usual`` and ``tip``: other ones than it has."""
+        """Make and bind the widget of a field; ``usual`` and ``tip`` override the field's."""
         known = _translated(self._settings[path])
         known = replace(known, usual=usual or known.usual, tip=tip or known.tip)
         return self._adopt(path, self._make(known, f"{self.name}.{self.names.get(path, path)}"))
@@ -135,7 +135,7 @@ class Form(QObject, Generic[C]):
         put: Callable[[V], object],
         changed: SignalInstance,
     ) -> W:
-        """Bind a widget of another kind to a field; ``put`` takes whatever the field may hold."""
+        """Bind a custom widget to a field; ``put`` takes any value of the field."""
         field = _Field(widget, get, lambda value: put(cast(V, value)), changed, optional=True)
         self._adopt(path, field)
         return widget
@@ -177,7 +177,7 @@ class Form(QObject, Generic[C]):
         return found
 
     def gray(self, paths: str | Iterable[str], rule: Callable[[C], str]) -> None:
-        """Disable fields while ``rule`` returns a reason for the value; it is the tooltip then."""
+        """Disable fields while ``rule`` returns a reason for the value; it becomes the tooltip."""
         for path in [paths] if isinstance(paths, str) else paths:
             self._rules[path] = rule
         self.refresh()
@@ -193,7 +193,7 @@ class Form(QObject, Generic[C]):
 
     @property
     def value(self) -> C:
-        """The configuration as set in the widgets.
+        """The configuration set in the widgets.
 
         Raises
         ------
@@ -240,7 +240,7 @@ class Form(QObject, Generic[C]):
             self.changed.emit()
 
     def refresh(self) -> None:
-        """Apply the rules again, as after a change outside the form that they depend on."""
+        """Apply the rules again, as after an outside change that they depend on."""
         if not self._rules:
             return
         try:
@@ -288,7 +288,7 @@ def _translated(known: Setting) -> Setting:
 
 
 def _write(line: QLineEdit, text: str) -> None:
-    """Show a text from its beginning on."""
+    """Show a text from its beginning."""
     if text != line.text():
         line.setText(text)
         line.setCursorPosition(0)

@@ -37,7 +37,7 @@ def pixmap(name: str, color: str, pixels: int) -> QPixmap:
 
 
 class _Engine(QIconEngine):
-    """Draws an icon where it is seen, sharply for that screen; most of them are not seen."""
+    """Draws an icon when it is visible, sharp on its screen; most icons are never seen."""
 
     #: Keeps clones alive: Qt owns them, but PySide would destroy them with their Python objects.
     _clones: ClassVar[list[_Engine]] = []

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 #: A widget or layout, or one with its stretch (a widget also with its alignment); pixels of empty
-#: space; ``...`` takes what is left.
+#: space; ``...`` takes the remaining space.
 Part = (
     QWidget
     | QLayout
@@ -71,7 +71,7 @@ def vbox(
 
 
 def split(way: Qt.Orientation, *parts: QWidget, sizes: Sequence[int]) -> QSplitter:
-    """Parts with a border between them that can be dragged, as far as each keeps its least size.
+    """Parts with draggable borders between them; each keeps its least size.
 
     ``sizes``: of the parts at first, in logical pixels.
     """
@@ -84,7 +84,7 @@ def split(way: Qt.Orientation, *parts: QWidget, sizes: Sequence[int]) -> QSplitt
 
 
 def stack(on: QWidget, *faces: QWidget) -> QStackedLayout:
-    """A layout that shows one of several faces, the first at first."""
+    """A layout that shows one of several pages, initially the first."""
     layout = QStackedLayout(on)
     for face in faces:
         layout.addWidget(face)

@@ -28,7 +28,7 @@ class Layer:
     name: str = ""  #: one line; "" = a number instead, see :func:`layer_name`
     opacity: int = 255  #: 0..255
     visible: bool = True
-    locked: bool = False  #: whether tools leave it alone
+    locked: bool = False  #: whether it is protected from drawing
     generated: bool = False  #: the model draws in it; true of one layer of each cell
 
     def __post_init__(self) -> None:

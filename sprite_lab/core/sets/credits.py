@@ -1,5 +1,6 @@
-"""Credits: who drew the sprites of a set, under which license. All work made of them carries
-these."""
+"""Credits: who drew the sprites of a set, under which license. All work derived from them carries
+these.
+"""
 
 from __future__ import annotations
 
@@ -27,9 +28,9 @@ class Credit:
     """
 
     source: str  #: the value of ``SpriteSet.source`` for these sprites; "" = those without one
-    work: str = ""  #: title of the work, as of a pack of sprites
+    work: str = ""  #: title of the work, such as a pack of sprites
     author: str = ""  #: the artist
-    licence: str = ""  #: its license, as "CC-BY 4.0"
+    licence: str = ""  #: its license, such as "CC-BY 4.0"
     url: str = ""  #: where to find it
 
     def __post_init__(self) -> None:
@@ -49,7 +50,7 @@ class Credit:
 
     @property
     def line(self) -> str:
-        """As text: ``“Work” by Author (License), url``."""
+        """The credit as text: ``“Work” by Author (License), url``."""
         words = [f"“{self.work}”" if self.work else self.source or "Sprites"]
         if self.author:
             words.append(f"by {self.author}")
@@ -111,7 +112,7 @@ def credits_of(credits: Iterable[Credit], sources: Iterable[str]) -> tuple[Credi
 
 
 def credits_first(credits: Iterable[Credit], sources: Iterable[str]) -> tuple[Credit, ...]:
-    """The same credits, those of some sources first, in their order; "" is no source."""
+    """The same credits, those of the given sources first, in that order; "" is no source."""
     credits = tuple(credits)
     first = credits_of(credits, (source for source in sources if source))
     return merge_credits(first, credits)

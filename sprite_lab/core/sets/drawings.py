@@ -16,7 +16,7 @@ SOURCE = "Sprite Lab"
 
 
 def set_of_cells(cells: Sequence[Cell], title: str) -> SpriteSet:
-    """The cells that are not blank, by name, with the class and words that they ask for.
+    """The cells that are not blank, by name, with the class and words they ask for.
 
     What owes the same credits and was drawn by the same model is one source.
 
@@ -52,7 +52,7 @@ def set_of_cells(cells: Sequence[Cell], title: str) -> SpriteSet:
 
 
 def _origin(cell: Cell) -> tuple[str, str]:
-    """The model that drew a cell, and whom it owes credit; "" = none."""
+    """The model that drew a cell, and its credits; "" = none."""
     return "" if cell.drawn_by is None else cell.drawn_by.model, cell.thanks
 
 

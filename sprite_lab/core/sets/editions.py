@@ -1,5 +1,4 @@
-"""What a person changes of a data set: labels, classes, words, dropped sprites, groups,
-credits."""
+"""Changes to a data set: labels, classes, words, dropped sprites, groups, credits."""
 
 from __future__ import annotations
 
@@ -27,7 +26,7 @@ class Edition:
     class_names: tuple[str, ...] = ()
     group: NDArray[np.int64] | None = None  #: int64 (N,) or None, as in the set
     credits: tuple[Credit, ...] = ()
-    #: other words than those of the set, by row
+    #: words that differ from those of the set, by row
     retold: Mapping[int, str] = field(default_factory=dict)
 
     @classmethod
@@ -55,7 +54,7 @@ class Edition:
         return sizes | {id(self.retold): 200 * len(self.retold)}
 
     def relabeled(self, labels: NDArray[np.int64], class_names: tuple[str, ...]) -> Edition:
-        """With other labels, int64 (N,), and class names."""
+        """The edition with other labels, int64 (N,), and class names."""
         pairs = zip(self.label_blocks, in_blocks(labels), strict=True)
         blocks = tuple(old if np.array_equal(old, new) else new.copy() for old, new in pairs)
         same = all(old is new for old, new in zip(self.label_blocks, blocks, strict=True))
@@ -64,7 +63,7 @@ class Edition:
         return replace(self, label_blocks=blocks, class_names=class_names)
 
     def without_class(self, label: int) -> Edition:
-        """Without a class; its sprites, dropped ones too, have none then."""
+        """The edition without a class; its sprites, including dropped ones, then have none."""
         labels = self.labels
         labels[labels == label] = -1
         labels[labels > label] -= 1
@@ -78,7 +77,7 @@ class Edition:
         return replace(self, kept=kept)
 
     def grouped(self, group: NDArray[np.int64]) -> Edition:
-        """With other groups of near-copies, int64 (N,)."""
+        """The edition with other groups of near-copies, int64 (N,)."""
         if self.group is not None and np.array_equal(self.group, group):
             return self
         return replace(self, group=group)
@@ -87,11 +86,11 @@ class Edition:
         return self if credits == self.credits else replace(self, credits=credits)
 
     def worded(self, words: Mapping[int, str]) -> Edition:
-        """With other words of some rows."""
+        """The edition with other words in some rows."""
         return replace(self, retold={**self.retold, **words}) if words else self
 
     def apply(self, sprites: SpriteSet) -> SpriteSet:
-        """The kept sprites, given as a set, with everything that was changed."""
+        """The kept sprites, given as a set, with all changes."""
         every = bool(self.kept.all())
         group, labels, words = self.group, self.labels, sprites.words
         if self.retold:

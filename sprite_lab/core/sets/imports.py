@@ -100,7 +100,7 @@ class Grid:
         return *self.cell, *self.offset, *self.spacing
 
     def reduced(self, scale: int) -> Grid:
-        """The same on a sheet that was enlarged so many times."""
+        """The same grid before a sheet was enlarged by a factor."""
         (cell, offset, spacing) = (
             (down // scale, across // scale)
             for down, across in (self.cell, self.offset, self.spacing)
@@ -108,7 +108,7 @@ class Grid:
         return Grid(cell, offset, spacing)
 
     def counts(self, height: int, width: int) -> tuple[int, int]:
-        """(rows, columns) of whole cells on a sheet of that size."""
+        """(rows, columns) of whole cells on a sheet of the given size."""
         rows, columns = (
             max(0, (size - offset + spacing) // (cell + spacing))
             for size, cell, offset, spacing in zip(
@@ -256,10 +256,10 @@ class FileContents:
     #: no preview
     boxes: NDArray[np.int64]
     sprites: NDArray[np.uint8]  #: uint8 (M, cell, cell, 4), RGBA
-    warnings: tuple[str, ...] = ()  #: sentences on what may not be as intended
+    warnings: tuple[str, ...] = ()  #: sentences about what may not be as intended
     #: whether its art is larger than a sprite, so that it may be cropped or reduced
     larger: bool = False
-    #: the longest side of art that was left out because it is larger, in pixels; 0 = none was
+    #: the longest side of art left out because it is too large, in pixels; 0 = none
     left_out: int = 0
     certainty: float = 1.0  #: of the grid, from 0 (a guess) to 1
     guesses: tuple[Grid, ...] = ()  #: other grids that could be meant, the likeliest first
@@ -277,9 +277,9 @@ class FoundPicture(FileContents):
     path: str  #: its path for display: "weapons/axe.png", "pack.zip/axe.png"
     names: tuple[str, ...]  #: M of them, unique in the plan
     classes: tuple[str | None, ...]  #: M of them; None = no class
-    source: str  #: of all sprites, unless ``sources`` says one of each
-    #: of each sprite, as in :class:`SpriteSet`, where names say so; characters are equal for the
-    #: poses of one, "" = it is alone. () = unknown.
+    source: str  #: of all sprites, unless ``sources`` gives one for each
+    #: of each sprite, as in :class:`SpriteSet`, if names tell; poses of one character have equal
+    #: values, "" = it is alone. () = unknown.
     words: tuple[str, ...] = ()
     directions: tuple[str, ...] = ()
     frames: tuple[int, ...] = ()
@@ -297,9 +297,9 @@ class Refusal:
 
     path: str
     why: str
-    may_be_cut: bool = False  #: whether something is drawn on it, only not as it was cut
+    may_be_cut: bool = False  #: whether something is drawn on it that was only cut wrongly
     left_out: int = 0  #: as in :class:`FoundPicture`
-    guesses: tuple[Grid, ...] = ()  #: grids by which it could be cut, the likeliest first
+    guesses: tuple[Grid, ...] = ()  #: grids that could cut it, the likeliest first
 
 
 @dataclass(frozen=True, eq=False)
@@ -318,7 +318,7 @@ class ImportPlan:
 
     @property
     def left_out(self) -> int:
-        """The longest side of all art that was left out as too large, in pixels; 0 = none was."""
+        """The longest side of all art left out as too large, in pixels; 0 = none."""
         found = [picture.left_out for picture in self.pictures]
         return max([*found, *(refusal.left_out for refusal in self.refused)], default=0)
 

@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, eq=False)
 class SpriteBatch:
-    """N sprites, N >= 1. Whatever is left out is unknown."""
+    """N sprites, N >= 1. Anything left out is unknown."""
 
     title: str  #: a short description; also the stem of a sheet's name
     rgba: NDArray[np.uint8]  #: uint8 (N, H, W, 4), with a transparent background
@@ -36,13 +36,13 @@ class SpriteBatch:
     seeds: tuple[int | None, ...] = ()
     classes: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
-    tags: tuple[tuple[str, ...], ...] = ()  #: those of each as a frame
+    tags: tuple[tuple[str, ...], ...] = ()  #: tags of each as a frame
     durations_ms: tuple[int, ...] = ()  #: how long each is shown as a frame
     config: SampleConfig | None = None  #: settings that reproduce all of them
-    columns: int = 0  #: sprites in a row where they come from; 0 = no layout
+    columns: int = 0  #: sprites per row in their original layout; 0 = no layout
     styles: tuple[str, ...] = ()  #: the sources whose style a model was asked for
-    attribution: str = ""  #: a line of credit for each source, "" = none
-    tile_set: TileSet | None = None  #: what is known of them as tiles; None = they are none
+    attribution: str = ""  #: one line of credit per source, "" = none
+    tile_set: TileSet | None = None  #: what is known of them as tiles; None = they are not tiles
 
     def __post_init__(self) -> None:
         if not len(self.rgba):
@@ -74,7 +74,7 @@ class SpriteBatch:
 
     @property
     def frame_tags(self) -> tuple[Tag, ...]:
-        """The tags as ranges of frames; where there are none, the classes are."""
+        """The tags as ranges of frames; without tags, the classes."""
         classes = [(name,) if name else () for name in self.classes]
         return tag_runs(self.tags if any(self.tags) else classes)
 
@@ -145,7 +145,7 @@ def finished_sprites(trajectory: Trajectory, thanks: str = "") -> SpriteBatch:
 
 
 def drawn_cells(cells: tuple[Cell, ...], title: str, columns: int = 0) -> SpriteBatch:
-    """Cells of a project; in ``kept``, what is transparent becomes white."""
+    """Cells of a project; in ``kept``, transparent pixels become white."""
     rgba = np.stack([cell.rgba for cell in cells]) if cells else np.zeros((0, 1, 1, 4), np.uint8)
     return SpriteBatch(
         title,
@@ -164,7 +164,7 @@ def drawn_cells(cells: tuple[Cell, ...], title: str, columns: int = 0) -> Sprite
 
 
 def _tags_of(cell: Cell) -> tuple[str, ...]:
-    """Those that it was given, or else the walk that it is a frame of in a character."""
+    """The tags of a cell, or else the walk of a character that it is a frame of."""
     part = cell.part.rpartition("/")[2]
     return cell.tags or ((_walk(part),) if part in PARTS else ())
 
@@ -176,15 +176,16 @@ def _walk(part: str) -> str:
 def exported_cells(
     cells: tuple[Cell, ...], title: str, config: SpriteFilesConfig, columns: int = 0
 ) -> SpriteBatch:
-    """Cells as they are exported: a sheet keeps the layout of the grid unless blank cells are to be
-    left out; as single files they are useless."""
+    """Cells for export: a sheet keeps the grid's layout unless blank cells are left out; as single
+    files, blank cells are useless.
+    """
     if config.kind == "sheet" and not config.without_blank:
         return drawn_cells(cells, title, columns)
     return drawn_cells(tuple(cell for cell in cells if not cell.is_blank), title)
 
 
 def character_batch(cells: tuple[Cell, ...]) -> SpriteBatch:
-    """The cells of a character, in the order of its parts: a row and an animation a direction."""
+    """The cells of a character, in the order of its parts: a row and an animation per direction."""
     names = tuple(part.replace(" ", "-") for part in PARTS)
     walks = tuple(map(_walk, PARTS))
     return replace(drawn_cells(cells, "character", FRAMES), names=names, classes=walks, tags=())

@@ -76,7 +76,7 @@ FLAWS: dict[Flaw, tuple[str, str]] = {
 
 
 def figures_iter(sprites: SpriteSet) -> Generator[tuple[int, int], None, SpriteFigures]:
-    """Measure all sprites; yields (done, total) now and then."""
+    """Measure all sprites; yields (done, total) at intervals."""
     parts = []
     for start in range(0, len(sprites), BLOCK):
         block = slice(start, start + BLOCK)
@@ -131,14 +131,14 @@ class ColorCounts:
         return int(self.pixels.sum())
 
     def covering(self, share: float) -> int:
-        """How many of the most common colors make up that share of the pixels, 0..1."""
+        """How many of the most common colors make up this share of the pixels, 0..1."""
         if not len(self.pixels):
             return 0
         return int(np.searchsorted(np.cumsum(self.pixels), share * self.total) + 1)
 
 
 def color_counts_iter(sprites: SpriteSet) -> Generator[tuple[int, int], None, ColorCounts]:
-    """Count the colors of the drawn pixels; yields (done, total) now and then."""
+    """Count the colors of the drawn pixels; yields (done, total) at intervals."""
     colors, pixels = np.zeros(0, np.int32), np.zeros(0, np.int64)
     for start in range(0, len(sprites), BLOCK):
         block = slice(start, start + BLOCK)

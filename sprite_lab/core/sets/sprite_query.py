@@ -13,7 +13,7 @@ from sprite_lab.core.sets.groups import group_sizes
 from sprite_lab.core.sets.sprite_figures import Flaw, SpriteFigures
 from sprite_lab.core.sets.sprites import SpriteSet
 
-#: Before a word of a search that is to be one of a sprite's words.
+#: Prefix of a search term that must be one of a sprite's words.
 EXACTLY = "word:"
 
 Order = Literal["set", "class", "name", "source", "drawn", "colors", "brightness", "copies"]
@@ -24,8 +24,8 @@ class SpriteQuery:
     """Which sprites to show, in which order; each filter narrows the result further."""
 
     label: int | None = None  #: a class, -1 = those without one, None = any
-    #: words that must all be in a sprite's name, source, class or words, ignoring case; "word:red"
-    #: = only sprites that have the very word "red"
+    #: terms that must all occur in a sprite's name, source, class or words, ignoring case;
+    #: "word:red" = only sprites that have the word "red"
     text: str = ""
     source: str | None = None  #: None = any
     flaw: Flaw | None = None  #: only sprites with this flaw; needs figures

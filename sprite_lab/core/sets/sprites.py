@@ -24,7 +24,7 @@ COURSE_CLASSES = ("hero", "creature", "food", "item", "side_facing")
 #: The name by which the built-in set is opened, and its title.
 BUILTIN, BUILTIN_TITLE = "builtin", marked("Built-in sprites")
 
-#: The same of the set of grounds.
+#: The same for the set of grounds.
 GROUND, GROUND_TITLE = "ground", "Grounds"
 
 #: What transparent pixels are composited on before a model sees them.
@@ -165,13 +165,13 @@ class SpriteSet:
         return any((part < 255).any() for part in in_blocks(self.alpha))
 
     def class_of(self, index: int) -> str | None:
-        """The name of a sprite's class; None = it has none."""
+        """The name of a sprite's class; None = no class."""
         label = self.labels[index]
         return self.class_names[label] if label >= 0 else None
 
     @property
     def classes(self) -> list[str | None]:
-        """The class of each, as of :meth:`class_of`."""
+        """The class of each sprite, as in :meth:`class_of`."""
         return [self.class_names[label] if label >= 0 else None for label in self.labels]
 
     @cached_property
@@ -181,7 +181,7 @@ class SpriteSet:
 
     @cached_property
     def group_count(self) -> int | None:
-        """Number of groups; None if they are not known."""
+        """Number of groups; None if unknown."""
         if self.group is None:
             return None
         if self.group.min() >= 0 and self.group.max() < 4 * len(self):
@@ -254,7 +254,7 @@ class SpriteSet:
 
 
 def sample_rows(rows: NDArray[np.int64], most: int = MOST_STUDIED) -> NDArray[np.int64]:
-    """At most ``most`` of ``rows`` at random, rising; the same ones each time."""
+    """At most ``most`` of ``rows`` at random, ascending; the same ones each time."""
     if len(rows) <= most:
         return rows
     return np.sort(np.random.default_rng(0).choice(rows, most, replace=False, shuffle=False))
@@ -286,7 +286,7 @@ def composite(
 
 
 def opaque(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """uint8 (..., 3) to uint8 (..., 4), without a transparent pixel."""
+    """uint8 (..., 3) to uint8 (..., 4), fully opaque."""
     return np.concatenate([rgb, np.full_like(rgb[..., :1], 255)], axis=-1)
 
 

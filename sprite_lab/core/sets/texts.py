@@ -85,7 +85,7 @@ def text_counts(texts: NDArray[np.str_] | Texts) -> dict[str, int]:
 
 
 def word_counts(texts: NDArray[np.str_] | Texts) -> dict[str, int]:
-    """In how many texts each of their words occurs, the most frequent first."""
+    """The number of texts in which each word occurs, the most frequent first."""
     found: Counter[str] = Counter()
     for text, count in text_counts(texts).items():
         for word in dict.fromkeys(text.split()):

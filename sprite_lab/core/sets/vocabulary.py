@@ -21,8 +21,8 @@ MIN_SPRITES_PER_WORD, MIN_GROUPS_PER_WORD = 4, 3
 #: A source with fewer sprites has no style that could be learned.
 MIN_SPRITES_PER_STYLE = 10
 
-#: A style has a palette if at most MOST_COLORS colors cover COLORS_SHARE of its opaque pixels, of
-#: which those of MOST_FOR_COLORS sprites are examined.
+#: A style has a palette if at most MOST_COLORS colors cover COLORS_SHARE of its opaque pixels,
+#: judged by MOST_FOR_COLORS sprites.
 MOST_COLORS, COLORS_SHARE, MOST_FOR_COLORS = 64, 0.99, 2000
 
 #: Limits, so that a stranger's file cannot make the network's first layer arbitrarily large.
@@ -45,11 +45,11 @@ class Vocabulary:
     classes: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     styles: tuple[str, ...] = ()
-    #: of each style the colors that it is drawn in, three bytes each; none = too many, or unknown
+    #: for each style its colors, three bytes each; none = too many, or unknown
     palettes: tuple[bytes, ...] = ()
 
     def palette(self, style: str) -> NDArray[np.uint8]:
-        """The colors of a style, uint8 (n, 3); none if it is drawn in any, or is unknown."""
+        """The colors of a style, uint8 (n, 3); none if it has too many or is unknown."""
         colors = dict(zip(self.styles, self.palettes, strict=False)).get(style, b"")
         return np.frombuffer(colors, np.uint8).reshape(-1, 3)
 
@@ -79,7 +79,7 @@ class Vocabulary:
         return {style: i for i, style in enumerate(self.styles, first)}
 
     def context(self, prompts: Sequence[Prompt]) -> NDArray[np.float32]:
-        """The context vectors of some prompts, float32 (N, len(self)); all zero for no wish.
+        """The context vectors of some prompts, float32 (N, len(self)); all zero for an empty one.
 
         Raises
         ------
@@ -139,7 +139,7 @@ class Vocabulary:
         return f"The model knows no {kind} '{name}'. {hint}"
 
     def to_json(self) -> dict[str, object]:
-        """Under the names that weights files have had for classes from the start."""
+        """To the keys that weights files have always used for classes."""
         return {
             "class_names": list(self.classes),
             **({"words": list(self.words)} if self.words else {}),
@@ -179,7 +179,7 @@ def _palettes(found: object, styles: int) -> tuple[bytes, ...]:
 
 
 def split_words(text: str) -> tuple[str, ...]:
-    """The words of a text as a person writes it, separated by blanks or commas, each once."""
+    """The distinct words of a text as a person types it, separated by blanks or commas."""
     words = text.replace(",", " ").lower().split()
     return tuple(dict.fromkeys(w for w in words if len(w) <= MAX_LETTERS and w.isprintable()))
 
@@ -192,21 +192,21 @@ _VARIANTS = (
 
 
 def usual_variants(vocabulary: Vocabulary) -> tuple[str, ...]:
-    """Colors and materials that are known, as lists to draw a sprite in; none without any."""
+    """Known colors and materials, as lists to draw a sprite in; none if there are none."""
     known = set(vocabulary.words)
     lists = (", ".join(w for w in words.split() if w in known) for words in _VARIANTS)
     return tuple(text for text in lists if text)
 
 
 def split_variants(text: str) -> tuple[tuple[str, ...], ...]:
-    """The words of each variant in a list as a person writes it, separated by commas."""
+    """The words of each variant in a comma-separated list as a person types it."""
     return tuple(dict.fromkeys(words for part in text.split(",") if (words := split_words(part))))
 
 
 def varied_words(
     words: Sequence[str], variants: Sequence[tuple[str, ...]]
 ) -> list[tuple[str, ...]]:
-    """What is asked for of each variant: its own words in place of those of all variants."""
+    """The words to ask for in each variant: its own in place of those of the other variants."""
     varied = {word for variant in variants for word in variant}
     return [(*(word for word in words if word not in varied), *variant) for variant in variants]
 
@@ -263,7 +263,7 @@ def with_palettes(
 
 
 def _colors_of(sprites: SpriteSet, rows: NDArray[np.int64]) -> bytes:
-    """The most frequent colors of some sprites, which make COLORS_SHARE of them; b"" if many."""
+    """The most frequent colors that cover COLORS_SHARE of some sprites; b"" if too many."""
     rgba = sprites.rgba_of(sample_rows(rows, MOST_FOR_COLORS))
     pixels = rgba[rgba[..., 3] >= 128][:, :3]
     if not len(pixels):
@@ -275,14 +275,14 @@ def _colors_of(sprites: SpriteSet, rows: NDArray[np.int64]) -> bytes:
 
 
 def styles_of(prompts: Iterable[Prompt]) -> tuple[str, ...]:
-    """The styles that are asked for, each once."""
+    """The styles asked for, without duplicates."""
     return tuple(dict.fromkeys(prompt.style for prompt in prompts if prompt.style))
 
 
 def prompts_of(
     sprites: SpriteSet, rows: NDArray[np.int64], vocabulary: Vocabulary
 ) -> tuple[Prompt, ...]:
-    """The prompts that describe some sprites, each once, at most MAX_PROMPTS, in the set's order.
+    """The distinct prompts that describe some sprites, at most MAX_PROMPTS, in the set's order.
 
     Sprites without words are left out.
     """
@@ -304,7 +304,9 @@ def prompts_of(
 
 
 def prompts_within(prompts: Sequence[Prompt], vocabulary: Vocabulary) -> tuple[Prompt, ...]:
-    """What is left of some prompts in another vocabulary, each once; none without words."""
+    """The parts of some prompts that another vocabulary knows, without duplicates; none without
+    words.
+    """
     classes, words = set(vocabulary.classes), set(vocabulary.words)
     found = [
         Prompt(
@@ -318,7 +320,7 @@ def prompts_within(prompts: Sequence[Prompt], vocabulary: Vocabulary) -> tuple[P
 
 
 class Deck:
-    """Prompts to deal out, found by class and style without going through all of them each time.
+    """Prompts to deal out, indexed by class and style.
 
     Where no style is asked for, only the first ``usual`` of them are dealt; None = all.
     """
@@ -328,7 +330,7 @@ class Deck:
         self._fit: dict[tuple[tuple[tuple[str, float], ...], str], list[Prompt]] = {}
 
     def dealt(self, asked: Prompt, seed: int, index: int) -> Prompt:
-        """One of the prompts at random that has the class and style of ``asked``.
+        """A random prompt with the class and style of ``asked``.
 
         ``asked`` itself where there is none such, and for a mix of classes.
         """
@@ -345,7 +347,7 @@ class Deck:
 
 
 def _fitting(prompts: Sequence[Prompt], asked: Prompt) -> list[Prompt]:
-    """Those of the class and style that are asked for."""
+    """The prompts with the requested class and style."""
     return [
         prompt
         for prompt in prompts

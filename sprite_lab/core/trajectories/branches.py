@@ -46,7 +46,7 @@ class Change:
         return after
 
     def words(self, trajectory: Trajectory, frame: int) -> str:
-        """What was changed, as "class hero → food, guidance 2 → 4"; "" = nothing."""
+        """The changes in words, such as "class hero → food, guidance 2 → 4"; "" = none."""
         before = trajectory.config or SampleConfig()
         after = self.settings(before)
         parts = []
@@ -125,7 +125,7 @@ def drawn_into(
     rgba: NDArray[np.uint8],
     where: NDArray[np.bool_],
 ) -> Change:
-    """A change that draws into some pixels of one sprite's x0; for its trajectory alone.
+    """A change that draws into some pixels of one sprite's x0; valid for its trajectory only.
 
     Parameters
     ----------
@@ -153,7 +153,7 @@ class Branch:
     changed: str  #: what was changed there, in words; "" for the root
     trajectory: Trajectory
     name: str
-    sprites: tuple[int, ...]  #: the index among the root's sprites of each of its own
+    sprites: tuple[int, ...]  #: the index of each of its sprites among the root's
 
     @property
     def words(self) -> str:
@@ -170,7 +170,7 @@ class BranchTree:
     """A trajectory and all its branches, each child somewhere after its parent."""
 
     branches: tuple[Branch, ...]  #: the root first, in order of creation
-    made: int = 1  #: number of branches ever made; the next one's number
+    made: int = 1  #: number of branches ever made; the next branch's number
 
     @staticmethod
     def of(trajectory: Trajectory, name: str = "Original") -> BranchTree:
@@ -231,8 +231,7 @@ class BranchTree:
         sprites: tuple[int, ...],
         name: str = "",
     ) -> BranchTree:
-        """The tree with one more branch, numbered ``made``, which left where its own frames
-        begin."""
+        """The tree with one more branch, numbered ``made``, leaving where its own frames begin."""
         k = trajectory.branched_at or 0
         branch = Branch(
             self.made,

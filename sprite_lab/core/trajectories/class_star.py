@@ -27,7 +27,7 @@ def corners(count: int) -> NDArray[np.float64]:
 
 
 def weights_at(x: float, y: float, count: int) -> tuple[float, ...]:
-    """The weight of each class at a place, in hundredths, which sum to 1 but for rounding.
+    """The weight of each class at a place, in hundredths; they sum to 1 up to rounding.
 
     Wachspress coordinates (1975): 1 at a class's own corner, 0 on every edge that does not touch
     it, linear along the edges, and all equal in the center. Places outside the star get the weights

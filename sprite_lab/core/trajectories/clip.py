@@ -44,7 +44,7 @@ class Clip:
     durations_ms: tuple[int, ...] | None = None  #: how long each is shown; None = all equally long
     #: settings that reproduce it; None = unknown or not reproducible
     config: SampleConfig | None = None
-    attribution: str = ""  #: a line of credit for each source of the training data, "" = none
+    attribution: str = ""  #: one line of credit per source of the training data, "" = none
     styles: tuple[str, ...] = ()  #: the sources whose style a model was asked for
     curve: LossCurve | None = None  #: loss of the training run shown
     steps: tuple[int, ...] = ()  #: the training step of each picture

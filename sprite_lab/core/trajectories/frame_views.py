@@ -1,4 +1,4 @@
-"""From a recorded trajectory to pixels on the screen, one frame at a time."""
+"""From a recorded trajectory to pixels on screen, one frame at a time."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ ViewName = Literal["x_t", "x0", "epsilon", "v", "score", "posterior_mean", "chan
 #: Noise of this many standard deviations is shown as black or full color.
 EPSILON_RANGE = 3.0
 
-#: How much larger differences of sprites are shown than they are, about middle gray.
+#: Factor by which differences of sprites are enlarged around middle gray.
 DIFFERENCE_GAIN = 2.0
 
-#: Below this noise_std, float16 rounding of x_t drowns the noise that is left.
+#: Below this noise_std, float16 rounding of x_t drowns the remaining noise.
 _NO_NOISE = 1e-3
 
 
@@ -44,7 +44,7 @@ def frame_pixels(
 def _values(
     trajectory: Trajectory, frame: int, view: ViewName, which: slice
 ) -> NDArray[np.floating]:
-    """As [-1, 1] is shown, (N, H, W, 3)."""
+    """[-1, 1] as shown, (N, H, W, 3)."""
     if view == "x_t":
         return trajectory.x_t[frame, which]
     x0 = trajectory.x0[frame, which]
@@ -105,7 +105,7 @@ def sprite_rgba(
 
 
 def prompt_of(trajectory: Trajectory, sprite: int) -> Prompt:
-    """What a sprite was asked for, as far as it is known."""
+    """The prompt of a sprite, as far as it is known."""
     if trajectory.prompts:
         return trajectory.prompts[sprite]
     config, name = trajectory.config, class_of(trajectory, sprite)
@@ -114,7 +114,7 @@ def prompt_of(trajectory: Trajectory, sprite: int) -> Prompt:
 
 
 def class_of(trajectory: Trajectory, sprite: int) -> str | None:
-    """The class that a sprite was asked for as; None = any, or not known."""
+    """The class requested for a sprite; None = any, or unknown."""
     config = trajectory.config
     if config is None or not config.classes:
         return None

@@ -17,7 +17,7 @@ def alpha_std(log_snr: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float
 
 
 def alpha_std_at(log_snr: float) -> tuple[float, float]:
-    """As :func:`alpha_std`, at one level."""
+    """Like :func:`alpha_std`, at one level."""
     alpha, std = alpha_std(log_snr)
     return float(alpha), float(std)
 

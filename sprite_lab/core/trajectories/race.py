@@ -18,7 +18,7 @@ class Lane:
     """One run of a race."""
 
     trajectory: Trajectory  #: every level that it visited, and the clean end
-    #: network passes per sprite; each one that guidance or autoguidance takes counts
+    #: network passes per sprite, including those for guidance and autoguidance
     evaluations: float
     seconds: float  #: time taken to draw all its sprites, without pauses and other work
     levels: NDArray[np.float64]  #: float64 (T + 1,), the model's log-SNR at t = 0 ... T.

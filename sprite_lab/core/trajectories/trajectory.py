@@ -22,7 +22,7 @@ FINE_LOG_SNR = 8.0
 
 
 def stored_type(log_snr: NDArray[np.floating]) -> type[np.float16] | type[np.float32]:
-    """What the frames at these levels, and the clean one after them, are kept as."""
+    """The dtype in which the frames at these levels, and the clean one after them, are stored."""
     return np.float32 if (log_snr[:-1] > FINE_LOG_SNR).any() else np.float16
 
 
@@ -34,8 +34,8 @@ class Walk:
     visits noisier ones.
     """
 
-    levels: NDArray[np.float64]  #: float64 (S,), log-SNR, rising; the clean end comes after them
-    #: int64 (K,), rising: the index into ``levels`` of each frame; S = the clean end
+    levels: NDArray[np.float64]  #: float64 (S,), log-SNR, ascending; the clean end follows
+    #: int64 (K,), ascending: the index into ``levels`` of each frame; S = the clean end
     at: NDArray[np.int64]
 
     def __post_init__(self) -> None:
@@ -130,8 +130,9 @@ class Trajectory:
         return ((x_t - self.signal(k) * x0) / self.noise_std(k)).astype(np.float32)
 
     def noise_frame(self, k: int) -> int:
-        """The frame from which the noise of frame ``k`` is best told: the noisiest one where all
-        have the same noise, since rounding to float16 blurs what little there is in others."""
+        """The frame whose noise best approximates that of frame ``k``: the noisiest one if all have
+        the same noise, since rounding to float16 blurs faint noise.
+        """
         return 0 if self.forward is not None and self.forward.noise == "one" else k
 
     def final(self) -> NDArray[np.float32]:
@@ -166,7 +167,9 @@ class Trajectory:
         return self.config if self.branched_at is None else None
 
     def take(self, sprites: Sequence[int], config: SampleConfig | None = None) -> Trajectory:
-        """The trajectory of some of its sprites, in that order; ``config`` is what made those."""
+        """The trajectory of some of its sprites, in that order; ``config``: the configuration of
+        those.
+        """
         return self._of(np.asarray(sprites), config)
 
     def one(self, sprite: int) -> Trajectory:

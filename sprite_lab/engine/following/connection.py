@@ -28,7 +28,7 @@ _HOST = re.compile(r"(?:[\w.-]+@)?(?:[A-Za-z0-9][\w.-]*|\[[0-9A-Fa-f:]+\])")
 
 
 class LostError(Exception):
-    """The connection was lost; the text says why, where that is known."""
+    """The connection was lost; the text says why, if known."""
 
 
 @dataclass(frozen=True)

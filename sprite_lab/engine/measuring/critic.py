@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from sprite_lab.core.sets.sprites import composite
 from sprite_lab.engine.measuring.features import convolutions, likeness, shipped
 
-#: uint8 (N, H, W, 4) to float32 (N,): the log-odds of "drawn" against "generated or spoiled" where
+#: uint8 (N, H, W, 4) to float32 (N,): the log-odds of "drawn" against "generated or spoiled" if
 #: both are equally common. Higher means that a sprite looks more like a drawing.
 Critic = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
 

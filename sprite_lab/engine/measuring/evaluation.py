@@ -115,7 +115,7 @@ def evaluate_iter(
 
 
 def usual_likelihood(model: Model) -> Literal["bound"] | None:
-    """The likelihood that is measured where nothing is asked for: a student has none."""
+    """The default likelihood to measure: a student has none."""
     return None if model.is_student else "bound"
 
 
@@ -147,13 +147,13 @@ def _check_quality(model: Model, reference: SpriteSet, config: EvalConfig) -> No
 
 
 def _seen(model: Model, sprites: SpriteSet, config: EvalConfig) -> bool | None:
-    """Whether training saw these sprites; None = unknown, as it was on another set."""
+    """Whether training saw these sprites; None = unknown, if it used another set."""
     if sprites.fingerprint != model.data_fingerprint:
         return None
     return config.split == "all"
 
 
 def labels_of(model: Model, sprites: SpriteSet) -> NDArray[np.int64]:
-    """The index of each sprite's class among the model's; -1 = not one of them."""
+    """The index of each sprite's class among the model's; -1 = not among them."""
     known: dict[str | None, int] = {name: i for i, name in enumerate(model.class_names)}
     return np.array([known.get(name, -1) for name in sprites.classes])

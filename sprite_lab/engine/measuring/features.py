@@ -66,7 +66,7 @@ def likeness(x: Tensor, axis: int) -> Tensor:
 
 
 def shipped(network: nn.Module, name: str) -> Callable[[NDArray[np.uint8]], NDArray[np.float32]]:
-    """A network with the shipped weights of that name: of uint8 (N, H, W, 3), RGB on white.
+    """A network with the shipped weights of that name: for uint8 (N, H, W, 3), RGB on white.
 
     Raises
     ------

@@ -150,7 +150,7 @@ def course_of(folder: RunFolder, config: TrainConfig, floor: Floor | None) -> Tr
 def _floor(
     folder: RunFolder, config: TrainConfig, sprites: SpriteSet | None, control: RunControl
 ) -> Run[Floor | None]:
-    """The optimal loss kept with the run; computed now if it is missing and sprites are given."""
+    """The optimal loss stored with the run; computed now if it is missing and sprites are given."""
     known = folder.read_floor()
     if known is not None or sprites is None or config.network.guided:
         return known
@@ -175,7 +175,7 @@ def _drawn(folder: RunFolder) -> tuple[tuple[int, NDArray[np.uint8]], ...]:
 
 
 def _versions(folder: RunFolder | None) -> dict[str, str]:
-    """What a run was trained with, by name, as far as it is known."""
+    """The versions a run was trained with, by name, as far as known."""
     known = folder.read_manifest() if folder is not None else {}
     versions = {
         "Sprite Lab": known.get("sprite_lab"),
@@ -188,7 +188,7 @@ def _versions(folder: RunFolder | None) -> dict[str, str]:
 
 
 def origins(ref: str | Path) -> str:
-    """What a model's own card says about its data, as Markdown, or ""."""
+    """The section on the data in a model's own card, as Markdown, or ""."""
     chapter = re.search(r"^## Data\n(.*?)(?=^## |\Z)", came_with(ref), flags=re.M | re.S)
     return chapter[1].strip() if chapter else ""
 

@@ -41,7 +41,7 @@ def measure_iter(
     rounds: int = 2,
     seed: int = 0,
 ) -> Run[Measured]:
-    """Measure ``sprites``; stopped, it gives those that were done.
+    """Measure ``sprites``; if stopped, returns those finished.
 
     Parameters
     ----------

@@ -24,7 +24,7 @@ from sprite_lab.engine.training.pictures import Pictures
 from sprite_lab.engine.training.training_data import chance_told, group_weights, parts_kept
 from sprite_lab.words import tr
 
-#: Sprites denoised between two yields, so that a training beside it never waits longer.
+#: Sprites denoised between two yields, so that a concurrent training never waits longer.
 _BATCH = 32
 
 

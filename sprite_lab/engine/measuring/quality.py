@@ -111,7 +111,7 @@ def quality_iter(
 
 
 def _draw(model: Model, config: SampleConfig, control: RunControl) -> Run[NDArray[np.uint8]]:
-    """The samples, uint8 (N, H, W, 4), drawn a part at a time so that memory holds many."""
+    """The samples, uint8 (N, H, W, 4), drawn in parts to limit memory."""
     parts = []
     for first in range(0, config.count, _PART):
         count = min(_PART, config.count - first)
@@ -184,7 +184,7 @@ def _measure(
 def _nearest(
     images: NDArray[np.uint8], train: NDArray[np.uint8], control: RunControl
 ) -> Run[Nearest]:
-    """As ``nearest_sprites``, with progress."""
+    """Like ``nearest_sprites``, with progress."""
     which, distance = [], []
     for start in share_of(control, range(0, len(images), _BLOCK)):
         yield Progress(start, len(images), tr("Finding copies"))
@@ -223,7 +223,7 @@ def _frechet_stderr(
 def same_classes(
     train: SpriteSet, reference: SpriteSet, count: int, seed: int
 ) -> NDArray[np.int64]:
-    """Different training sprites at random (their indices) with the reference's class mix.
+    """Distinct training sprites at random (their indices) with the reference's class mix.
 
     ``count`` of them, or as many as that mix allows; of all classes where it allows none. No sprite
     appears twice: duplicates would seem farther from the reference than they are.
@@ -250,7 +250,7 @@ def _figures(
 ) -> SetFigures:
     found = features(rgba[..., :3])
     kernel = kernel_distance(known, found, seed=config.seed)
-    # As many of each: recall and coverage grow with the samples.
+    # As many of each: recall and coverage grow with the number of samples.
     count = min(len(known), len(found))
     rng = np.random.default_rng(config.seed)
     alike = fidelity(rng.permutation(known)[:count], rng.permutation(found)[:count], NEIGHBORS)

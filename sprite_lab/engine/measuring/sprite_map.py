@@ -39,7 +39,7 @@ Predict = Callable[[Tensor, Tensor], Tensor]
 
 
 def map_iter(sprites: SpriteSet, space: Space, control: RunControl) -> Run[SpriteMap]:
-    """Lay a plane through a set of sprites, or through MOST_STUDIED of them at random."""
+    """Fit a plane to a set of sprites, or to MOST_STUDIED of them at random."""
     sprites = sprites.sample()
     if space == "features":
         points = yield from _features(sprites.images)

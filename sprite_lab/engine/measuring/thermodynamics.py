@@ -88,12 +88,14 @@ def thermodynamics_iter(
     def stderr(values: NDArray[np.float64]) -> NDArray[np.float64]:
         return values.std(axis=1, ddof=1) / math.sqrt(draws) / dims / math.log(2)
 
-    # L_T, then the terms from T down to 1, added up for each draw.
+    # L_T, then the terms from T down to 1, accumulated for each draw.
     prior = prior_term(x0[pick], model.denoiser.data_mean, x0.new_full((draws,), levels[-1]))
     in_turn = np.vstack([prior.sum(dim=(1, 2, 3)).cpu().double().numpy(), term[::-1]])
     bound = in_turn.cumsum(axis=0)[::-1]  # (T + 1, draws), of t = 0, ..., T
 
-    known = info.mean(axis=1) / dims  # nats a value
+    # Float64 (5, N): information, and the same within each class, and L_{t-1} in nats; two errors
+    # of the noise.
+    known = info.mean(axis=1) / dims
     conditional, lower, upper = conditional_entropy(levels, known)
     noise_variance = 1.0 / (1.0 + np.exp(levels))
     bits = 1.0 / math.log(2)
@@ -144,7 +146,7 @@ def augmented(
     x0: Tensor, classes: Tensor, config: TrainConfig, weights: Tensor | None = None
 ) -> OptimalDenoiser:
     """The optimal denoiser of pictures (M, C, H, W) with their classes and weights, as
-    :class:`OptimalDenoiser` takes them, and of all that the recipe's augmentation makes of them.
+    :class:`OptimalDenoiser` takes them, including all augmented versions by the recipe.
 
     Where the network is told of the augmentation (see :mod:`sprite_lab.engine.training.augment`),
     it is asked for sprites as they are, and those alone are what it could remember.

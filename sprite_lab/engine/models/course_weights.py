@@ -86,7 +86,7 @@ def _read(path: Path) -> dict[str, Tensor]:
         ) from None
     except FileError:
         raise
-    except Exception as error:  # torch raises its own kinds, pickle's and zip's alike
+    except Exception as error:  # torch raises its own kinds, and pickle's and zip's
         raise FileError(
             "'{name}' is no file of weights alone ({name2}).",
             name=path.name,

@@ -42,7 +42,7 @@ def loading(model: Model, name: str) -> str:
 
 
 def write_plain(model: Model, folder: Path, *, half: bool = False) -> None:
-    """Write a model with a network of diffusers as a ``DDPMPipeline``, into a folder that is there.
+    """Write a model with a network of diffusers as a ``DDPMPipeline``, into an existing folder.
 
     It samples with the schedule that the network is told of, whichever it was trained with.
     """

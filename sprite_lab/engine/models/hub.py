@@ -104,7 +104,7 @@ def _sheet(model: Model, path: Path) -> Run[None]:
 
 
 def pull_iter(config: ShareConfig, out: Path, control: RunControl) -> Run[Path]:
-    """Fetch a shared model into a new folder; returns the path of its weights.
+    """Download a shared model into a new folder; returns the path of its weights.
 
     Yields Progress. Nothing is kept where it ends early.
 
@@ -137,7 +137,7 @@ def pull_iter(config: ShareConfig, out: Path, control: RunControl) -> Run[Path]:
 
 
 def hub_api(token: str = "") -> Any:
-    """The client of the server; "" = with the token stored on this machine.
+    """The client of the server; token "" = the one stored on this machine.
 
     Raises
     ------

@@ -40,7 +40,7 @@ from sprite_lab.words import tr
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """A denoiser ready to sample, with what its weights file says of it.
+    """A denoiser ready to sample, with the facts from its weights file.
 
     ``credits``: attribution of its training sprites, as far as known.
     ``prompts``: those of its training sprites, dealt out when no prompt is given.
@@ -83,7 +83,7 @@ class Model:
 
     @cached_property
     def fingerprint(self) -> str:
-        """A hash of schedule and weights, by which models of one :attr:`key` can be told apart."""
+        """A hash of schedule and weights, which distinguishes models with the same :attr:`key`."""
         digest = hashlib.sha256(strict_json.dumps(self.schedule.config.to_json()).encode())
         for name, tensor in sorted(self.denoiser.state_dict().items()):
             digest.update(name.encode())
@@ -99,7 +99,7 @@ class Model:
         return self.schedule.timesteps
 
     def most_steps(self, sampler: SamplerName, t: float) -> int:
-        """The most steps that it takes with a sampler from the noise level ``t`` on."""
+        """The most steps it takes with a sampler from noise level ``t``."""
         t = max(1.0, t)
         if sampler != "student":
             return int(t)
@@ -110,7 +110,7 @@ class Model:
         return self.denoiser.config.image_size
 
     def check_size(self, size: tuple[int, ...]) -> None:
-        """Raise ConfigError unless sprites of this height and width are of the model's size."""
+        """Raise ConfigError unless sprites of this height and width have the model's size."""
         height, width = size
         if size != (self.image_size, self.image_size):
             raise ConfigError(
@@ -136,7 +136,7 @@ class Model:
         return self.denoiser.config.guided
 
     def context(self, prompts: Sequence[Prompt]) -> Tensor:
-        """The context vectors of some prompts; zeros where nothing is asked for.
+        """The context vectors of some prompts; zeros for what is not asked for.
 
         Returns
         -------
@@ -185,7 +185,7 @@ def load_model(ref: str | Path, device: str = "auto") -> Model:
     tensors, metadata = load_tensors(path)
     config, step, data = _described(path, metadata)
     with _fitting(path):
-        _check_sizes(path, config.network, data.vocabulary)  # before memory is taken
+        _check_sizes(path, config.network, data.vocabulary)  # before memory is allocated
         denoiser = _denoiser(config, tensors)
         return Model(
             denoiser=denoiser.to(choose_device(device)).eval().requires_grad_(False),
@@ -207,7 +207,7 @@ def load_model(ref: str | Path, device: str = "auto") -> Model:
 
 @contextmanager
 def _fitting(path: Path) -> Iterator[None]:
-    """Turn what weights of another kind or version raise into one sentence."""
+    """Turn errors raised by weights of another kind or version into one sentence."""
     try:
         yield
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
@@ -230,7 +230,7 @@ def _described(path: Path, metadata: Mapping[str, Any]) -> tuple[TrainConfig, in
 
 
 def _denoiser(config: TrainConfig, tensors: dict[str, Tensor]) -> Denoiser:
-    """A denoiser with these weights; RuntimeError where they are not of its shapes."""
+    """A denoiser with these weights; RuntimeError if their shapes do not match."""
     with torch.device("meta"):  # takes no memory, whatever width the file claims
         wanted = Denoiser(config.network, config.prediction_type).state_dict()
     if any(name in tensors and tensors[name].shape != w.shape for name, w in wanted.items()):
@@ -247,18 +247,19 @@ def _check_sizes(path: Path, network: NetworkConfig, vocabulary: Vocabulary) -> 
 
 
 #: A weak version beside a model: ``NAME.weak.safetensors``, weights of an early step of its
-#: training (Karras et al. 2024), or of the model taught its own samples (Alemohammad et al. 2024).
+#: training (Karras et al. 2024), or of the model trained on its own samples (Alemohammad et al.
+#: 2024).
 WEAK_SUFFIX = ".weak.safetensors"
 
 
-#: What a model and its weak version have in common.
+#: What a model and its weak version must share.
 _SAME_TRAINING = ("config", "fingerprint", "class_names", "words", "styles")
 
 
 def _weak(
     weights: Path, metadata: Mapping[str, Any], config: TrainConfig, device: torch.device
 ) -> Denoiser | None:
-    """The weak version of a model, if its weights lie beside the model's.
+    """The weak version of a model, if its weights are stored beside the model's.
 
     Weights of another training under that name are left alone.
     """

@@ -63,7 +63,7 @@ def export_iter(
     weak = source.with_name(source.stem + WEAK_SUFFIX)
     if suffix == ".safetensors" and weak.is_file():  # without them it would draw different sprites
         beside.append(out.with_name(out.stem + WEAK_SUFFIX))
-    if not out.exists():  # otherwise those of the replaced model would stay
+    if not out.exists():  # otherwise those of the replaced model would remain
         _refuse_to_lose(*beside)
     yield Progress(0, 3, tr("Loading the model"))
     model = load_model(ref, "cpu")
@@ -124,7 +124,7 @@ def card_of(ref: str | Path, use: str) -> str:
     """
     known = came_with(ref)
     if known:
-        # Its first line of code is the sampling command for where it came from.
+        # Its first line of code is the sampling command for its original location.
         return re.sub(r"^`.*`$", f"`{use}`", known, count=1, flags=re.M)
     facts = describe(ref)
     return model_card(
@@ -163,7 +163,7 @@ def _refuse_to_lose(*paths: Path) -> None:
 
 
 def _copy(weights: Path, out: Path, half: bool, **facts: object) -> None:
-    """Write weights again with added facts, in float16 if asked for."""
+    """Write weights again with added facts, optionally in float16."""
     tensors, metadata = load_tensors(weights)
     if half:
         tensors = {n: t.half() if t.is_floating_point() else t for n, t in tensors.items()}

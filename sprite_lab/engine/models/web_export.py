@@ -63,7 +63,7 @@ def web_page_iter(
     drawings: Sequence[NDArray[np.uint8]] = (),
     extra: Sequence[Recording] = (),
 ) -> Run[WebPage | None]:
-    """Make a page of a model. Yields Progress; None if it was stopped.
+    """Make a page of a model. Yields Progress; None if stopped.
 
     Parameters
     ----------

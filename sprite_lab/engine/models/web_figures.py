@@ -1,4 +1,4 @@
-"""Pictures of lessons that no slider moves, for their pages."""
+"""Static pictures of lessons, for their pages."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from sprite_lab.words import number_text, tr
 
 
 def bits_figure(sprites: SpriteSet, bound: Bound) -> WebFigure:
-    """Sprites, the least probable first; what each pixel takes; at which noise it is paid."""
+    """Sprites, the least probable first, with the bits of each pixel and of each noise level."""
     order = np.argsort(-bound.bits)
     each = bound.bits[order] / bound.dims
     first, last, mean, png, webp = (
@@ -52,7 +52,7 @@ def bits_figure(sprites: SpriteSet, bound: Bound) -> WebFigure:
 
 
 def memory_figure(samples: SpriteSet, training: SpriteSet) -> WebFigure:
-    """Samples, and the training sprite that is nearest to each."""
+    """Samples, each with its nearest training sprite."""
     found = nearest_sprites(samples.images, training.images)
     columns = math.ceil(math.sqrt(len(samples)))
     words = tr("Samples")

@@ -35,7 +35,7 @@ def is_lesson(ref: str) -> bool:
 
 
 def lesson_page_iter(ref: str | Path, control: RunControl) -> Run[WebPage | None]:
-    """Make the page of a lesson; None if it was stopped. Yields Progress.
+    """Make the page of a lesson; None if stopped. Yields Progress.
 
     Parameters
     ----------
@@ -90,7 +90,7 @@ def lesson_page_iter(ref: str | Path, control: RunControl) -> Run[WebPage | None
 
 
 def _question(ask: Ask, revealed: Sequence[str]) -> dict[str, object]:
-    """A question as a page reads it: what it has, and the views that are shown thereafter."""
+    """A question as a page reads it: its texts, and the views shown after it."""
     given = {name: value for name, value in asdict(ask).items() if value}
     return {**given, "reveal": revealed}
 

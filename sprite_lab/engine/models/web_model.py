@@ -22,7 +22,7 @@ _FINE_BITS, _OTHER_BITS, _EXACT_BITS = 12, 8, 16
 #: The numbers of steps that a page offers, besides the model's own.
 _STEPS = {True: range(1, SEGMENTS + 1), False: (6, 12, 24)}
 
-#: Evaluations of a model that has learned in the page.
+#: Evaluations of a model trained in the page.
 _TAUGHT_STEPS = 12
 
 
@@ -90,7 +90,7 @@ def web_model(model: Model, *, exact: bool = False) -> WebModel:
                 "visits": asked.visits,
                 "sees_kept": model.sees_kept,
             },
-            # What has learned in the page is an ordinary model, even if it was a student.
+            # A model trained in the page is an ordinary one, even if it was a student.
             "learning": {
                 "levels": model.schedule.log_snr(
                     levels_of(model, "dpmpp_2m", min(_TAUGHT_STEPS, model.timesteps), None)
@@ -104,7 +104,7 @@ def web_model(model: Model, *, exact: bool = False) -> WebModel:
 
 
 def fingerprint(model: Model) -> str:
-    """Sixteen hexadecimal digits that other weights do not have."""
+    """Sixteen hexadecimal digits that no other weights have."""
     digest = hashlib.sha256()
     for name, tensor in sorted(model.denoiser.state_dict().items()):
         digest.update(name.encode())

@@ -1,4 +1,4 @@
-"""What the app shows in the course of a lesson, recorded for its page."""
+"""What the app shows during a lesson, recorded for its page."""
 
 from __future__ import annotations
 
@@ -42,14 +42,14 @@ _VIEWS = ("x_t", "x0", "epsilon")
 #: Sprites of the data set that are measured, and those that are completed in Draw.
 _MEASURED, _DRAWN = 16, 4
 
-#: t of 500 that a drawing is noised to, where one starts from it.
+#: t of 500 that a drawing is noised to, if generation starts from it.
 _SOFT_SHARE = 0.5
 
 _Kind = Literal["race", "drawn", "forward", "completed", "drawings", "bits", "memory"]
 
 
 class Scene:
-    """What See, Draw and Measure show, each recording and figure made once."""
+    """The views of See, Draw and Measure; each recording and figure is made once."""
 
     def __init__(self, folder: Path) -> None:
         self.recordings: list[Recording] = []
@@ -63,9 +63,9 @@ class Scene:
         self._sample: dict[str, object] = {}
         self._dissolved: Sequence[int] = ()
         self._drawn: tuple[str, dict[str, object]] = (self._model, {})  # model and settings
-        self._draws = self._new = False  # whether what is shown has yet to be recorded
+        self._draws = self._new = False  # whether the current view is yet to be recorded
         self._shown: int | None = None
-        self._measured = ""  #: "data" or "samples", once a measuring is done
+        self._measured = ""  #: "data" or "samples", once measured
         self._filled = self._kept = False  # whether Draw has drawings, and keeps a part of each
         self._completions = 0  # how often the rest was drawn
 
@@ -121,7 +121,7 @@ class Scene:
         return self._shown if self._page == "watch" else None
 
     def figure(self, control: RunControl) -> Run[int | None]:
-        """The index of the figure of what is shown now; None if it is none."""
+        """The index of the figure shown now; None if there is none."""
         if self._page == "probability" and self._measured:
             return (yield from self._numbered("bits", control))
         if self._page == "memory":
@@ -131,7 +131,7 @@ class Scene:
         return None
 
     def _numbered(self, kind: _Kind, control: RunControl) -> Run[int]:
-        """The index of a recording or figure, made if it is new."""
+        """The index of a recording or figure, which is made if new."""
         forward = {n: v for n, v in self._controls.items() if n in _FORWARD}
         ref, sample = self._drawn if kind == "drawn" else (self._model, {})
         settings = {
@@ -203,7 +203,7 @@ class Scene:
         return data.take(np.random.default_rng(0).permutation(len(data))[:_MEASURED])
 
     def _samples(self, model: Model, control: RunControl) -> Run[SpriteSet]:
-        """What the model draws, each with the class that it was asked for."""
+        """What the model draws, each with its requested class."""
         config = self._settings()
         rgba = (yield from sample_iter(model, [config], control, record=False)).rgba()
         asked = [model.class_names.index(name) for name in config.classes] or [-1]
@@ -222,12 +222,12 @@ class Scene:
         return self._controls.get("draw.from_drawing") is True
 
     def _taken(self) -> SpriteSet:
-        """The sprites of the data set that lie in the cells: the first of some classes."""
+        """The sprites of the data set in the cells: the first of some classes."""
         data = builtin()
         return data.take(np.array([np.argmax(data.labels == k) for k in range(_DRAWN)]))
 
     def _completed(self, model: Model, control: RunControl) -> Run[Recording]:
-        """The rest of each drawing drawn anew or, softly, all of it."""
+        """The drawings with their rest redrawn or, in soft mode, all of it."""
         sprites = self._taken()
         asked = SampleConfig(count=1, seed=self._completions, autoguidance=0.0, precision="fp32")
         keep = None if self._starts_from_drawing else upper_half(sprites.images)

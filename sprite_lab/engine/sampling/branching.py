@@ -65,7 +65,7 @@ def continue_iter(
     done = len(visited) - 1
     churn = after.churn * len(log_snrs) / (done + len(log_snrs))
     most = MOST_RECORDED if most_recorded is None else most_recorded
-    most -= trajectory.nbytes * frame // len(trajectory)  # of the frames before
+    most -= trajectory.nbytes * frame // len(trajectory)  # the earlier frames
     sprites = Sprites(rows_of(after, model), replace(after, churn=churn))
     rest = yield from record_iter(model, sprites, log_snrs, control, most=most, start=start)
     config = replace(after, steps=done + len(log_snrs))
@@ -160,7 +160,7 @@ def _joined(
     assert rest.walk is not None
     at = np.arange(frame) if trajectory.walk is None else trajectory.walk.at
     walk = Walk(
-        # The frame may be at a noisier level than was planned for it.
+        # The frame may be noisier than was planned for it.
         np.array([*visited, *rest.walk.levels[1:]]),
         both(at, len(visited) - 1 + rest.walk.at),
     )

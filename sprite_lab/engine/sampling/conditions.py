@@ -73,7 +73,7 @@ def hold(
             row[3] = np.inf
     # A student uses RePaint, whatever its settings say: see resolved().
     posterior = configs[0].inpainting == "posterior" and not model.is_student
-    # If nothing is kept for good there is nothing to condition on, and no time to spend.
+    # If nothing is kept for good, there is nothing to condition on, and no time to spend.
     known = posterior and bool(np.isposinf(release).any())
     held = Hold(drawing, epsilon, torch.from_numpy(release).to(drawing.device), known)
     return mirrored(held) if configs[0].symmetric else held

@@ -31,7 +31,7 @@ def contact_iter(
     *,
     run: Path | None = None,
 ) -> Run[ContactSheet | None]:
-    """Draw a contact sheet; None if it was stopped. Yields Progress.
+    """Draw a contact sheet; None if stopped. Yields Progress.
 
     Parameters
     ----------

@@ -68,13 +68,13 @@ class Start:
     noisiest: float  #: the log-SNR at which the whole trajectory began
 
     def of(self, rows: Sequence[int]) -> Start:
-        """The same for some of the sprites."""
+        """The start of some of the sprites."""
         index = torch.as_tensor(rows)
         x0 = None if self.x0 is None else self.x0[index]
         return replace(self, x_t=self.x_t[index], x0=x0)
 
     def to(self, device: torch.device) -> Start:
-        """The same on another device."""
+        """The start on another device."""
         x0 = None if self.x0 is None else self.x0.to(device)
         return replace(self, x_t=self.x_t.to(device), x0=x0)
 
@@ -88,7 +88,7 @@ def rows_of(config: SampleConfig, model: Model) -> list[Row]:
 def levels_of(
     model: Model, sampler: str | None, steps: int, start_t: float | None
 ) -> NDArray[np.float64]:
-    """The t to visit, in falling order."""
+    """The t to visit, in descending order."""
     if sampler != "student":
         return model.schedule.levels(steps, start_t)
     start = float(model.schedule.log_snr(model.timesteps if start_t is None else start_t))
@@ -209,7 +209,7 @@ def _churn(config: SampleConfig, *, inpaints: bool) -> Churn:
 
 
 def _palettes(model: Model, rows: Sequence[Row]) -> Tensor | None:
-    """The palettes of the requested styles, as :class:`Snap` takes them; None if none has one."""
+    """The palettes of the requested styles, for :class:`Snap`; None if none has one."""
     found = [
         model.vocabulary.palette(row.prompt(model).style if row.config.style_colors else "")
         for row in rows

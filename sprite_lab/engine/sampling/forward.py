@@ -1,4 +1,4 @@
-"""The forward process: a drawing destroyed step by step. numpy only, so it is available at once."""
+"""The forward process: a drawing destroyed step by step. NumPy only, so it is available at once."""
 
 from __future__ import annotations
 

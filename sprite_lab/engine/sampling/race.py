@@ -18,7 +18,7 @@ from sprite_lab.engine.sampling.reverse import sample_iter
 
 
 class CountedDenoiser:
-    """A denoiser that counts the noisy sprites that it was given (``shown``).
+    """A denoiser that counts the noisy sprites it is given (``shown``).
 
     It wraps the model's own, which may serve others between two steps of this run.
     """

@@ -41,7 +41,7 @@ MOST_KEPT = 16
 
 
 class Kind(NamedTuple):
-    """What two evaluations must have in common to share a graph."""
+    """What two evaluations must share to use the same graph."""
 
     shape: torch.Size
     steered: int
@@ -87,7 +87,7 @@ class StaticEvaluation:
         self._replay = graph.replay
 
     def evaluate(self) -> DenoiserOutput:
-        """As :func:`guided`, for the loaded inputs."""
+        """Like :func:`guided`, for the loaded inputs."""
         inputs = self._x_t, self._levels, self._guidance, self._rows
         precision = autocast(self._x_t.device, self._bf16)
         with torch.inference_mode(False), torch.no_grad(), flushed_denormals(), precision:
@@ -121,7 +121,7 @@ _kept: weakref.WeakKeyDictionary[Denoiser, _Kept] = weakref.WeakKeyDictionary()
 
 
 def looking(denoiser: Denoiser, guidance: Guidance, *, bf16: bool) -> Denoise:
-    """(x_t, log_snr) -> the guided prediction; captured on CUDA where no gradients are needed."""
+    """(x_t, log_snr) -> the guided prediction; captured on CUDA if no gradients are needed."""
 
     def eager(x_t: Tensor, log_snr: float) -> DenoiserOutput:
         with autocast(x_t.device, bf16), flushed_denormals():

@@ -164,7 +164,7 @@ def record_iter(
         begin = None if start is None else start.of(chunk)
         points = walk_rows(model, [rows[i] for i in chunk], settings, log_snrs, begin)
         for k, point in enumerate(points):
-            log_snr[k] = point.log_snr  # churn goes above what was planned
+            log_snr[k] = point.log_snr  # churn goes above the planned levels
             if k in keep:
                 frames.append(_Frame.of(k, point, guided, kind))
             if k < last:

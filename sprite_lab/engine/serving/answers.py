@@ -96,7 +96,7 @@ def sample(model: Model, asked: Mapping[str, object], show: Show) -> Answer:
 
 
 def inpaint(model: Model, asked: Mapping[str, object], show: Show) -> Answer:
-    """As :func:`sample`, from a drawing of which a part is kept."""
+    """Like :func:`sample`, from a drawing of which a part is kept."""
     require("drawing" in asked and "keep" in asked, "Inpainting needs 'drawing' and 'keep'.")
     return sample(model, asked, show)
 

@@ -108,7 +108,7 @@ class Server(ThreadingHTTPServer):
             ) from None
 
     def server_bind(self) -> None:
-        """As ``HTTPServer``'s, without a DNS lookup of our own name."""
+        """Like ``HTTPServer``'s, without a DNS lookup of our own name."""
         socketserver.TCPServer.server_bind(self)
         self.server_name, self.server_port = "127.0.0.1", self.server_address[1]
 

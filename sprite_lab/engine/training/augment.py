@@ -72,7 +72,7 @@ class Augment:
         return torch.rand(6, count, generator=generator)
 
     def changed(self, x0: Tensor, chance: Tensor) -> tuple[Tensor, Tensor]:
-        """As :meth:`__call__`, for given random numbers; never waits for the device."""
+        """Like :meth:`__call__`, for given random numbers; never waits for the device."""
         n, c, h, w = x0.shape
         mirrored, moved, recolored = chance[:3] < self._shares
         across, down, other = chance[3:]
@@ -112,7 +112,7 @@ def margins(x0: Tensor) -> Tensor:
 
 
 class View(NamedTuple):
-    """One mirroring and shift: the pictures it applies to, and how often each is shown so.
+    """A mirroring and shift: the pictures it applies to, and its frequency for each.
 
     ``which``: int64 (m,). ``share``: float64 (m,). ``orders``: the channel orders, each with its
     share.

@@ -1,4 +1,4 @@
-"""How fast a network learns here, and with which batch size fastest, found by short trials."""
+"""How fast a network learns here, and the fastest batch size, found by short trials."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from sprite_lab.engine.runtime import (
 )
 from sprite_lab.words import tr
 
-#: The range of batch sizes that are tried; each is twice the one before.
+#: The range of batch sizes tried; each is twice the previous one.
 FEWEST, MOST = 16, 8192
 
 #: A doubled batch must process sprites this much faster to make up for fewer steps.
@@ -30,12 +30,13 @@ GAIN = 1.1
 LONGEST = 20.0
 
 
-#: Sprites that the speed is measured with, at most: more take longer, and no less each.
+#: The most sprites used to measure speed: more take longer in total, and no less each.
 TIMED = 64
 
 
 def learning_speed(denoiser: Denoiser, config: TrainConfig) -> float:
-    """About how many sprites a second a denoiser learns from on its device; 0 = not to be told.
+    """Approximate sprites a second that a denoiser learns from on its device; 0 = cannot be
+    determined.
 
     That takes two seconds or so, and spoils the running means of batch norm.
     """

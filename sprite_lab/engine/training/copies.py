@@ -17,7 +17,7 @@ MAX_TRAINING, MAX_VALIDATION = 2000, 200
 #: Validation sprites compared with the training sprites at a time.
 PART = 20
 
-#: Distances that the threshold is derived from, at least; a percentile of a few says little.
+#: The fewest distances that the threshold is derived from; a percentile of a few says little.
 ENOUGH = 50
 
 

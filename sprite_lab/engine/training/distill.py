@@ -1,4 +1,4 @@
-"""Distillation: a student that draws in a few evaluations what its teacher needs many for."""
+"""Distillation: a student that draws in a few evaluations what takes its teacher many."""
 
 from __future__ import annotations
 
@@ -52,8 +52,10 @@ def distill_iter(
 
 
 def student_task(teacher: Model, config: TrainConfig) -> TrainingTask:
-    """To take the segments of its teacher's trajectories in one step each, from its weights on."""
-    # A student is told nothing about augmentation: its teacher's sprites are free of it.
+    """The task of taking the segments of its teacher's trajectories in one step each, starting from
+    its weights.
+    """
+    # A student gets no augmentation labels: its teacher's sprites are free of augmentation.
     network = replace(teacher.denoiser.config, guided=True, augment_labels=0, dropout=0.0)
     config = replace(
         config,
@@ -95,7 +97,7 @@ def student_task(teacher: Model, config: TrainConfig) -> TrainingTask:
 
 
 class PairValidation:
-    """How far a student is from its teacher, on trajectories that it does not learn from."""
+    """How far a student is from its teacher, on trajectories it does not learn from."""
 
     def __init__(self, batches: list[Batch]) -> None:
         self._batches = batches

@@ -78,7 +78,7 @@ def check_start(config: TrainConfig, sprites: SpriteSet, start: Model) -> None:
 
 @torch.no_grad()
 def take_weights(denoiser: Denoiser, vocabulary: Vocabulary, start: Model) -> None:
-    """Give a denoiser the weights of ``start``, as far as their inputs mean the same.
+    """Give a denoiser the weights of ``start``, where their inputs mean the same.
 
     Classes, words and styles are matched by name; new ones start without effect. Alpha that only
     the new network draws starts at zero. Anything else new keeps its initial weights.
@@ -94,7 +94,7 @@ def take_weights(denoiser: Denoiser, vocabulary: Vocabulary, start: Model) -> No
         elif name in old:
             value.copy_(_fitted(name, old[name], value))
     if "network.context.bias" in old and not len(vocabulary):
-        # Without a context its layer is gone, but the constant that it added need not be.
+        # Without a context, its layer is gone, but the constant that it added may remain.
         bias = denoiser.get_parameter("network.level.layers.2.bias")
         bias.add_(old["network.context.bias"].to(bias.device))
 

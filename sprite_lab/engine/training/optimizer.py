@@ -69,7 +69,7 @@ class AdamW:
 
     @torch.no_grad()
     def replayed(self, step: Tensor, learning_rate: Tensor, loss: Tensor) -> tuple[Tensor, Tensor]:
-        """As :meth:`step`, without waiting for the device.
+        """Like :meth:`step`, without waiting for the device.
 
         Parameters
         ----------

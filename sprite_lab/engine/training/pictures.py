@@ -13,8 +13,8 @@ from sprite_lab.core.sets.vocabulary import Vocabulary
 #: The most bytes kept on a device other than the CPU: a million sprites of 16x16.
 RESIDENT = 1_100_000_000
 
-#: Up to so many numbers, the mean is taken in one go, as in the first versions, whose weights can
-#: thus be reproduced to the last bit; for more it is summed in parts.
+#: Up to this many numbers, the mean is computed in one go, as in the first versions, so that their
+#: weights can be reproduced to the last bit; above it, in parts.
 WHOLE = 100_000 * 4 * 16 * 16
 
 

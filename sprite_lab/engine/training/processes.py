@@ -176,7 +176,7 @@ class Processes(contextlib.AbstractContextManager["Processes"]):
             dist.all_reduce(tensor)
 
     def gather(self, mine: T, *, everywhere: bool = True) -> list[T]:
-        """What each process gives, in the order of their ranks; nothing at ranks other than 0
+        """The results of all processes, in the order of their ranks; empty at ranks other than 0
         unless ``everywhere``.
 
         Raises
@@ -220,7 +220,7 @@ class SharedLearner(Learner):
     Batch norm sees only the rows of its own process, and each process draws its own dropout.
     """
 
-    tries = False  # processes might choose different arithmetic
+    tries = False  # otherwise processes might choose different arithmetic
 
     def __init__(self, task: TrainingTask, processes: Processes) -> None:
         super().__init__(task)
@@ -238,14 +238,15 @@ class SharedLearner(Learner):
             processes.agree(task.facts.fingerprint, None)
 
     def prepare(self, data: Batches) -> None:
-        """As :meth:`Learner.prepare`, but processors are divided among processes, without a
-        trial."""
+        """Like :meth:`Learner.prepare`, but divides the processors among processes, without a
+        trial.
+        """
         self.threads = max(1, cpu_count() // self.processes.local_size)
         torch.set_num_threads(self.threads)
         super().prepare(data)
 
     def learn_on(self, data: Batches, first: int, rates: Sequence[float]) -> Iterator[Learned]:
-        """As :meth:`Learner.learn_on`, with all processes. Rank 0 only."""
+        """Like :meth:`Learner.learn_on`, with all processes. Rank 0 only."""
         for step, rate in enumerate(rates, first):
             if not self._shared:
                 self.processes.send(Share(step - 1))
@@ -269,7 +270,7 @@ class SharedLearner(Learner):
     def restore(
         self, average: Mapping[str, Tensor], tensors: Mapping[str, Tensor], step: int
     ) -> None:
-        """As :meth:`Learner.restore`; the other processes copy the state before the next step."""
+        """Like :meth:`Learner.restore`; the other processes copy the state before the next step."""
         super().restore(average, tensors, step)
         self._shared = False
 

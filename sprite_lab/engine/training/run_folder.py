@@ -111,7 +111,7 @@ class RunFolder:
         return self.path / "early" / f"step-{step:07d}.safetensors"
 
     def all_weights(self) -> list[tuple[int, Path]]:
-        """Every step whose weights are here, in rising order, with their paths."""
+        """Every step whose weights are here, in ascending order, with their paths."""
         found = {step: self.early_weights(step) for step in self.steps("early")}
         found |= {step: self.weights(step) for step in self.steps()}
         return sorted(found.items())
@@ -120,7 +120,7 @@ class RunFolder:
         return self.path / "samples" / f"step-{step:07d}.png"
 
     def steps(self, kind: str = "checkpoints") -> list[int]:
-        """Steps of the weights ("checkpoints", "early") or sample sheets ("samples"), rising."""
+        """Steps of the weights ("checkpoints", "early") or sample sheets ("samples"), ascending."""
         pattern = re.compile(r"step-(\d{7,})\.(?:safetensors|png)")
         found = (pattern.fullmatch(p.name) for p in (self.path / kind).glob("step-*"))
         return sorted(int(match[1]) for match in found if match)
@@ -164,7 +164,7 @@ class RunFolder:
         return manifest
 
     def read_data(self, *, prompts: bool = True) -> DataFacts:
-        """What the run is trained on, from run.json, with or without the thousands of prompts.
+        """The training data in run.json, with or without the thousands of prompts.
 
         Raises
         ------
@@ -215,7 +215,7 @@ class RunFolder:
                 yield row
 
     def read_floor(self) -> Floor | None:
-        """What :meth:`write_floor` wrote; None if nothing, or if it is damaged."""
+        """The result of :meth:`write_floor`; None if there is none or it is damaged."""
         try:
             return Floor.from_json(read_json(self.floor, LARGEST_MANIFEST))
         except (FileError, OSError, ValueError):
@@ -225,7 +225,7 @@ class RunFolder:
         write_json(self.floor, floor.to_json(), indent=None)
 
     def read_name(self) -> str:
-        """The name that a person gave to the run; "" = none."""
+        """The name that the user gave to the run; "" = none."""
         try:
             text = read_limited(self.given_name, 4 * LONGEST_NAME).decode(errors="replace")
         except (FileError, OSError):
@@ -233,7 +233,7 @@ class RunFolder:
         return _one_line(text)
 
     def write_name(self, name: str) -> None:
-        """Name the run; a blank name removes the one it has. A training may be writing the rest."""
+        """Name the run; a blank name removes its name. A training may be writing the rest."""
         name = _one_line(name)
         if not name:
             self.given_name.unlink(missing_ok=True)

@@ -57,7 +57,7 @@ class StaticLearner(Learner):
         self.ahead = WINDOW
 
     def prepare(self, data: Batches) -> None:
-        """As :meth:`Learner.prepare`; also captures the step, on CUDA."""
+        """Like :meth:`Learner.prepare`; also captures the step, on CUDA."""
         super().prepare(data)
         if self.device.type != "cuda":
             return
@@ -74,7 +74,7 @@ class StaticLearner(Learner):
             self.restore(average, state, count)
 
     def learn_on(self, data: Batches, first: int, rates: Sequence[float]) -> Iterator[Learned]:
-        """As :meth:`Learner.learn_on`; all steps are taken before the first result is yielded."""
+        """Like :meth:`Learner.learn_on`; all steps are taken before the first result is yielded."""
         if self.ahead == 1:
             yield from super().learn_on(data, first, rates)
             return

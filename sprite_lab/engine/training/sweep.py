@@ -175,7 +175,7 @@ class Sweep:
             config = self.plan.config.having(params)
             run = train_iter(config, sprites, out, control, resume=RunFolder(out).begun)
             for record in run:
-                if isinstance(record, Paused):  # it diverges again and again
+                if isinstance(record, Paused):  # it diverges repeatedly
                     run.close()
                     control.resume()
                     raise RunError(record.text)

@@ -114,7 +114,7 @@ class TeacherPairs:
         return x0, epsilon, log_snr, context, scale
 
     def made(self, drawn: tuple[Tensor, ...]) -> Batch:
-        """The batch of them."""
+        """The batch made from them."""
         x0, epsilon, log_snr, context, scale = drawn
         form = memory_format(self._teacher.device)
         return Batch(
@@ -181,7 +181,7 @@ class TeacherPairs:
             self._kept.append(_Ways(levels, x_t.half(), x0.half(), context, scale))
 
     def _wishes(self, rows: int) -> tuple[Tensor, Tensor]:
-        """What the teacher is to draw: contexts (N, context_size), guidance scales (N,).
+        """Prompts for the teacher: contexts (N, context_size), guidance scales (N,).
 
         If the teacher has prompts, all but the mixes come from them or parts of them.
         """

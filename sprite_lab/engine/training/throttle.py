@@ -13,7 +13,7 @@ T = TypeVar("T")
 SHARE = 0.025
 
 #: Examinations that come sooner regardless, so that there is something to see from the start: at
-#: least every so many seconds, or whenever training has advanced by half.
+#: least this often, in seconds, or whenever training has advanced by half.
 EARLY = 10.0
 
 
@@ -29,7 +29,7 @@ class Watch:
         self._share, self._early, self._growth = share, early, growth
         self._due_at = 0.0
         self._last_step = -1
-        self.spent = 0.0  # seconds that the last examination took
+        self.spent = 0.0  # duration of the last examination, in seconds
 
     def due(self, step: int, seconds: float, last: bool) -> bool:
         """Whether to examine after ``step``, at ``seconds`` of training; always at the ``last``."""

@@ -62,7 +62,7 @@ T = TypeVar("T")
 #: failure can cost.
 SAVE_EVERY = 25.0
 
-#: Most seconds that count for a step; on Windows the clock goes on while the machine sleeps.
+#: Most seconds that count for a step; on Windows the clock keeps running while the machine sleeps.
 LONGEST_STEP = 60.0
 
 #: A loss this many times the first one counts as diverged.
@@ -73,7 +73,8 @@ EXPLODED = 10.0
 COPIES_SHARE, COPIES_COUNT, COPIES_STEPS = 0.1, 64, 10
 
 #: Seconds between the first checks for copies: forty sprites can be memorized in ten. On a slow
-#: machine they come after so many times the steps, or what is gone back to has learned too little.
+#: machine, they come after this many steps instead, or the state to return to has learned too
+#: little.
 COPIES_EARLY, COPIES_GROWTH = 2.0, 1.4
 
 
@@ -139,12 +140,12 @@ def learn(
     resume: bool = False,
     processes: Processes | None = None,
 ) -> Run[TrainResult]:
-    """Carry out a task in the folder ``run``; otherwise as :func:`train_iter`.
+    """Carry out a task in the folder ``run``; otherwise like :func:`train_iter`.
 
     ``task`` is only called once the folder is known to be free.
     """
     folder = RunFolder(run)
-    # A run that ended before its first checkpoint left nothing to lose: start anew.
+    # A run that ended before its first checkpoint left nothing to lose: start over.
     begun = folder.begun
     if resume and not begun and not (run.exists() and folder.free):
         raise RunError(f"There is no run to resume in '{run}'.")
@@ -392,7 +393,7 @@ class _Trainer:
                 return ahead
         return self.learner.ahead
 
-    # -- watching it -----------------------------------------------------------------------
+    # -- examination ------------------------------------------------------------------------------
 
     def _look(
         self, watch: Watch, work: Generator[None, None, T]
@@ -422,7 +423,7 @@ class _Trainer:
         if share is None:
             return None
         if self._copies_before is None:
-            # Before anything is learned, what is near by chance, or was known already.
+            # Before any training: what is near by chance, or was already known.
             self._copies_before = share if self._first_step is None else 0.0
         if share > self.config.max_copies + self._copies_before:
             self._copies_too_many = self._best is not None
@@ -538,7 +539,7 @@ class _Trainer:
         )
 
     def _save(self, *, passing: bool = False) -> CheckpointSaved:
-        """Save a checkpoint; a passing one is deleted once two newer ones exist."""
+        """Save a checkpoint; a temporary one is deleted once two newer ones exist."""
         moment = self._moment()
         self._metrics.flush()
         # State first: whatever happens in between, existing weights can be resumed.
@@ -560,7 +561,7 @@ class _Trainer:
         return CheckpointSaved(self.step, path)
 
     def _tidy(self) -> None:
-        """Delete what is no longer needed: passing checkpoints except the newest two, at the end
+        """Delete what is no longer needed: temporary checkpoints except the newest two, at the end
         those too; and states except the newest two of each kind.
 
         The checkpoint that this run resumed from stays, in case it is canceled.
@@ -615,7 +616,7 @@ class _Trainer:
         if same and isinstance(threads, int) and threads > 0:
             self.learner.threads = threads
         bf16, last = manifest.get("bf16"), manifest.get("channels_last")
-        # Another machine's processor may lack bfloat16.
+        # The processor of another machine may lack bfloat16.
         fits = manifest.get("device") == str(self.task.device) and (self.task.bf16 or not bf16)
         if fits and isinstance(bf16, bool) and isinstance(last, bool):
             self.learner.use(Arithmetic(bf16, last))
@@ -624,7 +625,7 @@ class _Trainer:
         self._passing = set(filter(self._is_passing, self.folder.steps()))
 
     def _is_passing(self, step: int) -> bool:
-        """Whether a killed run saved it as a passing checkpoint."""
+        """Whether a killed run saved it as a temporary checkpoint."""
         try:
             return read_metadata(self.folder.state(step)).get("passing") is True
         except FileError:

@@ -35,7 +35,7 @@ class Batch(NamedTuple):
     guidance_scale: Tensor | None = None
 
     def laid_out(self, form: torch.memory_format) -> Batch:
-        """A copy with pictures in that memory format."""
+        """A copy with pictures in the given memory format."""
         x0, epsilon = (part.contiguous(memory_format=form) for part in (self.x0, self.epsilon))
         return self._replace(x0=x0, epsilon=epsilon)
 
@@ -172,7 +172,7 @@ class TrainingData:
 
 
 def _rows(count: int, rank: int, size: int) -> slice:
-    """The rows of a process, of ``count``."""
+    """The rows of a process, out of ``count``."""
     return slice(count * rank // size, count * (rank + 1) // size)
 
 
@@ -224,7 +224,7 @@ def parts_kept(vocabulary: Vocabulary, count: int, generator: torch.Generator) -
 def chance_told(
     vocabulary: Vocabulary, told: Tensor, context: Tensor, label_dropout: float
 ) -> Tensor:
-    """How probable it is that training tells the network each of some contexts of each sprite.
+    """The probability that training shows the network each of some contexts of each sprite.
 
     Parameters
     ----------
@@ -238,7 +238,7 @@ def chance_told(
     """
     parts = (vocabulary.classes, vocabulary.words, vocabulary.styles)
     sizes = [len(names) for names in parts]
-    # Of each part: how often nothing, all, and a share of it is told that is drawn anew.
+    # For each part: how often none, all, and a randomly drawn share of it is shown.
     shares = [(CLASS_DROPOUT, 1.0 - CLASS_DROPOUT), (NO_WORDS, ALL_WORDS)]
     shares += [(STYLE_DROPOUT, 1.0 - STYLE_DROPOUT)]
     if not vocabulary.words and not vocabulary.styles:
@@ -251,7 +251,7 @@ def chance_told(
         strict=True,
     ):
         k, n = some.sum(dim=1)[None], whole.sum(dim=1)[:, None]
-        # k certain ones of n, at a share s: the integral of s^k (1 - s)^(n - k).
+        # k given ones of n, at a share s: the integral of s^k (1 - s)^(n - k).
         certain = (torch.lgamma(k + 1) + torch.lgamma(n - k + 1) - torch.lgamma(n + 2)).exp()
         told_so = none * (k == 0) + every * (k == n) + (1.0 - none - every) * certain
         chance *= torch.where(whole @ some.T == k, told_so, 0.0)

@@ -15,7 +15,7 @@ from sprite_lab.diffusion.parameterization import level, q_sample
 from sprite_lab.diffusion.schedule import NoiseSchedule
 from sprite_lab.engine.training.pictures import Pictures
 
-#: The yardstick: 64 sprites, the course's 500 levels.
+#: The standard: 64 sprites, the course's 500 levels.
 SPRITES = 64
 COURSE_SCHEDULE = ScheduleConfig(name="linear", timesteps=500)
 _LEVELS_PER_SPRITE = 8

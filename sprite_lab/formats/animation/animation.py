@@ -20,7 +20,7 @@ from sprite_lab.formats.images.png import read_image
 from sprite_lab.formats.images.sheet import make_sheet
 from sprite_lab.words import tr
 
-#: Number of noise levels that a race is shown at.
+#: Number of noise levels in a clip of a race.
 RACE_FRAMES = 60
 
 
@@ -119,7 +119,7 @@ def training_clip(run: str | Path, curve: LossCurve | None = None) -> Clip:
 
 
 def race_clip(lanes: Sequence[tuple[str, Lane]], shown: Shown = "x0", gap: int = 0) -> Clip:
-    """A clip of runs from the same noise, a row each, all at the same noise level.
+    """A clip of runs from the same noise, one row each, all at the same noise level.
 
     Parameters
     ----------
@@ -186,7 +186,7 @@ def walk_clip(sheet: Sheet, trajectory: Trajectory) -> Clip:
 
 
 def cells_clip(images: NDArray[np.uint8], durations_ms: Sequence[int], title: str) -> Clip:
-    """A clip of drawings as frames: uint8 (F, H, W, 4), with a duration each."""
+    """A clip of drawings as frames: uint8 (F, H, W, 4), with a duration for each."""
     return Clip(
         title,
         len(images),
@@ -198,7 +198,7 @@ def cells_clip(images: NDArray[np.uint8], durations_ms: Sequence[int], title: st
 
 
 def _sources(trajectory: Trajectory, shown: Shown) -> list[NDArray[np.float16]]:
-    """What is shown of each frame, from left to right."""
+    """The pictures shown in each frame, from left to right."""
     names = ("x_t", "x0") if shown == "both" else (shown,)
     return [getattr(trajectory, name) for name in names]
 

@@ -20,7 +20,7 @@ from sprite_lab.formats.animation import video, webp
 from sprite_lab.formats.animation.gif import encode_gif
 from sprite_lab.formats.atomic import atomic_write
 
-#: uint8 (H, W, 3|4), of one shape, as many as the encoding has durations.
+#: uint8 (H, W, 3|4), all of one shape, one for each duration of the encoding.
 Frames = Iterable[NDArray[np.uint8]]
 
 
@@ -28,22 +28,22 @@ Frames = Iterable[NDArray[np.uint8]]
 class Encoding:
     """How the frames of an animation are encoded."""
 
-    suffix: str  #: of :data:`ANIMATION_SUFFIXES`
-    #: how long each frame is shown, in milliseconds. A GIF rounds to hundredths of a second
-    #: without letting the errors add up, a video to whole frames.
+    suffix: str  #: one of :data:`ANIMATION_SUFFIXES`
+    #: how long each frame is shown, in milliseconds. A GIF rounds to hundredths of a second without
+    #: accumulating errors, a video to whole frames.
     durations_ms: Sequence[int]
-    loop: int = 0  #: how often it is played, 0 = for ever. A video is played once.
-    #: pictures a second where they are even; None = their durations decide. For videos.
+    loop: int = 0  #: number of repetitions, 0 = endless. A video is played once.
+    #: frames a second if evenly spaced; None = given by the durations. For videos.
     fps: float | None = None
-    comment: str = ""  #: the settings that made it, in one line, which the file carries; "" = none
-    attribution: str = ""  #: credits that the file carries; "" = none
-    #: the most colors of a frame, and whether all have one palette; for GIF alone
+    comment: str = ""  #: the settings that made it, in one line, embedded in the file; "" = none
+    attribution: str = ""  #: credits embedded in the file; "" = none
+    #: the most colors of a frame, and whether all frames share a palette; GIF only
     colors: int = 256
     shared: bool = False
 
 
 def write_animation(path: Path, frames: Frames, encoding: Encoding) -> Iterator[int]:
-    """Write a file atomically; yields how many steps are done.
+    """Write a file atomically; yields the number of steps done.
 
     Closing the iterator cancels the export. See :func:`encode_animation`.
     """
@@ -52,12 +52,12 @@ def write_animation(path: Path, frames: Frames, encoding: Encoding) -> Iterator[
 
 
 def steps_of(count: int, suffix: str) -> int:
-    """How many steps writing ``count`` frames has: a GIF looks at all of them first."""
+    """How many steps it takes to write ``count`` frames: a GIF examines all of them first."""
     return 2 * count if suffix == ".gif" else count + 1
 
 
 def encode_animation(file: BinaryIO, frames: Frames, encoding: Encoding) -> Iterator[int]:
-    """Write to an open file on the disk; yields how many steps of :func:`steps_of` are done.
+    """Write to an open file on disk; yields how many steps of :func:`steps_of` are done.
 
     Raises
     ------
@@ -82,7 +82,7 @@ def _gif(file: BinaryIO, frames: Frames, encoding: Encoding) -> Iterator[int]:
     for frame in frames:
         gathered.append(frame)
         yield len(gathered)
-    # A GIF says how often it is repeated, and nothing where it is played once.
+    # A GIF states its repetitions, or nothing if it is played once.
     loop = None if encoding.loop == 1 else max(0, encoding.loop - 1)
     blocks = encode_gif(
         gathered,
@@ -106,8 +106,8 @@ def _apng(file: BinaryIO, frames: Frames, encoding: Encoding) -> Iterator[int]:
 
     def disposed() -> Iterator[NDArray[np.uint8]]:
         for frame, is_equal in _compared(frames):
-            # Pillow merges equal frames of one disposal. Going back from an equal frame to what
-            # was there before it changes nothing.
+            # Pillow merges equal frames with the same disposal. For an equal frame, restoring what
+            # was there before changes nothing.
             goes_back = is_equal and disposal[-1] == Disposal.OP_NONE
             disposal.append(Disposal.OP_PREVIOUS if goes_back else Disposal.OP_NONE)
             yield frame
@@ -145,7 +145,7 @@ def _webp(file: BinaryIO, frames: Frames, encoding: Encoding) -> Iterator[int]:
 
 
 def _compared(frames: Frames) -> Iterator[tuple[NDArray[np.uint8], bool]]:
-    """Each frame, and whether it equals the one before."""
+    """Each frame, and whether it equals the previous one."""
     before: NDArray[np.uint8] | None = None
     for frame in frames:
         yield frame, before is not None and np.array_equal(before, frame)
@@ -158,7 +158,7 @@ def _by_pillow(
     encoding: Encoding,
     **how: Any,  # options of Pillow's writer
 ) -> Iterator[int]:
-    """Write with imageio's plugin for Pillow, which holds all frames, and encodes them at the end.
+    """Write with imageio's plugin for Pillow, which holds all frames and encodes them at the end.
 
     Peak memory is about 1.5 times the RGB pixels of all frames for WebP, and 3 times for PNG.
     """
@@ -173,7 +173,7 @@ def _by_pillow(
             yield done
         out.close()
     except BaseException:
-        out.images_to_write.clear()  # or else they are encoded when it is collected
+        out.images_to_write.clear()  # otherwise they are encoded when it is garbage-collected
         raise
     yield len(durations) + 1
 

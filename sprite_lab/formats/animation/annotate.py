@@ -1,4 +1,4 @@
-"""Annotations beside the sprites of an animation: caption, slider, names of rows, loss curve.
+"""Annotations beside the sprites of an animation: caption, slider, row names, loss curve.
 
 Text and lines use four shades, so that a GIF keeps its few exact colors.
 """
@@ -27,7 +27,7 @@ DIM: Color = (98, 106, 117)
 LINE: Color = (209, 214, 221)
 ACCENT: Color = (36, 99, 201)
 
-#: Least width: less would cut off the words of a slider.
+#: Least width: any less would cut off the slider's labels.
 LEAST_WIDTH = 176
 
 #: Curves are drawn this many times larger and scaled down, for smooth edges.
@@ -125,7 +125,9 @@ class Notes:
     # -- frames ----------------------------------------------------------------------------------
 
     def frame(self, k: int) -> NDArray[np.uint8]:
-        """Picture ``k`` as written to the file: uint8 (H, W, 3|4); 3 if anything is beside it."""
+        """Picture ``k`` as written to the file: uint8 (H, W, 3|4); 3 channels if there are
+        annotations.
+        """
         picture = self.clip.picture(k)
         if not self.config.noted:
             return enlarge(picture, self.config.scale)
@@ -179,7 +181,7 @@ class Notes:
         self._write(image, first, (left, words), DIM)
         self._write(image, last, (right, words), DIM, "ra")
         if self.clip.labels:
-            # Below the handle, as far as the ends of the slider leave room.
+            # Below the handle, as far as the labels at the slider's ends allow.
             label = self.clip.labels[k]
             half, space = self._length(label) / 2, self.text_size * 0.6
             low = left + half + (self._length(first) + space if first else 0)

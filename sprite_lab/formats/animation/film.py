@@ -30,7 +30,7 @@ from sprite_lab.words import tr
 #: Up to this many pixels in all frames, the size of a file is computed, not estimated.
 SMALL = 6_000_000
 
-#: Number of runs of frames that an estimate is made from, and frames in each.
+#: Number of runs of frames used for an estimate, and frames in each.
 _RUNS, _RUN = 4, 3
 
 
@@ -87,7 +87,7 @@ class Film:
         return self._notes.frame(self.pictures[i])
 
     def shown_ms(self) -> list[int]:
-        """How long each frame is shown by the file, after rounding."""
+        """How long the file shows each frame, after rounding."""
         if self.config.format == "gif":
             return [10 * delay for delay in gif.durations(self.durations_ms)]
         if self.config.suffix in video.SUFFIXES:
@@ -105,7 +105,7 @@ class Film:
         return path
 
     def estimate(self) -> Run[tuple[int, bool]]:
-        """Compute the size of the file in bytes, and whether that is exact.
+        """Compute the size of the file in bytes, and whether it is exact.
 
         Short animations are encoded completely. Of long ones, runs of consecutive frames from all
         parts are encoded, because the size of a frame depends on the one before.

@@ -1,4 +1,4 @@
-"""MP4 (H.264) and WebM (VP9) by imageio's plugin for ffmpeg, with whichever ffmpeg is there."""
+"""MP4 (H.264) and WebM (VP9) with imageio's plugin for whichever ffmpeg is available."""
 
 from __future__ import annotations
 
@@ -25,14 +25,15 @@ SUFFIXES = (".mp4", ".webm")
 #: A rate that players support; durations are rounded to its frames.
 FASTEST = 60
 
-#: With less free than this, in bytes, ffmpeg has failed for want of room: it does not say why.
+#: If less than this is free, in bytes, a failure of ffmpeg is blamed on disk space: it does not say
+#: why it failed.
 NO_ROOM = 1_000_000
 
-#: A longer text does not fit onto every system's command line.
+#: A longer text does not fit on every system's command line.
 LONGEST_TEXT = 20_000
 
 _CODECS = {".mp4": "libx264", ".webm": "libvpx-vp9"}
-#: Every frame is close to what was given, without being lossless, which few players take.
+#: Every frame stays close to the original; lossless video is supported by few players.
 _QUALITY = {
     ".mp4": ["-preset", "medium", "-crf", "12", "-movflags", "+faststart"],
     ".webm": ["-crf", "14", "-b:v", "0", "-cpu-used", "4", "-row-mt", "1"],
@@ -46,7 +47,9 @@ _INPUT = ["-protocol_whitelist", "file", "-i"]
 
 
 def rate_for(durations_ms: Sequence[int], fps: float | None) -> Fraction:
-    """Frames a second of a video: ``fps``, or as few as show all durations exactly, at most 60."""
+    """Frames a second of a video: ``fps``, or the fewest that show all durations exactly, at most
+    60.
+    """
     if fps is not None:
         return Fraction(fps).limit_denominator(1000)
     exact = Fraction(1000, reduce(gcd, durations_ms))
@@ -71,7 +74,7 @@ def write_video(
     rate: Fraction,
     texts: Mapping[str, str],
 ) -> Iterator[int]:
-    """Write a video; gives how many pictures are done, and once more when it is whole.
+    """Write a video; yields the number of pictures done, and once more when it is complete.
 
     Parameters
     ----------
@@ -114,7 +117,7 @@ def write_video(
         macro_block_size=1,
         ffmpeg_log_level="quiet",
     )
-    with closing(writer):  # which as a context stays open after an error
+    with closing(writer):  # used as a context, it stays open after an error
         for done, (picture, times) in enumerate(pictures, 1):
             image = _even(composite(picture) if picture.shape[2] == 4 else picture)
             try:
@@ -127,7 +130,7 @@ def write_video(
                 raise FileError(_complaint(program, codec, path)) from None
             frames += times
             yield done
-    # imageio does not look at how ffmpeg ended.
+    # imageio ignores the exit code of ffmpeg.
     packets = _said(program, *_INPUT, str(path), "-c", "copy", "-f", "framecrc", "-")
     if sum(not line.startswith("#") for line in packets.splitlines()) != frames:
         raise FileError(_complaint(program, codec, path))
@@ -141,7 +144,9 @@ def _even(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 @contextmanager
 def _environment(program: str) -> Iterator[None]:
-    """Where imageio looks for its ffmpeg. Unasked it starts it by a fork, unsafe beside threads."""
+    """Tell imageio which ffmpeg to use. Left alone, it forks to find one, which is unsafe with
+    threads.
+    """
     own = {"IMAGEIO_FFMPEG_EXE": program, "IMAGEIO_FFMPEG_NO_PREVENT_SIGINT": "1"}
     before = {name: os.environ.get(name) for name in own}
     os.environ.update(own)
@@ -159,7 +164,7 @@ def _complaint(program: str, codec: str, path: Path) -> str:
     with suppress(OSError):
         if shutil.disk_usage(path.parent).free < NO_ROOM:
             return tr("The disk is full, so the video could not be written; free some space.")
-    if codec not in _said(program, "-encoders"):  # some systems leave out what is patented
+    if codec not in _said(program, "-encoders"):  # some systems omit patented codecs
         return tr(
             "The ffmpeg of this system cannot write such videos (Unknown encoder '{codec}'); "
             "choose another format, or install an ffmpeg that has it.",
@@ -169,7 +174,7 @@ def _complaint(program: str, codec: str, path: Path) -> str:
 
 
 def read_comment(path: Path) -> str:
-    """The comment that a video carries, or "".
+    """The comment in a video, or "".
 
     Raises
     ------
@@ -180,8 +185,9 @@ def read_comment(path: Path) -> str:
 
 
 def _comment(metadata: str) -> str:
-    r"""The value of "comment" in ffmpeg's metadata format, where \ stands before = ; # \ and
-    line ends."""
+    r"""The value of "comment" in ffmpeg's metadata format, in which \ precedes = ; # \ and line
+    breaks.
+    """
     text = iter(metadata)
     entries: dict[str, str] = {}
     key: str | None = None
@@ -208,7 +214,7 @@ def _ffmpeg() -> str:
 
 
 def _said(program: str, *arguments: str) -> str:
-    """What ffmpeg prints, "" where it fails or takes long."""
+    """The output of ffmpeg, "" if it fails or takes long."""
     try:
         ended = subprocess.run(
             [program, "-v", "error", *arguments],

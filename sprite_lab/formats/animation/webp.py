@@ -1,4 +1,4 @@
-"""What Pillow leaves to do for an animated WebP: equal frames, and texts as XMP."""
+"""What Pillow does not do for an animated WebP: equal frames, and texts as XMP."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def with_equal_frames(data: bytes, runs: Sequence[Sequence[int]]) -> bytes:
         width, height = (int.from_bytes(place[at : at + 3], "little") + 1 for at in (6, 9))
         run = next(remaining)
         for number, milliseconds in enumerate(run):
-            # The first one draws as the merged frame did, the last one clears as that did.
+            # The first one is drawn like the merged frame, the last one is disposed of like it.
             flag = flags & ((_CLEAR if number == len(run) - 1 else 0) | (0 if number else _REPLACE))
             time = milliseconds.to_bytes(3, "little") + bytes([flag])
             parts.append(_chunk(kind, place + time + (_empty(width, height) if number else pixels)))

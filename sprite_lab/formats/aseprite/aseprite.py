@@ -1,4 +1,4 @@
-"""Aseprite's .ase and .aseprite: read with layers composited and one by one, written with layers.
+"""Aseprite's .ase and .aseprite: read composited or with single layers, written with layers.
 
 Follows the format's public description (docs/ase-file-specs.md of the Aseprite repository): a
 header, then frames, each a list of chunks; all numbers little-endian.
@@ -44,7 +44,7 @@ SUFFIXES = (".ase", ".aseprite")
 
 
 def read_aseprite(path: str | Path, *, layered: bool = False) -> AsepriteFile:
-    """Open a file; ``layered``: with its layers one by one, too.
+    """Open a file; ``layered``: including its single layers.
 
     Raises
     ------
@@ -58,12 +58,12 @@ def read_aseprite(path: str | Path, *, layered: bool = False) -> AsepriteFile:
 
 
 def decode_aseprite(data: bytes, name: str, *, layered: bool = False) -> AsepriteFile:
-    """As :func:`read_aseprite`, from bytes; call it within ``reading``, as they may be damaged."""
+    """Like :func:`read_aseprite`, from bytes, which may be damaged: call it within ``reading``."""
     return Reader(data, name).file(layered=layered)
 
 
 def flattening(path: str | Path) -> str:
-    """What would be lost if the file were overwritten, in words; "" = nothing.
+    """What overwriting the file would lose, in words; "" = nothing.
 
     There is nothing to lose in a file that cannot be read.
     """
@@ -160,7 +160,7 @@ def _chunk(kind: int, data: bytes) -> bytes:
 
 
 class _Level:
-    """One layer of a file: what is at one place of the layers of each frame.
+    """One layer of a file: its cels in all frames.
 
     Parameters
     ----------
@@ -173,7 +173,7 @@ class _Level:
         shown = [layer for layer in there if layer.visible] or there
         opacities = {layer.opacity for layer in shown}
         self._visible = any(layer.visible for layer in there)
-        # Where frames differ, their cels say how opaque they are.
+        # If frames differ, their cels have the opacity.
         self._opacity = opacities.pop() if len(opacities) == 1 else 255
         self._of_cels = bool(opacities)
         flags = int(self._visible) | 2 * (not any(layer.locked for layer in there))
@@ -202,7 +202,7 @@ class _Level:
 
 
 def _of_model(stacks: Sequence[Sequence[Layer]]) -> int | None:
-    """The place that the model draws at in most frames; None = in none."""
+    """The layer that the model draws on in most frames; None = in none."""
     places = [n for stack in stacks for n, layer in enumerate(stack) if layer.generated]
     return max(sorted(set(places)), key=places.count, default=None)
 

@@ -22,8 +22,8 @@ OLD_PALETTE, OLDEST_PALETTE, PALETTE = 0x0004, 0x0011, 0x2019
 LAYER, CEL, PROFILE, TAGS, SLICE = 0x2004, 0x2005, 0x2007, 0x2018, 0x2022
 USER_DATA = 0x2020
 
-#: The text among the user data of a layer that the model draws on, which Aseprite shows in the
-#: layer's properties and keeps.
+#: The user-data text of a layer that the model draws on; Aseprite shows it in the layer's
+#: properties and keeps it.
 OF_MODEL = "sprite-lab:model"
 
 #: Header flags: layers have an opacity, and groups are composited before they are blended.
@@ -39,17 +39,17 @@ class Layer:
 
     name: str
     kind: Literal["image", "group", "tilemap"] = "image"
-    visible: bool = True  #: whether it and every group that it is in are shown
+    visible: bool = True  #: whether it and all groups around it are visible
     locked: bool = False
     opacity: int = 255  #: 0..255
     blend: str = "normal"  #: Aseprite's name of its blend mode
-    depth: int = 0  #: number of groups that it is in
+    depth: int = 0  #: number of groups around it
     is_background: bool = False
     is_reference: bool = False
-    of_model: bool = False  #: whether it is marked as the one that a model draws on
+    of_model: bool = False  #: whether it is marked as the model's layer
 
 
-#: Ways in which tagged frames are played, as the format numbers them.
+#: Playback directions of tagged frames, as the format numbers them.
 DIRECTIONS: tuple[Direction, ...] = ("forward", "reverse", "ping-pong", "ping-pong reverse")
 
 
@@ -65,12 +65,12 @@ class AsepriteFile:
     slices: int = 0  #: number of its named parts
     mode: Literal["rgba", "gray", "indexed"] = "rgba"  #: how pixels are stored
     notes: tuple[str, ...] = ()  #: sentences on what looks different in Aseprite
-    #: the layers of each frame, lowest first, with H * W pixels; () = they were not asked for
+    #: the layers of each frame, lowest first, with H * W pixels; () = not requested
     stacks: tuple[tuple[cell_layers.Layer, ...], ...] = ()
 
     @property
     def beyond_flat(self) -> str:
-        """What :func:`write_aseprite` would not write, in words; "" = nothing."""
+        """What :func:`write_aseprite` cannot write, in words; "" = nothing."""
         parts = []
         if len(self.layers) > 1:
             parts.append(f"{len(self.layers)} layers")

@@ -120,7 +120,7 @@ class Reader:
         self._unpacked = 0
 
     def file(self, *, layered: bool = False) -> AsepriteFile:
-        """Read it; ``layered``: with its layers one by one, too."""
+        """Read it; ``layered``: including its single layers."""
         frames = self._header()
         at = HEADER.size
         for _ in range(frames):
@@ -256,7 +256,7 @@ class Reader:
         flags, kind, depth, mode, opacity = chunk.take("HHH4xHB3x")
         name = chunk.text()
         visible = bool(flags & 1)
-        # A layer is in the nearest group before it that is one level up.
+        # A layer belongs to the nearest group before it that is one level up.
         del self._groups[depth:]
         shown = visible and all(self._groups)
         self._groups.append(visible)
@@ -336,7 +336,7 @@ class Reader:
         return picture
 
     def _stack(self, frame: _Frame) -> tuple[cell_layers.Layer, ...]:
-        """The layers with pixels of a frame; without groups, and as if all mixed as normal."""
+        """The layers with pixels of a frame; groups and blend modes are ignored."""
         found = []
         for index, layer in enumerate(self._layers):
             if layer.kind != "image" or layer.is_reference:
@@ -355,7 +355,7 @@ class Reader:
         return tuple(found)
 
     def _group(self, frame: _Frame, members: range, depth: int) -> NDArray[np.uint8]:
-        """The layers of ``members`` at a depth, composited; groups among them first."""
+        """The layers of ``members`` at a depth, composited; nested groups first."""
         picture = self._empty()
         here = [i for i in members if self._layers[i].depth == depth]
         for index in self._in_order(frame, here):

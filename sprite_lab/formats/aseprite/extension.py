@@ -1,4 +1,4 @@
-"""The extension for Aseprite, which asks ``sprite-lab serve``: a zip of what lies in resources."""
+"""The extension for Aseprite, which uses ``sprite-lab serve``: a zip of files in resources."""
 
 from __future__ import annotations
 

@@ -16,12 +16,12 @@ from sprite_lab.formats.images.sheet import enlarge
 
 _INK, _DIM = (29, 33, 38), (98, 106, 117)
 _TEXT, _GAP, _MARGIN = 16, 8, 16
-#: Width of a column in pixels, about; sprites are enlarged by whole numbers to fill it.
+#: Approximate width of a column in pixels; sprites are enlarged by whole numbers to fill it.
 _COLUMN = 96
 
 
 def contact_png(sheet: ContactSheet) -> bytes:
-    """The sheet as PNG, with settings and attribution as other pictures have them."""
+    """The sheet as PNG, with settings and attribution like other pictures."""
     columns, rows, side = sheet.images.shape[:3]
     scale = max(1, _COLUMN // side)
     cell = side * scale
@@ -57,7 +57,7 @@ def contact_png(sheet: ContactSheet) -> bytes:
 def _fitting(
     label: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, room: int
 ) -> list[str]:
-    """A label as at most two lines, what does not fit cut off."""
+    """A label in at most two lines; what does not fit is cut off."""
     lines = [""]
     for word in label.split():
         longer = f"{lines[-1]} {word}".strip()

@@ -169,5 +169,5 @@ def _siblings(path: Path) -> Iterator[tuple[Path, ArrayHeader]]:
         try:
             yield other, _header(other)
         except FileError:
-            # The user did not choose this file: a damaged one is just no companion.
+            # The user did not choose this file: if it is damaged, it is not a companion.
             continue

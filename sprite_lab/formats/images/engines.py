@@ -24,7 +24,7 @@ from sprite_lab.formats.images.ldtk import ldtk_project
 #: Godot's frames last multiples of a tenth of a second.
 _FRAME_MS = 100
 
-#: Of a tile's corners, as ``TileSet.codes`` has them: from the north-east, clockwise.
+#: A tile's corners in the order of ``TileSet.codes``: clockwise from the north-east.
 _CLOCKWISE = (1, 3, 2, 0)
 
 #: The same in Godot's order, from the south-east, with its names.
@@ -35,7 +35,7 @@ _GODOT_CORNERS = {
     "top_right_corner": 1,
 }
 
-#: The colors of sprites in GB Studio, dark to light, and what it takes for transparent.
+#: The colors of sprites in GB Studio, dark to light, and the one it treats as transparent.
 GB_COLORS = ((7, 24, 33), (134, 192, 108), (224, 248, 207))
 GB_CLEAR = (101, 255, 0)
 
@@ -51,7 +51,7 @@ class Sheet:
     classes: tuple[str, ...] = ()  #: one for each, "" = none; () = unknown
     tags: tuple[Tag, ...] = ()
     durations_ms: tuple[int, ...] = ()  #: how long each is shown; () = unknown
-    tile_set: TileSet | None = None  #: the ground at their corners; None = no tiles of one set
+    tile_set: TileSet | None = None  #: the ground at their corners; None = not tiles of one set
 
     def class_of(self, i: int) -> str:
         return self.classes[i] if self.classes else ""
@@ -102,7 +102,7 @@ def godot_frames(sheet: Sheet) -> str:
 
 
 def godot_tiles(sheet: Sheet) -> str:
-    """Godot 4's ``TileSet`` with one atlas source, and with terrains that match by corners if the
+    """Godot 4's ``TileSet`` with one atlas source, and with terrains matched by corners if the
     sprites are tiles of one set: the second ground lies over the first.
     """
     width, height = sheet.atlas.frame
@@ -211,7 +211,7 @@ def tiled_map(sheet: Sheet) -> str:
 
 
 def _wang_set(tiles: TileSet, numbers: list[int]) -> list[str]:
-    """The terrain of Tiled; corners are listed clockwise from the north-east, between edges."""
+    """The terrain for Tiled; corners are listed clockwise from the north-east, between edges."""
     lines = [" <wangsets>", '  <wangset name="Terrain" type="corner" tile="-1">']
     for name, color in zip(tiles.names, tiles.colors, strict=True):
         lines.append(
@@ -225,7 +225,7 @@ def _wang_set(tiles: TileSet, numbers: list[int]) -> list[str]:
 
 
 def css(sheet: Sheet) -> str:
-    """A style sheet: ``<i class="sprite sprite-NAME"></i>`` shows a sprite in its own pixels."""
+    """A style sheet: ``<i class="sprite sprite-NAME"></i>`` shows a sprite at its own size."""
     width, height = sheet.atlas.frame
     address = sheet.picture.replace("\\", "\\\\").replace('"', '\\"')
     lines = [
@@ -251,7 +251,7 @@ def ldtk(sheet: Sheet) -> str:
     return ldtk_project(sheet.atlas, sheet.picture, sheet.title, names)
 
 
-#: What the engine's own file is: its suffix, and how it is written.
+#: An engine's own file: its suffix, and how it is written.
 ENGINES: dict[str, tuple[str, Callable[[Sheet], str]]] = {
     "godot": (".tres", godot_frames),
     "godot_tiles": (".tres", godot_tiles),
@@ -262,7 +262,7 @@ ENGINES: dict[str, tuple[str, Callable[[Sheet], str]]] = {
 
 
 def beside_sheet(engine: str, tiles: TileSet | None) -> list[tuple[str, Callable[[Sheet], str]]]:
-    """What is written beside a sheet for an engine: suffixes, and how."""
+    """The files written beside a sheet for an engine: suffixes, and writers."""
     found = [ENGINES[engine]] if engine in ENGINES else []
     if engine == "tiled" and tiles is not None and tiles.ground is not None:
         found.append((".tmx", tiled_map))
@@ -270,7 +270,7 @@ def beside_sheet(engine: str, tiles: TileSet | None) -> list[tuple[str, Callable
 
 
 def for_gb_studio(rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Sprites in the colors that GB Studio takes, by their lightness.
+    """Sprites in the colors that GB Studio accepts, by lightness.
 
     Parameters
     ----------
@@ -301,7 +301,7 @@ def for_gb_studio(rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def _quoted(text: str) -> str:
-    """A string of Godot."""
+    """A string for Godot."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
 

@@ -1,4 +1,4 @@
-"""A project of the level editor LDtk around a sheet: its tile set, and a level that shows it.
+"""A project of the level editor LDtk with a sheet: its tile set, and a level that shows it.
 
 Written for version 1.5.3 of the format (docs/JSON_SCHEMA.json of the LDtk repository).
 """
@@ -150,7 +150,7 @@ def _layer(side: int) -> dict[str, object]:
 def _level(
     atlas: Atlas, picture: str, title: str, tiles: list[dict[str, object]]
 ) -> dict[str, object]:
-    """A level that shows every sprite where it lies on the sheet."""
+    """A level that shows every sprite at its place on the sheet."""
     side, (columns, rows) = atlas.frame[0], atlas.counts
     return {
         "identifier": "Level_0",
@@ -210,5 +210,5 @@ def _identifier(title: str) -> str:
 
 
 def _iid(title: str, what: str) -> str:
-    """An identifier that stays when the same is exported again."""
+    """An identifier that stays the same when the export is repeated."""
     return str(uuid.uuid5(uuid.NAMESPACE_URL, f"sprite-lab:{title}:{what}"))

@@ -68,7 +68,7 @@ def load_palette(path: str | Path) -> NamedPalette:
 
 
 def read_palette(path: str | Path) -> NDArray[np.uint8]:
-    """As :func:`load_palette`, but only the visible colors, uint8 (colors, 3)."""
+    """Like :func:`load_palette`, but only the visible colors, uint8 (colors, 3)."""
     rgb = [color[:3] for color in load_palette(path).colors if color[3]]
     if not rgb:
         raise FileError(
@@ -270,7 +270,7 @@ def _write_act(palette: NamedPalette) -> bytes:
     return table + _ACT_TAIL.pack(len(colors), hidden)
 
 
-# -- what they share -------------------------------------------------------------------------------
+# -- shared ----------------------------------------------------------------------------------------
 
 
 def _lines(data: bytes) -> list[str]:
@@ -279,7 +279,7 @@ def _lines(data: bytes) -> list[str]:
 
 
 def _numbers(texts: Sequence[str], least: int, where: str) -> Color:
-    """Three or four numbers in 0..255; a FileError that says where otherwise."""
+    """Three or four numbers in 0..255; otherwise a FileError that says where."""
     if len(texts) < least or not all(re.fullmatch("[0-9]{1,3}", text) for text in texts[:least]):
         raise FileError(
             "There is no color in {where}: write it as three numbers, 0 to 255.", where=where

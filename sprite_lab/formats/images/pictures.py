@@ -54,7 +54,7 @@ def read_pictures(path: str | Path) -> Pictures:
 
 
 def _tags_of(file: AsepriteFile) -> tuple[tuple[str, ...], ...]:
-    """The tags of each frame; () where there are none."""
+    """The tags of each frame; () if there are none."""
     names = [(tag, name_of(tag.name)) for tag in file.tags]
     return tuple(
         tuple(dict.fromkeys(name for tag, name in names if name and tag.first <= i <= tag.last))

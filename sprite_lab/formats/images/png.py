@@ -59,7 +59,7 @@ def read_png(path: str | Path) -> tuple[NDArray[np.uint8], dict[str, str]]:
 
 
 def decode_png(file: BinaryIO, name: str) -> tuple[NDArray[np.uint8], dict[str, str]]:
-    """As :func:`read_png`, from an open file; ``name`` is its name in errors."""
+    """Like :func:`read_png`, from an open file; ``name`` is its name in errors."""
     with reading(name, "a PNG image"):
         return _decode(file, name, ("PNG",))
 
@@ -72,7 +72,7 @@ def _read(path: Path, formats: tuple[str, ...]) -> tuple[NDArray[np.uint8], dict
 
 
 def check_pixels(name: str, image: Image.Image, most: int) -> None:
-    """FileError if a picture, not decoded yet, has more pixels than ``most``."""
+    """FileError if a picture that is not yet decoded has more pixels than ``most``."""
     if image.width * image.height > most:
         raise FileError(
             "'{name}' is {width}×{height} pixels, but at most "

@@ -20,12 +20,12 @@ from sprite_lab.formats.images.png import encode_png, write_png
 from sprite_lab.formats.images.sheet import enlarge
 from sprite_lab.words import tr
 
-#: The only layout that GB Studio reads: one row, in its own pixels.
+#: The only layout that GB Studio reads: one row, at original size.
 GB_LAYOUT = {"scale": 1, "padding": 0, "extrusion": 0, "power_of_two": False, "json": "none"}
 
 
 def write_sprites(path: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> Run[list[Path]]:
-    """Write sprites as ``config`` says; returns the files.
+    """Write sprites according to ``config``; returns the files.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def files_of(folder: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> lis
 
 
 def _sheet_files(path: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> list[Path]:
-    """A sheet and what is written beside it."""
+    """A sheet and the files beside it."""
     files = [path]
     if config.json != "none" and config.engine != "gb_studio":
         files.append(json_beside(path))

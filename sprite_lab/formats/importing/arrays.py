@@ -53,11 +53,11 @@ class ArraySprites:
     rgba: NDArray[np.uint8]  #: uint8 (N, H, W, 4)
     opaque: bool  #: whether it has no alpha, so that the background has to be found
     labels: NDArray[np.int64] | None  #: int64 (N,), -1 = none; None = it has none
-    class_names: tuple[str, ...]  #: as many as there are labels, () where there are none
-    #: of each sprite, () where it does not say
+    class_names: tuple[str, ...]  #: as many as there are labels, () if there are none
+    #: of each sprite, () if the file does not say
     names: tuple[str, ...]
     source: tuple[str, ...]
-    group: NDArray[np.int64] | None  #: int64 (N,), near-copies that the file knows; None = none
+    group: NDArray[np.int64] | None  #: int64 (N,), near-copies known to the file; None = none
     #: a description: "300 pictures of 16x16 pixels, float32 in [-1, 1], channels first"
     layout: str
     credits: tuple[Credit, ...] = ()  #: one for each source

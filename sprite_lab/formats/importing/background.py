@@ -1,4 +1,4 @@
-"""Which pixels of a sheet are drawn: by its alpha, else by the color that it stands on."""
+"""Which pixels of a sheet are drawn: by its alpha, or else by its background color."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from sprite_lab.core.sets.imports import Background
 #: In a sheet with this share of clear pixels, no background is looked for.
 CLEAR_SHARE = 0.01
 
-#: The least shares of the sheet's rim and of the whole sheet that a background color has. If all
-#: four corners have the color, less of the rim will do, as drawings may touch it.
+#: The least shares of the sheet's rim and of the whole sheet for a background color. If all four
+#: corners have the color, less of the rim will do, as drawings may touch it.
 RIM_SHARE, RIM_SHARE_WITH_CORNERS, WHOLE_SHARE = 0.75, 0.1, 0.15
 
-#: The least ratio of a background's pixels to those of them on the rim; with fewer, it may be the
-#: frame of a tile.
+#: The least ratio of a background's pixels to its pixels on the rim; with a lower one, it may be
+#: the frame of a tile.
 DEEP = 1.3
 
 #: How far (of 255, in each channel) a pixel of a lossy picture may be from its background.
@@ -29,7 +29,7 @@ _ROWS = 256
 def find_background(
     frames: NDArray[np.uint8], choice: Background = "auto", tolerance: int = 0
 ) -> tuple[int, int, int] | None:
-    """The color that a picture stands on; None = its alpha says it, or it has none.
+    """The background color of a picture; None = its alpha shows it, or there is none.
 
     Parameters
     ----------
@@ -100,7 +100,7 @@ def _lines(packed: NDArray[np.int64]) -> NDArray[np.intp]:
         return none
     colors, counts = np.unique(packed[plain, 0], return_counts=True)
     lines = np.flatnonzero(plain & (packed[:, 0] == colors[counts.argmax()]))
-    # Thin lines, some way apart: what is thick, or everywhere, is part of a drawing.
+    # Thin lines, some distance apart: anything thick, or everywhere, is part of a drawing.
     starts = np.flatnonzero(np.diff(lines, prepend=-2) > 1)
     widths = np.diff(np.append(starts, len(lines)))
     if len(starts) < 2 or widths.max() > 4 or np.diff(lines[starts]).min() < 6:

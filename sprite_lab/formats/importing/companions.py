@@ -1,4 +1,4 @@
-"""Files that belong to others: labels to their arrays, descriptions to their sheets."""
+"""Files that belong to others: labels to arrays, descriptions to sheets."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ from sprite_lab.formats.importing.sources import Entry
 #: The largest JSON file that may describe a sheet, in bytes.
 _LARGEST_TEXT = 16_000_000
 
-#: What Aseprite and TexturePacker write beside a sheet, and pictures that may be one.
+#: Descriptions that Aseprite and TexturePacker write beside a sheet, and pictures that may be one.
 _TEXT_SUFFIX = ".json"
 _PICTURES = (".png", ".webp", ".gif", ".bmp")
 
-#: The beginning of paths that Godot takes from its project's folder.
+#: Prefix of paths that Godot resolves from its project's folder.
 _GODOT = "res://"
 
-#: What engines store beside each file, whether it is of use here or not.
+#: Files that engines store beside each file, whether useful here or not.
 _KEPT_BESIDE = (".meta", ".import")
 
-#: Limits for the engines' files that are read beside a picture that was given by itself: their
-#: number in a folder, and the bytes of each.
+#: Limits for engine files read beside a picture that was given on its own: their number in a
+#: folder, and their size in bytes.
 _BESIDE = (".tsx", ".tsj", ".json", ".tres", ".meta")
 _MOST_BESIDE, _LARGEST_BESIDE = 200, 1_000_000
 
 
 @dataclass(frozen=True)
 class Companions:
-    """Files that belong to others: labels to their arrays, descriptions to their sheets."""
+    """Files that belong to others: labels to arrays, descriptions to sheets."""
 
     texts: dict[str, tuple[SheetText, tuple[int, ...]]]
     labels: dict[str, Entry]
@@ -75,7 +75,7 @@ def companions_of(entries: Sequence[Entry]) -> Companions:
 def _is_of_engine(
     entry: Entry, by_path: dict[str, Entry], by_name: dict[str, list[str]], result: Companions
 ) -> bool:
-    """Take what a file of an engine says of pictures that are there; False = nothing."""
+    """Use what an engine's file says about existing pictures; False = nothing."""
     for text in sheets_told(entry.read(_LARGEST_TEXT), entry.name):
         if text.image.startswith(_GODOT):
             within = "/" + text.image.removeprefix(_GODOT)

@@ -40,16 +40,16 @@ class Pieces:
 
     preview: NDArray[np.uint8]  #: uint8 (H, W, 4), its first frame at its own pixel size
     arts: tuple[NDArray[np.uint8], ...]  #: uint8 (h, w, 4) each, (0, 0, 0, 0) where it is clear
-    boxes: NDArray[np.int64]  #: int64 (M, 4), where each lies on the preview
+    boxes: NDArray[np.int64]  #: int64 (M, 4), the box of each on the preview
     #: the part of each name that distinguishes it from the others; "" if there is only one
     places: tuple[str, ...]
-    group: NDArray[np.int64]  #: int64 (M,), equal for what is one drawing in several frames
-    #: the grid that it was cut by, and 1 minus the probability of that grid
+    group: NDArray[np.int64]  #: int64 (M,), equal for the frames of one drawing
+    #: the grid it was cut by, and 1 minus the grid's probability
     grid: Grid | None
     cost: float
     cut: Cut  #: how it was cut
-    scale: int  #: pixels of the file for one of the art
-    empty: int  #: pieces that were left out, having nothing on them
+    scale: int  #: file pixels per art pixel
+    empty: int  #: pieces left out because they are empty
     frames: int  #: how many there are
     background: tuple[int, int, int] | None
     guesses: tuple[Grid, ...] = ()  #: other grids that could be meant, the likeliest first
@@ -58,7 +58,8 @@ class Pieces:
 @dataclass(frozen=True)
 class _Ground:
     """What pieces stand on: its color (None = nothing), how far pixels may be from it, and whether
-    it goes where a drawing encloses it too."""
+    it is removed inside drawings too.
+    """
 
     color: tuple[int, int, int] | None
     tolerance: int
@@ -79,7 +80,7 @@ class _Ground:
 def cut_picture(
     decoded: Decoded, name: str, cell: int, choices: PictureChoices, told: Grid | None = None
 ) -> Pieces:
-    """Cut a picture as was chosen, or as it seems to be meant.
+    """Cut a picture as chosen, or as it seems to be meant.
 
     Parameters
     ----------
@@ -118,7 +119,7 @@ def cut_picture(
 
 
 def cut_by_text(decoded: Decoded, text: SheetText, name: str, choices: PictureChoices) -> Pieces:
-    """Cut a sheet as a file says; frames get back the clear rim that was cut off them.
+    """Cut a sheet as a file describes; frames get back their trimmed rim.
 
     Raises
     ------
@@ -158,7 +159,7 @@ def cut_by_text(decoded: Decoded, text: SheetText, name: str, choices: PictureCh
         boxes.append((x, y, w, h))
         stem = PurePosixPath(frame.name).stem
         places.append(f"{stem} {frame.tag}".strip() if frame.tag not in stem else stem)
-        # Frames of one tag are one drawing that moves.
+        # Frames of one tag are one animated drawing.
         group.append(tags[frame.tag] if frame.tag else len(tags) + i)
     return Pieces(
         preview=sheet[0],
@@ -215,7 +216,7 @@ def _boxes(
     best, probability = likely[0] if likely else (None, 0.0)
     if cut == "grid" and best is None:
         best = Grid((min(cell, height), min(cell, width)))
-    # Grids that cut the same cells are one suggestion.
+    # Grids that cut the same cells count as one suggestion.
     different: dict[bytes, Grid] = {} if best is None else {_cut_by(best, height, width): best}
     for grid, _ in likely:
         if grid is not None and len(different) <= MOST_GUESSES:
@@ -240,7 +241,7 @@ def _cut_by(grid: Grid, height: int, width: int) -> bytes:
 
 
 def _without_lines(frames: NDArray[np.uint8], clear: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The same with lines between cells made clear."""
+    """The same with lines between cells made transparent."""
     rows, columns = separators(frames)
     if not len(rows) and not len(columns):
         return clear

@@ -27,7 +27,7 @@ class Decoded:
 
     kind: Literal["picture", "animation", "aseprite"]
     frames: NDArray[np.uint8]  #: uint8 (F, H, W, 4)
-    #: the tag of each frame, "" where it has none; () = there are no tags
+    #: the tag of each frame, "" if it has none; () = there are no tags
     tags: tuple[str, ...] = ()
     #: sentences on what looks different in the program that made it
     notes: tuple[str, ...] = ()

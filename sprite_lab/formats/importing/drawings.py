@@ -1,4 +1,4 @@
-"""Drawings that lie anywhere on a sheet: connected pixels, with their near parts."""
+"""Drawings anywhere on a sheet: connected pixels, with nearby parts."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ _Pairs = tuple[NDArray[np.intp], NDArray[np.intp]]
 #: A sheet with more drawings, or runs of pixels, than these is noise or a photograph.
 MOST_DRAWINGS, MOST_RUNS = 1024, 500_000
 
-#: Parts up to NEXT clear pixels apart are one drawing. So are those up to NEAR apart where one has
-#: at most SMALL_PART of the other's pixels.
+#: Parts up to NEXT clear pixels apart are one drawing. So are parts up to NEAR apart if one has at
+#: most SMALL_PART of the other's pixels.
 NEXT, NEAR, SMALL_PART = 1, 3, 0.15
 
-#: The share of the largest drawing's pixels from which on others show the usual size, too.
+#: Drawings with at least this share of the largest one's pixels also show the usual size.
 FULL_PART = 0.25
 
 
@@ -95,7 +95,7 @@ def _touching(row: NDArray[np.intp], start: NDArray[np.intp], end: NDArray[np.in
 
 
 def _connected(count: int, first: NDArray[np.intp], second: NDArray[np.intp]) -> NDArray[np.intp]:
-    """int (count,): the lowest number of what each is connected to."""
+    """int (count,): the lowest number in each connected group."""
     label = np.arange(count)
     while True:
         lower = np.minimum(label[first], label[second])
@@ -125,7 +125,7 @@ def _joined(
 
 
 def _overlapping(boxes: NDArray[np.int64], areas: NDArray[np.int64]) -> _Pairs:
-    """Pairs of which the middle of the one lies in the box of the other."""
+    """Pairs in which the center of one lies in the box of the other."""
     middle = (boxes[:, :2] + boxes[:, 2:]) / 2
     inside = ((boxes[:, None, :2] <= middle[None]) & (middle[None] < boxes[:, None, 2:])).all(
         axis=-1
@@ -135,7 +135,7 @@ def _overlapping(boxes: NDArray[np.int64], areas: NDArray[np.int64]) -> _Pairs:
 
 
 def _near(boxes: NDArray[np.int64], areas: NDArray[np.int64], most: int) -> _Pairs:
-    """Each drawing with the nearest larger one, where both may be parts of one."""
+    """Each drawing with the nearest larger one, if both may be parts of one."""
     gap = np.maximum(
         boxes[:, None, :2] - boxes[None, :, 2:], boxes[None, :, :2] - boxes[:, None, 2:]
     ).max(axis=-1)

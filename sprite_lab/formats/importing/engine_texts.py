@@ -1,4 +1,4 @@
-"""What Tiled, Godot and Unity say of sheets: the grid, or the frames, that a game cuts them by."""
+"""What Tiled, Godot and Unity say about sheets: the grid, or the frames, that cuts them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _MOST = 4096
 
 
 def sheets_told(data: bytes, name: str) -> list[SheetText]:
-    """The sheets that a file describes; [] = none whose cells stand straight, or it is damaged.
+    """The sheets that a file describes; [] = none with upright cells, or it is damaged.
 
     Parameters
     ----------
@@ -48,8 +48,8 @@ def sheets_told(data: bytes, name: str) -> list[SheetText]:
 
 
 def _tiled(text: str, name: str) -> Iterator[SheetText]:
-    """A tile set of Tiled, or a map with some."""
-    if "<!ENTITY" in text:  # Tiled writes none, and they can unfold to any length
+    """A Tiled tile set, or a map with some."""
+    if "<!ENTITY" in text:  # Tiled writes no entities, and they can expand to any length
         return
     root = ElementTree.fromstring(text)
     if root.tag == "map" and root.get("orientation") != "orthogonal":
@@ -77,7 +77,7 @@ def _tile_set(told: dict[str, Any], name: str) -> SheetText:
 
 
 def _godot(text: str, name: str) -> Iterator[SheetText]:
-    """A resource or scene of Godot 4 with atlases of tiles, or with frames on sheets."""
+    """A Godot 4 resource or scene with atlases of tiles, or with frames on sheets."""
     pictures: dict[str, str] = {}
     for line in re.findall(r"(?m)^\[ext_resource .+$", text):
         told = dict(re.findall(r'\b(path|id)="([^"]+)"', line))
@@ -132,8 +132,8 @@ def _godot_tags(text: str) -> dict[str, str]:
 
 
 def _unity(text: str, name: str) -> Iterator[SheetText]:
-    """What Unity keeps beside a picture that it cuts into several sprites."""
-    end = r"[ \t]*\n[ \t]*"  # of one line each: runs of empty ones would take forever
+    """Unity's file beside a picture that it cuts into several sprites."""
+    end = r"[ \t]*\n[ \t]*"  # each on one line: runs of empty ones would take forever
     number = rf"(\d+)(?:\.0+)?{end}"
     found = re.findall(
         rf"- serializedVersion: \d+{end}name: (.+)\n[ \t]*rect:{end}serializedVersion: \d+{end}"
@@ -150,14 +150,14 @@ def _unity(text: str, name: str) -> Iterator[SheetText]:
 
 
 def _are_few(frames: Sequence[SheetFrame]) -> bool:
-    """Whether so many frames of such sizes are taken; they may overlap."""
+    """Whether frames of such number and size are accepted; they may overlap."""
     return (
         len(frames) <= MOST_FRAMES and sum(frame.pixels for frame in frames) <= MOST_PIXELS_IN_ALL
     )
 
 
 def _numbers(text: str) -> tuple[int, ...]:
-    """Of a vector or rectangle, such as "Vector2i(16, 16)" and "Rect2(0, 0, 16, 16)"."""
+    """The numbers of a vector or rectangle, such as "Vector2i(16, 16)" or "Rect2(0, 0, 16, 16)"."""
     numbers = [float(number) for number in text[text.index("(") + 1 : text.index(")")].split(",")]
     if any(number != int(number) or number < 0 for number in numbers):
         raise ValueError(text)
@@ -174,7 +174,7 @@ def _of_grid(
     return SheetText(image.replace("\\", "/"), (), file=name, grid=grid)
 
 
-#: How a file is read, by its suffix.
+#: Readers by suffix.
 READERS: dict[str, Callable[[str, str], Iterator[SheetText]]] = {
     ".tsx": _tiled,
     ".tmx": _tiled,

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sprite_lab.core.sets.imports import Larger
 
-#: The largest factor by which art is reduced; with more, nothing would be recognizable.
+#: The largest factor by which art is reduced; beyond it, nothing would be recognizable.
 MOST_REDUCTION = 4
 
 
@@ -64,7 +64,7 @@ def fit(arts: Sequence[NDArray[np.uint8]], cell: int, larger: Larger, alike: boo
 
 
 def content_box(art: NDArray[np.uint8]) -> tuple[int, int, int, int]:
-    """x, y, w, h of everything that is not transparent; of the whole if all is."""
+    """x, y, w, h of everything that is not transparent; the whole if everything is."""
     drawn = art[..., 3] > 0
     rows, columns = np.flatnonzero(drawn.any(axis=1)), np.flatnonzero(drawn.any(axis=0))
     if not len(rows):

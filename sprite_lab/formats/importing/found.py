@@ -56,14 +56,14 @@ class UncutError(FileError):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Found(FileContents):
-    """What is known about a file by itself: a :class:`FoundPicture` without names and classes."""
+    """What is known about a file on its own: a :class:`FoundPicture` without names and classes."""
 
     places: tuple[str, ...]  #: (M), the part of each name that distinguishes it; "" if alone
-    #: whether the places are complete names, which need no file's name before them
+    #: whether the places are complete names that need no file name before them
     named: bool = False
     frames: tuple[int, ...] = ()  #: the frame number of each sprite, from 0; () = there are none
-    words: tuple[str, ...] = ()  #: the file's own, for each sprite; () = it says none
-    #: the file's own, for each sprite; None = it says none
+    words: tuple[str, ...] = ()  #: the file's own, for each sprite; () = none
+    #: the file's own, for each sprite; None = none
     classes: tuple[str | None, ...] | None = None
     class_names: tuple[str, ...] = ()  #: the file's own, in its order
 
@@ -71,7 +71,7 @@ class Found(FileContents):
 def find_in_picture(
     entry: Entry, text: SheetText | None, choices: ImportChoices, own: PictureChoices
 ) -> Found:
-    """The sprites of a picture file; ``text`` is what a file beside it says.
+    """The sprites of a picture file; ``text``: the description in a file beside it.
 
     Raises
     ------
@@ -112,7 +112,7 @@ def find_in_picture(
 
 
 def _is_asked(text: SheetText, own: PictureChoices, decoded: Decoded) -> bool:
-    """Whether what a file says of a picture is wanted, and can be."""
+    """Whether a description of a picture is wanted and can be followed."""
     height, width = decoded.frames.shape[1:3]
     if text.grid is not None:
         return not own.by_hand and min(text.grid.counts(height, width)) > 0
@@ -180,7 +180,7 @@ def find_in_arrays(
 def find_in_table(
     entry: Entry, choices: ImportChoices, own: PictureChoices
 ) -> Generator[Progress, None, Found]:
-    """The sprites of a table, one a row, with their labels.
+    """The sprites of a table, one per row, with their labels.
 
     Raises
     ------
@@ -376,7 +376,7 @@ def _how(
 
 
 def _cells_in_words(pieces: Pieces, grid: Grid, text: SheetText | None) -> str:
-    """By which grid a picture was cut, and who says so."""
+    """The grid that cut a picture, in words, and its origin."""
     height, width = pieces.preview.shape[:2]
     rows, columns = grid.counts(height, width)
     cells = tr(

@@ -1,4 +1,4 @@
-"""The likeliest grid of a sheet, by evidence weighed on sheets whose games state their cells.
+"""The likeliest grid of a sheet, by evidence calibrated on sheets whose games state their cells.
 
 Each layout that could be is judged by its evidence: whether colors change on its lines and not
 half-way between them, whether straight edges lie on them, how what is drawn sits in its cells,
@@ -21,15 +21,15 @@ from numpy.typing import NDArray
 from sprite_lab.core.sets.imports import Grid
 from sprite_lab.formats.importing.drawings import find_drawings
 
-#: Sides of cells that are tried: all that fill the sheet, and those that are common.
+#: Cell sizes that are tried: all that fill the sheet, and common ones.
 LEAST_SIDE, MOST_SIDE = 6, 128
 COMMON = (8, 10, 12, 16, 18, 20, 24, 30, 32, 40, 48, 64)
 
-#: A picture of up to this side is one drawing if it is square, or if all of it is connected.
+#: A picture up to this size is one drawing if it is square, or if all of it is connected.
 MOST_WHOLE = 48
 
-#: Margins and spacings that are tried, pixels: all up to five, and wide gaps with all, half or none
-#: of one around the sheet.
+#: Margins and spacings that are tried, in pixels: all up to five, and wide gaps with all, half or
+#: none of one around the sheet.
 ROOMS = (
     *product(range(6), range(6)),
     *((margin, gap) for gap in (6, 8, 10, 12, 16) for margin in (0, gap // 2, gap)),
@@ -41,18 +41,18 @@ MOST_NARROW = 5
 #: Margins and spacings up to this may hold pixels: tiles often have rims of their own.
 MOST_RIM = 2
 
-#: Rims that repeat the outermost pixels of a cell, so that no gap shows where tiles meet: their
-#: greatest width, the least share of pixels that repeat, and the greatest share of columns inside
-#: a cell that do.
+#: Rims that repeat the outermost pixels of a cell, so that no gap shows between tiles: their
+#: greatest width, the least share of repeating pixels, and the greatest share of columns inside a
+#: cell that repeat.
 MOST_REPEATED, REPEATED, ALIKE = 4, 0.99, 0.2
 
-#: Most pixels drawn in a gap, as a share of those in an average line: a stray pixel is allowed.
+#: Most drawn pixels in a gap, relative to an average line: a stray pixel is allowed.
 GAP_FILLED = 0.02
 
 #: Most pixels that cross the lines between cells, as a share of those that cross any line.
 MOST_CROSSED = 0.5
 
-#: The side of the top left part of a sheet, which alone is examined.
+#: Size of the top left part of a sheet, which alone is examined.
 ENOUGH = 512
 
 #: Steps in color are clipped to this (of 255), so that outlines do not outweigh everything else.
@@ -62,13 +62,13 @@ MOST_STEP = 96
 #: around it, plus this (of 255).
 SEAM_TIMES, SEAM_MORE = 1.6, 2.0
 
-#: A sheet with more colors is no pixel art, and their number says nothing about the cells.
+#: A sheet with more colors is not pixel art, and their number says nothing about the cells.
 MOST_COLORS = 512
 
 #: The least length at which straight edges of drawings count.
 EDGE = 8
 
-#: Weights of the evidence, fitted to 242 sheets and 163 pictures that are no sheets; "16", larger
+#: Weights of the evidence, fitted to 242 sheets and 163 pictures that are not sheets; "16", larger
 #: sizes and "named" later, to 131 and 59 others; "rims" is set by hand
 #: (tests/benchmarks/README.md).
 WEIGHTS = {
@@ -105,7 +105,7 @@ WEIGHTS = {
 def likely_grids(
     picture: NDArray[np.uint8], name: str = "", scale: int = 1, or_none: bool = True
 ) -> list[tuple[Grid | None, float]]:
-    """All grids that could be and their probabilities, the likeliest first; None = there is none.
+    """All possible grids and their probabilities, the likeliest first; None = there is none.
 
     Parameters
     ----------
@@ -136,8 +136,8 @@ def likely_grids(
 
 
 def cell_named(name: str) -> tuple[int, int] | None:
-    """(height, width) of a cell as the name of a file says it: "tiles 16x24.png", "items-32px.png"
-    or "tiles-table-16-24.png" (of the Playdate); None = it does not.
+    """(height, width) of a cell according to a file name: "tiles 16x24.png", "items-32px.png" or
+    "tiles-table-16-24.png" (from the Playdate); None = it has none.
     """
     pair = re.search(r"(?<!\d)(\d{1,3}) ?[xX×] ?(\d{1,3})(?!\d)", name) or re.search(
         r"-table-(\d{1,3})-(\d{1,3})(?!\d)", name
@@ -153,7 +153,7 @@ def cell_named(name: str) -> tuple[int, int] | None:
 
 
 class _Sheet:
-    """A sheet, and what is known of it before any grid is.
+    """A sheet, and what is known of it before looking at grids.
 
     Parameters
     ----------
@@ -170,7 +170,7 @@ class _Sheet:
         self.axes = _Axis(rgba.swapaxes(0, 1), self.drawn.T), _Axis(rgba, self.drawn)
 
     def grids(self) -> Iterator[Grid]:
-        """Those that could be, of more than one cell."""
+        """The possible grids with more than one cell."""
         for margin, gap in ROOMS:
             cells = set(self._free_cells(margin, gap))
             if max(margin, gap) <= MOST_RIM:
@@ -188,10 +188,10 @@ class _Sheet:
 
     @cached_property
     def _with_rims(self) -> list[Grid]:
-        """Those of cells whose outermost pixels are repeated around them."""
+        """Grids of cells whose outermost pixels are repeated around them."""
         down, across = (axis.repeated_rims() for axis in self.axes)
         height, width = self.size
-        # In a single row or column nothing comes again that way.
+        # In a single row or column, nothing repeats in that direction.
         down = down or {rim: side for rim, side in across.items() if height == side + 2 * rim}
         across = across or {rim: side for rim, side in down.items() if width == side + 2 * rim}
         return [
@@ -200,7 +200,7 @@ class _Sheet:
         ]
 
     def _free_cells(self, margin: int, gap: int) -> Iterator[tuple[int, int]]:
-        """Cells that nothing is drawn between, or goes on across; oblong ones fill the sheet."""
+        """Cells with nothing drawn, or continuing, between them; oblong ones fill the sheet."""
         for height, width in product(*(self._free_sides(which, margin, gap) for which in (0, 1))):
             short, long = sorted((height, width))
             if short == long or (
@@ -213,7 +213,7 @@ class _Sheet:
                 yield height, width
 
     def _free_sides(self, which: int, margin: int, gap: int) -> list[int]:
-        """Sides of cells along an axis that hardly anything is drawn between, or goes on across."""
+        """Cell sizes along an axis with hardly anything drawn, or continuing, between cells."""
         filled, crossing = self._filled[which], self._crossing[which]
         place = np.arange(len(filled)) - margin
         sides = []
@@ -230,7 +230,7 @@ class _Sheet:
         return sides
 
     def _is_on_edges(self, side: int) -> bool:
-        """Whether most straight edges lie on the lines of such cells."""
+        """Whether most straight edges lie on the lines between such cells."""
         places, lengths = (np.concatenate(both) for both in zip(*self._edges, strict=True))
         on = int(lengths[places % side == 0].sum())
         return on >= max(0.8 * lengths.sum(), 4 * side)
@@ -242,7 +242,7 @@ class _Sheet:
 
     @cached_property
     def _crossing(self) -> list[NDArray[np.intp]]:
-        """How much goes on from the row before into each, and so for columns."""
+        """How much continues from each row to the next, and likewise for columns."""
         return [
             np.count_nonzero(drawn & np.pad(drawn, ((1, 0), (0, 0)))[:-1], axis=1)
             for drawn in (self.drawn, self.drawn.T)
@@ -253,7 +253,7 @@ class _Sheet:
         return [_straight_edges(drawn) for drawn in (self.drawn.T, self.drawn)]
 
     def none(self) -> dict[str, float]:
-        """What speaks for there being no grid."""
+        """The evidence for there being no grid."""
         rim = np.concatenate([self.drawn[[0, -1]].ravel(), self.drawn[:, [0, -1]].ravel()])
         return {
             "none": 1.0,
@@ -264,7 +264,7 @@ class _Sheet:
         }
 
     def is_one_drawing(self) -> bool:
-        """Whether it is small, and square or hangs together without the corners of tiles."""
+        """Whether it is small, and square or connected without the corners of tiles."""
         if max(self.size) > MOST_WHOLE:
             return False
         if self.size[0] == self.size[1]:
@@ -276,10 +276,10 @@ class _Sheet:
         return drawings is not None and len(drawings) == 1
 
     def evidence(self, grid: Grid) -> dict[str, float]:
-        """What speaks for and against a grid."""
+        """The evidence for and against a grid."""
         height, width = grid.cell
-        larger = float(np.log2(height * width) / 2 - 4)  # than 16 pixels, in doublings
-        # Art of more colors, and larger sheets, have larger cells.
+        larger = float(np.log2(height * width) / 2 - 4)  # relative to 16 pixels, in doublings
+        # Art with more colors, and larger sheets, have larger cells.
         sheet_larger = float(np.log2(np.prod(self.size)) / 2 - 7.5)
         rest = (
             (n - 2 * margin + gap) % (side + gap) != 0
@@ -307,7 +307,7 @@ class _Sheet:
 
     def _seams(self, grid: Grid) -> dict[str, float]:
         """How much more often pieces of lines are seams than pieces inside cells, as logarithms:
-        of all lines, of every second one, and of those half-way between.
+        for all lines, every second one, and those half-way between.
         """
         counts_of: dict[str, list[tuple[float, float, float]]] = {}
         for which, axis in enumerate(self.axes):
@@ -317,7 +317,7 @@ class _Sheet:
             place = np.arange(len(seams)) - margin
             phase = place % (side + gap)
             counted = (place >= 0) & (place + margin > 0) & (axis.any > 0)
-            # Where cells repeat their rims outwards, colors change in the middle of the gap.
+            # If cells repeat their rims outwards, colors change in the middle of the gap.
             ways = ((0, side), (side + gap // 2,)) if gap else ((0,),)
             lines = [counted & np.isin(phase, way) for way in ways]
             line = max(lines, key=lambda at: seams[at].sum() / max(pieces[at].sum(), 1))
@@ -338,8 +338,8 @@ class _Sheet:
         return {name: _excess(counts_of.get(name, [])) for name in names}
 
     def _on_lines(self, grid: Grid) -> dict[str, float]:
-        """The share of straight edges that lies on the lines, the same where there are many, and
-        how much more of it than by chance lies on those of cells two or three times as large.
+        """The share of straight edges on the lines, the same if there are many, and its excess over
+        chance on the lines of cells two or three times as large.
         """
         names = "edges", "many edges", "edges of coarser"
         lengths = np.concatenate([length for _, length in self._edges])
@@ -362,7 +362,7 @@ class _Sheet:
         return dict(zip(names, (share, share * many, float(coarser) * many), strict=True))
 
     def _in_cells(self, grid: Grid) -> dict[str, float]:
-        """How what is drawn sits in the cells, and how much of it lies in none."""
+        """How drawings sit in the cells, and how much lies in none."""
         names = "outside", "touching", "off center"
         rows, columns = grid.counts(*self.drawn.shape)
         if not rows * columns:
@@ -389,7 +389,7 @@ class _Sheet:
         return dict(zip(names, (outside, touching, off_center), strict=True))
 
     def _outside(self, grid: Grid) -> NDArray[np.bool_]:
-        """bool (H, W): what is drawn in none of the cells, and does not repeat their rims."""
+        """bool (H, W): drawn pixels in none of the cells that do not repeat their rims."""
         counts = grid.counts(*self.size)
         places = []
         for which, count in enumerate(counts):
@@ -416,20 +416,21 @@ class _Axis:
     def __init__(self, rgba: NDArray[np.float32], drawn: NDArray[np.bool_]) -> None:
         step = np.minimum(np.abs(np.diff(rgba, axis=1)).max(axis=-1), MOST_STEP)
         either = (drawn[:, 1:] | drawn[:, :-1]).astype(np.float32)
-        #: bool (H, W): what has another color than what is to its left and to its right
+        #: bool (H, W): pixels that differ in color from both their left and right neighbors
         self.alone = (np.pad(step, ((0, 0), (1, 0))) > 0) & (np.pad(step, ((0, 0), (0, 1))) > 0)
-        #: (H + 1, W), summed from above: the steps into each column, and where there can be some
+        #: (H + 1, W), cumulative from above: the steps into each column, and where steps are
+        #: possible
         self._steps, self._either = (
             np.cumsum(np.pad(each, ((1, 0), (1, 0))), axis=0) for each in (step, either)
         )
         self.any = self._either[-1]
-        #: float64 (W - 1,): pixels that are as the one before them, and all that are drawn
+        #: float64 (W - 1,): pixels equal to the previous ones, and all drawn ones
         self._same = ((step == 0) & (either > 0)).sum(axis=0).astype(float)
         self._drawn = either.sum(axis=0).astype(float)
         self._known: dict[tuple[int, int, int, int], tuple[NDArray[np.float64], ...]] = {}
 
     def repeated_rims(self) -> dict[int, int]:
-        """Sides of cells that repeat their outermost pixels before and behind them along x, by the
+        """Sizes of cells that repeat their outermost pixels before and behind them along x, by the
         width of the rims; the smallest of each.
         """
         found: dict[int, int] = {}  # rim by pitch
@@ -453,7 +454,7 @@ class _Axis:
         return sides
 
     def seams(self, side: int, cell: int, margin: int, gap: int) -> tuple[NDArray[np.float64], ...]:
-        """Of the pieces of a line before each column, float64 (W,): how many are seams, and how
+        """For the pieces of a line before each column, float64 (W,): how many are seams, and how
         many have anything on either side.
 
         Parameters
@@ -514,5 +515,5 @@ def _straight_edges(drawn: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray
     steps = np.diff(flips.T.astype(np.int8), axis=1, prepend=0, append=0)
     column, start = np.nonzero(steps == 1)
     length = np.nonzero(steps == -1)[1] - start
-    long = (length >= EDGE) & (column + 1 < ENOUGH)  # there the part ends that is looked at
+    long = (length >= EDGE) & (column + 1 < ENOUGH)  # the examined part ends there
     return column[long] + 1, length[long]

@@ -21,7 +21,7 @@ from sprite_lab.formats.sets.store import is_store, open_unfinished, part_of
 from sprite_lab.formats.sets.store_writer import FindGroups, StoreWriter
 from sprite_lab.words import tr
 
-#: The most refused files that are named; the others are only counted.
+#: The most refused files that are listed; the others are only counted.
 MOST_NAMED = 1000
 
 
@@ -33,9 +33,9 @@ class StoreImport:
     #: the finished store; None = stopped, and can be continued, or empty
     sprites: SpriteSet | None = None
     refused: list[Refusal] = field(default_factory=list)
-    refused_count: int = 0  #: of this time
+    refused_count: int = 0  #: of this session
     duplicates: int = 0
-    as_it_is: bool = False  #: whether it was one file or store that was a set already
+    as_it_is: bool = False  #: whether it was a single file or store that was already a set
 
 
 def import_store_iter(
@@ -45,7 +45,7 @@ def import_store_iter(
     control: RunControl,
     find_groups: FindGroups,
 ) -> Run[StoreImport]:
-    """Import files into a new store, or continue the same import where it was stopped.
+    """Import files into a new store, or continue the same import where it stopped.
 
     A store, or a single file with over MOST_STUDIED sprites that is already a set, is taken as it
     is, with its groups. When stopped, what was read is kept beside ``out``; when canceled, it is
@@ -109,7 +109,7 @@ def _assist(
     control: RunControl,
     find_groups: FindGroups,
 ) -> Run[None]:
-    """Do the part of a process that is not the first."""
+    """Do the share of a process other than the first."""
     as_it_is, after = said_by_first(control, (False, None))
     if not as_it_is:
         for item in plan_parts_iter(paths, choices, control, after):

@@ -12,7 +12,7 @@ from sprite_lab.core.sets.imports import Classes, ImportChoices, PictureChoices
 from sprite_lab.formats.importing.found import Found
 from sprite_lab.formats.importing.sources import Entry
 
-#: An ending that only distinguishes pieces of one kind: "axe_02", "walk (3)", "axe 1,2".
+#: A suffix that only distinguishes pieces of one kind: "axe_02", "walk (3)", "axe 1,2".
 _NUMBER = re.compile(r"[\s_\-.(#]*\d+(,\d+)?\)?$")
 
 #: The longest name of a sprite or class.
@@ -24,10 +24,10 @@ class Names:
 
     def __init__(self) -> None:
         self._taken: set[str] = set()
-        self._next: dict[str, int] = {}  # the next number to try, by the name that is taken
+        self._next: dict[str, int] = {}  # the next number to try, by taken name
 
     def of(self, entry: Entry, found: Found) -> tuple[str, ...]:
-        """Names for all sprites of a file, preceded by the folder's name if one is taken."""
+        """Names for all sprites of a file, prefixed with the folder's name if one is taken."""
         names = []
         for place in found.places:
             short = place if found.named else f"{entry.stem} {place}".strip()

@@ -1,4 +1,4 @@
-"""How many pixels of a file one pixel of its art is, and the art at its own size."""
+"""How many file pixels make one art pixel, and the art at its own size."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-#: What an enlargement takes to be assumed: the number of lines, in both directions, at which colors
-#: change, and their share of the lines at which they could within the drawing.
+#: Requirements for an enlargement: the number of lines, in both directions, at which colors change,
+#: and their share of the lines at which they could change within the drawing.
 LEAST_LINES, LINES_USED = 8, 0.5
 
 
 @dataclass(frozen=True)
 class PixelSize:
-    """One pixel of the art is ``scale`` x ``scale`` of the file, the first whole one at (y, x)."""
+    """One art pixel is ``scale`` x ``scale`` file pixels, the first whole one at (y, x)."""
 
     scale: int
     offset: tuple[int, int]
@@ -40,7 +40,7 @@ def find_pixel_size(frames: NDArray[np.uint8]) -> PixelSize:
 
 
 def at_pixel_size(frames: NDArray[np.uint8], size: PixelSize) -> NDArray[np.uint8]:
-    """The art with one pixel for each of its own; those that the rim cuts are kept."""
+    """The art with one pixel for each of its own; pixels cut by the rim are kept."""
     if size.scale == 1:
         return frames
     rows, columns = (

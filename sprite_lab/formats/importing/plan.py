@@ -1,4 +1,4 @@
-"""Reading everything that was named, and the plan of what an import would bring."""
+"""Reads everything that was named, and plans what an import would bring."""
 
 from __future__ import annotations
 
@@ -48,11 +48,11 @@ from sprite_lab.words import tr, trn
 #: The most bytes of previews that a plan keeps; further pictures have none.
 MOST_PREVIEWS = 256_000_000
 
-#: Files that are planned together where there may be more sprites than fit the memory, and their
-#: bytes, unless one alone has more.
+#: Files planned together if there may be more sprites than fit into memory, and their size in
+#: bytes, unless a single one is larger.
 PART_FILES, PART_BYTES = 256, 64_000_000
 
-#: Usual suffixes of the files that are read; what they are is decided by their contents.
+#: Usual suffixes of the files that are read; their contents decide what they are.
 _SUFFIXES = frozenset(
     [
         ".png",
@@ -74,7 +74,7 @@ _SUFFIXES = frozenset(
 
 @dataclass
 class ImportCache:
-    """What was found in each file, so that a changed choice reads again only what it concerns.
+    """What was found in each file, so that a changed choice only rereads the files it concerns.
 
     Used by one plan at a time.
     """
@@ -82,7 +82,7 @@ class ImportCache:
     _found: dict[str, tuple[object, Found | Refusal]] = field(default_factory=dict)
 
     def get(self, path: str, key: object) -> Found | Refusal | None:
-        """What was found with the same choices in the same file; None = it is to be read."""
+        """The result for the same choices in the same file; None = it must be read."""
         known = self._found.get(path)
         return known[1] if known and known[0] == key else None
 
@@ -92,7 +92,7 @@ class ImportCache:
 
 @dataclass(frozen=True, eq=False)
 class PlanPart:
-    """The plan of some of many files, and the path of the last of them."""
+    """The plan of some of many files, and the path of the last one."""
 
     plan: ImportPlan
     last: str | None
@@ -104,7 +104,7 @@ def plan_import_iter(
     control: RunControl,
     cache: ImportCache | None = None,
 ) -> Run[ImportPlan]:
-    """Read files, folders and zip archives, one thing at a time, and say what would come of them.
+    """Read files, folders and zip archives one by one, and report what importing them would give.
 
     A run that is stopped gives the plan of what was read until then.
 
@@ -136,8 +136,8 @@ def plan_parts_iter(
     control: RunControl,
     after: str | None = None,
 ) -> Generator[Progress | PlanPart, None, None]:
-    """As :func:`plan_import_iter`, but a plan for every PART_FILES files, each of which may be
-    forgotten before the next: for more sprites than fit the memory. They have no previews.
+    """Like :func:`plan_import_iter`, but with a plan for every PART_FILES files, each of which may
+    be dropped before the next: for more sprites than fit into memory. They have no previews.
 
     Equal sprites, and sheets that show what lies beside them, are told within a part only.
     Several processes each read every so many parts, and the first one is given all of them.
@@ -167,7 +167,7 @@ def plan_parts_iter(
         folders = class_folders(entry for entry in entries if entry.suffix in _SUFFIXES)
         start = 0
         if after is not None:
-            refused = []  # said the first time only
+            refused = []  # reported the first time only
             start = 1 + next((i for i, entry in enumerate(entries) if entry.path == after), -1)
             if not start:
                 raise FileError(
@@ -231,7 +231,7 @@ def _read(
     control: RunControl,
     cache: ImportCache,
 ) -> Generator[Progress, None, list[tuple[Entry, Found]]]:
-    """What is found in some of the entries; what is not goes to ``refused``."""
+    """What is found in some of the entries; refusals go to ``refused``."""
     found: list[tuple[Entry, Found]] = []
     budget = MOST_PREVIEWS
     for i in part:
@@ -265,7 +265,7 @@ def _without_preview(one: Found) -> Found:
 def _find(
     entry: Entry, companions: Companions, choices: ImportChoices, cache: ImportCache
 ) -> Generator[Progress, None, Found | Refusal]:
-    """What one file holds, or why nothing is taken from it."""
+    """What a file contains, or why nothing is taken from it."""
     if entry.path in companions.refused:
         return companions.refused[entry.path]
     own = choices.of(entry.path)
@@ -324,7 +324,7 @@ def _unknown(entry: Entry) -> str:
 def _without_contact_sheets(
     found: list[tuple[Entry, Found]], choices: ImportChoices
 ) -> tuple[list[tuple[Entry, Found]], list[Refusal]]:
-    """Leave out pictures that only show what lies beside them as single files.
+    """Leave out pictures that only show files beside them.
 
     One whose cut was chosen by hand is kept.
     """
@@ -406,7 +406,8 @@ def _settled(
 def _kept(
     found: Sequence[tuple[Entry, Found]], names: Sequence[Sequence[str]], choices: ImportChoices
 ) -> list[list[int]]:
-    """Which sprites of each file are kept: those not dropped by hand, and one of equal ones.
+    """Which sprites of each file are kept: those not dropped by hand, and one of each set of equal
+    ones.
 
     Of equal ones that of a file which says its class is kept, else that which is a file of its
     own, so has a name; else the first.
@@ -422,7 +423,7 @@ def _kept(
         for j, (name, sprite) in enumerate(zip(names[i], found[i][1].sprites, strict=True)):
             if name in choices.dropped:
                 continue
-            # A frame that comes again within one animation belongs to its movement.
+            # A frame repeated within one animation belongs to its movement.
             moves = (j and found[i][1].frames) or j in tagged
             if not choices.keep_duplicates:
                 digest = hashlib.blake2b(sprite.tobytes(), digest_size=16).digest()
@@ -434,7 +435,7 @@ def _kept(
 
 
 def _tagged_frames(one: Found) -> frozenset[int]:
-    """Which sprites of a sheet are frames of an animation, as a file beside it says."""
+    """Which sprites of a sheet are frames of an animation, according to a file beside it."""
     if one.kind != "sheet" or one.groups is None:
         return frozenset()
     groups = one.groups.tolist()
@@ -477,7 +478,7 @@ def _picture(
 
 
 def _worded(picture: FoundPicture, entry: Entry, one: Found, keep: Sequence[int]) -> FoundPicture:
-    """With the words of its own file, or else with what its names say."""
+    """The picture with the words of its own file, or else those of its names."""
     if one.words:
         return replace(picture, words=tuple(one.words[i] for i in keep))
     read = [

@@ -15,8 +15,8 @@ from sprite_lab.words import tr
 #: The most frames of a sheet, and the largest number in a frame.
 MOST_FRAMES, MOST_PIXELS = 100_000, 65_535
 
-#: Pixels that its frames may have in all, each at its size before it was trimmed: frames may
-#: overlap, and a clear rim takes no room on a sheet, but all take memory.
+#: The most pixels of all frames, each at its size before trimming: frames may overlap, and a clear
+#: rim takes no space on a sheet, but all of it takes memory.
 MOST_PIXELS_IN_ALL = 32_000_000
 
 
@@ -26,9 +26,9 @@ class SheetFrame:
 
     name: str
     box: tuple[int, int, int, int]  #: x, y, w, h on the sheet
-    #: width and height before it was trimmed; None = it was not
+    #: width and height before trimming; None = not trimmed
     source: tuple[int, int] | None
-    at: tuple[int, int]  #: x, y of the box in that
+    at: tuple[int, int]  #: x, y of the box in the untrimmed frame
     tag: str  #: the tag that it is in; "" = none
 
     @property
@@ -39,19 +39,19 @@ class SheetFrame:
 
 @dataclass(frozen=True)
 class SheetText:
-    """What a file says of a sheet: its frames, or its grid."""
+    """A file's description of a sheet: its frames, or its grid."""
 
     image: str  #: the picture that it names, with the path from its folder; "" = none
     frames: tuple[SheetFrame, ...]
-    file: str = ""  #: the name of the file that says it
+    file: str = ""  #: the name of the describing file
     grid: Grid | None = None  #: in pixels of the file; there are no frames then
-    from_below: bool = False  #: whether y of the frames is counted upwards from the lower rim
-    named: bool = True  #: whether a person named its file; one found beside a picture may be stale
+    from_below: bool = False  #: whether y of the frames is counted upwards from the bottom
+    named: bool = True  #: whether the user named its file; one found beside a picture may be stale
 
     def box_of(
         self, frame: SheetFrame, width: int, height: int
     ) -> tuple[int, int, int, int] | None:
-        """x, y, w, h of a frame on a sheet of this size; None = it does not lie on it."""
+        """x, y, w, h of a frame on a sheet of this size; None = it does not fit on it."""
         x, y, w, h = frame.box
         if self.from_below:
             y = height - y - h
@@ -136,7 +136,7 @@ def _number(value: Any) -> int:
 
 def _tags(meta: dict[str, Any], count: int) -> list[str]:
     tags = [""] * count
-    untagged = list(range(count + 1))  # from each frame on, where to look for one without a tag
+    untagged = list(range(count + 1))  # for each frame, where to look for one without a tag
 
     def next_untagged(i: int) -> int:
         while untagged[i] != i:

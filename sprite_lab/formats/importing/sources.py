@@ -1,4 +1,4 @@
-"""What lies in the files, folders and zip archives that were named, one thing after the other."""
+"""The contents of the named files, folders and zip archives, one by one."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from sprite_lab.formats.reading import check_file, reading
 from sprite_lab.formats.sets.store import is_store, is_unfinished
 from sprite_lab.words import tr
 
-#: Files that a folder, and entries that an archive, may have.
+#: The most files in a folder, and entries in an archive.
 MOST_FILES = 200_000
 
-#: What an archive may unpack to, and one entry of it, in bytes.
+#: The most bytes that an archive, and one entry of it, may unpack to.
 MOST_UNPACKED, MOST_ENTRY = 1_000_000_000, 64_000_000
 
 #: An entry of over a megabyte may not unpack to more than this many times its size.
@@ -30,12 +30,12 @@ MOST_RATIO = 200
 #: The signatures of a ZIP archive, and of an empty one.
 _ZIPS = (b"PK\x03\x04", b"PK\x05\x06")
 
-#: What systems leave in folders and archives; it is skipped, as hidden files are.
+#: Files that systems leave in folders and archives; skipped, as hidden files are.
 _UNMEANT = ("__MACOSX", "Thumbs.db", "desktop.ini")
 
 
 class Archives:
-    """Keeps the archive open that is being read: its list of contents may be long.
+    """Keeps the archive being read open: its table of contents may be long.
 
     Used in a ``with`` statement, by one thread.
     """
@@ -53,9 +53,10 @@ class Archives:
         self._path = self._archive = None
 
     def get(self, path: Path) -> zipfile.ZipFile:
-        """The archive at a path; anything may be raised where it is damaged."""
+        """The archive at a path; a damaged one may raise anything."""
         if self._archive is None or self._path != path:
-            archive = zipfile.ZipFile(path)  # first: what is open stays if this one is damaged
+            # First, so that the open one stays if this one is damaged
+            archive = zipfile.ZipFile(path)
             self.__exit__()
             self._path, self._archive = path, archive
         return self._archive
@@ -63,17 +64,17 @@ class Archives:
 
 @dataclass(frozen=True)
 class Entry:
-    """One file, on the disk or in an archive."""
+    """One file, on disk or in an archive."""
 
-    #: for people, with slashes: the folder or archive that was given, and the path within it
+    #: for display, with slashes: the given folder or archive, and the path within it
     path: str
-    folder: str  #: the part of ``path`` between the two, "" where it lies there directly
-    root: str  #: the name of the folder or archive that was named, "" for a file named by itself
-    file: Path  #: on the disk: itself, or the archive that it is in
-    member: str | None  #: its name in the archive; None = it is in none
+    folder: str  #: the part of ``path`` between the two, "" if there is none
+    root: str  #: the name of the given folder or archive, "" for a file given on its own
+    file: Path  #: on disk: itself, or the archive that it is in
+    member: str | None  #: its name in the archive; None = not in one
     size: int  #: in bytes, unpacked
     stamp: tuple[int, ...]  #: changes when the file does
-    archives: Archives = field(repr=False, compare=False)  #: through which it is read
+    archives: Archives = field(repr=False, compare=False)  #: the archives through which it is read
 
     @property
     def name(self) -> str:
@@ -89,7 +90,7 @@ class Entry:
 
     @property
     def place(self) -> str:
-        """The path of what it lies in: equal for neighbors."""
+        """The path of its container: equal for neighbors."""
         return str(PurePosixPath(self.path).parent)
 
     def head(self) -> bytes:
@@ -157,7 +158,7 @@ def walk(paths: Iterable[str | Path], archives: Archives) -> Iterator[Entry | Re
                     empty = False
                     if isinstance(item, Entry):
                         if (key := (item.file.resolve(), item.member)) in seen:
-                            continue  # it was named twice, or lies in a folder that was named too
+                            continue  # it was named twice, or lies in a named folder
                         seen.add(key)
                     yield item
                 if empty:
@@ -167,7 +168,7 @@ def walk(paths: Iterable[str | Path], archives: Archives) -> Iterator[Entry | Re
 
 
 def _unlike(path: Path, roots: dict[str, Path]) -> str:
-    """The name of a file or folder that was named, with a number where another one has it."""
+    """The name of a given file or folder, with a number if another one has it."""
     whole = path.resolve()
     name = shown = path.name or whole.name or str(whole)
     number = 2
@@ -185,7 +186,7 @@ def _of_folder(root: Path, name: str, archives: Archives) -> Iterator[Entry | Re
         inner = Path(folder).relative_to(root).as_posix()
         inner = "" if inner == "." else inner
         if is_store(Path(folder)) or is_unfinished(Path(folder)):
-            folders.clear()  # its arrays are no files of sprites
+            folders.clear()  # its arrays are not files of sprites
             where = "/".join(filter(None, (name, inner)))
             yield Refusal(
                 where,
@@ -222,7 +223,7 @@ def _of_folder(root: Path, name: str, archives: Archives) -> Iterator[Entry | Re
 def _of_file(
     path: Path, shown: str, folder: str, root: str, archives: Archives
 ) -> Iterator[Entry | Refusal]:
-    """A file, or what is in it where it is an archive."""
+    """A file, or the contents of an archive."""
     try:
         with reading(path, tr("a file that can be read")):
             check_file(path, 1 << 62)
@@ -308,7 +309,7 @@ def check_archive(members: list[zipfile.ZipInfo], name: str) -> None:
 
 
 def _why_not(member: zipfile.ZipInfo, inner: PurePosixPath) -> str:
-    """Why an entry is not taken, in one sentence; "" = it is."""
+    """Why an entry is not accepted, in one sentence; "" = it is."""
     name = inner.name
     if inner.is_absolute() or ".." in inner.parts or ":" in inner.parts[0]:
         return tr(

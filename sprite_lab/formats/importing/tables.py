@@ -1,4 +1,4 @@
-"""Pictures and labels in Parquet tables, as Hugging Face data sets have them. Needs pyarrow."""
+"""Pictures and labels in Parquet tables, as in Hugging Face data sets. Needs pyarrow."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from sprite_lab.formats.importing.sources import Entry
 from sprite_lab.formats.reading import reading
 from sprite_lab.words import tr
 
-#: The most bytes of a table, and of one picture in it.
+#: Size limits of a table, and of one picture in it, in bytes.
 LARGEST, LARGEST_PICTURE = 1_000_000_000, 8_000_000
 
-#: The most rows of a table, and those that are read at once.
+#: The most rows of a table, and rows read at once.
 MOST_ROWS, _BATCH = 2_000_000, 256
 
 _IMAGES = ("image", "images", "img", "picture", "sprite")
@@ -38,12 +38,12 @@ class Row:
 
 
 def is_table(head: bytes) -> bool:
-    """Whether a file that begins so is a Parquet table."""
+    """Whether a file starting like this is a Parquet table."""
     return head.startswith(b"PAR1")
 
 
 def read_table(entry: Entry) -> Iterator[tuple[int, int, Row]]:
-    """The rows of a table, one by one, with their number and how many there are.
+    """The rows of a table, one by one, with their number and the total.
 
     Raises
     ------
@@ -112,14 +112,14 @@ def _columns(schema: Any, name: str) -> dict[str, str]:
 
 
 def _class_names(schema: Any, column: str) -> list[str]:
-    """What Hugging Face wrote on the labels of a column: their names, in order."""
+    """The names of a column's labels, in order, from Hugging Face's metadata."""
     text = (schema.metadata or {}).get(b"huggingface")
     if not text or not column:
         return []
     try:
         names = json.loads(text)["info"]["features"][column]["names"]
     except (ValueError, KeyError, TypeError, RecursionError):
-        return []  # it says nothing on this column, which is no fault
+        return []  # it says nothing about this column, which is fine
     return [str(name) for name in names] if isinstance(names, list) else []
 
 

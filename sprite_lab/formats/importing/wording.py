@@ -1,4 +1,4 @@
-"""What the names of files, folders and tags say of a sprite: words, direction, frame, character."""
+"""What names of files, folders and tags say about a sprite: words, direction, frame, character."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sprite_lab.core.config.sample import MOST_LETTERS, MOST_WORDS
 
-#: Words of file names that say nothing of what is drawn.
+#: Words of file names that say nothing about the drawing.
 _JUNK = frozenset(
     re.findall(
         r"\w+",
@@ -46,17 +46,17 @@ _TOKEN = re.compile(r"\d+|[^\W\d_](?:[^\W\d_A-Z]|(?<=[A-Z])[A-Z](?![a-z]))*")
 
 @dataclass(frozen=True)
 class Wording:
-    """What a name says."""
+    """The information in a name."""
 
     words: tuple[str, ...] = ()
     direction: str = ""  #: front, back, left, right or ""
     frame: int = -1  #: the number of the animation frame, -1 = none
-    #: equal for the directions and frames of one character; "" = there are none
+    #: equal for the directions and frames of one character; "" = none
     character: str = ""
 
 
 def wording_of(folder: str, name: str, *, frame: int = -1) -> Wording:
-    """Read the name of a sprite, with the folder that it is in.
+    """Parse the name of a sprite, with its folder.
 
     Parameters
     ----------
@@ -82,5 +82,5 @@ def wording_of(folder: str, name: str, *, frame: int = -1) -> Wording:
 
 
 def _is_place(name: str) -> bool:
-    """Whether a name ends in a row and a column of a sheet."""
+    """Whether a name ends in the row and column of a sheet."""
     return re.search(r"\d+,\d+$", name) is not None

@@ -1,4 +1,4 @@
-"""A chart with axes as SVG: curves over numbers, with ticks, a legend and perhaps a log scale."""
+"""A chart with axes as SVG: curves with ticks, a legend and optionally a log scale."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 88, 12, 10, 48
 def axis_chart(
     curves: Mapping[str, Curve], words: str, *, x: str, y: str, log: bool = False
 ) -> str:
-    """A chart of curves by name, each with a dash of its own.
+    """A chart of curves by name, each with its own dash.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ def axis_chart(
 
 
 def ticks(low: float, high: float, most: int = 6) -> list[float]:
-    """Round numbers from ``low`` to ``high``, at most ``most`` + 1, evenly apart.
+    """Round numbers from ``low`` to ``high``, at most ``most`` + 1, evenly spaced.
 
     >>> ticks(0, 1000)
     [0.0, 200.0, 400.0, 600.0, 800.0, 1000.0]
@@ -86,7 +86,7 @@ def ticks(low: float, high: float, most: int = 6) -> list[float]:
 
 
 def thinned(curve: Curve, most: int = 400) -> tuple[Curve, int]:
-    """At most ``most`` points, each the mean of so many neighbors, and how many those are."""
+    """At most ``most`` points, each the mean of the same number of neighbors, and that number."""
     places, values = curve
     each = max(1, math.ceil(len(places) / most))
     starts = range(0, len(places), each)
@@ -101,7 +101,7 @@ def _drawable(curve: Curve, log: bool) -> Curve:
 
 
 def _range(parts: list[NDArray[np.float64]]) -> tuple[float, float]:
-    """From the least to the largest, and never nothing."""
+    """From the smallest to the largest, never empty."""
     low, high = min(float(p.min()) for p in parts), max(float(p.max()) for p in parts)
     if high - low > 1e-12 * max(abs(low), abs(high), 1e-300):
         return low, high

@@ -11,7 +11,7 @@ WIDTH, HEIGHT = 1000, 220
 
 
 def bars(heights: Sequence[float], words: str) -> str:
-    """Bars side by side, the highest as high as the chart; what is below 0 is not drawn."""
+    """Bars side by side, the highest as high as the chart; values below 0 are not drawn."""
     values = np.asarray(heights, np.float64).clip(0)
     values = 100 * values / max(values.max(), 1e-9)
     width = WIDTH / len(values)
@@ -23,7 +23,7 @@ def bars(heights: Sequence[float], words: str) -> str:
 
 
 def lines(series: Mapping[str, Sequence[float]], words: str) -> str:
-    """Curves over places that are evenly apart, with a legend; each has a dash of its own."""
+    """Curves over evenly spaced places, with a legend; each has its own dash."""
     ends = np.array([[np.min(values), np.max(values)] for values in series.values()])
     low, high = float(ends.min()), float(ends.max())
     unit = (HEIGHT - 10) / max(high - low, 1e-9)
@@ -41,7 +41,7 @@ def lines(series: Mapping[str, Sequence[float]], words: str) -> str:
 
 
 def legend(names: Iterable[str]) -> str:
-    """What each line is, in their order."""
+    """The names of the lines, in order."""
     spans = (
         f'<span><svg viewBox="0 0 36 8"><polyline class="line{number}" points="0,4 36,4"/>'
         f"</svg>{escape(name)}</span>"

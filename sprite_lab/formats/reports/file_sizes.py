@@ -28,12 +28,12 @@ def png_bits_per_dim(images: NDArray[np.uint8]) -> float:
 
 
 def webp_bits_per_dim(images: NDArray[np.uint8]) -> float:
-    """As :func:`png_bits_per_dim`, for lossless WebP at its slowest and smallest setting."""
+    """Like :func:`png_bits_per_dim`, for lossless WebP at its slowest and smallest setting."""
     return _mean_bits([_webp_bytes(image) for image in images], images)
 
 
 def lzma_bits_per_dim(rgba: NDArray[np.uint8], learned: NDArray[np.uint8]) -> float:
-    """What uint8 (N, H, W, 4) sprites add to an LZMA file of other sprites, all in one.
+    """How much uint8 (N, H, W, 4) sprites add to an LZMA file of other sprites.
 
     Bits per RGB value, as with the other formats, although alpha is in it too.
     """
@@ -43,7 +43,7 @@ def lzma_bits_per_dim(rgba: NDArray[np.uint8], learned: NDArray[np.uint8]) -> fl
 
 
 def _lzma_bytes(rgba: NDArray[np.uint8]) -> int:
-    # Pixels are of four bytes.
+    # Pixels have four bytes.
     way = {"id": lzma.FILTER_LZMA2, "preset": 9 | lzma.PRESET_EXTREME, "lc": 2, "lp": 2, "pb": 2}
     return len(lzma.compress(rgba.tobytes(), lzma.FORMAT_RAW, filters=[way]))
 

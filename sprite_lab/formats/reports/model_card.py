@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from sprite_lab.core.model_facts import DataFacts, ModelFacts
 
-#: What begins something in Markdown; an underscore only where no letters are on both sides of it.
+#: Characters that start Markdown markup; an underscore only unless it is between letters.
 _MARKS = re.compile(r"[\\`*\[\]<>!|~&#]|(?<![^\W_])_|_(?![^\W_])|^[-+=]")
 
 LIMITS = """\
@@ -16,13 +16,13 @@ sprite that it was trained on."""
 
 
 def as_text(text: object) -> str:
-    """Markdown that shows a text letter for letter, on one line."""
+    """Markdown that shows a text verbatim, on one line."""
     marked = _MARKS.sub(r"\\\g<0>", " ".join(str(text).split()))
-    return re.sub(r"^(\d+)([.)])", r"\1\\\2", marked)  # or it would begin a list
+    return re.sub(r"^(\d+)([.)])", r"\1\\\2", marked)  # or it would start a list
 
 
 def as_code(text: object) -> str:
-    """Markdown that shows a text as code; what would end it becomes an apostrophe."""
+    """Markdown that shows a text as code; backticks become apostrophes."""
     return f"`{' '.join(str(text).split()).replace('`', chr(39))}`"
 
 
@@ -75,14 +75,14 @@ A diffusion model of {side}x{side} sprites {ground}, {classes}.
 
 
 def _unseen(data: DataFacts) -> str:
-    """Since when sprites that are set aside were not trained on."""
+    """Since when the held-out sprites were not trained on."""
     if data.init is None:
         return "never\ntrained on"
     return f"not trained on\nsince it began as {as_text(data.init.title)}"
 
 
 def data_chapter(data: DataFacts) -> str:
-    """The chapter on the training data, with its attribution."""
+    """The section on the training data, with its attribution."""
     fingerprint = as_code(data.fingerprint)
     text = f"Trained on “{as_text(data.title)}”, fingerprint {fingerprint}."
     if data.credits:
@@ -95,7 +95,7 @@ def data_chapter(data: DataFacts) -> str:
 
 
 def figures_chapter(figures: Mapping[str, float | None]) -> str:
-    """The newest figures of a run, if there are any."""
+    """The newest figures of a run, if any."""
     names = {
         "loss": "training loss",
         "val_loss": "training loss on sprites set aside",

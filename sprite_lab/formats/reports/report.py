@@ -23,7 +23,7 @@ from sprite_lab.formats.templates import templates_in
 
 
 def write_report(path: Path, report: Report) -> Path:
-    """Write the JSON to ``path`` and the page beside it; the page's path."""
+    """Write the JSON to ``path`` and the page beside it; returns the page's path."""
     page = path.with_suffix(".html")
     write_json(path, report.to_json())
     write_whole(page, page_of(report))
@@ -31,7 +31,7 @@ def write_report(path: Path, report: Report) -> Path:
 
 
 def page_of(report: Report) -> str:
-    """One page of HTML that needs no other file and no network."""
+    """One HTML page that needs no other file and no network."""
     trained = f"Trained on {report.model['data']} for {report.model['step']:,} steps"
     return render(
         "evaluation.html",
@@ -42,7 +42,7 @@ def page_of(report: Report) -> str:
 
 
 def render(template: str, **values: object) -> str:
-    """A page from ``resources/reports``. Names come from strangers: all text is escaped."""
+    """A page from ``resources/reports``. Names are untrusted: all text is escaped."""
     return _templates().get_template(template).render(values)
 
 
@@ -58,7 +58,9 @@ def _templates() -> Environment:
 
 
 def held_against(report: Report) -> str:
-    """Which sprites the model was measured on, and whether it knew them, as a sentence's end."""
+    """Which sprites the model was measured on, and whether it had seen them, as the end of a
+    sentence.
+    """
     count, split = report.data["count"], report.data["split"]
     seen = {
         True: "most of which it was trained on",
@@ -76,18 +78,18 @@ def held_against(report: Report) -> str:
 
 
 def sprites(images: NDArray[np.uint8], words: str, columns: int = 10) -> Markup:
-    """Sprites, uint8 (N, H, W, 3), side by side, as an <img> that carries its bytes."""
+    """Sprites, uint8 (N, H, W, 3), side by side, as an <img> with embedded data."""
     return picture(make_sheet(images, columns=min(columns, len(images)), gap=2), words)
 
 
 def picture(image: NDArray[np.uint8], words: str) -> Markup:
-    """A picture, uint8 (H, W, 3), as an <img> that carries its bytes."""
+    """A picture, uint8 (H, W, 3), as an <img> with embedded data."""
     data = base64.b64encode(encode_png(image)).decode("ascii")
     return Markup('<img alt="{}" src="data:image/png;base64,{}">').format(words, data)
 
 
 def distance(figures: SetFigures) -> str:
-    """The Fréchet distance, or the kernel distance where there are too few sprites for it."""
+    """The Fréchet distance, or the kernel distance if there are too few sprites."""
     if figures.frechet_distance is not None:
         stderr = figures.frechet_stderr
         return f"{figures.frechet_distance:.1f}" + (f" ± {stderr:.1f}" if stderr else "")
@@ -95,14 +97,14 @@ def distance(figures: SetFigures) -> str:
 
 
 def class_means(found: dict[str, Any]) -> list[tuple[int, list[float]]]:
-    """Classes that occur, by index, each with the mean probability given to every class."""
+    """The classes that occur, by index, each with the mean probability given to every class."""
     labels, probability = np.array(found["labels"]), np.array(found["probability_by_sprite"])
     present = [k for k in range(len(found["class_names"])) if (labels == k).any()]
     return [(k, probability[labels == k].mean(axis=0).tolist()) for k in present]
 
 
 def reliability_chart(found: dict[str, Any]) -> str:
-    """How often the most probable class was right, against how probable it was said to be."""
+    """How often the most probable class was right, against its predicted probability."""
     bins = found["calibration"]["reliability"]
     some = np.array(bins["count"]) > 0
     sure, right = np.array(bins["confidence"])[some], np.array(bins["right"])[some]

@@ -1,4 +1,4 @@
-"""Compressed sets, ``.spritez``: an archive of arrays as of a set, with ``coded`` for its pixels.
+"""Compressed sets, ``.spritez``: a set's archive of arrays, with ``coded`` for its pixels.
 
 ``codec`` is a JSON object that names the sprites and the model, so that a reader can say what is
 missing instead of decoding garbage.
@@ -25,13 +25,13 @@ from sprite_lab.formats.sets.sprites import companions, read_companions
 
 SCHEMA_VERSION = 1
 
-#: Sides that sprites can have.
+#: Sizes that sprites can have.
 _SIDES = range(8, 65)
 
 
 @dataclass(frozen=True)
 class Codec:
-    """What a compressed set says of itself."""
+    """Facts stored in a compressed set."""
 
     count: int
     side: int  #: in pixels
@@ -39,7 +39,7 @@ class Codec:
     model: str  #: the title of the model
     weights: str  #: SHA-256 of its weights
     torch: str  #: the version of PyTorch that computed it
-    like: str = ""  #: fingerprint of the set that was learned from first; "" = none
+    like: str = ""  #: fingerprint of the set learned from beforehand; "" = none
 
 
 def digest(rgba: NDArray[np.uint8]) -> str:
@@ -48,7 +48,7 @@ def digest(rgba: NDArray[np.uint8]) -> str:
 
 
 def save_compressed(path: Path, sprites: SpriteSet, coded: bytes, codec: Codec) -> None:
-    """Write a set whose pixels have been coded."""
+    """Save a set whose pixels have been coded."""
     arrays = companions(sprites)
     arrays["coded"] = np.frombuffer(coded, np.uint8)
     arrays["codec"] = np.asarray(
@@ -59,7 +59,7 @@ def save_compressed(path: Path, sprites: SpriteSet, coded: bytes, codec: Codec) 
 
 
 def load_compressed(path: Path) -> tuple[SpriteSet, bytes, Codec]:
-    """A compressed set: its sprites with blank pixels, what their pixels are coded as, and how.
+    """A compressed set: its sprites with blank pixels, the coded pixels, and the codec's facts.
 
     Raises
     ------

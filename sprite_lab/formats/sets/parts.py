@@ -19,13 +19,14 @@ from sprite_lab.formats.sets.sprite_checks import check_images_header
 from sprite_lab.formats.sets.sprites import read_companions, split_alpha, title_of
 from sprite_lab.formats.sets.store import is_store, load_store
 
-#: Most bytes of a file, packed or unpacked, that is never in memory as a whole.
+#: Size limit of a file that is never in memory as a whole, in bytes, packed or unpacked.
 _LARGEST = 1_000_000_000_000
 
 
 def ready_count(path: Path) -> int:
-    """Number of sprites in a store, or in a file that is already a set, with pixels as we keep
-    them, which can be read by :func:`read_parts`; 0 for any other."""
+    """Number of sprites in a store, or in a file that is already a set with pixels in our layout,
+    which :func:`read_parts` can read; 0 for anything else.
+    """
     try:
         if is_store(path):
             return len(load_store(path))

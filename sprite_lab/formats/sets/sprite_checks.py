@@ -1,4 +1,4 @@
-"""Checks that any set of sprites must pass, in whatever file it is."""
+"""Checks for any set of sprites, whatever its file format."""
 
 from __future__ import annotations
 

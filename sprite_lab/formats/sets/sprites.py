@@ -41,7 +41,7 @@ __all__ = [
 ]
 
 
-#: What a set may say of each sprite, and of which numpy kinds that is.
+#: Optional data for each sprite in a set, with its numpy kinds.
 _COMPANIONS = {
     "group": "iu",
     "names": "U",
@@ -180,8 +180,9 @@ def sprites_in(archive: ArrayArchive, path: Path) -> SpriteSet:
 def read_companions(
     archive: ArrayArchive, path: Path, shape: tuple[int, ...] | None = None
 ) -> dict[str, Any]:
-    """All that an archive has besides pixels, as fields of a SpriteSet; ``shape``: of the images,
-    if they are not in it."""
+    """Everything in an archive besides pixels, as fields of a SpriteSet; ``shape``: that of the
+    images, if they are elsewhere.
+    """
     shape = archive.headers["images"].shape if shape is None else shape
     _check_companions(archive, path.name, shape)
     class_names = archive.text("class_names") if "class_names" in archive else ()

@@ -50,7 +50,7 @@ DTYPES: dict[str, np.dtype] = {
     "alpha": np.dtype(np.uint8),
     "labels": np.dtype("<i8"),
     "group": np.dtype("<i8"),
-    "names": np.dtype(np.uint8),  # UTF-8, one name after the other
+    "names": np.dtype(np.uint8),  # UTF-8, concatenated
     "name_ends": np.dtype("<i8"),  # where each name ends
     "source": np.dtype("<i4"),  # index of each sprite's source
     "sources": np.dtype(np.uint8),  # UTF-8 of all sources
@@ -58,7 +58,7 @@ DTYPES: dict[str, np.dtype] = {
     "words": np.dtype(np.uint8),
     "word_ends": np.dtype("<i8"),
     "pose_of": np.dtype("<i8"),
-    "direction": np.dtype("<i4"),  # as of source
+    "direction": np.dtype("<i4"),  # like source
     "directions": np.dtype(np.uint8),
     "direction_ends": np.dtype("<i8"),
     "frame": np.dtype("<i8"),
@@ -67,25 +67,25 @@ DTYPES: dict[str, np.dtype] = {
 
 @dataclass(frozen=True)
 class StoreFacts:
-    """What ``set.json`` says of a store."""
+    """The contents of ``set.json`` of a store."""
 
     count: int  #: of sprites
     size: tuple[int, int]  #: their height and width
     class_names: tuple[str, ...]
-    sources: int  #: how many different ones
+    sources: int  #: number of distinct ones
     grouped: bool
     credits: tuple[Credit, ...]
-    #: how many different ones; 0 = of the first schema, without words and poses
+    #: number of distinct ones; 0 = first schema, without words and poses
     directions: int = 0
-    fingerprint: str = ""  #: "" = not known yet
+    fingerprint: str = ""  #: "" = not yet known
 
 
 @dataclass(frozen=True, kw_only=True)
 class StoreJournal(StoreFacts):
-    """What the journal says of an unfinished store."""
+    """The contents of the journal of an unfinished store."""
 
     origin: str  #: where its sprites come from
-    at: str | None  #: where its writer continues in that
+    at: str | None  #: where its writer continues in it
     rows: dict[str, int]  #: how many rows of each array are safely on disk
 
 
@@ -178,7 +178,7 @@ def _texts(path: Path, name: str, ends_name: str, count: int) -> Texts:
 
 
 def _numbered(path: Path, name: str, different: int, count: int) -> Texts:
-    """``count`` texts that are given as numbers of ``different`` ones."""
+    """``count`` texts given as indices into ``different`` ones."""
     numbers = map_array(path, name, (count,))
     if numbers.min() < 0 or numbers.max() >= different:
         raise FileError(
@@ -229,7 +229,7 @@ def map_array(folder: Path, name: str, shape: tuple[int, ...]) -> AnyArray:
 
 
 def read_journal(part: Path) -> StoreJournal:
-    """The journal of an unfinished store, of which only the types are checked."""
+    """The journal of an unfinished store; only the types are checked."""
     found = read_object(part / JOURNAL, LARGEST_MANIFEST, SCHEMA_VERSION, f"'{part.name}'")
     return from_plain(StoreJournal, found)
 

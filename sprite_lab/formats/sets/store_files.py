@@ -33,16 +33,16 @@ class StoreFiles:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._files: dict[str, BinaryIO] = {}
-        self.rows = dict.fromkeys(DTYPES, 0)  #: how many rows each has
+        self.rows = dict.fromkeys(DTYPES, 0)  #: number of rows of each
 
     def begin(self) -> None:
-        """Create them, empty."""
+        """Create empty files."""
         for name in DTYPES:
             self._files[name] = (self._folder / f"{name}.npy").open("w+b")
             self._files[name].write(bytes(_HEADER))
 
     def go_on(self, rows: Mapping[str, int], size: tuple[int, int]) -> None:
-        """Open them and truncate them to this many rows.
+        """Open the files and truncate them to this many rows.
 
         Raises
         ------
@@ -60,7 +60,7 @@ class StoreFiles:
             self.cut(name, rows[name], size)
 
     def append(self, name: str, rows: AnyArray) -> None:
-        """Add rows, as the type that this array has."""
+        """Append rows, converted to this array's type."""
         for start in range(0, len(rows), BLOCK):
             part = np.ascontiguousarray(rows[start : start + BLOCK], DTYPES[name])
             self._files[name].write(part.data)
@@ -73,7 +73,7 @@ class StoreFiles:
         self.rows[name] = rows
 
     def replace(self, name: str, rows: AnyArray) -> None:
-        """Exchange all of an array; whatever happens, it is the old or the new."""
+        """Replace a whole array; whatever happens, it is either the old or the new one."""
         path = self._folder / f"{name}.npy"
         self._files.pop(name).close()
         with atomic_write(path) as file:
@@ -87,10 +87,10 @@ class StoreFiles:
         """An array of plain numbers."""
         file = self._files[name]
         file.seek(_HEADER)
-        return np.frombuffer(file.read(), DTYPES[name])  # which leaves it at its end
+        return np.frombuffer(file.read(), DTYPES[name])  # which leaves the position at its end
 
     def write_headers(self, size: tuple[int, int]) -> None:
-        """Write the number of rows into each, which makes them arrays that anyone can open."""
+        """Write the number of rows into each header: now anyone can open the arrays."""
         for name, file in self._files.items():
             file.seek(0)
             header = {
@@ -103,13 +103,13 @@ class StoreFiles:
             file.seek(0, os.SEEK_END)
 
     def make_safe(self) -> None:
-        """Flush all of them to disk."""
+        """Flush all files to disk."""
         for file in self._files.values():
             file.flush()
             os.fsync(file.fileno())
 
     def close(self) -> None:
-        """Close them; rows appended since :meth:`make_safe` may be lost."""
+        """Close the files; rows appended since :meth:`make_safe` may be lost."""
         while self._files:
             # On a full disk the rest of the buffer is lost, but the file is closed anyway.
             with contextlib.suppress(OSError):

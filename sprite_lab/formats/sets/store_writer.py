@@ -56,7 +56,7 @@ FindGroups = Callable[[SpriteSet], Run[NDArray[np.int64]]]
 
 
 class StoreWriter(AbstractContextManager["StoreWriter"]):
-    """Writes a store, or resumes one that was begun from the same origin.
+    """Writes a store, or resumes one from the same origin.
 
     A context manager. If it is left before :meth:`finish_iter` has ended, all that was appended is
     kept for the next time; :meth:`discard` deletes it.
@@ -101,7 +101,7 @@ class StoreWriter(AbstractContextManager["StoreWriter"]):
     def __exit__(self, *error: object) -> None:
         self.close()
 
-    # -- beginning and going on ------------------------------------------------------------
+    # -- starting and resuming --------------------------------------------------------------------
 
     def _open(self) -> None:
         try:
@@ -120,7 +120,7 @@ class StoreWriter(AbstractContextManager["StoreWriter"]):
             raise unwritable(self.path, error) from error
         try:
             (self.part / MANIFEST).unlink(missing_ok=True)  # interrupted at the last step
-            for unfinished in self.part.glob(".*.tmp"):  # of a killed process
+            for unfinished in self.part.glob(".*.tmp"):  # left by a killed process
                 unfinished.unlink()
             journal = self.part / JOURNAL
             if journal.exists():
@@ -143,7 +143,7 @@ class StoreWriter(AbstractContextManager["StoreWriter"]):
                 name=self.part.name,
             )
         self.at, self._size, self._grouped = journal.at, journal.size, journal.grouped
-        # Groups of only some parts are useless, and may have been cut off already.
+        # Groups of only some parts are useless, and may already have been truncated.
         rows = journal.rows | ({} if self._grouped else {"group": 0})
         self._files.go_on(rows, self._size)
         self.count = self._safe = rows["images"]
@@ -248,7 +248,7 @@ class StoreWriter(AbstractContextManager["StoreWriter"]):
             directions=len(self._numbered["direction"]),
         )
 
-    # -- the end ---------------------------------------------------------------------------
+    # -- finishing --------------------------------------------------------------------------------
 
     def finish_iter(self, find_groups: FindGroups | None = None) -> Run[SpriteSet]:
         """Turn what was appended into a store, and open it. Yields Progress.
@@ -290,7 +290,7 @@ class StoreWriter(AbstractContextManager["StoreWriter"]):
         self._files.write_headers(size)
         self._files.make_safe()
         groups = yield from find_groups(open_arrays(self.part, self._facts()))
-        # Those of the parts are needed again if this is broken off here.
+        # Those of the parts are needed again if this is interrupted here.
         self._files.replace("group", groups)
         self._grouped = True
 
@@ -303,7 +303,7 @@ class StoreWriter(AbstractContextManager["StoreWriter"]):
 
     def close(self) -> None:
         """Stop for now: what was appended, if anything, is kept for resuming."""
-        if not self._lock.is_locked:  # closed already
+        if not self._lock.is_locked:  # already closed
             return
         try:
             if self.count > self._safe and not self._torn:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-#: Printable characters without those that mean something in HTML or in JSON.
+#: Printable characters except those with a meaning in HTML or JSON.
 ALPHABET = "".join(c for c in map(chr, range(33, 127)) if c not in "\"$&'/<>\\`")
 
 _POWERS = 85 ** np.arange(4, -1, -1)
 
 
 def to_text(data: bytes) -> str:
-    """``resources/web/weights.mjs`` reads it. The last group may be shorter, as in Ascii85."""
+    """The format that ``resources/web/weights.mjs`` reads. The last group may be shorter, as in
+    Ascii85.
+    """
     missing = -len(data) % 4
     words = np.frombuffer(data + bytes(missing), ">u4").astype(np.int64)
     digits = words[:, None] // _POWERS % 85

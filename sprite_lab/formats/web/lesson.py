@@ -11,19 +11,21 @@ from markupsafe import Markup
 
 from sprite_lab.formats.web.recordings import Recording
 
-#: Links into the app, of which a page shows the words alone.
+#: Links into the app, of which a page shows only the text.
 _APP_LINK = re.compile(r"\[([^\]]*)\]\((?:control|source|help):[^)]*\)")
 
 
 def html_of(text: str) -> Markup:
-    """Markdown as HTML. HTML in it is shown as text, and pictures would be requests."""
+    """Markdown as HTML. HTML in it is shown as text, and pictures are left out, since they would be
+    requests.
+    """
     markdown = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
     return Markup(markdown.render(_APP_LINK.sub(r"\1", text)))
 
 
 @dataclass(frozen=True, eq=False)
 class WebFigure:
-    """Pictures beside one another, each with its caption."""
+    """Pictures side by side, each with its caption."""
 
     parts: Sequence[tuple[Markup, str]]
 
@@ -38,15 +40,13 @@ class WebStep:
     """A step of a lesson."""
 
     text: str  #: Markdown
-    recording: int | None = None  #: number of the recording that it shows, None = none
-    #: where its slider stands: "noise", "clean" or a level t; None = where it was
+    recording: int | None = None  #: index of the recording it shows, None = none
+    #: position of its slider: "noise", "clean" or a level t; None = unchanged
     at: str | float | None = None
-    hidden: Sequence[
-        str
-    ] = ()  #: views of the recording that it does not show: "x_t", "x0", "epsilon"
-    figure: int | None = None  #: number of the figure that it shows, None = none
-    #: the question, as a lesson file has it, but ``reveal`` names the views that are shown once it
-    #: is answered
+    hidden: Sequence[str] = ()  #: views of the recording that it hides: "x_t", "x0", "epsilon"
+    figure: int | None = None  #: index of the figure it shows, None = none
+    #: the question, as in a lesson file, except that ``reveal`` names the views shown after the
+    #: answer
     ask: dict[str, object] | None = None
 
     @property
@@ -58,18 +58,18 @@ class WebStep:
 class WebLesson:
     """A lesson with the recordings and figures that its steps show."""
 
-    key: str  #: tells its answers from others'
+    key: str  #: distinguishes its answers from those of other lessons
     title: str
     summary: str
     minutes: int
     steps: Sequence[WebStep]
     recordings: Sequence[Recording]
     figures: Sequence[WebFigure] = ()
-    #: each answer is taken as it is, once; a link says whether it is before or after lessons
+    #: each answer counts as given, once; a link says whether it is before or after lessons
     test: bool = False
 
     def to_json(self) -> dict[str, object]:
-        """What its script needs; texts and figures are in the page already."""
+        """The data for its script; texts and figures are already in the page."""
         return {
             "key": self.key,
             "title": self.title,

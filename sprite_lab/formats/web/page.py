@@ -1,4 +1,4 @@
-"""One HTML file that holds a model, recordings, drawings or a lesson, and needs nothing else."""
+"""One HTML file with a model, recordings, drawings or a lesson, which needs nothing else."""
 
 from __future__ import annotations
 
@@ -34,30 +34,30 @@ class WebModel:
     #: ready for JSON: ``title``, ``vocabulary``, ``prompts`` (columns of each), ``network``,
     #: ``prediction``, ``schedule`` (``log_snr`` of t = 0 to T), ``dataMean``, ``exact``, and
     #: ``sampling`` (``sampler``, ``steps``, ``levels``: the log-SNRs to visit by number of steps,
-    #: and the app's own settings), ``learning`` (``levels`` of what has learned in the page)
+    #: and the app's own settings), ``learning`` (``levels`` of a model trained in the page)
     facts: dict[str, object]
     weights: PackedWeights
 
 
 @dataclass(frozen=True, eq=False)
 class WebPage:
-    """What a page shows; parts without content are left out."""
+    """The contents of a page; empty parts are left out."""
 
     title: str
     subtitle: str = ""
     model: WebModel | None = None
     recordings: Sequence[Recording] = ()
-    #: uint8 (H, W, 4) of the model's size, to begin with in Draw
+    #: uint8 (H, W, 4) of the model's size, to start from in Draw
     drawings: Sequence[NDArray[np.uint8]] = ()
     lesson: WebLesson | None = None
     card: str = ""  #: Markdown; HTML in it is shown as text
-    credits: Sequence[str] = ()  #: a line for each source of the training data
-    home: str = ""  #: a file beside it to lead back to; "" = none
+    credits: Sequence[str] = ()  #: one line per source of the training data
+    home: str = ""  #: a file beside it to link back to; "" = none
 
 
 @dataclass(frozen=True)
 class SitePage:
-    """A page as the index of a site lists it. ``file`` lies beside the index."""
+    """A page in the index of a site. ``file`` is beside the index."""
 
     file: str
     title: str
@@ -76,7 +76,7 @@ _PARTS = {
 
 
 def page_text(page: WebPage) -> str:
-    """The page as HTML. Names come from strangers: all of them are text, never markup."""
+    """The page as HTML. Names are untrusted: all of them are text, never markup."""
     there = {
         "lesson": page.lesson is not None,
         "watch": bool(page.recordings),
@@ -105,7 +105,7 @@ def page_text(page: WebPage) -> str:
         model=model,
         card=html_of(page.card),
         attribution="\n".join(dict.fromkeys(page.credits)),
-        # What the card says already is not said again.
+        # The card's information is not repeated.
         credits=[line for line in page.credits if line not in page.card],
         version=__version__,
         words=Markup(_json(_words(script))),
@@ -131,13 +131,13 @@ def site_text(lessons: Sequence[SitePage], model: SitePage, test: SitePage) -> s
 
 
 def _words(script: str) -> dict[str, object]:
-    """What ``resources/web/words.mjs`` says in the chosen language."""
+    """The texts of ``resources/web/words.mjs`` in the chosen language."""
     said = {text: list(found) for text, _ in words_of_page(script) if (found := translations(text))}
     return {"language": _language(), "said": said}
 
 
 def _language() -> str:
-    """Its code as browsers write it: "pt-BR"."""
+    """The language code as browsers write it: "pt-BR"."""
     return language().replace("_", "-")
 
 
@@ -152,27 +152,27 @@ def _template(name: str) -> Template:
 
 
 def write_page(path: Path, page: WebPage) -> int:
-    """Write a page; the size of the file in bytes."""
+    """Write a page; returns the size of the file in bytes."""
     data = page_text(page).encode()
     write_whole(path, data)
     return len(data)
 
 
 def _model_json(model: WebModel) -> dict[str, object]:
-    """Facts for the worker, thousands of prompts packed."""
+    """Facts for the worker, with thousands of prompts packed."""
     prompts = _json(model.facts["prompts"]).encode()
     packed = to_text(gzip.compress(prompts, 9, mtime=0))
     return {**model.facts, "prompts": packed, "tensors": model.weights.table}
 
 
 def _json(data: object) -> str:
-    """Dense JSON that does not end the block that it stands in."""
+    """Compact JSON that cannot end its enclosing block."""
     text = json.dumps(data, separators=(",", ":"), allow_nan=False, ensure_ascii=False)
     return text.replace("<", "\\u003c")
 
 
 def _policy(script: str, style: str) -> str:
-    """Only this script and style; no request, no form, no frame. Workers come of the script."""
+    """Only this script and style; no request, no form, no frame. Workers come from the script."""
     return "; ".join(
         (
             "default-src 'none'",

@@ -1,4 +1,4 @@
-"""Recorded processes for a page: ``resources/web/recording.mjs`` shows them."""
+"""Recorded processes for a page, shown by ``resources/web/recording.mjs``."""
 
 from __future__ import annotations
 
@@ -16,28 +16,28 @@ from sprite_lab.core.sets.sprites import to_pixels
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.formats.web.base85 import to_bytes, to_text
 
-#: Frames of a lane at most, evenly spread, and fewer where they would have more pixels than this:
-#: a page of megabytes would show nothing more.
+#: Most frames of a lane, evenly spread, and fewer if they would have more pixels than this: a page
+#: of megabytes would show nothing more.
 MOST_FRAMES, _MOST_PIXELS = 51, 90_000
 
-#: Epsilon is kept as whole numbers of this share, from -127 to 127: nearly 4 standard deviations.
+#: Epsilon is stored as integers in units of this, from -127 to 127: nearly 4 standard deviations.
 _EPSILON_UNIT = 32
 
 
 @dataclass(frozen=True, eq=False)
 class Recording:
-    """A process as a page shows it, or several side by side."""
+    """A process as shown in a page, or several side by side."""
 
     title: str
     kind: Literal["reverse", "forward", "training"]
-    #: JSON of each, as :func:`lane_of` and :func:`training_lane` make it
+    #: JSON of each, from :func:`lane_of` or :func:`training_lane`
     lanes: tuple[dict[str, object], ...]
-    note: str = ""  #: a sentence or two on what is seen
-    settings: str = ""  #: what draws the same in the app, as its pictures have it; "" = nothing
+    note: str = ""  #: a sentence or two on what it shows
+    settings: str = ""  #: settings that draw the same in the app, as stored in pictures; "" = none
 
     @classmethod
     def of(cls, trajectory: Trajectory, title: str, note: str = "") -> Self:
-        """A recorded trajectory, with the settings that reproduce it, if there are any."""
+        """From a recorded trajectory, with the settings that reproduce it, if any."""
         config = trajectory.made_by
         settings = config_text(config) if config is not None else ""
         return cls(title, trajectory.kind, (lane_of(trajectory),), note, settings)
@@ -79,7 +79,7 @@ def pictures_of(lane: dict[str, Any]) -> NDArray[np.uint8]:
 
 
 def _spread(count: int, shape: Sequence[int]) -> list[int]:
-    """Which of ``count`` frames of (N, H, W) are kept."""
+    """The indices of the frames kept, out of ``count`` of (N, H, W)."""
     most = min(count, MOST_FRAMES, max(2, _MOST_PIXELS // math.prod(shape)))
     return np.unique(np.linspace(0, count - 1, most).round().astype(int)).tolist()
 

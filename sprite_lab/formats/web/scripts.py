@@ -1,5 +1,4 @@
-"""The scripts of ``resources/web`` as one script, since a file that is opened from a disk may not
-import others."""
+"""Bundles the scripts of ``resources/web``, since a file opened from disk may not import others."""
 
 from __future__ import annotations
 
@@ -16,14 +15,16 @@ _WORDS = re.compile(rf"\btrn?\(\s*{_TEXT}(?:,\s*{_TEXT})?")
 
 
 def words_of_page(source: str) -> list[tuple[str, str]]:
-    """What calls of ``tr`` and ``trn`` say in a script or template: text, and its plural or ""."""
+    """The arguments of calls of ``tr`` and ``trn`` in a script or template: text, and its plural or
+    "".
+    """
     return [
         (json.loads(f'"{one}"'), json.loads(f'"{many}"')) for one, many in _WORDS.findall(source)
     ]
 
 
 def bundled(entry: str) -> str:
-    """A module with all that it imports, each in a scope of its own, in the order of need.
+    """A module with all of its imports, each in a scope of its own, in dependency order.
 
     Modules import by ``import { a, b } from "./name.mjs";`` and export at their declarations,
     which is all that this understands.
@@ -33,14 +34,15 @@ def bundled(entry: str) -> str:
     def add(name: str) -> None:
         if name in done:
             return
-        done[name] = ""  # a circle would leave it so, and fail at once when the page starts
+        # A circular import would leave it so, and fail at once when the page starts
+        done[name] = ""
         source = resource("web", f"{name}.mjs").read_text("utf-8")
         for _, needed in _IMPORT.findall(source):
             add(needed)
         exported = ", ".join(_EXPORT.findall(source))
         body = _IMPORT.sub(lambda found: f"const {{{found[1]}}} = {_scope(found[2])};\n", source)
         body = _EXPORT.sub("", body)
-        del done[name]  # behind what it needs
+        del done[name]  # after its dependencies
         done[name] = f"const {_scope(name)} = (() => {{\n{body}return {{ {exported} }};\n}})();\n"
 
     add(entry)

@@ -1,4 +1,4 @@
-"""Weights for a page: few bits a number, packed; ``resources/web/weights.mjs`` reads them."""
+"""Weights for a page: a few bits per number, packed; ``resources/web/weights.mjs`` reads them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _LEAST_NUMBERS = 4096
 
 @dataclass(frozen=True)
 class PackedWeights:
-    """Tensors one after another."""
+    """Concatenated tensors."""
 
     #: ``name``, ``shape`` and ``kind`` of each, in order, ready for JSON. "float32" is little
     #: endian; "float16" the low bytes of all numbers, then the high ones; "rows8" and "rows16" a
@@ -28,7 +28,7 @@ class PackedWeights:
 def pack_weights(
     tensors: Mapping[str, NDArray[np.float32]], bits: Mapping[str, int]
 ) -> PackedWeights:
-    """Round each tensor to some bits a number; 16 is float16, fewer are whole numbers by rows.
+    """Round each tensor to a number of bits; 16 is float16, fewer are integers by rows.
 
     Parameters
     ----------
@@ -55,6 +55,6 @@ def _packed(tensor: NDArray[np.float32], bits: int) -> tuple[str, bytes]:
 
 
 def _planes(words: NDArray[np.uint16], count: int) -> bytes:
-    """The low bytes of all words, then, where ``count`` is 2, the high ones, which pack well."""
+    """The low bytes of all words, then, if ``count`` is 2, the high ones, which compress well."""
     planes = (words & 255, words >> 8)[:count]
     return b"".join(plane.astype(np.uint8).tobytes() for plane in planes)

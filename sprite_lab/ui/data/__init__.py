@@ -1,4 +1,4 @@
-"""Data: look through the sprites that a model learns from.
+"""Data: browse the sprites that a model learns from.
 
 May import what every workspace may. It changes nothing: it shows the data set that ``app.lab``
 has open.

@@ -1,4 +1,4 @@
-"""The page on which sprites of the set are browsed, selected, labeled and dropped."""
+"""The page for browsing, selecting, labeling and dropping sprites of the set."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _AT_ONCE = 50_000
 
 
 class SpriteGroup(FoldGroup):
-    """The chosen sprites: a large view, facts and edits."""
+    """The selected sprites: a large view, facts and edits."""
 
     def __init__(self) -> None:
         super().__init__(tr("Sprite"), name="data.sprite")
@@ -130,8 +130,8 @@ class BrowsePage(Page):
     def __init__(self, lab: Lab, facts: DataFacts) -> None:
         super().__init__("data.page.browse")
         self._lab, self._facts = lab, facts
-        #: Which sprites of the set the browser shows, and which those are in the set as it was
-        #: opened: int (M,).
+        #: The rows of the sprites in the browser, in the open set and in the set as it was opened:
+        #: int (M,).
         self._shown: NDArray[np.intp] = np.zeros(0, np.intp)
         self._shown_base: NDArray[np.intp] = np.zeros(0, np.intp)
         self._base: object = None
@@ -171,7 +171,7 @@ class BrowsePage(Page):
         lab.edits.clean_changed.connect(self._show_set)
         self._on_data()
 
-    # -- which sprites are shown -----------------------------------------------------------
+    # -- the sprites shown ------------------------------------------------------------------------
 
     def _on_data(self, *_: object) -> None:
         sprites, edits = self._lab.data.value, self._lab.edits
@@ -181,7 +181,7 @@ class BrowsePage(Page):
         another = edits.base is not self._base
         self._base = edits.base
         if another and sprites is not None and len(sprites) <= _AT_ONCE:
-            self._facts.want_figures()  # of a larger set only when they are asked for
+            self._facts.want_figures()  # for a larger set, only on request
         if another and sprites is not None and len(sprites) > _AT_ONCE:
             # Until the rows are found, keys must not act on rows of the previous set.
             self.browser.set_empty_text(tr("Finding sprites…"))
@@ -261,7 +261,7 @@ class BrowsePage(Page):
         self._show_chosen()
 
     def _parts(self) -> tuple[Pixels, Callable[[int], str], Callable[[int], str] | None]:
-        """Pixels, tooltip and caption of the sprites that are shown."""
+        """Pixels, tooltip and caption of the sprites shown."""
         sprites, shown, facts = self._lab.data.value, self._shown, self._facts
         assert sprites is not None
         kind = self.filter.caption.currentData()
@@ -276,18 +276,18 @@ class BrowsePage(Page):
             self.browser.set_caption_lines(1 if kind else 0, self._parts()[2])
 
     def show_rows(self, rows: NDArray[np.intp], text: str) -> None:
-        """Select sprites among all of the set, and say by ``text`` what they are."""
+        """Select sprites of the whole set, and describe them by ``text``."""
         self.filter.clear()
         if len(rows):
             self.browser.choose_rows(rows)
             self.browser.reveal(int(rows[0]))
         self._lab.notice.emit(text)
 
-    # -- what is chosen --------------------------------------------------------------------
+    # -- selection --------------------------------------------------------------------------------
 
     @property
     def chosen(self) -> NDArray[np.intp]:
-        """The chosen sprites, as rows of the set: int (M,)."""
+        """The selected sprites, as rows of the set: int (M,)."""
         return self._shown[self.browser.chosen_rows]
 
     def _none_chosen(self) -> str:
@@ -341,7 +341,7 @@ class BrowsePage(Page):
         text = "" if sprites is None else set_facts(sprites, lab.data_title, self._facts.sides)
         self._set.set_facts(text, there=sprites is not None, clean=lab.edits.is_clean)
 
-    # -- what is done with it --------------------------------------------------------------
+    # -- edits ------------------------------------------------------------------------------------
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key, digit = event.key(), event.key() - Qt.Key.Key_0
@@ -354,7 +354,7 @@ class BrowsePage(Page):
             super().keyPressEvent(event)
 
     def drop(self) -> None:
-        """Leave the chosen sprites out of the set."""
+        """Drop the selected sprites from the set."""
         if len(self.chosen):
             with self._lab.reporting():
                 self._lab.edits.drop(self.chosen)

@@ -20,7 +20,7 @@ from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser, in_line
 
 
 class BrowserPage(Page):
-    """``_count`` says how many sprites there are; the page is named after its help, ``topic``.
+    """``_count`` shows how many sprites there are; the page is named after its help, ``topic``.
 
     ``scale``: logical pixels for each pixel of a sprite, beside text of the usual size.
     """
@@ -47,7 +47,7 @@ class BrowserPage(Page):
         self._fit_text()
 
     def _fit_text(self) -> None:
-        """Have as many letters as usual below each sprite."""
+        """Fit the usual number of letters below each sprite."""
         self.browser.set_scale(round(self._usual_scale * theme_manager().text_scale))
 
     def _browse(

@@ -1,4 +1,4 @@
-"""The colors of a set: how many a sprite has, and which are common."""
+"""The colors of a set: how many each sprite has, and which are common."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_lab
 from sprite_lab.ui.widgets.plots.plot import Columns, Plot
 from sprite_lab.words import tr
 
-#: Of the commonest colors, how many are shown, and how many make a palette.
+#: How many of the most common colors are shown, and how many make a palette.
 _SHOWN, _PALETTE = 128, 32
 
 
 class ColorsPage(Page):
     """How many colors sprites have, and which are common."""
 
-    rows_wanted = Signal(object, str)  #: rows of sprites to show, and a sentence on them
+    rows_wanted = Signal(object, str)  #: rows of sprites to show, and a sentence about them
 
     def __init__(self, lab: Lab, facts: DataFacts) -> None:
         super().__init__("data.page.colours")
@@ -90,7 +90,7 @@ class ColorsPage(Page):
         self._find.clicked.connect(self.find_sprites)
         return inspector
 
-    # -- what is shown ---------------------------------------------------------------------
+    # -- display ----------------------------------------------------------------------------------
 
     def _refresh(self, *_: object) -> None:
         facts = self._facts
@@ -161,10 +161,10 @@ class ColorsPage(Page):
             )
         )
 
-    # -- what is done with it --------------------------------------------------------------
+    # -- edits ------------------------------------------------------------------------------------
 
     def find_sprites(self) -> None:
-        """Show the sprites with the chosen color."""
+        """Show the sprites with the selected color."""
         sprites, counts = self._lab.data.value, self._facts.colors
         if sprites is None or counts is None or self._color < 0:
             return
@@ -184,7 +184,7 @@ class ColorsPage(Page):
         self._lab.do(data_tasks.having_color(sprites, color), self, then=show, newest="data.colour")
 
     def take_palette(self) -> None:
-        """Make the commonest colors of the set the palette of the project."""
+        """Make the most common colors of the set the project's palette."""
         counts, project = self._facts.colors, self._lab.project
         if counts is not None:
             palette = tuple(_rgba(c) for c in counts.colors[:_PALETTE].tolist())

@@ -31,7 +31,7 @@ _MOST_ROWS = 500
 
 
 class CreditsPage(Page):
-    """Whom the sprites are by, as a table and as text."""
+    """The artists of the sprites, as a table and as text."""
 
     def __init__(self, lab: Lab) -> None:
         super().__init__("data.page.credits")

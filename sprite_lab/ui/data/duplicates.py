@@ -24,7 +24,7 @@ from sprite_lab.words import tr
 
 
 class DuplicatesPage(BrowserPage):
-    """Groups of copies, with what to do about them."""
+    """Groups of copies, with actions on them."""
 
     def __init__(self, lab: Lab, facts: DataFacts) -> None:
         browser = SpriteBrowser(several=True, caption_lines=1)
@@ -70,7 +70,7 @@ class DuplicatesPage(BrowserPage):
         self._keep_one.clicked.connect(self.keep_one)
         return inspector
 
-    # -- what is shown ---------------------------------------------------------------------
+    # -- display ----------------------------------------------------------------------------------
 
     def _on_data(self, *_: object) -> None:
         self._facts.want_copies()
@@ -146,7 +146,7 @@ class DuplicatesPage(BrowserPage):
         self._large.set_image(sprites.rgba_of(row))
         self._text.setText(sprite_facts(sprites, row, self._facts.figures))
 
-    # -- what is done with it --------------------------------------------------------------
+    # -- edits ------------------------------------------------------------------------------------
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and not event.modifiers():
@@ -155,7 +155,7 @@ class DuplicatesPage(BrowserPage):
             super().keyPressEvent(event)
 
     def drop(self) -> None:
-        """Leave the chosen sprites out of the set."""
+        """Drop the selected sprites from the set."""
         rows = self._shown[self.browser.chosen_rows]
         if len(rows):
             with self._lab.reporting():

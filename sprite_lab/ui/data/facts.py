@@ -29,7 +29,7 @@ def class_counts(sprites: SpriteSet) -> list[tuple[str, int | None, int]]:
 
 
 def source_counts(sprites: SpriteSet) -> list[tuple[str, int]]:
-    """(source, how many), the commonest first; "" = those without one."""
+    """(source, how many), the most common first; "" = those without a source."""
     return sorted(text_counts(sprites.source).items(), key=lambda pair: (-pair[1], pair[0]))
 
 
@@ -114,7 +114,7 @@ def chosen_facts(sprites: SpriteSet, rows: NDArray[np.intp]) -> str:
 
 
 def caption_of(sprites: SpriteSet, index: int, kind: str) -> str:
-    """The line below a sprite: its "class", its "name" or its "words"."""
+    """The line below a sprite: its "class", "name" or "words"."""
     if kind == "words":
         return str(sprites.words[index]) or "–"
     if kind == "name":

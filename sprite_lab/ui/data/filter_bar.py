@@ -151,7 +151,7 @@ class FilterBar(QWidget):
         fill(self.caption, _CAPTIONS)
 
     def set_sprites(self, sprites: SpriteSet | None) -> None:
-        """List the classes and sources of a set, and keep the choices that still exist."""
+        """List the classes and sources of a set; choices that still exist are kept."""
         for box in (self.classes, self.sources):
             chosen = box.currentData()
             with QSignalBlocker(box):
@@ -203,7 +203,7 @@ def _choice(box: QComboBox, name: str, label: str, tip: str, width: int) -> QCom
 
 
 def _index_of(box: QComboBox, value: object) -> int:
-    # findData would take None and -1 for one another.
+    # findData would confuse None with -1.
     return next((i for i in range(box.count()) if box.itemData(i) == value), -1)
 
 

@@ -20,7 +20,7 @@ from sprite_lab.ui.widgets.fields.inspector import FoldGroup
 from sprite_lab.ui.widgets.fields.table import Table
 from sprite_lab.words import number_text, tr
 
-#: How many classes have a key of their own.
+#: Number of classes with a key of their own.
 KEYED = 9
 
 #: Rows in sight at once, and the height of each.
@@ -31,7 +31,7 @@ _LABEL = Qt.ItemDataRole.UserRole
 
 
 class _ClassTable(Table):
-    """Enter gives the class, F2 renames it; digits are keys of the page."""
+    """Enter assigns the class, F2 renames it; digits are keys of the page."""
 
     given = Signal()
 
@@ -57,15 +57,15 @@ class _ClassTable(Table):
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.given.emit()
         elif Qt.Key.Key_0 <= event.key() <= Qt.Key.Key_9 or event.key() == Qt.Key.Key_Delete:
-            event.ignore()  # rather than jump to a name that begins so
+            event.ignore()  # rather than jump to a name that starts with it
         else:
             super().keyPressEvent(event)
 
 
 class LabelGroup(FoldGroup):
-    """The classes of the set, and the class of the chosen sprites."""
+    """The classes of the set, and the class of the selected sprites."""
 
-    added = Signal()  #: a class was typed, and given to the chosen sprites
+    added = Signal()  #: a class was typed, and assigned to the selected sprites
 
     def __init__(self, lab: Lab, chosen: Callable[[], NDArray[np.intp]]) -> None:
         super().__init__(tr("Classes"), name="data.labels")
@@ -98,7 +98,7 @@ class LabelGroup(FoldGroup):
         self.new.returnPressed.connect(self._on_new)
 
     def set_sprites(self, sprites: SpriteSet | None) -> None:
-        """Show the classes of a set, with their keys and how many sprites each has."""
+        """Show the classes of a set, with their keys and numbers of sprites."""
         rows = class_counts(sprites)[1:] if sprites is not None else []
         row = self.table.currentRow()
         with QSignalBlocker(self.table):
@@ -124,7 +124,7 @@ class LabelGroup(FoldGroup):
         return -1 if item is None else int(item.data(_LABEL))
 
     def show_buttons(self, *_: object) -> None:
-        """Gray out what cannot be done with the class and the sprites that are chosen."""
+        """Gray out what cannot be done with the selected class and sprites."""
         there, some = self.table.currentRow() >= 0, len(self._chosen()) > 0
         named = there and self._label() >= 0
         no_class = tr("Choose a class first.")
@@ -141,7 +141,7 @@ class LabelGroup(FoldGroup):
             self.table.editItem(item)
 
     def give(self, label: int) -> None:
-        """Give the chosen sprites a class, -1 = none."""
+        """Assign a class to the selected sprites, -1 = none."""
         with self._lab.reporting():
             self._lab.edits.relabel(self._chosen(), label)
 
@@ -159,7 +159,7 @@ class LabelGroup(FoldGroup):
     def _on_edited(self, item: QTableWidgetItem) -> None:
         with self._lab.reporting():
             self._lab.edits.rename_class(int(item.data(_LABEL)), item.text())
-        self.set_sprites(self._lab.data.value)  # also where the name was refused
+        self.set_sprites(self._lab.data.value)  # even if the name was refused
 
     def _on_remove(self) -> None:
         with self._lab.reporting():

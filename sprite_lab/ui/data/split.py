@@ -87,7 +87,7 @@ class SplitPage(BrowserPage):
         self._join.clicked.connect(self.join)
         return inspector
 
-    # -- what is shown ---------------------------------------------------------------------
+    # -- display ----------------------------------------------------------------------------------
 
     def _refresh(self, *_: object) -> None:
         facts, sprites = self._facts, self._lab.data.value
@@ -174,7 +174,7 @@ class SplitPage(BrowserPage):
             tr("Merge the set's own groups with the detected near-copies; can be undone"),
         )
 
-    # -- what is done with it --------------------------------------------------------------
+    # -- edits ------------------------------------------------------------------------------------
 
     def join(self) -> None:
         """Merge the set's own groups so that near-copies stay on one side."""

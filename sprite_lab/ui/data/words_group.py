@@ -1,4 +1,4 @@
-"""The words of the chosen sprites, and how many sprites have each word of the set."""
+"""The words of the selected sprites, and how many sprites have each word of the set."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from sprite_lab.ui.widgets.fields.table import Table
 from sprite_lab.ui.widgets.fields.words_field import WordsField
 from sprite_lab.words import number_text, tr
 
-#: Words that are listed; rarer ones are found by typing.
+#: Number of words listed; rarer ones are found by typing.
 _MOST_LISTED = 500
 
 #: Rows in sight at once, and the height of each.
@@ -57,9 +57,9 @@ class _WordTable(Table):
 
 
 class WordsGroup(FoldGroup):
-    """Words of the chosen sprites, and how common each word is."""
+    """The words of the selected sprites, and how common each word is."""
 
-    wanted = Signal(str)  #: the word whose sprites are to be shown
+    wanted = Signal(str)  #: the word whose sprites to show
 
     def __init__(self, lab: Lab, chosen: Callable[[], NDArray[np.intp]]) -> None:
         super().__init__(tr("Words"), name="data.words_group")
@@ -83,7 +83,7 @@ class WordsGroup(FoldGroup):
         self.set_sprites(None, small=True)
 
     def set_sprites(self, sprites: SpriteSet | None, *, small: bool) -> None:
-        """List the words of a set; ``small``: whether words can be given in it."""
+        """List the words of a set; ``small``: whether words can be assigned in it."""
         self._counts = {} if sprites is None else word_counts(sprites.words)
         self._why = "" if small else tr("This set is too large to assign words to its sprites.")
         listed = list(self._counts.items())[:_MOST_LISTED]
@@ -104,7 +104,7 @@ class WordsGroup(FoldGroup):
             self._lab.edits.remove_word(self._chosen(), word)
 
     def show_chosen(self, sprites: SpriteSet | None, rows: NDArray[np.intp]) -> None:
-        """Show the words of some sprites, and which only some of them have."""
+        """Show the words of some sprites, and which of them only some have."""
         chosen = sprites is not None and len(rows) > 0
         why = self._why or ("" if chosen else tr("Select sprites first."))
         self.field.set_offered(list(self._counts), why)

@@ -1,4 +1,4 @@
-"""The Data workspace: pages on the sprites that models learn from."""
+"""The Data workspace: pages about the sprites that models learn from."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class DataWorkspace(Pages):
         def colors() -> Page:
             from sprite_lab.ui.data.colors import ColorsPage  # noqa: PLC0415
 
-            page = ColorsPage(lab, facts)  # imported here: it brings pyqtgraph
+            page = ColorsPage(lab, facts)  # imported here because it loads pyqtgraph
             page.rows_wanted.connect(self._show_rows)
             return page
 

@@ -14,7 +14,7 @@ from sprite_lab.core.drawing import Transform
 from sprite_lab.ui.draw.cell_grid import CellGrid
 from sprite_lab.words import tr, trc
 
-#: Key, what it moves a drawing by, and a cell.
+#: Key, movement of a drawing, and movement of a cell.
 _SHIFTS: tuple[tuple[str, Transform, str], ...] = (
     ("Left", "shift_left", tr("Move left")),
     ("Right", "shift_right", tr("Move right")),
@@ -47,7 +47,7 @@ def cell_actions(
     tools = session.tools
 
     def either(pixels: Callable[[], None], cells: Callable[[], None]) -> Callable[[], None]:
-        """Act on the selected pixels, or on cells where none are or the grid has the focus."""
+        """Act on the selected pixels, or on cells if there are none or the grid has the focus."""
 
         def act() -> None:
             in_grid = grid.hasFocus() or tools.selection is None
@@ -56,7 +56,7 @@ def cell_actions(
         return act
 
     def clear() -> None:
-        """Erase cells if the grid has the focus, or else the layer or what is selected of it."""
+        """Erase cells if the grid has the focus, or else the layer or its selected part."""
         if grid.hasFocus():
             editor.empty()
         elif tools.selection is None:

@@ -28,15 +28,15 @@ from sprite_lab.ui.widgets.sprites.pixel_paint import DevicePainter, checkerboar
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from sprite_lab.words import tr
 
-#: Gap between cells, and the room below them where their class is written, in logical pixels.
+#: Gap between cells, and the room below them for their class, in logical pixels.
 _GAP, _WORDS = 2, 12
-#: Size of these words, in logical pixels.
+#: Text size of the class, in logical pixels.
 _LETTERS = 10
 _MOST_WITH_WORDS = 6
-#: Letters that are left of words at least; rather none than fewer.
+#: Least number of letters left of a class when shortened; with less room, nothing is written.
 _FEWEST_LETTERS = 4
-#: Sides of a cell in logical pixels: at least, and where that makes no cell narrower, before its
-#: rows scroll.
+#: Sizes of a cell in logical pixels: the minimum, and the size preferred before rows scroll, if
+#: that makes no cell narrower.
 _LEAST, _USUAL = 32, 48
 _CTRL = Qt.KeyboardModifier.ControlModifier
 _SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -47,7 +47,7 @@ _FOLD = 10.0
 
 
 class CellGrid(SpriteGrid):
-    """Shows the cells of a project in its rows and columns, for an area that scrolls.
+    """Shows the cells of a project in rows and columns, inside a scroll area.
 
     The chosen cells are dragged to another place, with Ctrl copies of them; Esc lets go. A
     suggestion, or ghost, takes the place of a cell, with a folded corner: it is not drawn yet.
@@ -58,7 +58,7 @@ class CellGrid(SpriteGrid):
     take_wanted = Signal()  #: Enter on a cell with a ghost
 
     def __init__(self) -> None:
-        # At the top, or cells would move whenever a note below them appears.
+        # At the top, so that cells do not move when a note appears below them.
         super().__init__(gap=_GAP, multiple=True, centered=False)
         self._cells: Sequence[Cell] = ()
         self._ghosts: dict[int, QImage] = {}
@@ -77,7 +77,7 @@ class CellGrid(SpriteGrid):
         self.update()
 
     def _fit_height(self) -> None:
-        """Scroll rather than become small."""
+        """Scroll rather than shrink."""
         side, columns = self._shape
         rows = -(-len(self._cells) // columns)
         least = side * -(-_LEAST // side)
@@ -94,9 +94,9 @@ class CellGrid(SpriteGrid):
         columns: int,
         previews: Mapping[int, NDArray[np.uint8]] | None = None,
     ) -> None:
-        """Show cells; uint8 (H, W, 4) previews replace those that are being generated."""
+        """Show cells; uint8 (H, W, 4) previews replace those being generated."""
         self._cells = cells
-        # Many columns leave no room for words.
+        # Many columns leave no room for text.
         self._named = columns <= _MOST_WITH_WORDS
         self._make_room()
         self.set_columns(columns)
@@ -126,7 +126,7 @@ class CellGrid(SpriteGrid):
         return tuple(sorted(self._ghosts))
 
     def set_ghosts(self, ghosts: Mapping[int, NDArray[np.uint8]]) -> None:
-        """Show uint8 (H, W, 4) in the place of these cells, and the others as they are."""
+        """Show uint8 (H, W, 4) in place of these cells, and the others as they are."""
         if ghosts or self._ghosts:
             self._ghosts = {index: to_qimage(rgba) for index, rgba in ghosts.items()}
             self.update()
@@ -216,7 +216,7 @@ class CellGrid(SpriteGrid):
         self.update()
 
     def _nearest(self, place: QPointF) -> tuple[int, bool]:
-        """The cell nearest to a place, and whether the place is right of its middle."""
+        """The cell nearest to a place, and whether the place is right of its center."""
         rects = [self.cell_rect(index) for index in range(len(self._cells))]
 
         def distance(index: int) -> float:
@@ -231,7 +231,7 @@ class CellGrid(SpriteGrid):
         return index + right
 
     def _paint_hand(self, painter: QPainter, hand: QPointF) -> None:
-        """Mark where dragged cells would land, and show the first one below the pointer."""
+        """Mark where dragged cells would land, and show the first one under the pointer."""
         theme = current_theme()
         index, right = self._nearest(hand)
         rect = self.cell_rect(index)
@@ -241,7 +241,7 @@ class CellGrid(SpriteGrid):
             for target in range(index, min(index + len(self.selection), len(self._cells))):
                 painter.drawRect(self.cell_rect(target).adjusted(-3, -3, 3, 3))
         else:
-            # In the middle of the gap, at the side of the cell that the pointer is at.
+            # In the middle of the gap, on the pointer's side of the cell.
             half = self._gap / 2
             x = rect.right() + half if right else rect.left() - half
             painter.fillRect(
@@ -335,6 +335,6 @@ class CellGrid(SpriteGrid):
 
 
 def _called(cell: Cell) -> str:
-    """Name and tags as they follow the number of a cell."""
+    """Name and tags, as they follow the number of a cell."""
     name = f" “{cell.name}”" if cell.name else ""
     return f"{name} ({', '.join(cell.tags)})" if cell.tags else name

@@ -19,7 +19,7 @@ from sprite_lab.ui.widgets.fields.inspector import dim_label, heading
 from sprite_lab.words import tr
 
 _TIP = tr("Fill the cells with random sprites of the open data set and their classes, as a start")
-#: What is said about each kind of set, as in the menu.
+#: The description of each kind of set, as in the menu.
 _SET_TIPS = {
     name: spec.tip
     for name in DRAW_SETS
@@ -27,12 +27,12 @@ _SET_TIPS = {
     for spec in specs
     if spec is not None and spec.name == f"run.{name}"
 }
-#: Least width, and what of it is margins, in logical pixels.
+#: Least width, and its margins, in logical pixels.
 _LEAST, _SIDES = 170, 16
 
 
 class Invitation(QWidget):
-    """Invites to draw, to generate, or to begin with sprites of the data set or a set of cells."""
+    """Invites users to draw, generate, or start with sprites or a set of cells."""
 
     take_wanted = Signal()  #: fill all cells with sprites of the data set
     set_wanted = Signal(str)  #: open the page of a kind of set, by its name
@@ -54,14 +54,14 @@ class Invitation(QWidget):
         more = dim_label(tr("Or make more than single sprites:"))
         more.setAlignment(Qt.AlignmentFlag.AlignCenter)
         column.addWidget(more)
-        # Short, or they would be wider than the cells where text is large.
+        # Short, or they would be wider than the cells in large text.
         for name, title in {**DRAW_SETS, "style": tr("My style")}.items():
             button = push_button(f"draw.invitation.{name}", title, tip=_SET_TIPS[name])
             button.clicked.connect(lambda _=False, name=name: self.set_wanted.emit(name))
             column.addWidget(button, 0, Qt.AlignmentFlag.AlignCenter)
 
     def set_problem(self, why: str) -> None:
-        """Gray the button, with the reason; "" = it can be used."""
+        """Gray out the button, with the reason; "" = enable it."""
         allow(self._take, why, _TIP)
 
 
@@ -114,12 +114,12 @@ class CellsPane(QWidget):
         vbox((grid, 1), self._invitation, on=cells, spacing=4)
         room = scrolling(cells)
         for part in (cells, grid, room.viewport()):
-            part.setAutoFillBackground(False)  # the pane's own goes on below it
+            part.setAutoFillBackground(False)  # the pane's layout continues below it
         parts = (heading(tr("Cells")), head, (room, 1), layers, note)
         vbox(*parts, on=self, spacing=4, margins=(_SIDES // 2, 8, _SIDES // 2, 12))
 
     def minimumSizeHint(self) -> QSize:
-        # Narrow beside a lesson on a small screen; all of it is to be read.
+        # Narrow beside a lesson on a small screen; all of it must be readable.
         shown = self._layers.least_width
         if not self._invitation.isHidden():
             shown = max(shown, self._invitation.minimumSizeHint().width())
@@ -145,7 +145,7 @@ class CellsPane(QWidget):
         self._invitation.setVisible(invites)
 
     def set_problem(self, why: str) -> None:
-        """Gray what takes sprites, with the reason; "" = it can be done."""
+        """Gray out the button that takes sprites, with the reason; "" = enable it."""
         self._invitation.set_problem(why)
         self._actions["take"].setEnabled(not why)
         allow(self._take, why, tr("Put sprites of the data set into the selected cells"))

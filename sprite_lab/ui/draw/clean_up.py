@@ -1,4 +1,4 @@
-"""The dialog that cleans drawings up: what it would change is seen before it is done."""
+"""The dialog that cleans up drawings, with a preview of the changes."""
 
 from __future__ import annotations
 

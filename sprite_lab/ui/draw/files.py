@@ -44,7 +44,7 @@ PICTURES = tr("Pictures ({patterns})", patterns=patterns(picture_tasks.PICTURE_S
 
 
 class CellFiles(QObject):
-    """Brings pictures into the project, and its cells to files. UI thread.
+    """Imports pictures into the project, and exports its cells. UI thread.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ class CellFiles(QObject):
         self._session, self._project, self._window = session, session.project, window
         self._context, self._exports, self._editor = session.context, exports, editor
 
-    # -- in ------------------------------------------------------------------------------------
+    # -- importing --------------------------------------------------------------------------------
 
     def ask_import(self) -> None:
         """Ask for a picture and import it."""
@@ -67,7 +67,7 @@ class CellFiles(QObject):
             self.import_picture(path)
 
     def import_picture(self, path: Path, index: int | None = None) -> None:
-        """Import a picture from a cell on (None = the current one)."""
+        """Import a picture, starting at a cell (None = the current one)."""
         target = self._session.current if index is None else index
         self._context.do(
             picture_tasks.read_pictures(path),
@@ -77,7 +77,9 @@ class CellFiles(QObject):
         )
 
     def take(self, pictures: Pictures, index: int | None = None) -> None:
-        """Put pictures into cells from one on (None = the current one), or ask how to cut them."""
+        """Put pictures into cells, starting at one (None = the current one), or ask how to cut
+        them.
+        """
         target = self._session.current if index is None else index
         side, target = self._project.side, min(target, len(self._project.cells) - 1)
         if fits(pictures, side):
@@ -140,7 +142,7 @@ class CellFiles(QObject):
         )
 
     def _put(self, pictures: Pictures, target: int) -> None:
-        """Put pictures into the grid, which grows if it must; one step of undo."""
+        """Put pictures into the grid, which grows if necessary; one step of undo."""
         project = self._project
         try:
             block = block_of(pictures, project.side)
@@ -193,7 +195,7 @@ class CellFiles(QObject):
         self._context.sheet_wanted.emit(sheet.with_cells(_placed(block, (0, 0), sheet)))
         self._tell(pictures, block)
 
-    # -- out -----------------------------------------------------------------------------------
+    # -- exporting --------------------------------------------------------------------------------
 
     def export_aseprite(self) -> None:
         """Ask where, and write frames as an Aseprite file; see :attr:`DrawSession.frames`."""
@@ -206,7 +208,7 @@ class CellFiles(QObject):
             self._look_first(path)
 
     def _look_first(self, path: Path) -> None:
-        """Ask before a file is replaced that holds more than is written."""
+        """Ask before replacing a file that contains more than would be written."""
 
         def answer(lost: str) -> None:
             if lost:
@@ -259,7 +261,7 @@ class CellFiles(QObject):
 
 
 def _placed(block: Block, start: tuple[int, int], sheet: CellSheet) -> dict[int, Cell]:
-    """By index, the cells that receive pictures; their conditions stay."""
+    """The cells that receive pictures, by index; their conditions stay."""
     taken = {}
     for number, pixels in enumerate(block.pixels):
         if pixels is None:
@@ -285,7 +287,7 @@ def _placed(block: Block, start: tuple[int, int], sheet: CellSheet) -> dict[int,
 
 
 class Drops(QObject):
-    """Accepts files dropped on a workspace, for the cell below the pointer or the current one.
+    """Accepts files dropped on a workspace, for the cell under the pointer or the current one.
 
     Data sets, projects and models are the window's.
 

@@ -1,4 +1,4 @@
-"""The keys of the tools, wherever in the window the focus is while the canvas is in sight.
+"""Tool keys, wherever the focus is while the canvas is in sight.
 
 Who types text keeps their keys: Qt asks the field first, and it takes them. Number fields take only
 what belongs to a number; Enter there, and a choice from a list, give the focus back to the canvas.
@@ -29,7 +29,7 @@ _FIT = "F"
 
 
 class DrawKeys(QObject):
-    """Hands keys on to the canvas. Lives as long as it.
+    """Forwards keys to the canvas. Lives as long as the canvas.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ class DrawKeys(QObject):
         keys = [
             key for spec in CANVAS_KEYS for key in keys_of(self._settings, spec.name, spec.keys)
         ]
-        keys = list(dict.fromkeys((*keys, _FIT)))  # a newer tool may have one's own key
+        keys = list(dict.fromkeys((*keys, _FIT)))  # a newer tool may have the user's own key
         if keys == [action.shortcut().toString() for action in self._actions]:
             return
         for action in self._actions:
@@ -83,7 +83,7 @@ class DrawKeys(QObject):
     def _on_focus(self, _before: QWidget | None, now: QWidget | None) -> None:
         kinds = (QAbstractSpinBox, QComboBox, QLineEdit)
         if isinstance(now, kinds) and self._is_ours(now):
-            now.installEventFilter(self)  # once, however often it is asked for
+            now.installEventFilter(self)  # once, however often it is requested
             if isinstance(now, QComboBox):
                 now.view().installEventFilter(self)
 
@@ -95,17 +95,17 @@ class DrawKeys(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if isinstance(watched, QAbstractItemView):
             if event.type() == QEvent.Type.Hide:
-                # Something was chosen from the list: the next key is one of the tools.
+                # An entry of the list was chosen: the next key is a tool's.
                 QTimer.singleShot(0, self._canvas, self._give_back)
         elif not isinstance(event, QKeyEvent):
             pass
         elif isinstance(watched, QComboBox):
-            # Who came by keyboard chooses by the first letters, as anywhere.
+            # Keyboard users choose by first letters, as usual.
             if event.type() == QEvent.Type.ShortcutOverride and _is_letter(event):
                 event.accept()
                 return True
         elif event.type() == QEvent.Type.ShortcutOverride:
-            # What is not typed is left to the shortcuts of the window.
+            # Anything but typing is left to the window's shortcuts.
             return not _is_typing(watched, event)
         elif _is_enter(event) and _is_number(watched):
             if isinstance(watched, QAbstractSpinBox):
@@ -120,7 +120,7 @@ class DrawKeys(QObject):
 
 
 def _is_number(field: QObject) -> bool:
-    """Whether only numbers can be typed; a seed is a line of text to Qt."""
+    """Whether only numbers can be typed; to Qt, a seed is a line of text."""
     return isinstance(field, QAbstractSpinBox) or (
         isinstance(field, QLineEdit) and field.validator() is not None
     )

@@ -35,7 +35,7 @@ def _scaled(length: int) -> int:
 
 
 class LayerList(Table):
-    """A row for each layer, the highest first; its three marks are clicked, its name is edited."""
+    """A row for each layer, the highest first; its three marks can be clicked, its name edited."""
 
     moved = Signal(int, int)  #: a row was dragged to the place of another
 
@@ -61,7 +61,7 @@ class LayerList(Table):
         self.setDropIndicatorShown(True)
 
     def fit_text(self) -> None:
-        """Let rows and marks be as large as the text."""
+        """Fit rows and marks to the text size."""
         side, column = _scaled(_ICON), _scaled(_COLUMN)
         self.setIconSize(QSize(side, side))
         self.horizontalHeader().setMinimumSectionSize(column)
@@ -89,12 +89,12 @@ class LayerList(Table):
 
 
 class LayersGroup(FoldGroup):
-    """Shows and edits the layers; folded away at first."""
+    """Shows and edits the layers; initially collapsed."""
 
     def __init__(self, editor: LayerEditor) -> None:
         super().__init__(tr("Layers"), name="draw.layers", opened=False)
         self._editor = editor
-        self._known: tuple[tuple[Layer, ...], int] = ((), 0)  # what is shown, without pixels
+        self._known: tuple[tuple[Layer, ...], int] = ((), 0)  # the layers shown, without pixels
         self.list = LayerList()
         self._buttons: dict[str, tuple[IconButton, str]] = {}
         for name, look, tip, slot in (
@@ -130,7 +130,7 @@ class LayersGroup(FoldGroup):
         self.list.currentCellChanged.connect(self._on_row)
         self.list.cellClicked.connect(self._on_clicked)
         self.list.itemChanged.connect(self._on_item)
-        # Once the view is done with the row that was dragged.
+        # After the view is done with the dragged row.
         self.list.moved.connect(lambda row, to: QTimer.singleShot(0, self, self._mover(row, to)))
         self._opacity.valueChanged.connect(self._on_opacity)
         editor.changed.connect(self.refresh)
@@ -141,12 +141,12 @@ class LayersGroup(FoldGroup):
 
     @property
     def least_width(self) -> int:
-        """What it takes to read it, in logical pixels; 0 while it is folded away."""
+        """The least readable width, in logical pixels; 0 while collapsed."""
         return self._content.minimumSizeHint().width() if self.is_open else 0
 
     @property
     def commands(self) -> dict[str, Callable[[], None]]:
-        """What the Layer menu does, by the names of its actions; it unfolds the group."""
+        """The commands of the Layer menu, by action name; they expand the group."""
         editor = self._editor
 
         def opened(act: Callable[[], None]) -> Callable[[], None]:
@@ -180,7 +180,7 @@ class LayersGroup(FoldGroup):
         return len(self._editor.layers) - 1 - row
 
     def open(self) -> None:
-        """Unfold it."""
+        """Expand the group."""
         self.set_open(True)
         self._fill()
 
@@ -241,7 +241,7 @@ class LayersGroup(FoldGroup):
         colors = self.palette()
         item.setForeground(colors.text() if layer.visible else colors.placeholderText())
 
-    # -- what is done --------------------------------------------------------------------
+    # -- edits ------------------------------------------------------------------------------------
 
     @Slot(int, int, int, int)
     def _on_row(self, row: int, *_: int) -> None:

@@ -1,4 +1,4 @@
-"""The dialog that rotates a selection, or chosen cells, by any angle: seen before it is done."""
+"""The dialog that rotates a selection, or chosen cells, by any angle, with a preview."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _ANGLE = Setting(
 
 
 class RotateDialog(QDialog):
-    """Shows what is selected, or else the chosen cells, rotated."""
+    """Shows the selection, or else the chosen cells, rotated."""
 
     def __init__(self, editor: CellEditor, parent: QWidget) -> None:
         super().__init__(parent)

@@ -87,8 +87,8 @@ class DrawWorkspace(QWidget):
         self._actions = cell_actions(
             self, self.grid, session, self.editor, self._cancel, self.rename
         )
-        # The panel has the button that Esc stands for;
-        # Delete and the arrow keys there are those of its fields.
+        # The panel has the button that Esc stands for; Delete and the arrow keys belong to its
+        # fields.
         self.panel.addActions([self._actions[name] for name in ("cancel", "copy", "paste")])
         self._lay_out()
         self._connect()
@@ -98,7 +98,7 @@ class DrawWorkspace(QWidget):
     # -- parts ---------------------------------------------------------------------------
 
     def _cancel(self) -> None:
-        """Esc: close an error, cancel what runs, dismiss the suggestion, or else the selection."""
+        """Esc: close an error, cancel the running job, dismiss the suggestion, or else deselect."""
         page = self._right.currentWidget()
         if dismiss_error(self):
             return
@@ -110,7 +110,7 @@ class DrawWorkspace(QWidget):
             self.tools.select_none()
 
     def _lay_out(self) -> None:
-        # From the outside in: whatever is put elsewhere gets its style anew, and all within it.
+        # From the outside in: a reparented widget is restyled with everything inside.
         self._split = QSplitter(Qt.Orientation.Horizontal)
         hbox(self._split, on=self)
         self._split.setHandleWidth(1)
@@ -129,7 +129,7 @@ class DrawWorkspace(QWidget):
         self._split.splitterMoved.connect(self._remember_split)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        # With a focus proxy Qt would lose part of the tab order.
+        # With a focus proxy, Qt would lose part of the tab order.
         self.area.canvas.setFocus(event.reason())
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -150,7 +150,7 @@ class DrawWorkspace(QWidget):
         self.area.show_history()
 
     def show_batch(self, shown: bool) -> None:
-        """Show the page of variations, or again the page that it was opened from."""
+        """Show the page of variations, or go back to the page it was opened from."""
         page = self._right.currentWidget()
         if shown and page is not self.batch_page:
             self._before_batch = None if page is self.area else page
@@ -171,7 +171,7 @@ class DrawWorkspace(QWidget):
     def _show_page(self) -> None:
         page, shown = self._right.currentWidget(), self.isVisible()
         self.live.set_shown(shown and page is self.area)
-        # That page has a step which tunes the model, to go on with it.
+        # That page has a step that tunes the model, from which to continue.
         self._lab.keeps_model = shown and page is not self.style_page
 
     def _remember_split(self, *_: int) -> None:
@@ -181,7 +181,7 @@ class DrawWorkspace(QWidget):
         project, grid = self._project, self.grid
         project.cells_changed.connect(self._on_cells)
         project.grid_changed.connect(self._on_grid)
-        # The tools are connected before, and finish the stroke first.
+        # The tools are connected earlier, and finish the stroke first.
         for over in (self.area.canvas.released, self.area.canvas.canceled):
             over.connect(self._show_changes)
         self._lab.model.changed.connect(self._on_known_classes)
@@ -222,7 +222,7 @@ class DrawWorkspace(QWidget):
     def _choose(self, *_: object) -> None:
         self.session.choose(max(self.grid.current, 0), self.grid.selection)
 
-    # -- what the project says -----------------------------------------------------------
+    # -- following the project --------------------------------------------------------------------
 
     @Slot()
     def _on_grid(self) -> None:
@@ -236,7 +236,7 @@ class DrawWorkspace(QWidget):
     def _on_cells(self, indices: tuple[int, ...]) -> None:
         self._changed.update(indices)
         if self.area.canvas.is_held:
-            # The canvas follows the hand at once, the rest a little later.
+            # The canvas updates at once, the rest a little later.
             if self.session.current in indices:
                 self.area.show_cell(self._project.cell(self.session.current))
             if not self._soon.isActive():
@@ -264,7 +264,7 @@ class DrawWorkspace(QWidget):
         current, chosen = self.session.current, self.session.chosen
         cells = self._project.cells
         if current >= len(cells) or chosen[-1] >= len(cells):
-            return  # the grid is being made smaller
+            return  # the grid is shrinking
         self.area.show_cell(cells[current])
         self.panel.show_chosen()
         if self.batch_page.isVisible():
@@ -288,7 +288,7 @@ class DrawWorkspace(QWidget):
         self.panel.generate_cells()
 
     def rename(self) -> None:
-        """Go to the name of the chosen cells."""
+        """Focus the name of the chosen cells."""
         self._lab.settings.replace(inspector_open=True)
         names = self.panel.names
         names.set_open(True)
@@ -298,7 +298,7 @@ class DrawWorkspace(QWidget):
         names.name.selectAll()
 
     def clean_up(self) -> None:
-        """Show what cleaning the chosen cells up would do, and do it if that is wanted."""
+        """Show what cleaning up the chosen cells would do, and do it if confirmed."""
         chosen = self.session.chosen
         if not any(map(self.tools.takes_strokes, chosen)) and self.tools.refuses(chosen):
             return
@@ -307,7 +307,7 @@ class DrawWorkspace(QWidget):
         self._open(CleanUpDialog(self.session, self.editor, self.window()))
 
     def paint_mask(self) -> None:
-        """Take the mask brush, and show the settings of masks."""
+        """Select the mask brush, and show the settings of masks."""
         self._show(None)
         self.tools.set_tool("mask")
         self.panel.reveal(self.panel.masks)
@@ -353,7 +353,7 @@ class DrawWorkspace(QWidget):
         menu.popup(self.grid.mapToGlobal(place))
 
     def open_file(self, path: Path, index: int | None = None) -> None:
-        """Open a palette, or pictures into cells from one on (None = the current one)."""
+        """Open a palette, or pictures into cells starting at one (None = the current one)."""
         if path.suffix.lower() in PALETTE_SUFFIXES:
             self.palette_menu.open(path)
         else:

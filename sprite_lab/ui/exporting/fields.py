@@ -29,7 +29,7 @@ C = TypeVar("C", bound=Config)
 _VIDEOS = [suffix[1:] for suffix in video.SUFFIXES]
 
 
-# Why a setting is grayed.
+# Why a setting is grayed out.
 _NOT_SHOWN = tr("Only for forward and reverse processes in See")
 _NOT_A_GIF = tr("Only for GIF")
 _A_VIDEO = tr("A video plays once")
@@ -39,7 +39,7 @@ _NO_CAPTION = tr("Turn on the caption first")
 _NO_CURVE = tr("Only for the training history")
 
 
-#: What the placeholders of names stand for.
+#: The meanings of the placeholders in names.
 _PLACEHOLDERS = {
     "index": tr("number from 1; {index:03} gives 001"),
     "seed": tr("seed; 0 if drawn by hand"),
@@ -49,7 +49,7 @@ _PLACEHOLDERS = {
 
 
 class SubjectChoice(QComboBox):
-    """Subjects of one kind; what is not there is grayed, and its tooltip says why."""
+    """Subjects of one kind; unavailable ones are grayed out, with the reason as tooltip."""
 
     def __init__(self, exports: Exports, kind: Kind, *, name: str) -> None:
         super().__init__()
@@ -62,12 +62,12 @@ class SubjectChoice(QComboBox):
 
     @property
     def subject(self) -> str:
-        """Name of the one that is chosen."""
+        """Name of the chosen subject."""
         return str(self.currentData())
 
     @property
     def spec(self) -> Subject:
-        """All about it."""
+        """The chosen subject."""
         return self.subjects[self.currentIndex()]
 
     @property
@@ -76,12 +76,12 @@ class SubjectChoice(QComboBox):
         return self._exports.problem(self.subject)
 
     def refresh(self) -> None:
-        """Look again at which are there."""
+        """Check again which subjects are available."""
         for index, subject in enumerate(self.subjects):
             gray_item(self, index, self._exports.problem(subject.name), subject.tip)
 
     def choose(self, name: str) -> None:
-        """Choose one; if that is not there, or none is named, the first that is."""
+        """Choose a subject; if it is unavailable, or none is named, the first available one."""
         self.refresh()
         names = [subject.name for subject in self.subjects]
         there = [n for n in names if not self._exports.problem(n)]
@@ -92,14 +92,14 @@ class SubjectChoice(QComboBox):
 
 
 class ExportFields(Inspector, Generic[C]):
-    """Groups of settings below the choice of what is exported, which is ``<subject>``.
+    """Groups of settings below the choice of the subject, named ``<subject>``.
 
     Attributes
     ----------
     problem : why nothing can be exported with these settings; "" = it can.
     """
 
-    changed = Signal()  #: what is set
+    changed = Signal()  #: the settings
 
     def __init__(
         self, exports: Exports, kind: Kind, form: Form[C], *, name: str, subject: str
@@ -109,7 +109,7 @@ class ExportFields(Inspector, Generic[C]):
         form.setParent(self)
         self.choice = SubjectChoice(exports, kind, name=subject)
         self._of: str | None = None  # the subject whose own settings are shown
-        self._before: Mapping[str, object] = {}  # what they took the place of
+        self._before: Mapping[str, object] = {}  # the settings they replaced
         self._own = self._settle(exports)
         self.choice.currentIndexChanged.connect(self._on_subject)
         form.changed.connect(self.changed)
@@ -123,8 +123,9 @@ class ExportFields(Inspector, Generic[C]):
         return self.form.value
 
     def _settle(self, exports: Exports) -> dict[str, Mapping[str, object]]:
-        """The settings of each subject's own, as last exported or as they are at first; what is
-        remembered of one is not for others."""
+        """Settings for each subject, from its last export or its defaults; those of one subject do
+        not affect others.
+        """
         settings: dict[str, Mapping[str, object]] = {s.name: s.usual for s in self.choice.subjects}
         last = exports.last
         if last is not None and settings.get(last.subject):
@@ -150,7 +151,7 @@ class ExportFields(Inspector, Generic[C]):
         self.changed.emit()
 
     def _usual_scales(self) -> QWidget:
-        """A button for a game's scale, and one for what is to be looked at."""
+        """Buttons for a game's scale, and for a scale to look at."""
         buttons = []
         for scale, text in ((1, tr("For a game: 1×")), (8, tr("For display: 8×"))):
             button = push_button(f"{self.form.name}.scale.{scale}", text)
@@ -221,7 +222,7 @@ class AnimationFields(ExportFields[AnimationConfig]):
     def config(self) -> AnimationConfig:
         config = self.form.value
         if self._is_frames:
-            # They last as long as they were given in Draw.
+            # Durations set in Draw stay.
             config = config.having(dict.fromkeys(_HOLDS, 0.0))
         return config if self._is_training else config.having({"loss_curve": False})
 

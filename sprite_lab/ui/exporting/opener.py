@@ -1,4 +1,4 @@
-"""Answers the menu's Export and Repeat last export, and whoever else wants something exported."""
+"""Handles the menu's Export and Repeat last export, and other requests to export."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from sprite_lab.ui.shell.navigator import Navigator
 if TYPE_CHECKING:
     from sprite_lab.ui.exporting.window import ExportWindow
 
-#: What Export begins with in each workspace; See says it by its page.
+#: The default subject of Export in each workspace; in See, it depends on the page.
 _SUBJECTS = {"train": "training", "draw": "cells", "data": "data", "measure": ""}
 _PAGES_OF_SEE = {"race": "race", "between": "sheet"}
 
 
 class ExportOpener(QObject):
-    """Opens the one window of exports, which stays as it was set until the app is closed."""
+    """Opens the single export window, which keeps its settings until the app is closed."""
 
     def __init__(
         self, lab: Lab, navigator: Navigator, actions: Mapping[str, QAction], parent: QWidget
@@ -37,13 +37,13 @@ class ExportOpener(QObject):
         actions["file.export_web"].triggered.connect(self.open_web)
 
     def open(self, subject: str = "") -> None:
-        """Open the window, with a subject chosen; "" = one that is there."""
+        """Open the window with a subject chosen; "" = any available one."""
         if self.window is None:
-            # Here, or all of it would be loaded as the app starts.
+            # Here, or all of it would be loaded at startup.
             from sprite_lab.ui.exporting.window import ExportWindow  # noqa: PLC0415
 
             self.window = ExportWindow(self._lab, self._parent)
-            self.window.addAction(self._again)  # its key is of use there too
+            self.window.addAction(self._again)  # its key is useful there too
         here = self._navigator.current
         if here == "draw" and not self._lab.exports.problem("frames"):
             self.window.prefer("frames")
@@ -56,20 +56,20 @@ class ExportOpener(QObject):
         self.window.focus_first()
 
     def open_web(self) -> None:
-        """Open the window where a web page is made of the open model."""
+        """Open the window on the page for web pages of the open model."""
         self.open()
         assert self.window is not None
         self.window.show_page("web")
 
     def repeat(self) -> None:
-        """Do the last export again, as it is now, under a new name."""
+        """Repeat the last export in the current state, under a new name."""
         try:
             self._lab.exports.repeat()
         except SpriteLabError as error:
             self._lab.notice.emit(str(error))
 
     def _subject_here(self) -> str:
-        """What Export is about in the workspace that is shown."""
+        """The subject of Export in the workspace shown."""
         name = self._navigator.current
         if name == "data" and not self._lab.exports.problem("data_chosen"):
             return "data_chosen"

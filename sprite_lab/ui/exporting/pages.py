@@ -31,7 +31,7 @@ from sprite_lab.words import tr, trn
 
 
 class ExportPage(QWidget):
-    """A preview at the left, settings at the right; the window has the button.
+    """A preview on the left, settings on the right; the window has the button.
 
     Parameters
     ----------
@@ -42,9 +42,9 @@ class ExportPage(QWidget):
     """
 
     changed = Signal()  #: problem or button
-    started = Signal(object)  #: the JobHandle of an export that was begun
-    problem = ""  #: why nothing can be exported as it is set, in a sentence; "" = it can
-    button = tr("Export…")  #: what the window's button says
+    started = Signal(object)  #: the JobHandle of a started export
+    problem = ""  #: why nothing can be exported with these settings, in a sentence; "" = it can
+    button = tr("Export…")  #: the text of the window's button
 
     def __init__(
         self,
@@ -60,7 +60,7 @@ class ExportPage(QWidget):
         self._facts = HintLabel(name=name)
         self._timer = QTimer(self, singleShot=True, interval=still_ms)
         self._timer.timeout.connect(self._draw_if_seen)
-        # In line with the tabs above: a button has room around its icon, a text has none.
+        # Aligned with the tabs above: a button has padding around its icon, a text has none.
         indent = (0 if beside else 8, 0, 8, 0)
         below = hbox(*beside, (self._facts, 1), margins=indent)
         left = vbox((player, 1), below, margins=(8, 8, 8, 8))
@@ -70,12 +70,12 @@ class ExportPage(QWidget):
 
     @property
     def written(self) -> Path | None:
-        """The file or folder that was written last, None = there is none."""
+        """The file or folder written last, None = none."""
         last = self._exports.last
         return None if last is None else last.path
 
     def show_subject(self, name: str) -> None:
-        """Choose what is exported; "" = what can be, as far as anything can."""
+        """Choose what to export; "" = anything that can be, if possible."""
         self.refresh()
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -92,22 +92,22 @@ class ExportPage(QWidget):
             self._player.say(outcome.error)
             self.changed.emit()
 
-    # Qt's metaclass leaves no room for ABCMeta, but mypy checks that subclasses have it.
+    # Qt's metaclass does not allow ABCMeta, but mypy checks that subclasses implement it.
     @abstractmethod
     def refresh(self, *_: object) -> None:
-        """Look again at what there is, and draw it soon."""
+        """Check again what is available, and draw it soon."""
 
     @abstractmethod
     def _draw(self) -> JobHandle:
-        """Begin to draw the preview."""
+        """Start drawing the preview."""
 
     @abstractmethod
     def export(self) -> None:
-        """Ask where to, and begin."""
+        """Ask for the target, and start."""
 
 
 class SubjectPage(ExportPage):
-    """A page on which one of several subjects is exported."""
+    """A page that exports one of several subjects."""
 
     def __init__(
         self,
@@ -130,7 +130,7 @@ class SubjectPage(ExportPage):
         self._fields.choice.refresh()
         self.problem = self._fields.choice.problem or self._fields.problem
         self.changed.emit()
-        self._facts.setText("")  # it is no longer true
+        self._facts.setText("")  # it is outdated
         if self.problem:
             self._timer.stop()
             self._player.say(self.problem)
@@ -156,7 +156,7 @@ class AnimationPage(SubjectPage):
         self._play = IconButton("export.animation.play", "pause", tr("Play or pause"))
         self._frame = named(Label(), "export.animation.frame")
         self._frame.setProperty("dim", True)
-        self._what = self._size = ""  # what is told of the file
+        self._what = self._size = ""  # facts about the file
         beside = self._play, self._frame
         super().__init__(lab, self.fields, self.player, *beside, name="export.animation.facts")
         self.setObjectName("export.animation.page")
@@ -166,13 +166,13 @@ class AnimationPage(SubjectPage):
         self._show_playing(moving)
         lab.training_runs.last_run.changed.connect(self.refresh)
 
-    # -- what is shown ---------------------------------------------------------------------------
+    # -- display ----------------------------------------------------------------------------------
 
     def _draw(self) -> JobHandle:
         maker = self._exports.take(self.fields.choice.subject)
         config = self.fields.config
         self._what = self._size = ""
-        # What was asked for before is called off, and nobody hears of it.
+        # The previous request is canceled, and its result ignored.
         drawing = self._lab.do(
             export_tasks.preview_animation(maker, config, self.player.room),
             self,
@@ -248,7 +248,7 @@ class SpritesPage(SubjectPage):
         self.setObjectName("export.sprites.page")
         lab.data.changed.connect(self.refresh)
 
-    # -- what is shown ---------------------------------------------------------------------------
+    # -- display ----------------------------------------------------------------------------------
 
     def _draw(self) -> JobHandle:
         config = self.fields.config
@@ -287,7 +287,7 @@ class SpritesPage(SubjectPage):
     # -- export ----------------------------------------------------------------------------------
 
     def export(self) -> None:
-        """Ask for a file or a folder, and write; single files that are there only if agreed."""
+        """Ask for a file or folder, and write; existing files are replaced only on consent."""
         config, subject = self.fields.config, self.fields.choice.subject
         settings = self._lab.settings
         if config.kind == "sheet":
@@ -309,7 +309,7 @@ class SpritesPage(SubjectPage):
             self._look_first(folder, config)
 
     def _look_first(self, folder: Path, config: SpriteFilesConfig) -> None:
-        """Nothing that is in the folder is replaced unasked."""
+        """Nothing in the folder is replaced without asking."""
 
         def answer(count: int) -> None:
             # Asked when the job is over, not within it.

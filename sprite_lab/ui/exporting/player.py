@@ -20,18 +20,18 @@ from sprite_lab.ui.widgets.sprites.pixel_paint import (
 )
 from sprite_lab.words import tr
 
-#: Pictures are enlarged to no more than this.
+#: The largest enlargement of pictures.
 _MOST_SCALE = 8
 
 
 class Player(QWidget):
-    """A picture, or pictures that are played while the widget is to be seen.
+    """A picture, or pictures played while the widget is visible.
 
     It is ``<name>``. Pictures that are too large are shrunk; small ones have whole-number scales.
     """
 
     playing_changed = Signal(bool)  #: whether it plays
-    frame_changed = Signal(int)  #: index of the frame that is shown
+    frame_changed = Signal(int)  #: index of the current frame
 
     def __init__(self, *, name: str, playing: bool) -> None:
         super().__init__()
@@ -52,7 +52,7 @@ class Player(QWidget):
 
     @property
     def room(self) -> tuple[int, int]:
-        """Device pixels across and down that a picture has."""
+        """Device pixels available for a picture: width and height."""
         ratio = self.devicePixelRatioF()
         room = self._room
         return max(1, int(room.width() * ratio)), max(1, int(room.height() * ratio))
@@ -77,13 +77,15 @@ class Player(QWidget):
     def set_frames(
         self, frames: Sequence[NDArray[np.uint8]], durations_ms: Sequence[int] = ()
     ) -> None:
-        """Show frames, uint8 (H, W, 3|4) each, for so long each; they go on where they were."""
+        """Show frames, uint8 (H, W, 3|4) each, with their durations; playback continues where it
+        was.
+        """
         self._frames, self._durations, self._images = frames, durations_ms, {}
         self._words = ""
         self._show(min(self._frame, max(0, len(frames) - 1)))
 
     def say(self, words: str) -> None:
-        """A sentence in place of the pictures."""
+        """Show a sentence in place of the pictures."""
         self._frames, self._images, self._words = (), {}, words
         self.setAccessibleDescription(words)
         self._timer.stop()
@@ -96,7 +98,7 @@ class Player(QWidget):
         self._wait()
 
     def go_to(self, frame: int) -> None:
-        """Show a frame and hold."""
+        """Show a frame and pause."""
         self.set_playing(False)
         self._show(min(max(frame, 0), max(0, len(self._frames) - 1)))
 

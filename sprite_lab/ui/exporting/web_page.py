@@ -21,7 +21,7 @@ from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import Inspector, dim_label
 from sprite_lab.words import tr
 
-#: A page is made once a person has held still for so long, in milliseconds.
+#: Milliseconds without a change after which a page is made.
 _STILL = 400
 
 _NO_MODEL = tr("Open a model first: a web page needs one.")
@@ -29,7 +29,7 @@ _MAKING = tr("The page is being made.")
 
 
 class WebExportPage(ExportPage):
-    """What a web page of the open model holds, a preview and its size.
+    """The contents of a web page of the open model, a preview and its size.
 
     The page is made as soon as it is looked at, so that its size is known before it is written.
     """
@@ -81,10 +81,10 @@ class WebExportPage(ExportPage):
         else:
             self._timer.stop()
 
-    # -- making it -------------------------------------------------------------------------------
+    # -- making the page --------------------------------------------------------------------------
 
     def _wanted(self) -> tuple[object, ...]:
-        """What the page is made of; equal as long as it would be the same."""
+        """What the page is made from; equal values give the same page."""
         seen = self._lab.trajectory.value if self._takes(self._seen) else None
         cells = tuple(self._lab.project.cells) if self._takes(self._cells) else ()
         return self._lab.model_ref, self.form.value, cells, seen

@@ -1,4 +1,4 @@
-"""The window of exports: pages, and below them the progress and the button."""
+"""The export window: pages, with progress and the button below."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.fields.inspector import separator
 from sprite_lab.words import tr
 
-#: The page of each kind of subjects.
+#: The page of each kind of subject.
 _PAGES: dict[str, type[AnimationPage | SpritesPage | WebExportPage]] = {
     "animation": AnimationPage,
     "sprites": SpritesPage,
@@ -40,7 +40,7 @@ _PAGES: dict[str, type[AnimationPage | SpritesPage | WebExportPage]] = {
 
 
 class ExportWindow(QDialog):
-    """The export window. Esc closes it; an export goes on."""
+    """The export window. Esc closes it; a running export continues."""
 
     def __init__(self, lab: Lab, parent: QWidget) -> None:
         super().__init__(parent)
@@ -48,7 +48,7 @@ class ExportWindow(QDialog):
         self.setWindowTitle(tr("Export"))
         self._lab = lab
         self._handle: JobHandle | None = None
-        self._typed: QLineEdit | None = None  # what was typed into and not taken yet
+        self._typed: QLineEdit | None = None  # fields with text that is not committed yet
         self._built: dict[str, ExportPage] = {}
         self.tabs = Segmented(
             "export.page",
@@ -107,27 +107,27 @@ class ExportWindow(QDialog):
         self.tabs.set_value(name)
         self._stack.setCurrentWidget(page)
         if self._handle is None:
-            self._state.setText("")  # it was about the page before
+            self._state.setText("")  # it was about the previous page
         page.refresh()
         self._show_state()
 
     def show_subject(self, name: str) -> None:
-        """Turn to the page of a subject, and choose it there; "" = the first that can be."""
+        """Show the page of a subject, and choose it there; "" = the first available one."""
         kinds = {subject.name: subject.kind for subject in SUBJECTS}
         self.show_page(kinds.get(name, self.tabs.value))
         self.page.show_subject(name)
 
     def focus_first(self) -> None:
-        """Go to the first field of the page."""
+        """Focus the first field of the page."""
         (self.page.focusProxy() or self._go).setFocus()
 
     def prefer(self, name: str) -> None:
-        """Choose a subject on its page, for when that is turned to."""
+        """Choose a subject on its page, for when the page is shown."""
         kinds = {subject.name: subject.kind for subject in SUBJECTS}
         self._page(kinds[name]).show_subject(name)
 
     def set_speed(self, fps: int) -> None:
-        """Play animations as fast as they were just looked at."""
+        """Play animations at the speed at which they were last viewed."""
         page = self._page("animation")
         assert isinstance(page, AnimationPage)
         page.fields.set_speed(fps)
@@ -140,7 +140,7 @@ class ExportWindow(QDialog):
         why = tr("The last export is still in progress.") if running else page.problem
         self._go.setToolTip(plain(why or tr("Choose where to export, then write the file (Enter)")))
 
-    # -- an export -------------------------------------------------------------------------------
+    # -- exporting --------------------------------------------------------------------------------
 
     def _follow(self, handle: JobHandle) -> None:
         self._handle = handle
@@ -180,7 +180,7 @@ class ExportWindow(QDialog):
             self._show_state()
 
     def changeEvent(self, event: QEvent) -> None:
-        # Whoever comes back from the other window may have made or chosen something there.
+        # Users who return from the other window may have made or chosen something there.
         if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow() and self._built:
             self.page.refresh()
         super().changeEvent(event)
@@ -193,7 +193,7 @@ class ExportWindow(QDialog):
         if isinstance(focus, QPushButton):
             focus.click()
         elif typed is None or focus not in (typed, typed.parentWidget()):
-            self._go.click()  # else Enter takes what was typed
+            self._go.click()  # otherwise Enter commits the typed text
 
     def _on_typed(self, line: QLineEdit, _text: str) -> None:
         self._typed = line

@@ -1,4 +1,4 @@
-"""A window that shows the code behind what is shown, to read and to copy."""
+"""A window with the source code of a view, to read and copy."""
 
 from __future__ import annotations
 

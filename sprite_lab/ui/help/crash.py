@@ -1,4 +1,4 @@
-"""What is offered at the start after a crash: the report that it left."""
+"""Offers the report of a crash at the next start."""
 
 from __future__ import annotations
 

@@ -32,10 +32,10 @@ from sprite_lab.ui.widgets.fields.markdown import show_markdown
 from sprite_lab.ui.wrapped_items import WrappedItems
 from sprite_lab.words import english_page, page_in_language, tr
 
-#: Room around the text, in logical pixels.
+#: Margin around the text, in logical pixels.
 _MARGIN = 16
 
-#: Width of the list of chapters beside text of the usual size, in logical pixels.
+#: Width of the list of chapters at the usual text size, in logical pixels.
 _SIDE = 208
 
 
@@ -45,7 +45,7 @@ class Guide(QDialog):
     def __init__(self, lab: Lab, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Window)
         self._lab = lab
-        self._page: Path | None = None  # the page that is shown
+        self._page: Path | None = None  # the current page
         self._markdown = ""
         self.setObjectName("help.guide.window")
         self.contents = named(QListWidget(), "help.guide.contents", tr("Chapters"))
@@ -82,7 +82,7 @@ class Guide(QDialog):
         self._fit_text()
 
     def _fit_text(self) -> None:
-        # Half as much: the names of chapters wrap, and pictures need their room.
+        # Half as much: the names of chapters wrap, and pictures need the room.
         self._side.setFixedWidth(round(_SIDE * (1 + theme_manager().text_scale) / 2))
 
     def open_help(self, page: str, chapter: str = "") -> None:
@@ -117,7 +117,7 @@ class Guide(QDialog):
         )
 
     def _name_chapters(self, chapter: str, names: Sequence[str]) -> None:
-        """Links name the chapters of a translated page as the English one does."""
+        """Links name chapters of a translated page by their English names."""
         places = sorted(self._places.values())[-len(names) :]
         self._places |= dict(zip(names, places, strict=False))
         self._go_to_chapter(chapter)
@@ -131,7 +131,7 @@ class Guide(QDialog):
     # -- searching -------------------------------------------------------------------------
 
     def _search(self, typed: str) -> None:
-        """List the chapters that have the typed words; the pages are read at the first time."""
+        """List the chapters that have the typed words; the pages are read at the first search."""
         searches = bool(typed.strip())
         self.found.setVisible(searches)
         self.contents.setVisible(not searches and self.contents.count() > 1)
@@ -160,7 +160,7 @@ class Guide(QDialog):
             self.open_help(hit.chapter.page, hit.chapter.name)
 
     def _mark_sought(self) -> None:
-        """Choose the word that was searched for, from the chapter that is shown on."""
+        """Select the word searched for, starting at the current chapter."""
         sought, self._sought = self._sought, ""
         top = self.text.cursorForPosition(QPoint(_MARGIN, _MARGIN))
         cursor = self.text.document().find(sought, top) if sought else None
@@ -201,7 +201,7 @@ class Guide(QDialog):
     def _go_to_chapter(self, chapter: str) -> None:
         place = self._places.get(chapter)
         if place is not None:
-            for row in range(self.contents.count()):  # up to the chapter that it lies in
+            for row in range(self.contents.count()):  # up to its chapter
                 item = self.contents.item(row)
                 if item is not None and item.data(Qt.ItemDataRole.UserRole) <= place:
                     self.contents.setCurrentItem(item)

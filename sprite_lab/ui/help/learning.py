@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class Learning(QObject):
-    """Opens the user guide and the lessons, and answers the actions ``help.…``, but for
+    """Opens the user guide and the lessons, and handles the actions ``help.…``, except
     ``help.keys`` and ``help.fresh_desk``. UI thread.
     """
 

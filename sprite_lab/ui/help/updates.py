@@ -89,7 +89,7 @@ class UpdatesWindow(QDialog):
         return text
 
     def ask(self, *_: object) -> None:
-        """Show the window and start to ask, unless it is asking already."""
+        """Show the window and start checking, unless a check is running."""
         self.show()
         self.raise_()
         self.activateWindow()

@@ -1,4 +1,4 @@
-"""What can be chosen for all files together: size, larger art, where classes come from."""
+"""Choices for all files together: size, larger art, where classes come from."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sprite_lab.words import tr
 
 
 class AllFilesGroup(FoldGroup):
-    """Settings of the set that the files become."""
+    """Settings of the resulting set."""
 
     def __init__(self, importing: Importing) -> None:
         super().__init__(tr("All files"), name="import.all")

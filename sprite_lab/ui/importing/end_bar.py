@@ -1,4 +1,4 @@
-"""The foot of the window: what would come of it, where it goes, and the way out."""
+"""The bottom of the window: the result, its target, and the closing buttons."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.words import tr
 
-#: Adding to a set copies it, which takes too long and too much memory beyond this.
+#: Sets larger than this are not added to: copying them takes too long and too much memory.
 MOST_TO_ADD_TO = 250_000
 
 _FILE, _STORE = ".npz", ".sprites"
@@ -29,16 +29,16 @@ _FILE, _STORE = ".npz", ".sprites"
 class EndBar(QWidget):
     """Progress, name and place of the set, and the buttons that end the import."""
 
-    canceled = Signal()  #: the window is to be closed
+    canceled = Signal()  #: close the window
 
     def __init__(self, lab: Lab, importing: Importing) -> None:
         super().__init__()
         self._lab, self._importing = lab, importing
         self._folder: Path | None = None
         self._chosen_suffix = ""
-        self._named = False  # by a person
+        self._named = False  # by the user
         self._asked: tuple[tuple[Path, ...], str, Path | None, str] | None = None
-        self._replaced: Path | None = None  # the file that a person has agreed to replace
+        self._replaced: Path | None = None  # the file that the user agreed to replace
         self._facts = named(Label(wrap=True), "import.facts")
         self._facts.setProperty("heading", True)
         self._progress = named(QProgressBar(), "import.progress", tr("Progress of the import"))
@@ -79,16 +79,16 @@ class EndBar(QWidget):
 
     @property
     def _suffix(self) -> str:
-        """A large set becomes a store, which need not be read as a whole; or as was asked for."""
+        """A large set becomes a store, which need not be read as a whole; others as requested."""
         if self._chosen_suffix:
             return self._chosen_suffix
         plan = self._importing.plan
         return _STORE if plan is not None and len(plan) > MOST_STUDIED else _FILE
 
-    # -- what is shown -------------------------------------------------------------------
+    # -- display ----------------------------------------------------------------------------------
 
     def refresh(self, *_: object) -> None:
-        """Show how things are."""
+        """Show the current state."""
         importing = self._importing
         plan = importing.plan
         works = importing.is_planning or importing.is_writing
@@ -153,7 +153,7 @@ class EndBar(QWidget):
         )
 
     def _look_for_place(self) -> None:
-        """Find out where the set would go as things are, and show it."""
+        """Find and show the target of the set in its current state."""
         name = self._name_shown if self._named else ""
         asked = (self._importing.files, self._suffix, self._folder, name)
         if asked == self._asked:
@@ -170,13 +170,13 @@ class EndBar(QWidget):
 
     @property
     def _name_shown(self) -> str:
-        """The name of the file, without suffix; "" = not known, or nothing was typed."""
+        """The name of the file, without suffix; "" = unknown, or nothing was typed."""
         return file_stem(self._name.text().removesuffix(_FILE).removesuffix(_STORE))
 
     def _show_place(self, place: Place) -> None:
         if not self._named:
             self._name.setText(place.path.stem if self._importing.files else "")
-            self._name.setCursorPosition(0)  # so that the beginning is to be read
+            self._name.setCursorPosition(0)  # so that its beginning is visible
         replaces = place.taken and self._suffix == _FILE
         words = tr("; replaces the existing file") if replaces else ""
         self._place.setText(tr("in {parent}{words}", parent=place.path.parent, words=words))
@@ -191,7 +191,7 @@ class EndBar(QWidget):
                 else tr("{value} ({done:,} of {total:,})…", value=text, done=done, total=total)
             )
 
-    # -- what is done --------------------------------------------------------------------
+    # -- actions ----------------------------------------------------------------------------------
 
     def _on_name(self, text: str) -> None:
         self._named = True
@@ -212,7 +212,7 @@ class EndBar(QWidget):
             self._look_for_place()
 
     def _write(self, *, add: bool) -> None:
-        """Write the set, once it is known whether something is in its place."""
+        """Write the set, once it is known whether the target exists."""
         joins = add and not self._named
         base = self._lab.data.value if add else None
         self._lab.do(
@@ -220,8 +220,8 @@ class EndBar(QWidget):
                 self._importing.files,
                 self._suffix,
                 folder=self._folder,
-                name=self._name_shown,  # and no other than that
-                free=joins or self._suffix == _STORE,  # what may be large is never replaced
+                name=self._name_shown,  # and no other file
+                free=joins or self._suffix == _STORE,  # potentially large files are never replaced
                 before=tr("{stem} and ", stem=Path(self._lab.data_title).stem) if joins else "",
             ),
             self,

@@ -1,4 +1,4 @@
-"""What can be chosen for one file: how it is cut, its background, its class."""
+"""Choices for one file: how it is cut, its background, its class."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _MOST = 4096
 class NumberPair(QWidget):
     """The fields are ``<name>.x`` and ``<name>.y``."""
 
-    changed = Signal(object)  #: (y, x), by a person
+    changed = Signal(object)  #: (y, x), set by the user
 
     def __init__(
         self,
@@ -66,7 +66,7 @@ class NumberPair(QWidget):
         return y, x
 
     def set_value(self, value: tuple[int, int]) -> None:
-        """Show (y, x); no signal comes of it."""
+        """Show (y, x) without emitting a signal."""
         for field, number in zip(self._fields, reversed(value), strict=True):
             with QSignalBlocker(field):
                 field.setValue(number)
@@ -75,7 +75,7 @@ class NumberPair(QWidget):
         self.changed.emit(self.value)
 
 
-# Why a choice is grayed.
+# Why a choice is grayed out.
 _SINGLE = tr("This file contains single sprites, so there is nothing to cut.")
 _NOT_LARGER = tr("Nothing in this file is drawn larger than a sprite.")
 
@@ -83,7 +83,7 @@ _NOT_LARGER = tr("Nothing in this file is drawn larger than a sprite.")
 class FileGroup(FoldGroup):
     """How the current file is cut into sprites."""
 
-    picking = Signal(bool)  #: whether the next click on the sheet is to pick the background
+    picking = Signal(bool)  #: whether the next click on the sheet picks the background
 
     def __init__(self, importing: Importing) -> None:
         super().__init__(tr("This file"), name="import.file")
@@ -177,10 +177,10 @@ class FileGroup(FoldGroup):
         line.installEventFilter(self)
         self._same.clicked.connect(self._on_same)
 
-    # -- what is shown -------------------------------------------------------------------
+    # -- display ----------------------------------------------------------------------------------
 
     def show_file(self, path: str) -> None:
-        """Show what was chosen for a file; "" = none is current."""
+        """Show the choices for a file; "" = no file is current."""
         self._path = path
         self.setEnabled(bool(path))
         if not path:
@@ -204,7 +204,7 @@ class FileGroup(FoldGroup):
 
     @property
     def _cells(self) -> Grid | None:
-        """That the file is cut by, as far as it is known."""
+        """The grid that cuts the file, if known."""
         found = self._importing.found_of(self._path)
         if found is not None:
             return self._importing.grid_of(found)
@@ -212,7 +212,7 @@ class FileGroup(FoldGroup):
         return chosen.grid if chosen.cut == "grid" else None
 
     def show_grid(self, grid: Grid | None) -> None:
-        """Show the numbers of a grid, also of one that is being dragged."""
+        """Show the numbers of a grid, including one being dragged."""
         for pair in (self._cell, self._offset, self._spacing):
             pair.setEnabled(grid is not None)
         if grid is not None:
@@ -245,14 +245,14 @@ class FileGroup(FoldGroup):
         else:
             self._background.setCurrentIndex(self._background.findData(background))
 
-    # -- what is chosen ------------------------------------------------------------------
+    # -- choices ----------------------------------------------------------------------------------
 
     def set_grid(self, grid: Grid) -> None:
         """Cut the file by a grid."""
         self._choose(replace(self._own, cut="grid", grid=grid), merge="grid")
 
     def set_background(self, color: tuple[int, int, int]) -> None:
-        """Take a color for the background."""
+        """Set the background color."""
         self.stop_picking()
         self._choose(replace(self._own, background=color))
 
@@ -279,7 +279,7 @@ class FileGroup(FoldGroup):
         self._choose(replace(self._own, background=self._background.currentData()))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        # Esc in the class takes back what was typed, and does not close the window.
+        # Esc in the class field reverts typed text instead of closing the window.
         escape = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape
         if escape and watched is self._class.lineEdit():
             if event.type() == QEvent.Type.KeyPress:

@@ -1,4 +1,4 @@
-"""The files of an import: what each is, how many sprites it gives, and which are taken."""
+"""The files of an import: what each is, how many sprites it gives, and which are included."""
 
 from __future__ import annotations
 
@@ -56,12 +56,12 @@ class Row:
     words: str
     count: int
     icon: str
-    included: bool | None = None  #: whether its box is ticked; None = it has none
+    included: bool | None = None  #: whether its box is ticked; None = no box
     warnings: tuple[str, ...] = ()
 
     @property
     def is_refused(self) -> bool:
-        """Whether nothing can be taken from it."""
+        """Whether nothing can be imported from it."""
         return bool(self.path) and self.included is None
 
     @property
@@ -70,7 +70,7 @@ class Row:
 
 
 def rows_of(plan: ImportPlan) -> list[Row]:
-    """All files together, those that hold sprites, and those that are left out or refused."""
+    """All files together, those with sprites, and those that are left out or refused."""
     every = [*(found.path for found in plan.pictures), *(entry.path for entry in plan.refused)]
     title = _titles(every)
     rows = [
@@ -98,9 +98,9 @@ def rows_of(plan: ImportPlan) -> list[Row]:
 
 
 def _titles(every: Sequence[str]) -> Callable[[str], str]:
-    """Shortens paths by the folders that all of them are in."""
+    """Shortens paths by their common folders."""
     folders = [path.split("/")[:-1] for path in every]
-    # What the first and the last by the alphabet share, all between them share, too.
+    # What the first and the last in alphabetical order share, all between them share, too.
     ends = zip(min(folders, default=[]), max(folders, default=[]), strict=False)
     common = sum(1 for _ in itertools.takewhile(lambda names: names[0] == names[1], ends))
     return lambda path: "/".join(path.split("/")[common:])
@@ -113,7 +113,7 @@ def _files(count: int) -> str:
 class FileModel(QAbstractListModel):
     """The rows of a plan."""
 
-    included = Signal(str, bool)  #: path of a file, and whether it is to be taken
+    included = Signal(str, bool)  #: path of a file, and whether to include it
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -121,7 +121,7 @@ class FileModel(QAbstractListModel):
         self._places: dict[str, int] = {}
 
     def set_plan(self, plan: ImportPlan) -> None:
-        """Show the files of a plan, each where it was before."""
+        """Show the files of a plan, each in its previous place."""
         rows = rows_of(plan)
         for row in rows:
             self._places.setdefault(row.path, len(self._places))
@@ -175,7 +175,7 @@ class FileModel(QAbstractListModel):
 
 
 class _Painter(QStyledItemDelegate):
-    """Two lines beside check box and icon, the number of sprites at the right."""
+    """Two lines beside check box and icon, the number of sprites on the right."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -221,9 +221,9 @@ class _Painter(QStyledItemDelegate):
 
 
 class FileList(QListView):
-    """The files; the current row is what the rest of the window is about."""
+    """The files; the rest of the window is about the current row."""
 
-    shown = Signal(str)  #: path of the file that is current now, "" = all of them
+    shown = Signal(str)  #: path of the newly current file, "" = all files
 
     def __init__(self, *, name: str) -> None:
         super().__init__()
@@ -239,12 +239,12 @@ class FileList(QListView):
 
     @property
     def path(self) -> str:
-        """Of the current file; "" = all of them."""
+        """Path of the current file; "" = all files."""
         row = self.currentIndex().data(Role.UserRole)
         return row.path if row is not None else ""
 
     def set_plan(self, plan: ImportPlan) -> None:
-        """Show the files of a plan; what was current stays so if it is still there."""
+        """Show the files of a plan; the current one stays current if it still exists."""
         before = self.path
         self.files.set_plan(plan)
         if self.currentIndex().isValid() or not self.files.rows:
@@ -252,7 +252,7 @@ class FileList(QListView):
         self.show_path(before)
 
     def show_path(self, path: str) -> None:
-        """Make a file current, or all of them where there is none of that path."""
+        """Make a file current, or all files if none has that path."""
         paths = [row.path for row in self.files.rows]
         if paths:
             self.setCurrentIndex(self.files.index(paths.index(path) if path in paths else 0))

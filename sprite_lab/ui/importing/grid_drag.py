@@ -1,4 +1,4 @@
-"""The grid of a sheet in the hand: where it can be taken hold of, and what dragging makes of it."""
+"""Dragging the grid of a sheet: its handles, and the resulting grid."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Literal
 
 from sprite_lab.core.sets.imports import Grid
 
-#: What is dragged: all cells, the lower right corner of the first, or the distance to the next.
+#: The dragged part: all cells, the lower right corner of the first, or the distance to the next.
 Part = Literal["offset", "cell", "spacing"]
 
 
 def handles(grid: Grid, height: int, width: int) -> dict[Part, tuple[float, float]]:
-    """Where cell size and spacing are taken hold of: (x, y) in pixels of the sheet.
+    """Handles of cell size and spacing: (x, y) in pixels of the sheet.
 
     That of the spacing is in the middle of the second cell of the second row, or of the last
     there is; where there is only one cell, it is left out.
@@ -30,7 +30,7 @@ def handles(grid: Grid, height: int, width: int) -> dict[Part, tuple[float, floa
 
 
 def dragged(start: Grid, part: Part, dx: int, dy: int, *, square: bool = False) -> Grid:
-    """The grid after its part was moved by whole pixels of the sheet.
+    """The grid after moving a part by whole pixels of the sheet.
 
     Parameters
     ----------
@@ -54,5 +54,5 @@ def dragged(start: Grid, part: Part, dx: int, dy: int, *, square: bool = False) 
 
 
 def _wrapped(offset: int, pitch: int) -> int:
-    """Cells that leave the sheet at its upper or left edge go on with the next in their place."""
+    """Cells that leave the sheet at its top or left edge are replaced by the next ones."""
     return offset if offset >= 0 else offset % pitch

@@ -1,4 +1,4 @@
-"""The middle of the window: a file as a sheet with its grid, or the sprites that come of it."""
+"""The middle of the window: a file as a sheet with its grid, or its sprites."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from sprite_lab.words import tr, trn
 
 
 class LargerArt(QWidget):
-    """Seen only where something was left out for its size."""
+    """Visible only if something was left out for its size."""
 
     def __init__(self, importing: Importing) -> None:
         super().__init__()
@@ -62,7 +62,7 @@ class LargerArt(QWidget):
         self.hide()
 
     def show_plan(self, plan: ImportPlan | None) -> None:
-        """Ask where art of a plan was left out for its size."""
+        """Ask how to treat art that a plan left out for its size."""
         largest = plan.left_out if plan is not None and plan.choices.larger == "refuse" else 0
         self.setVisible(largest > 0)
         if plan is None or not largest:
@@ -82,7 +82,7 @@ class LargerArt(QWidget):
 
 
 class LikelyGrids(QWidget):
-    """Buttons for the other grids that a sheet may be meant by; seen only where there are some."""
+    """Buttons for other likely grids of a sheet; visible only if there are some."""
 
     def __init__(self, importing: Importing) -> None:
         super().__init__()
@@ -102,7 +102,7 @@ class LikelyGrids(QWidget):
         self.hide()
 
     def show_path(self, path: str, *, offered: Grid | None = None) -> None:
-        """Offer those of a file but for one that is offered elsewhere; "" = none."""
+        """Offer the likely grids of a file except one offered elsewhere; "" = none."""
         self._path = path
         grids = [grid for grid in self._importing.guesses_of(path) if grid != offered]
         self._grids = tuple(grids[:MOST_LIKELY])
@@ -138,7 +138,7 @@ def _grid_in_words(grid: Grid) -> str:
     return f"{width} × {height}"
 
 
-#: Likely grids that have a button.
+#: Number of likely grids with a button.
 MOST_LIKELY = 3
 
 _MOST_SCALE = 24
@@ -157,7 +157,7 @@ class Preview(QWidget):
         self._found: FoundPicture | None = None
         self._shown: ImportPlan | None = None
         self._wanted = "sheet"
-        self._scale = 0  # of the sheet; 0 = as large as there is room
+        self._scale = 0  # of the sheet; 0 = as large as fits
         self._sprite_scale = _SPRITE_SCALE
         self._kind = Segmented(
             "import.view",
@@ -216,7 +216,7 @@ class Preview(QWidget):
         self.sprites.chosen_changed.connect(self._on_chosen)
         self.sprites.browser.double_clicked.connect(self._show_in_sheet)
 
-    # -- what is shown -------------------------------------------------------------------
+    # -- display ----------------------------------------------------------------------------------
 
     def show_path(self, path: str) -> None:
         """Show a file of the plan, "" = all of them."""
@@ -308,7 +308,7 @@ class Preview(QWidget):
 
     @property
     def _plain_grid(self) -> Grid:
-        """What a file that is refused is cut by first: cells of the size of a sprite."""
+        """The first grid offered for a refused file: cells of the size of a sprite."""
         cell = self._importing.choices.cell
         return Grid((cell, cell))
 
@@ -328,7 +328,7 @@ class Preview(QWidget):
 
     @property
     def shows(self) -> str:
-        """What is shown: "sheet" or "sprites"."""
+        """The current view: "sheet" or "sprites"."""
         return str(self._kind.value)
 
     def show_kind(self, kind: str) -> None:
@@ -341,7 +341,7 @@ class Preview(QWidget):
     # -- zoom ----------------------------------------------------------------------------
 
     def zoom(self, step: int, around: QPointF | None = None) -> None:
-        """Larger or smaller by one; 0 = as large as there is room.
+        """Larger or smaller by one; 0 = as large as fits.
 
         ``around``: the place in sight that stays where it is; None = the middle.
         """
@@ -356,7 +356,7 @@ class Preview(QWidget):
         around = QPointF(port.rect().center()) if around is None else around
         fixed = self.sheet.point_at(self.sheet.mapFrom(port, around))
         self._apply_zoom()
-        # The area lays the sheet out anew only when it comes to it.
+        # The area updates the sheet's layout only later.
         QApplication.sendPostedEvents(self.area, QEvent.Type.LayoutRequest)
         QApplication.sendPostedEvents(port, QEvent.Type.LayoutRequest)
         moved = self.sheet.mapTo(port, self.sheet.place_of(fixed.x(), fixed.y())) - around
@@ -392,7 +392,7 @@ class Preview(QWidget):
                 return True
         return super().eventFilter(watched, event)
 
-    # -- sheet and sprites show the same --------------------------------------------------
+    # -- sheet and sprites in sync ----------------------------------------------------------------
 
     def _on_box(self, index: int, held: Qt.KeyboardModifier) -> None:
         browser = self.sprites.browser

@@ -1,4 +1,4 @@
-"""A sheet as it is, under the grid it is cut by, which can be dragged."""
+"""A sheet under its grid, which can be dragged."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.sprites.pixel_paint import DevicePainter, checkerboard, to_qimage
 from sprite_lab.words import tr
 
-#: Room around the sheet, and how near to a handle the pointer must be, in logical pixels.
+#: Margin around the sheet, and the pointer's reach of a handle, in logical pixels.
 MARGIN, _REACH = 16, 8
 
 _NUDGES = {
@@ -27,16 +27,16 @@ _NUDGES = {
 
 
 class SheetView(QWidget):
-    """Shows a sheet at a whole-number scale and takes the size that needs, for a scroll area.
+    """Shows a sheet at an integer scale and resizes to fit it, for a scroll area.
 
     Dragging the sheet moves its grid; the square handle is the size of a cell (with Shift it
     stays square), the round one the spacing. Arrow keys do the same: alone, with Ctrl, with Alt.
     """
 
     dragging = Signal(object)  #: the Grid under the pointer, while it is dragged
-    grid_changed = Signal(object)  #: the Grid that was dragged to or moved to by a key
-    picked = Signal(object)  #: (r, g, b) of the pixel that was clicked while a color is picked
-    #: index of the box that was clicked, -1 = none, and the modifiers that were held
+    grid_changed = Signal(object)  #: the Grid after a drag or a key press
+    picked = Signal(object)  #: (r, g, b) of the clicked pixel while picking a color
+    #: index of the clicked box, -1 = none, and the held modifiers
     box_clicked = Signal(int, object)
 
     def __init__(self, *, name: str) -> None:
@@ -49,18 +49,20 @@ class SheetView(QWidget):
         self._grid: Grid | None = None
         self._scale = 1
         self._picking = False
-        self._part: Part | None = None  # in the hand
+        self._part: Part | None = None  # being dragged
         self._start: tuple[QPointF, Grid | None] = (QPointF(), None)
         self._moved = False
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
-    # -- what is shown -------------------------------------------------------------------
+    # -- display ----------------------------------------------------------------------------------
 
     def set_sheet(
         self, pixels: NDArray[np.uint8] | None, boxes: NDArray[np.int64], grid: Grid | None
     ) -> None:
-        """Show uint8 (H, W, 4), int (M, 4) x, y, w, h of what is taken, and the grid, if any."""
+        """Show uint8 (H, W, 4), int (M, 4) x, y, w, h of the included sprites, and the grid, if
+        any.
+        """
         if pixels is not self._pixels:
             self._pixels = pixels
             self._image = None if pixels is None else to_qimage(pixels)
@@ -77,18 +79,18 @@ class SheetView(QWidget):
             self.update()
 
     def set_scale(self, scale: int) -> None:
-        """Logical pixels for each pixel of the sheet."""
+        """Set the logical pixels per sheet pixel."""
         self._scale = max(1, scale)
         self._fit_size()
 
     def pick_color(self, picking: bool) -> None:
-        """Have the next click pick a color instead."""
+        """Let the next click pick a color instead."""
         self._picking = picking
         self._point(self.mapFromGlobal(self.cursor().pos()).toPointF())
 
     @property
     def grid(self) -> Grid | None:
-        """The grid as it is shown, also while it is dragged."""
+        """The grid as shown, even while being dragged."""
         return self._grid
 
     @property
@@ -117,10 +119,10 @@ class SheetView(QWidget):
         self.setAccessibleDescription(words)
         self.update()
 
-    # -- where things are ----------------------------------------------------------------
+    # -- geometry ---------------------------------------------------------------------------------
 
     def pixel_side(self) -> float:
-        """Of one pixel of the sheet, in logical pixels: a whole number of device pixels."""
+        """Size of a sheet pixel, in logical pixels: a whole number of device pixels."""
         ratio = self.devicePixelRatioF()
         return max(1, int(self._scale * ratio + 1e-6)) / ratio
 
@@ -134,7 +136,7 @@ class SheetView(QWidget):
 
     @property
     def origin(self) -> QPointF:
-        """Where the upper left corner of the sheet is: it lies in the middle if there is room."""
+        """The upper left corner of the sheet, which is centered if there is room."""
         height, width = self.sheet_size
         side = self.pixel_side()
         return QPointF(
@@ -143,12 +145,12 @@ class SheetView(QWidget):
         )
 
     def place_of(self, x: float, y: float) -> QPointF:
-        """Where a point of the sheet (in its pixels) is in the widget."""
+        """Widget position of a point of the sheet (in its pixels)."""
         side = self.pixel_side()
         return self.origin + QPointF(x * side, y * side)
 
     def point_at(self, place: QPointF) -> QPointF:
-        """The point of the sheet at a place of the widget: the inverse of :meth:`place_of`."""
+        """The point of the sheet at a widget position: the inverse of :meth:`place_of`."""
         return (place - self.origin) / self.pixel_side()
 
     def _rect_of(self, box: NDArray[np.int64]) -> QRectF:
@@ -157,7 +159,7 @@ class SheetView(QWidget):
         return QRectF(self.place_of(x, y), QRectF(0, 0, w * side, h * side).size())
 
     def _pixel_at(self, place: QPointF) -> tuple[int, int] | None:
-        """(x, y) of the pixel of the sheet there, or None."""
+        """(x, y) of the sheet pixel there, or None."""
         at = self.point_at(place)
         height, width = self.sheet_size
         x, y = int(at.x() // 1), int(at.y() // 1)
@@ -174,7 +176,7 @@ class SheetView(QWidget):
         return int(np.argmax(inside)) if inside.any() else -1
 
     def handle_place(self, part: Part) -> QPointF | None:
-        """Where a handle is, in logical pixels; None = there is none."""
+        """The position of a handle, in logical pixels; None = no handle."""
         if self._grid is None:
             return None
         found = handles(self._grid, *self.sheet_size).get(part)
@@ -207,12 +209,12 @@ class SheetView(QWidget):
         if self._grid is not None:
             cells = self._grid.boxes(height, width)
             if self._part is not None:
-                taken = cells  # what of them is empty is not known before they are let go
+                taken = cells  # which of them are empty is not known until they are dropped
             else:
                 unused = cells[~_among(cells, taken)]
         line = QColor(theme.focus)
         if self._scale == 1:
-            line.setAlphaF(0.6)  # or one would see more lines than drawings
+            line.setAlphaF(0.6)  # or there would be more lines than drawings
         for boxes, pen in (
             (unused, QPen(QColor(theme.text_dim), 1, Qt.PenStyle.DotLine)),
             (taken, QPen(line, 1)),
@@ -296,7 +298,7 @@ class SheetView(QWidget):
             self.grid_changed.emit(self._grid)
 
     def _point(self, place: QPointF) -> None:
-        """Show by the pointer what pressing there would take hold of."""
+        """Set the pointer to show what a press would grab."""
         shapes = {
             "cell": Qt.CursorShape.SizeFDiagCursor,
             "spacing": Qt.CursorShape.SizeAllCursor,
@@ -336,6 +338,8 @@ class SheetView(QWidget):
 
 
 def _among(cells: NDArray[np.int64], taken: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """bool (N,): which cells, int (N, 4), have the corner of one that is taken, int (M, 4)."""
+    """bool (N,): which of the cells, int (N, 4), contain the corner of an included sprite, int (M,
+    4).
+    """
     corners = {(int(x), int(y)) for x, y in taken[:, :2]}
     return np.array([(int(x), int(y)) in corners for x, y in cells[:, :2]], bool)

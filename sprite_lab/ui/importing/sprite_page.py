@@ -1,4 +1,4 @@
-"""The sprites that come of a file, or of all: looked at, given classes by hand, left out."""
+"""The sprites of one or all files: viewed, assigned classes by hand, left out."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ from sprite_lab.words import number_text, tr
 
 
 class ChosenBrowser(SpriteBrowser):
-    """Sprites that stay where they were scrolled to when they are made anew, with marks."""
+    """Sprites with marks that keep their scroll position when updated."""
 
-    chosen_changed = Signal(object)  #: frozenset of the indices that are chosen
+    chosen_changed = Signal(object)  #: frozenset of the chosen indices
 
     def __init__(self, *, name: str) -> None:
         super().__init__(several=True)
@@ -47,7 +47,7 @@ class ChosenBrowser(SpriteBrowser):
             self.chosen_changed.emit(chosen)
 
     def show_sprites(self, images: NDArray[np.uint8], tip: Callable[[int], str]) -> None:
-        """Show uint8 (N, H, W, 4) at the place that was scrolled to; nothing is chosen."""
+        """Show uint8 (N, H, W, 4) at the current scroll position; nothing is chosen."""
         place, current = self.verticalScrollBar().value(), self.current
         self.set_sprites(images, tip)
         self.verticalScrollBar().setValue(place)
@@ -56,7 +56,7 @@ class ChosenBrowser(SpriteBrowser):
         self.choose(frozenset())
 
     def set_marks(self, marks: Sequence[str]) -> None:
-        """(N,) a word of one or two letters on each sprite, "" = none."""
+        """(N,) a mark of one or two letters on each sprite, "" = none."""
         self._marks = marks
         self.viewport().update()
 
@@ -69,7 +69,7 @@ class ChosenBrowser(SpriteBrowser):
         self.choose(frozenset(range(self.count)))
 
     def go_to(self, index: int) -> None:
-        """Make a sprite current and bring it into sight."""
+        """Make a sprite current and scroll to it."""
         self.set_current(index)
         self.reveal(index)
 
@@ -101,7 +101,7 @@ class ChosenBrowser(SpriteBrowser):
                 painter.drawText(place, Qt.AlignmentFlag.AlignCenter, mark)
 
 
-#: The classes that a digit gives.
+#: The classes that digits assign.
 KEYS = 9
 
 
@@ -111,7 +111,7 @@ class SpritePage(QWidget):
     On the sprites 1 to 9 give a class, 0 takes it away, Delete leaves the chosen ones out.
     """
 
-    chosen_changed = Signal(object)  #: frozenset of the indices of the sprites that are chosen
+    chosen_changed = Signal(object)  #: frozenset of the indices of the chosen sprites
 
     def __init__(self, importing: Importing) -> None:
         super().__init__()
@@ -119,7 +119,7 @@ class SpritePage(QWidget):
         self._pictures: tuple[FoundPicture, ...] = ()
         self._names: tuple[str, ...] = ()
         self._classes: tuple[str | None, ...] = ()
-        #: Every class that was ever there, so that a digit always means the same.
+        #: All classes seen so far, so that a digit always means the same.
         self._known: list[str] = []
         self.browser = ChosenBrowser(name="import.sprites")
         self.browser.setAccessibleName(tr("Sprites of the import"))
@@ -181,10 +181,10 @@ class SpritePage(QWidget):
         self._legend.linkActivated.connect(lambda number: self.give_known(int(number)))
         theme_manager().changed.connect(self._show_legend)
 
-    # -- what is shown -------------------------------------------------------------------
+    # -- display ----------------------------------------------------------------------------------
 
     def show_pictures(self, plan: ImportPlan | None, pictures: tuple[FoundPicture, ...]) -> None:
-        """Show the sprites of some files of a plan; what is chosen stays if they are the same."""
+        """Show the sprites of some files of a plan; the choice stays if they are the same."""
         cell = plan.choices.cell if plan is not None else 16
         names = tuple(name for found in pictures for name in found.names)
         self._classes = tuple(name for found in pictures for name in found.classes)
@@ -234,19 +234,19 @@ class SpritePage(QWidget):
             button.setToolTip(plain(reason or button.property("usual")))
         self.chosen_changed.emit(chosen)
 
-    # -- what is done --------------------------------------------------------------------
+    # -- actions ----------------------------------------------------------------------------------
 
     def _chosen_names(self) -> list[str]:
         return [self._names[index] for index in sorted(self.browser.chosen)]
 
     def give(self, class_name: str) -> None:
-        """Give the chosen sprites a class; "" = none."""
+        """Assign a class to the chosen sprites; "" = none."""
         names = self._chosen_names()
         if names:
             self._importing.classify(names, class_name)
 
     def give_known(self, number: int) -> None:
-        """Give the class of that number in the legend; 0 = none."""
+        """Assign the class with that number in the legend; 0 = none."""
         if number == 0:
             self.give("")
         elif number <= len(self._known):
@@ -289,7 +289,7 @@ def _are_equal(first: tuple[FoundPicture, ...], second: tuple[FoundPicture, ...]
 
 
 def _legend_entry(number: int, color: str, key: str, name: str, count: int) -> Html:
-    """A link that stays on one line, and how many sprites it stands for."""
+    """A link that stays on one line, with its number of sprites."""
     return html(
         "<a href='{}' style='color:{};text-decoration:none'>{}&nbsp;{}</a>&nbsp;{}",
         number,

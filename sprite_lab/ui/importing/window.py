@@ -1,4 +1,4 @@
-"""The import window: files at the left, what comes of them in the middle, choices at the right."""
+"""The import window: files on the left, their sprites in the middle, choices on the right."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from sprite_lab.words import number_text, tr
 SIZE = (1200, 800)
 _LEFT, _RIGHT = 264, 312
 
-#: Refused files that are listed; of more only the number is said.
+#: Number of refused files listed; the others are only counted.
 _LISTED = 200
 
 
@@ -104,11 +104,11 @@ class ImportWindow(QDialog):
 
         self._refused_title = Label()
         self._refused_title.setProperty("heading", True)
-        # Unlike a label, it breaks long names of files.
+        # Unlike a label, it breaks long file names.
         self._refused_text = named(RichView(), "import.refused", tr("Rejected"))
         self._refused_text.setProperty("bare", True)
         self._refused_text.setProperty("dim", True)
-        self._refused_text.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # to copy from, as a label
+        self._refused_text.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # selectable, like a label
         self._refused_text.document().setDocumentMargin(12)
         self._refused = panel(QWidget())
         title_row = hbox(self._refused_title, spacing=-1, margins=(12, 8, 8, 0))
@@ -161,7 +161,7 @@ class ImportWindow(QDialog):
     # -- files -----------------------------------------------------------------------------
 
     def add(self, files: Iterable[Path]) -> None:
-        """Look at files and folders as well."""
+        """Also import these files and folders."""
         self.importing.add(files)
         self.files.setFocus()
 
@@ -173,7 +173,7 @@ class ImportWindow(QDialog):
         if folder is not None:
             self.add([folder])
 
-    # -- what is shown ---------------------------------------------------------------------
+    # -- display ----------------------------------------------------------------------------------
 
     def _refresh(self) -> None:
         importing = self.importing
@@ -215,7 +215,7 @@ class ImportWindow(QDialog):
             self.preview.show_kind("sheet")
         self.preview.sheet.pick_color(picking)
 
-    # -- its end ---------------------------------------------------------------------------
+    # -- closing ----------------------------------------------------------------------------------
 
     def _on_written(self, path: Path) -> None:
         self._lab.notice.emit(
@@ -234,7 +234,7 @@ class ImportWindow(QDialog):
         self.close()
 
     def may_leave(self) -> bool:
-        """Whether nothing would be lost, or a person would rather lose it: then it is closed."""
+        """Close if nothing would be lost, or the user agrees; returns whether it closed."""
         if not self.importing.by_hand:
             return True
         if self._may_forget():
@@ -242,7 +242,7 @@ class ImportWindow(QDialog):
         return self._is_done
 
     def reject(self) -> None:
-        """Esc: leave off what is under way, or else close."""
+        """Esc: cancel the running job, or else close."""
         if self._file.is_picking:
             self._file.stop_picking()
         else:

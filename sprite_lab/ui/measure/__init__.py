@@ -1,4 +1,4 @@
-"""Measure: how probable sprites are to a model, where their bits are, and what that says of it.
+"""Measure: how probable sprites are to a model, where their bits are, and what that means.
 
 May import what every workspace may. It computes nothing: it asks ``app.lab`` for measurements
 and shows what comes back.

@@ -20,7 +20,7 @@ from sprite_lab.ui.widgets.fields.buttons import Option, Segmented
 from sprite_lab.ui.widgets.plots.plot import Columns, Plot
 from sprite_lab.words import tr
 
-#: Which terms of the bound belong to no stretch of noise: the indices of their L.
+#: Terms of the bound that belong to no noise interval: the indices of their L.
 _ENDS = ("0", "T")
 
 
@@ -71,19 +71,19 @@ class BitsPlot(WholeHeight):
         self._measured, self._index = measured, index
         self._draw()
 
-    # -- what is drawn -------------------------------------------------------------------
+    # -- drawing ----------------------------------------------------------------------------------
 
     def bars(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Heights in bits/dim and their standard errors: L_0, blocks from clean on, L_T."""
+        """Heights in bits/dim and their standard errors: L_0, blocks from the clean end, L_T."""
         assert self._measured is not None
         return self._measured.bound.parts(self._index if self.of.value == "sprite" else None)
 
     def _edges(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Left and right of each bar, in units of the axis, as :meth:`bars` orders them."""
+        """Left and right of each bar, in units of the axis, in the order of :meth:`bars`."""
         assert self._measured is not None
         by_t = self.axis.unit == "t"
         edges = self._measured.block_t if by_t else self._measured.bound.block_log_snr
-        # L_0 and L_T are no stretches of noise: they stand beside the others, a little off.
+        # L_0 and L_T are not noise intervals: they stand beside the others, at a distance.
         wide = (edges[-1] - edges[0]) / (len(edges) - 1)
         low = [edges[0] - 1.4 * wide, *edges[:-1], edges[-1] + 0.4 * wide]
         high = [edges[0] - 0.4 * wide, *edges[1:], edges[-1] + 1.4 * wide]

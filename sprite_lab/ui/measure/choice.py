@@ -32,7 +32,7 @@ class ChoiceGroup(FoldGroup):
         super().__init__(tr("What to measure"), name="measure.choice")
         self._lab = lab
         self._seconds: float | None = None  # of one evaluation of the model
-        self._wanted = ""  # the class, until there is one of that name
+        self._wanted = ""  # the class, until a class of that name exists
         form = self._form = Form(MeasureConfig(), name="measure", names={"class_name": "class"})
         form.setParent(self)
         box = self._class = calm(ElidedComboBox(), "measure.class", tr("Class"))
@@ -59,7 +59,7 @@ class ChoiceGroup(FoldGroup):
         lab.data.changed.connect(self._on_data)
         self._on_data()
 
-    # -- what is chosen ------------------------------------------------------------------
+    # -- choices ----------------------------------------------------------------------------------
 
     @property
     def config(self) -> MeasureConfig:
@@ -105,10 +105,10 @@ class ChoiceGroup(FoldGroup):
         self._show_estimate()
         self.changed.emit()
 
-    # -- how long it takes ---------------------------------------------------------------
+    # -- duration ---------------------------------------------------------------------------------
 
     def learn_pace(self, measured: Measured) -> None:
-        """Derive the time of the next measurement from this one."""
+        """Estimate the time of the next measurement from this one."""
         self._seconds = measured.seconds / (len(measured.sprites) * measured.rounds * TERMS)
         self._show_estimate()
 

@@ -30,19 +30,19 @@ Values = NDArray[np.float64]
 #: Opacity of a band of uncertainty, of 255.
 _OPACITY = 60
 
-#: Below this an error is nothing, and its logarithm would take all the room.
+#: Below this an error counts as zero; its logarithm would take all the room.
 _NO_ERROR = 1e-6
 
-#: A share of the information that is as good as none.
+#: A share of the information that is practically none.
 _TRACE = 0.01
 
-#: What the numbers and the title at the left take beside text of the usual size, in pixels.
+#: Width of the numbers and the title on the left at the usual text size, in pixels.
 _AXIS = 64
 
-#: Width of a column beside text of the usual size, in logical pixels, for which there is one more.
+#: Width at the usual text size, in logical pixels, above which there is one more column.
 _COLUMN = 320
 
-#: Columns there are at most: with the table, two rows of them.
+#: The most columns: with the table, two rows of them.
 _MOST_COLUMNS = 3
 
 
@@ -50,11 +50,12 @@ _MOST_COLUMNS = 3
 class CurveSpec:
     """A curve of a plot."""
 
-    name: str  #: of the curve in tables
+    name: str  #: the name of the curve in tables
     legend: str
     tip: str
-    of: Callable[[Thermodynamics], Values]  #: gives its values
-    own: Callable[[Thermodynamics], Values] | None = None  #: what of an entropy is the noise's own
+    of: Callable[[Thermodynamics], Values]  #: returns its values
+    #: The part of an entropy that is the noise's own
+    own: Callable[[Thermodynamics], Values] | None = None
     stderr: Callable[[Thermodynamics], Values] | None = None
 
 
@@ -123,7 +124,7 @@ PLOTS = (
             lambda f: f.optimal_error,
         ),
     ), unit="", digits=5),
-    # L_0 is no stretch of the axis: the sum ends where it does, at t = 1.
+    # L_0 is not part of the axis: the sum ends where the axis does, at t = 1.
     PlotSpec("bound", tr("Terms of the bound, summed"), (
         CurveSpec(
             "bound", tr("model"), tr("L_T, then each L_(t−1), and finally L_0"),
@@ -139,9 +140,9 @@ PLOTS = (
 
 
 def story(found: Thermodynamics, t: Values) -> dict[str, str]:
-    """What each plot shows, by its name, in one sentence; ``t``: of the levels, float64 (T,)."""
+    """What each plot shows, by name, in one sentence; ``t``: of the levels, float64 (T,)."""
     known = found.entropy - found.noise_entropy
-    told = np.flatnonzero(known >= _TRACE * known.max())  # levels at which something is known
+    told = np.flatnonzero(known >= _TRACE * known.max())  # levels with known values
     choice = found.conditional_entropy - found.lower
     over = found.model_error - found.optimal_error
     sentences = {
@@ -172,7 +173,7 @@ def story(found: Thermodynamics, t: Values) -> dict[str, str]:
             sum=found.gap.sum(),
         ),
     }
-    # No line ends within "t = 417".
+    # No line breaks within "t = 417".
     return {
         name: words.replace(" = ", "\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}")
         for name, words in sentences.items()
@@ -180,7 +181,7 @@ def story(found: Thermodynamics, t: Values) -> dict[str, str]:
 
 
 class _Band:
-    """Fills what lies between two curves, in the color of the curve ``which``."""
+    """Fills the area between two curves, in the color of the curve ``which``."""
 
     def __init__(self, plot: Plot, which: int) -> None:
         self._which = which
@@ -206,7 +207,8 @@ class _Band:
 
 class EntropyPlots(QWidget):
     """Plots ``measure.<name>``, with the names of :data:`PLOTS`, and ``corner``; in as many columns
-    as there is room for, up to three."""
+    as fit, up to three.
+    """
 
     def __init__(self, lab: Lab, corner: QWidget) -> None:
         super().__init__()
@@ -215,17 +217,17 @@ class EntropyPlots(QWidget):
         self.plots: dict[str, Plot] = {}
         self._curves: dict[str, Series] = {}
         self._bands: dict[str, _Band] = {}
-        #: an invisible line in each plot, for all to have the same axis
+        #: an invisible line in each plot, so that all have the same axis
         self._spans: dict[str, pg.PlotDataItem] = {}
         self._words: dict[str, QLabel] = {}
-        self._cells: list[tuple[QWidget, Plot | None]] = []  # words, and the plot below them
+        self._cells: list[tuple[QWidget, Plot | None]] = []  # text, and the plot below it
         self._columns = 0
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(16)
         self._grid.setVerticalSpacing(8)
         for i, spec in enumerate(PLOTS):
-            hint = None if i == 0 else ""  # said once, it holds for all
+            hint = None if i == 0 else ""  # stated once for all
             name = f"measure.{spec.name}"
             plot = Plot(lab, name=name, title=spec.title, y=spec.unit, hint=hint)
             plot.item.getAxis("left").enableAutoSIPrefix(False)
@@ -246,7 +248,7 @@ class EntropyPlots(QWidget):
         self._cells.append((corner, None))
         self._arrange(2)
         self.plots["error"].set_log(y=True)
-        #: whether entropies are shown less the noise's own
+        #: whether entropies are shown minus the noise's own
         self.above = Segmented(
             "measure.thermodynamics.above",
             tr("Entropies"),
@@ -254,14 +256,14 @@ class EntropyPlots(QWidget):
             Option(True, tr("Without noise"), tip=tr("Subtract the entropy of the noise itself")),
         )
         self.above.changed.connect(self._on_above)
-        #: the NoiseAxis that all lie along
+        #: the NoiseAxis shared by all
         self.axis = NoiseAxis(tuple(self.plots.values()), name="measure.thermodynamics")
         self.axis.changed.connect(self._draw)
         theme_manager().text_resized.connect(self._line_up)
         self._line_up()
 
     def _line_up(self) -> None:
-        """Let the axes of plots one below the other begin at the same place."""
+        """Align the axes of plots below one another."""
         for plot in self.plots.values():
             plot.item.getAxis("left").setWidth(round(_AXIS * theme_manager().text_scale))
 
@@ -271,23 +273,23 @@ class EntropyPlots(QWidget):
         if columns == self._columns:
             return
         rows = -(-len(self._cells) // columns)
-        for row in range(2 * len(self._cells)):  # those of more rows than there are now, too
+        for row in range(2 * len(self._cells)):  # including those of rows that no longer exist
             self._grid.setRowStretch(row, 0)
         self._columns = columns
         for index, (words, plot) in enumerate(self._cells):
             row, column = divmod(index, columns)
-            # In rows of their own, so that plots side by side begin at the same height.
+            # In their own rows, so that adjacent plots start at the same height.
             self._grid.addWidget(words, 2 * row, column, 1 if plot else 2, 1)
             if plot is not None:
                 self._grid.addWidget(plot, 2 * row + 1, column)
         for index in range(_MOST_COLUMNS):
             self._grid.setColumnStretch(index, int(index < columns))
-        for row in range(rows - int(columns == 1)):  # the table needs no more than its lines
+        for row in range(rows - int(columns == 1)):  # the table needs only its lines
             self._grid.setRowStretch(2 * row + 1, 1)
         self._name_axes()
 
     def _name_axes(self) -> None:
-        """Name the noise axis once a column, below its last plot; a new unit names it in all."""
+        """Name the noise axis once per column, below its last plot; a new unit renames all."""
         for index, (_, plot) in enumerate(self._cells):
             below = self._cells[index + self._columns :: self._columns]
             if plot is not None:
@@ -308,7 +310,7 @@ class EntropyPlots(QWidget):
         gap = self._grid.horizontalSpacing()
         self._arrange(min(max((self.width() + gap) // (each + gap), 1), _MOST_COLUMNS))
 
-    # -- what is found -------------------------------------------------------------------
+    # -- results ----------------------------------------------------------------------------------
 
     def show_found(self, found: Thermodynamics, t: Values) -> None:
         """Show the entropies of levels whose t are float64 (T,)."""
@@ -324,10 +326,10 @@ class EntropyPlots(QWidget):
         for name in ("entropy", "conditional"):
             self.plots[name].show_all()
 
-    # -- what is drawn -------------------------------------------------------------------
+    # -- drawing ----------------------------------------------------------------------------------
 
     def values(self, curve: CurveSpec) -> Values:
-        """A series, of :meth:`_places` its length."""
+        """The values of a curve, as many as :meth:`_places` returns."""
         assert self._found is not None
         values = curve.of(self._found)
         if not self.above.value or curve.own is None:
@@ -339,7 +341,7 @@ class EntropyPlots(QWidget):
         return None if curve.stderr is None else curve.stderr(self._found)
 
     def _places(self, count: int) -> tuple[Values, Values]:
-        """log-SNR and t of the points of a series: of level t, or of the step from t to t - 1."""
+        """log-SNR and t of the points of a curve: at level t, or for the step from t to t - 1."""
         assert self._found is not None
         log_snr, t = self._found.log_snr, self._t
         return log_snr[len(log_snr) - count :], t[len(t) - count :]

@@ -56,7 +56,7 @@ class BatchGrid(SpriteGrid):
         discarded: frozenset[int] = frozenset(),
         tips: Sequence[str] = (),
     ) -> None:
-        """Show uint8 (N, H, W, 4); ``kept`` and ``discarded`` are places in it."""
+        """Show uint8 (N, H, W, 4); ``kept`` and ``discarded`` are indices into it."""
         self._kept, self._discarded = kept, discarded
         self.set_sprites(images, tips)
 
@@ -111,12 +111,12 @@ class BatchGrid(SpriteGrid):
             super().keyPressEvent(event)
 
     def move_on(self, index: int) -> None:
-        """Make the sprite at a place current, or the nearest one."""
+        """Make the sprite at a place current, or else the nearest one."""
         if self.count:
             self.set_current(min(max(index, 0), self.count - 1))
 
 
-#: What the sprites can be sorted by: its name, and which come first.
+#: The orders of the sprites: their names, and which come first.
 _ORDERS: dict[Order, tuple[str, str]] = {
     "critic": (
         tr("Best"),
@@ -136,7 +136,7 @@ _ORDERS: dict[Order, tuple[str, str]] = {
 
 
 class BatchPage(QWidget):
-    """Draws variations, and shows them to be kept or discarded."""
+    """Draws variations, and lets the user keep or discard them."""
 
     back_wanted = Signal()
 
@@ -300,7 +300,7 @@ class BatchPage(QWidget):
         if model is not None:
             self._variants.addItems(usual_variants(model.vocabulary))
 
-    # -- what is done --------------------------------------------------------------------
+    # -- actions ----------------------------------------------------------------------------------
 
     def _draw(self) -> None:
         share = self._share.value / 100 if self._noise.value == "around" else None
@@ -310,7 +310,7 @@ class BatchPage(QWidget):
         self.grid.setFocus()
 
     def escape(self) -> None:
-        """Esc: cancel what runs, or else go back."""
+        """Esc: cancel the running job, or else go back."""
         if self._batches.running:
             self._batches.cancel()
         else:
@@ -322,12 +322,12 @@ class BatchPage(QWidget):
         return [order[place] for place in self.grid.selection if place < len(order)]
 
     def _decide(self, what: Callable[[list[int]], None]) -> None:
-        """Keep or discard the chosen sprites, and go on to the next one."""
+        """Keep or discard the chosen sprites, and move on to the next one."""
         chosen, place = self._chosen(), self.grid.current
         if not chosen or self._batches.running:
             return
         order = self._batches.order
-        # The next in the order there was: by it, a whole batch is gone through with one key.
+        # The next in the order shown, so that a whole batch can be sorted with one key.
         following = next((i for i in order[place + 1 :] if i not in chosen), None)
         what(chosen)
         if following is not None:
@@ -338,10 +338,10 @@ class BatchPage(QWidget):
         if row < len(batches) and not self._batches.running:
             self._batches.show(batches[row])
 
-    # -- what is shown -------------------------------------------------------------------
+    # -- display ----------------------------------------------------------------------------------
 
     def refresh(self, *_: object) -> None:
-        """Show what there is now."""
+        """Show the current state."""
         batches = self._batches
         order = batches.order
         kept = frozenset(n for n, i in enumerate(order) if i in batches.kept)
@@ -367,7 +367,7 @@ class BatchPage(QWidget):
             self._history.setCurrentIndex(-1 if shown is None else rows.index(shown))
 
     def _stay(self, order: list[int]) -> None:
-        """Stay at the sprite that was looked at, or at the first until something is decided."""
+        """Stay at the current sprite, or at the first until a decision is made."""
         batches, (batch, before) = self._batches, self._listed
         self._listed = batches.batch, order
         place = self.grid.current

@@ -1,4 +1,4 @@
-"""Which class the current cell looks like, asked again while one draws."""
+"""Which class the current cell looks like, updated while the user draws."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.words import tr
 
-#: Blocks of t and repeats while one draws: five classes take a tenth of a second or two.
+#: Blocks of t and repeats while the user draws: five classes take a tenth of a second or two.
 LIVE_BLOCKS, LIVE_ROUNDS = 8, 4
 
 

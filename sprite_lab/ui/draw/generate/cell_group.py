@@ -1,4 +1,4 @@
-"""What the groups about the chosen cells have in common."""
+"""Shared by the groups about the chosen cells."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ class CellGroup(FoldGroup):
         self._editor, self._session = editor, editor.session
 
     def set_model(self, model: ModelInfo | None, names: Sequence[str]) -> None:
-        """Offer what a model can do, and the classes there are; None = no model."""
+        """Offer what a model can do, and the available classes; None = no model."""
 
     def show_cells(self, chosen: Sequence[Cell]) -> None:
-        """Show the chosen cells, of which the first is on the canvas."""
+        """Show the chosen cells; the first one is on the canvas."""
 
 
 def show_class(box: QComboBox, name: str | None, instead: str) -> None:
-    """Show a class in a list of them, or else the words ``instead``."""
+    """Show a class in a list, or else the text ``instead``."""
     with QSignalBlocker(box):
         index = -1 if instead else box.findData(name)
         if index < 0 and not instead:

@@ -1,4 +1,4 @@
-"""What the chosen cells should become: classes and how they are mixed, guidance, seed."""
+"""The prompt of the chosen cells: classes and their mix, guidance, seed."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class ClassSliders(QWidget):
         self._grid.setColumnStretch(1, 1)
 
     def set_classes(self, names: Sequence[str]) -> None:
-        """Offer the classes there are."""
+        """Offer the available classes."""
         if tuple(names) == tuple(self._fields):
             return
         while (item := self._grid.takeAt(0)) is not None:
@@ -89,12 +89,12 @@ class ClassSliders(QWidget):
                 field.set_several(len(set(values)) > 1)
 
 
-#: More classes than this have no star, and more than that no sliders: the list is for them.
+#: Beyond the first number of classes there is no star, beyond the second no sliders: use the list.
 _MOST_CORNERS, _MOST_SLIDERS = 10, 32
 
 
 class ClassGroup(CellGroup):
-    """What the chosen cells are asked to be: class or mix, words, style, guidance, seed."""
+    """The prompt of the chosen cells: class or mix, words, style, guidance, seed."""
 
     def __init__(self, editor: CellEditor) -> None:
         super().__init__(tr("Cell"), editor, name="cell")
@@ -152,7 +152,7 @@ class ClassGroup(CellGroup):
     def _has_star(self) -> bool:
         return class_star.LEAST <= len(self._names) <= _MOST_CORNERS
 
-    # -- what is shown -------------------------------------------------------------------
+    # -- display ----------------------------------------------------------------------------------
 
     def set_model(self, model: ModelInfo | None, names: Sequence[str]) -> None:
         self.words.set_model(model)
@@ -178,7 +178,7 @@ class ClassGroup(CellGroup):
         several = any(mix != mixes[0] for mix in mixes)
         instead = tr("several") if several else tr("a mix") if _is_mix(asked[0]) else ""
         show_class(self._class, asked[0].class_name, instead)
-        # A mix that the list cannot say is shown without asking.
+        # A mix that the list cannot express is shown right away.
         if any(_is_mix(a) for a in asked) and self._mix.isEnabled():
             self._mix.setChecked(True)
         if self._has_star:
@@ -202,7 +202,7 @@ class ClassGroup(CellGroup):
         self._star.setVisible(shown and self._has_star)
         self._sliders.setVisible(shown)
 
-    # -- what is asked for ---------------------------------------------------------------
+    # -- edits ------------------------------------------------------------------------------------
 
     def _on_class(self, _index: int) -> None:
         name = self._class.currentData()
@@ -216,7 +216,7 @@ class ClassGroup(CellGroup):
     def _on_weight(self, name: str, weight: float) -> None:
         def change(asked: Conditions) -> Conditions:
             mix = {**dict(asked.class_mix), name: weight}
-            # In the model's order; classes that it does not know stay asked for.
+            # In the model's order; classes that it does not know are kept.
             names = [*self._names, *(n for n in mix if n not in self._names)]
             weights = class_star.weights_of(names, mix)
             return replace(asked, class_mix=class_star.mix_of(names, weights))
@@ -225,7 +225,7 @@ class ClassGroup(CellGroup):
 
 
 def _is_mix(asked: Conditions) -> bool:
-    """Whether it is more, or less, than a class alone."""
+    """Whether it is anything but a single class."""
     return len(asked.class_mix) > 1 or any(weight != 1 for _, weight in asked.class_mix)
 
 

@@ -1,4 +1,4 @@
-"""The question before drawings are drawn over."""
+"""The question before drawings are overwritten."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def may_draw_over(
     whole: bool = False,
     problem: str | None = None,
 ) -> bool:
-    """Ask what becomes of drawings of which nothing would stay; False = do nothing.
+    """Ask what to do with drawings that would be lost; False = cancel.
 
     Parameters
     ----------

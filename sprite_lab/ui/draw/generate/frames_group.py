@@ -96,7 +96,7 @@ class FramesGroup(CellGroup):
 
     @property
     def frame(self) -> int:
-        """The frame that is shown, from 0 on."""
+        """The frame shown, from 0."""
         return self._at
 
     def _animate(self) -> None:

@@ -94,7 +94,7 @@ class GenerateGroup(FoldGroup):
         self._on_running(False)
         self._tell()
 
-    # -- what is asked for ---------------------------------------------------------------
+    # -- settings ---------------------------------------------------------------------------------
 
     @property
     def all_cells(self) -> bool:
@@ -108,15 +108,15 @@ class GenerateGroup(FoldGroup):
         )
 
     def set_settings(self, settings: DrawSettings) -> None:
-        """Show settings; what the model cannot do is left as it is."""
+        """Show settings; what the model cannot do stays unchanged."""
         self._how.show(settings.sampler, settings.steps)
         self._clean.set_colors(settings.colors)
         self._tell()
 
-    # -- what is shown -------------------------------------------------------------------
+    # -- display ----------------------------------------------------------------------------------
 
     def set_primary(self, on: bool) -> None:
-        """Whether Generate is the main button; beside a page with one of its own it is not."""
+        """Whether Generate is the main button; not beside a page with its own."""
         self._generate.setProperty("primary", on)
         theme_icon(self._generate, "generate", "accent_text" if on else "text")
         self._generate.style().polish(self._generate)
@@ -141,7 +141,7 @@ class GenerateGroup(FoldGroup):
         focus = QApplication.focusWidget()
         if running:
             self._pressed = focus
-        # The focus would wander off to whatever comes next as its button is hidden.
+        # The focus would move to the next widget when its button is hidden.
         moves = focus is (self._generate if running else self._cancel)
         self._generate.setVisible(not running)
         self._busy.setVisible(running)

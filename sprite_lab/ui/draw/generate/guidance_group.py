@@ -1,4 +1,4 @@
-"""The group for guidance: the noise levels where it acts, and what it leads away from."""
+"""The group for guidance: the noise levels where it acts, and what it steers away from."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _AWAY_TIP = tr(
 
 
 class GuidanceGroup(CellGroup):
-    """The noise levels at which guidance acts, and the class it leads away from."""
+    """The noise levels at which guidance acts, and the class it steers away from."""
 
     def __init__(self, editor: CellEditor) -> None:
         super().__init__(tr("Guidance"), editor, name="guidance", opened=False)

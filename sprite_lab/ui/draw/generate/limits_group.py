@@ -22,7 +22,7 @@ from sprite_lab.words import tr
 #: Side of the picture of nine copies, in logical pixels: each pixel of a 16x16 sprite is 2x2.
 _TILED = 96
 
-#: What the history says of a switch that goes on, and off.
+#: Names of switching each limit on and off in the history.
 _WORDS = {
     "lock_palette": (tr("Set palette lock"), tr("Remove palette lock")),
     "symmetric": (tr("Set symmetry"), tr("Remove symmetry")),

@@ -31,9 +31,9 @@ _PASTE_TIP = tr(
     "seeds are locked, so that Generate repeats the result; blank cells also get the drawing."
 )
 _PICTURES = tr("Pictures made by Sprite Lab ({patterns})", patterns=patterns(ANIMATION_SUFFIXES))
-#: More colors of a palette than this are counted, not shown.
+#: Palettes with more colors than this are counted, not shown.
 _MOST_SWATCHES = 64
-#: In a line of them.
+#: Colors per line.
 _SWATCHES = 16
 
 
@@ -75,15 +75,15 @@ class MadeGroup(FoldGroup):
 
     @property
     def config(self) -> SampleConfig | None:
-        """The settings that are shown."""
+        """The settings shown."""
         cell = self._session.project.cell(self._session.first)
         return cell.made_by if self._which.value == "made" else self._session.config_of(cell)
 
     def refresh(self, *_: object) -> None:
-        """Show how the first chosen cell was made, or what Generate would ask for now."""
+        """Show how the first chosen cell was made, or what Generate would use now."""
         session = self._session
         if session.first >= len(session.project.cells):
-            return  # the grid is just being made smaller
+            return  # the grid is just shrinking
         cell, config = session.project.cell(session.first), self.config
         if config is not None:
             axis = NoiseLevels(self._lab.model.value)
@@ -112,7 +112,7 @@ class MadeGroup(FoldGroup):
 
 
 def _origin(cell: Cell) -> str:
-    """Where a cell comes from that no settings give again."""
+    """The origin of a cell that no settings reproduce."""
     by = cell.drawn_by
     if cell.is_blank:
         return tr("This cell is empty.")

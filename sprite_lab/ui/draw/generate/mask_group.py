@@ -131,7 +131,7 @@ class MaskLegend(QWidget):
         self._overlay = KeepOverlay()
 
     def _boxes(self, width: int) -> list[QRectF]:
-        """Where the marks are, with their words to the right of them; in rows where they must."""
+        """The places of the marks, with their text to the right; in rows if necessary."""
         side, words = self._SIDE, self.fontMetrics().horizontalAdvance
         boxes: list[QRectF] = []
         x, y = 2.0, 4.0

@@ -26,7 +26,7 @@ _TAGS_TIP = tr(
 
 
 class NamesGroup(CellGroup):
-    """Names and tags the chosen cells as one types."""
+    """Sets names and tags of the chosen cells while the user types."""
 
     left = Signal()  #: Enter or Esc was pressed
 
@@ -50,7 +50,7 @@ class NamesGroup(CellGroup):
         for field, texts in fields:
             alike = len(set(texts)) == 1
             field.setPlaceholderText("" if alike else tr("several"))
-            if not field.hasFocus():  # or it is what is being typed
+            if not field.hasFocus():  # or it is the text being typed
                 field.setText(texts[0] if alike else "")
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

@@ -42,13 +42,14 @@ from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import MARGIN, FoldGroup, Inspector
 from sprite_lab.words import tr
 
-#: The groups of each tab. Where there is room for two columns, the first so many are at the left.
+#: The groups of each tab. With room for two columns, the first ones are on the left.
 _TABS = (("sprite", 3), ("limits", 4), ("cells", 5))
 _LEFT = 4
 
 
 class DrawPanel(Inspector):
-    """Groups for what the chosen cells ask, how they are generated and were made, and the grid.
+    """Groups for the conditions of the chosen cells, how they are generated and were made, and the
+    grid.
 
     They stand in two columns where it is drawn wide enough for that, else in tabs, so that no
     screen is too low for them.
@@ -124,7 +125,7 @@ class DrawPanel(Inspector):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self.widget() and event.type() == QEvent.Type.LayoutRequest:
-            self._arrange()  # words may be larger now
+            self._arrange()  # text may be larger now
         return super().eventFilter(watched, event)
 
     def _arrange(self) -> None:
@@ -141,13 +142,14 @@ class DrawPanel(Inspector):
             half.setVisible(any(shown))
 
     def _measure(self) -> None:
-        """Have the groups of every tab ask for what they take, or the panel would be wider with
-        each tab that is shown for the first time."""
+        """Have the groups of every tab report their width, or the panel would grow when a tab is
+        first shown.
+        """
         for group in self._tab_of:
             for part in group.findChildren(QWidget):
                 part.ensurePolished()
                 part.updateGeometry()
-            for layout in group.findChildren(QLayout):  # Qt leaves those that are hidden as is
+            for layout in group.findChildren(QLayout):  # Qt skips hidden ones
                 layout.invalidate()
         self.updateGeometry()
 
@@ -165,7 +167,7 @@ class DrawPanel(Inspector):
     def _on_tab(self, name: str) -> None:
         focused = QApplication.focusWidget()
         if any(group.isAncestorOf(focused) for group in self._tab_of if focused is not None):
-            # Or the focus would go to any other control.
+            # Or the focus would go to another control.
             self._tabs.findChildren(QToolButton, f"draw.tabs.{name}")[0].setFocus()
         self._arrange()
         # At once, as a control in it may be about to be scrolled to.
@@ -184,7 +186,9 @@ class DrawPanel(Inspector):
                 self._tabs.set_value(tab)
 
     def generate_cells(self) -> None:
-        """Generate the chosen cells, or all of them, and ask before drawings are drawn over."""
+        """Generate the chosen cells, or all of them, after asking about drawings that would be
+        lost.
+        """
         self._classes.words.commit()
         everything = tuple(range(len(self._session.project.cells)))
         wanted = everything if self.generate.all_cells else self._session.chosen
@@ -192,7 +196,7 @@ class DrawPanel(Inspector):
             self._generation.start(wanted)
 
     def set_model(self, model: ModelInfo | None, class_names: Sequence[str]) -> None:
-        """Offer the classes and noise levels there are; None = no model."""
+        """Offer the available classes and noise levels; None = no model."""
         self.generate.set_model(model)
         for group in self._groups:
             group.set_model(model, class_names)

@@ -1,1 +1,1 @@
-"""What Live and the judge show on canvas and grid, and their switches."""
+"""Live and the judge on canvas and grid, and their switches."""

@@ -48,7 +48,7 @@ class LiveBar(QWidget):
         self.live = IconButton("draw.live", "live", _LIVE_TIP, tr("Live"), checkable=True)
         judge = tr("Judge")
         self.judge = ShrinkingButton("draw.judge", "judge", _JUDGE_TIP, judge, checkable=True)
-        # To the left of the others, so that none of them moves when it comes.
+        # To the left of the others, so that none of them moves when it appears.
         self.redraw = IconButton("draw.judge.redraw", "generate", _REDRAW_TIP)
         self.take = IconButton("draw.live.take", "accept", _TAKE_TIP)
         self.dismiss = IconButton(
@@ -90,26 +90,27 @@ class LiveBar(QWidget):
         return slider
 
     def set_problems(self, live: str, judge: str) -> None:
-        """Gray the switches with their reasons; "" = it can be done."""
+        """Gray out the switches with their reasons; "" = enable them."""
         for part, problem, tip in ((self.live, live, _LIVE_TIP), (self.judge, judge, _JUDGE_TIP)):
             allow(part, problem, tip)
 
     def show_verdict(self, *, on: bool, there: bool) -> None:
-        """Show what redraws the pixels that surprise while the judge is on; enable it if there is
-        a verdict."""
+        """Show the button that redraws surprising pixels while the judge is on; enable it if there
+        is a verdict.
+        """
         self.redraw.setVisible(on)
         unmarked = "" if there else tr("The judge has marked nothing here")
         allow(self.redraw, unmarked, _REDRAW_TIP)
 
     def show_ghost(self, there: bool) -> None:
-        """Enable what takes or dismisses a suggestion."""
+        """Enable the buttons that take or dismiss a suggestion."""
         none = "" if there else tr("There is no suggestion on the canvas")
         allow(self.take, none, _TAKE_TIP)
         allow(self.dismiss, none)
 
 
 class LiveNote(QWidget):
-    """Says how fast Live is and what the judge finds, and offers to make Live faster."""
+    """Shows how fast Live is and what the judge finds, and offers to make Live faster."""
 
     make_wanted = Signal()
     stop_wanted = Signal()

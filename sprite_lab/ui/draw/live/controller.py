@@ -79,7 +79,7 @@ class LiveController(QObject):
         self.surprise.measured.connect(self._on_measured)
         lab.model.changed.connect(self._on_model)
         self._project.grid_changed.connect(self._on_model)
-        # Take tiles off before the canvas is painted.
+        # Remove tiles before the canvas is painted.
         self._project.cells_changed.connect(self._on_cells)
         self._session.choice_changed.connect(self._show_tiles)
         self._grid.take_wanted.connect(lambda: self.take())
@@ -94,7 +94,7 @@ class LiveController(QObject):
         self.live.set_shown(shown)
         self.surprise.set_shown(shown)
 
-    # -- what is done --------------------------------------------------------------------
+    # -- actions ----------------------------------------------------------------------------------
 
     def take(self) -> bool:
         """Take the ghosts of the chosen cells; False = there are none."""
@@ -119,7 +119,7 @@ class LiveController(QObject):
             self._session.tools.paint(colors, number, tr("Take pixels"))
 
     def _redraw(self, generation: CellGeneration) -> None:
-        """Draw the pixels anew that surprise the model."""
+        """Redraw the pixels that surprise the model."""
         verdict = self.surprise.verdict
         if verdict is not None:
             generation.redraw(self._session.current, surprise.surprising(verdict))
@@ -153,7 +153,7 @@ class LiveController(QObject):
 
     @property
     def _opacity(self) -> float:
-        """Of ghosts, 0..1."""
+        """Opacity of ghosts, 0..1."""
         return self.bar.opacity.value() / 100
 
     def _on_opacity(self, percent: int) -> None:
@@ -161,7 +161,7 @@ class LiveController(QObject):
         self._lay_tiles()
         self._show_grid()
 
-    # -- what is shown -------------------------------------------------------------------
+    # -- display ----------------------------------------------------------------------------------
 
     def _on_model(self, *_: object) -> None:
         self.bar.set_problems(self._session.problem, self.surprise.problem)
@@ -203,7 +203,7 @@ class LiveController(QObject):
             self._tiles = None
         else:
             cell = self._project.cell(index)
-            # A blank cell shows a variation of another drawing; nothing of that is in it.
+            # A blank cell shows a variation of another drawing; none of that is in it.
             asked = cell.rgba if cell.is_blank else ghost.wish.rgba
             self._tiles = GhostTiles(ghost.drawn.rgba, asked, current_theme())
             self._tiles.show_over(cell.rgba)

@@ -12,7 +12,7 @@ from sprite_lab.ui.widgets.plots.color_map import viridis
 from sprite_lab.ui.widgets.plots.pixel_map import round_up
 from sprite_lab.ui.widgets.sprites.pixel_paint import to_qimage
 
-#: Subdivisions of a pixel each way, and those left free around a tile.
+#: Subdivisions of a pixel in each direction, and those left free around a tile.
 _PARTS, _RIM = 8, 1
 #: The same for marks, and the side of the largest one without its rim.
 _MARK_PARTS, _LARGEST_MARK = 12, 8
@@ -31,7 +31,7 @@ class GhostTiles:
         asked: NDArray[np.uint8],
         theme: Theme,
     ) -> None:
-        """``ghost``, ``asked``: uint8 (H, W, 4), the suggestion and the drawing it was made of."""
+        """``ghost``, ``asked``: uint8 (H, W, 4), the suggestion and its drawing."""
         self._ghost, self._asked = ghost, asked
         height, width = ghost.shape[:2]
         self._tiles = np.zeros((height, _PARTS, width, _PARTS, 4), np.uint8)
@@ -43,7 +43,7 @@ class GhostTiles:
         # Premultiplied, blue first, as Qt paints fastest.
         self._painted = np.concatenate([painted[..., 2::-1] * alpha // 255, alpha], axis=2)
         self._shown = np.zeros((height, width), bool)
-        # Qt reads these bytes whenever it paints, so a tile can be taken off in place.
+        # Qt reads these bytes whenever it paints, so a tile can be removed in place.
         self.image = QImage(
             self._tiles.data,
             width * _PARTS,
@@ -70,7 +70,7 @@ class GhostTiles:
         return int(self._shown.sum())
 
     def layer(self, opacity: float) -> Layer:
-        """The layer of a canvas."""
+        """The layer for the canvas."""
         return Layer(self.image, opacity, over=True, scale=1 / _PARTS)
 
 
@@ -98,7 +98,7 @@ def marks(pixels: NDArray[np.float32], opacity: float = 1.0) -> Layer:
     image = np.zeros((height, _MARK_PARTS, width, _MARK_PARTS, 4), np.uint8)
     for row in range(height):
         for column in range(width):
-            # The area, not the side, goes with the bits.
+            # The area, not the side, is proportional to the bits.
             side = round(_LARGEST_MARK * float(np.sqrt(share[row, column])))
             if side < 2:
                 continue

@@ -1,4 +1,4 @@
-"""The page of characters: four directions, four frames each, and a walk under the arrow keys."""
+"""The page of characters: four directions with four frames each, and a walk with the arrow keys."""
 
 from __future__ import annotations
 
@@ -44,24 +44,24 @@ _KEYS = {
     Qt.Key.Key_Up: ("up", 0, -1),
 }
 
-#: The most lines that are said of the likeness of a character.
+#: The most lines of the report on a character's likeness.
 _LIKENESS_LINES = 3
 
-#: Of the walk: milliseconds of a tick, sprite pixels in it.
+#: The walk: milliseconds per tick, sprite pixels per tick.
 _TICK, _SPEED = 40, 1
-#: How many times the character fits across the ground that it walks on.
+#: How many times the character fits across the ground it walks on.
 _ROOM = 2
 
 
 class WalkView(QWidget):
-    """A character that walks about while an arrow key is held."""
+    """A character that walks while an arrow key is held."""
 
     def __init__(self) -> None:
         super().__init__()
         self._pictures: Mapping[str, NDArray[np.uint8]] = {}
         self._durations: Mapping[str, int] = {}
         self.direction, self.frame = DIRECTIONS[0], 0
-        self._at = QPointF(0.5, 0.5)  # shares of the room there is
+        self._at = QPointF(0.5, 0.5)  # shares of the available room
         self._shown_for = 0
         self._held: list[Qt.Key] = []
         self._timer = QTimer(self, interval=_TICK)
@@ -82,13 +82,13 @@ class WalkView(QWidget):
 
     @property
     def ground(self) -> QRectF:
-        """Where the character walks, in logical pixels: no higher than it is wide."""
+        """The area where the character walks, in logical pixels: no higher than wide."""
         height = min(self.height(), self.width())
         return QRectF(0, (self.height() - height) / 2, self.width(), height)
 
     @property
     def _side(self) -> int:
-        """Of the character, in its pixels."""
+        """Size of the character, in its pixels."""
         return len(next(iter(self._pictures.values()), range(16)))
 
     @property
@@ -111,7 +111,7 @@ class WalkView(QWidget):
         self.update()
 
     def _following(self) -> int:
-        """The next frame of the direction in which something is drawn."""
+        """The next frame of the direction that is not blank."""
         for k in range(1, FRAMES):
             frame = (self.frame + k) % FRAMES
             picture = self._pictures.get(f"{self.direction} {frame}")
@@ -120,7 +120,7 @@ class WalkView(QWidget):
         return self.frame
 
     def event(self, event: QEvent) -> bool:
-        # Arrow keys with or without others are shortcuts elsewhere in Draw.
+        # Elsewhere in Draw, arrow keys are shortcuts, with or without modifiers.
         arrow = isinstance(event, QKeyEvent) and event.key() in _KEYS
         if event.type() == QEvent.Type.ShortcutOverride and arrow:
             event.accept()
@@ -201,7 +201,7 @@ class CharacterPage(SetPage):
         )
         self._turn.clicked.connect(self._turn_around)
         self._likeness = dim_label(name="draw.character.likeness")
-        # Room for all that it may say, so that nothing moves when it does.
+        # Room for its longest text, so that nothing moves when it appears.
         self._likeness.setMinimumHeight(_LIKENESS_LINES * self._likeness.fontMetrics().height())
         self._likeness.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self._compared: tuple[bytes, ...] = ()

@@ -1,4 +1,4 @@
-"""What the pages of sets have in common: a set of cells, made, shown, drawn and exported."""
+"""Shared by the pages of sets: a set of cells that is made, shown, drawn and exported."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ from sprite_lab.words import tr
 
 
 def row_of(*widgets: QWidget) -> QWidget:
-    """A row that goes on in another where there is no room."""
+    """A row that wraps where there is no room."""
     row = QWidget()
     Flow(row, *widgets, spacing=8)
     return row
 
 
 class SetPage(QWidget):
-    """A page in place of the canvas, about the set that the current cell is in, or the first one.
+    """A page in place of the canvas, about the current cell's set, or else the first one.
 
     Attributes
     ----------
@@ -98,10 +98,10 @@ class SetPage(QWidget):
         parts = self._head, self._hint, *middle, row_of(*self._foot)
         vbox(*parts, on=self, margins=(12, 8, 12, 12))
 
-    # -- what is done --------------------------------------------------------------------
+    # -- actions ----------------------------------------------------------------------------------
 
     def like(self) -> Mapping[str, Cell]:
-        """What cells of a new set are to be, by part; others are blank."""
+        """The cells of a new set, by part; others are blank."""
         return {}
 
     def add_set(self) -> None:
@@ -115,13 +115,13 @@ class SetPage(QWidget):
         first = next(i for i, c in enumerate(sheet.cells) if c.part == f"{name}/{self.parts[0]}")
         self._session.choose_wanted.emit((first,))
 
-    # Qt's metaclass leaves no room for ABCMeta, but mypy checks that subclasses have it.
+    # Qt's metaclass does not allow ABCMeta, but mypy checks that subclasses implement it.
     @abstractmethod
     def draw(self) -> None:
         """Draw the set."""
 
     def escape(self) -> None:
-        """Esc: cancel what runs, or else go back to the canvas."""
+        """Esc: cancel the running job, or else go back to the canvas."""
         if self._generation.running:
             self._generation.cancel()
         else:
@@ -132,7 +132,7 @@ class SetPage(QWidget):
         """Why nothing can be drawn, or ""."""
         return self._session.problem
 
-    # -- what is shown -------------------------------------------------------------------
+    # -- display ----------------------------------------------------------------------------------
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -163,10 +163,10 @@ class SetPage(QWidget):
 
     @property
     def _name(self) -> str:
-        """Of the set that is shown."""
+        """Name of the set shown."""
         return self._project.cell(self.cells[0]).part.rpartition("/")[0]
 
     def pictures(self) -> NDArray[np.uint8]:
-        """The cells of the set as they are, or are being drawn: uint8 (N, H, W, 4)."""
+        """The cells of the set as they are, or as they are being drawn: uint8 (N, H, W, 4)."""
         project = self._project
         return np.stack([self._previews.get(i, project.cell(i).rgba) for i in self.cells])

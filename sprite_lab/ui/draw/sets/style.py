@@ -1,4 +1,4 @@
-"""The page of the way to sprites in one's own style, a row for each step."""
+"""The page of the path to sprites in one's own style, with a row for each step."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ class StylePage(QWidget):
             self.refresh()
 
     def refresh(self) -> None:
-        """Show how far each step is."""
+        """Show the progress of each step."""
         steps = self._path.steps
         following = next((step.name for step in steps if not step.done), "")
         for number, (step, row) in enumerate(zip(steps, self._rows, strict=True), start=1):

@@ -50,9 +50,9 @@ _HINT = tr(
 
 
 class TerrainMap(SpriteView):
-    """A map of tiles that is painted with the ground at their corners."""
+    """A map of tiles, painted by setting the ground at their corners."""
 
-    painted = Signal(int)  #: number of the stroke that changed ``ground``
+    painted = Signal(int)  #: index of the stroke that changed ``ground``
 
     def __init__(self) -> None:
         super().__init__()
@@ -63,17 +63,17 @@ class TerrainMap(SpriteView):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     def set_tiles(self, tiles: NDArray[np.uint8] | None) -> None:
-        """Show uint8 (16, H, W, 4), in the order of CODES; None = there are none."""
+        """Show uint8 (16, H, W, 4), in the order of CODES; None = no tiles."""
         self._tiles = tiles
         self._show()
 
     def set_ground(self, ground: NDArray[np.int64]) -> None:
-        """Show a map without a signal."""
+        """Show a map without emitting a signal."""
         self.ground[:] = ground
         self._show()
 
     def fill(self, ground: NDArray[np.int64] | int) -> None:
-        """Paint all of the map."""
+        """Fill the whole map."""
         self.ground[:] = ground
         self._strokes += 1
         self._tell()
@@ -104,13 +104,13 @@ class TerrainMap(SpriteView):
         return left, top, side * scale
 
     def point_at(self, place: QPointF) -> tuple[int, int]:
-        """Row and column of the corner that is nearest to a place of the widget."""
+        """Row and column of the corner nearest to a place in the widget."""
         left, top, tile = self._pitch()
         row, column = round((place.y() - top) / tile), round((place.x() - left) / tile)
         return min(max(row, 0), _ROWS), min(max(column, 0), _COLUMNS)
 
     def place_of(self, row: int, column: int) -> QPointF:
-        """Where a corner lies in the widget."""
+        """The place of a corner in the widget."""
         left, top, tile = self._pitch()
         return QPointF(left + column * tile, top + row * tile)
 
@@ -130,7 +130,7 @@ class TerrainMap(SpriteView):
         self._on_mouse(event)
 
     def event(self, event: QEvent) -> bool:
-        # Keys that are shortcuts of Draw are the map's while it has the focus.
+        # Keys that are shortcuts of Draw belong to the map while it has the focus.
         if (
             event.type() == QEvent.Type.ShortcutOverride
             and isinstance(event, QKeyEvent)
@@ -252,7 +252,7 @@ class TerrainPage(SetPage):
             self._generation.draw_tiles(self.cells)
 
     def _may_start(self) -> bool:
-        """Ask before grounds that are drawn by hand are drawn anew from there."""
+        """Ask before grounds drawn by hand are redrawn from there."""
         grounds = self._generation.drawn_over([self.cells[i] for i in WHOLE], whole=True)
         refused = any(self._project.cell(self.cells[i]).is_blank for i in WHOLE)
         if not grounds or refused or self._generation.running or self._session.problem:

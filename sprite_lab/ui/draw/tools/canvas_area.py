@@ -1,4 +1,4 @@
-"""The right half of Draw: tools, canvas, read-out and palette."""
+"""The right half of Draw: tools, canvas, readout and palette."""
 
 from __future__ import annotations
 
@@ -43,10 +43,10 @@ from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import separator
 from sprite_lab.words import number_text, tr, within
 
-#: Least width of the read-out, in logical pixels.
+#: Least width of the readout, in logical pixels.
 _LEAST_READOUT = 8
 
-#: Below this width the rows above wrap, which leaves too little height for one column of tools.
+#: Below this width, the rows above wrap, which leaves too little height for one column of tools.
 _NARROW = 480
 
 _TURNS: tuple[tuple[Transform, str, str], ...] = (
@@ -74,7 +74,7 @@ _TURNS: tuple[tuple[Transform, str, str], ...] = (
 
 
 def _gap() -> QWidget:
-    """Room between groups of buttons."""
+    """Space between groups of buttons."""
     gap = QWidget()
     gap.setFixedSize(8, 1)
     return gap
@@ -83,7 +83,7 @@ def _gap() -> QWidget:
 class CanvasArea(QWidget):
     """Draws in the current cell with the tools, by mouse or keys."""
 
-    layer_wanted = Signal(str)  #: something to do with the layer, by its name in the Layer menu
+    layer_wanted = Signal(str)  #: an action on the layer, by its name in the Layer menu
 
     def __init__(self, lab: Lab, session: DrawSession, editor: CellEditor) -> None:
         super().__init__()
@@ -100,14 +100,14 @@ class CanvasArea(QWidget):
         self._buttons: dict[str, IconButton] = {}
         self._position = Label()
         self._position.setObjectName("draw.position")
-        # Without a swatch Qt would take it for plain text.
+        # Without a swatch, Qt would treat it as plain text.
         self._position.setFont(tabular(self._position.font()))
         self._zoom = named(QToolButton(), "draw.zoom")
         self._zoom.setAutoRaise(True)
         self._zoom.setFont(tabular(self._zoom.font()))
         self._zoom.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
-        # It may shrink, or the canvas would grow as the button beside it appears.
+        # It may shrink, or the canvas would grow when the button beside it appears.
         self._position.setMinimumWidth(_LEAST_READOUT)
         self._position.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         view = IconButton("draw.view", "see", tr("What the canvas shows"))
@@ -135,7 +135,7 @@ class CanvasArea(QWidget):
 
     @property
     def take_button(self) -> QWidget:
-        """The button of the take brush, which stands with those switches."""
+        """The button of the take brush, which is among those switches."""
         return self._buttons["take"]
 
     def _tool_column(self) -> QVBoxLayout:
@@ -155,7 +155,7 @@ class CanvasArea(QWidget):
         return vbox(self._tool_grid, ...)
 
     def _place_tools(self) -> None:
-        """Put the buttons into two columns where one would be too high."""
+        """Put the buttons into two columns if one would be too high."""
         columns = 2 if theme_manager().text_scale > 1.1 or self.width() < _NARROW else 1
         if columns == self._tool_columns:
             return
@@ -203,7 +203,7 @@ class CanvasArea(QWidget):
         return button
 
     def _add_actions(self) -> None:
-        """Keys of the selection, while the focus is in here."""
+        """Keys of the selection, while the focus is in this area."""
         tools = self._tools
         table: tuple[tuple[str, str, str, Callable[[], None]], ...] = (
             ("select_all", tr("Select all pixels"), "Ctrl+A", tools.select_all),
@@ -216,7 +216,7 @@ class CanvasArea(QWidget):
             action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             action.triggered.connect(lambda _=False, slot=slot: slot())
             self.addAction(action)
-        # Their shortcuts are those of widgets in here, not of the menu that shows them.
+        # Their shortcuts belong to widgets in here, not to the menu that shows them.
         self.addActions([a for a in self.views.menu.actions() if not a.shortcut().isEmpty()])
 
     def _connect(self) -> None:
@@ -245,7 +245,7 @@ class CanvasArea(QWidget):
         button = self._history_button
         self._history.popup(button.mapToGlobal(button.rect().bottomLeft()))
 
-    # -- what is shown -------------------------------------------------------------------
+    # -- display ----------------------------------------------------------------------------------
 
     def show_cell(self, cell: Cell) -> None:
         """Show the cell to draw in."""
@@ -288,7 +288,7 @@ class CanvasArea(QWidget):
             self.canvas.set_sprite(image, self._marks(self._cell))
 
     def _marks(self, cell: Cell) -> NDArray[np.uint8]:
-        """The redraw mask as it is shown; uint8 (H, W).
+        """The redraw mask as displayed; uint8 (H, W).
 
         Where strokes are kept, marks on them would hide them and tell nothing. A mask that keeps
         an empty pixel, or one in part, is a person's own.
@@ -300,7 +300,7 @@ class CanvasArea(QWidget):
         return np.where(drawn, 255, redraw).astype(np.uint8)
 
     def refresh_marks(self) -> None:
-        """Show the redraw mask anew: another tool, or other strokes are kept."""
+        """Redraw the mask: another tool, or other strokes are kept."""
         self.canvas.set_sprite(self._cell.rgba, self._marks(self._cell))
 
     def _show_position(self) -> None:
@@ -328,7 +328,7 @@ class CanvasArea(QWidget):
             shorter = (f"{where}{kept}", where, f"{x}, {y}")
             words = html("{}", next((text for text in shorter if wide(text) <= room), ""))
         self._position.setText(words)
-        # For screen readers: what the keyboard cursor is on.
+        # For screen readers: what is under the keyboard cursor.
         self.canvas.setAccessibleDescription(
             tr("Column {x}, row {y}, {name}{kept}", x=x + 1, y=y + 1, name=name, kept=kept)
         )
@@ -339,7 +339,7 @@ class CanvasArea(QWidget):
     def _on_tool(self, name: str) -> None:
         self._buttons[name].setChecked(True)
         self.canvas.arrows_nudge = name == "move"
-        # The status bar says it while the pointer is on the canvas.
+        # The status bar says so while the pointer is on the canvas.
         hint = f"{BY_NAME[name].text}: {BY_NAME[name].hint}"
         self.canvas.setStatusTip(hint)
         if self.canvas.underMouse():
@@ -372,7 +372,7 @@ class CanvasArea(QWidget):
             "Shift+P": lambda: self.layer_wanted.emit("rename"),
         }
         if key in ("Alt", ""):
-            # With Alt a click picks a color, or subtracts from the selection.
+            # With Alt, a click picks a color or subtracts from the selection.
             picks = bool(key) and tools.tool not in SELECTS
             self._buttons["picker" if picks else tools.tool].setChecked(True)
         elif key == "F":

@@ -1,4 +1,4 @@
-"""What else the canvas shows: grid, tiles, neighbors, and a picture to trace."""
+"""Overlays of the canvas: grid, tiles, neighbors, and a picture to trace."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _REMOVE_TIP = tr("Remove the picture; undo restores it")
 #: Layers of the neighbors: name, offset and tint.
 _GHOSTS = (("previous", -1, (224, 72, 72)), ("next", 1, (64, 120, 224)))
 _GHOST_OPACITY = 0.4
-#: Grounds under transparent pixels: name, text, tooltip.
+#: Backgrounds under transparent pixels: name, text, tooltip.
 _BOARDS = (
     ("theme", tr("Follow theme"), tr("Light or dark squares, following the app's theme")),
     ("light", tr("Light board"), tr("Light squares, for dark sprites")),
@@ -165,7 +165,7 @@ def _decoded(png: bytes) -> QImage:
 
 
 class CanvasViews(QObject):
-    """The menu of what else the canvas shows. UI thread."""
+    """The menu of the canvas's overlays. UI thread."""
 
     def __init__(self, lab: Lab, canvas: SpriteCanvas, tools: DrawingTools) -> None:
         super().__init__(canvas)
@@ -174,7 +174,7 @@ class CanvasViews(QObject):
         self.menu = named(QMenu(canvas), "draw.view_menu")
         self.menu.setToolTipsVisible(True)
         grid = self._action("grid", tr("Pixel grid"), "Ctrl+'")
-        grid.setChecked(True)  # as a canvas does
+        grid.setChecked(True)  # like a canvas
         grid.toggled.connect(canvas.show_grid)
         self._onion = self._action(
             "onion",
@@ -230,7 +230,7 @@ class CanvasViews(QObject):
     # -- neighbors ------------------------------------------------------------------------
 
     def refresh(self) -> None:
-        """Show the neighbors as they are now."""
+        """Show the neighbors in their current state."""
         wanted = self._cells_beside() if self._onion.isChecked() else (None, None)
         if all(a is b for a, b in zip(wanted, self._neighbors, strict=True)):
             return

@@ -68,7 +68,7 @@ _FLAGS = (
 
 
 class ToolsRow(QWidget):
-    """Shows the options of the current tool, in two rows where those of some tool need them."""
+    """Shows the options of the current tool, in two rows if some tool needs them."""
 
     def __init__(self, tools: DrawingTools) -> None:
         super().__init__()
@@ -77,7 +77,7 @@ class ToolsRow(QWidget):
         self._flags: dict[str, QCheckBox] = {}
         self._row = Flow(self, spacing=8, last_right=False)
         self._widest = 0
-        # First what most tools have, which so stays in its place from tool to tool.
+        # Common options come first and stay in place from tool to tool.
         self._make_symmetry()
         self._make_size()
         self._make_flags()
@@ -92,7 +92,7 @@ class ToolsRow(QWidget):
         self._measure()
 
     def _measure(self) -> None:
-        """Learn how wide the options of a tool can be."""
+        """Measure how wide the options of a tool can be."""
         self._widest = max(self._width_for(name) for name in BY_NAME)
         self._on_tool(self._tools.tool)
         self._fit_height()
@@ -103,7 +103,7 @@ class ToolsRow(QWidget):
         return self._row.sizeHint().width()
 
     def _fit_height(self) -> None:
-        """As high for every tool, or the canvas would jump as tools change."""
+        """The same height for every tool, or the canvas would jump when tools change."""
         parts = [part for parts in self._parts.values() for part in parts]
         height = max(part.sizeHint().height() for part in parts)
         rows = 1 if self.width() >= self._widest else 2
@@ -140,7 +140,7 @@ class ToolsRow(QWidget):
         for option, text, tip in _FLAGS:
             box = QCheckBox(text)
             named(box, f"draw.option.{option}", tip=tip)
-            # A click leaves the keys with the canvas; Tab still gets here.
+            # A click leaves the focus on the canvas; Tab still gets here.
             box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             box.toggled.connect(
                 lambda on, option=option: self._tools.options.replace(**{option: on})

@@ -46,7 +46,7 @@ class PaletteRow(QWidget):
         self.menu = PaletteMenu(session, editor, self)
         more.setMenu(self.menu)
         for part in (self._pair, self._swatches):
-            # A click leaves the keys with the canvas; Tab still gets here.
+            # A click leaves the focus on the canvas; Tab still gets here.
             part.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         row = hbox(on=self)
         row.addWidget(self._pair, 0, Qt.AlignmentFlag.AlignTop)
