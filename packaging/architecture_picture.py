@@ -22,18 +22,19 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = "sprite_lab"
 PICTURE = ROOT / "docs" / "architecture.svg"
 
-#: Modules directly in the package: what starts the program, and what it asks the system.
+#: Modules directly in the package: those that start the program, and those that query the system.
 START, SYSTEM = "start", "system"
 STARTING = ("__main__", "arguments", "display")
 
-#: Libraries worth a line in a box, by the name that is imported.
+#: Libraries listed in a box, by import name.
 LIBRARIES = {"numpy": "numpy", "PIL": "Pillow", "torch": "torch", "PySide6": "Qt"}
 LIBRARIES |= {"pyqtgraph": "pyqtgraph", "typer": "typer", "platformdirs": "platformdirs"}
 
 BOX_WIDTH, BOX_HEIGHT, GAP_X, GAP_Y, MARGIN = 216, 62, 32, 48, 16
 FONT = "font-family='system-ui, sans-serif'"
 
-Edges = dict[str, dict[str, bool]]  # importer -> imported -> whether it runs with some module
+# Importer -> imported -> whether any module does so at import time
+Edges = dict[str, dict[str, bool]]
 
 
 def part_of(module: str) -> str | None:
@@ -50,7 +51,7 @@ def part_of(module: str) -> str | None:
 
 
 def imports(path: Path) -> Iterator[tuple[str, bool]]:
-    """Dotted names that a module imports, and whether it does so as it is imported itself."""
+    """Dotted names that a module imports, and whether it does so when imported itself."""
     tree = ast.parse(path.read_text("utf-8"))
     late = {id(node) for branch in ast.walk(tree) if is_late(branch) for node in ast.walk(branch)}
     for node in ast.walk(tree):
@@ -65,7 +66,7 @@ def imports(path: Path) -> Iterator[tuple[str, bool]]:
 
 
 def is_late(node: ast.AST) -> bool:
-    """Whether what a node holds does not run, or not at once, when its module is imported."""
+    """Whether a node's contents run later, or never, when its module is imported."""
     if isinstance(node, ast.If):
         return isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
     return isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
@@ -93,7 +94,7 @@ def read_imports() -> tuple[Edges, dict[str, list[str]]]:
 
 
 def layers(parts: set[str]) -> list[list[str]]:
-    """Rows of parts, highest first, as the contract on layers has them."""
+    """Rows of parts, highest first, from the contract on layers."""
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     contracts = contracts["tool"]["importlinter"]["contracts"]
     (contract,) = [contract for contract in contracts if contract["type"] == "layers"]
@@ -109,7 +110,7 @@ def layers(parts: set[str]) -> list[list[str]]:
 
 
 def needed(edges: Edges) -> Edges:
-    """``edges`` without those to a part that is reached by way of another one."""
+    """``edges`` without those to a part that is also reached through another one."""
 
     def reached(start: str, seen: set[str]) -> set[str]:
         for name in edges.get(start, {}):
@@ -157,7 +158,7 @@ def draw() -> str:
             share = (above.index(here) + 1) / (len(above) + 1)
             x2, y2 = places[there][0] + BOX_WIDTH * share, places[there][1] - 2
             dash = "" if found[there] else " stroke-dasharray='5 4'"
-            # Straight down beside the rows between, which are laid out to leave a gap there.
+            # Straight down beside the rows in between, which leave a gap there.
             turn = y2 + 2 - GAP_Y
             middle = (turn + y2) / 2
             lines.append(

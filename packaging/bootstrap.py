@@ -30,10 +30,11 @@ from pathlib import Path
 
 OLDEST = (3, 11)
 TORCH_INDEX = "https://download.pytorch.org/whl/"
-#: Environment variable that chooses the build of PyTorch, and its value for the package index's.
+#: Environment variable that selects the build of PyTorch, and its value for the package index's
+#: build.
 TORCH_CHOICE = "SPRITE_LAB_TORCH"
 DEFAULT_TORCH = "default"
-#: Of pytest: each takes up to 2 GB.
+#: Most workers of pytest: each takes up to 2 GB.
 MOST_WORKERS = 4
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
@@ -73,12 +74,12 @@ def open_app(arguments: list[str]) -> int:
 
 
 def run_tests(arguments: list[str]) -> int:
-    """Lint, types, import directions, tests: all of them, and 1 if any failed."""
+    """Lint, types, import directions, tests: all of them; returns 1 if any failed."""
     python = ensure_installed(extras=("dev",))
     ensure_system_libraries(xcb=False)
-    # Passive: threads of torch that wait must not spin, for each worker of pytest has its own.
+    # Passive: waiting torch threads must not spin, since each worker of pytest has its own.
     environment = {"QT_QPA_PLATFORM": "offscreen", "OMP_WAIT_POLICY": "PASSIVE", **os.environ}
-    # Each process that the tests start would compile all modules anew.
+    # Otherwise each process that the tests start would compile all modules again.
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     beside = Beside(beside_the_tests(python), environment)
     failed = []
@@ -97,19 +98,19 @@ def checks(python: Path, arguments: list[str]) -> list[tuple[str, list[str]]]:
     return [
         ("ruff check", [*tool, "ruff", "check", "."]),
         ("ruff format", [*tool, "ruff", "format", "--check", "."]),
-        # A worker that is done takes over from the others, as some tests take a hundred times as
+        # An idle worker takes over tests from the others, as some tests take a hundred times as
         # long as most.
         ("pytest", [*tool, "pytest", "-n", str(workers()), "--dist", "worksteal", *arguments]),
     ]
 
 
 def workers() -> int:
-    """One more than there are cores: a fifth of the time tests wait for windows and processes."""
+    """One more than there are cores: a fifth of the time, tests wait for windows and processes."""
     return min(MOST_WORKERS, (os.cpu_count() or 1) + 1)
 
 
 def beside_the_tests(python: Path) -> list[tuple[str, list[str]]]:
-    """Those of one process, which would keep all cores but one waiting for a minute or two."""
+    """Single-process checks, which would leave the other cores idle for a minute or two."""
     return [
         ("mypy", [str(python), "-m", "mypy"]),
         ("import-linter", [str(script(python, "lint-imports"))]),
@@ -117,7 +118,7 @@ def beside_the_tests(python: Path) -> list[tuple[str, list[str]]]:
 
 
 class Beside:
-    """Runs checks, one after another, while others run."""
+    """Runs checks one by one, while others run."""
 
     def __init__(self, commands: list[tuple[str, list[str]]], environment: dict[str, str]) -> None:
         self._commands = commands
@@ -139,7 +140,7 @@ class Beside:
                 print(error, file=self._said, flush=True)
 
     def told(self) -> list[str]:
-        """Wait for them and print what they say; returns those that failed."""
+        """Wait for them and print their output; returns those that failed."""
         self._thread.join()
         self._said.seek(0)
         print(self._said.read(), end="", flush=True)
@@ -148,7 +149,7 @@ class Beside:
 
 
 def run_with(python: Path, arguments: list[str]) -> int:
-    """Run Python in place of this process where the system can, else wait for it."""
+    """Run Python in place of this process if the system can, otherwise wait for it."""
     command = [str(python), *(arguments if arguments[0] == "-m" else [__file__, *arguments])]
     if os.name == "posix":
         sys.stdout.flush()
@@ -157,7 +158,7 @@ def run_with(python: Path, arguments: list[str]) -> int:
 
 
 def opens_window(arguments: list[str]) -> bool:
-    """Whether ``sprite-lab`` with these arguments opens the app rather than runs a command.
+    """Whether ``sprite-lab`` with these arguments opens the app instead of running a command.
 
     As the app itself judges it, by a module that needs the standard library only.
     """
@@ -167,7 +168,7 @@ def opens_window(arguments: list[str]) -> bool:
 
 
 def has_display() -> bool:
-    """Without one, ``sprite-lab`` says so itself, and libraries would be of no use."""
+    """Without a display, ``sprite-lab`` says so itself, and libraries would be of no use."""
     names = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
     return any(os.environ.get(name) for name in names)
 
@@ -179,7 +180,7 @@ def find_newer_python() -> Path:
     """Another Python on the PATH that is new enough."""
     for minor in range(19, OLDEST[1] - 1, -1):
         found = shutil.which(f"python3.{minor}")
-        # Version managers put names on the PATH that run only when a version is chosen.
+        # Version managers put names on the PATH that only run when a version is chosen.
         if found and not subprocess.call([found, "-c", ""], stderr=subprocess.DEVNULL):
             return Path(found)
     have = ".".join(map(str, sys.version_info[:3]))
@@ -218,13 +219,13 @@ def venv_version(python: Path) -> tuple[int, ...] | None:
 
 
 def install_key(pyproject: bytes, root: Path, version: tuple[int, ...]) -> str:
-    """Changes with all that would make an installation stale."""
+    """Changes with everything that would make an installation stale."""
     facts = repr((str(root), version)).encode()
     return hashlib.sha256(pyproject + facts).hexdigest()
 
 
 def read_stamp(stamp: Path) -> dict[str, object]:
-    """The facts noted at the last installation; empty if the file is absent or damaged."""
+    """The facts recorded at the last installation; empty if the file is missing or damaged."""
     try:
         noted = json.loads(stamp.read_text("utf-8"))
     except (OSError, ValueError):
@@ -274,7 +275,7 @@ def ensure_installed(extras: tuple[str, ...]) -> Path:
 
 
 def noted_version(python: Path, noted: dict[str, object]) -> tuple[int, ...] | None:
-    """The environment's Python version as noted at installation, if it is still that Python.
+    """The environment's Python version as recorded at installation, if it is still that Python.
 
     Read from files, for starting a process to ask would cost every start its time.
     """
@@ -290,7 +291,7 @@ def noted_version(python: Path, noted: dict[str, object]) -> tuple[int, ...] | N
 
 
 def install_torch(pip: list[str], wanted: list[str], build: str, asked: bool) -> str:
-    """Install PyTorch alone from the index of ``build``, chosen here if empty; the build taken.
+    """Install PyTorch alone from the index of ``build``, chosen here if empty; returns the build.
 
     Alone, because that index has few other packages; and before Sprite Lab, which is content
     with any build. ``default`` installs nothing: the build comes with Sprite Lab then.
@@ -313,7 +314,7 @@ def install_torch(pip: list[str], wanted: list[str], build: str, asked: bool) ->
 
 
 def choose_torch(pip: list[str]) -> str:
-    """The build for this machine, where nobody chose one; says which and why."""
+    """The build for this machine, if nobody chose one; prints which and why."""
     if not sys.platform.startswith("linux"):
         return DEFAULT_TORCH
     change = f"{TORCH_CHOICE}=cpu takes the CPU build"
@@ -335,7 +336,7 @@ def choose_torch(pip: list[str]) -> str:
 
 
 def has_nvidia_gpu() -> bool:
-    """Whether the driver of an NVIDIA GPU is there: CUDA is of no use without it."""
+    """Whether there is a driver for an NVIDIA GPU: CUDA is useless without it."""
     return os.path.exists("/proc/driver/nvidia/version") or bool(shutil.which("nvidia-smi"))
 
 
@@ -356,7 +357,7 @@ def configured_index(pip: list[str]) -> str:
 
 
 def answers(address: str, seconds: float = 5.0) -> bool:
-    """Whether ``address`` can be read within ``seconds``, looking up its name included."""
+    """Whether ``address`` can be read within ``seconds``, including the name lookup."""
     import urllib.request  # not needed once everything is installed
 
     read = []
@@ -365,7 +366,7 @@ def answers(address: str, seconds: float = 5.0) -> bool:
         with contextlib.suppress(Exception), urllib.request.urlopen(address, timeout=seconds):
             read.append(address)
 
-    # A thread that is left behind: nothing else bounds the time of a name server.
+    # A thread that is left behind: nothing else limits the time of a name server.
     thread = threading.Thread(target=ask, daemon=True)
     thread.start()
     thread.join(seconds)
@@ -373,8 +374,9 @@ def answers(address: str, seconds: float = 5.0) -> bool:
 
 
 def torch_requirements(pyproject: bytes, extras: tuple[str, ...]) -> list[str]:
-    """What is to come from PyTorch's index: torch as the project requires it, and for the tests
-    torchvision, which a package among them needs and which must be of the same build."""
+    """What must come from PyTorch's index: torch as the project requires it, and for the tests
+    torchvision, which one of their packages needs and which must be of the same build.
+    """
     import tomllib
 
     project = tomllib.loads(pyproject.decode("utf-8"))["project"]
@@ -383,7 +385,7 @@ def torch_requirements(pyproject: bytes, extras: tuple[str, ...]) -> list[str]:
 
 
 def make_venv(venv: Path) -> None:
-    """A new environment in place of what is there."""
+    """A new environment in place of the existing one."""
     say(f"Making an environment in {venv.relative_to(ROOT)}.")
     command = [sys.executable, "-m", "venv", "--clear", str(venv)]
     if subprocess.call(command, stdout=subprocess.DEVNULL) == 0:
@@ -406,7 +408,7 @@ def make_venv(venv: Path) -> None:
 
 
 def ensure_system_libraries(xcb: bool) -> None:
-    """Install the libraries that Qt wants on Linux, or say the one command that does."""
+    """Install the libraries that Qt needs on Linux, or print the one command that does."""
     packages = missing_packages(xcb)
     if not packages:
         return
@@ -424,7 +426,7 @@ def ensure_system_libraries(xcb: bool) -> None:
 
 
 def missing_packages(xcb: bool) -> list[str]:
-    """As the app itself judges it: one list, and it needs the standard library only."""
+    """The app's own check: it is a single list, and needs only the standard library."""
     with checkout_first():
         from sprite_lab.display import missing_packages as missing
     return missing(xcb=xcb)
@@ -432,7 +434,7 @@ def missing_packages(xcb: bool) -> list[str]:
 
 @contextlib.contextmanager
 def checkout_first():
-    """Within, modules of Sprite Lab are those of this checkout."""
+    """Inside, modules of Sprite Lab are those of this checkout."""
     sys.path.insert(0, str(ROOT))
     try:
         yield
@@ -441,7 +443,7 @@ def checkout_first():
 
 
 def install_with_apt(packages: list[str]) -> bool:
-    """Install Debian packages if that takes no password; whether it was done."""
+    """Install Debian packages if that needs no password; returns whether it did."""
     if os.geteuid() == 0:
         prefix: list[str] = []
     elif shutil.which("sudo") and not subprocess.call(

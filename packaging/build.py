@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Everything that users install, from one place; README.md beside this tells of each.
+"""Builds everything that users install; README.md beside this file describes each product.
 
     python3 packaging/build.py PRODUCT...
 
@@ -20,8 +20,8 @@ import bootstrap
 from build_tools import BuildError, appimage_tool, find_program, notice
 from freeze import APP, DIST, ROOT, freeze, frozen_version, size
 
-#: What is frozen: beside Sprite Lab and these tools only what an installed app offers, for whatever
-#: else is there would be frozen with it.
+#: What is frozen: besides Sprite Lab and these tools, only what an installed app offers, because
+#: anything else present would be frozen with it.
 VENV = ROOT / "build" / "venv"
 WHAT = ".[onnx,video]"
 TOOLS = ("--require-hashes", "--requirement", "packaging/freeze_tools.txt")
@@ -29,7 +29,7 @@ TOOLS = ("--require-hashes", "--requirement", "packaging/freeze_tools.txt")
 #: Megabytes (10^6) that the app on Linux may take on disk; 16 are weak versions of two models.
 LARGEST = 670
 
-#: What packs each product; for Windows with its usual place.
+#: The program that packs each product; for Windows with its usual location.
 PROGRAMS = {
     "deb": {"dpkg-deb": "", "readelf": ""},
     "rpm": {"rpmbuild": ""},
@@ -61,7 +61,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def ask_for_programs(products: list[str]) -> None:
-    """What is missing is said before the work and not after it."""
+    """Report missing programs before the work, not after it."""
     for product in products:
         for name, on_windows in PROGRAMS.get(product, {}).items():
             find_program(name, on_windows)
@@ -70,9 +70,9 @@ def ask_for_programs(products: list[str]) -> None:
 
 
 def prepare(python: Path) -> None:
-    """The environment that is frozen, with Sprite Lab as this checkout has it now."""
+    """The environment to freeze, with Sprite Lab in this checkout's state."""
     if sys.platform == "linux":
-        # What the machine lacks, the package would lack.
+        # Anything the machine lacks, the package would lack.
         bootstrap.ensure_system_libraries(xcb=True)
     if bootstrap.venv_version(python) is None:
         bootstrap.make_venv(VENV)
@@ -156,7 +156,8 @@ def sbom() -> Path:
     return write_sbom(version, DIST / f"sprite-lab-{version}-{machine}.cdx.json")
 
 
-#: The models of which a release has a page; a student draws a sprite in a tenth of a second there.
+#: The models whose pages are part of a release; a student draws a sprite there in a tenth of a
+#: second.
 PAGES = ("builtin-student", "real-student", "builtin", "real")
 
 

@@ -1,4 +1,4 @@
-"""What the scripts that make installers share: errors of one sentence, and other programs."""
+"""Shared by the scripts that make installers: one-sentence errors, and other programs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class BuildError(Exception):
 def build_main(
     script: str, about: str, app: str, builds: Mapping[str, Callable[[Path, str, Path], Path]]
 ) -> int:
-    """The command line of a script that packs the app; the exit code.
+    """The command line of a script that packs the app; returns the exit code.
 
     Parameters
     ----------
@@ -45,18 +45,18 @@ def build_main(
 
 
 def run(command: list[str]) -> None:
-    """Run a program whose output is shown; BuildError where it fails."""
+    """Run a program, showing its output; BuildError if it fails."""
     if code := subprocess.run(command).returncode:
         raise BuildError(f"{Path(command[0]).stem} failed with code {code}; see above.")
 
 
 def notice(text: str) -> None:
-    """What is left out, which is no error."""
+    """Note something that is left out, which is not an error."""
     print(f"notice: {text}", file=sys.stderr)
 
 
 def find_program(name: str, on_windows: str = "") -> str:
-    """A program on the PATH, or where Windows' installers put it below Program Files."""
+    """A program on the PATH, or below Program Files, where Windows' installers put it."""
     if found := shutil.which(name):
         return found
     for variable in ("ProgramFiles(x86)", "ProgramFiles"):
@@ -67,7 +67,7 @@ def find_program(name: str, on_windows: str = "") -> str:
 
 
 def appimage_tool() -> str:
-    """The program that ``APPIMAGETOOL`` names, or that is on the path."""
+    """The program that ``APPIMAGETOOL`` names, or the one on the PATH."""
     tool = os.environ.get("APPIMAGETOOL") or shutil.which("appimagetool")
     if not tool:
         raise BuildError(
@@ -78,7 +78,7 @@ def appimage_tool() -> str:
 
 
 class Checks:
-    """Things that are looked at, with a line for each as soon as it has been."""
+    """A series of checks; prints a line for each one as it is done."""
 
     def __init__(self, script: str) -> None:
         self._script = script
@@ -86,7 +86,7 @@ class Checks:
         self._failed: list[str] = []
 
     def __call__(self, what: str, found: object) -> None:
-        """Look whether something is so.
+        """Check a condition.
 
         Parameters
         ----------
@@ -107,19 +107,19 @@ class Checks:
         self._failed += [] if passed else [what]
 
     def end(self) -> int:
-        """Tell how many there were, and which failed; the exit code."""
+        """Print how many checks there were, and which failed; returns the exit code."""
         said = f"{self._total - len(self._failed)} of {self._total} are so"
         missed = f"; not: {'; '.join(self._failed)}" if self._failed else ""
         print(f"{self._script}: {said}{missed}", flush=True)
         return 1 if self._failed else 0
 
 
-#: Of the fourth number: a development version comes before an alpha, that before a release.
+#: In the fourth number, a development version comes before an alpha, and that before a release.
 STAGES = {"dev": 0, "a": 10_000, "b": 20_000, "rc": 30_000, "": 40_000, "post": 50_000}
 
 
 def four_numbers(version: str) -> str:
-    """A version in numbers alone, greater where it is newer: ``1.2.0rc1`` is 1.2.0.30001."""
+    """A version in numbers only, higher for newer versions: ``1.2.0rc1`` is 1.2.0.30001."""
     found = re.fullmatch(
         r"v?(\d+)(?:\.(\d+))?(?:\.(\d+))?(?:(a|b|rc|\.post)(\d+))?(?:\.dev(\d+))?(?:\+.*)?", version
     )

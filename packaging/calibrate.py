@@ -45,7 +45,7 @@ def main() -> None:
 
 
 def keep(name: str, step: int, calibration: Calibration) -> None:
-    """Write it, and say how it did."""
+    """Save it, and print its result."""
     save_calibration(weights_path(name), step, calibration)
     told = calibration.reliability
     assert told is not None

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What each release says of itself, from CHANGELOG.md: one text for GitHub, AppStream and packages.
+"""The notes of each release, from CHANGELOG.md: one text for GitHub, AppStream and packages.
 
 python packaging/changelog.py 0.1.0     prints that release's section
 """
@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 CHANGELOG = Path(__file__).resolve().parent.parent / "CHANGELOG.md"
-# "## [0.2.0] - 2026-11-25", or "## [Unreleased]: 0.1.0" for what was never gathered from changes/.
+# "## [0.2.0] - 2026-11-25", or "## [Unreleased]: 0.1.0" for notes that were never gathered from
+# changes/.
 HEADING = re.compile(
     r"^## \[(?:(?P<version>\d[^\]]*)\] - (?P<date>\d{4}-\d\d-\d\d)|Unreleased\]: (?P<next>\S+))$",
     re.MULTILINE,
@@ -43,7 +44,8 @@ def releases(changelog: str | None = None) -> list[Release]:
 
 
 def section(version: str, changelog: str | None = None) -> str:
-    """What changed in ``version``, as Markdown; a development version is told as what it leads to.
+    """The changes in ``version``, as Markdown; for a development version, those of the next
+    release.
 
     Raises
     ------
@@ -60,7 +62,7 @@ def section(version: str, changelog: str | None = None) -> str:
 
 
 def items(text: str) -> list[str]:
-    """The points of a section, each as one line of plain words."""
+    """The items of a section, each as one line of plain text."""
     found = re.findall(r"^- (.+(?:\n  .+)*)", text, re.MULTILINE)
     words = (" ".join(item.split()) for item in found)
     return [re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", item).replace("`", "") for item in words]

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Does an installer work on a machine that has nothing of ours? For machines that are thrown away.
+"""Checks an installer on a machine without any of our files. For disposable machines.
 
     python packaging/check_installed.py KIND FOLDER [--expect VERSION] [--picture FILE]
 
@@ -26,7 +26,7 @@ from typing import Any, NamedTuple
 
 import macos_image
 
-#: How the file of each kind is called.
+#: Name pattern of each kind of file.
 FILES = {
     "appimage": "*.AppImage",
     "deb": "*.deb",
@@ -35,10 +35,10 @@ FILES = {
     "nsis": "*.exe",
     "rpm": "*.rpm",
 }
-#: The window is there once so much of the screen has changed.
+#: The window counts as open once this share of the screen has changed.
 CHANGED = 0.2
 PATIENCE_S = 120
-#: The first sprites come out of noise meanwhile.
+#: The first sprites emerge from noise meanwhile.
 SETTLING_S = 10
 
 
@@ -47,7 +47,7 @@ class CheckError(Exception):
 
 
 class Installed(NamedTuple):
-    """``command`` answers on the console, ``window`` opens the app, ``remove`` takes it away."""
+    """``command`` is the console program, ``window`` opens the app, ``remove`` uninstalls it."""
 
     command: list[str]
     window: list[str]
@@ -63,7 +63,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="sprite-lab-home-") as home:
         os.environ["SPRITE_LAB_HOME"] = home
-        # Machines that are thrown away often cannot mount one.
+        # Disposable machines often cannot mount one.
         os.environ["APPIMAGE_EXTRACT_AND_RUN"] = "1"
         try:
             file = find(options.kind, options.folder)
@@ -98,10 +98,12 @@ def check(app: Installed, expect: str, picture: Path) -> None:
 
 
 def look(command: list[str], picture: Path, grab: Callable[[], Any] | None = None) -> str:
-    """Start the app, keep a picture of the screen once it shows, end it; what changed there."""
+    """Start the app, save a picture of the screen once it shows, and end it; returns the share that
+    changed.
+    """
     grab = grab or screen
     before = grab()
-    # A session of its own: an AppImage's loader is a process before the app's.
+    # A session of its own: an AppImage's loader is a separate process from the app's.
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
     try:
         start = time.monotonic()
@@ -124,7 +126,7 @@ def look(command: list[str], picture: Path, grab: Callable[[], Any] | None = Non
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
-    """As a system that shuts down does, and by force if that is of no use."""
+    """Ask it to end like a system shutting down, then force it."""
     if os.name == "posix":
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGTERM)
@@ -143,14 +145,14 @@ def screen() -> Any:
     except ImportError as error:
         raise CheckError("a picture of the screen needs Pillow: pip install pillow") from error
     try:
-        # On X11 the screen itself, and not a program that a desktop would bring.
+        # On X11 the screen itself, without a program that a desktop would provide.
         return ImageGrab.grab(xdisplay="" if sys.platform == "linux" else None)
     except OSError as error:
         raise CheckError(f"there is no picture of the screen: {error}") from error
 
 
 def changed_part(before: Any, after: Any) -> float:
-    """The part of the pixels that are clearly other ones, 0 to 1."""
+    """The share of clearly different pixels, 0 to 1."""
     from PIL import ImageChops
 
     counts = ImageChops.difference(before.convert("L"), after.convert("L")).histogram()
@@ -181,7 +183,7 @@ def install_nsis(file: Path) -> Installed:
     run(str(file), "/S")
 
     def remove() -> None:
-        # It copies itself away first and returns at once, unless told where it is.
+        # It copies itself away first and returns at once, unless told its location.
         run(str(windows_folder() / "uninstall.exe"), "/S")
         wait_until(lambda: not windows_folder().exists(), "the folder is still there")
 

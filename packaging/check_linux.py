@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Are the packages for Linux right? Installs and uses them where nothing else is.
+"""Checks the packages for Linux: installs and uses them on a bare system.
 
     sudo python3 packaging/check_linux.py                 all, of what lies in dist/
     sudo python3 packaging/check_linux.py deb rpm         some
@@ -32,14 +32,14 @@ from chroot import HOME, ROOT, Chroot, Screen, brightness, end
 
 DIST = ROOT / "dist"
 PICTURES = ROOT / "build" / "check"
-# Written again, for the system's Python, which runs this, has nothing of what the app needs.
+# Repeated here, because the system's Python, which runs this, has none of the app's dependencies.
 APP_ID = "io.github.sprite_lab.SpriteLab"
 PROJECT_TYPE = "application/vnd.sprite-lab.project"
-#: What the desktop of a person has beside the app.
+#: What a user's desktop provides besides the app.
 DESKTOP = ("shared-mime-info", "desktop-file-utils", "libglib2.0-bin")
 #: Megabytes (10^6) that a package may take.
 LARGEST_PACKED = 200
-#: What lintian calls errors and no package can mend that brings its libraries, made by others.
+#: lintian errors that a package with libraries made by others cannot avoid.
 UNMENDABLE = {"embedded-library", "library-not-linked-against-libc"}
 
 check = Checks("check_linux")
@@ -93,7 +93,7 @@ def check_deb(chroot: Chroot, screen: Screen, previous: Path | None) -> None:
 
 
 def older(package: Path, out: Path) -> None:
-    """The same package under an older version, unpacked and packed again."""
+    """The same package under an older version, unpacked and repacked."""
     with tempfile.TemporaryDirectory(dir=out.parent) as folder:
         subprocess.run(["dpkg-deb", "--raw-extract", str(package), folder], check=True)
         control = Path(folder, "DEBIAN", "control")
@@ -116,7 +116,7 @@ def sizes(package: Path) -> str:
 def lintian(package: Path) -> str:
     command = ["lintian", "--no-cfg", "--tag-display-limit", "0", str(package)]
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    # 2: there are errors, which is what it is asked for.
+    # 2: there are errors, which is what we look for.
     require(done.returncode in (0, 2), f"lintian failed with code {done.returncode}")
     errors = [line for line in done.stdout.splitlines() if line.startswith("E: ")]
     mendable = [line for line in errors if line.split()[2] not in UNMENDABLE]
@@ -139,7 +139,7 @@ def selftest(chroot: Chroot, program: str) -> str:
 
 
 def exports_onnx(chroot: Chroot) -> str:
-    """What hangs on the most of torch that a smaller package could lack."""
+    """The feature that depends on most of torch, which a smaller package could break."""
     inside = f"{HOME}/model.onnx"
     chroot.run("sprite-lab", "export-model", "builtin-student", "--out", inside, person=True)
     file = chroot.path(inside)
@@ -150,7 +150,7 @@ def exports_onnx(chroot: Chroot) -> str:
 
 
 def make_project(chroot: Chroot) -> str:
-    """A project of the person's, as the app itself writes it; its path inside."""
+    """A project of the user, as the app itself writes it; returns its path inside."""
     inside = f"{HOME}/a hero.spritelab"
     code = (
         "import sys; from sprite_lab.core.pixels.cells import CellSheet; "
@@ -163,7 +163,7 @@ def make_project(chroot: Chroot) -> str:
 
 
 def desktop_command(chroot: Chroot, *files: str) -> list[str]:
-    """The command of the desktop entry, with files where it wants them."""
+    """The command of the desktop entry, with files inserted."""
     entry = configparser.ConfigParser(interpolation=None)
     entry.read(chroot.path(f"/usr/share/applications/{APP_ID}.desktop"), "utf-8")
     words = shlex.split(entry["Desktop Entry"]["Exec"])
@@ -175,13 +175,13 @@ def starts(chroot: Chroot, screen: Screen) -> str:
 
 
 def shown(chroot: Chroot, screen: Screen, name: str, titles: list[str], command: list[str]) -> str:
-    """The title of the window that a command opens, of which a picture is taken."""
+    """The title of the window that a command opens; takes a picture of it."""
     process = chroot.start(*command, display=screen.display)
     try:
         screen.wait_for(titles)
         time.sleep(8)
         screen.picture(PICTURES / f"{name}.png")
-        return screen.wait_for(titles, seconds=1)  # it is there still, maybe with a project
+        return screen.wait_for(titles, seconds=1)  # it is still there, maybe with a project
     finally:
         end(process)
 
@@ -198,7 +198,7 @@ def settings_file(chroot: Chroot) -> Path:
 
 
 def sets_dark(chroot: Chroot, screen: Screen) -> str:
-    """As the Theme menu does it: what the app wrote, with another theme."""
+    """Like the Theme menu: the app's own file, with another theme."""
     file = settings_file(chroot)
     settings = json.loads(file.read_text("utf-8"))
     file.write_text(json.dumps({**settings, "theme": "dark"}), "utf-8")
@@ -224,7 +224,7 @@ def upgrades(chroot: Chroot, apt: list[str]) -> str:
 
 
 def contents(folder: Path) -> dict[str, str]:
-    """The person's files by what is in them; logs and caches are the app's."""
+    """The user's files by content; logs and caches belong to the app."""
     found = {}
     for file in sorted(folder.rglob("*")):
         name = file.relative_to(folder).as_posix()
@@ -256,7 +256,7 @@ def nothing_left(chroot: Chroot) -> str:
 def check_rpm(chroot: Chroot) -> None:
     package = newest("*.rpm")
     print(f"     {package.name}, {package.stat().st_size / 1e6:.0f} MB")
-    # It is installed where Debian's packages have the libraries, which rpm cannot know.
+    # It is installed where Debian's packages provide the libraries, which rpm cannot know.
     rpm = ["rpm", "--root", str(chroot.folder), "--nodeps"]
 
     def asks() -> str:
@@ -290,7 +290,7 @@ def check_appdir(chroot: Chroot, screen: Screen) -> None:
 
 
 def check_script(script: str, *arguments: str) -> None:
-    """Another script that has a list of its own, with the same words."""
+    """Another script with its own copy of the list, with the same words."""
     python = bootstrap.venv_python(ROOT / "build" / "venv")
     command = [str(python), str(ROOT / "packaging" / script), *arguments]
     check(f"{script} passes", lambda: subprocess.run(command).returncode == 0)
@@ -334,7 +334,7 @@ def check_packages(chosen: list[str], previous: Path | None) -> None:
     with tempfile.TemporaryDirectory(prefix="chroot-", dir=ROOT / "build") as folder:
         chroot, screen = Chroot(Path(folder) / "debian"), Screen()
         try:
-            # First, for it also brings the libraries that the others find on any desktop.
+            # First, because it also brings the libraries that the others expect on any desktop.
             check_deb(chroot, screen, previous)
             if "rpm" in chosen:
                 check_rpm(chroot)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Does the wheel work where nothing else is? Installs it in an empty environment and uses it.
+"""Checks the wheel: installs it in an empty environment and uses it.
 
     python packaging/check_wheel.py                    the newest wheel in dist/
     python packaging/check_wheel.py dist/NAME.whl --constraint packaging/constraints.txt
@@ -23,7 +23,7 @@ from pathlib import Path
 from build_tools import BuildError, Checks
 
 ROOT = Path(__file__).resolve().parent.parent
-#: Where the parts of the tree lie in the wheel.
+#: Where parts of the tree go in the wheel.
 PARTS = {"sprite_lab": "sprite_lab", "resources": "sprite_lab/resources"}
 SAMPLE = ["sample", "--model", "real-student", "--count", "4", "--seed", "1", "--json"]
 
@@ -47,7 +47,7 @@ def newest_wheel() -> Path | None:
 
 
 def check(wheel: Path, folder: Path, constraint: Path | None) -> int:
-    """All that is looked at, in order; the exit code."""
+    """All checks, in order; returns the exit code."""
     print(f"{wheel.name}: {wheel.stat().st_size / 1e6:.1f} MB", flush=True)
     look, there = Checks("check_wheel"), Environment(folder)
     look("holds every file of the tree, and no other", lambda: check_files(wheel))
@@ -61,7 +61,7 @@ def check(wheel: Path, folder: Path, constraint: Path | None) -> int:
 
 
 class Environment:
-    """An empty virtual environment with a home and a working folder of its own."""
+    """An empty virtual environment with its own home and working folder."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder / "environment"
@@ -76,7 +76,7 @@ class Environment:
         return f"PyTorch {self.run('-c', 'import torch; print(torch.__version__)').strip()}"
 
     def run(self, *arguments: str) -> str:
-        """Run its Python; what that printed."""
+        """Run its Python; returns its output."""
         return self._run([str(self.scripts / "python"), *arguments])
 
     def sprite_lab(self, *arguments: str) -> str:
@@ -115,7 +115,7 @@ def check_files(wheel: Path) -> str:
 
 
 def tree_files() -> set[str]:
-    """The names that the tree's files have in the wheel; without git all but caches count."""
+    """The names of the tree's files in the wheel; without git, all but caches count."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", *PARTS]
     try:
         listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)

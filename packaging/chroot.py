@@ -1,4 +1,4 @@
-"""A bare Debian in a folder and a screen that nobody sees: check_linux.py tries packages there."""
+"""A bare Debian in a folder with a virtual screen, where check_linux.py tries packages."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from build_tools import BuildError
 
 ROOT = Path(__file__).resolve().parent.parent
 BASE = ROOT / "build" / "debian.tar"
-#: A person of the chroot, who is not root.
+#: A user in the chroot, who is not root.
 PERSON = 1000
 HOME = "/home/person"
 
-# Everything is mounted where only this command and what it starts can see it.
+# Everything is mounted where only this command and its children can see it.
 _ENTER = """
 set -e
 mount -t proc proc "$0/proc"
@@ -48,7 +48,7 @@ class Chroot:
             )
         folder.mkdir(parents=True, exist_ok=True)
         subprocess.run(["tar", "-xf", str(BASE), "-C", str(folder)], check=True)
-        # Names are looked up as this machine does; no service starts in here.
+        # Name lookups work as on this machine; no service starts in here.
         for name in ("resolv.conf", "hosts"):
             shutil.copyfile(f"/etc/{name}", folder / "etc" / name)
         with (folder / "etc" / "passwd").open("a") as users:
@@ -57,11 +57,11 @@ class Chroot:
         os.chown(self.path(HOME), PERSON, PERSON)
 
     def path(self, inside: str) -> Path:
-        """Where a file of the chroot lies for us."""
+        """The location of a chroot file on this machine."""
         return self.folder / inside.lstrip("/")
 
     def command(self, *words: str, person: bool = False, display: str = "") -> list[str]:
-        """The command line that runs ``words`` inside, as root or as the person."""
+        """The command line that runs ``words`` inside, as root or as the user."""
         environment = {
             "PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
             "HOME": HOME if person else "/root",
@@ -76,7 +76,7 @@ class Chroot:
         return [*enter, "sh", "-c", _ENTER, str(self.folder), *who, str(self.folder), *inside]
 
     def run(self, *words: str, person: bool = False, display: str = "", timeout: int = 900) -> str:
-        """What it printed.
+        """Run a command; returns its output.
 
         Raises
         ------
@@ -92,14 +92,14 @@ class Chroot:
         return done.stdout
 
     def start(self, *words: str, display: str) -> subprocess.Popen[bytes]:
-        """Start it as the person, on a screen."""
+        """Start a command as the user, on a screen."""
         log = (self.folder / "tmp" / "app.log").open("wb")
         command = self.command(*words, person=True, display=display)
         return subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
 
 
 class Screen:
-    """Xvfb with one window or none, which can be asked for and pictured."""
+    """Xvfb with at most one window, which can be queried and captured."""
 
     def __init__(self, size: str = "1280x800") -> None:
         for tool in ("Xvfb", "xdotool", "xwd", "convert"):
@@ -115,7 +115,7 @@ class Screen:
             self.display = f":{answer.readline().strip()}"
 
     def titles(self) -> list[str]:
-        """Of the windows that are shown."""
+        """Titles of the windows shown."""
         found = self._xdotool("search", "--onlyvisible", "--name", ".")
         return [self._xdotool("getwindowname", window).strip() for window in found.split()]
 
@@ -159,7 +159,7 @@ def brightness(picture: Path) -> float:
 
 
 def end(process: subprocess.Popen[bytes], seconds: float = 30) -> int:
-    """Ask an app and all that belongs to it to end, as a system does; its exit code."""
+    """Ask an app and its processes to end, like a system shutting down; returns its exit code."""
     os.killpg(process.pid, signal.SIGTERM)
     try:
         return process.wait(seconds)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What a package puts below ``share/``: ``desktop_files.py /usr/share`` writes all of it.
+"""Files that a package puts below ``share/``: ``desktop_files.py /usr/share`` writes all of them.
 
 Desktop entry, AppStream metainfo with the release that is built, MIME type, icons, man page.
 Every Linux package takes these files from here, so that they are the same in all of them.
@@ -17,7 +17,7 @@ from xml.sax.saxutils import escape
 
 ROOT = Path(__file__).resolve().parent.parent
 DESKTOP = ROOT / "resources" / "desktop"
-#: Software centers show a few lines; the rest is where the link leads.
+#: Software centers show a few lines; the link leads to the rest.
 MOST_NEWS = 10
 REPOSITORY = "https://github.com/sprite-lab/sprite-lab"
 
@@ -32,7 +32,7 @@ from sprite_lab.paths import APP_ID  # noqa: E402
 
 
 def build_date() -> datetime.date:
-    """Today, or the day that ``SOURCE_DATE_EPOCH`` names, for builds that can be repeated."""
+    """Today, or the day given by ``SOURCE_DATE_EPOCH``, for reproducible builds."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH")
     now = datetime.datetime.now(datetime.UTC)
     return (datetime.datetime.fromtimestamp(int(epoch), datetime.UTC) if epoch else now).date()
@@ -60,7 +60,7 @@ def metainfo(version: str, date: datetime.date) -> str:
 
 
 def news(version: str) -> str:
-    """The first points of the changelog on a version, as AppStream has them; "" if it has none."""
+    """The first changelog items of a version, in AppStream's form; "" if it has none."""
     try:
         points = changelog.items(changelog.section(version))
     except LookupError:
@@ -72,14 +72,14 @@ def news(version: str) -> str:
 
 
 def write(share: Path, version: str = __version__, date: datetime.date | None = None) -> list[Path]:
-    """Write all files below ``share`` (``/usr/share`` of a package); their paths."""
+    """Write all files below ``share`` (``/usr/share`` in a package); returns their paths."""
     date = date or build_date()
     texts = {
         f"metainfo/{APP_ID}.metainfo.xml": metainfo(version, date),
         "man/man1/sprite-lab.1": man_page(version, date),
     }
     contents = {name: text.encode() for name, text in texts.items()}
-    # The rest is what somebody without a package gets by sprite-lab --install-desktop.
+    # The rest is what users without a package get from sprite-lab --install-desktop.
     contents |= share_files(["sprite-lab"])
     for name, content in contents.items():
         file = share / name

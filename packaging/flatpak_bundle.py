@@ -20,7 +20,7 @@ from desktop_files import APP_ID
 
 ROOT = Path(__file__).resolve().parent.parent
 MANIFEST = ROOT / "packaging" / "linux" / f"{APP_ID}.yaml"
-#: flatpak-builder keeps here what it need not do again.
+#: flatpak-builder's cache.
 WORK = ROOT / "build" / "flatpak"
 FLATHUB = "https://flathub.org/repo/flathub.flatpakrepo"
 
@@ -32,7 +32,7 @@ def build_flatpak(
     run: Callable[[list[str]], None] = run,
     work: Path = WORK,
 ) -> Path:
-    """One file that ``flatpak install`` takes."""
+    """A single file for ``flatpak install``."""
     if not (app_folder / "sprite-lab").is_file():
         raise BuildError(f"{app_folder} holds no app: freeze it first.")
     builder, flatpak = find_program("flatpak-builder"), find_program("flatpak")
@@ -49,10 +49,10 @@ def build_flatpak(
 
 
 def manifest_for(app_folder: Path, share: Path) -> dict:
-    """The manifest as flatpak-builder reads it, with what is to be packed."""
+    """The manifest as flatpak-builder reads it, with the files to pack."""
     command = [find_program("flatpak-builder"), "--show-manifest", str(MANIFEST)]
     WORK.mkdir(parents=True, exist_ok=True)
-    # Even for this it makes a folder where it is run.
+    # Even for this it creates a folder in the current one.
     shown = subprocess.run(command, cwd=WORK, check=True, capture_output=True).stdout
     manifest = json.loads(shown)
     (module,) = manifest["modules"]

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Prints the oldest version of each requirement that pyproject.toml allows, for a search for holes.
+"""Prints the oldest version of each requirement in pyproject.toml, for a vulnerability scan.
 
 python packaging/floors.py > floors.txt
 """
@@ -17,7 +17,7 @@ _REQUIREMENT = re.compile(r"([\w.-]+)(?:\[[\w,]+\])?>=([\w.]+)")
 
 
 def lower_bounds() -> dict[str, str]:
-    """The lowest bound of each requirement, by its name in small letters.
+    """The lowest bound of each requirement, by its name in lower case.
 
     Raises
     ------

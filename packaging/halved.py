@@ -1,4 +1,4 @@
-"""Drawings at half their size, to learn shapes from: their pixels are too few to look drawn."""
+"""Drawings at half their size, to learn shapes from: with so few pixels, they do not look drawn."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import numpy as np
 
 from sprite_lab.core.sets.sprites import SpriteSet
 
-#: Added to the name of a source, so that its manner is told from that of drawings of this size.
+#: Suffix of a source's name, to separate its style from that of drawings of this size.
 SUFFIX = "_halved"
 
 
 def halved(sprites: SpriteSet) -> SpriteSet:
-    """Sprites of 32x32 pixels as 16x16, with sources of other names, as their style is another.
+    """Sprites of 32x32 pixels as 16x16, with renamed sources, as their style differs.
 
     A block of 2x2 pixels becomes the one that is nearest to the others, the darker of equals. It is
     transparent if more than half of it is.

@@ -36,7 +36,7 @@ ICO_SIZES = (16, 20, 24, 32, 40, 48, 64, 96, 128, 256)
 ICNS_SIZES = (32, 64, 128, 256, 512, 1024)
 PNG_SIZES = (16, 24, 32, 48, 64, 128, 256, 512)
 
-#: The sprite in the picture, in units of which the tile behind it has 20 a side.
+#: The sprite in the picture, in twentieths of the tile behind it.
 SPRITE = QRectF(0, 0, 16, 16)
 TILE, ROUNDING = QColor("#1c1f2e"), 0.22
 PAPER, FOLD, EDGE = QColor("#f7f7fa"), QColor("#c9ccd8"), QColor("#8a8fa3")
@@ -51,7 +51,7 @@ def app_icon(size: int) -> QImage:
 
 
 def mac_icon(size: int) -> QImage:
-    """As macOS wants it: the tile with the margin that its other icons have."""
+    """For macOS: the tile with the margin that its other icons have."""
     margin = size * 100 // 1024 if size > 32 else 0
     image = blank(size)
     with QPainter(image) as painter:
@@ -63,7 +63,7 @@ def document_icon(size: int) -> QImage:
     """A sheet of paper with a folded corner and the app's tile on it."""
     image = blank(size)
     margin, fold = max(1, size // 8), size // 4
-    # A pen of one pixel lies on the pixels' middles.
+    # A pen of one pixel is centered on pixels.
     left, right, low = margin + 0.5, size - margin - 0.5, size - 0.5
     crease, dent = right - fold, 0.5 + fold
     sheet = [(left, 0.5), (crease, 0.5), (right, dent), (right, low), (left, low)]
@@ -81,7 +81,7 @@ def document_icon(size: int) -> QImage:
 
 
 def setup_picture() -> QImage:
-    """What stands beside the last page of the setup program, in the size that it must have."""
+    """The picture beside the last page of the setup program, in its required size."""
     image = QImage(164, 314, QImage.Format.Format_RGB32)
     image.fill(TILE)
     with QPainter(image) as painter:
@@ -90,7 +90,7 @@ def setup_picture() -> QImage:
 
 
 def draw_tile(painter: QPainter, tile: QRect) -> None:
-    """The rounded tile and, at the whole multiple that comes nearest, the sprite on it."""
+    """Draw the rounded tile and, at the nearest integer scale, the sprite on it."""
     side = tile.width()
     layer = blank(side)
     scale = max(1, min(round(side * 0.8 / 16 + 0.15), side // 16))
@@ -108,7 +108,7 @@ def draw_tile(painter: QPainter, tile: QRect) -> None:
 
 
 def round_off(painter: QPainter, layer: QImage) -> None:
-    """Take the layer's corners away, smoothly."""
+    """Round off the layer's corners smoothly."""
     mask = blank(layer.width())
     with QPainter(mask) as rounded:
         rounded.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -134,7 +134,7 @@ def to_pillow(image: QImage) -> Image.Image:
 
 
 def write_set(path: Path, draw: Callable[[int], QImage], sizes: tuple[int, ...]) -> None:
-    """One .ico or .icns with each size drawn for itself, none of them scaled."""
+    """Write one .ico or .icns, with each size drawn separately rather than scaled."""
     pictures = [to_pillow(draw(size)) for size in sizes]
     largest = pictures.pop()
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""More drawn sprites to learn from: the upper half of one on the lower half of another that fits.
+"""More drawn training sprites: the upper half of one on the matching lower half of another.
 
 Like CutMix (Yun et al. 2019), but cut along a row where both drawings agree, so that the result
 looks drawn: another hat on the same coat, another blade on the same hilt. Some get other hues.
@@ -17,33 +17,34 @@ from PIL import Image
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.data.datasets import groups_of
 
-#: Halves fit if the two rows at the cut differ by less than this on average, of 1 (premultiplied).
+#: Halves match if the two rows at the cut differ by less than this on average, of 1
+#: (premultiplied).
 SEAM = 0.085
 
-#: Share of the pixels that have to differ in either half, or the result is one of the two again.
+#: Share of the pixels that must differ in either half, or the result equals one of the two.
 NEW = 0.055
 
-#: A pixel differs if a channel does by more than this, of 1.
+#: A pixel differs if any channel differs by more than this, of 1.
 _DIFFERS = 0.15
 
-#: Share of the results whose hues are turned, by at least an eighth of the circle.
+#: Share of the results whose hues are rotated, by at least an eighth of the circle.
 OTHER_HUES, _LEAST_TURN = 0.4, 32
 
 #: Hues and the largest saturation of skin, wood and leather, which keep their color, of 255.
 _SKIN_HUES, _SKIN_SATURATION = (5, 30), 190
 
-#: Words that say a color, which need not be true of other hues.
+#: Color words, which may be wrong for other hues.
 _COLORS = frozenset(
     {"red", "orange", "yellow", "green", "blue", "purple", "pink", "brown", "cyan", "teal", "tan",
      "gold", "golden", "violet", "black", "white", "gray"}
 )  # fmt: skip
 
-#: Sprites of one class and source that are compared: the work grows with the square.
+#: Sprites of one class and source that are compared: the work grows quadratically.
 _MOST, _BLOCK = 2000, 64
 
 
 def joined_halves(sprites: SpriteSet, each: int = 24, seed: int = 0) -> SpriteSet:
-    """Sprites of one class, one source and different groups, joined where they fit.
+    """Sprites of one class, one source and different groups, joined where they match.
 
     Each sprite lends a half at most ``each`` times. Words are those that both have. The result
     has no groups, names, poses or frames.
@@ -91,7 +92,7 @@ def joined_halves(sprites: SpriteSet, each: int = 24, seed: int = 0) -> SpriteSe
 
 
 def _pairs(sprites: SpriteSet, group: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
-    """All that fit: int64 (3, N), the upper sprite, the lower one and the first row of its half."""
+    """All matches: int64 (3, N), the upper sprite, the lower one and the first row of its half."""
     opaque = np.full(sprites.images.shape[:3], 255, np.uint8)
     alpha = (opaque if sprites.alpha is None else sprites.alpha)[..., None] / np.float32(255)
     pictures = np.concatenate([sprites.images / np.float32(255) * alpha, alpha], axis=3)
@@ -113,7 +114,7 @@ def _pairs(sprites: SpriteSet, group: NDArray[np.int64]) -> Iterator[NDArray[np.
 def _evenly(
     upper: NDArray[np.int64], lower: NDArray[np.int64], each: int, rng: np.random.Generator
 ) -> NDArray[np.int64]:
-    """Rows of a random choice of pairs in which no sprite is more than ``each`` times."""
+    """Rows of a random choice of pairs in which no sprite occurs more than ``each`` times."""
     used = np.zeros(_MOST, np.int64)
     kept = []
     for i in rng.permutation(len(upper)):
@@ -125,7 +126,7 @@ def _evenly(
 
 
 def _other_hues(images: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
-    """uint8 (N, H, W, 3): each with all of its hues turned by the same angle, but for skin."""
+    """uint8 (N, H, W, 3): each with all of its hues rotated by the same angle, except skin."""
     hsv = np.array(Image.fromarray(images.reshape(-1, images.shape[2], 3)).convert("HSV"))
     hsv = hsv.reshape(images.shape)
     hue, saturation = hsv[..., 0], hsv[..., 1]
@@ -138,6 +139,6 @@ def _other_hues(images: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[
 
 
 def _common(first: str, second: str, turned: bool) -> str:
-    """The words of both; of those, no colors of what has other hues."""
+    """The words that both have, without colors if hues were changed."""
     words = [word for word in first.split() if word in second.split()]
     return " ".join(word for word in words if not (turned and word in _COLORS))

@@ -1,4 +1,4 @@
-"""The licenses of everything that a frozen app carries, as one text for its About window.
+"""The licenses of everything in a frozen app, as one text for its About window.
 
 What is carried is read off PyInstaller's own tables: packages of Python, Python itself and, on
 Debian and Ubuntu, the libraries of the system.
@@ -21,16 +21,16 @@ from typing import NamedTuple
 from build_tools import BuildError
 
 LINE = "=" * 78
-#: Of a distribution's files, those that speak of rights.
+#: Files of a distribution that concern rights.
 WORDS = ("licen", "copying", "notice", "authors")
-#: Texts of licenses that packages name and do not bring.
+#: Texts of licenses that packages name but do not include.
 OWN_TEXTS = Path(__file__).resolve().parent / "license_texts"
-#: Where Debian has the texts that its packages name.
+#: Where Debian keeps the texts that its packages name.
 COMMON = Path("/usr/share/common-licenses")
 
 
 class Component(NamedTuple):
-    """Something that somebody else made, and on what terms."""
+    """A third-party component, and its terms."""
 
     name: str
     version: str
@@ -39,7 +39,7 @@ class Component(NamedTuple):
 
 
 def write_licenses(tables: Path, out: Path) -> None:
-    """Write the text on all that PyInstaller put in; ``tables`` is its work folder.
+    """Write the text about everything that PyInstaller included; ``tables`` is its work folder.
 
     Raises
     ------
@@ -57,8 +57,8 @@ def write_licenses(tables: Path, out: Path) -> None:
 
 
 def bundled_sources(tables: Path) -> set[str]:
-    """The files that were frozen, by their real paths."""
-    # What a program has, others have, too; and on Windows its table is more than plain data.
+    """The frozen files, by their real paths."""
+    # Anything a program has, others have, too; and on Windows its table is more than plain data.
     plain = [table for table in tables.glob("*.toc") if not table.name.startswith("EXE-")]
     return {
         os.path.realpath(source)
@@ -77,7 +77,7 @@ def _strings(value: object) -> Iterator[str]:
 
 
 def distributions(sources: set[str]) -> list[Component]:
-    """Packages of Python of which a file was frozen, and PyInstaller, whose loader starts it."""
+    """Python packages of which a file was frozen, and PyInstaller, whose loader starts the app."""
     found = []
     for one in metadata.distributions():
         files = [os.path.realpath(str(one.locate_file(file))) for file in one.files or ()]
@@ -89,7 +89,7 @@ def distributions(sources: set[str]) -> list[Component]:
 
 
 def _terms(facts: metadata.PackageMetadata) -> str:
-    """An SPDX expression where the package has one, else what it says in other fields."""
+    """An SPDX expression if the package has one, otherwise the text of other fields."""
     said = facts.get("License-Expression") or facts.get("License") or ""
     if said and "\n" not in said:
         return said
@@ -126,7 +126,7 @@ def python_itself() -> Component:
 
 
 def system_libraries(sources: set[str]) -> list[Component]:
-    """What came from packages of Debian or Ubuntu, with what these say of its copyright."""
+    """Files from packages of Debian or Ubuntu, with their copyright."""
     outside = sorted(
         path for path in sources if path.startswith(("/usr/lib/", "/lib/", "/usr/share/"))
     )
@@ -150,7 +150,7 @@ def _debian_package(name: str) -> Component:
 
 
 def common_licenses(components: list[Component]) -> dict[str, str]:
-    """The texts that those of Debian's packages name by their place, by name."""
+    """The texts that Debian's packages refer to by path, by name."""
     said = "\n".join(text for one in components for text in one.texts)
     names = {name.rstrip(".") for name in re.findall(r"common-licenses/([\w.-]+)", said)}
     files = {(COMMON / name).resolve() for name in names}
@@ -162,7 +162,7 @@ def common_licenses(components: list[Component]) -> dict[str, str]:
 
 
 def licenses_text(components: list[Component]) -> str:
-    """A list of all, then their texts; a text that several share is printed once."""
+    """A list of all components, then their texts; a shared text is printed once."""
     lines = [
         "Sprite Lab comes under the MIT license. This installation also carries:",
         "",

@@ -1,4 +1,4 @@
-"""What people install on Linux, from the frozen app: .deb, .rpm, AppDir and AppImage.
+"""Linux packages of the frozen app: .deb, .rpm, AppDir and AppImage.
 
 All of them have the same tree: the app in lib/sprite-lab, a link to its program in bin, and below
 share what a desktop reads. What the app needs of the system is read off its libraries.
@@ -32,9 +32,9 @@ MAINTAINER = "The Sprite Lab contributors <sprite-lab@users.noreply.github.com>"
 
 
 def lay_tree(app: Path, version: str, usr: Path) -> None:
-    """Make ``usr``, with the app and all that a desktop wants beside it."""
+    """Make ``usr``, with the app and everything a desktop needs."""
     lib = usr / "lib" / PACKAGE
-    # Hard links where they can be had: the app is half a gigabyte.
+    # Hard links if possible: the app is half a gigabyte.
     shutil.copytree(app, lib, symlinks=True, copy_function=_link_or_copy)
     for file in lib.rglob("*"):
         if file.is_file() and not file.is_symlink():
@@ -52,7 +52,7 @@ def _link_or_copy(source: str, target: str) -> None:
 
 
 def system_version(version: str) -> str:
-    """As dpkg and rpm sort it: 0.2.0~dev3 comes before 0.2.0.
+    """In the order of dpkg and rpm: 0.2.0~dev3 comes before 0.2.0.
 
     >>> system_version("0.2.0.dev3+g79a81c4"), system_version("0.2.0")
     ('0.2.0~dev3+g79a81c4', '0.2.0')
@@ -64,7 +64,7 @@ def system_version(version: str) -> str:
 
 
 def needed_libraries(app: Path) -> tuple[set[str], str]:
-    """The libraries that the app wants of the system, and the oldest glibc that will do."""
+    """The libraries that the app needs from the system, and the oldest sufficient glibc."""
     files = [file for file in app.rglob("*") if file.is_file() and not file.is_symlink()]
     binaries = [str(file) for file in files if _is_elf(file)]
     text = output("readelf", "--wide", "--dynamic", "--version-info", *binaries)
@@ -80,7 +80,7 @@ def _is_elf(file: Path) -> bool:
 
 
 def bundled_names(app: Path) -> set[str]:
-    """The libraries that the app brings."""
+    """The libraries included in the app."""
     return {file.name for file in app.rglob("*.so*")}
 
 
@@ -88,7 +88,7 @@ def bundled_names(app: Path) -> set[str]:
 
 
 def build_deb(app: Path, version: str, out: Path, compression: str = "-Zxz") -> Path:
-    """A package for Debian, Ubuntu and their kin."""
+    """A package for Debian, Ubuntu and their derivatives."""
     root = WORK / "deb"
     shutil.rmtree(root, ignore_errors=True)
     lay_tree(app, version, root / "usr")
@@ -118,13 +118,13 @@ def build_deb(app: Path, version: str, out: Path, compression: str = "-Zxz") -> 
 
 
 def debian_depends(needed: set[str], glibc: str) -> str:
-    """The packages that have the libraries which the app does not bring.
+    """The packages with the libraries that the app does not include.
 
     dpkg-shlibdeps would do it in minutes, and ask for the very versions of this machine.
     """
     found = {f"libc6 (>= {glibc})"}
     for name in needed:
-        # Not those of another architecture that may be here as well.
+        # Not those of another architecture that may be installed as well.
         file = f"*/{platform.machine()}-linux-gnu/{name}"
         asked = subprocess.run(["dpkg-query", "--search", file], stdout=subprocess.PIPE, text=True)
         if asked.returncode:
@@ -149,7 +149,7 @@ def _write_doc(folder: Path, version: str) -> None:
 
 
 def changes(version: str) -> list[str]:
-    """What changed, a line each."""
+    """The changes, one per line."""
     try:
         return changelog.items(changelog.section(version.partition("+")[0]))
     except LookupError:
@@ -178,7 +178,7 @@ def _md5sums(root: Path) -> str:
 
 
 def _share_permissions(root: Path) -> None:
-    """Whatever the umask of who builds: what is installed can be read by all."""
+    """Whatever the builder's umask: everyone can read what is installed."""
     for file in root.rglob("*"):
         if file.is_dir():
             file.chmod(0o755)
@@ -190,7 +190,7 @@ def _share_permissions(root: Path) -> None:
 
 
 def build_rpm(app: Path, version: str, out: Path) -> Path:
-    """A package for Fedora, openSUSE and their kin; what it needs is found by rpm itself."""
+    """A package for Fedora, openSUSE and their derivatives; rpm itself finds its requirements."""
     work = WORK / "rpm"
     shutil.rmtree(work, ignore_errors=True)
     lay_tree(app, version, work / "tree" / "usr")
@@ -218,7 +218,7 @@ def build_rpm(app: Path, version: str, out: Path) -> Path:
 
 
 def build_appdir(app: Path, version: str, out: Path) -> Path:
-    """The folder that an AppImage is an image of; its AppRun starts the app as it is."""
+    """The folder that an AppImage is an image of; its AppRun starts the app directly."""
     folder = out / "Sprite_Lab.AppDir"
     shutil.rmtree(folder, ignore_errors=True)
     lay_tree(app, version, folder / "usr")
@@ -234,7 +234,7 @@ def build_appdir(app: Path, version: str, out: Path) -> Path:
 
 
 def build_appimage(appdir: Path, version: str, out: Path) -> Path:
-    """One file to run."""
+    """One executable file."""
     machine = platform.machine()
     image = out / f"Sprite_Lab-{version}-{machine}.AppImage"
     run(["env", f"ARCH={machine}", appimage_tool(), "--no-appstream", str(appdir), str(image)])

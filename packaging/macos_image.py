@@ -28,7 +28,7 @@ DOCUMENT_ICON = MACOS / "project.icns"
 ENTITLEMENTS = MACOS / "entitlements.plist"
 
 NAME = "Sprite Lab"
-#: The program for commands, which lies in the bundle beside the one that opens the window.
+#: The program for commands, which is in the bundle beside the one that opens the window.
 CONSOLE = "sprite-lab-cli"
 #: The app's id; Apple knows no underscores.
 BUNDLE_ID = "io.github.sprite-lab.SpriteLab"
@@ -36,35 +36,35 @@ PROJECT_TYPE = "io.github.sprite-lab.project"
 #: PyTorch has no build for an older one.
 OLDEST_MACOS = "14.0"
 
-#: How often making the image is tried, and how long is waited in between.
+#: How often making the image is tried, and the delay in between.
 ATTEMPTS, PAUSE_S = 5, 10
 
 IDENTITY = "MACOS_SIGN_IDENTITY"
 NOTARY = ("MACOS_NOTARY_KEY", "MACOS_NOTARY_KEY_ID", "MACOS_NOTARY_ISSUER")
 
-#: How a file of machine code starts: one or several kinds of it, in either order of bytes.
+#: How a machine-code file starts: for one or several architectures, in either byte order.
 MACH_O = {bytes.fromhex(magic) for magic in ("cffaedfe", "cefaedfe", "feedfacf", "cafebabe")}
 
 Run = Callable[[list[str]], None]
 
 
 def info_plist(version: str) -> dict[str, Any]:
-    """What the bundle says of itself, beside what PyInstaller writes."""
+    """The bundle's metadata besides what PyInstaller writes."""
     numbers = ".".join(four_numbers(version).split(".")[:3])
     return {
         "CFBundleIdentifier": BUNDLE_ID,
-        # This and LSBackgroundOnly PyInstaller would read off whichever program it meets.
+        # PyInstaller would derive this and LSBackgroundOnly from whichever program it finds first.
         "CFBundleExecutable": NAME,
         "CFBundleName": NAME,
         "CFBundleDisplayName": NAME,
-        # macOS takes three numbers; the words are shown to people.
+        # macOS takes three numbers; the text is shown to people.
         "CFBundleVersion": numbers,
         "CFBundleShortVersionString": numbers,
         "CFBundleGetInfoString": f"{NAME} {version}",
         "NSHumanReadableCopyright": "Sprite Lab contributors. MIT License.",
         "LSApplicationCategoryType": "public.app-category.graphics-design",
         "LSMinimumSystemVersion": OLDEST_MACOS,
-        "LSBackgroundOnly": False,  # it has windows, though a program with a console is in it
+        "LSBackgroundOnly": False,  # it has windows, although it contains a console program
         "NSHighResolutionCapable": True,
         "NSRequiresAquaSystemAppearance": False,
         "CFBundleDocumentTypes": [
@@ -81,7 +81,7 @@ def info_plist(version: str) -> dict[str, Any]:
                 "UTTypeIdentifier": PROJECT_TYPE,
                 "UTTypeDescription": f"{NAME} project",
                 "UTTypeIconFile": DOCUMENT_ICON.name,
-                # Not public.zip-archive, though it is one: a browser would unpack it.
+                # Not public.zip-archive, although it is one: a browser would unpack it.
                 "UTTypeConformsTo": ["public.data", "public.content"],
                 "UTTypeTagSpecification": {
                     "public.filename-extension": ["spritelab"],
@@ -93,7 +93,7 @@ def info_plist(version: str) -> dict[str, Any]:
 
 
 def build_dmg(app: Path, version: str, out: Path, run: Run = run) -> Path:
-    """The disk image of a bundle, which is finished and signed first."""
+    """The disk image of a bundle, which is completed and signed first."""
     if not (app / "Contents" / "Info.plist").is_file():
         raise BuildError(f"{app} is no bundle: freeze the app on macOS first.")
     identity = os.environ.get(IDENTITY, "")
@@ -123,7 +123,7 @@ def sign_app(app: Path, identity: str, run: Run) -> None:
 
 
 def machine_code(app: Path) -> Iterator[Path]:
-    """The programs and libraries in the bundle, the deepest first; links lead to others.
+    """The programs and libraries in the bundle, the deepest first; links to others are skipped.
 
     Not its main program: codesign takes that for the bundle itself.
     """
@@ -138,9 +138,9 @@ def machine_code(app: Path) -> Iterator[Path]:
 
 
 def make_image(app: Path, name: str, out: Path, run: Run) -> None:
-    """A dmg with the app, and a link to the folder into which it is to be dragged."""
+    """A dmg with the app, and a link to the folder to drag it to."""
     with tempfile.TemporaryDirectory() as folder:
-        # ditto keeps links and attributes, on which the signature rests.
+        # ditto keeps links and attributes, which the signature relies on.
         run(["ditto", str(app), str(Path(folder) / app.name)])
         (Path(folder) / "Applications").symlink_to("/Applications")
         made_of = ["-srcfolder", folder, "-volname", name, "-fs", "HFS+", "-format", "ULMO"]
@@ -148,21 +148,21 @@ def make_image(app: Path, name: str, out: Path, run: Run) -> None:
             try:
                 return run(["hdiutil", "create", *made_of, "-ov", str(out)])
             except BuildError:
-                # Something that looks for viruses may still have the files open ("Resource busy").
+                # A virus scanner may still have the files open ("Resource busy").
                 if not left:
                     raise
                 time.sleep(PAUSE_S)
 
 
 def notarize(out: Path, run: Run) -> None:
-    """Let Apple look at it, and put its answer into the image."""
+    """Submit it to Apple, and attach the ticket to the image."""
     key, key_id, issuer = (os.environ.get(name, "") for name in NOTARY)
     if not (key and key_id and issuer):
         notice(f"not notarized, for {', '.join(NOTARY)} are not all set")
         return
     account = ["--key", key, "--key-id", key_id, "--issuer", issuer]
     run(["xcrun", "notarytool", "submit", str(out), *account, "--wait"])
-    # Fails where Apple's answer was no.
+    # Fails if Apple refused.
     run(["xcrun", "stapler", "staple", str(out)])
 
 

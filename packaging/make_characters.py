@@ -45,17 +45,17 @@ from sprite_lab.formats.reports.model_card import model_card
 from sprite_lab.formats.sets.sprites import load_sprites
 from sprite_lab.paths import resource
 
-#: Pose words; of those that a sprite has, the first tells poses apart.
+#: Pose words; the first one that a sprite has distinguishes its poses.
 POSES = ("walk", "run", "idle", "attack", "jump", "fall", "hit", "dead", "lift", "special", "duck")
 
 #: Sides in the order of the cells.
 DIRECTIONS = ("front", "back", "left", "right")
 
-#: Steps of 64 pictures: 35 minutes of one CPU core. And twice of 48, of which cells are given: two
+#: Steps of 64 pictures: 35 minutes of one CPU core. Then twice with 48, with given cells: two
 #: hours.
 STEPS, GIVEN_STEPS = 4684, (2500, 6000)
 
-#: Without colors shared by attention: over four cells that takes sixteen times as long.
+#: Without color attention: over four cells it takes sixteen times as long.
 CONFIG = replace(
     PRESETS["best"],
     batch_size=64,
@@ -136,7 +136,7 @@ def teach_given(drawn: SpriteSet, training: SpriteSet, made: SpriteSet) -> None:
 
 
 def describe(sprites: SpriteSet, drawn: int, made: int) -> None:
-    """Write a picture and a card of the shipped weights."""
+    """Write a picture and a card for the shipped weights."""
     folder = resource("models", MODEL)
     facts = describe_model(folder / "weights.safetensors")
     lines = "\n".join(f"- {line}" for line in attribution(sprites.credits).splitlines())
@@ -152,7 +152,7 @@ def describe(sprites: SpriteSet, drawn: int, made: int) -> None:
 
 
 def enlarged(model: Model) -> Model:
-    """The model for pictures of twice the side; its network does not depend on that."""
+    """The model for pictures of twice the size; its network does not depend on it."""
     config = replace(model.denoiser.config, image_size=2 * model.image_size, colour_attention=False)
     denoiser = Denoiser(config, model.denoiser.prediction_type)
     known = model.denoiser.state_dict()
@@ -164,7 +164,9 @@ def enlarged(model: Model) -> Model:
 
 
 def weights(training: SpriteSet, made: SpriteSet) -> NDArray[np.float64]:
-    """How often each is seen: sides as often as walks, and joined ones a little more than drawn."""
+    """Sampling weights: sides as often as walks, and joined ones slightly more often than drawn
+    ones.
+    """
     found = []
     for share, rows in ((0.45, training), (0.55, made)):
         sides = np.array([direction == "" for direction in rows.direction])
@@ -191,7 +193,7 @@ def as_sheets(rows: SpriteSet) -> SpriteSet:
 
 
 def in_rows(sprites: SpriteSet) -> SpriteSet:
-    """Every character from four sides, a pose each, and its walks, as four cells in a row.
+    """Every character from four sides, one pose each, and its walks, as four cells in a row.
 
     ``direction`` is that of a walk, "" for sides. A class for each direction and pose keeps what
     does not belong together from being joined.
@@ -226,7 +228,7 @@ def in_rows(sprites: SpriteSet) -> SpriteSet:
 def _sides(
     sprites: SpriteSet, rows: NDArray[np.int64]
 ) -> Iterator[tuple[list[NDArray[np.uint8]], str, int]]:
-    """Front, back, left and right of each pose; a side that is missing is the other, mirrored."""
+    """Front, back, left and right of each pose; a missing side is the other one mirrored."""
     poses: defaultdict[tuple[str, int], dict[str, int]] = defaultdict(dict)
     for row in rows:
         pose = next((word for word in POSES if word in sprites.words[row].split()), "")
@@ -245,7 +247,7 @@ def _side(sprites: SpriteSet, at: Mapping[str, int], name: str) -> NDArray[np.ui
 def _walks(
     sprites: SpriteSet, rows: NDArray[np.int64]
 ) -> Iterator[tuple[list[NDArray[np.uint8]], str, int]]:
-    """Four frames of a walk in each direction; of three, the standing one comes twice."""
+    """Four frames of a walk in each direction; with three, the standing one is repeated."""
     ways: defaultdict[str, dict[int, int]] = defaultdict(dict)
     for row in rows:
         if "walk" in sprites.words[row].split() and sprites.frame[row] >= 0:
@@ -259,7 +261,7 @@ def _walks(
 
 
 def _nouns(words: str) -> list[str]:
-    """What a sprite shows, without its direction, pose and frame."""
+    """The subject of a sprite, without its direction, pose and frame."""
     known = (*DIRECTIONS, *POSES, "frame")
     return [word for word in words.split() if word not in known and not word.isdigit()]
 

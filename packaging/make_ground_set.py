@@ -23,7 +23,7 @@ ALONE, EDGES = 40, 12  # sprites of each ground, and of each pair of grounds
 Tones = NDArray[np.int64]  # (MAP, MAP), 0 = darkest of a ground's four colors
 Rng = np.random.Generator
 
-#: Each ground's colors, dark to light; a set of them is drawn by a random one.
+#: Each ground's colors, dark to light; a set of them is drawn with a random one.
 COLORS = {
     "grass": ("2f6b3a 3f8a45 5aa64e 86c25a", "4a6b2c 648a35 84a845 a9c760"),
     "dirt": ("5a3d2b 7a5438 93694a b08a62", "4d3a35 6a5148 84695c a48a78"),
@@ -37,7 +37,7 @@ COLORS = {
 
 
 def _scattered(rng: Rng, tones: Tones, marks: tuple[str, ...], count: int) -> Tones:
-    """Small marks, of digits for tones, at random places around the borders."""
+    """Small marks, of digits for tones, at random places, wrapping around the borders."""
     for _ in range(count):
         rows = str(rng.choice(marks)).split("/")
         y, x = rng.integers(0, MAP, 2)
@@ -101,7 +101,7 @@ def _painted(rng: Rng, ground: str) -> NDArray[np.uint8]:
 
 
 def _patches(rng: Rng) -> NDArray[np.bool_]:
-    """About half of a map, in round patches."""
+    """Half of a map, in round patches."""
     noise = rng.standard_normal((MAP, MAP))
     far = np.hypot(*np.meshgrid(*[np.fft.fftfreq(MAP)] * 2))
     smooth = np.fft.ifft2(np.fft.fft2(noise) * np.exp(-((far / 0.045) ** 2))).real
@@ -114,7 +114,7 @@ def _cut(rng: Rng, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def make_ground(seed: int = 0) -> SpriteSet:
-    """Grounds alone, and pairs of grounds with an edge that is darker on the lower one."""
+    """Single grounds, and pairs of grounds with an edge that is darker on the lower one."""
     rng = np.random.default_rng(seed)
     names = tuple(DRAW)
     images, labels, words, groups = [], [], [], []

@@ -67,8 +67,8 @@ MOST_BYTES = 10_000_000
 #: Less than an hour of one CPU core, and a quarter of one.
 STEPS, STUDENT_STEPS = 4500, 1800
 
-#: Joined halves keep drawn sprites from being learned by heart, as dropout and more augmentation
-#: would; without those, details come out (tests/benchmarks/README.md).
+#: Joined halves keep drawn sprites from being memorized, as dropout and more augmentation would;
+#: without those, details improve (tests/benchmarks/README.md).
 REAL = replace(
     PRESETS["best"],
     batch_size=256,
@@ -96,18 +96,18 @@ It went on from earlier versions. The first had learned from 2,629 of these spri
 are among those set aside now; the six million sprites since then were all of the training groups.
 """
 
-#: How often a drawn sprite of each class is seen; people would use the fewest of the figures.
+#: Sampling weight of a drawn sprite of each class; people accept the fewest of the figures.
 OFTEN = (1.7, 1.3, 1.0, 0.9, 1.5)
 
-#: Shares of a batch of `real`: drawn sprites, larger ones at half size, halves of two of either
-#: joined, the program's.
+#: Shares of a batch of `real`: drawn sprites, larger ones at half size, joined halves of either,
+#: the program's.
 SHARES = (0.40, 0.20, 0.30, 0.10)
 
-#: Self-play. After the first round raters use more, but likelihood is lost and colors are glaring;
-#: the second mends that. The mean of both is what ships (tests/benchmarks/README.md).
+#: Self-play. After the first round raters accept more, but likelihood drops and colors become
+#: glaring; the second corrects that. The average of both ships (tests/benchmarks/README.md).
 ROUNDS = (Round(12_000, 1000, 3e-5, plain=0.0), Round(12_000, 2000, 5e-5, plain=0.5))
 
-#: There are as many built-in sprites as one draws, so there is little need for augmentation.
+#: Built-in sprites can be drawn in any number, so there is little need for augmentation.
 BUILTIN = replace(
     PRESETS["best"],
     batch_size=256,
@@ -118,9 +118,9 @@ BUILTIN = replace(
     recolor=0.05,
 )
 
-#: How many of each class are drawn beside those of the set; a seventh is near one that is set
-#: aside there. Figures vary most and are the hardest to draw: raters would use 77 % of the food
-#: and no figure when all classes were alike.
+#: How many of each class are drawn in addition to those of the set; a seventh are near one held out
+#: there. Figures vary most and are the hardest to draw: raters accepted 77 % of the food and no
+#: figure when all classes were equal.
 MORE = (40_000, 26_000, 8_000, 18_000, 40_000)
 
 BUILTIN_CREDITS = """\
@@ -132,18 +132,18 @@ that is set aside; nobody else's work is in it.
 
 @dataclass(frozen=True)
 class Recipe:
-    """What makes one of the shipped models."""
+    """The recipe of a shipped model."""
 
     name: str
     title: str
     sprites: SpriteSet
     credits: str
-    ours_to_show: bool  # whether pictures of the set may be in the report
+    ours_to_show: bool  # whether the report may show pictures of the set
     config: TrainConfig
-    beside: SpriteSet  # more to learn from
-    weights: NDArray[np.float64] | None = None  # how often each is seen, see sprite_task
+    beside: SpriteSet  # additional training sprites
+    weights: NDArray[np.float64] | None = None  # sampling weights, see sprite_task
     guided_below: float | None = None  # log-SNR, see Model
-    rounds: tuple[Round, ...] = ()  # of self-play, with the training sprites of the set
+    rounds: tuple[Round, ...] = ()  # for self-play, with the training sprites of the set
 
 
 def main() -> None:
@@ -214,7 +214,7 @@ def main() -> None:
 def drawn_weights(
     drawn: SpriteSet, halved: SpriteSet, halves: SpriteSet, more: int
 ) -> NDArray[np.float64]:
-    """How often each is seen: drawn sprites, larger ones, joined ones of the same kinds, others."""
+    """Sampling weights: drawn sprites, larger ones, joined ones of the same kinds, others."""
     training, _ = split_rows(drawn)
     mine, larger = balanced(drawn.take(training)), balanced(halved)
 
@@ -227,20 +227,20 @@ def drawn_weights(
             seen[kind] += weight
     counts = Counter(kinds(halves))
     theirs = np.array([seen[kind] ** 0.75 / counts[kind] for kind in kinds(halves)])
-    theirs = np.minimum(theirs, np.quantile(theirs, 0.98))  # not the same few again and again
+    theirs = np.minimum(theirs, np.quantile(theirs, 0.98))  # not the same few repeatedly
     parts = mine, larger, theirs, np.ones(more)
     return np.concatenate([s * p / p.sum() for s, p in zip(SHARES, parts, strict=True)])
 
 
 def balanced(sprites: SpriteSet) -> NDArray[np.float64]:
-    """How often each is seen, by its group and class, (N,)."""
+    """Sampling weights by group and class, (N,)."""
     weights = group_weights(sprites, None, REAL.group_balance)
     assert weights is not None
     return weights * np.array(OFTEN)[sprites.labels]
 
 
 def is_done(run: Path, config: TrainConfig) -> bool:
-    """Whether a run has trained for as long as it should."""
+    """Whether a run has trained as long as it should."""
     latest = RunFolder(run).latest() if run.exists() else None
     return latest is not None and latest >= (config.max_steps or 0)
 
@@ -260,13 +260,13 @@ def newest(run: Path) -> Path:
 
 
 def measure(recipe: Recipe, name: str, samples: int) -> None:
-    """Write card, report and sheets of the shipped weights."""
+    """Write card, report and sheets for the shipped weights."""
     folder = resource("models", name)
     facts = describe(folder / "weights.safetensors")
     is_student, title = facts.data.student_of is not None, recipe.title
     if is_student:
         title = f"{title.removesuffix(' sprites')}, 4 steps"
-    (folder / "card.md").write_text(f"# {title}\n", "utf-8")  # what the report calls it
+    (folder / "card.md").write_text(f"# {title}\n", "utf-8")  # its name in the report
     likelihood = None if is_student else "bound"
     config = EvalConfig(samples=samples, likelihood=likelihood, sealed_fraction=SEALED)
     report = follow(evaluate_iter(load_model(name), recipe.sprites, config, RunControl()))
@@ -284,7 +284,7 @@ def measure(recipe: Recipe, name: str, samples: int) -> None:
 
 
 def ship_weak(recipe: Recipe, run: Path, options: argparse.Namespace) -> None:
-    """Write the weak version: an early step of ``run``, or the model taught its own samples."""
+    """Write the weak version: an early step of ``run``, or the model trained on its own samples."""
     path = resource("models", recipe.name) / f"weights{WEAK_SUFFIX}"
     path.unlink(missing_ok=True)
     if options.early is not None:
@@ -300,7 +300,7 @@ def ship_weak(recipe: Recipe, run: Path, options: argparse.Namespace) -> None:
 
 
 def play(recipe: Recipe) -> None:
-    """Replace the weights by the mean of those that the rounds of self-play lead to."""
+    """Replace the weights by the mean of the results of the rounds of self-play."""
     training, _ = split_rows(recipe.sprites)
     drawings = recipe.sprites.take(training)
     path = resource("models", recipe.name) / "weights.safetensors"
@@ -314,7 +314,7 @@ def play(recipe: Recipe) -> None:
 
 
 def write_half(weights: Path, out: Path, recipe: Recipe | None = None) -> None:
-    """Write weights in float16, with what the recipe says of how they are sampled."""
+    """Write weights in float16, with the recipe's sampling facts."""
     tensors, metadata = load_tensors(weights)
     if recipe is not None and not metadata.get("student_of"):
         if recipe.guided_below is not None:
@@ -333,7 +333,7 @@ def save_half(out: Path, tensors: dict[str, Tensor], metadata: dict[str, Any]) -
 
 
 def usual_samples(name: str, count: int) -> NDArray[np.uint8]:
-    """Sprites by the defaults, classes in turn, uint8 (count, H, W, 3) on white."""
+    """Sprites with default settings, classes in turn, uint8 (count, H, W, 3) on white."""
     model = load_model(name)
     config = SampleConfig(count=count, seed=1, classes=model.class_names)
     return composite(drain(sample_iter(model, [config], RunControl(), record=False)).rgba())
@@ -344,7 +344,7 @@ def contact_sheet(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def card(recipe: Recipe, title: str, name: str, facts: ModelFacts, report: Report) -> str:
-    """Markdown: what the model is, what it was trained on and how, how good it is."""
+    """Markdown: what the model is, what it was trained on and how, and its quality."""
     quality = report.quality
     assert quality is not None
     mine = quality.samples
@@ -390,7 +390,7 @@ def copies_of_program(recipe: Recipe) -> str:
 
 
 def follow(run: Run[T]) -> T:
-    """Drain a run, saying now and then how far it is."""
+    """Drain a run, reporting its progress at intervals."""
     said = -1
     while True:
         try:

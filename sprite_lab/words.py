@@ -1,4 +1,4 @@
-"""Translations of the words that people see, read from gettext's ``.po`` files.
+"""Translations of the app's texts, read from gettext's ``.po`` files.
 
 English is what stands in the code, and costs nothing. The other languages lie in
 ``resources/translations``, a folder each: ``words.po`` (the window), ``lessons.po`` and the pages
@@ -22,12 +22,12 @@ from typing import NamedTuple, TypeVar
 
 from sprite_lab.paths import resource
 
-#: A language by its code, or the folder of a translation that is being written.
-#: "" or not set = English, and in the window what the settings say.
+#: A language by its code, or the folder of a translation in progress. "" or unset = English, and in
+#: the window the language in the settings.
 VARIABLE = "SPRITE_LAB_LANGUAGE"
 
 ENGLISH = "en"
-#: The languages there are, by their codes, each as it calls itself.
+#: The available languages by code, each under its own name.
 LANGUAGES = {ENGLISH: "English", "de": "Deutsch", "es": "Español"}
 #: Headers of a catalog: how it writes 1,234.5%, whether names keep their capital within a
 #: sentence ("kept"), and the language of Qt's own texts.
@@ -47,8 +47,8 @@ class Entry(NamedTuple):
 
     words: str
     context: str = ""
-    many: str = ""  #: the English plural; "" = there is none
-    #: one text, or one for each form of the plural; () or "" = not translated yet
+    many: str = ""  #: the English plural; "" = none
+    #: one text, or one for each plural form; () or "" = not yet translated
     said: tuple[str, ...] = ()
     fuzzy: bool = False  #: whether it is a guess, which is not used
 
@@ -62,15 +62,15 @@ class _Catalog(NamedTuple):
     folder: Path | None = None
     words: Mapping[str, tuple[str, ...]] = {}
     plural: Callable[[int], int] = lambda n: int(n != 1)
-    marks: dict[int, str] = {}  #: what ",", "." and "%" of numbers become
-    keeps_capitals: bool = False  #: of names within a sentence
+    marks: dict[int, str] = {}  #: replacements of ",", "." and "%" in numbers
+    keeps_capitals: bool = False  #: names within a sentence
 
 
 _catalog = _Catalog()
 
 
 def tr(text: str, /, **values: object) -> str:
-    """A text in the chosen language, with ``values`` put in where it says ``{name}``.
+    """A text in the chosen language, with ``values`` inserted for ``{name}``.
 
     The text is a literal, for the words are collected from the code. Numbers are written as the
     language writes them.
@@ -83,13 +83,13 @@ def tr(text: str, /, **values: object) -> str:
 
 
 def trc(context: str, text: str, /, **values: object) -> str:
-    """As :func:`tr`; ``context`` tells apart what is one word in English and two elsewhere."""
+    """Like :func:`tr`; ``context`` distinguishes meanings of one English word."""
     said = _catalog.words.get(f"{context}{_CONTEXT}{text}")
     return _filled(said[0] if said else text, values)
 
 
 def trn(one: str, many: str, n: int, /, **values: object) -> str:
-    """As :func:`tr`, for ``n`` things; both texts may say ``{n}``.
+    """Like :func:`tr`, for ``n`` things; both texts may contain ``{n}``.
 
     >>> trn("{n} sprite", "{n:,} sprites", 1), trn("{n} sprite", "{n:,} sprites", 5000)
     ('1 sprite', '5,000 sprites')
@@ -101,7 +101,7 @@ def trn(one: str, many: str, n: int, /, **values: object) -> str:
 
 
 def translations(text: str, /) -> tuple[str, ...]:
-    """A text in the chosen language, one for each form of its plural; () = there is none."""
+    """A text in the chosen language, one for each plural form; () = none."""
     return _catalog.words.get(text, ())
 
 
@@ -111,7 +111,7 @@ def marked(text: str) -> str:
 
 
 def within(text: str) -> str:
-    """A name within a sentence: in lower case, where the language has it so.
+    """A name within a sentence: in lower case, if the language does that.
 
     >>> within("Training set"), within("GIF")
     ('training set', 'GIF')
@@ -121,7 +121,7 @@ def within(text: str) -> str:
 
 
 def number_text(value: float, spec: str = ",") -> str:
-    """A number alone, as the language writes it: "1,234.5".
+    """A number alone, in the language's format: "1,234.5".
 
     >>> number_text(1234), number_text(0.5, ".2f")
     ('1,234', '0.50')
@@ -130,7 +130,7 @@ def number_text(value: float, spec: str = ",") -> str:
 
 
 def with_marks(number: str) -> str:
-    """A number as Python writes it, as the language does."""
+    """A number in Python's format converted to the language's."""
     return number.translate(_catalog.marks)
 
 
@@ -180,7 +180,7 @@ def use_language(wanted: str) -> None:
 
 
 def _marks(written: str) -> dict[int, str]:
-    """What marks of numbers become in a language that writes "1.234,5 %"."""
+    """The number marks of a language that writes "1.234,5 %"."""
     found = re.fullmatch(r"1(\D*)234(\D)5(\D*)", written)
     return dict(zip(map(ord, ",.%"), found.groups(), strict=True)) if found else {}
 
@@ -209,7 +209,7 @@ def _head(path: Path) -> dict[str, str]:
 
 
 def read_po(text: str) -> Iterator[Entry]:
-    """The entries of a ``.po`` file, its head (of no words) first."""
+    """The entries of a ``.po`` file, its header (with no words) first."""
     fields: dict[str, str] = {}
     at, fuzzy = "", False
     for line in (*text.splitlines(), ""):
@@ -231,7 +231,7 @@ def read_po(text: str) -> Iterator[Entry]:
 
 
 def page_in_language(*parts: str) -> Path:
-    """A page that is shipped, in the chosen language where there is one.
+    """A shipped page, in the chosen language if available.
 
     It is named as for :func:`sprite_lab.paths.resource`.
     """
@@ -240,7 +240,7 @@ def page_in_language(*parts: str) -> Path:
 
 
 def topic_words(topic: str) -> str:
-    """What a page of ``help/views`` is about, by the name of its file.
+    """The topic of a page of ``help/views``, from its file name.
 
     >>> topic_words("loss_curve")
     'Loss curve'
@@ -256,7 +256,7 @@ def english_page(path: Path) -> Path:
 
 
 def lesson_in_language(document: T) -> T:
-    """A shipped lesson, as its file has it, with its texts in the chosen language."""
+    """A shipped lesson, in the form of its file, with its texts in the chosen language."""
     if _catalog.folder is None:
         return document
     return _with_texts(document, _words(_catalog.folder / "lessons.po"))

@@ -1,11 +1,13 @@
-"""Few colors a sprite: near colors become one, as an artist with a small palette would."""
+"""Limits the colors of a sprite: similar colors are merged, as an artist with a small palette
+would.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-#: Squared distance of RGB, weighted by how much the eye minds.
+#: Squared distance of RGB, weighted by perception.
 _WEIGHTS = np.array([0.35, 0.5, 0.15])
 
 

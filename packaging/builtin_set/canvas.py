@@ -56,17 +56,17 @@ class Part:
 
     @property
     def width(self) -> int:
-        """In pixels."""
+        """Width in pixels."""
         return int(self.codes.shape[1])
 
     @property
     def height(self) -> int:
-        """In pixels."""
+        """Height in pixels."""
         return int(self.codes.shape[0])
 
 
 def make_part(codes: Codes) -> Part:
-    """A part from codes, with its ring worked out."""
+    """A part from codes, with its ring."""
     padded = np.pad(codes > 0, 1)
     ring = np.zeros_like(padded)
     ring[1:] |= padded[:-1]
@@ -109,7 +109,7 @@ def ellipse_mask(cy: float, cx: float, ry: float, rx: float) -> NDArray[np.bool_
 
 @dataclass(eq=False)
 class Drawing:
-    """One sprite being drawn: codes, its paints, and what to call it."""
+    """One sprite being drawn: codes, its paints, and its name."""
 
     paints: Paints
     name: str = ""
@@ -130,7 +130,7 @@ class Drawing:
         self.palette[slot] = self.paints.ramp(*colors)
 
     def paint_apart(self, slot: int, others: tuple[int, ...], *colors: str) -> None:
-        """Like `paint`, but look for a color that stands out from these slots'."""
+        """Like `paint`, but look for a color that stands out from those of these slots."""
         for _ in range(6):
             self.paint(slot, *colors)
             mine = self.palette[slot, BASE].astype(int)
@@ -139,7 +139,7 @@ class Drawing:
                 return
 
     def stamp(self, piece: Part, y: int, x: int, rim: bool = False) -> None:
-        """Lay a part over what is there, clipped; `rim` inks the pixels it borders on."""
+        """Put a part over what is there, clipped; `rim` inks the pixels it borders on."""
         if rim:
             self._ink_ring(piece, y, x)
         top, left = max(0, -y), max(0, -x)

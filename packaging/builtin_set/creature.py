@@ -46,7 +46,7 @@ FUR = ("brown", "umber", "grey", "slate", "coal", "rust", "tan", "orange", "whit
 SCALE = ("green", "forest", "lime", "teal", "red", "blue", "violet", "olive", "orange", "purple")
 ANY = CLOTH + BRIGHT
 
-#: Colors of the body (others: ANY), where a creature would look wrong without them.
+#: Colors of the body (otherwise ANY), if a creature would look wrong without them.
 _BODY: dict[str, tuple[str, ...]] = {
     "golem": ("grey", "slate", "steel", "rust", "tan", "teal", "brown"),
     "treant": ("green", "forest", "olive", "orange", "lime", "pink"),
@@ -84,7 +84,7 @@ _HORNS = {
     "crowned ": "g..g gg.g gggg",
     "flowered ": ".... ...a ..aG",
 }
-#: A dark body gives the others bright eyes; in these the white already shows.
+#: A dark body gives other creatures bright eyes; in these the white already shows.
 _WIDE_EYED = ("owl", "penguin", "eyeball", "beholder", "cyclops", "tiki", "panda", "wisp")
 _HORNLESS = (
     "panda", "ladybird", "beetle", "carnivorous plant", "sprout", "king slime", "snowman", "robot",
@@ -163,7 +163,7 @@ def paint_creature(d: Drawing, dice: Dice, name: str) -> None:
 
 @cache
 def _same_rows(piece: Part) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Rows and columns that look like the next one: one may be left out or drawn twice."""
+    """Rows and columns that look like the next one: one may be omitted or repeated."""
     filled = piece.codes > 0
     rows = np.flatnonzero((filled[1:] == filled[:-1]).mean(axis=1) > 0.8)
     half = filled.shape[1] // 2
@@ -172,7 +172,7 @@ def _same_rows(piece: Part) -> tuple[tuple[int, ...], tuple[int, ...]]:
 
 
 def _stretched(piece: Part, dice: Dice, symmetric: bool) -> Part:
-    """A body a row taller or shorter, or two columns wider or narrower."""
+    """A body one row taller or shorter, or two columns wider or narrower."""
     rows, columns = _same_rows(piece)
     how = dice.below(6)
     codes = piece.codes

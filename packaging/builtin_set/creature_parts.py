@@ -3,7 +3,7 @@
 `p` is the body, `s` the belly or second color, `a` an accent, `y` horn, bone and teeth.
 """
 
-#: Stand on the ground.
+#: Standing on the ground.
 STANDING = {
     "slime": ".....pp ...pppp ..ppppp .pPpppp .pPEepp pppeepp ppppppp pppppoo .pppppq",
     "king slime": "...g..g ...g.gg ...gggg ..ppppp .pPpppp ppPEepp pppeepp pppppro .pppppp ",
@@ -197,7 +197,7 @@ STANDING = {
     ),
 }  # fmt: skip
 
-#: Hang in the air.
+#: Hovering in the air.
 FLYING = {
     "bat": "p...... pp..p.. ppp.pp. pppppp. ppPppp. ppppAep pppqppp p.pqppo p..q.py .....pp",
     "ghost": (

@@ -1,4 +1,4 @@
-"""What can be said of a finished sprite: the words that a model is told."""
+"""The words that describe a finished sprite to a model."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from collections import Counter
 import numpy as np
 from numpy.typing import NDArray
 
-#: Parts of a name that say nothing of what is to be seen.
+#: Parts of a name that say nothing about its look.
 _EMPTY = frozenset(("a", "and", "from", "in", "of", "on", "one", "the", "with"))
 
-#: The last hue in degrees that bears each name.
+#: The last hue of each color name, in degrees.
 _HUES = (
     (12, "red"),
     (40, "orange"),
@@ -26,7 +26,8 @@ _HUES = (
 
 
 def describe(name: str, image: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> str:
-    """The words of a name, and first the color of more than half of all but the outline, if any.
+    """The words of a name, preceded by the color of more than half of the non-outline pixels, if
+    any.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Random choices that cost little and stay the same on every Python version."""
+"""Random choices that are cheap and stay the same on every Python version."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ def _shifted(array: NDArray[np.uint8], dy: int, dx: int) -> NDArray[np.uint8]:
 
 
 def shade(codes: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Give every pixel without a tone one, from where the edges of its material lie.
+    """Give every pixel without a tone one, depending on where the edges of its material lie.
 
     Details in slot SPECIAL (eyes, ink) count as part of whatever surrounds them, otherwise
     each eye would cast light and shade on the face.
@@ -53,9 +53,9 @@ def render(drawings: list[Drawing]) -> tuple[NDArray[np.uint8], NDArray[np.uint8
 
     outline = np.zeros_like(codes)
     lit_side = np.zeros(codes.shape, bool)
-    for dy, dx in ((0, -1), (-1, 0), (0, 1), (1, 0)):  # the last that is filled decides
+    for dy, dx in ((0, -1), (-1, 0), (0, 1), (1, 0)):  # the last filled one decides
         there = _shifted(codes, dy, dx)
-        found = (there > 0) & (there != INK)  # ink is an outline already: thin legs, slits
+        found = (there > 0) & (there != INK)  # ink is already an outline: thin legs, slits
         outline[found] = there[found]
         lit_side |= found & (dy + dx > 0)
     deep = (outline // 8) * 8 + DEEP

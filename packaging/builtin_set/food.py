@@ -85,7 +85,7 @@ def _bite(d: Drawing, dice: Dice) -> None:
 
 
 def _round_fruit(d: Drawing, dice: Dice) -> None:
-    """A shaded ellipse with a stalk, a shine and what makes its kind."""
+    """A shaded ellipse with a stalk, a shine and the details of its kind."""
     name = dice.pick(tuple(_ROUND))
     colors, tops, (height, width) = _ROUND[name]
     d.paint(P, *colors)

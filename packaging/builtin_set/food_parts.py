@@ -1,6 +1,6 @@
-"""Food and drink: what each kind is colored with, and left halves; letters as in `canvas`."""
+"""Food and drink: colors of each kind, and left halves; letters as in `canvas`."""
 
-#: What the slots p s a y w g are colored with; several colors are alternatives.
+#: Colors of the slots p s a y w g; several colors are alternatives.
 COLORS_OF: dict[str, tuple[str, str, str, str]] = {
     # name: (p, s, a, y), alternatives separated by spaces
     "cherries": ("red crimson plum", "green forest", "lime", "pink"),

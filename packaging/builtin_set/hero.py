@@ -43,7 +43,7 @@ _FOLK: tuple[tuple[tuple[str, ...], str, float], ...] = (
 
 
 def paint_person(d: Drawing, dice: Dice) -> str:
-    """Choose colors for skin, hair, clothes and gear; returns the folk's name or ''."""
+    """Choose colors for skin, hair, clothes and gear; returns the name of the people or ''."""
     roll, folk = dice.below(1000) / 1000, _FOLK[0]
     for candidate in _FOLK:
         if roll < candidate[2]:
@@ -102,7 +102,7 @@ def draw_hero(dice: Dice) -> Drawing:
 
 
 def _head(d: Drawing, dice: Dice, chibi: bool, back: bool) -> str:
-    """Face, then hair or hat; returns what to call its wearer."""
+    """Face, then hair or hat; returns the name of its wearer."""
     hair = parts.HAIR_CHIBI if chibi else parts.HAIR_TALL
     hats = parts.HATS_CHIBI if chibi else parts.HATS_TALL
     faces = parts.FACES_CHIBI if chibi else parts.FACES_TALL

@@ -25,7 +25,7 @@ FACES_CHIBI = {
     "rosy": "kkkk kkkk kkkk kekk kekk rkkk .kkk",
 }
 
-#: What is seen of a head from behind, from row 2.
+#: The part of a head visible from behind, from row 2.
 BACK_HAIR = "hhhh hhhh hhhh hjhh hhhj hjhh hhjh .hhj"
 BACK_HAIR_TALL = "hhhh hhhh hhhj hjhh hhjh .hhj"
 

@@ -1,6 +1,6 @@
 """Things to find, wear, drink and cast: left HALVES and WHOLE ones; letters as in `canvas`."""
 
-#: Slot colors p, a, y of a kind where the usual ones (see `item`) would mislead.
+#: Slot colors p, a, y of a kind if the usual ones (see `item`) would mislead.
 COLORS_OF: dict[str, tuple[str, str, str]] = {
     "fireball": ("red orange violet", "orange gold yellow", "yellow cream"),
     "flame": ("red orange blue violet green", "orange gold cyan", "yellow cream white"),
@@ -32,7 +32,7 @@ COLORS_OF: dict[str, tuple[str, str, str]] = {
     "skull": ("bone white cream", "red", "white"),
 }
 
-#: `p` is what is inside, `y` the glass, `w` the cork.
+#: `p` is the contents, `y` the glass, `w` the cork.
 BOTTLES = {
     "round": (
         "....ww ....ww ....yy ...yyy .....y ...y.. ..yppp .yPppp .ypppp .ypppp .ypppp ..yppp ...yyy"

@@ -58,7 +58,7 @@ def make_builtin(count: int = 4000, seed: int = 0) -> SpriteSet:
 def make_more(
     counts: Sequence[int], seed: int, of: SpriteSet, aside: NDArray[np.int64]
 ) -> SpriteSet:
-    """More sprites to learn from beside `of`, a set that `make_builtin` made with seed 0.
+    """More training sprites beside `of`, a set that `make_builtin` made with seed 0.
 
     Some drawings are left out: those that are in `of`, and whatever has the design or the
     silhouette of a sprite that is set aside there, so that it stays unseen.
@@ -109,7 +109,7 @@ def make_alike(
 def _drawn(
     counts: Sequence[int], seed: int
 ) -> tuple[list[Drawing], NDArray[np.uint8], NDArray[np.uint8], NDArray[np.int64]]:
-    """So many drawings of each class, with their images, alpha and labels."""
+    """A number of drawings of each class, with their images, alpha and labels."""
     rows = [len(_DRAW) * k + label for label, count in enumerate(counts) for k in range(count)]
     drawings = [_draw(seed, i, 0) for i in rows]
     return (drawings, *render(drawings), np.array(rows) % len(_DRAW))
@@ -161,7 +161,7 @@ def _repeated(images: NDArray[np.uint8]) -> list[int]:
 def _keys(
     drawing: Drawing, alpha: NDArray[np.uint8], label: np.int64
 ) -> tuple[tuple[int, str | bytes], ...]:
-    """What near-copies have in common, within their class: design or silhouette."""
+    """What near-copies share, within their class: design or silhouette."""
     return (int(label), drawing.design), (int(label), alpha.tobytes())
 
 

@@ -59,10 +59,10 @@ COLORS: dict[str, tuple[float, float, float]] = {
     "rose": (352, 0.56, 0.86),
 }
 
-#: (saturation, value, contrast) of three hands: vivid, earthy, soft.
+#: (saturation, value, contrast) of three drawing hands: vivid, earthy, soft.
 HANDS = ((1.06, 1.02, 1.0), (0.84, 0.94, 1.12), (0.80, 1.06, 0.82))
 
-#: Near-blacks that a hand may outline with.
+#: Near-blacks for outlines.
 INKS = (
     (20, 12, 28), (34, 32, 52), (28, 18, 20), (0, 0, 0), (44, 30, 49), (24, 20, 37), (48, 28, 34),
 )  # fmt: skip
@@ -71,7 +71,7 @@ _VARIANTS = 5
 
 
 def _toward(hue: float, goal: float, step: float) -> float:
-    """`hue` moved at most `step` degrees to `goal`, the short way round."""
+    """`hue` moved at most `step` degrees toward `goal`, the short way round."""
     gap = (goal - hue + 180.0) % 360.0 - 180.0
     return hue + max(-step, min(step, gap))
 

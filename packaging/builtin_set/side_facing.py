@@ -88,7 +88,7 @@ def _head(d: Drawing, dice: Dice, chibi: bool, monster: bool) -> str:
 
 
 def _back(d: Drawing, dice: Dice, top: int) -> str:
-    """Something worn on the back, so to the left."""
+    """Something worn on the back, and so on the left."""
     name = dice.pick(tuple(parts.BACKS))
     text, edge = parts.BACKS[name]
     piece = part(text)

@@ -19,7 +19,7 @@ FACES_TALL = {
     "stern": ".kkkkkk. .kkkkoo. .kkkkek. .kkkkkkk ..kkkk..",
 }
 
-# From row 1, left edge as the face's.
+# From row 1, left edge as for the face.
 TOPS_CHIBI = {
     "short-haired": "..hhhhh.. .hhhhhhh. hhhhhhhhh hhhhhhhh. hhhhkh... hhhkk.... .hh......",
     "long-haired": (
@@ -142,7 +142,7 @@ TORSOS_TALL = {
     "surcoat": "..mppp. .mmppp. .mpppp. .aaaaa.",
     "mail": "..mnmn. .mnmnm. .nmnmn. .ppppp.",
 }
-# Down to the ground on row 14; the torso hides what rises above its lower edge.
+# Down to the ground on row 14; the torso hides anything above its lower edge.
 LEGS_CHIBI = {
     "standing": ".dcccc. ..dccc. ..vwww.",
     "striding": ".ddccc. .dd.cc. vv..ww.",

@@ -6,16 +6,16 @@ import warnings
 
 
 def main() -> int:
-    # For what we start (a browser, ffmpeg): the libraries of the system, not ours.
+    # For programs that we start (a browser, ffmpeg): the system's libraries, not ours.
     before = os.environ.pop("LD_LIBRARY_PATH_ORIG", None)
     if before is not None:
         os.environ["LD_LIBRARY_PATH"] = before
     else:
         os.environ.pop("LD_LIBRARY_PATH", None)
-    # PyInstaller's, and only in the way of others that use Qt, for Qt is told otherwise.
+    # PyInstaller's, which only disturbs other programs that use Qt; Qt is told otherwise.
     for name in ("QT_PLUGIN_PATH", "QML2_IMPORT_PATH"):
         os.environ.pop(name, None)
-    # TorchScript, which we do not use, looks for sources that are not there.
+    # TorchScript, which we do not use, looks for missing sources.
     warnings.filterwarnings("ignore", "Unable to retrieve source", UserWarning)
     from sprite_lab.__main__ import main as run
 

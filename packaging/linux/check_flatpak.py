@@ -22,7 +22,7 @@ from build_tools import Checks
 
 PROGRAMS = ("flatpak", "flatpak-builder", "busybox")
 RUNTIMES = ("org.freedesktop.Platform", "org.freedesktop.Sdk")
-#: Tells what of the computer it sees.
+#: Reports what it can see of the computer.
 STAND_IN = """\
 #!/bin/sh
 echo "data $XDG_DATA_HOME"
@@ -33,7 +33,7 @@ exit 0
 
 
 def flatpak(*words: str) -> str:
-    """What it printed; CalledProcessError where it failed."""
+    """Run flatpak; returns its output. CalledProcessError if it failed."""
     command = ["flatpak", "--user", *words]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
@@ -65,7 +65,7 @@ def make_runtimes(work: Path, branch: str) -> None:
 
 
 def check_flatpak(work: Path, check: Checks) -> None:
-    """All of it, with what it makes below ``work``."""
+    """All of it, with temporary files below ``work``."""
     os.environ.update(FLATPAK_USER_DIR=str(work / "user"), XDG_RUNTIME_DIR=str(work))
     os.environ["HOME"] = str(work / "home")
     secret = work / "home" / "secret"

@@ -1,4 +1,4 @@
-"""What the pages of the workspaces have in common: heading, stage, timeline and keys."""
+"""Shared by the pages of the workspaces: heading, stage, timeline and keys."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ T = TypeVar("T")
 class Page(QWidget):
     """A page of a workspace."""
 
-    #: holds its settings and is shown beside it; None = that of the workspace is
+    #: its settings, shown beside it; None = the workspace's panel
     inspector: QWidget | None = None
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
@@ -47,7 +47,7 @@ class Page(QWidget):
 
 
 class GrowingPage(Page):
-    """A page whose content grows: redrawn now and then, and only while it is visible.
+    """A page whose content grows: redrawn at intervals, and only while visible.
 
     ``every_ms``: at most so often.
     """
@@ -73,14 +73,14 @@ class GrowingPage(Page):
         self._due = False
         self._redraw()
 
-    # Qt's metaclass leaves no room for ABCMeta, but mypy checks that subclasses have it.
+    # Qt's metaclass does not allow ABCMeta, but mypy checks that subclasses implement it.
     @abstractmethod
     def _redraw(self) -> None:
-        """Draw all that there is."""
+        """Draw everything."""
 
 
 class PageJobs:
-    """The jobs of a page: the newest of each kind, which replaces the one before."""
+    """The jobs of a page: the newest of each kind, which replaces the previous one."""
 
     def __init__(self, lab: Lab, page: QWidget, name: str) -> None:
         self._lab, self._page, self._name = lab, page, name
@@ -94,7 +94,7 @@ class PageJobs:
         )
 
     def follow(self, kind: str, job: JobHandle) -> JobHandle:
-        """Take care of a job that was started elsewhere."""
+        """Manage a job that was started elsewhere."""
         self._jobs[kind] = job
         return job
 
@@ -102,7 +102,7 @@ class PageJobs:
         return kind in self._jobs and self._jobs[kind].active
 
     def cancel(self) -> set[str]:
-        """Cancel all that is going on; gives the kinds that were."""
+        """Cancel all running jobs; returns their kinds."""
         active = {kind for kind in self._jobs if self.is_active(kind)}
         for kind in active:
             self._jobs[kind].cancel()
@@ -118,8 +118,8 @@ def heading_row(
     right: tuple[QWidget, ...] = (),
     spacing: int = 8,
 ) -> QLayout:
-    """A heading with its "?", widgets beside it, and others at the right end, or below it where
-    there is no room for them.
+    """A heading with its "?", widgets beside it, and others at the right end, or below if there is
+    no room for them.
 
     Parameters
     ----------
@@ -148,7 +148,7 @@ def stage_of(*parts: Part, spacing: int) -> QWidget:
 
 
 def scrolling(content: QWidget) -> QScrollArea:
-    """An area that scrolls where there is no room for all of the content."""
+    """An area that scrolls if there is no room for all of the content."""
     area = QScrollArea()
     area.setWidgetResizable(True)
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -157,7 +157,7 @@ def scrolling(content: QWidget) -> QScrollArea:
 
 
 def stage_stack(*faces: QWidget) -> tuple[QWidget, QStackedLayout]:
-    """A stage that shows one of several faces, the first at first, and its layout."""
+    """A stage that shows one of several pages, initially the first, and its layout."""
     place = named(QWidget(), "stage")
     place.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
     return place, stack(place, *faces)
@@ -191,7 +191,7 @@ class StagePage(Page):
             QShortcut(QKeySequence(keys), self).activated.connect(slot)
 
     def _lend_arrows(self, _before: QWidget | None, focus: QWidget | None) -> None:
-        """Let the arrow keys step wherever else they would only move the focus."""
+        """Let the arrow keys step wherever they would otherwise only move the focus."""
         no_use = isinstance(focus, (QAbstractButton, QComboBox, QScrollArea)) and not (
             isinstance(focus, QAbstractButton) and focus.group() is not None
         )

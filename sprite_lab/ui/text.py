@@ -24,13 +24,13 @@ from sprite_lab.paths import resource
 
 
 class Html(str):
-    """Markup that stands in our code, with what was put into it escaped."""
+    """Markup from our code, with inserted text escaped."""
 
     __slots__ = ()
 
 
 def html(markup: str, *inserts: object) -> Html:
-    """``markup``, a literal, with its ``{}`` replaced: by Html as it is, by other text escaped.
+    """``markup``, a literal, with its ``{}`` replaced: Html as it is, other text escaped.
 
     >>> html("<b>{}</b>", "a < b")
     '<b>a &lt; b</b>'
@@ -39,12 +39,12 @@ def html(markup: str, *inserts: object) -> Html:
 
 
 def joined(separator: str, parts: Iterable[str]) -> Html:
-    """Parts with markup between them, a literal; those that are not Html are escaped."""
+    """Parts joined by markup, a literal; those that are not Html are escaped."""
     return Html(separator.join(map(_escaped, parts)))
 
 
 def plain(*lines: str) -> str:
-    """Lines of a tooltip or message, as Qt shows them letter for letter; Html stays what it is."""
+    """Lines of a tooltip or message, which Qt shows verbatim; Html stays as it is."""
     if not any("<" in line or "&" in line for line in lines):
         return "\n".join(lines)
     if len(lines) == 1 and isinstance(lines[0], Html):
@@ -53,7 +53,7 @@ def plain(*lines: str) -> str:
 
 
 def held(markup: str) -> Html:
-    """What was made safe before: a tooltip as it is set, or HTML that a renderer has escaped."""
+    """Text made safe earlier: a tooltip in use, or HTML escaped by a renderer."""
     return Html(markup)
 
 
@@ -62,7 +62,7 @@ def _escaped(text: object) -> str:
 
 
 class Label(QLabel):
-    """A label that shows Html as markup and all other text letter for letter."""
+    """A label that shows Html as markup and all other text verbatim."""
 
     def __init__(self, text: str = "", *, wrap: bool = False, selectable: bool = False) -> None:
         super().__init__()
@@ -74,20 +74,20 @@ class Label(QLabel):
     def setText(self, text: str) -> None:
         format = Qt.TextFormat.RichText if isinstance(text, Html) else Qt.TextFormat.PlainText
         if format != self.textFormat():
-            super().clear()  # or the former text would be taken for markup
+            super().clear()  # or the previous text would be treated as markup
             self.setTextFormat(format)
         super().setText(text)
 
 
 class RichView(QTextBrowser):
-    """A page of markup whose pictures are the app's own; it follows no link by itself."""
+    """A page of markup with only the app's own pictures; it follows no links by itself."""
 
     def __init__(self) -> None:
         super().__init__()
         self.setOpenLinks(False)
 
     def show_html(self, markup: Html) -> None:
-        """Show a page; its pictures are named by their whole paths."""
+        """Show a page; its pictures are given by absolute paths."""
         self.setHtml(markup)
 
     def loadResource(self, kind: int, name: QUrl | str) -> object:
@@ -95,19 +95,19 @@ class RichView(QTextBrowser):
         picture = QTextDocument.ResourceType.ImageResource.value
         if kind == picture and url.isLocalFile() and own_file(url.toLocalFile()) is not None:
             return super().loadResource(kind, url)
-        # Nothing at all would have Qt open the file in another way.
+        # An empty result would make Qt open the file in another way.
         return _empty() if kind == picture else b""
 
 
 def own_file(name: str | Path) -> Path | None:
-    """A file that comes with the app, by its whole path; None = it is not one of them.
+    """A file that ships with the app, by absolute path; None = not one of them.
 
     A path from elsewhere is not looked at: even that may wait for ever, or call another computer.
     """
     root, path = resource().resolve(), Path(os.path.normpath(name))
     if not any(path.is_relative_to(folder) for folder in (root, resource())):
         return None
-    path = path.resolve()  # a link among our own files may lead out of them
+    path = path.resolve()  # a link among our own files may lead outside
     return path if path.is_relative_to(root) and path.is_file() else None
 
 

@@ -1,4 +1,4 @@
-"""How Sprite Lab looks: two sets of color tokens, and the manager that puts one on.
+"""The look of Sprite Lab: two sets of color tokens, and the manager that applies one.
 
 Widgets that paint themselves read ``manager.theme`` when they paint and repaint on
 ``manager.changed``; nothing reads a color at import time, so the theme can change at any
@@ -35,9 +35,9 @@ class Theme:
 
     name: Literal["light", "dark"]
     background: str  #: behind everything, and the stage
-    surface: str  #: panels that lie on it: inspector, timeline
-    raised: str  #: what can be touched: buttons, fields
-    line: str  #: quiet separators; says nothing that is not said otherwise
+    surface: str  #: panels on top of it: inspector, timeline
+    raised: str  #: interactive surfaces: buttons, fields
+    line: str  #: quiet separators; never the only carrier of information
     outline: str  #: borders of controls, 3:1 on ``surface``
     #: both at least 4.5:1 on background, surface and raised
     text: str
@@ -45,19 +45,19 @@ class Theme:
     #: the one color for what is chosen or moves, and text on it
     accent: str
     accent_text: str
-    focus: str  #: the ring around what has the keyboard, 3:1 on surfaces
-    #: the state of things; readable as text
+    focus: str  #: the ring around the keyboard focus, 3:1 on surfaces
+    #: states; readable as text
     good: str
     warn: str
     bad: str
     selection: str  #: behind chosen rows and text
-    #: the quiet board behind sprites, on which black and white both show
+    #: the quiet checkerboard behind sprites, on which black and white are both visible
     checker_a: str
     checker_b: str
-    curves: tuple[Curve, ...]  #: color-blind-safe colors, each with a dash of its own
+    curves: tuple[Curve, ...]  #: color-blind-safe colors, each with its own dash
 
     def tokens(self) -> dict[str, str]:
-        """Every color by name, with the mixtures that the style sheet uses."""
+        """Every color by name, with the mixtures used by the style sheet."""
         colors = {
             f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("name", "curves")
         }
@@ -97,7 +97,7 @@ LIGHT = Theme(
     ),
 )
 
-#: For a projector, which washes pale colors out.
+#: For a projector, which washes out pale colors.
 CONTRAST = replace(
     LIGHT,
     background="#ffffff",
@@ -138,7 +138,7 @@ DARK = Theme(
 
 
 def mix(first: str, second: str, share: float) -> str:
-    """``first`` with ``share`` (0..1) of ``second`` in it, as ``#rrggbb``."""
+    """``first`` mixed with ``share`` (0..1) of ``second``, as ``#rrggbb``."""
     a, b = QColor(first), QColor(second)
     return QColor(
         round(a.red() + (b.red() - a.red()) * share),
@@ -148,7 +148,7 @@ def mix(first: str, second: str, share: float) -> str:
 
 
 def contrast(first: str, second: str) -> float:
-    """The contrast ratio of two colors after WCAG 2, from 1 to 21."""
+    """The contrast ratio of two colors according to WCAG 2, from 1 to 21."""
 
     def luminance(color: str) -> float:
         parsed = QColor(color)
@@ -163,14 +163,14 @@ def contrast(first: str, second: str) -> float:
 
 
 def tabular(font: QFont) -> QFont:
-    """The font with digits of one width, so that changing numbers stand still."""
+    """The font with digits of equal width, so that changing numbers do not move."""
     result = QFont(font)
     result.setFeature(QFont.Tag("tnum"), 1)
     return result
 
 
 def style_sheet(theme: Theme, scale: float = 1.0) -> str:
-    """The application's style sheet: ``resources/theme.qss`` with the tokens put in.
+    """The application's style sheet: ``resources/theme.qss`` with the tokens inserted.
 
     ``scale``: how large icons and marks are, as a share of what they are beside usual text.
 
@@ -191,7 +191,7 @@ def style_sheet(theme: Theme, scale: float = 1.0) -> str:
 
 
 def palette(theme: Theme) -> QPalette:
-    """The same tokens for whatever Fusion draws itself."""
+    """The same tokens for what Fusion draws itself."""
     tokens = theme.tokens()
     role, group = QPalette.ColorRole, QPalette.ColorGroup
     result = QPalette()
@@ -226,17 +226,17 @@ def palette(theme: Theme) -> QPalette:
 
 
 class ThemeManager(QObject):
-    """Puts a theme on the application, and follows the system's light or dark if asked to.
+    """Applies a theme to the application, and optionally follows the system's light or dark mode.
 
     Make one, after the QApplication and before widgets; see :func:`theme_manager`. UI thread.
     """
 
     changed = Signal(object)  #: the new Theme, after palette and style sheet are in place
-    text_resized = Signal()  #: :attr:`text_scale` is another, and all widgets have their fonts
+    text_resized = Signal()  #: :attr:`text_scale` changed, and all widgets have their fonts
 
     def __init__(self, app: QApplication, mode: ThemeMode = "system") -> None:
         super().__init__(app)
-        global _manager  # one an application, as its palette and style sheet
+        global _manager  # one per application, like its palette and style sheet
         _manager = self
         self._app = app
         self._mode: ThemeMode = mode
@@ -249,13 +249,13 @@ class ThemeManager(QObject):
 
     @property
     def theme(self) -> Theme:
-        """The theme that is on."""
+        """The current theme."""
         assert self._theme is not None
         return self._theme
 
     @property
     def mode(self) -> ThemeMode:
-        """What was asked for: "system", "light" or "dark"."""
+        """The requested mode: "system", "light" or "dark"."""
         return self._mode
 
     def set_mode(self, mode: ThemeMode) -> None:
@@ -266,25 +266,25 @@ class ThemeManager(QObject):
             "light": Qt.ColorScheme.Light,
             "dark": Qt.ColorScheme.Dark,
         }[mode]
-        # Also asks the platform for a window frame that fits.
+        # Also requests a matching window frame from the platform.
         self._app.styleHints().setColorScheme(scheme)
         self._put_on()
 
     def set_contrast(self, on: bool) -> None:
-        """Show everything in high contrast, whatever the theme is, or no longer."""
+        """Switch high contrast on or off, whatever the theme."""
         self._contrast = on
         self._put_on()
 
     @property
     def text_scale(self) -> float:
-        """How large text is, as a share of what the system has."""
+        """Text size relative to the system's."""
         now, usual = self._app.font(), self._usual_font
         if usual.pointSizeF() > 0:
             return now.pointSizeF() / usual.pointSizeF()
         return now.pixelSize() / usual.pixelSize()
 
     def set_text_size(self, percent: int) -> None:
-        """Make all text so large, in percent of what the system has; 50 to 300."""
+        """Set the text size, in percent of the system's; 50 to 300."""
         font = QFont(self._usual_font)
         share = min(max(percent, 50), 300) / 100
         if font.pointSizeF() > 0:
@@ -295,7 +295,7 @@ class ThemeManager(QObject):
             return
         gc.collect()  # as below
         self._app.setFont(font)
-        # With the same style sheet on, widgets would keep the font that they have.
+        # With an unchanged style sheet, widgets would keep their fonts.
         self._app.setStyleSheet("")
         self._app.setStyleSheet(style_sheet(self.theme, self.text_scale))
         self.text_resized.emit()
@@ -312,8 +312,8 @@ class ThemeManager(QObject):
         theme = CONTRAST if self._contrast else DARK if dark else LIGHT
         if theme is self._theme:
             return
-        # Every widget is visited now, Python's overrides with it: were garbage collected on
-        # the way, Qt would come to widgets that are no more. At first there are none.
+        # This visits every widget, including Python overrides: if garbage were collected meanwhile,
+        # Qt would visit widgets that no longer exist. At startup there are none.
         if self._theme is not None:
             gc.collect()
         self._theme = theme
@@ -326,11 +326,13 @@ _manager: ThemeManager | None = None
 
 
 def theme_manager() -> ThemeManager:
-    """The application's. Widgets paint themselves anew; its ``changed`` is for all else."""
+    """The application's theme manager. Widgets repaint by themselves; its ``changed`` is for
+    everything else.
+    """
     assert _manager is not None, "Make a ThemeManager before any widget."
     return _manager
 
 
 def current_theme() -> Theme:
-    """The theme that is on."""
+    """The current theme."""
     return theme_manager().theme

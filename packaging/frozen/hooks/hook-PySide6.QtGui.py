@@ -1,4 +1,4 @@
-"""Qt's plugins without those of devices that have no desktop, and without GTK.
+"""Qt's plugins without those for devices without a desktop, and without GTK.
 
 File dialogs come from the desktop's portal. GTK's plugin would bring GTK's own libraries.
 """

@@ -1,4 +1,4 @@
-"""What of torch goes into the frozen app: its libraries, and the modules that we reach.
+"""The parts of torch in the frozen app: its libraries, and the modules that we reach.
 
 Takes the place of PyInstaller's own hook, which collects every module (tests and compilers among
 them), every source and the libraries of CUDA: 150 MB that Sprite Lab never loads.
@@ -13,7 +13,7 @@ from PyInstaller.utils.hooks import (
     get_package_paths,
 )
 
-#: Modules of settings read their own source when they are imported, for the comments in it.
+#: Settings modules read their own source when imported, for the comments in it.
 SETTINGS = (
     "torch._export.config",
     "torch._functorch.config",
@@ -26,8 +26,8 @@ SETTINGS = (
 module_collection_mode = {"torch": "pyz", **dict.fromkeys(SETTINGS, "pyz+py")}
 # The tables of ONNX operators are imported by name.
 hiddenimports = [*SETTINGS, *collect_submodules("torch.onnx._internal.torchscript_exporter")]
-# torch.compile and torch.optim need these; we have an optimizer of our own
-# (engine/training/optimizer.py) and no compiler in an installed app.
+# torch.compile and torch.optim need these; we have our own optimizer (engine/training/optimizer.py)
+# and no compiler in an installed app.
 excludedimports = [
     "torch._dynamo",
     "torch._inductor",
@@ -41,7 +41,7 @@ excludedimports = [
 ]
 binaries = collect_dynamic_libs("torch", search_patterns=[*PY_DYLIB_PATTERNS, "*.so.*"])
 if sys.platform != "win32":
-    # Not used, but torch does not start where it is missing.
+    # Not used, but torch does not start without it.
     binaries.append((f"{get_package_paths('torch')[1]}/bin/torch_shm_manager", "torch/bin"))
-# A second name of these libraries beside the program would confuse torch about where it is.
+# A second name for these libraries beside the program would confuse torch about its location.
 bindepend_symlink_suppression = ["**/torch/lib/*.so*"]

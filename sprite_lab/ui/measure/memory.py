@@ -24,24 +24,24 @@ from sprite_lab.ui.widgets.fields.model_needed import ModelNeeded
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid, scrolled
 from sprite_lab.words import tr
 
-#: Sprites of the set dissolved at once.
+#: Number of sprites of the set dissolved at once.
 SOME = 9
 
-#: Name of what is remembered.
+#: Name of the comparison.
 _KEPT = "memory"
 
 _DISSOLVE = tr("Add noise to random sprites of the open set, and see when each is lost")
 
 
 class MemoryPage(StagePage):
-    """Is a sprite new or a copy, when was that decided, and what else could it have become?"""
+    """Whether a sprite is new or a copy, when that was decided, and what else it could be."""
 
     def __init__(self, lab: Lab) -> None:
         super().__init__("measure.memory")
         self._lab = lab
         self._jobs = PageJobs(lab, self, "memory")
         self._part: TrainingPart | None = None
-        self._part_of: tuple[str, str] | None = None  # fingerprint and model that it is for
+        self._part_of: tuple[str, str] | None = None  # fingerprint and model that it belongs to
         self._rule: CopyRule | None = None
         self._rule_of: TrainingPart | None = None
         self._found: Remembered | None = None
@@ -110,7 +110,7 @@ class MemoryPage(StagePage):
         forms = self._lab.settings.value.forms | {_KEPT: {"among": among}}
         self._lab.settings.replace(forms=forms)
 
-    # -- what the lab says -----------------------------------------------------------------
+    # -- following the lab ------------------------------------------------------------------------
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -130,7 +130,7 @@ class MemoryPage(StagePage):
         self.timeline_model.set_axis(axis, len(axis) - 1)
         sprite = min(before, trajectory.count - 1)
         if self.grid.current != sprite:
-            self.grid.set_current(sprite)  # and so on by _on_sprite
+            self.grid.set_current(sprite)  # _on_sprite continues from there
         else:
             self._on_sprite(sprite)
 
@@ -158,7 +158,7 @@ class MemoryPage(StagePage):
             task = measure_tasks.training_part(found, ref)
 
             def take(part: TrainingPart) -> None:
-                if self._part_of == key:  # the set may be another by now
+                if self._part_of == key:  # the set may have changed
                     self._on_part(part)
 
             job = self._jobs.do("part", tr("Finding the training sprites"), task, take)
@@ -175,14 +175,16 @@ class MemoryPage(StagePage):
         augmentation = part.augmentation
         as_is = tr("The model learned from pictures as they are.")
         allow(self.pictures, "" if augmentation.any else as_is)
-        # A network that is told of augmentation draws without; others draw what they saw.
+        # A network with augmentation labels draws without augmentation; others draw what they saw.
         self.pictures.set_value(
             "augmented" if augmentation.any and not augmentation.told else "drawn"
         )
         self._look()
 
     def _find_rule(self, part: TrainingPart) -> None:
-        """Find the rule for copies once per part, after the first sprite, which is quicker."""
+        """Find the rule for copies once per training part, after the first sprite, which is
+        quicker.
+        """
         under_way = self._rule_of is part and self._jobs.is_active("rule")
         if self._rule is None and not under_way:
             self._rule_of = part
@@ -195,7 +197,7 @@ class MemoryPage(StagePage):
             task = measure_tasks.copy_rule(part)
             self._jobs.do("rule", tr("Looking for what counts as a copy"), task, take)
 
-    # -- the sprite ------------------------------------------------------------------------
+    # -- comparing --------------------------------------------------------------------------------
 
     def _on_sprite(self, sprite: int) -> None:
         trajectory = self._lab.trajectory.value
@@ -249,7 +251,7 @@ class MemoryPage(StagePage):
         self.stage.wait()
 
         def take(found: Remembered) -> None:
-            # What is shown may have changed in a way that started no other comparison.
+            # The display may have changed without starting another comparison.
             same = self._lab.trajectory.value is trajectory and self.grid.current == sprite
             if same and self._part is part:
                 self._found = found
@@ -289,7 +291,7 @@ class MemoryPage(StagePage):
             )
         )
 
-    # -- nothing there, and the way out ----------------------------------------------------
+    # -- empty states -----------------------------------------------------------------------------
 
     def _show_what(self) -> None:
         if self._lab.trajectory.value is not None:

@@ -36,13 +36,13 @@ from sprite_lab.ui.widgets.sprites.sprite_row import SpriteRow
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
 from sprite_lab.words import number_text, tr, trc
 
-#: Sprites in a row.
+#: Sprites per row.
 SHOWN = 8
 
-#: Beside text of the usual size, in logical pixels; below that, the stage scrolls.
+#: Heights at the usual text size, in logical pixels; below that, the stage scrolls.
 _LEAST_HEIGHT = 444
 
-#: Of the plot and of the map beside or below, in logical pixels.
+#: Size of the plot, and of the map beside or below, in logical pixels.
 _LEAST_PLOT = 120
 
 _DECIDED = tr("Decided: for the first time, one training sprite has more than half of the weight.")
@@ -89,7 +89,7 @@ class MemoryStage(QWidget):
         ):
             named(view, f"memory.{name}", tip, tip)
             view.setMinimumSize(64, 64)
-            # They give way to the rows of sprites below.
+            # They yield to the rows of sprites below.
             view.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
             title = self._titles[name] = Label(label)
             title.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -126,7 +126,7 @@ class MemoryStage(QWidget):
         place = QWidget()
         self._known = stack(place, known, self._needed)
 
-        # Below the pictures, which leave room there.
+        # Below the pictures, where there is room.
         pictures = vbox((row, 1), TrajectoryCaption(lab, name="memory.caption"), spacing=4)
         self._left = QWidget()
         vbox((pictures, 1), place, on=self._left, spacing=16)
@@ -150,7 +150,7 @@ class MemoryStage(QWidget):
             )
         )
         for part in (self.plot, self.settling):
-            # Else a column with words that wrap would give each no less than its hint.
+            # Otherwise a column with wrapped text would give each at least its hint.
             part.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
             part.setMinimumHeight(_LEAST_PLOT)
         self.settled = dim_label(name="memory.settled")
@@ -166,7 +166,7 @@ class MemoryStage(QWidget):
             self.settled,
             on=self._pixels_part,
         )
-        # The pictures' titles are on one line with the heading beside them, "?" or not.
+        # The pictures' titles align with the heading beside them, with or without "?".
         for title in self._titles.values():
             title.setWordWrap(True)
             title.setMinimumHeight(head.sizeHint().height())
@@ -182,12 +182,12 @@ class MemoryStage(QWidget):
     def _make_room(self) -> None:
         self._left.setMinimumHeight(round(_LEAST_HEIGHT * theme_manager().text_scale))
 
-    # -- what is shown ---------------------------------------------------------------------
+    # -- display ----------------------------------------------------------------------------------
 
     def set_sprite(self, trajectory: Trajectory, sprite: int) -> None:
         """Show a sprite; :meth:`set_remembered` adds the comparison with the training set."""
         self._trajectory, self._sprite, self._becoming = trajectory, sprite, None
-        # Where noise is added to a sprite nothing is predicted, and nothing settles.
+        # When noise is added to a sprite, nothing is predicted, and nothing settles.
         predicted = trajectory.kind == "reverse"
         self._titles["x0"].setText(_PREDICTED if predicted else _CLEAN)
         self._pixels_part.setVisible(predicted)
@@ -261,7 +261,7 @@ class MemoryStage(QWidget):
         self.show_frame(self._timeline.frame)
 
     def _say_commitment(self, becoming: Becoming, trajectory: Trajectory) -> None:
-        """Say when one training sprite comes to more than half of the weight, and which."""
+        """Say when one training sprite gets more than half of the weight, and which one."""
         frame = becoming.commits_at
         self._go.setVisible(frame is not None)
         if frame is None:
@@ -358,7 +358,7 @@ class MemoryStage(QWidget):
             )
         )
 
-    # -- the person ------------------------------------------------------------------------
+    # -- interaction ------------------------------------------------------------------------------
 
     def hasHeightForWidth(self) -> bool:
         """False, or wrapped text would make it taller than the window."""
@@ -385,7 +385,7 @@ def _show_neighbors(row: SpriteRow, found: Neighbors, train: SpriteSet) -> None:
 
 
 def _moved(mirrored: bool, move: NDArray[np.int64]) -> str:
-    """How the sprite was moved to come that near, as a suffix."""
+    """How the sprite was moved to get that near, as a suffix."""
     right, down = (int(v) for v in move)
     parts = [tr("mirrored")] if mirrored else []
     if right:

@@ -1,4 +1,4 @@
-"""The noise axis of a plot: noise at the left and clean at the right, by t or by log-SNR."""
+"""The noise axis of a plot: noise on the left and clean on the right, by t or by log-SNR."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class NoiseAxis(QObject):
 
     @property
     def unit(self) -> Unit:
-        """What is along the axis."""
+        """The unit of the axis."""
         return self.choice.value
 
     def _on_changed(self, _unit: str) -> None:

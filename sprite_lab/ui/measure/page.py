@@ -1,4 +1,4 @@
-"""What Probability and Thermodynamics share: a page that measures the open model."""
+"""Shared by Probability and Thermodynamics: a page that measures the open model."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ F = TypeVar("F", Measured, Entropies)
 
 
 class MeasurePage(Page, Generic[F]):
-    """Shows what was found, or else what is missing and what there is to measure.
+    """Shows the results, or else what is missing and what can be measured.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ class MeasurePage(Page, Generic[F]):
         self._lab, self._run, self._newest = lab, run, newest
         self._found: F | None = None
         self._asked: ModelInfo | None = None  # the model that was measured
-        self._looked_up: ModelInfo | None = None  # that whose last measurement was read
+        self._looked_up: ModelInfo | None = None  # the model whose last measurement was read
         self.caption = ElidedLabel(name=f"{name}.caption")
         self._empty = MeasureEmpty(lab, name=empty)
         self._stack = QStackedLayout(self)
@@ -51,7 +51,7 @@ class MeasurePage(Page, Generic[F]):
         QShortcut(QKeySequence("Esc"), self, run.stop)
 
     def set_faces(self, content: QWidget, *others: QWidget) -> None:
-        """``content`` shows what was found; ``others`` may stand in its place."""
+        """``content`` shows the results; ``others`` may replace it."""
         self._content = content
         for face in (self._empty, content, *others):
             self._stack.addWidget(face)
@@ -62,19 +62,19 @@ class MeasurePage(Page, Generic[F]):
         self._look_up()
 
     def start(self, task: Task[F], model: ModelInfo, name: str) -> None:
-        """Measure a model, and show what was found if it is still open then."""
+        """Measure a model, and show the results if it is still open then."""
         self._asked = model
         self._run.follow(self._lab.do(task, self, name=name, then=self._take, newest=self._newest))
 
     def forget(self, *_: object) -> None:
-        """Discard what was found, as it was of something else."""
+        """Discard the results, as they belong to something else."""
         self._found = self._looked_up = None
         self._run.cancel()
         self._refresh()
         self._look_up()
 
     def _look_up(self) -> None:
-        """Once for each model, show what was last measured of it."""
+        """Once for each model, show its last measurement."""
         model = self._lab.model.value
         if model is None or model.is_student or model is self._looked_up or not self.isVisible():
             return
@@ -110,19 +110,19 @@ class MeasurePage(Page, Generic[F]):
         title = "" if model is None else tr("Measured: {model}", model=run_title(model.title))
         self.caption.setText(DOT.join((title, *facts)))
 
-    # Qt's metaclass leaves no room for ABCMeta, but mypy checks that subclasses have these.
+    # Qt's metaclass does not allow ABCMeta, but mypy checks that subclasses implement these.
     @abstractmethod
     def measure(self) -> None:
-        """Measure what is chosen."""
+        """Measure the chosen sprites."""
 
     @abstractmethod
     def _before(self, model: Model) -> Task[F | None]:
-        """Reads what was last measured of a model."""
+        """Reads a model's last measurement."""
 
     @abstractmethod
     def _refresh(self, *_: object) -> None:
-        """Show what was found, or what is missing."""
+        """Show the results, or what is missing."""
 
     @abstractmethod
     def _show(self, found: F) -> None:
-        """Show what was found."""
+        """Show the results."""

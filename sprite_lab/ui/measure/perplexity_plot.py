@@ -12,7 +12,7 @@ from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.widgets.plots.plot import Plot
 from sprite_lab.words import number_text, tr
 
-#: Levels above are as good as clean, and would take most of the plot.
+#: Levels above are practically clean, and would take most of the plot.
 _CLEANEST = 15.0
 
 
@@ -51,14 +51,14 @@ class PerplexityPlot(Plot):
         if becoming.commits_at is not None:
             place = min(float(trajectory.log_snr[becoming.commits_at]), _CLEANEST)
             self._commit.setPos(place)
-            # Its word is written where there is room for it: right of the line, or left.
+            # Its label is placed where there is room: right of the line, or left.
             right = place < float(trajectory.log_snr[some].mean())
             self._commit.label.anchors = [(-0.05 if right else 1.05, 0.5)] * 2
             self._commit.show()
         self.show_all()
 
     def show_frame(self, log_snr: float) -> None:
-        """Mark where the timeline is."""
+        """Mark the position of the timeline."""
         self._here.setPos(log_snr)
         self._here.setVisible(len(self._curve.x) > 0 and log_snr < _CLEANEST)
 
@@ -74,7 +74,7 @@ class PerplexityPlot(Plot):
 
 
 def count_text(number: float) -> str:
-    """Format a count that need not be whole: 694, 12, 1.9."""
+    """Format a count that may be fractional: 694, 12, 1.9."""
     return number_text(number, ",.0f" if number >= 9.95 else ".1f")
 
 

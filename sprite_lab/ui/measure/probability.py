@@ -40,19 +40,19 @@ from sprite_lab.words import number_text, tr, trn
 if TYPE_CHECKING:
     from sprite_lab.app.context import Model
 
-#: Blocks of t and repeats with which the class of the chosen sprite is estimated.
+#: Blocks of t and repeats for estimating the class of the chosen sprite.
 CLASS_BLOCKS, CLASS_ROUNDS = 11, 6
 
 #: Least height of the ranking and of the map, in logical pixels; below that, the page scrolls.
 _LEAST = 160
 
-#: Size of a sprite pixel in the ranking, in logical pixels beside text of the usual size.
+#: Size of a sprite pixel in the ranking, in logical pixels at the usual text size.
 SCALE = 4
 
-#: Between figures that stand in one line, where it may be broken.
+#: Between figures on one line, where it may be broken.
 _GAP = "    "
 
-#: What the map shows.
+#: The modes of the map.
 _WHAT = tr("Bits of each pixel, summed over channels and noise levels")
 
 
@@ -90,16 +90,16 @@ class Ranking(QWidget):
         self.browser.current_changed.connect(self._on_current)
 
     def _fit(self) -> None:
-        """Have sprites as wide as the names of their classes ask for."""
+        """Make sprites as wide as the names of their classes need."""
         self.browser.set_scale(round(SCALE * theme_manager().text_scale))
 
     def show_measured(self, measured: Measured) -> None:
-        """List other sprites; the first of the order is chosen."""
+        """List other sprites, and choose the first in order."""
         self._measured = measured
         self._show()
 
     def index_of(self, place: int) -> int:
-        """Index of the measured sprite at a place of the browser."""
+        """Index of the measured sprite at a place in the browser."""
         return int(self._shown[place])
 
     def _show(self, *_: object) -> None:
@@ -164,7 +164,7 @@ class SpriteBits(WholeHeight):
         self.map.setMinimumHeight(_LEAST)
         self._readout = HintLabel(_WHAT, name="measure.sprite.readout", steady=True)
         self._readout.setFont(tabular(self._readout.font()))
-        # The title has all the room there is, as far as its text goes.
+        # The title gets all the available room, up to the length of its text.
         bar = hbox((self._title, 1000), HelpButton(lab, "probability"), ...)
         vbox(bar, self._bits, (self.map, 1), self._readout, on=self, spacing=4)
         self.map.pointed.connect(self._on_pointed)
@@ -207,7 +207,7 @@ class SpriteBits(WholeHeight):
         self._on_pointed(-1, -1)
 
     def _fit_title(self) -> None:
-        """Let the button of help follow the words."""
+        """Place the help button after the text."""
         self._title.ensurePolished()
         self._title.setMaximumWidth(self._title.sizeHint().width() + 4)
 
@@ -230,8 +230,9 @@ class SpriteBits(WholeHeight):
 
 
 class ProbabilityPage(MeasurePage[Measured]):
-    """Parts are those of its groups; ``measure.empty``, ``measure.classes``,
-    ``measure.summary``."""
+    """Contains the parts of its groups, ``measure.empty``, ``measure.classes`` and
+    ``measure.summary``.
+    """
 
     def __init__(self, lab: Lab) -> None:
         choice = ChoiceGroup(lab)
@@ -297,7 +298,7 @@ class ProbabilityPage(MeasurePage[Measured]):
         self.start(task, model, name)
 
     def _learn_pace(self, sprites: SpriteSet) -> None:
-        """Time two sprites, so that the estimate holds for this machine."""
+        """Time two sprites, so that the estimate fits this machine."""
         model = self._lab.model.value
         if model is None or model is self._pace_of or not self.isVisible():
             return
@@ -314,12 +315,12 @@ class ProbabilityPage(MeasurePage[Measured]):
 
     def _on_model(self, *_: object) -> None:
         self.choice.forget_pace()
-        self.forget()  # another model holds other sprites probable
+        self.forget()  # to another model, other sprites are probable
 
     def _before(self, model: Model) -> Task[Measured | None]:
         return measure_tasks.measured_before(model)
 
-    # -- showing -------------------------------------------------------------------------
+    # -- display ----------------------------------------------------------------------------------
 
     def _refresh(self, *_: object) -> None:
         sprites = self.choice.sprites()

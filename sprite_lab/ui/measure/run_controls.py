@@ -1,4 +1,4 @@
-"""Measure, Stop and progress of a measurement, of which one goes on at a time."""
+"""Measure, Stop and progress of a measurement; only one runs at a time."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class RunControls(QWidget):
         self._show()
 
     def stop(self) -> None:
-        """End the measurement and keep what there is."""
+        """End the measurement and keep the results so far."""
         if self._handle is not None:
             self._handle.stop()
 
@@ -52,7 +52,7 @@ class RunControls(QWidget):
             self._handle.cancel()
 
     def set_possible(self, possible: bool) -> None:
-        """Whether there is anything to measure, and a model to ask."""
+        """Set whether there is anything to measure, and a model to measure it with."""
         allow(self._start, "" if possible else tr("See the page for what is missing."), "")
 
     def _on_progress(self, done: int, total: int, _text: str) -> None:

@@ -158,11 +158,11 @@ class ThermodynamicsPage(MeasurePage[Entropies]):
         return measure_tasks.entropies_before(model)
 
     def _on_data(self, *_: object) -> None:
-        # What was found stays true of the model, and is shown while its training set is open.
+        # The results remain true of the model, and are shown while its training set is open.
         self._run.cancel()
         self._refresh()
 
-    # -- showing -------------------------------------------------------------------------
+    # -- display ----------------------------------------------------------------------------------
 
     def _refresh(self, *_: object) -> None:
         there = self._empty.explain_likelihood()

@@ -1,4 +1,4 @@
-"""See: watch sprites dissolve into noise and come out of it again, frame by frame.
+"""See: watch sprites dissolve into noise and emerge from it again, frame by frame.
 
 May import what every workspace may. It computes nothing: it shows recorded trajectories and
 asks ``app.lab`` for new ones.

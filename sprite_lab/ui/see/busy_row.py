@@ -13,7 +13,7 @@ from sprite_lab.words import tr, with_marks, within
 
 
 class BusyRow(QWidget):
-    """Progress and Cancel; shown while something runs.
+    """Progress and Cancel, shown while something runs.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ class BusyRow(QWidget):
             self.show_progress(0, 0, tr("Starting"))
 
     def show_progress(self, done: int, total: int, text: str) -> None:
-        """Show the progress; a ``total`` of 0 = not known."""
+        """Show the progress; ``total`` 0 = unknown."""
         self._bar.setRange(0, total)
         self._bar.setValue(done)
         share = with_marks(f" {100 * done // total}%") if total else "…"

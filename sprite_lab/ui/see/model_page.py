@@ -1,4 +1,4 @@
-"""What Race and Between share: a page that needs a model, and one chosen sprite of it."""
+"""Shared by Race and Between: a page that needs a model, with one chosen sprite."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class ChosenGroup(FoldGroup):
-    """What is chosen on the stage, and what can be done with it.
+    """The chosen sprite, and actions on it.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ class ChosenGroup(FoldGroup):
 class ModelPage(StagePage):
     """A page with a switch between x̂₀ and x_t; without a model it says what to do."""
 
-    #: the Trajectory that is to be watched, and the index of its sprite
+    #: a Trajectory to watch, and the index of its sprite
     watch_wanted = Signal(object, int)
 
     def __init__(self, lab: Lab, name: str, inspector: Inspector, chosen: ChosenGroup) -> None:
@@ -102,20 +102,20 @@ class ModelPage(StagePage):
         self.set_faces(self._empty, stage_of(head, *parts, spacing=spacing))
 
     def take_model(self) -> Model | None:
-        """Show the stage, or what to do first; the open model, None = there is none."""
+        """Show the stage, or what to do first; returns the open model, None = none."""
         there = self._empty.explain_model()
         self.stack.setCurrentIndex(int(there))
         allow(self.inspector, "" if there else tr("There is no model yet."))
         return self._lab.model.value
 
-    # Qt's metaclass leaves no room for ABCMeta, but mypy checks that subclasses have these.
+    # Qt's metaclass does not allow ABCMeta, but mypy checks that subclasses implement these.
     @abstractmethod
     def _show_frame(self, *_: object) -> None:
-        """Show the frame of the timeline, in the view that is switched on."""
+        """Show the frame of the timeline, in the current view."""
 
     @abstractmethod
     def _watch(self) -> None:
-        """Have every step of the chosen sprite watched."""
+        """Watch every step of the chosen sprite."""
 
     @abstractmethod
     def _draw(self) -> None:

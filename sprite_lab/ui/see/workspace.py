@@ -18,7 +18,7 @@ from sprite_lab.words import tr
 
 
 class SeeWorkspace(Pages):
-    """Watch the forward and the reverse process, and what else there is to see in them."""
+    """Watch the forward and the reverse process, and explore them further."""
 
     def __init__(self, lab: Lab, parent: QWidget | None = None) -> None:
         self._lab = lab
@@ -66,7 +66,7 @@ class SeeWorkspace(Pages):
         lab.workspace_wanted.connect(self._on_wanted)
 
     def _on_wanted(self, name: str) -> None:
-        # Whoever leads here has set a trajectory to watch.
+        # The caller has set a trajectory to watch.
         if name == "see":
             self.show_page("watch")
 
@@ -95,20 +95,20 @@ class SeeWorkspace(Pages):
         return MapPage(self._lab, self.watch.timeline_model)
 
     def watch_trajectory(self, trajectory: Trajectory, sprite: int = -1) -> None:
-        """Show a trajectory, and one of its sprites, on the page that watches."""
+        """Show a trajectory, and one of its sprites, on the Watch page."""
         self.show_page("watch")
         self._lab.trajectory.set(trajectory)
         self.watch.stage.choose(sprite)
 
     @property
     def watch(self) -> WatchPage:
-        """The page that everything else leads to."""
+        """The Watch page, which everything else leads to."""
         page = self.page("watch")
         assert isinstance(page, WatchPage)
         return page
 
     def generate(self, *, play: bool = False) -> None:
-        """Generate with the settings of the page that watches; see :class:`WatchPage`."""
+        """Generate with the settings of the Watch page; see :class:`WatchPage`."""
         self.show_page("watch")
         self.watch.generate(play=play)
 

@@ -45,7 +45,7 @@ Opener = Callable[[tuple[Path, ...]], object]
 
 
 class Application(QApplication):
-    """Passes on the files that the system asks it to open; early ones wait."""
+    """Forwards files that the system asks the app to open; early ones wait."""
 
     def __init__(self, arguments: Sequence[str]) -> None:
         super().__init__(list(arguments))
@@ -53,7 +53,7 @@ class Application(QApplication):
         self._files: list[Path] = []
 
     def open_files_with(self, opener: Opener | None) -> None:
-        """Set what opens files, including those that came before; None = nothing."""
+        """Set what opens files, including those received so far; None = nothing."""
         self._opener = opener
         self._hand_over()
 
@@ -90,7 +90,7 @@ def run_app(
     paths: Sequence[Path] = (),
     settings: Settings | None = None,
 ) -> int:
-    """Open the app; its exit code.
+    """Open the app; returns its exit code.
 
     Parameters
     ----------
@@ -123,7 +123,7 @@ def _open_window(
     model: str | Path | None = None,
     paths: Sequence[Path] = (),
 ) -> tuple[int, bool]:
-    """Show a window until it is closed; the exit code, and whether a fresh one is to follow."""
+    """Show a window until it is closed; returns the exit code, and whether to open a fresh one."""
     theme.set_contrast(False)
     theme.set_text_size(lab.settings.value.text_size)
     window = MainWindow(lab)
@@ -208,7 +208,7 @@ class ErrorHooks(QObject):
         self._happened.connect(self._show)
 
     def remove(self) -> None:
-        """Put the former hooks back."""
+        """Restore the previous hooks."""
         sys.excepthook, threading.excepthook, sys.unraisablehook = self._before
 
     def _on_error(
@@ -269,7 +269,7 @@ class SystemSignals(QObject):
         self._notifier.activated.connect(self._on_woken)
 
     def remove(self) -> None:
-        """Put the former handlers back."""
+        """Restore the previous handlers."""
         self._notifier.setEnabled(False)
         signal.set_wakeup_fd(self._fd_before)
         for number, handler in self._before.items():

@@ -22,9 +22,9 @@ from sprite_lab.words import tr
 
 #: Longest wait for a training to save itself, in milliseconds.
 PATIENCE_MS = 3_500
-#: What a system that ends leaves an app, in milliseconds.
+#: Time that a system shutting down leaves an app, in milliseconds.
 SESSION_MS = 4_500
-#: Longest time from the wish to leave until the process ends, in seconds.
+#: Longest time from the request to quit until the process ends, in seconds.
 LEAVE_SECONDS = 4.0
 
 _log = logging.getLogger(__name__)
@@ -41,16 +41,16 @@ class Closing(QObject):
         super().__init__(window)
         self._lab, self._files, self._window = lab, files, window
         self._recovery = recovery
-        self.safe = False  #: nothing is left to save: the window closes without a question
+        self.safe = False  #: nothing is left to save: the window closes without asking
         self.is_waiting = False  #: it closes once a training is saved or discarded
-        self.by_signal = False  #: a signal asked to close, so that nobody can answer questions
-        self._since: float | None = None  # when the wait began, by the monotonic clock
+        self.by_signal = False  #: a signal asked to close, so nobody can answer questions
+        self._since: float | None = None  # when the wait began, on the monotonic clock
         self._patience = QTimer(self, singleShot=True, interval=PATIENCE_MS)
         self._patience.timeout.connect(self._give_up)
 
     @property
     def seconds_left(self) -> float:
-        """What of the time to leave is left for the threads to end."""
+        """Remaining time for the threads to end before the app must quit."""
         waited = 0.0 if self._since is None else time.monotonic() - self._since
         return max(0.2, LEAVE_SECONDS - waited)
 
@@ -66,7 +66,7 @@ class Closing(QObject):
         if not self._files.may_leave_data(then=self._window.close):
             return False
         training = self._lab.training_runs.current.value
-        if training is None or training.followed:  # which goes on without us
+        if training is None or training.followed:  # which continues without us
             self.safe = True
             return True
         self._ask_about_training()
@@ -88,7 +88,9 @@ class Closing(QObject):
             self._wait(tr("Saving the training…"))
 
     def leave_with_session(self, *_: object) -> None:
-        """As :meth:`leave_now`, but comes back once all is safe: the system ends after that."""
+        """Like :meth:`leave_now`, but returns once everything is safe: the system ends the session
+        after that.
+        """
         loop = QEventLoop()
         self.ready.connect(loop.quit)
         QTimer.singleShot(SESSION_MS, loop.quit)

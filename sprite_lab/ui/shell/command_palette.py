@@ -34,9 +34,9 @@ from sprite_lab.ui.widgets.fields.number_field import NumberField
 from sprite_lab.words import tr
 
 _WIDTH, _HEIGHT = 560, 400
-#: So many letters are looked for in tooltips, too.
+#: From this many letters on, tooltips are searched, too.
 _ABOUT = 4
-#: Kinds of fields.
+#: Field types.
 _FIELDS = (NumberField, QComboBox, QAbstractSpinBox, QSlider, QLineEdit)
 _LIST_KEYS = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
 #: Why some commands are disabled whose tooltips do not say so.
@@ -59,8 +59,8 @@ class Entry:
     keys: str
     reason: str  #: why it cannot run now; "" = it can
     run: Callable[[], object]
-    about: str = ""  #: its tooltip, whose words are found as well
-    #: it is only listed where something is typed, below what is as good a match
+    about: str = ""  #: its tooltip, which is searched as well
+    #: listed only when something is typed, below equally good matches
     elsewhere: bool = False
 
 
@@ -89,14 +89,14 @@ def of_button(button: QAbstractButton, place: str) -> Entry:
 
 
 def entries_of(place: str, *widgets: QWidget) -> list[Entry]:
-    """The commands of some widgets: their named actions, and the buttons that can be seen there."""
+    """The commands of some widgets: their named actions, and their visible buttons."""
     entries: list[Entry] = []
     for widget in widgets:
         for action in widget.findChildren(QAction):
             if action.objectName() and action.text():
                 entries.append(of_action(action, place))
         for button in widget.findChildren(QAbstractButton):
-            # Headings that fold, and buttons inside other controls, are not commands.
+            # Collapsible headings, and buttons inside other controls, are not commands.
             folds = button.property("foldHeader")
             there = isinstance(widget, Inspector) and widget.offers(button)
             if button.objectName() and not folds and (there or button.isVisibleTo(widget)):
@@ -105,8 +105,7 @@ def entries_of(place: str, *widgets: QWidget) -> list[Entry]:
 
 
 def settings_of(place: str, reveal: Callable[[QWidget], object], *widgets: QWidget) -> list[Entry]:
-    """The settings of some widgets, by their labels, and other fields by what they are called:
-    Enter goes to the field.
+    """The settings of some widgets, by label, and other fields by name: Enter goes to the field.
 
     ``reveal`` unfolds and scrolls to a field.
     """
@@ -140,7 +139,7 @@ def _why_not(control: QWidget) -> str:
 
 
 def _is_within(part: QWidget, fields: Container[QWidget]) -> bool:
-    """Whether a field is made of it, and of others."""
+    """Whether a widget is part of a compound field."""
     above = part.parentWidget()
     while above is not None and above not in fields:
         above = above.parentWidget()
@@ -153,7 +152,7 @@ def _go_to(field: QWidget, reveal: Callable[[QWidget], object]) -> None:
 
 
 def _fit(typed: str, entry: Entry) -> float | None:
-    """How well a command fits what is typed: by its name, or else by what is said about it."""
+    """How well a command matches the typed text: by its name, or else by its tooltip."""
     score, words = fit(typed, entry.text), " ".join(typed.casefold().split())
     if score is None and len(words) >= _ABOUT and words in entry.about.casefold():
         return 0.0
@@ -197,7 +196,7 @@ class CommandPalette(QDialog):
         self._fill("")
 
     def add(self, entries: Iterable[Entry]) -> None:
-        """Offer more."""
+        """Add entries."""
         self._take(entries)
         chosen = self._chosen()
         self._fill(self.search.text())
@@ -206,7 +205,8 @@ class CommandPalette(QDialog):
         for row in range(self.list.topLevelItemCount()):
             item = self.list.topLevelItem(row)
             if item is not None and item.data(0, Qt.ItemDataRole.UserRole) is chosen:
-                self.list.setCurrentItem(item)  # what Enter runs does not change unasked
+                # The entry that Enter runs does not change by itself
+                self.list.setCurrentItem(item)
 
     def _take(self, entries: Iterable[Entry]) -> None:
         # Of commands with the same name in one place, only the first is listed.
@@ -225,7 +225,7 @@ class CommandPalette(QDialog):
             if (searches or not entry.elsewhere) and (score := _fit(typed, entry)) is not None
         ]
         if searches:
-            # Of equal matches, enabled commands come first, and those at hand.
+            # Among equal matches, enabled and nearby commands come first.
             scored.sort(key=lambda pair: (-pair[0], bool(pair[1].reason), pair[1].elsewhere))
         self.list.clear()
         for _, entry in scored:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class DesktopActions(QObject):
-    """Answers ``edit.history``, ``.commands``, ``.keys`` and ``.settings``, ``help.keys`` and
+    """Handles ``edit.history``, ``.commands``, ``.keys`` and ``.settings``, ``help.keys`` and
     ``run.contact_sheet``.
 
     Parameters
@@ -103,7 +103,7 @@ class DesktopActions(QObject):
         self._open(palette)
 
     def _entries_in(self, name: str, page: str = "") -> list[Entry]:
-        """The commands and settings of a page; "" = those of its workspace that can be seen."""
+        """The commands and settings of a page; "" = the visible ones of its workspace."""
         from sprite_lab.ui.shell.command_palette import entries_of, settings_of
 
         workspace, title = self._navigator.workspace(name), tr(name.capitalize())
@@ -113,14 +113,14 @@ class DesktopActions(QObject):
         return entries + settings_of(title, self._reveal, *parts)
 
     def _reveal(self, control: QWidget) -> None:
-        """Show the page and the panels in which a control of the current workspace lies."""
+        """Show the page and the panels that contain a control of the current workspace."""
         shown = self._navigator.workspace(self._navigator.current)
         if isinstance(shown, Pages):
             shown.show_page_of(control)
         self._navigator.reveal(control)
 
     def _look_elsewhere(self, palette: CommandPalette) -> None:
-        """Offer lessons, chapters, and what the other workspaces have, one after the other."""
+        """Offer lessons, chapters, and entries of the other workspaces, one by one."""
         from sprite_lab.app.shell.desk import read_shipped
         from sprite_lab.app.shell.guide_search import PAGES, Chapter, read_guide
         from sprite_lab.app.shell.settings import Preferences
@@ -179,7 +179,7 @@ class DesktopActions(QObject):
         run()
 
     def show_contact_sheet(self) -> None:
-        """Open the window of contact sheets, beside whatever is shown; a lesson goes on."""
+        """Open the window of contact sheets, beside whatever is shown; a lesson continues."""
         from sprite_lab.ui.see.watch.contact_sheet import ContactSheetWindow
 
         config = self._navigator.see.watch.reverse.config
@@ -200,7 +200,7 @@ class DesktopActions(QObject):
         self._open(KeysDialog(self.bindings, self._window))
 
     def show_settings(self, at: str = "") -> None:
-        """Open the settings; ``at``: the name of the one that gets the focus."""
+        """Open the settings; ``at``: the name of the one to focus."""
         from sprite_lab.ui.shell.settings_dialog import SettingsDialog
 
         dialog = SettingsDialog(self._lab.settings, self._window)

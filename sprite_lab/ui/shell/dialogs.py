@@ -96,7 +96,7 @@ def ask_save(
     return path
 
 
-#: The choice that goes on, one that loses something, and the one that changes nothing.
+#: The choice that proceeds, one that loses something, and the one that changes nothing.
 ACCEPT, DISCARD, CANCEL = (
     QMessageBox.ButtonRole.AcceptRole,
     QMessageBox.ButtonRole.DestructiveRole,
@@ -105,7 +105,7 @@ ACCEPT, DISCARD, CANCEL = (
 
 
 def in_order(do: QPushButton, cancel: QPushButton) -> tuple[QPushButton, QPushButton]:
-    """The two buttons at the end of a dialog, from left to right, as the platform has them."""
+    """The two buttons at the end of a dialog, from left to right, in the platform's order."""
     layouts = QDialogButtonBox.ButtonLayout
     hint = QStyle.StyleHint.SH_DialogButtonLayout
     first = (layouts.WinLayout.value, layouts.KdeLayout.value)

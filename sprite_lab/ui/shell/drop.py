@@ -1,4 +1,4 @@
-"""Dropping files onto the window, with a preview of what that does."""
+"""Dropping files onto the window, with a preview of the effect."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from sprite_lab.ui.theme import current_theme
 
 
 def dropped_paths(mime: QMimeData) -> tuple[Path, ...]:
-    """The local files and folders that are dragged."""
+    """The local files and folders being dragged."""
     return tuple(Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile())
 
 
 class DropVeil(QWidget):
-    """An overlay of a widget while files are dragged over it."""
+    """An overlay on a widget while files are dragged over it."""
 
     def __init__(self, over: QWidget) -> None:
         super().__init__(over)

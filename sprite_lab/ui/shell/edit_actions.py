@@ -1,4 +1,4 @@
-"""The Edit menu, for what has the focus or else for Draw, and the Layer menu."""
+"""The Edit menu, for whatever has the focus or else for Draw, and the Layer menu."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from sprite_lab.ui.text import plain
 from sprite_lab.words import tr
 
 _Key = QKeySequence.StandardKey
-#: What is done where the focus is, and the key that does it in fields of text and in lists.
+#: Actions on the focus, and their keys in text fields and lists.
 _BY_FOCUS: dict[str, QKeySequence.StandardKey | None] = {
     "cut": _Key.Cut,
     "copy": _Key.Copy,
@@ -34,7 +34,7 @@ _TRANSFORMS: tuple[Transform, ...] = (
     "turn_left",
     "turn_right",
 )
-#: What keys of the canvas do, too; the menus show those keys.
+#: Actions that keys of the canvas trigger as well; the menus show those keys.
 _OF_CANVAS = {
     "edit.flip_horizontal": "canvas.flip_horizontal",
     "edit.flip_vertical": "canvas.flip_vertical",
@@ -46,7 +46,7 @@ _ONLY_DRAW = tr("This works on drawings: go to Draw first.")
 
 
 class EditActions(QObject):
-    """Answers the Edit menu from ``edit.cut`` to ``edit.mask_clear``, and the Layer menu.
+    """Handles the Edit menu from ``edit.cut`` to ``edit.mask_clear``, and the Layer menu.
 
     What can be cut, copied, pasted or selected has an action ``<place>.action.<name>``, or takes
     its key. Keys stay with those; the menu shows them.
@@ -100,7 +100,7 @@ class EditActions(QObject):
     def _change_layer(self, name: str) -> None:
         self._navigator.draw.layers_group.commands[name]()
 
-    # -- where the focus is ----------------------------------------------------------------------
+    # -- focus ------------------------------------------------------------------------------------
 
     def _act(self, name: str, _checked: bool = False) -> None:
         focus = self._window.focusWidget()
@@ -120,7 +120,7 @@ class EditActions(QObject):
             )
 
     def _near(self, name: str, focus: QWidget | None) -> QAction | None:
-        """The action of whatever has the focus, or of what that lies in."""
+        """The action of the focused widget, or of a widget around it."""
         if isinstance(focus, (QLineEdit, QTextEdit, QPlainTextEdit)):
             return None  # its key does it
         while focus is not None and focus is not self._window:
@@ -131,7 +131,7 @@ class EditActions(QObject):
         return None
 
     def _in_workspace(self, name: str) -> QAction | None:
-        """The action of what is shown of the workspace."""
+        """The action of the visible part of the workspace."""
         shown = self._navigator.workspace(self._navigator.current)
         for action in shown.findChildren(QAction):
             place = action.parent()
@@ -141,7 +141,7 @@ class EditActions(QObject):
         return None
 
     def _type(self, key: QKeySequence.StandardKey | None, focus: QWidget | None) -> bool:
-        """Press a key in what has the focus; whether it was taken."""
+        """Press a key in the focused widget; returns whether it was accepted."""
         if key is None or focus is None:
             return False
         pressed = QKeySequence.keyBindings(key)[0][0]  # type: ignore[index]

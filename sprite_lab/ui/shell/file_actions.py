@@ -87,7 +87,7 @@ class FileActions(QObject):
             self._lab.project_io.save(path, then)
 
     def save_as(self, then: Callable[[], object] | None = None) -> None:
-        """Ask for a name and save."""
+        """Save under a new name."""
         name = f"{self._lab.project.title}.spritelab"
         path = ask_save(self._window, self._lab.settings, tr("Save project"), name, PROJECT_FILES)
         if path is not None:
@@ -149,7 +149,7 @@ class FileActions(QObject):
             self._lab.edits.save(path, then)
 
     def may_leave_data(self, then: Callable[[], object]) -> bool:
-        """As :meth:`may_leave_project`, for changes to the data set."""
+        """Like :meth:`may_leave_project`, for changes to the data set."""
         edits = self._lab.edits
         if edits.is_clean:
             return True
@@ -192,7 +192,7 @@ class FileActions(QObject):
                 self._lab.training_runs.follow(where)
 
     def get_model(self) -> None:
-        """Ask for the name of a model on the hub, fetch it and open it."""
+        """Ask for the name of a model on the hub, download it and open it."""
         lab = self._lab
         missing = extras.missing("hub")
         if missing:
@@ -232,7 +232,7 @@ class FileActions(QObject):
             self._lab.failed.emit(f"{opening.sentence}.", "")
 
     def open_path(self, path: Path) -> None:
-        """Open a file or folder of any kind, as if it was dropped."""
+        """Open a file or folder of any kind, as if it were dropped."""
         opening = what_opens(path)
         if opening.kind == "data":
             self.take_data(path)

@@ -1,4 +1,4 @@
-"""The list of what was done to the project; a click goes back to there, or on."""
+"""The list of edits to the project; a click goes back or forward to one."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _CLOSING = (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class HistoryList(QFrame):
-    """Floats over the window until one clicks elsewhere, so that steps can be tried."""
+    """Floats over the window until the user clicks elsewhere, so that steps can be tried."""
 
     def __init__(self, project: Project, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup)

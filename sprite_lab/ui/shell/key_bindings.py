@@ -50,7 +50,7 @@ class Binding:
 
 
 def native(keys: Iterable[str]) -> str:
-    """Keys as people read them, e.g. "Ctrl+Shift+Z, Ctrl+Y"."""
+    """Keys in readable form, e.g. "Ctrl+Shift+Z, Ctrl+Y"."""
     form = QKeySequence.SequenceFormat.NativeText
     texts = (QKeySequence(key).toString(form).replace("Return", "Enter") for key in keys)
     return ", ".join(dict.fromkeys(texts))
@@ -75,7 +75,7 @@ class KeyBindings(QObject):
     def binding(self, name: str) -> Binding:
         return self._all[name]
 
-    # -- who has keys --------------------------------------------------------------------
+    # -- owners of keys ---------------------------------------------------------------------------
 
     def adopt_specs(
         self, place: str, specs: Iterable[ActionSpec], actions: dict[str, QAction], scope: QWidget
@@ -105,7 +105,7 @@ class KeyBindings(QObject):
         if self.keys(binding.name) != binding.usual:
             self._apply(binding)
 
-    # -- which keys ----------------------------------------------------------------------
+    # -- keys -------------------------------------------------------------------------------------
 
     def keys(self, name: str) -> tuple[str, ...]:
         """The current keys of an action."""
@@ -138,7 +138,7 @@ class KeyBindings(QObject):
             if other.name == name or key not in self.keys(other.name):
                 continue
             if CANVAS in (place, other.place) and place != other.place:
-                continue  # letters here, and there never a letter alone
+                continue  # letters here, and never a single letter there
             if place == other.place or WINDOW in (place, other.place):
                 return other
         return None
@@ -195,7 +195,7 @@ class KeyBindings(QObject):
 
 
 def with_key(tip: str, old: str, new: str) -> str:
-    """A tooltip with its key in brackets, as in "Copy (Ctrl+C)", replaced."""
+    """A tooltip with its key in parentheses, as in "Copy (Ctrl+C)", replaced."""
 
     def group(match: re.Match[str]) -> str:
         parts = re.split(r"(, | and )", match[2])

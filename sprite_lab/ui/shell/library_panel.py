@@ -37,7 +37,7 @@ from sprite_lab.words import tr
 _WHAT = Qt.ItemDataRole.UserRole
 _PATH = Qt.ItemDataRole.UserRole + 1
 
-#: Around the words of an entry, in logical pixels.
+#: Padding around the text of an entry, in logical pixels.
 _AROUND = 12
 
 _ICONS = {"shipped": "star", "run": "train", "data": "data"}
@@ -51,7 +51,7 @@ class LibraryPanel(QWidget):
     """
 
     page_wanted = Signal(object, str)  #: path of a page to show, and its title
-    #: the context menu of an entry, its kind, and its path or name; to add to
+    #: the context menu of an entry, its kind, and its path or name; to be extended
     menu_opening = Signal(object, str, str)
 
     def __init__(self, lab: Lab) -> None:
@@ -60,7 +60,7 @@ class LibraryPanel(QWidget):
         self.setMinimumWidth(180)
         self._lab = lab
         self._tree = _Tree(self)
-        self._gone = "", ""  # kind and path of a selected entry that is not listed at the moment
+        self._gone = "", ""  # kind and path of a selected entry that is not currently listed
         self._shipped = self._group(tr("Ready-made models"))
         self._runs = self._group(tr("Training runs"))
         self._data = self._group(tr("Data sets"))
@@ -187,9 +187,9 @@ class LibraryPanel(QWidget):
             for run in self._lab.runs.value
         ]
         if running is not None and running not in {run.path for run in self._lab.runs.value}:
-            # Its folder exists already, but the disk was read before.
+            # Its folder exists, but the disk was read earlier.
             rows.insert(0, _run_row(running, run_words(running.name), running.name, True))
-        # Before the disk was read, it is unknown whether there are any.
+        # Until the disk has been read, it is unknown whether there are any.
         self._fill(self._runs, rows, tr("None yet") if self._lab.runs.is_known else "")
 
     def _fill_data(self, *_: object) -> None:
@@ -231,7 +231,7 @@ class LibraryPanel(QWidget):
             font.setBold(is_open)
             item.setFont(0, font)
 
-    # -- the chosen one --------------------------------------------------------------------
+    # -- selection --------------------------------------------------------------------------------
 
     def _current(self) -> tuple[str, str]:
         item = self._tree.currentItem()
@@ -260,7 +260,7 @@ class LibraryPanel(QWidget):
         allow(self._rename, no_run)
 
     def _is_teacher(self, kind: str, path: str) -> bool:
-        """Whether a student could be made of an entry, as far as is known without reading it."""
+        """Whether a student could be made from an entry, as far as known without reading it."""
         if kind == "shipped":
             return any(m.name == path and m.teacher is None for m in self._lab.shipped.value)
         return kind == "run"
@@ -288,7 +288,7 @@ class LibraryPanel(QWidget):
         ask_student(self, self._lab, self._current()[1])
 
     def rename_current(self) -> None:
-        """Ask for a name of the selected run."""
+        """Ask for a new name of the selected run."""
         kind, path = self._current()
         if kind == "run":
             ask_run_name(self, self._lab, Path(path))
@@ -340,7 +340,7 @@ def _run_row(
 
 
 class _Rows(QStyledItemDelegate):
-    """Leaves out the time of a run where it would be cut."""
+    """Omits the time of a run if it would be cut off."""
 
     def initStyleOption(
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex

@@ -64,7 +64,7 @@ class MainWindow(QMainWindow):
         self.lab = lab
         self._was_painted = False
         self._library_was_open = True
-        #: whether another window is to open once this one has closed, with a fresh desk
+        #: whether another window should open after this one, with a fresh desk
         self.fresh_wanted = False
         self._progress = ""
         self.setAcceptDrops(True)
@@ -195,7 +195,7 @@ class MainWindow(QMainWindow):
         lab.edits.clean_changed.connect(self._show_open)
         lab.model.changed.connect(self._show_open)
         lab.model_loading.changed.connect(self._show_open)
-        lab.runs.changed.connect(self._show_open)  # that of the model may have another name now
+        lab.runs.changed.connect(self._show_open)  # the model may have a new name now
         lab.settings.changed.connect(self._on_settings)
         lab.project.title_changed.connect(self._show_title)
         lab.project.clean_changed.connect(self._show_title)
@@ -218,7 +218,7 @@ class MainWindow(QMainWindow):
 
     @property
     def current(self) -> str:
-        """Name of the workspace that is shown."""
+        """Name of the current workspace."""
         return self.navigator.current
 
     def workspace(self, name: str) -> Workspace:
@@ -235,7 +235,7 @@ class MainWindow(QMainWindow):
         self._show_welcome()
 
     def _on_built(self, name: str, _workspace: QWidget, inspector: QWidget) -> None:
-        """Show one Generate and one Start at a time."""
+        """Show only one Generate and one Start at a time."""
         bar = self.top_bar
         own = {"see": "see.generate", "draw": "draw.generate", "train": "train.start"}.get(name, "")
         button = inspector.findChild(QPushButton, own) if own else None
@@ -260,7 +260,7 @@ class MainWindow(QMainWindow):
             tr("The settings of the picture are in the panel on the right; Generate uses them.")
         )
 
-    # -- what is shown around them ---------------------------------------------------------
+    # -- surroundings -----------------------------------------------------------------------------
 
     def _show_open(self, *_: object) -> None:
         lab = self.lab
@@ -329,7 +329,7 @@ class MainWindow(QMainWindow):
         self._show_welcome()
 
     def _set_projector(self, on: bool) -> None:
-        """Large text in high contrast, and room for the stage; not kept for the next start."""
+        """Large text in high contrast, and room for the stage; not saved for the next launch."""
         settings = self.lab.settings
         if on:
             self._library_was_open = settings.value.library_open
@@ -340,7 +340,7 @@ class MainWindow(QMainWindow):
         theme_manager().set_text_size(150 if on else settings.value.text_size)
 
     def _clear_desk(self) -> None:
-        """After questions, close, so that ``run_app`` opens a fresh window."""
+        """After asking, close, so that ``run_app`` opens a fresh window."""
         if not self.files.may_leave_project(then=self._clear_desk):
             return
         if not self.files.may_leave_data(then=self._clear_desk):
@@ -360,14 +360,14 @@ class MainWindow(QMainWindow):
         self.setWindowState(state | full if on else state & ~full)
 
     def offer_report(self, crash: str) -> None:
-        """Show what the last session left where it crashed; "" = it did not."""
+        """Show the crash report of the last session; "" = it did not crash."""
         if crash:
             from sprite_lab.ui.help.crash import CrashWindow  # noqa: PLC0415 (few ever see it)
 
             CrashWindow(self.lab, crash, self).show()
 
     def come_up(self, *_: object) -> None:
-        """Be seen, in front of other windows where the desktop lets us."""
+        """Show the window, in front of other windows if the desktop allows it."""
         self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
         self.raise_()
         self.activateWindow()
@@ -391,7 +391,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self.panels.remember()
-        self.learning.close()  # a lesson gives back what the settings keep
+        self.learning.close()  # a lesson restores what the settings save
         if self.fresh_wanted:
             self.lab.settings.set(fresh(self.lab.settings.value))
         self.lab.settings.try_to_save()

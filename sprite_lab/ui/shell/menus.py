@@ -15,7 +15,7 @@ from sprite_lab.ui.theme import Theme, current_theme, theme_manager
 
 
 class Menus(QObject):
-    """``actions`` by name, ``menus`` by title, ``submenus`` by names that end in ".menu".
+    """``actions`` by name, ``menus`` by title, ``submenus`` by names ending in ".menu".
 
     A child of the window, so no theme reaches deleted actions.
     """
@@ -58,7 +58,7 @@ class Menus(QObject):
         return action
 
     def connect_all(self, slots: Mapping[str, Callable[[], object]]) -> None:
-        """Have actions call functions, by name; whether an action is checked is not passed on."""
+        """Connect actions to functions, by name; their checked state is not passed on."""
         for name, slot in slots.items():
             self.actions[name].triggered.connect(lambda _=False, slot=slot: slot())
 

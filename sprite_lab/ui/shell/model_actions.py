@@ -74,7 +74,7 @@ class ModelActions(QObject):
             self._show(action, name, missing)
 
     def _show(self, action: QAction, name: str, missing: str) -> None:
-        """Disable an action if something is missing, and say what in its tooltip."""
+        """Disable an action if something is missing, and explain it in the tooltip."""
         if not missing and name in _EXTRAS:
             missing = extras.missing(_EXTRAS[name])
         allow(action, missing, self._tips[name])
@@ -179,9 +179,9 @@ class ModelActions(QObject):
         return titles.get(str(ref), "")
 
     def _missing(self, ref: str | Path) -> str:
-        """A remark if the training set of the model seems not to be open."""
+        """A note if the training set of the model seems not to be open."""
         title, sprites = self._data_title(ref), self._lab.data.value
-        is_builtin = title.lower() == BUILTIN_TITLE.lower()  # which is always there
+        is_builtin = title.lower() == BUILTIN_TITLE.lower()  # which always exists
         if is_builtin or (sprites is not None and sprites.title == title):
             return ""
         wanted = title or tr("the set it was trained on")

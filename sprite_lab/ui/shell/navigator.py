@@ -54,8 +54,8 @@ WORKSPACES = (
 class Navigator(QObject):
     """Builds workspaces and shows one of them. UI thread."""
 
-    went = Signal(str)  #: name of the workspace that is now shown
-    room_wanted = Signal(bool)  #: whether the stage may have the room of library and inspector
+    went = Signal(str)  #: name of the current workspace
+    room_wanted = Signal(bool)  #: whether the stage may take the room of library and inspector
     built = Signal(str, QWidget, QWidget)  #: name of a workspace, the workspace, its inspector
 
     def __init__(self, lab: Lab, parent: QObject) -> None:
@@ -67,7 +67,7 @@ class Navigator(QObject):
         lab.workspace_wanted.connect(self.go)
 
     # -- workspaces ------------------------------------------------------------------------
-    # Each has its parent from the start: one that gets it later is styled anew with all within.
+    # Each has its parent from the start: reparenting would restyle it with everything inside.
 
     @cached_property
     def see(self) -> SeeWorkspace:
@@ -87,7 +87,7 @@ class Navigator(QObject):
     def draw(self) -> DrawWorkspace:
         from sprite_lab.ui.draw.workspace import DrawWorkspace
 
-        # Not this one: where text is large, pages without a width would make the window higher.
+        # Not this one: in large text, pages without a width would make the window higher.
         return self._adopt("draw", DrawWorkspace(self._lab))
 
     @cached_property
@@ -111,7 +111,7 @@ class Navigator(QObject):
         return workspace
 
     def _keep_page(self, name: str, pages: Pages) -> None:
-        """Show the page that was open last, and remember which one is."""
+        """Show the page that was open last, and remember changes."""
         settings = self._lab.settings
         last = settings.value.pages.get(name)
         if last in pages.names:
@@ -133,11 +133,11 @@ class Navigator(QObject):
                 return self.data
         return self.see
 
-    # -- what is shown ---------------------------------------------------------------------
+    # -- navigation -------------------------------------------------------------------------------
 
     @property
     def current(self) -> str:
-        """Name of the workspace that is shown."""
+        """Name of the current workspace."""
         return self._current
 
     @property
@@ -167,14 +167,14 @@ class Navigator(QObject):
         self.went.emit(name)
 
     def reveal(self, control: QWidget) -> None:
-        """Open the panels in which a control lies, and scroll to it."""
+        """Open the panels that contain a control, and scroll to it."""
         if self.inspector.isAncestorOf(control):
             self._lab.settings.replace(inspector_open=True)
         unfold(control)
 
 
 def unfold(control: QWidget) -> None:
-    """Unfold the groups and scroll the panels in which a control lies."""
+    """Expand the groups and scroll the panels that contain a control."""
     parent = control.parentWidget()
     while parent is not None:
         if isinstance(parent, FoldGroup) and not parent.is_open:

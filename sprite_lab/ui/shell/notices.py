@@ -1,4 +1,4 @@
-"""Notices, which disappear by themselves, and errors, which stay."""
+"""Notices, which disappear on their own, and errors, which stay."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ KEPT = 100
 LEAST_WIDTH = 340
 #: Preferred height of the details of an error.
 DETAILS_HEIGHT = 240
-#: Of the status bar.
+#: Height of the status bar.
 _MARGIN = 2
 _MOVES = (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show, QEvent.Type.Hide)
 
@@ -58,7 +58,7 @@ class _Toast(QFrame):
         self.deleteLater()
 
     def repeats(self, text: str) -> bool:
-        """Whether it says this; then it is shown for as long as a new one."""
+        """Whether it has this text; if so, its time is restarted."""
         if self.isHidden() or self._label.text() != text:
             return False
         if self._timer.isActive():  # not while the pointer is on it
@@ -66,7 +66,7 @@ class _Toast(QFrame):
         return True
 
     def fit(self, room: int) -> None:
-        """Be as wide as the text is, within this room."""
+        """Adapt the width to the text, within this room."""
         lines = self._label.text().split("\n")
         self._label.ensurePolished()  # or its font would be unknown
         # One more, since rounding could break the line.
@@ -108,7 +108,7 @@ class NoticeArea(QWidget):
         self.hide()
 
     def say(self, text: str) -> None:
-        """Show a sentence for four seconds, and keep it in the list; what is shown only once."""
+        """Show a sentence for four seconds, and list it; a repeated one is shown once."""
         text = printable(text, longest=LONGEST)
         self.keep(text)
         if any(toast.repeats(text) for toast in self._toasts()):
@@ -178,12 +178,12 @@ class NoticeArea(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in _MOVES and self.isVisible():
-            self._settle_later()  # once the layout is done
+            self._settle_later()  # after the layout is done
         return False
 
 
 def dismiss_error(widget: QWidget) -> bool:
-    """Hide the error that lies over the window of a widget; whether there was one."""
+    """Hide the error over a widget's window; returns whether there was one."""
     shown = [bar for bar in widget.window().findChildren(ErrorBar) if bar.isVisible()]
     for bar in shown:
         bar.hide()
@@ -191,7 +191,7 @@ def dismiss_error(widget: QWidget) -> bool:
 
 
 class ErrorBar(QFrame):
-    """The latest error, over the upper end of ``place`` until it is dismissed; it moves nothing."""
+    """The latest error, over the top of ``place`` until dismissed; it moves nothing."""
 
     def __init__(self, place: QWidget) -> None:
         super().__init__(place)
@@ -220,7 +220,7 @@ class ErrorBar(QFrame):
         self.hide()
 
     def _show_details(self, shown: bool) -> None:
-        # An overlay outside of the layout: a window on a small screen cannot grow.
+        # An overlay outside the layout: a window on a small screen cannot grow.
         if shown:
             self._details.setParent(self.parentWidget())
             self._place_details()
@@ -240,7 +240,7 @@ class ErrorBar(QFrame):
         return super().eventFilter(watched, event)
 
     def _place(self) -> None:
-        """Be as wide as the place, and as high as the sentence needs."""
+        """Take the width of the place, and the height that the sentence needs."""
         parent = self.parentWidget()
         if parent is not None:
             width = parent.width() - 16
@@ -262,7 +262,7 @@ class ErrorBar(QFrame):
         self._fold.setChecked(False)
         self._fold.setVisible(bool(details))
         self._copy.setVisible(bool(details))
-        self.show()  # layouts ignore what is hidden
+        self.show()  # layouts ignore hidden widgets
         self._place()
         self.raise_()
 

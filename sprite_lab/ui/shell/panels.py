@@ -15,14 +15,14 @@ from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.inspector import INSPECTOR_WIDTH
 
 LESSON_WIDTH = 304
-LIBRARY_WIDTH = 200  #: beside text of the usual size
-#: Widest window in which the library stays so narrow: the stage of Measure needs the rest.
+LIBRARY_WIDTH = 200  #: at the usual text size
+#: Widest window in which the library stays this narrow: the stage of Measure needs the rest.
 _NARROW = 1280
 SIZE = (1280, 800)
 
 
 class Panels(QObject):
-    """Answers ``view.library``, ``view.inspector`` and ``view.stage_only``. UI thread.
+    """Handles ``view.library``, ``view.inspector`` and ``view.stage_only``. UI thread.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ class Panels(QObject):
         self._learning, self._splitter, self._around = learning, splitter, around
         self._library, self._inspector = sides
         self._room_wanted = False
-        self._dragged = False  # whether a person chose how wide library and inspector are
+        self._dragged = False  # whether the user set the widths of library and inspector
         splitter.splitterMoved.connect(self._on_dragged)
         window.installEventFilter(self)
         theme_manager().text_resized.connect(self._fit_sides)
@@ -71,21 +71,22 @@ class Panels(QObject):
         self._on_settings()
 
     def give_room(self, wanted: bool) -> None:
-        """Hide library and inspector while the stage has one sprite to show; not in a lesson, which
-        speaks of their controls."""
+        """Hide library and inspector while the stage shows a single sprite; not in a lesson, which
+        refers to their controls.
+        """
         if wanted != self._room_wanted:
             self._room_wanted = wanted
             self._apply()
 
     @property
     def _usual_library(self) -> int:
-        """Width of the library: as much wider as the text is, where the stage leaves room."""
+        """Width of the library: grows with the text if the stage has room."""
         wanted = round(LIBRARY_WIDTH * theme_manager().text_scale)
         return min(wanted, LIBRARY_WIDTH * max(self._window.width(), _NARROW) // _NARROW)
 
     @property
     def _usual_width(self) -> int:
-        """Of the inspector: as much wider as the text is, where the window has room for that."""
+        """Width of the inspector: grows with the text if the window has room."""
         wanted = round(INSPECTOR_WIDTH * theme_manager().text_scale)
         return max(INSPECTOR_WIDTH, min(wanted, self._window.width() // 4))
 
@@ -93,7 +94,7 @@ class Panels(QObject):
         self._dragged = True
 
     def _fit_sides(self) -> None:
-        """Have both as wide as text and window are, unless a person chose otherwise."""
+        """Fit both widths to text and window, unless the user set them."""
         if self._dragged:
             return
         known, sizes = self._settings.value, self._splitter.sizes()

@@ -12,7 +12,7 @@ from sprite_lab.words import tr
 
 
 def ask_run_name(parent: QWidget, lab: Lab, run: Path) -> None:
-    """Rename a run of the library; a blank name gives it back the one it had at first."""
+    """Rename a run of the library; a blank name restores the original one."""
     name, given = QInputDialog.getText(
         parent,
         tr("Rename run"),

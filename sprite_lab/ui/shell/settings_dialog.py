@@ -1,4 +1,4 @@
-"""What holds for the whole app: colors, sizes, motion. All but two take effect at once."""
+"""Settings of the whole app: colors, sizes, motion. All but two take effect at once."""
 
 from __future__ import annotations
 

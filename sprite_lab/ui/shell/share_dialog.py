@@ -1,4 +1,4 @@
-"""Where a model is shared, and what of it."""
+"""Where to share a model, and what to include."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SENT = tr(
 
 
 class ShareDialog(QDialog):
-    """Asks for a name; :attr:`config` is what was asked for once it is accepted."""
+    """Asks for a name; :attr:`config` is the result once accepted."""
 
     def __init__(self, title: str, parent: QWidget) -> None:
         super().__init__(parent)
@@ -53,7 +53,7 @@ class ShareDialog(QDialog):
 
     @property
     def config(self) -> ShareConfig:
-        """What was asked for; ConfigError where it cannot be."""
+        """The configuration; ConfigError if it is invalid."""
         return self._form.value
 
     def _show(self) -> None:

@@ -52,7 +52,7 @@ class Startup(QObject):
         self._files, self._recovery = window.files, window.recovery
         kind = what_opens(*paths).kind if paths else None
         if kind == "data" or kind == "model":
-            # Instead of the last one, rather than after it.
+            # Instead of the last one, not after it.
             data, model = (str(paths[0]), model) if kind == "data" else (data, str(paths[0]))
             paths = ()
         #: Paths to open once the last session is restored.
@@ -62,10 +62,10 @@ class Startup(QObject):
         self._named = model is not None
         self._first_time = not lab.settings.value.launched
         self._shipped = library.opening_model()
-        #: Whether sprites are to be drawn as in the last session, once its model is there.
+        #: Whether to draw sprites as in the last session, once its model is loaded.
         self._draws_again = self._showed_sprites()
         self._again: JobHandle | None = None
-        #: Noise that is shown until the first sprites are ready; None = not used.
+        #: Noise shown until the first sprites are ready; None = not used.
         self._noise: Trajectory | None = None
         if self._model is None and self._shipped and window.navigator.current == "see":
             self._noise = first_noise()
@@ -73,8 +73,9 @@ class Startup(QObject):
         window.painted.connect(self._begin)
 
     def open(self, paths: Sequence[Path]) -> None:
-        """Open files as if they were dropped, once unsaved drawings are restored, since opening
-        may replace them."""
+        """Open files as if they were dropped, after restoring unsaved drawings, since opening may
+        replace them.
+        """
         self._waiting.append(paths)
         if self._restored:
             self._open_waiting()
@@ -142,13 +143,13 @@ class Startup(QObject):
     # -- the model -------------------------------------------------------------------------
 
     def _showed_sprites(self) -> bool:
-        """Whether See was left with the reverse process."""
+        """Whether the last session ended in See with the reverse process."""
         settings = self._lab.settings.value
         last = settings.pages.get(PROCESS, "reverse" if settings.sample else "forward")
         return self._model is not None and last in ("reverse", "branch")
 
     def _last_sample(self, model: ModelInfo) -> SampleConfig:
-        """The settings of the sprites that were drawn last, or else of the first ones."""
+        """The settings of the last sprites drawn, or else of the first ones."""
         stored = self._lab.settings.value.sample
         with suppress(ConfigError):  # of another version
             if stored:
@@ -209,7 +210,7 @@ class Startup(QObject):
     # -- the data --------------------------------------------------------------------------
 
     def _open_data(self) -> None:
-        if self._lab.data.value is not None:  # a project has brought its own
+        if self._lab.data.value is not None:  # a project has opened its own
             self._dissolve()
             return
         lab, last = self._lab, self._lab.settings.value.data
@@ -251,7 +252,7 @@ class Startup(QObject):
 
 
 def _can_draw(model: ModelInfo, asked: SampleConfig) -> bool:
-    """Whether a model knows all that is asked for; the settings may be those of another one."""
+    """Whether a model knows everything in the prompt; the settings may belong to another model."""
     known = model.vocabulary
     return (
         set(asked.classes) <= set(known.classes)

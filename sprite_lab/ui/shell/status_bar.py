@@ -33,11 +33,11 @@ from sprite_lab.words import number_text, tr
 #: Refresh interval of numbers, in milliseconds: faster changes cannot be read.
 TEXT_MS = 250
 
-#: How old a job is, in seconds, when it is shown: shorter ones would only flash.
+#: Age of a job, in seconds, before it is shown: shorter ones would only flash.
 SHOWN_AFTER = 0.5
 
 
-#: What follows the name of a job, by its state.
+#: Suffix of a job's name, by state.
 _STATES = {
     "queued": tr(" (queued)"),
     "paused": tr(" (paused)"),
@@ -143,7 +143,7 @@ class StatusBar(QWidget):
             label.setFont(tabular(label.font()))
         self.queue = JobQueue(lab, self)
         self.tip = ElidedLabel(name="status.tip")
-        #: Shows the tooltip under the pointer at its left; notices appear at its right.
+        #: Shows the tooltip under the pointer on its left; notices appear on its right.
         self.free = self.tip
         hbox(
             self.device,
@@ -236,7 +236,7 @@ class StatusBar(QWidget):
         self.progress_changed.emit(f"{state}{number_text(share, '.0%')} – ")
 
     def _show_speed(self, training: Training) -> None:
-        """Show the speed and the time left by the clock, or what a training waits for."""
+        """Show the speed and the remaining time by the clock, or what a training waits for."""
         now, usual = time.monotonic(), self._history.speed
         others = [job for job in self._lab.jobs.handles if job is not training.handle]
         seconds = training.config.batch_size / usual if usual else 0.0
@@ -245,7 +245,7 @@ class StatusBar(QWidget):
             self.left.setText("")
             return
         pace = self._pace.steps_per_second(now)
-        # Steps that were made before this window looked came all at once.
+        # Steps made before this window existed arrived all at once.
         speed = usual if pace is None else min(usual, pace * training.config.batch_size)
         self.speed.setText(tr("{speed:,.0f} sprites/s", speed=speed))
         left = self._history.seconds_left(training.config, speed)

@@ -15,7 +15,7 @@ from sprite_lab.words import tr
 
 
 def ask_student(parent: QWidget, lab: Lab, teacher: Path | str) -> None:
-    """Train a student of a model, if the person agrees to what that takes."""
+    """Train a student of a model, if the user agrees to the time it takes."""
     text = tr(
         "It learns from “{teacher}” to draw in at most {most} steps. This takes about {time}.",
         teacher=run_title(Path(teacher).name),

@@ -22,9 +22,9 @@ from sprite_lab.words import tr
 
 #: Longest name that is not shortened in the middle.
 LONGEST_NAME = 30
-#: How long it may be where there is less and less room.
+#: Its maximum length as space gets shorter.
 _SHORTER = (20, 14, 9)
-#: Between the choosers, in logical pixels.
+#: Gap between the choosers, in logical pixels.
 _GAP = 8
 
 
@@ -51,19 +51,22 @@ class Chooser(QToolButton):
         self.menu_shown.setToolTipsVisible(True)
         self.setMenu(self.menu_shown)
         theme_icon(self, icon_name, "text_dim")
-        #: What it can show, the longest first, with the width that each takes.
+        #: The texts it can show, the longest first, with their widths.
         self._texts: list[tuple[str, int]] = []
         self._show_text()
 
     def set_choice(self, text: str, tip: str = "", *, short: str = "") -> None:
-        """Show the name of what is open; ``short``: without what may go first, such as a date."""
+        """Show the name of the open item; ``short``: without what can be dropped first, such as a
+        date.
+        """
         self._choice, self._short = text, short or text
         self._show_text()
         self.setToolTip(plain(tip or f"{self._label}: {text}"))
         self.setAccessibleName(f"{self._label}: {text}")
 
     def _show_text(self) -> None:
-        fits = len(self._choice) <= LONGEST_NAME  # else a date goes before letters of a name
+        # Otherwise a date is dropped before letters of a name
+        fits = len(self._choice) <= LONGEST_NAME
         whole = shorten(self._choice if fits else self._short)
         names = [shorten(self._short, most) for most in (LONGEST_NAME, *_SHORTER)]
         self._texts = []
@@ -75,7 +78,7 @@ class Chooser(QToolButton):
         self.updateGeometry()
 
     def _fit(self) -> None:
-        """Show as much as there is room for."""
+        """Show as much as fits."""
         fitting = (text for text, width in self._texts if width <= self.width())
         self.setText(next(fitting, self._texts[-1][0]))
 
@@ -96,7 +99,7 @@ class Chooser(QToolButton):
 
 
 class Choosers(QWidget):
-    """Choosers side by side. Where there is too little room for all, the widest gives way first."""
+    """Choosers side by side. If there is too little room for all, the widest shrinks first."""
 
     def __init__(self, *choosers: Chooser) -> None:
         super().__init__()
@@ -189,7 +192,7 @@ class TopBar(QWidget):
         self._twins: dict[QWidget, QWidget] = {}
 
     def yield_to(self, own: QWidget, button: QWidget) -> None:
-        """Hide a button of the bar while what does the same is on the screen, in its place."""
+        """Hide a button of the bar while an equivalent one is visible."""
         self._keep_place(button, True)  # the others stay where they are
         self._twins[own] = button
         own.installEventFilter(self)
@@ -202,8 +205,9 @@ class TopBar(QWidget):
             button.setSizePolicy(policy)
 
     def _make_room(self) -> None:
-        """Leave the place of a hidden Start to the names where they need it: it is the first of
-        the buttons at the right, so that none of them moves."""
+        """Give the place of a hidden Start to the names if they need it: it is the leftmost of the
+        buttons on the right, so that none of them moves.
+        """
         layout = self.layout()
         if layout is None or not self.train.isHidden():
             return
@@ -237,7 +241,7 @@ def follow(button: QAbstractButton, action: QAction) -> None:
 
     def show() -> None:
         if button.hasFocus() and not action.isEnabled():
-            button.clearFocus()  # or the next button would get it, and be pressed next
+            button.clearFocus()  # or the next button would get the focus, and be pressed next
         allow(button, why_not_allowed(action))
         button.setChecked(action.isChecked())
 

@@ -1,4 +1,4 @@
-"""What the menus and the top bar do beside files: undo, import, train and generate."""
+"""Actions of the menus and the top bar besides files: undo, import, train and generate."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class ImportActions(QObject):
-    """Keeps one import window at most; files that arrive while it is open are added to it."""
+    """Keeps at most one import window; files that arrive while it is open are added to it."""
 
     def __init__(self, lab: Lab, files: FileActions, window: QWidget) -> None:
         super().__init__(window)
@@ -64,7 +64,7 @@ class ImportActions(QObject):
 
 
 class UndoActions(QObject):
-    """Ties two actions to a history: what they do, what they say, whether they can.
+    """Ties two actions to a history: what they do, their texts, and whether they are enabled.
 
     That is the history of the data set while Data is in front, else that of the project.
     """

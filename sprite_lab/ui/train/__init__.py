@@ -1,4 +1,4 @@
-"""Train: set a training going, and watch its loss and what it draws from one fixed noise.
+"""Train: start a training, and watch its loss and its samples from one fixed noise.
 
 May import what every workspace may, and pyqtgraph. It trains nothing: it steers a job of
 ``app.lab`` and shows the records that come from it.

@@ -1,4 +1,4 @@
-"""The page of Train that says when a training begins to learn its sprites by heart."""
+"""The page of Train that shows when a training begins to memorize its sprites."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from sprite_lab.words import number_text, tr, with_marks
 #: Redrawn at most this often, in milliseconds.
 REDRAW_MS = 500
 
-#: Of the samples of so many steps copies are looked for.
+#: Number of steps whose samples are checked for copies.
 _LOOKED = 24
 
 _LOOK = tr("Compare the samples of each step with the sprites that the run learns from")
@@ -54,7 +54,7 @@ class ByHeartPage(GrowingPage):
         self._run: Path | None = None
         self._data = ("", "")
         self._jobs = PageJobs(lab, self, "train")
-        #: Copies that were looked for here, as the training did not.
+        #: Copies found here, if the training did not look for them.
         self._found: tuple[CopiesRecord, ...] = ()
         self.gap = Plot(
             lab,
@@ -63,7 +63,7 @@ class ByHeartPage(GrowingPage):
             x=tr("training step"),
             y=tr("validation ÷ training"),
         )
-        self._t: tuple[tuple[float, float], ...] = ()  # of the bands that are drawn
+        self._t: tuple[tuple[float, float], ...] = ()  # the bands drawn
         self.copies = Plot(
             lab,
             name="train.memory.copies",
@@ -123,7 +123,7 @@ class ByHeartPage(GrowingPage):
         )
         self._stack = stack(self, self._empty, full)
 
-    # -- what is shown ---------------------------------------------------------------------
+    # -- display ----------------------------------------------------------------------------------
 
     def set_run(self, run: Path | None, data: tuple[str, str]) -> None:
         """Set the run of the histories; ``data``: title and fingerprint of its training set."""
@@ -197,7 +197,7 @@ def _read(plot: Plot, digits: int, unit: str, x: float, _y: float) -> str | None
 
 
 def words_of(clock: MemoryClock, copies: NDArray[np.float64]) -> str:
-    """What the clock says, in one or two sentences. ``copies``: in percent, the newest last."""
+    """The result of the clock, in one or two sentences. ``copies``: in percent, the newest last."""
     if len(clock.steps) < 4:
         text = tr("Too early to tell: a few more comparisons are needed.")
     elif clock.since is None:

@@ -1,4 +1,4 @@
-"""Sprites in rows and columns that have names: noise levels down, training steps across."""
+"""Sprites in labeled rows and columns: noise levels down, training steps across."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from sprite_lab.ui.theme import current_theme, tabular, theme_manager
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from sprite_lab.words import tr
 
-_LEFT, _TOP = 48, 38  # room for the names at least, in logical pixels
+_LEFT, _TOP = 48, 38  # least room for the labels, in logical pixels
 
 
 class CheckpointGrid(QWidget):
-    """A grid ``train.checkpoints.grid`` with a name at each row and column."""
+    """A grid ``train.checkpoints.grid`` with a label at each row and column."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -29,14 +29,15 @@ class CheckpointGrid(QWidget):
         self.grid.setObjectName("train.checkpoints.grid")
         self.grid.setAccessibleName(tr("What each checkpoint predicts at each noise level"))
         self.setFont(tabular(self.font()))
-        self._upright = False  # whether the names of columns run upwards
+        self._upright = False  # whether the column labels run upwards
         self._box = hbox(self.grid, on=self, spacing=-1)
         theme_manager().text_resized.connect(self._make_room)
         self._make_room()
 
     def _make_room(self) -> None:
-        """Leave room for the names: two lines above, or where columns are narrower than their
-        names, as much as these take upwards."""
+        """Make room for the labels: two lines above, or the labels' length if columns are so narrow
+        that they run upwards.
+        """
         metrics = self.fontMetrics()
         names = max(map(metrics.horizontalAdvance, self._columns), default=0)
         for self._upright in (False, True):
@@ -49,7 +50,7 @@ class CheckpointGrid(QWidget):
 
     @property
     def _pitch(self) -> float:
-        """From one column to the next, in logical pixels."""
+        """Distance between columns, in logical pixels."""
         return self.grid.cell_rect(1).left() - self.grid.cell_rect(0).left()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -63,7 +64,7 @@ class CheckpointGrid(QWidget):
     def show_cells(
         self, images: NDArray[np.uint8], rows: Sequence[str], columns: Sequence[str]
     ) -> None:
-        """Show uint8 (R, C, H, W, 4) with their names."""
+        """Show uint8 (R, C, H, W, 4) with their labels."""
         self._rows, self._columns = rows, columns
         self.grid.set_columns(len(columns))
         tips = [
@@ -75,7 +76,7 @@ class CheckpointGrid(QWidget):
         self._make_room()
 
     def cell(self, index: int) -> tuple[int, int]:
-        """Row and column of a sprite of the grid."""
+        """Row and column of a sprite in the grid."""
         row, column = divmod(index, max(1, len(self._columns)))
         return row, column
 
@@ -115,7 +116,7 @@ class CheckpointGrid(QWidget):
         self._paint_steps(painter, first.top() - 6, current[1])
 
     def _paint_steps(self, painter: QPainter, bottom: float, current: int) -> None:
-        """The name of each column."""
+        """Paint the label of each column."""
         theme, high = current_theme(), painter.fontMetrics().height()
         for column, name in enumerate(self._columns):
             center = self.grid.cell_rect(column).translated(self.grid.pos()).center().x()

@@ -38,14 +38,13 @@ from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
 from sprite_lab.ui.widgets.sprites.timeline import Timeline
 from sprite_lab.words import number_text, tr
 
-#: Columns at most: as many as there is room for in a small window.
+#: The most columns: as many as fit in a small window.
 MOST_COLUMNS = 14
 
-#: Least width of what the chosen cell is shown in, in logical pixels: ten for each of a
-#: sprite's 16.
+#: Least width of the view of the chosen cell, in logical pixels: ten for each of a sprite's 16.
 SIDE = 160
 
-#: What was drawn is kept for so many columns, of all settings together.
+#: Number of drawn columns kept, over all settings.
 KEPT = 300
 
 _WATCH = tr("Show the whole way of this checkpoint, from noise to sprite, in See")
@@ -54,9 +53,9 @@ _Key = tuple[Path, int, SampleConfig]
 
 
 class CheckpointSettings(QWidget):
-    """What every checkpoint is asked for."""
+    """The settings used with every checkpoint."""
 
-    changed = Signal()  #: something else is asked for
+    changed = Signal()  #: the settings changed
 
     def __init__(self, lab: Lab) -> None:
         super().__init__()
@@ -95,7 +94,7 @@ class CheckpointSettings(QWidget):
         self.sampling.valueChanged.connect(lambda _: self.changed.emit())
 
     def show_run(self, config: TrainConfig, class_names: tuple[str, ...]) -> None:
-        """Offer the classes of a run; begin with the noise of its own previews."""
+        """Offer the classes of a run; start with the noise of its own previews."""
         student = config.network.guided
         taught = bool(config.label_dropout) or student
         self._guidance = SampleConfig().guidance_scale if taught else 1.0
@@ -106,7 +105,7 @@ class CheckpointSettings(QWidget):
             self.sampling.setValue(SEGMENTS if student else self.sampling.value())
 
     def config(self) -> SampleConfig:
-        """One sprite, as the network predicts it: no colors are snapped."""
+        """One sprite, as the network predicts it: colors are not snapped."""
         name = self.kind.currentData()
         return SampleConfig(
             count=1,
@@ -127,7 +126,7 @@ class CheckpointPage(Page):
         self._lab = lab
         self._run: Path | None = None
         self.listing: RunCheckpoints | None = None
-        self._asked = False  # whether a person wants the grid of this run
+        self._asked = False  # whether the user wants the grid of this run
         self._stale = False  # whether there is more on disk than was listed
         self._cache: dict[_Key, Trajectory] = {}
         self._columns: tuple[Checkpoint, ...] = ()
@@ -167,31 +166,31 @@ class CheckpointPage(Page):
         self._stack = stack(self, self._empty, self._full)
 
     def hasHeightForWidth(self) -> bool:
-        return False  # or its usual height would be the least, at the cost of what is beside it
+        return False  # or its usual height would be the minimum, at the cost of its neighbors
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._beside.setFixedWidth(max(SIDE, self.width() // 5))
 
-    # -- which run -------------------------------------------------------------------------
+    # -- the run ----------------------------------------------------------------------------------
 
     def set_run(self, run: Path | None) -> None:
         """Compare the checkpoints of another run."""
         if run == self._run:
             return
-        # Who looks at this page while a training is started wants to see that one.
+        # Users who look at this page when a training starts want to see that one.
         self._asked = self._asked and self.isVisible()
         self._run, self.listing, self._columns = run, None, ()
         self._show()
         self.look_again()
 
     def add(self, records: tuple[object, ...]) -> None:
-        """Look for new checkpoints if any were saved."""
+        """Look for new checkpoints after saves."""
         if any(isinstance(record, CheckpointSaved) for record in records):
             self.look_again()
 
     def look_again(self) -> None:
-        """The run folder may hold other checkpoints than before."""
+        """Look again: the run folder may hold other checkpoints now."""
         self._stale = True
         self._look()
 
@@ -273,7 +272,7 @@ class CheckpointPage(Page):
             return None
         return self._cache.get(self._key(self._columns[column]))
 
-    # -- showing ---------------------------------------------------------------------------
+    # -- display ----------------------------------------------------------------------------------
 
     def _show(self) -> None:
         ways = [self.trajectory(i) for i in range(len(self._columns))]
@@ -307,7 +306,7 @@ class CheckpointPage(Page):
             frame = len(new) - 1 if follow else axis.nearest(old[steps.frame])
             steps.set_axis(axis, frame)
         if not np.array_equal(noise.axis.values, known.t):
-            # In the middle of the way most is decided.
+            # Halfway, most is decided.
             frame, axis = len(known) // 2, trajectory_axis(known)
             if len(noise.axis):
                 frame = axis.nearest(float(noise.axis.values[noise.frame]))
@@ -353,7 +352,7 @@ class CheckpointPage(Page):
             tr("step {step:,}, t {t:.0f}", step=self._columns[column].step, t=way.t[row])
         )
 
-    # -- the person ------------------------------------------------------------------------
+    # -- interaction ------------------------------------------------------------------------------
 
     def _on_cell(self, index: int) -> None:
         if index < 0 or not len(self.noise_model.axis):
@@ -365,7 +364,7 @@ class CheckpointPage(Page):
                 model.set_frame(frame)
 
     def _on_frame(self, _: int) -> None:
-        # What lies along one axis changes with the place on the other.
+        # The contents of one axis depend on the position on the other.
         self._set_thumbnails()
         self._show_cell()
 
@@ -374,7 +373,7 @@ class CheckpointPage(Page):
             self._show()
 
     def watch(self) -> None:
-        """Show the whole way of the chosen checkpoint in See."""
+        """Show the whole trajectory of the chosen checkpoint in See."""
         way = self.trajectory(self.steps_model.frame)
         if way is not None:
             self._lab.trajectory.set(way)

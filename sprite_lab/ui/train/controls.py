@@ -1,4 +1,4 @@
-"""The inspector of Train: start and stop, what from, the recipe, what it will take, export."""
+"""The inspector of Train: start and stop, initial model, recipe, plan, export."""
 
 from __future__ import annotations
 
@@ -36,20 +36,20 @@ from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
 from sprite_lab.words import tr, trc, trn
 
-#: Sets of at most so many sprites are learned from the open model on unless told otherwise.
+#: Up to this many sprites, training starts from the open model by default.
 FEW_SPRITES = 500
 
 
 class LearnFromGroup(FoldGroup):
     """Data to train on, and the model to start from."""
 
-    changed = Signal()  #: ``init`` is another one now
+    changed = Signal()  #: ``init`` has changed
 
     def __init__(self, lab: Lab) -> None:
         super().__init__(tr("Learn from"), name="train.start_group")
         self._lab = lab
-        self._chosen = False  # whether the person ticked or unticked it
-        self._told: ModelInfo | None = None  # the init that was told of last
+        self._chosen = False  # whether the user checked or unchecked it
+        self._told: ModelInfo | None = None  # the last reported init
         self._data = named(Label(wrap=True), "train.data")
         self._from_model = named(QCheckBox(tr("Start from the open model")), "train.from_model")
         self._from_model.setToolTip(
@@ -77,7 +77,7 @@ class LearnFromGroup(FoldGroup):
         return self._lab.model.value if self.from_model else None
 
     def keep_choice(self) -> None:
-        """From now on only the person starts from the open model or not."""
+        """From now on, only the user decides whether to start from the open model."""
         self._chosen = True
 
     def _on_toggled(self) -> None:
@@ -91,7 +91,7 @@ class LearnFromGroup(FoldGroup):
         self._data.setText(f"{self._lab.data_title}{count}")
         problem = why_not(model, sprites)
         allow(self._from_model, problem)
-        if not self._chosen:  # alone, few sprites teach too little
+        if not self._chosen:  # few sprites alone teach too little
             with QSignalBlocker(self._from_model):
                 self._from_model.setChecked(0 < many <= FEW_SPRITES and not problem)
         title = "" if model is None else run_title(model.title)
@@ -148,10 +148,10 @@ class TrainControls(Inspector):
         super().__init__(name="train.inspector")
         self._lab, self._training_runs = lab, lab.training_runs
         self._previews = previews
-        #: Sprites a second by network, as measured in this session, at first by a trial.
+        #: Speed by network, in sprites a second, as measured in this session, at first by a trial.
         self._speeds: dict[_Network, float] = {}
         self._plan: tasks.Plan | None = None
-        self._owes_focus = False  # a button that had it was grayed out
+        self._owes_focus = False  # a button that had the focus was grayed out
         self._before: TrainConfig | None = None  # a training from a model has its own recipe
         self._state = dim_label(name="train.state")
         self._about_student = dim_label(name="train.about_student")
@@ -166,7 +166,7 @@ class TrainControls(Inspector):
         self._warning.hide()
         self._takes = FoldGroup(tr("Estimate"), name="train.takes")
         self._takes.add(self._plan_text, self._warning)
-        #: What a student in training does without.
+        #: Controls that a student's training does not need.
         self._of_sprites = (self.start_group, self.recipe)
         self.add(*self._of_sprites, self._takes)
         self.add_separator()
@@ -270,15 +270,15 @@ class TrainControls(Inspector):
         self._export.clicked.connect(lambda: self._lab.exports.wanted.emit("training"))
         return group
 
-    # -- what the buttons do ---------------------------------------------------------------
+    # -- actions ----------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Start a training with the settings that are shown."""
+        """Start a training with the current settings."""
         init = self._lab.model.value if self.start_group.from_model else None
-        if self._timer.isActive():  # else what was planned before would stand while it trains
+        if self._timer.isActive():  # otherwise the previous plan would remain while it trains
             self._timer.stop()
             self._make_plan()
-        self.start_group.keep_choice()  # what comes of it is no reason to change the recipe
+        self.start_group.keep_choice()  # the resulting model is no reason to change the recipe
         with self._lab.reporting():
             config = self.recipe.config(take_seed=True)
             self._lab.settings.replace(train=(self._before or config).to_json())
@@ -311,7 +311,7 @@ class TrainControls(Inspector):
             name="train.discard",
             no=tr("Keep training"),
         )
-        # It may have ended while the question stood.
+        # It may have ended while the question was open.
         if sure and training.handle.active:
             training.handle.cancel()
 
@@ -342,10 +342,10 @@ class TrainControls(Inspector):
         if ref is not None:
             ask_student(self, self._lab, ref)
 
-    # -- what is shown ---------------------------------------------------------------------
+    # -- display ----------------------------------------------------------------------------------
 
     def refresh(self, *_: object) -> None:
-        """Gray out what cannot be done, and say how the training stands."""
+        """Gray out what cannot be done, and show the state of the training."""
         training = self._training
         state = training.handle.state if training else ""
         there = training is not None
@@ -432,8 +432,7 @@ class TrainControls(Inspector):
         self._about_student.setText(words)
 
     def _enable(self, buttons: dict[QPushButton, str]) -> None:
-        """Gray out what there is a reason to; the focus stays among the buttons and goes to no
-        heading."""
+        """Gray out controls that have a reason to be; the focus stays among the buttons."""
         for button, why in buttons.items():
             if why and button.hasFocus():
                 button.clearFocus()
@@ -444,11 +443,12 @@ class TrainControls(Inspector):
             for button in (self._pause, self.start_button):
                 if button.isEnabled():
                     button.setFocus()
-        # While a training is saved nothing can be pressed: one of them gets it after that.
+        # While a training is being saved, nothing can be pressed: afterwards, one of them gets the
+        # focus.
         self._owes_focus = self._owes_focus and QApplication.focusWidget() is None
 
     def learn_speed(self, speed: float) -> None:
-        """Remember how fast this machine trains the network that is shown."""
+        """Remember how fast this machine trains the current network."""
         training = self._training
         if training is None or training.followed is not None or training.is_student:
             return  # another machine's, or of another task
@@ -488,7 +488,7 @@ class TrainControls(Inspector):
 
     def _make_plan(self) -> None:
         sprites = self._lab.data.value
-        # The plan needs torch; before that is there, nobody waits for a number.
+        # The plan needs torch; until it is loaded, nobody waits for a number.
         if sprites is None or self._lab.machine.value is None or self._training is not None:
             return
         try:
@@ -514,7 +514,7 @@ class TrainControls(Inspector):
         )
 
     def _owes_trial(self, network: _Network) -> bool:
-        """Whether it is not known yet how fast this network learns here, and somebody asks."""
+        """Whether this network's speed here is unknown and wanted."""
         return network not in self._speeds and self.isVisible()
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -565,7 +565,7 @@ _Network: TypeAlias = tuple[str, int, str]
 
 
 def _network(config: TrainConfig, init: ModelInfo | None) -> _Network:
-    """What decides how fast a training is: the network's kind and width, or whose it is."""
+    """What determines the speed of a training: the network's kind and width, or its model."""
     if init is not None:
         return "", 0, init.title
     return config.network.name, config.network.width, ""

@@ -62,18 +62,18 @@ class Previews(QWidget):
 
     @property
     def previews(self) -> Sequence[Preview]:
-        """Those that there are, the newest last."""
+        """All previews so far, the newest last."""
         return tuple(self._previews)
 
     def set_previews(self, previews: Sequence[Preview]) -> None:
-        """Show another training's."""
+        """Show another training's previews."""
         self._previews = list(previews)
         self._waiting = False
         self._set_axis(follow=True)
         self._show()
 
     def add(self, preview: Preview) -> None:
-        """Add a preview; show it unless an earlier one is being looked at."""
+        """Add a preview; show it unless the user is looking at an earlier one."""
         if self._previews and preview.step <= self._previews[-1].step:
             return
         follow = self.model.frame >= len(self._previews) - 1
@@ -110,14 +110,14 @@ class Previews(QWidget):
     def _set_axis(self, follow: bool) -> None:
         last = len(self._previews) - 1
         frame = last if follow else min(self.model.frame, last)
-        # Thumbnails first: a changed axis paints them.
+        # Thumbnails first: a changed axis repaints them.
         self.timeline.set_thumbnails(self._thumbnail if self._previews else None)
         self.timeline.setVisible(last > 0)  # with a single picture there is nowhere to go
         self.model.set_axis(training_axis([p.step for p in self._previews]), frame)
 
     def _thumbnail(self, frame: int) -> NDArray[np.uint8]:
         images = self._previews[frame].images
-        # The chosen sprite's history, or that of the first.
+        # The history of the chosen sprite, or of the first.
         return images[min(max(self.grid.current, 0), len(images) - 1)]
 
     def _show(self, *_: object) -> None:
@@ -169,5 +169,5 @@ class CurvePage(Page):
         )
 
     def show_run(self, there: bool) -> None:
-        """Show the curves, or what will be here once there is a run."""
+        """Show the curves, or a placeholder until there is a run."""
         self._faces.setCurrentIndex(int(there))

@@ -1,4 +1,4 @@
-"""The curves of a training: loss, gradient, rate and EMA distance, and other runs beside it."""
+"""The curves of a training: loss, gradient, rate, EMA distance, and other runs to compare."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ Points = tuple[NDArray[np.float64], NDArray[np.float64]]
 
 @dataclass(frozen=True)
 class Line:
-    """One curve of a measure: its name in the legend, which of the theme's curves it is.
+    """A curve of a measure: its name in the legend, and its index among the theme's curves.
 
     ``comparable``: whether it means the same in any two runs.
     """
@@ -57,20 +57,20 @@ class Line:
 
 @dataclass(frozen=True)
 class Measure:
-    """A quantity that is plotted by itself."""
+    """A quantity with a plot of its own."""
 
     key: str
     title: str
     tip: str
-    #: drawn faintly behind the others, of every step; None = nothing is
+    #: drawn faintly behind the others, for every step; None = nothing
     raw: Callable[[LossHistory], NDArray[np.float64]] | None
-    lines: tuple[Line, ...]  #: the first is what other runs are compared by
+    lines: tuple[Line, ...]  #: other runs are compared by the first one
 
 
 def _smoothed_norms(history: LossHistory) -> Points:
     norms = history.grad_norms
     count = np.arange(1, len(norms) + 1)
-    # As the loss is smoothed: divided by what the weights add up to.
+    # Smoothed like the loss: divided by the sum of the weights.
     return history.steps, moving_average(norms, history.weight) / (1 - history.weight**count)
 
 
@@ -168,7 +168,7 @@ _BY_KEY = {measure.key: measure for measure in MEASURES}
 class CurvePlot(QWidget):
     """Curves of a measure over the run, with axis, smoothing and runs to compare."""
 
-    compared = Signal(object)  #: the list of Overlay, whenever others are drawn
+    compared = Signal(object)  #: the list of Overlay, whenever it changes
 
     def __init__(self, lab: Lab, history: LossHistory) -> None:
         super().__init__()
@@ -178,10 +178,10 @@ class CurvePlot(QWidget):
         history.set_weight(settings.smoothing)
         self._run: Path | None = None
         self._settings: dict[str, object] = {}
-        self.overlays: dict[Path, Overlay] = {}  #: other runs that are drawn besides
+        self.overlays: dict[Path, Overlay] = {}  #: other runs drawn for comparison
         self._wanted: set[Path] = set()
-        self._is_restored = False  # whether those of the last session were asked for
-        #: the plot; wheel zooms, drag pans, double click or A shows all of it again
+        self._is_restored = False  # whether those of the last session have been requested
+        #: the plot; wheel zooms, drag pans, double click or A shows everything again
         self.plot = Plot(
             lab,
             name="train",
@@ -193,19 +193,19 @@ class CurvePlot(QWidget):
         self.plot.read, self.plot.table = self._read, self._table
         self.plot.set_whole(True)
         self.plot.view.setMinimumHeight(160)
-        # Before there are curves, which take this over: peaks stay, and 100,000 points are cheap.
+        # Before there are curves, which inherit this: peaks stay, and 100,000 points are cheap.
         self.plot.item.setDownsampling(auto=True, mode="peak")
         self.plot.item.setClipToView(True)
         self.raw = self.plot.item.plot([], [], antialias=False)
         self.others = [self.plot.item.plot([], [], antialias=True) for _ in range(MOST)]
-        self.series: dict[str, Series] = {}  #: the curves of the measure that is shown, by name
+        self.series: dict[str, Series] = {}  #: the curves of the current measure, by name
         self._legends: list[tuple[str, LegendEntry]] = []
         self._build(lab)
         self._timer = QTimer(self, singleShot=True, interval=REDRAW_MS)
         self._timer.timeout.connect(self.redraw)
         self._dirty = False
         for item in (self.raw, *self.others, *(s.item for s in self.series.values())):
-            # Two points, the least and the largest, for each pixel: more cost and show nothing.
+            # Two points per pixel, the smallest and the largest: more cost time and show nothing.
             item.opts["autoDownsampleFactor"] = 1.0
         for side in ("left", "bottom"):
             self.plot.item.getAxis(side).enableAutoSIPrefix(False)
@@ -290,11 +290,11 @@ class CurvePlot(QWidget):
         self.list.removed.connect(lambda run: self._on_chosen(run, False))
         lab.runs.changed.connect(self._on_runs)
 
-    # -- what is shown ---------------------------------------------------------------------
+    # -- display ----------------------------------------------------------------------------------
 
     @property
     def shown(self) -> Measure:
-        """The measure that is plotted."""
+        """The measure plotted."""
         return _BY_KEY[self.measure.value]
 
     def refresh(self) -> None:
@@ -329,7 +329,7 @@ class CurvePlot(QWidget):
         return x[good], y[good]
 
     def redraw(self) -> None:
-        """Draw all curves again."""
+        """Redraw all curves."""
         self._dirty = False
         history, shown = self._history, self.shown
         there = len(history.steps) or self.overlays
@@ -353,13 +353,15 @@ class CurvePlot(QWidget):
 
     @property
     def _lines(self) -> tuple[Line, ...]:
-        """What of the measure is drawn: of runs with unlike losses only what can be compared."""
+        """The lines of the measure that are drawn: for runs with incomparable losses, only
+        comparable ones.
+        """
         others = (overlay.settings for overlay in self.overlays.values())
         if self.shown.key != "loss" or all(same_loss(self._settings, other) for other in others):
             return self.shown.lines
         return tuple(line for line in self.shown.lines if line.comparable)
 
-    # -- what a person chooses -------------------------------------------------------------
+    # -- choices ----------------------------------------------------------------------------------
 
     def _on_measure(self, *_: object) -> None:
         shown = self.shown
@@ -368,7 +370,7 @@ class CurvePlot(QWidget):
             for line in measure.lines:
                 self.series[line.name].item.setVisible(measure is shown)
                 if measure is not shown:
-                    # What is not seen must not stretch the axes.
+                    # Hidden lines must not stretch the axes.
                     self.series[line.name].set([], [])
         for key, entry in self._legends:
             entry.setVisible(key == shown.key)
@@ -385,7 +387,7 @@ class CurvePlot(QWidget):
             "bottom", tr("training step") if by_step else tr("training time (minutes)")
         )
         self.plot.set_whole(by_step)
-        # Around a single step there would be times before the training.
+        # Around a single step, there would be times before the training.
         self.plot.item.getViewBox().setLimits(xMin=None if by_step else 0.0)
         self.redraw()
         self.show_all()
@@ -429,7 +431,7 @@ class CurvePlot(QWidget):
         self._draw_beside(run)
 
     def _draw_last_runs(self) -> None:
-        """Draw those beside it that were there in the last session, as far as they still are."""
+        """Draw the comparison runs of the last session, as far as they still exist."""
         self._is_restored = True
         there = {entry.path for entry in self._lab.runs.value if entry.step}
         for run in map(Path, self._lab.settings.value.runs_beside[:MOST]):
@@ -461,13 +463,13 @@ class CurvePlot(QWidget):
         self.show_all()
 
     def _on_runs(self, *_: object) -> None:
-        """Remove runs that were deleted, and call the others by their names."""
+        """Remove deleted runs, and update the names of the others."""
         if not self._is_restored:
             self._draw_last_runs()
         there = {entry.path for entry in self._lab.runs.value}
         for run in [run for run in self._wanted if run not in there]:
             self._on_chosen(run, False)
-        for overlay in self.overlays.values():  # one may have another name now
+        for overlay in self.overlays.values():  # one may have a new name now
             overlay.title = run_title(overlay.run.name)
         self._show_list()
 
@@ -476,7 +478,7 @@ class CurvePlot(QWidget):
         self.list.show_runs(title, self._settings, list(self.overlays.values()))
         self.compared.emit(list(self.overlays.values()))
 
-    # -- reading ---------------------------------------------------------------------------
+    # -- reading values ---------------------------------------------------------------------------
 
     def _read(self, x: float, y: float) -> str | None:
         history, shown = self._history, self.shown

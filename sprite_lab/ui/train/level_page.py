@@ -36,10 +36,10 @@ class LevelPage(GrowingPage):
         panel(self)
         self._lab, self._history = lab, history
         self._run: Path | None = None
-        self._data = ("", "")  # title and fingerprint of what the run learned from
+        self._data = ("", "")  # title and fingerprint of the run's training set
         self._student = False
         self._floor: Floor | None = None
-        self._measured: Path | None = None  # the run whose floor is being worked out
+        self._measured: Path | None = None  # the run whose floor is being computed
         self.map = LevelMapView(lab)
         self.curves = LevelCurves(lab, history)
         self._words = ElidedLabel(name="train.levels.words")
@@ -61,7 +61,7 @@ class LevelPage(GrowingPage):
         lab.data.changed.connect(self._show_button)
         self._draw()
 
-    # -- what is shown ---------------------------------------------------------------------
+    # -- display ----------------------------------------------------------------------------------
 
     @property
     def floor(self) -> Floor | None:

@@ -1,4 +1,4 @@
-"""Errors by noise level as a map over the training, and as curves at one moment of it."""
+"""Errors by noise level, as a map over the training and as curves at one step."""
 
 from __future__ import annotations
 
@@ -22,26 +22,27 @@ from sprite_lab.ui.widgets.plots.color_map import viridis
 from sprite_lab.ui.widgets.plots.plot import Columns, Plot
 from sprite_lab.words import number_text, tr, trn
 
-#: What the error is one of, by prediction type.
+#: The predicted quantity, by prediction type.
 PREDICTED = {"epsilon": tr("noise ε"), "x0": tr("sprite x₀"), "v": tr("velocity v")}
 
-#: Shares of T at which an axis of noise levels has numbers.
+#: Shares of T at which a noise axis has numbers.
 _SHARES = (1.0, 0.9, 0.75, 0.5, 0.3, 0.15, 0.05)
 
-#: The floor is drawn down to this share of the lowest error measured: far below nothing is seen.
+#: The floor is drawn down to this share of the lowest measured error: far below, it would not be
+#: visible.
 _LOWEST = 0.1
 
-#: Sprites that a point of a curve is the mean of, at least.
+#: Least number of sprites behind a point of a curve.
 LEAST = 12
 
 MINUS = "\u2212"
 
-#: Of the color bar, in logical pixels.
+#: Width of the color bar, in logical pixels.
 _BAR_WIDTH, _BAR_TICK, _BAR_MARGIN = 12, 4, 8
 
 
 class ColorBar(QWidget):
-    """A bar of colors from ``low`` to ``high``, with numbers at its right."""
+    """A color bar from ``low`` to ``high``, with numbers on its right."""
 
     def __init__(self, *, name: str, label: str) -> None:
         super().__init__()
@@ -63,19 +64,19 @@ class ColorBar(QWidget):
             self.update()
 
     def set_span(self, top: int, bottom: int) -> None:
-        """Where the bar begins and ends, in logical pixels from the widget's top."""
+        """Set the top and bottom of the bar, in logical pixels from the widget's top."""
         if (top, bottom) != self._span:
             self._span = top, bottom
             self.update()
 
     def shares(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Where values lie along the bar, 0 to 1; NaN stays NaN."""
+        """Positions of values along the bar, 0 to 1; NaN stays NaN."""
         low, high = math.log(self._low), math.log(self._high)
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.asarray((np.log(values) - low) / (high - low))
 
     def ticks(self) -> list[float]:
-        """Round numbers along the bar, by powers of ten or, within few of them, closer."""
+        """Round numbers along the bar, by powers of ten or, within a small range, closer."""
         first, last = math.floor(math.log10(self._low)), math.ceil(math.log10(self._high))
         steps = (1,) if last - first > 4 else (1, 3) if last - first > 2 else (1, 2, 5)
         every = [m * 10.0**e for e in range(first, last + 1) for m in steps]
@@ -108,7 +109,7 @@ class ColorBar(QWidget):
 
 
 def t_ticks(bins: LevelBins) -> list[list[tuple[float, str]]]:
-    """Ticks of an axis of log-SNR that say t, no two too near: as pyqtgraph takes them."""
+    """Ticks of a log-SNR axis labeled with t, no two too near: in pyqtgraph's format."""
     total = float(bins.t[0])
     wanted = [max(1, round(share * total)) for share in _SHARES] + [1]
     ticks: list[tuple[float, str]] = []
@@ -157,11 +158,12 @@ class LevelMapView(QWidget):
         hbox((self.plot, 1), self.bar, on=self)
         self.plot.view.left.connect(lambda: self.pointed.emit(None))
         self.plot.item.getViewBox().setDefaultPadding(0.0)
-        self.plot.item.setContentsMargins(0, 8, 0, 0)  # for the half of a number above the map
+        # For the upper half of a number above the map
+        self.plot.item.setContentsMargins(0, 8, 0, 0)
         self.plot.item.getViewBox().sigResized.connect(self._align_bar)
 
     def _align_bar(self, *_: object) -> None:
-        """Let the bar be as high as the map."""
+        """Align the height of the bar with the map."""
         view = self.plot.view
         box = self.plot.item.getViewBox().sceneBoundingRect()
         top = view.mapTo(self, view.mapFromScene(box.topLeft())).y()
@@ -169,7 +171,7 @@ class LevelMapView(QWidget):
         self.bar.set_span(top, bottom)
 
     def show_map(self, found: LevelMap) -> None:
-        """Show another map, in the place of the last."""
+        """Show another map in place of the previous one."""
         self._map = found
         filled = _filled(found.error)
         low, high = np.nanpercentile(filled, [0.5, 99.8])
@@ -233,7 +235,7 @@ class LevelMapView(QWidget):
 
 
 class LevelCurves(QWidget):
-    """Errors by t now and at the step hovered above, with the floor.
+    """Errors by t, now and at the hovered step, with the floor.
 
     Part: ``train.levels.curves`` (the plot).
     """
@@ -286,7 +288,7 @@ class LevelCurves(QWidget):
         self.refresh()
 
     def point_at(self, step: int | None) -> None:
-        """Also show the training error of this step, None = only of the newest."""
+        """Also show the training error of this step, None = only that of the newest."""
         if step != self._step:
             self._step = step
             self._show_then()
@@ -360,8 +362,9 @@ class LevelCurves(QWidget):
 
 
 def pooled(levels: LevelErrors, least: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Mean errors over neighboring bins, of ``least`` sprites or more each, so that where few
-    were drawn a curve does not leap: log-SNR and error, float64 (K,) each."""
+    """Mean errors over neighboring bins with at least ``least`` sprites each, so that curves do not
+    jump where few were drawn: log-SNR and error, float64 (K,) each.
+    """
     centers, places, errors = levels.bins.centers, [], []
     total = count = place = 0.0
     for center, value, number in zip(centers, levels.sums, levels.counts, strict=True):
@@ -374,7 +377,7 @@ def pooled(levels: LevelErrors, least: int) -> tuple[NDArray[np.float64], NDArra
 
 
 def _filled(error: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Fill cells without a sprite from the nearest level of their step, for display."""
+    """Fill cells without sprites from the nearest level of their step, for display."""
     result = error.copy()
     rows = np.arange(len(error))
     for column in result.T:
@@ -385,7 +388,7 @@ def _filled(error: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _round_range(low: float, high: float) -> tuple[float, float]:
-    """The range with ends of one digit, so that colors do not shift with every step."""
+    """The range rounded to one digit, so that colors do not shift with every step."""
     low, high = max(low, 1e-9), max(high, 2e-9)
 
     def down(value: float) -> float:

@@ -32,10 +32,10 @@ from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.plots.legend import curve_pen
 from sprite_lab.words import tr
 
-#: Other runs at a time; with more, no two would differ in color and dash enough.
+#: The most other runs at a time; with more, colors and dashes would be too similar.
 MOST = 4
 
-#: Of the table of settings, in logical pixels; a higher one scrolls.
+#: Height of the settings table, in logical pixels; a higher one scrolls.
 _HIGHEST = 160
 
 _DASHES: tuple[tuple[float, ...], ...] = ((1, 2), (8, 3, 2, 3), (10, 3), (3, 2))
@@ -49,7 +49,7 @@ def overlay_curve(theme: Theme, slot: int) -> Curve:
 
 @dataclass(eq=False)
 class Overlay:
-    """A run that is drawn beside the current one: its color slot, history and settings.
+    """A run drawn beside the current one: its color slot, history and settings.
 
     ``samples``: of its last preview, uint8 (N, H, W, 3); None = there is none.
     """
@@ -63,7 +63,7 @@ class Overlay:
 
 
 class _Swatch(QWidget):
-    """A piece of a run's curve."""
+    """A sample of a run's curve."""
 
     def __init__(self, curve: Callable[[Theme], Curve]) -> None:
         super().__init__()
@@ -77,9 +77,9 @@ class _Swatch(QWidget):
 
 
 class OverlayList(QWidget):
-    """A table of the runs: a column for each, a row for each setting in which they differ."""
+    """A table of the runs: a column for each, a row for each differing setting."""
 
-    removed = Signal(object)  #: the run (Path) that is not wanted any more
+    removed = Signal(object)  #: the run (Path) to remove
 
     def __init__(self) -> None:
         super().__init__()
@@ -144,9 +144,9 @@ class OverlayList(QWidget):
 
 
 class RunChooser(QWidget):
-    """The runs of the library, to tick."""
+    """The runs of the library, with check boxes."""
 
-    toggled = Signal(object, bool)  #: a run (Path), and whether it is wanted
+    toggled = Signal(object, bool)  #: a run (Path), and whether to show it
 
     def __init__(
         self, parent: QWidget, runs: Sequence[RunEntry], shown: Path | None, ticked: set[Path]
@@ -179,7 +179,7 @@ class RunChooser(QWidget):
         self._refuse_more()
 
     def open_below(self, widget: QWidget) -> None:
-        """Show it at a widget's lower edge."""
+        """Show it at the lower edge of a widget."""
         self.adjustSize()
         place = widget.mapToGlobal(QPoint(widget.width() - self.width(), widget.height() + 4))
         screen = self.screen().availableGeometry()

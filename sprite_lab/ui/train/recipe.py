@@ -73,7 +73,8 @@ class Recipe(QWidget):
         self.show_config(self.form.value)
 
     def config(self, *, take_seed: bool = False) -> TrainConfig:
-        """What the fields say. ``take_seed``: throw a new seed first, unless it is locked.
+        """The configuration in the fields. ``take_seed``: roll a new seed first, unless it is
+        locked.
 
         Raises
         ------
@@ -85,27 +86,27 @@ class Recipe(QWidget):
         return self.form.value
 
     def show_config(self, config: TrainConfig) -> None:
-        """Put a configuration into the fields; what has no field is kept with it."""
+        """Show a configuration in the fields; what has no field is kept with it."""
         self.preset.setCurrentIndex(max(0, self.preset.findData(config.preset)))
         self.form.set_value(_by_epochs(config))
 
     def restore(self, saved: dict[str, object]) -> None:
-        """Put the settings of the last session into the fields, if they are still valid."""
+        """Show the settings of the last session in the fields, if they are still valid."""
         if not saved:
             return
         try:
             self.show_config(TrainConfig.from_json(saved))
         except ConfigError:
-            # Another version wrote them; the defaults are shown already.
+            # Another version wrote them; the defaults are already shown.
             return
 
     def leave_to_model(self, on: bool) -> None:
-        """Gray out what a model to start from decides."""
+        """Gray out what the initial model determines."""
         self._from_model = on
         self.form.refresh()
 
     def set_machine(self, machine: Machine | None) -> None:
-        """Gray out devices that are not there."""
+        """Gray out devices that are not available."""
         if machine is None:
             return
         for choice in settings_of(TrainConfig)["device"].choices:
@@ -124,7 +125,7 @@ class Recipe(QWidget):
         self.show_config(replace(chosen, seed=now.seed, device=now.device))
 
     def _tell_preset(self) -> None:
-        """Say beside the preset whether it was changed."""
+        """Show beside the preset whether it was changed."""
         config = self.form.value
         self._about.setText(_PRESET_TIPS.get(config.preset, ""))
         preset = PRESETS.get(config.preset)
@@ -140,6 +141,6 @@ class Recipe(QWidget):
 
 
 def _by_epochs(config: TrainConfig) -> TrainConfig:
-    """Ending as the fields say, and after so many seconds only where copies are looked for."""
+    """Ending as the fields say; a time limit applies only if copies are looked for."""
     seconds = config.max_seconds if config.max_copies else None
     return replace(config, epochs=config.epochs or 32, max_seconds=seconds)

@@ -35,10 +35,10 @@ from sprite_lab.ui.widgets.fields.table import RIGHT, Table
 from sprite_lab.ui.widgets.plots.plot import Plot
 from sprite_lab.words import number_text, tr, trn
 
-#: Between the words of two axes, in logical pixels.
+#: Gap between the labels of two axes, in logical pixels.
 _BETWEEN = 16
 
-#: Around the words at the end of an axis, in logical pixels.
+#: Padding around the label at the end of an axis, in logical pixels.
 _AROUND = 10
 
 _FIXED = (tr("Run"), tr("Noise error"), tr("Steps"), tr("Time"))
@@ -49,14 +49,14 @@ def _is_number(value: object) -> bool:
 
 
 class _Cell(QTableWidgetItem):
-    """Sorts by its value: numbers by size and before texts, nothing last."""
+    """Sorts by its value: numbers by size and before texts, empty ones last."""
 
     def __init__(self, text: str, value: object, *, numbers: bool = True) -> None:
         super().__init__(text)
         self.setToolTip(plain(text))
         number = _is_number(value)
         self._rank = (value is None, not number, value if number else 0, text.lower())
-        if number or (value is None and numbers):  # a dash stands where a number would
+        if number or (value is None and numbers):  # a dash in place of a number
             self.setTextAlignment(RIGHT)
 
     def __lt__(self, other: QTableWidgetItem) -> bool:
@@ -135,8 +135,9 @@ class RunTable(Table):
 
 
 class ParallelPlot(Plot):
-    """A line for each run, across an axis for the noise error and one for each setting, as far as
-    their words have room beside one another."""
+    """A line for each run, across an axis for the noise error and one for each setting, as many as
+    fit.
+    """
 
     picked = Signal(object)  #: the run whose line was clicked
 
@@ -144,7 +145,7 @@ class ParallelPlot(Plot):
         super().__init__(lab, name="train.runs.parallel", title=tr("Parallel coordinates of runs"))
         self._runs: Sequence[RunFigures] = ()
         self._every: list[Axis] = []  # the noise error last
-        self._axes: list[Axis] = []  # those that there is room for
+        self._axes: list[Axis] = []  # those that fit
         self._chosen_run: Path | None = None
         self._ways = np.zeros((0, 0))
         self._lines, self._all, self._best, self._chosen = (
@@ -162,7 +163,7 @@ class ParallelPlot(Plot):
         theme_manager().text_resized.connect(self._lay_out)
 
     def show_runs(self, runs: Sequence[RunFigures], columns: Sequence[str]) -> None:
-        """Show other runs, by these settings, the foremost first."""
+        """Show other runs, by these settings, the most important first."""
         self._runs = runs
         self._every = [
             axis_of(setting_title(name), [run.settings.get(name) for run in runs])
@@ -213,7 +214,7 @@ class ParallelPlot(Plot):
         self._draw(self._all, range(len(runs)))
         self._draw(self._best, [i for i, run in enumerate(runs) if run.path in leading])
         self.choose(self._chosen_run)
-        # Above and below there is room for the words at the ends, whatever their size.
+        # Room above and below for the labels at the ends, whatever their size.
         line = words.height() + _AROUND
         room = line / max(line, self.view.height() - self._names_height() - 2 * line)
         ends = (-room, 1 + room)
@@ -221,7 +222,7 @@ class ParallelPlot(Plot):
         self._color(current_theme())
 
     def _names_height(self) -> int:
-        """What the names of the axes take below, in pixels."""
+        """The height of the axis names at the bottom, in pixels."""
         return QFontMetrics(tabular(self.font())).height() + 12
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -233,7 +234,7 @@ class ParallelPlot(Plot):
         self._draw(self._chosen, [i for i, one in enumerate(self._runs) if one.path == run])
 
     def _draw(self, item: pg.PlotDataItem, which: Sequence[int]) -> None:
-        """One curve through all of them, with a gap after each."""
+        """One curve for all lines, with a gap after each."""
         gap = np.full((len(which), 1), np.nan)
         heights = np.concatenate([self._ways[list(which)], gap], axis=1) if which else gap
         x = np.arange(len(self._axes) + 1.0)
@@ -256,7 +257,7 @@ class ParallelPlot(Plot):
         self.item.getAxis("bottom").setHeight(self._names_height())
 
     def _nearest(self, x: float, y: float) -> int | None:
-        """The run whose line passes by."""
+        """The run whose line is nearest."""
         last = len(self._axes) - 1
         if not len(self._ways) or not 0 <= x <= last:
             return None
@@ -281,9 +282,9 @@ class ParallelPlot(Plot):
 
 
 class RunPage(Page):
-    """All runs of the library, those of sweeps among them, and of one more folder."""
+    """All runs of the library, including those of sweeps, and of one more folder."""
 
-    opened = Signal(object)  #: a run whose curves are to be shown
+    opened = Signal(object)  #: a run whose curves to show
 
     def __init__(self, lab: Lab) -> None:
         super().__init__("train.runs")
@@ -330,7 +331,7 @@ class RunPage(Page):
             self.look_again()
 
     def look_again(self) -> None:
-        """Read all runs anew."""
+        """Read all runs again."""
         folders = [paths.runs_dir()]
         if self._more is not None:
             folders += [self._more, self._more.parent]
@@ -378,7 +379,7 @@ class RunPage(Page):
         self._show()
 
     def _show(self, *_: object) -> None:
-        """Show the runs that the filter leaves."""
+        """Show the runs that pass the filter."""
         words = self.filter.text().lower().split()
         left = [run for run in self._runs if all(word in _said(run) for word in words)]
         columns = differing(left)
@@ -387,6 +388,6 @@ class RunPage(Page):
 
 
 def _said(run: RunFigures) -> str:
-    """All that can be searched for of a run; a setting as name=value."""
+    """The searchable text of a run; a setting as name=value."""
     settings = (f"{name}={value_text(value)}" for name, value in run.settings.items())
     return " ".join((run.title, *settings)).lower()

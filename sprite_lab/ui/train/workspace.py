@@ -37,7 +37,7 @@ FIGURES_MS = 250
 #: No figure is much wider, and no time.
 _WIDEST, _LONGEST = "000,000", "00 h 00 min"
 
-#: Of figures, where there is little room.
+#: Gap between figures if space is short.
 _MOST_ROWS = 3
 
 #: Name, caption and tip of each number.
@@ -63,7 +63,8 @@ _FIGURES = (
 
 class Figures(QWidget):
     """Labels ``train.figure.<name>``: step, epoch, loss, validation, epsilon, copies, speed,
-    elapsed; in a row, or in two or three where there is no room for one."""
+    elapsed; in one row, or in two or three if they do not fit.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -89,7 +90,7 @@ class Figures(QWidget):
         font.setPointSizeF(font.pointSizeF() * 1.25)
         for name, label in self._labels.items():
             label.setFont(font)
-            # As wide as large numbers, or the figures would be arranged anew as they grow.
+            # Wide enough for large numbers, or the figures would be rearranged as they grow.
             widest = _LONGEST if name == "elapsed" else _WIDEST
             label.setMinimumWidth(QFontMetrics(font).horizontalAdvance(widest))
         self._arrange()
@@ -105,7 +106,7 @@ class Figures(QWidget):
         return -(-len(self._shown) // rows)
 
     def _width_of(self, columns: int) -> int:
-        """What so many columns take, in logical pixels."""
+        """The width of a number of columns, in logical pixels."""
         widths = [cell.minimumSizeHint().width() for cell in self._shown]
         gaps = (columns - 1) * self._grid.horizontalSpacing()
         return sum(max(widths[column::columns]) for column in range(columns)) + gaps
@@ -129,7 +130,7 @@ class Figures(QWidget):
         super().resizeEvent(event)
         self._arrange()
 
-    # -- what is shown -------------------------------------------------------------------
+    # -- display ----------------------------------------------------------------------------------
 
     def show_figures(self, history: LossHistory) -> None:
         """Show the latest figures of a history."""
@@ -158,7 +159,7 @@ class Figures(QWidget):
 
 
 class TrainWorkspace(Pages):
-    """Steers a training and shows what comes from it, on pages below the figures.
+    """Controls a training and shows its results, on pages below the figures.
 
     While nothing is trained, it shows the past of the newest run.
     """
@@ -166,7 +167,7 @@ class TrainWorkspace(Pages):
     def __init__(self, lab: Lab, parent: QWidget | None = None) -> None:
         self._lab = lab
         self.history, self.level_history = LossHistory(), LevelHistory()
-        #: What a resumed training sent before its past was read; None = its past is there.
+        #: Records that a resumed training sent before its past was read; None = its past is read.
         self._early: list[object] | None = None
         self.figures = Figures()
         self.curves = CurvePage(lab, self.history)
@@ -252,7 +253,7 @@ class TrainWorkspace(Pages):
         self.show_page("curves")
 
     def start(self) -> None:
-        """Start a training with the settings that are shown."""
+        """Start a training with the current settings."""
         self.controls.start()
 
     # -- a training ------------------------------------------------------------------------
@@ -346,8 +347,8 @@ class TrainWorkspace(Pages):
         if training is not None and (training.run != past.run or not training.resume):
             return
         if training is None and past.run != self._lab.training_runs.last_run.value:
-            return  # it was deleted meanwhile
-        # A resumed run continues while its past is read, and may be in it already.
+            return  # it has been deleted
+        # A resumed run continues while its past is read, and may already be in it.
         early = self._early or []
         self._early = None
         kinds = StepRecord, WindowRecord, EvalRecord, CopiesRecord, Preview

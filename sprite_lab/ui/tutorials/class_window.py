@@ -1,4 +1,4 @@
-"""The results of a class, for the teacher: a table of the students, and of what they answered."""
+"""The results of a class, for the teacher: tables of the students and their answers."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from sprite_lab.words import tr
 
 
 class ClassWindow(QDialog):
-    """A row for each student; below it the answers of those that are chosen, and their pictures.
+    """A row for each student; below, the answers and pictures of the selected ones.
 
     Parameters
     ----------
@@ -98,7 +98,7 @@ def _table(name: str, title: str) -> QTableWidget:
 
 
 def _fill(table: QTableWidget, titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Put rows of text into a table, each column as wide as it needs, within reason."""
+    """Fill a table with rows of text, each column as wide as it needs, within reason."""
     table.setColumnCount(len(titles))
     table.setHorizontalHeaderLabels(list(titles))
     table.setRowCount(len(rows))

@@ -24,14 +24,14 @@ from sprite_lab.ui.tutorials.scene import Scene
 from sprite_lab.ui.tutorials.ui_driver import WindowDriver
 from sprite_lab.words import tr
 
-#: The ring comes by itself after this time, in milliseconds, if the step is not done by then.
+#: Delay until the ring appears, in milliseconds, unless the step is done by then.
 HINT_MS = 20_000
 
 
 class LessonController(QObject):
     """The lessons of a window. UI thread."""
 
-    opened_changed = Signal(bool)  #: whether to show ``panel``, in place of the library
+    opened_changed = Signal(bool)  #: whether to show ``panel`` in place of the library
 
     def __init__(self, lab: Lab, navigator: Navigator, files: FileActions, window: QWidget) -> None:
         super().__init__(window)
@@ -49,7 +49,7 @@ class LessonController(QObject):
         self._begun: tuple[LessonStep, bool] | None = None
         self._since = QElapsedTimer()  # since that step was ready
         self._hinted = False
-        self._seen_page = ("", "")  # whose controls are remembered
+        self._seen_page = ("", "")  # the lesson whose controls are remembered
         self._pointed = ""  # the control that a link of the text led to
         self._timer = QTimer(self, interval=LOOK_MS)
         self._timer.timeout.connect(self._keep_up)
@@ -113,11 +113,11 @@ class LessonController(QObject):
         self._set_opened(False)
 
     def hand_in(self) -> None:
-        """Show what was done, to be saved."""
+        """Show the results, for saving."""
         HandInWindow(self._lab, self._window).open()
 
     def _take_picture(self) -> None:
-        """Keep what the stage shows, under the name of the step."""
+        """Keep a picture of the stage, under the name of the step."""
         run = self.run
         if run is None:
             return
@@ -131,7 +131,7 @@ class LessonController(QObject):
         self._lab.do(task, self, then=told)
 
     def tell_name(self) -> None:
-        """Show and copy the name by which lessons call the control under the pointer."""
+        """Show and copy the lesson name of the control under the pointer."""
         name = name_of(QApplication.widgetAt(QCursor.pos()))
         if name:
             QApplication.clipboard().setText(name)
@@ -139,20 +139,20 @@ class LessonController(QObject):
         else:
             self._lab.notice.emit(tr("Point at a control of the window first."))
 
-    # -- a lesson that is taken ------------------------------------------------------------
+    # -- a lesson in progress ---------------------------------------------------------------------
 
     def _show(self) -> None:
         run = self.run
         if run is not None:
             if not self._has_begun(run):
                 self._hinted, self._pointed = False, ""
-            # A step that was done is not to be done again.
+            # A step that was done need not be done again.
             self._remember(run, run.index + (run.done and not run.is_last))
             self.panel.show_step(run)
             self._keep_up()
 
     def _remember(self, run: LessonRun, reached: int) -> None:
-        """Keep what was answered, and the step that was reached: once at its end, it stays so."""
+        """Save the answers and the step reached; a completed lesson stays completed."""
         known, lesson = self._lab.settings.value.lessons, run.lesson
         if lesson.key:
             taken = lesson.taken(known)
@@ -166,7 +166,7 @@ class LessonController(QObject):
         self._keep_up()
 
     def _point_at(self, name: str) -> None:
-        """Show where a control is that the text names."""
+        """Show where a control named in the text is."""
         self._pointed = name
         self._keep_up()
 
@@ -197,7 +197,7 @@ class LessonController(QObject):
             self._scene.add_new()
 
     def _has_begun(self, run: LessonRun) -> bool:
-        """Whether the control of its step has the focus; again once the question is answered."""
+        """Whether the control of its step has the focus; reset once the question is answered."""
         if self._begun is None:
             return False
         step, asked = self._begun
@@ -208,7 +208,7 @@ class LessonController(QObject):
         return self._navigator.current, self._navigator.page
 
     def _give_focus(self, name: str) -> None:
-        """Let the keys go to the control of a step, or else to the timeline."""
+        """Give the focus to the control of a step, or else to the timeline."""
         target = find(self._window, name) if name else None
         if target is not None:
             self._navigator.reveal(target)
@@ -246,6 +246,6 @@ class LessonController(QObject):
 
 
 def _takes_focus(part: QWidget) -> bool:
-    """Whether the keys can go to it; Qt takes Tab from those of a group that are not chosen."""
+    """Whether it can get the focus; Qt takes Tab from unselected members of a group."""
     in_group = isinstance(part, QAbstractButton) and part.group() is not None
     return in_group or part.focusPolicy() != Qt.FocusPolicy.NoFocus

@@ -28,7 +28,7 @@ def find(window: QWidget, name: str) -> QWidget | None:
 
 
 def value_of(control: QWidget | None) -> object:
-    """Value of a control: a number, text or bool; of sprites, the index of the chosen one.
+    """Value of a control: a number, text or bool; for sprites, the index of the chosen one.
 
     None = it has no value.
     """
@@ -49,7 +49,7 @@ def value_of(control: QWidget | None) -> object:
         return control.is_open
     if isinstance(control, (SpriteGrid, SpriteBrowser)):
         return control.current if control.current >= 0 else None
-    # What only shows something may say its value for lessons.
+    # Display-only widgets may provide a value for lessons.
     return None if control is None else said_value(control)
 
 
@@ -81,7 +81,7 @@ def set_value(control: QWidget | None, value: object) -> bool:
     elif isinstance(control, QAbstractButton) and control.isCheckable() and value in (True, False):
         if control.isChecked() != value:
             control.click()
-            return control.isChecked() == value  # one that is not enabled stays
+            return control.isChecked() == value  # a disabled one stays
     elif isinstance(control, FoldGroup) and value in (True, False):
         control.set_open(bool(value))
     else:
@@ -90,7 +90,7 @@ def set_value(control: QWidget | None, value: object) -> bool:
 
 
 def choose_another(control: QWidget | None) -> bool:
-    """Choose another sprite or value; False = there is no other, or it is no choice."""
+    """Choose another sprite or value; False = there is no other, or nothing to choose."""
     if isinstance(control, (SpriteGrid, SpriteBrowser)):
         if control.count < 2:
             return False

@@ -1,4 +1,4 @@
-"""The window in which a student looks through results, and saves them for the teacher."""
+"""The window where a student reviews the results and saves them for the teacher."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from sprite_lab.words import tr
 
 
 class HandInWindow(QDialog):
-    """What was done, the pictures, and a name if one is wanted."""
+    """The results, the pictures, and an optional name."""
 
     def __init__(self, lab: Lab, parent: QWidget) -> None:
         super().__init__(parent)
@@ -59,7 +59,7 @@ class HandInWindow(QDialog):
         self.resize(560, 480)
         self.pictures.currentRowChanged.connect(lambda row: self._remove.setEnabled(row >= 0))
         self._remove.clicked.connect(self._remove_picture)
-        self.save.setEnabled(False)  # until the pictures are read
+        self.save.setEnabled(False)  # until the pictures have been read
         self.save.clicked.connect(self._save)
         close.clicked.connect(self.accept)
         self._look()

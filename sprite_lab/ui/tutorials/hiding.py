@@ -66,7 +66,7 @@ class Hiding(QObject):
     def _put_away(self, widget: QWidget) -> None:
         self._busy = True
         widget.hide()
-        # As if it was not hidden explicitly, or Qt would not signal when the app hides it.
+        # As if it were not hidden explicitly, or Qt would not signal when the app hides it.
         widget.setAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide, False)
         self._busy = False
 

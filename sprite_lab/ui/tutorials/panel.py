@@ -35,7 +35,7 @@ _WIDTH = 304
 
 
 class LessonText(RichView):
-    """Text as high as it is, for a panel that scrolls as a whole."""
+    """A text with its full height, for a panel that scrolls as a whole."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -59,10 +59,10 @@ class LessonPanel(QWidget):
 
     lesson_wanted = Signal(object)  #: a Lesson of the list
     file_wanted = Signal()  #: the user wants to choose a lesson file
-    results_wanted = Signal()  #: the user wants to save what was done
+    results_wanted = Signal()  #: the user wants to save the results
     picture_wanted = Signal()  #: the user wants a picture of the stage for the results
     hint_wanted = Signal()  #: show where the control of the step is
-    control_wanted = Signal(str)  #: name of a control that the user wants to be shown
+    control_wanted = Signal(str)  #: name of a control that the user wants to see
     list_wanted = Signal()  #: end the lesson and show the list
     closed = Signal()  #: the panel should close
 
@@ -136,7 +136,7 @@ class LessonPanel(QWidget):
         self._show = push_button("lesson.show", tr("Show me"), tip=tr("Do this step for me"))
         self._show.setProperty("flat", True)
         self._next = push_button("lesson.next", tr("Next"), primary=True)
-        stays = self._show.sizePolicy()  # so that nothing moves when it goes
+        stays = self._show.sizePolicy()  # so that nothing moves when it is hidden
         stays.setRetainSizeWhenHidden(True)
         self._show.setSizePolicy(stays)
         # As high as its neighbors: "Finish" has another height at some text sizes.
@@ -188,7 +188,7 @@ class LessonPanel(QWidget):
             item.setText(f"{item.data(_TITLE)}\n{self._progress_of(item.data(_LESSON))}")
 
     def _progress_of(self, lesson: Lesson) -> str:
-        """How long a lesson takes, and how far it was taken."""
+        """The duration of a lesson, and the progress in it."""
         known = self._lab.settings.value.lessons
         taken = lesson.taken(known)
         if taken.done and lesson.test == "after":
@@ -203,7 +203,7 @@ class LessonPanel(QWidget):
         return tr("{minutes} min{next}", minutes=lesson.minutes, next=next_)
 
     def show_list(self, after: Lesson | None = None) -> None:
-        """Show the list; ``after``: the last lesson taken, or else the one after it, is marked."""
+        """Show the list; ``after``: that lesson, or the one after it if completed, is marked."""
         self._run = None
         self._title.setText(tr("Lessons"))
         self._all.hide()
@@ -284,7 +284,7 @@ class LessonPanel(QWidget):
 
 
 def _mark(label: Label, kind: str) -> None:
-    """Give a label the color of good news, or none of its own."""
+    """Give a label the color of success, or no color of its own."""
     for name in ("dim", "good"):
         label.setProperty(name, name == kind)
     label.style().polish(label)

@@ -57,7 +57,7 @@ class PictureList(QListWidget):
 
 
 def _pixmap(picture: Picture) -> QPixmap:
-    """The picture; nothing where its data are damaged."""
+    """The picture; empty if its data are damaged."""
     pixmap = QPixmap()
     pixmap.loadFromData(picture.png, "PNG")
     return pixmap

@@ -16,13 +16,13 @@ from sprite_lab.words import tr
 
 
 def marked_up(text: str) -> str:
-    """A reply or a choice for a label: its symbols are set as in the text of the step."""
+    """A reply or a choice for a label, with symbols formatted as in the step's text."""
     found = MARKED.sub(r"<i>\g<0></i>", set_indices(text, formula=False))
     return held(found) if "<su" in found or "<i>" in found else text
 
 
 class ChoiceButton(QPushButton):
-    """A button whose words wrap."""
+    """A button whose text wraps."""
 
     def __init__(self, text: str, name: str) -> None:
         super().__init__()
@@ -40,7 +40,7 @@ class ChoiceButton(QPushButton):
         self.setSizePolicy(policy)
 
     def mark_right(self) -> None:
-        """Show, and tell a screen reader, that it is the right answer."""
+        """Show, and tell screen readers, that it is the right answer."""
         self.setProperty("right", True)
         self._mark.show()
         self.setAccessibleName(tr("{answer} (right answer)", answer=self._text))
@@ -65,9 +65,9 @@ class ChoiceButton(QPushButton):
 
 
 class Question(QWidget):
-    """Choices, a number, or a button that takes the place of the timeline as the answer."""
+    """Choices, a number, or a button that submits the timeline's position as the answer."""
 
-    #: the number of a choice, a number, or None for the place of the timeline
+    #: the index of a choice, a number, or None for the timeline's position
     answered = Signal(object)
 
     def __init__(self) -> None:

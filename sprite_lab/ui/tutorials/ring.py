@@ -1,4 +1,4 @@
-"""The ring around the control that a lesson is about."""
+"""The ring around the control of a lesson step."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class Ring(QWidget):
         self._follow()
 
     def _breathe(self, *_: object) -> None:
-        """Start or stop to pulse, according to the settings."""
+        """Start or stop pulsing, according to the settings."""
         hint = QStyle.StyleHint.SH_Widget_Animation_Duration
         may = self._settings.value.motion and self.style().styleHint(hint, None, self)
         if self._target is None or not may:

@@ -1,4 +1,4 @@
-"""What the window was like before a lesson, to be given back after it."""
+"""The state of the window before a lesson, restored after it."""
 
 from __future__ import annotations
 
@@ -15,16 +15,17 @@ from sprite_lab.ui.widgets.sprites.timeline import Timeline
 #: Settings that lessons change.
 _SETTINGS = ("views", "library_open", "inspector_open", "sample", "pages")
 
-#: Beginnings of the names of controls that lessons set or ask users to set. Those of Draw belong
-#: to its cells, which are undone.
+#: Prefixes of the names of controls that lessons set or ask users to set. Those of Draw belong to
+#: its cells, which are undone.
 _AREAS = ("see.", "race.", "between.", "measure.", "memory.", "train.")
 
-#: Those that come and go with the model; the settings of the reverse process have them.
+#: Controls that come and go with the model; they are saved with the settings of the reverse
+#: process.
 _OF_MODEL = ("see.class.",)
 
 
 class Scene:
-    """A memory of controls, model, data set, trajectory and page. UI thread.
+    """A snapshot of controls, model, data set, trajectory and page. UI thread.
 
     Parts of the window that are built later are remembered by :meth:`add_new`.
     """
@@ -36,7 +37,7 @@ class Scene:
         self._model = lab.model_ref, lab.model.value
         self._jobs = {kind: lab.newest(kind) for kind in ("model", "data", "generate")}
         watch = navigator.see.watch
-        #: None = there is no model yet that settings could suit
+        #: None = no model yet that settings could fit
         self._reverse = None if lab.model.value is None else watch.reverse.config()
         self._trajectory = lab.trajectory.value
         self._frames = [(model, model.frame) for model in self._timelines()]
@@ -50,7 +51,7 @@ class Scene:
         return [timeline.model for timeline in self._window.findChildren(Timeline)]
 
     def add_new(self) -> None:
-        """Remember the controls that were not there before."""
+        """Remember the controls that did not exist before."""
         for control in self._window.findChildren(QWidget):
             name = control.objectName()
             if not name.startswith(_AREAS) or name.startswith(_OF_MODEL) or name in self._values:
@@ -62,7 +63,7 @@ class Scene:
                 self._locks[name] = control.locked
 
     def _drop_later(self) -> None:
-        """Drop what the lesson started and what would replace, once there, what is given back."""
+        """Cancel what the lesson started and what would later replace the restored state."""
         there = {
             "model": self._model[1] is not None,
             "data": self._data[1] is not None,
@@ -73,7 +74,7 @@ class Scene:
                 self._lab.drop(kind)
 
     def give_back(self) -> None:
-        """Make everything as it was."""
+        """Restore everything."""
         lab = self._lab
         self._drop_later()
         ref, model = self._model
@@ -85,7 +86,7 @@ class Scene:
             if not is_clean:
                 lab.edits.history.mark_dirty()
         self._give_back_reverse()
-        # Twice, as some controls offer what others say.
+        # Twice, as some controls depend on the values of others.
         for _ in range(2):
             for name, value in self._values.items():
                 control = self._window.findChild(QWidget, name)
@@ -106,12 +107,12 @@ class Scene:
         lab.settings.replace(**{name: getattr(self._known, name) for name in _SETTINGS})
 
     def _give_back_reverse(self) -> None:
-        """Show the settings of the reverse process that suit the model there is now."""
+        """Restore the settings of the reverse process that fit the current model."""
         watch = self._navigator.see.watch
         if self._reverse is None:
             watch.show_settings_of_session(self._known.sample)
         elif watch.reverse.config() != self._reverse:
-            # Unlocked, it would lose those that have no field.
+            # Unlocked, it would lose those without a field.
             watch.reverse.set_config(self._reverse, locked=True)
 
     def _show_pages(self) -> None:

@@ -18,7 +18,7 @@ from sprite_lab.ui.widgets.sprites.timeline import Timeline
 class WindowDriver(QObject):
     """A :class:`sprite_lab.app.shell.lesson_run.UiDriver` of a window."""
 
-    shown = Signal()  #: a page was brought up, before its controls are set
+    shown = Signal()  #: a page was shown, before its controls are set
 
     def __init__(self, navigator: Navigator, window: QWidget) -> None:
         super().__init__(window)
@@ -47,7 +47,7 @@ class WindowDriver(QObject):
     def level(self) -> Level | None:
         model = self._timeline()
         if model is None or model.state.playing:
-            return None  # while it plays, it is not where the user moved it
+            return None  # during playback, it is not where the user moved it
         axis, frame = model.axis, model.frame
         log_snr = None if axis.log_snr is None else float(axis.log_snr[frame])
         values = axis.values

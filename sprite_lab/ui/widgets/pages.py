@@ -28,7 +28,7 @@ class PageSpec:
 
 
 class CurrentStack(QStackedWidget):
-    """Asks for as much room as the page that is shown, not for that of the largest."""
+    """Requests the room that the current page needs, not that of the largest."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -40,7 +40,7 @@ class CurrentStack(QStackedWidget):
 
 
 def keep_focus(page: QWidget, *leaving: QWidget) -> None:
-    """Before what has the focus goes out of sight, give it to the page that comes.
+    """Before the focused widget is hidden, pass the focus to the page that comes.
 
     Else Qt would give it to any control, which then looks as if it had been chosen.
     """
@@ -50,7 +50,7 @@ def keep_focus(page: QWidget, *leaving: QWidget) -> None:
 
 
 class Pages(Page):
-    """Tabs ``<tabs>.<page>`` over the pages; ``inspector`` is that of the one shown.
+    """Tabs ``<tabs>.<page>`` over the pages; ``inspector`` is that of the current one.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ class Pages(Page):
     """
 
     inspector: QWidget
-    shown = Signal(str)  #: name of the page that is shown now
+    shown = Signal(str)  #: name of the new current page
 
     def __init__(
         self,
@@ -91,16 +91,16 @@ class Pages(Page):
 
     @property
     def current(self) -> str:
-        """Name of the page that is shown."""
+        """Name of the current page."""
         return self._tabs.value
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Every page there is, whether it was built or not."""
+        """All pages, built or not."""
         return tuple(self._specs)
 
     def page(self, name: str) -> Page:
-        """A page, built now if it was not before.
+        """A page, built on first use.
 
         Raises
         ------
@@ -116,7 +116,7 @@ class Pages(Page):
         return page
 
     def show_page_of(self, control: QWidget) -> None:
-        """Go to the page that has a control, if one of those that were built does."""
+        """Show the page with a control, if it has been built."""
         for name, page in self._built.items():
             beside = page.inspector is not None and page.inspector.isAncestorOf(control)
             if page.isAncestorOf(control) or beside:

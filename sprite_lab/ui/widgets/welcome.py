@@ -1,4 +1,4 @@
-"""The strip above the stage at the first launch: three things to do, and a way to close it."""
+"""The strip above the stage at the first launch: things to do, and a way to close it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Welcome(QFrame):
     train_wanted = Signal()
     draw_wanted = Signal()
     lessons_wanted = Signal()
-    closed = Signal()  #: it is not wanted any more
+    closed = Signal()  #: it is not wanted anymore
 
     def __init__(self, *, with_model: bool) -> None:
         super().__init__()
@@ -79,7 +79,7 @@ class Welcome(QFrame):
         close.clicked.connect(self.closed)
         head = QWidget()
         vbox(self._title, self._words, on=head, spacing=0)
-        # The title has a row of its own where there is no room beside it.
+        # The title has its own row if there is no room beside it.
         self._row = Flow(None, head, *cards, spacing=8, last_right=False)
         around = (close, 0, Qt.AlignmentFlag.AlignTop)
         hbox((self._row, 1), around, on=self, margins=(16, 5, 8, 5))

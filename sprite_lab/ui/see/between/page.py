@@ -38,7 +38,7 @@ from sprite_lab.words import number_text, tr, trn
 _STILL = 40
 
 
-#: Room for a letter at either side, in logical pixels.
+#: Space for a letter on either side, in logical pixels.
 _SIDE = 24
 
 
@@ -50,7 +50,7 @@ def mix_words(sheet: Sheet, cell: int) -> str:
 
 
 def cell_words(sheet: Sheet, cell: int) -> str:
-    """Which cell it is."""
+    """The position of a cell, in words."""
     row, column = divmod(cell, sheet.columns)
     if sheet.rows == 1:
         return tr("Cell {column} of {columns}", column=column + 1, columns=sheet.columns)
@@ -64,7 +64,7 @@ def cell_words(sheet: Sheet, cell: int) -> str:
 
 
 def place_words(sheet: Sheet, cell: int) -> str:
-    """Which cell it is, and where it lies between the corners."""
+    """The position of a cell, and where it lies between the corners."""
     (u, v), name = sheet.place(cell), cell_words(sheet, cell)
     if sheet.rows == 1:
         return tr("{cell_words}: {u:.2f} of the way from A to B", cell_words=name, u=u)
@@ -111,7 +111,7 @@ class CornerSheet(QWidget):
 
 
 class BetweenPage(ModelPage):
-    """A row between two noises, or a grid between four corners, drawn anew at every change."""
+    """A row between two noises, or a grid between four corners, redrawn at every change."""
 
     def __init__(self, lab: Lab) -> None:
         panel = BetweenPanel()
@@ -226,7 +226,7 @@ class BetweenPage(ModelPage):
         how = trn("{label}, {n} step", "{label}, {n} steps", config.steps or 0, label=label)
         return DOT.join((run_title(model.title), how))
 
-    # -- what is shown -------------------------------------------------------------------
+    # -- display ----------------------------------------------------------------------------------
 
     def _show_frame(self, *_: object) -> None:
         if self._drawn is None:
@@ -277,7 +277,7 @@ class BetweenPage(ModelPage):
 
     @property
     def _chosen(self) -> tuple[Sheet, Trajectory, int] | None:
-        """What is drawn, and the chosen cell of it; None = none is."""
+        """The drawn sheet, and its chosen cell; None = no cell."""
         cell = self.cells.grid.current
         if self._drawn is None or not 0 <= cell < self._drawn[1].count:
             return None

@@ -19,10 +19,10 @@ from sprite_lab.ui.widgets.fields.sampler_choice import CleanColors, SamplerChoi
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
 from sprite_lab.words import tr
 
-#: Samplers that can be live.
+#: Samplers fast enough for Live.
 _LIVE = tuple(name for name, sampler in SAMPLERS.items() if sampler.live_steps)
 
-#: The most steps that are offered: with more, the sheet would not follow changes.
+#: The most steps offered: with more, the sheet would not keep up with changes.
 _MOST_STEPS = 50
 
 

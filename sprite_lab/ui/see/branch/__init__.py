@@ -1,1 +1,1 @@
-"""Branches: go back to a step, change something there, and compare what becomes of it."""
+"""Branches: go back to a step, change something there, and compare the results."""

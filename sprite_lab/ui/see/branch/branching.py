@@ -75,7 +75,7 @@ class BranchCompare(QWidget):
         vbox((grid, 1), self._about, on=self, margins=(16, 8, 16, 8))
 
     def sizeHint(self) -> QSize:
-        # It takes what room there is, and no timeline gives way for it.
+        # It takes the available space without shrinking the timeline.
         return QSize(400, 160)
 
     def set_pair(self, first: Branch, second: Branch, sprite: int) -> None:
@@ -157,29 +157,30 @@ def _picture(branch: Branch, kind: str, frame: int, sprite: int) -> NDArray[np.f
 
 
 class Branching(QObject):
-    """Owns panel, strip and comparison; the page gives each its place.
+    """Owns panel, strip and comparison; the page places them.
 
     The panel, which has much of Draw in it, is built when it is first wanted; its place is
     ``side``.
     """
 
-    started = Signal(object)  #: a JobHandle that draws a branch, to be followed as any other
-    cancel_wanted = Signal()  #: stop and discard what is being drawn
-    comparing_changed = Signal(bool)  #: whether the comparison is wanted in the place of the stage
+    #: The JobHandle of a branch being drawn, to be followed like any other
+    started = Signal(object)
+    cancel_wanted = Signal()  #: stop and discard the branch being drawn
+    comparing_changed = Signal(bool)  #: whether to show the comparison in place of the stage
 
     def __init__(self, lab: Lab, timeline: Timeline, stage: Stage) -> None:
         super().__init__(stage)
         self._lab, self._stage = lab, stage
         self._model: TimelineModel = timeline.model
         self._pair: tuple[Branch | None, Branch | None] = (None, None)
-        self._wanted = False  # whether the panel is to be seen, and the strip with it
-        self._running = False  # whether something is being drawn
+        self._wanted = False  # whether to show the panel, and the strip with it
+        self._running = False  # whether a branch is being drawn
         self._panel: BranchPanel | None = None
         self.side = QWidget()
         self._column = vbox(on=self.side, spacing=-1)
         self.strip = BranchStrip(lab, timeline)
         self.compare = BranchCompare()
-        self._from: Branch | None = None  # the branch that the stage showed last
+        self._from: Branch | None = None  # the branch last shown on the stage
         self.strip.pair_changed.connect(self._on_pair)
         self._model.frame_changed.connect(self._on_place)
         stage.sprite_changed.connect(self._on_sprite)
@@ -188,9 +189,9 @@ class Branching(QObject):
 
     @property
     def panel(self) -> BranchPanel:
-        """The panel of changes, built when it is first wanted."""
+        """The panel of changes, built on first use."""
         if self._panel is None:
-            # Here, or much of Draw would be loaded as the app starts.
+            # Here, or much of Draw would be loaded at startup.
             from sprite_lab.ui.see.branch.panel import BranchPanel  # noqa: PLC0415
 
             self._panel = BranchPanel(self._lab)
@@ -202,20 +203,20 @@ class Branching(QObject):
         return self._panel
 
     def set_running(self, running: bool) -> None:
-        """Set whether something is being drawn, so that no branch can be started."""
+        """Set whether a branch is being drawn, so that no other can be started."""
         self._running = running
         if self._panel is not None:
             self._panel.set_running(running)
 
     def show_progress(self, done: int, total: int, text: str) -> None:
-        """Show the progress of what is being drawn."""
+        """Show the progress of the branch being drawn."""
         if self._panel is not None:
             self._panel.busy.show_progress(done, total, text)
 
-    # -- another trajectory --------------------------------------------------------------
+    # -- changing the trajectory ------------------------------------------------------------------
 
     def frame_for(self, trajectory: Trajectory) -> int | None:
-        """The frame with the same noise in a trajectory of the same tree, None = not the same."""
+        """The frame with the same noise in a trajectory of the same tree; None = another tree."""
         axis = self._model.axis
         branch = self._lab.branches.shown
         tree = self._lab.branches.tree
@@ -226,7 +227,7 @@ class Branching(QObject):
         return _frame(trajectory, float(axis.log_snr[self._model.frame]))
 
     def sprite_for(self, sprite: int) -> int:
-        """The sprite of the shown branch that ``sprite`` was before; -1 = none."""
+        """The sprite of the shown branch that corresponds to the previous ``sprite``; -1 = none."""
         branch, before = self._lab.branches.shown, self._from
         if branch is None or before is None or not 0 <= sprite < len(before.sprites):
             return -1
@@ -234,7 +235,7 @@ class Branching(QObject):
         return branch.sprites.index(place) if place in branch.sprites else -1
 
     def took(self) -> None:
-        """Take note that the stage shows the trajectory."""
+        """Note that the stage now shows the trajectory."""
         self._from = self._lab.branches.shown
         self._on_sprite()
 
@@ -275,7 +276,7 @@ class Branching(QObject):
 
     @property
     def comparing(self) -> bool:
-        """Whether two branches are shown in the place of the stage."""
+        """Whether two branches are shown in place of the stage."""
         return None not in self._pair
 
     def _compare_sprite(self) -> None:
@@ -290,11 +291,11 @@ class Branching(QObject):
             chosen = common[0] if common else first.sprites[0]
         self.compare.set_pair(first, second, chosen)
 
-    # -- a branch ------------------------------------------------------------------------
+    # -- a new branch -----------------------------------------------------------------------------
 
     def _on_wanted(self, frame: int, change: Change, sprite: int | None) -> None:
         self._model.pause()
-        # From where it leaves, one sees what becomes of it.
+        # Start where it leaves its parent, to watch its effect.
         self._model.set_frame(frame)
         job: JobHandle = self._lab.branches.go_on(frame, change, sprite)
         job.ended.connect(self._on_ended)

@@ -22,10 +22,10 @@ from sprite_lab.ui.widgets.fields.buttons import IconButton, Option, Segmented
 from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.words import tr
 
-#: The tools of Draw that are offered here.
+#: The tools of Draw offered here.
 _TOOLS = ("pencil", "eraser", "bucket", "line", "picker")
 
-#: Colors of the sprite that are offered, and of our own palette after them.
+#: Number of colors offered: the sprite's, then those of our own palette.
 _OWN, _OURS = 16, 16
 
 _CANVAS = 16 * 15 + 8
@@ -34,10 +34,10 @@ _DISCARD = tr("Discard all drawing and marks")
 
 
 class BranchEditor(QWidget):
-    """A canvas with a few tools, either on the clean sprite or on its noise."""
+    """A canvas with a few tools, for either the clean sprite or its noise."""
 
-    changed = Signal()  #: pixels were drawn, marked, or taken back
-    #: whether it is the noise that is marked now, or the sprite that is drawn in
+    changed = Signal()  #: pixels were drawn, marked or reverted
+    #: whether noise is being marked, rather than the sprite drawn in
     on_noise = Signal(bool)
 
     def __init__(self) -> None:
@@ -98,7 +98,7 @@ class BranchEditor(QWidget):
         actions = hbox(self._draw_row, self._mask_row, ..., *history, spacing=2)
         self._colors = ColorPair(name="see.branch.colours")
         self._swatches = Swatches(name="see.branch.palette", columns=10)
-        # A click leaves the keys with the canvas; Tab still gets here.
+        # A click leaves the focus on the canvas; Tab still gets here.
         for part in (self._colors, self._swatches):
             part.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._palette_row = QWidget()
@@ -129,7 +129,7 @@ class BranchEditor(QWidget):
         self._project.grid_changed.connect(self._on_cell)
         self._project.history_changed.connect(self._show_history)
 
-    # -- what is edited ------------------------------------------------------------------
+    # -- state ------------------------------------------------------------------------------------
 
     def load(self, rgba: NDArray[np.uint8], noisy: NDArray[np.uint8]) -> None:
         """Edit another sprite: uint8 (16, 16, 4), and (16, 16, 3) of it with its noise."""
@@ -145,7 +145,7 @@ class BranchEditor(QWidget):
 
     @property
     def rgba(self) -> NDArray[np.uint8]:
-        """The sprite as it is drawn now, uint8 (16, 16, 4)."""
+        """The sprite in its current state, uint8 (16, 16, 4)."""
         return self._project.cell(0).rgba
 
     @property
@@ -164,7 +164,7 @@ class BranchEditor(QWidget):
         return bool(self.edited.any() or self.redraw.any())
 
     def discard(self) -> None:
-        """Discard what was drawn and marked."""
+        """Discard everything drawn and marked."""
         self._project.load(CellSheet(1, 1, (self._loaded,)))
 
     def _show_palette(self) -> None:
@@ -209,7 +209,7 @@ class BranchEditor(QWidget):
         self._mark(dict.fromkeys(pixels, marks), stroke)
 
     def _mark(self, marks: dict[int, bool], stroke: int) -> None:
-        # The mask of the cell holds the marks: as it keeps pixels elsewhere, with a zero.
+        # The cell's mask holds the marks: like kept pixels elsewhere, they are zero.
         strengths = {pixel: 0 if mark else 255 for pixel, mark in marks.items()}
         cell = self._project.cell(0).masked(strengths)
         self._project.put({0: cell}, tr("Mark noise to redraw"), stroke)
@@ -229,7 +229,7 @@ class BranchEditor(QWidget):
         marks = {pixel: not mark for pixel, mark in enumerate(self.redraw.ravel().tolist())}
         self._mark(marks, self._project.next_stroke())
 
-    # -- what is shown -------------------------------------------------------------------
+    # -- display ----------------------------------------------------------------------------------
 
     def _on_cell(self, *_: object) -> None:
         self._show()
@@ -297,7 +297,7 @@ class BranchEditor(QWidget):
                 self._tools.set_tool(name)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        # With the canvas in hand, undoing means its strokes and not those of the project.
+        # While the canvas has the focus, undo applies to its strokes, not to the project.
         kinds = (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress)
         if watched is self.canvas and event.type() in kinds and isinstance(event, QKeyEvent):
             history = self._project.history

@@ -32,29 +32,29 @@ from sprite_lab.ui.widgets.fields.sampler_choice import SamplerChoice
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
 from sprite_lab.words import tr
 
-#: What the list of classes holds for "as before": no class is called so.
+#: The list entry for "as before": no class has that name.
 _AS_BEFORE = "*"
 
 
 class BranchPanel(QWidget):
-    """What to change at the frame on the stage, and "Branch from here".
+    """The changes to make at the frame on the stage, and "Branch from here".
 
     Until something is drawn or marked by hand the panel follows the slider and the chosen
     sprite; then it stays with that frame and sprite, until the branch is made or all is
     discarded.
     """
 
-    #: frame, Change, and the only sprite to go on with or None = all
+    #: frame, Change, and the only sprite to continue with, or None = all
     wanted = Signal(int, object, object)
-    cancel_wanted = Signal()  #: stop and discard what is being drawn
+    cancel_wanted = Signal()  #: stop and discard the branch being drawn
 
     def __init__(self, lab: Lab) -> None:
         super().__init__()
         self._lab = lab
         self._trajectory: Trajectory | None = None
-        self._frame, self._sprite = 0, -1  # what is edited, ...
-        self._shown = (0, -1)  # ... and what is on the stage
-        self._base: SampleConfig | None = None  # what the fields follow
+        self._frame, self._sprite = 0, -1  # the edited sprite, ...
+        self._shown = (0, -1)  # ... and the one on the stage
+        self._base: SampleConfig | None = None  # the settings that the fields follow
         self._left = 0
         self._running = False
         self._place = named(Label(wrap=True), "see.branch.place")
@@ -94,7 +94,7 @@ class BranchPanel(QWidget):
         self._go = push_button("see.branch.go", tr("Branch from here"), "branch", primary=True)
         self.busy = BusyRow(name="see.branch", doing=tr("Branching"))
         self._lay_out(lab)
-        # While it plays, the canvas need not follow every frame.
+        # During playback, the canvas need not follow every frame.
         self._later = QTimer(self, singleShot=True, interval=40)
         self._later.timeout.connect(self._follow)
 
@@ -130,13 +130,13 @@ class BranchPanel(QWidget):
         ):
             self._from_here.add_row(text, part)
         action = vbox(self._sprites, self._summary, self._go, self.busy, margins=(8, 0, 8, 0))
-        # The action is above what is changed, so that it is always in sight.
+        # The button is above the settings, so that it is always visible.
         vbox(head, action, self._by_hand, self._from_here, on=self)
 
-    # -- where it is ---------------------------------------------------------------------
+    # -- position ---------------------------------------------------------------------------------
 
     def set_place(self, trajectory: Trajectory | None, frame: int, sprite: int) -> None:
-        """Follow the stage; the first sprite is used where none is chosen."""
+        """Follow the stage; if no sprite is chosen, the first is used."""
         if trajectory is not self._trajectory:
             self._trajectory = trajectory
             self._frame, self._sprite = 0, 0  # until it is followed
@@ -152,7 +152,7 @@ class BranchPanel(QWidget):
         self._follow()
 
     def _follow(self) -> None:
-        """Take the frame on the stage, unless something is drawn at another one."""
+        """Use the frame on the stage, unless there is a drawing at another one."""
         self._later.stop()
         trajectory = self._trajectory
         if trajectory is None or self.editor.touched:
@@ -178,7 +178,7 @@ class BranchPanel(QWidget):
         if base is None:
             return
         old, self._base = self._base, base
-        # Asked before their ranges change, and what they hold with them.
+        # Read before their ranges change, and their values with them.
         steps_follow = old is None or self._steps.whole == max(1, self._left)
         before = self._form.values
         touched = {p: v for p, v in before.items() if old is not None and v != old.at(p)}
@@ -193,12 +193,12 @@ class BranchPanel(QWidget):
             self._steps.set_value(self._left)
 
     def _limit_steps(self, trajectory: Trajectory) -> None:
-        """Offer no more steps than the sampler takes from here on: of a student, few."""
+        """Offer no more steps than the sampler can take from here: few for a student."""
         model, t = self._lab.model.value, float(trajectory.t[self._frame])
         most = int(t) if model is None else model.most_steps(self._sampler.sampler, t)
         self._steps.set_range(1, max(1, most))
 
-    # -- what is wanted ------------------------------------------------------------------
+    # -- result -----------------------------------------------------------------------------------
 
     def change(self) -> Change:
         """The changes that the panel describes."""
@@ -228,7 +228,7 @@ class BranchPanel(QWidget):
         return self._sprite if many and self._sprites.value == "one" else None
 
     def branch(self) -> None:
-        """Ask for the branch; where the seeds are not locked, with new ones."""
+        """Request the branch; with new seeds unless they are locked."""
         if self._running or not self._go.isEnabled():
             return
         self._redraw_seed.take()
@@ -242,13 +242,13 @@ class BranchPanel(QWidget):
         self._follow()
 
     def set_running(self, running: bool) -> None:
-        """Show Cancel and progress instead of the button, or the other way round."""
+        """Show Cancel and progress instead of the button, or vice versa."""
         self._running = running
         self._go.setVisible(not running)
         self.busy.set_running(running)
         self._refresh()
 
-    # -- what can be done ----------------------------------------------------------------
+    # -- availability -----------------------------------------------------------------------------
 
     def _refresh(self, *_: object) -> None:
         trajectory = self._trajectory
@@ -309,12 +309,12 @@ class BranchPanel(QWidget):
         self._form.refresh()
 
     def _no_guidance(self, _: SampleConfig) -> str:
-        """Why guidance has no effect; "" = it has."""
+        """Why guidance has no effect; "" = it has one."""
         base, name = self._base or SampleConfig(), self._class.currentData()
         asked = base.classes or base.class_mix if name == _AS_BEFORE else name
         return "" if asked or base.negative_class else tr("No class is selected.")
 
     def _no_seed(self, config: SampleConfig) -> str:
-        """Why the seed has no effect; "" = it has."""
+        """Why the seed has no effect; "" = it has one."""
         after = replace(self._base or SampleConfig(), sampler=config.sampler)
         return "" if after.is_random else tr("This sampler adds no noise.")

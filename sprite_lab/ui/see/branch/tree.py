@@ -1,4 +1,4 @@
-"""The tree of branches, drawn along the timeline, and the strip that it scrolls in."""
+"""The tree of branches, drawn along the timeline, in a scrolling strip."""
 
 from __future__ import annotations
 
@@ -44,10 +44,10 @@ from sprite_lab.ui.widgets.plots.legend import curve_pen
 from sprite_lab.ui.widgets.sprites.timeline import Timeline
 from sprite_lab.words import tr
 
-#: Height of a row, and how far the corner of a branch is rounded, in logical pixels.
+#: Height of a row, and radius of a branch's corner, in logical pixels.
 ROW, _CORNER = 24, 6
 
-#: Rows that are to be seen at once; more are scrolled to.
+#: Rows visible at once; others are scrolled to.
 _MOST_ROWS = 5
 
 
@@ -157,7 +157,7 @@ class BranchStrip(QWidget):
         """List the branches that the shown one can be compared with, its parent first."""
         tree = self._branches.tree
         others = [] if tree is None or shown is None else [b for b in tree.rows() if b is not shown]
-        # What was chosen stays while one compares; else it is the parent, or the newest.
+        # The choice stays during a comparison; otherwise it is the parent, or the newest branch.
         before = self._with.currentData() if self._compare.isChecked() else None
         with QSignalBlocker(self._with):
             self._with.clear()
@@ -170,14 +170,14 @@ class BranchStrip(QWidget):
             self._with.setCurrentIndex(index)
 
     def compare_with(self, number: int) -> None:
-        """Compare a branch with the one that is shown."""
+        """Compare a branch with the one shown."""
         with QSignalBlocker(self._with):
             self._with.setCurrentIndex(self._with.findData(number))
         self._compare.setChecked(True)
         self._on_compare()
 
     def stop_comparing(self) -> None:
-        """Back to the stage."""
+        """Return to the stage."""
         self._compare.setChecked(False)
 
     def _on_compare(self, *_: object) -> None:
@@ -198,7 +198,7 @@ class BranchTreeView(QWidget):
     actions of the menu are ``see.tree.<show|rename|compare|remove>``.
     """
 
-    compare_wanted = Signal(int)  #: number of the branch to compare with the one that is shown
+    compare_wanted = Signal(int)  #: number of the branch to compare with the one shown
 
     def __init__(self, branches: Branches, timeline: Timeline) -> None:
         super().__init__()
@@ -228,7 +228,7 @@ class BranchTreeView(QWidget):
         self.setFixedHeight(self.sizeHint().height())
         self.update()
 
-    # -- where things are ----------------------------------------------------------------
+    # -- geometry ---------------------------------------------------------------------------------
 
     def level_x(self, log_snr: float) -> float:
         """The logical x of a noise level, aligned with the timeline."""
@@ -266,12 +266,12 @@ class BranchTreeView(QWidget):
         now = self.level_x(level)
         painter.setPen(QPen(QColor(theme.line), 1))
         painter.drawLine(QPointF(now, 0), QPointF(now, self.height()))
-        for branch in reversed(self._rows):  # so that labels lie above the lines that cross
+        for branch in reversed(self._rows):  # so that labels lie above crossing lines
             self._paint_line(painter, branch)
         for branch in self._rows:
             self._paint_label(painter, branch, branch is shown)
         if shown is not None and self.branches.tree is not None:
-            # On the line of the ancestor to which the frame belongs.
+            # On the line of the ancestor that the frame belongs to.
             way = self.branches.tree.path(shown.number)
             owner = [b for b in way if b.log_snr <= level + 1e-3 or b is way[0]][-1]
             middle = self.row_rect(owner.number).center().y()
@@ -303,7 +303,7 @@ class BranchTreeView(QWidget):
         start, end = self.level_x(branch.log_snr), self.level_x(1e9)
         wanted = name_metrics.horizontalAdvance(branch.name) + 8
         wanted += metrics.horizontalAdvance(branch.words)
-        # Behind where it begins, or before it where there is more room.
+        # After its start, or before it if there is more room.
         after = end - start - 40 >= wanted or start < end / 2
         room, right = (end - start if after else start) - 40, Qt.TextElideMode.ElideRight
         name = name_metrics.elidedText(branch.name, right, max(40, int(room)))
@@ -384,7 +384,7 @@ class BranchTreeView(QWidget):
             text = "" if branch is None else f"{branch.name}\n{branch.words}".strip()
             QToolTip.showText(event.globalPos(), plain(text), self)
             return True
-        # With the tree in hand, undoing means branches and not the project.
+        # While the tree has the focus, undo applies to branches, not to the project.
         ours = isinstance(event, QKeyEvent) and (
             undoes(event) or redoes(event) or event.key() == Qt.Key.Key_Delete
         )
@@ -450,7 +450,7 @@ class BranchTreeView(QWidget):
                 return True
             if escape and event.type() == QEvent.Type.KeyPress and self._field is not None:
                 self._field.setProperty("escaped", True)
-                self.setFocus()  # which ends the editing
+                self.setFocus()  # which ends editing
                 return True
         return False
 

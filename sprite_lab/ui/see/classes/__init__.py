@@ -1,1 +1,1 @@
-"""Class: at which noise level it is decided what a sprite will be."""
+"""Class: at which noise level the class of a sprite is decided."""

@@ -44,7 +44,7 @@ class ClassPage(StagePage):
         self._lab = lab
         self._jobs = PageJobs(lab, self, "see.class")
         self._found: ClassProbabilities | None = None
-        #: What was asked for: model, trajectory, and the sprite; -1 = all of them.
+        #: The last request: model, trajectory, and sprite; -1 = all of them.
         self._asked: tuple[object, object, int] | None = None
         why = tr(
             "A model can tell what a sprite will be while it is still noisy: train one, or open "
@@ -65,7 +65,7 @@ class ClassPage(StagePage):
         ):
             named(view, f"class.{name}", name)
             view.setMinimumSize(64, 64)
-            # Else words that wrap would give each no less than its hint.
+            # Otherwise wrapped text would give each at least its hint.
             view.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
             pictures.append(vbox(Label(title), (view, 1), spacing=4))
         self._now = named(Label(wrap=True), "class.now")
@@ -107,7 +107,7 @@ class ClassPage(StagePage):
         self.grid.current_changed.connect(self._on_sprite)
         self.of.changed.connect(self._ask)
 
-    # -- what is asked ---------------------------------------------------------------------
+    # -- requests ---------------------------------------------------------------------------------
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -160,7 +160,7 @@ class ClassPage(StagePage):
         return False
 
     def _ask(self, *_: object) -> None:
-        """Measure what is chosen, unless it is shown already."""
+        """Measure what is chosen, unless it is already shown."""
         if not self.isVisible():
             return  # a hidden page computes nothing
         possible = self._explain()
@@ -191,15 +191,15 @@ class ClassPage(StagePage):
 
     def _on_ended(self, outcome: Outcome) -> None:
         if outcome.kind != "completed" and not self._jobs.is_active("class"):
-            self._asked = None  # asked again when the page is shown again
+            self._asked = None  # requested again when the page is shown again
             self.plot.say_nothing(tr("Stopped. Select a sprite to continue."))
 
     def escape(self) -> None:
-        """Cancel what is being measured, or else playback."""
+        """Cancel the measurement, or else stop playback."""
         if not self._jobs.cancel():
             super().escape()
 
-    # -- what is shown ---------------------------------------------------------------------
+    # -- display ----------------------------------------------------------------------------------
 
     def _show(self) -> None:
         found, sprite = self._found, self.grid.current
@@ -229,7 +229,7 @@ class ClassPage(StagePage):
         self._show_frame()
 
     def _decided_words(self, name: str, decided: NDArray[np.float64]) -> str:
-        """Since when ``decided``, NaN where nothing is: the median of several sprites."""
+        """The level ``decided`` in words, NaN if undecided: the median of several sprites."""
         place = float(np.median(np.where(np.isnan(decided), np.inf, decided)))
         if not np.isfinite(place):
             return tr("No class ever stays above 50%.")

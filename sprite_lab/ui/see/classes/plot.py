@@ -1,4 +1,4 @@
-"""The probability of each class along the noise axis, as areas one upon the other."""
+"""The probability of each class along the noise axis, as stacked areas."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from sprite_lab.words import number_text, tr
 
 Values = NDArray[np.float64]
 
-#: Levels beyond this are as good as clean, and would take half of the plot.
+#: Levels beyond this are practically clean, and would take half of the plot.
 _CLEANEST = 8.0
 
-#: An area gets its name where it is at least so high.
+#: Height above which an area shows its name.
 _NAMED = 0.12
 
-#: Opacity of the areas, of 255: the first colors of the theme, and those colors once more.
+#: Opacity of the areas, of 255: for the first colors of the theme, and for their repeats.
 _OPACITY = (150, 80)
 
 
 class ClassPlot(Plot):
-    """Areas of height p(class | x_t), with a line where the timeline is."""
+    """Areas of height p(class | x_t), with a line at the timeline's position."""
 
     def __init__(self, lab: Lab) -> None:
         super().__init__(
@@ -42,7 +42,7 @@ class ClassPlot(Plot):
         )
         self.class_names: Sequence[str] = ()
         self.log_snr: Values = np.zeros(0)
-        #: p(class | x_t), float64 (S, K), in the order of ``log_snr``, which rises.
+        #: p(class | x_t), float64 (S, K), in the ascending order of ``log_snr``.
         self.shares: Values = np.zeros((0, 0))
         self._edges: list[pg.PlotDataItem] = []
         self._fills: list[pg.FillBetweenItem] = []
@@ -53,12 +53,12 @@ class ClassPlot(Plot):
         box = self.item.getViewBox()
         box.setLimits(yMin=0, yMax=1)
         box.setDefaultPadding(0.0)
-        self.item.setContentsMargins(0, 8, 8, 0)  # half a number stands out at each end
+        self.item.setContentsMargins(0, 8, 8, 0)  # half a number sticks out at each end
         self.read, self.table = self._read, self._table
         self.on_theme(self._paint_areas)
 
     def show_shares(self, names: Sequence[str], log_snr: Values, shares: Values) -> None:
-        """Draw the probabilities (S, K) of K classes at S levels, rising; no levels = nothing."""
+        """Draw the probabilities (S, K) of K classes at S ascending levels; no levels = nothing."""
         for item in (*self._edges, *self._fills, *self._names):
             self.item.removeItem(item)
         some = log_snr < _CLEANEST
@@ -72,7 +72,7 @@ class ClassPlot(Plot):
         for item in (*self._fills, *self._edges):
             self.item.addItem(item)
         for k, name in enumerate(names if len(tops) else ()):
-            # Near an end of the axis half of the name would be cut off.
+            # Near an end of the axis, half of the name would be cut off.
             inner = slice(len(tops) // 6, len(tops) - len(tops) // 6)
             at = inner.start + int(self.shares[inner, k].argmax())
             text = pg.TextItem(class_words(name), anchor=(0.5, 0.5))
@@ -81,17 +81,17 @@ class ClassPlot(Plot):
             self._names.append(text)
             self.item.addItem(text)
         for item in (*self._fills, *(text.textItem for text in self._names)):
-            item.setAcceptedMouseButtons(Qt.MouseButton.NoButton)  # a click is the plot's
+            item.setAcceptedMouseButtons(Qt.MouseButton.NoButton)  # clicks belong to the plot
         self._paint_areas(current_theme())
         self._here.setVisible(len(tops) > 0)
         self.show_all()
 
     def show_level(self, log_snr: float) -> None:
-        """Mark where the timeline is."""
+        """Mark the position of the timeline."""
         self._here.setPos(min(log_snr, _CLEANEST))
 
     def at(self, log_snr: float) -> Values:
-        """The probabilities (K,) at a level, between two that are drawn interpolated."""
+        """The probabilities (K,) at a level, interpolated between drawn ones."""
         return np.array([np.interp(log_snr, self.log_snr, share) for share in self.shares.T])
 
     def words_at(self, log_snr: float) -> str:

@@ -31,15 +31,15 @@ from sprite_lab.words import tr
 if TYPE_CHECKING:
     from sprite_lab.app.context import Model
 
-#: Milliseconds that the timeline must stand still before arrows are computed.
+#: Milliseconds that the timeline must rest before arrows are computed.
 _REST = 150
 
-#: Levels whose arrows are kept.
+#: Number of levels whose arrows are kept.
 _KEPT = 512
 
 
 class MapPage(StagePage):
-    """A map of the open set, and the trajectory of See in it.
+    """A map of the open set, with the trajectory of See in it.
 
     Parameters
     ----------
@@ -111,7 +111,7 @@ class MapPage(StagePage):
         self._on_frame(self.timeline_model.frame)
 
     def _on_model(self, *_: object) -> None:
-        self._pulls.clear()  # those of the model before hold on to it
+        self._pulls.clear()  # the previous model's arrows still reference it
         self._on_set()
 
     def _on_set(self, *_: object) -> None:
@@ -237,7 +237,7 @@ class MapPage(StagePage):
         if model is not None and self.map.sprites.size != (model.image_size, model.image_size):
             return None
         if axis.values[self.timeline_model.frame] == 0:
-            return None  # there is no noise to take away
+            return None  # there is no noise to remove
         log_snr = float(axis.log_snr[self.timeline_model.frame])
         trajectory = self._lab.trajectory.value
         sample = self.panel.samples.current
@@ -245,7 +245,7 @@ class MapPage(StagePage):
         return log_snr, asked, model, (round(log_snr, 6), asked, kind, model)
 
     def show_pull(self, *_: object) -> None:
-        """Show the arrows of the current frame, once they are known."""
+        """Show the arrows of the current frame, once available."""
         wanted = self._wanted()
         self._rest.stop()
         self._say_arrows(wanted is not None)
@@ -331,7 +331,7 @@ class MapPage(StagePage):
         else:
             sprites = self.map.sprites
             self.panel.choose(sprites.rgba_of(which), sprite_name(sprites, which))
-            # Below the other groups it may be out of sight.
+            # Below the other groups, it may be out of sight.
             QTimer.singleShot(0, self.panel.show_chosen)
         self.plot.set_rings(which, np.zeros(0, np.int64))
 
@@ -363,10 +363,10 @@ class MapPage(StagePage):
     # -- keys ------------------------------------------------------------------------------
 
     def escape(self) -> None:
-        """Cancel running jobs, playback, or the choice of a sprite."""
+        """Cancel running jobs, stop playback, or unselect a sprite."""
         active = self._jobs.cancel()
         if active:
-            # Canceled jobs are started again when the page is shown again.
+            # Canceled jobs are restarted when the page is shown again.
             self._stale = self._stale or bool(active & {"map", "paths"})
             if "map" in active:
                 self._map_of = None

@@ -22,14 +22,14 @@ from sprite_lab.ui.widgets.sprites.sprite_row import SpriteRow
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
 from sprite_lab.words import number_text, tr, trc
 
-#: Nearest sprites that are shown.
+#: Number of nearest sprites shown.
 NEAREST = 6
 
 
 class MapPanel(Inspector):
-    """What the map shows, and what is known of the chosen sprite."""
+    """Settings of the map, and facts about the chosen sprite."""
 
-    class_toggled = Signal(int, bool)  #: label (-1 = none), and whether its sprites are to be seen
+    class_toggled = Signal(int, bool)  #: label (-1 = none), and whether to show its sprites
     #: of the chosen sprite of the set
     nearest_wanted = Signal()
     dissolve_wanted = Signal()
@@ -137,7 +137,9 @@ class MapPanel(Inspector):
         self.choose(None, "")
 
     def allow_pixels(self, allowed: bool) -> None:
-        """Whether places of the plane are pictures, for arrows and ways of noisy sprites."""
+        """Set whether places of the plane are pictures, as needed for arrows and paths of noisy
+        sprites.
+        """
         no_place = tr("A place among features is not a picture, so nothing can be asked of it.")
         allow(self.arrows, "" if allowed else no_place)
         tip = tr(
@@ -146,7 +148,7 @@ class MapPanel(Inspector):
         allow(self.noisy, "" if allowed else tr("A noisy sprite has no features."), tip)
 
     def set_classes(self, sprites: SpriteSet) -> None:
-        """List the classes of a set, each with its marker and how many there are."""
+        """List the classes of a set, each with its marker and count."""
         for box in self._classes.values():
             self._list.removeWidget(box)
             discard(box)

@@ -26,10 +26,10 @@ from sprite_lab.words import number_text, tr
 
 PathMode = Literal["none", "chosen", "all"]
 
-#: Markers of the classes, so that none is known by its color alone.
+#: Markers of the classes, so that none is identified by color alone.
 SYMBOLS = ("o", "t1", "s", "d", "p", "t", "star", "h")
 
-#: Pixels within which a point is pointed at.
+#: Pixels within which a point counts as hit.
 _REACH = 10.0
 
 
@@ -59,7 +59,7 @@ def class_icon(theme: Theme, label: int) -> QIcon:
 
 
 class MapPlot(Plot):
-    """Sprites, samples, their ways and the arrows."""
+    """Sprites, samples, their paths and the arrows."""
 
     #: index of a sprite of the set, or of the trajectory
     sprite_clicked = Signal(int)
@@ -83,7 +83,7 @@ class MapPlot(Plot):
         self._classes: dict[int, pg.ScatterPlotItem] = {}
         self._rings: tuple[int, NDArray[np.int64]] = (-1, np.zeros(0, np.int64))
         self.item.getViewBox().setAspectLocked(True)
-        # The same room whatever the numbers, so that the map stands still while one zooms.
+        # The same margin whatever the numbers, so that the map does not move while zooming.
         self.item.getAxis("left").setWidth(48)
         self.item.getAxis("bottom").setHeight(44)
         self._arrows = self._line(5)
@@ -109,16 +109,16 @@ class MapPlot(Plot):
         self.item.addItem(dots, ignoreBounds=True)
         return dots
 
-    # -- what is shown ---------------------------------------------------------------------
+    # -- display ----------------------------------------------------------------------------------
 
     @property
     def pull(self) -> Pull | None:
-        """The arrows that are shown."""
+        """The arrows shown."""
         return self._pull
 
     @property
     def current(self) -> NDArray[np.float64]:
-        """Where the samples are in this frame, float64 (N, 2)."""
+        """Positions of the samples in this frame, float64 (N, 2)."""
         x, y = self._now.getData()
         return np.stack([x, y], axis=1)
 
@@ -139,7 +139,7 @@ class MapPlot(Plot):
         for axis, side in enumerate(("bottom", "left")):
             share = number_text(sprite_map.plane.explained[axis], ".1%")
             self.item.setLabel(side, tr("Component {axis} ({share})", axis=axis + 1, share=share))
-            self.item.getAxis(side).resizeEvent()  # else it stays where a shorter one was
+            self.item.getAxis(side).resizeEvent()  # otherwise it stays where a shorter one was
         self.set_paths(None, None)
         self.set_pull(None)
         self.set_rings(-1, np.zeros(0, np.int64))
@@ -164,12 +164,12 @@ class MapPlot(Plot):
         self._draw_paths()
 
     def set_path_mode(self, mode: PathMode, noisy: bool) -> None:
-        """Which ways are drawn; ``noisy``: also that of the chosen one's x_t / alpha."""
+        """Set which paths are drawn; ``noisy``: including the chosen sprite's x_t / alpha."""
         self._mode, self._noisy = mode, noisy
         self._draw_paths()
 
     def show_frame(self, frame: int) -> None:
-        """Move the samples to where they are in a frame."""
+        """Move the samples to their positions in a frame."""
         self._frame = frame
         paths = self._paths
         if paths is None or frame >= len(paths.x0):
@@ -180,7 +180,7 @@ class MapPlot(Plot):
         self._now_chosen.setData(*paths.x0[frame, [self._sample]].T)
 
     def set_pull(self, pull: Pull | None) -> None:
-        """Draw arrows, the longest as long as places are apart; None = none."""
+        """Draw arrows, the longest as long as the grid spacing; None = none."""
         self._pull = pull
         self._arrows.setOpacity(1.0)
         if pull is None:
@@ -189,11 +189,11 @@ class MapPlot(Plot):
         self._arrows.setData(*arrow_lines(pull).T, connect="pairs")
 
     def fade_pull(self) -> None:
-        """Fade the arrows, as they are of another noise level."""
+        """Fade the arrows, as they belong to another noise level."""
         self._arrows.setOpacity(0.25)
 
     def set_rings(self, chosen: int, nearest: NDArray[np.int64]) -> None:
-        """Ring a sprite of the set (-1 = none) and some near it."""
+        """Circle a sprite of the set (-1 = none) and its neighbors."""
         self._rings = (chosen, nearest)
         points = np.zeros((0, 2)) if self.map is None else self.map.points
         self._chosen.setData(*points[[chosen] if chosen >= 0 else []].T)
@@ -238,7 +238,7 @@ class MapPlot(Plot):
             line.setPen(pen)
         for dots, size, filled, edge, thick in (
             (self._near, 14, None, theme.text, 1.5),
-            # No color of a class: it would be lost among those.
+            # Not in a class color: it would be lost among those.
             (self._chosen, 18, None, theme.text, 3),
             (self._now, 10, theme.text_dim, theme.surface, 1.5),
             (self._now_chosen, 18, theme.text, theme.surface, 2.5),
@@ -303,7 +303,7 @@ class MapPlot(Plot):
 
 
 def arrow_lines(pull: Pull) -> NDArray[np.float64]:
-    """The strokes of arrows, float64 (2 n, 2): each two points are a stroke.
+    """The strokes of arrows, float64 (2 n, 2): every two points are a stroke.
 
     The longest arrow is as long as neighboring places are apart; one of no length is a dot.
     """
@@ -334,7 +334,7 @@ class _Thumb(QWidget):
         self.hide()
 
     def show_at(self, pixels: NDArray[np.uint8], place: QPointF) -> None:
-        """Show a sprite beside a place of the parent, and within it."""
+        """Show a sprite beside a place in the parent, within its bounds."""
         self.view.set_image(pixels)
         x, y = round(place.x()) + 16, round(place.y()) + 16
         if x + self.width() > self._around.width():

@@ -1,4 +1,4 @@
-"""The lanes of a race on the screen: names, sprites, and what they cost."""
+"""The lanes of a race on screen: names, sprites and costs."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ from sprite_lab.ui.widgets.plots.legend import LegendEntry
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from sprite_lab.words import number_text, tr
 
-#: Widths of the columns beside the sprites, in logical pixels; a narrow window takes of the names.
+#: Widths of the columns beside the sprites, in logical pixels; a narrow window shrinks the names.
 NAME_LEAST, NAME_WIDTH, TOOLS_WIDTH = 96, 232, 52
 
-#: Headings of the figures, and what they are.
+#: Headings of the figures, and their meanings.
 FIGURES = (
     (
         tr("Evaluations"),
@@ -56,20 +56,20 @@ _UP, _DOWN = tr("Move this lane up (Alt+Up)"), tr("Move this lane down (Alt+Down
 #: Heights of a lane at the usual text size, in logical pixels.
 _LEAST, _MOST = 48, 240
 
-#: Logical pixels to a pixel of a sprite that is below the name, at least.
+#: Least logical pixels per sprite pixel, for sprites below the name.
 _LEAST_SCALE = 3
 
-#: Between sprites, in logical pixels.
+#: Gap between sprites, in logical pixels.
 _GAP = 3
 
 
 def _lines(heading: str) -> list[str]:
-    """The heading of a figure, and the scale that is in parentheses behind it."""
+    """The heading of a figure, and its scale, in parentheses after it."""
     return heading.replace(" (", "\n(").split("\n")
 
 
 class _Figure(Label):
-    """A figure or its heading, as wide as the heading, whose scale stands in a line of its own."""
+    """A figure or its heading, as wide as the heading, with its scale on a separate line."""
 
     def __init__(self, heading: str, text: str = "") -> None:
         super().__init__(text)
@@ -108,7 +108,7 @@ class LaneRow(QFrame):
     chosen = Signal(int)
     opened = Signal(int)
     moved = Signal(int)  #: -1 up, +1 down
-    removed = Signal()  #: take this lane away
+    removed = Signal()  #: remove this lane
 
     def __init__(self, entry: Entry, row: int, count: int, side: int) -> None:
         super().__init__()
@@ -119,14 +119,14 @@ class LaneRow(QFrame):
         self.setProperty("card", True)
         self.setAccessibleName(entry.title)
 
-        # Each in one line, so that lanes of all samplers are as high and have as much room.
+        # Each on one line, so that lanes of all samplers have equal height and room.
         self._title = ElidedLabel(name=f"{name}.name")
         self._title.setProperty("dim", False)
         self._title.setProperty("heading", True)
         sampler, _, self._steps = entry.title.partition(", ")
         self._title.setText(tr("Reference") if entry.is_reference else sampler)
         self._title.setToolTip(plain(entry.title))
-        # Runs are called alike but for when they were.
+        # Names of runs differ only in their times.
         self._model = ElidedLabel(name=f"{name}.model", elide=Qt.TextElideMode.ElideMiddle)
         self._note = ElidedLabel(name=f"{name}.note")
         self._note.setProperty("warn", True)
@@ -134,7 +134,7 @@ class LaneRow(QFrame):
         words = vbox(..., self._title, self._model, self._note, ..., spacing=0)
         left = self._left = QWidget()
         curve = LegendEntry("", row, row < 5, tr("Its curve below"))
-        if entry.is_reference:  # its curve has no color of its own, but the same room
+        if entry.is_reference:  # its curve has no color of its own, but takes the same space
             policy = curve.sizePolicy()
             policy.setRetainSizeWhenHidden(True)
             curve.setSizePolicy(policy)
@@ -155,10 +155,10 @@ class LaneRow(QFrame):
         self._bar_place = QWidget()
         bar, room = self._bar_place, (16, 0, 16, 0)
         vbox(..., self._waiting, self._progress, ..., on=bar, spacing=-1, margins=room)
-        # Without a widget of its own, a stacked layout would show what it holds as windows.
+        # Without a widget of its own, a stacked layout would show its contents as windows.
         self._sprites = QWidget()
         self._middle = stack(self._sprites, self._bar_place, self.grid)
-        # As much as the columns leave in every lane, whatever it shows and says.
+        # Exactly what the columns leave in every lane, whatever it shows.
         self._sprites.setMinimumWidth(self.grid.minimumWidth())
         for part in (left, self._sprites):
             part.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
@@ -192,13 +192,13 @@ class LaneRow(QFrame):
         theme_manager().text_resized.connect(self._fit)
 
     def _fit(self) -> None:
-        """Be as high and the name as wide as the text asks for."""
+        """Set the height of the lane and the width of the name from the text."""
         scale = theme_manager().text_scale
         below = self._sprites_height(_LEAST_SCALE) + self._layout.spacing() if self._below else 0
         self.grid.setMinimumHeight(self._sprites_height(_LEAST_SCALE) if self._below else 48)
         self.setMinimumHeight(round(_LEAST * scale) + below)
         self.setMaximumHeight(round(_MOST * scale) + below)
-        # With sprites below, figures and buttons leave the name what they can.
+        # With sprites below, figures and buttons leave the rest to the name.
         self._left.setMinimumWidth(NAME_LEAST if self._below else round(NAME_LEAST * scale))
         self._left.setMaximumWidth(round(NAME_WIDTH * scale))
 
@@ -206,7 +206,7 @@ class LaneRow(QFrame):
         return scale * self._side + 2 * _GAP
 
     def height_at(self, scale: int) -> int:
-        """The height at which sprites are so many logical pixels to a pixel, 0 = they cannot be."""
+        """The height at which a sprite pixel takes that many logical pixels, 0 = impossible."""
         margins = self._layout.contentsMargins()
         around = margins.top() + margins.bottom() + 2 * self.frameWidth()
         high = self._sprites_height(scale) + around
@@ -218,7 +218,7 @@ class LaneRow(QFrame):
 
     @property
     def width_beside(self) -> int:
-        """The least width at which the sprites have room beside the name, in logical pixels."""
+        """The least width at which the sprites fit beside the name, in logical pixels."""
         _, *others = self._parts
         widths = [max(part.minimumSizeHint().width(), part.minimumWidth()) for part in others]
         widths.insert(0, round(NAME_LEAST * theme_manager().text_scale))  # now it may be less
@@ -256,10 +256,10 @@ class LaneRow(QFrame):
         hbox(order, remove, on=place, spacing=0)
         return place
 
-    # -- what is shown -----------------------------------------------------------------------
+    # -- display ----------------------------------------------------------------------------------
 
     def set_model(self, title: str) -> None:
-        """Say how many steps it takes, and of which model."""
+        """Set the number of steps, and the name of the model."""
         self._model.setText(DOT.join(filter(None, (self._steps, title))))
 
     def set_note(self, text: str, tip: str) -> None:
@@ -269,7 +269,7 @@ class LaneRow(QFrame):
         self._note.setVisible(bool(text))
 
     def set_ends(self, first: bool, last: bool) -> None:
-        """Set whether this is the first and the last lane."""
+        """Set whether this is the first and whether it is the last lane."""
         if not self.entry.is_reference:
             allow(self.up, tr("It is the first lane.") if first else "", _UP)
             allow(self.down, tr("It is the last lane.") if last else "", _DOWN)
@@ -289,7 +289,7 @@ class LaneRow(QFrame):
         self._progress.setValue(done)
 
     def show_pixels(self, images: NDArray[np.uint8], tips: Sequence[str] = ()) -> None:
-        """Show uint8 (N, H, W, 3); ``tips``: what each was asked for."""
+        """Show uint8 (N, H, W, 3); ``tips``: the prompt of each."""
         self._middle.setCurrentWidget(self.grid)
         self.grid.set_sprites(images, tips)
 
@@ -306,7 +306,7 @@ class LaneRow(QFrame):
 
 
 def _header() -> tuple[QWidget, QWidget]:
-    """The headings above the lanes, and what goes of them where there is little room."""
+    """The headings above the lanes, and those that are dropped when space is short."""
     place, labels = QWidget(), []
     for text, tip in FIGURES:
         label = named(_Figure(text, "\n".join(_lines(text))), tip=tip)
@@ -320,7 +320,7 @@ def _header() -> tuple[QWidget, QWidget]:
 
 
 class LaneList(QScrollArea):
-    """Shows what a :class:`RaceRun` holds."""
+    """Shows the contents of a :class:`RaceRun`."""
 
     #: Entry and index of a sprite that was clicked, or double clicked
     chosen = Signal(object, int)
@@ -345,7 +345,7 @@ class LaneList(QScrollArea):
 
     @property
     def needed(self) -> int:
-        """The height at which all lanes are seen, in logical pixels."""
+        """The height that shows all lanes, in logical pixels."""
         return self._column.minimumSize().height()
 
     def height_within(self, room: int) -> int:
@@ -359,7 +359,7 @@ class LaneList(QScrollArea):
         return best
 
     def say_nothing(self, why: str) -> None:
-        """Say why there are no lanes."""
+        """Explain why there are no lanes."""
         self._nothing = why
         if not self._rows:
             self._make_rows([])
@@ -417,7 +417,7 @@ class LaneList(QScrollArea):
         self._fit()
 
     def _fit(self) -> None:
-        """Put the sprites of all lanes below their names if those of one have no room beside."""
+        """Put the sprites of all lanes below their names if those of any do not fit beside."""
         room = self.viewport().width()
         below = any(row.width_beside > room for row in self._rows)
         for row in self._rows:

@@ -38,18 +38,18 @@ from sprite_lab.ui.widgets.fields.calm import allow, say_value
 from sprite_lab.ui.widgets.fields.elided import HintLabel
 from sprite_lab.words import tr, trn
 
-#: What the lanes are called among the settings that are kept.
+#: Key of the lanes among the saved settings.
 _KEPT = "race.lanes"
 
-#: Height that the plot keeps where lanes grow, in logical pixels beside text of the usual size.
+#: Height that the plot keeps while lanes grow, in logical pixels at the usual text size.
 _PLOT = 160
 
-#: Frames of the common noise axis: fine enough to meet each lane's levels one by one.
+#: Frames of the common noise axis: fine enough to hit each lane's levels one by one.
 _FRAMES = 126
 
 
 class _LanesAndPlot(QWidget):
-    """Lanes above the plot: all lanes are seen as long as the plot can be read too."""
+    """Lanes above the plot: all lanes are visible as long as the plot remains readable."""
 
     def __init__(self, lanes: LaneList, plot: RacePlot) -> None:
         super().__init__()
@@ -59,7 +59,7 @@ class _LanesAndPlot(QWidget):
             part.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
 
     def share_out(self) -> None:
-        """Share the height anew, as there are other lanes."""
+        """Redistribute the height after a change of lanes."""
         room = self.height() - self._box.spacing()
         least = self._plot.minimumSizeHint().height()
         kept = max(least, round(_PLOT * theme_manager().text_scale))
@@ -84,7 +84,7 @@ class RacePage(ModelPage):
         super().__init__(lab, "race", panel, panel.chosen)
         self.panel = panel
         self._chosen: tuple[Entry, int] | None = None
-        self._first: list[Entry] = []  # the lanes of the beginning
+        self._first: list[Entry] = []  # the default lanes
         self._ref = ""
         self._stored = self._last_lanes()
         self.run = RaceRun(lab, self)
@@ -144,7 +144,7 @@ class RacePage(ModelPage):
         racer = self.run.racers.get(self._ref)
         model = self._lab.model.value
         if racer is None or model is None or racer.model is not model:
-            return  # another model was opened meanwhile
+            return  # another model has been opened
         allow(self.inspector, "")
         self.panel.set_model(model)
         self.run.set_base(self.panel.base())
@@ -166,7 +166,7 @@ class RacePage(ModelPage):
             self._preset()  # again, as a student may have appeared
 
     def _offer(self, ref: str) -> None:
-        """Offer the settings of a lane of this model, once it is loaded."""
+        """Offer the lane settings of this model, once it is loaded."""
         self.panel.set_lane_model(None)
 
         def there() -> None:
@@ -200,13 +200,13 @@ class RacePage(ModelPage):
     # -- lanes ---------------------------------------------------------------------------
 
     def _last_lanes(self) -> RaceConfig:
-        """Those of the last session."""
+        """The lanes of the last session."""
         with suppress(ConfigError):  # of another version
             return RaceConfig.from_json(self._lab.settings.value.forms.get(_KEPT, {}))
         return RaceConfig()
 
     def _restore(self) -> bool:
-        """Put the last session's lanes of this model back, drawn anew if they were drawn."""
+        """Restore the last session's lanes of this model, and redraw them if they were drawn."""
         stored, self._stored = self._stored, RaceConfig()
         if self._ref not in [lane.ref for lane in stored.lanes]:
             return False
@@ -237,7 +237,7 @@ class RacePage(ModelPage):
         if again:
             self.run.race()
 
-    # -- what is shown -------------------------------------------------------------------
+    # -- display ----------------------------------------------------------------------------------
 
     def _show(self) -> None:
         """Refresh the lanes, their figures and the axis."""
@@ -357,7 +357,7 @@ class RacePage(ModelPage):
 
     @property
     def _done(self) -> list[tuple[str, Lane]]:
-        """Titles and lanes that have finished."""
+        """Titles and results of finished lanes."""
         lanes = [(entry.title, self.run.lane(entry)) for entry in self.run.entries]
         return [(title, lane) for title, lane in lanes if lane is not None]
 

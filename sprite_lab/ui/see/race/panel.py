@@ -1,4 +1,4 @@
-"""Settings of a race: what all lanes share, and the lane to add."""
+"""Settings of a race: those that all lanes share, and the lane to add."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from sprite_lab.ui.widgets.fields.sampler_choice import SamplerFields
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
 from sprite_lab.words import tr
 
-#: More sprites side by side than this are too small to compare.
+#: More sprites side by side would be too small to compare.
 MOST_SPRITES = 6
 
 #: Stands for a class: classes alternate across sprites.
@@ -57,7 +57,7 @@ class ClassChoice(QComboBox):
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """As of a SampleConfig."""
+        """The classes, as in a SampleConfig."""
         chosen = self.currentData()
         return self._names if chosen == DEALT else (chosen,) if chosen else ()
 
@@ -75,7 +75,7 @@ class RacePanel(Inspector):
     start_wanted = Signal()
     cancel_wanted = Signal()
     model_wanted = Signal(str)  #: reference of the model chosen for the next lane
-    add_wanted = Signal()  #: add the lane that is set
+    add_wanted = Signal()  #: add the configured lane
     preset_wanted = Signal()  #: restore the initial lanes
     export_wanted = Signal()  #: an animation of all lanes
 
@@ -107,7 +107,7 @@ class RacePanel(Inspector):
         self.set_running(False)
 
     def _make_shared(self, settings: Settings) -> FoldGroup:
-        # Colors are not cleaned, which would hide differences.
+        # Colors are not cleaned up, which would hide differences.
         form = self._form = Form(
             SampleConfig(count=4, colors=0), name="race", names={"guidance_scale": "guidance"}
         )
@@ -190,10 +190,10 @@ class RacePanel(Inspector):
         preset.clicked.connect(self.preset_wanted)
         return group
 
-    # -- what is offered ---------------------------------------------------------------------
+    # -- choices ----------------------------------------------------------------------------------
 
     def set_models(self, models: Sequence[tuple[str, str]]) -> None:
-        """Offer models for a lane: reference and title; the chosen one stays if it can."""
+        """Offer models for a lane: reference and title; the choice is kept if possible."""
         chosen = self._model.currentData()
         fill(self._model, [(title, ref) for ref, title in models])
         for i, (_, title) in enumerate(models):
@@ -202,8 +202,9 @@ class RacePanel(Inspector):
             self.model_wanted.emit(self._model.currentData())
 
     def set_lane_model(self, model: ModelInfo | None, why: str = "") -> None:
-        """Offer the samplers of the chosen model; None = it is not loaded, or, as ``why`` says,
-        does not fit."""
+        """Offer the samplers of the chosen model; None = it is not loaded, or does not fit for the
+        reason ``why``.
+        """
         allow(self._add, "" if model is not None else why or tr("Loading the model"), _ADD_TIP)
         self._misfit.setText(why)
         self._misfit.setVisible(bool(why))
@@ -213,24 +214,24 @@ class RacePanel(Inspector):
             self._how.set_model(model)
 
     def set_room(self, room: bool) -> None:
-        """Whether there is room for another lane."""
+        """Set whether there is room for another lane."""
         if self._how.choice.isEnabled():
             why = tr("More lanes could not be told apart: remove one first")
             allow(self._add, "" if room else why, _ADD_TIP)
 
     def set_model(self, model: ModelInfo) -> None:
-        """Offer the classes of the open model, and say whether it deals words to sprites."""
+        """Offer the classes of the open model, and show whether it deals words to sprites."""
         self._class.set_names(model.class_names)
         self._dealt.setVisible(bool(model.prompts))
 
-    # -- what is set ---------------------------------------------------------------------------
+    # -- settings ---------------------------------------------------------------------------------
 
     def base(self) -> SampleConfig:
         """The settings of all lanes."""
         return self._form.value
 
     def start(self) -> None:
-        """Race; with a new seed unless it is locked."""
+        """Start the race; with a new seed unless it is locked."""
         self._seed.take()
         self.start_wanted.emit()
 
@@ -239,15 +240,15 @@ class RacePanel(Inspector):
         """Reference of the model, sampler and steps of the lane to add."""
         return self._model.currentData(), self._how.sampler, self._how.steps
 
-    # -- what is shown -------------------------------------------------------------------------
+    # -- display ----------------------------------------------------------------------------------
 
     def set_running(self, running: bool) -> None:
-        """Show Cancel and progress in the place of Race, or the other way round."""
+        """Show Cancel and progress in place of Race, or vice versa."""
         self._start.setVisible(not running)
         self.busy.setVisible(running)
 
     def set_start(self, lanes: int, waiting: int) -> None:
-        """How many lanes there are, and how many of them are not drawn yet."""
+        """Set the number of lanes, and how many of them are not drawn yet."""
         self._lanes, self._waiting = lanes, waiting
         self._show_start()
 

@@ -1,4 +1,4 @@
-"""The plot of a race: how far each lane is from the reference, along the noise axis."""
+"""The plot of a race: the distance of each lane from the reference, along the noise axis."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from sprite_lab.ui.theme import Theme, current_theme
 from sprite_lab.ui.widgets.plots.plot import Plot
 from sprite_lab.words import number_text, tr
 
-#: Lanes of more levels are drawn without a mark at each.
+#: Lanes with more levels are drawn without markers.
 _MOST_MARKS = 60
 
 
-#: Least height with its axes, in logical pixels: lanes above it are to be seen, too.
+#: Least height with its axes, in logical pixels: the lanes above must be visible, too.
 _LEAST = 100
 
 
 def _course(lane: Lane, reference: Lane) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """log-SNR and mean distance at each level; what was predicted last is the finished sprite."""
+    """log-SNR and mean distance at each level; the last prediction is the finished sprite."""
     apart = course(lane, reference)[:-1].mean(axis=1)
     return lane.trajectory.log_snr[:-1].astype(np.float64), apart
 
@@ -57,7 +57,7 @@ class RacePlot(Plot):
         self.on_theme(self._paint_extras)
 
     def show_race(self, run: RaceRun) -> None:
-        """Draw the lanes that are done."""
+        """Draw the finished lanes."""
         self.clear_curves()
         for line in self._exact:
             self.item.removeItem(line)
@@ -82,13 +82,13 @@ class RacePlot(Plot):
         self._paint_extras(current_theme())
 
     def show_level(self, log_snr: float | None) -> None:
-        """Mark the noise level that is shown, None = none."""
+        """Mark the current noise level, None = none."""
         self._level.setVisible(log_snr is not None and bool(self._courses))
         if log_snr is not None:
             self._level.setPos(log_snr)
 
     def _words(self, x: float, _y: float) -> str | None:
-        """The distances of the levels that the lanes stand at."""
+        """The distances at the lanes' current levels, in words."""
         if not self._courses:
             return None
         parts = [tr("log-SNR {x}", x=signed(x, ".1f"))]

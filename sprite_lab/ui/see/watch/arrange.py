@@ -8,27 +8,27 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QRect
 
-#: Between two views, in logical pixels: side by side, and one below the other.
+#: Gaps between two views, in logical pixels: side by side, and stacked.
 BESIDE, BELOW = 16, 8
 
-#: How much larger a grid counts whose last row is full.
+#: Bonus for a grid with a full last row.
 _FULL = 1.35
 
-#: How much more must be shown for one view to be larger than the others.
+#: How much more must be shown to make one view larger than the others.
 _UNEQUAL = 1.08
 
 
 @dataclass(frozen=True)
 class Subject:
-    """What every view shows."""
+    """The content of every view."""
 
-    count: int  #: sprites
-    #: of a sprite, in its own pixels
+    count: int  #: number of sprites
+    #: size of a sprite, in its own pixels
     width: int = 16
     height: int = 16
     gap: int = 4  #: around and between the sprites, in device pixels
-    heading: int = 24  #: height of the words above a view, in logical pixels
-    least: int = 0  #: width that those words need, in logical pixels
+    heading: int = 24  #: height of a view's heading, in logical pixels
+    least: int = 0  #: width of the heading, in logical pixels
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,9 @@ class Arrangement:
 
     @property
     def shown(self) -> float:
-        """How much is seen: more of a larger view, yet less than its area, or one would have all
-        the room and the others none."""
+        """How much is shown: more for a larger view, but less than its area, or one would get all
+        the room and the others none.
+        """
         return float(self.main_scale**1.5 + (len(self.places) - 1) * self.scale**1.5)
 
 
@@ -65,7 +66,7 @@ class _Sizer:
         self.rows = math.ceil(subject.count / columns)
 
     def size(self, scale: int) -> tuple[int, int]:
-        """Logical pixels across and down at a scale."""
+        """Width and height at a scale, in logical pixels."""
         s = self.subject
         across = self.columns * s.width * scale + (self.columns + 1) * s.gap
         down = self.rows * s.height * scale + (self.rows + 1) * s.gap
@@ -73,7 +74,7 @@ class _Sizer:
         return wide, s.heading + math.ceil(down / self.ratio)
 
     def largest(self, width: float, height: float) -> int:
-        """The largest scale that fits into logical pixels; 0 = none does."""
+        """The largest scale that fits into logical pixels; 0 = none."""
         s = self.subject
         if width < s.least:
             return 0
@@ -85,7 +86,7 @@ class _Sizer:
 def arrange(
     views: int, subject: Subject, width: int, height: int, ratio: float = 1.0
 ) -> Arrangement:
-    """Find the arrangement that shows most: all alike in a row or a column, or one large.
+    """Find the arrangement that shows most: all equal in a row or column, or one large view.
 
     Parameters
     ----------
@@ -106,7 +107,7 @@ def arrange(
             if score > best_score:
                 best, best_score = found, score
     if best is None:
-        # Too little room for anything: the grids cut off what they cannot show.
+        # Too little room for anything: the grids cut off what does not fit.
         sizer = _Sizer(subject, math.ceil(math.sqrt(subject.count)), ratio)
         each = max(1, (width - BESIDE * (views - 1)) // views)
         best = _rows([[(each, max(1, height))] * views], sizer, (1, 1), width, height)
@@ -114,7 +115,7 @@ def arrange(
 
 
 def _sensible_columns(count: int) -> Iterator[int]:
-    """Numbers of columns, none of which could be fewer with as many rows."""
+    """Numbers of columns of which none could be smaller with the same number of rows."""
     for columns in range(1, count + 1):
         if math.ceil(count / math.ceil(count / columns)) == columns:
             yield columns
@@ -149,12 +150,12 @@ def _candidates(views: int, sizer: _Sizer, width: int, height: int) -> Iterator[
 
 
 def _share(whole: float, parts: int, space: int) -> float:
-    """What each of several parts side by side has of a length."""
+    """The length that each of several parts gets, side by side."""
     return (whole - space * (parts - 1)) / parts
 
 
 def _split(sizes: list[tuple[int, int]], across: int) -> list[list[tuple[int, int]]]:
-    """Rows of ``across`` views, the last one perhaps of fewer."""
+    """Rows of ``across`` views, the last one possibly with fewer."""
     return [sizes[start : start + across] for start in range(0, len(sizes), across)]
 
 
@@ -165,7 +166,7 @@ def _rows(
     width: int,
     height: int,
 ) -> Arrangement:
-    """Rows of views of given sizes, each row and the whole in the middle of the room."""
+    """Rows of views of given sizes, with each row and the whole centered."""
     y = max(0, height - sum(row[0][1] for row in rows) - BELOW * (len(rows) - 1)) // 2
     places = []
     for row in rows:
@@ -180,7 +181,7 @@ def _rows(
 def _main_left(
     sizer: _Sizer, scales: tuple[int, int], others: tuple[int, int], width: int, height: int
 ) -> Arrangement:
-    """The first view large, ``others`` (how many, how many across) at its right."""
+    """The first view large, ``others`` (how many, how many per row) on its right."""
     (wide, high), (side, low) = sizer.size(scales[0]), sizer.size(scales[1])
     count, across = others
     down = math.ceil(count / across)
@@ -190,7 +191,7 @@ def _main_left(
     places = [QRect(x, y, wide, high)]
     for i in range(count):
         row, column = divmod(i, across)
-        # The upper edges of the outer rows are in line with the large view, the lower ones too.
+        # The outer edges of the outer rows align with the large view.
         top = y if down == 1 else y + row * (whole - low) // (down - 1)
         places.append(QRect(x + wide + BESIDE + column * (side + BESIDE), top, side, low))
     return Arrangement(tuple(places), sizer.columns, *scales)

@@ -1,4 +1,4 @@
-"""The classes to draw, a tick each."""
+"""The classes to draw, with a check box each."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.words import tr, trc
 
-#: More rows of classes are scrolled to; the height of each, in logical pixels.
+#: Rows of classes visible without scrolling; and the height of each, in logical pixels.
 _MOST_ROWS, _ROW = 5, 26
 
 
 class ClassTicks(QWidget):
-    """Boxes ``see.class.<name>`` in two columns, All and None, and what the ticks mean.
+    """Boxes ``see.class.<name>`` in two columns, All and None, and what the choice means.
 
     At first every class is ticked, so that guidance works and there is one of each to see.
     """
 
-    changed = Signal()  #: other classes are ticked
+    changed = Signal()  #: the choice of classes changed
 
     def __init__(self) -> None:
         super().__init__()
@@ -50,7 +50,7 @@ class ClassTicks(QWidget):
         self._none.clicked.connect(lambda: self.tick(()))
 
     def set_model(self, model: ModelInfo | None) -> None:
-        """Offer the classes of a model; one that was ticked off before stays so."""
+        """Offer the classes of a model; unchecked ones stay unchecked."""
         before = {name: box.isChecked() for name, box in self._boxes.items()}
         for box in self._boxes.values():
             self._grid.removeWidget(box)
@@ -72,11 +72,11 @@ class ClassTicks(QWidget):
 
     @property
     def chosen(self) -> tuple[str, ...]:
-        """The classes that are ticked."""
+        """The checked classes."""
         return tuple(name for name, box in self._boxes.items() if box.isChecked())
 
     def tick(self, names: Collection[str]) -> None:
-        """Tick these classes and no others."""
+        """Check these classes and no others."""
         for name, box in self._boxes.items():
             box.setChecked(name in names)
 
@@ -102,7 +102,7 @@ class ClassTicks(QWidget):
 
 
 def _word_button(name: str, text: str, label: str) -> QToolButton:
-    """A small button that is only a word."""
+    """A small button with only a word."""
     button = named(QToolButton(), name, label)
     button.setText(text)
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)

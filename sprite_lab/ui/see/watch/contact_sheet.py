@@ -1,4 +1,4 @@
-"""The window of contact sheets: one setting varied, all else as See has it, from the same noise."""
+"""Contact sheets: one setting varied, everything else as in See, from the same noise."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
 from sprite_lab.ui.widgets.fields.inspector import EmptyState, dim_label
 from sprite_lab.words import tr
 
-#: Words that are offered to begin with.
+#: The words offered by default.
 _SOME_WORDS = 6
 
 
 class ContactSheetWindow(QDialog):
-    """Makes a sheet of the open model, which can be kept among results, printed and exported.
+    """Makes a sheet of the open model, which can be kept with the results, printed and exported.
 
     Parameters
     ----------
@@ -92,10 +92,10 @@ class ContactSheetWindow(QDialog):
         lab.model.changed.connect(self._offer)
         self._offer()
 
-    # -- making one ------------------------------------------------------------------------
+    # -- making a sheet ---------------------------------------------------------------------------
 
     def _offer(self, *_: object) -> None:
-        """Offer values for what is varied, by what the open model knows."""
+        """Offer values for the varied setting, depending on the open model."""
         model, setting = self._lab.model.value, str(self.setting.currentData())
         self._say()
         if model is None:
@@ -155,7 +155,7 @@ class ContactSheetWindow(QDialog):
         image.loadFromData(self._sheet.png, "PNG")
         return image
 
-    # -- what becomes of it ----------------------------------------------------------------
+    # -- using it ---------------------------------------------------------------------------------
 
     def _keep(self) -> None:
         assert self._sheet is not None
@@ -188,7 +188,7 @@ class ContactSheetWindow(QDialog):
 
 
 def paint(image: QImage, printer: QPrinter) -> None:
-    """Put a sheet on a page, as large as it fits, its pixels sharp."""
+    """Paint a sheet on a page, as large as possible, with sharp pixels."""
     painter = QPainter(printer)
     page = painter.viewport()
     size = image.size().scaled(page.size(), Qt.AspectRatioMode.KeepAspectRatio)

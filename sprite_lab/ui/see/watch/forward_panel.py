@@ -27,10 +27,10 @@ from sprite_lab.ui.widgets.fields.seed_field import SeedField
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid, scrolled
 from sprite_lab.words import number_text, tr, trc
 
-#: More sprites than this at once are not told apart on the stage.
+#: More sprites at once cannot be told apart on the stage.
 MOST_SPRITES = 64
 
-#: Sprites that can be picked from: the others of a larger set are in Data.
+#: Number of sprites to pick from: the others of a larger set are in Data.
 MOST_OFFERED = 5_000
 
 #: Stands for the schedule of the open model.
@@ -38,7 +38,7 @@ OF_MODEL = "model"
 
 
 class ForwardPanel(QWidget):
-    """Pick sprites, choose a noise schedule; every change asks for a new trajectory.
+    """Pick sprites and a noise schedule; every change requests a new trajectory.
 
     At first the schedule is that of the open model, so that a level t has as much noise on the
     way to noise as on the way back.
@@ -54,7 +54,7 @@ class ForwardPanel(QWidget):
         self._model: ModelInfo | None = None
         self._shown: NDArray[np.int64] = np.zeros(0, np.int64)
         self._left_out = False  # whether there are more sprites than are offered
-        # Several changes in a row, as when keys repeat, make one trajectory.
+        # Several changes in a row, as from repeated keys, make one trajectory.
         self._soon = QTimer(self, singleShot=True, interval=120)
         self._soon.timeout.connect(self._ask_now)
 
@@ -126,7 +126,7 @@ class ForwardPanel(QWidget):
         self.set_model(None)
 
     def set_model(self, model: ModelInfo | None) -> None:
-        """Offer the schedule of another model; None = there is none."""
+        """Offer the schedule of another model; None = no model."""
         self._model = model
         choice = settings_of(ScheduleConfig)["name"].choice(self._of_model.name)
         name = tr(choice.label)
@@ -138,7 +138,7 @@ class ForwardPanel(QWidget):
 
     @property
     def _of_model(self) -> ScheduleConfig:
-        """The schedule of the open model, or that of models by default."""
+        """The schedule of the open model, or the default one."""
         return TrainConfig().schedule if self._model is None else self._model.schedule_config
 
     def _on_schedule(self, *_: object) -> None:
@@ -171,7 +171,7 @@ class ForwardPanel(QWidget):
         self._apply_filter()
 
     def pick_random(self) -> None:
-        """Pick 16 of the sprites that are offered, and play them."""
+        """Pick 16 of the offered sprites, and play them."""
         count = len(self._shown)
         if count:
             chosen = np.random.default_rng().permutation(count)[:16]
@@ -243,12 +243,12 @@ class ForwardPanel(QWidget):
             self._ask_soon()
 
     def _ask_soon(self) -> None:
-        # While another process is shown, no change here may put its own in that place.
+        # While another process is shown, changes here must not replace it.
         if self._picker.selection and not self.isHidden():
             self._soon.start()
 
     def _ask_now(self) -> None:
-        # By now another process may be wanted: asking would cancel it.
+        # By now another process may be requested, which this would cancel.
         if not self.isHidden():
             self._ask(play=False)
 

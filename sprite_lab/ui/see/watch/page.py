@@ -1,4 +1,4 @@
-"""The page of See on which a trajectory is watched: stage, timeline and inspector."""
+"""The page of See for watching a trajectory: stage, timeline and inspector."""
 
 from __future__ import annotations
 
@@ -43,15 +43,15 @@ QUICK_MS = 1500
 
 
 class WatchPage(StagePage):
-    """Watch the forward and the reverse process, every recorded frame of them."""
+    """Watch the forward and the reverse process, frame by recorded frame."""
 
     def __init__(self, lab: Lab) -> None:
         super().__init__("see.watch")
         self._lab = lab
         self._job: JobHandle | None = None
         self._play_when_there = False
-        self._settings_shown = False  # those of the last session
-        self._since = QElapsedTimer()  # since sprites were asked for here
+        self._settings_shown = False  # settings of the last session
+        self._since = QElapsedTimer()  # since sprites were requested here
         self.timeline.add_help(HelpButton(lab, "timeline"))
         self.stage = Stage(lab)
         self.branching = Branching(lab, self.timeline, self.stage)
@@ -71,7 +71,7 @@ class WatchPage(StagePage):
         lab.trajectory.changed.connect(self._on_trajectory)
         copy = named(QAction(tr("Copy the selected sprite"), self), "see.action.copy")
         copy.setShortcut(QKeySequence.StandardKey.Copy)
-        # Not from the inspector, whose words may be chosen and copied too.
+        # Not from the inspector, whose text can be selected and copied too.
         copy.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         copy.triggered.connect(lambda: self.sprite_actions.do("copy", self.stage.view))
         self.addAction(copy)
@@ -117,7 +117,7 @@ class WatchPage(StagePage):
         self.branching.comparing_changed.connect(self._show_what_there_is)
         self.reverse.train_wanted.connect(partial(self._lab.workspace_wanted.emit, "train"))
 
-    # -- what the lab says ---------------------------------------------------------------
+    # -- following the lab ------------------------------------------------------------------------
 
     def _on_data(self, *_: object) -> None:
         self.forward.set_data(self._lab.data.value)
@@ -130,13 +130,13 @@ class WatchPage(StagePage):
         self._show_empty()
 
     def _show_last_settings(self) -> None:
-        """Show those of the last session, once there is a model that they suit."""
+        """Show the settings of the last session, once there is a model that they fit."""
         if self._lab.model.value is not None and not self._settings_shown:
             self._settings_shown = True
             self.show_settings_of_session(self._lab.settings.value.sample)
 
     def show_settings_of_session(self, stored: dict[str, object]) -> None:
-        """Show settings that were kept, or the usual ones where they do not suit the model."""
+        """Show saved settings, or the defaults if they do not fit the model."""
         model = self._lab.model.value
         if model is None:
             return
@@ -161,7 +161,7 @@ class WatchPage(StagePage):
         sprite = self.branching.sprite_for(self.stage.sprite)
         self.stage.set_trajectory(trajectory)
         axis = trajectory_axis(trajectory)
-        # The previews have shown the way, so begin at the end.
+        # The previews have shown the way, so start at the end.
         self.timeline_model.set_axis(axis, len(axis) - 1 if frame is None else frame)
         if frame is not None and sprite >= 0:
             self.stage.choose(sprite)
@@ -176,11 +176,11 @@ class WatchPage(StagePage):
             self.timeline_model.play()
 
     def _show_what_there_is(self, *_: object) -> None:
-        """The stage, two branches side by side, or what to do first."""
+        """Show the stage, two branches side by side, or what to do first."""
         part: QWidget = self.branching.compare if self.branching.comparing else self.stage
         self.stack.setCurrentWidget(self._empty if self._lab.trajectory.value is None else part)
 
-    # -- the person ----------------------------------------------------------------------
+    # -- actions ----------------------------------------------------------------------------------
 
     def _on_mode(self, *_: object) -> None:
         for name, part in (("forward", self.forward), ("reverse", self.reverse)):
@@ -220,7 +220,7 @@ class WatchPage(StagePage):
             )
 
     def generate(self, *, play: bool = False) -> None:
-        """Generate with the settings at the right, whatever is on the stage.
+        """Generate with the settings on the right, whatever is on the stage.
 
         ``play``: show how the sprites came out of the noise, once they are there.
         """
@@ -270,7 +270,7 @@ class WatchPage(StagePage):
         self._follow(job, reverse=True, play=play)
 
     def _follow(self, job: JobHandle, *, reverse: bool = False, play: bool = False) -> None:
-        # The lab cancels an older one itself; it is not followed any more.
+        # The lab cancels an older one itself; it is no longer followed.
         if self._job is not None:
             self.stage.end_preview()
         self._job, self._play_when_there = job, play
@@ -319,7 +319,7 @@ class WatchPage(StagePage):
             self.stage.show_preview(preview.images)
 
     def _on_ended(self, _outcome: Outcome) -> None:
-        # The lab has put the result in place and shown what failed; here only the panel ends.
+        # The lab has placed the result and shown errors; only the panel ends here.
         if self.sender() is not self._job:
             return
         self._job, self._play_when_there = None, False

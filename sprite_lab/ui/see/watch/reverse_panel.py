@@ -1,4 +1,4 @@
-"""Settings of the reverse process: what to generate, and how the noise is taken away."""
+"""Settings of the reverse process: what to generate, and how to remove the noise."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ from sprite_lab.ui.widgets.fields.seed_field import SeedField
 from sprite_lab.ui.widgets.fields.words_field import StyleChoice, WordsField
 from sprite_lab.words import tr
 
-#: Sprites drawn for each that is kept where only good ones are wanted.
+#: Sprites drawn for each kept one, if only the best are wanted.
 TRIES = 4
 
-#: Settings that have no field here, but that a picture may be restored with.
+#: Settings without a field here, which a picture may restore.
 WITHOUT_FIELD = ("autoguidance", "precision", "guidance_interval", "variance", "churn")
 
 
 class ReversePanel(QWidget):
-    """Everything that goes into a SampleConfig, and Generate.
+    """All settings of a SampleConfig, and Generate.
 
     ``traded``: what is shown below the guidance.
     """
 
     wanted = Signal(object)  #: a SampleConfig to generate
-    cancel_wanted = Signal()  #: stop and discard what is being generated
-    train_wanted = Signal()  #: there is no model, and the person would like one
+    cancel_wanted = Signal()  #: stop and discard the sprites being generated
+    train_wanted = Signal()  #: there is no model, and the user wants one
 
     def __init__(self, traded: QWidget) -> None:
         super().__init__()
@@ -122,7 +122,7 @@ class ReversePanel(QWidget):
         vbox(action, what, how, on=self)
 
     def _gray(self) -> None:
-        """Say why a field has no use."""
+        """Say why a field has no effect."""
 
         def no_model(_: SampleConfig) -> str:
             return tr("There is no model yet.") if self._model is None else ""
@@ -148,7 +148,7 @@ class ReversePanel(QWidget):
         )
 
     def name_model(self, *_: object) -> None:
-        """Show what the model is called now."""
+        """Show the model's current name."""
         model = self._model
         self._model_name.setText(tr("none yet") if model is None else run_title(model.title))
 
@@ -166,7 +166,7 @@ class ReversePanel(QWidget):
     # -- settings ------------------------------------------------------------------------
 
     def config(self) -> SampleConfig:
-        """The settings in the fields, and what only a picture says while its seed is locked."""
+        """The settings in the fields; with a locked seed, also those restored from a picture."""
         found = self._form.value
         return found if found.sampler == "ddim" else replace(found, eta=0.0)
 
@@ -177,7 +177,7 @@ class ReversePanel(QWidget):
 
     @property
     def tries(self) -> int:
-        """How many sprites are drawn for each that is kept."""
+        """How many sprites are drawn for each kept one."""
         return TRIES if self._best.isChecked() else 1
 
     def set_config(self, config: SampleConfig, *, locked: bool = True) -> None:
@@ -196,7 +196,7 @@ class ReversePanel(QWidget):
         told = ", ".join(
             f"{known[name].label or name} {config.at(name)}"
             for name in WITHOUT_FIELD
-            if config.at(name) not in (usual.at(name), "fp32")  # which auto is
+            if config.at(name) not in (usual.at(name), "fp32")  # the meaning of auto
         )
         self._of_picture.setText(
             tr("Same as the picture: {told}. Unlock the seed to change that.", told=told)
@@ -213,7 +213,7 @@ class ReversePanel(QWidget):
             self.wanted.emit(self.config())
 
     def set_running(self, running: bool) -> None:
-        """Show Cancel and progress instead of Generate, or the other way round."""
+        """Show Cancel and progress instead of Generate, or vice versa."""
         self._running = running
         self._generate.setVisible(not running and self._model is not None)
         self._train.setVisible(not running and self._model is None)

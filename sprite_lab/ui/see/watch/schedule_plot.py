@@ -1,4 +1,4 @@
-"""The noise schedule as a curve that can be dragged, beside those that have names."""
+"""The noise schedule as a curve that can be dragged, beside the named ones."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ from sprite_lab.words import tr
 
 _NAMES: tuple[ScheduleName, ...] = get_args(ScheduleName)
 
-#: Points to drag it by, and how far a key moves one, in log-SNR.
+#: Number of handles, and how far a key moves one, in log-SNR.
 _HANDLES, _KEY_STEP = 7, 0.5
 
-#: Lowest height of the curve in logical pixels.
+#: Least height of the curve in logical pixels.
 _HEIGHT = 180
 
 
 class SchedulePlot(Plot):
-    """log-SNR against t; what is dragged is added to the schedule that is chosen."""
+    """log-SNR against t; dragging adds to the chosen schedule."""
 
-    #: the person has bent the curve
+    #: the user has bent the curve
     bent = Signal()
 
     def __init__(self, lab: Lab) -> None:
@@ -51,7 +51,7 @@ class SchedulePlot(Plot):
         self._curve = self.add_curve("log_snr", "", 0)
         choices = settings_of(ScheduleConfig)["name"].choices
         names = ", ".join(tr(choice.label) for choice in choices if choice.value in _NAMES)
-        self.add_legend(f"··· {names}")  # as they are dotted, all alike
+        self.add_legend(f"··· {names}")  # all dotted in the same way
         self._here = self.add_line(lambda theme: theme.text, style=Qt.PenStyle.DashLine)
         self.handles = [pg.TargetItem(size=10, symbol="o", movable=True) for _ in range(_HANDLES)]
         for k, handle in enumerate(self.handles):
@@ -61,13 +61,13 @@ class SchedulePlot(Plot):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(partial(self._on_key, across, up * _KEY_STEP))
-        self.item.getViewBox().setMouseEnabled(x=False, y=False)  # it is the points that move
+        self.item.getViewBox().setMouseEnabled(x=False, y=False)  # the points move instead
         self.view.setMinimumHeight(_HEIGHT)
         self.read = self._read
         self.on_theme(self._paint_schedule)
 
     def show_schedule(self, config: ScheduleConfig) -> None:
-        """Show another schedule, not bent; the one that is shown stays as it is."""
+        """Show another schedule, unbent; the current one stays as it is."""
         if config != self._config or not len(self._curve.x):
             self._config, self.bend = config, ()
             for item, name in zip(self._named, _NAMES, strict=True):
@@ -84,7 +84,7 @@ class SchedulePlot(Plot):
             self.bent.emit()
 
     def show_t(self, t: float) -> None:
-        """Mark where the timeline is."""
+        """Mark the position of the timeline."""
         self._here.setPos(t)
 
     def _on_key(self, across: int, up: float) -> None:
@@ -97,7 +97,7 @@ class SchedulePlot(Plot):
         self.point_at(handle.pos().x(), handle.pos().y())
 
     def _on_dragged(self, k: int, handle: pg.TargetItem) -> None:
-        """Bend the curve through the point, as far as the noise still grows with every t."""
+        """Bend the curve through the point, as far as noise still grows with t everywhere."""
         bend = list(self.bend or (0.0,) * _HANDLES)
         bend[k] = round(bend[k] + float(handle.pos().y() - self._heights()[k]), 3)
         possible = curve_of(self._config, bend) is not None
@@ -138,7 +138,7 @@ class SchedulePlot(Plot):
         for item in self._named:
             item.setPen(QPen(QColor(theme.outline), 0, Qt.PenStyle.DotLine))
         for k, handle in enumerate(self.handles):
-            # Cosmetic: a width in units of the axes would tear the round shape.
+            # Cosmetic: a width in axis units would distort the round shape.
             handle.setPen(pg.mkPen(theme.text, width=2.5 if k == self._chosen else 1))
             handle.setHoverPen(pg.mkPen(theme.text, width=1))
             handle.setBrush(QColor(theme.curves[0].color))

@@ -20,12 +20,12 @@ from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.sprites.pixel_paint import to_qimage
 from sprite_lab.words import tr
 
-#: What an action does with a trajectory, of which one sprite is chosen, as a view shows it.
+#: The effect of an action on a trajectory with a chosen sprite, as a view shows it.
 Act = Callable[[Trajectory, ViewName], None]
 
 
 class SpriteActions(QObject):
-    """Copy, send to Draw, dissolve and export the sprite that is chosen on a stage.
+    """Copy, send to Draw, dissolve and export the chosen sprite of a stage.
 
     Copying and sending take the sprite as the view shows it; dissolving and exporting take
     the finished one. The actions in the menu are ``see.sprite.<copy|draw|dissolve|export>``
@@ -33,7 +33,7 @@ class SpriteActions(QObject):
     """
 
     dissolve_wanted = Signal(object)  #: uint8 (1, H, W, 3), to be shown dissolving
-    export_wanted = Signal(str)  #: what of it, as it is called among the subjects of exports
+    export_wanted = Signal(str)  #: its name among the export subjects
 
     def __init__(self, lab: Lab, stage: Stage) -> None:
         super().__init__(stage)
@@ -79,7 +79,7 @@ class SpriteActions(QObject):
         menu.popup(place)
 
     def problem(self, name: str, view: ViewName) -> str:
-        """Why an action is not possible, "" = it is."""
+        """Why an action is unavailable, "" = it is available."""
         trajectory = self._stage.trajectory
         if trajectory is None:
             return tr("There is no sprite yet.")
@@ -103,7 +103,7 @@ class SpriteActions(QObject):
         return ""
 
     def do(self, name: str, view: ViewName, *_: object) -> None:
-        """Carry an action out, or say why it is not possible."""
+        """Carry out an action, or say why it is unavailable."""
         why, trajectory = self.problem(name, view), self._stage.trajectory
         if why or trajectory is None:
             self._lab.notice.emit(why)
@@ -114,14 +114,14 @@ class SpriteActions(QObject):
         return sprite_rgba(trajectory, self._stage.frame, view, self._stage.sprite)
 
     def _copy(self, trajectory: Trajectory, view: ViewName) -> None:
-        """Put the sprite on the clipboard, one pixel for each of its own."""
+        """Put the sprite on the clipboard at its original size."""
         picture = to_qimage(self._rgba(trajectory, view))
         picture = picture.convertToFormat(QImage.Format.Format_RGBA8888)
         QGuiApplication.clipboard().setImage(picture)
         self._lab.notice.emit(tr("Copied sprite {sprite}.", sprite=self._stage.sprite + 1))
 
     def _send(self, trajectory: Trajectory, view: ViewName) -> None:
-        """Put the sprite into the project, and go there."""
+        """Put the sprite into the project, and go to Draw."""
         asked = prompt_of(trajectory, self._stage.sprite)
         self._lab.draw_on("sample", self._rgba(trajectory, view), asked)
 

@@ -30,9 +30,9 @@ class Stage(QWidget):
     """Linked views; a click chooses a sprite in all of them, a double click enlarges it."""
 
     sprite_changed = Signal(int)  #: the chosen sprite, -1 = none
-    #: name of the view in which a menu was asked for, and the place on the screen
+    #: name of the view where a menu was requested, and the place on the screen
     menu_wanted = Signal(str, object)
-    #: whether one sprite of several is shown large, and in sight: it may have all of the window
+    #: whether one sprite of several is shown large and visible: it may take the whole window
     room_wanted = Signal(bool)
 
     def __init__(self, lab: Lab) -> None:
@@ -41,7 +41,7 @@ class Stage(QWidget):
         self._trajectory: Trajectory | None = None
         self._frame, self._sprite, self._large = 0, -1, False
         self._previewing = False
-        self._tips: list[str] = []  # what each sprite was asked for
+        self._tips: list[str] = []  # the prompt of each sprite
         self.panels = tuple(Panel(lab, words) for words in VIEWS)
         known = {words.view: words.view for words in VIEWS}
         wanted = [known[name] for name in lab.settings.value.views if name in known]
@@ -98,7 +98,7 @@ class Stage(QWidget):
         head = hbox((caption, 1), self._pager, self._about)
         vbox(bar, head, (self.board, 1), self._asked, on=self, margins=(16, 8, 16, 8))
 
-    # -- what is shown -------------------------------------------------------------------
+    # -- display ----------------------------------------------------------------------------------
 
     @property
     def sprite(self) -> int:
@@ -107,17 +107,17 @@ class Stage(QWidget):
 
     @property
     def trajectory(self) -> Trajectory | None:
-        """The trajectory that is shown, or None."""
+        """The trajectory shown, or None."""
         return self._trajectory
 
     @property
     def frame(self) -> int:
-        """The recorded frame that is shown."""
+        """The recorded frame shown."""
         return self._frame
 
     @property
     def previewing(self) -> bool:
-        """Whether sprites are shown that are not recorded yet."""
+        """Whether the sprites shown are not recorded yet."""
         return self._previewing
 
     @property
@@ -129,7 +129,7 @@ class Stage(QWidget):
         return self.board.order[0].words.view
 
     def set_trajectory(self, trajectory: Trajectory) -> None:
-        """Show another trajectory, at the frame that :meth:`show_frame` says next."""
+        """Show another trajectory, at the frame set by the next :meth:`show_frame`."""
         was_alone = self._alone
         self._trajectory, self._previewing = trajectory, False
         self._tips = [plain(prompt_words(prompt)) for prompt in trajectory.prompts]
@@ -139,7 +139,7 @@ class Stage(QWidget):
             panel.set_kind(trajectory.kind)
         one = trajectory.count == 1
         self._allow_enlarging()
-        # One that was alone was large without anybody's asking.
+        # A single one was large without anybody's request.
         asked = self._large and not was_alone
         self._large = one or (asked and 0 <= self._sprite < trajectory.count)
         if not 0 <= self._sprite < trajectory.count:
@@ -156,7 +156,7 @@ class Stage(QWidget):
             self._refresh()
 
     def show_preview(self, images: NDArray[np.uint8]) -> None:
-        """Show what the network takes the sprites to be so far, uint8 (N, H, W, 3)."""
+        """Show the network's prediction so far, uint8 (N, H, W, 3)."""
         if not self._previewing:
             self._previewing = True
             self._allow_promoting(False)
@@ -166,7 +166,7 @@ class Stage(QWidget):
             panel.set_noise(True)
         shown = self.board.order
         clean = next((panel for panel in shown if panel.words.view == "x0"), shown[0])
-        # In the end it is the sprite itself, so it has the place of the sprite until then.
+        # At the end it is the sprite itself, so it takes the sprite's place until then.
         self.board.set_main(clean.words.view)
         self.board.set_subject(*images.shape[:3])
         for panel in shown:
@@ -176,7 +176,7 @@ class Stage(QWidget):
                 panel.wait(tr("Available once every step is recorded"))
 
     def end_preview(self) -> None:
-        """Back to the recorded frames."""
+        """Return to the recorded frames."""
         self._previewing = False
         self._allow_promoting(True)
         self._allow_enlarging()
@@ -262,7 +262,7 @@ class Stage(QWidget):
         )
         chosen = tr("sprite {sprite} of {count}", sprite=self._sprite + 1, count=trajectory.count)
         self._about.setText(chosen if self._sprite >= 0 and trajectory.count > 1 else many)
-        # Models without words are asked for classes alone, which the panel says.
+        # Models without words are asked only for classes, which the panel shows.
         told = any(prompt.words or prompt.style for prompt in trajectory.prompts)
         self._asked.setVisible(told)
         sprite = 0 if trajectory.count == 1 else self._sprite
@@ -312,7 +312,7 @@ class Stage(QWidget):
 
     @property
     def _alone(self) -> bool:
-        """Whether there is one sprite only."""
+        """Whether there is only one sprite."""
         return self._trajectory is not None and self._trajectory.count == 1
 
     def _ask_for_room(self) -> None:
@@ -324,7 +324,7 @@ class Stage(QWidget):
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
-        if self.window().isVisible():  # the window that closes gives no room any more
+        if self.window().isVisible():  # a closing window has no more room to give
             self._ask_for_room()
 
     # -- mouse and keys ------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""What guidance trades: how unlike the sprites are, and how many look like their class."""
+"""The trade-off of guidance: how unlike the sprites are, and how many look like their class."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.words import number_text, tr
 
-#: Guidances that are listed, the newest last.
+#: Number of guidance scales listed, the newest last.
 _ROWS = 5
 
 
 class VarietyTable(QWidget):
-    """A row for each guidance that was tried with otherwise the same settings."""
+    """A row for each guidance scale tried with otherwise equal settings."""
 
     def __init__(self, lab: Lab) -> None:
         super().__init__()
@@ -35,10 +35,10 @@ class VarietyTable(QWidget):
         self._drawn: Yardstick | None = None
         self._settings: tuple[str, SampleConfig] | None = None
         self._found: dict[float, list[Variety]] = {}
-        self._measured: object = None  # the trajectory that was asked about
+        self._measured: object = None  # the measured trajectory
         self._table = dim_label(name="see.variety")
         self._table.setFont(tabular(self._table.font()))
-        self._table.setMinimumWidth(1)  # its cells wrap, which the label does not reckon with
+        self._table.setMinimumWidth(1)  # its cells wrap, which the label does not account for
         hbox((self._table, 1), HelpButton(lab, "variety"), on=self, spacing=4)
         for signal in (lab.trajectory.changed, lab.data.changed, lab.model.changed):
             signal.connect(self._ask)
@@ -49,7 +49,7 @@ class VarietyTable(QWidget):
         self._ask()
 
     def _ask(self, *_: object) -> None:
-        """Measure the sprites that are shown, if there is something to compare them with."""
+        """Measure the sprites shown, if there is something to compare them with."""
         trajectory: Trajectory | None = self._lab.trajectory.value
         config = None if trajectory is None else trajectory.config
         model = self._lab.model.value
@@ -122,7 +122,7 @@ class VarietyTable(QWidget):
 
 
 def _unbroken(text: str) -> str:
-    """A text that does not wrap: the headings above do, where there is little room."""
+    """A text that does not wrap: the headings above do, if space is short."""
     return text.replace(" ", "\N{NO-BREAK SPACE}")
 
 

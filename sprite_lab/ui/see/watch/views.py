@@ -1,4 +1,4 @@
-"""The views of the stage: what each shows, and the board on which they lie."""
+"""The views of the stage: what each shows, and how they are arranged."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ from sprite_lab.words import tr, within
 _GAP = 4
 _HEADING, _SPACE = 20, 2
 
-#: Logical pixels to a pixel of a sprite, at least.
+#: Least logical pixels per sprite pixel.
 LEAST_SCALE = 2
 
 
 @dataclass(frozen=True)
 class Words:
-    """What a view is called for each kind of trajectory."""
+    """The names of a view for each kind of trajectory."""
 
     view: ViewName
     symbol: str
@@ -43,7 +43,7 @@ class Words:
     tip: str
 
 
-#: Said of views whose values have a sign.
+#: Note on views with signed values.
 _GRAY = tr("gray = none")
 
 VIEWS = (
@@ -125,12 +125,12 @@ VIEWS = (
     ),
 )
 
-#: The views that are switched on at first.
+#: The views switched on by default.
 FIRST_VIEWS: tuple[ViewName, ...] = ("x_t", "x0", "epsilon")
 
 
 def heading_height() -> int:
-    """Of a view, in logical pixels."""
+    """Height of a view's heading, in logical pixels."""
     return round(_HEADING * theme_manager().text_scale)
 
 
@@ -183,12 +183,12 @@ class Panel(QWidget):
         self._heading.setText(self._headings[briefly])
 
     def set_kind(self, kind: str) -> None:
-        """Use the words of a forward or a reverse process."""
+        """Use the names for a forward or a reverse process."""
         self._kind = kind
         self._say(noise=True)
 
     def set_noise(self, noise: bool) -> None:
-        """Set whether the frame has noise; without any, its noise is plain gray."""
+        """Set whether the frame has noise; if not, its noise is plain gray."""
         if noise != self._noise:
             self._say(noise)
 
@@ -197,7 +197,7 @@ class Panel(QWidget):
         forward = self._kind == "forward"
         symbol, text = self.words.symbol, self.words.forward if forward else self.words.reverse
         if forward:
-            # Nothing is predicted here, so nothing wears a hat.
+            # Nothing is predicted here, so nothing has a hat.
             symbol = symbol.replace("\u0302", "")
             if self.words.view == "change":
                 symbol = tr("Δx<sub>t</sub>")
@@ -217,7 +217,7 @@ class Panel(QWidget):
         self.set_brief(self._briefly)
 
     def heading_width(self, briefly: bool) -> int:
-        """What the heading needs, in logical pixels."""
+        """The width that the heading needs, in logical pixels."""
         return self._widths[briefly]
 
     def wait(self, text: str) -> None:
@@ -227,7 +227,7 @@ class Panel(QWidget):
         self._stack.setCurrentIndex(0)
 
     def show_pixels(self, pixels: NDArray[np.uint8], large: bool, tips: Sequence[str] = ()) -> None:
-        """Show uint8 (N, H, W, 3), or (1, H, W, 3) of one sprite that is shown large.
+        """Show uint8 (N, H, W, 3), or (1, H, W, 3) for one sprite shown large.
 
         ``tips``: what is said of each sprite when the pointer rests on it.
         """
@@ -239,11 +239,11 @@ class Panel(QWidget):
 
     @property
     def face(self) -> QWidget:
-        """The part that shows the sprites now."""
+        """The widget that shows the sprites now."""
         return self.large if self._stack.currentWidget() is self.large else self.grid
 
     def sprite_at(self, place: QPoint) -> int:
-        """The sprite at a place in screen coordinates, -1 = none; 0 where it is alone."""
+        """The sprite at a place in screen coordinates, -1 = none; 0 if it is alone."""
         if self.face is self.large:
             return 0
         return self.grid.index_at(self.grid.mapFromGlobal(place).toPointF())
@@ -255,8 +255,8 @@ class Board(QWidget):
     Where sprites would be drawn smaller than LEAST_SCALE, there are fewer views to a page.
     """
 
-    promoted = Signal(str)  #: name of the view that is wanted in the largest place
-    paged = Signal()  #: other views are in sight
+    promoted = Signal(str)  #: name of the view to show largest
+    paged = Signal()  #: the visible views changed
 
     def __init__(self, panels: tuple[Panel, ...]) -> None:
         super().__init__()
@@ -279,39 +279,39 @@ class Board(QWidget):
 
     @property
     def order(self) -> tuple[Panel, ...]:
-        """The views that are switched on, the one in the largest place first."""
+        """The views switched on, the largest one first."""
         shown = [panel for panel in self._panels if panel.words.view in self._on]
         return tuple(sorted(shown, key=lambda panel: panel.words.view != self._main))
 
     @property
     def in_sight(self) -> range:
-        """Which of :attr:`order` are on the page that is shown."""
+        """Which of :attr:`order` are on the current page."""
         first = self._page * self._per_page
         return range(first, min(first + self._per_page, len(self.order)))
 
     def set_views(self, views: Iterable[ViewName]) -> None:
-        """Switch views on, and all others off."""
+        """Switch on these views, and all others off."""
         self._on = frozenset(views)
         self.arrange()
 
     def turn(self, pages: int) -> None:
-        """Show the views of another page; after the last comes the first."""
+        """Show the views of another page; the last is followed by the first."""
         self._page = (self._page + pages) % max(1, -(-len(self.order) // self._per_page))
         self.arrange()
 
     @property
     def main(self) -> ViewName:
-        """The view that has the largest place, where one is larger."""
+        """The largest view, if one is larger."""
         return self._main
 
     def set_main(self, view: ViewName) -> None:
-        """Give a view the largest place."""
+        """Make a view the largest."""
         if view != self._main:
             self._main, self._page = view, 0
             self.arrange()
 
     def set_subject(self, count: int, height: int, width: int) -> None:
-        """Say how many sprites of which size each view shows."""
+        """Set the number and size of the sprites in each view."""
         subject = Subject(count, width, height)
         if subject != self._subject:
             self._subject = subject
@@ -343,7 +343,9 @@ class Board(QWidget):
         self.paged.emit()
 
     def _arranged(self, count: int) -> tuple[Arrangement, bool]:
-        """Where ``count`` views lie, and whether short headings leave their sprites more room."""
+        """The positions of ``count`` views, and whether short headings leave their sprites more
+        room.
+        """
         ratio = self.devicePixelRatioF()
         whole, brief = (
             arrange(

@@ -1,4 +1,4 @@
-"""The lines and marks over a canvas: between pixels, at axes, around selections and brushes."""
+"""The lines and marks over a canvas: between pixels, on axes, around selections and brushes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Edges = list[tuple[int, int, int, int]]
 
 
 class Overlay:
-    """A picture over the whole canvas, painted anew only when what it shows changes.
+    """A picture over the whole canvas, repainted only when its content changes.
 
     A stroke has it painted again and again, and lines that let the drawing through are slow.
     """
@@ -47,9 +47,9 @@ class Overlay:
         return self._made[1]
 
 
-#: Gray, opacity, whether dotted, and how many pixels apart the lines are. On the light board one
-#: gray is seen on dark and on light drawings alike; on the dark one, which is gray itself, dark
-#: lines with light dots are.
+#: Gray, opacity, whether dotted, and spacing of the lines in pixels. On the light board, one gray
+#: is visible on dark and light drawings alike; on the dark one, which is gray itself, dark lines
+#: with light dots are.
 _ON_LIGHT = ((128, 42, False, 1), (128, 70, False, 4))
 _ON_DARK = ((16, 70, False, 1), (240, 60, True, 1), (16, 90, False, 4), (240, 90, True, 4))
 
@@ -57,7 +57,7 @@ _ON_DARK = ((16, 70, False, 1), (240, 60, True, 1), (16, 90, False, 4), (240, 90
 def paint_grid(
     painter: QPainter, target: QRectF, size: float, columns: int, rows: int, *, dark: bool
 ) -> None:
-    """Quiet lines between pixels, and a little less quiet ones at every fourth.
+    """Faint lines between pixels, and slightly stronger ones at every fourth.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ def _paint_lines(
 
 
 def paint_axes(painter: QPainter, target: QRectF, symmetry: Symmetry, theme: Theme) -> None:
-    """The middle lines that strokes are mirrored at, seen on any color."""
+    """The center lines that strokes are mirrored at, visible on any color."""
     center = target.center()
     lines = []
     if symmetry in ("horizontal", "both"):
@@ -109,7 +109,7 @@ def region_edges(region: NDArray[np.bool_]) -> Edges:
 
 
 def edge_lines(edges: Edges, place: QRectF, size: float) -> list[QLineF]:
-    """Edges of pixels of a size, in logical pixels, that lie at a place."""
+    """Pixel edges at a place, for a pixel size in logical pixels."""
     left, top = place.left(), place.top()
     return [
         QLineF(left + a * size, top + b * size, left + c * size, top + d * size)
@@ -118,7 +118,7 @@ def edge_lines(edges: Edges, place: QRectF, size: float) -> list[QLineF]:
 
 
 def paint_edges(painter: QPainter, edges: Edges, target: QRectF, size: float) -> None:
-    """The border of a selection: black and white dashes, seen on any color."""
+    """The border of a selection: black and white dashes, visible on any color."""
     lines = edge_lines(edges, target, size)
     painter.setPen(QPen(QColor("#000000"), 1))
     painter.drawLines(lines)
@@ -136,7 +136,7 @@ def paint_between(
     theme: Theme,
     exposed: QRect | None = None,
 ) -> None:
-    """A square in each pixel that is neither kept nor drawn anew: the larger, the more is kept.
+    """A square in each partly kept pixel: the larger, the more is kept.
 
     ``exposed``: of the canvas, outside of which nothing needs to be painted; None = everywhere.
     """
@@ -165,7 +165,7 @@ def paint_between(
 
 
 def paint_box(painter: QPainter, rect: QRectF, color: QColor, width: int) -> None:
-    """A frame around pixels, with a dark rim so that it is seen on any color."""
+    """A frame around pixels, with a dark rim so that it is visible on any color."""
     painter.setPen(QPen(QColor(0, 0, 0, 200), 1))
     painter.drawRect(rect.adjusted(-width - 0.5, -width - 0.5, width - 0.5, width - 0.5))
     painter.setPen(QPen(color, width, j=Qt.PenJoinStyle.MiterJoin))
@@ -173,7 +173,7 @@ def paint_box(painter: QPainter, rect: QRectF, color: QColor, width: int) -> Non
 
 
 def paint_outline(painter: QPainter, lines: list[QLineF], color: QColor, width: int) -> None:
-    """As :func:`paint_box`, around pixels that are no rectangle; see :func:`edge_lines`."""
+    """Like :func:`paint_box`, around pixels that are not a rectangle; see :func:`edge_lines`."""
     painter.setPen(QPen(QColor(0, 0, 0, 200), width + 2, c=Qt.PenCapStyle.SquareCap))
     painter.drawLines(lines)
     painter.setPen(QPen(color, width, c=Qt.PenCapStyle.SquareCap))

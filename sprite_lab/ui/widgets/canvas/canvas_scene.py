@@ -1,4 +1,4 @@
-"""What lies on a canvas, from the board up to the marks, and how it is painted."""
+"""The contents of a canvas, from the board up to the marks, and how they are painted."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from sprite_lab.ui.widgets.canvas.canvas_marks import (
 from sprite_lab.ui.widgets.canvas.keep_overlay import KeepOverlay
 from sprite_lab.ui.widgets.sprites.pixel_paint import DevicePainter, checkerboard, to_qimage
 
-#: The least size of a pixel at which there are lines between them, in logical pixels.
+#: Least size of a pixel, in logical pixels, for grid lines.
 _GRID_SIZE = 8
-#: Where the neighbors of a tiled sprite lie, in its own sizes.
+#: Positions of the neighbors of a tiled sprite, in units of its size.
 _AROUND = [(dx, dy) for dy in (-1, 0, 1) for dx in (-1, 0, 1) if (dx, dy) != (0, 0)]
 
 
@@ -37,14 +37,14 @@ class Layer:
     image: QImage
     opacity: float = 1.0  #: 0 to 1
     over: bool = False  #: whether it lies over the sprite
-    #: where it lies, in pixels of the sprite
+    #: its position, in pixels of the sprite
     left: float = 0.0
     top: float = 0.0
-    scale: float = 1.0  #: how large each of its pixels is, in pixels of the sprite
+    scale: float = 1.0  #: size of each of its pixels, in pixels of the sprite
 
 
 class CanvasScene:
-    """Holds what is shown and paints it; knows nothing of keys and pointers."""
+    """Holds and paints the contents; knows nothing of keys and pointers."""
 
     def __init__(self) -> None:
         self.rgba: NDArray[np.uint8] = np.zeros((16, 16, 4), np.uint8)
@@ -53,7 +53,7 @@ class CanvasScene:
         self.symmetry: Symmetry = "none"
         self.grid = True
         self.tiled = False
-        #: What is seen where the sprite is transparent: "theme", "light", "dark" or "plain".
+        #: The background of transparent pixels: "theme", "light", "dark" or "plain".
         self.board = "theme"
         self._image = to_qimage(self.rgba)
         self._shown = self._image
@@ -65,18 +65,18 @@ class CanvasScene:
 
     @property
     def columns(self) -> int:
-        """Of the sprite, in its pixels."""
+        """Width of the sprite, in its pixels."""
         return self.rgba.shape[1]
 
     @property
     def rows(self) -> int:
-        """Of the sprite, in its pixels."""
+        """Height of the sprite, in its pixels."""
         return self.rgba.shape[0]
 
-    # -- what is shown; each says what of the sprite has to be painted anew, None = all -------
+    # -- contents; each returns the part of the sprite to repaint, None = all ---------------------
 
     def set_sprite(self, rgba: NDArray[np.uint8], redraw: NDArray[np.uint8]) -> QRect | None:
-        """Show a sprite and its mask. An empty rectangle = nothing is other than before."""
+        """Show a sprite and its mask. An empty rectangle = nothing changed."""
         before, mask = self.rgba, self.redraw
         self.rgba, self.redraw = rgba, redraw
         if rgba.shape == before.shape and mask.shape == redraw.shape:
@@ -113,7 +113,7 @@ class CanvasScene:
         self._edges = [] if region is None else region_edges(region)
 
     def move_layer(self, name: str, dx: float, dy: float, zoom: float = 1.0) -> None:
-        """Move a layer by pixels of the sprite, and scale it about its middle."""
+        """Move a layer by pixels of the sprite, and scale it around its center."""
         layer = self.layers[name]
         scale = layer.scale * zoom
         grown = (layer.scale - scale) / 2
@@ -134,7 +134,7 @@ class CanvasScene:
         exposed: QRect,
         theme: Theme,
     ) -> QRectF:
-        """Paint all but pointer and focus; gives where the sprite lies, in logical pixels.
+        """Paint all but pointer and focus; returns the sprite's rectangle, in logical pixels.
 
         Parameters
         ----------
@@ -182,11 +182,11 @@ class CanvasScene:
         return target
 
     def _board_theme(self, theme: Theme) -> Theme:
-        """The theme that the board is of."""
+        """The theme whose board is shown."""
         return {"light": LIGHT, "dark": DARK}.get(self.board, theme)
 
     def _checkers(self, theme: Theme, square: int) -> QBrush:
-        """Fields of half a pixel: the board is then never mistaken for painted pixels."""
+        """Squares of half a pixel, so that the board is never mistaken for painted pixels."""
         theme = self._board_theme(theme)
         key = (theme.name, square, self.board)
         if self._board is None or self._board[0] != key:
@@ -201,8 +201,8 @@ class CanvasScene:
                 continue
             image = layer.image
             painter.save()
-            # A reference picture larger than the sprite stays within it, and is a photograph:
-            # what has pixels of the sprite's size keeps their edges.
+            # A reference picture larger than the sprite is clipped to it, and is a photograph:
+            # pictures with pixels of the sprite's size keep sharp edges.
             painter.setClipRect(target, Qt.ClipOperation.IntersectClip)
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, layer.scale * size < 1)
             painter.setOpacity(layer.opacity)
@@ -220,7 +220,7 @@ class CanvasScene:
 
 
 def _bounds(changed: NDArray[np.bool_]) -> QRect:
-    """The smallest rectangle around what is True; empty where nothing is."""
+    """The smallest rectangle around all True values; empty if there are none."""
     (rows,) = np.nonzero(changed.any(axis=1))
     (columns,) = np.nonzero(changed.any(axis=0))
     if len(rows) == 0:

@@ -1,4 +1,4 @@
-"""The part of a canvas that is seen: a sprite with its layers and marks, at any zoom."""
+"""The display of a canvas: a sprite with its layers and marks, at any zoom."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from sprite_lab.ui.widgets.canvas.canvas_marks import (
 from sprite_lab.ui.widgets.canvas.canvas_scene import CanvasScene, Layer
 from sprite_lab.ui.widgets.canvas.canvas_view import CanvasView, Room
 
-#: How far marks around pixels reach beyond them, in logical pixels.
+#: How far marks extend beyond their pixels, in logical pixels.
 _RIM = 4
 
 
 class CanvasStage(QWidget):
-    """Shows a sprite and paints anew only what of it is other than before."""
+    """Shows a sprite and repaints only what changed."""
 
     pointed = Signal(object)  #: (x, y) of the pixel under pointer or cursor, or None
-    #: the scale, in logical pixels for each pixel, or whether it is fitted, changed
+    #: the scale, in logical pixels per pixel, or the fitting changed
     zoomed = Signal()
 
     def __init__(self) -> None:
@@ -37,17 +37,17 @@ class CanvasStage(QWidget):
         self._scene = CanvasScene()
         self._view = CanvasView()
         self._brush = 1
-        self._tip_edges: list[tuple[int, int, int, int]] = []  # of a brush that is no square
+        self._tip_edges: list[tuple[int, int, int, int]] = []  # for a brush that is not square
         self._hover: tuple[int, int] | None = None
         self._cursor = (7, 7)
         self._cursor_shown = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(16 * 10 + 8, 16 * 10 + 8)
 
-    # -- what is shown -------------------------------------------------------------------
+    # -- contents ---------------------------------------------------------------------------------
 
     def set_sprite(self, rgba: NDArray[np.uint8], redraw: NDArray[np.uint8] | None = None) -> None:
-        """Show uint8 (H, W, 4); uint8 (H, W) says how far it is redrawn, 0 = kept."""
+        """Show uint8 (H, W, 4); uint8 (H, W) is the redraw strength, 0 = kept."""
         if redraw is None:
             redraw = np.full(rgba.shape[:2], 255, np.uint8)
         resized = rgba.shape != self._scene.rgba.shape
@@ -62,7 +62,7 @@ class CanvasStage(QWidget):
         self._update_pixels(self._scene.set_preview(points, color))
 
     def set_layer(self, name: str, layer: Layer | None) -> None:
-        """Lay a picture under or over the sprite, or take it away; later ones lie on top."""
+        """Put a picture under or over the sprite, or remove it; later ones lie on top."""
         if layer is None:
             if self._scene.layers.pop(name, None) is None:
                 return
@@ -71,11 +71,11 @@ class CanvasStage(QWidget):
         self.update()
 
     def layer(self, name: str) -> Layer | None:
-        """The layer of that name as it lies now."""
+        """The current layer with that name."""
         return self._scene.layers.get(name)
 
     def set_selection(self, region: NDArray[np.bool_] | None) -> None:
-        """Show the border of what is selected, bool (H, W); None = nothing."""
+        """Show the border of the selection, bool (H, W); None = no selection."""
         self._scene.set_selection(region)
         self.update()
 
@@ -94,22 +94,22 @@ class CanvasStage(QWidget):
         self.update()
 
     def show_grid(self, shown: bool) -> None:
-        """Show lines between pixels where there is room for them."""
+        """Show lines between pixels if there is room for them."""
         self._scene.grid = shown
         self.update()
 
     def set_board(self, board: str) -> None:
-        """Show "theme", "light", "dark" fields or "plain" ground where it is transparent."""
+        """Set the background of transparent pixels: "theme", "light", "dark" or "plain"."""
         self._scene.board = board
         self.update()
 
     def show_tiled(self, tiled: bool) -> None:
-        """Show the sprite's neighbors if it were laid out as tiles."""
+        """Show the sprite's neighbors as if it were tiled."""
         self._scene.tiled = tiled
         self._view_changed()
 
     def _update_pixels(self, area: QRect | None) -> None:
-        """Paint some pixels of the sprite anew; None = everything."""
+        """Repaint some pixels of the sprite; None = everything."""
         if area is None or self._scene.tiled:
             self.update()
         elif not area.isEmpty():
@@ -125,7 +125,7 @@ class CanvasStage(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(16 * 28, 16 * 28)
 
-    # -- where things are ----------------------------------------------------------------
+    # -- geometry ---------------------------------------------------------------------------------
 
     @property
     def _room(self) -> Room:
@@ -151,12 +151,12 @@ class CanvasStage(QWidget):
         return self._view.is_fitted
 
     def fit(self) -> None:
-        """Show all of the sprite, as large as it can be."""
+        """Show the whole sprite, as large as possible."""
         self._view.fit()
         self._view_changed()
 
     def _view_changed(self, pointer: QPointF | None = None) -> None:
-        """Scale or place of the sprite are others; the pointer may be on another pixel."""
+        """Scale or position of the sprite changed; the pointer may be on another pixel."""
         point = (-1, -1) if pointer is None else self._pixel_at(pointer)
         self._point_at(point if self._inside(point) else None)
         self.update()
@@ -170,7 +170,7 @@ class CanvasStage(QWidget):
             self.pointed.emit(point)
 
     def pixel_rect(self, x: int, y: int) -> QRectF:
-        """Where a pixel is, in the widget's logical coordinates."""
+        """The rectangle of a pixel, in the widget's logical coordinates."""
         left, top, size = self._view.frame(self._room)
         return QRectF(left + x * size, top + y * size, size, size)
 

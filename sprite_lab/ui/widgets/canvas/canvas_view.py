@@ -1,4 +1,4 @@
-"""Where a sprite lies on a canvas: fitted to it, or zoomed by whole numbers and moved about."""
+"""The position of a sprite on a canvas: fitted, or zoomed by whole numbers and panned."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from sprite_lab.ui.widgets.sprites.pixel_paint import fitting_scale
 
 #: The most device pixels for each pixel of the sprite.
 MAX_SCALE = 128
-#: What the keys 1 to 6 zoom to, in logical pixels for each pixel of the sprite.
+#: Zoom of the keys 1 to 6, in logical pixels per pixel of the sprite.
 KEY_SCALES = (1, 2, 4, 8, 16, 32)
-#: Left free around a fitted sprite for its frame, in logical pixels.
+#: Margin around a fitted sprite for its frame, in logical pixels.
 _MARGIN = 4
 
 
@@ -25,7 +25,7 @@ class Room:
     columns: int
     rows: int
     ratio: float  #: device pixels for each logical pixel
-    spread: float = 1.0  #: how many times the sprite's size shall be seen where it is fitted
+    spread: float = 1.0  #: how many times the sprite's size should be visible when fitted
 
 
 class CanvasView:
@@ -33,15 +33,16 @@ class CanvasView:
 
     def __init__(self) -> None:
         self._scale: int | None = None
-        self._moved = (0.0, 0.0)  # of the sprite's middle from the canvas's, device pixels
+        # Offset of the sprite's center from the canvas's, in device pixels
+        self._moved = (0.0, 0.0)
 
     @property
     def is_fitted(self) -> bool:
-        """Whether all of the sprite is shown as large as it can be."""
+        """Whether the whole sprite is shown as large as possible."""
         return self._scale is None
 
     def fit(self) -> None:
-        """Show all of the sprite."""
+        """Show the whole sprite."""
         self._scale, self._moved = None, (0.0, 0.0)
 
     def scale(self, room: Room) -> int:
@@ -64,7 +65,7 @@ class CanvasView:
         return left / ratio, top / ratio, scale / ratio
 
     def zoom_to(self, room: Room, scale: int, x: float, y: float) -> None:
-        """Zoom to so many device pixels a pixel; what is at (x, y) stays there."""
+        """Zoom to a number of device pixels per pixel; the point at (x, y) stays in place."""
         left, top, size = self.frame(room)
         at = ((x - left) / size, (y - top) / size)
         self._scale = min(max(scale, 1), MAX_SCALE)
@@ -73,7 +74,7 @@ class CanvasView:
         self.move(room, x - at[0] * new - left, y - at[1] * new - top)
 
     def zoom_by(self, room: Room, steps: int, x: float, y: float) -> None:
-        """Zoom in by steps of about a quarter, or out where ``steps`` is negative."""
+        """Zoom in by steps of about a quarter, or out if ``steps`` is negative."""
         scale = self.scale(room)
         for _ in range(abs(steps)):
             step = max(1, scale // 4 if steps > 0 else scale // 5)
@@ -81,7 +82,7 @@ class CanvasView:
         self.zoom_to(room, scale, x, y)
 
     def move(self, room: Room, dx: float, dy: float) -> None:
-        """Move the sprite by logical pixels; it never leaves the middle of the canvas."""
+        """Move the sprite by logical pixels; it never leaves the center of the canvas."""
         scale = self._scale = self.scale(room)
         most = room.columns * scale / 2, room.rows * scale / 2
         x, y = self._moved[0] + dx * room.ratio, self._moved[1] + dy * room.ratio

@@ -1,4 +1,4 @@
-"""The marks of pixels that are kept: an outline and sparse hatching over the drawing."""
+"""The marks of kept pixels: an outline and sparse hatching over the drawing."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sprite_lab.ui.widgets.canvas.canvas_marks import Overlay, edge_lines, regio
 
 
 class KeepOverlay:
-    """Paints the marks anew only when they change.
+    """Repaints the marks only when they change.
 
     The hatching of the whole canvas is painted once, and cut out where pixels are kept: a mask
     brush asks for new marks at every move of the hand.
@@ -67,7 +67,7 @@ def _paint_hatching(painter: QPainter, target: QRectF, size: float, accent: QCol
         x = target.left() + offset
         lines.append(QLineF(x, target.bottom(), x + target.height(), target.top()))
         offset += pitch
-    # A light line beside each dark one, so that one of them is seen on any color.
+    # A light line beside each dark one, so that one of them is visible on any color.
     painter.setPen(QPen(QColor(255, 255, 255, 90), 2.4))
     painter.drawLines(lines)
     sheer = QColor(accent)
@@ -84,7 +84,7 @@ def _cut_out(
     size: float,
     ratio: float,
 ) -> None:
-    """Copy the hatching where pixels are kept, a run of a row at a time."""
+    """Copy the hatching where pixels are kept, one run of a row at a time."""
     for y, row in enumerate(keep):
         (ends,) = np.nonzero(np.diff(row, prepend=False, append=False))
         for start, end in list(pairwise(ends))[::2]:

@@ -1,4 +1,4 @@
-"""The noise axis with one or two handles to set levels by: pure noise at the left, clean right."""
+"""The noise axis with one or two handles for levels: pure noise on the left, clean on the right."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from sprite_lab.ui.theme import current_theme, tabular
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.words import tr
 
-#: Logical pixels: room at the ends, height of the curve, and how wide a handle is.
+#: Logical pixels: margin at the ends, height of the curve, and width of a handle.
 _MARGIN, _CURVE, _WIDE = 10, 22, 10
 
 _STEP, _PAGE = 0.01, 0.1
 
 
 class NoiseHandles(QWidget):
-    """Shares of T, each a handle on the axis that the timeline has too.
+    """Shares of T as handles on the same axis as the timeline's.
 
     The curve is how much of the picture is noise. With one handle, what lies to the right of it
     is marked (that noise is taken away); with two, what lies between them. Left and Right move
@@ -39,7 +39,7 @@ class NoiseHandles(QWidget):
     the default.
     """
 
-    #: the shares (tuple of floats 0..1, rising), and a number that all moves of one drag share
+    #: the shares (tuple of floats 0..1, ascending), and a number shared by all moves of one drag
     changed = Signal(object, int)
 
     def __init__(
@@ -62,17 +62,17 @@ class NoiseHandles(QWidget):
 
     @property
     def shares(self) -> tuple[float, ...]:
-        """Of T, rising: 0 is clean, 1 nothing but noise."""
+        """Shares of T, ascending: 0 is clean, 1 is pure noise."""
         return self._shares
 
     def set_shares(self, shares: Sequence[float], several: bool = False) -> None:
-        """Show levels; ``several`` = they are those of the first of some that differ."""
+        """Show levels; ``several`` = they belong to the first of several differing things."""
         self._shares, self._several = tuple(shares), several
         self._say()
         self.update()
 
     def set_axis(self, timesteps: int, noise: ArrayLike) -> None:
-        """The model's T, and how much of a picture is noise, evenly from t = 0 to T: 0..1."""
+        """The model's T, and the share of noise in a picture, evenly from t = 0 to T: 0..1."""
         self._timesteps = timesteps
         self._curve = np.asarray(noise, np.float64)
         self._say()
@@ -93,7 +93,7 @@ class NoiseHandles(QWidget):
     # -- geometry ------------------------------------------------------------------------
 
     def point(self, share: float) -> QPointF:
-        """Where a share of T lies."""
+        """The position of a share of T."""
         room = self.width() - 2 * _MARGIN
         return QPointF(_MARGIN + (1 - share) * room, _CURVE + 4)
 
@@ -101,10 +101,10 @@ class NoiseHandles(QWidget):
         room = max(1, self.width() - 2 * _MARGIN)
         return 1 - (x - _MARGIN) / room
 
-    # -- by hand -------------------------------------------------------------------------
+    # -- interaction ------------------------------------------------------------------------------
 
     def _move(self, share: float) -> None:
-        """Bring the held handle to a share, but not past the other one."""
+        """Move the held handle to a share, but not past the other one."""
         low, high = self._least, 1.0
         if len(self._shares) == 2:
             low, high = (low, self._shares[1]) if self._held == 0 else (self._shares[0], high)
@@ -126,7 +126,7 @@ class NoiseHandles(QWidget):
         apart = [abs(self.point(share).x() - x) for share in self._shares]
         self._held = apart.index(min(apart))
         if len(apart) == 2 and apart[0] == apart[1]:
-            # One lies on the other: the one that can go there is meant.
+            # They coincide: take the one that can move there.
             self._held = 1 if self._share_at(x) > self._shares[0] else 0
         self._move(self._share_at(x))
         self.update()
@@ -136,11 +136,11 @@ class NoiseHandles(QWidget):
             self._move(self._share_at(event.position().x()))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        self._set(self._default)  # one move with the press before it
+        self._set(self._default)  # one move with the preceding press
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if not self.hasFocus():
-            event.ignore()  # goes on to the scroll area
+            event.ignore()  # passed on to the scroll area
             return
         self._move(self._shares[self._held] + _STEP * event.angleDelta().y() / 120)
 

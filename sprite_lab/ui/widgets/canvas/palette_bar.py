@@ -1,4 +1,4 @@
-"""The two colors that are drawn with, and the palette that they come from."""
+"""The two drawing colors, and the palette."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.sprites.pixel_paint import checkerboard
 from sprite_lab.words import tr
 
-#: Sides of a swatch, gap included, in logical pixels: large enough to hit, small enough to fit.
+#: Size of a swatch with its gap, in logical pixels: large enough to hit, small enough to fit.
 _LEAST_SIDE, _MOST_SIDE = 20, 26
 
 
 def qcolor(color: Color) -> QColor:
-    """A color of ours as Qt's."""
+    """One of our colors as a QColor."""
     return QColor(*color)
 
 
 def color_name(color: Color) -> str:
-    """What a color is called on screen."""
+    """The displayed name of a color."""
     return tr("empty") if color[3] == 0 else to_hex(color)
 
 
@@ -106,15 +106,15 @@ class ColorPair(QWidget):
 
 
 class Swatches(QWidget):
-    """The palette: click = first color, right click = second, double click = mix anew.
+    """The palette: click = first color, right click = second, double click = edit.
 
     A color is dragged to another place (Esc lets go), or moved by Alt and the arrow keys.
     """
 
     chosen = Signal(int, int)  #: index, 0 (first color) or 1 (second)
-    edit_asked = Signal(int)  #: index of the color to mix anew
-    current_changed = Signal(int)  #: index of the color that has the cursor, -1 = none
-    #: index of a color, and the gap before a color that it should go to
+    edit_asked = Signal(int)  #: index of the color to edit
+    current_changed = Signal(int)  #: index of the color under the cursor, -1 = none
+    #: index of a color, and the gap before a color to move it to
     move_asked = Signal(int, int)
 
     def __init__(self, *, name: str, columns: int = 16) -> None:
@@ -128,17 +128,17 @@ class Swatches(QWidget):
         self._used: tuple[Color, Color] = (TRANSPARENT, TRANSPARENT)
         self._current = -1
         self._pressed: tuple[int, QPointF] | None = None
-        self._gap = -1  # where a color in hand would go to, -1 = none is
+        self._gap = -1  # where a dragged color would go, -1 = no drag
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
 
-    # -- what is shown -------------------------------------------------------------------
+    # -- contents ---------------------------------------------------------------------------------
 
     @property
     def current(self) -> int:
-        """The color that has the cursor, -1 = none."""
+        """The color under the cursor, -1 = none."""
         return self._current
 
     def set_colors(self, colors: tuple[Color, ...]) -> None:
@@ -149,7 +149,7 @@ class Swatches(QWidget):
         self.update()
 
     def set_used(self, first: Color, second: Color) -> None:
-        """Mark the two colors that are drawn with."""
+        """Mark the two drawing colors."""
         self._used = (first, second)
         if not (0 <= self._current < len(self._colors)) or (self._colors[self._current] != first):
             self._set_current(self._colors.index(first) if first in self._colors else -1)
@@ -161,7 +161,7 @@ class Swatches(QWidget):
             self.current_changed.emit(index)
             self.update()
 
-    # -- where things are ----------------------------------------------------------------
+    # -- geometry ---------------------------------------------------------------------------------
 
     def _side(self, width: int) -> int:
         return max(_LEAST_SIDE, min(_MOST_SIDE, width // self._most_columns))
@@ -189,7 +189,7 @@ class Swatches(QWidget):
         super().resizeEvent(event)
 
     def swatch_rect(self, index: int) -> QRectF:
-        """Where a color is, in logical coordinates."""
+        """The rectangle of a color, in logical coordinates."""
         side, columns = self._side(self.width()), self._columns(self.width())
         row, column = divmod(index, columns)
         return QRectF(1 + column * side, 1 + row * side, side - 2, side - 2)
@@ -241,7 +241,7 @@ class Swatches(QWidget):
         if self._gap >= 0 or way >= QApplication.startDragDistance():
             if self._gap < 0:
                 self.setCursor(Qt.CursorShape.ClosedHandCursor)
-                self.grabKeyboard()  # for Esc: a click leaves the keys with the canvas
+                self.grabKeyboard()  # for Esc: a click leaves the focus on the canvas
             self._gap = self._gap_at(event.position())
             self.update()
 
@@ -264,7 +264,7 @@ class Swatches(QWidget):
             self._set_current(gap if gap < index else gap - 1)
 
     def _gap_at(self, position: QPointF) -> int:
-        """The gap before a color, or after the last, that is nearest to a place."""
+        """The gap before a color, or after the last, nearest to a place."""
         side, columns = self._side(self.width()), self._columns(self.width())
         rows = -(-len(self._colors) // columns)
         row = min(max(int(position.y() // side), 0), rows - 1)
@@ -305,7 +305,7 @@ class Swatches(QWidget):
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ShortcutOverride and self._gap >= 0:
-            event.accept()  # Esc lets go of the color, and does nothing else
+            event.accept()  # Esc drops the color, and does nothing else
             return True
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             index = self._index_at(QPointF(event.pos()))

@@ -20,13 +20,13 @@ _PAINT_KEYS = (Qt.Key.Key_Space, *_ENTER)
 _BRACKETS = {Qt.Key.Key_BracketLeft: "[", Qt.Key.Key_BracketRight: "]"}
 #: How many pixels an arrow key nudges with Shift.
 _LARGE_NUDGE = 4
-#: How much a notch of the wheel scales a layer that is being moved.
+#: Scale factor of a layer per notch of the wheel.
 _NOTCH = 1.1
 _OUR_KEYS = frozenset((*_ARROWS, *_PAINT_KEYS, *_ZOOM_KEYS, *_BRACKETS))
 
 
 class SpriteCanvas(CanvasStage):
-    """Shows one sprite at whole-number scale and tells which of its pixels are touched.
+    """Shows one sprite at an integer scale and reports which pixels are touched.
 
     It draws nothing into the sprite itself: whoever listens does, and sets the new pixels.
     The arrow keys move a cursor, Space or Enter paint with it, also while it moves. The
@@ -34,26 +34,26 @@ class SpriteCanvas(CanvasStage):
     is held with the pointer on the canvas.
     """
 
-    #: x, y of a pixel, Qt.MouseButton, Qt.KeyboardModifier; may lie outside of the sprite
+    #: x, y of a pixel, Qt.MouseButton, Qt.KeyboardModifier; may lie outside the sprite
     pressed = Signal(int, int, object, object)
-    moved = Signal(int, int)  #: x, y while a button is held; may lie outside of the sprite
-    released = Signal()  #: the button was let go
+    moved = Signal(int, int)  #: x, y while a button is held; may lie outside the sprite
+    released = Signal()  #: the button was released
     canceled = Signal()  #: Esc while a button is held
-    accepted = Signal()  #: Enter, where ``takes_enter`` is set
+    accepted = Signal()  #: Enter, if ``takes_enter`` is set
     #: x, y under the pointer while no button is held, Qt.KeyboardModifier
     hovered = Signal(int, int, object)
-    nudged = Signal(int, int)  #: columns and rows, by an arrow key, where ``arrows_nudge`` is set
-    #: a key that means something to the tools: a letter, "Shift+" and a letter, a bracket, or "Alt"
-    #: and "" as Alt goes down and up
+    nudged = Signal(int, int)  #: columns and rows, by an arrow key, if ``arrows_nudge`` is set
+    #: a key for the tools: a letter, "Shift+" and a letter, a bracket, or "Alt" and "" when Alt is
+    #: pressed and released
     typed = Signal(str)
     #: name of the layer that was moved by a drag, or scaled by a notch of the wheel
     layer_moved = Signal(str)
 
     def __init__(self) -> None:
         super().__init__()
-        #: Whether the arrow keys move what is drawn rather than the cursor.
+        #: Whether the arrow keys move the drawing rather than the cursor.
         self.arrows_nudge = False
-        #: Whether Enter takes what is suggested rather than painting.
+        #: Whether Enter takes the suggestion instead of painting.
         self.takes_enter = False
         self._grabbed = ""
         self._space_held = False
@@ -66,18 +66,18 @@ class SpriteCanvas(CanvasStage):
         self.setCursor(Qt.CursorShape.CrossCursor)
 
     def grab_layer(self, name: str) -> None:
-        """Let the pointer move this layer and the wheel scale it, until it is ""; no drawing."""
+        """Let the pointer move this layer and the wheel scale it instead of drawing; "" = stop."""
         self._grabbed = name
         self._show_pointer()
 
     @property
     def is_held(self) -> bool:
-        """Whether a stroke is going on."""
+        """Whether a stroke is in progress."""
         return self._held is not None
 
     @property
     def cursor_position(self) -> tuple[int, int]:
-        """(x, y) of the keyboard's cursor."""
+        """(x, y) of the keyboard cursor."""
         return self._cursor
 
     # -- mouse ---------------------------------------------------------------------------
@@ -132,7 +132,7 @@ class SpriteCanvas(CanvasStage):
             self._let_go()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        # A touchpad sends small turns, of which a notch of 120 is one step.
+        # A touchpad sends small rotations; a notch of 120 is one step.
         self._turned += event.angleDelta().y()
         steps = int(self._turned / 120)
         if steps and self._held is None:
@@ -170,7 +170,7 @@ class SpriteCanvas(CanvasStage):
     # -- keys ----------------------------------------------------------------------------
 
     def event(self, event: QEvent) -> bool:
-        # Single letters would otherwise go to whatever shortcut of the window has them.
+        # Otherwise single letters would trigger shortcuts of the window.
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             plain = event.modifiers() in (
                 Qt.KeyboardModifier.NoModifier,
@@ -237,14 +237,14 @@ class SpriteCanvas(CanvasStage):
             super().keyReleaseEvent(event)
 
     def _pans_with_space(self) -> bool:
-        """Space pans for who points with the mouse, and paints at the keyboard's cursor."""
+        """Space pans for mouse users, and paints at the keyboard cursor."""
         return self._space_held or (
             self._hover is not None and not self._cursor_shown and self._held is None
         )
 
     def _zoom_by_key(self, scale: int) -> None:
         hover, room = self._hover, self._room
-        # Where the pointer or the cursor is, or else in the middle.
+        # At the pointer or the cursor, or else in the center.
         place = QRectF(self.rect()).center() if hover is None else self.pixel_rect(*hover).center()
         self._view.zoom_to(room, round(scale * room.ratio), place.x(), place.y())
         self._view_changed(place)

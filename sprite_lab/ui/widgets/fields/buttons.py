@@ -1,4 +1,4 @@
-"""Buttons that carry a themed icon, and the choice of one among a few."""
+"""Buttons with a themed icon, and a choice among a few."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def theme_icon(
 
 
 class IconButton(QToolButton):
-    """A flat button with an icon, and text beside it where given.
+    """A flat button with an icon, and optional text beside it.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ class IconButton(QToolButton):
         named(self, name, text or tip, tip)
         self.setCheckable(checkable)
         self.setProperty("iconSide", size)
-        # By Tab only: a click on Play leaves the keys with the slider that had them.
+        # By Tab only: a click on Play leaves the focus on the slider.
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         if text:
             self.setText(text)
@@ -90,7 +90,7 @@ class IconButton(QToolButton):
 
 
 class ShrinkingButton(IconButton):
-    """One whose text goes where there is no room for it beside the icon."""
+    """A button that drops its text if there is no room beside the icon."""
 
     def __init__(self, name: str, icon: str, tip: str, text: str, *, checkable: bool = False):
         super().__init__(name, icon, tip, text, checkable=checkable)
@@ -120,14 +120,14 @@ class ShrinkingButton(IconButton):
 
 
 def hand_focus(old: QWidget, new: QWidget) -> None:
-    """Before a button goes for another: if it has the focus, that goes to the other."""
+    """Before a button is replaced by another: pass on its focus."""
     if old.hasFocus():
-        new.show()  # what cannot be seen takes no focus
+        new.show()  # hidden widgets take no focus
         new.setFocus()
 
 
 def set_primary(button: QPushButton, primary: bool) -> None:
-    """Let a button stand out as what to do next, or not."""
+    """Set whether a button stands out as the next step."""
     if button.property("primary") != primary:
         button.setProperty("primary", primary)
         button.style().unpolish(button)
@@ -137,7 +137,7 @@ def set_primary(button: QPushButton, primary: bool) -> None:
 def push_button(
     name: str, text: str, icon: str = "", tip: str = "", *, primary: bool = False
 ) -> QPushButton:
-    """A push button in our style; ``primary`` for the one thing a panel is there to do."""
+    """A push button in our style; ``primary`` for the main action of a panel."""
     button = named(QPushButton(text), name, text, tip)
     button.setAutoDefault(False)
     if primary:
@@ -152,7 +152,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Option(Generic[T]):
-    """One choice of a :class:`Segmented`: what it stands for and how it is shown."""
+    """One choice of a :class:`Segmented`: its value and how it is shown."""
 
     value: T
     text: str
@@ -162,7 +162,7 @@ class Option(Generic[T]):
 
 
 class Segmented(QWidget, Generic[T]):
-    """One of a few choices, all in sight, as a row of joined buttons.
+    """A few choices, all visible, as a row of joined buttons.
 
     Button ``i`` has the objectName ``<name>.<value>``; left and right move between them. Where
     there is no room for both, the words stay and their icons go.
@@ -173,7 +173,7 @@ class Segmented(QWidget, Generic[T]):
     wraps : whether they go on in another row where there is no room.
     """
 
-    #: the value that a person or :meth:`set_value` chose, if it is another
+    #: the value chosen by the user or :meth:`set_value`, if it changed
     changed = Signal(object)
 
     def __init__(
@@ -212,7 +212,7 @@ class Segmented(QWidget, Generic[T]):
             if stretch:
                 button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             if self._shrinks:
-                button.setMinimumWidth(1)  # or its hint with the icon would be the least
+                button.setMinimumWidth(1)  # otherwise its hint with the icon would be the minimum
             self._group.addButton(button, index)
             row.addWidget(button)
         if not stretch:
@@ -272,7 +272,7 @@ class Segmented(QWidget, Generic[T]):
     def _on_toggled(self, index: int, checked: bool) -> None:
         value = self._options[index].value
         if checked and any(button.hasFocus() for button in self._group.buttons()):
-            # Else its ring would stay around what is no longer chosen.
+            # Otherwise its ring would stay around the previous choice.
             self._group.button(index).setFocus()
         if checked and value != self._value:
             self._value = value

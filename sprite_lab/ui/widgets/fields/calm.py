@@ -1,4 +1,4 @@
-"""Fields that leave the wheel to the panel they lie in until they are asked."""
+"""Fields that leave the wheel to their panel until they have the focus."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sprite_lab.ui.text import held, plain
 W = TypeVar("W", bound=QWidget)
 N = TypeVar("N", bound=QWidget | QAction)
 
-#: Dynamic property of Qt.
+#: A dynamic property of Qt.
 _VALUE, _WHY, _TIP = "lessonValue", "why", "tipWhileAllowed"
 
 
@@ -25,7 +25,7 @@ class _WheelNeedsFocus(QObject):
             and isinstance(watched, QWidget)
             and not watched.hasFocus()
         ):
-            event.ignore()  # goes on to the scroll area
+            event.ignore()  # passed on to the scroll area
             return True
         return False
 
@@ -42,7 +42,7 @@ def named(widget: N, name: str = "", label: str = "", tip: str = "") -> N:
 
 
 def panel(widget: W, name: str = "", label: str = "") -> W:
-    """Give a widget the ground of panels, and name it as :func:`named` does."""
+    """Give a widget the panel background, and name it like :func:`named`."""
     widget.setProperty("panel", True)
     widget.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
     return named(widget, name, label)
@@ -59,7 +59,7 @@ def calm(widget: W, name: str = "", label: str = "", tip: str = "") -> W:
         # A style sheet's padding does not reach the text of a spin box.
         widget.lineEdit().setTextMargins(4, 0, 0, 0)
     if isinstance(widget, QComboBox):
-        # The longest entry must not decide how wide a panel is.
+        # The longest entry must not determine the width of a panel.
         policy = QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         widget.setSizeAdjustPolicy(policy)
         widget.setMinimumContentsLength(6)
@@ -67,8 +67,9 @@ def calm(widget: W, name: str = "", label: str = "", tip: str = "") -> W:
 
 
 def allow(widget: QWidget | QAction, why: str, tip: str | None = None) -> None:
-    """Disable it for the reason ``why``, then its tooltip; "" = enable it, with ``tip`` (None =
-    the tooltip that it had)."""
+    """Disable a widget for the reason ``why``, which becomes its tooltip; "" = enable it, with
+    ``tip`` (None = its previous tooltip).
+    """
     if not widget.property(_WHY):
         widget.setProperty(_TIP, held(widget.toolTip()))
     widget.setEnabled(not why)
@@ -80,19 +81,19 @@ def allow(widget: QWidget | QAction, why: str, tip: str | None = None) -> None:
 
 
 def why_not_allowed(widget: QWidget | QAction) -> str:
-    """The reason that :func:`allow` was given for it or for what it lies in; "" = none."""
+    """The reason given to :func:`allow` for a widget or its parents; "" = none."""
     why = widget.property(_WHY)
     around = widget.parentWidget() if isinstance(widget, QWidget) else None
     return why or ("" if around is None else why_not_allowed(around))
 
 
 def say_value(widget: QWidget, value: object) -> None:
-    """Give a widget that is no input a value that lessons can read; None = none."""
+    """Give a widget that is not an input a value that lessons can read; None = none."""
     widget.setProperty(_VALUE, value)
 
 
 def said_value(widget: QWidget) -> object:
-    """What :func:`say_value` gave it."""
+    """The value given by :func:`say_value`."""
     return widget.property(_VALUE)
 
 
@@ -102,7 +103,7 @@ def fill(
     *,
     keep: bool = True,
 ) -> None:
-    """Offer other entries, each a text, its data and its tooltip if any, without a signal.
+    """Replace the entries, each with a text, its data and optional tooltip, without a signal.
 
     ``keep``: what was chosen stays chosen if it is still there; otherwise the first is.
     """

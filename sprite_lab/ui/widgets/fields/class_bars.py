@@ -17,7 +17,7 @@ from sprite_lab.ui.theme import current_theme, tabular, theme_manager
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.words import number_text, tr, with_marks
 
-#: Beside text of the usual size: height of a row and width of names, in logical pixels.
+#: At the usual text size: height of a row and width of names, in logical pixels.
 _ROW, _NAME = 24, 84
 
 #: No numbers are wider.
@@ -38,7 +38,7 @@ class ClassBars(QWidget):
         self._fit()
 
     def _fit(self) -> None:
-        """Be as large as the text asks for."""
+        """Adapt the size to the text."""
         scale = theme_manager().text_scale
         self._row, self._name = round(_ROW * scale), round(_NAME * scale)
         self._text = self.fontMetrics().horizontalAdvance(_WIDEST) + 12
@@ -47,14 +47,14 @@ class ClassBars(QWidget):
         self.updateGeometry()
 
     def show_probabilities(self, found: ClassProbabilities | None, own: str | None = None) -> None:
-        """Show those of the first sprite; ``own`` is the class that it is said to have."""
+        """Show the probabilities of the first sprite; ``own`` is its labeled class."""
         self._found, self._own = found, own or ""
         self._fit()
         self.setAccessibleDescription(", ".join(self.texts()))
         self.update()
 
     def texts(self) -> list[str]:
-        """What each bar says, by class."""
+        """The text of each bar, by class."""
         if self._found is None:
             return []
         return [
@@ -136,12 +136,12 @@ def _points(ends: list[float], y: float) -> tuple[int, int, int, int]:
 
 
 def percent_text(value: float, stderr: float) -> str:
-    """A probability with its standard error where that is to be seen.
+    """A probability, with its standard error if that is visible.
 
     >>> percent_text(0.734, 0.05), percent_text(1.0, 0.0), percent_text(1e-30, 0.0)
     ('73 ± 5%', '100%', '<0.1%')
     """
-    percent, error = 100 * value, min(100 * stderr, 50)  # nothing is less known than that
+    percent, error = 100 * value, min(100 * stderr, 50)  # nothing is known less precisely than that
     if error >= 0.5:
         return with_marks(f"{percent:.0f} ± {error:.0f}%")
     if percent < 0.1:

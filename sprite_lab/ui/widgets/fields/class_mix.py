@@ -20,7 +20,7 @@ from sprite_lab.words import tr, with_marks
 class ClassMixField(QWidget):
     """A class, or two with the share of the second."""
 
-    changed = Signal()  #: the mix is another
+    changed = Signal()  #: the mix changed
 
     def __init__(self, label: str, *, name: str) -> None:
         super().__init__()
@@ -60,7 +60,7 @@ class ClassMixField(QWidget):
         self._share.valueChanged.connect(lambda _: self.changed.emit())
 
     def set_classes(self, names: Sequence[str], chosen: str = "") -> None:
-        """Offer a model's classes; what was chosen stays if it can, or else ``chosen`` is."""
+        """Offer a model's classes; the choice is kept if possible, otherwise it is ``chosen``."""
         if tuple(names) == self._names:
             return
         self._names = tuple(names)
@@ -92,7 +92,7 @@ class ClassMixField(QWidget):
 
     def _on_mixed(self, mixed: bool) -> None:
         if mixed and self._second.currentData() == self._first.currentData():
-            # A class mixed with itself is itself: begin with another one.
+            # A class mixed with itself is itself: start with another one.
             self._second.setCurrentIndex((self._second.currentIndex() + 1) % self._second.count())
         self._more.setVisible(mixed)
         self.changed.emit()

@@ -1,4 +1,4 @@
-"""A star with a class at each corner: where one clicks decides how they are mixed."""
+"""A star with a class at each corner, for mixing them by a click."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from sprite_lab.ui.theme import current_theme
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.words import number_text, tr
 
-#: Logical pixels: from the center to a corner, around it for the names, and of the handle.
+#: Logical pixels: radius, margin for the names, and size of the handle.
 _RADIUS, _NAME, _HANDLE = 56.0, 20.0, 6.0
 
-#: How far an arrow key goes, in radii; with Shift.
+#: Step of an arrow key, in radii; with Shift.
 _STEP, _FINE = 0.1, 0.02
 
 _ARROWS = {
@@ -44,7 +44,7 @@ class ClassStar(QWidget):
     no class.
     """
 
-    #: the weights (tuple of floats 0..1), and a number that all moves of one drag share
+    #: the weights (tuple of floats 0..1), and a number shared by all moves of one drag
     changed = Signal(object, int)
 
     def __init__(self, *, name: str) -> None:
@@ -65,22 +65,22 @@ class ClassStar(QWidget):
         self._several = False
         self._drag = 0
 
-    # -- what is shown -------------------------------------------------------------------
+    # -- contents ---------------------------------------------------------------------------------
 
     @property
     def weights(self) -> tuple[float, ...]:
-        """Those of the classes, in order."""
+        """The weights of the classes, in order."""
         return self._weights
 
     def set_classes(self, names: Sequence[str]) -> None:
-        """The words at the corners."""
+        """Set the labels of the corners."""
         if tuple(names) != self._names:
             self._names = tuple(names)
             self.updateGeometry()
             self.set_weights((0.0,) * len(names))
 
     def set_weights(self, weights: Sequence[float], several: bool = False) -> None:
-        """Show a mix; ``several`` = it is that of the first of some that differ."""
+        """Show a mix; ``several`` = it belongs to the first of several differing things."""
         if tuple(weights) != self._weights:
             self._weights = tuple(weights)
             self._place = place_of(weights)
@@ -105,7 +105,7 @@ class ClassStar(QWidget):
     # -- geometry ------------------------------------------------------------------------
 
     def point(self, x: float, y: float) -> QPointF:
-        """Where a place of the star lies, in logical pixels; (0, 0) is its center."""
+        """The widget position of a place in the star, in logical pixels; (0, 0) is its center."""
         return QPointF(self.width() / 2 + x * _RADIUS, self._middle() + y * _RADIUS)
 
     def _middle(self) -> float:
@@ -117,16 +117,16 @@ class ClassStar(QWidget):
         return round(_NAME + _RADIUS * (1 + lowest) + _NAME)
 
     def corner(self, index: int) -> QPointF:
-        """Where a class lies."""
+        """The position of a class."""
         x, y = corners(len(self._names))[index]
         return self.point(float(x), float(y))
 
-    # -- by hand -------------------------------------------------------------------------
+    # -- interaction ------------------------------------------------------------------------------
 
     def _go(self, x: float, y: float) -> None:
         weights = weights_at(x, y, len(self._names))
         nearest = place_of(weights)
-        # Between hundredths the handle goes on with the hand; outside it stays on the border.
+        # Between hundredths, the handle follows the pointer; outside, it stays on the border.
         outside = abs(nearest[0] - x) + abs(nearest[1] - y) > 0.15
         self._set(weights, nearest if outside else (x, y))
 

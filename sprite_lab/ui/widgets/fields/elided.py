@@ -1,4 +1,4 @@
-"""Text that gives way where there is too little room."""
+"""Text that is shortened if there is too little room."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sprite_lab.ui.text import Label, held, plain
 
 
 class ElidedLabel(Label):
-    """A dimmed one-line label with "…" where there is no room for all of it.
+    """A dimmed one-line label, with "…" if it does not fit.
 
     ``elide``: where words are left out.
     """
@@ -49,7 +49,7 @@ class ElidedLabel(Label):
 
 
 class HintLabel(Label):
-    """A dimmed label that says what to do next: it wraps, and is never cut.
+    """A dimmed label with a hint on what to do next: it wraps, and is never cut off.
 
     As wide as there is room and as high as its words need there; what is around it, and the
     window, is no wider or higher for it. With ``steady`` it keeps the height of the first words,
@@ -79,11 +79,12 @@ class HintLabel(Label):
 
 
 class ElidedComboBox(QComboBox):
-    """What does not fit is left out in the middle, as names differ at their ends; the whole of it
-    comes before the tool tip. Qt would cut it off without a sign."""
+    """Long entries are shortened in the middle, as names differ at their ends; the tooltip shows
+    the full text. Qt would cut it off without a sign.
+    """
 
     def shown_text(self) -> str:
-        """What is to be read of the chosen entry."""
+        """The visible text of the chosen entry."""
         option = self._option()
         field = QStyle.SubControl.SC_ComboBoxEditField
         room = (

@@ -1,4 +1,4 @@
-"""What the "?" of a view opens: a few sentences that lie over the window."""
+"""The text behind the "?" of a view: a few sentences over the window."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.markdown import show_markdown
 from sprite_lab.words import tr
 
-#: In logical pixels: about sixty letters to a line.
+#: Width in logical pixels: about sixty letters per line.
 _WIDTH, _MOST_HEIGHT, _MARGIN, _GAP = 432, 640, 12, 4
 
 
 class Explanation(QWidget):
-    """A few sentences that go away with a click beside them or Esc; Tab goes through its links."""
+    """A few sentences that close on a click beside them or Esc; Tab goes through the links."""
 
     followed = Signal(QUrl)  #: the QUrl of a link that was pressed
 
@@ -41,7 +41,7 @@ class Explanation(QWidget):
         show_markdown(self.text, self._markdown, current_theme())
 
     def place(self, button: QRect, screen: QRect) -> None:
-        """Lie below a button, or above it where there is more room; both in screen coordinates."""
+        """Place it below a button, or above if there is more room; both in screen coordinates."""
         document = self.text.document()
         document.setTextWidth(_WIDTH - 2 * _MARGIN)
         wanted = min(_MOST_HEIGHT, round(document.size().height()) + 2 * _MARGIN + 2)
@@ -55,7 +55,7 @@ class Explanation(QWidget):
         self.move(max(screen.left() + _GAP, x), y)
 
     def event(self, event: QEvent) -> bool:
-        # Keys are its own while it is open: shortcuts of the page behind it would close that.
+        # It gets all keys while open: shortcuts of the page behind would close it.
         if event.type() == QEvent.Type.ShortcutOverride:
             event.accept()
             return True

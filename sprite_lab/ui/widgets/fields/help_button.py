@@ -1,4 +1,4 @@
-"""The "?" of a view: what one sees, what to try, the formula, and the code behind it."""
+"""The "?" of a view: what it shows, what to try, the formula, and the code behind it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class HelpButton(IconButton):
 
     def __init__(self, lab: Lab, topic: str) -> None:
         super().__init__(f"help.{topic}", "help", tr("What is this?"))
-        # So that it is told from the others by who only hears it.
+        # So that screen readers distinguish it from the others.
         self.setAccessibleName(tr("What is this? {topic}", topic=tr(topic_words(topic))))
         self._lab, self._page = lab, page_in_language("help", "views", f"{topic}.md")
         self.clicked.connect(self._ask)

@@ -1,4 +1,4 @@
-"""The panel of settings at the right: groups that fold, labels that line up, empty states."""
+"""The panel of settings on the right: collapsible groups, aligned labels, empty states."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ from sprite_lab.ui.widgets.fields.buttons import push_button, theme_icon
 from sprite_lab.ui.widgets.fields.calm import named, panel
 from sprite_lab.words import tr
 
-#: Of the panel, at least, in logical pixels.
+#: Least width of the panel, in logical pixels.
 INSPECTOR_WIDTH = 320
 
-#: Free space around its groups, in logical pixels.
+#: Margin around its groups, in logical pixels.
 MARGIN = 8
 
-#: Width of the column of labels at least; the same in every group whose words fit, so that fields
-#: line up.
+#: Least width of the label column; the same in every group whose labels fit, so that fields line
+#: up.
 LABEL_WIDTH = 80
 
 
@@ -61,7 +61,7 @@ def heading(text: str) -> QLabel:
 
 
 class FoldGroup(QWidget):
-    """A titled group of settings that folds away; its header is ``<name>.header``.
+    """A titled, collapsible group of settings; its header is ``<name>.header``.
 
     ``add`` puts a widget across, ``add_row`` one behind a label. Fields in a row fill it.
     """
@@ -111,16 +111,16 @@ class FoldGroup(QWidget):
         self._head.addWidget(button)
 
     def add(self, *widgets: QWidget) -> None:
-        """Widgets across both columns, one below the other."""
+        """Add widgets across both columns, one below the other."""
         for widget in widgets:
             self._grid.addWidget(widget, self._grid.rowCount(), 0, 1, 2)
 
     def add_layout(self, layout: QLayout) -> None:
-        """A layout across both columns."""
+        """Add a layout across both columns."""
         self._grid.addLayout(layout, self._grid.rowCount(), 0, 1, 2)
 
     def add_row(self, text: str, field: QWidget, tip: str = "") -> QLabel:
-        """A label and its field; the tip is for both, unless the field has its own."""
+        """Add a label and its field; the tip is for both, unless the field has its own."""
         label = Label(text)
         label.setWordWrap(True)  # words are longer in some languages
         label.setBuddy(field)
@@ -148,7 +148,7 @@ class FoldGroup(QWidget):
 
 
 class Inspector(QScrollArea):
-    """A column of groups that scrolls when there is not room for all of them."""
+    """A column of groups that scrolls if they do not fit."""
 
     def __init__(self, *, name: str) -> None:
         super().__init__()
@@ -173,10 +173,12 @@ class Inspector(QScrollArea):
         content = self.widget()
         layout = None if content is None else content.layout()
         if layout is not None:
-            layout.invalidate()  # or words that wrap would keep the height of the former width
+            layout.invalidate()  # otherwise wrapped text would keep its previous height
 
     def least(self, row: int) -> QSize:
-        """The least size for a widest row, in logical pixels: it scrolls down, never across."""
+        """The least size for a widest row, in logical pixels: it scrolls vertically, never
+        horizontally.
+        """
         needed = row + 2 * MARGIN + self.verticalScrollBar().sizeHint().width() + 2
         return QSize(max(INSPECTOR_WIDTH, needed), super().minimumSizeHint().height())
 
@@ -186,24 +188,24 @@ class Inspector(QScrollArea):
         return super().eventFilter(watched, event)
 
     def add(self, *groups: QWidget) -> None:
-        """Put groups below the others."""
+        """Add groups below the others."""
         for group in groups:
             self._column.insertWidget(self._column.count() - 1, group)
 
     def reveal(self, control: QWidget) -> None:
-        """Go to the tab that a control is in, where there are tabs."""
+        """Show the tab with a control, if there are tabs."""
 
     def offers(self, button: QAbstractButton) -> bool:
         """Whether a button can be pressed now, on this tab or another one."""
         return button.isVisibleTo(self)
 
     def add_separator(self) -> None:
-        """A hairline between groups."""
+        """Add a line between groups."""
         self._column.insertWidget(self._column.count() - 1, separator())
 
 
 class EmptyState(QWidget):
-    """What a place is for while nothing is there, and the one thing to do about it.
+    """A placeholder: what belongs here while there is nothing, and one action.
 
     The button is ``<name>.action``.
 
@@ -212,7 +214,7 @@ class EmptyState(QWidget):
     primary : whether it is the main button of the page, in the accent color.
     """
 
-    activated = Signal()  #: the button was pressed, and :meth:`offer` did not say what it does
+    activated = Signal()  #: the button was pressed, and :meth:`offer` has not set its action
 
     def __init__(
         self,
@@ -238,7 +240,7 @@ class EmptyState(QWidget):
         self._text.setMaximumWidth(400)
         self._text.setMinimumWidth(280)
         self._button = push_button(f"{name}.action", action, action_icon, primary=primary)
-        self._button.clicked.connect(self._button.clearFocus)  # it may be gone at once
+        self._button.clicked.connect(self._button.clearFocus)  # it may be deleted at once
         self._button.clicked.connect(self._act)
         column = QVBoxLayout(self)
         column.setSpacing(8)
@@ -255,7 +257,7 @@ class EmptyState(QWidget):
         self._paint_icon(current_theme())
 
     def set_content(self, title: str, text: str, action: str = "", action_icon: str = "") -> None:
-        """Say something else; no action hides the button."""
+        """Change the text; without an action, the button is hidden."""
         self._do = None
         self._title.setText(title)
         self._text.setText(text)
@@ -269,7 +271,7 @@ class EmptyState(QWidget):
     def offer(
         self, title: str, text: str, action: str, action_icon: str, do: Callable[[], object]
     ) -> None:
-        """Say something else, and let the button ``do`` it."""
+        """Change the text, and let the button ``do`` the action."""
         self.set_content(title, text, action, action_icon)
         self._do = do
 

@@ -1,4 +1,4 @@
-"""Where the links in explanations, lessons and the user guide lead."""
+"""The targets of links in explanations, lessons and the user guide."""
 
 from __future__ import annotations
 

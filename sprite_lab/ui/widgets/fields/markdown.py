@@ -1,4 +1,4 @@
-"""Markdown as the app shows it: room between lines, formulas set apart, the theme's colors."""
+"""Markdown as the app shows it: line spacing, highlighted formulas, the theme's colors."""
 
 from __future__ import annotations
 
@@ -32,26 +32,26 @@ if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
-#: Room above a chapter, around a formula, and within its ground, in logical pixels.
+#: Space above a chapter, around a formula, and inside its background, in logical pixels.
 _ABOVE, _AROUND, _PADDING = 24, 4, 8
 _LINE_PERCENT = 120.0
 _PROPORTIONAL = QTextBlockFormat.LineHeightTypes.ProportionalHeight.value
 
-#: A letter with a hat, tilde or bar of its own. Upright ones come out wrong in some common fonts,
-#: and a symbol of a formula should lean anyway.
+#: A letter with its own hat, tilde or bar. Upright ones look wrong in some common fonts, and a
+#: symbol in a formula should be italic anyway.
 MARKED = re.compile("[A-Za-z][\u0302-\u0304]")
 
 #: Where one sentence ends and another begins.
 _SENTENCE = re.compile(r"[a-z]{3,}[.?!] ")
 
-#: What stands for a picture in the text of its block.
+#: The placeholder of a picture in the text of its block.
 _PICTURE = "\ufffc"
 
 _RELATION = re.compile(r"[=≈∝≤≥←∼]")
-#: Words with which a paragraph of an explanation begins that is no formula, whatever is in it.
+#: First words of paragraphs in an explanation that are not formulas, whatever they contain.
 _LEAD = re.compile(rf"^({'|'.join(map(re.escape, (tr('Try'), tr('Code'), tr('Paper'))))}):")
 
-#: As Qt's own Markdown has tables.
+#: In the style of tables in Qt's own Markdown.
 _ATTRIBUTES: dict[str, dict[str, str | int | float]] = {
     "table_open": {
         "border": 1,
@@ -64,7 +64,7 @@ _ATTRIBUTES: dict[str, dict[str, str | int | float]] = {
 
 
 def show_markdown(view: RichView, markdown: str, theme: Theme, folder: Path | None = None) -> None:
-    """Set a text, in the colors of a theme; call again when that changes.
+    """Show a text in the colors of a theme; call again when the theme changes.
 
     HTML in it stays text. Its pictures are named from ``folder``, and shown if they are the app's.
     """
@@ -81,7 +81,7 @@ def show_markdown(view: RichView, markdown: str, theme: Theme, folder: Path | No
         end = block.position() + block.length() - 1
         if _is_code(block) or _stands_alone(block):
             if apart and apart[-1][1] + 1 == block.position():
-                apart[-1] = apart[-1][0], end  # formulas below one another are one thing
+                apart[-1] = apart[-1][0], end  # adjacent formulas are one block
             else:
                 apart.append((block.position(), end))
         _set_block(block)
@@ -92,10 +92,10 @@ def show_markdown(view: RichView, markdown: str, theme: Theme, folder: Path | No
 
 
 def to_html(markdown: str, folder: Path | None = None) -> Html:
-    """HTML of Markdown, for :func:`show_markdown`."""
+    """HTML from Markdown, for :func:`show_markdown`."""
     parser = _parser()
     tokens = parser.parse(markdown)
-    within: list[str] = []  # the blocks around
+    within: list[str] = []  # the enclosing blocks
     for token in tokens:
         if token.nesting == 1:
             within.append(token.type)
@@ -108,7 +108,7 @@ def to_html(markdown: str, folder: Path | None = None) -> Html:
             )
             _set_inline(children, folder, within == ["paragraph_open"] and is_formula(plain))
         else:
-            token.content = token.content.rstrip("\n")  # or else Qt adds an empty line
+            token.content = token.content.rstrip("\n")  # otherwise Qt adds an empty line
         token.attrs.update(_ATTRIBUTES.get(token.type, {}))
     return held(parser.renderer.render(tokens, parser.options, {}).rstrip())
 
@@ -121,12 +121,12 @@ def _parser() -> MarkdownIt:
 
 
 def _set_inline(tokens: Sequence[Token], folder: Path | None, formula: bool) -> None:
-    """Set indices, except in links and code, and leave out pictures that are not the app's."""
+    """Format indices, except in links and code, and leave out pictures that are not the app's."""
     links = 0
     for token in tokens:
         links += token.nesting if token.type.startswith("link_") else 0
         if token.type == "text" and not links:
-            # What an "html_inline" holds is rendered as it is; the parser itself makes none.
+            # The content of an "html_inline" is rendered as it is; the parser itself creates none.
             token.type, token.content = "html_inline", set_indices(token.content, formula=formula)
         elif token.type == "image":
             named = (folder or resource("help")) / str(token.attrs["src"])
@@ -138,7 +138,7 @@ def _set_inline(tokens: Sequence[Token], folder: Path | None, formula: bool) -> 
 
 
 def is_formula(text: str) -> bool:
-    """Whether a paragraph is a formula that stands alone, and no sentence with one in it."""
+    """Whether a paragraph is a standalone formula rather than a sentence with one."""
     text = text.strip()
     if not text or text[-1] in ".,:;?!" or _LEAD.match(text) or _SENTENCE.search(text):
         return False
@@ -146,7 +146,7 @@ def is_formula(text: str) -> bool:
 
 
 def _set_block(block: QTextBlock) -> None:
-    """Give a paragraph the room and looks that Markdown does not ask for."""
+    """Give a paragraph spacing and looks that Markdown does not specify."""
     style = block.blockFormat()
     apart = 0
     in_table = QTextCursor(block).currentTable() is not None
@@ -174,12 +174,12 @@ def _set_block(block: QTextBlock) -> None:
 
 
 def _is_code(block: QTextBlock) -> bool:
-    """Whether it stood between fences, or was indented: a formula or a command."""
+    """Whether it was fenced or indented: a formula or a command."""
     return block.isValid() and block.blockFormat().nonBreakableLines()
 
 
 def _wrap_code(document: QTextDocument) -> None:
-    """Let long commands go on in another line; the whole text would be as wide as the longest."""
+    """Let long commands wrap; otherwise the whole text would be as wide as the longest."""
     block = document.begin()
     while block.isValid():
         if _is_code(block):
@@ -190,13 +190,13 @@ def _wrap_code(document: QTextDocument) -> None:
 
 
 def _stands_alone(block: QTextBlock) -> bool:
-    """Whether it is a paragraph that is a formula."""
+    """Whether it is a paragraph with a standalone formula."""
     elsewhere = block.textList() or QTextCursor(block).currentTable()
     return not (elsewhere or block.blockFormat().headingLevel()) and is_formula(block.text())
 
 
 def _set_apart(cursor: QTextCursor, start: int, end: int, theme: Theme) -> None:
-    """Lay a formula on a ground of its own."""
+    """Give a formula its own background."""
     frame = QTextFrameFormat()
     frame.setBackground(QColor(theme.background))
     frame.setPadding(_PADDING)
@@ -215,10 +215,11 @@ def _set_apart(cursor: QTextCursor, start: int, end: int, theme: Theme) -> None:
             set_margin(0)
         if block.position() > inside.firstPosition() and not _is_code(block):
             style.setTopMargin(_AROUND)
-        style.setNonBreakableLines(False)  # or a long command would have all of the page scroll
+        # Otherwise a long command would make the whole page scroll
+        style.setNonBreakableLines(False)
         QTextCursor(block).setBlockFormat(style)
         block = block.next()
-    # Qt leaves an empty paragraph on either side, each of which would be a line of nothing.
+    # Qt leaves an empty paragraph on either side, each of which would be a blank line.
     after = document.findBlock(inside.lastPosition() + 1)
     _join(after, after.next())
     before = document.findBlock(inside.firstPosition() - 1)
@@ -226,7 +227,7 @@ def _set_apart(cursor: QTextCursor, start: int, end: int, theme: Theme) -> None:
 
 
 def _join(first: QTextBlock, second: QTextBlock) -> None:
-    """Make one paragraph of two, one of which is empty, if both lie in the same frame."""
+    """Join two paragraphs, one of which is empty, if both are in the same frame."""
     if not (first.isValid() and second.isValid()) or (first.text() and second.text()):
         return
     cursor = QTextCursor(first)

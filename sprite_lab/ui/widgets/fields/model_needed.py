@@ -1,4 +1,4 @@
-"""What a page says that needs a model, while none is open or the open one will not do."""
+"""The placeholder of a page that needs a model, if none is open or the open one will not do."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from sprite_lab.words import tr
 
 
 class ModelNeeded(EmptyState):
-    """Leads to Train where there is no model, and from a student to its teacher.
+    """Leads to Train if there is no model, and from a student to its teacher.
 
     Parameters
     ----------
@@ -23,7 +23,7 @@ class ModelNeeded(EmptyState):
         self._lab, self._why = lab, why
 
     def explain_model(self) -> bool:
-        """Say so if there is no model; True if there is one."""
+        """Say so if there is no model; returns whether there is one."""
         if self._lab.model.value is None and self._lab.model_loading.value:
             self.set_content(tr("Loading the model…"), self._why)
         elif self._lab.model.value is None:
@@ -37,7 +37,7 @@ class ModelNeeded(EmptyState):
         return self._lab.model.value is not None
 
     def explain_likelihood(self) -> bool:
-        """Say so if there is no model, or one whose likelihood is not known; True if it is."""
+        """Say so if there is no model with a known likelihood; returns whether there is one."""
         model = self._lab.model.value
         if not self.explain_model() or model is None:
             return False

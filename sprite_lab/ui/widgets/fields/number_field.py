@@ -1,4 +1,4 @@
-"""Numbers that a person sets: a slider with its field."""
+"""Number inputs: a slider with its field."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from sprite_lab.words import number_text, tr, with_marks
 
 _SLIDER_STEPS = 1000
 
-#: Of a field's width, what is not text, in logical pixels.
+#: Width of a field without its text, in logical pixels.
 _FRAME = 30
 
 
 class _Field(QDoubleSpinBox):
-    """A number, or "several" where it stands for things of which each has another."""
+    """A number, or "several" if it stands for differing values."""
 
-    #: several have become this one number, though it is the one that was held
+    #: several values became this number, even if it was the one held
     settled = Signal(float)
     several = False
 
@@ -63,14 +63,14 @@ class _Field(QDoubleSpinBox):
         self._edited = True
 
     def _on_finished(self) -> None:
-        # Typed, but the number that is held already: no signal tells of it.
+        # The number held was typed: no signal reports it.
         if self.several and self._edited:
             self.set_several(False)
             self.settled.emit(self.value())
 
 
 class NumberField(QWidget):
-    """A slider and a number that are one value; double click on the slider = default.
+    """A slider and a number with the same value; double click on the slider = default.
 
     The slider is ``<name>.slider``, the field ``<name>.field``.
 
@@ -81,7 +81,7 @@ class NumberField(QWidget):
     width : of the number, in logical pixels, while text has its usual size.
     """
 
-    changed = Signal(float)  #: the new value (float), by person or program, if it is another
+    changed = Signal(float)  #: the new value (float), by user or program, if it changed
 
     def __init__(self, setting: Setting, default: float, *, name: str, width: int = 84) -> None:
         super().__init__()
@@ -140,11 +140,11 @@ class NumberField(QWidget):
         return round(self._field.value())
 
     def set_value(self, value: float) -> None:
-        """Set it, clipped to its range."""
+        """Set the value, clipped to its range."""
         self._field.setValue(value)
 
     def set_several(self, several: bool) -> None:
-        """Say that it stands for several things, of which not all have this value."""
+        """Show that it stands for several things, not all of which have this value."""
         self._field.set_several(several)
 
     def set_range(self, minimum: float, maximum: float) -> None:
@@ -157,7 +157,7 @@ class NumberField(QWidget):
         self._show_on_slider(self.value)
 
     def explain(self, why: str) -> None:
-        """Disable it and show ``why`` as its tooltip; "" = enable it and show its own."""
+        """Disable it with ``why`` as its tooltip; "" = enable it with its own tooltip."""
         allow(self, why, "")
         for part in (self._slider, self._field):
             part.setToolTip(plain(why or self._tip))
@@ -170,7 +170,7 @@ class NumberField(QWidget):
         self._field.setFixedWidth(_FRAME + round(room))
 
     def _share(self, value: float) -> float:
-        if self._minimum == self._maximum:  # as for "how many of them" where there is one
+        if self._minimum == self._maximum:  # as for "how many of them" if there is one
             return 0.0
         if self._logarithmic:
             return math.log(value / self._minimum) / math.log(self._maximum / self._minimum)
@@ -195,7 +195,7 @@ class NumberField(QWidget):
 
     def _on_field(self, value: float) -> None:
         self._field.set_several(False)
-        # The slider being dragged stays where the pointer holds it.
+        # The slider being dragged stays under the pointer.
         if not self._slider.isSliderDown():
             self._show_on_slider(value)
         self.changed.emit(value)
@@ -208,7 +208,7 @@ class NumberField(QWidget):
 
 
 def number_box(setting: Setting, value: int, *, name: str) -> QSpinBox:
-    """A whole number to type or step, without a slider; a setting as of :class:`NumberField`."""
+    """A whole number to type or step, without a slider; a setting like :class:`NumberField`."""
     box = calm(QSpinBox(), name, setting.title or setting.label, setting.tip)
     low, high = setting.offered
     box.setRange(round(low), round(high))
@@ -220,7 +220,7 @@ def number_box(setting: Setting, value: int, *, name: str) -> QSpinBox:
 
 
 def guidance_field(name: str, tip: str) -> NumberField:
-    """How strongly the class steers, 0 to 8; 1 = off."""
+    """The strength of guidance toward the class, 0 to 8; 1 = off."""
     tip = tr("Guidance: {tip}", tip=tip)
     known = Setting(tr("Guidance"), tip=tip, low=0, high=8, unit=" ×", step=0.5, decimals=1)
     return NumberField(known, 2, name=name)

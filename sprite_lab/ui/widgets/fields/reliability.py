@@ -16,7 +16,7 @@ from sprite_lab.words import number_text, tr
 
 
 class ReliabilityView(QWidget):
-    """The diagram with a sentence; without it where the model was not calibrated."""
+    """The diagram with a sentence; only the sentence if the model is not calibrated."""
 
     def __init__(self, *, name: str) -> None:
         super().__init__()
@@ -28,7 +28,7 @@ class ReliabilityView(QWidget):
         self.hide()
 
     def show_calibration(self, calibration: Calibration | None) -> None:
-        """Show what is known of it; None = nothing at all."""
+        """Show a calibration; None = nothing is known."""
         self.setVisible(calibration is not None)
         told = None if calibration is None else calibration.reliability
         self.diagram.setVisible(told is not None)
@@ -50,7 +50,7 @@ class ReliabilityView(QWidget):
 
 
 class _Diagram(QWidget):
-    """A bar for each interval of probability, as high as the share that was right."""
+    """A bar for each interval of probability, as high as the accuracy in it."""
 
     def __init__(self, *, name: str) -> None:
         super().__init__()
@@ -69,7 +69,7 @@ class _Diagram(QWidget):
         self.update()
 
     def text(self, k: int) -> str:
-        """What the bar of interval ``k`` says; "" where no sprite fell into it."""
+        """The text of the bar of interval ``k``; "" if it has no sprites."""
         told = self._calibration and self._calibration.reliability
         if not told or not told.count[k]:
             return ""
@@ -98,7 +98,7 @@ class _Diagram(QWidget):
                 bar = QRectF(room.left() + k * width + 1, 0, width - 2, room.height() * right)
                 bar.moveBottom(room.bottom())
                 color = QColor(theme.accent)
-                color.setAlphaF(0.35 + 0.65 * count / most)  # few sprites tell little
+                color.setAlphaF(0.35 + 0.65 * count / most)  # few sprites say little
                 painter.fillRect(bar, color)
         painter.setPen(QPen(QColor(theme.text_dim), 1.5, Qt.PenStyle.DashLine))
         painter.drawLine(room.bottomLeft(), room.topRight())

@@ -24,7 +24,7 @@ from sprite_lab.words import tr
 
 
 class SamplerChoice(ElidedComboBox):
-    """The methods that a model can be sampled with, the usual one first.
+    """The methods that a model can be sampled with, the default first.
 
     ``offered``: only these, where there are reasons.
     """
@@ -41,11 +41,11 @@ class SamplerChoice(ElidedComboBox):
         return name
 
     def set_sampler(self, name: SamplerName | None) -> None:
-        """Choose a method; None, or one that is not offered = the model's usual one."""
+        """Choose a method; None, or an unavailable one = the model's default."""
         self.setCurrentIndex(max(0, self.findData(name)))
 
     def set_model(self, model: ModelInfo | None) -> None:
-        """Offer "student" to students alone, and first; what was chosen stays if it can."""
+        """Offer "student" to students only, and first; the choice is kept if possible."""
         student = model is not None and model.is_student
         usual: SamplerName = "student" if student else DEFAULT_SAMPLER
         names = [name for name in self._offered if student or name != "student"]
@@ -55,7 +55,8 @@ class SamplerChoice(ElidedComboBox):
             return
         chosen = self.currentData()
         labels = {name: tr(SAMPLERS[name].label) for name in names}
-        # A student is there for its few steps: its own sampler comes with it, and goes with it.
+        # A student is used for its few steps: its own sampler is selected with it, and deselected
+        # with it.
         fill(
             self,
             ((labels[n], n, f"{labels[n]}: {tr(SAMPLERS[n].tip)}.") for n in names),
@@ -65,7 +66,7 @@ class SamplerChoice(ElidedComboBox):
             self.currentIndexChanged.emit(self.currentIndex())
 
     def usual_steps(self, timesteps: int) -> int:
-        """How many noise levels the chosen method visits unless told otherwise."""
+        """How many noise levels the chosen method visits by default."""
         return SAMPLERS[self.sampler].usual_steps(timesteps)
 
 
@@ -78,7 +79,7 @@ class SamplerFields(QObject):
     tip : of the steps.
     """
 
-    changed = Signal()  #: there is another method or number of steps
+    changed = Signal()  #: the method or number of steps changed
 
     def __init__(self, name: str, tip: str, *, label: str = "") -> None:
         super().__init__()
@@ -122,7 +123,7 @@ class SamplerFields(QObject):
         return self._steps.whole
 
     def show(self, sampler: SamplerName | None, steps: int | None) -> None:
-        """Show a method and its steps, None = the usual ones; others that the model lacks stay."""
+        """Show a method and its steps, None = the default; ones that the model lacks stay."""
         self.choice.set_sampler(sampler)
         self._set_range()
         self._steps.set_value(steps or self.choice.usual_steps(self._timesteps))
@@ -167,7 +168,7 @@ class CleanColors(QCheckBox):
 
     @property
     def colors(self) -> int:
-        """The most colors of a sprite, as of a SampleConfig; 0 = any number."""
+        """The most colors of a sprite, as in a SampleConfig; 0 = any number."""
         return self._count if self.isChecked() else 0
 
     def bind_to(self, form: Form[SampleConfig]) -> CleanColors:

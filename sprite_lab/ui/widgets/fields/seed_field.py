@@ -15,12 +15,12 @@ from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import calm
 from sprite_lab.words import tr
 
-#: The largest seed that a configuration takes; a spin box would end at 2**31 - 1.
+#: The largest seed of a configuration; a spin box would end at 2**31 - 1.
 LARGEST_SEED = 2**63 - 1
 
 
 class _SeedValidator(QValidator):
-    """Lets digits in, as long as they are a seed."""
+    """Accepts digits as long as they form a seed."""
 
     def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
         if not text:
@@ -30,9 +30,9 @@ class _SeedValidator(QValidator):
 
 
 class _SeedLine(QLineEdit):
-    """Up and Down count, as in every other number."""
+    """Up and Down count, as in any number field."""
 
-    left = Signal()  #: the person is done with it, whatever it holds
+    left = Signal()  #: editing ended, whatever it contains
     stepped = Signal(int)  #: +1 or -1
 
     def __init__(self) -> None:
@@ -61,8 +61,8 @@ class SeedField(QWidget):
     """
 
     changed = Signal(object)  #: the new seed, a Python int: Qt's own is too small
-    lock_changed = Signal(bool)  #: whether the seed stays, when a person says so
-    lock_toggled = Signal(bool)  #: the same, when a person or the program says so
+    lock_changed = Signal(bool)  #: whether the seed stays, when changed by the user
+    lock_toggled = Signal(bool)  #: the same, when changed by the user or the program
 
     def __init__(
         self, *, name: str, seed: int = 0, locked: bool = False, lockable: bool = True
@@ -72,7 +72,7 @@ class SeedField(QWidget):
         tip = tr("Seed: the number all the noise comes from. The same seed gives the same noise.")
         self._seed = seed
         self._field = calm(_SeedLine(), f"{name}.field", tr("Seed"), tip)
-        self._field.setMinimumWidth(72)  # nineteen digits would make the whole panel wider
+        self._field.setMinimumWidth(72)  # nineteen digits would widen the whole panel
         self._field.setText(str(seed))
         self._field.setFont(tabular(self._field.font()))
         self._dice = IconButton(f"{name}.dice", "dice", tr("Roll a new seed"))
@@ -102,7 +102,7 @@ class SeedField(QWidget):
         return self._lock.isChecked()
 
     def set_locked(self, locked: bool) -> None:
-        """Keep the seed from one run to the next, or not."""
+        """Set whether to keep the seed from one run to the next."""
         self._lock.setChecked(locked)
 
     def set_seed(self, seed: int) -> None:
@@ -121,17 +121,17 @@ class SeedField(QWidget):
             self.changed.emit(seed)
 
     def throw(self) -> None:
-        """A new random seed, small enough to be said aloud."""
+        """A new random seed, short enough to read aloud."""
         self.set_seed(random.randrange(1_000_000))
 
     def take(self) -> int:
-        """The seed for the run that starts now: a new one, unless it is locked."""
+        """The seed for the run starting now: a new one, unless locked."""
         if not self.locked:
             self.throw()
         return self.seed
 
     def _on_typed(self, text: str) -> None:
-        # Nothing is typed yet: the seed there was is kept until something is.
+        # Nothing is typed yet: the previous seed is kept until then.
         if text and int(text) != self._seed:
             self._seed = int(text)
             self.changed.emit(self._seed)
@@ -142,7 +142,7 @@ class SeedField(QWidget):
     def _show_seed(self) -> None:
         if self._field.text() != str(self._seed):
             self._field.setText(str(self._seed))
-            self._field.setCursorPosition(0)  # of a long one the beginning is seen
+            self._field.setCursorPosition(0)  # for a long one, the beginning is visible
 
     def _show_lock(self) -> None:
         self._lock.set_icon("lock" if self.locked else "unlock")

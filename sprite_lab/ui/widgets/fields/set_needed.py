@@ -1,4 +1,4 @@
-"""What a view says that needs the training set of the model, while that is not open."""
+"""The placeholder of a view that needs the model's training set, while it is not open."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class SetNeeded(EmptyState):
         center = Qt.AlignmentFlag.AlignCenter
         column.insertWidget(column.count() - 1, self._other, 0, center)  # above the last stretch
         self._other.hide()
-        self._other.clicked.connect(self._other.clearFocus)  # it is gone at once
+        self._other.clicked.connect(self._other.clearFocus)  # it is deleted at once
         self._other.clicked.connect(self._take_builtin)
         lab.shipped.changed.connect(self._show)
         self.activated.connect(self._open)
@@ -76,11 +76,11 @@ class SetNeeded(EmptyState):
 
     @property
     def _takes_any(self) -> bool:
-        """Whether the built-in set would do, and the action does not open just that."""
+        """Whether the built-in set would do, and the action does not already open it."""
         return not self._missing.builtin and (self._any_set or not self._missing.title)
 
     def builtin_model(self) -> str | None:
-        """The model that learned from the built-in set, where the missing one cannot be had."""
+        """The model trained on the built-in set, if the missing set is unavailable."""
         if not self._missing.title or self._missing.builtin:
             return None
         shipped = self._lab.shipped.value
@@ -111,7 +111,7 @@ class SetNeeded(EmptyState):
 
 
 def open_missing(lab: Lab, missing: MissingSet, asked_by: QWidget) -> None:
-    """Open a missing set: the built-in one at once, others by a dialog."""
+    """Open a missing set: the built-in one at once, others with a dialog."""
     if missing.builtin:
         lab.want_data("")
         return

@@ -1,4 +1,4 @@
-"""Tables of a few columns: rows that are chosen as a whole, numbers at the right."""
+"""Tables of a few columns: selection by row, numbers on the right."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 _EDIT = QTableWidget.EditTrigger
 
-#: Where cells are written into: by a double click, F2, or typing.
+#: How cells are edited: by a double click, F2, or typing.
 WRITABLE = _EDIT.DoubleClicked | _EDIT.EditKeyPressed | _EDIT.AnyKeyPressed
 
 
 class Table(QTableWidget):
-    """A table that Tab leaves, without a grid, in which nothing is edited.
+    """A read-only table without a grid, which Tab leaves.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ class Table(QTableWidget):
         self.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
 
     def put(self, row: int, column: int, text: str, *, number: bool = False) -> QTableWidgetItem:
-        """Write into a cell; its item stays, as a person may be writing into it at this moment."""
+        """Set the text of a cell; its item stays, as the user may be editing it right now."""
         item = self.item(row, column)
         if item is None:
             item = QTableWidgetItem()
@@ -60,7 +60,7 @@ class Table(QTableWidget):
         return item
 
     def fit_rows(self, most: int) -> None:
-        """Be as high as the rows are, of which at most so many are in sight."""
+        """Set the height to that of the rows, of which at most ``most`` are visible."""
         self._most_rows = most
         rows = min(max(self.rowCount(), 1), most) * self.verticalHeader().defaultSectionSize()
         header = self.horizontalHeader()
@@ -68,7 +68,7 @@ class Table(QTableWidget):
         self.setFixedHeight(above + rows + 6)
 
     def fit_columns(self) -> None:
-        """Be at least so wide that all columns are read whole."""
+        """Set the least width so that all columns are fully readable."""
         header = self.horizontalHeader()
         widths = (
             max(self.sizeHintForColumn(column), header.sectionSizeHint(column))

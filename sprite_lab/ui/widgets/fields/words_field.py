@@ -1,4 +1,4 @@
-"""Words to ask a model for, as chips behind a line with completion; and the choice of a style."""
+"""Words to ask a model for, as chips with a completing input line; and the choice of a style."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ from sprite_lab.ui.widgets.fields.calm import allow, calm, fill, named
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
 from sprite_lab.words import tr
 
-#: Letters of a chip; longer words end in an ellipsis.
+#: Letters per chip; longer words end in an ellipsis.
 _SHOWN_LETTERS = 24
 
-#: Chips of words that only some of the chosen ones have; more would push all else aside.
+#: Most chips of words that only some of the chosen cells have; more would take too much room.
 _MOST_PARTLY = 12
 
 _GAP = 4
@@ -45,7 +45,7 @@ _TIP = tr(
 
 
 class _Chips(Flow):
-    """Chips one after the other, in as many rows as they need; as narrow as it has to be."""
+    """Chips in as many rows as they need, as narrow as necessary."""
 
     def sizeHint(self) -> QSize:
         return self.minimumSize()
@@ -55,7 +55,7 @@ class _Chips(Flow):
 
 
 class _Line(QLineEdit):
-    """Enter ends a word, Backspace at the beginning takes the last one, Down lists all."""
+    """Enter ends a word, Backspace at the beginning removes the last one, Down lists all."""
 
     ended = Signal()
     taken_back = Signal()
@@ -73,7 +73,8 @@ class _Line(QLineEdit):
             if event.modifiers() & Qt.KeyboardModifier.ControlModifier or (
                 popup.isVisible() and popup.currentIndex().isValid()
             ):
-                event.ignore()  # Ctrl+Enter generates; else the completer takes what is marked
+                # Ctrl+Enter generates; otherwise the completer takes the highlighted word
+                event.ignore()
                 return
             popup.hide()
             self.ended.emit()
@@ -91,7 +92,7 @@ class _Line(QLineEdit):
 
 
 class _Chip(QPushButton):
-    """A word; pressed, or with Delete or Backspace, it goes."""
+    """A word; pressing it, or Delete or Backspace, removes it."""
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         keys = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace, Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -108,9 +109,9 @@ class WordsField(QWidget):
     not among :attr:`known_words`.
     """
 
-    added = Signal(object)  #: a tuple of words that a person added
-    removed = Signal(str)  #: the word that a person removed
-    changed = Signal()  #: a person added or removed words
+    added = Signal(object)  #: a tuple of words that the user added
+    removed = Signal(str)  #: the word that the user removed
+    changed = Signal()  #: the user added or removed words
 
     def __init__(self, *, name: str, tip: str = _TIP) -> None:
         super().__init__()
@@ -145,10 +146,10 @@ class WordsField(QWidget):
         self._completer.activated.connect(self._take)
         self.set_offered((), "")
 
-    # -- what is offered -------------------------------------------------------------------
+    # -- suggestions ------------------------------------------------------------------------------
 
     def set_model(self, model: ModelInfo | None) -> None:
-        """Offer the words of a model, those of most prompts first; None = no model."""
+        """Offer the words of a model, the most frequent first; None = no model."""
         self._vocabulary = Vocabulary() if model is None else model.vocabulary
         words = self._vocabulary.words
         self._known = frozenset(words)
@@ -162,25 +163,25 @@ class WordsField(QWidget):
         self._show()
 
     def set_offered(self, words: Sequence[str], why: str, hint: str = "") -> None:
-        """Offer words in this order; ``why`` grays the line where there is no use in words."""
+        """Offer words in this order; ``why`` grays out the line if words have no effect."""
         self._offered.setStringList(list(words))
         self.line.setPlaceholderText(why or hint or tr("Type a word"))
         allow(self.line, why, self._tip)
 
-    # -- what is asked for -----------------------------------------------------------------
+    # -- words ------------------------------------------------------------------------------------
 
     @property
     def words(self) -> tuple[str, ...]:
-        """All of them, also those that the model does not know."""
+        """All words, including those that the model does not know."""
         return self._words
 
     @property
     def known_words(self) -> tuple[str, ...]:
-        """Those that can be asked of the model."""
+        """The words that the model knows."""
         return tuple(word for word in self._words if word in self._known)
 
     def set_words(self, words: Iterable[str], partly: dict[str, str] | None = None) -> None:
-        """Show words; ``partly``: words that only some of the chosen ones have, and how many."""
+        """Show words; ``partly``: words that only some of the chosen cells have, and how many."""
         words = tuple(dict.fromkeys(words))[:MOST_WORDS]
         partly = dict(islice((partly or {}).items(), _MOST_PARTLY))
         if (words, partly) != (self._words, self._partly):
@@ -188,7 +189,7 @@ class WordsField(QWidget):
             self._show()
 
     def commit(self) -> None:
-        """Take what is typed as words."""
+        """Add the typed text as words."""
         text = self.line.text()
         if text:
             self.line.clear()
@@ -247,7 +248,7 @@ class WordsField(QWidget):
         self.removed.emit(word)
         self.changed.emit()
 
-    # -- what is shown ---------------------------------------------------------------------
+    # -- display ----------------------------------------------------------------------------------
 
     def _show(self) -> None:
         for chip in self._chips.values():
@@ -297,12 +298,12 @@ class WordsField(QWidget):
 
 
 class StyleChoice(ElidedComboBox):
-    """Whose way of drawing is asked for: a source of the model's training set, or any.
+    """The style to ask for: a source of the model's training set, or any.
 
     The tooltip and What's This of a style have its credit.
     """
 
-    chosen = Signal(str)  #: the style that a person chose, "" = any
+    chosen = Signal(str)  #: the style that the user chose, "" = any
 
     def __init__(self, *, name: str) -> None:
         super().__init__()
@@ -315,7 +316,7 @@ class StyleChoice(ElidedComboBox):
 
     @property
     def style_name(self) -> str:
-        """The style that is chosen, "" = any."""
+        """The chosen style, "" = any."""
         return str(self.currentData() or "")
 
     def bind_to(self, form: Form[SampleConfig]) -> StyleChoice:
@@ -327,7 +328,7 @@ class StyleChoice(ElidedComboBox):
         return form.bind("style", self, style, self.show_style, self.currentIndexChanged)
 
     def set_model(self, model: ModelInfo | None) -> None:
-        """Offer the styles of a model; the chosen one stays if it can."""
+        """Offer the styles of a model; the choice is kept if possible."""
         styles = () if model is None else model.vocabulary.styles
         lines = credits_of(() if model is None else model.credits, styles)
         self._credits = {credit.source: credit.line for credit in lines}
@@ -338,7 +339,7 @@ class StyleChoice(ElidedComboBox):
         self._explain()
 
     def show_style(self, style: str, *, several: bool = False) -> None:
-        """Show a style, also one that the model does not know; ``several``: more than one."""
+        """Show a style, even one that the model does not know; ``several``: more than one."""
         with QSignalBlocker(self):
             index = -1 if several else self.findData(style)
             if index < 0 and not several:

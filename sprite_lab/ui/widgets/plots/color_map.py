@@ -1,11 +1,11 @@
-"""The colors that stand for numbers: viridis, even to the eye and in every kind of sight."""
+"""A color map for numbers: viridis, perceptually uniform and color-blind safe."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-#: Seventeen places along matplotlib's viridis (CC0), from the smallest to the largest.
+#: Seventeen points of matplotlib's viridis (CC0), from the smallest to the largest.
 _ANCHORS = np.array(
     [
         [68, 1, 84], [72, 23, 105], [71, 44, 122], [66, 63, 133], [59, 81, 139], [51, 98, 141],

@@ -1,4 +1,4 @@
-"""What a curve is called, beside a piece of it."""
+"""The name of a curve, beside a sample of it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sprite_lab.ui.theme import Curve, current_theme
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.sprites.indices import with_indices
 
-#: Length of the piece of curve, in logical pixels.
+#: Length of the sample, in logical pixels.
 _SAMPLE = 28
 
 
@@ -27,7 +27,7 @@ def curve_pen(curve: Curve) -> QPen:
 
 
 class LegendEntry(QWidget):
-    """One curve; ``which`` counts the theme's curves.
+    """One curve; ``which`` is its index among the theme's curves.
 
     ``formula``: whether what is written like an index is one; a run may be called x_t too.
     """

@@ -1,4 +1,4 @@
-"""A sprite, and beside it a number for each of its pixels as a color."""
+"""A sprite, and beside it a value for each of its pixels as a color."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ from sprite_lab.ui.widgets.plots.color_map import viridis
 from sprite_lab.ui.widgets.sprites.pixel_paint import DevicePainter, checkerboard, to_qimage
 from sprite_lab.words import number_text
 
-_GAP, _BAR = 16, 12  # between the two and the bar, and the bar's width, in logical pixels
+_GAP, _BAR = 16, 12  # gaps between the two and the bar, and the bar's width, in logical pixels
 
 
 class PixelMap(QWidget):
-    """A sprite at the left, its values at the right at the same scale, and a bar of numbers.
+    """A sprite on the left, its values on the right at the same scale, and a color bar with
+    numbers.
 
     Pointing at a pixel of either frames it in both.
 
@@ -47,7 +48,7 @@ class PixelMap(QWidget):
 
     @property
     def values(self) -> NDArray[np.float64]:
-        """What is shown, (H, W)."""
+        """The values shown, (H, W)."""
         return self._values
 
     @property
@@ -56,7 +57,7 @@ class PixelMap(QWidget):
         return self._top
 
     def show_values(self, rgba: NDArray[np.uint8], values: ArrayLike) -> None:
-        """Show uint8 (H, W, 3|4) and (H, W) values from 0 on."""
+        """Show uint8 (H, W, 3|4) and (H, W) values from 0."""
         self._sprite = to_qimage(rgba)
         self._values = np.array(values, np.float64)
         self._top = round_up(float(self._values.max()))
@@ -67,13 +68,13 @@ class PixelMap(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(480, 220)
 
-    # -- where things are ------------------------------------------------------------------
+    # -- geometry ---------------------------------------------------------------------------------
 
     def _label_width(self) -> int:
         return 8 + self.fontMetrics().horizontalAdvance(self._number(1.0))
 
     def _number(self, share: float) -> str:
-        """What stands beside the bar, at a share of its height; at its top with the unit."""
+        """The label beside the bar at a share of its height; at its top with the unit."""
         number = number_text(share * self._top, "g")
         return f"{number} {self._unit}" if share == 1 else number
 
@@ -98,7 +99,7 @@ class PixelMap(QWidget):
         return sprite, heat, QRectF(heat.right() + gap, top, _BAR, down), scale
 
     def cell_rect(self, row: int, column: int) -> QRectF:
-        """Where a pixel of the map is, in logical coordinates."""
+        """The rectangle of a pixel of the map, in logical coordinates."""
         _, heat, _, scale = self.frames()
         side = scale / self.devicePixelRatioF()
         return QRectF(heat.left() + column * side, heat.top() + row * side, side, side)

@@ -1,4 +1,4 @@
-"""A plot in the colors of the theme, with what people expect of one.
+"""A plot in the theme's colors, with the usual interactions.
 
 Wheel zooms, drag pans, double click or A shows all again; pointing reads values; the menu
 copies it, or exports it as PNG, SVG, PDF or CSV.
@@ -35,23 +35,23 @@ from sprite_lab.words import tr, with_marks
 Columns = Mapping[str, ArrayLike]
 
 
-#: Height of the numbers of an axis, in logical pixels, beside text of the usual size.
+#: Height of the numbers of an axis, in logical pixels, at the usual text size.
 _TICK_HEIGHT = 18
 
-#: Least height of a plot with its axes, and what of that a second row of its legend may take, in
-#: logical pixels beside text of the usual size.
+#: Least height of a plot with its axes, and how much of it a second row of the legend may take, in
+#: logical pixels at the usual text size.
 LEAST_HEIGHT, _LEGEND_ROW = 96, 32
 
 
 class Series:
-    """A curve of a plot. ``item`` is pyqtgraph's; ``set`` gives it other points."""
+    """A curve of a plot. ``item`` is pyqtgraph's; ``set`` changes its points."""
 
     def __init__(self, item: pg.PlotDataItem, which: int, marked: bool) -> None:
         self.item, self.which, self.marked = item, which, marked
         self.x = self.y = np.zeros(0)
 
     def set(self, x: ArrayLike, y: ArrayLike) -> None:
-        """Draw (K,) points; those that are not finite are left out."""
+        """Draw (K,) points; non-finite ones are left out."""
         self.x, self.y = np.array(x, np.float64), np.array(y, np.float64)
         good = np.isfinite(self.y) & (self.y > 0 if self.item.opts["logMode"][1] else True)
         self.item.setData(self.x[good], self.y[good])
@@ -89,14 +89,14 @@ class Plot(QWidget):
         self.setObjectName(name)
         self._lab, self._title = lab, title
         self._hint = tr("Point at the plot to read it") if hint is None else hint
-        #: gives the words for a place (x, y) that is pointed at; None = nothing is read there
+        #: returns the text for a place (x, y) under the pointer; None = no readout
         self.read: Callable[[float, float], str | None] = lambda x, y: None
-        #: gives the columns of the CSV, by name; at first those of all curves
+        #: returns the columns of the CSV, by name; by default those of all curves
         self.table: Callable[[], Columns] = self._curves_table
         self.series: dict[str, Series] = {}
         self.view = named(_View(), f"{name}.plot", title)
         self.view.hideButtons()
-        #: pyqtgraph's PlotItem, for what is no curve; :meth:`on_theme` gives that its colors
+        #: pyqtgraph's PlotItem, for anything but curves; :meth:`on_theme` colors it
         self.item = self.view.getPlotItem()
         for side, text in (("bottom", x), ("left", y)):
             axis = self.item.getAxis(side)
@@ -104,7 +104,7 @@ class Plot(QWidget):
             axis.setCacheMode(axis.CacheMode.DeviceCoordinateCache)
             if text:
                 self.item.setLabel(side, text)
-        self._paints: list[Callable[[Theme], None]] = []  # of what is no curve
+        self._paints: list[Callable[[Theme], None]] = []  # for items other than curves
         self._cross = [pg.InfiniteLine(angle=angle, movable=False) for angle in (90, 0)]
         for line in self._cross:
             line.hide()
@@ -127,18 +127,18 @@ class Plot(QWidget):
         self._paint(current_theme())
 
     def hasHeightForWidth(self) -> bool:
-        return False  # a legend in two rows takes room from the plot, not from what is around it
+        return False  # a legend in two rows takes room from the plot, not from its surroundings
 
     def minimumSizeHint(self) -> QSize:
         spare = round(_LEGEND_ROW * theme_manager().text_scale)
         return super().minimumSizeHint() + QSize(0, spare)
 
-    # -- what is drawn -------------------------------------------------------------------
+    # -- contents ---------------------------------------------------------------------------------
 
     def add_curve(
         self, name: str, legend: str, which: int, *, marked: bool = False, tip: str = ""
     ) -> Series:
-        """A curve in one of the theme's colors; ``which`` counts them."""
+        """Add a curve in one of the theme's colors; ``which`` is its index."""
         series = Series(self.item.plot([], [], antialias=True), which, marked)
         self.series[name] = series
         if legend:
@@ -148,7 +148,7 @@ class Plot(QWidget):
         return series
 
     def add_legend(self, text: str) -> None:
-        """Say what is drawn besides the curves."""
+        """Add a legend entry for something other than a curve."""
         self._legend.addWidget(dim_label(text, wrap=False))
 
     def add_line(
@@ -161,7 +161,7 @@ class Plot(QWidget):
         style: Qt.PenStyle = Qt.PenStyle.SolidLine,
         label: str = "",
     ) -> pg.InfiniteLine:
-        """A straight line that marks a place and leaves the range as it is.
+        """Add a straight line that marks a place without changing the range.
 
         Parameters
         ----------
@@ -184,12 +184,12 @@ class Plot(QWidget):
         return line
 
     def on_theme(self, paint: Callable[[Theme], None]) -> None:
-        """Have ``paint`` give what was added its colors, now and whenever the theme changes."""
+        """Call ``paint`` to color added items, now and whenever the theme changes."""
         self._paints.append(paint)
         paint(current_theme())
 
     def clear_curves(self) -> None:
-        """Take all curves away, and the legend with them."""
+        """Remove all curves, and the legend with them."""
         for series in self.series.values():
             self.item.removeItem(series.item)
         self.series.clear()
@@ -199,33 +199,33 @@ class Plot(QWidget):
                 entry.deleteLater()
 
     def set_log(self, y: bool) -> None:
-        """Whether the y axis is logarithmic."""
+        """Set whether the y axis is logarithmic."""
         self.item.setLogMode(x=False, y=y)
         for series in self.series.values():
             series.set(series.x, series.y)
         self.show_all()
 
     def set_whole(self, whole: bool) -> None:
-        """Whether the x axis counts, so that nothing between two whole numbers is written on it."""
+        """Set whether the x axis counts, so that only whole numbers are labeled."""
         axis = self.item.getAxis("bottom")
         axis.whole = whole
         axis.picture = None  # it keeps what it has drawn
         axis.update()
 
     def say_nothing(self, why: str) -> None:
-        """Say why nothing is drawn yet, in the place of empty axes; "" = show the plot."""
+        """Say why nothing is drawn yet, in place of empty axes; "" = show the plot."""
         self._nothing.setText(why)
         self._faces.setCurrentIndex(int(bool(why)))
         self.readout.setVisible(not why)
 
     def set_hint(self, hint: str) -> None:
-        """What is said while nothing is pointed at."""
+        """Set the text shown while nothing is under the pointer."""
         if self.readout.text() == self._hint:
             self.readout.setText(hint)
         self._hint = hint
 
     def set_title(self, title: str) -> None:
-        """What the plot is called, to those who do not see it and as a file."""
+        """Set the plot's name for screen readers and files."""
         self._title = title
         self.view.setAccessibleName(title)
 
@@ -268,7 +268,7 @@ class Plot(QWidget):
             axis.textHeight = round(_TICK_HEIGHT * theme_manager().text_scale)
             axis.showLabel(axis.label.isVisible())  # makes room for it
 
-    # -- reading ---------------------------------------------------------------------------
+    # -- readout ----------------------------------------------------------------------------------
 
     def point_at(self, x: float, y: float) -> None:
         """Read the plot at a place."""
@@ -289,7 +289,7 @@ class Plot(QWidget):
     def _on_clicked(self, x: float, y: float) -> None:
         self.clicked.emit(x, 10**y if self.item.ctrl.logYCheck.isChecked() else y)
 
-    # -- taking it away ----------------------------------------------------------------------
+    # -- copying and saving -----------------------------------------------------------------------
 
     def _show_menu(self, place: QPointF) -> None:
         menu = named(QMenu(self), f"{self.objectName()}.menu")
@@ -331,7 +331,7 @@ class Plot(QWidget):
             self._lab.exports.write(tasks.write_bytes(path, data), path)
 
     def picture(self) -> PlotPicture:
-        """The plot as it is now, with its legend, to be copied or written to a file."""
+        """The plot in its current state, with its legend, for copying or saving."""
         self._hide_cross()
         places = [self._legend.itemAt(i) for i in range(self._legend.count())]
         entries = [place.widget() for place in places if place is not None]
@@ -349,7 +349,7 @@ class Plot(QWidget):
 
 
 class _View(pg.PlotWidget):  # type: ignore[misc]
-    """Keys, clicks and the menu that people try; places are in the units of the axes."""
+    """The usual keys, clicks and menu; places are in the units of the axes."""
 
     pointed = Signal(float, float)
     clicked = Signal(float, float)
@@ -363,8 +363,9 @@ class _View(pg.PlotWidget):  # type: ignore[misc]
         self.scene().sigMouseClicked.connect(self._on_clicked)
 
     def sizeHint(self) -> QSize:
-        """No more than it needs: pyqtgraph's hint is 480 high, and beside words that wrap a layout
-        takes a hint for the least."""
+        """No more than it needs: pyqtgraph's hint is 480 high, and beside wrapped text a layout
+        treats a hint as the minimum.
+        """
         return QSize(240, self.minimumHeight())
 
     def _on_moved(self, place: QPointF) -> None:
@@ -402,13 +403,14 @@ class _View(pg.PlotWidget):  # type: ignore[misc]
 
 
 class _Axis(pg.AxisItem):  # type: ignore[misc]
-    """Numbers as the language writes them, and on a logarithmic axis no more than have room."""
+    """Numbers in the language's format, and on a logarithmic axis only as many as fit."""
 
-    whole = False  #: whether only whole numbers are written
+    whole = False  #: whether only whole numbers are labeled
 
     def resizeEvent(self, event: object = None) -> None:
-        """Put the title within the axis: in several lines along a short one, and whole at its
-        edge, where pyqtgraph would cut off its lowest row."""
+        """Keep the title within the axis: in several lines on a short axis, and inside its edge,
+        where pyqtgraph would cut off its lowest row.
+        """
         title = self.label
         if title is None:  # the axis is closed
             return

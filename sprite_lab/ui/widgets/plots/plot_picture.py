@@ -1,4 +1,4 @@
-"""A plot with its legend as a picture: pixels, or lines and letters as SVG and PDF."""
+"""A plot with its legend as a picture: pixels, or vectors as SVG and PDF."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from PySide6.QtGui import QColor, QPageSize, QPainter, QPdfWriter, QPixmap, QReg
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsView, QWidget
 
-#: Around a legend, in logical pixels.
+#: Margin around a legend, in logical pixels.
 _MARGIN = 8
 
-#: Points of a page for an inch.
+#: Points per inch on a page.
 _POINTS = 72.0
 
 
 class PlotPicture:
-    """What there is to be seen now. UI thread.
+    """A snapshot of what is visible. UI thread.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ class PlotPicture:
         self.size = QSize(view.width(), view.height() + self._top)
 
     def pixmap(self, ratio: float) -> QPixmap:
-        """With so many pixels to a logical one."""
+        """At a number of pixels per logical pixel."""
         pixmap = QPixmap(self.size * ratio)
         pixmap.setDevicePixelRatio(ratio)
         pixmap.fill(self._background)
@@ -60,11 +60,11 @@ class PlotPicture:
         return pixmap
 
     def png(self) -> bytes:
-        """Twice as large as on the screen."""
+        """Twice as large as on screen."""
         return _bytes(lambda device: self.pixmap(2.0).save(device, "PNG"))
 
     def svg(self) -> bytes:
-        """As lines and letters."""
+        """As vectors."""
 
         def write(device: QIODevice) -> None:
             generator = QSvgGenerator()
@@ -78,11 +78,11 @@ class PlotPicture:
         return _bytes(write)
 
     def pdf(self) -> bytes:
-        """As lines and letters, on one page of the plot's size."""
+        """As vectors, on one page of the plot's size."""
 
         def write(device: QIODevice) -> None:
             writer = QPdfWriter(device)
-            # The screen's: the axes were recorded for it, and would come out in another scale.
+            # The screen's: the axes were recorded for it, and would otherwise have another scale.
             dpi = self._view.logicalDpiX()
             writer.setResolution(dpi)
             writer.setTitle(self._title)
@@ -112,7 +112,7 @@ class PlotPicture:
 
 @contextmanager
 def _as_drawn(view: QGraphicsView) -> Iterator[None]:
-    """Within, nothing is drawn from stored pixels: neither axes nor the marks of curves."""
+    """Inside, nothing is drawn from cached pixels: neither axes nor the marks of curves."""
     items = view.scene().items()
     caches = [item.cacheMode() for item in items]
     for item in items:

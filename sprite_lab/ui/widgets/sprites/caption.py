@@ -1,4 +1,4 @@
-"""Whose picture is shown: process, model, sampler, steps and seed."""
+"""The origin of a trajectory: process, model, sampler, steps and seed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sprite_lab.words import tr
 
 
 class TrajectoryCaption(HintLabel):
-    """Tells whose the trajectory of the lab is; grayed where it is not of the open model.
+    """Names the origin of the lab's trajectory; grayed out unless it is from the open model.
 
     ``right``: whether it ends at the right edge.
     """
@@ -23,7 +23,7 @@ class TrajectoryCaption(HintLabel):
         self.setAlignment(side | Qt.AlignmentFlag.AlignVCenter)
         for value in (lab.trajectory, lab.model):
             value.changed.connect(self._say)
-        lab.runs.changed.connect(self._say)  # the one that drew it may have another name now
+        lab.runs.changed.connect(self._say)  # the model that drew it may have a new name now
         self._say()
 
     def _say(self, *_: object) -> None:

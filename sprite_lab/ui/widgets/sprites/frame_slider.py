@@ -29,15 +29,15 @@ from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.sprites.pixel_paint import DevicePainter, to_atlas
 from sprite_lab.words import tr
 
-#: Logical pixels: side of a thumbnail, and room at either end for the playhead.
+#: Logical pixels: size of a thumbnail, and margin at either end for the playhead.
 THUMB = 32
 MARGIN = 16
 _TRACK_TOP = THUMB + 6
 
-#: Log-SNRs that are written below the track.
+#: Log-SNRs labeled below the track.
 _TICKS = (-8, -6, -4, -2, 0, 2, 4)
 
-#: Logical pixels: around the picture of the frame under the pointer, and its side at most.
+#: Logical pixels: margin around the picture of the frame under the pointer, and its maximum size.
 _HOVER_MARGIN, _HOVER_SIDE = 6, 80
 
 
@@ -62,7 +62,9 @@ class FrameHover(QWidget):
         )
 
     def show_frame(self, pixels: NDArray[np.uint8], text: str, above: QPoint) -> None:
-        """Show uint8 (H, W, 3) and a few words, with the lower edge's middle at a screen place."""
+        """Show uint8 (H, W, 3) and a caption, with the middle of the lower edge at a screen
+        position.
+        """
         self._atlas, self.text = to_atlas(pixels[None]), text
         self.move(above.x() - self.width() // 2, above.y() - self.height())
         self._rise_above_text()
@@ -70,7 +72,7 @@ class FrameHover(QWidget):
         self.update()
 
     def _rise_above_text(self) -> None:
-        """Move up until no words of the window are covered, as far as the window goes."""
+        """Move up until no text of the window is covered, as far as the window reaches."""
         window = self._around.window()
         place = self.geometry()
         parts: list[QLabel | QAbstractButton] = [
@@ -106,7 +108,7 @@ class FrameHover(QWidget):
 
 
 class FrameSlider(QSlider):
-    """A QSlider over frames that jumps to where it is pressed and paints itself."""
+    """A QSlider over frames that jumps to a pressed position and paints itself."""
 
     def __init__(self, model: TimelineModel) -> None:
         super().__init__(Qt.Orientation.Horizontal)
@@ -156,7 +158,7 @@ class FrameSlider(QSlider):
     # -- geometry ------------------------------------------------------------------------
 
     def frame_x(self, frame: float) -> float:
-        """The logical x at which a frame lies, or a place between two."""
+        """The logical x of a frame, or of a place between two."""
         places = self._model.axis.places
         known = len(places) > 0
         return self._x_of(float(np.interp(frame, np.arange(len(places)), places)) if known else 0.0)
@@ -206,7 +208,7 @@ class FrameSlider(QSlider):
         self.setSliderDown(False)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        # QSlider's own keys would leave Space out and turn Page Up round.
+        # QSlider's own keys would ignore Space and reverse Page Up.
         event.ignore()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -215,7 +217,7 @@ class FrameSlider(QSlider):
             return
         delta = event.angleDelta().y() or event.angleDelta().x()
         if delta:
-            self._model.step(1 if delta > 0 else -1)  # as every horizontal slider of Qt's
+            self._model.step(1 if delta > 0 else -1)  # like all horizontal sliders of Qt
         event.accept()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -240,7 +242,7 @@ class FrameSlider(QSlider):
             return
         axis = self._model.axis
         x = self.frame_x(self.value())
-        # The colored part is the way that was gone, which shows the direction.
+        # The colored part is the distance covered, which shows the direction.
         start = self.frame_x(0 if axis.direction > 0 else self.maximum())
         painter.setBrush(QColor(theme.accent))
         painter.drawRoundedRect(QRectF(min(start, x), groove.y(), abs(x - start), 4), 2, 2)
@@ -262,11 +264,11 @@ class FrameSlider(QSlider):
             device.draw(atlas, x, y, scale, QRectF(0, row * side, side, side))
 
     def _make_strip(self) -> tuple[tuple[float, ...], QImage]:
-        """Where thumbnails stand, about evenly spread, and their frames below each other."""
+        """The positions of thumbnails, about evenly spread, with their frames in one image."""
         assert self._thumbnails is not None
         first, last = self.frame_x(0), self.frame_x(self.maximum())
         count = max(2, min(self.maximum() + 1, 1 + int((last - first) // (THUMB + 8))))
-        # Each where its own frame lies, so that it is a picture of that level.
+        # Each at its own frame's position, so that it shows that level.
         near: list[int] = []
         for frame in (self._frame_at(x) for x in np.linspace(first, last, count)):
             if not near or self.frame_x(frame) - self.frame_x(near[-1]) >= THUMB:
@@ -282,8 +284,9 @@ class FrameSlider(QSlider):
             painter.drawText(QPointF(start, base), text)
 
     def words_below(self) -> list[tuple[str, float, float]]:
-        """What is written below the track, and from where to where: the ends, where the frames
-        begin and end, and between them as much as there is room for."""
+        """The labels below the track, with their extents: the ends, the first and last frame, and
+        between them as much as fits.
+        """
         axis, metrics = self._model.axis, QFontMetrics(tabular(self.font()))
         left, right = float(MARGIN), float(self.width() - MARGIN)
         letter = "t = " if axis.kind == "noise" else tr("step ")
@@ -298,13 +301,13 @@ class FrameSlider(QSlider):
             words.append((last, end - width_of_last, end))
         words.insert(0, (first, start, start + width))
         named_one = False
-        # Those with words first: they say what the numbers are.
+        # Those with words first: they explain the numbers.
         for text, x in sorted(self._ticks(), key=lambda tick: tick[0].lstrip("\u2212").isdigit()):
             half = metrics.horizontalAdvance(text) / 2
             start, end = x - half, x + half
             number = text.lstrip("\u2212").isdigit()
             if number and axis.log_snr is not None and not named_one:
-                break  # nothing would say what the numbers are
+                break  # nothing would explain the numbers
             inside = left <= start and end <= right
             if inside and all(end + 12 < low or high + 12 < start for _, low, high in words):
                 words.append((text, start, end))
@@ -312,7 +315,7 @@ class FrameSlider(QSlider):
         return words
 
     def _ticks(self) -> list[tuple[str, float]]:
-        """Words below the track, and where: log-SNRs, or the steps of some frames."""
+        """Labels below the track and their positions: log-SNRs, or the steps of some frames."""
         axis = self._model.axis
         if axis.log_snr is not None:
             words = {level: f"{level}".replace("-", "\u2212") for level in _TICKS} | {

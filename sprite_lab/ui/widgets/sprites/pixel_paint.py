@@ -1,4 +1,4 @@
-"""Painting pixel art so that one sprite pixel is a whole number of screen pixels.
+"""Painting pixel art at a whole number of screen pixels per sprite pixel.
 
 Qt lays out in logical pixels; at a device-pixel ratio of 1.25 a 16-pixel sprite at "scale 3"
 would be 60 device pixels, 3.75 for each. So scale and place are chosen in device pixels here,
@@ -39,7 +39,7 @@ def to_qimage(pixels: NDArray[np.uint8]) -> QImage:
 
 
 def to_atlas(images: NDArray[np.uint8]) -> QImage:
-    """uint8 (N, H, W, 3|4) to one image, the sprites one below the other."""
+    """uint8 (N, H, W, 3|4) to one image, with the sprites stacked."""
     n, height, width, channels = images.shape
     return to_qimage(images.reshape(n * height, width, channels))
 
@@ -49,8 +49,8 @@ class DevicePainter:
 
     def __init__(self, painter: QPainter) -> None:
         self.painter = painter
-        # Includes the place of the widget in its window, which at fractional ratios
-        # need not begin on a whole device pixel.
+        # Includes the position of the widget in its window, which at fractional ratios may not
+        # start on a whole device pixel.
         transform: QTransform = painter.deviceTransform()
         self.ratio = transform.m11()
         self._dx, self._dy = transform.dx(), transform.dy()
@@ -77,7 +77,7 @@ class DevicePainter:
 def fitting_scale(
     available_width: float, available_height: float, width: int, height: int, ratio: float
 ) -> int:
-    """The largest whole number of device pixels for each sprite pixel that fits, at least 1.
+    """The largest whole number of device pixels per sprite pixel that fits, at least 1.
 
     Parameters
     ----------
@@ -85,14 +85,14 @@ def fitting_scale(
     width, height : of the picture, in sprite pixels.
     ratio : device pixels for each logical pixel.
     """
-    # The small addition forgives what floating point takes from an exact fit.
+    # The small addition compensates for rounding in an exact fit.
     across = available_width * ratio / width + 1e-6
     down = available_height * ratio / height + 1e-6
     return max(1, int(min(across, down)))
 
 
 def checkerboard(theme: Theme, square: int) -> QBrush:
-    """The quiet board behind sprites; ``square`` is the side of one field in pixels."""
+    """The quiet checkerboard behind sprites; ``square`` is the size of a square in pixels."""
     tile = QPixmap(2 * square, 2 * square)
     tile.fill(QColor(theme.checker_a))
     painter = QPainter(tile)

@@ -1,4 +1,4 @@
-"""Which of N things in a row are chosen, as lists of files do it."""
+"""The selection among N items in a row, with the behavior of file lists."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from numpy.typing import NDArray
 
 
 class RowSelection:
-    """One current thing, and any number of chosen ones."""
+    """One current item, and any number of selected ones."""
 
     def __init__(self, count: int = 0, *, several: bool = False) -> None:
-        self.several = several  #: whether more than one may be chosen
+        self.several = several  #: whether several may be selected
         self.current = self._anchor = -1  #: -1 = none. The keyboard moves it.
         self.chosen: NDArray[np.bool_] = np.zeros(count, np.bool_)  #: bool (N,)
 
@@ -19,35 +19,35 @@ class RowSelection:
 
     @property
     def rows(self) -> NDArray[np.intp]:
-        """The chosen ones, rising: int (M,)."""
+        """The selected items, ascending: int (M,)."""
         return np.flatnonzero(self.chosen)
 
     def only(self, row: int) -> None:
-        """Choose one and no other; -1 = none."""
+        """Select only one; -1 = none."""
         self.chosen = np.zeros(len(self), np.bool_)
         if row >= 0:
             self.chosen[row] = True
         self.current = self._anchor = row
 
     def toggle(self, row: int) -> None:
-        """Add one, or take it out."""
+        """Add or remove one."""
         self.chosen = self.chosen.copy()
         self.chosen[row] ^= True
         self.current = self._anchor = row
 
     def reach(self, row: int, *, more: bool = False) -> None:
-        """All from where the last choice began up to here; ``more`` keeps what was chosen."""
+        """Select all from where the last selection began; ``more`` keeps the previous selection."""
         start = self._anchor if self._anchor >= 0 else row
         self.chosen = self.chosen.copy() if more else np.zeros(len(self), np.bool_)
         self.chosen[min(start, row) : max(start, row) + 1] = True
         self.current, self._anchor = row, start
 
     def move(self, row: int) -> None:
-        """Only the current one; what is chosen stays."""
+        """Move only the current item; the selection stays."""
         self.current = row
 
     def click(self, row: int, *, shift: bool, ctrl: bool) -> None:
-        """What a click on a row does with these keys held."""
+        """The effect of a click on a row with these modifiers."""
         if self.several and shift:
             self.reach(row, more=ctrl)
         elif self.several and ctrl:
@@ -56,7 +56,7 @@ class RowSelection:
             self.only(row)
 
     def step(self, row: int, *, shift: bool, ctrl: bool) -> None:
-        """What going to a row by the keyboard does with these keys held."""
+        """The effect of moving to a row by keyboard with these modifiers."""
         if self.several and shift:
             self.reach(row)
         elif self.several and ctrl:
@@ -68,7 +68,7 @@ class RowSelection:
         self.chosen = np.ones(len(self), np.bool_)
 
     def take(self, rows: NDArray[np.intp], current: int = -1) -> None:
-        """Exactly these; the current one is ``current``, or else the first of them."""
+        """Select exactly these; the current one is ``current``, or else the first of them."""
         self.chosen = np.zeros(len(self), np.bool_)
         self.chosen[rows] = True
         if current < 0:
@@ -76,7 +76,9 @@ class RowSelection:
         self.current = self._anchor = current
 
     def band(self, before: NDArray[np.bool_], rows: NDArray[np.intp], *, flip: bool) -> None:
-        """What a rubber band holds beside what was chosen before it; ``flip`` turns that round."""
+        """Select the contents of a rubber band, added to the selection before it; ``flip`` inverts
+        them.
+        """
         self.chosen = before.copy()
         if flip:
             self.chosen[rows] ^= True

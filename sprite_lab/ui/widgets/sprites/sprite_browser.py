@@ -1,4 +1,4 @@
-"""Any number of sprites as a grid that scrolls; only those in sight are painted."""
+"""Any number of sprites as a scrolling grid; only visible ones are painted."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _RING = 3  # logical pixels, the frame of the current sprite
 
 _SHIFT, _CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
 
-#: Milliseconds between steps of scrolling while the pointer is outside, and pixels a step at most.
+#: Milliseconds between scroll steps while the pointer is outside, and most pixels per step.
 _SCROLL_MS, _FASTEST = 30, 60
 
 
@@ -53,7 +53,7 @@ class RubberBand(QObject):
     ) -> None:
         super().__init__(area)
         self._area, self._take = area, take
-        self._from: QPointF | None = None  # in pixels of all that scrolls
+        self._from: QPointF | None = None  # in pixels of the scrolled content
         self._to = QPointF()  # in the viewport
         self._before: NDArray[np.bool_] = np.zeros(0, np.bool_)
         self._drawn = self._flip = False
@@ -61,7 +61,7 @@ class RubberBand(QObject):
         self._timer.timeout.connect(self._scroll)
 
     def begin(self, place: QPointF, before: NDArray[np.bool_]) -> None:
-        """The button went down, at a place of the viewport."""
+        """The button was pressed, at a place in the viewport."""
         self._from, self._before, self._drawn = self._whole(place), before, False
 
     def move(self, place: QPointF, *, flip: bool) -> None:
@@ -82,14 +82,14 @@ class RubberBand(QObject):
         self._area.viewport().update()
 
     def end(self) -> bool:
-        """The button was let go; gives whether there was a band, and not a click."""
+        """The button was released; returns whether there was a band rather than a click."""
         drawn, self._drawn, self._from = self._drawn, False, None
         self._timer.stop()
         self._area.viewport().update()
         return drawn
 
     def paint(self, painter: QPainter, theme: Theme) -> None:
-        """Draw it, if there is one, in the viewport."""
+        """Draw the band, if there is one, in the viewport."""
         if not self._drawn:
             return
         rect = self._rect().translated(0, -self._area.verticalScrollBar().value())
@@ -114,7 +114,7 @@ class RubberBand(QObject):
 
 
 def in_line(browser: SpriteBrowser) -> QHBoxLayout:
-    """A layout in which the first sprites begin where the controls above them do."""
+    """A layout that aligns the first sprites with the controls above."""
     browser.setFrameShape(QFrame.Shape.NoFrame)
     return hbox(browser, margins=(_SIDE - GAP, 0, 0, 0))
 
@@ -128,8 +128,8 @@ class SpriteBrowser(QAbstractScrollArea):
     several : whether more than one sprite can be chosen: Ctrl, Shift, a rubber band, Ctrl+A.
     """
 
-    current_changed = Signal(int)  #: index among the sprites that are shown, -1 = none
-    selection_changed = Signal()  #: others are chosen than before
+    current_changed = Signal(int)  #: index among the sprites shown, -1 = none
+    selection_changed = Signal()  #: the selection changed
     double_clicked = Signal(int)  #: index; Enter counts as a double click
 
     def __init__(self, *, caption_lines: int = 0, several: bool = False) -> None:
@@ -144,7 +144,7 @@ class SpriteBrowser(QAbstractScrollArea):
         self._band = RubberBand(self, self._take_band) if several else None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        # A bar that comes and goes would change the columns, and so itself.
+        # A scroll bar that comes and goes would change the columns, and so itself.
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.setMinimumSize(160, 120)
 
@@ -161,7 +161,7 @@ class SpriteBrowser(QAbstractScrollArea):
 
     @property
     def chosen_rows(self) -> NDArray[np.intp]:
-        """The chosen sprites, rising: int (M,)."""
+        """The chosen sprites, ascending: int (M,)."""
         return self._selection.rows
 
     def set_sprites(
@@ -170,7 +170,7 @@ class SpriteBrowser(QAbstractScrollArea):
         tip: Callable[[int], str],
         captions: Sequence[str] = (),
     ) -> None:
-        """Show uint8 (N, H, W, 3|4) from the top; ``tip`` says what there is to say of one.
+        """Show uint8 (N, H, W, 3|4) from the top; ``tip`` returns the tooltip of a sprite.
 
         ``captions``: (N,) what stands below each, in as many lines as there is room for.
         """
@@ -189,7 +189,7 @@ class SpriteBrowser(QAbstractScrollArea):
         bands: NDArray[np.intp] | None = None,
         chosen: tuple[NDArray[np.intp], int] | None = None,
     ) -> None:
-        """Show sprites whose pixels are asked for as they come into sight.
+        """Show sprites whose pixels are requested as they become visible.
 
         Parameters
         ----------
@@ -217,17 +217,17 @@ class SpriteBrowser(QAbstractScrollArea):
         self.set_source(0, 16, lambda places: np.zeros((0, 16, 16, 4), np.uint8), str)
 
     def set_empty_text(self, text: str) -> None:
-        """What is said where there are no sprites."""
+        """Set the text shown if there are no sprites."""
         self._empty = text
         self.viewport().update()
 
     def set_scale(self, scale: int) -> None:
-        """Logical pixels for each sprite pixel; the current sprite stays in sight."""
+        """Set the logical pixels per sprite pixel; the current sprite stays visible."""
         self._scale = max(1, scale)
         self._refit()
 
     def set_caption_lines(self, lines: int, caption: Callable[[int], str] | None = None) -> None:
-        """More or fewer lines below the same sprites; ``caption`` None = as it was."""
+        """Change the number of lines below the same sprites; ``caption`` None = unchanged."""
         self._lines = lines
         self.strips.caption = caption or self.strips.caption
         self.strips.forget()
@@ -248,7 +248,7 @@ class SpriteBrowser(QAbstractScrollArea):
         self._change(lambda selection: selection.take(rows))
 
     def _change(self, edit: Callable[[RowSelection], None]) -> None:
-        """Change what is chosen and current, and tell of what is other than before."""
+        """Change the selection and the current sprite, and signal the differences."""
         selection = self._selection
         before, chosen = selection.current, selection.chosen
         edit(selection)
@@ -262,7 +262,7 @@ class SpriteBrowser(QAbstractScrollArea):
 
     @property
     def _places(self) -> SpritePlaces:
-        """Where all sprites are; what is in sight begins at ``_top`` of it."""
+        """The positions of all sprites; the visible part starts at ``_top``."""
         lines = self._lines * self.fontMetrics().lineSpacing()
         return SpritePlaces(
             self.count,
@@ -277,7 +277,7 @@ class SpriteBrowser(QAbstractScrollArea):
 
     @property
     def columns(self) -> int:
-        """How many fit beside each other."""
+        """How many fit side by side."""
         return self._places.columns
 
     @property
@@ -293,15 +293,15 @@ class SpriteBrowser(QAbstractScrollArea):
         bar.setSingleStep(places.pitch_down // 2)
 
     def cell_rect(self, index: int) -> QRectF:
-        """Where a sprite is in the viewport, in logical pixels."""
+        """The rectangle of a sprite in the viewport, in logical pixels."""
         return self._places.rect(index).translated(0, -self._top)
 
     def index_at(self, place: QPointF) -> int:
-        """The sprite at a place of the viewport, or -1."""
+        """The sprite at a place in the viewport, or -1."""
         return self._places.at(place + QPointF(0, self._top))
 
     def reveal(self, index: int) -> None:
-        """Scroll so far that a sprite is in sight."""
+        """Scroll until a sprite is visible."""
         rect, bar = self.cell_rect(index), self.verticalScrollBar()
         rect.setBottom(rect.bottom() + self._places.below)
         if rect.top() < GAP:
@@ -349,7 +349,7 @@ class SpriteBrowser(QAbstractScrollArea):
         lefts = [device.to_device(self.cell_rect(i).topLeft())[0] for i in range(self.columns)]
         return StripLayout(
             lefts=tuple(left - lefts[0] for left in lefts),
-            # A whole number of device pixels for each sprite pixel, also at 1.25 and 1.5.
+            # A whole number of device pixels per sprite pixel, even at 1.25 and 1.5.
             scale=max(1, int(self._scale * device.ratio + 1e-6)),
             ratio=device.ratio,
             board=(theme.checker_a, theme.checker_b),
@@ -360,7 +360,7 @@ class SpriteBrowser(QAbstractScrollArea):
         )
 
     def _paint_grounds(self, painter: QPainter, first: int, last: int) -> None:
-        """What lies behind sprites that are chosen or belong together."""
+        """The backgrounds of sprites that are chosen or belong together."""
         theme = current_theme()
         if self._bands is not None:
             self._fill(painter, first, self._bands[first:last] % 2 == 1, theme.tokens()["band"])
@@ -385,7 +385,7 @@ class SpriteBrowser(QAbstractScrollArea):
         several = self._selection.several
         right = event.button() == Qt.MouseButton.RightButton
         if right and several and index >= 0 and not self._selection.chosen[index]:
-            self.set_current(index)  # what a menu is opened on
+            self.set_current(index)  # the target of a context menu
             return
         if event.button() != Qt.MouseButton.LeftButton:
             super().mousePressEvent(event)

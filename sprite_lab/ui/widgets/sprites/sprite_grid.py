@@ -1,4 +1,4 @@
-"""Many sprites in a grid: looked at, chosen with mouse or keys, scrolled through."""
+"""Many sprites in a grid: viewed, chosen by mouse or keys, scrolled."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from sprite_lab.words import tr
 
 @dataclass(frozen=True)
 class _Layout:
-    """Where cells lie, in device pixels from the widget's corner."""
+    """Positions of cells, in device pixels from the widget's corner."""
 
     columns: int
     scale: int  # device pixels for each sprite pixel
@@ -46,7 +46,7 @@ class _Layout:
 
 
 class SpriteGrid(QWidget):
-    """N sprites in a grid of whole-number scale, nearest neighbor, with gaps between.
+    """N sprites in a grid at an integer scale, nearest neighbor, with gaps.
 
     Parameters
     ----------
@@ -93,14 +93,14 @@ class SpriteGrid(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, vertical)
         self.setMinimumSize(48, 48)
 
-    # -- what is shown -------------------------------------------------------------------
+    # -- contents ---------------------------------------------------------------------------------
 
     @property
     def count(self) -> int:
         return self._count
 
     def set_sprites(self, images: NDArray[np.uint8] | None, tips: Sequence[str] = ()) -> None:
-        """Show uint8 (N, H, W, 3|4). The selection stays as long as N does.
+        """Show uint8 (N, H, W, 3|4). The selection is kept as long as N stays the same.
 
         ``tips`` are what is said about each sprite when the pointer rests on it.
         """
@@ -119,16 +119,16 @@ class SpriteGrid(QWidget):
         self.update()
 
     def set_columns(self, columns: int | None) -> None:
-        """Keep to so many columns; None = as many as show the sprites largest."""
+        """Fix the number of columns; None = as many as show the sprites largest."""
         self._columns = columns
         self.update()
 
     def set_placeholder(self, text: str) -> None:
-        """What is said while there are no sprites."""
+        """Set the text shown while there are no sprites."""
         self._placeholder = text
         self.update()
 
-    # -- what is chosen ------------------------------------------------------------------
+    # -- selection --------------------------------------------------------------------------------
 
     @property
     def current(self) -> int:
@@ -179,7 +179,7 @@ class SpriteGrid(QWidget):
         else:
             self.set_current(index)
 
-    # -- where things are ----------------------------------------------------------------
+    # -- geometry ---------------------------------------------------------------------------------
 
     def _layout(self, ratio: float) -> _Layout:
         height, width = self._cell
@@ -201,7 +201,7 @@ class SpriteGrid(QWidget):
                 height * rows,
                 1.0,
             )
-            # A full rectangle is worth a fifth of the size; then the squarer one.
+            # A full rectangle counts as much as a fifth of the size; then the squarer one wins.
             size = scale * (1.0 if columns * rows == self._count else 0.8)
             score = (size, -abs(columns - math.sqrt(self._count)))
             used_w = columns * width * scale + (columns - 1) * gap
@@ -221,7 +221,7 @@ class SpriteGrid(QWidget):
         )
 
     def cell_rect(self, index: int) -> QRectF:
-        """Where sprite ``index`` is, in the widget's logical coordinates."""
+        """The rectangle of sprite ``index``, in the widget's logical coordinates."""
         ratio = self.devicePixelRatioF()
         layout = self._layout(ratio)
         x, y = self._corner(layout, index)
@@ -230,7 +230,7 @@ class SpriteGrid(QWidget):
         return QRectF(x / ratio, y / ratio, width * scale, height * scale)
 
     def index_at(self, position: QPointF) -> int:
-        """The sprite at a place, its gap included, or -1."""
+        """The sprite at a place, including its gap, or -1."""
         if not self._count:
             return -1
         ratio = self.devicePixelRatioF()
@@ -273,7 +273,7 @@ class SpriteGrid(QWidget):
         height, width = self._cell
         x0, y0 = device.to_device(QPointF(0, 0))
         board = checkerboard(theme, 4) if self._atlas.hasAlphaChannel() else None
-        # Only the rows that are to be seen: a data set has thousands.
+        # Only the visible rows: a data set has thousands.
         pitch = (height * layout.scale + layout.down) / device.ratio
         first = int(max(0.0, (event.rect().top() - layout.top) / pitch - 1)) * layout.columns
         last = (int(event.rect().bottom() / pitch) + 2) * layout.columns
@@ -370,7 +370,7 @@ class SpriteGrid(QWidget):
         columns = self._layout(self.devicePixelRatioF()).columns
         here = self._current
         if not self._arrow_keys:
-            # Left and Right scrub in a trajectory view, so Up and Down go sprite by sprite.
+            # Left and Right scrub in a trajectory view, so Up and Down move by sprite.
             return {Qt.Key.Key_Up: here - 1, Qt.Key.Key_Down: here + 1}.get(Qt.Key(key))
         return {
             Qt.Key.Key_Left: here - 1,
@@ -382,13 +382,13 @@ class SpriteGrid(QWidget):
         }.get(Qt.Key(key))
 
     def _reveal(self, index: int) -> None:
-        """Scroll the area that holds this grid, where one does, to a sprite."""
+        """Scroll the area around this grid, if there is one, to a sprite."""
         area = self.parentWidget()
         while area is not None and not isinstance(area, QScrollArea):
             area = area.parentWidget()
         content = area.widget() if isinstance(area, QScrollArea) else None
         if isinstance(area, QScrollArea) and content is not None:
-            # There may be more columns than it has heard of yet.
+            # There may be more columns than it knows yet.
             for part in (content, area.viewport(), area):
                 QApplication.sendPostedEvents(part, QEvent.Type.LayoutRequest.value)
             place: QPoint = self.cell_rect(index).center().toPoint()
@@ -397,7 +397,7 @@ class SpriteGrid(QWidget):
 
 
 def scrolled(grid: SpriteGrid, height: int) -> QScrollArea:
-    """A scroll area of so many logical pixels around a grid of fixed scale."""
+    """A scroll area of a size in logical pixels around a grid of fixed scale."""
     area = QScrollArea()
     area.setFixedHeight(height)
     area.setWidgetResizable(True)

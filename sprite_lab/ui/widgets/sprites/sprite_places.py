@@ -1,4 +1,4 @@
-"""Where sprites are in a grid that scrolls, in logical pixels of all of the grid."""
+"""The positions of sprites in a scrolling grid, in logical pixels of the whole grid."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ class SpritePlaces:
     count: int
     side: int  #: height and width of a sprite; below : height of its caption
     below: int
-    width: int  #: what there is for all columns
+    width: int  #: width available for all columns
 
     @property
     def pitch(self) -> int:
-        """From one column to the next."""
+        """Distance from one column to the next."""
         return self.side + GAP
 
     @property
     def pitch_down(self) -> int:
-        """From one row to the next."""
+        """Distance from one row to the next."""
         return self.pitch + self.below
 
     @property
     def columns(self) -> int:
-        """How many fit beside each other."""
+        """How many fit side by side."""
         return max(1, (self.width - GAP) // self.pitch)
 
     @property
@@ -43,11 +43,11 @@ class SpritePlaces:
 
     @property
     def height(self) -> int:
-        """Of all rows."""
+        """Height of all rows."""
         return self.rows * self.pitch_down + GAP
 
     def rect(self, index: int) -> QRectF:
-        """The place of a sprite, without its caption."""
+        """The rectangle of a sprite, without its caption."""
         row, column = divmod(index, self.columns)
         left, top = GAP + column * self.pitch, GAP + row * self.pitch_down
         return QRectF(left, top, self.side, self.side)
@@ -60,7 +60,7 @@ class SpritePlaces:
         return index if 0 <= column < self.columns and 0 <= index < self.count else -1
 
     def inside(self, area: QRectF) -> NDArray[np.intp]:
-        """The sprites that an area touches, rising."""
+        """The sprites that an area touches, ascending."""
         columns = np.arange(self.columns)
         lefts = GAP + columns * self.pitch
         columns = columns[(lefts <= area.right()) & (lefts + self.side >= area.left())]
@@ -71,6 +71,6 @@ class SpritePlaces:
         return indices[indices < self.count]
 
     def rows_in(self, top: int, height: int) -> range:
-        """The rows of which something lies between ``top`` and ``height`` below it."""
+        """The rows partly or fully between ``top`` and ``height`` below it."""
         first = max(0, (top - GAP) // self.pitch_down)
         return range(first, min(self.rows, first + math.ceil(height / self.pitch_down) + 1))

@@ -1,4 +1,4 @@
-"""A few sprites in a row, each with a line of words and, where it has one, a bar."""
+"""A few sprites in a row, each with a line of text and an optional bar."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from sprite_lab.ui.widgets.sprites.pixel_paint import (
 
 _GAP, _BAR = 8, 4  # logical pixels
 
-#: The height that a sprite has at most, in logical pixels.
+#: Maximum height of a sprite, in logical pixels.
 LARGEST = 96
 
 
 class SpriteRow(QWidget):
-    """Up to ``places`` sprites side by side at whole-number scale, as high as that takes."""
+    """Up to ``places`` sprites side by side at an integer scale, with a matching height."""
 
     def __init__(self, *, name: str, label: str, places: int = 8) -> None:
         super().__init__()
@@ -37,7 +37,7 @@ class SpriteRow(QWidget):
         self._atlas: QImage | None = None
         self._cell = (16, 16)
         self._tips: Sequence[str] = ()
-        #: int64 (k,), what the owner calls the sprites that are shown
+        #: int64 (k,), the owner's numbers of the sprites shown
         self.which = np.zeros(0, np.int64)
         self.words: Sequence[str] = ()  #: the line below each
         #: the filled part of the bar of each, 0..1; None = no bars
@@ -55,7 +55,7 @@ class SpriteRow(QWidget):
         shares: NDArray[np.float64] | None = None,
         tips: Sequence[str] = (),
     ) -> None:
-        """Show uint8 (k, H, W, 3|4), called ``which``, with a line of words below each."""
+        """Show uint8 (k, H, W, 3|4) with their numbers, ``which``, and a caption each."""
         self._atlas = to_atlas(images) if len(images) else None
         self._cell = images.shape[1:3]
         self.which, self.words, self.shares, self._tips = which, words, shares, tips
@@ -87,7 +87,7 @@ class SpriteRow(QWidget):
         return self.width() / self._places
 
     def cell_rect(self, place: int) -> QRectF:
-        """Where the sprite in a place may be painted, its words included."""
+        """The rectangle of the sprite in a place, including its text."""
         return QRectF(place * self._pitch(), 0, self._pitch() - _GAP, self.height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -116,7 +116,7 @@ class SpriteRow(QWidget):
             painter.setPen(QColor(theme.text))
             line.setTop(line.top() + (_BAR + 2 if self.shares is not None else 0))
             line.setHeight(self.fontMetrics().height())
-            # Narrower letters where large ones would be cut off.
+            # Narrower letters if large ones would be cut off.
             font = self.font()
             wide = self.fontMetrics().horizontalAdvance(words)
             font.setStretch(min(100, int(100 * cell.width() / max(1, wide))))

@@ -1,4 +1,4 @@
-"""Rows of a grid of sprites as pictures, made as they come into sight and kept for a while.
+"""Rows of a grid of sprites as pictures, made when they become visible and cached for a while.
 
 Painting a sprite costs Qt as much as copying a thousand pixels. So each row is put together
 once, in device pixels, and scrolling only copies what is there.
@@ -15,24 +15,24 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter
 
-#: Gives uint8 (K, H, W, 3|4) for int (K,) places.
+#: Returns uint8 (K, H, W, 3|4) for int (K,) places.
 Pixels = Callable[[NDArray[np.intp]], NDArray[np.uint8]]
 
-#: What the pictures of rows may take, in bytes: several screens full.
+#: Memory limit of the pictures of rows, in bytes: several screens full.
 _BUDGET = 96_000_000
 
-#: Side of a field of the board, in logical pixels.
+#: Size of a square of the checkerboard, in logical pixels.
 _FIELD = 4
 
 
 @dataclass(frozen=True)
 class StripLayout:
-    """How a row is put together; rows of another layout are made anew."""
+    """The layout of a row; rows with another layout are remade."""
 
-    lefts: tuple[int, ...]  #: where each column begins, in device pixels from the first
+    lefts: tuple[int, ...]  #: start of each column, in device pixels from the first
     scale: int  #: device pixels for each sprite pixel; ratio : device pixels for each logical one
     ratio: float
-    #: the two colors behind sprites; text : of a caption's first line and of the others
+    #: the two colors behind sprites; text : colors of a caption's first line and of the others
     board: tuple[str, str]
     text: tuple[str, str]
     font: str
@@ -52,7 +52,7 @@ class SpriteStrips:
         self._layout: StripLayout | None = None
 
     def forget(self) -> None:
-        """Make all rows anew."""
+        """Remake all rows."""
         self._rows.clear()
 
     def row(self, number: int, layout: StripLayout) -> QImage:
@@ -96,7 +96,7 @@ class SpriteStrips:
         assert self.caption is not None
         for left, index in zip(layout.lefts, places, strict=False):
             for line, text in enumerate(self.caption(index).split("\n")[: layout.lines]):
-                # The first says what counts, the others what it is.
+                # The first line is the important one, the others describe it.
                 painter.setPen(QColor(layout.text[min(line, 1)]))
                 top = side + layout.gap + line * metrics.lineSpacing()
                 place = QRectF(left / layout.ratio - 2, top, side + 4, metrics.lineSpacing())
@@ -107,7 +107,9 @@ class SpriteStrips:
 
 
 def _on_board(sprites: NDArray[np.uint8], layout: StripLayout) -> NDArray[np.uint8]:
-    """uint8 (K, H, W, 3|4) enlarged on the board: (K, H * scale, W * scale, 4), BGRA, opaque."""
+    """uint8 (K, H, W, 3|4) enlarged on the checkerboard: (K, H * scale, W * scale, 4), BGRA,
+    opaque.
+    """
     scale = layout.scale
     large = sprites.repeat(scale, axis=1).repeat(scale, axis=2)
     side = large.shape[1]

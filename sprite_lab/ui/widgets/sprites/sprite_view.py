@@ -37,7 +37,7 @@ class SpriteView(QWidget):
         self.update()
 
     def set_placeholder(self, text: str) -> None:
-        """What is said while there is no image."""
+        """Set the text shown while there is no image."""
         self._placeholder = text
         self.update()
 

@@ -1,4 +1,4 @@
-"""The timeline: one slider over everything that has a noise level or a training step."""
+"""The timeline: one slider for everything with a noise level or a training step."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from sprite_lab.words import tr
 
 _GAP = "    "
 
-#: As wide as what the readout has to say at least.
+#: Least width of the readout's texts.
 _WIDEST = tr("log-SNR {minus}88.88{gap}signal 0.888%{gap}frame 888 of 888", minus=MINUS, gap=_GAP)
 
 
@@ -74,7 +74,7 @@ class Timeline(QWidget):
         self._value.setFixedWidth(80)
         self._total = dim_label(wrap=False)
         self._readout = dim_label(name="timeline.readout", wrap=False)
-        # Takes what room there is, and a row of its own where that is little.
+        # Takes the available room, or a row of its own if that is too little.
         self._readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._readout.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         for part in (self._fps, self._value, self._total, self._readout):
@@ -101,15 +101,17 @@ class Timeline(QWidget):
         self._show_state()
 
     def add_help(self, button: QWidget) -> None:
-        """The "?" of the timeline, at its end."""
+        """Add the "?" of the timeline, at its end."""
         self._row.addWidget(button)
 
     def set_thumbnails(self, source: Callable[[int], NDArray[np.uint8]] | None) -> None:
-        """Give the small picture of a frame, uint8 (H, W, 3); None = no thumbnails."""
+        """Set the function that returns the small picture of a frame, uint8 (H, W, 3); None = no
+        thumbnails.
+        """
         self.slider.set_thumbnails(source)
 
     def handle_key(self, event: QKeyEvent) -> bool:
-        """Do what a key means here; False = nothing."""
+        """Handle a key; False = it has no meaning here."""
         model, key = self.model, event.key()
         if event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
             return False
@@ -138,7 +140,7 @@ class Timeline(QWidget):
     def _on_typed(self, value: float) -> None:
         self.model.pause()
         self.model.go_to_value(value)
-        self._show_frame()  # where no frame has just that value, show the one there is
+        self._show_frame()  # if no frame has exactly that value, show the nearest one
 
     def _show_axis(self) -> None:
         axis = self.model.axis
@@ -195,21 +197,21 @@ class Timeline(QWidget):
             ]
         state, pace = self.model.state, self.model.pace
         if pace is not None and pace < min(0.9 * state.fps, state.fps - 1):
-            # Frames are left out to keep the time; that is said before anything else.
+            # Frames are skipped to keep the speed; this is said before anything else.
             parts.insert(0, tr("{pace} of {fps} fps", pace=pace, fps=state.fps))
         width = self._readout.fontMetrics().horizontalAdvance
-        # How many frames there are the slider shows, too; noise and signal stand nowhere else.
+        # The slider also shows the number of frames; noise and signal are shown nowhere else.
         if axis.kind == "noise" and width(_GAP.join(parts)) > self._readout.width():
             parts.pop()
         self._readout.setText(_GAP.join(parts))
 
     def _fit_total(self) -> None:
-        """Leave out how many levels there are, which the axis says, where there is no room."""
+        """Omit the total number of levels, which the axis shows, if there is no room."""
         total = self._total.sizeHint().width() + self._row.spacing()
         self._total.setVisible(self.width() >= self._least_width() + total)
 
     def _least_width(self) -> int:
-        """What all but the number of levels need, in logical pixels."""
+        """The width that all but the number of levels need, in logical pixels."""
         items = [self._row.itemAt(index) for index in range(self._row.count())]
         others = [item for item in items if item is not None and item.widget() is not self._total]
         shown = [item for item in others if item.spacerItem() or not item.isEmpty()]
@@ -219,14 +221,15 @@ class Timeline(QWidget):
         return widths + gaps + margins.left() + margins.right()
 
     def minimumSizeHint(self) -> QSize:
-        # The style sheet gives sliders a least height, which the layout takes for this one's, too.
+        # The style sheet gives sliders a least height, which the layout would use for this one,
+        # too.
         return QSize(self._least_width(), self.sizeHint().height())
 
     def _place_readout(self) -> None:
-        """Put the readout where its numbers have room: between the others, or in its own row."""
+        """Put the readout where its numbers fit: among the others, or in its own row."""
         self._fit_total()
         self._row.invalidate()
-        # The readout itself asks for no width there.
+        # The readout itself requests no width there.
         room = self.width() - 32 - self._row.sizeHint().width()
         own_row = room < self._readout.fontMetrics().horizontalAdvance(_WIDEST)
         if own_row != self._own_row:
@@ -239,13 +242,13 @@ class Timeline(QWidget):
                 self._column.removeWidget(self._readout)
                 place = self._row.indexOf(self._value_label) - 1
                 self._row.insertWidget(place, self._readout, 100)  # all of the empty space
-        self._column.activate()  # the readout's own width is wanted now
+        self._column.activate()  # now the readout's own width counts
         self._show_frame()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
-            # Once the parts have the font, too.
+            # After the parts have the font, too.
             QTimer.singleShot(0, self, self._place_readout)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
