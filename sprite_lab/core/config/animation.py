@@ -9,7 +9,6 @@ from itertools import accumulate, pairwise
 from typing import Literal, get_args
 
 from sprite_lab.core.config.base import Choice, Config, setting
-from sprite_lab.core.errors import ConfigError
 
 AnimationFormat = Literal["gif", "png", "webp", "mp4", "webm"]
 
@@ -152,18 +151,11 @@ class AnimationConfig(Config):
         """
         order = self.order(count)
         if pictures_ms is not None:
-            if len(pictures_ms) != count:
-                raise ConfigError(
-                    "{count} pictures cannot have {count2} durations.",
-                    count=count,
-                    count2=len(pictures_ms),
-                )
             times = [float(pictures_ms[i]) for i in order]
         else:
             times = [1000 / self.fps] * len(order)
         edges = [math.floor(end + 0.5) for end in accumulate(times, initial=0.0)]
         durations = [b - a for a, b in pairwise(edges)]
         for picture, hold in ((0, self.hold_first_s), (count - 1, self.hold_last_s)):
-            if durations:
-                durations[picture] = max(durations[picture], round(hold * 1000))
+            durations[picture] = max(durations[picture], round(hold * 1000))
         return tuple(durations)

@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL.PngImagePlugin import Disposal, PngInfo
 
-from sprite_lab.core.config.animation import ANIMATION_SUFFIXES
 from sprite_lab.core.config_text import KEY
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.sets.credits import ATTRIBUTION_KEY
@@ -62,19 +61,10 @@ def encode_animation(file: BinaryIO, frames: Frames, encoding: Encoding) -> Iter
     Raises
     ------
     FileError
-        If there are no frames, if they are too large, or the format cannot be written here.
+        If they are too large, or the format cannot be written here.
     """
-    if not encoding.durations_ms:
-        raise FileError("There are no frames to make an animation of; record or choose some first.")
     writers = {".gif": _gif, ".png": _apng, ".apng": _apng, ".webp": _webp}
-    write = writers.get(encoding.suffix, _video)
-    if write is _video and encoding.suffix not in video.SUFFIXES:
-        raise FileError(
-            "'{suffix}' is not a format of animations; choose one of {suffixes}.",
-            suffix=encoding.suffix,
-            suffixes=", ".join(ANIMATION_SUFFIXES),
-        )
-    return write(file, frames, encoding)
+    return writers.get(encoding.suffix, _video)(file, frames, encoding)
 
 
 def _gif(file: BinaryIO, frames: Frames, encoding: Encoding) -> Iterator[int]:

@@ -250,8 +250,6 @@ class Notes:
         anchor: str = "la",
     ) -> None:
         """Draw text with its upper left ("la"), middle ("ma") or right ("ra") at ``place``."""
-        if not text:
-            return
         width = math.ceil(self._length(text)) + 2
         mask = Image.new("L", (width, self._line_height))
         ImageDraw.Draw(mask).text((1, 0), text, fill=255, font=self._font)

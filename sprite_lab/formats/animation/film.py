@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from sprite_lab.core.config import AnimationConfig
 from sprite_lab.core.config_text import config_text
-from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run
 from sprite_lab.core.trajectories.clip import Clip
@@ -34,14 +33,8 @@ SMALL = 6_000_000
 _RUNS, _RUN = 4, 3
 
 
-def thin(count: int, most: int | None) -> list[int]:
-    """At most ``most`` of ``count`` indices, evenly spaced; the first and the last are kept."""
-    if most is None or most >= count:
-        return list(range(count))
-    if most < 2:
-        raise ConfigError(
-            "An animation of at most {most} frames has no start and end; use 2.", most=most
-        )
+def thin(count: int, most: int) -> list[int]:
+    """At most ``most`` (>= 2) of ``count`` indices, evenly spaced; first and last are kept."""
     return [int(i) for i in np.unique(np.rint(np.linspace(0, count - 1, most)).astype(int))]
 
 

@@ -105,11 +105,9 @@ def _window(art: NDArray[np.uint8], box: tuple[int, int, int, int], cell: int) -
 
 
 def _reduced(art: NDArray[np.uint8], cell: int) -> NDArray[np.uint8]:
-    """Reduced by nearest neighbor to the largest size that fits, in proportion and centered."""
+    """Larger art reduced by nearest neighbor to the largest size that fits, centered."""
     height, width = art.shape[:2]
     longest = max(height, width)
-    if longest <= cell:
-        return _window(art, (0, 0, width, height), cell)
     size = [max(1, round(side * cell / longest)) for side in (height, width)]
     rows, columns = (
         ((np.arange(new) + 0.5) * old / new).astype(np.intp)

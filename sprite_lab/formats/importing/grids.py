@@ -365,8 +365,6 @@ class _Sheet:
         """How drawings sit in the cells, and how much lies in none."""
         names = "outside", "touching", "off center"
         rows, columns = grid.counts(*self.drawn.shape)
-        if not rows * columns:
-            return dict.fromkeys(names, 0.0)
         pitch = [side + gap for side, gap in zip(grid.cell, grid.spacing, strict=True)]
         part = self.drawn[grid.offset[0] :, grid.offset[1] :]
         room = [
@@ -427,7 +425,6 @@ class _Axis:
         #: float64 (W - 1,): pixels equal to the previous ones, and all drawn ones
         self._same = ((step == 0) & (either > 0)).sum(axis=0).astype(float)
         self._drawn = either.sum(axis=0).astype(float)
-        self._known: dict[tuple[int, int, int, int], tuple[NDArray[np.float64], ...]] = {}
 
     def repeated_rims(self) -> dict[int, int]:
         """Sizes of cells that repeat their outermost pixels before and behind them along x, by the
@@ -453,7 +450,9 @@ class _Axis:
             sides.setdefault(rim, pitch - 2 * rim)
         return sides
 
-    def seams(self, side: int, cell: int, margin: int, gap: int) -> tuple[NDArray[np.float64], ...]:
+    def seams(
+        self, side: int, cell: int, margin: int, gap: int
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """For the pieces of a line before each column, float64 (W,): how many are seams, and how
         many have anything on either side.
 
@@ -462,22 +461,19 @@ class _Axis:
         side : of cells along x, which is how far around a line is looked.
         cell, margin, gap : of cells along y: a piece is half a cell long.
         """
-        key = side, cell, margin, gap
-        if key not in self._known:
-            rows = np.arange(margin, len(self._steps), cell + gap if gap else max(4, cell // 2))
-            rows = np.unique(np.append(rows, len(self._steps) - 1))
-            steps, either = (np.diff(each[rows], axis=0) for each in (self._steps, self._either))
-            x = np.arange(steps.shape[1])
-            low, high = np.maximum(1, x - side // 2), np.minimum(len(x), x + side // 2 + 1)
-            around = []
-            for each in (steps, either):
-                total = np.pad(each.cumsum(axis=1), ((0, 0), (1, 0)))
-                around.append(total[:, high] - total[:, low] - each)
-            usual = around[0] / np.maximum(around[1], 1)
-            there = either > 0
-            seam = there & (steps / np.maximum(either, 1) > SEAM_TIMES * usual + SEAM_MORE)
-            self._known[key] = seam.sum(axis=0).astype(float), there.sum(axis=0).astype(float)
-        return self._known[key]
+        rows = np.arange(margin, len(self._steps), cell + gap if gap else max(4, cell // 2))
+        rows = np.unique(np.append(rows, len(self._steps) - 1))
+        steps, either = (np.diff(each[rows], axis=0) for each in (self._steps, self._either))
+        x = np.arange(steps.shape[1])
+        low, high = np.maximum(1, x - side // 2), np.minimum(len(x), x + side // 2 + 1)
+        around = []
+        for each in (steps, either):
+            total = np.pad(each.cumsum(axis=1), ((0, 0), (1, 0)))
+            around.append(total[:, high] - total[:, low] - each)
+        usual = around[0] / np.maximum(around[1], 1)
+        there = either > 0
+        seam = there & (steps / np.maximum(either, 1) > SEAM_TIMES * usual + SEAM_MORE)
+        return seam.sum(axis=0).astype(float), there.sum(axis=0).astype(float)
 
 
 def _is_whole(length: int, side: int, margin: int, gap: int) -> bool:

@@ -18,7 +18,7 @@ from sprite_lab.core.errors import ConfigError, FileError
 from sprite_lab.core.run import drain
 from sprite_lab.core.sets.sprites import composite
 from sprite_lab.core.trajectories.clip import Clip, LossCurve
-from sprite_lab.formats.animation import video
+from sprite_lab.formats.animation import video, webp
 from sprite_lab.formats.animation.film import Film
 from sprite_lab.formats.metadata import read_config
 
@@ -170,6 +170,8 @@ def test_pictures_keep_durations_of_their_own(tmp_path: Path) -> None:
     drain(Film(clip, AnimationConfig(format="mp4", hold_last_s=0)).write(path))
     # 100 frames a second would be exact, but players do not take so many.
     assert video_facts(path)[:2] == (50, 20)
+    film = Film(clip, AnimationConfig(format="mp4", hold_last_s=0))
+    assert film.shown_ms() == [100, 260, 40]
 
 
 def video_facts(path: Path) -> tuple[float, int, tuple[int, int], list[NDArray]]:
@@ -350,3 +352,51 @@ class TestWhatIsDrawnBeside:
         assert long.size[1] > short.size[1]
         tiny = Film(clip_of(pictures(2)), AnimationConfig(scale=1, captioned=True, caption="Hello"))
         assert tiny.size[0] >= 176
+
+    def test_rows_have_their_names_beside_them(self) -> None:
+        images = pictures(2, size=(32, 16), channels=4)
+        bare = Film(clip_of(images), AnimationConfig(scale=8, captioned=True, caption="Two"))
+        clip = clip_of(images, rows=("first row", "second"))
+        film = Film(clip, AnimationConfig(scale=8, captioned=True, caption="Two"))
+        assert film.size[1] == bare.size[1]
+        beside = film.size[0] - bare.size[0]
+        assert beside > 30
+        written = (film.frame(0)[:, 12 : 12 + beside] < 128).any(axis=(1, 2))
+        assert np.array_equal(film.frame(0)[:, 12 + beside :][48:], bare.frame(0)[:, 12:][48:])
+        top = film.size[1] - 12 - 256
+        assert written[top : top + 128].any()
+        assert written[top + 128 : top + 256].any()
+        assert not written[top + 108 : top + 148].any(), "each is in the middle of its row"
+
+    def test_a_label_without_room_between_the_ends_takes_their_place(self) -> None:
+        def written(label: str, ends: tuple[str, str]) -> NDArray:
+            clip = clip_of(pictures(1, size=(8, 8)), labels=(label,), ends=ends)
+            return Film(clip, AnimationConfig(scale=1, slider=True)).frame(0)
+
+        ends, long = ("noise", "clean"), "t = 300 of a thousand steps"
+        assert np.array_equal(written(long, ends), written(long, ("", "")))
+        assert not np.array_equal(written("", ends), written("", ("", "")))
+
+    def test_without_labels_the_ends_stand_alone(self) -> None:
+        images = pictures(1, size=(8, 8))
+        look = AnimationConfig(scale=1, slider=True)
+        bare, labeled = (
+            Film(clip_of(images, ends=("noise", "clean"), labels=labels), look).frame(0)
+            for labels in ((), ("",))
+        )
+        assert np.array_equal(bare, labeled)
+
+
+def test_a_webp_has_a_longest_side(tmp_path: Path) -> None:
+    film = Film(clip_of(pictures(1, size=(1, 256))), AnimationConfig(format="webp", scale=64))
+    with pytest.raises(FileError, match="A WebP cannot be 16384×64 pixels: at most 16383 a side"):
+        drain(film.write(tmp_path / "a.webp"))
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "xmp", [b"", b"<", b"<a/>", webp.xmp("", "").replace(b"rdf:RDF>", b"rdf:Other>")]
+)
+def test_a_webp_with_other_metadata_has_no_settings(tmp_path: Path, xmp: bytes) -> None:
+    Image.new("RGB", (2, 2)).save(tmp_path / "a.webp", xmp=xmp)
+    assert read_config(tmp_path / "a.webp") is None

@@ -86,3 +86,37 @@ def test_what_a_header_declares_must_be_there_before_memory_is_taken(
         assert read_npy(tmp_path / "a.npy").sum() == 4950
         with open_npz(tmp_path / "a.npz") as opened:
             assert opened.read("a").sum() == 4950
+
+
+def test_longer_headers_and_other_files_of_an_archive_are_taken(tmp_path: Path) -> None:
+    from numpy.lib import format as npy
+
+    whole = io.BytesIO()
+    npy.write_array(whole, np.arange(3), version=(2, 0))  # as numpy writes over 65,535 bytes
+    (tmp_path / "a.npy").write_bytes(whole.getvalue())
+    assert read_npy(tmp_path / "a.npy").tolist() == [0, 1, 2]
+    with zipfile.ZipFile(tmp_path / "a.npz", "w") as archive:
+        archive.writestr("a.npy", whole.getvalue())
+        archive.writestr("read me.txt", "no array")
+    with open_npz(tmp_path / "a.npz") as opened:
+        assert list(opened.headers) == ["a"]
+        assert opened.read("a").tolist() == [0, 1, 2]
+
+
+@pytest.mark.parametrize(("more", "said"), [(-8, "is damaged; save it again"), (8, "is cut short")])
+def test_an_archive_that_has_more_or_less_than_it_says_is_refused(
+    tmp_path: Path, more: int, said: str
+) -> None:
+    whole = io.BytesIO()
+    np.save(whole, np.arange(10 + more // 8))
+    # The header declares fewer or more numbers than follow; the archive says it has those.
+    header = whole.getvalue()[: -8 * (10 + more // 8)]
+    with zipfile.ZipFile(tmp_path / "a.npz", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.npy", header + np.arange(10).tobytes())
+        archive.filelist[0].file_size += 8
+    with open_npz(tmp_path / "a.npz") as opened:
+        with pytest.raises(FileError, match=said):
+            opened.read("a")
+        if more > 0:
+            with pytest.raises(FileError, match=said):
+                list(opened.blocks("a", 100))

@@ -75,6 +75,15 @@ def test_missing_folder_is_one_sentence(tmp_path):
         pass
 
 
+def test_a_new_file_that_another_process_removes_is_one_sentence(tmp_path):
+    with (
+        pytest.raises(FileError, match=r"'a.bin' cannot be written \(no such file"),
+        atomic_write(tmp_path / "a.bin"),
+    ):
+        next(tmp_path.iterdir()).unlink()
+    assert os.listdir(tmp_path) == []
+
+
 def test_a_folder_is_not_written_over(tmp_path):
     (tmp_path / "sub").mkdir()
     with pytest.raises(FileError, match="is a folder"), atomic_write(tmp_path / "sub"):

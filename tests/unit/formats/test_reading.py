@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -50,3 +51,10 @@ def test_sizes_are_told(tmp_path: Path) -> None:
         check_file(path, 2_000_000)
     with pytest.raises(FileError, match="is a folder"):
         check_file(tmp_path, 4)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes with a name are POSIX's")
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.x")
+    with pytest.raises(FileError, match=r"'a.x' is not a plain file"):
+        read_limited(tmp_path / "a.x", 4)

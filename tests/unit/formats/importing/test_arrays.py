@@ -127,6 +127,12 @@ def test_sprites_without_a_class_and_names(tmp_path, images):
     ("arrays", "why"),
     [
         ({"x": np.zeros((3, 3))}, "no array of pictures"),
+        ({"x": np.zeros((2, 8, 8, 2))}, "no array of pictures"),
+        (
+            {"images": np.zeros((2, 8, 8, 3)), "alpha": np.ones((2, 8, 9))},
+            "'alpha' in 'bad.npz' is",
+        ),
+        ({"x": np.ones((2, 8, 8)), "y": np.full((2, 2), "a")}, "has 4 labels, but there are 2"),
         ({"x": np.full((2, 8, 8, 3), np.nan)}, "NaN"),
         ({"x": np.full((2, 8, 8, 3), 300)}, "go from"),
         ({"x": np.full((2, 8, 8, 3), -3.0)}, "go from"),
@@ -155,6 +161,34 @@ def test_labels_alone_and_in_a_zip(tmp_path, images):
         for name in ("sprites_12.npy", "sprite_labels_12.npy"):
             file.write(tmp_path / name, name)
     assert plan_of(tmp_path / "pair.zip").class_names == COURSE_CLASSES
+    with zipfile.ZipFile(tmp_path / "alone.zip", "w") as file:
+        file.write(tmp_path / "sprites_12.npy", "sprites_12.npy")
+    alone = plan_of(tmp_path / "alone.zip")
+    assert alone.class_names == ("alone",)
+    assert len(alone) == COUNT
+
+
+def test_arrays_over_the_limit_are_not_read(tmp_path):
+    rows = 1_100_000_001 // (16 * 16 * 3) + 1
+    np.lib.format.open_memmap(tmp_path / "x.npy", "w+", np.uint8, (rows, 16, 16, 3))
+    (refused,) = plan_of(tmp_path / "x.npy").refused
+    assert "holds 1,100 MB of numbers, but at most 1,100 MB can be opened" in refused.why
+
+
+def test_empty_pictures_are_left_out_and_that_is_said(tmp_path, images):
+    images[[2, 5]] = 255
+    np.save(tmp_path / "x.npy", images)
+    picture = only(plan_of(tmp_path / "x.npy"))
+    assert len(picture.sprites) == COUNT - 2
+    assert picture.how.endswith("; 2 empty ones left out.")
+
+
+def test_other_arrays_of_pictures_and_names_that_do_not_fit_are_left_out(tmp_path, images):
+    names = np.array(["a"] * (COUNT - 1))
+    np.savez(tmp_path / "x.npz", images=images, names=names, more=images[:3], masks=images[:2])
+    picture = only(plan_of(tmp_path / "x.npz"))
+    assert picture.names[0] == "x 1"
+    assert "other arrays of pictures, which were left out: more, masks." in picture.warnings[0]
 
 
 # -- tables -----------------------------------------------------------------------------------
@@ -209,6 +243,48 @@ def test_tables_with_texts_for_labels_and_rows_without_a_picture(tmp_path, image
     assert "2 rows left out" in plan.pictures[0].warnings[0]
     parquet.write_table(table.select(["class"]), tmp_path / "none.parquet")
     assert "no column of pictures" in plan_of(tmp_path / "none.parquet").refused[0].why
+    parquet.write_table(table[:0], tmp_path / "empty.parquet")
+    assert "has 0 rows" in plan_of(tmp_path / "empty.parquet").refused[0].why
+    with (tmp_path / "large.parquet").open("wb") as file:
+        file.write(b"PAR1")
+        file.truncate(1_000_000_001)
+    assert "is 1.0 GB, but at most 1 GB" in plan_of(tmp_path / "large.parquet").refused[0].why
+
+
+@pytest.mark.parametrize(
+    ("picture", "why"),
+    [
+        (b"\x89PNG\r\n\x1a\n".ljust(8_000_001, b"\0"), "its picture is too large"),
+        (b"\x89PNG\r\n\x1a\n".ljust(100, b"\0"), "'row 1' is damaged"),
+        (png(np.zeros((4, 4, 4), np.uint8)), "nothing is drawn on it"),
+        (png(np.random.default_rng(0).integers(0, 256, (17, 17, 3), np.uint8)), "it is too large"),
+    ],
+    ids=["large file", "damaged", "empty", "large"],
+)
+def test_a_table_of_pictures_that_cannot_be_taken(tmp_path, images, picture, why):
+    arrow = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    def refused(pictures):
+        table = arrow.table({"image": pictures, "score": [0.5] * len(pictures)})
+        parquet.write_table(table, tmp_path / "t.parquet")
+        return plan_of(tmp_path / "t.parquet")
+
+    assert f"has no rows with a sprite (row 1: {why}" in refused([picture]).refused[0].why
+    (warning,) = only(refused([picture, png(images[0])])).warnings[-1:]
+    assert f"1 row left out (row 1: {why}" in warning
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"info": {"features": {"label": {}}}}'])
+def test_what_hugging_face_does_not_say_of_labels_is_no_fault(tmp_path, images, text):
+    arrow = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    table = arrow.table({"image": [png(images[0]), png(images[1])], "label": [0, 1]})
+    parquet.write_table(
+        table.replace_schema_metadata({b"huggingface": text}), tmp_path / "t.parquet"
+    )
+    assert plan_of(tmp_path / "t.parquet").class_names == ("class_0", "class_1")
 
 
 def test_without_the_extra_one_sentence_names_it(tmp_path, images, monkeypatch):

@@ -55,6 +55,8 @@ def test_what_lies_inside_a_ring_is_part_of_it():
 def test_noise_is_no_drawings():
     drawn = np.random.default_rng(0).random((600, 600)) < 0.1
     assert find_drawings(drawn, 16) is None
+    every_second = np.indices((1002, 1002)).sum(axis=0) % 2 == 0  # a single one, of 502,002 runs
+    assert find_drawings(every_second, 16) is None
 
 
 def test_nothing():

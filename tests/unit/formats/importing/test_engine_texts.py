@@ -192,10 +192,13 @@ def test_our_own_exports_are_cut_as_they_say(tmp_path, engine):
         ("a.tsx", TSX.format("t.png").replace('"12"', '"99999"')),
         ("a.tsx", TSX.format("t.png").replace('tileheight="14"', "")),
         ("a.tmx", TMX.format("isometric")),
+        ("a.tsx", '<tileset tilewidth="9" tileheight="9"><tile id="0"/></tileset>'),
+        ("a.tsx", TSX.format("t.png").replace("<image", '<grid orientation="isometric"/><image')),
         ("a.tsj", "[1]"),
         ("a.json", "{"),
         ("a.tres", TRES.replace("Vector2i(12, 14)", "Vector2i(-1, 14)")),
         ("a.tres", TRES.replace('path="res://tiles.png"', "")),
+        ("a.tres", TRES.replace("TileSetAtlasSource", "StyleBoxTexture")),
         ("a.meta", META.replace("x: 1", "x: 1.5").replace("x: 20", "x: -1")),
         ("a.txt", "nothing"),
     ],
@@ -256,10 +259,35 @@ def test_lines_may_end_as_on_windows(name, text):
 
 def test_what_cannot_be_read_beside_a_picture_is_passed_over(tmp_path, pixels):
     (tmp_path / "tiles.png").write_bytes(png(pixels))
+    (tmp_path / "plain.png").write_bytes(png(pixels))
     (tmp_path / "gone.tres").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "folder.tsj").mkdir()
+    (tmp_path / "large.tsx").write_text(TSX.format("plain.png") + " " * 1_000_000)
     (tmp_path / "other.tsx").write_text(TSX.format("tiles.png"))
-    (picture,) = plan_of(tmp_path / "tiles.png").pictures
-    assert picture.grid == GRID
+    plan = plan_of(tmp_path / "tiles.png", tmp_path / "plain.png")
+    assert [picture.grid for picture in plan.pictures] == [GRID]
+    assert [refusal.path for refusal in plan.refused] == ["plain.png"]
+
+
+def test_a_sheet_that_is_not_there_is_not_missed(tmp_path, pixels):
+    (tmp_path / "tiles.png").write_bytes(png(pixels))
+    (tmp_path / "other.tsx").write_text(TSX.format("elsewhere.png"))
+    refused = {refusal.path.partition("/")[2]: refusal.why for refusal in plan_of(tmp_path).refused}
+    assert "is larger than" in refused["tiles.png"], "nothing says how to cut it"
+    assert "is not a picture" in refused["other.tsx"]
+
+
+@pytest.mark.parametrize(("margin", "scale"), [(0, 2), (1, 1)])
+def test_an_enlarged_sheet_is_brought_back_unless_its_grid_forbids_it(tmp_path, margin, scale):
+    rng = np.random.default_rng(1)
+    art = rng.integers(0, 256, (32, 32, 4), np.uint8)
+    art[..., 3] = 255
+    (tmp_path / "tiles.png").write_bytes(png(art.repeat(2, axis=0).repeat(2, axis=1)))
+    told = {"image": "tiles.png", "tilewidth": 16, "tileheight": 16, "margin": margin}
+    (tmp_path / "tiles.tsj").write_text(json.dumps({"type": "tileset", **told}))
+    (picture,) = plan_of(tmp_path).pictures
+    assert picture.grid == Grid((16 // scale,) * 2, (margin,) * 2)
+    assert ("enlarged 2 times" in picture.how) == (scale == 2)
 
 
 @pytest.mark.parametrize(

@@ -77,5 +77,15 @@ def test_one_pixel_off_is_not_an_enlargement(arts):
     assert find_pixel_size(picture[None]) == PixelSize(1, (0, 0))
 
 
+@pytest.mark.parametrize(
+    ("places", "scale"), [((10, 20, 40, 60, 90), 10), ((10, 20, 30, 70, 160), 1)]
+)
+def test_an_enlargement_uses_half_of_its_lines(places, scale):
+    steps = np.searchsorted(places, np.arange(200), side="right").astype(np.uint8)
+    picture = np.stack(np.broadcast_arrays(steps, steps[:, None], 0, 255), axis=-1)
+    picture = np.ascontiguousarray(picture[None].astype(np.uint8))
+    assert find_pixel_size(picture).scale == scale
+
+
 def test_a_plain_picture_has_no_size():
     assert find_pixel_size(np.full((1, 64, 64, 4), 9, np.uint8)).scale == 1

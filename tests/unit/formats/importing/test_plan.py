@@ -19,6 +19,7 @@ from sprite_lab.formats.aseprite.aseprite import read_aseprite, write_aseprite
 from sprite_lab.formats.aseprite.aseprite_file import Tag
 from sprite_lab.formats.importing import ImportCache, plan_import_iter
 from sprite_lab.formats.importing import decode as decode_module
+from sprite_lab.formats.importing import found as found_module
 from sprite_lab.formats.importing import plan as plan_module
 from sprite_lab.formats.sets.sprites import save_sprites
 
@@ -99,6 +100,96 @@ def test_what_became_of_a_picture_is_told(tmp_path, shape, larger, told):
     own = {"a.png": PictureChoices(cut="whole")}
     (picture,) = plan_of(tmp_path / "a.png", larger=larger, pictures=own).pictures
     assert picture.how == f"One picture of {shape[1]}×{shape[0]} pixels{told}."
+
+
+def test_an_enlarged_picture_is_brought_back(tmp_path):
+    (tmp_path / "a.png").write_bytes(png(sprite(0).repeat(3, axis=0).repeat(3, axis=1)))
+    (picture,) = plan_of(tmp_path / "a.png").pictures
+    assert "16×16 pixels, enlarged 3 times and brought back" in picture.how
+    assert np.array_equal(picture.sprites[0], sprite(0))
+
+
+def test_a_background_may_be_chosen(tmp_path):
+    (tmp_path / "a.png").write_bytes(png(sprite(0)))
+    color = tuple(map(int, sprite(0)[8, 8, :3]))
+    own = {"a.png": PictureChoices(background=color, holes=True)}
+    (picture,) = plan_of(tmp_path / "a.png", pictures=own).pictures
+    gone = (sprite(0)[..., :3] == color).all(axis=-1) | (sprite(0)[..., 3] == 0)
+    assert np.array_equal(picture.sprites[0, ..., 3] == 0, gone)
+    assert f", on #{bytes(color).hex()}" in picture.how
+
+
+@pytest.mark.parametrize(
+    ("shape", "choices", "why"),
+    [
+        ((8, 8), {"empty": True}, "Nothing is drawn on 'a.png'"),
+        ((20, 20), {}, "is larger than 16×16 pixels at its own pixel size"),
+        (
+            (65, 65),
+            {"cut": "whole", "larger": "crop"},
+            "is over 4 times as large as sprites of 16×16 pixels",
+        ),
+        ((460, 460), {"grid": Grid((1, 1))}, "would be cut into 211,600 pieces, but at most"),
+    ],
+)
+def test_pictures_without_sprites(tmp_path, shape, choices, why):
+    art = np.random.default_rng(0).integers(1, 256, (*shape, 4), np.uint8)
+    (tmp_path / "a.png").write_bytes(png(art * (not choices.pop("empty", False))))
+    own = {"a.png": PictureChoices(**choices)} if choices else {}
+    plan = plan_of(tmp_path / "a.png", pictures=own)
+    assert not plan.pictures
+    assert why in plan.refused[0].why
+
+
+def test_a_cut_by_hand_that_gives_no_sprites_stays_to_be_mended(tmp_path):
+    (tmp_path / "a.png").write_bytes(png(sprite(0, 20)))
+    own = {"a.png": PictureChoices(cut="whole")}
+    (picture,) = plan_of(tmp_path / "a.png", pictures=own).pictures
+    assert picture.sprites.shape == (0, 16, 16, 4)
+    assert picture.left_out == 20
+
+
+def test_a_ring_that_is_cropped_to_its_hole_is_an_empty_sprite(tmp_path):
+    ring = np.full((24, 24, 4), 200, np.uint8)
+    ring[4:20, 4:20] = 0
+    (tmp_path / "ring.png").write_bytes(png(ring))
+    own = {"ring.png": PictureChoices(cut="whole", larger="crop")}
+    (picture,) = plan_of(tmp_path / "ring.png", pictures=own).pictures
+    assert not picture.sprites.any()
+    assert picture.warnings == ("1 drawing is larger than 16×16 pixels: only its middle was kept.",)
+
+
+def test_files_that_are_not_what_they_are_called(tmp_path, monkeypatch):
+    (tmp_path / "a.png").write_bytes(b"no picture at all")
+    (tmp_path / "a.xyz").write_bytes(b"no picture at all")
+    assert [refusal.why for refusal in plan_of(tmp_path).refused] == [
+        "'a.png' is damaged, or not what its name says; save it again.",
+        "'a.xyz' is not a picture, array, table or archive that can be read; leave it out.",
+    ]
+
+
+def test_a_picture_that_takes_too_much_memory_does_not_stop_the_others(folder, monkeypatch):
+    cut = found_module.cut_picture
+
+    def short_of_memory(decoded, name, *more):
+        if name == "anna.png":
+            raise MemoryError
+        return cut(decoded, name, *more)
+
+    monkeypatch.setattr(found_module, "cut_picture", short_of_memory)
+    plan = plan_of(folder)
+    assert len(plan) == 3
+    assert "'anna.png' needs more memory than there is; use a smaller file." in [
+        refusal.why for refusal in plan.refused
+    ]
+
+
+def test_previews_are_kept_while_there_is_room(folder, monkeypatch):
+    monkeypatch.setattr(plan_module, "MOST_PREVIEWS", 2 * 16 * 16 * 4)
+    plan = plan_of(folder)
+    assert [picture.preview is not None for picture in plan.pictures] == [True, True, False, False]
+    assert [len(picture.boxes) for picture in plan.pictures] == [1, 1, 0, 0]
+    assert len(plan) == 4
 
 
 def test_a_ring_keeps_its_hole_unless_it_is_asked_for(tmp_path):
@@ -353,6 +444,9 @@ def test_nothing_in_a_folder_or_an_archive(tmp_path):
 def test_a_picture_as_long_as_no_sheet_is(tmp_path):
     (tmp_path / "long.png").write_bytes(png(np.zeros((16_385, 1, 4), np.uint8)))
     assert "at most 16,384" in plan_of(tmp_path / "long.png").refused[0].why
+    write_aseprite(tmp_path / "long.aseprite", np.zeros((1, 1, 16_385, 4), np.uint8), [100])
+    refused = plan_of(tmp_path / "long.aseprite").refused
+    assert refused[0].why == "'long.aseprite' has a side of over 16,384 pixels; crop it."
 
 
 def test_a_damaged_entry_does_not_spoil_the_others(tmp_path):
@@ -604,6 +698,44 @@ def test_cuts_chosen_by_hand(sheet):
     assert by_grid.grid == Grid((20, 20))
     refused = plan_of(sheet, pictures={path: PictureChoices(grid=Grid((64, 64)))}).refused
     assert "fits" in refused[0].why
+    # Without a grid of one's own, and none to be found, cells are as large as sprites.
+    sheet.write_bytes(png(np.tile(sprite(0), (1, 3, 1))[:5]))
+    assert cut(cut="grid").grid == Grid((5, 16))
+    many = np.zeros((240, 240, 4), np.uint8)
+    many[::4, ::4] = np.random.default_rng(0).integers(1, 256, (60, 60, 4))
+    sheet.write_bytes(png(many))
+    refused = plan_of(sheet, pictures={path: PictureChoices(cut="drawings")}).refused
+    assert "has too many separate parts to be told apart as drawings" in refused[0].why
+
+
+def test_an_unsure_grid_is_said_to_be_a_guess(tmp_path):
+    noise = np.random.default_rng(7).integers(0, 30, (96, 96, 3), np.uint8)
+    (tmp_path / "a.png").write_bytes(png(noise))
+    own = {"a.png": PictureChoices(cut="grid", larger="crop")}
+    (picture,) = plan_of(tmp_path / "a.png", pictures=own).pictures
+    guess = f"This grid is a guess ({picture.certainty:.0%} sure); look whether it fits."
+    assert guess in picture.warnings
+
+
+def test_frames_with_nothing_on_them_are_left_out(sheet):
+    text = json.loads(sheet_json("hash"))
+    text["frames"]["none.ase"] = {"frame": {"x": 20, "y": 20, "w": 16, "h": 16}}
+    sheet.with_suffix(".json").write_text(json.dumps(text))
+    (picture,) = plan_of(sheet.parent).pictures
+    assert len(picture.sprites) == 3
+    assert "; 1 empty cell left out" in picture.how
+
+
+def test_descriptions_of_pictures_that_are_elsewhere(sheet):
+    text = sheet.with_suffix(".json")
+    text.write_text(sheet_json("hash").replace("sheet.png", "other.png"))
+    (refused,) = plan_of(text).refused
+    assert refused.why == (
+        "'sheet.json' describes 'other.png', which is not among the files; add it."
+    )
+    by_itself = plan_of(sheet).pictures
+    text.unlink()
+    assert [picture.how for picture in by_itself] == [p.how for p in plan_of(sheet).pictures]
 
 
 def test_names_become_words_and_poses(tmp_path):

@@ -187,6 +187,22 @@ def test_how_likely_it_is_falls_with_the_evidence():
     assert 0 < less < sure < 1
 
 
+def test_a_round_drawing_on_an_oblong_picture_is_not_cut():
+    y, x = np.mgrid[:24, :40]
+    disc = np.zeros((24, 40, 4), np.uint8)
+    disc[(y - 12) ** 2 + (x - 20) ** 2 <= 100] = (90, 60, 30, 255)
+    assert likely_grids(disc)[0] == (None, 1.0)
+    disc[:4, :8] = 200  # a tile in the corner
+    assert likely_grids(disc)[0][1] < 1
+
+
+def test_a_grid_whose_cells_are_all_empty_is_unlikely():
+    sheet = np.zeros((16, 44, 4), np.uint8)
+    sheet[2:14, 36:42] = (90, 60, 30, 255)
+    found = dict(likely_grids(sheet))
+    assert found[Grid((16, 16))] < 0.01
+
+
 def test_a_single_larger_sprite_is_not_cut():
     rng = np.random.default_rng(3)
     assert cut(sheet_of(rng, 2, 2)).cut == "whole"  # as four tiles on 32 pixels would be
