@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from functools import partial
+from itertools import count
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from sprite_lab.cli.main import main
+from sprite_lab.core.errors import FileError
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.imports import ImportChoices
 from sprite_lab.data.near_copies import joined_groups_iter
 from sprite_lab.formats.importing import into_store, plan
 from sprite_lab.formats.importing.into_store import import_store_iter
+from sprite_lab.formats.sets import parts
 from sprite_lab.formats.sets.sprites import load_sprites, save_sprites
 from tests.made import make_sprites
+from tests.sharing import shared
 
 
 @pytest.fixture
@@ -77,6 +83,82 @@ def test_what_was_stopped_is_gone_on_with(tmp_path, folder, monkeypatch):
     assert again.fingerprint == whole.fingerprint
     assert np.array_equal(again.names, whole.names)
     assert np.array_equal(again.group, whole.group)
+
+
+def shared_import(size, paths, out, watch=lambda control, steps: None):
+    """What each of some threads returns that import together."""
+
+    def work(control):
+        find = partial(joined_groups_iter, control=control)
+        run = import_store_iter(paths, ImportChoices(), out, control, find)
+        for steps in count():
+            watch(control, steps)
+            try:
+                next(run)
+            except StopIteration as end:
+                return end.value
+
+    return shared(size, work)
+
+
+def test_several_make_the_store_of_one(tmp_path, folder, monkeypatch):
+    monkeypatch.setattr(plan, "PART_FILES", 7)
+    (alone,) = shared_import(1, [folder], tmp_path / "alone.sprites")
+    first, *others = shared_import(3, [folder], tmp_path / "shared.sprites")
+    assert first.sprites.fingerprint == alone.sprites.fingerprint
+    assert np.array_equal(first.sprites.names, alone.sprites.names)
+    assert np.array_equal(first.sprites.group, alone.sprites.group)
+    assert (first.count, first.refused, first.duplicates) == (50, alone.refused, 0)
+    assert [(other.count, other.sprites) for other in others] == [(0, None)] * len(others)
+
+
+def test_one_of_several_that_is_stopped_stops_all(tmp_path, folder, monkeypatch):
+    monkeypatch.setattr(plan, "PART_FILES", 7)
+
+    def stop(control, steps):
+        if not control.leads and steps == 10:
+            control.stop()
+
+    first, _ = shared_import(2, [folder], tmp_path / "a.sprites", stop)
+    assert first.sprites is None
+    assert first.count < 50
+    first, _ = shared_import(2, [folder], tmp_path / "a.sprites")
+    assert first.count == 50
+    first, _ = shared_import(2, [folder], tmp_path / "b.sprites", lambda control, _: control.stop())
+    assert (first.sprites, first.count) == (None, 0)
+
+
+@pytest.mark.parametrize("grouped", [True, False])
+def test_several_take_a_set_as_it_is(tmp_path, monkeypatch, grouped):
+    monkeypatch.setattr(into_store, "MOST_STUDIED", 10)
+    made = make_sprites(60)
+    made = made if grouped else replace(made, group=None)
+    save_sprites(tmp_path / "big.npz", made)
+    first, other = shared_import(2, [tmp_path / "big.npz"], tmp_path / "a.sprites")
+    assert first.as_it_is
+    assert first.sprites.fingerprint == made.fingerprint
+    assert other.sprites is None
+
+
+def test_a_set_that_is_taken_as_it_is_may_be_stopped(tmp_path, monkeypatch):
+    monkeypatch.setattr(into_store, "MOST_STUDIED", 10)
+    monkeypatch.setattr(parts, "BLOCK", 20)
+    save_sprites(tmp_path / "big.npz", make_sprites(60))
+
+    def stop(control, steps):
+        if steps == 1:
+            control.stop()
+
+    (stopped,) = shared_import(1, [tmp_path / "big.npz"], tmp_path / "a.sprites", stop)
+    assert (stopped.sprites, stopped.count) == (None, 20)
+    (whole,) = shared_import(1, [tmp_path / "big.npz"], tmp_path / "a.sprites")
+    assert whole.count == 60
+
+
+def test_the_last_file_of_what_is_gone_on_with_must_be_there(tmp_path, folder):
+    run = plan.plan_parts_iter([folder], ImportChoices(), RunControl(), "in/gone.png")
+    with pytest.raises(FileError, match=r"'in/gone.png', which was imported last, is gone"):
+        drain(run)
 
 
 def test_a_canceled_import_leaves_nothing(tmp_path, folder):

@@ -9,13 +9,15 @@ import numpy as np
 import pytest
 import torch
 
+from sprite_lab.core.errors import RunError
 from sprite_lab.core.presets import PRESETS
 from sprite_lab.core.run import RunControl
-from sprite_lab.core.shares import SharedControl, merged, share_of
+from sprite_lab.core.shares import SharedControl, any_stopped, merged, said_by_first, share_of
 from sprite_lab.engine.training import training_data
 from sprite_lab.engine.training.processes import Processes
 from sprite_lab.engine.training.training_data import TrainingData
 from tests.made import make_sprites
+from tests.sharing import shared
 
 
 class One:
@@ -45,6 +47,37 @@ def test_alone_parts_are_joined() -> None:
     )
     parts = [np.zeros((2, 1)), np.ones((2, 2))]
     np.testing.assert_array_equal(merged(RunControl(), parts, axis=1), [[0, 1, 1]] * 2)
+
+
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_all_get_the_results_of_all_and_what_the_first_says(size: int) -> None:
+    def work(control: SharedControl) -> tuple[list[int], str, bool]:
+        blocks = share_of(control, range(0, 50, 10))
+        whole = merged(control, [np.arange(start, start + 10) for start in blocks])
+        return whole.tolist(), said_by_first(control, f"by {blocks}"), control.leads
+
+    found = shared(size, work)
+    assert [whole for whole, _, _ in found] == [list(range(50))] * size
+    assert len({said for _, said, _ in found}) == 1
+    assert [leads for _, _, leads in found] == [True] + [False] * (size - 1)
+    assert said_by_first(RunControl(), "alone") == "alone"
+    assert SharedControl().leads
+
+
+def test_one_that_is_stopped_stops_all() -> None:
+    def work(control: SharedControl) -> tuple[bool, bool]:
+        before = any_stopped(control)
+        if not control.leads:
+            control.stop()
+        with pytest.raises(RunError, match="stopped before all processes had done their part"):
+            merged(control, [np.arange(3)])
+        return before, control.stop_requested
+
+    assert shared(2, work) == [(False, True)] * 2
+    alone = RunControl()
+    assert not any_stopped(alone)
+    alone.stop()
+    assert any_stopped(alone)
 
 
 @pytest.mark.parametrize("size", [2, 3, 5, 30])

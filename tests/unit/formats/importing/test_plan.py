@@ -368,6 +368,7 @@ def test_a_run_that_is_stopped_gives_what_there_is(folder):
         next(run)
     control.stop()
     assert len(drain(run)) == 2
+    assert len(drain(plan_import_iter([folder], ImportChoices(), control))) == 0
 
 
 # -- archives ---------------------------------------------------------------------------------
