@@ -44,7 +44,6 @@ def make_sheet(
     columns: int | None = None,
     scale: int = 1,
     gap: int = 0,
-    background: tuple[int, ...] | None = None,
 ) -> NDArray[np.uint8]:
     """Lay sprites out in rows, left to right.
 
@@ -54,12 +53,11 @@ def make_sheet(
     columns : sprites in a row; None = about as many as rows.
     scale : size of a sprite's pixel on the sheet; gaps are scaled with it.
     gap : sprite pixels between neighbors, none around the sheet.
-    background : C values for gaps and cells without a sprite; None = white, or
-        transparent if C is 4.
 
     Returns
     -------
-    uint8 (rows * (h + gap) - gap, columns * (w + gap) - gap, C), each side times ``scale``.
+    uint8 (rows * (h + gap) - gap, columns * (w + gap) - gap, C), each side times ``scale``. Gaps
+    and cells without a sprite are white, or transparent if C is 4.
     """
     count, height, width, channels = images.shape
     columns = default_columns(count) if columns is None else columns
@@ -70,10 +68,8 @@ def make_sheet(
     if gap < 0:
         raise ConfigError("The gap is {gap} pixels, but must not be negative.", gap=gap)
     rows = max(1, math.ceil(count / columns))
-    if background is None:
-        background = (255, 255, 255) if channels == 3 else (0,) * channels
-    cells = np.empty((rows, height + gap, columns, width + gap, channels), np.uint8)
-    cells[:] = np.asarray(background, np.uint8)
+    shape = (rows, height + gap, columns, width + gap, channels)
+    cells = np.full(shape, 255 if channels == 3 else 0, np.uint8)
     for i, image in enumerate(images):
         cells[i // columns, :height, i % columns, :width] = image
     sheet = cells.reshape(rows * (height + gap), columns * (width + gap), channels)

@@ -316,6 +316,10 @@ def test_an_old_palette_may_skip_and_be_full(tmp_path: Path) -> None:
     full = (4, struct.pack("<HBB", 1, 0, 0) + bytes(768))
     file = read_aseprite(aseprite(tmp_path / "a.ase", (2, 2), [[full, *cels]], depth=8))
     assert len(file.palette) == 256
+    beyond = (4, struct.pack("<HBB", 1, 255, 2) + bytes(RED[:3]) + bytes(GREEN[:3]))
+    file = read_aseprite(aseprite(tmp_path / "a.ase", (2, 2), [[beyond, *cels]], depth=8))
+    assert file.palette[255] == RED
+    assert len(file.palette) == 256
 
 
 def test_gray_pixels(tmp_path: Path) -> None:
@@ -438,6 +442,9 @@ def test_what_would_be_lost_by_writing_anew_is_named(tmp_path: Path) -> None:
     assert flattening(path) == "2 layers, a tag and indexed colors"
     path = aseprite(tmp_path / "a.ase", (2, 2), [[layer("a", opacity=9)]])
     assert flattening(path) == "a layer that is hidden or not opaque"
+    part = (0x2022, struct.pack("<III", 0, 0, 0) + text("part"))
+    path = aseprite(tmp_path / "a.ase", (2, 2), [[layer("a", kind=2), part, part]])
+    assert flattening(path) == "a tile map and 2 slices"
     (tmp_path / "b.ase").write_bytes(b"nothing that could be kept")
     assert flattening(tmp_path / "b.ase") == ""
     assert flattening(tmp_path / "none.ase") == ""
@@ -669,6 +676,14 @@ def test_frames_whose_layers_differ_look_alike(tmp_path: Path, change: dict[str,
     assert [layer.name for layer in found.layers] == ["body", "hat"]
     pixels = [layer.pixels for layer in stack_of("hat")]
     assert [[layer.pixels for layer in stack] for stack in found.stacks] == [pixels, pixels]
+
+
+def test_groups_and_references_are_no_layers_of_cells(tmp_path: Path) -> None:
+    chunks = [layer("traced", flags=3 | 64), layer("group", kind=1), layer("in it", level=1)]
+    cels = [cel(0, fill(BLUE), (2, 2)), cel(2, fill(RED), (2, 2))]
+    path = aseprite(tmp_path / "a.ase", (2, 2), [[*chunks, *cels]])
+    (stack,) = read_aseprite(path, layered=True).stacks
+    assert [(found.name, found.pixels) for found in stack] == [("in it", fill(RED))]
 
 
 def test_frames_may_have_fewer_layers(tmp_path: Path) -> None:

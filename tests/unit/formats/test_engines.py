@@ -19,7 +19,9 @@ from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.pixels.tile_sets import CODES, TileSet
 from sprite_lab.core.run import drain
 from sprite_lab.core.sets.sprite_batch import SpriteBatch
+from sprite_lab.formats.images.atlas import Atlas
 from sprite_lab.formats.images.engines import GB_CLEAR, GB_COLORS
+from sprite_lab.formats.images.ldtk import ldtk_project
 from sprite_lab.formats.images.sprite_files import write_sprites
 
 COUNT, SIDE = 7, 16
@@ -249,6 +251,12 @@ def test_ldtk(tmp_path, batch, layout):
         assert shown["px"] == [column * side, row * side]
         assert shown["d"] == [row * instance["__cWid"] + column]
         assert np.array_equal(crop(picture, *shown["src"], side), pixels)
+
+
+def test_ldtk_takes_square_tiles_only():
+    atlas = Atlas.lay_out(2, (16, 8), SpriteFilesConfig())
+    with pytest.raises(ConfigError, match="LDtk knows square tiles only"):
+        ldtk_project(atlas, "a.png", "a", ("", ""))
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)

@@ -55,6 +55,14 @@ def test_few_colors_are_exact(tmp_path):
     assert comment.decode() == "é" * 400
 
 
+def test_frames_of_few_colors_each_are_exact_though_together_they_have_many(tmp_path):
+    frames = np.zeros((3, 16, 16, 3), np.uint8)
+    frames[..., 0] = np.arange(256).reshape(16, 16) // 2
+    frames[..., 1] = np.arange(3)[:, None, None] * 80
+    write_gif(tmp_path / "a.gif", frames, [100] * 3)
+    assert np.array_equal(read_back(tmp_path / "a.gif")[0][..., :3], frames)
+
+
 def test_equal_frames_are_all_kept(tmp_path):
     a, b = few_colors(2)
     frames = [a, a, a, b, b, a, a]

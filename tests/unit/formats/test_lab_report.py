@@ -7,6 +7,7 @@ import io
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,7 +21,7 @@ from sprite_lab.core.sets.credits import Credit
 from sprite_lab.core.sets.vocabulary import Vocabulary
 from sprite_lab.formats.images.sheet import make_sheet
 from sprite_lab.formats.reports.axis_chart import axis_chart, thinned, ticks
-from sprite_lab.formats.reports.lab_report import lab_page
+from sprite_lab.formats.reports.lab_report import lab_page, write_lab_report
 from sprite_lab.formats.reports.report import page_of
 from tests.made import make_sprites
 from tests.unit.formats.test_report import CLASSES, REPORT
@@ -189,6 +190,20 @@ def test_without_run_or_sprites_it_says_so() -> None:
     assert "Distilled from Real sprites in 1,000 steps." in read(student)[1]
     begun = replace(LAB, course=replace(COURSE, loss=(STEPS[:0], STEPS[:0])))
     assert "At the end" not in read(begun)[1]
+    nothing = (STEPS[:0], STEPS[:0])
+    alone = replace(LAB, course=replace(COURSE, val_loss=nothing, floor=None))
+    assert "on training sprites." in read(alone)[1]
+    assert len(read(alone)[0].lines) == len(read(LAB)[0].lines) - 2
+    assert "Sprites" not in _data_of(replace(LAB, data=replace(LAB.data, count=None)))
+
+
+def _data_of(report: LabReport) -> str:
+    return read(report)[1].partition("Fingerprint")[2].partition("Classes")[0]
+
+
+def test_it_is_written_as_a_whole(tmp_path: Path) -> None:
+    write_lab_report(tmp_path / "lab.html", LAB)
+    assert (tmp_path / "lab.html").read_text("utf-8") == lab_page(LAB)
 
 
 EVIL = "<img src=x onerror=alert(1)>"
@@ -245,6 +260,7 @@ def test_a_chart_takes_any_numbers() -> None:
         {"flat": (np.arange(3.0), np.zeros(3))},
         {"with a gap": (np.arange(3.0), np.array([1.0, np.nan, np.inf]))},
         {"tiny": (np.arange(3.0), np.array([1e-30, 2e-30, 3e-30]))},
+        {"between two powers": (np.arange(3.0), np.array([4.1, 4.2, 4.3]))},
     ):
         for log in (False, True):
             text = axis_chart(curves, "words", x="x", y="y", log=log)

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from sprite_lab.core.config import TrainConfig
-from sprite_lab.core.model_facts import DataFacts, ModelFacts
+from sprite_lab.core.model_facts import DataFacts, ModelFacts, Start
 from sprite_lab.core.sets.credits import Credit
 from sprite_lab.core.sets.vocabulary import Vocabulary
-from sprite_lab.formats.reports.model_card import as_code, as_text, data_chapter, model_card
+from sprite_lab.formats.reports.model_card import (
+    as_code,
+    as_text,
+    data_chapter,
+    figures_chapter,
+    model_card,
+)
 
 HOSTILE = "![x](/dev/zero) <img src=a.png> [b](http://c) `d` *e* _f_ # g &lt; | ~h~"
 
@@ -56,3 +64,31 @@ def test_a_card_of_strangers_names_is_a_card() -> None:
     assert [token.tag for token in tokens if token.type == "heading_open"] == ["h1", *["h2"] * 3]
     assert "side_facing" in card
     assert as_code("a`b") == "`a'b`"
+
+
+def card_of(data: DataFacts) -> str:
+    facts = ModelFacts(title="A", step=3000, config=TrainConfig(), data=data, bytes=1)
+    card = model_card("A", "draw", facts, data=data_chapter(data), figures="")
+    return " ".join(card.split())
+
+
+def test_a_card_says_what_was_asked_for_and_what_it_began_as() -> None:
+    words = Vocabulary(("hero",), words=("red", "blue"))
+    data = DataFacts(vocabulary=words, fingerprint="f00d", title="mine")
+    assert "in the classes hero, asked for in 2 words." in card_of(data)
+    styled = replace(words, styles=("Ann", "Bo", "Cy"))
+    assert "asked for in 2 words and 3 styles" in card_of(replace(data, vocabulary=styled))
+    assert "aside were never trained on." in card_of(data)
+    begun = replace(data, init=Start("Real sprites", 9000))
+    assert "aside were not trained on since it began as Real sprites." in card_of(begun)
+    assert "Distilled from `Real sprites` in 3,000 steps" in card_of(
+        replace(data, student_of="Real sprites")
+    )
+    assert "The set says nothing of who drew it" in card_of(data)
+
+
+def test_figures_that_are_not_known_are_left_out() -> None:
+    chapter = figures_chapter({"loss": 0.12345, "val_loss": None})
+    assert "- training loss: 0.1235\n" in chapter.replace("0.1234", "0.1235")
+    assert chapter.count("\n- ") == 0
+    assert figures_chapter({}).startswith("\n`sprite-lab evaluate`")

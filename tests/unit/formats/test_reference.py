@@ -40,6 +40,12 @@ def test_what_is_no_picture_is_refused(tmp_path: Path) -> None:
         read_reference(tmp_path / "a.png", 16)
 
 
+def test_a_picture_of_too_many_pixels_is_refused(tmp_path: Path) -> None:
+    Image.new("1", (16_000, 4_001)).save(tmp_path / "a.png")
+    with pytest.raises(FileError, match=r"'a.png' is 16000×4001 pixels, but at most"):
+        read_reference(tmp_path / "a.png", 16)
+
+
 @pytest.mark.parametrize("wrong", [{"scale": 0}, {"left": float("nan")}, {"opacity": 1.5}])
 def test_where_it_lies_is_checked(wrong: dict[str, float]) -> None:
     with pytest.raises(ConfigError):

@@ -26,6 +26,7 @@ from sprite_lab.core.sets.sprite_batch import (
 )
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.trajectories.trajectory import Trajectory
+from sprite_lab.formats.images.atlas import Atlas
 from sprite_lab.formats.images.sprite_files import files_of, write_sprites
 from sprite_lab.formats.metadata import read_config
 
@@ -291,6 +292,16 @@ def test_what_cannot_be_exported() -> None:
         drawn_cells((), "none")
     with pytest.raises(ConfigError, match="'padding'"):
         SpriteFilesConfig(padding=-1)
+    with pytest.raises(ConfigError, match="would be 8192×8192 pixels; choose a smaller scale"):
+        Atlas.lay_out(64 * 64, (2, 2), SpriteFilesConfig(scale=64))
+
+
+def test_a_sheet_without_json_is_one_file(tmp_path: Path) -> None:
+    config = SpriteFilesConfig(kind="both", json="none")
+    files = files_of(tmp_path, batch(), config)
+    assert [path.suffix for path in files] == [".png"] * (len(batch()) + 1)
+    assert drain(write_sprites(tmp_path, batch(), config)) == files
+    assert sorted(tmp_path.iterdir()) == sorted(files)
 
 
 def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.config_text import config_from_text
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.sets.credits import Credit
 from sprite_lab.core.sets.sprites import COURSE_CLASSES, SpriteSet
@@ -59,6 +60,8 @@ def test_npz_round_trip(tmp_path, sprites):
     assert back.title == "mine"
     for name in ("group", "names", "source", "alpha", "labels"):
         assert np.array_equal(getattr(back, name), getattr(sprites, name))
+    save_sprites(tmp_path / "alone.npz", replace(sprites, group=None))
+    assert load_sprites(tmp_path / "alone.npz").group is None
     save_sprites(tmp_path / "again.npz", back)
     assert (tmp_path / "again.npz").read_bytes() == (tmp_path / "mine.npz").read_bytes()
 
@@ -89,6 +92,13 @@ def test_samples_are_a_set_too(tmp_path, sprites):
     back = load_sprites(path)
     assert back.class_names == ("a", "b", "c")
     assert np.array_equal(back.labels, sprites.labels)
+    words, styles = ["red"] + [""] * (COUNT - 1), ["pack"] * COUNT
+    configs = [SampleConfig(seed=i) for i in range(COUNT)]
+    save_samples(path, sprites.rgba, sprites.labels, configs=configs, words=words, source=styles)
+    with np.load(path, allow_pickle=False) as arrays:
+        assert arrays["words"].tolist() == words
+        assert arrays["source"].tolist() == styles
+        assert [config_from_text(str(text)) for text in arrays["configs"]] == configs
 
 
 def test_images_alone(tmp_path):
@@ -133,6 +143,16 @@ def test_a_lone_pair_of_other_names(tmp_path, opened):
     np.save(tmp_path / "answers2.npy", np.zeros(COUNT, np.int64))
     assert load_sprites(pair[0]).class_names == ()
     assert load_sprites(*pair).class_names == COURSE_CLASSES
+
+
+def test_what_lies_in_a_crowd_is_no_companion(tmp_path):
+    images, labels = course_pair(tmp_path, labels="answers.npy")
+    assert load_sprites(images).class_names == COURSE_CLASSES
+    for i in range(50):
+        np.save(tmp_path / f"more{i}.npy", np.zeros((2, 2)))
+    assert load_sprites(images).class_names == ()
+    labels.rename(tmp_path / "sprite_labels_12_16x16.npy")
+    assert load_sprites(images).class_names == COURSE_CLASSES, "its name says what it is"
 
 
 @pytest.mark.parametrize(
@@ -267,6 +287,14 @@ def test_companions_that_do_not_fit(tmp_path):
         assert says in refused(tmp_path / "x.npz")
     np.savez(tmp_path / "x.npz", pixels=images)
     assert "it has: pixels" in refused(tmp_path / "x.npz")
+
+
+def test_more_classes_than_anyone_has(tmp_path):
+    images, names = np.zeros((1, 16, 16, 3), np.uint8), np.array([str(i) for i in range(1001)])
+    np.savez(tmp_path / "x.npz", images=images, labels=np.zeros(1, int), class_names=names[:1000])
+    assert len(load_sprites(tmp_path / "x.npz").class_names) == 1000
+    np.savez(tmp_path / "x.npz", images=images, labels=np.zeros(1, int), class_names=names)
+    assert "names 1,001 classes, but at most 1,000 are taken" in refused(tmp_path / "x.npz")
 
 
 @pytest.mark.parametrize(

@@ -283,6 +283,41 @@ def test_what_is_begun_elsewhere_or_there_already_is_not_touched(tmp_path, sprit
         drain(none.finish_iter())
 
 
+@pytest.mark.skipif(os.name == "nt", reason="POSIX links")
+def test_where_nothing_can_be_written_is_told_in_a_sentence(tmp_path, sprites):
+    (tmp_path / "a.sprites.part").symlink_to(tmp_path)
+    (tmp_path / "b.sprites.part" / ".half.tmp").mkdir(parents=True)
+    said = {
+        "a.sprites": "'a.sprites.part' is a link; delete it",
+        "b.sprites": r"'b.sprites' cannot be written \(",
+        "none/c.sprites": r"'c.sprites' cannot be written \(no such file or directory\)",
+    }
+    for name, why in said.items():
+        with pytest.raises(FileError, match=why):
+            StoreWriter(tmp_path / name)
+    (tmp_path / "b.sprites.part" / ".half.tmp").rmdir()
+    with StoreWriter(tmp_path / "b.sprites") as writer:  # nobody holds it any more
+        writer.append(sprites)
+        (tmp_path / "b.sprites" / "another").mkdir(parents=True)
+        with pytest.raises(FileError, match=r"'b.sprites' cannot be written \("):
+            drain(writer.finish_iter())
+    assert os.listdir(tmp_path / "b.sprites") == ["another"]
+
+
+def test_a_disk_that_fills_up_at_the_last_moment_is_told_too(tmp_path, sprites, monkeypatch):
+    def full(_):
+        raise OSError(28, "No space left on device")
+
+    writer = StoreWriter(tmp_path / "mine.sprites")
+    writer.append(sprites)
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(FileError, match=r"cannot be written \(no space left on device\)"):
+        writer.close()
+    monkeypatch.undo()
+    assert not list(tmp_path.iterdir()), "of what is not safe nothing is kept"
+    assert write(tmp_path / "mine.sprites", sprites).fingerprint == sprites.fingerprint
+
+
 def test_parts_of_other_classes_come_together_by_name(tmp_path, sprites):
     a = SpriteSet(sprites.images[:3], labels=np.array([0, 1, -1]), class_names=("axe", "bow"))
     b = SpriteSet(sprites.images[:3], labels=np.array([0, 1, -1]), class_names=("bow", "car"))
@@ -400,7 +435,7 @@ def test_any_other_folder_is_no_store(tmp_path):
     assert "not a store" in refused(tmp_path)
 
 
-@pytest.mark.parametrize("kind", ["ours", "bare", "rgba", "pair"])
+@pytest.mark.parametrize("kind", ["ours", "bare", "rgba", "pair", "images"])
 @pytest.mark.parametrize("start", [0, 20])
 def test_files_are_read_in_parts_as_they_are_read_whole(
     tmp_path, sprites, monkeypatch, kind, start
@@ -416,7 +451,8 @@ def test_files_are_read_in_parts_as_they_are_read_whole(
     else:
         path = tmp_path / "sprites_60_16x16.npy"
         np.save(path, sprites.images)
-        np.save(tmp_path / "sprite_labels_nc_60_16x16.npy", np.eye(5)[np.arange(COUNT) % 5])
+        if kind == "pair":
+            np.save(tmp_path / "sprite_labels_nc_60_16x16.npy", np.eye(5)[np.arange(COUNT) % 5])
     assert ready_count(path) == COUNT
     whole = load_sprites(path).take(np.arange(start, COUNT))
     with StoreWriter(tmp_path / "set.sprites") as writer:
