@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The man page, made of what ``sprite-lab --help`` says: ``man_page.py > sprite-lab.1``."""
+"""The man page, generated from ``sprite-lab --help``: ``man_page.py > sprite-lab.1``."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ The guide in the app (F1), and
 
 
 def man_page(version: str = __version__, date: datetime.date | None = None) -> str:
-    """The page of section 1, in the man macros, of all commands."""
+    """The page for section 1, in man macros, with all commands."""
     root: Any = typer.main.get_command(app)
     day = (date or datetime.date.today()).isoformat()
     lines = [f'.TH SPRITE\\-LAB 1 {day} "Sprite Lab {version}" "User Commands"', _BEFORE.strip()]
@@ -78,13 +78,13 @@ def man_page(version: str = __version__, date: datetime.date | None = None) -> s
 def _options(command: Any, context: Any) -> Iterator[str]:
     for parameter in command.get_params(context):
         record = parameter.get_help_record(context)
-        # Every command has --help, which is said once.
+        # Every command has --help; it is documented once.
         if record is None or (parameter.name == "help" and context.parent is not None):
             continue
         names, text = record
         yield ".TP"
         yield f".B {_escaped(names)}"
-        # A tag without a text would take the next one's.
+        # A tag without text would take the next one's.
         yield _line(text) or r"\&"
 
 
@@ -92,7 +92,7 @@ def _paragraphs(text: str | None) -> Iterator[str]:
     for number, paragraph in enumerate(re.split(r"\n\s*\n", (text or "").strip())):
         if number:
             yield ".PP"
-        # \b heads what click leaves as it is, such as a list.
+        # \b marks what click leaves unwrapped, such as a list.
         if paragraph.startswith("\b"):
             yield ".nf"
             yield from (_line(line) for line in paragraph.splitlines()[1:])
@@ -102,7 +102,7 @@ def _paragraphs(text: str | None) -> Iterator[str]:
 
 
 def _line(text: str) -> str:
-    """Text on a line of its own: one that begins with a dot or quote is no request."""
+    """Text on its own line, escaped if it starts with a dot or quote."""
     escaped = _escaped(" ".join(text.split()))
     return "\\&" + escaped if escaped.startswith((".", "'")) else escaped
 

@@ -1,4 +1,4 @@
-"""Drives the window as a person would, by its visible widgets, and takes pictures of it.
+"""Drives the window like a user, through its visible widgets, and takes pictures of it.
 
 What comes out depends on no clock and no chance: every seed is thrown by dice that always fall
 alike, and the day is always the same.
@@ -22,8 +22,8 @@ from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QCheckBox, QWidget
 SIZES = ((1280, 800), (1920, 1080))
 THEMES = ("light", "dark")
 
-#: Pictures are comparable only in one font; no machine that makes them lacks this one for long
-#: (Debian: fonts-dejavu-core).
+#: Pictures are only comparable in one font; every machine that makes them has this one (Debian:
+#: fonts-dejavu-core).
 FONT = ("DejaVu Sans", 9)
 
 DAY = datetime.datetime(2026, 11, 25, 12, 0)
@@ -31,7 +31,7 @@ DAY = datetime.datetime(2026, 11, 25, 12, 0)
 
 @dataclass(frozen=True)
 class View:
-    """A picture that is wanted of a state of the window.
+    """A wanted picture of a state of the window.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ class View:
 
     @staticmethod
     def to_look_at(out: Path) -> Views:
-        """All that there is to see, each in every theme and, where it has no own, size."""
+        """All views, each in every theme and, unless it has its own, in every size."""
 
         def views(state: str, sized: bool) -> list[View]:
             return [
@@ -68,10 +68,10 @@ class View:
         return views
 
 
-#: Of the training; with its small batches, enough that the samples are sprites.
+#: Training time; with small batches, long enough for the samples to be sprites.
 EPOCHS = 8
 
-#: What is wanted of a state, by its name and whether its window takes any size.
+#: The wanted pictures of a state, by its name and whether its window takes any size.
 Views = Callable[[str, bool], Sequence[View]]
 
 
@@ -88,7 +88,7 @@ class _Day(datetime.datetime):
 
 
 def leave_nothing_to_chance() -> None:
-    """Stop the clock of the library and load the dice, for all that is not seeded by a person."""
+    """Stop the library's clock and seed everything random that users do not seed."""
     from sprite_lab.app.files import library
 
     class Clock:
@@ -100,7 +100,7 @@ def leave_nothing_to_chance() -> None:
 
 
 def wait(milliseconds: int) -> None:
-    """Let Qt work for a while. QTest.qWait would hold Python's lock, and with it the workers."""
+    """Let Qt work for a while. QTest.qWait would hold the GIL, and block the workers."""
     loop = QEventLoop()
     QTimer.singleShot(milliseconds, loop.quit)
     loop.exec()
@@ -116,7 +116,7 @@ def wait_for(condition: Callable[[], object], seconds: float = 900) -> None:
 
 
 class Photographer:
-    """The app, its window, and which pictures are wanted of it.
+    """The app, its window, and the wanted pictures.
 
     Parameters
     ----------
@@ -159,13 +159,13 @@ class Photographer:
         QTest.keyClick(field, Qt.Key.Key_Return)
 
     def rest(self, seconds: float = 300) -> None:
-        """Wait until nothing is computed any more, and what came of it is painted."""
+        """Wait until all computing is done, and its results are painted."""
         wait(300)
         wait_for(lambda: not self.lab.jobs.handles, seconds)
         wait(300)
 
     def find(self, name: str) -> QWidget:
-        """The widget of this name that is on the screen."""
+        """The visible widget with this name."""
         for widget in self.window.findChildren(QWidget, name):
             if widget.isVisible():
                 return widget
@@ -175,13 +175,13 @@ class Photographer:
         widget = self.find(name)
         assert widget.isVisible(), f"{name} cannot be seen"
         assert widget.isEnabled(), f"{name} is grayed"
-        if isinstance(widget, QCheckBox):  # beside its words a click does nothing
+        if isinstance(widget, QCheckBox):  # beside its text, a click does nothing
             QTest.mouseClick(widget, Qt.MouseButton.LeftButton, pos=QPoint(8, widget.height() // 2))
         else:
             QTest.mouseClick(widget, Qt.MouseButton.LeftButton)
 
     def shoot(self, state: str, window: QWidget | None = None, *, sized: bool = True) -> None:
-        """Take what is wanted of this state, and what is open above the window.
+        """Take the wanted pictures of this state, with windows open above.
 
         ``window``: another than the main one; ``sized``: whether it takes any size.
         """
@@ -212,7 +212,7 @@ class Photographer:
 
 
 def save(picture: QPixmap, view: View) -> None:
-    """Write a picture as it is wanted: reduced, and in few colors, for the repository keeps it."""
+    """Save a picture as required: reduced, and in few colors, since the repository keeps it."""
     image = Image.fromqpixmap(picture).convert("RGB")
     if view.shown is not None:
         image = image.resize(view.shown, Image.Resampling.LANCZOS)

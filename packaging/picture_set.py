@@ -1,4 +1,4 @@
-"""The pictures of README, guide and AppStream: how each is taken, and whether all is well.
+"""The pictures of README, guide and AppStream: how each is taken, and whether all are in order.
 
 No Qt and no torch: the tests read this too.
 """
@@ -15,13 +15,13 @@ from PIL import Image
 
 ROOT = Path(__file__).resolve().parent.parent
 GUIDE = "resources/help/images"
-#: Not among the resources, so that the wheel does not carry what only a web page shows.
+#: Not among the resources, so that the wheel does not contain pictures only for web pages.
 FRONT = "packaging/pictures"
 
-#: What AppStream asks for: 16:9, and at least 1248x702.
+#: Required by AppStream: 16:9, and at least 1248x702.
 WIDE = (1600, 900)
 WINDOW = (1280, 800)
-#: As wide as the guide's column.
+#: Width of the guide's column.
 COLUMN = (664, 415)
 
 
@@ -46,7 +46,7 @@ class Picture:
 
     @property
     def pixels(self) -> tuple[int, int] | None:
-        """Width and height of the file; None = as the window has it."""
+        """Width and height of the file; None = those of the window."""
         return self.shown or self.size
 
 
@@ -83,7 +83,7 @@ PICTURES = (
     Picture(f"{GUIDE}/export.png", "export", "export-animation", size=None, shown=(780, 540)),
 )
 
-#: The README's animation: its file, its size and what the command line is asked for.
+#: The README's animation: its file, its size and its command-line options.
 ANIMATION = f"{FRONT}/out-of-noise.gif"
 ANIMATION_PIXELS = (240, 192)
 _ARGUMENTS = (
@@ -92,7 +92,7 @@ _ARGUMENTS = (
 )
 ANIMATION_ARGUMENTS = tuple(_ARGUMENTS.split())
 
-#: What shows pictures, and what its addresses are relative to.
+#: Files that show pictures, and the base of their addresses.
 SHOWN_IN = ("README.md", "resources/help/*.md", "resources/desktop/*.metainfo.xml")
 _IN_MARKDOWN = re.compile(r"!\[[^\]]*\]\(([^)\s]+)")
 _IN_METAINFO = re.compile(r"<image[^>]*>\s*https?://[^<]*?/((?:packaging|resources)/[^<\s]+)")
@@ -106,7 +106,7 @@ def shown(root: Path = ROOT) -> dict[str, set[str]]:
         if page.suffix == ".xml":
             files = [root / name for name in _IN_METAINFO.findall(text)]
         else:
-            # The README writes whole addresses, for pages that show it elsewhere.
+            # The README uses absolute addresses, for pages that show it elsewhere.
             files = [
                 root / re.sub(r"^https?://.*?/(?=packaging/|resources/)", "", name)
                 if name.startswith("http")
@@ -121,7 +121,7 @@ def shown(root: Path = ROOT) -> dict[str, set[str]]:
 
 
 def faults(root: Path = ROOT) -> Iterator[str]:
-    """What is wrong with the set as it lies there, a sentence each."""
+    """Faults of the set in its current state, one sentence each."""
     wanted = {picture.file: picture.pixels for picture in PICTURES}
     wanted[ANIMATION] = ANIMATION_PIXELS
     uses = shown(root)
@@ -147,13 +147,13 @@ def faults(root: Path = ROOT) -> Iterator[str]:
                 yield f"{name} has {picture.size} pixels, not {pixels}."
 
 
-#: Side of the squares that are compared by their mean, so that a letter that is drawn a little
-#: otherwise counts for little; how far it may be off, of 255; and the share that may be further.
+#: Size of the squares whose means are compared, so that slightly different letters count little;
+#: how far a mean may be off, of 255; and the share that may be further off.
 _SQUARE, _OFF, _SHARE = 8, 16, 0.02
 
 
 def difference(one: Path, other: Path) -> float:
-    """The share of a picture's squares in which two pictures differ visibly: 0 to 1."""
+    """The share of squares in which two pictures differ visibly: 0 to 1."""
     with Image.open(one) as first, Image.open(other) as second:
         if first.size != second.size:
             return 1.0
@@ -166,5 +166,5 @@ def difference(one: Path, other: Path) -> float:
 
 
 def is_stale(share: float) -> bool:
-    """Whether pictures that differ in this share show something else."""
+    """Whether pictures that differ in this share show something different."""
     return share > _SHARE

@@ -1,4 +1,4 @@
-"""Which prompts a model draws well, by the grades of sprites that it drew.
+"""Finds the prompts that a model draws well, from ratings of its sprites.
 
 ``prompt_ratings.csv`` has 6,000 samples of `real`: what each was asked for, and its grade by one of
 three strict raters (AI models): 2 = into a game after a minute's clean-up, 1 = recognizable,
@@ -20,7 +20,7 @@ import torch
 from sprite_lab.core.sets.vocabulary import Prompt
 
 #: The share of each class's prompts that are dealt unless a style is asked for. Two dozen of each
-#: class would be used hardly more often, and look alike (tests/benchmarks/README.md).
+#: class would be accepted hardly more often, and look alike (tests/benchmarks/README.md).
 DEALT = 1 / 8
 
 #: Figures seen from behind have no face, which is what raters miss most.
@@ -42,7 +42,7 @@ def best_first(prompts: Sequence[Prompt]) -> tuple[list[Prompt], int]:
 
 
 def _promise(prompts: Sequence[Prompt]) -> np.ndarray:
-    """Log-odds that a sample of each gets the best grade, but for a constant: a logistic fit."""
+    """Log-odds that a sample of each gets the best rating, up to a constant: a logistic fit."""
     with (Path(__file__).parent / "prompt_ratings.csv").open(encoding="utf-8", newline="") as file:
         ratings = list(csv.DictReader(file))
     asked = [

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Join files of drawn sprites, their words and whom to thank into one set to train on.
+"""Join files of drawn sprites, with their words and credits, into one training set.
 
 ``real_set.py OUT.npz FILE.npz[+WORDS.npz] ... --credits CREDITS.json``: each FILE is a set of
 sprites whose groups are numbered alike in all of them; WORDS holds ``words``, ``pose_of``,
@@ -53,7 +53,7 @@ def read(file: str, words: str | None = None) -> SpriteSet:
 
 
 def join(parts: list[SpriteSet]) -> SpriteSet:
-    """One set of parts that have the same classes and number their groups and poses together."""
+    """One set from parts with the same classes, whose groups and poses are numbered together."""
     first = parts[0]
     if any(part.class_names != first.class_names or part.group is None for part in parts):
         raise SystemExit("All files need the same classes, and groups.")

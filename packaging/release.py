@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The last steps of a release, which .github/workflows/release.yml takes when all was tried.
+"""The last steps of a release, run by .github/workflows/release.yml after all checks.
 
 python packaging/release.py tag v0.1.0     is it a version, and told of in the changelog?
 python packaging/release.py sums dist      is everything there? writes dist/SHA256SUMS
@@ -14,7 +14,7 @@ from pathlib import Path
 
 import changelog
 
-#: What a release consists of: patterns, and how many files of each.
+#: The files of a release: patterns, and the number of files for each.
 FILES = {
     "*.whl": 1,
     "*.tar.gz": 1,
@@ -48,7 +48,7 @@ def main(arguments: list[str]) -> int:
 
 
 def check_tag(tag: str, text: str | None = None) -> str:
-    """The version of a tag whose release the changelog tells of, with its day."""
+    """The version of a tag whose release is in the changelog, with its date."""
     if not re.fullmatch(r"v\d+\.\d+\.\d+", tag):
         raise ReleaseError(f"{tag} is no release: tags look like v0.1.0.")
     version = tag.removeprefix("v")

@@ -1,4 +1,4 @@
-"""The bill of materials of a frozen app, in CycloneDX: what it carries, whose, in which version.
+"""The bill of materials of a frozen app, in CycloneDX: what it contains, by whom, in which version.
 
 ``packaging/build.py sbom`` runs this in the environment that was frozen. What is listed is what
 PyInstaller put in, not what happened to be installed beside it.
@@ -25,13 +25,13 @@ from licenses import (
     system_libraries,
 )
 
-#: Beside the environment that is frozen, or else some of it would be frozen with the app.
+#: Beside the environment that is frozen, otherwise part of it would be frozen with the app.
 TOOLS = ROOT / "build" / "sbom"
 WHAT = "cyclonedx-bom>=7"
 
 
 def write_sbom(version: str, out: Path) -> Path:
-    """Write the bill of the app that was frozen last.
+    """Write the bill of the last frozen app.
 
     Raises
     ------
@@ -52,7 +52,7 @@ def write_sbom(version: str, out: Path) -> Path:
 
 
 def environment() -> dict[str, Any]:
-    """The bill of everything that is installed beside this Python."""
+    """The bill of everything installed with this Python."""
     command = [sys.executable, "-m", "cyclonedx_py", "environment", "--output-reproducible"]
     project = ["--pyproject", str(ROOT / "pyproject.toml")]
     done = subprocess.run(
@@ -68,7 +68,7 @@ def environment() -> dict[str, Any]:
 def bill(
     installed: dict[str, Any], version: str, packages: list[Component], others: list[Component]
 ) -> dict[str, Any]:
-    """Of what is installed only the ``packages``, and ``others`` that no package brought."""
+    """The bill of the installed ``packages`` only, and of ``others`` from no package."""
     names = {normalized(package.name) for package in packages}
     kept = [part for part in installed["components"] if normalized(part["name"]) in names]
     missing = names - {normalized(part["name"]) for part in kept}
@@ -91,7 +91,7 @@ def bill(
 
 
 def foreign(component: Component) -> dict[str, Any]:
-    """Python itself, or a library of the system."""
+    """An entry for Python itself, or a system library."""
     if component.name == "Python":
         purl, supplier = f"pkg:generic/python@{component.version}", "Python Software Foundation"
     else:
@@ -112,7 +112,7 @@ def normalized(name: str) -> str:
 
 
 def problem_of(text: str) -> str:
-    """What CycloneDX's own schema has against it; "" if nothing."""
+    """The fault found by CycloneDX's own schema; "" if none."""
     from cyclonedx.schema import SchemaVersion
     from cyclonedx.validation.json import JsonStrictValidator
 

@@ -1,4 +1,4 @@
-"""Every state of the window that is worth a picture, and how a person comes to it."""
+"""Every state of the window that is worth a picture, and how a user gets there."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from PySide6.QtWidgets import QApplication, QListWidget
 
 
 class Scenes(Photographer):
-    """Plays scenes in the window, one a method, each from where the one before left it."""
+    """Plays scenes in the window, one per method, each starting where the previous one ended."""
 
     def take(self, scenes: Collection[str] | None, model: str | None = None) -> None:
-        """Play scenes, by their names or what these begin with, and take what is wanted of each.
+        """Play scenes, by name or prefix, and take the wanted pictures of each.
 
         ``model``: opened before; None = that which the app opens by itself.
         """
@@ -37,7 +37,7 @@ class Scenes(Photographer):
             self.close()
 
     def scenes(self) -> dict[str, Callable[[], None]]:
-        """Every scene by its name, in an order in which each finds what it needs."""
+        """Every scene by name, in an order in which each finds what it needs."""
         return {
             "first-launch": lambda: self.shoot("first-launch"),
             "see.reverse": self.reverse,
@@ -60,7 +60,7 @@ class Scenes(Photographer):
         }
 
     def first_launch(self) -> None:
-        # With a shipped model the data set comes last, once sprites come out of the noise.
+        # With a shipped model, the data set comes last, once sprites emerge from the noise.
         wait_for(lambda: self.lab.data.value is not None)
         wait_for(lambda: self.lab.trajectory.value is not None)
         wait(2500)
@@ -101,7 +101,7 @@ class Scenes(Photographer):
         QTest.mouseClick(slider, Qt.MouseButton.LeftButton, pos=spot)
         wait(300)
         self.shoot("see-branch-before")
-        # Another class from here on, chosen by the keyboard.
+        # Another class from here on, chosen by keyboard.
         QTest.keyClick(self.find("see.branch.class"), Qt.Key.Key_End)
         wait(300)
         self.click("see.branch.go")
@@ -110,7 +110,7 @@ class Scenes(Photographer):
         self.shoot("see-branch")
 
     def export(self) -> None:
-        """The window of exports, by itself: it lies above the other, and has one size."""
+        """The export window, on its own: it lies above the other, and has one size."""
         self.go("workspace.see", "see.tabs.watch", "see.mode.reverse")
         self.click("see.generate")
         self.rest()
@@ -147,7 +147,7 @@ class Scenes(Photographer):
         slider = self.find("timeline.slider")  # where the model pulls
         spot = QPoint(slider.width() * 2 // 3, slider.height() // 2)
         QTest.mouseClick(slider, Qt.MouseButton.LeftButton, pos=spot)
-        wait(1000)  # the arrows are begun a while after the map is there
+        wait(1000)  # the arrows start a while after the map exists
         self.rest()
         self.shoot("see-map")
 
@@ -172,7 +172,7 @@ class Scenes(Photographer):
         self.shoot("measure-memorization")
 
     def take_builtin(self, name: str) -> None:
-        """Take the built-in model by this button, if the page cannot do with what is open."""
+        """Open the built-in model with this button, if the page cannot use the open one."""
         try:
             self.click(name)
         except LookupError:
@@ -192,7 +192,7 @@ class Scenes(Photographer):
         self.shoot("train-before")
         self.type_number("train.epochs", self._epochs)
         self.type_number("train.batch", 16)  # many steps in a few minutes
-        wait(600)  # until it says what that will take
+        wait(600)  # until it shows the estimate
         self.click("train.start")
         wait_for(lambda: self.lab.training_runs.current.value is not None)
         wait(10_000)
@@ -236,7 +236,7 @@ class Scenes(Photographer):
         guide.close()
 
     def help(self) -> None:
-        """A "?" that is pressed, on one page of each workspace."""
+        """A pressed "?" on one page of each workspace."""
         for tab, page, topic in (
             ("see", "see.tabs.race", "race"),
             ("train", "train.pages.tabs.levels", "error_by_level"),
@@ -246,7 +246,7 @@ class Scenes(Photographer):
             try:
                 self.click(f"help.{topic}")
             except LookupError:
-                continue  # nothing is to be explained before anything is there
+                continue  # there is nothing to explain yet
             self.rest()
             self.shoot(f"help-{topic}")
             popup = QApplication.activePopupWidget()
@@ -259,7 +259,7 @@ class Scenes(Photographer):
         self.shoot("draw-empty")
         self.click("draw.invitation.take")  # for the classes, which are dealt with the sprites
         self.click("draw.apply.all")
-        # The sprites are asked about before they are drawn over.
+        # A question comes before the sprites are drawn over.
         QTimer.singleShot(300, lambda: self.click("draw.over.over"))
         self.click("draw.generate")
         self.rest()
@@ -267,7 +267,7 @@ class Scenes(Photographer):
         self.shoot("draw-generated")
 
     def paint_mask(self) -> None:
-        """Keep the upper part of the current cell, by the mask brush."""
+        """Keep the upper part of the current cell, with the mask brush."""
         self.click("draw.tool.mask")
         canvas = self.find("draw.canvas")
         middle = canvas.rect().center()
@@ -318,7 +318,7 @@ class Scenes(Photographer):
 
 
 def write_files_to_import(folder: Path) -> None:
-    """A sheet with gaps, two folders of single sprites, and a file that holds none."""
+    """A sheet with gaps, two folders of single sprites, and a file without any."""
     from sprite_lab.data import builtin
     from sprite_lab.formats.images.png import write_png
 

@@ -38,7 +38,7 @@ _COLORS = 256
 
 @contextmanager
 def empty_home(name: str) -> Iterator[None]:
-    """No settings, runs or sets of anybody. Pictures of the set show always the same path."""
+    """No settings, runs or sets. Pictures of the set always show the same path."""
     home = Path(tempfile.gettempdir()) / name
     shutil.rmtree(home, ignore_errors=True)
     os.environ["SPRITE_LAB_HOME"] = str(home)
@@ -49,7 +49,7 @@ def empty_home(name: str) -> Iterator[None]:
 
 
 def make_set(root: Path, only: Sequence[str] = ("",)) -> None:
-    """Make the pictures of the set below a folder, or those of scenes that begin so."""
+    """Make the pictures of the set below a folder, or those of scenes with this prefix."""
     views = [
         View(root / p.file, p.scene, p.state, p.mode, p.size, p.shown, colors=_COLORS)
         for p in PICTURES
@@ -69,7 +69,7 @@ def make_set(root: Path, only: Sequence[str] = ("",)) -> None:
 
 
 def check_set() -> int:
-    """Say what is wrong with the set; the exit status."""
+    """Print the faults of the set; returns the exit status."""
     wrong = list(faults())
     with tempfile.TemporaryDirectory(prefix="sprite-lab-pictures-") as folder:
         make_set(Path(folder))

@@ -1,4 +1,4 @@
-"""Self-play: what people drew is preferred to what the model draws when asked for the same.
+"""Self-play: human drawings are preferred to the model's own for the same prompt.
 
 In ordinary training a network learns to do right by drawings alone, never what it does wrong
 itself. Here each drawing is paired with a sample of the model that was asked for the drawing's
@@ -38,31 +38,31 @@ from sprite_lab.engine.training.training_data import parts_kept
 #: Evaluations of a sample, and samples drawn at a time.
 LEVELS, AT_ONCE = 12, 64
 
-#: The share of drawings whose whole prompt is asked for; of the others, parts.
+#: The share of drawings with their whole prompt; the others get parts of it.
 WHOLE_PROMPTS = 0.7
 
-#: How strictly the network is held to what it was: the beta of Wallace et al., for errors that are
-#: means over the pixels.
+#: How strictly the network is tied to its reference: the beta of Wallace et al., for errors that
+#: are means over the pixels.
 BETA = 200.0
 
-#: Of the averaged weights, which are what comes out.
+#: Decay of the averaged weights, which are the result.
 EMA_DECAY = 0.995
 
 
 @dataclass(frozen=True)
 class Round:
-    """Pairs drawn, half of them without guidance, and what is learned from them."""
+    """One round: pairs drawn, half of them without guidance, and learning from them."""
 
     pairs: int
     steps: int
     learning_rate: float
-    #: how much the plain loss of drawings counts beside the preference
+    #: weight of the plain loss of drawings, relative to the preference
     plain: float
     batch_size: int = 48
 
 
 class Pairs(NamedTuple):
-    """Drawings and samples, float16 (N, C, H, W), and what was asked for, (N, context_size)."""
+    """Drawings and samples, float16 (N, C, H, W), and their prompts, (N, context_size)."""
 
     drawn: Tensor
     sampled: Tensor
@@ -101,7 +101,7 @@ def drawn_pairs(
     guided: bool,
     generator: torch.Generator,
 ) -> Pairs:
-    """Drawings, and for each what the model draws of its prompt."""
+    """Drawings, and for each the model's sample of its prompt."""
     mean = model.denoiser.data_mean
     pictures = Pictures(drawings, len(mean), model.device, None, model.vocabulary)
     weights = torch.from_numpy(often)
@@ -134,7 +134,7 @@ def _no_noise() -> Tensor:
 def preferring(
     model: Model, pairs: Pairs, config: TrainConfig, each: Round, generator: torch.Generator
 ) -> Denoiser:
-    """The denoiser that learned to prefer drawings, averaged.
+    """The denoiser trained to prefer drawings, averaged.
 
     The loss is ``-log sigmoid(beta ((e_sampled - r_sampled) - (e_drawn - r_drawn)))`` with the
     errors ``e`` of the denoiser and ``r`` of what it was before, at one noise level and with one

@@ -57,7 +57,7 @@ def macos(given: Mapping[str, str], folder: Path, run: Run) -> dict[str, str]:
     run(["security", "unlock-keychain", "-p", password, keychain])
     import_it = ["security", "import", str(file), "-k", keychain, *tools]
     run([*import_it, "-P", given["MACOS_CERTIFICATE_PASSWORD"]])
-    # Without this codesign would ask for the password in a window.
+    # Otherwise codesign would ask for the password in a window.
     allowed = ["-S", "apple-tool:,apple:", "-s", "-k", password]
     run(["security", "set-key-partition-list", *allowed, keychain])
     run(["security", "list-keychains", "-d", "user", "-s", keychain, "login.keychain-db"])
@@ -71,7 +71,7 @@ def macos(given: Mapping[str, str], folder: Path, run: Run) -> dict[str, str]:
 
 
 def lacks(given: Mapping[str, str], *names: str) -> bool:
-    """Whether a secret is not there, which is said where people look at the run."""
+    """Whether a secret is missing; if so, this is shown in the run's summary."""
     missing = [name for name in names if not given.get(name)]
     if missing:
         print(f"::notice::Not signed: there is no secret {', '.join(missing)}.", flush=True)
@@ -84,7 +84,7 @@ def unpack(secret: str, file: Path) -> Path:
 
 
 def run(command: list[str]) -> None:
-    """Not shown, for it may hold a password."""
+    """Run a command without printing it, as it may contain a password."""
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
 

@@ -40,7 +40,7 @@ def tensor(rgba: NDArray[np.uint8]) -> Tensor:
 
 
 def spoiled(x: Tensor, generator: torch.Generator) -> Tensor:
-    """Stray pixels, bitten outlines, faded insides, or a part that is of another sprite."""
+    """Add stray pixels, bitten outlines, faded insides, or a part of another sprite."""
     n, _, size, _ = x.shape
     way = torch.randint(4, (n, 1, 1, 1), generator=generator)
     other = x[torch.randperm(n, generator=generator)]
@@ -58,7 +58,7 @@ def spoiled(x: Tensor, generator: torch.Generator) -> Tensor:
 
 
 def moved(x: Tensor, generator: torch.Generator) -> Tensor:
-    """Mirrored at random, and its color channels in another order."""
+    """Mirrored at random, with color channels in another order."""
     x = torch.where(torch.rand(len(x), 1, 1, 1, generator=generator) < 0.5, x.flip(3), x)
     order = torch.randperm(3, generator=generator)
     swap = torch.rand(len(x), 1, 1, 1, generator=generator) < 0.5

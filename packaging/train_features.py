@@ -33,17 +33,17 @@ BATCH = 256
 LEARNING_RATE = 3e-3
 WARM_UP = 100
 
-#: Most that a sprite is shifted, in pixels.
+#: Largest shift of a sprite, in pixels.
 SHIFT = 2
 
 #: The cosine to each group's direction is multiplied by this before the softmax.
 SCALE = 16.0
 SMOOTHING = 0.1
 
-#: What the other questions count beside that for the group.
+#: Weight of the other questions, relative to that of the group.
 SOURCE_WEIGHT = LABEL_WEIGHT = HARM_WEIGHT = 0.3
 
-#: Share of sprites that are spoiled, and the ways they are or are not (see :func:`spoiled`).
+#: Share of spoiled sprites, and the ways to spoil them (see :func:`spoiled`).
 SPOILED_SHARE = 0.4
 WAYS = 6
 
@@ -79,7 +79,7 @@ class Sprites(NamedTuple):
 
 
 class Heads(nn.Module):
-    """The questions asked of the features; not kept."""
+    """The heads that answer the questions from the features; not kept."""
 
     def __init__(self, sprites: Sprites) -> None:
         super().__init__()
@@ -89,7 +89,7 @@ class Heads(nn.Module):
         self.way = nn.Linear(FEATURES, WAYS)
 
     def loss(self, features: Tensor, sprites: Sprites, way: Tensor) -> Tensor:
-        """Spoiled sprites are asked for the way alone."""
+        """For spoiled sprites, only the way is asked."""
         harm = F.cross_entropy(self.way(features), way)
         sprites, features = sprites.take(way == 0), features[way == 0]
         cosine = F.normalize(features, dim=1) @ F.normalize(self.group, dim=1).T
@@ -102,7 +102,7 @@ class Heads(nn.Module):
 
 
 def moved(x: Tensor, generator: torch.Generator) -> Tensor:
-    """Mirrored at random and shifted by up to SHIFT pixels; white comes in."""
+    """Mirrored at random and shifted by up to SHIFT pixels, filled with white."""
     n, channels, size, _ = x.shape
     x = torch.where(torch.rand(n, 1, 1, 1, generator=generator) < 0.5, x.flip(3), x)
     padded = F.pad(x, (SHIFT,) * 4, value=1.0)
@@ -114,7 +114,7 @@ def moved(x: Tensor, generator: torch.Generator) -> Tensor:
 
 
 def spoiled(x: Tensor, way: Tensor, generator: torch.Generator) -> Tensor:
-    """Each sprite spoiled as ``way`` (N,) says, more or less strongly, in whole 8-bit steps.
+    """Each sprite spoiled in the given ``way``, (N,), more or less strongly, in whole 8-bit steps.
 
     0 leaves it; 1 blurs; 2 adds noise everywhere, 3 only where it is not white; 4 lays
     another sprite over it; 5 shuffles its quarters or sixteenths.
@@ -143,7 +143,7 @@ def spoiled(x: Tensor, way: Tensor, generator: torch.Generator) -> Tensor:
 
 
 def batches(count: int, generator: torch.Generator) -> Iterator[Tensor]:
-    """Endless; the rest of each pass over the sprites is left out."""
+    """Endless; an incomplete batch at the end of a pass is dropped."""
     while True:
         yield from torch.randperm(count, generator=generator).split(BATCH)[: count // BATCH]
 
@@ -173,7 +173,7 @@ def train(sprites: Sprites, steps: int, seed: int) -> FeatureNetwork:
 
 
 def unsealed(sprites: SpriteSet) -> SpriteSet:
-    """The set without what is kept for a last test."""
+    """The set without the sealed test sprites."""
     return sprites.take(np.setdiff1d(np.arange(len(sprites)), sealed_rows(sprites, SEALED)))
 
 

@@ -32,7 +32,8 @@ from sprite_lab.words import LESSON_TEXTS, Entry, read_po, topic_words  # noqa: 
 TRANSLATIONS = ROOT / "resources" / "translations"
 CATALOGS = ("words", "lessons")
 
-#: Calls whose arguments are words, besides those of ``sprite_lab.words``: by place, or by name.
+#: Functions whose arguments are translated, besides those of ``sprite_lab.words``: by position, or
+#: by name.
 WORDS_OF: dict[str, tuple[int | str, ...]] = {
     "tr": (0,),
     "marked": (0,),
@@ -57,9 +58,9 @@ _ACCENTED = str.maketrans("AEIOUaeiouCcNnSsYyZz", "ÅËÎØÛåëîøûÇçÑñ�
 
 
 def words_in_code() -> Found:
-    """All words that stand in the code, web pages' own among them."""
+    """All texts in the code, including those of the web pages."""
     found: Found = {}
-    recipes = sorted((ROOT / "packaging").glob("make_*.py"))  # they give a model its title
+    recipes = sorted((ROOT / "packaging").glob("make_*.py"))  # they set the title of a model
     for path in [*sorted((ROOT / "sprite_lab").rglob("*.py")), *recipes]:
         if "resources" in path.parts:
             continue
@@ -120,7 +121,7 @@ def _entries_of(call: ast.Call) -> Iterator[Entry]:
 
 
 def _literals(node: ast.expr) -> list[str]:
-    """The text of an argument, or both where a condition decides."""
+    """The text of an argument, or both texts of a conditional."""
     if isinstance(node, ast.IfExp):
         return _literals(node.body) + _literals(node.orelse)
     return [node.value] if isinstance(node, ast.Constant) and isinstance(node.value, str) else []
@@ -139,7 +140,7 @@ def _add(found: Found, entry: Entry, path: Path) -> None:
 
 
 def updated(found: Found, before: Iterable[Entry]) -> str:
-    """A catalog of what was found, with what was translated before; its head stays."""
+    """A catalog of the texts found, with existing translations; its header is kept."""
     head, *others = before
     known = {entry.key: entry for entry in others if any(entry.said)}
     gone = {key: entry for key, entry in known.items() if key not in found}
@@ -186,7 +187,7 @@ def _read(path: Path) -> list[Entry]:
 
 
 def faults(found: Found, entries: Iterable[Entry]) -> list[str]:
-    """One sentence for each word that is not there, not translated or translated amiss."""
+    """One sentence for each text that is missing, untranslated or badly translated."""
     known = {entry.key: entry for entry in entries if entry.words}
     said = [f"not in the catalog (extract): {key!r}" for key in found if key not in known]
     said += [f"no longer said (extract): {key!r}" for key in known if key not in found]
@@ -202,9 +203,9 @@ def faults(found: Found, entries: Iterable[Entry]) -> list[str]:
 
 
 def _amiss(entry: Entry, text: str) -> str:
-    """What a translation does otherwise than it may; "" = nothing."""
+    """A fault of a translation; "" = none."""
     try:
-        # A singular may do without its number, in either language.
+        # A singular may omit its number, in either language.
         wanted = _values(entry.words) | (_values(entry.many) if entry.many else Counter())
         given = _values(text)
     except ValueError as error:
@@ -223,7 +224,7 @@ def _amiss(entry: Entry, text: str) -> str:
     return ""
 
 
-#: What a translation has as often as the English.
+#: Elements that must occur as often as in the English text.
 _KEPT = {"links": r"\]\([^)\s]+\)", "tags": r"</?[a-z]+\b[^>]*>", "mnemonics": r"&(?=\w)(?!\w+;)"}
 
 
@@ -231,11 +232,11 @@ def _values(text: str) -> Counter[str]:
     return Counter(str(name) for _, name, _, _ in Formatter().parse(text) if name is not None)
 
 
-# -- a language in which nothing looks English ----------------------------------------------------
+# -- the pseudo-language --------------------------------------------------------------------------
 
 
 def pseudo(text: str) -> str:
-    """Words with accents, each a third longer; values, tags and links as they are.
+    """Text with accents, each word a third longer; values, tags and links stay as they are.
 
     >>> pseudo("Start {n} runs")
     '[Štårt~ {n} rûñš~]'

@@ -1,4 +1,4 @@
-"""A weak version of a model, which autoguidance leads away from: the model taught its own samples.
+"""A weak version of a model, for autoguidance: the model trained on its own samples.
 
 What a model draws has its faults. One that goes on to learn from such sprites has more of them, so
 where the two differ says which way the faults lie (Alemohammad et al. 2024, "Self-Improving
@@ -21,12 +21,12 @@ from sprite_lab.engine.sampling.reverse import sample_iter
 from sprite_lab.engine.training.fine_tuning import fine_tuning
 from sprite_lab.engine.training.training_task import TrainingTask, sprite_task
 
-#: Samples to learn from, so many drawn at a time, and the steps that it takes.
+#: Samples to learn from, samples drawn at a time, and number of training steps.
 COUNT, AT_ONCE, STEPS = 12_000, 500, 750
 
 
 def weak_config(config: TrainConfig, model: Model) -> TrainConfig:
-    """How it is trained, given how ``model`` was: briefly, and on its samples as they are."""
+    """Its training settings, given those of ``model``: briefly, and on its samples as they are."""
     brief = replace(
         config,
         epochs=None,
@@ -50,7 +50,7 @@ def weak_task(config: TrainConfig, model: Model) -> TrainingTask:
 
 
 def own_samples(model: Model) -> SpriteSet:
-    """What the model draws of all of its prompts, without guidance and in any colors."""
+    """The model's samples of all of its prompts, without guidance and in any colors."""
     config = SampleConfig(
         count=AT_ONCE, classes=model.class_names, guidance_scale=1.0, autoguidance=0.0, colors=0,
         style_colors=False,

@@ -1,4 +1,4 @@
-"""Compile resources/web/kernel.c, the inner loop of web pages, to WebAssembly.
+"""Compiles resources/web/kernel.c, the inner loop of web pages, to WebAssembly.
 
 It takes clang and lld with their WebAssembly target, on Debian ``clang lld``. The result is kept in
 the repository, so that nobody else needs them:

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The pages in docs/pages, one of each shipped model, in which it draws; the README links them.
+"""The pages in docs/pages, one for each shipped model, which draws there; linked from the README.
 
     python packaging/web_pages.py              # makes them anew (a minute)
     python packaging/web_pages.py --check      # exits with 1 where one is missing or old
@@ -30,7 +30,7 @@ _DATA = re.compile(r'id="data">(.*?)</script>', re.S)
 
 
 def faults(folder: Path) -> list[str]:
-    """One sentence for each page that is not that of a shipped model's weights."""
+    """One sentence for each page that does not match a shipped model's weights."""
     found = []
     for model in shipped_models():
         page = folder / f"{model.name}.html"
@@ -42,7 +42,7 @@ def faults(folder: Path) -> list[str]:
 
 
 def fingerprint_of(page: Path) -> str:
-    """That of the weights in a page."""
+    """The fingerprint of the weights in a page."""
     data = _DATA.search(page.read_text("utf-8"))
     assert data is not None, page
     return str(json.loads(data[1])["model"]["fingerprint"])

@@ -26,13 +26,13 @@ WINDOWS = ROOT / "packaging" / "windows"
 PROGRAM = "Sprite Lab.exe"
 SIGN_VARIABLE = "WINDOWS_SIGN_COMMAND"
 
-#: What is installed beside the app's own files: the icon of its documents.
+#: Installed beside the app's own files: the icon of its documents.
 EXTRA = (WINDOWS / "project.ico",)
 
-#: Windows allows 259 characters; this leaves 100 for the folder that a person chooses.
+#: Windows allows 259 characters; this leaves 100 for the user's choice of folder.
 LONGEST = 159
 
-#: Names the components of the MSI, alike in each version.
+#: Names the components of the MSI, the same in each version.
 COMPONENTS = uuid.UUID("7be9e1ff-6c2c-5d0e-9f1b-2f6b6a3f3f0a")
 
 
@@ -44,7 +44,7 @@ def build_nsis(app_folder: Path, version: str, out: Path) -> Path:
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         macros = Path(folder) / "files.nsh"
-        # makensis takes a file for UTF-8 where it starts with this mark.
+        # makensis reads a file as UTF-8 if it starts with this mark.
         macros.write_text(nsis_macros(files), "utf-8-sig")
         defines = {
             "VERSION": version,
@@ -85,7 +85,7 @@ def build_msi(app_folder: Path, version: str, out: Path) -> Path:
             objects = [str(Path(folder) / f"{name}.wixobj") for name in ("product", "files")]
             into = folder + os.sep
             run([candle, "-arch", "x64", *defines, "-out", into, *sources])
-            # Validation (-sval leaves it out) knows of no package that is for either one or all.
+            # Validation (skipped by -sval) knows no package that is for either one user or all.
             run([light, "-sval", "-spdb", "-out", str(out), *objects])
     if signing:
         sign(out)
@@ -96,7 +96,7 @@ def build_msi(app_folder: Path, version: str, out: Path) -> Path:
 
 
 def app_files(folder: Path) -> dict[str, Path]:
-    """Each file to install: its name below the chosen folder, with ``/``, and where it is now."""
+    """Each file to install: its name below the chosen folder, with ``/``, and its current path."""
     if not (folder / PROGRAM).is_file():
         raise BuildError(f"{folder} holds no {PROGRAM}: freeze the app for Windows first.")
     found = {
@@ -111,7 +111,7 @@ def app_files(folder: Path) -> dict[str, Path]:
 
 
 def folders(files: dict[str, Path]) -> list[str]:
-    """Every folder that holds files or folders, each before what it holds."""
+    """Every folder that contains files or folders, parents first."""
     every = {str(parent) for name in files for parent in Path(name).parents}
     return sorted(Path(folder).as_posix() for folder in every - {"."})
 
@@ -124,7 +124,7 @@ def nsis_macros(files: dict[str, Path]) -> str:
         if (parent := Path(name).parent.as_posix()) != at:
             at = parent
             install.append(f"SetOutPath {nsis_path('' if at == '.' else at)}")
-        # Here, on this computer, a $ is a $.
+        # Here, on the build machine, a $ is a $.
         install.append(f'File "{path}"')
         remove.append(f"Delete {nsis_path(name)}")
     remove += [f"RMDir {nsis_path(folder)}" for folder in reversed(folders(files))]
@@ -140,7 +140,9 @@ def nsis_path(name: str) -> str:
 
 
 def wix_files(files: dict[str, Path]) -> str:
-    """A component a file, as Windows Installer wants it; their names stay from build to build."""
+    """One component per file, as Windows Installer requires; their names are the same in every
+    build.
+    """
     lines = ['<Wix xmlns="http://schemas.microsoft.com/wix/2006/wi">', "<Fragment>"]
     open_folders: list[str] = []
     lines.append('<DirectoryRef Id="INSTALLDIR">')
@@ -178,7 +180,7 @@ def wix_id(name: str) -> str:
 
 
 def sign_programs(app_folder: Path) -> bool:
-    """Sign the app's own programs where there is a command for it; whether there is one."""
+    """Sign the app's own programs if there is a command for it; returns whether there is."""
     if not os.environ.get(SIGN_VARIABLE):
         notice(f"not signed, for {SIGN_VARIABLE} is not set")
         return False
@@ -189,7 +191,7 @@ def sign_programs(app_folder: Path) -> bool:
 
 def sign(path: Path) -> None:
     command = os.environ[SIGN_VARIABLE].replace("%1", str(path))
-    # Not shown: it may hold a password.
+    # Not printed: it may contain a password.
     if subprocess.run(command, shell=True).returncode:
         raise BuildError(f"{path.name} could not be signed: see {SIGN_VARIABLE}.")
 

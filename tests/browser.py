@@ -1,4 +1,4 @@
-"""A real browser for tests of web pages; skips where there is none."""
+"""A real browser for tests of web pages; skips if there is none."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-#: Without a screen, as root in a container, and without asking anybody for updates.
+#: Without a screen, as root in a container, and without checking for updates.
 _ARGUMENTS = (
     "--headless=new",
     "--no-sandbox",
@@ -73,7 +73,7 @@ def firefox(width: int = 1280, height: int = 900) -> Iterator[Any]:
 
 
 def requests(driver: Any) -> list[str]:
-    """What was asked for since the last call, but for files and what the page made itself."""
+    """Requests since the last call, except files and what the page made itself."""
     messages = [json.loads(entry["message"])["message"] for entry in driver.get_log("performance")]
     urls = [
         str(message["params"]["request"]["url"])
@@ -85,7 +85,7 @@ def requests(driver: Any) -> list[str]:
 
 @contextlib.contextmanager
 def served(page: Path) -> Iterator[tuple[str, list[str]]]:
-    """The address of a page on a server of its folder, and what it is asked for."""
+    """The address of a page on a server of its folder, and the requests it gets."""
     asked: list[str] = []
 
     class Counting(SimpleHTTPRequestHandler):
@@ -102,7 +102,7 @@ def served(page: Path) -> Iterator[tuple[str, list[str]]]:
 
 
 def complaints(driver: Any) -> list[str]:
-    """What the browser's console says, such as what the page's policy forbade."""
+    """Messages on the browser's console, such as violations of the page's policy."""
     return [entry["message"] for entry in driver.get_log("browser")]
 
 

@@ -1,4 +1,4 @@
-"""What all tests share: no window, no user folders, few threads, made sprites."""
+"""Shared by all tests: no window, no user folders, few threads, made sprites."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 # Before anything imports Qt, torch or sprite_lab.paths.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-# Workers of pytest share the processor: threads of torch beside them would only get in their way.
+# pytest's workers share the processor: more torch threads would only be in the way.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ["SPRITE_LAB_HOME"] = tempfile.mkdtemp(prefix="sprite-lab-tests-")
 
@@ -34,7 +34,7 @@ from tests.made import make_sprites
 
 import_qt()  # as the app does
 
-# English, but for what tests/gui/test_languages.py runs; before modules with words are imported.
+# English, except for what tests/gui/test_languages.py runs; before modules with texts are imported.
 use_language(os.environ.get(VARIABLE, ""))
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
     from sprite_lab.ui.theme import ThemeManager
 
-# How long an example takes says more about the machine than about the code.
+# The time of an example says more about the machine than about the code.
 hypothesis.settings.register_profile("no timing", deadline=None)
 hypothesis.settings.load_profile("no timing")
 
@@ -50,7 +50,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 OURS = (str(ROOT / "sprite_lab"), str(ROOT / "tests"))
 
-#: Seconds that threads have to end after a test that has ended them.
+#: Seconds that threads have to end after a test that ended them.
 LEAVING = 5.0
 
 
@@ -65,7 +65,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         rng = random.Random(seed)
         turn = {path: rng.random() for path in dict.fromkeys(item.path for item in items)}
         rng.shuffle(items)
-        items.sort(key=lambda item: turn[item.path])  # what a file's tests share is made once
+        # Fixtures shared by a file's tests are made once
+        items.sort(key=lambda item: turn[item.path])
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -78,7 +79,7 @@ def _home() -> Iterator[Path]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _same_on_every_processor() -> Iterator[None]:
-    """float32 also where bfloat16 would be chosen: its rounding makes other sprites."""
+    """float32 even where bfloat16 would be chosen: its rounding gives different sprites."""
     import torch
 
     chosen = torch.cpu._is_avx512_bf16_supported
@@ -89,7 +90,7 @@ def _same_on_every_processor() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _threads_not_tried() -> Iterator[None]:
-    """Training tries out thread counts first: half a dozen steps, while other tests run."""
+    """Training first tries out thread counts: half a dozen steps, while other tests run."""
     import torch
 
     from sprite_lab.engine.training import train_step
@@ -105,7 +106,7 @@ def _threads_not_tried() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _measured_everywhere() -> None:
-    """Before Python 3.12, coverage sees only threads that Python has started, not those of Qt."""
+    """Before Python 3.12, coverage sees only threads that Python started, not those of Qt."""
     if threading.gettrace() is None:
         return
     from sprite_lab.jobs import Worker
@@ -128,14 +129,16 @@ def _collected_here() -> Iterator[None]:
 
 
 def _our_threads() -> dict[int, traceback.StackSummary]:
-    """The stacks of threads, Qt's too, that run code of ours; other packages' are theirs."""
+    """The stacks of threads, including Qt's, that run our code; those of other packages are not
+    ours.
+    """
     stacks = {i: traceback.extract_stack(f) for i, f in sys._current_frames().items()}
     return {i: s for i, s in stacks.items() if any(each.filename.startswith(OURS) for each in s)}
 
 
 @pytest.fixture(autouse=True)
 def _no_thread_is_left() -> Iterator[None]:
-    """Threads end with the test that has started them."""
+    """Threads end with the test that started them."""
     before = set(sys._current_frames())
     yield
     if not sys._current_frames().keys() - before:
@@ -157,7 +160,7 @@ def _language_as_it_was() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def _theme(qapp: QApplication) -> ThemeManager:
-    """As in the app there is one: each puts its style on every widget there is."""
+    """As in the app, there is only one: each applies its style to every widget."""
     from sprite_lab.ui.theme import ThemeManager
 
     return ThemeManager(qapp, "light")
@@ -165,7 +168,7 @@ def _theme(qapp: QApplication) -> ThemeManager:
 
 @pytest.fixture(autouse=True)
 def _collect(_collected_here: None) -> None:
-    """What the test before has left, which is held until its very end, is collected.
+    """Collect the garbage of the previous test, which is held until its very end.
 
     The rest lives as long as the session, and is not gone through again.
     """
@@ -176,7 +179,7 @@ def _collect(_collected_here: None) -> None:
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
-    """The folder of real sprites, which are not ours to ship; skips where it is absent."""
+    """The folder of real sprites, which are not ours to ship; skips if it is missing."""
     folder = Path(os.environ.get("SPRITE_LAB_SHARED", ROOT.parent / "shared" / "data"))
     if not (folder / "real_sprites.npz").is_file():
         pytest.skip("real sprites are not here (set SPRITE_LAB_SHARED to their folder)")
@@ -185,7 +188,7 @@ def shared_data() -> Path:
 
 @pytest.fixture(scope="session")
 def _small_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The models that come with the app, but for their networks: as small as they can be."""
+    """The models that come with the app, with networks as small as they can be."""
     import torch
 
     from sprite_lab.core.config import TrainConfig
@@ -220,7 +223,9 @@ def small_models(_small_models: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def signals_heeded() -> Iterator[None]:
-    """What ends a program is not ignored, as it is in a job behind ``nohup`` or a shell's ``&``."""
+    """Signals that end a program are not ignored here, as they are in a job behind ``nohup`` or a
+    shell's ``&``.
+    """
     from sprite_lab.cli.follow import ENDING
 
     usual = {signal.SIGINT: signal.default_int_handler}

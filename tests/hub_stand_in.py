@@ -21,13 +21,13 @@ TOKEN = "hf_of_ada"
 
 @dataclass
 class Hub:
-    """``files`` by repository and name; ``large``: what was uploaded by its hash."""
+    """``files`` by repository and name; ``large``: uploads by hash."""
 
     address: str = ""
     files: dict[str, dict[str, bytes]] = field(default_factory=dict)
     large: dict[str, bytes] = field(default_factory=dict)
     private: set[str] = field(default_factory=set)
-    jobs: list[dict[str, Any]] = field(default_factory=list)  #: as they were asked for
+    jobs: list[dict[str, Any]] = field(default_factory=list)  #: in the order requested
     stage: str = "RUNNING"  #: of all of them
 
     def job(self, number: int) -> dict[str, Any]:
@@ -36,7 +36,7 @@ class Hub:
 
 
 class _Handler(BaseHTTPRequestHandler):
-    """``hub``: set by whoever serves it."""
+    """``hub`` is set by the server."""
 
     hub: Hub
 
@@ -168,7 +168,7 @@ def running_hub() -> Iterator[Hub]:
 
 @contextlib.contextmanager
 def hub_for(monkeypatch: pytest.MonkeyPatch, folder: Path) -> Iterator[Hub]:
-    """A running hub that the client of this process knows, and no other; ``folder`` for its files.
+    """A running hub known only to this process's client; ``folder`` for its files.
 
     The client reads most of its variables when it is imported.
     """

@@ -27,17 +27,17 @@ from windows_installers import build_msi, build_nsis  # noqa: E402
 PROGRAMS = ("Sprite Lab.exe", "sprite-lab.exe")
 ENTRY = r"HKCU\Software\Microsoft\Windows\CurrentVersion\Uninstall\SpriteLab"
 CLASSES = r"HKCU\Software\Classes"
-#: Two builds of one version to come, and that version: each is newer than the one before.
+#: Two prereleases of a version, and that version: each is newer than the previous one.
 OLD, NEW = "0.9.0.dev3", "0.9.0"
 
 
 class Wine:
-    """A Windows of its own in a folder."""
+    """A separate Windows in a folder."""
 
     def __init__(self, folder: Path) -> None:
         self.drive = folder / "drive_c"
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-        # No screen, no offers to fetch .NET or a browser, no entries in this system's own menus.
+        # No screen, no offers to download .NET or a browser, no entries in this system's menus.
         self.environment = {
             **kept,
             "WINEPREFIX": str(folder),
@@ -51,7 +51,7 @@ class Wine:
         return ["wine", *map(str, words)]
 
     def run(self, *words: str | Path) -> int:
-        """The exit code of a program of Windows."""
+        """Run a Windows program; returns its exit code."""
         command = self.command(*words)
         return subprocess.run(
             command, env=self.environment, capture_output=True, timeout=300
@@ -77,7 +77,7 @@ class Wine:
 
     @property
     def user(self) -> Path:
-        """The folder of the one user whom there is."""
+        """The folder of the only user."""
         return next(
             path for path in (self.drive / "users").iterdir() if path.name.lower() != "public"
         )
@@ -92,7 +92,7 @@ class Wine:
 
 
 def make_stand_in(folder: Path, version: str) -> Path:
-    """A folder that is built as the frozen app is, with a file that only this version has."""
+    """A folder in the layout of the frozen app, with a file that only this version has."""
     for program in PROGRAMS:
         folder.mkdir(parents=True, exist_ok=True)
         command = ["makensis", "-V1", f"-DOUT={folder / program}", str(HERE / "stand_in.nsi")]
@@ -116,7 +116,7 @@ def files_in(folder: Path) -> set[str]:
 
 
 def wait_until(holds: Callable[[], object], seconds: float = 60) -> bool:
-    """Whether it came to hold. Windows' uninstallers go on after they have returned."""
+    """Whether a condition becomes true. Windows' uninstallers continue after they return."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if holds():
@@ -126,7 +126,7 @@ def wait_until(holds: Callable[[], object], seconds: float = 60) -> bool:
 
 
 def check_nsis(wine: Wine, work: Path, checks: Checks) -> None:
-    """The setup program, silently: for one, upgraded, gone back, for all."""
+    """The setup program, run silently: for one user, upgraded, downgraded, for all."""
 
     def check(what: str, passed: object) -> None:
         checks(f"NSIS: {what}", bool(passed))
@@ -192,7 +192,7 @@ def check_nsis(wine: Wine, work: Path, checks: Checks) -> None:
     check("every file is there", files_in(chosen) == files_in(app[NEW]) | added)
     machine = ENTRY.replace("HKCU", "HKLM")
     check("is listed for all", wine.registry(machine) and not wine.registry(ENTRY))
-    # wine looks for file types among those for all only.
+    # wine looks for file types only among those for all users.
     (wine.drive / "two words.spritelab").write_bytes(b"")
     wine.run("start", "/wait", r"C:\two words.spritelab")
     wait_until((data / "opened.txt").is_file)
@@ -210,7 +210,7 @@ def check_nsis(wine: Wine, work: Path, checks: Checks) -> None:
 
 
 def check_msi(wine: Wine, work: Path, checks: Checks) -> None:
-    """The package, silently. wine takes no heed of MSIINSTALLPERUSER: it installs for all."""
+    """The package, run silently. wine ignores MSIINSTALLPERUSER: it installs for all."""
 
     def check(what: str, passed: object) -> None:
         checks(f"MSI: {what}", bool(passed))
@@ -262,7 +262,7 @@ def missing_programs() -> list[str]:
 
 
 def check_installers(work: Path, checks: Checks) -> None:
-    """All of it, with what it makes below ``work``."""
+    """All of it, with temporary files below ``work``."""
     wine = Wine(work / "wine")
     try:
         check_nsis(wine, work, checks)

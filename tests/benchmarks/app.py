@@ -22,7 +22,7 @@ from sprite_lab.ui.theme import ThemeManager
 
 
 def data_file() -> Path | None:
-    """The real sprites, or None where they are not here."""
+    """The real sprites, or None if they are not available."""
     here = Path(__file__).resolve().parents[2].parent / "shared" / "data"
     file = Path(os.environ.get("SPRITE_LAB_SHARED", here)) / "real_sprites.npz"
     return file if file.is_file() else None
@@ -38,7 +38,7 @@ def throwaway_home() -> Iterator[Path]:
         yield Path(home)
 
 
-#: The app as it starts, but for a clock in its start-up that ends it at the right moment.
+#: The app as it starts, except for a clock in its startup that ends it at the right moment.
 LAUNCH = """
 import os, time
 from sprite_lab.__main__ import import_qt, main
@@ -96,7 +96,7 @@ def real_window() -> Iterator[tuple[Lab, MainWindow]]:
 
 
 def wait_for(condition: Callable[[], bool], seconds: float = 60) -> None:
-    """Let Qt work until ``condition`` holds."""
+    """Let Qt work for a number of milliseconds."""
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
@@ -105,7 +105,7 @@ def wait_for(condition: Callable[[], bool], seconds: float = 60) -> None:
 
 
 def wait(seconds: float) -> None:
-    """Let Qt work for so long.
+    """Let Qt work for a number of milliseconds.
 
     Not by ``QTest.qWait``: it holds Python's lock while it waits, so no worker gets anywhere.
     """
@@ -115,7 +115,7 @@ def wait(seconds: float) -> None:
 
 
 def find(window: QObject, name: str) -> QWidget:
-    """The widget of this object name that is on the screen."""
+    """The visible widget with this object name."""
     for widget in window.findChildren(QWidget, name):
         if widget.isVisible():
             return widget

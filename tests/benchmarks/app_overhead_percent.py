@@ -1,4 +1,4 @@
-"""What the window costs: training in the app against the same engine headless, in turn.
+"""The cost of the window: training in the app against the same engine headless, alternately.
 
 Both train the default preset on the same sprites with the number of threads that the engine
 finds best, previews and validation included; sprites are counted over the same wall time.

@@ -1,4 +1,4 @@
-"""From a step of the wheel over 20,000 sprites to the end of the paint of the browser.
+"""From a wheel step over 20,000 sprites to the end of the browser's paint.
 
 Half of them are chosen, and each has its class below it. The window is 1920x1080; a step reveals
 a row that was never painted before, down to the end and up again.

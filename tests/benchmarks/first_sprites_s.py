@@ -1,4 +1,4 @@
-"""Seconds from starting the command, for the first time ever, to sprites coming out of noise."""
+"""Seconds from starting the command, for the very first time, to sprites emerging from noise."""
 
 import sys
 
@@ -8,7 +8,7 @@ from tests.benchmarks.report import report
 
 RUNS = 7
 
-#: The noise is there from the first paint on; the trajectory that follows it has more frames.
+#: The noise is there from the first paint on; the trajectory that follows has more frames.
 WATCH = """
 def watch(self):
     def on_trajectory(trajectory, _old):

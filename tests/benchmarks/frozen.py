@@ -1,4 +1,4 @@
-"""The frozen app, watched from outside on a screen of its own (Xvfb), for it takes no probe.
+"""The frozen app, observed from outside on its own screen (Xvfb), since it takes no probe.
 
 The window is there once a fifth of the screen has changed, and sprites come out of noise once the
 noise in its middle, which has stood still since, moves.
@@ -20,14 +20,14 @@ sys.path.append(str(ROOT / "packaging"))
 
 from chroot import Screen  # noqa: E402 (a script's neighbor)
 
-#: What is started instead, to compare: "python -m sprite_lab".
+#: The command started instead, for comparison: "python -m sprite_lab".
 PROGRAM_VARIABLE = "SPRITE_LAB_PROGRAM"
 
 LONGEST = 60
 
 
 def command() -> list[str]:
-    """What starts the app."""
+    """The command that starts the app."""
     other = os.environ.get(PROGRAM_VARIABLE)
     if other:
         return other.split()
@@ -38,8 +38,9 @@ def command() -> list[str]:
 
 
 def first_launches(runs: int, sprites: bool) -> list[float]:
-    """Seconds from starting the app, warm and for the first time ever, to its window, or to its
-    sprites."""
+    """Seconds from starting the app, warm and for the very first time, to its window, or to its
+    sprites.
+    """
     program = command()
     screen = Screen()
     try:
@@ -87,6 +88,6 @@ def _middle(screen: Image.Image) -> Image.Image:
 
 
 def _changed(before: Image.Image, after: Image.Image) -> float:
-    """The part of the pixels that are others, 0 to 1."""
+    """The share of different pixels, 0 to 1."""
     difference = ImageChops.difference(before, after).convert("L")
     return 1 - difference.histogram()[0] / (difference.width * difference.height)

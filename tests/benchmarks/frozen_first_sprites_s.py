@@ -1,4 +1,4 @@
-"""Seconds from starting the frozen app, for the first time ever, to sprites coming out of noise."""
+"""Seconds from starting the frozen app, for the very first time, to sprites emerging from noise."""
 
 from tests.benchmarks.frozen import first_launches
 from tests.benchmarks.report import report

@@ -15,7 +15,7 @@ COPIES_OF = 512
 
 
 class Judge:
-    """Holds uint8 (N, H, W, 3) against the validation sprites.
+    """Compares uint8 (N, H, W, 3) with the validation sprites.
 
     ``classes``: those of the validation sprites, in an order by chance, to draw in.
     """

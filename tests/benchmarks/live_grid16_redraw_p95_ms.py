@@ -1,4 +1,4 @@
-"""From a move of the mouse over the canvas to the last of sixteen new suggestions painted.
+"""From a mouse move over the canvas to the last of sixteen new suggestions painted.
 
 The real window, the shipped model of real sprites and its student, a grid of 16 cells: one is
 drawn, starts from its drawing and keeps a mask of some pixels or none, and fifteen blank ones
@@ -24,7 +24,7 @@ LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 
 
 class Paints(QObject):
-    """Knows which widgets have something to show that was not painted yet."""
+    """Tracks which widgets have something to show that is not painted yet."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -49,7 +49,7 @@ def main() -> None:
         canvas.setFocus()
         find(window, "draw.live").click()
         wait_for(lambda: live.settled and len(live.ghosts) == 16)
-        wait(3)  # also those at rest, and a machine that is warm
+        wait(3)  # including those for refining, on a warm machine
         way = [(x if y % 2 == 0 else 15 - x, y) for y in range(16) for x in range(16)]
         paints = Paints()
         canvas.installEventFilter(paints)
@@ -74,9 +74,9 @@ def main() -> None:
             start = time.perf_counter()
             QTest.mouseMove(canvas, at(step))
             while not live.settled or paints.waiting:
-                # As the app waits: a loop that never rests holds the lock the worker needs.
-                # All that is dirty is painted within one event of the window, so when this
-                # call comes back with nothing waiting, the last ghost is on the screen.
+                # Waits like the app: a loop that never rests holds the lock the worker needs.
+                # Everything dirty is painted within one event of the window, so when this call
+                # returns with nothing waiting, the last ghost is on the screen.
                 wait(0.001)
                 if time.perf_counter() - start > 5:
                     raise TimeoutError("the stroke was not answered")

@@ -1,4 +1,4 @@
-"""A million sprites: how a store of them opens, what it takes, and whether training feels it.
+"""A million sprites: how their store opens, what it takes, and whether training is affected.
 
 The sprites are the built-in ones, shifted and recolored, each with those of its origin for a
 group. ``SPRITE_LAB_MILLION`` names a folder in which the store is kept, so that it is written
@@ -30,7 +30,7 @@ SCROLLS = 60
 
 
 def write(path: Path) -> float:
-    """Write the store; seconds."""
+    """Write the store; returns the seconds it took."""
     base, rng = builtin(), np.random.default_rng(0)
     begin = time.perf_counter()
     with StoreWriter(path) as writer:
@@ -43,7 +43,7 @@ def write(path: Path) -> float:
 def recolored(
     base: SpriteSet, index: np.ndarray, rng: np.random.Generator, start: int
 ) -> SpriteSet:
-    """The sprites at ``index``, each with its colors turned and moved by a pixel or none."""
+    """The sprites at ``index``, each with rotated hues, and moved by at most a pixel."""
     images, alpha = base.images[index], base.alpha[index]
     tint = rng.integers(0, 64, (len(index), 1, 1, 3), np.uint8)
     images = np.where(alpha[..., None] > 0, images ^ tint, images)
@@ -64,13 +64,13 @@ def recolored(
 
 
 def resident_mb(kind: str = "VmRSS") -> float:
-    """Memory of this process (Linux); "RssAnon": without what is only mapped from files."""
+    """Memory of this process (Linux); "RssAnon": without memory that is only mapped from files."""
     status = Path("/proc/self/status").read_text()
     return int(status.split(f"{kind}:")[1].split()[0]) / 1000
 
 
 def opened(path: Path) -> dict[str, float]:
-    """In a process of its own: seconds and memory to open the store and look at a screenful."""
+    """In a separate process: seconds and memory to open the store and look at a screenful."""
     before, begin = resident_mb(), time.perf_counter()
     sprites = load_sprites(path)
     opening = time.perf_counter() - begin
@@ -80,7 +80,7 @@ def opened(path: Path) -> dict[str, float]:
 
 
 def in_app(path: Path) -> dict[str, float]:
-    """In a process of its own: the same in the window, with Data in front, and then scrolling."""
+    """In a separate process: the same in the window, with Data in front, and then scrolling."""
     with throwaway_home(), real_window() as (lab, window):
         window.show_workspace("data")
         wait(2)
@@ -102,7 +102,7 @@ def in_app(path: Path) -> dict[str, float]:
         jumps = []
         for place in np.linspace(0, bar.maximum(), SCROLLS // 10).astype(int):
             for step in range(10):
-                begin = time.thread_time()  # of this thread alone, whatever else goes on
+                begin = time.thread_time()  # of this thread alone, whatever else runs
                 bar.setValue(int(place) + 40 * step)
                 browser.viewport().repaint()  # type: ignore[attr-defined]
                 (gaps if step else jumps).append(1000 * (time.thread_time() - begin))
@@ -120,7 +120,7 @@ def apart(phase: str, path: Path) -> dict[str, float]:
 
 
 def steps_ratio(sprites: SpriteSet) -> tuple[list[float], dict[str, float]]:
-    """Steps a second with the million over those with a small set, in turn."""
+    """Steps a second with the million, relative to a small set, alternately."""
     from dataclasses import replace
 
     from sprite_lab.core.presets import DEFAULT_PRESET, PRESETS
@@ -139,7 +139,7 @@ def steps_ratio(sprites: SpriteSet) -> tuple[list[float], dict[str, float]]:
     for turn in range(ROUNDS):
         seconds = {}
         for name in sorted(tasks, reverse=bool(turn % 2)):
-            begin = time.process_time()  # of this process alone, whatever else goes on
+            begin = time.process_time()  # of this process alone, whatever else runs
             for step in range(STEPS * turn, STEPS * (turn + 1)):
                 learners[name].learn(tasks[name].data.batch(step), step + 1, 1e-4)
             seconds[name] = time.process_time() - begin

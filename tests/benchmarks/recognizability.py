@@ -81,7 +81,7 @@ def trained(x: Tensor, nouns: Tensor, count: int) -> NounNetwork:
     generator = torch.Generator().manual_seed(0)
     network = NounNetwork(count)
     optimizer = torch.optim.AdamW(network.parameters(), 2e-3, weight_decay=5e-2)
-    # Rare nouns as often as frequent ones, nearly.
+    # Rare nouns almost as often as frequent ones.
     weights = torch.bincount(nouns, minlength=count).double()[nouns] ** -0.7
     for step in range(STEPS):
         optimizer.param_groups[0]["lr"] = 1e-3 * (1 + math.cos(math.pi * step / STEPS))
@@ -122,7 +122,7 @@ def spoiled(x: Tensor) -> dict[str, Tensor]:
 
 
 def generated(model: Model, sprites: SpriteSet, rows: NDArray[np.int64]) -> Tensor:
-    """A sprite for the class, words and source of each of some sprites."""
+    """One sprite for the class, words and source of each of some sprites."""
     known = set(model.vocabulary.words)
     configs = [
         SampleConfig(

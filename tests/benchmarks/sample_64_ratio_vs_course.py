@@ -1,4 +1,4 @@
-"""64 sprites: the course's network and its 500 ancestral steps against ours, by the clock.
+"""64 sprites: the course's network with its 500 ancestral steps against ours, by the clock.
 
 Both draw with classes and without guidance, on all threads. The course's speed does not depend
 on its weights, which are random here. Three goals: fp32 55, bf16 100, student 150.
@@ -34,7 +34,7 @@ def course_model() -> Model:
 
 
 def seconds(model: Model, config: SampleConfig) -> float:
-    """How long it takes to draw; nothing but the finished sprites is kept."""
+    """The time to draw; only the finished sprites are kept."""
     start = time.perf_counter()
     drain(sample_iter(model, [config], RunControl(), record=False))
     return time.perf_counter() - start

@@ -1,4 +1,4 @@
-"""From a key on the timeline to the end of the paint of the last visible view.
+"""From a key on the timeline to the end of the last visible view's paint.
 
 64 sprites, 1,000 steps, first with the three views of the first launch and then with six.
 """
@@ -54,8 +54,8 @@ def main() -> None:
                 event = QKeyEvent(kind, key, Qt.KeyboardModifier.NoModifier)
                 QCoreApplication.postEvent(slider, event)
             while len(paints.seen) < len(watched):
-                # All dirty views are painted within one event of the window, so when this
-                # call comes back with all of them seen, the last has been painted.
+                # All dirty views are painted within one event of the window, so when this call
+                # returns with all of them seen, the last one has been painted.
                 QCoreApplication.processEvents()
                 if time.perf_counter() - start > 5:
                     raise TimeoutError(f"only {sorted(paints.seen)} were painted")

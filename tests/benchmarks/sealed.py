@@ -38,7 +38,7 @@ from sprite_lab.engine.models.model import Model, load_model
 from sprite_lab.formats.sets.sprites import load_sprites
 from tests.benchmarks.report import report
 
-#: Drawings made of each class, of which about a twentieth has a sealed design.
+#: Drawings made of each class; about a twentieth have a sealed design.
 DRAWN, SEED = 1500, 2
 
 SEEDS = (0, 1, 2)

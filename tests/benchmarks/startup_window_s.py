@@ -5,7 +5,7 @@ from tests.benchmarks.report import report
 
 RUNS = 7
 
-#: What was posted in the first paint runs when that has ended.
+#: What was posted in the first paint runs after it.
 WATCH = """
 def watch(self):
     self._window.painted.connect(lambda: QTimer.singleShot(0, self.tell))
@@ -14,7 +14,7 @@ def watch(self):
 
 def main() -> None:
     with throwaway_home():
-        launch(WATCH)  # fills the disk cache: a warm start is what is measured
+        launch(WATCH)  # fills the disk cache: a warm start is measured
         runs = [launch(WATCH) for _ in range(RUNS)]
     report("startup_window_s", runs, "s", 0.5, {"least": round(min(runs), 3)})
 

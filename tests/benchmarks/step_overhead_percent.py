@@ -1,4 +1,5 @@
-"""What a training step spends on anything but learning: loading, augmenting, recording, saving.
+"""The share of a training step spent on anything but learning: loading, augmenting, recording,
+saving.
 
 The default preset with every augmentation, driven as app and command line drive it. Looks
 (validation and previews) are left out: they have a limit of their own, see
@@ -40,7 +41,7 @@ times: list[tuple[float, float]] = []
 
 
 def measure() -> tuple[float, dict[str, float]]:
-    """The overhead in percent of a step, and what it is made of, in ms."""
+    """The overhead in percent of a step, and its parts in ms."""
     file = data_file()
     sprites = load_sprites(file) if file else builtin()
     config = replace(PRESETS[DEFAULT_PRESET], flips=0.5, shifts=0.5, recolor=0.5)

@@ -1,4 +1,4 @@
-"""From a move of the mouse over the canvas to the end of the paint that shows the new pixel.
+"""From a mouse move over the canvas to the end of the paint that shows the new pixel.
 
 Real mouse events on the real window with a grid of 16 drawn cells, a pixel further every 8 ms;
 with a model open and Live on, where it has that switch, so that strokes and the model share
@@ -20,7 +20,7 @@ LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 
 
 class Paints(QObject):
-    """Notes that the canvas was painted."""
+    """Notes whether the canvas was painted."""
 
     seen = False
 
@@ -44,7 +44,7 @@ def main() -> None:
             live.click()
         wait(1)
         side = lab.project.side
-        # Row by row, there and back, so that each move is one pixel further.
+        # Row by row, back and forth, so that each move is one pixel further.
         way = [(x if y % 2 == 0 else side - 1 - x, y) for y in range(side) for x in range(side)]
         paints = Paints()
         canvas.installEventFilter(paints)
@@ -58,8 +58,8 @@ def main() -> None:
             start = time.perf_counter()
             QTest.mouseMove(canvas, at(step))
             while not paints.seen or lab.project.cell(0).pixels == before:
-                # All that is dirty is painted within one event of the window, so when this
-                # call comes back with the canvas seen, the pixel is on the screen.
+                # Everything dirty is painted within one event of the window, so when this call
+                # returns with the canvas seen, the pixel is on the screen.
                 QCoreApplication.processEvents()
                 if time.perf_counter() - start > 5:
                     raise TimeoutError("the move painted nothing")
@@ -70,7 +70,7 @@ def main() -> None:
         for run in range(RUNS):
             times = []
             for number in range(MOVES // STROKE):
-                # Another color each time, so that each pixel is other than before.
+                # Another color each time, so that each pixel changes.
                 draw.tools.set_color(0, (10 * run, 10 * number, 90, 255))
                 start = STROKE * (number % strokes)
                 QTest.mousePress(canvas, LEFT, NONE, at(start))

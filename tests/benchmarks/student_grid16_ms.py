@@ -1,4 +1,4 @@
-"""A grid of 16 sprites by the shipped student, with guidance, as the Draw workspace asks for it.
+"""A grid of 16 sprites by the shipped student, with guidance, as in the Draw workspace.
 
 Nothing but the finished sprites is kept; snapping to flat colors is part of it.
 """

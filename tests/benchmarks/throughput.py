@@ -15,7 +15,9 @@ ROUNDS, REPEATS = 12, 3
 
 
 def compare(name: str, peer: Callable[[], Contender]) -> None:
-    """Report our GFLOP/s over the peer's, both in fp32; bf16 and the machine's best in detail."""
+    """Report our GFLOP/s relative to the peer's, both in fp32; bf16 and the machine's best in
+    detail.
+    """
     torch.manual_seed(0)
     fp32, bf16, other = ours("quick", bf16=False), ours("quick", bf16=True), peer()
     best32, best16 = matrix_product(torch.float32), matrix_product(torch.bfloat16)

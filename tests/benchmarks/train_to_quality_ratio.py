@@ -44,7 +44,7 @@ from tests.benchmarks.report import report
 SAMPLES, SEEDS = 2048, 3
 #: Steps of 100 sprites: 32 epochs of the real set's training part, and 200,000 sprites.
 COURSE_STEPS = {"32 epochs": 832, "200k sprites": 2000}
-#: Speed-ups to try, from the first on, until the quality is reached.
+#: Speed-ups to try, in this order, until the quality is reached.
 RATIOS = (30, 20, 15, 10)
 FP32_RATIO = 7
 #: The share of a run's seconds that is training, not evaluation, saving and warm-up.
@@ -82,14 +82,14 @@ def better_sampler(run: Path, judge: Judge) -> SampleConfig:
 
 
 def train(config: TrainConfig, sprites: SpriteSet, run: Path) -> float:
-    """Train, previews and validation included; seconds by the clock."""
+    """Train, including previews and validation; returns seconds by the clock."""
     start = time.perf_counter()
     drain(train_iter(config, sprites, run, RunControl(), resume=run.exists()))
     return time.perf_counter() - start
 
 
 def course_runs(sprites: SpriteSet, judge: Judge, folder: Path) -> dict[str, dict]:
-    """The course's two runs, trained and measured unless that was done before."""
+    """The course's two runs, trained and measured unless that has been done."""
     found = {}
     for name, steps in COURSE_STEPS.items():
         run = folder / name.replace(" ", "-")

@@ -25,7 +25,7 @@ from tests.benchmarks.report import report
 
 TURNS, STEPS, WARM_UP = 3, 24, 4
 
-#: Trains with a given number of threads; says the clock and the processor time at each step.
+#: Trains with a given number of threads; prints the clock and the processor time at each step.
 TIMED = """
 import json, os, sys, time
 from sprite_lab.cli.main import main
@@ -54,7 +54,7 @@ class Step:
 
 
 def measured(processes: int, threads: int) -> Step:
-    """The median step of some processes on this machine."""
+    """The median step of a number of processes on this machine."""
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-c", TIMED, "train", "--out", f"{folder}/run"]
         command += ["--device", "cpu", "--max-steps", str(STEPS)]
@@ -84,7 +84,7 @@ def measured(processes: int, threads: int) -> Step:
 
 
 def medians(seen: list[tuple[float, float]]) -> list[float]:
-    """Of a step's time by the clock and of the processor, in one process."""
+    """Median step times by the clock and of the processor, in one process."""
     each = [[b - a for a, b in zip(*pair, strict=True)] for pair in pairwise(seen[WARM_UP:])]
     return [statistics.median(times) for times in zip(*each, strict=True)]
 

@@ -1,4 +1,4 @@
-"""The page of the shipped student in Chromium and Firefox, as a person would use it.
+"""The page of the shipped student in Chromium and Firefox, used like a person would.
 
 Time for a sprite, time to learn twenty sprites, and what was asked for besides the page: nothing.
 """

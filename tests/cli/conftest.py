@@ -1,4 +1,4 @@
-"""Running commands in this process, and one small run that many tests look at."""
+"""Running commands in this process, and one small run that many tests read."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SMALL = ("--width", "16", "--batch-size", "16", "--device", "cpu")
 
 @dataclass(frozen=True)
 class Done:
-    """How a command ended and what it said."""
+    """How a command ended, and its output."""
 
     code: int
     out: str
@@ -29,7 +29,7 @@ class Done:
 
     @property
     def error(self) -> str:
-        """The one line on stderr that an error is."""
+        """The single line on stderr that makes up an error."""
         lines = self.err.strip().splitlines()
         assert len(lines) == 1, self.err
         assert lines[0].startswith("sprite-lab: ")
@@ -41,7 +41,7 @@ Command = Callable[..., Done]
 
 @pytest.fixture
 def command(capsys: pytest.CaptureFixture[str], few_threads: None) -> Command:
-    """``command("train", "--out", path)``: runs it here, gives exit code and output."""
+    """``command("train", "--out", path)``: runs it here, returns exit code and output."""
 
     def run(*arguments: object) -> Done:
         capsys.readouterr()
@@ -54,7 +54,7 @@ def command(capsys: pytest.CaptureFixture[str], few_threads: None) -> Command:
 
 @pytest.fixture(scope="session")
 def small_run(sprites_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A run of 12 steps on made sprites. Look, do not touch."""
+    """A run of 12 steps on made sprites. Read-only."""
     run = tmp_path_factory.mktemp("runs") / "small"
     arguments = ["--data", str(sprites_file), "--max-steps", "12", "--out", str(run)]
     assert main(["train", *arguments, *SMALL]) == 0

@@ -1,4 +1,4 @@
-"""Processes as ``python -c`` starts them, but forked from one that has imported torch.
+"""Processes like those of ``python -c``, but forked from one that has imported torch.
 
 Importing it takes two seconds of the processor, forking a few hundredths.
 """
@@ -12,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-#: What the commands import, many of them lazily.
+#: Modules that the commands import, many of them lazily.
 IMPORTED = (
     "torch.distributed",
     "sprite_lab.cli.main",
@@ -35,7 +35,7 @@ def _run(program: str, arguments: list[str], environment: dict[str, str], said: 
 
 
 class Forked:
-    """A program that runs in a process of its own, with more variables of the environment."""
+    """A program that runs in its own process, with extra environment variables."""
 
     def __init__(self, program: str, arguments: list[str], **environment: str) -> None:
         context = multiprocessing.get_context("forkserver")
@@ -58,7 +58,7 @@ class Forked:
         self._process.kill()
 
     def ended(self, seconds: float) -> tuple[int, str]:
-        """Wait for its end: its exit code, and what it said on stderr."""
+        """Wait for its end: its exit code and stderr."""
         self._process.join(seconds)
         assert self._process.exitcode is not None, "it did not end in time"
         text = self._said.read_text("utf-8")

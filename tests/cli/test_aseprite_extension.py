@@ -41,7 +41,7 @@ def server(small_run: Path) -> Iterator[Server]:
 
 
 class Aseprite:
-    """A Lua with the extension loaded."""
+    """A Lua interpreter with the extension loaded."""
 
     def __init__(self, folder: Path, address: str, token: str) -> None:
         from lupa.lua54 import LuaRuntime
@@ -82,7 +82,7 @@ class Aseprite:
             dialog.data[name] = value
 
     def sprite(self, pixels: np.ndarray, mode: int = RGB, at: tuple[int, int] = (0, 0)):
-        """A sprite of one cel; integer (H, W), as the color mode has them."""
+        """A sprite with one cel; integer (H, W), in the values of the color mode."""
         height, width = pixels.shape
         image = self.all.Image(width, height, mode)
         for y, x in np.ndindex(height, width):

@@ -1,4 +1,4 @@
-"""``sprite-lab compress`` and ``decompress``: nothing is lost, and what does not fit is said."""
+"""``sprite-lab compress`` and ``decompress``: nothing is lost, and mismatches are reported."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``--install-desktop``: one user's menu and files, held against the desktop's own tools."""
+"""``--install-desktop``: one user's menu and files, checked with the desktop's own tools."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ on_linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="XDG 
 
 @pytest.fixture
 def share(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where one user's desktop lies, which is empty."""
+    """The share folder of a user's desktop, which is empty."""
     share = tmp_path / "share of mine"
     monkeypatch.setenv("XDG_DATA_HOME", str(share))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
@@ -85,7 +85,7 @@ def test_uninstalling_removes_exactly_that(command: Command, share: Path) -> Non
     left = set(files_in(share))
     assert not left & set(desktop.share_files(["x"]))
     assert "icons/hicolor/48x48/apps/other.png" in left
-    # What the tools wrote about others stays; no folder of ours does.
+    # What the tools wrote about others stays; none of our folders does.
     assert [path.name for path in (share / "icons" / "hicolor").iterdir()] == ["48x48"]
 
 
@@ -96,9 +96,9 @@ def test_a_project_opens_with_the_entry(
 ) -> None:
     if shutil.which("update-desktop-database") is None:
         pytest.skip("update-desktop-database, which gio needs, is not installed")
-    share = tmp_path / "share"  # xdg-mime 1.2.1 cannot read a path with a blank in it
+    share = tmp_path / "share"  # xdg-mime 1.2.1 cannot read a path with a space in it
     monkeypatch.setenv("XDG_DATA_HOME", str(share))
-    # Without a desktop xdg-mime asks file(1), which knows no packages of ours.
+    # Without a desktop, xdg-mime asks file(1), which does not know our packages.
     monkeypatch.setenv("XDG_CURRENT_DESKTOP", "GNOME")
     command("--install-desktop")
     entry = f"{APP_ID}.desktop"
@@ -124,7 +124,7 @@ def test_without_the_desktops_tools_it_says_so(
 
 @on_linux
 def test_the_entry_starts_the_command(share: Path, tmp_path: Path) -> None:
-    """Started by the desktop's own launcher, from a folder of which each letter is special."""
+    """Started by the desktop's own launcher, from a folder whose every letter is special."""
     if shutil.which("gio") is None:
         pytest.skip("gio is not installed")
     program = tmp_path / """it's "so" $HOME `x` a\\b; é""" / "sprite-lab"
@@ -177,7 +177,7 @@ class TestOwnCommand:
         monkeypatch.setattr(sys, "frozen", True, raising=False)
         monkeypatch.setattr(sys, "executable", str(program))
         monkeypatch.setenv("APPIMAGE", "/home/ada/Sprite_Lab.AppImage")
-        # As the terminal's, which is one itself.
+        # Like the terminal's, which is one itself.
         assert desktop.own_command() == [str(program)]
         (tmp_path / "AppRun").touch()
         assert desktop.own_command() == ["/home/ada/Sprite_Lab.AppImage"]
@@ -211,7 +211,7 @@ class _Open:
 
 
 class Registry(ModuleType):
-    """Stands in for winreg: keys by their whole name, each with its default value."""
+    """Stands in for winreg: keys by their full names, each with its default value."""
 
     HKEY_CURRENT_USER, REG_SZ, KEY_ALL_ACCESS = "HKCU", 1, 0
 
@@ -242,7 +242,7 @@ class Registry(ModuleType):
 
 @pytest.fixture
 def registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Registry:
-    """Windows as far as is needed: its registry, its PowerShell, which makes the shortcut."""
+    """As much of Windows as needed: its registry, and its PowerShell, which makes the shortcut."""
     registry = Registry()
     shell = SimpleNamespace(shell32=SimpleNamespace(SHChangeNotify=lambda *_: None))
     modules = {"winreg": registry, "ctypes": SimpleNamespace(windll=shell)}

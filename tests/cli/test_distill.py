@@ -1,4 +1,4 @@
-"""``sprite-lab distill``: a student from a run, and what is said where there is none."""
+"""``sprite-lab distill``: a student from a run, and the message if there is none."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ class TestSample:
         with np.load(out, allow_pickle=False) as file:
             assert (file["images"].shape, file["images"].dtype) == ((5, 16, 16, 3), np.uint8)
             assert (file["alpha"].shape, file["alpha"].dtype) == ((5, 16, 16), np.uint8)
-            # As in the window, all classes come in turn.
+            # As in the window, classes alternate.
             assert (file["labels"].tolist(), file["labels"].dtype) == ([0, 1, 2, 3, 4], np.int64)
 
     def test_without_a_class_if_so_asked(
@@ -330,7 +330,7 @@ class TestTrajectory:
         assert (np.diff(t) < 0).all()
         assert np.isfinite(log_snr).all()
         assert (np.diff(log_snr) > 0).all()
-        # Variance-preserving: what is left of x_t after alpha x0 is noise of that scale.
+        # Variance-preserving: x_t minus alpha x0 is noise of that scale.
         alpha, std = np.sqrt(1 / (1 + np.exp(-log_snr))), np.sqrt(1 / (1 + np.exp(log_snr)))
         epsilon = (x_t[0] - alpha[0] * x0[0]) / std[0]
         assert 0.8 < epsilon.std() < 1.2

@@ -49,7 +49,7 @@ def test_the_same_seed_gives_the_same_report(
             "evaluate", *arguments, "--quality", *FEW, "--out", tmp_path / f"{name}.json", "--json"
         )
         assert done.code == 0, done.err
-        assert done.json["bits_per_dim"] is None  # only quality was asked for
+        assert done.json["bits_per_dim"] is None  # only quality was requested
         reports.append(done.json["quality"]["samples"])
     assert reports[0] == reports[1] != reports[2]
 

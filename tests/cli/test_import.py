@@ -1,4 +1,4 @@
-"""``sprite-lab import``: what it writes, says, and ends with."""
+"""``sprite-lab import``: files, output and exit code."""
 
 import numpy as np
 import pytest

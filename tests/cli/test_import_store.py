@@ -1,4 +1,4 @@
-"""Importing into a store: as into a file, but in parts, stopped and gone on with."""
+"""Importing into a store: as into a file, but in parts, stopped and resumed."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tests.sharing import shared
 
 @pytest.fixture
 def folder(tmp_path):
-    """50 pictures in five folders, and one file that is none."""
+    """50 pictures in five folders, and one file that is not a picture."""
     made = make_sprites(50)
     for i, (rgba, label) in enumerate(zip(made.rgba, made.labels, strict=True)):
         place = tmp_path / "in" / made.class_names[label]
@@ -199,7 +199,7 @@ def test_nothing_comes_of_nothing(tmp_path, capsys):
 
 
 class TestOfAStore:
-    """A store is a folder of arrays, but no folder of files to be looked through."""
+    """A store is a folder of arrays, but not a folder of files to search."""
 
     @pytest.fixture
     def store(self, tmp_path, folder):

@@ -1,4 +1,4 @@
-"""``sprite-lab info`` of everything there is, and ``selftest``."""
+"""``sprite-lab info`` for everything it knows, and ``selftest``."""
 
 from __future__ import annotations
 

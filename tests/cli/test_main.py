@@ -1,4 +1,4 @@
-"""What holds for all commands: help, version, exit codes, one line an error."""
+"""What all commands share: help, version, exit codes, one-line errors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""No command asks anybody anything over a network."""
+"""No command uses the network."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.network import Asked
 
 
 def test_the_watch_hears_of_a_connection() -> None:
-    """Without this the other test could not fail."""
+    """Otherwise the other test could not fail."""
     asked = Asked()
     with pytest.raises(ConnectionError), socket.create_connection(("127.0.0.1", 9), timeout=1):
         pass

@@ -1,4 +1,4 @@
-"""What commands say of the files of strangers is plain, short and about Sprite Lab alone."""
+"""Output about untrusted files is plain, short and about Sprite Lab alone."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sprite_lab.engine.training.run_folder import RunFolder
 from sprite_lab.formats.animation import video
 from tests.cli.conftest import Command
 
-#: Would clear the terminal, rename its window and turn letters around.
+#: Would clear the terminal, rename its window and reverse letters.
 ESCAPES = "a\x1b[2J\x1b]0;b\x07\u202ec"
 
 
@@ -74,7 +74,7 @@ def test_a_full_disk_is_said_of_a_video(tmp_path: Path, monkeypatch: pytest.Monk
         pytest.skip("there is no ffmpeg")
     usage = shutil.disk_usage(tmp_path)
     monkeypatch.setattr(video.shutil, "disk_usage", lambda _: usage._replace(free=0))
-    monkeypatch.setattr(video, "_QUALITY", {".mp4": ["-fs", "1"]})  # ffmpeg stops for want of room
+    monkeypatch.setattr(video, "_QUALITY", {".mp4": ["-fs", "1"]})  # ffmpeg stops for lack of space
     frames = ((np.full((16, 16, 3), i, np.uint8), 1) for i in range(20))
     with pytest.raises(FileError, match="disk is full"):
         list(video.write_video(tmp_path / "a", ".mp4", frames, video.rate_for([40], None), {}))

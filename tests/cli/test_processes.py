@@ -1,4 +1,4 @@
-"""Training with several processes: as one learns, ended, killed, resumed and failing."""
+"""Training with several processes: learning like one, ended, killed, resumed and failing."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def together(
     command: str = "train",
     **environment: str,
 ) -> list[Forked]:
-    """Two processes with the variables that srun gives them, or a person."""
+    """Two processes with the variables that srun sets, or a person."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -106,7 +106,7 @@ def together(
 
 
 def ended(processes: list[Forked]) -> list[tuple[int, str]]:
-    """How both ended: exit code and what was said on stderr."""
+    """How both ended: exit code and stderr."""
     try:
         return [process.ended(800) for process in processes]
     finally:
@@ -153,7 +153,7 @@ def test_slurm_ends_it_with_a_code_for_another_go(sprites_file: Path, tmp_path: 
     learned = len(losses(run))
     assert (run / "checkpoints" / f"step-{learned:07d}.safetensors").is_file()
 
-    # The same command, started again: it goes on, until it is to make room for another job.
+    # The same command again: it continues, until it must make room for another job.
     again = {"SLURM_JOB_ID": "1", "SLURM_RESTART_COUNT": "1"}
     processes = together(*arguments, data=both, **again)
     state = run / "checkpoints" / f"step-{learned:07d}.state.safetensors"
@@ -190,7 +190,7 @@ def test_torchrun_goes_on_after_one_process_is_killed(sprites_file: Path, tmp_pa
 
 
 def rank_of(launcher: int, rank: int) -> int:
-    """The process number of a rank that torchrun has started."""
+    """The process ID of a rank that torchrun started."""
     children = Path(f"/proc/{launcher}/task/{launcher}/children").read_text().split()
     for child in children:
         if f"RANK={rank}\0".encode() in Path(f"/proc/{child}/environ").read_bytes().replace(
@@ -235,7 +235,7 @@ def test_other_sprites_and_a_folder_in_use_are_refused_for_all(
 
 
 def test_two_draw_as_one(command: Command, small_run: Path, tmp_path: Path) -> None:
-    """Batches of both, and one of a single sprite."""
+    """Batches of both, and one with a single sprite."""
     one, two = tmp_path / "one.npz", tmp_path / "two.npz"
     asked = ("--model", small_run, "--count", 257, "--steps", 1, "--device", "cpu")
     for code, text in ended(together(*asked, "--out", two, command="sample", OMP_NUM_THREADS="1")):
@@ -251,7 +251,7 @@ def test_two_draw_as_one(command: Command, small_run: Path, tmp_path: Path) -> N
 def test_two_measure_as_one(
     command: Command, small_run: Path, sprites_file: Path, tmp_path: Path
 ) -> None:
-    """2,060 samples: more than the parts that are drawn at once, and not a multiple of them."""
+    """2,060 samples: more than are drawn at once, and not a multiple of it."""
     one, two, both = tmp_path / "one.json", tmp_path / "two.json", (sprites_file, sprites_file)
     asked = (
         "--model",
@@ -280,8 +280,9 @@ def test_two_measure_as_one(
 
 @pytest.fixture
 def pictures(tmp_path: Path) -> Path:
-    """70 pictures in five folders, with near-copies and frames among them, and a file that is
-    none."""
+    """70 pictures in five folders, with near-copies and frames among them, and a file that is not a
+    picture.
+    """
     made = make_sprites(50)
     folder = tmp_path / "in"
     for i in range(70):
@@ -327,7 +328,7 @@ def test_two_import_as_one(pictures: Path, tmp_path: Path, large: str) -> None:
 
 
 def test_two_take_a_set_as_it_is(pictures: Path, tmp_path: Path) -> None:
-    """A store with its groups, and a file whose near-copies are looked for."""
+    """A store with its groups, and a file whose near-copies are searched for."""
     one = imported(pictures, tmp_path / "a.sprites")
     for code, text in imported_by_two(tmp_path / "a.sprites", tmp_path / "b.sprites"):
         assert code == 0, text

@@ -1,4 +1,4 @@
-"""The settings of a sample as options: what they come to, and what is refused."""
+"""The settings of a sample as options: their effects, and what is refused."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ RED = np.full((16, 16, 4), [200, 0, 0, 255], np.uint8)
 
 @pytest.fixture
 def drawn(command: Command, small_run: Path, tmp_path: Path):  # type: ignore[no-untyped-def]
-    """Draw with some options; gives the configuration that the sheet carries."""
+    """Draw with some options; returns the configuration stored in the sheet."""
 
     def run(*options: object) -> SampleConfig:
         out = tmp_path / "s.png"
@@ -96,7 +96,7 @@ def test_classes_may_be_spelled_as_the_window_shows_them() -> None:
     assert asked[0].negative_class == "No Such", "the model says that it does not know it"
     mixed = Asked(SampleConfig(class_mix=(("side facing", 0.5),))).configs(("side_facing",))
     assert mixed[0].class_mix == (("side_facing", 0.5),)
-    # Where a model tells them apart, so does the command.
+    # If a model distinguishes them, so does the command.
     both = Asked(SampleConfig(classes=("a b",))).configs(("a_b", "a b"))
     assert both[0].classes == ("a b",)
 

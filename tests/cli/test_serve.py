@@ -1,4 +1,4 @@
-"""``sprite-lab serve``: who is answered, what is drawn, and what is refused."""
+"""``sprite-lab serve``: who gets answers, what is drawn, and what is refused."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ TOKEN = "t" * 32
 
 
 class Client:
-    """Asks as a program would that knows the token."""
+    """A program that knows the token."""
 
     def __init__(self, server: Server) -> None:
         self.port = server.server_port
 
     def ask(self, path: str, body: object = None, **headers: str | None) -> tuple[int, bytes]:
-        """Status and body. ``headers``: instead of the usual ones; None = without."""
+        """Status and body. ``headers``: in place of the usual ones; None = none."""
         usual = {"Host": f"127.0.0.1:{self.port}", "Authorization": f"Bearer {TOKEN}"}
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
         if body is not None:

@@ -48,7 +48,7 @@ def test_a_script_for_slurm_is_written_and_nothing_run(command: Command, tmp_pat
 
 
 def script_of_help() -> str:
-    """The script that the help page shows."""
+    """The script shown on the help page."""
     page = (ROOT / "resources" / "help" / "scaling.md").read_text("utf-8")
     return page[page.index("#!/bin/bash") :].partition("```")[0]
 
@@ -62,7 +62,7 @@ def script_of_help() -> str:
 def test_a_job_is_queued_again_three_times_at_most(
     command: Command, tmp_path: Path, source: str, code: int, restarts: str, queued: bool
 ) -> None:
-    """The job's script, with stand-ins for what Slurm has on each machine."""
+    """The job's script, with stand-ins for Slurm's programs on each machine."""
     if source == "sweep":
         out = tmp_path / "sweep"
         assert command("sweep", "--out", out, "--try", "seed=0,1", "--slurm").code == 0
@@ -90,7 +90,7 @@ def test_a_job_is_queued_again_three_times_at_most(
 def host(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[str]:
-    """The root folder of another machine: of a real one, and of its shell without the way there."""
+    """The root folder of another machine: either a real one, or its shell without a connection."""
     if sys.platform == "win32":
         pytest.skip("a shell")
     if request.param == "sshd":
@@ -147,7 +147,7 @@ def test_it_goes_on_over_ssh_and_is_fetched(
 def test_a_job_at_hugging_face_brings_back_what_it_has_trained(
     command: Command, sprites_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The job runs here, with the hub's own program and the stand-in of its server."""
+    """The job runs here, with the hub's own program and a stand-in for its server."""
     pytest.importorskip("optuna")
     pytest.importorskip("huggingface_hub")
     with hub_for(monkeypatch, tmp_path) as hub:
@@ -175,7 +175,7 @@ def test_a_job_at_hugging_face_brings_back_what_it_has_trained(
         assert "job is running" in waiting.out
         assert "0 runs of 2 done" in waiting.out
 
-        # A machine with Python, where pip has installed what it was asked for.
+        # A machine with Python, on which pip has installed the requested packages.
         machine = tmp_path / "machine"
         machine.mkdir()
         programs = {

@@ -1,4 +1,4 @@
-"""``sprite-lab train``: a run and what it leaves, going on with it, being stopped."""
+"""``sprite-lab train``: a run and its files, resuming it, being stopped."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def test_a_run_killed_while_it_first_saved_can_be_started_again(
 ) -> None:
     run = tmp_path / "run"
     shutil.copytree(small_run, run)
-    (run / "checkpoints" / "step-0000012.safetensors").unlink()  # its state is there already
+    (run / "checkpoints" / "step-0000012.safetensors").unlink()  # its state exists already
     arguments = ["--data", sprites_file, "--max-steps", 1, *SMALL, "--out", run]
     done = command("train", *arguments)
     assert done.code == 0, done.err
@@ -217,13 +217,13 @@ def test_signals_stop_and_keep(
         stderr=subprocess.PIPE,
         text=True,
     )
-    # The first sample sheet is written when the first step has been made.
+    # The first sample sheet is written after the first step.
     deadline = time.monotonic() + 60
     while not list(run.glob("samples/*.png")) and time.monotonic() < deadline:
         assert process.poll() is None, process.communicate()
         time.sleep(0.05)
     process.send_signal(number)
-    process.send_signal(number)  # impatience changes nothing
+    process.send_signal(number)  # repeated signals change nothing
     out, err = process.communicate(timeout=30)
     assert process.returncode == 130, err
     result = json.loads(out)

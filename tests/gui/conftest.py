@@ -1,4 +1,4 @@
-"""What GUI tests share: a lab with its own folders, a window, and no thread left behind."""
+"""Shared by GUI tests: a lab with its own folders, a window, and no thread left behind."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.theme import ThemeManager
 from tests.qt import delete_now
 
-#: How long tests wait at least for what is to happen, in milliseconds.
+#: Least time that tests wait for something to happen, in milliseconds.
 PATIENCE_MS = 60_000
 
 
 class PatientBot(QtBot):
-    """Waits for what happens as long as a busy machine takes for it."""
+    """Waits as long as a busy machine may take."""
 
     def waitUntil(self, callback: Callable[[], object], *, timeout: int = PATIENCE_MS) -> None:
         super().waitUntil(callback, timeout=max(timeout, PATIENCE_MS))
@@ -38,7 +38,7 @@ def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:
 
 @pytest.fixture(autouse=True)
 def _no_thread_left(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Fail a test that leaves a worker running, and say where that was started."""
+    """Fail a test that leaves a worker running, and say where it was started."""
     started: list[tuple[jobs.Worker, str]] = []
 
     def start(self: jobs.Worker, *arguments: object) -> None:
@@ -51,7 +51,7 @@ def _no_thread_left(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         (worker, where) for worker, where in started if isValid(worker) and worker.isRunning()
     ]
     left = [where for _, where in running]
-    for worker, _ in running:  # or the interpreter would abort in the next test
+    for worker, _ in running:  # otherwise the interpreter would abort in the next test
         worker.leave()
         worker.wait(5000)
     assert not left, "a worker still ran at the end; it was started here:\n" + left[0]
@@ -59,7 +59,7 @@ def _no_thread_left(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def models_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder in the place of the models that come with the app."""
+    """An empty folder in place of the models that come with the app."""
     folder = tmp_path / "resources"
     monkeypatch.setattr("sprite_lab.app.files.library.resource", folder.joinpath)
     return folder / "models"
@@ -67,7 +67,7 @@ def models_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder in the place of the user's."""
+    """An empty folder in place of the user's."""
     folder = tmp_path / "home"
     monkeypatch.setenv("SPRITE_LAB_HOME", str(folder))
     return folder
@@ -75,7 +75,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def lab(qapp: QApplication, home: Path) -> Iterator[Lab]:
-    """A lab with settings of its own, shut down at the end."""
+    """A lab with its own settings, shut down at the end."""
     lab = Lab(Settings())
     yield lab
     assert lab.jobs.shut_down(60)
@@ -84,14 +84,14 @@ def lab(qapp: QApplication, home: Path) -> Iterator[Lab]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _empty_clipboard(qapp: QApplication) -> Iterator[None]:
-    """Off screen, what Python put there would else be destroyed after Python itself."""
+    """Offscreen, what Python put there would otherwise be destroyed after Python itself."""
     yield
     qapp.clipboard().clear()
 
 
 @pytest.fixture(autouse=True)
 def _application_as_it_was(qapp: QApplication) -> Iterator[None]:
-    """What ``run_app`` sets for the process lasts as long as its test."""
+    """Process-wide settings of ``run_app`` last only as long as the test."""
     interval, quits, locale = sys.getswitchinterval(), qapp.quitOnLastWindowClosed(), QLocale()
     name, icon = qapp.applicationName(), qapp.windowIcon()
     yield
@@ -105,7 +105,7 @@ def _application_as_it_was(qapp: QApplication) -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def theme(_theme: ThemeManager) -> Iterator[ThemeManager]:
-    """Light, with text of the usual size, which no test leaves changed for the next."""
+    """Light, at the usual text size, which no test leaves changed for the next."""
     _theme.set_mode("light")
     yield _theme
     _theme.set_text_size(100)
@@ -131,7 +131,7 @@ def window(lab: Lab, qtbot, request: pytest.FixtureRequest) -> Iterator[MainWind
 
 @pytest.fixture
 def visible(window: MainWindow) -> Callable[[type, str], object]:
-    """Finds a widget by objectName that a person can see."""
+    """Finds a visible widget by objectName."""
 
     def find(kind: type, name: str) -> object:
         found = [w for w in window.findChildren(kind, name) if w.isVisible()]

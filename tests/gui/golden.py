@@ -1,4 +1,4 @@
-"""Golden images: a view held against the picture of it that a person has looked at.
+"""Golden images: a view compared with a picture that a person has approved.
 
 ``SPRITE_LAB_GOLDEN=write pytest tests/gui/test_goldens.py`` writes the pictures anew, into
 ``tests/golden/``; look at each before it is committed.
@@ -33,14 +33,14 @@ FOLDER = Path(__file__).resolve().parent.parent / "golden"
 #: Set to "write" to write pictures instead of comparing with them.
 VARIABLE = "SPRITE_LAB_GOLDEN"
 
-#: What may differ, of 255: by the mean, and at the worst but one in a hundred pixels.
+#: Tolerances, of 255: for the mean, and for the 99th percentile of pixels.
 MEAN, PERCENTILE_99 = 2.0, 24.0
 
 #: A picture of which less than this share is compared proves nothing.
 LEAST_SHARE = 0.25
 
-#: Fonts are not the same everywhere, so what shows words is left out. Some pixels around it
-#: too, for words of another width move its edge.
+#: Fonts differ between machines, so text is left out, with some pixels around it, since its width
+#: moves edges.
 _WORDS = (QLabel, QAbstractButton, QAbstractSpinBox, QComboBox, QLineEdit, QTextEdit)
 _AROUND = 2
 
@@ -55,7 +55,7 @@ def assert_golden(
     area: QRect | None = None,
     leave_out: Sequence[Area] = (),
 ) -> None:
-    """Fail unless a view looks as ``tests/golden/<name>.png`` does, but for its words.
+    """Fail unless a view looks like ``tests/golden/<name>.png``, except for its text.
 
     Labels, buttons and fields are left out by themselves; what else paints words of its own (the
     numbers of an axis) is given by ``leave_out``. Both pictures are blurred over 2x2 pixels
@@ -102,7 +102,7 @@ def assert_golden(
 
 
 def settle_plot(plot: Plot, size: tuple[int, int] = (400, 220)) -> None:
-    """Give a plot a size that hangs on no font, and let it be painted."""
+    """Give a plot a size that does not depend on fonts, and let it be painted."""
     plot.item.getAxis("left").setWidth(64)
     plot.item.getAxis("bottom").setHeight(44)
     plot.view.setFixedSize(*size)
@@ -112,7 +112,7 @@ def settle_plot(plot: Plot, size: tuple[int, int] = (400, 220)) -> None:
 
 
 def assert_golden_plot(plot: Plot, name: str, leave_out: Sequence[QRect] = ()) -> None:
-    """As :func:`assert_golden`, of what lies between the axes of a plot that has settled."""
+    """Like :func:`assert_golden`, for the area between the axes of a settled plot."""
     inside = plot.item.getViewBox().sceneBoundingRect().toRect().adjusted(2, 2, -2, -2)
     assert_golden(plot.view.viewport(), name, area=inside, leave_out=leave_out)
 
@@ -123,7 +123,7 @@ def _compare(
     expected: NDArray[np.uint8],
     expected_seen: NDArray[np.bool_],
 ) -> str:
-    """What is wrong, or ""."""
+    """The fault, or ""."""
     if picture.shape != expected.shape:
         return f"it is {_size(picture)} pixels and was {_size(expected)}"
     both = _all_of_four(seen & expected_seen)
@@ -154,7 +154,7 @@ def _all_of_four(seen: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 
 def _place(part: QWidget, view: object) -> QRect | None:
-    """Where a part lies in the view; None = not to be seen."""
+    """The rectangle of a part in the view; None = not visible."""
     if not isinstance(view, QWidget) or not part.isVisibleTo(view):
         return None
     return QRect(part.mapTo(view, QPoint(0, 0)), part.size())
@@ -163,7 +163,7 @@ def _place(part: QWidget, view: object) -> QRect | None:
 def _picture(
     view: QWidget | QImage | NDArray[np.uint8], size: tuple[int, int] | None
 ) -> NDArray[np.uint8]:
-    """uint8 (H, W, 3), one pixel for each logical one whatever the screen."""
+    """uint8 (H, W, 3), one pixel per logical one whatever the screen."""
     if isinstance(view, np.ndarray):
         return view[..., :3]
     if isinstance(view, QImage):
@@ -189,7 +189,7 @@ def _load(file: Path) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
 
 
 def _save(file: Path, picture: NDArray[np.uint8], seen: NDArray[np.bool_]) -> None:
-    """What is left out is transparent in the file."""
+    """Save a picture; parts left out are transparent in the file."""
     alpha = np.where(seen, 255, 0).astype(np.uint8)[..., None]
     pixels = np.ascontiguousarray(np.concatenate([np.where(alpha > 0, picture, 0), alpha], 2))
     height, width = pixels.shape[:2]

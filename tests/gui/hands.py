@@ -1,4 +1,4 @@
-"""Hands for tests of Draw: menus picked from by mouse, questions answered, files dropped."""
+"""Helpers for tests of Draw: menus picked from by mouse, questions answered, files dropped."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ COPY = Qt.DropAction.CopyAction
 
 
 class Hands:
-    """Draw in the main window, and what a person does there."""
+    """Draw in the main window, used like a person would."""
 
     def __init__(self, window: MainWindow) -> None:
         self.window = window
@@ -38,7 +38,7 @@ class Hands:
         self.lab.notice.connect(self.notices.append)
 
     def find(self, name: str, kind: type = QWidget) -> Any:
-        """What is seen, on a tab of the panel to go to where it is on another one."""
+        """A visible widget, after switching to its tab of the panel if necessary."""
         panel = self.window.navigator.draw.panel
         for widget in panel.findChildren(kind, name) if panel.isVisible() else ():
             panel.reveal(widget)
@@ -50,7 +50,7 @@ class Hands:
         QTest.mouseClick(widget, LEFT, NONE, widget.rect().center())
 
     def activate(self) -> None:
-        """Wait until the window is active: shortcuts need that, and a menu takes it away."""
+        """Wait until the window is active: shortcuts need that, and a menu deactivates it."""
         until(lambda: self.window.activateWindow() or self.window.isActiveWindow())
 
     # -- cells and canvas ------------------------------------------------------------------------
@@ -104,8 +104,9 @@ class Hands:
         self.activate()
 
     def answer(self, button: str) -> list[str]:
-        """Press a button of the next question that has it, whenever that comes; its texts and
-        choices come in the list."""
+        """Press a button of the next question that has it; its texts and choices are appended to
+        the list.
+        """
         asked: list[str] = []
 
         def press() -> None:
@@ -125,7 +126,7 @@ class Hands:
     # -- exports ---------------------------------------------------------------------------------
 
     def export_sheet(self, button: str, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Press a button that leads to the window of exports, and write one picture there."""
+        """Press a button that leads to the export window, and write one picture there."""
         from sprite_lab.ui.exporting import pages
 
         monkeypatch.setattr(pages, "ask_save", choosing(file))
@@ -139,12 +140,12 @@ class Hands:
     # -- dropping --------------------------------------------------------------------------------
 
     def place_of(self, cell: int) -> QPoint:
-        """Where a cell is, in the workspace."""
+        """The position of a cell in the workspace."""
         grid: CellGrid = self.find("draw.cells")
         return grid.mapTo(self.find("draw"), grid.cell_rect(cell).center().toPoint())
 
     def hold(self, path: Path, place: QPoint, over: QWidget | None = None) -> QMimeData | None:
-        """Drag a file there; None where it is refused."""
+        """Drag a file there; None if it is refused."""
         data = QMimeData()
         data.setUrls([QUrl.fromLocalFile(str(path))])
         enter = QDragEnterEvent(place, COPY, data, LEFT, NONE)
@@ -152,7 +153,7 @@ class Hands:
         return data if enter.isAccepted() else None
 
     def drop(self, path: Path, place: QPoint, over: QWidget | None = None) -> None:
-        """Drag a file there and let it go."""
+        """Drag a file there and drop it."""
         data = self.hold(path, place, over)
         assert data is not None
         event = QDropEvent(QPointF(place), COPY, data, LEFT, NONE)
@@ -160,5 +161,5 @@ class Hands:
 
 
 def choosing(path: Path) -> Callable[..., Path]:
-    """Stands in for a file dialog in which a person chooses this."""
+    """Stands in for a file dialog in which the user chooses this."""
     return lambda *arguments, **named: path

@@ -1,4 +1,4 @@
-"""Hands for tests of the import window, and small files to import."""
+"""Helpers for tests of the import window, and small files to import."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Key = Qt.Key
 
 
 def sprites(count: int, seed: int = 0) -> NDArray[np.uint8]:
-    """uint8 (N, 16, 16, 4), all different, nothing under what is transparent."""
+    """uint8 (N, 16, 16, 4), all different, with nothing under transparent pixels."""
     rgba = make_sprites(count, seed).rgba.copy()
     rgba[rgba[..., 3] == 0] = 0
     return rgba
@@ -52,7 +52,7 @@ def save(path: Path, rgba: NDArray[np.uint8]) -> Path:
 
 
 class Importer:
-    """The import window, and what a person does there."""
+    """The import window, used like a person would."""
 
     def __init__(self, main: MainWindow, wait: Callable[..., None]) -> None:
         self.main, self.lab = main, main.lab
@@ -93,7 +93,7 @@ class Importer:
         QTest.mouseClick(widget, LEFT, NONE, widget.rect().center())
 
     def pick(self, name: str, text: str) -> None:
-        """Choose in a list by keyboard, and wait for what comes of it."""
+        """Choose in a list by keyboard, and wait for the result."""
         self.pick_only(name, text)
         self.settle()
 
@@ -132,7 +132,7 @@ class Importer:
         return self.sheet.grid
 
     def drag(self, start: QPointF, right: int, down: int, held: Any = NONE) -> None:
-        """Drag on the sheet by pixels of the sheet."""
+        """Drag on the sheet, in sheet pixels."""
         side = self.sheet.pixel_side()
         end = start + QPointF(right * side, down * side)
         QTest.mousePress(self.sheet, LEFT, held, start.toPoint())

@@ -1,4 +1,4 @@
-"""The window in another language; test_languages.py runs this in a process of its own.
+"""The window in another language; test_languages.py runs this in a separate process.
 
 By hand: ``SPRITE_LAB_LANGUAGE=de pytest tests/gui/in_language.py``.
 """
@@ -36,16 +36,16 @@ from sprite_lab.words import language
 from tests.gui.hands import Hands
 from tests.gui.test_text_sizes import cut_in, full, problems_beside_a_lesson  # noqa: F401 (a fixture)
 
-#: What is the same in every language: proper names, formulas, keys, and names that data has.
+#: The same in every language: proper names, formulas, keys, and names in data.
 SAME = re.compile(
     "Sprite|Lab|Aseprite|Python|PyTorch|Qt|Hugging|Face|Hub|Godot|Tiled|LDtk|Studio|Unity|Windows|"
     "Ctrl|Shift|Alt|Tab|Esc|Enter|Return|Space|Home|End|Page|Up|Down|Left|Right|Del|Delete|Ins|"
     "Backspace|Menu|PgUp|PgDown|Meta|DDIM|DDPM|DPM|SDE|UniPC|Euler|Heun|Karras|RePaint|MIT|"
     "English|Deutsch|Español|bits|dim|log|SNR|eta|auto|fp|bf|builtin|"
-    # of the built-in sprites: their classes, and words that a person may ask for
+    # of the built-in sprites: their classes, and words that may be asked for
     "creature|food|hero|item|facing|side|orange|scorpion"
 )
-#: Widgets that say what data says: names of sprites, words and sources.
+#: Widgets that show texts from data: names of sprites, words and sources.
 DATA = (
     "about.fact",
     "help.guide.contents",
@@ -73,10 +73,10 @@ WORD = re.compile(r"(?<![\w/.#&-])[A-Za-z]*[aeiouAEIOU][A-Za-z]*(?![\w/]|\.\w)")
 
 
 def untranslated(text: str) -> list[str]:
-    """The English words of a text, but for those that are the same in every language."""
+    """The English words of a text, except those that are the same in every language."""
     plain = re.sub(r"<[^<>]*>|\{\w+\}|&\w+;|https?:\S+|[\w.-]+\.[a-z]{2,11}\b", " ", text)
     plain = plain.replace("&", "")
-    # What stands between “ and ” is a name.
+    # Text between “ and ” is a name.
     plain = re.sub("“[^”]*”", " ", plain)
     return [w for w in WORD.findall(plain) if len(w) > 2 and not SAME.fullmatch(w)]
 
@@ -91,7 +91,7 @@ def items(model: QAbstractItemModel | None) -> Iterator[str]:
 
 
 def texts(widget: QWidget) -> Iterator[str]:
-    """All that a widget says."""
+    """All texts of a widget."""
     yield from (widget.toolTip(), widget.accessibleName(), widget.accessibleDescription())
     yield from (action.text() for action in widget.actions())
     if isinstance(widget, QDialog):
@@ -109,7 +109,7 @@ def texts(widget: QWidget) -> Iterator[str]:
 
 
 def pages(window: MainWindow) -> Iterator[str]:
-    """Go to each page in turn; gives its name."""
+    """Go to each page in turn; yields its name."""
     for spec in WORKSPACES:
         workspace = window.workspace(spec.name)
         for page in workspace.names if isinstance(workspace, Pages) else ("",):
@@ -122,13 +122,13 @@ def pages(window: MainWindow) -> Iterator[str]:
 
 
 def said_in(window: QWidget) -> Iterator[tuple[str, str]]:
-    """All that is said in a window, with who says it."""
+    """All texts in a window, with their widgets."""
     for widget in [window, *window.findChildren(QWidget)]:
         name, above = widget.objectName(), widget
         while not name and above.parentWidget() is not None:
             above = above.parentWidget()
             name = f"{above.objectName()} / {type(widget).__name__}" if above.objectName() else ""
-        # What a field shows is what a person typed; a page of help is looked at elsewhere.
+        # A field shows what the user typed; a help page is checked elsewhere.
         inside = isinstance(widget.parent(), (QAbstractSpinBox, QTextEdit)) or name.startswith(DATA)
         yield from ((name, text) for text in texts(widget) if text and not inside)
 
@@ -143,13 +143,13 @@ def test_all_that_is_shown_is_translated(full: MainWindow) -> None:  # noqa: F81
 
 
 def said_by_windows(window: MainWindow, qtbot: QtBot) -> dict[str, list[tuple[str, str]]]:
-    """What the windows say that the menus open, by the action; each is closed at once."""
+    """The texts of windows opened from the menus, by action; each is closed at once."""
     before = set(QApplication.topLevelWidgets())
     said: dict[str, list[tuple[str, str]]] = {}
 
     def look(action: str) -> None:  # from within the event loop of a modal window, if it is one
         new = [w for w in QApplication.topLevelWidgets() if w not in before and w.isVisible()]
-        if not new:  # it is made by what a worker reads
+        if not new:  # it is made from what a worker reads
             QTimer.singleShot(100, window, partial(look, action))
             return
         said[action] = [text for opened in new for text in said_in(opened)]
@@ -186,9 +186,9 @@ def test_nothing_is_cut_at_1280(full: MainWindow) -> None:  # noqa: F811
 
 
 def test_every_page_fits_beside_a_lesson(full: MainWindow, theme: ThemeManager) -> None:  # noqa: F811
-    """German and Spanish words are longer: beside a lesson at 150 % they have the least room."""
+    """German and Spanish words are longer: beside a lesson at 150 %, they have the least room."""
     theme.set_text_size(150)
-    problems = problems_beside_a_lesson(full, but="draw")  # which is some pixels too wide yet
+    problems = problems_beside_a_lesson(full, but="draw")  # which is still some pixels too wide
     assert not problems, "\n".join(problems)
 
 

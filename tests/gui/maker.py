@@ -1,4 +1,4 @@
-"""Hands for tests of what Draw asks a model for."""
+"""Helpers for tests of what Draw asks a model for."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Key = Qt.Key
 
 
 class Maker(Hands):
-    """Says what cells should become, by mouse and keys on the panel, and generates them."""
+    """Sets what cells should become, by mouse and keys on the panel, and generates them."""
 
     @property
     def canvas(self) -> SpriteCanvas:
@@ -49,7 +49,7 @@ class Maker(Hands):
         QTest.keyClick(self.canvas, key, held)
 
     def unfold(self, group: str) -> None:
-        """Open a group of the panel that is folded."""
+        """Open a collapsed group of the panel."""
         header = self.find(f"draw.group.{group}.header", QToolButton)
         content = self.window.findChild(QWidget, f"draw.group.{group}")
         if not content.is_open:  # type: ignore[attr-defined]
@@ -77,7 +77,7 @@ class Maker(Hands):
         QTest.keyClick(combo, Key.Key_Return)
 
     def press_at(self, widget: QWidget, place: QPointF, *then: QPointF) -> None:
-        """Press there, drag on to other places, and let go."""
+        """Press there, drag on to other places, and release."""
         QTest.mousePress(widget, LEFT, NONE, place.toPoint())
         for other in then:
             QTest.mouseMove(widget, other.toPoint())
@@ -89,20 +89,20 @@ class Maker(Hands):
         return lambda: not generation.running
 
     def text(self, name: str) -> str:
-        """What a label says, without mark-up."""
+        """The text of a label, without markup."""
         label: Any = self.find(name)
         from PySide6.QtGui import QTextDocumentFragment
 
         return QTextDocumentFragment.fromHtml(label.text()).toPlainText()
 
     def seen(self, x: int, y: int) -> tuple[int, ...]:
-        """The color in the middle of a pixel of the canvas, on the screen."""
+        """The color at the center of a canvas pixel, on the screen."""
         picture = self.canvas.grab().toImage()
         place = self.canvas.pixel_rect(x, y).center().toPoint() * picture.devicePixelRatio()
         return picture.pixelColor(place).getRgb()[:3]
 
     def put(self, rgba: np.ndarray, cell: int = 0) -> None:
-        """Give a cell its pixels, as an import does."""
+        """Give a cell its pixels, like an import."""
         from dataclasses import replace
 
         project = self.lab.project

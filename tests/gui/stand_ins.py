@@ -1,4 +1,4 @@
-"""Runs that stand in for the engine's, so that GUI tests need no torch and take no time."""
+"""Stand-ins for the engine's runs, so that GUI tests need no torch and take no time."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from sprite_lab.core.sets.vocabulary import Prompt, Vocabulary
 
 @dataclass
 class StandInModel:
-    """What the UI reads of a model."""
+    """The parts of a model that the UI reads."""
 
     title: str = "stand-in"
     class_names: tuple[str, ...] = ("hero", "creature", "food", "item", "side_facing")
@@ -60,7 +60,7 @@ class StandInResult:
 
 
 class StandInTraining:
-    """A training of ``steps`` steps, ``pause`` seconds each; notes what was asked of it."""
+    """A training of ``steps`` steps, ``pause`` seconds each; records what it is asked."""
 
     def __init__(self, steps: int = 100_000, pause: float = 0.001) -> None:
         self.steps, self.pause = steps, pause
@@ -113,7 +113,7 @@ class StandInTraining:
 
 
 def give(value: Any, worker: WorkerName = "compute") -> Callable[..., Task[Any]]:
-    """A task that gives a value, whatever it is asked."""
+    """A task that returns a value, whatever it is asked."""
 
     def task(*_: Any, **__: Any) -> Task[Any]:
         def run(control: RunControl):  # type: ignore[no-untyped-def]
@@ -127,7 +127,7 @@ def give(value: Any, worker: WorkerName = "compute") -> Callable[..., Task[Any]]
 
 @pytest.fixture
 def training(monkeypatch: pytest.MonkeyPatch) -> StandInTraining:
-    """TrainingRuns, plans and models that need no torch."""
+    """TrainingRuns, plans and models without torch."""
     stand_in = StandInTraining()
     monkeypatch.setattr(tasks, "train", stand_in)
     monkeypatch.setattr(tasks, "load_model", give(StandInModel()))
@@ -165,7 +165,7 @@ class StandInCells:
 
 @pytest.fixture
 def cells_drawn(monkeypatch: pytest.MonkeyPatch) -> StandInCells:
-    """Cells that are generated without torch."""
+    """Cells generated without torch."""
     stand_in = StandInCells()
     monkeypatch.setattr(drawing_tasks, "draw_cells", stand_in)
     return stand_in

@@ -1,4 +1,4 @@
-"""Draw and the bar above it by keyboard and by ear: names, words, focus that is seen."""
+"""Draw and the bar above it by keyboard and screen reader: names, texts, visible focus."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.opens("draw")
 
 
 def controls(*tops: QWidget) -> Iterator[QWidget]:
-    """What can have the focus, the parts that Qt itself puts into a control left out."""
+    """What can have the focus, without the parts that Qt itself puts into a control."""
     for top in tops:
         for widget in (top, *top.findChildren(QWidget)):
             inside = widget.objectName().startswith("qt_") or isinstance(widget, QScrollBar)
@@ -67,7 +67,7 @@ def test_every_control_has_a_name_for_screen_readers(tops: tuple[QWidget, ...]) 
 
 
 def test_every_control_says_what_it_is_for(tops: tuple[QWidget, ...]) -> None:
-    """A tooltip or words of its own; for what has a tooltip for each of its parts, a description.
+    """A tooltip or text of its own; a description if each of its parts has a tooltip.
 
     None lies over the canvas, where it would hide what is drawn.
     """
@@ -84,7 +84,7 @@ def test_every_control_says_what_it_is_for(tops: tuple[QWidget, ...]) -> None:
 
 
 def test_no_two_controls_in_sight_are_called_the_same(tops: tuple[QWidget, ...]) -> None:
-    """Or a listener could not tell them apart."""
+    """Otherwise a listener could not tell them apart."""
     names: dict[str, list[str]] = {}
     for widget in controls(*tops):
         if widget.isVisible() and isinstance(widget, (QAbstractButton, QComboBox)):
@@ -93,7 +93,7 @@ def test_no_two_controls_in_sight_are_called_the_same(tops: tuple[QWidget, ...])
 
 
 def test_tab_comes_to_every_control_in_sight(hands: Hands, tops: tuple[QWidget, ...]) -> None:
-    """Those of one group of buttons share a stop, and arrow keys move within it.
+    """Those in one button group share a stop, and arrow keys move within it.
 
     A slider beside a number is left out: the number does the same.
     """
@@ -174,7 +174,7 @@ def test_dialogs_have_names_as_well(hands: Hands) -> None:
 
 
 def test_what_one_reads_off_is_told_too(hands: Hands) -> None:
-    """Lists and sliders have a name, the canvas says where its cursor is."""
+    """Lists and sliders have names, the canvas says where its cursor is."""
     canvas = hands.find("draw.canvas")
     canvas.setFocus(Qt.FocusReason.TabFocusReason)
     QTest.keyClick(canvas, Qt.Key.Key_Right)

@@ -1,4 +1,4 @@
-"""The app as a process: first launch, a signal while it trains, errors at the door."""
+"""The app as a process: first launch, a signal during training, early errors."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.shell.startup import Startup
 from sprite_lab.ui.theme import ThemeManager
 
-#: Opens the app, trains a small network on what is open, and says how far it is.
+#: Opens the app, trains a small network on the open set, and prints its progress.
 PROGRAM = """
 import sys
 from dataclasses import replace
@@ -88,7 +88,7 @@ def test_a_signal_while_training_saves_and_ends_without_asking(
     assert load_model(runs[0]).step >= 5
 
 
-#: As PROGRAM, with a training whose first step takes a minute.
+#: Like PROGRAM, with a training whose first step takes a minute.
 SLOW_PROGRAM = (
     """
 from sprite_lab.app import tasks
@@ -101,7 +101,7 @@ tasks.train = StandInTraining(pause=60.0)
 
 
 def waited_for_a_core(process: int) -> float:
-    """Seconds for which other programs kept its main thread waiting, where the system tells."""
+    """Seconds for which other programs kept its main thread waiting, if the system tells."""
     try:
         return int(Path(f"/proc/{process}/schedstat").read_text().split()[1]) / 1e9
     except (OSError, IndexError):  # it has ended, or this is not Linux

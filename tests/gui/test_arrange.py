@@ -1,4 +1,4 @@
-"""Where the views of the stage lie."""
+"""The layout of the views on the stage."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ROOMS = [(726, 476), (726, 530), (1350, 800), (500, 900), (1900, 380), (260, 700
 @pytest.mark.parametrize("ratio", [1.0, 1.25, 2.0])
 def test_views_fit_and_do_not_overlap(room: tuple[int, int], count: int, ratio: float) -> None:
     subject = Subject(count, gap=round(4 * ratio), heading=22, least=60)
-    for views in range(1, 8 if room[0] > 300 else 4):  # seven do not go into 260 pixels
+    for views in range(1, 8 if room[0] > 300 else 4):  # seven do not fit into 260 pixels
         found = arrange(views, subject, *room, ratio)
         assert len(found.places) == views
         for place in found.places:
@@ -55,7 +55,7 @@ def test_too_little_room_is_no_error() -> None:
 
 
 def test_no_view_is_left_tiny_for_the_sake_of_another() -> None:
-    """Three views of one sprite once were 10, 3 and 3 times as large as its pixels."""
+    """Three views of one sprite once had scales 10, 3 and 3."""
     for room, least in (((709, 215), 34), ((1330, 690), 22), ((1110, 560), 32)):
         found = arrange(3, Subject(1, heading=least, least=160), *room)
         assert found.main_scale <= 2 * found.scale, room

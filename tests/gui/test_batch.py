@@ -89,7 +89,7 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> StandInVariations:
 
 
 class Chooser(Hands):
-    """Looks through variations."""
+    """Sorts through variations."""
 
     @property
     def grid(self) -> BatchGrid:
@@ -99,7 +99,7 @@ class Chooser(Hands):
         QTest.keyClick(self.grid, key, held)
 
     def red(self, place: int) -> int:
-        """What is seen at a place of the list: the red tells which sprite it is."""
+        """The red at a place of the list, which identifies the sprite."""
         wait(1)
         middle = self.grid.cell_rect(place).center().toPoint()
         return self.grid.grab().toImage().pixelColor(middle).red()
@@ -110,7 +110,7 @@ class Chooser(Hands):
         return [image.pixelColor(place).red() // 3 for place in places]
 
     def draw(self, order: str = "drawn") -> None:
-        """Draw variations, and list them in an order; "" = as they come."""
+        """Draw variations, and list them in an order; "" = the default."""
         self.click("draw.batch.start")
         until(lambda: self.find("draw.batch.sort.palette").isEnabled())
         if order:
@@ -141,7 +141,7 @@ def test_sixty_four_variations_from_new_seeds(chooser: Chooser, drawn: StandInVa
     assert {config.variations for config in configs} == {()}
     assert chooser.grid.count == 64
     assert chooser.sprites() == list(range(64))
-    assert chooser.find("draw.cells").isVisible()  # where they will go stays in sight
+    assert chooser.find("draw.cells").isVisible()  # their target stays in sight
     assert all(cell.is_blank for cell in chooser.lab.project.cells)
 
 
@@ -164,7 +164,7 @@ def test_it_shows_how_far_it_is_and_can_be_canceled(
     chooser.click("draw.batch.start")
     progress = chooser.find("draw.batch.progress")
     until(lambda: progress.value() == 1 and progress.maximum() == 2)
-    until(lambda: chooser.red(5) == 15)  # those that are there are seen
+    until(lambda: chooser.red(5) == 15)  # available ones are shown
     chooser.key(Key.Key_K)  # nothing can be decided yet
     chooser.key(Key.Key_Escape)
     until(lambda: not progress.isVisible())
@@ -184,11 +184,11 @@ def test_keys_keep_and_discard_and_enter_puts_the_kept_ones_into_blank_cells(
     chooser.grid.setFocus()
     for key in (Key.Key_K, Key.Key_Delete, Key.Key_K, Key.Key_D, Key.Key_K):
         chooser.key(key)
-    # K and Delete go on to the next one; what is discarded goes to the end.
+    # K and Delete move on to the next one; discarded ones go to the end.
     assert chooser.sprites()[:4] == [0, 2, 4, 5]
     assert chooser.sprites()[-2:] != [62, 63]
     assert chooser.put_text == "3 into cells"
-    assert all(cell.is_blank for cell in project.cells)  # Delete cleared none, nor was one drawn
+    assert all(cell.is_blank for cell in project.cells)  # Delete cleared none, and none was drawn
     before, steps = project.cells, len(project.history)
     chooser.key(Key.Key_Return)
     assert [chooser.color(8, 8, cell)[0] // 3 for cell in range(3)] == [0, 2, 4]
@@ -254,7 +254,7 @@ def test_the_best_come_first_unless_an_order_was_given(
     chooser.grid.set_current(3)
     chooser.click("draw.batch.sort.drawn")
     assert chooser.grid.current == best[3], "one stays at the sprite that was looked at"
-    # What was asked for in an order is listed in it.
+    # Requested in an order, they are listed in it.
     batches = chooser.window.workspace("draw").batches
     batches.sort_by(None)
     batches.add("Frames", batches.history.batches[0].cells)
@@ -343,7 +343,7 @@ def test_reasons_are_said(window: MainWindow, drawn: StandInVariations) -> None:
 
 
 class Animator(Hands):
-    """Makes a row of cells move."""
+    """Animates a row of cells."""
 
     def open(self) -> None:
         header = self.window.findChild(QWidget, "draw.group.frames.header")
@@ -362,7 +362,7 @@ class Animator(Hands):
 
     @property
     def shown(self) -> int:
-        """The red in the middle of the preview."""
+        """The red in the center of the preview."""
         view = self.window.findChild(SpriteView, "draw.frames.preview")
         assert view is not None
         return view.grab().toImage().pixelColor(view.rect().center()).red()
@@ -418,7 +418,7 @@ def test_frames_play_with_their_own_durations(animator: Animator, drawn: StandIn
         seen.setdefault(animator.shown, 1000 * (time.monotonic() - start))
         wait(5)
     assert list(seen) == [0, 3, 6, 9]
-    # Never early; on a busy machine one may be late and the next the sooner seen.
+    # Never early; on a busy machine one may be late, and the next one seen sooner.
     assert seen[3] >= 45
     assert seen[9] - seen[6] >= 150
     animator.press("draw.frames.play")
@@ -509,7 +509,7 @@ def test_scores_are_those_of_the_bound_and_the_nearest_sprites(
     for order in ("critic", "likelihood", "novelty", "palette"):
         listed = found.order(order)
         assert listed is not None
-        assert listed[-1] == 1  # of a blank one nothing can be said
+        assert listed[-1] == 1  # nothing can be said about a blank one
     apart = drain(batch_tasks.score(model, cells, DEFAULT_PALETTE, None)(RunControl()))
     assert not apart.of_training
     others = nearest_sprites(chosen.images[:1], chosen.images[1:]).distance[0]

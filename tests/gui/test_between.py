@@ -1,4 +1,4 @@
-"""Between, used as a person uses it, and held against what the engine draws."""
+"""Between, used like a person would, and compared with the engine's results."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from tests.qt import delete_now, is_at_rest
 
 LEFT = Qt.MouseButton.LeftButton
 
-#: What the panel asks for at first, but for fewer steps.
+#: The panel's defaults, except for fewer steps.
 FIRST = Sheet(
     (
         Corner(1, (("hero", 1.0),)),
@@ -75,7 +75,7 @@ def see(qtbot: QtBot, lab: Lab) -> Iterator[SeeWorkspace]:
 
 
 def find(see: QWidget, name: str, kind: type = QWidget) -> QWidget:
-    """A widget that can be seen, by its objectName."""
+    """A visible widget, by objectName."""
     found = [w for w in see.window().findChildren(kind, name) if w.isVisible()]
     assert found, f"{name} is not to be seen"
     return found[0]
@@ -96,13 +96,13 @@ def type_number(qtbot: QtBot, see: QWidget, name: str, value: float) -> None:
 
 
 def settle(qtbot: QtBot, see: QWidget, lab: Lab) -> None:
-    """Wait until the page has drawn what was asked for."""
+    """Wait until the page has drawn what was requested."""
     QApplication.processEvents()
     qtbot.waitUntil(lambda: not lab.jobs.handles and is_at_rest(see), timeout=20_000)
 
 
 def shown(see: QWidget, cell: int) -> np.ndarray:
-    """A cell as it is painted, uint8 (16, 16, 3)."""
+    """A cell as painted, uint8 (16, 16, 3)."""
     grid = find(see, "between.grid", SpriteGrid)
     rect, picture = grid.cell_rect(cell), pixels(grid.grab().toImage())
     scale = int(rect.width()) // 16
@@ -159,7 +159,7 @@ def test_it_follows_every_change_and_the_newest_wins(
     box = find(see, "between.class.A.first", QComboBox)
     box.setFocus()
     qtbot.keyClick(box, Qt.Key.Key_Down)
-    qtbot.waitUntil(lambda: bool(lab.jobs.handles))  # a sheet is begun
+    qtbot.waitUntil(lambda: bool(lab.jobs.handles))  # a sheet is started
     qtbot.keyClick(box, Qt.Key.Key_Down)
     settle(qtbot, see, lab)
     assert box.currentData() == "food"
@@ -241,7 +241,7 @@ def test_a_row_between_two_noises_and_its_changes(
     assert_golden(grid, "between-row", area=row.adjusted(-4, -4, 4, 4))
     settle_plot(plot)
     assert_golden_plot(plot, "between-changes")
-    # Along the arc the noise itself changes evenly.
+    # Along the arc, the noise itself changes evenly.
     click(qtbot, see, "between.view.x_t")
     slider = find(see, "timeline.slider", QSlider)
     slider.setFocus()
@@ -275,7 +275,7 @@ def test_a_sheet_of_a_model_that_is_gone_is_not_shown(
 def test_escape_ends_the_drawing_of_a_sheet(qtbot: QtBot, see: SeeWorkspace, lab: Lab) -> None:
     wanted = drawn(lab, FIRST, steps=6)
 
-    def sheets() -> list[JobHandle]:  # settings are written by a job of their own
+    def sheets() -> list[JobHandle]:  # settings are written by a separate job
         return [job for job in lab.jobs.handles if job.name == "Drawing the sheet"]
 
     type_number(qtbot, see, "between.steps.field", 6)

@@ -49,6 +49,6 @@ def test_references_to_true_and_none_are_not_lost() -> None:
     )
     assert done.returncode == 0, done.stderr
     lost_true, lost_none = (int(word) for word in done.stdout.split())
-    # Loses 1,000 and hundreds where the fault is; some come and go by themselves.
+    # Loses 1,000 and hundreds if the fault is present; some come and go by themselves.
     assert lost_true < 50
     assert lost_none < 50

@@ -1,4 +1,4 @@
-"""Going back and changing it, as a person does it: on the shipped model, by mouse and keys."""
+"""Branching like a person would: on the shipped model, by mouse and keys."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ CONTROL = Qt.KeyboardModifier.ControlModifier
 
 @pytest.fixture(scope="module")
 def made() -> tuple[object, Trajectory]:
-    """The shipped model, and four sprites of it in six steps."""
+    """The shipped model, and four of its sprites in six steps."""
     from sprite_lab.core.run import RunControl, drain
     from sprite_lab.engine.models.model import load_model
     from sprite_lab.engine.sampling.reverse import sample_iter
@@ -76,7 +76,7 @@ def page(qtbot: QtBot, lab: Lab, made: tuple[object, Trajectory]) -> Iterator[Wa
 
 
 def find(page: WatchPage, name: str, kind: type = QWidget) -> QWidget:
-    """A widget that can be seen, by its objectName."""
+    """A visible widget, by objectName."""
     found = [widget for widget in page.window().findChildren(kind, name) if widget.isVisible()]
     assert found, f"{name} is not to be seen"
     return found[0]
@@ -97,7 +97,7 @@ def scrub(qtbot: QtBot, page: WatchPage, frame: int) -> None:
 
 
 def settle(qtbot: QtBot, page: WatchPage) -> None:
-    """Let the panel follow, which it does a moment after the slider has come to rest."""
+    """Let the panel follow, which happens a moment after the slider rests."""
     qtbot.waitUntil(lambda: is_at_rest(page.branching.panel))
 
 
@@ -129,7 +129,7 @@ def ready(qtbot: QtBot, page: WatchPage, frame: int = 2, sprite: int = 1) -> Non
 
 
 def shown_by(widget: QWidget) -> np.ndarray:
-    """The sprite that a SpriteView shows, uint8 (16, 16, 3)."""
+    """The sprite shown by a SpriteView, uint8 (16, 16, 3)."""
     image = pixels(widget.grab().toImage())
     height, width = image.shape[:2]
     scale = min(height, width) // 16
@@ -156,7 +156,7 @@ def test_an_edited_pixel_leads_a_branch_of_its_own(
     paint(qtbot, page, (7, 7), (8, 7))
     assert find(page, "see.branch.summary", QLabel).text() == "2 pixels edited"
     made_by_hand = editor.rgba[7, 7, :3].copy()
-    # What is drawn stays where it was drawn, wherever one looks meanwhile.
+    # A drawing stays at its frame, wherever the user looks meanwhile.
     scrub(qtbot, page, 4)
     assert go.text() == f"Branch from t = {root.t[2]:.0f}"
     got = branch(qtbot, page, lab)
@@ -242,10 +242,10 @@ def test_settings_from_there_on(
     got = branch(qtbot, page, lab)
     assert lab.branches.shown.words == f"at t = {root.t[2]:.0f}: class hero → item, guidance 2 → 4"
     assert (got.config.classes, got.config.guidance_scale) == (("item",), 4.0)
-    # The very x_t, but another prediction from it.
+    # Exactly x_t, but another prediction from it.
     assert np.array_equal(got.x_t[2, 0], root.x_t[2, 0])
     assert np.abs(got.x0[2, 0].astype(float) - root.x0[2, 0].astype(float)).max() > 0.05
-    # The fields follow what is so now, and nothing is changed yet.
+    # The fields show the current state, and nothing is changed yet.
     assert classes.currentText() == "Unchanged"
     assert find(page, "see.branch.summary", QLabel).text() == "Nothing has been changed yet."
     steps = find(page, "see.branch.steps.field").lineEdit()
@@ -323,7 +323,7 @@ def grow(qtbot: QtBot, page: WatchPage, lab: Lab) -> None:
 
 
 def label_rect(tree: BranchTreeView, number: int) -> QRect:
-    """Where the words of a branch lie, whatever the font: behind where it begins."""
+    """The rectangle of a branch's label, whatever the font: after its start."""
     row = tree.row_rect(number)
     left = tree.level_x(tree.branches.tree[number].log_snr) + 8
     return QRect(round(left), round(row.top()) + 2, 260, round(row.height()) - 4)
@@ -341,7 +341,7 @@ def test_the_tree_lies_along_the_timeline_and_shows_its_branches(
         assert tree.mapToGlobal(QPointF(tree.level_x(float(root.log_snr[frame])), 0)).x() == (
             pytest.approx(x, abs=0.5)
         )
-    # The lines are drawn where that is: the second branch of the root begins at frame 4.
+    # The lines are drawn there: the second branch of the root starts at frame 4.
     shot = pixels(tree.grab().toImage())
     curve = np.array(QColor(theme.theme.curves[2].color).getRgb()[:3])
     above = round(tree.row_rect(2).top()) - 2  # on its way down from the root, below labels
@@ -412,7 +412,7 @@ def test_new_sprites_begin_a_tree_and_one_step_brings_the_old_one_back(
 
 
 def test_branches_leave_the_slider_whole(qtbot: QtBot, page: WatchPage, lab: Lab) -> None:
-    """On a small screen its track and scale were once cut off."""
+    """On a small screen, its track and scale were once cut off."""
     grow(qtbot, page, lab)
     slider, least = page.timeline.slider, page.minimumSizeHint().height()
     for height in range(least, least + 300, 20):
@@ -455,14 +455,14 @@ def test_two_branches_are_compared(
     assert text.startswith("Sprite 2 at ")
     compare = page.branching.compare
     assert_golden(compare, "branch-compare", size=(720, 480))
-    # Before they part nothing differs.
+    # Nothing differs before they part.
     scrub(qtbot, page, 2)
     assert (shown_by(find(page, "see.compare.x_t.difference", SpriteView)) == 128).all()
     qtbot.keyClick(page.timeline.slider, Qt.Key.Key_Escape)
     find(page, "see.large.x_t")
 
 
-# -- what cannot be done ---------------------------------------------------------------------
+# -- limits ---------------------------------------------------------------------------------------
 
 
 def test_it_is_said_why_nothing_can_branch(

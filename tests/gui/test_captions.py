@@ -1,4 +1,4 @@
-"""Whose picture a stage shows is said on it, and grayed where it is of another model."""
+"""A stage names the origin of its picture, and grays it if it is from another model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The grid of cells by mouse and keys: dragged into another order, copied, and all undone."""
+"""The grid of cells by mouse and keys: reordered by dragging, copied, and all undone."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SHIFT = Qt.KeyboardModifier.ShiftModifier
 
 @pytest.fixture
 def hands(window: MainWindow) -> Hands:
-    """Draw, with a pixel in each cell that tells it from all others."""
+    """Draw, with a pixel in each cell that distinguishes it from all others."""
     hands = Hands(window)
     project = hands.lab.project
     changes = {}
@@ -44,7 +44,7 @@ def grid_of(hands: Hands) -> CellGrid:
 
 
 def place(hands: Hands, cell: int, share: float = 0.5) -> QPoint:
-    """A point of a cell, ``share`` of its width from its left side."""
+    """A point of a cell, ``share`` of its width from its left edge."""
     rect = grid_of(hands).cell_rect(cell)
     return QPoint(round(rect.left() + share * rect.width()), round(rect.center().y()))
 
@@ -66,7 +66,7 @@ def test_a_cell_is_dragged_before_another(hands: Hands) -> None:
     drag(hands, 5, place(hands, 2, 0.2))
     assert order(hands) == [0, 1, 5, 2, 3, 4, *range(6, 16)]
     assert hands.chosen == (2,)
-    # All of the cell has moved, what it asks for as well.
+    # The whole cell has moved, including its conditions.
     assert hands.cell(2) == before.cells[5]
     assert hands.lab.project.history.undo_text == "Move cell"
     hands.click("draw.undo")
@@ -211,7 +211,7 @@ def test_a_cell_is_copied_pasted_duplicated_and_cleared_by_keys(hands: Hands) ->
     assert order(hands) == list(range(16))
     assert isinstance(hands.cell(0), Cell)
 
-    # Where no cell is blank there are new rows; an error goes with Esc, and nothing else does.
+    # If no cell is blank, there are new rows; Esc dismisses an error, and nothing else.
     hands.choose(2)
     QTest.keyClick(grid, Qt.Key.Key_D, CTRL | SHIFT)
     assert (hands.lab.project.rows, hands.chosen) == (5, (16,))

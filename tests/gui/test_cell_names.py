@@ -1,4 +1,4 @@
-"""Names and tags of cells: typed, undone, kept in files, copied, written into sets and exports."""
+"""Names and tags of cells: typed, undone, saved, copied, written into sets and exports."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def hands(window: MainWindow) -> Hands:
 
 
 def type_into(hands: Hands, name: str, text: str) -> None:
-    """After F2, into one of the fields; Enter at the end."""
+    """After F2, type into one of the fields; Enter at the end."""
     QTest.keyClick(hands.find("draw.cells"), Qt.Key.Key_F2)
     field: QLineEdit = hands.find(name, QLineEdit)
     field.setFocus()

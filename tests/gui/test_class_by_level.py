@@ -1,4 +1,4 @@
-"""The page Class of See: what it draws are the engine's numbers, and it follows the timeline."""
+"""The page Class of See: it draws the engine's numbers and follows the timeline."""
 
 from __future__ import annotations
 
@@ -75,11 +75,11 @@ def test_the_class_of_sprites_at_each_level(
     np.testing.assert_allclose(plot.shares, expected[: len(plot.shares)])
     np.testing.assert_allclose(plot.shares.sum(axis=1), 1)
 
-    # There is room for all of it in a small window.
+    # All of it fits in a small window.
     slider = visible(QSlider, "timeline.slider")
     assert slider.height() >= slider.minimumSizeHint().height()
 
-    # The timeline moves the line, and the words say what is there.
+    # The timeline moves the line, and the text describes the position.
     page.timeline_model.set_frame(0)
     first = says(visible, "class.now")
     assert first.startswith("t 500, log-SNR")
@@ -91,7 +91,7 @@ def test_the_class_of_sprites_at_each_level(
     qtbot.mouseClick(plot.view.viewport(), LEFT, pos=plot.view.mapFromScene(place))
     assert page.timeline_model.frame == 4
 
-    # All sprites that end alike, as one.
+    # All sprites with the same final class, as one.
     qtbot.mouseClick(visible(QAbstractButton, "class.of.class"), LEFT)
     qtbot.waitUntil(lambda: "of these 16" in says(visible, "class.about"), timeout=30000)
     by_level = engine(list(range(16)))

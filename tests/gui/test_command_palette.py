@@ -1,4 +1,4 @@
-"""The command palette: what it lists, how it is searched, and that it does what it says."""
+"""The command palette: what it lists, how it is searched, and that it works."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def test_what_cannot_be_done_says_why_and_does_not_run(hands: PaletteHands) -> N
     ],
 )
 def test_what_a_newcomer_looks_for_is_found(hands: PaletteHands, typed: str, name: str) -> None:
-    """By its name, or by what its tooltip says."""
+    """By name, or by tooltip."""
     hands.open()
     hands.type(typed)
     text = hands.window.menus.actions[name].text().replace("&", "").rstrip("…")
@@ -151,7 +151,7 @@ def test_a_setting_is_found_and_gone_to(window: MainWindow, qtbot: QtBot) -> Non
     hands = PaletteHands(window)
     window.navigator.go("see", "watch")
     hands.open()
-    hands.type("Guidence")  # as one types in haste
+    hands.type("Guidence")  # typed in haste
     assert ("Guidance", "See: setting") in [row[:2] for row in hands.rows]
     hands.type("Levels T")
     assert hands.rows[0][:2] == ("Levels T", "See: setting")
@@ -208,7 +208,7 @@ def test_a_button_of_a_page_that_was_never_shown_is_found(window: MainWindow, qt
     qtbot.waitUntil(lambda: window.lab.model.value is not None, timeout=60_000)
     window.navigator.go("data")
     hands.open()
-    hands.type("New noses")  # with a slip
+    hands.type("New noses")  # with a typo
     wanted = ("New noises", "See")
     qtbot.waitUntil(lambda: wanted in [row[:2] for row in hands.rows], timeout=60_000)
     found = hands.palette.findChild(QTreeWidget, "commands.list")
@@ -254,7 +254,7 @@ def test_what_is_grayed_says_why_and_not_what_it_is_for(
     full: MainWindow,  # noqa: F811
     qtbot: QtBot,
 ) -> None:
-    """Race once gave the tooltip of a choice as the reason why it could not be made."""
+    """Race once gave the tooltip of a choice as the reason why it was unavailable."""
     full.navigator.see.page("race")  # whose choices are filled once the model is loaded
     silent = []
     for spec in WORKSPACES[:2] + WORKSPACES[3:4]:  # See, Train, Measure

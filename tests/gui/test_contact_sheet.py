@@ -1,4 +1,4 @@
-"""The window of contact sheets, used as a person uses it."""
+"""The window of contact sheets, used like a person would."""
 
 from __future__ import annotations
 

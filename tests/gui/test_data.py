@@ -1,4 +1,4 @@
-"""Data: the browser, the filter, the chosen sprite and what can be done with it."""
+"""Data: the browser, the filter, the selected sprite and actions on it."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_what_is_painted_is_the_sprite_wherever_it_is_scrolled(
         browser.reveal(index)
         rect = browser.cell_rect(index)
         picture = browser.viewport().grab(rect.toRect()).toImage()
-        # The middle of each sprite pixel has its color, where it is opaque.
+        # The center of each opaque sprite pixel has its color.
         scale = picture.width() / 16
         ys, xs = np.nonzero(data.alpha[index] == 255)
         for y, x in list(zip(ys, xs, strict=True))[:: max(1, len(ys) // 20)]:

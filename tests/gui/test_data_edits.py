@@ -1,4 +1,6 @@
-"""Data as a person edits it: choosing many, labeling by keys, dropping, undo, saving, copies."""
+"""Data edited like a person would: selecting many, labeling by keys, dropping, undo, saving,
+copies.
+"""
 
 from __future__ import annotations
 
@@ -288,7 +290,7 @@ def test_a_large_set_is_looked_through_by_the_worker(
 
 
 def with_copies() -> SpriteSet:
-    """30 sprites, of which 3 are equal to the first and 1 is the second, mirrored."""
+    """30 sprites: 3 equal the first, and 1 is the second one mirrored."""
     sprites = make_sprites(30, seed=4)
     images, alpha = sprites.images.copy(), sprites.alpha.copy()
     images[[10, 20, 29]], alpha[[10, 20, 29]] = images[0], alpha[0]
@@ -329,7 +331,7 @@ def test_one_of_each_copy_is_kept(
 def test_leaks_are_found_and_mended(
     window: MainWindow, lab: Lab, visible: Visible, qtbot: QtBot
 ) -> None:
-    lab.data.set(with_copies())  # whose own groups keep nothing together
+    lab.data.set(with_copies())  # its own groups keep nothing together
     window.show_workspace("data")
     go(visible, "split")
     check = visible(QLabel, "data.split.check")
@@ -443,7 +445,7 @@ def test_words_are_typed_shown_and_filtered_by(
     line.setFocus()
     QTest.keyClicks(line, "red")
     line.own_completer.popup().hide()  # as a click beside it does first
-    click(browser, 6)  # what is typed is of those that were chosen
+    click(browser, 6)  # the typed text belongs to those that were chosen
     assert lab.data.value.words[5] == "red"
     assert lab.data.value.words[6] == ""
     table = visible(QTableWidget, "data.word_counts")

@@ -1,4 +1,4 @@
-"""Golden images of the data browser: sprites that are chosen, groups of copies, captions."""
+"""Golden images of the data browser: selected sprites, groups of copies, captions."""
 
 from __future__ import annotations
 

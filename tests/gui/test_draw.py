@@ -1,4 +1,4 @@
-"""Draw as a person uses it: mouse and keys on visible widgets."""
+"""Draw used like a person would: mouse and keys on visible widgets."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ CLEAR = (0, 0, 0, 0)
 
 
 class Desk:
-    """The workspace with its inspector in a window, and hands to use it with."""
+    """The workspace with its inspector in a window, and helpers to use it."""
 
     def __init__(self, lab: Lab) -> None:
         self.lab = lab

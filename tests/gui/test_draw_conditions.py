@@ -1,4 +1,4 @@
-"""What cells ask for, set by mouse and keys, and what the shipped model makes of it."""
+"""Conditions of cells, set by mouse and keys, and their effect on the shipped model."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_star_and_sliders_are_there_when_asked_for_or_needed(maker: Maker) -> No
     for name in NAMES:
         assert maker.find(f"draw.weight.{name}.field").isVisible()
     maker.lab.model.set(StandInModel(class_names=("a", "b")))
-    QApplication.processEvents()  # what is new in a layout is shown with the next
+    QApplication.processEvents()  # new items in a layout are shown with the next
     assert not maker.window.findChild(ClassStar, "draw.star").isVisible()
     assert maker.find("draw.weight.b.field").isVisible()
     maker.lab.model.set(StandInModel(class_names=()))
@@ -91,7 +91,7 @@ def test_a_drag_in_the_star_is_one_step_and_mixes_by_place(maker: Maker, star: C
     assert dict(maker.asked().class_mix) == {
         n: w for n, w in zip(NAMES, expected, strict=True) if w
     }
-    # The sliders say the same.
+    # The sliders show the same.
     for name, weight in zip(NAMES, expected, strict=True):
         assert maker.find(f"draw.weight.{name}.field").value() == pytest.approx(weight)
     maker.undo()
@@ -115,7 +115,7 @@ def test_the_star_by_keyboard(maker: Maker, star: ClassStar) -> None:
     assert maker.asked().class_mix == ((NAMES[0], 1.0),)
     for _ in range(8):
         QTest.keyClick(star, Key.Key_Down, SHIFT)
-    assert 0.8 < dict(maker.asked().class_mix)[NAMES[0]] < 1  # it comes out of the corner again
+    assert 0.8 < dict(maker.asked().class_mix)[NAMES[0]] < 1  # it leaves the corner again
     QTest.keyClick(star, Key.Key_Delete)
     assert maker.asked().class_mix == ()
     assert star.accessibleDescription() == "no class"
@@ -149,7 +149,7 @@ def test_cells_that_differ_are_shown_as_several_and_one_slider_changes_that_clas
     maker.type("draw.weight.item.field", "1")
     assert maker.asked(0).class_mix == (("hero", 0.5), ("item", 1.0))
     assert maker.asked(1).class_mix == (("food", 0.25), ("item", 1.0))
-    # The number that the first of them has already becomes that of all.
+    # The number that the first of them already has becomes that of all.
     shown = maker.find("draw.weight.hero.field").value()
     maker.type("draw.weight.hero.field", f"{shown:.2f}")
     assert [dict(maker.asked(i).class_mix).get("hero", 0) for i in (0, 1)] == [shown, shown]
@@ -206,7 +206,7 @@ def test_the_interval_by_handles_numbers_and_keys(maker: Maker) -> None:
     QTest.keyClick(handles, Key.Key_Down)
     QTest.keyClick(handles, Key.Key_End)
     assert maker.asked().guidance_interval[0] == 0
-    # A handle does not pass the other.
+    # One handle does not pass the other.
     QTest.keyClick(handles, Key.Key_Home)
     low, high = maker.asked().guidance_interval
     assert low == high
@@ -448,7 +448,7 @@ def test_the_model_draws_around_hard_and_soft_masks(real: Maker, qtbot: QtBot) -
     assert np.array_equal(after.rgba[kept], before.rgba[kept])
     assert (after.rgba[~kept] != before.rgba[~kept]).any()
     assert real.lab.project.cell(0).made_by.known().sum() == kept.sum()
-    # Soft: what is released late stays nearer to the drawing than what is drawn anew.
+    # Soft: pixels released late stay nearer to the drawing than redrawn ones.
     real.undo()
     real.click("draw.mask.free")
     real.click("draw.mask.invert")  # all is kept: nothing changes
@@ -509,7 +509,7 @@ def test_the_model_mixes_varies_and_tells_the_same_again(real: Maker, qtbot: QtB
     real.click("draw.seed.lock")
     make(real, qtbot)
     first = real.cell()
-    real.click("draw.mask.keep")  # nothing of what made it
+    real.click("draw.mask.keep")  # nothing that made it remains
     real.click("draw.mask.free")
     make(real, qtbot)
     assert real.cell().pixels == first.pixels  # the seed is locked
@@ -541,7 +541,7 @@ def test_the_selection_alone_is_drawn_anew(real: Maker, qtbot: QtBot) -> None:
 def test_a_model_without_alpha_gets_it_from_the_border(
     maker: Maker, qtbot: QtBot, few_threads: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its ground is white; only white that is joined to the border becomes nothing."""
+    """Its ground is white; only white connected to the border becomes transparent."""
     import torch
 
     from sprite_lab.core.config import NetworkConfig, ScheduleConfig
@@ -593,7 +593,7 @@ def test_cells_ask_for_words_and_a_style(maker: Maker) -> None:
     assert maker.asked().style == "nes"
     maker.undo()
     assert maker.asked().style == ""
-    # Another cell has words of its own; of both, what only one asks for is told apart.
+    # Another cell has its own words; words that only one of the two has are marked.
     project = maker.lab.project
     project.put({1: project.cell(1).asking(words=("red",))}, "Ask")
     maker.find("draw.cells").set_selection([0, 1])

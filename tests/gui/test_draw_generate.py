@@ -1,4 +1,4 @@
-"""Generating in Draw: what is asked for, what comes of it, and how it is told."""
+"""Generating in Draw: what is asked for, the result, and its description."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_the_model_changes_only_when_asked(
     qtbot: QtBot,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A training that ends meanwhile changes nothing for who draws."""
+    """A training that ends meanwhile changes nothing for a user who draws."""
     monkeypatch.setattr(tasks, "load_model", lambda ref: give(StandInModel(str(ref)))())
     lab, mine = maker.lab, maker.lab.model.value
     told: list[str] = []
@@ -106,17 +106,17 @@ def test_the_model_changes_only_when_asked(
 
     train("draw")
     assert lab.model.value is mine
-    assert lab.settings.value.model == ""  # nor has the next session another one
+    assert lab.settings.value.model == ""  # nor does the next session have another one
     assert "Draw still uses “stand-in”" in told[-1]
     assert maker.cell().conditions == asked
-    # Where it is asked for: the run is opened, or one is not in Draw.
+    # Where it is requested: the run is opened, or the user is not in Draw.
     lab.open_model(lab.training_runs.last_run.value)
     qtbot.waitUntil(lambda: lab.model.value is not mine)
     assert maker.cell().conditions == asked
     second = lab.model.value
     train("train")
     qtbot.waitUntil(lambda: lab.model.value is not second)
-    # Without a model there is nothing to go on with.
+    # Without a model there is nothing to continue with.
     lab.model.set(None)
     train("draw")
     qtbot.waitUntil(lambda: lab.model.value is not None)
@@ -292,7 +292,7 @@ def test_cells_of_another_size_cancel_it_and_nothing_of_it_is_seen(
     maker.answer("draw.over.over")
     maker.click("draw.generate")
     qtbot.waitUntil(lambda: maker.seen(8, 8) == (0, 50, 60))
-    maker.activate()  # off screen, the question takes the window's place
+    maker.activate()  # offscreen, the question replaces the window
     maker.key(Key.Key_Y, CTRL)  # the size again
     assert maker.lab.project.side == 8
     assert maker.notices[-1] == "The grid has changed, so generation was canceled."
@@ -340,7 +340,7 @@ def test_what_was_changed_meanwhile_stays(
     assert maker.cell().made_by.classes == ()
 
 
-# -- how it was made -------------------------------------------------------------------------------
+# -- history of a cell -----------------------------------------------------------------------------
 
 
 def test_show_how_it_was_made_draws_it_once_more(
@@ -384,7 +384,7 @@ def test_what_is_drawn_is_not_drawn_over_unasked(
     assert (config.redraw_strength is not None) == (way == "keep")
     if way == "keep":
         assert np.array_equal(maker.cell().rgba[4, 4:10], before.rgba[4, 4:10])
-    # What was generated is generated again without a question, which would wait here for ever.
+    # Generated content is regenerated without a question, which would wait here forever.
     generate(maker, qtbot)
     assert len(cells_drawn.calls) == 2
 
@@ -473,7 +473,7 @@ def test_copied_settings_are_pasted_into_other_cells(
     assert maker.cell(5).rgba[..., 3].astype(bool).sum() == 1
     assert maker.cell(6).pixels == made.drawing
     assert maker.cell(6).redraw_strength == made.redraw_strength
-    # And so the same settings come out again.
+    # So the same settings come out again.
     maker.choose(6)
     maker.click("draw.made.which.asked")
     maker.click("draw.made.copy")

@@ -1,4 +1,4 @@
-"""Keys of Draw act wherever the focus is, but for who types text."""
+"""Keys of Draw work wherever the focus is, except while typing text."""
 
 import pytest
 from PySide6.QtCore import Qt
@@ -28,7 +28,7 @@ def hands(window: MainWindow) -> Hands:
 
 
 def fields(hands: Hands, kind: type[QWidget]) -> list[QWidget]:
-    """Those of Draw and its panel that can have the focus."""
+    """Focusable fields of Draw and its panel."""
     draw = hands.window.workspace("draw")
     return [
         widget
@@ -46,7 +46,7 @@ def tool(hands: Hands) -> str:
 
 
 def typed(key: Qt.Key, held: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
-    """To whatever has the focus."""
+    """Type into whatever has the focus."""
     focus = QApplication.focusWidget()
     assert focus is not None
     QTest.keyClick(focus, key, held)
@@ -136,7 +136,7 @@ def test_after_a_choice_from_a_list_keys_are_those_of_the_tools(hands: Hands, qt
     combo.setFocus()
     combo.showPopup()  # type: ignore[attr-defined]
     combo.hidePopup()  # type: ignore[attr-defined]
-    hands.activate()  # off screen, a list takes the window's place
+    hands.activate()  # offscreen, a list replaces the window
     qtbot.waitUntil(hands.find("draw.canvas").hasFocus)
     typed(Key.Key_E)
     assert tool(hands) == "eraser"

@@ -1,4 +1,4 @@
-"""The panel of Draw and its row of options: they fit the screen, and nothing in them jumps."""
+"""The panel of Draw and its row of options: they fit the screen, and nothing in them moves."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_a_setting_on_another_tab_is_found(maker: Maker) -> None:
     assert not button.isVisible()
     offered = {entry.name for entry in entries_of("Draw", panel_of(maker))}
     assert {"draw.generate", "draw.mask.keep", "draw.tabs.cells"} <= offered
-    assert "draw.vary" not in offered  # its group is folded
+    assert "draw.vary" not in offered  # its group is collapsed
 
 
 def test_what_tools_have_in_common_stays_in_its_place(maker: Maker) -> None:

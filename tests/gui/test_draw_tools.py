@@ -31,7 +31,7 @@ ALT = Qt.KeyboardModifier.AltModifier
 CTRL = Qt.KeyboardModifier.ControlModifier
 Key = Qt.Key
 CLEAR = (0, 0, 0, 0)
-#: Of the default palette: its darkest color, and a ramp of greens from dark to light.
+#: From the default palette: its darkest color, and a ramp of greens from dark to light.
 DARK = DEFAULT_PALETTE[0]
 GREENS = DEFAULT_PALETTE[18:23]
 
@@ -75,14 +75,14 @@ class Artist(Hands):
         return pixels(self.cell().keep)
 
     def seen(self, x: int, y: int) -> tuple[int, ...]:
-        """The color in the middle of a pixel, on the screen."""
+        """The color at the center of a pixel, on the screen."""
         self.canvas.repaint()
         picture = self.canvas.grab().toImage()
         place = self.at(x, y) * picture.devicePixelRatio()
         return QColor(picture.pixel(place)).getRgb()[:3]
 
     def choose_view(self, text: str) -> None:
-        """Click an entry of the menu of what is seen."""
+        """Click an entry of the view menu."""
         done: list[str] = []
 
         def step() -> None:
@@ -211,7 +211,7 @@ def test_brushes_are_squares_of_one_to_five_pixels(artist: Artist) -> None:
 
 def test_the_brush_is_seen_under_the_pointer(artist: Artist) -> None:
     def framed() -> bool:
-        """Whether a white frame runs along the outer edge of the 3x3 pixels about (8, 8)."""
+        """Whether a white frame runs along the outer edge of the 3x3 pixels around (8, 8)."""
         picture = artist.canvas.grab().toImage()
         rect = artist.canvas.pixel_rect(7, 7)
         ratio = picture.devicePixelRatio()
@@ -430,7 +430,7 @@ def select(artist: Artist, start: Point, end: Point, held=NONE) -> None:
 
 
 def filled(artist: Artist) -> set[Point]:
-    """What a bucket without limits fills: the selection, read from the pixels."""
+    """The area filled by an unrestricted bucket: the selection, read from the pixels."""
     artist.key(Key.Key_G)
     artist.drag(next(iter(sorted(artist_selection(artist)))))
     found = artist.painted()
@@ -460,7 +460,7 @@ def test_marquee_selects_adds_and_subtracts(artist: Artist) -> None:
     artist.key(Key.Key_M)
     artist.drag((10, 10))  # a click beside it
     assert artist.find("draw").tools.selection is None
-    assert not artist.lab.project.history.can_undo  # selecting is no edit
+    assert not artist.lab.project.history.can_undo  # selecting is not an edit
 
 
 def test_select_all_and_none_by_keys_and_escape(artist: Artist) -> None:
@@ -589,7 +589,7 @@ def test_move_drags_the_selection_over_what_is_there(artist: Artist) -> None:
     artist.drag((2, 1), (2, 4))
     assert artist.colored(DARK) == block(1, 1, 1, 1) | block(4, 1, 6, 1) | block(2, 4, 3, 4)
     assert artist_selection(artist) == block(2, 4, 3, 5)
-    # What it passed over is there again, as long as nothing else was done.
+    # What it passed over is restored, as long as nothing else was done.
     artist.drag((2, 4), (2, 8))
     assert artist.colored(DEFAULT_PALETTE[9]) == block(2, 4, 3, 4)
     assert artist.colored(DARK) == block(1, 1, 1, 1) | block(4, 1, 6, 1) | block(2, 8, 3, 8)
@@ -606,7 +606,7 @@ def test_arrow_keys_nudge_as_one_step_and_bring_back_what_went_out(artist: Artis
     assert artist.steps == 2
     artist.undo()
     assert artist.painted() == block(0, 3, 1, 3)
-    artist.key(Key.Key_B)  # and with other tools they move the cursor
+    artist.key(Key.Key_B)  # with other tools, they move the cursor
     artist.key(Key.Key_Right)
     assert artist.steps == 2
 
@@ -768,7 +768,7 @@ def test_each_tool_shows_what_it_has_and_nothing_else(artist: Artist) -> None:
         artist.click(f"draw.tool.{tool.name}")
         shown = {o for o, name in names.items() if row.findChild(object, name).isVisible()}
         assert shown == set(tool.options)
-        assert artist.canvas.width() == width  # the canvas does not jump
+        assert artist.canvas.width() == width  # the canvas does not move
 
 
 def test_the_strength_stands_beside_its_word_in_every_width(artist: Artist) -> None:
@@ -782,7 +782,7 @@ def test_the_strength_stands_beside_its_word_in_every_width(artist: Artist) -> N
         assert abs(middles[0] - middles[1]) <= 2, f"they part at {width}"
 
 
-# -- what is seen --------------------------------------------------------------------------
+# -- overlays -------------------------------------------------------------------------------------
 
 
 def turn_wheel(artist: Artist, x: int, y: int, notches: int) -> None:
@@ -896,7 +896,7 @@ def test_onion_skin_shows_the_cells_of_the_row_faintly(artist: Artist) -> None:
     after = [artist.seen(*point) for point in ((2, 2), (4, 4), (6, 6))]
     changed = [a != b for a, b in zip(before, after, strict=True)]
     assert changed == [True, True, False]
-    assert after[0] != after[1]  # what was is tinted otherwise than what comes
+    assert after[0] != after[1]  # past frames have another tint than future ones
     assert artist.cell(1).is_blank
     artist.choose(4)  # the first of the next row has none before it
     assert artist.seen(2, 2) == before[0]
@@ -944,7 +944,7 @@ def test_a_reference_picture_lies_under_the_drawing_and_is_moved_by_hand(
     artist.choose_view("Remove reference picture")
     assert artist.seen(5, 3) != (255, 0, 0)
     assert artist.lab.project.reference is None
-    # Each of them is a step of undo: opened, drawn, faded, moved, drawn, removed.
+    # Each of these is a step of undo: opened, drawn, faded, moved, drawn, removed.
     assert artist.steps == 6
     artist.undo()
     assert artist.seen(5, 3) == (255, 0, 0)
@@ -1080,7 +1080,7 @@ def test_the_board_under_transparent_pixels_is_chosen_and_remembered(
     def fields(theme: Theme) -> set[tuple[int, ...]]:
         return {QColor(c).getRgb()[:3] for c in (theme.checker_a, theme.checker_b)}
 
-    artist.choose_view("Pixel grid")  # off, so that no line is taken for the board
+    artist.choose_view("Pixel grid")  # off, so that no line is mistaken for the board
     assert choose("light") == fields(LIGHT)
     assert choose("dark") == fields(DARK_THEME)
     assert choose("theme") == fields(theme.theme)

@@ -1,4 +1,4 @@
-"""The Edit menu acts on what has the focus: pixels, cells, text, sprites; and says if it cannot."""
+"""The Edit menu acts on the focus: pixels, cells, text, sprites; and says if it cannot."""
 
 from __future__ import annotations
 
@@ -196,7 +196,7 @@ def test_shading_says_why_a_color_goes_no_further(hands: Hands) -> None:
 
 def test_shading_follows_ramps_that_somebody_has_laid_out(hands: Hands) -> None:
     draw_page = hands.window.workspace("draw")
-    # From a dark blue to a red that a hue would never lead to; and a ramp that begins after it.
+    # From a dark blue to a red that no hue would lead to; and a ramp that starts after it.
     night, wine, red, brown = (
         (20, 20, 60, 255),
         (90, 30, 70, 255),
@@ -279,7 +279,7 @@ def test_rotation_is_seen_first_and_is_one_step(hands: Hands) -> None:
     assert drawn(hands) == {(7, y) for y in range(4, 12)}
     assert len(hands.lab.project.history) == steps + 1
     assert hands.lab.project.history.undo_text == "Rotate by 90°"
-    # A selection, and it stays selected where it went.
+    # A selection, which stays selected at its new place.
     tools = hands.window.workspace("draw").tools
     region = np.zeros((16, 16), bool)
     region[4:12, 6:9] = True

@@ -1,4 +1,4 @@
-"""The window of exports, used by mouse and keys: previews, files, canceling, repeating."""
+"""The export window, used by mouse and keys: previews, files, canceling, repeating."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ CONFIG = SampleConfig(count=4, seed=5, sampler="ddim", steps=10, classes=("hero"
 
 
 class Exporter:
-    """A person before the window of exports."""
+    """A user at the export window."""
 
     def __init__(self, window: MainWindow, lab: Lab, qtbot: QtBot, folder: Path) -> None:
         self.main, self.lab, self.qtbot, self.folder = window, lab, qtbot, folder
@@ -77,7 +77,7 @@ class Exporter:
         assert widget.isEnabled(), f"{name} is grayed: {widget.toolTip()}"
         place = widget.rect().center()
         if isinstance(widget, QCheckBox):
-            place.setX(8)  # beside its words a click does nothing
+            place.setX(8)  # beside its text, a click does nothing
         QTest.mouseClick(widget, LEFT, NONE, place)
 
     def type(self, name: str, text: str) -> None:
@@ -90,7 +90,7 @@ class Exporter:
         QTest.keyClick(field, Qt.Key.Key_Return)
 
     def choose(self, name: str, data: str) -> None:
-        """Choose an entry of a box by the keyboard."""
+        """Choose an entry of a box by keyboard."""
         box = self.find(name, QComboBox)
         box.setFocus()
         QTest.keyClick(box, Qt.Key.Key_Home)
@@ -104,7 +104,7 @@ class Exporter:
         self.qtbot.waitUntil(lambda: bool(condition()), timeout=20_000)
 
     def rest(self) -> None:
-        """Until all that was asked for is drawn and written."""
+        """Wait until everything requested is drawn and written."""
         QApplication.processEvents()
         self.wait(lambda: not self.lab.jobs.handles and is_at_rest(self.main))
 
@@ -121,7 +121,7 @@ def exporter(
     sprites: SpriteSet,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Exporter:
-    """Four sprites in See; file dialogs are answered with the name that they offer."""
+    """Four sprites in See; file dialogs are answered with the suggested name."""
     folder = tmp_path / "out"
     folder.mkdir()
 
@@ -176,7 +176,7 @@ def test_an_animation_by_keys_and_repeated(exporter: Exporter, sprites: SpriteSe
     size = path.stat().st_size
     assert facts.endswith(f", {size / 1000:.0f} KB") or size < 10_000
 
-    # What is there by then is exported again, beside it, without a question.
+    # The current state is exported again, beside it, without a question.
     exporter.lab.trajectory.set(made_trajectory(sprites.images[10:11], 3))
     exporter.press(Qt.Key.Key_E, CONTROL | SHIFT)
     second = exporter.folder / "trajectory-2.png"
@@ -239,7 +239,7 @@ def test_enter_exports_from_the_first_field_on(exporter: Exporter) -> None:
     QTest.keyClick(first, Qt.Key.Key_Return)
     exporter.wait((exporter.folder / "trajectory.gif").exists)
     exporter.rest()
-    # What was typed is taken first; then Enter exports from there, too.
+    # Typed text is committed first; then Enter exports from there, too.
     exporter.type("export.scale", "2")
     exporter.rest()
     assert [file.name for file in exporter.folder.iterdir()] == ["trajectory.gif"]
@@ -247,7 +247,7 @@ def test_enter_exports_from_the_first_field_on(exporter: Exporter) -> None:
     exporter.rest()
     frames, _ = frames_of(exporter.folder / "trajectory.gif")
     assert frames[0].shape[:2] == (64, 64)
-    # A button is pressed, not passed over.
+    # A button is pressed, not skipped.
     window, close = exporter.window, exporter.find("export.close")
     close.setFocus()
     QTest.keyClick(close, Qt.Key.Key_Return)
@@ -266,7 +266,7 @@ def test_each_purpose_has_settings_of_its_own(exporter: Exporter) -> None:
     assert (fields.config.scale, fields.config.kind) == (1, "files")
     exporter.click("export.sprites.scale.8")
     assert fields.config.scale == 8
-    # Placeholders are explained where names are written.
+    # Placeholders are explained where names are typed.
     about = exporter.text("export.sprites.template.about")
     assert [line.partition(":")[0] for line in about.splitlines()] == [
         "{index}", "{seed}", "{class}", "{name}"
@@ -303,7 +303,7 @@ def test_sets_go_as_one_sheet_under_the_names_of_their_parts(exporter: Exporter)
     assert [tag["name"] for tag in told["meta"]["frameTags"]] == [
         "walk_down", "walk_left", "walk_right", "walk_up"
     ]  # fmt: skip
-    # The next session goes on with them, and other sprites have the usual settings.
+    # The next session continues with them, and other sprites have the default settings.
     again = SpritesFields(exporter.lab.exports)
     assert (again.config.kind, again.config.template) == ("files", SpriteFilesConfig().template)
     assert again.config.engine == "godot"
@@ -526,7 +526,7 @@ def test_the_credit_of_a_style_that_was_asked_for_comes_first(lab: Lab, sprites:
     expected = attribution((thanked[1], thanked[0], thanked[2]))
     assert take("samples")(SpriteFilesConfig()).attribution == expected
     assert take("trajectory")(AnimationConfig()).attribution == expected
-    # Cells thank for a style that was asked for; what was drawn by hand thanks nobody.
+    # Cells credit the style that was asked for; drawings made by hand credit nobody.
     project = lab.project
     drawn = replace(project.cell(0), pixels=bytes([9, 9, 9, 255]) * 256)
     project.put({0: drawn}, "Draw")
@@ -534,10 +534,10 @@ def test_the_credit_of_a_style_that_was_asked_for_comes_first(lab: Lab, sprites:
     styled = SampleConfig(count=1, style="snes")
     project.put({0: replace(drawn, made_by=styled)}, "Generate")
     assert take("cells")(SpriteFilesConfig()).attribution.startswith("“Work snes”")
-    # A cell that says whose it is owes nothing to the model that happens to be open.
+    # A cell with its own credits owes nothing to the model that happens to be open.
     project.put({0: replace(drawn, made_by=styled, thanks="“Other” by Me")}, "Generate")
     assert take("cells")(SpriteFilesConfig()).attribution == "“Other” by Me"
-    # Also what was drawn over by hand, and beside a drawing that owes nobody.
+    # Even if drawn over by hand, and beside a drawing without credits.
     project.paint(0, {5: (1, 2, 3, 255)}, "Pencil", project.next_stroke())
     project.put({1: drawn, 2: replace(drawn, thanks="“Third”\n“Other” by Me")}, "Draw")
     assert project.cell(0).made_by is None
@@ -573,7 +573,7 @@ def test_export_begins_with_what_is_looked_at(exporter: Exporter) -> None:
     exporter.press(Qt.Key.Key_E)
     assert exporter.window.page.fields.config.fps == 7
     exporter.window.close()
-    # In Draw: the frames there, in their own times and with no hold.
+    # In Draw: its frames, with their own durations and without a hold.
     exporter.main.show_workspace("draw")
     project = exporter.lab.project
     drawn = replace(project.cell(0), pixels=bytes([9, 9, 9, 255]) * 256, duration_ms=150)

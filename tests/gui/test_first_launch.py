@@ -1,4 +1,4 @@
-"""The first launch with models that come with the app, and where those are found again."""
+"""The first launch with models that come with the app, and where to find those again."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ STUDENT = ShippedModel("real-student", "Real sprites, 4 steps", "real_sprites", 
 
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch, models_folder: Path) -> list[SampleConfig]:
-    """Two shipped models, of which any loads at once; what was generated with them."""
+    """Two shipped models that load at once; and what was generated with them."""
     for model in (REAL, STUDENT):
         (models_folder / model.name).mkdir(parents=True)
         (models_folder / model.name / "weights.safetensors").write_bytes(b"of no matter")
@@ -77,7 +77,7 @@ def asked(monkeypatch: pytest.MonkeyPatch, models_folder: Path) -> list[SampleCo
 
 @pytest.fixture
 def launch(lab: Lab, asked: list[SampleConfig], qtbot: QtBot) -> Iterator[Callable[[], MainWindow]]:
-    """Opens the window as the app does."""
+    """Opens the window like the app."""
     windows = []
 
     def start() -> MainWindow:
@@ -109,20 +109,20 @@ def test_sprites_come_out_of_the_very_noise_that_is_there_first(
     (config,) = asked
     assert config.sampler is None
     assert config.classes == lab.model.value.class_names
-    # Nothing else was on the stage between the two, nor is after them.
+    # Nothing else was on the stage between the two, or after them.
     assert [len(trajectory) for trajectory in shown] == [1, 11]
     qtbot.waitUntil(lambda: timeline.frame == 10 and not timeline.state.playing, timeout=20_000)
     assert shown[-1] is lab.trajectory.value
     played = frames[frames.index(0) :]
-    assert len(played) > 3  # a slow machine leaves some out
+    assert len(played) > 3  # a slow machine skips some
     assert played == sorted(played)
-    # Whoever has only what came with the app is still welcomed, and the first card fits it.
+    # Users with only what came with the app are still welcomed, and the first card fits.
     assert window.welcome.isVisible()
     card = window.findChild(QPushButton, "welcome.watch")
     assert card.text() == "Watch noise become sprites"
     qtbot.mouseClick(card, LEFT)
     qtbot.waitUntil(lambda: len(asked) == 2)
-    # The next launch opens it again, and it is not among what a person opened.
+    # The next launch opens it again, and it is not among the user's recent files.
     assert lab.settings.value.model == "real"
     assert lab.settings.value.recent_models == ()
 
@@ -145,7 +145,7 @@ def test_a_model_that_is_loading_is_said_to_be(
 
 
 def library_rows(window: MainWindow) -> list[str]:
-    """What the library lists, in groups that are shown."""
+    """The entries of the library in visible groups."""
     tree = window.findChild(QTreeWidget, "library.tree")
     groups = [tree.topLevelItem(i) for i in range(tree.topLevelItemCount())]
     return [g.child(k).text(0) for g in groups if not g.isHidden() for k in range(g.childCount())]
@@ -162,7 +162,7 @@ def test_a_last_model_that_is_gone_gives_way_with_a_notice(
     assert any("no run '/nowhere/run'" in notice for notice in notices)
     assert not window.error.isVisible()
     qtbot.waitUntil(lambda: lab.trajectory.value is not None, timeout=20_000)
-    assert lab.trajectory.value.kind == "forward"  # a known hand is shown their own data
+    assert lab.trajectory.value.kind == "forward"  # a returning user sees their own data
     assert asked == []
 
 
@@ -281,7 +281,7 @@ def test_sprites_that_the_model_cannot_draw_are_not_drawn_again(
     assert lab.trajectory.value.kind == "forward"
 
 
-# -- where they are found again ------------------------------------------------------------
+# -- finding them again ---------------------------------------------------------------------------
 
 
 def choose(window: MainWindow, group: int, row: int) -> QTreeWidget:

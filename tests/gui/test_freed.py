@@ -1,4 +1,4 @@
-"""A window that was closed, and all that belonged to it, is gone from memory."""
+"""A closed window, with everything that belonged to it, is gone from memory."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LEFT = Qt.MouseButton.LeftButton
 
 
 def opened_and_closed(names: list[str]) -> dict[str, weakref.ref[QObject]]:
-    """Open a window, go to workspaces by their tabs, close it; what there was, by name."""
+    """Open a window, go to workspaces by their tabs, close it; returns its objects, by name."""
     lab = Lab(Settings())
     window = MainWindow(lab)
     window.show()

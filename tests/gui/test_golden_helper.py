@@ -1,4 +1,4 @@
-"""The helper for golden images: what it lets pass, and what it does not."""
+"""The helper for golden images: what it accepts, and what it rejects."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Golden images of the views that were there first: stage, timeline, loss, canvas, data grid."""
+"""Golden images of the first views: stage, timeline, loss, canvas, data grid."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ STRIP = QRect(0, 8, 800, 48)
 
 
 def made_trajectory(images: np.ndarray, frames: int = 11) -> Trajectory:
-    """A reverse trajectory with a prediction for no class, which is the sprites' mean."""
+    """A reverse trajectory whose prediction without a class is the mean of the sprites."""
     clean = to_model_space(images)
     noise = np.random.default_rng(5).standard_normal(clean.shape)
     log_snr = np.linspace(-8, 16, frames).astype(np.float32)
@@ -54,7 +54,7 @@ def see(qtbot: QtBot, lab: Lab, sprites: SpriteSet) -> Iterator[WatchPage]:
     window.show()
     lab.trajectory.set(made_trajectory(sprites.images[:4]))
     page.timeline_model.set_frame(4)
-    for panel in page.stage.panels:  # the ring of the keyboard belongs to none of them
+    for panel in page.stage.panels:  # the focus ring belongs to none of them
         panel.grid.clearFocus()
     yield page
     window.hide()

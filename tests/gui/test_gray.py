@@ -1,4 +1,4 @@
-"""A control of See or Measure that is gray says why."""
+"""A gray control of See or Measure says why."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from sprite_lab.ui.widgets.fields.seed_field import SeedField
 
 _CONTROLS = (QAbstractButton, QAbstractSpinBox, QComboBox, QCheckBox, NumberField, SeedField)
 
-#: Gray with the whole of what they belong to, which says why beside them.
+#: Gray together with their group, which says why beside them.
 _BESIDE = ("timeline.", "see.branch.")
 
-#: What each control says while it can be used, and what while it cannot.
+#: The tooltip of each control while it is enabled, and while it is disabled.
 Tips = dict[str, set[str]]
 
 
@@ -36,7 +36,7 @@ def tips_of(control: QWidget) -> str:
 
 
 def look(window: MainWindow, usable: Tips, gray: Tips) -> None:
-    """Note what the controls say that are to be seen."""
+    """Record the tooltips of the visible controls."""
     QApplication.processEvents()
     page = window.stage.currentWidget(), window.inspector.currentWidget()
     for control in (c for part in page for c in part.findChildren(QWidget)):

@@ -60,7 +60,7 @@ def opened(qtbot, kind: type) -> QWidget:  # type: ignore[no-untyped-def]
 def test_an_open_explanation_follows_the_theme(
     window: MainWindow, theme: ThemeManager, qtbot: QtBot
 ) -> None:
-    """Its formula once lay on light ground in the dark."""
+    """In dark mode, its formula once had a light background."""
     markdown = "E(t) = ‖y − ŷ‖²\n\nA sentence with [code](source:sprite_lab/diffusion/loss.py)."
     first = Explanation(window, markdown)
     qtbot.addWidget(first)
@@ -96,7 +96,7 @@ def test_a_click_explains_the_view_and_esc_ends_it(button: HelpButton, qtbot) ->
     text = popup.findChild(QTextBrowser, "help.explanation.text")
     assert "with noise mixed in" in text.toPlainText()
     assert "Try:" in text.toPlainText()
-    assert text.verticalScrollBar().maximum() == 0  # all of it is to be seen
+    assert text.verticalScrollBar().maximum() == 0  # all of it is visible
     qtbot.keyClick(text, Qt.Key.Key_Escape)
     assert not popup.isVisible()
 
@@ -227,7 +227,7 @@ def test_a_link_to_the_guide_opens_that_chapter(window: MainWindow, lab: Lab, qt
     assert item.text() == "Timeline and log-SNR"
     text = window.learning.guide.text
     heading = text.document().find("Timeline and log-SNR")
-    # At the top of what is to be seen.
+    # At the top of the visible part.
     qtbot.waitUntil(lambda: 0 <= text.cursorRect(heading).top() < 60, timeout=5000)
     window.learning.guide.close()
 
@@ -250,7 +250,7 @@ def test_the_guide_is_searched_through_all_pages(window: MainWindow, lab: Lab, q
     guide = window.learning.guide
     guide.open_help("guide")
     qtbot.waitUntil(guide.isVisible, timeout=5000)
-    guide.search.setText("misconceptoin")  # as one types in haste
+    guide.search.setText("misconceptoin")  # typed in haste
     qtbot.waitUntil(lambda: guide.found.count() > 0, timeout=5000)
     assert guide.found.isVisible()
     assert not guide.contents.isVisible()

@@ -1,4 +1,4 @@
-"""The list of what was done: seen, clicked, and told apart by who did it."""
+"""The history list: seen, clicked, and labeled by who made each edit."""
 
 from __future__ import annotations
 

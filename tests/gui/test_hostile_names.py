@@ -1,4 +1,4 @@
-"""Names and texts of strangers are shown letter for letter, and open nothing."""
+"""Names and texts from strangers are shown verbatim, and open nothing."""
 
 from __future__ import annotations
 
@@ -49,13 +49,13 @@ from tests.gui.test_goldens import made_trajectory
 from tests.opened import Opened
 from tests.qt import settle
 
-#: Relative, so that it can be the name of a file as well.
+#: Relative, so that it can also be a file name.
 NAME = "<img src=decoy.png><link rel=stylesheet href=decoy.css>"
 
 
 @pytest.fixture
 def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Opened]:
-    """What is opened of a folder that stands in for a person's own files."""
+    """What is opened from a folder that stands in for a user's own files."""
     folder = tmp_path / "decoys"
     folder.mkdir()
     QPixmap(4, 4).save(str(folder / "decoy.png"))
@@ -67,7 +67,7 @@ def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Opened]:
 
 
 def test_the_watch_sees_what_qt_opens(qapp: QApplication, opened: Opened) -> None:
-    """Without this the other tests could not fail."""
+    """Otherwise the other tests could not fail."""
     label = QLabel(NAME)
     settle(label)
     assert "decoy.png" in opened.names()
@@ -198,7 +198,7 @@ def tips_of(widget: QWidget) -> Iterator[str]:
 
 
 def look_at_everything(*tops: QWidget) -> int:
-    """Paint every widget and show every tooltip; how many tooltips there were."""
+    """Paint every widget and show every tooltip; returns the number of tooltips."""
     tips: set[str] = set()
     for top in tops:
         settle(top)
@@ -215,7 +215,7 @@ def look_at_everything(*tops: QWidget) -> int:
 
 @pytest.fixture
 def hostile(window: MainWindow, lab: Lab, sprites: SpriteSet, tmp_path: Path) -> MainWindow:
-    """The window, with names of a stranger wherever there can be one."""
+    """The window, with untrusted names wherever there can be one."""
     theirs = hostile_set(sprites)
     lab.data.set(theirs)
     lab.model.set(hostile_model(theirs))

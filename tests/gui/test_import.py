@@ -1,4 +1,4 @@
-"""The import window as a person uses it: files, the grid in the hand, classes, the end."""
+"""The import window used like a person would: files, dragging the grid, classes, closing."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def sheet(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Two folders of single sprites, and something that is none."""
+    """Two folders of single sprites, and a file that is not a sprite."""
     for i, rgba in enumerate(sprites(5, seed=3)):
         kind = "swords" if i < 3 else "shields"
         save(tmp_path / "things" / kind / f"{kind}{i}.png", rgba)
@@ -87,7 +87,7 @@ def test_the_class_of_a_file_is_one_that_set_and_model_know_and_esc_only_leaves_
     assert field.currentText() == ""
 
 
-# -- what is found ----------------------------------------------------------------------------
+# -- finding --------------------------------------------------------------------------------------
 
 
 def test_the_menu_opens_an_empty_window_that_says_what_to_do(
@@ -138,7 +138,7 @@ def test_a_file_is_left_out_and_taken_again_by_its_box(hands: Importer, folder: 
     assert len(hands.plan) == 5
 
 
-# -- how it is cut ----------------------------------------------------------------------------
+# -- cutting --------------------------------------------------------------------------------------
 
 
 def test_the_grid_is_dragged_and_its_numbers_follow(hands: Importer, tmp_path: Path) -> None:
@@ -212,7 +212,7 @@ def test_the_cut_is_changed(hands: Importer, tmp_path: Path) -> None:
 
 
 def disc(side: int) -> NDArray[np.uint8]:
-    """One drawing that has no parts and reaches all four rims."""
+    """One connected drawing that touches all four edges."""
     y, x = np.mgrid[:side, :side] - (side - 1) / 2
     rgba = np.zeros((side, side, 4), np.uint8)
     rgba[x**2 + y**2 <= (side / 2) ** 2] = (120, 60, 20, 255)
@@ -414,7 +414,7 @@ def test_the_sheet_and_the_sprites_choose_the_same(hands: Importer, sheet: Path)
     assert hands.browser.chosen == {2}
 
 
-# -- its end ----------------------------------------------------------------------------------
+# -- closing --------------------------------------------------------------------------------------
 
 
 def test_import_writes_the_set_and_opens_it(
@@ -610,7 +610,7 @@ def test_what_cannot_be_written_is_said_and_nothing_is_lost(
             pressed.append(True)
             QTest.keyClick(hands.window, Key.Key_Z, CTRL)
 
-    importing.changed.connect(press_undo)  # too late: what is written stays what is shown
+    importing.changed.connect(press_undo)  # too late: what is written remains what is shown
     hands.click("import.import")
     qtbot.waitUntil(lambda: bool(pressed) and not importing.is_writing)
     assert "sheet.npz" in importing.problem

@@ -1,4 +1,4 @@
-"""What the window does with a set that is too large to show or study as a whole."""
+"""The window with a set that is too large to show or study as a whole."""
 
 from __future__ import annotations
 

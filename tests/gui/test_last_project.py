@@ -1,4 +1,4 @@
-"""The project of the last session: opened again, unless it is gone or drawings were not saved."""
+"""The project of the last session: reopened, unless it is gone or drawings were not saved."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def sheet(color: bytes, title: str = "mine") -> CellSheet:
 
 @pytest.fixture
 def launch(lab: Lab, sprites_file: Path, qtbot: QtBot) -> Iterator[Callable[[], MainWindow]]:
-    """Opens the app on a small data set, as at a later launch."""
+    """Opens the app on a small data set, like a later launch."""
     windows: list[MainWindow] = []
 
     def start() -> MainWindow:
@@ -213,7 +213,7 @@ def test_a_project_brings_its_model_and_data_set_back(
     lab.open_data(sprites_file)
     idle()
 
-    # Started with it, as by a double click: the last session's model and set give way to its own.
+    # Started with it, as by a double click: its own model and set replace the last session's.
     lab.project_io.new()
     lab.settings.replace(launched=True)
     window = MainWindow(lab)
@@ -224,7 +224,7 @@ def test_a_project_brings_its_model_and_data_set_back(
     assert str(lab.model_ref) == str(tuned)
     assert lab.data_path == own_set
 
-    # What is gone is said, and what is open stays.
+    # A missing one is reported, and what is open stays.
     tuned.unlink()
     own_set.unlink()
     lab.open_model("builtin")

@@ -61,7 +61,7 @@ class Artist(Maker):
 
     @property
     def names(self) -> list[str]:
-        """As they are listed, the highest first."""
+        """Names in the list, the highest first."""
         return [self.list.item(row, NAME).text() for row in range(self.list.rowCount())]
 
     def layer_color(self, n: int, x: int, y: int) -> tuple[int, ...]:
@@ -96,7 +96,7 @@ def test_they_are_folded_away_and_one_layer_is_as_before(artist: Artist) -> None
 
 def test_tools_draw_on_the_chosen_layer(artist: Artist) -> None:
     two_layers(artist)
-    assert artist.names == ["Layer 2", "Layer 1"]  # the key has unfolded them
+    assert artist.names == ["Layer 2", "Layer 1"]  # the key has expanded them
     assert artist.color(4, 4) == GREEN
     assert artist.layer_color(0, 4, 4) == DARK
     assert artist.layer_color(1, 4, 4) == GREEN
@@ -106,7 +106,7 @@ def test_tools_draw_on_the_chosen_layer(artist: Artist) -> None:
     assert artist.color(4, 4) == GREEN
     assert artist.color(5, 4) == CLEAR
     artist.key(Key.Key_I)
-    artist.paint(4, 4)  # the picker takes what is seen
+    artist.paint(4, 4)  # the picker takes what is visible
     assert artist.find("draw").tools.colors[0] == GREEN
     artist.key(Key.Key_W)
     artist.paint(4, 4)  # the wand looks at the layer, which is empty there
@@ -180,7 +180,7 @@ def test_clearing_is_of_the_layer_and_refused_where_that_is_locked(artist: Artis
             assert told == ["“Layer 2” is locked: unlock it, or choose another layer."]
             assert artist.cell() == before
     tools.select_none()
-    artist.choose(0)  # and of cells all is cleared that is not locked
+    artist.choose(0)  # and cells lose everything that is not locked
     QTest.keyClick(artist.find("draw.cells"), Key.Key_Delete)
     assert artist.layer_color(0, 4, 4) == CLEAR
     assert artist.cell().layers[1] == before.layers[1]
@@ -437,7 +437,7 @@ def test_other_chosen_cells_stay_where_it_cannot_be_done_to_them(artist: Artist)
     artist.choose(1, CTRL)
     assert set(artist.find("draw").session.chosen) == {0, 1}
     layers.choose(0)
-    layers.remove()  # the other one has but this layer
+    layers.remove()  # the other one has only this layer
     assert artist.cell(0) == one
     assert len(artist.cell(1).stack) == 1
     artist.undo()

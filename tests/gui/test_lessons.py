@@ -1,4 +1,4 @@
-"""Lessons, taken as a person takes them: by clicks and keys on the controls that they speak of."""
+"""Lessons, taken like a person would: by clicks and keys on the controls they mention."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ SHIPPED = sorted(resource("lessons").glob("*.json"))
 
 
 class Pupil:
-    """Does what a step asks for, by the controls that can be seen."""
+    """Does what a step asks for, with the visible controls."""
 
     def __init__(self, qtbot: QtBot, lab: Lab, window: MainWindow) -> None:
         self.qtbot, self.lab, self.window = qtbot, lab, window
@@ -77,7 +77,7 @@ class Pupil:
         assert isinstance(button, QAbstractButton)
         self.qtbot.waitUntil(button.isEnabled, timeout=20_000)
         place = button.rect().center()
-        if isinstance(button, QCheckBox):  # wider than what of it can be clicked
+        if isinstance(button, QCheckBox):  # wider than its clickable part
             place.setX(8)
         self.qtbot.mouseClick(button, LEFT, pos=place)
 
@@ -85,7 +85,7 @@ class Pupil:
         self.qtbot.waitUntil(lambda: self.run is not None and self.run.ready, timeout=60_000)
 
     def look(self) -> None:
-        """Until the lesson has looked once more whether its step is done."""
+        """Wait until the lesson has checked again whether its step is done."""
         timer = self.run.findChild(QTimer)
         with self.qtbot.waitSignal(timer.timeout, timeout=5000):
             pass
@@ -180,7 +180,7 @@ class Pupil:
         self.qtbot.mouseClick(slider, LEFT, pos=place)
 
     def do(self, step: LessonStep) -> None:
-        """Bring about what a step checks."""
+        """Do what a step checks."""
         check = step.check
         if check.workspace:
             self.click(f"workspace.{check.workspace}")
@@ -189,7 +189,7 @@ class Pupil:
         for name, value in check.control.items():
             if name == step.highlight or not isinstance(value, list):
                 self.set(name, value)
-            else:  # what a button brings about
+            else:  # what a button causes
                 self.click(step.highlight)
         if check.trajectory is not None:
             self.sample(step, check.trajectory)
@@ -242,7 +242,7 @@ class Pupil:
         self.qtbot.waitUntil(lambda: self.visible("timeline").isEnabled(), timeout=10_000)
 
     def move(self, wanted: Any) -> None:
-        # A change at the right makes another trajectory, a moment later.
+        # A change on the right makes another trajectory, a moment later.
         QApplication.processEvents()
         self.qtbot.waitUntil(
             lambda: not self.lab.jobs.handles and is_at_rest(self.window), timeout=30_000
@@ -265,7 +265,7 @@ class Pupil:
             return
         assert isinstance(grid, (SpriteGrid, SpriteBrowser))
         canvas = grid.viewport() if isinstance(grid, SpriteBrowser) else grid
-        self.look()  # it is seen which one is chosen now
+        self.look()  # now it is visible which one is chosen
         other = 1 if grid.current != 1 else 2
         self.qtbot.mouseClick(canvas, LEFT, pos=grid.cell_rect(other).center().toPoint())
 
@@ -296,7 +296,7 @@ class Pupil:
 
 @pytest.fixture(autouse=True)
 def _looked_at_often(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A lesson looks eight times a second whether its step is done; no test waits for that."""
+    """A lesson checks eight times a second whether its step is done; no test waits for that."""
     for module in ("app.shell.lesson_run", "ui.tutorials.controller"):
         monkeypatch.setattr(f"sprite_lab.{module}.LOOK_MS", 30)
 
@@ -323,7 +323,7 @@ def made(tmp_path: Path, *steps: dict[str, Any], **fields: Any) -> Path:
     return path
 
 
-# -- those that are shipped ------------------------------------------------------------------
+# -- shipped lessons ------------------------------------------------------------------------------
 
 
 def test_there_are_ten() -> None:
@@ -352,7 +352,7 @@ def screen(request: pytest.FixtureRequest, pupil: Pupil, theme: ThemeManager) ->
 
 
 def assert_in_sight(pupil: Pupil, name: str, step: str) -> None:
-    """A control that a lesson names can be seen, and is not cut."""
+    """A control that a lesson names is visible, and not cut off."""
     control = pupil.visible(name)
     QApplication.processEvents()
     window = pupil.window
@@ -365,7 +365,7 @@ def assert_in_sight(pupil: Pupil, name: str, step: str) -> None:
 
 
 def words_of(pupil: Pupil, name: str) -> str:
-    """What can be read on a control or beside it."""
+    """The text on a control or beside it."""
     control = pupil.visible(name)
     parts = [control, *control.findChildren(QWidget)]
     parts += [label for label in pupil.window.findChildren(QLabel) if label.buddy() is control]
@@ -375,7 +375,7 @@ def words_of(pupil: Pupil, name: str) -> str:
     return " ".join(texts).lower()
 
 
-#: What a lesson may call a control that says otherwise.
+#: What a lesson may call a control with another label.
 _PLAIN = ("slider", "timeline", "the button", "the seed", "t")
 
 
@@ -383,7 +383,9 @@ _PLAIN = ("slider", "timeline", "the button", "the seed", "t")
 def test_it_can_be_taken_from_its_first_step_to_its_last(
     pupil: Pupil, path: Path, screen: Screen
 ) -> None:
-    """Every control that a step names is in sight, and the step is done by such controls alone."""
+    """Every control that a step names is visible, and the step can be done with such controls
+    alone.
+    """
     lesson = load_lesson(path)
     assert sum(step.ask is not None for step in lesson.steps) >= 2, "it asks too little"
     pupil.window.learning.lessons.start(lesson)
@@ -397,11 +399,11 @@ def test_it_can_be_taken_from_its_first_step_to_its_last(
             assert_in_sight(pupil, name, where)
         for words, name in re.findall(r"\[([^\]]+)\]\(control:([^)]+)\)", step.text):
             said = words.strip("*").lower()
-            # Elsewhere words bend within a sentence; packaging/translations.py compares them.
+            # Other languages inflect words; packaging/translations.py compares them.
             if language() == "en" and said not in _PLAIN:
                 assert said.removeprefix("the ") in words_of(pupil, name), f"{where}: {name}"
         next_button = pupil.visible("lesson.next")
-        # At its right end, as the last one says Finish.
+        # At its right end, since the last one says Finish.
         place = next_button.mapTo(pupil.window, QPoint(next_button.width(), 0))
         places.add((place.x(), place.y(), pupil.window.learning.room.width()))
         if step.waits:
@@ -519,7 +521,7 @@ def test_a_question_comes_before_what_is_to_be_done(pupil: Pupil, tmp_path: Path
 
 
 def test_a_lesson_gives_the_window_back(pupil: Pupil, sprites: Any) -> None:
-    """Views, page, settings, seed, lock, model, data and what was shown."""
+    """Views, page, settings, seed, lock, model, data and the trajectory shown."""
     lab, window = pupil.lab, pupil.window
     with pupil.qtbot.waitSignal(lab.model.changed, timeout=60_000):
         lab.open_model("builtin")
@@ -708,7 +710,7 @@ def test_a_lesson_gives_back_the_page_of_each_workspace(pupil: Pupil, tmp_path: 
     assert navigator.measure.current == navigator.measure.names[0]
 
 
-# -- what is shown ----------------------------------------------------------------------------
+# -- steps ----------------------------------------------------------------------------------------
 
 
 def test_show_me_waits_for_a_button_that_is_not_enabled_yet(pupil: Pupil, tmp_path: Path) -> None:
@@ -820,7 +822,7 @@ def test_a_lesson_goes_on_where_it_was_left(pupil: Pupil) -> None:
     assert trajectory.config is not None
     assert trajectory.config.guidance_scale == 8, "as the steps before it left it"
     assert trajectory.config.classes == ("food",)
-    # And back to it, from wherever one has strayed.
+    # And back to it, from wherever the user has gone.
     pupil.window.navigator.go("draw")
     pupil.click("lesson.scene")
     pupil.wait_ready()
@@ -866,7 +868,7 @@ def test_the_list_marks_the_lesson_that_is_not_finished(pupil: Pupil) -> None:
 
 
 def test_the_keys_reach_the_timeline_from_a_checkbox(pupil: Pupil) -> None:
-    """Twelve presses of Right once ended in the workspace Data."""
+    """Twelve presses of Right once ended in the Data workspace."""
     lab, window = pupil.lab, pupil.window
     with pupil.qtbot.waitSignal(lab.model.changed, timeout=60_000):
         lab.open_model("builtin")
@@ -911,7 +913,7 @@ def test_the_control_of_a_step_gets_the_keys(pupil: Pupil, tmp_path: Path) -> No
 def test_a_control_is_pointed_out_once_the_question_is_answered(
     pupil: Pupil, tmp_path: Path
 ) -> None:
-    """After a link of the text led elsewhere, too."""
+    """Even after a link of the text led elsewhere."""
     choices = [
         {"text": "x_t", "reply": "No, x̂0."},
         {"text": "x̂0", "reply": "Yes, x̂0.", "right": True},
@@ -1051,7 +1053,7 @@ def test_hidden_controls_come_back_whatever_happens(pupil: Pupil, tmp_path: Path
     pupil.window.learning.lessons.start(load_lesson(path))
     assert not train.isVisible()
     assert not export.isVisible()
-    # What the app shows meanwhile stays away, and comes back; what it hides stays hidden.
+    # What the app shows meanwhile stays hidden until then; what it hides stays hidden.
     train.setVisible(True)
     assert not train.isVisible()
     pupil.window.learning.lessons.start(load_lesson(made(tmp_path, {"text": "y"})))
@@ -1084,7 +1086,7 @@ def test_controls_of_pages_that_are_made_later_are_hidden_too(pupil: Pupil, tmp_
     assert words[0].isVisible()
 
 
-# -- lessons of somebody's own ---------------------------------------------------------------
+# -- custom lessons -------------------------------------------------------------------------------
 
 
 def test_a_lesson_file_is_dropped_on_the_window(pupil: Pupil, tmp_path: Path) -> None:

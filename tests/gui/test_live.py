@@ -1,4 +1,4 @@
-"""Live, ghosts and the judge, as a person uses them: mouse and keys on visible widgets."""
+"""Live, ghosts and the judge, used like a person would: mouse and keys on visible widgets."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ Key = Qt.Key
 
 
 class StandInSketch:
-    """In the place of the model: every ghost is the drawing in other colors."""
+    """In place of the model: every ghost is the drawing in other colors."""
 
     def __init__(self) -> None:
         self.asked: list[tuple[dict[int, Cell], Terms, bool]] = []
@@ -75,7 +75,7 @@ class StandInSketch:
 
     @staticmethod
     def picture(wish: Cell, fine: bool = False) -> np.ndarray:
-        """What comes out: opaque, from the drawing and the seed, other at rest."""
+        """The result: opaque, from the drawing and the seed, different when refined."""
         rgba = wish.rgba.copy()
         rgba[..., 0] = 255 - rgba[..., 0]
         rgba[..., 1] = wish.seed % 251
@@ -129,7 +129,7 @@ class Artist(Hands):
         until(lambda: bool(self.grid.ghosts))
 
     def window_settled(self) -> bool:
-        """Whether what is shown is of what is drawn now."""
+        """Whether the display matches the current drawing."""
         (draw,) = self.window.findChildren(DrawWorkspace)
         return draw.live.live.settled
 
@@ -142,13 +142,13 @@ class Artist(Hands):
         return self.find("draw.live.state", QLabel).text()
 
     def seen(self, x: int, y: int) -> tuple[int, int, int]:
-        """The color in the middle of a pixel of the canvas."""
+        """The color at the center of a canvas pixel."""
         wait(1)
         color = self.canvas.grab().toImage().pixelColor(self.at(x, y))
         return color.red(), color.green(), color.blue()
 
     def in_grid(self, cell: int) -> tuple[int, int, int]:
-        """The color in the middle of a cell of the grid."""
+        """The color at the center of a cell in the grid."""
         wait(1)
         place = self.grid.cell_rect(cell).center().toPoint()
         color = self.grid.grab().toImage().pixelColor(place)
@@ -159,13 +159,13 @@ class Artist(Hands):
 def artist(window: MainWindow, sketch: StandInSketch) -> Artist:
     artist = Artist(window)
     artist.lab.model.set(StandInModel())
-    # The strength with which ghosts are seen decides on no colors here.
+    # The opacity of ghosts must not affect colors here.
     window.findChild(QSlider, "draw.live.opacity").setValue(100)
     artist.drag((4, 4), (5, 4))
     return artist
 
 
-# -- what is drawn for -------------------------------------------------------------------------
+# -- what is suggested ----------------------------------------------------------------------------
 
 
 def test_every_stroke_is_answered_and_blank_cells_show_variations(
@@ -182,14 +182,14 @@ def test_every_stroke_is_answered_and_blank_cells_show_variations(
     for wished in sketch.quick:
         newest |= wished
     assert set(newest) == set(range(16))
-    # All are of this drawing, each from its own seed, and noised as far as is usual.
+    # All are of this drawing, each from its own seed, and noised by the default strength.
     assert {wish.pixels for wish in newest.values()} == {drawing.pixels}
     assert [newest[i].seed for i in range(16)] == [artist.cell(i).seed for i in range(16)]
     assert {wish.conditions.strength for wish in newest.values()} == {0.55}
-    # Canvas and grid show what came out.
+    # Canvas and grid show the result.
     picture = sketch.picture(newest[0])
     assert artist.seen(12, 12) == tuple(int(v) for v in picture[12, 12, :3])
-    # In the middle of a sprite lies the corner of four pixels.
+    # At the center of a sprite is the corner of four pixels.
     assert artist.in_grid(5) == tuple(int(v) for v in sketch.picture(newest[5])[8, 8, :3])
     # Nothing was drawn into any cell.
     assert artist.cell(5).is_blank
@@ -204,7 +204,7 @@ def test_without_variations_only_chosen_cells_are_drawn_for(
     assert artist.grid.ghosts == (0,)
     artist.choose(2, Qt.KeyboardModifier.ControlModifier)
     until(lambda: artist.grid.ghosts == (0, 2))
-    # A blank cell is drawn from noise, as it asks for it.
+    # A blank cell is drawn from noise, according to its conditions.
     assert sketch.quick[-1][2] == Cell(bytes(1024), artist.cell(2).conditions)
 
 
@@ -228,7 +228,7 @@ def test_all_cells_follow_while_the_hand_moves_on_a_slow_machine(
 ) -> None:
     artist.go_live()
     until(artist.window_settled)
-    sketch.ms = 90.0  # for the one cell of the canvas, of which the most are what any redraw takes
+    sketch.ms = 90.0  # for the one cell of the canvas: the most that any redraw takes
     artist.drag((1, 1))
     until(artist.window_settled)
     sketch.asked.clear()
@@ -244,7 +244,7 @@ def test_all_cells_follow_while_the_hand_moves_on_a_slow_machine(
     until(artist.window_settled)
     assert len(asked) >= 12
     for start in range(len(asked) - 6):
-        # In any few redraws in a row, each cell has its turn, and the canvas every second one.
+        # In any few consecutive redraws, each cell has its turn, and the canvas every second one.
         few = asked[start : start + 6]
         assert set().union(*few) == set(range(16))
         assert sum(0 in wished for wished in few) >= 2
@@ -261,13 +261,13 @@ def test_what_is_drawn_while_live_is_on_is_kept(artist: Artist, sketch: StandInS
     assert (cell.redraw[[1, 1, 9], [1, 2, 9]] == 0).all()
     assert cell.redraw[5, 5] == 255
     assert sketch.quick[-1][0].redraw_strength == cell.redraw_strength
-    # Erased, a pixel is free again; and undo takes back the stroke with what it kept.
+    # Erased, a pixel is free again; and undo reverts the stroke with what it kept.
     artist.key(Key.Key_E)
     artist.drag((9, 9))
     assert artist.cell().redraw[9, 9] == 255
     QTest.keyClick(artist.window, Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert artist.cell().redraw[9, 9] == 0
-    # Switched off it stays so, also in the next session.
+    # Switched off, it stays off, even in the next session.
     artist.key(Key.Key_B)
     artist.option("draw.live.keep").trigger()
     artist.drag((12, 3))
@@ -278,7 +278,7 @@ def test_what_is_drawn_while_live_is_on_is_kept(artist: Artist, sketch: StandInS
 def test_a_mask_stays_as_it_was_left(
     artist: Artist, sketch: StandInSketch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """And it is seen, whatever Live is asked and wherever one goes."""
+    """And it is visible, whatever Live does and wherever the user goes."""
     artist.drag(*[(x, 4) for x in range(8)])
     artist.go_live()
     until(artist.window_settled)
@@ -313,7 +313,7 @@ def test_a_mask_stays_as_it_was_left(
     project.load(load_project(tmp_path / "a.spritelab"))
     until(artist.window_settled)
     check()
-    # Where strokes alone made it, hatching all that is drawn would tell nothing.
+    # If only strokes made it, hatching everything drawn would say nothing.
     artist.choose(6)
     artist.drag((1, 1), (2, 1))
     assert (shown[-1] == 255).all()
@@ -345,7 +345,7 @@ def test_moves_go_on_while_the_model_is_slow(artist: Artist, sketch: StandInSket
         until(lambda: len(sketch.asked) > asked)
         artist.drag(*[(x, 9) for x in range(16)])
         assert all(artist.color(x, 9)[3] == 255 for x in range(16))
-        assert not artist.window_settled()  # the hand does not wait for it
+        assert not artist.window_settled()  # the user's hand does not wait for it
     finally:
         sketch.go_on.set()
     until(artist.window_settled)
@@ -364,7 +364,7 @@ def test_at_rest_all_steps_are_taken_as_generate_would(
     assert list(wished) == [0]  # the cell on the canvas comes first
     assert terms.model is artist.lab.model.value
     assert (terms.settings.sampler, terms.settings.steps) == ("dpmpp_2m", 12)
-    # The next stroke is answered quickly again.
+    # The next stroke is again answered quickly.
     artist.drag((1, 1))
     until(lambda: artist.seen(12, 12)[2] == 100)
 
@@ -412,7 +412,7 @@ def test_enter_takes_the_ghost_whole_as_one_step(artist: Artist, sketch: StandIn
     assert np.array_equal(after.rgba, picture)
     assert after.made_by is not None
     assert after.made_by.sampler == "student"
-    assert after.made_by.steps in (2, 3, 4)  # as quick as the machine is
+    assert after.made_by.steps in (2, 3, 4)  # as fast as the machine allows
     assert after.made_by.drawing == before.pixels
     assert after.conditions == before.conditions
     assert len(artist.lab.project.history) == steps + 1
@@ -475,7 +475,7 @@ def test_escape_hides_the_ghost_until_something_changes(
     assert 1 in artist.grid.ghosts
     artist.drag((2, 2))
     until(lambda: 0 in artist.grid.ghosts)
-    # Without a ghost on the canvas, Enter paints again and Esc undoes selections.
+    # Without a ghost on the canvas, Enter paints again and Esc deselects.
     artist.key(Key.Key_Escape)
     artist.key(Key.Key_Return)
     assert artist.cell().made_by is None
@@ -500,7 +500,7 @@ def test_the_take_brush_takes_it_pixel_by_pixel_and_the_ghost_stays(
     assert artist.color(0, 0) == (0, 0, 0, 0)
     changed = (artist.cell().rgba != before.rgba).any(axis=2)
     assert {(int(x), int(y)) for y, x in np.argwhere(changed)} == set(taken)
-    assert len(artist.lab.project.history) == steps + 1  # (0, 0) was empty and is
+    assert len(artist.lab.project.history) == steps + 1  # (0, 0) was and is empty
     # It is still the same ghost, of which the rest can be taken.
     wait(700)
     assert len(sketch.asked) == asked
@@ -607,7 +607,7 @@ def test_a_model_without_student_is_made_live(
     artist.lab.model_ref = "mine"
     artist.lab.model.set(model)
     artist.go_live()
-    # Its own solver draws, in few steps, and it is offered to do better.
+    # Its own solver draws, in few steps, and an improvement is offered.
     terms = sketch.asked[0][1]
     assert terms.model is model
     assert (terms.settings.sampler, terms.settings.steps) == ("unipc", 6)
@@ -616,7 +616,7 @@ def test_a_model_without_student_is_made_live(
     progress = artist.find("draw.live.progress")
     until(lambda: progress.value() == 3)
     assert not button.isVisible()
-    # Meanwhile one goes on drawing, here, and strokes are answered between its steps.
+    # Meanwhile drawing continues, here, and strokes are answered between its steps.
     assert artist.canvas.isVisible()
     asked = len(sketch.asked)
     artist.drag((3, 3))
@@ -700,7 +700,7 @@ def test_the_pixels_that_surprise_are_redrawn_and_no_others(
     assert len(asked) == 1
 
 
-# -- with the models that come with the app ----------------------------------------------------
+# -- with shipped models --------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -730,7 +730,7 @@ def test_ghosts_are_what_the_student_draws(
     again = drain(sample_iter(model, [made], RunControl(), record=False)).rgba()[0]  # type: ignore[arg-type]
     again[again[..., 3] == 0] = 0
     assert np.array_equal(artist.cell().rgba, again)
-    # And See shows how it came about, though another model is open than the one that drew it.
+    # And See shows how it was made, though the open model is not the one that drew it.
     artist.click("draw.live")
     artist.lab.trajectory.set(None)
     artist.click("draw.show_made")
@@ -793,7 +793,7 @@ def test_cells_that_differ_in_all_they_may_are_sketched_at_once(
         except StopIteration as end:
             found = end.value
             break
-    # It gives way between groups, and by no means while one is being drawn.
+    # It yields between groups, and never while one is being drawn.
     assert yields == 3
     assert torch.get_num_threads() == threads
     assert set(found.ghosts) == set(cells)
@@ -801,7 +801,7 @@ def test_cells_that_differ_in_all_they_may_are_sketched_at_once(
         assert ghost.wish == cells[index]
         assert ghost.config.seed == cells[index].seed
         assert not ghost.fine
-    # What is kept is tried once at each level while the hand moves; that is part of the recipe.
+    # During strokes, kept pixels are tried once at each level; that is part of the recipe.
     assert found.ghosts[3].config.visits == 1
     assert found.ghosts[0].config.visits == 4
     stopped = RunControl()
@@ -820,7 +820,7 @@ def test_a_student_is_found_by_what_its_teacher_was_called(
     assert drain(live_tasks.find_student(stranger, "another", [])(RunControl())) is None
 
 
-# -- plain rules -------------------------------------------------------------------------------
+# -- rules ----------------------------------------------------------------------------------------
 
 
 def test_wishes_put_the_canvas_first_and_keep_masks_as_they_are() -> None:
@@ -835,12 +835,12 @@ def test_wishes_put_the_canvas_first_and_keep_masks_as_they_are() -> None:
     ]
     found = wishes(cells, 2, (1, 2), 0)
     assert list(found) == [2, 1, 3]
-    assert found[2] == cells[2]  # kept pixels say enough: the rest is drawn anew
+    assert found[2] == cells[2]  # kept pixels say enough: the rest is redrawn
     assert found[1].pixels == found[3].pixels == ink
     assert found[1].conditions == Conditions(seed=1, strength=0.55)
     assert found[3].conditions.class_name == "food"
     assert wishes(cells, 1, (1,), None) == {1: cells[1]}
-    # Where strokes are kept, what else is drawn is changed only as far as a drawing without mask.
+    # If strokes are kept, other drawn pixels change only as far as in a drawing without a mask.
     kept = wishes(cells, 2, (1, 2), 0, keeps=True)
     assert kept[2].conditions.strength == 0.55
     assert kept[2].redraw_strength == mask
@@ -853,7 +853,7 @@ def test_wishes_put_the_canvas_first_and_keep_masks_as_they_are() -> None:
 def test_the_pace_is_that_of_the_machine() -> None:
     pace = Pace(range(2, 3), 2, 16)
     assert pace.cells == 16
-    pace.took(16, 24.0, 2)  # a millisecond for each, fixed ones among them
+    pace.took(16, 24.0, 2)  # a millisecond for each, including the fixed ones
     assert pace.cells == 52
     for _ in range(8):
         pace.took(1, 400.0, 2)

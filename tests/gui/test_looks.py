@@ -1,4 +1,4 @@
-"""Rules of looks that hold on every page: names, hints and buttons are read whole."""
+"""Rules for the look of every page: names, hints and buttons are fully readable."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def test_a_run_in_the_library_loses_its_time_before_letters_are_cut(
     assert text(whole) == "Quick · 25 Nov"
 
 
-# -- words that lead on ---------------------------------------------------------------------------
+# -- hints ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("percent", [100, 150])

@@ -1,4 +1,4 @@
-"""The main job from end to end, as a person does it: by mouse, keys and what is on the screen.
+"""The main job from end to end, like a person does it: by mouse, keys and the visible screen.
 
 Open a data set, train, pause, go on, stop; generate; scrub; draw, undo, inpaint; export a GIF.
 """
@@ -40,13 +40,13 @@ COMMAND = Qt.KeyboardModifier.ControlModifier
 
 
 class Person:
-    """Sees the window, has a mouse and a keyboard."""
+    """Sees the window, and has a mouse and a keyboard."""
 
     def __init__(self, window: MainWindow, qtbot: QtBot) -> None:
         self.window, self.qtbot = window, qtbot
 
     def see(self, name: str, kind: type = QWidget) -> QWidget:
-        """The widget of that name, which must be on the screen."""
+        """The widget with that name, which must be visible."""
         found = [w for w in self.window.findChildren(kind, name) if w.isVisible()]
         assert found, f"nothing called '{name}' is to be seen"
         return found[0]
@@ -75,7 +75,7 @@ class Person:
         return float("nan") if text == "–" else float(text)
 
     def steady_figure(self, name: str) -> float:
-        """The number once it has stood still; numbers are written four times a second."""
+        """The number once it stays the same; numbers are updated four times a second."""
         for _ in range(20):
             before = self.figure(name)
             self.qtbot.wait(600)
@@ -91,13 +91,13 @@ class Person:
         QTest.keyClick(on, key, modifier or Qt.KeyboardModifier.NoModifier)
 
     def shortcut(self, key: Qt.Key, modifiers: object = COMMAND) -> None:
-        """A key of the menus, which act while the window is in front."""
+        """Press a menu key, which works while the window is active."""
         self.window.activateWindow()
         self.wait(self.window.isActiveWindow, 10)
         QTest.keyClick(self.window, key, modifiers)
 
     def answer_file_dialog(self, path: Path, ask: Callable[[], None]) -> None:
-        """Do what opens a file dialog, type a path into it and accept it."""
+        """Open a file dialog with ``act``, type a path into it and accept it."""
         answered = []
         timer = QTimer(interval=100)
 
@@ -107,7 +107,7 @@ class Person:
                 if answered:
                     timer.stop()
                 return
-            # Once more where the dialog was still reading its folder the last time.
+            # Repeated if the dialog was still reading its folder the last time.
             line = dialog.findChild(QLineEdit, "fileNameEdit")
             QTest.keyClick(line, Qt.Key.Key_A, COMMAND)
             QTest.keyClicks(line, str(path))
@@ -129,7 +129,7 @@ class Person:
         QTest.mouseRelease(canvas, LEFT, pos=spots[-1])
 
     def canvas_colors(self, canvas: SpriteCanvas) -> np.ndarray:
-        """uint8 (16, 16, 3): the commonest color of each pixel, whatever lies over it."""
+        """uint8 (16, 16, 3): the most common color of each pixel, whatever lies over it."""
         QTest.mouseMove(canvas, canvas.rect().topLeft())
         screen = pixels(canvas.grab().toImage())
         colors = np.empty((16, 16, 3), np.uint8)
@@ -142,7 +142,7 @@ class Person:
         return colors
 
     def sprites_of(self, name: str, count: int) -> np.ndarray:
-        """uint8 (count, 16, 16, 3): the sprites that a grid shows, read off the screen."""
+        """uint8 (count, 16, 16, 3): the sprites in a grid, read from the screen."""
         grid = self.see(name, SpriteGrid)
         picture = grid.grab()
         ratio = picture.devicePixelRatio()
@@ -159,7 +159,7 @@ class Person:
 
 @pytest.fixture
 def person(lab: Lab, qtbot: QtBot) -> Iterator[Person]:
-    """Before the window of a first launch."""
+    """A person at the window of a first launch."""
     window = MainWindow(lab)
     Startup(lab, window)
     window.resize(1280, 800)

@@ -68,7 +68,7 @@ Visible = Callable[[type, str], QWidget]
 
 
 def answer(button: str) -> list[str]:
-    """Press a button of the next question; the texts of the question come in the list."""
+    """Press a button of the next question; its texts are appended to the list."""
     asked: list[str] = []
 
     def press() -> None:
@@ -138,14 +138,14 @@ def test_the_user_guide_opens_beside_the_work(
     assert "x̂0" in text.toPlainText()
     assert text.document().begin().blockFormat().headingLevel() == 1
     assert text.document().idealWidth() <= text.viewport().width(), "all of it fits"
-    # A chapter is gone to, and its heading is at the top.
+    # A chapter is shown with its heading at the top.
     contents = visible(QListWidget, "help.guide.contents")
     (drawing,) = contents.findItems("Drawing", Qt.MatchFlag.MatchExactly)
     contents.scrollToItem(drawing)
     place = contents.visualItemRect(drawing).center()
     qtbot.mouseClick(contents.viewport(), LEFT, pos=place)
     assert text.cursorForPosition(QPoint(40, 20)).block().text() == "Drawing"
-    # Another theme leaves it there.
+    # Another theme does not change that.
     theme.set_mode("dark")
     assert text.cursorForPosition(QPoint(40, 20)).block().text() == "Drawing"
     theme.set_mode("light")
@@ -172,7 +172,7 @@ def test_a_guide_that_is_missing_says_so(
 def test_the_guide_names_keys_that_there_are(window: MainWindow) -> None:
     window.workspace("draw")
     actions = {key for binding in window.desktop.bindings.bindings for key in binding.usual}
-    # As the guide has them: several arrow keys in one.
+    # In the guide's notation: several arrow keys in one.
     actions |= {f"{key.rpartition('+')[0]}+arrow keys" for key in actions if "+Left" in key}
     places = {key for rows in PLACES.values() for keys, _ in rows for key in keys.split(", ")}
     guide = resource("help", "guide.md").read_text(encoding="utf-8")
@@ -218,7 +218,7 @@ def test_the_session_is_restored(lab: Lab, home: Path, qtbot: QtBot) -> None:
     first.close()
     second = MainWindow(Lab(Settings()))
     second.show()
-    # The width is cut to the screen, which is 800 wide where there is none.
+    # The width is limited to the screen, which is 800 wide if there is none.
     assert second.height() == 666
     assert second.current == "data"
     assert not second.library.isVisible()
@@ -366,7 +366,7 @@ def test_a_picture_of_ours_restores_the_settings_that_made_it(
     assert window.current == "see"
     reverse = window.workspace("see").watch.reverse
     assert reverse.isVisible()
-    # The whole sheet up to those two, or each would be of another class.
+    # The whole sheet up to those two, or each would have another class.
     assert reverse.config() == replace(config, count=5, first_index=0)
     with qtbot.waitSignal(window.files.import_chosen) as chosen:
         window.files.open_path(other)
@@ -393,7 +393,7 @@ def test_a_notice_that_is_shown_is_not_shown_twice(
     assert [text for _, text in window.notices.kept] == ["“Layer 2” is locked."] * 5
     notice = visible(QWidget, "notice")
     qtbot.mouseClick(visible(QAbstractButton, "notice.close"), Qt.MouseButton.LeftButton)
-    lab.notice.emit("“Layer 2” is locked.")  # it went, so it is said again
+    lab.notice.emit("“Layer 2” is locked.")  # it disappeared, so it is shown again
     assert visible(QWidget, "notice") is not notice
 
 
@@ -651,7 +651,7 @@ def test_leaving_by_a_signal_asks_nothing_and_saves(
     window.closing.leave_now()
     qtbot.waitUntil(lambda: not window.isVisible())
     assert training.endings == ["saved"]
-    # The drawing that nobody was asked about is there at the next launch, and not saved yet.
+    # The drawing that nobody was asked about is there at the next launch, still unsaved.
     drawn = lab.project.cell(0)
     other = Lab(Settings())
     with qtbot.waitSignal(other.notice):
@@ -678,7 +678,7 @@ def test_a_log_out_asks_nothing_and_waits_until_all_is_saved(
     assert training.endings == ["saved"]
     assert time.monotonic() - started < 5
     assert not window.isVisible()
-    window.closing.leave_with_session()  # twice is once
+    window.closing.leave_with_session()  # twice is the same as once
 
 
 def test_a_copy_of_unsaved_drawings_is_kept_while_they_are_unsaved(
@@ -709,7 +709,7 @@ def test_unsaved_drawings_of_a_newer_version_wait_for_it(
     kept = path.with_name(f"unsaved.schema-{SCHEMA_VERSION}.spritelab")
     recovery.forget()
     assert kept.read_bytes() == written
-    path.write_bytes(written)  # the newer one was used again, and ended badly again
+    path.write_bytes(written)  # the newer one was used again, and crashed again
     with qtbot.waitSignal(older.failed):
         recovery.restore()
     assert kept.read_bytes() == written
@@ -735,7 +735,7 @@ def test_welcome_offers_three_things_until_it_is_closed(
 ) -> None:
     qtbot.mouseClick(visible(QPushButton, "welcome.train"), LEFT)
     assert window.current == "train"
-    assert not window.welcome.isVisible()  # who has found the way needs none
+    assert not window.welcome.isVisible()  # users who found the way need none
     qtbot.mouseClick(visible(QToolButton, "workspace.see"), LEFT)
     qtbot.mouseClick(visible(QPushButton, "welcome.draw"), LEFT)
     assert window.current == "draw"

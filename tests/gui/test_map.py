@@ -1,4 +1,4 @@
-"""The map: where sprites lie, how samples move, and the arrows, against numpy and the engine."""
+"""The map: positions of sprites, paths of samples, and arrows, against numpy and the engine."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def page(window: MainWindow, visible: Find) -> None:
 
 
 def _principal(images: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Mean, axes and explained shares of sprites by numpy's singular values."""
+    """Mean, axes and explained shares of sprites from numpy's singular values."""
     pixels = to_model_space(images).reshape(len(images), -1).astype(np.float64)
     mean = pixels.mean(axis=0)
     _, strength, axes = np.linalg.svd(pixels - mean, full_matrices=False)
@@ -160,7 +160,7 @@ def test_samples_and_arrows_of_the_shipped_model(
     grid = visible(SpriteGrid, "map.samples")
     QTest.mouseClick(grid, Qt.MouseButton.LeftButton, pos=grid.cell_rect(2).center().toPoint())
 
-    # Where the samples are, frame by frame of the shared timeline.
+    # The samples' positions, frame by frame of the shared timeline.
     mean, axes, _ = _principal(lab.data.value.images)
     table = plot.table()
     first = to_model_space(lab.data.value.images[:50]).reshape(50, -1) - mean
@@ -192,7 +192,7 @@ def test_samples_and_arrows_of_the_shipped_model(
     click(visible, "map.arrows.off")
     assert plot.pull is None
 
-    # At t = 0 there is nothing to take away.
+    # At t = 0 there is nothing to remove.
     click(visible, "map.arrows.set")
     qtbot.waitUntil(lambda: plot.pull is not None, timeout=20000)
     assert not np.allclose(plot.pull.arrows, expected.arrows, atol=0.1)
@@ -216,7 +216,7 @@ def test_features_have_ways_and_no_arrows(lab: Lab, page: None, visible: Find, q
     )
     table = plot.table()
     points = np.stack([table["component 1"], table["component 2"]], axis=1)
-    np.testing.assert_allclose(plot.current, points[3:5], atol=0.02)  # a drawing is where it is
+    np.testing.assert_allclose(plot.current, points[3:5], atol=0.02)  # a drawing stays in place
     assert not visible(QAbstractButton, "map.arrows.model").isEnabled()
 
 

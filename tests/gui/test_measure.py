@@ -1,4 +1,4 @@
-"""Measure, by mouse and keys: what it shows are the engine's numbers for the same seed."""
+"""Measure, by mouse and keys: it shows the engine's numbers for the same seed."""
 
 from __future__ import annotations
 
@@ -61,8 +61,9 @@ Visible = Callable[[type, str], QWidget]
 
 @pytest.fixture(scope="module")
 def model(_small_models: Path, request: pytest.FixtureRequest) -> Any:
-    """The model of the built-in sprites, said to be trained on the made ones: one of the least
-    size, or where a test asks for it by SHIPPED, the one that comes with the app."""
+    """The model of the built-in sprites, claiming to be trained on the made ones: a tiny one, or
+    the shipped one if a test asks for SHIPPED.
+    """
     import torch
 
     from sprite_lab.engine.models.model import load_model
@@ -101,7 +102,7 @@ def measure(visible: Visible, lab: Lab, qtbot: QtBot, count: int = 6) -> None:
 
 @pytest.fixture
 def six(data: SpriteSet, visible: Visible, lab: Lab, qtbot: QtBot) -> SpriteSet:
-    """Six sprites were measured by the button: which, in the order of the draw."""
+    """Six sprites measured by the button: which ones, in the order drawn."""
     measure(visible, lab, qtbot)
     return data.take(np.random.default_rng(0).permutation(len(data))[:6])
 
@@ -164,7 +165,7 @@ def test_a_click_shows_where_the_bits_of_that_sprite_are(
     )
     pixels = visible(PixelMap, "measure.sprite.map")
     np.testing.assert_array_equal(pixels.values, bound.pixels[third])
-    # The map is painted in the color of each value, and pointing reads it.
+    # The map is painted in the color of each value, and the pointer reads it.
     picture = pixels.grab().toImage()
     for row, column in ((0, 0), (8, 8), (15, 3)):
         center = pixels.cell_rect(row, column).center().toPoint()
@@ -175,7 +176,7 @@ def test_a_click_shows_where_the_bits_of_that_sprite_are(
         value = bound.pixels[third, row, column]
         text = visible(QLabel, "measure.sprite.readout").text()
         assert text.startswith(f"Column {column + 1}, row {row + 1}: {value:.1f} bits")
-    # Its class, by the same sprite alone.
+    # Its class, from the same sprite alone.
     found = drain(
         class_probabilities_iter(
             model, six.take(np.array([third])), RunControl(), blocks=CLASS_BLOCKS,
@@ -206,13 +207,13 @@ def test_bars_are_the_terms_of_the_bound_along_the_noise_axis(
     np.testing.assert_allclose(heights[1:-1], bound.diffusion[first] / 768)
     np.testing.assert_allclose(heights[-1], bound.prior[first] / 768)
     assert heights.sum() == pytest.approx(bound.bits[first] / 768)
-    # Clean is at the right: L_0 beyond the first block, L_T beyond the last.
+    # Clean is on the right: L_0 beyond the first block, L_T beyond the last.
     edges = bound.block_log_snr
     np.testing.assert_allclose(((left + right) / 2)[1:-1], (edges[1:] + edges[:-1]) / 2)
     assert left[0] > edges[0]
     assert right[-1] < edges[-1]
     assert not plot.item.getViewBox().xInverted()
-    # Pointed at, a bar reads its numbers.
+    # The pointer reads the numbers of a bar.
     k = int(np.argmax(heights))
     point(plot, (left[k] + right[k]) / 2, heights[k] / 2)
     text = visible(QLabel, "measure.bits.readout").text()
@@ -226,7 +227,7 @@ def test_bars_are_the_terms_of_the_bound_along_the_noise_axis(
     _, left, right = shown()
     t = model.schedule.t_of(edges)
     np.testing.assert_allclose(((left + right) / 2)[1:-1], (t[1:] + t[:-1]) / 2)
-    assert plot.item.getViewBox().xInverted()  # T at the left, as on the timeline
+    assert plot.item.getViewBox().xInverted()  # T on the left, as on the timeline
     table = plot.csv().decode().splitlines()
     assert table[0] == "term,t_from,t_to,log_snr_from,log_snr_to,bits_per_dim,stderr"
     assert len(table) == 1 + len(heights)
@@ -234,7 +235,7 @@ def test_bars_are_the_terms_of_the_bound_along_the_noise_axis(
 
 
 def point(plot: Plot, x: float, y: float) -> None:
-    """Put the pointer at a place in the units of the axes."""
+    """Put the pointer at a place in axis units."""
     settle(plot.view)
     place = plot.item.getViewBox().mapViewToScene(QPointF(x, y))
     plot.view.scene().sigMouseMoved.emit(place)
@@ -274,7 +275,7 @@ def test_escape_stops_wherever_the_keys_go(
     handle = lab.jobs.handles[-1]
     assert visible(QPushButton, stop).isEnabled()
     qtbot.waitUntil(lambda: handle.state == "running", timeout=30_000)
-    tab = visible(QToolButton, "workspace.measure")  # outside of the page and of its settings
+    tab = visible(QToolButton, "workspace.measure")  # outside the page and its settings
     tab.setFocus()
     qtbot.keyClick(tab, Qt.Key.Key_Escape)
     assert handle.state in ("stopping", "canceled", "completed")
@@ -437,7 +438,7 @@ def test_what_was_measured_is_shown_of_its_model_alone(
 def test_what_was_measured_is_there_again_with_its_model(
     six: SpriteSet, model: Any, lab: Lab, visible: Visible, qtbot: QtBot
 ) -> None:
-    """As a lesson gives the model back, which is the same one."""
+    """As when a lesson restores the model, which is the same one."""
     captions = captions_of(visible(SpriteBrowser, "measure.ranking"))
     lab.model.set(StandInModel(is_student=True))
     lab.model.set(model)
@@ -464,7 +465,7 @@ def test_a_damaged_measurement_is_said_to_be_and_ignored(
 
 @pytest.fixture
 def thermodynamics(data: SpriteSet, model: Any, visible: Visible, lab: Lab, qtbot: QtBot) -> Any:
-    """Measured by the button; gives what the engine says of the same."""
+    """Measured by the button; returns the engine's results for the same settings."""
     from sprite_lab.data import split
     from sprite_lab.engine.measuring.likelihood import bound_levels
     from sprite_lab.engine.measuring.thermodynamics import thermodynamics_iter
@@ -536,7 +537,7 @@ def test_the_plots_tell_a_story(
     assert f"at t = {t[(found.model_error - found.optimal_error).argmax()]:.0f}." in words("error")
     assert f"{found.bound[0]:.3f} bits/dim" in words("bound")
     assert f"the model loses {found.gap.sum():.3f} of them" in words("bound")
-    # All five and the table are there at once, in a small window too.
+    # All five and the table are visible at once, even in a small window.
     area = visible(QScrollArea, "measure.thermodynamics.content")
     assert isinstance(area, QScrollArea)
     assert area.verticalScrollBar().maximum() == 0
@@ -584,7 +585,7 @@ def test_without_its_training_set_it_names_the_set(
     assert visible(QPushButton, "measure.thermodynamics.empty.action").isVisible()
 
 
-# Which class is this?, while one draws
+# Which class is this?, while the user draws
 
 
 def test_the_class_follows_what_is_drawn(
@@ -601,7 +602,7 @@ def test_the_class_follows_what_is_drawn(
     assert "Nothing has been drawn" in visible(QLabel, "draw.classes.state").text()
     canvas = visible(QWidget, "draw.canvas")
     middle = canvas.rect().center()
-    # Strokes come faster than answers; in the end it is the last drawing that was asked about.
+    # Strokes come faster than answers; in the end, the question is about the last drawing.
     for dx in range(0, 60, 12):
         qtbot.mousePress(canvas, LEFT, pos=middle + QPoint(dx, 0))
         qtbot.mouseMove(canvas, middle + QPoint(dx, 60))
@@ -682,7 +683,7 @@ def test_the_views_look_as_they_did(
 @SHIPPED
 def test_the_least_probable_look_as_they_did(six: SpriteSet, visible: Visible) -> None:
     browser = visible(SpriteBrowser, "measure.ranking")
-    browser.setParent(None)  # its columns hang on its width, which the page would decide
+    browser.setParent(None)  # its columns depend on its width, which the page would determine
     browser.resize(260, 200)
     browser.show()
     row = browser.cell_rect(0).united(browser.cell_rect(2)).toRect()

@@ -1,4 +1,4 @@
-"""Memorization: what is shown of a sprite and the training set, against the engine's numbers."""
+"""Memorization: a sprite compared with the training set, against the engine's numbers."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def test_a_generated_sprite_beside_what_the_model_learned_from(
         plot.table()["sprites"], np.array(perplexity)[trajectory.log_snr < 15], rtol=1e-4
     )
 
-    # Where it is decided, and the button that goes there.
+    # The level where it is decided, and the button that goes there.
     decided = next(k for k, weight in enumerate(tops) if weight > 0.5)
     click(visible, "memory.commits.go")
     assert slider.value() == decided
@@ -119,7 +119,7 @@ def test_a_generated_sprite_beside_what_the_model_learned_from(
         f"At t = {t}, one training sprite first has more than half of the weight"
     )
 
-    # Nearest, and the verdict, by the rule of the project.
+    # Nearest, and the verdict, by the project's rule.
     nearest = visible(SpriteRow, "memory.nearest")
     sprite = to_pixels(trajectory.x0[-1, 5])
     found = nearest_sprites(sprite[None], train.images)
@@ -196,7 +196,7 @@ def test_a_training_sprite_is_found_itself_and_is_a_copy(
 
 def test_the_settling_map_looks_as_it_did(lab: Lab, page: None, visible: Find, qtbot) -> None:
     frames, size = 17, 16
-    # Column i of the sprite stays from frame i on, but for one row that does from the first.
+    # Column i of the sprite is settled from frame i on, except for one row, settled from the first.
     stays = np.arange(frames)[:, None] >= np.arange(size)
     x0 = np.where(stays[:, None, None, :, None], 0.5, -0.5) * np.ones((1, 1, size, 1, 3))
     x0[:, :, 4] = 0.5
@@ -215,7 +215,7 @@ def test_pixels_that_settle_are_read_off_the_map(
 ) -> None:
     k, clean = 9, np.full((16, 16, 3), 100, np.uint8)
     x0 = np.tile(clean, (k, 1, 1, 1, 1))
-    x0[:6, 0, 2, 3] = 200  # stays from frame 6 on
+    x0[:6, 0, 2, 3] = 200  # settled from frame 6 on
     t = np.linspace(400, 0, k, dtype=np.float32)
     values = to_model_space(x0).astype(np.float16)
     lab.trajectory.set(
@@ -266,7 +266,7 @@ def test_a_click_in_the_plot_goes_there(lab: Lab, page: None, visible: Find, qtb
 
 
 def _hold_up(lab: Lab) -> threading.Event:
-    """Nothing else is computed until the event is set."""
+    """Blocks all other computing until the event is set."""
     go_on = threading.Event()
 
     def run(control: RunControl):
@@ -308,7 +308,7 @@ def test_what_counts_as_a_copy_is_of_the_set_that_is_open(
     qtbot.waitUntil(lambda: at_work("cop"), timeout=20000)
     lab.data.set(second)
     qtbot.waitUntil(lambda: at_work("Comparing"), timeout=20000)
-    time.sleep(1.5)  # both are done when it is looked again, and the older is told first
+    time.sleep(1.5)  # both are done at the next check, and the older is reported first
     qtbot.waitUntil(lambda: said(len(split(second)[1])), timeout=20000)
 
 

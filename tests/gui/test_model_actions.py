@@ -1,4 +1,4 @@
-"""Models out, and reports on them: by the File menu and by the library, with mouse events."""
+"""Exporting models and reports: from the File menu and the library, with mouse events."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ NAMES = ("file.export_model", "file.export_onnx", "file.share", "file.report")
 
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> EvalConfig:
-    """So that a report takes a second."""
+    """A small set, so that a report takes a second."""
     few = EvalConfig(limit=2, samples=16, sampling=SampleConfig(steps=2))
     monkeypatch.setattr(EvalConfig, "quick", lambda seed=0: few)
     return few
@@ -47,7 +47,7 @@ def choose_from_file_menu(window: MainWindow, name: str) -> None:
 
 
 def library_menu(window: MainWindow, path: str, act: Callable[[QMenu], Any]) -> Any:
-    """Right click on a row of the library; what ``act`` gives for the menu that opens."""
+    """Right click on a row of the library; returns the result of ``act`` for the menu."""
     tree = window.findChild(QTreeWidget, "library.tree")
     assert tree is not None
     item = next(i for i in window.library.items() if i.data(0, 257) == path)

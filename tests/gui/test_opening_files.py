@@ -1,4 +1,4 @@
-"""Files named on the command line, or by the desktop: opened as when they are dropped."""
+"""Files named on the command line, or by the desktop: opened as if dropped."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def sheet(color: bytes, title: str = "mine") -> CellSheet:
 
 
 class Launched:
-    """The window of a launch, and what it told."""
+    """The window of a launch, and its messages."""
 
     def __init__(self, lab: Lab, paths: tuple[Path, ...]) -> None:
         lab.settings.replace(launched=True)
@@ -46,7 +46,7 @@ class Launched:
 
 @pytest.fixture
 def launch(lab: Lab, sprites_file: Path, qtbot: QtBot) -> Iterator[Callable[..., Launched]]:
-    """Opens the app with these files, the last data set being a small one."""
+    """Opens the app with these files, after a session with a small data set."""
     launched: list[Launched] = []
 
     def start(*paths: Path) -> Launched:
@@ -151,7 +151,7 @@ def test_drawings_that_were_not_saved_are_asked_about_first(
     assert lab.project.snapshot() == sheet(BLUE, "Untitled")
     assert not lab.project.is_clean
     assert load_project(copy) == sheet(BLUE, "Untitled"), "it is kept until that is decided"
-    # Once a person gives them up, the file opens, and the copy is gone.
+    # Once the user gives them up, the file opens, and the copy is gone.
     hands.answer("unsaved.discard")
     launched.startup.open((file,))
     qtbot.waitUntil(lambda: lab.project.path == file)

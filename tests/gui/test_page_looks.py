@@ -1,4 +1,4 @@
-"""Rules of looks that hold on every page: one main button, no empty axes, no silent gray button."""
+"""Rules for the look of every page: one main button, no empty axes, no unexplained gray button."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from tests.qt import settle
 
 
 def pages(window: MainWindow) -> Iterator[str]:
-    """Every page, by its name, as it is shown."""
+    """Every page, by name, as it is shown."""
     for spec in WORKSPACES:
         workspace = window.workspace(spec.name)
         for page in workspace.names if isinstance(workspace, Pages) else ("",):
@@ -43,7 +43,7 @@ def pages(window: MainWindow) -> Iterator[str]:
 
 
 def rivals(window: QWidget) -> list[str]:
-    """The buttons in the accent color that can be pressed."""
+    """The enabled buttons in the accent color."""
     return [
         button.objectName()
         for button in window.findChildren(QPushButton)
@@ -52,7 +52,7 @@ def rivals(window: QWidget) -> list[str]:
 
 
 def silent(window: QWidget) -> list[str]:
-    """The gray buttons that do not say why they are."""
+    """The gray buttons that do not say why."""
     return [
         button.objectName() or button.text()
         for button in window.findChildren(QAbstractButton)
@@ -61,7 +61,7 @@ def silent(window: QWidget) -> list[str]:
 
 
 def bare(window: QWidget) -> list[str]:
-    """The plots whose axes stand around nothing."""
+    """The plots whose axes enclose nothing."""
     found = []
     for plot in window.findChildren(Plot):
         if plot.view.isVisible():
@@ -231,7 +231,7 @@ def test_the_chosen_sprite_of_a_map_has_no_color_of_a_class(lab: Lab, qtbot: QtB
 
 
 def test_points_of_the_schedule_are_round(lab: Lab, qtbot: QtBot) -> None:
-    """A pen in units of the axes would be hundreds of times wider across than down."""
+    """A pen in axis units would be hundreds of times wider than high."""
     plot = SchedulePlot(lab)
     qtbot.addWidget(plot)
     assert all(handle.pen.isCosmetic() for handle in plot.handles)
@@ -257,7 +257,7 @@ def test_the_probability_of_every_class_is_read_whole(theme: ThemeManager, qtbot
 
 
 def test_the_numbers_of_the_timeline_say_what_they_are(qtbot: QtBot) -> None:
-    """The word log-SNR stays where there is room for few of them; one frame has one end."""
+    """The word log-SNR stays even if few of them fit; a single frame has one end."""
     timeline = Timeline(TimelineModel())
     qtbot.addWidget(timeline)
     t = np.linspace(500, 0, 11, dtype=np.float32)
@@ -269,7 +269,7 @@ def test_the_numbers_of_the_timeline_say_what_they_are(qtbot: QtBot) -> None:
         words = [text for text, _, _ in slider.words_below()]
         numbers = [word for word in words if word.lstrip("\u2212").isdigit()]
         assert "log-SNR 0" in words or not numbers
-    # The ends are named where they are: a schedule may begin with little noise.
+    # The ends are labeled at their positions: a schedule may start with little noise.
     linear = Axis("noise", t, np.linspace(-5, 9, 11, dtype=np.float32), 1, "noise", "clean")
     timeline.model.set_axis(linear)
     (first, start, end), last, *_ = slider.words_below()

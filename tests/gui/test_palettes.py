@@ -1,4 +1,4 @@
-"""The palette as a person uses it: opened, saved, taken, sorted, limited to; and undone."""
+"""The palette used like a person would: opened, saved, taken, sorted, limited to; and undone."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def test_a_palette_dropped_on_another_workspace_goes_to_draw(
     assert window.current == "draw"
 
 
-# -- where it can come from ---------------------------------------------------------------------
+# -- sources --------------------------------------------------------------------------------------
 
 
 def test_from_a_picture(
@@ -236,7 +236,7 @@ def test_mixing_a_color_in_hand_and_one_of_the_palette(hands: Hands) -> None:
 
 
 def mix(hands: Hands, color: tuple[int, int, int, int]) -> None:
-    """Take a color in hand that need not be in the palette."""
+    """Take a color that need not be in the palette."""
     QTest.mouseClick(hands.find("draw.colours"), LEFT, NONE, QPoint(10, 10))
     dialog = hands.find("draw.mix", QColorDialog)
     dialog.setCurrentColor(QColor(*color))
@@ -256,7 +256,7 @@ def test_what_is_painted_takes_the_nearest_color_while_limited(hands: Hands) -> 
     wanted = nearest_color(nearly, DEFAULT_PALETTE)
     assert wanted == (247, 185, 62, 255)
     assert [hands.color(x, 0) for x in range(3)] == [nearly, wanted, nearly]
-    # It is undone like all else, and the button follows.
+    # It can be undone like everything else, and the button follows.
     hands.click("draw.undo")
     hands.click("draw.undo")
     assert hands.find("draw.palette.limit").isChecked()
@@ -287,7 +287,7 @@ def test_a_pasted_picture_comes_in_the_palettes_colors_and_one_undo_gives_its_ow
 
 
 def hold_color(hands: Hands, index: int, place: QPoint) -> Swatches:
-    """Take a color of the palette up and drag it there."""
+    """Pick up a color of the palette and drag it there."""
     swatches: Swatches = hands.find("draw.palette")
     QTest.mousePress(swatches, LEFT, NONE, swatches.swatch_rect(index).center().toPoint())
     QTest.mouseMove(swatches, place - QPoint(20, 0))

@@ -1,4 +1,4 @@
-"""Pictures in and out of Draw as a person brings them: dialogs, drops, questions."""
+"""Importing and exporting pictures in Draw like a person would: dialogs, drops, questions."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def hands(window: MainWindow) -> Hands:
 
 
 def noise(*shape: int) -> NDArray[np.uint8]:
-    """RGBA with every kind of alpha; nothing under what is fully transparent."""
+    """RGBA with every kind of alpha; nothing under fully transparent pixels."""
     rgba = np.random.default_rng(len(shape)).integers(0, 256, (*shape, 4), np.uint8)
     rgba[rgba[..., 3] < 60] = 0
     return rgba
@@ -143,7 +143,7 @@ def test_a_dropped_picture_goes_into_the_cell_below_the_pointer_and_that_is_said
         (8, 8),
     }
     assert hands.chosen == (9,)
-    # Beside the cells it goes into the one on the canvas.
+    # Beside the cells, it goes into the one on the canvas.
     hands.hold(file, QPoint(500, 300))
     assert "cell 10" in hands.find("drop").sentence
 
@@ -239,7 +239,7 @@ def test_a_larger_picture_can_begin_a_project_of_its_own_size(
     project, rgba = hands.lab.project, noise(24, 20)
     hands.paint(0, 0)
     hands.answer("draw.larger.new")
-    # The drawing that is there is not lost unasked.
+    # The existing drawing is not lost without a question.
     unsaved = hands.answer("unsaved.discard")
     hands.drop(save(tmp_path / "tall.png", rgba), hands.place_of(0))
     qtbot.waitUntil(lambda: project.side == 24)
@@ -295,7 +295,7 @@ def test_frames_of_an_aseprite_file_go_into_a_row_with_their_durations(
     hands.drop(file, hands.place_of(4))
     qtbot.waitUntil(lambda: not hands.cell(5).is_blank)
     assert hands.chosen == (4, 5)
-    # Centered, for they are smaller than a cell.
+    # Centered, because they are smaller than a cell.
     assert [hands.color(x, 4, 4) for x in (3, 4, 5, 6)] == [(0,) * 4, RED, BLUE, (0,) * 4]
     assert [hands.color(x, 11, 5) for x in (10, 11, 12)] == [(0,) * 4, BLUE, (0,) * 4]
     assert [hands.cell(i).duration_ms for i in (4, 5)] == [80, 240]
@@ -335,7 +335,7 @@ def test_a_row_of_cells_is_written_as_frames(
     assert found.palette == (RED, BLUE)
     assert np.array_equal(found.frames[[0, 2]], rgba[[0, 2]])
     assert not found.frames[1].any(), "a blank cell between is a frame"
-    # A row ends with what is drawn; several chosen cells are taken as they are chosen.
+    # A row ends with its last drawing; several chosen cells are taken as chosen.
     file.unlink()
     hands.choose(5)
     hands.click("draw.export.aseprite")
@@ -362,14 +362,14 @@ def test_a_source_that_holds_more_is_not_replaced_unasked(
     assert "“walk.aseprite” contains more than can be written here" in asked[0]
     assert "2 layers and indexed colors" in asked[1]
     assert file.read_bytes() == source
-    # Another name leaves it as well.
+    # Another name leaves it alone, too.
     names = iter([file, other])
     monkeypatch.setattr(files, "ask_save", lambda *arguments, **named: next(names))
     hands.answer("draw.flatten.other")
     hands.click("draw.export.aseprite")
     qtbot.waitUntil(other.exists)
     assert file.read_bytes() == source
-    # And who says so replaces it.
+    # Confirming replaces it.
     monkeypatch.setattr(files, "ask_save", choosing(file))
     hands.answer("draw.flatten.replace")
     hands.click("draw.export.aseprite")

@@ -1,4 +1,4 @@
-"""Pictures of plots, read back by readers that are not ours: pypdf, an XML parser and Pillow."""
+"""Pictures of plots, read back by third-party readers: pypdf, an XML parser and Pillow."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ Save = Callable[[str], Path]
 
 @pytest.fixture
 def save(plot: Plot, lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot) -> Save:  # type: ignore[no-untyped-def]
-    """``save("PDF")``: the file that the menu's entry writes."""
+    """``save("PDF")``: the file written by the menu entry."""
 
     def do(kind: str) -> Path:
         path = tmp_path / f"plot.{kind.lower()}"

@@ -1,4 +1,4 @@
-"""What the README promises of the window, a test for each promise."""
+"""The README's promises about the window, with a test for each."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_an_exception_anywhere_is_shown_with_details_to_copy_and_logged(
     hooks = ErrorHooks(lab)
     try:
         with caplog.at_level(logging.ERROR, logger="sprite_lab"), qtbot.capture_exceptions():
-            # pytest-qt has put a hook of its own in the place of ours for this block.
+            # pytest-qt has replaced our hook with its own for this block.
             before, sys.excepthook = sys.excepthook, hooks._on_error
             fail(lab)
             qtbot.waitUntil(window.error.isVisible, timeout=20_000)
@@ -160,7 +160,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[Asked]:
 def test_no_network_unless_asked(
     window: MainWindow, lab: Lab, asked: Asked, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Every view is opened; only the check for updates, pressed, asks anybody anything."""
+    """Every view is opened; only pressing the check for updates contacts anyone."""
     lab.open_data(None)
     qtbot.waitUntil(lambda: lab.data.value is not None, timeout=60_000)
     for spec in WORKSPACES:

@@ -1,4 +1,4 @@
-"""Race, used as a person uses it, and held against what the engine draws and counts."""
+"""Race, used like a person would, and compared with the engine's results and counts."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from tests.qt import delete_now, settle
 
 LEFT = Qt.MouseButton.LeftButton
 
-#: In the place of a thousand: of the reference, so that a test need not wait for it.
+#: Steps of the reference instead of a thousand, so that a test need not wait.
 STEPS = 30
 
 
@@ -45,7 +45,7 @@ def see(qtbot: QtBot, lab: Lab, monkeypatch: pytest.MonkeyPatch) -> Iterator[See
     monkeypatch.setattr("sprite_lab.app.see.race_run.REFERENCE_STEPS", STEPS)
     lab.open_model("builtin")
     qtbot.waitUntil(lambda: lab.model.value is not None, timeout=20_000)
-    # Guided in two looks a step, all the way, and nothing is dealt.
+    # Guided, with two evaluations per step, all the way, and nothing is dealt.
     plain = replace(lab.model.value, weak=None, guided_below=math.inf, prompts=())  # type: ignore[type-var]
     lab.model.set(plain)
     see = SeeWorkspace(lab)
@@ -66,7 +66,7 @@ def see(qtbot: QtBot, lab: Lab, monkeypatch: pytest.MonkeyPatch) -> Iterator[See
 
 
 def titles(see: QWidget) -> list[str]:
-    """What the lanes are called, from top to bottom."""
+    """Names of the lanes, from top to bottom."""
     found, row = [], 0
     while True:
         names = see.window().findChildren(QLabel, f"race.{row}.name")
@@ -94,7 +94,7 @@ def figures(see: QWidget, row: int | str) -> list[str]:
 
 
 def shown(see: QWidget, row: int | str, sprite: int) -> np.ndarray:
-    """A sprite as it is painted, uint8 (16, 16, 3)."""
+    """A sprite as painted, uint8 (16, 16, 3)."""
     grid = find(see, f"race.{row}.grid", SpriteGrid)
     rect, picture = grid.cell_rect(sprite), pixels(grid.grab().toImage())
     scale = int(rect.width()) // 16
@@ -155,7 +155,7 @@ def test_lanes_show_what_the_engine_drew_counted_and_measured(
 def test_lanes_share_the_memory_that_recorded_steps_may_take(
     qtbot: QtBot, see: SeeWorkspace, lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    allowed = 5 * len(titles(see)) * (3 * 2 * 3 * 16 * 16 * 2)  # five frames or so of each
+    allowed = 5 * len(titles(see)) * (3 * 2 * 3 * 16 * 16 * 2)  # about five frames of each
     monkeypatch.setattr(type(lab.settings.value), "recorded_bytes", allowed)
     race(qtbot, see)
     run = see.page("race").run
@@ -172,7 +172,7 @@ def test_the_slider_aligns_the_lanes_by_noise(qtbot: QtBot, see: SeeWorkspace, l
     slider = find(see, "timeline.slider", QSlider)
     slider.setFocus()
     qtbot.keyClick(slider, Qt.Key.Key_Home)
-    for row in range(4):  # all of them, fresh noise or not
+    for row in range(4):  # all of them, with or without fresh noise
         for sprite in range(2):
             start = to_pixels(lanes[0].trajectory.x_t[0, sprite])
             assert np.array_equal(shown(see, row, sprite), start)
@@ -209,7 +209,7 @@ def test_lanes_are_added_moved_and_removed(qtbot: QtBot, see: SeeWorkspace, lab:
         "DPM++ 2M SDE, 12 steps",
     ]
     type_number(qtbot, see, "race.add.steps.field", 5)
-    click(qtbot, see, "race.add")  # the others were drawn, so this one is at once
+    click(qtbot, see, "race.add")  # the others were drawn, so this one comes at once
     finish(qtbot, see)
     assert figures(see, 4)[0] == "10"
     grid = find(see, "race.4.grid", SpriteGrid)
@@ -267,7 +267,7 @@ def test_the_race_of_the_last_session_is_there_again(
     race(qtbot, see)
     assert titles(see) == ["DDIM, 12 steps"]
     drawn = shown(see, 0, 1)
-    kept = json.loads(json.dumps(lab.settings.value.forms))  # as the file has it
+    kept = json.loads(json.dumps(lab.settings.value.forms))  # as in the file
     lab.settings.replace(forms=kept)
     again = RacePage(lab)
     qtbot.waitUntil(lambda: again.run.running, timeout=60_000)
@@ -340,7 +340,7 @@ def test_a_student_races_against_its_teacher(qtbot: QtBot, see: SeeWorkspace, la
 def test_sprites_are_as_large_as_lanes_and_plot_have_room(
     qtbot: QtBot, see: SeeWorkspace, lab: Lab
 ) -> None:
-    """In wide lanes they once stood small with empty room around them."""
+    """In wide lanes they were once small, with empty room around them."""
     page = see.page("race")
     assert isinstance(page, RacePage)
     race(qtbot, see)
@@ -367,12 +367,12 @@ def test_a_lane_shows_the_whole_name_where_there_is_room(qtbot: QtBot) -> None:
     assert model.text() == "12 steps · built-in-sprites, 25 Nov 12:00"
     assert name.fontMetrics().horizontalAdvance(name.text()) <= name.width()
     assert model.fontMetrics().horizontalAdvance("12 steps · built-in-sprites") <= model.width()
-    lane.resize(570, 80)  # and in the smallest: what gives way is the name, not the buttons
+    lane.resize(570, 80)  # and in the smallest: the name shrinks, not the buttons
     assert lane.width() == 570
     assert find(lane, "race.0.remove", QWidget).geometry().right() < lane.width()
     assert model.toolTip() == model.text()
     assert name.toolTip() == "DPM++ 2M SDE, 12 steps"
-    # As high as the least lane is, it shows all it says, whatever its sampler is called.
+    # At its least height, it shows everything, whatever its sampler's name.
     lane.set_note("Adds fresh noise", "")
     lane.resize(570, lane.minimumHeight())
     note = find(lane, "race.0.note", QLabel)

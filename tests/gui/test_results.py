@@ -40,7 +40,7 @@ def reply(window: MainWindow) -> str:
 
 
 def take_test(qtbot: QtBot, window: MainWindow, lesson: Any) -> list[str]:
-    """Give the first choice to every question; what was replied."""
+    """Give the first choice to every question; returns the replies."""
     window.learning.lessons.start(lesson)
     replies = []
     for step in lesson.steps:
@@ -67,7 +67,7 @@ def test_each_question_is_answered_once_before_and_after(
     chooser = window.learning.lessons.panel.list
     qtbot.waitUntil(lambda: chooser.count() == 12, timeout=5000)
     assert f"{first} of 10 right, {first} before" in chooser.item(11).text()
-    # Looked through again, the answers stay as they are.
+    # Reviewed, the answers stay as they are.
     window.learning.lessons.start(before)
     qtbot.waitUntil(lambda: window.learning.lessons.run.done, timeout=5000)
     assert reply(window).startswith("You answered: ")
@@ -125,7 +125,7 @@ def test_names_and_answers_of_strangers_are_text(window: MainWindow, qtbot: QtBo
     assert all(label.textFormat() == Qt.TextFormat.PlainText for label in titles)
 
 
-#: Fills a desk, clears it, and says what the next window finds.
+#: Fills a desk, clears it, and reports what the next window finds.
 PROGRAM = """
 import sys
 from PySide6.QtCore import QTimer

@@ -139,7 +139,7 @@ def test_a_filter_leaves_some_and_the_lines_follow(page: RunPage) -> None:
 def test_words_of_axes_have_room_and_what_has_none_is_in_the_table(
     window: MainWindow, lab: Lab, qtbot: QtBot
 ) -> None:
-    """Of fifty runs that differ in much, foremost in what was searched."""
+    """Fifty runs that differ in much, above all in the searched settings."""
     rng = np.random.default_rng(0)
     for i in range(50):
         rate, batch = float(10 ** rng.uniform(-4, -2)), int(rng.choice([32, 64, 128]))
@@ -198,7 +198,7 @@ def test_axes_place_numbers_by_size_or_factor_and_names_in_order() -> None:
 
 
 def answer(monkeypatch: pytest.MonkeyPatch, name: str) -> list[str]:
-    """Give a name where one is asked for; what was offered there."""
+    """Type a name when asked; returns the suggested one."""
     offered: list[str] = []
 
     def ask(*arguments: object) -> tuple[str, bool]:
@@ -231,7 +231,7 @@ def test_a_run_is_renamed_in_the_table_and_called_so_everywhere(
     assert train is not None
     assert train.controls._state.text() == "Last: Tiny heroes, 2nd"
     assert run_title("slow") == "Tiny heroes, 2nd"
-    # A blank name takes it back.
+    # A blank name removes it.
     answer(monkeypatch, " ")
     page.table.choose(slow)
     page.rename.click()

@@ -1,4 +1,4 @@
-"""The list of sampling methods that See and Draw offer."""
+"""The list of sampling methods in See and Draw."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""See, used as a person uses it: forward, reverse, scrubbing, one sprite, export."""
+"""See, used like a person would: forward, reverse, scrubbing, one sprite, export."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ LEFT = Qt.MouseButton.LeftButton
 
 @dataclass
 class StandInModel:
-    """What See reads of a model."""
+    """The parts of a model that See reads."""
 
     class_names: tuple[str, ...] = ("hero", "creature", "food", "item", "side_facing")
     title: str = "stand-in"
@@ -117,7 +117,7 @@ def see(qtbot: QtBot, lab: Lab) -> Iterator[WatchPage]:
 
 
 def find(see: WatchPage, name: str, kind: type = QWidget) -> QWidget:
-    """A widget that can be seen, by its objectName."""
+    """A visible widget, by objectName."""
     widget = see.window().findChild(kind, name)
     assert widget is not None, f"there is no {name}"
     assert widget.isVisible(), f"{name} is not to be seen"
@@ -131,7 +131,7 @@ def click(qtbot: QtBot, see: WatchPage, name: str) -> None:
 
 
 def shots(see: WatchPage, kind: str = "grid") -> dict[str, np.ndarray]:
-    """What the three views show, as uint8 (H, W, 3)."""
+    """The content of the three views, as uint8 (H, W, 3)."""
     return {
         view: pixels(find(see, f"see.{kind}.{view}").grab().toImage())
         for view in ("x_t", "x0", "epsilon")
@@ -147,7 +147,7 @@ def test_the_empty_stage_offers_to_dissolve_sprites(qtbot: QtBot, see: WatchPage
     assert lab.trajectory.value.kind == "forward"
     assert lab.trajectory.value.count == 16
     slider = find(see, "timeline.slider", QSlider)
-    # It plays at once, from the clean end at the right to the noise at the left.
+    # It plays at once, from the clean end on the right to the noise on the left.
     qtbot.waitUntil(lambda: slider.value() < slider.maximum() - 2)
     qtbot.keyClick(slider, Qt.Key.Key_Space)
     here = slider.value()
@@ -184,7 +184,7 @@ def test_a_schedule_that_is_dragged_is_that_of_the_process(
     assert bent.log_snr[middle] - before.log_snr[middle] == pytest.approx(2.0, abs=0.01)
     assert bent.log_snr[0] == before.log_snr[0]
     assert "(bent)" in find(see, "see.caption", QLabel).text()
-    # Beyond its neighbors there is no schedule: the noise would not grow with t any more.
+    # Beyond its neighbors there is no schedule: the noise would no longer grow with t.
     handle.setPos(handle.pos().x(), 15.0)
     assert handle.pos().y() < 10
     click(qtbot, see, "see.schedule_reset")
@@ -256,7 +256,7 @@ def test_a_level_has_as_much_noise_on_either_way(
 def test_a_change_of_the_schedule_does_not_cancel_what_is_wanted_next(
     qtbot: QtBot, see: WatchPage, lab: Lab
 ) -> None:
-    """A lesson opened its model, and sprites that dissolve took the place of those it generated."""
+    """A lesson opened its model, and dissolving sprites replaced those it generated."""
     see.mode.set_value("forward")
     see.forward.dissolve([0, 1])
     qtbot.waitUntil(lambda: lab.trajectory.value is not None, timeout=5000)
@@ -286,7 +286,7 @@ def test_no_hidden_change_takes_the_place_of_what_is_shown(
     see.forward.dissolve([0])
     qtbot.waitUntil(lambda: lab.trajectory.value is not None, timeout=5000)
     shown = made_trajectory(sprites.images[:2])
-    lab.trajectory.set(shown)  # and so the panel of the reverse process
+    lab.trajectory.set(shown)  # and so does the panel of the reverse process
     see.forward.findChild(NumberField, "see.timesteps").set_value(100)
     assert is_at_rest(see.forward)
     assert lab.trajectory.value is shown
@@ -349,7 +349,7 @@ def test_one_sprite_is_shown_large_and_back(qtbot: QtBot, see: WatchPage, lab: L
 def test_one_sprite_alone_does_not_enlarge_those_that_follow(
     see: WatchPage, lab: Lab, sprites: SpriteSet
 ) -> None:
-    """Library and inspector would go, though nobody asked for it."""
+    """Library and inspector would disappear, though nobody asked for it."""
     rooms: list[bool] = []
     see.stage.room_wanted.connect(rooms.append)
     lab.trajectory.set(made_trajectory(sprites.images[:1]))
@@ -362,7 +362,7 @@ def test_one_sprite_alone_does_not_enlarge_those_that_follow(
 def test_short_headings_leave_sprites_their_room(
     see: WatchPage, lab: Lab, theme: ThemeManager
 ) -> None:
-    """The words of a heading, not the room, once said how small sprites are at large text."""
+    """The width of a heading, not the room, once limited the size of sprites at large text."""
     lab.trajectory.set(made_trajectory(lab.data.value.images[:9]))
     board, heading = see.stage.board, find(see, "see.heading.x0", QLabel)
     board.resize(1200, 500)
@@ -416,7 +416,7 @@ def test_a_view_is_given_the_largest_place(qtbot: QtBot, see: WatchPage, lab: La
     assert not see.window().findChild(QWidget, "see.promote.epsilon").isVisible()
     click(qtbot, see, "see.promote.x_t")
     assert scale("x_t") == before
-    # While sprites come out of noise, what is known of them has it.
+    # While sprites emerge from noise, the prediction takes its place.
     see.stage.show_preview(lab.data.value.images[:9])
     assert scale("x0") == before
     assert not find(see, "see.promote.x_t").isEnabled()
@@ -436,14 +436,14 @@ def test_without_a_model_it_leads_to_training(qtbot: QtBot, see: WatchPage, lab:
 
 
 class Asked(list[SampleConfig]):
-    """What a model was asked for, and of how many tries the last of it."""
+    """What a model was asked for, and the number of tries of the last request."""
 
     tries = 0
 
 
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch, sprites: SpriteSet, lab: Lab) -> Asked:
-    """A model that draws made sprites, slowly; gives what it was asked for."""
+    """A model that draws made sprites, slowly; returns the requests to it."""
     configs = Asked()
 
     def generate(
@@ -652,7 +652,7 @@ def open_menu(qtbot: QtBot, see: WatchPage, view: str, sprite: int) -> dict[str,
     """The actions of a sprite's menu, by the last part of their names."""
     grid = find(see, f"see.grid.{view}", SpriteGrid)
     place = grid.cell_rect(sprite).center().toPoint()
-    # Qt makes this event of a right click in the window system, which a test has not.
+    # Qt makes this event from a right click in the window system, which a test does not have.
     event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, place, grid.mapToGlobal(place))
     QApplication.sendEvent(grid, event)
     menu = find(see, "see.sprite.menu", QMenu)
@@ -914,9 +914,9 @@ def test_what_guidance_trades_stands_below_it(qtbot: QtBot, see: WatchPage, lab:
     qtbot.waitUntil(lambda: "<b>At guidance 8</b>" in plain_text(), timeout=20_000)
     assert "<b>0%</b>" in plain_text()
     assert "<td>At guidance 2&nbsp;" in plain_text()
-    # Each row is one line, and only the headings need another, in a panel of the usual width.
+    # Each row is one line, and only the headings need a second one, in a panel of the usual width.
     assert table.heightForWidth(244) <= 6 * table.fontMetrics().lineSpacing()
-    # Other settings begin another table.
+    # Other settings start another table.
     other = replace(config, classes=("food",), guidance_scale=3)
     lab.trajectory.set(replace(one, config=other))
     qtbot.waitUntil(lambda: "<b>At guidance 3</b>" in plain_text(), timeout=20_000)
@@ -944,7 +944,7 @@ def test_views_without_room_for_twice_the_pixels_come_in_pages(
         seen += [panel.words.view for panel in page]
         click(qtbot, see, "see.page.on")
     assert sorted(seen) == sorted(every)
-    # One sprite has room enough beside all others.
+    # One sprite leaves room for all others.
     lab.trajectory.set(made_trajectory(images[:1]))
     assert all(panel.isVisible() for panel in see.stage.panels)
     assert not see.window().findChild(QLabel, "see.page").isVisible()

@@ -1,4 +1,4 @@
-"""What is said and offered where the training set of the model is not open."""
+"""What is shown and offered if the model's training set is not open."""
 
 from __future__ import annotations
 

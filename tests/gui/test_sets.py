@@ -1,4 +1,4 @@
-"""Pages of Draw for more than one cell: terrains, characters, and the way to one's own style."""
+"""Pages of Draw for several cells: terrains, characters, and the path to one's own style."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ pytestmark = pytest.mark.opens("draw")
 
 
 class StandInTiles:
-    """Tile i is of one color, red i."""
+    """Tile i has a single color, red i."""
 
     def __init__(self) -> None:
         self.calls: list[Sequence[SampleConfig]] = []
@@ -52,7 +52,7 @@ class StandInTiles:
 
 
 class StandInSprites:
-    """What is asked for, with the red of its place."""
+    """The requested sprites, with the red of their places."""
 
     def __init__(self) -> None:
         self.calls: list[Sequence[SampleConfig]] = []
@@ -132,7 +132,7 @@ def test_a_terrain_from_the_first_click_to_the_export(hands: Hands, drawn: Stand
     QTest.mouseClick(shown, RIGHT, NONE, shown.place_of(4, 4).toPoint())
     assert red(shown, 4, 4) == tile("0000")
 
-    # What is painted is kept with the project, a stroke at a time.
+    # The painted map is kept with the project, stroke by stroke.
     before = shown.ground.copy()
     QTest.mousePress(shown, LEFT, NONE, shown.place_of(2, 2).toPoint())
     QTest.mouseMove(shown, shown.place_of(2, 3).toPoint())
@@ -147,7 +147,7 @@ def test_a_terrain_from_the_first_click_to_the_export(hands: Hands, drawn: Stand
     project.load(sheet)
     assert np.array_equal(shown.ground, after), "it is there again when the project is opened"
 
-    # A tile that is mended is seen on the map, and what is pasted over one is a tile still.
+    # A retouched tile is shown on the map, and one that is pasted over remains a tile.
     project.put({WHOLE[0]: replace(project.cell(5), pixels=bytes([77, 0, 0, 255] * 256))}, "Paint")
     assert red(shown, 4, 4) == 77
     make = hands.lab.exports.take("terrain")
@@ -170,7 +170,7 @@ def test_grounds_start_from_their_drawings_or_neither_does(
     hands.click("draw.terrain.draw")
     assert "Only one ground is drawn" in hands.failures[-1]
     project.put({WHOLE[1]: replace(second, pixels=bytes([20, 160, 30, 255] * 256))}, "Fill")
-    # What is drawn by hand is drawn anew only when that is wanted.
+    # Drawings made by hand are redrawn only on request.
     asked = hands.answer("draw.grounds.cancel")
     hands.click("draw.terrain.draw")
     assert "Draw the tiles from your grounds?" in asked[0]
@@ -217,7 +217,7 @@ def knight() -> np.ndarray:
 def test_a_model_of_characters_draws_cells_of_its_size(
     window: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """From noise where there is no drawing, and else beside it."""
+    """From noise if there is no drawing, and otherwise beside it."""
     asked: list[Sheet] = []
 
     @task()
@@ -231,7 +231,7 @@ def test_a_model_of_characters_draws_cells_of_its_size(
 
     monkeypatch.setattr(drawing_tasks, "draw_sheets", draw_sheets)
     monkeypatch.setattr("sprite_lab.app.draw.generation.is_shipped", lambda name: True)
-    # Of the tries the one is kept that is nearest to the drawing.
+    # The try that is nearest to the drawing is kept.
     tried: list[float] = []
 
     def unlikeness(rgba: np.ndarray) -> np.ndarray:
@@ -240,7 +240,7 @@ def test_a_model_of_characters_draws_cells_of_its_size(
 
     monkeypatch.setattr(drawing_tasks, "unlikeness", unlikeness)
     hands = Hands(window)
-    # Whichever model is open, as that of characters itself, which draws larger pictures.
+    # Whichever model is open, even the model of characters itself, which draws larger pictures.
     hands.lab.model.set(StandInModel(image_size=32))
     project = hands.lab.project
     window.menus.actions["run.character"].trigger()
@@ -248,7 +248,7 @@ def test_a_model_of_characters_draws_cells_of_its_size(
     at = {cell.part.partition("/")[2]: i for i, cell in enumerate(project.cells) if cell.part}
     hands.click("draw.character.turn")
     until(lambda: not project.cell(at["left 0"]).is_blank)
-    # It is said to be the model's, also of the side that was mirrored, until a person changes it.
+    # It counts as the model's, including the mirrored side, until a person changes it.
     generation, said = window.navigator.draw.generation, lambda: hands.find("draw.made_by").text()
     hands.window.navigator.draw.grid.set_selection((at["left 0"],))
     assert said().startswith("Drawn by Characters. ")
@@ -314,9 +314,9 @@ def test_a_character_from_one_drawing_to_its_walk(
     left, other = (project.cell(at[f"{side} 0"]).rgba for side in ("left", "right"))
     assert np.array_equal(left, other[:, ::-1])
 
-    hands.click("draw.character.turn")  # what was drawn here is drawn again without a question
+    hands.click("draw.character.turn")  # what was drawn here is redrawn without a question
     until(lambda: len(sprites.calls) == 2 and hands.find("draw.character.turn").isEnabled())
-    # The next thing to do stands out; frames that are blank are no part of the walk.
+    # The next step stands out; blank frames are not part of the walk.
     assert hands.find("draw.character.draw").property("primary")
     assert not hands.find("draw.character.turn").property("primary")
     walk = hands.find("draw.character.walk")
@@ -332,11 +332,11 @@ def test_a_character_from_one_drawing_to_its_walk(
     for direction in DIRECTIONS:
         first, third = (project.cell(at[f"{direction} {k}"]).pixels for k in (0, 2))
         assert first == third
-    # All but the legs is as it was, to the byte.
+    # Everything except the legs is unchanged, to the byte.
     kept = project.cell(at["down 1"]).rgba[:11]
     assert np.array_equal(kept, knight()[:11])
 
-    # It walks while a key is held, and stands after.
+    # It walks while a key is held, and stands afterwards.
     walk.setFocus()
     QTest.keyPress(walk, Qt.Key.Key_Left)
     until(lambda: walk.frame > 0)
@@ -345,7 +345,7 @@ def test_a_character_from_one_drawing_to_its_walk(
     assert walk.frame == 0
     until(lambda: "left" in hands.find("draw.character.likeness").text())
 
-    # A frame that a person mended is not drawn over unasked.
+    # A frame retouched by a person is not overwritten without a question.
     mended = replace(project.cell(at["up 1"]), pixels=knight()[::-1].tobytes(), made_by=None)
     project.put({at["up 1"]: mended}, "Mend")
     asked, calls = hands.answer("draw.over.cancel"), len(sprites.calls)
@@ -355,7 +355,7 @@ def test_a_character_from_one_drawing_to_its_walk(
     assert project.cell(at["up 1"]) == mended
     project.history.undo()
 
-    # New directions take the steps of the old ones along, and undo brings them back.
+    # New directions replace the steps of the old ones, too, and undo restores them.
     walked = {part: project.cell(i).pixels for part, i in at.items()}
     hands.click("draw.character.turn")
     until(lambda: project.cell(at["up 1"]).is_blank)
@@ -402,7 +402,7 @@ def test_sprites_in_my_style_knows_how_far_it_is(
     assert not hands.find("draw.path.tune").isEnabled()
     assert hands.find("draw.path.tune").toolTip() == "Import your sprites first."
 
-    # A set of one's own is open: the model is tuned on it.
+    # The user's own set is open: the model is tuned on it.
     sprites = make_sprites()
     lab.data_path = tmp_path / "mine.npz"
     lab.data.set(sprites)
@@ -415,11 +415,11 @@ def test_sprites_in_my_style_knows_how_far_it_is(
     assert done() == ["import", "tune"]
     assert hands.find("draw.path.palette").property("primary")
 
-    # Whoever does a step elsewhere finds it done.
+    # A step done elsewhere counts as done.
     hands.click("draw.path.palette")
     assert all(cell.conditions.lock_palette for cell in lab.project.cells)
     assert done() == ["import", "tune", "palette"]
-    # What is put into cells keeps to them, too, wherever it comes from.
+    # Anything put into cells is limited to them, too, wherever it comes from.
     window.navigator.draw.editor.take_sprites([0, 1])
     lab.project_io.take(sprites.rgba[0])
     window.menus.actions["run.style"].trigger()
@@ -427,7 +427,7 @@ def test_sprites_in_my_style_knows_how_far_it_is(
     hands.click("draw.path.draw")
     batches = window.navigator.draw.batches
     until(lambda: batches.batch is not None)
-    # Back is to where one came from.
+    # Back leads to the previous page.
     hands.click("draw.batch.back")
     until(lambda: hands.find("draw.path").isVisible())
     hands.click("draw.path.keep")
@@ -445,6 +445,6 @@ def test_sprites_in_my_style_knows_how_far_it_is(
     assert len(kept) == 3
     batch = lab.exports.take("style")(SpriteFilesConfig(kind="sheet"))
     assert np.array_equal(batch.rgba, [cell.rgba for cell in kept])
-    # They go as one sheet, in one go.
+    # They are exported as one sheet, in one go.
     (fields,) = [w for w in QApplication.topLevelWidgets() if w.objectName() == "export"]
     assert fields.page.fields.config.kind == "sheet"

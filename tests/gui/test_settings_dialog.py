@@ -1,4 +1,4 @@
-"""Settings by mouse and keys: what they do at once, and what waits for the next start."""
+"""Settings by mouse and keys: immediate effects, and what waits for the next start."""
 
 from __future__ import annotations
 

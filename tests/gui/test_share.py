@@ -1,4 +1,4 @@
-"""File > Share model and Get shared model: to a stand-in of the hub, and back."""
+"""File > Share model and Get shared model: to a stand-in for the hub, and back."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PATIENCE = 120_000
 
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[object, ...]]:
-    """What the tasks were asked to do; nothing goes anywhere."""
+    """What the tasks were asked to do; nothing is sent anywhere."""
     asked: list[tuple[object, ...]] = []
 
     def share(ref: object, config: ShareConfig) -> object:

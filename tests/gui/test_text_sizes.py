@@ -1,4 +1,4 @@
-"""At every text size, on a small and on a usual screen, nothing is cut and the window fits."""
+"""At every text size, on a small and on a usual screen, nothing is cut off and the window fits."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ _WITH_WORDS = (QLabel, QPushButton, QToolButton, QCheckBox, QAbstractSpinBox, QC
 
 
 def needed_width(widget: QWidget) -> int:
-    """What the words of a button or label take, in logical pixels; 0 = it has none, or wraps."""
+    """The width of a button's or label's text, in logical pixels; 0 = it has none, or wraps."""
     metrics = widget.fontMetrics()
     if isinstance(widget, QLabel):
         rich = widget.textFormat() == Qt.TextFormat.RichText
@@ -89,7 +89,7 @@ def needed_width(widget: QWidget) -> int:
 
 
 def room_of(widget: QWidget) -> int:
-    """Logical pixels that words have across; beside them are arrows."""
+    """Logical pixels available for text; beside it are arrows."""
     if isinstance(widget, QAbstractSpinBox):
         line = widget.lineEdit()
         return line.width() - line.textMargins().left()
@@ -103,7 +103,7 @@ def room_of(widget: QWidget) -> int:
 
 
 def cut_in(window: QWidget) -> list[str]:
-    """Words that are not shown whole, across."""
+    """Texts that are cut off horizontally."""
     found = []
     for widget in window.findChildren(QWidget):
         if not isinstance(widget, _WITH_WORDS):
@@ -112,7 +112,7 @@ def cut_in(window: QWidget) -> list[str]:
             continue
         seen: QRect = widget.visibleRegion().boundingRect()
         if seen.height() < widget.height() // 2:
-            continue  # scrolled out of sight, or behind a fold
+            continue  # scrolled out of sight, or collapsed
         if min(seen.width(), room_of(widget)) < needed_width(widget):
             words = widget.currentText() if isinstance(widget, QComboBox) else widget.text()
             found.append(f"{widget.objectName() or type(widget).__name__} “{words}”")
@@ -154,7 +154,7 @@ def test_an_enlarged_sprite_has_the_room_of_the_window(full: MainWindow) -> None
     assert open_sides() == [True, True]
     full.navigator.go("see", "watch")
     assert open_sides() == [False, False]
-    # A lesson speaks of what the panel has.
+    # A lesson refers to the contents of the panel.
     full.menus.actions["help.lessons"].trigger()
     assert open_sides() == [False, True]
     full.learning.lessons.close()
@@ -225,13 +225,13 @@ def test_the_windows_of_files_cut_no_words(
 
 
 def measure_before(model: ModelInfo) -> None:
-    """Leave measurements of a model, which Measure shows."""
+    """Save measurements of a model, which Measure shows."""
     for found in (measured(), entropies()):
         drain(measure_tasks.keep(model, found).make(RunControl()))
 
 
 def states(window: MainWindow) -> Iterator[str]:
-    """Every page with as much on it as there can be; gives the name of each."""
+    """Every page with as much on it as possible; yields the name of each."""
     navigator = window.navigator
     train, see, draw = navigator.train, navigator.see, navigator.draw
     records = [StepRecord(300 * n, 3.5 * n, 0.1 / n, 1e-3, 12345, 30.0 * n, 0.1) for n in (1, 400)]
@@ -265,7 +265,7 @@ def problems_of(window: MainWindow, screen: tuple[int, int]) -> list[str]:
     """What does not fit in a window of this size."""
     window.resize(*screen)
     settle(window)
-    QApplication.sendPostedEvents()  # lay out what a timer's turn has just written
+    QApplication.sendPostedEvents()  # lay out what a timer has just written
     room, least = QSize(*screen), window.minimumSizeHint()
     problems = [f"{words} is cut" for words in cut_in(window)]
     if window.size() != room or least.expandedTo(room) != room:
@@ -279,8 +279,9 @@ def problems_of(window: MainWindow, screen: tuple[int, int]) -> list[str]:
 
 
 def problems_beside_a_lesson(window: MainWindow, but: str = "none") -> list[str]:
-    """What does not fit on a small screen beside a lesson, on any page ``but`` those of a
-    workspace."""
+    """What does not fit on a small screen beside a lesson, on any page except those of workspace
+    ``but``.
+    """
     model = window.lab.model.value
     assert model is not None
     measure_before(model)
@@ -334,7 +335,7 @@ def test_every_page_fits_and_cuts_no_words(
             full.resize(*screen)
             for _ in range(3):
                 QApplication.processEvents()
-            QApplication.sendPostedEvents()  # lay out what a timer's turn has just written
+            QApplication.sendPostedEvents()  # lay out what a timer has just written
             if (full.width(), full.height()) != screen:
                 least = (
                     full.stage.minimumSizeHint().width(),
@@ -350,7 +351,7 @@ def test_every_page_fits_and_cuts_no_words(
 def test_items_that_wrap_are_as_high_as_their_words(
     theme: ThemeManager, qtbot: QtBot, width: int
 ) -> None:
-    """Else the last line would be cut, as the minutes of the second lesson once were."""
+    """Otherwise the last line would be cut off, as the minutes of the second lesson once were."""
     theme.set_text_size(150)
     lessons = QWidget()
     lessons.setObjectName("lesson")  # whose items have a padding

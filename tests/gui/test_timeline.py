@@ -38,7 +38,7 @@ def test_it_plays_backwards_to_the_noise(qtbot: QtBot, timeline: Timeline) -> No
     )
     qtbot.waitUntil(lambda: not model.state.playing and model.frame == 0, timeout=3000)
     assert seen == sorted(seen, reverse=True)
-    # From its end it starts again, at the clean sprite.
+    # At its end it starts again, at the clean sprite.
     model.play()
     assert model.frame == 10
     qtbot.mouseClick(

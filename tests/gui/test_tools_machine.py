@@ -28,7 +28,7 @@ POINT = st.tuples(st.integers(-2, 9), st.integers(-2, 9))
 
 
 class Context(QObject):
-    """What a session needs of the app."""
+    """The parts of the app that a session needs."""
 
     notice, failed = Signal(str), Signal(str, str)
 
@@ -38,7 +38,7 @@ class Gestures(RuleBasedStateMachine):
 
     @initialize()
     def start(self) -> None:
-        QGuiApplication.clipboard().clear()  # what an example before this one copied
+        QGuiApplication.clipboard().clear()  # copied by an earlier example
         self.project = Project(CellSheet(1, 2, palette=DEFAULT_PALETTE, side=8))
         self.session = DrawSession(Context(), self.project)  # type: ignore[arg-type]
         self.session.choose(0, (0, 1))
@@ -50,7 +50,7 @@ class Gestures(RuleBasedStateMachine):
         return self.project.history.index
 
     def done(self, before: int, *, may_merge: bool = False) -> None:
-        """At most one step more; with arrow keys the last step may go on or be taken back."""
+        """At most one more step; arrow keys may extend or revert the last step."""
         index, now = self.index, self.project.snapshot()
         if index == before + 1:
             self.states[index:] = [now]
@@ -80,7 +80,7 @@ class Gestures(RuleBasedStateMachine):
             self.tools.cancel()
             assert self.index == before
             assert self.project.snapshot() == self.states[before]
-            # A wand has selected at the press, and there is nothing left to cancel.
+            # A wand has selected on press, and there is nothing left to cancel.
             assert tool == "wand" or self.tools.selection is selection
         else:
             self.tools.end()

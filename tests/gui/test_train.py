@@ -96,7 +96,7 @@ def test_start_pause_step_resume_stop(
     qtbot.waitUntil(lambda: handle.state == "paused")
     wait(150)  # what was under way
     held = steps(train)
-    for more in (1, 2):  # one each, and none between
+    for more in (1, 2):  # one each, and none in between
         press(visible, qtbot, "step")
         qtbot.waitUntil(lambda more=more: steps(train) >= held + more)
         assert steps(train) == held + more
@@ -107,7 +107,7 @@ def test_start_pause_step_resume_stop(
     with qtbot.waitSignal(lab.model.changed):
         pass
     assert training.endings == ["saved"]
-    # Nothing was lost on the way: every step is on the curve.
+    # Nothing was lost: every step is on the curve.
     assert train.history.steps.tolist() == list(range(1, steps(train) + 1))
     assert visible(QPushButton, "main.generate").isEnabled()
     assert visible(QPushButton, "train.start").isEnabled()
@@ -133,7 +133,7 @@ def test_the_focus_stays_with_the_buttons(
     qtbot.keyClick(stop, Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: lab.training_runs.current.value is None)
     assert start.hasFocus()
-    # Who went elsewhere meanwhile stays there.
+    # Users who went elsewhere stay there.
     press(visible, qtbot, "start")
     qtbot.waitUntil(lambda: steps(train) > 5)
     qtbot.keyClick(pause, Qt.Key.Key_Tab)
@@ -370,7 +370,7 @@ def test_the_curve_is_drawn_from_the_history(
     _, y = smoothed.getOriginalDataset()
     assert np.abs(y - before).max() > 1e-3
     assert lab.settings.value.smoothing == pytest.approx(0.95)
-    # Log scale: the view goes by powers of ten, from about 1/300 to 1.
+    # Log scale: the view is in powers of ten, from about 1/300 to 1.
     low, high = train.plot.plot.item.viewRange()[1]
     assert low < -2
     assert high < 1
@@ -536,11 +536,11 @@ def test_a_real_training_continues_and_is_exported(
     qtbot.waitUntil(lambda: lab.training_runs.current.value is not None, timeout=20_000)
     qtbot.waitUntil(lambda: lab.training_runs.current.value is None, timeout=60_000)
     qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=20_000)
-    # The curve is whole: the past that was read, and what came since.
+    # The curve is complete: the past that was read, and what came since.
     assert train.history.steps.tolist() == list(range(1, round(first * 1.4) + 1))
     assert lab.training_runs.last_run.value == run
 
-    # Discarded is only what a continuation added.
+    # Only what a continuation added is discarded.
     whole = train.history.steps.tolist()
     said: list[str] = []
     lab.notice.connect(said.append)
@@ -608,7 +608,7 @@ def test_a_training_starts_from_the_open_model_if_that_fits(
     model = StandInModel(title="mine")
     lab.model.set(model)
     assert tick.isEnabled()
-    assert tick.isChecked()  # by itself, since the set is small
+    assert tick.isChecked()  # automatically, since the set is small
     assert "from what “mine” has learned" in why.text()
     assert "keeps its network" in why.text()
     for name in ("train.width", "train.schedule"):
@@ -625,7 +625,7 @@ def test_a_training_starts_from_the_open_model_if_that_fits(
     qtbot.waitUntil(lambda: steps(train) > 3)
     press(visible, qtbot, "stop")
     qtbot.waitUntil(lambda: lab.training_runs.current.value is None)
-    # What is opened then is another model, and new weights are had again without the tick.
+    # The model opened then is another one, and unchecking the box gives new weights.
     qtbot.waitUntil(lambda: lab.model.value is not model)
     qtbot.mouseClick(tick, LEFT, pos=QPoint(8, tick.height() // 2))
     assert train.controls.findChild(QWidget, "train.width").isEnabled()
@@ -666,7 +666,7 @@ def test_a_student_is_made_of_the_open_model_and_opened(
     assert of == ["real"]
     run = lab.training_runs.current.value.run
     assert run.name.endswith("-real-student")
-    # The panel speaks of what is going on, not of the next training.
+    # The panel describes the current training, not the next one.
     about = visible(QLabel, "train.about_student")
     assert about.text().startswith("“real” teaches a student to draw in at most 4 steps, for 15")
     parts = [

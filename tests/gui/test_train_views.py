@@ -1,4 +1,4 @@
-"""Train, by noise level and by checkpoint: what is shown against what was recorded."""
+"""Train, by noise level and by checkpoint: display against records."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ from tests.qt import is_at_rest, settle
 
 pytestmark = pytest.mark.opens("train")
 
-#: Steps of the first run: four to an epoch.
+#: Steps of the first run: four per epoch.
 STEPS = 44
 
 LEFT = Qt.MouseButton.LeftButton
@@ -133,7 +133,7 @@ def test_each_measure_is_drawn_from_the_records(
     for key, (name, values) in wanted.items():
         qtbot.mouseClick(visible(QToolButton, f"train.measure.{key}"), LEFT)
         x, y = train.plot.series[name].item.getOriginalDataset()
-        if values is None:  # smoothed; what is faint behind it is as recorded
+        if values is None:  # smoothed; the faint curve behind it is as recorded
             _, y = train.plot.raw.getOriginalDataset()
             values = history.grad_norms
         assert np.allclose(y, values)
@@ -169,7 +169,7 @@ def test_another_run_is_laid_over_with_what_differs(
     assert x.tolist() == list(range(1, len(overlay.history.steps) + 1))
     assert len(x) >= 20
     assert np.allclose(y, overlay.history.smoothed)
-    # A loss that means something else is not drawn on the same axis.
+    # A loss with another meaning is not drawn on the same axis.
     assert not train.plot.note.isVisible()
     overlay.settings["prediction_type"] = "epsilon"
     train.plot.redraw()
@@ -201,7 +201,7 @@ def test_the_map_shows_the_errors_that_were_recorded(
     rect = levels.map.image.mapRectToParent(levels.map.image.boundingRect())
     assert (rect.left(), rect.right()) == (0.5, 60.5)
     assert (rect.top(), rect.bottom()) == pytest.approx(found.bins.log_snr[[0, -1]])
-    # The larger error is the brighter color, and the bar says which numbers they are.
+    # The larger error has the brighter color, and the bar shows the numbers.
     low, high = levels.map.bar.range
     assert low <= np.nanpercentile(found.error, 5)
     assert np.nanpercentile(found.error, 95) <= high
@@ -214,7 +214,7 @@ def test_the_map_shows_the_errors_that_were_recorded(
     count = found.counts[row, 1]
     assert f"error {found.error[row, 1]:.3g} of {count} sprites" in readout.text()
     assert f"t {found.bins.t_at(found.bins.centers[row]):.0f} (log-SNR" in readout.text()
-    # Below, the column that is pointed at comes up.
+    # Below, the column under the pointer appears.
     then = train.level_history.training(40)
     shown = levels.curves.then
     kept = then[2].counts >= 12  # type: ignore[index]
@@ -278,7 +278,7 @@ def test_the_clock_shows_the_gap_and_looks_for_copies(
     np.testing.assert_allclose(memory.share.x, [p.step for p in previews])
     np.testing.assert_allclose(memory.share.y, [100 * check.share(p.images) for p in previews])
 
-    # Without the sprites that the run learned from there is nothing to compare with.
+    # Without the run's training sprites, there is nothing to compare with.
     memory.set_run(Path("another"), ("made", "another"))
     qtbot.waitUntil(lambda: memory.findChild(QWidget, "train.memory.set").isVisible())
     assert not visible(QAbstractButton, "train.memory.look").isEnabled()
@@ -334,7 +334,7 @@ def test_the_grid_is_what_each_checkpoint_predicts(
 
     qtbot.waitUntil(drawn, timeout=30_000)
     qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=30_000)
-    assert grid.count == 6 * len(steps)  # five levels, and what comes of them
+    assert grid.count == 6 * len(steps)  # five levels, and their results
     assert train.checkpoints.steps_model.axis.values.tolist() == steps
     config = train.checkpoints.settings.config()
     assert (config.seed, config.steps, config.classes) == (CONFIG.seed, 5, ("hero",))
@@ -379,7 +379,7 @@ def test_another_class_is_drawn_anew_and_a_new_checkpoint_joins(
     kind.setCurrentIndex(kind.findData("hero"))
     assert train.checkpoints.trajectory(7) is before  # it was kept
 
-    # Go on training for some steps: the newest is followed, and the sliders stay alive.
+    # Train some more steps: the newest is followed, and the sliders remain usable.
     visible(QDoubleSpinBox, "train.epochs.field").setValue(16)
     qtbot.mouseClick(visible(QPushButton, "train.continue"), LEFT)
     qtbot.waitUntil(lambda: lab.training_runs.current.value is not None, timeout=20_000)
@@ -415,11 +415,11 @@ def test_every_view_explains_itself(
     qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=30_000)
 
 
-# -- looks, of made records, so that they are the same everywhere --------------------------------
+# -- looks, from made records, so that they are the same everywhere -------------------------------
 
 
 def made_levels() -> LevelHistory:
-    """Errors that fall from the middle levels on, and a validation that stays behind."""
+    """Errors that fall from the middle levels on, and a validation that lags behind."""
     edges = np.linspace(-8.0, 12.0, 41)
     bins = LevelBins(edges, np.linspace(500.0, 1.0, 41), "v")
     history, counts = LevelHistory(), np.full(40, 20, np.int64)
@@ -497,7 +497,7 @@ def test_there_is_no_step_between_two_steps(lab: Lab, qtbot: QtBot) -> None:
 
 
 def made_losses(seed: int) -> LossHistory:
-    """Figures of 400 steps, as a training with a warm-up records them; worse with the seed."""
+    """Figures of 400 steps, as in a training with a warm-up; worse with the seed."""
     rng = np.random.default_rng(seed)
     history, bins = LossHistory(0.6), LevelBins(np.array([-8.0, 12.0]), np.array([500.0, 1.0]), "v")
     nothing = LevelErrors(bins, np.zeros(1), np.zeros(1, np.int64))
@@ -513,7 +513,7 @@ def made_losses(seed: int) -> LossHistory:
 
 
 def drawing_of(share: float) -> Trajectory:
-    """One sprite of five frames, sharper along the way and with the share."""
+    """One sprite in five frames, sharper along the way and with the share."""
     sprite = np.random.default_rng(0).uniform(-1, 1, (16, 16, 3))
     x0 = np.linspace(0, 1, 5)[:, None, None, None, None] * share * sprite
     t, log_snr = np.linspace(500, 0, 5), np.linspace(-8, 16, 5)
@@ -526,7 +526,7 @@ def drawing_of(share: float) -> Trajectory:
 def test_the_page_of_checkpoints_looks_as_it_did(
     train: TrainWorkspace, visible: Visible, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Of made drawings, for what a network draws after 44 steps hangs on the machine."""
+    """From made drawings, because what a network draws after 44 steps depends on the machine."""
 
     def draw(checkpoints: Sequence[Checkpoint], config: SampleConfig) -> Any:
         def run(control: RunControl) -> Run[int]:
@@ -551,7 +551,7 @@ def test_the_page_of_checkpoints_looks_as_it_did(
     checkpoints.setFixedSize(900, 640)
     large.setFixedSize(180, 180)
     settle(checkpoints)
-    # Names are painted around the cells, and in any font; so each of the two by itself.
+    # Names are painted around the cells, and in any font; so both are compared separately.
     cells = grid.cell_rect(0).united(grid.cell_rect(39)).toRect().adjusted(-2, -2, 2, 2)
     assert_golden(grid, "train-checkpoint-page", area=cells)
     assert_golden(large, "train-checkpoint-large")
@@ -559,7 +559,7 @@ def test_the_page_of_checkpoints_looks_as_it_did(
 
 @pytest.mark.parametrize("width", [260, 420, 700])
 def test_each_column_of_checkpoints_has_its_name(qtbot: QtBot, width: int) -> None:
-    """Upwards where the columns are narrower than the names, so that none is left out."""
+    """Upwards if the columns are narrower than the names, so that none is left out."""
     view = CheckpointGrid()
     qtbot.addWidget(view)
     view.resize(width, 300)

@@ -1,4 +1,4 @@
-"""The widgets that workspaces share, used as a person uses them."""
+"""The widgets shared by workspaces, used like a person would."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_colors_can_be_told_apart(theme: Theme) -> None:
     for ground in ("accent", "accent_hover"):
         assert contrast(theme.accent_text, tokens[ground]) >= 4.5
     for board in (theme.checker_a, theme.checker_b):
-        # Outlines are mostly black, and must show on the board of either theme.
+        # Outlines are mostly black, and must be visible on the board of either theme.
         assert contrast("#000000", board) >= 4
     for curve in theme.curves:
         assert contrast(curve.color, theme.surface) >= 3
@@ -120,7 +120,7 @@ def test_what_is_in_sight_is_painted_anew_in_another_theme(
 
 @pytest.mark.parametrize("mode", ["light", "dark"])
 def test_arrows_that_do_nothing_are_fainter(qtbot: QtBot, theme: ThemeManager, mode: str) -> None:
-    """Grayed, or at the end of the range."""
+    """Grayed out, or at the end of the range."""
     theme.set_mode(mode)
     field = QSpinBox()
     qtbot.addWidget(field)
@@ -129,7 +129,7 @@ def test_arrows_that_do_nothing_are_fainter(qtbot: QtBot, theme: ThemeManager, m
     field.show()
 
     def strength() -> tuple[int, int]:
-        """How far the upper and the lower arrow stand out from what is behind them."""
+        """How far the upper and the lower arrow stand out from their background."""
         arrows = pixels(field.grab().toImage()).astype(int)[4:-4, -16:-4]
         return tuple(int(np.ptp(half)) for half in np.array_split(arrows, 2))  # type: ignore[return-value]
 
@@ -180,7 +180,7 @@ def test_an_icon_is_drawn_in_the_pixels_of_the_screen(qapp: QApplication, ratio:
 def test_an_icon_that_qt_copies_outlives_the_first(qapp: QApplication) -> None:
     icon = icons.icon.__wrapped__("stop", LIGHT)
     copy = QIcon(icon)
-    copy.addPixmap(QPixmap(8, 8))  # what is changed gets an engine of its own
+    copy.addPixmap(QPixmap(8, 8))  # a changed one gets its own engine
     before = copy.pixmap(16, 16).toImage()
     del icon
     gc.collect()
@@ -450,7 +450,7 @@ def test_a_seed_is_typed(qtbot: QtBot) -> None:
     line = seed.findChild(QLineEdit, "s.field")
     line.selectAll()
     qtbot.keyClicks(line, "-9223372036854775808x")
-    # The last digit would have been one too many, and - and x are no digits.
+    # The last digit would have been one too many, and - and x are not digits.
     assert (seed.seed, line.text()) == (922337203685477580, "922337203685477580")
     qtbot.keyClicks(line, "7")
     assert seed.take() == 2**63 - 1
@@ -458,7 +458,7 @@ def test_a_seed_is_typed(qtbot: QtBot) -> None:
     assert seed.seed == 2**63 - 1, "there is none above"
     qtbot.keyClick(line, Qt.Key.Key_Down)
     assert line.text() == str(2**63 - 2)
-    # Left empty, it keeps the seed that it had.
+    # Left empty, it keeps its previous seed.
     line.selectAll()
     qtbot.keyClick(line, Qt.Key.Key_Delete)
     qtbot.keyClick(line, Qt.Key.Key_Return)
@@ -483,7 +483,7 @@ def test_the_focus_goes_with_the_choice(qtbot: QtBot) -> None:
     first, second = (choice.findChild(QToolButton, f"x.{value}") for value in "ab")
     qtbot.addWidget(choice)
     choice.show()
-    # A click on what has no focus takes none from elsewhere.
+    # A click on an unfocusable widget takes no focus.
     qtbot.mouseClick(second, LEFT)
     assert not first.hasFocus()
     assert not second.hasFocus()
@@ -541,7 +541,7 @@ def test_frames_that_are_left_out_are_told(qtbot: QtBot, timeline: Timeline) -> 
     readout = timeline.findChild(QLabel, "timeline.readout")
     play = timeline.findChild(QToolButton, "timeline.play")
     model.set_fps(100)
-    model.frame_changed.connect(lambda _frame: time.sleep(0.05))  # a machine that is slow
+    model.frame_changed.connect(lambda _frame: time.sleep(0.05))  # a slow machine
     qtbot.mouseClick(play, LEFT)
     assert "fps" not in readout.text()
     qtbot.waitUntil(lambda: " of 100 fps" in readout.text(), timeout=10_000)
@@ -629,7 +629,7 @@ def test_the_numbers_follow(qtbot: QtBot, timeline: Timeline) -> None:
 
 
 def frames_played(qtbot: QtBot, timeline: Timeline, count: int) -> list[int]:
-    """Press Space and give the first ``count`` frames that are shown."""
+    """Press Space and return the first ``count`` frames shown."""
     box = part(timeline, QSpinBox, "fps")
     box.setValue(60)
     seen: list[int] = []
@@ -645,7 +645,7 @@ def test_play_once_ends_at_the_clean_end(qtbot: QtBot, timeline: Timeline) -> No
     assert seen[-1] == LAST
     assert seen == sorted(seen)
     assert not timeline.model.state.playing
-    # Once more from the start.
+    # Again from the start.
     assert frames_played(qtbot, timeline, 99)[0] == 0
 
 
@@ -697,7 +697,7 @@ def test_an_empty_timeline_is_gray(qtbot: QtBot, timeline: Timeline) -> None:
 
 
 def test_a_narrow_timeline_says_as_much(qtbot: QtBot, timeline: Timeline) -> None:
-    """Where the readout had no room, signal was left out, though a lesson asked for it."""
+    """If the readout had no room, signal was left out, though a lesson asked for it."""
     readout = part(timeline, QLabel, "readout")
     assert "frame 1 of 11" in readout.text()
     timeline.resize(600, 130)

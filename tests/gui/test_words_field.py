@@ -1,4 +1,4 @@
-"""Words to ask for: typed, completed, pasted, taken back; chips and what they say; styles."""
+"""Words to ask for: typed, completed, pasted, removed; chips and their texts; styles."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Blind rating: a shuffled sheet of generated and held-out drawn sprites, and what raters said."""
+"""Blind rating: a shuffled sheet of generated and held-out drawn sprites, and the answers."""

@@ -44,7 +44,7 @@ def generated(name: str, count: int, seed: int, of: int) -> tuple[NDArray[np.uin
 
 
 def numbered(images: NDArray[np.uint8]) -> Image.Image:
-    """A sheet with the number of each sprite above it."""
+    """A sheet with each sprite's number above it."""
     side = images.shape[1] * SCALE
     rows = -(-len(images) // COLUMNS)
     sheet = Image.new("RGB", (COLUMNS * (side + MARGIN), rows * (side + 2 * MARGIN)), "white")

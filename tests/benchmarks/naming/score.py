@@ -1,4 +1,5 @@
-"""What raters said of a sheet: ``python -m tests.benchmarks.naming.score NAME ANSWERS.csv ...``.
+"""The raters' answers for a sheet: ``python -m tests.benchmarks.naming.score NAME ANSWERS.csv
+...``.
 
 A line of ANSWERS is ``number,what it is,class,use,person``: what the rater sees ("?" = nothing that
 could be named), which of the classes, whether it would go into a game after a minute's clean-up
@@ -18,7 +19,7 @@ HERE = Path(__file__).parent
 
 
 def rated(key: list[dict], answers: Path) -> dict[str, dict[str, float]]:
-    """Of each source of sprites: shares in percent, and the mean of ``person``."""
+    """For each source of sprites: shares in percent, and the mean of ``person``."""
     found: dict[str, list[tuple[bool, bool, bool, float]]] = defaultdict(list)
     with answers.open(encoding="utf-8", newline="") as file:
         for number, noun, kind, use, person in csv.reader(file):
