@@ -17,7 +17,7 @@ from PIL import Image
 from PySide6.QtCore import QEventLoop, QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QFont, QFontInfo, QPainter, QPixmap
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QCheckBox, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QCheckBox, QLineEdit, QWidget
 
 SIZES = ((1280, 800), (1920, 1080))
 THEMES = ("light", "dark")
@@ -157,6 +157,7 @@ class Photographer:
         field.selectAll()
         QTest.keyClicks(field, str(value))
         QTest.keyClick(field, Qt.Key.Key_Return)
+        field.findChild(QLineEdit).deselect()  # as when the focus goes elsewhere
 
     def rest(self, seconds: float = 300) -> None:
         """Wait until all computing is done, and its results are painted."""

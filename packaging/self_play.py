@@ -10,6 +10,7 @@ next round's samples are those of the network that came out of the last.
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -117,6 +118,7 @@ def drawn_pairs(
             context,
             torch.full((AT_ONCE,), SampleConfig.guidance_scale if guided else 1.0),
             torch.zeros_like(context),
+            interval=(-math.inf, model.guided_below),
             weak=model.weak if guided else None,
             autoguidance=SampleConfig.autoguidance,
         )
