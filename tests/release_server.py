@@ -1,4 +1,4 @@
-"""A server on this machine that answers as a page of releases does, or badly."""
+"""A server on this machine that answers like a page of releases, or badly."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 class ReleaseServer:
-    """Answers every request by ``reply``, and keeps what was asked. At ``address``.
+    """Answers every request with ``reply``, and records it. At ``address``.
 
     ``context``: what it shows itself by, for https.
     """

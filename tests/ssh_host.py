@@ -1,4 +1,4 @@
-"""Another machine: a server of SSH on loopback that lets this user in with a key."""
+"""Another machine: an SSH server on loopback that accepts this user with a key."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import pytest
 
 from sprite_lab.engine.following.connection import SSH, Place
 
-#: Where sshd locks itself in, if it is root's; services make it, containers have none.
+#: Where sshd runs its privilege separation if root; services create it, containers have none.
 PRISON = Path("/run/sshd")
 
 SERVER = Path(__file__).with_name("ssh_server.py")
@@ -25,8 +25,8 @@ SERVER = Path(__file__).with_name("ssh_server.py")
 
 @contextlib.contextmanager
 def running_sshd(folder: Path) -> Iterator[Place]:
-    """The machine's root folder as the program reaches it: by sshd where there is one, else by
-    :mod:`tests.ssh_server`. The client is the system's; without it the test is skipped.
+    """The machine's root folder as the program reaches it: through sshd if available, otherwise
+    through :mod:`tests.ssh_server`. The client is the system's; without it the test is skipped.
 
     ``folder``: for its keys and settings.
     """

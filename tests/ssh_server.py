@@ -1,4 +1,4 @@
-"""An SSH server for this user alone, where there is no sshd: ``python ssh_server.py FOLDER PORT``.
+"""An SSH server for this user alone, if there is no sshd: ``python ssh_server.py FOLDER PORT``.
 
 The folder holds the key of the host and the keys that may enter.
 """
@@ -14,7 +14,7 @@ import asyncssh
 
 
 class Host(asyncssh.SSHServer):
-    """Lets one user in, with a key."""
+    """Accepts one user, with a key."""
 
     def __init__(self, keys: Path) -> None:
         self._keys = keys
@@ -29,7 +29,7 @@ class Host(asyncssh.SSHServer):
 
 
 async def run(process: "asyncssh.SSHServerProcess[bytes]") -> None:
-    """Run what was asked for in a shell."""
+    """Run a request in a shell."""
     pipe = asyncio.subprocess.PIPE
     child = await asyncio.create_subprocess_exec(
         "/bin/sh", "-c", process.command or "", stdin=pipe, stdout=pipe, stderr=pipe
@@ -39,7 +39,7 @@ async def run(process: "asyncssh.SSHServerProcess[bytes]") -> None:
     assert child.stderr is not None
     feeding = asyncio.create_task(feed(process.stdin, child.stdin))
     try:
-        # asyncssh's own redirection loses what is said at the very end.
+        # asyncssh's own redirection loses the last output.
         await asyncio.gather(pump(child.stdout, process.stdout), pump(child.stderr, process.stderr))
         process.exit(await child.wait())
     except OSError:  # the connection is lost
@@ -49,7 +49,7 @@ async def run(process: "asyncssh.SSHServerProcess[bytes]") -> None:
 
 
 async def feed(source: "asyncssh.SSHReader[bytes]", sink: asyncio.StreamWriter) -> None:
-    """Pass on what is typed, until the shell no longer reads."""
+    """Pass on input until the shell no longer reads."""
     with contextlib.suppress(OSError):
         while data := await source.read(65536):
             sink.write(data)
@@ -58,7 +58,7 @@ async def feed(source: "asyncssh.SSHReader[bytes]", sink: asyncio.StreamWriter) 
 
 
 async def pump(source: asyncio.StreamReader, sink: "asyncssh.SSHWriter[bytes]") -> None:
-    """Pass on what the shell says, until its end."""
+    """Pass on the shell's output until its end."""
     while data := await source.read(65536):
         sink.write(data)
         await sink.drain()

@@ -1,4 +1,4 @@
-"""The boundaries between packages, kept by machine."""
+"""The boundaries between packages, checked automatically."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MODULES = sorted((ROOT / "sprite_lab").rglob("*.py"))
 
 
 def modules_after(statement: str) -> set[str]:
-    """The top-level modules that a fresh interpreter holds after ``statement``."""
+    """The top-level modules loaded in a fresh interpreter after ``statement``."""
     code = f"{statement}\nimport sys\nprint(*{{name.partition('.')[0] for name in sys.modules}})"
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
@@ -42,7 +42,7 @@ def test_import_contracts_hold() -> None:
 def test_no_modules_import_each_other_in_a_circle() -> None:
     graph = grimp.build_graph("sprite_lab", cache_dir=None)
     imports = {name: graph.find_modules_directly_imported_by(name) for name in graph.modules}
-    TopologicalSorter(imports).prepare()  # a CycleError names the circle
+    TopologicalSorter(imports).prepare()  # a CycleError names the cycle
 
 
 def test_the_command_line_never_loads_qt() -> None:
@@ -94,14 +94,14 @@ def test_every_folder_of_modules_is_a_package() -> None:
     assert folders == set(PACKAGES)
 
 
-#: What Qt takes for HTML where it looks like it, and the argument that holds the text.
+#: Functions that Qt lets interpret HTML, and the argument with the text.
 GUESSED = {"setToolTip": -1, "setInformativeText": 0, "setWhatsThis": 0, "showText": 1}
-#: What gives text that is safe there.
+#: Functions that return text that is safe there.
 SAFE = {"plain", "html", "held", "joined", "with_indices"}
 
 
 def is_literal(node: ast.expr) -> bool:
-    """Whether it can be nothing but words of ours: strings, constants and choices among them."""
+    """Whether it can only be our own text: strings, constants and choices among them."""
     match node:
         case ast.Constant():
             return True
@@ -119,7 +119,7 @@ def is_literal(node: ast.expr) -> bool:
 
 
 def rich_text_of_strangers(source: str) -> list[tuple[int, str]]:
-    """Lines in which text may become HTML other than by way of ``sprite_lab/ui/text.py``."""
+    """Lines in which text may become HTML without going through ``sprite_lab/ui/text.py``."""
     found = []
     for call in (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)):
         match call.func:
@@ -168,7 +168,7 @@ def test_text_is_text_unless_it_is_markup_of_ours() -> None:
     found = [
         f"{path.relative_to(ROOT)}:{line}: {what}"
         for path in MODULES
-        # indices.py escapes a text and then sets what it finds in it lower.
+        # indices.py escapes a text and then lowers the indices in it.
         if "ui" in path.parts and path.name not in ("text.py", "indices.py")
         for line, what in rich_text_of_strangers(path.read_text("utf-8"))
     ]

@@ -1,4 +1,4 @@
-"""A run folder that is written as a training does it, but for the learning."""
+"""A run folder written like a training's, without the learning."""
 
 from __future__ import annotations
 

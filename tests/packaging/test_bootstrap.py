@@ -1,4 +1,4 @@
-"""The parts of the set-up script that decide; what they start is recorded, not run."""
+"""The setup script's decisions; commands are recorded, not run."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def bootstrap(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> ModuleType:
 
 
 class Calls(list[list[str]]):
-    """Stands in for subprocess.call: notes each command, answers what was agreed."""
+    """Stands in for subprocess.call: records each command, returns the configured result."""
 
     def __init__(self, failing: str = "") -> None:
         self.failing = failing
@@ -155,7 +155,7 @@ class TestInstalling:
 
 
 class Index(http.server.ThreadingHTTPServer):
-    """PyTorch's index on this machine: has a folder ``cpu/torch/``, or what the test agrees."""
+    """PyTorch's index on this machine: has a folder ``cpu/torch/``, or what the test sets."""
 
     paths = ("/cpu/torch/",)
     silent = False
@@ -181,7 +181,7 @@ class Answer(http.server.BaseHTTPRequestHandler):
         pass
 
 
-#: Stands in for pip: notes its arguments, answers ``config list``, fails where it is told to.
+#: Stands in for pip: records its arguments, answers ``config list``, fails on request.
 PIP = """
 import json, os, sys
 with open(os.environ["PIP_NOTES"], "a") as notes:
@@ -193,7 +193,7 @@ sys.exit("install" in sys.argv and "PIP_FAILS" in os.environ)
 
 
 class Installed:
-    """What pip was asked to install, in order."""
+    """The arguments of pip install, in order."""
 
     def __init__(self, notes: Path) -> None:
         self.notes = notes
@@ -464,7 +464,7 @@ def test_an_old_python_gets_a_sentence(
 class TestSystemLibraries:
     @pytest.fixture
     def machine(self, bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch) -> Calls:
-        """A Debian without libegl1, on which nothing may be installed unasked."""
+        """A Debian without libegl1, on which nothing may be installed without asking."""
         calls = Calls(failing="sudo")
         monkeypatch.setattr(bootstrap, "missing_packages", lambda xcb: ["libegl1"])
         monkeypatch.setattr(bootstrap.shutil, "which", lambda name: f"/usr/bin/{name}")

@@ -1,4 +1,4 @@
-"""Versions as numbers, of which other systems' installers know no more; and how checks tell."""
+"""Versions as numbers, which is all that other installers know; and the output of checks."""
 
 from __future__ import annotations
 

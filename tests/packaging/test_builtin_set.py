@@ -1,4 +1,4 @@
-"""The built-in sprites: the same every time, no two alike, and drawn as the project promises."""
+"""The built-in sprites: the same every time, no two alike, and as the project promises."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def test_more_sprites_have_no_shape_that_is_set_aside() -> None:
     of_aside = {(sprites.alpha[i].tobytes(), sprites.labels[i]) for i in aside}
     of_training = {(sprites.alpha[i].tobytes(), sprites.labels[i]) for i in training}
     assert not shapes & of_aside
-    assert len(shapes & of_training) > 20  # those are drawn again, in other colors
+    assert len(shapes & of_training) > 20  # those are redrawn in other colors
     assert not _pixels(more) & _pixels(sprites)
     assert 600 < len(more) < 1000
 
@@ -221,7 +221,7 @@ def test_sprites_of_sealed_designs_have_nothing_of_the_others() -> None:
     assert not _pixels(alike) & _pixels(sprites)
     assert alike.group_count is not None
     assert 5 < alike.group_count < len(alike)
-    # What is drawn to learn from leaves these out, as they are among those set aside.
+    # The extra training sprites leave these out, as they are among those held out.
     more = make_more([60] * 5, seed=1, of=sprites, aside=split_rows(sprites)[1])
     silhouettes = {(a.tobytes(), c) for a, c in zip(more.alpha, more.labels, strict=True)}
     assert not silhouettes & {(sprites.alpha[i].tobytes(), sprites.labels[i]) for i in sealed}

@@ -1,4 +1,4 @@
-"""What tries an installer, with a stand-in for what was installed and for the screen."""
+"""The script that tries installers, with stand-ins for the installed app and for the screen."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def python(code: str) -> list[str]:
 
 
 def screens(*pictures: Image.Image) -> Callable[[], Image.Image]:
-    """A screen that shows one after the other, and goes on with the last."""
+    """A screen that shows one picture after the other, and repeats the last."""
     left = list(pictures)
     return lambda: left.pop(0) if len(left) > 1 else left[0]
 
@@ -103,7 +103,7 @@ class TestInstalling:
     def test_a_disk_image_has_two_programs(
         self, checker: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """Named as the frozen app names them: one for commands, one for the window."""
+        """With the names of the frozen app: one for commands, one for the window."""
 
         def mac(*command: str) -> None:
             if command[0] == "ditto":

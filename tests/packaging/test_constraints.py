@@ -18,7 +18,7 @@ PINS = dict(line.split("==") for line in LINES if not line.startswith("#"))
 VERSIONS = {canonicalize_name(name): version for name, version in PINS.items()}
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 EXTRAS = PROJECT["optional-dependencies"]
-#: All that users install, which is all but the tools of developers and what only joins others.
+#: All that users install: everything but development tools and extras that only combine others.
 WANTED = [*PROJECT["dependencies"]]
 WANTED += [one for name in EXTRAS.keys() - {"all", "dev", "trackio"} for one in EXTRAS[name]]
 WANTED.sort()
@@ -41,7 +41,7 @@ CHECKED = tomllib.loads((ROOT / "packaging/floors.toml").read_text("utf-8"))["fl
 
 @pytest.mark.parametrize("wanted", WANTED)
 def test_nothing_with_a_published_hole_is_allowed(wanted: str) -> None:
-    """Each requirement was looked up, and its lower bound lets in none of the holes found."""
+    """Each requirement was looked up, and its lower bound excludes all vulnerabilities found."""
     name = canonicalize_name(Requirement(wanted).name)
     bounds = [s.version for s in Requirement(wanted).specifier if s.operator == ">="]
     known = CHECKED[name]

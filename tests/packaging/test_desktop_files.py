@@ -1,4 +1,4 @@
-"""What packages put below share/, held against the tools of the desktops that read it."""
+"""Files that packages put below share/, checked by the desktops' own tools."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def share(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(*command: object) -> str:
-    """What a tool says, which has to be at peace with it."""
+    """The output of a tool, which must accept the files."""
     if shutil.which(str(command[0])) is None:
         pytest.skip(f"{command[0]} is not installed")
     done = subprocess.run([str(part) for part in command], capture_output=True, text=True)
@@ -56,7 +56,7 @@ def test_the_metainfo_is_valid(tmp_path: Path, version: str) -> None:
     file = tmp_path / f"{APP_ID}.metainfo.xml"
     file.write_text(desktop_files.metainfo(version, DAY), "utf-8")
     said = run("appstreamcli", "validate", "--no-net", "--pedantic", "--no-color", file)
-    # The name is that of the repository's owner and of the app, which has capitals.
+    # The name consists of the repository's owner and the app, which has capitals.
     findings = [line for line in said.splitlines() if line[:3] in ("E: ", "W: ", "I: ", "P: ")]
     assert [f for f in findings if "cid-contains-uppercase-letter" not in f] == []
 

@@ -1,4 +1,4 @@
-"""Documents are current: links lead somewhere, named modules exist, the picture is of today."""
+"""Documents are current: links work, named modules exist, the picture is up to date."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ GUIDES = [ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/*.md")]
 
 
 def anchors(page: Path) -> set[str]:
-    """The names of a page's headings, as a link spells them."""
+    """The names of a page's headings in links."""
     headings = re.findall(r"^#+ (.+)$", page.read_text("utf-8"), re.MULTILINE)
     return {
         re.sub(r"[^\w -]", "", heading.lower()).strip().replace(" ", "-") for heading in headings
@@ -54,7 +54,7 @@ def test_the_readme_starts_without_a_release() -> None:
 @pytest.mark.parametrize("page", GUIDES, ids=lambda page: page.name)
 def test_modules_and_folders_that_guides_name_are_there(page: Path) -> None:
     named = set(re.findall(r"`(\w[\w.-]*/[\w./*-]+)`", page.read_text("utf-8")))
-    for name in named - {"sprite_lab/_version.py"}:  # made at an installation
+    for name in named - {"sprite_lab/_version.py"}:  # made at installation
         places = (ROOT / name, ROOT / "sprite_lab" / name, ROOT / "sprite_lab" / f"{name}.py")
         assert any(glob(str(place)) for place in places), name
 

@@ -19,7 +19,7 @@ needs_builder = pytest.mark.skipif(
 
 @pytest.fixture(scope="module")
 def manifest(tmp_path_factory) -> dict:
-    """As flatpak-builder has understood it: what it does not know, it leaves out."""
+    """The manifest as flatpak-builder understands it: it omits what it does not know."""
     command = ["flatpak-builder", "--show-manifest", str(flatpak_bundle.MANIFEST)]
     folder = tmp_path_factory.mktemp("builder")
     return json.loads(subprocess.run(command, cwd=folder, check=True, capture_output=True).stdout)

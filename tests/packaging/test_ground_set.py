@@ -1,4 +1,4 @@
-"""The grounds that come along: those that the generator draws, and fit to learn tiles from."""
+"""The shipped grounds: those that the generator draws, and suitable for learning tiles."""
 
 from __future__ import annotations
 

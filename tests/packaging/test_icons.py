@@ -1,4 +1,4 @@
-"""The icons that are kept in the repository, and those that are drawn anew."""
+"""The icons kept in the repository, against newly drawn ones."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PACKAGING = Path(__file__).parents[2] / "packaging"
 
 
 def rgba(picture: Image.Image) -> np.ndarray:
-    """As int, with what nobody sees made alike."""
+    """As int, with invisible pixels made equal."""
     pixels = np.asarray(picture.convert("RGBA")).astype(int)
     pixels[pixels[..., 3] == 0] = 0
     return pixels
@@ -28,7 +28,7 @@ def test_the_ico_files_are_what_the_drawing_says(qapp, file, drawn_by):
         for size in icons.ICO_SIZES:
             kept = rgba(ico.ico.getimage((size, size)))
             drawn = rgba(icons.to_pillow(getattr(icons, drawn_by)(size)))
-            # Rounded corners may come out a little differently with another Qt.
+            # Rounded corners may differ slightly with another Qt.
             assert np.abs(kept - drawn).mean() < 1, size
 
 

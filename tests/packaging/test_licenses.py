@@ -1,4 +1,4 @@
-"""The licenses: of what was frozen, and Python's own, which lies elsewhere on each system."""
+"""The licenses of what was frozen, and Python's own, whose location depends on the system."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_what_was_frozen_is_read_off_the_tables(tmp_path: Path) -> None:
     gone = tmp_path / "gone.dll"
     table = [("library.dll", str(source), "BINARY"), ("gone.dll", str(gone), "BINARY")]
     (tmp_path / "COLLECT-00.toc").write_text(repr((table,)), "utf-8")
-    # As PyInstaller writes it on Windows, where a program has a resource with its version.
+    # As PyInstaller writes it on Windows, where programs have a version resource.
     program = "('Sprite Lab.exe', versioninfo.VSVersionInfo(ffi=versioninfo.FixedFileInfo()))"
     (tmp_path / "EXE-00.toc").write_text(program, "utf-8")
     assert licenses.bundled_sources(tmp_path) == {str(source.resolve())}

@@ -1,4 +1,4 @@
-"""The packages for Linux, of a stand-in for the app: read back by dpkg, rpm and man."""
+"""The Linux packages of a stand-in for the app: read back by dpkg, rpm and man."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def linux(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 
 @pytest.fixture
 def app(tmp_path: Path) -> Path:
-    """A folder as PyInstaller makes it: a program, a library of its own, data."""
+    """A folder as PyInstaller makes it: a program, its own library, data."""
     folder = tmp_path / "app"
     inner = folder / "_internal"
     (inner / "torch" / "bin").mkdir(parents=True)
@@ -91,7 +91,7 @@ def test_deb(linux: ModuleType, app: Path, tmp_path: Path) -> None:
     assert "sprite-lab" in output(
         "man", "--local-file", root / "usr/share/man/man1/sprite-lab.1.gz"
     )
-    # What is listed and not there, or changed, would be told by dpkg --verify.
+    # dpkg --verify would report listed files that are missing or changed.
     control = tmp_path / "control"
     output("dpkg-deb", "--control", package, control)
     output("sh", "-c", f"cd '{root}' && md5sum --check --strict '{control}/md5sums'")

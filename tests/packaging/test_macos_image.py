@@ -1,4 +1,4 @@
-"""The disk image for macOS: what the bundle says, and which commands are run in which order."""
+"""The disk image for macOS: the bundle's metadata, and the commands in order."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def no_secrets(monkeypatch):
 
 
 class Recorder:
-    """Takes the place of a Mac: notes the commands, and what lay in the image."""
+    """Stands in for a Mac: records the commands, and the contents of the image."""
 
     def __init__(self) -> None:
         self.commands: list[list[str]] = []
@@ -60,7 +60,7 @@ class Recorder:
         return [each for each in self.commands if each[: len(words)] == list(words)]
 
 
-# -- what the bundle says --------------------------------------------------------------------
+# -- the bundle's metadata ------------------------------------------------------------------------
 
 
 def test_the_bundle_owns_its_projects():
@@ -81,7 +81,7 @@ def test_the_bundle_owns_its_projects():
 def test_the_bundle_opens_windows_with_its_other_program_beside_it():
     info = macos_image.info_plist("0.9.0")
     assert info["CFBundleExecutable"] == "Sprite Lab" != macos_image.CONSOLE
-    # Both lie in one folder, where macOS takes capitals for small letters.
+    # Both are in one folder, where macOS ignores case.
     assert macos_image.CONSOLE.lower() != info["CFBundleExecutable"].lower()
 
 

@@ -1,4 +1,4 @@
-"""What README, guide and AppStream show is there, of its size, and nothing else lies beside it."""
+"""The pictures of README, guide and AppStream exist in the right size, and no others."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[2]
-#: Made with the models, and shown in the README as well.
+#: Made with the models, and also shown in the README.
 MODELS = "resources/models/*/*.png"
 
 
@@ -28,7 +28,7 @@ def test_every_picture_of_appstream_is_wide_enough() -> None:
 
 @pytest.fixture
 def a_copy(tmp_path: Path) -> Path:
-    """The set and what shows it, in a folder in which it can be broken."""
+    """The set and the files that show it, in a folder where it can be broken."""
     for pattern in (*pictures.SHOWN_IN, f"{pictures.GUIDE}/*", f"{pictures.FRONT}/*", MODELS):
         for file in ROOT.glob(pattern):
             copy = tmp_path / file.relative_to(ROOT)

@@ -13,7 +13,7 @@ from sprite_lab.core.sets.vocabulary import Prompt
 
 
 def asked() -> list[Prompt]:
-    """Every prompt that was graded."""
+    """Every rated prompt."""
     with Path(prompt_ratings.__file__).with_suffix(".csv").open(encoding="utf-8") as file:
         return [
             Prompt(((row["class"], 1.0),), tuple(row["words"].split()), row["style"])

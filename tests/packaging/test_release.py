@@ -76,7 +76,7 @@ class TestSums:
 
 
 class TestSigning:
-    """The keys are made up; the commands are noted, not run."""
+    """The keys are made up; the commands are recorded, not run."""
 
     KEY = base64.b64encode(b"a certificate").decode()
 

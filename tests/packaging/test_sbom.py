@@ -1,4 +1,4 @@
-"""The bill of materials: of what is installed, what was frozen, and what no package brought."""
+"""The bill of materials: of installed and frozen parts, and those from no package."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ def drawings(model: Model) -> SpriteSet:
 
 
 def errors(model: Model, pictures: torch.Tensor, context: torch.Tensor) -> float:
-    """The mean error at one noise level, with the same noise for all who ask."""
+    """The mean error at one noise level, with the same noise for all."""
     epsilon = torch.randn(pictures.shape, generator=torch.Generator().manual_seed(5))
     with torch.no_grad():
         return float(

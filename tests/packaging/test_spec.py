@@ -1,4 +1,4 @@
-"""PyInstaller's plan, carried out on each system with stand-ins for PyInstaller."""
+"""PyInstaller's spec, run for each system with stand-ins for PyInstaller."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import macos_image
 import pytest
 
 SPEC = Path(macos_image.__file__).parent / "frozen" / "sprite_lab.spec"
-#: What the analysis finds beside the code, as PyInstaller tells it.
+#: What the analysis finds besides the code, as PyInstaller reports it.
 FOUND = [
     ("sprite_lab/resources/theme.qss", "/there/theme.qss", "DATA"),
     ("sprite_lab/resources/translations/de/words.po", "/there/words.po", "DATA"),
@@ -33,7 +33,7 @@ Asked = dict[str, list[dict[str, Any]]]
 
 @pytest.fixture
 def plan(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str], Asked]:
-    """What the spec asks of PyInstaller on a system: the arguments by target."""
+    """What the spec requests from PyInstaller on a system: the arguments by target."""
     hooks = MagicMock()
     for name in ("collect_data_files", "collect_submodules", "copy_metadata"):
         getattr(hooks, name).return_value = []
@@ -110,6 +110,6 @@ def test_a_mac_has_a_bundle_that_is_what_its_last_program_is(plan: Callable[[str
     assert bundle["name"] == "Sprite Lab.app"
     assert Path(bundle["icon"]).is_file()
     assert bundle["info_plist"]["CFBundleExecutable"] == "Sprite Lab"
-    # The folder holds both programs, the one with the window as the last.
+    # The folder contains both programs, the one with the window last.
     (folder,) = asked["COLLECT"]
     assert [part.name for part in folder["parts"][:2]] == [each["name"] for each in asked["EXE"]]

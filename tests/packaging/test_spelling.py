@@ -14,7 +14,7 @@ BRITISH = re.compile(
     re.IGNORECASE,
 )
 
-#: Names that are spelled so in files: weights, reports, credits, remembered layouts, and a word.
+#: Names spelled this way in files: weights, reports, credits, saved layouts, and a word.
 ON_DISK = re.compile(
     r"colour_attention|learnt_from|\.licence\b|licence: str|['\"`]licence['\"`]"
     r"|\bdata\.(?:page\.)?colours?[.\w]*|\b(?:draw|see\.branch)\.colours|\"colours\"|'colours'"

@@ -1,4 +1,4 @@
-"""Words in another language: catalogs, plurals, numbers, pages and lessons."""
+"""Texts in other languages: catalogs, plurals, numbers, pages and lessons."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ msgstr ""
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A language that is chosen."""
+    """The folder of a chosen language."""
     (tmp_path / "words.po").write_text(WORDS, encoding="utf-8")
     use_language(str(tmp_path))
     return tmp_path
@@ -192,7 +192,7 @@ def test_faults_of_a_translation_are_found(
 def test_the_catalogs_are_complete(
     language: str, name: str, found: Callable[[], translations.Found]
 ) -> None:
-    """Every word is there and translated, with the same values, links, tags and mnemonics."""
+    """Every text is there and translated, with the same values, links, tags and mnemonics."""
     path = resource("translations", language, f"{name}.po")
     faults = translations.faults(found(), read_po(path.read_text("utf-8")))
     assert not faults, "python packaging/translations.py extract, then:\n" + "\n".join(faults)

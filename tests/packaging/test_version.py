@@ -1,4 +1,4 @@
-"""The version: the git tag, and what stands in for it where there is none."""
+"""The version: the git tag, and its substitute without one."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FALLBACK = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["
 
 
 def run(folder: Path, *command: str) -> str:
-    """Run a command there, without this repository's git; its output."""
+    """Run a command there, without this repository's git; returns its output."""
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -40,7 +40,7 @@ def test_a_bare_folder_has_the_fallback(tmp_path: Path) -> None:
 
 
 class TestBuilding:
-    """Of a small tree with our pyproject.toml: what is in the wheel is check_wheel.py's."""
+    """A small tree with our pyproject.toml; check_wheel.py tests the wheel's contents."""
 
     @pytest.fixture
     def tree(self, tmp_path: Path) -> Path:
@@ -72,7 +72,7 @@ class TestBuilding:
         self.git(folder, "commit", "--quiet", "--allow-empty", "--message", "Changes")
 
     def build(self, folder: Path, target: str = "wheel") -> Path:
-        """What hatchling makes of the folder."""
+        """Build the folder with hatchling."""
         out = folder / "dist"
         shutil.rmtree(out, ignore_errors=True)
         run(folder, sys.executable, "-m", "hatchling", "build", "-t", target, "-d", str(out))
@@ -80,7 +80,7 @@ class TestBuilding:
         return built
 
     def version(self, wheel: Path) -> str:
-        """As the wheel's name, its metadata and its code have it."""
+        """As stated by the wheel's name, its metadata and its code."""
         with zipfile.ZipFile(wheel) as archive:
             (metadata,) = [name for name in archive.namelist() if name.endswith("/METADATA")]
             said = re.search(r"^Version: (.+)$", archive.read(metadata).decode(), re.MULTILINE)

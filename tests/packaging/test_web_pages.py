@@ -1,4 +1,4 @@
-"""The pages that the README links are those of the shipped weights."""
+"""The pages linked from the README have the shipped weights."""
 
 from __future__ import annotations
 

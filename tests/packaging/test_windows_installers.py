@@ -1,4 +1,4 @@
-"""The installers for Windows: what their compilers, and tools that read what they made, say."""
+"""The installers for Windows: the output of their compilers, and of tools that read the results."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_each_file_that_is_installed_is_removed_and_nothing_else(app):
     assert {name.removeprefix("$INSTDIR\\").replace("\\", "/") for name in removed} == (
         set(FILES) | EXTRA
     )
-    # A folder goes only when it is empty, so what it holds goes first.
+    # A folder is removed only if empty, so its contents go first.
     gone = re.findall(r'RMDir "(.*)"', remove)
     assert "$INSTDIR\\_internal\\a folder" in gone
     assert all(
@@ -152,7 +152,7 @@ def test_the_package_says_what_windows_asks(app, tmp_path):
     assert values["ProductVersion"] == "0.9.0.3"
     # An upgrade finds the older version by this code: it must stay.
     assert values["UpgradeCode"] == "{5C0A1E5B-8D5B-4E57-9F57-6D2C0C0B4A11}"
-    # For the person alone unless told otherwise, without rights.
+    # For the user alone by default, without special rights.
     assert (values["ALLUSERS"], values["MSIINSTALLPERUSER"]) == ("2", "1")
     # 0 is HKEY_CLASSES_ROOT, which follows that choice.
     registry = {(row[2], row[3]): row[4] for row in table(package, "Registry") if row[1] == "0"}

@@ -1,4 +1,4 @@
-"""The workflows, which only run where they are hosted: their form, and the facts they rest on."""
+"""The workflows, which only run where they are hosted: their form, and the facts they rely on."""
 
 from __future__ import annotations
 
@@ -187,7 +187,7 @@ class TestRelease:
         assert set(jobs["draft"]["needs"]) == {"python", "install"}
         assert jobs["install"]["needs"] == "build"
         assert jobs["pypi"]["needs"] == "draft"
-        # A run by hand publishes nothing, be it of a tag.
+        # A manual run publishes nothing, even for a tag.
         assert jobs["draft"]["if"] == "github.event_name == 'push'"
         assert LOADED["release"][True]["push"] == {"tags": ["v*"]}
         assert any("gh release create" in run and "--draft" in run for run in runs("release"))

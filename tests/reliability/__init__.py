@@ -1,1 +1,1 @@
-"""Long reliability trials, run by hand and each night. A short part of each is a test."""
+"""Long reliability trials, run manually and nightly. A short part of each is a test."""

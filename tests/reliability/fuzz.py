@@ -196,7 +196,7 @@ sys.addaudithook(_watch)
 
 
 def limit_memory(most: int = MOST_BYTES) -> None:
-    """From now on this process may take that many bytes more."""
+    """Limit the additional memory of this process to that many bytes."""
     with open("/proc/self/statm") as status:
         in_use = int(status.read().split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (in_use + most, resource.RLIM_INFINITY))

@@ -90,7 +90,7 @@ def shares(runs: int, kinds: list[str]) -> dict[str, int]:
 
 
 def _in_child(name: str, folder: Path, runs: int) -> tuple[int, str]:
-    """Fuzz a kind in a child, with all that is imported and instrumented; its code and words."""
+    """Fuzz a kind in a child, with all imports instrumented; returns its exit code and output."""
     said = folder / "said.txt"
     child = os.fork()
     if child == 0:
@@ -133,5 +133,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    with atheris.instrument_imports(include=["sprite_lab"]):  # readers, when they are wanted
+    with atheris.instrument_imports(include=["sprite_lab"]):  # readers, when they are needed
         sys.exit(main())

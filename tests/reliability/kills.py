@@ -44,10 +44,10 @@ SOURCE = Path(__file__).with_name("faults.c")
 
 ERRORS = (errno.ENOSPC, errno.EIO, errno.EACCES)
 
-#: As faults.c takes them: Ctrl+C, and system shutdown.
+#: In the format of faults.c: Ctrl+C, and system shutdown.
 SIGNALS = (-signal.SIGINT, -signal.SIGTERM)
 
-#: Trials that are no commands: the window handles signals for all of its saves.
+#: Trials that are not commands: the window handles signals for all of its saves.
 NO_COMMANDS = ("cancel", "project", "palette", "data", "data-store", "settings", "results")
 NO_COMMANDS += ("aseprite",)
 
@@ -179,7 +179,7 @@ class Acts:
         return _command("compress", file, *asked, "--out", folder / "a.spritez")
 
     def save_data(self, name: str) -> Callable[[Path], bool]:
-        """Saving an edited set, as the window does."""
+        """Saving an edited set, like the window."""
 
         def act(folder: Path) -> bool:
             from sprite_lab.app.data.data_tasks import save_data
@@ -316,7 +316,7 @@ class Bench:
         self.faults.faults_seen.restype = ctypes.c_long
         #: Of each command: files that lead to and from a process that waits to be killed.
         self._waiting: dict[str, tuple[int, int]] = {}
-        #: What was left of which command and was gone on with.
+        #: Remaining states of each command from which work was resumed.
         self.states: set[tuple[str, str]] = set()
         self._references: dict[str, tuple[int, dict[str, str]]] = {}
         _settle()
@@ -333,7 +333,7 @@ class Bench:
         with open(os.devnull, "w") as nowhere, out(nowhere), err(nowhere):
             for trial in self.trials:
                 trial.act(self.fresh(trial))
-        # A lock held by a thread would stay held in a child for ever.
+        # A lock held by a thread would stay held in a child forever.
         assert len(os.listdir("/proc/self/task")) == 1
 
     def child(
@@ -367,7 +367,7 @@ class Bench:
         except BaseException as failure:
             from sprite_lab.core.errors import SpriteLabError
 
-            if isinstance(failure, SpriteLabError):  # of a trial that is no command
+            if isinstance(failure, SpriteLabError):  # of a trial that is not a command
                 code = 1
                 print(f"sprite-lab: {failure}", file=sys.stderr)
             else:
@@ -420,7 +420,7 @@ class Bench:
     def _strike(
         self, trial: Trial, at: Path, nth: int, error: int, part: float = 0.5
     ) -> tuple[int, str]:
-        """Run a command in which that call fails, as ``child`` does."""
+        """Run a command in which that call fails, like ``child``."""
         if not trial.waits:
             return self.child(lambda: trial.act(at), (at, nth, error))
         orders, answers = self._wait(trial, at)
@@ -501,7 +501,7 @@ class Bench:
     ) -> str:
         for name, old in before.items():
             allowed = {old, reference.get(name, old)}
-            if name.endswith("run.json"):  # a resumed run may describe itself anew
+            if name.endswith("run.json"):  # a resumed run may describe itself differently
                 try:
                     json.loads((at / name).read_text())
                 except (OSError, ValueError) as error:
@@ -529,8 +529,9 @@ class Bench:
 
 
 def state_of(folder: Path) -> str:
-    """A hash of a folder's contents, without what varies by chance: times, and the contents of
-    temporary files, which nobody reads."""
+    """A hash of a folder's contents, without random differences: times, and the contents of
+    temporary files, which nobody reads.
+    """
     found = []
     for path in sorted(folder.rglob("*")):
         name = re.sub(r"\.[0-9a-f]{12}\.tmp$", ".tmp", str(path.relative_to(folder)))
@@ -626,7 +627,7 @@ def run(
     spent = dict.fromkeys(range(len(each)), 0.0)
 
     def again() -> Iterator[tuple[Trial, int, int]]:
-        """The same calls again, of the command that has taken the least time so far."""
+        """The same calls again, for the command that has taken the least time so far."""
         calls = [itertools.cycle(of_one) for of_one in each]
         while True:
             yield next(calls[min(spent, key=lambda number: spent[number])])

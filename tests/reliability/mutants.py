@@ -34,10 +34,10 @@ import coverage
 import hypothesis
 import pytest
 
-#: Bytes that a mutant may take beyond what was taken before it.
+#: Memory that a mutant may take beyond what was used before, in bytes.
 MEMORY = 4 << 30
 
-#: Of tests that are tried with a mutant; later ones are slow.
+#: The most tests tried with a mutant; later ones are slow.
 SECONDS = 20.0
 
 OPTIONS = ("-q", "-x", "-s", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:faulthandler")
@@ -129,7 +129,7 @@ class Mutant:
 
 
 def mutants(path: Path, share: float, rng: random.Random) -> list[Mutant]:
-    """That part of the mutants of a module, at random."""
+    """A random share of a module's mutants."""
     tree = ast.parse(path.read_text("utf-8"))
     nodes = list(ast.walk(tree))
     bodies = [node.body for node in nodes if isinstance(node, ast.FunctionDef)]
@@ -137,7 +137,8 @@ def mutants(path: Path, share: float, rng: random.Random) -> list[Mutant]:
     found, made = places(tree), []
     for number, _ in sorted(rng.sample(found, round(share * len(found)))):
         changed, what = mutant(tree, number)
-        node = getattr(nodes[number], "test", nodes[number])  # not all that a condition governs
+        # Not everything that a condition governs
+        node = getattr(nodes[number], "test", nodes[number])
         lines = range(node.lineno, node.end_lineno + 1)
         made.append(Mutant(path, changed, what, lines, id(node) in inside))
     return made
@@ -151,7 +152,7 @@ class Covered:
     seconds: dict[str, float]
 
     def tests_of(self, one: Mutant) -> list[str]:
-        """Quick ones first; of what runs at import, all tests of the module."""
+        """Fast ones first; for code that runs at import, all tests of the module."""
         by_line = self.tests[one.path]
         lines = one.lines if one.in_function else by_line
         found = {test for line in lines for test in by_line.get(line, ())}
@@ -164,7 +165,7 @@ class Covered:
         return chosen
 
     def patience(self, tests: list[str]) -> float:
-        """Seconds after which a mutant counts as one that never ends."""
+        """Seconds after which a mutant counts as never ending."""
         return 20 + 5 * sum(self.seconds[test] for test in tests)
 
 
@@ -220,7 +221,9 @@ def functions(code: CodeType) -> Iterator[CodeType]:
 
 
 def change(one: Mutant, there: list[FunctionType]) -> None:
-    """Give functions the changed code, and import a module that is not there yet as changed."""
+    """Give functions the changed code, and import a module that is not loaded yet in its changed
+    form.
+    """
     whole = compile(one.tree, str(one.path), "exec")
     changed = {(code.co_qualname, code.co_firstlineno): code for code in functions(whole)}
     for function in there:
@@ -237,7 +240,7 @@ def change(one: Mutant, there: list[FunctionType]) -> None:
 
 
 def forget() -> None:
-    """Let the app and its tests be imported anew."""
+    """Let the app and its tests be imported again."""
     for name in list(sys.modules):
         if name.partition(".")[0] in ("sprite_lab", "tests"):
             del sys.modules[name]
@@ -296,7 +299,7 @@ def main() -> int:
     found = [path.resolve() for each in given.modules for path in _modules(each)]
     rng = random.Random(given.seed)
     tried = [one for path in found for one in mutants(path, given.share, rng)]
-    # Examples are not made smaller, nor kept.
+    # Examples are neither shrunk nor kept.
     hypothesis.settings.register_profile(
         "mutants", phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate], derandomize=True
     )

@@ -77,7 +77,8 @@ class Disk:
         """Record a call, which faults.c reports before it is made."""
         if path is None:
             number = self.find(os.readlink(f"/proc/self/fd/{file}"))
-            if number is not None:  # otherwise it no longer has a name
+            # Use the app like a person; yields the name of each action when it is done.
+            if number is not None:
                 self._to_file(what, file, number, data, size, at)
             return
         to = self._whole(file, path)

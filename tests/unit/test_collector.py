@@ -20,7 +20,7 @@ def collector(qapp: object) -> Iterator[Collector]:
 
 
 class Circle:
-    """Refers to itself, and notes on which thread it ends."""
+    """Refers to itself, and records on which thread it ends."""
 
     ended: list[int] = []
 

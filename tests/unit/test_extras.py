@@ -1,4 +1,4 @@
-"""What is said where a library or program is missing, and that a system's own ffmpeg does."""
+"""Messages for missing libraries and programs, and that a system's own ffmpeg is enough."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from sprite_lab.formats.animation.film import Film
 
 @pytest.fixture
 def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """No extra is installed; the PATH is one empty folder, which is given."""
+    """No extra is installed; the PATH is one empty folder, which is returned."""
     monkeypatch.setattr(extras, "is_installed", lambda module: False)
     monkeypatch.setattr(extras, "_MAC_PROGRAMS", ())
     monkeypatch.delenv("IMAGEIO_FFMPEG_EXE", raising=False)
@@ -33,7 +33,7 @@ def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 
 def put(folder: Path, program: Path | None) -> Path:
-    """A program called ffmpeg: a link to another, or one that only can be found."""
+    """Put a program named ffmpeg there: a link to another, or one that can only be found."""
     path = folder / ("ffmpeg.exe" if os.name == "nt" else "ffmpeg")
     if program is not None:
         path.symlink_to(program)
@@ -87,7 +87,8 @@ def test_an_app_takes_the_systems_ffmpeg(bare: Path, monkeypatch: pytest.MonkeyP
     assert extras.find_ffmpeg() is None
     program = put(bare, None)
     assert extras.find_ffmpeg() == str(program)
-    # imageio's plugin takes imageio-ffmpeg to drive any ffmpeg; an app brings it, without its own.
+    # imageio's plugin uses imageio-ffmpeg to drive any ffmpeg; an app includes it, without its own
+    # ffmpeg.
     assert "sprite-lab[video]" in extras.missing("video")
     monkeypatch.setattr(sys, "frozen", True, raising=False)
     assert extras.missing("video") == ""

@@ -1,4 +1,4 @@
-"""What dragging makes of a sheet's grid."""
+"""The effect of dragging on a sheet's grid."""
 
 from __future__ import annotations
 

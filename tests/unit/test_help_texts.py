@@ -1,4 +1,4 @@
-"""The explanations of views: each says what one sees, what to try, and names code that is there."""
+"""The explanations of views: each says what it shows, what to try, and names existing code."""
 
 from __future__ import annotations
 

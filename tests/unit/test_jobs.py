@@ -30,7 +30,7 @@ def step_record(step: int) -> StepRecord:
 
 
 class Watch:
-    """All that a handle says, in order."""
+    """All reports of a handle, in order."""
 
     def __init__(self, handle: JobHandle) -> None:
         self.handle = handle
@@ -66,7 +66,7 @@ class Watch:
 
 
 def counting(total: int, pause: float = 0.0):  # type: ignore[no-untyped-def]
-    """A run of ``total`` steps that gives how many it made, also when stopped."""
+    """A run of ``total`` steps that returns the number done, even if stopped."""
 
     def make(control: RunControl):  # type: ignore[no-untyped-def]
         done = 0
@@ -179,7 +179,7 @@ def test_a_short_job_is_served_during_a_long_one_and_long_ones_queue(runner: Job
     slow = Watch(runner.start(counting(60, 0.005), name="slow"))
     assert slow.outcome.kind == "completed"
     assert len(long.steps) > before
-    # A paused long job does not hold short ones up either.
+    # A paused long job does not delay short ones either.
     long.handle.pause()
     assert Watch(runner.start(counting(5), name="short")).outcome.result == 5
     long.handle.stop()
@@ -257,7 +257,7 @@ def test_a_failing_run_fails_with_a_sentence(
     watch = Watch(runner.start(make, name="bad"))
     outcome = watch.outcome
     assert (outcome.kind, outcome.error) == ("failed", sentence)
-    # A person's own mistake needs no traceback.
+    # A user's own mistake needs no traceback.
     assert ("raise error" in outcome.details) != isinstance(error, FileError)
     assert watch.steps == [1]
     # And its worker lives on.
@@ -296,7 +296,7 @@ def test_a_preview_is_made_only_once_the_last_one_was_shown(runner: JobRunner) -
         go_on.set()
 
     watch = Watch(runner.start(make, name="train", long=True))
-    # Nobody pulls: the run ends all the same, and has built one preview.
+    # Nobody pulls: the run ends nevertheless, and has built one preview.
     assert go_on.wait(10)
     assert made == [1]
     assert watch.outcome.kind == "completed"
@@ -342,7 +342,7 @@ def test_shut_down_calls_off_a_short_job_that_takes_too_long(qapp: QCoreApplicat
 
     def deaf(control: RunControl):  # type: ignore[no-untyped-def]
         try:
-            while True:  # to be stopped is nothing to it
+            while True:  # it ignores requests to stop
                 time.sleep(0.002)
                 yield None
         finally:

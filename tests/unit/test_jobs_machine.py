@@ -1,5 +1,6 @@
-"""Jobs that are started, paused, stepped, resumed, stopped, canceled and closed in any order:
-each ends exactly once, as it was asked to, and nothing waits for ever."""
+"""Jobs started, paused, stepped, resumed, stopped, canceled and closed in any order: each ends
+exactly once, as requested, and nothing waits forever.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +24,7 @@ from tests.qt import until, wait
 
 
 class Asked:
-    """A job, what was asked of it, and what it has told."""
+    """A job, the requests to it, and its reports."""
 
     def __init__(self, handle: JobHandle, ends: str) -> None:
         self.handle, self.ends = handle, ends
@@ -39,7 +40,7 @@ class Asked:
 
 
 class Jobs(RuleBasedStateMachine):
-    """A runner with two workers, and whatever a person does to its jobs."""
+    """A runner with two workers, and anything a user may do to its jobs."""
 
     asked = Bundle("asked")
 
@@ -127,7 +128,7 @@ class Jobs(RuleBasedStateMachine):
 
     @rule()
     def close(self) -> None:
-        """The app closes; what is asked for afterwards is called off at once."""
+        """The app closes; later requests are canceled at once."""
         for job in self.jobs:
             job.stopped |= job.handle.active
         assert self.runner.shut_down(20)
@@ -142,7 +143,7 @@ class Jobs(RuleBasedStateMachine):
             assert (job.handle.state in ENDED) is (job.handle.outcome is not None)
 
     def teardown(self) -> None:
-        # A person resumes what is paused, and ends what would never end.
+        # A user resumes paused jobs, and ends those that would never end.
         if not self.closed:
             for job in self.jobs:
                 job.handle.resume()

@@ -56,7 +56,7 @@ def test_samples_are_pixels_that_the_seed_decides(model):
     one = lab.sample(
         model, lab.SampleConfig(count=1, first_index=5, classes=(model.class_names[0],))
     )
-    if len(model.class_names) == 5:  # the classes come in turn
+    if len(model.class_names) == 5:  # classes in turn
         assert np.array_equal(one[0], drawn[5])
 
 

@@ -1,4 +1,4 @@
-"""Numbers, percentages and classes are written in one way, wherever the window shows them."""
+"""Numbers, percentages and classes are written in the same way everywhere in the window."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from sprite_lab.words import use_language
 
 PACKAGE = Path(sprite_lab.__file__).parent
 
-#: What Python writes in the English way, whatever the language is.
+#: Functions that write numbers the English way, whatever the language.
 _MARKED = re.compile(r"[,%]|\.[1-9]\d*|g$|e$")
 
-#: Text that no person reads in the window: style sheets, CSS, environment, tables of a file.
+#: Text that no user reads in the window: style sheets, CSS, environment, tables of a file.
 _NOT_SHOWN = {"ui/shell/app.py", "app/shell/update_tasks.py", "ui/shell/notices.py"}
 
 
@@ -29,13 +29,15 @@ def sources() -> Iterator[tuple[str, ast.Module]]:
 
 
 def spec_of(value: ast.FormattedValue) -> str:
-    """A format spec; what is put into it counts as a digit."""
+    """A format spec; a nested value counts as a digit."""
     parts = value.format_spec.values if isinstance(value.format_spec, ast.JoinedStr) else []
     return "".join(str(p.value) if isinstance(p, ast.Constant) else "9" for p in parts)
 
 
 def test_numbers_are_written_by_the_language() -> None:
-    """German and Spanish write 0,5 and 1.234: ``tr`` and ``number_text`` know, an f-string not."""
+    """German and Spanish write 0,5 and 1.234: ``tr`` and ``number_text`` know that, f-strings do
+    not.
+    """
     wrong = []
     for name, tree in sources():
         specs = {id(p) for n in ast.walk(tree) if isinstance(n, ast.Call) for p in written(n)}
@@ -48,13 +50,13 @@ def test_numbers_are_written_by_the_language() -> None:
 
 
 def written(call: ast.Call) -> Iterator[ast.AST]:
-    """What a call of ``with_marks`` translates."""
+    """The result of a call of ``with_marks``."""
     if isinstance(call.func, ast.Name) and call.func.id == "with_marks":
         yield from (part for argument in call.args for part in ast.walk(argument))
 
 
 def test_no_space_is_written_before_a_percent_sign() -> None:
-    """Whether there is one depends on the language: the marks of numbers hold it."""
+    """Whether there is one depends on the language: it is part of the number marks."""
     wrong = [
         f"{name}:{node.lineno} “{node.value}”"
         for name, tree in sources()
@@ -66,7 +68,8 @@ def test_no_space_is_written_before_a_percent_sign() -> None:
 
 
 def test_underscores_of_classes_are_replaced_in_one_place() -> None:
-    own = {"app/shell/text_format.py", "app/train/run_differences.py"}  # the latter: of settings
+    # The latter are for settings
+    own = {"app/shell/text_format.py", "app/train/run_differences.py"}
     wrong = [
         f"{name}:{node.lineno}"
         for name, tree in sources()

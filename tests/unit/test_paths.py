@@ -47,11 +47,11 @@ def test_without_any_home_it_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     names = ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", paths.HOME_VARIABLE)
     for name in names:
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr("pwd.getpwuid", {}.__getitem__)  # KeyError, as where it knows of nobody
+    monkeypatch.setattr("pwd.getpwuid", {}.__getitem__)  # KeyError, as if nobody were known
     for folder in (paths.home, paths.data_dir, paths.config_dir, paths.log_dir):
         with pytest.raises(OSError, match="set HOME"):
             folder()
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))  # is enough for what lies there
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))  # is enough for its contents
     assert paths.data_dir() == tmp_path / "sprite-lab"
 
 

@@ -1,4 +1,4 @@
-"""Work that is asked for again and again: told at once, never queued, hardly held up."""
+"""Work that is requested repeatedly: reported at once, never queued, hardly delayed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def runner(qapp: QGuiApplication) -> Iterator[JobRunner]:
 
 
 class Ends:
-    """What a QuickJob told, and when."""
+    """Reports of a QuickJob, and when they came."""
 
     def __init__(self, job: QuickJob) -> None:
         self.outcomes: list[Outcome] = []
@@ -103,7 +103,7 @@ def test_an_urgent_run_waits_for_one_training_step_at_most(runner: JobRunner) ->
 
     long = runner.start(training, name="training", long=True)
     until(lambda: "step" in order)
-    # Another short run that never ends, and was asked for later, does not hold it up either.
+    # Another short run that never ends, requested later, does not delay it either.
     job = QuickJob(runner, "sketch")
     ends = Ends(job)
     for n in range(20):
@@ -112,7 +112,7 @@ def test_an_urgent_run_waits_for_one_training_step_at_most(runner: JobRunner) ->
         job.start(sketch)
         until(lambda n=n: len(ends.outcomes) == n + 1)
         before = order[asked : len(order) - order[::-1].index("sketch") - 1]
-        # One that had begun may end, and one may be due.
+        # One that has begun may end, and one may be due.
         assert len(before) <= 2, order
         if slow is not None:
             until(lambda slow=slow: slow.state == "running")

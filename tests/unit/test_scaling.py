@@ -1,4 +1,4 @@
-"""Every reader takes time in proportion to its input, and keeps to the limits that help states."""
+"""Every reader takes time in proportion to its input, and respects the limits in the help."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from sprite_lab.formats.sets.store_writer import StoreWriter
 from sprite_lab.paths import resource
 from tests.made import make_sprites
 
-#: Makes what is read, of a size, in a folder; gives the reading.
+#: Makes a file of a size in a folder; returns the reading.
 Case = Callable[[Path, int], Callable[[], object]]
 
 
@@ -188,7 +188,7 @@ def text_of_a_png(folder: Path, n: int) -> Callable[[], object]:
 def test_four_times_as_much_takes_about_four_times_as_long(
     tmp_path: Path, case: Case, n: int
 ) -> None:
-    """Twice as much would take twice as long; a quadratic reader takes sixteen times as long."""
+    """A linear reader would take four times as long; a quadratic one sixteen times."""
     seconds = []
     for size in (n, 4 * n):
         folder = tmp_path / str(size)
@@ -200,14 +200,14 @@ def test_four_times_as_much_takes_about_four_times_as_long(
 
 
 def _seconds(read: Callable[[], object]) -> float:
-    """Of this process's own time, so that what else is running does not count."""
+    """This process's own time, so that other programs do not count."""
     start = time.process_time()
     with contextlib.suppress(SpriteLabError, ValueError):  # refused, which may take no longer
         read()
     return time.process_time() - start
 
 
-#: What the table of the help page says: a word of its row, and the limits in it.
+#: The table of the help page: a word in each row, and its limits.
 STATED: list[tuple[str, tuple[tuple[float, str], ...]]] = [
     (
         "Sprite set, samples",

@@ -1,4 +1,4 @@
-"""Files of a newer Sprite Lab: each kind is refused in the same sentence, and left as it is."""
+"""Files of a newer Sprite Lab: each kind is refused with the same sentence, and left unchanged."""
 
 from __future__ import annotations
 
@@ -209,8 +209,8 @@ def settings(folder: Path) -> Made:
     return path, read
 
 
-#: By the module that has the schema: every kind of file that it is written into. What is written
-#: and never read by us has none.
+#: By the module with the schema: every kind of file that contains it. Files that we only write have
+#: none.
 KINDS: dict[str, tuple[Callable[[Path], Made], ...]] = {
     "formats.lessons": (lesson,),
     "app.shell.settings": (settings,),
@@ -257,7 +257,7 @@ def test_a_newer_file_is_refused_and_left_as_it_is(
 
 
 def test_every_schema_is_in_the_table() -> None:
-    """A module that names a schema of its own, or writes the word, is one that is tested here."""
+    """Modules with a schema of their own, or that write the word, are tested here."""
     root = Path(sprite_lab.__file__).parent
     owners, mentions = set(), set()
     for file in root.rglob("*.py"):
@@ -275,7 +275,7 @@ def test_every_schema_is_in_the_table() -> None:
 
 
 def test_what_nobody_reads_needs_no_refusal() -> None:
-    """Reports are for other programs; once one of ours reads them, they belong into the table."""
+    """Reports are for other programs; once we read one, it belongs in the table."""
     root = Path(sprite_lab.__file__).parent
     readers = [
         file

@@ -1,4 +1,4 @@
-"""What a configuration says of a field is found in its form, options, checks and JSON."""
+"""A configuration field's metadata appear in its form, options, checks and JSON."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from sprite_lab.ui.widgets.fields.number_field import NumberField
 
 @dataclass(frozen=True)
 class Sparkling(AnimationConfig):
-    """The configuration of an animation with one line more."""
+    """The configuration of an animation with one more line."""
 
     sparkle: int = setting(3, label="Sparkle", tip="How it sparkles.", group="Time", low=1, high=9)
 
 
 @dataclass(frozen=True)
 class Nest(Config):
-    """A configuration that has another one."""
+    """A configuration that contains another one."""
 
     inner: Sparkling = Sparkling()
     colors: int = setting(10, low=2, high=256, unset="any number")
@@ -42,7 +42,7 @@ pytestmark = pytest.mark.usefixtures("_theme")
 
 
 def run(*arguments: str) -> Any:
-    """What a command with an option for the new setting makes of its arguments."""
+    """The result of a command with an option for the new setting."""
     app, got = typer.Typer(rich_markup_mode=None, add_completion=False), []
 
     @app.command()

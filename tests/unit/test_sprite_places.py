@@ -1,4 +1,4 @@
-"""Where sprites are in a grid: what is found at a place or in an area, against looking at all."""
+"""Positions of sprites in a grid: results for a place or area, against checking all."""
 
 from __future__ import annotations
 

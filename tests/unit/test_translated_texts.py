@@ -1,4 +1,4 @@
-"""Translated help has the build of the English one, so that links, code and formulas hold in it."""
+"""Translated help has the structure of the English, so that its links, code and formulas work."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def inline(page: Path) -> Iterator[Token]:
 
 
 def kinds(value: object) -> object:
-    """JSON with all words taken out of it that a reader sees, and nothing else."""
+    """JSON without any texts that a reader sees."""
     if isinstance(value, dict):
         seen = ("title", "summary", "text", "reply")
         return {key: "" if key in seen else kinds(value[key]) for key in value}
@@ -125,7 +125,7 @@ def test_help_and_lessons_call_controls_as_the_window_does(language: Path) -> No
         window.setdefault(bare(entry.words), set()).update(map(bare, entry.said))
     texts = [(e.words, e.said[0]) for e in catalog(language, "lessons")]
     pages = [page for page in PAGES if page.is_relative_to(language)]
-    # Where Aseprite is told of, its own menus are named.
+    # Where Aseprite is mentioned, its own menus are named.
     pages = [page for page in pages if page.stem != "serve"]
     texts += [(english(page).read_text("utf-8"), page.read_text("utf-8")) for page in pages]
     wrong = {
@@ -148,7 +148,7 @@ def test_no_line_ends_between_a_number_and_its_percent(language: Path) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES, ids=lambda path: path.name)
 def test_jobs_that_lessons_wait_for_are_known_by_how_their_names_begin(language: Path) -> None:
-    # What a context tells apart is another word, and no job is named by it.
+    # A word with a context has another meaning, and no job is named after it.
     entries = [entry for entry in catalog(language, "words") if not entry.context]
     said = {entry.words: entry.said for entry in entries}
     for begins in JOBS:

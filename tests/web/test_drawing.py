@@ -24,7 +24,7 @@ from sprite_lab.engine.sampling.reverse import sample_iter
 from tests.made import make_sprites
 from tests.node import ask
 
-#: Differences of rounding alone, in [-1, 1].
+#: Rounding differences only, in [-1, 1].
 ROUNDING = 2e-5
 
 
@@ -37,7 +37,7 @@ def for_page(model: Model, folder: Path, *, exact: bool) -> Path:
 
 
 def random_model(network: NetworkConfig, prediction: str = "v") -> Model:
-    """Not trained, but no weight is zero."""
+    """Untrained, but without zero weights."""
     torch.manual_seed(0)
     denoiser = Denoiser(network, prediction)  # type: ignore[arg-type]
     with torch.no_grad():
@@ -220,7 +220,7 @@ def test_prompts_are_dealt_as_in_the_app(tmp_path: Path) -> None:
     others, found = drawn_by_both(few, for_page(few, tmp_path, exact=True), config)
     assert not np.array_equal(others, expected)
     assert alike(others, found, 1) > 0.98
-    # A class that has none of the best is dealt from all of its prompts.
+    # A class without any of the best prompts is dealt from all of its own.
     food_last = sorted(student.prompts, key=lambda prompt: prompt.class_mix == (("food", 1.0),))
     few = replace(student, prompts=tuple(food_last), dealt=3)
     food = SampleConfig(count=2, seed=21, classes=("food",))

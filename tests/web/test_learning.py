@@ -1,4 +1,4 @@
-"""Training in the page: its gradients and steps are those of PyTorch, and it learns a style."""
+"""Training in the page: its gradients and steps equal PyTorch's, and it learns a style."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from tests.made import make_sprites
 from tests.node import ask
 from tests.web.test_drawing import for_page, random_model
 
-#: What the page trains: the half of the network that draws.
+#: The trained part in the page: the half of the network that draws.
 TAUGHT = re.compile(r"network\.(coarse_out|up|fine_out|norm|head)\b")
 
-#: Differences of rounding alone, of the largest number.
+#: Rounding differences only, relative to the largest number.
 ROUNDING = 1e-4
 
 
@@ -92,7 +92,7 @@ def test_gradients_and_steps_are_those_of_autograd(
         rows = np.array(answer["gradients"][layer][kind], np.float32).reshape(
             -1, *expected.shape[1:]
         )
-        found = rows[: len(expected)]  # behind the head's lie those of what colors are shared by
+        found = rows[: len(expected)]  # after the head's come those for sharing colors
         assert np.abs(expected).max() > 0, name
         assert np.abs(found - expected).max() <= ROUNDING * np.abs(expected).max(), name
     after = predicted(model, x[:1], float(log_snr[0]), context[:1])
@@ -111,7 +111,7 @@ def predicted(model: Any, x: NDArray[np.float32], log_snr: float, context: Any) 
 
 
 def made_picture(*sprites: NDArray[np.uint8], scale: int = 1, gap: int = 0) -> dict[str, Any]:
-    """A file of sprites side by side, as a browser gives it."""
+    """A file with sprites side by side, in the browser's form."""
     apart = [np.pad(sprite, ((0, 0), (0, gap), (0, 0))) for sprite in sprites]
     row = np.concatenate(apart, axis=1)[:, : len(sprites) * (16 + gap) - gap]
     rgba = row.repeat(scale, axis=0).repeat(scale, axis=1)

@@ -180,7 +180,7 @@ def test_a_site_links_its_pages_and_nothing_else(
 
 
 def saved_results(driver: Any, folder: Path, name: str) -> Results:
-    """What the page saves under a name, as the app reads it."""
+    """Results saved by the page under a name, as the app reads them."""
     driver.execute_cdp_cmd(
         "Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(folder)}
     )
@@ -199,7 +199,7 @@ def test_the_app_opens_what_a_page_saved(page: Path, tmp_path: Path) -> None:
         driver.execute_script("localStorage.clear()")
         driver.refresh()
         until(driver, lambda d: d.find_element("id", "lesson-place").text)
-        # What another page, or somebody's hand, may have put there.
+        # Values that another page, or somebody by hand, may have put there.
         driver.execute_script(
             "localStorage.setItem('sprite-lab lesson a', 'no JSON');"
             "localStorage.setItem('sprite-lab lesson b', '{\"0\": {\"answer\": 1}}');"
@@ -233,7 +233,7 @@ def test_the_app_opens_what_a_page_saved(page: Path, tmp_path: Path) -> None:
 
 
 def shown_level(driver: Any) -> int:
-    """The level t that the player of a lesson names."""
+    """The level t shown by a lesson's player."""
     words = driver.find_element("css selector", "#lesson-player .readout").text
     found = re.match(r"t (\d+) ", words)
     return int(found[1]) if found else -1
@@ -262,7 +262,7 @@ def test_the_ten_questions_are_answered_once_in_a_browser(tmp_path: Path) -> Non
             shown = "#lesson-steps > section:not([hidden]) "
             boxes = driver.find_elements("css selector", f"{shown}.choice")
             assert all(box.is_enabled() for box in boxes)
-            boxes[0].send_keys("\ue015")  # looking at answers is no answer
+            boxes[0].send_keys("\ue015")  # looking at answers is not an answer
             assert all(box.is_enabled() for box in boxes)
             boxes[0].send_keys(" ")
             reply = driver.find_element("css selector", f"{shown}.reply")

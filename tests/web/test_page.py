@@ -1,4 +1,4 @@
-"""Pages: what they hold, that names in them are text, and that they ask for nothing."""
+"""Pages: their contents, that names are text, and that they make no requests."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from sprite_lab.words import use_language
 from tests.browser import chromium, complaints, firefox, open_page, requests, served, until
 from tests.made import make_sprites
 
-#: What issue and guide promise for a student.
+#: The time that issue and guide promise for a student.
 LARGEST_PAGE = 6_000_000
 
 HOSTILE = '</script><script>document.title="hacked"</script><img src="http://example.com/x">&amp;'
@@ -116,7 +116,7 @@ def test_hostile_names_are_text() -> None:
 
 
 def luminance(color: str) -> float:
-    """Relative luminance of "#rrggbb", as WCAG 2 has it."""
+    """Relative luminance of "#rrggbb", according to WCAG 2."""
     values = np.array([int(color[i : i + 2], 16) for i in (1, 3, 5)]) / 255
     linear = np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
     return float(linear @ (0.2126, 0.7152, 0.0722))
@@ -204,7 +204,7 @@ def test_a_page_draws_in_firefox_too(page: Path) -> None:
 
 
 def assert_drawn_as_by_the_engine(driver: Any) -> None:
-    """The two sprites of seed 5 that are shown are the app's, but for small differences."""
+    """The two sprites of seed 5 shown are the app's, up to small differences."""
     found = driver.execute_script(
         "return [...document.querySelectorAll('#sample-sprites canvas')].map((canvas) => "
         "[...canvas.getContext('2d').getImageData(0, 0, 16, 16).data])"
@@ -223,7 +223,7 @@ def test_what_is_drawn_is_kept_and_completed(page: Path, tmp_path: Path) -> None
     with chromium() as driver:
         open_page(driver, page, "#show=draw")
         canvas = driver.find_element("id", "draw-canvas")
-        canvas.click()  # in its middle
+        canvas.click()  # at its center
         canvas.send_keys("\ue014", " ", "\ue015", "\ue007")  # Right, Space, Down, Enter
         # Completions of the first stroke may come before those of the last.
         kept = "return JSON.parse(localStorage.getItem('sprite-lab drawing 16'))?.kept ?? []"
@@ -311,7 +311,7 @@ def test_recordings_follow_the_slider_and_links(page: Path) -> None:
         open_page(driver, page, "#show=watch&recording=1")
         button = driver.find_element("css selector", "#watch-player .play")
         until(driver, lambda d: "clean" in told(d, "part-watch"))
-        button.click()  # what dissolves does so from the clean sprite on
+        button.click()  # sprites dissolve from the clean end
         until(driver, lambda d: "t 500" in told(d, "part-watch"))
         driver.execute_script("location.hash = '#show=watch&recording=1&t=250'")
         until(driver, lambda d: "t 2" in told(d, "part-watch"))
@@ -329,7 +329,7 @@ def test_recordings_follow_the_slider_and_links(page: Path) -> None:
         assert driver.find_element("id", "draw-class").get_attribute("value") == "food"
 
 
-#: Gives what the page would save as a file, instead of saving it.
+#: Returns what the page would save as a file, instead of saving it.
 SAVED = """
 const [button, done] = arguments;
 HTMLAnchorElement.prototype.click = () => {};
@@ -356,7 +356,7 @@ def test_the_app_reads_the_settings_of_a_picture_that_a_page_saved(
         until(driver, lambda d: "ms each" in told(d, "sample-state"))
         still = saved(driver, "#sample-player .png", tmp_path / "still.png")
         moving = saved(driver, "#sample-player .gif", tmp_path / "moving.gif")
-        # What is asked for next is not what was drawn.
+        # The next request is not what was drawn.
         field = driver.find_element("id", "sample-seed")
         field.clear()
         field.send_keys("123")

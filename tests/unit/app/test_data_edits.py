@@ -119,7 +119,7 @@ def test_classes_are_added_renamed_and_removed(lab: Lab, edits: DataEdits) -> No
     with pytest.raises(ConfigError):
         edits.rename_class(1, "hero")
     edits.rename_class(1, "creature")
-    assert len(edits.history) == 4  # its own name is no change
+    assert len(edits.history) == 4  # its own name is not a change
     with pytest.raises(ConfigError):
         edits.relabel(rows(0), 5)
 

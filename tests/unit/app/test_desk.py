@@ -1,4 +1,4 @@
-"""What a student did, and the tables that a teacher sees of a class."""
+"""A student's work, and the tables that a teacher sees of a class."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Configurations for cells, cells from what they gave, and conditions from configurations."""
+"""Configurations for cells, cells from their results, and conditions from configurations."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ MASK = bytes([0] * 20 + [128] * 12 + [255] * 224)
 
 @dataclass
 class Facts:
-    """What a model says of itself."""
+    """A model's own facts."""
 
     class_names: tuple[str, ...] = ("hero", "food")
     timesteps: int = 500
@@ -73,7 +73,7 @@ def test_the_silhouette_of_an_outline_has_its_inside() -> None:
     assert asked is not None
     assert (asked[3:12, 3:12, 3] == 255).all()
     assert asked[..., 3].sum() == 255 * 81
-    # What is kept stays empty, inside as well, and without the limit nothing is filled.
+    # Kept pixels stay empty, inside as well, and without the limit nothing is filled.
     mask = np.full((16, 16), 255, np.uint8)
     mask[5, 5] = 0
     kept = config_for(replace(cell, redraw_strength=mask.tobytes()), DrawSettings(), Facts())

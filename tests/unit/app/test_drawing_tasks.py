@@ -1,4 +1,4 @@
-"""Cells that differ in what must be shared, drawn one after the other as if each were alone."""
+"""Cells that differ in shared settings, drawn one after the other as if each were alone."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_only_what_is_alike_in_all_that_must_be_shared_is_drawn_together() -> No
     groups = together(asked, 128)
     assert groups == [[0, 2], [1, 6], [3], [4], [5]]
     assert together(asked, 1) == [[0], [2], [1], [6], [3], [4], [5]]
-    # The others cannot even be asked for together.
+    # The others cannot even be requested together.
     assert asked[0].manner != asked[1].manner
 
 
@@ -95,7 +95,7 @@ def test_progress_goes_up_to_the_end_and_previews_say_whose_they_are(model: Mode
     assert done[-1] == progress[-1].total
     assert set(previews[0].rows) == {0, 2}
     assert set(previews[-1].rows) == set(range(7))
-    # What is finished is shown as it will be.
+    # Finished ones are shown in their final form.
     shown = dict(zip(previews[-1].rows, previews[-1].images, strict=True))
     assert np.array_equal(shown[0], drawn[0].rgba[..., :3])
 

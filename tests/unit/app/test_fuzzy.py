@@ -1,4 +1,4 @@
-"""Finding names by a few letters of them."""
+"""Finding names by a few letters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where an imported set goes, and what of it is written."""
+"""Where an imported set goes, and what is written."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The app closes in the middle of an export or an import: in time, and no file is half written."""
+"""The app closes in the middle of an export or import: in time, and no file is half written."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ WORKS: dict[str, Callable[[Path], Task[object]]] = {
 
 
 def held(task: Task[object], steps: int) -> Callable[[RunControl], Run[object]]:
-    """The task, which after so many steps waits until it is called off."""
+    """The task, which waits after a number of steps until it is canceled."""
 
     def run(control: RunControl) -> Run[object]:
         work = task(control)

@@ -1,4 +1,4 @@
-"""What a lesson file may hold, and the sentence that each fault in it gets."""
+"""What a lesson file may contain, and the message for each fault in it."""
 
 from __future__ import annotations
 

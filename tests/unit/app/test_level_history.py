@@ -1,4 +1,4 @@
-"""What is gathered by noise level, run by run; and in what runs differ."""
+"""Statistics by noise level, run by run; and how runs differ."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_a_map_has_a_column_for_every_window() -> None:
     assert found.counts[:, 0].tolist() == [10, 10, 0, 20]
     assert [found.column(step) for step in (1, 20, 21, 47, 60, 61)] == [0, 0, 1, 2, 2, None]
     assert found.steps(1) == (21, 40)
-    # Resumed in the middle of a window, a column gathers what belongs to it.
+    # Resumed in the middle of a window, a column collects what belongs to it.
     history.add([window(48, 60, 5.0)])
     again = history.map()
     assert again is not None
@@ -88,7 +88,7 @@ def test_a_map_that_was_looked_at_before_is_the_one_that_is_made_at_once() -> No
     assert one.width == other.width
     np.testing.assert_array_equal(one.counts, other.counts)
     np.testing.assert_array_equal(one.error, other.error)
-    # And it is what adding window by window gives.
+    # The result equals adding window by window.
     sums, counts = np.zeros(one.error.shape), np.zeros(one.error.shape, np.int64)
     for w in windows:
         sums[:, (w.step - 1) // one.width] += w.levels.sums

@@ -1,4 +1,4 @@
-"""How old a stroke is when all sixteen cells show it, with the clock of a machine that is made up.
+"""The age of a stroke when all sixteen cells show it, on a simulated machine's clock.
 
 What a redraw takes goes with its cells and a fixed part, as measured (tests/benchmarks).
 """
@@ -9,7 +9,7 @@ import pytest
 
 from sprite_lab.app.draw.live import GRID_MS, STUDENT_STEPS, Pace, Turns
 
-#: Milliseconds between two pixels of a hand that moves.
+#: Milliseconds between two pixels of a moving hand.
 STROKE = 8.0
 CELLS, FIXED = 16, 8
 

@@ -19,7 +19,7 @@ def records(losses: list[float], first: int = 1) -> list[StepRecord]:
 
 
 def tensorboard(losses: list[float], weight: float) -> list[float]:
-    """TensorBoard's smoothing, as its own source has it."""
+    """TensorBoard's smoothing, according to its source."""
     last, result = 0.0, []
     for count, loss in enumerate(losses, 1):
         last = last * weight + (1 - weight) * loss
@@ -42,7 +42,7 @@ def test_smoothing_is_tensorboards_however_the_records_come(weight: float, chunk
 
 
 def at(step: int, speed: float, seconds: float) -> StepRecord:
-    """A step of a run of 10 steps an epoch."""
+    """A step of a run with 10 steps per epoch."""
     return StepRecord(step, step / 10, 1.0, 1e-3, speed, seconds, 0.0)
 
 
@@ -50,7 +50,7 @@ def test_the_time_left_is_that_of_the_speed_beside_it() -> None:
     history = LossHistory()
     config = TrainConfig(epochs=20, batch_size=32)
     assert history.seconds_left(config) is None
-    # It was slow for long, and has been fast for a while: what is left goes as fast.
+    # It was slow for a long time, and has been fast for a while: the rest counts as fast.
     history.add([at(step, 100.0, 0.32 * step) for step in range(1, 81)])
     history.add([at(step, 800.0, 25.6 + 0.04 * (step - 80)) for step in range(81, 281)])
     assert history.speed == pytest.approx(800.0, rel=1e-3)
@@ -59,7 +59,7 @@ def test_the_time_left_is_that_of_the_speed_beside_it() -> None:
     assert history.seconds_left(replace(config, epochs=40)) == pytest.approx(
         (400 - 280) * 32 / history.speed
     )
-    # A clock may end it first.
+    # A time limit may end it first.
     clock = TrainConfig(epochs=None, max_seconds=60.0)
     assert history.seconds_left(clock) == pytest.approx(60.0 - history.last_step.seconds)  # type: ignore[union-attr]
     both = replace(config, epochs=40, max_steps=290, max_seconds=60.0)

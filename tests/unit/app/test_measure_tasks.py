@@ -31,7 +31,7 @@ def kept() -> list[str]:
 def test_one_is_written_once_another_window_has_written_its_own(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """That one could delete it as an old one, whose time it has read a moment before."""
+    """Otherwise that one could delete it as old, having read its time a moment before."""
     other = file_lock.lock(paths.measured_dir().with_suffix(".lock"))
     assert other is not None
     waited = []

@@ -1,4 +1,4 @@
-"""From which step on a training is said to learn by heart."""
+"""From which step on a training counts as memorizing."""
 
 from __future__ import annotations
 

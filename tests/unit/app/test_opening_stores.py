@@ -1,4 +1,4 @@
-"""A store is a data set wherever one is opened, and what is no whole store is said to be none."""
+"""A store is a data set wherever one is opened, and an incomplete store is not."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_a_folder_that_may_not_be_looked_into_is_said_to_be_one():
         folder.mkdir(mode=0)
         user = os.geteuid()
         if user == 0:
-            os.seteuid(65534)  # nobody, to whom rights apply
+            os.seteuid(65534)  # nobody, a user that permissions apply to
         try:
             assert what_opens(folder).kind == "import"
             assert not is_data_set(folder)

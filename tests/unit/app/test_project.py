@@ -1,4 +1,4 @@
-"""The project and its history: edits, merging, those that change nothing, the bound on memory."""
+"""The project and its history: edits, merging, no-ops, the memory limit."""
 
 from __future__ import annotations
 
@@ -216,7 +216,7 @@ def test_history_is_bounded_by_memory(qapp: object, clean_at: int | None) -> Non
         assert project.history.can_undo
         assert project.history.nbytes <= 100_000
     assert 0 < len(project.history) < 300
-    # The steps that are left still lead back through exactly the same states.
+    # The remaining steps still lead back through exactly the same states.
     count, clean = len(project.history), []
     for step in range(1, count + 1):
         project.history.undo()

@@ -1,4 +1,6 @@
-"""One project in two windows: the second looks and follows, and nobody's work is written over."""
+"""One project in two windows: the second is read-only and follows, and nobody's work is
+overwritten.
+"""
 
 from __future__ import annotations
 
@@ -19,12 +21,12 @@ RED, BLUE = (255, 0, 0, 255), (0, 0, 255, 255)
 
 @pytest.fixture
 def labs(qapp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Lab, Lab]]:  # type: ignore[no-untyped-def]
-    """Two windows' worth of state; locks of files tell them apart within one process, too."""
+    """The state of two windows; file locks distinguish them even within one process."""
     monkeypatch.setenv("SPRITE_LAB_HOME", str(tmp_path / "home"))
     both = Lab(Settings(tmp_path / "a.json")), Lab(Settings(tmp_path / "b.json"))
     yield both
     for lab in both:
-        lab.project_io.new()  # lets the file go
+        lab.project_io.new()  # releases the file
         assert lab.jobs.shut_down(10)
 
 
@@ -72,7 +74,7 @@ def test_the_second_takes_over_once_the_first_lets_go(
     wait(qtbot, first.project_io.open(file))
     wait(qtbot, second.project_io.open(file))
     first.project_io.new()
-    paint(second, BLUE)  # refused once more, but it looks
+    paint(second, BLUE)  # refused once more, but it is read-only
     qtbot.waitUntil(lambda: not second.project.read_only, timeout=20_000)
     paint(second, BLUE)
     assert not wait(qtbot, second.project_io.save(file))

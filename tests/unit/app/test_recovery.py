@@ -1,4 +1,4 @@
-"""What a crash costs of drawing."""
+"""What a crash costs while drawing."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.settings import Settings
 from sprite_lab.formats.project import load_project
 
-#: Draws, and is killed as soon as the stroke is kept; tells the processor time of keeping it.
+#: Draws, and is killed as soon as the stroke is kept; reports the processor time of keeping it.
 DRAW = """
 import os, signal, sys, time
 from PySide6.QtGui import QGuiApplication
@@ -42,7 +42,7 @@ os.kill(os.getpid(), signal.SIGKILL)
 def test_kill_9_costs_at_most_a_second_of_drawing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A stroke is kept once it rests, and writing it is quick."""
+    """A stroke is kept once the hand rests, and writing it is quick."""
     monkeypatch.setenv("SPRITE_LAB_HOME", str(tmp_path))
     done = subprocess.run([sys.executable, "-c", DRAW], capture_output=True, text=True, timeout=120)
     assert done.returncode == -signal.SIGKILL, done.stderr

@@ -1,4 +1,4 @@
-"""The file of preferences: kept, restored, and survived when it is damaged."""
+"""The preferences file: kept, restored, and tolerated when damaged."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def test_newer_settings_are_kept_and_used_again_after_an_update(
     kept = tmp_path / "settings.schema-2.json"
     assert kept.read_text() == text
     assert "unheard_of" not in path.read_text()
-    again = Settings(path)  # nothing is said twice
+    again = Settings(path)  # nothing is reported twice
     assert (again.problem, again.value) == ("", Preferences(theme="dark", workspace="draw"))
 
     monkeypatch.setattr("sprite_lab.app.shell.settings.SCHEMA_VERSION", SCHEMA_VERSION + 1)
@@ -104,7 +104,7 @@ def test_newer_settings_are_kept_and_used_again_after_an_update(
     assert json.loads(path.read_text())["unheard_of"] == [1]
 
     monkeypatch.undo()
-    down = Settings(path)  # its own settings of before are there again
+    down = Settings(path)  # its own earlier settings are back
     assert down.value == Preferences(theme="dark", workspace="draw")
     assert json.loads(kept.read_text())["motion"] is False
 
@@ -162,7 +162,7 @@ def test_a_value_model_knows_whether_it_was_set(qapp) -> None:  # type: ignore[n
 
 
 def test_the_memory_for_recorded_steps_holds_a_thousand_of_64_sprites() -> None:
-    # x_t and x0 of four channels, and the unguided x0 of three, as float16.
+    # x_t and x0 with four channels, and the unguided x0 with three, as float16.
     frame = 64 * 16 * 16 * (4 + 4 + 3) * 2
     assert 1001 * frame < Preferences().recorded_bytes
     assert Preferences(recorded_mb=-5).recorded_bytes == 100_000_000
@@ -184,7 +184,7 @@ def test_changes_are_written_on_a_worker_and_the_last_is_never_lost(
 
     monkeypatch.setattr("sprite_lab.formats.atomic.os.fsync", fsync)
     context.settings.replace(theme="dark")
-    until(lambda: bool(threads))  # a disk that takes its time, and the window goes on
+    until(lambda: bool(threads))  # on a slow disk, the window continues
     assert threading.get_ident() not in threads
     context.settings.replace(smoothing=0.8)  # as the window closes
     threading.Timer(0.2, slow.set).start()

@@ -60,7 +60,7 @@ def test_the_first_noise_is_what_the_sampler_begins_with(run: Path) -> None:
     noise = first_noise()
     assert noise.t[0] == drawn.t[0]
     assert noise.log_snr[0] == pytest.approx(drawn.log_snr[0])
-    # But for the trace of signal that is left at T.
+    # Except for the trace of signal that is left at T.
     assert np.abs(noise.x_t[0].astype(float) - drawn.x_t[0]).max() < 0.03
 
 

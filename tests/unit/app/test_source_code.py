@@ -1,4 +1,4 @@
-"""Finding the code behind what is shown."""
+"""Finding the code behind a view."""
 
 from __future__ import annotations
 

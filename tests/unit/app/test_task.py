@@ -1,4 +1,4 @@
-"""Tasks: what is run where, and when."""
+"""Tasks: what runs where, and when."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from sprite_lab.core.run import Run, RunControl, drain
 
 @task("files")
 def doubled(control: RunControl, number: int, *, times: int = 2) -> Run[int]:
-    """So many times a number."""
+    """A number times a factor."""
     seen.append(control)
     yield None
     return times * number

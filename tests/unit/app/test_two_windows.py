@@ -1,4 +1,4 @@
-"""Two processes at once: files are handed to the first, and neither undoes the other's settings."""
+"""Two processes: files are handed to the first, and neither reverts the other's settings."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_settings_that_two_windows_write_at_once_are_both_kept(
     merged = settings_module._merged
 
     def while_the_other_writes(*args: Any) -> Preferences:
-        """What the first read is old by the time that it writes, unless the second waits."""
+        """What the first one read is outdated by the time it writes, unless the second waits."""
         found = merged(*args)
         if args[2].theme == "dark" and not saving.ident:
             saving.start()

@@ -34,7 +34,7 @@ class History(RuleBasedStateMachine):
             signal.connect(lambda *what: self.heard.append(what))
 
     def pushed(self, key: object = None) -> None:
-        """An edit was made: work out independently which states undo must lead through."""
+        """An edit was made: determine independently which states undo must lead through."""
         states, keys, index = self.states, self.keys, self.index
         after = self.project.snapshot()
         if after == states[index]:
@@ -43,12 +43,12 @@ class History(RuleBasedStateMachine):
         if self.joins and key is not None and keys[index] == key:
             states.pop()
             keys.pop()
-        # Else the stroke took itself back.
+        # Otherwise the stroke canceled itself out.
         self.joins = after != states[-1]
         if self.joins:
             states.append(after)
             keys.append(key)
-        # Where the oldest were forgotten, their states are out of reach.
+        # Where the oldest were forgotten, their states are unreachable.
         gone = len(states) - len(self.project.history) - 1
         assert gone == 0 or self.bounded
         del states[:gone], keys[:gone]
@@ -118,7 +118,7 @@ class History(RuleBasedStateMachine):
 
     @rule()
     def take_back(self) -> None:
-        """What Esc does to the stroke that goes on."""
+        """What Esc does to the stroke in progress."""
         key = self.keys[self.index]
         if self.index and key is not None:
             before = self.states[self.index - 1]

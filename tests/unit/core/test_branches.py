@@ -51,7 +51,7 @@ def test_the_settings_from_there_on() -> None:
 
 
 def grown() -> BranchTree:
-    """Original with two branches, the first of which has one of its own."""
+    """The original with two branches, the first of which has one of its own."""
     tree = BranchTree.of(made())
     tree = tree.add(0, made(branched_at=2), "guidance 2 → 4", (0, 1))
     tree = tree.add(0, made(branched_at=3), "class", (0, 1))
@@ -90,7 +90,7 @@ def test_a_branch_goes_with_all_that_left_it() -> None:
     assert [branch.number for branch in tree.remove(3).branches] == [0, 1, 2]
     with pytest.raises(ValueError, match="root"):
         tree.remove(0)
-    # Numbers are not used twice, so neither are names.
+    # Numbers are never reused, so neither are names.
     again = tree.remove(2).add(0, made(branched_at=1), "", (0, 1))
     assert again.branches[-1].name == "Branch 4"
 

@@ -1,4 +1,4 @@
-"""Probabilities of classes that come true as often as they say."""
+"""Class probabilities that come true as often as they claim."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LOG_SNR = np.linspace(12, -8, 20)
 def made(
     true: Calibration, count: int = 4000, seed: int = 0
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Terms of three classes, and labels that are drawn from ``true``'s probabilities."""
+    """Terms of three classes, and labels drawn from the probabilities of ``true``."""
     rng = np.random.default_rng(seed)
     terms = rng.gamma(2.0, 6.0, (count, 3, len(LOG_SNR)))
     chance = class_probabilities(terms, LOG_SNR, true).cumsum(axis=1)
@@ -51,7 +51,7 @@ def test_the_calibration_that_made_the_labels_is_found(true: Calibration) -> Non
 
 
 def test_an_overconfident_model_is_told_so_and_mended() -> None:
-    """Sprites of one group are alike: they never tell of one another."""
+    """Sprites of one group are alike: they never inform about one another."""
     true = Calibration(2.0, 0.25)
     terms, labels = made(true, 600)
     plain = Reliability.of(class_probabilities(terms, LOG_SNR, BAYES), labels)

@@ -1,4 +1,4 @@
-"""Orders of cells that are moved, against lists that are taken apart and put together."""
+"""Orders of moved cells, against lists taken apart and reassembled."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is asked for of a character: what turns and steps is redrawn, and all else is kept."""
+"""What is asked for a character: what turns and steps is redrawn, and the rest is kept."""
 
 from __future__ import annotations
 

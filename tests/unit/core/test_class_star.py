@@ -1,4 +1,4 @@
-"""Places in a star of classes, and the mixes that they stand for."""
+"""Places in a star of classes, and the mixes they stand for."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_weights_are_a_mix_that_lies_where_it_was_asked_for(
     x, y = inside * math.cos(angle), inside * math.sin(angle)
     weights = weights_at(x, y, count)
     assert all(0 <= w <= 1 for w in weights)
-    # Written in hundredths, and what is nearly nothing is nothing.
+    # Written in hundredths, and nearly nothing becomes nothing.
     assert math.fsum(weights) == pytest.approx(1, abs=0.006 * count)
     assert place_of(weights) == (pytest.approx(x, abs=0.2), pytest.approx(y, abs=0.2))
 

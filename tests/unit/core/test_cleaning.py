@@ -1,4 +1,4 @@
-"""Cleaning up: lone pixels, gaps in outlines, colors that occur once; and nothing else."""
+"""Cleaning up: lone pixels, gaps in outlines, single-pixel colors; and nothing else."""
 
 from __future__ import annotations
 
@@ -47,19 +47,19 @@ def padded(rows: str) -> str:
 @pytest.mark.parametrize(
     ("what", "before", "after"),
     [
-        # A pixel in the midst of another color, and one in the open.
+        # A pixel amid another color, and one in the open.
         (LONE, "....... .rrrr. .rbrr. .rrrr.", "....... .rrrr. .rrrr. .rrrr."),
         (LONE, "rr..... rr..... ....b..", "rr..... rr..... ......."),
         # A hole of one pixel.
         (LONE, "rrr r.r rrr", "rrr rrr rrr"),
-        # What has a fellow, though only over a corner, stays: dither, a thin line.
+        # A pixel with a companion, even only at a corner, stays: dither, a thin line.
         (LONE, "rbrb brbr rbrb", "rbrb brbr rbrb"),
         (LONE, "b...... .b..... ..b....", "b...... .b..... ..b...."),
-        # A pixel of the outline is missing; and one has the color of what is inside.
+        # A pixel of the outline is missing, and one has the color of the inside.
         (OUTLINES, ". .kk.kk .krrrk .krrrk .kkkkk", ". .kkkkk .krrrk .krrrk .kkkkk"),
         (OUTLINES, ". .kkrkk .krrrk .krrrk .kkkkk", ". .kkkkk .krrrk .krrrk .kkkkk"),
         (OUTLINES, "..kkk ..rrk krrrk krrrk kkkkk", "..kkk .krrk krrrk krrrk kkkkk"),
-        # A cut corner is no gap, nor is the space between two legs.
+        # A cut corner is not a gap, nor is the space between two legs.
         (OUTLINES, ". ..kkk .krrrk .krrrk ..kkk", ". ..kkk .krrrk .krrrk ..kkk"),
         (OUTLINES, ".kkkkk .krrrk .kkkkk .kkkkk .kk.kk", ".kkkkk .krrrk .kkkkk .kkkkk .kk.kk"),
         # Nothing has an outline of one color here.

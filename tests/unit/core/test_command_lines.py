@@ -1,4 +1,4 @@
-"""Command lines that do again what was done: the command line itself reads them back."""
+"""Command lines that repeat work: the command line itself reads them back."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sprite_lab.core.presets import PRESETS, STUDENT
 
 
 def read_back(command: str, monkeypatch: pytest.MonkeyPatch) -> tuple[TrainConfig, str]:
-    """The configuration and the data that ``sprite-lab train`` makes of a command."""
+    """The configuration and data that ``sprite-lab train`` makes from a command."""
     found: list[object] = []
 
     class Read(Exception):
@@ -71,7 +71,7 @@ def test_network_and_noise_too(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     command, others = train_command(config, "builtin", "x")
     assert (read_back(command, monkeypatch)[0], others) == (config, ())
-    # What a training finds out of its sprites is not set, and no reason to say more.
+    # What a training determines from its sprites is not set, and needs no mention.
     fitted = replace(config, network=replace(config.network, channels=4, num_classes=3))
     assert train_command(fitted, "builtin", "x") == (command, ())
 

@@ -1,4 +1,4 @@
-"""Credits: one a source, one line each, and they travel with the sprites."""
+"""Credits: one per source, one line each, and they travel with the sprites."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is asked of a run that another process advances."""
+"""Requests to a run that another process advances."""
 
 from sprite_lab.core.follow_control import FollowControl
 

@@ -1,4 +1,4 @@
-"""What the views of See show, against the formulas they stand for."""
+"""The views of See, against the formulas they stand for."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def trajectory() -> Trajectory:
 
 
 def assert_shows(got: np.ndarray, wanted: np.ndarray) -> None:
-    """Within a gray level, for the recorded numbers are rounded to float16."""
+    """Within a gray level, since the recorded numbers are rounded to float16."""
     assert np.abs(got.astype(int) - to_pixels(wanted).astype(int)).max() <= 1
 
 

@@ -1,4 +1,4 @@
-"""Cells between noises: where they lie, what they mix, and what they are drawn from."""
+"""Cells between noises: their positions, mixes and noises."""
 
 import numpy as np
 import pytest

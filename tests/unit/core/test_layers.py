@@ -1,4 +1,4 @@
-"""Layers of a cell: how they look together, and what happens to them when one is drawn on."""
+"""Layers of a cell: how they look together, and what drawing on one does to them."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ def test_top_is_sorted_and_no_longer_than_the_set() -> None:
 
 
 def test_it_commits_where_one_sprite_has_more_than_half() -> None:
-    # The likeliest changes at the end, long after the count has fallen to two.
+    # The likeliest one changes at the end, long after the count has fallen to two.
     becoming = _becoming([[1, 1, 1], [4, 3, 2], [6, 3, 1], [5, 4, 0], [4, 5, 0]])
     assert becoming.commits_at == 2
     assert _becoming([[1, 1], [1, 1]]).commits_at is None, "of two that are alike, none has it"
@@ -75,7 +75,7 @@ def _brute_force(
 def test_neighbors_against_brute_force() -> None:
     rng = np.random.default_rng(1)
     others = rng.integers(0, 256, (12, 5, 4, 3), dtype=np.uint8)
-    # One of them mirrored, then moved, and a little changed.
+    # One of them mirrored, then moved, and slightly changed.
     image = np.full((5, 4, 3), 255, np.uint8)
     image[1:, :-1] = others[7, :-1, ::-1][:, :-1]
     image[2, 2] = (1, 2, 3)

@@ -1,4 +1,4 @@
-"""Distances against closed forms and hand-made cases, figures of pixels on small pictures."""
+"""Distances against closed forms and hand-made cases, pixel figures on small pictures."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from sprite_lab.core.results.metrics import (
 def with_moments(
     mean: NDArray, cov: NDArray, count: int = 200, seed: int = 0
 ) -> NDArray[np.float64]:
-    """Points whose sample mean and covariance (ddof 1) are exactly these."""
+    """Points with exactly this sample mean and covariance (ddof 1)."""
     points = np.random.default_rng(seed).standard_normal((count, len(mean)))
     points -= points.mean(axis=0)
     points = points @ np.linalg.inv(np.linalg.cholesky(np.cov(points.T))).T

@@ -1,4 +1,4 @@
-"""The noise of a seed and of its variations, and drawings under it."""
+"""The noise of a seed and its variations, and drawings under it."""
 
 from __future__ import annotations
 
@@ -75,5 +75,5 @@ def test_a_noised_drawing_is_the_forward_process_in_closed_form() -> None:
     found = noised_drawing(config, log_snr, 4)
     assert found.dtype == np.uint8
     assert np.abs(found.astype(float) - pixels).max() <= 1
-    # Hardly noised it is the drawing.
+    # Hardly noised, it is the drawing.
     assert np.abs(noised_drawing(config, 20, 4).astype(float) - (clean + 1) * 127.5).max() < 1

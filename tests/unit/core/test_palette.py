@@ -63,7 +63,7 @@ def test_every_hue_of_a_mostly_brown_set_has_a_color() -> None:
         assert np.abs(found - np.array(color)).max(axis=1).min() <= 12
 
 
-# -- what more there is: exact colors, order, the nearest ---------------------------------------
+# -- further: exact colors, order, nearest --------------------------------------------------------
 
 
 def test_few_colors_are_given_as_they_are_however_close() -> None:
@@ -77,7 +77,7 @@ def test_few_colors_are_given_as_they_are_however_close() -> None:
 
 
 def test_colors_that_look_the_same_are_one() -> None:
-    """Thirteen colors that a reduction blurred a little are no more than thirteen."""
+    """Thirteen colors slightly blurred by scaling are still thirteen."""
     rng = np.random.default_rng(0)
     inks = np.array([color[:3] for color in DEFAULT_PALETTE[::2][:13]])
     which = rng.integers(0, 13, (40, 16, 16))

@@ -1,4 +1,4 @@
-"""Pictures as cells: what fits, how a sheet is cut, and where in the grid it goes."""
+"""Pictures as cells: what fits, how a sheet is cut, and where it goes in the grid."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def test_what_neither_fits_nor_can_be_cut_is_refused() -> None:
         ((32, 32), 16, 32),
         ((5, 6), 16, 8),  # no cell is smaller
         ((160, 160), 16, 32),  # a sheet of larger sprites, perhaps
-        ((64, 16), 16, None),  # smaller cells only where ours do not divide it
+        ((64, 16), 16, None),  # smaller cells only if ours do not divide it
         ((48, 72), 16, 24),
         ((90, 90), 16, 30),
         ((18, 36), 16, 18),

@@ -1,4 +1,4 @@
-"""What a terminal would obey is never sent to it."""
+"""A terminal is never sent what it would obey."""
 
 from hypothesis import given
 from hypothesis import strategies as st

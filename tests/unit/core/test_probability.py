@@ -1,4 +1,4 @@
-"""Figures of a set: what is averaged, over what, and how sure it is."""
+"""Figures of a set: what is averaged, over what, and with what error."""
 
 from __future__ import annotations
 
@@ -60,8 +60,9 @@ def test_bits_per_dim_are_the_mean_over_sprites_and_rgb_values() -> None:
 
 
 def test_the_standard_error_is_the_cluster_robust_one() -> None:
-    """As statsmodels and Stata have it for a mean: G / (G - 1) times the sum over groups of
-    the squared sum of what its sprites are off the mean, over N squared."""
+    """For a mean, as in statsmodels and Stata: G / (G - 1) times the sum over groups of the squared
+    sum of their sprites' deviations from the mean, over N squared.
+    """
     group = np.array([0, 0, 0, 3, 1, 1, 2, 2, 2, 2, 3, 4])
     bits = random_bits(len(group))
     mean = bits.mean()
@@ -196,10 +197,10 @@ def test_the_class_at_a_level_is_told_by_that_level_and_noisier_ones() -> None:
     np.testing.assert_allclose(by_level.sum(axis=2), 1)
     np.testing.assert_allclose(by_level[:, 0], found.probability)
     weight = np.exp(-(0.5 + 0.1 * found.log_snr))
-    # In the middle of the noisier block of two, half of it and all that is noisier count.
+    # In the middle of the noisier of two blocks, half of it and everything noisier counts.
     odds = np.exp(-(0.5 * weight[2] * terms[..., 2] + weight[3] * terms[..., 3]))
     np.testing.assert_allclose(by_level[:, 2], odds / odds.sum(axis=1, keepdims=True))
-    # What a sprite looks like with less noise changes nothing at a level.
+    # A sprite's look with less noise changes nothing at a level.
     terms[..., :2] = 0
     np.testing.assert_allclose(
         classes(terms, Calibration(0.5, 0.1)).by_level()[:, 2:], by_level[:, 2:]
@@ -211,5 +212,5 @@ def test_a_class_is_decided_where_it_comes_to_more_than_half_for_good() -> None:
     terms[0, 1] = [0, 0, 2, 0]  # class 0 from log-SNR 0 on
     terms[1, 0] = [0, 0, 0, 2]  # class 1 from the noise on
     terms[2, 1], terms[2, 0] = [0, 0, 0, 2], [0, 6, 0, 0]  # the other class first
-    found = classes(terms, BAYES)  # and nothing tells the last one
+    found = classes(terms, BAYES)  # and the last one cannot be told
     np.testing.assert_array_equal(found.decided(), [0, -4, 4, np.nan])

@@ -1,4 +1,4 @@
-"""Whole masks: kept, inverted, with a soft edge, inside of a selection."""
+"""Whole masks: kept, inverted, feathered, inside a selection."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ def picture(seed: int = 0) -> np.ndarray:
 
 
 def test_scale2x_is_the_published_rule() -> None:
-    """Pixel by pixel, as https://www.scale2x.it/algorithm says."""
+    """Pixel by pixel, as described at https://www.scale2x.it/algorithm."""
     small = np.pad(picture(), 1, "edge")
     large = scale2x(picture())
     for y in range(1, 17):
@@ -41,7 +41,7 @@ def test_scale2x_is_the_published_rule() -> None:
 @pytest.mark.parametrize("quarters", [0, 1, 2, 3, -1])
 def test_quarter_turns_are_exact(quarters: int) -> None:
     wide = picture()
-    wide[[0, -1]] = wide[:, [0, -1]] = 0  # what Scale2x does at the border is its own
+    wide[[0, -1]] = wide[:, [0, -1]] = 0  # Scale2x's own behavior at the border differs
     smooth = np.repeat(np.repeat(wide[:8, :8], 2, axis=0), 2, axis=1)
     found = rotated(smooth, 90 * quarters, MIDDLE)
     assert np.array_equal(found, np.rot90(smooth, -quarters))
@@ -99,7 +99,7 @@ def test_the_lasso_takes_what_it_encloses_and_the_line_itself() -> None:
     expected = np.zeros((16, 16), bool)
     expected[2:6, 2:7] = True
     assert np.array_equal(square, expected)
-    # Its ends are joined, and what lies outside of the cell is cut off.
+    # Its ends are joined, and anything outside the cell is cut off.
     corner = drawing.lassoed([(-3, -3), (5, -3), (-3, 5)], 16)
     assert corner[0, 0]
     assert corner[0, 2]

@@ -1,4 +1,4 @@
-"""Control one way, records the other."""
+"""Control in one direction, records in the other."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class TestControl:
 
     def test_a_signal_may_stop_a_run_in_the_middle_of_a_question(self) -> None:
         control = RunControl()
-        with control._lock:  # as may_proceed does
+        with control._lock:  # as in may_proceed
             control.stop()
         assert control.stop_requested
 

@@ -1,4 +1,4 @@
-"""Drawings as a set: classes, words and whom they owe."""
+"""Drawings as a set: classes, words and credits."""
 
 import numpy as np
 import pytest

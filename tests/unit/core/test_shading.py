@@ -1,4 +1,4 @@
-"""Lighter and darker colors: along ramps, along the palette as it lies, and why there are none."""
+"""Lighter and darker colors: along ramps, in palette order, and why there are none."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Work that is shared out: every block once, in order, and merged to the last bit."""
+"""Shared work: every block once, in order, and merged to the last bit."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.sharing import shared
 
 
 class One:
-    """One of some processes, without what joins them."""
+    """One of several processes, without their connection."""
 
     def __init__(self, rank: int, size: int) -> None:
         self.rank, self.size = rank, size

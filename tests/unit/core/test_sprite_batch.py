@@ -1,4 +1,4 @@
-"""Sprites to export: what is known of them fits, and can be taken in another order."""
+"""Sprites to export: their facts match, and follow a reordering."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_a_character_has_a_row_and_an_animation_a_direction() -> None:
 
 
 def test_frames_of_a_character_are_tagged_by_their_walk() -> None:
-    """Also where its cells are exported as frames, unless they have tags of their own."""
+    """Even if its cells are exported as frames, unless they have tags of their own."""
     cells = [Cell(part=f"Character 1/{part}") for part in PARTS]
     tags = drawn_cells(tuple(cells), "a").frame_tags
     assert [(tag.name, tag.first, tag.last) for tag in tags] == [

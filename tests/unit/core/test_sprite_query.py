@@ -1,4 +1,4 @@
-"""Figures of sprites, and the sprites that are asked for by them."""
+"""Figures of sprites, and queries by them."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_every_flaw_is_found_where_it_is() -> None:
     alpha[3] = 255  # no transparency
     images[3] = np.arange(64, dtype=np.uint8).reshape(8, 8)[..., None] * 4
     alpha[4, 1:7, 1:7] = 255
-    alpha[4, 1, 1] = 100  # soft
+    alpha[4, 1, 1] = 100  # partly transparent
     alpha[5, 1:7, 1:7] = 255
     images[5, 3:5] = 200  # two colors, nothing wrong
     found = figures_of(images, alpha)

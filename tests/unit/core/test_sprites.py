@@ -1,4 +1,4 @@
-"""Sprite sets and the way to the model's space and back."""
+"""Sprite sets, and conversion to the model's space and back."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def test_a_fingerprint_that_is_known_is_not_worked_out() -> None:
     told = made.with_fingerprint("0123456789abcdef")
     assert told.fingerprint == "0123456789abcdef"
     assert told.images is made.images
-    # A part of the set is another set.
+    # A part of a set is another set.
     assert told.take(np.arange(6)).fingerprint == made.fingerprint
 
 

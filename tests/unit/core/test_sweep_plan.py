@@ -1,4 +1,4 @@
-"""What is tried in a sweep: how it is written, how many trainings it takes, and what is refused."""
+"""What a sweep tries: its notation, the number of trainings, and what is refused."""
 
 import pytest
 

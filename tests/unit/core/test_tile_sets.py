@@ -26,7 +26,7 @@ SIDE = 8
 
 
 def edges_agree(tiles: np.ndarray) -> None:
-    """Wherever two tiles may meet, both sides of the edge are what they are in the map."""
+    """Wherever two tiles may meet, both sides of the edge are as in the map."""
     ends = {"east": (1, 3), "west": (0, 2), "south": (2, 3), "north": (0, 1)}
     strips = {
         "east": tiles[:, :, -BORDER:],

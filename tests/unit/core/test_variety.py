@@ -1,4 +1,4 @@
-"""How unlike the sprites of a batch are, beside drawn ones."""
+"""How unlike the sprites of a batch are, compared with drawn ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Words and styles beside classes: columns, contexts, prompts."""
+"""Words and styles besides classes: columns, contexts, prompts."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ KNOWN = Vocabulary(("hero", "food"), ("green", "red", "slime"), ("a", "b"))
 
 
 def worded(count: int = 40) -> SpriteSet:
-    """Classes by turns, half red and half green, one rare word, two sources and a rare one."""
+    """Alternating classes, half red and half green, one rare word, two sources and a rare one."""
     sprites = make_sprites(count, classes=2)
     words = [f"{('red', 'green')[i % 2]} thing" for i in range(count)]
     words[0] += " unique"
@@ -119,9 +119,7 @@ def test_styles_have_the_colors_that_make_nearly_all_of_their_pixels() -> None:
     later = with_palettes(
         Vocabulary(styles=("a", "c")), sprites, rows, replace(known, styles=("c", "b"))
     )
-    assert (
-        later.palette("c").tolist() == known.palette("a").tolist()
-    )  # of the start, where it stays
+    assert later.palette("c").tolist() == known.palette("a").tolist()  # the start's, where it stays
 
 
 def test_prompts_are_those_of_the_sprites_each_once() -> None:

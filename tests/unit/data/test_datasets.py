@@ -107,7 +107,7 @@ def test_builtin_is_read_once():
     assert sprites is builtin()
     assert sprites.title == "Built-in sprites"
     assert len(sprites) == 4000
-    # Runs and models know the set that they were trained on by this.
+    # Runs and models identify their training set by this.
     assert sprites.fingerprint == "83051fb209e3f3a8"
 
 

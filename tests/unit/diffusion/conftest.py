@@ -9,7 +9,7 @@ import pytest
 
 @pytest.fixture(scope="session")
 def diffusers() -> ModuleType:
-    """Takes seconds to load, which workers of pytest that do not come to its tests are spared."""
+    """Takes seconds to load, which pytest workers that never reach its tests are spared."""
     import diffusers
 
     return diffusers

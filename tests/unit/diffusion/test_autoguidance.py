@@ -62,7 +62,7 @@ def test_where_it_is_off_the_weak_version_is_not_asked(x_t: torch.Tensor, off: d
     weak.forward = fails  # type: ignore[method-assign]
     asked = replace(guidance(weak=weak, autoguidance=1.0), **off)
     guided(make_denoiser(0), x_t, LOG_SNR, asked)
-    guided(make_denoiser(0), x_t, LOG_SNR, guidance(weak=weak))  # it is off unless asked for
+    guided(make_denoiser(0), x_t, LOG_SNR, guidance(weak=weak))  # off by default
 
 
 def test_a_student_is_not_led(x_t: torch.Tensor) -> None:

@@ -1,4 +1,4 @@
-"""Color attention against its definition, pixel by pixel, and for what it is good for."""
+"""Color attention against its definition, pixel by pixel, and its purpose."""
 
 import pytest
 import torch
@@ -13,7 +13,7 @@ MIXED = torch.tensor([-5.0, 3.0, -1.3, -2.0, 7.0, -2.5, 0.0])
 
 
 def page_of(channels):
-    """White, and transparent where there is alpha."""
+    """White, and transparent if there is alpha."""
     return torch.tensor([1.0, 1.0, 1.0, -1.0])[:channels]
 
 
@@ -39,7 +39,7 @@ def clean(channels, count, generator):
 
 
 def make_input(channels, log_snr, extra=0.5, blur=0.5, seed=0):
-    """x0 predicted with ``blur`` of the noise that x_t has; extras, x_t, log_snr."""
+    """x0 predicted with ``blur`` of the noise in x_t; extras, x_t, log_snr."""
     generator = torch.Generator().manual_seed(seed)
     sprites = clean(channels, len(log_snr), generator)
     epsilon = torch.randn(sprites.shape, generator=generator)
@@ -58,7 +58,7 @@ def interpolated(values, log_snr):
 
 
 def by_definition(parameters, x0, extras, x_t, log_snr):
-    """One sprite, as the class describes it, without matrix products: all float64."""
+    """One sprite, as the class describes it, without matrix products: all in float64."""
     fade = ((log_snr - FADE_IN[0]) / (FADE_IN[1] - FADE_IN[0])).clamp(0, 1)
     sigma = torch.exp(-log_snr / 2)
     own, extra = (value.flatten(1).T for value in (x0, extras))  # (P, C)
@@ -95,14 +95,15 @@ def test_it_is_what_its_definition_says(channels, seed, extra):
     parameters = {name: p.detach().double() for name, p in layer.named_parameters()}
     for row, *one in zip(got, *(value.double() for value in inputs), strict=True):
         wanted = by_definition(parameters, *one)
-        # Distances over ever less noise are large numbers, of which float32 keeps seven digits.
+        # Distances relative to ever less noise are large numbers, of which float32 keeps seven
+        # digits.
         atol = 1e-5 if one[-1] < 9 else 1e-4
         torch.testing.assert_close(row.double(), wanted, rtol=0, atol=atol)
 
 
 @CHANNELS
 def test_gradients_are_those_of_the_definition_and_reach_all_parameters(channels):
-    """But for the knots below where the layer fades in, which no level asks for."""
+    """Except the knots below where the layer fades in, which no level needs."""
     layer = make_layer(channels, 2)
     log_snr = torch.arange(-1.5, 15.0, 1.0)
     x0, extras, x_t, log_snr = make_input(channels, log_snr)
@@ -134,7 +135,7 @@ def test_gradients_are_those_of_the_definition_and_reach_all_parameters(channels
 
 @CHANNELS
 def test_with_no_extras_it_is_a_plain_function(channels):
-    """Of its arguments alone: a new layer is the same whatever the seed and the mode."""
+    """A function of its arguments alone: a new layer is the same whatever the seed and mode."""
     inputs = make_input(channels, MIXED, extra=0.0)
     kept = [value.clone() for value in inputs]
     outputs = []
@@ -176,7 +177,7 @@ def test_a_picture_need_not_be_square(channels):
 @CHANNELS
 @pytest.mark.parametrize("log_snr", [6.0, 7.0, 8.0, 10.0])
 def test_noise_on_flat_colors_is_averaged_away(channels, log_snr):
-    """Given nothing better than the noisy colors; what comes out has a tenth of their error."""
+    """Given only the noisy colors; the result has a tenth of their error."""
     log_snr = torch.full((6,), log_snr)
     x0, extras, x_t, _ = make_input(channels, log_snr, extra=0.0, blur=1.0)
     sprites = clean(channels, 6, torch.Generator().manual_seed(0))
@@ -191,7 +192,7 @@ def test_noise_on_flat_colors_is_averaged_away(channels, log_snr):
 
 @CHANNELS
 def test_the_page_is_free_of_noise(channels):
-    """A lone pixel of the page's color, with nothing like it in the picture, finds the page."""
+    """A lone pixel in the page's color, with nothing like it in the picture, finds the page."""
     log_snr = torch.tensor([7.0])
     sprite = torch.full((1, channels, 6, 6), -0.5)
     sprite[..., 2, 2] = page_of(channels)
@@ -215,7 +216,7 @@ def test_colors_far_apart_are_not_mixed(channels):
 
 @CHANNELS
 def test_keys_keep_pixels_of_one_color_apart(channels):
-    """Noisy copies of one color in two halves: with keys far apart each has its own mean."""
+    """Noisy copies of one color in two halves: with distant keys, each has its own mean."""
     log_snr = torch.tensor([4.0])
     x0, extras, x_t, _ = make_input(channels, log_snr, extra=0.0)
     x_t = torch.full_like(x_t, -0.4)
@@ -248,9 +249,9 @@ def test_rows_below_the_fade_are_as_they_were(channels):
 
 @CHANNELS
 def test_it_fades_in_without_a_jump(channels):
-    """Its effect is in proportion to how far the level is into the range."""
+    """Its effect is proportional to how far the level is into the range."""
     layer = make_layer(channels)
-    with torch.no_grad():  # one and the same at all levels, so that the fade is all there is
+    with torch.no_grad():  # the same at all levels, so that only the fade differs
         layer.gates[:] = -6.0
     start, end = FADE_IN
     x0, extras, x_t, _ = make_input(channels, torch.full((1,), start), extra=0.0, blur=1.0)
@@ -283,7 +284,7 @@ def test_what_follows_from_its_channels_is_not_kept_with_its_weights():
 
 @CHANNELS
 def test_picking_rows_changes_nothing(channels):
-    """On a GPU all rows are computed, also those that have yet to fade in."""
+    """On a GPU all rows are computed, including those that have yet to fade in."""
     layer = make_layer(channels, 9)
     x0, extras, x_t, log_snr = make_input(channels, torch.cat([MIXED, torch.tensor([-20.0])]))
     fade = ((log_snr - FADE_IN[0]) / (FADE_IN[1] - FADE_IN[0])).clamp(0, 1)
@@ -304,7 +305,7 @@ def test_gradients_pass_through_rows_that_are_left_alone(channels):
 
 @CHANNELS
 def test_autocast_leaves_the_colors_their_digits(channels):
-    """bf16 has three: too few for what is left of the noise at log-SNR 7."""
+    """bf16 has three: too few for the remaining noise at log-SNR 7."""
     layer = make_layer(channels, 9)
     log_snr = torch.full((4,), 7.0)
     inputs = make_input(channels, log_snr, extra=0.0, blur=1.0)
@@ -318,7 +319,7 @@ def test_autocast_leaves_the_colors_their_digits(channels):
 @CHANNELS
 @pytest.mark.filterwarnings("ignore::torch.jit.TracerWarning")
 def test_a_trace_holds_for_all_levels(channels):
-    """Made at levels of which none shares."""
+    """Traced at levels of which none shares."""
     layer = make_layer(channels, 9).eval().requires_grad_(False)
     none, mixed = (make_input(channels, at) for at in (torch.full((7,), -9.0), MIXED))
     traced = torch.jit.trace(layer, none, check_trace=False)

@@ -45,7 +45,7 @@ def test_shares_are_of_the_way() -> None:
     """Half of the way from a to c and then half of the rest is three quarters of it."""
     half = float(between(-6.0, 9.0, [0.5])[0])
     assert between(half, 9.0, [0.5])[0] == pytest.approx(between(-6.0, 9.0, [0.75])[0])
-    # Quantiles of N(-0.5, 3), for which the shipped students were taught.
+    # Quantiles of N(-0.5, 3), which the shipped students were trained for.
     np.testing.assert_allclose(between(-99.0, 99.0, [0.5, 0.8413447]), [-0.5, 2.5], atol=1e-6)
 
 

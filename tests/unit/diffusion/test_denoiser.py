@@ -243,7 +243,7 @@ def test_the_distance_of_the_average_is_a_share_of_the_newest_weights():
 
 
 class NoDoubles(TorchDispatchMode):
-    """A device without float64, as Apple's GPUs are."""
+    """A device without float64, like Apple's GPUs."""
 
     def __torch_dispatch__(self, func, types, args=(), kwargs=None):
         result = func(*args, **(kwargs or {}))
@@ -275,7 +275,7 @@ def test_levels_are_exact_to_rounding_over_the_whole_range():
 
 
 def test_a_weight_that_is_a_tensor_averages_as_a_number_does():
-    """As a step that is recorded on a GPU replays it."""
+    """For replaying a recorded step on a GPU."""
     denoiser = make_denoiser().requires_grad_(True)
     one, other = Ema(denoiser, 0.9), Ema(denoiser, 0.9)
     with torch.no_grad():

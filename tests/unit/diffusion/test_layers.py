@@ -1,4 +1,4 @@
-"""Layers of the networks against their definitions, and what they are before training."""
+"""Layers of the networks against their definitions, and their state before training."""
 
 import numpy as np
 import pytest

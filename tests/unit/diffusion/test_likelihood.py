@@ -1,5 +1,6 @@
-"""The variational bound's terms against normal distributions written out, and its sum on data
-whose density is known."""
+"""The terms of the variational bound against explicit normal distributions, and their sum on data
+with a known density.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +33,7 @@ FIRST, LAST = 13.0, -8.76
 
 
 def always(x0_hat: Tensor) -> Denoise:
-    """A denoiser that predicts this, whatever it sees."""
+    """A denoiser with a constant prediction."""
 
     def denoise(x_t: Tensor, log_snr: Tensor, context: Tensor) -> DenoiserOutput:
         alpha, std = level(log_snr)
@@ -168,7 +169,7 @@ def test_masses_sum_to_one(mean: float, std: float, levels: int) -> None:
     log_p = masses(mean, std, levels)
     assert not np.isnan(log_p).any()
     assert (log_p <= 0).all()
-    # Neighbors agree on the edge between them but for rounding, which is 1e-16 of 1.
+    # Neighbors agree on the edge between them up to rounding, which is 1e-16 of 1.
     assert np.exp(log_p).sum() == pytest.approx(1, abs=max(1e-9, 1e-16 / std))
 
 
@@ -178,7 +179,7 @@ def test_masses_agree_with_scipy(mean: float, std: float) -> None:
     edges = np.linspace(-1, 1, 256)[:-1] + 1 / 255
     normal = scipy.stats.norm(mean, std)
     below, above = normal.cdf(edges), normal.sf(edges)
-    # From the tail that is small, where float64 holds the difference.
+    # From the small tail, where float64 holds the difference.
     between = np.where(edges[1:] < mean, below[1:] - below[:-1], above[:-1] - above[1:])
     got, likely = masses(mean, std), between > 1e-290
     np.testing.assert_allclose(got[1:-1][likely], np.log(between[likely]), rtol=1e-9)
@@ -190,7 +191,7 @@ def test_masses_agree_with_scipy(mean: float, std: float) -> None:
     ("mean", "std"), [(0.3, 0.0015), (5.0, 0.0015), (-1.02, 0.02), (0.0, 1e-5), (0.1, 1e4)]
 )
 def test_masses_far_out_agree_with_many_digits(mean: float, std: float) -> None:
-    """Where float64 knows a mass as 0 alone, its logarithm is exact nevertheless."""
+    """Where a mass is 0 in float64, its logarithm is exact nevertheless."""
     got = masses(mean, std)
     x = np.linspace(-1, 1, 256)
     with mpmath.workdps(60):
@@ -227,7 +228,7 @@ def test_masses_of_float32_values_are_computed_in_float64() -> None:
 def bound(
     denoise: Denoise, x0: Tensor, epsilon: Tensor, mean: Tensor, log_snr: NDArray
 ) -> NDArray[np.float64]:
-    """The bound of each picture in nats, (N,), of all t; ``epsilon`` (T, N, *SHAPE)."""
+    """The bound of each picture in nats, (N,), over all t; ``epsilon`` (T, N, *SHAPE)."""
     table = torch.tensor([math.inf, *log_snr], dtype=torch.float32)
     count = len(x0)
     last = torch.full((count,), float(log_snr[-1]))
@@ -246,7 +247,7 @@ MEAN, SPREAD = 0.2, 0.4
 
 
 def denoise_gaussian(x_t: Tensor, log_snr: Tensor, context: Tensor) -> DenoiserOutput:
-    """E[x_0 | x_t] of values that are independent, normal around MEAN."""
+    """E[x_0 | x_t] of independent values, normal around MEAN."""
     alpha, std = level(log_snr)
     gain = alpha * SPREAD**2 / (alpha**2 * SPREAD**2 + std**2)
     x0 = MEAN + gain * (x_t - alpha * MEAN)
@@ -268,7 +269,7 @@ def expected_gaussian_bound(timesteps: int) -> float:
 
 
 def gaussian_bound(timesteps: int, spread: float) -> float:
-    """The same in closed form, nats a value."""
+    """The same in closed form, in nats per value."""
     snr = np.exp(np.linspace(FIRST, LAST, timesteps))
     error = spread**2 / (1 + snr * spread**2)  # of the best prediction, at each t
     terms = 0.5 * (snr[:-1] - snr[1:]) * error[1:]
@@ -319,7 +320,8 @@ def test_the_bound_on_a_mixture_is_not_below_its_log_density() -> None:
     epsilon = torch.from_numpy(rng.standard_normal((timesteps, count, *SHAPE), np.float32))
     x0, mean = torch.from_numpy(x).float().view(-1, *SHAPE), (WEIGHTS @ CENTERS).view(SHAPE)
     got = bound(denoise_mixture, x0, epsilon, mean, np.linspace(FIRST, LAST, timesteps))
-    # Less what the noise's length alone does to each term, whose mean is 0: most of the chance.
+    # Minus what the noise's length alone contributes to each term, whose mean is 0: most of the
+    # randomness.
     snr = np.exp(np.linspace(FIRST, LAST, timesteps))
     step = np.concatenate([[snr[0]], snr[:-1] - snr[1:]])
     share = 0.5 * step * snr * (NARROW**2 / (1 + snr * NARROW**2)) ** 2
@@ -328,7 +330,7 @@ def test_the_bound_on_a_mixture_is_not_below_its_log_density() -> None:
     stderr = above.std(ddof=1) / math.sqrt(count)
     assert above.mean() > -3 * stderr
     assert stderr < 0.005
-    # Once a picture's center is plain to see, which it soon is, it is Gaussian data.
+    # Once a picture's center is obvious, which happens soon, it is Gaussian data.
     wanted = gaussian_bound(timesteps, NARROW) - scipy.stats.norm(0, NARROW).entropy()
     assert above.mean() == pytest.approx(wanted / math.log(2), abs=0.005 + 3 * stderr)
 
@@ -341,7 +343,7 @@ VALUES = np.linspace(-1, 1, 256)
 
 
 def off(x_t: Tensor, log_snr: Tensor, context: Tensor) -> DenoiserOutput:
-    """A poor denoiser: it bends x_t, and is wrong by a seventh."""
+    """A poor denoiser: it bends x_t, and is off by a seventh."""
     x0 = 0.85 * x_t + 0.1 * torch.sin(9 * x_t)
     return DenoiserOutput(x0, epsilon_from_x0(x_t, x0, *level(log_snr)))
 
@@ -374,8 +376,9 @@ def chain_probability(denoise: Denoise) -> NDArray[np.float64]:
 
 
 def test_the_bound_of_sharpened_predictions_is_none_on_too_much_probability() -> None:
-    """One pixel, counted out: the model's own probabilities add up to one, and the bound of each
-    of the 256 values is not below its -log p."""
+    """One pixel, enumerated: the model's own probabilities add up to one, and the bound of each of
+    the 256 values is not below its -log p.
+    """
     probability = chain_probability(off)
     assert probability.sum() == pytest.approx(1.0, abs=1e-4)
     node, weight = np.polynomial.hermite_e.hermegauss(201)  # the mean over epsilon
@@ -410,16 +413,18 @@ def test_where_alpha_is_all_but_decided_it_is_decided() -> None:
     assert found[0].tolist() == [1.0, 1.0, 1.0, -1.0]  # sprites lie on white
     torch.testing.assert_close(found[1], torch.tensor([0.2, 0.3, 0.4, 1.0]))
     assert torch.equal(found[2:], x0_hat[2:, :, 0, 0])
-    for log_snr in (1.0, 9.0):  # too early to say; and where a faint shadow is one
+    for log_snr in (1.0, 9.0):  # too early to say; and a faint shadow
         assert torch.equal(sharpened(x0_hat, torch.full((4,), log_snr), 256), x0_hat)
     x0_hat[:, 3] *= 0.85 / 0.95  # at most a tenth is nearly, whatever the noise
     assert torch.equal(sharpened(x0_hat, torch.full((4,), 2.0), 256), x0_hat)
 
 
 def test_a_faint_shadow_costs_no_more_for_it() -> None:
-    """A true alpha of 10 of 255 is not taken for none: its bound stays what it is unsharpened."""
+    """A true alpha of 10 of 255 does not count as none: its bound stays the same without
+    sharpening.
+    """
     x0 = torch.full((1, 4, 1, 1), 10 / 127.5 - 1.0)
     x0[:, :3] = 249 / 127.5 - 1.0
     for log_snr in np.arange(2.0, 13.0, 0.25):
         lost = (sharpened(x0, torch.tensor([log_snr]), 256) - x0).square().sum()
-        assert 0.5 * math.exp(log_snr) * float(lost) < 0.5  # nats for each unit of log-SNR
+        assert 0.5 * math.exp(log_snr) * float(lost) < 0.5  # nats per unit of log-SNR

@@ -191,7 +191,7 @@ def test_unipc(diffusers):
 
 @pytest.fixture(scope="module")
 def ddpm_pytorch():
-    # Loads PyTorch's compiler, which other workers of pytest can do without.
+    # Loads PyTorch's compiler, which other pytest workers can do without.
     from denoising_diffusion_pytorch import GaussianDiffusion, Unet
 
     return GaussianDiffusion(

@@ -1,4 +1,4 @@
-"""Whole walks against mathematics: Gaussian data exactly, mixtures by their order."""
+"""Whole walks against mathematics: Gaussian data exactly, mixtures by order."""
 
 from functools import partial
 from itertools import pairwise
@@ -55,7 +55,7 @@ NO_CHURN = Churn()
 
 
 def carry(method, log_snrs, churn=NO_CHURN):
-    """What a method makes of Gaussian data, without drawing numbers, at every level.
+    """A method applied to Gaussian data, without drawing numbers, at every level.
 
     Its steps are linear in x and noise, so x is carried as its coefficients: (2, K), of the
     constant, of the two numbers of x_T and of every number of noise drawn afterwards.
@@ -127,9 +127,9 @@ def test_the_propagation_of_moments_agrees_with_the_formula_of_one_ddim_step():
         assert got[i, i] == pytest.approx(wanted, rel=1e-9)
 
 
-#: The papers' steps once more, in numpy, for data N(MEAN, COVARIANCE). The state is a column of
-#: 1, x, the last two predictions of x0 and the x that was corrected last (for UniPC); all of
-#: these are rows that pick a part of it, and so is all that is computed from them.
+#: The papers' steps again, in numpy, for data N(MEAN, COVARIANCE). The state is a column of 1, x,
+#: the last two predictions of x0 and the last corrected x (for UniPC); each of these is a row that
+#: selects a part of it, and so is everything computed from them.
 ONE, X, OLD, OLDER, MADE = np.split(np.eye(9), [1, 3, 5, 7])
 
 
@@ -142,7 +142,7 @@ def alpha_of(log_snr):
 
 
 def expected_x0(x, log_snr):
-    """Of the Gaussian that x = alpha x0 + std epsilon and x0 form, conditioned on x."""
+    """E[x0 | x] of the Gaussian formed by x = alpha x0 + std epsilon and x0."""
     alpha = alpha_of(log_snr)
     precision = np.linalg.inv(COVARIANCE) + np.eye(2) / sigma_of(log_snr) ** 2
     seen = x / alpha / sigma_of(log_snr) ** 2
@@ -296,7 +296,7 @@ def test_churned_steps_are_those_of_algorithm_2(name):
 
 @pytest.mark.parametrize("name", [*DETERMINISTIC, *STOCHASTIC])
 def test_few_steps_have_the_mean_and_covariance_of_the_paper(name):
-    """Which are not those of the data: so few steps are told from others by them."""
+    """Different from those of the data: so few steps can be distinguished by them."""
     count = 7
     mean, covariance = marginal(FIRST)
     affine, noise = list(recursion(PAPERS[name], levels(count)))[-1]

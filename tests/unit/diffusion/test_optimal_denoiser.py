@@ -20,12 +20,12 @@ DIMS = math.prod(SHAPE)
 COUNT = 12
 LEVELS = (-9.0, -4.0, -1.0, 1.0, 4.0)
 
-#: Of three classes the last has no picture; two pictures have no class.
+#: Of three classes, the last has no picture; two pictures have no class.
 LABELS = np.array([0, 1, 0, 1, -1, 0, 0, 1, -1, 0, 1, 0])
 CLASSES = torch.from_numpy((LABELS[:, None] == np.arange(3)).astype(np.float32))
 WEIGHTS = torch.from_numpy(np.random.default_rng(7).uniform(0.1, 3, COUNT))
 
-#: What may be asked for, and how probable each picture is then, before x_t is seen.
+#: Possible contexts, and each picture's prior probability for them.
 A, B = (of_class / of_class.sum() for of_class in CLASSES.double().numpy().T[:2])
 ASKED = {
     "all": ((0, 0, 0), np.full(COUNT, 1 / COUNT)),
@@ -51,7 +51,7 @@ def x0() -> Tensor:
 
 
 def noisy(x0: Tensor, log_snr: float, seed: int = 1) -> Tensor:
-    """x_t of all the pictures, float64."""
+    """x_t of all pictures, float64."""
     epsilon = torch.from_numpy(np.random.default_rng(seed).standard_normal(x0.shape))
     return q_sample(x0.double(), epsilon, *level(torch.full((len(x0),), log_snr)))
 
@@ -158,7 +158,7 @@ def test_each_row_has_its_own_level_and_wish(x0: Tensor) -> None:
 def test_a_set_larger_than_what_is_held_against_at_once(
     x0: Tensor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Parts without a picture of the class, too: pictures are sorted by class here."""
+    """Including parts without pictures of the class: pictures are sorted by class here."""
     order = np.argsort(LABELS, kind="stable")
     optimal = OptimalDenoiser(x0[order], CLASSES[order], WEIGHTS[order])
     for name in ASKED:

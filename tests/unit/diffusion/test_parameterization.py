@@ -49,7 +49,7 @@ def test_score_and_epsilon_give_back_each_other(log_snr, seed):
 
 @given(log_snr=LEVELS, mean=st.floats(-1, 1), spread=st.floats(0.05, 2))
 def test_the_score_of_gaussian_data_is_the_gradient_of_their_density(log_snr, mean, spread):
-    """The expected x0 (Tweedie) turned into epsilon, v and score, held against autograd."""
+    """The expected x0 (Tweedie) turned into epsilon, v and score, checked with autograd."""
     alpha, std = (value.double() for value in p.level(torch.tensor([log_snr])))
     x_t = torch.linspace(-3, 3, 7, dtype=torch.float64).requires_grad_()[None, None, None]
     variance = alpha**2 * spread**2 + std**2
@@ -101,7 +101,7 @@ def test_every_kind_becomes_every_other_and_itself_again(log_snr, seed, kind, ot
     between = as_kind(other, *from_kind(kind, value, x_t, alpha, std), alpha, std)
     again = as_kind(kind, *from_kind(other, between, x_t, alpha, std), alpha, std)
     wanted = as_kind(other, x0, epsilon, alpha, std)
-    # Rounding grows where a number is divided by a small alpha or std, once for each way.
+    # Rounding grows when dividing by a small alpha or std, once in each direction.
     rtol = 1e-14 * float(1 / alpha**2 + 1 / std**2)
     for got, expected in ((between, wanted), (again, value)):
         scale = float(expected.abs().max())

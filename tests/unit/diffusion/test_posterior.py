@@ -46,7 +46,7 @@ def inpainted(visits, method=ddpm):
 
 
 def line(known, drawn):
-    """The line of least squares at the known pixel's mean, its slope, the variance about it."""
+    """The least-squares line at the known pixel's mean, its slope, and the variance around it."""
     both = torch.cov(torch.stack([known, drawn]))
     slope = both[0, 1] / both[0, 0]
     rest = drawn - slope * (known - MEAN[0])
@@ -60,7 +60,7 @@ REST = float(COVARIANCE[1, 1]) - SLOPE * float(COVARIANCE[0, 1])
 
 @pytest.mark.parametrize("method", [ddim, ddpm])
 def test_an_unknown_pixel_follows_the_known_one_beside_it(method):
-    """Were they not coupled, the slope would be 0, and the variance twice as large."""
+    """If they were not coupled, the slope would be 0, and the variance twice as large."""
     middle, slope, rest = line(*inpainted(16, method))
     assert middle == pytest.approx(float(MEAN[1]), abs=0.03)
     assert slope == pytest.approx(SLOPE, abs=0.06)
@@ -143,8 +143,9 @@ def divergence(drawn, mean, cov):
 
 
 def test_what_the_app_draws_beside_kept_pixels_is_near_the_posterior():
-    """RePaint, which takes as long, is several times as far from it. Help and lesson 9 tell how far
-    off and how narrow what is drawn is, in standard deviations."""
+    """RePaint, which takes as long, is several times as far from it. Help and lesson 9 say how far
+    off and how narrow the results are, in standard deviations.
+    """
     found = {name: beside_kept(name) for name in ("posterior", "repaint")}
     assert divergence(*found["posterior"]) < 0.22
     assert divergence(*found["repaint"]) > 3 * divergence(*found["posterior"])

@@ -1,4 +1,4 @@
-"""The walk itself: what is evaluated where, what methods are told, and what constraints see."""
+"""The walk itself: what is evaluated where, what methods get, and what constraints see."""
 
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ LEVELS = [-6.0, -2.0, 1.0, 4.0]
 
 
 class Model:
-    """A stand-in for a network that notes where it was asked."""
+    """A stand-in for a network that records where it was evaluated."""
 
     def __init__(self):
         self.asked = []

@@ -22,7 +22,7 @@ COLORS = np.array([[20, 18, 31], [200, 40, 60], [90, 160, 70], [250, 200, 60]], 
 
 
 def drawn(count=3, boil=6.0, seed=0):
-    """Sprites in four colors on white: as they are, and as a network predicts them."""
+    """Sprites in four colors on white: exact, and as a network predicts them."""
     rng = np.random.default_rng(seed)
     images = np.full((count, 16, 16, 3), 255, np.uint8)
     images[:, 3:13, 3:13] = COLORS[rng.integers(0, 4, (count, 5, 5))].repeat(2, 1).repeat(2, 2)
@@ -102,7 +102,7 @@ def test_a_stray_pixel_in_a_bright_color_takes_that_of_its_neighbors():
     x0[:, :, 4:12, 4:12] = torch.tensor([0.2, -0.4, -0.6])[:, None, None]
     x0[:, :, 6, 6] = torch.tensor([-0.9, -0.9, -0.9])  # an eye
     x0[:, :, 8, 8] = torch.tensor([-0.8, 0.9, -0.8])
-    x0[1, :, 9, 8] = x0[1, :, 8, 8]  # two pixels of it are no slip
+    x0[1, :, 9, 8] = x0[1, :, 8, 8]  # two pixels of it are not an error
     got = snap(x0)
     torch.testing.assert_close(got[0, :, 8, 8], got[0, :, 5, 5])
     torch.testing.assert_close(got[1, :, 8, 8], x0[1, :, 8, 8])
@@ -119,7 +119,7 @@ def test_what_lies_between_two_colors_pulls_at_neither():
 
 
 def test_pixels_take_colors_as_the_potts_model_says():
-    """Against loops: of least distance, less a bond for each neighbor that had the color."""
+    """Against loops: the least distance, minus a bond for each neighbor with that color."""
     generator = torch.Generator().manual_seed(0)
     x0 = torch.rand(2, 3, 5, 6, generator=generator) * 2 - 1
     colors = torch.rand(2, 4, 3, generator=generator) * 2 - 1
@@ -171,7 +171,7 @@ class TestPaletteLock:
 
     def test_there_is_nothing_but_the_palette_on_white(self):
         _, boiling = drawn()
-        boiling[:, :, 7:9, 7:9] = 1.0  # white within the sprite is no ground
+        boiling[:, :, 7:9, 7:9] = 1.0  # white within the sprite is not ground
         got = self.lock(boiling)
         np.testing.assert_array_equal(got[:, :, :2], 1.0)
         inner = got[:, :, 3:13, 3:13].permute(0, 2, 3, 1).reshape(-1, 3)

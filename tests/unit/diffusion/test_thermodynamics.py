@@ -33,7 +33,7 @@ def schedule_of(name: str) -> tuple[NDArray, NDArray, NDArray]:
 
 
 def variances(kept: NDArray) -> NDArray[np.float64]:
-    """Of a value of x_t."""
+    """Variance of a value of x_t."""
     return kept * SPREAD**2 + 1 - kept
 
 
@@ -50,7 +50,7 @@ def true_conditional_entropy(betas: NDArray, kept: NDArray) -> NDArray[np.float6
 
 
 def test_information_of_gaussian_data_is_the_capacity_of_their_channel() -> None:
-    """Its mean without chance: all is square in x0 and noise, so signs do for normal numbers."""
+    """Its exact mean: everything is quadratic in x0 and noise, so signs replace normal numbers."""
     signs = torch.tensor([[1, 1], [1, -1], [-1, 1], [-1, -1]], dtype=torch.float64)
     x0, epsilon = (signs[:, i, None, None, None].expand(4, 3, 2, 2) for i in (0, 1))
     x0 = 0.2 + SPREAD * x0
@@ -70,7 +70,7 @@ def test_information_of_gaussian_data_is_the_capacity_of_their_channel() -> None
 
 
 def test_information_is_none_where_the_density_is_that_of_the_noise() -> None:
-    """A single picture tells nothing, whatever noise is drawn."""
+    """A single picture carries no information, whatever noise is drawn."""
     rng = np.random.default_rng(0)
     x0 = torch.from_numpy(rng.uniform(-1, 1, (1, 3, 2, 2))).float().expand(5, 3, 2, 2)
     epsilon = torch.from_numpy(rng.standard_normal(x0.shape)).float()
@@ -122,7 +122,7 @@ def test_bounds_are_those_of_the_paper(name: str) -> None:
 
 @SCHEDULES
 def test_the_gap_is_the_divergence_of_two_reverse_steps(name: str) -> None:
-    """Both normal around the best guess, here: the true one, and one with q's variance."""
+    """Both normal around the best guess here: the true one, and one with q's variance."""
     log_snr, betas, kept = schedule_of(name)
     snr = kept / (1 - kept)
     error = SPREAD**2 / (1 + snr * SPREAD**2)

@@ -1,4 +1,4 @@
-"""Going on from a frame: what stays, what is new, and that nothing changes where nothing was."""
+"""Continuing from a frame: what stays, what is new, and that nothing changes elsewhere."""
 
 from dataclasses import replace
 
@@ -19,12 +19,12 @@ from sprite_lab.engine.sampling import reverse as sampling
 from sprite_lab.engine.sampling.branching import continue_iter
 from sprite_lab.engine.sampling.reverse import sample_iter
 
-#: What float16 rounds of values up to 4.
+#: The float16 rounding of values up to 4.
 ROUNDING = 4e-3
 
 
 def make_model(channels=4, guided=False):
-    """A small model with weights that are not trained but do react to all inputs."""
+    """A small model with untrained weights that react to all inputs."""
     torch.manual_seed(0)
     network = NetworkConfig(width=16, num_classes=2, channels=channels, guided=guided)
     denoiser = Denoiser(network, "v")
@@ -80,7 +80,7 @@ def test_nothing_changed_gives_the_rest_again(sampler, channels):
             np.testing.assert_array_equal(ours[:frame], theirs[:frame], err_msg=name)
             far = np.abs(ours.astype(float) - theirs.astype(float)) > 3 * ROUNDING
             if channels == 4 and ours.ndim == 5:
-                far[-1][whole.alpha[-1] < -0.98] = False  # there, white is put by 8-bit alpha
+                far[-1][whole.alpha[-1] < -0.98] = False  # there, 8-bit alpha makes white
             assert not far.any(), name
         assert again.made_by is None
         assert again.config == whole.config
@@ -142,7 +142,7 @@ def test_an_edited_x0_keeps_epsilon_and_leads_the_next_step(model):
     np.testing.assert_allclose(got.x0[frame].astype(float), x0, atol=1e-3)
     np.testing.assert_allclose(got.alpha[frame].astype(float), alpha, atol=1e-3)
     np.testing.assert_allclose(got.epsilon(frame), whole.epsilon(frame), atol=0.02)
-    # The next x of ddim is alpha_s x0 + std_s epsilon, whatever the model thinks of it.
+    # The next x of ddim is alpha_s x0 + std_s epsilon, whatever the model predicts.
     signal, std = (float(v) for v in alpha_std(float(whole.log_snr[frame + 1])))
     wanted = signal * x0 + std * whole.epsilon(frame)
     np.testing.assert_allclose(got.x_t[frame + 1].astype(float), wanted, atol=0.01)
@@ -164,7 +164,7 @@ def test_noise_is_redrawn_in_the_mask_alone(model):
     np.testing.assert_allclose(fresh[:, ~mask], whole.epsilon(frame)[:, ~mask], atol=0.01)
     noise = np.random.default_rng([7, 1]).standard_normal((4, 16, 16), np.float32)
     np.testing.assert_allclose(fresh[1][mask], noise[:3].transpose(1, 2, 0)[mask], atol=0.01)
-    # The model has looked at it anew.
+    # The model has evaluated it again.
     assert np.abs(got.x0[frame].astype(float) - whole.x0[frame].astype(float)).max() > 1e-2
     again = go_on(model, whole, frame, Change(redraw=mask, redraw_seed=7))
     np.testing.assert_array_equal(again.x_t, got.x_t)
@@ -177,11 +177,11 @@ def test_class_and_guidance_from_there_on(model):
     got = go_on(model, whole, 3, Change(classes=("square",), guidance_scale=4.0))
     np.testing.assert_array_equal(got.x_t[:4], whole.x_t[:4])
     assert np.abs(got.x0[3].astype(float) - whole.x0[3].astype(float)).max() > 1e-2
-    # What guidance led away from: before the branch, the prediction itself.
+    # What guidance leads away from: before the branch, the prediction itself.
     np.testing.assert_array_equal(got.x0_uncond[:3], whole.x0[:3])
     assert np.abs(got.x0_uncond[3].astype(float) - got.x0[3].astype(float)).max() > 1e-2
     assert (got.config.classes, got.config.guidance_scale) == (("square",), 4.0)
-    # In the very same x_t, a model that was asked for squares from the first says the same.
+    # At the same x_t, a model asked for squares from the start predicts the same.
     squares = sample(model, sampler="ddim", classes=("square",), guidance_scale=4.0)
     same = go_on(model, whole, 0, Change(classes=("square",), guidance_scale=4.0))
     np.testing.assert_allclose(same.final(), squares.final(), atol=3 * ROUNDING)
@@ -265,7 +265,7 @@ def test_a_branch_of_a_thinned_one_counts_the_levels_that_were_visited(
     np.testing.assert_allclose(got.log_snr[frame:], whole.log_snr[at:], atol=1e-5)
     ours, theirs = got.x_t[frame:].astype(float), whole.x_t[at:].astype(float)
     np.testing.assert_allclose(ours, theirs, atol=0.04)
-    # And once more, from a frame of the branch.
+    # And again, from a frame of the branch.
     again = go_on(model, got, frame + 2)
     assert again.config == whole.config
     assert again.steps_left(frame + 2) == 16 - at - 2

@@ -1,4 +1,4 @@
-"""A calibration belongs to the weights of one step, and is kept beside them."""
+"""A calibration belongs to the weights of one step, and is stored beside them."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_a_damaged_file_is_said_to_be(tmp_path: Path, text: str) -> None:
 
 
 def test_the_shipped_model_of_drawn_sprites_is_calibrated() -> None:
-    """By sprites it was not trained on: see packaging/calibrate.py."""
+    """With sprites it was not trained on: see packaging/calibrate.py."""
     weights = weights_path("real")
     found = calibration_of(weights, int(read_metadata(weights)["step"]))
     told = found.reliability

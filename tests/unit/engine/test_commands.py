@@ -1,4 +1,4 @@
-"""What another program asks of a training, by a file."""
+"""Requests of another program to a training, in a file."""
 
 from pathlib import Path
 

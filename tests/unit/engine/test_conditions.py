@@ -1,4 +1,4 @@
-"""Drawing with conditions: what a configuration asks for is what the sprites are."""
+"""Drawing with conditions: sprites are what a configuration asks for."""
 
 from dataclasses import replace
 
@@ -19,7 +19,7 @@ from sprite_lab.engine.sampling.reverse import sample_iter
 
 
 def make_model(channels):
-    """A small model with weights that are not trained but do react to all inputs."""
+    """A small model with untrained weights that react to all inputs."""
     torch.manual_seed(0)
     denoiser = Denoiser(NetworkConfig(width=16, num_classes=2, channels=channels), "v")
     with torch.no_grad():
@@ -76,7 +76,7 @@ def test_sprites_have_few_colors_unless_any_number_is_asked_for(model):
 
 @pytest.mark.parametrize("sampler", ["ddpm", "dpmpp_2m"])
 def test_samplers_that_add_noise_are_snapped_at_the_end_only(model, sampler):
-    """A color that is chosen too early stays chosen, through every later step."""
+    """A color chosen too early stays, through every later step."""
     got = sample(model, replace(BASE, count=1, sampler=sampler, steps=40))
     late = [k for k in range(40) if got.log_snr[k] > SNAP_LOG_SNR]
     assert len(late) > 1
@@ -105,7 +105,7 @@ def test_alpha_comes_with_a_model_that_draws_it(model):
     clear = rgba[..., 3] == 0
     assert set(np.unique(rgba[..., 3])) == {0, 255}
     np.testing.assert_array_equal(rgba[clear][:, :3], 255)
-    # Without snapping there is all that lies between; and nothing is still white.
+    # Without snapping there are all intermediate colors; and nothing is still white.
     free = sample(model, replace(BASE, count=4, colors=0)).rgba()
     assert len(np.unique(free[..., 3])) > 20
     np.testing.assert_array_equal(free[free[..., 3] == 0][:, :3], 255)
@@ -170,7 +170,7 @@ def test_pixels_are_redrawn_as_far_as_their_strength_says(model):
         np.testing.assert_array_equal(image[:, :4], shown[:, :4])
     away = np.abs(pixels.astype(int) - shown).mean(axis=(0, 1, 3))
     assert 0 < away[4:8].mean() < away[8:].mean()
-    # Released at that share of the way to T; until then the prediction is the drawing.
+    # Released at that share of the way to T; until then, the prediction is the drawing.
     held = [
         np.abs(to_pixels(got.x0[k])[:, :, 4:8].astype(int) - shown[:, 4:8]).max() <= 1
         for k in range(len(got))
@@ -183,7 +183,7 @@ def test_pixels_are_redrawn_as_far_as_their_strength_says(model):
 
 @pytest.mark.parametrize("sampler", ["dpmpp_2m", "ddim", "ddpm"])
 def test_every_strength_frees_a_pixel_and_more_of_it_frees_it_earlier(model, sampler):
-    """Of 256 pixels each has another strength."""
+    """Each of 256 pixels has a different strength."""
     strength = np.arange(256, dtype=np.uint8).reshape(16, 16)
     gray = np.full((16, 16, 4), (90, 90, 90, 255), np.uint8)
     steps = {"dpmpp_2m": 12, "ddim": 50, "ddpm": 500}[sampler]
@@ -204,7 +204,7 @@ def test_every_strength_frees_a_pixel_and_more_of_it_frees_it_earlier(model, sam
     assert (free[1:] >= 1).all()
     assert (np.diff(free) >= 0).all()
     assert free[255] == steps
-    # From the weakest to the strongest, hardly a level is passed over.
+    # From the weakest to the strongest, hardly a level is skipped.
     assert len(np.unique(free)) > 0.8 * min(steps, 200)
 
 

@@ -1,4 +1,4 @@
-"""Contact sheets: one setting varied, all else the same, from the same noise."""
+"""Contact sheets: one setting varied, everything else the same, from the same noise."""
 
 from __future__ import annotations
 

@@ -39,13 +39,13 @@ def test_training_sprites_are_copies_and_new_ones_are_not() -> None:
     training, validation = sprites.take(np.arange(100)), sprites.take(np.arange(100, 120))
     check = CopyCheck(training, validation)
     assert check.share(training.images[:20]) == 1.0
-    # Mirrored they still are; of the validation sprites one in twenty is, by definition.
+    # Mirrored, they still are; of the validation sprites, one in twenty is, by definition.
     assert check.share(training.images[:20, :, ::-1]) == 1.0
     assert check.share(validation.images) == pytest.approx(0.05)
 
 
 def test_of_a_small_set_training_sprites_say_too_what_is_near() -> None:
-    """Six that are set aside, one of them almost a training sprite, do not say it alone."""
+    """Six held-out sprites, one of them almost a training sprite, do not decide it alone."""
     sprites = make_sprites(46)
     training, validation = sprites.take(np.arange(40)), sprites.take(np.arange(40, 46))
     images = validation.images.copy()
@@ -93,7 +93,7 @@ def test_it_ends_with_the_weights_from_before(
     shares = iter([0.0, 0.05, 0.5])
     seen = []
     monkeypatch.setattr(CopyCheck, "share", lambda self, images: next(shares))
-    # Every look is due, as if sampling took no time.
+    # Every check is due, as if sampling took no time.
     monkeypatch.setattr("sprite_lab.engine.training.trainer.COPIES_SHARE", 1e9)
     run = train_iter(CONFIG, make_sprites(60), tmp_path / "run", RunControl())
     for record in run:
@@ -106,7 +106,7 @@ def test_it_ends_with_the_weights_from_before(
     ]
     assert any("of its samples were copies" in r.text for r in seen if isinstance(r, Notice))
 
-    # What is kept is what two steps make; without averaging those are the raw weights.
+    # The kept state is that after two steps; without averaging, those are the raw weights.
     control = RunControl()
     two = replace(CONFIG, max_copies=0.0)
     for record in train_iter(two, make_sprites(60), tmp_path / "two", control):
@@ -117,7 +117,7 @@ def test_it_ends_with_the_weights_from_before(
         assert torch.allclose(kept[name], tensor, atol=1e-6), name
     rows = list(RunFolder(tmp_path / "run").read_metrics())
     assert [row.get("copies") for row in rows] == [0.0, 0.05, 0.5]
-    # All of the moment is kept, not the averaged weights alone: it is gone on with from there.
+    # The full state is kept, not only the averaged weights: training continues from there.
     assert RunFolder(tmp_path / "run").steps() == [2]
     states = [load_tensors(RunFolder(tmp_path / name).state(2)) for name in ("run", "two")]
     for name, tensor in states[1][0].items():
@@ -150,7 +150,7 @@ def test_a_stop_does_not_wait_for_the_check(
 def test_copies_from_the_start_do_not_end_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where samples are copies before anything was learned, there is no moment to go back to."""
+    """If samples are copies before anything was learned, there is no state to return to."""
     monkeypatch.setattr(CopyCheck, "share", lambda self, images: 1.0)
     run = train_iter(replace(CONFIG, max_steps=3), make_sprites(60), tmp_path / "r", RunControl())
     for _ in run:

@@ -1,4 +1,4 @@
-"""The course's own weights: opened, sampled from as the course would, and trained on."""
+"""The course's own weights: opened, sampled like the course would, and trained further."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ WIDTH, CLASSES = 16, 5
 
 
 class Block(nn.Module):
-    """As the course writes it, but that what it adds to the first block has a mean of nothing."""
+    """As the course writes it, except that what it adds to the first block has zero mean."""
 
     def __init__(self, inputs: int, outputs: int, is_res: bool = False) -> None:
         super().__init__()

@@ -55,7 +55,7 @@ def ours(model: Model, noises: list[torch.Tensor], t: list[int]) -> torch.Tensor
     def denoise(x_t, log_snr):
         with torch.no_grad():
             found = model.denoiser(x_t, torch.full((len(x_t),), log_snr), context)
-        x0 = found.x0.clamp(-1.0, 1.0)  # as diffusers' clip_sample
+        x0 = found.x0.clamp(-1.0, 1.0)  # like diffusers' clip_sample
         return found._replace(x0=x0)
 
     draw = method(SampleConfig(sampler="ddpm"))

@@ -1,4 +1,4 @@
-"""Distillation: what a student starts from, learns from, and what its sampler makes of it."""
+"""Distillation: how a student starts, what it learns from, and what its sampler does with it."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_an_augmented_teacher_is_followed_as_it_samples() -> None:
 
 
 def test_pairs_lie_on_ways_of_the_teacher(monkeypatch: pytest.MonkeyPatch) -> None:
-    """In the last segment, the teacher goes on to the sprite that the pair promises."""
+    """In the last segment, the teacher continues to the sprite that the pair promises."""
     teacher = make_model(channels=4)
     monkeypatch.setattr(teacher_pairs, "NEARLY_CLEAN", 0.0)
     pairs = TeacherPairs(teacher, replace(TINY, batch_size=128), bf16=False)
@@ -85,7 +85,7 @@ def test_pairs_lie_on_ways_of_the_teacher(monkeypatch: pytest.MonkeyPatch) -> No
     assert batch.guidance_scale is not None
     assert (batch.guidance_scale >= 1).all()
     assert (batch.guidance_scale <= TAUGHT_GUIDANCE[1]).all()
-    # At the last level of a way, one evaluation of the guided teacher is all that is left.
+    # At the last level of a trajectory, one evaluation of the guided teacher is all that is left.
     ends = batch.log_snr == batch.log_snr.max()
     assert len(batch.log_snr.unique()) == TEACHER_STEPS  # the last is among them
     cond, uncond = (
@@ -98,7 +98,7 @@ def test_pairs_lie_on_ways_of_the_teacher(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_pairs_lead_to_where_the_next_segment_begins(monkeypatch: pytest.MonkeyPatch) -> None:
-    """By one step of DDIM with their x0, to a point that the teacher's trajectory has there."""
+    """By one DDIM step with their x0, to a point on the teacher's trajectory."""
     teacher = make_model(channels=4)
     monkeypatch.setattr(teacher_pairs, "NEARLY_CLEAN", 0.0)
     pairs = TeacherPairs(teacher, replace(TINY, batch_size=128), bf16=False)
@@ -131,7 +131,7 @@ def test_beyond_the_ways_it_learns_finished_sprites(monkeypatch: pytest.MonkeyPa
     """And none of the x0 that lead to the ends of segments, of which each sprite has twelve."""
     monkeypatch.setattr(teacher_pairs, "NEARLY_CLEAN", 1.0)
     batch = TeacherPairs(make_model(), replace(TINY, batch_size=64), bf16=False).batch(0)
-    assert len(batch.x0.flatten(1).unique(dim=0)) <= 32  # the first trajectories are so many
+    assert len(batch.x0.flatten(1).unique(dim=0)) <= 32  # that many trajectories come first
 
 
 def test_noise_starts_each_way_and_all_wishes_occur() -> None:
@@ -146,7 +146,7 @@ def test_noise_starts_each_way_and_all_wishes_occur() -> None:
     assert len(noise) > 4
     assert abs(float(noise.mean())) < 0.1
     assert float(noise.std()) == pytest.approx(1, abs=0.05)
-    assert len(ways) <= TEACHER_STEPS  # all of one way so far
+    assert len(ways) <= TEACHER_STEPS  # all from the same trajectories so far
     mixed = (context > 0).sum(dim=1)
     assert set(mixed.tolist()) == {0, 1, 2}
     assert (context.sum(dim=1) <= 1 + 1e-5).all()
@@ -186,7 +186,7 @@ def test_it_learns_where_the_ways_end_and_what_guidance_does() -> None:
 
 
 def test_the_same_student_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """To the last bit, with as many threads: how many is a matter of what else runs."""
+    """To the last bit, with the same number of threads, which depends on the machine's load."""
     monkeypatch.setattr("sprite_lab.engine.training.train_step.choose_threads", lambda step: 1)
     for name in ("one", "other"):
         drain(distill_iter(make_model(), tmp_path / name, TINY, RunControl()))
@@ -244,7 +244,7 @@ def test_the_sampler_evaluates_so_often_from_pure_noise(
     monkeypatch.setattr(Denoiser, "forward", spy)
     got = draw(student, SampleConfig(count=3, steps=steps, classes=("bar",), guidance_scale=3.0))
     assert np.isfinite(got).all()
-    # One pass of all sprites at each level, guidance included.
+    # One pass of all sprites at each level, including guidance.
     assert [count for count, _ in seen] == [3] * steps
     assert seen[0][1] == pytest.approx(student.schedule.trained_range[0], abs=1e-3)
     assert [s for _, s in seen] == sorted(s for _, s in seen)

@@ -1,4 +1,4 @@
-"""What is measured, on which sprites, and what stopping leaves."""
+"""What is measured, on which sprites, and what remains after stopping."""
 
 from __future__ import annotations
 

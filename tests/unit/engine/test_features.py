@@ -1,4 +1,4 @@
-"""The shipped feature network: what it must see, and what it must not care about."""
+"""The shipped feature network: what it must detect, and what it must ignore."""
 
 from __future__ import annotations
 

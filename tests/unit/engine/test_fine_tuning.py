@@ -1,4 +1,4 @@
-"""Starting from a model: what its weights say is said by the new ones too."""
+"""Starting from a model: the new weights compute what its weights do."""
 
 from dataclasses import replace
 
@@ -35,7 +35,7 @@ def _one_thread(monkeypatch):
 
 
 def make_denoiser(seed=0, **network):
-    """A network all of whose weights are different from zero."""
+    """A network with only non-zero weights."""
     torch.manual_seed(seed)
     denoiser = Denoiser(NetworkConfig(**{"width": 16, "num_classes": 3, **network}), "v").eval()
     for parameter in denoiser.requires_grad_(False).parameters():
@@ -61,7 +61,7 @@ def inputs(channels=3):
 
 
 def begun(start, names, **network):
-    """A fresh network, as it is made for training, with the weights of ``start``."""
+    """A fresh network, as made for training, with the weights of ``start``."""
     torch.manual_seed(5)
     network = replace(start.denoiser.config, num_classes=len(names), **network)
     denoiser = Denoiser(network, "v").eval().requires_grad_(False)
@@ -80,7 +80,7 @@ def test_classes_go_by_their_names(name):
         before[:, old] = after[:, column] = 1.0
         one = start.denoiser.predict(x_t, log_snr, before)
         torch.testing.assert_close(new.predict(x_t, log_snr, after), one)
-    # A class that is new is at first no class.
+    # A new class is at first no class.
     tree = torch.zeros(4, 3)
     tree[:, 1] = 1.0
     none = start.denoiser.predict(x_t, log_snr, torch.zeros(4, 3))
@@ -165,7 +165,7 @@ def test_a_run_begins_with_the_weights_and_is_resumed_without_the_model(tmp_path
     manifest = RunFolder(tmp_path / "second").read_manifest()
     assert manifest["data"]["init"] == {"title": "first", "step": 30}
     both = [{"source": "first", "author": "Ann"}, {"source": "second", "author": "Bob"}]
-    assert manifest["data"]["credits"] == both  # of all that is in the weights
+    assert manifest["data"]["credits"] == both  # of everything in the weights
     more = replace(config, max_steps=3)
     records = train_iter(more, sprites, tmp_path / "second", RunControl(), resume=True)
     assert next(r for r in records if isinstance(r, StepRecord)).step == 3

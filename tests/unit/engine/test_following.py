@@ -38,7 +38,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class Watcher:
-    """Somebody who follows, and sees what comes."""
+    """A follower, and what it receives."""
 
     def __init__(self, place: Place, runs: Path) -> None:
         self.control = FollowControl()
@@ -48,7 +48,7 @@ class Watcher:
         self.result: Path | None = None
 
     def until(self, *kinds: type[Record], step: int = 0, text: str = "") -> Record:
-        """Advance until there is such a record."""
+        """Advance until such a record comes."""
         deadline = time.monotonic() + 200
         while time.monotonic() < deadline:
             for record in self.seen:
@@ -80,7 +80,7 @@ class Watcher:
 
 
 def check_following(training: WrittenRun, watcher: Watcher) -> None:
-    """What is to be seen of a run, wherever it is."""
+    """What can be seen of a run, wherever it is."""
     training.step(1, 2)
     training.draw(1)
     watcher.until(StepRecord, step=2)
@@ -92,7 +92,7 @@ def check_following(training: WrittenRun, watcher: Watcher) -> None:
     watcher.until(StepRecord, step=3)
     training.folder.metrics.write_bytes(
         training.folder.metrics.read_bytes()[: -len('{"step": 4, "lo')]
-    )  # as a run does that is resumed
+    )  # like a resumed run
     training.step(4, 5)
     training.save(5)
     training.draw(2)
@@ -181,7 +181,7 @@ class TestOverSsh:
         watcher = Watcher(place, tmp_path / "runs")
         assert watcher.followed.folder == tmp_path / "runs" / "127.0.0.1-run"
         check_following(training, watcher)
-        # The same run has the same folder again, another one its own.
+        # The same run gets the same folder again, another one its own.
         again = find_run(place, tmp_path / "runs")
         assert again.folder == watcher.followed.folder
         again.connection.close()

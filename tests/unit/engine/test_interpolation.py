@@ -1,4 +1,4 @@
-"""Between noises: the arc in closed form, the mixes, and corners that are sample_iter's own."""
+"""Between noises: the arc in closed form, the mixes, and corners that equal sample_iter's."""
 
 import numpy as np
 import pytest
@@ -123,10 +123,10 @@ def test_corners_are_what_sample_iter_draws_from_the_same_seeds(model, sampler):
         own = drain(sample_iter(model, [alone], RunControl()))
         for name in ("t", "log_snr"):
             np.testing.assert_array_equal(getattr(sheet, name), getattr(own, name))
-        # Float16 rounds by a thousandth of the large values that a network without training has.
+        # Float16 rounds by a thousandth of the large values of an untrained network.
         np.testing.assert_allclose(sheet.x_t[:, cell], own.x_t[:, 0], rtol=2e-3, atol=5e-3)
         np.testing.assert_allclose(sheet.x0[:, cell], own.x0[:, 0], atol=5e-3)
-    # What lies between is neither one nor the other.
+    # What lies in between is neither one nor the other.
     assert np.abs(sheet.final()[1] - sheet.final()[0]).max() > 0.05
     assert np.abs(sheet.final()[1] - sheet.final()[2]).max() > 0.05
 

@@ -1,4 +1,4 @@
-"""What a lab report gathers: the run's own numbers, and the evaluation's."""
+"""Contents of a lab report: the run's own numbers, and the evaluation's."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One step of learning: in parts where memory is short, compiled only where asked for."""
+"""One training step: in parts if memory is short, compiled only on request."""
 
 import copy
 from dataclasses import replace
@@ -108,7 +108,7 @@ def test_a_run_short_of_memory_goes_on_and_says_so_once(tmp_path, config, monkey
 
 
 def test_the_trial_is_halved_as_well(tmp_path, config, monkeypatch):
-    """Memory may run out before the first step: it goes on and says so, compiled or not."""
+    """Memory may run out before the first step: it continues and says so, compiled or not."""
     lesson = sprite_task(config, make_sprites())
     learner = Learner(lesson)
     memory = ShortOfMemory(learner.denoiser.network, 8, out_of_memory())
@@ -181,7 +181,7 @@ def test_the_trial_leaves_the_network_as_it_was(config):
 class TestCompiling:
     @pytest.fixture
     def calls(self, monkeypatch):
-        """torch.compile made to count instead: the real one takes most of a minute."""
+        """torch.compile replaced by a counter: the real one takes most of a minute."""
         calls = []
 
         def fake(forward, *, mode):
@@ -252,7 +252,7 @@ def test_a_batch_comes_apart_without_loss(config):
 
 
 class Costs:
-    """A stand-in for the clock: what a gradient costs in each arithmetic, in seconds."""
+    """A stand-in for the clock: the time of a gradient in each arithmetic, in seconds."""
 
     def __init__(self, monkeypatch, learner, **costs):
         self.now, self.seen = 0.0, []
@@ -274,7 +274,7 @@ def long_task(config):
 
 
 def test_the_arithmetic_is_chosen_by_the_clock(config, monkeypatch):
-    task = replace(long_task(config), bf16=True)  # what the processor's flags say
+    task = replace(long_task(config), bf16=True)  # the processor's flags
     learner = Learner(task)
     Costs(monkeypatch, learner, bf16_last=3.0, fp32_last=2.0, fp32_first=1.0)
     before = {name: value.clone() for name, value in learner.state().items()}

@@ -1,4 +1,4 @@
-"""What a training says by noise level: bins, windows, the floor, the distance of the average."""
+"""Training statistics by noise level: bins, windows, the floor, the distance of the average."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def test_errors_are_added_up_where_they_belong():
     assert again.counts.tolist() == found.counts.tolist()
     for damaged in (None, 3, [], [[1.0], [1]], ["a", "b"], [[1.0] * BINS, [None] * BINS]):
         assert LevelErrors.from_json(bins, damaged) is None
-    assert len(json.dumps(found.to_json())) / WINDOW < 40  # bytes for each step
+    assert len(json.dumps(found.to_json())) / WINDOW < 40  # bytes per step
 
 
 @pytest.mark.parametrize("weighting", ["uniform", "min_snr", "edm"])
@@ -123,7 +123,7 @@ def test_a_training_tells_its_errors_by_level(run):
         # With the weighting "uniform" the loss is the mean of the errors.
         mean = window.levels.sums.sum() / window.levels.counts.sum()
         assert mean == pytest.approx(np.mean([losses[s] for s in steps]), rel=1e-4)
-    # The levels are those that were drawn for these very steps.
+    # The levels are those drawn for these very steps.
     data = sprite_task(CONFIG, make_sprites()).data
     drawn = torch.cat([data.batch(step).log_snr for step in range(WINDOW)]).numpy()
     bins = level_bins(CONFIG)
@@ -190,7 +190,7 @@ def floor_of(config: TrainConfig, sprites: SpriteSet, draws: int = 64) -> Floor:
 
 
 def test_the_floor_of_one_sprite_is_nothing_and_of_two_a_known_integral():
-    """Two pictures with no classes are one normal mixture along the line between them."""
+    """Two pictures without classes are one normal mixture along the line between them."""
     from sprite_lab.engine.measuring import optimal_loss as module
 
     sprites = make_sprites(2, classes=0)
@@ -204,9 +204,8 @@ def test_the_floor_of_one_sprite_is_nothing_and_of_two_a_known_integral():
     assert np.abs(alone.error).max() < 1e-12
     x0, _ = tensors(sprites, 4, torch.device("cpu"))
     apart = float((x0[0] - x0[1]).double().square().sum())
-    # x0 = m ± d/2 is a sign ±1 in noise: with s = alpha |d| / (2 std) and z normal, its mean
-    # given x_t is tanh(s^2 + s z) where the sign is +1, so the error is
-    # (|d|/2)^2 E (1 - tanh(s^2 + s z))^2.
+    # x0 = m ± d/2 is a sign ±1 in noise: with s = alpha |d| / (2 std) and z normal, its mean given
+    # x_t is tanh(s^2 + s z) if the sign is +1, so the error is (|d|/2)^2 E (1 - tanh(s^2 + s z))^2.
     z, weight = np.polynomial.hermite_e.hermegauss(80)
     weight = weight / weight.sum()
     wanted = []
@@ -222,7 +221,7 @@ def test_the_floor_of_one_sprite_is_nothing_and_of_two_a_known_integral():
 
 @pytest.mark.parametrize("prediction", ["epsilon", "x0", "v"])
 def test_the_floor_against_brute_force(prediction):
-    """The mean over a small set worked out picture by picture, with the same noise."""
+    """The mean over a small set computed picture by picture, with the same noise."""
     sprites = make_sprites(40)
     config = replace(CONFIG, prediction_type=prediction, label_dropout=0.0)
     found = floor_of(config, sprites, draws=16)
@@ -252,7 +251,7 @@ def test_the_floor_against_brute_force(prediction):
 
 
 def test_the_floor_counts_sprites_as_often_as_training_draws_them():
-    """Three copies and one other sprite: at full noise all that is known is how frequent."""
+    """Three copies and one other sprite: at full noise, only the frequencies are known."""
     two = make_sprites(2, classes=0)
     sprites = replace(two.take(np.array([0, 0, 0, 1])), group=np.array([0, 0, 0, 1]))
     x0, _ = tensors(two, 4, torch.device("cpu"))
@@ -265,14 +264,15 @@ def test_the_floor_counts_sprites_as_often_as_training_draws_them():
             patch.setattr(module, "split_rows", lambda *_, **__: (np.arange(4), np.arange(4)))
             found = floor_of(config, sprites, draws=300)
         near = found.log_snr.argmin()
-        # A sign that is known by its share p alone has the variance p (1 - p).
+        # A sign known only by its share p has the variance p (1 - p).
         wanted = share * (1 - share) * apart
         assert abs(found.error[near] - wanted) < 4 * found.stderr[near] + 0.03 * wanted
 
 
 def test_the_floor_of_words_is_that_of_whoever_is_told_them():
-    """Sprites that words tell apart have no error where all words are told, and else the mean
-    over all that is told, worked out sprite by sprite."""
+    """Sprites distinguished by words have no error if all words are given, and otherwise the mean
+    over what is given, computed sprite by sprite.
+    """
     plain = make_sprites(40, classes=0)
     words = np.array([("red", "red big", "big", "")[i % 4] for i in range(40)])
     sprites = replace(plain, words=words)
@@ -282,7 +282,7 @@ def test_the_floor_of_words_is_that_of_whoever_is_told_them():
     found = drain(floor_iter(config, sprites, RunControl(), vocabulary, draws=400))
     x0, _ = tensors(training, 4, torch.device("cpu"))
     pictures = x0.double().flatten(1)
-    # At full noise only the words count: E |x0 - mean of those told alike|^2.
+    # At full noise only the words count: E |x0 - mean of those with the same words|^2.
     asked = [frozenset(str(text).split()) for text in training.words]
     wanted = 0.0
     for told in map(frozenset, ((), ("red",), ("big",), ("red", "big"))):
@@ -296,7 +296,7 @@ def test_the_floor_of_words_is_that_of_whoever_is_told_them():
 
 
 def _chance(told: frozenset, of: frozenset, dropout: float) -> float:
-    """Of telling these words of a sprite, by integration over the share that is told."""
+    """The probability of giving these words of a sprite, by integration over the share given."""
     if not told <= of:
         return 0.0
     share = (np.arange(10_000) + 0.5) / 10_000
@@ -306,7 +306,7 @@ def _chance(told: frozenset, of: frozenset, dropout: float) -> float:
 
 
 def test_no_training_is_below_its_floor(run):
-    """An untrained network is above, everywhere; and a student has no floor."""
+    """An untrained network is above it, everywhere; and a student has no floor."""
     floor = floor_of(CONFIG, make_sprites())
     windows = [r for r in run[1] if isinstance(r, WindowRecord)]
     mean = windows[-1].levels.mean
@@ -321,7 +321,7 @@ def test_no_training_is_below_its_floor(run):
 
 
 def test_where_the_network_is_not_told_the_floor_knows_the_augmented_set():
-    """Mirrored sprites that the network is not told of are more to tell apart."""
+    """Mirrored sprites without a label are more to distinguish."""
     network = NetworkConfig(name="context_unet", width=16)
     plain = replace(CONFIG, network=network, flips=0.0, label_dropout=0.0)
     sprites = make_sprites(60)

@@ -1,4 +1,4 @@
-"""Likelihood runs on denoisers in closed form, whose bits can be worked out by other means."""
+"""Likelihood runs on denoisers in closed form, whose bits can be computed in other ways."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ BIN = 2 / 255
 
 
 class Toy:
-    """A function in closed form, with what a run asks of a Denoiser."""
+    """A function in closed form, with the parts of a Denoiser that a run needs."""
 
     def __init__(self, denoise: Denoise, channels: int, classes: int, mean: float) -> None:
         self.config = NetworkConfig(image_size=SIZE, channels=channels, num_classes=classes)
@@ -79,8 +79,7 @@ MEAN, SPREAD, SHARED = 0.3, 0.5, 0.2
 
 
 def gaussian(shared: float = 0.0) -> Denoise:
-    """E[x_0 | x_t] where values are normal around MEAN, and have a part of the variance
-    ``shared`` in common."""
+    """E[x_0 | x_t] of values normal around MEAN, with a part of the variance ``shared``."""
 
     def denoise(x_t: Tensor, log_snr: Tensor, context: Tensor) -> DenoiserOutput:
         alpha, std = level(log_snr)
@@ -192,8 +191,9 @@ def test_blocks_are_unbiased_and_err_as_much_as_they_say(six: SpriteSet, blocks:
 
 
 def best_guess_of_two(snr: NDArray, apart: float) -> NDArray[np.float64]:
-    """The mean squared error of E[x_0 | x_t] for two equally probable pictures, summed over
-    values, whose distance is ``apart``: Guo et al. 2005, eq. 17, by quadrature."""
+    """The mean squared error of E[x_0 | x_t] for two equally probable pictures, summed over values,
+    at the distance ``apart``: Guo et al. 2005, eq. 17, by quadrature.
+    """
     z = np.linspace(-14, 14, 40_001)
     density = scipy.stats.norm.pdf(z) * (z[1] - z[0])
     strength = np.asarray(snr)[:, None] * apart**2 / 4
@@ -217,11 +217,11 @@ def test_a_model_of_two_sprites_has_the_bound_that_quadrature_gives(blocks: int)
     assert (np.abs(bits.mean(axis=0) - wanted) < 3.5 * stderr).all()
     assert (stderr < 0.25).all()
     choosing = wanted - decoder_bits(x0, x0, log_snr[0])
-    assert ((choosing > 1) & (choosing < 1.6)).all()  # log2 of 2, and what so few levels cost
+    assert ((choosing > 1) & (choosing < 1.6)).all()  # log2 of 2, and the cost of so few levels
 
 
 def test_the_best_model_of_a_set_takes_the_bits_that_choosing_a_sprite_takes() -> None:
-    """log2 of how many its class has, and what the last of the noise costs."""
+    """log2 of the size of its class, and the cost of the last of the noise."""
     training = make_sprites(15, classes=3, size=SIZE)
     sizes = np.array([5, 5, 5])
     extra = training.take(np.flatnonzero(training.labels == 2)[:3])
@@ -242,7 +242,7 @@ def test_the_best_model_of_a_set_takes_the_bits_that_choosing_a_sprite_takes() -
 
 
 def test_each_sprite_is_asked_for_under_its_own_class(six: SpriteSet) -> None:
-    """And under none where it has none, or one that the model does not know."""
+    """And under none if it has none, or one that the model does not know."""
     sprites = replace(six, labels=np.array([0, 1, 2, -1, 1, 0]), class_names=("a", "b", "c"))
     model = toy_model(guess(0.0), ("b", "a"))
     bound(model, sprites, log_snr=FEW, blocks=1, rounds=2)
@@ -283,8 +283,9 @@ def test_levels_fall_evenly_over_what_was_trained() -> None:
 def flow_bits(
     x0: NDArray, log_snr: float, shared: float = 0.0, rounds: int = 2, seed: int = 0
 ) -> NDArray[np.float64]:
-    """What the ODE's bound comes to for each sprite with the noise that it draws, (N, rounds):
-    log2 q(z | x_0) - log2 p(z) - log2 p(x_0 | z), by scipy."""
+    """The ODE's bound of each sprite with the noise that it draws, (N, rounds): log2 q(z | x_0) -
+    log2 p(z) - log2 p(x_0 | z), by scipy.
+    """
     alpha, std = 1 / math.sqrt(1 + math.exp(-log_snr)), 1 / math.sqrt(1 + math.exp(log_snr))
     dims = x0[0].size
     cov = alpha**2 * (SPREAD**2 * np.eye(dims) + shared) + std**2 * np.eye(dims)
@@ -316,7 +317,7 @@ def test_the_ode_gives_the_closed_form_of_gaussian_data(
     figures = drain(ode_iter(model, six, RunControl(), log_snr=levels))
     wanted = flow_bits(pixels_of(model, six), first)
     np.testing.assert_allclose(figures.bits / DIMS, wanted.mean(axis=1) / DIMS, atol=0.005)
-    # Values are independent, so signs make no error: what is left is the noise's.
+    # Values are independent, so signs cause no error: the rest is the noise's.
     spread = wanted.std(axis=1, ddof=1) / math.sqrt(2)
     np.testing.assert_allclose(figures.bits_stderr / DIMS, spread / DIMS, atol=0.005)
     assert figures.dims == DIMS
@@ -325,7 +326,7 @@ def test_the_ode_gives_the_closed_form_of_gaussian_data(
 
 
 def test_the_ode_is_an_upper_bound_where_all_is_known() -> None:
-    """Sprites of one value a channel, black, gray or white: its bits are worked out by hand."""
+    """Sprites with one value per channel, black, gray or white: their bits are computed by hand."""
     values = np.array([0, 128, 255], np.uint8)
     images = np.broadcast_to(values[:, None, None, None], (3, SIZE, SIZE, 3))
     model = toy_model(flat_sprites(), mean=float((2 * values / 255 - 1).mean()))
@@ -337,7 +338,7 @@ def test_the_ode_is_an_upper_bound_where_all_is_known() -> None:
 
 
 def flat_sprites() -> Denoise:
-    """E[x_0 | x_t] where sprites are wholly black, gray or white."""
+    """E[x_0 | x_t] if sprites are entirely black, gray or white."""
     centers = torch.tensor([0.0, 128.0, 255.0]) * BIN - 1
 
     def denoise(x_t: Tensor, log_snr: Tensor, context: Tensor) -> DenoiserOutput:
@@ -371,7 +372,7 @@ def test_the_errors_of_the_terms_are_their_spread(six: SpriteSet) -> None:
         np.testing.assert_allclose(np.sqrt((claimed**2).mean(axis=0)), spread, rtol=0.4)
 
 
-#: What is estimated of sprites that stand for nothing else, each 60 times.
+#: Estimates for ordinary sprites, each 60 times.
 STATED: dict[str, Callable[[Model, SpriteSet, int], FlowLikelihood | Bound]] = {
     "ode": lambda model, sprites, seed: drain(
         ode_iter(model, sprites, RunControl(), log_snr=flow_levels(model, 20), seed=seed)
@@ -382,7 +383,7 @@ STATED: dict[str, Callable[[Model, SpriteSet, int], FlowLikelihood | Bound]] = {
 
 @pytest.mark.parametrize("method", STATED)
 def test_stated_errors_are_the_spread_of_repeated_estimates(method: str) -> None:
-    """Noise and signs alike: of two estimates each, so only their mean square can be told."""
+    """Noise and signs alike: of two estimates each, so only their mean square can be tested."""
     model, sprites = toy_model(gaussian(SHARED), mean=MEAN), make_sprites(4, size=SIZE)
     runs = [STATED[method](model, sprites, seed) for seed in range(60)]
     bits, claimed = (np.stack([getattr(run, n) for run in runs]) for n in ("bits", "bits_stderr"))
@@ -406,7 +407,7 @@ def test_pixels_sum_to_the_bits_of_the_sprite(six: SpriteSet, exact: bool) -> No
 
 
 def test_a_pixel_that_is_hard_to_guess_takes_the_bits() -> None:
-    """White sprites but for one pixel, to a model that takes all to be white."""
+    """White sprites except for one pixel, under a model that expects all white."""
     images = np.full((2, SIZE, SIZE, 3), 255, np.uint8)
     images[0, 2, 5], images[1, 6, 1] = 0, 0
     model = toy_model(guess(1.0), mean=1.0)
@@ -436,7 +437,7 @@ def test_the_best_model_of_a_set_knows_the_class_of_its_sprites() -> None:
 
 
 def test_a_class_is_the_less_probable_the_more_else_it_holds(six: SpriteSet) -> None:
-    """Bayes: of 4 sprites of class a and 1 of class b, the one of both is of b by 4 to 1."""
+    """Bayes: of 4 sprites of class a and 1 of class b, the one in both is of b by 4 to 1."""
     training = replace(
         six.take(np.array([0, 1, 2, 3, 0])),
         labels=np.array([0, 0, 0, 0, 1]),
@@ -493,7 +494,7 @@ ALL_RUNS = pytest.mark.parametrize("name", RUNS)
 
 @pytest.fixture(scope="module")
 def any_model() -> Model:
-    """One that all runs can ask."""
+    """A model that works with all runs."""
     return toy_model(gaussian(SHARED), ("hero", "creature"))
 
 

@@ -30,7 +30,7 @@ def drain(run: Run[T]) -> T:
 
 @pytest.fixture
 def sprites() -> SpriteSet:
-    """Eight by eight, with margins of their own."""
+    """Eight by eight, with their own margins."""
     rng = np.random.default_rng(0)
     images = np.full((9, 8, 8, 3), 255, np.uint8)
     alpha = np.zeros((9, 8, 8), np.uint8)
@@ -43,7 +43,7 @@ def sprites() -> SpriteSet:
 
 
 def _path(sprites: SpriteSet) -> tuple[np.ndarray, np.ndarray]:
-    """Frames of one sprite at falling noise, as they are recorded."""
+    """Frames of one sprite at falling noise, in recorded form."""
     log_snr = np.array([-6, -3, -1, 1, 4], np.float32)
     alpha = np.sqrt(1 / (1 + np.exp(-log_snr)))[:, None, None, None]
     std = np.sqrt(1 / (1 + np.exp(log_snr)))[:, None, None, None]
@@ -92,7 +92,7 @@ def test_the_mean_is_that_of_the_optimal_denoiser(sprites: SpriteSet) -> None:
 def _augmented(
     sprites: SpriteSet, augmentation: Augmentation
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """All pictures of all sprites, made one by one: pictures, whose each is, and its share."""
+    """All pictures of all sprites, made one by one: pictures, their sprites, and their shares."""
     a, pictures, whose, shares = augmentation, [], [], []
     for i, (image, alpha) in enumerate(zip(sprites.images, sprites.alpha, strict=True)):
         for mirrored in (False, True):
@@ -130,7 +130,7 @@ def test_augmented_weights_are_those_of_all_pictures_that_a_training_makes(
 
 
 def test_pictures_are_made_as_often_as_in_training(sprites: SpriteSet) -> None:
-    """The shares that are summed over are the frequencies of the real augmentation."""
+    """The shares in the sum are the frequencies of the real augmentation."""
     config = TrainConfig(flips=0.5, shifts=0.5, recolor=0.0)
     x0 = torch.from_numpy(to_model_space(sprites.rgba)).permute(0, 3, 1, 2).contiguous()
     pick = torch.full((4000,), 2)

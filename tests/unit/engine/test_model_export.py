@@ -1,4 +1,4 @@
-"""Models as weights with a card: read by safetensors' own reader, and opened by us again."""
+"""Models as weights with a card: read by safetensors' own reader, and reopened by us."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_weights_of_a_run_come_with_their_card_and_draw_the_same(run: Path, tmp_
         for ref in (run, out)
     ]
     np.testing.assert_array_equal(drawn[0].x0, drawn[1].x0)
-    # What is exported again keeps its card.
+    # An exported model keeps its card when exported again.
     assert card_of(out, "python draw.py") == card.replace(
         "sprite-lab sample --model mine.safetensors --out sprites.png", "python draw.py"
     )
@@ -88,7 +88,7 @@ def test_a_shipped_model_keeps_the_card_it_came_with(tmp_path: Path) -> None:
     written, shipped = load_model(out, "cpu"), load_model("real", "cpu")
     assert written.data_fingerprint == shipped.data_fingerprint
     assert written.credits == shipped.credits
-    # Its weak version goes with it, without which it would draw other sprites.
+    # Its weak version goes with it; without it, it would draw other sprites.
     config = SampleConfig(count=2, steps=2, words=("red", "slime"), precision="fp32")
     drawn = [drain(sample_iter(model, [config], RunControl())) for model in (written, shipped)]
     np.testing.assert_array_equal(drawn[0].x0, drawn[1].x0)
@@ -104,7 +104,7 @@ def test_files_beside_it_are_not_overwritten_unasked(run: Path, tmp_path: Path) 
     assert beside.read_text() == "my notes"
     assert not out.exists()
     beside.unlink()
-    for _ in range(2):  # the second takes the place of the first, and of its card
+    for _ in range(2):  # the second replaces the first, including its card
         drain(export_iter(run, out, RunControl()))
     assert out.is_file()
 

@@ -1,4 +1,4 @@
-"""Models as ONNX: ONNX Runtime gives what our network gives, and the script beside it our sprites.
+"""Models as ONNX: ONNX Runtime matches our network, and the script beside it our sprites.
 
 The oracle is onnxruntime, which shares no code with the exporter.
 """
@@ -35,7 +35,7 @@ onnxruntime = pytest.importorskip("onnxruntime", reason="there is no wheel of it
 
 pytestmark = pytest.mark.usefixtures("few_threads")
 
-#: What the network's own rounding, in another order, comes to.
+#: The size of the network's own rounding, in another order.
 TOLERANCE = 1e-4
 
 NETWORKS = {
@@ -58,7 +58,7 @@ INPUTS = {
 
 
 def weights(folder: Path, network: NetworkConfig, **settings: Any) -> Path:
-    """A weights file of a network that is not trained but reacts to all its inputs."""
+    """A weights file of an untrained network that reacts to all its inputs."""
     torch.manual_seed(0)
     config = TrainConfig(network=network, **settings)
     denoiser = Denoiser(network, config.prediction_type)
@@ -99,7 +99,7 @@ def test_onnxruntime_denoises_as_the_network_does(tmp_path: Path, name: str, kin
         shape = (count, network.channels, network.image_size, network.image_size)
         given = {
             "x_t": torch.randn(shape, generator=generator),
-            # Levels at which colors are shared and such at which they are not.
+            # Levels at which colors are shared, and levels at which they are not.
             "log_snr": torch.linspace(-6.0, 4.0, count),
             "context": torch.rand(count, network.num_classes, generator=generator),
             "augment": torch.rand(count, network.augment_labels, generator=generator),
@@ -109,7 +109,7 @@ def test_onnxruntime_denoises_as_the_network_does(tmp_path: Path, name: str, kin
             expected = denoiser(**given).x0.numpy()
         asked = {i.name: given[i.name].numpy() for i in session.get_inputs()}
         (found,) = session.run(["x0"], asked)
-        # Where it is not sure, an untrained network predicts numbers far beyond 1.
+        # Where it is unsure, an untrained network predicts numbers far beyond 1.
         error = np.abs(found - expected) / np.maximum(np.abs(expected), 1.0)
         assert error.max() < TOLERANCE
 
@@ -121,7 +121,7 @@ def float32_samples(model: Model, config: SampleConfig) -> NDArray[np.float32]:
     levels = levels_of(model, settings.sampler, settings.steps, None)
     log_snrs = model.schedule.log_snr(levels).tolist()
     points = list(walk_rows(model, rows_of(config, model), settings, log_snrs))
-    return points[-2].x0.numpy()  # the last evaluation; what comes after it whitens what is clear
+    return points[-2].x0.numpy()  # the last evaluation; afterwards, transparent pixels become white
 
 
 @pytest.mark.parametrize("name", ["builtin", "builtin-student"])
@@ -148,7 +148,7 @@ def test_the_script_beside_it_draws_our_sprites_from_the_same_noise(
 
 
 def test_the_script_asks_for_words_and_styles(exported: Callable[[str], Path]) -> None:
-    """As we do without autoguidance, which takes a second model."""
+    """Compared with ours without autoguidance, which needs a second model."""
     path = exported("real")
     script = path.with_name(f"{path.stem}_sample.py")
     asked = ["creature", "red", "slime", "dawnlike"]
@@ -164,7 +164,7 @@ def test_the_script_asks_for_words_and_styles(exported: Callable[[str], Path]) -
         precision="fp32",
     )
     expected = float32_samples(load_model("real", "cpu"), config)
-    # Guidance multiplies rounding; a tenth of a step of 8 bits is 8e-4.
+    # Guidance multiplies rounding; a tenth of an 8-bit step is 8e-4.
     assert np.abs(drawn - expected).max() <= 8e-4
 
 
@@ -196,7 +196,7 @@ def test_the_script_needs_only_numpy_and_onnxruntime_and_has_about_thirty_lines(
         is_docstring = [isinstance(n, ast.Expr) and isinstance(n.value, ast.Constant) for n in code]
         assert len(code) - sum(is_docstring) <= 30
         assert f'"{path.name}"' in source
-        # As a person runs it: with nothing of ours within reach.
+        # Like a user would run it: with nothing of ours within reach.
         monkeypatch.chdir(tmp_path)
         for module in [name for name in sys.modules if name.startswith(("sprite_lab", "torch"))]:
             monkeypatch.setitem(sys.modules, module, None)

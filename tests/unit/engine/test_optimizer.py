@@ -79,7 +79,7 @@ def test_betas_and_eps_are_torchs(betas, eps):
 
 @pytest.mark.parametrize("max_norm", [0.5, 1.0, 1e3])
 def test_gradients_are_clipped_together_as_torch_clips_them(max_norm):
-    """eps is large, so that how long a gradient is matters from the first step on."""
+    """eps is large, so that the length of a gradient matters from the first step on."""
     ours, theirs = made(), made()
     optimizer = AdamW(ours, 0.1, eps=0.1, max_norm=max_norm)
     peer = torchs(theirs, (0.9, 0.99), 0.1, eps=0.1)
@@ -94,7 +94,7 @@ def test_gradients_are_clipped_together_as_torch_clips_them(max_norm):
 
 @pytest.mark.parametrize("max_norm", [None, 1.0])
 def test_no_gradient_is_a_gradient_of_zero(max_norm):
-    """At the first step, after some and before more; what was learned goes on to fade."""
+    """At the first step, after some and before more; what was learned continues to fade."""
     ours, theirs = made(), made()
     optimizer = AdamW(ours, 0.1, betas=(0.9, 0.999), max_norm=max_norm)
     peer = torchs(theirs, weight_decay=0.1)

@@ -1,4 +1,4 @@
-"""What a network is shown of a set, be it in memory or mapped; and that a store trains alike."""
+"""A set as a network sees it, in memory or mapped; and that a store trains alike."""
 
 from dataclasses import replace
 
@@ -79,7 +79,7 @@ def test_the_mean_is_the_same_however_it_is_taken(sprites, monkeypatch):
 
 
 def test_what_is_kept_on_a_device_is_the_same(sprites):
-    """A device of another name, that computes as the CPU does."""
+    """A device with another name that computes like the CPU."""
 
     class Elsewhere(Pictures):
         def __init__(self, *args):
@@ -115,7 +115,7 @@ def test_batches_of_a_store_are_those_of_the_npz(tmp_path, sprites, store):
 
 
 def test_a_run_is_gone_on_with_from_the_store_of_its_set(tmp_path, sprites, store):
-    """Trained from memory, resumed from the store: the weights of an unbroken run."""
+    """Trained from memory, resumed from the store: the weights of an uninterrupted run."""
     config = replace(CONFIG, checkpoint_every=100, max_steps=6)
     drain(train_iter(config, sprites, tmp_path / "whole", RunControl()))
     begun = train_iter(config, sprites, tmp_path / "run", RunControl())

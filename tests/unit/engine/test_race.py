@@ -1,4 +1,4 @@
-"""Races: the same noise in every lane, evaluations that were counted, distances in closed form."""
+"""Races: the same noise in every lane, counted evaluations, distances in closed form."""
 
 from dataclasses import replace
 
@@ -52,7 +52,7 @@ def test_evaluations_are_counted_for_each_sprite(model, sampler, steps, looks):
     plain = lane(model, sampler=sampler, steps=steps, guidance_scale=1.0)
     assert plain.evaluations == looks
     assert lane(model, sampler=sampler, steps=steps, guidance_scale=2.0).evaluations == 2 * looks
-    # Without a class there is nothing to steer toward, and no second look.
+    # Without a class there is nothing to steer toward, and no second evaluation.
     away = lane(model, sampler=sampler, steps=steps, guidance_scale=2.0, classes=())
     assert away.evaluations == looks
     assert plain.seconds > 0
@@ -116,7 +116,7 @@ def test_which_samplers_draw_fresh_noise():
     assert all(config.is_random for config in fresh)
     none = ("ddim", "euler", "heun", "dpmpp_2m", "unipc", "student")
     assert not any(SampleConfig(sampler=name).is_random for name in none)
-    # Settings of another sampler are left alone by this one.
+    # Settings of another sampler do not affect this one.
     assert not SampleConfig(sampler="dpmpp_2m", eta=0.5, churn=3.0).is_random
     assert not SampleConfig(sampler="euler", eta=0.5).is_random
 

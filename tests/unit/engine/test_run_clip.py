@@ -1,4 +1,4 @@
-"""The loss of a run as it is drawn beside its samples."""
+"""The loss of a run as drawn beside its samples."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The name that a person gives to a run: kept in its folder, and gone with it."""
+"""The name that a user gives to a run: kept in its folder, and gone with it."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What the machine offers, and what is said where it does not."""
+"""What the machine offers, and the messages if it does not."""
 
 import pytest
 import torch

@@ -1,4 +1,4 @@
-"""Sampling: seeds, batches, conditioning by drawing, and what a trajectory holds."""
+"""Sampling: seeds, batches, conditioning by drawing, and the contents of a trajectory."""
 
 from dataclasses import replace
 
@@ -29,7 +29,7 @@ from sprite_lab.engine.sampling.reverse import sample_iter
 
 
 def make_model(schedule="cosine"):
-    """A small model with weights that are not trained but do react to all inputs."""
+    """A small model with untrained weights that react to all inputs."""
     torch.manual_seed(0)
     denoiser = Denoiser(NetworkConfig(width=16, num_classes=2), "v")
     with torch.no_grad():
@@ -67,7 +67,7 @@ def test_a_trajectory_holds_every_level_and_the_clean_end(model, sampler):
     assert np.isfinite(got.log_snr).all()
     assert np.abs(got.x0).max() <= 1
     np.testing.assert_array_equal(got.x_t[-1], got.x0[-1])
-    # The first frame is noise, and epsilon is what is left of x_t beside x0.
+    # The first frame is noise, and epsilon is the rest of x_t besides x0.
     assert got.x_t[0].astype(np.float32).std() == pytest.approx(1, abs=0.05)
     for k in (0, 5, 9):
         rebuilt = got.signal(k) * got.x0[k] + got.noise_std(k) * got.epsilon(k)
@@ -82,7 +82,7 @@ def test_unless_told_otherwise_ddpm_visits_all_levels_and_others_few(model):
     assert ancestral.t.tolist() == list(range(500, -1, -1))
     usual = sample(model, SampleConfig(count=1))
     assert len(usual) == SAMPLERS[DEFAULT_SAMPLER].steps + 1
-    # The trajectory says what the model and the program decided.
+    # The trajectory states what the model and the program decided.
     assert usual.config == SampleConfig(
         count=1,
         sampler=DEFAULT_SAMPLER,
@@ -140,7 +140,7 @@ def test_the_precision_asked_for_is_computed_in(model):
 
 
 def test_a_pictures_settings_draw_it_again_on_a_machine_that_is_faster_in_bf16(model, monkeypatch):
-    """And what such a machine drew in bf16 is drawn in it elsewhere."""
+    """And what such a machine drew in bf16 is drawn in bf16 elsewhere."""
 
     def machine(gains: bool) -> None:
         monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: gains)
@@ -163,7 +163,7 @@ def notices(model, config):
 
 def test_guidance_that_cannot_steer_is_heard_of(model):
     one = SampleConfig(count=1, steps=1)
-    assert not notices(model, one)  # the usual settings do not nag
+    assert not notices(model, one)  # the default settings do not nag
     assert not notices(model, replace(one, guidance_scale=5, classes=("bar",)))
     assert not notices(model, replace(one, guidance_scale=5, negative_class="bar"))
     assert "Guidance 5 does nothing" in notices(model, replace(one, guidance_scale=5))[0]
@@ -245,7 +245,7 @@ def test_guidance_has_an_interval_and_a_class_to_steer_away_from(model):
         assert np.abs(part - other).max() > 1e-3
     with pytest.raises(ConfigError, match="model's T is 500"):
         sample(model, replace(base, guidance_interval=(0.0, 501.0)))
-    # What the model says holds where nobody else does.
+    # The model's settings apply if nobody else's do.
     careful = replace(model, guided_below=-100.0)
     np.testing.assert_array_equal(sample(careful, base, record=False).final(), free)
     asked = replace(base, guidance_interval=(0.0, 500.0))
@@ -486,7 +486,7 @@ def test_the_unguided_prediction_is_recorded_under_guidance_only(model):
         x0 = model.denoiser(x_t, levels, no_class).x0.clamp(-1, 1).permute(0, 2, 3, 1)
     np.testing.assert_allclose(got.x0_uncond[k], x0, atol=0.03)
     assert np.abs(got.x0_uncond[k].astype(np.float32) - got.x0[k].astype(np.float32)).max() > 0.05
-    # Outside of the interval nothing is guided.
+    # Outside the interval nothing is guided.
     got = sample(model, replace(guided, guidance_interval=(200.0, 300.0)))
     np.testing.assert_array_equal(got.x0_uncond[0], got.x0[0])
 

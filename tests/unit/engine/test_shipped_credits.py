@@ -1,4 +1,4 @@
-"""Models that come with the app say whose drawings they learned from."""
+"""Shipped models name the artists whose drawings they learned from."""
 
 from __future__ import annotations
 

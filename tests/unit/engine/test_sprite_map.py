@@ -101,7 +101,7 @@ def test_the_pull_of_a_denoiser_that_knows_one_sprite() -> None:
 
 
 def test_noise_that_is_passed_on_cancels_out() -> None:
-    """Of a denoiser that only scales, x0_hat = x_t / alpha, no pull is left."""
+    """For a denoiser that only scales, x0_hat = x_t / alpha, no pull is left."""
     found = _map()
     alpha = float(alpha_std(-2.0)[0])
     pull = drain(sprite_map.pull_iter(lambda x, _: x / alpha, found, -2.0, 4, torch.device("cpu")))

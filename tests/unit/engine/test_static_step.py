@@ -1,4 +1,4 @@
-"""The step on static buffers, run eagerly: the usual step bit for bit, and fit to be recorded."""
+"""The step on static buffers, run eagerly: equal to the usual step bit for bit, and recordable."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ BEST = replace(
 
 
 def task_of(config: TrainConfig, sprites: SpriteSet) -> TrainingTask:
-    """A task whose sprites lie on the device, as they do on a GPU."""
+    """A task whose sprites are on the device, as on a GPU."""
     task = sprite_task(config, sprites)
     task.data.pictures.settle()  # type: ignore[attr-defined]
     return task
 
 
-#: Rates that float32 holds: a device is given no more digits.
+#: Rates that float32 can represent: a device gets no more digits.
 RATES = [2.0**-k for k in (8, 9, 8, 10, 7)]
 
 
@@ -132,7 +132,7 @@ def test_a_training_goes_the_same_way_in_parts_of_many_steps(
 
     config = replace(BEST, checkpoint_every=15, lr_decay="linear", learning_rate=2.0**-8)
     monkeypatch.setattr(trainer, "learning_rate", lambda *_: 2.0**-8)
-    monkeypatch.setattr(trainer, "SAVE_EVERY", 1e9)  # however slow the machine is
+    monkeypatch.setattr(trainer, "SAVE_EVERY", 1e9)  # however slow the machine
     usual, weights = train("usual")
     ahead: list[int] = []
 

@@ -1,4 +1,4 @@
-"""Many trainings in one folder: chosen and kept by Optuna, gone on with after a kill."""
+"""Many trainings in one folder: chosen and stored by Optuna, resumed after a kill."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def test_every_combination_is_trained_once_and_the_best_is_known(
     states = [trial.state for trial in Sweep(tmp_path).trials()]
     assert states == ["complete", "running"]
 
-    assert drain(Sweep(tmp_path).iter(lambda: sprites, RunControl())) == 3  # with what was begun
+    assert drain(Sweep(tmp_path).iter(lambda: sprites, RunControl())) == 3  # with what was started
     trials = Sweep(tmp_path).trials()
     assert {trial.state for trial in trials} == {"complete"}
     tried = {(t.params["seed"], t.params["learning_rate"]) for t in trials}

@@ -1,4 +1,4 @@
-"""Tile sets from a small network: edges that agree, sketches that are kept, both grounds asked."""
+"""Tile sets from a small network: matching edges, kept sketches, prompts of both grounds."""
 
 from __future__ import annotations
 

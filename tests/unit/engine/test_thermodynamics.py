@@ -1,4 +1,4 @@
-"""The forward process of made sprites: with the best model there can be, and with worse."""
+"""The forward process of made sprites: with the best possible model, and with worse ones."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ SIZE = 8
 DIMS = 3 * SIZE * SIZE
 
 
-#: Evenly from where sprites are plain to see to where they are not, after two levels before.
+#: Evenly from where sprites are obvious to where they are not, after two levels before.
 STEP = 0.15
 FINE = np.array([13.0, 8.0, *np.arange(3.0, -8.8, -STEP)])
 
 
 class Toy:
-    """A function in closed form, with what a run asks of a Denoiser."""
+    """A function in closed form, with the parts of a Denoiser that a run needs."""
 
     def __init__(self, denoise: Denoise, channels: int, classes: int) -> None:
         self.config = NetworkConfig(image_size=SIZE, channels=channels, num_classes=classes)
@@ -98,7 +98,7 @@ def training() -> SpriteSet:
 
 @pytest.fixture(scope="module")
 def best(training: SpriteSet) -> Thermodynamics:
-    """Of the best model."""
+    """The results of the best model."""
     return measure(optimal_model(training), training, log_snr=FINE, draws=400)
 
 
@@ -106,10 +106,10 @@ def best(training: SpriteSet) -> Thermodynamics:
 
 
 def test_the_reverse_path_of_the_best_model_stays_behind_by_nothing(best: Thermodynamics) -> None:
-    lost = best.conditional_entropy - best.lower  # of what is known of the sprites, at each t
+    lost = best.conditional_entropy - best.lower  # the known part of the sprites, at each t
     assert lost.sum() * DIMS == pytest.approx(math.log2(20), abs=0.05)
     assert (np.abs(best.gap) < 4 * best.gap_stderr + 0.1 * lost).all()
-    # All of them together are what steps that are not infinitely small cost: the error of the
+    # All of them together are the cost of steps that are not infinitely small: the error of the
     # best guess falls by half the step's share within a step.
     wanted = STEP / 2 * math.log2(5)  # a sprite is one of the 5 of its class
     assert best.gap.sum() * DIMS == pytest.approx(wanted, abs=3 * best.gap_stderr.sum() * DIMS)
@@ -119,7 +119,7 @@ def test_the_reverse_path_of_the_best_model_stays_behind_by_nothing(best: Thermo
 def test_the_terms_add_up_to_the_bound_and_without_the_gap_to_what_is_known(
     best: Thermodynamics, training: SpriteSet
 ) -> None:
-    """The bound of the likelihood run, every level visited, is another estimate of the sum."""
+    """The bound of the likelihood run, visiting every level, is another estimate of the sum."""
     sprites = training.take(np.arange(20).repeat(8))
     model = optimal_model(training)
     bound = drain(
@@ -130,7 +130,7 @@ def test_the_terms_add_up_to_the_bound_and_without_the_gap_to_what_is_known(
     assert 4 * error < 0.2 * best.bound[0]
     prior = 0.5 * math.exp(FINE[-1]) * (pixels_of(training) ** 2).mean() / math.log(2)
     assert best.bound[-1] == pytest.approx(prior, abs=5 * best.bound_stderr[-1])
-    # Each step down costs its gap and what it tells of the sprite, within its class.
+    # Each step down costs its gap and what it reveals of the sprite, within its class.
     lost = best.bound[:-1] - best.least_bound[:-1]
     np.testing.assert_allclose(lost[1:-1] - lost[2:], best.gap[:-1], atol=1e-12)
     assert lost[-1] == pytest.approx(best.gap[-1])
@@ -199,7 +199,7 @@ def two_sprites(snr: NDArray, apart: float) -> tuple[NDArray, NDArray]:
 
 
 def test_two_sprites_are_as_quadrature_has_them() -> None:
-    """In steps so large that the gap is far from nothing."""
+    """In steps so large that the gap is far from zero."""
     pair = make_sprites(2, classes=0, size=SIZE)
     model, log_snr = optimal_model(pair), np.linspace(2.0, -9.0, 16)
     got = measure(model, pair, log_snr=log_snr, draws=4000)
@@ -208,7 +208,7 @@ def test_two_sprites_are_as_quadrature_has_them() -> None:
     told, error = two_sprites(snr, float((x0[0] - x0[1]).square().sum().sqrt()))
     bits = 1 / math.log(2) / DIMS
 
-    rare = 5e-3 / DIMS  # where one draw in thousands takes one sprite for the other
+    rare = 5e-3 / DIMS  # where one draw in thousands mistakes one sprite for the other
     off = np.abs(got.entropy - noise_bits(log_snr) - told * bits)
     assert (off < 4 * got.entropy_stderr + rare).all()
     lost = (told[:-1] - told[1:]) * bits
@@ -218,7 +218,7 @@ def test_two_sprites_are_as_quadrature_has_them() -> None:
     assert (np.abs(got.gap - gap) < 4 * got.gap_stderr + rare).all()
     assert gap.max() > 10 * got.gap_stderr.max()
     np.testing.assert_allclose(got.optimal_error, snr * error / DIMS, rtol=0.15, atol=1e-4)
-    # Each value has such a share of its own: variances of a step, from alphas_cumprod.
+    # Each value has its own share: variances of a step, from alphas_cumprod.
     kept = 1 / (1 + np.exp(-log_snr))
     beta = 1 - kept[1:] / kept[:-1]
     for bound, variance in (
@@ -267,7 +267,7 @@ def test_of_a_single_sprite_all_is_known_without_chance() -> None:
     np.testing.assert_allclose(got.entropy, noise_bits(log_snr), atol=1e-9)
     np.testing.assert_allclose(got.conditional_entropy, got.lower, atol=1e-9)
     np.testing.assert_allclose(got.optimal_error, 0, atol=1e-9)
-    # What is missing of x_0 is put down to the noise.
+    # What is missing of x_0 is attributed to the noise.
     np.testing.assert_allclose(got.model_error, snr * square / DIMS, rtol=1e-3)
     wanted = 0.5 * (snr[:-1] - snr[1:]) * square / DIMS / math.log(2)
     np.testing.assert_allclose(got.gap, wanted, rtol=1e-4)
@@ -306,7 +306,7 @@ def test_stopped_it_gives_the_levels_so_far(training: SpriteSet) -> None:
         got = stopped(at)
         short = measure(model, training, log_snr=log_snr[:count], draws=16)
         for name, value in vars(got).items():
-            # The bound of fewer levels starts with an L_T of its own.
+            # The bound of fewer levels starts with its own L_T.
             wanted = getattr(short if name.startswith("bound") else whole, name)
             np.testing.assert_array_equal(value, wanted[: len(value)])
         assert len(got.log_snr) == count
@@ -325,7 +325,7 @@ def test_sprites_of_another_size_are_refused() -> None:
         measure(toy_model(gray), make_sprites(2))
 
 
-# What training makes of a set
+# Augmentation of a set
 
 
 def colored(count: int) -> SpriteSet:
@@ -333,7 +333,7 @@ def colored(count: int) -> SpriteSet:
     made = make_sprites(count, classes=2, size=SIZE)
     noise = np.random.default_rng(1).integers(0, 256, made.images.shape, np.uint8)
     images = np.where(made.alpha[..., None] > 0, noise, made.images)
-    # One goes further to the left than to the right, and higher than low.
+    # One is farther left than right, and farther up than down.
     images[0], alpha = np.roll(images[0], (-1, -1), (0, 1)), made.alpha.copy()
     alpha[0] = np.roll(alpha[0], (-1, -1), (0, 1))
     return replace(made, images=images, alpha=alpha)
@@ -348,7 +348,7 @@ COURSE = TrainConfig(
 
 
 def shown(model: Model, optimal: OptimalDenoiser, pictures: Tensor, context: Tensor) -> NDArray:
-    """How probable each picture is in the set, out of its density next to no noise."""
+    """The probability of each picture in the set, from its density at practically no noise."""
     log_snr = torch.full((len(pictures),), 13.0, dtype=torch.float64)
     alpha, std = torch.sigmoid(log_snr[0]).sqrt(), torch.sigmoid(-log_snr[0]).sqrt()
     log_p = optimal.log_density(alpha * pictures.double(), log_snr, context)
@@ -391,7 +391,7 @@ def test_where_the_network_is_told_sprites_are_taken_as_they_are() -> None:
 
 
 def test_augmentation_raises_the_entropy_by_the_choices_that_it_makes() -> None:
-    """One sprite, mirrored or not, in six orders of colors: 12 views, all as probable."""
+    """One sprite, mirrored or not, in six orders of colors: 12 views, equally probable."""
     one = colored(1)
     model = toy_model(gray, one.class_names)
     config = replace(COURSE, flips=0.5, shifts=0.0, recolor=5 / 6)

@@ -80,7 +80,7 @@ def config():
 
 @pytest.fixture(autouse=True)
 def _no_clock(monkeypatch):
-    """On a busy machine a few steps may take longer than it is between two checkpoints."""
+    """On a busy machine, a few steps may take longer than the interval between checkpoints."""
     monkeypatch.setattr("sprite_lab.engine.training.trainer.SAVE_EVERY", float("inf"))
 
 
@@ -147,7 +147,7 @@ def test_the_loss_falls_and_the_weights_differ_from_the_average(tmp_path, sprite
 
 
 def test_resumed_is_bitwise_what_uninterrupted_is(tmp_path, sprites, config, monkeypatch):
-    """Weights and optimizer, though the machine would now be faster with other threads."""
+    """Weights and optimizer, even if the machine would now be faster with other threads."""
     faster = 1
     monkeypatch.setattr("sprite_lab.engine.training.train_step.choose_threads", lambda work: faster)
     whole, parts = tmp_path / "whole", tmp_path / "parts"
@@ -231,7 +231,7 @@ def test_what_cannot_be_started_says_so(tmp_path, sprites, config):
 
 
 def trainer_of(job):
-    """What advances a running training."""
+    """The trainer that advances a running training."""
     while hasattr(job.gi_yieldfrom, "gi_yieldfrom"):
         if "self" in job.gi_frame.f_locals:
             break
@@ -274,7 +274,7 @@ def test_a_run_that_diverges_goes_back_once_with_half_the_rate(tmp_path, sprites
     assert plan == list(rates.values())
     assert rates[7] < 0.6 * rates[6]
     assert [r["step"] for r in RunFolder(run).read_metrics()] == list(range(1, 10))
-    # Gone on with, it keeps to the lower rate.
+    # Resumed, it keeps the lower rate.
     more = train_iter(replace(config, max_steps=12), sprites, run, RunControl(), resume=True)
     assert next(r for r in more if isinstance(r, StepRecord)).learning_rate < 0.7 * rates[6]
     more.close()
@@ -289,7 +289,7 @@ def test_the_second_time_it_pauses_and_says_why(tmp_path, sprites, config):
     assert control.paused
     assert "lower learning rate" in paused.text
     assert "paused at step 3" in paused.text
-    control.resume()  # a person may try still
+    control.resume()  # a person may still try
     rate = next(r for r in job if isinstance(r, StepRecord)).learning_rate
     assert rate < 0.3 * config.learning_rate
     list(job)
@@ -300,7 +300,7 @@ def test_a_run_that_only_diverges_ends_where_nobody_watches(tmp_path, sprites, c
     run = tmp_path / "run"
     job = train_iter(config, sprites, run, RunControl())
     next(r for r in job if isinstance(r, CheckpointSaved) and not r.early)
-    # A finite loss whose gradient is not: nothing of it may reach the weights.
+    # A finite loss with a non-finite gradient: none of it may reach the weights.
     Poison(job, 1000)
     with pytest.raises(RunError, match="lower learning rate"):
         drain(job)
@@ -349,7 +349,7 @@ def test_a_checkpoint_that_exploded_is_not_gone_back_to(tmp_path, sprites, confi
     run = tmp_path / "run"
     job = train_iter(replace(config, max_steps=9), sprites, run, RunControl())
     next(r for r in job if isinstance(r, CheckpointSaved) and r.step == 3)
-    trainer_of(job)._loss_at_first = 1e-9  # so that whatever follows is an explosion
+    trainer_of(job)._loss_at_first = 1e-9  # so that everything afterwards is an explosion
     next(r for r in job if isinstance(r, CheckpointSaved) and r.step == 6)
     Poison(job, 1)
     assert next(r for r in job if isinstance(r, WentBack)).step == 3
@@ -370,7 +370,7 @@ def test_checkpoints_by_the_clock_come_and_go(tmp_path, sprites, config, monkeyp
             there[record.step] = folder.steps()
         if isinstance(record, CheckpointSaved):
             told.append((record.step, record.early))
-    # At each step the two before it: a kill costs one step.
+    # At each step, the previous two: a kill costs one step.
     assert there == {
         1: [],
         2: [1],
@@ -389,7 +389,7 @@ def test_checkpoints_by_the_clock_come_and_go(tmp_path, sprites, config, monkeyp
 
 
 def test_a_sleep_of_hours_within_a_step_ends_no_training(tmp_path, sprites, config, monkeypatch):
-    """Also where the clock goes on during it, as on Windows; then a checkpoint is due."""
+    """Even if the clock keeps running meanwhile, as on Windows; then a checkpoint is due."""
     monkeypatch.setattr("sprite_lab.engine.training.trainer.SAVE_EVERY", 25.0)
     clock, slept = time.perf_counter, 0.0
     monkeypatch.setattr(time, "perf_counter", lambda: clock() + slept)
@@ -428,7 +428,7 @@ def test_after_a_kill_a_run_goes_on_from_the_clocks_checkpoint(
     list(on)
     whole, parts = weights(folder.path, 8), weights(copy.path, 8)
     assert all(torch.equal(whole[name], parts[name]) for name in whole)
-    assert copy.steps() == [4, 8]  # the one it went on from stays
+    assert copy.steps() == [4, 8]  # the one it resumed from stays
 
 
 def test_the_clock_is_read_often_enough():
@@ -540,7 +540,7 @@ def test_the_time_of_looks_counts(tmp_path, sprites, config, monkeypatch):
     config = replace(config, max_steps=None, max_seconds=0.5, checkpoint_every=1000)
     result = drain(train_iter(config, sprites, tmp_path / "run", RunControl()))
     assert result.seconds >= 0.5
-    assert result.step <= 2  # the first look used it up
+    assert result.step <= 2  # the first check used it up
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Models that are told words: training, prompts that are dealt, tuning, students, files."""
+"""Models with words: training, dealt prompts, tuning, students, files."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ COLORS = {"red": (200, 30, 30), "green": (30, 160, 30)}
 
 
 def worded(count: int = 120) -> SpriteSet:
-    """Two shapes in red or green, which only their words tell; two sources."""
+    """Two shapes in red or green, distinguished only by their words; two sources."""
     sprites = make_sprites(count, classes=2)
     words = np.array([("red", "green")[i // 2 % 2] for i in range(count)])
     images = sprites.images.copy()
@@ -93,7 +93,7 @@ def test_a_style_is_drawn_in_its_colors_unless_told_otherwise(trained: Model) ->
     assert found() <= colors
     assert not found(style_colors=False) <= colors
     palette = bytes([0, 0, 255, 10, 10, 10])
-    assert found(palette=palette) <= {(0, 0, 255), (10, 10, 10)}  # what a person asks for is first
+    assert found(palette=palette) <= {(0, 0, 255), (10, 10, 10)}  # the user's request comes first
 
 
 def test_prompts_are_dealt_and_recorded(trained: Model) -> None:
@@ -156,7 +156,7 @@ def test_any_part_of_a_prompt_may_be_left_out_in_training() -> None:
     assert kept[:, 7:].mean() == pytest.approx(0.8, abs=0.01)
     words = kept[:, 2:7].sum(dim=1)
     counts = torch.bincount(words.long(), minlength=6) / len(words)
-    # Of five words: none and all by their own shares, and each number in between alike.
+    # Of five words: none and all by their own shares, and each number in between equally.
     assert (counts[1:5] > 0.05).all()
     assert counts[0] == pytest.approx(0.2 + 0.55 / 6, abs=0.01)
     assert counts[5] == pytest.approx(0.25 + 0.55 / 6, abs=0.01)
@@ -174,7 +174,7 @@ def test_how_often_a_context_is_told_is_how_often_training_tells_it() -> None:
         mine = chance[(context == whole).all(dim=1)][0]
         assert mine.sum() == pytest.approx(1.0)
         assert (mine - counts / 40_000).abs().max() < 0.01
-    # Nothing is told of a sprite that is not true of it.
+    # Nothing untrue of a sprite is shown.
     assert (chance_told(known, context[:1], context, 0.1)[1:] == 0).all()
     only = Vocabulary(("a", "b"))
     classes = torch.tensor([[1, 0], [0, 1], [0, 0]])
@@ -284,5 +284,5 @@ def test_sprites_beside_the_set_are_learned_from_but_not_asked_for() -> None:
     blue = task.facts.vocabulary.words.index("blue")
     told = torch.cat([task.data.batch(step).context for step in range(4)])
     words = told[:, len(sprites.class_names) :][:, : len(task.facts.vocabulary.words)]
-    assert words[:, blue].sum() == words.sum() > 0  # by their weights no other is seen
+    assert words[:, blue].sum() == words.sum() > 0  # their weights exclude all others
     assert not any("blue" in prompt.words for prompt in task.facts.prompts)

@@ -1,4 +1,4 @@
-"""Animations in every format, read back by readers that are not ours: Pillow and ffmpeg."""
+"""Animations in every format, read back by third-party readers: Pillow and ffmpeg."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def test_how_often_it_is_played(tmp_path: Path, loop: int, gif: int | None) -> N
         path = tmp_path / f"a.{kind}"
         drain(Film(clip_of(pictures()), AnimationConfig(format=kind, loop=loop)).write(path))
         found[kind] = read_back(path)[2].get("loop")
-    # A GIF says how often it is repeated after it was played once; Pillow gives that number.
+    # A GIF states how often it is repeated after the first time; Pillow returns that number.
     assert found == {"gif": gif, "png": loop, "webp": loop}
 
 
@@ -168,14 +168,14 @@ def test_pictures_keep_durations_of_their_own(tmp_path: Path) -> None:
         assert read_back(path)[1] == [100, 250, 40]
     path = tmp_path / "a.mp4"
     drain(Film(clip, AnimationConfig(format="mp4", hold_last_s=0)).write(path))
-    # 100 frames a second would be exact, but players do not take so many.
+    # 100 frames a second would be exact, but players do not support that many.
     assert video_facts(path)[:2] == (50, 20)
     film = Film(clip, AnimationConfig(format="mp4", hold_last_s=0))
     assert film.shown_ms() == [100, 260, 40]
 
 
 def video_facts(path: Path) -> tuple[float, int, tuple[int, int], list[NDArray]]:
-    """Rate, number of frames, size and the frames of a video, as imageio reads it."""
+    """Rate, number of frames, size and the frames of a video, as read by imageio."""
     reader = imageio_ffmpeg.read_frames(str(path))
     facts = next(reader)
     width, height = facts["source_size"]
@@ -193,7 +193,7 @@ def test_a_video_has_every_frame_nearly_as_it_was(tmp_path: Path, kind: str) -> 
     assert (fps, count, size) == (10, 9, (80, 48))
     want = composite(enlarged(images, 8)).astype(int)
     for got, i in zip(frames, [0, 1, 2, 3, 4, 4, 4, 4, 4], strict=True):
-        # In the middle of each pixel; between two, colors are halved in resolution.
+        # At the center of each pixel; in between, colors have half the resolution.
         off = np.abs(got.astype(int) - want[i])[4::8, 4::8]
         assert off.mean() < 6
 
@@ -314,7 +314,7 @@ class TestWhatIsDrawnBeside:
         frame, want = film.frame(0), enlarged(pictures(5, size=(32, 32)), 8)[0]
         assert frame.shape[:2] == film.size[::-1]
         window = np.lib.stride_tricks.sliding_window_view(frame, want.shape)[..., 0, :, :, :]
-        # Somewhere the picture stands as a whole.
+        # Somewhere the picture is shown as a whole.
         assert (window[:, :, ::64, ::64] == want[::64, ::64]).all(axis=(2, 3, 4)).any()
 
     def test_each_part_takes_its_place(self) -> None:

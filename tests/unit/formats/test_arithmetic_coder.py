@@ -1,4 +1,4 @@
-"""What is written is read again, in as many bits as it was improbable."""
+"""What is written is read back, in as many bits as it was improbable."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_answers_come_back(seed: int, count: int) -> None:
 
 
 def test_a_carry_runs_through_bytes_that_wait() -> None:
-    """Nearly certain answers, then improbable ones: low comes to lie just below a power of 256."""
+    """Nearly certain answers, then improbable ones: low ends up just below a power of 256."""
     encoder, answers = Encoder(), []
     for share in (2.0**-16, 1 - 2.0**-16):
         for pattern in (1, 3, 1000):

@@ -1,4 +1,4 @@
-"""Arrays of strangers: what numpy takes and Python does not."""
+"""Untrusted arrays: what numpy accepts and Python does not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Aseprite files: made here byte by byte after the format's description, and real ones."""
+"""Aseprite files: made here byte by byte from the format's description, and real ones."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ EMPTY = (0, 0, 0, 0)
 Chunk = tuple[int, bytes]
 
 
-# -- the format, written down once more ------------------------------------------------------
+# -- the format, written again --------------------------------------------------------------------
 
 
 def text(value: str) -> bytes:
@@ -191,7 +191,7 @@ def test_a_group_that_is_shown_shows_what_is_in_it(tmp_path: Path) -> None:
         layer("after"),
         cel(1, fill(BLUE), (2, 2)),
     ]
-    # Opacity of groups counts only where the header says that it does.
+    # Opacity of groups counts only if the header says so.
     assert pixel(read_aseprite(aseprite(tmp_path / "a.ase", (2, 2), [chunks]))) == BLUE
     file = read_aseprite(aseprite(tmp_path / "a.ase", (2, 2), [chunks], flags=3))
     assert pixel(file) == (0, 0, 255, 100)
@@ -208,7 +208,7 @@ def test_a_group_is_composed_first_where_the_file_says_so(tmp_path: Path) -> Non
         cel(3, fill(BLUE), (2, 2)),
     ]
     file = read_aseprite(aseprite(tmp_path / "a.ase", (2, 2), [chunks], flags=3))
-    # Half of the blue that the group is, none of the green beneath it.
+    # Half of the group's blue, none of the green beneath it.
     assert pixel(file) == (127, 0, 128, 255)
 
 
@@ -216,7 +216,7 @@ def test_opacities_of_layer_and_cel_multiply(tmp_path: Path) -> None:
     chunks = [layer("a", opacity=128), cel(0, fill(RED), (2, 2), opacity=128)]
     path = aseprite(tmp_path / "a.ase", (2, 2), [chunks])
     assert pixel(read_aseprite(path)) == (255, 0, 0, 64)
-    # Old files have no opacity of layers, whatever stands there.
+    # Old files have no layer opacity, whatever the field contains.
     path = aseprite(tmp_path / "a.ase", (2, 2), [chunks], flags=0)
     assert pixel(read_aseprite(path)) == (255, 0, 0, 128)
 
@@ -302,7 +302,7 @@ def test_old_palettes(
     cels = [layer("a"), cel(0, [1, 1, 1, 1], (2, 2))]
     file = read_aseprite(aseprite(tmp_path / "a.ase", (2, 2), [[old, *cels]], depth=8))
     assert file.palette == tuple(colors or [RED, (0, 129, 255, 255)])
-    # Beside a new one an old one is for old programs.
+    # If there is a new one, an old one is for old programs.
     chunks = [palette([GREEN, BLUE]), old, *cels]
     file = read_aseprite(aseprite(tmp_path / "a.ase", (2, 2), [chunks], depth=8))
     assert file.palette == (GREEN, BLUE)
@@ -346,7 +346,7 @@ def test_normal_is_porter_and_duffs_over(
     if alpha > 0.1:
         for channel in range(3):
             mean = source * over[channel] + (1 - source) * below * under[channel]
-            # Alpha is rounded before it divides, so what is nearly clear may be off by more.
+            # Alpha is rounded before it divides, so nearly transparent colors may be off by more.
             assert abs(found[channel] - mean / alpha) <= 1.5 + 1.5 / alpha
 
 
@@ -414,7 +414,7 @@ def test_what_is_shown_otherwise_is_said(tmp_path: Path) -> None:
     )
 
 
-# -- what is beyond pixels ----------------------------------------------------------------------
+# -- beyond pixels --------------------------------------------------------------------------------
 
 
 def test_tags_are_read_and_user_data_and_unknown_chunks_are_passed_over(tmp_path: Path) -> None:
@@ -517,7 +517,7 @@ def test_the_bytes_are_those_of_the_description(tmp_path: Path) -> None:
     assert kinds == [0x2007, 0x2019, 0x2004, 0x2005]  # an empty frame has no cel
 
 
-# -- what is wrong ---------------------------------------------------------------------------------
+# -- damage ----------------------------------------------------------------------------------------
 
 
 def test_limits_are_kept_before_memory_is_taken(tmp_path: Path) -> None:
@@ -527,7 +527,7 @@ def test_limits_are_kept_before_memory_is_taken(tmp_path: Path) -> None:
     path = aseprite(tmp_path / "a.ase", (1000, 1000), [[layer("a")]] * 17)
     with pytest.raises(FileError, match="17 frames"):
         read_aseprite(path)
-    # A picture may announce far more than there is, or unpack to far more than it announces.
+    # A picture may announce far more than it has, or unpack to far more than it announces.
     path = aseprite(tmp_path / "a.ase", (2, 2), [[layer("a"), cel(0, b"", (65535, 65535))]])
     with pytest.raises(FileError, match="unpacks to over 64 million"):
         read_aseprite(path)
@@ -588,7 +588,7 @@ def test_an_indexed_walk_cycle_has_the_sprites_that_were_cut_from_it(shared_data
     assert [found.name for found in file.layers] == ["Layer 1", "Layer 2"]
     assert file.mode == "indexed"
     assert file.notes == ()
-    # The same artist's sprites were published one by one as well: another program cut them.
+    # The same artist's sprites were also published one by one: another program cut them.
     with np.load(shared_data / "real_sprites.npz", allow_pickle=False) as known:
         names = list(known["names"])
         found = 0
@@ -623,7 +623,7 @@ def test_a_texture_of_many_layers_shows_the_visible_one(shared_data: Path) -> No
 
 
 def stack_of(name: str, *, opacity: int = 255, visible: bool = True) -> tuple[Layer, ...]:
-    """A body, with what is drawn above it."""
+    """A body, with drawings above it."""
     body, above = np.zeros((2, 8, 8, 4), np.uint8)
     body[1:, 2:], above[1, 1:7] = RED, GREEN
     return (
@@ -659,7 +659,7 @@ def test_the_layer_of_the_model_is_marked_in_its_user_data(tmp_path: Path) -> No
     assert [layer.generated for layer in found.stacks[0]] == [False, True]
     (layers, *_) = block_of(read_pictures(tmp_path / "a.ase"), 8).layers
     assert Cell(bytes(256)).stacked(layers).generated_layer == 1
-    # Beside what people wrote there; a mark on a picture or in a color is none.
+    # Besides the user's own text; a mark on a picture or color does not count.
     marks = [
         (0x2020, struct.pack("<I", 1) + text(said))
         for said in ("mine, sprite-lab:model", "no sprite-lab:models")

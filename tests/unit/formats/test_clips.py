@@ -51,7 +51,7 @@ def test_a_race_shows_each_lane_where_it_is_at_one_noise_level() -> None:
             for (_, lane), f in zip(lanes, frames, strict=True)
         ]
         assert np.array_equal(found, np.concatenate(want))
-    # Halfway the fast one stands at the last level that it has come to.
+    # Halfway, the fast one is at the last level that it has reached.
     middle = sprites_of(clip.picture(clip.count // 2 - 1), 2, gap=1)
     assert np.array_equal(middle[:2], to_pixels(lanes[0][1].trajectory.x0[0].astype(np.float32)))
     with pytest.raises(ConfigError, match="No lane"):

@@ -1,4 +1,4 @@
-"""The coder that PNG and WebP are shown beside: its bits are those of a code that could exist."""
+"""The coder shown beside PNG and WebP: its bits are those of a possible code."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ def all_pictures() -> np.ndarray:
 
 @pytest.mark.parametrize("learned", [0, 1, 20, 400])
 def test_no_more_pictures_are_probable_than_there_is_probability(learned: int) -> None:
-    """Kraft's inequality, counted out."""
+    """Kraft's inequality, enumerated."""
     coder = ContextCoder()
     rng = np.random.default_rng(0)
     coder.learn(all_pictures()[rng.integers(0, 9, learned)])
     total = (2.0 ** -coder.bits(all_pictures())).sum()
     assert total <= 1.0 + 1e-9
     if learned == 400:
-        assert total > 0.5  # a color that is new is told among all, used ones too
+        assert total > 0.5  # a new color is coded among all, including used ones
 
 
 def test_what_was_seen_often_takes_few_bits_and_what_is_new_takes_many() -> None:

@@ -1,4 +1,4 @@
-"""Sheets for engines, read back by libraries that others wrote for their files.
+"""Sheets for engines, read back by third-party libraries for their files.
 
 No package of a registry has Godot 4, and Debian's Godot 3.6 refuses the text format of 4 as too
 new; so its files are parsed by godot-parser, which knows the grammar, and by our own importer.
@@ -55,7 +55,7 @@ def written(tmp_path, batch, engine, layout):
 
 
 def tile_set_corners(wang):
-    """The ground at the corners of a tile of Tiled, as we list them."""
+    """The ground at the corners of a Tiled tile, in our order."""
     clockwise = [value - 1 for value in wang.wang_id[1::2]]
     return [clockwise[i] for i in (3, 0, 2, 1)]
 
@@ -69,7 +69,7 @@ def crop(picture, x, y, w, h):
 def test_animations_of_godot(tmp_path, batch, layout):
     godot = pytest.importorskip("godot_parser")
     files, picture, large = written(tmp_path, batch, "godot", layout)
-    # It knows all of the grammar but names written as &"name".
+    # It knows the whole grammar except names written as &"name".
     resource = godot.parse(files[1].read_text("utf-8").replace('&"', '"'))
     (texture,) = resource.get_ext_resources()
     assert (texture.type, texture.path) == ("Texture2D", "my sheet.png")

@@ -1,4 +1,4 @@
-"""Sheets for engines, read back strictly: every sprite lies where the file says, in its pixels.
+"""Sheets for engines, read back strictly: every sprite lies where the file says, pixel by pixel.
 
 Libraries of others read them in test_engine_readers.py. Checked by hand: LDtk's own JSON schema
 1.5.3 has no fault to find. Tiled's public XSD is of version 0.7 and refuses attributes that every
@@ -67,7 +67,7 @@ def crop(picture, x, y, side):
 
 
 def sections(text):
-    """A Godot resource as (header, {key: value}): each line of it has to be accounted for."""
+    """A Godot resource as (header, {key: value}): each of its lines must be accounted for."""
     assert text.endswith("\n")
     found = []
     for part in re.split(r"(?m)^(?=\[[a-z_]+(?: |\]$))", text):
@@ -160,7 +160,7 @@ def test_tiled(tmp_path, batch, layout):
 
 @pytest.fixture
 def terrain():
-    """Sixteen tiles whose corner pixels say by their red which ground is there."""
+    """Sixteen tiles whose corner pixels encode the ground in their red."""
     rgba = np.full((16, SIDE, SIDE, 4), 255, np.uint8)
     for tile, code in zip(rgba, CODES, strict=True):
         for (y, x), ground in zip(((0, 0), (0, -1), (-1, 0), (-1, -1)), code, strict=True):
@@ -179,7 +179,7 @@ def grounds_at(picture, x, y, config):
 def test_the_terrain_of_tiled(tmp_path, terrain, layout):
     config, files, picture, _ = written(tmp_path, terrain, "tiled", layout)
     root = ET.parse(files[1]).getroot()
-    assert [part.tag for part in root][-1] == "wangsets"  # where the schema has it
+    assert [part.tag for part in root][-1] == "wangsets"  # where the schema puts it
     (found,) = root.find("wangsets")
     assert found.get("type") == "corner"
     colors = found.findall("wangcolor")
@@ -190,7 +190,7 @@ def test_the_terrain_of_tiled(tmp_path, terrain, layout):
     margin, pitch = int(root.get("margin")), int(root.get("tilewidth")) + int(root.get("spacing"))
     for tile in tiles:
         row, column = divmod(int(tile.get("tileid")), int(root.get("columns")))
-        # Clockwise from the top: edges, which a set by corners has not, and corners.
+        # Clockwise from the top: edges, which a set by corners does not have, and corners.
         wang = [int(v) for v in tile.get("wangid").split(",")]
         assert wang[::2] == [0, 0, 0, 0]
         north_east, south_east, south_west, north_west = (v - 1 for v in wang[1::2])

@@ -1,4 +1,4 @@
-"""What is written is what Pillow reads back: frames, sizes, times, colors, transparency."""
+"""Files are what Pillow reads back: frames, sizes, times, colors, transparency."""
 
 import numpy as np
 import pytest
@@ -9,7 +9,7 @@ from sprite_lab.formats.animation.gif import durations, encode_gif
 
 
 def write_gif(path, frames, ms=100, **how):
-    """Every frame for ``ms`` milliseconds, or each for its own time."""
+    """Write frames, all for ``ms`` milliseconds, or each with its own time."""
     times = [ms] * len(frames) if isinstance(ms, int) else ms
     path.write_bytes(b"".join(encode_gif(frames, times, **how)))
 
@@ -99,7 +99,7 @@ def test_unchanged_pixels_cost_nothing(tmp_path):
     write_gif(tmp_path / "one.gif", [frame], 50)
     write_gif(tmp_path / "many.gif", [frame] * 100, 50)
     one, many = ((tmp_path / name).stat().st_size for name in ("one.gif", "many.gif"))
-    # The last frame is drawn as well as it can be; the 98 before it have nothing to add.
+    # The last frame is as accurate as possible; the 98 before it have nothing to add.
     assert many < 2 * one + 98 * 40
     assert len(read_back(tmp_path / "many.gif")[0]) == 100
 

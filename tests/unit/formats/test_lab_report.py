@@ -64,7 +64,7 @@ LAB = LabReport(
 
 
 class Reader(HTMLParser):
-    """Fails where a tag is closed that is not the last one open; gathers what a page asks for."""
+    """Fails if a tag is closed that is not the last one open; collects a page's requests."""
 
     VOID = ("meta", "img", "br", "line")
 
@@ -162,7 +162,7 @@ def test_the_curves_are_those_of_the_run() -> None:
     reader, _ = read(LAB)
     drawn = points_of(reader.lines["Loss by training step: line0"])
     assert len(drawn) == 334
-    # One map for both axes takes what was drawn back to the numbers.
+    # A single scale per axis converts drawn points back to the numbers.
     (places, values), each = thinned(COURSE.loss)
     for axis, numbers in ((0, places), (1, np.log10(values))):
         slope, offset = np.polyfit(numbers, drawn[:, axis], 1)

@@ -1,4 +1,4 @@
-"""What was measured is kept: as it was, of its model alone, and refused where it is damaged."""
+"""Saved measurements: unchanged, for their model only, and refused if damaged."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_measured_sprites_come_back_as_they_were(tmp_path: Path, learnt_from: in
             np.testing.assert_array_equal(
                 getattr(again.bound, field.name), getattr(found.bound, field.name)
             )
-    # Groups are numbered anew, which changes no error of a mean.
+    # Groups are renumbered, which does not change the error of a mean.
     assert again.bound.group.tolist() == [0, 0, 1, 1, 2]
     for name, value in found.sizes._asdict().items():
         np.testing.assert_array_equal(getattr(again.sizes, name), value)
@@ -104,7 +104,7 @@ def test_too_many_sprites_are_not_kept(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 def rewritten(path: Path, **changes: Any) -> None:
-    """Other arrays in the place of some; None = it is left out."""
+    """Replace some arrays; None = leave it out."""
     with zipfile.ZipFile(path) as archive:
         arrays = {
             name.removesuffix(".npy"): np.load(archive.open(name)) for name in archive.namelist()

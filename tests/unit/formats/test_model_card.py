@@ -1,4 +1,4 @@
-"""A model card shows what strangers call things letter for letter."""
+"""A model card shows untrusted names verbatim."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ HOSTILE = "![x](/dev/zero) <img src=a.png> [b](http://c) `d` *e* _f_ # g &lt; | 
 
 
 def shown(markdown: str) -> str:
-    """What a reader shows of one paragraph; nothing in it may be anything but text."""
+    """What a reader shows of a paragraph; nothing in it may be anything but text."""
     tokens = MarkdownIt("commonmark", {"html": True}).parse(markdown)
     assert [token.type for token in tokens] == ["paragraph_open", "inline", "paragraph_close"]
     children = tokens[1].children or []

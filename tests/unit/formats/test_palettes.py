@@ -93,9 +93,9 @@ JASC = b"JASC-PAL\r\n0100\r\n2\r\n255 0 0\r\n9 80 7 128\r\n"
         ("A.GPL", ASEPRITE_GPL, (TRANSPARENT, HALF)),
         ("a.pal", JASC, (RED, HALF)),
         ("a.hex", b"ff0000\n#00ff7f\r\n\n0A0b0c\n", (RED, (0, 255, 127, 255), (10, 11, 12, 255))),
-        # 768 bytes: what is repeated at the end is padding.
+        # 768 bytes: repeats at the end are padding.
         ("a.act", b"\xff\0\0" + b"\1\2\3" * 255, (RED, (1, 2, 3, 255))),
-        # 772: a count and which one is empty.
+        # 772: a count and the index of the empty one.
         (
             "a.act",
             b"\xff\0\0" + b"\1\2\3" * 255 + struct.pack(">HH", 3, 1),
@@ -157,7 +157,7 @@ def test_the_palette_of_an_aseprite_file_is_the_one_it_holds(tmp_path: Path) -> 
     assert picture_palette(tmp_path / "a.aseprite").colors == ((255, 255, 255, 255),)
 
 
-# -- what is wrong -----------------------------------------------------------------------------
+# -- damage ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

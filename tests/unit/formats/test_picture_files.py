@@ -80,7 +80,7 @@ def test_limits_and_damage_are_one_sentence(tmp_path: Path) -> None:
         assert "\n" not in str(caught.value)
 
 
-# -- files by other people: what their list says of them -----------------------------------------
+# -- files by other people, against their list ----------------------------------------------------
 
 
 @pytest.mark.parametrize(

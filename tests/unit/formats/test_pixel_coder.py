@@ -1,4 +1,4 @@
-"""Pixels come back as they were written, and in fewer bits the more is known of them."""
+"""Pixels come back as written, in fewer bits the more is known about them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SPRITES = make_sprites(24, seed=3, classes=2)
 
 
 class Meter(Answers):
-    """Adds up what answers cost, in bits."""
+    """Adds up the cost of answers, in bits."""
 
     bits = 0.0
 
@@ -50,7 +50,7 @@ def bits(rgba: np.ndarray, expected: np.ndarray, first: np.ndarray | None = None
 @pytest.mark.parametrize("first", [0, 8])
 def test_what_is_written_is_read_again(channels: int, first: int) -> None:
     rgba, labels = SPRITES.rgba.copy(), SPRITES.labels
-    new = rgba[5, :8]  # colors that nobody knows, some transparent
+    new = rgba[5, :8]  # unknown colors, some transparent
     new[:] = np.random.default_rng(0).integers(0, 256, new.shape)
     expected = np.random.default_rng(1).integers(0, 256, (*rgba.shape[:3], channels))
 

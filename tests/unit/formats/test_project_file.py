@@ -34,7 +34,7 @@ def png_of_side(side: int) -> bytes:
 
 
 def full_sheet(side: int = 16) -> CellSheet:
-    """A project in which everything that can be told is other than it is at first."""
+    """A project in which everything differs from the defaults."""
     rng = np.random.default_rng(side)
     pixels = side * side
     cells = []
@@ -129,7 +129,7 @@ def test_it_is_a_plain_zip_of_json_and_png(tmp_path: Path, sheet: CellSheet) -> 
         picture = Image.open(io.BytesIO(archive.read("cells.png")))
         masks = Image.open(io.BytesIO(archive.read("redraw_strength.png")))
     assert picture.size == masks.size == (48, 32)
-    # Cell 5 is the last of the second row; 0 keeps a pixel, 255 lets it go.
+    # Cell 5 is the last of the second row; 0 keeps a pixel, 255 releases it.
     assert np.array_equal(np.asarray(picture)[16:, 32:], sheet.cells[5].rgba)
     assert np.array_equal(np.asarray(masks)[16:, 32:], sheet.cells[5].redraw)
     assert (np.asarray(masks)[:16, :16] == 255).all()
@@ -210,7 +210,7 @@ def test_the_picture_of_cells_shows_all_layers_together(tmp_path: Path, sheet: C
     assert not np.asarray(third)[:16].any()
 
 
-# -- what is wrong ---------------------------------------------------------------------------------
+# -- damage ----------------------------------------------------------------------------------------
 
 
 def rewrite(path: Path, change: Callable[[dict[str, Any]], object]) -> None:
@@ -328,7 +328,9 @@ def test_damage_anywhere_is_one_sentence(tmp_path: Path, sheet: CellSheet) -> No
 
 
 def test_the_type_is_told_first_and_readably_and_the_time_is_not(tmp_path: Path) -> None:
-    """So file(1) and desktops know a project, and an unchanged project makes an unchanged file."""
+    """So that file(1) and desktops recognize a project, and an unchanged project makes an unchanged
+    file.
+    """
     path = tmp_path / "a.spritelab"
     save_project(path, full_sheet())
     assert MIME_TYPE.encode() in path.read_bytes()[:100]

@@ -1,4 +1,4 @@
-"""A picture to draw after is upright, of a useful size, and in the middle of the cell."""
+"""A reference picture is upright, of a useful size, and in the middle of the cell."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ REPORT = Report(
 
 
 class Outline(HTMLParser):
-    """Fails where a tag is closed that is not the last one open."""
+    """Fails if a tag is closed that is not the last one open."""
 
     VOID = ("meta", "img", "link", "br")
 
@@ -157,7 +157,7 @@ def test_what_was_not_measured_leaves_no_gap(change: dict[str, Any]) -> None:
 
 def test_the_terms_of_the_bound_are_drawn() -> None:
     page = page_of(REPORT)
-    assert page.count("<rect") == 32  # a bar for each block
+    assert page.count("<rect") == 32  # one bar per block
     # A report by the ODE has no terms.
     terms = ("terms", "blocks")
     ode = {k: v for k, v in LIKELIHOOD.items() if k not in terms}
@@ -174,7 +174,7 @@ def test_too_many_copies_are_marked() -> None:
 def test_a_png_counts_its_palette_and_its_pixels() -> None:
     image = np.zeros((1, 16, 16, 3), np.uint8)
     image[0, :, 8:] = 255
-    # Two colors: one bit a pixel, two bytes a row and one for its filter.
+    # Two colors: one bit per pixel, two bytes per row and one for its filter.
     rows = (b"\x00" + b"\x00\xff") * 16
     assert png_bits_per_dim(image) == pytest.approx(
         8 * (6 + len(zlib.compress(rows, 9))) / 768, abs=8 * 3 / 768

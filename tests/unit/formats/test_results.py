@@ -1,4 +1,4 @@
-"""Files of results: what is written is read, and nothing else is."""
+"""Files of results: what is written can be read, and nothing else can."""
 
 from __future__ import annotations
 

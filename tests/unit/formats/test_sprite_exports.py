@@ -71,7 +71,7 @@ META = {
         },
     },
 }
-#: What Aseprite's own exports look like (docs: Sprite sheet, JSON data).
+#: The format of Aseprite's own exports (docs: Sprite sheet, JSON data).
 SCHEMAS = {
     "hash": {
         "type": "object",
@@ -147,7 +147,7 @@ def test_every_sprite_is_where_the_json_says(tmp_path: Path, layout: str, look: 
     assert tags == [("a", 0, 1), ("b", 2, 2), ("a", 4, 4)]
     if config.power_of_two:
         assert all(side & (side - 1) == 0 for side in sheet.shape[:2])
-    # Whatever is no sprite is transparent.
+    # Everything but sprites is transparent.
     covered = np.zeros(sheet.shape[:2], bool)
     for frame in frames:
         x, y, w, h = (frame["frame"][side] for side in "xywh")
@@ -231,7 +231,7 @@ def test_single_files_sheet_and_json_in_one_run(tmp_path: Path) -> None:
 def test_called_off_neither_single_files_nor_their_sheet_stay(tmp_path: Path) -> None:
     config = SpriteFilesConfig(kind="both")
     run = write_sprites(tmp_path / "new", batch(), config)
-    for _ in range(7):  # all single files are there, and the sheet is begun
+    for _ in range(7):  # all single files are there, and the sheet is started
         next(run)
     assert len(list((tmp_path / "new").iterdir())) == 5
     run.close()

@@ -104,7 +104,7 @@ def test_samples_are_a_set_too(tmp_path, sprites):
 def test_images_alone(tmp_path):
     images = np.full((3, 24, 24, 3), 255, np.uint8)
     images[:, 8:16, 8:16] = 9
-    images[:, 11, 11] = 255  # white inside of the drawing
+    images[:, 11, 11] = 255  # white inside the drawing
     np.save(tmp_path / "x.npy", images)
     np.savez(tmp_path / "x.npz", images=images)
     for name in ("x.npy", "x.npz"):
@@ -139,7 +139,7 @@ def test_course_pair_by_either_file(tmp_path, opened):
 def test_a_lone_pair_of_other_names(tmp_path, opened):
     pair = course_pair(tmp_path, "pixels.npy", "answers.npy")
     assert load_sprites(pair[opened]).class_names == COURSE_CLASSES
-    # Two that fit: nobody can say which is meant.
+    # Two candidates: nobody can say which is meant.
     np.save(tmp_path / "answers2.npy", np.zeros(COUNT, np.int64))
     assert load_sprites(pair[0]).class_names == ()
     assert load_sprites(*pair).class_names == COURSE_CLASSES

@@ -1,4 +1,4 @@
-"""Stores: written part by part, broken off and gone on with, mapped and not read."""
+"""Stores: written part by part, interrupted and resumed, mapped and not read."""
 
 import contextlib
 import json
@@ -90,7 +90,7 @@ def test_a_store_gives_back_what_was_put_in(tmp_path, sprites):
         assert back.title == "mine"
     assert sorted(files(path)) == sorted([MANIFEST, *(f"{name}.npy" for name in DTYPES)])
     assert os.listdir(tmp_path) == ["mine.sprites"]
-    # It is the same store, however it came in parts.
+    # It is the same store, whatever the parts.
     write(tmp_path / "again.sprites", sprites, size=COUNT)
     assert files(tmp_path / "again.sprites") == files(path)
 
@@ -119,7 +119,8 @@ def test_nothing_is_read_that_is_not_looked_at(tmp_path, sprites):
     before = opened.images[7].copy()
     opened.release()
     assert np.array_equal(opened.images[7], before)
-    # Pixels that changed since are seen, so they were not copied; nor is the fingerprint redone.
+    # Later changes to pixels are visible, so they were not copied; nor is the fingerprint
+    # recomputed.
     with (tmp_path / "mine.sprites" / "images.npy").open("r+b") as file:
         file.seek(-1, os.SEEK_END)
         file.write(b"\x07")
@@ -216,7 +217,7 @@ def test_a_process_that_is_killed_loses_only_what_was_not_safe(tmp_path, sprites
             writer.append(part)
         finish = writer.finish_iter()
         next(finish)
-        finish.close()  # killed as it worked out the fingerprint
+        finish.close()  # killed while computing the fingerprint
     with StoreWriter(path) as writer:
         assert writer.count == COUNT
         drain(writer.finish_iter())
@@ -224,7 +225,7 @@ def test_a_process_that_is_killed_loses_only_what_was_not_safe(tmp_path, sprites
 
 
 def test_a_store_that_was_broken_off_at_its_last_step_is_unfinished(tmp_path, sprites):
-    """Its manifest is written, but the folder has not got its name yet."""
+    """Its manifest is written, but the folder does not have its name yet."""
     path = tmp_path / "mine.sprites"
     write(tmp_path / "whole.sprites", sprites)
     with StoreWriter(path) as writer:
@@ -262,7 +263,7 @@ def test_a_full_disk_is_told_in_a_sentence_and_leaves_nothing(tmp_path, sprites)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert not list(tmp_path.iterdir())
-    write(tmp_path / "x.sprites", sprites)  # nobody holds it any more
+    write(tmp_path / "x.sprites", sprites)  # nobody holds it anymore
 
 
 def test_what_is_begun_elsewhere_or_there_already_is_not_touched(tmp_path, sprites):

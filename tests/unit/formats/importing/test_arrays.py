@@ -29,7 +29,7 @@ def only(plan):
 
 @pytest.fixture
 def images():
-    """uint8 (N, 16, 16, 3): drawings on white, whose colors floats hold exactly enough."""
+    """uint8 (N, 16, 16, 3): drawings on white, whose colors floats represent accurately enough."""
     rng = np.random.default_rng(0)
     images = np.full((COUNT, 16, 16, 3), 255, np.uint8)
     images[:, 3:13, 4:12] = rng.integers(0, 200, (COUNT, 10, 8, 3))

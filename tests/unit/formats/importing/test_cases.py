@@ -1,4 +1,4 @@
-"""Files as people publish them: what lies beside the tests' real sprites, by its README."""
+"""Published files: those beside the tests' real sprites, according to its README."""
 
 from pathlib import Path
 
@@ -81,7 +81,7 @@ def test_drawings_on_no_grid(cases):
         taken[y : y + h, x : x + w] += 1
     assert taken.max() == 1
     assert not sheet[taken == 0].any()
-    # All but the one that is too large are there pixel by pixel.
+    # All but the one that is too large are there, pixel by pixel.
     exact = [
         (sprite[..., 3] > 0).sum() == (sheet[y : y + h, x : x + w, 3] > 0).sum()
         for (x, y, w, h), sprite in zip(picture.boxes, picture.sprites, strict=True)
@@ -131,7 +131,7 @@ def test_smaller_sprites_are_centered_and_not_stretched(cases):
         there = picture.sprites[0, top : top + height, left : left + width]
         assert np.array_equal(there, source)
         assert (picture.sprites[0, ..., 3] > 0).sum() == (source[..., 3] > 0).sum()
-    # The picture of them all shows each twice, the second time turned.
+    # The overview shows each of them twice, the second time turned.
     (sheet,) = [picture for picture in plan.pictures if picture.kind == "sheet"]
     assert len(sheet.sprites) == 16
     assert plan_of(weapons, larger="nearest").duplicates == 8

@@ -1,4 +1,4 @@
-"""Grids that a sheet may be meant by: each way to cut it is suggested once."""
+"""Possible grids of a sheet: each way to cut it is suggested once."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sprite_lab.formats.importing.decode import Decoded
 
 
 def test_grids_that_cut_the_same_cells_are_one_suggestion(monkeypatch: pytest.MonkeyPatch) -> None:
-    """In one row of cells, it makes no difference how far apart rows are."""
+    """In a single row of cells, the spacing of rows makes no difference."""
     row, same, other = Grid((16, 16)), Grid((16, 16), spacing=(2, 0)), Grid((16, 32))
     likely = [(row, 0.5), (same, 0.3), (None, 0.1), (other, 0.1)]
     monkeypatch.setattr(cutting, "likely_grids", lambda *_: likely)

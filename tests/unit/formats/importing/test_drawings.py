@@ -1,4 +1,4 @@
-"""Drawings that lie anywhere: found whole, apart, and in reading order."""
+"""Drawings anywhere: found whole, separately, and in reading order."""
 
 import numpy as np
 import pytest

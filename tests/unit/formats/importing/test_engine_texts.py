@@ -1,4 +1,4 @@
-"""What engines say of a sheet is how it is cut, wherever their files lie."""
+"""A sheet is cut as engines say, wherever their files are."""
 
 import io
 import json
@@ -304,6 +304,6 @@ def test_frames_that_lie_elsewhere_keep_out_no_picture_beside_them(tmp_path, pix
     plan = plan_of(tmp_path / "tiles.png")
     assert len(plan) == 1
     assert [picture.how for picture in plan.pictures] == [p.how for p in alone.pictures]
-    # Where the file was named as well, it is said that the two do not belong together.
+    # If the file was named as well, a message says that the two do not belong together.
     (refused,) = plan_of(tmp_path).refused
     assert name in refused.why

@@ -1,4 +1,4 @@
-"""Grids that were laid out at random are found again, to the pixel."""
+"""Grids laid out at random are found again, to the pixel."""
 
 import io
 
@@ -16,7 +16,7 @@ from sprite_lab.formats.importing.grids import likely_grids
 
 
 def blob(rng, side):
-    """A drawing in a few flat colors that reaches all four rims of its cell somewhere."""
+    """A drawing in a few flat colors that reaches all four edges of its cell somewhere."""
     y, x = np.mgrid[:side, :side] - (side - 1) / 2
     radius = side / 2 * rng.uniform(1.0, 1.05)
     shape = np.abs(x) ** 2 + np.abs(y) ** 2 <= radius**2

@@ -1,4 +1,4 @@
-"""Enlarged art is found, and brought back exactly."""
+"""Enlarged art is found, and reduced exactly."""
 
 import numpy as np
 import pytest
@@ -23,7 +23,7 @@ def drawn(sprite):
 
 @pytest.fixture(scope="module")
 def arts():
-    """80 figures of a few colors, each the mirror image of itself, as many sprites are."""
+    """80 figures of a few colors, each symmetric, as many sprites are."""
     rng = np.random.default_rng(0)
     arts = np.zeros((80, 16, 16, 4), np.uint8)
     for art in arts:

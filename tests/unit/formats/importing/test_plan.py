@@ -60,7 +60,7 @@ def folder(tmp_path):
 
 
 def test_a_sheet_of_what_lies_beside_it_is_left_out(tmp_path):
-    """Unless somebody has said how to cut it, it shows something else too, or lies elsewhere."""
+    """Unless somebody has chosen how to cut it, it shows something else too, or lies elsewhere."""
     for i in range(4):
         (tmp_path / f"{i}.png").write_bytes(png(sprite(i)))
     rows = np.zeros((36, 36, 4), np.uint8)
@@ -616,7 +616,7 @@ def test_a_trimmed_frame_fits_into_its_own_size(tmp_path, at, size, fits):
 def test_json_that_describes_no_sheet(sheet, text, why):
     sheet.with_suffix(".json").write_text(text)
     plan = plan_of(sheet.parent)
-    if why is None:  # it names another picture, but this one bears its name
+    if why is None:  # it names another picture, but this one has its name
         assert len(plan) == 3
     else:
         assert why in plan.refused[0].why

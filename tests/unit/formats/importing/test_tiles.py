@@ -1,4 +1,4 @@
-"""Sheets of tiles without gaps are cut where tiles meet; pictures that are none are not."""
+"""Sheets of tiles without gaps are cut where tiles meet; other pictures are not."""
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ SIDE = 16
 
 
 def tile(rng, side=SIDE):
-    """A texture that goes on to its rims: blotches of four colors, or bricks."""
+    """A texture that continues to its edges: blotches of four colors, or bricks."""
     colors = rng.integers(0, 256, (4, 3))
     if rng.random() < 0.3:
         y, x = np.mgrid[:side, :side]
@@ -131,7 +131,7 @@ def test_a_small_sheet_that_is_drawn_on_from_rim_to_rim_is_cut_by_its_size():
 def test_a_strip_of_larger_squares_is_cut_into_squares(side):
     sheet = np.full((side, 14 * side, 4), 200, np.uint8)
     sheet[..., 3] = 255
-    sheet[4:-4, ::2, 0] = 90  # the same all along, so that nothing but its size speaks
+    sheet[4:-4, ::2, 0] = 90  # uniform, so that only its size counts
     assert cut(sheet).grid == Grid((side, side))
 
 
@@ -205,7 +205,7 @@ def test_a_grid_whose_cells_are_all_empty_is_unlikely():
 
 def test_a_single_larger_sprite_is_not_cut():
     rng = np.random.default_rng(3)
-    assert cut(sheet_of(rng, 2, 2)).cut == "whole"  # as four tiles on 32 pixels would be
+    assert cut(sheet_of(rng, 2, 2)).cut == "whole"  # like four tiles of 32 pixels
     assert likely_grids(np.zeros((64, 64, 4), np.uint8)) == []
 
 
@@ -228,7 +228,7 @@ def test_enlarged_art_has_no_repeated_rims():
     small = rng.integers(0, 4, (32, 40, 4), np.uint8) * 60
     small[..., 3] = 255
     assert cut(small.repeat(2, axis=0).repeat(2, axis=1)).scale == 2
-    small[5, 5] = 7, 7, 7, 255  # one stray pixel of its own, so that it is not brought back
+    small[5, 5] = 7, 7, 7, 255  # one stray pixel of its own, so that it is not reduced
     large = small.repeat(2, axis=0).repeat(2, axis=1)
     large[10, 10] = 9, 9, 9, 255
     assert all(max(grid.offset) == 0 for grid, _ in likely_grids(large)[:1] if grid is not None)
