@@ -47,14 +47,15 @@ class Branches(QObject):
     def __init__(self, context: AppContext, *, budget: int | None = None) -> None:
         super().__init__(context)
         self._context, self._own_budget = context, budget
-        self._history = History(_State(), self._on_history, parts=_State.parts, limit=MOST_STEPS)
+        #: of the trajectories that were shown, with their trees
+        self.history = History(_State(), self._on_history, parts=_State.parts, limit=MOST_STEPS)
         context.trajectory.changed.connect(self._on_trajectory)
 
     # -- state ------------------------------------------------------------------------------------
 
     @property
     def _now(self) -> _State:
-        return self._history.value
+        return self.history.value
 
     @property
     def tree(self) -> BranchTree | None:
@@ -67,19 +68,9 @@ class Branches(QObject):
         return None if self._now.tree is None else self._now.tree.find(self._now.trajectory)
 
     @property
-    def undo_text(self) -> str:
-        """The name of the step that :meth:`undo` reverts, or ""."""
-        return self._history.undo_text
-
-    @property
-    def redo_text(self) -> str:
-        """The name of the step that :meth:`redo` repeats, or ""."""
-        return self._history.redo_text
-
-    @property
     def has_branches_behind(self) -> bool:
         """Whether undoing or redoing leads to a tree with branches."""
-        trees = [step.value.tree for step in self._history.steps if step.value is not self._now]
+        trees = [step.value.tree for step in self.history.steps if step.value is not self._now]
         return any(tree is not None and len(tree) > 1 for tree in trees)
 
     def why_not(self, frame: int) -> str:
@@ -148,7 +139,7 @@ class Branches(QObject):
         """Show a branch; this is not a step."""
         tree = self._now.tree
         if tree is not None and number in tree:
-            self._history.amend(replace(self._now, trajectory=tree[number].trajectory))
+            self.history.amend(replace(self._now, trajectory=tree[number].trajectory))
 
     def rename(self, number: int, name: str) -> None:
         tree = self._now.tree
@@ -167,12 +158,6 @@ class Branches(QObject):
             trajectory = left[parent].trajectory
         self._step(_State(trajectory, left), "remove")
 
-    def undo(self) -> None:
-        self._history.undo()
-
-    def redo(self) -> None:
-        self._history.redo()
-
     # -- states --------------------------------------------------------------------------
 
     def _on_trajectory(self, trajectory: Trajectory | None, _old: object) -> None:
@@ -180,7 +165,7 @@ class Branches(QObject):
         if trajectory is self._now.trajectory:
             return
         if self._now.tree is not None and self._now.tree.find(trajectory) is not None:
-            self._history.amend(replace(self._now, trajectory=trajectory))
+            self.history.amend(replace(self._now, trajectory=trajectory))
             return
         reverse = trajectory is not None and trajectory.kind == "reverse"
         tree = (
@@ -193,10 +178,10 @@ class Branches(QObject):
     def _step(self, state: _State, text: str) -> None:
         now = self._now.trajectory
         if now is not None and len(now) > 1:
-            self._history.push(state, text)
+            self.history.push(state, text)
         else:
             # Nothing leads back to a single frame, which a first launch shows without a model.
-            self._history.amend(state, text)
+            self.history.amend(state, text)
         self._limit_memory()
 
     def _on_history(self) -> None:
@@ -206,7 +191,7 @@ class Branches(QObject):
     @property
     def nbytes(self) -> int:
         """Memory of all trajectories in the tree and its history, in bytes."""
-        return self._history.nbytes + sum(self._now.parts().values())
+        return self.history.nbytes + sum(self._now.parts().values())
 
     @property
     def _budget(self) -> int:
@@ -220,7 +205,7 @@ class Branches(QObject):
         dropped = []
         forgot = False
         while self.nbytes > self._budget:
-            if self._history.forget_oldest():
+            if self.history.forget_oldest():
                 forgot = True
                 continue
             tree, shown = self._now.tree, self.shown
@@ -228,7 +213,7 @@ class Branches(QObject):
             if tree is None or leaf is None:
                 break
             dropped.append(leaf.name)
-            self._history.amend(replace(self._now, tree=tree.remove(leaf.number)))
+            self.history.amend(replace(self._now, tree=tree.remove(leaf.number)))
         limit = tr("all sprites together may take {budget:.1f} GB", budget=self._budget / 1e9)
         if dropped:
             self._context.notice.emit(

@@ -102,8 +102,8 @@ class BranchStrip(QWidget):
         self._area.setWidget(self.tree)
         vbox(row, self._hint, self._area, on=self, spacing=4, margins=(16, 4, 16, 4))
 
-        self._undo.clicked.connect(branches.undo)
-        self._redo.clicked.connect(branches.redo)
+        self._undo.clicked.connect(branches.history.undo)
+        self._redo.clicked.connect(branches.history.redo)
         self._rename.clicked.connect(lambda: self._with_shown(self.tree.rename))
         self._remove.clicked.connect(lambda: self._with_shown(branches.remove))
         self._compare.toggled.connect(self._on_compare)
@@ -130,8 +130,8 @@ class BranchStrip(QWidget):
         self._hint.setText(hints[count] if count < 2 else "")
         self._hint.setVisible(count < 2)
         for button, word, text, key in (
-            (self._undo, tr("Undo"), branches.undo_text, "Ctrl+Z"),
-            (self._redo, tr("Redo"), branches.redo_text, "Ctrl+Y"),
+            (self._undo, tr("Undo"), branches.history.undo_text, "Ctrl+Z"),
+            (self._redo, tr("Redo"), branches.history.redo_text, "Ctrl+Y"),
         ):
             nothing = "" if text else tr("{word}: nothing", word=word)
             tip = tr("{word}: {value} ({key} in the tree)", word=word, value=text, key=key)
@@ -398,9 +398,9 @@ class BranchTreeView(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key, shown = event.key(), self.branches.shown
         if undoes(event):
-            self.branches.undo()
+            self.branches.history.undo()
         elif redoes(event):
-            self.branches.redo()
+            self.branches.history.redo()
         elif shown is not None and key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
             row = self._rows.index(shown) + (1 if key == Qt.Key.Key_Down else -1)
             if 0 <= row < len(self._rows):
