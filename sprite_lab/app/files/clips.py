@@ -15,27 +15,19 @@ from sprite_lab.core.trajectories.clip import Clip
 from sprite_lab.core.trajectories.interpolation import Sheet
 from sprite_lab.core.trajectories.race import Lane
 from sprite_lab.core.trajectories.trajectory import Trajectory
-
-# Pillow is slow to load, and the window does not need it.
-# ruff: noqa: PLC0415
+from sprite_lab.formats.animation import animation
 
 
 def of_trajectory(trajectory: Trajectory) -> ClipMaker:
     """The sprites of a trajectory, x_t or x0, frame by frame."""
-
-    def make(config: AnimationConfig) -> Clip:
-        from sprite_lab.formats.animation.animation import trajectory_clip
-
-        return trajectory_clip(trajectory, config.shown, config.gap)
-
-    return make
+    return lambda config: animation.trajectory_clip(trajectory, config.shown, config.gap)
 
 
 def of_run(run: Path) -> ClipMaker:
     """The samples that a run kept during training, with its loss."""
 
     def make(config: AnimationConfig) -> Clip:
-        from sprite_lab.engine.training.run_clip import run_clip
+        from sprite_lab.engine.training.run_clip import run_clip  # noqa: PLC0415 (as in ``tasks``)
 
         return run_clip(run)
 
@@ -44,35 +36,17 @@ def of_run(run: Path) -> ClipMaker:
 
 def of_race(lanes: Sequence[tuple[str, Lane]]) -> ClipMaker:
     """The lanes of a race, one per row, with their names."""
-
-    def make(config: AnimationConfig) -> Clip:
-        from sprite_lab.formats.animation.animation import race_clip
-
-        return race_clip(lanes, config.shown, config.gap)
-
-    return make
+    return lambda config: animation.race_clip(lanes, config.shown, config.gap)
 
 
 def of_sheet(sheet: Sheet, trajectory: Trajectory) -> ClipMaker:
     """All cells of a sheet, coming out of noise together."""
-
-    def make(config: AnimationConfig) -> Clip:
-        from sprite_lab.formats.animation.animation import sheet_clip
-
-        return sheet_clip(sheet, trajectory, config.shown, config.gap)
-
-    return make
+    return lambda config: animation.sheet_clip(sheet, trajectory, config.shown, config.gap)
 
 
 def of_walk(sheet: Sheet, trajectory: Trajectory) -> ClipMaker:
     """The finished cells of a sheet, one after the other."""
-
-    def make(config: AnimationConfig) -> Clip:
-        from sprite_lab.formats.animation.animation import walk_clip
-
-        return walk_clip(sheet, trajectory)
-
-    return make
+    return lambda config: animation.walk_clip(sheet, trajectory)
 
 
 def of_cells(
@@ -86,11 +60,7 @@ def of_cells(
 
     ``styles``: those that a model was asked for; ``thanks``: credits, a line each.
     """
-
-    def make(config: AnimationConfig) -> Clip:
-        from sprite_lab.formats.animation.animation import cells_clip
-
-        clip = cells_clip(images, durations_ms, title)
-        return replace(clip, styles=styles, attribution=thanks)
-
-    return make
+    clip = replace(
+        animation.cells_clip(images, durations_ms, title), styles=styles, attribution=thanks
+    )
+    return lambda config: clip

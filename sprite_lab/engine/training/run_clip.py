@@ -6,11 +6,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
+from sprite_lab.core.errors import FileError
 from sprite_lab.core.sets.credits import attribution
+from sprite_lab.core.sets.sprites import composite
 from sprite_lab.core.trajectories.clip import Clip, LossCurve
 from sprite_lab.engine.training.run_folder import RunFolder
-from sprite_lab.formats.animation.animation import training_clip
+from sprite_lab.formats.images.png import read_image
+from sprite_lab.words import tr
 
 #: The most points of a drawn curve.
 _POINTS = 400
@@ -28,6 +32,58 @@ def run_clip(run: Path) -> Clip:
         return training_clip(run)  # which says so
     thanks = attribution(RunFolder(run).read_data(prompts=False).credits)
     return replace(training_clip(run, loss_curve(run)), attribution=thanks)
+
+
+def training_clip(run: Path, curve: LossCurve | None = None) -> Clip:
+    """A clip of the sample sheets that a run kept during training, oldest first.
+
+    Raises
+    ------
+    FileError
+        If there is no such run, if it kept none or, when a picture is requested, if they differ in
+        size.
+    """
+    if not run.is_dir():
+        raise FileError(
+            "There is no run folder '{run}'; choose the folder of a training run.", run=run
+        )
+    sheets = sorted(
+        (int(path.stem[5:]), path)
+        for path in (run / "samples").glob("step-*.png")
+        if path.stem[5:].isdecimal()
+    )
+    if not sheets:
+        raise FileError(
+            "'{name}' has no samples from its training to animate; train it longer or "
+            "choose another run.",
+            name=run.name,
+        )
+    shape = composite(read_image(sheets[0][1])).shape
+
+    def picture(k: int) -> NDArray[np.uint8]:
+        path = sheets[k][1]
+        image = composite(read_image(path))
+        if image.shape != shape:
+            raise FileError(
+                "'{name}' in '{name2}' differs in size from the samples before it; "
+                "remove it to export the others.",
+                name=path.name,
+                name2=run.name,
+            )
+        return image
+
+    steps = tuple(step for step, _ in sheets)
+    return Clip(
+        "training",
+        len(sheets),
+        picture,
+        caption=tr("Samples from one noise, as training goes"),
+        labels=tuple(tr("step {step:,}", step=step) for step in steps),
+        places=tuple(step / max(1, steps[-1]) for step in steps),
+        ends=("start", "end"),
+        curve=curve,
+        steps=steps,
+    )
 
 
 def loss_curve(run: Path) -> LossCurve | None:

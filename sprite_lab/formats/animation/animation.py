@@ -1,22 +1,20 @@
-"""Clips of a trajectory, a training run, a race, a sheet between noises, or drawings."""
+"""Clips of a trajectory, a race, a sheet between noises, or drawings."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core.config import Shown
-from sprite_lab.core.errors import ConfigError, FileError
-from sprite_lab.core.sets.sprites import composite, to_pixels
+from sprite_lab.core.errors import ConfigError
+from sprite_lab.core.sets.sprites import to_pixels
 from sprite_lab.core.sets.vocabulary import styles_of
-from sprite_lab.core.trajectories.clip import Clip, LossCurve
+from sprite_lab.core.trajectories.clip import Clip
 from sprite_lab.core.trajectories.interpolation import Sheet
 from sprite_lab.core.trajectories.race import Lane
 from sprite_lab.core.trajectories.trajectory import Trajectory
-from sprite_lab.formats.images.png import read_image
 from sprite_lab.formats.images.sheet import make_sheet
 from sprite_lab.words import tr
 
@@ -62,59 +60,6 @@ def trajectory_clip(
         ends=("clean", "noise") if forward else ("noise", "clean"),
         config=None if forward else trajectory.made_by,
         styles=styles_of(trajectory.prompts),
-    )
-
-
-def training_clip(run: str | Path, curve: LossCurve | None = None) -> Clip:
-    """A clip of the sample sheets that a run kept during training, oldest first.
-
-    Raises
-    ------
-    FileError
-        If there is no such run, if it kept none or, when a picture is requested, if they differ in
-        size.
-    """
-    run = Path(run)
-    if not run.is_dir():
-        raise FileError(
-            "There is no run folder '{run}'; choose the folder of a training run.", run=run
-        )
-    sheets = sorted(
-        (int(path.stem[5:]), path)
-        for path in (run / "samples").glob("step-*.png")
-        if path.stem[5:].isdecimal()
-    )
-    if not sheets:
-        raise FileError(
-            "'{name}' has no samples from its training to animate; train it longer or "
-            "choose another run.",
-            name=run.name,
-        )
-    shape = composite(read_image(sheets[0][1])).shape
-
-    def picture(k: int) -> NDArray[np.uint8]:
-        path = sheets[k][1]
-        image = composite(read_image(path))
-        if image.shape != shape:
-            raise FileError(
-                "'{name}' in '{name2}' differs in size from the samples before it; "
-                "remove it to export the others.",
-                name=path.name,
-                name2=run.name,
-            )
-        return image
-
-    steps = tuple(step for step, _ in sheets)
-    return Clip(
-        "training",
-        len(sheets),
-        picture,
-        caption=tr("Samples from one noise, as training goes"),
-        labels=tuple(tr("step {step:,}", step=step) for step in steps),
-        places=tuple(step / max(1, steps[-1]) for step in steps),
-        ends=("start", "end"),
-        curve=curve,
-        steps=steps,
     )
 
 

@@ -9,7 +9,8 @@ from sprite_lab.core.config import AnimationConfig, SampleConfig
 from sprite_lab.core.errors import ConfigError, FileError
 from sprite_lab.core.sets.sprites import to_pixels
 from sprite_lab.core.trajectories.trajectory import Trajectory, Walk
-from sprite_lab.formats.animation.animation import training_clip, trajectory_clip
+from sprite_lab.engine.training.run_clip import training_clip
+from sprite_lab.formats.animation.animation import trajectory_clip
 from sprite_lab.formats.animation.film import Film, thin
 from sprite_lab.formats.images.png import write_png
 from sprite_lab.formats.images.sheet import make_sheet
