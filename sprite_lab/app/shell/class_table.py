@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 
 from sprite_lab.app.shell.desk import Student
 from sprite_lab.formats.lessons import Lesson
@@ -32,31 +31,22 @@ QUESTION_COLUMNS = (
 _BOLD = re.compile(r"\*\*(.+?)\*\*", re.DOTALL)
 
 
-@dataclass(frozen=True)
-class Column:
-    """A lesson of the class: its key and its title."""
-
-    key: str
-    title: str
-
-
-def columns_of(students: Sequence[Student], known: Sequence[Lesson]) -> tuple[Column, ...]:
-    """The lessons without tests: those that ship with the app, then others that were taken."""
+def columns_of(students: Sequence[Student], known: Sequence[Lesson]) -> dict[str, str]:
+    """The titles of the lessons by key, without tests: those that ship with the app, then others
+    that were taken."""
     tests = {lesson.name for lesson in known if lesson.test}
     found = {lesson.name: lesson.title for lesson in known if not lesson.test}
     for student in students:
         for taken in student.results.lessons:
             if taken.key not in tests:
                 found.setdefault(taken.key, taken.title)
-    return tuple(Column(key, title) for key, title in found.items())
+    return found
 
 
-def class_row(
-    student: Student, columns: Sequence[Column], known: Sequence[Lesson]
-) -> tuple[str, ...]:
-    """The cells of a student."""
+def class_row(student: Student, columns: Iterable[str], known: Sequence[Lesson]) -> tuple[str, ...]:
+    """The cells of a student; ``columns``: keys of lessons."""
     results = student.results
-    taken = [results.lesson(column.key) for column in columns]
+    taken = [results.lesson(key) for key in columns]
     found = [lesson for lesson in taken if lesson is not None]
     tests = {lesson.test: results.lesson(lesson.name) for lesson in known if lesson.test}
     return (

@@ -51,10 +51,10 @@ class ClassWindow(QDialog):
             (*CLASS_COLUMNS, *(str(number) for number in range(1, len(columns) + 1))),
             [class_row(student, columns, lessons) for student in self._students],
         )
-        for number, column in enumerate(columns, len(CLASS_COLUMNS)):
+        for number, title in enumerate(columns.values(), len(CLASS_COLUMNS)):
             head = self.table.horizontalHeaderItem(number)
             if head is not None:
-                head.setToolTip(plain(column.title))
+                head.setToolTip(plain(title))
         self._whose = heading("")
         self.answers = _table("class.answers", tr("Answers"))
         WrappedItems(self.answers)
