@@ -20,20 +20,15 @@ class ValueModel(QObject, Generic[T]):
     def __init__(self, value: T, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._value = value
-        self._is_known = False
+        self.is_known = False  #: whether a value was ever set; until then it is the initial one
 
     @property
     def value(self) -> T:
         return self._value
 
-    @property
-    def is_known(self) -> bool:
-        """Whether a value was ever set; until then it is the initial one."""
-        return self._is_known
-
     def set(self, value: T) -> None:
-        old, was_known = self._value, self._is_known
-        self._is_known = True
+        old, was_known = self._value, self.is_known
+        self.is_known = True
         if not (value is old or value == old):
             self._value = value
             self.changed.emit(value, old)

@@ -239,7 +239,7 @@ class ThemeManager(QObject):
         global _manager  # one per application, like its palette and style sheet
         _manager = self
         self._app = app
-        self._mode: ThemeMode = mode
+        self.mode: ThemeMode = mode  #: the requested mode: "system", "light" or "dark"
         self._theme: Theme | None = None
         self._contrast = False
         self._usual_font = QFont(app.font())
@@ -253,14 +253,9 @@ class ThemeManager(QObject):
         assert self._theme is not None
         return self._theme
 
-    @property
-    def mode(self) -> ThemeMode:
-        """The requested mode: "system", "light" or "dark"."""
-        return self._mode
-
     def set_mode(self, mode: ThemeMode) -> None:
         """Choose a theme, or follow the system's."""
-        self._mode = mode
+        self.mode = mode
         scheme = {
             "system": Qt.ColorScheme.Unknown,
             "light": Qt.ColorScheme.Light,
@@ -301,14 +296,14 @@ class ThemeManager(QObject):
         self.text_resized.emit()
 
     def _follow_system(self) -> None:
-        if self._mode == "system":
+        if self.mode == "system":
             self._put_on()
 
     def _put_on(self) -> None:
-        if self._mode == "system":
+        if self.mode == "system":
             dark = self._app.styleHints().colorScheme() == Qt.ColorScheme.Dark
         else:
-            dark = self._mode == "dark"
+            dark = self.mode == "dark"
         theme = CONTRAST if self._contrast else DARK if dark else LIGHT
         if theme is self._theme:
             return

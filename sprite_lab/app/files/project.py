@@ -48,9 +48,9 @@ class Project(QObject):
         super().__init__(parent)
         sheet = sheet or CellSheet()
         self.path: Path | None = None
-        self._read_only = False
+        self.read_only = False  #: whether edits are refused: another window has the project's file
         self._strokes = 0
-        self._title = sheet.title
+        self.title = sheet.title
         self._shown, self._was_clean = _opened(sheet), True
         self._nearest: dict[Color, Color] = {}
         self.history = History(self._shown, self._on_history, parts=_parts, budget=undo_budget)
@@ -98,10 +98,6 @@ class Project(QObject):
         return self._nearest[color]
 
     @property
-    def title(self) -> str:
-        return self._title
-
-    @property
     def side(self) -> int:
         """Height and width of the cells, in pixels."""
         return self.history.value.side
@@ -112,24 +108,19 @@ class Project(QObject):
 
     def snapshot(self) -> CellSheet:
         """Everything that a project file holds."""
-        return replace(self.history.value, title=self._title)
+        return replace(self.history.value, title=self.title)
 
     # -- editing -------------------------------------------------------------------------
 
-    @property
-    def read_only(self) -> bool:
-        """Whether edits are refused: another window has the project's file."""
-        return self._read_only
-
     def set_read_only(self, read_only: bool) -> None:
         """Refuse edits, or accept them again."""
-        if read_only != self._read_only:
-            self._read_only = read_only
-            self.title_changed.emit(self._title)
+        if read_only != self.read_only:
+            self.read_only = read_only
+            self.title_changed.emit(self.title)
 
     def push(self, sheet: CellSheet, text: str, merge: object = None) -> None:
         """Make another sheet the current one, as :meth:`History.push` does; ignore its title."""
-        if self._read_only:
+        if self.read_only:
             self.refused.emit()
         else:
             self.history.push(_untitled(sheet), text, merge)
@@ -203,8 +194,8 @@ class Project(QObject):
 
     def load(self, sheet: CellSheet, path: Path | None = None, *, read_only: bool = False) -> None:
         """Open another sheet, with no undo steps; ``path`` is its file, if any."""
-        self._title, self.path, self._nearest = sheet.title, path, {}
-        self._read_only = read_only
+        self.title, self.path, self._nearest = sheet.title, path, {}
+        self.read_only = read_only
         self._shown = _opened(sheet)
         self.history.reset(self._shown)
         self.grid_changed.emit()
@@ -212,7 +203,7 @@ class Project(QObject):
         self.limit_changed.emit(self.limit_to_palette)
         self.reference_changed.emit(self.reference)
         self.maps_changed.emit()
-        self.title_changed.emit(self._title)
+        self.title_changed.emit(self.title)
 
     def mark_clean(self, saved: CellSheet | None = None, path: Path | None = None) -> None:
         """Note that the project is saved, in ``path`` if it is given.
@@ -227,8 +218,8 @@ class Project(QObject):
 
     def set_title(self, title: str) -> None:
         """Set the title; this is not a step."""
-        if title != self._title:
-            self._title = title
+        if title != self.title:
+            self.title = title
             self.title_changed.emit(title)
 
 

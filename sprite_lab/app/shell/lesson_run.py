@@ -89,11 +89,12 @@ class LessonRun(QObject):
     ) -> None:
         super().__init__(parent)
         self._lab, self._driver, self.lesson = lab, driver, lesson
-        self._index = 0
-        self._done = self._ready = self._showing = False
+        self.index = 0  #: number of the step, from 0
+        #: whether the step was done, after which it stays so; whether the app is set up for it
+        self.done = self.ready = self._showing = False
         self._over = False
         self._answered = False
-        self._reply = ""
+        self.reply = ""  #: the reply to the last answer; "" = none
         self._checks = Checks(lab, driver)
         self._waiting: list[JobHandle] = []
         self._wanted = Setup()  # what is being set up
@@ -112,26 +113,11 @@ class LessonRun(QObject):
 
     @property
     def step(self) -> LessonStep:
-        return self.lesson.steps[self._index]
-
-    @property
-    def index(self) -> int:
-        """Its number, from 0."""
-        return self._index
+        return self.lesson.steps[self.index]
 
     @property
     def is_last(self) -> bool:
-        return self._index == len(self.lesson.steps) - 1
-
-    @property
-    def ready(self) -> bool:
-        """Whether the app is set up for the step; this may take a moment."""
-        return self._ready
-
-    @property
-    def done(self) -> bool:
-        """Whether the step was done; once done it stays so."""
-        return self._done
+        return self.index == len(self.lesson.steps) - 1
 
     @property
     def asks(self) -> bool:
@@ -150,13 +136,8 @@ class LessonRun(QObject):
     @property
     def went_well(self) -> bool:
         """Whether the answer is right; in a test, a wrong one counts too."""
-        given = self.given.get(self._index)
+        given = self.given.get(self.index)
         return not self.lesson.test or (given is not None and given.right)
-
-    @property
-    def reply(self) -> str:
-        """The reply to the last answer; "" = none."""
-        return self._reply
 
     # -- navigation -------------------------------------------------------------------------------
 
@@ -169,17 +150,17 @@ class LessonRun(QObject):
         if self.is_last:
             self.end()
         else:
-            self._go_to(self._index + 1)
+            self._go_to(self.index + 1)
 
     def back(self) -> None:
         """Show the previous step with its scene."""
-        if self._index:
-            self._go_to(self._index - 1, whole=True)
+        if self.index:
+            self._go_to(self.index - 1, whole=True)
 
     def back_to_scene(self) -> None:
         """Restore the scene of the current step."""
-        self._ready = False
-        self._open(scene_of(self.lesson.steps, self._index))
+        self.ready = False
+        self._open(scene_of(self.lesson.steps, self.index))
         self.changed.emit()
 
     def end(self) -> None:
@@ -192,12 +173,12 @@ class LessonRun(QObject):
 
     def _go_to(self, index: int, *, whole: bool = False) -> None:
         """Show a step; ``whole``: set up its whole scene, not only its changes."""
-        self._index = index
-        self._done = self._ready = self._showing = self._answered = False
-        self._deeds, self._reply = [], ""
+        self.index = index
+        self.done = self.ready = self._showing = self._answered = False
+        self._deeds, self.reply = [], ""
         if self.lesson.test and index in self._settled:
             self._answered = True
-            self._reply = tr("You answered: {answer}", answer=self.given[index].answer)
+            self.reply = tr("You answered: {answer}", answer=self.given[index].answer)
         self._checks.begin()
         self._open(scene_of(self.lesson.steps, index) if whole else self.step.set)
         self.changed.emit()
@@ -208,12 +189,12 @@ class LessonRun(QObject):
     def answer(self, given: float | None = None) -> None:
         """Answer the question: the number of a choice, from 0, or a number; None = the timeline."""
         ask = self.step.ask
-        if ask is None or self._answered or not self._ready:
+        if ask is None or self._answered or not self.ready:
             return
         reply, right = self._judge(ask, given)
         if reply != _NOWHERE:
             self._remember(self._words(ask, given), right)
-        self._reply = "" if self.lesson.test == "before" else reply
+        self.reply = "" if self.lesson.test == "before" else reply
         if right or self.lesson.test:
             self._take_answer(ask)
         self.changed.emit()
@@ -231,13 +212,13 @@ class LessonRun(QObject):
 
     def _remember(self, words: str, right: bool) -> None:
         """Keep the first answer, and count the answers."""
-        known = self.given.get(self._index)
+        known = self.given.get(self.index)
         if known is None:
-            self.given[self._index] = Given(self._index + 1, words, right)
-        elif self._index not in self._settled:
-            self.given[self._index] = replace(known, tries=min(known.tries + 1, 1000))
+            self.given[self.index] = Given(self.index + 1, words, right)
+        elif self.index not in self._settled:
+            self.given[self.index] = replace(known, tries=min(known.tries + 1, 1000))
         if right or self.lesson.test:
-            self._settled.add(self._index)
+            self._settled.add(self.index)
 
     def _judge(self, ask: Ask, given: float | None) -> tuple[str, bool]:
         """The reply to an answer, and whether it is right."""
@@ -269,7 +250,7 @@ class LessonRun(QObject):
     def _take_answer(self, ask: Ask) -> None:
         self._answered = True
         if ask.reveal != Setup():
-            self._ready = False
+            self.ready = False
             self._open(ask.reveal)
         else:
             self.look()
@@ -279,17 +260,17 @@ class LessonRun(QObject):
     def show_me(self) -> None:
         """Give the answer and do the step for the user."""
         ask = self.step.ask
-        if not self._ready or self._done:
+        if not self.ready or self.done:
             return
         self._showing = True
         if ask is not None and not self._answered:
-            if self._index not in self.given:
+            if self.index not in self.given:
                 self._remember("", False)
-            self._settled.add(self._index)
+            self._settled.add(self.index)
             if ask.choices:
-                self._reply = next(choice.reply for choice in ask.choices if choice.right)
+                self.reply = next(choice.reply for choice in ask.choices if choice.right)
             else:
-                self._reply = ask.right
+                self.reply = ask.right
             place = self._place(ask) if ask.at else None
             if ask.log_snr is not None:
                 self._driver.go_to_log_snr(sum(ask.log_snr) / 2)
@@ -297,7 +278,7 @@ class LessonRun(QObject):
                 self._driver.go_to_level(place)
             self._take_answer(ask)
             self.changed.emit()
-        if self._ready and not self._done:
+        if self.ready and not self.done:
             self._do()
 
     def _do(self) -> None:
@@ -372,7 +353,7 @@ class LessonRun(QObject):
         if self._over or self.sender() not in self._waiting:
             return
         self._waiting = [job for job in self._waiting if job.active]
-        if not self._waiting and not self._ready:
+        if not self._waiting and not self.ready:
             self._set(self._wanted)
             self.changed.emit()
 
@@ -405,10 +386,10 @@ class LessonRun(QObject):
         if wanted.timeline is not None:
             self._driver.go_to_level(wanted.timeline)
         self._checks.begin()
-        self._ready = True
+        self.ready = True
         self.changed.emit()
         self.look()
-        if self._showing and not self._done:
+        if self._showing and not self.done:
             self._do()
 
     # -- checking ---------------------------------------------------------------------------------
@@ -431,17 +412,17 @@ class LessonRun(QObject):
 
     def look(self) -> None:
         """Check whether the step was done, or whether more can be shown."""
-        if self._over or self._done:
+        if self._over or self.done:
             return
         self._act()
         is_idle = not self._deeds and not self._driver.awaits_sprites
         if self._later and is_idle:  # the sprites failed or were canceled
             self._later = False
             self._settle(self._wanted)
-        elif not self._ready or self.asks:
+        elif not self.ready or self.asks:
             return
         elif self._checks.all_hold(self.step.check):
-            self._done = True
+            self.done = True
             self.changed.emit()
         elif self._showing and is_idle:
             # Another trajectory may have arrived and moved the timeline to an end.

@@ -121,7 +121,7 @@ class LossHistory:
     copies_steps, copies = Figure(), Figure()
 
     def __init__(self, weight: float = 0.6) -> None:
-        self._weight = weight
+        self.weight = weight  #: weight of the past in the smoothed curve, 0 (none) to 0.99
         self.clear()
 
     def clear(self) -> None:
@@ -138,14 +138,9 @@ class LossHistory:
         """Training time at some steps, in seconds; interpolated between the recorded ones."""
         return np.interp(steps, self.steps, self.seconds) if len(self.steps) else np.zeros(0)
 
-    @property
-    def weight(self) -> float:
-        """Weight of the past in the smoothed curve, 0 (none) to 0.99."""
-        return self._weight
-
     def set_weight(self, weight: float) -> None:
         """Smooth everything again."""
-        self._weight = weight
+        self.weight = weight
         self.arrays["average"].clear()
         self.arrays["smoothed"].clear()
         self._smooth(self.losses)
@@ -222,10 +217,10 @@ class LossHistory:
         if not len(new):
             return
         start = self.arrays["average"].values[-1] if len(self.arrays["average"]) else 0.0
-        average = moving_average(new, self._weight, start)
+        average = moving_average(new, self.weight, start)
         count = len(self.arrays["average"]) + np.arange(1, len(new) + 1)
         self.arrays["average"].extend(average)
-        self.arrays["smoothed"].extend(average / (1.0 - self._weight**count))
+        self.arrays["smoothed"].extend(average / (1.0 - self.weight**count))
 
 
 def nearest(values: NDArray[np.float64], wanted: float) -> int | None:

@@ -61,7 +61,7 @@ class Navigator(QObject):
     def __init__(self, lab: Lab, parent: QObject) -> None:
         super().__init__(parent)
         self._lab = lab
-        self._current = ""
+        self.current = ""  #: name of the current workspace
         #: show the current workspace and its inspector
         self.stage, self.inspector = CurrentStack(), CurrentStack()
         lab.workspace_wanted.connect(self.go)
@@ -136,21 +136,16 @@ class Navigator(QObject):
     # -- navigation -------------------------------------------------------------------------------
 
     @property
-    def current(self) -> str:
-        """Name of the current workspace."""
-        return self._current
-
-    @property
     def page(self) -> str:
         """Name of its current page; "" = it has no pages."""
-        shown = self.workspace(self._current)
+        shown = self.workspace(self.current)
         return shown.current if isinstance(shown, Pages) else ""
 
     def go(self, workspace: str, page: str = "") -> None:
         """Show a workspace and a page of it; "" = stay."""
-        if workspace or not self._current:
+        if workspace or not self.current:
             self._show(workspace)
-        shown = self.workspace(self._current)
+        shown = self.workspace(self.current)
         if isinstance(shown, Pages) and page in shown.names:
             shown.show_page(page)
 
@@ -158,7 +153,7 @@ class Navigator(QObject):
         if name not in {spec.name for spec in WORKSPACES}:
             name = WORKSPACES[0].name
         shown = self.workspace(name)
-        self._current = name
+        self.current = name
         if shown is not self.stage.currentWidget():
             keep_focus(shown, self.stage, self.inspector)
         self.stage.setCurrentWidget(shown)

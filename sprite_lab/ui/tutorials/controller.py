@@ -38,7 +38,7 @@ class LessonController(QObject):
         self._lab, self._navigator, self._window = lab, navigator, window
         self.panel = LessonPanel(lab)
         self.run: LessonRun | None = None
-        self._opened = False
+        self.opened = False  #: whether the panel is shown
         self._asked = False  # whether the list was requested
         self._driver = WindowDriver(navigator, window)
         self._driver.shown.connect(self._remember_page)
@@ -63,14 +63,9 @@ class LessonController(QObject):
         panel.list_wanted.connect(self.show_list)
         panel.closed.connect(self.close)
 
-    @property
-    def opened(self) -> bool:
-        """Whether the panel is shown."""
-        return self._opened
-
     def toggle(self, wanted: bool) -> None:
         """Show the list of lessons, or close the panel."""
-        if wanted != self._opened:
+        if wanted != self.opened:
             self.show_list() if wanted else self.close()
 
     def show_list(self) -> None:
@@ -240,8 +235,8 @@ class LessonController(QObject):
             scene.give_back()
 
     def _set_opened(self, opened: bool) -> None:
-        if opened != self._opened:
-            self._opened = opened
+        if opened != self.opened:
+            self.opened = opened
             self.opened_changed.emit(opened)
 
 

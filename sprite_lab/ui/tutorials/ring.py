@@ -28,7 +28,7 @@ class Ring(QWidget):
         self.setObjectName("lesson.ring")
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._target: QWidget | None = None
+        self.target: QWidget | None = None  #: the marked control; None = none
         self._breath = QVariantAnimation(self)
         self._breath.setStartValue(0.0)
         self._breath.setKeyValueAt(0.5, 1.0)
@@ -42,20 +42,15 @@ class Ring(QWidget):
         self.hide()
 
     @property
-    def target(self) -> QWidget | None:
-        """The marked control; None = none."""
-        return self._target
-
-    @property
     def breathes(self) -> bool:
         """Whether it pulses."""
         return self._breath.state() == QVariantAnimation.State.Running
 
     def set_target(self, target: QWidget | None) -> None:
         """Mark another control; None = none."""
-        if target is self._target:
+        if target is self.target:
             return
-        self._target = target
+        self.target = target
         if target is None:
             self._timer.stop()
             self._breath.stop()
@@ -69,14 +64,14 @@ class Ring(QWidget):
         """Start or stop pulsing, according to the settings."""
         hint = QStyle.StyleHint.SH_Widget_Animation_Duration
         may = self._settings.value.motion and self.style().styleHint(hint, None, self)
-        if self._target is None or not may:
+        if self.target is None or not may:
             self._breath.stop()
             self.update()
         elif not self.breathes:
             self._breath.start()
 
     def _follow(self) -> None:
-        target = self._target
+        target = self.target
         if target is None or not shiboken6.isValid(target):
             self.set_target(None)
             return

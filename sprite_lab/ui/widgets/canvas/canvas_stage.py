@@ -39,7 +39,7 @@ class CanvasStage(QWidget):
         self._brush = 1
         self._tip_edges: list[tuple[int, int, int, int]] = []  # for a brush that is not square
         self._hover: tuple[int, int] | None = None
-        self._cursor = (7, 7)
+        self.cursor_position = (7, 7)  #: (x, y) of the keyboard cursor
         self._cursor_shown = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(16 * 10 + 8, 16 * 10 + 8)
@@ -53,8 +53,8 @@ class CanvasStage(QWidget):
         resized = rgba.shape != self._scene.rgba.shape
         self._update_pixels(self._scene.set_sprite(rgba, redraw))
         if resized:
-            side = self._scene.columns - 1, self._scene.rows - 1
-            self._cursor = (min(self._cursor[0], side[0]), min(self._cursor[1], side[1]))
+            x, y = self.cursor_position
+            self.cursor_position = min(x, self._scene.columns - 1), min(y, self._scene.rows - 1)
             self._view_changed()
 
     def set_preview(self, points: Iterable[tuple[int, int]], color: QColor | None = None) -> None:
@@ -189,7 +189,7 @@ class CanvasStage(QWidget):
         frame = self._view.frame(self._room)
         target = self._scene.paint(painter, frame, self.size(), event.rect(), theme)
         if self._cursor_shown and self.hasFocus():
-            self._paint_brush(painter, self._cursor, QColor(theme.focus), 2)
+            self._paint_brush(painter, self.cursor_position, QColor(theme.focus), 2)
         elif self._hover is not None:
             self._paint_brush(painter, self._hover, QColor("#ffffff"), 1)
         if self.hasFocus():

@@ -51,7 +51,7 @@ class NoiseHandles(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFont(tabular(self.font()))
         self._default = tuple(default)
-        self._shares = tuple(default)
+        self.shares = tuple(default)  #: shares of T, ascending: 0 is clean, 1 is pure noise
         self._least = least
         self._several = False
         self._held = 0
@@ -60,14 +60,9 @@ class NoiseHandles(QWidget):
         self._curve: NDArray[np.float64] = np.linspace(0, 1, 33)
         self._say()
 
-    @property
-    def shares(self) -> tuple[float, ...]:
-        """Shares of T, ascending: 0 is clean, 1 is pure noise."""
-        return self._shares
-
     def set_shares(self, shares: Sequence[float], several: bool = False) -> None:
         """Show levels; ``several`` = they belong to the first of several differing things."""
-        self._shares, self._several = tuple(shares), several
+        self.shares, self._several = tuple(shares), several
         self._say()
         self.update()
 
@@ -79,7 +74,7 @@ class NoiseHandles(QWidget):
         self.update()
 
     def _say(self) -> None:
-        levels = tr(" to ").join(f"t = {s * self._timesteps:.0f}" for s in reversed(self._shares))
+        levels = tr(" to ").join(f"t = {s * self._timesteps:.0f}" for s in reversed(self.shares))
         self.setAccessibleDescription(
             (tr("several values, first: ") if self._several else "") + levels
         )
@@ -106,14 +101,14 @@ class NoiseHandles(QWidget):
     def _move(self, share: float) -> None:
         """Move the held handle to a share, but not past the other one."""
         low, high = self._least, 1.0
-        if len(self._shares) == 2:
-            low, high = (low, self._shares[1]) if self._held == 0 else (self._shares[0], high)
-        moved = list(self._shares)
+        if len(self.shares) == 2:
+            low, high = (low, self.shares[1]) if self._held == 0 else (self.shares[0], high)
+        moved = list(self.shares)
         moved[self._held] = round(min(max(share, low), high), 3)
         self._set(tuple(moved))
 
     def _set(self, shares: tuple[float, ...]) -> None:
-        if shares != self._shares or self._several:
+        if shares != self.shares or self._several:
             self.set_shares(shares)
             self.changed.emit(shares, self._drag)
 
@@ -123,11 +118,11 @@ class NoiseHandles(QWidget):
             return
         self._drag += 1
         x = event.position().x()
-        apart = [abs(self.point(share).x() - x) for share in self._shares]
+        apart = [abs(self.point(share).x() - x) for share in self.shares]
         self._held = apart.index(min(apart))
         if len(apart) == 2 and apart[0] == apart[1]:
             # They coincide: take the one that can move there.
-            self._held = 1 if self._share_at(x) > self._shares[0] else 0
+            self._held = 1 if self._share_at(x) > self.shares[0] else 0
         self._move(self._share_at(x))
         self.update()
 
@@ -142,7 +137,7 @@ class NoiseHandles(QWidget):
         if not self.hasFocus():
             event.ignore()  # passed on to the scroll area
             return
-        self._move(self._shares[self._held] + _STEP * event.angleDelta().y() / 120)
+        self._move(self.shares[self._held] + _STEP * event.angleDelta().y() / 120)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = event.key()
@@ -153,12 +148,12 @@ class NoiseHandles(QWidget):
             Qt.Key.Key_PageDown: -_PAGE,
         }
         if key in by:
-            self._move(self._shares[self._held] + by[Qt.Key(key)])
+            self._move(self.shares[self._held] + by[Qt.Key(key)])
         elif key == Qt.Key.Key_Home:
             self._move(1.0)
         elif key == Qt.Key.Key_End:
             self._move(0.0)
-        elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down) and len(self._shares) == 2:
+        elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down) and len(self.shares) == 2:
             self._held = 1 - self._held
             self.update()
         else:
@@ -181,7 +176,7 @@ class NoiseHandles(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         enabled = self.isEnabled()
         accent = QColor(theme.accent if enabled else theme.line)
-        low, high = self._shares if len(self._shares) == 2 else (0.0, self._shares[0])
+        low, high = self.shares if len(self.shares) == 2 else (0.0, self.shares[0])
         base = self.point(0).y()
         self._paint_curve(painter, 0.0, 1.0, QColor(theme.line))
         marked = QColor(accent)
@@ -200,7 +195,7 @@ class NoiseHandles(QWidget):
         bottom = Qt.AlignmentFlag.AlignBottom
         painter.drawText(words, Qt.AlignmentFlag.AlignLeft | bottom, tr("noise"))
         painter.drawText(words, Qt.AlignmentFlag.AlignRight | bottom, tr("clean"))
-        for index, share in enumerate(self._shares):
+        for index, share in enumerate(self.shares):
             self._paint_handle(painter, self.point(share), index, accent)
 
     def _paint_curve(self, painter: QPainter, low: float, high: float, color: QColor) -> None:

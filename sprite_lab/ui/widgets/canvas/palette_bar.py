@@ -126,7 +126,7 @@ class Swatches(QWidget):
         self._most_columns = columns
         self._colors: tuple[Color, ...] = ()
         self._used: tuple[Color, Color] = (TRANSPARENT, TRANSPARENT)
-        self._current = -1
+        self.current = -1  #: the color under the cursor, -1 = none
         self._pressed: tuple[int, QPointF] | None = None
         self._gap = -1  # where a dragged color would go, -1 = no drag
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -136,14 +136,9 @@ class Swatches(QWidget):
 
     # -- contents ---------------------------------------------------------------------------------
 
-    @property
-    def current(self) -> int:
-        """The color under the cursor, -1 = none."""
-        return self._current
-
     def set_colors(self, colors: tuple[Color, ...]) -> None:
         self._colors = colors
-        self._set_current(min(self._current, len(colors) - 1))
+        self._set_current(min(self.current, len(colors) - 1))
         self.setMinimumHeight(self.heightForWidth(self.width()))
         self.updateGeometry()
         self.update()
@@ -151,13 +146,13 @@ class Swatches(QWidget):
     def set_used(self, first: Color, second: Color) -> None:
         """Mark the two drawing colors."""
         self._used = (first, second)
-        if not (0 <= self._current < len(self._colors)) or (self._colors[self._current] != first):
+        if not (0 <= self.current < len(self._colors)) or (self._colors[self.current] != first):
             self._set_current(self._colors.index(first) if first in self._colors else -1)
         self.update()
 
     def _set_current(self, index: int) -> None:
-        if index != self._current:
-            self._current = index
+        if index != self.current:
+            self.current = index
             self.current_changed.emit(index)
             self.update()
 
@@ -215,9 +210,9 @@ class Swatches(QWidget):
                 style = Qt.PenStyle.SolidLine if first else Qt.PenStyle.DotLine
                 painter.setPen(QPen(QColor(theme.text), 2, style))
                 painter.drawRect(rect.adjusted(0, 0, 0, 0))
-        if self.hasFocus() and self._current >= 0:
+        if self.hasFocus() and self.current >= 0:
             painter.setPen(QPen(QColor(theme.focus), 2))
-            painter.drawRect(self.swatch_rect(self._current).adjusted(-1, -1, 1, 1))
+            painter.drawRect(self.swatch_rect(self.current).adjusted(-1, -1, 1, 1))
         if self._gap >= 0:
             rect = self.swatch_rect(self._gap)
             painter.fillRect(
@@ -289,17 +284,17 @@ class Swatches(QWidget):
         if event.key() == Qt.Key.Key_Escape and self._pressed is not None:
             self._let_go()
         elif step is not None and alt:
-            target = self._current + step
-            if self._current >= 0 and 0 <= target < len(self._colors):
-                self._move(self._current, target if step < 0 else target + 1)
+            target = self.current + step
+            if self.current >= 0 and 0 <= target < len(self._colors):
+                self._move(self.current, target if step < 0 else target + 1)
         elif step is not None and self._colors:
-            target = max(self._current, 0) + step
+            target = max(self.current, 0) + step
             if 0 <= target < len(self._colors):
                 self._set_current(target)
                 self.chosen.emit(target, 0)
-        elif paint and self._current >= 0:
+        elif paint and self.current >= 0:
             shift = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
-            self.chosen.emit(self._current, int(bool(shift)))
+            self.chosen.emit(self.current, int(bool(shift)))
         else:
             super().keyPressEvent(event)
 

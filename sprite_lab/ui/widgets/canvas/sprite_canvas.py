@@ -75,11 +75,6 @@ class SpriteCanvas(CanvasStage):
         """Whether a stroke is in progress."""
         return self._held is not None
 
-    @property
-    def cursor_position(self) -> tuple[int, int]:
-        """(x, y) of the keyboard cursor."""
-        return self._cursor
-
     # -- mouse ---------------------------------------------------------------------------
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -92,7 +87,7 @@ class SpriteCanvas(CanvasStage):
         usable = event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton)
         if self._held is None and usable:
             if self._inside(point):
-                self._cursor = point
+                self.cursor_position = point
             self._cursor_shown = False
             self._hold(point, event.button(), event.modifiers())
             event.accept()
@@ -112,11 +107,11 @@ class SpriteCanvas(CanvasStage):
             return
         point = self._pixel_at(event.position())
         if self._cursor_shown:
-            self._update_brush(self._cursor)
+            self._update_brush(self.cursor_position)
             self._cursor_shown = False
         if self._held is not None:
             if self._inside(point):
-                self._cursor = point
+                self.cursor_position = point
             self.moved.emit(*point)
         else:
             self.hovered.emit(*point, event.modifiers())
@@ -211,7 +206,7 @@ class SpriteCanvas(CanvasStage):
             if not event.isAutoRepeat() and self._held is None:
                 self._held_key = key
                 self._show_cursor()
-                self._hold(self._cursor, Qt.MouseButton.LeftButton, modifiers)
+                self._hold(self.cursor_position, Qt.MouseButton.LeftButton, modifiers)
         elif key in (Qt.Key.Key_0, Qt.Key.Key_F):
             self.fit()
         elif key in _ZOOM_KEYS:
@@ -250,18 +245,18 @@ class SpriteCanvas(CanvasStage):
         self._view_changed(place)
 
     def _move_cursor(self, dx: int, dy: int) -> None:
-        x = min(max(self._cursor[0] + dx, 0), self._scene.columns - 1)
-        y = min(max(self._cursor[1] + dy, 0), self._scene.rows - 1)
-        self._cursor = (x, y)
+        x = min(max(self.cursor_position[0] + dx, 0), self._scene.columns - 1)
+        y = min(max(self.cursor_position[1] + dy, 0), self._scene.rows - 1)
+        self.cursor_position = (x, y)
         self._show_cursor()
         if self._held is not None:
             self.moved.emit(x, y)
 
     def _show_cursor(self) -> None:
         self._cursor_shown = True
-        self._hover = self._cursor
+        self._hover = self.cursor_position
         self.update()
-        self.pointed.emit(self._cursor)
+        self.pointed.emit(self.cursor_position)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         if event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason):

@@ -191,7 +191,7 @@ class Segmented(QWidget, Generic[T]):
         self._options = options
         self._shrinks = stretch or any(option.icon and not option.icon_only for option in options)
         self._group = QButtonGroup(self)
-        self._value = options[0].value
+        self.value = options[0].value
         row = Flow(None, spacing=0, last_right=False) if wraps else hbox(spacing=0)
         hbox(row, on=self, margins=(1, 1, 1, 1))
         for index, option in enumerate(options):
@@ -251,10 +251,6 @@ class Segmented(QWidget, Generic[T]):
                     style.ToolButtonTextBesideIcon if room else style.ToolButtonTextOnly
                 )
 
-    @property
-    def value(self) -> T:
-        return self._value
-
     def set_value(self, value: T) -> None:
         """Choose by value.
 
@@ -274,6 +270,6 @@ class Segmented(QWidget, Generic[T]):
         if checked and any(button.hasFocus() for button in self._group.buttons()):
             # Otherwise its ring would stay around the previous choice.
             self._group.button(index).setFocus()
-        if checked and value != self._value:
-            self._value = value
+        if checked and value != self.value:
+            self.value = value
             self.changed.emit(value)

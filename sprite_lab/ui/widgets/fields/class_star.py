@@ -60,17 +60,12 @@ class ClassStar(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._names: tuple[str, ...] = ()
-        self._weights: tuple[float, ...] = ()
+        self.weights: tuple[float, ...] = ()  #: of the classes, in order
         self._place = (0.0, 0.0)
         self._several = False
         self._drag = 0
 
     # -- contents ---------------------------------------------------------------------------------
-
-    @property
-    def weights(self) -> tuple[float, ...]:
-        """The weights of the classes, in order."""
-        return self._weights
 
     def set_classes(self, names: Sequence[str]) -> None:
         """Set the labels of the corners."""
@@ -81,13 +76,13 @@ class ClassStar(QWidget):
 
     def set_weights(self, weights: Sequence[float], several: bool = False) -> None:
         """Show a mix; ``several`` = it belongs to the first of several differing things."""
-        if tuple(weights) != self._weights:
-            self._weights = tuple(weights)
+        if tuple(weights) != self.weights:
+            self.weights = tuple(weights)
             self._place = place_of(weights)
         self._several = several
         parts = [
             f"{n} {number_text(w, '.2f')}"
-            for n, w in zip(self._names, self._weights, strict=True)
+            for n, w in zip(self._names, self.weights, strict=True)
             if w
         ]
         said = ", ".join(parts) or tr("no class")
@@ -131,7 +126,7 @@ class ClassStar(QWidget):
         self._set(weights, nearest if outside else (x, y))
 
     def _set(self, weights: tuple[float, ...], place: tuple[float, float]) -> None:
-        different = weights != self._weights or self._several
+        different = weights != self.weights or self._several
         self.set_weights(weights)
         self._place = place
         if different:
@@ -200,10 +195,10 @@ class ClassStar(QWidget):
         fill.setAlpha(60)
         painter.setPen(QPen(accent, 1.5))
         painter.setBrush(fill)
-        shape = [center + (c - center) * w for c, w in zip(at, self._weights, strict=True)]
+        shape = [center + (c - center) * w for c, w in zip(at, self.weights, strict=True)]
         painter.drawPolygon(QPolygonF(shape))
         self._paint_names(painter, at)
-        some = any(self._weights)
+        some = any(self.weights)
         painter.setPen(QPen(QColor(theme.surface if some else theme.outline), 1.5))
         painter.setBrush(accent if some and not self._several else QColor(theme.surface))
         if some and self._several:
@@ -220,7 +215,7 @@ class ClassStar(QWidget):
         metrics = painter.fontMetrics()
         painter.setBrush(QColor(theme.outline))
         height = metrics.height()
-        for name, weight, corner in zip(self._names, self._weights, at, strict=True):
+        for name, weight, corner in zip(self._names, self.weights, at, strict=True):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.drawEllipse(corner, 2.5, 2.5)
             side = corner.x() - self.width() / 2

@@ -87,20 +87,16 @@ class FoldGroup(QWidget):
         self._head = hbox((self._header, 1), spacing=0)
         vbox(self._head, self._content, on=self, spacing=4)
         self._header.clicked.connect(self.toggle)
-        self._open = not opened
+        self.is_open = not opened
         self.set_open(opened)
 
-    @property
-    def is_open(self) -> bool:
-        return self._open
-
     def set_open(self, opened: bool) -> None:
-        self._open = opened
+        self.is_open = opened
         self._content.setVisible(opened)
         theme_icon(self._header, "chevron-down" if opened else "chevron-right", "text_dim")
 
     def toggle(self) -> None:
-        self.set_open(not self._open)
+        self.set_open(not self.is_open)
 
     def set_title(self, title: str) -> None:
         self._header.setText(title)

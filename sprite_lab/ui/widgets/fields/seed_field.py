@@ -70,7 +70,7 @@ class SeedField(QWidget):
         super().__init__()
         self.setObjectName(name)
         tip = tr("Seed: the number all the noise comes from. The same seed gives the same noise.")
-        self._seed = seed
+        self.seed = seed  #: 0 to 2**63 - 1
         self._field = calm(_SeedLine(), f"{name}.field", tr("Seed"), tip)
         self._field.setMinimumWidth(72)  # nineteen digits would widen the whole panel
         self._field.setText(str(seed))
@@ -92,11 +92,6 @@ class SeedField(QWidget):
         self._show_lock()
 
     @property
-    def seed(self) -> int:
-        """The seed, 0 to 2**63 - 1."""
-        return self._seed
-
-    @property
     def locked(self) -> bool:
         """Whether the seed stays from one run to the next."""
         return self._lock.isChecked()
@@ -115,7 +110,7 @@ class SeedField(QWidget):
         """
         if not 0 <= seed <= LARGEST_SEED:
             raise ValueError(f"{seed} is no seed: it must be from 0 to {LARGEST_SEED}.")
-        before, self._seed = self._seed, seed
+        before, self.seed = self.seed, seed
         self._show_seed()
         if seed != before:
             self.changed.emit(seed)
@@ -132,16 +127,16 @@ class SeedField(QWidget):
 
     def _on_typed(self, text: str) -> None:
         # Nothing is typed yet: the previous seed is kept until then.
-        if text and int(text) != self._seed:
-            self._seed = int(text)
-            self.changed.emit(self._seed)
+        if text and int(text) != self.seed:
+            self.seed = int(text)
+            self.changed.emit(self.seed)
 
     def _on_stepped(self, by: int) -> None:
-        self.set_seed(min(max(self._seed + by, 0), LARGEST_SEED))
+        self.set_seed(min(max(self.seed + by, 0), LARGEST_SEED))
 
     def _show_seed(self) -> None:
-        if self._field.text() != str(self._seed):
-            self._field.setText(str(self._seed))
+        if self._field.text() != str(self.seed):
+            self._field.setText(str(self.seed))
             self._field.setCursorPosition(0)  # for a long one, the beginning is visible
 
     def _show_lock(self) -> None:

@@ -118,7 +118,7 @@ class WordsField(QWidget):
         self._name, self._tip = name, tip
         self._vocabulary: Vocabulary | None = None
         self._known: frozenset[str] = frozenset()
-        self._words: tuple[str, ...] = ()
+        self.words: tuple[str, ...] = ()  #: all words, including those that the model does not know
         self._partly: dict[str, str] = {}
         self._chips: dict[str, _Chip] = {}
         self._offered = QStringListModel(self)
@@ -171,21 +171,16 @@ class WordsField(QWidget):
     # -- words ------------------------------------------------------------------------------------
 
     @property
-    def words(self) -> tuple[str, ...]:
-        """All words, including those that the model does not know."""
-        return self._words
-
-    @property
     def known_words(self) -> tuple[str, ...]:
         """The words that the model knows."""
-        return tuple(word for word in self._words if word in self._known)
+        return tuple(word for word in self.words if word in self._known)
 
     def set_words(self, words: Iterable[str], partly: dict[str, str] | None = None) -> None:
         """Show words; ``partly``: words that only some of the chosen cells have, and how many."""
         words = tuple(dict.fromkeys(words))[:MOST_WORDS]
         partly = dict(islice((partly or {}).items(), _MOST_PARTLY))
-        if (words, partly) != (self._words, self._partly):
-            self._words, self._partly = words, partly
+        if (words, partly) != (self.words, self._partly):
+            self.words, self._partly = words, partly
             self._show()
 
     def commit(self) -> None:
@@ -224,11 +219,11 @@ class WordsField(QWidget):
         self._completer.complete()
 
     def _add(self, words: Sequence[str]) -> None:
-        room = MOST_WORDS - len(self._words)
-        new = tuple(w[:MOST_LETTERS] for w in words if w not in self._words)[: max(0, room)]
+        room = MOST_WORDS - len(self.words)
+        new = tuple(w[:MOST_LETTERS] for w in words if w not in self.words)[: max(0, room)]
         if new:
             left = {word: text for word, text in self._partly.items() if word not in new}
-            self.set_words((*self._words, *new), left)
+            self.set_words((*self.words, *new), left)
             self.added.emit(new)
             self.changed.emit()
 
@@ -241,7 +236,7 @@ class WordsField(QWidget):
         shown = list(self._chips)
         place, focused = shown.index(word), self._chips[word].hasFocus()
         partly = {w: text for w, text in self._partly.items() if w != word}
-        self.set_words((w for w in self._words if w != word), partly)
+        self.set_words((w for w in self.words if w != word), partly)
         if focused:
             left = list(self._chips.values())
             (left[min(place, len(left) - 1)] if left else self.line).setFocus()
@@ -255,7 +250,7 @@ class WordsField(QWidget):
             self._flow.removeWidget(chip)
             chip.hide()
             chip.deleteLater()
-        self._chips = {word: self._chip(word) for word in (*self._words, *self._partly)}
+        self._chips = {word: self._chip(word) for word in (*self.words, *self._partly)}
         before: QWidget = self.line
         for chip in self._chips.values():
             self._flow.addWidget(chip)

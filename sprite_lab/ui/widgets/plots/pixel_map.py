@@ -37,31 +37,21 @@ class PixelMap(QWidget):
         named(self, name, label)
         self._unit = unit
         self._sprite: QImage | None = None
-        self._values = np.zeros((0, 0))
+        self.values = np.zeros((0, 0))  #: the values shown, (H, W)
         self._colors: QImage | None = None
-        self._top = 1.0
+        self.top = 1.0  #: the value of the brightest color; the darkest is 0
         self._hover = (-1, -1)
         self.setMouseTracking(True)
         self.setFont(tabular(self.font()))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(200, 96)
 
-    @property
-    def values(self) -> NDArray[np.float64]:
-        """The values shown, (H, W)."""
-        return self._values
-
-    @property
-    def top(self) -> float:
-        """The value of the brightest color; the darkest is 0."""
-        return self._top
-
     def show_values(self, rgba: NDArray[np.uint8], values: ArrayLike) -> None:
         """Show uint8 (H, W, 3|4) and (H, W) values from 0."""
         self._sprite = to_qimage(rgba)
-        self._values = np.array(values, np.float64)
-        self._top = round_up(float(self._values.max()))
-        self._colors = to_qimage(viridis(self._values / self._top))
+        self.values = np.array(values, np.float64)
+        self.top = round_up(float(self.values.max()))
+        self._colors = to_qimage(viridis(self.values / self.top))
         self._set_hover(-1, -1)
         self.update()
 
@@ -75,13 +65,13 @@ class PixelMap(QWidget):
 
     def _number(self, share: float) -> str:
         """The label beside the bar at a share of its height; at its top with the unit."""
-        number = number_text(share * self._top, "g")
+        number = number_text(share * self.top, "g")
         return f"{number} {self._unit}" if share == 1 else number
 
     def frames(self, device: DevicePainter | None = None) -> tuple[QRectF, QRectF, QRectF, int]:
         """Sprite, map and bar in logical pixels, and device pixels for each sprite pixel."""
         ratio = self.devicePixelRatioF() if device is None else device.ratio
-        height, width = self._values.shape
+        height, width = self.values.shape
         beside = 2 * _GAP + _BAR + self._label_width()
         line = self.fontMetrics().height()
         room_w, room_h = (self.width() - beside) / 2, self.height() - line
@@ -147,7 +137,7 @@ class PixelMap(QWidget):
             for frame in (sprite, heat):
                 at = event.position() - frame.topLeft()
                 row, column = math.floor(at.y() / side), math.floor(at.x() / side)
-                if 0 <= row < self._values.shape[0] and 0 <= column < self._values.shape[1]:
+                if 0 <= row < self.values.shape[0] and 0 <= column < self.values.shape[1]:
                     found = (row, column)
         self._set_hover(*found)
         super().mouseMoveEvent(event)

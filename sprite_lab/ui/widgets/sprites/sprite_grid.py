@@ -81,8 +81,9 @@ class SpriteGrid(QWidget):
         self._multiple, self._arrow_keys = multiple, arrow_keys
         self._centered = centered
         self._atlas: QImage | None = None
-        self._count, self._cell = 0, (16, 16)  # height, width
-        self._current, self._anchor, self._hover = -1, -1, -1
+        self.count, self._cell = 0, (16, 16)  # height, width
+        #: the current sprite, -1 = none
+        self.current, self._anchor, self._hover = -1, -1, -1
         self._selected: frozenset[int] = frozenset()
         self.tips: Sequence[str] = ()
         self._placeholder = ""
@@ -94,10 +95,6 @@ class SpriteGrid(QWidget):
         self.setMinimumSize(48, 48)
 
     # -- contents ---------------------------------------------------------------------------------
-
-    @property
-    def count(self) -> int:
-        return self._count
 
     def set_sprites(self, images: NDArray[np.uint8] | None, tips: Sequence[str] = ()) -> None:
         """Show uint8 (N, H, W, 3|4). The selection is kept as long as N stays the same.
@@ -111,8 +108,8 @@ class SpriteGrid(QWidget):
             self._atlas = to_atlas(images)
             self._cell = (images.shape[1], images.shape[2])
         self.tips = tips
-        if count != self._count:
-            self._count = count
+        if count != self.count:
+            self.count = count
             self._hover = self._anchor = -1
             self._choose(-1, frozenset())
             self._fit_height()
@@ -131,23 +128,18 @@ class SpriteGrid(QWidget):
     # -- selection --------------------------------------------------------------------------------
 
     @property
-    def current(self) -> int:
-        """The current sprite, -1 = none."""
-        return self._current
-
-    @property
     def selection(self) -> tuple[int, ...]:
         """The chosen sprites, ascending."""
         return tuple(sorted(self._selected))
 
     def set_current(self, index: int) -> None:
         """Make one sprite current and the only one chosen; -1 = none."""
-        if not -1 <= index < self._count:
+        if not -1 <= index < self.count:
             raise IndexError(
                 tr(
                     "There is no sprite {index}; there are only {count}.",
                     index=index,
-                    count=self._count,
+                    count=self.count,
                 )
             )
         self._anchor = index
@@ -155,13 +147,13 @@ class SpriteGrid(QWidget):
 
     def set_selection(self, indices: Iterable[int]) -> None:
         """Choose several; the first becomes current."""
-        chosen = [i for i in indices if 0 <= i < self._count]
+        chosen = [i for i in indices if 0 <= i < self.count]
         self._anchor = chosen[0] if chosen else -1
         self._choose(self._anchor, frozenset(chosen))
 
     def _choose(self, current: int, selected: frozenset[int]) -> None:
-        moved, other = current != self._current, selected != self._selected
-        self._current, self._selected = current, selected
+        moved, other = current != self.current, selected != self._selected
+        self.current, self._selected = current, selected
         if moved:
             self.current_changed.emit(current)
         if other:
@@ -192,8 +184,8 @@ class SpriteGrid(QWidget):
             return _Layout(columns, scale, gap, down, gap, gap)
         best, best_score = _Layout(1, 1, gap, down, 0, 0), (-1.0, 0.0)
         fixed = self._columns
-        for columns in range(1, max(1, self._count) + 1) if fixed is None else (fixed,):
-            rows = math.ceil(self._count / columns)
+        for columns in range(1, max(1, self.count) + 1) if fixed is None else (fixed,):
+            rows = math.ceil(self.count / columns)
             scale = fitting_scale(
                 room_w - gap * (columns + 1),
                 room_h - gap - down * rows,
@@ -202,8 +194,8 @@ class SpriteGrid(QWidget):
                 1.0,
             )
             # A full rectangle counts as much as a fifth of the size; then the squarer one wins.
-            size = scale * (1.0 if columns * rows == self._count else 0.8)
-            score = (size, -abs(columns - math.sqrt(self._count)))
+            size = scale * (1.0 if columns * rows == self.count else 0.8)
+            score = (size, -abs(columns - math.sqrt(self.count)))
             used_w = columns * width * scale + (columns - 1) * gap
             used_h = rows * height * scale + (rows - 1) * down
             if score > best_score and (scale > 1 or used_w <= room_w or columns in (1, fixed)):
@@ -231,7 +223,7 @@ class SpriteGrid(QWidget):
 
     def index_at(self, position: QPointF) -> int:
         """The sprite at a place, including its gap, or -1."""
-        if not self._count:
+        if not self.count:
             return -1
         ratio = self.devicePixelRatioF()
         layout = self._layout(ratio)
@@ -240,14 +232,14 @@ class SpriteGrid(QWidget):
         column = (position.x() * ratio - layout.left + half) // (width * layout.scale + layout.gap)
         row = (position.y() * ratio - layout.top + half) // (height * layout.scale + layout.down)
         index = int(row * layout.columns + column)
-        return index if 0 <= column < layout.columns and 0 <= index < self._count else -1
+        return index if 0 <= column < layout.columns and 0 <= index < self.count else -1
 
     def _fit_height(self) -> None:
         if self._fixed_scale is None:
             return
         ratio = self.devicePixelRatioF()
         layout = self._layout(ratio)
-        rows = math.ceil(self._count / layout.columns)
+        rows = math.ceil(self.count / layout.columns)
         height = rows * (self._cell[0] * layout.scale + layout.down) + layout.gap
         self.setMinimumHeight(max(48, math.ceil(height / ratio)))
 
@@ -277,7 +269,7 @@ class SpriteGrid(QWidget):
         pitch = (height * layout.scale + layout.down) / device.ratio
         first = int(max(0.0, (event.rect().top() - layout.top) / pitch - 1)) * layout.columns
         last = (int(event.rect().bottom() / pitch) + 2) * layout.columns
-        for index in range(min(first, self._count), min(last, self._count)):
+        for index in range(min(first, self.count), min(last, self.count)):
             x, y = self._corner(layout, index)
             if board is not None:
                 target = device.to_logical(
@@ -287,8 +279,8 @@ class SpriteGrid(QWidget):
                 painter.fillRect(target, board)
             source = QRectF(0, index * height, width, height)
             device.draw(self._atlas, x0 + x, y0 + y, layout.scale, source)
-        for index in self._selected | {self._hover, self._current}:
-            if first <= index < min(last, self._count) and index >= 0:
+        for index in self._selected | {self._hover, self.current}:
+            if first <= index < min(last, self.count) and index >= 0:
                 self._paint_frame(painter, index)
 
     def _paint_frame(self, painter: QPainter, index: int) -> None:
@@ -300,7 +292,7 @@ class SpriteGrid(QWidget):
         painter.setPen(QPen(ring, 2 if chosen else 1, j=Qt.PenJoinStyle.MiterJoin))
         grow = 2.0 if chosen else 1.5
         painter.drawRect(rect.adjusted(-grow, -grow, grow, grow))
-        if index == self._current and self.hasFocus():
+        if index == self.current and self.hasFocus():
             painter.setPen(QPen(QColor(theme.focus), 1, Qt.PenStyle.DotLine))
             painter.drawRect(rect.adjusted(-4, -4, 4, 4))
 
@@ -345,22 +337,22 @@ class SpriteGrid(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = event.key()
-        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._current >= 0:
-            self.double_clicked.emit(self._current)
+        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.current >= 0:
+            self.double_clicked.emit(self.current)
             return
         if (
             self._multiple
             and key == Qt.Key.Key_A
             and (event.modifiers() & Qt.KeyboardModifier.ControlModifier)
         ):
-            self._choose(max(self._current, 0), frozenset(range(self._count)))
+            self._choose(max(self.current, 0), frozenset(range(self.count)))
             return
-        target = self._key_target(key) if self._count else None
+        target = self._key_target(key) if self.count else None
         if target is None:
             event.ignore()
             super().keyPressEvent(event)
             return
-        target = min(max(target, 0), self._count - 1)
+        target = min(max(target, 0), self.count - 1)
         shift = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
         self._choose_with(target, shift)
         self._reveal(target)
@@ -368,7 +360,7 @@ class SpriteGrid(QWidget):
 
     def _key_target(self, key: int) -> int | None:
         columns = self._layout(self.devicePixelRatioF()).columns
-        here = self._current
+        here = self.current
         if not self._arrow_keys:
             # Left and Right scrub in a trajectory view, so Up and Down move by sprite.
             return {Qt.Key.Key_Up: here - 1, Qt.Key.Key_Down: here + 1}.get(Qt.Key(key))
@@ -376,9 +368,9 @@ class SpriteGrid(QWidget):
             Qt.Key.Key_Left: here - 1,
             Qt.Key.Key_Right: here + 1,
             Qt.Key.Key_Up: here - columns if here >= columns else here,
-            Qt.Key.Key_Down: here + columns if here + columns < self._count else here,
+            Qt.Key.Key_Down: here + columns if here + columns < self.count else here,
             Qt.Key.Key_Home: 0,
-            Qt.Key.Key_End: self._count - 1,
+            Qt.Key.Key_End: self.count - 1,
         }.get(Qt.Key(key))
 
     def _reveal(self, index: int) -> None:
