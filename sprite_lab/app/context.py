@@ -172,10 +172,6 @@ class AppContext(QObject):
             self._turns[kind] += 1
             job.cancel()
 
-    def is_loading(self, kind: str) -> bool:
-        """Whether a job of a kind is running."""
-        return self.newest(kind) is not None
-
     def _tell_notices(self, records: tuple[object, ...]) -> None:
         for record in records:
             if isinstance(record, Notice):

@@ -115,7 +115,7 @@ class Lab(AppContext):
         return job
 
     def _on_model_loaded(self, _outcome: Outcome) -> None:
-        self.model_loading.set(self.is_loading("model"))
+        self.model_loading.set(self.newest("model") is not None)
 
     def put_model(self, ref: Path | str, model: Model) -> None:
         """Make a loaded model the open one; ``ref``: what it was loaded from."""

@@ -459,7 +459,8 @@ def test_settings_are_there_again_in_the_next_session(exporter: Exporter) -> Non
 
     other = Lab(Settings())
     try:
-        assert (other.exports.animation.format, other.exports.animation.scale) == ("webp", 3)
+        kept = other.exports.settings_of(AnimationConfig)
+        assert (kept.format, kept.scale) == ("webp", 3)
         last = other.exports.last
         assert last is not None
         assert last.path == exporter.folder / "trajectory.webp"
@@ -500,7 +501,7 @@ def test_damaged_settings_are_the_usual_ones(exporter: Exporter) -> None:
     exporter.lab.settings.replace(
         exports={"animation": {"format": "avi"}, "sprites": [], "last": {"subject": 3}}
     )
-    assert exporter.lab.exports.animation.format == "gif"
+    assert exporter.lab.exports.settings_of(AnimationConfig).format == "gif"
     assert exporter.lab.exports.last is None
     exporter.press(Qt.Key.Key_E)
     assert exporter.find("export.format").currentData() == "gif"

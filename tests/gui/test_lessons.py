@@ -650,7 +650,7 @@ def test_a_model_that_a_lesson_was_loading_does_not_replace_the_own_one(
     own = lab.model.value
     step = {"text": "x", "set": {"model": "builtin-student"}}
     window.learning.lessons.start(load_lesson(made(tmp_path, step)))
-    assert lab.is_loading("model")
+    assert lab.newest("model")
     window.learning.lessons.close()
     pupil.qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=60_000)
     assert lab.model.value is own

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
@@ -29,6 +29,9 @@ from sprite_lab.jobs import JobHandle
 from sprite_lab.words import tr
 
 Kind = Literal["animation", "sprites"]
+C = TypeVar("C", AnimationConfig, SpriteFilesConfig)
+
+_KINDS: dict[type, Kind] = {AnimationConfig: "animation", SpriteFilesConfig: "sprites"}
 
 #: The most sprites of a data set that are exported at once.
 MOST_SPRITES = 10_000
@@ -246,21 +249,12 @@ class Exports(QObject):
 
     # -- settings --------------------------------------------------------------------------------
 
-    @property
-    def animation(self) -> AnimationConfig:
-        """Settings of the last animation export."""
+    def settings_of(self, kind: type[C]) -> C:
+        """Settings of the last export of animations, or of sprites."""
         try:
-            return AnimationConfig.from_json(self._remembered("animation"))
+            return kind.from_json(self._remembered(_KINDS[kind]))
         except ConfigError:
-            return AnimationConfig()
-
-    @property
-    def sprite_files(self) -> SpriteFilesConfig:
-        """Settings of the last sprite export."""
-        try:
-            return SpriteFilesConfig.from_json(self._remembered("sprites"))
-        except ConfigError:
-            return SpriteFilesConfig()
+            return kind()
 
     def _remembered(self, name: str) -> dict[str, object]:
         found = self._context.settings.value.exports.get(name, {})
@@ -274,16 +268,20 @@ class Exports(QObject):
         spec = next((s for s in SUBJECTS if s.name == subject), None)
         if spec is None or not isinstance(path, str):
             return None
-        config = self.animation if spec.kind == "animation" else self.sprite_files
+        config: AnimationConfig | SpriteFilesConfig = (
+            self.settings_of(AnimationConfig)
+            if spec.kind == "animation"
+            else self.settings_of(SpriteFilesConfig)
+        )
         return LastExport(spec.name, config, Path(path))
 
     def _remember(self, last: LastExport) -> None:
-        kind = "animation" if isinstance(last.config, AnimationConfig) else "sprites"
         before = self._context.settings.value.exports
-        last_export = {"subject": last.subject, "path": str(last.path)}
-        self._context.settings.replace(
-            exports={**before, kind: last.config.to_json(), "last": last_export}
-        )
+        kept = {
+            _KINDS[type(last.config)]: last.config.to_json(),
+            "last": {"subject": last.subject, "path": str(last.path)},
+        }
+        self._context.settings.replace(exports={**before, **kept})
 
     # -- exporting --------------------------------------------------------------------------------
 

@@ -167,7 +167,7 @@ class AnimationFields(ExportFields[AnimationConfig]):
 
     def __init__(self, exports: Exports) -> None:
         form = Form(
-            exports.animation,
+            exports.settings_of(AnimationConfig),
             name="export",
             names={
                 "max_frames": "frames",
@@ -231,7 +231,7 @@ class SpritesFields(ExportFields[SpriteFilesConfig]):
     """Settings of exported sprites."""
 
     def __init__(self, exports: Exports) -> None:
-        form = Form(exports.sprite_files, name="export.sprites")
+        form = Form(exports.settings_of(SpriteFilesConfig), name="export.sprites")
         super().__init__(
             exports,
             "sprites",

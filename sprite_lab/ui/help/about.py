@@ -126,25 +126,15 @@ class AboutWindow(QDialog):
             )
 
     def _show_licenses(self) -> None:
-        window = LicensesWindow(self)
+        """Show the licenses of all dependencies, in a window of their own."""
+        window = named(QDialog(self), "licences")
+        window.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        window.setWindowTitle(tr("Licenses"))
+        text = named(QPlainTextEdit(), "licences.text", tr("Licenses"))
+        text.setReadOnly(True)
+        text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        text.setPlainText(tr("Reading…"))
+        vbox(text, on=window, spacing=-1, margins=(8, 8, 8, 8))
+        set_first_size(window, 760, 600)
         window.open()
-        self._lab.do(machine_tasks.licenses(), window, then=window.show_text)
-
-
-class LicensesWindow(QDialog):
-    """``licenses.text`` shows the licenses of all dependencies."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setObjectName("licences")
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(tr("Licenses"))
-        self.text = named(QPlainTextEdit(), "licences.text", tr("Licenses"))
-        self.text.setReadOnly(True)
-        self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-        self.text.setPlainText(tr("Reading…"))
-        vbox(self.text, on=self, spacing=-1, margins=(8, 8, 8, 8))
-        set_first_size(self, 760, 600)
-
-    def show_text(self, text: str) -> None:
-        self.text.setPlainText(text)
+        self._lab.do(machine_tasks.licenses(), text, then=text.setPlainText)

@@ -120,7 +120,7 @@ class CodeWindow(QDialog):
         self.text.document().setDocumentMargin(12)
         self.text.setPlainText(source.text)
         self._highlighter = PythonHighlighter(self.text.document(), current_theme())
-        theme_manager().changed.connect(self._paint)
+        theme_manager().changed.connect(self._highlighter.set_theme)
         head = hbox((place, 1), copy, spacing=-1)
         vbox(head, (self.text, 1), on=self, margins=(16, 8, 16, 16))
         set_first_size(self, *self._wanted_size())
@@ -133,9 +133,6 @@ class CodeWindow(QDialog):
         width = round(_COLUMNS * metrics.horizontalAdvance("0")) + 80
         height = round(lines * metrics.lineSpacing()) + 112
         return width, height
-
-    def _paint(self, theme: Theme) -> None:
-        self._highlighter.set_theme(theme)
 
     def _copy(self) -> None:
         chosen = self.text.textCursor().selectedText().replace("\u2029", "\n")

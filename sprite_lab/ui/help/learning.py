@@ -50,7 +50,7 @@ class Learning(QObject):
         self.room = QWidget()  #: the panel of the lessons; empty until the first use
         self._column = vbox(on=self.room, spacing=-1)
         lab.guide_wanted.connect(self._open_help)
-        files.lesson_chosen.connect(self._open_lesson)
+        files.lesson_chosen.connect(lambda path: self.lessons.open_file(path))
         files.results_chosen.connect(self._open_class)
         for name, slot in {
             "help.guide": lambda: lab.guide_wanted.emit("guide", ""),
@@ -117,9 +117,6 @@ class Learning(QObject):
 
     def _open_help(self, page: str, chapter: str) -> None:
         self.guide.open_help(page, chapter)
-
-    def _open_lesson(self, path: Path) -> None:
-        self.lessons.open_file(path)
 
     def _open_class(self, files: Sequence[Path]) -> None:
         from sprite_lab.ui.tutorials.class_window import ClassWindow

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QUrl
-from PySide6.QtGui import QDesktopServices, QGuiApplication, QHideEvent
+from PySide6.QtGui import QGuiApplication, QHideEvent
 from PySide6.QtWidgets import (
     QDialog,
     QLineEdit,
@@ -22,6 +22,7 @@ from sprite_lab.ui.text import Label
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import dim_label
+from sprite_lab.ui.widgets.fields.links import open_link
 from sprite_lab.words import tr
 
 WIDTH = 520
@@ -76,7 +77,7 @@ class UpdatesWindow(QDialog):
         self.setMinimumWidth(WIDTH)
         self._fold.toggled.connect(self._show_trace)
         self._copy.clicked.connect(self._copy_command)
-        self._page.clicked.connect(self._open_page)
+        self._page.clicked.connect(lambda: open_link(QUrl(self._address), lab, self))
         self._again.clicked.connect(self.ask)
         self._cancel.clicked.connect(self.reject)
         self._close.clicked.connect(self.reject)
@@ -155,9 +156,3 @@ class UpdatesWindow(QDialog):
     def _copy_command(self) -> None:
         QGuiApplication.clipboard().setText(self.command.text())
         self._lab.notice.emit(tr("The command is on the clipboard."))
-
-    def _open_page(self) -> None:
-        if not QDesktopServices.openUrl(QUrl(self._address)):
-            self._lab.notice.emit(
-                tr("No browser was found. The address is {address}.", address=self._address)
-            )

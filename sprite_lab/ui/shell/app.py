@@ -85,8 +85,8 @@ _log = logging.getLogger(__name__)
 
 
 def run_app(
-    data: str | Path | None = None,
-    model: str | Path | None = None,
+    data: str | None = None,
+    model: str | None = None,
     paths: Sequence[Path] = (),
     settings: Settings | None = None,
 ) -> int:
@@ -119,8 +119,8 @@ def _open_window(
     app: QApplication,
     theme: ThemeManager,
     lab: Lab,
-    data: str | Path | None = None,
-    model: str | Path | None = None,
+    data: str | None = None,
+    model: str | None = None,
     paths: Sequence[Path] = (),
 ) -> tuple[int, bool]:
     """Show a window until it is closed; returns the exit code, and whether to open a fresh one."""
@@ -133,7 +133,7 @@ def _open_window(
     signals = SystemSignals(window)
     signals.arrived.connect(window.closing.leave_now)
     app.commitDataRequest.connect(window.closing.leave_with_session)
-    startup = Startup(lab, window, _text(data), _text(model), paths)
+    startup = Startup(lab, window, data, model, paths)
     inbox = Inbox(lab, window)
     inbox.arrived.connect(startup.open)
     inbox.arrived.connect(window.come_up)
@@ -186,10 +186,6 @@ def translate_qt(app: QApplication) -> None:
     folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
     if language() != ENGLISH and translator.load(f"qtbase_{language()}", folder):
         app.installTranslator(translator)
-
-
-def _text(value: str | Path | None) -> str | None:
-    return None if value is None else str(value)
 
 
 class ErrorHooks(QObject):

@@ -25,8 +25,7 @@ from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.icons import icon
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.shell.dialogs import confirm
-from sprite_lab.ui.shell.run_names import ask_run_name
-from sprite_lab.ui.shell.student import ask_student
+from sprite_lab.ui.shell.run_questions import ask_run_name, ask_student
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import Theme, current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button

@@ -120,7 +120,7 @@ class MainWindow(QMainWindow):
         central = QWidget()
         vbox(self.top_bar, lines[0], (splitter, 1), lines[1], self.status, on=central, spacing=0)
         self.setCentralWidget(central)
-        self.notices = NoticeArea(central, self.status.free)
+        self.notices = NoticeArea(central, self.status.tip)
         self.veil = DropVeil(central)
         self.panels = Panels(
             lab,
@@ -184,7 +184,7 @@ class MainWindow(QMainWindow):
 
     def _connect_lab(self) -> None:
         lab = self.lab
-        self.top_bar.workspace_chosen.connect(self.navigator.go)
+        self.top_bar.tabs.changed.connect(self.navigator.go)
         self.navigator.went.connect(self._on_workspace)
         self.navigator.built.connect(self._on_built)
         self.navigator.room_wanted.connect(self.panels.give_room)
@@ -200,17 +200,17 @@ class MainWindow(QMainWindow):
         lab.project.title_changed.connect(self._show_title)
         lab.project.clean_changed.connect(self._show_title)
         self.status.progress_changed.connect(self._show_progress)
-        self.status.notices_wanted.connect(self._show_notices)
-        self.welcome.watch_wanted.connect(self._watch)
-        self.welcome.train_wanted.connect(lambda: self.navigator.go("train"))
-        self.welcome.draw_wanted.connect(lambda: self.navigator.go("draw"))
-        self.welcome.closed.connect(lambda: lab.settings.replace(welcome=False))
+        self.status.notices.clicked.connect(self._show_notices)
+        self.welcome.watch.clicked.connect(self._watch)
+        self.welcome.train.clicked.connect(lambda: self.navigator.go("train"))
+        self.welcome.draw.clicked.connect(lambda: self.navigator.go("draw"))
+        self.welcome.never.clicked.connect(lambda: lab.settings.replace(welcome=False))
         self.closing.waiting.connect(self._on_waiting)
         self.closing.ready.connect(self.close)
         self.closing.stays.connect(self._stay)
         self.files.settings_found.connect(self._restore_settings)
         self.learning.opened_changed.connect(self._show_welcome)
-        self.welcome.lessons_wanted.connect(lambda: self.learning.lessons.show_list())
+        self.welcome.lessons.clicked.connect(lambda: self.learning.lessons.show_list())
         self._show_open()
         self._show_title()
 

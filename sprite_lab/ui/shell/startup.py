@@ -215,7 +215,7 @@ class Startup(QObject):
             return
         lab, last = self._lab, self._lab.settings.value.data
         lab.data.changed.connect(self._on_first_data)
-        if lab.is_loading("data"):
+        if lab.newest("data"):
             return
         if self._data is None and last and not is_data_set(Path(last)):
             lab.notice.emit(tr("The last data set no longer exists ({last}).", last=last))
@@ -225,7 +225,7 @@ class Startup(QObject):
 
     def _fall_back(self, outcome: Outcome) -> None:
         lab = self._lab
-        if outcome.kind != "completed" and lab.data.value is None and not lab.is_loading("data"):
+        if outcome.kind != "completed" and lab.data.value is None and not lab.newest("data"):
             lab.open_data(None)
 
     def _on_first_data(self, *_: object) -> None:

@@ -119,7 +119,6 @@ class JobQueue(QFrame):
 class StatusBar(QWidget):
     """Device, speed, time left, a tip, jobs and notices."""
 
-    notices_wanted = Signal()  #: show the list of notices
     progress_changed = Signal(str)  #: a text for the window title while training, else ""
 
     def __init__(self, lab: Lab) -> None:
@@ -142,14 +141,13 @@ class StatusBar(QWidget):
         for label in (self.speed, self.left):
             label.setFont(tabular(label.font()))
         self.queue = JobQueue(lab, self)
+        #: shows the tooltip under the pointer; notices appear over its right end
         self.tip = ElidedLabel(name="status.tip")
-        #: Shows the tooltip under the pointer on its left; notices appear on its right.
-        self.free = self.tip
         hbox(
             self.device,
             self.speed,
             self.left,
-            (self.free, 1),
+            (self.tip, 1),
             self.jobs,
             self.progress,
             self.notices,
@@ -160,8 +158,7 @@ class StatusBar(QWidget):
 
         self._timer = QTimer(self, interval=TEXT_MS)
         self._timer.timeout.connect(self._refresh)
-        self.jobs.clicked.connect(self._show_queue)
-        self.notices.clicked.connect(self.notices_wanted)
+        self.jobs.clicked.connect(lambda: self.queue.popup(self.jobs.mapToGlobal(QPoint(0, 0))))
         lab.jobs.jobs_changed.connect(self._on_jobs)
         lab.machine.changed.connect(self._on_machine)
         lab.training_runs.current.changed.connect(self._on_training)
@@ -251,6 +248,3 @@ class StatusBar(QWidget):
         left = self._history.seconds_left(training.config, speed)
         if left is not None:
             self.left.setText(tr("{time_text} left", time_text=time_text(left)))
-
-    def _show_queue(self) -> None:
-        self.queue.popup(self.jobs.mapToGlobal(QPoint(0, 0)))

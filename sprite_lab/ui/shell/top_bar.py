@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QMenu, QSizePolicy, QToolButton, QWidget
 
@@ -146,8 +146,6 @@ class TopBar(QWidget):
     ``main.pause``, ``main.stop``, ``main.generate``.
     """
 
-    workspace_chosen = Signal(object)  #: name of a workspace
-
     def __init__(self, workspaces: Sequence[Option[str]], actions: dict[str, QAction]) -> None:
         super().__init__()
         panel(self, "top_bar")
@@ -181,7 +179,6 @@ class TopBar(QWidget):
             on=self,
             margins=(8, 6, 8, 6),
         )
-        self.tabs.changed.connect(self.workspace_chosen)
         for button, name in (
             (self.train, "run.train"),
             (self.pause, "run.pause"),

@@ -28,7 +28,7 @@ from sprite_lab.core.presets import PRESETS, TUNING_PRESET
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.shell.dialogs import confirm
-from sprite_lab.ui.shell.student import ask_student
+from sprite_lab.ui.shell.run_questions import ask_student
 from sprite_lab.ui.text import Label
 from sprite_lab.ui.train.recipe import Recipe
 from sprite_lab.ui.widgets.fields.buttons import push_button, theme_icon

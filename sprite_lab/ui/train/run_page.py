@@ -25,7 +25,7 @@ from sprite_lab.app.train.run_table import Axis, RunFigures, axis_of, best, diff
 from sprite_lab.ui.layouts import split, stack, vbox
 from sprite_lab.ui.page import Page, heading_row
 from sprite_lab.ui.shell.dialogs import ask_folder
-from sprite_lab.ui.shell.run_names import ask_run_name
+from sprite_lab.ui.shell.run_questions import ask_run_name
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import Theme, current_theme, tabular, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button

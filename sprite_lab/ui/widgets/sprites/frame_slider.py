@@ -124,7 +124,7 @@ class FrameSlider(QSlider):
         self.setMouseTracking(True)
         model.axis_changed.connect(self._show_axis)
         model.frame_changed.connect(self._show_frame)
-        self.valueChanged.connect(self._on_moved)
+        self.valueChanged.connect(model.set_frame)
         self._show_axis()
 
     def set_thumbnails(self, source: Callable[[int], NDArray[np.uint8]] | None) -> None:
@@ -151,9 +151,6 @@ class FrameSlider(QSlider):
         with QSignalBlocker(self):
             self.setValue(frame)
         self.update()
-
-    def _on_moved(self, frame: int) -> None:
-        self._model.set_frame(frame)
 
     # -- geometry ------------------------------------------------------------------------
 

@@ -1,10 +1,10 @@
-"""Asks before a student is trained, which takes a while."""
+"""Asks about a run: what it is to be called, and whether it is to teach a student."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QInputDialog, QLineEdit, QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import run_title, time_text
@@ -12,6 +12,19 @@ from sprite_lab.core.config import SEGMENTS
 from sprite_lab.core.presets import STUDENT
 from sprite_lab.ui.shell.dialogs import ACCEPT, CANCEL, question
 from sprite_lab.words import tr
+
+
+def ask_run_name(parent: QWidget, lab: Lab, run: Path) -> None:
+    """Rename a run of the library; a blank name gives it back the one it had at first."""
+    name, given = QInputDialog.getText(
+        parent,
+        tr("Rename run"),
+        tr("Name of the run. Leave it empty to use its data set and date."),
+        QLineEdit.EchoMode.Normal,
+        run_title(run.name),
+    )
+    if given and name != run_title(run.name):
+        lab.rename_run(run, name)
 
 
 def ask_student(parent: QWidget, lab: Lab, teacher: Path | str) -> None:
