@@ -16,7 +16,7 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.task import Task
 from sprite_lab.core.config import ForwardConfig, ScheduleConfig
 from sprite_lab.core.results.metrics import neighbors
-from sprite_lab.core.run import RunControl
+from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.sprites import to_model_space
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.engine.measuring.sprite_map import model_pull_iter
@@ -178,13 +178,7 @@ def test_samples_and_arrows_of_the_shipped_model(
     # The arrows of the level, once the timeline rests.
     log_snr = float(trajectory.log_snr[5])
     qtbot.waitUntil(lambda: plot.pull is not None and plot.pull.log_snr == log_snr, timeout=20000)
-    run = model_pull_iter(lab.model.value, plot.map, log_snr, "food", RunControl())
-    while True:
-        try:
-            next(run)
-        except StopIteration as end:
-            expected = end.value
-            break
+    expected = drain(model_pull_iter(lab.model.value, plot.map, log_snr, "food", RunControl()))
     np.testing.assert_allclose(plot.pull.arrows, expected.arrows, atol=1e-3)
     about = visible(QLabel, "map.arrows.about").text()
     assert f"{np.hypot(*expected.arrows.T).max():.1f}" in about

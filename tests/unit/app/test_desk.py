@@ -141,13 +141,7 @@ def test_a_class_is_read_without_those_that_are_damaged(tmp_path: Path) -> None:
         save_results(path, Results(path.stem))
     paths[2].write_text("{")
     said: list[object] = []
-    run = desk.open_class([*paths, paths[0]])(RunControl())
-    while True:
-        try:
-            said.append(next(run))
-        except StopIteration as end:
-            students = end.value
-            break
+    students = drain(desk.open_class([*paths, paths[0]])(RunControl()), said.append)
     assert [one.results.name for one in students] == ["0.results", "1.results"]
     assert [one for one in said if isinstance(one, Notice)]
     with pytest.raises(FileError, match=r"2\.results\.json"):

@@ -78,17 +78,16 @@ def test_each_comes_out_as_it_does_alone(model: Model) -> None:
 
 def test_progress_goes_up_to_the_end_and_previews_say_whose_they_are(model: Model) -> None:
     control = RunControl()
-    run, progress, previews = draw_cells(model, configs())(control), [], []
-    try:
-        while True:
-            record = next(run)
-            if isinstance(record, Progress):
-                progress.append(record)
-            if isinstance(record, CellsPreview):
-                previews.append(record)
-                control.want_preview()
-    except StopIteration as end:
-        drawn = end.value
+    progress, previews = [], []
+
+    def hear(record: object) -> None:
+        if isinstance(record, Progress):
+            progress.append(record)
+        if isinstance(record, CellsPreview):
+            previews.append(record)
+            control.want_preview()
+
+    drawn = drain(draw_cells(model, configs())(control), hear)
     done = [p.done for p in progress]
     assert done == sorted(done)
     assert len({p.total for p in progress}) == 1

@@ -520,16 +520,14 @@ def test_stopped_it_gives_the_figures_of_the_sprites_so_far(
     whole = drain(RUNS[name](any_model, six, RunControl()))
 
     def stopped(share: float):
-        control, reached = RunControl(), 0.0
-        run = RUNS[name](any_model, six, control)
-        while True:
-            try:
-                record = next(run)
-            except StopIteration as end:
-                return end.value, reached
-            reached = record.done / record.total
-            if reached >= share:
+        control, reached = RunControl(), [0.0]
+
+        def hear(record: Progress) -> None:
+            reached.append(record.done / record.total)
+            if reached[-1] >= share:
                 control.stop()
+
+        return drain(RUNS[name](any_model, six, control), hear), reached[-1]
 
     for share, least, most in ((0.0, 1, 2), (0.6, 2, 4)):
         figures, reached = stopped(share)

@@ -77,15 +77,12 @@ def test_other_coders_learn_from_neither_the_measured_sprites_nor_their_near_cop
 
 def test_stopped_it_gives_the_sprites_that_were_done(six: SpriteSet, few_threads: None) -> None:
     model, control = untrained(), RunControl()
-    run = measure_iter(model, six, control, rounds=4)
-    while True:
-        try:
-            record = next(run)
-        except StopIteration as end:
-            got = end.value
-            break
+
+    def hear(record: object) -> None:
         if isinstance(record, Progress) and record.done * 2 >= record.total:
             control.stop()
+
+    got = drain(measure_iter(model, six, control, rounds=4), hear)
     assert 1 <= len(got.sprites) < 6
     assert len(got.sizes.png) == len(got.sizes.webp) == len(got.bound.bits) == len(got.sprites)
     whole = drain(bound_iter(model, six, RunControl(), rounds=4))

@@ -1,5 +1,4 @@
 import itertools
-from typing import TypeVar
 
 import numpy as np
 import pytest
@@ -9,23 +8,12 @@ from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.results.metrics import nearest_sprites
 from sprite_lab.core.results.neighbors import Augmentation, TrainingPart
-from sprite_lab.core.run import Run, RunControl
+from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.sprites import SpriteSet, to_model_space
 from sprite_lab.data import split
 from sprite_lab.diffusion.optimal_denoiser import OptimalDenoiser
 from sprite_lab.engine.measuring import neighbors as memory
 from sprite_lab.engine.training.augment import COLOR_ORDERS, Augment
-
-T = TypeVar("T")
-
-
-def drain(run: Run[T]) -> T:
-    """The result of a run."""
-    while True:
-        try:
-            next(run)
-        except StopIteration as end:
-            return end.value
 
 
 @pytest.fixture

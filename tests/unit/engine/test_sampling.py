@@ -327,16 +327,13 @@ def test_the_courses_schedule_starts_at_the_matched_mean():
 def test_progress_previews_and_stopping(model):
     control = RunControl()
     records = []
-    job = sample_iter(model, [SampleConfig(count=2, steps=10)], control)
-    while True:
-        try:
-            record = next(job)
-        except StopIteration as end:
-            result = end.value
-            break
+
+    def hear(record):
         records.append(record)
         if isinstance(record, Progress) and record.done == 8:
             control.stop()
+
+    result = drain(sample_iter(model, [SampleConfig(count=2, steps=10)], control), hear)
     assert next(r for r in records if isinstance(r, Progress)).total == 20
     assert sum(isinstance(r, Preview) for r in records) == 1  # one credit, not given again
     assert 3 <= len(result) <= 6
@@ -451,13 +448,7 @@ def test_more_frames_than_memory_holds_are_thinned_and_it_is_said(model, monkeyp
     whole = sample(model, one)
     monkeypatch.setattr(sampling, "MOST_RECORDED", whole.nbytes // 2)
     said = []
-    run = sample_iter(model, [one], RunControl())
-    while True:
-        try:
-            said.append(next(run))
-        except StopIteration as end:
-            thinned = end.value
-            break
+    thinned = drain(sample_iter(model, [one], RunControl()), said.append)
     notices = [record.text for record in said if isinstance(record, Notice)]
     assert len(notices) == 1
     assert "5 of them, evenly spread, are kept, and 5 were dropped" in notices[0]

@@ -1,5 +1,3 @@
-from typing import TypeVar
-
 import numpy as np
 import pytest
 import torch
@@ -8,24 +6,13 @@ from torch import Tensor
 from sprite_lab.core.config import ForwardConfig, ScheduleConfig
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.results.sprite_map import GRID
-from sprite_lab.core.run import Run, RunControl
+from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.sprites import to_model_space
 from sprite_lab.core.trajectories.levels import alpha_std
 from sprite_lab.engine.measuring import sprite_map
 from sprite_lab.engine.measuring.features import load_features
 from sprite_lab.engine.sampling.forward import forward_iter
 from tests.made import make_sprites
-
-T = TypeVar("T")
-
-
-def drain(run: Run[T]) -> T:
-    """The result of a run."""
-    while True:
-        try:
-            next(run)
-        except StopIteration as end:
-            return end.value
 
 
 def _map(space: str = "pixels"):

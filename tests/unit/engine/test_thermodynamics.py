@@ -291,16 +291,15 @@ def test_stopped_it_gives_the_levels_so_far(training: SpriteSet) -> None:
 
     def stopped(at: int) -> Thermodynamics:
         control = RunControl()
-        run = thermodynamics_iter(model, training, control, log_snr=log_snr, draws=16)
-        while True:
-            try:
-                record = next(run)
-            except StopIteration as end:
-                return end.value
+
+        def hear(record: object) -> None:
             assert isinstance(record, Progress)
             assert record.total == 10
             if record.done == at:
                 control.stop()
+
+        run = thermodynamics_iter(model, training, control, log_snr=log_snr, draws=16)
+        return drain(run, hear)
 
     for at, count in ((1, 2), (4, 4), (10, 10)):  # two levels are the fewest there can be
         got = stopped(at)

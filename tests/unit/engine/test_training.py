@@ -93,13 +93,7 @@ def test_a_run_keeps_what_the_design_says(tmp_path, sprites, config, network):
     run = tmp_path / "run"
     config = replace(config, network=NetworkConfig(name=network, width=16))
     records = []
-    job = train_iter(config, sprites, run, RunControl())
-    while True:
-        try:
-            records.append(next(job))
-        except StopIteration as end:
-            result = end.value
-            break
+    result = drain(train_iter(config, sprites, run, RunControl()), records.append)
     assert (result.run, result.step) == (run, 6)
     steps = [r for r in records if isinstance(r, StepRecord)]
     assert [r.step for r in steps] == [1, 2, 3, 4, 5, 6]
