@@ -80,7 +80,6 @@ EMPTY_AXIS = Axis("noise", np.zeros(0, np.float32))
 
 
 def trajectory_axis(trajectory: Trajectory) -> Axis:
-    """The noise axis of a trajectory."""
     direction = 1 if trajectory.kind == "reverse" else -1
     return Axis("noise", trajectory.t, trajectory.log_snr, direction, tr("noise"), tr("clean"))
 
@@ -156,7 +155,6 @@ class TimelineModel(QObject):
 
     @property
     def end_frame(self) -> int:
-        """Last frame of playback."""
         return max(0, len(self._axis) - 1) if self.direction > 0 else 0
 
     def set_axis(self, axis: Axis, frame: int | None = None) -> None:

@@ -41,7 +41,6 @@ _KEPT = ("theme", "language", "text_size", "ui_scale", "recorded_mb", "motion", 
 
 @task("files")
 def read_lesson(control: RunControl, path: Path) -> Run[Lesson]:
-    """Read a lesson."""
     yield None
     return load_lesson(path)
 
@@ -143,7 +142,6 @@ def read_pictures(control: RunControl) -> Run[tuple[tuple[Path, Picture], ...]]:
 
 @task("files", marked("Removing a picture"))
 def remove_picture(control: RunControl, path: Path) -> Run[None]:
-    """Remove a picture."""
     yield None
     path.unlink(missing_ok=True)
 

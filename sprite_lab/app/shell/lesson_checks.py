@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -34,8 +34,8 @@ class Level:
     log_snr: float | None = None  #: that of a noise level; None = it is a training step
 
 
-class Looking(Protocol):
-    """The parts of the window that checks read. UI thread."""
+class UiDriver(Protocol):
+    """What a lesson needs from the window. UI thread."""
 
     @property
     def workspace(self) -> str:
@@ -52,11 +52,45 @@ class Looking(Protocol):
         """Value of a control, or its chosen sprite; None = there is no such control, or no
         sprite is chosen."""
 
+    def show(self, workspace: str, page: str) -> None:
+        """Show a workspace and page; "" = stay."""
+
+    def go_to_level(self, where: str | float) -> None:
+        """Move the visible timeline to "noise", "clean" or t."""
+
+    def go_to_log_snr(self, log_snr: float) -> None:
+        """Move the visible timeline to the recorded frame nearest to a log-SNR."""
+
+    def set_value(self, name: str, value: object) -> bool:
+        """Set a control; False = it does not exist, or cannot have that value."""
+
+    def press(self, name: str) -> bool:
+        """Press a button; False = it does not exist, or is not enabled."""
+
+    def choose_another(self, name: str) -> bool:
+        """Give a control another value, or choose another of its sprites; False = it cannot."""
+
+    def restore_settings(self, settings: Mapping[str, object]) -> None:
+        """Apply sampling settings in See; missing ones get their defaults."""
+
+    def change_settings(self, settings: Mapping[str, object]) -> None:
+        """Apply sampling settings in See; missing ones stay."""
+
+    def dissolve(self, sprites: Sequence[int] | None) -> None:
+        """Dissolve sprites of the data set, by index, with the settings in See; None = some."""
+
+    def generate(self) -> bool:
+        """Generate with the settings in See; False = another run must end first."""
+
+    @property
+    def awaits_sprites(self) -> bool:
+        """Whether See is generating or dissolving sprites."""
+
 
 class Checks:
     """Judges a step by what changed since it began."""
 
-    def __init__(self, lab: Lab, window: Looking) -> None:
+    def __init__(self, lab: Lab, window: UiDriver) -> None:
         self._lab, self._window = lab, window
         self._was: dict[str, object] = {}
         self.begin()

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.shell.lesson_checks import Checks, Looking
+from sprite_lab.app.shell.lesson_checks import Checks, UiDriver
 from sprite_lab.app.shell.text_format import signed
 from sprite_lab.core.records import Outcome
 from sprite_lab.formats.lessons import Ask, Lesson, LessonStep, Setup, middle, scene_of
@@ -27,44 +26,6 @@ BUILTIN = "builtin"
 
 #: Reply where the timeline cannot be read.
 _NOWHERE = tr("Wait until the timeline below stops.")
-
-
-class UiDriver(Looking, Protocol):
-    """What a lesson needs from the window. UI thread."""
-
-    def show(self, workspace: str, page: str) -> None:
-        """Show a workspace and page; "" = stay."""
-
-    def go_to_level(self, where: str | float) -> None:
-        """Move the visible timeline to "noise", "clean" or t."""
-
-    def go_to_log_snr(self, log_snr: float) -> None:
-        """Move the visible timeline to the recorded frame nearest to a log-SNR."""
-
-    def set_value(self, name: str, value: object) -> bool:
-        """Set a control; False = it does not exist, or cannot have that value."""
-
-    def press(self, name: str) -> bool:
-        """Press a button; False = it does not exist, or is not enabled."""
-
-    def choose_another(self, name: str) -> bool:
-        """Give a control another value, or choose another of its sprites; False = it cannot."""
-
-    def restore_settings(self, settings: Mapping[str, object]) -> None:
-        """Apply sampling settings in See; missing ones get their defaults."""
-
-    def change_settings(self, settings: Mapping[str, object]) -> None:
-        """Apply sampling settings in See; missing ones stay."""
-
-    def dissolve(self, sprites: Sequence[int] | None) -> None:
-        """Dissolve sprites of the data set, by index, with the settings in See; None = some."""
-
-    def generate(self) -> bool:
-        """Generate with the settings in See; False = another run must end first."""
-
-    @property
-    def awaits_sprites(self) -> bool:
-        """Whether See is generating or dissolving sprites."""
 
 
 class LessonRun(QObject):

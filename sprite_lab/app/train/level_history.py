@@ -137,12 +137,11 @@ class LevelHistory:
                 break
         return first, windows[-1].step, LevelErrors(bins, sums, counts)
 
-    def validation(self, step: float | None = None) -> tuple[int, LevelErrors] | None:
-        """The errors on validation sprites at the evaluation nearest to a step."""
-        evals = [e for e in self._evals if step is None or e.step <= step] or self._evals[:1]
-        if not evals or evals[-1].levels is None:
+    def validation(self) -> tuple[int, LevelErrors] | None:
+        """The step of the newest evaluation, and the errors on validation sprites there."""
+        if not self._evals or self._evals[-1].levels is None:
             return None
-        return evals[-1].step, evals[-1].levels
+        return self._evals[-1].step, self._evals[-1].levels
 
     def compared(self) -> list[tuple[int, LevelErrors, LevelErrors]]:
         """Each evaluation's step, the errors on the training sprites since the previous one, and

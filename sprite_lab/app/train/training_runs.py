@@ -52,7 +52,6 @@ class Training:
 
     @property
     def is_student(self) -> bool:
-        """Whether a student is trained."""
         return self.config.preset == STUDENT.preset or self.config.network.guided
 
 

@@ -37,7 +37,6 @@ IMPORT_FILES = tr(
 
 
 def ask_open(parent: QWidget | None, settings: Settings, title: str, kinds: str) -> Path | None:
-    """Ask for a file to read."""
     chosen, _ = QFileDialog.getOpenFileName(
         parent, title, settings.value.open_folder or str(Path.home()), kinds
     )
@@ -62,7 +61,6 @@ def ask_open_several(
 def ask_folder(
     parent: QWidget | None, settings: Settings, title: str, start: Path | None = None
 ) -> Path | None:
-    """Ask for a folder to read."""
     where = str(start or settings.value.open_folder or Path.home())
     chosen = QFileDialog.getExistingDirectory(parent, title, where)
     return Path(chosen) if chosen else None

@@ -278,7 +278,6 @@ class FileActions(QObject):
     # -- menus -----------------------------------------------------------------------------
 
     def fill_recent(self, menu: QMenu) -> None:
-        """List recent projects."""
         menu.clear()
         recent = self._lab.settings.value.recent_projects
         for entry in recent:

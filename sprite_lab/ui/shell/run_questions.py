@@ -1,4 +1,4 @@
-"""Asks about a run: what it is to be called, and whether it is to teach a student."""
+"""Questions about a run: its name, and whether to train a student of it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sprite_lab.words import tr
 
 
 def ask_run_name(parent: QWidget, lab: Lab, run: Path) -> None:
-    """Rename a run of the library; a blank name gives it back the one it had at first."""
+    """Rename a run of the library; a blank name restores the original one."""
     name, given = QInputDialog.getText(
         parent,
         tr("Rename run"),

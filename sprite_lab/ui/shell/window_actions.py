@@ -133,7 +133,6 @@ class RunActions(QObject):
             training.handle.pause() if on else training.handle.resume()
 
     def stop(self) -> None:
-        """Stop the training and keep it."""
         training = self._lab.training_runs.current.value
         if training is not None:
             training.handle.stop()

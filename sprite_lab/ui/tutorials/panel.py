@@ -221,7 +221,6 @@ class LessonPanel(QWidget):
     # -- a lesson --------------------------------------------------------------------------
 
     def show_step(self, run: LessonRun) -> None:
-        """Show the current step of a lesson."""
         self._run, lesson, step = run, run.lesson, run.step
         waits = step.waits and not run.done
         self._title.setText(lesson.title)

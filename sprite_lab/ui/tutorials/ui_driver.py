@@ -16,7 +16,7 @@ from sprite_lab.ui.widgets.sprites.timeline import Timeline
 
 
 class WindowDriver(QObject):
-    """A :class:`sprite_lab.app.shell.lesson_run.UiDriver` of a window."""
+    """A :class:`sprite_lab.app.shell.lesson_checks.UiDriver` of a window."""
 
     shown = Signal()  #: a page was shown, before its controls are set
 

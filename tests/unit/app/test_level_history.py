@@ -128,7 +128,7 @@ def test_the_curve_of_now_takes_as_few_steps_as_are_enough() -> None:
         EvalRecord(s, 1.0, 1.0, LevelErrors(BINS, np.ones(4) * s, np.ones(4, int))) for s in (1, 90)
     ]
     history.add([*evals, EvalRecord(95, 1.0, 1.0)])
-    assert [history.validation(s)[0] for s in (None, 50, 0)] == [90, 1, 1]  # type: ignore[index]
+    assert history.validation()[0] == 90  # type: ignore[index]
 
 
 def test_the_other_figures_of_a_training_are_kept_too() -> None:

@@ -92,7 +92,6 @@ class SamplerFields(QObject):
         self._steps.changed.connect(self.changed)
 
     def add_to(self, group: FoldGroup) -> None:
-        """Put the fields into a group."""
         group.add_row(tr("Sampler"), self.choice)
         group.add_row(tr("Steps"), self._steps)
 
@@ -119,7 +118,6 @@ class SamplerFields(QObject):
 
     @property
     def steps(self) -> int:
-        """The number of noise levels visited."""
         return self._steps.whole
 
     def show(self, sampler: SamplerName | None, steps: int | None) -> None:
