@@ -14,7 +14,6 @@ from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.draw import batch_drawing
 from sprite_lab.app.draw.recipes import Recipes
-from sprite_lab.app.shell.keys import set_keys
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.drawing import CleanUp
 from sprite_lab.core.pixels.cells import Cell
@@ -289,7 +288,7 @@ def test_the_menu_shows_the_keys_of_the_canvas(artist: Artist) -> None:
         assert menus.actions[f"layer.{name}"].text().endswith(f"\t{key}")
     assert menus.actions["edit.flip_horizontal"].text().endswith("\tShift+H")
     layer.aboutToHide.emit()
-    set_keys(artist.lab.settings, "canvas.layer_add", ("Ctrl+J",), ("Shift+N",))
+    artist.lab.settings.set_keys("canvas.layer_add", ("Ctrl+J",), ("Shift+N",))
     layer.aboutToShow.emit()
     assert menus.actions["layer.add"].text().endswith("\tCtrl+J")
     layer.aboutToHide.emit()

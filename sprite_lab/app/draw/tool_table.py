@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sprite_lab.app.shell.actions import ActionSpec
-from sprite_lab.app.shell.keys import keys_of
 from sprite_lab.app.shell.settings import Settings
 from sprite_lab.core.drawing import Symmetry, Transform
 from sprite_lab.words import tr
@@ -200,7 +199,7 @@ _USUAL = frozenset(key for spec in CANVAS_KEYS for key in spec.keys)
 
 def meaning(settings: Settings, typed: str) -> str:
     """The default key for a typed one; "none" if the user unset it."""
-    keys = {spec: keys_of(settings, spec.name, spec.keys) for spec in CANVAS_KEYS}
+    keys = {spec: settings.keys_of(spec.name, spec.keys) for spec in CANVAS_KEYS}
     # Custom keys come first: a newer tool may come with the same key.
     for spec in sorted(keys, key=lambda spec: keys[spec] == spec.keys):
         if typed in keys[spec]:

@@ -60,7 +60,7 @@ def preview_animation(
     yield None
     film = small = Film(make(config), config)
     durations = film.shown_ms()
-    while small.config.scale > 1 and not _fits(small.size, room):
+    while small.config.scale > 1 and any(a > b for a, b in zip(small.size, room, strict=True)):
         small = Film(film.clip, replace(small.config, scale=small.config.scale - 1))
     shown = thin(len(film), max(2, _PREVIEW_BYTES // small.frame(0).nbytes))
     frames = []
@@ -72,10 +72,6 @@ def preview_animation(
     return AnimationPreview(
         tuple(frames), tuple(lengths), film.size, len(film), sum(durations) / 1000
     )
-
-
-def _fits(size: tuple[int, int], room: tuple[int, int]) -> bool:
-    return size[0] <= room[0] and size[1] <= room[1]
 
 
 @task("files", marked("Working out the size"))

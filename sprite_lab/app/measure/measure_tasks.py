@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sprite_lab.app.files.file_lock import held
 from sprite_lab.app.task import task
@@ -192,7 +191,7 @@ def remember(
     from sprite_lab.engine.measuring.neighbors import becoming_iter
 
     yield Progress(0, 0, tr("Finding the nearest training sprites"))
-    nearest = neighbors(final_pixels(trajectory, sprite), part.train.images)
+    nearest = neighbors(to_pixels(trajectory.x0[-1, sprite]), part.train.images)
     yield None
     x_t = trajectory.x_t[:, sprite]
     becoming = yield from becoming_iter(
@@ -203,11 +202,6 @@ def remember(
     train = part.train
     near = near_copies_of(rgba[..., :3], train.images, rgba[..., 3], train.alpha)
     return Remembered(nearest, becoming, int(near[0]))
-
-
-def final_pixels(trajectory: Trajectory, sprite: int) -> NDArray[np.uint8]:
-    """A finished sprite of a trajectory, uint8 (H, W, 3) on white."""
-    return to_pixels(trajectory.x0[-1, sprite])
 
 
 # -- the optimal loss ----------------------------------------------------------------------

@@ -254,6 +254,21 @@ class Settings(ValueModel[Preferences]):
         before: tuple[str, ...] = getattr(self.value, field)
         self.replace(**{field: (entry, *(e for e in before if e != entry))[:RECENT]})
 
+    def keys_of(self, name: str, usual: tuple[str, ...]) -> tuple[str, ...]:
+        """The keys of an action, in Qt's notation: those that a person gave it, or the usual ones;
+        () = none."""
+        own = self.value.keys.get(name)
+        if isinstance(own, (list, tuple)) and all(isinstance(key, str) for key in own):
+            return tuple(own)
+        return usual
+
+    def set_keys(self, name: str, keys: tuple[str, ...] | None, usual: tuple[str, ...]) -> None:
+        """Give an action keys; None = the usual ones."""
+        others = {n: k for n, k in self.value.keys.items() if n != name}
+        if keys is not None and keys != usual:
+            others[name] = list(keys)
+        self.replace(keys=others)
+
 
 @task("files", marked("Saving the settings"))
 def save_settings(control: RunControl, settings: Settings) -> Run[str]:

@@ -42,15 +42,10 @@ def differences(runs: Sequence[Mapping[str, object]]) -> list[tuple[str, list[st
     """The settings in which runs differ: the displayed name of each, and its value in every run."""
     names = dict.fromkeys(name for run in runs for name in run)
     return [
-        (nice_name(name), [value_text(run.get(name)) for run in runs])
+        (within(setting_title(name)), [value_text(run.get(name)) for run in runs])
         for name in names
         if any(run.get(name) != runs[0].get(name) for run in runs)
     ]
-
-
-def nice_name(name: str) -> str:
-    """The displayed name of a setting, within a sentence."""
-    return within(setting_title(name))
 
 
 def setting_title(name: str) -> str:

@@ -21,7 +21,6 @@ from PySide6.QtWidgets import (
 )
 
 from sprite_lab.app.draw.tool_table import CANVAS_KEYS
-from sprite_lab.app.shell.keys import keys_of
 from sprite_lab.app.shell.settings import Settings
 
 #: Keys of the canvas that have no other name.
@@ -58,9 +57,7 @@ class DrawKeys(QObject):
 
     @Slot()
     def _set_keys(self, *_: object) -> None:
-        keys = [
-            key for spec in CANVAS_KEYS for key in keys_of(self._settings, spec.name, spec.keys)
-        ]
+        keys = [key for spec in CANVAS_KEYS for key in self._settings.keys_of(spec.name, spec.keys)]
         keys = list(dict.fromkeys((*keys, _FIT)))  # a newer tool may have the user's own key
         if keys == [action.shortcut().toString() for action in self._actions]:
             return

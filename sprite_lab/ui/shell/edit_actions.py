@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QTextEdit, QWidget
 
 from sprite_lab.app.draw.tool_table import CANVAS_KEYS
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.shell.keys import keys_of
 from sprite_lab.core.drawing import Transform
 from sprite_lab.ui.shell.key_bindings import native
 from sprite_lab.ui.shell.menus import Menus
@@ -164,7 +163,7 @@ class EditActions(QObject):
             if action.shortcut().isEmpty() and not shown.isEmpty():
                 action.setText(f"{self._texts[name]}\t{native((shown.toString(),))}")
         for action, text, spec in self._of_canvas:
-            keys = keys_of(self._lab.settings, spec.name, spec.keys)
+            keys = self._lab.settings.keys_of(spec.name, spec.keys)
             if action.shortcut().isEmpty() and keys:
                 action.setText(f"{text}\t{native(keys[:1])}")
 

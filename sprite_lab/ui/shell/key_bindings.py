@@ -11,7 +11,6 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.shell.actions import ActionSpec
-from sprite_lab.app.shell.keys import keys_of, set_keys
 from sprite_lab.app.shell.settings import Settings
 from sprite_lab.ui.text import held
 from sprite_lab.words import tr
@@ -109,7 +108,7 @@ class KeyBindings(QObject):
 
     def keys(self, name: str) -> tuple[str, ...]:
         """The current keys of an action."""
-        return keys_of(self._settings, name, self._all[name].usual)
+        return self._settings.keys_of(name, self._all[name].usual)
 
     def is_usual(self, name: str) -> bool:
         """Whether an action has its default keys."""
@@ -175,7 +174,7 @@ class KeyBindings(QObject):
         self.changed.emit()
 
     def _set(self, binding: Binding, keys: tuple[str, ...] | None) -> None:
-        set_keys(self._settings, binding.name, keys, binding.usual)
+        self._settings.set_keys(binding.name, keys, binding.usual)
         self._apply(binding)
 
     def _apply(self, binding: Binding) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.timeline import TimelineModel
 from sprite_lab.ui.shell.navigator import WORKSPACES, Navigator
 from sprite_lab.ui.tutorials.controls import set_value, value_of
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
@@ -40,15 +39,12 @@ class Scene:
         #: None = no model yet that settings could fit
         self._reverse = None if lab.model.value is None else watch.reverse.config()
         self._trajectory = lab.trajectory.value
-        self._frames = [(model, model.frame) for model in self._timelines()]
+        self._frames = [(t.model, t.model.frame) for t in window.findChildren(Timeline)]
         self._known = lab.settings.value
         self._main_view = watch.stage.board.main
         self._values: dict[str, object] = {}
         self._locks: dict[str, bool] = {}
         self.add_new()
-
-    def _timelines(self) -> list[TimelineModel]:
-        return [timeline.model for timeline in self._window.findChildren(Timeline)]
 
     def add_new(self) -> None:
         """Remember the controls that did not exist before."""

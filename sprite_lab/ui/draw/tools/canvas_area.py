@@ -23,7 +23,6 @@ from sprite_lab.app.draw.editor import CellEditor
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.draw.tool_table import BY_KEY, BY_NAME, SELECTS, TOOLS, ToolOptions, meaning
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.shell.keys import keys_of
 from sprite_lab.core.drawing import Transform
 from sprite_lab.core.pixels.cells import Cell, Color
 from sprite_lab.ui.draw.tools.canvas_views import CanvasViews
@@ -269,7 +268,7 @@ class CanvasArea(QWidget):
             (self._undo, "undo", history.can_undo, tr("Undo"), history.undo_text, "Ctrl+Z"),
             (self._redo, "redo", history.can_redo, tr("Redo"), history.redo_text, "Ctrl+Y"),
         ):
-            keys = keys_of(self._lab.settings, f"edit.{name}", (usual,))
+            keys = self._lab.settings.keys_of(f"edit.{name}", (usual,))
             key = f" ({native(keys[:1])})" if keys else ""
             none = tr("Nothing is to be undone.") if name == "undo" else tr("Nothing was undone.")
             allow(button, "" if can else none, f"{word} {within(text)}".rstrip() + key)
