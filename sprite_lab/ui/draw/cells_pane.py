@@ -112,17 +112,18 @@ class CellsPane(QWidget):
         self._invitation.set_wanted.connect(self.set_wanted)
         cells = QWidget()  # the invitation scrolls too: with layers below, there is little height
         vbox((grid, 1), self._invitation, on=cells, spacing=4)
-        room = scrolling(cells)
-        for part in (cells, grid, room.viewport()):
+        self._room = scrolling(cells)
+        for part in (cells, grid, self._room.viewport()):
             part.setAutoFillBackground(False)  # the pane's layout continues below it
-        parts = (heading(tr("Cells")), head, (room, 1), layers, note)
+        parts = (heading(tr("Cells")), head, (self._room, 1), layers, note)
         vbox(*parts, on=self, spacing=4, margins=(_SIDES // 2, 8, _SIDES // 2, 12))
 
     def minimumSizeHint(self) -> QSize:
         # Narrow beside a lesson on a small screen; all of it must be readable.
         shown = self._layers.least_width
         if not self._invitation.isHidden():
-            shown = max(shown, self._invitation.minimumSizeHint().width())
+            bar = self._room.verticalScrollBar().sizeHint().width()
+            shown = max(shown, self._invitation.minimumSizeHint().width() + bar)
         return QSize(max(_LEAST, shown + _SIDES), super().minimumSizeHint().height())
 
     def _make_sets(self) -> IconButton:

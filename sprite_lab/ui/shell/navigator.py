@@ -87,8 +87,7 @@ class Navigator(QObject):
     def draw(self) -> DrawWorkspace:
         from sprite_lab.ui.draw.workspace import DrawWorkspace
 
-        # Not this one: in large text, pages without a width would make the window higher.
-        return self._adopt("draw", DrawWorkspace(self._lab))
+        return self._adopt("draw", DrawWorkspace(self._lab, self.stage))
 
     @cached_property
     def measure(self) -> MeasureWorkspace:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QProgressBar, QVBoxLayout, QWidget
 
 from sprite_lab.app.draw.batch import Batch, Order
 from sprite_lab.app.draw.batch_drawing import COUNT, BatchDrawing
@@ -169,7 +169,7 @@ class BatchPage(QWidget):
 
     # -- parts ---------------------------------------------------------------------------
 
-    def _make_head(self) -> QHBoxLayout:
+    def _make_head(self) -> Flow:
         back = IconButton("draw.batch.back", "back", tr("Back (Esc)"))
         back.clicked.connect(self.back_wanted)
         heading = Label(tr("Fill the grid"))
@@ -178,7 +178,9 @@ class BatchPage(QWidget):
             ElidedComboBox(), "draw.batch.history", tr("Earlier results"), tr("Earlier results")
         )
         help_button = HelpButton(self._lab, "draw_batch")
-        return hbox(back, heading, help_button, ..., (self._history, 2))
+        title = QWidget()  # or the flow might break the row within it
+        hbox(back, heading, help_button, on=title)
+        return Flow(None, title, self._history, spacing=8)
 
     def _make_start(self) -> QWidget:
         self._noise = Segmented(
@@ -191,6 +193,7 @@ class BatchPage(QWidget):
             Option(
                 "words", tr("Words"), tip=tr("The same noise with other colors, materials or words")
             ),
+            wraps=True,
         )
         self._share = NumberField(
             Setting(

@@ -76,7 +76,9 @@ class SetPage(QWidget):
             tr("Add the {count} cells of another one to the project", count=len(self.parts)),
         )
         self._new.clicked.connect(self.add_set)
-        self._head = hbox(back, self._heading, help_button, ..., self._new)
+        title = QWidget()  # or the flow might break the row within it
+        hbox(back, self._heading, help_button, on=title)
+        self._head = row_of(title, self._new)
         self._hint = dim_label(self.hint, name=f"{name}.hint")
         self._draw = push_button(f"{name}.draw", self.draw_text, "generate", primary=True)
         self._draw.clicked.connect(self.draw)

@@ -43,7 +43,7 @@ from sprite_lab.ui.widgets.fields.inspector import separator
 from sprite_lab.words import number_text, tr, within
 
 #: Least width of the readout, in logical pixels.
-_LEAST_READOUT = 8
+_LEAST_READOUT = 6
 
 #: Below this width, the rows above wrap, which leaves too little height for one column of tools.
 _NARROW = 480

@@ -12,6 +12,7 @@ from sprite_lab.app.draw.editor import CellEditor
 from sprite_lab.core.pixels.cells import Color
 from sprite_lab.core.pixels.palette import MOST_COLORS
 from sprite_lab.ui.draw.tools.palette_menu import PaletteMenu
+from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.widgets.canvas.palette_bar import ColorPair, Swatches, qcolor
 from sprite_lab.ui.widgets.fields.buttons import IconButton
@@ -53,10 +54,8 @@ class PaletteRow(QWidget):
         row.addWidget(self._swap, 0, Qt.AlignmentFlag.AlignTop)
         column = vbox(self._swatches, ..., spacing=-1)
         row.addLayout(column, 1)
-        at_right = hbox(spacing=2)
-        for button in (self._add, self._remove, self._limit, more):
-            at_right.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
-        row.addLayout(at_right)
+        buttons = self._add, self._remove, self._limit, more
+        row.addLayout(Flow(None, *buttons, spacing=2, last_right=False))
         self._swap.clicked.connect(self._tools.swap_colors)
         self._add.clicked.connect(self._add_color)
         self._remove.clicked.connect(self._remove_color)

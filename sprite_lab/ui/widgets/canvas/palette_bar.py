@@ -26,6 +26,9 @@ from sprite_lab.words import tr
 #: Size of a swatch with its gap, in logical pixels: large enough to hit, small enough to fit.
 _LEAST_SIDE, _MOST_SIDE = 20, 26
 
+#: Of all swatches, in logical pixels: six in a row.
+_LEAST_WIDTH = 6 * _LEAST_SIDE
+
 
 def qcolor(color: Color) -> QColor:
     """One of our colors as a QColor."""
@@ -168,6 +171,8 @@ class Swatches(QWidget):
         return True
 
     def heightForWidth(self, width: int) -> int:
+        # It starts out narrower than it will ever be, which is not to make the window higher.
+        width = max(width, _LEAST_WIDTH)
         rows = -(-max(1, len(self._colors)) // self._columns(width))
         return rows * self._side(width) + 2
 
@@ -175,8 +180,7 @@ class Swatches(QWidget):
         return QSize(22 * self._most_columns, self.heightForWidth(22 * self._most_columns))
 
     def minimumSizeHint(self) -> QSize:
-        least = _LEAST_SIDE * 6
-        return QSize(least, self.heightForWidth(max(self.width(), least)))
+        return QSize(_LEAST_WIDTH, self.heightForWidth(self.width()))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         # Nested layouts do not ask for the height again once the width is settled.
