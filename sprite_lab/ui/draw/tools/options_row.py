@@ -15,8 +15,12 @@ from sprite_lab.ui.text import Label
 from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
 from sprite_lab.ui.widgets.fields.calm import allow, named
-from sprite_lab.ui.widgets.fields.number_field import NumberField, number_box
+from sprite_lab.ui.widgets.fields.number_field import NumberField, field_width, number_box
 from sprite_lab.words import tr
+
+#: Widths in logical pixels: of the fields of numbers beside text of the usual size, and of the
+#: slider with the gap.
+_SIZE, _STRENGTH, _SLIDER = 68, 66, 70
 
 _TIPS = (
     Option("square", tr("Square brush"), "brush-square", tr("Square brush"), True),
@@ -92,7 +96,9 @@ class ToolsRow(QWidget):
         self._measure()
 
     def _measure(self) -> None:
-        """Measure how wide the options of a tool can be."""
+        """Let fields grow with the text, and measure how wide the options of a tool can be."""
+        self._size.setFixedWidth(field_width(_SIZE))
+        self._strength.setFixedWidth(_SLIDER + field_width(_STRENGTH))
         self._widest = max(self._width_for(name) for name in BY_NAME)
         self._on_tool(self._tools.tool)
         self._fit_height()
@@ -127,7 +133,6 @@ class ToolsRow(QWidget):
             unit=tr(" px"),
         )
         self._size = number_box(known, 1, name="draw.option.size")
-        self._size.setFixedWidth(68)
         self._size.valueChanged.connect(lambda value: self._tools.options.replace(size=value))
         self._add("size", self._size)
         self._tip = Segmented("draw.brush", tr("Shape of the brush"), *_TIPS)
@@ -164,9 +169,8 @@ class ToolsRow(QWidget):
             ),
             0,
             name="draw.option.strength",
-            width=66,
+            width=_STRENGTH,
         )
-        self._strength.setFixedWidth(136)
         self._strength.changed.connect(
             lambda value: self._tools.options.replace(strength=round(value * 255 / 100))
         )

@@ -21,6 +21,11 @@ _SLIDER_STEPS = 1000
 _FRAME = 30
 
 
+def field_width(usual: int) -> int:
+    """How wide a number's field is now that is ``usual`` wide beside text of the usual size."""
+    return _FRAME + round((usual - _FRAME) * theme_manager().text_scale)
+
+
 class _Field(QDoubleSpinBox):
     """A number, or "several" if it stands for differing values."""
 
@@ -166,8 +171,7 @@ class NumberField(QWidget):
         self.set_value(self._default)
 
     def _fit_width(self) -> None:
-        room = (self._width - _FRAME) * theme_manager().text_scale
-        self._field.setFixedWidth(_FRAME + round(room))
+        self._field.setFixedWidth(field_width(self._width))
 
     def _share(self, value: float) -> float:
         if self._minimum == self._maximum:  # as for "how many of them" if there is one
