@@ -11,11 +11,13 @@ from sprite_lab.app.shell.text_format import class_words
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.ui.layouts import discard, hbox, vbox
 from sprite_lab.ui.page import scrolling
+from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.words import tr, trc
 
-#: Rows of classes visible without scrolling; and the height of each, in logical pixels.
+#: Rows of classes visible without scrolling; and the height of each in text of the usual size, in
+#: logical pixels.
 _MOST_ROWS, _ROW = 5, 26
 
 
@@ -48,6 +50,7 @@ class ClassTicks(QWidget):
         vbox(self._area, row, on=self)
         self._all.clicked.connect(lambda: self.tick(self._boxes))
         self._none.clicked.connect(lambda: self.tick(()))
+        theme_manager().text_resized.connect(self._fit_height)
 
     def set_model(self, model: ModelInfo | None) -> None:
         """Offer the classes of a model; unchecked ones stay unchecked."""
@@ -62,13 +65,16 @@ class ClassTicks(QWidget):
             box.setChecked(before.get(name, True))
             box.toggled.connect(self._on_toggled)
             self._grid.addWidget(box, index // 2, index % 2, Qt.AlignmentFlag.AlignLeft)
-        rows = (len(names) + 1) // 2
-        self._area.setFixedHeight(min(rows, _MOST_ROWS) * _ROW)
-        self._area.setVisible(rows > 0)
+        self._fit_height()
+        self._area.setVisible(bool(names))
         for button in (self._all, self._none):
             button.setVisible(len(names) > 1)
         self.setVisible(model is not None)
         self._on_toggled()
+
+    def _fit_height(self) -> None:
+        rows = min((len(self._boxes) + 1) // 2, _MOST_ROWS)
+        self._area.setFixedHeight(round(rows * _ROW * theme_manager().text_scale))
 
     @property
     def chosen(self) -> tuple[str, ...]:

@@ -60,6 +60,8 @@ class Stage(QWidget):
                 checkable=True,
             )
             switch.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+            switch.setProperty("labeled", False)
+            switch.setProperty("words", True)
             switch.setChecked(words.view in wanted)
             switch.toggled.connect(self._apply_switches)
             self._switches[words.view] = switch
