@@ -36,6 +36,7 @@ from sprite_lab.core.drawing.transforms import (
     Transform,
     fit_picture,
     of_side,
+    too_large,
     transformed,
 )
 
@@ -71,6 +72,7 @@ __all__ = [
     "square_end",
     "symmetric",
     "thick",
+    "too_large",
     "transformed",
     "turned_in_place",
     "why_no_step",

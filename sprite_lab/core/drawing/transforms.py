@@ -65,6 +65,17 @@ def of_side(cell: Cell, side: int) -> Cell:
     return replace(cell, pixels=pixels.tobytes(), redraw_strength=mask.tobytes(), made_by=None)
 
 
+def too_large(size: tuple[int, int], side: int) -> ConfigError:
+    """The error for a picture of a (height, width) that no cell holds."""
+    return ConfigError(
+        "The picture is {width}×{height} pixels, but a cell holds {side}×{side}; "
+        "shrink or crop it first.",
+        width=size[1],
+        height=size[0],
+        side=side,
+    )
+
+
 def fit_picture(rgba: NDArray[np.uint8], side: int) -> bytes:
     """A picture's pixels as those of a cell, centered if it is smaller.
 
@@ -79,13 +90,7 @@ def fit_picture(rgba: NDArray[np.uint8], side: int) -> bytes:
     """
     height, width = rgba.shape[:2]
     if height > side or width > side:
-        raise ConfigError(
-            "The picture is {width}×{height} pixels, but a cell holds {side}×{side}; "
-            "shrink or crop it first.",
-            width=width,
-            height=height,
-            side=side,
-        )
+        raise too_large((height, width), side)
     if height == 0 or width == 0:
         raise ConfigError("The picture has no pixels; choose another.")
     result = np.zeros((side, side, 4), np.uint8)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.core.drawing import fit_picture
+from sprite_lab.core.drawing import fit_picture, too_large
 from sprite_lab.core.pixels.cells import LEAST_SIDE, MAX_SIDE, MOST_SIDE, Color
 from sprite_lab.core.pixels.layers import MOST_LAYERS, Layer, composite
 
@@ -184,9 +184,7 @@ def _cut(pictures: Pictures, side: int) -> NDArray[np.uint8]:
     """uint8 (F, rows, columns, side, side, 4)."""
     gap = gap_of(pictures, side)
     if gap is None:
-        # Raises with its own advice.
-        fit_picture(pictures.frames[0], side)
-        gap = 0
+        raise too_large(pictures.size, side)
     rows, columns = count_cells(pictures, side)
     pitch = side + gap
     frames = np.pad(pictures.frames, ((0, 0), (0, gap), (0, gap), (0, 0)))

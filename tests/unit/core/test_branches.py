@@ -123,4 +123,7 @@ def test_drawing_into_a_prediction() -> None:
     assert change.x0[0, 3, 4].tolist() == [1, -1, -1]
     assert (change.x0[0, 5, 6].tolist(), change.alpha[0, 5, 6]) == ([1, 1, 1], -1)
     assert change.words(whole.one(1), 2) == "2 pixels edited"
+    opaque = drawable(made(), 2, 1)
+    assert (opaque[..., 3] == 255).all()
+    assert np.array_equal(opaque[..., :3], to_pixels(made().x0[2, 1]))
     assert drawn_into(made(), 2, 0, drawn, where).alpha is None

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -20,6 +20,7 @@ from sprite_lab.core.config import (
     ScheduleConfig,
     TrainConfig,
 )
+from sprite_lab.core.config.base import Choice, Config, setting, settings_of
 from sprite_lab.core.errors import ConfigError, SpriteLabError
 from sprite_lab.core.presets import DEFAULT_PRESET, PRESETS
 
@@ -199,6 +200,27 @@ def test_refused(kind: Any, fields: dict[str, Any]) -> None:
 def test_an_error_says_what_would_do() -> None:
     with pytest.raises(SpriteLabError, match=r"dpmpp_2m, .*ddim, "):
         SampleConfig(sampler="magic")  # type: ignore[arg-type]
+
+
+def test_choices_are_those_of_the_type_and_a_range_is_needed_to_offer_one() -> None:
+    @dataclass(frozen=True)
+    class Wrong(Config):
+        kind: Literal["a", "b"] = setting("a", choices=(Choice("a", "A"), Choice("c", "C")))
+
+    with pytest.raises(TypeError, match="The choices of 'kind' are not those of its type"):
+        Wrong()
+
+    @dataclass(frozen=True)
+    class Right(Config):
+        kind: Literal["a", "b"] = setting("a", choices=(Choice("a", "A"), Choice("b", "B")))
+        size: int = setting(3, low=1, high=9, unset="auto")
+        speed: int = setting(3, low=1)
+
+    known = settings_of(Right)
+    assert known["kind"].choice("b").label == "B"
+    assert known["size"].offered == (0, 9)
+    with pytest.raises(TypeError, match="'speed' has no range"):
+        _ = known["speed"].offered
 
 
 def test_a_mask_needs_its_drawing_and_its_size() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from sprite_lab.core.sets.credits import Credit
@@ -47,3 +49,14 @@ def test_a_class_is_removed_from_dropped_sprites_too() -> None:
     assert left.labels[:4].tolist() == [-1, 0, -1, 0]
     after = left.apply(sprites.take(left.kept))
     assert (len(after), after.labels[:2].tolist()) == (len(sprites) - 2, [-1, 0])
+
+
+def test_words_are_those_that_were_told_anew() -> None:
+    sprites = replace(many(), words=None)
+    first = Edition.of(sprites)
+    assert first.worded({}) is first
+    told = first.worded({1: "red", 3: "blue"}).worded({3: "a longer text"})
+    assert told.apply(sprites).words[:5].tolist() == ["", "red", "", "a longer text", ""]
+    fewer = told.without(np.array([0, 1]))
+    assert fewer.apply(sprites.take(fewer.rows)).words[:3].tolist() == ["", "a longer text", ""]
+    assert len(Edition.of(None).rows) == 0

@@ -70,6 +70,8 @@ def test_at_the_clean_end_there_is_no_noise_and_no_next_step(trajectory: Traject
     gray = to_pixels(np.zeros((3, 16, 16, 3)))
     for view in ("epsilon", "score"):
         np.testing.assert_array_equal(frame_pixels(trajectory, 4, view), gray)
+    left = trajectory.noise_std(4) * np.abs(trajectory.x0[4]).max()
+    assert np.abs(frame_pixels(trajectory, 4, "v").astype(int) - gray).max() <= 1 + 128 * left
     assert_shows(frame_pixels(trajectory, 4, "posterior_mean"), trajectory.x_t[4])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -46,6 +47,15 @@ def test_a_push_drops_what_was_undone_but_an_equal_value_changes_nothing() -> No
     made.push(3, "c")
     assert values(made) == [0, 1, 3]
     assert heard == [1, 2, 1, 3]
+
+
+def test_only_what_is_among_the_steps_can_be_gone_to() -> None:
+    made, changes = history()
+    made.push(1, "one")
+    for index in (-1, 2):
+        with pytest.raises(IndexError):
+            made.go(index)
+    assert (made.value, len(changes)) == (1, 1)
 
 
 def test_pushes_in_a_row_with_one_key_are_one_step() -> None:
@@ -105,6 +115,7 @@ def test_the_clean_mark_follows_its_value() -> None:
     made.push(2, "b")
     assert made.clean_index is None
     made.mark_clean()
+    made.mark_dirty()
     made.mark_dirty()
     assert not made.is_clean
     made.reset(7)

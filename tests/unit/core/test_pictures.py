@@ -37,6 +37,7 @@ def rgba(pixels: bytes | None, side: int) -> NDArray[np.uint8]:
 def test_what_fits_lies_in_a_row_centered() -> None:
     pictures = made(3, 10, 8)
     assert fits(pictures, 16)
+    assert gap_of(pictures, 16) is None, "it need not be cut"
     block = block_of(pictures, 16)
     assert (block.rows, block.columns, block.left_out) == (1, 3, 0)
     assert block.durations_ms == (10, 11, 12)

@@ -39,6 +39,14 @@ def test_many_dimensions_take_no_eigenvectors_of_all_of_them(count: int) -> None
     assert plane.explained[max(0, count - 1) :] == pytest.approx(0, abs=1e-6)
 
 
+def test_where_no_direction_is_stronger_the_search_ends_all_the_same() -> None:
+    flat = np.random.default_rng(0).standard_normal((60, 1100))
+    plane = fit_plane(flat)
+    strength = np.linalg.svd(flat - flat.mean(axis=0), compute_uv=False)
+    assert plane.explained == pytest.approx(strength[:2] ** 2 / (strength**2).sum(), rel=0.02)
+    np.testing.assert_allclose(plane.axes @ plane.axes.T, np.eye(2), atol=1e-9)
+
+
 def test_there_and_back(points: np.ndarray) -> None:
     plane = fit_plane(points)
     places = np.random.default_rng(1).standard_normal((4, 3, 2))

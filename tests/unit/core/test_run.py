@@ -9,16 +9,18 @@ import numpy as np
 import pytest
 
 from sprite_lab.core import run as run_module
+from sprite_lab.core.errors import RunError
 from sprite_lab.core.records import (
     EvalRecord,
     Notice,
     Outcome,
+    Paused,
     Preview,
     Progress,
     Record,
     StepRecord,
 )
-from sprite_lab.core.run import Mailbox, Run, RunControl, drain, relay
+from sprite_lab.core.run import Mailbox, Run, RunControl, drain, relay, relay_as
 
 
 def step(number: int, loss: float = 0.0) -> StepRecord:
@@ -234,3 +236,21 @@ def test_a_relayed_run_yields_other_records_and_is_closed() -> None:
     next(broken_off)
     broken_off.close()
     assert closed == [True, True]
+
+
+def test_a_run_that_pauses_itself_ends_with_its_reason() -> None:
+    def astray() -> Run[int]:
+        yield None
+        yield Paused("The loss is no number.")
+        return 42
+
+    with pytest.raises(RunError, match="The loss is no number"):
+        drain(astray())
+    assert drain(relay_as(astray(), None)) == 42, "by whoever takes its records"
+
+
+def test_closing_the_app_stops_a_run() -> None:
+    control = RunControl()
+    control.leave()
+    assert control.stop_requested
+    assert not control.cancel_requested

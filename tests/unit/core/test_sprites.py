@@ -14,6 +14,7 @@ from sprite_lab.core.sets.sprites import (
     SpriteSet,
     alpha_from_background,
     composite,
+    sample_rows,
     to_model_space,
     to_pixels,
 )
@@ -122,6 +123,18 @@ def test_some_sprites_with_their_alpha() -> None:
         assert np.array_equal(made.rgba_of(index), made.rgba[index])
     assert made.has_alpha
     assert not SpriteSet(made.images).has_alpha
+
+
+def test_a_sample_is_some_of_them_in_order_and_the_same_each_time() -> None:
+    made = dataclasses.replace(make_sprites(30), names=np.array([f"{i}" for i in range(30)]))
+    made.release()  # nothing is mapped
+    assert made.sample(30) is made
+    names = made.sample(7).names.tolist()
+    assert len(set(names)) == 7
+    assert names == [name for name in made.names.tolist() if name in names]
+    assert made.sample(7).names.tolist() == names
+    rows = np.arange(5)
+    assert sample_rows(rows, 5) is rows
 
 
 def test_a_fingerprint_that_is_known_is_not_worked_out() -> None:
