@@ -43,6 +43,13 @@ def test_refused_with_the_reason(text: str, reason: str) -> None:
         strict_json.loads(text)
 
 
+@pytest.mark.parametrize(("length", "shown"), [(40, "k" * 40), (41, "k" * 40 + "…")])
+def test_what_is_long_is_quoted_in_part(length: int, shown: str) -> None:
+    key = "k" * length
+    with pytest.raises(ValueError, match=f"^it holds the key '{shown}' twice$"):
+        strict_json.loads(f'{{"{key}": 1, "{key}": 2}}')
+
+
 def test_bytes_that_are_no_text_are_refused() -> None:
     with pytest.raises(ValueError, match="decode"):
         strict_json.loads(b'{"a": "\xff\xfe"}')
@@ -69,3 +76,7 @@ def test_all_plain_values_come_back(value: object) -> None:
 def test_nothing_else_is_written(value: object) -> None:
     with pytest.raises(ValueError, match="JSON compliant"):
         strict_json.dumps(value)
+
+
+def test_letters_are_written_as_they_are() -> None:
+    assert strict_json.dumps({"é": "剣"}) == '{"é": "剣"}'

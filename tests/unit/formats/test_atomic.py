@@ -6,7 +6,7 @@ import stat
 import pytest
 
 from sprite_lab.core.errors import FileError
-from sprite_lab.formats.atomic import atomic_write
+from sprite_lab.formats.atomic import atomic_write, write_whole
 
 
 def test_writes_and_replaces(tmp_path):
@@ -16,6 +16,12 @@ def test_writes_and_replaces(tmp_path):
             file.write(data)
         assert path.read_bytes() == data
     assert os.listdir(tmp_path) == ["a.bin"]
+
+
+@pytest.mark.parametrize("data", [b"\xff\x00", "é\n"])
+def test_all_is_written_at_once_text_as_it_is_elsewhere(tmp_path, data):
+    write_whole(tmp_path / "a", data)
+    assert (tmp_path / "a").read_bytes() == (data.encode() if isinstance(data, str) else data)
 
 
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, GeneratorExit])

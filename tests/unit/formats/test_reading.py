@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from sprite_lab.core.errors import ConfigError, FileError
+from sprite_lab.core.schemas import NewerFileError
+from sprite_lab.formats.json_files import read_json, read_object, write_json
 from sprite_lab.formats.reading import check_file, read_limited, reading
 
 
@@ -58,3 +60,22 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "a.x")
     with pytest.raises(FileError, match=r"'a.x' is not a plain file"):
         read_limited(tmp_path / "a.x", 4)
+
+
+def test_our_json_says_its_schema_and_newer_ones_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    write_json(path, {"name": "é"}, schema=3)
+    assert path.read_text("utf-8") == '{\n  "schema_version": 3,\n  "name": "é"\n}\n'
+    assert read_object(path, 100, newest=3) == {"name": "é"}
+    with pytest.raises(NewerFileError, match="a newer thing"):
+        read_object(path, 100, newest=2, what="a newer thing")
+    with pytest.raises(NewerFileError, match=r"a\.json"):
+        read_object(path, 100, newest=2)
+    size = path.stat().st_size
+    assert read_json(path, size) == {"schema_version": 3, "name": "é"}
+    with pytest.raises(FileError, match="at most 0 MB can be opened"):
+        read_json(path, size - 1)
+    write_json(path, [1, 2], indent=None)
+    assert path.read_text("utf-8") == "[1, 2]\n"
+    with pytest.raises(ValueError, match="it is no object"):
+        read_object(path, 100, newest=3)
