@@ -14,6 +14,7 @@ import argparse
 import ast
 import copy
 import gc
+import importlib
 import importlib.machinery
 import itertools
 import os
@@ -257,6 +258,7 @@ class Trials:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        importlib.import_module("sprite_lab.engine.training.train_step")  # once: fixtures use it
         covered = self._covered(session.items)
         items = {item.nodeid: item for item in session.items}
         there = [each for each in gc.get_objects() if type(each) is FunctionType]

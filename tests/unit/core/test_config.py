@@ -21,8 +21,16 @@ from sprite_lab.core.config import (
     TrainConfig,
 )
 from sprite_lab.core.config.base import Choice, Config, setting, settings_of
+from sprite_lab.core.config.share import ShareConfig
+from sprite_lab.core.config_text import (
+    LONGEST,
+    any_config_from_text,
+    config_from_text,
+    config_text,
+)
 from sprite_lab.core.errors import ConfigError, SpriteLabError
 from sprite_lab.core.presets import DEFAULT_PRESET, PRESETS
+from sprite_lab.core.schemas import NewerFileError
 
 rates = st.floats(min_value=1e-7, max_value=1.0)
 schedules = st.builds(
@@ -269,3 +277,24 @@ def test_the_course_preset_is_the_course() -> None:
     assert (course.epochs, course.batch_size, course.learning_rate) == (32, 100, 1e-3)
     assert course.schedule == ScheduleConfig("linear", 500, 1e-4, 0.02)
     assert course.prediction_type == "epsilon"
+
+
+@pytest.mark.parametrize("name", ["", "heroes", "a/b/c", "ada/", "a b/c"])
+def test_a_shared_model_is_named_by_its_owner(name: str) -> None:
+    with pytest.raises(ConfigError, match="is not the name of a shared model"):
+        ShareConfig(name)
+    assert ShareConfig("ada/heroes").name == "ada/heroes"
+
+
+def test_settings_are_found_in_our_texts_and_in_plain_ones() -> None:
+    config = SampleConfig(seed=7)
+    ours, plain = config_text(config), json.dumps(config.to_json())
+    assert config_from_text(ours) == any_config_from_text(ours) == config
+    assert config_from_text(plain) is None
+    assert any_config_from_text(plain) == config
+    for text in ("", "{", "{}", "[1]", '{"seed": "x"}', ours.replace(":7,", ':"x",')):
+        assert config_from_text(text) is None
+        assert any_config_from_text(text) is None
+    assert any_config_from_text(plain.ljust(LONGEST + 1)) is None
+    with pytest.raises(NewerFileError, match=r"^'a.png' "):
+        config_from_text(ours.replace('"schema_version":1', '"schema_version":99'), "'a.png'")

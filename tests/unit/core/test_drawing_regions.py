@@ -189,3 +189,35 @@ def test_a_closed_outline_has_an_inside_and_an_open_one_none() -> None:
     opened = cell_of("........ .r.r.... .r.r.... .rrr....")
     assert not drawing.enclosed(opened).any()
     assert not drawing.enclosed(Cell()).any()
+
+
+def test_what_is_moved_is_as_if_lifted_elsewhere() -> None:
+    cell = replace(cell_of("rb rb ...b"), redraw_strength=bytes([0, 90] * 32))
+    lifted = drawing.lift(cell, drawing.spanned((0, 0), (1, 2), 8))
+    for mask in (lifted.redraw, None):
+        moved = replace(lifted, redraw=mask).moved(3, -1)
+        assert moved.put(0, 0)[0] == replace(lifted, redraw=mask).put(3, -1)[0]
+        assert (moved.redraw is None) == (mask is None)
+
+
+@pytest.mark.parametrize("how", ["turn_right", "turn_left", "flip_horizontal", "flip_vertical"])
+@pytest.mark.parametrize("with_mask", [True, False])
+def test_a_selection_turns_about_its_middle_and_back(how: str, with_mask: bool) -> None:
+    cell = cell_of("........ ..rb.... ..rr.... ..r.....")
+    lifted = drawing.lift(cell, drawing.spanned((2, 1), (3, 3), 8))
+    lifted = lifted if with_mask else replace(lifted, redraw=None)
+    turned = drawing.turned_in_place(lifted, how)  # type: ignore[arg-type]
+    back = {"turn_right": "turn_left", "turn_left": "turn_right"}.get(how, how)
+    again = drawing.turned_in_place(turned, back)  # type: ignore[arg-type]
+    assert again.put(0, 0)[0] == lifted.put(0, 0)[0]
+    assert (turned.redraw is None) == (not with_mask)
+    size = drawing.box(turned.region)[2:]
+    assert size == ((3, 2) if how.startswith("turn") else (2, 3))
+    assert int((turned.rgba[..., 3] > 0).sum()) == 5
+
+
+def test_a_mask_may_stay_while_a_selection_turns() -> None:
+    lifted = drawing.lift(cell_of("rr rr"), drawing.spanned((0, 0), (1, 1), 8))
+    quarter = drawing.rotated_in_place(replace(lifted, redraw=None), 90.0)
+    assert quarter.redraw is None
+    assert np.array_equal(quarter.rgba, lifted.rgba)

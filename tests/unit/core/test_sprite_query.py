@@ -77,6 +77,8 @@ def test_colors_of_a_set_are_counted() -> None:
     assert list(counts.pixels) == sorted(counts.pixels, reverse=True)
     assert counts.covering(1.0) == len(expected)
     assert 1 <= counts.covering(0.5) < len(expected)
+    blank = replace(sprites, alpha=np.zeros_like(sprites.alpha))
+    assert drain(color_counts_iter(blank)).covering(0.5) == 0
     commonest = int(counts.colors[0])
     rgb = [commonest >> 16, commonest >> 8 & 255, commonest & 255]
     found = np.flatnonzero(with_color(sprites, commonest))
@@ -117,6 +119,17 @@ def test_copies_are_found_by_size_of_their_group() -> None:
     assert near.needs_copies
     assert find_rows(sprites, near, copies=copies).tolist() == [0, 2, 5, 1, 3]
     assert find_rows(sprites, SpriteQuery(copies="equal"), copies=copies).tolist() == [0, 2]
+
+
+def test_flaws_and_copies_are_of_the_rows_that_are_left() -> None:
+    sprites = make_sprites(6)
+    sprites = replace(sprites, alpha=np.where(np.arange(6)[:, None, None] == 2, 0, sprites.alpha))
+    query = SpriteQuery(flaw="empty")
+    assert query.needs_figures
+    assert not SpriteQuery(text="a").needs_figures
+    assert find_rows(sprites, query, figures(sprites)).tolist() == [2]
+    copies = Copies(np.array([0, 1, 0]), np.array([0, 1, 0])).take(np.array([2, 1]))
+    assert (copies.equal.tolist(), copies.near.tolist()) == ([0, 1], [0, 1])
 
 
 def test_figures_come_in_blocks_with_progress() -> None:

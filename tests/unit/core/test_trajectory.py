@@ -9,7 +9,7 @@ import pytest
 
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.sets.sprites import to_pixels
-from sprite_lab.core.trajectories.trajectory import Trajectory
+from sprite_lab.core.trajectories.trajectory import Trajectory, Walk
 
 
 @pytest.fixture
@@ -99,3 +99,21 @@ def test_some_of_its_sprites(made: tuple[Trajectory, np.ndarray]) -> None:
         assert np.array_equal(getattr(one, name), array[:, 1:])
     assert whole.made_by == config
     assert replace(whole, branched_at=1).made_by is None
+
+
+def test_what_was_planned_is_told_before_and_after_a_frame(made) -> None:
+    trajectory, _ = made
+    before, after = trajectory.planned(1)
+    assert (before.tolist(), after.tolist()) == ([-8, 0], [])
+    assert [trajectory.steps_left(k) for k in range(3)] == [2, 1, 0]
+    walk = Walk(np.array([-8.0, -4.0, 0.0, 4.0]), np.array([0, 2]))
+    walked = replace(trajectory, walk=walk)
+    before, after = walked.planned(1)
+    assert (before.tolist(), after.tolist()) == ([-8, -4, 0], [4])
+
+
+@pytest.mark.parametrize(
+    ("model", "title"), [("Real sprites, step 9000", "Real sprites"), ("mine", "mine"), ("", "")]
+)
+def test_the_title_of_its_model_is_without_its_step(made, model: str, title: str) -> None:
+    assert replace(made[0], model=model).drawn_by == title

@@ -143,6 +143,27 @@ def test_a_grid_given_by_hand_is_taken_as_it_is():
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "grid"),
+    [
+        ("16", Grid((16, 16))),
+        ("16x24", Grid((24, 16))),
+        ("16+1", Grid((16, 16), (1, 1))),
+        ("16x24+1+2", Grid((24, 16), (1, 1), (2, 2))),
+        ("8+0+3", Grid((8, 8), (0, 0), (3, 3))),
+    ],
+)
+def test_a_grid_in_words_is_read_as_it_is_written(text, grid):
+    assert Grid.parse(text) == grid
+    assert str(grid) == text
+
+
+@pytest.mark.parametrize("text", ["", "x16", "16+", "16x24+1+2+3", "12345", "16 x 24", "-1"])
+def test_words_that_are_no_grid(text):
+    with pytest.raises(ConfigError, match="is not a grid; write the cell size in pixels"):
+        Grid.parse(text)
+
+
 @pytest.mark.parametrize("wrong", [{"cell": (0, 4)}, {"cell": (4, 4), "offset": (0, -1)}])
 def test_impossible_grids(wrong):
     with pytest.raises(ConfigError, match="is not possible"):

@@ -147,6 +147,11 @@ def test_a_cut_by_hand_that_gives_no_sprites_stays_to_be_mended(tmp_path):
     (picture,) = plan_of(tmp_path / "a.png", pictures=own).pictures
     assert picture.sprites.shape == (0, 16, 16, 4)
     assert picture.left_out == 20
+    plan = plan_of(tmp_path / "a.png")
+    assert (plan.left_out, plan_of(tmp_path / "a.png", pictures=own).left_out) == (20, 20)
+    assert plan_of().left_out == 0
+    with pytest.raises(ConfigError, match="There are no sprites to import"):
+        plan.sprite_set("none")
 
 
 def test_a_ring_that_is_cropped_to_its_hole_is_an_empty_sprite(tmp_path):
