@@ -9,11 +9,9 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import (
-    QAbstractButton,
     QApplication,
     QComboBox,
     QDoubleSpinBox,
-    QHBoxLayout,
     QLabel,
     QLineEdit,
     QSlider,
@@ -31,6 +29,7 @@ from sprite_lab.jobs.handle import JobHandle
 from sprite_lab.ui.see.between.panel import BetweenPanel
 from sprite_lab.ui.see.workspace import SeeWorkspace
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
+from tests.gui.alone import click, find, in_a_window, type_number
 from tests.gui.golden import assert_golden, assert_golden_plot, settle_plot
 from tests.gui.stand_ins import StandInModel
 from tests.gui.test_widgets import pixels
@@ -58,41 +57,13 @@ def see(qtbot: QtBot, lab: Lab) -> Iterator[SeeWorkspace]:
     lab.open_model("builtin")
     qtbot.waitUntil(lambda: lab.model.value is not None, timeout=20_000)
     see = SeeWorkspace(lab)
-    window = QWidget()
-    row = QHBoxLayout(window)
-    row.addWidget(see, 1)
-    row.addWidget(see.inspector)
-    window.resize(1280, 900)
-    window.show()
-    window.activateWindow()
-    qtbot.waitUntil(window.isActiveWindow)
+    window = in_a_window(qtbot, see)
     click(qtbot, see, "see.tabs.between")
     type_number(qtbot, see, "between.steps.field", 3)
     type_number(qtbot, see, "between.guidance.field", 1)
     settle(qtbot, see, lab)
     yield see
     delete_now(window)
-
-
-def find(see: QWidget, name: str, kind: type = QWidget) -> QWidget:
-    """A visible widget, by objectName."""
-    found = [w for w in see.window().findChildren(kind, name) if w.isVisible()]
-    assert found, f"{name} is not to be seen"
-    return found[0]
-
-
-def click(qtbot: QtBot, see: QWidget, name: str) -> None:
-    button = find(see, name, QAbstractButton)
-    assert button.isEnabled(), f"{name} is gray"
-    qtbot.mouseClick(button, LEFT)
-
-
-def type_number(qtbot: QtBot, see: QWidget, name: str, value: float) -> None:
-    field = find(see, name, QDoubleSpinBox)
-    field.setFocus()
-    field.selectAll()
-    qtbot.keyClicks(field, f"{value:g}")
-    qtbot.keyClick(field, Qt.Key.Key_Return)
 
 
 def settle(qtbot: QtBot, see: QWidget, lab: Lab) -> None:

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
     QComboBox,
-    QHBoxLayout,
     QLabel,
     QLineEdit,
     QMenu,
@@ -35,6 +34,7 @@ from sprite_lab.ui.see.watch.page import WatchPage
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.canvas.sprite_canvas import SpriteCanvas
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
+from tests.gui.alone import click, find, in_a_window
 from tests.gui.golden import assert_golden
 from tests.gui.test_widgets import pixels
 from tests.qt import is_at_rest
@@ -61,31 +61,11 @@ def made() -> tuple[object, Trajectory]:
 def page(qtbot: QtBot, lab: Lab, made: tuple[object, Trajectory]) -> Iterator[WatchPage]:
     lab.model.set(made[0])
     page = WatchPage(lab)
-    window = QWidget()
+    window = in_a_window(qtbot, page, 1000)
     qtbot.addWidget(window)
-    row = QHBoxLayout(window)
-    row.addWidget(page, 1)
-    row.addWidget(page.inspector)
-    window.resize(1280, 1000)
-    window.show()
-    window.activateWindow()
-    qtbot.waitUntil(window.isActiveWindow)
     lab.trajectory.set(made[1])
     yield page
     window.hide()
-
-
-def find(page: WatchPage, name: str, kind: type = QWidget) -> QWidget:
-    """A visible widget, by objectName."""
-    found = [widget for widget in page.window().findChildren(kind, name) if widget.isVisible()]
-    assert found, f"{name} is not to be seen"
-    return found[0]
-
-
-def click(qtbot: QtBot, page: WatchPage, name: str) -> None:
-    button = find(page, name, QAbstractButton)
-    assert button.isEnabled(), f"{name} is gray: {button.toolTip()}"
-    qtbot.mouseClick(button, LEFT)
 
 
 def scrub(qtbot: QtBot, page: WatchPage, frame: int) -> None:

@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QHBoxLayout, QLabel, QSlider, QWidget
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QSlider, QWidget
 from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.files.library import ShippedModel
@@ -26,9 +26,9 @@ from sprite_lab.ui.see.race.page import RacePage
 from sprite_lab.ui.see.workspace import SeeWorkspace
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
+from tests.gui.alone import click, find, in_a_window, type_number
 from tests.gui.golden import assert_golden, assert_golden_plot, settle_plot
 from tests.gui.stand_ins import StandInModel
-from tests.gui.test_between import click, find, type_number
 from tests.gui.test_widgets import pixels
 from tests.qt import delete_now, settle
 
@@ -49,15 +49,8 @@ def see(qtbot: QtBot, lab: Lab, monkeypatch: pytest.MonkeyPatch) -> Iterator[See
     plain = replace(lab.model.value, weak=None, guided_below=math.inf, prompts=())  # type: ignore[type-var]
     lab.model.set(plain)
     see = SeeWorkspace(lab)
-    window = QWidget()
+    window = in_a_window(qtbot, see, 1000)
     qtbot.addWidget(window)
-    row = QHBoxLayout(window)
-    row.addWidget(see, 1)
-    row.addWidget(see.inspector)
-    window.resize(1280, 1000)
-    window.show()
-    window.activateWindow()
-    qtbot.waitUntil(window.isActiveWindow)
     click(qtbot, see, "see.tabs.race")
     qtbot.waitUntil(lambda: bool(titles(see)))
     type_number(qtbot, see, "race.count.field", 2)

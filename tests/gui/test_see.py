@@ -17,7 +17,6 @@ from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
     QComboBox,
-    QHBoxLayout,
     QLabel,
     QLineEdit,
     QMenu,
@@ -49,6 +48,7 @@ from sprite_lab.ui.see.watch.reverse_panel import TRIES
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.number_field import NumberField
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
+from tests.gui.alone import click, find, in_a_window
 from tests.gui.test_widgets import pixels
 from tests.qt import delete_now, is_at_rest
 
@@ -104,30 +104,9 @@ def lab(qapp: QApplication, home: Path, sprites: SpriteSet) -> Iterator[Lab]:
 @pytest.fixture
 def see(qtbot: QtBot, lab: Lab) -> Iterator[WatchPage]:
     workspace = WatchPage(lab)
-    window = QWidget()
-    row = QHBoxLayout(window)
-    row.addWidget(workspace, 1)
-    row.addWidget(workspace.inspector)
-    window.resize(1280, 900)
-    window.show()
-    window.activateWindow()
-    qtbot.waitUntil(window.isActiveWindow)
+    window = in_a_window(qtbot, workspace)
     yield workspace
     delete_now(window)
-
-
-def find(see: WatchPage, name: str, kind: type = QWidget) -> QWidget:
-    """A visible widget, by objectName."""
-    widget = see.window().findChild(kind, name)
-    assert widget is not None, f"there is no {name}"
-    assert widget.isVisible(), f"{name} is not to be seen"
-    return widget
-
-
-def click(qtbot: QtBot, see: WatchPage, name: str) -> None:
-    button = find(see, name, QAbstractButton)
-    assert button.isEnabled(), f"{name} is gray"
-    qtbot.mouseClick(button, LEFT)
 
 
 def shots(see: WatchPage, kind: str = "grid") -> dict[str, np.ndarray]:
