@@ -114,8 +114,8 @@ class TimelineModel(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._axis = EMPTY_AXIS
-        self._state = TimelineState()
+        self.axis = EMPTY_AXIS
+        self.state = TimelineState()
         self._clock = QElapsedTimer()
         self._shown_frames = 0
         self._own_fps = False  # whether the user set the speed
@@ -126,45 +126,37 @@ class TimelineModel(QObject):
         self._timer.timeout.connect(self._tick)
 
     @property
-    def axis(self) -> Axis:
-        return self._axis
-
-    @property
-    def state(self) -> TimelineState:
-        return self._state
-
-    @property
     def frame(self) -> int:
         """The current frame, 0 = left end."""
-        return self._state.frame
+        return self.state.frame
 
     @property
     def pace(self) -> int | None:
         """Measured frames a second; None = unknown, or not playing."""
-        return self._pace if self._state.playing else None
+        return self._pace if self.state.playing else None
 
     @property
     def direction(self) -> int:
         """+1 plays to the right, -1 to the left."""
-        return -self._axis.direction if self._state.backwards else self._axis.direction
+        return -self.axis.direction if self.state.backwards else self.axis.direction
 
     @property
     def start_frame(self) -> int:
         """First frame of playback: the left end, or the right one of a forward process."""
-        return 0 if self.direction > 0 else max(0, len(self._axis) - 1)
+        return 0 if self.direction > 0 else max(0, len(self.axis) - 1)
 
     @property
     def end_frame(self) -> int:
-        return max(0, len(self._axis) - 1) if self.direction > 0 else 0
+        return max(0, len(self.axis) - 1) if self.direction > 0 else 0
 
     def set_axis(self, axis: Axis, frame: int | None = None) -> None:
         """Show other frames, starting at ``frame`` (None = the start frame); stops playing."""
         self.pause()
-        self._axis = axis
+        self.axis = axis
         last = max(0, len(axis) - 1)
         start = self.start_frame if frame is None else min(max(frame, 0), last)
         # Signals are emitted once the frame lies on the new axis.
-        self._state = replace(self._state, frame=start, heading=self.direction)
+        self.state = replace(self.state, frame=start, heading=self.direction)
         if not self._own_fps and last:
             self._update(fps=min(FPS, max(LEAST_FPS, round(len(axis) / PASS_SECONDS))))
         self.axis_changed.emit()
@@ -172,26 +164,26 @@ class TimelineModel(QObject):
 
     def set_frame(self, frame: int) -> None:
         """Go to a frame, clipped to the axis."""
-        frame = min(max(frame, 0), max(0, len(self._axis) - 1))
-        if frame != self._state.frame:
-            self._state = replace(self._state, frame=frame)
+        frame = min(max(frame, 0), max(0, len(self.axis) - 1))
+        if frame != self.state.frame:
+            self.state = replace(self.state, frame=frame)
             self.frame_changed.emit(frame)
 
     def go_to_value(self, value: float) -> None:
         """Go to the recorded frame nearest to a noise level or training step."""
-        if len(self._axis):
-            self.set_frame(self._axis.nearest(value))
+        if len(self.axis):
+            self.set_frame(self.axis.nearest(value))
 
     def go_to_log_snr(self, log_snr: float) -> None:
         """Stop playing, and go to the frame nearest to a noise level."""
         self.pause()
-        if self._axis.log_snr is not None and len(self._axis):
-            self.set_frame(self._axis.nearest_level(log_snr))
+        if self.axis.log_snr is not None and len(self.axis):
+            self.set_frame(self.axis.nearest_level(log_snr))
 
     def step(self, frames: int) -> None:
         """Move by frames, positive to the right; stops playing."""
         self.pause()
-        self.set_frame(self._state.frame + frames)
+        self.set_frame(self.state.frame + frames)
 
     def set_fps(self, fps: int) -> None:
         """Set the frames a second, 1 to 120; kept for other axes."""
@@ -210,10 +202,10 @@ class TimelineModel(QObject):
 
     def play(self) -> None:
         """Start playing; from the beginning if at the end."""
-        if len(self._axis) < 2 or self._state.playing:
+        if len(self.axis) < 2 or self.state.playing:
             return
         self._update(playing=True, heading=self.direction)
-        if self._state.frame == self.end_frame and self._state.loop != "pingpong":
+        if self.state.frame == self.end_frame and self.state.loop != "pingpong":
             self.set_frame(self.start_frame)
         self._restart_clock()
 
@@ -222,49 +214,49 @@ class TimelineModel(QObject):
         self._update(playing=False)
 
     def toggle(self) -> None:
-        if self._state.playing:
+        if self.state.playing:
             self.pause()
         else:
             self.play()
 
     def advance(self, frames: int) -> None:
         """Advance by ``frames`` frames, according to the loop mode."""
-        last = len(self._axis) - 1
+        last = len(self.axis) - 1
         if last < 1:
             return
-        frame, heading = self._state.frame, self._state.heading
-        if self._state.loop == "once":
+        frame, heading = self.state.frame, self.state.heading
+        if self.state.loop == "once":
             frame += heading * frames
             if (frame <= 0) if heading < 0 else (frame >= last):
                 self.pause()
-        elif self._state.loop == "loop":
+        elif self.state.loop == "loop":
             frame = (frame + heading * frames) % (last + 1)
         else:
             # Unfold there and back onto a circle of 2 * last frames.
             place = frame if heading > 0 else 2 * last - frame
             place = (place + frames) % (2 * last)
             frame, heading = (place, 1) if place < last else (2 * last - place, -1)
-            self._state = replace(self._state, heading=heading)
+            self.state = replace(self.state, heading=heading)
         self.set_frame(frame)
 
     def _update(self, **fields: object) -> None:
-        new = replace(self._state, **fields)  # type: ignore[arg-type]
-        if new != self._state:
-            self._state = new
+        new = replace(self.state, **fields)  # type: ignore[arg-type]
+        if new != self.state:
+            self.state = new
             self.state_changed.emit(new)
 
     def _restart_clock(self) -> None:
-        if self._state.playing:
+        if self.state.playing:
             self._clock.start()
             self._shown_frames = 0
             self._pace, self._pace_from, self._pace_count = None, 0, 0
             # A screen shows no more than 60 frames a second; faster playing skips some.
-            self._timer.start(max(16, 1000 // self._state.fps))
+            self._timer.start(max(16, 1000 // self.state.fps))
 
     def _tick(self) -> None:
         # By the clock, not by ticks: slow painting skips frames but keeps the speed.
         now = self._clock.elapsed()
-        due = now * self._state.fps // 1000
+        due = now * self.state.fps // 1000
         if due > self._shown_frames:
             step, self._shown_frames = due - self._shown_frames, due
             self._pace_count += 1

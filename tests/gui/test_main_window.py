@@ -171,7 +171,7 @@ def test_a_guide_that_is_missing_says_so(
 
 def test_the_guide_names_keys_that_there_are(window: MainWindow) -> None:
     window.workspace("draw")
-    actions = {key for binding in window.desktop.bindings.bindings for key in binding.usual}
+    actions = {key for binding in window.desktop.bindings.all.values() for key in binding.usual}
     # In the guide's notation: several arrow keys in one.
     actions |= {f"{key.rpartition('+')[0]}+arrow keys" for key in actions if "+Left" in key}
     places = {key for rows in PLACES.values() for keys, _ in rows for key in keys.split(", ")}

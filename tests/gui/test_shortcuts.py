@@ -250,7 +250,7 @@ def test_the_list_of_keys_has_every_letter_and_what_was_changed(hands: KeysHands
 
 def test_no_two_actions_share_a_key_where_both_would_act(hands: KeysHands) -> None:
     bindings = hands.window.desktop.bindings
-    for binding in bindings.bindings:
+    for binding in bindings.all.values():
         for key in binding.usual:
             rival = bindings.rival(binding.name, key)
             assert rival is None, f"{key}: {binding.name} and {rival and rival.name}"

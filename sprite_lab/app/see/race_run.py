@@ -277,11 +277,10 @@ class RaceRun(QObject):
 
     def _start(self, entry: Entry) -> None:
         racer, config = self.racers[entry.ref], self.config(entry)
-        task = see_tasks.race_reference if entry.is_reference else see_tasks.race_lane
         # All lanes together share the memory limit of one trajectory.
         share = self._context.settings.value.recorded_bytes // max(1, len(self.entries))
         job = self._context.do(
-            task(racer, config, share),
+            see_tasks.race_lane(racer, config, share, entry.is_reference),
             self,
             name=tr("Racing {title}", title=entry.title),
             quiet=True,

@@ -110,22 +110,13 @@ def load_racer(control: RunControl, ref: str | Path, model: Model | None = None)
 
 @task()
 def race_lane(
-    control: RunControl, racer: Racer, config: SampleConfig, most_recorded: int
+    control: RunControl, racer: Racer, config: SampleConfig, most_recorded: int, reference: bool
 ) -> Run[Lane]:
-    """Draw the sprites of one lane, recording at most ``most_recorded`` bytes."""
-    from sprite_lab.engine.sampling.race import lane_iter
-
-    return lane_iter(racer.model, config, control, most_recorded)
-
-
-@task()
-def race_reference(
-    control: RunControl, racer: Racer, config: SampleConfig, most_recorded: int
-) -> Run[Lane]:
-    """Draw the reference that lanes with these settings are compared with."""
+    """Draw the sprites of one lane, recording at most ``most_recorded`` bytes; ``reference``: those
+    that lanes with these settings are compared with."""
     from sprite_lab.engine.sampling.race import lane_iter, reference_config
 
-    ours = reference_config(config, racer.model.timesteps)
+    ours = reference_config(config, racer.model.timesteps) if reference else config
     return lane_iter(racer.model, ours, control, most_recorded)
 
 

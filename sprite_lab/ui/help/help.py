@@ -52,7 +52,7 @@ def show_keys(bindings: KeyBindings, window: QWidget, *, change: Callable[[], No
 def keys_html(bindings: KeyBindings, typed: str = "") -> Html:
     """All keys as tables, or those whose key or action contains the typed words."""
     tables: dict[str, list[tuple[str, str]]] = {}
-    for binding in bindings.bindings:
+    for binding in bindings.all.values():
         rows = tables.setdefault(binding.place, [])
         keys = native(bindings.keys(binding.name))
         if keys:

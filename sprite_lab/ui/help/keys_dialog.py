@@ -79,7 +79,7 @@ class KeysDialog(QDialog):
         self._on_chosen()
 
     def _fill(self) -> None:
-        for binding in self._bindings.bindings:
+        for binding in self._bindings.all.values():
             parent = self._places.get(binding.place)
             if parent is None:
                 parent = self._places[binding.place] = QTreeWidgetItem([binding.place, ""])
@@ -108,7 +108,7 @@ class KeysDialog(QDialog):
             hit = fit(typed, item.text(0)) is not None or typed.strip().casefold() in keys
             item.setHidden(not hit)
             if hit:
-                found.add(self._bindings.binding(name).place)
+                found.add(self._bindings.all[name].place)
         for place, top in self._places.items():
             top.setHidden(place not in found)
 
@@ -133,7 +133,7 @@ class KeysDialog(QDialog):
             widget.setEnabled(name is not None)
         text, possible, bad = tr("Select an action, then press its new key."), False, False
         if name is not None and not key:
-            action = self._bindings.binding(name).text
+            action = self._bindings.all[name].text
             text = tr("Press the new key for “{value}” in the field.", value=action)
         elif name is not None:
             text = self._bindings.refusal(name, key)
@@ -156,7 +156,7 @@ class KeysDialog(QDialog):
         if name is not None and key and not self._bindings.refusal(name, key):
             self._bindings.give(name, key)
             self.edit.clear()
-            action = self._bindings.binding(name).text
+            action = self._bindings.all[name].text
             self._said.setText(
                 tr("“{value}” is now {native}.", value=action, native=native((key,)))
             )

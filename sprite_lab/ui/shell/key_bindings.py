@@ -63,16 +63,9 @@ class KeyBindings(QObject):
     def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._settings = settings
-        self._all: dict[str, Binding] = {}
+        #: all bindings by name, in the order of menus and places
+        self.all: dict[str, Binding] = {}
         self._shown: dict[str, tuple[str, ...]] = {}
-
-    @property
-    def bindings(self) -> tuple[Binding, ...]:
-        """All bindings, in the order of menus and places."""
-        return tuple(self._all.values())
-
-    def binding(self, name: str) -> Binding:
-        return self._all[name]
 
     # -- owners of keys ---------------------------------------------------------------------------
 
@@ -94,12 +87,12 @@ class KeyBindings(QObject):
                     keys.toString(QKeySequence.SequenceFormat.PortableText)
                     for keys in action.shortcuts()
                 )
-                if name and usual and name not in self._all:
+                if name and usual and name not in self.all:
                     text = action.text().replace("&", "").rstrip("…")
                     self._take(Binding(name, text, place, usual, action, widgets))
 
     def _take(self, binding: Binding) -> None:
-        self._all[binding.name] = binding
+        self.all[binding.name] = binding
         self._shown[binding.name] = binding.usual
         if self.keys(binding.name) != binding.usual:
             self._apply(binding)
@@ -108,15 +101,15 @@ class KeyBindings(QObject):
 
     def keys(self, name: str) -> tuple[str, ...]:
         """The current keys of an action."""
-        return self._settings.keys_of(name, self._all[name].usual)
+        return self._settings.keys_of(name, self.all[name].usual)
 
     def is_usual(self, name: str) -> bool:
         """Whether an action has its default keys."""
-        return self.keys(name) == self._all[name].usual
+        return self.keys(name) == self.all[name].usual
 
     def refusal(self, name: str, key: str) -> str:
         """Why an action cannot have a key; "" = it can."""
-        if self._all[name].place == CANVAS:
+        if self.all[name].place == CANVAS:
             if key == "F":
                 return tr("F shows the whole sprite; choose another letter.")
             if not _CANVAS_KEY.fullmatch(key):
@@ -132,8 +125,8 @@ class KeyBindings(QObject):
 
     def rival(self, name: str, key: str) -> Binding | None:
         """Another binding with the same key in the same place, or None."""
-        place = self._all[name].place
-        for other in self._all.values():
+        place = self.all[name].place
+        for other in self.all.values():
             if other.name == name or key not in self.keys(other.name):
                 continue
             if CANVAS in (place, other.place) and place != other.place:
@@ -148,17 +141,17 @@ class KeyBindings(QObject):
         if rival is not None:
             rest = tuple(k for k in self.keys(rival.name) if k != key)
             self._set(rival, rest)
-        self._set(self._all[name], (key,))
+        self._set(self.all[name], (key,))
         self.changed.emit()
 
     def take_away(self, name: str) -> None:
         """Remove all keys of an action."""
-        self._set(self._all[name], ())
+        self._set(self.all[name], ())
         self.changed.emit()
 
     def give_back(self, name: str) -> None:
         """Restore the default keys of an action; other bindings lose them."""
-        binding = self._all[name]
+        binding = self.all[name]
         for key in binding.usual:
             rival = self.rival(name, key)
             if rival is not None:
@@ -169,7 +162,7 @@ class KeyBindings(QObject):
     def give_all_back(self) -> None:
         """Restore all default keys, including those of workspaces not yet built."""
         self._settings.replace(keys={})
-        for binding in self._all.values():
+        for binding in self.all.values():
             self._apply(binding)
         self.changed.emit()
 

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QListWidget,
     QListWidgetItem,
     QProgressBar,
-    QScrollArea,
     QSizePolicy,
     QStackedWidget,
     QWidget,
@@ -20,6 +19,7 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.lesson_run import LessonRun
 from sprite_lab.formats.lessons import Lesson
 from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.page import scrolling
 from sprite_lab.ui.text import Label, RichView, plain
 from sprite_lab.ui.theme import current_theme, theme_manager
 from sprite_lab.ui.tutorials.question import Question, marked_up
@@ -127,11 +127,8 @@ class LessonPanel(QWidget):
         self._state = named(Label(wrap=True), "lesson.state")
         room = named(QWidget(), "scrolled")
         vbox(self.text, self.question, self._reply, ..., on=room, margins=(0, 0, 4, 0))
-        self._room = QScrollArea()
-        self._room.setWidgetResizable(True)
+        self._room = scrolling(room)
         self._room.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._room.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._room.setWidget(room)
         self._back = IconButton("lesson.back", "step-back", tr("Previous step"))
         self._show = push_button("lesson.show", tr("Show me"), tip=tr("Do this step for me"))
         self._show.setProperty("flat", True)
