@@ -1,33 +1,49 @@
-"""Strict JSON: no NaN, no numbers out of range, no duplicate keys."""
+"""Strict JSON: no NaN, no numbers out of range, no duplicate keys, no half characters."""
 
 from __future__ import annotations
 
 import json
 import math
+import re
 from collections import Counter
 from typing import Any
+
+#: The most values of a document: three bytes may become a value that takes a hundred and more.
+MOST_VALUES = 3_000_000
+
+#: Half of a character, or an escape that may be one: no file could be written with it.
+_HALF = re.compile(r"\\u[dD][89a-fA-F]|[\ud800-\udfff]")
 
 
 def loads(text: str | bytes) -> Any:
     """Parse JSON, strictly.
 
-    Python's own parser also takes ``NaN``, ``1e999`` (as infinity) and repeated keys (the
-    last wins), each of which would pass for a valid setting.
+    Python's own parser also takes ``NaN``, ``1e999`` (as infinity), repeated keys (the last wins)
+    and lone surrogates, each of which would pass for a valid setting.
 
     Raises
     ------
     ValueError
         For anything that is not plain JSON, with the reason.
     """
+    if isinstance(text, bytes):
+        text = text.decode(json.detect_encoding(text))
+    if len(text) > MOST_VALUES and sum(map(text.count, "[{,")) >= MOST_VALUES:
+        raise ValueError(f"it holds more than {MOST_VALUES:,} values")
     try:
-        return json.loads(
+        found = json.loads(
             text,
             parse_constant=_refuse_constant,
             parse_float=_finite_float,
             object_pairs_hook=_unique_keys,
         )
+        if _HALF.search(text):
+            dumps(found).encode()
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
+    except UnicodeEncodeError:
+        raise ValueError("it holds half a character") from None
+    return found
 
 
 def dumps(value: object, *, indent: int | None = None) -> str:

@@ -24,9 +24,10 @@ from sprite_lab.core.sets import credits, vocabulary
 from sprite_lab.core.sets.imports import ImportChoices
 from sprite_lab.core.sets.vocabulary import Deck, Prompt, Vocabulary
 from sprite_lab.engine.models import checkpoint
+from sprite_lab.engine.serving import answers, server
 from sprite_lab.engine.training import run_folder
 from sprite_lab.engine.training.run_folder import RunFolder
-from sprite_lab.formats import arrays, lessons, measurements, onnx_file, project
+from sprite_lab.formats import arrays, lessons, measurements, onnx_file, project, results
 from sprite_lab.formats.images import course, palettes, png
 from sprite_lab.formats.images.palettes import load_palette
 from sprite_lab.formats.images.png import read_image
@@ -96,6 +97,32 @@ def metrics(folder: Path, n: int) -> Callable[[], object]:
     lines = (json.dumps({"step": i, "loss": 0.5, "epoch": 0.1}) for i in range(1, n + 1))
     run.metrics.write_text("\n".join(lines))
     return lambda: sum(1 for _ in run.read_metrics())
+
+
+def a_project(folder: Path, n: int) -> Callable[[], object]:
+    project.save_project(folder / "a.spritelab", cells.CellSheet(rows=1, columns=1, side=8))
+    with zipfile.ZipFile(folder / "a.spritelab") as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    told = json.loads(members["project.json"])
+    told["cells"][0]["tags"] = [f"tag {i}" for i in range(n)]
+    members["project.json"] = json.dumps(told).encode()
+    with zipfile.ZipFile(folder / "a.spritelab", "w") as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return lambda: project.load_project(folder / "a.spritelab")
+
+
+def lesson_text(folder: Path, n: int) -> Callable[[], object]:
+    steps = [{"text": "word " * 700} for _ in range(n)]
+    lesson = {"schema_version": 1, "title": "a", "summary": "b", "minutes": 1, "steps": steps}
+    (folder / "a.json").write_text(json.dumps(lesson))
+    return lambda: [lessons.load_lesson(folder / "a.json") for _ in range(4)]
+
+
+def results_of_lessons(folder: Path, n: int) -> Callable[[], object]:
+    told = tuple(results.TakenLesson(key=f"{i}", title="a" * 4000, steps=100) for i in range(n))
+    results.save_results(folder / "a.results.json", results.Results(lessons=told))
+    return lambda: [results.load_results(folder / "a.results.json") for _ in range(4)]
 
 
 def sheet_frames(folder: Path, n: int) -> Callable[[], object]:
@@ -171,6 +198,9 @@ def text_of_a_png(folder: Path, n: int) -> Callable[[], object]:
         (many_credits, 2_000),
         (a_store, 2_000),
         (metrics, 2_000),
+        (a_project, 2_000),
+        (lesson_text, 25),
+        (results_of_lessons, 50),
         (sheet_frames, 2_000),
         (sheet_tags, 1_000),
         (gpl_lines, 3_000),
@@ -275,6 +305,24 @@ STATED: list[tuple[str, tuple[tuple[float, str], ...]]] = [
         ),
     ),
     (
+        "Results of lessons",
+        (
+            (results.LARGEST_FILE / 1e6, "{:.0f} MB"),
+            (results.LARGEST_PICTURE / 1e6, "{:.0f} MB a picture"),
+            (results.MOST_LESSONS, "{} lessons"),
+            (results.MOST_PICTURES, "{} pictures"),
+            (pictures.MOST_PIXELS / 1e6, "{:.0f} million pixels"),
+        ),
+    ),
+    (
+        "Request",
+        (
+            (server.LARGEST_REQUEST / 1e6, "{:.0f} MB"),
+            (server.MOST_CONNECTIONS, "{} at a time"),
+            (answers.MOST_SPRITES, "{} sprites"),
+        ),
+    ),
+    (
         "Kept measurement",
         (
             (measurements.LARGEST / 1e9, "{:.0f} GB"),
@@ -315,3 +363,10 @@ def test_the_help_page_states_the_limits(row: str, limits: tuple[tuple[float, st
     (line,) = re.findall(rf"^\| {re.escape(row)}.*$", text, re.MULTILINE)
     for limit, words in limits:
         assert words.format(limit) in line
+    assert f"{strict_json.MOST_VALUES / 1e6:.0f} million values" in text
+
+
+def test_the_table_states_no_row_that_is_not_checked() -> None:
+    text = resource("help", "limits.md").read_text("utf-8")
+    rows = re.findall(r"^\| (?!File|---)(.*)$", text, re.MULTILINE)
+    assert len(rows) == len(STATED)

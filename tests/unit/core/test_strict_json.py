@@ -24,6 +24,10 @@ from sprite_lab.core import strict_json
         ("[" * 100_000, "deep"),
         ('{"a": 1', "delimiter"),
         ("", "Expecting value"),
+        (r'{"a": "\ud800"}', "half a character"),
+        (r'{"x": {"\udfFF": 1}}', "half a character"),
+        ('["\ud800"]', "half a character"),
+        ("[" + "[]," * 2_000_000 + "[]]", "more than 3,000,000 values"),
     ],
     ids=[
         "nan",
@@ -36,6 +40,10 @@ from sprite_lab.core import strict_json
         "nested",
         "torn",
         "empty",
+        "half",
+        "half as a key",
+        "half unescaped",
+        "many values",
     ],
 )
 def test_refused_with_the_reason(text: str, reason: str) -> None:
@@ -53,6 +61,20 @@ def test_what_is_long_is_quoted_in_part(length: int, shown: str) -> None:
 def test_bytes_that_are_no_text_are_refused() -> None:
     with pytest.raises(ValueError, match="decode"):
         strict_json.loads(b'{"a": "\xff\xfe"}')
+
+
+def test_a_character_in_two_halves_is_one() -> None:
+    assert strict_json.loads(r'["\uD83D\uDE00"]') == ["😀"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
+def test_bytes_of_any_unicode_are_read(encoding: str) -> None:
+    assert strict_json.loads('["é"]'.encode(encoding)) == ["é"]
+
+
+def test_bytes_of_half_a_character_are_refused() -> None:
+    with pytest.raises(ValueError, match="decode"):
+        strict_json.loads(b'["\xed\xa0\x80"]')
 
 
 json_values = st.recursive(
