@@ -34,6 +34,9 @@ MIME_TYPE = "application/vnd.sprite-lab.project"
 #: A full grid of cells with all their settings takes a few megabytes.
 LARGEST = 64_000_000
 
+#: The longest title, in characters.
+LONGEST_TITLE = 1_000
+
 _TYPE, _JSON, _CELLS, _MASKS = "mimetype", "project.json", "cells.png", "redraw_strength.png"
 #: Present only if the project has a reference picture.
 _REFERENCE = "reference.png"
@@ -128,7 +131,14 @@ def load_project(path: str | Path) -> CellSheet:
         with zipfile.ZipFile(path) as archive:
             # Other members are not unpacked.
             names = sorted(MEMBERS.intersection(archive.namelist()))
-            members = {name: _member(archive, name, path.name) for name in names}
+            if sum(archive.getinfo(name).file_size for name in names) > LARGEST:
+                raise FileError(
+                    "'{name}' is too large to be a project: it unpacks to over {largest:.0f} MB.",
+                    name=path.name,
+                    largest=LARGEST / 1e6,
+                )
+            # zipfile stops at the declared size and verifies the checksum there.
+            members = {name: archive.read(name) for name in names}
         if _JSON not in members:
             raise FileError(
                 "'{name}' has no '{json}', so it is not a Sprite Lab project; choose another file.",
@@ -160,7 +170,7 @@ def load_project(path: str | Path) -> CellSheet:
                 for parts in zip(entries, cells, masks, layers, strict=True)
             ),
             palette=palette,
-            title=str(document["title"]),
+            title=str(document["title"])[:LONGEST_TITLE],
             limit_to_palette=limited,
             reference=_reference(document.get("reference"), members, path.name),
             model=_source(document.get("model")),
@@ -185,18 +195,6 @@ def _drawn_by(facts: dict[str, Any] | None) -> DrawnBy | None:
 
 def _source(value: object) -> str | None:
     return None if value is None else str(value)
-
-
-def _member(archive: zipfile.ZipFile, name: str, project: str) -> bytes:
-    if archive.getinfo(name).file_size > LARGEST:
-        raise FileError(
-            "'{name}' in '{project}' is too large to be part of a project.",
-            name=name,
-            project=project,
-        )
-    with archive.open(name) as stream:
-        # zipfile stops at the declared size and verifies the checksum there.
-        return stream.read()
 
 
 def _cut(

@@ -20,7 +20,7 @@ from sprite_lab.core.pixels.cells import Cell, CellSheet, Conditions, DrawnBy
 from sprite_lab.core.pixels.layers import MOST_LAYERS, Layer
 from sprite_lab.core.pixels.reference import ReferencePicture
 from sprite_lab.core.pixels.tile_sets import GroundMap
-from sprite_lab.formats.project import MIME_TYPE, load_project, save_project
+from sprite_lab.formats.project import LONGEST_TITLE, MIME_TYPE, load_project, save_project
 
 
 def png(pixels: np.ndarray) -> bytes:
@@ -259,6 +259,7 @@ def asked(document: dict[str, Any], **fields: Any) -> None:
         (lambda d: d.update(palette=[[1, 2, 3]]), "not a Sprite Lab project"),
         (lambda d: d.update(palette=[[1, 2, 3, 999]]), "0 to 255"),
         (lambda d: d.pop("title"), "not a Sprite Lab project"),
+        (lambda d: d.update(title="\ud800"), "not a Sprite Lab project"),
         (lambda d: d.pop("limit_to_palette"), "not a Sprite Lab project"),
         (lambda d: d["cells"][1].update(drawn_by={"model": "a"}), "not a Sprite Lab project"),
         (lambda d: d.update(maps=7), "not a Sprite Lab project"),
@@ -279,6 +280,12 @@ def test_wrong_documents(
     with pytest.raises(FileError, match=says) as caught:
         load_project(path)
     assert "\n" not in str(caught.value)
+
+
+def test_a_title_of_any_length_is_cut(tmp_path: Path, sheet: CellSheet) -> None:
+    path = tmp_path / "a.spritelab"
+    save_project(path, replace(sheet, title="a" * 10**6))
+    assert load_project(path).title == "a" * LONGEST_TITLE
 
 
 def test_other_files(tmp_path: Path) -> None:
@@ -305,6 +312,12 @@ def test_only_what_belongs_to_a_project_is_unpacked(tmp_path: Path, sheet: CellS
     assert load_project(path) == sheet
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("project.json", bytes(70_000_000))
+    with pytest.raises(FileError, match="too large"):
+        load_project(path)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("project.json", "{}")
+        for n in range(MOST_LAYERS):
+            archive.writestr(f"layer{n + 1}.png", bytes(5_000_000))
     with pytest.raises(FileError, match="too large"):
         load_project(path)
 
