@@ -229,12 +229,29 @@ def _described(path: Path, metadata: Mapping[str, Any]) -> tuple[TrainConfig, in
         return config, int(metadata["step"]), replace(data, credits=_credits(path, metadata))
 
 
-def _denoiser(config: TrainConfig, tensors: dict[str, Tensor]) -> Denoiser:
-    """A denoiser with these weights; RuntimeError if their shapes do not match."""
+def check_network(path: Path, config: TrainConfig) -> None:
+    """Check that a file holds weights of this network, before the network takes memory.
+
+    Raises
+    ------
+    FileError
+        If it does not, or cannot be read.
+    """
+    tensors, _ = load_tensors(path)
+    with _fitting(path):
+        _check_shapes(config, tensors)
+
+
+def _check_shapes(config: TrainConfig, tensors: dict[str, Tensor]) -> None:
     with torch.device("meta"):  # takes no memory, whatever width the file claims
         wanted = Denoiser(config.network, config.prediction_type).state_dict()
     if any(name in tensors and tensors[name].shape != w.shape for name, w in wanted.items()):
         raise ValueError("its weights are not those of its network")
+
+
+def _denoiser(config: TrainConfig, tensors: dict[str, Tensor]) -> Denoiser:
+    """A denoiser with these weights; ValueError or RuntimeError if their shapes do not match."""
+    _check_shapes(config, tensors)
     denoiser = Denoiser(config.network, config.prediction_type)
     denoiser.load_state_dict(tensors)
     return denoiser

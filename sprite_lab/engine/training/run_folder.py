@@ -121,7 +121,7 @@ class RunFolder:
 
     def steps(self, kind: str = "checkpoints") -> list[int]:
         """Steps of the weights ("checkpoints", "early") or sample sheets ("samples"), ascending."""
-        pattern = re.compile(r"step-(\d{7,})\.(?:safetensors|png)")
+        pattern = re.compile(r"step-([0-9]{7,18})\.(?:safetensors|png)")
         found = (pattern.fullmatch(p.name) for p in (self.path / kind).glob("step-*"))
         return sorted(int(match[1]) for match in found if match)
 

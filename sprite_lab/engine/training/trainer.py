@@ -38,7 +38,7 @@ from sprite_lab.core.run import Run, RunControl, relay_as
 from sprite_lab.core.sets.sprites import SpriteSet, to_pixels
 from sprite_lab.diffusion.schedule import NoiseSchedule
 from sprite_lab.engine.models.checkpoint import load_tensors, read_metadata, save_tensors
-from sprite_lab.engine.models.model import Model, save_weights
+from sprite_lab.engine.models.model import Model, check_network, save_weights
 from sprite_lab.engine.sampling.reverse import sample_iter
 from sprite_lab.engine.training.commands import Commands
 from sprite_lab.engine.training.copies import CopyCheck
@@ -61,6 +61,9 @@ T = TypeVar("T")
 #: Seconds between checkpoints, even between those that are kept: the most that a kill or a power
 #: failure can cost.
 SAVE_EVERY = 25.0
+
+#: The most threads that a run folder may ask for.
+MOST_THREADS = 1024
 
 #: Most seconds that count for a step; on Windows the clock keeps running while the machine sleeps.
 LONGEST_STEP = 60.0
@@ -157,6 +160,8 @@ def learn(
             f"'{run}' cannot be resumed: its training state is missing. "
             "Start a new run from its weights, in another folder."
         )
+    if first_step is not None:
+        check_network(folder.weights(first_step), folder.read_config())
     manifest = folder.read_manifest() if begun else {}
     existed, held = folder.path.exists(), False
     try:
@@ -613,7 +618,7 @@ class _Trainer:
         self.step, self._saved, self._saved_at = step, step, self.seconds
         if self.task.copies:  # the last checkpoint had few of them
             self._best = self._moment()
-        if same and isinstance(threads, int) and threads > 0:
+        if same and isinstance(threads, int) and 0 < threads <= MOST_THREADS:
             self.learner.threads = threads
         bf16, last = manifest.get("bf16"), manifest.get("channels_last")
         # The processor of another machine may lack bfloat16.

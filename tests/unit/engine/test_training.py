@@ -792,6 +792,22 @@ def test_a_run_that_never_came_to_a_checkpoint_is_started_anew(tmp_path, sprites
         assert [record["step"] for record in folder.read_metrics()] == [1, 2, 3, 4, 5, 6]
 
 
+def test_a_network_that_the_weights_are_not_of_is_never_made(
+    tmp_path, sprites, config, monkeypatch
+):
+    """A run folder of a stranger may claim one that takes gigabytes."""
+    run = tmp_path / "run"
+    drain(train_iter(replace(config, max_steps=3), sprites, run, RunControl()))
+    manifest = RunFolder(run).read_manifest()
+    manifest["config"]["network"]["width"] = 512
+    RunFolder(run).write_manifest(manifest)
+    made = []
+    monkeypatch.setattr("sprite_lab.engine.training.trainer.sprite_task", lambda *_: made.append(1))
+    with pytest.raises(FileError, match="not those of its network"):
+        drain(train_iter(config, sprites, run, RunControl(), resume=True))
+    assert made == []
+
+
 def test_two_processes_do_not_train_in_one_folder(tmp_path, sprites, config):
     run = tmp_path / "run"
     first = train_iter(config, sprites, run, RunControl())
@@ -827,7 +843,11 @@ def test_a_damaged_run_says_what_is_damaged(tmp_path, sprites, config):
         drain(train_iter(config, sprites, run, RunControl(), resume=True))
     folder.state(3).write_bytes(whole)
     manifest = folder.read_manifest()
-    folder.write_manifest({**manifest, "threads": "x"})
+    for threads in ("x", 10**9):  # OpenMP would end the process
+        folder.write_manifest({**manifest, "threads": threads})
+        assert drain(train_iter(config, sprites, run, RunControl(), resume=True)).step == 6
+        folder.trim(3)
+    folder.write_manifest(manifest)
     drain(train_iter(config, sprites, run, RunControl(), resume=True))
     del manifest["data"]
     folder.write_manifest(manifest)
