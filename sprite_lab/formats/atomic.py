@@ -6,6 +6,7 @@ import contextlib
 import os
 import re
 import secrets
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,11 @@ from sprite_lab.core.errors import FileError
 
 #: Age, in seconds, at which a temporary file is considered abandoned.
 OLD = 3600.0
+
+
+#: The characters of a name that its temporary file begins with. A name may have 255 bytes, and a
+#: character up to four.
+LONGEST_PART = 50
 
 
 @contextmanager
@@ -39,13 +45,15 @@ def atomic_write(path: str | Path) -> Iterator[BinaryIO]:
             "'{name}' is not a plain file; choose another name to write to.", name=target.name
         )
     remove_left_over(target)
-    temporary = target.with_name(f".{target.name[:80]}.{secrets.token_hex(6)}.tmp")
+    temporary = temporary_beside(target)
     try:
         with _created(temporary):
             with temporary.open("r+b") as file:
                 yield file
                 file.flush()
                 os.fsync(file.fileno())
+            with contextlib.suppress(OSError):  # a new file, or a disk that knows no rights
+                shutil.copymode(target, temporary)  # who may read it is the user's choice
             os.replace(temporary, target)
             sync_folder(target.parent)
     except FileNotFoundError as error:
@@ -61,6 +69,11 @@ def atomic_write(path: str | Path) -> Iterator[BinaryIO]:
         raise unwritable(target, error) from error
 
 
+def temporary_beside(target: Path) -> Path:
+    """The path of a hidden file or folder that is to be renamed to ``target``."""
+    return target.with_name(f".{target.name[:LONGEST_PART]}.{secrets.token_hex(6)}.tmp")
+
+
 def write_whole(path: str | Path, data: bytes | str) -> None:
     """Write a file in one go, like :func:`atomic_write`; text as UTF-8."""
     with atomic_write(path) as file:
@@ -74,7 +87,7 @@ def remove_left_over(target: Path, older: float = OLD) -> None:
     ----------
     older : in seconds; younger ones may be written by another process at this moment.
     """
-    left = re.compile(rf"\.{re.escape(target.name[:80])}\.[0-9a-f]{{12}}\.tmp")
+    left = re.compile(rf"\.{re.escape(target.name[:LONGEST_PART])}\.[0-9a-f]{{12}}\.tmp")
     with contextlib.suppress(OSError), os.scandir(target.parent) as entries:
         for entry in entries:
             if left.fullmatch(entry.name):

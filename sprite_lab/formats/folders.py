@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 import shutil
 import stat
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sprite_lab.core.errors import FileError
+from sprite_lab.formats.atomic import temporary_beside
 
 #: On Windows: a link, and a folder that stands for another one.
 _LINK_TAGS = {
@@ -74,7 +74,7 @@ def new_folder(out: Path) -> Iterator[Path]:
     """
     if out.exists():
         raise FileError("'{name}' is there already: choose another name.", name=out.name)
-    unfinished = out.with_name(f".{out.name}.{secrets.token_hex(6)}.tmp")
+    unfinished = temporary_beside(out)
     try:
         unfinished.mkdir(parents=True)
         yield unfinished

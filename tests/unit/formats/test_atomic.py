@@ -7,6 +7,7 @@ import pytest
 
 from sprite_lab.core.errors import FileError
 from sprite_lab.formats.atomic import atomic_write, write_whole
+from sprite_lab.formats.folders import new_folder
 
 
 def test_writes_and_replaces(tmp_path):
@@ -22,6 +23,27 @@ def test_writes_and_replaces(tmp_path):
 def test_all_is_written_at_once_text_as_it_is_elsewhere(tmp_path, data):
     write_whole(tmp_path / "a", data)
     assert (tmp_path / "a").read_bytes() == (data.encode() if isinstance(data, str) else data)
+
+
+@pytest.mark.parametrize("name", ["漢" * 85, "😀" * 63, "a" * 255])
+def test_a_name_as_long_as_the_system_allows(tmp_path, name):
+    path = tmp_path / name
+    with atomic_write(path) as file:
+        file.write(b"a")
+    assert os.listdir(tmp_path) == [name]
+    with new_folder(tmp_path / name[1:]) as folder:
+        (folder / "a").touch()
+    assert (tmp_path / name[1:] / "a").is_file()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such rights")
+def test_who_may_read_a_file_stays(tmp_path):
+    path = tmp_path / "a.bin"
+    path.touch()
+    path.chmod(0o600)
+    with atomic_write(path) as file:
+        file.write(b"a")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, GeneratorExit])
