@@ -195,6 +195,33 @@ def test_what_cannot_be_is_refused_in_a_sentence(client: Client, path, body, sta
     assert "fault" not in facts["error"]
 
 
+@pytest.mark.parametrize(
+    ("line", "status"), [(b"PUT / HTTP/1.1", 501), (b"GET / HTTP/9.9", 505), (b"hello", 400)]
+)
+def test_what_is_no_request_is_refused_as_json(client: Client, line: bytes, status: int) -> None:
+    with socket.create_connection(("127.0.0.1", client.port), timeout=30) as to:
+        to.sendall(line + b"\r\nHost: a\r\n\r\n")
+        head, _, body = to.makefile("rb").read().partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.0 %d" % status)
+    assert "cannot be made out" in json.loads(body)["error"]
+
+
+def test_nothing_is_drawn_for_a_client_that_is_gone(client: Client, server: Server) -> None:
+    body = json.dumps({"config": {"count": 64, "steps": 500}}).encode()
+    with socket.create_connection(("127.0.0.1", client.port), timeout=30) as to:
+        head = f"POST /sample HTTP/1.1\r\nHost: 127.0.0.1:{client.port}\r\n"
+        head += f"Authorization: Bearer {TOKEN}\r\nContent-Length: {len(body)}\r\n\r\n"
+        to.sendall(head.encode() + body)
+        until = time.monotonic() + 30
+        while not server.turn.locked():
+            assert time.monotonic() < until
+            time.sleep(0.01)
+        started = time.monotonic()
+    assert server.turn.acquire(timeout=30)
+    server.turn.release()
+    assert time.monotonic() - started < 30
+
+
 def test_requests_have_a_size(client: Client) -> None:
     assert client.facts("/sample", b"", Content_Length="2000000")[0] == 413
     assert client.facts("/sample", b"", Content_Length="-1")[0] == 411
@@ -250,9 +277,15 @@ def test_the_token_is_kept_for_its_person_alone(tmp_path: Path) -> None:
     assert own_token(file) == token
     if os.name != "nt":
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
+        file.chmod(0o644)
+        assert own_token(file) == token
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+        file.chmod(0o644)
     other = own_token(file, new=True)
     assert other != token == token
     assert own_token(file) == other
+    if os.name != "nt":
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
     file.write_text("short")
     with pytest.raises(FileError, match="--new-token"):
         own_token(file)

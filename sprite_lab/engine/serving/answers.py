@@ -141,7 +141,7 @@ def _check_names(asked: Mapping[str, object], *names: str) -> None:
     require(
         not unknown,
         "{unknown} is not asked here; known are {names}.",
-        unknown=unknown,
+        unknown=", ".join(repr(name) for name in unknown),
         names=", ".join(names),
     )
 

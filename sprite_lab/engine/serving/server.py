@@ -13,6 +13,7 @@ import json
 import os
 import re
 import secrets
+import select
 import socket
 import socketserver
 import threading
@@ -64,6 +65,8 @@ def own_token(file: Path, *, new: bool = False) -> str:
     ----------
     new : replace an existing token, so that programs that know it are locked out.
     """
+    if file.is_file():  # copied, perhaps, without its rights
+        file.chmod(0o600)
     if not new and file.is_file():
         token = file.read_text("utf-8", "replace").strip()
         if re.fullmatch(r"[\w-]{32,128}", token, re.ASCII):
@@ -188,6 +191,14 @@ class _Handler(BaseHTTPRequestHandler):
             reply = _json(400, {"error": str(error)})
         except Exception as error:
             reply = _json(500, {"error": f"That is a fault of Sprite Lab's ({error!r})."})
+        self._send(reply)
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """What the standard library says of a request that it cannot make out, as JSON too."""
+        self.request_version = "HTTP/1.0"  # or there would be no status
+        self._send(_json(code, {"error": f"The request cannot be made out: {message}."}))
+
+    def _send(self, reply: _Reply) -> None:
         self.send_response(reply.status)
         self.send_header("Content-Type", reply.kind)
         self.send_header("Content-Length", str(len(reply.body)))
@@ -229,6 +240,8 @@ class _Handler(BaseHTTPRequestHandler):
             def show(record: Record) -> None:
                 if server.closing.is_set():
                     raise _Refused(503, "The server closes.")
+                if self._gone():
+                    raise _Refused(503, "Nobody waits for the answer.")
                 if time.monotonic() > end:
                     raise _Refused(
                         503,
@@ -238,6 +251,11 @@ class _Handler(BaseHTTPRequestHandler):
             return work(server.model, asked, show)
         finally:
             server.turn.release()
+
+    def _gone(self) -> bool:
+        """Whether the client has closed the connection."""
+        readable, _, _ = select.select([self.connection], [], [], 0)
+        return bool(readable) and not self.connection.recv(1, socket.MSG_PEEK)
 
     def _body(self) -> Mapping[str, object]:
         length = self.headers.get("Content-Length", "")
