@@ -16,6 +16,10 @@ MOST_DRAWINGS, MOST_RUNS = 1024, 500_000
 #: most SMALL_PART of the other's pixels.
 NEXT, NEAR, SMALL_PART = 1, 3, 0.15
 
+#: A frame around the drawings of a sheet: its greatest mean width in pixels, its least side in
+#: sprites, and the least share of its rim that is drawn.
+MOST_FRAME, LEAST_FRAME, FRAME_CLOSED = 4, 3, 0.9
+
 #: Drawings with at least this share of the largest one's pixels also show the usual size.
 FULL_PART = 0.25
 
@@ -34,7 +38,7 @@ def find_drawings(drawn: NDArray[np.bool_], cell: int) -> NDArray[np.int64] | No
     found = _components(drawn)
     if found is None or len(found[0]) > MOST_DRAWINGS:
         return None
-    boxes, areas = _joined(*found, _overlapping)
+    boxes, areas = _joined(*_in_frame(drawn, *found, cell), _overlapping)
     if len(boxes):
         full = boxes[areas >= FULL_PART * areas.max()]
         most = max(cell, int(np.median((full[:, 2:] - full[:, :2]).max(axis=1))))
@@ -63,6 +67,24 @@ def _components(
     label = np.unique(label, return_inverse=True)[1].reshape(-1)
     boxes = _bounds(np.stack([start, row, end, row + 1], axis=1), label)
     return boxes, np.bincount(label, end - start).astype(np.int64)
+
+
+def _in_frame(
+    drawn: NDArray[np.bool_], boxes: NDArray[np.int64], areas: NDArray[np.int64], cell: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """What lies in the frame around most of a sheet, if it has one; beside it there are titles."""
+    size = boxes[:, 2:] - boxes[:, :2]
+    thin = areas <= MOST_FRAME * 2 * size.sum(axis=1)
+    for frame in np.flatnonzero(thin & (size >= LEAST_FRAME * cell).all(axis=1)):
+        left, top, right, bottom = boxes[frame]
+        sheet = drawn[top:bottom, left:right]
+        rim = np.concatenate([sheet[0], sheet[-1], sheet[:, 0], sheet[:, -1]])
+        inside = (boxes[:, :2] > boxes[frame, :2]) & (boxes[:, 2:] < boxes[frame, 2:])
+        inside = inside.all(axis=1)
+        others = areas.sum() - areas[frame]
+        if rim.mean() >= FRAME_CLOSED and areas[inside].sum() > others / 2:
+            return boxes[inside], areas[inside]
+    return boxes, areas
 
 
 def _bounds(boxes: NDArray[np.int64], label: NDArray[np.intp]) -> NDArray[np.int64]:

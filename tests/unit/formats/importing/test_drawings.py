@@ -52,6 +52,29 @@ def test_what_lies_inside_a_ring_is_part_of_it():
     assert find_drawings(drawn, 16).tolist() == [[2, 2, 26, 26]]
 
 
+def sheet_with(outline):
+    """Four drawings in an outline, and a title above it."""
+    drawn = np.zeros((100, 100), bool)
+    drawn[2:8, 10:14] = True
+    drawn[12:98, 2:98] = outline
+    for y, x in ((20, 20), (20, 60), (60, 20), (60, 60)):
+        drawn[y : y + 16, x : x + 16] = True
+    return drawn
+
+
+def test_a_frame_around_the_drawings_is_none_of_them_nor_is_a_title_beside_it():
+    frame = np.ones((86, 96), bool)
+    frame[2:-2, 2:-2] = False
+    found = find_drawings(sheet_with(frame), 16)
+    assert found.tolist() == [[x, y, 16, 16] for y in (20, 60) for x in (20, 60)]
+
+
+def test_a_ring_is_no_frame():
+    y, x = np.ogrid[-1:1:86j, -1:1:96j]
+    ring = np.abs(np.hypot(y, x) - 0.95) < 0.05
+    assert len(find_drawings(sheet_with(ring), 16)) == 2
+
+
 def test_noise_is_no_drawings():
     drawn = np.random.default_rng(0).random((600, 600)) < 0.1
     assert find_drawings(drawn, 16) is None
