@@ -152,7 +152,7 @@ class StandInCells:
         def run(control: RunControl) -> Run[tuple[Drawn | None, ...]]:
             sprites = np.zeros((len(configs), model.image_size, model.image_size, 4), np.uint8)
             for i, sprite in enumerate(sprites):
-                sprite[3:13, 3:13] = (10 * i, 50, 60, 255)
+                sprite[3:13, 3:13] = (10 * i % 256, 50, 60, 255)
             yield Progress(1, 2, "Generating")
             rows = tuple(range(len(configs)))
             yield CellsPreview(1, sprites[..., :3], sprites[..., 3], rows)

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from sprite_lab.app import tasks
+from sprite_lab.app.draw.generation import CellGeneration
 from sprite_lab.core.config import SampleConfig, TrainConfig
 from sprite_lab.core.config_text import any_config_from_text
 from sprite_lab.core.pixels.palette import DEFAULT_PALETTE
@@ -203,7 +204,9 @@ def test_only_inside_of_the_selection(
     assert (after[inside] == (0, 50, 60, 255)).all()
     assert maker.cell().redraw_strength is None  # the mask is the cell's, the selection is not
     maker.tick("draw.only_selection")
+    asked = maker.answer("draw.over.over")  # what was drawn by hand outside is still there
     generate(maker, qtbot)
+    assert asked
     assert cells_drawn.calls[-1][0].redraw_strength is None
 
 
@@ -645,3 +648,41 @@ def test_nothing_is_drawn_into_cells_of_another_size_by_the_keyboard_either(
     maker.find("draw").generate()
     assert not cells_drawn.calls
     assert "24×24" in maker.failures[0]
+
+
+def test_sprites_that_were_kept_and_characters_are_not_drawn_over_unasked(
+    maker: Maker, cells_drawn: StandInCells, qtbot: QtBot
+) -> None:
+    project, generation = maker.lab.project, maker.find("draw").generation
+    generate(maker, qtbot)
+    draft = maker.cell()
+    kept = replace(draft, pixels=draft.pixels[64:] + draft.pixels[:64])
+    project.put({2: kept}, "Keep variation")
+    maker.window.menus.actions["run.character"].trigger()
+    maker.click("draw.character.new")
+    count = len(project.cells)
+    (frame,) = (i for i in range(count) if project.cell(i).part and not project.cell(i).is_blank)
+    assert generation.drawn_over(range(count)) == (2, frame)
+    assert generation.drawn_over((2, frame), of_set=True) == ()  # the character is drawn again
+
+    maker.window.show_workspace("draw")
+    maker.click("draw.character.back")
+    maker.click("draw.apply.all")
+    asked = maker.answer("draw.over.leave")
+    maker.click("draw.generate")
+    qtbot.waitUntil(lambda: len(cells_drawn.calls) == 2 and maker.idle())
+    assert "Draw over 2 drawings?" in asked[0]
+    assert len(cells_drawn.calls[-1]) == count - 2
+    assert maker.cell(2) == kept
+    assert maker.cell(frame).pixels == draft.pixels
+    assert not maker.cell(15).is_blank
+
+
+def test_what_another_session_left_is_asked_about(
+    maker: Maker, cells_drawn: StandInCells, qtbot: QtBot
+) -> None:
+    generate(maker, qtbot)
+    generation = maker.find("draw").generation
+    assert generation.drawn_over((0,)) == ()
+    next_session = CellGeneration(generation.session)
+    assert next_session.drawn_over((0,)) == (0,)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,6 +76,7 @@ class CellGeneration(QObject):
         self._context = session.context
         self._job: JobHandle | None = None
         self._request: _Request | None = None
+        self._drafts: set[int] = set()  # checksums of what it drew in this session
         self._project.grid_changed.connect(self._on_grid)
 
     @property
@@ -110,22 +112,30 @@ class CellGeneration(QObject):
 
     @property
     def frames(self) -> tuple[int, ...]:
-        """The cells for :meth:`animate`: the chosen ones, or the current row."""
+        """The cells of an animation: the chosen ones, or the current row."""
         session = self.session
         return session.chosen if len(session.chosen) > 1 else tuple(session.row)
 
-    def drawn_over(self, indices: Sequence[int], *, whole: bool = False) -> tuple[int, ...]:
-        """The cells drawn by hand of which nothing would remain.
+    def drawn_over(
+        self, indices: Sequence[int], *, whole: bool = False, of_set: bool = False
+    ) -> tuple[int, ...]:
+        """The cells to ask about, because nothing of their drawings would remain.
 
         Parameters
         ----------
         whole : whether they are drawn anew whole, whatever they ask for and whatever is selected.
+        of_set : whether they belong to the set being drawn, where only what a person drew counts.
         """
         if self.session.selection is not None and not whole:
             return ()  # everything outside stays
         cells = [(i, self._project.cell(i)) for i in indices]
-        lost = [(i, c) for i, c in cells if is_by_hand(c)]
+        lost = [(i, c) for i, c in cells if is_by_hand(c) or not (of_set or self._is_draft(c))]
         return tuple(i for i, cell in lost if whole or not _goes_on(cell))
+
+    def _is_draft(self, cell: Cell) -> bool:
+        """Whether a cell holds only what Generate drew in this session, and is part of no set."""
+        blank = cell.on(cell.generated_layer).is_blank
+        return blank or (not cell.part and _draft_of(cell) in self._drafts)
 
     def start_from_drawings(self, indices: Sequence[int]) -> None:
         """Let cells start from their drawings."""
@@ -138,14 +148,13 @@ class CellGeneration(QObject):
         kept = {i: replace(c, redraw_strength=keep_drawn(c.rgba).tobytes()) for i, c in cells}
         self._project.put(kept, tr("Keep drawn pixels"))
 
-    def animate(self, movement: float) -> None:
-        """Generate :attr:`frames` from the same noise.
+    def animate(self, frames: Sequence[int], movement: float) -> None:
+        """Generate cells as frames, from the same noise.
 
         ``movement`` : see :func:`in_one_motion`.
         """
-        session, project = self.session, self._project
-        frames = self.frames
-        leader = project.cell(session.current)
+        project = self._project
+        leader = project.cell(self.session.current)
         cells = in_one_motion(
             [project.cell(i) for i in frames], leader, movement, random.randrange(SEEDS)
         )
@@ -465,6 +474,10 @@ class CellGeneration(QObject):
         changes = {i: cell for i, cell in changes.items() if not shut[i]}
         if not changes:
             return
+        # A drawing that it only added to is still a person's.
+        added = {i for i, c in zip(request.indices, request.configs, strict=True) if c.drawing}
+        fresh = [i for i in changes if i not in added or self._is_draft(project.cell(i))]
+        self._drafts.update(_draft_of(changes[i]) for i in fresh)
         project.put(changes, request.text)
         self.made.emit(request.text, tuple(changes.values()))
         self.written.emit(tuple(changes))
@@ -490,6 +503,11 @@ def is_by_hand(cell: Cell) -> bool:
     """Whether a person drew where the model draws in a cell, as far as the cell tells."""
     drawn = not cell.on(cell.generated_layer).is_blank
     return drawn and cell.made_by is None and not cell.is_as_drawn
+
+
+def _draft_of(cell: Cell) -> int:
+    """Checksum of what a model drew in a cell."""
+    return crc32(cell.on(cell.generated_layer).pixels)
 
 
 def _goes_on(cell: Cell) -> bool:

@@ -11,25 +11,31 @@ from sprite_lab.ui.shell.dialogs import ACCEPT, CANCEL, DISCARD, question
 from sprite_lab.words import tr, trn
 
 
-def may_draw_over(
+def cells_to_draw(
     parent: QWidget,
     generation: CellGeneration,
     cells: Sequence[int],
     *,
     whole: bool = False,
+    of_set: bool = False,
     problem: str | None = None,
-) -> bool:
-    """Ask what to do with drawings that would be lost; False = cancel.
+) -> tuple[int, ...] | None:
+    """Ask what to do with drawings that would be lost.
 
     Parameters
     ----------
     whole : whether nothing of the cells can stay, whatever they ask for.
+    of_set : whether they belong to the set being drawn.
     problem : why nothing will be drawn; "" = it will, None = what the session says.
+
+    Returns
+    -------
+    The cells that may be drawn; None = do nothing.
     """
-    over = generation.drawn_over(cells, whole=whole)
+    over = generation.drawn_over(cells, whole=whole, of_set=of_set)
     problem = generation.session.problem if problem is None else problem
     if not over or generation.running or problem:
-        return True
+        return tuple(cells)
     one = len(over) == 1
     choices = [("over", tr("Draw over"), DISCARD), ("cancel", tr("Cancel"), CANCEL)]
     text = trn("Nothing of it would remain.", "Nothing of them would remain.", len(over))
@@ -45,16 +51,20 @@ def may_draw_over(
             "around them.",
             len(over),
         )
+        if len(over) < len(cells):
+            choices.insert(0, ("leave", tr("Leave it") if one else tr("Leave them"), ACCEPT))
     answer = question(
         parent.window(),
         trn("Draw over this drawing?", "Draw over {n} drawings?", len(over)),
         text,
         choices,
         name="draw.over",
-        default="cancel" if whole else "start",
+        default="cancel" if whole else "",
     )
     if answer == "start":
         generation.start_from_drawings(over)
     elif answer == "keep":
         generation.keep_drawings(over)
-    return answer != "cancel"
+    elif answer == "leave":
+        return tuple(cell for cell in cells if cell not in over)
+    return None if answer == "cancel" else tuple(cells)

@@ -13,7 +13,7 @@ from sprite_lab.app.files.exports import Exports
 from sprite_lab.core.config.base import Setting
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.ui.draw.generate.cell_group import CellGroup
-from sprite_lab.ui.draw.generate.drawing_over import may_draw_over
+from sprite_lab.ui.draw.generate.drawing_over import cells_to_draw
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
@@ -100,8 +100,9 @@ class FramesGroup(CellGroup):
         return self._at
 
     def _animate(self) -> None:
-        if may_draw_over(self, self._generation, self._generation.frames):
-            self._generation.animate(self._movement.value / 100)
+        allowed = cells_to_draw(self, self._generation, self._generation.frames)
+        if allowed is not None:
+            self._generation.animate(allowed, self._movement.value / 100)
 
     def show_cells(self, chosen: Sequence[Cell]) -> None:
         self._cells = cells = [self._session.project.cell(i) for i in self._session.frames]

@@ -24,7 +24,7 @@ from sprite_lab.ui.draw.files import CellFiles
 from sprite_lab.ui.draw.generate.cell_classes import CellClasses
 from sprite_lab.ui.draw.generate.cell_group import CellGroup
 from sprite_lab.ui.draw.generate.class_group import ClassGroup
-from sprite_lab.ui.draw.generate.drawing_over import may_draw_over
+from sprite_lab.ui.draw.generate.drawing_over import cells_to_draw
 from sprite_lab.ui.draw.generate.frames_group import FramesGroup
 from sprite_lab.ui.draw.generate.generate_group import GenerateGroup
 from sprite_lab.ui.draw.generate.guidance_group import GuidanceGroup
@@ -63,6 +63,7 @@ class DrawPanel(Inspector):
         self._session, self._generation = editor.session, generation
         recipes = Recipes(self._session)
         self._classes = ClassGroup(editor)
+        self.words = self._classes.words
         self.generate = GenerateGroup(generation)
         self._made = MadeGroup(lab, self._session, recipes)
         self.names = NamesGroup(editor)
@@ -189,11 +190,12 @@ class DrawPanel(Inspector):
         """Generate the chosen cells, or all of them, after asking about drawings that would be
         lost.
         """
-        self._classes.words.commit()
+        self.words.commit()
         everything = tuple(range(len(self._session.project.cells)))
         wanted = everything if self.generate.all_cells else self._session.chosen
-        if may_draw_over(self, self._generation, wanted):
-            self._generation.start(wanted)
+        allowed = cells_to_draw(self, self._generation, wanted)
+        if allowed is not None:
+            self._generation.start(allowed)
 
     def set_model(self, model: ModelInfo | None, class_names: Sequence[str]) -> None:
         """Offer the available classes and noise levels; None = no model."""

@@ -12,7 +12,7 @@ from sprite_lab.app.draw.generation import CellGeneration
 from sprite_lab.core.config.base import Setting
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.ui.draw.generate.cell_group import CellGroup
-from sprite_lab.ui.draw.generate.drawing_over import may_draw_over
+from sprite_lab.ui.draw.generate.drawing_over import cells_to_draw
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
@@ -66,7 +66,7 @@ class VariationsGroup(CellGroup):
 
     def _vary(self) -> None:
         others = [i for i in self._session.chosen if i != self._session.first]
-        if may_draw_over(self, self._generation, others, whole=True):
+        if cells_to_draw(self, self._generation, others, whole=True) is not None:
             self._generation.vary(self._count.value(), self._share.value / 100)
 
     def show_cells(self, chosen: Sequence[Cell]) -> None:

@@ -18,7 +18,7 @@ from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.pixels.characters import DIRECTIONS, FRAMES, LEADER, PARTS
-from sprite_lab.ui.draw.generate.drawing_over import may_draw_over
+from sprite_lab.ui.draw.generate.drawing_over import cells_to_draw
 from sprite_lab.ui.draw.sets.page import SetPage
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.theme import current_theme
@@ -233,7 +233,10 @@ class CharacterPage(SetPage):
 
     def _may_draw(self, *parts: str) -> bool:
         over = [self._places[part] for part in parts]
-        return may_draw_over(self, self._generation, over, whole=True, problem=self.problem)
+        allowed = cells_to_draw(
+            self, self._generation, over, whole=True, of_set=True, problem=self.problem
+        )
+        return allowed is not None
 
     def refresh(self) -> None:
         super().refresh()

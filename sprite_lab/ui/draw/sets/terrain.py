@@ -27,7 +27,7 @@ from sprite_lab.core.pixels.tile_sets import (
     join,
     tiles_between,
 )
-from sprite_lab.ui.draw.generate.drawing_over import may_draw_over
+from sprite_lab.ui.draw.generate.drawing_over import cells_to_draw
 from sprite_lab.ui.draw.sets.page import SetPage, row_of
 from sprite_lab.ui.shell.dialogs import ACCEPT, CANCEL, question
 from sprite_lab.ui.theme import current_theme
@@ -248,12 +248,14 @@ class TerrainPage(SetPage):
 
     def draw(self) -> None:
         between = [cell for i, cell in enumerate(self.cells) if i not in WHOLE]
-        if may_draw_over(self, self._generation, between, whole=True) and self._may_start():
+        allowed = cells_to_draw(self, self._generation, between, whole=True, of_set=True)
+        if allowed is not None and self._may_start():
             self._generation.draw_tiles(self.cells)
 
     def _may_start(self) -> bool:
         """Ask before grounds drawn by hand are redrawn from there."""
-        grounds = self._generation.drawn_over([self.cells[i] for i in WHOLE], whole=True)
+        whole = [self.cells[i] for i in WHOLE]
+        grounds = self._generation.drawn_over(whole, whole=True, of_set=True)
         refused = any(self._project.cell(self.cells[i]).is_blank for i in WHOLE)
         if not grounds or refused or self._generation.running or self._session.problem:
             return True
