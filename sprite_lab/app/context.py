@@ -63,6 +63,8 @@ class AppContext(QObject):
         self.model_ref: str | Path | None = None  #: the run folder, file or name it was loaded from
         #: whether the open model stays open when a training ends: the user is drawing with it
         self.keeps_model = False
+        #: whether the way to sprites in one's own style is in front, where an import is a step
+        self.on_style_path = False
         self.trajectory: ValueModel[Trajectory | None] = ValueModel(None, self)  #: what See shows
         #: the training runs on disk, newest first
         self.runs: ValueModel[tuple[RunEntry, ...]] = ValueModel((), self)

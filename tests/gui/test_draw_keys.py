@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from sprite_lab.ui.shell.main_window import MainWindow
 from tests.gui.hands import Hands
+from tests.gui.stand_ins import StandInModel
 
 pytestmark = pytest.mark.opens("draw")
 
@@ -129,6 +130,30 @@ def test_undo_from_a_text_undoes_the_stroke_unless_something_was_typed(hands: Ha
     typed(Key.Key_Z, CTRL)
     assert hands.color(3, 4)[3] == 255
     assert hands.cell().name == ""
+
+
+def test_words_are_left_by_enter_and_escape(hands: Hands) -> None:
+    hands.lab.model.set(StandInModel(words=("red", "slime")))
+    draw, line = hands.window.workspace("draw"), hands.find("draw.words")
+    canvas = draw.area.canvas
+    hands.paint(3, 4)
+    line.setFocus()
+    QTest.keyClicks(line, "red")
+    typed(Key.Key_Return)
+    assert line.hasFocus()  # for the next word
+    assert hands.cell().conditions.words == ("red",)
+    typed(Key.Key_Z, CTRL)
+    assert hands.cell().conditions.words == ()
+    typed(Key.Key_Return)
+    assert canvas.hasFocus()
+    line.setFocus()
+    QTest.keyClicks(line, "sl")
+    draw.panel.words.line.own_completer.popup().hide()  # by Esc, too
+    typed(Key.Key_Escape)
+    assert canvas.hasFocus()
+    assert hands.cell().conditions.words == ()
+    typed(Key.Key_E)
+    assert tool(hands) == "eraser"
 
 
 def test_after_a_choice_from_a_list_keys_are_those_of_the_tools(hands: Hands, qtbot: QtBot) -> None:

@@ -64,6 +64,14 @@ def test_what_is_typed_counts_once_the_field_is_left(field: WordsField) -> None:
     assert field.words == ("hat",)
 
 
+def test_a_word_that_is_taken_is_not_undone_as_text(field: WordsField) -> None:
+    QTest.keyClicks(field.line, "red")
+    QTest.keyClick(field.line, Key.Key_Return)
+    assert not field.line.isModified()
+    QTest.keyClick(field.line, Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert field.line.text() == ""
+
+
 def test_backspace_takes_the_last_word_back(field: WordsField) -> None:
     removed: list[str] = []
     field.removed.connect(removed.append)

@@ -142,7 +142,7 @@ class DrawWorkspace(QWidget):
 
     def hideEvent(self, event: QHideEvent) -> None:
         self.live.set_shown(False)
-        self._lab.keeps_model = False
+        self._lab.keeps_model = self._lab.on_style_path = False
         super().hideEvent(event)
 
     def show_history(self) -> None:
@@ -172,7 +172,8 @@ class DrawWorkspace(QWidget):
         page, shown = self._right.currentWidget(), self.isVisible()
         self.live.set_shown(shown and page is self.area)
         # That page has a step that tunes the model, from which to continue.
-        self._lab.keeps_model = shown and page is not self.style_page
+        self._lab.on_style_path = shown and page is self.style_page
+        self._lab.keeps_model = shown and not self._lab.on_style_path
 
     def _remember_split(self, *_: int) -> None:
         self._lab.settings.replace(cells_width=self._split.sizes()[0])
@@ -198,6 +199,7 @@ class DrawWorkspace(QWidget):
         self.editor.pictures_asked.connect(self.files.take)
         self._lab.drawing_wanted.connect(self.open_file)
         self.panel.names.left.connect(lambda: grid.setFocus())
+        self.panel.words.left.connect(lambda: self.area.canvas.setFocus())
         self.pane.fill_wanted.connect(lambda: self.show_batch(True))
         self.pane.take_wanted.connect(lambda: self.editor.take_sprites(range(len(project.cells))))
         self.generation.previewed.connect(self._on_previews)

@@ -109,7 +109,7 @@ class ClassGroup(CellGroup):
         row.setFocusProxy(self._class)
         self._star = ClassStar(name="draw.star")
         self._sliders = ClassSliders(name="draw.weight")
-        self.words = WordsField(name="draw.words")
+        self.words = WordsField(name="draw.words", leaves=True)
         self._style = StyleChoice(name="draw.style")
         self._guidance = guidance_field(
             "draw.guidance", tr("how strongly class, words and style steer; 1 = off.")

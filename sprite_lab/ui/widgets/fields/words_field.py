@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import islice
 
-from PySide6.QtCore import QSignalBlocker, QSize, QStringListModel, Qt, Signal
+from PySide6.QtCore import QEvent, QSignalBlocker, QSize, QStringListModel, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QCompleter,
@@ -60,11 +60,24 @@ class _Line(QLineEdit):
     ended = Signal()
     taken_back = Signal()
     listed = Signal()
+    left = Signal()
 
-    def __init__(self, completer: QCompleter) -> None:
+    def __init__(self, completer: QCompleter, *, leaves: bool) -> None:
         super().__init__()
+        self._leaves = leaves
         self.own_completer = completer
         completer.setWidget(self)
+
+    def event(self, event: QEvent) -> bool:
+        if (
+            self._leaves
+            and event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.key() == Qt.Key.Key_Escape
+        ):
+            event.accept()  # or a shortcut would take it
+            return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key, popup = event.key(), self.own_completer.popup()
@@ -77,7 +90,13 @@ class _Line(QLineEdit):
                 event.ignore()
                 return
             popup.hide()
-            self.ended.emit()
+            if self._leaves and not self.text():
+                self.left.emit()
+            else:
+                self.ended.emit()
+        elif key == Qt.Key.Key_Escape and self._leaves:
+            self.setText("")  # what is half typed is given up
+            self.left.emit()
         elif key == Qt.Key.Key_Backspace and not self.text():
             self.taken_back.emit()
         elif key == Qt.Key.Key_Down and not popup.isVisible():
@@ -107,13 +126,18 @@ class WordsField(QWidget):
 
     Words that the model does not know have a red frame, say which known ones are near, and are
     not among :attr:`known_words`.
+
+    Parameters
+    ----------
+    leaves : whether Esc, and Enter with nothing typed, lead out of it: :attr:`left`.
     """
 
     added = Signal(object)  #: a tuple of words that the user added
     removed = Signal(str)  #: the word that the user removed
     changed = Signal()  #: the user added or removed words
+    left = Signal()  #: Esc was pressed, or Enter with nothing typed; see ``leaves``
 
-    def __init__(self, *, name: str, tip: str = _TIP) -> None:
+    def __init__(self, *, name: str, tip: str = _TIP, leaves: bool = False) -> None:
         super().__init__()
         self._name, self._tip = name, tip
         self._vocabulary: Vocabulary | None = None
@@ -129,7 +153,7 @@ class WordsField(QWidget):
         assert popup is not None
         self._popup = popup
         named(self._popup, f"{name}.list", tr("Words that start this way"))
-        self.line = named(_Line(self._completer), name, tr("Words"))
+        self.line = named(_Line(self._completer, leaves=leaves), name, tr("Words"))
         self.line.setMaxLength(MOST_WORDS * MOST_LETTERS)
         self._box = QWidget()
         self._flow = _Chips(None, spacing=_GAP, last_right=False)
@@ -141,6 +165,7 @@ class WordsField(QWidget):
         self._typed = ""
         self.line.textEdited.connect(self._on_typed)
         self.line.ended.connect(self.commit)
+        self.line.left.connect(self.left)
         self.line.taken_back.connect(self._take_back)
         self.line.listed.connect(self._list_all)
         self._completer.activated.connect(self._take)
@@ -187,8 +212,7 @@ class WordsField(QWidget):
         """Add the typed text as words."""
         text = self.line.text()
         if text:
-            self.line.clear()
-            self._typed = ""
+            self._empty()
             self._popup.hide()
             self._add(split_words(text))
 
@@ -210,9 +234,13 @@ class WordsField(QWidget):
             self._popup.hide()
 
     def _take(self, word: str) -> None:
-        self.line.clear()
-        self._typed = ""
+        self._empty()
         self._add((word,))
+
+    def _empty(self) -> None:
+        """Begin anew: from here on, undo is not about what was typed."""
+        self.line.setText("")
+        self._typed = ""
 
     def _list_all(self) -> None:
         self._completer.setCompletionPrefix(self.line.text())
