@@ -29,6 +29,7 @@ from sprite_lab.core.results.measured import Verdict
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.formats.project import load_project, save_project
 from sprite_lab.ui.draw.cell_grid import CellGrid
+from sprite_lab.ui.draw.live.controller import LiveController
 from sprite_lab.ui.draw.workspace import DrawWorkspace
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.widgets.canvas.sprite_canvas import SpriteCanvas
@@ -206,6 +207,12 @@ def test_without_variations_only_chosen_cells_are_drawn_for(
     until(lambda: artist.grid.ghosts == (0, 2))
     # A blank cell is drawn from noise, according to its conditions.
     assert sketch.quick[-1][2] == Cell(bytes(1024), artist.cell(2).conditions)
+    # So it is in the next session.
+    draw = artist.find("draw")
+    parts = (artist.lab, draw.session, draw.area, draw.grid, draw.generation)
+    again = LiveController(*parts)
+    assert not again.bar.variations.isChecked()
+    assert not again.live.variations
 
 
 def test_a_change_of_class_is_answered_and_nothing_queues_up(

@@ -58,7 +58,6 @@ class LiveBar(QWidget):
         self._menu.setToolTipsVisible(True)
         tip = tr("Blank cells show other suggestions, each from its own seed")
         self.variations = self._option("variations", tr("Variations in blank cells"), tip)
-        self.variations.setChecked(True)
         self.keep = self._option("keep", tr("Keep drawn"), _KEEP_TIP)
         self.opacity = self._make_opacity()
         more = IconButton("draw.live.menu", "more", tr("Live options"))

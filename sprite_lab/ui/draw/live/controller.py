@@ -59,6 +59,8 @@ class LiveController(QObject):
         bar.live.setChecked(known.live)
         bar.judge.setChecked(known.judge)
         bar.keep.setChecked(known.keep_drawn)
+        bar.variations.setChecked(known.live_variations)
+        live.variations = known.live_variations
         bar.opacity.setValue(known.ghost)
         bar.live.toggled.connect(self._switch_live)
         bar.judge.toggled.connect(self._switch_judge)
@@ -148,6 +150,7 @@ class LiveController(QObject):
         self._show_words()
 
     def _switch_variations(self, on: bool) -> None:
+        self._lab.settings.replace(live_variations=on)
         self.live.variations = on
         self.live.refresh()
 
