@@ -17,6 +17,7 @@ from sprite_lab.app.draw import drawing_tasks
 from sprite_lab.app.draw.batch_drawing import BatchDrawing
 from sprite_lab.app.draw.drawing import Drawn
 from sprite_lab.app.draw.drawing_tasks import TRIES
+from sprite_lab.app.files.library import RunEntry
 from sprite_lab.app.task import Task, task
 from sprite_lab.core.config import SampleConfig, SpriteFilesConfig
 from sprite_lab.core.pixels.characters import DIRECTIONS, LEADER, PARTS, Sheet
@@ -24,6 +25,7 @@ from sprite_lab.core.pixels.tile_sets import CODES, WHOLE
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.drawings import set_of_cells
 from sprite_lab.ui.draw.sets.terrain import TerrainMap
+from sprite_lab.ui.importing.window import ImportWindow
 from sprite_lab.ui.shell.main_window import MainWindow
 from tests.gui.hands import LEFT, NONE, RIGHT, Hands
 from tests.gui.stand_ins import StandInModel
@@ -252,10 +254,10 @@ def test_a_model_of_characters_draws_cells_of_its_size(
     generation, said = window.navigator.draw.generation, lambda: hands.find("draw.made_by").text()
     hands.window.navigator.draw.grid.set_selection((at["left 0"],))
     assert said().startswith("Drawn by Characters. ")
-    assert not generation.drawn_over([at["left 0"]], whole=True)
+    assert not generation.drawn_over([at["left 0"]], whole=True, of_set=True)
     project.paint(at["left 0"], {0: (1, 2, 3, 255)}, "Paint", project.next_stroke())
     assert said() == "Drawn by Characters, but changed since."
-    assert generation.drawn_over([at["left 0"]], whole=True) == (at["left 0"],)
+    assert generation.drawn_over([at["left 0"]], whole=True, of_set=True) == (at["left 0"],)
     project.history.undo()
     (credit,) = set_of_cells(project.cells, "mine").credits
     assert credit.work == "Drawn with Sprite Lab by the model Characters, after Somebody"
@@ -410,8 +412,27 @@ def test_sprites_in_my_style_knows_how_far_it_is(
     hands.click("draw.path.tune")
     assert started == [("tune", lab.model.value)]
     assert window.navigator.current == "train"
-    lab.model.set(StandInModel(title="mine", data_fingerprint=sprites.fingerprint))
+    # What has learned it is offered, also where its training ended while one drew.
     window.menus.actions["run.style"].trigger()
+    opened: list[Any] = []
+    monkeypatch.setattr(lab, "open_model", opened.append)
+    known = sprites.fingerprint
+    few, enough = (
+        RunEntry(tmp_path / str(n), "mine", n, 1, "mine", 1, 0.0, data_fingerprint=known)
+        for n in (7, 700)
+    )
+    lab.runs.set((few,))
+    assert hands.find("draw.path.tune").text() == "Tune"
+    lab.runs.set((few, enough))
+    assert hands.find("draw.path.tune").text() == "Open it"
+    assert "“mine” has learned from them" in hands.find("draw.path.tune.state", QLabel).text()
+    hands.click("draw.path.tune")
+    assert opened == [enough.path]
+    assert len(started) == 1
+    lab.model.set(StandInModel(title="mine", data_fingerprint=sprites.fingerprint, step=7))
+    assert done() == ["import"]
+    assert hands.find("draw.path.tune").text() == "Tune again"
+    lab.model.set(StandInModel(title="mine", data_fingerprint=sprites.fingerprint))
     assert done() == ["import", "tune"]
     assert hands.find("draw.path.palette").property("primary")
 
@@ -448,3 +469,28 @@ def test_sprites_in_my_style_knows_how_far_it_is(
     # They are exported as one sheet, in one go.
     (fields,) = [w for w in QApplication.topLevelWidgets() if w.objectName() == "export"]
     assert fields.page.fields.config.kind == "sheet"
+
+
+def test_an_import_leads_back_to_the_way_to_ones_own_style(
+    window: MainWindow, tmp_path: Path
+) -> None:
+    hands, sprites = Hands(window), make_sprites()
+
+    def imported(name: str) -> str:
+        """The workspace that an import ends in."""
+        (window_of_imports,) = (
+            w for w in QApplication.topLevelWidgets() if isinstance(w, ImportWindow)
+        )
+        np.savez(tmp_path / name, images=sprites.rgba[..., :3], alpha=sprites.rgba[..., 3])
+        window_of_imports.importing.written.emit(tmp_path / name)
+        until(lambda: hands.lab.data_path == tmp_path / name)
+        return window.navigator.current
+
+    window.menus.actions["run.style"].trigger()
+    until(lambda: hands.find("draw.path").isVisible())
+    hands.click("draw.path.import")
+    assert imported("mine.npz") == "draw"
+    assert hands.find("draw.path.import.mark", QLabel).text() == "✓"
+    window.show_workspace("see")
+    hands.lab.import_wanted.emit()
+    assert imported("more.npz") == "data"

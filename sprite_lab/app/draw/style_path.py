@@ -11,6 +11,7 @@ from sprite_lab.app.draw.batch_drawing import COUNT, BatchDrawing
 from sprite_lab.app.draw.editor import CellEditor
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.files.export_tasks import BatchMaker
+from sprite_lab.app.files.library import RunEntry
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import run_title
 from sprite_lab.core.errors import SpriteLabError
@@ -70,6 +71,17 @@ class StylePath:
             return False
         return model.data_fingerprint == sprites.fingerprint
 
+    @property
+    def _trained(self) -> RunEntry | None:
+        """The newest run that has learned the open set, but whose model is not open."""
+        sprites = self._lab.data.value
+        if sprites is None or not self._own_set or self.tuned:
+            return None
+        for run in self._lab.runs.value:
+            if run.data_fingerprint == sprites.fingerprint and (run.step or 0) >= FEW_STEPS:
+                return run
+        return None
+
     def _import(self) -> PathStep:
         sprites = self._lab.data.value
         state = tr("Pictures, sheets or folders of your sprites; 50 to 500 are enough.")
@@ -85,10 +97,17 @@ class StylePath:
 
     def _tune(self) -> PathStep:
         model, training = self._lab.model.value, self._lab.training_runs.current.value
+        trained, enough = self._trained, model is not None and model.step >= FEW_STEPS
         state = tr("Takes a few minutes, and ends before the model copies your sprites.")
         action, problem = tr("Tune"), ""
         if training is not None:
             state, action = tr("A training is running."), tr("Watch it")
+        elif trained is not None:
+            state = tr(
+                "“{run_title}” has learned from them: open it to draw with it.",
+                run_title=trained.title,
+            )
+            action = tr("Open it")
         elif self.tuned and model is not None:
             state = tr(
                 "“{run_title}” has learned from them. See what it draws, and tune again if you "
@@ -96,7 +115,7 @@ class StylePath:
                 run_title=run_title(model.title),
             )
             action = tr("Tune again")
-            if model.step < FEW_STEPS:
+            if not enough:
                 state = trn(
                     "“{run_title}” has trained for only {n} step: tune it again.",
                     "“{run_title}” has trained for only {n} steps: tune it again.",
@@ -110,8 +129,9 @@ class StylePath:
                 "Open a model to start from that is not a student, such as Built-in sprites."
             )
         return PathStep(
-            "tune", tr("Tune the model until it draws like you"), state, self.tuned, action, problem
-        )
+            "tune", tr("Tune the model until it draws like you"), state, self.tuned and enough,
+            action, problem,
+        )  # fmt: skip
 
     def _palette(self) -> PathStep:
         cells, colors = self._session.project.cells, self._session.project.palette
@@ -123,6 +143,10 @@ class StylePath:
             count2=len(cells),
         )
         problem = "" if self._own_set else tr("Import your sprites first.")
+        if problem:
+            state = tr(
+                "At most {count} colors, which are all that the cells then use.", count=COLORS
+            )
         return PathStep(
             "palette", tr("Limit cells to the colors of your sprites"), state, locked == len(cells),
             tr("Use their colors"), problem,
@@ -131,7 +155,7 @@ class StylePath:
     def _draw(self) -> PathStep:
         drawn = sum(len(batch.cells) for batch in self._batches.history.batches)
         state = (
-            tr("{drawn} were drawn in this session.", drawn=drawn)
+            trn("{n} was drawn in this session.", "{n} were drawn in this session.", drawn)
             if drawn
             else tr("With the settings of the selected cell.")
         )
@@ -187,8 +211,14 @@ class StylePath:
     # -- doing them -------------------------------------------------------------------------------
 
     def tune(self) -> None:
-        """Start tuning the open model on the open set, unless a training runs; then watch it."""
-        runs, model = self._lab.training_runs, self._lab.model.value
+        """Start tuning the open model on the open set, unless a training runs; then watch it.
+
+        If a run has already learned the set, open its model instead.
+        """
+        runs, model, trained = self._lab.training_runs, self._lab.model.value, self._trained
+        if runs.current.value is None and trained is not None:
+            self._lab.open_model(trained.path)
+            return
         try:
             if runs.current.value is None and model is not None:
                 runs.start(PRESETS[TUNING_PRESET], init=model)

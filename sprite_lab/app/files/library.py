@@ -97,6 +97,7 @@ class RunEntry:
     """A run folder. ``step`` None = it has no checkpoint; ``modified`` in Unix seconds.
 
     ``name``: given by a person; "" = none. ``preset``: of its settings; "" = unknown.
+    ``data_fingerprint``: of the set that it learned from; "" = unknown.
     """
 
     path: Path
@@ -108,6 +109,7 @@ class RunEntry:
     modified: float
     name: str = ""
     preset: str = ""
+    data_fingerprint: str = ""
 
     @property
     def words(self) -> tuple[str, str]:
@@ -140,11 +142,12 @@ def _entry(path: Path) -> RunEntry:
     from sprite_lab.engine.training.run_folder import RunFolder  # noqa: PLC0415
 
     # A damaged one is still listed, so that it can be deleted.
-    data_title, name, preset, steps = tr("unknown sprites"), "", "", []
+    data_title, fingerprint, name, preset, steps = tr("unknown sprites"), "", "", "", []
     with suppress(FileError):
         folder = RunFolder(path)
         steps, name = folder.steps(), folder.read_name()
-        data_title = folder.read_data(prompts=False).title
+        data = folder.read_data(prompts=False)
+        data_title, fingerprint = data.title, data.fingerprint
         preset = folder.read_config().preset
     stats = []
     for file in path.rglob("*"):
@@ -162,6 +165,7 @@ def _entry(path: Path) -> RunEntry:
         modified=max((status.st_mtime for status in stats), default=0.0),
         name=name,
         preset=preset,
+        data_fingerprint=fingerprint,
     )
 
 

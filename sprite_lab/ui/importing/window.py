@@ -225,7 +225,8 @@ class ImportWindow(QDialog):
                 parent=path.parent,
             )
         )
-        self._lab.workspace_wanted.emit("data")
+        if not self._lab.on_style_path:
+            self._lab.workspace_wanted.emit("data")
         self.forget()
 
     def forget(self) -> None:

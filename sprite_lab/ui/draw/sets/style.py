@@ -75,6 +75,7 @@ class StylePage(QWidget):
             lab.data.changed,
             lab.model.changed,
             lab.training_runs.current.changed,
+            lab.runs.changed,
             lab.settings.changed,
             session.project.cells_changed,
             session.project.grid_changed,
