@@ -20,20 +20,23 @@ EARLY = 10.0
 class Watch:
     """When to examine next: often at first, then as rarely as the cost demands.
 
-    ``growth``: whatever the cost, it is due again once the steps have grown by this factor.
+    All times are of training alone, in seconds. Examinations never take longer than it: where they
+    are slow, training first has as long as the last one took.
+
+    ``growth``: whatever the share, it is due again once the steps have grown by this factor.
     """
 
     def __init__(
         self, share: float = SHARE, early: float = EARLY, growth: float = math.inf
     ) -> None:
         self._share, self._early, self._growth = share, early, growth
-        self._due_at = 0.0
+        self._due_at = self._rested_at = 0.0
         self._last_step = -1
         self.spent = 0.0  # duration of the last examination, in seconds
 
     def due(self, step: int, seconds: float, last: bool) -> bool:
         """Whether to examine after ``step``, at ``seconds`` of training; always at the ``last``."""
-        grown = 0 < self._last_step * self._growth <= step
+        grown = 0 < self._last_step * self._growth <= step and seconds >= self._rested_at
         return step != self._last_step and (last or grown or seconds >= self._due_at)
 
     def look(
@@ -56,8 +59,9 @@ class Watch:
             except StopIteration as end:
                 self._last_step = step
                 self.spent += time.perf_counter() - start
-                pause = min(self.spent / self._share, max(self._early, seconds / 2))
-                self._due_at = seconds + self.spent + pause
+                pause = self.spent / self._share
+                self._rested_at = seconds + min(pause, self.spent)
+                self._due_at = seconds + min(pause, max(self._early, seconds / 2, self.spent))
                 return end.value
             self.spent += time.perf_counter() - start
             yield None

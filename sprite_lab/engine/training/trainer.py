@@ -220,6 +220,7 @@ class _Trainer:
 
         self.step = 0
         self.seconds = 0.0
+        self._examined = 0.0  # of these, spent on examinations
         self._rate = 1.0  # a factor on all learning rates
         self.total = self.config.total_steps(self.data.steps_per_epoch)
         self._evaluation, self._previewing = Watch(), Watch()
@@ -295,7 +296,9 @@ class _Trainer:
     def _is_due(self, watch: Watch) -> bool:
         """Whether to evaluate now: never after a request to stop, otherwise always at the end."""
         ends = self._finished()
-        return not self.control.stop_requested and watch.due(self.step, self.seconds, ends)
+        return not self.control.stop_requested and watch.due(
+            self.step, self.seconds - self._examined, ends
+        )
 
     def _advance(self) -> Generator[Record | None, None, None]:
         """Take some steps, examine the result if that is due, and log both."""
@@ -404,10 +407,10 @@ class _Trainer:
         self, watch: Watch, work: Generator[None, None, T]
     ) -> Generator[None, None, T | None]:
         """Do ``work`` and count its time; None if the run was asked to stop."""
-        found = yield from watch.look(
-            self.step, self.seconds, work, lambda: self.control.stop_requested
-        )
+        trained = self.seconds - self._examined
+        found = yield from watch.look(self.step, trained, work, lambda: self.control.stop_requested)
         self.seconds += watch.spent
+        self._examined += watch.spent
         return found
 
     def _evaluate(self) -> Generator[None, None, EvalRecord | None]:

@@ -79,8 +79,8 @@ def _in_frame(
         left, top, right, bottom = boxes[frame]
         sheet = drawn[top:bottom, left:right]
         rim = np.concatenate([sheet[0], sheet[-1], sheet[:, 0], sheet[:, -1]])
-        inside = (boxes[:, :2] > boxes[frame, :2]) & (boxes[:, 2:] < boxes[frame, 2:])
-        inside = inside.all(axis=1)
+        within = (boxes[:, :2] > boxes[frame, :2]) & (boxes[:, 2:] < boxes[frame, 2:])
+        inside = np.all(within, axis=1)
         others = areas.sum() - areas[frame]
         if rim.mean() >= FRAME_CLOSED and areas[inside].sum() > others / 2:
             return boxes[inside], areas[inside]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -73,7 +74,19 @@ def test_it_is_looked_for_again_when_the_steps_have_grown() -> None:
     watch = Watch(share=1e-9, early=1e9, growth=1.5)
     assert watch.due(1, 0.0, last=False)
     list(watch.look(10, 5.0, iter_of_none()))
-    assert [step for step in range(11, 18) if watch.due(step, 5.0, last=False)] == [15, 16, 17]
+    assert [step for step in range(11, 18) if watch.due(step, 6.0, last=False)] == [15, 16, 17]
+
+
+def test_training_has_as_long_as_a_slow_look_took() -> None:
+    def slow() -> Iterator[None]:
+        time.sleep(0.2)
+        yield None
+
+    for watch in (Watch(early=0.0), Watch(share=1e-9, early=1e9, growth=1.5)):
+        list(watch.look(10, 0.0, slow()))
+        assert watch.spent >= 0.2
+        assert not watch.due(20, 0.9 * watch.spent, last=False)
+        assert watch.due(20, watch.spent, last=False)
 
 
 def iter_of_none() -> Iterator[None]:
