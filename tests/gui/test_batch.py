@@ -217,6 +217,27 @@ def test_what_was_decided_can_be_changed(chooser: Chooser, drawn: StandInVariati
     assert chooser.sprites() == list(range(64))
 
 
+def test_undo_takes_decisions_back_before_it_is_about_the_cells(
+    chooser: Chooser, drawn: StandInVariations
+) -> None:
+    project = chooser.lab.project
+    project.put({7: project.cell(7).asking(words=("red",))}, "Add words")
+    chooser.draw()
+    chooser.grid.setFocus()
+    chooser.key(Key.Key_K)
+    chooser.key(Key.Key_D)
+    assert chooser.sprites()[:3] == [0, 2, 3]
+    chooser.key(Key.Key_Z, CTRL)
+    assert chooser.sprites() == list(range(64))
+    assert chooser.grid.selection == (1,)
+    assert chooser.put_text == "1 into cells"
+    chooser.key(Key.Key_Z, CTRL)
+    assert chooser.put_text == "Into cells"
+    assert project.cell(7).conditions.words == ("red",)
+    chooser.key(Key.Key_Z, CTRL)
+    assert project.cell(7).conditions.words == ()
+
+
 def test_they_are_sorted_by_likelihood_novelty_and_palette(
     chooser: Chooser, drawn: StandInVariations
 ) -> None:

@@ -54,6 +54,8 @@ class BatchDrawing(QObject):
         self.scores: Scores | None = None
         self.kept: set[int] = set()
         self.discarded: set[int] = set()
+        #: what was kept and discarded before each decision that can be undone
+        self._before: list[tuple[set[int], set[int]]] = []
 
     # -- drawing -------------------------------------------------------------------------
 
@@ -175,6 +177,7 @@ class BatchDrawing(QObject):
         self.batch, self.scores = None, None
         self.kept.clear()
         self.discarded.clear()
+        self._before.clear()
 
     # -- comparing -----------------------------------------------------------------------
 
@@ -268,7 +271,7 @@ class BatchDrawing(QObject):
 
     def keep(self, sprites: Sequence[int]) -> None:
         """Keep sprites; if all of them are kept, undo that."""
-        chosen = set(sprites)
+        chosen = self._decide(sprites)
         if chosen <= self.kept:
             self.kept -= chosen
         else:
@@ -278,13 +281,30 @@ class BatchDrawing(QObject):
 
     def discard(self, sprites: Sequence[int]) -> None:
         """Discard sprites; if all of them are discarded, undo that."""
-        chosen = set(sprites)
+        chosen = self._decide(sprites)
         if chosen <= self.discarded:
             self.discarded -= chosen
         else:
             self.discarded |= chosen
             self.kept -= chosen
         self.changed.emit()
+
+    def _decide(self, sprites: Sequence[int]) -> set[int]:
+        self._before.append((set(self.kept), set(self.discarded)))
+        return set(sprites)
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a decision to undo; those on sprites in cells or a set are final."""
+        return bool(self._before)
+
+    def undo(self) -> set[int]:
+        """Undo the last decision; returns the sprites that it was about."""
+        kept, discarded = self._before.pop()
+        changed = (kept ^ self.kept) | (discarded ^ self.discarded)
+        self.kept, self.discarded = kept, discarded
+        self.changed.emit()
+        return changed
 
     def put_into_set(self, *, join: bool) -> None:
         """Write the kept sprites as a data set and open it.
@@ -297,6 +317,7 @@ class BatchDrawing(QObject):
         if batch is None or not self.kept:
             return
         kept = [batch.cells[i] for i in self.order if i in self.kept]
+        self._before.clear()
         base = self._context.data.value if join else None
         name = self._project.title if base is None else base.title
         self._context.do(
@@ -346,6 +367,7 @@ class BatchDrawing(QObject):
                 tags=there.tags,
             )
             self.kept.discard(sprite)
+        self._before.clear()
         count = len(changes)
         text = trn("Keep variation", "Keep {n} variations", count)
         project.push(sheet.with_cells(changes), text)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QMenu, QProgressBar, QVBoxLayout, QWidget
 
 from sprite_lab.app.draw.batch import Batch, Order
@@ -36,15 +36,20 @@ _HINT = tr("K keeps, Delete discards, Enter puts the kept ones into blank cells"
 
 
 class BatchGrid(SpriteGrid):
-    """K keeps the chosen sprites, Delete or D discards them, Enter puts kept ones into cells."""
+    """K keeps the chosen sprites, Delete or D discards them, Enter puts kept ones into cells.
+
+    Undo takes decisions back.
+    """
 
     #: their keys were pressed; a double click keeps
     keep_wanted = Signal()
     discard_wanted = Signal()
     put_wanted = Signal()
+    undo_wanted = Signal()
 
     def __init__(self) -> None:
         super().__init__(gap=5, multiple=True)
+        self.can_undo = False  #: whether undo is about these sprites, not about the cells
         self._kept: frozenset[int] = frozenset()
         self._discarded: frozenset[int] = frozenset()
         self.double_clicked.connect(lambda _index: self.keep_wanted.emit())
@@ -94,7 +99,8 @@ class BatchGrid(SpriteGrid):
         # Delete would otherwise clear the chosen cells.
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
-            if plain and event.key() in (Qt.Key.Key_K, *_DISCARD_KEYS, *_ENTER):
+            ours = plain and event.key() in (Qt.Key.Key_K, *_DISCARD_KEYS, *_ENTER)
+            if ours or (self.can_undo and event.matches(QKeySequence.StandardKey.Undo)):
                 event.accept()
                 return True
         return super().event(event)
@@ -107,6 +113,8 @@ class BatchGrid(SpriteGrid):
             self.discard_wanted.emit()
         elif key in _ENTER:
             self.put_wanted.emit()
+        elif self.can_undo and event.matches(QKeySequence.StandardKey.Undo):
+            self.undo_wanted.emit()
         else:
             super().keyPressEvent(event)
 
@@ -286,6 +294,7 @@ class BatchPage(QWidget):
         self._history.activated.connect(self._on_history)
         grid.keep_wanted.connect(lambda: self._decide(batches.keep))
         grid.discard_wanted.connect(lambda: self._decide(batches.discard))
+        grid.undo_wanted.connect(self._undo)
         grid.put_wanted.connect(batches.put_into_cells)
         grid.current_changed.connect(lambda _index: self._show_words())
         grid.selection_changed.connect(lambda _chosen: self._show_words())
@@ -336,6 +345,11 @@ class BatchPage(QWidget):
         if following is not None:
             self.grid.move_on(self._batches.order.index(following))
 
+    def _undo(self) -> None:
+        """Undo the last decision, and go back to its sprite."""
+        changed, order = self._batches.undo(), self._batches.order
+        self.grid.set_selection(n for n, i in enumerate(order) if i in changed)
+
     def _on_history(self, row: int) -> None:
         batches = self._batches.history.batches
         if row < len(batches) and not self._batches.running:
@@ -351,6 +365,7 @@ class BatchPage(QWidget):
         discarded = frozenset(n for n, i in enumerate(order) if i in batches.discarded)
         tips = [] if batches.running else [batches.score_words(i) for i in order]
         self.grid.show_batch(batches.images, kept, discarded, tips)
+        self.grid.can_undo = batches.can_undo
         problem = self._session.problem
         self.grid.set_placeholder(
             problem
