@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -99,6 +100,27 @@ def test_sets_have_the_names_and_aseprite_files_the_tags(hands: Hands, tmp_path:
     file = read_aseprite(tmp_path / "a.aseprite")
     assert [(t.name, t.first, t.last) for t in file.tags] == [("walk", 0, 1), ("left", 1, 2)]
     assert np.array_equal(file.frames[0], INK.rgba)
+
+
+def test_a_character_is_one_aseprite_file(hands: Hands, tmp_path: Path) -> None:
+    project = hands.lab.project
+    hands.window.menus.actions["run.character"].trigger()
+    hands.click("draw.character.new")
+    at = {cell.part.partition("/")[2]: i for i, cell in enumerate(project.cells) if cell.part}
+    drawn = {i: replace(project.cell(i), pixels=INK.pixels) for i in at.values()}
+    del drawn[at["up 3"]]  # is not drawn yet
+    drawn[at["down 0"]] = replace(drawn[at["down 0"]], tags=("knight",))
+    project.put(drawn, "Draw")
+    hands.choose(at["left 1"])
+    files = hands.window.workspace("draw").findChild(CellFiles)
+    files._write_aseprite(tmp_path / "a.aseprite")
+    until((tmp_path / "a.aseprite").is_file)
+    file = read_aseprite(tmp_path / "a.aseprite")
+    assert len(file.frames) == 15
+    assert {(t.name, t.first, t.last) for t in file.tags} == {
+        ("walk_down", 0, 3), ("knight", 0, 0), ("walk_left", 4, 7), ("walk_right", 8, 11),
+        ("walk_up", 12, 14),
+    }  # fmt: skip
 
 
 def test_tags_of_an_aseprite_file_come_back_with_its_frames(hands: Hands, tmp_path: Path) -> None:

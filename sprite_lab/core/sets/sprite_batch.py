@@ -164,9 +164,9 @@ def drawn_cells(cells: tuple[Cell, ...], title: str, columns: int = 0) -> Sprite
 
 
 def _tags_of(cell: Cell) -> tuple[str, ...]:
-    """The tags of a cell, or else the walk of a character that it is a frame of."""
+    """The walk of a character that a cell is a frame of, and its own tags."""
     part = cell.part.rpartition("/")[2]
-    return cell.tags or ((_walk(part),) if part in PARTS else ())
+    return ((_walk(part),) if part in PARTS else ()) + cell.tags
 
 
 def _walk(part: str) -> str:

@@ -19,6 +19,7 @@ from sprite_lab.app.files.exports import Exports
 from sprite_lab.app.files.opening import drops_in_draw
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.pixels.cells import MAX_SIDE, Cell, CellSheet
+from sprite_lab.core.pixels.characters import PARTS
 from sprite_lab.core.pixels.pictures import (
     Block,
     Pictures,
@@ -198,7 +199,7 @@ class CellFiles(QObject):
     # -- exporting --------------------------------------------------------------------------------
 
     def export_aseprite(self) -> None:
-        """Ask where, and write frames as an Aseprite file; see :attr:`DrawSession.frames`."""
+        """Ask where, and write frames, or a whole character, as an Aseprite file."""
         path = self._ask_where(
             tr("Export Aseprite file"),
             f"{self._project.title}.aseprite",
@@ -244,14 +245,23 @@ class CellFiles(QObject):
         elif answer == "replace":
             self._write_aseprite(path)
 
+    @property
+    def _frames(self) -> tuple[Cell, ...]:
+        """The frames of the selection, or the whole character that a single cell belongs to."""
+        session, project = self._session, self._project
+        character = session.set_cells(PARTS)
+        if len(session.chosen) == 1 and session.current in character:
+            return tuple(cell for cell in map(project.cell, character) if not cell.is_blank)
+        return tuple(map(project.cell, session.frames))
+
     def _write_aseprite(self, path: Path) -> None:
-        cells = [self._project.cell(i) for i in self._session.frames]
+        cells = self._frames
         task = picture_tasks.export_aseprite(
             path,
             np.stack([cell.rgba for cell in cells]),
             [cell.duration_ms for cell in cells],
             self._project.palette,
-            drawn_cells(tuple(cells), self._project.title).frame_tags,
+            drawn_cells(cells, self._project.title).frame_tags,
             [cell.stack for cell in cells],
         )
         self._exports.write(task, path)
