@@ -1065,6 +1065,15 @@ def test_many_columns_have_a_bar_to_scroll_by(artist: Artist) -> None:
     assert grid.visibleRegion().boundingRect().contains(grid.cell_rect(255).center().toPoint())
 
 
+def test_what_is_selected_elsewhere_is_scrolled_to(artist: Artist) -> None:
+    draw = artist.find("draw")
+    draw.editor.resize(16, 4)
+    grid = artist.find("draw.cells")
+    draw.session.choose_wanted.emit((63, 62))
+    assert grid.visibleRegion().boundingRect().contains(grid.cell_rect(63).center().toPoint())
+    assert draw.session.chosen == (62, 63)
+
+
 def test_the_board_under_transparent_pixels_is_chosen_and_remembered(
     artist: Artist, theme: ThemeManager, qtbot: QtBot
 ) -> None:

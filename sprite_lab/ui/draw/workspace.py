@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -157,6 +158,11 @@ class DrawWorkspace(QWidget):
         self._show(self.batch_page if shown else self._before_batch)
         self.batch_page.refresh()
 
+    def _select(self, indices: Sequence[int]) -> None:
+        self.grid.set_selection(indices)
+        if indices:
+            self.grid.reveal(indices[0])
+
     def show_set(self, kind: str) -> None:
         """Show the page of a kind of set, by its name."""
         self._show(self.set_pages[kind])
@@ -190,7 +196,7 @@ class DrawWorkspace(QWidget):
         grid.current_changed.connect(self._choose)
         grid.selection_changed.connect(self._choose)
         self.session.choice_changed.connect(self._on_choice)
-        self.session.choose_wanted.connect(grid.set_selection)
+        self.session.choose_wanted.connect(self._select)
         grid.double_clicked.connect(lambda _index: self.area.canvas.setFocus())
         grid.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         grid.customContextMenuRequested.connect(self._show_menu)

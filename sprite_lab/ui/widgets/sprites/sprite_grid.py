@@ -355,7 +355,7 @@ class SpriteGrid(QWidget):
         target = min(max(target, 0), self.count - 1)
         shift = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
         self._choose_with(target, shift)
-        self._reveal(target)
+        self.reveal(target)
         self.clicked.emit(target)
 
     def _key_target(self, key: int) -> int | None:
@@ -373,7 +373,7 @@ class SpriteGrid(QWidget):
             Qt.Key.Key_End: self.count - 1,
         }.get(Qt.Key(key))
 
-    def _reveal(self, index: int) -> None:
+    def reveal(self, index: int) -> None:
         """Scroll the area around this grid, if there is one, to a sprite."""
         area = self.parentWidget()
         while area is not None and not isinstance(area, QScrollArea):
