@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QLayout,
     QScrollArea,
-    QStackedLayout,
     QWidget,
 )
 
@@ -156,13 +155,6 @@ def scrolling(content: QWidget) -> QScrollArea:
     return area
 
 
-def stage_stack(*faces: QWidget) -> tuple[QWidget, QStackedLayout]:
-    """A stage that shows one of several pages, initially the first, and its layout."""
-    place = named(QWidget(), "stage")
-    place.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-    return place, stack(place, *faces)
-
-
 class StagePage(Page):
     """A stage above a timeline.
 
@@ -203,7 +195,9 @@ class StagePage(Page):
 
         ``below`` stands between stage and timeline.
         """
-        place, self.stack = stage_stack(*faces)
+        place = named(QWidget(), "stage")
+        place.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.stack = stack(place, *faces)
         between = () if below is None else (below,)
         vbox((place, 1), separator(), *between, self.timeline, on=self, spacing=0)
 

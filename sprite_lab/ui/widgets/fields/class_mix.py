@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QSpinBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.shell.text_format import class_words
+from sprite_lab.core.config.base import Setting
 from sprite_lab.core.trajectories.interpolation import Mix
 from sprite_lab.ui.layouts import hbox, vbox
-from sprite_lab.ui.theme import tabular
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import allow, calm, fill
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
-from sprite_lab.words import tr, with_marks
+from sprite_lab.ui.widgets.fields.number_field import number_box
+from sprite_lab.words import tr
 
 
 class ClassMixField(QWidget):
@@ -36,18 +37,15 @@ class ClassMixField(QWidget):
             tr("{label}, mixed with", label=label),
             tr("Class to mix in"),
         )
-        self._share = calm(
-            QSpinBox(),
-            f"{name}.share",
+        share = Setting(
             tr("{label}, share of the second", label=label),
-            tr("Share of the second class; the rest is the first."),
+            tip=tr("Share of the second class; the rest is the first."),
+            low=1,
+            high=99,
+            unit="%",
         )
-        self._share.setRange(1, 99)
-        self._share.setValue(50)
-        self._share.setSuffix(with_marks("%"))
-        self._share.setKeyboardTracking(False)
+        self._share = number_box(share, 50, name=f"{name}.share")
         self._share.setFixedWidth(72)
-        self._share.setFont(tabular(self._share.font()))
         above = hbox((self._first, 1), self._mixed, spacing=4)
         self._more = QWidget()
         hbox((self._second, 1), self._share, on=self._more, spacing=4)

@@ -11,18 +11,19 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QSizePolicy,
-    QSpinBox,
     QWidget,
 )
 
 from sprite_lab.app.shell.text_format import MINUS, share_text, signed
 from sprite_lab.app.timeline import TimelineModel
+from sprite_lab.core.config.base import Setting
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.theme import tabular
 from sprite_lab.ui.widgets.fields.buttons import IconButton, Option, Segmented
 from sprite_lab.ui.widgets.fields.calm import allow, calm, panel
 from sprite_lab.ui.widgets.fields.inspector import dim_label
+from sprite_lab.ui.widgets.fields.number_field import number_box
 from sprite_lab.ui.widgets.sprites.frame_slider import FrameSlider
 from sprite_lab.words import tr
 
@@ -61,12 +62,9 @@ class Timeline(QWidget):
                 "pingpong", tr("Ping-pong"), "pingpong", tr("Ping-pong: forward and back"), True
             ),
         )
-        self._fps = calm(
-            QSpinBox(), "timeline.fps", tr("Frames per second"), tr("Frames per second")
-        )
-        self._fps.setRange(1, 120)
-        self._fps.setSuffix(tr(" fps"))
-        self._fps.setKeyboardTracking(False)
+        words = tr("Frames per second")
+        speed = Setting(words, tip=words, low=1, high=120, unit=tr(" fps"))
+        self._fps = number_box(speed, model.state.fps, name="timeline.fps")
         self._fps.setFixedWidth(84)
         self._value_label = Label("t")
         self._value = calm(QDoubleSpinBox(), "timeline.t", tr("Noise level t"))
@@ -77,7 +75,7 @@ class Timeline(QWidget):
         # Takes the available room, or a row of its own if that is too little.
         self._readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._readout.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        for part in (self._fps, self._value, self._total, self._readout):
+        for part in (self._value, self._total, self._readout):
             part.setFont(tabular(part.font()))
 
         play = self._back, self._play, self._forward, self._backwards
