@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import quote
 from xml.sax.saxutils import quoteattr
 
 import numpy as np
@@ -38,6 +39,13 @@ _GODOT_CORNERS = {
 #: The colors of sprites in GB Studio, dark to light, and the one it treats as transparent.
 GB_COLORS = ((7, 24, 33), (134, 192, 108), (224, 248, 207))
 GB_CLEAR = (101, 255, 0)
+
+
+#: Characters that XML 1.0 cannot have, not even escaped.
+_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+#: Characters of a file name that mean something else in an address, or in a string of CSS.
+_NOT_IN_ADDRESS = re.compile(r'[%#?"\\\x00-\x1f\x7f]')
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,20 +165,20 @@ def tiled(sheet: Sheet) -> str:
     columns, rows = sheet.atlas.counts
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
-        f'<tileset version="1.10" tiledversion="1.10.2" name={quoteattr(sheet.title)} '
+        f'<tileset version="1.10" tiledversion="1.10.2" name={_attribute(sheet.title)} '
         f'tilewidth="{width}" tileheight="{height}" '
         f'spacing="{sheet.atlas.gap}" margin="{sheet.atlas.margin}" '
         f'tilecount="{columns * rows}" columns="{columns}">',
-        f" <image source={quoteattr(sheet.picture)} "
+        f" <image source={_attribute(sheet.picture)} "
         f'width="{sheet.atlas.size[0]}" height="{sheet.atlas.size[1]}"/>',
     ]
     numbers = _numbers(sheet)
     for i, number in enumerate(numbers):
-        kind = f" type={quoteattr(sheet.class_of(i))}" if sheet.class_of(i) else ""
+        kind = f" type={_attribute(sheet.class_of(i))}" if sheet.class_of(i) else ""
         lines += [
             f' <tile id="{number}"{kind}>',
             "  <properties>",
-            f'   <property name="name" value={quoteattr(sheet.names[i])}/>',
+            f'   <property name="name" value={_attribute(sheet.names[i])}/>',
             "  </properties>",
             " </tile>",
         ]
@@ -198,7 +206,7 @@ def tiled_map(sheet: Sheet) -> str:
             '<map version="1.10" tiledversion="1.10.2" orientation="orthogonal" '
             f'renderorder="right-down" width="{columns}" height="{rows}" tilewidth="{width}" '
             f'tileheight="{height}" infinite="0" nextlayerid="2" nextobjectid="1">',
-            f' <tileset firstgid="1" source={quoteattr(f"{sheet.title}.tsx")}/>',
+            f' <tileset firstgid="1" source={_attribute(f"{sheet.title}.tsx")}/>',
             f' <layer id="1" name="Terrain" width="{columns}" height="{rows}">',
             '  <data encoding="csv">',
             ",\n".join(",".join(map(str, row)) for row in tiles.tolist()),
@@ -215,7 +223,7 @@ def _wang_set(tiles: TileSet, numbers: list[int]) -> list[str]:
     lines = [" <wangsets>", '  <wangset name="Terrain" type="corner" tile="-1">']
     for name, color in zip(tiles.names, tiles.colors, strict=True):
         lines.append(
-            f'   <wangcolor name={quoteattr(name)} color="#{bytes(color).hex()}" tile="-1" '
+            f'   <wangcolor name={_attribute(name)} color="#{bytes(color).hex()}" tile="-1" '
             'probability="1"/>'
         )
     for number, corners in zip(numbers, tiles.codes, strict=True):
@@ -227,7 +235,7 @@ def _wang_set(tiles: TileSet, numbers: list[int]) -> list[str]:
 def css(sheet: Sheet) -> str:
     """A style sheet: ``<i class="sprite sprite-NAME"></i>`` shows a sprite at its own size."""
     width, height = sheet.atlas.frame
-    address = sheet.picture.replace("\\", "\\\\").replace('"', '\\"')
+    address = _NOT_IN_ADDRESS.sub(lambda found: quote(found.group(), safe=""), sheet.picture)
     lines = [
         ".sprite {",
         "  display: inline-block;",
@@ -298,6 +306,11 @@ def for_gb_studio(rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:
     levels = colors @ np.array([0.299, 0.587, 0.114])
     nearest = np.abs(light[..., None] - levels).argmin(axis=-1)
     return opaque(np.where(drawn[..., None], colors[nearest], np.array(GB_CLEAR, np.uint8)))
+
+
+def _attribute(text: str) -> str:
+    """An attribute of XML, in quotes; what XML has no way to write becomes U+FFFD."""
+    return quoteattr(_NOT_IN_XML.sub("\ufffd", text))
 
 
 def _quoted(text: str) -> str:

@@ -103,6 +103,8 @@ def _files(folder: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> Run[l
 
 def _sheet(path: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> Run[list[Path]]:
     yield Progress(0, 2, tr("Writing {name}", name=path.name))
+    if config.json != "none" or config.engine != "none":
+        _check_name(path)
     pixels = batch.pixels(config.background)
     if config.engine == "gb_studio":
         pixels = for_gb_studio(batch.rgba)
@@ -137,6 +139,18 @@ def _sheet(path: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> Run[lis
         with atomic_write(path) as file:
             file.write(picture)
     return files
+
+
+def _check_name(path: Path) -> None:
+    """Check that files beside a sheet, which are text, can name it."""
+    try:
+        path.name.encode()
+    except UnicodeEncodeError:
+        raise FileError(
+            "The file beside '{name}' cannot name it, because that name is not all text; choose "
+            "another name.",
+            name=path.name,
+        ) from None
 
 
 def _json_text(path: Path, atlas: Atlas, batch: SpriteBatch, config: SpriteFilesConfig) -> str:

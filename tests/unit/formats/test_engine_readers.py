@@ -5,13 +5,17 @@ new; so its files are parsed by godot-parser, which knows the grammar, and by ou
 """
 
 import json
+import os
+from dataclasses import replace
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from sprite_lab.core.config import SpriteFilesConfig
+from sprite_lab.core.errors import FileError
 from sprite_lab.core.pixels.tile_sets import CODES, GroundMap, TileSet
 from sprite_lab.core.run import drain
 from sprite_lab.core.sets.sprite_batch import SpriteBatch
@@ -44,11 +48,11 @@ def terrain():
     return SpriteBatch("s", rgba, rgba, names=CODES, columns=4, tile_set=tiles)
 
 
-def written(tmp_path, batch, engine, layout):
+def written(tmp_path, batch, engine, layout, sheet="my sheet.png"):
     config = SpriteFilesConfig(
         kind="sheet", engine=engine, json="none", template="{name}-{index}", **layout
     )
-    files = drain(write_sprites(tmp_path / "my sheet.png", batch, config))
+    files = drain(write_sprites(tmp_path / sheet, batch, config))
     scale = config.scale
     large = batch.rgba.repeat(scale, axis=1).repeat(scale, axis=2)
     return files, np.asarray(Image.open(files[0])), large
@@ -132,6 +136,22 @@ def test_tiled(tmp_path, batch, terrain, layout):
             assert corners[layer.data[row][column] - 1] == around
 
 
+def test_classes_that_xml_cannot_write(tmp_path, batch):
+    tiled = pytest.importorskip("pytiled_parser")
+    hostile = replace(batch, classes=("\x1b", "\0", "a\nb", "\ufffe", "😀", "\\", "'\"<&"))
+    files, _, _ = written(tmp_path, hostile, "tiled", {})
+    found = [tile.class_ for tile in tiled.parse_tileset(files[1]).tiles.values()]
+    assert found == ["\ufffd", "\ufffd", "a\nb", "\ufffd", "😀", "\\", "'\"<&"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names of files are text there")
+@pytest.mark.parametrize("engine", ["godot", "ldtk", "tiled"])
+def test_a_name_that_is_not_all_text_is_refused(tmp_path, batch, engine):
+    with pytest.raises(FileError, match="not all text"):
+        written(tmp_path, batch, engine, {}, "a\udcff.png")
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_ldtk(tmp_path, batch, layout):
     ldtk = pytest.importorskip("ldtkpy.api")
@@ -149,7 +169,7 @@ def test_ldtk(tmp_path, batch, layout):
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_css(tmp_path, batch, layout):
     css = pytest.importorskip("tinycss2")
-    files, picture, large = written(tmp_path, batch, "css", layout)
+    files, picture, large = written(tmp_path, batch, "css", layout, "50%25 #1?.png")
     rules = css.parse_stylesheet(files[1].read_text("utf-8"), True, True)
     assert [rule.type for rule in rules] == ["qualified-rule"] * len(rules)
     places = []
@@ -157,6 +177,9 @@ def test_css(tmp_path, batch, layout):
         declared = css.parse_blocks_contents(rule.content, True, True)
         assert all(part.type == "declaration" for part in declared)
         for part in declared:
+            if part.name == "background":
+                (address,) = (t.arguments[0] for t in part.value if t.type == "function")
+                assert unquote(urlsplit(address.value).path) == files[0].name
             if part.name == "background-position":
                 places.append([-t.int_value for t in part.value if t.type == "dimension"])
     side = SIDE * layout.get("scale", 1)
