@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Literal, TypeGuard, TypeVar, cast
 
 from sprite_lab.core import strict_json
@@ -141,8 +141,23 @@ def _drawing(value: object) -> str:
     return ""
 
 
+def _is_beside(value: object) -> bool:
+    """Whether this may name a file beside the lesson.
+
+    The lesson of a stranger leads nowhere else, least of all to another computer's share.
+    """
+    if not isinstance(value, str) or not value.isprintable():
+        return False
+    path = PureWindowsPath(value)  # which knows the separators of other systems too
+    return bool(path.parts) and not path.anchor and ".." not in path.parts
+
+
 _table = _must(marked("must be a table in braces"), lambda value: isinstance(value, dict))
 _name = _must(marked("must be a name in quotes"), _is_text)
+_beside = _must(
+    marked("must be a name that ships with the app, or that of a file beside the lesson"),
+    _is_beside,
+)
 _bool = _must(marked("must be true or false"), lambda value: value in (True, False))
 _range = _must(marked("must be two numbers [from, to]"), _is_range)
 
@@ -171,8 +186,8 @@ class Setup:
 
     workspace: str = _entry(_workspace, "")
     page: str = _entry(_name, "")
-    data: str = _entry(_name, "")
-    model: str = _entry(_name, "")
+    data: str = _entry(_beside, "")
+    model: str = _entry(_beside, "")
     #: by objectName
     controls: Mapping[str, Value] = _entry(
         _must(

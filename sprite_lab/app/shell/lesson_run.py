@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -307,7 +308,7 @@ class LessonRun(QObject):
     def _named(self, name: str) -> str | Path:
         """Path of a file beside the lesson, or else a name that ships with the app."""
         beside = self.lesson.path.parent / name if self.lesson.path else Path(name)
-        return beside if beside.exists() else name
+        return beside if os.path.exists(beside) else name
 
     def _on_opened(self, _outcome: Outcome) -> None:
         # The failure has been reported; set up the rest anyway.

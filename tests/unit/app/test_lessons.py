@@ -35,6 +35,12 @@ def test_a_lesson_is_read_as_it_is_written() -> None:
     assert step.check == Check(trajectory={"steps": [3, 5]})
 
 
+@pytest.mark.parametrize("name", ["builtin", "my run", "weights/a.b.safetensors", "Größe.npz"])
+def test_what_ships_or_lies_beside_a_lesson_can_be_opened(name: str) -> None:
+    (step,) = parse_lesson(lesson(set={"model": name, "data": name})).steps
+    assert step.set == Setup(model=name, data=name)
+
+
 @pytest.mark.parametrize(
     ("document", "sentence"),
     [
@@ -96,6 +102,22 @@ def test_a_lesson_is_read_as_it_is_written() -> None:
                 ask={"number": [1, 2], "low": "a", "high": "b", "right": "c", "reveal": {"x": 1}}
             ),
             "'reveal' of 'ask' of step 1 does not have 'x'",
+        ),
+        *(
+            (lesson(set={key: path}), f"'{key}' in 'set' of step 1 must be a name that ships")
+            for key in ("model", "data")
+            for path in (
+                "/dev/zero",
+                "../a.safetensors",
+                "runs/../../a",
+                r"\\server\share\a.npz",
+                "//server/share/a.npz",
+                "C:a.npz",
+                r"C:\a.npz",
+                "a\0",
+                "",
+                3,
+            )
         ),
         (lesson(check={"job": 3}), "'job' in 'check' of step 1 must be a name in quotes"),
     ],
