@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -257,4 +258,4 @@ class Lab(AppContext):
 
 def _is_here(path: str) -> bool:
     """Whether a path named by a file is on this machine; an untrusted project reaches no other."""
-    return not path.replace("\\", "/").startswith("//") and Path(path).exists()
+    return not path.replace("\\", "/").startswith("//") and os.path.exists(path)

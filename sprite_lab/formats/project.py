@@ -34,8 +34,8 @@ MIME_TYPE = "application/vnd.sprite-lab.project"
 #: A full grid of cells with all their settings takes a few megabytes.
 LARGEST = 64_000_000
 
-#: The longest title, in characters.
-LONGEST_TITLE = 1_000
+#: The longest title and the longest path of a model or data set, in characters.
+LONGEST_TITLE, LONGEST_PATH = 1_000, 4_096
 
 _TYPE, _JSON, _CELLS, _MASKS = "mimetype", "project.json", "cells.png", "redraw_strength.png"
 #: Present only if the project has a reference picture.
@@ -194,7 +194,7 @@ def _drawn_by(facts: dict[str, Any] | None) -> DrawnBy | None:
 
 
 def _source(value: object) -> str | None:
-    return None if value is None else str(value)
+    return None if value is None or len(str(value)) > LONGEST_PATH else str(value)
 
 
 def _cut(

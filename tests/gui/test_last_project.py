@@ -242,3 +242,17 @@ def test_a_project_brings_its_model_and_data_set_back(
     window.closing.safe = True
     window.close()
     del started
+
+
+def test_a_project_whose_model_no_file_can_be_named_like_opens(
+    lab: Lab, tmp_path: Path, qtbot: QtBot
+) -> None:
+    file = tmp_path / "a.spritelab"
+    save_project(file, CellSheet(model="a" * 3000, data="\0"))
+    notices: list[str] = []
+    lab.notice.connect(notices.append)
+    lab.project_io.open(file)
+    qtbot.waitUntil(lambda: lab.project.path == file and not lab.jobs.handles, timeout=20_000)
+    assert len([n for n in notices if "is gone" in n]) == 2
+    save_project(file, CellSheet(model="a" * 5000))
+    assert load_project(file).model is None
