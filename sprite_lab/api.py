@@ -114,7 +114,7 @@ def _asked(
     else:
         asked = _checked(config, SampleConfig, "SampleConfig(count=4)")
     if drawing is None:
-        require(keep is None, "'keep' says what stays of a drawing: give 'drawing', too.")
+        require(keep is None, "'keep' marks the pixels of a drawing to keep: give 'drawing', too.")
         return asked
     expect("drawing", drawing, np.ndarray, tr("an array, uint8 (H, H, 4)"))
     expect("keep", keep, (np.ndarray, NoneType), tr("an array, bool (H, H)"))

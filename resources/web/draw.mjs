@@ -29,7 +29,7 @@ export class DrawPanel {
     this.#pointer();
     this.#keys();
     this.#buttons();
-    if (this.kept.some(Boolean)) this.#tell(tr("This is your last drawing: choose Other completions to go on."));
+    if (this.kept.some(Boolean)) this.#tell(tr("This is your last drawing: choose Other completions to continue."));
     the("draw-drawings").append(...drawings.map((bytes, i) => this.#drawing(bytes, i)));
     the("draw-drawings").hidden = !drawings.length;
     this.#show();
@@ -273,7 +273,7 @@ export class DrawPanel {
         found.push(this.#completion(points.at(-1).x0, index));
         renew(the("draw-completions"), found);
       });
-      if (whole) this.#tell(tr("What you drew stayed. Choose a sprite to go on with it."));
+      if (whole) this.#tell(tr("Your drawing was kept. Choose a sprite to continue with it."));
     } catch (error) {
       this.#tell(tr("Drawing failed: {words}", { words: error.message }));
     }

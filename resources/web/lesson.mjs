@@ -19,7 +19,7 @@ export class LessonPanel {
     the("lesson-next").addEventListener("click", () => this.show(this.step + 1));
     the("lesson-save").addEventListener("click", () => this.#save());
     the("lesson-forget").addEventListener("click", () => {
-      if (!confirm(tr("Forget all answers that were given in this browser?"))) return;
+      if (!confirm(tr("Forget all answers given in this browser?"))) return;
       forgetAll();
       location.reload();
     });

@@ -105,7 +105,7 @@ the("link").addEventListener("click", async () => {
   try {
     await navigator.clipboard.writeText(location.href);
     told.textContent = location.protocol === "file:"
-      ? tr("Copied: it leads back here on this computer. Others need this file as well.")
+      ? tr("Copied: it opens this page on this computer. Others need the file as well.")
       : tr("Copied: it opens this page with these settings.");
   } catch {
     told.textContent = tr("The address above holds these settings: copy it.");

@@ -82,13 +82,13 @@ export class TrainPanel {
   #show() {
     const { drawings, learning } = this, enough = drawings.length >= FEWEST;
     the("train-drawings").replaceChildren(...drawings.map((rgba, i) =>
-      spriteButton(rgba, this.side, tr("Take sprite {number} away", { number: i + 1 }), () => {
+      spriteButton(rgba, this.side, tr("Remove sprite {number}", { number: i + 1 }), () => {
         if (this.learning) return;
         this.#keep(this.drawings.filter((_, k) => k !== i));
         the("train-drawings").children[Math.min(i, this.drawings.length - 1)]?.focus();
       })));
     the("train-count").textContent = enough
-      ? trn("{n} sprite. Click one to take it away.", "{n} sprites. Click one to take it away.", drawings.length)
+      ? trn("{n} sprite. Click one to remove it.", "{n} sprites. Click one to remove it.", drawings.length)
       : tr("{count} of at least {fewest} sprites. Draw some in Draw and choose Add to Train, open picture files, or paste.", {
         count: drawings.length, fewest: FEWEST,
       });

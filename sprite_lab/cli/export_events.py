@@ -59,7 +59,7 @@ def export_events(
     there = _shown_by_trackio(out) if viewer == "trackio" else _shown_by_tensorboard(out)
     for name in names:
         if name in there or names.count(name) > 1:
-            raise FileError(f"'{out / name}' is there already: choose another folder.")
+            raise FileError(f"'{out / name}' already exists: choose another folder.")
     write = _for_trackio if viewer == "trackio" else _for_tensorboard
     points = sum(write(run, out / name) for run, name in zip(runs, names, strict=True))
     print_result(

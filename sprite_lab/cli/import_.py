@@ -73,7 +73,7 @@ def import_(
     Started by torchrun, many processes share the work of making a store; all must see the files.
     """
     if out.suffix.lower() == ".sprites" and out.is_dir():
-        raise FileError(f"'{out}' is there already; delete it, or choose another name.")
+        raise FileError(f"'{out}' already exists; delete it, or choose another name.")
     check_out(out, ".npz", ".sprites")
     with as_usage():
         cells = None if grid is None else Grid.parse(grid)

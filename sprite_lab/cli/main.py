@@ -90,7 +90,7 @@ def _install_desktop(wanted: bool) -> None:
         from sprite_lab.cli import desktop
 
         if "SUDO_UID" in os.environ:
-            raise ConfigError("The entry is for one user: do this again without sudo.")
+            raise ConfigError("The entry is for one user: run this again without sudo.")
         print(desktop.install())
         raise typer.Exit
 

@@ -109,9 +109,7 @@ def _learned(model: Model, known: Known | None) -> Run[PixelCoder]:
 
 def _check(model: Model, size: tuple[int, ...]) -> None:
     if model.is_student:
-        raise ConfigError(
-            "A student is not asked what it expects of half a sprite: name its teacher."
-        )
+        raise ConfigError("A student cannot predict the rest of a sprite: name its teacher.")
     model.check_size(size)
 
 

@@ -228,6 +228,6 @@ def _from_bytes(data: bytes, dtype: np.dtype, name: str) -> AnyArray:
         halves = (letters >= 0xD800) & (letters <= 0xDFFF)  # UTF-16 characters
         if halves.any() or letters.max(initial=0) > sys.maxunicode:
             raise FileError(
-                "'{name}' is damaged: it holds texts that are none; save it again.", name=name
+                "'{name}' is damaged: it contains invalid text; save it again.", name=name
             )
     return np.frombuffer(data, dtype)

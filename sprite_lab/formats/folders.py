@@ -51,7 +51,7 @@ def check_folder(path: Path, *inner: str) -> None:
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
             raise FileError(
-                "'{name}' cannot be looked through ({reason}).", name=path.name, reason=reason
+                "'{name}' cannot be listed ({reason}).", name=path.name, reason=reason
             ) from error
 
 
@@ -73,7 +73,7 @@ def new_folder(out: Path) -> Iterator[Path]:
         If it is there already, or cannot be written.
     """
     if out.exists():
-        raise FileError("'{name}' is there already: choose another name.", name=out.name)
+        raise FileError("'{name}' already exists: choose another name.", name=out.name)
     unfinished = temporary_beside(out)
     try:
         unfinished.mkdir(parents=True)

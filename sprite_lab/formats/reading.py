@@ -40,7 +40,7 @@ def reading(path: str | Path, what: str) -> Iterator[None]:
         ) from error
     except MemoryError as error:
         raise FileError(
-            "'{name}' needs more memory than there is; use a smaller file.", name=name
+            "'{name}' needs more memory than is available; use a smaller file.", name=name
         ) from error
     except Exception as error:
         raise FileError(

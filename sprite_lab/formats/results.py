@@ -58,7 +58,7 @@ class TakenLesson(Config):
         steps = [given.step for given in self.answers]
         require(self.reached <= self.steps, "'reached' is after the last step.")
         require(max(steps, default=0) <= self.steps, "'answers' has one after the last step.")
-        require(len(set(steps)) == len(steps), "'answers' has two of one step.")
+        require(len(set(steps)) == len(steps), "'answers' has two for one step.")
 
     @property
     def done(self) -> bool:
@@ -80,7 +80,7 @@ class Picture(Config):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        require(self.png[:8] == b"\x89PNG\r\n\x1a\n", "'png' is no PNG picture.")
+        require(self.png[:8] == b"\x89PNG\r\n\x1a\n", "'png' is not a PNG picture.")
         require(len(self.png) <= LARGEST_PICTURE, "'png' is a picture of over 1 MB.")
 
 
@@ -136,7 +136,7 @@ def load_results(path: Path) -> Results:
         document: object = strict_json.loads(read_limited(path, LARGEST_FILE).decode("utf-8-sig"))
         if not isinstance(document, dict) or document.pop("format", None) != FORMAT:
             raise FileError(
-                "'{name}' holds no results: choose a file that a student has saved in the "
+                "'{name}' contains no results: choose a file that a student has saved in the "
                 "lessons (…{suffix}).",
                 name=path.name,
                 suffix=SUFFIX,

@@ -32,7 +32,7 @@ def test_what_cannot_be_is_refused_before_anything_is_made(
     without = command("sweep", "--out", out, "--epochs", "3")
     assert (without.code, "--try" in without.error) == (2, True)
     nothing = command("sweep", "--out", out)
-    assert (nothing.code, "holds no sweep" in nothing.error) == (1, True)
+    assert (nothing.code, "contains no sweep" in nothing.error) == (1, True)
     assert not out.exists()
 
 
@@ -166,7 +166,7 @@ def test_a_job_at_hugging_face_brings_back_what_it_has_trained(
         begun = command("sweep", *begin, "--json")
         assert begun.code == 0, begun.err
         again = command("sweep", *begin)
-        assert (again.code, "holds a sweep already" in again.error) == (1, True)
+        assert (again.code, "already contains a sweep" in again.error) == (1, True)
         assert "ada/first" in hub.private
         assert f"data/{sprites_file.name}" in hub.files["ada/first"]
         [job] = hub.jobs

@@ -703,7 +703,7 @@ def test_a_sprite_is_sent_to_draw(
     lab.trajectory.set(replace(made_trajectory(sprites.images[:4]), config=config))
     actions = open_menu(qtbot, see, "epsilon", 1)
     assert not actions["draw"].isEnabled()
-    assert "no sprite" in actions["draw"].toolTip()
+    assert "not a sprite" in actions["draw"].toolTip()
     leave_menu(qtbot, see)
     actions = open_menu(qtbot, see, "x0", 1)
     with qtbot.waitSignal(lab.workspace_wanted) as wanted:

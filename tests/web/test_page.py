@@ -198,7 +198,7 @@ def test_a_page_draws_in_firefox_too(page: Path) -> None:
         assert_drawn_as_by_the_engine(driver)
         driver.find_element("id", "tab-draw").click()
         driver.find_element("id", "draw-canvas").send_keys(" ")
-        until(driver, lambda d: "What you drew stayed" in told(d, "draw-state"))
+        until(driver, lambda d: "Your drawing was kept" in told(d, "draw-state"))
         asked = "return performance.getEntriesByType('resource').map((entry) => entry.name)"
         assert [url for url in driver.execute_script(asked) if not url.startswith("blob:")] == []
 
@@ -228,7 +228,7 @@ def test_what_is_drawn_is_kept_and_completed(page: Path, tmp_path: Path) -> None
         # Completions of the first stroke may come before those of the last.
         kept = "return JSON.parse(localStorage.getItem('sprite-lab drawing 16'))?.kept ?? []"
         until(driver, lambda d: sum(d.execute_script(kept)) == 3)
-        until(driver, lambda d: "What you drew stayed" in told(d, "draw-state"))
+        until(driver, lambda d: "Your drawing was kept" in told(d, "draw-state"))
         found = driver.execute_script(
             "return [...document.querySelectorAll('#draw-completions canvas')].map((canvas) "
             "=> [...canvas.getContext('2d').getImageData(0, 0, 16, 16).data])"
@@ -253,7 +253,7 @@ def test_parts_of_a_page_draw_beside_one_another(page: Path) -> None:
         open_page(driver, page, "#show=sample&seed=5&count=4")
         driver.find_element("id", "tab-draw").click()
         driver.find_element("id", "draw-canvas").send_keys(" ")
-        until(driver, lambda d: "What you drew stayed" in told(d, "draw-state"))
+        until(driver, lambda d: "Your drawing was kept" in told(d, "draw-state"))
         driver.find_element("id", "tab-sample").click()
         until(driver, lambda d: "ms each" in told(d, "sample-state"))
         driver.find_element("id", "tab-draw").click()

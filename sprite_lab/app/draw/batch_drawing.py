@@ -338,8 +338,8 @@ class BatchDrawing(QObject):
         if not places:
             self._session.fail(
                 tr(
-                    "There is no room for them: the grid has its {max_side} rows, and the blank "
-                    "cells in it belong to a terrain or a character. Give it more columns, or "
+                    "There is no room for them: the grid already has {max_side} rows, and its "
+                    "blank cells belong to a terrain or a character. Give it more columns, or "
                     "clear cells that you no longer need.",
                     max_side=MAX_SIDE,
                 )
@@ -348,8 +348,8 @@ class BatchDrawing(QObject):
         if len(places) < len(wanted):
             self._context.notice.emit(
                 tr(
-                    "{count} of {count2} found a blank cell, and the grid has its {max_side} rows; "
-                    "the others stay here.",
+                    "{count} of {count2} found a blank cell; the grid already has {max_side} "
+                    "rows, so the others stay here.",
                     count=len(places),
                     count2=len(wanted),
                     max_side=MAX_SIDE,

@@ -74,7 +74,7 @@ def preview_animation(
     )
 
 
-@task("files", marked("Working out the size"))
+@task("files", marked("Computing the size"))
 def measure_animation(
     control: RunControl, make: ClipMaker, config: AnimationConfig
 ) -> Run[tuple[int, bool]]:

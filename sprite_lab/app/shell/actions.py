@@ -312,8 +312,8 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
             "view.projector",
             tr("&Projector"),
             tip=tr(
-                "For a classroom: text at 150%, high contrast, the library folded away; again "
-                "to go back"
+                "For a classroom: text at 150%, high contrast, library hidden; choose it again to "
+                "go back"
             ),
             checkable=True,
         ),
@@ -423,6 +423,6 @@ PLACES: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     tr("Loss curve"): (
         (tr("Wheel, drag"), tr("zoom and pan")),
-        ("A", tr("show all of it again")),
+        ("A", tr("show everything again")),
     ),
 }

@@ -15,7 +15,7 @@ from sprite_lab.words import tr, trn
 CLASS_COLUMNS = (
     tr("Student"),
     tr("Lessons"),
-    tr("Right at first try"),
+    tr("Right on first try"),
     tr("Before"),
     tr("After"),
     tr("Pictures"),
@@ -24,7 +24,7 @@ QUESTION_COLUMNS = (
     tr("Lesson"),
     tr("Step"),
     tr("Question"),
-    tr("Right at first try"),
+    tr("Right on first try"),
     tr("Answers"),
 )
 
@@ -100,7 +100,7 @@ def _answers_text(given: Sequence[Given]) -> str:
     words: Counter[str] = Counter()
     for one in given:
         tries = tr(" ({tries} tries)", tries=one.tries) if len(given) == 1 and one.tries > 1 else ""
-        answer = one.answer or (tr("where it was") if one.right else tr("asked to be shown"))
+        answer = one.answer or (tr("where it was") if one.right else tr("used Show me"))
         words[("✓ " if one.right else "") + answer + tries] += 1
     several = len(given) > 1
     return "; ".join(f"{n}× {answer}" if several else answer for answer, n in words.most_common())
@@ -127,7 +127,7 @@ def summary(lessons: Sequence[TakenLesson]) -> str:
     answers = sum(len(lesson.answers) for lesson in lessons)
     right = sum(lesson.right for lesson in lessons)
     return tr(
-        "{lessons} done, {begun} started; {questions} answered, {right} right at the first try.",
+        "{lessons} done, {begun} started; {questions} answered, {right} right on the first try.",
         lessons=trn("{n} lesson", "{n} lessons", done),
         begun=len(lessons) - done,
         questions=trn("{n} question", "{n} questions", answers),

@@ -85,12 +85,12 @@ class AnimationConfig(Config):
     hold_first_s: float = setting(
         0.0, "Hold first", group="Time", flag="--hold-first", low=0, high=60, usual=(0, 10),
         unit=" s", step=0.1, decimals=1,
-        tip="Least time to show the first frame, in seconds.",
+        tip="Minimum time to show the first frame, in seconds.",
     )
     hold_last_s: float = setting(
         1.5, "Hold last", group="Time", flag="--hold", low=0, high=60, usual=(0, 10), unit=" s",
         step=0.1, decimals=1,
-        tip="Least time to show the last frame, in seconds.",
+        tip="Minimum time to show the last frame, in seconds.",
     )
     loop: int = setting(
         0, "Plays", title="How often to play it", group="Time", low=0, high=65_535,

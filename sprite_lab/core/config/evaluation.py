@@ -65,7 +65,8 @@ class EvalConfig(Config):
         )
         require(
             self.split != "sealed" or self.sealed_fraction > 0,
-            "No sprites were kept for a final test: set the share that was, 'sealed_fraction'.",
+            "No sprites were kept for a final test; if some were, give their share as "
+            "'sealed_fraction'.",
         )
 
     @classmethod

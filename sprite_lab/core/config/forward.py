@@ -28,8 +28,10 @@ class ForwardConfig(Config):
         choices=(
             Choice("one", "One", "The same noise ε at every level, only stronger: "
                    "x_t = √ᾱ_t · x0 + √(1 − ᾱ_t) · ε, as training draws it."),
-            Choice("fresh", "Fresh each step", "A Markov chain: every step adds a little noise of "
-                   "its own, so ε slowly turns into another. Seen alone, each level is the same."),
+            Choice("fresh", "Fresh each step", 
+                "A Markov chain: every step adds a little noise of its own, so ε slowly changes. "
+                "Each level alone looks the same."
+            ),
         ),
     )
     seed: int = setting(0, "Seed", low=0, high=LARGEST_SEED)

@@ -58,7 +58,7 @@ class NetworkConfig(Config):
     guided: bool = False
     told_t: bool = False
     augment_labels: int = setting(
-        0, "Told of augmentation", low=0,
+        0, "Augmentation input", low=0,
         tip="Length of the vector that tells patch_unet how a training sprite was augmented "
         "(Karras et al. 2022, appendix F.2); 0 = none.",
     )

@@ -18,7 +18,7 @@ class ShareConfig(Config):
     # fmt: off
     name: str = setting(
         "ada/sprites", "Name", longest=200,
-        tip="Name of the model there, as OWNER/NAME, by which others fetch it.",
+        tip="Name of the model there, as OWNER/NAME, under which others download it.",
     )
     private: bool = setting(
         False, "Private", tip="Only you can see the model, if it is new there.",

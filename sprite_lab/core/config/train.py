@@ -43,7 +43,7 @@ class TrainConfig(Config):
     max_seconds: float | None = setting(None, above=0, help="Stop after this many seconds.")
     batch_size: int = setting(
         64, "Batch size", group="Recipe", low=1, high=65_536, usual=(4, 512), logarithmic=True,
-        unset="as many as this machine learns fastest with, from a short trial",
+        unset="the fastest number for this machine, from a short trial",
         tip="Sprites per training step.",
     )
     learning_rate: float = setting(

@@ -79,7 +79,7 @@ def parse_place(text: str) -> Place:
         place = Place(folder, host) if remote else Place(os.path.expanduser(text))
     if not place.folder or (place.host and not _HOST.fullmatch(place.host)):
         raise RunError(
-            "That is no run folder: name one of this machine, or one of another as HOST:FOLDER."
+            "That is not a run folder: name one on this machine, or on another as HOST:FOLDER."
         )
     return place
 

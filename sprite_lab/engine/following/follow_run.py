@@ -194,7 +194,7 @@ class _Follower:
             self._changed_at = time.monotonic()
             *lines, self._rest = (self._rest + data).split(b"\n")
             if len(self._rest) > LONGEST_LINE:
-                raise FileError("What 'metrics.jsonl' says is no record of a training.")
+                raise FileError("'metrics.jsonl' is not the record of a training.")
             if self._copy and lines:
                 with self.folder.metrics.open("ab") as file:
                     file.write(b"".join(line + b"\n" for line in lines))
@@ -264,7 +264,7 @@ class _Follower:
     def _copy_file(self, name: str, size: int, changed: int) -> Iterator[None]:
         if size > LARGEST[Path(name).suffix]:
             raise FileError(
-                "'{name}' of '{place}' is too large to be a run's.", name=name, place=self.run.place
+                "'{name}' of '{place}' is too large for a run.", name=name, place=self.run.place
             )
         path = self.run.folder / name
         with contextlib.closing(_pieces(self, name, size)) as pieces, atomic_write(path) as file:
@@ -339,7 +339,7 @@ def _fetch(connection: Connection, name: str) -> bytes:
         data += piece
         if len(data) > LARGEST[".json"]:
             raise FileError(
-                "'{name}' of '{place}' is too large to be a run's.",
+                "'{name}' of '{place}' is too large for a run.",
                 name=name,
                 place=connection.place,
             )

@@ -58,7 +58,9 @@ def begin(name: str, plan: SweepPlan | None, flavor: str, options: Sequence[str]
         if plan is not None:
             api.create_repo(name, private=True, exist_ok=True)
             if api.file_exists(name, PLAN):
-                raise FileError(f"'{name}' holds a sweep already: leave out --try to go on.")
+                raise FileError(
+                    f"'{name}' already contains a sweep: leave out --try to continue it."
+                )
             with tempfile.TemporaryDirectory() as made:
                 _fill(Path(made), plan)
                 api.upload_folder(repo_id=name, folder_path=made)

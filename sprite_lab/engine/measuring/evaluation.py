@@ -124,8 +124,8 @@ def _check(model: Model, sprites: SpriteSet, config: EvalConfig) -> None:
     model.check_size(sprites.size)
     if model.is_student and (config.likelihood or config.classify or config.thermodynamics):
         raise ConfigError(
-            "A student predicts where its teacher's way leads, not a mean of sprites, so it "
-            "has no likelihood: measure its quality alone, or its teacher's likelihood."
+            "A student predicts where its teacher's trajectory leads, not a mean of sprites, so "
+            "it has no likelihood: measure its quality alone, or its teacher's likelihood."
         )
     if config.classify and not model.class_names:
         raise ConfigError("The model knows no classes, so it cannot tell them apart.")

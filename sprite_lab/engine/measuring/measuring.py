@@ -107,7 +107,7 @@ def sizes_iter(sprites: SpriteSet, among: SpriteSet | None) -> Run[Sizes]:
         learned = among.rgba_of(np.random.default_rng(0).permutation(others)[:LEARNED])
     coder = ContextCoder()
     for start in range(0, len(learned), _BLOCK):
-        yield Progress(start, len(learned), tr("Counting what pixels repeat"))
+        yield Progress(start, len(learned), tr("Counting repeated pixels"))
         coder.learn(learned[start : start + _BLOCK])
     sizes = np.full((3, len(sprites)), np.nan)
     for i in range(len(sprites)):
@@ -125,6 +125,6 @@ def refuse_students(model: Model) -> None:
     """Raise ConfigError for a model that has no likelihood."""
     if model.is_student:
         raise ConfigError(
-            "A student predicts where its teacher's way leads, not a mean of sprites, so it "
-            "has no likelihood: open its teacher to measure."
+            "A student predicts where its teacher's trajectory leads, not a mean of sprites, so "
+            "it has no likelihood: open its teacher to measure."
         )

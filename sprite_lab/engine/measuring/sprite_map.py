@@ -137,7 +137,7 @@ def pull_iter(
         If it is a map of features, whose places are not pictures.
     """
     if sprite_map.space != "pixels":
-        raise ConfigError("A place among features is not a picture: choose the map of pixels.")
+        raise ConfigError("A point in feature space is not a picture: choose the map of pixels.")
     places = sprite_map.grid()
     alpha, std = alpha_std_at(log_snr)
     blurs = torch.from_numpy(sprite_map.blur(places)[..., :channels]).permute(0, 3, 1, 2)

@@ -88,14 +88,14 @@ def _read(path: Path) -> dict[str, Tensor]:
         raise
     except Exception as error:  # torch raises its own kinds, and pickle's and zip's
         raise FileError(
-            "'{name}' is no file of weights alone ({name2}).",
+            "'{name}' contains more than weights ({name2}).",
             name=path.name,
             name2=type(error).__name__,
         ) from None
     if not isinstance(found, Mapping) or not all(
         isinstance(name, str) and isinstance(value, Tensor) for name, value in found.items()
     ):
-        raise FileError("'{name}' holds no weights alone.", name=path.name)
+        raise FileError("'{name}' does not contain only weights.", name=path.name)
     for name, value in found.items():
         if value.is_floating_point() and not torch.isfinite(value).all():
             raise FileError(

@@ -118,7 +118,7 @@ def pull_iter(config: ShareConfig, out: Path, control: RunControl) -> Run[Path]:
         files = {f.rfilename: f.size for f in api.model_info(name, files_metadata=True).siblings}
     if _MODEL not in files:
         raise FileError(
-            "'{name}' holds no '{model}': it is not a model of Sprite Lab.", name=name, model=_MODEL
+            "'{name}' has no '{model}': it is not a Sprite Lab model.", name=name, model=_MODEL
         )
     wanted = [part for part in (_MODEL, _WEAK, CALIBRATION_FILE, "README.md") if part in files]
     if any((files[part] or 0) > LARGEST_FILE for part in wanted):
@@ -126,12 +126,12 @@ def pull_iter(config: ShareConfig, out: Path, control: RunControl) -> Run[Path]:
     title = name.partition("/")[2]
     with new_folder(out) as folder, tempfile.TemporaryDirectory() as fetched:
         for done, part in enumerate(wanted):
-            yield Progress(done, len(wanted), tr("Fetching {part}", part=part))
+            yield Progress(done, len(wanted), tr("Downloading {part}", part=part))
             with said_by_hub(name):
                 path = api.hf_hub_download(name, part, local_dir=fetched)
             shutil.move(path, folder / part.replace("model.", f"{title}.", 1))
             if control.stop_requested:
-                raise FileError("'{name}' was not fetched: it was stopped.", name=name)
+                raise FileError("The download of '{name}' was stopped.", name=name)
         load_model(folder / f"{title}.safetensors", "cpu")  # to check it
     return out / f"{title}.safetensors"
 
@@ -175,6 +175,4 @@ def said_by_hub(name: str) -> Iterator[None]:
         else:
             lines = str(error).strip().splitlines() or [type(error).__name__]
             why = lines[0]
-        raise FileError(
-            "The hub does not let you have '{name}' so: {why}.", name=name, why=why
-        ) from error
+        raise FileError("The hub refused '{name}': {why}.", name=name, why=why) from error

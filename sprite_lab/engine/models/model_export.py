@@ -158,7 +158,7 @@ def _refuse_to_lose(*paths: Path) -> None:
     for path in paths:
         if path.exists():
             raise FileError(
-                "'{name}' is there already and would be lost: choose another name.", name=path.name
+                "'{name}' already exists and would be lost: choose another name.", name=path.name
             )
 
 

@@ -110,7 +110,7 @@ def _page(
     drawings: Sequence[NDArray[np.uint8]],
 ) -> WebPage:
     if inside is None and not recordings:
-        raise FileError("The page would be empty: choose a recording, or put the model into it.")
+        raise FileError("The page would be empty: choose a recording, or include the model.")
     card = card_of(ref, f"sprite-lab sample --model {ref} --out sprites.png")
     return WebPage(
         title=trc("model", model.title),

@@ -78,7 +78,7 @@ def drawings_figure(sprites: SpriteSet, *, kept: bool) -> WebFigure:
         faint = sprites.images.copy()
         rest = ~upper_half(faint)
         faint[:, rest] = 255 - (255 - faint[:, rest]) // 4
-        words = tr("The upper half of each is kept; the rest is to be drawn anew.")
+        words = tr("The upper half of each is kept; the rest is to be redrawn.")
         parts.append((picture_of(faint, words, 2), words))
     return WebFigure(parts)
 

@@ -42,8 +42,8 @@ def web_model(model: Model, *, exact: bool = False) -> WebModel:
     network = model.denoiser.config
     if network.name != "patch_unet":
         raise FileError(
-            "'{title}' has a network of others, which a page cannot draw with: "
-            "choose a model with our network, or export recordings alone.",
+            "'{title}' has a third-party network, which a page cannot draw with: choose a model "
+            "with our network, or export only recordings.",
             title=model.title,
         )
     facts = onnx_facts(model)

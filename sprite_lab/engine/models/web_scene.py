@@ -238,9 +238,9 @@ class Scene:
         ]
         drawn = yield from sample_iter(model, configs, control)
         note = (
-            tr("The upper half of each drawing is kept, and the rest drawn anew.")
+            tr("The upper half of each drawing is kept, and the rest redrawn.")
             if keep is not None
-            else tr("Each drawing was noised up to t {t}, and the noise taken away.", t=start or 0)
+            else tr("Each drawing was noised up to t {t}, and the noise removed.", t=start or 0)
         )
         return Recording.of(drawn, tr("Completed"), note)
 

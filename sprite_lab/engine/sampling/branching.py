@@ -85,7 +85,7 @@ def _settings(model: Model, trajectory: Trajectory, frame: int) -> SampleConfig:
     drawn = (height, width, 3 if trajectory.noisy_alpha is None else 4)
     ours = (model.image_size, model.image_size, model.denoiser.config.channels)
     if drawn != ours or trajectory.model not in ("", model.key):
-        raise ConfigError("Another model drew these sprites: open that one, or generate anew.")
+        raise ConfigError("Another model drew these sprites: open that one, or generate new ones.")
     return replace(config, count=trajectory.count, picked=config.picked[: trajectory.count])
 
 

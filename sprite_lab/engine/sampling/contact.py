@@ -51,7 +51,7 @@ def contact_iter(
     if checkpoints and (missing := next((v for v in values if v not in checkpoints), None)):
         known = ", ".join(checkpoints)
         raise ConfigError(
-            "The run has no checkpoint of step {missing}: there are {known}.",
+            "The run has no checkpoint of step {missing}; it has {known}.",
             missing=missing,
             known=known,
         )

@@ -37,11 +37,10 @@ def between_iter(
     settings = resolved([config], model)
     if settings.is_random:
         raise ConfigError(
-            "Between two noises nothing is to be seen where fresh noise comes in on the way: "
-            "choose a sampler that adds none."
+            "Fresh noise would hide what lies between two noises: choose a sampler that adds none."
         )
     if settings.drawing is not None:
-        raise ConfigError("Between two noises there is no drawing to start from.")
+        raise ConfigError("Interpolation between noises cannot start from a drawing.")
     assert settings.steps is not None
     levels = levels_of(model, settings.sampler, settings.steps, None)
     log_snrs = model.schedule.log_snr(levels).tolist()

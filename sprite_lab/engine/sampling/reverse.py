@@ -266,13 +266,13 @@ def resolved(configs: Sequence[SampleConfig], model: Model) -> SampleConfig:
     first = configs[0]
     if first.sampler == "student" and not model.is_student:
         raise ConfigError(
-            "The sampler 'student' needs a student: make one with 'sprite-lab distill', "
-            "or choose another sampler."
+            "The sampler 'student' needs a student: make one with 'sprite-lab distill', or choose "
+            "another sampler."
         )
     if model.is_student and any(config.negative_class for config in configs):
         raise ConfigError(
-            "A student was not taught to steer away from a class: leave 'negative_class' out, "
-            "or use the model that it is a student of."
+            "A student was not taught to steer away from a class: leave 'negative_class' out, or "
+            "use its teacher."
         )
     for t in (first.start_t, *(first.guidance_interval or ())):
         if t is not None and t > model.timesteps:

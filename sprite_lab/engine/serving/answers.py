@@ -140,7 +140,7 @@ def _check_names(asked: Mapping[str, object], *names: str) -> None:
     unknown = sorted(set(asked) - set(names))
     require(
         not unknown,
-        "{unknown} is not asked here; known are {names}.",
+        "{unknown} is not a parameter here; use {names}.",
         unknown=", ".join(repr(name) for name in unknown),
         names=", ".join(names),
     )
@@ -157,7 +157,7 @@ def _drawing(text: object) -> NDArray[np.uint8]:
     try:
         data = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
-        raise ConfigError("'drawing' is no base64.") from None
+        raise ConfigError("'drawing' is not valid base64.") from None
     return decode_png(BytesIO(data), "drawing")[0]
 
 
@@ -170,7 +170,8 @@ def _mask(rows: object, drawing: NDArray[np.uint8]) -> NDArray[np.bool_]:
         or not all(isinstance(row, str) and len(row) == width for row in rows)
     ):
         raise ConfigError(
-            "'keep' must be {height} texts of {width} letters, '#' for a pixel that stays.",
+            "'keep' must be {height} strings of {width} characters, with '#' for each pixel "
+            "to keep.",
             height=height,
             width=width,
         )

@@ -105,7 +105,7 @@ class Server(ThreadingHTTPServer):
             super().__init__(("127.0.0.1", port), _Handler)
         except OSError as error:
             raise FileError(
-                "Port {port} cannot be had ({strerror}): choose another with --port.",
+                "Port {port} is not available ({strerror}): choose another with --port.",
                 port=port,
                 strerror=error.strerror,
             ) from None

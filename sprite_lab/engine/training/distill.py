@@ -45,8 +45,8 @@ def distill_iter(
         raise RunError(f"'{teacher.title}' is a student already: distill the model it is of.")
     if teacher.denoiser.config.name != "patch_unet":
         raise RunError(
-            f"'{teacher.title}' has a network of others, which cannot be told how strong "
-            "guidance is to be: train a model with another preset to make a student of."
+            f"'{teacher.title}' has a third-party network, which cannot be told the guidance "
+            "scale: train a model with another preset to distill a student from it."
         )
     return (yield from learn(lambda: student_task(teacher, config), run, control))
 

@@ -190,7 +190,7 @@ class RunFolder:
         """
         try:
             config = TrainConfig.from_json(self.read_manifest()["config"])
-            require(config.batch_size > 0, "a trial of batches always comes to a size")
+            require(config.batch_size > 0, "a batch trial always finds a size")
             return config
         except ConfigError as error:
             raise FileError(

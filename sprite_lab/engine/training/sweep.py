@@ -199,11 +199,11 @@ def read_plan(folder: Path) -> SweepPlan:
         return from_plain(SweepPlan, read_object(path, LARGEST_MANIFEST, SCHEMA_VERSION))
     except OSError:
         raise FileError(
-            "'{folder}' holds no sweep: say what is to be tried, with --try.", folder=folder
+            "'{folder}' contains no sweep: give the values to try with --try.", folder=folder
         ) from None
     except ValueError:
         raise FileError(
-            "'{path}' is damaged; put a copy in its place, or begin another sweep.", path=path
+            "'{path}' is damaged; put a copy in its place, or start another sweep.", path=path
         ) from None
 
 
@@ -216,7 +216,7 @@ def write_plan(folder: Path, plan: SweepPlan) -> None:
     """Start a sweep; FileError if the folder holds one."""
     if (folder / PLAN).exists():
         raise FileError(
-            "'{folder}' holds a sweep already: leave out --try to go on with it.", folder=folder
+            "'{folder}' already contains a sweep: leave out --try to continue it.", folder=folder
         )
     folder.mkdir(parents=True, exist_ok=True)
     write_whole(folder / PLAN, plan_text(plan))

@@ -233,7 +233,7 @@ def _said(program: str, *arguments: str) -> str:
 
 def _does_not_start(program: str, error: OSError) -> FileError:
     return FileError(
-        "'{program}' does not start ({strerror}); install ffmpeg anew, or choose GIF, PNG or WebP.",
+        "'{program}' does not start ({strerror}); reinstall ffmpeg, or choose GIF, PNG or WebP.",
         program=program,
         strerror=error.strerror,
     )

@@ -295,8 +295,8 @@ def for_gb_studio(rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """
     if rgba.shape[1:3] != (16, 16):
         raise ConfigError(
-            "Sprites of GB Studio have 16×16 pixels, and these {shape}×{shape2}; "
-            "choose another kind of file.",
+            "GB Studio needs sprites of 16×16 pixels, but these are {shape}×{shape2}; choose "
+            "another kind of file.",
             shape=rgba.shape[2],
             shape2=rgba.shape[1],
         )

@@ -215,8 +215,7 @@ def _read_npz(archive: ArrayArchive, name: str) -> ArraySprites:
     if label_key is None and unfit is not None:
         warnings += (
             tr(
-                "Its '{unfit}' are {shape:,}, not one for each of the sprites, so "
-                "they were left out.",
+                "Its '{unfit}' are {shape:,}, not one per sprite, so they were left out.",
                 unfit=unfit,
                 shape=headers[unfit].shape[0],
             ),

@@ -137,7 +137,7 @@ def find_in_arrays(
     how = f"{read.layout[0].upper()}{read.layout[1:]}"
     if size is not None and size.scale > 1:
         rgba = at_pixel_size(rgba, size)
-        how += tr(", enlarged {scale} times and brought back", scale=size.scale)
+        how += tr(", enlarged {scale} times and reduced to its own size", scale=size.scale)
     drawn = np.flatnonzero(rgba[..., 3].any(axis=(1, 2)))
     fitted = _fit_all(rgba[drawn], choices.cell, larger)
     kept = drawn[fitted.index]
@@ -146,7 +146,7 @@ def find_in_arrays(
     if labels is not None:
         how += tr(", with the labels of '{name}'", name=labels.name)
     if background is not None:
-        how += tr("; {color} was taken for background", color=_color(background))
+        how += tr("; {color} was treated as background", color=_color(background))
     if len(drawn) < len(rgba):
         how += tr(
             "; {counted} left out",
@@ -349,8 +349,8 @@ def _how(
         what = _cells_in_words(pieces, pieces.grid, text)
     elif pieces.cut == "drawings":
         what = trn(
-            "{n:,} drawing that lies on no grid",
-            "{n:,} drawings that lie on no grid",
+            "{n:,} drawing not on a grid",
+            "{n:,} drawings not on a grid",
             len(pieces.arts),
         )
     elif pieces.frames > 1:
@@ -358,7 +358,7 @@ def _how(
     else:
         what = tr("One picture of {size}", size=size)
     if pieces.scale > 1:
-        what += tr(", enlarged {scale} times and brought back", scale=pieces.scale)
+        what += tr(", enlarged {scale} times and reduced to its own size", scale=pieces.scale)
     if pieces.background is not None:
         what += tr(", on {color}", color=_color(pieces.background))
     if fitted.larger == len(pieces.arts) and larger != "refuse":
@@ -402,7 +402,7 @@ def _cells_in_words(pieces: Pieces, grid: Grid, text: SheetText | None) -> str:
         what += tr(", {apart} apart", apart=apart)
     if max(grid.offset):
         what += tr(
-            ", from ({offset}, {offset2}) on",
+            ", starting at ({offset}, {offset2})",
             offset=grid.offset[1],
             offset2=grid.offset[0],
         )
@@ -416,7 +416,7 @@ def _warnings(pieces: Pieces, fitted: Fitted, cell: int, larger: Larger) -> tupl
     if pieces.cost > UNSURE_COST:
         warnings.append(
             tr(
-                "This grid is a guess ({value:.0%} sure); look whether it fits.",
+                "This grid is a guess ({value:.0%} sure); check whether it fits.",
                 value=max(0.0, 1 - pieces.cost),
             )
         )

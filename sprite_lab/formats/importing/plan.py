@@ -171,8 +171,8 @@ def plan_parts_iter(
             start = 1 + next((i for i, entry in enumerate(entries) if entry.path == after), -1)
             if not start:
                 raise FileError(
-                    "'{after}', which was imported last, is gone; put it back, or delete what "
-                    "was begun.",
+                    "'{after}', which was imported last, is gone; put it back, or delete the "
+                    "unfinished store.",
                     after=after,
                 )
         if refused:
@@ -306,7 +306,9 @@ def _find(
     except MemoryError:
         result = Refusal(
             entry.path,
-            tr("'{name}' needs more memory than there is; use a smaller file.", name=entry.name),
+            tr(
+                "'{name}' needs more memory than is available; use a smaller file.", name=entry.name
+            ),
         )
     cache.put(entry.path, key, result)
     return result
@@ -343,8 +345,8 @@ def _without_contact_sheets(
                     Refusal(
                         entry.path,
                         tr(
-                            "'{name}' shows {count} sprites that lie beside it as single "
-                            "files; those were taken.",
+                            "'{name}' shows {count} sprites that are beside it as single files; "
+                            "those were used.",
                             name=entry.name,
                             count=len(forms),
                         ),

@@ -111,7 +111,7 @@ def parse_sheet(data: bytes, name: str) -> SheetText:
 def _frame(name: str, value: dict[str, Any], tag: str) -> SheetFrame:
     if value.get("rotated"):
         raise FileError(
-            "The frame '{name}' lies turned on its sheet; export it without turning.", name=name
+            "The frame '{name}' is rotated on its sheet; export it without rotation.", name=name
         )
     box = tuple(_number(value["frame"][key]) for key in "xywh")
     source, at = None, (0, 0)
@@ -129,7 +129,7 @@ def _number(value: Any) -> int:
     number = int(value)
     if isinstance(value, bool) or number != value or not 0 <= number <= MOST_PIXELS:
         raise FileError(
-            "A frame of it is at {value!r}, which is no pixel; export it again.", value=value
+            "A frame of it is at {value!r}, which is not a pixel; export it again.", value=value
         )
     return number
 

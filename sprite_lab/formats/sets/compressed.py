@@ -78,7 +78,7 @@ def load_compressed(path: Path) -> tuple[SpriteSet, bytes, Codec]:
         shape = (codec.count, codec.side, codec.side, 3)
         if codec.side not in _SIDES or not 0 < codec.count * codec.side**2 * 4 <= LARGEST:
             raise FileError(
-                "'{name}' is damaged: it speaks of {count} sprites.",
+                "'{name}' is damaged: it declares {count} sprites.",
                 name=path.name,
                 count=codec.count,
             )

@@ -252,7 +252,7 @@ def read_manifest(file: Path) -> StoreFacts:
         or not all(0 < kind <= count for kind in kinds)
     ):
         raise FileError(
-            "'{name}' is damaged: its {manifest} does not fit.", name=name, manifest=MANIFEST
+            "'{name}' is damaged: its {manifest} does not match.", name=name, manifest=MANIFEST
         )
     check_class_names(facts.class_names, name)
     header = ArrayHeader((count, *facts.size, 3), False, DTYPES["images"], 0)

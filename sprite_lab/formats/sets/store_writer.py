@@ -138,8 +138,8 @@ class StoreWriter(AbstractContextManager["StoreWriter"]):
     def _go_on(self, journal: StoreJournal) -> None:
         if journal.origin != self._origin or not journal.directions:
             raise FileError(
-                "'{name}' was begun from other files or settings; delete it, or choose "
-                "another name.",
+                "'{name}' was started from other files or settings; delete it, or choose another "
+                "name.",
                 name=self.part.name,
             )
         self.at, self._size, self._grouped = journal.at, journal.size, journal.grouped
@@ -175,7 +175,7 @@ class StoreWriter(AbstractContextManager["StoreWriter"]):
         if part.size != self._size:
             (height, width), (h, w) = self._size, part.size
             raise FileError(
-                "'{title}' holds sprites of {w}×{h} pixels, but those before are "
+                "'{title}' contains sprites of {w}×{h} pixels, but the previous ones are "
                 "{width}×{height}; make them the same size.",
                 title=part.title,
                 w=w,

@@ -136,7 +136,7 @@ class DuplicatesPage(BrowserPage):
                 "Sprites can only be removed from sets of up to {most_to_drop_from:,}",
                 most_to_drop_from=MOST_TO_DROP_FROM,
             )
-            none = tr("There is no copy to drop.") if button is self._keep_one else unchosen
+            none = tr("There is no copy to remove.") if button is self._keep_one else unchosen
             allow(button, many if not small else "" if able else none, tip)
         if sprites is None or not there:
             self._large.set_image(None)

@@ -110,8 +110,8 @@ class LayersGroup(FoldGroup):
         opacity = Setting(
             tr("Opacity"),
             tip=tr(
-                "Opacity of the layer; where colors are limited to the palette, those that mix "
-                "become the nearest of it"
+                "Opacity of the layer; if colors are limited to the palette, mixed colors become "
+                "the nearest one in it"
             ),
             low=0,
             high=100,

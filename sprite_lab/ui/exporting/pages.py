@@ -320,7 +320,7 @@ class SpritesPage(SubjectPage):
 
         maker = self._exports.take(self.fields.choice.subject)
         task = export_tasks.clashes(folder, maker, config)
-        self._lab.do(task, self, name=tr("Looking at {name}", name=folder.name), then=answer)
+        self._lab.do(task, self, name=tr("Checking {name}", name=folder.name), then=answer)
 
     def _ask(self, folder: Path, config: SpriteFilesConfig, count: int) -> None:
         many = trn("{n:,} file", "{n:,} files", count)

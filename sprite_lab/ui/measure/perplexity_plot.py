@@ -24,7 +24,7 @@ class PerplexityPlot(Plot):
             lab,
             name="memory.perplexity",
             title=tr("Number of candidates"),
-            x=tr("log-SNR (noise at the left)"),
+            x=tr("log-SNR (noise on the left)"),
             y=tr("sprites"),
             hint=tr("Click to go to that level"),
         )

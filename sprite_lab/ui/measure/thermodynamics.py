@@ -40,7 +40,11 @@ _ROWS = (
         tr("Unavoidable cost"),
         tr("Least that a reverse step costs, however good the model"),
     ),
-    ("gap", tr("Gap of the reverse path"), tr("What the model's steps lose against the true ones")),
+    (
+        "gap",
+        tr("Gap of the reverse path"),
+        tr("What the model's steps lose compared with the true ones"),
+    ),
     ("decoder", tr("L_0, the last step"), tr("To integer pixel values")),
     (
         "bound",
@@ -177,7 +181,7 @@ class ThermodynamicsPage(MeasurePage[Entropies]):
                 tr("What does noise destroy?"),
                 tr(
                     "Step by step, the entropy of the training set rises to that of noise; the "
-                    "model goes the other way. Measure here where it loses on its way."
+                    "model goes the other way. Measure here where it loses information."
                 ),
                 tr("Measure"),
             )

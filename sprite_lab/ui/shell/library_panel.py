@@ -249,7 +249,7 @@ class LibraryPanel(QWidget):
         no_run = "" if kind == "run" else tr("Select a training run first.")
         allow(self._continue, no_run or busy)
         teacher = self._is_teacher(kind, path)
-        allow(self._student, busy if teacher else tr("Select a model that is no student first."))
+        allow(self._student, busy if teacher else tr("Select a model that is not a student first."))
         no_card = tr("Select a model that comes with Sprite Lab: only these have a model card.")
         allow(self._about, "" if kind == "shipped" else no_card)
         ours = bool(path) and kind != "shipped"

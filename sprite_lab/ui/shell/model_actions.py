@@ -133,8 +133,9 @@ class ModelActions(QObject):
             tr("Write a lab report on “{shown}”?", shown=self._shown(ref)),
             tr(
                 "One page with settings, data and credits, curves, samples, likelihood and "
-                "copies.\n\nQuick measures a few sprites and takes a minute or two; Thorough "
-                "takes ten times as long. You can go on working meanwhile."
+                "copies.\n\n"
+                "Quick measures a few sprites and takes a minute or two; Thorough takes ten times "
+                "as long. You can keep working meanwhile."
             )
             + self._missing(ref),
             [

@@ -47,7 +47,7 @@ SIDE = 160
 #: Number of drawn columns kept, over all settings.
 KEPT = 300
 
-_WATCH = tr("Show the whole way of this checkpoint, from noise to sprite, in See")
+_WATCH = tr("Show this checkpoint's whole trajectory, from noise to sprite, in See")
 
 _Key = tuple[Path, int, SampleConfig]
 
@@ -64,7 +64,7 @@ class CheckpointSettings(QWidget):
             ElidedComboBox(),
             "train.checkpoints.class",
             tr("Class"),
-            tr("What to ask the checkpoints for"),
+            tr("What the checkpoints should draw"),
         )
         self.seed = SeedField(name="train.checkpoints.seed", seed=0, locked=True)
         self.seed.setMaximumWidth(150)

@@ -356,7 +356,11 @@ class TrainControls(Inspector):
         followed = training is not None and training.followed is not None
         model = self._lab.model.value
         no_data = "" if self._lab.data.value is not None else tr("No data set is open.")
-        no_step = tr("Another machine is followed: it makes no single steps.") if followed else ""
+        no_step = (
+            tr("You are following another machine, which cannot make single steps.")
+            if followed
+            else ""
+        )
         no_run = tr("Open a training run of the library first.")
         if model is None:
             no_teacher = tr("There is no model yet.")

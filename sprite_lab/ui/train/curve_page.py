@@ -160,8 +160,8 @@ class CurvePage(Page):
                 "train",
                 tr("How does it learn?"),
                 tr(
-                    "Start a training at the right: its loss is drawn here step by step, beside "
-                    "what one noise becomes."
+                    "Start a training on the right: its loss is drawn here step by step, beside "
+                    "samples from one noise."
                 ),
                 name="train.curves.empty",
             ),

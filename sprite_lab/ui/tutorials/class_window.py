@@ -67,7 +67,7 @@ class ClassWindow(QDialog):
         parts.addWidget(below)
         parts.setSizes([260, 420])
         about = tr(
-            "Under a lesson's number: answers right at the first try, out of those given; ✓ = "
+            "Under a lesson's number: answers right on the first try, out of those given; ✓ = "
             "finished. Select one or more students to see their answers; Ctrl+A selects all."
         )
         vbox(dim_label(about), (parts, 1), on=self, margins=(12, 12, 12, 12))

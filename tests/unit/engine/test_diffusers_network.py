@@ -103,9 +103,9 @@ def test_it_samples_and_learns_on_here(run: Path, sprites: SpriteSet, tmp_path: 
     again = tmp_path / "again"
     drain(train_iter(config, sprites, again, RunControl(), init=model))
     assert load_model(again, "cpu").denoiser.config.name == "unet2d"
-    with pytest.raises(RunError, match="network of others"):
+    with pytest.raises(RunError, match="third-party network"):
         drain(distill_iter(model, tmp_path / "student", PRESETS["quick"], RunControl()))
-    with pytest.raises(FileError, match="network of others"):
+    with pytest.raises(FileError, match="third-party network"):
         web_model(model)
     with pytest.raises(ConfigError, match="takes no classes"):
         NetworkConfig("unet2d", num_classes=2)

@@ -108,7 +108,7 @@ def test_sealed_sprites_are_measured_alone_and_by_nothing_else(
     others = evaluate(model, sprites, replace(FEW, **share))
     assert others.data["count"] == len(split(sprites, 0.3)[1]) - len(sealed)
     assert not {x.tobytes() for x in others.reference} & {x.tobytes() for x in sealed.images}
-    with pytest.raises(ConfigError, match="set the share that was"):
+    with pytest.raises(ConfigError, match="give their share"):
         replace(FEW, split="sealed")
 
 

@@ -75,7 +75,7 @@ def test_what_is_shared_comes_back_and_draws_the_same(
         drain(sample_iter(load_model(ref, "cpu"), [config], RunControl())) for ref in (run, weights)
     ]
     np.testing.assert_array_equal(drawn[0].x0, drawn[1].x0)
-    with pytest.raises(FileError, match="there already"):
+    with pytest.raises(FileError, match="already exists"):
         drain(pull_iter(share("ada/heroes", token=""), tmp_path / "theirs", RunControl()))
 
 
@@ -104,7 +104,7 @@ def test_what_cannot_be_says_why(tmp_path: Path, hub: Hub, monkeypatch: pytest.M
     with pytest.raises(FileError, match="there is no such model"):
         drain(pull_iter(share("ada/nothing", token=""), tmp_path / "x", control))
     hub.files["ada/other"] = {"pytorch_model.bin": b"pickle"}
-    with pytest.raises(FileError, match="not a model of Sprite Lab"):
+    with pytest.raises(FileError, match="not a Sprite Lab model"):
         drain(pull_iter(share("ada/other", token=""), tmp_path / "x", control))
     hub.files["ada/evil"] = {"model.safetensors": b"\x80\x02 not weights"}
     with pytest.raises(FileError, match=r"evil\.safetensors"):

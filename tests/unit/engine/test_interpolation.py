@@ -149,7 +149,7 @@ def test_fresh_noise_and_unknown_classes_are_refused(model):
         SampleConfig(sampler="ddim", eta=0.5, steps=4),
         SampleConfig(sampler="euler", churn=5.0, steps=4),
     ):
-        with pytest.raises(ConfigError, match="fresh noise"):
+        with pytest.raises(ConfigError, match="Fresh noise"):
             drain(between_iter(model, sheet, config, RunControl()))
     strange = Sheet((Corner(1, (("dragon", 1.0),)), Corner(2)), 3, 1)
     with pytest.raises(ConfigError, match="dragon"):

@@ -136,6 +136,6 @@ def test_diffusers_loads_it_and_draws_the_same(run: Path, tmp_path: Path) -> Non
     np.testing.assert_array_equal(drawn, to_pixels(ours))
     (picture,) = pipeline(num_inference_steps=2).images
     assert picture.size == (16, 16)
-    with pytest.raises(FileError, match="there already"):
+    with pytest.raises(FileError, match="already exists"):
         drain(export_iter(run, out, RunControl()))
     assert [path.name for path in tmp_path.iterdir()] == [out.name]

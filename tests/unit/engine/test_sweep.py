@@ -65,7 +65,7 @@ def test_every_combination_is_trained_once_and_the_best_is_known(
     plan = SweepPlan(TINY, "builtin", ("seed=3,4", "learning_rate=1e-3,1e-2"))
     write_plan(tmp_path, plan)
     assert read_plan(tmp_path) == plan
-    with pytest.raises(FileError, match="sweep already"):
+    with pytest.raises(FileError, match="already contains"):
         write_plan(tmp_path, plan)
     control = RunControl()
     run = Sweep(tmp_path).iter(lambda: sprites, control)

@@ -20,9 +20,9 @@ def test_texts_of_what_is_no_character_are_refused(tmp_path: Path, order: str, l
     texts.view(f"{order}u4")[3] = letter
     np.savez(tmp_path / "a.npz", names=texts)
     with open_npz(tmp_path / "a.npz") as archive:
-        with pytest.raises(FileError, match="holds texts that are none"):
+        with pytest.raises(FileError, match="contains invalid text"):
             archive.text("names")
-        with pytest.raises(FileError, match="holds texts that are none"):
+        with pytest.raises(FileError, match="contains invalid text"):
             list(archive.blocks("names", 5))
 
 

@@ -42,7 +42,7 @@ def test_a_pipe_in_a_folder_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_cannot_be_looked_through_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(FileError, match=r"cannot be looked through \(file name too long\)"):
+    with pytest.raises(FileError, match=r"cannot be listed \(file name too long\)"):
         check_folder(tmp_path / ("a" * 300))
 
 
@@ -53,7 +53,7 @@ def test_a_new_folder_is_there_once_it_is_whole(tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "in").iterdir()] == ["out"]
     assert (tmp_path / "in" / "out" / "a").read_text() == "1"
     with (
-        pytest.raises(FileError, match="'out' is there already: choose another name"),
+        pytest.raises(FileError, match="'out' already exists: choose another name"),
         new_folder(tmp_path / "in" / "out"),
     ):
         pass

@@ -272,7 +272,7 @@ def test_what_is_begun_elsewhere_or_there_already_is_not_touched(tmp_path, sprit
         writer.append(sprites)
         with pytest.raises(FileError, match="Another process"):
             StoreWriter(path, "here")
-    with pytest.raises(FileError, match="begun from other files"):
+    with pytest.raises(FileError, match="started from other files"):
         StoreWriter(path, "there")
     with StoreWriter(path, "here") as writer:
         drain(writer.finish_iter())
@@ -354,7 +354,7 @@ def test_groups_are_those_of_the_parts_or_are_looked_for(tmp_path, sprites):
 def test_sprites_that_do_not_fit_are_refused_and_cost_nothing(tmp_path, sprites):
     with StoreWriter(tmp_path / "mine.sprites") as writer:
         writer.append(sprites)
-        with pytest.raises(FileError, match="8×8 pixels, but those before are 16×16"):
+        with pytest.raises(FileError, match="8×8 pixels, but the previous ones are 16×16"):
             writer.append(SpriteSet(np.zeros((1, 8, 8, 3), np.uint8)))
         with pytest.raises(FileError, match="printable"):
             writer.append(SpriteSet(sprites.images, class_names=("\n",)))

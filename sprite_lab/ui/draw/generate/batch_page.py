@@ -132,7 +132,7 @@ _ORDERS: dict[Order, tuple[str, str]] = {
     ),
     "likelihood": (
         tr("Typical"),
-        tr("Typical first: the ones that are about as probable to the model as most are"),
+        tr("Typical first: the ones about as probable to the model as most others"),
     ),
     "novelty": (
         tr("Novelty"),

@@ -124,10 +124,7 @@ class GenerateGroup(FoldGroup):
     def _on_selection(self, selection: Region | None) -> None:
         there = selection is not None
         none = tr("Nothing is selected: use the marquee (M) or the wand (W) on the canvas")
-        tip = tr(
-            "Keep everything outside of what is selected on the canvas, in every cell that is "
-            "generated"
-        )
+        tip = tr("Keep everything outside the canvas selection, in every generated cell")
         allow(self._inside, "" if there else none, tip)
 
     def set_model(self, model: ModelInfo | None) -> None:

@@ -122,7 +122,7 @@ def _origin(cell: Cell) -> str:
         return tr("Drawn by hand, or imported.")
     name = run_title(by.model) if by.model else tr("a model")
     if cell.is_as_drawn and cell.on(cell.generated_layer).pixels == cell.pixels:
-        return tr("Drawn by {model}. Settings alone do not give it again.", model=name)
+        return tr("Drawn by {model}. Settings alone cannot reproduce it.", model=name)
     return tr("Drawn by {model}, but changed since.", model=name)
 
 

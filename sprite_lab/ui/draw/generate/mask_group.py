@@ -115,8 +115,8 @@ class MaskLegend(QWidget):
         self.setObjectName("draw.mask.legend")
         self.setAccessibleName(
             tr(
-                "Hatched pixels are kept; those with a square are partly redrawn, the larger "
-                "the less; all others are redrawn"
+                "Hatched pixels are kept; those with a square are partly redrawn: the larger the "
+                "square, the less; all others are redrawn"
             )
         )
         self.setToolTip(

@@ -30,8 +30,8 @@ _REDRAW_TIP = tr(
 _KEEP_TIP = tr("Keep drawn: keep what you draw while Live is on; the model draws around it")
 _TAKE_TIP = tr("Take the suggestion (Enter)")
 _MAKE_TIP = tr(
-    "Train a student that draws in four steps what this model draws in many.\nIt takes a while; "
-    "you can go on drawing."
+    "Train a student that draws in four steps what this model draws in many.\n"
+    "It takes a while; you can keep drawing."
 )
 
 

@@ -31,8 +31,8 @@ from sprite_lab.words import marked, number_text, tr
 
 _HINT = tr(
     "Draw the character facing you in its first cell, or let Draw directions do it. Draw "
-    "directions makes the back and one side, of a few attempts the nearest to the drawing; the "
-    "second side is the first, mirrored. Draw steps animates the walk. Retouch at any time."
+    "directions makes the back and one side, keeping the best of a few attempts; the second side "
+    "is the first, mirrored. Draw steps animates the walk. Retouch at any time."
 )
 
 _TURN_TIP = tr("The back and the side next to the drawing; all three if there is no drawing")
@@ -281,9 +281,9 @@ class CharacterPage(SetPage):
         views = [d for d in apart[FRAMES::FRAMES] if math.isfinite(d)]
         if views and max(views) > 1:
             text = tr(
-                "{measured}. That is no nearer than another figure: the model does not know such "
-                "ones. Say what it is by words and style, draw the directions again, or draw the "
-                "side yourself; Undo takes these back.",
+                "{measured}. That is no closer than another figure: the model does not know this "
+                "kind. Describe it with words and style, draw the directions again, or draw the "
+                "side yourself; Undo reverts these.",
                 measured=text,
             )
         self._likeness.setText(text)

@@ -263,8 +263,8 @@ class TerrainPage(SetPage):
             self.window(),
             tr("Draw the tiles from your grounds?"),
             tr(
-                "All sixteen tiles start from what you drew, and both grounds are drawn anew with "
-                "them, so that they fit. Undo brings your drawings back."
+                "All sixteen tiles start from what you drew, and both grounds are redrawn with "
+                "them so that they fit. Undo brings your drawings back."
             ),
             [("start", tr("Start from them"), ACCEPT), ("cancel", tr("Cancel"), CANCEL)],
             name="draw.grounds",

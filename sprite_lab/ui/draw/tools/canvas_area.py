@@ -270,7 +270,11 @@ class CanvasArea(QWidget):
         ):
             keys = self._lab.settings.keys_of(f"edit.{name}", (usual,))
             key = f" ({native(keys[:1])})" if keys else ""
-            none = tr("Nothing is to be undone.") if name == "undo" else tr("Nothing was undone.")
+            none = (
+                tr("There is nothing to undo.")
+                if name == "undo"
+                else tr("There is nothing to redo.")
+            )
             allow(button, "" if can else none, f"{word} {within(text)}".rstrip() + key)
             button.setAccessibleName(word)
 

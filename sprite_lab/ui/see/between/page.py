@@ -134,7 +134,7 @@ class BetweenPage(ModelPage):
             ),
         )
         self._changes = self.plot.add_curve("distance", "", 0, marked=True)
-        self.plot.say_nothing(tr("The sprites are still coming out of noise."))
+        self.plot.say_nothing(tr("The sprites are still emerging from noise."))
         self.plot.read = self._read_plot
         self._where = HintLabel(name="between.where")
         self._caption = ElidedLabel(name="between.caption")

@@ -371,7 +371,7 @@ class MapPage(StagePage):
             if "map" in active:
                 self._map_of = None
                 if self.map is None:
-                    self.plot.say_nothing(tr("Stopped. It is laid out when you come back."))
+                    self.plot.say_nothing(tr("Stopped. It continues when you come back."))
         elif self.timeline_model.state.playing:
             self.timeline_model.pause()
         else:

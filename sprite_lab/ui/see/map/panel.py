@@ -140,7 +140,9 @@ class MapPanel(Inspector):
         """Set whether places of the plane are pictures, as needed for arrows and paths of noisy
         sprites.
         """
-        no_place = tr("A place among features is not a picture, so nothing can be asked of it.")
+        no_place = tr(
+            "A point in feature space is not a picture, so the model cannot be applied to it."
+        )
         allow(self.arrows, "" if allowed else no_place)
         tip = tr(
             "x_t / α: the noisy sprite, scaled so that its signal is as strong as the clean sprite"

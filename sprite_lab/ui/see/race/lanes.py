@@ -438,7 +438,7 @@ class LaneList(QScrollArea):
             tr("Adds fresh noise") if run.config(entry).is_random else "",
             tr(
                 "Adds fresh noise on the way, so a sprite that differs from the reference's is "
-                "no error."
+                "not an error."
             ),
         )
         found, lane = run.result(entry), run.lane(entry)

@@ -44,7 +44,9 @@ class ClassTicks(QWidget):
         self._meaning = dim_label(name="see.classes_dealt")
         self._all = _word_button("see.classes.all", trc("classes", "All"), tr("Select every class"))
         self._none = _word_button(
-            "see.classes.none", trc("classes", "None"), tr("Deselect all classes: any may come")
+            "see.classes.none",
+            trc("classes", "None"),
+            tr("Deselect all classes: any class may be drawn"),
         )
         row = hbox((self._meaning, 1), self._all, self._none, spacing=4)
         vbox(self._area, row, on=self)
@@ -102,7 +104,7 @@ class ClassTicks(QWidget):
         allow(
             self._none,
             "" if chosen else tr("No class is selected."),
-            tr("Deselect all classes: any may come"),
+            tr("Deselect all classes: any class may be drawn"),
         )
         self.changed.emit()
 

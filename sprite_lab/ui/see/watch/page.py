@@ -293,7 +293,7 @@ class WatchPage(StagePage):
         self.reverse.set_running(running)
         self.branching.set_running(running)
         # Meanwhile the stage shows previews, not recorded frames.
-        allow(self.timeline, tr("The sprites are still coming out of noise.") if running else "")
+        allow(self.timeline, tr("The sprites are still emerging from noise.") if running else "")
         typing = isinstance(QApplication.focusWidget(), (QLineEdit, QAbstractSpinBox))
         if not running and self.isVisible() and not typing:
             self.timeline.slider.setFocus()

@@ -53,8 +53,8 @@ class ReversePanel(QWidget):
             QCheckBox(tr("Something different each time")),
             "see.deal_prompts",
             tip=tr(
-                "Each sprite gets the words of another training sprite of its class and style, "
-                "and so comes out as something definite. Point at a sprite to see its words."
+                "Each sprite gets the words of another training sprite of its class and style, so "
+                "that it becomes something definite. Point at a sprite to see its words."
             ),
         )
         self._of_picture = dim_label(name="see.of_picture")

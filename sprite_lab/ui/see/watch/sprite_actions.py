@@ -89,7 +89,7 @@ class SpriteActions(QObject):
             return tr("Select a sprite first: click one.")
         height, width = trajectory.x_t.shape[2:4]
         if name == "draw" and view == "epsilon":
-            return tr("Noise alone is no sprite: use the noisy or the clean view.")
+            return tr("Noise alone is not a sprite: use the noisy or the clean view.")
         side = self._lab.project.side
         if name == "draw" and (height, width) != (side, side):
             return tr(

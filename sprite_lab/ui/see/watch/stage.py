@@ -242,7 +242,7 @@ class Stage(QWidget):
 
     def _allow_promoting(self, allowed: bool) -> None:
         for panel in self.panels:
-            why = "" if allowed else tr("The sprites are still coming out of noise.")
+            why = "" if allowed else tr("The sprites are still emerging from noise.")
             allow(panel.promote, why)
 
     def _allow_enlarging(self) -> None:

@@ -35,8 +35,8 @@ class ReliabilityView(QWidget):
         self.diagram.show_calibration(calibration)
         self.words.setText(
             tr(
-                "This model is not calibrated: its probabilities use the values usual for "
-                "others. “sprite-lab evaluate --classify” calibrates a run."
+                "This model is not calibrated: its probabilities use default values. “sprite-lab "
+                "evaluate --classify” calibrates a run."
             )
             if told is None
             else tr(

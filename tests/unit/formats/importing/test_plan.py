@@ -74,7 +74,7 @@ def test_a_sheet_of_what_lies_beside_it_is_left_out(tmp_path):
     def taken_of_the_sheet(**choices):
         plan = plan_of(tmp_path, keep_duplicates=True, **choices)
         why = " ".join(refusal.why for refusal in plan.refused)
-        assert ("shows 4 sprites that lie beside it" in why) == (len(plan) == 4)
+        assert ("shows 4 sprites that are beside it as single files" in why) == (len(plan) == 4)
         return len(plan) - 4
 
     assert len(plan_of(sheet)) == 4
@@ -105,7 +105,7 @@ def test_what_became_of_a_picture_is_told(tmp_path, shape, larger, told):
 def test_an_enlarged_picture_is_brought_back(tmp_path):
     (tmp_path / "a.png").write_bytes(png(sprite(0).repeat(3, axis=0).repeat(3, axis=1)))
     (picture,) = plan_of(tmp_path / "a.png").pictures
-    assert "16×16 pixels, enlarged 3 times and brought back" in picture.how
+    assert "16×16 pixels, enlarged 3 times and reduced to its own size" in picture.how
     assert np.array_equal(picture.sprites[0], sprite(0))
 
 
@@ -184,7 +184,7 @@ def test_a_picture_that_takes_too_much_memory_does_not_stop_the_others(folder, m
     monkeypatch.setattr(found_module, "cut_picture", short_of_memory)
     plan = plan_of(folder)
     assert len(plan) == 3
-    assert "'anna.png' needs more memory than there is; use a smaller file." in [
+    assert "'anna.png' needs more memory than is available; use a smaller file." in [
         refusal.why for refusal in plan.refused
     ]
 
@@ -612,8 +612,8 @@ def test_a_trimmed_frame_fits_into_its_own_size(tmp_path, at, size, fits):
         ("[]", "no sprite sheet"),
         ('{"frames": {}}', "0 frames"),
         ('{"frames": {"a": {"frame": {"x": 0, "y": 0, "w": 99, "h": 9}}}}', "does not lie on"),
-        ('{"frames": {"a": {"frame": {"x": -1, "y": 0, "w": 9, "h": 9}}}}', "no pixel"),
-        ('{"frames": {"a": {"rotated": true, "frame": {}}}}', "turned"),
+        ('{"frames": {"a": {"frame": {"x": -1, "y": 0, "w": 9, "h": 9}}}}', "not a pixel"),
+        ('{"frames": {"a": {"rotated": true, "frame": {}}}}', "rotated"),
         ('{"frames": {"a": 5}}', "damaged"),
         (sheet_json("hash").replace("sheet.png", "other.png"), None),
     ],
@@ -719,7 +719,7 @@ def test_an_unsure_grid_is_said_to_be_a_guess(tmp_path):
     (tmp_path / "a.png").write_bytes(png(noise))
     own = {"a.png": PictureChoices(cut="grid", larger="crop")}
     (picture,) = plan_of(tmp_path / "a.png", pictures=own).pictures
-    guess = f"This grid is a guess ({picture.certainty:.0%} sure); look whether it fits."
+    guess = f"This grid is a guess ({picture.certainty:.0%} sure); check whether it fits."
     assert guess in picture.warnings
 
 
