@@ -6,39 +6,23 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import torch
 
 from sprite_lab.app.draw.drawing import Drawn
 from sprite_lab.app.draw.drawing_tasks import CellsPreview, draw_cells, together
-from sprite_lab.core.config import NetworkConfig, SampleConfig, ScheduleConfig
+from sprite_lab.core.config import NetworkConfig, SampleConfig
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import RunControl, drain
-from sprite_lab.core.sets.vocabulary import Vocabulary
-from sprite_lab.diffusion.denoiser import Denoiser
-from sprite_lab.diffusion.schedule import NoiseSchedule
 from sprite_lab.engine.models.model import Model
 from sprite_lab.engine.sampling.reverse import sample_iter
+from tests.made_model import made_denoiser, model_of
 
 PALETTE = bytes([20, 30, 40, 200, 60, 10, 240, 220, 90])
 
 
 @pytest.fixture(scope="module")
 def model() -> Model:
-    torch.manual_seed(0)
-    denoiser = Denoiser(NetworkConfig(width=16, num_classes=2, channels=4), "v")
-    with torch.no_grad():
-        for parameter in denoiser.parameters():
-            parameter.add_(torch.randn_like(parameter) * 0.05)
-    return Model(
-        denoiser.eval().requires_grad_(False),
-        NoiseSchedule(ScheduleConfig()),
-        Vocabulary(("bar", "square")),
-        "made",
-        0,
-        "",
-        "",
-    )
+    return model_of(made_denoiser(NetworkConfig(width=16, num_classes=2, channels=4)))
 
 
 def configs() -> list[SampleConfig]:

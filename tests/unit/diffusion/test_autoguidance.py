@@ -10,16 +10,13 @@ import torch
 from sprite_lab.core.config import NetworkConfig
 from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.diffusion.guidance import Guidance, guided
+from tests.made_model import made_denoiser
 
 LOG_SNR = 1.0
 
 
 def make_denoiser(seed: int, **network: object) -> Denoiser:
-    torch.manual_seed(seed)
-    denoiser = Denoiser(NetworkConfig(width=16, num_classes=2, **network), "v").eval()
-    for parameter in denoiser.requires_grad_(False).parameters():
-        parameter.add_(torch.randn_like(parameter) * 0.02)
-    return denoiser
+    return made_denoiser(NetworkConfig(width=16, num_classes=2, **network), seed=seed, by=0.02)
 
 
 @pytest.fixture

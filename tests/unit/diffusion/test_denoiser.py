@@ -15,16 +15,12 @@ from sprite_lab.diffusion.loss import draw_log_snr, loss_weight, per_sample_loss
 from sprite_lab.diffusion.parameterization import level, q_sample, target, to_x0_epsilon
 from sprite_lab.diffusion.schedule import NoiseSchedule
 from sprite_lab.engine.training.optimizer import AdamW
+from tests.made_model import made_denoiser
 
 
 def make_denoiser(name="patch_unet", prediction_type="v", **network):
-    torch.manual_seed(0)
     config = NetworkConfig(name=name, width=16, **{"num_classes": 3, **network})
-    denoiser = Denoiser(config, prediction_type)
-    with torch.no_grad():
-        for parameter in denoiser.parameters():
-            parameter.add_(torch.randn_like(parameter) * 0.05)
-    return denoiser.eval().requires_grad_(False)
+    return made_denoiser(config, prediction_type)
 
 
 def make_input(count=4, size=16, classes=3):

@@ -3,16 +3,14 @@
 import torch
 
 from sprite_lab.core.config import NetworkConfig
-from sprite_lab.diffusion.denoiser import Denoiser, DenoiserOutput
+from sprite_lab.diffusion.denoiser import DenoiserOutput
 from sprite_lab.diffusion.guidance import Guidance, guided
 from sprite_lab.diffusion.parameterization import level
+from tests.made_model import made_denoiser
 
 
 def made():
-    torch.manual_seed(0)
-    denoiser = Denoiser(NetworkConfig(width=16, num_classes=2), "v").eval().requires_grad_(False)
-    for parameter in denoiser.parameters():
-        parameter.add_(torch.randn_like(parameter) * 0.02)
+    denoiser = made_denoiser(NetworkConfig(width=16, num_classes=2), by=0.02)
     return denoiser, torch.randn(4, 3, 16, 16) * 0.3
 
 
@@ -85,11 +83,7 @@ def test_outside_of_its_interval_there_is_no_guidance():
 
 
 def test_a_student_is_told_only_scales_that_it_was_taught():
-    torch.manual_seed(0)
-    network = NetworkConfig(width=16, num_classes=2, guided=True)
-    student = Denoiser(network, "v").eval().requires_grad_(False)
-    for parameter in student.parameters():
-        parameter.add_(torch.randn_like(parameter) * 0.02)
+    student = made_denoiser(NetworkConfig(width=16, num_classes=2, guided=True), by=0.02)
     x_t, levels = torch.randn(4, 3, 16, 16) * 0.3, torch.full((4,), 2.0)
     drawn = []
     for given, told in ((0.2, 1.0), (2.5, 2.5), (9.0, 4.0)):

@@ -6,18 +6,15 @@ import numpy as np
 import pytest
 import torch
 
-from sprite_lab.core.config import NetworkConfig, SampleConfig, ScheduleConfig
+from sprite_lab.core.config import NetworkConfig, SampleConfig
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.run import RunControl, drain
-from sprite_lab.core.sets.vocabulary import Vocabulary
 from sprite_lab.core.trajectories.branches import Change
 from sprite_lab.core.trajectories.levels import alpha_std
-from sprite_lab.diffusion.denoiser import Denoiser
-from sprite_lab.diffusion.schedule import NoiseSchedule
-from sprite_lab.engine.models.model import Model
 from sprite_lab.engine.sampling import reverse as sampling
 from sprite_lab.engine.sampling.branching import continue_iter
 from sprite_lab.engine.sampling.reverse import sample_iter
+from tests.made_model import made_denoiser, model_of
 
 #: The float16 rounding of values up to 4.
 ROUNDING = 4e-3
@@ -25,21 +22,8 @@ ROUNDING = 4e-3
 
 def make_model(channels=4, guided=False):
     """A small model with untrained weights that react to all inputs."""
-    torch.manual_seed(0)
     network = NetworkConfig(width=16, num_classes=2, channels=channels, guided=guided)
-    denoiser = Denoiser(network, "v")
-    with torch.no_grad():
-        for parameter in denoiser.parameters():
-            parameter.add_(torch.randn_like(parameter) * 0.03)
-    return Model(
-        denoiser.eval().requires_grad_(False),
-        NoiseSchedule(ScheduleConfig()),
-        Vocabulary(("bar", "square")),
-        "made",
-        0,
-        "",
-        "",
-    )
+    return model_of(made_denoiser(network, by=0.03))
 
 
 @pytest.fixture(scope="module")

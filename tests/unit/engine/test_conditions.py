@@ -4,37 +4,19 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import torch
 
-from sprite_lab.core.config import NetworkConfig, SampleConfig, ScheduleConfig
+from sprite_lab.core.config import NetworkConfig, SampleConfig
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.sprites import to_model_space, to_pixels
-from sprite_lab.core.sets.vocabulary import Vocabulary
-from sprite_lab.diffusion.denoiser import Denoiser
-from sprite_lab.diffusion.schedule import NoiseSchedule
 from sprite_lab.diffusion.snapping import SNAP_LOG_SNR
-from sprite_lab.engine.models.model import Model
 from sprite_lab.engine.sampling.reverse import sample_iter
+from tests.made_model import made_denoiser, model_of
 
 
 def make_model(channels):
     """A small model with untrained weights that react to all inputs."""
-    torch.manual_seed(0)
-    denoiser = Denoiser(NetworkConfig(width=16, num_classes=2, channels=channels), "v")
-    with torch.no_grad():
-        for parameter in denoiser.parameters():
-            parameter.add_(torch.randn_like(parameter) * 0.05)
-    schedule = NoiseSchedule(ScheduleConfig())
-    return Model(
-        denoiser.eval().requires_grad_(False),
-        schedule,
-        Vocabulary(("bar", "square")),
-        "made",
-        0,
-        "",
-        "",
-    )
+    return model_of(made_denoiser(NetworkConfig(width=16, num_classes=2, channels=channels)))
 
 
 @pytest.fixture(scope="module", params=[3, 4], ids=["rgb", "rgba"])

@@ -21,6 +21,7 @@ from sprite_lab.engine.training.run_folder import RunFolder
 from sprite_lab.engine.training.trainer import train_iter
 from sprite_lab.engine.training.training_task import sprite_task
 from tests.made import make_sprites
+from tests.made_model import made_denoiser
 
 NAMES = ("hero", "creature", "food")
 
@@ -36,11 +37,8 @@ def _one_thread(monkeypatch):
 
 def make_denoiser(seed=0, **network):
     """A network with only non-zero weights."""
-    torch.manual_seed(seed)
-    denoiser = Denoiser(NetworkConfig(**{"width": 16, "num_classes": 3, **network}), "v").eval()
-    for parameter in denoiser.requires_grad_(False).parameters():
-        parameter.add_(torch.randn_like(parameter) * 0.05)
-    return denoiser
+    network = {"width": 16, "num_classes": 3, **network}
+    return made_denoiser(NetworkConfig(**network), seed=seed)
 
 
 def make_model(names=NAMES, **network):

@@ -24,11 +24,11 @@ from sprite_lab.core.errors import FileError
 from sprite_lab.core.model_facts import DataFacts
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.vocabulary import Vocabulary
-from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.engine.models.model import Model, load_model, save_weights
 from sprite_lab.engine.models.model_export import export_iter
 from sprite_lab.engine.sampling.denoise_loop import levels_of, rows_of, walk_rows
 from sprite_lab.engine.sampling.reverse import resolved
+from tests.made_model import made_denoiser
 
 pytest.importorskip("onnx", reason="ONNX is an extra, and there is no wheel of it everywhere")
 onnxruntime = pytest.importorskip("onnxruntime", reason="there is no wheel of it everywhere")
@@ -59,13 +59,9 @@ INPUTS = {
 
 def weights(folder: Path, network: NetworkConfig, **settings: Any) -> Path:
     """A weights file of an untrained network that reacts to all its inputs."""
-    torch.manual_seed(0)
     config = TrainConfig(network=network, **settings)
-    denoiser = Denoiser(network, config.prediction_type)
-    with torch.no_grad():
-        for parameter in denoiser.parameters():
-            parameter.add_(torch.randn_like(parameter) * 0.05)
-        denoiser.data_mean.fill_(0.25)
+    denoiser = made_denoiser(network, config.prediction_type)
+    denoiser.data_mean.fill_(0.25)
     names = [f"class {k}" for k in range(network.num_classes)]
     path = folder / "made.safetensors"
     vocabulary = Vocabulary(tuple(names))

@@ -18,33 +18,20 @@ from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.records import Notice, Preview, Progress
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.sprites import to_model_space, to_pixels
-from sprite_lab.core.sets.vocabulary import Prompt, Vocabulary
+from sprite_lab.core.sets.vocabulary import Prompt
 from sprite_lab.core.trajectories.frame_views import frame_pixels
-from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.diffusion.schedule import NoiseSchedule
-from sprite_lab.engine.models.model import Model
 from sprite_lab.engine.sampling import reverse as sampling
 from sprite_lab.engine.sampling.forward import forward_iter
 from sprite_lab.engine.sampling.reverse import sample_iter
+from tests.made_model import made_denoiser, model_of
 
 
 def make_model(schedule="cosine"):
     """A small model with untrained weights that react to all inputs."""
-    torch.manual_seed(0)
-    denoiser = Denoiser(NetworkConfig(width=16, num_classes=2), "v")
-    with torch.no_grad():
-        for parameter in denoiser.parameters():
-            parameter.add_(torch.randn_like(parameter) * 0.05)
-        denoiser.data_mean.fill_(0.5)
-    return Model(
-        denoiser.eval().requires_grad_(False),
-        NoiseSchedule(ScheduleConfig(name=schedule)),
-        Vocabulary(("bar", "square")),
-        "made",
-        0,
-        "",
-        "",
-    )
+    denoiser = made_denoiser(NetworkConfig(width=16, num_classes=2))
+    denoiser.data_mean.fill_(0.5)
+    return model_of(denoiser, schedule=ScheduleConfig(name=schedule))
 
 
 @pytest.fixture(scope="module")

@@ -8,17 +8,15 @@ import numpy as np
 import pytest
 import torch
 
-from sprite_lab.core.config import NetworkConfig, SampleConfig, ScheduleConfig
+from sprite_lab.core.config import NetworkConfig, SampleConfig
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.pixels.tile_sets import CODES, WHOLE
 from sprite_lab.core.records import Preview, Progress
 from sprite_lab.core.run import Run, RunControl, drain
-from sprite_lab.core.sets.vocabulary import Vocabulary
 from sprite_lab.diffusion.conditioning import joined, windows
-from sprite_lab.diffusion.denoiser import Denoiser
-from sprite_lab.diffusion.schedule import NoiseSchedule
 from sprite_lab.engine.models.model import Model
 from sprite_lab.engine.sampling.terrain import Terrain, terrain_iter
+from tests.made_model import made_denoiser, model_of
 from tests.unit.core.test_tile_sets import edges_agree
 
 PALETTE = bytes([20, 30, 40, 200, 60, 10, 240, 220, 90])
@@ -27,17 +25,8 @@ ASKED = SampleConfig(count=1, seed=3, steps=3, deal_prompts=False)
 
 @pytest.fixture(scope="module", params=[3, 4])
 def model(request: pytest.FixtureRequest) -> Model:
-    torch.manual_seed(0)
-    denoiser = Denoiser(NetworkConfig(width=16, num_classes=2, channels=request.param), "v")
-    with torch.no_grad():
-        for parameter in denoiser.parameters():
-            parameter.add_(torch.randn_like(parameter) * 0.05)
-    return Model(
-        denoiser.eval().requires_grad_(False),
-        NoiseSchedule(ScheduleConfig()),
-        Vocabulary(("mud", "grass")),
-        "made", 0, "", "",
-    )  # fmt: skip
+    network = NetworkConfig(width=16, num_classes=2, channels=request.param)
+    return model_of(made_denoiser(network), ("mud", "grass"))
 
 
 def draw(model: Model, first: SampleConfig, second: SampleConfig) -> Terrain:
