@@ -1,9 +1,13 @@
-"""Made sprites for tests: quick to make, and different enough to learn from."""
+"""Made sprites for tests, quick to make and different enough to learn from; short trainings."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 
+from sprite_lab.core.config import NetworkConfig, TrainConfig
 from sprite_lab.core.sets.sprites import COURSE_CLASSES, SpriteSet
 
 
@@ -41,3 +45,18 @@ def make_sprites(count: int = 80, seed: int = 0, classes: int = 5, size: int = 1
         + np.arange(count) % max(classes, 1),
         title="made",
     )
+
+
+def short_training(max_steps: int, **changes: Any) -> TrainConfig:
+    """Settings of a training that takes seconds, with some of them changed."""
+    usual = TrainConfig(
+        epochs=None,
+        max_steps=max_steps,
+        batch_size=16,
+        network=NetworkConfig(width=16),
+        preview_count=2,
+        preview_steps=1,
+        precision="fp32",
+        device="cpu",
+    )
+    return replace(usual, **changes)

@@ -27,7 +27,7 @@ from sprite_lab.core.records import (
 from sprite_lab.core.results.level_errors import LevelBins, LevelErrors
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.sprites import SpriteSet
-from tests.made import make_sprites
+from tests.made import make_sprites, short_training
 
 BINS = LevelBins(np.linspace(-4, 4, 5), np.array([100.0, 75.0, 50.0, 25.0, 1.0]), "v")
 
@@ -174,17 +174,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, SpriteSet, Trai
 
     torch.set_num_threads(1)
     sprites, path = make_sprites(), tmp_path_factory.mktemp("past") / "run"
-    config = TrainConfig(
-        epochs=None,
-        max_steps=6,
-        batch_size=8,
-        checkpoint_every=4,
-        network=NetworkConfig(width=16),
-        preview_count=2,
-        preview_steps=1,
-        device="cpu",
-        precision="fp32",
-    )
+    config = short_training(6, batch_size=8, checkpoint_every=4)
     drain(train_iter(config, sprites, path, RunControl()))
     return path, sprites, config
 

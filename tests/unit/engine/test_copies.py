@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 import torch
 
-from sprite_lab.core.config import NetworkConfig, TrainConfig
 from sprite_lab.core.records import CopiesRecord, Notice, StepRecord
 from sprite_lab.core.run import RunControl
 from sprite_lab.engine.models.checkpoint import load_tensors
@@ -20,19 +19,9 @@ from sprite_lab.engine.training.copies import CopyCheck
 from sprite_lab.engine.training.run_folder import RunFolder
 from sprite_lab.engine.training.throttle import Watch
 from sprite_lab.engine.training.trainer import train_iter
-from tests.made import make_sprites
+from tests.made import make_sprites, short_training
 
-CONFIG = TrainConfig(
-    epochs=None,
-    max_steps=40,
-    batch_size=16,
-    network=NetworkConfig(width=16),
-    ema_decay=0.0,
-    precision="fp32",
-    preview_count=1,
-    preview_steps=1,
-    max_copies=0.1,
-)
+CONFIG = short_training(40, ema_decay=0.0, preview_count=1, max_copies=0.1)
 
 
 def test_training_sprites_are_copies_and_new_ones_are_not() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from sprite_lab.core.config import NetworkConfig, ScheduleConfig, TrainConfig
+from sprite_lab.core.config import NetworkConfig, ScheduleConfig
 from sprite_lab.core.errors import RunError
 from sprite_lab.core.records import EvalRecord, StepRecord
 from sprite_lab.core.run import RunControl, drain
@@ -20,7 +20,7 @@ from sprite_lab.engine.training.fine_tuning import WARM_UP_STEPS, fine_tuning, t
 from sprite_lab.engine.training.run_folder import RunFolder
 from sprite_lab.engine.training.trainer import train_iter
 from sprite_lab.engine.training.training_task import sprite_task
-from tests.made import make_sprites
+from tests.made import make_sprites, short_training
 from tests.made_model import made_denoiser
 
 NAMES = ("hero", "creature", "food")
@@ -118,16 +118,8 @@ def test_alpha_is_taken_away():
 
 @pytest.fixture
 def config():
-    return TrainConfig(
-        epochs=None,
-        max_steps=2,
-        batch_size=16,
-        preview_count=2,
-        preview_steps=1,
-        precision="fp32",
-        device="cpu",
-        network=NetworkConfig(width=32),
-        schedule=ScheduleConfig(name="linear"),
+    return short_training(
+        2, network=NetworkConfig(width=32), schedule=ScheduleConfig(name="linear")
     )
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from sprite_lab.core.config import NetworkConfig, TrainConfig
+from sprite_lab.core.config import NetworkConfig
 from sprite_lab.core.errors import RunError
 from sprite_lab.core.records import Notice, StepRecord
 from sprite_lab.core.run import RunControl, drain
@@ -20,7 +20,7 @@ from sprite_lab.engine.training.run_folder import RunFolder
 from sprite_lab.engine.training.train_step import Arithmetic, Learner
 from sprite_lab.engine.training.trainer import train_iter
 from sprite_lab.engine.training.training_task import sprite_task
-from tests.made import make_sprites
+from tests.made import make_sprites, short_training
 
 
 @pytest.fixture(autouse=True)
@@ -42,17 +42,7 @@ def _no_trials(monkeypatch):
 
 @pytest.fixture
 def config():
-    return TrainConfig(
-        epochs=None,
-        max_steps=3,
-        batch_size=16,
-        shifts=0.5,
-        network=NetworkConfig(width=16),
-        preview_count=2,
-        preview_steps=1,
-        precision="fp32",
-        device="cpu",
-    )
+    return short_training(3, shifts=0.5)
 
 
 class ShortOfMemory:

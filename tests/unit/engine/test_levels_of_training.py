@@ -29,7 +29,7 @@ from sprite_lab.engine.training.run_folder import RunFolder, is_early
 from sprite_lab.engine.training.trainer import train_iter
 from sprite_lab.engine.training.training_data import ALL_WORDS, NO_WORDS, tensors
 from sprite_lab.engine.training.training_task import sprite_task
-from tests.made import make_sprites
+from tests.made import make_sprites, short_training
 
 
 @pytest.fixture(autouse=True)
@@ -40,17 +40,7 @@ def _one_thread():
     torch.set_num_threads(before)
 
 
-CONFIG = TrainConfig(
-    epochs=None,
-    max_steps=2 * WINDOW + 3,
-    batch_size=8,
-    network=NetworkConfig(width=16),
-    checkpoint_every=30,
-    preview_count=2,
-    preview_steps=1,
-    precision="fp32",
-    device="cpu",
-)
+CONFIG = short_training(2 * WINDOW + 3, batch_size=8, checkpoint_every=30)
 
 
 @pytest.mark.parametrize("name", ["linear", "cosine", "karras"])

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 import torch
 
-from sprite_lab.core.config import NetworkConfig, TrainConfig
 from sprite_lab.core.records import StepRecord
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.sprites import SpriteSet, to_model_space
@@ -19,22 +18,10 @@ from sprite_lab.engine.training.trainer import train_iter
 from sprite_lab.engine.training.training_data import TrainingData
 from sprite_lab.formats.sets.sprites import load_sprites, save_sprites
 from sprite_lab.formats.sets.store_writer import StoreWriter
-from tests.made import make_sprites
+from tests.made import make_sprites, short_training
 
 CPU = torch.device("cpu")
-CONFIG = TrainConfig(
-    epochs=None,
-    max_steps=3,
-    batch_size=16,
-    network=NetworkConfig(width=16),
-    flips=0.5,
-    shifts=0.5,
-    recolor=0.5,
-    preview_count=2,
-    preview_steps=2,
-    precision="fp32",
-    device="cpu",
-)
+CONFIG = short_training(3, flips=0.5, shifts=0.5, recolor=0.5, preview_steps=2)
 
 
 @pytest.fixture(scope="module")

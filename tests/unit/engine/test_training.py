@@ -15,7 +15,7 @@ import pytest
 import torch
 
 from sprite_lab.core import strict_json
-from sprite_lab.core.config import NetworkConfig, SampleConfig, ScheduleConfig, TrainConfig
+from sprite_lab.core.config import NetworkConfig, SampleConfig, ScheduleConfig
 from sprite_lab.core.errors import FileError, RunError
 from sprite_lab.core.records import (
     CheckpointSaved,
@@ -40,6 +40,7 @@ from sprite_lab.engine.training.trainer import SAVE_EVERY, train_iter
 from sprite_lab.engine.training.training_data import TrainingData, tensors
 from sprite_lab.engine.training.training_task import sprite_task
 from sprite_lab.engine.training.validation import Validation
+from tests.made import short_training
 
 
 @pytest.fixture(scope="module")
@@ -65,17 +66,7 @@ def sprites():
 
 @pytest.fixture
 def config():
-    return TrainConfig(
-        epochs=None,
-        max_steps=6,
-        batch_size=16,
-        network=NetworkConfig(width=16),
-        checkpoint_every=3,
-        preview_count=4,
-        preview_steps=2,
-        precision="fp32",
-        device="cpu",
-    )
+    return short_training(6, checkpoint_every=3, preview_count=4, preview_steps=2)
 
 
 @pytest.fixture(autouse=True)

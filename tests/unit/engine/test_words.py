@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from sprite_lab.core.config import NetworkConfig, SampleConfig, TrainConfig
+from sprite_lab.core.config import SampleConfig, TrainConfig
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.sprites import SpriteSet
@@ -24,7 +24,7 @@ from sprite_lab.engine.training.trainer import train_iter
 from sprite_lab.engine.training.training_data import TrainingData, chance_told, parts_kept
 from sprite_lab.engine.training.training_task import sprite_task
 from sprite_lab.formats.sets.sprites import load_sprites, save_sprites
-from tests.made import make_sprites
+from tests.made import make_sprites, short_training
 
 COLORS = {"red": (200, 30, 30), "green": (30, 160, 30)}
 
@@ -40,17 +40,8 @@ def worded(count: int = 120) -> SpriteSet:
     return replace(sprites, images=images, words=words, source=source, group=np.arange(count))
 
 
-CONFIG = TrainConfig(
-    epochs=None,
-    max_steps=300,
-    learning_rate=4e-3,
-    batch_size=32,
-    flips=0.0,
-    network=NetworkConfig(width=16),
-    ema_decay=0.9,
-    precision="fp32",
-    preview_count=1,
-    preview_steps=1,
+CONFIG = short_training(
+    300, learning_rate=4e-3, batch_size=32, flips=0.0, ema_decay=0.9, preview_count=1
 )
 
 
