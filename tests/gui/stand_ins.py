@@ -43,13 +43,15 @@ class StandInModel:
     styles: tuple[str, ...] = ()
     prompts: tuple[Prompt, ...] = ()
     schedule_config: ScheduleConfig = field(default_factory=ScheduleConfig)
+    key: str = "stand-in, step 9, data x"
+    palettes: tuple[bytes, ...] = ()
 
     def most_steps(self, sampler: str, t: float) -> int:
         return 4 if sampler == "student" else max(1, int(t))
 
     @property
     def vocabulary(self) -> Vocabulary:
-        return Vocabulary(self.class_names, self.words, self.styles)
+        return Vocabulary(self.class_names, self.words, self.styles, self.palettes)
 
 
 @dataclass(frozen=True)

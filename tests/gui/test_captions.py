@@ -11,7 +11,8 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.widgets.sprites.caption import TrajectoryCaption
-from tests.gui.test_see import StandInModel, made_trajectory
+from tests.gui.stand_ins import StandInModel
+from tests.gui.test_see import made_trajectory
 from tests.made import make_sprites
 
 

@@ -41,7 +41,8 @@ from sprite_lab.ui.exporting.fields import SpritesFields
 from sprite_lab.ui.exporting.player import Player
 from sprite_lab.ui.shell.main_window import MainWindow
 from tests.gui.hands import LEFT, NONE
-from tests.gui.test_see import StandInModel, made_trajectory
+from tests.gui.stand_ins import StandInModel
+from tests.gui.test_see import made_trajectory
 from tests.qt import is_at_rest
 
 CONTROL = Qt.KeyboardModifier.ControlModifier

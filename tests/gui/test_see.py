@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -29,17 +29,16 @@ from pytestqt.qtbot import QtBot
 from sprite_lab.app import tasks
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.task import Task
-from sprite_lab.core.config import AnimationConfig, SampleConfig, ScheduleConfig, SpriteFilesConfig
+from sprite_lab.core.config import AnimationConfig, SampleConfig, SpriteFilesConfig
 from sprite_lab.core.records import Preview, Progress
 from sprite_lab.core.run import Run, RunControl
-from sprite_lab.core.sets.credits import Credit
 from sprite_lab.core.sets.sprites import (
     SpriteSet,
     alpha_from_background,
     to_model_space,
     to_pixels,
 )
-from sprite_lab.core.sets.vocabulary import Prompt, Vocabulary
+from sprite_lab.core.sets.vocabulary import Prompt
 from sprite_lab.core.trajectories.frame_views import frame_pixels
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.diffusion.schedule import NoiseSchedule
@@ -49,34 +48,11 @@ from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.number_field import NumberField
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from tests.gui.alone import click, find, in_a_window
+from tests.gui.stand_ins import StandInModel
 from tests.gui.test_widgets import pixels
 from tests.qt import delete_now, is_at_rest
 
 LEFT = Qt.MouseButton.LeftButton
-
-
-@dataclass
-class StandInModel:
-    """The parts of a model that See reads."""
-
-    class_names: tuple[str, ...] = ("hero", "creature", "food", "item", "side_facing")
-    title: str = "stand-in"
-    key: str = "stand-in, step 9, data x"
-    image_size: int = 16
-    timesteps: int = 500
-    is_student: bool = False
-    schedule_config: ScheduleConfig = field(default_factory=ScheduleConfig)
-    data_title: str = "made"
-    data_fingerprint: str = ""
-    words: tuple[str, ...] = ()
-    styles: tuple[str, ...] = ()
-    palettes: tuple[bytes, ...] = ()
-    prompts: tuple[Prompt, ...] = ()
-    credits: tuple[Credit, ...] = ()
-
-    @property
-    def vocabulary(self) -> Vocabulary:
-        return Vocabulary(self.class_names, self.words, self.styles, self.palettes)
 
 
 def made_trajectory(images: np.ndarray, frames: int = 11) -> Trajectory:
@@ -875,7 +851,7 @@ def test_only_good_ones_are_kept_if_so_asked(
 
 def test_what_guidance_trades_stands_below_it(qtbot: QtBot, see: WatchPage, lab: Lab) -> None:
     sprites = lab.data.value
-    lab.model.set(StandInModel(data_fingerprint="another"))
+    lab.model.set(StandInModel(data_fingerprint="another", data_title="made"))
     one = made_trajectory(sprites.images[:9])
     config = SampleConfig(count=9, classes=("hero",), guidance_scale=2)
     lab.trajectory.set(replace(one, config=config))
