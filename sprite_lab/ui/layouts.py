@@ -60,6 +60,18 @@ def hbox(
     return _fill(QHBoxLayout() if on is None else QHBoxLayout(on), parts, spacing, margins)
 
 
+def fit_to_words(window: QWidget, least: int) -> None:
+    """Give a window the height that its layout needs, and more width where buttons need it.
+
+    ``least``: its least width, in logical pixels.
+    """
+    layout = window.layout()
+    assert layout is not None
+    layout.activate()
+    window.setMinimumWidth(max(least, layout.minimumSize().width()))
+    window.resize(window.width(), layout.totalHeightForWidth(window.width()))
+
+
 def vbox(
     *parts: Part,
     on: QWidget | None = None,

@@ -13,7 +13,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Literal
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QPalette
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication
 
 from sprite_lab.paths import resource
@@ -166,6 +166,13 @@ def tabular(font: QFont) -> QFont:
     """The font with digits of equal width, so that changing numbers do not move."""
     result = QFont(font)
     result.setFeature(QFont.Tag("tnum"), 1)
+    return result
+
+
+def fixed_font() -> QFont:
+    """The system's font with letters of one width; as large as other text."""
+    result = QFont()
+    result.setFamilies(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).families())
     return result
 
 

@@ -28,9 +28,13 @@ from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.measure import measure_tasks
+from sprite_lab.app.shell.update_tasks import Answer
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.records import CopiesRecord, EvalRecord, StepRecord
 from sprite_lab.core.run import RunControl, drain
+from sprite_lab.ui.help.about import AboutWindow
+from sprite_lab.ui.help.crash import CrashWindow
+from sprite_lab.ui.help.updates import UpdatesWindow
 from sprite_lab.ui.importing.window import ImportWindow
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.see.watch.class_ticks import ClassTicks
@@ -247,6 +251,31 @@ def test_the_windows_of_files_cut_no_words(
     exports.close()
     imports.close()
     assert not problems, "\n".join(dict.fromkeys(problems))
+
+
+@pytest.mark.parametrize("percent", [100, 150])
+def test_windows_of_help_cut_no_words(
+    window: MainWindow, theme: ThemeManager, qtbot: QtBot, percent: int
+) -> None:
+    """Neither where they open beside large text, nor where it becomes large while they are open."""
+    theme.set_text_size(percent)
+    about, updates = AboutWindow(window.lab, window), UpdatesWindow(window.lab, window)
+    crash = CrashWindow(window.lab, "Segmentation fault", window)
+    assert crash.text.font().pointSizeF() == QApplication.font().pointSizeF()
+    updates._show_answer(Answer("problem", "It cannot be reached: try again.", details="None."))
+    for opened in (about, updates, crash):
+        qtbot.addWidget(opened)
+        opened.show()
+        for size in (percent, 150):
+            theme.set_text_size(size)
+            settle(opened)
+            assert not cut_in(opened)
+            squeezed = [
+                part.objectName()
+                for part in opened.findChildren(QWidget)
+                if part.isVisible() and part.height() < part.minimumSizeHint().height()
+            ]
+            assert not squeezed
 
 
 def measure_before(model: ModelInfo) -> None:

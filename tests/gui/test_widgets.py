@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QLabel,
     QLineEdit,
+    QPushButton,
     QSlider,
     QSpinBox,
     QToolButton,
@@ -33,7 +34,7 @@ from sprite_lab.paths import resource
 from sprite_lab.ui import icons
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.theme import DARK, LIGHT, Theme, ThemeManager, contrast, style_sheet
-from sprite_lab.ui.widgets.fields.buttons import Option, Segmented
+from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button, set_primary
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
 from sprite_lab.ui.widgets.fields.number_field import NumberField
@@ -707,3 +708,21 @@ def test_a_narrow_timeline_says_as_much(qtbot: QtBot, timeline: Timeline) -> Non
     assert "signal" in readout.text()
     assert readout.fontMetrics().horizontalAdvance(readout.text()) <= readout.width()
     assert timeline.minimumSizeHint().width() < 600
+
+
+def test_the_icon_of_a_button_follows_whether_it_stands_out(
+    theme: ThemeManager, qtbot: QtBot
+) -> None:
+    """Else that of one which no longer does would be white on white."""
+
+    def picture(button: QPushButton) -> QImage:
+        return button.icon().pixmap(16, 16).toImage()
+
+    first, second = (push_button("b", "B", "generate", primary=p) for p in (True, False))
+    for button in (first, second):
+        qtbot.addWidget(button)
+    before = picture(first), picture(second)
+    assert before[0] != before[1]
+    set_primary(first, False)
+    set_primary(second, True)
+    assert (picture(second), picture(first)) == before

@@ -34,7 +34,7 @@ _GAP, _WORDS = 2, 12
 _LETTERS = 10
 _MOST_WITH_WORDS = 6
 #: Least number of letters left of a class when shortened; with less room, nothing is written.
-_FEWEST_LETTERS = 4
+_FEWEST_LETTERS = 3
 #: Sizes of a cell in logical pixels: the minimum, and the size preferred before rows scroll, if
 #: that makes no cell narrower.
 _LEAST, _USUAL = 32, 48

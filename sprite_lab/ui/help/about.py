@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QFontDatabase, QGuiApplication
+from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import (
     QDialog,
     QFormLayout,
@@ -19,8 +19,9 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell import machine_tasks
 from sprite_lab.ui.first_sizes import set_first_size
 from sprite_lab.ui.icons import app_icon
-from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.layouts import fit_to_words, hbox, vbox
 from sprite_lab.ui.text import Label, plain
+from sprite_lab.ui.theme import fixed_font, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
@@ -86,6 +87,7 @@ class AboutWindow(QDialog):
         close = push_button("about.close", tr("Close"), tip=tr("Close this (Esc)"))
         last = hbox(self._copy, self._licenses, ..., close)
         vbox(head, self._form, ..., last, on=self, spacing=16, margins=(16, 16, 16, 12))
+        theme_manager().text_resized.connect(self._fit)
         self.setMinimumWidth(WIDTH)
         self._copy.clicked.connect(self._copy_details)
         self._licenses.clicked.connect(self._show_licenses)
@@ -108,10 +110,10 @@ class AboutWindow(QDialog):
     def _show(self, facts: dict[str, str]) -> None:
         for fact, value in facts.items():
             self._facts[fact].setText(value)
-        layout = self.layout()
-        assert layout is not None
-        layout.activate()
-        self.resize(self.width(), layout.totalHeightForWidth(self.width()))
+        self._fit()
+
+    def _fit(self) -> None:
+        fit_to_words(self, WIDTH)
 
     def _copy_details(self) -> None:
         QGuiApplication.clipboard().setText(
@@ -132,7 +134,7 @@ class AboutWindow(QDialog):
         window.setWindowTitle(tr("Licenses"))
         text = named(QPlainTextEdit(), "licences.text", tr("Licenses"))
         text.setReadOnly(True)
-        text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        text.setFont(fixed_font())
         text.setPlainText(tr("Reading…"))
         vbox(text, on=window, spacing=-1, margins=(8, 8, 8, 8))
         set_first_size(window, 760, 600)

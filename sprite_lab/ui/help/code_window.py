@@ -10,7 +10,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import (
     QColor,
     QFont,
-    QFontDatabase,
     QFontMetricsF,
     QGuiApplication,
     QSyntaxHighlighter,
@@ -23,7 +22,7 @@ from sprite_lab.app.shell.source_code import SourceCode
 from sprite_lab.ui.first_sizes import set_first_size
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import Label
-from sprite_lab.ui.theme import Theme, current_theme, theme_manager
+from sprite_lab.ui.theme import Theme, current_theme, fixed_font, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.words import tr
@@ -116,7 +115,7 @@ class CodeWindow(QDialog):
             | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        self.text.setFont(fixed_font())
         self.text.document().setDocumentMargin(12)
         self.text.setPlainText(source.text)
         self._highlighter = PythonHighlighter(self.text.document(), current_theme())

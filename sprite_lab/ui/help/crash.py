@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QFontDatabase, QGuiApplication
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QPlainTextEdit, QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.log import report
 from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.theme import fixed_font
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import dim_label, heading
@@ -29,7 +30,7 @@ class CrashWindow(QDialog):
         self.setWindowTitle(tr("Sprite Lab quit unexpectedly"))
         self.text = named(QPlainTextEdit(), "crash.text", tr("Report"))
         self.text.setReadOnly(True)
-        self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        self.text.setFont(fixed_font())
         self.text.setPlainText(report(crash))
         copy = push_button(
             "crash.copy",

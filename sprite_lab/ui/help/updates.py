@@ -17,8 +17,9 @@ from sprite_lab.app.shell import update_tasks
 from sprite_lab.app.shell.update_tasks import Answer
 from sprite_lab.core.records import Outcome
 from sprite_lab.jobs import JobHandle
-from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.layouts import fit_to_words, hbox, vbox
 from sprite_lab.ui.text import Label
+from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import dim_label
@@ -75,6 +76,7 @@ class UpdatesWindow(QDialog):
         parts = (self.answer, self._busy, self.news, self._how, self._command_row, self._trace)
         vbox(*parts, ..., self._sent, last, on=self, spacing=12, margins=(16, 16, 16, 12))
         self.setMinimumWidth(WIDTH)
+        theme_manager().text_resized.connect(self._fit)
         self._fold.toggled.connect(self._show_trace)
         self._copy.clicked.connect(self._copy_command)
         self._page.clicked.connect(lambda: open_link(QUrl(self._address), lab, self))
@@ -147,11 +149,7 @@ class UpdatesWindow(QDialog):
         self._fit()
 
     def _fit(self) -> None:
-        """Fit the height to the content at this width."""
-        layout = self.layout()
-        assert layout is not None
-        layout.activate()
-        self.resize(self.width(), layout.totalHeightForWidth(self.width()))
+        fit_to_words(self, WIDTH)
 
     def _copy_command(self) -> None:
         QGuiApplication.clipboard().setText(self.command.text())

@@ -185,6 +185,7 @@ class BatchPage(QWidget):
         self._history = calm(
             ElidedComboBox(), "draw.batch.history", tr("Earlier results"), tr("Earlier results")
         )
+        self._history.setSizeAdjustPolicy(ElidedComboBox.SizeAdjustPolicy.AdjustToContents)
         help_button = HelpButton(self._lab, "draw_batch")
         title = QWidget()  # or the flow might break the row within it
         hbox(back, heading, help_button, on=title)

@@ -20,7 +20,7 @@ from sprite_lab.ui.widgets.fields.buttons import (
     Option,
     Segmented,
     push_button,
-    theme_icon,
+    set_primary,
 )
 from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
@@ -117,9 +117,7 @@ class GenerateGroup(FoldGroup):
 
     def set_primary(self, on: bool) -> None:
         """Whether Generate is the main button; not beside a page with its own."""
-        self._generate.setProperty("primary", on)
-        theme_icon(self._generate, "generate", "accent_text" if on else "text")
-        self._generate.style().polish(self._generate)
+        set_primary(self._generate, on)
 
     def _on_selection(self, selection: Region | None) -> None:
         there = selection is not None

@@ -76,6 +76,7 @@ class ClassPlot(Plot):
             inner = slice(len(tops) // 6, len(tops) - len(tops) // 6)
             at = inner.start + int(self.shares[inner, k].argmax())
             text = pg.TextItem(class_words(name), anchor=(0.5, 0.5))
+            text.setFont(self.font())
             text.setPos(self.log_snr[at], tops[at, k] - self.shares[at, k] / 2)
             text.setVisible(bool(self.shares[at, k] >= _NAMED))
             self._names.append(text)

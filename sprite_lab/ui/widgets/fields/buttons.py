@@ -37,6 +37,9 @@ class _ThemedIcon(QObject):
         self._look = (name, token, on_token)
         self.paint(current_theme())
 
+    def set_token(self, token: str) -> None:
+        self.set_look(self._look[0], token, self._look[2])
+
     @Slot(object)
     def paint(self, theme: Theme) -> None:
         name, token, on_token = self._look
@@ -47,10 +50,14 @@ def theme_icon(
     button: QAbstractButton, name: str, token: str = "text", on_token: str | None = None
 ) -> None:
     """Give a button an icon that follows the theme; call again to change the icon."""
-    keeper = button.findChild(_ThemedIcon, options=Qt.FindChildOption.FindDirectChildrenOnly)
+    keeper = _icon_of(button)
     if keeper is None:
         keeper = _ThemedIcon(button)
     keeper.set_look(name, token, on_token)
+
+
+def _icon_of(button: QAbstractButton) -> _ThemedIcon | None:
+    return button.findChild(_ThemedIcon, options=Qt.FindChildOption.FindDirectChildrenOnly)
 
 
 class IconButton(QToolButton):
@@ -130,6 +137,9 @@ def set_primary(button: QPushButton, primary: bool) -> None:
     """Set whether a button stands out as the next step."""
     if button.property("primary") != primary:
         button.setProperty("primary", primary)
+        keeper = _icon_of(button)
+        if keeper is not None:
+            keeper.set_token("accent_text" if primary else "text")
         button.style().unpolish(button)
         button.style().polish(button)
 
