@@ -296,6 +296,8 @@ class ThemeManager(QObject):
         if font == self._app.font():
             return
         gc.collect()  # as below
+        for widget in QApplication.allWidgets():
+            widget.ensurePolished()  # or what was never shown would keep its font for good
         self._app.setFont(font)
         # With an unchanged style sheet, widgets would keep their fonts.
         self._app.setStyleSheet("")

@@ -205,6 +205,20 @@ def test_a_chosen_entry_has_the_room_up_to_the_arrow(theme: ThemeManager, qtbot:
     assert box.shown_text() == box.currentText()
 
 
+def test_text_grows_where_it_is_out_of_sight_too(window: MainWindow, theme: ThemeManager) -> None:
+    for spec in WORKSPACES:
+        window.workspace(spec.name)
+    theme.set_text_size(150)
+    size = QApplication.font().pointSizeF()
+    small = []
+    for spec in WORKSPACES:
+        window.navigator.go(spec.name)
+        settle(window)
+        shown = [part for part in window.findChildren(QWidget) if part.isVisible()]
+        small += [part.objectName() for part in shown if part.font().pointSizeF() < size]
+    assert not small, "\n".join(dict.fromkeys(small))
+
+
 def test_numbers_and_plots_grow_with_the_text(full: MainWindow, theme: ThemeManager) -> None:
     full.navigator.go("train")
     rate = full.findChild(QAbstractSpinBox, "train.rate.field")
