@@ -17,6 +17,7 @@ from sprite_lab.core.errors import FileError
 from sprite_lab.core.run import drain
 from sprite_lab.core.trajectories.clip import Clip
 from sprite_lab.formats.animation.film import Film
+from sprite_lab.formats.animation.video import read_comment
 
 
 @pytest.fixture
@@ -137,10 +138,43 @@ def test_an_ffmpeg_without_the_codec_says_what_to_do(
     film = Film(Clip("made", 3, lambda i: images[i]), AnimationConfig(format="mp4"))
     with pytest.raises(FileError, match=r"Unknown encoder 'libx264'\); choose another format"):
         drain(film.write(tmp_path / "a.mp4"))
+    program.write_text('#!/bin/sh\ncase "$*" in *-encoders) echo libx264;; *) exit 1;; esac\n')
+    with pytest.raises(FileError, match="choose another format or a smaller scale"):
+        drain(film.write(tmp_path / "a.mp4"))
+    no_room = shutil.disk_usage(tmp_path)._replace(free=0)
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "disk_usage", lambda _: no_room)
+        with pytest.raises(FileError, match="The disk is full, so the video could not be written"):
+            drain(film.write(tmp_path / "a.mp4"))
     program.write_text("no program at all")
     with pytest.raises(FileError, match="does not start"):
         drain(film.write(tmp_path / "a.mp4"))
+    with pytest.raises(FileError, match="does not start"):
+        read_comment(tmp_path / "a.mp4")
     assert not (tmp_path / "a.mp4").exists()
+
+
+def test_without_what_drives_it_no_ffmpeg_makes_videos(
+    bare: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    put(bare, None)
+    monkeypatch.setitem(sys.modules, "imageio_ffmpeg", None)
+    images = np.zeros((3, 16, 16, 3), np.uint8)
+    film = Film(Clip("made", 3, lambda i: images[i]), AnimationConfig(format="mp4"))
+    with pytest.raises(FileError, match=r"sprite-lab\[video\].*; or choose GIF, PNG or WebP"):
+        drain(film.write(tmp_path / "a.mp4"))
+    assert not (tmp_path / "a.mp4").exists()
+
+
+def test_an_ffmpeg_that_never_ends_has_no_comment(
+    bare: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def never(command: list[str], timeout: float, **how: object) -> None:
+        raise subprocess.TimeoutExpired(command, timeout)
+
+    put(bare, None)
+    monkeypatch.setattr(subprocess, "run", never)
+    assert read_comment(tmp_path / "a.mp4") == ""
 
 
 def test_an_ffmpeg_that_loses_frames_is_noticed(

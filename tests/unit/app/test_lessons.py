@@ -67,6 +67,10 @@ def test_what_ships_or_lies_beside_a_lesson_can_be_opened(name: str) -> None:
             "'sample' in 'set' of step 1 is invalid: ",
         ),
         (lesson(set={"sample": {"stepz": 3}}), "no setting named 'stepz'"),
+        (lesson(set={"sample": 3}), "'sample' in 'set' of step 1 must be a table of sampling"),
+        (lesson(check={"trajectory": 3}), "'trajectory' in 'check' of step 1 must be a table of"),
+        (lesson(check={"drawing": {}}), "'drawing' in 'check' of step 1 must be a table"),
+        (lesson(check={"drawing": {"kept": 1}}), "has a 'kept' that is not true"),
         (lesson(check={"timeline": [3, 1]}), "'timeline' in 'check' of step 1 must be"),
         (
             lesson(check={"trajectory": {"stepz": 3}}),
@@ -169,6 +173,11 @@ def test_values_fit_when_equal_or_within() -> None:
     assert fits(["food"], ["food"])
     assert fits([], [])
     assert not fits(None, 3)
+
+
+def test_what_must_change_in_a_trajectory_is_a_list() -> None:
+    assert Check(trajectory={"other": ["seed"]}).other == ["seed"]
+    assert Check(trajectory={"steps": 3}).other == Check().other == ()
 
 
 def test_places_of_the_timeline() -> None:

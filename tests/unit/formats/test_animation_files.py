@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -196,6 +197,15 @@ def test_a_video_has_every_frame_nearly_as_it_was(tmp_path: Path, kind: str) -> 
         # At the center of each pixel; in between, colors have half the resolution.
         off = np.abs(got.astype(int) - want[i])[4::8, 4::8]
         assert off.mean() < 6
+
+
+def test_a_video_leaves_the_environment_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IMAGEIO_FFMPEG_NO_PREVENT_SIGINT", "0")
+    before = dict(os.environ)
+    drain(Film(clip_of(pictures(2)), AnimationConfig(format="mp4")).write(tmp_path / "a.mp4"))
+    assert dict(os.environ) == before
 
 
 def test_an_odd_side_of_a_video_grows_by_a_pixel(tmp_path: Path) -> None:

@@ -15,8 +15,12 @@ import pytest
 
 from sprite_lab.core.config import EvalConfig, SampleConfig
 from sprite_lab.core.results.report import FileSizes, Quality, Report, SetFigures
-from sprite_lab.formats.reports.file_sizes import png_bits_per_dim, webp_bits_per_dim
-from sprite_lab.formats.reports.report import page_of, write_report
+from sprite_lab.formats.reports.file_sizes import (
+    lzma_bits_per_dim,
+    png_bits_per_dim,
+    webp_bits_per_dim,
+)
+from sprite_lab.formats.reports.report import page_of, reliability_chart, write_report
 from tests.made import make_sprites
 
 SAMPLES = SetFigures(2048, 6.25, 0.3, 0.05, 0.7, 0.6, 0.9, 0.8, 0.04, 12.0, 0.09, 0.7)
@@ -188,3 +192,19 @@ def test_pictures_of_more_colors_take_more() -> None:
     for measure in (png_bits_per_dim, webp_bits_per_dim):
         assert measure(flat) < 0.5
         assert 8 <= measure(noise) < 8.6
+
+
+def test_sprites_that_were_learned_cost_next_to_nothing() -> None:
+    rng = np.random.default_rng(0)
+    learned = rng.integers(0, 256, (20, 16, 16, 4)).astype(np.uint8)
+    assert lzma_bits_per_dim(learned[3:6], learned) < 1
+    new = rng.integers(0, 256, (20, 16, 16, 4)).astype(np.uint8)
+    assert lzma_bits_per_dim(new, learned) == pytest.approx(8 * 4 / 3, rel=0.02)
+
+
+def test_probabilities_are_drawn_beside_what_they_should_be() -> None:
+    bins = {"count": [0, 3, 5], "confidence": [None, 0.5, 0.9], "right": [None, 0.4, 1.0]}
+    chart = reliability_chart({"calibration": {"reliability": bins}})
+    assert chart.count("<polyline") >= 2
+    assert "these sprites" in chart
+    assert "nan" not in chart

@@ -52,6 +52,8 @@ def test_results_are_read_as_they_were_written(tmp_path: Path) -> None:
     assert load_results(path) == RESULTS
     assert RESULTS.lessons[0].right == 1
     assert not RESULTS.lessons[0].done
+    assert RESULTS.lesson("05-guidance") is RESULTS.lessons[0]
+    assert RESULTS.lesson("06-other") is None
 
 
 def lesson(**changes: Any) -> dict[str, Any]:
