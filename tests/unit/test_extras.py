@@ -157,8 +157,11 @@ def test_an_ffmpeg_without_the_codec_says_what_to_do(
 def test_without_what_drives_it_no_ffmpeg_makes_videos(
     bare: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    def missing(*_: object, **how: object) -> None:
+        raise ImportError(f"The `{how['plugin']}` plugin is not installed.")
+
     put(bare, None)
-    monkeypatch.setitem(sys.modules, "imageio_ffmpeg", None)
+    monkeypatch.setattr("imageio.v3.imopen", missing)  # it is loaded already
     images = np.zeros((3, 16, 16, 3), np.uint8)
     film = Film(Clip("made", 3, lambda i: images[i]), AnimationConfig(format="mp4"))
     with pytest.raises(FileError, match=r"sprite-lab\[video\].*; or choose GIF, PNG or WebP"):
