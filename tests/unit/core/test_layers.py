@@ -14,8 +14,9 @@ from sprite_lab.core.drawing import transformed
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.pixels import layers as edits
 from sprite_lab.core.pixels.blending import laid_over
-from sprite_lab.core.pixels.cells import Cell, CellSheet
+from sprite_lab.core.pixels.cells import COMMON, Cell, CellSheet, Conditions, DrawnBy
 from sprite_lab.core.pixels.layers import MOST_LAYERS, Layer, composite
+from sprite_lab.core.sets.vocabulary import Prompt
 
 SIDE = 8
 RED, GREEN, BLUE = (255, 0, 0, 255), (0, 255, 0, 255), (0, 0, 255, 255)
@@ -149,6 +150,37 @@ def test_generating_without_layers_is_as_it_was() -> None:
     assert before.with_generated(made) == replace(
         before, pixels=made.pixels, made_by=config, thanks="A model"
     )
+    # A name that came with what was there before goes with it.
+    taken = replace(before, name_is_taken=True)
+    assert taken.with_generated(made).name == ""
+    assert taken.with_generated(replace(made, name="mine")).name == "mine"
+
+
+def test_a_cell_knows_whether_a_model_left_it_so(cell: Cell) -> None:
+    plain = Cell(picture({0: RED}))
+    made = replace(plain, drawn_by=DrawnBy("A model"))
+    for before in (plain, cell):
+        drawn = before.with_generated(made)
+        assert drawn.is_as_drawn
+        assert not before.is_as_drawn
+        assert not drawn.drawn_on(drawn.generated_layer, plain.painted({5: BLUE})).is_as_drawn
+
+
+def test_erasing_what_is_empty_changes_nothing() -> None:
+    cell = Cell(picture({0: RED}), made_by=SampleConfig())
+    assert cell.painted({0: RED, 1: (9, 9, 9, 0)}) is cell
+    erased = cell.painted({0: EMPTY, 2: BLUE})
+    assert erased == Cell(picture({2: BLUE}))
+    assert cell.keeping({0: RED, 1: EMPTY}).redraw.ravel()[:3].tolist() == [0, 255, 255]
+
+
+def test_another_drawing_takes_its_place_and_its_own_prompt() -> None:
+    old = Conditions(class_mix=(("hero", 1.0),), words=("red",), seed=3, guidance_scale=2.5)
+    assert old.prompt == Prompt((("hero", 1.0),), ("red",))
+    new = old.for_another(Prompt((("food", 1.0),), ("blue",), "a"))
+    assert new.prompt == Prompt((("food", 1.0),), ("blue",), "a")
+    assert (new.seed, new.words) == (3, ("blue",))
+    assert all(getattr(new, name) == getattr(old, name) for name in COMMON)
 
 
 def test_the_same_is_done_to_each_layer(cell: Cell) -> None:
@@ -158,6 +190,10 @@ def test_the_same_is_done_to_each_layer(cell: Cell) -> None:
     assert color(flipped, SIDE - 2) == GREEN
     assert flipped.redraw[0, SIDE - 1] == 0
     assert flipped.each_layer(lambda layer: transformed(layer, "flip_horizontal")) == masked
+    plain = Cell(picture({0: RED}))
+    assert plain.each_layer(lambda layer: transformed(layer, "flip_horizontal")) == Cell(
+        picture({SIDE - 1: RED})
+    )
 
 
 def test_layers_are_added_and_named(cell: Cell) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -54,6 +55,12 @@ def test_what_cannot_be_varied_is_a_sentence(
 ) -> None:
     with pytest.raises(ConfigError, match=sentence):
         varied(BASE, setting, values)
+
+
+def test_a_value_has_at_most_so_many_sprites() -> None:
+    assert len(varied(replace(BASE, count=16), "steps", ("1",))) == 1
+    with pytest.raises(ConfigError, match="has at most 16 sprites per value"):
+        varied(replace(BASE, count=17), "steps", ("1",))
 
 
 def test_each_column_is_what_would_be_drawn_alone(model: Model) -> None:

@@ -128,14 +128,15 @@ def test_a_full_disk_is_one_sentence(tmp_path):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX modes and links")
-def test_mode_follows_umask_and_links_are_followed(tmp_path):
-    old = os.umask(0o027)
+@pytest.mark.parametrize(("umask", "mode"), [(0o027, 0o640), (0, 0o666)])
+def test_mode_follows_umask_and_links_are_followed(tmp_path, umask, mode):
+    old = os.umask(umask)
     try:
         with atomic_write(tmp_path / "real") as file:
             file.write(b"1")
     finally:
         os.umask(old)
-    assert stat.S_IMODE((tmp_path / "real").stat().st_mode) == 0o640
+    assert stat.S_IMODE((tmp_path / "real").stat().st_mode) == mode
     (tmp_path / "link").symlink_to(tmp_path / "real")
     with atomic_write(tmp_path / "link") as file:
         file.write(b"2")
@@ -165,3 +166,16 @@ def test_what_a_killed_process_left_is_removed_by_the_next_write(tmp_path):
     assert not old.exists()
     assert young.exists()
     assert all(path.exists() for path in others)
+
+
+@pytest.mark.parametrize("length", [1, 80, 200])
+def test_what_a_write_would_leave_is_what_the_next_one_removes(tmp_path, length):
+    path = tmp_path / ("a" * length)
+    with atomic_write(path) as file:
+        (left,) = tmp_path.iterdir()
+        file.write(b"whole")
+    left.write_bytes(b"half")
+    os.utime(left, (1_000_000, 1_000_000))
+    with atomic_write(path) as file:
+        file.write(b"again")
+    assert list(tmp_path.iterdir()) == [path]
