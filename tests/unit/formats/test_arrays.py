@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from sprite_lab.core.errors import FileError
-from sprite_lab.formats.arrays import open_npz, peek_npy, read_npy
+from sprite_lab.formats.arrays import open_npz, peek_npy, read_npy, write_npz
 
 
 @pytest.mark.parametrize("order", ["<", ">"])
@@ -120,3 +120,53 @@ def test_an_archive_that_has_more_or_less_than_it_says_is_refused(
         if more > 0:
             with pytest.raises(FileError, match=said):
                 list(opened.blocks("a", 100))
+
+
+def test_what_is_written_is_what_numpy_reads_and_equal_arrays_are_equal_files() -> None:
+    arrays = {"a": np.arange(6.0).reshape(2, 3), "names": np.array(["x", "yz"]), "one": 3}
+    first, again = io.BytesIO(), io.BytesIO()
+    write_npz(first, arrays)
+    write_npz(again, ((name, value) for name, value in arrays.items()))
+    assert first.getvalue() == again.getvalue()
+    first.seek(0)
+    with np.load(first, allow_pickle=False) as found:
+        assert list(found) == list(arrays)
+        assert all(np.array_equal(found[name], value) for name, value in arrays.items())
+    with zipfile.ZipFile(first) as archive:
+        assert {member.date_time for member in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+        assert {member.compress_type for member in archive.infolist()} == {zipfile.ZIP_DEFLATED}
+    with pytest.raises(ValueError, match="Object arrays cannot be saved"):
+        write_npz(io.BytesIO(), {"a": np.array([{}], object)})
+
+
+@pytest.mark.parametrize("rows", [1, 5])
+def test_rows_are_read_from_anywhere_on(tmp_path: Path, rows: int) -> None:
+    whole = np.arange(rows * 6).reshape(rows, 2, 3)
+    np.savez(tmp_path / "a.npz", a=whole)
+    with open_npz(tmp_path / "a.npz") as archive:
+        assert "a" in archive
+        assert "b" not in archive
+        for start in range(rows + 1):
+            found = list(archive.blocks("a", 2, start))
+            assert [len(block) for block in found] == [2] * ((rows - start) // 2) + [1] * (
+                (rows - start) % 2
+            )
+            assert np.array_equal(np.concatenate([whole[:0], *found]), whole[start:])
+
+
+def test_limits_of_archives_are_exact(tmp_path: Path) -> None:
+    for count in (256, 257):
+        with zipfile.ZipFile(tmp_path / f"{count}.npz", "w") as archive:
+            for i in range(count):
+                archive.writestr(str(i), "")
+    with open_npz(tmp_path / "256.npz") as opened:
+        assert opened.headers == {}
+    with pytest.raises(FileError, match="holds 257 files"), open_npz(tmp_path / "257.npz"):
+        pass
+    np.savez_compressed(tmp_path / "a.npz", a=np.zeros(1000, np.uint8))
+    with open_npz(tmp_path / "a.npz", 1128) as opened:
+        assert opened.headers["a"].nbytes == 1000
+    with pytest.raises(FileError, match="unpacks to more than"), open_npz(tmp_path / "a.npz", 1127):
+        pass
+    with pytest.raises(FileError, match="use a smaller file"), open_npz(tmp_path / "a.npz", 100):
+        pass
