@@ -28,8 +28,9 @@ from sprite_lab.core.config_text import (
     config_from_text,
     config_text,
 )
-from sprite_lab.core.errors import ConfigError, SpriteLabError
-from sprite_lab.core.presets import DEFAULT_PRESET, PRESETS
+from sprite_lab.core.errors import ConfigError, NotFiniteError, SpriteLabError
+from sprite_lab.core.presets import DEFAULT_PRESET, PRESETS, usual_preset
+from sprite_lab.core.records import sample_notice
 from sprite_lab.core.schemas import NewerFileError
 
 rates = st.floats(min_value=1e-7, max_value=1.0)
@@ -298,3 +299,35 @@ def test_settings_are_found_in_our_texts_and_in_plain_ones() -> None:
     assert any_config_from_text(plain.ljust(LONGEST + 1)) is None
     with pytest.raises(NewerFileError, match=r"^'a.png' "):
         config_from_text(ours.replace('"schema_version":1', '"schema_version":99'), "'a.png'")
+
+
+def test_a_drawing_to_start_from_is_square_and_its_masks_fit() -> None:
+    drawing = np.zeros((8, 8, 4), np.uint8)
+    keep, redraw = np.eye(8, dtype=bool), np.full((8, 8), 9, np.uint8)
+    assert SampleConfig().over(drawing, keep).known_mask == keep.tobytes()
+    over = SampleConfig(seed=3).over(drawing, redraw=redraw)
+    assert (over.seed, over.drawing, over.redraw_strength) == (3, bytes(256), redraw.tobytes())
+    for wrong in (drawing[:4], drawing[..., :3], drawing.astype(float), np.zeros((), np.uint8)):
+        with pytest.raises(ConfigError, match="A drawing must be a square of RGBA pixels"):
+            SampleConfig().over(wrong)
+    for masks in ({"keep": redraw}, {"redraw": keep}, {"keep": keep[:4]}):
+        with pytest.raises(ConfigError, match="a value for each pixel"):
+            SampleConfig().over(drawing, **masks)
+
+
+def test_the_preset_of_a_training_that_names_none() -> None:
+    assert usual_preset(False) == DEFAULT_PRESET
+    assert usual_preset(True) in PRESETS
+
+
+def test_a_sample_is_told_where_not_all_is_used() -> None:
+    assert sample_notice(100, most=100) is None
+    notice = sample_notice(2000, "colors", 1000)
+    assert notice is not None
+    assert notice.text == "1,000 of 2,000 colors are used, chosen at random."
+
+
+def test_a_network_that_went_astray_says_what_of_it() -> None:
+    error = NotFiniteError("a loss")
+    assert error.what == "a loss"
+    assert "no longer a number (a loss)" in str(error)

@@ -211,6 +211,11 @@ def test_pictures_are_centered_or_refused() -> None:
         drawing.fit_picture(np.zeros((0, 4, 4), np.uint8), 16)
 
 
+def test_a_picture_of_no_pixels_is_refused() -> None:
+    with pytest.raises(ConfigError, match="The picture has no pixels"):
+        drawing.fit_picture(np.zeros((0, 4, 4), np.uint8), 8)
+
+
 def test_cells_and_sheets_refuse_what_does_not_fit() -> None:
     for wrong in (
         {"pixels": b"12"},

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from sprite_lab.core.results.metrics import copy_share, nearest_sprites, neighbors
-from sprite_lab.core.results.neighbors import Becoming, CopyRule
+from sprite_lab.core.results.neighbors import Augmentation, Becoming, CopyRule
 from sprite_lab.core.sets.sprites import SpriteSet
 
 
@@ -23,6 +23,8 @@ def test_perplexity_counts_equally_likely_sprites() -> None:
     expected = np.exp(-(0.9 * np.log(0.9) + 0.1 * np.log(0.1)))
     np.testing.assert_allclose(becoming.perplexity, [4, 2, 1, expected], rtol=1e-6)
     np.testing.assert_allclose(becoming.top_weight, [0.25, 0.5, 1, 0.9], rtol=1e-6)
+    assert len(becoming) == 4
+    assert becoming.likeliest[2:].tolist() == [2, 0]
 
 
 def test_top_is_sorted_and_no_longer_than_the_set() -> None:
@@ -107,3 +109,10 @@ def test_a_sprite_is_its_own_neighbor_unmoved() -> None:
     found = neighbors(others[1], others, count=1)
     assert (found.which[0], found.distance[0], found.mirrored[0]) == (1, 0.0, False)
     assert found.shift.tolist() == [[0, 0]]
+
+
+def test_any_share_is_an_augmentation() -> None:
+    assert not Augmentation().any
+    assert not Augmentation(told=True).any
+    for share in ("flips", "shifts", "recolor"):
+        assert Augmentation(**{share: 0.1}).any

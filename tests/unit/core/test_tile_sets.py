@@ -15,6 +15,7 @@ from sprite_lab.core.pixels.tile_sets import (
     BORDER,
     CODES,
     WHOLE,
+    GroundMap,
     corners_of,
     cut,
     join,
@@ -107,3 +108,18 @@ def test_engines_are_told_what_the_grounds_are() -> None:
     assert told.colors == ((10, 20, 30), (10, 20, 30))
     cells[WHOLE[1]] = replace(cells[0], conditions=Conditions.of_class("grass"))
     assert tile_set_of(cells).names == ("mud", "grass")
+
+
+def test_a_terrain_has_the_map_that_was_painted_last() -> None:
+    cells = tuple(replace(Cell(bytes(256)), part=f"grass/{code}") for code in CODES[:2])
+    sheet = CellSheet(rows=1, columns=2, cells=cells)
+    first = sheet.map_of("grass")
+    assert first == GroundMap.first("grass")
+    points = 1 - first.points
+    painted = sheet.with_map(GroundMap.of("grass", points))
+    assert np.array_equal(painted.map_of("grass").points, points)
+    # A map of a terrain that is gone goes with the next one that is painted.
+    other = GroundMap.first("water")
+    assert painted.with_map(other).maps == (painted.map_of("grass"), other)
+    gone = replace(painted, cells=(Cell(bytes(256)),) * 2)
+    assert gone.with_map(other).maps == (other,)
