@@ -242,6 +242,19 @@ def test_a_store_that_was_broken_off_at_its_last_step_is_unfinished(tmp_path, sp
     assert files(path) == files(tmp_path / "whole.sprites")
 
 
+def test_more_classes_than_anyone_has_do_not_come_together(tmp_path, sprites):
+    def part(first):
+        names = tuple(f"class {i}" for i in range(first, first + 600))
+        return SpriteSet(sprites.images[:1], labels=np.array([0]), class_names=names)
+
+    with StoreWriter(tmp_path / "mine.sprites") as writer:
+        writer.append(part(0))
+        with pytest.raises(FileError, match="names 1,200 classes, but at most 1,000"):
+            writer.append(part(600))
+        writer.append(part(400))
+        assert writer.count == 2
+
+
 def test_a_half_store_can_be_thrown_away(tmp_path, sprites):
     with StoreWriter(tmp_path / "mine.sprites") as writer:
         writer.append(sprites)

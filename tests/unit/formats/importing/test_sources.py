@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import zipfile
 from pathlib import Path
 
@@ -30,7 +31,9 @@ def test_a_damaged_archive_leaves_the_one_before_it_open(tmp_path: Path) -> None
             archives.get(damaged)
         assert archives.get(good) is before
         assert before.read("a.png") == b"pixels"
-    assert before.fp is None, "it is closed at the end"
+        other = archives.get(packed(tmp_path / "other.zip", a=b"1"))
+        assert before.fp is None, "one is open at a time"
+    assert other.fp is None, "it is closed at the end"
 
 
 def packed(path: Path, *, claimed: int = 0, **members: bytes) -> Path:
@@ -55,6 +58,7 @@ def test_limits_of_archives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert why(a=b"") == "'a' is empty; choose another file."
     assert whys(packed(tmp_path / "b.zip", a=data, claimed=63_600_000)) == []
     monkeypatch.setattr(sources, "MOST_FILES", 2)
+    assert whys(packed(tmp_path / "b.zip", a=b"1", b=b"2")) == []
     assert "holds 3 files, but at most 2 are taken; divide it" in why(a=b"1", b=b"2", c=b"3")
 
 
@@ -75,8 +79,25 @@ def test_a_store_in_a_folder_is_no_folder_of_arrays(tmp_path: Path) -> None:
     (store / "inner").mkdir(parents=True)
     for name in (MANIFEST, "a.npy", "inner/b.npy"):
         (store / name).write_bytes(b"1")
-    (why,) = whys(tmp_path)
-    assert why.startswith("'own.sprites' is a store of sprites already")
+    with Archives() as archives:
+        (found,) = walk([tmp_path], archives)
+    assert not isinstance(found, Entry)
+    assert found.why.startswith("'own.sprites' is a store of sprites already")
+
+
+def test_folders_of_one_name_are_numbered(tmp_path: Path) -> None:
+    for place in "abc":
+        (tmp_path / place / "pack").mkdir(parents=True)
+        (tmp_path / place / "pack" / "x").write_bytes(b"1")
+    with Archives() as archives:
+        found = [item.path for item in walk([tmp_path / p / "pack" for p in "abc"], archives)]
+    assert found == ["pack/x", "pack (2)/x", "pack (3)/x"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes with a name are POSIX's")
+def test_a_pipe_in_a_folder_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.png")
+    assert whys(tmp_path) == ["'pipe.png' is not a plain file; choose another one."]
 
 
 def test_a_text_is_read_up_to_its_own_limit(tmp_path: Path) -> None:
