@@ -21,7 +21,7 @@ from sprite_lab.formats.reading import check_file, read_limited, reading
         (FileNotFoundError(), "There is no file 'of/a.x'; check its name and folder."),
         (IsADirectoryError(), "'a.x' is a folder; choose a file in it."),
         (PermissionError(), "'a.x' cannot be opened, because reading it is not allowed."),
-        (MemoryError(), "'a.x' needs more memory than there is; use a smaller file."),
+        (MemoryError(), "'a.x' needs more memory than is available; use a smaller file."),
         (IndexError("5"), "'a.x' is damaged or not a tree; save it again or choose another file."),
         (RecursionError(), "'a.x' is damaged or not a tree; save it again or choose another file."),
     ],

@@ -299,7 +299,7 @@ def test_labels_that_do_not_fit_are_left_out_and_that_is_said(tmp_path, images):
     np.savez(path, images=images, labels=np.arange(COUNT - 2))
     picture = only(plan_of(path))
     assert set(picture.classes) == {None}
-    assert any("'labels' are 10, not one for each" in text for text in picture.warnings)
+    assert any("'labels' are 10, not one per sprite" in text for text in picture.warnings)
     np.savez(path, images=images, labels=np.arange(COUNT), classes=np.array(["a"] * COUNT))
     assert not only(plan_of(path)).warnings
 
