@@ -116,6 +116,14 @@ def test_windows_and_macos_are_binding() -> None:
     assert "continue-on-error" not in str(job)
 
 
+def test_each_night_goes_on_from_the_files_of_the_nights_before() -> None:
+    (folder,) = re.findall(r"guided (\S+)", " ".join(runs("nightly", "reliability")))
+    (kept,) = (s["with"] for s in steps("nightly", "reliability") if "/cache@" in s.get("uses", ""))
+    assert kept["path"] == f"{folder}/corpus"
+    assert kept["key"].startswith(kept["restore-keys"])
+    assert kept["key"].endswith("${{ github.run_id }}")  # a cache is never written twice
+
+
 SCHEMAS = {
     ".github/dependabot.yml": "dependabot",
     ".github/ISSUE_TEMPLATE/config.yml": "github-issue-config",
