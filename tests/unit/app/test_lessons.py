@@ -10,7 +10,15 @@ import pytest
 
 from sprite_lab.app.shell.lesson_checks import Level, fits, is_at
 from sprite_lab.core.errors import FileError, SpriteLabError
-from sprite_lab.formats.lessons import Check, LessonStep, Setup, load_lesson, parse_lesson, scene_of
+from sprite_lab.formats.lessons import (
+    Check,
+    LessonStep,
+    Setup,
+    load_lesson,
+    parse_lesson,
+    scene_of,
+    shipped_lessons,
+)
 
 
 def lesson(**step: Any) -> dict[str, Any]:
@@ -214,3 +222,12 @@ def test_the_scene_of_a_step_is_what_the_steps_before_it_left() -> None:
     last = scene_of(steps, 3)
     assert last.dissolve == (1,)
     assert not last.generate
+
+
+def test_the_right_answer_may_stand_anywhere() -> None:
+    """Or who takes the lessons learns where it never stands."""
+    asks = [step.ask for path in shipped_lessons() for step in load_lesson(path).steps if step.ask]
+    for count in {len(ask.choices) for ask in asks} - {0}:
+        alike = [ask.choices for ask in asks if len(ask.choices) == count]
+        right = [[choice.right for choice in choices].index(True) for choices in alike]
+        assert min(map(right.count, range(count))) >= len(right) // (2 * count), right
