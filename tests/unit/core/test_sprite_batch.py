@@ -42,11 +42,11 @@ def test_a_character_has_a_row_and_an_animation_a_direction() -> None:
 
 
 def test_frames_of_a_character_are_tagged_by_their_walk() -> None:
-    """Even if its cells are exported as frames, unless they have tags of their own."""
+    """Even if its cells are exported as frames, and beside tags of their own."""
     cells = [Cell(part=f"Character 1/{part}") for part in PARTS]
     tags = drawn_cells(tuple(cells), "a").frame_tags
     assert [(tag.name, tag.first, tag.last) for tag in tags] == [
         ("walk_down", 0, 3), ("walk_left", 4, 7), ("walk_right", 8, 11), ("walk_up", 12, 15)
     ]  # fmt: skip
     own = (Cell(part="Character 1/down 0", tags=("idle",)), Cell(part="Terrain 1/0000"))
-    assert [tag.name for tag in drawn_cells(own, "a").frame_tags] == ["idle"]
+    assert [tag.name for tag in drawn_cells(own, "a").frame_tags] == ["walk_down", "idle"]
