@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,9 +10,11 @@ import numpy as np
 import pytest
 
 from sprite_lab.cli import compress
+from sprite_lab.core.errors import FileError
 from sprite_lab.engine import compression
-from sprite_lab.formats.sets.compressed import load_compressed, save_compressed
+from sprite_lab.formats.sets.compressed import Codec, load_compressed, save_compressed
 from sprite_lab.formats.sets.sprites import load_sprites
+from tests.made import make_sprites
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Command
@@ -82,3 +85,16 @@ def test_students_are_refused(command: Command, sprites_file: Path, tmp_path: Pa
     done = command("compress", sprites_file, "--model", "builtin-student", "--out", out)
     assert done.code == 1
     assert "name its teacher" in done.error
+
+
+@pytest.mark.parametrize("change", [{"side": 7}, {"side": 65}, {"count": 0}, {"count": 10**8}])
+def test_a_compressed_set_of_impossible_size_is_refused(
+    tmp_path: Path, change: dict[str, int]
+) -> None:
+    sprites = make_sprites(3)
+    codec = Codec(count=3, side=16, pixels="", model="m", weights="", torch="2")
+    save_compressed(tmp_path / "a.spritez", sprites, b"coded", codec)
+    assert load_compressed(tmp_path / "a.spritez")[1:] == (b"coded", codec)
+    save_compressed(tmp_path / "a.spritez", sprites, b"coded", replace(codec, **change))
+    with pytest.raises(FileError, match=r"'a.spritez' is damaged: it declares \d+ sprites"):
+        load_compressed(tmp_path / "a.spritez")

@@ -103,6 +103,8 @@ def shared_import(size, paths, out, watch=lambda control, steps: None):
 
 def test_several_make_the_store_of_one(tmp_path, folder, monkeypatch):
     monkeypatch.setattr(plan, "PART_FILES", 7)
+    monkeypatch.setattr(plan, "PART_BYTES", 2000)
+    (folder / "empty.png").touch()
     (alone,) = shared_import(1, [folder], tmp_path / "alone.sprites")
     first, *others = shared_import(3, [folder], tmp_path / "shared.sprites")
     assert first.sprites.fingerprint == alone.sprites.fingerprint

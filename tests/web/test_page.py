@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import json
 import re
@@ -11,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from markupsafe import Markup
 from PIL import Image
 
 from sprite_lab.core.config import SampleConfig, WebConfig
@@ -22,9 +24,11 @@ from sprite_lab.engine.models.web_export import export_web_iter, web_page_iter
 from sprite_lab.engine.sampling.reverse import sample_iter
 from sprite_lab.formats.metadata import read_config
 from sprite_lab.formats.web.base85 import to_bytes, to_text
+from sprite_lab.formats.web.lesson import WebFigure
 from sprite_lab.formats.web.page import WebPage, page_text
 from sprite_lab.formats.web.recordings import Recording, lane_of, pictures_of, training_lane
 from sprite_lab.formats.web.scripts import bundled, words_of_page
+from sprite_lab.formats.web.weights import pack_weights
 from sprite_lab.paths import resource
 from sprite_lab.words import use_language
 from tests.browser import chromium, complaints, firefox, open_page, requests, served, until
@@ -142,6 +146,22 @@ def test_bytes_are_text_and_text_is_bytes() -> None:
         assert to_bytes(text) == data
         assert not set(text) & set("<>&\"'\\")
     assert to_bytes(to_text(b"\xff" * 7)) == b"\xff" * 7
+
+
+def test_weights_of_sixteen_bits_are_halves() -> None:
+    tensor = np.random.default_rng(0).standard_normal((100, 100)).astype(np.float32)
+    packed = pack_weights({"a": tensor, "b": tensor[0]}, {"a": 16, "b": 16})
+    assert [entry["kind"] for entry in packed.table] == ["float16", "float32"]
+    data = np.frombuffer(gzip.decompress(packed.data), np.uint8)
+    low, high = data[: tensor.size], data[tensor.size : 2 * tensor.size]
+    halves = np.stack([low, high], axis=1).copy().view("<f2").reshape(tensor.shape)
+    assert np.array_equal(halves, tensor.astype(np.float16))
+    assert np.array_equal(data[2 * tensor.size :].view("<f4"), tensor[0])
+
+
+def test_a_figure_is_pictures_with_their_captions() -> None:
+    figure = WebFigure([(Markup("<svg/>"), "a <b>"), (Markup("<i></i>"), "c")])
+    assert figure.html == "<div><svg/><p>a &lt;b&gt;</p></div><div><i></i><p>c</p></div>"
 
 
 def test_a_trajectory_is_kept_with_its_sprites_to_the_byte() -> None:

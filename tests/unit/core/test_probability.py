@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import fields
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from sprite_lab.core.results.calibration import BAYES, Calibration
-from sprite_lab.core.results.probability import Bound, ClassProbabilities, FlowLikelihood
+from sprite_lab.core.results.calibration import BAYES, Calibration, cross_fitted
+from sprite_lab.core.results.probability import (
+    Bound,
+    ClassProbabilities,
+    FlowLikelihood,
+    Thermodynamics,
+)
 
 SIZE = 8
 DIMS = 3 * SIZE * SIZE
@@ -214,3 +220,43 @@ def test_a_class_is_decided_where_it_comes_to_more_than_half_for_good() -> None:
     terms[2, 1], terms[2, 0] = [0, 0, 0, 2], [0, 6, 0, 0]  # the other class first
     found = classes(terms, BAYES)  # and the last one cannot be told
     np.testing.assert_array_equal(found.decided(), [0, -4, 4, np.nan])
+
+
+def test_classes_are_calibrated_by_the_other_groups() -> None:
+    terms = np.random.default_rng(0).random((8, 3, 4))
+    found = classes(terms, BAYES)
+    labels, group = np.array([0, 1, 2, 0, 1, 2, 0, -1, 1]), np.arange(9)
+    fitted = found.calibrated(labels, group)
+    np.testing.assert_allclose(fitted.probability.sum(axis=1), 1)
+    assert fitted.calibration != BAYES
+    known = slice(0, 7)
+    expected = cross_fitted(terms[known], found.log_snr, labels[known], group[known])
+    assert fitted.calibration == expected[0]
+    np.testing.assert_array_equal(fitted.probability[known], expected[1])
+    assert found.calibrated(np.full(9, -1), group) is found
+    assert found.calibrated(labels, np.zeros(9, int)) is found, "one group has no others"
+
+
+def test_classes_are_told_with_how_often_they_were_right() -> None:
+    terms = np.zeros((4, 2, 4))
+    terms[:2, 1, 0] = terms[2:, 0, 0] = 9
+    found = classes(terms, BAYES)
+    data = json.loads(json.dumps(found.to_json(np.array([0, 1, 1, -1, 0]))))
+    assert data["labels"] == [0, 1, 1, -1]
+    assert data["accuracy"] == pytest.approx(2 / 3)
+    assert data["log_loss_of_guessing"] == pytest.approx(math.log(2))
+    assert data["uncalibrated"]["log_loss"] == pytest.approx(data["log_loss"])
+    unknown = found.to_json(np.full(4, -1))
+    assert unknown["accuracy"] is unknown["uncalibrated"] is None
+    assert unknown["probability_by_sprite"] == data["probability_by_sprite"]
+
+
+def test_entropies_know_their_noise_and_the_least_bound() -> None:
+    log_snr, some = np.array([6.0, 0.0, -6.0]), np.arange(3.0)
+    gap = np.array([0.25, 0.5])
+    parts = {field.name: some for field in fields(Thermodynamics)}
+    found = Thermodynamics(**{**parts, "log_snr": log_snr, "gap": gap, "bound": np.arange(4.0)})
+    variance = 1 / (1 + np.exp(log_snr))
+    np.testing.assert_allclose(found.noise_entropy, 0.5 * np.log2(2 * np.pi * np.e * variance))
+    np.testing.assert_allclose(found.least_bound, [0 - 0.75, 1 - 0.75, 2 - 0.5, 3])
+    assert found.to_json()["gap"] == [0.25, 0.5]

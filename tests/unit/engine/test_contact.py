@@ -112,6 +112,8 @@ def test_the_picture_has_room_for_long_labels_and_carries_its_settings() -> None
     with Image.open(io.BytesIO(png)) as image:
         assert config_from_text(image.info[KEY]) == BASE
         assert image.info["Attribution"] == "Ann: CC-BY"
+    with Image.open(io.BytesIO(contact_png(replace(sheet, attribution="")))) as image:
+        assert "Attribution" not in image.info
         pixels = np.array(image)
     red = np.argwhere((pixels == (255, 0, 0)).all(axis=2))
     assert len(red) == 96 * 96

@@ -28,6 +28,7 @@ from sprite_lab.engine.models.model import Model, load_model, save_weights
 from sprite_lab.engine.models.model_export import export_iter
 from sprite_lab.engine.sampling.denoise_loop import levels_of, rows_of, walk_rows
 from sprite_lab.engine.sampling.reverse import resolved
+from sprite_lab.formats.onnx_file import write_onnx
 from tests.made_model import made_denoiser
 
 pytest.importorskip("onnx", reason="ONNX is an extra, and there is no wheel of it everywhere")
@@ -223,4 +224,12 @@ def test_without_the_package_it_says_which_extra_to_install(
     monkeypatch.setattr(extras, "is_installed", lambda module: False)
     with pytest.raises(FileError, match=r"sprite-lab\[onnx\]"):
         drain(export_iter("builtin", tmp_path / "x.onnx", RunControl()))
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_graph_that_is_none_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    pytest.importorskip("onnx")
+    for graph in (b"no graph at all", b""):
+        with pytest.raises(FileError, match=r"'a\.onnx' cannot be written as ONNX: "):
+            write_onnx(tmp_path / "a.onnx", graph, {}, "words")
     assert not list(tmp_path.iterdir())

@@ -7,7 +7,7 @@ from sprite_lab.core.config import ForwardConfig, ScheduleConfig
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.results.sprite_map import GRID
 from sprite_lab.core.run import RunControl, drain
-from sprite_lab.core.sets.sprites import to_model_space
+from sprite_lab.core.sets.sprites import to_model_space, to_pixels
 from sprite_lab.core.trajectories.levels import alpha_std
 from sprite_lab.engine.measuring import sprite_map
 from sprite_lab.engine.measuring.features import load_features
@@ -38,6 +38,7 @@ def test_a_blur_is_the_least_squares_mix() -> None:
     found = _map()
     blur = found.blur(found.points)
     assert blur.shape == (60, 16, 16, 4)
+    assert np.array_equal(found.blur_pixels(found.points), to_pixels(blur[..., :3]))
     np.testing.assert_allclose(
         found.plane.coordinates(blur[..., :3].reshape(60, -1)), found.points, atol=1e-4
     )

@@ -177,3 +177,11 @@ def test_one_sprite_is_enough(tmp_path: Path) -> None:
     found = measured(1)
     save_measured(tmp_path / "a.npz", replace(found, seconds=0.0), MODEL)
     assert len(load_measured(tmp_path / "a.npz", MODEL).sprites) == 1
+
+
+def test_measured_sprites_have_an_order() -> None:
+    found = measured(6)
+    assert found.order("given").tolist() == [0, 1, 2, 3, 4, 5]
+    bits = found.bound.bits
+    assert (np.diff(bits[found.order("least")]) <= 0).all()
+    assert (np.diff(bits[found.order("most")]) >= 0).all()
