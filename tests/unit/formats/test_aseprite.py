@@ -545,6 +545,8 @@ def test_limits_are_kept_before_memory_is_taken(tmp_path: Path) -> None:
         (lambda data: data[:6] + b"\0\0" + data[8:], "no frames"),
         (lambda data: data[:6] + b"\5\0" + data[8:], "damaged"),
         (lambda data: data[:-9], "cut short"),
+        (lambda data: data[:144] + b"\5" + data[145:], "one of its chunks is cut short"),
+        (lambda data: data[:145] + b"\1" + data[146:], "one of its chunks is cut short"),
         (lambda data: data[:-12] + b"\xff" * 12, "damaged"),
     ],
 )

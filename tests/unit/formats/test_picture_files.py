@@ -124,3 +124,25 @@ def test_animations_have_their_frames(shared_data: Path, name: str, size: int) -
     assert (pictures.frames[..., 3] == 0).any()
     assert len(pictures.durations_ms) == 4
     assert block_of(pictures, 16).columns == 4
+
+
+def test_each_frame_has_the_tags_that_it_lies_in(tmp_path: Path) -> None:
+    frames = np.full((3, 4, 4, 4), 255, np.uint8)
+    tags = [Tag("walk", 0, 1), Tag("left", 1, 2), Tag("walk", 1, 1), Tag(" ", 0, 2)]
+    write_aseprite(tmp_path / "a.aseprite", frames, [100] * 3, tags=tags)
+    found = read_pictures(tmp_path / "a.aseprite")
+    assert found.tags == (("walk",), ("walk", "left"), ("left",))
+    write_aseprite(tmp_path / "a.aseprite", frames, [100] * 3, tags=[Tag(" ", 0, 2)])
+    assert read_pictures(tmp_path / "a.aseprite").tags == ()
+    write_aseprite(tmp_path / "a.aseprite", frames[:1], [100], tags=[Tag("walk", 0, 0)])
+    assert read_pictures(tmp_path / "a.aseprite").tags == ()
+
+
+@pytest.mark.parametrize(("side", "fits"), [(16_384, True), (16_385, False)])
+def test_the_longest_side_is_exact(tmp_path: Path, side: int, fits: bool) -> None:
+    Image.new("RGBA", (side, 1)).save(tmp_path / "a.png")
+    if fits:
+        assert read_pictures(tmp_path / "a.png").frames.shape == (1, 1, side, 4)
+    else:
+        with pytest.raises(FileError, match="but a side may have at most"):
+            read_pictures(tmp_path / "a.png")

@@ -1,5 +1,6 @@
 """PNG, single images under limits, sheets, and the settings that pictures carry."""
 
+import os
 import struct
 import zlib
 
@@ -10,6 +11,7 @@ from PIL import Image
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import ConfigError, FileError
 from sprite_lab.formats.animation.gif import encode_gif
+from sprite_lab.formats.images.pictures import read_pictures
 from sprite_lab.formats.images.png import read_image, read_png, write_png
 from sprite_lab.formats.images.sheet import make_sheet
 from sprite_lab.formats.metadata import KEY, config_from_text, config_text, read_config
@@ -70,6 +72,18 @@ def test_a_picture_that_unpacks_to_gigabytes_is_refused(tmp_path):
     Image.new("1", (2001, 2000)).save(tmp_path / "b.png")
     with pytest.raises(FileError, match="2001×2000 pixels, but at most 4 million"):
         read_image(tmp_path / "b.png")
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.gif", "a.aseprite", "a.mp4"])
+@pytest.mark.parametrize("read", [read_image, read_png, read_pictures, read_config])
+def test_files_that_are_empty_or_too_large_are_not_opened(tmp_path, name, read):
+    path = tmp_path / name
+    path.touch()
+    with pytest.raises(FileError, match="is empty"):
+        read(path)
+    os.truncate(path, 640_000_001)  # of nothing but zeros, which take no room
+    with pytest.raises(FileError, match=r"is 640 MB, but at most [\d,]+ MB can be opened"):
+        read(path)
 
 
 def test_truncated_missing_and_folder(tmp_path):

@@ -374,6 +374,17 @@ def test_sprites_that_do_not_fit_are_refused_and_cost_nothing(tmp_path, sprites)
         assert_equal(drain(writer.finish_iter()), sprites)
 
 
+@pytest.mark.parametrize("name", ["source", "direction"])
+@pytest.mark.parametrize("number", [-1, 100])
+def test_numbers_of_texts_that_are_not_there_are_refused(tmp_path, sprites, name, number):
+    path = tmp_path / "mine.sprites"
+    write(path, sprites)
+    numbers = np.load(path / f"{name}.npy")
+    numbers[3] = number
+    np.save(path / f"{name}.npy", numbers)
+    refused(path)
+
+
 @pytest.mark.parametrize("name", sorted(DTYPES))
 @pytest.mark.parametrize("damage", ["short", "long", "gone", "other", "junk"])
 def test_torn_files_are_refused(tmp_path, sprites, name, damage):
