@@ -214,6 +214,22 @@ def test_swatches_choose_colors_and_are_added_and_removed(hands: Hands) -> None:
     assert project.palette == DEFAULT_PALETTE
 
 
+def test_the_color_in_hand_follows_where_another_palette_takes_the_place(hands: Hands) -> None:
+    draw = hands.find("draw")
+    editor, tools = draw.editor, draw.tools
+    red, blue, odd = (250, 10, 10, 255), (10, 10, 250, 255), (1, 2, 3, 255)
+    editor.set_palette((red, blue), "Other")
+    tools.set_color(0, red)
+    editor.set_palette(((255, 0, 0, 255), (0, 0, 255, 255)), "Other")
+    assert tools.colors == ((255, 0, 0, 255), (0, 0, 0, 0))
+    tools.set_color(0, odd)  # is of no palette
+    editor.set_palette((red, blue), "Other")
+    assert tools.colors[0] == odd
+    tools.set_color(0, red)
+    editor.set_palette((blue,), "Remove color")  # may be wanted still
+    assert tools.colors[0] == red
+
+
 def test_mixing_a_color_in_hand_and_one_of_the_palette(hands: Hands) -> None:
     pair = hands.find("draw.colours")
     QTest.mouseClick(pair, LEFT, NONE, QPoint(10, 10))

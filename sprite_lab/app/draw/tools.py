@@ -24,7 +24,7 @@ from sprite_lab.core.drawing import Point
 from sprite_lab.core.drawing.selection import Region
 from sprite_lab.core.pixels.cells import Cell, Color
 from sprite_lab.core.pixels.layers import layer_name
-from sprite_lab.core.pixels.nearest import limited
+from sprite_lab.core.pixels.nearest import limited, nearest_color
 from sprite_lab.core.pixels.palette import DEFAULT_PALETTE, TRANSPARENT
 from sprite_lab.words import tr, trn
 
@@ -59,7 +59,9 @@ class DrawingTools(QObject):
         self._hinting = False
         self._last_point: Point | None = None
         self._selection: Region | None = None
+        self._palette = project.palette
         project.grid_changed.connect(self._on_grid)
+        project.palette_changed.connect(self._on_palette)
 
     # -- tool and colors ----------------------------------------------------------------
 
@@ -85,6 +87,14 @@ class DrawingTools(QObject):
         first, second = self.colors
         self.colors = (first, color) if which else (color, second)
         self.colors_changed.emit(*self.colors)
+
+    def _on_palette(self, palette: tuple[Color, ...]) -> None:
+        """Where another palette takes the place of one, go on with its nearest colors."""
+        gone, self._palette = set(self._palette) - set(palette), palette
+        if len(gone) > 1 and gone & set(self.colors):
+            first, second = (nearest_color(c, palette) if c in gone else c for c in self.colors)
+            self.colors = first, second
+            self.colors_changed.emit(*self.colors)
 
     def swap_colors(self) -> None:
         self.colors = (self.colors[1], self.colors[0])
