@@ -346,6 +346,7 @@ def test_every_earlier_result_comes_back(chooser: Chooser, drawn: StandInVariati
     assert chooser.cell(1).pixels == chooser.cell(0).pixels
     history.activated.emit(1)
     assert chooser.grid.count == 64
+    until(lambda: history.shown_text() == "Cell 1: new seeds (64)")
 
 
 def test_reasons_are_said(window: MainWindow, drawn: StandInVariations) -> None:

@@ -78,6 +78,10 @@ class HintLabel(Label):
         return max(self.fontMetrics().boundingRect(room, wrap, text).height() for text in texts)
 
 
+#: Between the text of a combo box and the edges of its field, in logical pixels.
+_INSET = 2
+
+
 class ElidedComboBox(QComboBox):
     """Long entries are shortened in the middle, as names differ at their ends; the tooltip shows
     the full text. Qt would cut it off without a sign.
@@ -93,8 +97,12 @@ class ElidedComboBox(QComboBox):
             .width()
         )
         return self.fontMetrics().elidedText(
-            option.currentText, Qt.TextElideMode.ElideMiddle, room - 2
+            option.currentText, Qt.TextElideMode.ElideMiddle, room - _INSET
         )
+
+    def sizeHint(self) -> QSize:
+        hint = super().sizeHint()
+        return QSize(hint.width() + _INSET, hint.height())
 
     def _option(self) -> QStyleOptionComboBox:
         option = QStyleOptionComboBox()

@@ -71,7 +71,7 @@ def test_drawings_on_no_grid(cases):
     path = cases / "sheet_irregular_luca_food.png"
     picture = only(plan_of(path, larger="nearest"))
     assert len(picture.sprites) == 35
-    assert "no grid" in picture.how
+    assert "not on a grid" in picture.how
     assert picture.larger
     assert len(picture.warnings) == 1
     # Nothing of the sheet is lost, or taken twice.
