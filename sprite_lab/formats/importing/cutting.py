@@ -19,7 +19,7 @@ from sprite_lab.formats.importing.background import (
     without_background,
 )
 from sprite_lab.formats.importing.decode import Decoded
-from sprite_lab.formats.importing.drawings import find_drawings
+from sprite_lab.formats.importing.drawings import even_grid, find_drawings
 from sprite_lab.formats.importing.grids import likely_grids
 from sprite_lab.formats.importing.pixel_size import PixelSize, at_pixel_size, find_pixel_size
 from sprite_lab.formats.importing.sheet_json import SheetText
@@ -232,6 +232,8 @@ def _boxes(
             name=name,
         )
     if drawings is not None and (len(drawings) > 1 or (len(drawings) and cut == "drawings")):
+        even = even_grid(drawings, cell)
+        others = others if even is None else (even, *others)[:MOST_GUESSES]
         return _Boxes("drawings", drawings, guesses=others)
     return whole._replace(guesses=others)
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from sprite_lab.core.sets.imports import Grid
 
 _Pairs = tuple[NDArray[np.intp], NDArray[np.intp]]
 
@@ -15,6 +18,9 @@ MOST_DRAWINGS, MOST_RUNS = 1024, 500_000
 #: Parts up to NEXT clear pixels apart are one drawing. So are parts up to NEAR apart if one has at
 #: most SMALL_PART of the other's pixels.
 NEXT, NEAR, SMALL_PART = 1, 3, 0.15
+
+#: The fewest drawings that make a grid of their own.
+LEAST_EVEN = 6
 
 #: A frame around the drawings of a sheet: its greatest mean width in pixels, its least side in
 #: sprites, and the least share of its rim that is drawn.
@@ -46,6 +52,53 @@ def find_drawings(drawn: NDArray[np.bool_], cell: int) -> NDArray[np.int64] | No
         boxes, areas = _joined(boxes, areas, _overlapping)
     boxes[:, 2:] -= boxes[:, :2]
     return boxes[_reading_order(boxes)]
+
+
+def even_grid(boxes: NDArray[np.int64], cell: int) -> Grid | None:
+    """The grid that has one of the drawings in each of its cells; None = they lie unevenly.
+
+    Parameters
+    ----------
+    boxes : as of :func:`find_drawings`.
+    cell : the side of its cells in pixels, unless drawings are larger.
+    """
+    if len(boxes) < LEAST_EVEN:
+        return None
+    across, down = (_even(boxes[:, i], boxes[:, 2 + i], cell) for i in (0, 1))
+    if across is None or down is None:
+        return None
+    places = np.stack([across.places, down.places], axis=1)
+    if len(np.unique(places, axis=0)) < len(boxes):
+        return None
+    sides, starts, gaps = zip(*((a.side, a.start, a.gap) for a in (down, across)), strict=True)
+    return Grid(sides, starts, gaps)
+
+
+class _Axis(NamedTuple):
+    """Cells along one axis, and in which each drawing lies."""
+
+    side: int
+    start: int
+    gap: int
+    places: NDArray[np.int64]
+
+
+def _even(start: NDArray[np.int64], size: NDArray[np.int64], cell: int) -> _Axis | None:
+    side = max(cell, int(size.max()))
+    for pitch in range(side, 2 * side + 1):
+        firsts = np.arange(pitch)
+        within = (start[None] - firsts[:, None]) % pitch + size[None] <= side
+        fitting = firsts[within.all(axis=1)]
+        if len(fitting):
+            break
+    else:
+        return None
+    # All that fit lie one after the other, perhaps around the end; the middle one is taken.
+    after = np.flatnonzero(np.diff(fitting) > 1)
+    fitting = np.roll(fitting, -int(after[0]) - 1) if len(after) else fitting
+    first = int(fitting[len(fitting) // 2])
+    first = int(start.min()) - (int(start.min()) - first) % pitch
+    return None if first < 0 else _Axis(side, first, pitch - side, (start - first) // pitch)
 
 
 def _components(

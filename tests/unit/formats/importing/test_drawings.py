@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sprite_lab.formats.importing.drawings import _components, find_drawings
+from sprite_lab.core.sets.imports import Grid
+from sprite_lab.formats.importing.drawings import _components, even_grid, find_drawings
 
 ndimage = pytest.importorskip("scipy.ndimage")
 
@@ -73,6 +74,20 @@ def test_a_ring_is_no_frame():
     y, x = np.ogrid[-1:1:86j, -1:1:96j]
     ring = np.abs(np.hypot(y, x) - 0.95) < 0.05
     assert len(find_drawings(sheet_with(ring), 16)) == 2
+
+
+def test_drawings_that_lie_evenly_make_a_grid():
+    rng = np.random.default_rng(3)
+    at = [(23 + 19 * y, 7 + 18 * x) for y in range(4) for x in range(5)]
+    sizes = rng.integers(6, 17, (20, 2))
+    sizes[0] = 16
+    boxes = np.array([
+        (x + (16 - w) // 2, y + 16 - h, w, h) for (y, x), (w, h) in zip(at, sizes, strict=True)
+    ])  # fmt: skip
+    assert even_grid(boxes, 16) == Grid((16, 16), (23, 7), (3, 2))
+    assert even_grid(boxes[:5], 16) is None
+    boxes[7, 0] += 9
+    assert even_grid(boxes, 16) is None
 
 
 def test_noise_is_no_drawings():
