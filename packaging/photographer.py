@@ -38,6 +38,7 @@ class View:
     size : of the window; None = as it is.
     shown : size of the file; None = the same.
     colors : of the file; None = as many as there are.
+    text : how large text is, in percent.
     """
 
     file: Path
@@ -47,20 +48,25 @@ class View:
     size: tuple[int, int] | None = None
     shown: tuple[int, int] | None = None
     colors: int | None = None
+    text: int = 100
 
     @staticmethod
-    def to_look_at(out: Path) -> Views:
-        """All views, each in every theme and, unless it has its own, in every size."""
+    def to_look_at(out: Path, texts: Sequence[int] = (100,)) -> Views:
+        """All views, each in every theme, size of text and, unless it has its own, in every
+        size."""
 
         def views(state: str, sized: bool) -> list[View]:
             return [
                 View(
-                    out / f"{state}-{mode}{'-{}x{}'.format(*size) if size else ''}.png",
+                    out / f"{state}-{mode}{'-{}x{}'.format(*size) if size else ''}"
+                    f"{f'-{text}' if text != 100 else ''}.png",
                     "",
                     state,
                     mode,
                     size,
+                    text=text,
                 )
+                for text in texts
                 for mode in THEMES
                 for size in (SIZES if sized else (None,))
             ]
@@ -189,6 +195,7 @@ class Photographer:
         window = window or self.window
         for view in self._views(state, sized):
             self.theme.set_mode(view.mode)
+            self.theme.set_text_size(view.text)
             if view.size is not None:
                 window.resize(*view.size)
             wait(500)
@@ -201,6 +208,7 @@ class Photographer:
                 painter.end()
             save(picture, view)
         self.theme.set_mode(THEMES[0])
+        self.theme.set_text_size(100)
         if sized:
             window.resize(*SIZES[0])
         wait(100)

@@ -44,6 +44,7 @@ class Scenes(Photographer):
             "export": self.export,
             "see.race": self.race,
             "see.between": self.between,
+            "see.class": self.class_by_level,
             "see.map": self.map,
             "see.branch": self.branch,
             "measure.probability": self.probability,
@@ -141,6 +142,14 @@ class Scenes(Photographer):
         self.rest()
         self.shoot("see-between")
 
+    def class_by_level(self) -> None:
+        self.go("workspace.see", "see.tabs.class")
+        self.rest()
+        slider = self.find("timeline.slider")
+        spot = QPoint(slider.width() // 2, slider.height() // 2)
+        QTest.mouseClick(slider, Qt.MouseButton.LeftButton, pos=spot)
+        self.shoot("see-class")
+
     def map(self) -> None:
         self.go("workspace.see", "see.tabs.map")
         self.rest()
@@ -213,6 +222,13 @@ class Scenes(Photographer):
         self.click("train.checkpoints.empty.action")
         self.rest()
         self.shoot("train-ended-checkpoints")
+        self.go("train.pages.tabs.memory")
+        self.click("train.memory.look")
+        self.rest()
+        self.shoot("train-ended-memory")
+        self.go("train.pages.tabs.runs")
+        self.rest()
+        self.shoot("train-ended-runs")
 
     def lessons(self) -> None:
         self.go("workspace.see", "see.tabs.watch")

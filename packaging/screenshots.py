@@ -8,8 +8,8 @@ processor or release of torch a sampled pixel may fall otherwise, and what is me
 seconds never comes out the same, so a small share may differ (picture_set.py says how small).
 
 ``screenshots.py --out DIR`` takes every state at 1280x800 and 1920x1080 in both themes, to look
-at. ``--model builtin`` shows that of the models that come with the app, and a run folder a model
-of one's own; ``--data FILE`` opens that set.
+at; ``--text 100 150`` in those sizes of text. ``--model builtin`` shows that of the models that
+come with the app, and a run folder a model of one's own; ``--data FILE`` opens that set.
 
 ``--only see.race measure`` takes those scenes alone, of the set as well.
 """
@@ -88,7 +88,7 @@ def look(arguments: argparse.Namespace) -> None:
     out: Path = arguments.out
     out.mkdir(parents=True, exist_ok=True)
     with empty_home(f"sprite-lab-{os.getpid()}"):
-        scenes = Scenes(View.to_look_at(out), arguments.data, arguments.epochs)
+        scenes = Scenes(View.to_look_at(out, arguments.text), arguments.data, arguments.epochs)
         scenes.take(arguments.only, arguments.model)
     print(f"{len(list(out.glob('*.png')))} pictures in {out}")
 
@@ -102,6 +102,9 @@ def main() -> int:
     parser.add_argument("--model", help="with --out: a model that comes with the app, or a run")
     parser.add_argument("--data", type=Path, help="with --out: sprites to open")
     parser.add_argument("--epochs", type=int, default=EPOCHS, help="with --out: of training")
+    parser.add_argument(
+        "--text", type=int, nargs="+", default=[100], help="with --out: sizes of text, in percent"
+    )
     parser.add_argument("--only", nargs="+", help="scenes, or what they begin with")
     arguments = parser.parse_args()
     if arguments.out is not None:
