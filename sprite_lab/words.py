@@ -18,7 +18,7 @@ import re
 import string
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, TypeGuard, TypeVar
 
 from sprite_lab.paths import resource
 
@@ -73,10 +73,11 @@ def tr(text: str, /, **values: object) -> str:
     """A text in the chosen language, with ``values`` inserted for ``{name}``.
 
     The text is a literal, for the words are collected from the code. Numbers are written as the
-    language writes them.
+    language writes them, whole ones with a mark at each thousand; so a number that is a name, as a
+    seed is, is given as text.
 
-    >>> tr("{count:,} of “{name}”", count=2000, name="hero")
-    '2,000 of “hero”'
+    >>> tr("{count} of “{name}”, seed {seed}", count=2000, name="hero", seed=str(2000))
+    '2,000 of “hero”, seed 2000'
     """
     said = _catalog.words.get(text)
     return _filled(said[0] if said else text, values)
@@ -136,14 +137,19 @@ def with_marks(number: str) -> str:
 
 class _Filler(string.Formatter):
     def format_field(self, value: object, spec: str) -> str:
-        text: str = format(value, spec)
+        text: str = format(value, spec or ("," if _is_whole(value) else ""))
         return with_marks(text) if isinstance(value, numbers.Real) else text
+
+
+def _is_whole(value: object) -> TypeGuard[int]:
+    return isinstance(value, numbers.Integral) and not isinstance(value, bool)
 
 
 def _filled(text: str, values: Mapping[str, object]) -> str:
     if not values:
         return text
-    return _Filler().vformat(text, (), values) if _catalog.marks else text.format(**values)
+    plain = not _catalog.marks and not any(_is_whole(v) and abs(v) > 999 for v in values.values())
+    return text.format(**values) if plain else _Filler().vformat(text, (), values)
 
 
 # -- the language ---------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ import pytest
 
 import sprite_lab
 from sprite_lab.app.shell.text_format import class_words, share_text
-from sprite_lab.words import use_language
+from sprite_lab.words import tr, trn, use_language
 
 PACKAGE = Path(sprite_lab.__file__).parent
 
@@ -65,6 +65,20 @@ def test_no_space_is_written_before_a_percent_sign() -> None:
         if re.search(r"(^|[\d}]) %", node.value) and "\n" not in node.value
     ]
     assert not wrong, "\n".join(wrong)
+
+
+def test_whole_numbers_have_a_mark_at_each_thousand_and_names_have_none() -> None:
+    assert tr("{count} of {total}", count=1648, total=2_000_000) == "1,648 of 2,000,000"
+    assert tr("{count}, {t:.0f}, seed {seed}", count=7, t=1648.2, seed="1648") == (
+        "7, 1648, seed 1648"
+    )
+    assert tr("{on}", on=True) == "True"
+    assert trn("{n} step", "{n} steps", 1648) == "1,648 steps"
+    try:
+        use_language("de")
+        assert tr("{count} of {total}", count=1648, total=2_000_000) == "1.648 of 2.000.000"
+    finally:
+        use_language("")
 
 
 def test_underscores_of_classes_are_replaced_in_one_place() -> None:

@@ -106,7 +106,7 @@ class Server(ThreadingHTTPServer):
         except OSError as error:
             raise FileError(
                 "Port {port} is not available ({strerror}): choose another with --port.",
-                port=port,
+                port=str(port),
                 strerror=error.strerror,
             ) from None
 

@@ -108,6 +108,8 @@ class NumberField(QWidget):
         self._field = calm(_Field(), f"{name}.field", label)
         self._tip = tip
         self._field.setDecimals(setting.decimals)
+        # Not with decimals: what one language writes before them another has at thousands.
+        self._field.setGroupSeparatorShown(setting.decimals == 0)
         self._field.setRange(minimum, maximum)
         self._field.setSingleStep(setting.step)
         self._field.setSuffix(with_marks(setting.unit))

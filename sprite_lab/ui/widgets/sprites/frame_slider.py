@@ -27,7 +27,7 @@ from sprite_lab.app.timeline import TimelineModel, place_of
 from sprite_lab.ui.theme import current_theme, tabular
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.sprites.pixel_paint import DevicePainter, to_atlas
-from sprite_lab.words import tr
+from sprite_lab.words import number_text, tr
 
 #: Logical pixels: size of a thumbnail, and margin at either end for the playhead.
 THUMB = 32
@@ -105,6 +105,10 @@ class FrameHover(QWidget):
         painter.setPen(QColor(theme.text))
         room = self.rect().adjusted(2, _HOVER_SIDE + _HOVER_MARGIN + 2, -2, -4)
         painter.drawText(room, Qt.AlignmentFlag.AlignCenter, self.text)
+
+
+def _is_number(text: str) -> bool:
+    return not any(map(str.isalpha, text))
 
 
 class FrameSlider(QSlider):
@@ -189,7 +193,7 @@ class FrameSlider(QSlider):
             place = QPoint(round(self.frame_x(frame)), -4)
             self._hover.show_frame(
                 self._thumbnails(frame),
-                f"{letter}{axis.values[frame]:.0f}",
+                f"{letter}{number_text(axis.values[frame], ',.0f')}",
                 self.mapToGlobal(place),
             )
 
@@ -287,11 +291,11 @@ class FrameSlider(QSlider):
         axis, metrics = self._model.axis, QFontMetrics(tabular(self.font()))
         left, right = float(MARGIN), float(self.width() - MARGIN)
         letter = "t = " if axis.kind == "noise" else tr("step ")
-        first = f"{axis.left}  {letter}{axis.values[0]:.0f}".strip()
+        first = f"{axis.left}  {letter}{number_text(axis.values[0], ',.0f')}".strip()
         width, words = metrics.horizontalAdvance(first), []
         start = min(self.frame_x(0), right - width)
         if len(axis) > 1:  # a single frame has no other end
-            last = f"{letter}{axis.values[-1]:.0f}  {axis.right}".strip()
+            last = f"{letter}{number_text(axis.values[-1], ',.0f')}  {axis.right}".strip()
             width_of_last = metrics.horizontalAdvance(last)
             end = max(self.frame_x(self.maximum()), left + width + 12 + width_of_last)
             start = max(left, min(start, end - width_of_last - 12 - width))
@@ -299,10 +303,10 @@ class FrameSlider(QSlider):
         words.insert(0, (first, start, start + width))
         named_one = False
         # Those with words first: they explain the numbers.
-        for text, x in sorted(self._ticks(), key=lambda tick: tick[0].lstrip("\u2212").isdigit()):
+        for text, x in sorted(self._ticks(), key=lambda tick: _is_number(tick[0])):
             half = metrics.horizontalAdvance(text) / 2
             start, end = x - half, x + half
-            number = text.lstrip("\u2212").isdigit()
+            number = _is_number(text)
             if number and axis.log_snr is not None and not named_one:
                 break  # nothing would explain the numbers
             inside = left <= start and end <= right
@@ -321,7 +325,7 @@ class FrameSlider(QSlider):
             return [(text, self._x_of(float(place_of(level)))) for level, text in words.items()]
         frames = {round(self.maximum() * quarter / 4) for quarter in (1, 2, 3)}
         inside = sorted(frames - {0, self.maximum()})
-        return [(f"{axis.values[frame]:.0f}", self.frame_x(frame)) for frame in inside]
+        return [(number_text(axis.values[frame], ",.0f"), self.frame_x(frame)) for frame in inside]
 
     def _paint_playhead(self, painter: QPainter, x: float) -> None:
         theme = current_theme()

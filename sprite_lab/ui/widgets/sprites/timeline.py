@@ -166,9 +166,11 @@ class Timeline(QWidget):
         with QSignalBlocker(self._value):
             whole = bool(np.all(axis.values == np.rint(axis.values)))
             self._value.setDecimals(0 if whole else 1)
+            # Not with decimals: what one language writes before them another has at thousands.
+            self._value.setGroupSeparatorShown(whole)
             low, high = (axis.values.min(), axis.values.max()) if some else (0, 0)
             self._value.setRange(float(low), float(high))
-        self._total.setText(tr("of {max:g}", max=axis.values.max()) if some else "")
+        self._total.setText(tr("of {max:,.9g}", max=axis.values.max()) if some else "")
         self._allow()
         self._place_readout()
 
