@@ -146,6 +146,8 @@ def words(verdict: Verdict, point: tuple[int, int] | None) -> str:
         stderr=verdict.stderr,
     )
     if point is None:
-        return tr("{value}, at most {max:.0f} bits per pixel", value=text, max=verdict.pixels.max())
+        return tr(
+            "{value}, at most {max:,.0f} bits per pixel", value=text, max=verdict.pixels.max()
+        )
     x, y = point
-    return tr("{value}, {pixels:.1f} bits here", value=text, pixels=verdict.pixels[y, x])
+    return tr("{value}, {pixels:,.1f} bits here", value=text, pixels=verdict.pixels[y, x])
