@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.lab import Lab
+from sprite_lab.app.see.race_run import RaceRun
 from sprite_lab.app.shell.settings import Settings
 from sprite_lab.app.task import Task
 from sprite_lab.core.config import SampleConfig
@@ -620,6 +621,42 @@ def test_controls_of_a_page_that_a_lesson_makes_are_given_back(
     assert value_of(find(pupil.window, "race.guidance")) == 6.5
     pupil.window.learning.lessons.close()
     assert value_of(find(pupil.window, "race.guidance")) == SampleConfig().guidance_scale
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["known", "made by the lesson"])
+def test_lanes_that_a_lesson_adds_and_removes_are_given_back(
+    pupil: Pupil, tmp_path: Path, known: bool
+) -> None:
+    lab, window = pupil.lab, pupil.window
+    with pupil.qtbot.waitSignal(lab.model.changed, timeout=60_000):
+        lab.open_model("builtin")
+
+    def race() -> RaceRun:
+        pupil.qtbot.waitUntil(lambda: bool(window.findChild(RaceRun)), timeout=60_000)
+        run = window.findChild(RaceRun)
+        assert run is not None
+        pupil.qtbot.waitUntil(lambda: len(run.entries) >= 4, timeout=60_000)
+        return run
+
+    before = None
+    if known:
+        window.navigator.go("see", "race")
+        before = list(race().entries[:3])
+        race().put_back(before)
+    step = {"text": "x", "set": {"workspace": "see", "page": "race"}}
+    window.learning.lessons.start(load_lesson(made(tmp_path, step)))
+    pupil.wait_ready()
+    if known:
+        run = window.findChild(RaceRun)
+        assert run is not None
+    else:
+        run = race()
+        before = list(run.entries)
+    added = run.add(before[0].ref, "unipc", 12)
+    run.remove(before[1])
+    assert added in run.entries
+    window.learning.lessons.close()
+    assert run.entries == before
 
 
 def test_sprites_of_a_lesson_that_was_left_do_not_come(pupil: Pupil, tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -92,6 +92,7 @@ class RaceRun(QObject):
         self._context = context
         self._keys = itertools.count()
         self.entries: list[Entry] = []  #: the lanes, in their order on screen
+        self.first: list[Entry] = []  #: those that it began with
         #: the settings that all lanes share: count, seed, classes, guidance
         self.base = SampleConfig(count=4, colors=0)
         self.racers: dict[str, Racer] = {}  #: the loaded models, by reference
@@ -126,8 +127,12 @@ class RaceRun(QObject):
         self.changed.emit()
 
     def clear(self) -> None:
+        self.put_back([])
+
+    def put_back(self, entries: Sequence[Entry]) -> None:
+        """Have exactly these lanes, some of which may have been removed; their results are kept."""
         self.cancel()
-        self.entries.clear()
+        self.entries = list(entries)
         self.changed.emit()
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.lab import Lab
+from sprite_lab.app.see.race_run import RaceRun
 from sprite_lab.ui.shell.navigator import WORKSPACES, Navigator
 from sprite_lab.ui.tutorials.controls import set_value, value_of
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
@@ -44,6 +45,7 @@ class Scene:
         self._main_view = watch.stage.board.main
         self._values: dict[str, object] = {}
         self._locks: dict[str, bool] = {}
+        self._lanes = {run: list(run.entries) for run in window.findChildren(RaceRun)}
         self.add_new()
 
     def add_new(self) -> None:
@@ -93,6 +95,7 @@ class Scene:
             control = self._window.findChild(SeedField, name)
             if control is not None:
                 control.set_locked(locked)
+        self._give_back_lanes()
         if self._trajectory is not None:
             lab.trajectory.set(self._trajectory)
         for timeline, frame in self._frames:
@@ -110,6 +113,13 @@ class Scene:
         elif watch.reverse.config() != self._reverse:
             # Unlocked, it would lose those without a field.
             watch.reverse.set_config(self._reverse, locked=True)
+
+    def _give_back_lanes(self) -> None:
+        """Have the lanes of Race that there were, or with which a page made since began."""
+        for run in self._window.findChildren(RaceRun):
+            lanes = self._lanes.get(run) or run.first
+            if run.entries != lanes:
+                run.put_back(lanes)
 
     def _show_pages(self) -> None:
         """Show the pages that were open before in each workspace."""
