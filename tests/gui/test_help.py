@@ -168,6 +168,29 @@ def test_it_lies_within_the_screen_beside_its_button(
     popup.close()
 
 
+@pytest.mark.parametrize("language", ["", "translations/de/", "translations/es/"])
+def test_an_explanation_is_seen_whole_on_a_small_screen(
+    qtbot,  # type: ignore[no-untyped-def]
+    language: str,
+) -> None:
+    """It becomes wider before it scrolls."""
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    pages = sorted(resource(*f"{language}help/views".split("/")).glob("*.md"))
+    scrolling, widths = [], set()
+    for page in pages:
+        popup = Explanation(parent, page.read_text("utf-8"))
+        popup.place(QRect(260, 114, 22, 22), QRect(0, 0, 1280, 800))
+        popup.show()
+        if popup.text.verticalScrollBar().maximum():
+            scrolling.append(page.stem)
+        widths.add(popup.width())
+        popup.close()
+    assert not scrolling
+    assert min(widths) == 432
+    assert max(widths) > 432
+
+
 def test_formulas_are_known_from_sentences() -> None:
     assert is_formula("x_t = √ᾱ_t · x0 + √(1 − ᾱ_t) · ε,  ε ~ N(0, I)")
     assert is_formula("p(x0 | kept) ∝ p(x0) · r(x0)")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import QEvent, QRect, Qt, QUrl, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
@@ -13,8 +15,8 @@ from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.markdown import show_markdown
 from sprite_lab.words import tr
 
-#: Width in logical pixels: about sixty letters per line.
-_WIDTH, _MOST_HEIGHT, _MARGIN, _GAP = 432, 640, 12, 4
+#: In logical pixels: about sixty letters per line, and more where the text would scroll.
+_WIDTHS, _MOST_HEIGHT, _MARGIN, _GAP = (432, 528, 624), 640, 12, 4
 
 
 class Explanation(QWidget):
@@ -42,17 +44,25 @@ class Explanation(QWidget):
 
     def place(self, button: QRect, screen: QRect) -> None:
         """Place it below a button, or above if there is more room; both in screen coordinates."""
-        document = self.text.document()
-        document.setTextWidth(_WIDTH - 2 * _MARGIN)
-        wanted = min(_MOST_HEIGHT, round(document.size().height()) + 2 * _MARGIN + 2)
         below = screen.bottom() - button.bottom() - 2 * _GAP
         above = button.top() - screen.top() - 2 * _GAP
+        room, scale = min(_MOST_HEIGHT, max(above, below)), theme_manager().text_scale
+        for width in (min(round(width * scale), screen.width() - 2 * _GAP) for width in _WIDTHS):
+            wanted = self._height_at(width)
+            if wanted <= room:
+                break
         upwards = wanted > below and above > below
-        height = min(wanted, max(above, below))
-        self.setFixedSize(_WIDTH, height)
+        height = min(wanted, room)
+        self.setFixedSize(width, height)
         y = button.top() - _GAP - height if upwards else button.bottom() + _GAP
-        x = min(button.left(), screen.right() - _WIDTH - _GAP)
+        x = min(button.left(), screen.right() - width - _GAP)
         self.move(max(screen.left() + _GAP, x), y)
+
+    def _height_at(self, width: int) -> int:
+        """At which all is seen, in logical pixels."""
+        document = self.text.document().clone()  # its own has the width of the view it is in
+        document.setTextWidth(width - 2 * _MARGIN)
+        return math.ceil(document.size().height()) + 2 * _MARGIN + 2
 
     def event(self, event: QEvent) -> bool:
         # It gets all keys while open: shortcuts of the page behind would close it.
