@@ -246,6 +246,9 @@ class EntropyPlots(QWidget):
             vbox(title, words, ..., on=head, spacing=2)
             self._cells.append((head, plot))
         self._cells.append((corner, None))
+        #: the NoiseAxis shared by all
+        self.axis = NoiseAxis(tuple(self.plots.values()), name="measure.thermodynamics")
+        self.axis.changed.connect(self._draw)
         self._arrange(2)
         self.plots["error"].set_log(y=True)
         #: whether entropies are shown minus the noise's own
@@ -256,9 +259,6 @@ class EntropyPlots(QWidget):
             Option(True, tr("Without noise"), tip=tr("Subtract the entropy of the noise itself")),
         )
         self.above.changed.connect(self._on_above)
-        #: the NoiseAxis shared by all
-        self.axis = NoiseAxis(tuple(self.plots.values()), name="measure.thermodynamics")
-        self.axis.changed.connect(self._draw)
         theme_manager().text_resized.connect(self._line_up)
         self._line_up()
 
@@ -286,15 +286,8 @@ class EntropyPlots(QWidget):
             self._grid.setColumnStretch(index, int(index < columns))
         for row in range(rows - int(columns == 1)):  # the table needs only its lines
             self._grid.setRowStretch(2 * row + 1, 1)
-        self._name_axes()
-
-    def _name_axes(self) -> None:
-        """Name the noise axis once per column, below its last plot; a new unit renames all."""
-        for index, (_, plot) in enumerate(self._cells):
-            below = self._cells[index + self._columns :: self._columns]
-            if plot is not None:
-                named = all(other is None for _, other in below)
-                plot.item.getAxis("bottom").showLabel(named)
+        plots = [plot for _, plot in self._cells if plot is not None]
+        self.axis.name_below(tuple(plots[-columns:]))  # once per column, below its last plot
 
     @property
     def _widest(self) -> int:
@@ -350,7 +343,6 @@ class EntropyPlots(QWidget):
         return self._places(count)[self.axis.unit == "t"]
 
     def _draw(self) -> None:
-        self._name_axes()
         if self._found is None:
             return
         for spec in PLOTS:

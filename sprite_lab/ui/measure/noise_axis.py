@@ -14,13 +14,14 @@ Unit = Literal["log_snr", "t"]
 
 
 class NoiseAxis(QObject):
-    """The shared noise axis of some plots; ``choice`` is its switch, ``<name>.axis``."""
+    """The noise axis of some plots, named below each at first; ``choice`` is its switch,
+    ``<name>.axis``."""
 
     changed = Signal()  #: the plots must be redrawn
 
     def __init__(self, plots: tuple[Plot, ...], *, name: str) -> None:
         super().__init__(plots[0])
-        self._plots = plots
+        self._plots = self._named = plots
         options: list[Option[Unit]] = [
             Option("log_snr", tr("log-SNR"), tip=tr("Equal steps in the log of signal over noise")),
             Option("t", "t", tip=tr("Noise levels of the model, from T on the left to 0")),
@@ -34,6 +35,11 @@ class NoiseAxis(QObject):
         """The unit of the axis."""
         return self.choice.value
 
+    def name_below(self, plots: tuple[Plot, ...]) -> None:
+        """Name it below these plots only: those above them have the same."""
+        self._named = plots
+        self._put_on()
+
     def _on_changed(self, _unit: str) -> None:
         self._put_on()
         self.changed.emit()
@@ -44,4 +50,5 @@ class NoiseAxis(QObject):
         by_t = self.unit == "t"
         for plot in self._plots:
             plot.item.invertX(by_t)
-            plot.item.setLabel("bottom", "t" if by_t else tr("log-SNR"))
+            named = plot in self._named
+            plot.item.setLabel("bottom", ("t" if by_t else tr("log-SNR")) if named else "")
