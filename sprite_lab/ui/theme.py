@@ -65,6 +65,7 @@ class Theme:
         colors["pressed"] = mix(self.raised, self.text, 0.15)
         colors["accent_hover"] = mix(self.accent, "#000000", 0.14)
         colors["disabled_text"] = mix(self.surface, self.text_dim, 0.75)
+        colors["marked"] = mix(self.selection, self.focus, 0.6)  # behind selected sprites
         colors["band"] = mix(self.background, self.outline, 0.35)
         colors["disabled_line"] = mix(self.surface, self.line, 0.8)
         return colors
@@ -239,7 +240,9 @@ class ThemeManager(QObject):
     """
 
     changed = Signal(object)  #: the new Theme, after palette and style sheet are in place
-    text_resized = Signal()  #: :attr:`text_scale` changed, and all widgets have their fonts
+    #: all widgets have the application's font again: :attr:`text_scale` changed, or a style sheet
+    #: was applied, with which Qt drops the font sizes that widgets had set themselves
+    text_resized = Signal()
 
     def __init__(self, app: QApplication, mode: ThemeMode = "system") -> None:
         super().__init__(app)
@@ -316,13 +319,16 @@ class ThemeManager(QObject):
         theme = CONTRAST if self._contrast else DARK if dark else LIGHT
         if theme is self._theme:
             return
+        first = self._theme is None
         # This visits every widget, including Python overrides: if garbage were collected meanwhile,
         # Qt would visit widgets that no longer exist. At startup there are none.
-        if self._theme is not None:
+        if not first:
             gc.collect()
         self._theme = theme
         self._app.setPalette(palette(theme))
         self._app.setStyleSheet(style_sheet(theme, self.text_scale))
+        if not first:
+            self.text_resized.emit()
         self.changed.emit(theme)
 
 

@@ -208,8 +208,8 @@ def test_a_button_of_a_page_that_was_never_shown_is_found(window: MainWindow, qt
     qtbot.waitUntil(lambda: window.lab.model.value is not None, timeout=60_000)
     window.navigator.go("data")
     hands.open()
-    hands.type("New noses")  # with a typo
-    wanted = ("New noises", "See")
+    hands.type("New sedes")  # with a typo
+    wanted = ("New seeds", "See")
     qtbot.waitUntil(lambda: wanted in [row[:2] for row in hands.rows], timeout=60_000)
     found = hands.palette.findChild(QTreeWidget, "commands.list")
     row = [row[:2] for row in hands.rows].index(wanted)

@@ -32,6 +32,7 @@ from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.sets.texts import Texts
 from sprite_lab.formats.sets.sprites import load_sprites, save_sprites
 from sprite_lab.ui.data import browse
+from sprite_lab.ui.data.facts import chosen_facts, sprite_facts
 from sprite_lab.ui.shell import file_actions
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser
@@ -222,6 +223,45 @@ def test_classes_are_made_renamed_and_removed_by_hand(
     QTest.mouseClick(visible(QWidget, "data.remove_class"), LEFT)
     assert len(lab.data.value.class_names) == 5
     assert lab.data.value.labels[[0, 1, 9]].tolist() == [-1, -1, -1]
+
+
+def test_a_class_is_shown_by_its_words_and_renamed_as_files_have_it(
+    browser: SpriteBrowser, lab: Lab, visible: Visible
+) -> None:
+    row = lab.data.value.class_names.index("side_facing")
+    some = int(np.flatnonzero(lab.data.value.labels == row)[0])
+    click(browser, some)
+    table = visible(QTableWidget, "data.classes")
+    assert table.item(row, 1).text() == "side facing"
+    assert "side_facing" in table.item(row, 1).toolTip()
+    assert "side_facing" in visible(QWidget, "data.rename").toolTip()
+    assert chosen_facts(lab.data.value, np.array([some])).endswith("side facing: 1")
+    table.setCurrentCell(row, 1)
+    QTest.mouseClick(visible(QWidget, "data.rename"), LEFT)
+    editor = table.findChild(QLineEdit)
+    assert editor.text() == "side_facing", "what is edited is its name"
+    editor.selectAll()
+    QTest.keyClicks(editor, "from_behind")
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    QApplication.processEvents()
+    assert lab.data.value.class_names[row] == "from_behind"
+    assert table.item(row, 1).text() == "from behind"
+
+
+def test_the_built_in_set_has_one_name_as_a_source(
+    browser: SpriteBrowser, data: SpriteSet, lab: Lab, visible: Visible
+) -> None:
+    lab.data.set(replace(data, source=np.where(np.arange(300) < 200, "builtin", "bob")))
+    sources = visible(QComboBox, "data.source")
+    assert [sources.itemText(row) for row in range(3)] == [
+        "All sources",
+        "Built-in sprites (200)",
+        "bob (100)",
+    ]
+    assert "From: Built-in sprites" in sprite_facts(lab.data.value, 0)
+    go(visible, "credits")
+    table = visible(QTableWidget, "data.credits")
+    assert {table.item(row, 0).text() for row in range(2)} == {"Built-in sprites", "bob"}
 
 
 def test_unsaved_changes_are_asked_about_and_saved(

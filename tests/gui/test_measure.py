@@ -165,7 +165,10 @@ def test_a_click_shows_where_the_bits_of_that_sprite_are(
     )
     pixels = visible(PixelMap, "measure.sprite.map")
     np.testing.assert_array_equal(pixels.values, bound.pixels[third])
-    # The map is painted in the color of each value, and the pointer reads it.
+    # The map is painted in the color of each value, and pointing reads it; the classes, which
+    # come a little later, take some of its room.
+    qtbot.waitUntil(lambda: not lab.jobs.handles)
+    settle(pixels.window())
     picture = pixels.grab().toImage()
     for row, column in ((0, 0), (8, 8), (15, 3)):
         center = pixels.cell_rect(row, column).center().toPoint()
@@ -508,6 +511,12 @@ def test_entropies_are_the_engines_on_one_noise_axis(
         entropy.series["entropy"].x, model.schedule.t_of(found.log_snr), atol=1e-9
     )
     assert entropy.item.getViewBox().xInverted()
+    named = [
+        name
+        for name in ("entropy", "conditional", "gap", "error", "bound")
+        if visible(Plot, f"measure.{name}").item.getAxis("bottom").label.isVisible()
+    ]
+    assert named == ["error", "bound"], "the axis is named once a column"
     qtbot.mouseClick(visible(QToolButton, "measure.thermodynamics.above.True"), LEFT)
     known = entropy.series["entropy"].y
     assert known.max() * model.denoiser.data_mean.numel() == pytest.approx(np.log2(51), abs=0.05)

@@ -104,7 +104,7 @@ def test_a_generated_sprite_beside_what_the_model_learned_from(
             label = visible(QLabel, f"memory.{name}")
             line, needed = label.fontMetrics().height(), label.sizeHint().width()
             assert label.heightForWidth(needed // 2 + 20) >= 2 * line
-        assert f"{len(heroes) - 8:,} others" in said
+        assert f"{len(heroes) - 8:,} not shown" in said
     np.testing.assert_allclose(
         plot.table()["sprites"], np.array(perplexity)[trajectory.log_snr < 15], rtol=1e-4
     )
@@ -134,7 +134,9 @@ def test_a_generated_sprite_beside_what_the_model_learned_from(
 
     # All classes: another softmax.
     click(visible, "memory.among.all")
-    qtbot.waitUntil(lambda: f"{len(train) - 8:,} others" in visible(QLabel, "memory.others").text())
+    qtbot.waitUntil(
+        lambda: f"{len(train) - 8:,} not shown" in visible(QLabel, "memory.others").text()
+    )
     expected = weights(trajectory, 5, decided, train)
     np.testing.assert_allclose(row.shares, np.sort(expected)[::-1][:8], atol=1e-5)
 

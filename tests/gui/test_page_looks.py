@@ -3,29 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QRectF
-from PySide6.QtWidgets import QAbstractButton, QLabel, QPushButton, QWidget
+from PySide6.QtGui import QFontMetricsF
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.timeline import Axis, TimelineModel
+from sprite_lab.core.config import ScheduleConfig
 from sprite_lab.core.results.calibration import Calibration
 from sprite_lab.core.results.probability import ClassProbabilities
 from sprite_lab.core.sets.sprites import SpriteSet
-from sprite_lab.ui.see.map.plot import MapPlot
+from sprite_lab.ui.see.map.plot import MapPlot, class_look
 from sprite_lab.ui.see.watch.schedule_plot import SchedulePlot
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.shell.navigator import WORKSPACES
-from sprite_lab.ui.theme import ThemeManager, current_theme
+from sprite_lab.ui.theme import (
+    CONTRAST,
+    DARK,
+    LIGHT,
+    Theme,
+    ThemeManager,
+    contrast,
+    current_theme,
+    mix,
+)
+from sprite_lab.ui.train.workspace import TrainWorkspace
 from sprite_lab.ui.widgets.fields.calm import why_not_allowed
 from sprite_lab.ui.widgets.fields.class_bars import ClassBars, percent_text
 from sprite_lab.ui.widgets.pages import Pages
-from sprite_lab.ui.widgets.plots.plot import Plot
+from sprite_lab.ui.widgets.plots.legend import LegendEntry
+from sprite_lab.ui.widgets.plots.pixel_map import PixelMap
+from sprite_lab.ui.widgets.plots.plot import Plot, fitting
+from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser
 from sprite_lab.ui.widgets.sprites.timeline import Timeline
 from tests.gui.stand_ins import StandInModel, StandInTraining, training  # noqa: F401
 from tests.gui.test_text_sizes import full, measure_before, states  # noqa: F401
@@ -171,44 +187,50 @@ def test_the_inspector_widens_with_the_text_on_a_large_screen(
     assert window.width() == 1280
 
 
-def test_one_estimate_of_time_is_shown_while_training(
+@pytest.fixture
+def train(
     window: MainWindow,
     lab: Lab,
     sprites: SpriteSet,
-    qtbot: QtBot,
     training: StandInTraining,  # noqa: F811
-) -> None:
+) -> TrainWorkspace:
+    """Train with a set to learn from, before the first training."""
     lab.data.set(sprites)
     window.navigator.go("train")
+    return window.navigator.train
+
+
+@contextmanager
+def in_training(train: TrainWorkspace, lab: Lab, qtbot: QtBot) -> Iterator[None]:
+    """While a training runs, which is stopped at the end."""
+    train.start()
+    qtbot.waitUntil(lambda: lab.training_runs.current.value is not None)
+    yield
+    lab.training_runs.current.value.handle.stop()
+    qtbot.waitUntil(lambda: lab.training_runs.current.value is None)
+
+
+def test_one_estimate_of_time_is_shown_while_training(
+    train: TrainWorkspace, window: MainWindow, lab: Lab, qtbot: QtBot
+) -> None:
     takes = window.findChild(QWidget, "train.takes")
     assert takes is not None
     assert takes.isVisible()
-    window.navigator.train.start()
-    qtbot.waitUntil(lambda: lab.training_runs.current.value is not None)
-    assert not takes.isVisible()
-    assert window.findChild(QLabel, "train.figure.left") is None
-    lab.training_runs.current.value.handle.stop()
-    qtbot.waitUntil(lambda: lab.training_runs.current.value is None)
+    with in_training(train, lab, qtbot):
+        assert not takes.isVisible()
+        assert window.findChild(QLabel, "train.figure.left") is None
     assert takes.isVisible()
 
 
 def test_a_training_leaves_the_recipe_as_it_is(
-    window: MainWindow,
-    lab: Lab,
-    sprites: SpriteSet,
-    qtbot: QtBot,
-    training: StandInTraining,  # noqa: F811
+    train: TrainWorkspace, lab: Lab, qtbot: QtBot
 ) -> None:
     """Its model is opened then, but few sprites are no reason to start from it unasked."""
-    lab.data.set(sprites)
-    window.navigator.go("train")
-    recipe = window.navigator.train.controls.recipe
+    recipe = train.controls.recipe
     before = recipe.config()
     assert before.preset == "quick"
-    window.navigator.train.start()
-    qtbot.waitUntil(lambda: lab.training_runs.current.value is not None)
-    lab.training_runs.current.value.handle.stop()
-    qtbot.waitUntil(lambda: lab.training_runs.current.value is None)
+    with in_training(train, lab, qtbot):
+        pass
     lab.model.set(StandInModel())  # as the stand-in for a training writes none
     assert recipe.config() == replace(before, seed=recipe.config().seed)
 
@@ -236,6 +258,129 @@ def test_points_of_the_schedule_are_round(lab: Lab, qtbot: QtBot) -> None:
     qtbot.addWidget(plot)
     assert all(handle.pen.isCosmetic() for handle in plot.handles)
     assert all(handle.hoverPen.isCosmetic() for handle in plot.handles)
+
+
+def test_each_schedule_has_a_sign_of_its_own(lab: Lab, qtbot: QtBot) -> None:
+    plot = SchedulePlot(lab)
+    qtbot.addWidget(plot)
+    plot.show_schedule(ScheduleConfig())
+    entries = plot.findChildren(LegendEntry)
+    assert len(entries) == len({entry.accessibleName() for entry in entries}) == 3
+    assert len({entry.which for entry in entries} | {0}) == 4, "the one that is bent has another"
+
+
+def test_a_legend_names_what_is_drawn_and_nothing_else(lab: Lab, qtbot: QtBot) -> None:
+    plot = Plot(lab, name="plot", title="Plot")
+    qtbot.addWidget(plot)
+    drawn, other = (plot.add_curve(name, name, k) for k, name in enumerate(("drawn", "other")))
+
+    def named() -> list[str]:
+        entries = plot.findChildren(LegendEntry)
+        return [entry.accessibleName() for entry in entries if not entry.isHidden()]
+
+    assert named() == []
+    drawn.set([0, 1], [1, 2])
+    other.set([0, 1], [np.nan, np.nan])
+    assert named() == ["drawn"]
+    drawn.set([], [])
+    assert named() == []
+
+
+def test_a_plot_keeps_its_least_height_at_every_text_size(
+    lab: Lab, theme: ThemeManager, qtbot: QtBot
+) -> None:
+    plot = SchedulePlot(lab)
+    qtbot.addWidget(plot)
+    least = plot.view.minimumHeight()
+    assert least >= 180
+    for percent in (150, 100):
+        theme.set_text_size(percent)
+        assert plot.view.minimumHeight() >= least
+
+
+def test_no_word_of_an_axis_title_is_broken(qapp: QApplication) -> None:
+    font, title = qapp.font(), "bits a dimension"
+    needed = QFontMetricsF(font).horizontalAdvance("dimension")
+    assert fitting(font, title, 2 * needed).pointSizeF() == font.pointSizeF()
+    smaller = fitting(font, title, needed)
+    assert QFontMetricsF(smaller).horizontalAdvance("dimension") < needed
+    assert fitting(font, title, 5).pointSizeF() > 0.6 * font.pointSizeF(), "it is still read"
+
+
+def test_large_numbers_of_an_axis_are_written_as_elsewhere(lab: Lab, qtbot: QtBot) -> None:
+    plot = Plot(lab, name="plot", title="Plot")
+    qtbot.addWidget(plot)
+    axis = plot.item.getAxis("bottom")
+    assert axis.tickStrings([500.0, 1500.0, 20_000.0], 1.0, 500.0) == ["500", "1,500", "20,000"]
+    assert axis.tickStrings([0.0, 1_000_000.0], 1.0, 1_000_000.0)[1] == "1,000,000"
+    assert axis.tickStrings([-2000.0, 0.25], 1.0, 0.25)[0] == "\u22122,000"
+
+
+def test_the_colors_of_a_pixel_map_say_what_they_are(qtbot: QtBot) -> None:
+    view = PixelMap(name="map", label="Map", top=lambda number: f"t = {number}")
+    qtbot.addWidget(view)
+    view.show_values(np.zeros((2, 2, 3), np.uint8), np.array([[0, 500], [104, 250]]))
+    assert [view.number(share) for share in (0.0, 0.5, 1.0)] == ["0", "250", "t = 500"]
+
+
+@pytest.mark.parametrize("theme_", [LIGHT, CONTRAST, DARK])
+def test_what_is_selected_and_what_is_not_are_both_seen(theme_: Theme) -> None:
+    """Controls stand out by 3:1; a ground that is marked lies beside its like, so by less."""
+    assert contrast(theme_.focus, theme_.background) >= 3
+    marked = theme_.tokens()["marked"]
+    assert contrast(marked, theme_.background) >= 2.6
+    assert contrast(marked, theme_.focus) >= 1.6, "the current one has a ring around it"
+    for label in range(len(theme_.curves)):
+        _, color = class_look(theme_, label)
+        alone = mix(theme_.surface, color.name(), color.alphaF())
+        assert contrast(alone, theme_.surface) >= 2.95
+
+
+def test_captions_of_classes_are_read_whole(theme: ThemeManager, qtbot: QtBot) -> None:
+    browser = SpriteBrowser(caption_lines=1)
+    qtbot.addWidget(browser)
+    browser.resize(640, 400)
+    browser.show()
+    names = ("hero", "side facing")
+    browser.keep_whole(names)
+    for percent in (100, 150):
+        theme.set_text_size(percent)
+        browser.set_sprites(
+            np.zeros((8, 16, 16, 3), np.uint8), str, [names[k % 2] for k in range(8)]
+        )
+        settle(browser)
+        first, second = (browser.cell_rect(k) for k in range(2))
+        words = browser.fontMetrics().horizontalAdvance("side facing")
+        assert second.left() - first.left() >= words
+        assert first.width() == 48, "the sprites are as large as before"
+        assert browser.index_at(second.center()) == 1
+    browser.keep_whole(("a class whose name is much longer than two sprites are wide",))
+    assert browser.cell_rect(1).left() - browser.cell_rect(0).left() <= 2 * 48 + 6
+
+
+def test_fonts_keep_their_size_when_the_theme_changes(
+    window: MainWindow, theme: ThemeManager
+) -> None:
+    """Qt forgets what sizes widgets set themselves as it takes another style sheet."""
+    window.navigator.go("train")
+    figure = window.findChild(QLabel, "train.figure.step")
+    assert figure is not None
+    theme.set_text_size(150)
+    settle(window)
+    large = figure.fontMetrics().height()
+    theme.set_mode("dark")
+    settle(window)
+    assert figure.fontMetrics().height() == large
+
+
+def test_what_starts_the_forward_process_is_seen_at_once(full: MainWindow) -> None:  # noqa: F811
+    full.resize(1280, 800)
+    full.navigator.go("see", "watch")
+    full.navigator.see.watch.mode.set_value("forward")
+    settle(full)
+    button = full.findChild(QPushButton, "see.forward")
+    assert button is not None
+    assert button.visibleRegion().boundingRect() == button.rect()
 
 
 def test_the_probability_of_every_class_is_read_whole(theme: ThemeManager, qtbot: QtBot) -> None:

@@ -23,6 +23,7 @@ from sprite_lab.core.sets.vocabulary import Prompt
 from sprite_lab.core.trajectories.race import Lane, course, distance
 from sprite_lab.ui.see.race.lanes import LaneRow
 from sprite_lab.ui.see.race.page import RacePage
+from sprite_lab.ui.see.watch.views import VIEWS
 from sprite_lab.ui.see.workspace import SeeWorkspace
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
@@ -225,7 +226,7 @@ def test_a_locked_noise_stays(qtbot: QtBot, see: SeeWorkspace, lab: Lab) -> None
     assert not start.isEnabled()
     assert "unlock it" in start.toolTip()
     click(qtbot, see, "race.seed.lock")
-    assert start.text() == "Race from new noise"
+    assert start.text() == "Race with a new seed"
     click(qtbot, see, "race.start")
     finish(qtbot, see)
     assert seed.seed != 0
@@ -347,6 +348,32 @@ def test_sprites_are_as_large_as_lanes_and_plot_have_room(
     left = page.plot.height() - 160
     larger = sum(row.height_at(scale + 1) - row.height() for row in rows)
     assert larger > left, f"they would fit {scale + 1} times as large as their pixels"
+
+
+def test_all_that_is_compared_is_in_sight_on_a_small_screen(
+    qtbot: QtBot, see: SeeWorkspace, lab: Lab
+) -> None:
+    """Five lanes, as there are by default where a model has a student, and the reference."""
+    page = see.page("race")
+    assert isinstance(page, RacePage)
+    page.run.add(page.run.entries[0].ref, "euler", 12)
+    assert len(page.run.entries) == 5
+    race(qtbot, see)
+    # What menus, tabs and the status bar leave of 1280x800, beside library and panel.
+    see.setFixedSize(760, 702)
+    settle(see.window())
+    lanes = page.lanes.findChildren(LaneRow)
+    assert len(lanes) == 6
+    assert all(lane.visibleRegion().boundingRect() == lane.rect() for lane in lanes)
+    assert page.plot.isVisible()
+
+
+def test_what_is_shown_has_the_words_of_watch(see: SeeWorkspace) -> None:
+    page = see.page("race")
+    assert isinstance(page, RacePage)
+    words = [button.text() for button in page.view.findChildren(QAbstractButton)]
+    assert words == ["Noisy", "Clean"] == [view.button for view in VIEWS[:2]]
+    assert page.view.value == "x0"
 
 
 def test_a_lane_shows_the_whole_name_where_there_is_room(qtbot: QtBot) -> None:

@@ -132,6 +132,8 @@ def test_each_measure_is_drawn_from_the_records(
     }
     for key, (name, values) in wanted.items():
         qtbot.mouseClick(visible(QToolButton, f"train.measure.{key}"), LEFT)
+        title = train.plot.plot.item.getAxis("left").labelText
+        assert title == ("loss" if key == "loss" else name)
         x, y = train.plot.series[name].item.getOriginalDataset()
         if values is None:  # smoothed; the faint curve behind it is as recorded
             _, y = train.plot.raw.getOriginalDataset()

@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, Signal
 from sprite_lab import paths
 from sprite_lab.app.context import AppContext
 from sprite_lab.app.data import data_tasks
+from sprite_lab.app.shell.text_format import class_words, source_words
 from sprite_lab.core.errors import ConfigError, SpriteLabError
 from sprite_lab.core.history import History
 from sprite_lab.core.run import RunControl, drain
@@ -111,7 +112,7 @@ class DataEdits(QObject):
             raise ConfigError(
                 "There is no class {label}: the set has {count}.", label=label + 1, count=len(names)
             )
-        name = names[label] if label >= 0 else tr("no class")
+        name = class_words(names[label]) if label >= 0 else tr("no class")
         self._relabel(
             rows, label, names, tr("Label {sprites} {name}", sprites=_sprites(len(rows)), name=name)
         )
@@ -141,7 +142,7 @@ class DataEdits(QObject):
 
     def remove_class(self, label: int) -> None:
         """Remove a class; its sprites then have none."""
-        name = self._open().class_names[label]
+        name = class_words(self._open().class_names[label])
         self.history.push(self.edition.without_class(label), tr("Remove {name}", name=name))
 
     def _relabel(
@@ -218,7 +219,7 @@ class DataEdits(QObject):
         """Set the credit for the sprites of one source; a blank one removes it."""
         merged = merge_credits(self.edition.credits, [credit])
         after = tuple(c for c in merged if not c.is_blank)
-        source = credit.source or tr("sprites without a source")
+        source = source_words(credit.source) or tr("sprites without a source")
         self.history.push(self.edition.credited(after), tr("Credit {source}", source=source))
 
     def _base(self) -> SpriteSet:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sprite_lab.app.draw.noise_levels import NoiseLevels
-from sprite_lab.app.shell.text_format import class_words, mix_words
+from sprite_lab.app.shell.text_format import class_words, mix_words, source_words
 from sprite_lab.core.config import DEFAULT_SAMPLER, SAMPLERS, SampleConfig
 from sprite_lab.words import number_text, tr
 
@@ -17,7 +17,7 @@ def explained(config: SampleConfig, axis: NoiseLevels) -> list[tuple[str, str]]:
     if config.words:
         rows.append((tr("Words"), " ".join(config.words)))
     if config.style:
-        rows.append((tr("Style"), config.style))
+        rows.append((tr("Style"), source_words(config.style)))
     if not config.style_colors:
         rows.append((tr("Colors of the style"), tr("not limited")))
     asked = config.class_mix or config.classes or config.words or config.style
@@ -121,6 +121,6 @@ def _drawing_rows(config: SampleConfig, axis: NoiseLevels) -> list[tuple[str, st
 def variation_words(variations: Sequence[tuple[int, float]]) -> str:
     """Variations in words: "20% toward seed 7, then 10% toward seed 9"."""
     return tr(", then ").join(
-        tr("{share:g}% toward seed {seed}", share=100 * share, seed=seed)
+        tr("{share:g}% toward seed {seed}", share=100 * share, seed=str(seed))
         for seed, share in variations
     )

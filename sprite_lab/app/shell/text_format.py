@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from sprite_lab.core.config import SAMPLERS, ScheduleConfig
 from sprite_lab.core.config.base import settings_of
-from sprite_lab.core.sets.sprites import SpriteSet
+from sprite_lab.core.sets.sprites import BUILTIN, BUILTIN_TITLE, SpriteSet
 from sprite_lab.core.sets.vocabulary import Prompt
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.words import number_text, tr, trc, trn
@@ -80,6 +80,11 @@ def class_words(name: str | None) -> str:
     return trc("class", "any") if name is None else name.replace("_", " ")
 
 
+def source_words(source: str) -> str:
+    """What the source of some sprites is called on screen."""
+    return tr(BUILTIN_TITLE) if source == BUILTIN else source
+
+
 def mix_words(mix: Sequence[tuple[str, float]]) -> str:
     """A mix of classes as shown: "any", a class, or "0.5 hero + 0.3 food"."""
     if not mix:
@@ -93,7 +98,9 @@ def prompt_words(prompt: Prompt) -> str:
     """The prompt in words: "any", "hero", "hero, red hat, in the style of nes"."""
     parts = [mix_words(prompt.class_mix)] if prompt.class_mix or not prompt.words else []
     parts += [" ".join(prompt.words)] if prompt.words else []
-    parts += [tr("in the style of {style}", style=prompt.style)] if prompt.style else []
+    parts += (
+        [tr("in the style of {style}", style=source_words(prompt.style))] if prompt.style else []
+    )
     return ", ".join(parts)
 
 
@@ -105,8 +112,8 @@ def trajectory_words(trajectory: Trajectory) -> str:
             known = settings_of(ScheduleConfig)["name"].choice(forward.schedule.name)
             noise = tr("one noise") if forward.noise == "one" else tr("fresh noise each step")
             bent = tr(" (bent)") if any(forward.bend) else ""
-            parts += [f"{known.label}{bent}, T = {forward.schedule.timesteps}", noise]
-            parts += [tr("seed {seed}", seed=forward.seed)]
+            parts += [f"{known.label}{bent}, T = {number_text(forward.schedule.timesteps)}", noise]
+            parts += [tr("seed {seed}", seed=str(forward.seed))]
         return DOT.join(parts)
     parts, config = [tr("Reverse process")], trajectory.config
     if trajectory.model:
@@ -117,7 +124,7 @@ def trajectory_words(trajectory: Trajectory) -> str:
             parts += [f"{SAMPLERS[config.sampler].label}{steps}"]
         if config.guidance_scale != 1:
             parts += [tr("guidance {guidance_scale:g}", guidance_scale=config.guidance_scale)]
-        parts += [tr("seed {seed}", seed=config.seed)]
+        parts += [tr("seed {seed}", seed=str(config.seed))]
     if trajectory.branched_at is not None:
         parts += [tr("branched at t = {t:.0f}", t=trajectory.t[trajectory.branched_at])]
     return DOT.join(parts)

@@ -14,6 +14,7 @@ from sprite_lab.app.data.data_facts import DataFacts
 from sprite_lab.app.files.export_tasks import BatchMaker
 from sprite_lab.app.files.exports import MOST_SPRITES
 from sprite_lab.app.lab import Lab
+from sprite_lab.app.shell.text_format import class_words
 from sprite_lab.core.sets.credits import attribution, credits_of
 from sprite_lab.core.sets.sprite_batch import sprites_of_set
 from sprite_lab.core.sets.sprite_query import EXACTLY, SpriteQuery, find_rows
@@ -231,6 +232,7 @@ class BrowsePage(Page):
         chosen, current = before[self.browser.chosen_rows], before[place] if place >= 0 else -1
         self._shown = rows
         self._shown_base = edits.rows[rows] if sprites is not None else rows
+        self._fit_captions()
         if sprites is None:
             self.browser.clear()
         elif not keep or not len(rows) or place < 0:
@@ -273,7 +275,14 @@ class BrowsePage(Page):
 
     def _show_captions(self, kind: str) -> None:
         if self._lab.data.value is not None:
+            self._fit_captions()
             self.browser.set_caption_lines(1 if kind else 0, self._parts()[2])
+
+    def _fit_captions(self) -> None:
+        """Have the classes read whole; names and words, of any length, are cut."""
+        sprites, by_class = self._lab.data.value, self.filter.caption.currentData() == "class"
+        names = sprites.class_names if sprites is not None and by_class else ()
+        self.browser.keep_whole(list(map(class_words, names)))
 
     def show_rows(self, rows: NDArray[np.intp], text: str) -> None:
         """Select sprites of the whole set, and describe them by ``text``."""

@@ -8,6 +8,7 @@ from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QApplication, QHeaderView, QTableWidgetItem, QWidget
 
 from sprite_lab.app.lab import Lab
+from sprite_lab.app.shell.text_format import source_words
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.sets.credits import Credit, attribution, credits_of
 from sprite_lab.ui.data.facts import source_counts
@@ -89,7 +90,8 @@ class CreditsPage(Page):
         with QSignalBlocker(self.table):
             self.table.setRowCount(len(self._rows))
             for i, credit in enumerate(self._rows):
-                fixed = (credit.source or tr("(none)"), number_text(counts[credit.source]))
+                source = source_words(credit.source) or tr("(none)")
+                fixed = (source, number_text(counts[credit.source]))
                 texts = (*fixed, *(getattr(credit, field) for field in _FIELDS))
                 for column, text in enumerate(texts):
                     self._put(i, column, text)

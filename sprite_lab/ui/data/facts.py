@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.app.shell.text_format import class_words
+from sprite_lab.app.shell.text_format import class_words, source_words
 from sprite_lab.core.sets.sprite_figures import FLAWS, SpriteFigures
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.sets.texts import text_counts
@@ -19,10 +19,10 @@ NAMED_SOURCES = 6
 
 
 def class_counts(sprites: SpriteSet) -> list[tuple[str, int | None, int]]:
-    """(name, label, how many) for all together and for each class; None = all."""
+    """(words, label, how many) for all together and for each class; None = all."""
     counts = np.bincount(sprites.labels + 1, minlength=len(sprites.class_names) + 1).tolist()
     rows: list[tuple[str, int | None, int]] = [(ALL, None, len(sprites))]
-    rows += [(name, i, counts[i + 1]) for i, name in enumerate(sprites.class_names)]
+    rows += [(class_words(name), i, counts[i + 1]) for i, name in enumerate(sprites.class_names)]
     if counts[0] and sprites.class_names:
         rows.append((NONE, -1, counts[0]))
     return rows
@@ -52,7 +52,10 @@ def set_facts(sprites: SpriteSet, title: str, sides: NDArray[np.bool_] | None) -
     sources = [(source, count) for source, count in source_counts(sprites) if source]
     if sources:
         lines.append(tr("Sources:"))
-        lines += [f"  {source}: {number_text(count)}" for source, count in sources[:NAMED_SOURCES]]
+        lines += [
+            f"  {source_words(source)}: {number_text(count)}"
+            for source, count in sources[:NAMED_SOURCES]
+        ]
         rest = sum(count for _, count in sources[NAMED_SOURCES:])
         if rest:
             lines.append(
@@ -83,7 +86,7 @@ def sprite_facts(sprites: SpriteSet, index: int, figures: SpriteFigures | None =
     if sprites.words[index]:
         lines.append(tr("Words: {words}", words=sprites.words[index]))
     if sprites.source[index]:
-        lines.append(tr("From: {source}", source=sprites.source[index]))
+        lines.append(tr("From: {source}", source=source_words(str(sprites.source[index]))))
     if figures is not None:
         drawn, colors = int(figures.drawn[index]), int(figures.colors[index])
         lines.append(

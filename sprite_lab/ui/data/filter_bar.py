@@ -9,7 +9,7 @@ from PySide6.QtCore import QSignalBlocker, QTimer, Signal
 from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.shell.text_format import class_words
+from sprite_lab.app.shell.text_format import source_words
 from sprite_lab.core.config.base import Setting
 from sprite_lab.core.sets.sprite_figures import FLAWS
 from sprite_lab.core.sets.sprite_query import SpriteQuery
@@ -161,8 +161,7 @@ class FilterBar(QWidget):
                         class_counts(sprites) if box is self.classes else _source_rows(sprites)
                     )
                     for name, value, count in rows:
-                        text = class_words(name) if box is self.classes else name
-                        box.addItem(f"{text} ({number_text(count)})" if count else text, value)
+                        box.addItem(f"{name} ({number_text(count)})" if count else name, value)
                     box.setCurrentIndex(max(0, _index_of(box, chosen)))
         some = self.sources.count() > 1
         allow(self.sources, "" if some else tr("The sprites of this set name no sources."))
@@ -211,5 +210,8 @@ def _source_rows(sprites: SpriteSet) -> list[tuple[str, str | None, int]]:
     counts = source_counts(sprites)
     rows: list[tuple[str, str | None, int]] = [(tr("All sources"), None, 0)]
     if len(counts) > 1:
-        rows += [(source or tr("No source"), source, n) for source, n in counts[:_MOST_SOURCES]]
+        rows += [
+            (source_words(source) or tr("No source"), source, n)
+            for source, n in counts[:_MOST_SOURCES]
+        ]
     return rows

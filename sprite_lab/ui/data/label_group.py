@@ -11,9 +11,11 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHeaderView, QLineEdit, QTableWidgetItem
 
 from sprite_lab.app.lab import Lab
+from sprite_lab.app.shell.text_format import class_words
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.ui.data.facts import class_counts
 from sprite_lab.ui.layouts import hbox
+from sprite_lab.ui.text import plain
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup
@@ -28,6 +30,19 @@ _ROWS, _ROW_HEIGHT = 7, 24
 
 _KEY, _NAME, _COUNT = range(3)
 _LABEL = Qt.ItemDataRole.UserRole
+
+
+class _ClassName(QTableWidgetItem):
+    """Shows the words of a class; its name, as files spell it, is what is edited."""
+
+    def data(self, role: int) -> object:
+        value = super().data(role)
+        if role == Qt.ItemDataRole.DisplayRole:
+            return class_words(value)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            name = super().data(Qt.ItemDataRole.EditRole)
+            return plain(tr("“{name}” in files", name=name)) if "_" in name else value
+        return value
 
 
 class _ClassTable(Table):
@@ -79,7 +94,14 @@ class LabelGroup(FoldGroup):
         self._give = push_button(
             "data.give", tr("Assign"), tip=tr("Assign this class to the selected sprites (1 to 9)")
         )
-        self._rename = push_button("data.rename", tr("Rename"), tip=tr("Rename this class (F2)"))
+        self._rename = push_button(
+            "data.rename",
+            tr("Rename"),
+            tip=tr(
+                "Rename this class (F2). You edit its name in files: “side_facing” is shown as "
+                "“side facing”."
+            ),
+        )
         self._remove = push_button(
             "data.remove_class",
             tr("Remove"),
@@ -100,11 +122,13 @@ class LabelGroup(FoldGroup):
     def set_sprites(self, sprites: SpriteSet | None) -> None:
         """Show the classes of a set, with their keys and numbers of sprites."""
         rows = class_counts(sprites)[1:] if sprites is not None else []
+        names = () if sprites is None else sprites.class_names
         row = self.table.currentRow()
         with QSignalBlocker(self.table):
             self.table.setRowCount(len(rows))
-            for i, (name, label, count) in enumerate(rows):
+            for i, (words, label, count) in enumerate(rows):
                 assert label is not None
+                name = names[label] if label >= 0 else words
                 key = "0" if label < 0 else str(label + 1) if label < KEYED else ""
                 for column, text in ((_KEY, key), (_NAME, name), (_COUNT, number_text(count))):
                     self._put(i, column, text, label)
@@ -113,6 +137,8 @@ class LabelGroup(FoldGroup):
         self.show_buttons()
 
     def _put(self, row: int, column: int, text: str, label: int) -> None:
+        if column == _NAME and self.table.item(row, column) is None:
+            self.table.setItem(row, column, _ClassName())
         item = self.table.put(row, column, text, number=column == _COUNT)
         item.setData(_LABEL, label)
         editable = Qt.ItemFlag.ItemIsEditable
@@ -158,7 +184,8 @@ class LabelGroup(FoldGroup):
 
     def _on_edited(self, item: QTableWidgetItem) -> None:
         with self._lab.reporting():
-            self._lab.edits.rename_class(int(item.data(_LABEL)), item.text())
+            name = item.data(Qt.ItemDataRole.EditRole)
+            self._lab.edits.rename_class(int(item.data(_LABEL)), name)
         self.set_sprites(self._lab.data.value)  # even if the name was refused
 
     def _on_remove(self) -> None:

@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QHeaderView, QWidget
 
 from sprite_lab.app.data.data_facts import DataFacts
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.shell.text_format import class_words
 from sprite_lab.core.sets.groups import across, grouped_rows, runs
 from sprite_lab.ui.data.browser_page import BrowserPage
 from sprite_lab.ui.data.facts import class_counts
@@ -136,7 +135,7 @@ class SplitPage(BrowserPage):
             assert sides is not None
             of_class = sides if label is None else sides[sprites.labels == label]
             aside = int(of_class.sum())
-            texts = class_words(name), number_text(count - aside), number_text(aside)
+            texts = name, number_text(count - aside), number_text(aside)
             for column, text in enumerate(texts):
                 self._table.put(i, column, text, number=column > 0)
         self._table.fit_rows(_MOST_ROWS)

@@ -138,7 +138,9 @@ class MemoryStage(QWidget):
             "memory.commits.go", tr("Go to frame"), tip=tr("Go to the frame where it is decided")
         )
         self.settling = PixelMap(
-            name="memory.settling", label=tr("When each pixel settles"), unit=""
+            name="memory.settling",
+            label=tr("When each pixel settles"),
+            top=lambda number: f"t = {number}",
         )
         self.settling.setToolTip(
             plain(
@@ -312,7 +314,7 @@ class MemoryStage(QWidget):
                 fresh,
                 how,
                 number_text(rule.threshold, ".1f"),
-                len(rule.distances),
+                number_text(len(rule.distances)),
             )
         )
 
@@ -341,7 +343,7 @@ class MemoryStage(QWidget):
         number = becoming.perplexity[frame]
         self.others.setText(
             tr(
-                "About {count_text} likely  ·  {count:,} others: {percent}",
+                "About {count_text} candidates  ·  {count:,} not shown: {percent}",
                 count_text=count_text(number),
                 count=len(sprites) - len(which),
                 percent=share_text(rest),
@@ -350,9 +352,9 @@ class MemoryStage(QWidget):
         self.others.setToolTip(
             plain(
                 tr(
-                    "Likely: exp of the entropy of the weights, the number of equally likely "
-                    "sprites that would be as uncertain. Others: those of the {count:,} "
-                    "training sprites that are not shown.",
+                    "Candidates: exp of the entropy of the weights, the number of equally likely "
+                    "sprites that would be as uncertain. Not shown: the others of the {count:,} "
+                    "training sprites.",
                     count=len(sprites),
                 )
             )

@@ -25,7 +25,7 @@ class PerplexityPlot(Plot):
             name="memory.perplexity",
             title=tr("Number of candidates"),
             x=tr("log-SNR (noise on the left)"),
-            y=tr("sprites"),
+            y=tr("candidates"),
             hint=tr("Click to go to that level"),
         )
         self._curve = self.add_curve("sprites", "", 0)
@@ -67,7 +67,7 @@ class PerplexityPlot(Plot):
             return None
         k = int(np.abs(self._curve.x - x).argmin())
         return tr(
-            "log-SNR {signed}: about {count_text} sprites",
+            "log-SNR {signed}: about {count_text} candidates",
             signed=signed(self._curve.x[k]),
             count_text=count_text(self._curve.y[k]),
         )

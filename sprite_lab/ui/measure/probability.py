@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.measure import measure_tasks
-from sprite_lab.app.shell.text_format import class_words
+from sprite_lab.app.shell.text_format import class_words, source_words
 from sprite_lab.app.task import Task
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.results.measured import Measured
@@ -107,6 +107,7 @@ class Ranking(QWidget):
         if measured is None:
             return
         self._shown = measured.order(self.order.currentData())
+        self.browser.keep_whole(list(map(class_words, measured.sprites.class_names)))
         self.browser.set_sprites(
             measured.sprites.rgba_of(self._shown),
             lambda place: _facts(measured, self.index_of(place)),
@@ -144,7 +145,7 @@ def _facts(measured: Measured, index: int) -> str:
         )
     )
     if sprites.source[index]:
-        lines.append(tr("From: {source}", source=sprites.source[index]))
+        lines.append(tr("From: {source}", source=source_words(str(sprites.source[index]))))
     return "\n".join(lines)
 
 
@@ -160,7 +161,11 @@ class SpriteBits(WholeHeight):
         self._title.setProperty("heading", True)
         self._bits = named(Label(wrap=True), "measure.sprite.bits")
         self._bits.setFont(tabular(self._bits.font()))
-        self.map = PixelMap(name="measure.sprite.map", label=tr("Bits of each pixel"), unit="bits")
+        self.map = PixelMap(
+            name="measure.sprite.map",
+            label=tr("Bits of each pixel"),
+            top=lambda number: tr("{number} bits", number=number),
+        )
         self.map.setMinimumHeight(_LEAST)
         self._readout = HintLabel(_WHAT, name="measure.sprite.readout", steady=True)
         self._readout.setFont(tabular(self._readout.font()))

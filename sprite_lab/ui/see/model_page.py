@@ -93,9 +93,10 @@ class ModelPage(StagePage):
         self.view: Segmented[ViewName] = Segmented(
             f"{name}.view",
             shown,
-            Option("x0", tr("Predicted"), None, f"x̂₀: {tips[0]}"),
             Option("x_t", tr("Noisy"), None, f"x_t: {tips[1]}"),
+            Option("x0", tr("Clean"), None, f"x̂₀: {tips[0]}"),
         )
+        self.view.set_value("x0")
         self.view.changed.connect(self._show_frame)
         head = heading_row(lab, title, name, left=(self.view,), right=right)
         self._empty = ModelNeeded(lab, name, why, name=f"{name}.empty")

@@ -106,7 +106,7 @@ class MainWindow(QMainWindow):
         middle = named(QWidget(), "stage")
         middle.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         # A margin of its own, which disappears with it.
-        self.welcome.setStyleSheet(f"#{self.welcome.objectName()} {{ margin: 8px 8px 0 8px; }}")
+        self.welcome.setStyleSheet(f"#{self.welcome.objectName()} {{ margin: 8px 8px 4px 8px; }}")
         vbox(self.welcome, (self.stage, 1), on=middle, spacing=0)
         self.error = ErrorBar(middle)
 

@@ -112,6 +112,7 @@ class ByHeartPage(GrowingPage):
             spacing=4,
             margins=(0, 8, 0, 0),
         )
+        self.gap.setContentsMargins(0, 0, 0, 8)  # from the line below it
         halves = split(Qt.Orientation.Vertical, self.gap, lower, sizes=(300, 260))
         full = QWidget()
         vbox(

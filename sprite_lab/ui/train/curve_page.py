@@ -129,7 +129,7 @@ class Previews(QWidget):
         self.grid.set_sprites(preview.images)
         many = trn("step", "steps", preview.step)
         self._caption.setText(
-            tr("The same noise, after {step:,} {many}", step=preview.step, many=many)
+            tr("After {step:,} {many}, from the same noise", step=preview.step, many=many)
         )
 
 

@@ -188,11 +188,11 @@ class CurvePlot(QWidget):
             title=tr("Loss"),
             x=tr("training step"),
             hint=tr("Point at the curve to read it"),
+            least=160,
         )
         self.plot.setObjectName("train.curves")
         self.plot.read, self.plot.table = self._read, self._table
         self.plot.set_whole(True)
-        self.plot.view.setMinimumHeight(160)
         # Before there are curves, which inherit this: peaks stay, and 100,000 points are cheap.
         self.plot.item.setDownsampling(auto=True, mode="peak")
         self.plot.item.setClipToView(True)
@@ -339,6 +339,10 @@ class CurvePlot(QWidget):
         raw = (history.steps, shown.raw(history)) if shown.raw else (np.zeros(0), np.zeros(0))
         self.raw.setData(*self._points(history, raw if whole else (np.zeros(0), np.zeros(0))))
         self.note.setVisible(lines is not shown.lines)
+        # What has one curve is called as that is.
+        named = lines[0].name if len(lines) == 1 else tr("loss")
+        if named != self.plot.item.getAxis("left").labelText:
+            self.plot.item.setLabel("left", named)
         for line in shown.lines:
             x, y = line.points(history) if line in lines else (np.zeros(0), np.zeros(0))
             self.series[line.name].set(self._x(history, x), y)

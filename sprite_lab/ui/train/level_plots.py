@@ -20,6 +20,7 @@ from sprite_lab.ui.theme import current_theme, tabular
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.plots.color_map import viridis
 from sprite_lab.ui.widgets.plots.plot import Columns, Plot
+from sprite_lab.ui.widgets.plots.turned_text import draw_upwards
 from sprite_lab.words import number_text, tr, trn
 
 #: The predicted quantity, by prediction type.
@@ -42,11 +43,12 @@ _BAR_WIDTH, _BAR_TICK, _BAR_MARGIN = 12, 4, 8
 
 
 class ColorBar(QWidget):
-    """A color bar from ``low`` to ``high``, with numbers on its right."""
+    """A color bar from ``low`` to ``high``, with numbers and ``label`` on its right."""
 
     def __init__(self, *, name: str, label: str) -> None:
         super().__init__()
         named(self, name, label)
+        self._label = label
         self._low, self._high = 1e-3, 1.0
         self._span: tuple[int, int] | None = None
         self.setFont(tabular(self.font()))
@@ -83,9 +85,11 @@ class ColorBar(QWidget):
         return [v for v in every if self._low <= v <= self._high * (1 + 1e-9)]
 
     def sizeHint(self) -> QSize:
-        return QSize(
-            _BAR_WIDTH + 2 * _BAR_TICK + self.fontMetrics().horizontalAdvance("0.0005") + 4, 120
-        )
+        return QSize(self._title_left() + self.fontMetrics().height(), 120)
+
+    def _title_left(self) -> int:
+        numbers = self.fontMetrics().horizontalAdvance("0.0005")
+        return _BAR_WIDTH + 2 * _BAR_TICK + numbers + 4
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = current_theme()
@@ -106,6 +110,7 @@ class ColorBar(QWidget):
             painter.setPen(QColor(theme.text_dim))
             place = QPointF(_BAR_WIDTH + 2 * _BAR_TICK, y + metrics.ascent() / 2 - 1)
             painter.drawText(place, number_text(value, "g"))
+        draw_upwards(painter, self._title_left(), bar, self._label)
 
 
 def t_ticks(bins: LevelBins) -> list[list[tuple[float, str]]]:
@@ -154,7 +159,7 @@ class LevelMapView(QWidget):
         for side in ("left", "bottom"):
             self.plot.item.getAxis(side).enableAutoSIPrefix(False)
         self.plot.on_theme(lambda _: self.plot.item.showGrid(x=False, y=False))
-        self.bar = ColorBar(name="train.levels.bar", label=tr("Error"))
+        self.bar = ColorBar(name="train.levels.bar", label=tr("error"))
         hbox((self.plot, 1), self.bar, on=self)
         self.plot.view.left.connect(lambda: self.pointed.emit(None))
         self.plot.item.getViewBox().setDefaultPadding(0.0)

@@ -37,10 +37,8 @@ class BetweenPanel(Inspector):
         self.mode = Segmented(
             "between.mode",
             tr("What lies between"),
-            Option("row", tr("Two noises"), "between", tr("A row from one noise to another")),
-            Option(
-                "grid", tr("Four corners"), "grid", tr("A grid between four noises and classes")
-            ),
+            Option("row", tr("Two corners"), "between", tr("A row from one corner to another")),
+            Option("grid", tr("Four corners"), "grid", tr("A grid between four corners")),
             stretch=True,
         )
         self.mode.set_value("grid")
@@ -86,7 +84,7 @@ class BetweenPanel(Inspector):
             seed.changed.connect(lambda _: self.changed.emit())
             classes.changed.connect(self.changed)
         throw = push_button(
-            "between.throw", tr("New noises"), "dice", tr("Roll a new seed for every corner")
+            "between.throw", tr("New seeds"), "dice", tr("Roll a new seed for every corner")
         )
         throw.clicked.connect(self.throw)
         group.add(throw)

@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QPen
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import class_words, signed
-from sprite_lab.ui.theme import Theme, current_theme
+from sprite_lab.ui.theme import Theme, current_theme, theme_manager
 from sprite_lab.ui.widgets.plots.plot import Columns, Plot
 from sprite_lab.words import number_text, tr
 
@@ -53,9 +53,13 @@ class ClassPlot(Plot):
         box = self.item.getViewBox()
         box.setLimits(yMin=0, yMax=1)
         box.setDefaultPadding(0.0)
+        quarters = [(share, number_text(share, ".0%")) for share in (0.0, 0.25, 0.5, 0.75, 1.0)]
+        self.item.getAxis("left").setTicks([quarters, []])
+        self.item.getAxis("left").setStyle(hideOverlappingLabels=False)  # those at both ends
         self.item.setContentsMargins(0, 8, 8, 0)  # half a number sticks out at each end
         self.read, self.table = self._read, self._table
         self.on_theme(self._paint_areas)
+        theme_manager().text_resized.connect(self._fit_names)
 
     def show_shares(self, names: Sequence[str], log_snr: Values, shares: Values) -> None:
         """Draw the probabilities (S, K) of K classes at S ascending levels; no levels = nothing."""
@@ -84,8 +88,14 @@ class ClassPlot(Plot):
         for item in (*self._fills, *(text.textItem for text in self._names)):
             item.setAcceptedMouseButtons(Qt.MouseButton.NoButton)  # clicks belong to the plot
         self._paint_areas(current_theme())
+        self._fit_names()
         self._here.setVisible(len(tops) > 0)
         self.show_all()
+
+    def _fit_names(self) -> None:
+        """Write the names of the areas as large as other text."""
+        for text in self._names:
+            text.setFont(self.font())
 
     def show_level(self, log_snr: float) -> None:
         """Mark the position of the timeline."""

@@ -29,16 +29,21 @@ PathMode = Literal["none", "chosen", "all"]
 #: Markers of the classes, so that none is identified by color alone.
 SYMBOLS = ("o", "t1", "s", "d", "p", "t", "star", "h")
 
+#: Of the markers of the set, 0 to 255: many lie over one another, and one alone is still seen.
+_ALPHA = 192
+
 #: Pixels within which a point counts as hit.
 _REACH = 10.0
 
 
-def class_look(theme: Theme, label: int) -> tuple[str, str]:
+def class_look(theme: Theme, label: int) -> tuple[str, QColor]:
     """Symbol and color of a class; -1 = none."""
-    if label < 0:
-        return "o", theme.text_dim
-    color = theme.curves[label % len(theme.curves)].color
-    return SYMBOLS[label % len(SYMBOLS)], color
+    symbol, color = "o", QColor(theme.text_dim)
+    if label >= 0:
+        symbol = SYMBOLS[label % len(SYMBOLS)]
+        color = QColor(theme.curves[label % len(theme.curves)].color)
+    color.setAlpha(_ALPHA)
+    return symbol, color
 
 
 def class_icon(theme: Theme, label: int) -> QIcon:
@@ -52,7 +57,7 @@ def class_icon(theme: Theme, label: int) -> QIcon:
     painter.translate(8, 8)
     painter.scale(9, 9)
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(color))
+    painter.setBrush(QColor(color.rgb()))
     painter.drawPath(pg.graphicsItems.ScatterPlotItem.Symbols[symbol])
     painter.end()
     return QIcon(pixmap)
@@ -218,10 +223,8 @@ class MapPlot(Plot):
     def _paint_map(self, theme: Theme) -> None:
         for label, dots in self._classes.items():
             symbol, color = class_look(theme, label)
-            brush = QColor(color)
-            brush.setAlpha(120)
             dots.setSymbol(symbol)
-            dots.setBrush(brush)
+            dots.setBrush(color)
             dots.setPen(None)
         arrow = QColor(theme.text)
         arrow.setAlpha(190)
@@ -240,7 +243,7 @@ class MapPlot(Plot):
             (self._near, 14, None, theme.text, 1.5),
             # Not in a class color: it would be lost among those.
             (self._chosen, 18, None, theme.text, 3),
-            (self._now, 10, theme.text_dim, theme.surface, 1.5),
+            (self._now, 10, theme.text, theme.surface, 1.5),
             (self._now_chosen, 18, theme.text, theme.surface, 2.5),
         ):
             dots.setSize(size)

@@ -6,6 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -92,6 +93,7 @@ class RacePage(ModelPage):
         self.lanes = LaneList(self.run)
         self._course = _LanesAndPlot(self.lanes, self.plot)
         self._about = HintLabel(name="race.about")
+        self._about.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.lay_out(
             tr("Race"),
             tr("What the lanes show"),
@@ -100,9 +102,9 @@ class RacePage(ModelPage):
                 "Samplers race from the same noise to the same sprite: train or open a model to "
                 "see which arrives, and how fast."
             ),
-            self._about,
             (self._course, 1),
             spacing=4,
+            right=(self._about,),
         )
 
         self.timeline_model.frame_changed.connect(self._show_frame)
@@ -162,8 +164,10 @@ class RacePage(ModelPage):
                 offered[str(run.path)] = run.title
         self.panel.set_models(list(offered.items()))
         ready = self._ref in self.run.racers and not self.run.any_done
-        if ready and self.run.entries == self._first and not self._restore():
-            self._preset()  # again, as a student may have appeared
+        if ready and self.run.entries == self._first:
+            if not self._restore():
+                self._preset()  # again, as a student may have appeared
+            self.run.first = list(self.run.entries)
 
     def _offer(self, ref: str) -> None:
         """Offer the lane settings of this model, once it is loaded."""
@@ -268,7 +272,7 @@ class RacePage(ModelPage):
             "{lanes}, {sprites} each, seed {seed}",
             lanes=trn("{n} lane", "{n} lanes", lanes),
             sprites=trn("{n} sprite", "{n} sprites", count),
-            seed=self.run.base.seed,
+            seed=str(self.run.base.seed),
         )
         if not self.run.any_done and lanes and not self.run.running:
             text = tr("{what}: press Race", what=text)

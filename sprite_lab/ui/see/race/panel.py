@@ -257,10 +257,10 @@ class RacePanel(Inspector):
         if not self._lanes:
             why = tr("There is no lane: add one")
         elif not self._waiting and locked:
-            why = tr("Every lane starts from this noise: unlock it, or roll the dice, for another")
+            why = tr("Every lane is drawn from this seed: unlock it, or roll the dice, for another")
         allow(self._start, why, _START_TIP)
         if not locked:
-            words = tr("Race from new noise")
+            words = tr("Race with a new seed")
         else:
             words = tr("Resume race") if 0 < self._waiting < self._lanes else tr("Race")
         self._start.setText(words)

@@ -43,15 +43,13 @@ class RacePlot(Plot):
             title=tr("Distance to the reference"),
             x=tr("log-SNR, from noise to clean"),
             y=tr("distance"),
-            hint=tr(
-                "Distance of the predicted sprites from the reference's, whose own course is gray"
-            ),
+            hint=tr("Distance of each lane to the reference, whose own course is gray"),
+            least=_LEAST,
         )
         self._courses: dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]] = {}
         self._exact: list[pg.PlotDataItem] = []
         self._level = self.add_line(lambda theme: theme.accent, style=Qt.PenStyle.DashLine)
         self._level.hide()
-        self.view.setMinimumHeight(_LEAST)
         self.read, self.table = self._words, self._table
         self.hide()
         self.on_theme(self._paint_extras)

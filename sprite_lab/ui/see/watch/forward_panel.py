@@ -109,8 +109,9 @@ class ForwardPanel(QWidget):
         noise.add_row(self._form.label("noise"), self._form.add("noise"))
         noise.add_row(self._form.label("seed"), self._form.add("seed"))
         self._seed = self._form.widget("seed", SeedField)
-        noise.add(self._go)
-        vbox(sprites, noise, on=self)
+        action = QWidget()  # above all else, as it is where sprites are generated
+        vbox(self._go, on=action, margins=(8, 8, 8, 0))
+        vbox(action, sprites, noise, on=self)
 
         self._filter.currentIndexChanged.connect(self._apply_filter)
         self._random.clicked.connect(self.pick_random)

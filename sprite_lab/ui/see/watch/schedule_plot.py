@@ -9,7 +9,7 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor, QKeySequence, QPen, QShortcut
+from PySide6.QtGui import QColor, QKeySequence, QShortcut
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.see.schedule_curves import curve_of
@@ -43,15 +43,17 @@ class SchedulePlot(Plot):
             x="t",
             y=tr("log-SNR"),
             hint=tr("Drag a point, or press arrow keys"),
+            least=_HEIGHT,
         )
         self.bend: tuple[float, ...] = ()
         self._chosen = _HANDLES // 2  # the point that keys move
         self._config = ScheduleConfig()
-        self._named = [self.item.plot([], [], antialias=True) for _ in _NAMES]
-        self._curve = self.add_curve("log_snr", "", 0)
-        choices = settings_of(ScheduleConfig)["name"].choices
-        names = ", ".join(tr(choice.label) for choice in choices if choice.value in _NAMES)
-        self.add_legend(f"··· {names}")  # all dotted in the same way
+        name = settings_of(ScheduleConfig)["name"]
+        self._named = [
+            self.add_curve(known, tr(name.choice(known).label), which)
+            for which, known in enumerate(_NAMES, 1)
+        ]
+        self._curve = self.add_curve("log_snr", "", 0)  # above the one that it bends
         self._here = self.add_line(lambda theme: theme.text, style=Qt.PenStyle.DashLine)
         self.handles = [pg.TargetItem(size=10, symbol="o", movable=True) for _ in range(_HANDLES)]
         for k, handle in enumerate(self.handles):
@@ -62,7 +64,6 @@ class SchedulePlot(Plot):
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(partial(self._on_key, across, up * _KEY_STEP))
         self.item.getViewBox().setMouseEnabled(x=False, y=False)  # the points move instead
-        self.view.setMinimumHeight(_HEIGHT)
         self.read = self._read
         self.on_theme(self._paint_schedule)
 
@@ -73,7 +74,7 @@ class SchedulePlot(Plot):
             for item, name in zip(self._named, _NAMES, strict=True):
                 found = curve_of(ScheduleConfig(name=name, timesteps=config.timesteps))
                 if found is not None:
-                    item.setData(*found)
+                    item.set(*found)
             self._draw()
 
     def reset(self) -> None:
@@ -135,8 +136,6 @@ class SchedulePlot(Plot):
         )
 
     def _paint_schedule(self, theme: Theme) -> None:
-        for item in self._named:
-            item.setPen(QPen(QColor(theme.outline), 0, Qt.PenStyle.DotLine))
         for k, handle in enumerate(self.handles):
             # Cosmetic: a width in axis units would distort the round shape.
             handle.setPen(pg.mkPen(theme.text, width=2.5 if k == self._chosen else 1))

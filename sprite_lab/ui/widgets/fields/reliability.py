@@ -12,6 +12,7 @@ from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import current_theme, tabular
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import dim_label
+from sprite_lab.ui.widgets.plots.turned_text import draw_upwards
 from sprite_lab.words import number_text, tr
 
 
@@ -77,11 +78,12 @@ class _Diagram(QWidget):
         return tr("{confidence:.0%} probable: {right}", confidence=told.confidence[k], right=right)
 
     def sizeHint(self) -> QSize:
-        return QSize(240, 7 * self.fontMetrics().height())
+        return QSize(240, 8 * self.fontMetrics().height())
 
     def _room(self) -> QRectF:
         metrics = self.fontMetrics()
-        left, below = metrics.horizontalAdvance("100% ") + 4, metrics.height() + 4
+        left = metrics.height() + metrics.horizontalAdvance("100% ") + 4
+        below = 2 * metrics.height() + 4
         return QRectF(left, 6, self.width() - left - 8, self.height() - below - 6)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -114,6 +116,9 @@ class _Diagram(QWidget):
             if share:
                 y = room.bottom() - share * (room.height() - height / 2)
                 painter.drawText(QPointF(room.left() - wide - 4, y + height / 4), words)
+        line = QRectF(room.left(), room.bottom() + height + 4, room.width(), height)
+        painter.drawText(line, Qt.AlignmentFlag.AlignCenter, tr("probability"))
+        draw_upwards(painter, 0, room, tr("share right"))
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):

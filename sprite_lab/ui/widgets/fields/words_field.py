@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from sprite_lab.app.shell.text_format import source_words
 from sprite_lab.core.config.sample import MOST_LETTERS, MOST_WORDS, SampleConfig
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.sets.credits import credits_of
@@ -355,7 +356,7 @@ class StyleChoice(ElidedComboBox):
         styles = () if model is None else model.vocabulary.styles
         lines = credits_of(() if model is None else model.credits, styles)
         self._credits = {credit.source: credit.line for credit in lines}
-        known = ((style, style, self._credits[style]) for style in styles)
+        known = ((source_words(style), style, self._credits[style]) for style in styles)
         fill(self, [(tr("Any style"), ""), *known])
         self._why = "" if styles else tr("This model knows no styles.")
         allow(self, self._why)
@@ -366,7 +367,7 @@ class StyleChoice(ElidedComboBox):
         with QSignalBlocker(self):
             index = -1 if several else self.findData(style)
             if index < 0 and not several:
-                self.addItem(style, style)
+                self.addItem(source_words(style), style)
                 index = self.count() - 1
             self.setCurrentIndex(index)
             self.setPlaceholderText(tr("several") if several else "")

@@ -36,7 +36,7 @@ class LegendEntry(QWidget):
         self, text: str, which: int, marked: bool = False, tip: str = "", *, formula: bool = False
     ) -> None:
         super().__init__()
-        self._which, self._marked = which, marked
+        self.which, self._marked = which, marked
         self.setToolTip(plain(with_indices(tip) if formula else tip))
         self.setAccessibleName(text)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
@@ -45,7 +45,7 @@ class LegendEntry(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = current_theme()
-        curve = theme.curves[self._which % len(theme.curves)]
+        curve = theme.curves[self.which % len(theme.curves)]
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         middle = self.height() / 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -27,15 +28,15 @@ class PixelMap(QWidget):
 
     Parameters
     ----------
-    unit : of the values, for the bar.
+    top : says the highest number beside the bar, and so what the numbers are.
     """
 
     pointed = Signal(int, int)  #: row and column, or -1, -1
 
-    def __init__(self, *, name: str, label: str, unit: str) -> None:
+    def __init__(self, *, name: str, label: str, top: Callable[[str], str]) -> None:
         super().__init__()
         named(self, name, label)
-        self._unit = unit
+        self._say_top = top
         self._sprite: QImage | None = None
         self.values = np.zeros((0, 0))  #: the values shown, (H, W)
         self._colors: QImage | None = None
@@ -61,12 +62,12 @@ class PixelMap(QWidget):
     # -- geometry ---------------------------------------------------------------------------------
 
     def _label_width(self) -> int:
-        return 8 + self.fontMetrics().horizontalAdvance(self._number(1.0))
+        return 8 + self.fontMetrics().horizontalAdvance(self.number(1.0))
 
-    def _number(self, share: float) -> str:
-        """The label beside the bar at a share of its height; at its top with the unit."""
+    def number(self, share: float) -> str:
+        """The label beside the bar at a share of its height."""
         number = number_text(share * self.top, "g")
-        return f"{number} {self._unit}" if share == 1 else number
+        return self._say_top(number) if share == 1 else number
 
     def frames(self, device: DevicePainter | None = None) -> tuple[QRectF, QRectF, QRectF, int]:
         """Sprite, map and bar in logical pixels, and device pixels for each sprite pixel."""
@@ -117,7 +118,7 @@ class PixelMap(QWidget):
         for share in (0.0, 0.5, 1.0):
             at = bar.bottom() - share * bar.height()
             place = QRectF(bar.right() + 6, at - line / 2, self._label_width(), line)
-            painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, self._number(share))
+            painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, self.number(share))
         row, column = self._hover
         if row >= 0:
             side = scale / device.ratio

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable, Mapping
 
 import numpy as np
@@ -15,7 +16,15 @@ import pyqtgraph as pg
 from numpy.typing import ArrayLike, NDArray
 from pyqtgraph.GraphicsScene.mouseEvents import MouseClickEvent
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QContextMenuEvent, QKeyEvent, QMouseEvent, QPen
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QFont,
+    QFontMetricsF,
+    QKeyEvent,
+    QMouseEvent,
+    QPen,
+)
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from sprite_lab.app import tasks
@@ -30,7 +39,7 @@ from sprite_lab.ui.widgets.fields.elided import HintLabel
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.plots.legend import LegendEntry, curve_pen
 from sprite_lab.ui.widgets.plots.plot_picture import PlotPicture
-from sprite_lab.words import tr, with_marks
+from sprite_lab.words import number_text, tr, with_marks
 
 Columns = Mapping[str, ArrayLike]
 
@@ -43,11 +52,22 @@ _TICK_HEIGHT = 18
 LEAST_HEIGHT, _LEGEND_ROW = 96, 32
 
 
-class Series:
-    """A curve of a plot. ``item`` is pyqtgraph's; ``set`` changes its points."""
+_PLAIN = re.compile(r"-?\d+(\.\d+)?(e[+-]\d+)?")
 
-    def __init__(self, item: pg.PlotDataItem, which: int, marked: bool) -> None:
-        self.item, self.which, self.marked = item, which, marked
+#: Around the title of an axis, in logical pixels, and the smallest share of its usual size.
+_TITLE_MARGIN, _SMALLEST = 8, 0.7
+
+
+class Series:
+    """A curve of a plot. ``item`` is pyqtgraph's; ``set`` changes its points.
+
+    ``legend``: visible while there are points.
+    """
+
+    def __init__(
+        self, item: pg.PlotDataItem, which: int, marked: bool, legend: QWidget | None = None
+    ) -> None:
+        self.item, self.which, self.marked, self._legend = item, which, marked, legend
         self.x = self.y = np.zeros(0)
 
     def set(self, x: ArrayLike, y: ArrayLike) -> None:
@@ -55,6 +75,8 @@ class Series:
         self.x, self.y = np.array(x, np.float64), np.array(y, np.float64)
         good = np.isfinite(self.y) & (self.y > 0 if self.item.opts["logMode"][1] else True)
         self.item.setData(self.x[good], self.y[good])
+        if self._legend is not None:
+            self._legend.setVisible(bool(good.any()))
 
     def paint(self, curve: Curve, surface: str) -> None:
         self.item.setPen(curve_pen(curve))
@@ -71,6 +93,7 @@ class Plot(QWidget):
     Parameters
     ----------
     hint : what the readout says while nothing is pointed at; None = how to read the plot.
+    least : the height of what is plotted, with its axes, at least, in logical pixels.
     """
 
     clicked = Signal(float, float)  #: x and y, in the units of the axes
@@ -84,9 +107,11 @@ class Plot(QWidget):
         x: str = "",
         y: str = "",
         hint: str | None = None,
+        least: int = 0,
     ) -> None:
         super().__init__()
         self.setObjectName(name)
+        self._least = least
         self._lab, self._title = lab, title
         self._hint = tr("Point at the plot to read it") if hint is None else hint
         #: returns the text for a place (x, y) under the pointer; None = no readout
@@ -130,7 +155,7 @@ class Plot(QWidget):
         return False  # a legend in two rows takes room from the plot, not from its surroundings
 
     def minimumSizeHint(self) -> QSize:
-        spare = round(_LEGEND_ROW * theme_manager().text_scale)
+        spare = round(_LEGEND_ROW * theme_manager().text_scale) if self._legend.count() else 0
         return super().minimumSizeHint() + QSize(0, spare)
 
     # -- contents ---------------------------------------------------------------------------------
@@ -139,17 +164,15 @@ class Plot(QWidget):
         self, name: str, legend: str, which: int, *, marked: bool = False, tip: str = ""
     ) -> Series:
         """Add a curve in one of the theme's colors; ``which`` is its index."""
-        series = Series(self.item.plot([], [], antialias=True), which, marked)
-        self.series[name] = series
+        entry = None
         if legend:
             entry = LegendEntry(legend, which, marked, tip, formula=True)
             self._legend.addWidget(entry)
+            entry.hide()
+        series = Series(self.item.plot([], [], antialias=True), which, marked, entry)
+        self.series[name] = series
         self._paint(current_theme())
         return series
-
-    def add_legend(self, text: str) -> None:
-        """Add a legend entry for something other than a curve."""
-        self._legend.addWidget(dim_label(text, wrap=False))
 
     def add_line(
         self,
@@ -259,11 +282,12 @@ class Plot(QWidget):
             paint(theme)
 
     def _set_fonts(self) -> None:
-        least = (LEAST_HEIGHT - _LEGEND_ROW) * theme_manager().text_scale
-        self.view.setMinimumHeight(round(least))
+        least = round((LEAST_HEIGHT - _LEGEND_ROW) * theme_manager().text_scale)
+        self.view.setMinimumHeight(max(self._least, least))
         for side in ("left", "bottom"):
             axis = self.item.getAxis(side)
             axis.setStyle(tickFont=tabular(self.font()))
+            axis.title_font = self.font()
             axis.label.setFont(self.font())
             axis.textHeight = round(_TICK_HEIGHT * theme_manager().text_scale)
             axis.showLabel(axis.label.isVisible())  # makes room for it
@@ -402,10 +426,28 @@ class _View(pg.PlotWidget):  # type: ignore[misc]
             super().keyPressEvent(event)
 
 
+def _written(number: str) -> str:
+    """A number of an axis as it is written elsewhere: with a mark at each thousand, not 1e+06."""
+    plain = _PLAIN.fullmatch(number) is not None  # and not 10⁻⁶
+    value = float(number) if plain else 0.0
+    large = abs(value) >= 1000 and value == round(value)
+    return number_text(value, ",.0f") if large else with_marks(number)
+
+
+def fitting(font: QFont, title: str, room: float) -> QFont:
+    """The font, or a smaller one in which the longest word of a title has room."""
+    widest = max(map(QFontMetricsF(font).horizontalAdvance, title.split()), default=0.0)
+    result, share = QFont(font), room / max(1.0, widest + _TITLE_MARGIN)
+    if 0 < share < 1:
+        result.setPointSizeF(font.pointSizeF() * max(share, _SMALLEST))
+    return result
+
+
 class _Axis(pg.AxisItem):  # type: ignore[misc]
     """Numbers in the language's format, and on a logarithmic axis only as many as fit."""
 
     whole = False  #: whether only whole numbers are labeled
+    title_font: QFont | None = None  #: of the title if there is room for it
 
     def resizeEvent(self, event: object = None) -> None:
         """Keep the title within the axis: in several lines on a short axis, and inside its edge,
@@ -417,6 +459,8 @@ class _Axis(pg.AxisItem):  # type: ignore[misc]
         across = self.orientation in ("top", "bottom")
         room = self.size().width() if across else self.size().height()
         title.setTextWidth(-1)
+        if self.title_font is not None:
+            title.setFont(fitting(self.title_font, title.toPlainText(), room))
         if 0 < room < title.boundingRect().width():
             title.setTextWidth(room)
             option = title.document().defaultTextOption()
@@ -430,7 +474,7 @@ class _Axis(pg.AxisItem):  # type: ignore[misc]
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         texts = super().tickStrings(values, scale, spacing)
-        return [with_marks(text).replace("-", MINUS) for text in texts]
+        return [_written(text).replace("-", MINUS) for text in texts]
 
     def tickSpacing(self, low: float, high: float, size: float) -> list[tuple[float, float]]:
         levels: list[tuple[float, float]] = super().tickSpacing(low, high, size)

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QFrame, QHBoxLa
 
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.text import plain
-from sprite_lab.ui.theme import Theme, current_theme, mix
+from sprite_lab.ui.theme import Theme, current_theme
 from sprite_lab.ui.widgets.sprites.pixel_paint import DevicePainter
 from sprite_lab.ui.widgets.sprites.row_selection import RowSelection
 from sprite_lab.ui.widgets.sprites.sprite_places import GAP, SpritePlaces
@@ -138,6 +138,8 @@ class SpriteBrowser(QAbstractScrollArea):
         self._bands: NDArray[np.intp] | None = None
         self.strips = SpriteStrips(0, 16, lambda places: np.zeros((0, 16, 16, 4), np.uint8))
         self._scale = 3
+        self._whole: tuple[str, ...] = ()
+        self._widest = 0  # of these, in logical pixels
         self._selection = RowSelection(several=several)
         self._tip: Callable[[int], str] = lambda index: ""
         self._empty = tr("No sprites match.")
@@ -233,6 +235,13 @@ class SpriteBrowser(QAbstractScrollArea):
         self.strips.forget()
         self._refit()
 
+    def keep_whole(self, captions: Sequence[str]) -> None:
+        """Make columns so wide that these captions, which recur, are read whole if they are at
+        most twice as wide as a sprite."""
+        if tuple(captions) != self._whole:
+            self._whole = tuple(captions)
+            self._refit()
+
     def _refit(self) -> None:
         self._fit()
         if self.current >= 0:
@@ -264,11 +273,13 @@ class SpriteBrowser(QAbstractScrollArea):
     def _places(self) -> SpritePlaces:
         """The positions of all sprites; the visible part starts at ``_top``."""
         lines = self._lines * self.fontMetrics().lineSpacing()
+        side = self.strips.side * self._scale
         return SpritePlaces(
             self.count,
-            side=self.strips.side * self._scale,
+            side=side,
             below=lines + _RING if lines else 0,
             width=self.viewport().width(),
+            spare=max(0, min(self._widest, 2 * side) - side) if lines else 0,
         )
 
     @property
@@ -286,6 +297,7 @@ class SpriteBrowser(QAbstractScrollArea):
         return self._places.rows
 
     def _fit(self) -> None:
+        self._widest = max(map(self.fontMetrics().horizontalAdvance, self._whole), default=0)
         places, room = self._places, self.viewport().height()
         bar = self.verticalScrollBar()
         bar.setRange(0, max(0, places.height - room))
@@ -313,6 +325,11 @@ class SpriteBrowser(QAbstractScrollArea):
         self._fit()
         super().resizeEvent(event)
 
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._fit()
+
     def sizeHint(self) -> QSize:
         return QSize(640, 480)
 
@@ -335,10 +352,9 @@ class SpriteBrowser(QAbstractScrollArea):
         for row in rows:
             image = self.strips.row(row, layout)
             x, y = device.to_device(self.cell_rect(row * columns).topLeft())
-            device.draw(image, x, y, 1)
+            device.draw(image, x - layout.margin, y, 1)
         if self.current >= 0:
-            ring = QColor(theme.focus if self.hasFocus() else theme.accent)
-            painter.setPen(QPen(ring, 2, j=Qt.PenJoinStyle.MiterJoin))
+            painter.setPen(QPen(QColor(theme.focus), 2, j=Qt.PenJoinStyle.MiterJoin))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(self.cell_rect(self.current).adjusted(-2, -2, 2, 2))
         if self._band is not None:
@@ -357,6 +373,7 @@ class SpriteBrowser(QAbstractScrollArea):
             font=self.font().toString(),
             lines=self._lines,
             gap=_RING,
+            margin=int(self._places.spare / 2 * device.ratio),
         )
 
     def _paint_grounds(self, painter: QPainter, first: int, last: int) -> None:
@@ -366,7 +383,7 @@ class SpriteBrowser(QAbstractScrollArea):
             self._fill(painter, first, self._bands[first:last] % 2 == 1, theme.tokens()["band"])
         if self._selection.several:
             marked = self._selection.chosen[first:last]
-            self._fill(painter, first, marked, mix(theme.selection, theme.accent, 0.35))
+            self._fill(painter, first, marked, theme.tokens()["marked"])
 
     def _fill(self, painter: QPainter, first: int, marked: NDArray[np.bool_], color: str) -> None:
         places, top = self._places, self._top

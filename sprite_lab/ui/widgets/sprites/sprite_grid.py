@@ -287,7 +287,7 @@ class SpriteGrid(QWidget):
         theme = current_theme()
         rect = self.cell_rect(index)
         chosen = index in self._selected
-        ring = QColor(theme.accent if chosen else theme.outline)
+        ring = QColor(theme.focus if chosen else theme.outline)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(ring, 2 if chosen else 1, j=Qt.PenJoinStyle.MiterJoin))
         grow = 2.0 if chosen else 1.5

@@ -20,16 +20,22 @@ class SpritePlaces:
     side: int  #: height and width of a sprite; below : height of its caption
     below: int
     width: int  #: width available for all columns
+    spare: int = 0  #: extra distance between columns, for captions wider than a sprite
 
     @property
     def pitch(self) -> int:
         """Distance from one column to the next."""
-        return self.side + GAP
+        return self.side + self.spare + GAP
 
     @property
     def pitch_down(self) -> int:
         """Distance from one row to the next."""
-        return self.pitch + self.below
+        return self.side + GAP + self.below
+
+    @property
+    def _left(self) -> int:
+        """Left edge of the first column."""
+        return GAP + self.spare // 2
 
     @property
     def columns(self) -> int:
@@ -49,7 +55,7 @@ class SpritePlaces:
     def rect(self, index: int) -> QRectF:
         """The rectangle of a sprite, without its caption."""
         row, column = divmod(index, self.columns)
-        left, top = GAP + column * self.pitch, GAP + row * self.pitch_down
+        left, top = self._left + column * self.pitch, GAP + row * self.pitch_down
         return QRectF(left, top, self.side, self.side)
 
     def at(self, place: QPointF) -> int:
@@ -62,7 +68,7 @@ class SpritePlaces:
     def inside(self, area: QRectF) -> NDArray[np.intp]:
         """The sprites that an area touches, ascending."""
         columns = np.arange(self.columns)
-        lefts = GAP + columns * self.pitch
+        lefts = self._left + columns * self.pitch
         columns = columns[(lefts <= area.right()) & (lefts + self.side >= area.left())]
         first = max(0, math.ceil((area.top() - GAP - self.side) / self.pitch_down))
         last = math.floor((area.bottom() - GAP) / self.pitch_down)

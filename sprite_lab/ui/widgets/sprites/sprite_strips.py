@@ -38,6 +38,7 @@ class StripLayout:
     font: str
     lines: int = 0  #: of captions; gap : between sprite and caption, in logical pixels
     gap: int = 3
+    margin: int = 0  #: at both sides of a sprite, which captions may fill, in device pixels
 
 
 class SpriteStrips:
@@ -56,7 +57,7 @@ class SpriteStrips:
         self._rows.clear()
 
     def row(self, number: int, layout: StripLayout) -> QImage:
-        """The picture of a row, transparent between its sprites."""
+        """The picture of a row with its margins, transparent between its sprites."""
         if layout != self._layout:
             self._layout = layout
             self.forget()
@@ -77,10 +78,11 @@ class SpriteStrips:
         font.fromString(layout.font)
         spacing = QFontMetrics(font).lineSpacing()
         below = layout.gap + layout.lines * spacing if layout.lines else 0
-        height, width = side + round(below * layout.ratio), layout.lefts[-1] + side
+        height = side + round(below * layout.ratio)
+        width = layout.lefts[-1] + side + 2 * layout.margin
         strip = np.zeros((height, width, 4), np.uint8)
         for sprite, left in zip(large, layout.lefts, strict=False):
-            strip[:side, left : left + side] = sprite
+            strip[:side, layout.margin + left : layout.margin + left + side] = sprite
         form = QImage.Format.Format_ARGB32_Premultiplied
         image = QImage(strip.data, width, height, 4 * width, form).copy()
         if layout.lines and self.caption is not None:
@@ -93,14 +95,15 @@ class SpriteStrips:
         painter.setFont(font)
         metrics = painter.fontMetrics()
         side = self.side * layout.scale / layout.ratio
+        room = side + 2 * layout.margin / layout.ratio + 4
         assert self.caption is not None
         for left, index in zip(layout.lefts, places, strict=False):
             for line, text in enumerate(self.caption(index).split("\n")[: layout.lines]):
                 # The first line is the important one, the others describe it.
                 painter.setPen(QColor(layout.text[min(line, 1)]))
                 top = side + layout.gap + line * metrics.lineSpacing()
-                place = QRectF(left / layout.ratio - 2, top, side + 4, metrics.lineSpacing())
-                text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, int(side + 4))
+                place = QRectF(left / layout.ratio - 2, top, room, metrics.lineSpacing())
+                text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, int(room))
                 painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
         painter.end()
         image.setDevicePixelRatio(1.0)
