@@ -70,7 +70,7 @@ def test_a_picture_that_unpacks_to_gigabytes_is_refused(tmp_path):
     with pytest.raises(FileError, match="not an image"):
         read_image(tmp_path / "a.png")
     Image.new("1", (2001, 2000)).save(tmp_path / "b.png")
-    with pytest.raises(FileError, match="2001×2000 pixels, but at most 4 million"):
+    with pytest.raises(FileError, match="2,001×2,000 pixels, but at most 4 million"):
         read_image(tmp_path / "b.png")
 
 
