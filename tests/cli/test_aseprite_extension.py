@@ -208,7 +208,7 @@ def test_without_a_selection_a_small_sprite_is_filled(aseprite: Aseprite) -> Non
     assert aseprite.cel().any()
 
 
-def test_a_cel_that_lies_elsewhere_keeps_all_of_its_pixels(aseprite: Aseprite) -> None:
+def test_a_cel_that_is_elsewhere_keeps_all_of_its_pixels(aseprite: Aseprite) -> None:
     before = noise(16, 16)
     sprite = aseprite.sprite(before)
     sprite.cels[1].position = aseprite.all.Point(-4, 2)
@@ -259,7 +259,7 @@ def test_classes_are_offered_and_asked_for(aseprite: Aseprite, server: Server, m
     assert asked[0]["seed"] != asked[1]["seed"]
 
 
-def test_what_goes_wrong_is_told_and_changes_nothing(aseprite: Aseprite) -> None:
+def test_what_goes_wrong_is_reported_and_changes_nothing(aseprite: Aseprite) -> None:
     before = noise(16, 16)
     aseprite.sprite(before)
     aseprite.fill(words="nonsense")
@@ -275,7 +275,7 @@ def test_what_goes_wrong_is_told_and_changes_nothing(aseprite: Aseprite) -> None
     assert not list(aseprite.all.undo.values())
 
 
-def test_a_wrong_token_or_no_server_is_told_and_asked_for_again(
+def test_a_wrong_token_or_no_server_is_reported_and_asked_for_again(
     server: Server, aseprite: Aseprite
 ) -> None:
     aseprite.sprite(noise(16, 16))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tests.cli.conftest import Command
 
 
-def test_a_set_comes_back_as_it_was_and_what_does_not_fit_is_told(
+def test_a_set_comes_back_as_it_was_and_what_does_not_fit_is_reported(
     command: Command,
     small_run: Path,
     sprites_file: Path,

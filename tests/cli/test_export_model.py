@@ -44,7 +44,7 @@ def test_a_run_as_onnx(command: Command, small_run: Path, tmp_path: Path) -> Non
         assert "mine.onnx" in command("info", out).error
 
 
-def test_what_cannot_be_is_one_line(
+def test_an_invalid_request_gives_one_line(
     command: Command, small_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert command("export-model", small_run, "--out", tmp_path / "x.pt").code == 2

@@ -71,7 +71,9 @@ def test_a_lesson_by_name(command: Command, tmp_path: Path) -> None:
     assert (both.code, command("export-web", lesson).code) == (2, 2)
 
 
-def test_what_cannot_be_is_one_line(command: Command, small_run: Path, tmp_path: Path) -> None:
+def test_an_invalid_request_gives_one_line(
+    command: Command, small_run: Path, tmp_path: Path
+) -> None:
     out = tmp_path / "page.html"
     assert command("export-web", small_run, "--out", tmp_path / "page.pdf").code == 2
     assert command("export-web", small_run, "--out", out, "--model", "builtin").code == 2

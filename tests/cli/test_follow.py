@@ -41,7 +41,7 @@ def test_lines_are_seldom(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().err == ""
 
 
-def test_notices_are_said_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
+def test_notices_are_shown_unchanged(capsys: pytest.CaptureFixture[str]) -> None:
     with Reporter("Training") as reporter:
         reporter.show(Notice("[3] sprites are few"))
     assert capsys.readouterr().err == "[3] sprites are few\n"

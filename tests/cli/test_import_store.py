@@ -58,7 +58,7 @@ def test_a_store_is_what_a_file_would_be(tmp_path, folder, capsys, monkeypatch):
     assert len(np.unique(store.group)) == len(np.unique(file.group))
 
 
-def test_what_was_stopped_is_gone_on_with(tmp_path, folder, monkeypatch):
+def test_what_was_stopped_is_continued(tmp_path, folder, monkeypatch):
     monkeypatch.setattr(plan, "PART_FILES", 7)
     choices = ImportChoices()
 
@@ -157,7 +157,7 @@ def test_a_set_that_is_taken_as_it_is_may_be_stopped(tmp_path, monkeypatch):
     assert whole.count == 60
 
 
-def test_the_last_file_of_what_is_gone_on_with_must_be_there(tmp_path, folder):
+def test_the_last_file_of_what_is_continued_must_be_there(tmp_path, folder):
     run = plan.plan_parts_iter([folder], ImportChoices(), RunControl(), "in/gone.png")
     with pytest.raises(FileError, match=r"'in/gone.png', which was imported last, is gone"):
         drain(run)

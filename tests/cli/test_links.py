@@ -123,7 +123,7 @@ def test_a_store_leads_nowhere(sprites: SpriteSet, outside: Path, name: str) -> 
 
 
 @pytest.mark.parametrize("name", [JOURNAL, ".lock", *(f"{array}.npy" for array in DTYPES)])
-def test_an_unfinished_store_is_not_gone_on_with_elsewhere(
+def test_an_unfinished_store_is_not_continued_elsewhere(
     sprites: SpriteSet, outside: Path, name: str
 ) -> None:
     store = outside.parent / "a.sprites"

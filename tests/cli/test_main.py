@@ -290,7 +290,7 @@ def test_the_app_knows_every_command() -> None:
         (["file:///nowhere/a%20b.npz"], "There is no file or folder '/nowhere/a b.npz'"),
     ],
 )
-def test_what_cannot_be_opened_is_said_before_the_window(
+def test_what_cannot_be_opened_is_reported_before_the_window(
     names: list[str],
     sentence: str,
     tmp_path: Path,
@@ -368,7 +368,7 @@ def test_a_dead_display_is_no_abort() -> None:
 
 
 @pytest.mark.parametrize("kind", ["reverse", "forward"])
-def test_a_set_in_the_place_of_a_model_is_told_in_a_sentence(
+def test_a_set_in_the_place_of_a_model_is_reported_in_a_sentence(
     command: Command, tmp_path: Path, kind: str
 ) -> None:
     sprites = tmp_path / "file.npz"

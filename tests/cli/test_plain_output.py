@@ -69,7 +69,9 @@ def test_what_a_killed_training_left_half_written_is_removed(
     assert not list(run.path.rglob("*.tmp"))
 
 
-def test_a_full_disk_is_said_of_a_video(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_reported_for_a_video(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     if video.extras.find_ffmpeg() is None:
         pytest.skip("there is no ffmpeg")
     usage = shutil.disk_usage(tmp_path)

@@ -120,7 +120,7 @@ def wait_for(what: Callable[[], object], is_running: Callable[[], bool]) -> None
         time.sleep(0.05)
 
 
-def test_two_learn_as_one_and_either_goes_on_with_the_others_run(
+def test_two_learn_as_one_and_either_continues_with_the_others_run(
     command: Command, sprites_file: Path, tmp_path: Path
 ) -> None:
     one, two = tmp_path / "one", tmp_path / "two"
@@ -167,7 +167,7 @@ def test_slurm_ends_it_with_a_code_for_another_go(sprites_file: Path, tmp_path: 
     assert len(losses(run)) >= learned
 
 
-def test_torchrun_goes_on_after_one_process_is_killed(sprites_file: Path, tmp_path: Path) -> None:
+def test_torchrun_continues_after_one_process_is_killed(sprites_file: Path, tmp_path: Path) -> None:
     run = tmp_path / "run"
     launcher = (sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2")
     launcher += ("--rdzv-backend", "c10d", "--rdzv-endpoint", "127.0.0.1:0", "--max-restarts", "1")
@@ -342,7 +342,7 @@ def test_two_take_a_set_as_it_is(pictures: Path, tmp_path: Path) -> None:
     assert contents(tmp_path / "c2.sprites") == one
 
 
-def test_an_import_of_two_that_was_stopped_is_gone_on_with_by_one(
+def test_an_import_of_two_that_was_stopped_is_continued_by_one(
     pictures: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "a.sprites"

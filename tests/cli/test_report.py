@@ -49,7 +49,9 @@ def test_without_the_data_it_says_what_is_missing(
     assert "Not measured" in (tmp_path / "r.html").read_text("utf-8")
 
 
-def test_what_cannot_be_is_one_line(command: Command, small_run: Path, tmp_path: Path) -> None:
+def test_an_invalid_request_gives_one_line(
+    command: Command, small_run: Path, tmp_path: Path
+) -> None:
     assert command("report", small_run, "--out", tmp_path / "r.pdf").code == 2
     nothing = command("report", tmp_path / "nothing", "--out", tmp_path / "r.html")
     assert (nothing.code, "There is no run" in nothing.error) == (1, True)

@@ -140,6 +140,6 @@ def test_files_that_cannot_be_used_are_one_line_and_code_1(
         assert says in done.error
 
 
-def test_a_number_that_is_missing_is_said_to_be(command: Command, tmp_path: Path) -> None:
+def test_a_missing_number_is_reported(command: Command, tmp_path: Path) -> None:
     done = command("sample", "--model", "x", "--out", tmp_path / "x.npz", "--class-mix", "food")
     assert "a number is missing: write --class-mix" in done.error

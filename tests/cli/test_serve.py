@@ -188,7 +188,7 @@ def test_strangers_are_not_answered(client: Client, headers, status, said) -> No
         ("/judge", {"drawing": png(np.zeros((16, 16, 4), np.uint8)), "class": 1}, 400, "no class"),
     ],
 )
-def test_what_cannot_be_is_refused_in_a_sentence(client: Client, path, body, status, said) -> None:
+def test_invalid_input_is_refused_in_a_sentence(client: Client, path, body, status, said) -> None:
     found, facts = client.facts(path, body)
     assert found == status, facts
     assert said in facts["error"]
@@ -291,7 +291,7 @@ def test_the_token_is_kept_for_its_person_alone(tmp_path: Path) -> None:
         own_token(file)
 
 
-def test_a_port_that_is_taken_is_said(server: Server) -> None:
+def test_a_port_that_is_taken_is_reported(server: Server) -> None:
     with pytest.raises(FileError, match="choose another with --port"):
         Server(server.model, TOKEN, server.server_port)
 

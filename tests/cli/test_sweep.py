@@ -23,9 +23,7 @@ SMALL = ("--width", "16", "--batch-size", "8", "--device", "cpu", "--max-steps",
 SMALL += ("--preview-count", "1", "--preview-steps", "1")
 
 
-def test_what_cannot_be_is_refused_before_anything_is_made(
-    command: Command, tmp_path: Path
-) -> None:
+def test_invalid_input_is_refused_before_anything_is_made(command: Command, tmp_path: Path) -> None:
     out = tmp_path / "sweep"
     wrong = command("sweep", "--out", out, "--try", "speed=1,2")
     assert (wrong.code, "no setting 'speed'" in wrong.error) == (2, True)
@@ -106,7 +104,7 @@ def host(
     yield "gpu1:"
 
 
-def test_it_goes_on_over_ssh_and_is_fetched(
+def test_it_continues_over_ssh_and_is_fetched(
     command: Command, host: str, sprites_file: Path, tmp_path: Path
 ) -> None:
     pytest.importorskip("optuna")

@@ -116,7 +116,9 @@ class TestResume:
         assert command("train", *arguments).code == 0
         return run
 
-    def test_it_goes_on_where_it_was(self, command: Command, run: Path, sprites_file: Path) -> None:
+    def test_it_continues_where_it_was(
+        self, command: Command, run: Path, sprites_file: Path
+    ) -> None:
         first = metrics(run)
         done = command(
             "train", "--data", sprites_file, "--max-steps", 7, "--resume", "--out", run, "--json"

@@ -173,7 +173,7 @@ def test_dialogs_have_names_as_well(hands: Hands) -> None:
         dialog.close()
 
 
-def test_what_one_reads_off_is_told_too(hands: Hands) -> None:
+def test_lists_sliders_and_canvas_have_accessible_texts(hands: Hands) -> None:
     """Lists and sliders have names, the canvas says where its cursor is."""
     canvas = hands.find("draw.canvas")
     canvas.setFocus(Qt.FocusReason.TabFocusReason)

@@ -196,7 +196,7 @@ def test_data_that_is_gone_or_bad_gives_way_to_the_built_in(
     window.close()
 
 
-def test_damaged_settings_are_told_of(qapp, home: Path, qtbot: QtBot) -> None:
+def test_damaged_settings_are_reported(qapp, home: Path, qtbot: QtBot) -> None:
     (home / "config").mkdir(parents=True)
     (home / "config" / "settings.json").write_text("{")
     lab = Lab(Settings())

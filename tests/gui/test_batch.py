@@ -349,7 +349,7 @@ def test_every_earlier_result_comes_back(chooser: Chooser, drawn: StandInVariati
     until(lambda: history.shown_text() == "Cell 1: new seeds (64)")
 
 
-def test_reasons_are_said(window: MainWindow, drawn: StandInVariations) -> None:
+def test_reasons_are_reported(window: MainWindow, drawn: StandInVariations) -> None:
     chooser = Chooser(window)
     chooser.click("draw.fill")
     start = chooser.find("draw.batch.start")

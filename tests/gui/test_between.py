@@ -160,9 +160,7 @@ def test_it_follows_every_change_and_the_newest_wins(
         assert np.array_equal(shown(see, cell), to_pixels(wanted.x0[-1, cell])), cell
 
 
-def test_a_cell_says_where_it_lies_and_is_watched(
-    qtbot: QtBot, see: SeeWorkspace, lab: Lab
-) -> None:
+def test_a_cell_says_where_it_is_and_is_watched(qtbot: QtBot, see: SeeWorkspace, lab: Lab) -> None:
     grid, where = find(see, "between.grid", SpriteGrid), find(see, "between.where", QLabel)
     assert not find(see, "between.watch").isEnabled()
     qtbot.mouseMove(grid, at(see, 8))

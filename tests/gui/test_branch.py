@@ -309,7 +309,7 @@ def label_rect(tree: BranchTreeView, number: int) -> QRect:
     return QRect(round(left), round(row.top()) + 2, 260, round(row.height()) - 4)
 
 
-def test_the_tree_lies_along_the_timeline_and_shows_its_branches(
+def test_the_tree_follows_the_timeline_and_shows_its_branches(
     qtbot: QtBot, page: WatchPage, lab: Lab, theme: ThemeManager, made: tuple[object, Trajectory]
 ) -> None:
     root = made[1]
@@ -445,7 +445,7 @@ def test_two_branches_are_compared(
 # -- limits ---------------------------------------------------------------------------------------
 
 
-def test_it_is_said_why_nothing_can_branch(
+def test_it_says_why_nothing_can_branch(
     qtbot: QtBot, page: WatchPage, lab: Lab, made: tuple[object, Trajectory]
 ) -> None:
     root = made[1]
@@ -472,7 +472,7 @@ def test_it_is_said_why_nothing_can_branch(
     assert "no sprites yet" in refused()
 
 
-def test_memory_is_bounded_and_it_is_said(lab: Lab, made: tuple[object, Trajectory]) -> None:
+def test_memory_is_bounded_and_reported(lab: Lab, made: tuple[object, Trajectory]) -> None:
     root = made[1]
     told: list[str] = []
     lab.notice.connect(told.append)

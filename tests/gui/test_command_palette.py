@@ -136,7 +136,7 @@ def test_what_a_newcomer_looks_for_is_found(hands: PaletteHands, typed: str, nam
     assert text in [row[0] for row in hands.rows[:6]]
 
 
-def test_nothing_that_fits_is_said(hands: PaletteHands) -> None:
+def test_nothing_that_fits_is_reported(hands: PaletteHands) -> None:
     hands.open()
     hands.type("qqqzzz")
     assert hands.rows == []

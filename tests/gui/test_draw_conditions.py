@@ -528,7 +528,7 @@ def test_the_model_mixes_varies_and_tells_the_same_again(real: Maker, qtbot: QtB
     assert apart("3") < apart("100")
 
 
-def test_the_selection_alone_is_drawn_anew(real: Maker, qtbot: QtBot) -> None:
+def test_the_selection_alone_is_redrawn(real: Maker, qtbot: QtBot) -> None:
     real.put(shape())
     real.key(Key.Key_M)
     real.drag((0, 0), (7, 15))

@@ -496,7 +496,7 @@ def test_what_is_no_settings_is_refused_in_one_sentence(maker: Maker) -> None:
     assert maker.steps == 0
 
 
-def test_what_cells_cannot_ask_for_is_said(maker: Maker) -> None:
+def test_settings_that_cells_lack_are_reported(maker: Maker) -> None:
     QApplication.clipboard().setText(config_text(SampleConfig(seed=5, eta=0.5, sampler="ddim")))
     maker.click("draw.made.paste")
     assert maker.asked().seed == 5

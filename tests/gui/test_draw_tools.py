@@ -771,7 +771,7 @@ def test_each_tool_shows_what_it_has_and_nothing_else(artist: Artist) -> None:
         assert artist.canvas.width() == width  # the canvas does not move
 
 
-def test_the_strength_stands_beside_its_word_in_every_width(artist: Artist) -> None:
+def test_the_strength_is_beside_its_word_in_every_width(artist: Artist) -> None:
     row = artist.find("draw").area.options_row
     artist.click("draw.tool.mask")
     strength = row.findChild(QWidget, "draw.option.strength")
@@ -902,7 +902,7 @@ def test_onion_skin_shows_the_cells_of_the_row_faintly(artist: Artist) -> None:
     assert artist.seen(2, 2) == before[0]
 
 
-def test_tiled_shows_copies_and_strokes_go_on_across_borders(artist: Artist) -> None:
+def test_tiled_shows_copies_and_strokes_continue_across_borders(artist: Artist) -> None:
     scale = artist.canvas.zoom
     artist.choose_view("Tiled")
     assert artist.canvas.zoom <= scale / 2 + 1
@@ -914,7 +914,7 @@ def test_tiled_shows_copies_and_strokes_go_on_across_borders(artist: Artist) -> 
     assert (0, 9) not in artist.painted()
 
 
-def test_a_reference_picture_lies_under_the_drawing_and_is_moved_by_hand(
+def test_a_reference_picture_is_under_the_drawing_and_is_moved_by_hand(
     artist: Artist, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ) -> None:
     file = tmp_path / "after.png"

@@ -508,7 +508,7 @@ def test_damaged_settings_are_the_usual_ones(exporter: Exporter) -> None:
     assert exporter.find("export.format").currentData() == "gif"
 
 
-def test_numbers_in_names_go_on(tmp_path: Path) -> None:
+def test_numbers_in_names_continue(tmp_path: Path) -> None:
     first = tmp_path / "a.gif"
     assert numbered(first).name == "a-2.gif"
     for name in ("a.gif", "a-2.gif", "b-9.png"):

@@ -127,7 +127,7 @@ def test_sprites_come_out_of_the_very_noise_that_is_there_first(
     assert lab.settings.value.recent_models == ()
 
 
-def test_a_model_that_is_loading_is_said_to_be(
+def test_a_loading_model_is_shown_as_loading(
     lab: Lab, launch: Callable[[], MainWindow], asked: list[SampleConfig], qtbot: QtBot
 ) -> None:
     lab.settings.replace(welcome=False)

@@ -152,7 +152,7 @@ def test_words_of_python_have_colors_of_the_theme(theme: ThemeManager, qtbot) ->
 
 
 @pytest.mark.parametrize("button_y", [40, 700])
-def test_it_lies_within_the_screen_beside_its_button(
+def test_it_is_within_the_screen_beside_its_button(
     qtbot,  # type: ignore[no-untyped-def]
     button_y: int,
 ) -> None:

@@ -69,7 +69,7 @@ def test_what_a_model_drew_is_marked(window: MainWindow) -> None:
     assert tips == ["", "", "Drawn by the model", ""]
 
 
-def test_saved_and_undone_steps_are_told_apart(window: MainWindow) -> None:
+def test_saved_and_undone_steps_are_distinguished(window: MainWindow) -> None:
     hands = Hands(window)
     for x in range(3):
         hands.paint(x, 2)

@@ -592,7 +592,7 @@ def test_the_disk_is_asked_on_no_thread_of_the_window(
     assert here not in looked
 
 
-def test_what_cannot_be_written_is_said_and_nothing_is_lost(
+def test_what_cannot_be_written_is_reported_and_nothing_is_lost(
     hands: Importer, sheet: Path, home: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(end_bar, "confirm", lambda *_, **__: True)
@@ -714,7 +714,7 @@ def _mime(*paths: Path) -> QMimeData:
     return data
 
 
-def test_several_dropped_files_are_imported_and_that_is_said_before(
+def test_several_dropped_files_are_imported_and_reported_before(
     hands: Importer, folder: Path, sheet: Path, window: MainWindow
 ) -> None:
     window.show_workspace("data")

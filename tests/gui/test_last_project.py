@@ -85,7 +85,7 @@ def test_saving_and_opening_are_remembered_and_a_new_project_is_not_opened_again
     assert lab.settings.value.project == str(file)
 
 
-def test_one_that_is_gone_is_said_to_be(
+def test_one_that_is_gone_is_reported(
     lab: Lab, launch: Callable[[], MainWindow], tmp_path: Path
 ) -> None:
     notices: list[str] = []

@@ -531,7 +531,7 @@ def test_the_grid_gets_smaller_than_the_place_of_the_current_cell(artist: Artist
     assert len(artist.cell(15).stack) == 2
 
 
-def test_moving_goes_on_only_on_its_layer(artist: Artist) -> None:
+def test_moving_continues_only_on_its_layer(artist: Artist) -> None:
     artist.drag((4, 2), (4, 9))
     artist.menu("duplicate")
     tools = artist.find("draw").tools

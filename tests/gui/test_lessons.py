@@ -830,7 +830,7 @@ def test_a_step_is_shown_while_something_else_is_computed(pupil: Pupil, tmp_path
     pupil.qtbot.waitUntil(lambda: pupil.run.done, timeout=10_000)
 
 
-def test_a_step_whose_sprites_do_not_come_goes_on(pupil: Pupil, drawing: Path) -> None:
+def test_a_step_whose_sprites_do_not_come_continues(pupil: Pupil, drawing: Path) -> None:
     lab, window = pupil.lab, pupil.window
     with pupil.qtbot.waitSignal(lab.model.changed, timeout=60_000):
         lab.open_model("builtin")
@@ -840,7 +840,7 @@ def test_a_step_whose_sprites_do_not_come_goes_on(pupil: Pupil, drawing: Path) -
     assert lab.trajectory.value is None
 
 
-def test_a_lesson_goes_on_where_it_was_left(pupil: Pupil) -> None:
+def test_a_lesson_continues_where_it_was_left(pupil: Pupil) -> None:
     lesson = load_lesson(SHIPPED[4])
     lessons = pupil.window.learning.lessons
     lessons.start(lesson)
@@ -1176,7 +1176,7 @@ def test_the_example_in_the_guide_is_a_lesson(tmp_path: Path, pupil: Pupil) -> N
     assert pupil.run is None
 
 
-def test_the_name_of_a_control_is_told_for_writing_lessons(
+def test_the_name_of_a_control_is_shown_for_writing_lessons(
     pupil: Pupil, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[str] = []

@@ -342,7 +342,7 @@ def test_without_live_nothing_is_marked_as_kept(artist: Artist) -> None:
     assert artist.cell().redraw_strength is None
 
 
-def test_moves_go_on_while_the_model_is_slow(artist: Artist, sketch: StandInSketch) -> None:
+def test_moves_continue_while_the_model_is_slow(artist: Artist, sketch: StandInSketch) -> None:
     artist.go_live()
     until(artist.window_settled)
     asked = len(sketch.asked)
@@ -397,7 +397,7 @@ def test_what_was_generated_is_seen_until_it_is_drawn_on(
     until(lambda: 0 in artist.grid.ghosts)
 
 
-def test_a_fault_switches_live_off_and_is_told(artist: Artist, sketch: StandInSketch) -> None:
+def test_a_fault_switches_live_off_and_is_reported(artist: Artist, sketch: StandInSketch) -> None:
     sketch.broken = True
     artist.click("draw.live")
     until(lambda: bool(artist.failures))
@@ -517,7 +517,7 @@ def test_the_take_brush_takes_it_pixel_by_pixel_and_the_ghost_stays(
     assert np.array_equal(artist.cell().rgba, picture)
 
 
-def test_what_the_hand_draws_lies_over_the_ghost_at_once(
+def test_what_the_hand_draws_covers_the_ghost_at_once(
     artist: Artist, sketch: StandInSketch
 ) -> None:
     artist.go_live()
@@ -569,7 +569,7 @@ def test_live_is_remembered_and_draws_only_while_draw_is_seen(
     other.deleteLater()
 
 
-def test_reasons_are_said_where_it_cannot_be(window: MainWindow) -> None:
+def test_reasons_are_shown_where_it_is_impossible(window: MainWindow) -> None:
     artist = Artist(window)
     switch = artist.find("draw.live")
     assert not switch.isEnabled()

@@ -338,7 +338,7 @@ def test_where_nothing_is_to_be_measured_the_way_is_shown(
     assert window.current == workspace
 
 
-def test_another_model_begins_anew(
+def test_another_model_starts_over(
     six: SpriteSet, lab: Lab, visible: Visible, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lab.model.set(StandInModel(is_student=True))
@@ -449,7 +449,7 @@ def test_what_was_measured_is_there_again_with_its_model(
     assert captions_of(visible(SpriteBrowser, "measure.ranking")) == captions
 
 
-def test_a_damaged_measurement_is_said_to_be_and_ignored(
+def test_a_damaged_measurement_is_reported_and_ignored(
     six: SpriteSet, model: Any, restart: Callable[[Any, str], Any], qtbot: QtBot
 ) -> None:
     (file,) = paths.measured_dir().iterdir()
@@ -567,7 +567,7 @@ def test_legends_set_their_indices(thermodynamics: Any, window: MainWindow) -> N
     assert not [tip for tip in tips if "_" in tip]
 
 
-def test_the_sum_is_told_in_numbers(thermodynamics: Any, visible: Visible) -> None:
+def test_the_sum_is_reported_in_numbers(thermodynamics: Any, visible: Visible) -> None:
     found = thermodynamics
 
     def figure(name: str) -> float:

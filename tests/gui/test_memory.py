@@ -279,7 +279,7 @@ def _hold_up(lab: Lab) -> threading.Event:
     return go_on
 
 
-def test_what_was_stopped_is_said_and_taken_up_by_a_click(
+def test_what_was_stopped_is_shown_and_continued_by_a_click(
     lab: Lab, page: None, visible: Find, qtbot
 ) -> None:
     sprites = make_sprites(120)
@@ -314,7 +314,7 @@ def test_what_counts_as_a_copy_is_of_the_set_that_is_open(
     qtbot.waitUntil(lambda: said(len(split(second)[1])), timeout=20000)
 
 
-def test_what_is_missing_is_said(lab: Lab, page: None, visible: Find, qtbot) -> None:
+def test_what_is_missing_is_reported(lab: Lab, page: None, visible: Find, qtbot) -> None:
     assert visible(QAbstractButton, "memory.empty.action").text() == "Train a model first"
     _dissolve(lab, builtin().images[:1], qtbot)
     assert visible(QAbstractButton, "memory.set.action").text() == "Open a data set…"

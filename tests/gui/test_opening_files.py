@@ -124,7 +124,7 @@ def test_several_pictures_are_imported(
 
 
 @pytest.mark.parametrize("name", ["bad.spritelab", "bad.npz", "bad.safetensors", "bad.json"])
-def test_what_turns_out_to_be_bad_is_told_in_the_window(
+def test_what_turns_out_to_be_bad_is_reported_in_the_window(
     lab: Lab, launch: Callable[..., Launched], tmp_path: Path, name: str
 ) -> None:
     file = tmp_path / name

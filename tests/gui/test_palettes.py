@@ -93,7 +93,7 @@ def test_a_file_that_is_none_changes_nothing(
     assert hands.lab.project.is_clean
 
 
-def test_a_dropped_palette_is_taken_and_that_is_said_before(
+def test_a_dropped_palette_is_taken_and_reported_before(
     hands: Hands, three: Path, qtbot: QtBot
 ) -> None:
     draw = hands.find("draw")

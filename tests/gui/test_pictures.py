@@ -125,7 +125,7 @@ def test_a_copied_photograph_is_refused_before_its_pixels_are_taken(hands: Hands
     ]
 
 
-def test_a_dropped_picture_goes_into_the_cell_below_the_pointer_and_that_is_said(
+def test_a_dropped_picture_goes_into_the_cell_below_the_pointer_and_reported(
     hands: Hands, tmp_path: Path, qtbot: QtBot
 ) -> None:
     file = save(tmp_path / "small.png", np.full((2, 2, 4), RED, np.uint8))

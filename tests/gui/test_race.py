@@ -242,7 +242,7 @@ def test_what_autoguidance_asks_is_counted(qtbot: QtBot, see: SeeWorkspace, lab:
     )
 
 
-def test_it_is_said_where_words_are_dealt(see: SeeWorkspace) -> None:
+def test_it_says_where_words_are_dealt(see: SeeWorkspace) -> None:
     panel = see.page("race").panel  # type: ignore[attr-defined]
     label = panel.findChild(QLabel, "race.dealt")
     assert label.isHidden()

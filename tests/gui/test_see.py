@@ -261,7 +261,7 @@ def test_the_caption_says_whose_picture_it_is(see: WatchPage, lab: Lab, sprites:
     assert not caption.isEnabled()
 
 
-def test_it_is_said_where_no_noise_is_left(see: WatchPage, lab: Lab) -> None:
+def test_it_says_where_no_noise_is_left(see: WatchPage, lab: Lab) -> None:
     trajectory = made_trajectory(lab.data.value.images[:4])
     heading = "see.heading.epsilon"
     for kind, symbol, noise, none in (
@@ -823,7 +823,7 @@ def test_without_words_nothing_of_them_is_asked(see: WatchPage, lab: Lab) -> Non
     assert not see.inspector.findChild(QWidget, "see.guidance").isEnabled()
 
 
-def test_what_a_sprite_was_asked_for_is_said(see: WatchPage, lab: Lab, sprites: SpriteSet) -> None:
+def test_the_prompt_of_a_sprite_is_shown(see: WatchPage, lab: Lab, sprites: SpriteSet) -> None:
     asked = see.findChild(QLabel, "see.asked")
     lab.trajectory.set(made_trajectory(sprites.images[:2]))
     assert not asked.isVisible()
@@ -849,7 +849,9 @@ def test_only_good_ones_are_kept_if_so_asked(
     assert asked.tries == TRIES
 
 
-def test_what_guidance_trades_stands_below_it(qtbot: QtBot, see: WatchPage, lab: Lab) -> None:
+def test_the_trade_off_of_guidance_is_shown_below_it(
+    qtbot: QtBot, see: WatchPage, lab: Lab
+) -> None:
     sprites = lab.data.value
     lab.model.set(StandInModel(data_fingerprint="another", data_title="made"))
     one = made_trajectory(sprites.images[:9])

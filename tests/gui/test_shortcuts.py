@@ -146,7 +146,7 @@ def test_the_usual_key_comes_back_from_whoever_has_it(hands: KeysHands) -> None:
         ("Bucket", "Canvas", Qt.Key.Key_F, NONE, "F shows the whole sprite"),
     ],
 )
-def test_a_key_that_cannot_be_is_refused(
+def test_an_invalid_key_is_refused(
     hands: KeysHands, text: str, place: str, key: Qt.Key, held: Qt.KeyboardModifier, said: str
 ) -> None:
     hands.open()

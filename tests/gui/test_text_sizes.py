@@ -237,7 +237,7 @@ def test_numbers_and_plots_grow_with_the_text(full: MainWindow, theme: ThemeMana
         assert (rate.width() > width) == (percent > 100)
 
 
-def test_an_error_lies_over_the_stage_and_moves_nothing(full: MainWindow, lab: Lab) -> None:
+def test_an_error_covers_the_stage_and_moves_nothing(full: MainWindow, lab: Lab) -> None:
     stage = full.stage.geometry()
     lab.failed.emit("Something went wrong: do something else.", "")
     QApplication.processEvents()

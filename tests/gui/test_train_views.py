@@ -363,7 +363,7 @@ def test_the_grid_is_what_each_checkpoint_predicts(
     assert lab.trajectory.value is train.checkpoints.trajectory(0)
 
 
-def test_another_class_is_drawn_anew_and_a_new_checkpoint_joins(
+def test_another_class_is_redrawn_and_a_new_checkpoint_joins(
     train: TrainWorkspace, lab: Lab, visible: Visible, qtbot: QtBot
 ) -> None:
     page(visible, qtbot, "checkpoints")

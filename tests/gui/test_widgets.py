@@ -58,7 +58,7 @@ def pixels(image: QImage) -> np.ndarray:
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
-def test_colors_can_be_told_apart(theme: Theme) -> None:
+def test_colors_can_be_distinguished(theme: Theme) -> None:
     tokens = theme.tokens()
     for ground in ("background", "surface", "raised", "hover", "selection"):
         for token in ("text", "text_dim", "good", "warn", "bad"):
@@ -92,9 +92,7 @@ def test_the_theme_changes_while_the_app_runs(qtbot: QtBot, theme: ThemeManager)
         theme.set_mode("dark")
 
 
-def test_what_is_in_sight_is_painted_anew_in_another_theme(
-    qtbot: QtBot, theme: ThemeManager
-) -> None:
+def test_what_is_in_sight_is_repainted_in_another_theme(qtbot: QtBot, theme: ThemeManager) -> None:
     window = QWidget()
     views = SpriteView(), SpriteGrid(), SpriteBrowser()
     vbox(*views, on=window)
@@ -535,7 +533,7 @@ def timeline(qtbot: QtBot) -> Timeline:
     return widget
 
 
-def test_frames_that_are_left_out_are_told(qtbot: QtBot, timeline: Timeline) -> None:
+def test_frames_that_are_left_out_are_reported(qtbot: QtBot, timeline: Timeline) -> None:
     timeline.show()
     model = timeline.model
     model.set_loop("loop")
@@ -551,7 +549,7 @@ def test_frames_that_are_left_out_are_told(qtbot: QtBot, timeline: Timeline) -> 
     assert "fps" not in readout.text()
 
 
-def test_nothing_is_said_of_a_pace_that_is_kept(qtbot: QtBot, timeline: Timeline) -> None:
+def test_nothing_is_reported_about_a_pace_that_is_kept(qtbot: QtBot, timeline: Timeline) -> None:
     timeline.show()
     model = timeline.model
     model.set_loop("loop")

@@ -137,7 +137,7 @@ def test_without_words_the_line_is_gray_and_says_why(field: WordsField) -> None:
     assert field.line.placeholderText() == "There is no model yet."
 
 
-def test_words_of_some_are_told_from_those_of_all(field: WordsField) -> None:
+def test_words_of_some_are_distinguished_from_those_of_all(field: WordsField) -> None:
     field.set_words(("red",), {"hat": "asked for in 1 of 3 cells"})
     assert chip(field, "hat").property("partly")
     assert "1 of 3" in chip(field, "hat").toolTip()

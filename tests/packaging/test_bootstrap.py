@@ -89,7 +89,7 @@ class TestInstalling:
         bootstrap.ensure_installed(())
         assert [call[-1] for call in calls] == ["."]
 
-    def test_an_environment_without_its_python_is_made_anew(
+    def test_an_environment_without_its_python_is_rebuilt(
         self, bootstrap: ModuleType, calls: Calls
     ) -> None:
         python = bootstrap.ensure_installed(())
@@ -98,7 +98,7 @@ class TestInstalling:
         bootstrap.ensure_installed(())
         assert calls[0] == ["make venv"]
 
-    def test_an_environment_of_an_old_python_is_made_anew(
+    def test_an_environment_of_an_old_python_is_rebuilt(
         self, bootstrap: ModuleType, calls: Calls, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(bootstrap, "venv_version", lambda _: (3, 9, 2))
@@ -125,7 +125,7 @@ class TestInstalling:
         bootstrap.ensure_installed(())
         assert [call[-1] for call in calls] == ["."]
 
-    def test_another_build_of_pytorch_asked_for_makes_the_environment_anew(
+    def test_another_build_of_pytorch_asked_for_rebuilds_the_environment(
         self, bootstrap: ModuleType, calls: Calls, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         (bootstrap.ROOT / "pyproject.toml").write_text('[project]\ndependencies = ["torch>=2.10"]')
@@ -402,7 +402,7 @@ class TestChecks:
         monkeypatch.setattr(bootstrap.os, "cpu_count", lambda: cores)
         assert bootstrap.workers() == workers
 
-    def test_what_is_run_beside_the_tests_is_told_whole_and_a_tool_that_is_missing_has_failed(
+    def test_the_output_of_tools_beside_the_tests_is_whole_and_a_missing_tool_has_failed(
         self, bootstrap: ModuleType, capfd: pytest.CaptureFixture[str]
     ) -> None:
         say = "import sys; print('found it', flush=True); print('here', file=sys.stderr)"

@@ -109,7 +109,7 @@ class TestGathering:
         text = changelog.section("9.0.0", self.gather(tree, "9.0.0"))
         assert set(changelog.items(text)) == {"Mended.", "Mended, too."}
 
-    def test_a_release_after_it_stands_above(self, tree: Path) -> None:
+    def test_a_release_after_it_is_above(self, tree: Path) -> None:
         self.gather(tree, "9.0.0")
         text = self.gather(tree, "9.0.1")
         assert [release.version for release in changelog.releases(text)][:2] == ["9.0.1", "9.0.0"]

@@ -63,11 +63,11 @@ class TestLooking:
         assert said.startswith("50% of the screen")
         assert Image.open(picture).tobytes() == WINDOW.tobytes()
 
-    def test_an_app_that_ends_is_told(self, checker: ModuleType, tmp_path: Path) -> None:
+    def test_an_app_that_ends_early_is_an_error(self, checker: ModuleType, tmp_path: Path) -> None:
         with pytest.raises(checker.CheckError, match="ended by itself with code 3"):
             checker.look(python("raise SystemExit(3)"), tmp_path / "a.png", screens(DARK))
 
-    def test_no_window_is_told(
+    def test_a_missing_window_is_an_error(
         self, checker: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(checker, "PATIENCE_S", 0)
@@ -93,7 +93,7 @@ class TestChecking:
         assert len(lines) == 4
         assert all(line.startswith("ok ") for line in lines)
 
-    def test_another_version_is_told(self, checker: ModuleType, tmp_path: Path) -> None:
+    def test_another_version_is_reported(self, checker: ModuleType, tmp_path: Path) -> None:
         app = checker.Installed(python(VERSION), python(SLEEP), lambda: None)
         with pytest.raises(checker.CheckError, match=r"'sprite-lab 1\.2\.3' instead of"):
             checker.check(app, "2.0.0", tmp_path / "a.png")

@@ -121,7 +121,7 @@ def test_appdir(linux: ModuleType, app: Path, tmp_path: Path) -> None:
     assert f"Icon={name}" in (folder / f"{name}.desktop").read_text("utf-8")
 
 
-def test_missing_programs_are_told_before_the_work(
+def test_missing_programs_are_reported_before_the_work(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.delenv("APPIMAGETOOL", raising=False)

@@ -38,13 +38,13 @@ def a_copy(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_a_picture_that_is_gone_is_told(a_copy: Path) -> None:
+def test_a_picture_that_is_gone_is_reported(a_copy: Path) -> None:
     (a_copy / pictures.GUIDE / "draw.png").unlink()
     (fault,) = pictures.faults(a_copy)
     assert "draw.png is missing" in fault
 
 
-def test_a_picture_that_nobody_shows_is_told(a_copy: Path) -> None:
+def test_a_picture_that_nobody_shows_is_reported(a_copy: Path) -> None:
     guide = a_copy / "resources/help/guide.md"
     guide.write_text(guide.read_text("utf-8").replace("images/draw.png", "elsewhere"), "utf-8")
     faults = " ".join(pictures.faults(a_copy))
@@ -52,14 +52,14 @@ def test_a_picture_that_nobody_shows_is_told(a_copy: Path) -> None:
     assert "elsewhere is shown in resources/help/guide.md, but is not there" in faults
 
 
-def test_a_picture_that_is_not_of_the_set_is_told(a_copy: Path) -> None:
+def test_a_picture_that_is_not_of_the_set_is_reported(a_copy: Path) -> None:
     folder = a_copy / pictures.GUIDE
     (folder / "old.png").write_bytes((folder / "draw.png").read_bytes())
     (fault,) = pictures.faults(a_copy)
     assert "old.png is not of the set" in fault
 
 
-def test_a_picture_of_another_size_is_told(a_copy: Path) -> None:
+def test_a_picture_of_another_size_is_reported(a_copy: Path) -> None:
     Image.new("RGB", (10, 10)).save(a_copy / pictures.GUIDE / "draw.png")
     (fault,) = pictures.faults(a_copy)
     assert "(10, 10)" in fault
@@ -81,7 +81,7 @@ def test_metainfo_and_whole_addresses_count_as_showing(tmp_path: Path) -> None:
     }
 
 
-def test_what_differs_is_told_and_noise_is_not(tmp_path: Path) -> None:
+def test_what_differs_is_reported_and_noise_is_not(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     page = np.full((400, 640, 3), 240, np.uint8)
     page[100:300, 200:400] = 60

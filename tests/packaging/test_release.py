@@ -25,7 +25,7 @@ CHANGELOG = """# Changelog
 
 
 class TestTag:
-    def test_a_release_that_is_told_of(self) -> None:
+    def test_a_release_that_is_reported(self) -> None:
         assert release.check_tag("v1.1.0", CHANGELOG) == "1.1.0"
 
     @pytest.mark.parametrize("tag", ["1.1.0", "v1.1", "v1.1.0rc1", "main", "v1.1.0; echo"])
@@ -80,7 +80,7 @@ class TestSigning:
 
     KEY = base64.b64encode(b"a certificate").decode()
 
-    def test_without_secrets_it_says_so_and_goes_on(
+    def test_without_secrets_it_says_so_and_continues(
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         commands: list[list[str]] = []

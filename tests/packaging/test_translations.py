@@ -66,7 +66,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_words_are_said_in_the_language(folder: Path) -> None:
+def test_words_are_shown_in_the_language(folder: Path) -> None:
     assert words.language() == "de"
     assert tr("Open") == "Offen"
     assert trc("verb", "Open") == "Öffnen"

@@ -116,7 +116,7 @@ def test_windows_and_macos_are_binding() -> None:
     assert "continue-on-error" not in str(job)
 
 
-def test_each_night_goes_on_from_the_files_of_the_nights_before() -> None:
+def test_each_night_continues_from_the_files_of_the_nights_before() -> None:
     (folder,) = re.findall(r"guided (\S+)", " ".join(runs("nightly", "reliability")))
     (kept,) = (s["with"] for s in steps("nightly", "reliability") if "/cache@" in s.get("uses", ""))
     assert kept["path"] == f"{folder}/corpus"

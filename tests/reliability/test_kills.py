@@ -14,7 +14,7 @@ pytestmark = [
 ]
 
 
-def test_kills_failing_calls_and_signals_damage_nothing_and_all_is_gone_on_with():
+def test_kills_failing_calls_and_signals_damage_nothing_and_all_is_continued():
     found = in_process(["--short"])
     assert found["faults"] == []
     assert [found[kind]["trials"] for kind in ("kills", "errors", "signals")] == [50, 30, 12]

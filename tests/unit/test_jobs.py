@@ -81,7 +81,7 @@ def counting(total: int, pause: float = 0.0):  # type: ignore[no-untyped-def]
     return make
 
 
-def test_a_run_is_told_completely_and_its_end_last(runner: JobRunner) -> None:
+def test_all_records_of_a_run_arrive_and_the_end_comes_last(runner: JobRunner) -> None:
     watch = Watch(runner.start(counting(5000), name="count"))
     assert watch.outcome == Outcome("completed", result=5000)
     assert watch.steps == list(range(1, 5001))
@@ -97,7 +97,7 @@ def test_the_timer_runs_only_while_jobs_do(runner: JobRunner) -> None:
     until(lambda: not runner.ticking)
 
 
-def test_pause_holds_step_once_makes_one_step_and_resume_goes_on(runner: JobRunner) -> None:
+def test_pause_holds_step_once_makes_one_step_and_resume_continues(runner: JobRunner) -> None:
     watch = Watch(runner.start(counting(100_000, 0.001), name="train", long=True))
     until(lambda: len(watch.steps) > 3)
     watch.handle.pause()
@@ -378,7 +378,7 @@ def test_shut_down_gives_a_training_all_of_the_time_and_never_discards_it(
     assert handle.outcome == Outcome("completed", result=False)
 
 
-def test_what_is_done_is_told_as_a_share(runner: JobRunner) -> None:
+def test_what_is_done_is_reported_as_a_share(runner: JobRunner) -> None:
     def make(control: RunControl):  # type: ignore[no-untyped-def]
         yield Progress(3, 0, "looking")
         yield Progress(5, 4, "reading")

@@ -43,7 +43,7 @@ def test_without_it_they_are_the_systems(monkeypatch: pytest.MonkeyPatch, tmp_pa
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere there is always one")
-def test_without_any_home_it_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_without_any_home_it_is_reported(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     names = ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", paths.HOME_VARIABLE)
     for name in names:
         monkeypatch.delenv(name, raising=False)

@@ -36,7 +36,7 @@ class Ends:
         self.times.append(time.perf_counter())
 
 
-def test_the_end_is_told_at_once_and_nobody_sees_a_job(runner: JobRunner) -> None:
+def test_the_end_is_reported_at_once_and_nobody_sees_a_job(runner: JobRunner) -> None:
     job = QuickJob(runner, "sketch")
     ends, seen = Ends(job), []
     runner.jobs_changed.connect(lambda: seen.append(1))
@@ -74,7 +74,7 @@ def test_what_is_dropped_is_not_told_and_gives_way_at_once(runner: JobRunner) ->
     assert [outcome.result for outcome in ends.outcomes] == [2]
 
 
-def test_a_fault_is_told_as_text(runner: JobRunner) -> None:
+def test_a_fault_is_reported_as_text(runner: JobRunner) -> None:
     job = QuickJob(runner, "sketch")
     ends = Ends(job)
 

@@ -107,7 +107,7 @@ def test_nested_settings_go_by_a_dot() -> None:
         ({"share": float("nan")}, "above 0 and below 1"),
     ],
 )
-def test_what_is_allowed_is_said(wrong: dict[str, Any], allowed: str) -> None:
+def test_what_is_allowed_is_reported(wrong: dict[str, Any], allowed: str) -> None:
     Nest(colors=0, share=None)
     (name,) = wrong
     with pytest.raises(ConfigError, match=f"'{name}' is .*, but must be {allowed}"):

@@ -11,7 +11,7 @@ from sprite_lab.ui.widgets.sprites.sprite_places import SpritePlaces
 
 @pytest.mark.parametrize("below", [0, 17])
 @pytest.mark.parametrize("width", [10, 200, 333])
-def test_what_is_found_is_what_lies_there(width: int, below: int) -> None:
+def test_the_drawings_found_are_those_on_the_sheet(width: int, below: int) -> None:
     places = SpritePlaces(23, side=48, below=below, width=width)
     rects = [places.rect(i) for i in range(places.count)]
     assert places.rows * places.columns >= places.count > (places.rows - 1) * places.columns

@@ -95,7 +95,7 @@ def test_stopped_it_gives_what_there_is(model: Model) -> None:
     assert kinds == [True, False, True, None, None, None, False]
 
 
-def test_what_cannot_be_drawn_is_said_before_anything_is(model: Model) -> None:
+def test_what_cannot_be_drawn_is_reported_before_anything_is_drawn(model: Model) -> None:
     asked = [*configs(), replace(configs()[0], start_t=900, drawing=bytes(1024))]
     control = RunControl()
     run = draw_cells(model, asked)(control)

@@ -44,7 +44,7 @@ def test_a_lesson_is_read_as_it_is_written() -> None:
 
 
 @pytest.mark.parametrize("name", ["builtin", "my run", "weights/a.b.safetensors", "Größe.npz"])
-def test_what_ships_or_lies_beside_a_lesson_can_be_opened(name: str) -> None:
+def test_what_ships_or_is_beside_a_lesson_can_be_opened(name: str) -> None:
     (step,) = parse_lesson(lesson(set={"model": name, "data": name})).steps
     assert step.set == Setup(model=name, data=name)
 
@@ -134,7 +134,7 @@ def test_what_ships_or_lies_beside_a_lesson_can_be_opened(name: str) -> None:
         (lesson(check={"job": 3}), "'job' in 'check' of step 1 must be a name in quotes"),
     ],
 )
-def test_a_fault_is_told_with_its_place(document: Any, sentence: str) -> None:
+def test_a_fault_is_reported_with_its_place(document: Any, sentence: str) -> None:
     with pytest.raises(SpriteLabError) as found:
         parse_lesson(document)
     assert sentence in str(found.value)
@@ -160,12 +160,12 @@ def test_a_file_that_is_none_is_one_sentence(tmp_path: Path, data: bytes, senten
         load_lesson(path)
 
 
-def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+def test_a_file_that_is_not_there_is_reported(tmp_path: Path) -> None:
     with pytest.raises(FileError, match=r"^There is no file '.*no\.json'; check its name"):
         load_lesson(tmp_path / "no.json")
 
 
-def test_a_folder_is_told(tmp_path: Path) -> None:
+def test_a_folder_is_reported(tmp_path: Path) -> None:
     with pytest.raises(FileError, match=f"^'{tmp_path.name}' is a folder; choose a file in it.$"):
         load_lesson(tmp_path)
 

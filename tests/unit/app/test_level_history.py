@@ -142,7 +142,7 @@ def test_the_other_figures_of_a_training_are_kept_too() -> None:
     assert history.seconds_at(np.array([1.5])).tolist() == [3.0]
 
 
-def test_differences_are_named_and_nothing_else_is_said() -> None:
+def test_differences_are_named_and_nothing_else_is_reported() -> None:
     one = TrainConfig()
     other = replace(one, batch_size=32, max_grad_norm=None, network=NetworkConfig(width=96))
     first, second = all_settings(one, "made"), all_settings(other, "mine")

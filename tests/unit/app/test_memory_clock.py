@@ -34,7 +34,7 @@ def clock(training: list[float], validation: list[float]) -> MemoryClock:
     return found
 
 
-def test_nothing_is_said_of_no_evaluation() -> None:
+def test_without_an_evaluation_nothing_is_reported() -> None:
     assert MemoryClock.of(LevelHistory().compared()) is None
 
 

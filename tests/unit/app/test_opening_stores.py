@@ -44,7 +44,7 @@ def test_dropping_one_opens_the_data_set(store, tmp_path):
 
 
 @pytest.mark.skipif(not hasattr(os, "seteuid"), reason="folders of this system have no such rights")
-def test_a_folder_that_may_not_be_looked_into_is_said_to_be_one():
+def test_a_folder_without_permission_is_still_called_a_folder():
     with tempfile.TemporaryDirectory() as place:
         os.chmod(place, 0o755)
         folder = Path(place, "closed")

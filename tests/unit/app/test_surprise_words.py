@@ -33,7 +33,7 @@ def test_the_line_says_all_of_it_or_the_pixel_that_is_pointed_at(verdict: Verdic
     assert words(verdict, (3, 7)) == "1.25 ± 0.05 bits/dim, 1.0 bits here", "x comes first"
 
 
-def test_the_line_is_said_in_other_languages(german: None, verdict: Verdict) -> None:
+def test_the_line_is_shown_in_other_languages(german: None, verdict: Verdict) -> None:
     line = words(verdict, None)
     assert line.startswith("1,25 ± 0,05")
     assert "1.235" in line

@@ -33,7 +33,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ReleaseServer]:
     server.close()
 
 
-def test_a_newer_version_is_told_with_what_is_new(server: ReleaseServer) -> None:
+def test_a_newer_version_is_reported_with_what_is_new(server: ReleaseServer) -> None:
     server.says(200, release())
     found = ask(server.address, "0.2.0")
     assert found.kind == "newer"
@@ -93,7 +93,7 @@ def test_versions_are_held_against_each_other(ours: str, tag: str, early: bool, 
         b'{"tag_name": "v1", "tag_name": "v2"}',
     ],
 )
-def test_what_is_no_answer_is_said_with_details(server: ReleaseServer, body: bytes) -> None:
+def test_what_is_no_answer_is_reported_with_details(server: ReleaseServer, body: bytes) -> None:
     server.says(200, body)
     found = ask(server.address, "0.2.0")
     assert found.kind == "problem"

@@ -64,7 +64,7 @@ def test_an_overconfident_model_is_told_so_and_mended() -> None:
     assert found.reliability == Reliability.of(probability, labels)
 
 
-def test_no_sprite_is_told_by_a_fit_that_has_seen_its_group() -> None:
+def test_no_sprite_is_judged_by_a_fit_that_has_seen_its_group() -> None:
     terms, labels = made(Calibration(1.0, 0.1), 60)
     group = np.arange(60) // 2
     _, before = cross_fitted(terms, LOG_SNR, labels, group)

@@ -38,7 +38,7 @@ def test_an_edge_mixes_its_two_classes_in_proportion(count: int) -> None:
 
 
 @given(st.sampled_from(COUNTS), st.floats(0, 1), st.floats(0, 2 * math.pi))
-def test_weights_are_a_mix_that_lies_where_it_was_asked_for(
+def test_weights_are_a_mix_that_is_where_it_was_asked_for(
     count: int, radius: float, angle: float
 ) -> None:
     inside = radius * math.cos(math.pi / count)

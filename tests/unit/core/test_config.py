@@ -267,7 +267,7 @@ def test_a_palette_as_an_array() -> None:
     assert SampleConfig().palette_rgb() is None
 
 
-def test_presets_bear_their_names() -> None:
+def test_presets_have_their_names() -> None:
     assert DEFAULT_PRESET in PRESETS
     assert set(PRESETS) == {"quick", "best", "tune", "course", "diffusers"}
     assert all(config.preset == name for name, config in PRESETS.items())
@@ -320,7 +320,7 @@ def test_the_preset_of_a_training_that_names_none() -> None:
     assert usual_preset(True) in PRESETS
 
 
-def test_a_sample_is_told_where_not_all_is_used() -> None:
+def test_it_says_when_only_a_sample_is_used() -> None:
     assert sample_notice(100, most=100) is None
     notice = sample_notice(2000, "colors", 1000)
     assert notice is not None

@@ -39,7 +39,7 @@ def test_a_line_joins_its_ends_without_gaps(start: tuple[int, int], end: tuple[i
         assert max(abs(x1 - x0), abs(y1 - y0)) == 1
 
 
-def test_what_lies_outside_is_left_out_or_comes_in_again() -> None:
+def test_what_is_outside_is_left_out_or_comes_in_again() -> None:
     points = drawing.line((14, 3), (17, 3))
     assert drawing.indices(points, 16) == [3 * 16 + 14, 3 * 16 + 15]
     assert drawing.indices(points, 16, wrap=True) == [48, 49, 62, 63]

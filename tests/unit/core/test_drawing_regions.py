@@ -47,7 +47,7 @@ def test_alike_stays_within_a_region() -> None:
     assert np.array_equal(drawing.alike(Cell(bytes(256)), 3, 3, within=region), region)
 
 
-def test_alike_sees_one_emptiness_whatever_lies_under_it() -> None:
+def test_alike_sees_one_emptiness_whatever_is_under_it() -> None:
     rgba = np.zeros((8, 8, 4), np.uint8)
     rgba[5:, :, :3] = 200
     assert drawing.alike(Cell(rgba.tobytes()), 0, 0).all()

@@ -51,7 +51,7 @@ def test_a_class_is_removed_from_dropped_sprites_too() -> None:
     assert (len(after), after.labels[:2].tolist()) == (len(sprites) - 2, [-1, 0])
 
 
-def test_words_are_those_that_were_told_anew() -> None:
+def test_later_words_replace_earlier_ones() -> None:
     sprites = replace(many(), words=None)
     first = Edition.of(sprites)
     assert first.worded({}) is first

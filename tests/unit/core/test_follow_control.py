@@ -16,7 +16,7 @@ def test_wishes_are_taken_once_and_in_their_order():
     assert not control.stop_requested, "that is the training's to say"
 
 
-def test_following_goes_on_while_the_training_is_paused():
+def test_following_continues_while_the_training_is_paused():
     control = FollowControl()
     control.show_paused(True)
     control.show_paused(True)

@@ -111,7 +111,7 @@ def test_a_sprite_is_shown_alone_with_its_alpha_where_it_is_clean(trajectory: Tr
         )
 
 
-def test_what_a_sprite_was_asked_for_is_told_as_far_as_it_is_known(trajectory: Trajectory) -> None:
+def test_the_prompt_of_a_sprite_is_shown_as_far_as_it_is_known(trajectory: Trajectory) -> None:
     assert prompt_of(trajectory, 0) == Prompt()
     assert class_of(trajectory, 0) is None
     asked = SampleConfig(count=3, seed=1, classes=("hero", "food"))

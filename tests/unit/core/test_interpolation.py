@@ -20,7 +20,7 @@ def test_shares_are_bilinear_and_sum_to_one():
     assert all(sum(grid.shares(cell)) == pytest.approx(1) for cell in range(9))
 
 
-def test_a_cell_is_drawn_with_the_classes_that_it_lies_between():
+def test_a_cell_is_drawn_with_the_classes_around_it():
     row = Sheet((HERO, FOOD), 3, 1)
     assert row.mix(0) == (("hero", 1.0),)
     assert row.mix(1) == (("hero", 0.5), ("food", 0.5))

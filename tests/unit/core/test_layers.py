@@ -109,7 +109,7 @@ def test_drawing_on_a_layer_changes_no_other(cell: Cell) -> None:
     assert under != cell
 
 
-def test_what_made_a_cell_is_told_while_it_looks_so(cell: Cell) -> None:
+def test_what_made_a_cell_is_reported_while_it_looks_so(cell: Cell) -> None:
     made = replace(cell, made_by=SampleConfig(seed=7))
     assert made.drawn_on(0, made.on(0).painted({1: BLUE})).made_by == made.made_by
     assert made.drawn_on(1, made.on(1).painted({5: BLUE})).made_by is None

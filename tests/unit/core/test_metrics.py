@@ -123,7 +123,7 @@ def flat(color: tuple[int, int, int] = (100, 50, 20)) -> NDArray[np.uint8]:
     return np.full((1, 8, 8, 3), color, np.uint8)
 
 
-def test_colors_are_told_apart_at_five_bits() -> None:
+def test_colors_are_distinguished_at_five_bits() -> None:
     image = flat((96, 48, 16))
     assert distinct_colors(image).tolist() == [1]
     image[0, 0, 0] += 7
@@ -153,7 +153,7 @@ def test_transparent_pixels_neither_count_nor_keep_company() -> None:
     assert isolated_pixel_rate(flat(), np.zeros_like(alpha)) == 0
 
 
-def test_a_pixel_at_the_border_is_not_like_what_lies_outside() -> None:
+def test_a_pixel_at_the_border_is_not_like_what_is_outside() -> None:
     image, opaque = flat(), np.full((1, 8, 8), 255, np.uint8)
     image[0, 0, 0] = 0
     assert isolated_pixel_rate(image, opaque) == 1 / 64
@@ -191,7 +191,7 @@ def test_the_distance_is_that_of_channel_values() -> None:
     assert found.distance[0] == pytest.approx(np.sqrt((3**2 + 0 + 4**2) / 3))
 
 
-def test_copies_are_told_from_new_drawings() -> None:
+def test_copies_are_distinguished_from_new_drawings() -> None:
     rng = np.random.default_rng(0)
     drawings = np.full((400, 12, 12, 3), 255, np.uint8)
     drawings[:, 2:10, 2:10] = rng.integers(0, 256, (400, 8, 8, 3))

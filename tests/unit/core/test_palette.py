@@ -37,7 +37,7 @@ def test_few_colors_are_all_found_and_empty_pixels_are_not() -> None:
     assert set(common_colors(rgba, 32)) == wanted
 
 
-def test_a_rare_color_stands_beside_a_large_plain_area() -> None:
+def test_a_rare_color_is_beside_a_large_plain_area() -> None:
     rng = np.random.default_rng(0)
     rgba = np.full((100, 16, 16, 4), 255, np.uint8)
     rgba[..., :3] = rng.integers(90, 110, (100, 16, 16, 3))
@@ -116,7 +116,7 @@ def test_an_order_loses_no_color_and_is_the_same_each_time(order: Order) -> None
     assert sorted_colors(found, order) == found
 
 
-def test_by_lightness_from_dark_to_light() -> None:
+def test_colors_are_sorted_from_dark_to_light() -> None:
     black, blue, red, yellow, white = (
         from_hex(code) for code in ("000000", "0000ff", "ff0000", "ffff00", "ffffff")
     )

@@ -34,7 +34,7 @@ def rgba(pixels: bytes | None, side: int) -> NDArray[np.uint8]:
     return np.frombuffer(pixels, np.uint8).reshape(side, side, 4)
 
 
-def test_what_fits_lies_in_a_row_centered() -> None:
+def test_what_fits_is_centered_in_a_row() -> None:
     pictures = made(3, 10, 8)
     assert fits(pictures, 16)
     assert gap_of(pictures, 16) is None, "it need not be cut"
@@ -48,7 +48,7 @@ def test_what_fits_lies_in_a_row_centered() -> None:
 
 
 @pytest.mark.parametrize("gap", [0, 1, 2])
-def test_a_sheet_is_cut_as_it_lies(gap: int) -> None:
+def test_a_sheet_is_cut_into_its_cells(gap: int) -> None:
     pictures = made(1, 2 * 16 + gap, 3 * 16 + 2 * gap)
     assert not fits(pictures, 16)
     assert gap_of(pictures, 16) == gap
@@ -74,7 +74,7 @@ def test_an_animation_of_several_sprites_gives_each_a_row_of_frames() -> None:
             assert np.array_equal(rgba(block.pixels[4 * row + frame], 16), part)
 
 
-def test_what_is_over_the_grid_is_laid_out_anew_without_empty_ones() -> None:
+def test_what_is_over_the_grid_is_laid_out_again_without_empty_ones() -> None:
     frames = np.zeros((1, 8 * 20, 8 * 20, 4), np.uint8)
     drawn = [(row, column) for row in range(20) for column in range(20) if (row + column) % 2]
     for number, (row, column) in enumerate(drawn):

@@ -237,7 +237,7 @@ def test_classes_are_calibrated_by_the_other_groups() -> None:
     assert found.calibrated(labels, np.zeros(9, int)) is found, "one group has no others"
 
 
-def test_classes_are_told_with_how_often_they_were_right() -> None:
+def test_classes_are_reported_with_how_often_they_were_right() -> None:
     terms = np.zeros((4, 2, 4))
     terms[:2, 1, 0] = terms[2:, 0, 0] = 9
     found = classes(terms, BAYES)

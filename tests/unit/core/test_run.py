@@ -28,7 +28,7 @@ def step(number: int, loss: float = 0.0) -> StepRecord:
 
 
 class TestControl:
-    def test_a_new_one_lets_the_run_go_on(self) -> None:
+    def test_a_new_one_lets_the_run_continue(self) -> None:
         control = RunControl()
         assert control.may_proceed()
         assert not control.paused

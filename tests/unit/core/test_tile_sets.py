@@ -42,7 +42,7 @@ def edges_agree(tiles: np.ndarray) -> None:
         assert len(kinds) == 4
 
 
-def test_each_tile_lies_once_in_the_map_and_fits_its_neighbors() -> None:
+def test_each_tile_is_in_the_map_once_and_fits_its_neighbors() -> None:
     assert len(set(CODES)) == 16
     assert [CODES[i] for i in WHOLE] == ["0000", "1111"]
     for i, code in enumerate(CODES):

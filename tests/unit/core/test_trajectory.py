@@ -101,7 +101,7 @@ def test_some_of_its_sprites(made: tuple[Trajectory, np.ndarray]) -> None:
     assert replace(whole, branched_at=1).made_by is None
 
 
-def test_what_was_planned_is_told_before_and_after_a_frame(made) -> None:
+def test_what_was_planned_is_reported_before_and_after_a_frame(made) -> None:
     trajectory, _ = made
     before, after = trajectory.planned(1)
     assert (before.tolist(), after.tolist()) == ([-8, 0], [])

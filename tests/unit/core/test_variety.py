@@ -52,7 +52,7 @@ def test_those_of_another_class_are_not_like_their_own() -> None:
     assert variety(mixed, ("near",) * 40, drawn()).of_class == pytest.approx(0.75)
 
 
-def test_without_a_class_only_the_variety_is_told() -> None:
+def test_without_a_class_only_the_variety_is_reported() -> None:
     found = variety(cloud(0, 1.0, 4), (None, "unknown", None, None), drawn())
     assert found.share > 0
     assert found.of_class is None

@@ -37,7 +37,7 @@ def a_set() -> SpriteSet:
     return SpriteSet(np.stack([p[0] for p in pairs]), np.stack([p[1] for p in pairs]))
 
 
-def test_each_kind_is_told() -> None:
+def test_each_kind_is_reported() -> None:
     sprites = a_set()
     copies = drain(find_copies_iter(sprites))
     assert copies.near.tolist() == [0] * 6 + [1]

@@ -197,7 +197,7 @@ def test_what_a_network_is_told_of_augmentation_means_nothing_at_first():
 
 
 @pytest.mark.parametrize("name", ["patch_unet", "context_unet"])
-def test_levels_are_told_apart_up_to_a_log_snr_of_16(name):
+def test_levels_are_distinguished_up_to_a_log_snr_of_16(name):
     denoiser = make_denoiser(name)
     x_t, _, context = make_input()
     at = {v: denoiser.predict(x_t, torch.full((4,), v), context) for v in (13.0, 14.0, 16.0, 19.0)}

@@ -109,7 +109,7 @@ def test_a_stray_pixel_in_a_bright_color_takes_that_of_its_neighbors():
     torch.testing.assert_close(got[:, :, 6, 6], x0[:, :, 6, 6])
 
 
-def test_what_lies_between_two_colors_pulls_at_neither():
+def test_what_is_between_two_colors_pulls_at_neither():
     x0 = torch.full((1, 3, 16, 16), -0.8)
     x0[..., 8:] = 0.5
     x0[..., 8:, 8] = 0.4  # a smeared edge, eight pixels of one hundred and twenty-eight
@@ -204,7 +204,7 @@ class TestPaletteLock:
             assert all(self.inside(color) for color in colors)
 
 
-def test_colors_of_a_style_are_kept_to_where_there_are_some():
+def test_sprites_keep_to_the_colors_of_a_style_that_has_some():
     """One sprite has a palette, the next one none: the former's opaque pixels are in it."""
     _, boiling = drawn()
     palette = np.array([[20, 20, 30], [200, 60, 60], [90, 160, 90]], np.uint8)

@@ -32,7 +32,7 @@ def augmented(x0, seed=0, **shares):
     return augment(x0, torch.Generator().manual_seed(seed))
 
 
-def test_nothing_is_done_unasked_and_nothing_is_told(x0):
+def test_nothing_is_done_or_sent_unasked(x0):
     pictures, labels = augmented(x0)
     assert torch.equal(pictures, x0)
     assert labels.shape == (60, LABELS)

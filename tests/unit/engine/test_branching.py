@@ -74,7 +74,7 @@ def test_nothing_changed_gives_the_rest_again(sampler, channels):
     "settings",
     [{"sampler": "ddpm"}, {"sampler": "ddim", "eta": 0.7}, {"sampler": "heun", "churn": 4.0}],
 )
-def test_the_noise_goes_on_where_it_was(model, settings):
+def test_the_noise_continues_where_it_was(model, settings):
     whole = sample(model, **settings)
     again = go_on(model, whole, 4)
     np.testing.assert_allclose(again.x_t.astype(float), whole.x_t.astype(float), atol=0.02)
@@ -87,7 +87,7 @@ def test_the_noise_goes_on_where_it_was(model, settings):
 
 
 @pytest.mark.parametrize("sampler", ["dpmpp_2m", "unipc"])
-def test_a_multistep_sampler_starts_its_history_anew(model, sampler):
+def test_a_multistep_sampler_restarts_its_history(model, sampler):
     whole = sample(model, sampler=sampler)
     frame = 3
     again = go_on(model, whole, frame)
@@ -217,7 +217,7 @@ def test_what_is_kept_of_a_drawing_stays_kept(model):
     np.testing.assert_allclose(again.final(), whole.final(), atol=0.03)
 
 
-def test_a_thinned_trajectory_goes_on_over_all_its_levels(model, monkeypatch):
+def test_a_thinned_trajectory_continues_over_all_its_levels(model, monkeypatch):
     whole = sample(model, sampler="ddim", steps=12)
     monkeypatch.setattr(sampling, "MOST_RECORDED", whole.nbytes // 2)
     thinned = sample(model, sampler="ddim", steps=12)
@@ -256,7 +256,7 @@ def test_a_branch_of_a_thinned_one_counts_the_levels_that_were_visited(
     np.testing.assert_allclose(again.final(), whole.final(), atol=0.06)
 
 
-def test_where_there_is_nothing_to_go_on_from(model):
+def test_where_there_is_nothing_to_continue_from(model):
     whole = sample(model, sampler="ddim", steps=3)
     for wrong, frame, words in (
         (whole, 3, "clean end"),

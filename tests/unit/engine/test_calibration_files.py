@@ -33,7 +33,7 @@ def test_it_is_that_of_its_step_alone(tmp_path: Path, where: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"schema_version": 1, "step": 7}', "{nonsense"])
-def test_a_damaged_file_is_said_to_be(tmp_path: Path, text: str) -> None:
+def test_a_damaged_file_is_reported_as_such(tmp_path: Path, text: str) -> None:
     weights = tmp_path / "weights.safetensors"
     calibration_path(weights).write_text(text)
     with pytest.raises(FileError):

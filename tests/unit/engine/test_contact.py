@@ -79,7 +79,7 @@ def test_each_column_is_what_would_be_drawn_alone(model: Model) -> None:
     assert second.endswith(": class food, Student, guidance 2, seed 5")
 
 
-def test_what_the_model_does_not_know_is_told_before_anything_is_drawn(model: Model) -> None:
+def test_what_the_model_does_not_know_is_reported_before_anything_is_drawn(model: Model) -> None:
     run = contact_iter(model, BASE, "classes", ("food", "dragon"), RunControl())
     with pytest.raises(ConfigError, match="dragon"):
         drain(run)

@@ -209,7 +209,7 @@ def test_classes_and_entropies_only_where_asked_for(
     assert len(report.thermodynamics["entropy"]) == 100
 
 
-def test_it_is_said_whether_training_has_seen_the_sprites(model: Model, sprites: SpriteSet) -> None:
+def test_it_says_whether_training_has_seen_the_sprites(model: Model, sprites: SpriteSet) -> None:
     other = replace(model, data_fingerprint="another")
     assert evaluate(model, sprites, FEW).data["seen_in_training"] is False
     assert evaluate(model, sprites, replace(FEW, split="all")).data["seen_in_training"] is True

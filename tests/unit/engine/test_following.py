@@ -140,7 +140,7 @@ def test_leaving_leaves_the_training_alone(training: WrittenRun, tmp_path: Path)
     assert not (training.folder.path / COMMAND).exists()
 
 
-def test_only_files_of_a_run_are_told_of(tmp_path: Path) -> None:
+def test_only_files_of_a_run_are_reported(tmp_path: Path) -> None:
     (tmp_path / "secret.txt").write_text("secret")
     (tmp_path / "run.json").write_text("{}")
     requests = [{}, {"read": "../secret.txt", "offset": 0}, {"read": "run.json", "offset": 1}]
@@ -186,7 +186,7 @@ class TestOverSsh:
         assert again.folder == watcher.followed.folder
         again.connection.close()
 
-    def test_a_lost_connection_is_said_and_comes_back(
+    def test_a_lost_connection_is_reported_and_comes_back(
         self, place: Place, training: WrittenRun, tmp_path: Path
     ) -> None:
         watcher = Watcher(place, tmp_path)

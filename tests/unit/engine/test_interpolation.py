@@ -49,7 +49,7 @@ def test_in_a_plane_it_is_the_circle():
         np.testing.assert_allclose(slerp(a, b, share), [np.cos(turn), np.sin(turn)], atol=1e-7)
 
 
-def test_ends_are_exact_and_degenerate_arcs_are_told():
+def test_ends_are_exact_and_degenerate_arcs_are_reported():
     a, b = noises()
     assert slerp(a, b, 0.0).tobytes() == a.tobytes()
     assert slerp(a, b, 1.0).tobytes() == b.tobytes()

@@ -110,7 +110,7 @@ def test_a_student_without_a_run_has_neither_likelihood_nor_curves(
     assert "Distilled from Built-in sprites in 4,000 steps" in lab_page(found)
 
 
-def test_who_drew_the_sprites_of_a_shipped_model_is_told_by_its_card() -> None:
+def test_who_drew_the_sprites_of_a_shipped_model_is_reported_by_its_card() -> None:
     assert "“DawnLike 16x16” by DragonDePlatino" in lab_report.origins("real")
     assert "## " not in lab_report.origins("real")
 

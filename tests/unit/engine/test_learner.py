@@ -79,7 +79,7 @@ def test_in_parts_a_step_is_the_same(config):
         torch.testing.assert_close(one, other, rtol=1e-3, atol=2e-5)
 
 
-def test_a_run_short_of_memory_goes_on_and_says_so_once(tmp_path, config, monkeypatch):
+def test_a_run_short_of_memory_continues_and_says_so_once(tmp_path, config, monkeypatch):
     made = []
 
     class Short(Learner):
@@ -299,7 +299,9 @@ def test_a_short_run_tries_nothing_and_a_given_precision_stays(config, monkeypat
     assert ("fp32_first" in costs.seen) == ("precision" in changes)
 
 
-def test_a_resumed_run_goes_on_in_the_arithmetic_that_it_began_with(config, monkeypatch, tmp_path):
+def test_a_resumed_run_continues_in_the_arithmetic_that_it_began_with(
+    config, monkeypatch, tmp_path
+):
     monkeypatch.setattr(learner_module, "WORTH_IT", (1, 0.0))
     wanted = Arithmetic(bf16=False, channels_last=False)
     monkeypatch.setattr(

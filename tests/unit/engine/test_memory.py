@@ -139,7 +139,7 @@ def test_sprites_of_another_size_are_refused(sprites: SpriteSet) -> None:
         drain(memory.becoming_iter(np.zeros((2, 16, 16, 3)), np.zeros(2), sprites, RunControl()))
 
 
-def test_copies_are_told_by_sprites_that_were_kept_out() -> None:
+def test_copies_are_recognized_by_sprites_that_were_kept_out() -> None:
     rng = np.random.default_rng(3)
     sprites = SpriteSet(
         rng.integers(0, 256, (60, 8, 8, 3), dtype=np.uint8), group=np.arange(60, dtype=np.int64)

@@ -129,7 +129,7 @@ def test_distance_is_the_root_mean_square_of_pixel_values():
     np.testing.assert_allclose(distance(a, b), [255.0, 127.5 / np.sqrt(2)])
 
 
-def test_a_lane_stands_at_the_newest_frame_that_is_not_cleaner():
+def test_a_lane_is_at_the_newest_frame_that_is_not_cleaner():
     here = made_lane([-8, -2, 1, 20], [0, 0.25, 0.5, 0.5])
     wanted = {-9: 0, -8: 0, -5: 0, -2.0001: 1, -2: 1, 0.9: 1, 1: 2, 19: 2, 20: 3, 30: 3}
     assert {at: here.frame_at(at) for at in wanted} == wanted

@@ -430,7 +430,7 @@ def test_one_noise_is_the_same_at_every_level_and_fresh_noise_is_a_chain():
     assert alike(0, 400) < 0.2  # and distant levels nearly nothing
 
 
-def test_more_frames_than_memory_holds_are_thinned_and_it_is_said(model, monkeypatch):
+def test_more_frames_than_memory_holds_are_thinned_and_reported(model, monkeypatch):
     one = SampleConfig(count=1, steps=9)
     whole = sample(model, one)
     monkeypatch.setattr(sampling, "MOST_RECORDED", whole.nbytes // 2)

@@ -8,7 +8,7 @@ from sprite_lab.core.errors import FileError
 from sprite_lab.engine.models.model import _credits, describe, shipped_models
 
 
-def test_every_shipped_model_says_whom_to_thank() -> None:
+def test_every_shipped_model_says_whom_to_credit() -> None:
     for model in shipped_models():
         lines = "\n".join(credit.line for credit in describe(model.path).data.credits)
         if model.name.startswith("builtin"):

@@ -149,7 +149,7 @@ def test_its_error_is_the_lowest_there_can_be(best: Thermodynamics) -> None:
     assert best.optimal_error.max() > 0.01 / DIMS
 
 
-def test_conditional_entropy_lies_between_its_bounds(best: Thermodynamics) -> None:
+def test_conditional_entropy_is_between_its_bounds(best: Thermodynamics) -> None:
     slack = 4 * best.conditional_entropy_stderr + 1e-9
     assert (best.lower <= best.conditional_entropy + slack).all()
     assert (best.conditional_entropy <= best.upper + slack).all()

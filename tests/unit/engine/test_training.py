@@ -398,7 +398,7 @@ def test_a_sleep_of_hours_within_a_step_ends_no_training(tmp_path, sprites, conf
     assert [3] in kept
 
 
-def test_after_a_kill_a_run_goes_on_from_the_clocks_checkpoint(
+def test_after_a_kill_a_run_continues_from_the_clocks_checkpoint(
     tmp_path, sprites, config, monkeypatch
 ):
     monkeypatch.setattr("sprite_lab.engine.training.trainer.SAVE_EVERY", 0.0)
@@ -422,7 +422,7 @@ def test_the_clock_is_read_often_enough():
 
 @pytest.mark.parametrize("left", ["nothing", "folders", "all"])
 @pytest.mark.parametrize("resume", [False, True])
-def test_what_a_kill_in_the_first_seconds_leaves_is_started_anew(
+def test_what_a_kill_in_the_first_seconds_leaves_is_restarted(
     tmp_path, sprites, config, left, resume
 ):
     folder = RunFolder(tmp_path / "run")
@@ -596,7 +596,7 @@ def test_a_resumed_run_that_is_called_off_can_be_resumed_again(tmp_path, sprites
     assert RunFolder(run).latest() == 8
 
 
-def test_a_run_killed_between_its_two_files_goes_on_from_the_checkpoint_before(
+def test_a_run_killed_between_its_two_files_continues_from_the_checkpoint_before(
     tmp_path, sprites, config
 ):
     folder = RunFolder(tmp_path / "run")
@@ -770,7 +770,7 @@ def test_the_course_preset_is_the_courses_network():
     assert (course.batch_size, course.learning_rate, course.lr_decay) == (100, 1e-3, "linear")
 
 
-def test_a_run_that_never_came_to_a_checkpoint_is_started_anew(tmp_path, sprites, config):
+def test_a_run_that_never_came_to_a_checkpoint_is_restarted(tmp_path, sprites, config):
     for resume in (False, True):
         run = tmp_path / f"run-{resume}"
         drain(train_iter(config, sprites, run, RunControl()))
@@ -783,7 +783,7 @@ def test_a_run_that_never_came_to_a_checkpoint_is_started_anew(tmp_path, sprites
         assert [record["step"] for record in folder.read_metrics()] == [1, 2, 3, 4, 5, 6]
 
 
-def test_a_network_that_the_weights_are_not_of_is_never_made(
+def test_a_network_that_does_not_match_the_weights_is_never_built(
     tmp_path, sprites, config, monkeypatch
 ):
     """A run folder of a stranger may claim one that takes gigabytes."""

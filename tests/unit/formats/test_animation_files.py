@@ -286,7 +286,7 @@ def test_the_size_is_known_beforehand(tmp_path: Path, kind: str) -> None:
     assert 0.7 < size / path.stat().st_size < 1.4
 
 
-def test_missing_extra_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_missing_extra_is_reported(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(extras, "find_ffmpeg", lambda: None)
     with pytest.raises(FileError, match=r"sprite-lab\[video\]"):
         drain(Film(clip_of(pictures()), AnimationConfig(format="mp4")).write(tmp_path / "a.mp4"))

@@ -35,7 +35,7 @@ def test_all_characters_are_taken(tmp_path: Path) -> None:
         assert [each.tolist() for each in archive.blocks("names", 2)] == [texts[:2], texts[2:]]
 
 
-def test_what_an_archive_has_not_or_has_otherwise_is_said(tmp_path: Path) -> None:
+def test_what_an_archive_lacks_or_has_differently_is_reported(tmp_path: Path) -> None:
     columns = np.asfortranarray(np.arange(6.0).reshape(2, 3))
     np.savez(tmp_path / "a.npz", columns=columns, names=np.array([["a"]]), number=np.array(3))
     with open_npz(tmp_path / "a.npz") as archive:

@@ -397,7 +397,7 @@ def test_every_mode_changes_nothing_where_nothing_is_below() -> None:
         assert np.array_equal(laid_over(np.zeros((1, 4), np.uint8), over, mode=mode), over)
 
 
-def test_what_is_shown_otherwise_is_said(tmp_path: Path) -> None:
+def test_what_is_shown_otherwise_is_reported(tmp_path: Path) -> None:
     chunks = [
         layer("ground"),
         layer("tint", blend=12),
@@ -432,7 +432,7 @@ def test_tags_are_read_and_user_data_and_unknown_chunks_are_passed_over(tmp_path
     assert pixel(file) == RED
 
 
-def test_what_would_be_lost_by_writing_anew_is_named(tmp_path: Path) -> None:
+def test_what_would_be_lost_by_writing_again_is_named(tmp_path: Path) -> None:
     flat = tmp_path / "flat.aseprite"
     write_aseprite(flat, np.full((2, 8, 8, 4), 255, np.uint8), [10, 20], [RED])
     assert flattening(flat) == ""
@@ -550,7 +550,7 @@ def test_limits_are_kept_before_memory_is_taken(tmp_path: Path) -> None:
         (lambda data: data[:-12] + b"\xff" * 12, "damaged"),
     ],
 )
-def test_damage_is_said_in_one_sentence(tmp_path: Path, damage: object, says: str) -> None:
+def test_damage_is_reported_in_one_sentence(tmp_path: Path, damage: object, says: str) -> None:
     path = aseprite(tmp_path / "a.ase", (2, 2), [[layer("a"), cel(0, fill(RED), (2, 2))]])
     path.write_bytes(damage(path.read_bytes()))  # type: ignore[operator]
     with pytest.raises(FileError, match=says) as caught:

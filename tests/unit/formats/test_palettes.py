@@ -186,7 +186,7 @@ def test_the_palette_of_an_aseprite_file_is_the_one_it_holds(tmp_path: Path) -> 
         ("a.ase", b"\0" * 200, "not an Aseprite file"),
     ],
 )
-def test_what_is_no_palette_is_said_in_one_sentence(
+def test_what_is_no_palette_is_reported_in_one_sentence(
     tmp_path: Path, name: str, content: bytes, says: str
 ) -> None:
     (tmp_path / name).write_bytes(content)

@@ -126,7 +126,7 @@ def test_animations_have_their_frames(shared_data: Path, name: str, size: int) -
     assert block_of(pictures, 16).columns == 4
 
 
-def test_each_frame_has_the_tags_that_it_lies_in(tmp_path: Path) -> None:
+def test_each_frame_has_the_tags_that_it_is_in(tmp_path: Path) -> None:
     frames = np.full((3, 4, 4, 4), 255, np.uint8)
     tags = [Tag("walk", 0, 1), Tag("left", 1, 2), Tag("walk", 1, 1), Tag(" ", 0, 2)]
     write_aseprite(tmp_path / "a.aseprite", frames, [100] * 3, tags=tags)

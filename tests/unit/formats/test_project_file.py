@@ -152,7 +152,7 @@ def test_a_project_without_a_reference_picture_has_none(tmp_path: Path, sheet: C
         (png_of_side(1025), "over 1,024"),
     ],
 )
-def test_a_damaged_reference_picture_is_told(
+def test_a_damaged_reference_picture_is_reported(
     tmp_path: Path, sheet: CellSheet, picture: bytes | None, said: str
 ) -> None:
     path = tmp_path / "a.spritelab"
@@ -340,7 +340,7 @@ def test_damage_anywhere_is_one_sentence(tmp_path: Path, sheet: CellSheet) -> No
     assert not any("\n" in sentence for sentence in sentences)
 
 
-def test_the_type_is_told_first_and_readably_and_the_time_is_not(tmp_path: Path) -> None:
+def test_the_type_is_announced_first_and_readably_and_the_time_is_not(tmp_path: Path) -> None:
     """So that file(1) and desktops recognize a project, and an unchanged project makes an unchanged
     file.
     """

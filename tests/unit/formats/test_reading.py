@@ -43,7 +43,7 @@ def test_a_file_that_grows_while_it_is_read_is_not_read_for_ever(
     assert read_limited(path, 5) == b"12345"
 
 
-def test_sizes_are_told(tmp_path: Path) -> None:
+def test_sizes_are_reported(tmp_path: Path) -> None:
     path = tmp_path / "a.x"
     path.touch()
     with pytest.raises(FileError, match=r"'a.x' is empty"):

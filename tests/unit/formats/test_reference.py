@@ -47,6 +47,6 @@ def test_a_picture_of_too_many_pixels_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("wrong", [{"scale": 0}, {"left": float("nan")}, {"opacity": 1.5}])
-def test_where_it_lies_is_checked(wrong: dict[str, float]) -> None:
+def test_its_place_is_checked(wrong: dict[str, float]) -> None:
     with pytest.raises(ConfigError):
         ReferencePicture(b"", **wrong)

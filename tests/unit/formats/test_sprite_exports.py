@@ -273,7 +273,7 @@ def test_of_a_sheet_and_its_json_both_are_written_or_neither(tmp_path: Path) -> 
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.json", "a.png", "b.json"]
 
 
-def test_a_set_says_whom_to_thank(tmp_path: Path, sprites: SpriteSet) -> None:
+def test_a_set_says_whom_to_credit(tmp_path: Path, sprites: SpriteSet) -> None:
     from dataclasses import replace
 
     source = np.array(["pack"] * len(sprites))
@@ -304,7 +304,7 @@ def test_a_sheet_without_json_is_one_file(tmp_path: Path) -> None:
     assert sorted(tmp_path.iterdir()) == sorted(files)
 
 
-def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_made_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(FileError, match="cannot be created"):
         drain(write_sprites(tmp_path / "file", batch(), SpriteFilesConfig()))

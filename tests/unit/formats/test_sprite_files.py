@@ -145,7 +145,7 @@ def test_a_lone_pair_of_other_names(tmp_path, opened):
     assert load_sprites(*pair).class_names == COURSE_CLASSES
 
 
-def test_what_lies_in_a_crowd_is_no_companion(tmp_path):
+def test_what_is_in_a_crowd_is_no_companion(tmp_path):
     images, labels = course_pair(tmp_path, labels="answers.npy")
     assert load_sprites(images).class_names == COURSE_CLASSES
     for i in range(50):

@@ -153,7 +153,7 @@ print((most() - before) / (1e6 if sys.platform == "darwin" else 1e3))  # MB
 
 
 @pytest.mark.parametrize("safe_every", [1, 20, 1000])
-def test_what_was_broken_off_is_gone_on_with(tmp_path, sprites, monkeypatch, safe_every):
+def test_what_was_broken_off_is_continued(tmp_path, sprites, monkeypatch, safe_every):
     monkeypatch.setattr(store_writer, "SAFE_EVERY", safe_every)
     write(tmp_path / "whole.sprites", sprites)
     path = tmp_path / "mine.sprites"
@@ -175,7 +175,7 @@ def test_what_was_broken_off_is_gone_on_with(tmp_path, sprites, monkeypatch, saf
     assert files(path) == files(tmp_path / "whole.sprites")
 
 
-def test_broken_off_while_its_groups_are_written_it_is_gone_on_with(tmp_path, sprites, monkeypatch):
+def test_broken_off_while_its_groups_are_written_it_is_continued(tmp_path, sprites, monkeypatch):
     def find_groups(found):
         yield
         return np.asarray(found.group) // 2
@@ -265,7 +265,7 @@ def test_a_half_store_can_be_thrown_away(tmp_path, sprites):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a full disk is feigned by the limit of a file's size")
-def test_a_full_disk_is_told_in_a_sentence_and_leaves_nothing(tmp_path, sprites):
+def test_a_full_disk_is_reported_in_a_sentence_and_leaves_nothing(tmp_path, sprites):
     import resource
 
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -298,7 +298,7 @@ def test_what_is_begun_elsewhere_or_there_already_is_not_touched(tmp_path, sprit
 
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX links")
-def test_where_nothing_can_be_written_is_told_in_a_sentence(tmp_path, sprites):
+def test_where_nothing_can_be_written_is_reported_in_a_sentence(tmp_path, sprites):
     (tmp_path / "a.sprites.part").symlink_to(tmp_path)
     (tmp_path / "b.sprites.part" / ".half.tmp").mkdir(parents=True)
     said = {
@@ -318,7 +318,7 @@ def test_where_nothing_can_be_written_is_told_in_a_sentence(tmp_path, sprites):
     assert os.listdir(tmp_path / "b.sprites") == ["another"]
 
 
-def test_a_disk_that_fills_up_at_the_last_moment_is_told_too(tmp_path, sprites, monkeypatch):
+def test_a_disk_that_fills_up_at_the_last_moment_is_reported_too(tmp_path, sprites, monkeypatch):
     def full(_):
         raise OSError(28, "No space left on device")
 
@@ -443,7 +443,7 @@ def test_a_manifest_that_is_none_is_refused(tmp_path, sprites, text):
     refused(path)
 
 
-def test_a_torn_half_store_is_not_gone_on_with(tmp_path, sprites):
+def test_a_torn_half_store_is_not_continued(tmp_path, sprites):
     path = tmp_path / "mine.sprites"
     with StoreWriter(path) as writer:
         writer.append(sprites)

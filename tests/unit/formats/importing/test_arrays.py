@@ -175,7 +175,7 @@ def test_arrays_over_the_limit_are_not_read(tmp_path):
     assert "holds 1,100 MB of numbers, but at most 1,100 MB can be opened" in refused.why
 
 
-def test_empty_pictures_are_left_out_and_that_is_said(tmp_path, images):
+def test_empty_pictures_are_left_out_and_reported(tmp_path, images):
     images[[2, 5]] = 255
     np.save(tmp_path / "x.npy", images)
     picture = only(plan_of(tmp_path / "x.npy"))
@@ -294,7 +294,7 @@ def test_without_the_extra_one_sentence_names_it(tmp_path, images, monkeypatch):
     assert "sprite-lab[parquet]" in plan_of(path).refused[0].why
 
 
-def test_labels_that_do_not_fit_are_left_out_and_that_is_said(tmp_path, images):
+def test_labels_that_do_not_fit_are_left_out_and_reported(tmp_path, images):
     path = tmp_path / "x.npz"
     np.savez(path, images=images, labels=np.arange(COUNT - 2))
     picture = only(plan_of(path))
@@ -304,6 +304,6 @@ def test_labels_that_do_not_fit_are_left_out_and_that_is_said(tmp_path, images):
     assert not only(plan_of(path)).warnings
 
 
-def test_one_picture_is_said_to_be_one(tmp_path, images):
+def test_one_picture_is_called_one_picture(tmp_path, images):
     np.save(tmp_path / "x.npy", images[:1])
     assert only(plan_of(tmp_path / "x.npy")).how.startswith("1 picture of")

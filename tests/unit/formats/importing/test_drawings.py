@@ -45,7 +45,7 @@ def test_parts_of_one_drawing_are_joined_and_neighbors_are_not():
     assert boxes.tolist() == [[5, 2, 10, 16], [18, 5, 12, 10], [2, 30, 8, 8], [20, 33, 1, 2]]
 
 
-def test_what_lies_inside_a_ring_is_part_of_it():
+def test_what_is_inside_a_ring_is_part_of_it():
     drawn = np.zeros((30, 30), bool)
     drawn[2:28, 2:28] = True
     drawn[4:26, 4:26] = False

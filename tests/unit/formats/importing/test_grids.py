@@ -75,7 +75,7 @@ def test_one_row_and_one_column():
     assert likely_grids(sheet.swapaxes(0, 1))[0][0] == Grid((16, 16))
 
 
-def test_tiles_without_any_gap_are_told_by_their_colors():
+def test_tiles_without_any_gap_are_recognized_by_their_colors():
     rng = np.random.default_rng(2)
     tiles = rng.integers(0, 240, (6, 7, 1, 1, 3)) + rng.integers(0, 9, (6, 7, 16, 16, 3))
     opaque = np.full((6, 7, 16, 16, 1), 255)

@@ -43,7 +43,7 @@ def arts():
     before=st.tuples(st.integers(0, 40), st.integers(0, 40)),
     after=st.tuples(st.integers(0, 40), st.integers(0, 40)),
 )
-def test_an_enlarged_sprite_comes_back_wherever_it_lies(arts, number, scale, before, after):
+def test_an_enlarged_sprite_comes_back_wherever_it_is(arts, number, scale, before, after):
     art = arts[number]
     picture = np.pad(enlarged(art, scale), (*zip(before, after, strict=True), (0, 0)))
     pieces = cut_picture(Decoded("picture", picture[None]), "big", 16, PictureChoices(cut="whole"))

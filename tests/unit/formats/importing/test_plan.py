@@ -59,7 +59,7 @@ def folder(tmp_path):
     return root
 
 
-def test_a_sheet_of_what_lies_beside_it_is_left_out(tmp_path):
+def test_a_sheet_of_what_is_beside_it_is_left_out(tmp_path):
     """Unless somebody has chosen how to cut it, it shows something else too, or lies elsewhere."""
     for i in range(4):
         (tmp_path / f"{i}.png").write_bytes(png(sprite(i)))
@@ -94,7 +94,7 @@ def test_a_sheet_of_what_lies_beside_it_is_left_out(tmp_path):
         ((16, 20), "nearest", "; reduced to 16×16"),
     ],
 )
-def test_what_became_of_a_picture_is_told(tmp_path, shape, larger, told):
+def test_what_became_of_a_picture_is_reported(tmp_path, shape, larger, told):
     art = sprite(0, 32)[8 : 8 + shape[0], 8 : 8 + shape[1]]
     (tmp_path / "a.png").write_bytes(png(art))
     own = {"a.png": PictureChoices(cut="whole")}
@@ -319,7 +319,7 @@ def test_exact_duplicates_and_equal_names(folder):
     assert len(plan_of(folder, keep_duplicates=True)) == 6
 
 
-def test_folders_and_files_of_one_name_are_told_apart(folder):
+def test_folders_and_files_of_one_name_are_distinguished(folder):
     other = folder.parent / "other" / "food"
     other.mkdir(parents=True)
     (other / "apple.png").write_bytes(png(sprite(50)))
@@ -714,7 +714,7 @@ def test_cuts_chosen_by_hand(sheet):
     assert "has too many separate parts to be told apart as drawings" in refused[0].why
 
 
-def test_an_unsure_grid_is_said_to_be_a_guess(tmp_path):
+def test_an_unsure_grid_is_called_a_guess(tmp_path):
     noise = np.random.default_rng(7).integers(0, 30, (96, 96, 3), np.uint8)
     (tmp_path / "a.png").write_bytes(png(noise))
     own = {"a.png": PictureChoices(cut="grid", larger="crop")}

@@ -39,7 +39,7 @@ def cut(sheet, cell=SIDE):
 
 @pytest.mark.parametrize("seed", range(6))
 @pytest.mark.parametrize("side", [16, 32])
-def test_textures_that_meet_are_told_apart(seed, side):
+def test_textures_that_meet_are_distinguished(seed, side):
     sheet = sheet_of(np.random.default_rng(seed), 8, 11, side)
     assert cut(sheet).grid == Grid((side, side))
 
@@ -135,7 +135,7 @@ def test_a_strip_of_larger_squares_is_cut_into_squares(side):
     assert cut(sheet).grid == Grid((side, side))
 
 
-def test_sprites_that_touch_are_told_apart():
+def test_sprites_that_touch_are_distinguished():
     rng = np.random.default_rng(7)
     y, x = np.mgrid[:16, :16] - 7.5
     sprites = {}

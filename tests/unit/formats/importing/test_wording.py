@@ -38,7 +38,7 @@ def test_directions_and_frames(name: str, direction: str, frame: int) -> None:
     assert (found.direction, found.frame) == (direction, frame)
 
 
-def test_poses_of_one_character_are_told_from_those_of_another() -> None:
+def test_poses_of_one_character_are_distinguished_from_those_of_another() -> None:
     names = ["knight_walk_left_03", "knight walk right 1", "knight_idle_0", "ghost_walk_1"]
     keys = [wording_of("a", name).character for name in names]
     assert keys[0] == keys[1] == keys[2] != keys[3]
