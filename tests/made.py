@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from sprite_lab.core.config import NetworkConfig, TrainConfig
+from sprite_lab.core.presets import PRESETS
 from sprite_lab.core.sets.sprites import COURSE_CLASSES, SpriteSet
 
 
@@ -57,6 +58,23 @@ def short_training(max_steps: int, **changes: Any) -> TrainConfig:
         preview_count=2,
         preview_steps=1,
         precision="fp32",
+        device="cpu",
+    )
+    return replace(usual, **changes)
+
+
+def shortened(preset: str, max_steps: int, **changes: Any) -> TrainConfig:
+    """A preset with a narrow network and a few steps, with some other settings changed."""
+    known = PRESETS[preset]
+    usual = replace(
+        known,
+        epochs=None,
+        max_seconds=None,
+        max_steps=max_steps,
+        batch_size=8,
+        preview_count=1,
+        preview_steps=1,
+        network=replace(known.network, width=16),
         device="cpu",
     )
     return replace(usual, **changes)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,13 +10,13 @@ from torch import Tensor, nn
 
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import FileError
-from sprite_lab.core.presets import PRESETS
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.sprites import COURSE_CLASSES, SpriteSet
 from sprite_lab.engine.models.model import load_model
 from sprite_lab.engine.sampling.reverse import sample_iter
 from sprite_lab.engine.training.fine_tuning import fine_tuning
 from sprite_lab.engine.training.trainer import train_iter
+from tests.made import shortened
 
 WIDTH, CLASSES = 16, 5
 
@@ -131,17 +130,7 @@ def test_it_draws_and_learns_on(weights: Path, sprites: SpriteSet, tmp_path: Pat
     asked = SampleConfig(count=2, steps=2, classes=("hero",))
     drawn = drain(sample_iter(model, [asked], RunControl(), record=False)).final()
     assert drawn.shape == (2, 16, 16, 3)
-    config = replace(
-        PRESETS["tune"],
-        epochs=None,
-        max_seconds=None,
-        max_steps=2,
-        batch_size=8,
-        preview_count=1,
-        preview_steps=1,
-        device="cpu",
-    )
-    config = fine_tuning(config, model)
+    config = fine_tuning(shortened("tune", 2), model)
     run = tmp_path / "run"
     drain(train_iter(config, sprites, run, RunControl(), init=model))
     assert load_model(run, "cpu").denoiser.config.told_t

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +11,6 @@ import pytest
 from sprite_lab import extras
 from sprite_lab.core.config import SampleConfig, ShareConfig
 from sprite_lab.core.errors import ConfigError, FileError
-from sprite_lab.core.presets import PRESETS
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.engine.models.hub import pull_iter, push_iter
@@ -20,6 +18,7 @@ from sprite_lab.engine.models.model import load_model
 from sprite_lab.engine.sampling.reverse import sample_iter
 from sprite_lab.engine.training.trainer import train_iter
 from tests.hub_stand_in import TOKEN, Hub, hub_for
+from tests.made import shortened
 
 pytest.importorskip("huggingface_hub")
 pytestmark = pytest.mark.usefixtures("few_threads")
@@ -36,18 +35,7 @@ def share(name: str, *, private: bool = False, token: str = TOKEN) -> ShareConfi
 
 
 def trained(sprites: SpriteSet, folder: Path, preset: str) -> Path:
-    config = replace(
-        PRESETS[preset],
-        epochs=None,
-        max_seconds=None,
-        max_steps=2,
-        batch_size=8,
-        preview_count=1,
-        preview_steps=1,
-        network=replace(PRESETS[preset].network, width=16),
-        device="cpu",
-    )
-    drain(train_iter(config, sprites, folder, RunControl()))
+    drain(train_iter(shortened(preset, 2), sprites, folder, RunControl()))
     return folder
 
 

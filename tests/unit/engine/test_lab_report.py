@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from sprite_lab.core.config import EvalConfig, SampleConfig
-from sprite_lab.core.presets import PRESETS
 from sprite_lab.core.results.lab_report import LabReport
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.sprites import SpriteSet
@@ -22,6 +20,7 @@ from sprite_lab.engine.models.model import load_model
 from sprite_lab.engine.training.run_folder import RunFolder
 from sprite_lab.engine.training.trainer import train_iter
 from sprite_lab.formats.reports.lab_report import lab_page
+from tests.made import shortened
 
 pytestmark = pytest.mark.usefixtures("few_threads")
 
@@ -31,18 +30,7 @@ FEW = EvalConfig(limit=2, samples=16, sampling=SampleConfig(steps=2))
 @pytest.fixture(scope="module")
 def run(sprites: SpriteSet, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run of five steps."""
-    quick = PRESETS["quick"]
-    config = replace(
-        quick,
-        epochs=None,
-        max_seconds=None,
-        max_steps=5,
-        batch_size=8,
-        preview_count=2,
-        preview_steps=2,
-        network=replace(quick.network, width=16),
-        device="cpu",
-    )
+    config = shortened("quick", 5, preview_count=2, preview_steps=2)
     folder = tmp_path_factory.mktemp("runs") / "five"
     drain(train_iter(config, sprites, folder, RunControl()))
     return folder

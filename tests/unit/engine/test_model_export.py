@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,13 +12,13 @@ import torch
 
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import FileError
-from sprite_lab.core.presets import PRESETS
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.sprites import SpriteSet, to_pixels
 from sprite_lab.engine.models.model import load_model
 from sprite_lab.engine.models.model_export import card_of, export_iter
 from sprite_lab.engine.sampling.reverse import sample_iter
 from sprite_lab.engine.training.trainer import train_iter
+from tests.made import shortened
 
 pytestmark = pytest.mark.usefixtures("few_threads")
 
@@ -27,19 +26,8 @@ pytestmark = pytest.mark.usefixtures("few_threads")
 @pytest.fixture(scope="module")
 def run(sprites: SpriteSet, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run of three steps."""
-    preset = PRESETS["quick"]
-    config = replace(
-        preset,
-        epochs=None,
-        max_seconds=None,
-        max_steps=3,
-        batch_size=8,
-        preview_count=1,
-        network=replace(preset.network, width=16),
-        device="cpu",
-    )
     folder = tmp_path_factory.mktemp("runs") / "three"
-    drain(train_iter(config, sprites, folder, RunControl()))
+    drain(train_iter(shortened("quick", 3), sprites, folder, RunControl()))
     return folder
 
 

@@ -2,33 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from sprite_lab.core.errors import ConfigError, FileError
-from sprite_lab.core.presets import PRESETS
 from sprite_lab.core.records import Notice, StepRecord
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.sweep import SweepPlan, parse_tried
 from sprite_lab.engine.training.run_folder import RunFolder
 from sprite_lab.engine.training.sweep import Sweep, read_plan, write_plan
+from tests.made import shortened
 
 pytestmark = pytest.mark.usefixtures("few_threads")
 
-TINY = replace(
-    PRESETS["quick"],
-    epochs=None,
-    max_seconds=None,
-    max_steps=2,
-    batch_size=8,
-    preview_count=1,
-    preview_steps=1,
-    network=replace(PRESETS["quick"].network, width=16),
-    device="cpu",
-)
+TINY = shortened("quick", 2)
 
 
 def test_what_is_tried_is_read_as_it_is_typed() -> None:
