@@ -24,6 +24,27 @@ NONE = Qt.KeyboardModifier.NoModifier
 COPY = Qt.DropAction.CopyAction
 
 
+def answer(button: str) -> list[str]:
+    """Press a button of the next question that has it; its texts and choices are appended to
+    the list.
+    """
+    asked: list[str] = []
+
+    def press() -> None:
+        for box in QApplication.topLevelWidgets():
+            found = box.findChild(QPushButton, button)
+            if isinstance(box, QMessageBox) and box.isVisible() and found is not None:
+                asked.append(box.text())
+                asked.append(box.informativeText())
+                asked.extend(b.text() for b in box.findChildren(QPushButton))
+                QTest.mouseClick(found, LEFT)
+                return
+        QTimer.singleShot(20, press)
+
+    QTimer.singleShot(20, press)
+    return asked
+
+
 class Hands:
     """Draw in the main window, used like a person would."""
 
@@ -103,25 +124,7 @@ class Hands:
         until(lambda: clicked == list(texts))  # Qt 6.12 does not wait for the menu
         self.activate()
 
-    def answer(self, button: str) -> list[str]:
-        """Press a button of the next question that has it; its texts and choices are appended to
-        the list.
-        """
-        asked: list[str] = []
-
-        def press() -> None:
-            for box in QApplication.topLevelWidgets():
-                found = box.findChild(QPushButton, button)
-                if isinstance(box, QMessageBox) and box.isVisible() and found is not None:
-                    asked.append(box.text())
-                    asked.append(box.informativeText())
-                    asked.extend(b.text() for b in box.findChildren(QPushButton))
-                    QTest.mouseClick(found, LEFT)
-                    return
-            QTimer.singleShot(20, press)
-
-        QTimer.singleShot(20, press)
-        return asked
+    answer = staticmethod(answer)
 
     # -- exports ---------------------------------------------------------------------------------
 
