@@ -5,7 +5,17 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QObject, QTimer
+from PySide6.QtCore import (
+    QCoreApplication,
+    QEvent,
+    QEventLoop,
+    QObject,
+    QPoint,
+    QPointF,
+    Qt,
+    QTimer,
+)
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 #: Timers up to this length, in milliseconds, collect changes; longer ones save, or hide a notice.
@@ -34,6 +44,23 @@ def until(condition: Callable[[], bool], seconds: float = 60.0) -> None:
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"
         wait(3)
+
+
+def turn_wheel(
+    widget: QWidget,
+    notches: int = 1,
+    *,
+    at: QPointF | None = None,
+    held: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier,
+) -> None:
+    """Turn the wheel over a place of a widget; None = its center."""
+    place = QPointF(widget.rect().center()) if at is None else at
+    turned, button = QPoint(0, 120 * notches), Qt.MouseButton.NoButton
+    phase = Qt.ScrollPhase.NoScrollPhase
+    event = QWheelEvent(
+        place, widget.mapToGlobal(place), QPoint(), turned, button, held, phase, False
+    )
+    QCoreApplication.sendEvent(widget, event)
 
 
 def settle(*widgets: QWidget) -> None:

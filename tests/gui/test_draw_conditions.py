@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QHelpEvent, QWheelEvent
+from PySide6.QtGui import QColor, QHelpEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
@@ -31,6 +31,7 @@ from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
 from tests.gui.hands import LEFT, NONE
 from tests.gui.maker import CTRL, SHIFT, Key, Maker
 from tests.gui.stand_ins import StandInCells, StandInModel, cells_drawn
+from tests.qt import turn_wheel
 
 pytestmark = pytest.mark.opens("draw")
 
@@ -218,25 +219,11 @@ def test_the_wheel_moves_a_handle_only_with_the_focus(maker: Maker) -> None:
     maker.unfold("guidance")
     handles: NoiseHandles = maker.find("draw.guided", NoiseHandles)
 
-    def turn() -> None:
-        place = QPointF(handles.rect().center())
-        event = QWheelEvent(
-            place,
-            handles.mapToGlobal(place),
-            QPoint(),
-            QPoint(0, 120),
-            Qt.MouseButton.NoButton,
-            NONE,
-            Qt.ScrollPhase.NoScrollPhase,
-            False,
-        )
-        QApplication.sendEvent(handles, event)
-
     maker.canvas.setFocus()
-    turn()
+    turn_wheel(handles)
     assert maker.asked().guidance_interval == (0, 1)
     handles.setFocus()
-    turn()
+    turn_wheel(handles)
     assert maker.asked().guidance_interval == (0.01, 1)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt, QTimer
-from PySide6.QtGui import QAction, QColor, QImage, QMouseEvent, QWheelEvent
+from PySide6.QtGui import QAction, QColor, QImage, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QMenu, QSlider, QSpinBox, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -22,7 +22,7 @@ from sprite_lab.ui.theme import DARK as DARK_THEME
 from sprite_lab.ui.theme import LIGHT, Theme, ThemeManager
 from sprite_lab.ui.widgets.canvas.sprite_canvas import SpriteCanvas
 from tests.gui.hands import LEFT, NONE, RIGHT, Hands, choosing
-from tests.qt import until
+from tests.qt import turn_wheel, until
 
 pytestmark = pytest.mark.opens("draw")
 
@@ -785,24 +785,9 @@ def test_the_strength_is_beside_its_word_in_every_width(artist: Artist) -> None:
 # -- overlays -------------------------------------------------------------------------------------
 
 
-def turn_wheel(artist: Artist, x: int, y: int, notches: int) -> None:
-    place = QPointF(artist.at(x, y))
-    event = QWheelEvent(
-        place,
-        artist.canvas.mapToGlobal(place),
-        QPoint(),
-        QPoint(0, 120 * notches),
-        Qt.MouseButton.NoButton,
-        NONE,
-        Qt.ScrollPhase.NoScrollPhase,
-        False,
-    )
-    QApplication.sendEvent(artist.canvas, event)
-
-
 def test_the_wheel_zooms_at_the_pointer_by_whole_numbers(artist: Artist) -> None:
     fitted, place = artist.canvas.zoom, artist.at(5, 6)
-    turn_wheel(artist, 5, 6, 2)
+    turn_wheel(artist.canvas, 2, at=QPointF(artist.at(5, 6)))
     ratio = artist.canvas.devicePixelRatioF()
     assert artist.canvas.zoom > fitted
     assert artist.canvas.zoom * ratio == round(artist.canvas.zoom * ratio)
@@ -973,7 +958,7 @@ def test_the_notches_of_the_wheel_that_scale_a_reference_picture_are_one_step(
     assert (fitted.left, fitted.top, fitted.scale) == (0, 6, 0.5)
     artist.choose_view("Move reference picture")
     for _ in range(3):
-        turn_wheel(artist, 8, 8, 1)
+        turn_wheel(artist.canvas, 1, at=QPointF(artist.at(8, 8)))
     scaled = artist.lab.project.reference
     assert scaled is not None
     assert scaled.scale > 0.5

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QAccessible, QAction, QDragEnterEvent, QDropEvent, QWheelEvent
+from PySide6.QtGui import QAccessible, QAction, QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -35,6 +35,7 @@ from tests.gui.importer import Importer, save, sheet_of, sprites
 from tests.gui.stand_ins import StandInModel
 from tests.gui.test_accessibility import controls, path_of
 from tests.made import make_sprites
+from tests.qt import turn_wheel
 
 pytestmark = pytest.mark.opens("data")
 
@@ -327,11 +328,7 @@ def test_what_is_under_the_pointer_stays_there_when_one_zooms(
     area.verticalScrollBar().setValue(200)
     place = QPointF(150, 120)
     before = view.point_at(view.mapFrom(port, place))
-    wheel = QWheelEvent(
-        place, port.mapToGlobal(place), QPoint(), QPoint(0, 120), NONE_HELD, CTRL,
-        Qt.ScrollPhase.NoScrollPhase, False,
-    )  # fmt: skip
-    QApplication.sendEvent(port, wheel)
+    turn_wheel(port, at=place, held=CTRL)
     assert hands.text("import.zoom") == "4 ×"
     after = view.point_at(view.mapFrom(port, place))
     assert (after - before).manhattanLength() < 1

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QSize, Qt
-from PySide6.QtGui import QHelpEvent, QIcon, QImage, QPixmap, QWheelEvent
+from PySide6.QtGui import QHelpEvent, QIcon, QImage, QPixmap
 from PySide6.QtWidgets import (
     QApplication,
     QDoubleSpinBox,
@@ -43,6 +43,7 @@ from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
 from sprite_lab.ui.widgets.sprites.timeline import Timeline
+from tests.qt import turn_wheel
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -342,23 +343,6 @@ def test_a_number_is_set_by_slider_by_field_and_by_double_click(qtbot: QtBot) ->
     assert field.value == 2
 
 
-def wheel(widget: QWidget, steps: int = 1) -> None:
-    middle = QPointF(widget.rect().center())
-    QApplication.sendEvent(
-        widget,
-        QWheelEvent(
-            middle,
-            widget.mapToGlobal(middle),
-            QPoint(),
-            QPoint(0, 120 * steps),
-            Qt.MouseButton.NoButton,
-            Qt.KeyboardModifier.NoModifier,
-            Qt.ScrollPhase.NoScrollPhase,
-            False,
-        ),
-    )
-
-
 @pytest.mark.parametrize("logarithmic", [False, True])
 def test_a_number_whose_range_is_a_single_one(qtbot: QtBot, logarithmic: bool) -> None:
     field = NumberField(Setting("Count", low=1, high=64, logarithmic=logarithmic), 16, name="c")
@@ -404,11 +388,11 @@ def test_the_wheel_acts_on_a_field_only_with_the_focus(qtbot: QtBot) -> None:
     window.activateWindow()
     box = field.findChild(QDoubleSpinBox, "c.field")
     other.findChild(QDoubleSpinBox, "o.field").setFocus()
-    wheel(box)
+    turn_wheel(box)
     assert field.value == 16
     box.setFocus()
     qtbot.waitUntil(box.hasFocus)
-    wheel(box)
+    turn_wheel(box)
     assert field.value == 17
 
 
@@ -598,10 +582,10 @@ def test_the_mouse_jumps_and_drags(qtbot: QtBot, timeline: Timeline) -> None:
 
 
 def test_the_wheel_steps_only_with_the_focus(qtbot: QtBot, timeline: Timeline) -> None:
-    wheel(timeline.slider)
+    turn_wheel(timeline.slider)
     assert timeline.slider.value() == 1
     part(timeline, QSpinBox, "fps").setFocus()
-    wheel(timeline.slider)
+    turn_wheel(timeline.slider)
     assert timeline.slider.value() == 1
 
 
