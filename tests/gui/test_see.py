@@ -264,16 +264,17 @@ def test_the_caption_says_whose_picture_it_is(see: WatchPage, lab: Lab, sprites:
 def test_it_says_where_no_noise_is_left(see: WatchPage, lab: Lab) -> None:
     trajectory = made_trajectory(lab.data.value.images[:4])
     heading = "see.heading.epsilon"
-    for kind, symbol, noise, none in (
-        ("reverse", "ε̂", "predicted noise", "no noise left"),
-        ("forward", "ε", "added noise", "no noise yet"),
+    for kind, symbol, noise, none, sprite in (
+        ("reverse", "ε̂", "predicted noise", "no noise left", "finished sprite"),
+        ("forward", "ε", "added noise", "no noise yet", "clean sprite"),
     ):
         lab.trajectory.set(replace(trajectory, kind=kind))
         for frame, words in ((5, noise), (10, none), (0, noise)):
             see.timeline_model.go_to_value(float(trajectory.t[frame]))
             text = find(see, heading, QLabel).text()
             assert text == f"<i>{symbol}</i>&nbsp;&nbsp;{words}"
-            assert "noisy sprite" in find(see, "see.heading.x_t", QLabel).text()
+            named = sprite if words == none else "noisy sprite"
+            assert named in find(see, "see.heading.x_t", QLabel).text()
 
 
 # -- one sprite, and switching views ---------------------------------------------------------

@@ -201,11 +201,14 @@ class Panel(QWidget):
             symbol = symbol.replace("\u0302", "")
             if self.words.view == "change":
                 symbol = tr("Δx<sub>t</sub>")
+        brief = within(self.words.button)
         if not noise and self.words.view in ("epsilon", "score"):
             text = tr("no noise yet") if forward else tr("no noise left")
+        elif not noise and self.words.view == "x_t":
+            text = tr("clean sprite") if forward else tr("finished sprite")
+            brief = within(tr("Clean")) if forward else tr("finished")
         self._headings = [
-            html("<i>{}</i>&nbsp;&nbsp;{}", held(symbol), words)
-            for words in (text, within(self.words.button))
+            html("<i>{}</i>&nbsp;&nbsp;{}", held(symbol), words) for words in (text, brief)
         ]
         self._measure()
 
