@@ -55,7 +55,6 @@ class ClassPlot(Plot):
         box.setDefaultPadding(0.0)
         quarters = [(share, number_text(share, ".0%")) for share in (0.0, 0.25, 0.5, 0.75, 1.0)]
         self.item.getAxis("left").setTicks([quarters, []])
-        self.item.getAxis("left").setStyle(hideOverlappingLabels=False)  # those at both ends
         self.item.setContentsMargins(0, 8, 8, 0)  # half a number sticks out at each end
         self.read, self.table = self._read, self._table
         self.on_theme(self._paint_areas)

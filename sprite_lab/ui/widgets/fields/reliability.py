@@ -78,7 +78,7 @@ class _Diagram(QWidget):
         return tr("{confidence:.0%} probable: {right}", confidence=told.confidence[k], right=right)
 
     def sizeHint(self) -> QSize:
-        return QSize(240, 8 * self.fontMetrics().height())
+        return QSize(240, 7 * self.fontMetrics().height())
 
     def _room(self) -> QRectF:
         metrics = self.fontMetrics()
