@@ -24,6 +24,12 @@ LARGEST = 4_000_000_000
 #: Most arrays of a file; ours have fewer.
 MOST_MEMBERS = 256
 
+#: Size limit of all texts of a file together, in memory, where they are as long as the longest one.
+MOST_TEXT = 500_000_000
+
+#: Size limit of a header; numpy would read one of up to 4 GB before it looks at it.
+_LONGEST_HEADER = 1_000_000
+
 
 @dataclass(frozen=True)
 class ArrayHeader:
@@ -49,6 +55,10 @@ def read_header(file: IO[bytes], name: str) -> ArrayHeader:
         If it holds Python objects or an impossible shape.
     """
     version = npy.read_magic(file)
+    start = file.tell()
+    if int.from_bytes(file.read(2 if version == (1, 0) else 4), "little") > _LONGEST_HEADER:
+        raise FileError("'{name}' is damaged; save it again.", name=name)
+    file.seek(start)
     if version == (1, 0):
         shape, fortran_order, dtype = npy.read_array_header_1_0(file)
     elif version == (2, 0):
@@ -118,6 +128,14 @@ class ArrayArchive:
                 header = read_header(stream, inner)
             check_length(inner, header, member.file_size)
             self.headers[member.filename.removesuffix(".npy")] = header
+
+        texts = (header.nbytes for header in self.headers.values() if header.dtype.kind in "US")
+        if sum(texts) > MOST_TEXT:
+            raise FileError(
+                "The texts in '{name}' take more than {most:.0f} MB; shorten the longest.",
+                name=name,
+                most=MOST_TEXT / 1e6,
+            )
 
     def __contains__(self, key: str) -> bool:
         return key in self.headers

@@ -244,6 +244,7 @@ STATED: list[tuple[str, tuple[tuple[float, str], ...]]] = [
         (
             (arrays.LARGEST / 1e9, "{:.0f} GB"),
             (sprite_checks.MOST_IMAGE_BYTES / 1e9, "{:.1f} GB of pixels"),
+            (arrays.MOST_TEXT / 1e6, "{:.0f} MB of text"),
             (arrays.MOST_MEMBERS, "{} arrays"),
             (course.MOST_CLASSES, "{:,} classes"),
             (credits.MOST_CREDITS, "{:,} credits"),

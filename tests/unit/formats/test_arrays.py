@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import tracemalloc
 import zipfile
 from pathlib import Path
 
@@ -169,4 +170,26 @@ def test_limits_of_archives_are_exact(tmp_path: Path) -> None:
     with pytest.raises(FileError, match="unpacks to more than"), open_npz(tmp_path / "a.npz", 1127):
         pass
     with pytest.raises(FileError, match="use a smaller file"), open_npz(tmp_path / "a.npz", 100):
+        pass
+
+
+def test_what_a_file_of_a_megabyte_may_unpack_to(tmp_path: Path) -> None:
+    """A header of a gigabyte, and texts of which each takes as much as the longest."""
+    path = tmp_path / "a.npz"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        size = 100_000_000
+        archive.writestr("a.npy", b"\x93NUMPY\2\0" + size.to_bytes(4, "little") + bytes(size))
+    tracemalloc.start()
+    with pytest.raises(FileError, match="is damaged"), open_npz(path):
+        pass
+    assert tracemalloc.get_traced_memory()[1] < 10_000_000
+    tracemalloc.stop()
+    header = b"{'descr': '<U2000000', 'fortran_order': False, 'shape': (63,)}\n"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        data = b"\x93NUMPY\1\0" + len(header).to_bytes(2, "little") + header
+        with archive.open("names.npy", "w") as file:
+            file.write(data)
+            for _ in range(63):
+                file.write(bytes(8_000_000))
+    with pytest.raises(FileError, match="take more than 500 MB"), open_npz(path):
         pass
