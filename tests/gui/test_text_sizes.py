@@ -243,6 +243,17 @@ def test_an_error_covers_the_stage_and_moves_nothing(full: MainWindow, lab: Lab)
     QApplication.processEvents()
     assert full.error.isVisible()
     assert full.stage.geometry() == stage
+    # As high as its words, on a wide screen no higher than its buttons.
+    full.resize(1920, 1080)
+    settle(full)
+    words, button = (full.findChild(QWidget, f"error.{name}") for name in ("text", "close"))
+    assert words is not None
+    assert button is not None
+    assert full.error.height() <= max(words.fontMetrics().height(), button.height()) + 16
+    lab.failed.emit("Something went wrong: do something else. " * 12, "")
+    settle(full)
+    assert words.height() >= words.heightForWidth(words.width())
+    assert words.height() > 2 * words.fontMetrics().height()
 
 
 @pytest.mark.parametrize("percent", [100, 125, 150])

@@ -244,9 +244,8 @@ class ErrorBar(QFrame):
         parent = self.parentWidget()
         if parent is not None:
             width = parent.width() - 16
-            self._column.invalidate()
-            height = max(self._column.totalHeightForWidth(width), self.sizeHint().height())
-            self.setGeometry(8, 8, width, height)
+            self._column.activate()  # or a former sentence would decide
+            self.setGeometry(8, 8, width, self._column.totalHeightForWidth(width))
             self._place_details()
 
     def hideEvent(self, event: QHideEvent) -> None:
