@@ -324,6 +324,7 @@ def states(window: MainWindow) -> Iterator[str]:
             navigator.go(spec.name, page)
             yield f"{spec.name} {page}"
     navigator.go("see", "watch")
+    see.watch.timeline_model.set_fps(120)
     for mode in ("forward", "reverse", "branch"):
         see.watch.mode.set_value(mode)
         yield f"see {mode}"

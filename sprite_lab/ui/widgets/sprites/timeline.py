@@ -19,15 +19,17 @@ from sprite_lab.app.timeline import TimelineModel
 from sprite_lab.core.config.base import Setting
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import Label, plain
-from sprite_lab.ui.theme import tabular
+from sprite_lab.ui.theme import tabular, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, Option, Segmented
 from sprite_lab.ui.widgets.fields.calm import allow, calm, panel
 from sprite_lab.ui.widgets.fields.inspector import dim_label
-from sprite_lab.ui.widgets.fields.number_field import number_box
+from sprite_lab.ui.widgets.fields.number_field import field_width, number_box
 from sprite_lab.ui.widgets.sprites.frame_slider import FrameSlider
 from sprite_lab.words import tr
 
 _GAP = "    "
+#: Widths of the fields of speed and t beside text of the usual size, in logical pixels.
+_FPS, _VALUE = 84, 80
 
 #: Least width of the readout's texts.
 _WIDEST = tr("log-SNR {minus}88.88{gap}signal 0.888%{gap}frame 888 of 888", minus=MINUS, gap=_GAP)
@@ -65,11 +67,9 @@ class Timeline(QWidget):
         words = tr("Frames per second")
         speed = Setting(words, tip=words, low=1, high=120, unit=tr(" fps"))
         self._fps = number_box(speed, model.state.fps, name="timeline.fps")
-        self._fps.setFixedWidth(84)
         self._value_label = Label("t")
         self._value = calm(QDoubleSpinBox(), "timeline.t", tr("Noise level t"))
         self._value.setKeyboardTracking(False)
-        self._value.setFixedWidth(80)
         self._total = dim_label(wrap=False)
         self._readout = dim_label(name="timeline.readout", wrap=False)
         # Takes the available room, or a row of its own if that is too little.
@@ -84,6 +84,8 @@ class Timeline(QWidget):
         self._row = hbox(*play, 4, self._loop, 4, self._fps, ..., 4, *value, spacing=3)
         self._column = vbox(self.slider, self._readout, self._row, on=self, margins=(16, 8, 16, 8))
         self._own_row = True
+        theme_manager().text_resized.connect(self._fit_text)
+        self._fit_text()
 
         self._back.clicked.connect(lambda: model.step(-1))
         self._forward.clicked.connect(lambda: model.step(1))
@@ -97,6 +99,11 @@ class Timeline(QWidget):
         model.state_changed.connect(self._show_state)
         self._show_axis()
         self._show_state()
+
+    def _fit_text(self) -> None:
+        for field, usual in ((self._fps, _FPS), (self._value, _VALUE)):
+            # Half as much as text: that is enough, and beside a lesson the row has no more room.
+            field.setFixedWidth((usual + field_width(usual)) // 2)
 
     def add_help(self, button: QWidget) -> None:
         """Add the "?" of the timeline, at its end."""
