@@ -38,7 +38,7 @@ from sprite_lab.ui.shell.dialogs import in_order
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.shell.navigator import WORKSPACES
 from sprite_lab.ui.theme import CONTRAST, DARK, LIGHT, ThemeManager, contrast
-from sprite_lab.ui.widgets.fields.buttons import push_button
+from sprite_lab.ui.widgets.fields.buttons import ShrinkingButton, push_button
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox, HintLabel
 from sprite_lab.ui.widgets.fields.table import Table
 from sprite_lab.ui.widgets.pages import Pages
@@ -157,6 +157,21 @@ def test_every_box_shows_that_something_is_left_out(window: MainWindow) -> None:
     assert boxes
     bare = {box.objectName() for box in boxes if not isinstance(box, ElidedComboBox)}
     assert not bare, "Qt cuts what does not fit, without a sign"
+
+
+@pytest.mark.parametrize("percent", [100, 150])
+def test_a_button_with_or_without_its_words_asks_for_the_same_room(
+    theme: ThemeManager, percent: int, qtbot: object
+) -> None:
+    """Else it would not come back to its words once there is room for them."""
+    theme.set_text_size(percent)
+    button = ShrinkingButton("button", "add", "Tip", "Compare")
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    button.ensurePolished()
+    whole = button.sizeHint().width()
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+    assert abs(button.sizeHint().width() - whole) <= 1
+    button.deleteLater()
 
 
 def test_progress_makes_no_panel_wider(window: MainWindow) -> None:

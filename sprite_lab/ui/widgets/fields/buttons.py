@@ -105,7 +105,8 @@ class ShrinkingButton(IconButton):
 
     @property
     def _words(self) -> int:
-        return self.fontMetrics().horizontalAdvance(self.text()) + 4
+        # As Qt counts them: with a space on either side, and a gap to the icon.
+        return self.fontMetrics().horizontalAdvance(f" {self.text()} ") + 4
 
     @property
     def _is_shrunk(self) -> bool:
