@@ -40,4 +40,4 @@ def test_a_task_says_which_worker_it_is_for() -> None:
 
 def test_a_task_keeps_the_words_of_its_function() -> None:
     assert doubled.__name__ == "doubled"
-    assert doubled.__doc__ == "So many times a number."
+    assert doubled.__doc__ == "A number times a factor."

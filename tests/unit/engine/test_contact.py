@@ -135,5 +135,5 @@ def test_checkpoints_of_a_run_are_columns(model: Model, tmp_path: Path) -> None:
     assert found is not None
     assert found.columns == ("3", "20")
     np.testing.assert_array_equal(found.images[0], found.images[1])
-    with pytest.raises(ConfigError, match="no checkpoint of step 7: there are 3, 20"):
+    with pytest.raises(ConfigError, match="no checkpoint of step 7; it has 3, 20"):
         drain(contact_iter(model, BASE, "checkpoint", ("7",), RunControl(), run=tmp_path))
