@@ -139,7 +139,7 @@ class History(Generic[T]):
         """The value that a push with this key starts from, not counting the step it extends."""
         return self._steps[-2].value if self._extends(merge) else self.value
 
-    def take_back(self, merge: object) -> None:
+    def discard_newest(self, merge: object) -> None:
         """Undo the newest step if it has this key, so that it cannot be redone."""
         top = self._steps[self._index]
         if self.can_undo and merge is not None and merge == top.merge:

@@ -83,7 +83,7 @@ def any_stopped(control: RunControl) -> bool:
     return stopped
 
 
-def said_by_first(control: RunControl, value: T) -> T:
+def value_of_first(control: RunControl, value: T) -> T:
     """The value of the first process that shares a run; the process's own if it is alone."""
     processes = group_of(control)
     return value if processes is None else processes.gather(value)[0]

@@ -109,7 +109,7 @@ class PixelCoder:
         found = None
         if len(weights) and self._bit((about,), known):
             at = self._choice(weights, None if color is None else colors.index.get(color))
-            colors.came_true(at)
+            colors.reward(at)
             found = colors.color(at)
         if found is None:
             opaque = self._bit((((_OPAQUE,),),), None if color is None else color & 255 == 255)
@@ -209,7 +209,7 @@ class _Colors:
         weights: NDArray[np.float64] = (self._trust[:, None] * self._ranked).sum(axis=0)
         return weights
 
-    def came_true(self, at: int) -> None:
+    def reward(self, at: int) -> None:
         """Increase trust in the opinions that found the color probable."""
         trust = self._trust * self._ranked[:, at]
         self._trust = (1 - _FORGET) * trust / trust.sum() + _FORGET / len(trust)

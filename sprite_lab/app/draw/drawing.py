@@ -153,7 +153,7 @@ def left_out(cells: Sequence[Cell], model: ModelInfo) -> list[str]:
     return found
 
 
-def no_layer_because(cells: Sequence[Cell]) -> str:
+def why_no_layer(cells: Sequence[Cell]) -> str:
     """Why the model cannot draw on its layer of some cells, or ""."""
     for cell in cells:
         n = cell.generated_layer

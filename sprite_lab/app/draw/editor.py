@@ -350,7 +350,7 @@ class CellEditor(QObject):
         key = None if merge_key is None else (merge_key, tuple(after))
         self._project.put(after, text, key)
 
-    def ask_everywhere(self) -> None:
+    def share_conditions(self) -> None:
         """Give all cells, including blank ones, the limits and guidance of the current one."""
         asked = self._project.cell(self.session.first).conditions
         fields = {name: getattr(asked, name) for name in COMMON}

@@ -20,9 +20,9 @@ from sprite_lab.app.draw.drawing import (
     Drawn,
     finished_cell,
     left_out,
-    no_layer_because,
     seeded,
     varied,
+    why_no_layer,
 )
 from sprite_lab.app.draw.live import STRENGTH
 from sprite_lab.app.draw.session import SEEDS, DrawSession
@@ -382,7 +382,7 @@ class CellGeneration(QObject):
         if model is None or (session.problem and not alone):
             session.fail(session.problem)
             return
-        closed = no_layer_because([*(self._project.cell(i) for i in indices), *cells])
+        closed = why_no_layer([*(self._project.cell(i) for i in indices), *cells])
         if closed:
             session.fail(closed)
             return
@@ -468,7 +468,7 @@ class CellGeneration(QObject):
             changes[index] = now.with_generated(made)
         changes |= request.more(changes)
         # Layers may have been locked meanwhile.
-        shut = {i: no_layer_because([project.cell(i)]) for i in changes}
+        shut = {i: why_no_layer([project.cell(i)]) for i in changes}
         for why in dict.fromkeys(filter(None, shut.values())):
             self.session.fail(why)
         changes = {i: cell for i, cell in changes.items() if not shut[i]}

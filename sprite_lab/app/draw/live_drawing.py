@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from sprite_lab.app.draw import live_tasks
-from sprite_lab.app.draw.drawing import finished_cell, no_layer_because
+from sprite_lab.app.draw.drawing import finished_cell, why_no_layer
 from sprite_lab.app.draw.live import Ghost, Pace, Terms, Turns, live_settings, wishes
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.core.pixels.cells import Cell
@@ -150,7 +150,7 @@ class LiveDrawing(QObject):
         """Write the ghosts of cells into them, as one step of undo; False = there are none."""
         project, changes = self._project, {}
         indices = tuple(indices)
-        closed = no_layer_because([project.cell(i) for i in indices if self.ghost(i) is not None])
+        closed = why_no_layer([project.cell(i) for i in indices if self.ghost(i) is not None])
         if closed:
             self._session.fail(closed)
             return False

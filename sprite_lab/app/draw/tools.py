@@ -274,7 +274,7 @@ class DrawingTools(QObject):
         stroke, self._stroke = self._stroke, None
         if stroke is None:
             return
-        self.project.history.take_back((self._cell, stroke.number))
+        self.project.history.discard_newest((self._cell, stroke.number))
         stroke.cancel()
 
     # -- edits ---------------------------------------------------------------------------

@@ -223,7 +223,7 @@ class Project(QObject):
             self.title_changed.emit(title)
 
 
-def brings_generated(before: CellSheet, after: CellSheet) -> bool:
+def adds_generated(before: CellSheet, after: CellSheet) -> bool:
     """Whether cells of ``after`` that are not in ``before`` were drawn by a model."""
     pairs = zip(before.cells, after.cells, strict=False)
     made = [b.made_by for a, b in pairs if a is not b and b.made_by is not None]

@@ -68,7 +68,7 @@ class Branches(QObject):
         return None if self._now.tree is None else self._now.tree.find(self._now.trajectory)
 
     @property
-    def has_branches_behind(self) -> bool:
+    def has_branches_in_history(self) -> bool:
         """Whether undoing or redoing leads to a tree with branches."""
         trees = [step.value.tree for step in self.history.steps if step.value is not self._now]
         return any(tree is not None and len(tree) > 1 for tree in trees)
@@ -99,7 +99,7 @@ class Branches(QObject):
 
     # -- edits ------------------------------------------------------------------------------------
 
-    def go_on(self, frame: int, change: Change, sprite: int | None) -> JobHandle:
+    def continue_from(self, frame: int, change: Change, sprite: int | None) -> JobHandle:
         """Redraw what is shown from a frame on, with a change, and show the new branch.
 
         ``sprite``: the only one to draw; None = all of them.

@@ -38,7 +38,7 @@ class Pace:
         (start, first), (_, last) = self._reached[0], self._reached[-1]
         return (last - first) / max(now - start, 1e-9)
 
-    def stands_still(self, now: float, usual: float) -> bool:
+    def is_stalled(self, now: float, usual: float) -> bool:
         """Whether no step has come for longer than it should; ``usual``: seconds of one."""
         if not self._reached:
             return False

@@ -86,7 +86,7 @@ class TrainingRuns(QObject):
         run = library.new_run_folder(sprites.title)
         return self._train(tasks.train(config, sprites, run, init=init), run, config, init=init)
 
-    def go_on(self, run: Path, epochs: int | None = None) -> None:
+    def continue_run(self, run: Path, epochs: int | None = None) -> None:
         """Resume a stopped run with the open data set.
 
         ``epochs``: the new end, counted from the start of the run; None = the end it had.

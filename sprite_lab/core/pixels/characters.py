@@ -167,7 +167,7 @@ def sheets_of_sides(drawing: Rgba, base: SampleConfig) -> tuple[Sheet, ...]:
     Where that is blank, a new character is drawn, of words that are dealt unless some are given.
     """
     if not drawing[..., 3].any():
-        anew = replace(_anew(SIDES, base), deal_prompts=True)
+        anew = replace(_new_character(SIDES, base), deal_prompts=True)
         return (Sheet(anew, (LEADER, "up 0", "", "right 0")),)
     blank = np.zeros_like(drawing)
     whole, none = (np.full(drawing.shape[:2], known, np.uint8) for known in (1, 0))
@@ -198,12 +198,12 @@ def _sheet(
         return np.concatenate(rows).tobytes()
 
     return replace(
-        _anew(name, base), drawing=laid_out(cells), known_mask=laid_out(known),
+        _new_character(name, base), drawing=laid_out(cells), known_mask=laid_out(known),
         palette=colors_of(cells[0]), inpainting="posterior",
     )  # fmt: skip
 
 
-def _anew(name: str, base: SampleConfig) -> SampleConfig:
+def _new_character(name: str, base: SampleConfig) -> SampleConfig:
     """What to ask a model of characters for, to draw four cells from noise, whatever the open model
     is asked for.
     """

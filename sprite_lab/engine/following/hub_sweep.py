@@ -17,7 +17,7 @@ from pathlib import Path
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.sets.sprites import BUILTIN
 from sprite_lab.core.sweep import SweepPlan
-from sprite_lab.engine.models.hub import hub_api, said_by_hub
+from sprite_lab.engine.models.hub import hub_api, hub_errors
 from sprite_lab.engine.training.sweep import JOURNAL, PLAN, Sweep, Trial, write_plan
 from sprite_lab.formats.folders import new_folder
 
@@ -54,7 +54,7 @@ def begin(name: str, plan: SweepPlan | None, flavor: str, options: Sequence[str]
     from huggingface_hub import get_token  # noqa: PLC0415 (an extra, and slow to load)
 
     api = hub_api()
-    with said_by_hub(name):
+    with hub_errors(name):
         if plan is not None:
             api.create_repo(name, private=True, exist_ok=True)
             if api.file_exists(name, PLAN):
@@ -96,7 +96,7 @@ def status(name: str) -> tuple[str, int, list[Trial]]:
     """The state of the job, such as "running"; the planned number of trials, and the uploaded
     ones."""
     api = hub_api()
-    with tempfile.TemporaryDirectory() as found, said_by_hub(name):
+    with tempfile.TemporaryDirectory() as found, hub_errors(name):
         wanted = [JOB, PLAN, JOURNAL, "*/run.json", "*/metrics.jsonl"]
         api.snapshot_download(name, local_dir=found, allow_patterns=wanted)
         folder = Path(found)
@@ -110,7 +110,7 @@ def fetch(name: str, out: Path) -> int:
     """Download the runs into a new folder, without files that only the job needs; returns the
     number of files."""
     api = hub_api()
-    with new_folder(out) as folder, said_by_hub(name):
+    with new_folder(out) as folder, hub_errors(name):
         left = ["*.state.safetensors", ".gitattributes", JOB]
         api.snapshot_download(name, local_dir=folder, ignore_patterns=left)
         with contextlib.suppress(FileNotFoundError):

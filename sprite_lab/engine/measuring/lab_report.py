@@ -28,7 +28,7 @@ from sprite_lab.core.sets.sprites import BUILTIN_TITLE, SpriteSet
 from sprite_lab.engine.measuring.evaluation import SHOWN, evaluate_iter
 from sprite_lab.engine.measuring.optimal_loss import floor_iter
 from sprite_lab.engine.models.model import Model, describe, load_model, shipped_models
-from sprite_lab.engine.models.model_export import came_with
+from sprite_lab.engine.models.model_export import own_card
 from sprite_lab.engine.sampling.reverse import sample_iter
 from sprite_lab.engine.training.level_window import level_bins
 from sprite_lab.engine.training.metrics_rows import records_of
@@ -189,7 +189,7 @@ def _versions(folder: RunFolder | None) -> dict[str, str]:
 
 def origins(ref: str | Path) -> str:
     """The section on the data in a model's own card, as Markdown, or ""."""
-    chapter = re.search(r"^## Data\n(.*?)(?=^## |\Z)", came_with(ref), flags=re.M | re.S)
+    chapter = re.search(r"^## Data\n(.*?)(?=^## |\Z)", own_card(ref), flags=re.M | re.S)
     return chapter[1].strip() if chapter else ""
 
 

@@ -21,7 +21,7 @@ from sprite_lab.engine.models.model import network_for
 from sprite_lab.engine.training.augment import Augment, label_count
 from sprite_lab.engine.training.level_window import level_bins
 from sprite_lab.engine.training.pictures import Pictures
-from sprite_lab.engine.training.training_data import chance_told, group_weights, parts_kept
+from sprite_lab.engine.training.training_data import context_probability, group_weights, parts_kept
 from sprite_lab.words import tr
 
 #: Sprites denoised between two yields, so that a concurrent training never waits longer.
@@ -79,7 +79,9 @@ def floor_iter(
     place = (torch.arange(draws) + 0.5) * config.label_dropout
     dropped = place.floor() > (place - config.label_dropout).floor()
     kept = parts_kept(shown.vocabulary, draws, generator) & ~dropped[:, None]
-    told = chance_told(shown.vocabulary, context[pick] * kept, context, config.label_dropout)
+    told = context_probability(
+        shown.vocabulary, context[pick] * kept, context, config.label_dropout
+    )
     optimal = augmented(x0, told, config, weights)
     asked = torch.eye(draws)
     pictures = pictures.double()

@@ -70,7 +70,7 @@ def push_iter(ref: str | Path, config: ShareConfig, control: RunControl) -> Run[
         if control.stop_requested:
             return ""
         yield Progress(0, 0, tr("Sending to {endpoint}", endpoint=api.endpoint))
-        with said_by_hub(name):
+        with hub_errors(name):
             api.create_repo(name, private=config.private, exist_ok=True)
             api.upload_folder(
                 repo_id=name, folder_path=folder, commit_message=f"Sprite Lab {__version__}"
@@ -114,7 +114,7 @@ def pull_iter(config: ShareConfig, out: Path, control: RunControl) -> Run[Path]:
         As :func:`push_iter`; also if ``out`` is there, or what was fetched is no model of ours.
     """
     name, api = config.name, hub_api(config.token)
-    with said_by_hub(name):
+    with hub_errors(name):
         files = {f.rfilename: f.size for f in api.model_info(name, files_metadata=True).siblings}
     if _MODEL not in files:
         raise FileError(
@@ -127,7 +127,7 @@ def pull_iter(config: ShareConfig, out: Path, control: RunControl) -> Run[Path]:
     with new_folder(out) as folder, tempfile.TemporaryDirectory() as fetched:
         for done, part in enumerate(wanted):
             yield Progress(done, len(wanted), tr("Downloading {part}", part=part))
-            with said_by_hub(name):
+            with hub_errors(name):
                 path = api.hf_hub_download(name, part, local_dir=fetched)
             shutil.move(path, folder / part.replace("model.", f"{title}.", 1))
             if control.stop_requested:
@@ -160,7 +160,7 @@ def hub_api(token: str = "") -> Any:
 
 
 @contextlib.contextmanager
-def said_by_hub(name: str) -> Iterator[None]:
+def hub_errors(name: str) -> Iterator[None]:
     """Turn errors of the server or its client into a FileError with one sentence."""
     try:
         yield

@@ -122,7 +122,7 @@ def card_of(ref: str | Path, use: str) -> str:
 
     ``use``: the command that samples with it.
     """
-    known = came_with(ref)
+    known = own_card(ref)
     if known:
         # Its first line of code is the sampling command for its original location.
         return re.sub(r"^`.*`$", f"`{use}`", known, count=1, flags=re.M)
@@ -136,7 +136,7 @@ def card_of(ref: str | Path, use: str) -> str:
     )
 
 
-def came_with(ref: str | Path) -> str:
+def own_card(ref: str | Path) -> str:
     """A model's own card, from its file or shipped beside it, or ""."""
     weights = weights_path(ref)
     shipped = weights.with_name("card.md")

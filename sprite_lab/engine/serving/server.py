@@ -240,7 +240,7 @@ class _Handler(BaseHTTPRequestHandler):
             def show(record: Record) -> None:
                 if server.closing.is_set():
                     raise _Refused(503, "The server closes.")
-                if self._gone():
+                if self._client_left():
                     raise _Refused(503, "Nobody waits for the answer.")
                 if time.monotonic() > end:
                     raise _Refused(
@@ -252,7 +252,7 @@ class _Handler(BaseHTTPRequestHandler):
         finally:
             server.turn.release()
 
-    def _gone(self) -> bool:
+    def _client_left(self) -> bool:
         """Whether the client has closed the connection."""
         readable, _, _ = select.select([self.connection], [], [], 0)
         return bool(readable) and not self.connection.recv(1, socket.MSG_PEEK)

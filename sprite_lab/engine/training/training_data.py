@@ -221,7 +221,7 @@ def parts_kept(vocabulary: Vocabulary, count: int, generator: torch.Generator) -
     )
 
 
-def chance_told(
+def context_probability(
     vocabulary: Vocabulary, told: Tensor, context: Tensor, label_dropout: float
 ) -> Tensor:
     """The probability that training shows the network each of some contexts of each sprite.

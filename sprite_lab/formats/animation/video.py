@@ -131,7 +131,7 @@ def write_video(
             frames += times
             yield done
     # imageio ignores the exit code of ffmpeg.
-    packets = _said(program, *_INPUT, str(path), "-c", "copy", "-f", "framecrc", "-")
+    packets = _output_of(program, *_INPUT, str(path), "-c", "copy", "-f", "framecrc", "-")
     if sum(not line.startswith("#") for line in packets.splitlines()) != frames:
         raise FileError(_complaint(program, codec, path))
     yield done + 1
@@ -164,7 +164,7 @@ def _complaint(program: str, codec: str, path: Path) -> str:
     with suppress(OSError):
         if shutil.disk_usage(path.parent).free < NO_ROOM:
             return tr("The disk is full, so the video could not be written; free some space.")
-    if codec not in _said(program, "-encoders"):  # some systems omit patented codecs
+    if codec not in _output_of(program, "-encoders"):  # some systems omit patented codecs
         return tr(
             "The ffmpeg of this system cannot write such videos (Unknown encoder '{codec}'); "
             "choose another format, or install an ffmpeg that has it.",
@@ -181,7 +181,7 @@ def read_comment(path: Path) -> str:
     FileError
         If there is no ffmpeg.
     """
-    return _comment(_said(_ffmpeg(), *_INPUT, str(path), "-f", "ffmetadata", "-"))
+    return _comment(_output_of(_ffmpeg(), *_INPUT, str(path), "-f", "ffmetadata", "-"))
 
 
 def _comment(metadata: str) -> str:
@@ -213,7 +213,7 @@ def _ffmpeg() -> str:
     return program
 
 
-def _said(program: str, *arguments: str) -> str:
+def _output_of(program: str, *arguments: str) -> str:
     """The output of ffmpeg, "" if it fails or takes long."""
     try:
         ended = subprocess.run(

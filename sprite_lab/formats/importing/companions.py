@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.sets.imports import Refusal
 from sprite_lab.formats.importing.arrays import images_beside, labels_beside
-from sprite_lab.formats.importing.engine_texts import READERS, sheets_told
+from sprite_lab.formats.importing.engine_texts import READERS, described_sheets
 from sprite_lab.formats.importing.sheet_json import SheetText, parse_sheet
 from sprite_lab.formats.importing.sources import Entry
 
@@ -76,7 +76,7 @@ def _is_of_engine(
     entry: Entry, by_path: dict[str, Entry], by_name: dict[str, list[str]], result: Companions
 ) -> bool:
     """Use what an engine's file says about existing pictures; False = nothing."""
-    for text in sheets_told(entry.read(_LARGEST_TEXT), entry.name):
+    for text in described_sheets(entry.read(_LARGEST_TEXT), entry.name):
         if text.image.startswith(_GODOT):
             within = "/" + text.image.removeprefix(_GODOT)
             alike = by_name.get(PurePosixPath(within).name, ())
@@ -105,7 +105,7 @@ def _look_for_engine(
             with contextlib.suppress(OSError):
                 status = file.stat()
                 if file.is_file() and status.st_size <= _LARGEST_BESIDE:
-                    told = sheets_told(file.read_bytes(), file.name)
+                    told = described_sheets(file.read_bytes(), file.name)
                     beside[folder] += [
                         (replace(text, named=False), (status.st_mtime_ns,)) for text in told
                     ]

@@ -22,7 +22,7 @@ from sprite_lab.formats.importing.sheet_json import (
 _MOST = 4096
 
 
-def sheets_told(data: bytes, name: str) -> list[SheetText]:
+def described_sheets(data: bytes, name: str) -> list[SheetText]:
     """The sheets that a file describes; [] = none with upright cells, or it is damaged.
 
     Parameters

@@ -14,7 +14,7 @@ from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.imports import ImportChoices, Refusal
 from sprite_lab.core.sets.sprites import MOST_STUDIED, SpriteSet
-from sprite_lab.core.shares import group_of, said_by_first
+from sprite_lab.core.shares import group_of, value_of_first
 from sprite_lab.formats.importing.plan import PlanPart, plan_parts_iter
 from sprite_lab.formats.sets.parts import read_parts, ready_count
 from sprite_lab.formats.sets.store import is_store, open_unfinished, part_of
@@ -72,14 +72,14 @@ def import_store_iter(
     def find(sprites: SpriteSet) -> Run[NDArray[np.int64]]:
         nonlocal searched
         searched = True
-        said_by_first(control, "search")
+        value_of_first(control, "search")
         return (yield from find_groups(sprites))
 
     with StoreWriter(out, _origin(paths, choices)) as writer:
-        said_by_first(control, (result.as_it_is, writer.at))
+        value_of_first(control, (result.as_it_is, writer.at))
         if result.as_it_is:
             for part in read_parts(paths[0], writer.count):
-                said_by_first(control, "wait")
+                value_of_first(control, "wait")
                 if control.stop_requested:
                     break
                 writer.append(part)
@@ -98,7 +98,7 @@ def import_store_iter(
         elif writer.count and not control.stop_requested:
             result.sprites = yield from writer.finish_iter(None if grouped else find)
         if not searched:
-            said_by_first(control, "end")
+            value_of_first(control, "end")
     return result
 
 
@@ -110,12 +110,12 @@ def _assist(
     find_groups: FindGroups,
 ) -> Run[None]:
     """Do the share of a process other than the first."""
-    as_it_is, after = said_by_first(control, (False, None))
+    as_it_is, after = value_of_first(control, (False, None))
     if not as_it_is:
         for item in plan_parts_iter(paths, choices, control, after):
             if isinstance(item, Progress):
                 yield item
-    while (word := said_by_first(control, "wait")) == "wait":
+    while (word := value_of_first(control, "wait")) == "wait":
         yield None
     if word == "search":
         yield from find_groups(open_unfinished(part_of(out)))

@@ -41,7 +41,7 @@ class StoreFiles:
             self._files[name] = (self._folder / f"{name}.npy").open("w+b")
             self._files[name].write(bytes(_HEADER))
 
-    def go_on(self, rows: Mapping[str, int], size: tuple[int, int]) -> None:
+    def reopen(self, rows: Mapping[str, int], size: tuple[int, int]) -> None:
         """Open the files and truncate them to this many rows.
 
         Raises

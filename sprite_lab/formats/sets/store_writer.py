@@ -145,7 +145,7 @@ class StoreWriter(AbstractContextManager["StoreWriter"]):
         self.at, self._size, self._grouped = journal.at, journal.size, journal.grouped
         # Groups of only some parts are useless, and may already have been truncated.
         rows = journal.rows | ({} if self._grouped else {"group": 0})
-        self._files.go_on(rows, self._size)
+        self._files.reopen(rows, self._size)
         self.count = self._safe = rows["images"]
         self._classes, self._credits = journal.class_names, journal.credits
         for name, known in self._numbered.items():

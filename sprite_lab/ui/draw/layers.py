@@ -17,7 +17,7 @@ from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton
-from sprite_lab.ui.widgets.fields.calm import allow, say_value
+from sprite_lab.ui.widgets.fields.calm import allow, set_lesson_value
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup
 from sprite_lab.ui.widgets.fields.number_field import number_box
@@ -215,7 +215,7 @@ class LayersGroup(FoldGroup):
             self.list.setCurrentCell(self._layer(current), _NAME)
             self._opacity.setValue(round(layers[current].opacity * 100 / 255))
         self.list.fit_rows(round(_MOST_ROWS / theme_manager().text_scale))
-        say_value(self.list, editor.name(current))
+        set_lesson_value(self.list, editor.name(current))
 
     def _show_row(self, row: int, n: int, layer: Layer) -> None:
         theme = current_theme()

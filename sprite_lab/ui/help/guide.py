@@ -94,7 +94,7 @@ class Guide(QDialog):
         """Show a Markdown page that ships with the app."""
         of_machine = page.name == "gpu.md"  # its facts may change, and reading them needs torch
         if page == self._page and not of_machine:
-            self._come_up()
+            self._bring_to_front()
             self._go_to_chapter(chapter)
             return
 
@@ -104,7 +104,7 @@ class Guide(QDialog):
             self.text.setAccessibleName(title)
             self._show_text()
             self.text.verticalScrollBar().setValue(0)
-            self._come_up()
+            self._bring_to_front()
             if page == english_page(page):
                 self._go_to_chapter(chapter)
                 return
@@ -170,7 +170,7 @@ class Guide(QDialog):
 
     # -- a page ----------------------------------------------------------------------------
 
-    def _come_up(self) -> None:
+    def _bring_to_front(self) -> None:
         self.show()
         self.raise_()
         self.activateWindow()

@@ -26,7 +26,7 @@ from sprite_lab.ui.page import heading_row
 from sprite_lab.ui.text import Label, html, plain
 from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.buttons import push_button
-from sprite_lab.ui.widgets.fields.calm import named, say_value
+from sprite_lab.ui.widgets.fields.calm import named, set_lesson_value
 from sprite_lab.ui.widgets.fields.elided import HintLabel
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.fields.set_needed import SetNeeded
@@ -228,7 +228,7 @@ class MemoryStage(QWidget):
         self.others.setText("")
         self.verdict.setText("")
         self.commits.setText("")
-        say_value(self.commits, None)
+        set_lesson_value(self.commits, None)
         self._go.setVisible(False)
         self.plot.show_becoming(None, None)
 
@@ -283,7 +283,7 @@ class MemoryStage(QWidget):
             else ""
         )
         self.commits.setToolTip(plain(*filter(None, (_DECIDED, end))))
-        say_value(self.commits, float(trajectory.t[frame]))
+        set_lesson_value(self.commits, float(trajectory.t[frame]))
 
     def set_verdict(self, distance: float, rule: CopyRule | None, near_copy: str = "") -> None:
         """Say whether the sprite is a copy; None = the rule is not known yet.

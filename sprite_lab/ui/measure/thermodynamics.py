@@ -22,7 +22,7 @@ from sprite_lab.ui.measure.run_controls import RunControls
 from sprite_lab.ui.page import heading_row, scrolling
 from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.theme import tabular
-from sprite_lab.ui.widgets.fields.calm import named, say_value
+from sprite_lab.ui.widgets.fields.calm import named, set_lesson_value
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label, heading
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
 from sprite_lab.ui.widgets.fields.set_needed import SetNeeded
@@ -186,7 +186,7 @@ class ThermodynamicsPage(MeasurePage[Entropies]):
                 tr("Measure"),
             )
         gap = self._found[0].gap.sum() if self._found else None
-        say_value(self._figures["gap"], None if gap is None else float(gap))
+        set_lesson_value(self._figures["gap"], None if gap is None else float(gap))
         self._run.set_possible(there)
         self._stack.setCurrentWidget(self._content if self._found and there else self._empty)
 

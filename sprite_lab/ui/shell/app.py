@@ -136,7 +136,7 @@ def _open_window(
     startup = Startup(lab, window, data, model, paths)
     inbox = Inbox(lab, window)
     inbox.arrived.connect(startup.open)
-    inbox.arrived.connect(window.come_up)
+    inbox.arrived.connect(window.bring_to_front)
     if isinstance(app, Application):
         app.open_files_with(startup.open)
     # The main window decides, whatever other windows are open.

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QSignalBlocker, Qt, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem, QWidget
 
-from sprite_lab.app.files.project import Project, brings_generated
+from sprite_lab.app.files.project import Project, adds_generated
 from sprite_lab.ui.icons import icon
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.theme import current_theme
@@ -64,7 +64,7 @@ class HistoryList(QFrame):
                     text += tr("  (saved)")
                 item = QListWidgetItem(text)
                 name = "draw" if row else "clock"
-                if row and brings_generated(steps[row - 1].value, step.value):
+                if row and adds_generated(steps[row - 1].value, step.value):
                     name = "generate"
                     item.setToolTip(tr("Drawn by the model"))
                 later = row > done

@@ -281,7 +281,7 @@ class LibraryPanel(QWidget):
 
     def _continue_current(self) -> None:
         with self._lab.reporting():
-            self._lab.training_runs.go_on(Path(self._current()[1]))
+            self._lab.training_runs.continue_run(Path(self._current()[1]))
 
     def _make_student(self) -> None:
         ask_student(self, self._lab, self._current()[1])

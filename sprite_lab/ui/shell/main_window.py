@@ -366,7 +366,7 @@ class MainWindow(QMainWindow):
 
             CrashWindow(self.lab, crash, self).show()
 
-    def come_up(self, *_: object) -> None:
+    def bring_to_front(self, *_: object) -> None:
         """Show the window, in front of other windows if the desktop allows it."""
         self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
         self.raise_()

@@ -237,7 +237,7 @@ class StatusBar(QWidget):
         now, usual = time.monotonic(), self._history.speed
         others = [job for job in self._lab.jobs.handles if job is not training.handle]
         seconds = training.config.batch_size / usual if usual else 0.0
-        if others and self._pace.stands_still(now, seconds):
+        if others and self._pace.is_stalled(now, seconds):
             self.speed.setText(tr("Training waits for “{name}”", name=others[-1].name))
             self.left.setText("")
             return

@@ -335,7 +335,7 @@ class TrainControls(Inspector):
         run = self._training_runs.last_run.value
         if run is not None:
             with self._lab.reporting():
-                self._training_runs.go_on(run, self.recipe.form.value.epochs)
+                self._training_runs.continue_run(run, self.recipe.form.value.epochs)
 
     def _make_student(self) -> None:
         ref = self._lab.model_ref

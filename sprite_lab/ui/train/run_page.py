@@ -381,13 +381,13 @@ class RunPage(Page):
     def _show(self, *_: object) -> None:
         """Show the runs that pass the filter."""
         words = self.filter.text().lower().split()
-        left = [run for run in self._runs if all(word in _said(run) for word in words)]
+        left = [run for run in self._runs if all(word in _search_text(run) for word in words)]
         columns = differing(left)
         self.table.show_runs(left, columns)
         self.plot.show_runs(left, columns)
 
 
-def _said(run: RunFigures) -> str:
+def _search_text(run: RunFigures) -> str:
     """The searchable text of a run; a setting as name=value."""
     settings = (f"{name}={value_text(value)}" for name, value in run.settings.items())
     return " ".join((run.title, *settings)).lower()

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
 )
 
 from sprite_lab.ui.widgets.fields.buttons import Segmented
-from sprite_lab.ui.widgets.fields.calm import said_value
+from sprite_lab.ui.widgets.fields.calm import lesson_value
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup
 from sprite_lab.ui.widgets.fields.number_field import NumberField
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
@@ -50,7 +50,7 @@ def value_of(control: QWidget | None) -> object:
     if isinstance(control, (SpriteGrid, SpriteBrowser)):
         return control.current if control.current >= 0 else None
     # Display-only widgets may provide a value for lessons.
-    return None if control is None else said_value(control)
+    return None if control is None else lesson_value(control)
 
 
 def set_value(control: QWidget | None, value: object) -> bool:

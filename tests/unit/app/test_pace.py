@@ -28,8 +28,8 @@ def test_it_forgets_what_was_long_ago_and_what_was_taken_back() -> None:
 
 def test_it_stands_still_after_longer_than_a_step_takes() -> None:
     pace = Pace()
-    assert not pace.stands_still(100.0, usual=1.0)
+    assert not pace.is_stalled(100.0, usual=1.0)
     pace.add(100.0, 1)
-    assert not pace.stands_still(100.0 + STILL, usual=0.1)
-    assert pace.stands_still(100.1 + STILL, usual=0.1)
-    assert not pace.stands_still(110.0, usual=10.0)
+    assert not pace.is_stalled(100.0 + STILL, usual=0.1)
+    assert pace.is_stalled(100.1 + STILL, usual=0.1)
+    assert not pace.is_stalled(110.0, usual=10.0)

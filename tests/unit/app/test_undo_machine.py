@@ -117,12 +117,12 @@ class History(RuleBasedStateMachine):
             self.pushed(("move", cell, stroke))
 
     @rule()
-    def take_back(self) -> None:
+    def discard_newest(self) -> None:
         """What Esc does to the stroke in progress."""
         key = self.keys[self.index]
         if self.index and key is not None:
             before = self.states[self.index - 1]
-            self.project.history.take_back(key)
+            self.project.history.discard_newest(key)
             assert self.project.snapshot() == before
             self.pushed(key)
 

@@ -93,13 +93,13 @@ def test_take_back_undoes_only_the_step_of_its_key() -> None:
     made, _ = history()
     made.push(1, "a", "one")
     made.push(2, "b", "two")
-    made.take_back("one")
+    made.discard_newest("one")
     assert made.value == 2
-    made.take_back("two")
+    made.discard_newest("two")
     assert (made.value, made.can_redo) == (1, False)
     made.push(3, "c", "three")
     made.mark_clean()
-    made.take_back("three")
+    made.discard_newest("three")
     assert (values(made), made.is_clean) == ([0, 1, 3, 1], False), "what was saved stays a step"
 
 

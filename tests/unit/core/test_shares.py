@@ -12,7 +12,7 @@ import torch
 from sprite_lab.core.errors import RunError
 from sprite_lab.core.presets import PRESETS
 from sprite_lab.core.run import RunControl
-from sprite_lab.core.shares import SharedControl, any_stopped, merged, said_by_first, share_of
+from sprite_lab.core.shares import SharedControl, any_stopped, merged, share_of, value_of_first
 from sprite_lab.engine.training import training_data
 from sprite_lab.engine.training.processes import Processes
 from sprite_lab.engine.training.training_data import TrainingData
@@ -54,13 +54,13 @@ def test_all_get_the_results_of_all_and_what_the_first_says(size: int) -> None:
     def work(control: SharedControl) -> tuple[list[int], str, bool]:
         blocks = share_of(control, range(0, 50, 10))
         whole = merged(control, [np.arange(start, start + 10) for start in blocks])
-        return whole.tolist(), said_by_first(control, f"by {blocks}"), control.leads
+        return whole.tolist(), value_of_first(control, f"by {blocks}"), control.leads
 
     found = shared(size, work)
     assert [whole for whole, _, _ in found] == [list(range(50))] * size
     assert len({said for _, said, _ in found}) == 1
     assert [leads for _, _, leads in found] == [True] + [False] * (size - 1)
-    assert said_by_first(RunControl(), "alone") == "alone"
+    assert value_of_first(RunControl(), "alone") == "alone"
     assert SharedControl().leads
 
 

@@ -21,7 +21,7 @@ from sprite_lab.engine.sampling.reverse import sample_iter
 from sprite_lab.engine.training.distill import distill_iter
 from sprite_lab.engine.training.fine_tuning import fine_tuning
 from sprite_lab.engine.training.trainer import train_iter
-from sprite_lab.engine.training.training_data import TrainingData, chance_told, parts_kept
+from sprite_lab.engine.training.training_data import TrainingData, context_probability, parts_kept
 from sprite_lab.engine.training.training_task import sprite_task
 from sprite_lab.formats.sets.sprites import load_sprites, save_sprites
 from tests.made import make_sprites, short_training
@@ -161,15 +161,15 @@ def test_how_often_a_context_is_told_is_how_often_training_tells_it() -> None:
         kept = parts_kept(known, 40_000, generator)
         kept &= torch.rand(40_000, 1, generator=generator) >= 0.1
         told, counts = torch.unique(whole * kept, dim=0, return_counts=True)
-        chance = chance_told(known, told, context, 0.1)
+        chance = context_probability(known, told, context, 0.1)
         mine = chance[(context == whole).all(dim=1)][0]
         assert mine.sum() == pytest.approx(1.0)
         assert (mine - counts / 40_000).abs().max() < 0.01
     # Nothing untrue of a sprite is shown.
-    assert (chance_told(known, context[:1], context, 0.1)[1:] == 0).all()
+    assert (context_probability(known, context[:1], context, 0.1)[1:] == 0).all()
     only = Vocabulary(("a", "b"))
     classes = torch.tensor([[1, 0], [0, 1], [0, 0]])
-    found = chance_told(only, classes, classes, 0.1)
+    found = context_probability(only, classes, classes, 0.1)
     torch.testing.assert_close(
         found, torch.tensor([[0.9, 0, 0.1], [0, 0.9, 0.1], [0, 0, 1]], dtype=torch.float64)
     )

@@ -56,7 +56,7 @@ class LimitsGroup(CellGroup):
             "copy",
             tr("Apply these limits and the guidance to all cells of the project, blank ones too"),
         )
-        everywhere.clicked.connect(editor.ask_everywhere)
+        everywhere.clicked.connect(editor.share_conditions)
         self.add(everywhere)
         self.set_model(None, ())
 

@@ -264,7 +264,7 @@ class Branching(QObject):
         branches = self._lab.branches
         tree = branches.tree  # None = the forward process, which has no branches
         self.strip.setVisible(
-            tree is not None and (len(tree) > 1 or self._wanted or branches.has_branches_behind)
+            tree is not None and (len(tree) > 1 or self._wanted or branches.has_branches_in_history)
         )
 
     # -- comparing -----------------------------------------------------------------------
@@ -297,7 +297,7 @@ class Branching(QObject):
         self._model.pause()
         # Start where it leaves its parent, to watch its effect.
         self._model.set_frame(frame)
-        job: JobHandle = self._lab.branches.go_on(frame, change, sprite)
+        job: JobHandle = self._lab.branches.continue_from(frame, change, sprite)
         job.ended.connect(self._on_ended)
         self.started.emit(job)
 

@@ -222,7 +222,7 @@ class BranchEditor(QWidget):
         if self._marking is None:
             self._tools.cancel()
         else:
-            self._project.history.take_back(self._marking[0])
+            self._project.history.discard_newest(self._marking[0])
             self._marking = None
 
     def _on_invert(self) -> None:

@@ -35,7 +35,7 @@ from sprite_lab.ui.see.race.lanes import LaneList
 from sprite_lab.ui.see.race.panel import RacePanel
 from sprite_lab.ui.see.race.plot import RacePlot
 from sprite_lab.ui.theme import theme_manager
-from sprite_lab.ui.widgets.fields.calm import allow, say_value
+from sprite_lab.ui.widgets.fields.calm import allow, set_lesson_value
 from sprite_lab.ui.widgets.fields.elided import HintLabel
 from sprite_lab.words import tr, trn
 
@@ -255,8 +255,10 @@ class RacePage(ModelPage):
         self._course.share_out()
         self._show_axis()
         self.plot.show_race(self.run)
-        say_value(self.lanes, len(self.run.entries))
-        say_value(self.plot, sum(self.run.lane(entry) is not None for entry in self.run.entries))
+        set_lesson_value(self.lanes, len(self.run.entries))
+        set_lesson_value(
+            self.plot, sum(self.run.lane(entry) is not None for entry in self.run.entries)
+        )
         if self._chosen is not None and self.run.lane(self._chosen[0]) is None:
             self._chosen = None
         self._show_chosen()

@@ -87,13 +87,13 @@ def why_not_allowed(widget: QWidget | QAction) -> str:
     return why or ("" if around is None else why_not_allowed(around))
 
 
-def say_value(widget: QWidget, value: object) -> None:
+def set_lesson_value(widget: QWidget, value: object) -> None:
     """Give a widget that is not an input a value that lessons can read; None = none."""
     widget.setProperty(_VALUE, value)
 
 
-def said_value(widget: QWidget) -> object:
-    """The value given by :func:`say_value`."""
+def lesson_value(widget: QWidget) -> object:
+    """The value given by :func:`set_lesson_value`."""
     return widget.property(_VALUE)
 
 

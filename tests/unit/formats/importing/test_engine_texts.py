@@ -15,7 +15,7 @@ from sprite_lab.core.sets.imports import Grid, ImportChoices, PictureChoices
 from sprite_lab.core.sets.sprite_batch import SpriteBatch
 from sprite_lab.formats.images.sprite_files import write_sprites
 from sprite_lab.formats.importing import plan_import_iter
-from sprite_lab.formats.importing.engine_texts import sheets_told
+from sprite_lab.formats.importing.engine_texts import described_sheets
 from sprite_lab.formats.importing.grids import cell_named, likely_grids
 
 #: A grid that nobody would guess.
@@ -204,8 +204,8 @@ def test_our_own_exports_are_cut_as_they_say(tmp_path, engine):
     ],
 )
 def test_what_says_nothing_of_sheets_says_nothing(name, text):
-    assert sheets_told(text.encode(), name) == []
-    assert sheets_told(b"\xff\xfe\x00" + text.encode(), name) == []
+    assert described_sheets(text.encode(), name) == []
+    assert described_sheets(b"\xff\xfe\x00" + text.encode(), name) == []
 
 
 def test_the_name_of_a_file_may_name_the_cell():
@@ -246,15 +246,15 @@ RUN = 40_000
 )
 def test_hostile_texts_say_nothing_and_take_no_time(name, text):
     before = time.process_time()
-    assert sheets_told(text.encode(), name) == []
+    assert described_sheets(text.encode(), name) == []
     assert time.process_time() - before < 2
 
 
 @pytest.mark.parametrize(("name", "text"), [("set.tres", TRES), ("tiles.png.meta", META)])
 def test_lines_may_end_as_on_windows(name, text):
-    told = sheets_told(text.encode(), name)
+    told = described_sheets(text.encode(), name)
     assert told
-    assert sheets_told(text.replace("\n", "\r\n").encode(), name) == told
+    assert described_sheets(text.replace("\n", "\r\n").encode(), name) == told
 
 
 def test_what_cannot_be_read_beside_a_picture_is_passed_over(tmp_path, pixels):
