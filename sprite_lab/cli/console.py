@@ -20,7 +20,12 @@ def print_error(message: str) -> None:
 
 
 def print_line(text: str) -> None:
-    """A line on stdout that may contain untrusted names."""
+    """A line on stdout that may contain untrusted names; a line break in one is escaped too."""
+    print(printable(text, keep="\t"))
+
+
+def print_text(text: str) -> None:
+    """Lines on stdout that may contain untrusted names."""
     print(printable(text))
 
 
@@ -34,7 +39,7 @@ def print_result(value: Mapping[str, object], sentence: str, as_json: bool) -> N
     if as_json:
         print_json(value)
     else:
-        print_line(sentence)
+        print_text(sentence)
 
 
 def counted(number: int, noun: str) -> str:

@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from sprite_lab.cli.console import counted, print_error, print_json, print_line, print_result
+from sprite_lab.cli.console import (
+    counted,
+    print_error,
+    print_json,
+    print_line,
+    print_result,
+    print_text,
+)
 from sprite_lab.cli.follow import REQUEUE, Reporter, stopping_on_signals
 from sprite_lab.cli.options import (
     Given,
@@ -153,7 +160,7 @@ def _over_ssh(asked: Request, place: Place, plan: SweepPlan | None) -> int:
         _tell_fetched(asked.fetch, remote_sweep.fetch(place, asked.fetch), as_json)
     elif asked.status:
         said = remote_sweep.status(place, command, ["--json"] if as_json else [])
-        print_line(said.rstrip()) if not as_json else print(said, end="")
+        print_text(said.rstrip()) if not as_json else print(said, end="")
     else:
         text = "" if plan is None else plan_text(plan)
         remote_sweep.begin(place, text, command, asked.options)

@@ -39,6 +39,19 @@ def test_no_name_of_a_file_reaches_the_terminal_as_it_is(command: Command, tmp_p
         assert not set(done.out + done.err) & set("\x1b\x07\u202e"), arguments
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows allows no such names")
+def test_a_line_break_in_a_name_makes_no_line(command: Command, tmp_path: Path) -> None:
+    """Or a file could say what Sprite Lab never said."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    data = np.random.default_rng(0).integers(0, 255, (16, 16, 3), np.uint8)
+    Image.fromarray(data).save(folder / "a\nout.npz: 1,000 sprites.png")
+    done = command("import", folder, "--out", tmp_path / "a.npz")
+    assert done.code == 0
+    assert "a\\nout.npz: 1,000 sprites.png: 1 sprite" in done.out
+    assert not any(line.startswith("out.npz") for line in done.out.splitlines())
+
+
 def test_what_is_echoed_is_short(command: Command, tmp_path: Path) -> None:
     done = command("sample", "--model", "x" * 100_000, "--out", str(tmp_path / "a.png"))
     assert done.code == 1
