@@ -69,6 +69,7 @@ def test_a_tree_grows() -> None:
     assert (tree[3].log_snr, tree[3].sprites, tree[3].name) == (3, (1,), "Branch 3")
     assert tree.find(tree[2].trajectory) is tree[2]
     assert tree.find(made()) is None
+    assert len(tree) == 4
     assert 3 in tree
     assert 4 not in tree
     with pytest.raises(KeyError):
