@@ -28,7 +28,7 @@ from sprite_lab.engine.models.model import Model, load_model, save_weights
 from sprite_lab.engine.models.model_export import export_iter
 from sprite_lab.engine.sampling.denoise_loop import levels_of, rows_of, walk_rows
 from sprite_lab.engine.sampling.reverse import resolved
-from sprite_lab.formats.onnx_file import write_onnx
+from sprite_lab.formats.onnx_file import read_facts, write_onnx
 from tests.made_model import made_denoiser
 
 pytest.importorskip("onnx", reason="ONNX is an extra, and there is no wheel of it everywhere")
@@ -233,3 +233,17 @@ def test_a_graph_that_is_none_is_refused_in_a_sentence(tmp_path: Path) -> None:
         with pytest.raises(FileError, match=r"'a\.onnx' cannot be written as ONNX: "):
             write_onnx(tmp_path / "a.onnx", graph, {}, "words")
     assert not list(tmp_path.iterdir())
+
+
+def test_metadata_comes_back_and_no_other_file_has_any(tmp_path: Path) -> None:
+    onnx = pytest.importorskip("onnx")
+    path, value = tmp_path / "a.onnx", onnx.helper.make_tensor_value_info("x", 1, [1])
+    node = onnx.helper.make_node("Identity", ["x"], ["y"])
+    result = onnx.helper.make_tensor_value_info("y", 1, [1])
+    model = onnx.helper.make_model(onnx.helper.make_graph([node], "made", [value], [result]))
+    write_onnx(path, model.SerializeToString(), {"title": "A"}, "words")
+    assert read_facts(path) == {"schema_version": 1, "title": "A"}
+    assert onnx.load(str(path)).doc_string == "words"
+    path.write_bytes(model.SerializeToString())
+    with pytest.raises(FileError, match="is damaged or not an ONNX model of Sprite Lab"):
+        read_facts(path)
