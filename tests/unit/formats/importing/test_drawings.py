@@ -90,6 +90,18 @@ def test_drawings_that_lie_evenly_make_a_grid():
     assert even_grid(boxes, 16) is None
 
 
+def test_a_ring_around_little_is_a_drawing_and_no_frame():
+    drawn = np.zeros((64, 200), bool)
+    drawn[2:62, 2:62] = True
+    drawn[3:61, 3:61] = False
+    drawn[30:36, 10:16] = True
+    for left in (70, 110, 150):
+        drawn[10:40, left : left + 30] = True
+    found = find_drawings(drawn, 16).tolist()
+    assert [2, 2, 60, 60] in found
+    assert len(found) >= 4
+
+
 def test_noise_is_no_drawings():
     drawn = np.random.default_rng(0).random((600, 600)) < 0.1
     assert find_drawings(drawn, 16) is None
