@@ -157,6 +157,11 @@ def test_labels_alone_and_in_a_zip(tmp_path, images):
     plan = plan_of(tmp_path / "sprite_labels_12.npy")
     assert not plan.pictures
     assert "'sprites_12.npy'" in plan.refused[0].why
+    for paths in ([tmp_path / "sprites_12.npy"], [tmp_path]):
+        pair = plan_of(*paths)
+        assert pair.class_names == COURSE_CLASSES
+        assert not pair.refused
+        assert "with the labels of 'sprite_labels_12.npy'" in only(pair).how
     with zipfile.ZipFile(tmp_path / "pair.zip", "w") as file:
         for name in ("sprites_12.npy", "sprite_labels_12.npy"):
             file.write(tmp_path / name, name)

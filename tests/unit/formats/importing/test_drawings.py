@@ -111,3 +111,9 @@ def test_noise_is_no_drawings():
 
 def test_nothing():
     assert find_drawings(np.zeros((9, 9), bool), 16).shape == (0, 4)
+
+
+def test_two_drawings_in_one_cell_lie_on_no_even_grid():
+    boxes = np.array([[20 * x, 20 * y, 16, 16] for y in range(4) for x in range(4)])
+    assert even_grid(boxes, 16) is not None
+    assert even_grid(np.concatenate([boxes, boxes[5:6]]), 16) is None
