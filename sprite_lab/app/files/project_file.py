@@ -59,8 +59,11 @@ def hold(path: Path, known: Held | None = None) -> Held:
     try:
         folder = paths.data_dir() / "locks"
         folder.mkdir(exist_ok=True)
+        writable = os.access(folder, os.W_OK)
     except OSError:
-        return Held(whole, None)
+        writable = False
+    if not writable:  # as on file systems without locks
+        return Held(whole, open(os.devnull, "rb"))
     return Held(whole, lock(folder / name))
 
 

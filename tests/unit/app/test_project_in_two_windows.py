@@ -67,6 +67,23 @@ def test_the_second_window_may_look_and_follows(
     assert second.project.read_only
 
 
+def test_where_no_lock_can_be_made_a_project_can_be_edited(
+    labs: tuple[Lab, Lab], file: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    """It is not open in another window."""
+    (tmp_path / "home" / "data").mkdir(parents=True, exist_ok=True)
+    (tmp_path / "home" / "data" / "locks").write_text("in the way")
+    lab, _ = labs
+    notices: list[str] = []
+    lab.notice.connect(notices.append)
+    assert not wait(qtbot, lab.project_io.open(file))
+    assert not lab.project.read_only
+    paint(lab, RED)
+    assert not wait(qtbot, lab.project_io.save(file))
+    assert load_project(file) == lab.project.snapshot()
+    assert not any("another window" in notice for notice in notices)
+
+
 def test_the_second_takes_over_once_the_first_lets_go(
     labs: tuple[Lab, Lab], file: Path, qtbot: QtBot
 ) -> None:
