@@ -69,7 +69,7 @@ class Atlas:
 
     @property
     def counts(self) -> tuple[int, int]:
-        """Columns and rows of whole cells, as editors count them by the size of the picture."""
+        """Columns and rows of whole cells, counted from the picture size, as editors do."""
         columns, rows = (
             (length - self.margin + self.gap) // (side + self.gap)
             for length, side in zip(self.size, self.frame, strict=True)

@@ -415,7 +415,7 @@ def test_where_alpha_is_all_but_decided_it_is_decided() -> None:
     assert torch.equal(found[2:], x0_hat[2:, :, 0, 0])
     for log_snr in (1.0, 9.0):  # too early to say; and a faint shadow
         assert torch.equal(sharpened(x0_hat, torch.full((4,), log_snr), 256), x0_hat)
-    x0_hat[:, 3] *= 0.85 / 0.95  # at most a tenth is nearly, whatever the noise
+    x0_hat[:, 3] *= 0.85 / 0.95  # 0.85 is not nearly opaque, whatever the noise
     assert torch.equal(sharpened(x0_hat, torch.full((4,), 2.0), 256), x0_hat)
 
 

@@ -786,7 +786,7 @@ def test_a_run_that_never_came_to_a_checkpoint_is_restarted(tmp_path, sprites, c
 def test_a_network_that_does_not_match_the_weights_is_never_built(
     tmp_path, sprites, config, monkeypatch
 ):
-    """A run folder of a stranger may claim one that takes gigabytes."""
+    """A stranger's run folder may name a network that takes gigabytes."""
     run = tmp_path / "run"
     drain(train_iter(replace(config, max_steps=3), sprites, run, RunControl()))
     manifest = RunFolder(run).read_manifest()
