@@ -43,7 +43,7 @@ from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
 from sprite_lab.ui.widgets.sprites.timeline import Timeline
-from tests.qt import turn_wheel
+from tests.qt import settle, turn_wheel
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -708,3 +708,16 @@ def test_the_icon_of_a_button_follows_whether_it_stands_out(
     set_primary(first, False)
     set_primary(second, True)
     assert (picture(second), picture(first)) == before
+
+
+def test_choices_without_their_icons_fill_their_frame(theme: ThemeManager, qtbot: QtBot) -> None:
+    options = [Option(word, word, "see") for word in ("Curves", "Runs", "By noise level")]
+    choice = Segmented("choice", "Choice", *options)
+    qtbot.addWidget(choice)
+    wide, narrow = choice.sizeHint().width(), choice.minimumSizeHint().width()
+    choice.show()
+    for width in (wide, (wide + narrow) // 2, narrow):
+        choice.resize(width, choice.sizeHint().height())
+        settle(choice)
+        buttons = choice.findChildren(QToolButton)
+        assert sum(button.width() for button in buttons) == width - 2

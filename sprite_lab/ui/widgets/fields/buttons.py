@@ -220,9 +220,9 @@ class Segmented(QWidget, Generic[T]):
                 button.setText(option.text)
                 if option.icon is not None:
                     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-            if stretch:
-                button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             if self._shrinks:
+                # Also between the widths with icons and without, or there would be gaps.
+                button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
                 button.setMinimumWidth(1)  # otherwise its hint with the icon would be the minimum
             self._group.addButton(button, index)
             row.addWidget(button)
