@@ -12,9 +12,10 @@ import tempfile
 import threading
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 # Before anything imports Qt, torch or sprite_lab.paths.
@@ -25,6 +26,7 @@ os.environ["SPRITE_LAB_HOME"] = tempfile.mkdtemp(prefix="sprite-lab-tests-")
 
 import hypothesis
 import pytest
+from filelock import FileLock, Timeout
 
 from sprite_lab.__main__ import import_qt
 from sprite_lab.core.sets.sprites import SpriteSet
@@ -33,6 +35,10 @@ from sprite_lab.words import VARIABLE, language, use_language
 from tests.made import make_sprites
 
 import_qt()  # as the app does
+
+# As in the app, no worker collects garbage (sprite_lab/jobs/collector.py): _collect does, before
+# each test. While tests are imported there is little of it, and much to go through.
+gc.disable()
 
 # English, except for what tests/gui/test_languages.py runs; before modules with texts are imported.
 use_language(os.environ.get(VARIABLE, ""))
@@ -67,6 +73,25 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         rng.shuffle(items)
         # Fixtures shared by a file's tests are made once
         items.sort(key=lambda item: turn[item.path])
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """One worker compiles the tests, which takes longer than running many of them; the others
+    wait for it, and load what it has written."""
+    if "PYTEST_XDIST_WORKER" not in os.environ or sys.dont_write_bytecode:
+        return (yield)
+    lock = FileLock(Path(__file__).with_name("__pycache__") / "compiling.lock")
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        with lock:
+            pass
+        return (yield)
+    try:
+        return (yield)
+    finally:
+        lock.release()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -120,14 +145,6 @@ def _measured_everywhere() -> None:
     Worker.run = traced  # type: ignore[method-assign]
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _collected_here() -> Iterator[None]:
-    """As in the app, no worker collects garbage; see sprite_lab/jobs/collector.py."""
-    gc.disable()
-    yield
-    gc.enable()
-
-
 def _our_threads() -> dict[int, traceback.StackSummary]:
     """The stacks of threads, including Qt's, that run our code; those of other packages are not
     ours.
@@ -167,7 +184,7 @@ def _theme(qapp: QApplication) -> ThemeManager:
 
 
 @pytest.fixture(autouse=True)
-def _collect(_collected_here: None) -> None:
+def _collect() -> None:
     """Collect the garbage of the previous test, which is held until its very end.
 
     The rest lives as long as the session, and is not gone through again.
@@ -175,6 +192,12 @@ def _collect(_collected_here: None) -> None:
     while gc.collect():
         pass  # what some objects held is garbage only once they are gone
     gc.freeze()
+
+
+@pytest.fixture(scope="session")
+def diffusers() -> ModuleType:
+    """Takes seconds to load, which pytest workers that never reach its tests are spared."""
+    return pytest.importorskip("diffusers")  # type: ignore[no-any-return]
 
 
 @pytest.fixture(scope="session")

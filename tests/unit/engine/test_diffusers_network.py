@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -25,7 +26,6 @@ from sprite_lab.engine.training.distill import distill_iter
 from sprite_lab.engine.training.fine_tuning import fine_tuning
 from sprite_lab.engine.training.trainer import train_iter
 
-diffusers = pytest.importorskip("diffusers")
 pytestmark = pytest.mark.usefixtures("few_threads")
 
 FEW = {
@@ -64,7 +64,7 @@ def ours(model: Model, noises: list[torch.Tensor], t: list[int]) -> torch.Tensor
     return list(walk(denoise, noises[0], levels, draw, lambda: next(rest)))[-1].x0
 
 
-def test_it_computes_what_the_network_of_diffusers_does() -> None:
+def test_it_computes_what_the_network_of_diffusers_does(diffusers: ModuleType) -> None:
     config = NetworkConfig("unet2d", width=32, num_classes=0)
     torch.manual_seed(0)
     network = UNet2D(config).eval()
@@ -78,7 +78,7 @@ def test_it_computes_what_the_network_of_diffusers_does() -> None:
     torch.testing.assert_close(found, wanted, rtol=1e-5, atol=1e-5)
 
 
-def test_a_plain_pipeline_draws_the_same(run: Path, tmp_path: Path) -> None:
+def test_a_plain_pipeline_draws_the_same(diffusers: ModuleType, run: Path, tmp_path: Path) -> None:
     out = tmp_path / "plain.diffusers"
     assert drain(export_iter(run, out, RunControl())) == (out,)
     assert "DDPMPipeline.from_pretrained('plain.diffusers')" in (out / "README.md").read_text()

@@ -8,7 +8,10 @@ from hypothesis import strategies as st
 from sprite_lab.core.sets.imports import Grid
 from sprite_lab.formats.importing.drawings import _components, even_grid, find_drawings
 
-ndimage = pytest.importorskip("scipy.ndimage")
+
+@pytest.fixture(scope="module")
+def ndimage():
+    return pytest.importorskip("scipy.ndimage")
 
 
 @settings(max_examples=25)
@@ -18,7 +21,7 @@ ndimage = pytest.importorskip("scipy.ndimage")
     width=st.integers(1, 60),
     share=st.floats(0, 0.6),
 )
-def test_components_are_those_of_scipy(seed, height, width, share):
+def test_components_are_those_of_scipy(ndimage, seed, height, width, share):
     drawn = np.random.default_rng(seed).random((height, width)) < share
     boxes, areas = _components(drawn)
     label, count = ndimage.label(drawn, np.ones((3, 3)))
