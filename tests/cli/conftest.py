@@ -13,6 +13,7 @@ import pytest
 from sprite_lab.cli.main import main
 
 SMALL = ("--width", "16", "--batch-size", "16", "--device", "cpu")
+SMALL += ("--preview-count", "1", "--preview-steps", "1")
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 
 from sprite_lab.cli.follow import ENDING
+from sprite_lab.cli.main import main
 from sprite_lab.formats.sets.sprites import save_sprites
 from tests.cli.conftest import SMALL, Command
 from tests.made import make_sprites
@@ -109,12 +110,16 @@ def test_a_run_killed_while_it_first_saved_can_be_started_again(
 
 
 class TestResume:
-    @pytest.fixture
-    def run(self, command: Command, sprites_file: Path, tmp_path: Path) -> Path:
-        run = tmp_path / "run"
-        arguments = ["--data", sprites_file, "--max-steps", 4, *SMALL, "--out", run]
-        assert command("train", *arguments).code == 0
+    @pytest.fixture(scope="class")
+    def four_steps(self, sprites_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+        run = tmp_path_factory.mktemp("runs") / "four"
+        arguments = ["--data", str(sprites_file), "--max-steps", "4", "--out", str(run)]
+        assert main(["train", *arguments, *SMALL]) == 0
         return run
+
+    @pytest.fixture
+    def run(self, four_steps: Path, tmp_path: Path) -> Path:
+        return Path(shutil.copytree(four_steps, tmp_path / "run"))
 
     def test_it_continues_where_it_was(
         self, command: Command, run: Path, sprites_file: Path
