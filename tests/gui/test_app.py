@@ -36,7 +36,12 @@ class Start(app.Startup):
 
     def _train(self, *_):
         config = replace(
-            PRESETS["quick"], epochs=100000, batch_size=16, network=NetworkConfig(width=16)
+            PRESETS["quick"],
+            epochs=100000,
+            batch_size=16,
+            preview_count=1,
+            preview_steps=1,
+            network=NetworkConfig(width=16),
         )
         handle = self._lab.training_runs.start(config)
         handle.records_ready.connect(self._tell)

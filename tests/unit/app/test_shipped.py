@@ -18,7 +18,12 @@ from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.sprites import SpriteSet
 
 CONFIG = TrainConfig(
-    epochs=None, max_steps=2, batch_size=16, preview_count=1, network=NetworkConfig(width=16)
+    epochs=None,
+    max_steps=2,
+    batch_size=16,
+    preview_count=1,
+    preview_steps=1,
+    network=NetworkConfig(width=16),
 )
 
 
