@@ -178,6 +178,10 @@ class Acts:
         file = self._shared / "sprites.npz"
         return _command("compress", file, *asked, "--out", folder / "a.spritez")
 
+    def decompress(self, folder: Path) -> bool:
+        file, model = self._shared / "a.spritez", self._shared / "half"
+        return _command("decompress", file, "--model", model, "--out", folder / "a.npz")
+
     def save_data(self, name: str) -> Callable[[Path], bool]:
         """Saving an edited set, like the window."""
 
@@ -290,6 +294,7 @@ def trials(shared: Path) -> list[Trial]:
         _over("character", acts.drawn("character", "a.png", *drawing), *sheet),
         _over("page", acts.page, "a.html"),
         _over("compress", acts.compress, "a.spritez"),
+        _over("decompress", acts.decompress, "a.npz"),
         _over("data", acts.save_data("a.npz"), "a.npz"),
         Trial("data-store", _nothing, acts.save_data("s.sprites"), store[:2], waits=False),
         Trial("settings", _old_settings, _settings, settings, kept=settings),
@@ -594,6 +599,7 @@ def _share(shared: Path) -> bool:
     sprites = load_sprites(shared / "sprites.npz")
     config = replace(_quick(), max_steps=3)
     drain(train_iter(config, sprites, shared / "half", RunControl()))
+    Acts(shared).compress(shared)
     (shared / "pictures").mkdir()
     for i in range(3):
         write_png(shared / "pictures" / f"red slime {i}.png", made.rgba[i])
