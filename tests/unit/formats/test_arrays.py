@@ -169,7 +169,7 @@ def test_limits_of_archives_are_exact(tmp_path: Path) -> None:
         assert opened.headers["a"].nbytes == 1000
     with pytest.raises(FileError, match="unpacks to more than"), open_npz(tmp_path / "a.npz", 1127):
         pass
-    with pytest.raises(FileError, match="use a smaller file"), open_npz(tmp_path / "a.npz", 100):
+    with pytest.raises(FileError, match="can be opened"), open_npz(tmp_path / "a.npz", 100):
         pass
 
 
