@@ -399,7 +399,7 @@ class TestWhatIsDrawnBeside:
 
 def test_a_webp_has_a_longest_side(tmp_path: Path) -> None:
     film = Film(clip_of(pictures(1, size=(1, 256))), AnimationConfig(format="webp", scale=64))
-    with pytest.raises(FileError, match="A WebP cannot be 16384×64 pixels: at most 16383 a side"):
+    with pytest.raises(FileError, match="A WebP cannot be 16,384×64 pixels: at most 16,383 a side"):
         drain(film.write(tmp_path / "a.webp"))
     assert not list(tmp_path.iterdir())
 

@@ -70,7 +70,7 @@ def test_limits_and_damage_are_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "bad.ase").write_bytes(b"nonsense")
     for name, says in (
         ("many.gif", "over 4 frames"),
-        ("large.gif", "2100×2000"),
+        ("large.gif", "2,100×2,000"),
         ("bad.gif", "not a GIF"),
         ("bad.ase", "too short"),
         ("none.png", "no file"),

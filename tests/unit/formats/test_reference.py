@@ -42,7 +42,7 @@ def test_what_is_no_picture_is_refused(tmp_path: Path) -> None:
 
 def test_a_picture_of_too_many_pixels_is_refused(tmp_path: Path) -> None:
     Image.new("1", (16_000, 4_001)).save(tmp_path / "a.png")
-    with pytest.raises(FileError, match=r"'a.png' is 16000×4001 pixels, but at most"):
+    with pytest.raises(FileError, match=r"'a.png' is 16,000×4,001 pixels, but at most"):
         read_reference(tmp_path / "a.png", 16)
 
 

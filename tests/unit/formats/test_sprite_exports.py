@@ -292,7 +292,7 @@ def test_what_cannot_be_exported() -> None:
         drawn_cells((), "none")
     with pytest.raises(ConfigError, match="'padding'"):
         SpriteFilesConfig(padding=-1)
-    with pytest.raises(ConfigError, match="would be 8192×8192 pixels; choose a smaller scale"):
+    with pytest.raises(ConfigError, match="would be 8,192×8,192 pixels; choose a smaller scale"):
         Atlas.lay_out(64 * 64, (2, 2), SpriteFilesConfig(scale=64))
 
 
