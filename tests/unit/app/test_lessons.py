@@ -11,6 +11,7 @@ import pytest
 from sprite_lab.app.shell.lesson_checks import Level, fits, is_at
 from sprite_lab.core.errors import FileError, SpriteLabError
 from sprite_lab.formats.lessons import (
+    Answer,
     Check,
     LessonStep,
     Setup,
@@ -19,6 +20,8 @@ from sprite_lab.formats.lessons import (
     scene_of,
     shipped_lessons,
 )
+from sprite_lab.paths import resource
+from sprite_lab.words import LANGUAGES, use_language
 
 
 def lesson(**step: Any) -> dict[str, Any]:
@@ -224,10 +227,32 @@ def test_the_scene_of_a_step_is_what_the_steps_before_it_left() -> None:
     assert not last.generate
 
 
+def choices_of_all_questions() -> list[tuple[Answer, ...]]:
+    """Of the lessons and the ten questions, in the chosen language."""
+    files = [*shipped_lessons(), resource("ten-questions.json")]
+    asks = [step.ask for file in files for step in load_lesson(file).steps]
+    return [ask.choices for ask in asks if ask and ask.choices]
+
+
 def test_the_right_answer_may_stand_anywhere() -> None:
     """Or who takes the lessons learns where it never stands."""
-    asks = [step.ask for path in shipped_lessons() for step in load_lesson(path).steps if step.ask]
-    for count in {len(ask.choices) for ask in asks} - {0}:
-        alike = [ask.choices for ask in asks if len(ask.choices) == count]
+    questions = choices_of_all_questions()
+    for count in {len(choices) for choices in questions}:
+        alike = [choices for choices in questions if len(choices) == count]
         right = [[choice.right for choice in choices].index(True) for choices in alike]
         assert min(map(right.count, range(count))) >= len(right) // (2 * count), right
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_right_answer_may_be_of_any_length(language: str) -> None:
+    """Or the longest choice is right more often than not, and need not be understood."""
+    use_language(language)
+    longest = shortest = 0
+    questions = choices_of_all_questions()
+    for choices in questions:
+        lengths = [len(choice.text) for choice in choices]
+        (right,) = (len(choice.text) for choice in choices if choice.right)
+        longest += right == max(lengths)
+        shortest += right == min(lengths)
+    for share in (longest / len(questions), shortest / len(questions)):
+        assert 0.2 < share < 0.4, (longest, shortest)
