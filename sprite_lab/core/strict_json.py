@@ -11,6 +11,9 @@ from typing import Any
 #: The most values of a document: three bytes may become a value that takes a hundred and more.
 MOST_VALUES = 3_000_000
 
+#: The most digits of a whole number: longer ones are not floats either, and slow to parse.
+_MOST_DIGITS = 300
+
 #: Half of a character, or an escape that may be one: no file could be written with it.
 _HALF = re.compile(r"\\u[dD][89a-fA-F]|[\ud800-\udfff]")
 
@@ -18,8 +21,9 @@ _HALF = re.compile(r"\\u[dD][89a-fA-F]|[\ud800-\udfff]")
 def loads(text: str | bytes) -> Any:
     """Parse JSON, strictly.
 
-    Python's own parser also takes ``NaN``, ``1e999`` (as infinity), repeated keys (the last wins)
-    and lone surrogates, each of which would pass for a valid setting.
+    Python's own parser also takes ``NaN``, ``1e999`` (as infinity), whole numbers too large for a
+    float, repeated keys (the last wins) and lone surrogates, each of which would pass for a valid
+    setting.
 
     Raises
     ------
@@ -35,6 +39,7 @@ def loads(text: str | bytes) -> Any:
             text,
             parse_constant=_refuse_constant,
             parse_float=_finite_float,
+            parse_int=_short_int,
             object_pairs_hook=_unique_keys,
         )
         if _HALF.search(text):
@@ -60,6 +65,12 @@ def _finite_float(text: str) -> float:
     if not math.isfinite(value):
         raise ValueError(f"it holds {_short(text)}, which is too large")
     return value
+
+
+def _short_int(text: str) -> int:
+    if len(text) > _MOST_DIGITS:
+        raise ValueError(f"it holds {_short(text)}, which is too large")
+    return int(text)
 
 
 def _unique_keys(pairs: list[tuple[str, object]]) -> dict[str, object]:
