@@ -25,6 +25,7 @@ from sprite_lab.core.sets.sprites import BUILTIN_TITLE, SpriteSet
 from sprite_lab.core.sets.vocabulary import Deck, Prompt, Vocabulary
 from sprite_lab.diffusion.consistency import student_levels
 from sprite_lab.diffusion.denoiser import Denoiser
+from sprite_lab.diffusion.layers import LOG_SNR_BOUND
 from sprite_lab.diffusion.schedule import NoiseSchedule
 from sprite_lab.engine.models.calibration_file import calibration_of
 from sprite_lab.engine.models.checkpoint import load_tensors, read_metadata, save_tensors
@@ -200,7 +201,7 @@ def load_model(ref: str | Path, device: str = "auto") -> Model:
             dealt=data.dealt,
             weak=_weak(path, metadata, config, choose_device(device)),
             calibration=calibration_of(path, step),
-            guided_below=float(metadata.get("guided_below", math.inf)),
+            guided_below=_guided_below(path, metadata),
             sees_kept=metadata.get("sees_kept") is True,
         )
 
@@ -261,6 +262,20 @@ def _check_sizes(path: Path, network: NetworkConfig, vocabulary: Vocabulary) -> 
     sizes = network.num_classes, network.num_words, network.num_styles
     if sizes != tuple(map(len, (vocabulary.classes, vocabulary.words, vocabulary.styles))):
         raise FileError("'{path}' is damaged: its class names do not fit its network.", path=path)
+
+
+def _guided_below(path: Path, metadata: Mapping[str, object]) -> float:
+    """The log-SNR above which guidance is off; infinity if none is stated."""
+    if "guided_below" not in metadata:
+        return math.inf
+    found = metadata["guided_below"]
+    if isinstance(found, bool) or not isinstance(found, (int, float)) or abs(found) > LOG_SNR_BOUND:
+        raise FileError(
+            "'{path}' is damaged: 'guided_below' must be a number from -{bound} to {bound}.",
+            path=path,
+            bound=f"{LOG_SNR_BOUND:g}",
+        )
+    return float(found)
 
 
 #: A weak version beside a model: ``NAME.weak.safetensors``, weights of an early step of its
