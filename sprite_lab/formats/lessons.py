@@ -31,6 +31,28 @@ _LONGEST_STEM = 120
 
 WORKSPACES = ("see", "train", "draw", "measure", "data")
 
+#: Beginnings of the names of controls that a lesson may set: views and settings. A lesson may be
+#: a stranger's, so dialogs, files and settings of the program are not among them.
+CONTROLS = (
+    *("see.", "race.", "between.", "class.", "map."),
+    *("train.", "draw.", "measure.", "memory.", "timeline."),
+    *("data.browser", "data.class", "data.source", "data.show", "data.order", "data.zoom"),
+    "main.pause",
+)
+
+#: Those of Draw that are the user's work.
+_CONTENT = ("draw.name", "draw.tags", "draw.rows", "draw.columns", "draw.side", "draw.layers")
+
+#: The buttons that *Show me* may press: none of them opens, writes or removes anything.
+BUTTONS = (
+    *("main.train", "main.generate", "see.generate", "see.forward", "see.random"),
+    *("see.seed.dice", "see.forward_seed.dice", "see.classes.all", "see.classes.none"),
+    *("race.add", "race.start", "race.seed.dice", "between.draw", "between.throw"),
+    *("train.start", "train.seed.dice", "measure.start", "measure.seed.dice"),
+    *("measure.thermodynamics.start", "measure.thermodynamics.seed.dice", "memory.commits.go"),
+    *("draw.take", "draw.generate", "draw.vary", "draw.seed.dice"),
+)
+
 #: Requirements for the project: drawings exist, some of their pixels are kept, and the model redrew
 #: the rest.
 DRAWING_FIELDS = ("filled", "kept", "generated")
@@ -79,6 +101,30 @@ def _is_end(value: object) -> bool:
 
 def _is_value(value: object) -> bool:
     return isinstance(value, (bool, int, float, str))
+
+
+def is_for_lessons(name: str) -> bool:
+    """Whether a lesson may set this control, or press it if it is one of the BUTTONS."""
+    return name in BUTTONS or (name.startswith(CONTROLS) and not name.startswith(_CONTENT))
+
+
+def _control(value: object) -> str:
+    if not isinstance(value, str) or not value:
+        return tr("must be a name in quotes")
+    return (
+        "" if is_for_lessons(value) else tr("names '{name}', which is not for lessons", name=value)
+    )
+
+
+def _controls(problem: str, good: Callable[[object], bool]) -> _Rule:
+    """A table of controls that lessons may set, each with a good value."""
+
+    def rule(value: object) -> str:
+        if not isinstance(value, dict) or not _is_table_of(value, good):
+            return tr(problem)
+        return next(filter(None, map(_control, value)), "")
+
+    return rule
 
 
 def _is_list(
@@ -190,9 +236,9 @@ class Setup:
     model: str = _entry(_beside, "")
     #: by objectName
     controls: Mapping[str, Value] = _entry(
-        _must(
+        _controls(
             marked("must be a table of controls, each with a number, a word, true or false"),
-            lambda value: _is_table_of(value, _is_value),
+            _is_value,
         ),
         {},
     )
@@ -259,14 +305,14 @@ class Check:
     trajectory: Mapping[str, object] | None = _entry(_trajectory, None)
     #: by objectName
     control: Mapping[str, Value | Range] = _entry(
-        _must(
+        _controls(
             marked("must be a table of controls, each with a value or two numbers [from, to]"),
-            lambda value: _is_table_of(value, lambda item: _is_value(item) or _is_range(item)),
+            lambda item: _is_value(item) or _is_range(item),
         ),
         {},
     )
     job: str = _entry(_name, "")  #: beginning of the name of a job that completed
-    changed: str = _entry(_name, "")  #: control whose value changed
+    changed: str = _entry(_control, "")  #: control whose value changed
     drawing: Mapping[str, bool] = _entry(_drawing, {})  #: some of DRAWING_FIELDS
 
     @property
@@ -364,6 +410,11 @@ class LessonStep:
     def checks(self) -> bool:
         """Whether there is something to do."""
         return self.check != Check()
+
+    @property
+    def presses(self) -> bool:
+        """Whether *Show me* may press the control in question."""
+        return bool(self.highlight and (self.check.control or self.check.changed or self.check.job))
 
     @property
     def waits(self) -> bool:
@@ -548,6 +599,15 @@ def _read(kind: type[T], document: object, place: str) -> T:
     found = kind(**made)
     if isinstance(found, Ask):
         _check_ask(found, table, place)
+    if isinstance(found, LessonStep) and found.presses:
+        problem = _control(found.highlight)
+        require(
+            not problem,
+            "'{name}' in {place} {problem}.",
+            name="highlight",
+            place=place,
+            problem=problem,
+        )
     return found
 
 

@@ -1123,6 +1123,19 @@ def test_controls_of_pages_that_are_made_later_are_hidden_too(pupil: Pupil, tmp_
     assert words[0].isVisible()
 
 
+def test_show_me_presses_no_button_that_is_not_for_lessons(pupil: Pupil, tmp_path: Path) -> None:
+    step = {"text": "x", "highlight": "see.page.on", "check": {"job": "Generating"}}
+    button = find(pupil.window, "see.page.on")
+    assert isinstance(button, QAbstractButton)
+    button.setEnabled(True)
+    pressed: list[bool] = []
+    button.clicked.connect(lambda: pressed.append(True))
+    pupil.window.learning.lessons.start(load_lesson(made(tmp_path, step)))
+    pupil.click("lesson.show")
+    pupil.look()
+    assert not pressed
+
+
 # -- custom lessons -------------------------------------------------------------------------------
 
 

@@ -14,7 +14,7 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.lesson_checks import Checks, UiDriver
 from sprite_lab.app.shell.text_format import signed
 from sprite_lab.core.records import Outcome
-from sprite_lab.formats.lessons import Ask, Lesson, LessonStep, Setup, middle, scene_of
+from sprite_lab.formats.lessons import BUTTONS, Ask, Lesson, LessonStep, Setup, middle, scene_of
 from sprite_lab.formats.results import Given
 from sprite_lab.jobs import JobHandle
 from sprite_lab.words import number_text, tr
@@ -246,7 +246,11 @@ class LessonRun(QObject):
     def _do(self) -> None:
         """Do what the step checks."""
         check, driver = self.step.check, self._driver
-        press = partial(driver.press, self.step.highlight)
+        pointed = self.step.highlight
+
+        def press() -> bool:
+            return pointed in BUTTONS and driver.press(pointed)
+
         outcome = check.outcome
         driver.show(outcome.workspace, outcome.page)
 

@@ -46,6 +46,30 @@ def test_a_lesson_is_read_as_it_is_written() -> None:
     assert step.check == Check(trajectory={"steps": [3, 5]})
 
 
+STRANGE = ("settings.theme", "export.replace", "import.cell", "draw.name", "see", "data.words")
+
+
+@pytest.mark.parametrize("name", STRANGE)
+def test_a_lesson_sets_only_controls_that_are_for_lessons(name: str) -> None:
+    answer = {"number": [1, 2], "low": "a", "high": "b", "right": "c"}
+    for step in (
+        {"set": {"controls": {"see.steps": 4, name: True}}},
+        {"ask": {**answer, "reveal": {"controls": {name: True}}}},
+        {"check": {"control": {name: True}}},
+        {"check": {"changed": name}},
+    ):
+        with pytest.raises(SpriteLabError, match=f"names '{name}', which is not for lessons"):
+            parse_lesson(lesson(**step))
+
+
+@pytest.mark.parametrize("name", [*STRANGE, "library.trash", "data.export"])
+def test_a_lesson_presses_only_buttons_that_are_for_lessons(name: str) -> None:
+    for check in ({"job": "Training"}, {"changed": "see.steps"}, {"control": {"see.steps": 3}}):
+        with pytest.raises(SpriteLabError, match="'highlight' in step 1 names"):
+            parse_lesson(lesson(highlight=name, check=check))
+    parse_lesson(lesson(highlight=name, check={"workspace": "see"}))  # only pointed out
+
+
 @pytest.mark.parametrize("name", ["builtin", "my run", "weights/a.b.safetensors", "Größe.npz"])
 def test_what_ships_or_is_beside_a_lesson_can_be_opened(name: str) -> None:
     (step,) = parse_lesson(lesson(set={"model": name, "data": name})).steps
@@ -72,7 +96,10 @@ def test_what_ships_or_is_beside_a_lesson_can_be_opened(name: str) -> None:
         (lesson(set={"timeline": "end"}), "'timeline' in 'set' of step 1 must be \"noise\","),
         (lesson(set={"generate": False}), "'generate' in 'set' of step 1 can only be true"),
         (lesson(set={"dissolve": [-1]}), "'dissolve' in 'set' of step 1 must be a list of 1 to 64"),
-        (lesson(set={"controls": {"a": [1]}}), "'controls' in 'set' of step 1 must be a table of"),
+        (
+            lesson(set={"controls": {"see.steps": [1]}}),
+            "'controls' in 'set' of step 1 must be a table of",
+        ),
         (
             lesson(set={"sample": {"sampler": "eular"}}),
             "'sample' in 'set' of step 1 is invalid: ",
