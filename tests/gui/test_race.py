@@ -25,6 +25,8 @@ from sprite_lab.ui.see.race.lanes import LaneRow
 from sprite_lab.ui.see.race.page import RacePage
 from sprite_lab.ui.see.watch.views import VIEWS
 from sprite_lab.ui.see.workspace import SeeWorkspace
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from tests.gui.alone import click, find, in_a_window, type_number
@@ -366,6 +368,29 @@ def test_all_that_is_compared_is_in_sight_on_a_small_screen(
     assert len(lanes) == 6
     assert all(lane.visibleRegion().boundingRect() == lane.rect() for lane in lanes)
     assert page.plot.isVisible()
+
+
+def test_the_reference_stays_in_sight_and_steps_are_read_whole(
+    qtbot: QtBot, see: SeeWorkspace, lab: Lab, theme: ThemeManager
+) -> None:
+    """Large text on a small screen once left two lanes, without what they are compared with."""
+    page = see.page("race")
+    assert isinstance(page, RacePage)
+    page.run.add(page.run.entries[0].ref, "euler", 12)
+    race(qtbot, see)
+    theme.set_text_size(150)
+    see.setFixedSize(730, 660)
+    settle(see.window())
+    rows = page.lanes.findChildren(LaneRow)
+    (reference,) = (row for row in rows if row.entry.is_reference)
+    assert reference.visibleRegion().boundingRect() == reference.rect()
+    assert len({row.height() for row in rows}) == 1
+    whole = [row for row in rows if row.visibleRegion().boundingRect() == row.rect()]
+    assert len(whole) >= 4
+    assert page.plot.isVisible()
+    for row in rows:
+        model = row.findChild(ElidedLabel, f"{row.objectName()}.model")
+        assert model.shown_text().startswith(model.text().split(" · ")[0])
 
 
 def test_what_is_shown_has_the_words_of_watch(see: SeeWorkspace) -> None:

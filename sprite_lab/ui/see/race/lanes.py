@@ -53,14 +53,17 @@ FIGURES = (
 
 _UP, _DOWN = tr("Move this lane up (Alt+Up)"), tr("Move this lane down (Alt+Down)")
 
-#: Heights of a lane at the usual text size, in logical pixels.
-_LEAST, _MOST = 48, 240
+#: Heights of a lane at the usual text size, in logical pixels; the first where room is short.
+_COMPACT, _LEAST, _MOST = 32, 48, 240
+
+#: Fewer letters of a model's name say nothing.
+_LEAST_NAME = 8
 
 #: Least logical pixels per sprite pixel, for sprites below the name.
 _LEAST_SCALE = 3
 
-#: Gap between sprites, in logical pixels.
-_GAP = 3
+#: Gaps between sprites, and between lanes, in logical pixels.
+_GAP, _LANE_GAP = 3, 4
 
 
 def _lines(heading: str) -> list[str]:
@@ -96,6 +99,29 @@ class _ToolsPlace(QWidget):
         self.setFixedWidth(round(TOOLS_WIDTH * theme_manager().text_scale))
 
 
+class _Maker(ElidedLabel):
+    """Number of steps and name of the model, of which only the name is shortened or left out."""
+
+    def __init__(self, *, name: str) -> None:
+        super().__init__(name=name)
+        self._steps = self._model = ""
+
+    def set_maker(self, steps: str, model: str) -> None:
+        self._steps, self._model = steps, model
+        self.setText(DOT.join(filter(None, (steps, model))))
+
+    def shown_text(self) -> str:
+        metrics = self.fontMetrics()
+        room = self.contentsRect().width() - metrics.horizontalAdvance(self._steps + DOT)
+        # Names of runs differ only in their times.
+        model = metrics.elidedText(self._model, Qt.TextElideMode.ElideMiddle, room)
+        if len(model) < min(_LEAST_NAME, len(self._model)):
+            return metrics.elidedText(
+                self._steps, Qt.TextElideMode.ElideRight, self.contentsRect().width()
+            )
+        return DOT.join(filter(None, (self._steps, model)))
+
+
 class LaneRow(QFrame):
     """A lane.
 
@@ -126,8 +152,7 @@ class LaneRow(QFrame):
         sampler, _, self._steps = entry.title.partition(", ")
         self._title.setText(tr("Reference") if entry.is_reference else sampler)
         self._title.setToolTip(plain(entry.title))
-        # Names of runs differ only in their times.
-        self._model = ElidedLabel(name=f"{name}.model", elide=Qt.TextElideMode.ElideMiddle)
+        self._model = _Maker(name=f"{name}.model")
         self._note = ElidedLabel(name=f"{name}.note")
         self._note.setProperty("warn", True)
         self._note.hide()
@@ -144,8 +169,8 @@ class LaneRow(QFrame):
         self.grid = SpriteGrid(gap=_GAP, arrow_keys=False)
         named(self.grid, f"{name}.grid", tr("Sprites of {title}", title=entry.title))
         self.grid.set_columns(count)
-        self._side = side
-        self.grid.setMinimumWidth(count * side + (count + 1) * _GAP)
+        self._count, self._side = count, side
+        self.grid.setMinimumWidth(self._sprites_width(1))
         self.grid.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._progress = named(
             QProgressBar(), f"{name}.progress", tr("Progress of {title}", title=entry.title)
@@ -176,6 +201,7 @@ class LaneRow(QFrame):
         self._layout.setColumnStretch(0, 2)
         self._layout.setRowStretch(1, 1)
         self._below: bool | None = None  # whether the sprites are below the name
+        self._compact = False
         self.put_sprites_below(False)
 
         if not entry.is_reference:
@@ -195,12 +221,22 @@ class LaneRow(QFrame):
         """Set the height of the lane and the width of the name from the text."""
         scale = theme_manager().text_scale
         below = self._sprites_height(_LEAST_SCALE) + self._layout.spacing() if self._below else 0
-        self.grid.setMinimumHeight(self._sprites_height(_LEAST_SCALE) if self._below else 48)
-        self.setMinimumHeight(round(_LEAST * scale) + below)
+        beside = 0 if self._compact else 48
+        self.grid.setMinimumHeight(self._sprites_height(_LEAST_SCALE) if self._below else beside)
+        self.setMinimumHeight(round((_COMPACT if self._compact else _LEAST) * scale) + below)
         self.setMaximumHeight(round(_MOST * scale) + below)
         # With sprites below, figures and buttons leave the rest to the name.
         self._left.setMinimumWidth(NAME_LEAST if self._below else round(NAME_LEAST * scale))
         self._left.setMaximumWidth(round(NAME_WIDTH * scale))
+        self._note.setVisible(bool(self._note.text()) and not self._compact)
+        for button in self._order:
+            button.setMaximumHeight(round(_COMPACT * scale) // 2 - 3 if self._compact else 100)
+
+    def set_compact(self, compact: bool) -> None:
+        """Show two lines of text at most, to leave room for other lanes."""
+        if compact != self._compact:
+            self._compact = compact
+            self._fit()
 
     def _sprites_height(self, scale: int) -> int:
         return scale * self._side + 2 * _GAP
@@ -216,12 +252,18 @@ class LaneRow(QFrame):
     def hasHeightForWidth(self) -> bool:
         return False  # or every lane would be as high as its sprites could be
 
-    @property
-    def width_beside(self) -> int:
-        """The least width at which the sprites fit beside the name, in logical pixels."""
-        _, *others = self._parts
+    def _sprites_width(self, scale: int) -> int:
+        return self._count * self._side * scale + (self._count + 1) * _GAP
+
+    def keep_sprites(self, scale: int) -> None:
+        """Let names yield to sprites of that many logical pixels per sprite pixel."""
+        self._sprites.setMinimumWidth(self._sprites_width(scale))
+
+    def width_beside(self, scale: int = 1) -> int:
+        """The least width for sprites of this scale beside the name, in logical pixels."""
+        _, _, *others = self._parts
         widths = [max(part.minimumSizeHint().width(), part.minimumWidth()) for part in others]
-        widths.insert(0, round(NAME_LEAST * theme_manager().text_scale))  # now it may be less
+        widths += self._sprites_width(scale), round(NAME_LEAST * theme_manager().text_scale)
         margins = self._layout.contentsMargins()
         around = margins.left() + margins.right() + 2 * self.frameWidth()
         return sum(widths) + self._layout.spacing() * (len(widths) - 1) + around
@@ -244,6 +286,7 @@ class LaneRow(QFrame):
 
     def _tools(self, name: str) -> QWidget:
         place = _ToolsPlace()
+        self._order: tuple[QWidget, ...] = ()
         if self.entry.is_reference:
             return place
         self.up = IconButton(f"{name}.up", "shift-up", _UP)
@@ -252,6 +295,7 @@ class LaneRow(QFrame):
         self.up.clicked.connect(lambda: self.moved.emit(-1))
         self.down.clicked.connect(lambda: self.moved.emit(1))
         remove.clicked.connect(self.removed)
+        self._order = (self.up, self.down)
         order = vbox(..., self.up, self.down, ..., spacing=0)
         hbox(order, remove, on=place, spacing=0)
         return place
@@ -260,13 +304,14 @@ class LaneRow(QFrame):
 
     def set_model(self, title: str) -> None:
         """Set the number of steps, and the name of the model."""
-        self._model.setText(DOT.join(filter(None, (self._steps, title))))
+        self._model.set_maker(self._steps, title)
 
     def set_note(self, text: str, tip: str) -> None:
         """Show a short warning."""
         self._note.setText(text)
         self._note.setToolTip(plain(tip))
-        self._note.setVisible(bool(text))
+        self._title.setToolTip(plain("\n".join(filter(None, (self.entry.title, tip)))))
+        self._note.setVisible(bool(text) and not self._compact)
 
     def set_ends(self, first: bool, last: bool) -> None:
         """Set whether this is the first and whether it is the last lane."""
@@ -320,7 +365,11 @@ def _header() -> tuple[QWidget, QWidget]:
 
 
 class LaneList(QScrollArea):
-    """Shows the contents of a :class:`RaceRun`."""
+    """Shows the contents of a :class:`RaceRun`.
+
+    Lanes scroll if there are too many; the headings, and the references that all are compared
+    with, stay in sight.
+    """
 
     #: Entry and index of a sprite that was clicked, or double clicked
     chosen = Signal(object, int)
@@ -330,6 +379,7 @@ class LaneList(QScrollArea):
         super().__init__()
         self._run = run
         self._rows: list[LaneRow] = []
+        self._header: QWidget | None = None
         self._count = self._side = 0
         self._nothing = ""  # why there are none
         self.setObjectName("race.lanes")
@@ -337,7 +387,7 @@ class LaneList(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         content = named(QWidget(), "scrolled")
-        self._column = vbox(on=content, spacing=4)
+        self._column = vbox(on=content, spacing=_LANE_GAP)
         self.setWidget(content)
         run.progressed.connect(self._on_progress)
         run.previewed.connect(self._on_preview)
@@ -346,7 +396,17 @@ class LaneList(QScrollArea):
     @property
     def needed(self) -> int:
         """The height that shows all lanes, in logical pixels."""
-        return self._column.minimumSize().height()
+        rows = sum(row.minimumHeight() + _LANE_GAP for row in self._rows)
+        return rows + (0 if self._header is None else self._header.sizeHint().height())
+
+    def make_room(self, most: int) -> None:
+        """Show the lanes with fewer lines if they need more than this height."""
+        for compact in (False, True):
+            for row in self._rows:
+                row.set_compact(compact)
+            if self.needed <= most:
+                break
+        self._place()
 
     def height_within(self, room: int) -> int:
         """The height at which sprites are as large as ``room`` allows, or else :attr:`needed`."""
@@ -391,15 +451,20 @@ class LaneList(QScrollArea):
             widget = item.widget() if item is not None else None
             if widget is not None:
                 discard(widget)
-        self._rows = []
+        for fixed in (self._header, *(row for row in self._rows if row.entry.is_reference)):
+            if fixed is not None:
+                discard(fixed)
+        self._rows, self._header = [], None
         self._count, self._side = self._run.base.count, self._run.side
         if not entries:
             nothing = dim_label(self._nothing, name="race.nothing")
             nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
             self._column.addWidget(nothing, 1)
+            self._place()
             return
         self._header, self._better = _header()
-        self._column.addWidget(self._header)
+        self._header.setParent(self)
+        self._header.show()
         last = len(self._run.entries) - 1
         for i, entry in enumerate(entries):
             row = LaneRow(entry, i, self._count, self._side)
@@ -408,23 +473,52 @@ class LaneList(QScrollArea):
             row.opened.connect(lambda sprite, entry=entry: self.opened.emit(entry, sprite))
             row.moved.connect(lambda by, entry=entry: self._run.move(entry, by))
             row.removed.connect(lambda entry=entry: self._run.remove(entry))
-            self._column.addWidget(row, 1)
+            if entry.is_reference:
+                row.setParent(self)
+            else:
+                self._column.addWidget(row, 1)
             row.show()  # now, not in the next event loop cycle
             self._rows.append(row)
             if entry == focused:
                 row.grid.setFocus()
-        self._column.addStretch(0)
         self._fit()
 
     def _fit(self) -> None:
         """Put the sprites of all lanes below their names if those of any do not fit beside."""
         room = self.viewport().width()
-        below = any(row.width_beside > room for row in self._rows)
+        below = any(row.width_beside() > room for row in self._rows)
+        scale = 1 if below or any(row.width_beside(2) > room for row in self._rows) else 2
         for row in self._rows:
+            row.keep_sprites(scale)
             row.put_sprites_below(below)
-        if self._rows:
+        if self._header is not None:
             hidden = self._better.sizeHint().width() + 4 if self._better.isHidden() else 0
             self._better.setVisible(room >= self._header.sizeHint().width() + hidden)
+        self._place()
+
+    def _place(self) -> None:
+        """Put the headings above the lanes and the references below them, all equally high."""
+        if self._header is None:
+            self.setViewportMargins(0, 0, 0, 0)
+            return
+        head, frame = self._header.sizeHint().height(), self.frameWidth()
+        references = [row for row in self._rows if row.entry.is_reference]
+        lanes = len(self._rows) - len(references)
+        first = self._rows[0]
+        room = self.height() - 2 * frame - head - _LANE_GAP * len(self._rows)
+        each = room // len(self._rows)
+        each = max(first.minimumHeight(), min(first.maximumHeight(), each))
+        whole = lanes * each + _LANE_GAP * (lanes - 1)
+        most = room - len(references) * each + _LANE_GAP * (lanes - 1)
+        high = max(0, min(whole, most))
+        below = self.height() - 2 * frame - head - _LANE_GAP - high
+        self.setViewportMargins(0, head + _LANE_GAP, 0, max(0, below))
+        width = self.viewport().width()
+        self._header.setGeometry(frame, frame, width, head)
+        top = frame + head + _LANE_GAP + high + _LANE_GAP
+        for row in references:
+            row.setGeometry(frame, top, width, each)
+            top += each + _LANE_GAP
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -64,6 +64,7 @@ class _LanesAndPlot(QWidget):
         room = self.height() - self._box.spacing()
         least = self._plot.minimumSizeHint().height()
         kept = max(least, round(_PLOT * theme_manager().text_scale))
+        self._lanes.make_room(room - least)
         lanes = max(1, min(self._lanes.height_within(room - kept), room - least))
         self._box.setStretch(0, lanes)
         self._box.setStretch(1, max(1, room - lanes))

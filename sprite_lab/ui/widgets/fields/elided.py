@@ -33,17 +33,20 @@ class ElidedLabel(Label):
         super().setText(text)
         self.setToolTip(plain(text))
 
+    def shown_text(self) -> str:
+        """The visible text."""
+        room = self.contentsRect().width()
+        return self.fontMetrics().elidedText(self.text(), self._elide, room)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        room = self.contentsRect()
-        text = self.fontMetrics().elidedText(self.text(), self._elide, room.width())
         self.style().drawItemText(
             painter,
-            room,
+            self.contentsRect(),
             int(self.alignment()),
             self.palette(),
             self.isEnabled(),
-            text,
+            self.shown_text(),
             self.foregroundRole(),
         )
 
