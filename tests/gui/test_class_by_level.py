@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QPainter, QPicture
 from PySide6.QtWidgets import QAbstractButton, QLabel, QSlider, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -54,6 +55,14 @@ def test_the_class_of_sprites_at_each_level(
     plot, trajectory = visible(ClassPlot, "class.plot"), lab.trajectory.value
     assert isinstance(plot, ClassPlot)
     assert isinstance(trajectory, Trajectory)
+
+    settle_plot(plot)
+    drawn, font = QPicture(), plot.item.getAxis("left").style["tickFont"]
+    painter = QPainter(drawn)
+    painter.setFont(font)
+    _, _, numbers = plot.item.getAxis("left").generateDrawSpecs(painter)
+    painter.end()
+    assert sorted(text for _, _, text in numbers) == ["0%", "100%", "25%", "50%", "75%"]
 
     grid = visible(SpriteGrid, "class.sprites")
     qtbot.mouseClick(grid, LEFT, pos=grid.cell_rect(3).center().toPoint())

@@ -55,10 +55,10 @@ class ClassPlot(Plot):
         box.setDefaultPadding(0.0)
         quarters = [(share, number_text(share, ".0%")) for share in (0.0, 0.25, 0.5, 0.75, 1.0)]
         self.item.getAxis("left").setTicks([quarters, []])
-        self.item.setContentsMargins(0, 8, 8, 0)  # half a number sticks out at each end
         self.read, self.table = self._read, self._table
         self.on_theme(self._paint_areas)
-        theme_manager().text_resized.connect(self._fit_names)
+        theme_manager().text_resized.connect(self._fit_text)
+        self._fit_text()
 
     def show_shares(self, names: Sequence[str], log_snr: Values, shares: Values) -> None:
         """Draw the probabilities (S, K) of K classes at S ascending levels; no levels = nothing."""
@@ -87,12 +87,15 @@ class ClassPlot(Plot):
         for item in (*self._fills, *(text.textItem for text in self._names)):
             item.setAcceptedMouseButtons(Qt.MouseButton.NoButton)  # clicks belong to the plot
         self._paint_areas(current_theme())
-        self._fit_names()
+        self._fit_text()
         self._here.setVisible(len(tops) > 0)
         self.show_all()
 
-    def _fit_names(self) -> None:
-        """Write the names of the areas as large as other text."""
+    def _fit_text(self) -> None:
+        """Write the names of the areas as large as other text, and leave room for 0% and 100%."""
+        half = self.fontMetrics().height() // 2  # of a number sticks out at each end
+        self.item.getAxis("left").overhang = half + 1
+        self.item.setContentsMargins(0, half, half, 0)
         for text in self._names:
             text.setFont(self.font())
 

@@ -15,7 +15,7 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import ArrayLike, NDArray
 from pyqtgraph.GraphicsScene.mouseEvents import MouseClickEvent
-from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -130,6 +130,7 @@ class Plot(QWidget):
             if text:
                 self.item.setLabel(side, text)
         self._paints: list[Callable[[Theme], None]] = []  # for items other than curves
+        self._labels: list[pg.InfLineLabel] = []
         self._cross = [pg.InfiniteLine(angle=angle, movable=False) for angle in (90, 0)]
         for line in self._cross:
             line.hide()
@@ -203,6 +204,9 @@ class Plot(QWidget):
             if label:
                 line.label.setColor(pen.color())
 
+        if label:
+            self._labels.append(line.label)
+            line.label.setFont(self.font())
         self.on_theme(paint)
         return line
 
@@ -291,6 +295,8 @@ class Plot(QWidget):
             axis.label.setFont(self.font())
             axis.textHeight = round(_TICK_HEIGHT * theme_manager().text_scale)
             axis.showLabel(axis.label.isVisible())  # makes room for it
+        for label in self._labels:
+            label.setFont(self.font())
 
     # -- readout ----------------------------------------------------------------------------------
 
@@ -448,6 +454,12 @@ class _Axis(pg.AxisItem):  # type: ignore[misc]
 
     whole = False  #: whether only whole numbers are labeled
     title_font: QFont | None = None  #: of the title if there is room for it
+    overhang = 0  #: how far numbers may stick out of a vertical axis, in logical pixels
+
+    def boundingRect(self) -> QRectF:
+        """Where pyqtgraph draws; with a grid, it leaves out numbers at the ends of the axis."""
+        rect: QRectF = super().boundingRect()
+        return rect.adjusted(0, -self.overhang, 0, self.overhang)
 
     def resizeEvent(self, event: object = None) -> None:
         """Keep the title within the axis: in several lines on a short axis, and inside its edge,
