@@ -99,7 +99,9 @@ def test_a_generated_sprite_beside_what_the_model_learned_from(
         entropy = -(expected * np.log(np.maximum(expected, 1e-300))).sum()
         perplexity.append(np.exp(entropy))
         tops.append(float(expected[order[0]]))
-        said = visible(QLabel, "memory.others").text()
+        others = visible(QLabel, "memory.others")
+        assert others.heightForWidth(others.width()) == others.fontMetrics().height()
+        said = others.text()
         for name in ("others", "caption"):  # beside a lesson they need a second line
             label = visible(QLabel, f"memory.{name}")
             line, needed = label.fontMetrics().height(), label.sizeHint().width()

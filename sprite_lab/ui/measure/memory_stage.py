@@ -99,7 +99,6 @@ class MemoryStage(QWidget):
             name="memory.becoming", label=tr("What x_t could still become"), places=SHOWN
         )
         self.others = HintLabel(name="memory.others")
-        self.others.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.nearest = SpriteRow(
             name="memory.nearest", label=tr("Nearest training sprites"), places=SHOWN
         )
@@ -110,9 +109,9 @@ class MemoryStage(QWidget):
                 lab,
                 html(tr("What this x<sub>t</sub> could still become")),
                 "become",
-                right=(self.others,),
                 spacing=4,
             ),
+            self.others,
             self.becoming,
             8,
             heading_row(lab, tr("Nearest to the finished sprite"), "nearest", spacing=4),
