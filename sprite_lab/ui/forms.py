@@ -103,12 +103,15 @@ class Form(QObject, Generic[C]):
 
         Parameters
         ----------
-        above : extra rows at the top, with their labels.
+        above : extra rows at the top, with their labels; those without go across.
         below : extra widgets, each by the field it follows.
         """
         group = FoldGroup(title, name=name, opened=opened)
         for label, widget in above:
-            group.add_row(label, widget)
+            if label:
+                group.add_row(label, widget)
+            else:
+                group.add(widget)
         for path, known in self._settings.items():
             if tr(known.group) == title:
                 widget = self.add(path)

@@ -308,7 +308,9 @@ def test_the_settings_are_what_is_trained_with(
     assert train.controls.recipe.config() == PRESETS["course"]
     epochs = visible(QDoubleSpinBox, "train.epochs.field")
     epochs.setValue(7)
-    assert preset.currentText() == "Course (changed)"
+    assert preset.currentText() == "Course"
+    about = visible(QLabel, "train.preset.about").text()
+    assert about == "The recipe of the course's notebook\nChanged since it was chosen"
     qtbot.mouseClick(visible(QToolButton, "train.advanced.header"), LEFT)
     visible(QDoubleSpinBox, "train.width.field").setValue(48)
     schedule = visible(QComboBox, "train.schedule")

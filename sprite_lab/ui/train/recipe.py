@@ -125,19 +125,14 @@ class Recipe(QWidget):
         self.show_config(replace(chosen, seed=now.seed, device=now.device))
 
     def _tell_preset(self) -> None:
-        """Show beside the preset whether it was changed."""
+        """Say below the preset what it is for, and whether it was changed."""
         config = self.form.value
-        self._about.setText(_PRESET_TIPS.get(config.preset, ""))
-        preset = PRESETS.get(config.preset)
-        if preset is None:
-            return
-        changed = replace(config, seed=preset.seed, device=preset.device) != _by_epochs(preset)
-        for row in range(self.preset.count()):
-            name = self.preset.itemData(row)
-            text = preset_title(name)
-            if changed and name == config.preset:
-                text = tr("{name} (changed)", name=text)
-            self.preset.setItemText(row, text)
+        lines, preset = [_PRESET_TIPS.get(config.preset, "")], PRESETS.get(config.preset)
+        if preset is not None:
+            usual = replace(_by_epochs(preset), seed=config.seed, device=config.device)
+            if config != usual:
+                lines.append(tr("Changed since it was chosen"))
+        self._about.setText("\n".join(filter(None, lines)))
 
 
 def _by_epochs(config: TrainConfig) -> TrainConfig:

@@ -86,7 +86,7 @@ class Stage(QWidget):
         self.board.promoted.connect(self.promote)
         self.board.paged.connect(self._say_page)
         self._page = dim_label(name="see.page", wrap=False)
-        back = IconButton("see.page.back", "back", tr("Previous views"))
+        back = IconButton("see.page.back", "chevron-left", tr("Previous views"))
         on = IconButton("see.page.on", "chevron-right", tr("Next views"))
         back.clicked.connect(lambda: self.board.turn(-1))
         on.clicked.connect(lambda: self.board.turn(1))
@@ -231,14 +231,12 @@ class Stage(QWidget):
     def _say_page(self) -> None:
         shown, count = self.board.in_sight, len(self.board.order)
         self._pager.setVisible(len(shown) < count)
-        self._page.setText(
-            tr(
-                "Views {start} to {stop} of {count}",
-                start=shown.start + 1,
-                stop=shown.stop,
-                count=count,
-            )
+        words = (
+            tr("View {start} of {count}")
+            if len(shown) == 1
+            else tr("Views {start} to {stop} of {count}")
         )
+        self._page.setText(words.format(start=shown.start + 1, stop=shown.stop, count=count))
 
     def _allow_promoting(self, allowed: bool) -> None:
         for panel in self.panels:

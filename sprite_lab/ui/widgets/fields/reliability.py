@@ -13,7 +13,7 @@ from sprite_lab.ui.theme import current_theme, tabular
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.plots.turned_text import draw_upwards
-from sprite_lab.words import number_text, tr
+from sprite_lab.words import number_text, tr, trc
 
 
 class ReliabilityView(QWidget):
@@ -118,7 +118,7 @@ class _Diagram(QWidget):
                 painter.drawText(QPointF(room.left() - wide - 4, y + height / 4), words)
         line = QRectF(room.left(), room.bottom() + height + 4, room.width(), height)
         painter.drawText(line, Qt.AlignmentFlag.AlignCenter, tr("probability"))
-        draw_upwards(painter, 0, room, tr("share right"))
+        draw_upwards(painter, 0, room, trc("share", "right"))
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
