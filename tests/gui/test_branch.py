@@ -386,9 +386,13 @@ def test_new_sprites_begin_a_tree_and_one_step_brings_the_old_one_back(
     page.generate()
     qtbot.waitUntil(lambda: lab.trajectory.value is not shown, timeout=60_000)
     assert len(lab.branches.tree) == 1
+    hint = page.findChild(QLabel, "see.tree.hint")
+    assert hint.text() == "None yet; Undo brings back those of earlier sprites"
     click(qtbot, page, "see.tree.undo")
     assert lab.branches.tree is old
     assert lab.trajectory.value is shown
+    lab.branches.history.go(1)
+    assert hint.text() == "None; Redo brings them back"
 
 
 def test_branches_leave_the_slider_whole(qtbot: QtBot, page: WatchPage, lab: Lab) -> None:

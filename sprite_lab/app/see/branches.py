@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from PySide6.QtCore import QObject, Signal
 
@@ -27,6 +28,10 @@ class _State:
 
     trajectory: Trajectory | None = None
     tree: BranchTree | None = None
+
+    @property
+    def has_branches(self) -> bool:
+        return self.tree is not None and len(self.tree) > 1
 
     def parts(self) -> dict[int, int]:
         """The size in bytes of each trajectory, by its id."""
@@ -68,10 +73,12 @@ class Branches(QObject):
         return None if self._now.tree is None else self._now.tree.find(self._now.trajectory)
 
     @property
-    def has_branches_in_history(self) -> bool:
-        """Whether undoing or redoing leads to a tree with branches."""
-        trees = [step.value.tree for step in self.history.steps if step.value is not self._now]
-        return any(tree is not None and len(tree) > 1 for tree in trees)
+    def way_to_branches(self) -> Literal["undo", "redo", ""]:
+        """What leads to a tree with branches in the history; "" = there is none."""
+        steps, here = self.history.steps, self.history.index
+        if any(step.value.has_branches for step in steps[:here]):
+            return "undo"
+        return "redo" if any(step.value.has_branches for step in steps[here + 1 :]) else ""
 
     def why_not(self, frame: int) -> str:
         """Why no branch can start at a frame of what is shown, or ""."""

@@ -263,8 +263,9 @@ class Branching(QObject):
     def _show_strip(self) -> None:
         branches = self._lab.branches
         tree = branches.tree  # None = the forward process, which has no branches
+        some = tree is not None and len(tree) > 1
         self.strip.setVisible(
-            tree is not None and (len(tree) > 1 or self._wanted or branches.has_branches_in_history)
+            tree is not None and (some or self._wanted or bool(branches.way_to_branches))
         )
 
     # -- comparing -----------------------------------------------------------------------

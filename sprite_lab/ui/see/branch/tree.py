@@ -51,6 +51,14 @@ ROW, _CORNER = 24, 6
 _MOST_ROWS = 5
 
 
+#: What to do where the shown sprites have no branches, by what would lead to some.
+_HINTS = {
+    "undo": tr("None yet; Undo brings back those of earlier sprites"),
+    "redo": tr("None; Redo brings them back"),
+    "": tr("None yet: change something on the right"),
+}
+
+
 class BranchStrip(QWidget):
     """Heading and buttons over the tree."""
 
@@ -126,8 +134,7 @@ class BranchStrip(QWidget):
         if shown is not None:
             place = self.tree.row_rect(shown.number).center()
             self._area.ensureVisible(0, round(place.y()), 0, ROW // 2)
-        hints = (tr("Undo brings them back"), tr("None yet: change something on the right"))
-        self._hint.setText(hints[count] if count < 2 else "")
+        self._hint.setText(_HINTS[branches.way_to_branches])
         self._hint.setVisible(count < 2)
         for button, word, text, key in (
             (self._undo, tr("Undo"), branches.history.undo_text, "Ctrl+Z"),
