@@ -248,11 +248,27 @@ def test_a_request_that_trickles_in_is_cut_off(
         assert to.recv(100) == b"", "it is closed without a word"
 
 
+def test_idle_connections_without_a_token_lock_nobody_out(client: Client) -> None:
+    held = [socket.create_connection(("127.0.0.1", client.port), timeout=30) for _ in range(8)]
+    for each in held:
+        each.sendall(b"GET")
+    for _ in range(3):
+        assert client.facts("/")[0] == 200
+    assert held[0].recv(100) == b"", "the oldest is disconnected"
+    held[-1].setblocking(False)
+    with pytest.raises(BlockingIOError):
+        held[-1].recv(100)
+    for each in held:
+        each.close()
+
+
 def test_no_more_than_a_few_are_connected(client: Client, monkeypatch) -> None:
     monkeypatch.setattr(serving, "READING_S", 3.0)
     held = [socket.create_connection(("127.0.0.1", client.port)) for _ in range(8)]
+    head = f"POST /sample HTTP/1.1\r\nHost: 127.0.0.1:{client.port}\r\n"
+    head += f"Authorization: Bearer {TOKEN}\r\nContent-Length: 9\r\n\r\n"
     for each in held:
-        each.sendall(b"GET")
+        each.sendall(head.encode())
     time.sleep(0.5)
     with socket.create_connection(("127.0.0.1", client.port), timeout=30) as ninth:
         ninth.settimeout(2)

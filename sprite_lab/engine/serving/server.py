@@ -21,7 +21,7 @@ import time
 from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from sprite_lab.core import strict_json
 from sprite_lab.core.errors import FileError, SpriteLabError
@@ -101,6 +101,10 @@ class Server(ThreadingHTTPServer):
         self.closing = threading.Event()
         self.turn = threading.Lock()  # held by the request that uses the model
         self._free = threading.BoundedSemaphore(MOST_CONNECTIONS)
+        self._strangers: list[
+            socket.socket
+        ] = []  # connections without a valid token yet, oldest first
+        self._meeting = threading.Lock()  # guards them
         try:
             super().__init__(("127.0.0.1", port), _Handler)
         except OSError as error:
@@ -120,16 +124,36 @@ class Server(ThreadingHTTPServer):
         return f"http://127.0.0.1:{self.server_port}"
 
     def process_request(self, request: _Request, client_address: object) -> None:
-        if not self._free.acquire(blocking=False):
+        if not self._free.acquire(blocking=False) and not self._make_room():
             self.shutdown_request(request)
             return
+        with self._meeting:
+            self._strangers.append(cast(socket.socket, request))  # as it is TCP
         super().process_request(request, client_address)
 
     def process_request_thread(self, request: _Request, client_address: object) -> None:
         try:
             super().process_request_thread(request, client_address)
         finally:
+            self.accept(cast(socket.socket, request))
             self._free.release()
+
+    def accept(self, request: socket.socket) -> None:
+        """Let a connection stay when there are too many: it has shown the token."""
+        with self._meeting:
+            if request in self._strangers:
+                self._strangers.remove(request)
+
+    def _make_room(self) -> bool:
+        """Disconnect the oldest stranger, so that idle ones lock nobody out; False = there is none.
+
+        The place that becomes free is taken.
+        """
+        with self._meeting:
+            if not self._strangers:
+                return False
+            _disconnect(self._strangers.pop(0))
+        return self._free.acquire(timeout=1.0)
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Ignore clients that disconnect."""
@@ -168,8 +192,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _cut_off(self) -> None:
         self.close_connection = True
-        with contextlib.suppress(OSError):  # already disconnected
-            self.connection.shutdown(socket.SHUT_RDWR)
+        _disconnect(self.connection)
 
     def do_GET(self) -> None:
         self._reply(self._asked_about)
@@ -217,6 +240,7 @@ class _Handler(BaseHTTPRequestHandler):
         given = self.headers.get("Authorization", "").encode("utf-8", "replace")
         if not hmac.compare_digest(given, f"Bearer {self.server.token}".encode()):
             raise _Refused(401, "The token is missing or wrong: 'sprite-lab serve' prints it.")
+        self.server.accept(self.connection)
 
     def _asked_about(self) -> Answer:
         self._late.cancel()
@@ -270,6 +294,11 @@ class _Handler(BaseHTTPRequestHandler):
         if not isinstance(asked, dict):
             raise _Refused(400, "The request must be a JSON object.")
         return asked
+
+
+def _disconnect(connection: socket.socket) -> None:
+    with contextlib.suppress(OSError):  # already disconnected
+        connection.shutdown(socket.SHUT_RDWR)
 
 
 def _json(status: int, value: Mapping[str, object]) -> _Reply:
