@@ -281,6 +281,7 @@ STATED: list[tuple[str, tuple[tuple[float, str], ...]]] = [
         (
             (tables_module.LARGEST / 1e9, "{:.0f} GB"),
             (tables_module.MOST_ROWS, "{:,} rows"),
+            (tables_module.MOST_EMPTY, "{:,} of them without a picture"),
             (tables_module.LARGEST_PICTURE / 1e6, "{:.0f} MB a picture"),
         ),
     ),

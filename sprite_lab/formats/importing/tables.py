@@ -22,6 +22,9 @@ LARGEST, LARGEST_PICTURE = 1_000_000_000, 8_000_000
 #: The most rows of a table, and rows read at once.
 MOST_ROWS, _BATCH = 2_000_000, 256
 
+#: The most rows without a picture: they cost time, and next to nothing in the file.
+MOST_EMPTY = 100_000
+
 _IMAGES = ("image", "images", "img", "picture", "sprite")
 _LABELS = ("label", "labels", "class", "category", "target")
 _NAMES = ("name", "filename", "file_name", "path", "id")
@@ -78,10 +81,18 @@ def read_table(entry: Entry) -> Iterator[tuple[int, int, Row]]:
             columns = _columns(table.schema_arrow, entry.name)
             class_names = _class_names(table.schema_arrow, columns["label"])
             wanted = [column for column in columns.values() if column]
-            number = 0
+            number = empty = 0
             for batch in table.iter_batches(_BATCH, columns=wanted):
                 for values in batch.to_pylist():
-                    yield number, total, _row(values, columns, class_names, number)
+                    row = _row(values, columns, class_names, number)
+                    empty += row.picture is None
+                    if empty > MOST_EMPTY:
+                        raise FileError(
+                            "'{name}' has more than {most:,} rows without a picture; remove them.",
+                            name=entry.name,
+                            most=MOST_EMPTY,
+                        )
+                    yield number, total, row
                     number += 1
 
 

@@ -272,7 +272,9 @@ def title_of(path: Path) -> str:
 
 def split_alpha(images: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """RGB on white and alpha, from RGBA or from RGB with plain white surroundings."""
-    blocks = [images[i : i + _BLOCK] for i in range(0, len(images), _BLOCK)]
-    if images.shape[3] == 4:
-        return np.concatenate([composite(block) for block in blocks]), images[..., 3]
-    return images, np.concatenate([alpha_from_background(block) for block in blocks])
+    has_alpha = images.shape[3] == 4
+    made = np.empty(images.shape[:3] + ((3,) if has_alpha else ()), np.uint8)
+    for start in range(0, len(images), _BLOCK):
+        block = slice(start, start + _BLOCK)
+        made[block] = (composite if has_alpha else alpha_from_background)(images[block])
+    return (made, images[..., 3]) if has_alpha else (images, made)

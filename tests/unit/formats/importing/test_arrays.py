@@ -11,7 +11,7 @@ from PIL import Image
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.imports import ImportChoices
 from sprite_lab.core.sets.sprites import COURSE_CLASSES
-from sprite_lab.formats.importing import plan_import_iter
+from sprite_lab.formats.importing import plan_import_iter, tables
 
 COUNT = 12
 
@@ -233,6 +233,17 @@ def test_tables_as_hugging_face_writes_them(tmp_path, images, struct):
     assert np.array_equal(picture.sprites[shown][:, :3], images[shown])
     if struct:
         assert picture.names[0] == "t s0"
+
+
+def test_a_table_of_empty_rows_is_refused(tmp_path, monkeypatch):
+    arrow = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    monkeypatch.setattr(tables, "MOST_EMPTY", 1_000)
+    for count, why in ((1_000, "no rows with a sprite"), (1_001, "more than 1,000 rows without")):
+        table = arrow.table({"image": arrow.nulls(count, arrow.binary())})
+        parquet.write_table(table, tmp_path / f"{count}.parquet")
+        assert why in plan_of(tmp_path / f"{count}.parquet").refused[0].why
 
 
 def test_tables_with_texts_for_labels_and_rows_without_a_picture(tmp_path, images):
