@@ -18,6 +18,10 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QWidget
 
+from sprite_lab.core.run import Run, RunControl
+from sprite_lab.jobs import JobRunner
+from sprite_lab.jobs.worker import SHORT_STEPS_PER_LONG
+
 #: Timers up to this length, in milliseconds, collect changes; longer ones save, or hide a notice.
 SOON_MS = 500
 
@@ -44,6 +48,18 @@ def until(condition: Callable[[], bool], seconds: float = 60.0) -> None:
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"
         wait(3)
+
+
+def let_train(runner: JobRunner) -> None:
+    """Give a training that is not paused 50 turns or more, and let all its records arrive."""
+
+    def short(control: RunControl) -> Run[None]:
+        for _ in range(50 * SHORT_STEPS_PER_LONG):
+            yield None
+
+    for _ in range(2):  # the tick that reports its end may have asked the training before
+        handle = runner.start(short, name="short")
+        until(lambda handle=handle: handle.outcome is not None)
 
 
 def turn_wheel(

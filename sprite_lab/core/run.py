@@ -80,14 +80,15 @@ class RunControl:
             self._single_steps += 1
 
     def may_proceed(self) -> bool:
-        """Whether the run may be advanced now; uses up a single step. Run's thread."""
+        """Whether the run is free to advance. Run's thread."""
+        return not self.paused
+
+    def take_single_step(self) -> bool:
+        """Whether a paused run owes a single step, which it then has to take. Run's thread."""
         with self._lock:
-            if not self.paused:
-                return True
-            if self._single_steps:
-                self._single_steps -= 1
-                return True
-            return False
+            owed = self.paused and self._single_steps > 0
+            self._single_steps -= owed
+            return owed
 
     def want_preview(self) -> None:
         """Grant the run its one credit for a preview, since the last one was shown."""

@@ -66,12 +66,9 @@ class Job:
 
     def may_proceed(self) -> bool:
         """Whether to advance now. A single step lasts up to its StepRecord. Worker's thread."""
-        if self.single_step:
-            return True
-        if not self.control.may_proceed():
-            return False
-        self.single_step = self.control.paused
-        return True
+        # Asked apart: a pause that comes in between is no single step.
+        self.single_step = self.single_step or self.control.take_single_step()
+        return self.single_step or self.control.may_proceed()
 
 
 class Worker(QThread):

@@ -15,7 +15,7 @@ from sprite_lab.core.records import Outcome, Preview, Progress, StepRecord
 from sprite_lab.core.run import RunControl
 from sprite_lab.jobs import ENDED, TRANSITIONS, JobHandle, JobRunner
 from sprite_lab.jobs.worker import Job
-from tests.qt import until, wait
+from tests.qt import let_train, until
 
 
 @pytest.fixture
@@ -102,14 +102,13 @@ def test_pause_holds_step_once_makes_one_step_and_resume_continues(runner: JobRu
     until(lambda: len(watch.steps) > 3)
     watch.handle.pause()
     until(lambda: watch.handle.state == "paused")
-    wait(200)  # what was under way
+    let_train(runner)  # what was under way
     held = len(watch.steps)
-    wait(200)
+    let_train(runner)
     assert len(watch.steps) == held
     for more in (1, 2, 3):
         watch.handle.step_once()
-        until(lambda more=more: len(watch.steps) >= held + more)
-        wait(100)
+        let_train(runner)
         assert len(watch.steps) == held + more
         assert watch.handle.state == "paused"
     watch.handle.resume()
@@ -119,6 +118,17 @@ def test_pause_holds_step_once_makes_one_step_and_resume_continues(runner: JobRu
     assert outcome.kind == "completed"
     assert outcome.result == watch.steps[-1]
     assert "stopping" in watch.states
+
+
+def test_a_pause_while_the_worker_asks_is_no_single_step() -> None:
+    class PausedMeanwhile(RunControl):
+        def may_proceed(self) -> bool:
+            may = super().may_proceed()
+            self.pause()
+            return may
+
+    job = Job(counting(9), "train", True, control=PausedMeanwhile())
+    assert [job.may_proceed(), job.may_proceed()] == [True, False]
 
 
 def test_stop_ends_a_paused_run_and_keeps_it(runner: JobRunner) -> None:

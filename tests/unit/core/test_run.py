@@ -46,16 +46,18 @@ class TestControl:
     def test_one_step_and_no_more(self) -> None:
         control = RunControl()
         control.step_once()
-        assert [control.may_proceed() for _ in range(3)] == [True, False, False]
+        assert [control.take_single_step() for _ in range(3)] == [True, False, False]
         control.step_once()
         control.step_once()
-        assert [control.may_proceed() for _ in range(3)] == [True, True, False]
+        assert [control.take_single_step() for _ in range(3)] == [True, True, False]
+        assert not control.may_proceed(), "a single step leaves it paused"
 
     def test_a_step_that_was_overtaken_by_resume_is_not_owed(self) -> None:
         control = RunControl()
         control.step_once()
         control.resume()
         control.pause()
+        assert not control.take_single_step()
         assert not control.may_proceed()
 
     @pytest.mark.parametrize("end", ["stop", "cancel"])
@@ -71,7 +73,7 @@ class TestControl:
 
     def test_a_signal_may_stop_a_run_in_the_middle_of_a_question(self) -> None:
         control = RunControl()
-        with control._lock:  # as in may_proceed
+        with control._lock:  # as in take_single_step
             control.stop()
         assert control.stop_requested
 
