@@ -25,6 +25,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ["SPRITE_LAB_HOME"] = tempfile.mkdtemp(prefix="sprite-lab-tests-")
 
 import hypothesis
+import numpy as np
 import pytest
 from filelock import FileLock, Timeout
 
@@ -165,6 +166,17 @@ def _no_thread_is_left() -> Iterator[None]:
         if time.monotonic() > deadline:
             pytest.fail("left running:\n" + "\n".join("".join(stack.format()) for stack in left))
         time.sleep(0.01)
+
+
+@pytest.fixture(autouse=True)
+def _seeded() -> None:
+    """The same random numbers for a test whichever ran before, unless it seeds them itself."""
+    import torch
+
+    random.seed(0)
+    np.random.seed(0)
+    # torch.manual_seed would also seek accelerators to seed.
+    torch.default_generator.manual_seed(0)
 
 
 @pytest.fixture(autouse=True)
