@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import io
 import json
 import re
 import struct
@@ -19,25 +21,31 @@ from sprite_lab.cli import options, sampling
 from sprite_lab.core import strict_json
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.pixels import cells, palette, pictures
+from sprite_lab.core.results.measured import Measured, Sizes
+from sprite_lab.core.results.probability import Bound
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets import credits, vocabulary
 from sprite_lab.core.sets.imports import ImportChoices
 from sprite_lab.core.sets.vocabulary import Deck, Prompt, Vocabulary
+from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.engine.models import checkpoint
 from sprite_lab.engine.serving import answers, server
 from sprite_lab.engine.training import run_folder
 from sprite_lab.engine.training.run_folder import RunFolder
 from sprite_lab.formats import arrays, lessons, measurements, onnx_file, project, results
+from sprite_lab.formats.aseprite.aseprite import write_aseprite
 from sprite_lab.formats.images import course, palettes, png
 from sprite_lab.formats.images.palettes import load_palette
+from sprite_lab.formats.images.pictures import read_pictures
 from sprite_lab.formats.images.png import read_image
 from sprite_lab.formats.importing import companions, decode, plan_import_iter, sheet_json, sources
 from sprite_lab.formats.importing import tables as tables_module
 from sprite_lab.formats.importing.sheet_json import parse_sheet
-from sprite_lab.formats.sets import sprite_checks, store
+from sprite_lab.formats.sets import compressed, sprite_checks, store
 from sprite_lab.formats.sets.sprite_checks import check_class_names
 from sprite_lab.formats.sets.sprites import load_sprites
 from sprite_lab.formats.sets.store_writer import StoreWriter
+from sprite_lab.formats.sets.trajectories import load_trajectory, save_trajectory
 from sprite_lab.paths import resource
 from tests.made import make_sprites
 
@@ -186,6 +194,69 @@ def text_of_a_png(folder: Path, n: int) -> Callable[[], object]:
     return lambda: read_image(folder / "a.png")
 
 
+def a_trajectory(folder: Path, n: int) -> Callable[[], object]:
+    levels = np.linspace(-9, 9, n).astype(np.float32)
+    x = np.zeros((n, 1, 8, 8, 3), np.float16)
+    save_trajectory(folder / "a.npz", Trajectory("reverse", levels[::-1] + 10, levels, x, x))
+    return lambda: [load_trajectory(folder / "a.npz") for _ in range(4)]
+
+
+def a_measurement(folder: Path, n: int) -> Callable[[], object]:
+    one, two = np.zeros(n), np.zeros((n, 2))
+    bound = Bound(
+        bits=one, bits_stderr=one, pixels=np.zeros((n, 8, 8), np.float32), group=np.arange(n),
+        levels=256, log_snr=np.linspace(9, -9, 20), block_t=np.array([2, 8, 21]), prior=one,
+        decoder=one, diffusion=two, decoder_stderr=one, diffusion_stderr=two,
+    )  # fmt: skip
+    sizes = Sizes(one, one, np.full(n, np.nan), None, 0)
+    sprites = make_sprites(8, size=8).take(np.arange(n) % 8)
+    found = Measured(sprites, bound, np.array([0.5, 7.0, 20.0]), sizes, rounds=2, seconds=1.0)
+    measurements.save_measured(folder / "a.npz", found, "a0" * 16)
+    return lambda: measurements.load_measured(folder / "a.npz", "a0" * 16)
+
+
+def frames_of_aseprite(folder: Path, n: int) -> Callable[[], object]:
+    frames = np.zeros((n, 16, 16, 4), np.uint8)
+    write_aseprite(folder / "a.aseprite", frames, [100] * n)
+    return lambda: read_pictures(folder / "a.aseprite")
+
+
+def frames_of_gif(folder: Path, n: int) -> Callable[[], object]:
+    first, *others = (Image.new("RGB", (16, 16), (i % 256, i // 256, 0)) for i in range(n))
+    first.save(folder / "a.gif", save_all=True, append_images=others, duration=100)
+    return lambda: read_pictures(folder / "a.gif")
+
+
+def rows_of_a_table(folder: Path, n: int) -> Callable[[], object]:
+    arrow = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    parquet.write_table(
+        arrow.table({"image": arrow.nulls(n, arrow.binary())}), folder / "a.parquet"
+    )
+    return lambda: drain(plan_import_iter([folder / "a.parquet"], ImportChoices(), RunControl()))
+
+
+def a_compressed_set(folder: Path, n: int) -> Callable[[], object]:
+    sprites = make_sprites(8, size=8).take(np.arange(n) % 8)
+    codec = compressed.Codec(count=n, side=8, pixels="", model="", weights="", torch="")
+    compressed.save_compressed(folder / "a.spritez", sprites, bytes(100 * n), codec)
+    return lambda: [compressed.load_compressed(folder / "a.spritez") for _ in range(4)]
+
+
+def drawing_of_a_request(folder: Path, n: int) -> Callable[[], object]:
+    data = io.BytesIO()
+    Image.new("RGBA", (n, 64)).save(data, "PNG")
+    text = base64.b64encode(data.getvalue()).decode()
+    body = json.dumps({"drawing": text, "keep": ["#" * n] * 64})
+
+    def read() -> None:
+        asked = strict_json.loads(body)
+        answers._mask(asked["keep"], answers._drawing(asked["drawing"]))
+
+    return read
+
+
 @pytest.mark.parametrize(
     ("case", "n"),
     [
@@ -211,6 +282,13 @@ def text_of_a_png(folder: Path, n: int) -> Callable[[], object]:
         (file_of_prompts, 2_500),
         (metadata_of_weights, 10_000),
         (text_of_a_png, 1_000),
+        (a_trajectory, 400),
+        (a_measurement, 1_000),
+        (frames_of_aseprite, 200),
+        (frames_of_gif, 100),
+        (rows_of_a_table, 5_000),
+        (a_compressed_set, 2_000),
+        (drawing_of_a_request, 500),
     ],
     ids=lambda value: value.__name__ if callable(value) else str(value),
 )
