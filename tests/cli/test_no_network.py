@@ -6,8 +6,9 @@ import socket
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
-from tests.cli.conftest import Command
+from tests.cli.conftest import SMALL, Command
 from tests.network import Asked
 
 
@@ -20,19 +21,41 @@ def test_the_watch_hears_of_a_connection() -> None:
     assert any("127.0.0.1" in whom for whom in asked.whom)
 
 
+#: One line each, run in this order. Not there: ``push`` and ``pull``, which are for the network,
+#: ``serve``, which listens, ``report``, which takes long, and ``export-events``, an extra.
+COMMANDS = """
+info --models
+info RUN
+import SET --out OUT/a.npz
+train --data SET --max-steps 2 --out OUT/run SMALL
+distill --model RUN --device cpu --max-steps 2 --batch-size 4 --out OUT/student
+sweep --try seed=0,1 --slurm --out OUT/sweep
+sample --model RUN --count 2 --out OUT/a.png
+trajectory --model RUN --count 1 --steps 2 --out OUT/t.npz
+terrain --model RUN --steps 2 --first hero --second food --out OUT/t.png
+character --model RUN --steps 2 --drawing OUT/drawing.png --class hero --out OUT/c.png
+evaluate --model RUN --data SET --samples 24 --steps 2 --out OUT/e.json
+export RUN --kind training --out OUT/a.gif
+export-model RUN --out OUT/a.safetensors
+export-web RUN --count 1 --no-history --out OUT/a.html
+compress SET --model RUN --limit 2 --out OUT/a.spritez
+decompress OUT/a.spritez --model RUN --out OUT/b.npz
+selftest
+"""
+
+
 def test_no_network_unless_asked(
     command: Command, small_run: Path, sprites_file: Path, tmp_path: Path
 ) -> None:
+    names = {"RUN": small_run, "SET": sprites_file, "OUT": tmp_path}
+    Image.new("RGBA", (16, 16), (200, 100, 50, 255)).save(tmp_path / "drawing.png")
     asked = Asked()
     try:
-        for arguments in (
-            ("info", "--models"),
-            ("info", small_run),
-            ("import", sprites_file, "--out", tmp_path / "a.npz"),
-            ("sample", "--model", small_run, "--count", "2", "--out", tmp_path / "a.png"),
-            ("export-model", small_run, "--out", tmp_path / "a.safetensors"),
-        ):
-            assert command(*arguments).code == 0, arguments
+        for line in COMMANDS.strip().splitlines():
+            words = (word.split("/") for word in line.replace("SMALL", " ".join(SMALL)).split())
+            arguments = ("/".join([str(names.get(first, first)), *rest]) for first, *rest in words)
+            done = command(*arguments)
+            assert done.code == 0, (line, done.err)
     finally:
         asked.stop()
     assert asked.whom == []
