@@ -21,6 +21,7 @@ from sprite_lab.ui.see.classes.plot import ClassPlot
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from tests.gui.golden import settle_plot
+from tests.qt import settle
 
 LEFT = Qt.MouseButton.LeftButton
 Find = Callable[[type, str], QWidget]
@@ -41,6 +42,27 @@ def says(visible: Find, name: str) -> str:
     return label.text()
 
 
+def test_the_axis_says_where_nothing_and_everything_is(lab: Lab, qtbot: QtBot) -> None:
+    """Rounding once dropped 0%, and the edge of the plot 100%."""
+    plot = ClassPlot(lab)
+    qtbot.addWidget(plot)
+    plot.resize(500, 300)
+    plot.show()
+    axis = plot.item.getAxis("left")
+    for seed in range(5):
+        shares = np.random.default_rng(seed).dirichlet(np.ones(5), 30)
+        plot.show_shares("abcde", np.linspace(-8, 8, 30), shares)
+        settle(plot)
+        plot.resize(500 + seed, 330 + 7 * seed)
+        settle(plot)
+        drawn = QPicture()
+        painter = QPainter(drawn)
+        painter.setFont(axis.style["tickFont"])
+        _, _, numbers = axis.generateDrawSpecs(painter)
+        painter.end()
+        assert [text for _, _, text in numbers] == ["0%", "25%", "50%", "75%", "100%"]
+
+
 def test_without_a_model_it_says_what_is_missing(page: ClassPage, visible: Find) -> None:
     assert visible(QAbstractButton, "class.empty.action").text() == "Train a model first"
 
@@ -55,14 +77,6 @@ def test_the_class_of_sprites_at_each_level(
     plot, trajectory = visible(ClassPlot, "class.plot"), lab.trajectory.value
     assert isinstance(plot, ClassPlot)
     assert isinstance(trajectory, Trajectory)
-
-    settle_plot(plot)
-    drawn, font = QPicture(), plot.item.getAxis("left").style["tickFont"]
-    painter = QPainter(drawn)
-    painter.setFont(font)
-    _, _, numbers = plot.item.getAxis("left").generateDrawSpecs(painter)
-    painter.end()
-    assert sorted(text for _, _, text in numbers) == ["0%", "100%", "25%", "50%", "75%"]
 
     grid = visible(SpriteGrid, "class.sprites")
     qtbot.mouseClick(grid, LEFT, pos=grid.cell_rect(3).center().toPoint())

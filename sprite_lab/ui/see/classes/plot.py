@@ -99,6 +99,11 @@ class ClassPlot(Plot):
         for text in self._names:
             text.setFont(self.font())
 
+    def show_all(self) -> None:
+        """Undo all zooming and panning; exactly 0 to 1, or rounding would drop a number."""
+        self.item.enableAutoRange(axis="x")
+        self.item.setYRange(0, 1, padding=0)
+
     def show_level(self, log_snr: float) -> None:
         """Mark the position of the timeline."""
         self._here.setPos(min(log_snr, _CLEANEST))
