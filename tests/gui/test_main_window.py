@@ -378,6 +378,23 @@ def test_a_notice_that_is_shown_is_not_shown_twice(
     assert visible(QWidget, "notice") is not notice
 
 
+def test_a_notice_goes_with_the_page_that_it_belongs_to(
+    window: MainWindow, lab: Lab, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lab.notice.emit("Copied sprite 3.")
+    window.navigator.go("train")
+    assert window.notices.isVisible(), "it may say why another page is shown"
+    monkeypatch.setattr("sprite_lab.ui.shell.notices.ARRIVING_MS", 0)
+    window.navigator.go("train")
+    assert window.notices.isVisible(), "nobody went anywhere"
+    window.navigator.go("see", "race")
+    qtbot.waitUntil(lambda: not window.notices.isVisible())
+    lab.notice.emit("Copied sprite 4.")
+    window.navigator.go("see", "map")
+    qtbot.waitUntil(lambda: not window.notices.isVisible())
+    assert len(window.notices.kept) == 2
+
+
 def test_notices_that_come_together_can_all_be_read(
     window: MainWindow, lab: Lab, qtbot: QtBot
 ) -> None:

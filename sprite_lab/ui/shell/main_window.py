@@ -186,6 +186,7 @@ class MainWindow(QMainWindow):
         lab = self.lab
         self.top_bar.tabs.changed.connect(self.navigator.go)
         self.navigator.went.connect(self._on_workspace)
+        self.navigator.turned.connect(self.notices.leave_page)
         self.navigator.built.connect(self._on_built)
         self.navigator.room_wanted.connect(self.panels.give_room)
         self.library.page_wanted.connect(lambda *page: self.learning.guide.open_page(*page))

@@ -55,6 +55,7 @@ class Navigator(QObject):
     """Builds workspaces and shows one of them. UI thread."""
 
     went = Signal(str)  #: name of the current workspace
+    turned = Signal()  #: another workspace or page is shown
     room_wanted = Signal(bool)  #: whether the stage may take the room of library and inspector
     built = Signal(str, QWidget, QWidget)  #: name of a workspace, the workspace, its inspector
 
@@ -118,6 +119,7 @@ class Navigator(QObject):
         pages.shown.connect(
             lambda page: settings.replace(pages=settings.value.pages | {name: page})
         )
+        pages.shown.connect(self.turned)
 
     def workspace(self, name: str) -> Workspace:
         """A workspace by name; See for unknown names."""
@@ -153,12 +155,15 @@ class Navigator(QObject):
             name = WORKSPACES[0].name
         shown = self.workspace(name)
         self.current = name
-        if shown is not self.stage.currentWidget():
+        turned = shown is not self.stage.currentWidget()
+        if turned:
             keep_focus(shown, self.stage, self.inspector)
         self.stage.setCurrentWidget(shown)
         self.inspector.setCurrentWidget(shown.inspector)
         self._lab.settings.replace(workspace=name)
         self.went.emit(name)
+        if turned:
+            self.turned.emit()
 
     def reveal(self, control: QWidget) -> None:
         """Open the panels that contain a control, and scroll to it."""

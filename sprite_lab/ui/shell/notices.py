@@ -6,7 +6,7 @@ import datetime
 from collections import deque
 from collections.abc import Iterator
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer
+from PySide6.QtCore import QElapsedTimer, QEvent, QObject, QPoint, QRect, Qt, QTimer
 from PySide6.QtGui import QEnterEvent, QGuiApplication, QHideEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -25,6 +25,8 @@ from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.words import tr
 
 SHOWN_MS = 4000
+#: A notice this young, in milliseconds, may tell why another page is shown, and stays there.
+ARRIVING_MS = 500
 KEPT = 100
 #: Smallest width of a notice with a long text, in logical pixels.
 LEAST_WIDTH = 340
@@ -51,7 +53,14 @@ class _Toast(QFrame):
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._leave)
         self._timer.start(SHOWN_MS)
+        self._age = QElapsedTimer()
+        self._age.start()
         close.clicked.connect(self._leave)
+
+    def leave_page(self) -> None:
+        """Go with the page that it belongs to, unless it tells of the way to another one."""
+        if self._age.elapsed() >= ARRIVING_MS:
+            self._leave()
 
     def _leave(self) -> None:
         self.hide()
@@ -120,6 +129,11 @@ class NoticeArea(QWidget):
         toast.show()  # layouts ignore hidden widgets
         self.raise_()
         self._settle()
+
+    def leave_page(self) -> None:
+        """Show no longer what was said on the page that was just left; it stays in the list."""
+        for toast in self._toasts():
+            toast.leave_page()
 
     def keep(self, text: str) -> None:
         """Add a sentence to the list without showing it."""
