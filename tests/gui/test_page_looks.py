@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QRectF
-from PySide6.QtGui import QFontMetricsF
+from PySide6.QtGui import QFontMetrics, QFontMetricsF
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -250,6 +250,26 @@ def test_the_chosen_sprite_of_a_map_has_no_color_of_a_class(lab: Lab, qtbot: QtB
     for marks in (plot._chosen, plot._now_chosen):
         used = {marks.opts["pen"].color().name(), marks.opts["brush"].color().name()}
         assert not used & classes
+
+
+def test_axis_titles_of_a_map_leave_room_for_numbers(
+    lab: Lab, theme: ThemeManager, qtbot: QtBot
+) -> None:
+    theme.set_text_size(150)
+    plot = MapPlot(lab)
+    qtbot.addWidget(plot)
+    for axis, side in enumerate(("bottom", "left")):
+        plot.item.setLabel(side, f"Component {axis + 1} (12.1%)")
+    plot.resize(680, 240)  # as in the smallest window
+    plot.show()
+    settle(plot)
+    across, up = (plot.item.getAxis(side) for side in ("left", "bottom"))
+    numbers = QFontMetrics(across.style["tickFont"])
+    margin = 2 * across.label.document().documentMargin()
+    room = across.width() - (across.label.boundingRect().height() - margin)
+    assert room >= numbers.horizontalAdvance("−10")
+    room = up.height() - (up.label.boundingRect().height() - margin)
+    assert room >= numbers.height()
 
 
 def test_points_of_the_schedule_are_round(lab: Lab, qtbot: QtBot) -> None:

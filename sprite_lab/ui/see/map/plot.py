@@ -18,7 +18,7 @@ from sprite_lab.core.results.sprite_map import MapPaths, Pull, SpriteMap
 from sprite_lab.core.sets.sprites import to_pixels
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.layouts import vbox
-from sprite_lab.ui.theme import Theme, current_theme
+from sprite_lab.ui.theme import Theme, current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.calm import named, panel
 from sprite_lab.ui.widgets.plots.plot import Plot
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
@@ -88,9 +88,9 @@ class MapPlot(Plot):
         self._classes: dict[int, pg.ScatterPlotItem] = {}
         self._rings: tuple[int, NDArray[np.int64]] = (-1, np.zeros(0, np.int64))
         self.item.getViewBox().setAspectLocked(True)
-        # The same margin whatever the numbers, so that the map does not move while zooming.
-        self.item.getAxis("left").setWidth(48)
-        self.item.getAxis("bottom").setHeight(44)
+        self.item.getAxis("left").one_line = True
+        theme_manager().text_resized.connect(self._fit_margins)
+        self._fit_margins()
         self._arrows = self._line(5)
         self._others, self._noisy_way, self._way = (self._line(z) for z in (8, 9, 10))
         self._near, self._chosen = self._dots(15), self._dots(16)
@@ -101,6 +101,12 @@ class MapPlot(Plot):
         self.view.left.connect(self._thumb.hide)
         self.clicked.connect(self._on_map_clicked)
         self.on_theme(self._paint_map)
+
+    def _fit_margins(self) -> None:
+        """The same margin whatever the numbers, so that the map does not move while zooming."""
+        scale = theme_manager().text_scale
+        self.item.getAxis("left").setWidth(round(48 * scale))
+        self.item.getAxis("bottom").setHeight(round(44 * scale))
 
     def _line(self, z: int) -> pg.PlotCurveItem:
         line = pg.PlotCurveItem(antialias=True)

@@ -440,9 +440,12 @@ def _written(number: str) -> str:
     return number_text(value, ",.0f") if large else with_marks(number)
 
 
-def fitting(font: QFont, title: str, room: float) -> QFont:
-    """The font, or a smaller one in which the longest word of a title has room."""
-    widest = max(map(QFontMetricsF(font).horizontalAdvance, title.split()), default=0.0)
+def fitting(font: QFont, title: str, room: float, *, whole: bool = False) -> QFont:
+    """The font, or a smaller one in which the longest word of a title has room, or the ``whole``
+    title.
+    """
+    parts = [title] if whole else title.split()
+    widest = max(map(QFontMetricsF(font).horizontalAdvance, parts), default=0.0)
     result, share = QFont(font), room / max(1.0, widest + _TITLE_MARGIN)
     if 0 < share < 1:
         result.setPointSizeF(font.pointSizeF() * max(share, _SMALLEST))
@@ -454,6 +457,7 @@ class _Axis(pg.AxisItem):  # type: ignore[misc]
 
     whole = False  #: whether only whole numbers are labeled
     title_font: QFont | None = None  #: of the title if there is room for it
+    one_line = False  #: whether the title is written smaller rather than in several lines
     overhang = 0  #: how far numbers may stick out of a vertical axis, in logical pixels
 
     def boundingRect(self) -> QRectF:
@@ -472,7 +476,8 @@ class _Axis(pg.AxisItem):  # type: ignore[misc]
         room = self.size().width() if across else self.size().height()
         title.setTextWidth(-1)
         if self.title_font is not None:
-            title.setFont(fitting(self.title_font, title.toPlainText(), room))
+            words = title.toPlainText()
+            title.setFont(fitting(self.title_font, words, room, whole=self.one_line))
         if 0 < room < title.boundingRect().width():
             title.setTextWidth(room)
             option = title.document().defaultTextOption()
