@@ -12,7 +12,7 @@ from typing import Any
 MOST_VALUES = 3_000_000
 
 #: The most digits of a whole number: longer ones are not floats either, and slow to parse.
-_MOST_DIGITS = 300
+MOST_DIGITS = 300
 
 #: Half of a character, or an escape that may be one: no file could be written with it.
 _HALF = re.compile(r"\\u[dD][89a-fA-F]|[\ud800-\udfff]")
@@ -68,7 +68,7 @@ def _finite_float(text: str) -> float:
 
 
 def _short_int(text: str) -> int:
-    if len(text) > _MOST_DIGITS:
+    if len(text) > MOST_DIGITS:
         raise ValueError(f"it holds {_short(text)}, which is too large")
     return int(text)
 

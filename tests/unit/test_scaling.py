@@ -444,6 +444,7 @@ def test_the_help_page_states_the_limits(row: str, limits: tuple[tuple[float, st
     for limit, words in limits:
         assert words.format(limit) in line
     assert f"{strict_json.MOST_VALUES / 1e6:.0f} million values" in text
+    assert f"at most {strict_json.MOST_DIGITS} digits" in text
 
 
 def test_the_table_states_no_row_that_is_not_checked() -> None:
