@@ -4,6 +4,7 @@ import io
 import os
 import pickle
 import struct
+import tracemalloc
 import zipfile
 from dataclasses import replace
 
@@ -15,7 +16,8 @@ from sprite_lab.core.config_text import config_from_text
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.sets.credits import Credit
 from sprite_lab.core.sets.sprites import COURSE_CLASSES, SpriteSet
-from sprite_lab.formats.sets.sprites import load_sprites, save_samples, save_sprites
+from sprite_lab.formats.sets import sprites as sprites_module
+from sprite_lab.formats.sets.sprites import load_sprites, save_samples, save_sprites, split_alpha
 
 COUNT = 12
 
@@ -416,3 +418,19 @@ def test_damaged_credits_are_refused_in_a_sentence(tmp_path):
     np.savez(tmp_path / "set.npz", images=images, credits=np.zeros(2))
     with pytest.raises(FileError, match="credits"):
         load_sprites(tmp_path / "set.npz")
+
+
+@pytest.mark.parametrize("channels", [3, 4])
+def test_alpha_is_split_off_without_a_second_copy(
+    channels: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sprites_module, "_BLOCK", 64)
+    images = np.full((4_000, 16, 16, channels), 255, np.uint8)
+    tracemalloc.start()
+    try:
+        rgb, alpha = split_alpha(images)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    made = rgb if channels == 4 else alpha
+    assert peak < 1.5 * made.nbytes
