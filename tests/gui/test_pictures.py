@@ -120,7 +120,7 @@ def test_a_copied_photograph_is_refused_before_its_pixels_are_taken(hands: Hands
     QApplication.clipboard().setImage(QImage(3000, 2000, QImage.Format.Format_Mono))
     hands.click("draw.paste")
     assert hands.failures == [
-        "The copied picture is 3000×2000 pixels, but only up to 4 million pixels can be pasted; "
+        "The copied picture is 3,000×2,000 pixels, but only up to 4 million pixels can be pasted; "
         "crop or shrink it."
     ]
 

@@ -41,6 +41,9 @@ _BETWEEN = 16
 #: Padding around the label at the end of an axis, in logical pixels.
 _AROUND = 10
 
+#: Height of the plot with text twice its usual size: labels at both ends, and names below.
+_LEAST = 150
+
 _FIXED = (tr("Run"), tr("Noise error"), tr("Steps"), tr("Time"))
 
 
@@ -142,7 +145,12 @@ class ParallelPlot(Plot):
     picked = Signal(object)  #: the run whose line was clicked
 
     def __init__(self, lab: Lab) -> None:
-        super().__init__(lab, name="train.runs.parallel", title=tr("Parallel coordinates of runs"))
+        super().__init__(
+            lab,
+            name="train.runs.parallel",
+            title=tr("Parallel coordinates of runs"),
+            least=_LEAST,
+        )
         self._runs: Sequence[RunFigures] = ()
         self._every: list[Axis] = []  # the noise error last
         self._axes: list[Axis] = []  # those that fit
