@@ -391,6 +391,10 @@ def test_the_reference_stays_in_sight_and_steps_are_read_whole(
     for row in rows:
         model = row.findChild(ElidedLabel, f"{row.objectName()}.model")
         assert model.shown_text().startswith(model.text().split(" · ")[0])
+    names = [row.findChild(ElidedLabel, f"{row.objectName()}.name").shown_text() for row in rows]
+    assert names[-1] == "Reference"
+    assert "DPM++ 2M" in names
+    assert any(name.endswith("SDE") for name in names)
 
 
 def test_what_is_shown_has_the_words_of_watch(see: SeeWorkspace) -> None:

@@ -146,7 +146,10 @@ class LaneRow(QFrame):
         self.setAccessibleName(entry.title)
 
         # Each on one line, so that lanes of all samplers have equal height and room.
-        self._title = ElidedLabel(name=f"{name}.name")
+        # Names of samplers differ at their ends.
+        self._title = ElidedLabel(
+            name=f"{name}.name", elide=Qt.TextElideMode.ElideMiddle, narrows=True
+        )
         self._title.setProperty("dim", False)
         self._title.setProperty("heading", True)
         sampler, _, self._steps = entry.title.partition(", ")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt
-from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QFont, QFontMetrics, QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QSizePolicy,
@@ -15,16 +15,34 @@ from PySide6.QtWidgets import (
 
 from sprite_lab.ui.text import Label, held, plain
 
+#: Width of letters that would not fit otherwise, in percent of the usual.
+_NARROW = 85
+
+
+def narrowed(font: QFont, text: str, room: float) -> QFont:
+    """The font, or a narrower one if the text needs more room."""
+    if QFontMetrics(font).horizontalAdvance(text) <= room:
+        return font
+    narrow = QFont(font)
+    narrow.setStretch(_NARROW)
+    return narrow
+
 
 class ElidedLabel(Label):
     """A dimmed one-line label, with "…" if it does not fit.
 
-    ``elide``: where words are left out.
+    ``elide``: where words are left out; ``narrows``: whether letters are narrower before.
     """
 
-    def __init__(self, *, name: str, elide: Qt.TextElideMode = Qt.TextElideMode.ElideRight) -> None:
+    def __init__(
+        self,
+        *,
+        name: str,
+        elide: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
+        narrows: bool = False,
+    ) -> None:
         super().__init__()
-        self._elide = elide
+        self._elide, self._narrows = elide, narrows
         self.setObjectName(name)
         self.setProperty("dim", True)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -36,10 +54,16 @@ class ElidedLabel(Label):
     def shown_text(self) -> str:
         """The visible text."""
         room = self.contentsRect().width()
-        return self.fontMetrics().elidedText(self.text(), self._elide, room)
+        return QFontMetrics(self._shown_font).elidedText(self.text(), self._elide, room)
+
+    @property
+    def _shown_font(self) -> QFont:
+        room = self.contentsRect().width()
+        return narrowed(self.font(), self.text(), room) if self._narrows else self.font()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
+        painter.setFont(self._shown_font)
         self.style().drawItemText(
             painter,
             self.contentsRect(),
