@@ -6,13 +6,15 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QFont, QFontMetrics
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.ui.draw.cell_grid import CellGrid
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.theme import current_theme
+from sprite_lab.ui.widgets.fields.elided import narrowed
 from tests.gui.hands import LEFT, NONE, Hands
 
 pytestmark = pytest.mark.opens("draw")
@@ -167,6 +169,15 @@ def test_alt_and_an_arrow_key_change_places(hands: Hands, key: str, there: int) 
     assert hands.chosen == (there,)
     hands.click("draw.undo")
     assert order(hands) == list(range(16))
+
+
+def test_a_class_is_read_whole_below_a_cell(qapp: QApplication) -> None:
+    """On a small screen, “side facing” once ended in “…”."""
+    font = QFont("DejaVu Sans")
+    font.setPixelSize(10)
+    assert narrowed(font, "food", 48) == font
+    narrow = QFontMetrics(narrowed(font, "side facing", 48))
+    assert narrow.horizontalAdvance("side facing") <= 48
 
 
 def test_alt_and_an_arrow_key_stop_at_the_border(hands: Hands) -> None:

@@ -24,6 +24,7 @@ from sprite_lab.app.shell.text_format import mix_words, prompt_words
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import current_theme, theme_manager
+from sprite_lab.ui.widgets.fields.elided import narrowed
 from sprite_lab.ui.widgets.sprites.pixel_paint import DevicePainter, checkerboard, to_qimage
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from sprite_lab.words import tr
@@ -326,6 +327,7 @@ class CellGrid(SpriteGrid):
                 continue
             named = tr("mix") if len(mix) > 1 else mix_words(mix)
             whole = cell.name or (" ".join(words) if words else named)
+            painter.setFont(narrowed(font, whole, below.width()))
             text = painter.fontMetrics().elidedText(
                 whole, Qt.TextElideMode.ElideRight, int(below.width())
             )
