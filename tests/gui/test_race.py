@@ -221,6 +221,18 @@ def test_lanes_are_added_moved_and_removed(qtbot: QtBot, see: SeeWorkspace, lab:
     assert figures(see, 0)[0] == "24", "it is still known"
 
 
+def test_after_a_race_the_keys_move_its_slider(qtbot: QtBot, see: SeeWorkspace) -> None:
+    """The focus once went to a heading, which had a ring then."""
+    button = find(see.window(), "race.start", QAbstractButton)
+    see.window().activateWindow()
+    button.setFocus()
+    qtbot.waitUntil(button.hasFocus)
+    qtbot.keyClick(button, Qt.Key.Key_Space)
+    qtbot.waitUntil(find(see.window(), "race.cancel", QAbstractButton).hasFocus)
+    finish(qtbot, see)
+    assert see.page("race").timeline.slider.hasFocus()
+
+
 def test_a_locked_noise_stays(qtbot: QtBot, see: SeeWorkspace, lab: Lab) -> None:
     race(qtbot, see)
     start, seed = find(see, "race.start", QAbstractButton), find(see, "race.seed", SeedField)

@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QProgressBar, QWidget
 
 from sprite_lab.ui.layouts import hbox, vbox
-from sprite_lab.ui.widgets.fields.buttons import push_button
+from sprite_lab.ui.widgets.fields.buttons import hand_focus, push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.words import tr, with_marks, within
@@ -41,6 +41,14 @@ class BusyRow(QWidget):
         self._text = ElidedLabel(name=f"{name}.progress_text")
         hbox((vbox(self._text, self._bar, spacing=4), 1), self._cancel, on=self)
         self._cancel.clicked.connect(self.canceled)
+
+    def take_focus_of(self, button: QWidget) -> None:
+        """Before it takes the place of the pressed button: take its focus."""
+        hand_focus(button, self._cancel)
+
+    @property
+    def has_focus(self) -> bool:
+        return self._cancel.hasFocus()
 
     def set_running(self, running: bool) -> None:
         """Show the row while something runs."""

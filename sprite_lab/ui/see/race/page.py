@@ -267,6 +267,8 @@ class RacePage(ModelPage):
         if self.run.entries:
             kept = {_KEPT: self.run.lanes.to_json()}
             self._lab.settings.replace(forms=self._lab.settings.value.forms | kept)
+        if self.panel.busy.has_focus and not self.run.running:
+            self.timeline.slider.setFocus()  # the next thing to use; Race may be gray now
         self.panel.set_running(self.run.running)
         self.panel.set_room(len(self.run.entries) < MOST_LANES)
         self.panel.set_start(len(entries), waiting)

@@ -244,6 +244,9 @@ class RacePanel(Inspector):
 
     def set_running(self, running: bool) -> None:
         """Show Cancel and progress in place of Race, or vice versa."""
+        if running:
+            self.busy.show()
+            self.busy.take_focus_of(self._start)
         self._start.setVisible(not running)
         self.busy.setVisible(running)
 
