@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ from sprite_lab.app.see.race_run import RaceRun
 from sprite_lab.app.shell.settings import Settings
 from sprite_lab.app.task import Task
 from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.formats.lessons import Check, LessonStep, load_lesson
 from sprite_lab.formats.results import Given
@@ -864,6 +865,74 @@ def test_a_lesson_continues_where_it_was_left(pupil: Pupil) -> None:
     pupil.click("lesson.scene")
     pupil.wait_ready()
     assert pupil.window.current == "see"
+
+
+@pytest.fixture
+def inpainter(pupil: Pupil) -> Pupil:
+    """Has done the first step of the lesson on inpainting: there are drawings."""
+    lesson = load_lesson(next(path for path in SHIPPED if "inpainting" in path.stem))
+    pupil.window.learning.lessons.start(lesson)
+    pupil.wait_ready()
+    pupil.click("draw.take")
+    pupil.qtbot.waitUntil(lambda: pupil.run.done, timeout=30_000)
+    return pupil
+
+
+def resume(pupil: Pupil, index: int) -> None:
+    pupil.run.start(index)
+    pupil.wait_ready()
+
+
+def change_cells(pupil: Pupil, change: Callable[[Cell], Cell]) -> None:
+    project = pupil.lab.project
+    project.put({i: change(cell) for i, cell in enumerate(project.cells)}, "Change")
+
+
+def keep_half(cell: Cell) -> Cell:
+    return cell.masked(dict.fromkeys(range(128), 0))
+
+
+def keep_nothing(cell: Cell) -> Cell:
+    return cell.masked(dict.fromkeys(range(256), 255))
+
+
+def cleared(cell: Cell) -> Cell:
+    return cell.painted(dict.fromkeys(range(256), (0, 0, 0, 0)))
+
+
+def test_a_lesson_continues_where_drawings_that_are_gone_are_made(inpainter: Pupil) -> None:
+    resume(inpainter, 5)
+    assert inpainter.run.index == 2, "nothing is kept"
+    change_cells(inpainter, keep_half)
+    resume(inpainter, 5)
+    assert inpainter.run.index == 5
+    assert not inpainter.run.reply
+    change_cells(inpainter, cleared)
+    resume(inpainter, 5)
+    assert inpainter.run.index == 0
+    assert "is gone" in inpainter.run.reply
+
+
+def test_what_is_kept_while_a_step_waits_counts(inpainter: Pupil) -> None:
+    """The drawing was compared with that of the step's beginning, and the lesson got stuck."""
+    change_cells(inpainter, keep_half)
+    resume(inpainter, 5)
+    change_cells(inpainter, keep_nothing)
+    inpainter.click("draw.from_drawing")
+    for kept in (False, True):
+        inpainter.click("draw.generate")
+        inpainter.qtbot.waitUntil(lambda: not inpainter.lab.jobs.handles, timeout=60_000)
+        inpainter.look()
+        assert inpainter.run.done == kept
+        change_cells(inpainter, keep_half)
+
+
+def test_show_me_makes_the_drawing_that_is_missing(inpainter: Pupil) -> None:
+    change_cells(inpainter, keep_half)
+    resume(inpainter, 5)
+    change_cells(inpainter, cleared)
+    inpainter.click("lesson.show")
+    inpainter.qtbot.waitUntil(lambda: inpainter.run.done, timeout=60_000)
 
 
 def test_a_step_that_was_done_is_not_done_again(pupil: Pupil, tmp_path: Path) -> None:

@@ -105,17 +105,18 @@ class Checks:
     def all_hold(self, check: Check) -> bool:
         """Whether all conditions of a step hold."""
         window = self._window
-        # Checked even if others fail, because it compares with its first look.
+        # Checked even if others fail, because they compare with an earlier look.
         changed = not check.changed or self._has_changed(check.changed)
+        drawn = all(self.is_drawn(what) for what in check.drawing)
         return (
             changed
+            and drawn
             and check.workspace in ("", window.workspace)
             and check.page in ("", window.page)
             and (check.timeline is None or is_at(window.level(), check.timeline))
             and (check.log_snr is None or self._is_at_log_snr(check.log_snr))
             and (check.trajectory is None or self._is_wanted_trajectory(check))
             and all(fits(window.value(name), value) for name, value in check.control.items())
-            and all(self._is_drawn(what) for what in check.drawing)
             and (not check.job or any(job.startswith(tr(check.job)) for job in self.jobs))
         )
 
@@ -139,16 +140,16 @@ class Checks:
             _setting(trajectory, name) != _setting(self._trajectory, name) for name in check.other
         )
 
-    def _is_drawn(self, what: str) -> bool:
-        """One of ``lessons.DRAWING_FIELDS``."""
+    def is_drawn(self, what: str) -> bool:
+        """One of ``lessons.DRAWING_FIELDS``; "generated" is so for one look."""
         cells = self._lab.project.cells
         if what == "filled":
             return any(not cell.is_blank for cell in cells)
         if what == "kept":
             return any(not cell.is_blank and _keeps_some(cell) for cell in cells)
-        return any(
-            _was_completed(before, after) for before, after in zip(self._cells, cells, strict=False)
-        )
+        # From the last look on: what is drawn or kept by then is what the model starts from.
+        before, self._cells = self._cells, cells
+        return any(_was_completed(*pair) for pair in zip(before, cells, strict=False))
 
 
 def _setting(trajectory: Trajectory | None, name: str) -> object:

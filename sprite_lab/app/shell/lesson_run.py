@@ -14,7 +14,16 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.lesson_checks import Checks, UiDriver
 from sprite_lab.app.shell.text_format import signed
 from sprite_lab.core.records import Outcome
-from sprite_lab.formats.lessons import BUTTONS, Ask, Lesson, LessonStep, Setup, middle, scene_of
+from sprite_lab.formats.lessons import (
+    BUTTONS,
+    DRAWING_FIELDS,
+    Ask,
+    Lesson,
+    LessonStep,
+    Setup,
+    middle,
+    scene_of,
+)
 from sprite_lab.formats.results import Given
 from sprite_lab.jobs import JobHandle
 from sprite_lab.words import number_text, tr
@@ -104,8 +113,22 @@ class LessonRun(QObject):
     # -- navigation -------------------------------------------------------------------------------
 
     def start(self, at: int = 0) -> None:
-        """Show a step: the first one, unless the lesson is resumed."""
-        self._go_to(min(at, len(self.lesson.steps) - 1), whole=at > 0)
+        """Show a step: the first one, unless the lesson is resumed.
+
+        If what an earlier step had drawn is gone, resume there.
+        """
+        steps = self.lesson.steps
+        at = min(at, len(steps) - 1)
+        lost = next((i for i, step in enumerate(steps[:at]) if self._is_lost(step)), None)
+        self._go_to(at if lost is None else lost, whole=at > 0)
+        if lost is not None:
+            self.reply = tr("What you drew here is gone. Draw again, then continue.")
+            self.changed.emit()
+
+    def _is_lost(self, step: LessonStep) -> bool:
+        """Whether a step asked for drawings that no longer exist."""
+        wanted = [what for what in step.check.drawing if what != "generated"]
+        return not all(self._checks.is_drawn(what) for what in wanted)
 
     def forward(self) -> None:
         """Show the next step; end after the last."""
@@ -258,8 +281,11 @@ class LessonRun(QObject):
             # If a value cannot be set, the step's button does it.
             return driver.set_value(name, value) or press()
 
+        drawing = [deed for what in check.drawing for deed in self._drawing_deeds(what)]
+        # Settings of a cell are lost when a sprite is put into it.
         self._deeds = [
-            partial(set_control, name, value) for name, value in outcome.controls.items()
+            *drawing[:-1],
+            *(partial(set_control, name, value) for name, value in outcome.controls.items()),
         ]
         if check.kind == "forward":
             driver.dissolve(None)
@@ -273,21 +299,31 @@ class LessonRun(QObject):
             self._deeds.append(driver.generate)
         if check.changed:
             self._deeds.append(lambda: driver.choose_another(check.changed) or press())
-        for what in check.drawing:
-            if what == "kept":
-                self._keep_upper_half()
-            else:
-                button = "draw.take" if what == "filled" else "draw.generate"
-                self._deeds.append(partial(driver.press, button))
+        self._deeds += drawing[-1:]
         if check.job:
             self._deeds.append(press)
         self.look()
 
-    def _keep_upper_half(self) -> None:
+    def _drawing_deeds(self, what: str) -> list[Callable[[], bool]]:
+        """What brings one of DRAWING_FIELDS about, after those before it that are missing."""
+        deeds = {
+            "filled": partial(self._driver.press, "draw.take"),
+            "kept": self._keep_upper_half,
+            "generated": partial(self._driver.press, "draw.generate"),
+        }
+        before = DRAWING_FIELDS[: DRAWING_FIELDS.index(what)]
+        missing = [name for name in before if not self._checks.is_drawn(name)]
+        return [deeds[name] for name in (*missing, what)]
+
+    def _keep_upper_half(self) -> bool:
+        """Keep it in all drawings; False = there are none yet."""
         project = self._lab.project
         half = dict.fromkeys(range(project.side**2 // 2), 0)
         drawn = {i: cell for i, cell in enumerate(project.cells) if not cell.is_blank}
-        project.put({i: c.masked(half) for i, c in drawn.items()}, tr("Keep the upper half"))
+        if drawn:
+            kept = {i: cell.masked(half) for i, cell in drawn.items()}
+            project.put(kept, tr("Keep the upper half"))
+        return bool(drawn)
 
     # -- setting up -------------------------------------------------------------------------------
 
