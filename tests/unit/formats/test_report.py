@@ -33,11 +33,22 @@ LIKELIHOOD: dict[str, Any] = {
     "terms": {"L_0": 0.5, "L_t-1": 0.96, "L_T": 0.03},
     "blocks": {"bits_per_dim": [0.03] * 32},
 }
+BINS = {"count": [0, 3, 5], "confidence": [None, 0.5, 0.9], "right": [None, 0.4, 1.0]}
 CLASSES: dict[str, Any] = {
     "class_names": ["hero", "food"],
     "accuracy": 0.75,
+    "expected_calibration_error": 0.1,
+    "log_loss": 0.4,
+    "log_loss_of_guessing": 0.69,
+    "uncalibrated": {"expected_calibration_error": 0.2, "log_loss": 0.5},
+    "calibration": {"start": 0.0, "slope": 0.0, "reliability": BINS},
     "labels": [0, 0, 1, -1],
     "probability_by_sprite": [[1.0, 0.0], [0.5, 0.5], [0.1, 0.9], [0.4, 0.6]],
+}
+#: Of sprites without a class; of fewer than two groups there is only the calibration.
+UNKNOWN: dict[str, Any] = {
+    "uncalibrated": None,
+    "calibration": {"start": 0.0, "slope": 0.0, "reliability": None},
 }
 SERIES = ("entropy", "conditional_entropy", "lower", "upper", "model_error", "optimal_error")
 THERMODYNAMICS: dict[str, Any] = {
@@ -138,7 +149,8 @@ def test_the_page_says_that_it_was_stopped() -> None:
         },
         {"likelihood": None},
         {"classes": None},
-        {"classes": {**CLASSES, "accuracy": None, "labels": [-1] * 4}},
+        {"classes": {**CLASSES, **UNKNOWN, "accuracy": None, "labels": [-1] * 4}},
+        {"classes": {**CLASSES, "calibration": UNKNOWN["calibration"]}},
         {"thermodynamics": None},
         {"likelihood": {**LIKELIHOOD, "bits_per_dim_stderr": None}},
         {"quality": Quality(replace(SAMPLES, frechet_distance=None), None, 40, 9.0, 0.09, 0.7)},
@@ -148,6 +160,7 @@ def test_the_page_says_that_it_was_stopped() -> None:
         "no likelihood",
         "no classes",
         "unknown classes",
+        "too few classes to calibrate",
         "no entropies",
         "one sprite",
         "few references",
@@ -202,9 +215,14 @@ def test_sprites_that_were_learned_cost_next_to_nothing() -> None:
     assert lzma_bits_per_dim(new, learned) == pytest.approx(8 * 4 / 3, rel=0.02)
 
 
+def test_the_page_says_how_true_the_probabilities_are_where_that_was_measured() -> None:
+    assert "calibration on the others" in words_of(REPORT)
+    few = {**CLASSES, "calibration": UNKNOWN["calibration"]}
+    assert "calibration on the others" not in words_of(replace(REPORT, classes=few))
+
+
 def test_probabilities_are_drawn_beside_what_they_should_be() -> None:
-    bins = {"count": [0, 3, 5], "confidence": [None, 0.5, 0.9], "right": [None, 0.4, 1.0]}
-    chart = reliability_chart({"calibration": {"reliability": bins}})
+    chart = reliability_chart(CLASSES)
     assert chart.count("<polyline") >= 2
     assert "these sprites" in chart
     assert "nan" not in chart
