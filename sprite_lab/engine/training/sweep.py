@@ -34,6 +34,26 @@ SCHEMA_VERSION = 1
 PLAN, JOURNAL = "sweep.json", "sweep.journal"
 
 
+class _JournalLock:
+    """Optuna's lock while it appends to the journal; drops a line that a killed process left half
+    written, after which Optuna could read no other. Optuna's own locks outlive a kill.
+    """
+
+    def __init__(self, journal: Path, lock: FileLock) -> None:
+        self._journal, self._lock = journal, lock
+
+    def acquire(self) -> bool:
+        self._lock.acquire()
+        with self._journal.open("r+b") as file:
+            written = file.read()
+            if not written.endswith(b"\n"):
+                file.truncate(written.rfind(b"\n") + 1)
+        return True
+
+    def release(self) -> None:
+        self._lock.release()
+
+
 @dataclass(frozen=True)
 class Trial:
     """One training of a sweep.
@@ -66,16 +86,13 @@ class Sweep:
             raise FileError(f"{missing}.")
         import optuna  # noqa: PLC0415 (an extra)
         from optuna.storages import JournalStorage  # noqa: PLC0415
-        from optuna.storages.journal import (  # noqa: PLC0415
-            JournalFileBackend,
-            JournalFileOpenLock,
-        )
+        from optuna.storages.journal import JournalFileBackend  # noqa: PLC0415
 
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         self._optuna: Any = optuna  # an extra, whose types may be missing
-        journal = str(folder / JOURNAL)
-        backend = JournalFileBackend(journal, lock_obj=JournalFileOpenLock(journal))
         self._lock = FileLock(folder / ".lock")
+        journal: Any = _JournalLock(folder / JOURNAL, self._lock)
+        backend = JournalFileBackend(str(folder / JOURNAL), lock_obj=journal)
         with self._lock:
             self._study: Any = optuna.create_study(
                 study_name="sweep", storage=JournalStorage(backend), load_if_exists=True
@@ -132,15 +149,31 @@ class Sweep:
                     return trial.number, trial.params, lock
             if len(trials) >= self.plan.count:
                 return None
-            if self.plan.is_grid:
-                self._study.enqueue_trial(self.plan.combination(len(trials)))
-            else:
-                self._study.sampler = self._sampler(len(trials))
-            space = {one.name: self._distribution(one) for one in self.plan.parsed}
-            new = self._study.ask(space)
-            lock = self._held(new.number)
+            number, params = len(trials), self._proposed(trials)
+            lock = self._held(number)
             assert lock is not None
-            return new.number, new.params, lock
+            return number, params, lock
+
+    def _proposed(self, trials: list[Any]) -> dict[str, object]:
+        """Add a trial; returns its settings. A kill leaves all of it in the journal or nothing,
+        because it is proposed in a copy of the study and then added as a whole.
+        """
+        optuna, space = (
+            self._optuna,
+            {one.name: self._distribution(one) for one in self.plan.parsed},
+        )
+        if self.plan.is_grid:
+            params: dict[str, object] = dict(self.plan.combination(len(trials)))
+        else:
+            copied = optuna.create_study(sampler=self._sampler(len(trials)))
+            copied.add_trials(trials)
+            params = copied.ask(space).params
+        self._study.add_trial(
+            optuna.trial.create_trial(
+                state=optuna.trial.TrialState.RUNNING, params=params, distributions=space
+            )
+        )
+        return params
 
     def _held(self, number: int) -> FileLock | None:
         lock = FileLock(self.folder / f".trial-{number:04d}.lock", timeout=0, thread_local=False)

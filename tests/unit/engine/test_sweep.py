@@ -12,7 +12,7 @@ from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.sweep import SweepPlan, parse_tried
 from sprite_lab.engine.training.run_folder import RunFolder
-from sprite_lab.engine.training.sweep import Sweep, read_plan, write_plan
+from sprite_lab.engine.training.sweep import JOURNAL, Sweep, read_plan, write_plan
 from tests.made import shortened
 
 pytestmark = pytest.mark.usefixtures("few_threads")
@@ -108,3 +108,31 @@ def test_a_trial_that_cannot_be_trained_fails_alone(sprites: SpriteSet, tmp_path
     states = {t.params["device"]: t.state for t in Sweep(tmp_path).trials()}
     assert states == {"cuda": "fail", "cpu": "complete"}
     assert any("failed: " in text for text in told)
+
+
+def test_a_kill_in_the_middle_of_the_journal_costs_no_trial(
+    sprites: SpriteSet, tmp_path: Path
+) -> None:
+    """Whatever part of the journal's last lines a kill leaves."""
+    pytest.importorskip("optuna")
+    plan = SweepPlan(TINY, "builtin", ("seed=3,4", "learning_rate=1e-3,1e-2"), 1)
+    write_plan(tmp_path, plan)
+    journal = tmp_path / JOURNAL
+    begun = Sweep(tmp_path)
+    empty = journal.read_bytes()
+    run = begun.iter(lambda: sprites, RunControl())
+    next(run)
+    run.close()
+    (added,) = journal.read_bytes().removeprefix(empty).splitlines(keepends=True)
+    for left in (b"", added[:1], added[:-1]):
+        journal.write_bytes(empty + left)
+        killed = Sweep(tmp_path)
+        assert killed.trials() == []
+        again = killed.iter(lambda: sprites, RunControl())
+        next(again)
+        again.close()
+        (trial,) = Sweep(tmp_path).trials()
+        assert (trial.state, trial.params) == ("running", {"seed": 3, "learning_rate": 1e-3})
+    assert drain(Sweep(tmp_path).iter(lambda: sprites, RunControl())) == 1
+    (trial,) = Sweep(tmp_path).trials()
+    assert RunFolder(Path(trial.run)).read_config().seed == 3
