@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -113,9 +114,14 @@ def _for_tensorboard(run: Path, out: Path) -> int:
     from torch.utils.tensorboard import SummaryWriter
 
     from sprite_lab.core import strict_json
+    from sprite_lab.formats.folders import new_folder
 
     settings, points = strict_json.dumps(_settings(run), indent=2), 0
-    with contextlib.closing(SummaryWriter(str(out))) as writer:
+    with (
+        new_folder(out) as folder,
+        _silent_threads(),
+        contextlib.closing(SummaryWriter(str(folder))) as writer,
+    ):
         writer.add_text("settings", f"```\n{settings}\n```")
         for step, when, shown in _scalars(run):
             for name, value in shown.items():
@@ -124,6 +130,17 @@ def _for_tensorboard(run: Path, out: Path) -> int:
         for step, sheet in _sheets(run):
             writer.add_image("samples", sheet, step, dataformats="HWC")
     return points
+
+
+@contextlib.contextmanager
+def _silent_threads() -> Iterator[None]:
+    """Print no error of TensorBoard's writing thread, which hands it over to its caller too."""
+    usual = threading.excepthook
+    threading.excepthook = lambda failed: None
+    try:
+        yield
+    finally:
+        threading.excepthook = usual
 
 
 def _for_trackio(run: Path, out: Path) -> int:

@@ -109,6 +109,12 @@ def _created(path: Path) -> Iterator[None]:
         raise
 
 
+def sync_file(path: Path) -> None:
+    """Make a file durable that another library has written."""
+    with path.open("r+b" if os.name == "nt" else "rb") as file:
+        os.fsync(file.fileno())
+
+
 def sync_folder(folder: Path) -> None:
     """Make the rename itself durable, if the system can (Windows cannot)."""
     if os.name == "nt":  # pragma: no cover - Windows

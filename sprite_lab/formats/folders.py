@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sprite_lab.core.errors import FileError
-from sprite_lab.formats.atomic import temporary_beside
+from sprite_lab.formats.atomic import sync_file, sync_folder, temporary_beside
 
 #: On Windows: a link, and a folder that stands for another one.
 _LINK_TAGS = {
@@ -65,7 +65,8 @@ def _why_not(status: os.stat_result) -> str:
 
 @contextmanager
 def new_folder(out: Path) -> Iterator[Path]:
-    """A folder to write to, which becomes ``out`` once the block ends without error.
+    """A folder to write to, which becomes ``out`` once the block ends without error and all of it
+    is on disk.
 
     Raises
     ------
@@ -78,7 +79,14 @@ def new_folder(out: Path) -> Iterator[Path]:
     try:
         unfinished.mkdir(parents=True)
         yield unfinished
+        for path in unfinished.rglob("*"):
+            if path.is_dir():
+                sync_folder(path)
+            else:
+                sync_file(path)
+        sync_folder(unfinished)
         os.replace(unfinished, out)
+        sync_folder(out.parent)
     except OSError as error:
         raise FileError(
             "'{name}' cannot be written ({strerror}); choose another place.",

@@ -68,3 +68,18 @@ def test_trackio_has_what_a_run_says(small_run: Path, tmp_path: Path) -> None:
     assert sheets == RunFolder(small_run).steps("samples")
     again = python(*export)
     assert (again.returncode, "already exists" in again.stderr) == (1, True)
+
+
+def test_a_full_disk_is_told_in_a_sentence_and_leaves_nothing(
+    command: Command, small_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer = pytest.importorskip("tensorboard.summary.writer.record_writer")
+
+    def write(self: object, data: bytes) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(writer.RecordWriter, "write", write)
+    done = command("export-events", small_run, "--out", tmp_path / "events")
+    assert (done.code, len(done.err.splitlines())) == (1, 1), done.err
+    assert "no space left on device" in done.error.lower()
+    assert list((tmp_path / "events").iterdir()) == []

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from sprite_lab.core.errors import FileError
+from sprite_lab.formats import folders
 from sprite_lab.formats.folders import check_folder, new_folder
 
 
@@ -77,3 +78,20 @@ def test_of_a_folder_that_fails_nothing_is_left(
     with pytest.raises(raised, match=said):
         fail()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_all_of_a_new_folder_is_on_disk_before_it_gets_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, done = tmp_path / "out", []
+
+    def sync(path: Path) -> None:
+        done.append((path.name if path.suffix != ".tmp" else "folder", out.exists()))
+
+    monkeypatch.setattr(folders, "sync_file", sync)
+    monkeypatch.setattr(folders, "sync_folder", sync)
+    with new_folder(out) as folder:
+        (folder / "inner").mkdir()
+        (folder / "inner" / "a").touch()
+    assert sorted(done[:-1]) == [("a", False), ("folder", False), ("inner", False)]
+    assert done[-1] == (tmp_path.name, True)
