@@ -36,7 +36,7 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -53,18 +53,26 @@ NO_COMMANDS += ("aseprite",)
 
 #: Modules that the commands import lazily.
 IMPORTED = (
+    "huggingface_hub",
+    "optuna.storages.journal",
     "sprite_lab.app.data.data_tasks",
     "sprite_lab.app.shell.settings",
     "sprite_lab.cli.main",
     "sprite_lab.data.datasets",
+    "sprite_lab.engine.measuring.lab_report",
+    "sprite_lab.engine.models.hub",
     "sprite_lab.engine.models.model_export",
     "sprite_lab.engine.sampling.reverse",
+    "sprite_lab.engine.training.distill",
+    "sprite_lab.engine.training.sweep",
     "sprite_lab.formats.animation.animation_files",
     "sprite_lab.formats.aseprite.aseprite",
     "sprite_lab.formats.importing.into_store",
     "sprite_lab.formats.images.palettes",
     "sprite_lab.formats.project",
     "sprite_lab.formats.results",
+    "tensorboard.backend.event_processing.event_accumulator",
+    "torch.utils.tensorboard",
 )
 
 #: Exit code of a child that raised an unexpected exception.
@@ -95,6 +103,7 @@ class Trial:
         are temporary, or contain the time.
     kept : names of earlier files, which must be the old or the new ones at all times.
     waits : whether it can be forked at its first call, which a lock held by then would prevent.
+    of : a hash of what must be equal in a made file; "" = it is absent or unreadable.
     """
 
     name: str
@@ -104,6 +113,7 @@ class Trial:
     finish: Callable[[Path], bool] | None = None
     kept: tuple[str, ...] = ()
     waits: bool = True
+    of: Callable[[Path], str] = field(default=lambda path: digest(path))
 
 
 def _command(*arguments: object) -> bool:
@@ -181,6 +191,43 @@ class Acts:
     def decompress(self, folder: Path) -> bool:
         file, model = self._shared / "a.spritez", self._shared / "half"
         return _command("decompress", file, "--model", model, "--out", folder / "a.npz")
+
+    def distill(self, folder: Path) -> bool:
+        """A student, anew where a killed run left one: it cannot be gone on with."""
+        from sprite_lab.engine.training.run_folder import RunFolder
+
+        student = folder / "run"
+        if RunFolder(student).begun:
+            if not _command("info", student):
+                return False
+            shutil.rmtree(student)
+        asked = ("--max-steps", 4, "--batch-size", 4, "--device", "cpu")
+        return _command("distill", "--model", self._shared / "half", "--out", student, *asked)
+
+    def evaluate(self, folder: Path) -> bool:
+        data = ("--data", self._shared / "sprites.npz", "--split", "all", "--limit", 4)
+        asked = ("--classify", *data, "--device", "cpu")
+        return _command("evaluate", "--model", folder / "run", "--out", folder / "a.json", *asked)
+
+    def report(self, folder: Path) -> bool:
+        return _command(
+            "report", self._shared / "half", "--out", folder / "a.html", "--device", "cpu"
+        )
+
+    def events(self, folder: Path) -> bool:
+        done = (folder / "events" / "half").exists()
+        return done or _command("export-events", self._shared / "half", "--out", folder / "events")
+
+    def sweep(self, folder: Path) -> bool:
+        begun = (folder / "sweep" / "sweep.json").exists()
+        small = ("--width", 16, "--batch-size", 8, "--device", "cpu", "--max-steps", 2)
+        data = ("--data", self._shared / "sprites.npz")
+        new = () if begun else (*data, "--try", "seed=3,4", *small)
+        return _command("sweep", "--out", folder / "sweep", *new)
+
+    def pull(self, folder: Path) -> bool:
+        done = (folder / "heroes").exists()
+        return done or _command("pull", "ada/heroes", "--out", folder / "heroes")
 
     def save_data(self, name: str) -> Callable[[Path], bool]:
         """Saving an edited set, like the window."""
@@ -261,6 +308,14 @@ def _older(*names: str) -> Callable[[Path], None]:
     return prepare
 
 
+def _both(*each: Callable[[Path], None]) -> Callable[[Path], None]:
+    def prepare(folder: Path) -> None:
+        for one in each:
+            one(folder)
+
+    return prepare
+
+
 def _over(name: str, act: Callable[[Path], bool], *files: str) -> Trial:
     """A command that replaces files; at any time, either the old or the new ones exist."""
     return Trial(name, _older(*files), act, files, kept=files)
@@ -273,6 +328,8 @@ def trials(shared: Path) -> list[Trial]:
     store = tuple(f"s.sprites/{name}" for name in ("set.json", "images.npy", "words.npy"))
     project, settings = ("a.spritelab",), ("settings.json",)
     sheet = ("a.png", "a.json")
+    reports, student = ("a.json", "a.html"), "run/checkpoints/step-0000004.safetensors"
+    swept = tuple(f"sweep/trial-000{n}/checkpoints/step-0000002.safetensors" for n in (0, 1))
     grounds = ("--first", "hero", "--second", "food")
     drawing = ("--drawing", shared / "pictures" / "red slime 0.png")
     return [
@@ -295,6 +352,19 @@ def trials(shared: Path) -> list[Trial]:
         _over("page", acts.page, "a.html"),
         _over("compress", acts.compress, "a.spritez"),
         _over("decompress", acts.decompress, "a.npz"),
+        Trial("distill", _nothing, acts.distill, (student,)),
+        Trial(
+            "evaluate",
+            _both(acts.half_way, _older(*reports)),
+            acts.evaluate,
+            (*reports, "run/classes.json"),
+            kept=(*reports, "run/run.json", first),
+            of=_untimed,
+        ),
+        _over("report", acts.report, "a.html"),
+        Trial("events", _nothing, acts.events, ("events/half",), of=_events),
+        Trial("sweep", _nothing, acts.sweep, swept),
+        Trial("pull", _nothing, acts.pull, ("heroes/heroes.safetensors",), waits=False),
         _over("data", acts.save_data("a.npz"), "a.npz"),
         Trial("data-store", _nothing, acts.save_data("s.sprites"), store[:2], waits=False),
         Trial("settings", _old_settings, _settings, settings, kept=settings),
@@ -324,12 +394,14 @@ class Bench:
         #: Remaining states of each command from which work was resumed.
         self.states: set[tuple[str, str]] = set()
         self._references: dict[str, tuple[int, dict[str, str]]] = {}
+        os.environ |= {"HF_HOME": str(folder / "hub"), "HF_HUB_DISABLE_XET": "1"}
         _settle()
         shared = folder / "shared"
         shared.mkdir()
         self.trials = [one for one in trials(shared) if not kinds or one.name in kinds]
         code, said = self.child(lambda: _share(shared))
         assert code == 0, said
+        os.environ["HF_ENDPOINT"] = _hub(shared / "heroes.safetensors")
         self._warm()
 
     def _warm(self) -> None:
@@ -393,7 +465,7 @@ class Bench:
             if trial.finish is not None:
                 code, said = self.child(lambda: trial.finish(at))  # type: ignore[misc]
                 assert code == 0, (trial.name, said)
-            files = {name: digest(at / name) for name in trial.made}
+            files = {name: trial.of(at / name) for name in trial.made}
             assert "" not in files.values(), (trial.name, files, sorted(at.rglob("*")))
             self._references[trial.name] = calls, files
         return self._references[trial.name]
@@ -416,7 +488,7 @@ class Bench:
         """
         reference = self.reference(trial)[1]
         at = self.fresh(trial)
-        before = {name: digest(at / name) for name in trial.kept}
+        before = {name: trial.of(at / name) for name in trial.kept}
         code, said = self._strike(trial, at, nth, 0, part)
         if code != -signal.SIGKILL:
             return f"it was not killed: {said}"
@@ -468,7 +540,7 @@ class Bench:
         """
         reference = self.reference(trial)[1]
         at = self.fresh(trial)
-        before = {name: digest(at / name) for name in trial.kept}
+        before = {name: trial.of(at / name) for name in trial.kept}
         killed, act = 0, trial.act
         for nth in calls:
             code, said = self.child(lambda act=act: act(at), (at, nth, 0))  # type: ignore[misc]
@@ -485,7 +557,7 @@ class Bench:
         """Make that call fail, or send that signal at it; returns the fault, or ""."""
         reference = self.reference(trial)[1]
         at = self.fresh(trial)
-        before = {name: digest(at / name) for name in trial.kept}
+        before = {name: trial.of(at / name) for name in trial.kept}
         code, said = self._strike(trial, at, nth, error)
         told = [line for line in said.splitlines() if line.startswith("sprite-lab: ")]
         if code not in (0, 1) or "Traceback" in said:
@@ -497,7 +569,7 @@ class Bench:
             return f"left behind: {left}"
         # A canceled training matches the reference only once it is resumed, below.
         done = code == 0 and trial.name != "cancel"
-        if done and (lost := [n for n, d in reference.items() if digest(at / n) != d]):
+        if done and (lost := [n for n, d in reference.items() if trial.of(at / n) != d]):
             return f"it said that it was done, but {lost} are not what they are to be"
         return self.damage(at, before, reference, trial) or self.gone_on(at, trial, reference)
 
@@ -511,7 +583,7 @@ class Bench:
                     json.loads((at / name).read_text())
                 except (OSError, ValueError) as error:
                     return f"'{name}' is damaged: {error}"
-            elif digest(at / name) not in allowed:
+            elif trial.of(at / name) not in allowed:
                 return f"'{name}' is neither what it was nor what it was to be"
         return ""
 
@@ -521,7 +593,7 @@ class Bench:
         if code != 0:
             return f"it cannot be gone on with: {said}"
         for name, wanted in reference.items():
-            if digest(at / name) != wanted:
+            if trial.of(at / name) != wanted:
                 return f"'{name}' is not what an undisturbed run makes"
         if trial.name in ("train", "resume", "cancel"):
             if left := list(at.rglob(".*.tmp")):
@@ -543,8 +615,9 @@ def state_of(folder: Path) -> str:
         data = path.read_bytes() if path.is_file() else b"/"
         if name.endswith(".tmp"):
             data = b"some" if data else b""
-        elif name.endswith((".json", ".jsonl")):
+        elif name.endswith((".json", ".jsonl", ".journal")):
             data = re.sub(rb"\d+\.\d+(e-?\d+)?|\d{4}-\d\d-\d\d[^\"]*", b"#", data)
+            data = re.sub(rb"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}-\d+", b"#", data)
         found.append(f"{name} {hashlib.sha256(data).hexdigest()}")
     return hashlib.sha256("\n".join(sorted(found)).encode()).hexdigest()
 
@@ -553,12 +626,37 @@ def digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
 
 
+def _untimed(path: Path) -> str:
+    """The hash of a file, which may be a report that says how long it took."""
+    if not path.is_file():
+        return ""
+    text = re.sub(rb'"seconds": [\d.]+|\d+ seconds', b"", path.read_bytes())
+    return hashlib.sha256(text).hexdigest()
+
+
+def _events(folder: Path) -> str:
+    """A hash of the points of a run that TensorBoard shows."""
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    if not folder.is_dir():
+        return ""
+    found = EventAccumulator(str(folder))
+    found.Reload()
+    tags = found.Tags()
+    shown = [(tag, [(e.step, e.value) for e in found.Scalars(tag)]) for tag in tags["scalars"]]
+    shown += [(tag, [e.step for e in found.Images(tag)]) for tag in tags["images"]]
+    return hashlib.sha256(repr((shown, tags["tensors"])).encode()).hexdigest()
+
+
 def _settle() -> None:
     """Import what the trials need, and make trainings small, without starting a thread."""
     import torch
 
     for module in IMPORTED:
         importlib.import_module(module)
+    import tqdm
+
+    tqdm.tqdm.monitor_interval = 0  # of the hub's client: its thread
     import sprite_lab.engine.training.trainer as trainer
     from sprite_lab.core.config import NetworkConfig
     from sprite_lab.core.presets import PRESETS
@@ -600,10 +698,35 @@ def _share(shared: Path) -> bool:
     config = replace(_quick(), max_steps=3)
     drain(train_iter(config, sprites, shared / "half", RunControl()))
     Acts(shared).compress(shared)
+    assert _command("export-model", shared / "half", "--out", shared / "heroes.safetensors")
     (shared / "pictures").mkdir()
     for i in range(3):
         write_png(shared / "pictures" / f"red slime {i}.png", made.rgba[i])
     return True
+
+
+def _hub(model: Path) -> str:
+    """Start a stand-in of the hub that has this model; returns its address.
+
+    It is a process of its own, because trials are forked from one without other threads, and ends
+    with this one.
+    """
+    there, end = os.pipe()
+    answers, back = os.pipe()
+    if os.fork() == 0:
+        os.close(end)
+        from tests.hub_stand_in import running_hub
+
+        with running_hub() as hub:
+            hub.files["ada/heroes"] = {"model.safetensors": model.read_bytes()}
+            os.write(back, hub.address.encode())
+            os.close(back)
+            os.read(there, 1)
+        os._exit(0)
+    os.close(there)
+    os.close(back)
+    with open(answers) as answer:
+        return answer.read()
 
 
 def run(

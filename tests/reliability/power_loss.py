@@ -24,7 +24,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from tests.reliability.kills import Bench, Trial, digest, in_process
+from tests.reliability.kills import Bench, Trial, in_process
 
 #: The number of a folder, a name in it, and the number of the entry; None = removed.
 Change = tuple[int, str, int | None]
@@ -208,7 +208,7 @@ def run(bench: Bench, count: int, seed: int) -> dict[str, Any]:
     for trial in bench.trials:
         reference = bench.reference(trial)[1]
         at = bench.fresh(trial)
-        before = {name: digest(at / name) for name in trial.kept}
+        before = {name: trial.of(at / name) for name in trial.kept}
         disk = _noted(bench, trial)
         entries[trial.name] = len(disk.log)
         for _ in range(count):
