@@ -50,7 +50,7 @@ from sprite_lab.ui.widgets.fields.seed_field import SeedField
 from sprite_lab.ui.widgets.sprites.frame_slider import FrameSlider
 from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
-from sprite_lab.words import language
+from sprite_lab.words import language, tr
 from tests.qt import is_at_rest
 
 LEFT = Qt.MouseButton.LeftButton
@@ -1014,6 +1014,64 @@ def test_the_control_of_a_step_gets_the_keys(pupil: Pupil, tmp_path: Path) -> No
     assert not ring.isVisible(), "first one looks for oneself"
     pupil.click("lesson.hint")
     pupil.qtbot.waitUntil(ring.isVisible, timeout=2000)
+
+
+CHOICES = [
+    {
+        "text": "Nearly all, except the one that adds noise of its own",
+        "reply": "Yes.",
+        "right": True,
+    },
+    {"text": "None", "reply": "No."},
+]
+
+
+def test_a_question_without_a_timeline_has_the_keys(pupil: Pupil, tmp_path: Path) -> None:
+    """Not what happens to follow the button that was pressed, such as one that fills the cells."""
+    ask = {"set": {"workspace": "draw"}, "ask": {"choices": CHOICES}}
+    steps = [{"text": "x", "highlight": "draw.take"}, {"text": "y", **ask}]
+    pupil.window.learning.lessons.start(load_lesson(made(tmp_path, *steps)))
+    pupil.wait_ready()
+    pupil.next()
+    pupil.wait_ready()
+    pupil.look()
+    assert pupil.visible("lesson.text").hasFocus()
+    pupil.qtbot.keyClick(pupil.visible("lesson.text"), Qt.Key.Key_Tab)
+    assert pupil.visible("lesson.choice.0").hasFocus()
+
+
+def test_a_choice_is_not_wrapped_anew_by_its_tick(pupil: Pupil, tmp_path: Path) -> None:
+    step = {"text": "x", "ask": {"choices": CHOICES}}
+    pupil.window.learning.lessons.start(load_lesson(made(tmp_path, step)))
+    pupil.wait_ready()
+    QApplication.processEvents()
+    words = pupil.visible("lesson.choice.0").findChild(QLabel)
+    assert words is not None
+    width = words.width()
+    pupil.click("lesson.choice.0")
+    QApplication.processEvents()
+    assert words.width() == width
+
+
+def test_the_state_tells_whose_turn_it_is(pupil: Pupil, tmp_path: Path) -> None:
+    step = {
+        "text": "x",
+        "set": {
+            "workspace": "see",
+            "page": "watch",
+            "model": "builtin",
+            "controls": {"see.mode": "reverse"},
+        },
+        "check": {"trajectory": {}},
+    }
+    pupil.window.learning.lessons.start(load_lesson(made(tmp_path, step)))
+    pupil.wait_ready()
+    state = pupil.visible("lesson.state")
+    assert isinstance(state, QLabel)
+    assert state.text() == tr("Your turn.")
+    pupil.click("see.generate")
+    assert state.text() == tr("Computing…")
+    pupil.qtbot.waitUntil(lambda: state.text() == tr("Done."), timeout=60_000)
 
 
 def test_a_control_is_pointed_out_once_the_question_is_answered(

@@ -11,7 +11,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.shell.lesson_checks import Checks, UiDriver
+from sprite_lab.app.shell.lesson_checks import JOBS, Checks, UiDriver
 from sprite_lab.app.shell.text_format import signed
 from sprite_lab.core.records import Outcome
 from sprite_lab.formats.lessons import (
@@ -67,6 +67,7 @@ class LessonRun(QObject):
         self._answered = False
         self.reply = ""  #: the reply to the last answer; "" = none
         self._checks = Checks(lab, driver)
+        self._started: set[JobHandle] = set()  # what the user has started in this step
         self._waiting: list[JobHandle] = []
         self._wanted = Setup()  # what is being set up
         self._later = False  # once the trajectory exists
@@ -103,6 +104,11 @@ class LessonRun(QObject):
         """
         ask = self.step.ask
         return ask is None or self._answered or ask.by_timeline
+
+    @property
+    def works(self) -> bool:
+        """Whether something that the user has started is being computed."""
+        return bool(self._started)
 
     @property
     def went_well(self) -> bool:
@@ -161,6 +167,7 @@ class LessonRun(QObject):
         self.index = index
         self.done = self.ready = self._showing = self._answered = False
         self._deeds, self.reply = [], ""
+        self._started.clear()
         if self.lesson.test and index in self._settled:
             self._answered = True
             self.reply = tr("You answered: {answer}", answer=self.given[index].answer)
@@ -398,11 +405,19 @@ class LessonRun(QObject):
 
     def _on_job(self, job: JobHandle) -> None:
         job.ended.connect(self._on_job_ended)
+        if self.ready and not self.asks and job.name.startswith(tuple(map(tr, JOBS))):
+            self._started.add(job)
+            self.changed.emit()
 
     def _on_job_ended(self, outcome: Outcome) -> None:
         job = self.sender()
-        if isinstance(job, JobHandle) and outcome.kind == "completed":
+        if not isinstance(job, JobHandle):
+            return
+        if outcome.kind == "completed":
             self._checks.jobs.append(job.name)
+        if job in self._started:
+            self._started.remove(job)
+            self.changed.emit()
 
     def _act(self) -> None:
         """Do for the user what is possible so far."""

@@ -72,6 +72,7 @@ class LessonPanel(QWidget):
         self.setMinimumWidth(224)
         self._lab = lab
         self._run: LessonRun | None = None
+        self._shown: tuple[LessonRun, int] | None = None  # the step
         self._text_shown = ""
         self._all = IconButton("lesson.all", "back", tr("All lessons"))
         self._title = heading(tr("Lessons"))
@@ -122,7 +123,7 @@ class LessonPanel(QWidget):
         camera = IconButton("lesson.picture", "camera", tip)
         self._progress = named(QProgressBar(), "lesson.progress", tr("Progress of the lesson"))
         self.text = LessonText()
-        self.question = Question()
+        self.question = Question(after=self.text)
         self._reply = named(Label(wrap=True), "lesson.reply")
         self._state = named(Label(wrap=True), "lesson.state")
         room = named(QWidget(), "scrolled")
@@ -201,7 +202,7 @@ class LessonPanel(QWidget):
 
     def show_list(self, after: Lesson | None = None) -> None:
         """Show the list; ``after``: that lesson, or the one after it if completed, is marked."""
-        self._run = None
+        self._run, self._shown = None, None
         self._title.setText(tr("Lessons"))
         self._all.hide()
         self._stack.setCurrentIndex(0)
@@ -228,10 +229,12 @@ class LessonPanel(QWidget):
         )
         self._progress.setRange(0, len(lesson.steps))
         self._progress.setValue(run.index + 1)
-        if step.text != self._text_shown:
-            self._text_shown = step.text
+        if self._shown != (run, run.index):
+            self._shown, self._text_shown = (run, run.index), step.text
             self._paint_text()
             self._room.verticalScrollBar().setValue(0)
+            # Or it would pass to whatever follows the button that was pressed.
+            self.text.setFocus()
         solved = step.ask is not None and not run.asks and not lesson.test
         self.question.show_ask(step.ask, open_=run.ready and run.asks, solved=solved)
         reply = marked_up(run.reply)
@@ -244,8 +247,10 @@ class LessonPanel(QWidget):
             state, kind = "", "dim"
         elif run.asks:
             state, kind = tr("What do you think?"), "dim"
+        elif run.done:
+            state, kind = tr("Done."), "good"
         else:
-            state, kind = (tr("Done."), "good") if run.done else (tr("Your turn."), "dim")
+            state, kind = tr("Computing…") if run.works else tr("Your turn."), "dim"
         self._state.setText(state)
         _mark(self._state, kind)
         _mark(self._reply, "dim" if run.asks or not run.went_well else "good")

@@ -33,6 +33,9 @@ class ChoiceButton(QPushButton):
         words.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._mark = Label("✓")
         self._mark.setProperty("good", True)
+        stays = self._mark.sizePolicy()  # so that the text is not wrapped anew
+        stays.setRetainSizeWhenHidden(True)
+        self._mark.setSizePolicy(stays)
         self._mark.hide()
         hbox((words, 1), self._mark, on=self, margins=(12, 6, 12, 6))
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
@@ -65,13 +68,19 @@ class ChoiceButton(QPushButton):
 
 
 class Question(QWidget):
-    """Choices, a number, or a button that submits the timeline's position as the answer."""
+    """Choices, a number, or a button that submits the timeline's position as the answer.
+
+    Parameters
+    ----------
+    after : what precedes it in the tab order; new widgets would come last in the window.
+    """
 
     #: the index of a choice, a number, or None for the timeline's position
     answered = Signal(object)
 
-    def __init__(self) -> None:
+    def __init__(self, after: QWidget) -> None:
         super().__init__()
+        self._after = after
         self._ask: Ask | None = None
         self._solved = False
         self._shown: list[QWidget] = []
@@ -92,6 +101,7 @@ class Question(QWidget):
             self._shown = [] if ask is None else self._parts(ask)
             for part in self._shown:
                 self._column.addWidget(part)
+            self._order_tabs()
         if ask is not None and solved and not self._solved:
             self._solved = True
             for choice, part in zip(ask.choices, self._shown, strict=False):
@@ -99,6 +109,14 @@ class Question(QWidget):
                     part.mark_right()
         self.setVisible(ask is not None)
         self.setEnabled(open_)
+
+    def _order_tabs(self) -> None:
+        before = self._after
+        for part in self._shown:
+            for widget in (part, *part.findChildren(QWidget)):
+                if widget.focusPolicy() != Qt.FocusPolicy.NoFocus:
+                    QWidget.setTabOrder(before, widget)
+                    before = widget
 
     def _parts(self, ask: Ask) -> list[QWidget]:
         if ask.choices:
