@@ -27,6 +27,9 @@ MOST_MEMBERS = 256
 #: Size limit of all texts of a file together, in memory, where they are as long as the longest one.
 MOST_TEXT = 500_000_000
 
+#: Bytes, or letters, that are read or checked at once.
+_PIECE = 1 << 22
+
 #: Size limit of a header; numpy would read one of up to 4 GB before it looks at it.
 _LONGEST_HEADER = 1_000_000
 
@@ -147,10 +150,13 @@ class ArrayArchive:
         with self._archive.open(f"{key}.npy") as stream:
             header = read_header(stream, self._name)
             array = read_array(stream, header, self._name)
-            # Reading to the end makes zipfile verify the checksum.
-            if stream.read(1):
-                raise FileError("'{name}' is damaged; save it again.", name=self._name)
+            self._check_end(stream)
             return array
+
+    def _check_end(self, stream: IO[bytes]) -> None:
+        """Reading to the end makes zipfile verify the checksum."""
+        if stream.read(1):
+            raise FileError("'{name}' is damaged; save it again.", name=self._name)
 
     def blocks(self, key: str, rows: int, start: int = 0) -> Iterator[AnyArray]:
         """The rows of an array from ``start`` on, ``rows`` at a time.
@@ -179,6 +185,7 @@ class ArrayArchive:
                     )
                 flat = _from_bytes(data, header.dtype, self._name)
                 yield flat.reshape(count, *header.shape[1:])
+            self._check_end(stream)
 
     def text(self, key: str) -> tuple[str, ...]:
         """A one-dimensional (or single) array of strings as a tuple."""
@@ -230,22 +237,27 @@ def check_length(name: str, header: ArrayHeader, size: int) -> None:
 
 def read_array(file: IO[bytes], header: ArrayHeader, name: str) -> AnyArray:
     """The array after a header, from an ``.npy`` stream that has been read up to it."""
-    data = file.read(header.nbytes)
-    if len(data) != header.nbytes:
-        raise FileError("'{name}' is cut short; copy or save it again.", name=name)
+    data = bytearray(header.nbytes)  # which takes no memory until it is filled
+    for start in range(0, header.nbytes, _PIECE):
+        piece = file.read(min(_PIECE, header.nbytes - start))
+        data[start : start + len(piece)] = piece
+        if start + len(piece) != min(start + _PIECE, header.nbytes):
+            raise FileError("'{name}' is cut short; copy or save it again.", name=name)
     flat = _from_bytes(data, header.dtype, name)
     if header.fortran_order:
         return flat.reshape(header.shape[::-1]).T
     return flat.reshape(header.shape)
 
 
-def _from_bytes(data: bytes, dtype: np.dtype, name: str) -> AnyArray:
+def _from_bytes(data: bytes | bytearray, dtype: np.dtype, name: str) -> AnyArray:
     """An array (N,) from these bytes; FileError if it has text with invalid characters."""
     if dtype.kind == "U":
         letters = np.frombuffer(data, np.dtype(np.uint32).newbyteorder(dtype.byteorder))
-        halves = (letters >= 0xD800) & (letters <= 0xDFFF)  # UTF-16 characters
-        if halves.any() or letters.max(initial=0) > sys.maxunicode:
-            raise FileError(
-                "'{name}' is damaged: it contains invalid text; save it again.", name=name
-            )
-    return np.frombuffer(data, dtype)
+        for start in range(0, len(letters), _PIECE):
+            some = letters[start : start + _PIECE]
+            halves = (some >= 0xD800) & (some <= 0xDFFF)  # UTF-16 characters
+            if halves.any() or some.max() > sys.maxunicode:
+                raise FileError(
+                    "'{name}' is damaged: it contains invalid text; save it again.", name=name
+                )
+    return np.frombuffer(memoryview(data).toreadonly(), dtype)

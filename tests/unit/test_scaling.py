@@ -38,6 +38,7 @@ from sprite_lab.formats.images import course, palettes, png
 from sprite_lab.formats.images.palettes import load_palette
 from sprite_lab.formats.images.pictures import read_pictures
 from sprite_lab.formats.images.png import read_image
+from sprite_lab.formats.importing import arrays as importing_arrays
 from sprite_lab.formats.importing import companions, decode, plan_import_iter, sheet_json, sources
 from sprite_lab.formats.importing import tables as tables_module
 from sprite_lab.formats.importing.sheet_json import parse_sheet
@@ -321,7 +322,8 @@ STATED: list[tuple[str, tuple[tuple[float, str], ...]]] = [
         "Sprite set, samples",
         (
             (arrays.LARGEST / 1e9, "{:.0f} GB"),
-            (sprite_checks.MOST_IMAGE_BYTES / 1e9, "{:.1f} GB of pixels"),
+            (sprite_checks.MOST_IMAGE_BYTES / 1e6, "{:.0f} MB of pixels"),
+            (importing_arrays.MOST_BYTES / 1e9, "{:.1f} GB if it is imported"),
             (arrays.MOST_TEXT / 1e6, "{:.0f} MB of text"),
             (arrays.MOST_MEMBERS, "{} arrays"),
             (course.MOST_CLASSES, "{:,} classes"),

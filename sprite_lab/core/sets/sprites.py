@@ -308,8 +308,10 @@ def alpha_from_background(
     -------
     uint8 (N, H, W), 0 or 255.
     """
-    distance = np.abs(images.astype(np.int16) - np.asarray(background, np.int16)).max(axis=-1)
-    plain = distance <= tolerance
+    low, high = np.add.outer((-tolerance, tolerance), background).clip(0, 255).astype(np.uint8)
+    plain = np.logical_and.reduce(
+        [(images[..., c] >= low[c]) & (images[..., c] <= high[c]) for c in range(3)]
+    )
     reached = np.zeros_like(plain)
     reached[:, 0], reached[:, -1] = plain[:, 0], plain[:, -1]
     reached[:, :, 0] |= plain[:, :, 0]

@@ -31,9 +31,11 @@ from sprite_lab.formats.images.course import (
 )
 from sprite_lab.formats.importing.sources import Entry
 from sprite_lab.formats.reading import reading
-from sprite_lab.formats.sets.sprite_checks import MOST_IMAGE_BYTES
 from sprite_lab.formats.sets.sprites import read_credits
 from sprite_lab.words import tr, trn
+
+#: The most bytes of an array of pictures, a million sprites of 16x16.
+MOST_BYTES = 1_100_000_000
 
 #: The largest side of a picture in an array.
 MOST_SIDE = 256
@@ -150,13 +152,13 @@ def _read_npy(file: IO[bytes], entry: Entry) -> AnyArray:
 
 
 def _check_memory(header: ArrayHeader, name: str) -> None:
-    if header.nbytes > MOST_IMAGE_BYTES:
+    if header.nbytes > MOST_BYTES:
         raise FileError(
             "'{name}' holds {nbytes:,.0f} MB of numbers, but at most "
             "{most_image_bytes:,.0f} MB can be opened; use fewer.",
             name=name,
             nbytes=header.nbytes / 1e6,
-            most_image_bytes=MOST_IMAGE_BYTES / 1e6,
+            most_image_bytes=MOST_BYTES / 1e6,
         )
 
 

@@ -16,7 +16,12 @@ from sprite_lab.formats.arrays import open_npz, peek_npy, read_npy
 from sprite_lab.formats.images.course import default_class_names, find_pair, labels_from_array
 from sprite_lab.formats.reading import check_file, reading
 from sprite_lab.formats.sets.sprite_checks import check_images_header
-from sprite_lab.formats.sets.sprites import read_companions, split_alpha, title_of
+from sprite_lab.formats.sets.sprites import (
+    pixel_blocks,
+    read_companions,
+    split_alpha,
+    title_of,
+)
 from sprite_lab.formats.sets.store import is_store, load_store
 
 #: Size limit of a file that is never in memory as a whole, in bytes, packed or unpacked.
@@ -68,13 +73,9 @@ def _parts_of_npz(path: Path, start: int) -> Iterator[SpriteSet]:
     with open_npz(path, _LARGEST) as archive:
         check_images_header(archive.headers["images"], path.name, most=None)
         rest = read_companions(archive, path)
-        alphas = archive.blocks("alpha", BLOCK, start) if "alpha" in archive else None
-        for block in archive.blocks("images", BLOCK, start):
-            images, alpha = split_alpha(block)
-            if alphas is not None:
-                alpha = next(alphas)
+        for images, alpha in pixel_blocks(archive, BLOCK, start):
             yield _part(images, alpha, rest, start)
-            start += len(block)
+            start += len(images)
 
 
 def _parts_of_pair(path: Path, start: int) -> Iterator[SpriteSet]:

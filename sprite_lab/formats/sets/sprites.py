@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from sprite_lab.core.arrays import AnyArray
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.sets.credits import Credit, credits_from_json
-from sprite_lab.core.sets.sprites import SpriteSet, alpha_from_background, composite
+from sprite_lab.core.sets.sprites import BLOCK, SpriteSet, alpha_from_background, composite
 from sprite_lab.core.sets.texts import Texts, text_counts
 from sprite_lab.formats.arrays import (
     LARGEST,
@@ -51,9 +51,6 @@ _COMPANIONS = {
     "direction": "U",
     "frame": "iu",
 }
-
-#: Sprites whose alpha is computed at once, which takes several times their memory.
-_BLOCK = 8192
 
 
 def load_sprites(path: str | Path, labels: str | Path | None = None) -> SpriteSet:
@@ -171,10 +168,34 @@ def sprites_in(archive: ArrayArchive, path: Path) -> SpriteSet:
     header = archive.headers["images"]
     check_images_header(header, path.name)
     rest = read_companions(archive, path)
-    images, alpha = split_alpha(archive.read("images"))
-    if "alpha" in archive:
-        alpha = archive.read("alpha")
+    stored = [archive.headers[key] for key in ("images", "alpha") if key in archive]
+    if any(each.fortran_order for each in stored):  # which only numpy can save, read as a whole
+        images, alpha = split_alpha(archive.read("images"))
+        if "alpha" in archive:
+            alpha = archive.read("alpha")
+        return SpriteSet(images=images, alpha=alpha, **rest)
+    images = np.empty((*header.shape[:3], 3), np.uint8)
+    alpha = np.empty(header.shape[:3], np.uint8)
+    start = 0
+    for some, their_alpha in pixel_blocks(archive, BLOCK):
+        here = slice(start, start + len(some))
+        images[here], alpha[here] = some, their_alpha
+        start = here.stop
     return SpriteSet(images=images, alpha=alpha, **rest)
+
+
+def pixel_blocks(
+    archive: ArrayArchive, rows: int, start: int = 0
+) -> Iterator[tuple[NDArray[np.uint8], NDArray[np.uint8]]]:
+    """RGB on white and alpha of the sprites from ``start`` on, ``rows`` at a time."""
+    alphas = archive.blocks("alpha", rows, start) if "alpha" in archive else None
+    for block in archive.blocks("images", rows, start):
+        if alphas is None:
+            yield split_alpha(block)
+        else:
+            yield composite(block) if block.shape[3] == 4 else block, next(alphas)
+    if alphas is not None:
+        next(alphas, None)  # to its end, which verifies its checksum
 
 
 def read_companions(
@@ -274,7 +295,7 @@ def split_alpha(images: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[n
     """RGB on white and alpha, from RGBA or from RGB with plain white surroundings."""
     has_alpha = images.shape[3] == 4
     made = np.empty(images.shape[:3] + ((3,) if has_alpha else ()), np.uint8)
-    for start in range(0, len(images), _BLOCK):
-        block = slice(start, start + _BLOCK)
+    for start in range(0, len(images), BLOCK):  # which takes several times their memory
+        block = slice(start, start + BLOCK)
         made[block] = (composite if has_alpha else alpha_from_background)(images[block])
     return (made, images[..., 3]) if has_alpha else (images, made)

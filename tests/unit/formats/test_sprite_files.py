@@ -7,6 +7,7 @@ import struct
 import tracemalloc
 import zipfile
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from sprite_lab.core.sets.credits import Credit
 from sprite_lab.core.sets.sprites import COURSE_CLASSES, SpriteSet
 from sprite_lab.formats.sets import sprites as sprites_module
 from sprite_lab.formats.sets.sprites import load_sprites, save_samples, save_sprites, split_alpha
+from tests.made import make_sprites
 
 COUNT = 12
 
@@ -325,7 +327,7 @@ def test_alpha_is_the_same_whatever_the_block(tmp_path, monkeypatch, sprites):
     path = tmp_path / "set.npz"
     np.savez(path, images=sprites.images)
     whole = load_sprites(path).alpha
-    monkeypatch.setattr("sprite_lab.formats.sets.sprites._BLOCK", 5)
+    monkeypatch.setattr("sprite_lab.formats.sets.sprites.BLOCK", 5)
     assert np.array_equal(load_sprites(path).alpha, whole)
 
 
@@ -424,7 +426,7 @@ def test_damaged_credits_are_refused_in_a_sentence(tmp_path):
 def test_alpha_is_split_off_without_a_second_copy(
     channels: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sprites_module, "_BLOCK", 64)
+    monkeypatch.setattr(sprites_module, "BLOCK", 64)
     images = np.full((4_000, 16, 16, channels), 255, np.uint8)
     tracemalloc.start()
     try:
@@ -434,3 +436,32 @@ def test_alpha_is_split_off_without_a_second_copy(
         tracemalloc.stop()
     made = rgb if channels == 4 else alpha
     assert peak < 1.5 * made.nbytes
+
+
+def test_a_file_is_read_without_a_second_copy_in_rows_or_columns(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sprites_module, "BLOCK", 64)
+    made = make_sprites(4_000)
+    rgba = np.concatenate([made.images, made.alpha[..., None]], axis=-1)
+    for name, arrays in {
+        "ours": {"images": made.images, "alpha": made.alpha},
+        "transparent": {"images": rgba},
+        "plain": {"images": made.images},
+    }.items():
+        path = tmp_path / f"{name}.npz"
+        np.savez_compressed(path, **arrays)
+        load_sprites(path)  # once, so that nothing is imported below
+        tracemalloc.start()
+        try:
+            found = load_sprites(path)
+            peak = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+        kept = found.images.nbytes + found.alpha.nbytes
+        assert peak < 1.5 * kept, name
+        columns = tmp_path / f"{name} in columns.npz"
+        np.savez(columns, **{key: np.asfortranarray(array) for key, array in arrays.items()})
+        again = load_sprites(columns)
+        np.testing.assert_array_equal(again.images, found.images)
+        np.testing.assert_array_equal(again.alpha, found.alpha)
