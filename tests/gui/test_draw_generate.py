@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from sprite_lab.app import tasks
 from sprite_lab.app.draw.generation import CellGeneration
+from sprite_lab.app.draw.last_state import last_state
 from sprite_lab.core.config import SampleConfig, TrainConfig
 from sprite_lab.core.config_text import any_config_from_text
 from sprite_lab.core.pixels.palette import DEFAULT_PALETTE
@@ -686,3 +687,18 @@ def test_what_another_session_left_is_asked_about(
     assert generation.drawn_over((0,)) == ()
     next_session = CellGeneration(generation.session)
     assert next_session.drawn_over((0,)) == (0,)
+
+
+def test_drafts_of_the_last_session_are_still_drafts(
+    maker: Maker, cells_drawn: StandInCells, qtbot: QtBot
+) -> None:
+    generate(maker, qtbot)
+    project, draft = maker.lab.project, maker.cell()
+    kept = replace(draft, pixels=draft.pixels[64:] + draft.pixels[:64])
+    project.put({2: kept}, "Keep variation")
+    left = last_state(maker.lab.settings)
+    next_session = CellGeneration(maker.find("draw").session)
+    next_session.bring_back_drafts(left.drafts)
+    assert next_session.drawn_over((0, 2)) == (2,)
+    maker.drag((3, 3), (5, 5))
+    assert next_session.drawn_over((0, 2)) == (0, 2)

@@ -9,16 +9,21 @@ from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
 
+from sprite_lab.app.draw.last_state import DrawState, last_state
+from sprite_lab.app.draw.tool_table import ToolOptions
 from sprite_lab.app.files.session import FILE_NAME
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.settings import Settings
 from sprite_lab.core.pixels.cells import Cell, CellSheet
+from sprite_lab.core.pixels.layers import Layer
 from sprite_lab.formats.project import load_project, save_project
 from sprite_lab.paths import data_dir
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.shell.startup import Startup
 from tests.gui.hands import Hands, choosing
+from tests.qt import delete_now
 
 RED, BLUE = b"\xff\x00\x00\xff", b"\x00\x00\xff\xff"
 
@@ -44,7 +49,7 @@ def launch(lab: Lab, sprites_file: Path, qtbot: QtBot) -> Iterator[Callable[[], 
         return window
 
     yield start
-    for window in windows:
+    for window in filter(isValid, windows):
         window.closing.safe = True
         window.close()
 
@@ -256,3 +261,80 @@ def test_a_project_whose_model_no_file_can_be_named_like_opens(
     assert len([n for n in notices if "is gone" in n]) == 2
     save_project(file, CellSheet(model="a" * 5000))
     assert load_project(file).model is None
+
+
+def test_draw_comes_back_as_it_was_left(
+    lab: Lab, launch: Callable[[], MainWindow], tmp_path: Path, qtbot: QtBot
+) -> None:
+    layered = Cell().stacked((Layer(RED * 256, generated=True), Layer(BLUE * 256)))
+    many = CellSheet(5, 5, (Cell(),) * 23 + (layered, Cell()), ((1, 2, 3, 255),))
+    file = tmp_path / "many.spritelab"
+    save_project(file, many)
+    lab.settings.replace(project=str(file), workspace="draw")
+    hands = Hands(launch())
+    draw = hands.window.navigator.draw
+    hands.click("draw.tabs.limits")
+    hands.click("draw.group.guidance.header")
+    hands.click("draw.layers.header")
+    draw.grid.set_selection((23, 24))
+    draw.tools.set_layer(1)
+    draw.tools.set_tool("shading")
+    draw.tools.options.replace(size=3, along_palette=False)
+    draw.tools.set_color(0, (10, 20, 30, 255))
+    lab.settings.save()
+    hands.window.closing.safe = True
+    hands.window.close()
+    delete_now(hands.window)
+    assert Settings().value.draw == lab.settings.value.draw
+
+    lab.project.load(CellSheet())  # a new process has no project yet
+    draw = launch().navigator.draw
+    qtbot.waitUntil(lambda: len(lab.project.cells) == 25)
+    assert (draw.grid.current, draw.session.chosen) == (23, (23, 24))
+    assert draw.tools.layer == 1
+    assert draw.tools.tool == "shading"
+    assert draw.tools.options.value == ToolOptions(size=3, along_palette=False)
+    assert draw.tools.colors[0] == (10, 20, 30, 255)
+    assert draw.panel.tabs.value == "limits"
+    assert draw.layers_group.is_open
+    assert draw.layers_group.list.rowCount() == 2
+    opened = {group.objectName() for group in draw.panel.folds if group.is_open}
+    assert "draw.group.guidance" in opened
+
+
+@pytest.mark.parametrize("cell", [5, 20])
+def test_the_cell_is_chosen_once_the_project_is_open(
+    lab: Lab, window: MainWindow, cell: int
+) -> None:
+    lab.settings.replace(draw=DrawState(cell=cell).to_json())
+    draw = window.navigator.draw
+    lab.project.load(CellSheet(5, 5, (Cell(),) * 25))
+    assert draw.session.chosen == (cell,)
+    lab.project.load(CellSheet(6, 6, (Cell(),) * 36))
+    assert draw.session.chosen == (0,)
+
+
+def test_a_cell_chosen_before_the_project_is_open_stays_chosen(
+    lab: Lab, window: MainWindow
+) -> None:
+    lab.settings.replace(draw=DrawState(cell=20).to_json())
+    draw = window.navigator.draw
+    draw.grid.set_current(3)
+    lab.project.load(CellSheet(4, 4, (Cell(),) * 16))
+    assert draw.grid.current == 3
+
+
+def test_a_state_that_cannot_be_read_is_the_usual_one(lab: Lab) -> None:
+    for damaged in ({"tool": "none"}, {"options": {"size": 90}}, {"colors": "AA=="}, {"cell": -1}):
+        lab.settings.replace(draw=damaged)
+        assert last_state(lab.settings) == DrawState()
+
+
+def test_a_stroke_changes_no_settings(lab: Lab, window: MainWindow) -> None:
+    hands = Hands(window)
+    hands.paint(0, 0)
+    changes: list[object] = []
+    lab.settings.changed.connect(lambda new, old: changes.append(new))
+    hands.paint(3, 3)
+    assert hands.cell().rgba[3, 3, 3] == 255
+    assert not changes

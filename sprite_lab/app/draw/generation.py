@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -31,12 +31,14 @@ from sprite_lab.app.task import Task
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.drawing.selection import Region
 from sprite_lab.core.errors import SpriteLabError
+from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.pixels import characters
 from sprite_lab.core.pixels.cell_sets import GROUND_STRENGTH
 from sprite_lab.core.pixels.cells import Cell, blank_cell, thanks_of_cells
 from sprite_lab.core.pixels.redraw_masks import keep_drawn, only_inside
 from sprite_lab.core.pixels.tile_sets import WHOLE
 from sprite_lab.core.records import Outcome, Preview
+from sprite_lab.core.sets.sprites import COURSE_CLASSES
 from sprite_lab.jobs import JobHandle
 from sprite_lab.words import tr, trn
 
@@ -76,7 +78,8 @@ class CellGeneration(QObject):
         self._context = session.context
         self._job: JobHandle | None = None
         self._request: _Request | None = None
-        self._drafts: set[int] = set()  # checksums of what it drew in this session
+        #: Checksums of what it drew and nobody kept, from the last session on.
+        self._drafts: set[int] = set()
         self._project.grid_changed.connect(self._on_grid)
 
     @property
@@ -132,8 +135,17 @@ class CellGeneration(QObject):
         lost = [(i, c) for i, c in cells if is_by_hand(c) or not (of_set or self._is_draft(c))]
         return tuple(i for i, cell in lost if whole or not _goes_on(cell))
 
+    @property
+    def drafts(self) -> tuple[int, ...]:
+        """What only Generate drew in cells of the project, as checksums for the next session."""
+        return tuple(sorted(self._drafts & set(map(_draft_of, self._project.cells))))
+
+    def bring_back_drafts(self, drafts: Iterable[int]) -> None:
+        """Take the drafts of the last session for drafts again."""
+        self._drafts.update(drafts)
+
     def _is_draft(self, cell: Cell) -> bool:
-        """Whether a cell holds only what Generate drew in this session, and is part of no set."""
+        """Whether a cell holds only what Generate drew and nobody kept, and is part of no set."""
         blank = cell.on(cell.generated_layer).is_blank
         return blank or (not cell.part and _draft_of(cell) in self._drafts)
 
@@ -481,6 +493,11 @@ class CellGeneration(QObject):
         project.put(changes, request.text)
         self.made.emit(request.text, tuple(changes.values()))
         self.written.emit(tuple(changes))
+
+
+def draws_ground(model: ModelInfo) -> bool:
+    """Whether a model may draw ground from noise: not if it learned only classes of sprites."""
+    return not set(model.class_names) or not set(model.class_names) <= set(COURSE_CLASSES)
 
 
 def draws_characters(side: int) -> bool:

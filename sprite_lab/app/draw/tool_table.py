@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sprite_lab.app.shell.actions import ActionSpec
 from sprite_lab.app.shell.settings import Settings
+from sprite_lab.core.config.base import Config, setting
 from sprite_lab.core.drawing import Symmetry, Transform
 from sprite_lab.words import tr
 
@@ -14,10 +15,11 @@ LEAST_BRUSH, MOST_BRUSH = 1, 5
 
 
 @dataclass(frozen=True)
-class ToolOptions:
+class ToolOptions(Config):
     """Options of the tools; each tool has some of them."""
 
-    size: int = 1  #: of the brush, in pixels
+    #: of the brush, in pixels
+    size: int = setting(1, low=LEAST_BRUSH, high=MOST_BRUSH)
     rounded: bool = False  #: whether the brush is round; otherwise it is square
     filled: bool = False  #: whether shapes are filled
     contiguous: bool = True  #: whether bucket and wand take touching pixels only
@@ -27,7 +29,8 @@ class ToolOptions:
     #: Whether ramps follow the palette's order; otherwise they are found by hue
     in_order: bool = False
     all_chosen: bool = False  #: whether a color is replaced in all chosen cells
-    strength: int = 0  #: 0..255, what the left button of the mask brush sets; 0 = keep
+    #: what the left button of the mask brush sets; 0 = keep
+    strength: int = setting(0, low=0, high=255)
     wrap: bool = False  #: whether strokes continue at the opposite border, as in the tiled view
     perfect: bool = False  #: whether freehand lines have no corners, with a 1 px brush
 

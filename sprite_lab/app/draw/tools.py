@@ -54,7 +54,9 @@ class DrawingTools(QObject):
         #: Whether painted pixels are kept when the cell is generated.
         self.keeps = False
         self._tool = "pencil"
-        self._cell = self._layer = 0
+        self._cell = 0
+        #: The layer to draw on; in cells with fewer, it is the highest.
+        self.wanted_layer = 0
         self._stroke: Stroke | None = None
         self._hinting = False
         self._last_point: Point | None = None
@@ -124,14 +126,14 @@ class DrawingTools(QObject):
 
     def layer_of(self, cell: Cell) -> int:
         """The layer of a cell that is drawn on."""
-        return min(self._layer, len(cell.stack) - 1)
+        return min(self.wanted_layer, len(cell.stack) - 1)
 
     def set_layer(self, n: int) -> None:
         """Draw on another layer, in all cells that have that many."""
-        if n != self._layer:
+        if n != self.wanted_layer:
             self.end()
             self.moving.let_go()
-            self._layer = n
+            self.wanted_layer = n
             self.layer_changed.emit()
 
     def on_layer(self, index: int, change: Callable[[Cell], Cell]) -> Cell:

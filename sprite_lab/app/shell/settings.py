@@ -108,6 +108,8 @@ class Preferences(Config):
     #: what Draw's canvas shows behind transparency: a checkerboard in the theme's shade, light or
     #: dark, or one color
     canvas_board: Literal["theme", "light", "dark", "plain"] = "theme"
+    #: the last state of Draw, as DrawState.to_json gives it
+    draw: dict[str, object] = dataclasses.field(default_factory=dict)
     smoothing: float = setting(0.6, low=0, high=0.99)  #: of the loss curve, 0 to 0.99
     log_scale: bool = True  #: of the loss curve
     #: what is plotted of a training, and against what

@@ -136,7 +136,7 @@ class LayersGroup(FoldGroup):
         editor.changed.connect(self.refresh)
         theme_manager().changed.connect(self._fill)
         theme_manager().text_resized.connect(self._fit_text)
-        self._header.clicked.connect(self._fill)
+        self.folded.connect(self._fill)
         self.refresh()
 
     @property
@@ -182,7 +182,6 @@ class LayersGroup(FoldGroup):
     def open(self) -> None:
         """Expand the group."""
         self.set_open(True)
-        self._fill()
 
     @Slot()
     def refresh(self) -> None:

@@ -26,6 +26,7 @@ from sprite_lab.ui.draw.files import CellFiles, Drops
 from sprite_lab.ui.draw.generate.batch_page import BatchPage
 from sprite_lab.ui.draw.generate.panel import DrawPanel
 from sprite_lab.ui.draw.keys import DrawKeys
+from sprite_lab.ui.draw.last_state import LastState
 from sprite_lab.ui.draw.layers import LayersGroup
 from sprite_lab.ui.draw.live.controller import LiveController
 from sprite_lab.ui.draw.sets.character import CharacterPage
@@ -95,6 +96,9 @@ class DrawWorkspace(QWidget):
         self._connect()
         self._on_grid()
         self._on_known_classes()
+        self._last = LastState(
+            lab.settings, session, self.generation, self.grid, self.panel, self.layers_group
+        )
 
     # -- parts ---------------------------------------------------------------------------
 

@@ -95,7 +95,7 @@ class DrawPanel(Inspector):
             vbox(*some, on=half)
         both = QWidget()
         self._both = vbox(*self._halves, ..., on=both)
-        self._tabs = Segmented(
+        self.tabs: Segmented[str] = Segmented(
             "draw.tabs",
             tr("Settings"),
             Option("sprite", tr("Sprite"), tip=tr("What to draw, and how")),
@@ -105,9 +105,9 @@ class DrawPanel(Inspector):
             Option("cells", tr("Cells"), tip=tr("Frames, names, how cells were made, the grid")),
             stretch=True,
         )
-        self._tabs.changed.connect(self._on_tab)
+        self.tabs.changed.connect(self._on_tab)
         theme_manager().text_resized.connect(self._measure)
-        self.add(self._tabs, both)
+        self.add(self.tabs, both)
         self._groups = [group for group, _ in groups if isinstance(group, CellGroup)]
         self._measure()
         self.generate.wanted.connect(self.generate_cells)
@@ -119,6 +119,11 @@ class DrawPanel(Inspector):
             generation.running_changed,
         ):
             changed.connect(self._made.refresh)
+
+    @property
+    def folds(self) -> tuple[FoldGroup, ...]:
+        """The groups of all tabs."""
+        return tuple(self._tab_of)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -134,10 +139,10 @@ class DrawPanel(Inspector):
         beside = self.viewport().width() >= needed
         way = QBoxLayout.Direction
         self._both.setDirection(way.LeftToRight if beside else way.TopToBottom)
-        self._tabs.setVisible(not beside)
+        self.tabs.setVisible(not beside)
         for half, groups in self._halves.items():
             self._both.setStretchFactor(half, int(beside))
-            shown = [beside or self._tab_of[group] == self._tabs.value for group in groups]
+            shown = [beside or self._tab_of[group] == self.tabs.value for group in groups]
             for group, is_shown in zip(groups, shown, strict=True):
                 group.setVisible(is_shown)
             half.setVisible(any(shown))
@@ -163,13 +168,13 @@ class DrawPanel(Inspector):
         ]
 
     def minimumSizeHint(self) -> QSize:
-        return self.least(max(*self._widths, self._tabs.minimumSizeHint().width()))
+        return self.least(max(*self._widths, self.tabs.minimumSizeHint().width()))
 
     def _on_tab(self, name: str) -> None:
         focused = QApplication.focusWidget()
         if any(group.isAncestorOf(focused) for group in self._tab_of if focused is not None):
             # Or the focus would go to another control.
-            self._tabs.findChildren(QToolButton, f"draw.tabs.{name}")[0].setFocus()
+            self.tabs.findChildren(QToolButton, f"draw.tabs.{name}")[0].setFocus()
         self._arrange()
         # At once, as a control in it may be about to be scrolled to.
         for layout in (*(half.layout() for half in self._halves), self._both, self._column):
@@ -184,7 +189,7 @@ class DrawPanel(Inspector):
     def reveal(self, control: QWidget) -> None:
         for group, tab in self._tab_of.items():
             if group is control or group.isAncestorOf(control):
-                self._tabs.set_value(tab)
+                self.tabs.set_value(tab)
 
     def generate_cells(self) -> None:
         """Generate the chosen cells, or all of them, after asking about drawings that would be

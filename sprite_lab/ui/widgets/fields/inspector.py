@@ -66,6 +66,8 @@ class FoldGroup(QWidget):
     ``add`` puts a widget across, ``add_row`` one behind a label. Fields in a row fill it.
     """
 
+    folded = Signal()  #: it was opened or collapsed
+
     def __init__(self, title: str, *, name: str, opened: bool = True) -> None:
         super().__init__()
         self.setObjectName(name)
@@ -91,9 +93,11 @@ class FoldGroup(QWidget):
         self.set_open(opened)
 
     def set_open(self, opened: bool) -> None:
-        self.is_open = opened
+        changed, self.is_open = opened != self.is_open, opened
         self._content.setVisible(opened)
         theme_icon(self._header, "chevron-down" if opened else "chevron-right", "text_dim")
+        if changed:
+            self.folded.emit()
 
     def toggle(self) -> None:
         self.set_open(not self.is_open)

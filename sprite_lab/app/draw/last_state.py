@@ -1,0 +1,42 @@
+"""What Draw looked like when it was left, kept with the settings."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Literal
+
+from sprite_lab.app.draw.tool_table import TOOLS, ToolOptions
+from sprite_lab.app.shell.settings import Settings
+from sprite_lab.core.config.base import Choice, Config, setting
+from sprite_lab.core.errors import ConfigError, require
+from sprite_lab.core.pixels.palette import DEFAULT_PALETTE, TRANSPARENT
+
+
+@dataclass(frozen=True)
+class DrawState(Config):
+    """Tools and choices in Draw; drawings and their conditions are the project's."""
+
+    tool: str = setting("pencil", choices=tuple(Choice(tool.name, tool.text) for tool in TOOLS))
+    options: ToolOptions = ToolOptions()
+    #: the first and the second color, RGBA of 8 bits each
+    colors: bytes = bytes((*DEFAULT_PALETTE[0], *TRANSPARENT))
+    cell: int = setting(0, low=0)  #: on the canvas
+    chosen: tuple[int, ...] = ()  #: the cells that actions apply to; () = only that one
+    layer: int = setting(0, low=0)  #: the one that tools draw on, 0 = the lowest
+    tab: Literal["sprite", "limits", "cells"] = "sprite"  #: of the inspector
+    #: whether groups of settings are open, by their names
+    opened: dict[str, bool] = field(default_factory=dict)
+    #: checksums of what Generate drew, and may draw over without a question
+    drafts: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require(len(self.colors) == 8, "'colors' must be two colors of 4 bytes each.")
+
+
+def last_state(settings: Settings) -> DrawState:
+    """The state that Draw was left in; the usual one if none is stored that can be read."""
+    with suppress(ConfigError):
+        return DrawState.from_json(settings.value.draw)
+    return DrawState()

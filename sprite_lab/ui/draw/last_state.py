@@ -1,0 +1,113 @@
+"""Brings Draw back as it was left at the last launch."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, Slot
+
+from sprite_lab.app.draw.generation import CellGeneration
+from sprite_lab.app.draw.last_state import DrawState, last_state
+from sprite_lab.app.draw.session import DrawSession
+from sprite_lab.app.shell.settings import Settings
+from sprite_lab.ui.draw.cell_grid import CellGrid
+from sprite_lab.ui.draw.generate.panel import DrawPanel
+from sprite_lab.ui.draw.layers import LayersGroup
+
+
+class LastState(QObject):
+    """Restores tools, colors, cells, layer, tab, open groups and drafts, and keeps what they become.
+
+    Cells of the last project are chosen once it is open, unless others were chosen meanwhile.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        session: DrawSession,
+        generation: CellGeneration,
+        grid: CellGrid,
+        panel: DrawPanel,
+        layers: LayersGroup,
+    ) -> None:
+        super().__init__(session)
+        self._settings, self._session, self._generation = settings, session, generation
+        self._grid, self._panel = grid, panel
+        self._groups = {group.objectName(): group for group in (*panel.folds, layers)}
+        last = last_state(settings)
+        self._waiting: tuple[int, ...] = (last.cell, *(i for i in last.chosen if i != last.cell))
+        self._count = grid.count  # cells that there were to choose from
+        self._drafts = last.drafts
+        self._restore(last)
+        tools = session.tools
+        for changed in (
+            tools.tool_changed,
+            tools.options.changed,
+            tools.colors_changed,
+            tools.layer_changed,
+            panel.tabs.changed,
+            *(group.folded for group in self._groups.values()),
+        ):
+            changed.connect(self._keep)
+        session.choice_changed.connect(self._on_choice)
+        generation.written.connect(self._on_choice)
+        session.project.grid_changed.connect(self._on_grid)
+        self._choose()
+
+    def _restore(self, last: DrawState) -> None:
+        tools = self._session.tools
+        tools.set_tool(last.tool)
+        # Whether strokes wrap belongs to the tiled view.
+        tools.options.set(replace(last.options, wrap=tools.options.value.wrap))
+        for which in (0, 1):
+            r, g, b, a = last.colors[4 * which : 4 * which + 4]
+            tools.set_color(which, (r, g, b, a))
+        tools.set_layer(last.layer)
+        self._generation.bring_back_drafts(last.drafts)
+        self._panel.tabs.set_value(last.tab)
+        for name, opened in last.opened.items():
+            if name in self._groups:
+                self._groups[name].set_open(opened)
+
+    def _choose(self) -> None:
+        """Choose the cells of the last session if the project has them."""
+        waiting = self._waiting
+        if waiting and max(waiting) < self._count:
+            self._grid.set_selection(waiting)
+            self._waiting = waiting  # until the last project is open
+
+    @Slot()
+    def _on_grid(self) -> None:
+        self._count = self._grid.count
+        self._choose()
+        self._waiting = ()  # the last project is open, or another one
+        self._keep()
+
+    @Slot()
+    def _on_choice(self, *_: object) -> None:
+        if self._grid.count == self._count:  # otherwise it is of another project
+            self._waiting = ()
+            self._keep()
+
+    @Slot()
+    def _keep(self, *_: object) -> None:
+        session, tools = self._session, self._session.tools
+        cell, chosen = session.current, session.chosen
+        if self._waiting:
+            cell, *others = self._waiting
+            chosen = tuple(sorted((cell, *others)))
+        first, second = tools.colors
+        if not self._waiting:
+            self._drafts = self._generation.drafts
+        state = DrawState(
+            tools.tool,
+            tools.options.value,
+            bytes((*first, *second)),
+            cell,
+            chosen,
+            tools.wanted_layer,
+            self._panel.tabs.value,
+            {name: group.is_open for name, group in self._groups.items()},
+            self._drafts,
+        )
+        self._settings.replace(draw=state.to_json())
