@@ -32,6 +32,7 @@ from sprite_lab.app.shell.update_tasks import Answer
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.records import CopiesRecord, EvalRecord, StepRecord
 from sprite_lab.core.run import RunControl, drain
+from sprite_lab.ui.first_sizes import FRAME
 from sprite_lab.ui.help.about import AboutWindow
 from sprite_lab.ui.help.crash import CrashWindow
 from sprite_lab.ui.help.updates import UpdatesWindow
@@ -426,6 +427,26 @@ def test_every_page_fits_and_cuts_no_words(
                 problems.append(f"{spec.name} {page}: {size}, stage and panel {least}")
             problems += [f"{spec.name} {page}: {words} is cut" for words in cut_in(full)]
     assert not problems, "\n".join(dict.fromkeys(problems))
+
+
+@pytest.mark.parametrize("percent", [100, 150])
+@pytest.mark.parametrize("frame", [QSize(0, 0), FRAME], ids=["bare", "framed"])
+def test_no_page_changes_the_size_of_the_window(
+    window: MainWindow, theme: ThemeManager, percent: int, frame: QSize
+) -> None:
+    theme.set_text_size(percent)
+    room = QSize(1280, 800) - frame  # a window cannot have more on a screen of that size
+    window.resize(room)
+    window.navigator.go("draw")  # the first page that is built once the window is open
+    settle(window)
+    grown = [] if window.size() == room else [f"draw first: {window.height()} high"]
+    window.resize(room)
+    for state in states(window):
+        settle(window)
+        if window.size() != room:
+            grown.append(f"{state}: {window.width()}×{window.height()}")
+            window.resize(room)
+    assert not grown, "\n".join(grown)
 
 
 @pytest.mark.parametrize("width", range(240, 340, 12))

@@ -103,6 +103,8 @@ class Navigator(QObject):
         return self._adopt("data", DataWorkspace(self._lab, self.stage))
 
     def _adopt(self, name: str, workspace: W) -> W:
+        # At Qt's first size, rows would wrap and so make the window higher.
+        workspace.resize(self.stage.size())
         self.stage.addWidget(workspace)
         self.inspector.addWidget(workspace.inspector)
         if isinstance(workspace, Pages):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QKeySequence, QResizeEvent, QStatusTipEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QMenu,
     QSizePolicy,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -33,7 +32,7 @@ from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.shell.history import HistoryList
 from sprite_lab.ui.shell.key_bindings import native
 from sprite_lab.ui.text import Label, html
-from sprite_lab.ui.theme import tabular, theme_manager
+from sprite_lab.ui.theme import tabular
 from sprite_lab.ui.widgets.canvas.palette_bar import color_name, qcolor
 from sprite_lab.ui.widgets.canvas.sprite_canvas import SpriteCanvas
 from sprite_lab.ui.widgets.fields.buttons import IconButton
@@ -44,9 +43,6 @@ from sprite_lab.words import number_text, tr, within
 
 #: Least width of the readout, in logical pixels.
 _LEAST_READOUT = 6
-
-#: Below this width, the rows above wrap, which leaves too little height for one column of tools.
-_NARROW = 480
 
 _TURNS: tuple[tuple[Transform, str, str], ...] = (
     (
@@ -77,6 +73,52 @@ def _gap() -> QWidget:
     gap = QWidget()
     gap.setFixedSize(8, 1)
     return gap
+
+
+class ToolColumn(QWidget):
+    """The buttons of the tools, in two columns where one would be too high."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._buttons: list[IconButton] = []
+        self._columns = 1
+        self._grid = QGridLayout()
+        self._grid.setSpacing(2)
+        vbox(self._grid, ..., on=self)
+
+    def add(self, button: IconButton) -> None:
+        self._grid.addWidget(button, *divmod(len(self._buttons), self._columns))
+        self._buttons.append(button)
+
+    def _size(self, columns: int) -> QSize:
+        """The size of so many columns, in logical pixels."""
+        gap, rows = self._grid.spacing(), -(-len(self._buttons) // columns)
+        hints = [button.sizeHint() for button in self._buttons]
+        width, height = (max(h.width() for h in hints), max(h.height() for h in hints))
+        return QSize(columns * (width + gap) - gap, rows * (height + gap) - gap)
+
+    def sizeHint(self) -> QSize:
+        return self._size(self._columns)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self._size(self._columns).width(), self._size(2).height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._arrange()  # the buttons grow with the text
+        return super().event(event)
+
+    def _arrange(self) -> None:
+        columns = 1 if self.height() >= self._size(1).height() else 2
+        if columns != self._columns:
+            self._columns = columns
+            for index, button in enumerate(self._buttons):
+                self._grid.addWidget(button, *divmod(index, columns))
+            self.updateGeometry()
 
 
 class CanvasArea(QWidget):
@@ -137,8 +179,8 @@ class CanvasArea(QWidget):
         """The button of the take brush, which is among those switches."""
         return self._buttons["take"]
 
-    def _tool_column(self) -> QVBoxLayout:
-        group = QButtonGroup(self)
+    def _tool_column(self) -> ToolColumn:
+        group, column = QButtonGroup(self), ToolColumn()
         for tool in TOOLS:
             tip = f"{tool.text} ({tool.key}): {tool.hint}"
             button = IconButton(f"draw.tool.{tool.name}", tool.icon, tip, checkable=True, size=20)
@@ -146,26 +188,12 @@ class CanvasArea(QWidget):
             button.clicked.connect(lambda _=False, name=tool.name: self._tools.set_tool(name))
             group.addButton(button)
             self._buttons[tool.name] = button
-        self._tool_grid = QGridLayout()
-        self._tool_grid.setSpacing(2)
-        self._tool_columns = 0
-        self._place_tools()
-        theme_manager().text_resized.connect(self._place_tools)
-        return vbox(self._tool_grid, ...)
-
-    def _place_tools(self) -> None:
-        """Put the buttons into two columns if one would be too high."""
-        columns = 2 if theme_manager().text_scale > 1.1 or self.width() < _NARROW else 1
-        if columns == self._tool_columns:
-            return
-        self._tool_columns = columns
-        buttons = [button for name, button in self._buttons.items() if name != "take"]
-        for index, button in enumerate(buttons):
-            self._tool_grid.addWidget(button, *divmod(index, columns))
+            if tool.name != "take":
+                column.add(button)
+        return column
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._place_tools()
         self._show_position()
 
     def _action_row(self) -> Flow:
