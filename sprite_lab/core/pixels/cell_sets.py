@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import count
 
 import numpy as np
 
@@ -41,7 +42,8 @@ def whole_sets(cells: Sequence[Cell], parts: Sequence[str]) -> tuple[str, ...]:
 def with_set(
     sheet: CellSheet, parts: Sequence[str], kind: str, like: Mapping[str, Cell]
 ) -> tuple[CellSheet, str]:
-    """A sheet with a new set, and the set's name: "KIND 1" or the next free one.
+    """A sheet with a new set, and the set's name: that of a drawing it is made from, or else
+    "KIND 1", or the next free one.
 
     Where nothing is drawn yet it begins at the first cell, elsewhere in new rows at the bottom.
 
@@ -54,11 +56,10 @@ def with_set(
     ConfigError
         If the grid has no room for it.
     """
-    number = 1
     taken = {cell.part.rpartition("/")[0] for cell in sheet.cells}
-    while f"{kind} {number}" in taken:
-        number += 1
-    name = f"{kind} {number}"
+    own = next((cell.name for cell in like.values() if cell.name), "")
+    numbered = (f"{own or kind} {number}" for number in count(2 if own else 1))
+    name = own if own and own not in taken else next(n for n in numbered if n not in taken)
     first = 0
     if not all(cell.is_free and not cell.part for cell in sheet.cells):
         first = len(sheet.cells)

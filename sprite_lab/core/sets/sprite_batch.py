@@ -185,10 +185,14 @@ def exported_cells(
 
 
 def character_batch(cells: tuple[Cell, ...]) -> SpriteBatch:
-    """The cells of a character, in the order of its parts: a row and an animation per direction."""
+    """The cells of a character, in the order of its parts: a row and an animation per direction.
+
+    Its title is the name of its first cell.
+    """
     names = tuple(part.replace(" ", "-") for part in PARTS)
     walks = tuple(map(_walk, PARTS))
-    return replace(drawn_cells(cells, "character", FRAMES), names=names, classes=walks, tags=())
+    title = cells[0].name or "character"
+    return replace(drawn_cells(cells, title, FRAMES), names=names, classes=walks, tags=())
 
 
 def sprites_of_set(sprites: SpriteSet, which: list[int]) -> SpriteBatch:

@@ -34,6 +34,8 @@ def test_what_is_known_is_of_each_or_of_none() -> None:
 
 
 def test_a_character_has_a_row_and_an_animation_a_direction() -> None:
+    hero = Cell(name="hero"), *(Cell() for _ in PARTS[1:])
+    assert character_batch(hero).title == "hero"
     found = character_batch(tuple(Cell() for _ in PARTS))
     assert found.columns == FRAMES
     assert found.names == tuple(part.replace(" ", "-") for part in PARTS)

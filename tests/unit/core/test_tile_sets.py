@@ -93,6 +93,16 @@ def test_a_new_set_takes_an_empty_grid_or_new_rows() -> None:
         with_set(full, CODES, "Terrain", {})
 
 
+def test_a_new_set_is_named_after_the_drawing_it_is_made_from() -> None:
+    hero = Cell(bytes([9] * 1024), name="hero")
+    sheet, name = with_set(CellSheet(), CODES, "Character", {"1111": hero})
+    assert (name, whole_sets(sheet.cells, CODES)) == ("hero", ("hero",))
+    sheet, name = with_set(sheet, CODES, "Character", {"1111": hero})
+    assert name == "hero 2"
+    _, name = with_set(sheet, CODES, "Character", {"1111": replace(hero, name="")})
+    assert name == "Character 1"
+
+
 def test_parts_are_those_of_places() -> None:
     sheet, _ = with_set(CellSheet(), CODES, "Terrain", {})
     pasted = replace(sheet.cells[3], pixels=bytes([7] * 1024))
