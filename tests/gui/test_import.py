@@ -385,6 +385,18 @@ def test_a_frame_drawn_with_the_mouse_chooses_and_delete_drops(
     assert hands.browser.count == 11
 
 
+def test_words_of_a_sheet_that_nobody_knows_are_offered(hands: Importer, tmp_path: Path) -> None:
+    hands.lab.model.set(StandInModel(words=("slime",)))
+    hands.bring(save(tmp_path / "gloomhollow_slimes.png", sheet_of(sprites(6), 3, spacing=2)))
+    assert set(hands.plan.sprite_set("made").words.tolist()) == {"slimes"}
+    offered = hands.window.findChild(QLabel, "import.words_offered")
+    assert (offered.text(), offered.isHidden()) == ("Not taken: gloomhollow", False)
+    hands.click("import.sheet_words")
+    hands.settle()
+    assert set(hands.plan.sprite_set("made").words.tolist()) == {"gloomhollow slimes"}
+    assert offered.isHidden()
+
+
 def test_a_pattern_of_names_gives_classes(hands: Importer, folder: Path) -> None:
     hands.bring(folder)
     hands.click("import.patterns.add")

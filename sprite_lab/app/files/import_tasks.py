@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -32,8 +32,10 @@ class ImportReader:
     def __init__(self) -> None:
         self._cache: Any = None  # made on the worker, since it imports Pillow
 
-    def plan(self, files: Sequence[Path], choices: ImportChoices) -> Task[ImportPlan]:
-        """Plan an import of the files."""
+    def plan(
+        self, files: Sequence[Path], choices: ImportChoices, known: Set[str]
+    ) -> Task[ImportPlan]:
+        """Plan an import of the files; ``known``: words that the name of a sheet may give."""
 
         def run(control: RunControl) -> Run[ImportPlan]:
             yield Progress(0, 0, tr("Scanning files"))
@@ -41,7 +43,7 @@ class ImportReader:
 
             if self._cache is None:
                 self._cache = ImportCache()
-            return (yield from plan_import_iter(files, choices, control, self._cache))
+            return (yield from plan_import_iter(files, choices, control, self._cache, known))
 
         return Task(run, "files")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 
@@ -42,7 +42,7 @@ from sprite_lab.formats.importing.naming import (
 )
 from sprite_lab.formats.importing.sources import Archives, Entry, walk
 from sprite_lab.formats.importing.tables import is_table
-from sprite_lab.formats.importing.wording import wording_of
+from sprite_lab.formats.importing.wording import is_known, wording_of
 from sprite_lab.words import tr, trn
 
 #: The most bytes of previews that a plan keeps; further pictures have none.
@@ -103,6 +103,7 @@ def plan_import_iter(
     choices: ImportChoices,
     control: RunControl,
     cache: ImportCache | None = None,
+    known: Set[str] = frozenset(),
 ) -> Run[ImportPlan]:
     """Read files, folders and zip archives one by one, and report what importing them would give.
 
@@ -111,6 +112,7 @@ def plan_import_iter(
     Parameters
     ----------
     cache : of an earlier plan of the same files, to go on from.
+    known : words that the name of a sheet gives its sprites.
 
     Returns
     -------
@@ -127,7 +129,7 @@ def plan_import_iter(
     yield Progress(len(entries), len(entries), tr("Comparing"))
     found, shown_twice = _without_contact_sheets(found, choices)
     folders = class_folders(entry for entry, _ in found)
-    return _settled(found, [*refused, *shown_twice], choices, folders)
+    return _settled(found, [*refused, *shown_twice], choices, folders, known)
 
 
 def plan_parts_iter(
@@ -368,6 +370,7 @@ def _settled(
     refused: list[Refusal],
     choices: ImportChoices,
     folders: Mapping[tuple[str, str], str],
+    known: Set[str] = frozenset(),
 ) -> ImportPlan:
     """The plan: names, classes, and what is left out by hand or as a duplicate."""
     names = Names()
@@ -382,7 +385,7 @@ def _settled(
         duplicates += left_out
         picture = _picture(entry, one, its_names, classes, keep, left_out)
         if choices.words_from_names or one.words:
-            picture = _worded(picture, entry, one, keep)
+            picture = _worded(picture, entry, one, keep, None if choices.sheet_words else known)
         pictures.append(picture)
     by_hand = choices.sprite_classes
     otherwise = {
@@ -479,8 +482,17 @@ def _picture(
     )
 
 
-def _worded(picture: FoundPicture, entry: Entry, one: Found, keep: Sequence[int]) -> FoundPicture:
-    """The picture with the words of its own file, or else those of its names."""
+def _worded(
+    picture: FoundPicture,
+    entry: Entry,
+    one: Found,
+    keep: Sequence[int],
+    known: Set[str] | None,
+) -> FoundPicture:
+    """The picture with the words of its own file, or else those of its names.
+
+    ``known`` : the words that the name of a sheet of several drawings gives them; None = all.
+    """
     if one.words:
         return replace(picture, words=tuple(one.words[i] for i in keep))
     read = [
@@ -491,14 +503,24 @@ def _worded(picture: FoundPicture, entry: Entry, one: Found, keep: Sequence[int]
         )
         for i in keep
     ]
+    offered: tuple[str, ...] = ()
+    if known is not None and not one.named and not one.frames and len(one.sprites) > 1:
+        outer = wording_of(entry.folder, "").words
+        of_sheet = wording_of("", entry.stem).words
+        offered = tuple(w for w in of_sheet if w not in outer and not is_known(w, known))
+    words = []
+    for i, wording in zip(keep, read, strict=True):
+        left = {*offered} - {*wording_of("", one.places[i]).words}
+        words.append(" ".join(word for word in wording.words if word not in left))
     characters = [wording.character for wording in read]
     if one.frames and one.groups is not None:  # the frames of one drawing, whatever their tags
         own = wording_of(entry.folder, entry.stem, frame=0).character
         characters = [f"{own} {one.groups[i]}" for i in keep]
     return replace(
         picture,
-        words=tuple(" ".join(wording.words) for wording in read),
+        words=tuple(words),
         directions=tuple(wording.direction for wording in read),
         frames=tuple(wording.frame for wording in read),
         characters=tuple(characters),
+        offered=offered,
     )

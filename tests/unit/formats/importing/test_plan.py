@@ -764,6 +764,33 @@ def test_names_become_words_and_poses(tmp_path):
     assert plain.frame.tolist() == [-1, -1, -1]
 
 
+def test_the_name_of_a_sheet_gives_only_known_words(tmp_path):
+    folder = tmp_path / "pack" / "caves"
+    folder.mkdir(parents=True)
+    six = np.hstack([np.vstack([sprite(2 * i), sprite(2 * i + 1)]) for i in range(3)])
+    (folder / "gloomhollow_slimes_left.png").write_bytes(png(six))
+    (folder / "gloomhollow_bat.png").write_bytes(png(sprite(8)))
+
+    def told(known=(), **choices):
+        choices = ImportChoices(grid=Grid.parse("16"), **choices)
+        paths, known = [tmp_path / "pack"], frozenset(known)
+        plan = drain(plan_import_iter(paths, choices, RunControl(), known=known))
+        made = plan.sprite_set("made")
+        return plan.offered_words, dict(zip(made.names.tolist(), made.words.tolist(), strict=True))
+
+    offered, words = told({"slime", "left"})
+    assert offered == ("gloomhollow",)
+    assert words.pop("gloomhollow_bat") == "caves gloomhollow bat"
+    assert len(words) == 6
+    assert set(words.values()) == {"caves slimes left"}
+    offered, words = told()
+    assert offered == ("gloomhollow", "slimes", "left")
+    assert set(words.values()) == {"caves", "caves gloomhollow bat"}
+    offered, words = told(sheet_words=True)
+    assert not offered
+    assert set(words.values()) == {"caves gloomhollow slimes left", "caves gloomhollow bat"}
+
+
 def test_a_set_keeps_words_of_its_own(tmp_path):
     from tests.made import make_sprites
 
