@@ -82,7 +82,7 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> StandInTiles:
 @pytest.fixture
 def hands(window: MainWindow, drawn: StandInTiles) -> Hands:
     hands = Hands(window)
-    hands.lab.model.set(StandInModel())
+    hands.lab.model.set(StandInModel(class_names=("grass", "mud")))
     window.menus.actions["run.terrain"].trigger()
     until(lambda: window.navigator.draw.set_pages["terrain"].isVisible())
     return hands
@@ -182,6 +182,30 @@ def test_grounds_start_from_their_drawings_or_neither_does(
     until(lambda: len(drawn.calls) == 1)
     assert [drawn.calls[0][i].start_t for i in WHOLE] == [225, 225]
     until(lambda: not project.cell(WHOLE[0] + 1).is_blank)
+
+
+def test_a_model_without_grounds_makes_none_up_unasked(hands: Hands, drawn: StandInTiles) -> None:
+    hands.click("draw.terrain.new")
+    hint = hands.find("draw.terrain.hint")
+    assert "describe it with a class" in hint.text()
+    hands.lab.model.set(StandInModel())
+    assert "“stand-in” was never trained on grounds" in hint.text()
+    asked = hands.answer("draw.no_ground.cancel")
+    hands.click("draw.terrain.draw")
+    assert "never trained on grounds" in asked[1]
+    asked = hands.answer("draw.no_ground.canvas")
+    hands.click("draw.terrain.draw")
+    assert asked
+    assert hands.chosen == (WHOLE[0],)
+    assert hands.find("draw.canvas").isVisible()
+    assert not drawn.calls
+    hands.window.menus.actions["run.terrain"].trigger()
+    hands.answer("draw.no_ground.noise")
+    hands.click("draw.terrain.draw")
+    until(lambda: len(drawn.calls) == 1)
+    # Drawn grounds are started from, whatever the model knows.
+    until(lambda: not hands.lab.project.cell(0).is_blank)
+    assert "describe it with a class" in hint.text()
 
 
 def test_variations_of_a_blank_cell_leave_it_and_terrains_alone(hands: Hands) -> None:
@@ -295,10 +319,11 @@ def test_a_character_from_one_drawing_to_its_walk(
     drawing = replace(project.cell(0), pixels=knight().tobytes()).asking(
         words=("tall",), class_mix=(("hero", 1.0),), seed=11, seed_locked=True
     )
-    project.put({0: drawing}, "Draw")
+    project.put({0: replace(drawing, name="Ada")}, "Draw")
     window.menus.actions["run.character"].trigger()
     hands.click("draw.character.new")
     assert (project.rows, hands.chosen) == (8, (16,))
+    assert "Ada" in [label.text() for label in hands.find("draw.character").findChildren(QLabel)]
     at = {cell.part.partition("/")[2]: i for i, cell in enumerate(project.cells) if cell.part}
     assert list(at) == list(PARTS)
     assert project.cell(at[LEADER]).pixels == drawing.pixels
@@ -368,7 +393,7 @@ def test_a_character_from_one_drawing_to_its_walk(
 
     batch = hands.lab.exports.take("character")(SpriteFilesConfig(kind="sheet", engine="godot"))
     assert batch.classes[::4] == tuple(f"walk_{direction}" for direction in DIRECTIONS)
-    assert batch.columns == 4
+    assert (batch.title, batch.columns) == ("Ada", 4)
     project.history.undo()
     assert project.cell(at["down 1"]).is_blank
 

@@ -16,7 +16,7 @@ from PySide6.QtGui import (
     QPixmap,
 )
 
-from sprite_lab.app.draw.generation import CellGeneration
+from sprite_lab.app.draw.generation import CellGeneration, draws_ground
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.pixels.tile_sets import (
@@ -29,7 +29,7 @@ from sprite_lab.core.pixels.tile_sets import (
 )
 from sprite_lab.ui.draw.generate.drawing_over import cells_to_draw
 from sprite_lab.ui.draw.sets.page import SetPage, row_of
-from sprite_lab.ui.shell.dialogs import ACCEPT, CANCEL, question
+from sprite_lab.ui.shell.dialogs import ACCEPT, CANCEL, DISCARD, question
 from sprite_lab.ui.theme import current_theme
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import allow, named
@@ -249,8 +249,39 @@ class TerrainPage(SetPage):
     def draw(self) -> None:
         between = [cell for i, cell in enumerate(self.cells) if i not in WHOLE]
         allowed = cells_to_draw(self, self._generation, between, whole=True, of_set=True)
-        if allowed is not None and self._may_start():
+        if allowed is not None and self._may_make_up() and self._may_start():
             self._generation.draw_tiles(self.cells)
+
+    @property
+    def _stranger(self) -> str:
+        """The title of a model that learned no ground and is to draw it from noise, or ""."""
+        model = self._lab.model.value
+        blank = all(self._project.cell(self.cells[i]).is_blank for i in WHOLE if self.cells)
+        return model.title if model is not None and blank and not draws_ground(model) else ""
+
+    def _may_make_up(self) -> bool:
+        """Ask before a model that learned no ground draws it from noise."""
+        if not (model := self._stranger) or self._generation.running or self._session.problem:
+            return True
+        answer = question(
+            self.window(),
+            tr("Draw tiles without grounds to start from?"),
+            tr(
+                "“{model}” was never trained on grounds, so that blank ones become noise: draw "
+                "both on the canvas first, however roughly, or tune a model on the set “Grounds”.",
+                model=model,
+            ),
+            [
+                ("canvas", tr("Draw the grounds"), ACCEPT),
+                ("noise", tr("Draw anyway"), DISCARD),
+                ("cancel", tr("Cancel"), CANCEL),
+            ],
+            name="draw.no_ground",
+        )
+        if answer == "canvas":
+            self._choose(0)
+            self.back_wanted.emit()
+        return answer == "noise"
 
     def _may_start(self) -> bool:
         """Ask before grounds drawn by hand are redrawn from there."""
@@ -277,6 +308,16 @@ class TerrainPage(SetPage):
         pictures = self.pictures() if self.cells else None
         self.map.set_tiles(pictures)
         self._show_map()
+        self._hint.setText(
+            tr(
+                "“{model}” was never trained on grounds: select each and draw it on the canvas, "
+                "however roughly. Draw tiles makes the sixteen tiles from them, which you then "
+                "paint with here.",
+                model=model,
+            )
+            if (model := self._stranger)
+            else _HINT
+        )
         for button, which in zip(self._grounds, WHOLE, strict=True):
             allow(button, "" if pictures is not None else tr("There is no terrain yet."))
             if pictures is not None:
