@@ -9,7 +9,7 @@ from typing import Literal
 from sprite_lab.app.draw.tool_table import TOOLS, ToolOptions
 from sprite_lab.app.shell.settings import Settings
 from sprite_lab.core.config.base import Choice, Config, setting
-from sprite_lab.core.errors import ConfigError, require
+from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.pixels.palette import DEFAULT_PALETTE, TRANSPARENT
 
 
@@ -18,7 +18,7 @@ class DrawState(Config):
     """Tools and choices in Draw; drawings and their conditions are the project's."""
 
     tool: str = setting("pencil", choices=tuple(Choice(tool.name, tool.text) for tool in TOOLS))
-    options: ToolOptions = ToolOptions()
+    options: ToolOptions = field(default_factory=ToolOptions)
     #: the first and the second color, RGBA of 8 bits each
     colors: bytes = bytes((*DEFAULT_PALETTE[0], *TRANSPARENT))
     cell: int = setting(0, low=0)  #: on the canvas
@@ -30,13 +30,11 @@ class DrawState(Config):
     #: checksums of what Generate drew, and may draw over without a question
     drafts: tuple[int, ...] = ()
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        require(len(self.colors) == 8, "'colors' must be two colors of 4 bytes each.")
-
 
 def last_state(settings: Settings) -> DrawState:
     """The state that Draw was left in; the usual one if none is stored that can be read."""
     with suppress(ConfigError):
-        return DrawState.from_json(settings.value.draw)
+        state = DrawState.from_json(settings.value.draw)
+        if len(state.colors) == len(DrawState.colors):
+            return state
     return DrawState()

@@ -16,7 +16,7 @@ from sprite_lab.ui.draw.layers import LayersGroup
 
 
 class LastState(QObject):
-    """Restores tools, colors, cells, layer, tab, open groups and drafts, and keeps what they become.
+    """Restores tools, colors, cells, layer, tab, groups and drafts, and keeps what they become.
 
     Cells of the last project are chosen once it is open, unless others were chosen meanwhile.
     """
