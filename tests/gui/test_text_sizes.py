@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt
 from PySide6.QtGui import QTextDocumentFragment
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -447,6 +447,37 @@ def test_no_page_changes_the_size_of_the_window(
             grown.append(f"{state}: {window.width()}×{window.height()}")
             window.resize(room)
     assert not grown, "\n".join(grown)
+
+
+class Layouts(QObject):
+    """Counts the requests to lay out a part of the window."""
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self.asked: list[str] = []
+        for part in window.findChildren(QWidget):
+            part.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.asked.append(watched.objectName() or type(watched).__name__)
+        return False
+
+
+def test_no_page_is_laid_out_again_and_again(window: MainWindow) -> None:
+    """Draw once took a whole processor while nothing happened."""
+    window.resize(1280, 800)
+    restless = []
+    for state in states(window):
+        for _ in range(10):
+            settle(window)
+        layouts = Layouts(window)
+        for _ in range(10):
+            QApplication.processEvents()
+        if len(layouts.asked) >= 10:
+            restless.append(f"{state}: {', '.join(dict.fromkeys(layouts.asked))}")
+        layouts.deleteLater()
+    assert not restless, "\n".join(restless)
 
 
 @pytest.mark.parametrize("width", range(240, 340, 12))

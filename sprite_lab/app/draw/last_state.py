@@ -12,6 +12,9 @@ from sprite_lab.core.config.base import Choice, Config, setting
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.pixels.palette import DEFAULT_PALETTE, TRANSPARENT
 
+#: Tabs of the inspector of Draw.
+Tab = Literal["sprite", "limits", "cells"]
+
 
 @dataclass(frozen=True)
 class DrawState(Config):
@@ -24,7 +27,7 @@ class DrawState(Config):
     cell: int = setting(0, low=0)  #: on the canvas
     chosen: tuple[int, ...] = ()  #: the cells that actions apply to; () = only that one
     layer: int = setting(0, low=0)  #: the one that tools draw on, 0 = the lowest
-    tab: Literal["sprite", "limits", "cells"] = "sprite"  #: of the inspector
+    tab: Tab = "sprite"  #: of the inspector
     #: whether groups of settings are open, by their names
     opened: dict[str, bool] = field(default_factory=dict)
     #: checksums of what Generate drew, and may draw over without a question

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from sprite_lab.app.draw.editor import CellEditor
 from sprite_lab.app.draw.generation import CellGeneration
+from sprite_lab.app.draw.last_state import Tab
 from sprite_lab.app.draw.recipes import Recipes
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.model_info import ModelInfo
@@ -43,7 +44,7 @@ from sprite_lab.ui.widgets.fields.inspector import MARGIN, FoldGroup, Inspector
 from sprite_lab.words import tr
 
 #: The groups of each tab. With room for two columns, the first ones are on the left.
-_TABS = (("sprite", 3), ("limits", 4), ("cells", 5))
+_TABS: tuple[tuple[Tab, int], ...] = (("sprite", 3), ("limits", 4), ("cells", 5))
 _LEFT = 4
 
 
@@ -95,7 +96,7 @@ class DrawPanel(Inspector):
             vbox(*some, on=half)
         both = QWidget()
         self._both = vbox(*self._halves, ..., on=both)
-        self.tabs: Segmented[str] = Segmented(
+        self.tabs: Segmented[Tab] = Segmented(
             "draw.tabs",
             tr("Settings"),
             Option("sprite", tr("Sprite"), tip=tr("What to draw, and how")),
@@ -140,8 +141,9 @@ class DrawPanel(Inspector):
         way = QBoxLayout.Direction
         self._both.setDirection(way.LeftToRight if beside else way.TopToBottom)
         self.tabs.setVisible(not beside)
-        for half, groups in self._halves.items():
-            self._both.setStretchFactor(half, int(beside))
+        for place, (half, groups) in enumerate(self._halves.items()):
+            if self._both.stretch(place) != int(beside):  # Qt would lay out again all the same
+                self._both.setStretch(place, int(beside))
             shown = [beside or self._tab_of[group] == self.tabs.value for group in groups]
             for group, is_shown in zip(groups, shown, strict=True):
                 group.setVisible(is_shown)
