@@ -511,7 +511,7 @@ def _worded(
     words = []
     for i, wording in zip(keep, read, strict=True):
         left = {*offered} - {*wording_of("", one.places[i]).words}
-        words.append(" ".join(word for word in wording.words if word not in left))
+        words.append(" ".join(each for each in wording.words if each not in left))
     characters = [wording.character for wording in read]
     if one.frames and one.groups is not None:  # the frames of one drawing, whatever their tags
         own = wording_of(entry.folder, entry.stem, frame=0).character
