@@ -143,10 +143,11 @@ class Pupil:
         if ask.number is not None:
             field = self.visible("lesson.number")
             assert isinstance(field, QDoubleSpinBox)
-            for value, reply in ((ask.number[1] + 20, ask.high), (sum(ask.number) / 2, ask.right)):
-                self.type_number(field, value)
-                self.click("lesson.answer")
-                self.is_replied(reply)
+            self.type_number(field, ask.number[1] + 20)  # Enter answers
+            self.is_replied(ask.high)
+            field.setValue(sum(ask.number) / 2)
+            self.click("lesson.answer")
+            self.is_replied(ask.right)
             return
         self.move("noise")
         self.click("lesson.here")
@@ -1008,12 +1009,37 @@ def test_the_control_of_a_step_gets_the_keys(pupil: Pupil, tmp_path: Path) -> No
     with pupil.qtbot.waitSignal(pupil.lab.model.changed, timeout=60_000):
         pupil.lab.open_model("builtin")
     pupil.window.learning.lessons.start(load_lesson(made(tmp_path, step)))
-    field = pupil.visible("see.steps.field")
+    field = pupil.spin("see.steps.field")
     pupil.qtbot.waitUntil(field.hasFocus, timeout=2000)
     ring = pupil.window.findChild(QWidget, "lesson.ring")
     assert not ring.isVisible(), "first one looks for oneself"
     pupil.click("lesson.hint")
     pupil.qtbot.waitUntil(ring.isVisible, timeout=2000)
+    field.setFocus()
+    pupil.qtbot.keyClicks(field, "5")  # in place of the number there
+    pupil.qtbot.keyClick(field, Qt.Key.Key_Return)
+    pupil.qtbot.waitUntil(lambda: pupil.run.done, timeout=2000)
+
+
+def test_the_text_has_the_keys_until_its_question_is_answered(pupil: Pupil, tmp_path: Path) -> None:
+    """From there Tab leads to the choices; Qt once gave them to a tab of a workspace."""
+    choices = [{"text": "a", "reply": "No."}, {"text": "b", "reply": "Yes.", "right": True}]
+    sample = {"count": 2, "seed": 7, "steps": 6}
+    where = {"workspace": "see", "page": "watch", "model": "builtin"}
+    steps = [
+        {"text": "x", "set": where | {"sample": sample, "generate": True}},
+        {"text": "y", "ask": {"choices": choices}},
+    ]
+    pupil.window.learning.lessons.start(load_lesson(made(tmp_path, *steps)))
+    assert pupil.visible("lesson.text").hasFocus(), "while it is set up"
+    pupil.wait_ready()
+    pupil.visible("lesson.next").setFocus()
+    pupil.next()
+    pupil.wait_ready()
+    text = pupil.visible("lesson.text")
+    assert text.hasFocus()
+    pupil.qtbot.keyClick(text, Qt.Key.Key_Tab)
+    assert pupil.visible("lesson.choice.0").hasFocus()
 
 
 CHOICES = [

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QElapsedTimer, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QCursor
-from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
+from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell import desk
@@ -175,7 +175,8 @@ class LessonController(QObject):
         if run.ready and not self._has_begun(run):
             self._begun = run.step, run.asks
             self._since.start()
-            self._give_focus(run.step.highlight if run.points else "")
+            if run.points:  # until then the text keeps it, and Tab leads to the choices
+                self._give_focus(run.step.highlight)
         late = self._since.isValid() and self._since.hasExpired(HINT_MS)
         waits = run.ready and run.step.waits and not run.done
         hinted = waits and run.points and (self._hinted or (late and not run.asks))
@@ -211,6 +212,8 @@ class LessonController(QObject):
         for part in (target, target and target.focusProxy(), slider):
             if part is not None and part.isVisible() and part.isEnabled() and _takes_focus(part):
                 part.setFocus(Qt.FocusReason.OtherFocusReason)
+                if isinstance(part, QAbstractSpinBox):
+                    part.selectAll()  # so that a number typed replaces it
                 return
 
     def _on_ended(self) -> None:

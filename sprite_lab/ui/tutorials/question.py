@@ -136,6 +136,7 @@ class Question(QWidget):
         field.setKeyboardTracking(False)
         answer = push_button("lesson.answer", tr("Answer"))
         answer.clicked.connect(lambda: self.answered.emit(field.value()))
+        field.lineEdit().returnPressed.connect(answer.click)
         row = QWidget()
         hbox((field, 1), answer, on=row)
         return [row]
