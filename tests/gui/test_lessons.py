@@ -580,6 +580,27 @@ def test_a_lesson_gives_the_window_back(pupil: Pupil, sprites: Any) -> None:
     assert value_of(find(window, "timeline.slider")) == 2
 
 
+@pytest.mark.parametrize("chosen", [-1, 1])
+def test_the_sprite_chosen_before_a_lesson_is_chosen_after_it(
+    pupil: Pupil, drawing: Path, chosen: int
+) -> None:
+    lab, window = pupil.lab, pupil.window
+    with pupil.qtbot.waitSignal(lab.model.changed, timeout=60_000):
+        lab.open_model("builtin")
+    window.navigator.see.restore_settings(SampleConfig(count=3, seed=1, steps=2))
+    pupil.click("see.generate")
+    pupil.qtbot.waitUntil(lambda: lab.trajectory.value is not None, timeout=60_000)
+    stage = window.navigator.see.watch.stage
+    stage.choose(chosen)
+    window.learning.lessons.start(load_lesson(drawing))
+    pupil.wait_ready()
+    pupil.click("see.enlarge")
+    assert stage.sprite >= 0
+    stage.choose(0)
+    window.learning.lessons.close()
+    assert stage.sprite == chosen
+
+
 def test_a_lesson_with_another_model_gives_the_classes_back(pupil: Pupil, tmp_path: Path) -> None:
     lab, window = pupil.lab, pupil.window
     with pupil.qtbot.waitSignal(lab.model.changed, timeout=60_000):

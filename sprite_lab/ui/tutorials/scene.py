@@ -42,7 +42,7 @@ class Scene:
         self._trajectory = lab.trajectory.value
         self._frames = [(t.model, t.model.frame) for t in window.findChildren(Timeline)]
         self._known = lab.settings.value
-        self._main_view = watch.stage.board.main
+        self._main_view, self._sprite = watch.stage.board.main, watch.stage.sprite
         self._values: dict[str, object] = {}
         self._locks: dict[str, bool] = {}
         self._lanes = {run: list(run.entries) for run in window.findChildren(RaceRun)}
@@ -98,6 +98,7 @@ class Scene:
         self._give_back_lanes()
         if self._trajectory is not None:
             lab.trajectory.set(self._trajectory)
+        self._navigator.see.watch.stage.choose(self._sprite)
         for timeline, frame in self._frames:
             timeline.pause()
             timeline.set_frame(frame)
