@@ -35,7 +35,7 @@ from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.formats.lessons import Check, LessonStep, load_lesson
-from sprite_lab.formats.results import Given
+from sprite_lab.formats.results import Given, TakenLesson
 from sprite_lab.paths import resource
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.shell.navigator import unfold
@@ -993,6 +993,22 @@ def test_the_list_marks_the_lesson_that_is_not_finished(pupil: Pupil) -> None:
         pupil.next()
     assert pupil.run is None
     assert chooser.currentRow() == 4
+
+
+def test_the_list_shows_all_lessons_and_marks_the_one_in_progress(pupil: Pupil) -> None:
+    """At the first opening, as after a restart."""
+    begun = TakenLesson(SHIPPED[2].stem, "Why many steps", 7, 3)
+    pupil.lab.settings.replace(lessons={begun.key: begun.to_json()})
+    pupil.window.learning.lessons.show_list()
+    chooser = pupil.visible("lesson.list")
+    assert isinstance(chooser, QListWidget)
+    pupil.qtbot.waitUntil(lambda: chooser.count() == 12, timeout=5000)
+    QApplication.processEvents()
+    assert not chooser.verticalScrollBar().isVisible()
+    assert chooser.currentRow() == 3
+    pupil.qtbot.keyClick(chooser, Qt.Key.Key_Return)
+    assert pupil.run.lesson.title == "Why many steps"
+    assert pupil.run.index == 3
 
 
 def test_the_keys_reach_the_timeline_from_a_checkbox(pupil: Pupil) -> None:

@@ -96,7 +96,7 @@ class LessonPanel(QWidget):
         self.list.setWordWrap(True)
         WrappedItems(self.list)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.setSpacing(2)
+        self.list.setSpacing(1)
         file = push_button(
             "lesson.open", tr("Open lesson…"), "open", tr("Open a lesson from a file")
         )
@@ -178,6 +178,9 @@ class LessonPanel(QWidget):
             item.setData(_TITLE, title)
             item.setToolTip(plain(lesson.summary))
             self.list.addItem(item)
+            taken = lesson.taken(self._lab.settings.value.lessons)
+            if taken.reached and not taken.done:
+                self.list.setCurrentItem(item)
         self._show_progress()
 
     def _show_progress(self) -> None:
