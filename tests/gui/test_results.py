@@ -60,7 +60,9 @@ def test_each_question_is_answered_once_before_and_after(
 ) -> None:
     before, after = SHIPPED[0], SHIPPED[-1]
     first = sum(step.ask is not None and step.ask.choices[0].right for step in before.steps)
-    assert take_test(qtbot, window, before) == [""] * 10, "before the lessons nothing is told"
+    replies = take_test(qtbot, window, before)
+    asks = [step.ask for step in before.steps]
+    assert replies == [f"You answered: {ask.choices[0].text}" for ask in asks if ask]
     assert before.taken(lab.settings.value.lessons).right == first
     replies = take_test(qtbot, window, after)
     assert all(text.startswith(("Yes: ", "No. ")) for text in replies)
@@ -71,6 +73,7 @@ def test_each_question_is_answered_once_before_and_after(
     window.learning.lessons.start(before)
     qtbot.waitUntil(lambda: window.learning.lessons.run.done, timeout=5000)
     assert reply(window).startswith("You answered: ")
+    assert find(window, "lesson.reply").property("good") is False, "nor is it told by color"
     choice = find(window, "lesson.choice.1")
     assert choice is not None
     assert not choice.isEnabled()

@@ -112,9 +112,11 @@ class LessonRun(QObject):
 
     @property
     def went_well(self) -> bool:
-        """Whether the answer is right; in a test, a wrong one counts too."""
+        """Whether to show that the answer is right; a test before the lessons never does."""
         given = self.given.get(self.index)
-        return not self.lesson.test or (given is not None and given.right)
+        return not self.lesson.test or (
+            self.lesson.test == "after" and given is not None and given.right
+        )
 
     # -- navigation -------------------------------------------------------------------------------
 
@@ -170,7 +172,7 @@ class LessonRun(QObject):
         self._started.clear()
         if self.lesson.test and index in self._settled:
             self._answered = True
-            self.reply = tr("You answered: {answer}", answer=self.given[index].answer)
+            self.reply = self._told(index)
         self._checks.begin()
         self._open(scene_of(self.lesson.steps, index) if whole else self.step.set)
         self.changed.emit()
@@ -186,7 +188,7 @@ class LessonRun(QObject):
         reply, right = self._judge(ask, given)
         if reply != _NOWHERE:
             self._remember(self._words(ask, given), right)
-        self.reply = "" if self.lesson.test == "before" else reply
+        self.reply = self._told(self.index) if self.lesson.test == "before" else reply
         if right or self.lesson.test:
             self._take_answer(ask)
         self.changed.emit()
@@ -201,6 +203,10 @@ class LessonRun(QObject):
         if level is None or level.log_snr is None:
             return ""
         return f"t = {number_text(level.value, 'g')}, log-SNR {signed(level.log_snr, '.1f')}"
+
+    def _told(self, index: int) -> str:
+        """What was answered, without whether it is right."""
+        return tr("You answered: {answer}", answer=self.given[index].answer)
 
     def _remember(self, words: str, right: bool) -> None:
         """Keep the first answer, and count the answers."""
