@@ -801,7 +801,7 @@ def test_what_has_no_field_is_as_in_the_picture_while_its_seed_is_locked(
     usual = panel.config()
     panel.set_config(replace(usual, precision="bf16", autoguidance=0.5, churn=3.0))
     assert told.isVisibleTo(panel)
-    assert "Autoguidance 0.5, Precision bf16, Churn 3.0" in told.text()
+    assert "Autoguidance 0.5, Precision bf16, Churn 3." in told.text()
     again = panel.config()
     assert (again.precision, again.autoguidance, again.churn) == ("bf16", 0.5, 3.0)
     see.inspector.findChild(QAbstractButton, "see.seed.lock").click()
@@ -809,6 +809,8 @@ def test_what_has_no_field_is_as_in_the_picture_while_its_seed_is_locked(
     assert panel.config().autoguidance == usual.autoguidance
     panel.set_config(replace(usual, precision="fp32"))  # as without a picture
     assert not told.isVisibleTo(panel)
+    panel.set_config(replace(usual, guidance_interval=(0.0, 206.5)))
+    assert "Guidance at t 0 to 206.5." in told.text()
 
 
 def test_without_words_nothing_of_them_is_asked(see: WatchPage, lab: Lab) -> None:

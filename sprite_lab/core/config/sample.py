@@ -211,7 +211,7 @@ class SampleConfig(Config):
         "0 = not at all.",
     )
     guidance_interval: tuple[float, float] | None = setting(
-        None, tip="Apply guidance only between these noise levels.",
+        None, "Guidance at t", tip="Apply guidance only between these noise levels.",
     )
     precision: Precision = setting(
         "auto", "Precision",

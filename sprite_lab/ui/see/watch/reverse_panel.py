@@ -22,7 +22,7 @@ from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
 from sprite_lab.ui.widgets.fields.sampler_choice import CleanColors, SamplerFields
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
 from sprite_lab.ui.widgets.fields.words_field import StyleChoice, WordsField
-from sprite_lab.words import tr
+from sprite_lab.words import number_text, tr
 
 #: Sprites drawn for each kept one, if only the best are wanted.
 TRIES = 4
@@ -192,9 +192,9 @@ class ReversePanel(QWidget):
         self._form.set_value(SampleConfig().having(shown))
         self._seed.set_locked(locked)
         self._best.setChecked(False)
-        usual, known = SampleConfig(), settings_of(SampleConfig)
+        usual = SampleConfig()
         told = ", ".join(
-            f"{known[name].label or name} {config.at(name)}"
+            _told(name, config.at(name))
             for name in WITHOUT_FIELD
             if config.at(name) not in (usual.at(name), "fp32")  # the meaning of auto
         )
@@ -218,3 +218,12 @@ class ReversePanel(QWidget):
         self._generate.setVisible(not running and self._model is not None)
         self._train.setVisible(not running and self._model is None)
         self.busy.set_running(running)
+
+
+def _told(name: str, value: object) -> str:
+    """A setting and its value, in words."""
+    label = tr(settings_of(SampleConfig)[name].label)
+    if isinstance(value, tuple):
+        low, high = value
+        return tr("{label} {low:g} to {high:g}", label=label, low=low, high=high)
+    return f"{label} {number_text(value, 'g') if isinstance(value, float) else value}"
