@@ -1011,6 +1011,20 @@ def test_the_list_shows_all_lessons_and_marks_the_one_in_progress(pupil: Pupil) 
     assert pupil.run.index == 3
 
 
+def test_other_noise_is_not_what_a_step_takes_for_other_sprites(pupil: Pupil) -> None:
+    pupil.window.learning.lessons.start(load_lesson(SHIPPED[0]))
+    pupil.run.start(4)
+    pupil.wait_ready()
+    before = pupil.lab.trajectory.value
+    pupil.set("see.forward_noise", "fresh")
+    pupil.qtbot.waitUntil(lambda: pupil.lab.trajectory.value is not before, timeout=60_000)
+    pupil.answer(pupil.run.step, wrong=False)
+    pupil.look()
+    assert not pupil.run.done
+    pupil.click("see.random")
+    pupil.qtbot.waitUntil(lambda: pupil.run.done, timeout=60_000)
+
+
 def test_the_keys_reach_the_timeline_from_a_checkbox(pupil: Pupil) -> None:
     """Twelve presses of Right once ended in the Data workspace."""
     lab, window = pupil.lab, pupil.window

@@ -157,6 +157,8 @@ def _setting(trajectory: Trajectory | None, name: str) -> object:
         return None
     if name == "kind":
         return trajectory.kind
+    if name == "count":
+        return trajectory.count
     found = getattr(trajectory.config or trajectory.forward, name, None)
     return list(found) if isinstance(found, tuple) else found
 

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from sprite_lab.app.shell.lesson_checks import Level, fits, is_at
+from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import FileError, SpriteLabError
+from sprite_lab.core.run import RunControl, drain
+from sprite_lab.engine.models.model import load_model
+from sprite_lab.engine.sampling.reverse import sample_iter
 from sprite_lab.formats.lessons import (
     Answer,
     Check,
@@ -268,6 +274,34 @@ def test_the_right_answer_may_stand_anywhere() -> None:
         alike = [choices for choices in questions if len(choices) == count]
         right = [[choice.right for choice in choices].index(True) for choices in alike]
         assert min(map(right.count, range(count))) >= len(right) // (2 * count), right
+
+
+def test_no_class_draws_what_guidance_0_draws_in_lesson_5() -> None:
+    """As its question says: so guidance must reach to the last level, unlike the model's usual."""
+    first, *_, question, _ = load_lesson(shipped_lessons()[4]).steps
+    assert first.set.sample is not None
+    settings = {**first.set.sample, "count": 2, "steps": 4}
+    assert question.check.trajectory == {"classes": []}
+    model = load_model("builtin", "cpu")
+    at_0, without = (
+        drain(sample_iter(model, [SampleConfig.from_json({**settings, **asked})], RunControl()))
+        for asked in ({}, {"classes": [], "guidance_scale": 8.0})
+    )
+    np.testing.assert_allclose(at_0.x0[-1], without.x0[-1], atol=1e-3)
+
+
+def test_half_noise_is_about_half() -> None:
+    """Of the questions where sprite and noise weigh the same."""
+    ranges = [
+        step.ask.log_snr
+        for path in shipped_lessons()
+        for step in load_lesson(path).steps
+        if step.ask is not None and step.ask.log_snr is not None
+    ]
+    halves = [(low, high) for low, high in ranges if low < 0 < high]
+    assert len(halves) >= 2
+    for log_snr in (end for ends in halves for end in ends):
+        assert 0.4 < 1 / (1 + math.exp(-log_snr)) < 0.6
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
