@@ -27,7 +27,7 @@ from sprite_lab.ui.measure.page import MeasurePage
 from sprite_lab.ui.page import heading_row, scrolling
 from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.theme import tabular, theme_manager
-from sprite_lab.ui.widgets.fields.calm import calm, named
+from sprite_lab.ui.widgets.fields.calm import calm, named, set_lesson_value
 from sprite_lab.ui.widgets.fields.class_bars import ClassBars
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox, ElidedLabel, HintLabel
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
@@ -336,6 +336,7 @@ class ProbabilityPage(MeasurePage[Measured]):
         self._stack.setCurrentWidget(self._empty if self._found is None else self._content)
         if self._found is None:
             self._summary.setText(tr("Nothing has been measured yet."))
+            set_lesson_value(self._summary, None)
 
     def _show(self, measured: Measured) -> None:
         self.choice.learn_pace(measured)
@@ -376,6 +377,7 @@ class ProbabilityPage(MeasurePage[Measured]):
                 else ""
             )
         )
+        set_lesson_value(self._summary, count)
         self.ranking.show_measured(measured)
 
     def _on_chosen(self, index: int) -> None:

@@ -267,6 +267,11 @@ def choices_of_all_questions() -> list[tuple[Answer, ...]]:
     return [ask.choices for ask in asks if ask and ask.choices]
 
 
+def test_a_question_offers_more_than_its_opposite() -> None:
+    """Or half of the guesses are right."""
+    assert min(map(len, choices_of_all_questions())) >= 3
+
+
 def test_the_right_answer_may_stand_anywhere() -> None:
     """Or who takes the lessons learns where it never stands."""
     questions = choices_of_all_questions()
