@@ -130,30 +130,41 @@ def _code(
 ) -> Run[None]:
     """Encode ``wanted``, or decode if that is None; fills ``found`` with the pixels."""
     size = found.shape[1]
-    with _repeatable():
-        for start in range(0, len(classes), BATCH):
-            names = [*classes[start : start + BATCH], *[None] * BATCH][:BATCH]
-            expected = _Expected(model, names)
-            rows = range(start, min(start + BATCH, len(classes)))
-            labels = (model.class_names.index(n) if n in model.class_names else -1 for n in names)
-            drawn = [Drawn(size, label) for label, _ in zip(labels, rows, strict=False)]
-            for y in range(size):
-                yield Progress(start * size + len(rows) * y, len(classes) * size, tr("Pixels"))
-                predicted = expected.row(found[rows.start : rows.stop], y)
-                for i, sprite in zip(rows, drawn, strict=True):
-                    line: list[int | None] = [None] * size
-                    if wanted is not None:
-                        line = [*packed(wanted[i : i + 1, y : y + 1])[0][0]]
-                    line = [
-                        coder.pixel(sprite, predicted[i - start, x], color)
-                        for x, color in enumerate(line)
-                    ]
-                    found[i, y] = unpacked([color for color in line if color is not None])
+    for start in range(0, len(classes), BATCH):
+        names = [*classes[start : start + BATCH], *[None] * BATCH][:BATCH]
+        expected = _Expected(model, names)
+        rows = range(start, min(start + BATCH, len(classes)))
+        labels = (model.class_names.index(n) if n in model.class_names else -1 for n in names)
+        drawn = [Drawn(size, label) for label, _ in zip(labels, rows, strict=False)]
+        for y in range(size):
+            yield Progress(start * size + len(rows) * y, len(classes) * size, tr("Pixels"))
+            predicted = expected.row(found[rows.start : rows.stop], y)
+            for i, sprite in zip(rows, drawn, strict=True):
+                line: list[int | None] = [None] * size
+                if wanted is not None:
+                    line = [*packed(wanted[i : i + 1, y : y + 1])[0][0]]
+                line = [
+                    coder.pixel(sprite, predicted[i - start, x], color)
+                    for x, color in enumerate(line)
+                ]
+                found[i, y] = unpacked([color for color in line if color is not None])
+
+
+@contextmanager
+def _repeatable() -> Iterator[None]:
+    """Use one thread, so that sums are always computed in the same order."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 class _Expected:
     """A model's predictions of the next rows of a batch of sprites."""
 
+    @_repeatable()
     def __init__(self, model: Model, classes: Sequence[str | None]) -> None:
         known = [name if name in model.class_names else None for name in classes]
         self._context = model.context(
@@ -166,6 +177,7 @@ class _Expected:
         self._epsilon = torch.randn(self._x0.shape, generator=noise)
         self._log_snr = torch.full((len(classes),), LOG_SNR)
 
+    @_repeatable()
     def row(self, rgba: NDArray[np.uint8], y: int) -> NDArray[np.int64]:
         """Row ``y``, (n, W, channels) within 0..255, given the n sprites above it."""
         channels = self._x0.shape[1]
@@ -178,14 +190,3 @@ class _Expected:
         self._x0 = predicted.clone()
         row = predicted[: len(rgba), :, y].permute(0, 2, 1)
         return torch.round((row + 1.0) * 127.5).long().numpy()
-
-
-@contextmanager
-def _repeatable() -> Iterator[None]:
-    """Use one thread, so that sums are always computed in the same order."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

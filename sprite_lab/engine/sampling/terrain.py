@@ -92,17 +92,16 @@ def terrain_iter(
         release[:, 3] = np.inf
         constraints = [Hold(drawing, noise(), release), *constraints]
     prompts = rows[0].prompt(model), rows[1].prompt(model)
-    look = _looking(model, rows, settings, share)
+    look = torch.inference_mode()(_looking(model, rows, settings, share))
     points = walk(look, x, log_snrs, method(settings), noise, constraints=constraints)
     last = len(log_snrs)
-    with torch.inference_mode():
-        for k, point in enumerate(points, start=1):
-            yield Progress(k, last, tr("Drawing the tiles"))
-            if control.take_preview_credit():
-                tiles = _tiles(point.x0, side)
-                yield Preview(k, tiles[..., :3], tiles[..., 3])
-            if control.stop_requested:
-                break
+    for k, point in enumerate(points, start=1):
+        yield Progress(k, last, tr("Drawing the tiles"))
+        if control.take_preview_credit():
+            tiles = _tiles(point.x0, side)
+            yield Preview(k, tiles[..., :3], tiles[..., 3])
+        if control.stop_requested:
+            break
     x0 = finished(point.x0, point.log_snr, constraints)
     return Terrain(_tiles(x0, side), prompts, k == last)
 

@@ -95,3 +95,12 @@ def test_windows_cover_the_map_alike() -> None:
     assert pictures.shape == (18, 2, 4, 4)
     assert torch.equal(pictures[6], x[0, :, :4, :4])
     assert torch.allclose(joined(pictures, x.shape, moves), 3 * x, atol=1e-5)
+
+
+def test_a_training_may_run_between_its_steps(model: Model) -> None:
+    run = terrain_iter(model, (ASKED, ASKED), RunControl())
+    for _ in range(2):
+        next(run)
+        assert torch.is_grad_enabled()
+        assert not torch.is_inference_mode_enabled()
+    run.close()
