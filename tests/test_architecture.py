@@ -96,6 +96,10 @@ def test_every_folder_of_modules_is_a_package() -> None:
 
 #: Functions that Qt lets interpret HTML, and the argument with the text.
 GUESSED = {"setToolTip": -1, "setInformativeText": 0, "setWhatsThis": 0, "showText": 1}
+#: pyqtgraph's labels of axes are always HTML.
+GUESSED |= {"setLabel": 1}
+#: The one module that shows messages.
+MESSAGES = "sprite_lab/ui/shell/dialogs.py"
 #: Functions that return text that is safe there.
 SAFE = {"plain", "html", "held", "joined", "with_indices"}
 
@@ -118,28 +122,46 @@ def is_literal(node: ast.expr) -> bool:
     return False
 
 
-def rich_text_of_strangers(source: str) -> list[tuple[int, str]]:
+def rich_text_of_strangers(source: str, path: str = "") -> list[tuple[int, str]]:
     """Lines in which text may become HTML without going through ``sprite_lab/ui/text.py``."""
-    found = []
-    for call in (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)):
-        match call.func:
-            case ast.Name(id="QLabel" | "QTextBrowser" | "QTextEdit" | "QTextDocument" as name):
-                found.append((call.lineno, f"{name}: make a Label or RichView"))
-            case ast.Name(id="Html"):
-                found.append((call.lineno, "Html: make it with html()"))
-            case ast.Name(id="html" | "joined") if not is_literal(call.args[0]):
-                found.append((call.lineno, "its markup must stand there as a literal"))
-            case ast.Attribute(attr="setHtml" | "setMarkdown" | "insertHtml") if not (
-                isinstance(call.args[0], ast.Call) and is_literal(call.args[0])
-            ):
-                found.append((call.lineno, "use RichView.show_html, or html() here"))
-            case ast.Attribute(attr=name) if name in GUESSED:
-                if not is_literal(call.args[GUESSED[name]]):
-                    found.append((call.lineno, f"{name}: put plain(...) around the text"))
-            case ast.Attribute(attr="setItemData") if "tip" in ast.unparse(call.args[-1]).lower():
-                if not is_literal(call.args[1]):
-                    found.append((call.lineno, "setItemData: put plain(...) around the tooltip"))
-    return found
+    calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+    found = [(call.lineno, _why_made(call, path) or _why_shown(call)) for call in calls]
+    return [(line, why) for line, why in found if why]
+
+
+def _why_made(call: ast.Call, path: str) -> str:
+    """What is wrong with what is made there, or ""."""
+    match call.func:
+        case ast.Name(id="QLabel" | "QTextBrowser" | "QTextEdit" | "QTextDocument" as name):
+            return f"{name}: make a Label or RichView"
+        case (
+            ast.Name(id="QMessageBox" | "QErrorMessage" | "QProgressDialog" as name)
+            | ast.Attribute(value=ast.Name(id="QMessageBox" as name))
+        ) if path != MESSAGES:
+            return f"{name}: ask with question() or confirm()"
+        case ast.Name(id="Html"):
+            return "Html: make it with html()"
+        case ast.Name(id="html" | "joined") if not is_literal(call.args[0]):
+            return "its markup must stand there as a literal"
+    return ""
+
+
+def _why_shown(call: ast.Call) -> str:
+    """What is wrong with what is shown there, or ""."""
+    match call.func:
+        case ast.Attribute(attr="setHtml" | "setMarkdown" | "insertHtml") if not (
+            isinstance(call.args[0], ast.Call) and is_literal(call.args[0])
+        ):
+            return "use RichView.show_html, or html() here"
+        case ast.Attribute(value=ast.Name(id="QInputDialog")) if not is_literal(call.args[2]):
+            return "QInputDialog: its label must stand there as a literal"
+        case ast.Attribute(attr=name) if name in GUESSED and not is_literal(
+            call.args[GUESSED[name]]
+        ):
+            return f"{name}: put plain(...) or html(...) around the text"
+        case ast.Attribute(attr="setItemData") if "tip" in ast.unparse(call.args[-1]).lower():
+            return "" if is_literal(call.args[1]) else "setItemData: put plain(...) around the tip"
+    return ""
 
 
 @pytest.mark.parametrize(
@@ -157,6 +179,10 @@ def rich_text_of_strangers(source: str) -> list[tuple[int, str]]:
         "item.setToolTip(0, f'{name}: open')",
         "QToolTip.showText(place, tips[i], self)",
         "box.setItemData(0, name, Qt.ItemDataRole.ToolTipRole)",
+        "QMessageBox(parent)",
+        "QMessageBox.warning(parent, title, name)",
+        "QInputDialog.getText(parent, title, name)",
+        "plot.setLabel('left', name)",
     ],
 )
 def test_the_rule_finds_rich_text_of_strangers(line: str) -> None:
@@ -170,7 +196,9 @@ def test_text_is_text_unless_it_is_markup_of_ours() -> None:
         for path in MODULES
         # indices.py escapes a text and then lowers the indices in it.
         if "ui" in path.parts and path.name not in ("text.py", "indices.py")
-        for line, what in rich_text_of_strangers(path.read_text("utf-8"))
+        for line, what in rich_text_of_strangers(
+            path.read_text("utf-8"), path.relative_to(ROOT).as_posix()
+        )
     ]
     assert not found, "\n".join(found)
 
@@ -181,3 +209,38 @@ def test_what_pops_up_has_a_border() -> None:
         popups = text.count("WindowType.Popup")
         bordered = re.findall(r'setProperty\("(?:popup|card)", True\)', text)
         assert len(bordered) >= popups, f"{path.relative_to(ROOT)}: set the property popup"
+
+
+#: Context managers that change how this thread computes, besides those of torch.
+MODES = {"flushed_denormals", "_repeatable", "precision"}
+
+
+def modes_across_yields(source: str) -> list[int]:
+    """Lines in which a generator keeps a mode of its thread while others run on the thread."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.With):
+            continue
+        modes = [ast.unparse(item.context_expr) for item in node.items]
+        if not any(mode.startswith("torch.") or mode.split("(")[0] in MODES for mode in modes):
+            continue
+        within: list[ast.AST] = list(node.body)
+        while within:
+            inner = within.pop()
+            if isinstance(inner, ast.Yield | ast.YieldFrom):
+                found.append(node.lineno)
+            if not isinstance(inner, ast.FunctionDef | ast.Lambda):
+                within.extend(ast.iter_child_nodes(inner))
+    return found
+
+
+def test_no_run_leaves_a_mode_of_torch_to_those_that_run_between_its_steps() -> None:
+    """A training failed where a terrain was drawn beside it: it ran without gradients."""
+    assert modes_across_yields("with torch.no_grad():\n  for x in y:\n    yield x") == [1]
+    assert modes_across_yields("with torch.no_grad():\n  f(y)\nyield x") == []
+    found = [
+        f"{path.relative_to(ROOT)}:{line}"
+        for path in MODULES
+        for line in modes_across_yields(path.read_text("utf-8"))
+    ]
+    assert found == []

@@ -182,11 +182,14 @@ class FileActions(QObject):
 
     def follow_training(self) -> None:
         """Ask for a run that another process trains, and show it in Train."""
-        text = tr(
-            "Run folder on this machine, or HOST:FOLDER on a machine that ssh reaches without a "
-            "password"
+        where, given = QInputDialog.getText(
+            self._window,
+            tr("Follow training"),
+            tr(
+                "Run folder on this machine, or HOST:FOLDER on a machine that ssh reaches without "
+                "a password"
+            ),
         )
-        where, given = QInputDialog.getText(self._window, tr("Follow training"), text)
         if given and where.strip():
             with self._lab.reporting():
                 self._lab.training_runs.follow(where)
@@ -198,8 +201,9 @@ class FileActions(QObject):
         if missing:
             lab.failed.emit(f"{missing}.", "")
             return
-        text = tr("Model on the Hugging Face Hub (OWNER/NAME)")
-        name, given = QInputDialog.getText(self._window, tr("Get shared model"), text)
+        name, given = QInputDialog.getText(
+            self._window, tr("Get shared model"), tr("Model on the Hugging Face Hub (OWNER/NAME)")
+        )
         if not given or not name.strip():
             return
         with lab.reporting():

@@ -20,6 +20,7 @@ from sprite_lab.app.train.run_past import RunPast, read_past
 from sprite_lab.core.config.base import Setting
 from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.text import html
 from sprite_lab.ui.theme import Theme
 from sprite_lab.ui.train.overlays import (
     MOST,
@@ -342,7 +343,7 @@ class CurvePlot(QWidget):
         # What has one curve is called as that is.
         named = lines[0].name if len(lines) == 1 else tr("loss")
         if named != self.plot.item.getAxis("left").labelText:
-            self.plot.item.setLabel("left", named)
+            self.plot.item.setLabel("left", html("{}", named))
         for line in shown.lines:
             x, y = line.points(history) if line in lines else (np.zeros(0), np.zeros(0))
             self.series[line.name].set(self._x(history, x), y)

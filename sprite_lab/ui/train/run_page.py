@@ -212,7 +212,7 @@ class ParallelPlot(Plot):
         self._ends = []
         for i, axis in enumerate(self._axes):
             for value, height, anchor in ((axis.low, 0, (0.5, 0)), (axis.high, 1, (0.5, 1))):
-                text = pg.TextItem(plain(value), anchor=anchor)
+                text = pg.TextItem(value, anchor=anchor)
                 text.setPos(i, height)
                 self.item.addItem(text)
                 self._ends.append(text)

@@ -18,6 +18,7 @@ from sprite_lab.core.results.sprite_map import MapPaths, Pull, SpriteMap
 from sprite_lab.core.sets.sprites import to_pixels
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.text import html
 from sprite_lab.ui.theme import Theme, current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.calm import named, panel
 from sprite_lab.ui.widgets.plots.plot import Plot
@@ -149,7 +150,8 @@ class MapPlot(Plot):
             self.item.addItem(dots)
         for axis, side in enumerate(("bottom", "left")):
             share = number_text(sprite_map.plane.explained[axis], ".1%")
-            self.item.setLabel(side, tr("Component {axis} ({share})", axis=axis + 1, share=share))
+            text = tr("Component {axis} ({share})", axis=axis + 1, share=share)
+            self.item.setLabel(side, html("{}", text))
             self.item.getAxis(side).resizeEvent()  # otherwise it stays where a shorter one was
         self.set_paths(None, None)
         self.set_pull(None)
