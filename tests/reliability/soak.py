@@ -1,10 +1,10 @@
 """A training beside a window in use, for hours: nothing may grow.
 
 ``python -m tests.reliability.soak --minutes 120`` trains, and meanwhile does in turn what a person
-does: scrubs over recorded steps, generates anew, draws with Live on, undoes, and goes through all
-workspaces and pages. Each minute it notes memory, threads, open files, widgets, objects and timers;
-in the end it compares the last quarter with what there was after ten minutes (or a tenth of a
-shorter time).
+does: scrubs over recorded steps, generates anew, draws with Live on and on layers, animates frames,
+draws a terrain and a character, undoes, and goes through all workspaces and pages. Each minute it
+notes memory, threads, open files, widgets, objects and timers; in the end it compares the last
+quarter with what there was after ten minutes (or a third of a shorter time).
 """
 
 from __future__ import annotations
@@ -56,45 +56,118 @@ def measure(window: QWidget, lab: QObject) -> dict[str, int]:
     }
 
 
-def uses(lab: Lab, window: MainWindow, rng: random.Random) -> Iterator[str]:
-    """Use the app as a person does; yields the name of each action when it is done."""
-    (draw,) = window.findChildren(DrawWorkspace)
-    for turn in itertools.count():
-        window.navigator.go("see")
-        find(window, "main.generate").click()
-        wait_for(lambda: not any(h.name.startswith("Draw") for h in lab.jobs.handles), 600)
-        yield "generated"
-        slider = find(window, "timeline.slider")
-        for _ in range(60):
-            QTest.keyClick(slider, rng.choice((Qt.Key.Key_Left, Qt.Key.Key_Right)))
-            wait(0.02)
-        yield "scrubbed"
-        window.navigator.go("draw")
-        live = find(window, "draw.live")
-        assert isinstance(live, QAbstractButton)
-        if not live.isChecked():
-            live.click()
-        canvas = find(window, "draw.canvas")
-        draw.tools.set_color(0, (rng.randrange(256), rng.randrange(256), 90, 255))
-        row = rng.randrange(16)
+class Person:
+    """Uses the app; each action ends when the app has done it."""
+
+    def __init__(self, lab: Lab, window: MainWindow, rng: random.Random) -> None:
+        self._lab, self._window, self._rng = lab, window, rng
+        (self._draw,) = window.findChildren(DrawWorkspace)
+
+    def actions(self) -> Iterator[str]:
+        """Do everything in turn, for ever; yields what was done."""
+        for turn in itertools.count():
+            self._generate()
+            yield "generated"
+            self._scrub()
+            yield "scrubbed"
+            self._draw_live(turn)
+            yield "drew"
+            self._use_layers()
+            yield "used layers"
+            self._animate(first=turn == 0)
+            yield "animated frames"
+            for kind in ("terrain", "character"):
+                self._draw_set(kind, first=turn == 0)
+                yield f"drew a {kind}"
+            self._go_through_pages()
+            yield "went through all pages"
+
+    def _press(self, name: str) -> None:
+        button = find(self._window, name)
+        assert isinstance(button, QAbstractButton)
+        button.click()
+
+    def _trigger(self, action: str) -> None:
+        self._window.menus.actions[action].trigger()
+
+    def _stroke(self) -> None:
+        """Draw a row in some color."""
+        canvas, row = find(self._window, "draw.canvas"), self._rng.randrange(16)
+        color = (self._rng.randrange(256), self._rng.randrange(256), 90, 255)
+        self._draw.tools.set_color(0, color)
         QTest.mousePress(canvas, LEFT, NONE, canvas.pixel_rect(0, row).center().toPoint())
         for x in range(1, 16):
             QTest.mouseMove(canvas, canvas.pixel_rect(x, row).center().toPoint())
             wait(0.02)
         QTest.mouseRelease(canvas, LEFT, NONE, canvas.pixel_rect(15, row).center().toPoint())
-        wait_for(lambda: draw.live.live.settled, 600)
+
+    def _wait_for_cells(self) -> None:
+        wait_for(lambda: not self._draw.generation.running, 600)
+
+    def _generate(self) -> None:
+        self._window.navigator.go("see")
+        find(self._window, "main.generate").click()
+        jobs = self._lab.jobs
+        wait_for(lambda: not any(h.name.startswith("Draw") for h in jobs.handles), 600)
+
+    def _scrub(self) -> None:
+        slider = find(self._window, "timeline.slider")
+        for _ in range(60):
+            QTest.keyClick(slider, self._rng.choice((Qt.Key.Key_Left, Qt.Key.Key_Right)))
+            wait(0.02)
+
+    def _draw_live(self, turn: int) -> None:
+        self._window.navigator.go("draw")
+        live = find(self._window, "draw.live")
+        assert isinstance(live, QAbstractButton)
+        if not live.isChecked():
+            live.click()
+        self._stroke()
+        wait_for(lambda: self._draw.live.live.settled, 600)
         if turn % 3 == 0:
             live.click()
         if turn % 2:
-            lab.project.history.undo()
-        yield "drew"
+            self._lab.project.history.undo()
+
+    def _use_layers(self) -> None:
+        for name in ("add", "duplicate", "merge_down", "lower_layer"):
+            self._trigger(f"layer.{name}")
+            self._stroke()
+        self._trigger("layer.flatten")
+        wait_for(lambda: self._draw.live.live.settled, 600)
+
+    def _animate(self, *, first: bool) -> None:
+        self._press("draw.tabs.cells")
+        if first:
+            self._press("draw.group.frames.header")
+        self._draw.grid.set_selection((1, 2, 3))
+        self._press("draw.frames.generate")
+        self._wait_for_cells()
+        self._press("draw.frames.play")
+        wait(1)
+        self._press("draw.frames.play")
+        self._draw.grid.set_selection((0,))
+
+    def _draw_set(self, kind: str, *, first: bool) -> None:
+        """Draw all cells of a terrain or a character again."""
+        self._trigger(f"run.{kind}")
+        if first:
+            self._press(f"draw.{kind}.new")
+        self._press({"terrain": "draw.terrain.draw", "character": "draw.character.turn"}[kind])
+        self._wait_for_cells()
+        if kind == "terrain":
+            self._press("draw.terrain.random")
+        self._press(f"draw.{kind}.back")
+        self._draw.grid.set_selection((0,))
+
+    def _go_through_pages(self) -> None:
+        navigator = self._window.navigator
         for spec in WORKSPACES:
-            window.navigator.go(spec.name)
-            shown = window.navigator.workspace(spec.name)
+            navigator.go(spec.name)
+            shown = navigator.workspace(spec.name)
             for page in shown.names if isinstance(shown, Pages) else ():
-                window.navigator.go(spec.name, page)
+                navigator.go(spec.name, page)
                 wait(0.05)
-        yield "went through all pages"
 
 
 def soak(minutes: float, seed: int) -> dict[str, Any]:
@@ -121,7 +194,7 @@ def soak(minutes: float, seed: int) -> dict[str, Any]:
             window.navigator.go(spec.name)
             wait(0.3)
         begun = time.monotonic()
-        for what in uses(lab, window, random.Random(seed)):
+        for what in Person(lab, window, random.Random(seed)).actions():
             done[what] = done.get(what, 0) + 1
             now = time.monotonic() - begun
             if now >= len(notes) * every:
@@ -139,7 +212,7 @@ def soak(minutes: float, seed: int) -> dict[str, Any]:
         "done": done,
         "training": ended,
         "failures": failures,
-        **_compared(notes, min(600.0, minutes * 6)),
+        **_compared(notes, min(600.0, minutes * 20)),
     }
 
 
