@@ -41,6 +41,7 @@ from sprite_lab.ui.train import TrainWorkspace
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from tests.gui.stand_ins import StandInModel, StandInTraining, training  # noqa: F401
 from tests.gui.test_main_window import answer
+from tests.made import make_sprites
 from tests.qt import is_at_rest, settle, wait
 
 pytestmark = pytest.mark.opens("train")
@@ -587,6 +588,17 @@ def test_previews_of_a_stopped_run_are_read_back(
     train.previews.set_previews(previews)
     assert train.previews.model.axis.values.tolist() == [1, 50, 90]
     assert train.previews.model.frame == 2
+
+
+def test_train_built_after_a_small_set_and_a_model_are_open_has_the_recipe_of_tuning(
+    window: MainWindow, lab: Lab
+) -> None:
+    lab.put_data(None, make_sprites(60))
+    lab.model.set(StandInModel())
+    window.show_workspace("train")
+    controls = window.navigator.train.controls
+    assert controls.start_group.from_model
+    assert controls.recipe.config().preset == "tune"
 
 
 def test_a_training_starts_from_the_open_model_if_that_fits(

@@ -182,6 +182,7 @@ class TrainControls(Inspector):
         self._training_runs.last_run.changed.connect(self.refresh)
         lab.runs.changed.connect(self.refresh)
         lab.model.changed.connect(self.refresh)
+        self._on_start()  # it may be ticked already, for a small set
         self._on_machine()
         self._on_training()  # one may have begun before the workspace was built
 
