@@ -57,7 +57,7 @@ def in_app() -> float:
 
     with throwaway_home(), real_window() as (lab, window):
         window.show_workspace("train")
-        QTest.mouseClick(find(window, "main.train"), Qt.MouseButton.LeftButton)
+        QTest.mouseClick(find(window, "train.start"), Qt.MouseButton.LeftButton)
         steps: list[int] = []
 
         def count(records: tuple) -> None:

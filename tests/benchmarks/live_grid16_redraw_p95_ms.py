@@ -48,7 +48,7 @@ class Training:
         self._records: list[float] = []
         here = window.navigator.current
         window.show_workspace("train")
-        QTest.mouseClick(find(window, "main.train"), LEFT)
+        QTest.mouseClick(find(window, "train.start"), LEFT)
         wait_for(lambda: lab.training_runs.current.value is not None)
         handle = lab.training_runs.current.value.handle
         handle.records_ready.connect(self._on_records)

@@ -14,7 +14,7 @@ RUNS, SECONDS = 3, 20.0
 def main() -> None:
     with throwaway_home(), real_window() as (lab, window):
         window.show_workspace("train")
-        QTest.mouseClick(find(window, "main.train"), Qt.MouseButton.LeftButton)
+        QTest.mouseClick(find(window, "train.start"), Qt.MouseButton.LeftButton)
         steps: list[int] = []
         wait_for(lambda: lab.training_runs.current.value is not None)
         lab.training_runs.current.value.handle.records_ready.connect(lambda r: steps.append(len(r)))
