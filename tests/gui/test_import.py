@@ -16,6 +16,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
+    QCheckBox,
     QComboBox,
     QLabel,
     QLineEdit,
@@ -390,11 +391,15 @@ def test_words_of_a_sheet_that_nobody_knows_are_offered(hands: Importer, tmp_pat
     hands.bring(save(tmp_path / "gloomhollow_slimes.png", sheet_of(sprites(6), 3, spacing=2)))
     assert set(hands.plan.sprite_set("made").words.tolist()) == {"slimes"}
     offered = hands.window.findChild(QLabel, "import.words_offered")
-    assert (offered.text(), offered.isHidden()) == ("Not taken: gloomhollow", False)
-    hands.click("import.sheet_words")
+    assert (offered.text(), offered.isHidden()) == (
+        "Not taken as words: gloomhollow",
+        False,
+    )
+    hands.click("import.words_offered.take")
     hands.settle()
     assert set(hands.plan.sprite_set("made").words.tolist()) == {"gloomhollow slimes"}
-    assert offered.isHidden()
+    assert not offered.isVisible()
+    assert hands.find("import.sheet_words", QCheckBox).isChecked()
 
 
 def test_a_pattern_of_names_gives_classes(hands: Importer, folder: Path) -> None:

@@ -15,9 +15,6 @@ from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
 from sprite_lab.ui.widgets.fields.table import WRITABLE, Table
 from sprite_lab.words import tr
 
-#: The most words that are named.
-_MOST_OFFERED = 12
-
 
 class AllFilesGroup(FoldGroup):
     """Settings of the resulting set."""
@@ -54,9 +51,8 @@ class AllFilesGroup(FoldGroup):
             self.add_row(self._form.label(path), self._form.add(path))
         self.add_layout(buttons)
         self.add(self._patterns)
-        self._offered = dim_label(name="import.words_offered")
-        self.add(self._form.add("words_from_names"), self._form.add("sheet_words"))
-        self.add(self._offered, self._form.add("keep_duplicates"))
+        for path in ("words_from_names", "sheet_words", "keep_duplicates"):
+            self.add(self._form.add(path))
         self._form.changed.connect(self._on_form)
         self._patterns.itemChanged.connect(self._on_patterns)
         self._patterns.itemSelectionChanged.connect(self._gray)
@@ -65,11 +61,8 @@ class AllFilesGroup(FoldGroup):
         self._gray()
 
     def show_choices(self) -> None:
-        choices, plan = self._importing.choices, self._importing.plan
+        choices = self._importing.choices
         self._form.set_value(choices)
-        offered = () if plan is None else plan.offered_words
-        self._offered.setVisible(bool(offered))
-        self._offered.setText(tr("Not taken: {words}", words=", ".join(offered[:_MOST_OFFERED])))
         if self._typed() != choices.patterns:
             with QSignalBlocker(self._patterns):
                 self._patterns.setRowCount(0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import zip_longest
 
@@ -118,6 +119,27 @@ class LikelyGrids(QWidget):
         self._importing.choose_for(self._path, chosen)
 
 
+class OfferedWords(QWidget):
+    """The words in the names of sheets that their sprites do not get, and a button to take them."""
+
+    def __init__(self, importing: Importing) -> None:
+        super().__init__()
+        self._words = dim_label(name="import.words_offered")
+        take = push_button(
+            "import.words_offered.take",
+            tr("Take them"),
+            tip=tr("As words of these sprites: “All words of sheets”, on the right"),
+        )
+        hbox((self._words, 1), take, on=self, margins=(16, 0, 8, 4))
+        take.clicked.connect(lambda: importing.choose(replace(importing.choices, sheet_words=True)))
+        self.hide()
+
+    def show_words(self, offered: Sequence[str]) -> None:
+        words = ", ".join(offered[:_MOST_OFFERED])
+        self._words.setText(tr("Not taken as words: {words}", words=words))
+        self.setVisible(bool(offered))
+
+
 def _grid_in_words(grid: Grid) -> str:
     (height, width), (down, across) = grid.cell, grid.spacing
     top, left = grid.offset
@@ -137,6 +159,9 @@ def _grid_in_words(grid: Grid) -> str:
         return tr("{width} × {height} from {offset}", width=width, height=height, offset=start)
     return f"{width} × {height}"
 
+
+#: The most words that are named.
+_MOST_OFFERED = 12
 
 #: Number of likely grids with a button.
 MOST_LIKELY = 3
@@ -166,7 +191,7 @@ class Preview(QWidget):
             Option("sprites", tr("Sprites"), "data", tr("The resulting sprites")),
         )
         self._how = named(Label(wrap=True), "import.how")
-        self._likely = LikelyGrids(importing)
+        self._likely, self._offered = LikelyGrids(importing), OfferedWords(importing)
         self._warnings = named(Label(wrap=True), "import.warnings")
         self._warnings.setProperty("warn", True)
         for label in (self._how, self._warnings):
@@ -207,7 +232,8 @@ class Preview(QWidget):
             spacing=4,
             margins=(16, 8, 8, 8),
         )
-        parts = self.larger_art, self._head, self._likely, separator(), (self._stack, 1)
+        notes = self._head, self._likely, self._offered
+        parts = self.larger_art, *notes, separator(), (self._stack, 1)
         vbox(*parts, on=self, spacing=0)
         self._kind.changed.connect(self._on_kind)
         for button, step in zip(buttons, (-1, 1, 0), strict=True):
@@ -238,6 +264,7 @@ class Preview(QWidget):
         self._show_sheet(found)
         self._how.setText(found.how if found is not None else _all_words(len(plan.pictures)))
         self._likely.show_path(path if has_sheet else "")
+        self._offered.show_words(plan.offered_words if found is None else found.offered)
         self._warnings.setText("\n".join(found.warnings) if found is not None else "")
         self._warnings.setVisible(bool(self._warnings.text()))
         sheet_button = self._kind.findChild(QToolButton, "import.view.sheet")
@@ -302,6 +329,7 @@ class Preview(QWidget):
         icon_name = "open" if refusal is None else "grid"
         self._empty.set_content(*words, action, icon_name)
         self._head.hide()
+        self._offered.hide()
         path = self._path if refusal is not None and included else ""
         self._likely.show_path(path, offered=offered)
         self._stack.setCurrentWidget(self._empty)
