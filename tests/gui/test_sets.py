@@ -101,8 +101,10 @@ def tile(code: str) -> int:
 
 
 def test_a_terrain_from_the_first_click_to_the_export(hands: Hands, drawn: StandInTiles) -> None:
-    assert not hands.find("draw.terrain.draw").isEnabled()
+    for name in ("draw", "clear", "random", "ground0", "export"):
+        assert not hands.find(f"draw.terrain.{name}").isEnabled()
     hands.click("draw.terrain.new")
+    assert hands.find("draw.terrain.random").isEnabled()
     project = hands.lab.project
     assert [cell.part for cell in project.cells] == [f"Terrain 1/{code}" for code in CODES]
     hands.click("draw.terrain.ground1")
@@ -448,6 +450,8 @@ def test_sprites_in_my_style_knows_how_far_it_is(
     )
     lab.runs.set((few,))
     assert hands.find("draw.path.tune").text() == "Tune"
+    told = hands.find("draw.path.tune.state", QLabel).text()
+    assert told == "“mine” has trained for only 7 steps: tune it again."
     lab.runs.set((few, enough))
     assert hands.find("draw.path.tune").text() == "Open it"
     assert "“mine” has learned from them" in hands.find("draw.path.tune.state", QLabel).text()

@@ -223,7 +223,8 @@ class TerrainPage(SetPage):
         canvas.clicked.connect(self.back_wanted)
         clear.clicked.connect(lambda: self.map.fill(0))
         shuffle.clicked.connect(self._shuffle)
-        self._foot = (clear, shuffle, *self._foot)
+        self._on_map = (clear, shuffle)
+        self._foot = (*self._on_map, *self._foot)
         self._lay_out(row_of(*self._grounds, canvas), (self.map, 1))
 
     def _choose(self, which: int) -> None:
@@ -318,8 +319,9 @@ class TerrainPage(SetPage):
             if (model := self._stranger)
             else _HINT
         )
-        for button, which in zip(self._grounds, WHOLE, strict=True):
+        for button in (*self._grounds, *self._on_map):
             allow(button, "" if pictures is not None else tr("There is no terrain yet."))
+        for button, which in zip(self._grounds, WHOLE, strict=True):
             if pictures is not None:
                 image = to_qimage(pictures[which]).scaled(2 * _ICON, 2 * _ICON)
                 button.setIcon(QIcon(QPixmap.fromImage(image)))
