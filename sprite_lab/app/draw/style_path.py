@@ -72,15 +72,18 @@ class StylePath:
         return model.data_fingerprint == sprites.fingerprint
 
     @property
-    def _trained(self) -> RunEntry | None:
-        """The newest run that has learned the open set, but whose model is not open."""
+    def _runs(self) -> tuple[RunEntry, ...]:
+        """The runs that learned from the open set, newest first; none if a model of one is open."""
         sprites = self._lab.data.value
         if sprites is None or not self._own_set or self.tuned:
-            return None
-        for run in self._lab.runs.value:
-            if run.data_fingerprint == sprites.fingerprint and (run.step or 0) >= FEW_STEPS:
-                return run
-        return None
+            return ()
+        known = sprites.fingerprint
+        return tuple(r for r in self._lab.runs.value if r.step and r.data_fingerprint == known)
+
+    @property
+    def _trained(self) -> RunEntry | None:
+        """The newest of them that has learned the set."""
+        return next((run for run in self._runs if (run.step or 0) >= FEW_STEPS), None)
 
     def _import(self) -> PathStep:
         sprites = self._lab.data.value
@@ -108,6 +111,8 @@ class StylePath:
                 run_title=trained.title,
             )
             action = tr("Open it")
+        elif self._runs:
+            state = _only(self._runs[0].title, self._runs[0].step or 0)
         elif self.tuned and model is not None:
             state = tr(
                 "“{run_title}” has learned from them. See what it draws, and tune again if you "
@@ -116,12 +121,7 @@ class StylePath:
             )
             action = tr("Tune again")
             if not enough:
-                state = trn(
-                    "“{run_title}” has trained for only {n} step: tune it again.",
-                    "“{run_title}” has trained for only {n} steps: tune it again.",
-                    model.step,
-                    run_title=run_title(model.title),
-                )
+                state = _only(run_title(model.title), model.step)
         elif not self._own_set:
             problem = tr("Import your sprites first.")
         elif model is None or model.is_student:
@@ -153,7 +153,8 @@ class StylePath:
         )  # fmt: skip
 
     def _draw(self) -> PathStep:
-        drawn = sum(len(batch.cells) for batch in self._batches.history.batches)
+        batches = self._batches.history.batches
+        drawn = sum(not cell.part for batch in batches for cell in batch.cells)
         state = (
             trn("{n} was drawn in this session.", "{n} were drawn in this session.", drawn)
             if drawn
@@ -238,3 +239,12 @@ class StylePath:
         self._session.project.put(
             {i: cell.asking(lock_palette=True) for i, cell in cells}, tr("Limit to palette")
         )
+
+
+def _only(title: str, steps: int) -> str:
+    return trn(
+        "“{run_title}” has trained for only {n} step: tune it again.",
+        "“{run_title}” has trained for only {n} steps: tune it again.",
+        steps,
+        run_title=title,
+    )
