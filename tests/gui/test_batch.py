@@ -315,6 +315,20 @@ def test_kept_sprites_go_into_a_set_with_class_and_words(
     until(lambda: len(chooser.lab.data.value or ()) == 2)
 
 
+def test_selected_cells_go_into_a_set(chooser: Chooser) -> None:
+    project = chooser.lab.project
+    drawn = replace(project.cell(1), pixels=bytes([200, 0, 0, 255] * 256), name="Ada")
+    project.put({1: drawn.asking(class_mix=(("food", 1.0),))}, "Draw")
+    chooser.window.navigator.draw.grid.set_selection((1, 2))
+    (action,) = chooser.window.findChildren(QAction, "draw.set.new")
+    action.trigger()
+    until(lambda: chooser.lab.data.value is not None)
+    made = chooser.lab.data.value
+    assert made is not None
+    assert made.names.tolist() == ["Ada"]  # blank ones are left out
+    assert made.class_names == ("food",)
+
+
 def test_a_student_has_no_likelihood_to_sort_by(chooser: Chooser, drawn: StandInVariations) -> None:
     chooser.lab.model.set(StandInModel(is_student=True))
     chooser.draw()

@@ -316,12 +316,15 @@ class BatchDrawing(QObject):
         batch = self.batch
         if batch is None or not self.kept:
             return
-        kept = [batch.cells[i] for i in self.order if i in self.kept]
         self._before.clear()
+        self.write_set([batch.cells[i] for i in self.order if i in self.kept], join=join)
+
+    def write_set(self, cells: Sequence[Cell], *, join: bool) -> None:
+        """Write cells as a data set and open it; ``join`` as in :meth:`put_into_set`."""
         base = self._context.data.value if join else None
         name = self._project.title if base is None else base.title
         self._context.do(
-            import_tasks.write_drawings(kept, name, base),
+            import_tasks.write_drawings(cells, name, base),
             self,
             name=tr("Writing the set"),
             then=self.set_written.emit,

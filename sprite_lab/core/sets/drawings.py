@@ -18,6 +18,8 @@ SOURCE = "Sprite Lab"
 def set_of_cells(cells: Sequence[Cell], title: str) -> SpriteSet:
     """The cells that are not blank, by name, with the class and words they ask for.
 
+    One that asks for none has those that its drawing was made with.
+
     What owes the same credits and was drawn by the same model is one source.
 
     Raises
@@ -29,26 +31,33 @@ def set_of_cells(cells: Sequence[Cell], title: str) -> SpriteSet:
     if not drawn:
         raise ConfigError("There is nothing to save as a set: these cells are blank.")
     rgba = np.stack([cell.rgba for cell in drawn])
-    class_names = tuple(dict.fromkeys(cell.class_name for cell in drawn if cell.class_name))
+    classes = [_class_of(cell) for cell in drawn]
+    class_names = tuple(dict.fromkeys(filter(None, classes)))
     owed = list(dict.fromkeys(origin for cell in drawn if any(origin := _origin(cell))))
     sources = {origin: f"{SOURCE} {number}" for number, origin in enumerate(owed, 1)}
     return SpriteSet(
         images=composite(rgba),
         alpha=rgba[..., 3],
-        labels=np.array(
-            [class_names.index(cell.class_name) if cell.class_name else -1 for cell in drawn],
-            np.int64,
-        ),
+        labels=np.array([class_names.index(name) if name else -1 for name in classes], np.int64),
         class_names=class_names,
         group=np.arange(len(drawn)),
         names=np.array([cell.name or f"{title} {i + 1}" for i, cell in enumerate(drawn)]),
         source=np.array([sources.get(_origin(cell), SOURCE) for cell in drawn]),
-        words=np.array([" ".join(cell.conditions.words) for cell in drawn]),
+        words=np.array([" ".join(_words_of(cell)) for cell in drawn]),
         title=title,
         credits=tuple(
             Credit(name, work=_work(*origin)[:MOST_CHARACTERS]) for origin, name in sources.items()
         ),
     )
+
+
+def _class_of(cell: Cell) -> str | None:
+    made = () if cell.made_by is None else cell.made_by.classes
+    return cell.class_name or (made[0] if len(made) == 1 else None)
+
+
+def _words_of(cell: Cell) -> tuple[str, ...]:
+    return cell.conditions.words or (() if cell.made_by is None else cell.made_by.words)
 
 
 def _origin(cell: Cell) -> tuple[str, str]:

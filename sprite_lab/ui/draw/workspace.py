@@ -219,10 +219,16 @@ class DrawWorkspace(QWidget):
         self.style_page.batch_wanted.connect(lambda: self.show_batch(True))
         for page in self.set_pages.values():
             page.back_wanted.connect(lambda: self._show(None))
+        self.panel.sheet.set_wanted.connect(self._write_set)
         self.batches.set_written.connect(self._on_set)
         self.generation.made.connect(self.batches.add)
         self.live.live.taken.connect(self.batches.add)
         self.generation.running_changed.connect(self.batch_page.refresh)
+
+    @Slot(bool)
+    def _write_set(self, join: bool) -> None:
+        cells = [self._project.cell(i) for i in self.session.chosen]
+        self.batches.write_set(cells, join=join)
 
     @Slot(object)
     def _on_set(self, path: Path) -> None:

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.pixels.cells import Cell, Conditions
 from sprite_lab.core.sets.drawings import set_of_cells
@@ -29,6 +30,14 @@ def test_what_the_cells_ask_for_goes_along():
     assert "“A” by B; “C”" in lines[1]
     assert "“D” (CC0)" in lines[2]
     assert np.array_equal(made.group, [0, 1, 2])
+
+
+def test_a_cell_that_asks_for_nothing_has_what_it_was_made_with():
+    config = SampleConfig(count=1, classes=("hero",), words=("goblin",))
+    made = set_of_cells([Cell(INK, made_by=config), Cell(INK)], "mine")
+    assert made.class_names == ("hero",)
+    assert made.labels.tolist() == [0, -1]
+    assert made.words.tolist() == ["goblin", ""]
 
 
 def test_blank_cells_make_no_set():

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QMenu, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QProgressBar, QVBoxLayout, QWidget
 
 from sprite_lab.app.draw.batch import Batch, Order
 from sprite_lab.app.draw.batch_drawing import COUNT, BatchDrawing
@@ -18,6 +18,7 @@ from sprite_lab.app.shell.text_format import size_text
 from sprite_lab.core.config.base import Setting
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.sets.vocabulary import split_variants, usual_variants
+from sprite_lab.ui.draw.set_menu import add_set_menu
 from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import Label, plain
@@ -268,16 +269,7 @@ class BatchPage(QWidget):
             "data",
             tr("Write the kept ones as a data set, with their classes and words, and open it"),
         )
-        menu = named(QMenu(self._into_set), "draw.batch.set.menu")
-        for name, text, join in (
-            ("new", tr("New set"), False),
-            ("join", tr("Add to open set"), True),
-        ):
-            action = named(menu.addAction(text), f"draw.batch.set.{name}")
-            action.triggered.connect(
-                lambda _=False, join=join: self._batches.put_into_set(join=join)
-            )
-        self._into_set.setMenu(menu)
+        add_set_menu(self._into_set, lambda join: self._batches.put_into_set(join=join))
         decide = QWidget()
         hbox(self._keep, self._discard, on=decide, spacing=4)
         return vbox(self._words, Flow(None, decide, self._into_set, self._put), spacing=4)
@@ -291,7 +283,7 @@ class BatchPage(QWidget):
         self._listed: tuple[Batch | None, list[int]] = (None, [])
         self._keep.clicked.connect(lambda: self._decide(batches.keep))
         self._discard.clicked.connect(lambda: self._decide(batches.discard))
-        self._put.clicked.connect(batches.put_into_cells)
+        self._put.clicked.connect(self._put_into_cells)
         self._history.activated.connect(self._on_history)
         grid.keep_wanted.connect(lambda: self._decide(batches.keep))
         grid.discard_wanted.connect(lambda: self._decide(batches.discard))
@@ -321,6 +313,10 @@ class BatchPage(QWidget):
         variants = split_variants(self._variants.currentText()) if worded else None
         self._batches.start(share, variants)
         self.grid.setFocus()
+
+    def _put_into_cells(self) -> None:
+        self.grid.setFocus()  # the button is about to be grayed out
+        self._batches.put_into_cells()
 
     def escape(self) -> None:
         """Esc: cancel the running job, or else go back."""

@@ -69,6 +69,7 @@ class DrawPanel(Inspector):
         self._made = MadeGroup(lab, self._session, recipes)
         self.names = NamesGroup(editor)
         self.masks = MaskGroup(editor)
+        self.sheet = SheetGroup(editor, files, lab.exports)
         looks = FoldGroup(tr("Which class is this?"), name="draw.group.classes", opened=False)
         looks.add(CellClasses(lab, self._session))
         groups = (
@@ -83,7 +84,7 @@ class DrawPanel(Inspector):
             (self.names, ""),
             (self._made, "draw_made"),
             (looks, ""),
-            (SheetGroup(editor, files, lab.exports), ""),
+            (self.sheet, ""),
         )
         for group, topic in groups:
             if topic:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QSignalBlocker
+from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.draw.editor import CellEditor
@@ -12,6 +12,7 @@ from sprite_lab.app.files.exports import Exports
 from sprite_lab.core.config.base import Setting
 from sprite_lab.core.pixels.cells import CELL_SIZE, LEAST_SIDE, MAX_SIDE, MOST_SIDE
 from sprite_lab.ui.draw.files import CellFiles
+from sprite_lab.ui.draw.set_menu import add_set_menu
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.text import Label
 from sprite_lab.ui.widgets.fields.buttons import push_button
@@ -28,6 +29,8 @@ _GRID = tr("Rows and columns of cells; each drawing stays in its row and column"
 
 class SheetGroup(FoldGroup):
     """Sets the size of the grid and of its cells; imports and exports."""
+
+    set_wanted = Signal(bool)  #: the selected cells as a set; True = with those of the open set
 
     def __init__(self, editor: CellEditor, files: CellFiles, exports: Exports) -> None:
         super().__init__(tr("Grid and pictures"), name="draw.group.sheet")
@@ -66,9 +69,17 @@ class SheetGroup(FoldGroup):
                 "Export the selected cells, or the row of the current one, as frames with durations"
             ),
         )
+        into_set = push_button(
+            "draw.set",
+            tr("Into a set"),
+            "data",
+            tr("Write the selected cells as a data set to train on, with their classes and words"),
+        )
+        add_set_menu(into_set, self.set_wanted.emit)
         self.add_row(tr("Rows × columns"), size, tr("Rows and columns of the grid of cells"))
         self.add_row(tr("Cell size"), self._side, _SIDE_TIP)
-        self.add(bring, cell, sheet, frames)  # two side by side are too wide for large text
+        # Two side by side are too wide for large text.
+        self.add(bring, cell, sheet, frames, into_set)
         for box in (self._rows, self._columns):
             box.valueChanged.connect(
                 lambda _: editor.resize(self._rows.value(), self._columns.value())

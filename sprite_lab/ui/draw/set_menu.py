@@ -1,0 +1,20 @@
+"""The menu of a button that writes sprites as a data set."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtWidgets import QMenu, QPushButton
+
+from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.words import tr
+
+
+def add_set_menu(button: QPushButton, write: Callable[[bool], object]) -> None:
+    """Offer a new set, or one together with the open set, for which ``write`` gets True."""
+    name = button.objectName()
+    menu = named(QMenu(button), f"{name}.menu")
+    for kind, text, join in (("new", tr("New set"), False), ("join", tr("Add to open set"), True)):
+        action = named(menu.addAction(text), f"{name}.{kind}")
+        action.triggered.connect(lambda _=False, join=join: write(join))
+    button.setMenu(menu)
