@@ -319,7 +319,7 @@ class LessonRun(QObject):
 
     def _drawing_deeds(self, what: str) -> list[Callable[[], bool]]:
         """What brings one of DRAWING_FIELDS about, after those before it that are missing."""
-        deeds = {
+        deeds: dict[str, Callable[[], bool]] = {
             "filled": partial(self._driver.press, "draw.take"),
             "kept": self._keep_upper_half,
             "generated": partial(self._driver.press, "draw.generate"),
