@@ -16,7 +16,7 @@ import numbers
 import os
 import re
 import string
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, TypeGuard, TypeVar
 
@@ -35,6 +35,10 @@ NUMBER_HEADER, CAPITALS_HEADER, CODE_HEADER = "X-Number", "X-Capitals", "Languag
 
 #: Texts of a lesson, by their keys in its file. Others are names.
 LESSON_TEXTS = ("title", "summary", "text", "reply", "low", "high", "right", "unit")
+
+#: Values that are names, although they are whole numbers: written without marks. A digit may follow
+#: ("seed2").
+NAMES = ("seed", "port")
 
 _ENGLISH_NUMBER = "1,234.5%"
 _CONTEXT = "\4"  # between a context and the words, as in gettext
@@ -73,10 +77,10 @@ def tr(text: str, /, **values: object) -> str:
     """A text in the chosen language, with ``values`` inserted for ``{name}``.
 
     The text is a literal, for the words are collected from the code. Numbers are written as the
-    language writes them, whole ones with a mark at each thousand; so a number that is a name, as a
-    seed is, is given as text.
+    language writes them, whole ones with a mark at each thousand, except for those of
+    :data:`NAMES`.
 
-    >>> tr("{count} of “{name}”, seed {seed}", count=2000, name="hero", seed=str(2000))
+    >>> tr("{count} of “{name}”, seed {seed}", count=2000, name="hero", seed=2000)
     '2,000 of “hero”, seed 2000'
     """
     said = _catalog.words.get(text)
@@ -136,6 +140,12 @@ def with_marks(number: str) -> str:
 
 
 class _Filler(string.Formatter):
+    def get_value(
+        self, key: int | str, args: Sequence[object], kwargs: Mapping[str, object]
+    ) -> object:
+        value: object = super().get_value(key, args, kwargs)
+        return str(value) if str(key).rstrip(string.digits) in NAMES else value
+
     def format_field(self, value: object, spec: str) -> str:
         text: str = format(value, spec or ("," if _is_whole(value) else ""))
         return with_marks(text) if isinstance(value, numbers.Real) else text

@@ -11,7 +11,7 @@ import pytest
 
 import sprite_lab
 from sprite_lab.app.shell.text_format import class_words, share_text
-from sprite_lab.words import tr, trn, use_language
+from sprite_lab.words import NAMES, tr, trn, use_language
 
 PACKAGE = Path(sprite_lab.__file__).parent
 
@@ -69,16 +69,67 @@ def test_no_space_is_written_before_a_percent_sign() -> None:
 
 def test_whole_numbers_have_a_mark_at_each_thousand_and_names_have_none() -> None:
     assert tr("{count} of {total}", count=1648, total=2_000_000) == "1,648 of 2,000,000"
-    assert tr("{count}, {t:.0f}, seed {seed}", count=7, t=1648.2, seed="1648") == (
-        "7, 1648, seed 1648"
-    )
+    assert tr("{count}, {t:.0f}, seed {seed}", count=7, t=1648.2, seed=1648) == "7, 1648, seed 1648"
+    assert tr("{seed} → {seed2}", seed=1648, seed2=2_000_000) == "1648 → 2000000"
     assert tr("{on}", on=True) == "True"
     assert trn("{n} step", "{n} steps", 1648) == "1,648 steps"
     try:
         use_language("de")
         assert tr("{count} of {total}", count=1648, total=2_000_000) == "1.648 of 2.000.000"
+        assert tr("{count}, port {port}", count=1648, port=8080) == "1.648, port 8080"
     finally:
         use_language("")
+
+
+#: Functions and errors that insert values into a text.
+_FILLS = re.compile(r"tr|trn|trc|require|number_text|\w+Error")
+
+
+def last_name(value: ast.expr) -> str:
+    """The name of a variable or attribute without digits: "seed" for ``after.seeds[2].seed2``."""
+    name = getattr(value, "attr", getattr(value, "id", ""))
+    return str(name).rstrip("0123456789")
+
+
+def marked_names(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """Lines where a seed or the like is inserted as if it were a count."""
+    for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+        if not _FILLS.fullmatch(getattr(call.func, "id", getattr(call.func, "attr", ""))):
+            continue
+        for keyword in call.keywords:
+            name = last_name(keyword.value)
+            if name in NAMES and (keyword.arg or "").rstrip("0123456789") not in NAMES:
+                yield call.lineno, f"{keyword.arg}: call the value {name}, so that it has no marks"
+        for argument in call.args:
+            if last_name(argument) in NAMES:
+                yield call.lineno, f"{ast.unparse(argument)} is no count"
+            if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+                for spec in re.findall(rf"{{(?:{'|'.join(NAMES)})\d*[:!][^}}]*}}", argument.value):
+                    yield call.lineno, f"{spec} is no number"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "tr('from {number}', number=config.seed)",
+        "tr('seed {first}', first=seed2)",
+        "trn('{n} seed', '{n} seeds', seed)",
+        "FileError('Port {it} is taken.', it=port)",
+        "tr('seed {seed:,}', seed=seed)",
+        "number_text(config.seed)",
+    ],
+)
+def test_the_rule_finds_names_with_marks(line: str) -> None:
+    assert list(marked_names(ast.parse(line)))
+
+
+def test_names_that_are_numbers_have_no_marks() -> None:
+    wrong = [
+        f"{path.relative_to(PACKAGE)}:{line} {what}"
+        for path in sorted(PACKAGE.rglob("*.py"))
+        for line, what in marked_names(ast.parse(path.read_text("utf-8")))
+    ]
+    assert not wrong, "\n".join(wrong)
 
 
 def test_underscores_of_classes_are_replaced_in_one_place() -> None:

@@ -265,7 +265,7 @@ class BatchDrawing(QObject):
             if scores.palette is not None:
                 off = 100 * scores.palette[sprite]
                 said.append(tr("{palette:.1f} off the palette", palette=off))
-        return ", ".join([*said, tr("seed {seed}", seed=str(self.batch.cells[sprite].seed))])
+        return ", ".join([*said, tr("seed {seed}", seed=self.batch.cells[sprite].seed)])
 
     # -- deciding ------------------------------------------------------------------------
 

@@ -121,6 +121,6 @@ def _drawing_rows(config: SampleConfig, axis: NoiseLevels) -> list[tuple[str, st
 def variation_words(variations: Sequence[tuple[int, float]]) -> str:
     """Variations in words: "20% toward seed 7, then 10% toward seed 9"."""
     return tr(", then ").join(
-        tr("{share:g}% toward seed {seed}", share=100 * share, seed=str(seed))
+        tr("{share:g}% toward seed {seed}", share=100 * share, seed=seed)
         for seed, share in variations
     )

@@ -113,7 +113,7 @@ def trajectory_words(trajectory: Trajectory) -> str:
             noise = tr("one noise") if forward.noise == "one" else tr("fresh noise each step")
             bent = tr(" (bent)") if any(forward.bend) else ""
             parts += [f"{known.label}{bent}, T = {number_text(forward.schedule.timesteps)}", noise]
-            parts += [tr("seed {seed}", seed=str(forward.seed))]
+            parts += [tr("seed {seed}", seed=forward.seed)]
         return DOT.join(parts)
     parts, config = [tr("Reverse process")], trajectory.config
     if trajectory.model:
@@ -124,7 +124,7 @@ def trajectory_words(trajectory: Trajectory) -> str:
             parts += [f"{SAMPLERS[config.sampler].label}{steps}"]
         if config.guidance_scale != 1:
             parts += [tr("guidance {guidance_scale:g}", guidance_scale=config.guidance_scale)]
-        parts += [tr("seed {seed}", seed=str(config.seed))]
+        parts += [tr("seed {seed}", seed=config.seed)]
     if trajectory.branched_at is not None:
         parts += [tr("branched at t = {t:.0f}", t=trajectory.t[trajectory.branched_at])]
     return DOT.join(parts)

@@ -32,7 +32,7 @@ class Corner:
         if not 0 <= self.seed < 2**63:
             raise ConfigError(
                 "{seed} is not a seed: it must be from 0 to {value}.",
-                seed=str(self.seed),
+                seed=self.seed,
                 value=2**63 - 1,
             )
 

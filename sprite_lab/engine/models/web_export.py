@@ -148,7 +148,7 @@ def _both_ways(model: Model, config: WebConfig, control: RunControl) -> Run[list
             "{n} sprites come out of noise, seed {seed}. "
             "At each level the model predicts the clean sprite.",
             config.count,
-            seed=str(config.seed),
+            seed=config.seed,
         )
         found.append(Recording.of(drawn, tr("From noise"), note))
     if config.forward and not control.stop_requested:

@@ -110,7 +110,7 @@ class Server(ThreadingHTTPServer):
         except OSError as error:
             raise FileError(
                 "Port {port} is not available ({strerror}): choose another with --port.",
-                port=str(port),
+                port=port,
                 strerror=error.strerror,
             ) from None
 

@@ -110,7 +110,7 @@ class CellGrid(SpriteGrid):
                     prompt_words=prompt_words(cell.conditions.prompt),
                 )
             )
-            + tr(", seed {seed}", seed=str(cell.seed))
+            + tr(", seed {seed}", seed=cell.seed)
             + (tr(", keeps {sum} pixels", sum=int(cell.keep.sum())) if cell.keep.any() else "")
             for i, cell in enumerate(cells)
         ]

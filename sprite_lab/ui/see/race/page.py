@@ -277,7 +277,7 @@ class RacePage(ModelPage):
             "{lanes}, {sprites} each, seed {seed}",
             lanes=trn("{n} lane", "{n} lanes", lanes),
             sprites=trn("{n} sprite", "{n} sprites", count),
-            seed=str(self.run.base.seed),
+            seed=self.run.base.seed,
         )
         if not self.run.any_done and lanes and not self.run.running:
             text = tr("{what}: press Race", what=text)
