@@ -107,8 +107,10 @@ def test_the_class_of_sprites_at_each_level(
     first = says(visible, "class.now")
     assert first.startswith("t 500, log-SNR")
     assert first.count("%") == 3
+    assert says(visible, "class.heading.x_t").endswith("noisy sprite")
     page.timeline_model.set_frame(len(trajectory) - 1)
     assert says(visible, "class.now") != first
+    assert says(visible, "class.heading.x_t").endswith("finished sprite")
     settle_plot(plot)
     place = plot.item.getViewBox().mapViewToScene(QPointF(float(trajectory.log_snr[4]), 0.05))
     qtbot.mouseClick(plot.view.viewport(), LEFT, pos=plot.view.mapFromScene(place))

@@ -101,6 +101,8 @@ def test_a_generated_sprite_beside_what_the_model_learned_from(
         tops.append(float(expected[order[0]]))
         others = visible(QLabel, "memory.others")
         assert others.heightForWidth(others.width()) == others.fontMetrics().height()
+        called = "noisy sprite" if frame < len(trajectory) - 1 else "finished sprite"
+        assert called in visible(QLabel, "memory.heading.x_t").text()
         said = others.text()
         for name in ("others", "caption"):  # beside a lesson they need a second line
             label = visible(QLabel, f"memory.{name}")

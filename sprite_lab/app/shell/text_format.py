@@ -104,6 +104,13 @@ def prompt_words(prompt: Prompt) -> str:
     return ", ".join(parts)
 
 
+def x_t_words(kind: str, *, noise: bool) -> str:
+    """What x_t is called in a trajectory of this kind, with or without noise."""
+    if noise:
+        return tr("noisy sprite")
+    return tr("clean sprite") if kind == "forward" else tr("finished sprite")
+
+
 def trajectory_words(trajectory: Trajectory) -> str:
     """A trajectory in words: process, model, sampler, steps and seed."""
     if trajectory.kind == "forward":

@@ -8,12 +8,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.shell.text_format import share_text, sprite_name
+from sprite_lab.app.shell.text_format import share_text, sprite_name, x_t_words
 from sprite_lab.app.timeline import TimelineModel
 from sprite_lab.app.train.training_set import MissingSet
 from sprite_lab.core.results.metrics import TOLERANCE, Neighbors, settling_frames
 from sprite_lab.core.results.neighbors import Becoming, CopyRule, Remembered, TrainingPart
 from sprite_lab.core.sets.sprites import SpriteSet, to_pixels
+from sprite_lab.core.trajectories.frame_views import has_noise
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.flow import BesideOrBelow
 from sprite_lab.ui.layouts import hbox, stack, vbox
@@ -68,7 +69,7 @@ class MemoryStage(QWidget):
             (
                 self.x_t,
                 "x_t",
-                html(tr("<i>x<sub>t</sub></i>&nbsp; noisy sprite")),
+                "",  # depends on the frame
                 tr("The noisy sprite of this level"),
             ),
             (
@@ -91,7 +92,7 @@ class MemoryStage(QWidget):
             view.setMinimumSize(64, 64)
             # They yield to the rows of sprites below.
             view.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
-            title = self._titles[name] = Label(label)
+            title = self._titles[name] = named(Label(label), f"memory.heading.{name}")
             title.setAlignment(Qt.AlignmentFlag.AlignCenter)
             row.addLayout(vbox(title, (view, 1)), 1)
 
@@ -322,6 +323,8 @@ class MemoryStage(QWidget):
         trajectory = self._trajectory
         if trajectory is None or frame >= len(trajectory):
             return
+        words = x_t_words(trajectory.kind, noise=has_noise(trajectory, frame))
+        self._titles["x_t"].setText(html("<i>x<sub>t</sub></i>&nbsp; {}", words))
         self.x_t.set_image(to_pixels(trajectory.x_t[frame, self._sprite]))
         self.x0.set_image(to_pixels(trajectory.x0[frame, self._sprite]))
         self.plot.show_frame(float(trajectory.log_snr[frame]))

@@ -11,11 +11,12 @@ from sprite_lab.app.files.sources import of_trajectory
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.measure import measure_tasks
 from sprite_lab.app.shell.first_sprites import first_config
-from sprite_lab.app.shell.text_format import class_words, level_text
+from sprite_lab.app.shell.text_format import class_words, level_text, x_t_words
 from sprite_lab.app.timeline import TimelineModel
 from sprite_lab.core.records import Outcome
 from sprite_lab.core.results.probability import ClassProbabilities
 from sprite_lab.core.sets.sprites import to_pixels
+from sprite_lab.core.trajectories.frame_views import has_noise
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.page import PageJobs, StagePage, heading_row, stage_of
 from sprite_lab.ui.see.classes.plot import ClassPlot
@@ -53,21 +54,15 @@ class ClassPage(StagePage):
         self._empty = ModelNeeded(lab, "measure", why, name="class.empty")
         self.plot = ClassPlot(lab)
         self._views = SpriteView(), SpriteView()
+        self._title = named(Label(), "class.heading.x_t")
+        clean = Label(html(tr("<i>x̂<sub>0</sub></i>&nbsp; clean sprite")))
         pictures = []
-        for view, name, title in zip(
-            self._views,
-            ("x_t", "x0"),
-            (
-                html(tr("<i>x<sub>t</sub></i>&nbsp; noisy sprite")),
-                html(tr("<i>x̂<sub>0</sub></i>&nbsp; clean sprite")),
-            ),
-            strict=True,
-        ):
+        for view, name, title in zip(self._views, ("x_t", "x0"), (self._title, clean), strict=True):
             named(view, f"class.{name}", name)
             view.setMinimumSize(64, 64)
             # Otherwise wrapped text would give each at least its hint.
             view.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
-            pictures.append(vbox(Label(title), (view, 1), spacing=4))
+            pictures.append(vbox(title, (view, 1), spacing=4))
         self._now = named(Label(wrap=True), "class.now")
         self._now.setFont(tabular(self._now.font()))
         self._decided = dim_label(name="class.decided")
@@ -254,6 +249,8 @@ class ClassPage(StagePage):
             return
         for view, pictures in zip(self._views, (trajectory.x_t, trajectory.x0), strict=True):
             view.set_image(to_pixels(pictures[frame, sprite]))
+        name = x_t_words(trajectory.kind, noise=has_noise(trajectory, frame))
+        self._title.setText(html("<i>x<sub>t</sub></i>&nbsp; {}", name))
         log_snr = float(trajectory.log_snr[frame])
         self.plot.show_level(log_snr)
         words = self.plot.words_at(log_snr) if self._found is not None else "…"

@@ -12,6 +12,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from sprite_lab.app.lab import Lab
+from sprite_lab.app.shell.text_format import x_t_words
 from sprite_lab.core.trajectories.frame_views import ViewName
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.see.watch.arrange import Arrangement, Subject, arrange
@@ -205,7 +206,7 @@ class Panel(QWidget):
         if not noise and self.words.view in ("epsilon", "score"):
             text = tr("no noise yet") if forward else tr("no noise left")
         elif not noise and self.words.view == "x_t":
-            text = tr("clean sprite") if forward else tr("finished sprite")
+            text = x_t_words(self._kind, noise=noise)
             brief = within(tr("Clean")) if forward else tr("finished")
         self._headings = [
             html("<i>{}</i>&nbsp;&nbsp;{}", held(symbol), words) for words in (text, brief)
