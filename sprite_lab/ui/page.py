@@ -190,16 +190,19 @@ class StagePage(Page):
         for shortcut in self._arrows:
             shortcut.setEnabled(no_use)
 
-    def set_faces(self, *faces: QWidget, below: QWidget | None = None) -> None:
+    def set_faces(
+        self, *faces: QWidget, above: QWidget | None = None, below: QWidget | None = None
+    ) -> None:
         """Lay the page out: a stage that shows one of ``faces``, switched by ``stack``.
 
-        ``below`` stands between stage and timeline.
+        ``above`` stands over the stage, ``below`` between it and the timeline.
         """
         place = named(QWidget(), "stage")
         place.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.stack = stack(place, *faces)
         between = () if below is None else (below,)
-        vbox((place, 1), separator(), *between, self.timeline, on=self, spacing=0)
+        top = () if above is None else (above,)
+        vbox(*top, (place, 1), separator(), *between, self.timeline, on=self, spacing=0)
 
     def show_thumbnails(self, trajectory: Trajectory, sprite: int) -> None:
         """Show the noisy states of one sprite as thumbnails of the timeline."""

@@ -379,6 +379,9 @@ def test_all_that_is_compared_is_in_sight_on_a_small_screen(
     lanes = page.lanes.findChildren(LaneRow)
     assert len(lanes) == 6
     assert all(lane.visibleRegion().boundingRect() == lane.rect() for lane in lanes)
+    assert all(lane.grid.cell_rect(0).width() >= 2 * 16 for lane in lanes)
+    arrows = [lane.up for lane in lanes if not lane.entry.is_reference]
+    assert all(arrow.height() >= arrow.iconSize().height() for arrow in arrows)
     assert page.plot.isVisible()
 
 

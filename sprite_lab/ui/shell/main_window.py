@@ -100,14 +100,10 @@ class MainWindow(QMainWindow):
         self.stage, self.inspector = self.navigator.stage, self.navigator.inspector
         self.status = StatusBar(lab)
         self.installEventFilter(self.status)
-        self.welcome = Welcome(with_model=opening_model() is not None)
-        self.welcome.hide()
-
+        self.welcome = Welcome(self, with_model=opening_model() is not None)
         middle = named(QWidget(), "stage")
         middle.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        # A margin of its own, which disappears with it.
-        self.welcome.setStyleSheet(f"#{self.welcome.objectName()} {{ margin: 8px 8px 4px 8px; }}")
-        vbox(self.welcome, (self.stage, 1), on=middle, spacing=0)
+        vbox((self.stage, 1), on=middle, spacing=0)
         self.error = ErrorBar(middle)
 
         splitter = QSplitter(Qt.Orientation.Horizontal)
@@ -235,8 +231,11 @@ class MainWindow(QMainWindow):
         self.menus.actions[f"view.{name}"].setChecked(True)
         self._show_welcome()
 
-    def _on_built(self, name: str, _workspace: QWidget, inspector: QWidget) -> None:
-        """Show only one Generate and one Start at a time."""
+    def _on_built(self, name: str, workspace: QWidget, inspector: QWidget) -> None:
+        """Welcome in Watch; show only one Generate and one Start at a time."""
+        above = workspace.findChild(QWidget, "see.above")
+        if above is not None:
+            vbox(self.welcome, on=above)
         bar = self.top_bar
         own = {"see": "see.generate", "draw": "draw.generate", "train": "train.start"}.get(name, "")
         button = inspector.findChild(QPushButton, own) if own else None
@@ -278,7 +277,7 @@ class MainWindow(QMainWindow):
         self._show_welcome()
 
     def _show_welcome(self, *_: object) -> None:
-        # Users with their own model, or in another workspace, need no welcome.
+        # Users with their own model need no welcome.
         lab = self.lab
         own = lab.model.value is not None and not is_shipped(lab.model_ref or "")
         here = self.current == WORKSPACES[0].name and not self.learning.opened

@@ -1,4 +1,4 @@
-"""The strip above the stage at the first launch: things to do, and a way to close it."""
+"""The strip above the stage of Watch at the first launch: things to do, and a way to close it."""
 
 from __future__ import annotations
 
@@ -33,10 +33,13 @@ class Welcome(QFrame):
     with_model : whether there is a model that can generate from the first day on.
     """
 
-    def __init__(self, *, with_model: bool) -> None:
-        super().__init__()
+    def __init__(self, parent: QWidget | None = None, *, with_model: bool) -> None:
+        super().__init__(parent)
         self.setObjectName("welcome")
         self.setProperty("card", True)
+        # A margin of its own, which disappears with it.
+        self.setStyleSheet("#welcome { margin: 8px 8px 4px 8px; }")
+        self.hide()
         self._title = heading(tr("Welcome to Sprite Lab"))
         self._words = dim_label(tr("A model learns to undo noise"), wrap=False)
         self.watch = push_button("welcome.watch", *(_REVERSE if with_model else _FORWARD))
