@@ -150,6 +150,26 @@ def test_an_axis_title_wraps_where_its_plot_is_low(
     assert not cut_titles(plot)
 
 
+def test_a_title_that_would_break_gives_way(lab: Lab, qtbot: QtBot, theme: ThemeManager) -> None:
+    theme.set_text_size(150)
+    plot = Plot(lab, name="low", title="Low", x="step", y="distance", least=20)
+    qtbot.addWidget(plot)
+    plot.add_curve("a", "", 0).set([1, 2], [60, 140])
+    plot.show()
+    title, axis = plot.item.getAxis("left").label, plot.item.getAxis("left")
+    for height, shown in ((110, False), (300, True), (110, False)):
+        plot.resize(400, height)
+        settle(plot)
+        assert title.isVisible() == shown
+    plot.resize(400, 130)
+    settle(plot)
+    low, high = axis.range
+    numbers = axis.tickValues(low, high, axis.size().height())[0][1]
+    apart = axis.size().height() / (high - low) * np.diff(numbers).min(initial=np.inf)
+    assert len(numbers) > 1
+    assert apart >= QFontMetricsF(axis.style["tickFont"]).height(), "they lie over each other"
+
+
 def test_a_plot_without_data_says_so_in_the_place_of_axes(lab: Lab, qtbot: QtBot) -> None:
     plot = Plot(lab, name="empty", title="Empty")
     qtbot.addWidget(plot)

@@ -295,7 +295,7 @@ class Plot(QWidget):
             axis.title_font = self.font()
             axis.label.setFont(self.font())
             axis.textHeight = round(_TICK_HEIGHT * theme_manager().text_scale)
-            axis.showLabel(axis.label.isVisible())  # makes room for it
+            axis.showLabel(axis.has_title)  # makes room for it
         for label in self._labels:
             label.setFont(self.font())
 
@@ -445,12 +445,16 @@ def fitting(font: QFont, title: str, room: float, *, whole: bool = False) -> QFo
     """The font, or a smaller one in which the longest word of a title has room, or the ``whole``
     title.
     """
-    parts = [title] if whole else title.split()
-    widest = max(map(QFontMetricsF(font).horizontalAdvance, parts), default=0.0)
+    widest = QFontMetricsF(font).horizontalAdvance(title) if whole else widest_word(font, title)
     result, share = QFont(font), room / max(1.0, widest + _TITLE_MARGIN)
     if 0 < share < 1:
         result.setPointSizeF(font.pointSizeF() * max(share, _SMALLEST))
     return result
+
+
+def widest_word(font: QFont, text: str) -> float:
+    """Width of the longest word, in logical pixels."""
+    return max(map(QFontMetricsF(font).horizontalAdvance, text.split()), default=0.0)
 
 
 class _Axis(pg.AxisItem):  # type: ignore[misc]
@@ -468,7 +472,7 @@ class _Axis(pg.AxisItem):  # type: ignore[misc]
 
     def resizeEvent(self, event: object = None) -> None:
         """Keep the title within the axis: in several lines on a short axis, and inside its edge,
-        where pyqtgraph would cut off its lowest row.
+        where pyqtgraph would cut off its lowest row. Leave it out where a word would be broken.
         """
         title = self.label
         if title is None:  # the axis is closed
@@ -479,6 +483,9 @@ class _Axis(pg.AxisItem):  # type: ignore[misc]
         if self.title_font is not None:
             words = title.toPlainText()
             title.setFont(fitting(self.title_font, words, room, whole=self.one_line))
+            fits = room <= 0 or widest_word(title.font(), words) <= room
+            if self.has_title and fits != title.isVisible():
+                self.showLabel(fits)
         if 0 < room < title.boundingRect().width():
             title.setTextWidth(room)
             option = title.document().defaultTextOption()
@@ -490,6 +497,11 @@ class _Axis(pg.AxisItem):  # type: ignore[misc]
             title.setY(self.size().height() - title.boundingRect().height() + margin - 1)
         self._adjustSize()
 
+    @property
+    def has_title(self) -> bool:
+        """Whether it has a title, shown or not."""
+        return bool(self.label.toPlainText().strip())
+
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         texts = super().tickStrings(values, scale, spacing)
         return [_written(text).replace("-", MINUS) for text in texts]
@@ -498,6 +510,14 @@ class _Axis(pg.AxisItem):  # type: ignore[misc]
         levels: list[tuple[float, float]] = super().tickSpacing(low, high, size)
         if self.whole:
             levels = [level for level in levels if level[0] >= 1] or [(1.0, 0.0)]
+        if levels and self.orientation == "left" and not self.logMode:
+            # pyqtgraph leaves out numbers of the finer levels alone.
+            line = QFontMetricsF(self.style["tickFont"] or QFont()).height()
+            step, apart = levels[0][0], size / max(high - low, 1e-9)
+            while 0 < step * apart < line:
+                step *= 2
+            if step != levels[0][0]:
+                levels = [(step, 0.0)]
         return levels
 
     def logTickValues(
