@@ -6,6 +6,7 @@ import ast
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -244,3 +245,44 @@ def test_no_run_leaves_a_mode_of_torch_to_those_that_run_between_its_steps() -> 
         for line in modes_across_yields(path.read_text("utf-8"))
     ]
     assert found == []
+
+
+#: Attributes called like state with a signal, but of classes that have no signal for them.
+OTHERS = {"option.text", "overlay.samples", "overlay.title", "self.tools.chosen"}
+
+
+def attributes_set(node: ast.AST) -> Iterator[ast.Attribute]:
+    """Attributes that a statement sets, here or within."""
+    for part in ast.walk(node):
+        if isinstance(part, ast.Attribute) and isinstance(part.ctx, ast.Store):
+            yield part
+
+
+def state_of_signals(tree: ast.AST) -> Iterator[str]:
+    """Public attributes that objects with signals set later than at their construction."""
+    for kind in (node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)):
+        values = [node.value for node in kind.body if isinstance(node, ast.Assign)]
+        if any(isinstance(v, ast.Call) and ast.unparse(v.func) == "Signal" for v in values):
+            for method in kind.body:
+                if isinstance(method, ast.FunctionDef) and method.name != "__init__":
+                    found = attributes_set(method)
+                    yield from (a.attr for a in found if ast.unparse(a.value) == "self")
+
+
+def test_state_with_a_signal_is_set_by_its_object_alone() -> None:
+    """It is read as a plain attribute; setting it from outside would tell nobody."""
+    trees = {
+        path.relative_to(ROOT): ast.parse(path.read_text("utf-8"))
+        for folder in ("ui", "app")
+        for path in sorted((ROOT / "sprite_lab" / folder).rglob("*.py"))
+    }
+    state = {name for tree in trees.values() for name in state_of_signals(tree)}
+    assert {"seed", "value", "mode", "opened", "read_only"} <= state, "the rule finds none"
+    wrong = [
+        f"{path}:{attribute.lineno} sets {ast.unparse(attribute)}"
+        for path, tree in trees.items()
+        for attribute in attributes_set(tree)
+        if attribute.attr in state and ast.unparse(attribute.value) != "self"
+        if ast.unparse(attribute) not in OTHERS
+    ]
+    assert not wrong, "\n".join(wrong)
