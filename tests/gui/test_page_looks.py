@@ -186,9 +186,9 @@ def test_buttons_and_fields_are_as_high_as_their_text_asks_for(
     window: MainWindow, theme: ThemeManager, percent: int, least: int
 ) -> None:
     theme.set_text_size(percent)
-    window.navigator.go("train")
-    settle(window)
-    for name in ("train.start", "train.pause", "train.preset"):
+    for name in ("train.start", "train.pause", "train.preset", "draw.generate"):
+        window.navigator.go(name.partition(".")[0])
+        settle(window)
         part = window.findChild(QWidget, name)
         assert part is not None
         assert part.height() >= least, name

@@ -206,6 +206,57 @@ def test_a_chosen_entry_has_the_room_up_to_the_arrow(theme: ThemeManager, qtbot:
     assert box.shown_text() == box.currentText()
 
 
+def test_views_are_paged_only_where_they_do_not_fit(
+    full: MainWindow, theme: ThemeManager, qtbot: QtBot
+) -> None:
+    """Showing the pager asks for another layout, after which it once stayed for no reason."""
+    full.navigator.go("see", "watch")
+    full.navigator.see.watch.mode.set_value("reverse")
+    stage, page = full.navigator.see.watch.stage, full.findChild(QLabel, "see.page")
+    assert page is not None
+    full.welcome.show()
+    for percent in (100, 125, 150, 125):
+        theme.set_text_size(percent)
+        for screen in ((1280, 800), (1920, 1080)):
+            full.resize(*screen)
+            settle(full)
+            assert page.isVisible() == (len(stage.board.in_sight) < len(stage.board.order))
+            assert len(stage.board.in_sight) == 3, (percent, screen)
+
+
+def test_nothing_scrolls_on_a_large_screen(full: MainWindow, theme: ThemeManager) -> None:
+    """Thermodynamics once was a line too high in large text."""
+    full.resize(1920, 1080)
+    theme.set_text_size(150)
+    assert full.lab.model.value is not None
+    measure_before(full.lab.model.value)
+    for page in ("probability", "memory", "thermodynamics"):
+        full.navigator.go("measure", page)
+        settle(full)
+        shown = full.navigator.measure.page(page)
+        areas = [area for area in shown.findChildren(QScrollArea) if area.isVisible()]
+        assert not any(area.verticalScrollBar().maximum() for area in areas), page
+
+
+def test_filters_and_credits_are_read_whole(full: MainWindow, theme: ThemeManager) -> None:
+    full.navigator.go("data", "browse")
+    full.resize(1280, 800)
+    for percent in (100, 150):
+        theme.set_text_size(percent)
+        settle(full)
+        for name in ("class", "source", "show", "order", "caption"):
+            box = full.findChild(ElidedComboBox, f"data.{name}")
+            assert box is not None
+            assert box.shown_text() == box.currentText()
+    full.navigator.go("data", "credits")
+    settle(full)
+    table = full.findChild(QTableWidget, "data.credits")
+    assert table is not None
+    for column in range(table.columnCount() - 1):
+        assert table.columnWidth(column) >= table.sizeHintForColumn(column)
+    assert not table.horizontalScrollBar().maximum()
+
+
 def test_text_grows_where_it_is_out_of_sight_too(window: MainWindow, theme: ThemeManager) -> None:
     for spec in WORKSPACES:
         window.workspace(spec.name)

@@ -50,10 +50,8 @@ class CreditsPage(Page):
         self.table.setEditTriggers(WRITABLE)
         self.table.setWordWrap(False)
         header = self.table.horizontalHeader()
-        for column in range(len(_COLUMNS)):
-            mode = QHeaderView.ResizeMode
-            wide = column in (_FIRST, _FIRST + 1, len(_COLUMNS) - 1)
-            header.setSectionResizeMode(column, mode.Stretch if wide else mode.ResizeToContents)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setStretchLastSection(True)
         header.setMinimumSectionSize(72)
         vbox(
             heading_row(lab, tr("Credits by source"), "credits"),

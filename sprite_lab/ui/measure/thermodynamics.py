@@ -78,13 +78,10 @@ class ThermodynamicsPage(MeasurePage[Entropies]):
     def _lay_out(self) -> QWidget:
         content = named(QWidget(), "stage")
         content.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.caption.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        words = tr("What noise destroys and the model restores")
         vbox(
-            heading_row(
-                self._lab,
-                tr("What noise destroys and the model restores"),
-                "thermodynamics",
-            ),
-            self.caption,
+            heading_row(self._lab, words, "thermodynamics", right=(self.caption,)),
             (self.plots, 1),
             on=content,
             margins=(16, 8, 16, 8),

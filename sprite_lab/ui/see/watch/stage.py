@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QHideEvent, QKeyEvent, QShowEvent
+from PySide6.QtGui import QContextMenuEvent, QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.lab import Lab
@@ -16,6 +16,7 @@ from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.see.watch.views import FIRST_VIEWS, VIEWS, Board, Panel
 from sprite_lab.ui.text import plain
+from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import allow
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
@@ -84,7 +85,8 @@ class Stage(QWidget):
         self.board.set_main(self._main)
         self.board.set_views(wanted)
         self.board.promoted.connect(self.promote)
-        self.board.paged.connect(self._say_page)
+        # Later: showing the pager may ask for another layout, and that for no pager.
+        self.board.paged.connect(self._say_page, Qt.ConnectionType.QueuedConnection)
         self._page = dim_label(name="see.page", wrap=False)
         back = IconButton("see.page.back", "chevron-left", tr("Previous views"))
         on = IconButton("see.page.on", "chevron-right", tr("Next views"))
@@ -93,6 +95,7 @@ class Stage(QWidget):
         self._pager = QWidget()
         hbox(self._page, back, on, on=self._pager, spacing=4)
         self._pager.hide()
+        theme_manager().text_resized.connect(self._pager.hide)
         self._asked = ElidedLabel(name="see.asked")
         self._asked.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._asked.hide()
@@ -227,6 +230,10 @@ class Stage(QWidget):
         self._main = view
         self.board.set_main(view)
         self._remember()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._pager.hide()  # there may be room for all views without it
+        super().resizeEvent(event)
 
     def _say_page(self) -> None:
         shown, count = self.board.in_sight, len(self.board.order)
