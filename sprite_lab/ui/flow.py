@@ -107,9 +107,9 @@ class WholeHeight(QWidget):
         layout = self.layout()
         if layout is None:
             return
-        wraps = layout.hasHeightForWidth()
-        high = layout.totalHeightForWidth(self.width()) if wraps else layout.minimumSize().height()
-        self.setMinimumHeight(high)
+        wraps, width = layout.hasHeightForWidth(), self.width()
+        least = layout.minimumHeightForWidth(width) if wraps else layout.minimumSize().height()
+        self.setMinimumHeight(least)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

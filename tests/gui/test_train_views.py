@@ -38,6 +38,7 @@ from sprite_lab.core.run import Run, RunControl, drain
 from sprite_lab.core.sets.sprites import SpriteSet, to_pixels
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.data import split
+from sprite_lab.ui.page import scrolling
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.train import TrainWorkspace, checkpoint_page
 from sprite_lab.ui.train.checkpoint_grid import CheckpointGrid
@@ -467,6 +468,22 @@ def test_the_measures_and_other_runs_look_as_they_did(lab: Lab, qtbot: QtBot, me
     qtbot.waitUntil(lambda: is_at_rest(plot))
     settle_plot(plot.plot)
     assert_golden_plot(plot.plot, f"train-{'overlays' if measure == 'loss' else measure}")
+
+
+def test_many_checkpoints_are_drawn_at_twice_their_pixels(qtbot: QtBot) -> None:
+    view = CheckpointGrid()
+    area = scrolling(view)
+    qtbot.addWidget(area)
+    area.resize(540, 230)  # what large text leaves on a small screen
+    area.show()
+    steps = [str(25 * n) for n in range(13)]
+    view.show_cells(np.zeros((8, 13, 16, 16, 4), np.uint8), list("12345678"), steps)
+    settle(area)
+    assert view.grid.cell_rect(0).width() >= 2 * 16
+    view.set_cell(7, 0)
+    view.show_current(area)
+    place = view.grid.cell_rect(view.grid.current).center().toPoint()
+    assert view.grid.visibleRegion().contains(place)
 
 
 def test_there_is_no_step_between_two_steps(lab: Lab, qtbot: QtBot) -> None:

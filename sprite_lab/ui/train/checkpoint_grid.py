@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QScrollArea, QWidget
 
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.theme import current_theme, tabular, theme_manager
@@ -16,6 +16,9 @@ from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from sprite_lab.words import tr
 
 _LEFT, _TOP = 48, 38  # least room for the labels, in logical pixels
+
+#: Gap between sprites, and least logical pixels per sprite pixel; what needs more room scrolls.
+_GAP, _LEAST_SCALE = 3, 2
 
 
 class CheckpointGrid(QWidget):
@@ -25,7 +28,7 @@ class CheckpointGrid(QWidget):
         super().__init__()
         self._rows: Sequence[str] = ()
         self._columns: Sequence[str] = ()
-        self.grid = SpriteGrid(gap=3)
+        self.grid = SpriteGrid(gap=_GAP)
         self.grid.setObjectName("train.checkpoints.grid")
         self.grid.setAccessibleName(tr("What each checkpoint predicts at each noise level"))
         self.setFont(tabular(self.font()))
@@ -67,6 +70,8 @@ class CheckpointGrid(QWidget):
         """Show uint8 (R, C, H, W, 4) with their labels."""
         self._rows, self._columns = rows, columns
         self.grid.set_columns(len(columns))
+        high, wide = (_LEAST_SCALE * side + _GAP for side in images.shape[2:4])
+        self.grid.setMinimumSize(len(columns) * wide + _GAP, len(rows) * high + _GAP)
         tips = [
             tr("step {column}, t {row}", column=column, row=row)
             for row in rows
@@ -84,6 +89,13 @@ class CheckpointGrid(QWidget):
         index = row * len(self._columns) + column
         if 0 <= index < self.grid.count:
             self.grid.set_current(index)
+
+    def show_current(self, area: QScrollArea) -> None:
+        """Scroll the area that contains the grid to its current sprite."""
+        if self.grid.current >= 0:
+            cell = self.grid.cell_rect(self.grid.current).translated(self.grid.pos())
+            place = cell.center().toPoint()
+            area.ensureVisible(place.x(), place.y())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if not self.grid.count:

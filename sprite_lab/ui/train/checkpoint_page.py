@@ -26,7 +26,7 @@ from sprite_lab.core.sets.sprites import to_pixels
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.layouts import hbox, stack, vbox
-from sprite_lab.ui.page import Page, heading_row
+from sprite_lab.ui.page import Page, heading_row, scrolling
 from sprite_lab.ui.text import Label
 from sprite_lab.ui.train.checkpoint_grid import CheckpointGrid
 from sprite_lab.ui.widgets.fields.buttons import push_button
@@ -161,7 +161,8 @@ class CheckpointPage(Page):
         self._beside, self._full = QWidget(), QWidget()
         vbox((self.large, 1), self._caption, self._watch, on=self._beside)
         head = hbox(self.settings, margins=(16, 8, 16, 4))
-        row = hbox((self.view, 1), self._beside, spacing=16, margins=(16, 0, 16, 8))
+        self._area = scrolling(self.view)
+        row = hbox((self._area, 1), self._beside, spacing=16, margins=(16, 0, 16, 8))
         vbox(head, (row, 1), separator(), self.steps, on=self._full, spacing=0)
         self._stack = stack(self, self._empty, self._full)
 
@@ -342,6 +343,7 @@ class CheckpointPage(Page):
         way = self.trajectory(column)
         allow(self._watch, "" if way is not None else tr("It is not drawn yet."), _WATCH)
         self.view.set_cell(row, column)
+        self.view.show_current(self._area)
         self.view.update()
         if way is None or row >= len(way):
             self.large.set_image(None)

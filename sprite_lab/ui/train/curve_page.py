@@ -14,7 +14,7 @@ from sprite_lab.app.timeline import TimelineModel, training_axis
 from sprite_lab.app.train.loss_history import LossHistory
 from sprite_lab.core.records import Preview
 from sprite_lab.ui.layouts import hbox, split, stack, vbox
-from sprite_lab.ui.page import Page
+from sprite_lab.ui.page import Page, scrolling
 from sprite_lab.ui.train.curve_plot import CurvePlot
 from sprite_lab.ui.train.overlays import Overlay
 from sprite_lab.ui.widgets.fields.calm import named, panel
@@ -141,11 +141,14 @@ class CurvePage(Page):
         self.plot = CurvePlot(lab, history)
         self.previews = Previews(lab)
         self.plot.compared.connect(self.previews.show_others)
-        sides = split(Qt.Orientation.Horizontal, self.plot, self.previews, sizes=(600, 400))
+        curves = QWidget()
+        vbox(self.plot, on=curves, spacing=-1, margins=(0, 0, 12, 0))
+        # Runs to compare, in large text, are higher than a small screen.
+        left = scrolling(curves)
+        sides = split(Qt.Orientation.Horizontal, left, self.previews, sizes=(600, 400))
         sides.setHandleWidth(1)
         sides.setStretchFactor(0, 3)
         sides.setStretchFactor(1, 2)
-        self.plot.setContentsMargins(0, 0, 12, 0)
         self.previews.setContentsMargins(12, 0, 0, 0)
         stage = QWidget()
         vbox((sides, 1), on=stage, spacing=-1, margins=(16, 8, 16, 8))

@@ -18,7 +18,7 @@ from sprite_lab.app.train.loss_history import LossHistory, moving_average, neare
 from sprite_lab.app.train.run_differences import all_settings, same_loss
 from sprite_lab.app.train.run_past import RunPast, read_past
 from sprite_lab.core.config.base import Setting
-from sprite_lab.ui.flow import Flow
+from sprite_lab.ui.flow import Flow, WholeHeight
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import html
 from sprite_lab.ui.theme import Theme
@@ -166,7 +166,7 @@ REDRAW_MS = 90
 _BY_KEY = {measure.key: measure for measure in MEASURES}
 
 
-class CurvePlot(QWidget):
+class CurvePlot(WholeHeight):
     """Curves of a measure over the run, with axis, smoothing and runs to compare."""
 
     compared = Signal(object)  #: the list of Overlay, whenever it changes
@@ -189,7 +189,7 @@ class CurvePlot(QWidget):
             title=tr("Loss"),
             x=tr("training step"),
             hint=tr("Point at the curve to read it"),
-            least=160,
+            least=120,
         )
         self.plot.setObjectName("train.curves")
         self.plot.read, self.plot.table = self._read, self._table

@@ -22,7 +22,6 @@ from sprite_lab.app.files.library import RunEntry
 from sprite_lab.app.train.loss_history import LossHistory
 from sprite_lab.app.train.run_differences import differences
 from sprite_lab.ui.layouts import Part, hbox, vbox
-from sprite_lab.ui.page import scrolling
 from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.theme import Curve, Theme, current_theme
 from sprite_lab.ui.widgets.fields.buttons import IconButton
@@ -34,9 +33,6 @@ from sprite_lab.words import tr
 
 #: The most other runs at a time; with more, colors and dashes would be too similar.
 MOST = 4
-
-#: Height of the settings table, in logical pixels; a higher one scrolls.
-_HIGHEST = 160
 
 _DASHES: tuple[tuple[float, ...], ...] = ((1, 2), (8, 3, 2, 3), (10, 3), (3, 2))
 _COLORS = (3, 4, 1, 2)
@@ -99,7 +95,7 @@ class OverlayList(QWidget):
         self.setVisible(bool(overlays))
         if not overlays:
             return
-        content = named(QWidget(), "scrolled")
+        content = self._rows = QWidget()
         grid = QGridLayout(content)
         grid.setContentsMargins(0, 4, 0, 4)
         grid.setHorizontalSpacing(12)
@@ -119,11 +115,8 @@ class OverlayList(QWidget):
                 )
         if not unlike:
             grid.addWidget(dim_label(tr("All settings are the same."), wrap=False), 1, 0, 1, -1)
-        area = scrolling(content)
-        area.setFixedHeight(min(content.sizeHint().height() + 4, _HIGHEST))
-        self._rows = area
-        self._column.addWidget(area)
-        area.show()
+        self._column.addWidget(content)
+        content.show()
 
     def _add_head(
         self,

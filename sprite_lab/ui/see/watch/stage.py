@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QContextMenuEvent, QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.lab import Lab
@@ -16,7 +16,6 @@ from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.see.watch.views import FIRST_VIEWS, VIEWS, Board, Panel
 from sprite_lab.ui.text import plain
-from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import allow
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
@@ -95,13 +94,13 @@ class Stage(QWidget):
         self._pager = QWidget()
         hbox(self._page, back, on, on=self._pager, spacing=4)
         self._pager.hide()
-        theme_manager().text_resized.connect(self._pager.hide)
         self._asked = ElidedLabel(name="see.asked")
         self._asked.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._asked.hide()
-        caption = TrajectoryCaption(lab, name="see.caption")
-        head = hbox((caption, 1), self._pager, self._about)
-        vbox(bar, head, (self.board, 1), self._asked, on=self, margins=(16, 8, 16, 8))
+        self._caption = TrajectoryCaption(lab, name="see.caption")
+        self._head = hbox((self._caption, 1), self._pager, self._about)
+        self.board.taken = self._taken_by_pager
+        vbox(bar, self._head, (self.board, 1), self._asked, on=self, margins=(16, 8, 16, 8))
 
     # -- display ----------------------------------------------------------------------------------
 
@@ -231,9 +230,13 @@ class Stage(QWidget):
         self.board.set_main(view)
         self._remember()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        self._pager.hide()  # there may be room for all views without it
-        super().resizeEvent(event)
+    def _taken_by_pager(self) -> int:
+        """The height that the pager takes from the views, as it leaves the caption less width."""
+        if self._pager.isHidden():
+            return 0
+        room = self._head.geometry().width() - self._about.sizeHint().width()
+        alone = self._caption.heightForWidth(room - self._head.spacing())
+        return max(0, self._head.geometry().height() - alone)
 
     def _say_page(self) -> None:
         shown, count = self.board.in_sight, len(self.board.order)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -269,6 +269,8 @@ class Board(QWidget):
         self._main: ViewName = panels[0].words.view
         self._subject = Subject(1)
         self._page, self._per_page = 0, len(panels)
+        #: the height that the buttons for other pages take from the views
+        self.taken: Callable[[], int] = lambda: 0
         for panel in panels:
             panel.setParent(self)
             panel.hide()
@@ -327,13 +329,14 @@ class Board(QWidget):
         if not order:
             return
         for count in range(len(order), 0, -1):
-            found, briefly = self._arranged(count)
+            # Without other pages, there is more room.
+            found, briefly = self._arranged(count, self.taken() if count == len(order) else 0)
             if found.scale >= LEAST_SCALE * self.devicePixelRatioF():
                 break
         self._per_page = count
         self._page = min(self._page, (len(order) - 1) // count)
         page = [order[i] for i in self.in_sight]
-        if len(page) < count:
+        if len(page) < count or count == len(order):
             found, briefly = self._arranged(len(page))
         if not found.unequal:
             page = [panel for panel in self._panels if panel in page]
@@ -346,9 +349,9 @@ class Board(QWidget):
             panel.setGeometry(place)
         self.paged.emit()
 
-    def _arranged(self, count: int) -> tuple[Arrangement, bool]:
+    def _arranged(self, count: int, more: int = 0) -> tuple[Arrangement, bool]:
         """The positions of ``count`` views, and whether short headings leave their sprites more
-        room.
+        room; ``more``: height besides that of the board, in logical pixels.
         """
         ratio = self.devicePixelRatioF()
         whole, brief = (
@@ -361,7 +364,7 @@ class Board(QWidget):
                     least=max(panel.heading_width(briefly) for panel in self.order),
                 ),
                 self.width(),
-                self.height(),
+                self.height() + more,
                 ratio,
             )
             for briefly in (False, True)
