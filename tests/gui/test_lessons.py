@@ -1077,17 +1077,13 @@ def test_the_text_has_the_keys_until_its_question_is_answered(pupil: Pupil, tmp_
     choices = [{"text": "a", "reply": "No."}, {"text": "b", "reply": "Yes.", "right": True}]
     sample = {"count": 2, "seed": 7, "steps": 6}
     where = {"workspace": "see", "page": "watch", "model": "builtin"}
-    steps = [
-        {"text": "x", "set": where | {"sample": sample, "generate": True}},
-        {"text": "y", "ask": {"choices": choices}},
-    ]
-    pupil.window.learning.lessons.start(load_lesson(made(tmp_path, *steps)))
-    assert pupil.visible("lesson.text").hasFocus(), "while it is set up"
-    pupil.wait_ready()
-    pupil.visible("lesson.next").setFocus()
-    pupil.next()
-    pupil.wait_ready()
+    setup = where | {"sample": sample, "generate": True}
+    step = {"text": "x", "set": setup, "ask": {"choices": choices}}
+    pupil.window.learning.lessons.start(load_lesson(made(tmp_path, step)))
     text = pupil.visible("lesson.text")
+    assert text.hasFocus(), "while it is set up"
+    pupil.wait_ready()
+    pupil.look()
     assert text.hasFocus()
     pupil.qtbot.keyClick(text, Qt.Key.Key_Tab)
     assert pupil.visible("lesson.choice.0").hasFocus()

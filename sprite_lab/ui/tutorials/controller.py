@@ -175,8 +175,10 @@ class LessonController(QObject):
         if run.ready and not self._has_begun(run):
             self._begun = run.step, run.asks
             self._since.start()
-            if run.points:  # until then the text keeps it, and Tab leads to the choices
+            if run.points:
                 self._give_focus(run.step.highlight)
+            else:  # Watch gave it to its timeline when the sprites had come
+                self.panel.text.setFocus()
         late = self._since.isValid() and self._since.hasExpired(HINT_MS)
         waits = run.ready and run.step.waits and not run.done
         hinted = waits and run.points and (self._hinted or (late and not run.asks))
