@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-import contextlib
 import posixpath
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.sets.imports import Refusal
 from sprite_lab.formats.importing.arrays import images_beside, labels_beside
-from sprite_lab.formats.importing.engine_texts import READERS, described_sheets
+from sprite_lab.formats.importing.engine_texts import (
+    LARGEST_PROGRAM,
+    OF_PROJECT,
+    PROGRAMS,
+    READERS,
+    described_sheets,
+)
 from sprite_lab.formats.importing.sheet_json import SheetText, parse_sheet
 from sprite_lab.formats.importing.sources import Entry
+from sprite_lab.formats.importing.surroundings import Surroundings
 
 #: The largest JSON file that may describe a sheet, in bytes.
 _LARGEST_TEXT = 16_000_000
@@ -23,16 +29,8 @@ _LARGEST_TEXT = 16_000_000
 _TEXT_SUFFIX = ".json"
 _PICTURES = (".png", ".webp", ".gif", ".bmp")
 
-#: Prefix of paths that Godot resolves from its project's folder.
-_GODOT = "res://"
-
 #: Files that engines store beside each file, whether useful here or not.
 _KEPT_BESIDE = (".meta", ".import")
-
-#: Limits for engine files read beside a picture that was given on its own: their number in a
-#: folder, and their size in bytes.
-_BESIDE = (".tsx", ".tsj", ".json", ".tres", ".meta")
-_MOST_BESIDE, _LARGEST_BESIDE = 200, 1_000_000
 
 
 @dataclass(frozen=True)
@@ -52,7 +50,6 @@ def companions_of(entries: Sequence[Entry]) -> Companions:
     for path in by_path:
         by_name[PurePosixPath(path).name].append(path)
     result = Companions({}, {}, {}, set())
-    beside: dict[Path, list[tuple[SheetText, tuple[int, ...]]]] = {}
     for entry in entries:
         try:
             if entry.suffix in READERS and _is_of_engine(entry, by_path, by_name, result):
@@ -65,10 +62,14 @@ def companions_of(entries: Sequence[Entry]) -> Companions:
                 result.taken.add(entry.path)
             elif entry.suffix in _PICTURES and entry.member is None and not entry.root:
                 _look_for_text(entry, result)
-                if entry.path not in result.texts:
-                    _look_for_engine(entry, result, beside)
         except FileError as error:
             result.refused[entry.path] = Refusal(entry.path, str(error))
+    around = Surroundings()
+    for entry in entries:
+        if entry.suffix in _PICTURES and entry.member is None and entry.path not in result.texts:
+            told = around.told_of(entry.file)
+            if told is not None:
+                result.texts[entry.path] = told.text, told.stamp
     return result
 
 
@@ -76,9 +77,11 @@ def _is_of_engine(
     entry: Entry, by_path: dict[str, Entry], by_name: dict[str, list[str]], result: Companions
 ) -> bool:
     """Use what an engine's file says about existing pictures; False = nothing."""
+    if entry.suffix in PROGRAMS and entry.size > LARGEST_PROGRAM:
+        return False
     for text in described_sheets(entry.read(_LARGEST_TEXT), entry.name):
-        if text.image.startswith(_GODOT):
-            within = "/" + text.image.removeprefix(_GODOT)
+        if text.image.startswith(OF_PROJECT):
+            within = "/" + text.image.removeprefix(OF_PROJECT)
             alike = by_name.get(PurePosixPath(within).name, ())
             named = next((path for path in alike if f"/{path}".endswith(within)), "")
         else:
@@ -87,32 +90,6 @@ def _is_of_engine(
             result.texts.setdefault(named, (text, entry.stamp))
             result.taken.add(entry.path)
     return entry.path in result.taken
-
-
-def _look_for_engine(
-    entry: Entry,
-    result: Companions,
-    beside: dict[Path, list[tuple[SheetText, tuple[int, ...]]]],
-) -> None:
-    """A picture given on its own may have an engine's file beside it on disk."""
-    folder = entry.file.parent
-    if folder not in beside:
-        beside[folder] = []
-        files: list[Path] = []
-        with contextlib.suppress(OSError):  # nobody asked for them
-            files = sorted(file for file in folder.iterdir() if file.suffix.lower() in _BESIDE)
-        for file in files[:_MOST_BESIDE]:
-            with contextlib.suppress(OSError):
-                status = file.stat()
-                if file.is_file() and status.st_size <= _LARGEST_BESIDE:
-                    told = described_sheets(file.read_bytes(), file.name)
-                    beside[folder] += [
-                        (replace(text, named=False), (status.st_mtime_ns,)) for text in told
-                    ]
-    for text, stamp in beside[folder]:
-        image = PurePosixPath(text.image)
-        if image.name == entry.name and (text.image.startswith(_GODOT) or str(image.parent) == "."):
-            result.texts.setdefault(entry.path, (text, stamp))
 
 
 def _take_text(entry: Entry, by_path: dict[str, Entry], result: Companions) -> None:

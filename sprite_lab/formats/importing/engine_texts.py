@@ -1,4 +1,4 @@
-"""What Tiled, Godot and Unity say about sheets: the grid, or the frames, that cuts them."""
+"""What Tiled, Godot, Unity and Phaser say about sheets: the grid, or the frames, that cuts them."""
 
 from __future__ import annotations
 
@@ -17,6 +17,9 @@ from sprite_lab.formats.importing.sheet_json import (
     SheetFrame,
     SheetText,
 )
+
+#: Prefix of a picture's path that is counted from the folder of the project, as Godot has it.
+OF_PROJECT = "res://"
 
 #: The largest margin, spacing or side of a cell that is accepted, in pixels.
 _MOST = 4096
@@ -77,18 +80,23 @@ def _tile_set(told: dict[str, Any], name: str) -> SheetText:
 
 
 def _godot(text: str, name: str) -> Iterator[SheetText]:
-    """A Godot 4 resource or scene with atlases of tiles, or with frames on sheets."""
+    """A Godot resource or scene with atlases of tiles (Godot 4), or with frames on sheets."""
     pictures: dict[str, str] = {}
     for line in re.findall(r"(?m)^\[ext_resource .+$", text):
-        told = dict(re.findall(r'\b(path|id)="([^"]+)"', line))
-        if len(told) == 2:
-            pictures[told["id"]] = told["path"]
+        path, identity = (
+            re.search(r'\bpath="([^"]+)"', line),
+            re.search(r'\bid="?([^"\]\s]+)', line),
+        )
+        if path is not None and identity is not None:
+            pictures[identity[1]] = path[1]
     frames: dict[str, list[SheetFrame]] = {}
     tags = _godot_tags(text)
     for part in re.split(r"(?m)^(?=\[)", text):
         head, _, body = part.partition("]\n")
         values: dict[str, str] = dict(re.findall(r"(?m)^([a-z_]+) = (.+)$", body))
-        atlas = re.search(r'"([^"]+)"', values.get("texture", values.get("atlas", "")))
+        atlas = re.search(
+            r'ExtResource\(\s*"?([^")\s]+)', values.get("texture", values.get("atlas", ""))
+        )
         if atlas is None or atlas[1] not in pictures:
             continue
         picture = pictures[atlas[1]]
@@ -111,6 +119,10 @@ def _godot(text: str, name: str) -> Iterator[SheetText]:
                 f"{tag} {len(of_picture) + 1}".strip(), (x, y, w, h), None, (0, 0), tag
             )
             of_picture.append(frame)
+        elif "hframes" in values or "vframes" in values:
+            rows, columns = (int(values.get(key, 1)) for key in ("vframes", "hframes"))
+            if min(rows, columns) > 0 and 1 < max(rows, columns) <= _MOST:
+                yield SheetText(picture, (), file=name, counts=(rows, columns))
     for picture, found in frames.items():
         if _are_few(found):
             yield SheetText(picture, tuple(found), file=name)
@@ -149,6 +161,25 @@ def _unity(text: str, name: str) -> Iterator[SheetText]:
         yield SheetText(picture, frames, file=name, from_below=True)
 
 
+def _phaser(text: str, name: str) -> Iterator[SheetText]:
+    """A program that loads sheets with Phaser, by paths from wherever it is served."""
+    for image, values in re.findall(
+        r"\.spritesheet\(\s*[^,()]{1,80},\s*"
+        r"""["'`]([^"'`$\n]{1,200})["'`],\s*([{\d][^{}()]{0,300})""",
+        text,
+    ):
+        told = dict(re.findall(r"\b(frameWidth|frameHeight|margin|spacing):\s*(\d{1,5})\b", values))
+        if values[0] != "{":  # Phaser 2: width, height, frames, margin, spacing
+            numbers = re.findall(r"-?\d{1,5}", values)
+            keys = ("frameWidth", "frameHeight", "", "margin", "spacing")
+            told = dict(zip(keys, numbers, strict=False))
+        if width := int(told.get("frameWidth", 0)):
+            margin, spacing = (int(told.get(key, 0)) for key in ("margin", "spacing"))
+            cell = int(told.get("frameHeight", width)), width
+            path = OF_PROJECT + image.replace("\\", "/").lstrip("./")
+            yield _of_grid(path, cell, (margin, margin), (spacing, spacing), name)
+
+
 def _are_few(frames: Sequence[SheetFrame]) -> bool:
     """Whether frames of such number and size are accepted; they may overlap."""
     return (
@@ -174,6 +205,9 @@ def _of_grid(
     return SheetText(image.replace("\\", "/"), (), file=name, grid=grid)
 
 
+#: Suffixes of programs. Of these, only short ones were written by hand.
+PROGRAMS, LARGEST_PROGRAM = (".js", ".ts"), 1_000_000
+
 #: Readers by suffix.
 READERS: dict[str, Callable[[str, str], Iterator[SheetText]]] = {
     ".tsx": _tiled,
@@ -184,4 +218,5 @@ READERS: dict[str, Callable[[str, str], Iterator[SheetText]]] = {
     ".tres": _godot,
     ".tscn": _godot,
     ".meta": _unity,
+    **dict.fromkeys(PROGRAMS, _phaser),
 }

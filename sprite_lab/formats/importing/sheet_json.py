@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -45,8 +45,17 @@ class SheetText:
     frames: tuple[SheetFrame, ...]
     file: str = ""  #: the name of the describing file
     grid: Grid | None = None  #: in pixels of the file; there are no frames then
+    counts: tuple[int, int] | None = None  #: (rows, columns) of a grid that fills the sheet
     from_below: bool = False  #: whether y of the frames is counted upwards from the bottom
     named: bool = True  #: whether the user named its file; one found beside a picture may be stale
+
+    def on(self, height: int, width: int) -> SheetText:
+        """The same for a sheet of this size: its cells in pixels, if it only says how many."""
+        if self.counts is None:
+            return self
+        rows, columns = self.counts
+        cell = max(1, height // rows), max(1, width // columns)
+        return replace(self, counts=None, grid=Grid(cell))
 
     def box_of(
         self, frame: SheetFrame, width: int, height: int

@@ -1,0 +1,155 @@
+"""What the game around a picture says of it: its project's files, which nobody named."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePath, PurePosixPath
+
+from sprite_lab.formats.importing.engine_texts import OF_PROJECT, READERS, described_sheets
+from sprite_lab.formats.importing.sheet_json import SheetText
+
+#: What lies in the topmost folder of a game, and how far up it is looked for.
+_OF_GAME = (
+    ".git",
+    "project.godot",
+    "ProjectSettings",
+    "package.json",
+    "Cargo.toml",
+    "build.gradle",
+    "pom.xml",
+    "main.lua",
+    "pyproject.toml",
+)
+_MOST_UP = 8
+
+#: Folders of a game that hold nothing of its own.
+_NOT_ITS_OWN = {"node_modules", "Library", "Temp", "target", "build", "dist", "addons"}
+
+#: Limits for what is read of a game: files and folders listed, files read, bytes of one and of all.
+_MOST_LISTED, _MOST_READ, _LARGEST, _LARGEST_IN_ALL = 20_000, 400, 1_000_000, 16_000_000
+
+#: The suffix of what Unity keeps beside each picture.
+_UNITY = ".meta"
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a file says of a picture."""
+
+    text: SheetText
+    file: Path  #: that says it
+    stamp: tuple[int, ...]  #: changes when the file does
+
+    def is_of_a_few(self) -> bool:
+        """Whether it may leave out some: a scene shows what it needs of a sheet."""
+        return bool(self.text.frames) and self.file.suffix != _UNITY
+
+    def is_of(self, picture: Path, game: Path | None) -> bool:
+        """Whether it means a picture.
+
+        Parameters
+        ----------
+        game : the topmost folder of the game that both are part of, if there is one.
+        """
+        image = self.text.image
+        beside = picture.parent == self.file.parent
+        if image.startswith(OF_PROJECT):
+            within = PurePosixPath(image.removeprefix(OF_PROJECT)).parts
+            if beside or game is None:
+                return beside and within[-1:] == picture.parts[-1:]
+            return picture.relative_to(game).parts[-len(within) :] == within
+        return os.path.normpath(self.file.parent / image) == str(picture)
+
+
+@dataclass
+class Surroundings:
+    """Reads what lies around pictures on disk; each folder and each game once."""
+
+    _games: dict[Path, Path | None] = field(default_factory=dict)
+    #: what is told by the files of each folder, and of each game, by the name of the picture
+    _beside: dict[Path, dict[str, list[Told]]] = field(default_factory=dict)
+    _in_game: dict[Path, dict[str, list[Told]]] = field(default_factory=dict)
+
+    def told_of(self, picture: Path) -> Told | None:
+        """What a file beside a picture, or else of its game, says of it."""
+        picture = Path(os.path.abspath(picture))
+        folder = picture.parent
+        own = _told(iter([picture.with_name(picture.name + _UNITY)]))
+        if folder not in self._beside:
+            self._beside[folder] = _told(_files(folder))
+        game = self._game_of(folder)
+        if game is not None and game not in self._in_game:
+            self._in_game[game] = _told(_all_files(game))
+        everywhere = {} if game is None else self._in_game[game]
+        found = [
+            told
+            for where in (own, self._beside[folder], everywhere)
+            for told in where.get(picture.name, ())
+            if told.is_of(picture, game)
+        ]
+        return min(found, key=Told.is_of_a_few, default=None)
+
+    def _game_of(self, folder: Path) -> Path | None:
+        """The topmost folder of the game that a folder is in; None = it seems to be in none.
+
+        Nothing is looked for in the user's home itself, or above it.
+        """
+        if folder not in self._games:
+            outside = {Path.home(), *Path.home().parents}
+            up = [each for each in (folder, *folder.parents)[:_MOST_UP] if each not in outside]
+            marked = [each for each in up if any(_is_there(each / name) for name in _OF_GAME)]
+            self._games[folder] = marked[-1] if marked else None
+        return self._games[folder]
+
+
+def _is_there(path: Path) -> bool:
+    with contextlib.suppress(OSError):
+        return path.exists()
+    return False
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """The files directly in a folder that an engine may have written."""
+    with contextlib.suppress(OSError):  # nobody asked for them
+        yield from sorted(file for file in folder.iterdir() if _may_tell(file))
+
+
+def _all_files(game: Path) -> Iterator[Path]:
+    """Those in all of a game's folders, from the top."""
+    waiting, listed = [game], 0
+    while waiting and listed < _MOST_LISTED:
+        folder = waiting.pop(0)
+        with contextlib.suppress(OSError):
+            entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+            listed += len(entries)
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    if entry.name not in _NOT_ITS_OWN and not entry.name.startswith("."):
+                        waiting.append(Path(entry.path))
+                elif _may_tell(PurePath(entry.name)):
+                    yield Path(entry.path)
+
+
+def _may_tell(file: PurePath) -> bool:
+    return file.suffix.lower() in READERS and file.suffix.lower() != _UNITY
+
+
+def _told(files: Iterator[Path]) -> dict[str, list[Told]]:
+    """What some files say, within limits, by the name of the picture."""
+    found: dict[str, list[Told]] = {}
+    read = size = 0
+    for file in files:
+        with contextlib.suppress(OSError):
+            status = file.stat()
+            if not file.is_file() or status.st_size > _LARGEST:
+                continue
+            read, size = read + 1, size + status.st_size
+            if read > _MOST_READ or size > _LARGEST_IN_ALL:
+                break
+            for text in described_sheets(file.read_bytes(), file.name):
+                told = Told(replace(text, named=False), file, (status.st_mtime_ns,))
+                found.setdefault(PurePosixPath(text.image).name, []).append(told)
+    return found
