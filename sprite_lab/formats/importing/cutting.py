@@ -78,13 +78,19 @@ class _Ground:
 
 
 def cut_picture(
-    decoded: Decoded, name: str, cell: int, choices: PictureChoices, told: Grid | None = None
+    decoded: Decoded,
+    name: str,
+    cell: int,
+    choices: PictureChoices,
+    told: Grid | None = None,
+    folder: str = "",
 ) -> Pieces:
     """Cut a picture as chosen, or as it seems to be meant.
 
     Parameters
     ----------
     told : by which a file beside it says that it is cut, in pixels of the file.
+    folder : the path of its folder, whose names may say the size of its cells.
 
     Raises
     ------
@@ -104,7 +110,7 @@ def cut_picture(
         frames, clear = at_pixel_size(frames, size), at_pixel_size(clear, size)
     if told is not None:
         choices = replace(choices, cut="grid", grid=told.reduced(scale))
-    found = _boxes(frames, clear, name, cell, scale, choices)
+    found = _boxes(frames, clear, PurePosixPath(folder, name), cell, scale, choices)
     boxes = found.boxes
     if len(boxes) * len(frames) > MOST_CELLS:
         raise FileError(
@@ -190,7 +196,7 @@ class _Boxes(NamedTuple):
 def _boxes(
     frames: NDArray[np.uint8],
     clear: NDArray[np.uint8],
-    name: str,
+    path: PurePosixPath,
     cell: int,
     scale: int,
     choices: PictureChoices,
@@ -204,7 +210,7 @@ def _boxes(
             raise FileError(
                 "Not one cell of that grid fits on '{name}', which is {width}×{height} pixels; "
                 "choose smaller cells or another start.",
-                name=name,
+                name=path.name,
                 width=width,
                 height=height,
             )
@@ -212,7 +218,7 @@ def _boxes(
     if cut in ("whole", "frames") or (cut == "auto" and max(height, width) <= cell):
         return whole
     lined = _without_lines(frames, clear)
-    likely = [] if cut == "drawings" else likely_grids(lined[0], name, scale, cut == "auto")
+    likely = [] if cut == "drawings" else likely_grids(lined[0], str(path), scale, cut == "auto")
     best, probability = likely[0] if likely else (None, 0.0)
     if cut == "grid" and best is None:
         best = Grid((min(cell, height), min(cell, width)))
@@ -229,7 +235,7 @@ def _boxes(
     if drawings is None and cut == "drawings":
         raise FileError(
             "'{name}' has too many separate parts to be told apart as drawings; cut it by a grid.",
-            name=name,
+            name=path.name,
         )
     if drawings is not None and (len(drawings) > 1 or (len(drawings) and cut == "drawings")):
         even = even_grid(drawings, cell)

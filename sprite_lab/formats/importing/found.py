@@ -79,14 +79,15 @@ def find_in_picture(
         If there are none, with the reason.
     """
     decoded = decode(entry.read(), entry.name)
-    if text is not None and not _is_asked(text, own, decoded):
-        text = None
+    if text is not None:
+        text = text.on(*decoded.frames.shape[1:3])
+        text = text if _is_asked(text, own, decoded) else None
     by_text = text is not None and text.grid is None
     if text is not None and text.grid is None:
         pieces = cut_by_text(decoded, text, entry.name, own)
     else:
         told = None if text is None else text.grid
-        pieces = cut_picture(decoded, entry.name, choices.cell, own, told)
+        pieces = cut_picture(decoded, entry.name, choices.cell, own, told, entry.nearest_folders)
     larger = own.larger or choices.larger
     fitted = fit(pieces.arts, choices.cell, larger, alike=pieces.cut == "grid" or pieces.frames > 1)
     if not (own.by_hand and _left_out(fitted, choices.cell, larger)):

@@ -1,10 +1,10 @@
 """The likeliest grid of a sheet, by evidence calibrated on sheets whose games state their cells.
 
 Each layout that could be is judged by its evidence: whether colors change on its lines and not
-half-way between them, whether straight edges lie on them, how what is drawn sits in its cells,
-whether the sheet is whole cells, and how usual their side is. One more alternative is that there
-is no grid. The weights are those of a conditional logit (McFadden 1974): a layout is as probable
-as the exponential of its evidence times them, over the sum of all.
+half-way between them, whether straight edges lie on them, how what is drawn sits in its cells and
+repeats from one to the next, whether the sheet is whole cells, and how usual their side is. One
+more alternative is that there is no grid. The weights are those of a conditional logit (McFadden
+1974): a layout is as probable as the exponential of its evidence times them, over the sum of all.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterator
 from functools import cached_property
 from itertools import product
+from pathlib import PurePosixPath
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,73 +63,90 @@ MOST_STEP = 96
 #: around it, plus this (of 255).
 SEAM_TIMES, SEAM_MORE = 1.6, 2.0
 
-#: A sheet with more colors is not pixel art, and their number says nothing about the cells.
-MOST_COLORS = 512
+#: How names say a cell. A number alone counts only after a word for many sprites: it may be one of
+#: a series.
+_NAMES = (
+    r"(?<!\d)(\d{1,3}) ?[xX×] ?(\d{1,3})(?!\d)",
+    r"-table-(\d{1,3})-(\d{1,3})(?!\d)",
+    r"(?<!\d)(\d{1,3})px",
+    r"(?i:tiles|tile_?set|sheet|sprites|icons|items|atlas)[ _-]?(8|16|24|32|48|64)(?!\d)",
+)
+
+#: What the name of a folder counts, relative to that of the file: it may hold larger pictures too.
+FOLDER_NAMED = 0.5
+
+#: Factor that brings the overlap of cells to the range of the other evidence.
+REPEATS = 5
 
 #: The least length at which straight edges of drawings count.
 EDGE = 8
 
-#: Weights of the evidence, fitted to 242 sheets and 163 pictures that are not sheets; "16", larger
-#: sizes and "named" later, to 131 and 59 others; "rims" is set by hand
-#: (tests/benchmarks/README.md).
+#: Weights of the evidence, fitted to 255 sheets of 118 games, 57 of them laid out anew and 73
+#: pictures that are not sheets (tests/benchmarks/README.md).
 WEIGHTS = {
-    "none": -1.11,
-    "none, by 8": 0.23,
-    "none, area": -0.14,
-    "none, colors": 0.26,
-    "none, free rim": 1.95,
-    "left over": -1.31,
-    "margin": -0.97,
-    "spacing": -0.72,
-    "rims": 8.0,
-    "strip": 1.65,
-    "oblong": -0.6,
-    "power of two": 2.93,
-    "16": 0.33,
-    "small": -1.05,
-    "large": -0.88,
-    "larger by colors": 0.12,
-    "larger by area": 0.07,
-    "named": 4.0,
-    "seams": 1.68,
-    "every second": 1.1,
-    "halves": -1.38,
-    "edges": 0.89,
-    "many edges": 1.06,
-    "edges of coarser": -0.4,
-    "outside": -6.5,
-    "touching": -3.96,
-    "off center": -5.34,
+    "none": -0.25,
+    "none, by 8": 1.34,
+    "none, area": -0.5,
+    "none, colors": 0.28,
+    "none, free rim": 1.13,
+    "none, repeats": -1.59,
+    "left over": -2.08,
+    "margin": -2.5,
+    "spacing": -1.32,
+    "rims": 7.93,
+    "strip": 1.69,
+    "oblong": -2.3,
+    "power of two": 3.17,
+    "16": 0.65,
+    "small": -1.61,
+    "large": -1.83,
+    "larger by area": 0.57,
+    "named": 4.62,
+    "seams": 1.49,
+    "every second": 1.23,
+    "halves": -1.72,
+    "edges": 0.93,
+    "many edges": 1.13,
+    "edges of coarser": -1.02,
+    "outside": -6.71,
+    "touching": -4.37,
+    "off center": -5.75,
+    "repeats": 1.85,
 }
 
 
 def likely_grids(
-    picture: NDArray[np.uint8], name: str = "", scale: int = 1, or_none: bool = True
+    picture: NDArray[np.uint8], path: str = "", scale: int = 1, or_none: bool = True
 ) -> list[tuple[Grid | None, float]]:
     """All possible grids and their probabilities, the likeliest first; None = there is none.
 
     Parameters
     ----------
     picture : uint8 (H, W, 4), the background clear.
-    name : of the file; numbers in it may be the cell.
+    path : of the file: numbers in its name, or those of its folders, may be the cell.
     scale : how many times the file was enlarged.
     or_none : False = there is a grid.
     """
     sheet = _Sheet(picture)
     if not sheet.drawn.any():
         return []
-    named = cell_named(name)
-    told = named and tuple(side / scale for side in named)
-    judged: list[tuple[Grid | None, dict[str, float]]] = [
-        (grid, sheet.evidence(grid) | {"named": float(grid.cell == told)}) for grid in sheet.grids()
-    ]
+    own, *above = (
+        told and tuple(side / scale for side in told)
+        for told in map(cell_named, PurePosixPath(path).parts[::-1] or [""])
+    )
+    folder = next(filter(None, above), None)
+    judged: list[tuple[Grid | None, dict[str, float]]] = []
+    for grid in sheet.grids():
+        named = 1.0 if grid.cell == own else FOLDER_NAMED * (own is None and grid.cell == folder)
+        judged.append((grid, sheet.evidence(grid) | {"named": named}))
     if or_none:
-        judged.append((None, sheet.none()))
+        repeats = max((evidence["repeats"] for _, evidence in judged), default=0.0)
+        judged.append((None, sheet.none() | {"none, repeats": repeats}))
     scores = [
         (grid, sum(WEIGHTS[name] * value for name, value in evidence.items()))
         for grid, evidence in judged
     ]
-    if or_none and told in (None, sheet.size) and sheet.is_one_drawing():
+    if or_none and own in (None, sheet.size) and sheet.is_one_drawing():
         scores = [(None, 0.0)]
     scores.sort(key=lambda pair: -pair[1])
     shares = [math.exp(score - scores[0][1]) for _, score in scores]
@@ -136,20 +154,17 @@ def likely_grids(
 
 
 def cell_named(name: str) -> tuple[int, int] | None:
-    """(height, width) of a cell according to a file name: "tiles 16x24.png", "items-32px.png" or
-    "tiles-table-16-24.png" (from the Playdate); None = it has none.
+    """(height, width) of a cell according to the name of a file or folder: "tiles 16x24.png",
+    "items-32px.png", "tileset_16.png" or "tiles-table-16-24.png" (from the Playdate); None = it
+    has none.
     """
-    pair = re.search(r"(?<!\d)(\d{1,3}) ?[xX×] ?(\d{1,3})(?!\d)", name) or re.search(
-        r"-table-(\d{1,3})-(\d{1,3})(?!\d)", name
-    )
-    side = re.search(r"(?<!\d)(\d{1,3})px", name)
-    if pair is not None:
-        cell = int(pair[2]), int(pair[1])
-    elif side is not None:
-        cell = int(side[1]), int(side[1])
-    else:
-        return None
-    return cell if all(LEAST_SIDE <= each <= MOST_SIDE for each in cell) else None
+    for pattern in _NAMES:
+        said = re.search(pattern, name)
+        if said is not None:
+            width, height = int(said[1]), int(said[said.lastindex or 1])
+            if all(LEAST_SIDE <= each <= MOST_SIDE for each in (height, width)):
+                return height, width
+    return None
 
 
 class _Sheet:
@@ -164,9 +179,9 @@ class _Sheet:
         self.size = picture.shape[:2]
         self.picture = picture[:ENOUGH, :ENOUGH]
         self.drawn = self.picture[..., 3] > 0
+        self.colors = len(np.unique(self.picture.reshape(-1, 4).copy().view(np.uint32)))
         rgba = self.picture.astype(np.float32)
         rgba[..., :3] *= rgba[..., 3:] / 255
-        self.colors = len(np.unique(self.picture.reshape(-1, 4).copy().view(np.uint32)))
         self.axes = _Axis(rgba.swapaxes(0, 1), self.drawn.T), _Axis(rgba, self.drawn)
 
     def grids(self) -> Iterator[Grid]:
@@ -279,7 +294,7 @@ class _Sheet:
         """The evidence for and against a grid."""
         height, width = grid.cell
         larger = float(np.log2(height * width) / 2 - 4)  # relative to 16 pixels, in doublings
-        # Art with more colors, and larger sheets, have larger cells.
+        # Larger sheets have larger cells.
         sheet_larger = float(np.log2(np.prod(self.size)) / 2 - 7.5)
         rest = (
             (n - 2 * margin + gap) % (side + gap) != 0
@@ -294,16 +309,41 @@ class _Sheet:
             "rims": float(grid in self._with_rims),
             "oblong": float(height != width),
             "strip": float(min(self.size) == height == width and max(self.size) % height == 0),
+            "repeats": self._repeats(grid),
             "power of two": float(np.mean([n in (8, 16, 32, 64, 128) for n in grid.cell])),
             "16": float(height == width == 16),
             "small": max(0.0, -larger),
             "large": max(0.0, larger - 1),
-            "larger by colors": larger * float(np.log2(np.clip(self.colors, 2, MOST_COLORS) / 32)),
             "larger by area": larger * sheet_larger,
             **self._seams(grid),
             **self._on_lines(grid),
             **self._in_cells(grid),
         }
+
+    @cached_property
+    def _overlap(self) -> list[NDArray[np.float64]]:
+        """How far what is drawn overlaps itself, moved by 0, 1, 2, ... pixels down, and across:
+        the shared part of both together, 0 to 1.
+        """
+        found = []
+        for drawn in (self.drawn, np.ascontiguousarray(self.drawn.T)):
+            shares = [1.0]
+            for shift in range(1, min(len(drawn) - LEAST_SIDE, 2 * MOST_SIDE)):
+                first, second = drawn[:-shift], drawn[shift:]
+                either = int(np.count_nonzero(first | second))
+                shares.append(int(np.count_nonzero(first & second)) / max(either, 1))
+            found.append(np.array(shares))
+        return found
+
+    def _repeats(self, grid: Grid) -> float:
+        """How much more cells overlap their neighbors than what lies a little farther or nearer."""
+        gains = []
+        for overlap, side, gap in zip(self._overlap, grid.cell, grid.spacing, strict=True):
+            pitch = side + gap
+            if pitch < len(overlap):
+                around = overlap[pitch - pitch // 2 : pitch + pitch // 2 + 1]
+                gains.append(overlap[pitch] - around.mean())
+        return REPEATS * float(np.mean(gains)) if gains else 0.0
 
     def _seams(self, grid: Grid) -> dict[str, float]:
         """How much more often pieces of lines are seams than pieces inside cells, as logarithms:

@@ -93,6 +93,13 @@ class Entry:
         """The path of its container: equal for neighbors."""
         return str(PurePosixPath(self.path).parent)
 
+    @property
+    def nearest_folders(self) -> str:
+        """The names of the three nearest folders that it lies in, also above what was given."""
+        above = self.file.absolute().parts[:-1] if self.member is None else ()
+        inside = PurePosixPath(self.path).parts[:-1]
+        return "/".join((above or inside)[-3:])
+
     def head(self) -> bytes:
         """Its first 16 bytes."""
         with self.open() as file:

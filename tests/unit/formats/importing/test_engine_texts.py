@@ -111,10 +111,6 @@ def test_the_grid_of_an_engine_is_taken(tmp_path, pixels, name, text, given):
         for file in folder.iterdir():
             archive.write(file, file.name)
     plan = plan_of(path)
-    if given == "picture" and not name.endswith((".tsx", ".tsj", ".json", ".tres")):
-        # Maps and scenes are not looked for beside a picture.
-        assert all(picture.grid != GRID for picture in plan.pictures)
-        return
     (picture,) = plan.pictures
     assert picture.grid == GRID
     assert name in picture.how
@@ -135,6 +131,78 @@ def test_the_path_of_a_sheet_is_counted_from_the_file_that_names_it(tmp_path, pi
     (tmp_path / "game/maps/set.tsx").write_text(TSX.format("../art/tiles.png"))
     plan = plan_of(tmp_path / "game")
     assert [p.path for p in plan.pictures if p.grid == GRID] == ["game/art/tiles.png"]
+
+
+#: A scene that shows the 64x64 sheet as 2 rows of 4 frames, as Godot 4 and 3 write it.
+SCENE = """[gd_scene load_steps=2 format={}]
+
+[ext_resource path="res://my art/tiles.png" type="Texture" id={}]
+
+[node name="Sprite" type="Sprite2D"]
+texture = ExtResource( {} )
+hframes = 4
+vframes = 2
+"""
+PHASER = """preload() {{
+  this.load.image('sky', 'art/sky.png');
+  this.load.spritesheet('hero', '{}', {});
+}}"""
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "grid"),
+    [
+        ("maps/set.tsx", TSX.format("../my art/tiles.png"), GRID),
+        ("scenes/hero.tscn", SCENE.format(3, 1, 1), Grid((32, 16))),
+        ("scenes/hero.tscn", SCENE.format(4, '"1_a"', '"1_a"'), Grid((32, 16))),
+        (
+            "src/hero.js",
+            PHASER.format("my art/tiles.png", "{ frameWidth: 12, frameHeight: 14, margin: 3 }"),
+            Grid((14, 12), (3, 3)),
+        ),
+        (
+            "src/hero.ts",
+            PHASER.format("./my art/tiles.png", "12, 14, 9, 3, 2"),
+            GRID,
+        ),
+    ],
+)
+@pytest.mark.parametrize("given", ["game", "folder", "picture"])
+def test_a_picture_is_cut_as_its_game_says(tmp_path, pixels, name, text, grid, given):
+    game = tmp_path / "game"
+    for place in ("my art", "scenes", "maps", "src", "node_modules"):
+        (game / place).mkdir(parents=True)
+    (game / "my art/tiles.png").write_bytes(png(pixels))
+    (game / "project.godot").touch()
+    (game / name).write_text(text)
+    path = {"game": game, "folder": game / "my art", "picture": game / "my art/tiles.png"}[given]
+    (picture,) = plan_of(path, cell=32).pictures
+    assert picture.grid == grid
+    assert name.partition("/")[2] in picture.how
+
+
+def test_a_scene_that_shows_a_few_tiles_does_not_leave_out_the_others(tmp_path, pixels):
+    for place in ("art", "a", "b"):
+        (tmp_path / "game" / place).mkdir(parents=True)
+    (tmp_path / "game/package.json").touch()
+    (tmp_path / "game/project.godot").touch()
+    (tmp_path / "game/art/tiles.png").write_bytes(png(pixels))
+    few = (OF_GODOT + ATLAS.format("Rect2(0, 0, 16, 16)")).replace("res://", "res://art/")
+    (tmp_path / "game/a/scene.tscn").write_text(few)
+    (tmp_path / "game/b/set.tres").write_text(TRES.replace("res://", "res://art/"))
+    (picture,) = plan_of(tmp_path / "game/art/tiles.png").pictures
+    assert picture.grid == GRID
+
+
+def test_files_of_other_games_say_nothing(tmp_path, pixels):
+    for game in ("one", "other"):
+        (tmp_path / game / "art").mkdir(parents=True)
+        (tmp_path / game / "project.godot").touch()
+    (tmp_path / "one/art/tiles.png").write_bytes(png(pixels))
+    (tmp_path / "other/set.tres").write_text(TRES.replace("res://", "res://art/"))
+    (tmp_path / "one/node_modules").mkdir()
+    (tmp_path / "one/node_modules/set.tres").write_text(TRES.replace("res://", "res://art/"))
+    assert all(picture.grid != GRID for picture in plan_of(tmp_path / "one/art/tiles.png").pictures)
 
 
 def test_slices_of_unity_are_frames_counted_from_below(tmp_path, pixels):
@@ -200,6 +268,10 @@ def test_our_own_exports_are_cut_as_they_say(tmp_path, engine):
         ("a.tres", TRES.replace('path="res://tiles.png"', "")),
         ("a.tres", TRES.replace("TileSetAtlasSource", "StyleBoxTexture")),
         ("a.meta", META.replace("x: 1", "x: 1.5").replace("x: 20", "x: -1")),
+        ("a.tscn", SCENE.format(3, 1, 1).replace("= 4", "= 0")),
+        ("a.tscn", SCENE.format(3, 1, 1).replace("= 4", "= 40000")),
+        ("a.js", PHASER.format("${name}.png", "{ frameWidth: 12 }")),
+        ("a.js", PHASER.format("tiles.png", "{ frameWidth: size }")),
         ("a.txt", "nothing"),
     ],
 )
@@ -212,6 +284,7 @@ def test_the_name_of_a_file_may_name_the_cell():
     assert cell_named("tiles 16x24.png") == (24, 16)
     assert cell_named("tiles-table-24-32.png") == (32, 24)
     assert cell_named("items_32px.png") == (32, 32)
+    assert cell_named("Tileset_16.png") == cell_named("tiles16") == (16, 16)
     for name in ("hero_16.png", "v2.png", "1920x1080.png", "4x4.png", "a.png"):
         assert cell_named(name) is None
 
@@ -223,6 +296,16 @@ def test_a_named_cell_decides_where_the_picture_does_not():
     names = ("a.png", "a 24x24.png", "a 32x32.png")
     grids = [likely_grids(sheet, name, or_none=False)[0][0] for name in names]
     assert grids[1:] == [Grid((24, 24)), Grid((32, 32))]
+
+
+def test_the_name_of_a_folder_tips_the_balance():
+    sheet = np.full((96, 96, 4), 255, np.uint8)
+    sheet[..., :3] = np.random.default_rng(7).integers(0, 30, (96, 96, 3))
+    likely = [
+        dict(likely_grids(sheet, path, or_none=False))[Grid((24, 24))]
+        for path in ("a.png", "art/a.png", "art 24x24/b/a.png", "art/a 24x24.png")
+    ]
+    assert likely[0] == likely[1] < likely[2] < likely[3]
 
 
 ATLAS = '[sub_resource type="AtlasTexture" id="a"]\natlas = ExtResource("1_a")\nregion = {}\n'
@@ -241,8 +324,11 @@ RUN = 40_000
         ("set.tres", OF_GODOT + ATLAS.format("Rect2(1e999, 0, 1, 1)")),
         ("set.tres", OF_GODOT + ATLAS.format("Rect2(0, 0, 2000, 2000)") * 9),
         ("tiles.png.meta", META.replace("12", "60000").replace("14", "60000")),
+        ("a.js", ".spritesheet(" * RUN),
+        ("a.js", ".spritesheet(" + " " * 10 * RUN),
+        ("a.js", ".spritesheet('a'," * RUN),
+        ("a.js", ".spritesheet('a', 'b'," + "{ frameWidth: " * RUN),
     ],
-    ids=["lines", "blanks", "heads", "paths", "entity", "infinite", "overlapping", "large"],
 )
 def test_hostile_texts_say_nothing_and_take_no_time(name, text):
     before = time.process_time()
