@@ -290,6 +290,7 @@ def test_sets_go_as_one_sheet_under_the_names_of_their_parts(exporter: Exporter)
     project = exporter.lab.project
     sheet, _ = with_set(project.snapshot(), PARTS, "Character", {})
     filled = [replace(cell, pixels=bytes([9, 99, 0, 255] * 256)) for cell in sheet.cells]
+    filled[0] = replace(filled[0], name="Ada")
     project.push(sheet.with_cells(dict(enumerate(filled))), "Fill")
     exporter.lab.exports.wanted.emit("character")
     config = exporter.window.page.fields.config
@@ -297,9 +298,9 @@ def test_sets_go_as_one_sheet_under_the_names_of_their_parts(exporter: Exporter)
     exporter.choose("export.sprites.engine", "godot")
     exporter.rest()
     exporter.click("export.go")
-    exporter.wait((exporter.folder / "character.json").exists)
+    exporter.wait((exporter.folder / "Ada.json").exists)
     exporter.rest()
-    told = json.loads((exporter.folder / "character.json").read_text())
+    told = json.loads((exporter.folder / "Ada.json").read_text())
     assert list(told["frames"])[:2] == ["down-0.png", "down-1.png"]
     assert [tag["name"] for tag in told["meta"]["frameTags"]] == [
         "walk_down", "walk_left", "walk_right", "walk_up"

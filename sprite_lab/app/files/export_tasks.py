@@ -105,6 +105,7 @@ class SpritesPreview:
     names: tuple[str, ...]  #: of the files, or of the sprites of the sheet
     size: tuple[int, int]  #: width and height of the sheet, or of one file, in pixels
     count: int  #: of the sprites
+    title: str  #: of all of them, for the name of a file
 
 
 @task("files", marked("Drawing the preview"))
@@ -122,10 +123,12 @@ def preview_sprites(
     pixels = batch.pixels(config.background)
     if config.kind != "files":
         atlas = Atlas.lay_out(len(batch), batch.rgba.shape[1:3], config, batch.columns)
-        return SpritesPreview(atlas.draw(pixels, config), names, atlas.size, len(batch))
+        picture, size = atlas.draw(pixels, config), atlas.size
+        return SpritesPreview(picture, names, size, len(batch), batch.title)
     height, width = batch.rgba.shape[1:3]
     size = width * config.scale, height * config.scale
-    return SpritesPreview(make_sheet(pixels[:_SHOWN], gap=1), names, size, len(batch))
+    picture = make_sheet(pixels[:_SHOWN], gap=1)
+    return SpritesPreview(picture, names, size, len(batch), batch.title)
 
 
 @task("files")

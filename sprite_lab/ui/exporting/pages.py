@@ -16,6 +16,7 @@ from sprite_lab.app.shell.text_format import size_text
 from sprite_lab.core.config import AnimationConfig, SpriteFilesConfig
 from sprite_lab.core.config.base import settings_of
 from sprite_lab.core.errors import SpriteLabError
+from sprite_lab.core.file_names import safe
 from sprite_lab.core.records import Outcome
 from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.exporting.fields import AnimationFields, ExportFields, SpritesFields
@@ -244,6 +245,7 @@ class SpritesPage(SubjectPage):
     def __init__(self, lab: Lab) -> None:
         self.fields = SpritesFields(lab.exports)
         self.preview = Player(name="export.sprites.preview", playing=False)
+        self._title = ""  # of the sprites in the preview
         super().__init__(lab, self.fields, self.preview, name="export.sprites.facts")
         self.setObjectName("export.sprites.page")
         lab.data.changed.connect(self.refresh)
@@ -251,7 +253,7 @@ class SpritesPage(SubjectPage):
     # -- display ----------------------------------------------------------------------------------
 
     def _draw(self) -> JobHandle:
-        config = self.fields.config
+        config, self._title = self.fields.config, ""
         maker = self._exports.take(self.fields.choice.subject)
         return self._lab.do(
             export_tasks.preview_sprites(maker, config),
@@ -262,6 +264,7 @@ class SpritesPage(SubjectPage):
         )
 
     def _show(self, preview: SpritesPreview, config: SpriteFilesConfig) -> None:
+        self._title = preview.title
         self.preview.set_frames([preview.picture])
         width, height = preview.size
         many = trn("{n:,} sprite", "{n:,} sprites", preview.count)
@@ -291,11 +294,12 @@ class SpritesPage(SubjectPage):
         config, subject = self.fields.config, self.fields.choice.subject
         settings = self._lab.settings
         if config.kind == "sheet":
+            own = safe(self._title or subject)
             path = ask_save(
                 self.window(),
                 settings,
                 tr("Export sheet"),
-                f"{subject if subject in ('character', 'terrain') else 'sprites'}.png",
+                f"{own if subject in ('character', 'terrain') else 'sprites'}.png",
                 tr("PNG picture (*.png)"),
                 export=True,
             )
