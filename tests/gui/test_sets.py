@@ -356,6 +356,7 @@ def test_a_character_from_one_drawing_to_its_walk(
     assert walk.frame == 0
     QTest.keyRelease(walk, Qt.Key.Key_Right)
     hands.click("draw.character.draw")
+    assert walk.hasFocus()  # for the arrow keys; the button is gray
     until(lambda: not project.cell(at["up 3"]).is_blank)
     assert not any(project.cell(i).is_blank for i in at.values())
     for direction in DIRECTIONS:

@@ -225,10 +225,12 @@ class CharacterPage(SetPage):
     def _turn_around(self) -> None:
         stale = self._generation.stale_steps(self._places)
         if self._may_draw("up 0", "right 0", "left 0", *stale):
+            self.setFocus()  # the button is about to be grayed out
             self._generation.turn(self._places)
 
     def draw(self) -> None:
         if self._may_draw(*(part for part in PARTS if part not in ("down 0", "right 0", "up 0"))):
+            self.setFocus()
             self._generation.walk(self._places)
 
     def _may_draw(self, *parts: str) -> bool:

@@ -251,6 +251,7 @@ class TerrainPage(SetPage):
         between = [cell for i, cell in enumerate(self.cells) if i not in WHOLE]
         allowed = cells_to_draw(self, self._generation, between, whole=True, of_set=True)
         if allowed is not None and self._may_make_up() and self._may_start():
+            self.setFocus()  # the button is about to be grayed out
             self._generation.draw_tiles(self.cells)
 
     @property
