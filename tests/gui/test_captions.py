@@ -41,7 +41,7 @@ def test_every_stage_says_whose_picture_it_shows(
     assert caption.isEnabled()
     assert caption.isVisible()
     lab.model.set(StandInModel(title="other", key="other, step 11, data x"))
-    assert caption.text().startswith("Made by another model: Generate")
+    assert caption.text().startswith("Made by another model; Generate replaces it · ")
     assert not caption.isEnabled()
     for handle in lab.jobs.handles:
         handle.cancel()

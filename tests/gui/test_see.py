@@ -257,7 +257,8 @@ def test_the_caption_says_whose_picture_it_is(see: WatchPage, lab: Lab, sprites:
     assert caption.text() == "Reverse process · stand-in · DPM++ 2M, 12 steps · seed 7"
     assert caption.isEnabled()
     lab.model.set(StandInModel(title="other", key="other, step 11, data x"))  # type: ignore[arg-type]
-    assert caption.text().startswith("Made by another model: Generate · Reverse process · stand-in")
+    told = "Made by another model; Generate replaces it · Reverse process · stand-in"
+    assert caption.text().startswith(told)
     assert not caption.isEnabled()
 
 

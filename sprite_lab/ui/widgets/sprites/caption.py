@@ -34,6 +34,8 @@ class TrajectoryCaption(HintLabel):
         other = bool(trajectory.model and model is not None and trajectory.model != model.key)
         text = trajectory_words(trajectory)
         if other:
-            text = tr("Made by another model: Generate{dot}{value}", dot=DOT, value=text)
+            text = tr(
+                "Made by another model; Generate replaces it{dot}{value}", dot=DOT, value=text
+            )
         self.setText(text)
         self.setEnabled(not other)
