@@ -82,7 +82,8 @@ def with_set(
 def tile_set_of(cells: Sequence[Cell]) -> TileSet:
     """The tile set of a terrain's sixteen cells for game engines, in the order of CODES."""
     whole = [cells[i] for i in WHOLE]
-    names = [c.class_name or " ".join(c.conditions.words) or "ground" for c in whole]
+    asked = [c.class_name or " ".join(c.conditions.words) for c in whole]
+    names = [c.name or words or "ground" for c, words in zip(whole, asked, strict=True)]
     if names[0] == names[1]:
         names = [f"{name} {i}" for i, name in enumerate(names, 1)]
     colors = [tuple(int(v) for v in np.rint(c.rgba[..., :3].mean((0, 1)))) for c in whole]

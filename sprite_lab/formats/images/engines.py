@@ -252,11 +252,16 @@ def css(sheet: Sheet) -> str:
 
 
 def ldtk(sheet: Sheet) -> str:
-    """LDtk's project; each tile has the name of its sprite, after its class, as data."""
+    """LDtk's project; each tile has the name of its sprite, after its class, as data.
+
+    Its level is the map of a terrain, or else the sheet.
+    """
     names = [
         f"{sheet.class_of(i)}: {name}".removeprefix(": ") for i, name in enumerate(sheet.names)
     ]
-    return ldtk_project(sheet.atlas, sheet.picture, sheet.title, names)
+    ground = None if sheet.tile_set is None else sheet.tile_set.ground
+    level = None if ground is None else tiles_between(ground.points)
+    return ldtk_project(sheet.atlas, sheet.picture, sheet.title, names, level)
 
 
 #: An engine's own file: its suffix, and how it is written.

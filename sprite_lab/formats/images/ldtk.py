@@ -1,4 +1,4 @@
-"""A project of the level editor LDtk with a sheet: its tile set, and a level that shows it.
+"""A project of the level editor LDtk with a sheet: its tile set, and a level of its tiles.
 
 Written for version 1.5.3 of the format (docs/JSON_SCHEMA.json of the LDtk repository).
 """
@@ -10,6 +10,9 @@ import re
 import uuid
 from collections.abc import Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.formats.images.atlas import Atlas
 
@@ -18,13 +21,20 @@ _TILES, _LAYER, _LEVEL = 1, 2, 3
 _GROUND = "#696A79"
 
 
-def ldtk_project(atlas: Atlas, picture: str, title: str, names: Sequence[str]) -> str:
+def ldtk_project(
+    atlas: Atlas,
+    picture: str,
+    title: str,
+    names: Sequence[str],
+    level: NDArray[np.int64] | None = None,
+) -> str:
     """The project as text.
 
     Parameters
     ----------
     picture : file name of the sheet.
     names : one for each sprite, as data of its tile.
+    level : int64 (rows, columns), the sprite at each place of the level; None = that of the sheet.
 
     Raises
     ------
@@ -35,12 +45,24 @@ def ldtk_project(atlas: Atlas, picture: str, title: str, names: Sequence[str]) -
     if atlas.frame[1] != side:
         raise ConfigError("LDtk knows square tiles only; choose another kind of file.")
     columns, rows = atlas.counts
-    tiles, customs = [], []
-    for (column, row), corner, name in zip(atlas.places, atlas.corners, names, strict=True):
-        number = row * columns + column
-        place = [column * side, row * side]
-        tiles.append({"px": place, "src": list(corner), "f": 0, "t": number, "d": [number], "a": 1})
-        customs.append({"tileId": number, "data": name})
+    numbers = [row * columns + column for column, row in atlas.places]
+    customs = [{"tileId": n, "data": name} for n, name in zip(numbers, names, strict=True)]
+    if level is None:
+        level = np.full((rows, columns), -1)
+        level.ravel()[numbers] = range(len(numbers))
+    height, width = level.shape
+    tiles: list[dict[str, object]] = [
+        {
+            "px": [place % width * side, place // width * side],
+            "src": list(atlas.corners[sprite]),
+            "f": 0,
+            "t": numbers[sprite],
+            "d": [place],
+            "a": 1,
+        }
+        for place, sprite in enumerate(level.ravel().tolist())
+        if sprite >= 0
+    ]
     tile_set: dict[str, object] = {
         "__cWid": columns,
         "__cHei": rows,
@@ -71,8 +93,8 @@ def ldtk_project(atlas: Atlas, picture: str, title: str, names: Sequence[str]) -
         "worldLayout": "Free",
         "worldGridWidth": 256,
         "worldGridHeight": 256,
-        "defaultLevelWidth": columns * side,
-        "defaultLevelHeight": rows * side,
+        "defaultLevelWidth": width * side,
+        "defaultLevelHeight": height * side,
         "defaultPivotX": 0,
         "defaultPivotY": 0,
         "defaultGridSize": side,
@@ -102,7 +124,7 @@ def ldtk_project(atlas: Atlas, picture: str, title: str, names: Sequence[str]) -
             "externalEnums": [],
             "levelFields": [],
         },
-        "levels": [_level(atlas, picture, title, tiles)],
+        "levels": [_level((width, height), side, picture, title, tiles)],
         "worlds": [],
         "dummyWorldIid": _iid(title, "world"),
     }
@@ -148,10 +170,10 @@ def _layer(side: int) -> dict[str, object]:
 
 
 def _level(
-    atlas: Atlas, picture: str, title: str, tiles: list[dict[str, object]]
+    size: tuple[int, int], side: int, picture: str, title: str, tiles: list[dict[str, object]]
 ) -> dict[str, object]:
-    """A level that shows every sprite at its place on the sheet."""
-    side, (columns, rows) = atlas.frame[0], atlas.counts
+    """A level of so many columns and rows, with these tiles."""
+    columns, rows = size
     return {
         "identifier": "Level_0",
         "iid": _iid(title, "level"),

@@ -118,6 +118,8 @@ def test_engines_are_told_what_the_grounds_are() -> None:
     assert told.colors == ((10, 20, 30), (10, 20, 30))
     cells[WHOLE[1]] = replace(cells[0], conditions=Conditions.of_class("grass"))
     assert tile_set_of(cells).names == ("mud", "grass")
+    cells[WHOLE[1]] = replace(cells[WHOLE[1]], name="meadow")
+    assert tile_set_of(cells).names == ("mud", "meadow")
 
 
 def test_a_terrain_has_the_map_that_was_painted_last() -> None:

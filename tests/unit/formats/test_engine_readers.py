@@ -16,7 +16,7 @@ from PIL import Image
 
 from sprite_lab.core.config import SpriteFilesConfig
 from sprite_lab.core.errors import FileError
-from sprite_lab.core.pixels.tile_sets import CODES, GroundMap, TileSet
+from sprite_lab.core.pixels.tile_sets import CODES, GroundMap, TileSet, tiles_between
 from sprite_lab.core.run import drain
 from sprite_lab.core.sets.sprite_batch import SpriteBatch
 from sprite_lab.formats.images.sprite_files import write_sprites
@@ -164,6 +164,23 @@ def test_ldtk(tmp_path, batch, layout):
     side = tiles.tile_grid_size
     for tile, pixels in zip(shown.grid_tiles, large, strict=True):
         assert np.array_equal(crop(picture, *tile.src, side, side), pixels)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_a_level_of_ldtk_is_the_map_of_the_terrain(tmp_path, terrain, layout):
+    ldtk = pytest.importorskip("ldtkpy.api")
+    terrain.rgba[:, 0, 0, 0] = range(16)  # tells which tile it is
+    files, picture, _ = written(tmp_path, terrain, "ldtk", layout)
+    project = ldtk.ldtk_json_from_dict(json.loads(files[1].read_text("utf-8")))
+    (level,) = project.levels
+    (shown,) = level.layer_instances
+    side = project.defs.tilesets[0].tile_grid_size
+    assert (shown.c_wid, shown.c_hei, len(shown.grid_tiles)) == (12, 8, 96)
+    assert (level.px_wid, level.px_hei) == (12 * side, 8 * side)
+    expected = tiles_between(terrain.tile_set.ground.points)
+    for tile in shown.grid_tiles:
+        column, row = (place // side for place in tile.px)
+        assert crop(picture, *tile.src, side, side)[0, 0, 0] == expected[row, column]
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
