@@ -231,3 +231,16 @@ def test_a_cell_is_copied_pasted_duplicated_and_cleared_by_keys(hands: Hands) ->
     error = hands.find("error")
     QTest.keyClick(grid, Qt.Key.Key_Escape)
     assert not error.isVisible()
+
+
+def test_what_a_cell_is_of_its_set_is_told(qapp: QApplication) -> None:
+    grid = CellGrid()
+    parts = ("Terrain 1/1111", "Terrain 1/0110", "Ada/left 2", "")
+    grid.set_cells([Cell(part=part) for part in parts], 2)
+    told = (
+        "Cell 1, Terrain 1: second ground:",
+        "Cell 2, Terrain 1:",
+        "Cell 3, Ada: left 2:",
+        "Cell 4:",
+    )
+    assert all(tip.startswith(begun) for tip, begun in zip(grid.tips, told, strict=True))

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QApplication
 
 from sprite_lab.app.shell.text_format import mix_words, prompt_words
 from sprite_lab.core.pixels.cells import Cell
+from sprite_lab.core.pixels.tile_sets import CODES, WHOLE
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.elided import narrowed
@@ -337,6 +338,17 @@ class CellGrid(SpriteGrid):
 
 
 def _called(cell: Cell) -> str:
-    """Name and tags, as they follow the number of a cell."""
+    """Name, tags and place in a set, as they follow the number of a cell."""
     name = f" “{cell.name}”" if cell.name else ""
-    return f"{name} ({', '.join(cell.tags)})" if cell.tags else name
+    tags = f" ({', '.join(cell.tags)})" if cell.tags else ""
+    return name + tags + _place_of(cell)
+
+
+def _place_of(cell: Cell) -> str:
+    """What a cell is of its set, such as ", Terrain 1: first ground"; "" = it is in none."""
+    whose, _, part = cell.part.rpartition("/")
+    if not whose:
+        return ""
+    grounds = {CODES[WHOLE[0]]: tr("first ground"), CODES[WHOLE[1]]: tr("second ground")}
+    what = grounds.get(part, "" if part in CODES else part)
+    return f", {whose}: {what}" if what else f", {whose}"
