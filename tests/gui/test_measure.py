@@ -321,6 +321,7 @@ def test_drawings_are_measured_as_their_class(
     sprites = of_cells({3: cell}, model.class_names)
     bits = bound_of(model, sprites).bits[0] / 768
     assert captions_of(visible(SpriteBrowser, "measure.ranking")) == [f"{bits:.3f}\ncreature"]
+    assert visible(QLabel, "measure.summary").text().startswith("1 sprite (drawings)\n")
 
 
 @pytest.mark.parametrize(

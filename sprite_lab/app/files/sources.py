@@ -48,7 +48,7 @@ def of_cells(cells: dict[int, Cell], class_names: tuple[str, ...]) -> SpriteSet 
         classes,
         class_names,
         [tr("cell {index}", index=index + 1) for index in drawn],
-        "project",
+        tr("drawings"),
     )
 
 
@@ -61,7 +61,7 @@ def of_trajectory(trajectory: Trajectory, class_names: tuple[str, ...]) -> Sprit
         asked = config.classes
         classes = [asked[i % len(asked)] for i in config.indices[:count]]
     names = [tr("sample {i}", i=i + 1) for i in range(count)]
-    return _made(rgba, classes, class_names, names, "samples")
+    return _made(rgba, classes, class_names, names, tr("samples"))
 
 
 def _made(

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.measure import measure_tasks
-from sprite_lab.app.shell.text_format import class_words, source_words
+from sprite_lab.app.shell.text_format import class_words, run_title, source_words
 from sprite_lab.app.task import Task
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.results.measured import Measured
@@ -348,10 +348,10 @@ class ProbabilityPage(MeasurePage[Measured]):
         )
         self._summary.setText(
             trn(
-                "{n:,} sprite of {title}\n{bits_per_dim:.3f}",
-                "{n:,} sprites of {title}\n{bits_per_dim:.3f}",
+                "{n:,} sprite ({title})\n{bits_per_dim:.3f}",
+                "{n:,} sprites ({title})\n{bits_per_dim:.3f}",
                 count,
-                title=measured.sprites.title,
+                title=run_title(measured.sprites.title),
                 bits_per_dim=bound.bits_per_dim,
             )
             + (
