@@ -322,3 +322,28 @@ def test_the_right_answer_may_be_of_any_length(language: str) -> None:
         shortest += right == min(lengths)
     for share in (longest / len(questions), shortest / len(questions)):
         assert 0.2 < share < 0.4, (longest, shortest)
+
+
+def test_a_step_says_what_it_mentions_and_waits_for() -> None:
+    look, ask, do = parse_lesson(
+        {
+            **lesson(),
+            "steps": [
+                {"text": "[a](control:see.steps) [b](control:see.seed)", "highlight": "see.steps"},
+                {"text": "b", "ask": {"log_snr": [-1, 1], "low": "l", "high": "h", "right": "r"}},
+                {"text": "d", "check": {"control": {"see.steps": 3}}, "highlight": "see.steps"},
+            ],
+        }
+    ).steps
+    assert (look.names, look.waits, look.presses) == (("see.steps", "see.seed"), False, False)
+    assert (ask.names, ask.waits, ask.ask and ask.ask.by_timeline) == ((), True, True)
+    assert (do.names, do.waits, do.presses) == (("see.steps",), True, True)
+
+
+def test_a_lesson_is_known_by_its_path_or_if_it_ships_by_its_name(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text(json.dumps(lesson()))
+    mine, ours = load_lesson(tmp_path / "a.json"), load_lesson(shipped_lessons()[0])
+    assert (mine.key, mine.name) == (str(tmp_path / "a.json"), "a")
+    assert ours.path is not None
+    assert ours.key == ours.name == ours.path.stem
+    assert parse_lesson(lesson()).key == ""

@@ -410,3 +410,33 @@ def test_a_webp_has_a_longest_side(tmp_path: Path) -> None:
 def test_a_webp_with_other_metadata_has_no_settings(tmp_path: Path, xmp: bytes) -> None:
     Image.new("RGB", (2, 2)).save(tmp_path / "a.webp", xmp=xmp)
     assert read_config(tmp_path / "a.webp") is None
+
+
+def test_frames_of_a_webp_are_split_whatever_lies_between_them() -> None:
+    """Chunks of odd length are followed by a byte that is not theirs."""
+
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return kind + len(body).to_bytes(4, "little") + body + b"\0" * (len(body) % 2)
+
+    place = bytes(6) + (4).to_bytes(3, "little") + (2).to_bytes(3, "little")
+    parts = [chunk(b"VP8X", bytes(10)), chunk(b"ICCP", b"odd")]
+    parts += [chunk(b"ANMF", place + bytes([n, 0, 0, 3]) + b"pixels"[: 5 + n % 2]) for n in (9, 8)]
+    data = chunk(b"RIFF", b"WEBP" + b"".join(parts))
+    split = webp.with_equal_frames(data, [[10, 20, 30], [40]])
+    assert int.from_bytes(split[4:8], "little") == len(split) - 8
+    found, at = [], 12
+    while at < len(split):
+        length = int.from_bytes(split[at + 4 : at + 8], "little")
+        found.append((split[at : at + 4], split[at + 8 : at + 8 + length]))
+        at += 8 + length + length % 2
+    assert [kind for kind, _ in found] == [b"VP8X", b"ICCP", *[b"ANMF"] * 4]
+    assert (found[0][1][0], found[1][1]) == (0x10, b"odd")
+    frames = [body for kind, body in found if kind == b"ANMF"]
+    assert [int.from_bytes(body[12:15], "little") for body in frames] == [10, 20, 30, 40]
+    # Drawn like the merged frame at first, disposed of like it at last.
+    assert [body[15] for body in frames] == [2, 0, 1, 3]
+    assert [body[:12] == place for body in frames] == [True] * 4
+    assert (frames[0][16:], frames[3][16:]) == (b"pixels", b"pixel")
+    assert frames[1][16:] == frames[2][16:] != frames[0][16:]
+    for runs in ([[10], [40]], [[10, 20]]):  # nothing to split, or not these frames
+        assert webp.with_equal_frames(data, runs) is data

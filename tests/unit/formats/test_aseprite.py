@@ -322,6 +322,12 @@ def test_an_old_palette_may_skip_and_be_full(tmp_path: Path) -> None:
     assert len(file.palette) == 256
 
 
+def test_of_a_palette_beyond_its_256_colors_the_rest_is_ignored(tmp_path: Path) -> None:
+    chunks = [palette([RED, GREEN], first=255), layer("a"), cel(0, [255] * 4, (2, 2))]
+    file = read_aseprite(aseprite(tmp_path / "a.ase", (2, 2), [chunks], depth=8))
+    assert (len(file.palette), file.palette[255], pixel(file, 0, 0)) == (256, RED, RED)
+
+
 def test_gray_pixels(tmp_path: Path) -> None:
     chunks = [layer("a"), cel(0, [9, 255, 200, 100], (2, 1))]
     file = read_aseprite(aseprite(tmp_path / "a.ase", (2, 1), [chunks], depth=16))

@@ -204,3 +204,62 @@ def test_what_cannot_be_written_leaves_nothing(tmp_path):
         with pytest.raises(ConfigError):
             write_gif(path, few_colors(2), **wrong)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_single_edge_stays_where_it_is(tmp_path, turned):
+    """However coarse a frame with one edge seems to be."""
+    for edge in range(1, 16):
+        frame = np.zeros((16, 16, 3), np.uint8)
+        frame[edge:] = 200
+        frame = frame.swapaxes(0, 1) if turned else frame
+        write_gif(tmp_path / "a.gif", [frame, frame])
+        assert np.array_equal(read_back(tmp_path / "a.gif")[0][0, ..., :3], frame), edge
+
+
+def test_alpha_is_opaque_from_half_on(tmp_path):
+    frame = np.zeros((8, 8, 4), np.uint8)
+    frame[..., :3], frame[:4, :, 3], frame[4:, :, 3] = 90, 127, 128
+    write_gif(tmp_path / "a.gif", [frame])
+    alpha = read_back(tmp_path / "a.gif")[0][0, ..., 3]
+    assert (np.unique(alpha[:4]), np.unique(alpha[4:])) == ([0], [255])
+
+
+def test_the_limits_themselves_are_allowed_and_no_more():
+    longest = np.zeros((1, 65_535, 3), np.uint8)
+    assert b"".join(encode_gif([longest], [50]))[6:8] == b"\xff\xff"
+    with pytest.raises(FileError, match="65,536×1 pixels"):
+        list(encode_gif([np.zeros((1, 65_536, 3), np.uint8)], [50]))
+    for how in ({"colors": 4}, {"colors": 256}, {"loop": 65_535}):
+        list(encode_gif(few_colors(2), [50, 50], **how))
+    for how in ({"colors": 257}, {"colors": 3}, {"loop": 65_536}):
+        with pytest.raises(ConfigError):
+            list(encode_gif(few_colors(2), [50, 50], **how))
+    assert durations([655_350, 655_360, 10**9]) == [65_535] * 3
+
+
+def test_the_head_holds_repeats_and_comment_to_the_byte():
+    head = next(iter(encode_gif(few_colors(2), [50, 50], loop=7, comment="a")))
+    assert head.endswith(b"!\xff\x0bNETSCAPE2.0\x03\x01\x07\x00\x00!\xfe\x01a\x00")
+
+
+def test_only_frames_that_need_one_have_a_palette_of_their_own():
+    def tables(frames):
+        _, *blocks, _ = encode_gif(frames, [50] * len(frames))
+        # The byte before the image data: its highest bit tells of a color table.
+        return [bool(b[b.index(b",") + 9] & 0x80) for b in (b[8:] for b in blocks)]
+
+    assert tables(few_colors(3)) == [False] * 3
+    assert tables(denoising(3, scale=1)) == [False, True, True]
+
+
+def test_only_what_becomes_transparent_clears_frames():
+    def disposals(frames):
+        _, *blocks, _ = encode_gif(frames, [50] * len(frames))
+        return {b[3] >> 2 & 7 for b in blocks}
+
+    fills = np.zeros((3, 8, 8, 4), np.uint8)
+    for i in range(3):
+        fills[i, : 2 * i + 1] = 255
+    assert disposals(fills) == disposals(few_colors(3)) == {1}
+    assert disposals(fills[::-1]) == {2}

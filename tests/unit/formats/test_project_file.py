@@ -16,11 +16,18 @@ from PIL import Image
 
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import FileError
-from sprite_lab.core.pixels.cells import Cell, CellSheet, Conditions, DrawnBy
+from sprite_lab.core.pixels.cells import MOST_MAPS, Cell, CellSheet, Conditions, DrawnBy
 from sprite_lab.core.pixels.layers import MOST_LAYERS, Layer
 from sprite_lab.core.pixels.reference import ReferencePicture
 from sprite_lab.core.pixels.tile_sets import GroundMap
-from sprite_lab.formats.project import LONGEST_TITLE, MIME_TYPE, load_project, save_project
+from sprite_lab.formats import project
+from sprite_lab.formats.project import (
+    LONGEST_PATH,
+    LONGEST_TITLE,
+    MIME_TYPE,
+    load_project,
+    save_project,
+)
 
 
 def png(pixels: np.ndarray) -> bytes:
@@ -183,6 +190,45 @@ def test_an_older_project_opens_without_layers(tmp_path: Path, sheet: CellSheet)
     save_project(path, older)
     rewrite(path, lambda document: document.update(schema_version=2))
     assert load_project(path) == older
+
+
+@pytest.mark.parametrize("limited", [False, True])
+@pytest.mark.parametrize("locked", [False, True])
+def test_layers_are_mixed_in_the_colors_of_the_palette_where_it_limits_them(
+    tmp_path: Path, limited: bool, locked: bool
+) -> None:
+    path, palette = tmp_path / "a.spritelab", ((0, 0, 0, 255), (255, 255, 255, 255))
+    layers = (
+        Layer(bytes([0, 0, 0, 255] * 256)),
+        Layer(bytes([255, 255, 255, 255] * 256), opacity=100),
+    )
+    cell = Cell(bytes(1024), conditions=Conditions(lock_palette=locked)).stacked(layers)
+    save_project(path, CellSheet(1, 1, (cell,), palette, limit_to_palette=limited))
+    (back,) = load_project(path).cells
+    assert back.limit == (palette if limited or locked else ())
+    assert (tuple(back.rgba[0, 0].tolist()) in palette) == (limited or locked)
+
+
+def test_what_is_at_a_limit_comes_back(
+    tmp_path: Path, sheet: CellSheet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.spritelab"
+    most = replace(
+        sheet,
+        reference=ReferencePicture(png_of_side(1024)),
+        model="m" * LONGEST_PATH,
+        data="d" * (LONGEST_PATH + 1),
+        maps=tuple(replace(sheet.maps[0], terrain=f"Terrain {n}") for n in range(MOST_MAPS)),
+    )
+    save_project(path, most)
+    assert load_project(path) == replace(most, data=None)
+    with zipfile.ZipFile(path) as archive:
+        unpacked = sum(m.file_size for m in archive.infolist() if m.filename != "mimetype")
+    monkeypatch.setattr(project, "LARGEST", max(unpacked, path.stat().st_size))
+    load_project(path)
+    monkeypatch.setattr(project, "LARGEST", path.stat().st_size - 1)
+    with pytest.raises(FileError, match="can be opened"):
+        load_project(path)
 
 
 def seventeenth() -> dict[str, object]:

@@ -141,6 +141,7 @@ def test_course_pair_by_either_file(tmp_path, opened):
 
 @pytest.mark.parametrize("opened", [0, 1])
 def test_a_lone_pair_of_other_names(tmp_path, opened):
+    (tmp_path / "broken.npy").write_bytes(b"\x93NUMPY\1\0")  # which is no companion
     pair = course_pair(tmp_path, "pixels.npy", "answers.npy")
     assert load_sprites(pair[opened]).class_names == COURSE_CLASSES
     # Two candidates: nobody can say which is meant.

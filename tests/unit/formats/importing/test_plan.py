@@ -21,6 +21,7 @@ from sprite_lab.formats.importing import ImportCache, plan_import_iter
 from sprite_lab.formats.importing import decode as decode_module
 from sprite_lab.formats.importing import found as found_module
 from sprite_lab.formats.importing import plan as plan_module
+from sprite_lab.formats.importing.plan import PlanPart, plan_parts_iter
 from sprite_lab.formats.sets.sprites import save_sprites
 
 
@@ -799,3 +800,23 @@ def test_a_set_keeps_words_of_its_own(tmp_path):
     for chosen in (True, False):
         plan = plan_of(tmp_path / "some-set.npz", words_from_names=chosen)
         assert plan.sprite_set("made").words.tolist() == ["red", "", "blue fish"]
+
+
+def test_files_are_planned_together_up_to_a_number_and_a_size(tmp_path, monkeypatch):
+    for n in range(5):
+        (tmp_path / f"{n}.png").write_bytes(png(sprite(n)))
+
+    def parts():
+        run = plan_parts_iter([tmp_path], ImportChoices(), RunControl())
+        return [one.last for one in run if isinstance(one, PlanPart)]
+
+    assert len(parts()) == 1
+    monkeypatch.setattr(plan_module, "PART_FILES", 2)
+    assert len(parts()) == 3
+    most = sum((tmp_path / f"{n}.png").stat().st_size for n in range(3))
+    monkeypatch.setattr(plan_module, "PART_FILES", 256)
+    monkeypatch.setattr(plan_module, "PART_BYTES", most)
+    first, *_ = parts()
+    assert first.endswith("2.png")
+    monkeypatch.setattr(plan_module, "PART_BYTES", 1)
+    assert len(parts()) == 5
