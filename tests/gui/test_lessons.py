@@ -39,12 +39,13 @@ from sprite_lab.formats.results import Given, TakenLesson
 from sprite_lab.paths import resource
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.shell.navigator import unfold
-from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.theme import ThemeManager, current_theme
 from sprite_lab.ui.tutorials.controls import find, set_value, value_of
 from sprite_lab.ui.tutorials.question import marked_up
 from sprite_lab.ui.tutorials.ring import Ring
 from sprite_lab.ui.widgets.fields.buttons import Segmented
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup
+from sprite_lab.ui.widgets.fields.markdown import is_formula, show_markdown
 from sprite_lab.ui.widgets.fields.number_field import NumberField
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
 from sprite_lab.ui.widgets.sprites.frame_slider import FrameSlider
@@ -426,6 +427,25 @@ def test_it_can_be_taken_from_its_first_step_to_its_last(
     assert len(places) == 1, "Next moves, or the panel has another width"
     assert pupil.run is None
     assert pupil.visible("lesson.list").isVisible()
+
+
+def test_each_formula_is_one_line(pupil: Pupil) -> None:
+    lines = {}
+    for lesson in map(load_lesson, SHIPPED):
+        pupil.window.learning.lessons.start(lesson)
+        text = pupil.visible("lesson.text")
+        assert isinstance(text, QTextBrowser)
+        width = text.viewport().width()
+        for step in lesson.steps:
+            show_markdown(text, step.text, current_theme())
+            text.document().setTextWidth(width)
+            block = text.document().begin()
+            while block.isValid():
+                if is_formula(block.text()):
+                    lines[block.text()] = block.layout().lineCount()
+                block = block.next()
+    assert len(lines) > 5
+    assert set(lines.values()) == {1}, lines
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
