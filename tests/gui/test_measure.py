@@ -339,6 +339,17 @@ def test_where_nothing_is_to_be_measured_the_way_is_shown(
     assert window.current == workspace
 
 
+def test_a_running_measurement_is_not_offered_again(
+    data: SpriteSet, visible: Visible, lab: Lab, qtbot: QtBot
+) -> None:
+    button = visible(QPushButton, "measure.empty.action")
+    qtbot.mouseClick(button, LEFT)
+    assert not button.isVisible()
+    visible(QPushButton, "measure.stop")
+    idle(lab, qtbot)
+    visible(SpriteBrowser, "measure.ranking")
+
+
 def test_another_model_starts_over(
     six: SpriteSet, lab: Lab, visible: Visible, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:

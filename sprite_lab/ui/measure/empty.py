@@ -21,6 +21,7 @@ class MeasureEmpty(ModelNeeded):
             "library."
         )
         super().__init__(lab, "measure", why, name=name, primary=False)
+        self.running = False  #: whether a measurement is running, so that none is offered
 
     def explain(self, sprites: SpriteSet | None, source: str) -> bool:
         """Say what is missing to measure ``sprites``; True if nothing is."""
@@ -54,7 +55,10 @@ class MeasureEmpty(ModelNeeded):
         return True
 
     def offer_measuring(self, title: str, text: str, action: str) -> None:
-        """Offer to measure, as nothing is missing."""
+        """Offer to measure, as nothing is missing; while it measures, say so."""
+        if self.running:
+            self.set_content(tr("Measuring…"), text)
+            return
         self.offer(title, text, action, "measure", self.measure_wanted.emit)
 
     def _explain_source(self, source: str) -> None:

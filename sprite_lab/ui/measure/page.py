@@ -47,6 +47,7 @@ class MeasurePage(Page, Generic[F]):
         self._stack = QStackedLayout(self)
         self._empty.measure_wanted.connect(self.measure)
         run.wanted.connect(self.measure)
+        run.running_changed.connect(self._on_running)
         # Anywhere in the window while the page is shown: pressing Measure moves the focus away.
         QShortcut(QKeySequence("Esc"), self, run.stop)
 
@@ -65,6 +66,10 @@ class MeasurePage(Page, Generic[F]):
         """Measure a model, and show the results if it is still open then."""
         self._asked = model
         self._run.follow(self._lab.do(task, self, name=name, then=self._take, newest=self._newest))
+
+    def _on_running(self, running: bool) -> None:
+        self._empty.running = running
+        self._refresh()
 
     def forget(self, *_: object) -> None:
         """Discard the results, as they belong to something else."""

@@ -16,6 +16,7 @@ class RunControls(QWidget):
     """Start, Stop and progress of a measurement."""
 
     wanted = Signal()  #: measure now
+    running_changed = Signal(bool)  #: a measurement started or ended
 
     def __init__(self, *, name: str, stop_tip: str) -> None:
         super().__init__()
@@ -72,3 +73,4 @@ class RunControls(QWidget):
         self._progress.setVisible(self.running)
         if self.running:
             self._progress.setRange(0, 0)
+        self.running_changed.emit(self.running)
