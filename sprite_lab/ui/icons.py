@@ -36,6 +36,17 @@ def pixmap(name: str, color: str, pixels: int) -> QPixmap:
     return QPixmap.fromImage(image)
 
 
+@lru_cache(maxsize=1024)
+def _with_gap(name: str, color: str, width: int, side: int) -> QPixmap:
+    """The drawing with empty space at its right, ``width`` device pixels in all."""
+    wide = QPixmap(width, side)
+    wide.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(wide)
+    painter.drawPixmap(0, 0, pixmap(name, color, side))
+    painter.end()
+    return wide
+
+
 class _Engine(QIconEngine):
     """Draws an icon when it is visible, sharp on its screen; most icons are never seen."""
 
@@ -50,7 +61,10 @@ class _Engine(QIconEngine):
         color = self._on if state == QIcon.State.On else self._off
         if mode == QIcon.Mode.Disabled:
             color = self._disabled
-        return pixmap(self._name, color, min(size.width(), size.height()))
+        width, side = size.width(), size.height()
+        if width > side:  # beside text
+            return _with_gap(self._name, color, width, side)
+        return pixmap(self._name, color, width)
 
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
         side = min(rect.width(), rect.height())

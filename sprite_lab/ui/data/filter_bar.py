@@ -65,7 +65,7 @@ class FilterBar(QWidget):
         super().__init__()
         self.query = SpriteQuery()
         self.search = named(QLineEdit(), "data.search", tr("Search"))
-        self.search.setPlaceholderText(tr("Search names, words, sources, classes"))
+        self.search.setPlaceholderText(tr("Search"))
         self.search.setToolTip(
             tr(
                 "Show sprites whose name, words, source or class contain all of this; "
@@ -74,7 +74,7 @@ class FilterBar(QWidget):
         )
         self.search.setClearButtonEnabled(True)
         self.classes = _choice(
-            ElidedComboBox(), "data.class", tr("Class"), tr("Show sprites of one class only"), 176
+            ElidedComboBox(), "data.class", tr("Class"), tr("Show sprites of one class only"), 150
         )
         self.sources = _choice(
             ElidedComboBox(),

@@ -10,7 +10,7 @@ from sprite_lab.app.shell.actions import DRAW_SETS, MENUS
 from sprite_lab.ui.draw.cell_grid import CellGrid
 from sprite_lab.ui.draw.layers import LayersGroup
 from sprite_lab.ui.flow import Flow
-from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.page import scrolling
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
@@ -49,16 +49,18 @@ class Invitation(QWidget):
         text.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._take = push_button("draw.invitation.take", tr("Use sprites"), "random", _TIP)
         self._take.clicked.connect(self.take_wanted)
-        column = vbox(text, on=self, margins=(0, 8, 0, 8))
-        column.addWidget(self._take, 0, Qt.AlignmentFlag.AlignCenter)
         more = dim_label(tr("Or make more than single sprites:"))
         more.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        column.addWidget(more)
+        buttons = []
         # Short, or they would be wider than the cells in large text.
         for name, title in {**DRAW_SETS, "style": tr("My style")}.items():
             button = push_button(f"draw.invitation.{name}", title, tip=_SET_TIPS[name])
             button.clicked.connect(lambda _=False, name=name: self.set_wanted.emit(name))
-            column.addWidget(button, 0, Qt.AlignmentFlag.AlignCenter)
+            buttons.append(button)
+        column = vbox(text, on=self, margins=(0, 8, 0, 8))
+        column.addWidget(self._take, 0, Qt.AlignmentFlag.AlignCenter)
+        column.addWidget(more)
+        column.addLayout(hbox(..., vbox(*buttons), ..., spacing=0))  # all as wide as the widest
 
     def set_problem(self, why: str) -> None:
         """Gray out the button, with the reason; "" = enable it."""
@@ -85,8 +87,9 @@ class CellsPane(QWidget):
     ) -> None:
         super().__init__()
         self._grid, self._layers, self._actions = grid, layers, actions
-        head = QWidget()
-        header = Flow(head, spacing=2)
+        head, starts, edits = QWidget(), QWidget(), QWidget()
+        Flow(head, starts, edits, spacing=8, last_right=False)
+        start, edit = hbox(on=starts, spacing=2), hbox(on=edits, spacing=2)
         for name, icon in (
             ("take", "random"),
             ("copy", "copy"),
@@ -98,15 +101,15 @@ class CellsPane(QWidget):
             key = action.shortcut().toString()
             button = IconButton(f"draw.{name}", icon, f"{action.text()} ({key})")
             button.clicked.connect(lambda _=False, action=action: action.trigger())
-            header.addWidget(button)
+            (start if name == "take" else edit).addWidget(button)
             if name == "take":
                 self._take = button
                 fill = IconButton(
                     "draw.fill", "fill-grid", tr("Fill the grid: 64 variations at once")
                 )
                 fill.clicked.connect(self.fill_wanted)
-                header.addWidget(fill)
-                header.addWidget(self._make_sets())
+                start.addWidget(fill)
+                start.addWidget(self._make_sets())
         self._invitation = Invitation()
         self._invitation.take_wanted.connect(self.take_wanted)
         self._invitation.set_wanted.connect(self.set_wanted)

@@ -14,7 +14,7 @@ from sprite_lab.core.config.base import Setting
 from sprite_lab.core.pixels.layers import Layer
 from sprite_lab.ui.icons import icon
 from sprite_lab.ui.layouts import hbox
-from sprite_lab.ui.text import plain
+from sprite_lab.ui.text import Label, held, plain
 from sprite_lab.ui.theme import current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import allow, set_lesson_value
@@ -125,8 +125,11 @@ class LayersGroup(FoldGroup):
         add, duplicate, higher, lower, remove = (b for b, _ in self._buttons.values())
         # Two rows, as the cells may be narrow.
         self.add(self.list)
-        self.add_layout(hbox(add, duplicate, higher, lower, ..., spacing=0))
-        self.add_layout(hbox((self._opacity, 1), remove, spacing=0))
+        self.add_layout(hbox(add, duplicate, higher, lower, ..., remove, spacing=0))
+        words = Label(opacity.label)
+        words.setBuddy(self._opacity)
+        words.setToolTip(held(self._opacity.toolTip()))
+        self.add_layout(hbox(words, (self._opacity, 1)))
         self.list.currentCellChanged.connect(self._on_row)
         self.list.cellClicked.connect(self._on_clicked)
         self.list.itemChanged.connect(self._on_item)

@@ -56,6 +56,8 @@ class Guide(QDialog):
         self.found.setWordWrap(True)
         WrappedItems(self.found)
         self.found.setSpacing(3)
+        for chapters in (self.contents, self.found):
+            chapters.setProperty("padded", True)
         self.found.hide()
         self._places: dict[str, int] = {}  # of headings, by their names in links
         self._chapters: tuple[Chapter, ...] = ()

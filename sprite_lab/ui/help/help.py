@@ -71,4 +71,8 @@ def _table(title: str, rows: list[tuple[str, str]]) -> Html:
     if not rows:
         return html("")
     lines = [html("<tr><td width='180'><b>{}</b></td><td>{}</td></tr>", *row) for row in rows]
-    return html("<h3>{}</h3><table cellpadding='3'>{}</table>", title, joined("", lines))
+    return html(
+        "<h3 style='margin-left: 5px'>{}</h3><table cellpadding='3'>{}</table>",
+        title,
+        joined("", lines),
+    )

@@ -29,7 +29,7 @@ from sprite_lab.app.files.importing import picture_facts
 from sprite_lab.core.sets.imports import ImportPlan
 from sprite_lab.ui.icons import icon
 from sprite_lab.ui.text import plain
-from sprite_lab.ui.theme import current_theme, tabular
+from sprite_lab.ui.theme import current_theme, tabular, theme_manager
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.words import number_text, tr, trn
 
@@ -44,7 +44,8 @@ _ICONS = {
     "array": "data",
     "table": "data",
 }
-_ROW = 44  # height, in logical pixels
+#: Height of a row, and side of an icon beside text of the usual size, in logical pixels.
+_ROW, _ICON = 44, 16
 
 
 @dataclass(frozen=True)
@@ -191,11 +192,12 @@ class _Painter(QStyledItemDelegate):
         widget = option.widget
         style = widget.style() if widget is not None else QApplication.style()
         style.drawControl(QStyle.ControlElement.CE_ItemViewItem, option, painter, widget)
-        rect = option.rect.adjusted(40, 4, -12, -4)
+        side = round(_ICON * theme_manager().text_scale)
+        rect = option.rect.adjusted(24 + side, 4, -12, -4)
         tint = "text_dim" if row.count else "disabled_text"
         name = icon(row.icon, theme, "warn" if row.is_refused else tint)
-        name.paint(painter, QRect(rect.left(), rect.center().y() - 8, 16, 16))
-        rect.setLeft(rect.left() + 24)
+        name.paint(painter, QRect(rect.left(), rect.center().y() - side // 2, side, side))
+        rect.setLeft(rect.left() + side + 8)
         painter.save()
         painter.setFont(tabular(option.font))
         metrics = QFontMetrics(painter.font())
@@ -205,10 +207,12 @@ class _Painter(QStyledItemDelegate):
         warns = bool(row.warnings) and not row.is_refused
         if warns:
             warn = icon("warn", theme, "warn")
-            warn.paint(painter, QRect(rect.right() - 15, middle + 1, 16, 16))
+            warn.paint(painter, QRect(rect.right() - side + 1, middle + 1, side, side))
         painter.setPen(QColor(theme.text if row.count else theme.text_dim))
         upper = QRect(rect.left(), rect.top(), rect.width(), rect.height() // 2)
-        lower = QRect(rect.left(), middle, rect.width() - (20 if warns else 0), upper.height())
+        lower = QRect(
+            rect.left(), middle, rect.width() - (side + 4 if warns else 0), upper.height()
+        )
         painter.drawText(upper, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, number)
         upper.setRight(upper.right() - right - 8)
         left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter

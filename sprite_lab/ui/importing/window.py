@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import (
     QAction,
     QCloseEvent,
@@ -14,6 +14,7 @@ from PySide6.QtGui import (
     QDragLeaveEvent,
     QDropEvent,
     QKeySequence,
+    QResizeEvent,
 )
 from PySide6.QtWidgets import QDialog, QWidget
 
@@ -31,6 +32,7 @@ from sprite_lab.ui.layouts import hbox, split, vbox
 from sprite_lab.ui.shell.dialogs import IMPORT_FILES, ask_folder, ask_open_several, confirm
 from sprite_lab.ui.shell.drop import DropVeil, dropped_paths
 from sprite_lab.ui.text import Label, RichView, html, joined
+from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import named, panel
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
@@ -38,7 +40,10 @@ from sprite_lab.ui.widgets.fields.inspector import Inspector, separator
 from sprite_lab.words import number_text, tr
 
 SIZE = (1200, 800)
+#: Widths of files and choices beside text of the usual size, in logical pixels, and the shares of
+#: the window that they take at most beside larger text.
 _LEFT, _RIGHT = 264, 312
+_LEFT_SHARE, _RIGHT_SHARE = 0.22, 0.28
 
 #: Number of refused files listed; the others are only counted.
 _LISTED = 200
@@ -57,6 +62,7 @@ class ImportWindow(QDialog):
         self.setAcceptDrops(True)
         self._lab = lab
         self._shown_plan: ImportPlan | None = None
+        self._dragged = False  # the user set the widths of the sides
         self._is_done = False  # the set is written, so that nothing is lost by closing
         self.importing = Importing(lab, self)
         self.files = FileList(name="import.files")
@@ -124,11 +130,34 @@ class ImportWindow(QDialog):
         sizes = (_LEFT, SIZE[0] - _LEFT - _RIGHT, _RIGHT)
         parts = split(Qt.Orientation.Horizontal, left, self.preview, self._inspector, sizes=sizes)
         parts.setStretchFactor(1, 1)
+        parts.splitterMoved.connect(self._on_dragged)
+        self._parts = parts
         for each in (left, parts):
             each.setHandleWidth(1)
         vbox(strip, separator(), (parts, 1), separator(), self._end, on=self, spacing=0)
 
+    @Slot()
+    def _on_dragged(self) -> None:
+        self._dragged = True
+
+    @Slot()
+    def _fit_sides(self) -> None:
+        """Let both sides grow with the text if there is room, unless the user set their widths."""
+        if self._dragged:
+            return
+        width, scale = self.width(), theme_manager().text_scale
+        left, right = (
+            max(least, min(round(least * scale), round(share * width)))
+            for least, share in ((_LEFT, _LEFT_SHARE), (_RIGHT, _RIGHT_SHARE))
+        )
+        self._parts.setSizes([left, width - left - right, right])
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_sides()
+
     def _connect(self) -> None:
+        theme_manager().text_resized.connect(self._fit_sides)
         importing, sheet = self.importing, self.preview.sheet
         importing.changed.connect(self._refresh)
         importing.written.connect(self._on_written)

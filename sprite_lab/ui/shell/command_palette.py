@@ -183,6 +183,7 @@ class CommandPalette(QDialog):
         self.list.setUniformRowHeights(True)
         self.list.setHeaderHidden(True)
         self.list.setColumnCount(3)
+        self.list.setProperty("padded", True)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._why = named(Label(wrap=True), "commands.reason")
         self._why.setProperty("dim", True)

@@ -30,6 +30,7 @@ from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import Theme, current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.calm import allow, named, panel
+from sprite_lab.ui.widgets.fields.elided import narrowed
 from sprite_lab.ui.widgets.fields.inspector import heading
 from sprite_lab.words import tr
 
@@ -339,7 +340,7 @@ def _run_row(
 
 
 class _Rows(QStyledItemDelegate):
-    """Omits the time of a run if it would be cut off."""
+    """Omits the time of a run, and narrows the letters of a name, if they would be cut off."""
 
     def initStyleOption(
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -349,6 +350,7 @@ class _Rows(QStyledItemDelegate):
         name, line, when = option.text.partition("\u2028")
         if line and option.fontMetrics.horizontalAdvance(when) > room:
             option.text = name + line + re.sub(r" \d+:\d+$", "", when)
+        option.font = narrowed(option.font, name, room)
 
 
 class _Tree(QTreeWidget):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QByteArray, QEvent, QObject
+from PySide6.QtCore import QByteArray, QEvent, QObject, Slot
 from PySide6.QtWidgets import QMainWindow, QSplitter, QWidget
 
 from sprite_lab.app.lab import Lab
@@ -16,8 +16,10 @@ from sprite_lab.ui.widgets.fields.inspector import INSPECTOR_WIDTH
 
 LESSON_WIDTH = 304
 LIBRARY_WIDTH = 200  #: at the usual text size
-#: Widest window in which the library stays this narrow: the stage of Measure needs the rest.
-_NARROW = 1280
+#: Largest shares of the window that library and inspector take by themselves beside large text:
+#: enough for the widest of the inspector's pages, so that it does not jump between them, with room
+#: for every stage.
+_LIBRARY_SHARE, _SHARE = 0.17, 0.295
 SIZE = (1280, 800)
 
 
@@ -82,17 +84,18 @@ class Panels(QObject):
     def _usual_library(self) -> int:
         """Width of the library: grows with the text if the stage has room."""
         wanted = round(LIBRARY_WIDTH * theme_manager().text_scale)
-        return min(wanted, LIBRARY_WIDTH * max(self._window.width(), _NARROW) // _NARROW)
+        return max(LIBRARY_WIDTH, min(wanted, round(_LIBRARY_SHARE * self._window.width())))
 
     @property
     def _usual_width(self) -> int:
         """Width of the inspector: grows with the text if the window has room."""
         wanted = round(INSPECTOR_WIDTH * theme_manager().text_scale)
-        return max(INSPECTOR_WIDTH, min(wanted, self._window.width() // 4))
+        return max(INSPECTOR_WIDTH, min(wanted, round(_SHARE * self._window.width())))
 
     def _on_dragged(self, *_: object) -> None:
         self._dragged = True
 
+    @Slot()
     def _fit_sides(self) -> None:
         """Fit both widths to text and window, unless the user set them."""
         if self._dragged:

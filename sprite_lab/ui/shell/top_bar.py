@@ -14,6 +14,7 @@ from sprite_lab.ui.widgets.fields.buttons import (
     IconButton,
     Option,
     Segmented,
+    ToolButton,
     push_button,
     theme_icon,
 )
@@ -36,7 +37,7 @@ def shorten(text: str, longest: int = LONGEST_NAME) -> str:
     return f"{text[:head]}…{text[len(text) - (longest - 1 - head) :]}"
 
 
-class Chooser(QToolButton):
+class Chooser(ToolButton):
     """Shows what is open; its menu opens something else."""
 
     def __init__(self, icon_name: str, label: str, *, name: str) -> None:
@@ -51,6 +52,7 @@ class Chooser(QToolButton):
         self.menu_shown.setToolTipsVisible(True)
         self.setMenu(self.menu_shown)
         theme_icon(self, icon_name, "text_dim")
+        self._is_bare = False
         #: The texts it can show, the longest first, with their widths.
         self._texts: list[tuple[str, int]] = []
         self._show_text()
@@ -79,8 +81,15 @@ class Chooser(QToolButton):
 
     def _fit(self) -> None:
         """Show as much as fits."""
-        fitting = (text for text, width in self._texts if width <= self.width())
+        texts = self._texts[1:] if self._is_bare else self._texts
+        fitting = (text for text, width in texts if width <= self.width())
         self.setText(next(fitting, self._texts[-1][0]))
+
+    def set_bare(self, bare: bool) -> None:
+        """Set whether the name stands there without saying what it is the name of."""
+        if bare != self._is_bare:
+            self._is_bare = bare
+            self._fit()
 
     def sizeHint(self) -> QSize:
         return QSize(self._texts[0][1], super().sizeHint().height())
@@ -135,8 +144,9 @@ class Choosers(QWidget):
         for others, chooser in enumerate(sorted(wanted, key=wanted.__getitem__)):
             widths[chooser] = min(wanted[chooser], left // (len(wanted) - others))
             left -= widths[chooser]
-        x = 0
+        x, bare = 0, any(widths[chooser] < wanted[chooser] for chooser in wanted)
         for chooser in self._choosers:
+            chooser.set_bare(bare)  # all or none
             chooser.setGeometry(x, 0, widths[chooser], self.height())
             x += widths[chooser] + _GAP
 
@@ -203,15 +213,19 @@ class TopBar(QWidget):
 
     def _make_room(self) -> None:
         """Give the place of a hidden Start to the names if they need it: it is the leftmost of the
-        buttons on the right, so that none of them moves.
+        buttons on the right, so that none of them moves. The tabs have the same width either way.
         """
         layout = self.layout()
-        if layout is None or not self.train.isHidden():
+        if layout is None:
             return
-        wanted = layout.totalSizeHint().width()
-        if not self.train.sizePolicy().retainSizeWhenHidden():
+        wanted, tabs = layout.totalSizeHint().width(), self.tabs.sizeHint().width()
+        wanted += max(0, tabs - self.tabs.maximumWidth())
+        if self.train.isHidden() and not self.train.sizePolicy().retainSizeWhenHidden():
             wanted += self.train.sizeHint().width() + layout.spacing()
-        self._keep_place(self.train, wanted <= self.width())
+        fits = wanted <= self.width()
+        self.tabs.setMaximumWidth(tabs if fits else self.tabs.minimumSizeHint().width())
+        if self.train.isHidden():
+            self._keep_place(self.train, fits)
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.LayoutRequest:

@@ -18,7 +18,7 @@ from sprite_lab.ui.page import Page, scrolling
 from sprite_lab.ui.train.curve_plot import CurvePlot
 from sprite_lab.ui.train.overlays import Overlay
 from sprite_lab.ui.widgets.fields.calm import named, panel
-from sprite_lab.ui.widgets.fields.elided import ElidedLabel
+from sprite_lab.ui.widgets.fields.elided import ElidedLabel, HintLabel
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import EmptyState, separator
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
@@ -45,8 +45,7 @@ class Previews(QWidget):
         named(self.grid, "train.samples", tr("Samples from one fixed noise"))
         self.grid.set_placeholder(tr("Samples appear here during training."))
         self.grid.setMinimumWidth(_LEAST_GRID)
-        self._caption = ElidedLabel(name="train.samples.caption")
-        self._caption.setText(tr("The same noise at every step"))
+        self._caption = HintLabel(tr("The same noise at every step"), name="train.samples.caption")
         self._waiting = False
         self._others = named(QWidget(), "train.samples.others")
         self._others_column = vbox(on=self._others, spacing=4)

@@ -31,7 +31,7 @@ from sprite_lab.ui.theme import Theme, current_theme, tabular, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.inspector import EmptyState
-from sprite_lab.ui.widgets.fields.table import RIGHT, Table
+from sprite_lab.ui.widgets.fields.table import LEFT, RIGHT, Table
 from sprite_lab.ui.widgets.plots.plot import Plot
 from sprite_lab.words import number_text, tr, trn
 
@@ -108,6 +108,11 @@ class RunTable(Table):
         self.setColumnCount(len(_FIXED) + len(columns))
         numbers = {name for name in columns if any(_is_number(r.settings.get(name)) for r in runs)}
         self.setHorizontalHeaderLabels([*_FIXED, *map(setting_title, columns)])
+        for column, name in enumerate((*_FIXED, *columns)):
+            right = 0 < column < len(_FIXED) or name in numbers
+            title = self.horizontalHeaderItem(column)
+            assert title is not None
+            title.setTextAlignment(RIGHT if right else LEFT)
         for row, run in enumerate(runs):
             error = "–" if run.error is None else number_text(run.error, ".4f")
             mark = "★ " if run.path in leading else ""
@@ -300,7 +305,7 @@ class RunPage(Page):
         self._runs: tuple[RunFigures, ...] = ()
         self._more: Path | None = None
         self.filter = named(QLineEdit(), "train.runs.filter", tr("Filter the runs"))
-        self.filter.setPlaceholderText(tr("Filter: name, sprites or a value"))
+        self.filter.setPlaceholderText(tr("Filter the runs"))
         self.filter.setClearButtonEnabled(True)
         self.filter.setMinimumWidth(200)
         self.table, self.plot = RunTable(), ParallelPlot(lab)

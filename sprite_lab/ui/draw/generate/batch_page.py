@@ -161,7 +161,6 @@ class BatchPage(QWidget):
                 "into cells"
             )
         )
-        self.grid.set_columns(8)
         self.setFocusProxy(self.grid)
         vbox(
             self._make_head(),
@@ -186,6 +185,7 @@ class BatchPage(QWidget):
         self._history = calm(
             ElidedComboBox(), "draw.batch.history", tr("Earlier results"), tr("Earlier results")
         )
+        self._history.setPlaceholderText(tr("Earlier results"))
         self._history.setSizeAdjustPolicy(ElidedComboBox.SizeAdjustPolicy.AdjustToContents)
         help_button = HelpButton(self._lab, "draw_batch")
         title = QWidget()  # or the flow might break the row within it
@@ -304,6 +304,9 @@ class BatchPage(QWidget):
         self._variants.clear()
         if model is not None:
             self._variants.addItems(usual_variants(model.vocabulary))
+            line = self._variants.lineEdit()
+            assert line is not None
+            line.setCursorPosition(0)  # so that its beginning is visible
 
     # -- actions ----------------------------------------------------------------------------------
 

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtCore import QSignalBlocker, Signal, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from sprite_lab.app.draw.editor import CellEditor
@@ -19,11 +20,12 @@ from sprite_lab.core.trajectories import class_star
 from sprite_lab.ui.draw.generate.cell_group import CellGroup, show_class
 from sprite_lab.ui.layouts import discard, hbox
 from sprite_lab.ui.text import Label, held
+from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import calm, fill
 from sprite_lab.ui.widgets.fields.class_star import ClassStar
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
-from sprite_lab.ui.widgets.fields.inspector import LABEL_WIDTH
+from sprite_lab.ui.widgets.fields.inspector import align_labels
 from sprite_lab.ui.widgets.fields.number_field import NumberField, guidance_field
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
 from sprite_lab.ui.widgets.fields.words_field import StyleChoice, WordsField
@@ -43,8 +45,17 @@ class ClassSliders(QWidget):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(8)
         self._grid.setVerticalSpacing(4)
-        self._grid.setColumnMinimumWidth(0, LABEL_WIDTH)
+        self._align()
+        theme_manager().text_resized.connect(self._align)
         self._grid.setColumnStretch(1, 1)
+
+    @Slot()
+    def _align(self) -> None:
+        align_labels(self._grid, self.width())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._align()
 
     def set_classes(self, names: Sequence[str]) -> None:
         """Offer the available classes."""

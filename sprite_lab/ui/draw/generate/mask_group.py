@@ -170,6 +170,8 @@ class MaskLegend(QWidget):
                 painter.drawPixmap(0, 0, marks)
             else:
                 paint_between(painter, mask, box, side, theme)
+                painter.setPen(QColor(theme.outline))
+                painter.drawRect(box.adjusted(0.5, 0.5, -0.5, -0.5))
             painter.setPen(QColor(theme.text_dim))
             words = QRectF(box.right() + 5, box.top() - 4, self.width(), side + 8)
             painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, text)

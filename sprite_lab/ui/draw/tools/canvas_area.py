@@ -206,14 +206,16 @@ class CanvasArea(QWidget):
         history.clicked.connect(lambda _=False: self.show_history())
         self._history_button = history
         turns: list[QWidget] = []
+        shifts: list[QWidget] = []
         for how, icon, tip in _TURNS:
             button = IconButton(f"draw.{how}", icon, tip)
             button.clicked.connect(lambda _=False, how=how: self.turn(how))
-            turns += (_gap(), button) if how == "shift_left" else (button,)
+            (shifts if how.startswith("shift") else turns).append(button)
         help_button = HelpButton(self._lab, "draw_tools")
-        outline = self._outline_button()
         past = self._undo, self._redo, history
-        return Flow(None, *past, _gap(), *turns, _gap(), outline, help_button, spacing=2)
+        last = QWidget()  # where there is no room, they wrap together
+        hbox(_gap(), *shifts, _gap(), self._outline_button(), on=last, spacing=2)
+        return Flow(None, *past, _gap(), *turns, last, help_button, spacing=2)
 
     def _outline_button(self) -> IconButton:
         button = IconButton("draw.outline", "outline", tr("Outline in the first color (O)"))

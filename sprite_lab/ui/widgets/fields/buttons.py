@@ -12,6 +12,8 @@ from PySide6.QtWidgets import (
     QButtonGroup,
     QPushButton,
     QSizePolicy,
+    QStyleOptionButton,
+    QStyleOptionToolButton,
     QToolButton,
     QWidget,
 )
@@ -60,7 +62,34 @@ def _icon_of(button: QAbstractButton) -> _ThemedIcon | None:
     return button.findChild(_ThemedIcon, options=Qt.FindChildOption.FindDirectChildrenOnly)
 
 
-class IconButton(QToolButton):
+def _gap_beside(icon_side: int) -> int:
+    """Space between icon and text, in logical pixels, besides the four of the style, which are too
+    few for large icons.
+    """
+    return icon_side // 6
+
+
+class PushButton(QPushButton):
+    """A button whose gap between icon and text grows with both."""
+
+    def initStyleOption(self, option: QStyleOptionButton) -> None:
+        super().initStyleOption(option)
+        if option.text and not option.icon.isNull():
+            side = option.iconSize.width()
+            option.iconSize = QSize(side + _gap_beside(side), side)
+
+
+class ToolButton(QToolButton):
+    """As :class:`PushButton`."""
+
+    def initStyleOption(self, option: QStyleOptionToolButton) -> None:
+        super().initStyleOption(option)
+        if option.toolButtonStyle == Qt.ToolButtonStyle.ToolButtonTextBesideIcon:
+            side = option.iconSize.width()
+            option.iconSize = QSize(side + _gap_beside(side), side)
+
+
+class IconButton(ToolButton):
     """A flat button with an icon, and optional text beside it.
 
     Parameters
@@ -106,7 +135,8 @@ class ShrinkingButton(IconButton):
     @property
     def _words(self) -> int:
         # As Qt counts them: with a space on either side, and a gap to the icon.
-        return self.fontMetrics().horizontalAdvance(f" {self.text()} ") + 4
+        gap = 4 + _gap_beside(self.iconSize().width())
+        return self.fontMetrics().horizontalAdvance(f" {self.text()} ") + gap
 
     @property
     def _is_shrunk(self) -> bool:
@@ -149,7 +179,7 @@ def push_button(
     name: str, text: str, icon: str = "", tip: str = "", *, primary: bool = False
 ) -> QPushButton:
     """A push button in our style; ``primary`` for the main action of a panel."""
-    button = named(QPushButton(text), name, text, tip)
+    button = named(PushButton(text), name, text, tip)
     button.setAutoDefault(False)
     if primary:
         button.setProperty("primary", True)
@@ -206,7 +236,7 @@ class Segmented(QWidget, Generic[T]):
         row = Flow(None, spacing=0, last_right=False) if wraps else hbox(spacing=0)
         hbox(row, on=self, margins=(1, 1, 1, 1))
         for index, option in enumerate(options):
-            button = QToolButton(self)
+            button = ToolButton(self)
             button.setObjectName(f"{name}.{option.value}")
             button.setAccessibleName(option.text)
             button.setToolTip(plain(option.tip or (option.text if option.icon_only else "")))
@@ -235,7 +265,8 @@ class Segmented(QWidget, Generic[T]):
     def _needed(self, *, icons: bool) -> int:
         """The width of all buttons, in logical pixels."""
         words = self.fontMetrics().horizontalAdvance
-        beside = self._group.button(0).iconSize().width() + 2 if icons else 0
+        side = self._group.button(0).iconSize().width()
+        beside = side + 2 + _gap_beside(side) if icons else 0
         return sum(words(option.text) + beside + 22 for option in self._options)
 
     def sizeHint(self) -> QSize:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -33,9 +33,20 @@ INSPECTOR_WIDTH = 320
 #: Margin around its groups, in logical pixels.
 MARGIN = 8
 
-#: Least width of the label column; the same in every group whose labels fit, so that fields line
-#: up.
-LABEL_WIDTH = 80
+#: Least width of the label column, what a common label takes, and from which width of its group
+#: the former grows with the text, beside text of the usual size.
+_LABELS, _LABEL, _ROOMY = 80, 60, 260
+
+
+def align_labels(grid: QGridLayout, width: int) -> None:
+    """Give the label column its least width: the same in every group whose labels fit, so that
+    fields line up.
+
+    ``width``: of the group, in logical pixels.
+    """
+    scale = theme_manager().text_scale
+    least = _LABELS if width >= _ROOMY * scale else _LABEL
+    grid.setColumnMinimumWidth(0, max(_LABELS, round(least * scale)))
 
 
 def separator() -> QFrame:
@@ -84,13 +95,22 @@ class FoldGroup(QWidget):
         self._grid.setContentsMargins(8, 0, 8, 4)
         self._grid.setHorizontalSpacing(8)
         self._grid.setVerticalSpacing(8)
-        self._grid.setColumnMinimumWidth(0, LABEL_WIDTH)
+        self._align()
+        theme_manager().text_resized.connect(self._align)
         self._grid.setColumnStretch(1, 1)
         self._head = hbox((self._header, 1), spacing=0)
         vbox(self._head, self._content, on=self, spacing=4)
         self._header.clicked.connect(self.toggle)
         self.is_open = not opened
         self.set_open(opened)
+
+    @Slot()
+    def _align(self) -> None:
+        align_labels(self._grid, self.width())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._align()
 
     def set_open(self, opened: bool) -> None:
         changed, self.is_open = opened != self.is_open, opened

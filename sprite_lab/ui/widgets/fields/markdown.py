@@ -20,6 +20,7 @@ from PySide6.QtGui import (
     QTextCursor,
     QTextDocument,
     QTextFrameFormat,
+    QTextTable,
 )
 
 from sprite_lab.paths import resource
@@ -57,7 +58,7 @@ _ATTRIBUTES: dict[str, dict[str, str | int | float]] = {
         "border": 1,
         "cellpadding": 4,
         "cellspacing": 0,
-        "style": tr("border-collapse: collapse"),
+        "style": "border-collapse: collapse",
     },
     "th_open": {"align": "left"},
 }
@@ -89,6 +90,12 @@ def show_markdown(view: RichView, markdown: str, theme: Theme, folder: Path | No
     for start, end in reversed(apart):
         _set_apart(QTextCursor(document), start, end, theme)
     _wrap_code(document)
+    for frame in document.rootFrame().childFrames():
+        if isinstance(frame, QTextTable):
+            lines = frame.format()
+            lines.setBorderStyle(QTextFrameFormat.BorderStyle.BorderStyle_Solid)
+            lines.setBorderBrush(QColor(theme.line))
+            frame.setFormat(lines)
 
 
 def to_html(markdown: str, folder: Path | None = None) -> Html:

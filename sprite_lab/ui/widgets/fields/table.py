@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QTableWidget, QTableWidgetItem
 from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.calm import named
 
+LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 _EDIT = QTableWidget.EditTrigger
@@ -39,6 +40,7 @@ class Table(QTableWidget):
         self.verticalHeader().hide()
         for header in (self.horizontalHeader(), self.verticalHeader()):
             header.setAccessibleName(label)
+        self.horizontalHeader().setDefaultAlignment(LEFT)
         self._row_height, self._most_rows = row_height, 0
         if row_height:
             theme_manager().text_resized.connect(self._fit_text)
@@ -56,6 +58,9 @@ class Table(QTableWidget):
             self.setItem(row, column, item)
             if number:
                 item.setTextAlignment(RIGHT)
+                above = self.horizontalHeaderItem(column)
+                if above is not None:
+                    above.setTextAlignment(RIGHT)
         item.setText(text)
         return item
 

@@ -1,0 +1,288 @@
+"""What a designer with a ruler looks for: gaps, columns that line up, and nothing that jumps."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextFrameFormat, QTextTable
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QComboBox,
+    QLabel,
+    QPushButton,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from sprite_lab.app.lab import Lab
+from sprite_lab.core.sets.sprites import SpriteSet
+from sprite_lab.ui.draw.cell_grid import CellGrid
+from sprite_lab.ui.draw.generate.batch_page import BatchGrid
+from sprite_lab.ui.shell.command_palette import CommandPalette
+from sprite_lab.ui.shell.main_window import MainWindow
+from sprite_lab.ui.shell.navigator import WORKSPACES
+from sprite_lab.ui.text import RichView
+from sprite_lab.ui.theme import ThemeManager, current_theme
+from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
+from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
+from sprite_lab.ui.widgets.fields.inspector import FoldGroup
+from sprite_lab.ui.widgets.fields.markdown import show_markdown
+from sprite_lab.ui.widgets.fields.table import RIGHT, Table
+from sprite_lab.ui.widgets.pages import Pages
+from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser
+from tests.gui.importer import save, sprites
+from tests.qt import settle
+
+
+def find(window: QWidget, kind: type[QWidget], name: str) -> QWidget:
+    found = window.findChild(kind, name)
+    assert found is not None, name
+    return found
+
+
+@pytest.mark.parametrize("percent", [100, 150])
+@pytest.mark.parametrize("kind", ["push", "tool"])
+def test_icons_keep_their_distance_from_words(
+    theme: ThemeManager, qtbot: QtBot, percent: int, kind: str
+) -> None:
+    """Beside large text, the four pixels of the style look like none."""
+    theme.set_text_size(percent)
+    button: QAbstractButton = (
+        push_button("push", "E", "stop") if kind == "push" else IconButton("tool", "stop", "", "E")
+    )
+    qtbot.addWidget(button)
+    button.show()
+    settle(button)
+    image = button.grab().toImage()
+    middle = range(button.height() // 2 - 5, button.height() // 2 + 5)
+    edge = 8
+    dark = [
+        x
+        for x in range(edge, image.width() - edge)
+        if any(image.pixelColor(x, y).lightness() < 128 for y in middle)
+    ]
+    gap = max(b - a - 1 for a, b in pairwise(dark))
+    assert gap >= button.iconSize().width() // 6 + 4
+
+
+@pytest.mark.parametrize(("width", "percent"), [(1280, 150), (1920, 150), (1280, 100)])
+def test_the_panel_keeps_its_width_from_page_to_page(
+    window: MainWindow, theme: ThemeManager, width: int, percent: int
+) -> None:
+    theme.set_text_size(percent)
+    window.resize(width, 800)
+    widths = {}
+    for spec in WORKSPACES:
+        workspace = window.workspace(spec.name)
+        for page in workspace.names if isinstance(workspace, Pages) else ("",):
+            window.navigator.go(spec.name, page)
+            settle(window)
+            widths[f"{spec.name} {page}"] = window.inspector.width()
+    assert len(set(widths.values())) == 1, widths
+
+
+@pytest.mark.parametrize("percent", [100, 150])
+def test_the_tabs_of_workspaces_stay_in_place(
+    window: MainWindow, theme: ThemeManager, percent: int
+) -> None:
+    """Where Start gives its place to the names of model and data set, too."""
+    theme.set_text_size(percent)
+    window.resize(1280, 800)
+    places = set()
+    for name in ("draw", "train", "see"):
+        window.navigator.go(name)
+        settle(window)
+        places.add(tuple(find(window, QWidget, f"workspace.{n}").x() for n in ("see", "data")))
+    assert len(places) == 1
+
+
+@pytest.mark.parametrize("percent", [100, 150])
+def test_controls_of_the_drawing_panel_are_not_squeezed(
+    window: MainWindow, theme: ThemeManager, percent: int
+) -> None:
+    theme.set_text_size(percent)
+    window.resize(1280, 800)
+    window.navigator.go("draw")
+    settle(window)
+    for name in ("draw.class", "draw.words", "draw.steps.field", "draw.generate"):
+        part = find(window, QWidget, name)
+        assert part.height() >= part.fontMetrics().height() + 8, name
+
+
+@pytest.mark.parametrize(("width", "percent"), [(1280, 100), (1280, 150), (1920, 150)])
+def test_fields_of_different_groups_line_up(
+    window: MainWindow, theme: ThemeManager, width: int, percent: int
+) -> None:
+    theme.set_text_size(percent)
+    window.resize(width, 1000)
+    window.navigator.go("draw")
+    settle(window)
+    fields = [find(window, QWidget, f"draw.{name}") for name in ("style", "guidance", "sampler")]
+    lefts = {field.mapTo(window, field.rect().topLeft()).x() for field in fields}
+    assert len(lefts) == 1
+
+
+def test_a_long_label_of_a_wide_group_moves_no_other(theme: ThemeManager, qtbot: QtBot) -> None:
+    theme.set_text_size(150)
+    short, long = FoldGroup("Short", name="short"), FoldGroup("Long", name="long")
+    fields = []
+    for group, words in ((short, "Seed"), (long, "Learning rate")):
+        qtbot.addWidget(group)
+        fields.append(QComboBox())
+        group.add_row(words, fields[-1])
+        group.resize(460, 100)
+        group.show()
+        settle(group)
+    assert abs(fields[0].x() - fields[1].x()) <= 8
+
+
+def test_the_filter_of_classes_shows_its_choice_whole(
+    window: MainWindow, theme: ThemeManager, lab: Lab, sprites: SpriteSet
+) -> None:
+    theme.set_text_size(150)
+    window.resize(1280, 800)
+    lab.data.set(sprites)
+    window.navigator.go("data", "browse")
+    settle(window)
+    box = find(window, ElidedComboBox, "data.class")
+    assert isinstance(box, ElidedComboBox)
+    assert box.shown_text() == box.currentText() != ""
+
+
+def test_titles_stand_above_their_columns(theme: ThemeManager, qtbot: QtBot) -> None:
+    table = Table(("Name", "Number"), name="table", label="Table", tip="")
+    qtbot.addWidget(table)
+    table.setRowCount(1)
+    table.put(0, 0, "a")
+    table.put(0, 1, "1", number=True)
+    left = table.horizontalHeader().defaultAlignment()
+    assert left & Qt.AlignmentFlag.AlignLeft
+    assert table.horizontalHeaderItem(1).textAlignment() == RIGHT
+
+
+def test_a_scroll_bar_with_nothing_to_scroll_has_no_handle(
+    theme: ThemeManager, qtbot: QtBot
+) -> None:
+    browser = SpriteBrowser()
+    qtbot.addWidget(browser)
+    browser.resize(400, 300)
+    browser.show()
+    for count, scrolls in ((4, False), (400, True), (4, False)):
+        browser.set_sprites(np.zeros((count, 16, 16, 4), np.uint8), str)
+        settle(browser)
+        assert browser.verticalScrollBar().isEnabled() == scrolls
+    bar = browser.verticalScrollBar().grab().toImage()
+    colors = {bar.pixel(x, y) for x in range(bar.width()) for y in range(bar.height())}
+    assert len(colors) == 1, "it is empty"
+
+
+def test_variations_are_drawn_large_enough(
+    window: MainWindow, theme: ThemeManager, lab: Lab
+) -> None:
+    theme.set_text_size(150)
+    window.resize(1280, 800)
+    window.navigator.go("draw")
+    window.navigator.draw.show_batch(True)
+    grid = find(window, BatchGrid, "draw.batch.grid")
+    assert isinstance(grid, BatchGrid)
+    grid.show_batch(np.zeros((64, 16, 16, 4), np.uint8))
+    settle(window)
+    assert grid.cell_rect(0).width() >= 32
+    assert grid.rect().contains(grid.cell_rect(63).toRect())
+
+
+def test_an_empty_map_offers_nothing_to_fill(window: MainWindow) -> None:
+    window.navigator.go("draw")
+    draw = window.navigator.draw
+    draw.show_set("terrain")
+    buttons = [find(window, QPushButton, f"draw.terrain.{name}") for name in ("clear", "random")]
+    tips = [button.toolTip() for button in buttons]
+    assert [button.isEnabled() for button in buttons] == [False, False]
+    find(window, QPushButton, "draw.terrain.new").click()
+    settle(window)
+    assert [button.isEnabled() for button in buttons] == [True, True]
+    assert len({button.toolTip() for button in buttons} - set(tips)) == 2
+
+
+def test_buttons_of_the_invitation_are_equally_wide(window: MainWindow) -> None:
+    window.navigator.go("draw")
+    settle(window)
+    names = ("style", "terrain", "character")
+    widths = {find(window, QPushButton, f"draw.invitation.{name}").width() for name in names}
+    assert len(widths) == 1
+
+
+def test_rows_above_cells_and_canvas_leave_no_button_alone(
+    window: MainWindow, theme: ThemeManager
+) -> None:
+    theme.set_text_size(150)
+    window.resize(1280, 800)
+    window.navigator.go("draw")
+    settle(window)
+
+    def place(name: str) -> int:
+        button = find(window, QAbstractButton, f"draw.{name}")
+        return button.mapTo(window, button.rect().center()).y()
+
+    assert abs(place("clear") - place("copy")) <= 1
+    assert abs(place("outline") - place("shift_left")) <= 1
+    assert window.findChild(CellGrid) is not None
+
+
+def test_the_import_window_gives_names_the_room_there_is(
+    window: MainWindow, theme: ThemeManager, tmp_path: Path, qtbot: QtBot
+) -> None:
+    theme.set_text_size(150)
+    for name in ("things1", "things2"):
+        save(tmp_path / "things" / f"{name}.png", sprites(1)[0])
+    window.imports.add([tmp_path])
+    opened = window.imports.open()
+    qtbot.waitUntil(lambda: bool(opened.files.files.rows), timeout=10_000)
+    opened.resize(1280, 800)
+    settle(opened)
+    narrow = opened.files.width()
+    opened.resize(1920, 1080)
+    settle(opened)
+    assert opened.files.width() >= 1.3 * narrow
+    opened.forget()
+    opened.close()
+
+
+def test_rows_of_the_command_palette_grow_with_the_text(
+    window: MainWindow, theme: ThemeManager
+) -> None:
+    theme.set_text_size(150)
+    window.menus.actions["edit.commands"].trigger()
+    (palette,) = window.findChildren(CommandPalette)
+    settle(palette)
+    assert palette.list.visualItemRect(palette.list.topLevelItem(0)).height() >= 33
+    palette.close()
+
+
+def test_lines_of_tables_in_the_guide_are_those_of_the_theme(
+    theme: ThemeManager, qtbot: QtBot
+) -> None:
+    view = RichView()
+    qtbot.addWidget(view)
+    for mode in ("light", "dark"):
+        theme.set_mode(mode)
+        show_markdown(view, "| a | b |\n|---|---|\n| 1 | 2 |\n", current_theme())
+        (table,) = view.document().rootFrame().childFrames()
+        assert isinstance(table, QTextTable)
+        look = table.format()
+        assert look.borderBrush().color().name() == current_theme().line
+        assert look.borderStyle() == QTextFrameFormat.BorderStyle.BorderStyle_Solid
+
+
+def test_opacity_is_named(window: MainWindow) -> None:
+    window.navigator.go("draw")
+    window.navigator.draw.layers_group.open()
+    settle(window)
+    field = find(window, QWidget, "draw.layers.opacity")
+    assert any(
+        label.buddy() is field and label.isVisible() for label in window.findChildren(QLabel)
+    )
