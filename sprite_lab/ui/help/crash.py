@@ -40,9 +40,8 @@ class CrashWindow(QDialog):
         )
         close = push_button("crash.close", tr("Close"), tip=tr("Close this (Esc)"))
         about = tr(
-            "Sprite Lab quit unexpectedly last time. Your drawings and trainings were saved "
-            "until shortly before. This report says where it happened and helps the developers "
-            "find the fault. It has not been sent to anyone."
+            "Your drawings and trainings were saved until shortly before. This report says where "
+            "it happened and helps the developers find the fault. It has not been sent to anyone."
         )
         vbox(
             heading(tr("Sprite Lab quit unexpectedly last time")),

@@ -58,11 +58,11 @@ class Guide(QDialog):
         self.found.setSpacing(3)
         for chapters in (self.contents, self.found):
             chapters.setProperty("padded", True)
+            chapters.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.found.hide()
         self._places: dict[str, int] = {}  # of headings, by their names in links
         self._chapters: tuple[Chapter, ...] = ()
         self._sought = ""  # a word to go to once its page is shown
-        self.contents.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.text = named(RichView(), "help.guide")
         self.text.document().setDocumentMargin(_MARGIN)
         self.contents.setWordWrap(True)

@@ -20,11 +20,17 @@ from sprite_lab.formats.lessons import Lesson
 from sprite_lab.ui.first_sizes import set_first_size
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.text import plain
+from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.tutorials.pictures import PictureList
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import dim_label, heading
+from sprite_lab.ui.widgets.fields.table import LEFT
 from sprite_lab.ui.wrapped_items import WrappedItems
 from sprite_lab.words import tr
+
+#: Widest column beside text of the usual size, and room above and below an answer, in logical
+#: pixels.
+_WIDEST, _AROUND = 280, 8
 
 
 class ClassWindow(QDialog):
@@ -61,7 +67,7 @@ class ClassWindow(QDialog):
         self.answers.horizontalHeader().setStretchLastSection(True)
         self.pictures = PictureList("class.pictures")
         below = QWidget()
-        vbox(self._whose, (self.answers, 2), (self.pictures, 1), on=below)
+        vbox(self._whose, (self.answers, 2), (self.pictures, 1), on=below, margins=(0, 8, 0, 0))
         parts = QSplitter(Qt.Orientation.Vertical)
         parts.addWidget(self.table)
         parts.addWidget(below)
@@ -83,6 +89,8 @@ class ClassWindow(QDialog):
         self._whose.setText(one if chosen else tr("No student is selected"))
         _fill(self.answers, QUESTION_COLUMNS, question_rows(chosen, self._lessons))
         self.answers.resizeRowsToContents()
+        for row in range(self.answers.rowCount()):  # or lines would touch words
+            self.answers.setRowHeight(row, self.answers.rowHeight(row) + _AROUND)
         pictures = chosen[0].results.pictures if len(chosen) == 1 else ()
         self.pictures.set_pictures(pictures)
         self.pictures.setVisible(bool(pictures))
@@ -94,6 +102,8 @@ def _table(name: str, title: str) -> QTableWidget:
     table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
     table.setTabKeyNavigation(False)
     table.verticalHeader().hide()
+    table.horizontalHeader().setDefaultAlignment(LEFT)
+    table.horizontalHeader().setHighlightSections(False)
     return table
 
 
@@ -106,5 +116,6 @@ def _fill(table: QTableWidget, titles: Sequence[str], rows: Sequence[Sequence[st
         for j, text in enumerate(row):
             table.setItem(i, j, Item(text))
     table.resizeColumnsToContents()
+    widest = round(_WIDEST * theme_manager().text_scale)
     for column in range(table.columnCount()):
-        table.setColumnWidth(column, min(table.columnWidth(column), 320))
+        table.setColumnWidth(column, min(table.columnWidth(column), widest))

@@ -82,7 +82,7 @@ class ContactSheetWindow(QDialog):
             on=self,
             margins=(12, 12, 12, 12),
         )
-        set_first_size(self, 880, 620)
+        set_first_size(self, 880, 680)
         self.setting.currentIndexChanged.connect(self._offer)
         self.make.clicked.connect(self._make)
         self.values.returnPressed.connect(self._make)
