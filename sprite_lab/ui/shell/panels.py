@@ -19,7 +19,7 @@ LIBRARY_WIDTH = 200  #: at the usual text size
 #: Largest shares of the window that library and inspector take by themselves beside large text:
 #: enough for the widest of the inspector's pages, so that it does not jump between them, with room
 #: for every stage.
-_LIBRARY_SHARE, _SHARE = 0.17, 0.295
+_LIBRARY_SHARE, _SHARE = 0.16, 0.295
 SIZE = (1280, 800)
 
 

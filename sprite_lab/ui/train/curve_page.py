@@ -14,7 +14,7 @@ from sprite_lab.app.timeline import TimelineModel, training_axis
 from sprite_lab.app.train.loss_history import LossHistory
 from sprite_lab.core.records import Preview
 from sprite_lab.ui.layouts import hbox, split, stack, vbox
-from sprite_lab.ui.page import Page, scrolling
+from sprite_lab.ui.page import Page, ScrollsDown
 from sprite_lab.ui.train.curve_plot import CurvePlot
 from sprite_lab.ui.train.overlays import Overlay
 from sprite_lab.ui.widgets.fields.calm import named, panel
@@ -143,7 +143,7 @@ class CurvePage(Page):
         curves = QWidget()
         vbox(self.plot, on=curves, spacing=-1, margins=(0, 0, 12, 0))
         # Runs to compare, in large text, are higher than a small screen.
-        left = scrolling(curves)
+        left = ScrollsDown(curves)
         sides = split(Qt.Orientation.Horizontal, left, self.previews, sizes=(600, 400))
         sides.setHandleWidth(1)
         sides.setStretchFactor(0, 3)
