@@ -6,6 +6,7 @@ import contextlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path, PurePath, PurePosixPath
 
 from sprite_lab.formats.importing.engine_texts import OF_PROJECT, READERS, described_sheets
@@ -98,7 +99,8 @@ class Surroundings:
         Nothing is looked for in the user's home itself, or above it.
         """
         if folder not in self._games:
-            outside = {Path.home(), *Path.home().parents}
+            home = Path(os.path.expanduser("~"))
+            outside = {home, *home.parents}
             up = [each for each in (folder, *folder.parents)[:_MOST_UP] if each not in outside]
             marked = [each for each in up if any(_is_there(each / name) for name in _OF_GAME)]
             self._games[folder] = marked[-1] if marked else None
@@ -114,7 +116,8 @@ def _is_there(path: Path) -> bool:
 def _files(folder: Path) -> Iterator[Path]:
     """The files directly in a folder that an engine may have written."""
     with contextlib.suppress(OSError):  # nobody asked for them
-        yield from sorted(file for file in folder.iterdir() if _may_tell(file))
+        listed = islice(folder.iterdir(), _MOST_LISTED)
+        yield from sorted(file for file in listed if _may_tell(file))
 
 
 def _all_files(game: Path) -> Iterator[Path]:
@@ -123,7 +126,8 @@ def _all_files(game: Path) -> Iterator[Path]:
     while waiting and listed < _MOST_LISTED:
         folder = waiting.pop(0)
         with contextlib.suppress(OSError):
-            entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+            with os.scandir(folder) as scan:
+                entries = sorted(islice(scan, _MOST_LISTED), key=lambda entry: entry.name)
             listed += len(entries)
             for entry in entries:
                 if entry.is_dir(follow_symlinks=False):
