@@ -14,7 +14,8 @@ from typing import Literal
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
+from shiboken6 import isValid
 
 from sprite_lab.paths import resource
 
@@ -178,7 +179,7 @@ def fixed_font() -> QFont:
 
 
 def style_sheet(theme: Theme, scale: float = 1.0) -> str:
-    """The application's style sheet: ``resources/theme.qss`` with the tokens inserted.
+    """The style sheet of windows: ``resources/theme.qss`` with the tokens inserted.
 
     ``scale``: how large icons and marks are, as a share of what they are beside usual text.
 
@@ -252,6 +253,8 @@ class ThemeManager(QObject):
         self.mode: ThemeMode = mode  #: the requested mode: "system", "light" or "dark"
         self._theme: Theme | None = None
         self._contrast = False
+        self._style_sheet = ""
+        self._windows: list[QWidget] = []
         self._usual_font = QFont(app.font())
         app.setStyle("Fusion")
         app.styleHints().colorSchemeChanged.connect(self._follow_system)
@@ -303,9 +306,28 @@ class ThemeManager(QObject):
             widget.ensurePolished()  # or what was never shown would keep its font for good
         self._app.setFont(font)
         # With an unchanged style sheet, widgets would keep their fonts.
-        self._app.setStyleSheet("")
-        self._app.setStyleSheet(style_sheet(self.theme, self.text_scale))
+        for window in self._dressed():
+            window.setStyleSheet("")
+        self._dress_all()
         self.text_resized.emit()
+
+    def dress(self, window: QWidget) -> None:
+        """Give a window without a parent the style sheet, now and whenever it changes.
+
+        With a style sheet of the application instead, Qt would go through all of a widget's
+        children each time it gets a parent, which is half of the time it takes to build a page.
+        """
+        self._windows.append(window)
+        window.setStyleSheet(self._style_sheet)
+
+    def _dressed(self) -> list[QWidget]:
+        self._windows = [window for window in self._windows if isValid(window)]
+        return self._windows
+
+    def _dress_all(self) -> None:
+        self._style_sheet = style_sheet(self.theme, self.text_scale)
+        for window in self._dressed():
+            window.setStyleSheet(self._style_sheet)
 
     def _follow_system(self) -> None:
         if self.mode == "system":
@@ -326,7 +348,7 @@ class ThemeManager(QObject):
             gc.collect()
         self._theme = theme
         self._app.setPalette(palette(theme))
-        self._app.setStyleSheet(style_sheet(theme, self.text_scale))
+        self._dress_all()
         if not first:
             self.text_resized.emit()
         self.changed.emit(theme)

@@ -6,10 +6,11 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QLocale, QThread
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
@@ -17,7 +18,7 @@ from sprite_lab import jobs
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.settings import Settings
 from sprite_lab.ui.shell.main_window import MainWindow
-from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.theme import ThemeManager, theme_manager
 from tests.qt import delete_now
 
 #: Least time that tests wait for something to happen, in milliseconds.
@@ -29,6 +30,11 @@ class PatientBot(QtBot):
 
     def waitUntil(self, callback: Callable[[], object], *, timeout: int = PATIENCE_MS) -> None:
         super().waitUntil(callback, timeout=max(timeout, PATIENCE_MS))
+
+    def addWidget(self, widget: QWidget, **options: Any) -> None:
+        """Style it as the window does with its parts."""
+        super().addWidget(widget, **options)
+        theme_manager().dress(widget)
 
 
 @pytest.fixture

@@ -85,6 +85,7 @@ class MainWindow(QMainWindow):
         self._connect_lab()
         self.panels.restore()
         self.navigator.go(lab.settings.value.workspace)
+        theme_manager().dress(self)
         self.stage.setFocus()  # not to the first tab, which would look selected
 
     # -- layout ----------------------------------------------------------------------------

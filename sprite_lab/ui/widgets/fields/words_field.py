@@ -25,6 +25,7 @@ from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.forms import Form
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.text import plain
+from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.buttons import theme_icon
 from sprite_lab.ui.widgets.fields.calm import allow, calm, fill, named
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
@@ -153,6 +154,7 @@ class WordsField(QWidget):
         popup = self._completer.popup()
         assert popup is not None
         self._popup = popup
+        theme_manager().dress(popup)  # a completer takes it from its parent
         named(self._popup, f"{name}.list", tr("Words that start this way"))
         self.line = named(_Line(self._completer, leaves=leaves), name, tr("Words"))
         self.line.setMaxLength(MOST_WORDS * MOST_LETTERS)
