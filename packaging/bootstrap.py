@@ -34,6 +34,8 @@ TORCH_INDEX = "https://download.pytorch.org/whl/"
 #: build.
 TORCH_CHOICE = "SPRITE_LAB_TORCH"
 DEFAULT_TORCH = "default"
+#: Compiling every module of every package takes half a minute; Python compiles what is imported.
+INSTALL = ("install", "--no-compile")
 #: Most workers of pytest: each takes up to 2 GB.
 MOST_WORKERS = 4
 ROOT = Path(__file__).resolve().parent.parent
@@ -264,7 +266,7 @@ def ensure_installed(extras: tuple[str, ...]) -> Path:
     torch = install_torch(pip, torch_requirements(pyproject, extras), asked or torch, bool(asked))
     say("Installing Sprite Lab and what it needs into .venv; PyTorch and Qt are large.")
     wanted = f".[{','.join(extras)}]" if extras else "."
-    if subprocess.call([*pip, "install", "--editable", wanted], cwd=str(ROOT)):
+    if subprocess.call([*pip, *INSTALL, "--editable", wanted], cwd=str(ROOT)):
         raise SetupError(
             "The packages could not be installed (pip says why above): mend it, retry."
         )
@@ -302,7 +304,7 @@ def install_torch(pip: list[str], wanted: list[str], build: str, asked: bool) ->
     if build == DEFAULT_TORCH:
         return DEFAULT_TORCH
     say(f"PyTorch: the build '{build}' from {TORCH_INDEX}{build}; {TORCH_CHOICE} chooses another.")
-    if not subprocess.call([*pip, "install", "--index-url", TORCH_INDEX + build, *wanted]):
+    if not subprocess.call([*pip, *INSTALL, "--index-url", TORCH_INDEX + build, *wanted]):
         return build
     if asked:
         raise SetupError(

@@ -66,7 +66,7 @@ class TestInstalling:
         python = bootstrap.ensure_installed(())
         assert calls[0] == ["make venv"]
         assert calls[1][0] == str(python)
-        assert calls[1][-3:] == ["install", "--editable", "."]
+        assert calls[1][-4:] == ["install", "--no-compile", "--editable", "."]
         calls.clear()
         assert bootstrap.ensure_installed(()) == python
         assert calls == []
@@ -132,8 +132,8 @@ class TestInstalling:
         monkeypatch.setenv(bootstrap.TORCH_CHOICE, "cpu")
         bootstrap.ensure_installed(())
         index = bootstrap.TORCH_INDEX + "cpu"
-        assert calls[1][-4:] == ["install", "--index-url", index, "torch>=2.10"]
-        assert calls[2][-3:] == ["install", "--editable", "."]
+        assert calls[1][-5:] == ["install", "--no-compile", "--index-url", index, "torch>=2.10"]
+        assert calls[2][-4:] == ["install", "--no-compile", "--editable", "."]
         for same in ("cpu", ""):
             calls.clear()
             monkeypatch.setenv(bootstrap.TORCH_CHOICE, same)
@@ -237,7 +237,9 @@ class TestPyTorch:
         capsys: pytest.CaptureFixture[str],
     ) -> None:
         assert bootstrap.install_torch(pip, ["torch>=2.10"], "", False) == "cpu"
-        assert installed() == [["install", "--index-url", index.address + "cpu", "torch>=2.10"]]
+        assert installed() == [
+            ["install", "--no-compile", "--index-url", index.address + "cpu", "torch>=2.10"]
+        ]
         said = capsys.readouterr().err
         assert f"the build 'cpu' from {index.address}cpu" in said
         assert "SPRITE_LAB_TORCH chooses another" in said
@@ -313,7 +315,7 @@ class TestPyTorch:
     ) -> None:
         assert bootstrap.install_torch(pip, ["torch"], asked, True) == asked
         assert index.asked == []
-        wanted = [["install", "--index-url", index.address + "cu130", "torch"]]
+        wanted = [["install", "--no-compile", "--index-url", index.address + "cu130", "torch"]]
         assert installed() == (wanted if asked == "cu130" else [])
 
     def test_a_failure_is_an_error_only_if_the_build_was_asked_for(
