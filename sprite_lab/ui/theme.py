@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gc
 import re
+import weakref
 from dataclasses import dataclass, fields, replace
 from typing import Literal
 
@@ -254,7 +255,7 @@ class ThemeManager(QObject):
         self._theme: Theme | None = None
         self._contrast = False
         self._style_sheet = ""
-        self._windows: list[QWidget] = []
+        self._windows: weakref.WeakSet[QWidget] = weakref.WeakSet()
         self._usual_font = QFont(app.font())
         app.setStyle("Fusion")
         app.styleHints().colorSchemeChanged.connect(self._follow_system)
@@ -317,12 +318,11 @@ class ThemeManager(QObject):
         With a style sheet of the application instead, Qt would go through all of a widget's
         children each time it gets a parent, which is half of the time it takes to build a page.
         """
-        self._windows.append(window)
+        self._windows.add(window)
         window.setStyleSheet(self._style_sheet)
 
     def _dressed(self) -> list[QWidget]:
-        self._windows = [window for window in self._windows if isValid(window)]
-        return self._windows
+        return [window for window in self._windows if isValid(window)]
 
     def _dress_all(self) -> None:
         self._style_sheet = style_sheet(self.theme, self.text_scale)
