@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QAbstractButton, QDoubleSpinBox, QHBoxLayout, QWid
 from pytestqt.qtbot import QtBot
 
 from sprite_lab.ui.page import Page
+from sprite_lab.ui.theme import theme_manager
 
 
 def in_a_window(qtbot: QtBot, page: Page, height: int = 900) -> QWidget:
@@ -17,6 +18,7 @@ def in_a_window(qtbot: QtBot, page: Page, height: int = 900) -> QWidget:
     row = QHBoxLayout(window)
     row.addWidget(page, 1)
     row.addWidget(page.inspector)
+    theme_manager().dress(window)
     window.resize(1280, height)
     window.show()
     window.activateWindow()

@@ -114,9 +114,10 @@ def theme(_theme: ThemeManager) -> ThemeManager:
 
 
 @pytest.fixture
-def desk(qtbot, tmp_path: Path) -> Iterator[Desk]:
+def desk(qtbot, _theme: ThemeManager, tmp_path: Path) -> Iterator[Desk]:
     lab = Lab(Settings(tmp_path / "settings.json"))
     desk = Desk(lab)
+    _theme.dress(desk.window)
     desk.window.show()
     qtbot.waitExposed(desk.window)
     desk.window.activateWindow()

@@ -29,8 +29,8 @@ def plot(lab: Lab, qtbot) -> Plot:  # type: ignore[no-untyped-def]
     points = np.arange(0, 100, 10)
     made.add_curve("val", "On sprites set aside", 1, marked=True).set(points, 1 / (1 + points))
     made.resize(640, 400)
-    made.show()
     qtbot.addWidget(made)
+    made.show()
     qtbot.waitExposed(made)
     return made
 

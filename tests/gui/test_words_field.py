@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QPushButton
 
 from sprite_lab.core.sets.credits import Credit
 from sprite_lab.core.sets.vocabulary import Prompt
+from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.words_field import StyleChoice, WordsField
 from tests.gui.stand_ins import StandInModel
 from tests.qt import delete_now
@@ -29,6 +30,7 @@ MODEL = StandInModel(
 def field(qtbot) -> Iterator[WordsField]:  # type: ignore[no-untyped-def]
     field = WordsField(name="words", tip="What to draw")
     field.set_model(MODEL)
+    theme_manager().dress(field)
     field.resize(220, 120)
     field.show()
     qtbot.waitExposed(field)
