@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+import json
 import math
 from pathlib import Path
 
 import pytest
+import torch
 
 from sprite_lab.core.config import NetworkConfig, TrainConfig
 from sprite_lab.core.errors import FileError
-from sprite_lab.core.model_facts import DataFacts
+from sprite_lab.core.model_facts import DataFacts, Start
+from sprite_lab.core.sets.credits import Credit
 from sprite_lab.core.sets.vocabulary import Vocabulary
 from sprite_lab.diffusion.denoiser import Denoiser
-from sprite_lab.engine.models.checkpoint import load_tensors, save_tensors
-from sprite_lab.engine.models.model import load_model, save_weights
+from sprite_lab.engine.models import checkpoint
+from sprite_lab.engine.models.checkpoint import load_tensors, read_metadata, save_tensors
+from sprite_lab.engine.models.model import (
+    WEAK_SUFFIX,
+    check_network,
+    describe,
+    load_model,
+    save_weights,
+    shipped_models,
+    weights_path,
+)
 
 
 @pytest.fixture(scope="module")
@@ -44,3 +56,103 @@ def test_guidance_ends_where_the_weights_say(
 ) -> None:
     model = load_model(stating(weights, tmp_path / "b.safetensors", **metadata), "cpu")
     assert model.guided_below == found
+
+
+def test_what_is_saved_is_loaded_also_in_half_precision(weights: Path, tmp_path: Path) -> None:
+    config = TrainConfig(network=NetworkConfig(width=16, num_classes=0))
+    denoiser = Denoiser(config.network, config.prediction_type)
+    facts = DataFacts(vocabulary=Vocabulary(()), fingerprint="f00", title="made sprites")
+    for half in (False, True):
+        path = tmp_path / f"{half}.safetensors"
+        save_weights(path, denoiser, config, 1, facts, half=half)
+        stored, _ = load_tensors(path)
+        loaded = load_model(path, "cpu").denoiser.state_dict()
+        for name, tensor in denoiser.state_dict().items():
+            wanted = tensor.half() if half and tensor.is_floating_point() else tensor
+            assert torch.equal(stored[name], wanted)
+            assert torch.equal(loaded[name], wanted.to(tensor.dtype)), name
+    one, other = load_model(weights, "cpu"), load_model(tmp_path / "False.safetensors", "cpu")
+    assert one.fingerprint == load_model(weights, "cpu").fingerprint != other.fingerprint
+    assert one.key == "a, step 1, data f00"
+
+
+def test_a_file_of_another_network_is_refused_before_it_takes_memory(
+    weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wide = TrainConfig(network=NetworkConfig(width=32, num_classes=0))
+    check_network(weights, TrainConfig(network=NetworkConfig(width=16, num_classes=0)))
+    with pytest.raises(FileError, match="not those of its network"):
+        check_network(weights, wide)
+    with pytest.raises(FileError, match="not those of its network"):
+        load_model(stating(weights, tmp_path / "b.safetensors", config=wide.to_json()), "cpu")
+    monkeypatch.setattr(checkpoint, "LARGEST_FILE", weights.stat().st_size)
+    load_tensors(weights)
+    monkeypatch.setattr(checkpoint, "LARGEST_FILE", weights.stat().st_size - 1)
+    for read in (load_tensors, read_metadata):
+        with pytest.raises(FileError, match="can be opened; use a smaller file"):
+            read(weights)
+
+
+@pytest.mark.parametrize(
+    ("metadata", "said"),
+    [
+        ({"config": None, "seconds": 3.0}, "is the training state of a run"),
+        ({"config": None}, "weights, but not of a model that draws"),
+        ({"count": -1}, "no integer of 0 or more"),
+        ({"dealt": True}, "no integer of 0 or more"),
+        ({"title": 7}, "is no text"),
+        ({"class_names": ["a"]}, "class names do not fit its network"),
+    ],
+)
+def test_what_is_no_model_is_refused_with_the_reason(
+    weights: Path, tmp_path: Path, metadata: dict[str, object], said: str
+) -> None:
+    tensors, stated = load_tensors(weights)
+    kept = {name: value for name, value in {**stated, **metadata}.items() if value is not None}
+    save_tensors(tmp_path / "b.safetensors", tensors, kept)
+    with pytest.raises(FileError, match=said):
+        load_model(tmp_path / "b.safetensors", "cpu")
+
+
+def test_no_prompts_and_no_sprites_are_numbers_too(weights: Path, tmp_path: Path) -> None:
+    path = stating(weights, tmp_path / "b.safetensors", count=0, dealt=0, init={"title": "a"})
+    data = describe(path).data
+    assert (data.count, data.dealt, data.init) == (0, 0, Start("a", 0))
+
+
+def test_credits_are_in_the_file_or_else_beside_it(weights: Path, tmp_path: Path) -> None:
+    path = stating(weights, tmp_path / "b.safetensors")
+    tensors, stated = load_tensors(path)
+    stated.pop("credits", None)
+    save_tensors(path, tensors, stated)
+    assert describe(path).data.credits == ()
+    hers, his = (Credit("s", "w", name, "CC0", "") for name in ("her", "him"))
+    (tmp_path / "credits.json").write_text(json.dumps([hers.to_json()]))
+    assert describe(path).data.credits == (hers,)
+    save_tensors(path, tensors, {**stated, "credits": [his.to_json()]})
+    assert describe(path).data.credits == (his,)
+
+
+def test_a_weak_version_is_that_of_the_same_training(weights: Path, tmp_path: Path) -> None:
+    path = stating(weights, tmp_path / "b.safetensors")
+    beside = path.with_name(path.stem + WEAK_SUFFIX)
+    assert load_model(path, "cpu").weak is None
+    stating(weights, beside)
+    assert load_model(path, "cpu").weak is not None
+    stating(weights, beside, fingerprint="of other sprites")
+    assert load_model(path, "cpu").weak is None
+
+
+def test_a_model_is_named_as_its_file_its_run_or_on_its_card(weights: Path, tmp_path: Path) -> None:
+    assert load_model(weights, "cpu").title == "a"
+    run = tmp_path / "my run"
+    (run / "checkpoints").mkdir(parents=True)
+    with pytest.raises(FileError, match="holds no checkpoint"):
+        weights_path(run)
+    stating(weights, run / "checkpoints" / "step-0000001.safetensors")
+    assert describe(run / "checkpoints" / "step-0000001.safetensors").title == "my run"
+    shipped = shipped_models()
+    assert [describe(each.path).title for each in shipped] == [each.title for each in shipped]
+    assert all(each.title != each.path.stem for each in shipped)
+    with pytest.raises(FileError, match=f"shipped models: {shipped[0].name}, "):
+        weights_path(tmp_path / "none")
