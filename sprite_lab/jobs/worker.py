@@ -24,6 +24,13 @@ SHORT_STEPS_PER_LONG = 8
 #: Seconds of short jobs after which a long one gets its turn, however few steps they took.
 SHORT_SECONDS_PER_LONG = 2.0
 
+#: Seconds after an urgent job in which the next one is expected, as while somebody draws with Live:
+#: long jobs wait for it, because none of their steps can be interrupted.
+ROOM_SECONDS = 0.3
+
+#: Seconds without a step of a long job after which it no longer waits.
+MOST_ROOM_SECONDS = 4.0
+
 #: Seconds that a worker sleeps while all its jobs are paused. Any call to a JobHandle wakes it
 #: earlier.
 NAP = 0.1
@@ -75,7 +82,8 @@ class Worker(QThread):
     """A thread that advances jobs, step by step.
 
     Of the long jobs (trainings) the first runs, the others queue, even while it is paused.
-    Short ones are served between its steps, the urgent before the others, the newest first.
+    Short ones are served between its steps, the urgent before the others, the newest first. While
+    one urgent job follows another, long ones wait.
     """
 
     def __init__(self, name: str, parent: QObject | None = None) -> None:
@@ -86,6 +94,7 @@ class Worker(QThread):
         self._jobs: list[Job] = []
         self._leave = False
         self._short_steps, self._short_seconds = 0, 0.0
+        self._long_at = self._urgent_at = 0.0  # when one of a kind was last advanced, monotonic
 
     # -- any thread ------------------------------------------------------------------------
 
@@ -111,8 +120,13 @@ class Worker(QThread):
         while (job := self._next()) is not None:
             start = time.monotonic()
             outcome = self._advance(job)
-            if not job.long:
-                self._short_seconds += time.monotonic() - start
+            now = time.monotonic()
+            if job.long:
+                self._long_at = now
+            else:
+                self._short_seconds += now - start
+            if job.urgent:
+                self._urgent_at = now
             if outcome is not None:
                 job.run = job.factory = None  # no frame or closure may outlive the run
                 with self._changed:
@@ -137,7 +151,10 @@ class Worker(QThread):
 
     def _choose(self) -> Job | None:
         long = next((job for job in self._jobs if job.long), None)
-        turn_of_long = (
+        room = time.monotonic() < min(
+            self._urgent_at + ROOM_SECONDS, self._long_at + MOST_ROOM_SECONDS
+        )
+        turn_of_long = not room and (
             self._short_steps >= SHORT_STEPS_PER_LONG
             or self._short_seconds >= SHORT_SECONDS_PER_LONG
         )
@@ -147,12 +164,14 @@ class Worker(QThread):
                 if not job.long and job.may_proceed():
                     self._short_steps += 1
                     return job
-        self._short_steps, self._short_seconds = 0, 0.0
+        if not room:
+            self._short_steps, self._short_seconds = 0, 0.0
         # A long job that waits behind another can still be canceled.
         for job in self._jobs:
             if job.long and job is not long and job.control.stop_requested:
                 return job
-        if long is not None and long.may_proceed():
+        waits = room and long is not None and not long.control.stop_requested
+        if long is not None and not waits and long.may_proceed():
             return long
         if turn_of_long:  # the long job has been paused
             return self._choose()

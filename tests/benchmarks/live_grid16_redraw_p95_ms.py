@@ -9,6 +9,7 @@ measured again while a training runs on the same worker, as ``training``; their 
 ``processor``: the time that the process needed for it, whatever else the machine was doing.
 """
 
+import itertools
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -81,6 +82,7 @@ def main() -> None:
         wait_for(lambda: live.settled and len(live.ghosts) == 16)
         wait(3)  # including those for refining, on a warm machine
         way = [(x if y % 2 == 0 else 15 - x, y) for y in range(16) for x in range(16)]
+        shades = itertools.count(5, 5)  # each stroke changes every pixel
         paints = Paints()
         canvas.installEventFilter(paints)
         grid.installEventFilter(paints)
@@ -116,9 +118,9 @@ def main() -> None:
             run: int, masked: bool, clock: Callable[[], float] = time.perf_counter
         ) -> list[float]:
             begin(run, masked)
-            times = []
+            times, shade = [], next(shades)
             for number in range(MOVES // STROKE):
-                draw.tools.set_color(0, (40 * run + 5, 60 * number + masked, 90, 255))
+                draw.tools.set_color(0, (shade, 60 * number, 90, 255))
                 start = STROKE * number
                 QTest.mousePress(canvas, LEFT, NONE, at(start))
                 wait_for(lambda: live.settled)
@@ -141,7 +143,7 @@ def main() -> None:
                     answered.setdefault(pixels, time.perf_counter())
 
             live.ghosts_changed.connect(note)
-            draw.tools.set_color(0, (200, 40 * run, 10, 255))
+            draw.tools.set_color(0, (200, next(shades), 10, 255))
             QTest.mousePress(canvas, LEFT, NONE, at(0))
             for step in range(1, 161):
                 begun = time.perf_counter()

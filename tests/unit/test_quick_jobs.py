@@ -88,7 +88,42 @@ def test_a_fault_is_reported_as_text(runner: JobRunner) -> None:
     assert "no such color" in ends.outcomes[0].error
 
 
-def test_an_urgent_run_waits_for_one_training_step_at_most(runner: JobRunner) -> None:
+def test_a_training_waits_while_one_urgent_run_follows_another(
+    runner: JobRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # On a busy machine, one run does not follow another at once.
+    monkeypatch.setattr("sprite_lab.jobs.worker.ROOM_SECONDS", 2.0)
+    monkeypatch.setattr("sprite_lab.jobs.worker.MOST_ROOM_SECONDS", 60.0)
+    steps: list[float] = []
+
+    def training(control: RunControl):  # type: ignore[no-untyped-def]
+        while not control.stop_requested:
+            time.sleep(0.03)
+            steps.append(time.monotonic())
+            yield Progress(0, 0)
+
+    long = runner.start(training, name="training", long=True)
+    until(lambda: bool(steps))
+    job = QuickJob(runner, "sketch")
+    ends = Ends(job)
+    for n in range(12):
+        job.start(counting(2))
+        until(lambda n=n: len(ends.outcomes) == n + 1)
+        if n == 0:
+            first = time.monotonic()  # by then, a step that had begun is over
+    last = time.monotonic()
+    assert not [step for step in steps if first < step < last]
+    until(lambda: steps[-1] > last)  # it goes on once nobody draws
+    job.start(counting(2))
+    until(lambda: len(ends.outcomes) == 13)
+    long.stop()  # at once, whoever draws
+    until(lambda: not long.active)
+
+
+def test_an_urgent_run_waits_for_one_training_step_at_most(
+    runner: JobRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sprite_lab.jobs.worker.MOST_ROOM_SECONDS", 0.02)
     order: list[str] = []
 
     def training(control: RunControl):  # type: ignore[no-untyped-def]
