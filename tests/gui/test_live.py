@@ -537,7 +537,8 @@ def test_the_slider_says_how_strongly_a_ghost_is_seen(
     artist: Artist, sketch: StandInSketch
 ) -> None:
     artist.go_live()
-    until(artist.window_settled)
+    live = artist.window.navigator.draw.live.live
+    until(lambda: live.settled and live.ghosts[0].fine)  # it has its last color
     board = artist.window.findChild(QSlider, "draw.live.opacity")
     strong = np.array(artist.seen(12, 12), float)
     board.setValue(50)
