@@ -11,10 +11,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from sprite_lab.core.pixels.cells import Cell
-from sprite_lab.ui.draw.cell_grid import CellGrid
+from sprite_lab.ui.draw.cell_grid import CellGrid, fitted
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.theme import current_theme
-from sprite_lab.ui.widgets.fields.elided import narrowed
 from tests.gui.hands import LEFT, NONE, Hands
 
 pytestmark = pytest.mark.opens("draw")
@@ -171,13 +170,15 @@ def test_alt_and_an_arrow_key_change_places(hands: Hands, key: str, there: int) 
     assert order(hands) == list(range(16))
 
 
-def test_a_class_is_read_whole_below_a_cell(qapp: QApplication) -> None:
-    """On a small screen, “side facing” once ended in “…”."""
+@pytest.mark.parametrize("percent", [100, 125, 150])
+def test_a_class_is_read_whole_below_a_cell(qapp: QApplication, percent: int) -> None:
+    """On a small screen and in large text, “side facing” once ended in “…”."""
     font = QFont("DejaVu Sans")
-    font.setPixelSize(10)
-    assert narrowed(font, "food", 48) == font
-    narrow = QFontMetrics(narrowed(font, "side facing", 48))
-    assert narrow.horizontalAdvance("side facing") <= 48
+    font.setPixelSize(percent // 10)
+    assert fitted(font, "food", 48) == font
+    whole = QFontMetrics(fitted(font, "side facing", 48))
+    assert whole.horizontalAdvance("side facing") <= 48
+    assert fitted(font, "a name that is far longer", 48).pixelSize() == 10
 
 
 def test_alt_and_an_arrow_key_stop_at_the_border(hands: Hands) -> None:

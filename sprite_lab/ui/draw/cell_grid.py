@@ -10,6 +10,8 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
+    QFont,
+    QFontMetrics,
     QImage,
     QKeyEvent,
     QMouseEvent,
@@ -328,13 +330,26 @@ class CellGrid(SpriteGrid):
                 continue
             named = tr("mix") if len(mix) > 1 else mix_words(mix)
             whole = cell.name or (" ".join(words) if words else named)
-            painter.setFont(narrowed(font, whole, below.width()))
+            painter.setFont(fitted(font, whole, below.width()))
             text = painter.fontMetrics().elidedText(
                 whole, Qt.TextElideMode.ElideRight, int(below.width())
             )
             if text != whole and len(text) <= _FEWEST_LETTERS:
                 continue
             painter.drawText(below, Qt.AlignmentFlag.AlignCenter, text)
+
+
+def fitted(font: QFont, text: str, room: float) -> QFont:
+    """The font, or one that is narrower or smaller, if the text needs more room; no smaller than
+    beside text of the usual size.
+    """
+    for size in range(font.pixelSize(), _LETTERS - 1, -1):
+        smaller = QFont(font)
+        smaller.setPixelSize(size)
+        smaller = narrowed(smaller, text, room)
+        if QFontMetrics(smaller).horizontalAdvance(text) <= room:
+            break
+    return smaller
 
 
 def _called(cell: Cell) -> str:
