@@ -194,10 +194,10 @@ def style_sheet(theme: Theme, scale: float = 1.0) -> str:
     template = resource("theme.qss").read_text(encoding="utf-8")
 
     def value(match: re.Match[str]) -> str:
-        name, number, less = match.groups()
-        return tokens[name] if name else str(round(int(number) * scale) - int(less or 0))
+        name, number, more = match.groups()
+        return tokens[name] if name else str(round(int(number) * scale) + int(more or 0))
 
-    return re.sub(r"@\{(?:([a-z]\w*)|(\d+)(?:-(\d+))?)\}", value, template)
+    return re.sub(r"@\{(?:([a-z]\w*)|(\d+)([+-]\d+)?)\}", value, template)
 
 
 def palette(theme: Theme) -> QPalette:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -33,6 +34,7 @@ from sprite_lab.ui.theme import (
     contrast,
     current_theme,
     mix,
+    style_sheet,
 )
 from sprite_lab.ui.train.workspace import TrainWorkspace
 from sprite_lab.ui.widgets.fields.calm import why_not_allowed
@@ -148,6 +150,18 @@ def test_an_axis_title_wraps_where_its_plot_is_low(
     plot.show()
     settle(plot)
     assert not cut_titles(plot)
+
+
+@pytest.mark.parametrize("percent", [100, 125, 150, 175, 200])
+def test_handles_of_sliders_are_round(percent: int) -> None:
+    """At 125 % they once were square: Qt ignores a radius of more than half a side."""
+    rule = style_sheet(LIGHT, percent / 100).partition("QSlider::handle:horizontal {")[2]
+    sizes = r"width: (\d+)px.* margin: -(\d+)px 0; border-radius: (\d+)px"
+    found = re.search(sizes, rule)
+    assert found is not None
+    width, margin, radius = map(int, found.groups())
+    sides = width + 2, 4 + 2 * margin  # with its border; beyond the groove
+    assert min(sides) - 2 <= 2 * radius <= min(sides)
 
 
 def test_a_title_that_would_break_gives_way(lab: Lab, qtbot: QtBot, theme: ThemeManager) -> None:
