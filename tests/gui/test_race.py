@@ -385,6 +385,24 @@ def test_all_that_is_compared_is_in_sight_on_a_small_screen(
     assert page.plot.isVisible()
 
 
+@pytest.mark.parametrize("percent", [100, 125, 150])
+def test_sprites_of_low_lanes_have_twice_their_pixels(
+    lab: Lab, qtbot: QtBot, theme: ThemeManager, percent: int
+) -> None:
+    """At 125 % they once had as many pixels on the screen as in the model."""
+    theme.set_text_size(percent)
+    row = LaneRow(Entry(0, "builtin", "ddim", 12), 0, 4, 16)
+    qtbot.addWidget(row)
+    row.show()
+    row.set_compact(True)
+    row.show_pixels(np.zeros((4, 16, 16, 3), np.uint8))
+    row.keep_sprites(2)
+    row.resize(726, row.minimumHeight())
+    settle(row)
+    assert row.height() <= round(40 * percent / 100)
+    assert row.grid.cell_rect(0).width() >= 2 * 16
+
+
 def test_the_reference_stays_in_sight_and_steps_are_read_whole(
     qtbot: QtBot, see: SeeWorkspace, lab: Lab, theme: ThemeManager
 ) -> None:

@@ -59,8 +59,9 @@ _COMPACT, _LEAST, _MOST = 32, 48, 240
 #: Fewer letters of a model's name say nothing.
 _LEAST_NAME = 8
 
-#: Least logical pixels per sprite pixel, for sprites below the name.
-_LEAST_SCALE = 3
+#: Least logical pixels per sprite pixel: for sprites below the name, and beside it where there is
+#: room for them in a lane of the usual height.
+_LEAST_SCALE, _SEEN_SCALE = 3, 2
 
 #: Gaps between sprites, and between lanes, in logical pixels.
 _GAP, _LANE_GAP = 3, 4
@@ -199,7 +200,6 @@ class LaneRow(QFrame):
             self._figures.append(label)
         self._parts = (left, self._sprites, *self._figures, self._tools(name))
         self._layout = QGridLayout(self)
-        self._layout.setContentsMargins(8, 2, 4, 2)
         self._layout.setSpacing(4)
         self._layout.setColumnStretch(0, 2)
         self._layout.setRowStretch(1, 1)
@@ -226,7 +226,11 @@ class LaneRow(QFrame):
         below = self._sprites_height(_LEAST_SCALE) + self._layout.spacing() if self._below else 0
         beside = 0 if self._compact else 48
         self.grid.setMinimumHeight(self._sprites_height(_LEAST_SCALE) if self._below else beside)
-        self.setMinimumHeight(round((_COMPACT if self._compact else _LEAST) * scale) + below)
+        edge, least = 0 if self._compact else 2, _LEAST
+        self._layout.setContentsMargins(8, edge, 4, edge)
+        if self._compact:  # unless that is too low for sprites that are seen
+            least = max(_COMPACT, min(_LEAST, round(self._height_around(_SEEN_SCALE) / scale)))
+        self.setMinimumHeight(round(least * scale) + below)
         self.setMaximumHeight(round(_MOST * scale) + below)
         # With sprites below, figures and buttons leave the rest to the name.
         self._left.setMinimumWidth(NAME_LEAST if self._below else round(NAME_LEAST * scale))
@@ -244,11 +248,15 @@ class LaneRow(QFrame):
     def _sprites_height(self, scale: int) -> int:
         return scale * self._side + 2 * _GAP
 
-    def height_at(self, scale: int) -> int:
-        """The height at which a sprite pixel takes that many logical pixels, 0 = impossible."""
+    def _height_around(self, scale: int) -> int:
+        """Height of the lane with sprites of this scale beside the name."""
         margins = self._layout.contentsMargins()
         around = margins.top() + margins.bottom() + 2 * self.frameWidth()
-        high = self._sprites_height(scale) + around
+        return self._sprites_height(scale) + around
+
+    def height_at(self, scale: int) -> int:
+        """The height at which a sprite pixel takes that many logical pixels, 0 = impossible."""
+        high = self._height_around(scale)
         fits = self.minimumHeight() <= high <= self.maximumHeight() and not self._below
         return high if fits else 0
 
