@@ -18,7 +18,7 @@ from sprite_lab.ui.page import Page, ScrollsDown
 from sprite_lab.ui.train.curve_plot import CurvePlot
 from sprite_lab.ui.train.overlays import Overlay
 from sprite_lab.ui.widgets.fields.calm import named, panel
-from sprite_lab.ui.widgets.fields.elided import ElidedLabel, HintLabel
+from sprite_lab.ui.widgets.fields.elided import HintLabel
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import EmptyState, separator
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
@@ -92,7 +92,7 @@ class Previews(QWidget):
             part.deleteLater()
         some = [overlay for overlay in overlays if overlay.samples is not None]
         for overlay in some:
-            name = ElidedLabel(name="train.samples.of")
+            name = HintLabel(name="train.samples.of")
             name.setText(tr("{title}, final", title=overlay.title))
             grid = SpriteGrid(gap=4, arrow_keys=False)
             grid.setAccessibleName(tr("Samples of {title}", title=overlay.title))

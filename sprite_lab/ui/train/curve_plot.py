@@ -189,7 +189,7 @@ class CurvePlot(WholeHeight):
             title=tr("Loss"),
             x=tr("training step"),
             hint=tr("Point at the curve to read it"),
-            least=120,
+            least=100,
         )
         self.plot.setObjectName("train.curves")
         self.plot.read, self.plot.table = self._read, self._table
