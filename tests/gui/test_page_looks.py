@@ -175,6 +175,11 @@ def test_a_title_that_would_break_gives_way(lab: Lab, qtbot: QtBot, theme: Theme
         plot.resize(400, height)
         settle(plot)
         assert title.isVisible() == shown
+    for height in range(110, 200, 4):
+        plot.resize(400, height)
+        settle(plot)
+        lines = title.document().firstBlock().layout().lineCount()
+        assert lines == 1 or not title.isVisible(), f"“distance” is broken at {height}"
     plot.resize(400, 130)
     settle(plot)
     low, high = axis.range

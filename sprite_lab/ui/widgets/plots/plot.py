@@ -446,8 +446,9 @@ def fitting(font: QFont, title: str, room: float, *, whole: bool = False) -> QFo
     title.
     """
     widest = QFontMetricsF(font).horizontalAdvance(title) if whole else widest_word(font, title)
-    result, share = QFont(font), room / max(1.0, widest + _TITLE_MARGIN)
-    if 0 < share < 1:
+    # A pixel less, as letters are not exactly in proportion to their size.
+    result, share = QFont(font), (room - _TITLE_MARGIN - 1) / max(1.0, widest)
+    if room > 0 and share < 1:
         result.setPointSizeF(font.pointSizeF() * max(share, _SMALLEST))
     return result
 
@@ -483,7 +484,7 @@ class _Axis(pg.AxisItem):  # type: ignore[misc]
         if self.title_font is not None:
             words = title.toPlainText()
             title.setFont(fitting(self.title_font, words, room, whole=self.one_line))
-            fits = room <= 0 or widest_word(title.font(), words) <= room
+            fits = room <= 0 or widest_word(title.font(), words) + _TITLE_MARGIN <= room
             if self.has_title and fits != title.isVisible():
                 self.showLabel(fits)
         if 0 < room < title.boundingRect().width():
