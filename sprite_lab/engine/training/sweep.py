@@ -115,7 +115,8 @@ class Sweep:
         """Train until every trial is taken; returns the number of trials done here.
 
         Yields the records of all trials. A trial that cannot be trained is marked as failed, and
-        the next one starts. If stopped, the current trial can be resumed.
+        the next one starts. If stopped, or a file cannot be written (FileError), the current trial
+        can be resumed.
         """
         done, sprites = 0, None
         while not control.stop_requested:
@@ -213,6 +214,8 @@ class Sweep:
                     control.resume()
                     raise RunError(record.text)
                 yield record
+        except FileError:  # a full disk would end all other trials as well
+            raise
         except SpriteLabError as error:
             yield Notice(f"Trial {number + 1} failed: {error}")
             return None

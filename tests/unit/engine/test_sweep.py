@@ -136,3 +136,21 @@ def test_a_kill_in_the_middle_of_the_journal_costs_no_trial(
     assert drain(Sweep(tmp_path).iter(lambda: sprites, RunControl())) == 1
     (trial,) = Sweep(tmp_path).trials()
     assert RunFolder(Path(trial.run)).read_config().seed == 3
+
+
+def test_a_full_disk_ends_the_sweep_and_not_its_trials(
+    sprites: SpriteSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("optuna")
+    write_plan(tmp_path, SweepPlan(TINY, "builtin", ("seed=3,4",)))
+
+    def full(*_: object) -> None:
+        raise FileError("'metrics.jsonl' cannot be written (no space left on device).")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(RunFolder, "write_manifest", full)
+        with pytest.raises(FileError, match="no space left"):
+            drain(Sweep(tmp_path).iter(lambda: sprites, RunControl()))
+    assert [trial.state for trial in Sweep(tmp_path).trials()] == ["running"]
+    assert drain(Sweep(tmp_path).iter(lambda: sprites, RunControl())) == 2
+    assert [trial.state for trial in Sweep(tmp_path).trials()] == ["complete"] * 2
