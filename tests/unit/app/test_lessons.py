@@ -347,3 +347,17 @@ def test_a_lesson_is_known_by_its_path_or_if_it_ships_by_its_name(tmp_path: Path
     assert ours.path is not None
     assert ours.key == ours.name == ours.path.stem
     assert parse_lesson(lesson()).key == ""
+
+
+def test_the_scene_has_what_questions_revealed() -> None:
+    ask = {"log_snr": [-1, 1], "low": "l", "high": "h", "right": "r"}
+    ask["reveal"] = {"controls": {"see.steps": 7}}
+    steps = parse_lesson({**lesson(), "steps": [{"text": "a", "ask": ask}, {"text": "b"}]}).steps
+    assert scene_of(steps, 0).controls == {}
+    assert scene_of(steps, 1).controls == {"see.steps": 7}
+
+
+@pytest.mark.parametrize("name", ["", 7, None])
+def test_a_control_has_a_name(name: object) -> None:
+    with pytest.raises(SpriteLabError, match="must be a name in quotes"):
+        parse_lesson(lesson(check={"changed": name}))
