@@ -110,7 +110,7 @@ def test_controls_of_the_drawing_panel_are_not_squeezed(
     settle(window)
     for name in ("draw.class", "draw.words", "draw.steps.field", "draw.generate"):
         part = find(window, QWidget, name)
-        assert part.height() >= part.fontMetrics().height() + 8, name
+        assert part.height() >= part.fontMetrics().height() + 6, name
 
 
 @pytest.mark.parametrize(("width", "percent"), [(1280, 100), (1280, 150), (1920, 150)])

@@ -61,6 +61,7 @@ class DrawPanel(Inspector):
     ) -> None:
         super().__init__(name="draw.inspector")
         self.setProperty("dense", True)
+        self._column.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
         self._session, self._generation = editor.session, generation
         recipes = Recipes(self._session)
         self._classes = ClassGroup(editor)
@@ -94,7 +95,7 @@ class DrawPanel(Inspector):
         self._tab_of = dict(zip(widgets, tabs, strict=True))
         self._halves = {QWidget(): widgets[:_LEFT], QWidget(): widgets[_LEFT:]}
         for half, some in self._halves.items():
-            vbox(*some, on=half)
+            vbox(*some, on=half, spacing=4)
         both = QWidget()
         self._both = vbox(*self._halves, ..., on=both)
         self.tabs: Segmented[Tab] = Segmented(
