@@ -99,6 +99,12 @@ class Disk:
             assert what in (b"rename", b"renameat", b"link"), what
             assert other is not None
             source = self._whole(file, other)
+            if not Path(source).is_relative_to(self.folder):  # written elsewhere, perhaps unsynced
+                number = self._new()
+                self.data[number] = b""
+                self._write(number, Path(source).read_bytes())
+                self._change((*place, number))
+                return
             moved = (*place, self.find(source))
             self._change(*([(*self._place(source), None)] if what != b"link" else []), moved)
 
