@@ -75,6 +75,7 @@ class SheetGroup(FoldGroup):
             "data",
             tr("Write the selected cells as a data set to train on, with their classes and words"),
         )
+        into_set.setAccessibleName(tr("Selected cells into a set"))  # not the kept variations
         add_set_menu(into_set, self.set_wanted.emit)
         self.add_row(tr("Rows × columns"), size, tr("Rows and columns of the grid of cells"))
         self.add_row(tr("Cell size"), self._side, _SIDE_TIP)
