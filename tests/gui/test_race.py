@@ -401,6 +401,10 @@ def test_sprites_of_low_lanes_have_twice_their_pixels(
     settle(row)
     assert row.height() <= round(40 * percent / 100)
     assert row.grid.cell_rect(0).width() >= 2 * 16
+    assert row.width_beside(2) <= 650, "beside the panels of a small screen"
+    for name in ("up", "remove"):
+        button = row.findChild(QAbstractButton, f"race.0.{name}")
+        assert button.width() >= button.iconSize().width()
 
 
 def test_the_reference_stays_in_sight_and_steps_are_read_whole(

@@ -88,16 +88,11 @@ class _Figure(Label):
         return self.sizeHint()
 
 
-class _ToolsPlace(QWidget):
-    """The column of a lane's buttons, as wide as they are."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        theme_manager().text_resized.connect(self._fit)
-        self._fit()
-
-    def _fit(self) -> None:
-        self.setFixedWidth(round(TOOLS_WIDTH * theme_manager().text_scale))
+def _tools_place() -> QWidget:
+    """The column of a lane's buttons, which are as wide beside text of every size."""
+    place = QWidget()
+    place.setFixedWidth(TOOLS_WIDTH)
+    return place
 
 
 class _Maker(ElidedLabel):
@@ -273,7 +268,8 @@ class LaneRow(QFrame):
     def width_beside(self, scale: int = 1) -> int:
         """The least width for sprites of this scale beside the name, in logical pixels."""
         _, _, *others = self._parts
-        widths = [max(part.minimumSizeHint().width(), part.minimumWidth()) for part in others]
+        least = [max(part.minimumSizeHint().width(), part.minimumWidth()) for part in others]
+        widths = [min(w, part.maximumWidth()) for w, part in zip(least, others, strict=True)]
         widths += self._sprites_width(scale), round(NAME_LEAST * theme_manager().text_scale)
         margins = self._layout.contentsMargins()
         around = margins.left() + margins.right() + 2 * self.frameWidth()
@@ -296,7 +292,7 @@ class LaneRow(QFrame):
         self._fit()
 
     def _tools(self, name: str) -> QWidget:
-        place = _ToolsPlace()
+        place = _tools_place()
         self._order: tuple[QWidget, ...] = ()
         if self.entry.is_reference:
             return place
@@ -371,7 +367,7 @@ def _header() -> tuple[QWidget, QWidget]:
         labels.append(label)
     better = dim_label(tr("Less is better:"), wrap=False)
     better.setAlignment(Qt.AlignmentFlag.AlignBottom)
-    hbox(..., better, *labels, _ToolsPlace(), on=place, spacing=4, margins=(9, 0, 5, 0))
+    hbox(..., better, *labels, _tools_place(), on=place, spacing=4, margins=(9, 0, 5, 0))
     return place, better
 
 
