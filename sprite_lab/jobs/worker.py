@@ -151,7 +151,9 @@ class Worker(QThread):
 
     def _choose(self) -> Job | None:
         long = next((job for job in self._jobs if job.long), None)
-        room = time.monotonic() < min(
+        # One that was stopped needs turns to end, whoever draws.
+        ending = any(job.long and job.control.stop_requested for job in self._jobs)
+        room = not ending and time.monotonic() < min(
             self._urgent_at + ROOM_SECONDS, self._long_at + MOST_ROOM_SECONDS
         )
         turn_of_long = not room and (
@@ -170,8 +172,7 @@ class Worker(QThread):
         for job in self._jobs:
             if job.long and job is not long and job.control.stop_requested:
                 return job
-        waits = room and long is not None and not long.control.stop_requested
-        if long is not None and not waits and long.may_proceed():
+        if long is not None and not room and long.may_proceed():
             return long
         if turn_of_long:  # the long job has been paused
             return self._choose()

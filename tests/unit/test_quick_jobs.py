@@ -120,6 +120,42 @@ def test_a_training_waits_while_one_urgent_run_follows_another(
     until(lambda: not long.active)
 
 
+@pytest.mark.parametrize("queued", [False, True])
+def test_a_stopped_training_ends_soon_though_urgent_runs_go_on(
+    runner: JobRunner, monkeypatch: pytest.MonkeyPatch, queued: bool
+) -> None:
+    monkeypatch.setattr("sprite_lab.jobs.worker.ROOM_SECONDS", 600.0)
+    monkeypatch.setattr("sprite_lab.jobs.worker.MOST_ROOM_SECONDS", 600.0)
+    drawn: list[int] = []
+
+    def training(control: RunControl):  # type: ignore[no-untyped-def]
+        while not control.stop_requested:
+            yield Progress(0, 0)
+        for _ in range(3):  # as when its last state is written
+            yield Progress(0, 0)
+
+    def sketch(control: RunControl):  # type: ignore[no-untyped-def]
+        while not control.stop_requested:
+            time.sleep(0.001)
+            drawn.append(len(drawn))
+            yield None
+
+    first = runner.start(training, name="training", long=True)
+    long = runner.start(training, name="another", long=True) if queued else first
+    until(lambda: first.state == "running")
+    job = QuickJob(runner, "sketch")
+    job.start(sketch)
+    until(lambda: len(drawn) > 20)
+    stopped = len(drawn)
+    long.stop()
+    until(lambda: not long.active)
+    assert job.busy
+    assert len(drawn) > stopped  # neither starves
+    first.stop()
+    until(lambda: not first.active)
+    job.drop()
+
+
 def test_an_urgent_run_waits_for_one_training_step_at_most(
     runner: JobRunner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
