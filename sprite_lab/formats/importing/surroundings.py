@@ -9,8 +9,10 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path, PurePath, PurePosixPath
 
+from sprite_lab.core.errors import FileError
 from sprite_lab.formats.importing.engine_texts import OF_PROJECT, READERS, described_sheets
 from sprite_lab.formats.importing.sheet_json import SheetText
+from sprite_lab.formats.reading import read_limited
 
 #: What lies in the topmost folder of a game, and how far up it is looked for.
 _OF_GAME = (
@@ -146,14 +148,13 @@ def _told(files: Iterator[Path]) -> dict[str, list[Told]]:
     found: dict[str, list[Told]] = {}
     read = size = 0
     for file in files:
-        with contextlib.suppress(OSError):
-            status = file.stat()
-            if not file.is_file() or status.st_size > _LARGEST:
-                continue
-            read, size = read + 1, size + status.st_size
+        with contextlib.suppress(OSError, FileError):
+            stamp = file.stat().st_mtime_ns
+            data = read_limited(file, _LARGEST)  # however small it says it is, as links to devices
+            read, size = read + 1, size + len(data)
             if read > _MOST_READ or size > _LARGEST_IN_ALL:
                 break
-            for text in described_sheets(file.read_bytes(), file.name):
-                told = Told(replace(text, named=False), file, (status.st_mtime_ns,))
+            for text in described_sheets(data, file.name):
+                told = Told(replace(text, named=False), file, (stamp,))
                 found.setdefault(PurePosixPath(text.image).name, []).append(told)
     return found

@@ -2,8 +2,11 @@
 
 import io
 import json
+import os
+import socket
 import time
 import zipfile
+from contextlib import chdir
 
 import numpy as np
 import pytest
@@ -353,6 +356,29 @@ def test_what_cannot_be_read_beside_a_picture_is_passed_over(tmp_path, pixels):
     plan = plan_of(tmp_path / "tiles.png", tmp_path / "plain.png")
     assert [picture.grid for picture in plan.pictures] == [GRID]
     assert [refusal.path for refusal in plan.refused] == ["plain.png"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_what_never_ends_or_leads_in_circles_around_a_picture_is_passed_over(tmp_path, pixels):
+    art = tmp_path / "game/art"
+    art.mkdir(parents=True)
+    (tmp_path / "game/project.godot").touch()
+    (art / "tiles.png").write_bytes(png(pixels))
+    for place in (art, tmp_path / "game"):
+        os.mkfifo(place / "pipe.tres")
+        with socket.socket(socket.AF_UNIX) as listening, chdir(place):  # a long path is refused
+            listening.bind("socket.tsx")
+        (place / "self.tmx").symlink_to("self.tmx")
+        (place / "up").symlink_to("..")
+        (place / "zeros.tsj").symlink_to("/dev/zero")
+        (place / "endless.json").symlink_to("/proc/self/pagemap")  # says that it has no bytes
+        (place / "wide.tsx").write_text(TSX.format("tiles.png"), encoding="utf-16")
+        (place / "bytes.tres").write_bytes(TRES.encode() + b"\xff")
+        (place / "nul.tsj").write_text(TSJ.replace("tiles.png", "\\u0000\\ud800"))
+        (place / "outside.tsj").write_text(TSJ.replace("tiles.png", "../" * 99 + "tiles.png"))
+    assert [p.grid for p in plan_of(art / "tiles.png").pictures] == []
+    (tmp_path / "game/z.tres").write_text(TRES.replace("res://", "res://art/"))
+    assert [p.grid for p in plan_of(art / "tiles.png").pictures] == [GRID]
 
 
 def test_a_sheet_that_is_not_there_is_not_missed(tmp_path, pixels):
