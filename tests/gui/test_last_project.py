@@ -8,9 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
+from sprite_lab.app.draw.drawing import DrawSettings
 from sprite_lab.app.draw.last_state import DrawState, last_state
 from sprite_lab.app.draw.tool_table import ToolOptions
 from sprite_lab.app.files.session import FILE_NAME
@@ -23,6 +25,7 @@ from sprite_lab.paths import data_dir
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.shell.startup import Startup
 from tests.gui.hands import Hands, choosing
+from tests.gui.stand_ins import StandInModel
 from tests.qt import delete_now
 
 RED, BLUE = b"\xff\x00\x00\xff", b"\x00\x00\xff\xff"
@@ -302,6 +305,47 @@ def test_draw_comes_back_as_it_was_left(
     assert "draw.group.guidance" in opened
 
 
+def test_settings_of_generate_and_the_page_come_back(
+    lab: Lab, launch: Callable[[], MainWindow], qtbot: QtBot
+) -> None:
+    lab.settings.replace(workspace="draw")
+    long = StandInModel(timesteps=1000)
+    hands = Hands(launch())
+    lab.model.set(long)
+    draw = hands.window.navigator.draw
+    usual = draw.session.settings
+    draw.panel.generate.set_settings(DrawSettings("ddim", 700, colors=0))
+    draw.show_set("character")
+    hands.window.closing.safe = True
+    hands.window.close()
+    delete_now(hands.window)
+
+    lab.model.set(None)
+    draw = launch().navigator.draw
+    assert draw.set_pages["character"].isVisible()
+    assert not draw.panel.findChild(QPushButton, "draw.generate").property("primary")
+    draw.tools.set_tool("line")  # what is kept meanwhile keeps the settings too
+    lab.model.set(long)
+    assert draw.session.settings == DrawSettings("ddim", 700, colors=0)
+    draw.panel.generate.set_settings(usual)
+    draw.set_pages["character"].back_wanted.emit()
+    lab.model.set(StandInModel())
+    assert draw.session.settings == usual
+    assert last_state(lab.settings) == replace(
+        last_state(lab.settings), generating=usual, page="", tool="line"
+    )
+
+
+@pytest.mark.parametrize("page", ["draw.batch", "draw.path", "draw.terrain", "gone"])
+def test_any_page_is_shown_again(lab: Lab, window: MainWindow, page: str) -> None:
+    lab.settings.replace(draw=DrawState(page=page).to_json())
+    window.navigator.go("draw")
+    draw = window.navigator.draw
+    shown = draw.area if page == "gone" else draw.findChild(QWidget, page)
+    assert shown.isVisible()
+    assert draw.area.isVisible() == (page == "gone")
+
+
 @pytest.mark.parametrize("cell", [5, 20])
 def test_the_cell_is_chosen_once_the_project_is_open(
     lab: Lab, window: MainWindow, cell: int
@@ -325,7 +369,21 @@ def test_a_cell_chosen_before_the_project_is_open_stays_chosen(
 
 
 def test_a_state_that_cannot_be_read_is_the_usual_one(lab: Lab) -> None:
-    for damaged in ({"tool": "none"}, {"options": {"size": 90}}, {"colors": "AA=="}, {"cell": -1}):
+    for damaged in (
+        {"tool": "none"},
+        {"options": {"size": 90}},
+        {"colors": "AA=="},
+        {"cell": -1},
+        {"tab": []},
+        {"page": None},
+        {"drafts": [1.5]},
+        {"chosen": {}},
+        {"opened": {"draw.group.generate": 1}},
+        {"generating": {"sampler": "none"}},
+        {"generating": {"steps": 0}},
+        {"generating": {"colors": 10**9}},
+        {"generating": [[]]},
+    ):
         lab.settings.replace(draw=damaged)
         assert last_state(lab.settings) == DrawState()
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from sprite_lab.app.shell.text_format import class_words
 from sprite_lab.core.config import DEFAULT_SAMPLER, InpaintingName, SampleConfig, SamplerName
+from sprite_lab.core.config.base import Config, setting
 from sprite_lab.core.drawing import enclosed
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.pixels.cells import Cell, Color, Conditions, DrawnBy, thanks_of_cells
@@ -21,15 +22,17 @@ from sprite_lab.words import tr
 
 
 @dataclass(frozen=True)
-class DrawSettings:
+class DrawSettings(Config):
     """Settings that all cells of one generation share."""
 
     sampler: SamplerName | None = DEFAULT_SAMPLER
-    steps: int | None = None  #: number of noise levels; None = the sampler's default
-    colors: int = SampleConfig.colors  #: the most colors of a sprite; 0 = any number
+    #: number of noise levels; None = the sampler's default
+    steps: int | None = setting(None, low=1)
+    #: the most colors of a sprite; 0 = any number
+    colors: int = setting(SampleConfig.colors, low=2, high=256, unset="any number")
     #: how new pixels are made to fit the kept ones
     inpainting: InpaintingName = SampleConfig.inpainting
-    visits: int = SampleConfig.visits
+    visits: int = setting(SampleConfig.visits, low=1, high=100)
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Literal
 
+from sprite_lab.app.draw.drawing import DrawSettings
 from sprite_lab.app.draw.tool_table import TOOLS, ToolOptions
 from sprite_lab.app.shell.settings import Settings
 from sprite_lab.core.config.base import Choice, Config, setting
@@ -28,6 +29,8 @@ class DrawState(Config):
     chosen: tuple[int, ...] = ()  #: the cells that actions apply to; () = only that one
     layer: int = setting(0, low=0)  #: the one that tools draw on, 0 = the lowest
     tab: Tab = "sprite"  #: of the inspector
+    page: str = ""  #: object name of the one beside the cells; "" = the canvas
+    generating: DrawSettings = field(default_factory=DrawSettings)
     #: whether groups of settings are open, by their names
     opened: dict[str, bool] = field(default_factory=dict)
     #: checksums of what Generate drew, and may draw over without a question

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, Slot
 
+from sprite_lab.app.draw.drawing import DrawSettings
 from sprite_lab.app.draw.generation import CellGeneration
 from sprite_lab.app.draw.last_state import DrawState, last_state
 from sprite_lab.app.draw.session import DrawSession
@@ -13,12 +14,15 @@ from sprite_lab.app.shell.settings import Settings
 from sprite_lab.ui.draw.cell_grid import CellGrid
 from sprite_lab.ui.draw.generate.panel import DrawPanel
 from sprite_lab.ui.draw.layers import LayersGroup
+from sprite_lab.ui.widgets.pages import CurrentStack
 
 
 class LastState(QObject):
-    """Restores tools, colors, cells, layer, tab, groups and drafts, and keeps what they become.
+    """Restores tools, colors, cells, layer, page, tab, groups, settings and drafts, and keeps what
+    they become.
 
     Cells of the last project are chosen once it is open, unless others were chosen meanwhile.
+    Settings of Generate are shown again once a model is open, whose steps and methods they may be.
     """
 
     def __init__(
@@ -29,15 +33,18 @@ class LastState(QObject):
         grid: CellGrid,
         panel: DrawPanel,
         layers: LayersGroup,
+        pages: CurrentStack,
     ) -> None:
         super().__init__(session)
         self._settings, self._session, self._generation = settings, session, generation
-        self._grid, self._panel = grid, panel
+        self._grid, self._panel, self._pages = grid, panel, pages
         self._groups = {group.objectName(): group for group in (*panel.folds, layers)}
         last = last_state(settings)
         self._waiting: tuple[int, ...] = (last.cell, *(i for i in last.chosen if i != last.cell))
         self._count = grid.count  # cells that there were to choose from
         self._drafts = last.drafts
+        model = session.context.model
+        self._for_model: DrawSettings | None = None if model.value else last.generating
         self._restore(last)
         tools = session.tools
         for changed in (
@@ -45,10 +52,13 @@ class LastState(QObject):
             tools.options.changed,
             tools.colors_changed,
             tools.layer_changed,
+            session.settings_changed,
             panel.tabs.changed,
+            pages.currentChanged,
             *(group.folded for group in self._groups.values()),
         ):
             changed.connect(self._keep)
+        model.changed.connect(self._on_model)
         session.choice_changed.connect(self._on_choice)
         generation.written.connect(self._on_choice)
         session.project.grid_changed.connect(self._on_grid)
@@ -65,6 +75,10 @@ class LastState(QObject):
         tools.set_layer(last.layer)
         self._generation.bring_back_drafts(last.drafts)
         self._panel.tabs.set_value(last.tab)
+        self._panel.generate.set_settings(last.generating)
+        for page in map(self._pages.widget, range(self._pages.count())):
+            if page.objectName() == last.page:
+                self._pages.setCurrentWidget(page)
         for name, opened in last.opened.items():
             if name in self._groups:
                 self._groups[name].set_open(opened)
@@ -75,6 +89,12 @@ class LastState(QObject):
         if waiting and max(waiting) < self._count:
             self._grid.set_selection(waiting)
             self._waiting = waiting  # until the last project is open
+
+    @Slot()
+    def _on_model(self, *_: object) -> None:
+        if self._for_model is not None and self._session.context.model.value is not None:
+            settings, self._for_model = self._for_model, None
+            self._panel.generate.set_settings(settings)
 
     @Slot()
     def _on_grid(self) -> None:
@@ -107,6 +127,8 @@ class LastState(QObject):
             chosen,
             tools.wanted_layer,
             self._panel.tabs.value,
+            self._pages.currentWidget().objectName(),
+            self._for_model or session.settings,
             {name: group.is_open for name, group in self._groups.items()},
             self._drafts,
         )

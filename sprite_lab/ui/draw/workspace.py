@@ -97,7 +97,13 @@ class DrawWorkspace(QWidget):
         self._on_grid()
         self._on_known_classes()
         self._last = LastState(
-            lab.settings, session, self.generation, self.grid, self.panel, self.layers_group
+            lab.settings,
+            session,
+            self.generation,
+            self.grid,
+            self.panel,
+            self.layers_group,
+            self._right,
         )
 
     # -- parts ---------------------------------------------------------------------------
@@ -131,6 +137,7 @@ class DrawWorkspace(QWidget):
         self._split.setStretchFactor(0, 2)
         self._split.setStretchFactor(1, 3)
         self._split.setSizes([_CELLS_WIDTH, _CANVAS_WIDTH])
+        self._right.currentChanged.connect(self._on_page)
         self._split.splitterMoved.connect(self._remember_split)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
@@ -160,7 +167,6 @@ class DrawWorkspace(QWidget):
         if shown and page is not self.batch_page:
             self._before_batch = None if page is self.area else page
         self._show(self.batch_page if shown else self._before_batch)
-        self.batch_page.refresh()
 
     def _select(self, indices: Sequence[int]) -> None:
         self.grid.set_selection(indices)
@@ -174,9 +180,11 @@ class DrawWorkspace(QWidget):
     def _show(self, page: QWidget | None) -> None:
         """Show a page; None = the canvas."""
         self._right.setCurrentWidget(page or self.area)
-        self.panel.generate.set_primary(page is None)
-        self._show_page()
         (page or self.area.canvas).setFocus()
+
+    def _on_page(self) -> None:
+        self.panel.generate.set_primary(self._right.currentWidget() is self.area)
+        self._show_page()
 
     def _show_page(self) -> None:
         page, shown = self._right.currentWidget(), self.isVisible()

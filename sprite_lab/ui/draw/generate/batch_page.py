@@ -7,7 +7,16 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import (
+    QColor,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPolygonF,
+    QShowEvent,
+)
 from PySide6.QtWidgets import QProgressBar, QVBoxLayout, QWidget
 
 from sprite_lab.app.draw.batch import Batch, Order
@@ -320,6 +329,10 @@ class BatchPage(QWidget):
     def _put_into_cells(self) -> None:
         self.grid.setFocus()  # the button is about to be grayed out
         self._batches.put_into_cells()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.refresh()
 
     def escape(self) -> None:
         """Esc: cancel the running job, or else go back."""
