@@ -374,10 +374,15 @@ def test_a_view_is_given_the_largest_place(qtbot: QtBot, see: WatchPage, lab: La
     click(qtbot, see, "see.promote.x_t")
     assert scale("x_t") == before
     # While sprites emerge from noise, the prediction takes its place.
-    see.stage.show_preview(lab.data.value.images[:9])
+    caption = find(see, "see.caption")
+    whose = caption.text()
+    see.stage.show_preview(lab.data.value.images[:9], "Generating 9 sprites")
+    lab.trajectory.set(lab.trajectory.value)
+    assert caption.text() == "Generating 9 sprites" != whose, "not the one that was there before"
     assert scale("x0") == before
     assert not find(see, "see.promote.x_t").isEnabled()
     see.stage.end_preview()
+    assert caption.text() == whose
     assert scale("x_t") == before
     assert find(see, "see.promote.x0").isEnabled()
 

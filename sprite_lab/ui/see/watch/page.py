@@ -322,9 +322,9 @@ class WatchPage(StagePage):
             self.branching.show_progress(done, total, text)
 
     def _on_preview(self, preview: Preview) -> None:
-        if self.sender() is self._job:
+        if self._job is not None and self.sender() is self._job:
             self.stack.setCurrentWidget(self.stage)
-            self.stage.show_preview(preview.images)
+            self.stage.show_preview(preview.images, self._job.name)
 
     def _on_ended(self, _outcome: Outcome) -> None:
         # The lab has placed the result and shown errors; only the panel ends here.

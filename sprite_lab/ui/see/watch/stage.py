@@ -136,6 +136,7 @@ class Stage(QWidget):
         """Show another trajectory, at the frame set by the next :meth:`show_frame`."""
         was_alone = self._alone
         self._trajectory, self._previewing = trajectory, False
+        self._caption.show_making("")
         self._tips = [plain(prompt_words(prompt)) for prompt in trajectory.prompts]
         self._frame = min(self._frame, len(trajectory) - 1)  # before anything is painted
         self._allow_promoting(True)
@@ -159,8 +160,9 @@ class Stage(QWidget):
         if not self._previewing:
             self._refresh()
 
-    def show_preview(self, images: NDArray[np.uint8]) -> None:
-        """Show the network's prediction so far, uint8 (N, H, W, 3)."""
+    def show_preview(self, images: NDArray[np.uint8], making: str) -> None:
+        """Show the network's prediction so far, uint8 (N, H, W, 3), and what is being made."""
+        self._caption.show_making(making)
         if not self._previewing:
             self._previewing = True
             self._allow_promoting(False)
@@ -182,6 +184,7 @@ class Stage(QWidget):
     def end_preview(self) -> None:
         """Return to the recorded frames."""
         self._previewing = False
+        self._caption.show_making("")
         self._allow_promoting(True)
         self._allow_enlarging()
         self._say_what()

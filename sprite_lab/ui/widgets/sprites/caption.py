@@ -13,12 +13,14 @@ from sprite_lab.words import tr
 class TrajectoryCaption(HintLabel):
     """Names the origin of the lab's trajectory; grayed out unless it is from the open model.
 
-    ``right``: whether it ends at the right edge.
+    While another one is made, :meth:`show_making` says so. ``right``: whether it ends at the right
+    edge.
     """
 
     def __init__(self, lab: Lab, *, name: str, right: bool = False) -> None:
         super().__init__(name=name)
         self._lab = lab
+        self._making = ""
         side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
         self.setAlignment(side | Qt.AlignmentFlag.AlignVCenter)
         for value in (lab.trajectory, lab.model):
@@ -26,10 +28,16 @@ class TrajectoryCaption(HintLabel):
         lab.runs.changed.connect(self._say)  # the model that drew it may have a new name now
         self._say()
 
+    def show_making(self, words: str) -> None:
+        """Say what is being made in place of the trajectory; "" = show that one again."""
+        self._making = words
+        self._say()
+
     def _say(self, *_: object) -> None:
         trajectory, model = self._lab.trajectory.value, self._lab.model.value
-        if trajectory is None:
-            self.setText("")
+        if self._making or trajectory is None:
+            self.setText(self._making)
+            self.setEnabled(True)
             return
         other = bool(trajectory.model and model is not None and trajectory.model != model.key)
         text = trajectory_words(trajectory)
