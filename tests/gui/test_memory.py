@@ -24,6 +24,7 @@ from sprite_lab.core.sets.sprites import SpriteSet, to_model_space, to_pixels
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.data import builtin, split
 from sprite_lab.ui.measure.memory import MemoryPage
+from sprite_lab.ui.measure.memory_stage import MemoryStage
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.widgets.plots.pixel_map import PixelMap
 from sprite_lab.ui.widgets.plots.plot import Plot
@@ -155,6 +156,33 @@ def test_a_generated_sprite_beside_what_the_model_learned_from(
         timeout=20000,
     )
     assert (plot.table()["sprites"] >= before - 0.5).mean() > 0.9
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (1920, 1080)])
+def test_nothing_moves_when_the_comparison_comes(
+    lab: Lab, page: None, window: MainWindow, visible: Find, qtbot, size: tuple[int, int]
+) -> None:
+    """Sentences grew from one line to three, and pictures and plots shrank for them."""
+    window.resize(*size)
+    lab.open_data(None)
+    qtbot.waitUntil(lambda: lab.data.value is not None, timeout=20000)
+    trajectory = _dissolve(lab, lab.data.value.images[40:41], qtbot)
+    stage = window.findChild(MemoryStage, "memory.stage")
+    said = visible(QLabel, "memory.verdict")
+
+    def places() -> dict[str, QRect]:
+        settle(window)
+        names = ("x_t", "nearest", "becoming", "perplexity")
+        found = {name: window.findChild(QWidget, f"memory.{name}") for name in names}
+        return {name: QRect(w.mapTo(window, QPoint()), w.size()) for name, w in found.items()}
+
+    qtbot.waitUntil(lambda: "it counts as a copy" in said.text(), timeout=20000)
+    there = places()
+    stage.set_sprite(trajectory, 0)
+    assert not said.text()
+    assert places() == there
+    stage.wait()
+    assert places() == there
 
 
 def test_which_sprites_it_is_compared_with_is_remembered(

@@ -24,12 +24,11 @@ from sprite_lab.ui.measure.perplexity_plot import (
     t_text,
 )
 from sprite_lab.ui.page import heading_row
-from sprite_lab.ui.text import Label, html, plain
+from sprite_lab.ui.text import Html, Label, html, plain
 from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import named, set_lesson_value
 from sprite_lab.ui.widgets.fields.elided import HintLabel
-from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.fields.set_needed import SetNeeded
 from sprite_lab.ui.widgets.plots.pixel_map import PixelMap
 from sprite_lab.ui.widgets.sprites.caption import TrajectoryCaption
@@ -47,6 +46,9 @@ _LEAST_HEIGHT = 444
 _LEAST_PLOT = 120
 
 _DECIDED = tr("Decided: for the first time, one training sprite has more than half of the weight.")
+
+#: As long as nearly all names of sprites.
+_NAME = "great-helmed in overalls with tower shield (creature)"
 
 _PREDICTED = html(tr("<i>x̂<sub>0</sub></i>&nbsp; of the model"))
 _CLEAN = html(tr("<i>x<sub>0</sub></i>&nbsp; clean sprite"))
@@ -103,7 +105,10 @@ class MemoryStage(QWidget):
         self.nearest = SpriteRow(
             name="memory.nearest", label=tr("Nearest training sprites"), places=SHOWN
         )
-        self.verdict = named(Label(wrap=True), "memory.verdict")
+        self.verdict = _Steady(
+            "memory.verdict",
+            _judged_text(tr("New"), _distance_text(188.8), 88.8, 8888),
+        )
         known = QWidget()
         vbox(
             heading_row(
@@ -118,8 +123,9 @@ class MemoryStage(QWidget):
             heading_row(lab, tr("Nearest to the finished sprite"), "nearest", spacing=4),
             self.verdict,
             self.nearest,
+            ...,
             on=known,
-        ).setAlignment(Qt.AlignmentFlag.AlignTop)
+        )
         self._needed = SetNeeded(
             lab, tr("which of its sprites this one resembles"), name="memory.set"
         )
@@ -132,11 +138,15 @@ class MemoryStage(QWidget):
         vbox((pictures, 1), place, on=self._left, spacing=16)
 
         self.plot = PerplexityPlot(lab)
-        self.commits = dim_label(name="memory.commits")
+        self.commits = _Steady("memory.commits", _decided_text("188.8", _NAME))
+        self.commits.setProperty("dim", True)
         self.commits.setToolTip(_DECIDED)
         self._go = push_button(
             "memory.commits.go", tr("Go to frame"), tip=tr("Go to the frame where it is decided")
         )
+        stays = self._go.sizePolicy()  # so that nothing moves when it is shown
+        stays.setRetainSizeWhenHidden(True)
+        self._go.setSizePolicy(stays)
         self.settling = PixelMap(
             name="memory.settling",
             label=tr("When each pixel settles"),
@@ -155,7 +165,8 @@ class MemoryStage(QWidget):
             # Otherwise a column with wrapped text would give each at least its hint.
             part.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
             part.setMinimumHeight(_LEAST_PLOT)
-        self.settled = dim_label(name="memory.settled")
+        self.settled = _Steady("memory.settled", _settled_text("188.8", "88.8"))
+        self.settled.setProperty("dim", True)
         self.settling.pointed.connect(self._say_settled)
         self._plot_part = QWidget()
         head = heading_row(lab, tr("Number of candidates"), "commit", spacing=4)
@@ -211,14 +222,7 @@ class MemoryStage(QWidget):
                 when=when,
             )
         else:
-            half, every = t_text(np.median(t)), t_text(t.min())
-            text = tr("All pixels settle by t = {every}.", every=every)
-            if half != every:
-                text = tr(
-                    "Half of the pixels settle by t = {half}. {value}",
-                    half=half,
-                    value=text,
-                )
+            text = _settled_text(t_text(np.median(t)), t_text(t.min()))
         self.settled.setText(text)
 
     def _forget(self) -> None:
@@ -270,13 +274,8 @@ class MemoryStage(QWidget):
             self.commits.setText(tr("No training sprite ever has more than half of the weight."))
             return
         first, last = int(becoming.likeliest[frame]), int(becoming.likeliest[-1])
-        text = tr(
-            "At t = {t_text}, one training sprite first has more than half of the weight: "
-            "{sprite_name}.",
-            t_text=t_text(trajectory.t[frame]),
-            sprite_name=sprite_name(becoming.sprites, first),
-        )
-        self.commits.setText(text)
+        name = sprite_name(becoming.sprites, first)
+        self.commits.setText(_decided_text(t_text(trajectory.t[frame]), name))
         end = (
             tr("It ends as {sprite_name}.", sprite_name=sprite_name(becoming.sprites, last))
             if last != first
@@ -290,11 +289,7 @@ class MemoryStage(QWidget):
 
         ``near_copy``: name of the training sprite that it is a recolor or the like of, if any.
         """
-        how = (
-            tr("{distance:.1f} from its nearest training sprite (RMS of 255)", distance=distance)
-            if distance
-            else tr("it is in the training set")
-        )
+        how = _distance_text(distance) if distance else tr("it is in the training set")
         if rule is None:
             self.verdict.setText(f"{how[0].upper()}{how[1:]}.")
             return
@@ -305,18 +300,7 @@ class MemoryStage(QWidget):
                 ", and a recolored, moved or slightly changed copy of “{near_copy}”",
                 near_copy=near_copy,
             )
-        self.verdict.setText(
-            html(
-                tr(
-                    "<b>{}</b>: {}. Below {} it counts as a copy; 5% of the {} validation "
-                    "sprites are that close."
-                ),
-                fresh,
-                how,
-                number_text(rule.threshold, ".1f"),
-                number_text(len(rule.distances)),
-            )
-        )
+        self.verdict.setText(_judged_text(fresh, how, rule.threshold, len(rule.distances)))
 
     def show_frame(self, frame: int) -> None:
         """Show a recorded frame; nothing is computed."""
@@ -372,6 +356,54 @@ class MemoryStage(QWidget):
         if self._becoming is not None and self._becoming.commits_at is not None:
             self._timeline.pause()
             self._timeline.set_frame(self._becoming.commits_at)
+
+
+class _Steady(Label):
+    """Wrapped text with room for ``usual`` words, so that nothing moves when they come or go."""
+
+    def __init__(self, name: str, usual: str) -> None:
+        super().__init__(wrap=True)
+        self.setObjectName(name)
+        self._usual = Label(usual, wrap=True)
+        self._usual.setParent(self)
+        self._usual.hide()
+
+    def heightForWidth(self, width: int) -> int:
+        return max(super().heightForWidth(width), self._usual.heightForWidth(width))
+
+
+def _judged_text(verdict: str, how: str, threshold: float, others: int) -> Html:
+    return html(
+        tr(
+            "<b>{}</b>: {}. Below {} it counts as a copy; 5% of the {} validation sprites are "
+            "that close."
+        ),
+        verdict,
+        how,
+        number_text(threshold, ".1f"),
+        number_text(others),
+    )
+
+
+def _distance_text(distance: float) -> str:
+    return tr("{distance:.1f} from its nearest training sprite (RMS of 255)", distance=distance)
+
+
+def _decided_text(t: str, name: str) -> str:
+    return tr(
+        "At t = {t_text}, one training sprite first has more than half of the weight: "
+        "{sprite_name}.",
+        t_text=t,
+        sprite_name=name,
+    )
+
+
+def _settled_text(half: str, every: str) -> str:
+    """From which t on half of the pixels, and all, stay as they are."""
+    text = tr("All pixels settle by t = {every}.", every=every)
+    if half != every:
+        text = tr("Half of the pixels settle by t = {half}. {value}", half=half, value=text)
+    return text
 
 
 def _show_neighbors(row: SpriteRow, found: Neighbors, train: SpriteSet) -> None:
