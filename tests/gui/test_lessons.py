@@ -44,6 +44,7 @@ from sprite_lab.ui.tutorials.controls import find, set_value, value_of
 from sprite_lab.ui.tutorials.question import marked_up
 from sprite_lab.ui.tutorials.ring import Ring
 from sprite_lab.ui.widgets.fields.buttons import Segmented
+from sprite_lab.ui.widgets.fields.calm import set_lesson_value
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup
 from sprite_lab.ui.widgets.fields.markdown import is_formula, show_markdown
 from sprite_lab.ui.widgets.fields.number_field import NumberField
@@ -969,6 +970,24 @@ def test_what_is_kept_while_a_step_waits_counts(inpainter: Pupil) -> None:
         change_cells(inpainter, keep_half)
 
 
+def test_to_undo_or_redo_is_not_to_generate(inpainter: Pupil) -> None:
+    change_cells(inpainter, keep_half)
+    for _ in range(2):
+        inpainter.click("draw.generate")
+        inpainter.qtbot.waitUntil(lambda: not inpainter.lab.jobs.handles, timeout=60_000)
+    resume(inpainter, 4)
+    inpainter.answer(inpainter.run.step)
+    history = inpainter.lab.project.history
+    for go in (history.undo, history.redo):
+        before = inpainter.lab.project.cells
+        go()
+        assert inpainter.lab.project.cells != before
+        inpainter.look()
+        assert not inpainter.run.done
+    inpainter.click("draw.generate")
+    inpainter.qtbot.waitUntil(lambda: inpainter.run.done, timeout=60_000)
+
+
 def test_show_me_makes_the_drawing_that_is_missing(inpainter: Pupil) -> None:
     change_cells(inpainter, keep_half)
     resume(inpainter, 5)
@@ -1165,6 +1184,69 @@ def test_the_state_tells_whose_turn_it_is(pupil: Pupil, tmp_path: Path) -> None:
     pupil.click("see.generate")
     assert state.text() == tr("Computing…")
     pupil.qtbot.waitUntil(lambda: state.text() == tr("Done."), timeout=60_000)
+
+
+def test_sprites_with_other_settings_are_told_what_to_check(pupil: Pupil, tmp_path: Path) -> None:
+    """A Generate with wrong settings did nothing that could be seen."""
+    step = {
+        "text": "x",
+        "set": {
+            "workspace": "see",
+            "page": "watch",
+            "model": "builtin",
+            "sample": {"count": 1, "steps": 3, "sampler": "ddim"},
+        },
+        "check": {"trajectory": {"steps": 2, "sampler": "euler", "other": ["seed"]}},
+    }
+    pupil.window.learning.lessons.start(load_lesson(made(tmp_path, step)))
+    pupil.wait_ready()
+    state = pupil.visible("lesson.state")
+    assert isinstance(state, QLabel)
+    for name, value, told in (
+        ("see.steps", 4, "Not quite. Check: Steps, Sampler."),
+        ("see.sampler", "euler", "Not quite. Check: Steps."),
+        ("see.steps", 2, "Done."),
+    ):
+        pupil.set(name, value)
+        pupil.click("see.seed.dice")
+        pupil.click("see.generate")
+        pupil.qtbot.waitUntil(lambda: not pupil.lab.jobs.handles, timeout=60_000)
+        pupil.look()
+        assert state.text() == told
+
+
+def test_thumbnails_do_not_give_an_answer_away(pupil: Pupil) -> None:
+    """That of the last frame showed the blur that lesson 3 asks about."""
+    lessons = pupil.window.learning.lessons
+    lesson = load_lesson(SHIPPED[2])
+    lessons.start(lesson)
+    pupil.wait_ready()
+    slider = pupil.visible("timeline.slider")
+    assert isinstance(slider, FrameSlider)
+    pupil.look()
+    assert slider.thumbnails is None
+    pupil.answer(lesson.steps[0])
+    pupil.qtbot.waitUntil(lambda: slider.thumbnails is not None, timeout=5000)
+    resume(pupil, 0)
+    pupil.qtbot.waitUntil(lambda: slider.thumbnails is None, timeout=5000)
+    lessons.close()
+    assert slider.thumbnails is not None
+
+
+def test_sprites_measured_before_a_step_do_not_do_it(pupil: Pupil) -> None:
+    lesson = load_lesson(next(path for path in SHIPPED if "likelihood" in path.stem))
+    pupil.window.learning.lessons.start(lesson)
+    resume(pupil, 4)
+    pupil.answer(lesson.steps[4])
+    pupil.wait_ready()
+    set_lesson_value(pupil.visible("measure.summary"), 8)
+    pupil.look()
+    assert not pupil.run.done
+    started = []
+    pupil.lab.jobs.started.connect(lambda job: started.append(job.name))
+    pupil.click("lesson.show")
+    pupil.qtbot.waitUntil(lambda: pupil.run.done, timeout=60_000)
+    assert [name.startswith("Measuring") for name in started].count(True) == 1, "and only once"
 
 
 def test_a_control_is_pointed_out_once_the_question_is_answered(

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QAbstractButton, QLabel
 from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.lab import Lab
@@ -78,6 +78,32 @@ def test_each_question_is_answered_once_before_and_after(
     assert choice is not None
     assert not choice.isEnabled()
     window.learning.lessons.close()
+
+
+def test_there_must_be_results_to_save(window: MainWindow, lab: Lab, qtbot: QtBot) -> None:
+    lessons = window.learning.lessons
+
+    def save() -> QAbstractButton:
+        button = find(window, "lesson.results")
+        assert isinstance(button, QAbstractButton)
+        return button
+
+    lessons.show_list()
+    assert not save().isEnabled()
+    assert save().toolTip() == "There are no results yet. Take a lesson first."
+    lessons.hand_in()
+    (dialog,) = window.findChildren(HandInWindow)
+    qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=10_000)
+    assert not dialog.save.isEnabled()
+    dialog.accept()
+    # A picture is enough.
+    lessons.start(SHIPPED[1])
+    press(qtbot, window, "lesson.picture")
+    with qtbot.waitSignal(lab.notice, timeout=10_000):
+        pass
+    lessons.show_list()
+    qtbot.waitUntil(save().isEnabled, timeout=10_000)
+    assert "your teacher" in save().toolTip()
 
 
 def test_results_with_a_picture_are_saved_and_shown_as_a_class(

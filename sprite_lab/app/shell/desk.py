@@ -140,6 +140,13 @@ def read_pictures(control: RunControl) -> Run[tuple[tuple[Path, Picture], ...]]:
     return tuple(found)
 
 
+@task("files", marked("Reading the pictures"))
+def count_pictures(control: RunControl) -> Run[int]:
+    """The number of pictures taken."""
+    yield None
+    return len(picture_files())
+
+
 @task("files", marked("Removing a picture"))
 def remove_picture(control: RunControl, path: Path) -> Run[None]:
     yield None

@@ -10,6 +10,8 @@ from typing import Protocol
 import numpy as np
 
 from sprite_lab.app.lab import Lab
+from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.config.base import settings_of
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.formats.lessons import Check, Range, is_number
@@ -99,6 +101,7 @@ class Checks:
         """Record the state at the beginning of a step."""
         self._trajectory: Trajectory | None = self._lab.trajectory.value
         self._cells: Sequence[Cell] = self._lab.project.cells
+        self._edits = self._lab.project.history.steps
         self.jobs: list[str] = []  # the names of those completed since
         self._was.clear()
 
@@ -115,7 +118,7 @@ class Checks:
             and check.page in ("", window.page)
             and (check.timeline is None or is_at(window.level(), check.timeline))
             and (check.log_snr is None or self._is_at_log_snr(check.log_snr))
-            and (check.trajectory is None or self._is_wanted_trajectory(check))
+            and (check.trajectory is None or (self._has_new and not self._misses(check)))
             and all(fits(window.value(name), value) for name, value in check.control.items())
             and (not check.job or any(job.startswith(tr(check.job)) for job in self.jobs))
         )
@@ -128,17 +131,31 @@ class Checks:
         now = self._window.value(control)
         return now is not None and now != self._was.setdefault(control, now)
 
-    def _is_wanted_trajectory(self, check: Check) -> bool:
-        """Whether the shown trajectory is newer than the step and has these settings."""
+    @property
+    def _has_new(self) -> bool:
+        """Whether the shown trajectory is newer than the step."""
         trajectory = self._lab.trajectory.value
-        if trajectory is None or trajectory is self._trajectory:
-            return False
+        return trajectory is not None and trajectory is not self._trajectory
+
+    def _misses(self, check: Check) -> list[str]:
+        """The settings that the shown trajectory should have and has not."""
+        trajectory = self._lab.trajectory.value
         wanted = {n: v for n, v in (check.trajectory or {}).items() if n != "other"}
-        return all(
-            fits(_setting(trajectory, name), value) for name, value in wanted.items()
-        ) and all(
-            _setting(trajectory, name) != _setting(self._trajectory, name) for name in check.other
-        )
+        return [
+            *(n for n, value in wanted.items() if not fits(_setting(trajectory, n), value)),
+            *(n for n in check.other if _setting(trajectory, n) == _setting(self._trajectory, n)),
+        ]
+
+    def wrong_settings(self, check: Check) -> list[str]:
+        """Labels of the settings with which sprites were made that do not fit a step."""
+        trajectory = self._lab.trajectory.value
+        if check.trajectory is None or trajectory is None or not self._has_new:
+            return []
+        if trajectory.kind != check.kind:
+            return [tr("Process")]
+        known = settings_of(SampleConfig)
+        labels = (known[name].label for name in self._misses(check) if name in known)
+        return [tr(label) for label in labels if label]
 
     def is_drawn(self, what: str) -> bool:
         """One of ``lessons.DRAWING_FIELDS``; "generated" is so for one look."""
@@ -149,6 +166,10 @@ class Checks:
             return any(not cell.is_blank and _keeps_some(cell) for cell in cells)
         # From the last look on: what is drawn or kept by then is what the model starts from.
         before, self._cells = self._cells, cells
+        history = self._lab.project.history
+        known, self._edits = self._edits, history.steps
+        if history.steps[history.index] in known:  # undone or redone, if anything
+            return False
         return any(_was_completed(*pair) for pair in zip(before, cells, strict=False))
 
 

@@ -111,6 +111,14 @@ class LessonRun(QObject):
         return bool(self._started)
 
     @property
+    def hint(self) -> str:
+        """Which settings of the sprites that the user has made are not as asked; "" = none."""
+        if not self.ready or self.asks or self.done or self.works or self._showing:
+            return ""
+        wrong = self._checks.wrong_settings(self.step.check)
+        return tr("Not quite. Check: {settings}.", settings=", ".join(wrong)) if wrong else ""
+
+    @property
     def went_well(self) -> bool:
         """Whether to show that the answer is right; a test before the lessons never does."""
         given = self.given.get(self.index)
@@ -284,8 +292,13 @@ class LessonRun(QObject):
         check, driver = self.step.check, self._driver
         pointed = self.step.highlight
 
+        pressed = False
+
         def press() -> bool:
-            return pointed in BUTTONS and driver.press(pointed)
+            nonlocal pressed
+            # Once, though a value and a job may both want it.
+            pressed = pressed or (pointed in BUTTONS and driver.press(pointed))
+            return pressed
 
         outcome = check.outcome
         driver.show(outcome.workspace, outcome.page)
@@ -394,6 +407,8 @@ class LessonRun(QObject):
             # After the stage has handled the same signal.
             self._later, wanted = False, self._wanted
             QTimer.singleShot(0, self, lambda: self._settle(wanted))
+        elif self.ready:
+            self.changed.emit()  # the hint may differ
 
     def _settle(self, wanted: Setup) -> None:
         if wanted is not self._wanted:

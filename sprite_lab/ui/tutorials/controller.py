@@ -22,6 +22,7 @@ from sprite_lab.ui.tutorials.panel import LessonPanel
 from sprite_lab.ui.tutorials.ring import Ring
 from sprite_lab.ui.tutorials.scene import Scene
 from sprite_lab.ui.tutorials.ui_driver import WindowDriver
+from sprite_lab.ui.widgets.sprites.frame_slider import FrameSlider
 from sprite_lab.words import tr
 
 #: Delay until the ring appears, in milliseconds, unless the step is done by then.
@@ -76,6 +77,7 @@ class LessonController(QObject):
             self._asked = True
             self._lab.do(desk.read_shipped(), self, then=self.panel.set_lessons)
         self.panel.show_list(after)
+        self._count_pictures()
         self._set_opened(True)
         self.panel.list.setFocus()
 
@@ -109,7 +111,12 @@ class LessonController(QObject):
 
     def hand_in(self) -> None:
         """Show the results, for saving."""
-        HandInWindow(self._lab, self._window).open()
+        window = HandInWindow(self._lab, self._window)
+        window.finished.connect(self._count_pictures)  # some may have been removed
+        window.open()
+
+    def _count_pictures(self, *_: object) -> None:
+        self._lab.do(desk.count_pictures(), self, then=self.panel.set_pictures, newest="pictures")
 
     def _take_picture(self) -> None:
         """Keep a picture of the stage, under the name of the step."""
@@ -179,6 +186,7 @@ class LessonController(QObject):
                 self._give_focus(run.step.highlight)
             else:  # Watch gave it to its timeline when the sprites had come
                 self.panel.text.setFocus()
+        self._cover_thumbnails(not run.points)
         late = self._since.isValid() and self._since.hasExpired(HINT_MS)
         waits = run.ready and run.step.waits and not run.done
         hinted = waits and run.points and (self._hinted or (late and not run.asks))
@@ -187,6 +195,11 @@ class LessonController(QObject):
         if target is not None and target is not self._ring.target:
             self._navigator.reveal(target)
         self._ring.set_target(target)
+
+    def _cover_thumbnails(self, covered: bool) -> None:
+        """Hide the small pictures of the timelines, which may give an answer away."""
+        for slider in self._window.findChildren(FrameSlider, "timeline.slider"):
+            slider.set_covered(covered)
 
     def _remember_page(self) -> None:
         """Remember the controls of a page that was not shown before."""
@@ -232,6 +245,7 @@ class LessonController(QObject):
         self._timer.stop()
         self._ring.set_target(None)
         self._hiding.restore()
+        self._cover_thumbnails(False)
         if run is not None:
             run.end()
             run.deleteLater()

@@ -17,7 +17,7 @@ from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.shell.dialogs import RESULT_FILES, ask_save, in_order
 from sprite_lab.ui.tutorials.pictures import PictureList
 from sprite_lab.ui.widgets.fields.buttons import push_button
-from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.words import tr
 
@@ -69,7 +69,8 @@ class HandInWindow(QDialog):
         job.ended.connect(self._on_read)
 
     def _on_read(self, _outcome: Outcome) -> None:
-        self.save.setEnabled(True)
+        there = bool(self._lessons or self._pictures)
+        allow(self.save, "" if there else tr("There are no results yet. Take a lesson first."))
 
     def _show_pictures(self, found: tuple[tuple[Path, Picture], ...]) -> None:
         self._pictures = found

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from sprite_lab.app.lab import Lab
+from sprite_lab.app.shell import desk
 from sprite_lab.app.shell.lesson_run import LessonRun
 from sprite_lab.formats.lessons import Lesson
 from sprite_lab.ui.layouts import hbox, vbox
@@ -24,7 +25,7 @@ from sprite_lab.ui.text import Label, RichView, plain
 from sprite_lab.ui.theme import current_theme, theme_manager
 from sprite_lab.ui.tutorials.question import Question, marked_up
 from sprite_lab.ui.widgets.fields.buttons import IconButton, hand_focus, push_button, theme_icon
-from sprite_lab.ui.widgets.fields.calm import named, panel
+from sprite_lab.ui.widgets.fields.calm import allow, named, panel
 from sprite_lab.ui.widgets.fields.inspector import dim_label, heading
 from sprite_lab.ui.widgets.fields.links import open_link
 from sprite_lab.ui.widgets.fields.markdown import show_markdown
@@ -73,6 +74,7 @@ class LessonPanel(QWidget):
         self._lab = lab
         self._run: LessonRun | None = None
         self._shown: tuple[LessonRun, int] | None = None  # the step
+        self._pictures = 0  # those taken for the results
         self._text_shown = ""
         self._all = IconButton("lesson.all", "back", tr("All lessons"))
         self._title = heading(tr("Lessons"))
@@ -100,18 +102,13 @@ class LessonPanel(QWidget):
         file = push_button(
             "lesson.open", tr("Open lesson…"), "open", tr("Open a lesson from a file")
         )
-        results = push_button(
-            "lesson.results",
-            tr("Save results…"),
-            "save",
-            tr("Your answers and pictures as a file for your teacher"),
-        )
+        self._results = push_button("lesson.results", tr("Save results…"), "save")
         about = dim_label(tr("Click a lesson to open it. Each takes a few minutes."))
-        vbox(about, (self.list, 1), file, results, on=page)
+        vbox(about, (self.list, 1), file, self._results, on=page)
         self.list.itemClicked.connect(self._choose)
         self.list.itemActivated.connect(self._choose)
         file.clicked.connect(self.file_wanted)
-        results.clicked.connect(self.results_wanted)
+        self._results.clicked.connect(self.results_wanted)
         return page
 
     def _make_step(self) -> QWidget:
@@ -187,6 +184,17 @@ class LessonPanel(QWidget):
         for row in range(self.list.count()):
             item = self.list.item(row)
             item.setText(f"{item.data(_TITLE)}\n{self._progress_of(item.data(_LESSON))}")
+        there = self._pictures or desk.lessons_of(self._lab.settings.value.lessons)
+        allow(
+            self._results,
+            "" if there else tr("There are no results yet. Take a lesson first."),
+            tr("Your answers and pictures as a file for your teacher"),
+        )
+
+    def set_pictures(self, count: int) -> None:
+        """Tell how many pictures were taken for the results."""
+        self._pictures = count
+        self._show_progress()
 
     def _progress_of(self, lesson: Lesson) -> str:
         """The duration of a lesson, and the progress in it."""
@@ -252,6 +260,8 @@ class LessonPanel(QWidget):
             state, kind = tr("What do you think?"), "dim"
         elif run.done:
             state, kind = tr("Done."), "good"
+        elif run.hint:
+            state, kind = run.hint, ""
         else:
             state, kind = tr("Computing…") if run.works else tr("Your turn."), "dim"
         self._state.setText(state)

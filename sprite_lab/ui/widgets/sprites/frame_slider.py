@@ -124,6 +124,7 @@ class FrameSlider(QSlider):
         self._model = model
         self._thumbnails: Callable[[int], NDArray[np.uint8]] | None = None
         self._strip: tuple[tuple[float, ...], QImage] | None = None
+        self._covered = False
         self._hover = FrameHover(self)
         self.setMouseTracking(True)
         model.axis_changed.connect(self._show_axis)
@@ -135,6 +136,18 @@ class FrameSlider(QSlider):
         """Small pictures of frames, uint8 (H, W, 3); None = none."""
         self._thumbnails, self._strip = source, None
         self.update()
+
+    def set_covered(self, covered: bool) -> None:
+        """Hide the thumbnails, or show them again."""
+        if covered != self._covered:
+            self._covered = covered
+            self._hover.hide()
+            self.update()
+
+    @property
+    def thumbnails(self) -> Callable[[int], NDArray[np.uint8]] | None:
+        """The pictures of frames that are shown; None = none."""
+        return None if self._covered else self._thumbnails
 
     def sizeHint(self) -> QSize:
         return QSize(400, THUMB + 6 + 8 + 2 + self.fontMetrics().height() + 2)
@@ -187,12 +200,13 @@ class FrameSlider(QSlider):
         frame = self._frame_at(event.position().x())
         if self.isSliderDown():
             self.setSliderPosition(frame)
-        if self._thumbnails is not None and len(self._model.axis):
+        thumbnails = self.thumbnails
+        if thumbnails is not None and len(self._model.axis):
             axis = self._model.axis
             letter = "t = " if axis.kind == "noise" else tr("step ")
             place = QPoint(round(self.frame_x(frame)), -4)
             self._hover.show_frame(
-                self._thumbnails(frame),
+                thumbnails(frame),
                 f"{letter}{number_text(axis.values[frame], ',.0f')}",
                 self.mapToGlobal(place),
             )
@@ -251,7 +265,7 @@ class FrameSlider(QSlider):
         self._paint_playhead(painter, x)
 
     def _paint_thumbnails(self, painter: QPainter) -> None:
-        if self._thumbnails is None:
+        if self.thumbnails is None:
             return
         if self._strip is None:
             self._strip = self._make_strip()
@@ -329,7 +343,7 @@ class FrameSlider(QSlider):
 
     def _paint_playhead(self, painter: QPainter, x: float) -> None:
         theme = current_theme()
-        if self._thumbnails is not None:
+        if self.thumbnails is not None:
             painter.setPen(QPen(QColor(theme.accent), 2))
             painter.drawLine(QPointF(x, 1), QPointF(x, _TRACK_TOP - 3))
         knob = QPolygonF(
