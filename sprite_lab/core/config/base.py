@@ -126,7 +126,7 @@ class Setting:
             )
         elif isinstance(value, (int, float)):
             fine = (
-                math.isfinite(value)
+                (abs(value) < 2**64 if isinstance(value, int) else math.isfinite(value))
                 and (self.low is None or value >= self.low)
                 and (self.high is None or value <= self.high)
                 and (self.above is None or value > self.above)

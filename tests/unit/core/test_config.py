@@ -181,6 +181,7 @@ class TestEveryKind:
         (TrainConfig, {"validation_fraction": 1.0}),
         (SampleConfig, {"sampler": "magic"}),
         (SampleConfig, {"count": 0}),
+        (SampleConfig, {"steps": 10**400}),
         (SampleConfig, {"guidance_scale": float("nan")}),
         (SampleConfig, {"guidance_scale": float("inf")}),
         (SampleConfig, {"eta": 1.5}),
