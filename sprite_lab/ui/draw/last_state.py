@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import QObject, Slot
+from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.draw.drawing import DrawSettings
 from sprite_lab.app.draw.generation import CellGeneration
@@ -76,9 +77,9 @@ class LastState(QObject):
         self._generation.bring_back_drafts(last.drafts)
         self._panel.tabs.set_value(last.tab)
         self._panel.generate.set_settings(last.generating)
-        for page in map(self._pages.widget, range(self._pages.count())):
-            if page.objectName() == last.page:
-                self._pages.setCurrentWidget(page)
+        page = self._pages.findChild(QWidget, last.page) if last.page else None
+        if page is not None and self._pages.indexOf(page) >= 0:
+            self._pages.setCurrentWidget(page)
         for name, opened in last.opened.items():
             if name in self._groups:
                 self._groups[name].set_open(opened)
@@ -117,6 +118,7 @@ class LastState(QObject):
             cell, *others = self._waiting
             chosen = tuple(sorted((cell, *others)))
         first, second = tools.colors
+        page = self._pages.currentWidget()
         if not self._waiting:
             self._drafts = self._generation.drafts
         state = DrawState(
@@ -127,7 +129,7 @@ class LastState(QObject):
             chosen,
             tools.wanted_layer,
             self._panel.tabs.value,
-            self._pages.currentWidget().objectName(),
+            page.objectName() if page is not None else "",
             self._for_model or session.settings,
             {name: group.is_open for name, group in self._groups.items()},
             self._drafts,
