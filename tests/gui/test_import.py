@@ -308,6 +308,27 @@ def test_the_background_is_picked_on_the_sheet(hands: Importer, tmp_path: Path) 
     assert hands.find("import.background").currentText() == "#ff00ff"
 
 
+def test_the_ground_of_framed_cells_is_removed_when_asked(hands: Importer, tmp_path: Path) -> None:
+    rgba = sheet_of(sprites(24), 6, offset=(1, 1), spacing=1)
+    rgba[rgba[..., 3] == 0] = (0, 128, 128, 255)
+    rgba[::17] = rgba[:, ::17] = 255
+    hands.bring(save(tmp_path / "framed.png", rgba))
+    hands.window.files.show_path("framed.png")
+    (found,) = hands.plan.pictures
+    assert "#008080" in hands.text("import.ground")
+    offered = hands.window.findChildren(QLabel, "import.ground")
+    hands.click("import.ground.remove")
+    hands.settle()
+    (bare,) = hands.plan.pictures
+    assert bare.grid == found.grid
+    assert not (bare.sprites[..., 3] == 255).all(axis=(1, 2)).any()
+    assert not any(label.isVisible() for label in offered)
+    assert hands.find("import.background").currentText() == "#008080"
+    hands.window.importing.undo()
+    hands.settle()
+    assert hands.find("import.ground").isVisible()
+
+
 def test_choices_of_one_file_go_to_all(hands: Importer, tmp_path: Path) -> None:
     paths = [save(tmp_path / f"{n}.png", sheet_of(sprites(4, n), 2)) for n in (1, 2)]
     hands.bring(*paths)

@@ -268,6 +268,8 @@ class FileContents:
     left_out: int = 0
     certainty: float = 1.0  #: of the grid, from 0 (a guess) to 1
     guesses: tuple[Grid, ...] = ()  #: other grids that could be meant, the likeliest first
+    #: the color that its cells stand on, which was left; None = there is none
+    left_ground: tuple[int, int, int] | None = None
     sources: tuple[str, ...] = ()  #: of each sprite; () = the file has none
     #: int64 (M,), equal for sprites that belong together according to the file (frames of an
     #: animation, a set's own groups); None = unknown

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,6 +24,9 @@ DEEP = 1.3
 
 #: How far (of 255, in each channel) a pixel of a lossy picture may be from its background.
 LOSSY_TOLERANCE = 32
+
+#: The most cells of a sheet whose ground is looked at.
+_MOST_CELLS = 256
 
 #: Rows of a large sheet that are processed at once, to limit memory.
 _ROWS = 256
@@ -62,6 +68,23 @@ def find_background(
     ):
         return None
     return value >> 16, value >> 8 & 255, value & 255
+
+
+def ground_of_cells(
+    cells: Sequence[NDArray[np.uint8]], tolerance: int = 0
+) -> tuple[int, int, int] | None:
+    """The color that at least half of all cells stand on; None = there is none.
+
+    Parameters
+    ----------
+    cells : uint8 (h, w, 4) each.
+    tolerance : as in :func:`find_background`.
+    """
+    some = cells[:: -(-len(cells) // _MOST_CELLS) or 1]
+    found = Counter(find_background(cell[None], tolerance=tolerance) for cell in some)
+    del found[None]
+    ((color, count),) = found.most_common(1) or [(None, 0)]
+    return color if count >= max(2, len(some) / 2) else None
 
 
 def without_background(

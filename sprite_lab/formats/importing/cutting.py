@@ -15,6 +15,7 @@ from sprite_lab.core.sets.sprites import alpha_from_background
 from sprite_lab.formats.importing.background import (
     LOSSY_TOLERANCE,
     find_background,
+    ground_of_cells,
     separators,
     without_background,
 )
@@ -53,6 +54,8 @@ class Pieces:
     frames: int  #: how many there are
     background: tuple[int, int, int] | None
     guesses: tuple[Grid, ...] = ()  #: other grids that could be meant, the likeliest first
+    #: a color that the cells of the grid stand on, which was left; None = there is none
+    left_ground: tuple[int, int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,9 @@ def cut_picture(
 ) -> Pieces:
     """Cut a picture as chosen, or as it seems to be meant.
 
+    A background that was picked leaves a grid as it is found without it: cells may stand on it in
+    frames of another color.
+
     Parameters
     ----------
     told : by which a file beside it says that it is cut, in pixels of the file.
@@ -97,9 +103,50 @@ def cut_picture(
     FileError
         If the cut that was chosen cannot be made.
     """
-    frames = decoded.frames
     tolerance = LOSSY_TOLERANCE if decoded.lossy else 0
-    background = find_background(frames, choices.background, tolerance)
+    background = find_background(decoded.frames, choices.background, tolerance)
+    path = PurePosixPath(folder, name)
+    laid = None
+    if isinstance(choices.background, tuple) and not choices.by_hand and told is None:
+        usual = find_background(decoded.frames, tolerance=tolerance)
+        laid = _lay_out(decoded.frames, usual, tolerance, path, cell, choices, None)
+    if laid is None or laid.found.grid is None:
+        laid = _lay_out(decoded.frames, background, tolerance, path, cell, choices, told)
+    frames, found = laid.frames, laid.found
+    if len(found.boxes) * len(frames) > MOST_CELLS:
+        raise FileError(
+            "'{name}' would be cut into {count:,} pieces, but at most "
+            "{most_cells:,} are taken; choose larger cells.",
+            name=name,
+            count=len(found.boxes) * len(frames),
+            most_cells=MOST_CELLS,
+        )
+    ground = _Ground(background, tolerance, choices.holes)
+    clear = without_background(frames, background, tolerance)
+    pieces = _pieces(frames, clear, ground, found, laid.scale)
+    if pieces.grid is None or choices.background != "auto":
+        return pieces
+    return replace(pieces, left_ground=ground_of_cells(pieces.arts, tolerance))
+
+
+class _LaidOut(NamedTuple):
+    """A picture at its own pixel size, and how it is cut."""
+
+    frames: NDArray[np.uint8]
+    scale: int  # file pixels per art pixel
+    found: _Boxes
+
+
+def _lay_out(
+    frames: NDArray[np.uint8],
+    background: tuple[int, int, int] | None,
+    tolerance: int,
+    path: PurePosixPath,
+    cell: int,
+    choices: PictureChoices,
+    told: Grid | None,
+) -> _LaidOut:
+    """Find the pixel size and the boxes of a picture, with a background as clear."""
     clear = without_background(frames, background, tolerance)
     scale = 1
     if max(frames.shape[1:3]) > cell:
@@ -110,18 +157,7 @@ def cut_picture(
         frames, clear = at_pixel_size(frames, size), at_pixel_size(clear, size)
     if told is not None:
         choices = replace(choices, cut="grid", grid=told.reduced(scale))
-    found = _boxes(frames, clear, PurePosixPath(folder, name), cell, scale, choices)
-    boxes = found.boxes
-    if len(boxes) * len(frames) > MOST_CELLS:
-        raise FileError(
-            "'{name}' would be cut into {count:,} pieces, but at most "
-            "{most_cells:,} are taken; choose larger cells.",
-            name=name,
-            count=len(boxes) * len(frames),
-            most_cells=MOST_CELLS,
-        )
-    ground = _Ground(background, tolerance, choices.holes)
-    return _pieces(frames, clear, ground, found, scale)
+    return _LaidOut(frames, scale, _boxes(frames, clear, path, cell, scale, choices))
 
 
 def cut_by_text(decoded: Decoded, text: SheetText, name: str, choices: PictureChoices) -> Pieces:

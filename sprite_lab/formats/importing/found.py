@@ -109,6 +109,7 @@ def find_in_picture(
         left_out=_left_out(fitted, choices.cell, larger),
         certainty=float(max(0.0, 1.0 - pieces.cost)),
         guesses=pieces.guesses,
+        left_ground=pieces.left_ground,
     )
 
 

@@ -140,6 +140,39 @@ class OfferedWords(QWidget):
         self.setVisible(bool(offered))
 
 
+class OfferedGround(QWidget):
+    """The color that all cells of a sheet stand on, and a button to remove it."""
+
+    def __init__(self, importing: Importing) -> None:
+        super().__init__()
+        self._importing = importing
+        self._path = ""
+        self._color: tuple[int, int, int] | None = None
+        self._text = dim_label(name="import.ground")
+        remove = push_button(
+            "import.ground.remove",
+            tr("Make it transparent"),
+            tip=tr("Remove that color around the drawings, as “Background” on the right"),
+        )
+        hbox((self._text, 1), remove, on=self, margins=(16, 0, 8, 4))
+        remove.clicked.connect(self._remove)
+        self.hide()
+
+    def show_ground(self, found: FoundPicture | None) -> None:
+        """Offer to remove the ground of a file's cells, if it was left."""
+        self._color = None if found is None else found.left_ground
+        self.setVisible(self._color is not None)
+        if found is not None and self._color is not None:
+            self._path = found.path
+            color = "#{:02x}{:02x}{:02x}".format(*self._color)
+            self._text.setText(tr("The drawings stand on {color}, which is kept.", color=color))
+
+    def _remove(self) -> None:
+        if self._color is not None:
+            own = self._importing.choices.of(self._path)
+            self._importing.choose_for(self._path, replace(own, background=self._color))
+
+
 def _grid_in_words(grid: Grid) -> str:
     (height, width), (down, across) = grid.cell, grid.spacing
     top, left = grid.offset
@@ -192,6 +225,7 @@ class Preview(QWidget):
         )
         self._how = named(Label(wrap=True), "import.how")
         self._likely, self._offered = LikelyGrids(importing), OfferedWords(importing)
+        self._ground = OfferedGround(importing)
         self._warnings = named(Label(wrap=True), "import.warnings")
         self._warnings.setProperty("warn", True)
         for label in (self._how, self._warnings):
@@ -232,7 +266,7 @@ class Preview(QWidget):
             spacing=4,
             margins=(16, 8, 8, 8),
         )
-        notes = self._head, self._likely, self._offered
+        notes = self._head, self._likely, self._ground, self._offered
         parts = self.larger_art, *notes, separator(), (self._stack, 1)
         vbox(*parts, on=self, spacing=0)
         self._kind.changed.connect(self._on_kind)
@@ -264,6 +298,7 @@ class Preview(QWidget):
         self._show_sheet(found)
         self._how.setText(found.how if found is not None else _all_words(len(plan.pictures)))
         self._likely.show_path(path if has_sheet else "")
+        self._ground.show_ground(found)
         self._offered.show_words(plan.offered_words if found is None else found.offered)
         self._warnings.setText("\n".join(found.warnings) if found is not None else "")
         self._warnings.setVisible(bool(self._warnings.text()))
@@ -330,6 +365,7 @@ class Preview(QWidget):
         self._empty.set_content(*words, action, icon_name)
         self._head.hide()
         self._offered.hide()
+        self._ground.hide()
         path = self._path if refusal is not None and included else ""
         self._likely.show_path(path, offered=offered)
         self._stack.setCurrentWidget(self._empty)
