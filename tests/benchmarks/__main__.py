@@ -7,6 +7,7 @@ NAMES = (
     "fidelity",
     "sealed",
     "startup_window_s",
+    "page_build_ms",
     "first_sprites_s",
     "frozen_startup_s",
     "frozen_first_sprites_s",
