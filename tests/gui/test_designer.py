@@ -22,6 +22,7 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.ui.draw.cell_grid import CellGrid
 from sprite_lab.ui.draw.generate.batch_page import BatchGrid
+from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.shell.command_palette import CommandPalette
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.shell.navigator import WORKSPACES
@@ -54,10 +55,12 @@ def test_icons_keep_their_distance_from_words(
     button: QAbstractButton = (
         push_button("push", "E", "stop") if kind == "push" else IconButton("tool", "stop", "", "E")
     )
-    qtbot.addWidget(button)
-    button.show()
-    settle(button)
-    image = button.grab().toImage()
+    place = QWidget()  # alone, a tool button would be transparent
+    vbox(button, on=place, margins=(0, 0, 0, 0))
+    qtbot.addWidget(place)
+    place.show()
+    settle(place)
+    image = place.grab(button.geometry()).toImage()
     middle = range(button.height() // 2 - 5, button.height() // 2 + 5)
     edge = 8
     dark = [

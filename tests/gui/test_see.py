@@ -50,7 +50,7 @@ from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from tests.gui.alone import click, find, in_a_window
 from tests.gui.stand_ins import StandInModel
 from tests.gui.test_widgets import pixels
-from tests.qt import delete_now, is_at_rest
+from tests.qt import delete_now, is_at_rest, settle
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -900,6 +900,7 @@ def test_views_without_room_for_twice_the_pixels_come_in_pages(
             click(qtbot, see, f"see.show.{view}")
     seen: list[str] = []
     while len(seen) < len(every):
+        settle(see.window())  # the pager comes after the views are arranged
         page = [panel for panel in see.stage.panels if panel.isVisible()]
         first = len(seen) + 1
         said = find(see, "see.page", QLabel).text()
@@ -912,6 +913,7 @@ def test_views_without_room_for_twice_the_pixels_come_in_pages(
     assert sorted(seen) == sorted(every)
     # One sprite leaves room for all others.
     lab.trajectory.set(made_trajectory(images[:1]))
+    settle(see.window())
     assert all(panel.isVisible() for panel in see.stage.panels)
     assert not see.window().findChild(QLabel, "see.page").isVisible()
 

@@ -246,7 +246,7 @@ def test_compared_runs_scroll_where_they_do_not_fit(
     assert train.plot.list.isVisible()
     assert (full.width(), full.height()) == (1280, 800)
     parts = [train.plot.plot, train.plot.list, train.plot.measure, train.plot.smoothing]
-    assert all(part.height() >= part.minimumSizeHint().height() for part in parts)
+    qtbot.waitUntil(lambda: all(part.height() >= part.minimumSizeHint().height() for part in parts))
     assert train.plot.plot.view.height() >= train.plot.plot.view.minimumHeight()
 
 
@@ -258,7 +258,9 @@ def test_nothing_scrolls_on_a_large_screen(full: MainWindow, theme: ThemeManager
     measure_before(full.lab.model.value)
     for page in ("probability", "memory", "thermodynamics"):
         full.navigator.go("measure", page)
-        settle(full)
+        for _ in range(2):
+            settle(full)
+            QApplication.sendPostedEvents()  # lay out what a timer has just written
         shown = full.navigator.measure.page(page)
         areas = [area for area in shown.findChildren(QScrollArea) if area.isVisible()]
         assert not any(area.verticalScrollBar().maximum() for area in areas), page

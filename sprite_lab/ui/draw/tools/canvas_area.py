@@ -121,6 +121,13 @@ class ToolColumn(QWidget):
             self.updateGeometry()
 
 
+class _Readout(Label):
+    """Asks for the room of a position, whatever it shows."""
+
+    def sizeHint(self) -> QSize:
+        return QSize(self.fontMetrics().horizontalAdvance("00, 00"), super().sizeHint().height())
+
+
 class CanvasArea(QWidget):
     """Draws in the current cell with the tools, by mouse or keys."""
 
@@ -139,7 +146,7 @@ class CanvasArea(QWidget):
         self.options_row = ToolsRow(tools)
         self.views = CanvasViews(lab, self.canvas, tools)
         self._buttons: dict[str, IconButton] = {}
-        self._position = Label()
+        self._position = _Readout()
         self._position.setObjectName("draw.position")
         # Without a swatch, Qt would treat it as plain text.
         self._position.setFont(tabular(self._position.font()))
@@ -150,11 +157,12 @@ class CanvasArea(QWidget):
 
         # It may shrink, or the canvas would grow when the button beside it appears.
         self._position.setMinimumWidth(_LEAST_READOUT)
-        self._position.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        # Rather than a stretch, for which the layout would take all room from it first.
+        self._position.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         view = IconButton("draw.view", "see", tr("What the canvas shows"))
         view.setMenu(self.views.menu)
         view.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self._below = hbox((self._position, 1), self._zoom, view, spacing=4)
+        self._below = hbox(self._position, self._zoom, view, spacing=2)
         vbox(
             self._action_row(),
             self.options_row,
