@@ -17,7 +17,7 @@ NOTHING = {"class": "sprite", "name": "sprite"}
 LONGEST = 120
 
 #: Names that Windows reserves for devices, with any extension.
-_DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
+DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
 
 
 def check_template(template: str) -> None:
@@ -83,7 +83,7 @@ def safe(name: str) -> str:
     """The name without characters that some system forbids in file names."""
     kept = "".join("-" if c in '<>:"/\\|?*' or not c.isprintable() else c for c in name)
     kept = kept.strip(" .")[:LONGEST].strip(" .") or "sprite"
-    return f"_{kept}" if _DEVICES.match(kept) else kept
+    return f"_{kept}" if DEVICES.match(kept) else kept
 
 
 def unique(names: Iterable[str]) -> list[str]:

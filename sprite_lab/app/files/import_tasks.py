@@ -11,6 +11,7 @@ from typing import Any
 from sprite_lab import paths
 from sprite_lab.app.data.data_tasks import save_iter
 from sprite_lab.app.task import Task, task
+from sprite_lab.core.file_names import DEVICES
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
@@ -143,9 +144,16 @@ def default_path(files: Sequence[Path], suffix: str = ".npz") -> Path:
     return free_path(paths.sets_dir() / f"{file_stem(named) or 'sprites'}{suffix}")
 
 
+#: The longest name of a file, without number and suffix, in bytes.
+_MOST_BYTES = 200
+
+
 def file_stem(text: str) -> str:
     """A text as a file name that is valid on every system."""
-    return re.sub(r'[\s\\/:*?"<>|\x00-\x1f]+', " ", text).strip(" .")
+    plain = re.sub(r'[\s\\/:*?"<>|\x00-\x1f]+', " ", text)
+    # Half a character fits in no name, nor do many bytes; a number and a suffix may follow.
+    stem = plain.encode("utf-8", "ignore")[:_MOST_BYTES].decode("utf-8", "ignore").strip(" .")
+    return f"_{stem}" if DEVICES.match(stem) else stem
 
 
 def free_path(path: Path) -> Path:
