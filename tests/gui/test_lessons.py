@@ -191,11 +191,13 @@ class Pupil:
             self.click(f"workspace.{check.workspace}")
         if check.page:
             self.click(f"{self.window.current}.tabs.{check.page}")
+        pressed = False
         for name, value in check.control.items():
             if name == step.highlight or not isinstance(value, list):
                 self.set(name, value)
             else:  # what a button causes
                 self.click(step.highlight)
+                pressed = True
         if check.trajectory is not None:
             self.sample(step, check.trajectory)
         if check.timeline is not None:
@@ -210,7 +212,7 @@ class Pupil:
                 self.keep_some_pixels()
             else:
                 self.click("draw.take" if "filled" in check.drawing else "draw.generate")
-        elif check.job:
+        elif check.job and not pressed:
             self.click(step.highlight)
 
     def play(self) -> None:
