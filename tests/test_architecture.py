@@ -96,7 +96,13 @@ def test_every_folder_of_modules_is_a_package() -> None:
 
 
 #: Functions that Qt lets interpret HTML, and the argument with the text.
-GUESSED = {"setToolTip": -1, "setInformativeText": 0, "setWhatsThis": 0, "showText": 1}
+GUESSED = {
+    "setToolTip": -1,
+    "setInformativeText": 0,
+    "setLabelText": 0,
+    "setWhatsThis": 0,
+    "showText": 1,
+}
 #: pyqtgraph's labels of axes are always HTML.
 GUESSED |= {"setLabel": 1}
 #: The one module that shows messages.
@@ -154,8 +160,8 @@ def _why_shown(call: ast.Call) -> str:
             isinstance(call.args[0], ast.Call) and is_literal(call.args[0])
         ):
             return "use RichView.show_html, or html() here"
-        case ast.Attribute(value=ast.Name(id="QInputDialog")) if not is_literal(call.args[2]):
-            return "QInputDialog: its label must stand there as a literal"
+        case ast.Attribute(value=ast.Name(id="QInputDialog"), attr="getText" | "getDouble"):
+            return "QInputDialog: ask with ask_text() or ask_factor()"
         case ast.Attribute(attr=name) if name in GUESSED and not is_literal(
             call.args[GUESSED[name]]
         ):

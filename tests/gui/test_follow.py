@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QInputDialog, QLabel, QPushButton
+from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.lab import Lab
@@ -42,8 +42,8 @@ def following(
     qtbot: QtBot,
     monkeypatch: pytest.MonkeyPatch,
 ) -> MainWindow:
-    answer = str(training.folder.path), True
-    monkeypatch.setattr(QInputDialog, "getText", lambda *_: answer)
+    answer = str(training.folder.path)
+    monkeypatch.setattr("sprite_lab.ui.shell.file_actions.ask_text", lambda *_: answer)
     window.menus.actions["file.follow"].trigger()
     qtbot.waitUntil(lambda: lab.training_runs.current.value is not None, timeout=PATIENCE)
     return window
@@ -112,7 +112,7 @@ def test_it_is_paused_slowed_and_stopped_from_here(
     answer = replace(answer, number=asked(training, qtbot, "resume"), paused=False)
     (training.folder.path / ANSWER).write_bytes(to_bytes(answer))
     qtbot.waitUntil(lambda: button(following, "pause").text() == "Pause", timeout=PATIENCE)
-    monkeypatch.setattr(QInputDialog, "getDouble", lambda *_: (0.5, True))
+    monkeypatch.setattr("sprite_lab.ui.train.controls.ask_factor", lambda *_: 0.5)
     button(following, "rate").click()
     asked(training, qtbot, "rate")
     button(following, "stop").click()

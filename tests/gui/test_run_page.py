@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QInputDialog, QLabel, QListWidget, QTreeWidget
+from PySide6.QtWidgets import QLabel, QListWidget, QTreeWidget
 from pytestqt.qtbot import QtBot
 
 from sprite_lab import paths
@@ -202,11 +202,11 @@ def answer(monkeypatch: pytest.MonkeyPatch, name: str) -> list[str]:
     """Type a name when asked; returns the suggested one."""
     offered: list[str] = []
 
-    def ask(*arguments: object) -> tuple[str, bool]:
+    def ask(*arguments: object) -> str:
         offered.append(str(arguments[-1]))
-        return name, True
+        return name
 
-    monkeypatch.setattr(QInputDialog, "getText", ask)
+    monkeypatch.setattr("sprite_lab.ui.shell.run_questions.ask_text", ask)
     return offered
 
 

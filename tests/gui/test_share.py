@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QApplication, QInputDialog, QLineEdit, QPushButton
+from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from sprite_lab import extras, paths
@@ -87,8 +87,8 @@ def test_a_shared_model_is_fetched_beside_others_of_its_name(
 
     monkeypatch.setattr("sprite_lab.engine.models.hub.pull_iter", get)
     monkeypatch.setattr(lab, "open_model", lambda ref: got.append("opened"))
-    answers = iter([("heroes", True), ("ada/heroes", True), ("ada/other", False)])
-    monkeypatch.setattr(QInputDialog, "getText", lambda *_: next(answers))
+    answers = iter(["heroes", "ada/heroes", None])
+    monkeypatch.setattr("sprite_lab.ui.shell.file_actions.ask_text", lambda *_: next(answers))
     failures: list[str] = []
     lab.failed.connect(lambda sentence, _: failures.append(sentence))
     action = window.menus.actions["file.get_model"]

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QApplication,
     QDialogButtonBox,
     QFileDialog,
+    QInputDialog,
     QMessageBox,
     QPushButton,
     QStyle,
@@ -151,3 +152,36 @@ def confirm(
     """Ask whether to do something that cannot be undone; the default is no."""
     choices = [("yes", yes, DISCARD), ("no", no or tr("Cancel"), CANCEL)]
     return question(parent, title, text, choices, name=name, default="no") == "yes"
+
+
+def ask_text(parent: QWidget, title: str, label: str, text: str = "") -> str | None:
+    """Ask for a line of text; None = canceled. ``title``: what it is for, as the button says."""
+    box = _input(parent, title, label)
+    box.setTextValue(text)
+    return box.textValue() if _is_given(box) else None
+
+
+def ask_factor(parent: QWidget, title: str, label: str) -> float | None:
+    """Ask for a factor, 0.0001 to 100; None = canceled. ``title``: as above."""
+    box = _input(parent, title, label)
+    box.setInputMode(QInputDialog.InputMode.DoubleInput)
+    box.setDoubleRange(0.0001, 100.0)
+    box.setDoubleDecimals(4)
+    box.setDoubleValue(1.0)
+    return box.doubleValue() if _is_given(box) else None
+
+
+def _input(parent: QWidget, title: str, label: str) -> QInputDialog:
+    box = named(QInputDialog(parent), "input")
+    box.setWindowTitle(title)
+    box.setLabelText(plain(label))
+    box.setOkButtonText(title)
+    box.setCancelButtonText(tr("Cancel"))
+    return box
+
+
+def _is_given(box: QInputDialog) -> bool:
+    """Whether a value was given when asked for."""
+    given = box.exec()
+    box.deleteLater()
+    return bool(given)

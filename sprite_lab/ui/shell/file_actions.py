@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QInputDialog, QMenu, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from sprite_lab import extras, paths
 from sprite_lab.app import model_tasks, tasks
@@ -33,6 +33,7 @@ from sprite_lab.ui.shell.dialogs import (
     ask_open,
     ask_open_several,
     ask_save,
+    ask_text,
     question,
 )
 from sprite_lab.ui.shell.top_bar import shorten
@@ -182,7 +183,7 @@ class FileActions(QObject):
 
     def follow_training(self) -> None:
         """Ask for a run that another process trains, and show it in Train."""
-        where, given = QInputDialog.getText(
+        where = ask_text(
             self._window,
             tr("Follow training"),
             tr(
@@ -190,7 +191,7 @@ class FileActions(QObject):
                 "a password"
             ),
         )
-        if given and where.strip():
+        if where and where.strip():
             with self._lab.reporting():
                 self._lab.training_runs.follow(where)
 
@@ -201,10 +202,10 @@ class FileActions(QObject):
         if missing:
             lab.failed.emit(f"{missing}.", "")
             return
-        name, given = QInputDialog.getText(
+        name = ask_text(
             self._window, tr("Get shared model"), tr("Model on the Hugging Face Hub (OWNER/NAME)")
         )
-        if not given or not name.strip():
+        if not name or not name.strip():
             return
         with lab.reporting():
             config = ShareConfig(name.strip())

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
     QGridLayout,
-    QInputDialog,
     QPushButton,
     QWidget,
 )
@@ -27,7 +26,7 @@ from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.presets import PRESETS, TUNING_PRESET
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.jobs import JobHandle
-from sprite_lab.ui.shell.dialogs import confirm
+from sprite_lab.ui.shell.dialogs import ask_factor, confirm
 from sprite_lab.ui.shell.run_questions import ask_student
 from sprite_lab.ui.text import Label
 from sprite_lab.ui.train.recipe import Recipe
@@ -320,16 +319,9 @@ class TrainControls(Inspector):
         training = self._training
         if training is None or training.followed is None:
             return
-        rate, given = QInputDialog.getDouble(
-            self,
-            tr("Learning rate"),
-            tr("Factor for the recipe's learning rate"),
-            1.0,
-            0.0001,
-            100.0,
-            4,
-        )
-        if given:
+        factor = tr("Factor for the recipe's learning rate")
+        rate = ask_factor(self, tr("Set the learning rate"), factor)
+        if rate is not None:
             training.followed.set_rate(rate)
 
     def _continue_run(self) -> None:
