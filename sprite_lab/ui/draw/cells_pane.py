@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QMenu, QToolButton, QWidget
 
@@ -29,6 +29,8 @@ _SET_TIPS = {
 }
 #: Least width, and its margins, in logical pixels.
 _LEAST, _SIDES = 170, 16
+#: Between the cells and the invitation, in logical pixels.
+_BELOW = 4
 
 
 class Invitation(QWidget):
@@ -51,16 +53,27 @@ class Invitation(QWidget):
         self._take.clicked.connect(self.take_wanted)
         more = dim_label(tr("Or make more than single sprites:"))
         more.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._sets = QWidget()
         buttons = []
         # Short, or they would be wider than the cells in large text.
         for name, title in {**DRAW_SETS, "style": tr("My style")}.items():
             button = push_button(f"draw.invitation.{name}", title, tip=_SET_TIPS[name])
             button.clicked.connect(lambda _=False, name=name: self.set_wanted.emit(name))
             buttons.append(button)
-        column = vbox(text, on=self, margins=(0, 8, 0, 8))
+        self._column = column = vbox(text, on=self, margins=(0, 8, 0, 8))
         column.addWidget(self._take, 0, Qt.AlignmentFlag.AlignCenter)
-        column.addWidget(more)
-        column.addLayout(hbox(..., vbox(*buttons), ..., spacing=0))  # all as wide as the widest
+        as_wide_as_the_widest = hbox(..., vbox(*buttons), ..., spacing=0)
+        self._more = vbox(more, as_wide_as_the_widest, on=self._sets)
+        column.addWidget(self._sets)
+
+    def fit(self, height: int) -> None:
+        """Leave out the sets, which are in the menu above the cells too, if all would be higher
+        than this, in logical pixels.
+        """
+        whole, width = self._column.totalHeightForWidth(self.width()), self.width()
+        if self._sets.isHidden():
+            whole += self._column.spacing() + self._more.totalHeightForWidth(width)
+        self._sets.setVisible(whole <= height)
 
     def set_problem(self, why: str) -> None:
         """Gray out the button, with the reason; "" = enable it."""
@@ -114,12 +127,21 @@ class CellsPane(QWidget):
         self._invitation.take_wanted.connect(self.take_wanted)
         self._invitation.set_wanted.connect(self.set_wanted)
         cells = QWidget()  # the invitation scrolls too: with layers below, there is little height
-        vbox((grid, 1), self._invitation, on=cells, spacing=4)
+        vbox((grid, 1), self._invitation, on=cells, spacing=_BELOW)
         self._room = scrolling(cells)
         for part in (cells, grid, self._room.viewport()):
             part.setAutoFillBackground(False)  # the pane's layout continues below it
         parts = (heading(tr("Cells")), head, (self._room, 1), layers, note)
         vbox(*parts, on=self, spacing=4, margins=(_SIDES // 2, 8, _SIDES // 2, 12))
+
+        for part in (cells, self._room.viewport()):
+            part.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
+            room = self._room.viewport().height() - self._grid.minimumHeight() - _BELOW
+            self._invitation.fit(room)
+        return super().eventFilter(watched, event)
 
     def minimumSizeHint(self) -> QSize:
         # Narrow beside a lesson on a small screen; all of it must be readable.

@@ -25,7 +25,7 @@ from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import calm, fill
 from sprite_lab.ui.widgets.fields.class_star import ClassStar
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
-from sprite_lab.ui.widgets.fields.inspector import align_labels
+from sprite_lab.ui.widgets.fields.inspector import label_column
 from sprite_lab.ui.widgets.fields.number_field import NumberField, guidance_field
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
 from sprite_lab.ui.widgets.fields.words_field import StyleChoice, WordsField
@@ -51,7 +51,7 @@ class ClassSliders(QWidget):
 
     @Slot()
     def _align(self) -> None:
-        align_labels(self._grid, self.width())
+        self._grid.setColumnMinimumWidth(0, label_column(self.width()))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -15,16 +15,18 @@ from PySide6.QtWidgets import (
 
 from sprite_lab.ui.text import Label, held, plain
 
-#: Width of letters that would not fit otherwise, in percent of the usual.
-_NARROW = 85
+#: Widths of letters that would not fit otherwise, in percent of the usual.
+_NARROW = 85, 80
 
 
 def narrowed(font: QFont, text: str, room: float) -> QFont:
     """The font, or a narrower one if the text needs more room."""
-    if QFontMetrics(font).horizontalAdvance(text) <= room:
-        return font
-    narrow = QFont(font)
-    narrow.setStretch(_NARROW)
+    narrow = font
+    for stretch in _NARROW:
+        if QFontMetrics(narrow).horizontalAdvance(text) <= room:
+            break
+        narrow = QFont(font)
+        narrow.setStretch(stretch)
     return narrow
 
 

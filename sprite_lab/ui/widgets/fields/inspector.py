@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
@@ -35,18 +35,22 @@ MARGIN = 8
 
 #: Least width of the label column, what a common label takes, and from which width of its group
 #: the former grows with the text, beside text of the usual size.
-_LABELS, _LABEL, _ROOMY = 80, 60, 260
+_LABELS, _LABEL, _ROOMY = 80, 61, 260
+
+#: The largest width of a widget, in logical pixels; Qt's initial maximum.
+_UNLIMITED = (1 << 24) - 1
 
 
-def align_labels(grid: QGridLayout, width: int) -> None:
-    """Give the label column its least width: the same in every group whose labels fit, so that
-    fields line up.
-
-    ``width``: of the group, in logical pixels.
+def label_column(width: int) -> int:
+    """Least width of the label column in a group of a width, in logical pixels: the same in every
+    group whose labels fit, so that fields line up.
     """
-    scale = theme_manager().text_scale
-    least = _LABELS if width >= _ROOMY * scale else _LABEL
-    grid.setColumnMinimumWidth(0, max(_LABELS, round(least * scale)))
+    least = _LABELS if _is_roomy(width) else _LABEL
+    return max(_LABELS, round(least * theme_manager().text_scale))
+
+
+def _is_roomy(width: int) -> bool:
+    return width >= _ROOMY * theme_manager().text_scale
 
 
 def separator() -> QFrame:
@@ -106,7 +110,26 @@ class FoldGroup(QWidget):
 
     @Slot()
     def _align(self) -> None:
-        align_labels(self._grid, self.width())
+        """Line its fields up with those of its neighbors, for which long labels wrap."""
+        width, column = self.width(), label_column(self.width())
+        wraps = not _is_roomy(width)
+        if wraps:
+            column = max(column, *(group.longest_word for group in self._neighbors()))
+        for label in self._labels.values():
+            label.setMaximumWidth(column if wraps else _UNLIMITED)
+        self._grid.setColumnMinimumWidth(0, column)
+
+    @property
+    def longest_word(self) -> int:
+        """Width of the longest word of its labels, in logical pixels."""
+        return max((label.minimumSizeHint().width() for label in self._labels.values()), default=0)
+
+    def _neighbors(self) -> Sequence[FoldGroup]:
+        """The groups of its panel, itself included."""
+        panel = self.parentWidget()
+        while panel is not None and not isinstance(panel, Inspector):
+            panel = panel.parentWidget()
+        return [self] if panel is None else panel.findChildren(FoldGroup)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
