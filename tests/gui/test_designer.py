@@ -7,13 +7,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QTextFrameFormat, QTextTable
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QColor, QFontMetrics, QTextFrameFormat, QTextTable
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QApplication,
     QComboBox,
+    QInputDialog,
     QLabel,
     QPushButton,
+    QScrollArea,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
@@ -24,17 +27,21 @@ from sprite_lab.ui.draw.cell_grid import CellGrid
 from sprite_lab.ui.draw.generate.batch_page import BatchGrid
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.shell.command_palette import CommandPalette
+from sprite_lab.ui.shell.dialogs import ask_text
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.shell.navigator import WORKSPACES
 from sprite_lab.ui.text import RichView
 from sprite_lab.ui.theme import ThemeManager, current_theme
+from sprite_lab.ui.widgets.canvas.palette_bar import Swatches
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
-from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
-from sprite_lab.ui.widgets.fields.inspector import FoldGroup
+from sprite_lab.ui.widgets.fields.elided import ElidedComboBox, narrowed
+from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector
 from sprite_lab.ui.widgets.fields.markdown import show_markdown
 from sprite_lab.ui.widgets.fields.table import RIGHT, Table
 from sprite_lab.ui.widgets.pages import Pages
+from sprite_lab.ui.widgets.plots.plot import Plot
 from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser
+from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from tests.gui.importer import save, sprites
 from tests.qt import settle
 
@@ -289,3 +296,136 @@ def test_opacity_is_named(window: MainWindow) -> None:
     assert any(
         label.buddy() is field and label.isVisible() for label in window.findChildren(QLabel)
     )
+
+
+def test_the_invitation_to_draw_never_scrolls(window: MainWindow, theme: ThemeManager) -> None:
+    window.navigator.go("draw")
+    sets = find(window, QPushButton, "draw.invitation.terrain")
+    area: QWidget | None = find(window, QWidget, "draw.invitation")
+    while area is not None and not isinstance(area, QScrollArea):
+        area = area.parentWidget()
+    assert area is not None
+    shown = []
+    for percent, height in ((100, 800), (150, 800), (150, 1080), (150, 800)):
+        theme.set_text_size(percent)
+        window.resize(1280, height)
+        settle(window)
+        assert area.verticalScrollBar().maximum() == 0, (percent, height)
+        shown.append(sets.isVisible())
+    assert shown == [True, False, True, False]
+
+
+def test_long_labels_of_a_narrow_panel_move_no_fields(theme: ThemeManager, qtbot: QtBot) -> None:
+    theme.set_text_size(150)
+    panel = Inspector(name="panel")
+    groups = [FoldGroup(title, name=title) for title in ("one", "two", "three")]
+    fields = []
+    for group, words in zip(groups, ("Seed", "Rate of learning", "Background"), strict=True):
+        fields.append(QComboBox())
+        group.add_row(words, fields[-1])
+    panel.add(*groups)
+    qtbot.addWidget(panel)
+    panel.resize(350, 500)
+    panel.show()
+    settle(panel)
+    assert len({field.mapTo(panel, field.rect().topLeft()).x() for field in fields}) == 1
+
+
+@pytest.mark.parametrize("chosen", [True, False])
+def test_a_focused_sprite_has_one_ring(qtbot: QtBot, chosen: bool) -> None:
+    grid = SpriteGrid(scale=2, gap=12, multiple=True)
+    grid.set_sprites(np.zeros((4, 16, 16, 3), np.uint8))
+    grid.set_current(1)
+    if not chosen:
+        grid.set_selection(())
+        grid.current = 1
+    qtbot.addWidget(grid)
+    grid.resize(200, 200)
+    grid.show()
+    grid.activateWindow()
+    grid.setFocus()
+    qtbot.waitUntil(grid.hasFocus)
+    image, cell = grid.grab().toImage(), grid.cell_rect(1).toRect()
+    focus = QColor(current_theme().focus)
+
+    def rings(y: int) -> int:
+        """Lines in the ring's color from the left up to the sprite."""
+        inked = [image.pixelColor(x, y) == focus for x in range(cell.left() - 9, cell.left())]
+        return sum(now and not before for before, now in pairwise([False, *inked]))
+
+    assert max(rings(y) for y in range(cell.top(), cell.bottom())) == 1
+
+
+def test_bars_of_colors_stand_on_the_axis(window: MainWindow, lab: Lab, sprites: SpriteSet) -> None:
+    lab.data.set(sprites)
+    window.navigator.go("data", "colours")
+    settle(window)
+    plot = window.findChild(Plot, "data.colours")
+    assert plot is not None
+    assert plot.item.getViewBox().viewRange()[1][0] == 0
+
+
+def test_a_focused_flat_button_has_a_ring(theme: ThemeManager, qtbot: QtBot) -> None:
+    button = push_button("flat", "Notices")
+    button.setProperty("flat", True)
+    qtbot.addWidget(button)
+    button.show()
+    button.activateWindow()
+    button.setFocus()
+    qtbot.waitUntil(button.hasFocus)
+    edge = button.grab().toImage().pixelColor(0, button.height() // 2)
+    assert edge == QColor(current_theme().focus)
+
+
+def test_the_button_of_a_question_says_what_it_does(window: MainWindow, qtbot: QtBot) -> None:
+    said: list[str] = []
+
+    def answer(accept: bool) -> None:
+        box = QApplication.activeModalWidget()
+        assert isinstance(box, QInputDialog)
+        said.append(box.okButtonText())
+        box.setTextValue("typed")
+        box.done(int(accept))
+
+    for accept in (True, False):
+        QTimer.singleShot(0, lambda accept=accept: answer(accept))
+        text = ask_text(window, "Follow training", "Run folder")
+        assert text == ("typed" if accept else None)
+    assert said == ["Follow training"] * 2
+
+
+def test_the_open_model_is_named_whole_in_the_library(theme: ThemeManager) -> None:
+    theme.set_text_size(150)
+    bold = QApplication.font()
+    bold.setBold(True)
+    room = QFontMetrics(bold).horizontalAdvance("Built-in sprites") * 0.84
+    assert (
+        QFontMetrics(narrowed(bold, "Built-in sprites", room)).horizontalAdvance("Built-in sprites")
+        <= room
+    )
+
+
+@pytest.mark.parametrize("kind", ["grid", "browser", "swatches"])
+def test_sprites_without_a_current_one_show_the_focus(qtbot: QtBot, kind: str) -> None:
+    part: QWidget
+    if kind == "grid":
+        part = SpriteGrid()
+        part.set_sprites(np.zeros((4, 16, 16, 3), np.uint8))
+    elif kind == "browser":
+        part = SpriteBrowser()
+    else:
+        part = Swatches(name="swatches")
+        part.set_colors(((0, 0, 0, 255),) * 4)
+    other = push_button("other", "Other")
+    window = QWidget()
+    vbox(part, other, on=window)
+    qtbot.addWidget(window)
+    window.resize(300, 300)
+    window.show()
+    window.activateWindow()
+    other.setFocus()
+    qtbot.waitUntil(other.hasFocus)
+    before = part.grab().toImage()
+    part.setFocus()
+    qtbot.waitUntil(part.hasFocus)
+    assert part.grab().toImage() != before

@@ -20,7 +20,7 @@ from sprite_lab.core.pixels.palette import TRANSPARENT, to_hex
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import current_theme
 from sprite_lab.ui.widgets.fields.calm import named
-from sprite_lab.ui.widgets.sprites.pixel_paint import checkerboard
+from sprite_lab.ui.widgets.sprites.pixel_paint import checkerboard, paint_focus
 from sprite_lab.words import tr
 
 #: Size of a swatch with its gap, in logical pixels: large enough to hit, small enough to fit.
@@ -217,6 +217,8 @@ class Swatches(QWidget):
         if self.hasFocus() and self.current >= 0:
             painter.setPen(QPen(QColor(theme.focus), 2))
             painter.drawRect(self.swatch_rect(self.current).adjusted(-1, -1, 1, 1))
+        elif self.hasFocus():
+            paint_focus(painter, self.rect(), theme)
         if self._gap >= 0:
             rect = self.swatch_rect(self._gap)
             painter.fillRect(

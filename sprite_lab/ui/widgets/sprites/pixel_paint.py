@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPixmap, QTransform
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen, QPixmap, QTransform
 
 from sprite_lab.ui.theme import Theme
 
@@ -89,6 +89,13 @@ def fitting_scale(
     across = available_width * ratio / width + 1e-6
     down = available_height * ratio / height + 1e-6
     return max(1, int(min(across, down)))
+
+
+def paint_focus(painter: QPainter, area: QRect, theme: Theme) -> None:
+    """The ring inside the edge of a focused widget in which nothing is current."""
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(QColor(theme.focus), 2, j=Qt.PenJoinStyle.MiterJoin))
+    painter.drawRect(area.adjusted(1, 1, -1, -1))
 
 
 def checkerboard(theme: Theme, square: int) -> QBrush:

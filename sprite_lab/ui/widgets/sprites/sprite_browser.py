@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QColor,
+    QFocusEvent,
     QHelpEvent,
     QKeyEvent,
     QMouseEvent,
@@ -22,7 +23,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QFrame, QHBoxLa
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import Theme, current_theme
-from sprite_lab.ui.widgets.sprites.pixel_paint import DevicePainter
+from sprite_lab.ui.widgets.sprites.pixel_paint import DevicePainter, paint_focus
 from sprite_lab.ui.widgets.sprites.row_selection import RowSelection
 from sprite_lab.ui.widgets.sprites.sprite_places import GAP, SpritePlaces
 from sprite_lab.ui.widgets.sprites.sprite_strips import Pixels, SpriteStrips, StripLayout
@@ -345,6 +346,8 @@ class SpriteBrowser(QAbstractScrollArea):
         theme = current_theme()
         painter = QPainter(self.viewport())
         painter.fillRect(event.rect(), QColor(theme.background))
+        if self.hasFocus() and self.current < 0:
+            paint_focus(painter, self.viewport().rect(), theme)
         if not self.count:
             painter.setPen(QColor(theme.text_dim))
             words = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
@@ -360,9 +363,11 @@ class SpriteBrowser(QAbstractScrollArea):
             x, y = device.to_device(self.cell_rect(row * columns).topLeft())
             device.draw(image, x - layout.margin, y, 1)
         if self.current >= 0:
-            painter.setPen(QPen(QColor(theme.focus), 2, j=Qt.PenJoinStyle.MiterJoin))
+            width = _RING if self.hasFocus() else _RING - 1
+            grow = 1 + width / 2
+            painter.setPen(QPen(QColor(theme.focus), width, j=Qt.PenJoinStyle.MiterJoin))
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(self.cell_rect(self.current).adjusted(-2, -2, 2, 2))
+            painter.drawRect(self.cell_rect(self.current).adjusted(-grow, -grow, grow, grow))
         if self._band is not None:
             self._band.paint(painter, theme)
 
@@ -446,9 +451,15 @@ class SpriteBrowser(QAbstractScrollArea):
             if index >= 0:
                 QToolTip.showText(event.globalPos(), plain(self._tip(index)), self)
                 return True
-        if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
-            self.viewport().update()
         return super().viewportEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.viewport().update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.viewport().update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key, held, several = Qt.Key(event.key()), event.modifiers(), self._selection.several

@@ -28,6 +28,7 @@ from sprite_lab.ui.widgets.sprites.pixel_paint import (
     DevicePainter,
     checkerboard,
     fitting_scale,
+    paint_focus,
     to_atlas,
 )
 from sprite_lab.words import tr
@@ -255,6 +256,8 @@ class SpriteGrid(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = current_theme()
         painter = QPainter(self)
+        if self.hasFocus() and self.current < 0:
+            paint_focus(painter, self.rect(), theme)
         if self._atlas is None:
             painter.setPen(QColor(theme.text_dim))
             flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
@@ -284,17 +287,17 @@ class SpriteGrid(QWidget):
                 self._paint_frame(painter, index)
 
     def _paint_frame(self, painter: QPainter, index: int) -> None:
+        """One ring: bold where it is chosen, bolder with the focus, and dotted with that alone."""
         theme = current_theme()
-        rect = self.cell_rect(index)
         chosen = index in self._selected
-        ring = QColor(theme.focus if chosen else theme.outline)
+        focused = index == self.current and self.hasFocus()
+        width = 1 + chosen + focused
+        line = Qt.PenStyle.DotLine if focused and not chosen else Qt.PenStyle.SolidLine
+        color = QColor(theme.focus if chosen or focused else theme.outline)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(ring, 2 if chosen else 1, j=Qt.PenJoinStyle.MiterJoin))
-        grow = 2.0 if chosen else 1.5
-        painter.drawRect(rect.adjusted(-grow, -grow, grow, grow))
-        if index == self.current and self.hasFocus():
-            painter.setPen(QPen(QColor(theme.focus), 1, Qt.PenStyle.DotLine))
-            painter.drawRect(rect.adjusted(-4, -4, 4, 4))
+        painter.setPen(QPen(color, width, line, j=Qt.PenJoinStyle.MiterJoin))
+        grow = 1 + width / 2
+        painter.drawRect(self.cell_rect(index).adjusted(-grow, -grow, grow, grow))
 
     # -- mouse and keys ------------------------------------------------------------------
 
