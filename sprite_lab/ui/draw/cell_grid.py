@@ -330,7 +330,7 @@ class CellGrid(SpriteGrid):
                 continue
             named = tr("mix") if len(mix) > 1 else mix_words(mix)
             whole = cell.name or (" ".join(words) if words else named)
-            painter.setFont(fitted(font, whole, below.width()))
+            painter.setFont(fitted(font, whole, below.width() - 1))
             text = painter.fontMetrics().elidedText(
                 whole, Qt.TextElideMode.ElideRight, int(below.width())
             )

@@ -35,7 +35,7 @@ MARGIN = 8
 
 #: Least width of the label column, what a common label takes, and from which width of its group
 #: the former grows with the text, beside text of the usual size.
-_LABELS, _LABEL, _ROOMY = 80, 61, 260
+_LABELS, _LABEL, _ROOMY = 80, 60, 260
 
 #: The largest width of a widget, in logical pixels; Qt's initial maximum.
 _UNLIMITED = (1 << 24) - 1
@@ -114,15 +114,22 @@ class FoldGroup(QWidget):
         width, column = self.width(), label_column(self.width())
         wraps = not _is_roomy(width)
         if wraps:
-            column = max(column, *(group.longest_word for group in self._neighbors()))
+            widths = [group.label_width(column) for group in self._neighbors()]
+            column = max(column, *widths)
         for label in self._labels.values():
             label.setMaximumWidth(column if wraps else _UNLIMITED)
         self._grid.setColumnMinimumWidth(0, column)
 
-    @property
-    def longest_word(self) -> int:
-        """Width of the longest word of its labels, in logical pixels."""
-        return max((label.minimumSizeHint().width() for label in self._labels.values()), default=0)
+    def label_width(self, column: int) -> int:
+        """The width that its labels need, in logical pixels, if those much wider than a column
+        wrap.
+        """
+        widths = [0]
+        for label in self._labels.values():
+            whole = label.sizeHint().width()
+            fits = whole <= 1.1 * column
+            widths.append(whole if fits else label.minimumSizeHint().width())
+        return max(widths)
 
     def _neighbors(self) -> Sequence[FoldGroup]:
         """The groups of its panel, itself included."""
