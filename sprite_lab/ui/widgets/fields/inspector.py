@@ -126,7 +126,7 @@ class FoldGroup(QWidget):
         """
         widths = [0]
         for label in self._labels.values():
-            whole = label.sizeHint().width()
+            whole = label.fontMetrics().horizontalAdvance(label.text()) + 1
             fits = whole <= 1.1 * column
             widths.append(whole if fits else label.minimumSizeHint().width())
         return max(widths)
