@@ -1188,6 +1188,27 @@ def test_the_state_tells_whose_turn_it_is(pupil: Pupil, tmp_path: Path) -> None:
     pupil.qtbot.waitUntil(lambda: state.text() == tr("Done."), timeout=60_000)
 
 
+def test_what_is_shown_is_not_begun_again(pupil: Pupil, tmp_path: Path) -> None:
+    """Each press of Show me once restarted the sampling that the step waits for."""
+    step = {
+        "text": "x",
+        "set": {
+            "workspace": "see",
+            "page": "watch",
+            "model": "builtin",
+            "controls": {"see.mode": "reverse"},
+        },
+        "check": {"trajectory": {}},
+    }
+    pupil.window.learning.lessons.start(load_lesson(made(tmp_path, step)))
+    pupil.wait_ready()
+    pupil.click("lesson.show")
+    show = pupil.visible("lesson.show")
+    pupil.qtbot.waitUntil(lambda: bool(pupil.window.lab.jobs.handles) or not show.isVisible())
+    assert not (show.isVisible() and show.isEnabled())
+
+
+
 def test_sprites_with_other_settings_are_told_what_to_check(pupil: Pupil, tmp_path: Path) -> None:
     """A Generate with wrong settings did nothing that could be seen."""
     step = {

@@ -111,6 +111,11 @@ class LessonRun(QObject):
         return bool(self._started)
 
     @property
+    def shows(self) -> bool:
+        """Whether what the step asks for is being computed, begun by :meth:`show_me`."""
+        return self._showing and self.works
+
+    @property
     def hint(self) -> str:
         """Which settings of the sprites that the user has made are not as asked; "" = none."""
         if not self.ready or self.asks or self.done or self.works or self._showing:
@@ -266,7 +271,7 @@ class LessonRun(QObject):
     def show_me(self) -> None:
         """Give the answer and do the step for the user."""
         ask = self.step.ask
-        if not self.ready or self.done:
+        if not self.ready or self.done or self.shows:
             return
         self._showing = True
         if ask is not None and not self._answered:

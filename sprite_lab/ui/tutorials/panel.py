@@ -273,7 +273,7 @@ class LessonPanel(QWidget):
         if not waits:
             hand_focus(self._show, self._next)
         self._show.setVisible(waits and not lesson.test)
-        self._show.setEnabled(run.ready)
+        self._show.setEnabled(run.ready and not run.shows)
         self._next.setText(tr("Finish") if run.is_last else tr("Next"))
         self._next.setAccessibleName(self._next.text())
         why = tr("Answer the question first") if run.asks else tr("Do the step first")
