@@ -1208,7 +1208,6 @@ def test_what_is_shown_is_not_begun_again(pupil: Pupil, tmp_path: Path) -> None:
     assert not (show.isVisible() and show.isEnabled())
 
 
-
 def test_sprites_with_other_settings_are_told_what_to_check(pupil: Pupil, tmp_path: Path) -> None:
     """A Generate with wrong settings did nothing that could be seen."""
     step = {
