@@ -1167,18 +1167,21 @@ def test_a_choice_is_not_wrapped_anew_by_its_tick(pupil: Pupil, tmp_path: Path) 
     assert words.width() == width
 
 
+#: A step that any Generate does.
+GENERATE = {
+    "text": "x",
+    "set": {
+        "workspace": "see",
+        "page": "watch",
+        "model": "builtin",
+        "controls": {"see.mode": "reverse"},
+    },
+    "check": {"trajectory": {}},
+}
+
+
 def test_the_state_tells_whose_turn_it_is(pupil: Pupil, tmp_path: Path) -> None:
-    step = {
-        "text": "x",
-        "set": {
-            "workspace": "see",
-            "page": "watch",
-            "model": "builtin",
-            "controls": {"see.mode": "reverse"},
-        },
-        "check": {"trajectory": {}},
-    }
-    pupil.window.learning.lessons.start(load_lesson(made(tmp_path, step)))
+    pupil.window.learning.lessons.start(load_lesson(made(tmp_path, GENERATE)))
     pupil.wait_ready()
     state = pupil.visible("lesson.state")
     assert isinstance(state, QLabel)
@@ -1190,17 +1193,7 @@ def test_the_state_tells_whose_turn_it_is(pupil: Pupil, tmp_path: Path) -> None:
 
 def test_what_is_shown_is_not_begun_again(pupil: Pupil, tmp_path: Path) -> None:
     """Each press of Show me once restarted the sampling that the step waits for."""
-    step = {
-        "text": "x",
-        "set": {
-            "workspace": "see",
-            "page": "watch",
-            "model": "builtin",
-            "controls": {"see.mode": "reverse"},
-        },
-        "check": {"trajectory": {}},
-    }
-    pupil.window.learning.lessons.start(load_lesson(made(tmp_path, step)))
+    pupil.window.learning.lessons.start(load_lesson(made(tmp_path, GENERATE)))
     pupil.wait_ready()
     pupil.click("lesson.show")
     show = pupil.visible("lesson.show")

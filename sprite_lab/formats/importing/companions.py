@@ -67,9 +67,9 @@ def companions_of(entries: Sequence[Entry]) -> Companions:
     around = Surroundings()
     for entry in entries:
         if entry.suffix in _PICTURES and entry.member is None and entry.path not in result.texts:
-            told = around.told_of(entry.file)
-            if told is not None:
-                result.texts[entry.path] = told.text, told.stamp
+            found = around.description_of(entry.file)
+            if found is not None:
+                result.texts[entry.path] = found.text, found.stamp
     return result
 
 

@@ -1,4 +1,4 @@
-"""What the game around a picture says of it: its project's files, which nobody named."""
+"""Finds what the files of a game say of a picture in it, though nobody named them."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _UNITY = ".meta"
 
 
 @dataclass(frozen=True)
-class Told:
+class Description:
     """What a file says of a picture."""
 
     text: SheetText
@@ -72,28 +72,28 @@ class Surroundings:
     """Reads what lies around pictures on disk; each folder and each game once."""
 
     _games: dict[Path, Path | None] = field(default_factory=dict)
-    #: what is told by the files of each folder, and of each game, by the name of the picture
-    _beside: dict[Path, dict[str, list[Told]]] = field(default_factory=dict)
-    _in_game: dict[Path, dict[str, list[Told]]] = field(default_factory=dict)
+    #: what the files of each folder, and of each game, say, by the name of the picture
+    _beside: dict[Path, dict[str, list[Description]]] = field(default_factory=dict)
+    _in_game: dict[Path, dict[str, list[Description]]] = field(default_factory=dict)
 
-    def told_of(self, picture: Path) -> Told | None:
+    def description_of(self, picture: Path) -> Description | None:
         """What a file beside a picture, or else of its game, says of it."""
         picture = Path(os.path.abspath(picture))
         folder = picture.parent
-        own = _told(iter([picture.with_name(picture.name + _UNITY)]))
+        own = _descriptions(iter([picture.with_name(picture.name + _UNITY)]))
         if folder not in self._beside:
-            self._beside[folder] = _told(_files(folder))
+            self._beside[folder] = _descriptions(_files(folder))
         game = self._game_of(folder)
         if game is not None and game not in self._in_game:
-            self._in_game[game] = _told(_all_files(game))
+            self._in_game[game] = _descriptions(_all_files(game))
         everywhere = {} if game is None else self._in_game[game]
         found = [
-            told
+            description
             for where in (own, self._beside[folder], everywhere)
-            for told in where.get(picture.name, ())
-            if told.is_of(picture, game)
+            for description in where.get(picture.name, ())
+            if description.is_of(picture, game)
         ]
-        return min(found, key=Told.is_of_a_few, default=None)
+        return min(found, key=Description.is_of_a_few, default=None)
 
     def _game_of(self, folder: Path) -> Path | None:
         """The topmost folder of the game that a folder is in; None = it seems to be in none.
@@ -143,9 +143,9 @@ def _may_tell(file: PurePath) -> bool:
     return file.suffix.lower() in READERS and file.suffix.lower() != _UNITY
 
 
-def _told(files: Iterator[Path]) -> dict[str, list[Told]]:
+def _descriptions(files: Iterator[Path]) -> dict[str, list[Description]]:
     """What some files say, within limits, by the name of the picture."""
-    found: dict[str, list[Told]] = {}
+    found: dict[str, list[Description]] = {}
     read = size = 0
     for file in files:
         with contextlib.suppress(OSError, FileError):
@@ -155,6 +155,6 @@ def _told(files: Iterator[Path]) -> dict[str, list[Told]]:
             if read > _MOST_READ or size > _LARGEST_IN_ALL:
                 break
             for text in described_sheets(data, file.name):
-                told = Told(replace(text, named=False), file, (stamp,))
-                found.setdefault(PurePosixPath(text.image).name, []).append(told)
+                description = Description(replace(text, named=False), file, (stamp,))
+                found.setdefault(PurePosixPath(text.image).name, []).append(description)
     return found

@@ -269,7 +269,7 @@ class TerrainPage(SetPage):
             self.window(),
             tr("Draw tiles without grounds to start from?"),
             tr(
-                "“{model}” was never trained on grounds, so that blank ones become noise: draw "
+                "“{model}” was never trained on grounds, so blank ones become noise: draw "
                 "both on the canvas first, however roughly, or tune a model on the set “Grounds”.",
                 model=model,
             ),

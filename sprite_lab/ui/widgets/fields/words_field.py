@@ -154,7 +154,7 @@ class WordsField(QWidget):
         popup = self._completer.popup()
         assert popup is not None
         self._popup = popup
-        theme_manager().dress(popup)  # a completer takes it from its parent
+        theme_manager().dress(popup)  # a completer's list has no parent
         named(self._popup, f"{name}.list", tr("Words that start this way"))
         self.line = named(_Line(self._completer, leaves=leaves), name, tr("Words"))
         self.line.setMaxLength(MOST_WORDS * MOST_LETTERS)
