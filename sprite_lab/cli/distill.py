@@ -10,8 +10,8 @@ import typer
 from sprite_lab.cli.console import counted, print_error, print_result
 from sprite_lab.cli.follow import Reporter, stopping_on_signals
 from sprite_lab.cli.options import Device, Given, Json, Model, as_usage, with_options
+from sprite_lab.cli.train import check_out, resumed_config
 from sprite_lab.core.command_lines import DISTILL_OPTIONS, ENDS
-from sprite_lab.core.errors import RunError
 from sprite_lab.core.presets import STUDENT
 from sprite_lab.core.run import RunControl, drain
 
@@ -23,6 +23,7 @@ def distill(
         Path, typer.Option("--out", metavar="RUN", help="The folder that keeps the student.")
     ],
     given: Given,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the student in RUN.")] = False,
     device: Device = "auto",
     as_json: Json = False,
 ) -> int:
@@ -30,41 +31,43 @@ def distill(
 
     It learns from what the model draws, so no data set is needed. Use it like any model;
     its own sampler is "student". Ctrl+C, SIGTERM and the end of the terminal keep what it
-    has learned and stop.
+    has learned and stop; --resume goes on from there, with the same model.
     """
-    if any(name in given for name in ENDS):
-        given = dict.fromkeys(ENDS) | given
-    with as_usage():
-        config = STUDENT.having(given)
     from sprite_lab.engine.models.model import load_model
     from sprite_lab.engine.training.distill import distill_iter
     from sprite_lab.engine.training.run_folder import RunFolder
 
-    if not RunFolder(out).free:
-        raise RunError(f"'{out}' is not an empty folder: name another one for the student.")
-
+    check_out(out, resume)
+    if resume and RunFolder(out).exists:
+        config = resumed_config(out, None, given)
+    else:
+        if any(name in given for name in ENDS):
+            given = dict.fromkeys(ENDS) | given
+        with as_usage():
+            config = STUDENT.having(given)
     teacher = load_model(model, device)
     control = RunControl()
     with Reporter("Distilling") as reporter, stopping_on_signals(control, reporter):
-        result = drain(distill_iter(teacher, out, config, control), reporter.show)
-    last, evaluated = reporter.last_step, reporter.last_eval
+        result = drain(distill_iter(teacher, out, config, control, resume=resume), reporter.show)
+    # From the file, not the reporter: a finished student has nothing to report.
+    figures = RunFolder(out).newest("loss", "val_loss")
+    loss = figures["loss"]
     print_result(
         {
             "run": str(result.run),
             "step": result.step,
             "seconds": round(result.seconds, 3),
             "stopped": control.stop_requested,
-            "loss": last.loss if last else None,
-            "val_loss": evaluated.val_loss if evaluated else None,
+            **figures,
             "student_of": teacher.title,
         },
         f"{result.run}: a student of {teacher.title}, {counted(result.step, 'step')} in "
-        f"{result.seconds:.0f} s" + (f", loss {last.loss:.4f}" if last else ""),
+        f"{result.seconds:.0f} s" + ("" if loss is None else f", loss {loss:.4f}"),
         as_json,
     )
     if control.stop_requested:
         print_error(
-            f"interrupted after step {result.step}; the student is kept as it was then"
+            f"interrupted after step {result.step}; the student is kept; go on with --resume"
             if result.step
             else "interrupted before the first step; nothing is kept"
         )

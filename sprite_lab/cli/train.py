@@ -92,7 +92,7 @@ def _train(asked: Request, control: RunControl, processes: Processes | None) -> 
     if was_restarted() and RunFolder(out).begun:  # the same command again continues
         init, resume = None, True
     _check_init(init, resume and RunFolder(out).begun, asked.given)
-    _check_out(out, resume)
+    check_out(out, resume)
     if resume and RunFolder(out).exists:
         config = resumed_config(out, asked.preset, asked.given)
     else:
@@ -152,8 +152,8 @@ def resumed_config(run: Path, preset: str | None, given: Given) -> TrainConfig:
         asked = _with_options(config, others)
     if asked != config or preset not in (None, config.preset):
         raise RunError(
-            f"'{run}' was started with other settings: when it is resumed, only --epochs, "
-            "--max-steps, --max-seconds and --device may change; leave out the others."
+            f"'{run}' was started with other settings: when it is resumed, only where it ends and "
+            "its device may change; leave out the others."
         )
     with as_usage():
         return _with_options(config, changed)
@@ -175,7 +175,7 @@ def _check_init(init: str | None, resume: bool, given: Given) -> None:
             raise typer.BadParameter(f"the model of --init decides this itself: leave out {flag}.")
 
 
-def _check_out(out: Path, resume: bool) -> None:
+def check_out(out: Path, resume: bool) -> None:
     """Refuse to overwrite a run unasked, or to start a new one where one should be resumed."""
     from sprite_lab.engine.training.run_folder import RunFolder
 

@@ -37,6 +37,7 @@ class DataFacts:
     credits: tuple[Credit, ...] = ()  #: of the training sprites
     init: Start | None = None  #: None = it started from new weights
     student_of: str | None = None  #: title of its teacher; None = not a student
+    teacher: str | None = None  #: fingerprint of its teacher; None = not known, or not a student
 
     def resumed(self, before: DataFacts) -> DataFacts:
         """These facts in a resumed run, which keeps where its weights came from.
@@ -56,7 +57,8 @@ class DataFacts:
             found["prompts"] = prompts_to_json(self.prompts, self.vocabulary)
         if self.init is not None:
             found["init"] = {"title": self.init.title, "step": self.init.step}
-        rest = {"dealt": self.dealt, "count": self.count, "student_of": self.student_of}
+        rest = {"dealt": self.dealt, "count": self.count}
+        rest |= {"student_of": self.student_of, "teacher": self.teacher}
         return found | {name: value for name, value in rest.items() if value is not None}
 
     @classmethod
@@ -81,8 +83,9 @@ class DataFacts:
             credits=credits_from_json(data.get("credits", [])),
             init=None if init is None else Start(str(init["title"]), int(init.get("step", 0))),
             student_of=data.get("student_of"),
+            teacher=data.get("teacher"),
         )
-        texts = facts.fingerprint, facts.title, facts.student_of or ""
+        texts = facts.fingerprint, facts.title, facts.student_of or "", facts.teacher or ""
         if not all(isinstance(text, str) for text in texts):
             raise TypeError("a name of its training set or teacher is no text")
         if not all(n is None or (type(n) is int and n >= 0) for n in (facts.dealt, facts.count)):

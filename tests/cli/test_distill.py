@@ -30,13 +30,37 @@ def test_a_student_of_a_run_draws_in_two_evaluations(
 
     again = command("distill", "--model", small_run, "--out", out, *TINY)
     assert again.code == 1
-    assert "not an empty folder" in again.error
+    assert "add --resume" in again.error
     of_student = command("distill", "--model", out, "--out", tmp_path / "next", *TINY)
     assert of_student.code == 1
     assert "student already" in of_student.error
     resumed = command("train", "--resume", "--max-steps", 4, "--out", out)
     assert resumed.code == 1
     assert "sprite-lab distill" in resumed.error
+
+
+def test_a_student_is_resumed_by_its_command(
+    command: Command, small_run: Path, tmp_path: Path
+) -> None:
+    out, other = tmp_path / "student", tmp_path / "other"
+    made = ("distill", "--model", small_run, "--batch-size", 4, "--device", "cpu", "--json")
+    none = command(*made, "--max-steps", 1, "--out", out, "--resume")
+    assert none.code == 1
+    assert "leave out --resume" in none.error
+    assert command(*made, "--max-steps", 1, "--out", out).code == 0
+    changed = command(*made, "--max-steps", 3, "--out", out, "--resume", "--seed", 5)
+    assert changed.code == 1
+    assert "other settings" in changed.error
+    resumed = command(*made, "--max-steps", 3, "--out", out, "--resume")
+    assert resumed.code == 0, resumed.err
+    assert resumed.json["step"] == 3
+    whole = command(*made, "--max-steps", 3, "--out", other)
+    assert whole.json["loss"] == resumed.json["loss"]
+    name = "checkpoints/step-0000003.safetensors"
+    assert (out / name).read_bytes() == (other / name).read_bytes()
+    ended = command(*made, "--max-steps", 3, "--out", out, "--resume")
+    assert (ended.code, ended.json["step"]) == (0, 3)
+    assert ended.json["loss"] == whole.json["loss"]
 
 
 def test_one_that_was_stopped_before_its_first_step_can_be_made_again(

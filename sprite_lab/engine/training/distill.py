@@ -28,18 +28,25 @@ _VALIDATION_BATCHES = 8
 
 
 def distill_iter(
-    teacher: Model, run: Path, config: TrainConfig, control: RunControl
+    teacher: Model,
+    run: Path,
+    config: TrainConfig,
+    control: RunControl,
+    *,
+    resume: bool = False,
 ) -> Run[TrainResult]:
     """Make a student of ``teacher`` in the folder ``run``.
 
     Settings of ``config`` (see :data:`~sprite_lab.core.presets.STUDENT`) that the teacher
-    determines are ignored: network, prediction type and schedule. Yields what training yields.
+    determines are ignored: network, prediction type and schedule. Yields what training yields, and
+    is resumed like it.
 
     Raises
     ------
     RunError
-        If the teacher is a student itself or its network cannot be guided, or the folder already
-        holds a run.
+        If the teacher is a student itself or its network cannot be guided, the folder already
+        holds a run (without ``resume``), or holds none or one of another teacher or other settings
+        (with it).
     """
     if teacher.is_student:
         raise RunError(f"'{teacher.title}' is a student already: distill the model it is of.")
@@ -48,7 +55,7 @@ def distill_iter(
             f"'{teacher.title}' has a third-party network, which cannot be told the guidance "
             "scale: train a model with another preset to distill a student from it."
         )
-    return (yield from learn(lambda: student_task(teacher, config), run, control))
+    return (yield from learn(lambda: student_task(teacher, config), run, control, resume=resume))
 
 
 def student_task(teacher: Model, config: TrainConfig) -> TrainingTask:
@@ -90,6 +97,7 @@ def student_task(teacher: Model, config: TrainConfig) -> TrainingTask:
             dealt=teacher.dealt,
             credits=teacher.credits,
             student_of=teacher.title,
+            teacher=teacher.fingerprint,
         ),
         bf16=bf16,
         notice=notice,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections import deque
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ from sprite_lab.diffusion.sampler import Point, walk
 from sprite_lab.engine.models.model import Model
 from sprite_lab.engine.runtime import memory_format
 from sprite_lab.engine.sampling.recorded import looking
-from sprite_lab.engine.training.training_data import Batch, parts_kept
+from sprite_lab.engine.training.training_data import Batch, generator_for, parts_kept
 
 #: Noise levels that the teacher visits in each segment, and from noise to a sprite.
 SEGMENT_STEPS = 4
@@ -68,7 +69,8 @@ class TeacherPairs:
     sprites.
 
     With every batch the teacher advances half as many sprites by one level, so each point is
-    learned from about twice.
+    learned from about twice. Batches are a function of (seed, step) alone: wherever a step does not
+    follow the one before, as in a resumed run, the trajectories in use at that step are drawn again.
     """
 
     #: The number of batches after which all trajectories in use are new.
@@ -76,29 +78,29 @@ class TeacherPairs:
 
     def __init__(self, teacher: Model, config: TrainConfig, bf16: bool) -> None:
         self._teacher, self._bf16, self._count = teacher, bf16, config.batch_size
-        self._generator = torch.Generator().manual_seed(config.seed)
+        self._seed = config.seed
         self._kept: deque[_Ways] = deque(maxlen=WAYS_KEPT)
         cleanest = [(TEACHER_STEPS - 1) / TEACHER_STEPS]
         self._last = float(between(*teacher.schedule.trained_range, cleanest)[0])
         contexts = teacher.vocabulary.context(teacher.prompts)
         self._prompts = torch.from_numpy(contexts) if teacher.prompts else None
-        self._going = self._go()
+        self._step: int | None = None  # the last one drawn
+        self._going: Iterator[None] = iter(())
 
     on_device = True
 
     def batch(self, step: int) -> Batch:
-        """The next batch."""
+        """The batch of a step, counted from 0."""
         return self.made(self.drawn(step))
 
     def drawn(self, step: int) -> tuple[Tensor, ...]:
-        """Its x0, epsilon, levels, contexts and scales; the first waits until the teacher has
-        finished some sprites."""
-        next(self._going)
-        while not self._kept:
-            next(self._going)
+        """Its x0, epsilon, levels, contexts and scales; before the first, the teacher finishes
+        the trajectories that are in use."""
+        self._advance(step)
+        generator = generator_for(self._seed, 1, step)
         count, rows = self._count, self._kept[0].x0.shape[1]
         ways, at, row = (
-            torch.randint(most, (count,), generator=self._generator).tolist()
+            torch.randint(most, (count,), generator=generator).tolist()
             for most in (len(self._kept), TEACHER_STEPS, rows)
         )
         picked = [
@@ -110,7 +112,9 @@ class TeacherPairs:
         )
         x0 = x0.float()
         epsilon = epsilon_from_x0(x_t.float(), x0, *level(log_snr))
-        x0, epsilon, log_snr = self._with_nearly_clean(x0, epsilon, log_snr, sprite.float())
+        x0, epsilon, log_snr = self._with_nearly_clean(
+            x0, epsilon, log_snr, sprite.float(), generator
+        )
         return x0, epsilon, log_snr, context, scale
 
     def made(self, drawn: tuple[Tensor, ...]) -> Batch:
@@ -125,15 +129,35 @@ class TeacherPairs:
             guidance_scale=scale,
         )
 
+    def _advance(self, step: int) -> None:
+        """Let the teacher take its trajectories as far as they are at a step: the first to its end,
+        and then one level further with each step."""
+        levels = 1
+        if self._step is None or step != self._step + 1:
+            begun = step // TEACHER_STEPS + 1  # the number of the trajectory that is being taken
+            first = max(0, begun - WAYS_KEPT)
+            self._kept.clear()
+            self._going = self._go(first)
+            levels = (begun - first) * TEACHER_STEPS + step % TEACHER_STEPS + 1
+        self._step = None  # unless all of them are reached
+        for _ in range(levels):
+            next(self._going)
+        self._step = step
+
     def _with_nearly_clean(
-        self, x0: Tensor, epsilon: Tensor, log_snr: Tensor, sprite: Tensor
+        self,
+        x0: Tensor,
+        epsilon: Tensor,
+        log_snr: Tensor,
+        sprite: Tensor,
+        generator: torch.Generator,
     ) -> tuple[Tensor, Tensor, Tensor]:
         """Some rows replaced by the finished sprite with independent noise, at levels from the end
         of the trajectories to the cleanest."""
         rows = (len(epsilon), 1, 1, 1)
-        chosen = torch.rand(rows, generator=self._generator).to(epsilon.device) < NEARLY_CLEAN
-        noise = torch.randn(epsilon.shape, generator=self._generator).to(epsilon)
-        share = torch.rand(len(epsilon), generator=self._generator).to(epsilon)
+        chosen = torch.rand(rows, generator=generator).to(epsilon.device) < NEARLY_CLEAN
+        noise = torch.randn(epsilon.shape, generator=generator).to(epsilon)
+        share = torch.rand(len(epsilon), generator=generator).to(epsilon)
         low, high = self._last, self._teacher.schedule.trained_range[1]
         levels = low + (high - low) * share
         return (
@@ -142,17 +166,19 @@ class TeacherPairs:
             torch.where(chosen[:, 0, 0, 0], levels, log_snr),
         )
 
-    def _go(self) -> Iterator[None]:
-        """Draw sprites endlessly, yielding before each level that the teacher visits."""
-        teacher, generator = self._teacher, self._generator
+    def _go(self, first: int) -> Iterator[None]:
+        """Draw sprites endlessly, from trajectory number ``first`` on; yield after each level that
+        the teacher visits."""
+        teacher = self._teacher
         device, mean = teacher.device, teacher.denoiser.data_mean
         rows = max(1, self._count // 2)
 
         def no_noise() -> Tensor:
             raise AssertionError("the ODE takes none")
 
-        while True:
-            context, scale = self._wishes(rows)
+        for number in itertools.count(first):
+            generator = generator_for(self._seed, 0, number)
+            context, scale = self._wishes(rows, generator)
             guidance = Guidance(
                 context,
                 scale,
@@ -180,12 +206,12 @@ class TeacherPairs:
             x0 = _led_by(x_t, levels, points[-1].x0)
             self._kept.append(_Ways(levels, x_t.half(), x0.half(), context, scale))
 
-    def _wishes(self, rows: int) -> tuple[Tensor, Tensor]:
+    def _wishes(self, rows: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """Prompts for the teacher: contexts (N, context_size), guidance scales (N,).
 
         If the teacher has prompts, all but the mixes come from them or parts of them.
         """
-        generator, vocabulary = self._generator, self._teacher.vocabulary
+        vocabulary = self._teacher.vocabulary
         classes = len(vocabulary.classes)
         low, high = TAUGHT_GUIDANCE
         kind, weight, guided_, strength = torch.rand(4, rows, 1, generator=generator)

@@ -160,6 +160,8 @@ class Learner:
     def learn_on(self, data: Batches, first: int, rates: Sequence[float]) -> Iterator[Learned]:
         """Take the steps from number ``first`` (from 1) on, each with its learning rate."""
         for step, rate in enumerate(rates, first):
+            if self.threads:  # a teacher's network draws the batch of a student
+                torch.set_num_threads(self.threads)
             batch = data.batch(step - 1)
             loss, norm = self.learn(batch, step, rate)
             yield Learned(loss, norm, batch.log_snr, self.losses)

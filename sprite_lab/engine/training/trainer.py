@@ -590,8 +590,17 @@ class _Trainer:
         return CheckpointSaved(self.step, path, early=True)
 
     def _check_same(self) -> None:
-        data = self.folder.read_data()
-        if data.fingerprint != self.task.facts.fingerprint:
+        data, now = self.folder.read_data(), self.task.facts
+        # Its fingerprint tells a teacher that learned more, or was renamed
+        known = data.teacher is not None
+        if (data.teacher != now.teacher) if known else (data.student_of != now.student_of):
+            raise RunError(
+                f"'{self.folder.path}' is a student of '{data.student_of}' as that was then: "
+                "resume it with the same model."
+                if data.student_of
+                else f"'{self.folder.path}' is no student: resume it with 'sprite-lab train'."
+            )
+        if data.fingerprint != now.fingerprint:
             raise RunError(
                 f"'{self.folder.path}' was trained on other sprites "
                 f"('{data.title}'): resume it with those."

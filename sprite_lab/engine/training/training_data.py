@@ -115,12 +115,12 @@ class TrainingData:
         config, count = self.config, self.config.batch_size
         epoch, position = divmod(step, self.steps_per_epoch)
         if epoch != self._epoch:
-            generator = _generator(config.seed, 0, epoch)
+            generator = generator_for(config.seed, 0, epoch)
             self._order, self._epoch = self._shuffled(generator), epoch
         pick = self._order[position * count : (position + 1) * count]
         rows = _rows(len(pick), rank, size)
         epsilon = self._noise(step, len(pick), rows)
-        generator = _generator(config.seed, 1, step)
+        generator = generator_for(config.seed, 1, step)
         log_snr = draw_log_snr(config, self.schedule, len(pick), generator)
         keep = torch.rand(len(pick), 1, generator=generator) >= config.label_dropout
         chance = self.augment.drawn(len(pick), generator)
@@ -137,7 +137,7 @@ class TrainingData:
         first = rows.start // NOISE_BLOCK
         parts = [torch.empty(0, *self.pictures.shape, device=self.device)]
         for block in range(first, -(-rows.stop // NOISE_BLOCK)):
-            generator = _generator(self.config.seed, 2 + 3 * block, step, self.device)
+            generator = generator_for(self.config.seed, 2 + 3 * block, step, self.device)
             height = min(NOISE_BLOCK, count - block * NOISE_BLOCK)
             shape = (height, *self.pictures.shape)
             parts.append(torch.randn(shape, generator=generator, device=self.device))
@@ -269,7 +269,7 @@ def tensors(sprites: SpriteSet, channels: int, device: torch.device) -> tuple[Te
     return pictures.x0(every).to(device), pictures.context(every).to(device)
 
 
-def _generator(
+def generator_for(
     seed: int, stream: int, index: int, device: torch.device | str = "cpu"
 ) -> torch.Generator:
     """A generator for one purpose at one step, seeded so that neighbors are unrelated."""

@@ -89,13 +89,13 @@ def test_rows_of_a_step_do_not_depend_on_who_draws_them(
     data = TrainingData(make_sprites(count=45), config, torch.device("cpu"))
     whole = data.batch(3)
     streams: list[int] = []
-    inner = training_data._generator
+    inner = training_data.generator_for
 
     def noted(seed: int, stream: int, *rest: object) -> torch.Generator:
         streams.append(stream)
         return inner(seed, stream, *rest)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(training_data, "_generator", noted)
+    monkeypatch.setattr(training_data, "generator_for", noted)
     shares = []
     for rank in range(size):
         streams.clear()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,10 +19,12 @@ from sprite_lab.diffusion.consistency import segment_starts
 from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.diffusion.guidance import TAUGHT_GUIDANCE
 from sprite_lab.diffusion.parameterization import level, q_sample
+from sprite_lab.engine.models.checkpoint import load_tensors
 from sprite_lab.engine.models.model import Model, describe, load_model
 from sprite_lab.engine.sampling.reverse import sample_iter
 from sprite_lab.engine.training import teacher_pairs
 from sprite_lab.engine.training.distill import distill_iter, student_task
+from sprite_lab.engine.training.run_folder import RunFolder
 from sprite_lab.engine.training.teacher_pairs import TEACHER_STEPS, TeacherPairs
 from sprite_lab.engine.training.train_step import Learner
 from sprite_lab.engine.training.trainer import train_iter
@@ -193,6 +196,94 @@ def test_the_same_student_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     one, other = (load_model(tmp_path / name, "cpu").denoiser for name in ("one", "other"))
     for a, b in zip(one.parameters(), other.parameters(), strict=True):
         assert torch.equal(a, b)
+
+
+def test_a_step_draws_the_same_whatever_was_drawn_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a resumed run does: at any step of a trajectory, before and after the oldest is dropped."""
+    monkeypatch.setattr(teacher_pairs, "WAYS_KEPT", 2)
+
+    def pairs() -> TeacherPairs:
+        return TeacherPairs(make_model(), TINY, bf16=False)
+
+    whole, back = pairs(), pairs()
+    undisturbed = [whole.batch(step) for step in range(3 * TEACHER_STEPS + 2)]
+    for step in (1, 15, 16, 31, 32, 33, 49, 0):
+        for fresh in (pairs(), back):
+            for one, other in zip(undisturbed[step], fresh.batch(step), strict=True):
+                assert one is other is None or torch.equal(one, other)
+
+
+@pytest.mark.parametrize("at", [1, 4])
+def test_a_resumed_student_is_the_one_of_an_undisturbed_run(
+    student_run: tuple[Path, list[object]], tmp_path: Path, at: int
+) -> None:
+    """To the last bit, with the state of its optimizer."""
+    run, control = tmp_path / "run", RunControl()
+    for record in distill_iter(make_model(), run, TINY, control):
+        if isinstance(record, StepRecord) and record.step == at:
+            control.stop()
+    assert load_model(run, "cpu").step == at
+    resumed = list(distill_iter(make_model(), run, TINY, RunControl(), resume=True))
+    assert [r.step for r in resumed if isinstance(r, StepRecord)] == list(range(at + 1, 7))
+    for path in (RunFolder.weights, RunFolder.state):
+        one, other = (
+            load_tensors(path(RunFolder(folder), 6))[0] for folder in (student_run[0], run)
+        )
+        assert one.keys() == other.keys()
+        assert all(torch.equal(tensor, other[name]) for name, tensor in one.items())
+
+
+def test_a_student_is_resumed_with_its_own_teacher_alone(
+    student_run: tuple[Path, list[object]], tmp_path: Path
+) -> None:
+    run = tmp_path / "run"
+    shutil.copytree(student_run[0], run)
+    config = replace(TINY, max_steps=8)
+    others = make_model()
+    with torch.no_grad():
+        next(iter(others.denoiser.parameters())).add_(1e-3)
+    with pytest.raises(RunError, match="student of 'teacher' as that was then"):
+        drain(distill_iter(others, run, config, RunControl(), resume=True))
+    renamed = replace(make_model(), title="renamed")
+    assert drain(distill_iter(renamed, run, config, RunControl(), resume=True)).step == 8
+
+    folder = RunFolder(run)  # as an earlier version made it
+    manifest = folder.read_manifest()
+    del manifest["data"]["teacher"]  # type: ignore[attr-defined]
+    folder.write_manifest({n: v for n, v in manifest.items() if n != "schema_version"})
+    config = replace(TINY, max_steps=9)
+    with pytest.raises(RunError, match="student of 'renamed' as"):
+        drain(distill_iter(make_model(), run, config, RunControl(), resume=True))
+    assert drain(distill_iter(renamed, run, config, RunControl(), resume=True)).step == 9
+
+
+def test_a_training_is_not_resumed_as_a_student(tmp_path: Path) -> None:
+    config = TrainConfig(max_steps=1, network=NetworkConfig(width=16), device="cpu", batch_size=8)
+    drain(train_iter(config, make_sprites(), tmp_path / "run", RunControl()))
+    before = (tmp_path / "run" / "run.json").read_bytes()
+    with pytest.raises(RunError, match="no student"):
+        drain(distill_iter(make_model(), tmp_path / "run", TINY, RunControl(), resume=True))
+    assert (tmp_path / "run" / "run.json").read_bytes() == before
+
+
+def test_threads_of_a_run_are_also_its_teachers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sums depend on their number, so a resumed run draws with those of the undisturbed one."""
+    threads: list[int] = []
+    drawn = TeacherPairs.drawn
+
+    def noted(self: TeacherPairs, step: int) -> tuple[torch.Tensor, ...]:
+        threads.append(torch.get_num_threads())
+        return drawn(self, step)
+
+    task = student_task(make_model(), TINY)
+    monkeypatch.setattr(TeacherPairs, "drawn", noted)
+    learner = Learner(task)
+    learner.threads = 1
+    torch.set_num_threads(2)
+    for _ in learner.learn_on(task.data, 1, [1e-3, 1e-3]):
+        torch.set_num_threads(2)  # something else is computed in between
+    torch.set_num_threads(1)
+    assert threads == [1, 1]
 
 
 def test_stopped_it_saves_and_canceled_it_leaves_nothing(tmp_path: Path) -> None:
