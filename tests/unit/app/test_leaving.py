@@ -1,9 +1,11 @@
-"""The app closes in the middle of an export or import: in time, and no file is half written."""
+"""The app closes in the middle of an export or import: at once, and no file is half written."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -51,37 +53,62 @@ WORKS: dict[str, Callable[[Path], Task[object]]] = {
 }
 
 
-def held(task: Task[object], steps: int) -> Callable[[RunControl], Run[object]]:
-    """The task, which waits after a number of steps until it is canceled."""
+class Held:
+    """A task that waits after a number of steps until it is canceled.
 
-    def run(control: RunControl) -> Run[object]:
-        work = task(control)
+    Parameters
+    ----------
+    folder : where it writes; its size in bytes is noted before and after it is called off.
+    """
+
+    def __init__(self, task: Task[object], steps: int, folder: Path) -> None:
+        self._task, self._steps, self._folder = task, steps, folder
+        self.sizes: list[int] = []
+
+    def __call__(self, control: RunControl) -> Run[object]:
+        work = self._task(control)
         try:
             for step, record in enumerate(work, 1):
                 yield record
-                while step >= steps:
+                while step >= self._steps:
                     yield Progress(1, 1, "held")
         finally:
+            self._note()
             work.close()
+            self._note()
 
-    return run
+    def _note(self) -> None:
+        files = (path for path in self._folder.rglob("*") if path.is_file())
+        self.sizes.append(sum(path.stat().st_size for path in files))
 
 
 @pytest.mark.parametrize("steps", [1, 2, 3])
 @pytest.mark.parametrize("name", WORKS)
 def test_leaving_calls_it_off_and_leaves_nothing_half_written(
-    qapp: QCoreApplication, tmp_path: Path, name: str, steps: int
+    qapp: QCoreApplication,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    steps: int,
 ) -> None:
     path = tmp_path / name
     if path.suffix in (".gif", ".webp", ".npz"):
         path.write_bytes(b"from before")
     runner = JobRunner()
-    handle = runner.start(held(WORKS[name](path), steps), name="work", io=True)
+    work = Held(WORKS[name](path), steps, tmp_path)
+    handle = runner.start(work, name="work", io=True)
     said: list[str] = []
     handle.progressed.connect(lambda done, total, text: said.append(text))
     until(lambda: "held" in said or handle.outcome is not None)
-    assert runner.shut_down(0.4)
+    # Half of the time, in which it might have ended by itself, passes at once.
+    clock = itertools.chain([0.0], itertools.repeat(30.0))
+    monkeypatch.setattr("sprite_lab.jobs.runner.time", SimpleNamespace(monotonic=clock.__next__))
+    assert runner.shut_down(60.0)
     assert handle.outcome is not None
     assert not list(tmp_path.rglob(".*.tmp"))
-    if path.is_file() and handle.outcome.kind == "cancelled":
-        assert path.read_bytes() == b"from before"
+    if "held" in said:
+        assert handle.outcome.kind == "canceled"
+        before, after = work.sizes
+        assert after <= before, "nothing more is written"
+        if path.suffix in (".gif", ".webp", ".npz"):
+            assert path.read_bytes() == b"from before"
