@@ -57,8 +57,12 @@ class DataFacts:
             found["prompts"] = prompts_to_json(self.prompts, self.vocabulary)
         if self.init is not None:
             found["init"] = {"title": self.init.title, "step": self.init.step}
-        rest = {"dealt": self.dealt, "count": self.count}
-        rest |= {"student_of": self.student_of, "teacher": self.teacher}
+        rest = {
+            "dealt": self.dealt,
+            "count": self.count,
+            "student_of": self.student_of,
+            "teacher": self.teacher,
+        }
         return found | {name: value for name, value in rest.items() if value is not None}
 
     @classmethod

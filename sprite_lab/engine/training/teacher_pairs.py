@@ -70,7 +70,7 @@ class TeacherPairs:
 
     With every batch the teacher advances half as many sprites by one level, so each point is
     learned from about twice. Batches are a function of (seed, step) alone: wherever a step does not
-    follow the one before, as in a resumed run, the trajectories in use at that step are drawn again.
+    follow the one before, as in a resumed run, the trajectories in use there are drawn again.
     """
 
     #: The number of batches after which all trajectories in use are new.

@@ -199,7 +199,7 @@ def test_the_same_student_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_step_draws_the_same_whatever_was_drawn_before(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As a resumed run does: at any step of a trajectory, before and after the oldest is dropped."""
+    """As a resumed run does: at any step of a trajectory, before and after the first is dropped."""
     monkeypatch.setattr(teacher_pairs, "WAYS_KEPT", 2)
 
     def pairs() -> TeacherPairs:
