@@ -12,11 +12,11 @@ from sprite_lab.app.shell.text_format import signed
 from sprite_lab.core.results.measured import Measured
 from sprite_lab.ui.flow import WholeHeight
 from sprite_lab.ui.layouts import vbox
-from sprite_lab.ui.measure.noise_axis import NoiseAxis
 from sprite_lab.ui.page import heading_row
 from sprite_lab.ui.text import html
 from sprite_lab.ui.theme import Theme, current_theme
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented
+from sprite_lab.ui.widgets.plots.noise_axis import NoiseAxis
 from sprite_lab.ui.widgets.plots.plot import Columns, Plot
 from sprite_lab.words import tr
 
@@ -69,6 +69,7 @@ class BitsPlot(WholeHeight):
     def show_bits(self, measured: Measured, index: int) -> None:
         """Show the terms of one of the measured sprites."""
         self._measured, self._index = measured, index
+        self.axis.set_levels(measured.bound.block_log_snr, measured.block_t)
         self._draw()
 
     # -- drawing ----------------------------------------------------------------------------------

@@ -17,10 +17,12 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import level_text, signed
 from sprite_lab.core.results.probability import Thermodynamics
 from sprite_lab.ui.layouts import vbox
-from sprite_lab.ui.measure.noise_axis import NoiseAxis
+from sprite_lab.ui.parts import PartSpec
 from sprite_lab.ui.theme import Theme, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented
+from sprite_lab.ui.widgets.fields.elided import HintLabel
 from sprite_lab.ui.widgets.fields.inspector import dim_label, heading
+from sprite_lab.ui.widgets.plots.noise_axis import NoiseAxis
 from sprite_lab.ui.widgets.plots.plot import Columns, Plot, Series
 from sprite_lab.ui.widgets.sprites.indices import with_indices
 from sprite_lab.words import number_text, tr
@@ -31,7 +33,7 @@ Values = NDArray[np.float64]
 _OPACITY = 60
 
 #: Below this an error counts as zero; its logarithm would take all the room.
-_NO_ERROR = 1e-6
+_NO_ERROR = 1e-5
 
 #: A share of the information that is practically none.
 _TRACE = 0.01
@@ -44,6 +46,9 @@ _COLUMN = 320
 
 #: The most columns: with the table, two rows of them.
 _MOST_COLUMNS = 3
+
+
+_SUM = tr("Terms of the sum, bits/dim")
 
 
 @dataclass(frozen=True)
@@ -139,44 +144,73 @@ PLOTS = (
 # fmt: on
 
 
-def story(found: Thermodynamics, t: Values) -> dict[str, str]:
-    """What each plot shows, by name, in one sentence; ``t``: of the levels, float64 (T,)."""
+@dataclass(frozen=True)
+class Statement:
+    """What a plot shows, in one sentence, and where in the plot that is to be seen."""
+
+    words: str
+    level: int | None = None  #: index of the noise level that the sentence names
+    total: float | None = None  #: the height that it names
+
+
+def story(found: Thermodynamics, t: Values) -> dict[str, Statement]:
+    """What each plot shows, by name; ``t``: of the levels, float64 (T,)."""
     known = found.entropy - found.noise_entropy
     told = np.flatnonzero(known >= _TRACE * known.max())  # levels with known values
     choice = found.conditional_entropy - found.lower
     over = found.model_error - found.optimal_error
-    sentences = {
-        "entropy": tr(
-            "Noise adds entropy until the sprites are lost in it: beyond t = {t:.0f}, less than "
-            "{trace:.0%} of what tells them apart is left.",
-            t=t[told[-1]],
-            trace=_TRACE,
-        ),
-        "conditional": tr(
-            "A reverse step must restore what the noise has hidden; beyond the noise's own "
-            "entropy, that is most around t = {t:.0f}.",
-            t=t[1:][choice.argmax()],
-        ),
-        "gap": tr(
-            "The model's reverse step differs from the true one; it loses most around t = {t:.0f}.",
-            t=t[1:][found.gap.argmax()],
-        ),
-        "error": tr(
-            "The gap comes from the model's error in predicting the noise; it is largest at t = "
-            "{t:.0f}.",
-            t=t[over.argmax()],
-        ),
-        "bound": tr(
-            "All steps add up to {bound:.3f} bits/dim for a training sprite; the model loses "
-            "{sum:.3f} of them.",
-            bound=found.bound[0],
-            sum=found.gap.sum(),
-        ),
-    }
-    # No line breaks within "t = 417".
+    lost, hard = int(told[-1]), 1 + int(choice.argmax())
+    loses, errs = 1 + int(found.gap.argmax()), int(over.argmax())
+
+    def at(k: int) -> str:
+        # No line breaks within "t = 417".
+        text = tr(
+            "t = {t:.0f} (log-SNR {log_snr})", t=t[k], log_snr=signed(found.log_snr[k], ".1f")
+        )
+        return text.replace(" ", "\N{NO-BREAK SPACE}").replace("-", "\N{NON-BREAKING HYPHEN}")
+
     return {
-        name: words.replace(" = ", "\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}")
-        for name, words in sentences.items()
+        "entropy": Statement(
+            tr(
+                "Noise adds entropy until the sprites are lost in it: beyond {level}, less than "
+                "{trace:.0%} of what tells them apart is left.",
+                level=at(lost),
+                trace=_TRACE,
+            ),
+            lost,
+        ),
+        "conditional": Statement(
+            tr(
+                "A reverse step must restore what the noise has hidden; beyond the noise's own "
+                "entropy, that is most around {level}.",
+                level=at(hard),
+            ),
+            hard,
+        ),
+        "gap": Statement(
+            tr(
+                "The model's reverse step differs from the true one; it loses most around {level}.",
+                level=at(loses),
+            ),
+            loses,
+        ),
+        "error": Statement(
+            tr(
+                "The gap comes from errors in the predicted noise, largest at {level}; the lowest "
+                "possible is 0 where a noisy sprite has only one possible origin.",
+                level=at(errs),
+            ),
+            errs,
+        ),
+        "bound": Statement(
+            tr(
+                "All steps add up to {bound:.3f} bits/dim for a training sprite; the model loses "
+                "{sum:.3f} of them.",
+                bound=found.bound[0],
+                sum=found.gap.sum(),
+            ),
+            total=float(found.bound[0]),
+        ),
     }
 
 
@@ -207,36 +241,47 @@ class _Band:
 
 class EntropyPlots(QWidget):
     """Plots ``measure.<name>``, with the names of :data:`PLOTS`, and ``corner``; in as many columns
-    as fit, up to three.
+    as fit, up to three, or each in all of the room. ``readout`` is that of all, to be placed.
     """
 
     def __init__(self, lab: Lab, corner: QWidget) -> None:
         super().__init__()
         self._found: Thermodynamics | None = None
         self._t: Values = np.zeros(0)
+        self._story: dict[str, Statement] = {}
         self.plots: dict[str, Plot] = {}
         self._curves: dict[str, Series] = {}
         self._bands: dict[str, _Band] = {}
         #: an invisible line in each plot, so that all have the same axis
         self._spans: dict[str, pg.PlotDataItem] = {}
         self._words: dict[str, QLabel] = {}
+        self._levels: dict[str, pg.InfiniteLine] = {}  # the level that each sentence names
+        self.readout = HintLabel(
+            tr("Point at a plot to read it"), name="measure.thermodynamics.readout", steady=True
+        )
         self._cells: list[tuple[QWidget, Plot | None]] = []  # text, and the plot below it
-        self._columns = 0
+        self._single = False
+        self._arranged = 0, False  # in how many columns, and whether one at a time
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(16)
         self._grid.setVerticalSpacing(8)
         for i, spec in enumerate(PLOTS):
-            hint = None if i == 0 else ""  # stated once for all
             name = f"measure.{spec.name}"
-            plot = Plot(lab, name=name, title=spec.title, y=spec.unit, hint=hint)
+            plot = Plot(lab, name=name, title=spec.title, y=spec.unit or tr("error"))
+            plot.share_readout(self.readout)
             plot.item.getAxis("left").enableAutoSIPrefix(False)
             for which, curve in enumerate(spec.curves):
                 self._curves[curve.name] = plot.add_curve(
                     curve.name, curve.legend, which, tip=curve.tip
                 )
             self._bands[spec.name] = _Band(plot, 0)
-            self._spans[spec.name] = plot.item.plot([], [], pen=QPen(Qt.GlobalColor.transparent))
+            # Width 0, as a width would count in units of the axes, and stretch them.
+            nothing = QPen(Qt.GlobalColor.transparent, 0)
+            self._spans[spec.name] = plot.item.plot([], [], pen=nothing)
+            self._levels[spec.name] = plot.add_line(
+                lambda theme: theme.accent, style=Qt.PenStyle.DashLine
+            )
             plot.read = partial(self._read, spec)
             plot.table = partial(self._table, spec)
             self.plots[spec.name] = plot
@@ -249,14 +294,18 @@ class EntropyPlots(QWidget):
         #: the NoiseAxis shared by all
         self.axis = NoiseAxis(tuple(self.plots.values()), name="measure.thermodynamics")
         self.axis.changed.connect(self._draw)
+        self.axis.changed.connect(self._focus)
+        self._total = self.plots["bound"].add_line(
+            lambda theme: theme.accent, angle=0, style=Qt.PenStyle.DashLine
+        )
         self._arrange(2)
         self.plots["error"].set_log(y=True)
         #: whether entropies are shown minus the noise's own
         self.above = Segmented(
             "measure.thermodynamics.above",
             tr("Entropies"),
-            Option(False, tr("Total"), tip=tr("Entropy of sprites and noise together")),
             Option(True, tr("Without noise"), tip=tr("Subtract the entropy of the noise itself")),
+            Option(False, tr("Total"), tip=tr("Entropy of sprites and noise together")),
         )
         self.above.changed.connect(self._on_above)
         theme_manager().text_resized.connect(self._line_up)
@@ -269,25 +318,38 @@ class EntropyPlots(QWidget):
 
     # -- columns -------------------------------------------------------------------------
 
+    def parts(self) -> tuple[PartSpec, ...]:
+        """The plots by their numbers, and the table."""
+        parts = [
+            PartSpec(spec.name, str(i), (words, plot), spec.title)
+            for i, (spec, (words, plot)) in enumerate(zip(PLOTS, self._cells, strict=False), 1)
+            if plot is not None
+        ]
+        return *parts, PartSpec("sum", tr("Sum"), (self._cells[-1][0],), _SUM)
+
+    def set_single(self, single: bool) -> None:
+        """Set whether only one of them is shown, which takes all of the room."""
+        self._single = single
+        self._arrange(1 if single else 2)
+        self._reflow()
+
     def _arrange(self, columns: int) -> None:
-        if columns == self._columns:
+        if (columns, self._single) == self._arranged:
             return
-        rows = -(-len(self._cells) // columns)
+        rows = 1 if self._single else -(-len(self._cells) // columns)
         for row in range(2 * len(self._cells)):  # including those of rows that no longer exist
             self._grid.setRowStretch(row, 0)
-        self._columns = columns
+        self._arranged = columns, self._single
         for index, (words, plot) in enumerate(self._cells):
-            row, column = divmod(index, columns)
+            row, column = (0, 0) if self._single else divmod(index, columns)
             # In their own rows, so that adjacent plots start at the same height.
             self._grid.addWidget(words, 2 * row, column, 1 if plot else 2, 1)
             if plot is not None:
                 self._grid.addWidget(plot, 2 * row + 1, column)
         for index in range(_MOST_COLUMNS):
             self._grid.setColumnStretch(index, int(index < columns))
-        for row in range(rows - int(columns == 1)):  # the table needs only its lines
+        for row in range(rows):
             self._grid.setRowStretch(2 * row + 1, 1)
-        plots = [plot for _, plot in self._cells if plot is not None]
-        self.axis.name_below(tuple(plots[-columns:]))  # once per column, below its last plot
 
     @property
     def _widest(self) -> int:
@@ -299,6 +361,11 @@ class EntropyPlots(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._reflow()
+
+    def _reflow(self) -> None:
+        if self._single:
+            return
         each = max(self._widest, round(_COLUMN * theme_manager().text_scale))
         gap = self._grid.horizontalSpacing()
         self._arrange(min(max((self.width() + gap) // (each + gap), 1), _MOST_COLUMNS))
@@ -308,16 +375,26 @@ class EntropyPlots(QWidget):
     def show_found(self, found: Thermodynamics, t: Values) -> None:
         """Show the entropies of levels whose t are float64 (T,)."""
         self._found, self._t = found, t
-        for name, sentence in story(found, t).items():
-            self._words[name].setText(sentence)
+        self._story = story(found, t)
+        for name, statement in self._story.items():
+            self._words[name].setText(statement.words)
+        self.axis.set_levels(found.log_snr, t)
         self._draw()
         for plot in self.plots.values():
             plot.show_all()
+        self._focus()
 
     def _on_above(self, _above: bool) -> None:
         self._draw()
         for name in ("entropy", "conditional"):
             self.plots[name].show_all()
+        self._focus()
+
+    def _focus(self) -> None:
+        """Show what is beyond the noise as large as possible: its upper bound is far above."""
+        if self._found is not None and self.above.value:
+            y = self.values(PLOTS[1].curves[0])
+            self.plots["conditional"].item.setYRange(min(0.0, y.min()), y.max(), padding=0.1)
 
     # -- drawing ----------------------------------------------------------------------------------
 
@@ -345,6 +422,7 @@ class EntropyPlots(QWidget):
     def _draw(self) -> None:
         if self._found is None:
             return
+        self._total.setPos(self._story["bound"].total or 0.0)
         for spec in PLOTS:
             for curve in spec.curves:
                 y = self.values(curve)
@@ -352,6 +430,10 @@ class EntropyPlots(QWidget):
                     y = np.where(y < _NO_ERROR, np.nan, y)
                 self._curves[curve.name].set(self._x(len(y)), y)
             y, stderr = self.values(spec.curves[0]), self._stderr(spec.curves[0])
+            level = self._story[spec.name].level
+            if level is not None:
+                self._levels[spec.name].setPos(self._x(len(self._t))[level])
+            self._levels[spec.name].setVisible(level is not None)
             whole = self._x(len(self._t))
             self._spans[spec.name].setData([whole.min(), whole.max()], [y[-1], y[-1]])
             if stderr is not None:

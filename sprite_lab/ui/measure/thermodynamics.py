@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from sprite_lab.app.lab import Lab
@@ -19,7 +19,8 @@ from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.measure.entropy_plots import EntropyPlots
 from sprite_lab.ui.measure.page import MeasurePage
 from sprite_lab.ui.measure.run_controls import RunControls
-from sprite_lab.ui.page import heading_row, scrolling
+from sprite_lab.ui.page import heading_row
+from sprite_lab.ui.parts import Parts
 from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.theme import tabular
 from sprite_lab.ui.widgets.fields.calm import named, set_lesson_value
@@ -54,6 +55,10 @@ _ROWS = (
 )
 
 
+#: Size from which on all plots fit at the usual text size, in logical pixels.
+_LEAST = QSize(656, 520)
+
+
 class ThermodynamicsPage(MeasurePage[Entropies]):
     """Settings, figures and plots of the thermodynamics of a model."""
 
@@ -66,7 +71,7 @@ class ThermodynamicsPage(MeasurePage[Entropies]):
         )
         self._figures: dict[str, QLabel] = {}
         self.plots = EntropyPlots(lab, self._build_table())
-        self.set_faces(named(scrolling(self._lay_out()), f"{name}.content"), self._needed)
+        self.set_faces(self._lay_out(name), self._needed)
         self.inspector = self._build_inspector(name)
         lab.model.changed.connect(self.forget)
         lab.data.changed.connect(self._on_data)
@@ -75,15 +80,22 @@ class ThermodynamicsPage(MeasurePage[Entropies]):
 
     # -- layout --------------------------------------------------------------------------
 
-    def _lay_out(self) -> QWidget:
+    def _lay_out(self, name: str) -> QWidget:
         content = named(QWidget(), "stage")
         content.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.caption.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        words = tr("What noise destroys and the model restores")
+        parts = Parts(
+            self.plots, *self.plots.parts(), least=_LEAST, name=name, label=tr("Parts of the page")
+        )
+        parts.turned.connect(self.plots.set_single)
         vbox(
-            heading_row(self._lab, words, "thermodynamics", right=(self.caption,)),
-            (self.plots, 1),
+            heading_row(
+                self._lab, tr("What noise destroys and the model restores"), "thermodynamics"
+            ),
+            (parts, 1),
+            self.plots.readout,
+            self.caption,
             on=content,
+            spacing=4,
             margins=(16, 8, 16, 8),
         )
         return content

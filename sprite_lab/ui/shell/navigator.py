@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QScrollArea, QWidget
 
 from sprite_lab.app.lab import Lab
+from sprite_lab.ui.parts import Parts
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector
 from sprite_lab.ui.widgets.pages import CurrentStack, Pages, keep_focus
 from sprite_lab.words import tr
@@ -182,6 +183,8 @@ def unfold(control: QWidget) -> None:
             parent.set_open(True)
         if isinstance(parent, Inspector):
             parent.reveal(control)
+        if isinstance(parent, Parts):
+            parent.show_part_of(control)
         if isinstance(parent, QScrollArea):
             parent.ensureWidgetVisible(control, 8, 16)
         parent = parent.parentWidget()

@@ -25,13 +25,13 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPen,
 )
-from PySide6.QtWidgets import QApplication, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QGraphicsSimpleTextItem, QMenu, QWidget
 
 from sprite_lab.app import tasks
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import MINUS
 from sprite_lab.ui.flow import Flow
-from sprite_lab.ui.layouts import stack, vbox
+from sprite_lab.ui.layouts import discard, stack, vbox
 from sprite_lab.ui.shell.dialogs import ask_save
 from sprite_lab.ui.text import html
 from sprite_lab.ui.theme import Curve, Theme, current_theme, tabular, theme_manager
@@ -52,6 +52,9 @@ _TICK_HEIGHT = 18
 #: logical pixels at the usual text size.
 LEAST_HEIGHT, _LEGEND_ROW = 96, 32
 
+
+#: Beside the names of the rows of numbers, and above the first, in logical pixels.
+_ROW_GAP, _TICK_GAP = 8, 2
 
 _PLAIN = re.compile(r"-?\d+(\.\d+)?(e[+-]\d+)?")
 
@@ -132,6 +135,7 @@ class Plot(QWidget):
                 self.item.setLabel(side, html("{}", text))
         self._paints: list[Callable[[Theme], None]] = []  # for items other than curves
         self._labels: list[pg.InfLineLabel] = []
+        self._row_names = [QGraphicsSimpleTextItem(self.item.getAxis("bottom")) for _ in range(2)]
         self._cross = [pg.InfiniteLine(angle=angle, movable=False) for angle in (90, 0)]
         for line in self._cross:
             line.hide()
@@ -240,11 +244,28 @@ class Plot(QWidget):
         axis.picture = None  # it keeps what it has drawn
         axis.update()
 
+    def set_rows(self, names: tuple[str, str], below: Callable[[float], str]) -> None:
+        """Give the numbers of the x axis a second row, and name both rows beside them.
+
+        ``below``: what is written below a number, "" = nothing.
+        """
+        axis = self.item.getAxis("bottom")
+        axis.below = below
+        axis.picture = None  # it keeps what it has drawn
+        for item, name in zip(self._row_names, names, strict=True):
+            item.setText(name)
+        self._set_fonts()
+
     def say_nothing(self, why: str) -> None:
         """Say why nothing is drawn yet, in place of empty axes; "" = show the plot."""
         self._nothing.setText(why)
         self._faces.setCurrentIndex(int(bool(why)))
         self.readout.setVisible(not why)
+
+    def share_readout(self, readout: HintLabel) -> None:
+        """Write into a readout that several plots share, in place of its own."""
+        discard(self.readout)
+        self.readout, self._hint = readout, readout.text()
 
     def set_hint(self, hint: str) -> None:
         """Set the text shown while nothing is under the pointer."""
@@ -283,6 +304,8 @@ class Plot(QWidget):
             series.paint(theme.curves[series.which % len(theme.curves)], theme.surface)
         for line in self._cross:
             line.setPen(QPen(QColor(theme.outline), 0))
+        for name in self._row_names:
+            name.setBrush(QColor(theme.text_dim))
         for paint in self._paints:
             paint(theme)
 
@@ -294,8 +317,17 @@ class Plot(QWidget):
             axis.setStyle(tickFont=tabular(self.font()))
             axis.title_font = self.font()
             axis.label.setFont(self.font())
-            axis.textHeight = round(_TICK_HEIGHT * theme_manager().text_scale)
+            line = round(_TICK_HEIGHT * theme_manager().text_scale)
+            axis.textHeight = line
+            # pyqtgraph makes room for one row, whatever is written.
+            two = axis.below is not None
+            axis.setStyle(autoExpandTextSpace=not two, tickTextHeight=2 * line)
             axis.showLabel(axis.has_title)  # makes room for it
+        font = tabular(self.font())
+        for row, name in enumerate(self._row_names):
+            name.setFont(font)
+            width, line = name.boundingRect().width(), QFontMetricsF(font).lineSpacing()
+            name.setPos(-width - _ROW_GAP, _TICK_GAP + row * line)
         for label in self._labels:
             label.setFont(self.font())
 
@@ -465,6 +497,7 @@ class _Axis(pg.AxisItem):  # type: ignore[misc]
     title_font: QFont | None = None  #: of the title if there is room for it
     one_line = False  #: whether the title is written smaller rather than in several lines
     overhang = 0  #: how far numbers may stick out of a vertical axis, in logical pixels
+    below: Callable[[float], str] | None = None  #: see :meth:`Plot.set_rows`
 
     def boundingRect(self) -> QRectF:
         """Where pyqtgraph draws; with a grid, it leaves out numbers at the ends of the axis."""
@@ -505,7 +538,11 @@ class _Axis(pg.AxisItem):  # type: ignore[misc]
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         texts = super().tickStrings(values, scale, spacing)
-        return [_written(text).replace("-", MINUS) for text in texts]
+        texts = [_written(text).replace("-", MINUS) for text in texts]
+        if self.below is not None:  # a blank keeps the row
+            below = map(self.below, values)
+            texts = [f"{text}\n{more or ' '}" for text, more in zip(texts, below, strict=True)]
+        return texts
 
     def tickSpacing(self, low: float, high: float, size: float) -> list[tuple[float, float]]:
         levels: list[tuple[float, float]] = super().tickSpacing(low, high, size)

@@ -1,0 +1,83 @@
+"""Parts that are all shown where there is room for them, and else one at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QWidget
+
+from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.page import scrolling
+from sprite_lab.ui.theme import theme_manager
+from sprite_lab.ui.widgets.fields.buttons import Option, Segmented
+from sprite_lab.ui.widgets.fields.calm import named
+
+
+@dataclass(frozen=True)
+class PartSpec:
+    """A part of a page, by name, with its title on the switch."""
+
+    name: str
+    title: str
+    widgets: tuple[QWidget, ...]  #: shown together; nobody else shows or hides them
+    tip: str = ""
+
+
+class Parts(QWidget):
+    """A page of parts. Where they do not all fit, one is shown, and a switch above,
+    ``<name>.part``, chooses which. Below that, the page scrolls: ``<name>.content``.
+
+    Parameters
+    ----------
+    content : arranges the parts; the room of hidden ones goes to the others.
+    least : the size from which on all fit at the usual text size, in logical pixels.
+    """
+
+    turned = Signal(bool)  #: whether one part is shown at a time
+
+    def __init__(
+        self, content: QWidget, *parts: PartSpec, least: QSize, name: str, label: str
+    ) -> None:
+        super().__init__()
+        self._parts, self._least = parts, least
+        self._single = False
+        options = [Option(part.name, part.title, tip=part.tip) for part in parts]
+        self.switch = Segmented(f"{name}.part", label, *options, wraps=True)
+        self.switch.hide()
+        area = named(scrolling(content), f"{name}.content")
+        for part in (area.viewport(), content):
+            part.setAutoFillBackground(False)  # or there would be an area of another color
+        vbox(self.switch, (area, 1), on=self, spacing=8)
+        self.switch.changed.connect(self._show)
+        theme_manager().text_resized.connect(self._choose)
+
+    @property
+    def single(self) -> bool:
+        """Whether one part is shown at a time."""
+        return self._single
+
+    def show_part_of(self, control: QWidget) -> None:
+        """Show the part that a control is in."""
+        for part in self._parts:
+            if any(widget is control or widget.isAncestorOf(control) for widget in part.widgets):
+                self.switch.set_value(part.name)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._choose()
+
+    def _choose(self) -> None:
+        room, least = self.size(), self._least * theme_manager().text_scale
+        single = room.width() < least.width() or room.height() < least.height()
+        if single != self._single:
+            self._single = single
+            self.switch.setVisible(single)
+            self._show()
+            self.turned.emit(single)
+
+    def _show(self, *_: object) -> None:
+        for part in self._parts:
+            for widget in part.widgets:
+                widget.setVisible(not self._single or part.name == self.switch.value)
