@@ -326,8 +326,8 @@ class Plot(QWidget):
         font = tabular(self.font())
         for row, name in enumerate(self._row_names):
             name.setFont(font)
-            width, line = name.boundingRect().width(), QFontMetricsF(font).lineSpacing()
-            name.setPos(-width - _ROW_GAP, _TICK_GAP + row * line)
+            width, height = name.boundingRect().width(), QFontMetricsF(font).lineSpacing()
+            name.setPos(-width - _ROW_GAP, _TICK_GAP + row * height)
         for label in self._labels:
             label.setFont(self.font())
 
