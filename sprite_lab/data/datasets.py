@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core import strict_json
+from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.run import drain
 from sprite_lab.core.sets.credits import credits_from_json
@@ -21,6 +22,7 @@ __all__ = [
     "builtin",
     "groups_of",
     "held_out",
+    "learned_rows",
     "near_duplicate_groups",
     "sealed_rows",
     "split",
@@ -107,6 +109,18 @@ def split_rows(
         if not kept.any():
             raise ConfigError("Nothing is left for validation: hold out more, or seal less.")
     return np.flatnonzero(~aside), np.flatnonzero(kept)
+
+
+def learned_rows(
+    sprites: SpriteSet, config: TrainConfig
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The rows that a training learns from, and those it is validated on; int64, ascending."""
+    training, validation = split_rows(
+        sprites, config.validation_fraction, sealed=config.sealed_fraction
+    )
+    if config.max_sprites:
+        training = sample_rows(training, config.max_sprites)
+    return training, validation
 
 
 def sealed_rows(sprites: SpriteSet, sealed: float, seed: int = 0) -> NDArray[np.int64]:

@@ -6,8 +6,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-import numpy as np
-
 from sprite_lab.app.files.file_lock import held
 from sprite_lab.app.task import task
 from sprite_lab.core.config import EntropyConfig
@@ -232,15 +230,10 @@ def find_copies(
 ) -> Run[tuple[CopiesRecord, ...]]:
     """The share of copies among the samples that a run drew at each step."""
     yield Progress(0, len(previews), tr("Finding copies"))
-    from sprite_lab.data.datasets import split
-    from sprite_lab.engine.training.copies import MAX_TRAINING, MAX_VALIDATION, CopyCheck
+    from sprite_lab.engine.training.copies import CopyCheck
     from sprite_lab.engine.training.run_folder import RunFolder
 
-    config = RunFolder(run).read_config()
-    training, validation = split(
-        sprites, config.validation_fraction, 0, MAX_TRAINING, config.sealed_fraction
-    )
-    check = CopyCheck(training, validation.take(np.arange(min(len(validation), MAX_VALIDATION))))
+    check = CopyCheck.of(sprites, RunFolder(run).read_config())
     yield from check.prepare()
     found = []
     for done, preview in enumerate(previews, 1):

@@ -35,12 +35,19 @@ class TrainConfig(Config):
     # fmt: off
     preset: str = "quick"
     epochs: int | None = setting(
-        32, "Epochs", group="Recipe", low=1, usual=(1, 1000), logarithmic=True,
+        32, "Epochs", group="Recipe", low=1, usual=(1, 5000), logarithmic=True,
         tip="Passes over the data: how often each sprite is seen.",
         help="Stop after this many passes.",
     )
     max_steps: int | None = setting(None, low=1, help="Stop after this many steps.")
     max_seconds: float | None = setting(None, above=0, help="Stop after this many seconds.")
+    max_sprites: int = setting(
+        0, "Sprites", title="Training sprites", group="Recipe", low=1, usual=(0, 1_000_000),
+        unset="all", slider=False,
+        tip="Learn from no more than this many of the training sprites. A few are soon learned by "
+        "heart. Those held out for validation stay the same.",
+        help="Learn from no more than this many of the training sprites; 0 = all.",
+    )
     batch_size: int = setting(
         64, "Batch size", group="Recipe", low=1, high=65_536, usual=(4, 512), logarithmic=True,
         unset="the fastest number for this machine, from a short trial",

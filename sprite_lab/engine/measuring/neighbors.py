@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +15,8 @@ from sprite_lab.core.records import Progress
 from sprite_lab.core.results.metrics import nearest_sprites
 from sprite_lab.core.results.neighbors import Augmentation, Becoming, CopyRule, TrainingPart
 from sprite_lab.core.run import Run, RunControl
-from sprite_lab.core.sets.sprites import MOST_STUDIED, SpriteSet, to_model_space
-from sprite_lab.data import split
+from sprite_lab.core.sets.sprites import MOST_STUDIED, SpriteSet, sample_rows, to_model_space
+from sprite_lab.data.datasets import groups_of, learned_rows
 from sprite_lab.diffusion.optimal_denoiser import OptimalDenoiser
 from sprite_lab.engine.models.model import describe
 from sprite_lab.engine.training.augment import MAX_SHIFT, margins, views_of
@@ -40,8 +41,9 @@ def training_part(sprites: SpriteSet, ref: str | Path | None) -> TrainingPart:
     ``ref``: where the model is, as in :func:`load_model`; None = the default split.
     """
     config = TrainConfig() if ref is None else describe(ref).config
-    train, validation = split(
-        sprites, config.validation_fraction, 0, MOST_STUDIED, config.sealed_fraction
+    sprites = replace(sprites, group=groups_of(sprites))
+    train, validation = (
+        sprites.take(sample_rows(rows, MOST_STUDIED)) for rows in learned_rows(sprites, config)
     )
     told = config.network.augment_labels > 0
     augmentation = Augmentation(config.flips, config.shifts, config.recolor, told)

@@ -14,7 +14,7 @@ from sprite_lab.core.results.level_errors import Floor
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.sprites import MOST_STUDIED, SpriteSet
 from sprite_lab.core.sets.vocabulary import Vocabulary
-from sprite_lab.data.datasets import split_rows
+from sprite_lab.data.datasets import learned_rows
 from sprite_lab.diffusion.parameterization import q_sample, target
 from sprite_lab.engine.measuring.thermodynamics import augmented
 from sprite_lab.engine.models.model import network_for
@@ -57,7 +57,7 @@ def floor_iter(
     """
     if config.network.guided:
         raise RunError("A student learns from its teacher: no set of sprites bounds its error.")
-    learned, _ = split_rows(sprites, config.validation_fraction, seed=0)
+    learned, _ = learned_rows(sprites, config)
     if len(learned) > MOST_STUDIED:
         raise RunError(
             f"The floor is the error of whoever knows all {len(sprites):,} sprites by heart, which "

@@ -7,9 +7,10 @@ from collections.abc import Generator
 import numpy as np
 from numpy.typing import NDArray
 
+from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.results.metrics import copy_threshold, nearest_sprites
-from sprite_lab.core.sets.sprites import SpriteSet
-from sprite_lab.data.datasets import groups_of
+from sprite_lab.core.sets.sprites import SpriteSet, sample_rows
+from sprite_lab.data.datasets import groups_of, learned_rows
 
 #: Sprites that samples are compared with, and that the threshold is derived from.
 MAX_TRAINING, MAX_VALIDATION = 2000, 200
@@ -32,6 +33,15 @@ class CopyCheck:
     def __init__(self, training: SpriteSet, validation: SpriteSet) -> None:
         self._training, self._validation = training, validation
         self._threshold: float | None = None
+
+    @classmethod
+    def of(cls, sprites: SpriteSet, config: TrainConfig) -> CopyCheck:
+        """The check for a training on ``sprites``, of which large parts are sampled."""
+        training, validation = learned_rows(sprites, config)
+        return cls(
+            sprites.take(sample_rows(training, MAX_TRAINING)),
+            sprites.take(sample_rows(validation, MAX_VALIDATION)),
+        )
 
     def prepare(self) -> Generator[None, None, None]:
         """Compute the threshold, once; yields between parts."""

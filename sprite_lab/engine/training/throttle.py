@@ -32,10 +32,17 @@ class Watch:
         self._share, self._early, self._growth = share, early, growth
         self._due_at = self._rested_at = 0.0
         self._last_step = -1
+        self._steps: frozenset[int] | None = None
         self.spent = 0.0  # duration of the last examination, in seconds
+
+    def only_at(self, steps: frozenset[int]) -> None:
+        """Examine after these steps, whatever it costs, so that a run can be repeated exactly."""
+        self._steps = steps
 
     def due(self, step: int, seconds: float, last: bool) -> bool:
         """Whether to examine after ``step``, at ``seconds`` of training; always at the ``last``."""
+        if self._steps is not None:
+            return step != self._last_step and (last or step in self._steps)
         grown = 0 < self._last_step * self._growth <= step and seconds >= self._rested_at
         return step != self._last_step and (last or grown or seconds >= self._due_at)
 

@@ -225,6 +225,9 @@ class _Trainer:
         self.total = self.config.total_steps(self.data.steps_per_epoch)
         self._evaluation, self._previewing = Watch(), Watch()
         self._looking_for_copies = Watch(COPIES_SHARE, COPIES_EARLY, COPIES_GROWTH)
+        if task.examined_at:
+            for watch in (self._evaluation, self._previewing, self._looking_for_copies):
+                watch.only_at(task.examined_at)
         self._best: _Moment | None = None  # the last one with few copies
         self._copies_too_many = False
         self._copies_before: float | None = None  # the share at the first look
@@ -433,10 +436,11 @@ class _Trainer:
         if self._copies_before is None:
             # Before any training: what is near by chance, or was already known.
             self._copies_before = share if self._first_step is None else 0.0
-        if share > self.config.max_copies + self._copies_before:
-            self._copies_too_many = self._best is not None
-        else:
-            self._best = self._moment()
+        if self.config.max_copies:
+            if share > self.config.max_copies + self._copies_before:
+                self._copies_too_many = self._best is not None
+            else:
+                self._best = self._moment()
         return CopiesRecord(self.step, share)
 
     def _share_of_copies(self, check: CopyCheck) -> Generator[None, None, float]:

@@ -26,7 +26,7 @@ from sprite_lab.core.sets.vocabulary import (
     vocabulary_of,
     with_palettes,
 )
-from sprite_lab.data.datasets import split_rows
+from sprite_lab.data.datasets import learned_rows
 from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.engine.models.model import Model, network_for
 from sprite_lab.engine.runtime import choose_device, memory_format, use_bf16
@@ -76,6 +76,8 @@ class TrainingTask:
     notice: str = ""  #: shown when training starts
     #: detects copies among samples; None = not looked for
     copies: CopyCheck | None = None
+    #: the only steps after which it is examined, and its end; None = as often as the cost permits
+    examined_at: frozenset[int] | None = None
 
     @property
     def device(self) -> torch.device:
@@ -109,9 +111,7 @@ def sprite_task(
         check_start(config, sprites, start)
     if config.network.guided:
         raise RunError("A student learns from its teacher alone: use 'sprite-lab distill'.")
-    training, validation = split_rows(
-        sprites, config.validation_fraction, seed=0, sealed=config.sealed_fraction
-    )
+    training, validation = learned_rows(sprites, config)
     learned, rows = sprites, training
     if beside is not None:
         learned = joined(sprites, beside)

@@ -19,6 +19,7 @@ from sprite_lab.core.config import NetworkConfig, SampleConfig, ScheduleConfig
 from sprite_lab.core.errors import FileError, RunError
 from sprite_lab.core.records import (
     CheckpointSaved,
+    CopiesRecord,
     EvalRecord,
     Notice,
     Paused,
@@ -31,12 +32,13 @@ from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.engine.models.checkpoint import load_tensors
 from sprite_lab.engine.models.model import describe, load_model
 from sprite_lab.engine.sampling.reverse import sample_iter
+from sprite_lab.engine.training.copies import CopyCheck
 from sprite_lab.engine.training.level_window import level_bins
 from sprite_lab.engine.training.metrics_rows import records_of
 from sprite_lab.engine.training.optimizer import AdamW
 from sprite_lab.engine.training.run_folder import RunFolder
 from sprite_lab.engine.training.throttle import SHARE, Watch
-from sprite_lab.engine.training.trainer import SAVE_EVERY, train_iter
+from sprite_lab.engine.training.trainer import SAVE_EVERY, learn, train_iter
 from sprite_lab.engine.training.training_data import TrainingData, tensors
 from sprite_lab.engine.training.training_task import sprite_task
 from sprite_lab.engine.training.validation import Validation
@@ -699,6 +701,30 @@ def test_sprites_beside_a_set_are_all_learned_from_and_none_is_set_aside(sprites
     assert task.facts.fingerprint == few.fingerprint
     looks = alone.validation.run(alone.denoiser), task.validation.run(alone.denoiser)
     assert drain(looks[0]).val_loss == drain(looks[1]).val_loss
+
+
+def test_fewer_sprites_may_be_learned_from_and_the_validation_stays(sprites, config):
+    every, few = sprite_task(config, sprites), sprite_task(replace(config, max_sprites=9), sprites)
+    assert len(few.data.pictures) == 9 < len(every.data.pictures)
+    shown = {x0.numpy().tobytes() for x0 in few.data.pictures.x0(torch.arange(9))}
+    everything = every.data.pictures.x0(torch.arange(len(every.data.pictures)))
+    assert shown <= {x0.numpy().tobytes() for x0 in everything}
+    looks = every.validation.run(every.denoiser), few.validation.run(every.denoiser)
+    assert drain(looks[0]).val_loss == drain(looks[1]).val_loss
+    assert len(sprite_task(replace(config, max_sprites=10_000), sprites).data.pictures) == len(
+        every.data.pictures
+    )
+
+
+def test_a_training_may_be_examined_at_fixed_steps(tmp_path, sprites, config):
+    task = replace(
+        sprite_task(config, sprites),
+        examined_at=frozenset({2, 5}),
+        copies=CopyCheck.of(sprites, config),
+    )
+    seen = list(learn(lambda: task, tmp_path / "run", RunControl()))
+    for kind in (EvalRecord, CopiesRecord, Preview):
+        assert [r.step for r in seen if isinstance(r, kind)] == [2, 5, 6]
 
 
 def test_other_sizes_than_16_are_trained_too(tmp_path, config):
