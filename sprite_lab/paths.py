@@ -33,6 +33,11 @@ def resource(*parts: str) -> Path:
     return root.joinpath(*parts)
 
 
+def example_run() -> Path:
+    """The run folder of the recorded training that ships; ``packaging/make_example_run.py``."""
+    return resource("examples", "learned-by-heart")
+
+
 def package() -> Path:
     """The folder of the code, for showing it."""
     return _PACKAGE

@@ -22,6 +22,7 @@ from sprite_lab.app.files.project_io import ProjectIO
 from sprite_lab.app.see.branches import Branches
 from sprite_lab.app.shell import text_format
 from sprite_lab.app.shell.settings import Settings
+from sprite_lab.app.train.example_run import EXAMPLE_TITLE
 from sprite_lab.app.train.training_runs import TrainingRuns
 from sprite_lab.core.config import ForwardConfig, SampleConfig, TrainConfig
 from sprite_lab.core.errors import SpriteLabError
@@ -240,7 +241,8 @@ class Lab(AppContext):
         )
 
     def _name_runs(self, *_: object) -> None:
-        text_format.name_runs({run.path.name: run.name for run in self.runs.value if run.name})
+        given = {run.path.name: run.name for run in self.runs.value if run.name}
+        text_format.name_runs({paths.example_run().name: tr(EXAMPLE_TITLE)} | given)
 
     def trash(self, path: Path) -> JobHandle:
         """Move a run or file to the trash, without asking."""

@@ -20,6 +20,7 @@ from sprite_lab.cli.options import (
     check_out,
     load_data,
     option,
+    run_folder,
     with_options,
     with_request,
 )
@@ -140,7 +141,7 @@ def _clip(request: Request, look: AnimationConfig) -> Clip:
     if request.kind == "training":
         from sprite_lab.engine.training.run_clip import run_clip
 
-        return run_clip(Path(request.run))
+        return run_clip(run_folder(request.run))
     recorded, thanks = _reverse(request) if request.kind == "reverse" else _forward(request)
     return replace(trajectory_clip(recorded, look.shown, look.gap), attribution=thanks)
 

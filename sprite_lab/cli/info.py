@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from sprite_lab.cli.console import print_json, print_line
-from sprite_lab.cli.options import Json
+from sprite_lab.cli.options import Json, run_folder
 from sprite_lab.core.errors import FileError
 
 
@@ -57,6 +57,7 @@ def describe(path: Path) -> dict[str, object]:
     """
     from sprite_lab.formats.sets.store import is_store, is_unfinished
 
+    path = run_folder(path)
     exists, suffix = path.exists(), path.suffix.lower()
     if is_store(path) or is_unfinished(path):  # the latter is refused by the reader
         return _describe_sprites(path)
@@ -64,7 +65,10 @@ def describe(path: Path) -> dict[str, object]:
         raise FileError(f"There is no file or run '{path}'.")
     if not exists or path.is_dir() or suffix == ".safetensors":  # the first: a model's name
         from sprite_lab.engine.models.model import describe as describe_model
+        from sprite_lab.engine.training.run_folder import RunFolder
 
+        if path.is_dir() and RunFolder(path).exists and not RunFolder(path).begun:
+            return _describe_records(path)
         return describe_model(path).to_json()
     readers: dict[str, Callable[[Path], dict[str, object]]] = {
         ".npz": _describe_npz,
@@ -78,6 +82,25 @@ def describe(path: Path) -> dict[str, object]:
         known = ", ".join([*readers, ".safetensors"])
         raise FileError(f"'{path}' is of an unknown kind; a run folder or {known} is described.")
     return readers[suffix](path)
+
+
+def _describe_records(run: Path) -> dict[str, object]:
+    """A run without weights: the example, or one that ended before its first checkpoint."""
+    from sprite_lab.core.model_facts import ModelFacts
+    from sprite_lab.engine.training.run_folder import RunFolder
+
+    folder = RunFolder(run)
+    figures = folder.newest("step", "loss", "epsilon_error")
+    return ModelFacts(
+        title=folder.read_name() or run.name,
+        step=int(figures["step"] or 0),
+        config=folder.read_config(),
+        data=folder.read_data(),
+        bytes=sum(file.stat().st_size for file in run.rglob("*")),
+        checkpoints=(),
+        samples=tuple(folder.steps("samples")),
+        figures=figures,
+    ).to_json()
 
 
 def _describe_npz(path: Path) -> dict[str, object]:

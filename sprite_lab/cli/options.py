@@ -26,6 +26,7 @@ from sprite_lab.core.config.base import (
 from sprite_lab.core.errors import ConfigError, FileError
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.formats.reading import read_limited
+from sprite_lab.paths import example_run
 
 T = TypeVar("T")
 
@@ -216,6 +217,12 @@ def read_sample_config(file: Path) -> SampleConfig:
         raise FileError(f"'{file}' holds no usable SampleConfig: {error}") from None
     except ValueError as error:
         raise FileError(f"'{file}' is not JSON: {error}.") from None
+
+
+def run_folder(name: str | Path) -> Path:
+    """A run folder, or the example run by its name."""
+    example = example_run()
+    return example if str(name) == example.name and not Path(name).exists() else Path(name)
 
 
 def load_data(ref: str) -> SpriteSet:

@@ -21,6 +21,19 @@ def test_a_run(command: Command, small_run: Path) -> None:
     assert facts["epsilon_error"] > 0
 
 
+def test_the_example_run_has_records_and_no_weights(command: Command, tmp_path: Path) -> None:
+    facts = command("info", "learned-by-heart", "--json").json
+    assert (facts["kind"], facts["step"], facts["checkpoints"]) == ("run", 1500, [])
+    assert facts["title"] == "Example: 50 sprites, learned by heart"
+    assert facts["config"]["max_sprites"] == 50
+    assert 1500 in facts["samples"]
+    out = tmp_path / "example.gif"
+    made = command("export", "learned-by-heart", "--kind", "training", "--out", out, "--json").json
+    assert made["frames"] == len(facts["samples"])
+    asked = command("sample", "--model", "learned-by-heart", "--out", tmp_path / "samples.png")
+    assert "no run, weights file or shipped model" in asked.error
+
+
 def test_weights(command: Command, small_run: Path) -> None:
     weights = small_run / "checkpoints" / "step-0000012.safetensors"
     facts = command("info", weights, "--json").json

@@ -284,7 +284,7 @@ def test_curves_come_back_as_they_were_after_a_restart(
     train.plot.compare.click()
     chooser = train.findChild(QListWidget, "train.compare.list")
     assert chooser is not None
-    (item,) = [chooser.item(i) for i in range(chooser.count())]
+    item, _example = [chooser.item(i) for i in range(chooser.count())]
     item.setCheckState(Qt.CheckState.Checked)
     qtbot.waitUntil(lambda: slow in train.plot.overlays, timeout=PATIENCE)
     lab.settings.save()

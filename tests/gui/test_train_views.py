@@ -157,7 +157,8 @@ def test_another_run_is_laid_over_with_what_differs(
     second = paths.runs_dir() / "second"
     qtbot.mouseClick(visible(QToolButton, "train.compare"), LEFT)
     box = visible(QListWidget, "train.compare.list")
-    assert [box.item(i).text() for i in range(box.count())] == ["second"]
+    texts = [box.item(i).text() for i in range(box.count())]
+    assert texts == ["second", "Example: 50 sprites, learned by heart"]
     rect = box.visualItemRect(box.item(0))
     qtbot.mouseClick(box.viewport(), LEFT, pos=rect.topLeft() + QPoint(10, rect.height() // 2))
     qtbot.waitUntil(lambda: second in train.plot.overlays, timeout=20_000)

@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.app.shell.text_format import run_words
+from sprite_lab.app.shell.text_format import run_title, run_words
 from sprite_lab.app.task import task
+from sprite_lab.app.train.example_run import is_example
 from sprite_lab.app.train.run_differences import all_settings, value_text
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.records import Progress
@@ -65,10 +66,15 @@ def _figures(path: Path) -> RunFigures:
     config, data = folder.read_config(), folder.read_data(prompts=False)
     newest = folder.newest("step", "seconds", "epsilon_error")
     of_sweep = (path.parent / "sweep.json").is_file()
-    title = folder.read_name() or (
-        f"{path.parent.name} {path.name}"
-        if of_sweep
-        else ", ".join(filter(None, run_words(path.name)))
+    title = (
+        run_title(path.name)
+        if is_example(path)
+        else folder.read_name()
+        or (
+            f"{path.parent.name} {path.name}"
+            if of_sweep
+            else ", ".join(filter(None, run_words(path.name)))
+        )
     )
     return RunFigures(
         path,

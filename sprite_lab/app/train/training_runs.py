@@ -69,6 +69,21 @@ class TrainingRuns(QObject):
         #: the newest run whose folder exists; its previews are shown. None = none.
         self.last_run: ValueModel[Path | None] = ValueModel(None, self)
         self._run_before: Path | None = None  # restored if the training is canceled
+        context.runs.changed.connect(self._stand_in)
+        context.runs.became_known.connect(self._stand_in)
+
+    # -- the example ------------------------------------------------------------------------------
+
+    def show_example(self) -> None:
+        """Show the run that ships, unless a training is running."""
+        if self.current.value is None:
+            self.last_run.set(paths.example_run())
+
+    def _stand_in(self, *_: object) -> None:
+        """Show the example as long as the user has no run."""
+        runs = self._context.runs
+        if runs.is_known and not runs.value and self.last_run.value is None:
+            self.show_example()
 
     # -- starting ---------------------------------------------------------------------------------
 

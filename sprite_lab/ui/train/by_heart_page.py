@@ -93,14 +93,11 @@ class ByHeartPage(GrowingPage):
 
     def _lay_out(self, lab: Lab) -> None:
         self._empty = EmptyState(
-            "memory",
-            tr("When does it start to memorize?"),
-            tr(
-                "While it trains, the error on sprites it learns from is compared here with the "
-                "error on sprites it never sees."
-            ),
-            name="train.memory.empty",
+            "memory", "", "", name="train.memory.empty", action_icon="memory", primary=False
         )
+        self._empty.activated.connect(lab.training_runs.show_example)
+        lab.training_runs.current.changed.connect(self._show_empty)
+        self._show_empty()
         self._needed = SetNeeded(lab, tr("how many samples are copies"), name="train.memory.set")
         place = QWidget()
         self._copies_stack = stack(place, self.copies, scrolling(self._needed))
@@ -132,6 +129,17 @@ class ByHeartPage(GrowingPage):
             self._jobs.cancel()
         self._run, self._data, self._found = run, data, ()
         self.refresh()
+
+    def _show_empty(self, *_: object) -> None:
+        training = self._lab.training_runs.current.value is not None
+        self._empty.set_content(
+            tr("When does it start to memorize?"),
+            tr(
+                "While it trains, the error on sprites it learns from is compared here with the "
+                "error on sprites it never sees."
+            ),
+            "" if training else tr("Show the example"),
+        )
 
     def _redraw(self) -> None:
         clock = MemoryClock.of(self._levels.compared())

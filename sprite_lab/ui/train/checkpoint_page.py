@@ -20,6 +20,7 @@ from sprite_lab.app.train.checkpoint_tasks import (
     list_checkpoints,
     pick_columns,
 )
+from sprite_lab.app.train.example_run import is_example
 from sprite_lab.core.config import SEGMENTS, SampleConfig, TrainConfig
 from sprite_lab.core.records import CheckpointDrawing, CheckpointSaved
 from sprite_lab.core.sets.sprites import to_pixels
@@ -328,6 +329,14 @@ class CheckpointPage(Page):
         title = tr("What was learned first?")
         if self._run is None:
             text, action = tr("Train a model to compare its checkpoints here."), ""
+        elif is_example(self._run):
+            text, action = (
+                tr(
+                    "The example comes without weights, so there is nothing to draw with. Train a "
+                    "model of your own to compare its checkpoints here."
+                ),
+                "",
+            )
         elif self.listing is not None and not self.listing.checkpoints:
             text, action = tr("The first checkpoint of this run has not been saved yet."), ""
         else:

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from sprite_lab.app import tasks
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import run_title, size_text, time_text
+from sprite_lab.app.train.example_run import is_example
 from sprite_lab.app.train.training_runs import Training
 from sprite_lab.core.config import SEGMENTS, TrainConfig
 from sprite_lab.core.errors import ConfigError
@@ -354,12 +355,16 @@ class TrainControls(Inspector):
             if followed
             else ""
         )
-        no_run = tr("Open a training run of the library first.")
+        run = self._training_runs.last_run.value
+        example = is_example(run)
+        if example:
+            no_run = tr("The example cannot be continued: it comes without weights.")
+        else:
+            no_run = "" if run is not None else tr("Open a training run of the library first.")
         if model is None:
             no_teacher = tr("There is no model yet.")
         else:
             no_teacher = tr("The open model is a student itself.") if model.is_student else ""
-        known = self._training_runs.last_run.value is not None
         self._enable(
             {
                 self.start_button: busy or no_data,
@@ -368,7 +373,7 @@ class TrainControls(Inspector):
                 self._rate: idle,
                 self._stop: idle,
                 self._cancel: idle,
-                self._continue: busy or ("" if known else no_run),
+                self._continue: busy or no_run,
                 self._student: busy or no_teacher,
             }
         )
@@ -380,7 +385,7 @@ class TrainControls(Inspector):
             button.setText(text)
             button.setAccessibleName(text)
         theme_icon(self._pause, "play" if paused else "pause")
-        some = known and self._previews() > 0
+        some = run is not None and self._previews() > 0
         allow(self._export, "" if some else tr("There are no samples of a training yet."))
         for part in (self.recipe, self.start_group):
             allow(part, busy)
@@ -392,8 +397,9 @@ class TrainControls(Inspector):
             "paused": tr("Paused"),
             "stopping": tr("Saving…"),
         }
-        run = self._training_runs.last_run.value
-        if run is not None:
+        if example:
+            last = tr("This is the example. Start a training of your own.")
+        elif run is not None:
             last = tr("Last: {run_title}", run_title=run_title(run.name))
         elif self._lab.runs.value:
             last = tr("Open a training run from the library to continue it.")

@@ -151,24 +151,26 @@ class CurvePage(Page):
         self.previews.setContentsMargins(12, 0, 0, 0)
         stage = QWidget()
         vbox((sides, 1), on=stage, spacing=-1, margins=(16, 8, 16, 8))
-        full, empty = panel(QWidget()), self._make_empty()
+        full, empty = panel(QWidget()), self._make_empty(lab)
         vbox((stage, 1), separator(), self.previews.timeline, on=full, spacing=0)
         self._faces = stack(self, empty, full)
         self.previews.timeline.hide()
 
-    def _make_empty(self) -> EmptyState:
-        return panel(
-            EmptyState(
-                "train",
-                tr("How does it learn?"),
-                tr(
-                    "Start a training on the right: its loss is drawn here step by step, beside "
-                    "samples from one noise."
-                ),
-                name="train.curves.empty",
+    def _make_empty(self, lab: Lab) -> EmptyState:
+        empty = EmptyState(
+            "train",
+            tr("How does it learn?"),
+            tr(
+                "Start a training on the right: its loss is drawn here step by step, beside "
+                "samples from one noise."
             ),
-            "train.curves.empty",
+            tr("Show the example"),
+            name="train.curves.empty",
+            action_icon="memory",
+            primary=False,
         )
+        empty.activated.connect(lab.training_runs.show_example)
+        return panel(empty, "train.curves.empty")
 
     def show_run(self, there: bool) -> None:
         """Show the curves, or a placeholder until there is a run."""

@@ -18,6 +18,7 @@ from sprite_lab.app.train.loss_history import LossHistory, moving_average, neare
 from sprite_lab.app.train.run_differences import all_settings, same_loss
 from sprite_lab.app.train.run_past import RunPast, read_past
 from sprite_lab.core.config.base import Setting
+from sprite_lab.paths import example_run
 from sprite_lab.ui.flow import Flow, WholeHeight
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import html
@@ -419,7 +420,10 @@ class CurvePlot(WholeHeight):
     # -- other runs ------------------------------------------------------------------------
 
     def _choose_runs(self) -> None:
-        chooser = RunChooser(self, self._lab.runs.value, self._run, self._wanted)
+        runs = [(run.path, run.title, run.facts) for run in self._lab.runs.value if run.step]
+        runs.append((example_run(), run_title(example_run().name), tr("Comes with Sprite Lab")))
+        others = [run for run in runs if run[0] != self._run]
+        chooser = RunChooser(self, others, self._wanted)
         chooser.toggled.connect(self._on_chosen)
         chooser.open_below(self.compare)
 
@@ -438,7 +442,7 @@ class CurvePlot(WholeHeight):
     def _draw_last_runs(self) -> None:
         """Draw the comparison runs of the last session, as far as they still exist."""
         self._is_restored = True
-        there = {entry.path for entry in self._lab.runs.value if entry.step}
+        there = {entry.path for entry in self._lab.runs.value if entry.step} | {example_run()}
         for run in map(Path, self._lab.settings.value.runs_beside[:MOST]):
             if run in there and run != self._run:
                 self._draw_beside(run)
@@ -471,7 +475,7 @@ class CurvePlot(WholeHeight):
         """Remove deleted runs, and update the names of the others."""
         if not self._is_restored:
             self._draw_last_runs()
-        there = {entry.path for entry in self._lab.runs.value}
+        there = {entry.path for entry in self._lab.runs.value} | {example_run()}
         for run in [run for run in self._wanted if run not in there]:
             self._on_chosen(run, False)
         for overlay in self.overlays.values():  # one may have a new name now

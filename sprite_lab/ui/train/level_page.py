@@ -44,7 +44,9 @@ class LevelPage(GrowingPage):
         self.curves = LevelCurves(lab, history)
         self._words = ElidedLabel(name="train.levels.words")
         self._button = push_button("train.levels.floor", tr("Show the floor"), "measure")
-        self._empty = EmptyState("train", "", "", "", name="train.levels.empty")
+        self._empty = EmptyState(
+            "train", "", "", name="train.levels.empty", action_icon="memory", primary=False
+        )
         title = heading(tr("Error by noise level"))
         top = hbox(
             title, HelpButton(lab, "error_by_level"), 8, (self._words, 1), self._button, spacing=-1
@@ -58,6 +60,7 @@ class LevelPage(GrowingPage):
         self._stack = stack(self, self._empty, full)
         self.map.pointed.connect(self.curves.point_at)
         self._button.clicked.connect(self._on_button)
+        self._empty.activated.connect(lab.training_runs.show_example)
         lab.data.changed.connect(self._show_button)
         self._draw()
 
@@ -88,15 +91,19 @@ class LevelPage(GrowingPage):
         self.curves.refresh()
 
     def _show_empty(self) -> None:
-        if self._run is None or self._lab.training_runs.current.value is not None:
+        training = self._lab.training_runs.current.value is not None
+        example = "" if training else tr("Show the example")
+        if self._run is None or training:
             self._empty.set_content(
                 tr("What is still to be learned?"),
                 tr("The error at each noise level appears here during training."),
+                example,
             )
         else:
             self._empty.set_content(
                 tr("This run has no error by noise level"),
                 tr("It ended before the first errors were recorded. Continue it, or train again."),
+                example,
             )
 
     # -- the floor -------------------------------------------------------------------------

@@ -18,7 +18,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from sprite_lab.app.files.library import RunEntry
 from sprite_lab.app.train.loss_history import LossHistory
 from sprite_lab.app.train.run_differences import differences
 from sprite_lab.ui.layouts import Part, hbox, vbox
@@ -137,12 +136,12 @@ class OverlayList(QWidget):
 
 
 class RunChooser(QWidget):
-    """The runs of the library, with check boxes."""
+    """Runs, each a path, a title and its tooltip, with check boxes."""
 
     toggled = Signal(object, bool)  #: a run (Path), and whether to show it
 
     def __init__(
-        self, parent: QWidget, runs: Sequence[RunEntry], shown: Path | None, ticked: set[Path]
+        self, parent: QWidget, runs: Sequence[tuple[Path, str, str]], ticked: set[Path]
     ) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
         self.setObjectName("train.compare.popup")
@@ -150,23 +149,22 @@ class RunChooser(QWidget):
         self.setProperty("popup", True)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._list = named(QListWidget(), "train.compare.list", tr("Runs to compare with"))
-        others = [run for run in runs if run.path != shown and run.step]
         text = (
             tr("Plot up to {most} runs with this one", most=MOST)
-            if others
+            if runs
             else tr("There are no other runs yet.")
         )
         vbox(dim_label(text, wrap=False), self._list, on=self, spacing=-1, margins=(8, 8, 8, 8))
-        self._list.setVisible(bool(others))
-        for entry in others:
-            item = QListWidgetItem(entry.title)
-            item.setToolTip(plain(entry.facts))
-            item.setData(Qt.ItemDataRole.UserRole, entry.path)
+        self._list.setVisible(bool(runs))
+        for path, title, facts in runs:
+            item = QListWidgetItem(title)
+            item.setToolTip(plain(facts))
+            item.setData(Qt.ItemDataRole.UserRole, path)
             item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsUserCheckable)
-            on = entry.path in ticked
+            on = path in ticked
             item.setCheckState(Qt.CheckState.Checked if on else Qt.CheckState.Unchecked)
             self._list.addItem(item)
-        height = min(10, max(1, len(others))) * 26 + 8
+        height = min(10, max(1, len(runs))) * 26 + 8
         self._list.setFixedSize(320, height)
         self._list.itemChanged.connect(self._on_changed)
         self._refuse_more()

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from sprite_lab import paths
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import time_text
+from sprite_lab.app.train.example_run import is_example
 from sprite_lab.app.train.run_differences import setting_title, value_text
 from sprite_lab.app.train.run_table import Axis, RunFigures, axis_of, best, differing, read_figures
 from sprite_lab.ui.layouts import split, stack, vbox
@@ -43,6 +44,8 @@ _AROUND = 10
 
 #: Height of the plot with text twice its usual size: labels at both ends, and names below.
 _LEAST = 150
+
+_EXAMPLE = tr("A recorded training that learns 50 sprites by heart")
 
 _FIXED = (tr("Run"), tr("Noise error"), tr("Steps"), tr("Time"))
 
@@ -317,7 +320,8 @@ class RunPage(Page):
         )
         again = IconButton("train.runs.again", "loop", tr("Reload all runs"))
         self.rename = IconButton("train.runs.rename", "pencil", tr("Rename the selected run… (F2)"))
-        buttons = (more, self.rename, again)
+        self.example = push_button("train.runs.example", tr("Example"), "memory", _EXAMPLE)
+        buttons = (self.example, more, self.rename, again)
         head = heading_row(lab, tr("Runs"), "runs", left=(self.filter,), right=buttons)
         self.empty = EmptyState("train", "", "", name="train.runs.empty")
         lines = QWidget()
@@ -331,6 +335,9 @@ class RunPage(Page):
         self.plot.picked.connect(self.table.choose)
         more.clicked.connect(self._add_folder)
         again.clicked.connect(self.look_again)
+        self.example.clicked.connect(lambda: self.opened.emit(paths.example_run()))
+        lab.training_runs.current.changed.connect(self._allow_example)
+        self._allow_example()
         self.rename.clicked.connect(self._rename_chosen)
         self._on_chosen()
         lab.runs.changed.connect(self._on_library)
@@ -345,7 +352,7 @@ class RunPage(Page):
 
     def look_again(self) -> None:
         """Read all runs again."""
-        folders = [paths.runs_dir()]
+        folders = [paths.runs_dir(), paths.example_run().parent]
         if self._more is not None:
             folders += [self._more, self._more.parent]
         self._lab.do(
@@ -353,11 +360,19 @@ class RunPage(Page):
             newest="run table", quiet=True,
         )  # fmt: skip
 
+    def _allow_example(self, *_: object) -> None:
+        training = self._lab.training_runs.current.value
+        allow(self.example, "" if training is None else tr("A training is running."), _EXAMPLE)
+
     def _on_chosen(self) -> None:
         run = self.table.chosen
         self.plot.choose(run)
         ours = run is not None and run.parent == paths.runs_dir()
-        allow(self.rename, "" if ours else tr("Select a run in the library to rename it"))
+        if is_example(run):
+            why = tr("The example keeps its name")
+        else:
+            why = "" if ours else tr("Select a run in the library to rename it")
+        allow(self.rename, why)
 
     def _rename_chosen(self) -> None:
         run = self.table.chosen
@@ -371,8 +386,10 @@ class RunPage(Page):
             self.look_again()
 
     def _take(self, runs: tuple[RunFigures, ...]) -> None:
-        self._runs = runs
-        if runs:
+        own = tuple(run for run in runs if not is_example(run.path))
+        # The example makes way for runs of the user.
+        self._runs = own or runs
+        if own:
             self.empty.set_content(
                 tr("One run so far"),
                 tr(
@@ -388,7 +405,7 @@ class RunPage(Page):
                     "error, steps and time."
                 ),
             )
-        self._lines.setCurrentWidget(self.plot if len(runs) > 1 else self.empty)
+        self._lines.setCurrentWidget(self.plot if len(own) > 1 else self.empty)
         self._show()
 
     def _show(self, *_: object) -> None:

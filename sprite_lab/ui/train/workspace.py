@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import run_title, time_text
+from sprite_lab.app.train.example_run import is_example
 from sprite_lab.app.train.level_history import LevelHistory
 from sprite_lab.app.train.loss_history import LossHistory
 from sprite_lab.app.train.run_differences import all_settings
@@ -26,6 +27,7 @@ from sprite_lab.ui.train.controls import TrainControls
 from sprite_lab.ui.train.curve_page import CurvePage
 from sprite_lab.ui.train.level_page import LevelPage
 from sprite_lab.ui.train.run_page import RunPage
+from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import named, panel
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.pages import Pages, PageSpec
@@ -138,7 +140,7 @@ class Figures(QWidget):
         shown = dict.fromkeys(self._labels, "–")
         if step is not None:
             shown["step"] = number_text(step.step)
-            shown["epoch"] = number_text(step.epoch, ".1f")
+            shown["epoch"] = number_text(step.epoch, ",.1f")
             shown["loss"] = number_text(history.smoothed[-1], ".4f")
             shown["elapsed"] = time_text(step.seconds)
             if history.speed:
@@ -156,6 +158,36 @@ class Figures(QWidget):
         for name, text in shown.items():
             if self._labels[name].text() != text:
                 self._labels[name].setText(text)
+
+
+class ExampleBar(QWidget):
+    """Says that the example is shown, and leads back to the user's own runs, if there are any."""
+
+    def __init__(self, lab: Lab) -> None:
+        super().__init__()
+        self._lab = lab
+        words = dim_label(
+            tr(
+                "Example: a recorded training on 50 built-in sprites, learned by heart. Your own "
+                "will take its place."
+            ),
+            name="train.example",
+        )
+        self._back = push_button(
+            "train.example.back", tr("My last run"), "back", tr("Show your newest run instead")
+        )
+        self._back.clicked.connect(self._go_back)
+        hbox((words, 1), self._back, on=self)
+        lab.training_runs.last_run.changed.connect(self._refresh)
+        lab.runs.changed.connect(self._refresh)
+        self._refresh()
+
+    def _refresh(self, *_: object) -> None:
+        self.setVisible(is_example(self._lab.training_runs.last_run.value))
+        self._back.setVisible(bool(self._lab.runs.value))
+
+    def _go_back(self) -> None:
+        self._lab.training_runs.last_run.set(self._lab.runs.value[0].path)
 
 
 class TrainWorkspace(Pages):
@@ -219,7 +251,7 @@ class TrainWorkspace(Pages):
             ),
         ]
         above = panel(QWidget())
-        hbox(self.figures, on=above, spacing=-1, margins=(16, 12, 16, 4))
+        vbox(self.figures, ExampleBar(lab), on=above, spacing=4, margins=(16, 12, 16, 4))
         super().__init__(
             specs,
             name="train",

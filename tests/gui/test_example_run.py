@@ -1,0 +1,140 @@
+"""The example run in Train: there until the user has a run, marked, read-only, reachable later."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QListWidget, QPushButton, QToolButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from sprite_lab import paths
+from sprite_lab.app.lab import Lab
+from sprite_lab.paths import example_run
+from sprite_lab.ui.shell.main_window import MainWindow
+from sprite_lab.ui.train.run_page import RunPage
+from sprite_lab.ui.train.workspace import TrainWorkspace
+
+LEFT = Qt.MouseButton.LeftButton
+Visible = Callable[[type, str], object]
+
+
+@pytest.fixture
+def train(window: MainWindow, lab: Lab, qtbot: QtBot) -> TrainWorkspace:
+    """Train at a first launch."""
+    window.resize(1280, 800)
+    window.show_workspace("train")
+    workspace = window.workspace("train")
+    assert isinstance(workspace, TrainWorkspace)
+    assert lab.training_runs.last_run.value is None, "not before the library has been read"
+    lab.refresh_library()
+    qtbot.waitUntil(lambda: len(workspace.history.steps) == 1500)
+    return workspace
+
+
+@pytest.fixture
+def own(train: TrainWorkspace, lab: Lab, qtbot: QtBot) -> Path:
+    """A run of the user, listed."""
+    run = paths.runs_dir() / "20261130-101112-mine"
+    shutil.copytree(example_run(), run)
+    (run / "name.txt").unlink()
+    lab.refresh_library()
+    qtbot.waitUntil(lambda: bool(lab.runs.value))
+    return run
+
+
+def shown(widget: QWidget) -> list[QLabel]:
+    return [label for label in widget.findChildren(QLabel) if label.isVisible()]
+
+
+def page(visible: Visible, qtbot: QtBot, name: str) -> None:
+    qtbot.mouseClick(visible(QToolButton, f"train.pages.tabs.{name}"), LEFT)
+
+
+def test_every_view_shows_it(train: TrainWorkspace, visible: Visible, qtbot: QtBot) -> None:
+    assert "Example: a recorded training on 50" in visible(QLabel, "train.example").text()
+    assert train.previews.count > 30
+    assert visible(QLabel, "train.figure.step").text() == "1,500"
+    page(visible, qtbot, "levels")
+    qtbot.waitUntil(lambda: train.levels.curves.isVisible())
+    assert train.levels.floor is not None
+    page(visible, qtbot, "memory")
+    words = visible(QLabel, "train.memory.words")
+    qtbot.waitUntil(lambda: "It memorizes from step" in words.text())
+    assert "of the newest samples are copies" in words.text()
+    page(visible, qtbot, "checkpoints")
+    assert any("comes without weights" in text.text() for text in shown(train.checkpoints))
+    page(visible, qtbot, "runs")
+    runs = train.page("runs")
+    assert isinstance(runs, RunPage)
+    qtbot.waitUntil(lambda: runs.table.rowCount() == 1)
+    assert runs.table.item(0, 0).text() == "Example: 50 sprites, learned by heart"
+    runs.table.setCurrentCell(0, 0)
+    assert "keeps its name" in runs.rename.toolTip()
+
+
+def test_what_cannot_be_done_with_it_says_why(train: TrainWorkspace, visible: Visible) -> None:
+    button = visible(QPushButton, "train.continue")
+    assert not button.isEnabled()
+    assert button.toolTip() == "The example cannot be continued: it comes without weights."
+    assert visible(QLabel, "train.state").text().startswith("This is the example.")
+    assert visible(QPushButton, "train.export").isEnabled()
+
+
+def test_it_makes_way_for_an_own_run_and_stays_in_reach(
+    train: TrainWorkspace, lab: Lab, own: Path, visible: Visible, qtbot: QtBot
+) -> None:
+    qtbot.mouseClick(visible(QPushButton, "train.example.back"), LEFT)
+    assert lab.training_runs.last_run.value == own
+    assert (
+        train.findChild(QLabel, "train.example").isHidden()
+        or not train.findChild(QLabel, "train.example").isVisible()
+    )
+    page(visible, qtbot, "runs")
+    runs = train.page("runs")
+    assert isinstance(runs, RunPage)
+    qtbot.waitUntil(lambda: runs.table.rowCount() == 1)
+    assert runs.table.item(0, 0).text().startswith("mine")
+    qtbot.mouseClick(visible(QPushButton, "train.runs.example"), LEFT)
+    assert lab.training_runs.last_run.value == example_run()
+    assert train.current == "curves"
+    assert visible(QLabel, "train.example")
+
+
+def test_it_can_be_compared_with(
+    train: TrainWorkspace, lab: Lab, own: Path, visible: Visible, qtbot: QtBot
+) -> None:
+    lab.training_runs.last_run.set(own)
+    qtbot.waitUntil(lambda: not lab.jobs.handles)
+    train.plot.compare.click()
+    listed = train.findChild(QListWidget, "train.compare.list")
+    items = [listed.item(row) for row in range(listed.count())]
+    assert items[-1].text() == "Example: 50 sprites, learned by heart"
+    items[-1].setCheckState(Qt.CheckState.Checked)
+    qtbot.waitUntil(lambda: example_run() in train.plot.overlays)
+    lab.refresh_library()
+    qtbot.waitUntil(lambda: not lab.jobs.handles)
+    assert example_run() in train.plot.overlays, "the library does not list it, and it stays"
+
+
+def test_it_comes_back_when_the_last_own_run_is_gone(
+    train: TrainWorkspace, lab: Lab, own: Path, qtbot: QtBot
+) -> None:
+    lab.training_runs.last_run.set(own)
+    shutil.rmtree(own)
+    lab.training_runs.last_run.set(None)  # as when it goes to the trash
+    lab.refresh_library()
+    qtbot.waitUntil(lambda: lab.training_runs.last_run.value == example_run())
+
+
+def test_empty_pages_offer_it(window: MainWindow, lab: Lab, visible: Visible, qtbot: QtBot) -> None:
+    window.show_workspace("train")
+    for name in ("curves", "levels", "memory"):
+        lab.training_runs.last_run.set(None)
+        page(visible, qtbot, name)
+        qtbot.mouseClick(visible(QPushButton, f"train.{name}.empty.action"), LEFT)
+        assert lab.training_runs.last_run.value == example_run()
+    qtbot.waitUntil(lambda: not lab.jobs.handles)
