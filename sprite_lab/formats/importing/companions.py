@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
@@ -46,13 +45,11 @@ class Companions:
 def companions_of(entries: Sequence[Entry]) -> Companions:
     """Find out which files belong to others, by examining JSON and ``.npy`` files first."""
     by_path = {entry.path: entry for entry in entries}
-    by_name: dict[str, list[str]] = defaultdict(list)
-    for path in by_path:
-        by_name[PurePosixPath(path).name].append(path)
+    by_end = _by_end(by_path)
     result = Companions({}, {}, {}, set())
     for entry in entries:
         try:
-            if entry.suffix in READERS and _is_of_engine(entry, by_path, by_name, result):
+            if entry.suffix in READERS and _is_of_engine(entry, by_path, by_end, result):
                 continue
             if entry.suffix == _TEXT_SUFFIX:
                 _take_text(entry, by_path, result)
@@ -73,17 +70,25 @@ def companions_of(entries: Sequence[Entry]) -> Companions:
     return result
 
 
+def _by_end(paths: Iterable[str]) -> dict[str, str]:
+    """The first of some paths with each end, such as "art/tiles.png"."""
+    found: dict[str, str] = {}
+    for path in paths:
+        parts = path.split("/")
+        for i in range(len(parts)):
+            found.setdefault("/".join(parts[i:]), path)
+    return found
+
+
 def _is_of_engine(
-    entry: Entry, by_path: dict[str, Entry], by_name: dict[str, list[str]], result: Companions
+    entry: Entry, by_path: dict[str, Entry], by_end: dict[str, str], result: Companions
 ) -> bool:
     """Use what an engine's file says about existing pictures; False = nothing."""
     if entry.suffix in PROGRAMS and entry.size > LARGEST_PROGRAM:
         return False
     for text in described_sheets(entry.read(_LARGEST_TEXT), entry.name):
         if text.image.startswith(OF_PROJECT):
-            within = "/" + text.image.removeprefix(OF_PROJECT)
-            alike = by_name.get(PurePosixPath(within).name, ())
-            named = next((path for path in alike if f"/{path}".endswith(within)), "")
+            named = by_end.get(text.image.removeprefix(OF_PROJECT), "")
         else:
             named = posixpath.normpath(posixpath.join(entry.place, text.image))
         if named in by_path:
@@ -114,7 +119,7 @@ def _take_text(entry: Entry, by_path: dict[str, Entry], result: Companions) -> N
 def _look_for_text(entry: Entry, result: Companions) -> None:
     """A picture given on its own may have its description beside it on disk."""
     beside = entry.file.with_suffix(_TEXT_SUFFIX)
-    if beside.is_file():
+    if beside.is_file() and not beside.is_symlink():  # nobody named it: it may lead anywhere
         status = beside.stat()
         text_entry = replace(
             entry, path=beside.name, file=beside, size=status.st_size, stamp=(status.st_mtime_ns,)

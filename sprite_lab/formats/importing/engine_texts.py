@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from pathlib import PurePosixPath
 from typing import Any
 from xml.etree import ElementTree
@@ -24,6 +25,9 @@ OF_PROJECT = "res://"
 #: The largest margin, spacing or side of a cell that is accepted, in pixels.
 _MOST = 4096
 
+#: The most sheets that are taken from a file, and the most tags of XML in it.
+MOST_SHEETS, _MOST_TAGS = 500, 100_000
+
 
 def described_sheets(data: bytes, name: str) -> list[SheetText]:
     """The sheets that a file describes; [] = none with upright cells, or it is damaged.
@@ -36,7 +40,8 @@ def described_sheets(data: bytes, name: str) -> list[SheetText]:
     if reader is None:
         return []
     try:
-        return list(reader(data.decode("utf-8-sig").replace("\r\n", "\n"), name))
+        text = data.decode("utf-8-sig").replace("\r\n", "\n")
+        return list(islice(reader(text, name), MOST_SHEETS))
     except (
         ValueError,
         LookupError,
@@ -52,7 +57,8 @@ def described_sheets(data: bytes, name: str) -> list[SheetText]:
 
 def _tiled(text: str, name: str) -> Iterator[SheetText]:
     """A Tiled tile set, or a map with some."""
-    if "<!ENTITY" in text:  # Tiled writes no entities, and they can expand to any length
+    # Tiled writes no entities, and they can expand to any length
+    if "<!ENTITY" in text or text.count("<") > _MOST_TAGS:
         return
     root = ElementTree.fromstring(text)
     if root.tag == "map" and root.get("orientation") != "orthogonal":
@@ -164,7 +170,7 @@ def _unity(text: str, name: str) -> Iterator[SheetText]:
 def _phaser(text: str, name: str) -> Iterator[SheetText]:
     """A program that loads sheets with Phaser, by paths from wherever it is served."""
     for image, values in re.findall(
-        r"\.spritesheet\(\s*[^,()]{1,80},\s*"
+        r"\.spritesheet\([^,()]{1,200},\s*"
         r"""["'`]([^"'`$\n]{1,200})["'`],\s*([{\d][^{}()]{0,300})""",
         text,
     ):

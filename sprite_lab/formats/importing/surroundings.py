@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -31,8 +32,10 @@ _MOST_UP = 8
 #: Folders of a game that hold nothing of its own.
 _NOT_ITS_OWN = {"node_modules", "Library", "Temp", "target", "build", "dist", "addons"}
 
-#: Limits for what is read of a game: files and folders listed, files read, bytes of one and of all.
+#: Limits for what is read of a game: files and folders listed, files read, bytes of one and of all,
+#: and sheets described in it.
 _MOST_LISTED, _MOST_READ, _LARGEST, _LARGEST_IN_ALL = 20_000, 400, 1_000_000, 16_000_000
+_MOST_DESCRIBED = 5_000
 
 #: The suffix of what Unity keeps beside each picture.
 _UNITY = ".meta"
@@ -50,21 +53,18 @@ class Description:
         """Whether it may leave out some: a scene shows what it needs of a sheet."""
         return bool(self.text.frames) and self.file.suffix != _UNITY
 
-    def is_of(self, picture: Path, game: Path | None) -> bool:
-        """Whether it means a picture.
+    @property
+    def pictures(self) -> Iterator[str]:
+        """The picture that it means: its path, or one that is counted from the folder of the game.
 
-        Parameters
-        ----------
-        game : the topmost folder of the game that both are part of, if there is one.
+        Such a folder is not known to those beside the picture, whose name is enough.
         """
         image = self.text.image
-        beside = picture.parent == self.file.parent
-        if image.startswith(OF_PROJECT):
-            within = PurePosixPath(image.removeprefix(OF_PROJECT)).parts
-            if beside or game is None:
-                return beside and within[-1:] == picture.parts[-1:]
-            return picture.relative_to(game).parts[-len(within) :] == within
-        return os.path.normpath(self.file.parent / image) == str(picture)
+        if not image.startswith(OF_PROJECT):
+            yield os.path.normpath(self.file.parent / image)
+        elif within := PurePosixPath(image.removeprefix(OF_PROJECT)).parts:
+            yield OF_PROJECT + "/".join(within)
+            yield str(self.file.parent / within[-1])
 
 
 @dataclass
@@ -72,7 +72,7 @@ class Surroundings:
     """Reads what lies around pictures on disk; each folder and each game once."""
 
     _games: dict[Path, Path | None] = field(default_factory=dict)
-    #: what the files of each folder, and of each game, say, by the name of the picture
+    #: what the files of each folder, and of each game, say, by :attr:`Description.pictures`
     _beside: dict[Path, dict[str, list[Description]]] = field(default_factory=dict)
     _in_game: dict[Path, dict[str, list[Description]]] = field(default_factory=dict)
 
@@ -87,11 +87,15 @@ class Surroundings:
         if game is not None and game not in self._in_game:
             self._in_game[game] = _descriptions(_all_files(game))
         everywhere = {} if game is None else self._in_game[game]
+        names = [str(picture)]
+        if game is not None:
+            within = picture.relative_to(game).parts
+            names += [OF_PROJECT + "/".join(within[i:]) for i in range(len(within))]
         found = [
             description
             for where in (own, self._beside[folder], everywhere)
-            for description in where.get(picture.name, ())
-            if description.is_of(picture, game)
+            for name in names
+            for description in where.get(name, ())
         ]
         return min(found, key=Description.is_of_a_few, default=None)
 
@@ -144,17 +148,24 @@ def _may_tell(file: PurePath) -> bool:
 
 
 def _descriptions(files: Iterator[Path]) -> dict[str, list[Description]]:
-    """What some files say, within limits, by the name of the picture."""
+    """What some files say, within limits, by the pictures that they mean.
+
+    Links are not followed: nobody named these files, and they may lead anywhere.
+    """
     found: dict[str, list[Description]] = {}
-    read = size = 0
+    read = size = described = 0
     for file in files:
         with contextlib.suppress(OSError, FileError):
-            stamp = file.stat().st_mtime_ns
-            data = read_limited(file, _LARGEST)  # however small it says it is, as links to devices
+            status = file.lstat()
+            if not stat.S_ISREG(status.st_mode):
+                continue
+            data = read_limited(file, _LARGEST)
             read, size = read + 1, size + len(data)
-            if read > _MOST_READ or size > _LARGEST_IN_ALL:
+            if read > _MOST_READ or size > _LARGEST_IN_ALL or described > _MOST_DESCRIBED:
                 break
             for text in described_sheets(data, file.name):
-                description = Description(replace(text, named=False), file, (stamp,))
-                found.setdefault(PurePosixPath(text.image).name, []).append(description)
+                described += 1
+                description = Description(replace(text, named=False), file, (status.st_mtime_ns,))
+                for picture in description.pictures:
+                    found.setdefault(picture, []).append(description)
     return found

@@ -18,8 +18,11 @@ from sprite_lab.core.sets.imports import Grid, ImportChoices, PictureChoices
 from sprite_lab.core.sets.sprite_batch import SpriteBatch
 from sprite_lab.formats.images.sprite_files import write_sprites
 from sprite_lab.formats.importing import plan_import_iter
-from sprite_lab.formats.importing.engine_texts import described_sheets
+from sprite_lab.formats.importing.engine_texts import MOST_SHEETS, described_sheets
 from sprite_lab.formats.importing.grids import cell_named, likely_grids
+from sprite_lab.formats.importing.surroundings import Surroundings
+from tests.counting import lines_run
+from tests.opened import Opened
 
 #: A grid that nobody would guess.
 GRID = Grid((14, 12), (3, 3), (2, 2))
@@ -48,6 +51,7 @@ texture_region_size = Vector2i(12, 14)
 [resource]
 sources/0 = SubResource("TileSetAtlasSource_1")
 """
+SHEET = json.dumps({"frames": {"a.png": {"frame": {"x": 0, "y": 0, "w": 16, "h": 16}}}})
 META = """fileFormatVersion: 2
 TextureImporter:
   spriteMode: 2
@@ -331,12 +335,64 @@ RUN = 40_000
         ("a.js", ".spritesheet(" + " " * 10 * RUN),
         ("a.js", ".spritesheet('a'," * RUN),
         ("a.js", ".spritesheet('a', 'b'," + "{ frameWidth: " * RUN),
+        ("set.tsx", "<a>" * 5 * RUN),
+        ("set.tsx", f"<map>{TSX.format('tiles.png').partition('?>')[2]}{'<a/>' * 5 * RUN}</map>"),
     ],
 )
 def test_hostile_texts_say_nothing_and_take_no_time(name, text):
     before = time.process_time()
     assert described_sheets(text.encode(), name) == []
     assert time.process_time() - before < 2
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.json", f'{{"tilesets": [{",".join([TSJ] * 700)}]}}'),
+        (
+            "a.tmx",
+            f"<map orientation='orthogonal'>{TSX.format('a').partition('?>')[2] * 700}</map>",
+        ),
+        ("a.tscn", OF_GODOT + '[node]\ntexture = ExtResource("1_a")\nhframes = 4\n' * 700),
+        ("a.js", ".spritesheet('a', 'b.png', { frameWidth: 16 })" * 700),
+    ],
+)
+def test_of_a_file_only_so_many_sheets_are_taken(name, text):
+    assert len(described_sheets(text.encode(), name)) == MOST_SHEETS
+
+
+def test_a_game_that_describes_pictures_of_one_name_is_not_gone_through_for_each(tmp_path):
+    (tmp_path / "project.godot").touch()
+    for i in range(12):
+        (tmp_path / f"{i}.json").write_text(f'{{"tilesets": [{",".join([TSJ] * 400)}]}}')
+        (tmp_path / f"{i}").mkdir()
+    around = Surroundings()
+    assert around.description_of(tmp_path / "0/tiles.png") is None
+    lines = lines_run(lambda: around.description_of(tmp_path / "1/tiles.png"))
+    assert lines < 1_000, "each of 4,800 takes several"
+    assert around.description_of(tmp_path / "tiles.png") is not None
+
+
+def test_links_around_a_picture_are_not_followed(tmp_path, pixels):
+    """Nobody named them, and they may lead out of the game."""
+    art, outside = tmp_path / "game/art", tmp_path / "outside"
+    art.mkdir(parents=True)
+    outside.mkdir()
+    (tmp_path / "game/project.godot").touch()
+    (art / "tiles.png").write_bytes(png(pixels))
+    for name, text in (("a.tres", TRES), ("b.tsj", TSJ), ("tiles.png.meta", META)):
+        (outside / name).write_text(text)
+        (art / name).symlink_to(outside / name)
+    (outside / "tiles.json").write_text(SHEET)
+    (art / "tiles.json").symlink_to(outside / "tiles.json")
+    (tmp_path / "game/a.tres").symlink_to(outside / "a.tres")
+    opened = Opened(outside)
+    assert [p.grid for p in plan_of(art / "tiles.png").pictures] == []
+    assert opened.names() == []
+    (art / "tiles.json").unlink()
+    (art / "tiles.json").write_text(SHEET)
+    assert len(plan_of(art / "tiles.png")) == 1, "it would have been read"
+    opened.close()
 
 
 @pytest.mark.parametrize(("name", "text"), [("set.tres", TRES), ("tiles.png.meta", META)])
