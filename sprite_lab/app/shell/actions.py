@@ -143,7 +143,7 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
             "clock",
         ),
         None,
-        ActionSpec("edit.cut", tr("Cu&t")),
+        ActionSpec("edit.cut", tr("Cu&t"), icon="cut"),
         ActionSpec("edit.copy", tr("&Copy"), icon="copy"),
         ActionSpec("edit.paste", tr("&Paste"), icon="paste"),
         ActionSpec("edit.select_all", tr("Select &all")),
@@ -260,7 +260,7 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
         ActionSpec(
             "run.generate",
             tr("&Generate"),
-            ("Ctrl+Return", "Ctrl+Enter"),
+            ("Ctrl+Enter", "Ctrl+Return"),
             tr("Draw new sprites with the model"),
             "generate",
         ),
@@ -274,13 +274,13 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
         None,
         ActionSpec(
             "run.style",
-            tr("Sprites in &my style…"),
+            tr("Sprites in &my style"),
             tip=tr("From your own sprites to new ones in an engine, step by step"),
             icon="star",
         ),
         ActionSpec(
             "run.terrain",
-            tr("Te&rrain…"),
+            tr("Te&rrain"),
             tip=tr(
                 "A terrain sheet: sixteen tiles between two grounds, drawn together so that their "
                 "edges agree"
@@ -289,7 +289,7 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
         ),
         ActionSpec(
             "run.character",
-            tr("&Character…"),
+            tr("&Character"),
             tip=tr(
                 "A character sheet: from one drawing, the other directions and a walk, which you "
                 "try with the arrow keys"

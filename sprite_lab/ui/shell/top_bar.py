@@ -44,6 +44,7 @@ class Chooser(ToolButton):
         super().__init__()
         self._label, self._choice, self._short = label, "", ""
         self.setObjectName(name)
+        self.setProperty("chooser", True)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -73,9 +74,8 @@ class Chooser(ToolButton):
         names = [shorten(self._short, most) for most in (LONGEST_NAME, *_SHORTER)]
         self._texts = []
         for name in (f"{self._label}: {whole}", whole, *names, ""):
-            text = f"{name}  ▾" if name else "▾"
-            self.setText(text)
-            self._texts.append((text, super().sizeHint().width()))
+            self.setText(name)
+            self._texts.append((name, super().sizeHint().width()))
         self._fit()
         self.updateGeometry()
 
@@ -84,6 +84,11 @@ class Chooser(ToolButton):
         texts = self._texts[1:] if self._is_bare else self._texts
         fitting = (text for text, width in texts if width <= self.width())
         self.setText(next(fitting, self._texts[-1][0]))
+
+    def taken(self, room: int) -> int:
+        """The width of what it shows, in logical pixels, of the room that it could have."""
+        texts = self._texts[1:] if self._is_bare else self._texts
+        return next((width for _, width in texts if width <= room), room)
 
     def set_bare(self, bare: bool) -> None:
         """Set whether the name stands there without saying what it is the name of."""
@@ -144,9 +149,12 @@ class Choosers(QWidget):
         for others, chooser in enumerate(sorted(wanted, key=wanted.__getitem__)):
             widths[chooser] = min(wanted[chooser], left // (len(wanted) - others))
             left -= widths[chooser]
-        x, bare = 0, any(widths[chooser] < wanted[chooser] for chooser in wanted)
+        bare = any(widths[chooser] < wanted[chooser] for chooser in wanted)
         for chooser in self._choosers:
             chooser.set_bare(bare)  # all or none
+            widths[chooser] = chooser.taken(widths[chooser])
+        x = max(0, self.width() - sum(widths.values()) - _GAP * (len(widths) - 1)) // 2
+        for chooser in self._choosers:
             chooser.setGeometry(x, 0, widths[chooser], self.height())
             x += widths[chooser] + _GAP
 

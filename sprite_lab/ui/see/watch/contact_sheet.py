@@ -68,7 +68,7 @@ class ContactSheetWindow(QDialog):
         question = EmptyState(
             "grid",
             tr("What does a setting change?"),
-            tr("Each row starts from one noise; one setting changes from column to column."),
+            tr("One setting changes from column to column."),
             name="contact.empty",
         )
         place = QWidget()
