@@ -88,8 +88,10 @@ class LibraryPanel(QWidget):
             (self._folder, tr("Show in folder")),
             (self._trash, tr("Move to trash…")),
         )
-        foot = Flow(None, *(button for button, _ in self._buttons[1:]), last_right=False)
-        vbox(head, (self._tree, 1), self._open, foot, on=self, margins=(8, 8, 8, 8))
+        # What concerns every entry; below it, what is for runs alone, so that all fit in one row.
+        first = hbox((self._open, 1), self._about, spacing=4)
+        foot = Flow(None, *(button for button, _ in self._buttons[2:]), spacing=2)
+        vbox(head, (self._tree, 1), first, foot, on=self, margins=(8, 8, 8, 8))
 
         self._tree.itemDoubleClicked.connect(lambda item, _column: self.open_current())
         self._tree.currentItemChanged.connect(self._enable)
@@ -346,7 +348,8 @@ class _Rows(QStyledItemDelegate):
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
         super().initStyleOption(option, index)
-        room = option.rect.width() - option.decorationSize.width() - _AROUND
+        picture = 0 if option.icon.isNull() else option.decorationSize.width()
+        room = option.rect.width() - picture - _AROUND
         name, line, when = option.text.partition("\u2028")
         if line and option.fontMetrics.horizontalAdvance(when) > room:
             option.text = name + line + re.sub(r" \d+:\d+$", "", when)
@@ -359,7 +362,7 @@ class _Tree(QTreeWidget):
         self._panel = panel
         named(self, "library.tree", tr("Models, runs and data sets"))
         self.setHeaderHidden(True)
-        self.setIndentation(12)
+        self.setIndentation(9)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.setItemDelegate(_Rows(self))

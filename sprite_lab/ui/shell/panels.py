@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QByteArray, QEvent, QObject, Slot
+from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, Slot
 from PySide6.QtWidgets import QMainWindow, QSplitter, QWidget
 
 from sprite_lab.app.lab import Lab
@@ -19,7 +19,7 @@ LIBRARY_WIDTH = 200  #: at the usual text size
 #: Largest shares of the window that library and inspector take by themselves beside large text:
 #: enough for the widest of the inspector's pages, so that it does not jump between them, with room
 #: for every stage.
-_LIBRARY_SHARE, _SHARE = 0.16, 0.295
+_LIBRARY_SHARE, _SHARE = 0.167, 0.295
 SIZE = (1280, 800)
 
 
@@ -52,6 +52,8 @@ class Panels(QObject):
         splitter.splitterMoved.connect(self._on_dragged)
         window.installEventFilter(self)
         theme_manager().text_resized.connect(self._fit_sides)
+        # Once more when the parts know how little they need beside smaller text.
+        theme_manager().text_resized.connect(self._fit_sides, Qt.ConnectionType.QueuedConnection)
         settings, actions = lab.settings, menus.actions
         actions["view.library"].toggled.connect(lambda on: settings.replace(library_open=on))
         actions["view.inspector"].toggled.connect(lambda on: settings.replace(inspector_open=on))
