@@ -175,10 +175,13 @@ def test_a_class_is_read_whole_below_a_cell(qapp: QApplication, percent: int) ->
     """On a small screen and in large text, “side facing” once ended in “…”."""
     font = QFont("DejaVu Sans")
     font.setPixelSize(percent // 10)
-    assert fitted(font, "food", 48) == font
-    whole = QFontMetrics(fitted(font, "side facing", 48))
+    assert fitted(font, ["", "food"], 48) == font
+    whole = QFontMetrics(fitted(font, ["side facing"], 48))
     assert whole.horizontalAdvance("side facing") <= 48
-    assert fitted(font, "a name that is far longer", 48).pixelSize() == 10
+    assert fitted(font, ["a name that is far longer"], 48).pixelSize() == 10
+    # A caption that is cut off anyway does not make the others small.
+    both = fitted(font, ["food", "a name that is far longer"], 48)
+    assert both == fitted(font, ["food"], 48)
 
 
 def test_alt_and_an_arrow_key_stop_at_the_border(hands: Hands) -> None:

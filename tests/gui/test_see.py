@@ -47,6 +47,7 @@ from sprite_lab.ui.see.watch.reverse_panel import TRIES
 from sprite_lab.ui.see.watch.views import FIRST_VIEWS
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.number_field import NumberField
+from sprite_lab.ui.widgets.sprites.caption import TrajectoryCaption
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from tests.gui.alone import click, find, in_a_window
 from tests.gui.stand_ins import StandInModel
@@ -254,9 +255,11 @@ def test_the_caption_says_whose_picture_it_is(see: WatchPage, lab: Lab, sprites:
     config = SampleConfig(count=2, sampler="dpmpp_2m", steps=12, seed=7, guidance_scale=1)
     made = replace(made_trajectory(sprites.images[:2]), config=config, model=model.key)
     lab.trajectory.set(made)
-    caption = find(see, "see.caption", QLabel)
+    caption = find(see, "see.caption", TrajectoryCaption)
     assert caption.text() == "Reverse process · stand-in · DPM++ 2M, 12 steps · seed 7"
     assert caption.isEnabled()
+    breaks = caption.wrapping_text().split(" ")
+    assert breaks[-1] == "seed\N{NO-BREAK SPACE}7", "no line ends within it"
     lab.model.set(StandInModel(title="other", key="other, step 11, data x"))  # type: ignore[arg-type]
     told = "Made by another model; Generate replaces it · Reverse process · stand-in"
     assert caption.text().startswith(told)

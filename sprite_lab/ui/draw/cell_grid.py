@@ -27,7 +27,7 @@ from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.pixels.tile_sets import CODES, WHOLE
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import current_theme, theme_manager
-from sprite_lab.ui.widgets.fields.elided import narrowed
+from sprite_lab.ui.widgets.fields.elided import NARROW
 from sprite_lab.ui.widgets.sprites.pixel_paint import DevicePainter, checkerboard, to_qimage
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from sprite_lab.words import tr
@@ -307,8 +307,9 @@ class CellGrid(SpriteGrid):
             return
         font = painter.font()
         font.setPixelSize(round(_LETTERS * theme_manager().text_scale))
-        painter.setFont(font)
-        for index, cell in enumerate(self._cells):
+        captions = [self._caption(index) for index in range(len(self._cells))]
+        painter.setFont(fitted(font, captions, self.cell_rect(0).width() - 1))
+        for index, (cell, whole) in enumerate(zip(self._cells, captions, strict=True)):
             rect = self.cell_rect(index)
             below = QRectF(
                 rect.left(),
@@ -325,12 +326,6 @@ class CellGrid(SpriteGrid):
                 below.setRight(rect.right() - side - 1)
             chosen = index in self.selection
             painter.setPen(QColor(theme.text if chosen else theme.text_dim))
-            mix, words = cell.conditions.class_mix, cell.conditions.words
-            if not mix and not words and not chosen and not cell.name:
-                continue
-            named = tr("mix") if len(mix) > 1 else mix_words(mix)
-            whole = cell.name or (" ".join(words) if words else named)
-            painter.setFont(fitted(font, whole, below.width() - 1))
             text = painter.fontMetrics().elidedText(
                 whole, Qt.TextElideMode.ElideRight, int(below.width())
             )
@@ -338,18 +333,36 @@ class CellGrid(SpriteGrid):
                 continue
             painter.drawText(below, Qt.AlignmentFlag.AlignCenter, text)
 
+    def _caption(self, index: int) -> str:
+        """What is written below a cell; "" = nothing."""
+        cell = self._cells[index]
+        mix, words = cell.conditions.class_mix, cell.conditions.words
+        if cell.name or words:
+            return cell.name or " ".join(words)
+        if not mix and index not in self.selection:
+            return ""
+        return tr("mix") if len(mix) > 1 else mix_words(mix)
 
-def fitted(font: QFont, text: str, room: float) -> QFont:
-    """The font, or one that is narrower or smaller, if the text needs more room; no smaller than
-    beside text of the usual size.
+
+def fitted(font: QFont, texts: Sequence[str], room: float) -> QFont:
+    """The font, or one that is narrower or smaller, in which every text fits that can: all are
+    written alike. No smaller than beside text of the usual size.
     """
+    looks = []
     for size in range(font.pixelSize(), _LETTERS - 1, -1):
-        smaller = QFont(font)
-        smaller.setPixelSize(size)
-        smaller = narrowed(smaller, text, room)
-        if QFontMetrics(smaller).horizontalAdvance(text) <= room:
-            break
-    return smaller
+        for stretch in (None, *NARROW):
+            look = QFont(font)
+            look.setPixelSize(size)
+            if stretch is not None:
+                look.setStretch(stretch)
+            looks.append(look)
+    least = QFontMetrics(looks[-1])
+    short = {text for text in texts if text and least.horizontalAdvance(text) <= room}
+    for look in looks if short or not any(texts) else ():
+        metrics = QFontMetrics(look)
+        if all(metrics.horizontalAdvance(text) <= room for text in short):
+            return look
+    return looks[-1]
 
 
 def _called(cell: Cell) -> str:

@@ -16,13 +16,13 @@ from PySide6.QtWidgets import (
 from sprite_lab.ui.text import Label, held, plain
 
 #: Widths of letters that would not fit otherwise, in percent of the usual.
-_NARROW = 85, 80
+NARROW = 85, 80
 
 
 def narrowed(font: QFont, text: str, room: float) -> QFont:
     """The font, or a narrower one if the text needs more room."""
     narrow = font
-    for stretch in _NARROW:
+    for stretch in NARROW:
         if QFontMetrics(narrow).horizontalAdvance(text) <= room:
             break
         narrow = QFont(font)
@@ -101,9 +101,13 @@ class HintLabel(Label):
     def minimumSizeHint(self) -> QSize:
         return QSize(0, self.fontMetrics().height())
 
+    def wrapping_text(self) -> str:
+        """The text with the spaces at which it may break."""
+        return self.text()
+
     def heightForWidth(self, width: int) -> int:
         wrap, room = Qt.TextFlag.TextWordWrap, QRect(0, 0, width, 10_000)
-        texts = (self.text(), self._steady)
+        texts = (self.wrapping_text(), self._steady)
         return max(self.fontMetrics().boundingRect(room, wrap, text).height() for text in texts)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QPainter, QPaintEvent
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import DOT, trajectory_words
@@ -27,6 +28,22 @@ class TrajectoryCaption(HintLabel):
             value.changed.connect(self._say)
         lab.runs.changed.connect(self._say)  # the model that drew it may have a new name now
         self._say()
+
+    def wrapping_text(self) -> str:
+        """It breaks between its parts, not within "seed 0"."""
+        parts = self.text().split(DOT)
+        return DOT.join(part.replace(" ", "\N{NO-BREAK SPACE}") for part in parts)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        self.style().drawItemText(
+            QPainter(self),
+            self.contentsRect(),
+            int(self.alignment()) | Qt.TextFlag.TextWordWrap,
+            self.palette(),
+            self.isEnabled(),
+            self.wrapping_text(),
+            self.foregroundRole(),
+        )
 
     def show_making(self, words: str) -> None:
         """Say what is being made in place of the trajectory; "" = show that one again."""
