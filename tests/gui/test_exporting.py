@@ -549,6 +549,8 @@ def test_the_credit_of_a_style_that_was_asked_for_comes_first(lab: Lab, sprites:
 
 def test_a_web_page_of_the_open_model(exporter: Exporter) -> None:
     exporter.main.menus.actions["file.export_web"].trigger()
+    # Not the heading above it
+    assert exporter.window.focusWidget() is exporter.find("export.web.draws")
     assert not exporter.find("export.go").isEnabled()
     assert "Open a model first" in exporter.find("export.go").toolTip()
     exporter.lab.model.set(StandInModel())

@@ -51,6 +51,7 @@ class WebExportPage(ExportPage):
         player = Player(name="export.web.player", playing=lab.settings.value.motion)
         super().__init__(lab, fields, player, name="export.web.facts", still_ms=_STILL)
         self.setObjectName("export.web.page")
+        self.setFocusProxy(self.form.widget("draws", QCheckBox))
         self.problem = _NO_MODEL
         self._written: Path | None = None
         self._made: MadePage | None = None

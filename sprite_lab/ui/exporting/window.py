@@ -105,7 +105,11 @@ class ExportWindow(QDialog):
     def show_page(self, name: str) -> None:
         page = self._page(name)
         self.tabs.set_value(name)
+        focus = self.focusWidget()
+        inside = focus is not None and self._stack.isAncestorOf(focus)
         self._stack.setCurrentWidget(page)
+        if inside:
+            self.focus_first()  # or the heading of its first group would get the focus
         if self._handle is None:
             self._state.setText("")  # it was about the previous page
         page.refresh()
