@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QLabel,
     QLineEdit,
+    QMenu,
     QPushButton,
     QSlider,
     QSpinBox,
@@ -39,8 +40,9 @@ from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
 from sprite_lab.ui.widgets.fields.number_field import NumberField
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
+from sprite_lab.ui.widgets.fields.table import Table
 from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser
-from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
+from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid, scrolled
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
 from sprite_lab.ui.widgets.sprites.timeline import Timeline
 from tests.qt import settle, turn_wheel
@@ -728,3 +730,44 @@ def test_choices_without_their_icons_fill_their_frame(theme: ThemeManager, qtbot
         settle(choice)
         buttons = choice.findChildren(QToolButton)
         assert sum(button.width() for button in buttons) == width - 2
+
+
+# -- no more room than is needed -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("percent", [100, 150])
+def test_rows_of_a_menu_are_equally_high_with_an_icon_and_without(
+    qtbot: QtBot, theme: ThemeManager, percent: int
+) -> None:
+    theme.set_text_size(percent)
+    menu = QMenu()
+    qtbot.addWidget(menu)
+    with_icon = menu.addAction(icons.icon("copy", LIGHT), "Copy")
+    rows = with_icon, menu.addAction("Select all"), menu.addAction("Shown")
+    rows[2].setCheckable(True)
+    menu.popup(QPoint(0, 0))
+    assert len({menu.actionGeometry(row).height() for row in rows}) == 1
+
+
+def test_a_table_of_a_few_rows_needs_no_scroll_bar(qtbot: QtBot, theme: ThemeManager) -> None:
+    table = Table(("Class", "Sprites"), name="table", label="Table", tip="", row_height=24)
+    qtbot.addWidget(table)
+    table.setRowCount(6)
+    table.fit_rows(10)  # before its header has its style
+    table.show()
+    qtbot.waitUntil(lambda: table.viewport().height() >= 6 * table.rowHeight(0))
+    assert not table.verticalScrollBar().maximum()
+
+
+def test_scrolled_sprites_are_no_higher_than_their_rows(qtbot: QtBot) -> None:
+    grid = SpriteGrid(scale=2, gap=4)
+    area = scrolled(grid, 240)
+    qtbot.addWidget(area)
+    area.resize(300, 240)
+    area.show()
+    assert area.height() == 240, "room for sprites that are yet to come"
+    grid.set_sprites(np.zeros((16, 16, 16, 4), np.uint8))
+    qtbot.waitUntil(lambda: area.height() == grid.minimumHeight() < 240)
+    assert not area.verticalScrollBar().maximum()
+    grid.set_sprites(np.zeros((400, 16, 16, 4), np.uint8))
+    qtbot.waitUntil(lambda: area.height() == 240 < grid.minimumHeight())

@@ -59,11 +59,11 @@ class ColorsPage(Page):
         self.swatches.setAccessibleDescription(tr("Click to select one"))
         vbox(
             (self.plot, 1),
+            8,
             heading_row(lab, tr("Most common colors"), "colors"),
             self.swatches,
             on=self,
-            spacing=16,
-            margins=(16, 16, 16, 16),
+            margins=(16, 8, 16, 16),
         )
         self.inspector = self._build_inspector()
 

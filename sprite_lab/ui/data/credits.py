@@ -57,7 +57,7 @@ class CreditsPage(Page):
             heading_row(lab, tr("Credits by source"), "credits"),
             (self.table, 1),
             on=self,
-            margins=(16, 16, 16, 16),
+            margins=(16, 8, 16, 16),
         )
         self.setFocusProxy(self.table)
         self.inspector = self._build_inspector()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QMenu, QToolButton, QWidget
 
@@ -13,15 +13,16 @@ from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.page import scrolling
 from sprite_lab.ui.text import plain
+from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.inspector import dim_label, heading
 from sprite_lab.words import tr
 
 _TIP = tr("Fill the cells with random sprites of the open data set and their classes, as a start")
-#: The description of each kind of set, as in the menu.
-_SET_TIPS = {
-    name: spec.tip
+#: The description and the icon of each kind of set, as in the menu.
+_SETS = {
+    name: (spec.tip, spec.icon or "")
     for name in DRAW_SETS
     for specs in MENUS.values()
     for spec in specs
@@ -29,6 +30,8 @@ _SET_TIPS = {
 }
 #: Least width, and its margins, in logical pixels.
 _LEAST, _SIDES = 170, 16
+#: Largest width of a button of the invitation, beside text of the usual size.
+_BUTTON = 200
 #: Between the cells and the invitation, in logical pixels.
 _BELOW = 4
 
@@ -57,14 +60,22 @@ class Invitation(QWidget):
         buttons = []
         # Short, or they would be wider than the cells in large text.
         for name, title in {**DRAW_SETS, "style": tr("My style")}.items():
-            button = push_button(f"draw.invitation.{name}", title, tip=_SET_TIPS[name])
+            tip, icon = _SETS[name]
+            button = push_button(f"draw.invitation.{name}", title, icon, tip)
             button.clicked.connect(lambda _=False, name=name: self.set_wanted.emit(name))
             buttons.append(button)
-        self._column = column = vbox(text, on=self, margins=(0, 8, 0, 8))
-        column.addWidget(self._take, 0, Qt.AlignmentFlag.AlignCenter)
-        as_wide_as_the_widest = hbox(..., vbox(*buttons), ..., spacing=0)
-        self._more = vbox(more, as_wide_as_the_widest, on=self._sets)
-        column.addWidget(self._sets)
+        # In the middle, and as wide as they may be.
+        first, *others = (hbox(..., (button, 99), ...) for button in (self._take, *buttons))
+        self._column = vbox(text, first, self._sets, on=self, margins=(0, 8, 0, 8))
+        self._more = vbox(more, *others, on=self._sets)
+        self._buttons = self._take, *buttons
+        theme_manager().text_resized.connect(self._size_buttons)
+        self._size_buttons()
+
+    @Slot()
+    def _size_buttons(self) -> None:
+        for button in self._buttons:
+            button.setMaximumWidth(round(_BUTTON * theme_manager().text_scale))
 
     def fit(self, height: int) -> None:
         """Leave out the sets, which are in the menu above the cells too, if all would be higher
@@ -156,7 +167,7 @@ class CellsPane(QWidget):
         menu = named(QMenu(button), "draw.sets.menu")
         for name, text in DRAW_SETS.items():
             action = named(menu.addAction(text), f"draw.sets.{name}")
-            action.setToolTip(plain(_SET_TIPS[name]))
+            action.setToolTip(plain(_SETS[name][0]))
             action.triggered.connect(lambda _=False, name=name: self.set_wanted.emit(name))
         menu.setToolTipsVisible(True)
         button.setMenu(menu)

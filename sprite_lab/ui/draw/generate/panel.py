@@ -110,7 +110,8 @@ class DrawPanel(Inspector):
         )
         self.tabs.changed.connect(self._on_tab)
         theme_manager().text_resized.connect(self._measure)
-        self.add(self.tabs, both)
+        self.add_switch(self.tabs)
+        self.add(both)
         self._groups = [group for group, _ in groups if isinstance(group, CellGroup)]
         self._measure()
         self.generate.wanted.connect(self.generate_cells)

@@ -45,7 +45,8 @@ class BetweenPanel(Inspector):
         self._cells = {"row": 9, "grid": 5}
         self._shown = "grid"
         self._timesteps = _MOST_STEPS
-        self.add(self.mode, self._make_corners(), self._make_how())
+        self.add_switch(self.mode)
+        self.add(self._make_corners(), self._make_how())
         self.add_separator()
         self.chosen = ChosenGroup(
             tr("Selected cell"),

@@ -107,7 +107,8 @@ class WatchPage(StagePage):
         self.reverse.how.add_help(HelpButton(self._lab, "sampling"))
         self.export = ExportGroup(self._lab, lambda: self.stage.sprite)
         inspector = Inspector(name="see.inspector")
-        inspector.add(self.mode, self.forward, self.reverse, self.branching.side)
+        inspector.add_switch(self.mode)
+        inspector.add(self.forward, self.reverse, self.branching.side)
         inspector.add_separator()
         inspector.add(self.export)
         self.inspector = inspector

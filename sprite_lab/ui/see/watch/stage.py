@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
@@ -50,7 +50,7 @@ class Stage(QWidget):
         self._switches: dict[str, IconButton] = {}
 
         bar = QWidget()
-        flow = Flow(bar)
+        self._bar = flow = Flow(bar)
         for words, panel in zip(VIEWS, self.panels, strict=True):
             switch = IconButton(
                 f"see.show.{words.view}",
@@ -79,6 +79,7 @@ class Stage(QWidget):
         )
         self._enlarge.clicked.connect(self.set_large)
         flow.addWidget(self._enlarge)
+        bar.installEventFilter(self)
 
         self.board = Board(self.panels)
         self.board.set_main(self._main)
@@ -98,9 +99,25 @@ class Stage(QWidget):
         self._asked.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._asked.hide()
         self._caption = TrajectoryCaption(lab, name="see.caption")
-        self._head = hbox((self._caption, 1), self._pager, self._about)
+        top = Qt.AlignmentFlag.AlignTop  # of a caption that wraps
+        self._head = hbox((self._caption, 1), self._pager, (self._about, 0, top))
         self.board.taken = self._taken_by_pager
         vbox(bar, self._head, (self.board, 1), self._asked, on=self, margins=(16, 8, 16, 8))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
+            self._fit_bar()
+        return super().eventFilter(watched, event)
+
+    def _fit_bar(self) -> None:
+        """Leave out the word of the last button where all then fit into one row."""
+        style, room = Qt.ToolButtonStyle, self._bar.geometry().width()
+        others = [switch.sizeHint().width() for switch in self._switches.values()]
+        left = room - sum(others) - self._bar.spacing() * len(others)
+        bare = self._enlarge.iconSize().width() + 8
+        self._enlarge.setToolButtonStyle(style.ToolButtonTextBesideIcon)
+        if bare <= left < self._enlarge.sizeHint().width():
+            self._enlarge.setToolButtonStyle(style.ToolButtonIconOnly)
 
     # -- display ----------------------------------------------------------------------------------
 

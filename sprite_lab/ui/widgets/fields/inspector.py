@@ -242,6 +242,11 @@ class Inspector(QScrollArea):
         for group in groups:
             self._column.insertWidget(self._column.count() - 1, group)
 
+    def add_switch(self, switch: QWidget) -> None:
+        """Add a choice of pages between the margins of groups."""
+        row = hbox(switch, margins=(MARGIN, 0, MARGIN, 0))
+        self._column.insertLayout(self._column.count() - 1, row)
+
     def reveal(self, control: QWidget) -> None:
         """Show the tab with a control, if there are tabs."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QTableWidget, QTableWidgetItem
 
 from sprite_lab.ui.theme import theme_manager
@@ -80,6 +81,11 @@ class Table(QTableWidget):
             for column in range(self.columnCount())
         )
         self.setMinimumWidth(sum(widths) + 6)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._most_rows:
+            self.fit_rows(self._most_rows)  # the header has its style only now
 
     def _fit_text(self) -> None:
         scale = theme_manager().text_scale

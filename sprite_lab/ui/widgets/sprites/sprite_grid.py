@@ -66,6 +66,7 @@ class SpriteGrid(QWidget):
     current_changed = Signal(int)  #: index of the current sprite, -1 = none
     hovered = Signal(int)  #: index of the sprite under the pointer, -1 = none
     selection_changed = Signal(object)  #: tuple of the chosen indices, ascending
+    grown = Signal()  #: with a fixed scale: its rows need another height
 
     def __init__(
         self,
@@ -242,7 +243,10 @@ class SpriteGrid(QWidget):
         layout = self._layout(ratio)
         rows = math.ceil(self.count / layout.columns)
         height = rows * (self._cell[0] * layout.scale + layout.down) + layout.gap
-        self.setMinimumHeight(max(48, math.ceil(height / ratio)))
+        least = max(48, math.ceil(height / ratio))
+        if least != self.minimumHeight():
+            self.setMinimumHeight(least)
+            self.grown.emit()
 
     def sizeHint(self) -> QSize:
         return QSize(256, 256)
@@ -391,10 +395,15 @@ class SpriteGrid(QWidget):
             area.ensureVisible(center.x(), center.y(), 24, 40)
 
 
-def scrolled(grid: SpriteGrid, height: int) -> QScrollArea:
-    """A scroll area of a size in logical pixels around a grid of fixed scale."""
+def scrolled(grid: SpriteGrid, most: int) -> QScrollArea:
+    """A scroll area around a grid of fixed scale, as high as its rows; ``most``: but no higher,
+    and as high without sprites, in logical pixels.
+    """
     area = QScrollArea()
-    area.setFixedHeight(height)
+    area.setFixedHeight(most)
+    grid.grown.connect(
+        lambda: area.setFixedHeight(min(most, grid.minimumHeight()) if grid.count else most)
+    )
     area.setWidgetResizable(True)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setWidget(grid)
