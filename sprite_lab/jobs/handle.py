@@ -105,6 +105,17 @@ class JobHandle(QObject):
         """End soon and discard the results so far."""
         self._tell(self._job.control.cancel)
 
+    @property
+    def background(self) -> bool:
+        """Whether it leaves most of the time to a training."""
+        return self._job.background
+
+    def set_background(self, background: bool) -> None:
+        """Set whether nobody is looking at it, so that it holds up no training."""
+        self._job.background = background
+        if self._worker is not None:
+            self._worker.wake()
+
     def _tell(self, what: Callable[[], None]) -> None:
         if self._outcome is None:
             what()

@@ -24,6 +24,10 @@ SHORT_STEPS_PER_LONG = 8
 #: Seconds of short jobs after which a long one gets its turn, however few steps they took.
 SHORT_SECONDS_PER_LONG = 2.0
 
+#: How many times as long as a step of a job in the background took, a long job goes on before the
+#: next one.
+LONG_PER_BACKGROUND = 9.0
+
 #: Seconds after an urgent job in which the next one is expected, as while somebody draws with Live:
 #: long jobs wait for it, because none of their steps can be interrupted.
 ROOM_SECONDS = 0.3
@@ -63,6 +67,8 @@ class Job:
         self.name = name
         self.long = long
         self.urgent = urgent
+        #: Whether nobody is looking at it, so that it holds up no long job. Any thread.
+        self.background = False
         #: Called with the outcome, on the worker's thread, once it is in the mailbox.
         self.on_end: Callable[[Outcome], None] | None = None
         self.control = control or RunControl()
@@ -82,8 +88,9 @@ class Worker(QThread):
     """A thread that advances jobs, step by step.
 
     Of the long jobs (trainings) the first runs, the others queue, even while it is paused.
-    Short ones are served between its steps, the urgent before the others, the newest first. While
-    one urgent job follows another, long ones wait.
+    Short ones are served between its steps, the urgent before the others, the newest first. Those
+    in the background come last, and leave nine tenths of the time to a long one. While one urgent
+    job follows another, long ones wait.
     """
 
     def __init__(self, name: str, parent: QObject | None = None) -> None:
@@ -95,6 +102,7 @@ class Worker(QThread):
         self._leave = False
         self._short_steps, self._short_seconds = 0, 0.0
         self._long_at = self._urgent_at = 0.0  # when one of a kind was last advanced, monotonic
+        self._owed = 0.0  # seconds that a long job goes on before one in the background
 
     # -- any thread ------------------------------------------------------------------------
 
@@ -123,6 +131,9 @@ class Worker(QThread):
             now = time.monotonic()
             if job.long:
                 self._long_at = now
+                self._owed -= now - start
+            elif job.background:
+                self._owed = LONG_PER_BACKGROUND * (now - start)
             else:
                 self._short_seconds += now - start
             if job.urgent:
@@ -162,9 +173,9 @@ class Worker(QThread):
         )
         if not turn_of_long or long is None:
             newest_first = self._jobs[::-1]
-            for job in sorted(newest_first, key=lambda job: not job.urgent):
-                if not job.long and job.may_proceed():
-                    self._short_steps += 1
+            for job in sorted(newest_first, key=lambda job: (not job.urgent, job.background)):
+                if not job.long and not self._is_held(job, long) and job.may_proceed():
+                    self._short_steps += not job.background
                     return job
         if not room:
             self._short_steps, self._short_seconds = 0, 0.0
@@ -177,6 +188,11 @@ class Worker(QThread):
         if turn_of_long:  # the long job has been paused
             return self._choose()
         return None
+
+    def _is_held(self, job: Job, long: Job | None) -> bool:
+        """Whether a job in the background leaves its turn to a long one."""
+        owes = long is not None and self._owed > 0 and long.may_proceed()
+        return job.background and owes and not job.control.stop_requested
 
     def _advance(self, job: Job) -> Outcome | None:
         """Advance a job by one yield; returns its outcome if that was the last."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
-from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
@@ -43,6 +43,14 @@ class Page(QWidget):
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName(name)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        if not event.spontaneous():  # the window was not just minimized
+            self.on_left()
+
+    def on_left(self) -> None:
+        """Another page is shown: cancel what was computed for this one alone."""
 
 
 class GrowingPage(Page):
@@ -84,10 +92,12 @@ class PageJobs:
     def __init__(self, lab: Lab, page: QWidget, name: str) -> None:
         self._lab, self._page, self._name = lab, page, name
         self._jobs: dict[str, JobHandle] = {}
+        self._own: set[str] = set()  # kinds whose results nobody else shows
 
     def do(self, kind: str, name: str, task: Task[T], then: Callable[[T], object]) -> JobHandle:
         """Start a job; see :meth:`AppContext.do`."""
         newest = f"{self._name}.{kind}"
+        self._own.add(kind)
         return self.follow(
             kind, self._lab.do(task, self._page, name=name, then=then, newest=newest)
         )
@@ -100,9 +110,16 @@ class PageJobs:
     def is_active(self, kind: str) -> bool:
         return kind in self._jobs and self._jobs[kind].active
 
+    def leave(self) -> set[str]:
+        """Cancel the running jobs whose results only the page shows; returns their kinds."""
+        return self._cancel(self._own)
+
     def cancel(self) -> set[str]:
         """Cancel all running jobs; returns their kinds."""
-        active = {kind for kind in self._jobs if self.is_active(kind)}
+        return self._cancel(set(self._jobs))
+
+    def _cancel(self, kinds: set[str]) -> set[str]:
+        active = {kind for kind in kinds if self.is_active(kind)}
         for kind in active:
             self._jobs[kind].cancel()
         return active

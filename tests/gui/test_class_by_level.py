@@ -124,3 +124,28 @@ def test_the_class_of_sprites_at_each_level(
     mean = by_level[ends == ends[3]].mean(axis=0)[::-1]
     np.testing.assert_allclose(plot.shares, mean[: len(plot.shares)])
     assert says(visible, "class.about").startswith(f"{(ends == ends[3]).sum()} of these 16")
+
+
+def test_nothing_is_computed_for_a_page_that_was_left(
+    lab: Lab,
+    page: ClassPage,
+    window: MainWindow,
+    visible: Find,
+    qtbot: QtBot,
+    small_models: Path,
+) -> None:
+    """All of a class takes long, and once a training waited for it unseen."""
+    lab.open_model("builtin")
+    qtbot.waitUntil(lambda: lab.model.value is not None, timeout=20000)
+    qtbot.mouseClick(visible(QAbstractButton, "class.empty.action"), LEFT)
+    qtbot.waitUntil(lambda: len(page.plot.log_snr) > 0, timeout=20000)
+    qtbot.mouseClick(visible(QAbstractButton, "class.of.class"), LEFT)
+    job = lab.newest("see.class.class")
+    assert job is not None
+    qtbot.mouseClick(visible(QAbstractButton, "workspace.train"), LEFT)
+    qtbot.waitUntil(lambda: job.outcome is not None, timeout=20000)
+    assert job.outcome.kind == "canceled"
+    assert not lab.jobs.handles
+    # Back on the page, it is asked again.
+    qtbot.mouseClick(visible(QAbstractButton, "workspace.see"), LEFT)
+    qtbot.waitUntil(lambda: "of these 16" in says(visible, "class.about"), timeout=30000)

@@ -195,6 +195,22 @@ def test_a_click_shows_where_the_bits_of_that_sprite_are(
     assert visible(ClassBars, "measure.classes").texts() == wanted_texts
 
 
+def test_no_class_is_found_for_nobody(
+    six: SpriteSet, window: MainWindow, visible: Visible, lab: Lab, qtbot: QtBot
+) -> None:
+    browser, bars = visible(SpriteBrowser, "measure.ranking"), visible(ClassBars, "measure.classes")
+    qtbot.mouseClick(browser.viewport(), LEFT, pos=browser.cell_rect(2).center().toPoint())
+    job = lab.newest("measure.class")
+    assert job is not None
+    window.show_workspace("see")
+    assert lab.newest("measure.class") is None
+    qtbot.waitUntil(lambda: job.outcome is not None)
+    assert bars.texts() == []
+    window.show_workspace("measure")
+    idle(lab, qtbot)
+    assert len(bars.texts()) == 5
+
+
 def test_bars_are_the_terms_of_the_bound_along_the_noise_axis(
     six: SpriteSet, model: Any, window: MainWindow, visible: Visible, qtbot: QtBot
 ) -> None:
@@ -292,13 +308,23 @@ def test_escape_stops_wherever_the_keys_go(
     window.show_workspace("train")
     qtbot.keyClick(window, Qt.Key.Key_Escape)
     assert handle.state not in ("stopping", "canceled")
+    # Nobody looks at it now, so that it holds up no training, and the status bar says so.
+    assert handle.background
+    qtbot.waitUntil(
+        lambda: (
+            handle.outcome is not None or window.status.jobs.text().endswith("(in the background)")
+        ),
+        timeout=10_000,
+    )
+    window.show_workspace("measure")
+    assert not handle.background
     handle.cancel()
 
 
 def test_the_estimate_counts_what_will_be_asked(
     data: SpriteSet, visible: Visible, lab: Lab, qtbot: QtBot
 ) -> None:
-    idle(lab, qtbot)  # two sprites were timed
+    idle(lab, qtbot)  # a few sprites were timed
     set_number(visible, "measure.count", 10)
     set_number(visible, "measure.repeats", 3)
     text = visible(QLabel, "measure.estimate").text()

@@ -474,12 +474,25 @@ def test_the_status_bar_says_what_a_training_waits_for(
     press(visible, qtbot, "start")
     speed = visible(QLabel, "status.speed")
     qtbot.waitUntil(lambda: "sprites/s" in speed.text())
-    assert "left" in visible(QLabel, "status.left").text()
+    left = visible(QLabel, "status.left")
+    assert left.text().startswith("about ")
+    assert left.text().endswith(" left")
     lab.do(Task(measure), lab, name="Floor of the error")
     qtbot.waitUntil(lambda: speed.text() == "Training waits for “Floor of the error”")
     assert visible(QLabel, "status.left").text() == ""
     held.set()
     qtbot.waitUntil(lambda: "sprites/s" in speed.text())
+    # While another job goes on, the time left is that after it.
+    go_on = threading.Event()
+
+    def short(control: RunControl) -> Run[None]:
+        while not go_on.is_set():
+            yield None
+
+    lab.do(Task(short), lab, name="Floor of the error")
+    qtbot.waitUntil(lambda: left.text().endswith(" left after “Floor of the error”"))
+    go_on.set()
+    qtbot.waitUntil(lambda: left.text().endswith(" left"))
     press(visible, qtbot, "stop")
     qtbot.waitUntil(lambda: lab.training_runs.current.value is None)
 

@@ -224,6 +224,36 @@ def test_a_long_job_has_its_turn_after_few_short_steps_that_take_long(
     assert long.outcome.kind == "completed"
 
 
+def test_a_job_in_the_background_holds_up_no_training(runner: JobRunner) -> None:
+    spent = {"long": 0.0, "background": 0.0}
+
+    def taking(name: str, pause: float, steps: int):  # type: ignore[no-untyped-def]
+        def make(control: RunControl):  # type: ignore[no-untyped-def]
+            done = 0
+            while done < steps and not control.stop_requested:
+                done += 1
+                yield step_record(done)
+                start = time.monotonic()
+                time.sleep(pause)
+                spent[name] += time.monotonic() - start
+            return done
+
+        return make
+
+    long = Watch(runner.start(taking("long", 0.002, 10_000), name="long", long=True))
+    until(lambda: spent["long"] > 0)
+    handle = runner.start(taking("background", 0.02, 100), name="background")
+    handle.set_background(True)
+    measured = Watch(handle)
+    before = dict(spent)
+    until(lambda: spent["background"] > before["background"] + 0.1)
+    assert spent["long"] - before["long"] > 4 * (spent["background"] - before["background"])
+    long.handle.pause()  # nobody is held up now
+    assert measured.outcome.result == 100
+    long.handle.stop()
+    assert long.outcome.kind == "completed"
+
+
 def test_files_have_a_worker_of_their_own(runner: JobRunner) -> None:
     names: list[str] = []
     written = threading.Event()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 
@@ -172,6 +173,25 @@ def time_text(seconds: float) -> str:
     if minutes < 60:
         return f"{minutes} min {second} s"
     return f"{minutes // 60} h {minutes % 60} min"
+
+
+#: Steps of a rough time, in seconds, each up to that of the pair.
+_ROUGH = ((10, 60), (60, 10 * 60), (5 * 60, 3600), (30 * 60, 10 * 3600))
+
+
+def rough_time_text(seconds: float) -> str:
+    """A duration as exactly as an estimate is known, rounded up.
+
+    >>> [rough_time_text(seconds) for seconds in (4, 43, 187, 2050, 10_300, 100_000)]
+    ['10 s', '50 s', '4 min', '35 min', '3 h', '28 h']
+    """
+    step = next((step for step, most in _ROUGH if seconds <= most), 3600)
+    whole = max(1, math.ceil(seconds / step)) * step
+    if whole < 60:
+        return f"{whole} s"
+    hours, minutes = divmod(whole // 60, 60)
+    parts = (f"{hours} h" if hours else "", f"{minutes} min" if minutes else "")
+    return " ".join(filter(None, parts))
 
 
 def size_text(count: float) -> str:

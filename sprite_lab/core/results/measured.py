@@ -61,7 +61,7 @@ class Measured:
     block_t: NDArray[np.float64]
     sizes: Sizes  #: their sizes with other coders
     rounds: int  #: independent estimates made for each sprite
-    seconds: float  #: time taken to compute the bound
+    seconds: float  #: time that computing the bound took by itself
 
     def order(self, by: Order) -> NDArray[np.intp]:
         """Indices of the sprites in that order, (N,)."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import statistics
 import time
+from typing import TypeVar
 
 import numpy as np
 
@@ -21,6 +24,8 @@ from sprite_lab.formats.reports.file_sizes import (
     webp_bits_per_dim,
 )
 from sprite_lab.words import tr
+
+T = TypeVar("T")
 
 #: The most sprites that other coders learn from: takes seconds, and is hardly worse than all.
 LEARNED = 1500
@@ -54,9 +59,8 @@ def measure_iter(
         If the sprites are of another size than the model's, or the model is a student.
     """
     refuse_students(model)
-    start = time.perf_counter()
-    bound = yield from bound_iter(model, sprites, control, rounds=rounds, seed=seed)
-    seconds = time.perf_counter() - start
+    run = bound_iter(model, sprites, control, rounds=rounds, seed=seed)
+    bound, seconds = yield from timed(run)
     done = sprites.take(np.arange(len(bound.bits)))
     sizes = yield from sizes_iter(done, among)
     return Measured(
@@ -67,6 +71,26 @@ def measure_iter(
         rounds=rounds,
         seconds=seconds,
     )
+
+
+def timed(run: Run[T]) -> Run[tuple[T, float]]:
+    """Make a run, and also return the seconds that it took: without the time between its steps,
+    which is that of other jobs, and with a first step as quick as the others, as torch prepares
+    itself in it.
+    """
+    seconds: list[float] = []
+    with contextlib.closing(run):
+        while True:
+            start = time.perf_counter()
+            try:
+                record = next(run)
+            except StopIteration as end:
+                seconds.append(time.perf_counter() - start)
+                if len(seconds) > 2:
+                    seconds[0] = min(seconds[0], statistics.median(seconds[1:-1]))
+                return end.value, sum(seconds)
+            seconds.append(time.perf_counter() - start)
+            yield record
 
 
 def judge_iter(model: Model, drawing: SpriteSet, control: RunControl) -> Run[Verdict]:

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QSpinBox, QWidget
 
 from sprite_lab.app.files.sources import of_cells, of_data, of_trajectory
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.shell.text_format import class_words, time_text
+from sprite_lab.app.shell.text_format import class_words, rough_time_text
 from sprite_lab.core.config import MeasureConfig
 from sprite_lab.core.results.measured import Measured
 from sprite_lab.core.sets.sprites import SpriteSet
@@ -128,5 +128,5 @@ class ChoiceGroup(FoldGroup):
             asked=asked,
         )
         if self._seconds is not None and count:
-            text += tr(": about {time_text}", time_text=time_text(max(1, asked * self._seconds)))
+            text += tr(": about {time_text}", time_text=rough_time_text(asked * self._seconds))
         self._estimate.setText(text)

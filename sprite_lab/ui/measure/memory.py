@@ -332,12 +332,18 @@ class MemoryPage(StagePage):
             some = np.random.default_rng().permutation(len(sprites))[:SOME]
             self._jobs.follow("generate", self._lab.forward(sprites.images[some]))
 
+    def on_left(self) -> None:
+        self._stopped(self._jobs.leave())
+
     def escape(self) -> None:
         super().escape()
-        active = self._jobs.cancel()
+        self._stopped(self._jobs.cancel())
+
+    def _stopped(self, active: set[str]) -> None:
+        """Resume jobs that were canceled, by kind, once they are asked for again."""
+        # Resumed when the page is shown again or another sprite is chosen.
+        self._stale = self._stale or bool(active & {"part", "sprite", "rule"})
         if active & {"part", "sprite"}:
-            # Resumed when the page is shown again or another sprite is chosen.
-            self._stale = True
             self.stage.stopped()
         if "part" in active:
             self._part_of = None

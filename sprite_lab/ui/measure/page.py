@@ -59,8 +59,12 @@ class MeasurePage(Page, Generic[F]):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        self._run.set_watched(True)
         self._refresh()
         self._look_up()
+
+    def on_left(self) -> None:
+        self._run.set_watched(False)
 
     def start(self, task: Task[F], model: ModelInfo, name: str) -> None:
         """Measure a model, and show the results if it is still open then."""

@@ -9,6 +9,7 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import signed
 from sprite_lab.core.results.neighbors import Becoming
 from sprite_lab.core.trajectories.trajectory import Trajectory
+from sprite_lab.ui.widgets.plots.noise_axis import label_levels
 from sprite_lab.ui.widgets.plots.plot import Plot
 from sprite_lab.words import number_text, tr
 
@@ -24,7 +25,6 @@ class PerplexityPlot(Plot):
             lab,
             name="memory.perplexity",
             title=tr("Number of candidates"),
-            x=tr("log-SNR (noise on the left)"),
             y=tr("candidates"),
             hint=tr("Click to go to that level"),
         )
@@ -46,6 +46,7 @@ class PerplexityPlot(Plot):
             self.say_nothing(tr("Comparing…"))
             return
         self.say_nothing("")
+        label_levels(self, trajectory.log_snr, trajectory.t)
         some = trajectory.log_snr < _CLEANEST
         self._curve.set(trajectory.log_snr[some], becoming.perplexity[some])
         if becoming.commits_at is not None:

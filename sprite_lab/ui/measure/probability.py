@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QWidget,
 )
@@ -51,6 +52,12 @@ SCALE = 4
 
 #: Between figures on one line, where it may be broken.
 _GAP = "    "
+
+#: Sprites that are timed: two batches, as the first of a model takes longer.
+TIMED = 4
+
+#: Kinds of jobs.
+_PACE, _CLASS = "measure.pace", "measure.class"
 
 #: The modes of the map.
 _WHAT = tr("Bits of each pixel, summed over channels and noise levels")
@@ -246,6 +253,7 @@ class ProbabilityPage(MeasurePage[Measured]):
         self.choice = choice
         self._pace_of: ModelInfo | None = None
         self._own: str | None = None  # the class of the chosen sprite
+        self._unknown: int | None = None  # the measured sprite whose class is still to be found
         self.ranking = Ranking(lab)
         self.sprite = SpriteBits(lab)
         self.bits = BitsPlot(lab)
@@ -303,18 +311,18 @@ class ProbabilityPage(MeasurePage[Measured]):
         self.start(task, model, name)
 
     def _learn_pace(self, sprites: SpriteSet) -> None:
-        """Time two sprites, so that the estimate fits this machine."""
+        """Time a few sprites, so that the estimate fits this machine."""
         model = self._lab.model.value
         if model is None or model is self._pace_of or not self.isVisible():
             return
         self._pace_of = model
-        few = sprites.take(np.arange(min(2, len(sprites))))
+        few = sprites.take(np.arange(min(TIMED, len(sprites))))
         self._lab.do(
             measure_tasks.measure(model, few, rounds=2),
             self,
             name=tr("Timing the model"),
             then=self.choice.learn_pace,
-            newest="measure.pace",
+            newest=_PACE,
             quiet=True,
         )
 
@@ -326,6 +334,17 @@ class ProbabilityPage(MeasurePage[Measured]):
         return measure_tasks.measured_before(model)
 
     # -- display ----------------------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._find_class()
+
+    def on_left(self) -> None:
+        super().on_left()
+        if self._lab.newest(_PACE) is not None:
+            self._pace_of = None  # timed again when the page is shown again
+        for kind in (_PACE, _CLASS):
+            self._lab.drop(kind)
 
     def _refresh(self, *_: object) -> None:
         sprites = self.choice.sprites()
@@ -394,7 +413,14 @@ class ProbabilityPage(MeasurePage[Measured]):
             self._no_classes.setText(tr("This model knows no classes to tell apart."))
             return
         self._no_classes.hide()
-        self._own = measured.sprites.class_of(index)
+        self._own, self._unknown = measured.sprites.class_of(index), index
+        self._find_class()
+
+    def _find_class(self) -> None:
+        """Find the class of the chosen sprite, while somebody is looking."""
+        model, measured, index = self._lab.model.value, self._found, self._unknown
+        if model is None or measured is None or index is None or not self.isVisible():
+            return
         self._lab.do(
             measure_tasks.classify(
                 model,
@@ -405,10 +431,11 @@ class ProbabilityPage(MeasurePage[Measured]):
             self,
             name=tr("Finding the class"),
             then=self._show_classes,
-            newest="measure.class",
+            newest=_CLASS,
         )
 
     def _show_classes(self, found: ClassProbabilities) -> None:
+        self._unknown = None
         if self._found is not None:
             self.classes.show_probabilities(found, own=self._own)
             self.reliability.show_calibration(found.calibration)

@@ -21,6 +21,7 @@ class RunControls(QWidget):
     def __init__(self, *, name: str, stop_tip: str) -> None:
         super().__init__()
         self._handle: JobHandle | None = None
+        self._watched = True
         self._start = push_button(f"{name}.start", tr("Measure"), "measure", primary=True)
         self._stop = push_button(f"{name}.stop", tr("Stop"), "stop", stop_tip)
         self._progress = named(
@@ -38,9 +39,16 @@ class RunControls(QWidget):
     def follow(self, handle: JobHandle) -> None:
         """Show the progress of a measurement until it ends."""
         self._handle = handle
+        handle.set_background(not self._watched)
         handle.progressed.connect(self._on_progress)
         handle.ended.connect(self._on_ended)
         self._show()
+
+    def set_watched(self, watched: bool) -> None:
+        """Set whether the page is shown. While it is not, a measurement holds up no training."""
+        self._watched = watched
+        if self._handle is not None:
+            self._handle.set_background(not watched)
 
     def stop(self) -> None:
         """End the measurement and keep the results so far."""

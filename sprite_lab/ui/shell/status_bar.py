@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.shell.text_format import time_text
+from sprite_lab.app.shell.text_format import rough_time_text
 from sprite_lab.app.train.loss_history import LossHistory
 from sprite_lab.app.train.pace import Pace
 from sprite_lab.app.train.training_runs import Training
@@ -43,6 +43,12 @@ _STATES = {
     "paused": tr(" (paused)"),
     "stopping": tr(" (stopping)"),
 }
+
+
+def _state_text(handle: JobHandle) -> str:
+    """Suffix of a job's name."""
+    usual = tr(" (in the background)") if handle.background else ""
+    return _STATES.get(handle.state, usual)
 
 
 class _JobRow:
@@ -189,7 +195,8 @@ class StatusBar(QWidget):
 
     def _on_records(self, records: Iterable[object]) -> None:
         if self._history.add(records) and self._history.last_step is not None:
-            self._pace.add(time.monotonic(), self._history.last_step.step)
+            shared = bool(self._others())
+            self._pace.add(time.monotonic(), self._history.last_step.step, shared=shared)
 
     def _on_jobs(self) -> None:
         handles, now = self._lab.jobs.handles, time.monotonic()
@@ -212,7 +219,7 @@ class StatusBar(QWidget):
         text, others = handle.name, len(handles) - 1
         if others:
             text = tr("{name}, {count} more", name=text, count=others)
-        self.jobs.setText(text + _STATES.get(handle.state, ""))
+        self.jobs.setText(text + _state_text(handle))
         share = handle.share_done
         self.progress.setRange(0, 0 if share is None else 1000)
         self.progress.setValue(round(1000 * (share or 0)))
@@ -232,10 +239,15 @@ class StatusBar(QWidget):
         state = tr("Paused, ") if training.handle.state == "paused" else ""
         self.progress_changed.emit(f"{state}{number_text(share, '.0%')} – ")
 
+    def _others(self) -> list[JobHandle]:
+        """The jobs beside the training."""
+        training = self._lab.training_runs.current.value
+        own = None if training is None else training.handle
+        return [job for job in self._lab.jobs.handles if job is not own]
+
     def _show_speed(self, training: Training) -> None:
         """Show the speed and the remaining time by the clock, or what a training waits for."""
-        now, usual = time.monotonic(), self._history.speed
-        others = [job for job in self._lab.jobs.handles if job is not training.handle]
+        now, usual, others = time.monotonic(), self._history.speed, self._others()
         seconds = training.config.batch_size / usual if usual else 0.0
         if others and self._pace.is_stalled(now, seconds):
             self.speed.setText(tr("Training waits for “{name}”", name=others[-1].name))
@@ -246,5 +258,12 @@ class StatusBar(QWidget):
         speed = usual if pace is None else min(usual, pace * training.config.batch_size)
         self.speed.setText(tr("{speed:,.0f} sprites/s", speed=speed))
         left = self._history.seconds_left(training.config, speed)
-        if left is not None:
-            self.left.setText(tr("{time_text} left", time_text=time_text(left)))
+        if left is None:
+            return
+        rough = rough_time_text(left)
+        if others:
+            # How long it takes with them is unknown: the speed is that without them.
+            name = others[-1].name
+            self.left.setText(tr("about {time} left after “{name}”", time=rough, name=name))
+        else:
+            self.left.setText(tr("about {time} left", time=rough))

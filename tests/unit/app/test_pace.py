@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
-from sprite_lab.app.train.pace import SPAN, STILL, Pace
+from sprite_lab.app.train.pace import LEAST, SMOOTH, SPAN, STILL, Pace
 
 
 def test_time_in_which_nothing_came_makes_it_slow() -> None:
@@ -13,7 +15,34 @@ def test_time_in_which_nothing_came_makes_it_slow() -> None:
     for second in range(11):
         pace.add(float(second), 10 * second)
     assert pace.steps_per_second(10.0) == pytest.approx(10.0)
-    assert pace.steps_per_second(20.0) == pytest.approx(5.0)
+    # It is only half as fast over 20 s, which the seconds of a step follow gradually.
+    seconds = 0.1 + (1 - math.exp(-10 / SMOOTH)) * 0.1
+    assert pace.steps_per_second(20.0) == pytest.approx(1 / seconds)
+    for second in range(21, 200):
+        pace.add(float(second), 5 * second)
+        speed = pace.steps_per_second(float(second))
+    assert speed == pytest.approx(5.0, rel=0.02)
+
+
+def test_what_other_jobs_take_does_not_count() -> None:
+    """“34 min left” once became “2 h 50 min” while the floor was computed."""
+    pace, step = Pace(), 0
+    assert pace.steps_per_second(0.0) is None
+    for now in range(40):
+        step += 10
+        pace.add(float(now), step)
+        if now <= LEAST - 1:
+            assert pace.steps_per_second(float(now)) is None, "too short to tell"
+    before = pace.steps_per_second(39.0)
+    assert before == pytest.approx(10.0, rel=0.1)
+    for now in range(40, 100):  # five times as slow, beside another job
+        step += 2
+        pace.add(float(now), step, shared=True)
+        assert pace.steps_per_second(float(now)) == before
+    for now in range(100, 140):
+        step += 10
+        pace.add(float(now), step)
+        assert pace.steps_per_second(float(now)) == pytest.approx(10.0, rel=0.1)
 
 
 def test_it_forgets_what_was_long_ago_and_what_was_taken_back() -> None:

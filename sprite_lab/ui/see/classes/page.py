@@ -26,6 +26,7 @@ from sprite_lab.ui.widgets.fields.buttons import Option, Segmented
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
 from sprite_lab.ui.widgets.fields.model_needed import ModelNeeded
+from sprite_lab.ui.widgets.plots.noise_axis import label_levels
 from sprite_lab.ui.widgets.sprites.caption import TrajectoryCaption
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid, scrolled
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
@@ -186,8 +187,12 @@ class ClassPage(StagePage):
 
     def _on_ended(self, outcome: Outcome) -> None:
         if outcome.kind != "completed" and not self._jobs.is_active("class"):
-            self._asked = None  # requested again when the page is shown again
+            self._asked = None
             self.plot.say_nothing(tr("Stopped. Select a sprite to continue."))
+
+    def on_left(self) -> None:
+        if self._jobs.leave():
+            self._asked = None  # requested again when the page is shown again
 
     def escape(self) -> None:
         """Cancel the measurement, or else stop playback."""
@@ -211,6 +216,9 @@ class ClassPage(StagePage):
             shares = by_level[rows].mean(axis=0)
             self.plot.show_shares(found.class_names, found.log_snr[::-1], shares[::-1])
             self.plot.say_nothing("")
+            trajectory = self._lab.trajectory.value
+            if trajectory is not None:
+                label_levels(self.plot, trajectory.log_snr, trajectory.t)
             name, about = class_words(found.class_names[ends[row]]), ""
             if len(ends) > 1:
                 about = tr(

@@ -36,7 +36,6 @@ class ClassPlot(Plot):
             lab,
             name="class.plot",
             title=tr("Class by noise level"),
-            x=tr("log-SNR (noise on the left)"),
             y=tr("probability"),
             hint=tr("Click to go to that level"),
         )

@@ -362,16 +362,22 @@ class MapPage(StagePage):
 
     # -- keys ------------------------------------------------------------------------------
 
+    def on_left(self) -> None:
+        self._stopped(self._jobs.leave())
+
+    def _stopped(self, active: set[str]) -> None:
+        """Restart jobs that were canceled, by kind, when the page is shown again."""
+        self._stale = self._stale or bool(active & {"map", "paths"})
+        if "map" in active:
+            self._map_of = None
+            if self.map is None:
+                self.plot.say_nothing(tr("Stopped. It continues when you come back."))
+
     def escape(self) -> None:
         """Cancel running jobs, stop playback, or unselect a sprite."""
         active = self._jobs.cancel()
         if active:
-            # Canceled jobs are restarted when the page is shown again.
-            self._stale = self._stale or bool(active & {"map", "paths"})
-            if "map" in active:
-                self._map_of = None
-                if self.map is None:
-                    self.plot.say_nothing(tr("Stopped. It continues when you come back."))
+            self._stopped(active)
         elif self.timeline_model.state.playing:
             self.timeline_model.pause()
         else:

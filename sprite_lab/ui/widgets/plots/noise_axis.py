@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from PySide6.QtCore import QObject, Signal
 
 from sprite_lab.app.shell.text_format import signed
@@ -19,15 +19,14 @@ from sprite_lab.words import number_text, tr
 Unit = Literal["log_snr", "t"]
 
 
-def label_levels(
-    plot: Plot, log_snr: NDArray[np.float64], t: NDArray[np.float64], unit: Unit = "log_snr"
-) -> None:
+def label_levels(plot: Plot, log_snr: ArrayLike, t: ArrayLike, unit: Unit = "log_snr") -> None:
     """Write t below each log-SNR of the x axis of a plot, or the other way round.
 
     ``log_snr`` and ``t``: of the same levels (N,), in any order.
     """
     by_t = unit == "t"
-    shown, other = (t, log_snr) if by_t else (log_snr, t)
+    levels = (t, log_snr) if by_t else (log_snr, t)
+    shown, other = (np.asarray(values, np.float64) for values in levels)
     order = np.argsort(shown)
     shown, other = shown[order], other[order]
 

@@ -327,7 +327,11 @@ class Plot(QWidget):
         for row, name in enumerate(self._row_names):
             name.setFont(font)
             width, height = name.boundingRect().width(), QFontMetricsF(font).lineSpacing()
-            name.setPos(-width - _ROW_GAP, _TICK_GAP + row * height)
+            left, below = self.item.getAxis("left"), self.item.getAxis("bottom")
+            gap = _TICK_GAP + left.overhang
+            below.setStyle(tickTextOffset=gap)
+            name.setPos(-width - _ROW_GAP, gap + row * height)
+            left.make_wide(width + _ROW_GAP)
         for label in self._labels:
             label.setFont(self.font())
 
@@ -497,12 +501,25 @@ class _Axis(pg.AxisItem):  # type: ignore[misc]
     title_font: QFont | None = None  #: of the title if there is room for it
     one_line = False  #: whether the title is written smaller rather than in several lines
     overhang = 0  #: how far numbers may stick out of a vertical axis, in logical pixels
+    _least = 0.0
     below: Callable[[float], str] | None = None  #: see :meth:`Plot.set_rows`
 
     def boundingRect(self) -> QRectF:
         """Where pyqtgraph draws; with a grid, it leaves out numbers at the ends of the axis."""
         rect: QRectF = super().boundingRect()
         return rect.adjusted(0, -self.overhang, 0, self.overhang)
+
+    def make_wide(self, least: float) -> None:
+        """Make an axis on the left at least this wide, in logical pixels."""
+        if least > self._least:
+            self._least = least
+            self._updateWidth()
+
+    def _updateWidth(self) -> None:
+        super()._updateWidth()
+        if self.minimumWidth() < self._least:
+            self.setMinimumWidth(self._least)
+            self.setMaximumWidth(self._least)
 
     def resizeEvent(self, event: object = None) -> None:
         """Keep the title within the axis: in several lines on a short axis, and inside its edge,
