@@ -6,6 +6,10 @@ from sprite_lab.core.errors import FileError
 from sprite_lab.words import tr
 
 
+#: More versions than there will ever be.
+MOST = 999_999
+
+
 class NewerFileError(FileError):
     """A file was written by a newer Sprite Lab; it is left unchanged.
 
@@ -37,7 +41,7 @@ def check_schema(found: object, newest: int, what: str) -> None:
     ValueError
         If ``found`` is no schema version: the file is damaged.
     """
-    if type(found) is not int or found < 1:
-        raise ValueError(f"its schema is {found!r}")
+    if type(found) is not int or not 1 <= found <= MOST:
+        raise ValueError("its schema is no version")
     if found > newest:
         raise NewerFileError(what, found)

@@ -6,15 +6,15 @@ one was typed, and no date, path or address.
 
 from __future__ import annotations
 
-import io
+import struct
+import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import Image
-
 from sprite_lab.core import strict_json
 from sprite_lab.core.config.base import Config, setting
-from sprite_lab.core.errors import FileError, require
+from sprite_lab.core.errors import ConfigError, FileError, require
 from sprite_lab.core.pixels.pictures import MOST_PIXELS
 from sprite_lab.core.schemas import check_schema
 from sprite_lab.formats.json_files import write_json
@@ -27,13 +27,18 @@ FORMAT = "sprite-lab results"
 #: Size limit in bytes; a file has room for all of its pictures in base64.
 LARGEST_FILE, LARGEST_PICTURE = 40_000_000, 1_000_000
 MOST_LESSONS, MOST_PICTURES, LONGEST_NAME = 200, 24, 80
+#: A lesson has at most this many steps, each with at most one answer.
+_MOST_STEPS = 100
+#: The most chunks of a picture; ours have one for every 8 kB.
+_MOST_CHUNKS = 1000
+_PNG = b"\x89PNG\r\n\x1a\n"
 
 
 @dataclass(frozen=True)
 class Given(Config):
     """The first answer to a question."""
 
-    step: int = setting(1, low=1, high=100)  #: of the lesson, from 1
+    step: int = setting(1, low=1, high=_MOST_STEPS)  #: of the lesson, from 1
     #: as shown on screen; "" = the student used “Show me”
     answer: str = setting("", longest=400)
     right: bool = False  #: whether the first answer was right
@@ -48,9 +53,9 @@ class TakenLesson(Config):
     #: identifies lessons: the file's name without its suffix
     key: str = setting("", longest=200)
     title: str = setting("", longest=4000)
-    steps: int = setting(1, low=1, high=100)
+    steps: int = setting(1, low=1, high=_MOST_STEPS)
     #: the step to resume at, from 0; ``steps`` = it was completed
-    reached: int = setting(0, low=0, high=100)
+    reached: int = setting(0, low=0, high=_MOST_STEPS)
     answers: tuple[Given, ...] = ()
 
     def __post_init__(self) -> None:
@@ -80,7 +85,7 @@ class Picture(Config):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        require(self.png[:8] == b"\x89PNG\r\n\x1a\n", "'png' is not a PNG picture.")
+        require(self.png.startswith(_PNG), "'png' is not a PNG picture.")
         require(len(self.png) <= LARGEST_PICTURE, "'png' is a picture of over 1 MB.")
 
 
@@ -95,16 +100,7 @@ class Results(Config):
     def __post_init__(self) -> None:
         super().__post_init__()
         keys = {lesson.key for lesson in self.lessons}
-        require(
-            len(self.lessons) <= MOST_LESSONS,
-            "it has more than {most_lessons} lessons.",
-            most_lessons=MOST_LESSONS,
-        )
-        require(
-            len(self.pictures) <= MOST_PICTURES,
-            "it has more than {most_pictures} pictures.",
-            most_pictures=MOST_PICTURES,
-        )
+        _check_counts(self.lessons, self.pictures)
         require(len(keys) == len(self.lessons), "'lessons' has two with one key.")
 
     def lesson(self, key: str) -> TakenLesson | None:
@@ -142,9 +138,56 @@ def load_results(path: Path) -> Results:
                 suffix=SUFFIX,
             )
         check_schema(document.pop("schema_version", None), SCHEMA_VERSION, f"'{path.name}'")
+        _check_counts(document.get("lessons"), document.get("pictures"))
         results = Results.from_json(document)
         for picture in results.pictures:
-            with Image.open(io.BytesIO(picture.png), formats=("PNG",)) as image:
-                require(image.width * image.height <= MOST_PIXELS, "it has too large a picture.")
-                image.verify()
+            _check_png(picture.png)
     return results
+
+
+def _check_counts(lessons: object, pictures: object) -> None:
+    """Refuse too many of them, before each is looked at."""
+    require(
+        _count(lessons) <= MOST_LESSONS,
+        "it has more than {most_lessons} lessons.",
+        most_lessons=MOST_LESSONS,
+    )
+    require(
+        _count(pictures) <= MOST_PICTURES,
+        "it has more than {most_pictures} pictures.",
+        most_pictures=MOST_PICTURES,
+    )
+    for lesson in lessons if isinstance(lessons, list) else ():
+        answers = lesson.get("answers") if isinstance(lesson, Mapping) else None
+        require(_count(answers) <= _MOST_STEPS, "'answers' has two for one step.")
+
+
+def _count(items: object) -> int:
+    return len(items) if isinstance(items, (list, tuple)) else 0
+
+
+def _check_png(png: bytes) -> None:
+    """Check size and checksums of a picture, without unpacking anything.
+
+    Raises
+    ------
+    ConfigError
+        If it has too many pixels or chunks.
+    ValueError, struct.error
+        If it is damaged.
+    """
+    place, kind = len(_PNG), b""
+    for _ in range(_MOST_CHUNKS):
+        length, kind = struct.unpack_from(">I4s", png, place)
+        end = place + 8 + length
+        (checksum,) = struct.unpack_from(">I", png, end)
+        first = place == len(_PNG)
+        if checksum != zlib.crc32(png[place + 4 : end]) or first != (kind == b"IHDR"):
+            raise ValueError(kind)
+        if first:
+            width, height = struct.unpack(">II5x", png[place + 8 : end])
+            require(width * height <= MOST_PIXELS, "it has too large a picture.")
+        if kind == b"IEND":
+            return
+        place = end + 4
+    raise ConfigError("it has a picture of too many parts.")

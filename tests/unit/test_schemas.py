@@ -285,7 +285,7 @@ def test_what_nobody_reads_needs_no_refusal() -> None:
     assert readers == []
 
 
-@pytest.mark.parametrize("found", [None, "2", 0, -1, 1.5, True, [2]])
+@pytest.mark.parametrize("found", [None, "2", 0, -1, 1.5, True, [2], 10**4000])
 def test_what_is_no_schema_is_a_damaged_file(found: object) -> None:
     with pytest.raises(ValueError, match="its schema is") as caught:
         check_schema(found, 1, "'a'")

@@ -180,7 +180,7 @@ def _read(control: RunControl, path: Path, waiting: Sequence[Path]) -> Run[CellS
     yield None
     for copy in waiting:
         schema = copy.name.split("-")[-1].partition(".")[0]
-        if schema.isdigit() and int(schema) <= SCHEMA_VERSION:
+        if schema.isdecimal() and int(schema) <= SCHEMA_VERSION:
             copy.replace(path)
             break
     else:

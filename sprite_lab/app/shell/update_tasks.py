@@ -237,7 +237,7 @@ def _refused(code: int, headers: Message) -> str:
     if code in (403, 429):
         reset = headers.get("X-RateLimit-Reset", "")
         when = tr("in an hour")
-        if reset.isdigit() and len(reset) <= 10:
+        if reset.isdecimal() and len(reset) <= 10:
             when = tr(
                 "after {fromtimestamp:%H:%M}",
                 fromtimestamp=datetime.datetime.fromtimestamp(int(reset)),

@@ -66,15 +66,15 @@ def wording_of(folder: str, name: str, *, frame: int = -1) -> Wording:
     """
     inner = [token.lower() for token in _TOKEN.findall(name)]
     outer = [token.lower() for token in _TOKEN.findall(folder)]
-    words = [t for t in (*outer, *inner) if not t.isdigit() and len(t) > 1 and t not in _JUNK]
+    words = [t for t in (*outer, *inner) if not t.isdecimal() and len(t) > 1 and t not in _JUNK]
     direction = next((_DIRECTIONS[t] for t in reversed(inner) if t in _DIRECTIONS), "")
     moves = any(token in _ACTIONS or token == "frame" for token in (*outer, *inner))
     last = inner[-1] if inner else ""
-    if frame < 0 and moves and last.isdigit() and len(last) < 5 and not _is_place(name):
+    if frame < 0 and moves and last.isdecimal() and len(last) < 5 and not _is_place(name):
         frame = int(last)
     character = ""
     if direction or frame >= 0:
-        numbers = len(inner) - 1 if last.isdigit() else len(inner)
+        numbers = len(inner) - 1 if last.isdecimal() else len(inner)
         apart = {*_DIRECTIONS, *_ACTIONS, *_JUNK}
         own = [token for token in inner[:numbers] if token not in apart]
         character = " ".join([folder, "/", *own])

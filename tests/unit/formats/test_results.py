@@ -5,6 +5,9 @@ from __future__ import annotations
 import base64
 import io
 import json
+import struct
+import tracemalloc
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +18,7 @@ from PIL import Image
 from sprite_lab.core.errors import FileError
 from sprite_lab.formats.images.png import encode_png
 from sprite_lab.formats.results import (
+    LARGEST_FILE,
     LARGEST_PICTURE,
     Given,
     Picture,
@@ -23,6 +27,7 @@ from sprite_lab.formats.results import (
     load_results,
     save_results,
 )
+from tests.counting import lines_run
 
 PNG = encode_png(np.zeros((2, 3, 3), np.uint8))
 RESULTS = Results(
@@ -60,11 +65,20 @@ def lesson(**changes: Any) -> dict[str, Any]:
     return document(lessons=[{**RESULTS.lessons[0].to_json(), **changes}])
 
 
-def huge_picture() -> str:
-    """A few bytes that claim a hundred million pixels."""
-    data = bytearray(encode_png(np.zeros((1, 1), np.uint8)))
-    data[16:24] = (10_000).to_bytes(4, "big") * 2
-    return base64.b64encode(data).decode()
+def chunk(kind: bytes, data: bytes = b"") -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def picture(*chunks: bytes) -> dict[str, Any]:
+    png = base64.b64encode(PNG[:8] + b"".join(chunks)).decode()
+    return document(pictures=[{"title": "a", "png": png}])
+
+
+def head(width: int = 4, height: int = 4) -> bytes:
+    return chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0))
+
+
+END = chunk(b"IEND")
 
 
 @pytest.mark.parametrize(
@@ -84,8 +98,18 @@ def huge_picture() -> str:
         (lesson(answers=[{"step": 1, "answer": "x" * 401}]), "'answer' is 401 characters long"),
         (document(pictures=[{"png": "no base64"}]), "'png' must be base64"),
         (document(pictures=[{"png": base64.b64encode(b"GIF89a").decode()}]), "not a PNG picture"),
-        (document(pictures=[{"png": huge_picture()}]), "a.results.json"),
-        (document(pictures=[{"png": base64.b64encode(PNG[:30]).decode()}]), "damaged"),
+        (lesson(answers=[{"step": 1}] * 101), "two for one step"),
+        (document(pictures=[{"png": "AAAA"}] * 25), "more than 24 pictures"),
+        (picture(head(10_000, 10_000), END), "too large a picture"),
+        (picture(head(), *[chunk(b"tEXt", b"a\0b")] * 1000, END), "too many parts"),
+        (picture(), "damaged"),
+        (picture(head()), "damaged"),
+        (picture(END), "damaged"),
+        (picture(head(), head(), END), "damaged"),
+        (picture(chunk(b"IHDR"), END), "damaged"),
+        (picture(head()[:-1] + b"!", END), "damaged"),
+        (picture(head(), END[:-2]), "damaged"),
+        (picture(head(), b"\x7f\xff\xff\xffIDAT"), "damaged"),
     ],
 )
 def test_anything_else_is_refused_in_a_sentence(
@@ -95,6 +119,36 @@ def test_anything_else_is_refused_in_a_sentence(
         load_results(written(tmp_path, found))
     assert sentence in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_texts_of_pictures_are_not_unpacked(tmp_path: Path) -> None:
+    """They could have a gigabyte."""
+    texts = [chunk(b"zTXt", b"a%d\0\0" % i + zlib.compress(bytes(100_000))) for i in range(900)]
+    path = written(tmp_path, picture(head(), *texts, END))
+    tracemalloc.start()
+    assert len(load_results(path).pictures) == 1
+    assert tracemalloc.get_traced_memory()[1] < LARGEST_FILE + 10_000_000  # a file's, and little
+    tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        document(lessons=[{"key": str(i)} for i in range(5_000)]),
+        lesson(answers=[{"step": 1}] * 5_000),
+        document(pictures=[{"png": "AAAA"}] * 5_000),
+    ],
+)
+def test_what_is_too_many_is_refused_before_each_is_looked_at(
+    tmp_path: Path, found: dict[str, Any]
+) -> None:
+    path = written(tmp_path, found)
+
+    def read() -> None:
+        with pytest.raises(FileError):
+            load_results(path)
+
+    assert lines_run(read) < 2_000
 
 
 def test_a_picture_has_a_limit() -> None:

@@ -31,6 +31,8 @@ def test_words(folder: str, name: str, words: str) -> None:
         ("backpack", "", -1),
         ("walk 1,2", "", -1),  # a row and a column
         ("run_20240131", "", -1),  # a date
+        ("hero walk ²", "", -1),  # a digit, but no number
+        ("hero walk ٣", "", 3),
     ],
 )
 def test_directions_and_frames(name: str, direction: str, frame: int) -> None:
