@@ -148,7 +148,7 @@ def test_what_is_too_many_is_refused_before_each_is_looked_at(
         with pytest.raises(FileError):
             load_results(path)
 
-    assert lines_run(read) < 2_000
+    assert lines_run(read) < 50_000, "few for each by the parser; each made takes hundreds"
 
 
 def test_a_picture_has_a_limit() -> None:
