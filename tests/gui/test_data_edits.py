@@ -32,7 +32,7 @@ from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.sets.texts import Texts
 from sprite_lab.formats.sets.sprites import load_sprites, save_sprites
 from sprite_lab.ui.data import browse
-from sprite_lab.ui.data.facts import chosen_facts, sprite_facts
+from sprite_lab.ui.data.facts import chosen_facts, laid_out, sprite_facts
 from sprite_lab.ui.shell import file_actions
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser
@@ -246,6 +246,13 @@ def test_a_class_is_shown_by_its_words_and_renamed_as_files_have_it(
     QApplication.processEvents()
     assert lab.data.value.class_names[row] == "from_behind"
     assert table.item(row, 1).text() == "from behind"
+
+
+def test_facts_are_lines_apart_below_a_title_and_nothing_in_them_is_markup() -> None:
+    shown = laid_out("Sprite 1 of 2\n<img> & co\nClass: food", title=1)
+    assert "<b>&lt;img&gt; &amp; co</b>" in shown
+    assert shown.count("<p ") == 3
+    assert "Class: food</p>" in shown
 
 
 def test_the_built_in_set_has_one_name_as_a_source(

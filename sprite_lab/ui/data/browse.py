@@ -22,6 +22,7 @@ from sprite_lab.core.sets.vocabulary import Prompt
 from sprite_lab.ui.data.facts import (
     caption_of,
     chosen_facts,
+    laid_out,
     set_facts,
     sprite_facts,
 )
@@ -339,9 +340,9 @@ class BrowsePage(Page):
         self._sprite.large.set_image(sprites.rgba_of(current))
         several = len(chosen) > 1
         figures = self._facts.figures
-        self._sprite.facts.setText(
-            chosen_facts(sprites, chosen) if several else sprite_facts(sprites, current, figures)
-        )
+        text = chosen_facts(sprites, chosen) if several else sprite_facts(sprites, current, figures)
+        named = not several and bool(sprites.names[current])
+        self._sprite.facts.setText(laid_out(text, title=int(named)))
 
     def _show_set(self, *_: object) -> None:
         sprites, lab = self._lab.data.value, self._lab

@@ -95,6 +95,7 @@ class CreditsPage(Page):
                     self._put(i, column, text)
         thanks = attribution(credit for credit in known if credit.source in counts)
         self._text.setText(thanks)
+        self._text.setVisible(bool(thanks))
         allow(self._copy, "" if thanks else tr("There is nothing to credit."))
         blank = sum(credit.is_blank for credit in self._rows)
         self._facts.setText(

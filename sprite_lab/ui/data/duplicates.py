@@ -13,7 +13,7 @@ from sprite_lab.app.data.data_facts import DataFacts
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.sets.groups import grouped_rows, runs
 from sprite_lab.ui.data.browser_page import BrowserPage
-from sprite_lab.ui.data.facts import sprite_facts
+from sprite_lab.ui.data.facts import laid_out, sprite_facts
 from sprite_lab.ui.text import Label
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
 from sprite_lab.ui.widgets.fields.calm import allow, named
@@ -144,7 +144,8 @@ class DuplicatesPage(BrowserPage):
             return
         row = int(self._shown[current])
         self._large.set_image(sprites.rgba_of(row))
-        self._text.setText(sprite_facts(sprites, row, self._facts.figures))
+        text = sprite_facts(sprites, row, self._facts.figures)
+        self._text.setText(laid_out(text, title=int(bool(sprites.names[row]))))
 
     # -- edits ------------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from sprite_lab.app.shell.text_format import class_words, source_words
 from sprite_lab.core.sets.sprite_figures import FLAWS, SpriteFigures
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.sets.texts import text_counts
+from sprite_lab.ui.text import Html, html, joined
 from sprite_lab.words import number_text, tr, trn
 
 ALL = tr("All classes")
@@ -104,6 +105,14 @@ def sprite_facts(sprites: SpriteSet, index: int, figures: SpriteFigures | None =
             if figures.having(flaw)[index]
         ]
     return "\n".join(lines)
+
+
+def laid_out(facts: str, *, title: int) -> Html:
+    """Lines of facts, apart from one another; the one with this index is their title."""
+    rows = (
+        html("<b>{}</b>", row) if n == title else row for n, row in enumerate(facts.split("\n"))
+    )
+    return joined("", (html('<p style="margin: 0 0 3px 0">{}</p>', row) for row in rows))
 
 
 def chosen_facts(sprites: SpriteSet, rows: NDArray[np.intp]) -> str:
