@@ -31,6 +31,7 @@ class HistoryList(QFrame):
         self.list = named(QListWidget(), "history.list", tr("History, oldest first"))
         self.list.setToolTip(tr("Click a step to go there; later steps can be redone"))
         self.list.setUniformItemSizes(True)
+        self.list.setProperty("bare", True)  # its chosen row shows the focus
         self._weight = named(dim_label(""), "history.weight")
         vbox(title, (self.list, 1), self._weight, on=self, spacing=6, margins=(8, 8, 8, 8))
         self.resize(_WIDTH, _HEIGHT)

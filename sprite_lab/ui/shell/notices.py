@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QPlainTextEdit,
     QSizePolicy,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -22,6 +21,7 @@ from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import Label
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.inspector import heading
 from sprite_lab.words import tr
 
 SHOWN_MS = 4000
@@ -142,17 +142,18 @@ class NoticeArea(QWidget):
     def show_list(self, above: QWidget) -> None:
         """Open the list of notices, newest at the bottom, above a button."""
         popup = named(QFrame(self.window(), Qt.WindowType.Popup), "notices.list")
-        popup.setProperty("card", True)
+        popup.setProperty("popup", True)
         popup.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         text = QPlainTextEdit()
         text.setReadOnly(True)
+        text.setProperty("bare", True)  # one border is enough
+        text.document().setDocumentMargin(0)
         text.setAccessibleName(tr("Notices"))
         text.setPlainText(
             "\n".join(f"{when:%H:%M:%S}  {what}" for when, what in self.kept)
             or tr("No notices yet.")
         )
-        column = QVBoxLayout(popup)
-        column.addWidget(text)
+        vbox(heading(tr("Notices")), (text, 1), on=popup, margins=(12, 10, 8, 8))
         popup.resize(520, 260)
         corner = above.mapToGlobal(QPoint(above.width(), 0))
         popup.move(corner - QPoint(popup.width(), popup.height()))

@@ -82,7 +82,7 @@ class LiveBar(QWidget):
         slider.setRange(10, 100)
         slider.setMinimumWidth(96)
         holder = QWidget()
-        hbox(Label(tr("Suggestion")), (slider, 1), on=holder, spacing=6, margins=(12, 4, 12, 4))
+        hbox(Label(tr("Suggestion")), (slider, 1), on=holder, spacing=6, margins=(30, 4, 12, 4))
         action = QWidgetAction(self._menu)
         action.setDefaultWidget(holder)
         self._menu.addAction(action)

@@ -18,7 +18,7 @@ from sprite_lab.ui.text import Label
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button, set_primary
 from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
-from sprite_lab.ui.widgets.fields.inspector import dim_label, separator
+from sprite_lab.ui.widgets.fields.inspector import dim_label, heading, separator
 from sprite_lab.words import tr
 
 if TYPE_CHECKING:
@@ -40,8 +40,6 @@ class StylePage(QWidget):
         self._rows: list[tuple[QLabel, QLabel, QPushButton]] = []
         back = IconButton("draw.path.back", "back", tr("Back to the canvas (Esc)"))
         back.clicked.connect(self.back_wanted)
-        heading = Label(tr("Sprites in my style"))
-        heading.setProperty("heading", True)
         rows = QWidget()
         column = vbox(on=rows, spacing=10, margins=(0, 0, 12, 0))
         actions: dict[str, Callable[[], object]] = {
@@ -55,7 +53,8 @@ class StylePage(QWidget):
         for step in self._path.steps:
             mark = named(Label(), f"draw.path.{step.name}.mark")
             mark.setFixedWidth(28)
-            title = Label(step.title, wrap=True)
+            title = heading(step.title)
+            title.setWordWrap(True)
             state = dim_label(name=f"draw.path.{step.name}.state")
             button = push_button(f"draw.path.{step.name}", step.action)
             button.clicked.connect(lambda _=False, do=actions[step.name]: do())
@@ -69,7 +68,7 @@ class StylePage(QWidget):
         room.setWidget(rows)
         for part in (rows, room.viewport()):
             part.setAutoFillBackground(False)
-        head = hbox(back, heading, HelpButton(lab, "draw_style"), ...)
+        head = hbox(back, heading(tr("Sprites in my style")), HelpButton(lab, "draw_style"), ...)
         vbox(head, (room, 1), on=self, margins=(12, 8, 0, 12))
         for changed in (
             lab.data.changed,

@@ -77,7 +77,7 @@ class ReferenceView(QObject):
         self._opacity.valueChanged.connect(self._on_opacity)
         holder = QWidget()
         self._opacity_label = Label(tr("Opacity"))
-        hbox(self._opacity_label, (self._opacity, 1), on=holder, spacing=6, margins=(12, 4, 12, 4))
+        hbox(self._opacity_label, (self._opacity, 1), on=holder, spacing=6, margins=(30, 4, 12, 4))
         action = QWidgetAction(menu)
         action.setDefaultWidget(holder)
         menu.addAction(action)

@@ -80,7 +80,7 @@ class ContactSheetWindow(QDialog):
             (place, 1),
             hbox(keep, ..., print_, export),
             on=self,
-            margins=(12, 12, 12, 12),
+            margins=(16, 12, 16, 12),
         )
         set_first_size(self, 880, 680)
         self.setting.currentIndexChanged.connect(self._offer)

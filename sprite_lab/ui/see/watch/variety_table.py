@@ -107,7 +107,9 @@ class VarietyTable(QWidget):
             chance, of_drawn = values[-1].chance, values[-1].drawn_of_class
         drawn = "–" if of_drawn is None else number_text(of_drawn, ".0%")
         rows.append(_row(_unbroken(tr("Training drawings")), number_text(1, ".0%"), drawn))
-        self._table.setText(html("<table>{}</table>", joined("", rows)))
+        self._table.setText(
+            html("<table cellspacing='0' cellpadding='1'>{}</table>", joined("", rows))
+        )
         self._table.setToolTip(
             plain(
                 tr(
@@ -128,4 +130,6 @@ def _unbroken(text: str) -> str:
 
 def _row(*cells: str) -> Html:
     """A row of three cells."""
-    return html("<tr><td>{}&nbsp;&nbsp;</td><td>{}&nbsp;&nbsp;</td><td>{}</td></tr>", *cells)
+    return html(
+        "<tr><td>{}&nbsp;&nbsp;</td><td valign='bottom'>{}&nbsp;&nbsp;</td><td>{}</td></tr>", *cells
+    )
