@@ -23,6 +23,10 @@ class FileError(SpriteLabError):
     """A file cannot be read or written, or does not hold what was expected."""
 
 
+class WriteError(FileError):
+    """The system refused to write, for instance because the disk is full."""
+
+
 class RunError(SpriteLabError):
     """A run cannot start, continue or be resumed."""
 

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from sprite_lab.core.errors import FileError
+from sprite_lab.core.errors import FileError, WriteError
 
 #: Age, in seconds, at which a temporary file is considered abandoned.
 OLD = 3600.0
@@ -129,9 +129,11 @@ def sync_folder(folder: Path) -> None:
 
 
 def unwritable(target: Path, error: OSError) -> FileError:
-    """The error to raise if the system refused to write a file or folder."""
+    """The error to raise if the system refused to write a file or folder: a WriteError, unless only
+    something in its place is in the way."""
     reason = (error.strerror or str(error)).lower().rstrip(".")
-    return FileError(
+    in_the_way = isinstance(error, (FileExistsError, NotADirectoryError, IsADirectoryError))
+    return (FileError if in_the_way else WriteError)(
         "'{name}' cannot be written ({reason}); choose another place or free some space.",
         name=target.name,
         reason=reason,

@@ -7,8 +7,9 @@ from its last checkpoint.
 
 from __future__ import annotations
 
+import contextlib
 import warnings
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Set
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from filelock import FileLock, Timeout
 from sprite_lab import extras
 from sprite_lab.core import strict_json
 from sprite_lab.core.config.base import settings_of
-from sprite_lab.core.errors import FileError, RunError, SpriteLabError
+from sprite_lab.core.errors import FileError, RunError, SpriteLabError, WriteError
 from sprite_lab.core.plain import from_plain, to_plain
 from sprite_lab.core.records import Notice, Paused, Record
 from sprite_lab.core.run import Run, RunControl
@@ -105,7 +106,7 @@ class Sweep:
                 trial.number,
                 trial.state.name.lower(),
                 trial.params,
-                RunFolder(self._run(trial.number)).newest("epsilon_error")["epsilon_error"],
+                self._error_of(trial.number),
                 str(self._run(trial.number)),
             )
             for trial in self._study.get_trials(deepcopy=False)
@@ -115,19 +116,33 @@ class Sweep:
         """Train until every trial is taken; returns the number of trials done here.
 
         Yields the records of all trials. A trial that cannot be trained is marked as failed, and
-        the next one starts. If stopped, or a file cannot be written (FileError), the current trial
+        the next one starts. One whose folder is damaged is passed over, so that it can be resumed
+        once that is mended. If stopped, or a file cannot be written (WriteError), the current trial
         can be resumed.
+
+        Raises
+        ------
+        FileError
+            At the end, if folders of trials are damaged.
         """
         done, sprites = 0, None
+        damaged: dict[int, FileError] = {}
         while not control.stop_requested:
-            taken = self._take()
+            taken = self._take(damaged.keys())
             if taken is None:
                 break
             number, params, lock = taken
             try:
                 sprites = sprites or load()
                 yield Notice(f"Trial {number + 1} of {self.plan.count}: {_described(params)}")
-                error = yield from self._train(number, params, sprites, control)
+                try:
+                    error = yield from self._train(number, params, sprites, control)
+                except WriteError:  # a full disk would end all other trials as well
+                    raise
+                except FileError as fault:
+                    damaged[number] = fault
+                    yield Notice(f"Trial {number + 1} is passed over: {fault}")
+                    continue
                 if control.stop_requested:
                     break
                 state = self._optuna.trial.TrialState
@@ -136,17 +151,33 @@ class Sweep:
                 done += 1
             finally:
                 lock.release()
+        if damaged and not control.stop_requested:
+            names = ", ".join(self._run(number).name for number in sorted(damaged))
+            raise FileError(
+                "All other trials are done, but {names} cannot be trained ({error}): mend or "
+                "delete what is damaged, and run the command again.",
+                names=names,
+                error=str(damaged[min(damaged)]).rstrip("."),
+            )
         return done
+
+    def _error_of(self, number: int) -> float | None:
+        """The noise error of a trial; None = there is none yet, or its folder is damaged."""
+        with contextlib.suppress(FileError):
+            return RunFolder(self._run(number)).newest("epsilon_error")["epsilon_error"]
+        return None
 
     def _run(self, number: int) -> Path:
         return self.folder / f"trial-{number:04d}"
 
-    def _take(self) -> tuple[int, dict[str, object], FileLock] | None:
+    def _take(self, without: Set[int]) -> tuple[int, dict[str, object], FileLock] | None:
         """A trial that no process is training, and its lock; None if all are taken."""
         with self._lock:
             trials = self._study.get_trials(deepcopy=False)
             for trial in trials:
-                if not trial.state.is_finished() and (lock := self._held(trial.number)):
+                if trial.state.is_finished() or trial.number in without:
+                    continue
+                if lock := self._held(trial.number):
                     return trial.number, trial.params, lock
             if len(trials) >= self.plan.count:
                 return None
@@ -214,13 +245,12 @@ class Sweep:
                     control.resume()
                     raise RunError(record.text)
                 yield record
-        except FileError:  # a full disk would end all other trials as well
+        except FileError:
             raise
         except SpriteLabError as error:
             yield Notice(f"Trial {number + 1} failed: {error}")
             return None
-        found = RunFolder(out).newest("epsilon_error")["epsilon_error"]
-        return None if found is None else float(found)
+        return self._error_of(number)
 
 
 def _described(params: dict[str, object]) -> str:

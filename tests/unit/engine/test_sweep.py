@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from sprite_lab.core.errors import ConfigError, FileError
+from sprite_lab.core.errors import ConfigError, FileError, WriteError
 from sprite_lab.core.records import Notice, StepRecord
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.sprites import SpriteSet
@@ -145,12 +147,54 @@ def test_a_full_disk_ends_the_sweep_and_not_its_trials(
     write_plan(tmp_path, SweepPlan(TINY, "builtin", ("seed=3,4",)))
 
     def full(*_: object) -> None:
-        raise FileError("'metrics.jsonl' cannot be written (no space left on device).")
+        raise WriteError("'metrics.jsonl' cannot be written (no space left on device).")
 
     with monkeypatch.context() as patch:
         patch.setattr(RunFolder, "write_manifest", full)
-        with pytest.raises(FileError, match="no space left"):
+        with pytest.raises(WriteError, match="no space left"):
             drain(Sweep(tmp_path).iter(lambda: sprites, RunControl()))
     assert [trial.state for trial in Sweep(tmp_path).trials()] == ["running"]
     assert drain(Sweep(tmp_path).iter(lambda: sprites, RunControl())) == 2
+    assert [trial.state for trial in Sweep(tmp_path).trials()] == ["complete"] * 2
+
+
+def damage_settings(folder: Path) -> None:
+    (folder / "checkpoints").mkdir(exist_ok=True)
+    (folder / "checkpoints" / "step-0000001.safetensors").write_bytes(b"damaged")
+    (folder / "run.json").write_text("{")
+
+
+def put_a_file(folder: Path) -> None:
+    shutil.rmtree(folder)
+    folder.write_text("in its place")
+
+
+def put_a_link(folder: Path) -> None:
+    (folder / "metrics.jsonl").unlink(missing_ok=True)
+    (folder / "metrics.jsonl").symlink_to(folder.parent / "elsewhere.jsonl")
+
+
+@pytest.mark.parametrize("damage", [damage_settings, put_a_file, put_a_link])
+def test_a_damaged_folder_of_a_trial_stops_only_that_trial(
+    sprites: SpriteSet, tmp_path: Path, damage: Callable[[Path], None]
+) -> None:
+    pytest.importorskip("optuna")
+    write_plan(tmp_path, SweepPlan(TINY, "builtin", ("seed=3,4",)))
+    run = Sweep(tmp_path).iter(lambda: sprites, RunControl())
+    while not (tmp_path / "trial-0000" / "run.json").exists():
+        next(run)
+    run.close()
+    damage(tmp_path / "trial-0000")
+    told: list[object] = []
+    run = Sweep(tmp_path).iter(lambda: sprites, RunControl())
+    with pytest.raises(FileError, match="All other trials are done, but trial-0000 cannot") as end:
+        drain(run, told.append)
+    assert not isinstance(end.value, WriteError)
+    notices = [record.text for record in told if isinstance(record, Notice)]
+    assert sum("is passed over" in text for text in notices) == 1
+    assert [trial.state for trial in Sweep(tmp_path).trials()] == ["running", "complete"]
+    assert not (tmp_path / "elsewhere.jsonl").exists()
+    folder = tmp_path / "trial-0000"
+    folder.unlink() if folder.is_file() else shutil.rmtree(folder)
+    assert drain(Sweep(tmp_path).iter(lambda: sprites, RunControl())) == 1
     assert [trial.state for trial in Sweep(tmp_path).trials()] == ["complete"] * 2
