@@ -45,6 +45,7 @@ from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid, scrolled
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
 from sprite_lab.ui.widgets.sprites.timeline import Timeline
+from sprite_lab.ui.widgets.welcome import Welcome
 from tests.qt import settle, turn_wheel
 
 LEFT = Qt.MouseButton.LeftButton
@@ -771,3 +772,22 @@ def test_scrolled_sprites_are_no_higher_than_their_rows(qtbot: QtBot) -> None:
     assert not area.verticalScrollBar().maximum()
     grid.set_sprites(np.zeros((400, 16, 16, 4), np.uint8))
     qtbot.waitUntil(lambda: area.height() == 240 < grid.minimumHeight())
+
+
+def test_no_card_of_the_welcome_is_left_alone_in_another_row(
+    qtbot: QtBot, theme: ThemeManager
+) -> None:
+    theme.set_text_size(125)
+    welcome = Welcome(with_model=True)
+    qtbot.addWidget(welcome)
+    welcome.resize(2000, 200)
+    welcome.show()
+    cards = welcome.watch, welcome.train, welcome.draw, welcome.lessons
+    title = welcome.findChild(QLabel)
+    assert title is not None
+    least = welcome.minimumSizeHint().width()
+    room = sum(card.sizeHint().width() + 8 for card in cards) + 80
+    welcome.resize(room, 200)  # not for the title too
+    qtbot.waitUntil(lambda: len({card.y() for card in cards}) == 1)
+    assert cards[0].y() > title.mapTo(welcome, title.rect().bottomLeft()).y()
+    assert welcome.minimumSizeHint().width() <= least, "the stage may be narrower"

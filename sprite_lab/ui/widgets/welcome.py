@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QWidget
 
@@ -23,6 +23,21 @@ _FORWARD = (
     "forward-process",
     tr("The forward process: noise destroys a sprite step by step"),
 )
+
+
+class _Head(QWidget):
+    """The title, which may ask for the width of its row, but never needs it."""
+
+    _wanted = 0
+
+    def widen(self, wanted: int) -> None:
+        if wanted != self._wanted:
+            self._wanted = wanted
+            self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        hint = super().sizeHint()
+        return QSize(max(hint.width(), self._wanted), hint.height())
 
 
 class Welcome(QFrame):
@@ -57,17 +72,29 @@ class Welcome(QFrame):
         )
         self._cards = (self.watch, self.train, self.draw, self.lessons)
         self.never = IconButton("welcome.close", "close", tr("Close and do not show again"))
-        head = QWidget()
-        vbox(self._title, self._words, on=head, spacing=0)
-        # The title has its own row if there is no room beside it.
-        self._row = Flow(None, head, *self._cards, spacing=8, last_right=False)
+        self._head = _Head()
+        vbox(self._title, self._words, on=self._head, spacing=0)
+        self._row = Flow(None, self._head, *self._cards, spacing=8, last_right=False)
         around = (self.never, 0, Qt.AlignmentFlag.AlignTop)
         hbox((self._row, 1), around, on=self, margins=(16, 5, 8, 5))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        titles = (self._title, self._words)
-        head = max(title.sizeHint().width() for title in titles)
-        cards = (card.sizeHint().width() + self._row.spacing() for card in self._cards)
-        wanted = head + sum(cards)
-        self._words.setVisible(wanted <= self._row.geometry().width())
+        self._arrange()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._arrange()  # its text may be larger now
+        return super().event(event)
+
+    def _arrange(self) -> None:
+        """Without room for all in one row, give the title a row of its own if the cards fit into
+        the other.
+        """
+        room, gap = self._row.geometry().width(), self._row.spacing()
+        title = self._title.sizeHint().width()
+        head = max(title, self._words.sizeHint().width())
+        cards = sum(card.sizeHint().width() + gap for card in self._cards)
+        self._words.setVisible(head + cards <= room)
+        alone = title + cards > room >= cards - gap
+        self._head.widen(room if alone else 0)

@@ -30,8 +30,8 @@ class TrajectoryCaption(HintLabel):
         self._say()
 
     def wrapping_text(self) -> str:
-        """It breaks between its parts, not within "seed 0"."""
-        parts = self.text().split(DOT)
+        """It breaks between its parts, not within "seed 0" or "DPM++"."""
+        parts = self.text().replace("++", "+\N{WORD JOINER}+").split(DOT)
         return DOT.join(part.replace(" ", "\N{NO-BREAK SPACE}") for part in parts)
 
     def paintEvent(self, event: QPaintEvent) -> None:
