@@ -13,6 +13,7 @@ import threading
 import time
 import traceback
 from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
@@ -127,6 +128,29 @@ def _threads_not_tried() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(train_step, "choose_threads", one)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _few_levels() -> Iterator[None]:
+    """Trainings of a few steps would spend half of their time on validation at 512 levels."""
+    with _levels_per_sprite(2):
+        yield
+
+
+@pytest.fixture(scope="module")
+def every_level() -> Iterator[None]:
+    """Validation as in the app, for tests of losses by level."""
+    with _levels_per_sprite(8):
+        yield
+
+
+@contextmanager
+def _levels_per_sprite(count: int) -> Iterator[None]:
+    from sprite_lab.engine.training import validation
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(validation, "_LEVELS_PER_SPRITE", count)
         yield
 
 

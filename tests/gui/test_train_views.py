@@ -49,7 +49,7 @@ from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from tests.gui.golden import assert_golden, assert_golden_plot, settle_plot
 from tests.qt import is_at_rest, settle
 
-pytestmark = pytest.mark.opens("train")
+pytestmark = [pytest.mark.opens("train"), pytest.mark.usefixtures("every_level")]
 
 #: Steps of the first run: four per epoch.
 STEPS = 44

@@ -383,7 +383,7 @@ class Shipped:
 def shipped_models() -> list[Shipped]:
     """The models that come with Sprite Lab."""
     found = []
-    for weights in sorted(resource("models").glob("*/weights.safetensors")):
+    for weights in _shipped_weights():
         metadata = read_metadata(weights)
         if "config" in metadata:  # the feature network has none
             title = metadata["title"]
@@ -395,9 +395,9 @@ def shipped_models() -> list[Shipped]:
 
 def weights_path(ref: str | Path) -> Path:
     """The weights file that :func:`load_model` reads; FileError if there is none."""
-    for shipped in shipped_models():
-        if shipped.name == str(ref):
-            return shipped.path
+    for weights in _shipped_weights():
+        if weights.parent.name == str(ref) and "config" in read_metadata(weights):
+            return weights
     path = Path(ref)
     if path.is_dir():
         folder = RunFolder(path)
@@ -421,6 +421,11 @@ def weights_path(ref: str | Path) -> Path:
             path=path,
         )
     return path
+
+
+def _shipped_weights() -> list[Path]:
+    """Those of the shipped models, and of networks that are not models of sprites."""
+    return sorted(resource("models").glob("*/weights.safetensors"))
 
 
 def _title(weights: Path) -> str:

@@ -22,7 +22,7 @@ from sprite_lab.engine.training.trainer import train_iter
 from sprite_lab.formats.reports.lab_report import lab_page
 from tests.made import shortened
 
-pytestmark = pytest.mark.usefixtures("few_threads")
+pytestmark = pytest.mark.usefixtures("every_level", "few_threads")
 
 FEW = EvalConfig(limit=2, samples=16, sampling=SampleConfig(steps=2))
 

@@ -31,6 +31,8 @@ from sprite_lab.engine.training.training_data import ALL_WORDS, NO_WORDS, tensor
 from sprite_lab.engine.training.training_task import sprite_task
 from tests.made import make_sprites, short_training
 
+pytestmark = pytest.mark.usefixtures("every_level")
+
 
 @pytest.fixture(autouse=True)
 def _one_thread():
@@ -187,7 +189,7 @@ def test_the_floor_of_one_sprite_is_nothing_and_of_two_a_known_integral():
     config = replace(CONFIG, flips=0.0, prediction_type="x0")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
-            module, "split_rows", lambda sprites, *_, **__: (np.arange(len(sprites)),) * 2
+            module, "learned_rows", lambda sprites, *_, **__: (np.arange(len(sprites)),) * 2
         )
         found = floor_of(config, sprites, draws=4000)
         alone = floor_of(config, sprites.take(np.array([0])), draws=8)
@@ -251,7 +253,7 @@ def test_the_floor_counts_sprites_as_often_as_training_draws_them():
     for balance, share in ((0.0, 3 / 4), (1.0, 1 / 2), (0.5, 3 / (3 + 3**0.5))):
         config = replace(CONFIG, flips=0.0, prediction_type="x0", group_balance=balance)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(module, "split_rows", lambda *_, **__: (np.arange(4), np.arange(4)))
+            patch.setattr(module, "learned_rows", lambda *_, **__: (np.arange(4), np.arange(4)))
             found = floor_of(config, sprites, draws=300)
         near = found.log_snr.argmin()
         # A sign known only by its share p has the variance p (1 - p).

@@ -44,6 +44,8 @@ from sprite_lab.engine.training.training_task import sprite_task
 from sprite_lab.engine.training.validation import Validation
 from tests.made import short_training
 
+CONFIG = short_training(6, checkpoint_every=3, preview_count=4, preview_steps=2)
+
 
 @pytest.fixture(scope="module")
 def sprites():
@@ -68,13 +70,37 @@ def sprites():
 
 @pytest.fixture
 def config():
-    return short_training(6, checkpoint_every=3, preview_count=4, preview_steps=2)
+    return CONFIG
 
 
-@pytest.fixture(autouse=True)
-def _no_clock(monkeypatch):
+@pytest.fixture(scope="module", autouse=True)
+def _no_clock():
     """On a busy machine, a few steps may take longer than the interval between checkpoints."""
-    monkeypatch.setattr("sprite_lab.engine.training.trainer.SAVE_EVERY", float("inf"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sprite_lab.engine.training.trainer.SAVE_EVERY", float("inf"))
+        yield
+
+
+@pytest.fixture(scope="module")
+def _trained(tmp_path_factory, sprites):
+    """The folders of trainings of three and of six steps, which tests get copies of."""
+    folders = tmp_path_factory.mktemp("trained")
+    for steps in (3, 6):
+        config = replace(CONFIG, max_steps=steps)
+        drain(train_iter(config, sprites, folders / str(steps), RunControl()))
+    return folders
+
+
+@pytest.fixture
+def half(_trained, tmp_path):
+    """A run of three steps."""
+    return shutil.copytree(_trained / "3", tmp_path / "run")
+
+
+@pytest.fixture
+def whole(_trained, tmp_path):
+    """A run of ``config``, all six steps."""
+    return shutil.copytree(_trained / "6", tmp_path / "run")
 
 
 def weights(run, step):
@@ -159,15 +185,13 @@ def test_resumed_is_bitwise_what_uninterrupted_is(tmp_path, sprites, config, mon
     assert steps == [1, 2, 3, 4, 5, 6]
 
 
-def test_resuming_twice_from_one_checkpoint_is_bitwise_equal(tmp_path, sprites, config):
-    run = tmp_path / "run"
-    drain(train_iter(replace(config, max_steps=3), sprites, run, RunControl()))
-    drain(train_iter(config, sprites, run, RunControl(), resume=True))
-    once = weights(run, 6)
-    RunFolder(run).trim(3)
-    assert RunFolder(run).resumable() == 3
-    drain(train_iter(config, sprites, run, RunControl(), resume=True))
-    again = weights(run, 6)
+def test_resuming_twice_from_one_checkpoint_is_bitwise_equal(half, sprites, config):
+    drain(train_iter(config, sprites, half, RunControl(), resume=True))
+    once = weights(half, 6)
+    RunFolder(half).trim(3)
+    assert RunFolder(half).resumable() == 3
+    drain(train_iter(config, sprites, half, RunControl(), resume=True))
+    again = weights(half, 6)
     for name in once:
         assert torch.equal(once[name], again[name]), name
 
@@ -188,18 +212,16 @@ def test_cancel_leaves_nothing_and_close_keeps_a_checkpoint(tmp_path, sprites, c
     assert RunFolder(tmp_path / "closed").latest() == 4
 
 
-def test_canceling_a_resumed_run_keeps_what_was_there(tmp_path, sprites, config):
-    run = tmp_path / "run"
-    drain(train_iter(config, sprites, run, RunControl()))
-    before = weights(run, 6)
+def test_canceling_a_resumed_run_keeps_what_was_there(whole, sprites, config):
+    before = weights(whole, 6)
     control = RunControl()
-    job = train_iter(replace(config, max_steps=20), sprites, run, control, resume=True)
+    job = train_iter(replace(config, max_steps=20), sprites, whole, control, resume=True)
     for record in job:
         if isinstance(record, StepRecord) and record.step == 10:
             control.cancel()
-    assert RunFolder(run).latest() == 6
-    assert [r["step"] for r in RunFolder(run).read_metrics()] == [1, 2, 3, 4, 5, 6]
-    after = weights(run, 6)
+    assert RunFolder(whole).latest() == 6
+    assert [r["step"] for r in RunFolder(whole).read_metrics()] == [1, 2, 3, 4, 5, 6]
+    after = weights(whole, 6)
     assert all(torch.equal(before[name], after[name]) for name in before)
 
 
@@ -322,10 +344,8 @@ def test_nothing_but_numbers_is_saved(tmp_path, sprites, config, network):
         assert all(t.isfinite().all() for t in load_tensors(path)[0].values()), step
 
 
-def test_a_model_that_draws_no_numbers_says_so(tmp_path, sprites, config):
-    run = tmp_path / "run"
-    drain(train_iter(config, sprites, run, RunControl()))
-    model = load_model(run, "cpu")
+def test_a_model_that_draws_no_numbers_says_so(whole, sprites, config):
+    model = load_model(whole, "cpu")
     for parameter in model.denoiser.parameters():
         parameter.fill_(1e30)
     with pytest.raises(RunError, match=r"what 'run' draws.*earlier checkpoint"):
@@ -451,10 +471,9 @@ def test_a_folder_with_other_things_is_not_free(tmp_path, name):
 
 
 def test_a_fine_tuning_killed_before_its_first_checkpoint_is_not_begun_without_its_model(
-    tmp_path, sprites, config
+    whole, sprites, config
 ):
-    folder = RunFolder(tmp_path / "run")
-    drain(train_iter(config, sprites, folder.path, RunControl()))
+    folder = RunFolder(whole)
     manifest = folder.read_manifest()
     folder.drop_weights(0)
     folder.write_manifest({**manifest, "data": {**manifest["data"], "init": {"title": "x"}}})
@@ -585,24 +604,21 @@ def test_a_line_without_end_is_not_read_into_memory(tmp_path):
     tracemalloc.stop()
 
 
-def test_a_resumed_run_that_is_called_off_can_be_resumed_again(tmp_path, sprites, config):
-    run = tmp_path / "run"
-    drain(train_iter(config, sprites, run, RunControl()))
-    manifest = RunFolder(run).read_manifest()
+def test_a_resumed_run_that_is_called_off_can_be_resumed_again(whole, sprites, config):
+    manifest = RunFolder(whole).read_manifest()
     control = RunControl()
-    for record in train_iter(replace(config, max_steps=20), sprites, run, control, resume=True):
+    for record in train_iter(replace(config, max_steps=20), sprites, whole, control, resume=True):
         if isinstance(record, CheckpointSaved) and record.step == 15:
             control.cancel()
-    assert RunFolder(run).read_manifest() == manifest
-    drain(train_iter(replace(config, max_steps=8), sprites, run, RunControl(), resume=True))
-    assert RunFolder(run).latest() == 8
+    assert RunFolder(whole).read_manifest() == manifest
+    drain(train_iter(replace(config, max_steps=8), sprites, whole, RunControl(), resume=True))
+    assert RunFolder(whole).latest() == 8
 
 
 def test_a_run_killed_between_its_two_files_continues_from_the_checkpoint_before(
-    tmp_path, sprites, config
+    whole, sprites, config
 ):
-    folder = RunFolder(tmp_path / "run")
-    drain(train_iter(config, sprites, folder.path, RunControl()))
+    folder = RunFolder(whole)
     folder.state(6).unlink()
     folder.state(5).write_bytes(b"left over")
     unfinished = folder.path / "checkpoints" / ".step-0000006.state.safetensors.0a1b.tmp"
@@ -638,9 +654,8 @@ def test_no_weights_are_written_without_their_state(tmp_path, sprites, config, m
     assert drain(train_iter(config, sprites, folder.path, RunControl())).step == 6
 
 
-def test_a_damaged_state_changes_nothing_and_its_run_is_never_discarded(tmp_path, sprites, config):
-    folder = RunFolder(tmp_path / "run")
-    drain(train_iter(config, sprites, folder.path, RunControl()))
+def test_a_damaged_state_changes_nothing_and_its_run_is_never_discarded(whole, sprites, config):
+    folder = RunFolder(whole)
     before = {p: p.read_bytes() for p in folder.path.rglob("*") if p.is_file()}
     folder.state(6).write_bytes(b"damaged")
     with folder.metrics.open("ab") as file:
@@ -734,11 +749,10 @@ def test_other_sizes_than_16_are_trained_too(tmp_path, config):
     assert load_model(tmp_path / "run", "cpu").image_size == 24
 
 
-def test_damaged_weights_are_refused_in_a_sentence(tmp_path, sprites, config):
-    drain(train_iter(config, sprites, tmp_path / "run", RunControl()))
-    path = RunFolder(tmp_path / "run").weights(6)
-    whole = path.read_bytes()
-    path.write_bytes(whole[: len(whole) // 2])
+def test_damaged_weights_are_refused_in_a_sentence(tmp_path, whole):
+    path = RunFolder(whole).weights(6)
+    before = path.read_bytes()
+    path.write_bytes(before[: len(before) // 2])
     with pytest.raises(FileError, match="not a readable safetensors"):
         load_model(path, "cpu")
     path.write_bytes(b"")
@@ -796,32 +810,28 @@ def test_the_course_preset_is_the_courses_network():
     assert (course.batch_size, course.learning_rate, course.lr_decay) == (100, 1e-3, "linear")
 
 
-def test_a_run_that_never_came_to_a_checkpoint_is_restarted(tmp_path, sprites, config):
-    for resume in (False, True):
-        run = tmp_path / f"run-{resume}"
-        drain(train_iter(config, sprites, run, RunControl()))
-        folder = RunFolder(run)
-        for step in folder.steps():
-            folder.weights(step).unlink()
-        assert folder.exists
-        assert folder.latest() is None
-        assert drain(train_iter(config, sprites, run, RunControl(), resume=resume)).step == 6
-        assert [record["step"] for record in folder.read_metrics()] == [1, 2, 3, 4, 5, 6]
+@pytest.mark.parametrize("resume", [False, True])
+def test_a_run_that_never_came_to_a_checkpoint_is_restarted(whole, sprites, config, resume):
+    folder = RunFolder(whole)
+    for step in folder.steps():
+        folder.weights(step).unlink()
+    assert folder.exists
+    assert folder.latest() is None
+    assert drain(train_iter(config, sprites, whole, RunControl(), resume=resume)).step == 6
+    assert [record["step"] for record in folder.read_metrics()] == [1, 2, 3, 4, 5, 6]
 
 
 def test_a_network_that_does_not_match_the_weights_is_never_built(
-    tmp_path, sprites, config, monkeypatch
+    half, sprites, config, monkeypatch
 ):
     """A stranger's run folder may name a network that takes gigabytes."""
-    run = tmp_path / "run"
-    drain(train_iter(replace(config, max_steps=3), sprites, run, RunControl()))
-    manifest = RunFolder(run).read_manifest()
+    manifest = RunFolder(half).read_manifest()
     manifest["config"]["network"]["width"] = 512
-    RunFolder(run).write_manifest(manifest)
+    RunFolder(half).write_manifest(manifest)
     made = []
     monkeypatch.setattr("sprite_lab.engine.training.trainer.sprite_task", lambda *_: made.append(1))
     with pytest.raises(FileError, match="not those of its network"):
-        drain(train_iter(config, sprites, run, RunControl(), resume=True))
+        drain(train_iter(config, sprites, half, RunControl(), resume=True))
     assert made == []
 
 
@@ -838,35 +848,31 @@ def test_two_processes_do_not_train_in_one_folder(tmp_path, sprites, config):
 
 
 @pytest.mark.parametrize("damage", ["[1, 2]", '{"loss": 1}', '{"step": 4}', "{"])
-def test_damaged_metrics_are_read_up_to_the_damage(tmp_path, sprites, config, damage):
-    run = tmp_path / "run"
-    drain(train_iter(replace(config, max_steps=3), sprites, run, RunControl()))
-    with RunFolder(run).metrics.open("a") as file:
+def test_damaged_metrics_are_read_up_to_the_damage(half, sprites, config, damage):
+    with RunFolder(half).metrics.open("a") as file:
         file.write(damage + "\n")
-    assert describe(run).figures["loss"] > 0
-    drain(train_iter(config, sprites, run, RunControl(), resume=True))
-    assert [record["step"] for record in RunFolder(run).read_metrics()] == [1, 2, 3, 4, 5, 6]
+    assert describe(half).figures["loss"] > 0
+    drain(train_iter(config, sprites, half, RunControl(), resume=True))
+    assert [record["step"] for record in RunFolder(half).read_metrics()] == [1, 2, 3, 4, 5, 6]
 
 
-def test_a_damaged_run_says_what_is_damaged(tmp_path, sprites, config):
-    run = tmp_path / "run"
-    drain(train_iter(replace(config, max_steps=3), sprites, run, RunControl()))
-    folder = RunFolder(run)
+def test_a_damaged_run_says_what_is_damaged(half, sprites, config):
+    folder = RunFolder(half)
     with pytest.raises(FileError, match="training state of a run"):
         load_model(folder.state(3), "cpu")
     whole = folder.state(3).read_bytes()
     folder.state(3).write_bytes(folder.weights(3).read_bytes())
     with pytest.raises(FileError, match="cannot be resumed"):
-        drain(train_iter(config, sprites, run, RunControl(), resume=True))
+        drain(train_iter(config, sprites, half, RunControl(), resume=True))
     folder.state(3).write_bytes(whole)
     manifest = folder.read_manifest()
     for threads in ("x", 10**9):  # OpenMP would end the process
         folder.write_manifest({**manifest, "threads": threads})
-        assert drain(train_iter(config, sprites, run, RunControl(), resume=True)).step == 6
+        assert drain(train_iter(config, sprites, half, RunControl(), resume=True)).step == 6
         folder.trim(3)
     folder.write_manifest(manifest)
-    drain(train_iter(config, sprites, run, RunControl(), resume=True))
+    drain(train_iter(config, sprites, half, RunControl(), resume=True))
     del manifest["data"]
     folder.write_manifest(manifest)
     with pytest.raises(FileError, match=r"run\.json is missing or damaged"):
-        drain(train_iter(config, sprites, run, RunControl(), resume=True))
+        drain(train_iter(config, sprites, half, RunControl(), resume=True))
