@@ -252,6 +252,30 @@ def test_the_floor_is_worked_out_when_asked_for_and_kept(
     assert np.allclose(series.y[seen], wanted.error[seen])
     assert (run / "floor.json").is_file()
     assert not button.isVisible()
+    # What one sees is said where the plot is.
+    words = visible(QLabel, "train.levels.floor.words").text()
+    assert words.startswith("Floor: the error of the optimal denoiser of the training set.")
+    assert "error of the network" in words
+
+
+def test_the_floor_says_where_and_why_it_is_0(lab: Lab, qtbot: QtBot) -> None:
+    history = made_levels()
+    curves = LevelCurves(lab, history)
+    qtbot.addWidget(curves)
+    assert not curves.zero.isVisible()
+    assert history.bins is not None
+    centers = history.bins.centers
+    curves.set_floor(Floor(centers, np.where(centers < 2, 0.3, 0.0), np.zeros(40)))
+    first = float(centers[centers >= 2][0])
+    assert curves.zero.isVisible()
+    assert curves.zero.value() == pytest.approx(first)
+    t = history.bins.t_at(first)
+    assert f"Below t = {t:.0f} it is 0: each noisy sprite has only one" in curves.floor_words.text()
+    curves.set_floor(Floor(centers, np.full(40, 0.3), np.zeros(40)))
+    assert not curves.zero.isVisible()
+    assert "it is 0" not in curves.floor_words.text()
+    curves.set_floor(None)
+    assert curves.floor_words.isHidden()
 
 
 def test_the_clock_shows_the_gap_and_looks_for_copies(

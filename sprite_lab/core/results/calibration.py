@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +20,39 @@ FOLDS = 5
 
 #: Offsets and slopes tried, in nats, and how many times the search narrows around the best.
 _START, _SLOPE, _TRIED, _ZOOMS = (-1.0, 5.0), (-0.3, 0.9), 13, 5
+
+
+#: The fewest sprites behind a bar: neighboring intervals with fewer share one.
+LEAST = 20
+
+#: Confidence that all intervals of a diagram together hold the true accuracies.
+SURE = 0.95
+
+
+@dataclass(frozen=True)
+class Bar:
+    """Sprites whose most probable class has a probability from ``low`` to ``high``."""
+
+    low: float
+    high: float
+    count: int
+    confidence: float  #: their mean probability
+    right: float  #: share of them whose most probable class was right
+    #: where the true share lies, for all bars of a diagram at once with probability SURE
+    interval: tuple[float, float]
+
+    @property
+    def agrees(self) -> bool:
+        """Whether what was right does not contradict the probability."""
+        return self.interval[0] <= self.confidence <= self.interval[1]
+
+
+def wilson(right: float, count: int, z: float) -> tuple[float, float]:
+    """Wilson's interval of a share, ``z`` standard errors to either side."""
+    shrunk = 1 + z**2 / count
+    middle = (right + z**2 / (2 * count)) / shrunk
+    half = z * math.sqrt(right * (1 - right) / count + z**2 / (4 * count**2)) / shrunk
+    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 @dataclass(frozen=True)
@@ -56,6 +91,30 @@ class Reliability:
     @property
     def sprites(self) -> int:
         return sum(self.count)
+
+    def bars(self) -> tuple[Bar, ...]:
+        """The bars of the diagram, those of few sprites joined with a neighbor."""
+        groups: list[list[int]] = [[]]
+        for k, count in enumerate(self.count):
+            if count and sum(self.count[i] for i in groups[-1]) >= LEAST:
+                groups.append([])
+            if count:
+                groups[-1].append(k)
+        if len(groups) > 1 and sum(self.count[i] for i in groups[-1]) < LEAST:
+            last = groups.pop()
+            groups[-1] += last
+        # Each of n intervals misses with a probability of (1 - SURE) / n (Bonferroni).
+        z = NormalDist().inv_cdf(1 - (1 - SURE) / len(groups) / 2)
+        bars = []
+        for group in groups if groups[0] else ():
+            count = sum(self.count[k] for k in group)
+            confidence, right = (
+                sum(values[k] * self.count[k] for k in group) / count
+                for values in (self.confidence, self.right)
+            )
+            ends = group[0] / BINS, (group[-1] + 1) / BINS
+            bars.append(Bar(*ends, count, confidence, right, wilson(right, count, z)))
+        return tuple(bars)
 
     @property
     def accuracy(self) -> float:

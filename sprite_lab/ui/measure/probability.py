@@ -41,8 +41,11 @@ from sprite_lab.words import number_text, tr, trn
 if TYPE_CHECKING:
     from sprite_lab.app.context import Model
 
-#: Blocks of t and repeats for estimating the class of the chosen sprite.
-CLASS_BLOCKS, CLASS_ROUNDS = 11, 6
+#: Blocks of t for estimating the class of the chosen sprite.
+CLASS_BLOCKS = 11
+
+#: Repeats at first, and again with more of them while a standard error is above CLASS_ERROR.
+CLASS_ROUNDS, CLASS_ERROR = (6, 24, 96), 0.05
 
 #: Least height of the ranking and of the map, in logical pixels; below that, the page scrolls.
 _LEAST = 160
@@ -253,7 +256,9 @@ class ProbabilityPage(MeasurePage[Measured]):
         self.choice = choice
         self._pace_of: ModelInfo | None = None
         self._own: str | None = None  # the class of the chosen sprite
-        self._unknown: int | None = None  # the measured sprite whose class is still to be found
+        #: the measured sprite whose class is still to be found, or is not certain enough
+        self._unknown: int | None = None
+        self._rounds = 0  # index of the next repeats in CLASS_ROUNDS
         self.ranking = Ranking(lab)
         self.sprite = SpriteBits(lab)
         self.bits = BitsPlot(lab)
@@ -414,6 +419,7 @@ class ProbabilityPage(MeasurePage[Measured]):
             return
         self._no_classes.hide()
         self._own, self._unknown = measured.sprites.class_of(index), index
+        self._rounds = 0
         self._find_class()
 
     def _find_class(self) -> None:
@@ -426,7 +432,7 @@ class ProbabilityPage(MeasurePage[Measured]):
                 model,
                 measured.sprites.take(np.array([index])),
                 blocks=CLASS_BLOCKS,
-                rounds=CLASS_ROUNDS,
+                rounds=CLASS_ROUNDS[self._rounds],
             ),
             self,
             name=tr("Finding the class"),
@@ -435,7 +441,10 @@ class ProbabilityPage(MeasurePage[Measured]):
         )
 
     def _show_classes(self, found: ClassProbabilities) -> None:
-        self._unknown = None
         if self._found is not None:
             self.classes.show_probabilities(found, own=self._own)
             self.reliability.show_calibration(found.calibration)
+        self._rounds += 1
+        if self._rounds == len(CLASS_ROUNDS) or found.stderr.max() <= CLASS_ERROR:
+            self._unknown = None
+        self._find_class()

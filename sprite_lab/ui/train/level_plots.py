@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import ArrayLike, NDArray
-from PySide6.QtCore import QPointF, QRectF, QSize, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -15,9 +15,10 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.train.level_history import LevelHistory, LevelMap
 from sprite_lab.app.train.loss_history import nearest
 from sprite_lab.core.results.level_errors import Floor, LevelBins, LevelErrors
-from sprite_lab.ui.layouts import hbox
+from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.theme import current_theme, tabular
 from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.elided import HintLabel
 from sprite_lab.ui.widgets.plots.color_map import viridis
 from sprite_lab.ui.widgets.plots.plot import Columns, Plot
 from sprite_lab.ui.widgets.plots.turned_text import draw_upwards
@@ -285,7 +286,15 @@ class LevelCurves(QWidget):
         )
         self.plot.set_log(y=True)
         self.plot.item.getAxis("bottom").enableAutoSIPrefix(False)
-        hbox(self.plot, on=self, spacing=-1)
+        self.zero = self.plot.add_line(
+            lambda theme: theme.curves[2].color,
+            style=Qt.PenStyle.DashLine,
+            label=tr("floor 0 from here on"),
+        )
+        self.floor_words = HintLabel(name="train.levels.floor.words")
+        self.zero.hide()
+        self.floor_words.hide()
+        vbox((self.plot, 1), self.floor_words, on=self, spacing=4)
 
     def set_floor(self, floor: Floor | None) -> None:
         """The floor of this training; None = not known."""
@@ -305,6 +314,8 @@ class LevelCurves(QWidget):
         if bins is None or training is None:
             for series in (self.training, self.validation, self.floor, self.then):
                 series.set([], [])
+            self.zero.hide()
+            self.floor_words.hide()
             return
         self.plot.item.getAxis("bottom").setTicks(t_ticks(bins))
         self.training.set(*pooled(training[2], LEAST))
@@ -319,7 +330,32 @@ class LevelCurves(QWidget):
             lowest = _LOWEST * float(seen.min(initial=1.0))
             error = np.where(self._floor.error >= lowest, self._floor.error, np.nan)
             self.floor.set(self._floor.log_snr, error)
+        self._explain_floor(bins)
         self._show_then()
+
+    def _explain_floor(self, bins: LevelBins) -> None:
+        """Say what the floor is, and mark where it falls out of sight."""
+        self.floor_words.setVisible(self._floor is not None)
+        self.zero.hide()
+        if self._floor is None:
+            return
+        seen = np.flatnonzero(np.isfinite(self.floor.y))
+        last = int(seen[-1]) + 1 if len(seen) else 0
+        zero = ""
+        if last < len(self.floor.x):
+            place = float(self.floor.x[last])
+            self.zero.setPos(place)
+            self.zero.show()
+            zero = tr(
+                "Below t = {t:.0f} it is 0: each noisy sprite has only one possible origin.",
+                t=bins.t_at(place),
+            )
+        what = tr("Floor: the error of the optimal denoiser of the training set.")
+        above = tr(
+            "What is above it is error of the network, or the price of drawing new sprites "
+            "instead of repeating these."
+        )
+        self.floor_words.setText(" ".join(filter(None, (what, zero, above))))
 
     def _show_then(self) -> None:
         then = None if self._step is None else self._history.training(self._step)

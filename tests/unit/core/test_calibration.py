@@ -94,3 +94,38 @@ def test_json_gives_it_back_and_what_is_none_is_refused() -> None:
     for bad in ({}, facts, facts | {"start": "x", "reliability": None}):
         with pytest.raises(ConfigError):
             from_plain(Calibration, bad)
+
+
+def test_few_sprites_share_a_bar_whose_interval_says_how_sure_it_is() -> None:
+    """One sprite that was right once stood as a bar of 100%."""
+    told = Reliability(
+        (0, 0, 1, 24, 54, 53, 44, 71, 85, 4),
+        (0.0, 0.0, 0.29, 0.376, 0.453, 0.548, 0.65, 0.754, 0.861, 0.967),
+        (0.0, 0.0, 1.0, 0.292, 0.315, 0.509, 0.523, 0.718, 0.882, 1.0),
+        0.58,
+    )
+    bars = told.bars()
+    assert [bar.count for bar in bars] == [25, 54, 53, 44, 71, 89]
+    assert (bars[0].low, bars[0].high) == pytest.approx((0.2, 0.4))
+    assert bars[0].right == pytest.approx((1 + 24 * 0.292) / 25)
+    assert bars[-1].high == 1
+    assert sum(bar.count for bar in bars) == told.sprites
+    for bar in bars:
+        assert bar.interval[0] < bar.right < bar.interval[1]
+        assert bar.agrees
+
+
+def test_a_calibrated_model_passes_the_test_and_an_overconfident_one_does_not() -> None:
+    rng = np.random.default_rng(0)
+    failed = 0
+    for _ in range(200):
+        sure = rng.uniform(0.3, 1, 500)
+        probability = np.stack([sure, 1 - sure], axis=1)
+        told = Reliability.of(probability, (rng.random(500) > sure).astype(np.int64))
+        failed += not all(bar.agrees for bar in told.bars())
+    assert failed / 200 < 0.08, "of 95%, at most about 5% fail"
+    sure = rng.uniform(0.8, 1, 500)
+    told = Reliability.of(
+        np.stack([sure, 1 - sure], axis=1), (rng.random(500) > sure - 0.2).astype(np.int64)
+    )
+    assert not any(bar.agrees for bar in told.bars())

@@ -24,6 +24,9 @@ _ROW, _NAME = 24, 84
 _WIDEST = "88 ± 50%"
 
 
+_ERROR = tr("±: standard error of this estimate, which is made from random noise.")
+
+
 class ClassBars(QWidget):
     """A bar for each class, in the model's order, with its standard error as a whisker."""
 
@@ -126,9 +129,10 @@ class ClassBars(QWidget):
         bits, name = self._found.bits[0], class_words(self._found.class_names[k])
         more = bits[k] - bits.min()
         tail = tr("the least") if more == 0 else tr("{more:,.1f} more than the best", more=more)
-        return tr(
+        takes = tr(
             "As {name} it takes {bits:,.1f} bits, {tail}.", name=name, bits=bits[k], tail=tail
         )
+        return f"{takes}\n{_ERROR}"
 
 
 def _points(ends: list[float], y: float) -> tuple[int, int, int, int]:

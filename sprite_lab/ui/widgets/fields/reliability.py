@@ -6,14 +6,14 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from sprite_lab.core.results.calibration import BINS, Calibration
+from sprite_lab.core.results.calibration import Bar, Calibration, Reliability
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import current_theme, tabular
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.plots.turned_text import draw_upwards
-from sprite_lab.words import number_text, tr, trc
+from sprite_lab.words import number_text, tr, trc, trn
 
 
 class ReliabilityView(QWidget):
@@ -34,20 +34,39 @@ class ReliabilityView(QWidget):
         told = None if calibration is None else calibration.reliability
         self.diagram.setVisible(told is not None)
         self.diagram.show_calibration(calibration)
-        self.words.setText(
-            tr(
-                "This model is not calibrated: its probabilities use default values. “sprite-lab "
-                "evaluate --classify” calibrates a run."
-            )
-            if told is None
-            else tr(
-                "Calibrated. {accuracy:.0%} of {sprites:,} validation sprites were right "
-                "(cross-validated); probabilities were off by {expected_error:.1%} on average.",
-                sprites=told.sprites,
-                accuracy=told.accuracy,
-                expected_error=told.expected_error,
-            )
+        self.words.setText(_UNKNOWN if told is None else _judgement(told))
+
+
+_UNKNOWN = tr(
+    "This model is not calibrated: its probabilities use default values. “sprite-lab "
+    "evaluate --classify” calibrates a run."
+)
+
+
+def _judgement(told: Reliability) -> str:
+    """Whether the probabilities come true as often as they say, and by which test."""
+    bars = told.bars()
+    off = sum(not bar.agrees for bar in bars)
+    verdict = (
+        trn(
+            "Not well calibrated: {n} of {bars} intervals misses the dashed line (95% for all "
+            "together).",
+            "Not well calibrated: {n} of {bars} intervals miss the dashed line (95% for all "
+            "together).",
+            off,
+            bars=len(bars),
         )
+        if off
+        else tr("Calibrated: every interval meets the dashed line (95% for all together).")
+    )
+    facts = tr(
+        "{accuracy:.0%} of {sprites:,} validation sprites were right; probabilities were off by "
+        "{expected_error:.1%} on average.",
+        accuracy=told.accuracy,
+        sprites=told.sprites,
+        expected_error=told.expected_error,
+    )
+    return f"{verdict} {facts}"
 
 
 class _Diagram(QWidget):
@@ -62,20 +81,32 @@ class _Diagram(QWidget):
         )
         self.setFont(tabular(self.font()))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._calibration: Calibration | None = None
+        self._bars: tuple[Bar, ...] = ()
 
     def show_calibration(self, calibration: Calibration | None) -> None:
-        self._calibration = calibration
-        self.setAccessibleDescription(", ".join(filter(None, map(self.text, range(BINS)))))
+        told = None if calibration is None else calibration.reliability
+        self._bars = () if told is None else told.bars()
+        self.setAccessibleDescription(", ".join(map(self.text, self._bars)))
         self.update()
 
-    def text(self, k: int) -> str:
-        """The text of the bar of interval ``k``; "" if it has no sprites."""
-        told = self._calibration and self._calibration.reliability
-        if not told or not told.count[k]:
-            return ""
-        right = tr("{right:.0%} of {count:,} were right", right=told.right[k], count=told.count[k])
-        return tr("{confidence:.0%} probable: {right}", confidence=told.confidence[k], right=right)
+    @property
+    def bars(self) -> tuple[Bar, ...]:
+        """What is drawn."""
+        return self._bars
+
+    @staticmethod
+    def text(bar: Bar) -> str:
+        """A bar in words."""
+        return tr(
+            "{low:.0%} to {high:.0%} probable: {right:.0%} of {count:,} were right (interval "
+            "{least:.0%} to {most:.0%})",
+            low=bar.low,
+            high=bar.high,
+            right=bar.right,
+            count=bar.count,
+            least=bar.interval[0],
+            most=bar.interval[1],
+        )
 
     def sizeHint(self) -> QSize:
         return QSize(240, 7 * self.fontMetrics().height())
@@ -86,24 +117,31 @@ class _Diagram(QWidget):
         below = 2 * metrics.height() + 4
         return QRectF(left, 6, self.width() - left - 8, self.height() - below - 6)
 
+    def _x(self, probability: float) -> float:
+        room = self._room()
+        return room.left() + room.width() * probability
+
     def paintEvent(self, event: QPaintEvent) -> None:
-        told = self._calibration and self._calibration.reliability
-        if not told:
+        if not self._bars:
             return
         theme, room = current_theme(), self._room()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        width = room.width() / BINS
-        most = max(told.count)
-        for k, (count, right) in enumerate(zip(told.count, told.right, strict=True)):
-            if count:
-                bar = QRectF(room.left() + k * width + 1, 0, width - 2, room.height() * right)
-                bar.moveBottom(room.bottom())
-                color = QColor(theme.accent)
-                color.setAlphaF(0.35 + 0.65 * count / most)  # few sprites say little
-                painter.fillRect(bar, color)
+        for shown in self._bars:
+            bar = QRectF(self._x(shown.low) + 1, 0, 0, room.height() * shown.right)
+            bar.setRight(self._x(shown.high) - 1)
+            bar.moveBottom(room.bottom())
+            color = QColor(theme.accent)
+            color.setAlphaF(0.6)
+            painter.fillRect(bar, color)
         painter.setPen(QPen(QColor(theme.text_dim), 1.5, Qt.PenStyle.DashLine))
         painter.drawLine(room.bottomLeft(), room.topRight())
+        painter.setPen(QPen(QColor(theme.text), 1.5))
+        for shown in self._bars:
+            # At the mean probability, where it meets the dashed line if both agree.
+            low, high = (room.bottom() - room.height() * share for share in shown.interval)
+            x = self._x(shown.confidence)
+            painter.drawLine(QPointF(x, low), QPointF(x, high))
         painter.setPen(QPen(QColor(theme.outline), 1))
         painter.drawLine(room.bottomLeft(), room.bottomRight())
         painter.setPen(QColor(theme.text_dim))
@@ -122,9 +160,9 @@ class _Diagram(QWidget):
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            room = self._room()
-            k = int((event.pos().x() - room.left()) / room.width() * BINS)
-            if 0 <= k < BINS and (text := self.text(k)):
-                QToolTip.showText(event.globalPos(), plain(text), self)
-                return True
+            x = event.pos().x()
+            for bar in self._bars:
+                if self._x(bar.low) <= x < self._x(bar.high):
+                    QToolTip.showText(event.globalPos(), plain(self.text(bar)), self)
+                    return True
         return super().event(event)
