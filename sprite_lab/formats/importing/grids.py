@@ -1,10 +1,11 @@
 """The likeliest grid of a sheet, by evidence calibrated on sheets whose games state their cells.
 
 Each layout that could be is judged by its evidence: whether colors change on its lines and not
-half-way between them, whether straight edges lie on them, how what is drawn sits in its cells and
-repeats from one to the next, whether the sheet is whole cells, and how usual their side is. One
-more alternative is that there is no grid. The weights are those of a conditional logit (McFadden
-1974): a layout is as probable as the exponential of its evidence times them, over the sum of all.
+half-way between them, whether straight edges lie on them and drawings do not cross them, how what
+is drawn sits in its cells and repeats from one to the next, whether the sheet is whole cells, and
+how usual their side is. One more alternative is that there is no grid. The weights are those of a
+conditional logit (McFadden 1974): a layout is as probable as the exponential of its evidence times
+them, over the sum of all.
 """
 
 from __future__ import annotations
@@ -72,46 +73,62 @@ _NAMES = (
     r"(?i:tiles|tile_?set|sheet|sprites|icons|items|atlas)[ _-]?(8|16|24|32|48|64)(?!\d)",
 )
 
+#: Odd factors that mix the pixels of a cell into one number (from splitmix64).
+FIRST_FACTOR, SECOND_FACTOR = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9)
+
+#: Share of an average line that is added to crossings, so that few of them mean little.
+CROSSED = 0.02
+
 #: What the name of a folder counts, relative to that of the file: it may hold larger pictures too.
 FOLDER_NAMED = 0.5
 
 #: Factor that brings the overlap of cells to the range of the other evidence.
 REPEATS = 5
 
+#: How often more than inside cells drawings may cross a line before more makes no difference.
+MOST_CROSSINGS = 2
+
+#: Distances at which a sheet overlaps itself best are tried as cells: how many along an axis, and
+#: how much more it overlaps there than around (0 to 1).
+MOST_PEAKS, PEAK = 4, 0.1
+
 #: The least length at which straight edges of drawings count.
 EDGE = 8
 
-#: Weights of the evidence, fitted to 255 sheets of 118 games, 57 of them laid out anew and 73
-#: pictures that are not sheets (tests/benchmarks/README.md).
+#: Weights of the evidence, fitted to 442 sheets of 200 games, and to pictures that are not sheets
+#: (tests/benchmarks/README.md).
 WEIGHTS = {
-    "none": -0.25,
+    "none": 13.09,
     "none, by 8": 1.34,
-    "none, area": -0.5,
-    "none, colors": 0.28,
-    "none, free rim": 1.13,
+    "none, area": -1.15,
+    "none, aspect": -1.22,
+    "none, colors": 0.52,
     "none, repeats": -1.59,
-    "left over": -2.08,
-    "margin": -2.5,
-    "spacing": -1.32,
-    "rims": 7.93,
-    "strip": 1.69,
-    "oblong": -2.3,
-    "power of two": 3.17,
-    "16": 0.65,
-    "small": -1.61,
-    "large": -1.83,
+    "none, seams": -1.75,
+    "left over": -2.25,
+    "margin": -3.64,
+    "spacing": -1.87,
+    "rims": 12.34,
+    "strip": 1.36,
+    "oblong": -1.8,
+    "power of two": 1.56,
+    "by 8": 2.26,
+    "16": 1.28,
+    "large": -2.05,
     "larger by area": 0.57,
-    "named": 4.62,
-    "seams": 1.49,
-    "every second": 1.23,
-    "halves": -1.72,
-    "edges": 0.93,
-    "many edges": 1.13,
-    "edges of coarser": -1.02,
-    "outside": -6.71,
-    "touching": -4.37,
-    "off center": -5.75,
-    "repeats": 1.85,
+    "named": 9.65,
+    "seams": 0.77,
+    "every second": 0.95,
+    "halves": -0.96,
+    "many edges": 2.89,
+    "edges of coarser": -0.9,
+    "crossed lines": -3.17,
+    "crossed middles": 2.6,
+    "outside": -8.43,
+    "off center": -6.53,
+    "apart": -5.03,
+    "different": 4.64,
+    "repeats": 2.16,
 }
 
 
@@ -140,14 +157,18 @@ def likely_grids(
         named = 1.0 if grid.cell == own else FOLDER_NAMED * (own is None and grid.cell == folder)
         judged.append((grid, sheet.evidence(grid) | {"named": named}))
     if or_none:
-        repeats = max((evidence["repeats"] for _, evidence in judged), default=0.0)
-        judged.append((None, sheet.none() | {"none, repeats": repeats}))
+        best = {
+            f"none, {name}": max((evidence[name] for _, evidence in judged), default=0.0)
+            for name in ("repeats", "seams")
+        }
+        judged.append((None, sheet.none() | best))
     scores = [
         (grid, sum(WEIGHTS[name] * value for name, value in evidence.items()))
         for grid, evidence in judged
     ]
     if or_none and own in (None, sheet.size) and sheet.is_one_drawing():
-        scores = [(None, 0.0)]
+        likelier = [pair for pair in scores if pair[1] > scores[-1][1]]
+        scores = [(None, max((score for _, score in likelier), default=0.0)), *likelier]
     scores.sort(key=lambda pair: -pair[1])
     shares = [math.exp(score - scores[0][1]) for _, score in scores]
     return [(grid, share / sum(shares)) for (grid, _), share in zip(scores, shares, strict=True)]
@@ -180,6 +201,8 @@ class _Sheet:
         self.picture = picture[:ENOUGH, :ENOUGH]
         self.drawn = self.picture[..., 3] > 0
         self.colors = len(np.unique(self.picture.reshape(-1, 4).copy().view(np.uint32)))
+        #: uint64 (H, W), the color of each pixel; 0 = clear
+        self._colors = self.picture.copy().view(np.uint32)[..., 0].astype(np.uint64) * self.drawn
         rgba = self.picture.astype(np.float32)
         rgba[..., :3] *= rgba[..., 3:] / 255
         self.axes = _Axis(rgba.swapaxes(0, 1), self.drawn.T), _Axis(rgba, self.drawn)
@@ -215,17 +238,25 @@ class _Sheet:
         ]
 
     def _free_cells(self, margin: int, gap: int) -> Iterator[tuple[int, int]]:
-        """Cells with nothing drawn, or continuing, between them; oblong ones fill the sheet."""
+        """Cells with nothing drawn, or continuing, between them; oblong ones fill the sheet, or
+        are as far apart as it repeats.
+        """
         for height, width in product(*(self._free_sides(which, margin, gap) for which in (0, 1))):
             short, long = sorted((height, width))
             if short == long or (
                 long <= 2 * short
                 and all(
-                    _is_whole(*each, margin, gap)
-                    for each in zip(self.size, (height, width), strict=True)
+                    self._is_told(which, side, margin, gap)
+                    for which, side in enumerate((height, width))
                 )
             ):
                 yield height, width
+
+    def _is_told(self, which: int, side: int, margin: int, gap: int) -> bool:
+        """Whether cells of a side fill the sheet along an axis, or repeat there."""
+        return _is_whole(self.size[which], side, margin, gap) or (
+            not margin and not gap and side in self._peaks[which]
+        )
 
     def _free_sides(self, which: int, margin: int, gap: int) -> list[int]:
         """Cell sizes along an axis with hardly anything drawn, or continuing, between cells."""
@@ -234,7 +265,7 @@ class _Sheet:
         sides = []
         least = max(margin, gap) * (3 if gap <= MOST_NARROW else 1)
         for side in range(max(LEAST_SIDE, least), min(len(filled), MOST_SIDE) + 1):
-            if side in COMMON or _is_whole(self.size[which], side, margin, gap):
+            if side in COMMON or self._is_told(which, side, margin, gap):
                 phase = place % (side + gap)
                 between = filled[(place < 0) | (phase >= side)]
                 across = crossing[(place > 0) & (phase == 0)]
@@ -269,13 +300,12 @@ class _Sheet:
 
     def none(self) -> dict[str, float]:
         """The evidence for there being no grid."""
-        rim = np.concatenate([self.drawn[[0, -1]].ravel(), self.drawn[:, [0, -1]].ravel()])
         return {
             "none": 1.0,
             "none, colors": float(np.log(self.colors / 16)),
             "none, area": float(np.log(np.prod(self.size) / 256)),
-            "none, free rim": float(not rim.any()),
             "none, by 8": float(np.mean([n % 8 == 0 for n in self.size])),
+            "none, aspect": float(abs(np.log2(self.size[1] / self.size[0]))),
         }
 
     def is_one_drawing(self) -> bool:
@@ -311,12 +341,13 @@ class _Sheet:
             "strip": float(min(self.size) == height == width and max(self.size) % height == 0),
             "repeats": self._repeats(grid),
             "power of two": float(np.mean([n in (8, 16, 32, 64, 128) for n in grid.cell])),
+            "by 8": float(np.mean([n % 8 == 0 for n in grid.cell])),
             "16": float(height == width == 16),
-            "small": max(0.0, -larger),
             "large": max(0.0, larger - 1),
             "larger by area": larger * sheet_larger,
             **self._seams(grid),
             **self._on_lines(grid),
+            **self._crossed(grid),
             **self._in_cells(grid),
         }
 
@@ -335,14 +366,27 @@ class _Sheet:
             found.append(np.array(shares))
         return found
 
+    @cached_property
+    def _peaks(self) -> list[frozenset[int]]:
+        """The distances down, and across, at which what is drawn overlaps itself best."""
+        found = []
+        for overlap in self._overlap:
+            gains = [
+                (_gain(overlap, shift), shift)
+                for shift in range(LEAST_SIDE, min(len(overlap) - 1, MOST_SIDE + 1))
+                if overlap[shift] > max(overlap[shift - 1], overlap[shift + 1])
+            ]
+            best = sorted(gains, reverse=True)[:MOST_PEAKS]
+            found.append(frozenset(shift for gain, shift in best if gain > PEAK))
+        return found
+
     def _repeats(self, grid: Grid) -> float:
         """How much more cells overlap their neighbors than what lies a little farther or nearer."""
         gains = []
         for overlap, side, gap in zip(self._overlap, grid.cell, grid.spacing, strict=True):
             pitch = side + gap
             if pitch < len(overlap):
-                around = overlap[pitch - pitch // 2 : pitch + pitch // 2 + 1]
-                gains.append(overlap[pitch] - around.mean())
+                gains.append(_gain(overlap, pitch))
         return REPEATS * float(np.mean(gains)) if gains else 0.0
 
     def _seams(self, grid: Grid) -> dict[str, float]:
@@ -378,10 +422,10 @@ class _Sheet:
         return {name: _excess(counts_of.get(name, [])) for name in names}
 
     def _on_lines(self, grid: Grid) -> dict[str, float]:
-        """The share of straight edges on the lines, the same if there are many, and its excess over
-        chance on the lines of cells two or three times as large.
+        """If there are many straight edges, their share on the lines, and its excess over chance on
+        the lines of cells two or three times as large.
         """
-        names = "edges", "many edges", "edges of coarser"
+        names = "many edges", "edges of coarser"
         lengths = np.concatenate([length for _, length in self._edges])
         if any(grid.offset) or any(grid.spacing) or not len(lengths):
             return dict.fromkeys(names, 0.0)
@@ -399,32 +443,60 @@ class _Sheet:
         share = float(on / lengths.sum()) - 0.5
         many = min(1.0, float(lengths.sum()) / (8 * grid.cell[0]))
         coarser = max(2 * on_double, 1.5 * on_triple) / on - 1 if on else 0.0
-        return dict(zip(names, (share, share * many, float(coarser) * many), strict=True))
+        return dict(zip(names, (share * many, float(coarser) * many), strict=True))
+
+    def _crossed(self, grid: Grid) -> dict[str, float]:
+        """How often drawings cross the lines and the middles of cells, relative to the middle half
+        of cells: for lines along the worse axis, for middles on average.
+        """
+        lines, middles = [], []
+        for which in (0, 1):
+            side, pitch = grid.cell[which], grid.cell[which] + grid.spacing[which]
+            crossing, filled = self._crossing[which], self._filled[which]
+            place = np.arange(len(crossing)) - grid.offset[which]
+            phase = place % pitch
+            line = (place > 0) & (phase == 0)
+            middle = (place >= 0) & (phase == side // 2)
+            inner = (place >= 0) & (phase > side // 4) & (phase <= side - side // 4)
+            if line.any() and inner.any():
+                usual = crossing[inner].mean() + CROSSED * filled.mean()
+                lines.append(min(MOST_CROSSINGS, crossing[line].mean() / usual))
+                middles.append(min(MOST_CROSSINGS, crossing[middle].mean() / usual))
+        return {
+            "crossed lines": float(max(lines, default=1.0)),
+            "crossed middles": float(np.mean(middles)) if middles else 1.0,
+        }
 
     def _in_cells(self, grid: Grid) -> dict[str, float]:
-        """How drawings sit in the cells, and how much lies in none."""
-        names = "outside", "touching", "off center"
+        """How drawings sit in the cells, how many cells differ, and how much lies in none."""
+        names = "outside", "off center", "apart", "different"
         rows, columns = grid.counts(*self.drawn.shape)
         pitch = [side + gap for side, gap in zip(grid.cell, grid.spacing, strict=True)]
-        part = self.drawn[grid.offset[0] :, grid.offset[1] :]
+        part = self._colors[grid.offset[0] :, grid.offset[1] :]
         room = [
             max(0, n * p - m) for n, p, m in zip((rows, columns), pitch, part.shape, strict=True)
         ]
         part = np.pad(part, ((0, room[0]), (0, room[1])))[: rows * pitch[0], : columns * pitch[1]]
-        cells = part.reshape(rows, pitch[0], columns, pitch[1])[
+        colors = part.reshape(rows, pitch[0], columns, pitch[1])[
             :, : grid.cell[0], :, : grid.cell[1]
         ]
-        touching = off_center = 0.0
+        cells = colors != 0
+        off_center = apart = 0.0
         for lines in (cells.any(axis=1), np.swapaxes(cells.any(axis=3), 1, 2)):
             drawn = lines.reshape(-1, lines.shape[-1])
             drawn = drawn[drawn.any(axis=1)]
             if not len(drawn):
                 return dict.fromkeys(names, 0.0) | {"outside": 1.0}
             before, after = drawn.argmax(axis=1), drawn[:, ::-1].argmax(axis=1)
-            touching += float(np.mean((before == 0) | (after == 0))) / 2
             off_center += float(np.abs(before - after).mean()) / drawn.shape[1] / 2
+            half = drawn.shape[1] // 2
+            clear = ~drawn[:, half - 1] | ~drawn[:, half]
+            both = drawn[:, :half].any(axis=1) & drawn[:, half:].any(axis=1)
+            apart += float(np.mean(clear & both)) / 2
+        filled = cells.any(axis=(1, 3))
         outside = float(self._outside(grid).sum() / self.drawn.sum())
-        return dict(zip(names, (outside, touching, off_center), strict=True))
+        different = len(np.unique(_sums(colors)[filled])) / max(1, int(filled.sum()))
+        return dict(zip(names, (outside, off_center, apart, different), strict=True))
 
     def _outside(self, grid: Grid) -> NDArray[np.bool_]:
         """bool (H, W): drawn pixels in none of the cells that do not repeat their rims."""
@@ -514,6 +586,19 @@ class _Axis:
         there = either > 0
         seam = there & (steps / np.maximum(either, 1) > SEAM_TIMES * usual + SEAM_MORE)
         return seam.sum(axis=0).astype(float), there.sum(axis=0).astype(float)
+
+
+def _gain(overlap: NDArray[np.float64], shift: int) -> float:
+    """How much larger an overlap is than around it."""
+    around = overlap[shift - shift // 2 : shift + shift // 2 + 1]
+    return float(overlap[shift] - around.mean())
+
+
+def _sums(cells: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """A number (rows, columns) for each of (rows, h, columns, w) cells, equal for equal ones."""
+    down, across = (np.arange(1, n + 1, dtype=np.uint64) for n in cells.shape[1::2])
+    mixed = (down * FIRST_FACTOR)[:, None, None] ^ (across * SECOND_FACTOR)
+    return np.asarray((cells * (mixed | np.uint64(1))).sum(axis=(1, 3)), np.uint64)
 
 
 def _is_whole(length: int, side: int, margin: int, gap: int) -> bool:

@@ -168,3 +168,25 @@ def test_words_that_are_no_grid(text):
 def test_impossible_grids(wrong):
     with pytest.raises(ConfigError, match="is not possible"):
         Grid(**wrong)
+
+
+def frames(rng, count, height, width, end=0):
+    """uint8 (height, count * width + end, 4), frames of one figure with much room around it."""
+    strip = np.zeros((height, count * width + end, 4), np.uint8)
+    colors = rng.integers(0, 256, (2, 3))
+    for x in range(width // 2, count * width, width):
+        top, reach = height // 2 - rng.integers(0, 4), 7 + rng.integers(0, 3)
+        strip[top : height - 4, x - 5 : x + 5] = (*colors[0], 255)
+        strip[top + 5 : top + 8, x - reach : x + reach] = (*colors[1], 255)
+    return strip
+
+
+@pytest.mark.parametrize(("height", "width"), [(48, 48), (64, 64), (64, 80), (48, 80), (37, 50)])
+def test_strips_of_frames_with_much_room_around_the_figure(height, width):
+    strip = frames(np.random.default_rng(9), 7, height, width)
+    assert likely_grids(strip)[0][0] == Grid((height, width))
+
+
+def test_frames_that_leave_a_rest_of_the_strip_are_told_by_their_likeness():
+    strip = frames(np.random.default_rng(10), 7, 37, 50, end=35)
+    assert Grid((37, 50)) in [grid for grid, _ in likely_grids(strip)[:3]]

@@ -232,3 +232,9 @@ def test_enlarged_art_has_no_repeated_rims():
     large = small.repeat(2, axis=0).repeat(2, axis=1)
     large[10, 10] = 9, 9, 9, 255
     assert all(max(grid.offset) == 0 for grid, _ in likely_grids(large)[:1] if grid is not None)
+
+
+def test_four_tiles_that_may_be_one_sprite_are_offered_as_a_grid():
+    found = likely_grids(sheet_of(np.random.default_rng(3), 2, 2))
+    assert [grid for grid, _ in found[:2]] == [None, Grid((16, 16))]
+    assert Grid((16, 16)) in cut(sheet_of(np.random.default_rng(3), 2, 2)).guesses
