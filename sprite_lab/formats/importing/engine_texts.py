@@ -1,4 +1,4 @@
-"""What Tiled, Godot, Unity and Phaser say about sheets: the grid, or the frames, that cuts them."""
+"""What Tiled, LDtk, Godot, Unity and Phaser say of sheets: the grid or frames to cut them by."""
 
 from __future__ import annotations
 
@@ -83,6 +83,14 @@ def _tile_set(told: dict[str, Any], name: str) -> SheetText:
     margin, spacing = int(told.get("margin", 0)), int(told.get("spacing", 0))
     cell = int(told["tileheight"]), int(told["tilewidth"])
     return _of_grid(str(told["image"]), cell, (margin, margin), (spacing, spacing), name)
+
+
+def _ldtk(text: str, name: str) -> Iterator[SheetText]:
+    """An LDtk project; the icons that come with LDtk have no path."""
+    for tiles in strict_json.loads(text)["defs"]["tilesets"]:
+        if tiles.get("relPath"):
+            side, margin, gap = (int(tiles[key]) for key in ("tileGridSize", "padding", "spacing"))
+            yield _of_grid(tiles["relPath"], (side, side), (margin, margin), (gap, gap), name)
 
 
 def _godot(text: str, name: str) -> Iterator[SheetText]:
@@ -221,6 +229,7 @@ READERS: dict[str, Callable[[str, str], Iterator[SheetText]]] = {
     ".tsj": _tiled_json,
     ".tmj": _tiled_json,
     ".json": _tiled_json,
+    ".ldtk": _ldtk,
     ".tres": _godot,
     ".tscn": _godot,
     ".meta": _unity,

@@ -77,6 +77,16 @@ TextureImporter:
 """
 
 
+LDTK = {
+    "defs": {
+        "tilesets": [
+            {"relPath": None, "embedAtlas": "LdtkIcons", "tileGridSize": 16},
+            {"relPath": "art/tiles.png", "tileGridSize": 12, "padding": 3, "spacing": 2},
+        ]
+    }
+}
+
+
 @pytest.fixture
 def pixels():
     rng = np.random.default_rng(5)
@@ -126,6 +136,20 @@ def test_the_grid_of_an_engine_is_taken(tmp_path, pixels, name, text, given):
     x, y, w, h = picture.boxes[5]
     assert np.array_equal(picture.sprites[5][1:15, 2:14], pixels[y : y + h, x : x + w])
     assert not plan.refused
+
+
+@pytest.mark.parametrize("given", ["folder", "picture"])
+def test_the_grid_of_an_ldtk_project_is_taken(tmp_path, pixels, given):
+    folder = tmp_path / "game"
+    (folder / "art").mkdir(parents=True)
+    (folder / "package.json").write_text("{}")
+    (folder / "art" / "tiles.png").write_bytes(png(pixels))
+    (folder / "world.ldtk").write_text(json.dumps(LDTK))
+    plan = plan_of(folder if given == "folder" else folder / "art" / "tiles.png")
+    (picture,) = plan.pictures
+    assert picture.grid == Grid((12, 12), (3, 3), (2, 2))
+    assert "world.ldtk" in picture.how
+    assert [entry.path for entry in plan.refused if "ldtk" in entry.path] == []
 
 
 def test_the_path_of_a_sheet_is_counted_from_the_file_that_names_it(tmp_path, pixels):
@@ -271,6 +295,9 @@ def test_our_own_exports_are_cut_as_they_say(tmp_path, engine):
         ("a.tsx", TSX.format("t.png").replace("<image", '<grid orientation="isometric"/><image')),
         ("a.tsj", "[1]"),
         ("a.json", "{"),
+        ("a.ldtk", "{}"),
+        ("a.ldtk", json.dumps(LDTK).replace("12", "-12")),
+        ("a.ldtk", json.dumps(LDTK).replace("12", "[12]")),
         ("a.tres", TRES.replace("Vector2i(12, 14)", "Vector2i(-1, 14)")),
         ("a.tres", TRES.replace('path="res://tiles.png"', "")),
         ("a.tres", TRES.replace("TileSetAtlasSource", "StyleBoxTexture")),
