@@ -29,8 +29,9 @@ from pytestqt.qtbot import QtBot
 
 from sprite_lab.app import tasks
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.shell.text_format import run_title, time_text
+from sprite_lab.app.shell.text_format import rough_time_text, run_title
 from sprite_lab.app.task import Task
+from sprite_lab.app.train.training_runs import BARELY_TRAINED
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.presets import PRESETS, STUDENT
 from sprite_lab.core.records import Preview
@@ -192,7 +193,7 @@ def test_how_long_it_takes_here_is_tried_once_before_the_first_run(
         def make(control: object):  # type: ignore[no-untyped-def]
             yield from ()
             speed = 32.0 if timed else 0.0
-            return tasks.Plan(5, 2, config.epochs, 1_000_000, 2_000_000, False, speed)
+            return tasks.Plan(500, 2, config.epochs, 1_000_000, 2_000_000, False, speed)
 
         return Task(make)
 
@@ -203,7 +204,7 @@ def test_how_long_it_takes_here_is_tried_once_before_the_first_run(
     batch = train.controls.recipe.config().batch_size
     for number in (32, 48):
         epochs.setValue(number)
-        wanted = f"{number} steps, about {time_text(number * batch / 32)}"
+        wanted = f"{number} steps, about {rough_time_text(number * batch / 32)}"
         qtbot.waitUntil(lambda wanted=wanted: wanted in text.text())
     assert tried.count(True) == 1, "what is known is not tried again"
     about = visible(QLabel, "train.preset.about")
@@ -266,6 +267,57 @@ def test_cancel_asks_and_discards(
     assert not run.exists()
     assert lab.model.value is None
     assert steps(train) == 0
+
+
+def test_a_training_that_is_stopped_at_once_is_offered_and_not_opened(
+    train: TrainWorkspace,
+    lab: Lab,
+    visible: Visible,
+    qtbot: QtBot,
+    training: StandInTraining,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lab.put_model("good", StandInModel(title="good"))
+    visible(QCheckBox, "train.from_model").setChecked(False)
+    told: list[str] = []
+    lab.notice.connect(told.append)
+    opened: list[Path] = []
+    monkeypatch.setattr(lab, "open_model", opened.append)
+    lab.training_runs.trained.connect(opened.append)
+    train.start()
+    qtbot.waitUntil(lambda: steps(train) > 5)
+    press(visible, qtbot, "stop")
+    qtbot.waitUntil(lambda: lab.training_runs.current.value is None)
+    assert lab.model.value.title == "good"
+    assert Path(lab.settings.value.model).name == "good"
+    assert opened == []
+    assert any("“good” stays open" in text for text in told)
+    run = lab.training_runs.last_run.value
+    press(visible, qtbot, "open")
+    assert opened == [run]
+
+
+def test_a_training_that_was_stopped_later_or_ended_is_opened(
+    train: TrainWorkspace,
+    lab: Lab,
+    visible: Visible,
+    qtbot: QtBot,
+    training: StandInTraining,  # noqa: F811
+) -> None:
+    opened: list[Path] = []
+    lab.training_runs.trained.connect(opened.append)
+    for steps_of, enough in ((100_000, BARELY_TRAINED), (7, 0)):
+        lab.put_model("good", StandInModel(title="good"))
+        visible(QCheckBox, "train.from_model").setChecked(False)
+        training.steps = steps_of
+        train.start()
+        run = lab.training_runs.current.value.run
+        if enough:
+            qtbot.waitUntil(lambda enough=enough: steps(train) > enough)
+            press(visible, qtbot, "stop")
+        qtbot.waitUntil(lambda: lab.training_runs.current.value is None)
+        assert opened.pop() == run
+        qtbot.waitUntil(lambda: not lab.jobs.handles)
 
 
 def test_a_canceled_training_leaves_the_one_before_it(

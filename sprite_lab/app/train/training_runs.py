@@ -22,6 +22,7 @@ from sprite_lab.core.follow_control import FollowControl
 from sprite_lab.core.model_facts import ModelFacts
 from sprite_lab.core.presets import STUDENT
 from sprite_lab.core.records import Outcome
+from sprite_lab.core.run import RunControl
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.jobs import JobHandle
 from sprite_lab.words import tr, trn
@@ -30,6 +31,11 @@ if TYPE_CHECKING:
     from sprite_lab.engine.following.follow_run import Followed
     from sprite_lab.engine.models.model import Model
     from sprite_lab.engine.training.trainer import TrainResult as TrainResult
+
+
+#: A training from scratch that is stopped before this step draws little but blots: in its first
+#: hundred, the learning rate is still rising.
+BARELY_TRAINED = 200
 
 
 @dataclass(frozen=True)
@@ -215,7 +221,16 @@ class TrainingRuns(QObject):
         then: Callable[[TrainResult], None] | None = None,
     ) -> JobHandle:
         name = tr("Training {run_title}", run_title=text_format.run_title(run.name))
-        handle = self._context.do(task, self, name=name, then=then or self._open)
+        control = RunControl()
+        scratch = init is None and not teacher
+
+        def end(result: TrainResult) -> None:
+            if scratch and control.stop_requested and self._is_worse(result):
+                self._offer(result)
+            else:
+                self._open(result)
+
+        handle = self._context.do(task, self, name=name, then=then or end, control=control)
         handle.ended.connect(self._on_ended)
         sprites = None if teacher else self._context.data.value
         data = ("", "") if sprites is None else (sprites.title, sprites.fingerprint)
@@ -225,6 +240,27 @@ class TrainingRuns(QObject):
         if then is None:
             self._context.workspace_wanted.emit("train")
         return handle
+
+    def _is_worse(self, result: TrainResult) -> bool:
+        """Whether a stopped training is too short to take the place of the open model."""
+        context = self._context
+        another = context.model.value is not None and str(context.model_ref) != str(result.run)
+        return 0 < result.step < BARELY_TRAINED and another
+
+    def _offer(self, result: TrainResult) -> None:
+        """Leave the open model open, and say how to open the new one."""
+        model = self._context.model.value
+        assert model is not None
+        self._context.notice.emit(
+            trn(
+                "Stopped after {n} step, so it draws little but blots yet: “{title}” stays open. "
+                "To see what the new model draws, press Open model in Train.",
+                "Stopped after {n} steps, so it draws little but blots yet: “{title}” stays open. "
+                "To see what the new model draws, press Open model in Train.",
+                result.step,
+                title=text_format.run_title(model.title),
+            )
+        )
 
     def _open(self, result: TrainResult) -> None:
         context = self._context

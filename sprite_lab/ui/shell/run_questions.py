@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.shell.text_format import run_title, time_text
+from sprite_lab.app.shell.text_format import rough_time_text, run_title
 from sprite_lab.core.config import SEGMENTS
 from sprite_lab.core.presets import STUDENT
 from sprite_lab.ui.shell.dialogs import ACCEPT, CANCEL, ask_text, question
@@ -32,7 +32,7 @@ def ask_student(parent: QWidget, lab: Lab, teacher: Path | str) -> None:
         "It learns from “{teacher}” to draw in at most {most} steps. This takes about {time}.",
         teacher=run_title(Path(teacher).name),
         most=SEGMENTS,
-        time=time_text(STUDENT.max_seconds or 0),
+        time=rough_time_text(STUDENT.max_seconds or 0),
     )
     choices = [("yes", tr("Train the student"), ACCEPT), ("no", tr("Cancel"), CANCEL)]
     title = tr("Train a few-step student?")

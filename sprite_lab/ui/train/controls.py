@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from sprite_lab.app import tasks
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.shell.text_format import run_title, size_text, time_text
+from sprite_lab.app.shell.text_format import rough_time_text, run_title, size_text
 from sprite_lab.app.train.example_run import is_example
 from sprite_lab.app.train.training_runs import Training
 from sprite_lab.core.config import SEGMENTS, TrainConfig
@@ -131,6 +131,8 @@ def why_not(model: ModelInfo | None, sprites: SpriteSet | None) -> str:
     return ""
 
 
+_OPEN = tr("Draw with the model of the training whose curves you see")
+
 #: A plan is made this long after the last change, in milliseconds.
 PLAN_MS = 400
 
@@ -238,6 +240,13 @@ class TrainControls(Inspector):
             tr("Continue the last training, up to the number of epochs below"),
             self._continue_run,
         )
+        self._open = button(
+            "open",
+            tr("Open model"),
+            "open",
+            _OPEN,
+            self._open_model,
+        )
         self._student = button(
             "student",
             tr("Make a few-step student…"),
@@ -253,7 +262,8 @@ class TrainControls(Inspector):
         for i, widget in enumerate((self._pause, self._step, self._stop, self._cancel)):
             grid.addWidget(widget, 1 + i // 2, i % 2)
         grid.addWidget(self._rate, 3, 0, 1, 2)
-        grid.addWidget(self._continue, 4, 0, 1, 2)
+        grid.addWidget(self._continue, 4, 0)
+        grid.addWidget(self._open, 4, 1)
         grid.addWidget(self._student, 5, 0, 1, 2)
         grid.addWidget(self._state, 6, 0, 1, 2)
         grid.addWidget(self._about_student, 7, 0, 1, 2)
@@ -331,6 +341,11 @@ class TrainControls(Inspector):
             with self._lab.reporting():
                 self._training_runs.continue_run(run, self.recipe.form.value.epochs)
 
+    def _open_model(self) -> None:
+        run = self._training_runs.last_run.value
+        if run is not None:
+            self._lab.open_model(run)
+
     def _make_student(self) -> None:
         ref = self._lab.model_ref
         if ref is not None:
@@ -359,7 +374,10 @@ class TrainControls(Inspector):
         example = is_example(run)
         if example:
             no_run = tr("The example cannot be continued: it comes without weights.")
+            no_model = tr("The example cannot be opened: it comes without weights.")
         else:
+            is_open = run is not None and str(self._lab.model_ref) == str(run)
+            no_model = tr("It is open already.") if is_open else ""
             no_run = "" if run is not None else tr("Open a training run of the library first.")
         if model is None:
             no_teacher = tr("There is no model yet.")
@@ -374,6 +392,7 @@ class TrainControls(Inspector):
                 self._stop: idle,
                 self._cancel: idle,
                 self._continue: busy or no_run,
+                self._open: busy or no_model or no_run,
                 self._student: busy or no_teacher,
             }
         )
@@ -546,11 +565,10 @@ class TrainControls(Inspector):
         if plan.steps is not None:
             text = tr("{steps:,} steps", steps=plan.steps)
             if speed:
-                takes = plan.steps * config.batch_size / speed
-                text += tr(
-                    ", about {time_text}",
-                    time_text=time_text(takes if most is None else min(takes, most)),
-                )
+                # A set that is smaller than a batch is one.
+                takes = plan.steps * min(config.batch_size, plan.training) / speed
+                takes = takes if most is None else min(takes, most)
+                text += tr(", about {time_text}", time_text=rough_time_text(takes))
             lines.insert(1, text)
         self._plan_text.setText("\n".join(lines))
         self._warning.setVisible(plan.few)
