@@ -86,7 +86,7 @@ def trajectory_axis(trajectory: Trajectory) -> Axis:
 
 def training_axis(steps: Sequence[int]) -> Axis:
     """An axis of training steps, the first at the left."""
-    end = "newest" if len(steps) > 1 else ""
+    end = tr("newest") if len(steps) > 1 else ""
     return Axis("step", np.asarray(steps, np.float32), None, 1, tr("start"), end)
 
 

@@ -15,8 +15,11 @@ from sprite_lab import paths
 from sprite_lab.app.lab import Lab
 from sprite_lab.paths import example_run
 from sprite_lab.ui.shell.main_window import MainWindow
+from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.train.run_page import RunPage
 from sprite_lab.ui.train.workspace import TrainWorkspace
+from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
+from tests.qt import settle
 
 LEFT = Qt.MouseButton.LeftButton
 Visible = Callable[[type, str], object]
@@ -118,6 +121,9 @@ def test_it_can_be_compared_with(
     lab.refresh_library()
     qtbot.waitUntil(lambda: not lab.jobs.handles)
     assert example_run() in train.plot.overlays, "the library does not list it, and it stays"
+    settle(train)
+    first, other = (grid.height() for grid in train.previews.findChildren(SpriteGrid))
+    assert abs(first - other) < 40, "samples of both are equally large"
 
 
 def test_it_comes_back_when_the_last_own_run_is_gone(
@@ -138,3 +144,28 @@ def test_empty_pages_offer_it(window: MainWindow, lab: Lab, visible: Visible, qt
         qtbot.mouseClick(visible(QPushButton, f"train.{name}.empty.action"), LEFT)
         assert lab.training_runs.last_run.value == example_run()
     qtbot.waitUntil(lambda: not lab.jobs.handles)
+
+
+def test_nothing_is_cut_off_beside_large_text(
+    train: TrainWorkspace, theme: ThemeManager, visible: Visible, qtbot: QtBot
+) -> None:
+    theme.set_text_size(150)
+    page(visible, qtbot, "memory")
+    qtbot.waitUntil(lambda: bool(train.memory.gap.series))
+    settle(train)
+    for plot in (train.memory.gap, train.memory.copies):
+        box = plot.item.getViewBox().sceneBoundingRect()
+        (label,) = (line.label for line in plot.item.items if getattr(line, "label", None))
+        told = label.mapRectToScene(label.boundingRect())
+        assert box.top() - 1 <= told.top(), "the word at the line"
+        assert told.bottom() <= box.bottom()
+        title = plot.item.getAxis("bottom").label
+        assert plot.view.sceneRect().contains(title.mapRectToScene(title.boundingRect()).center())
+    page(visible, qtbot, "runs")
+    runs = train.page("runs")
+    assert isinstance(runs, RunPage)
+    qtbot.waitUntil(lambda: runs.table.rowCount() == 1)
+    settle(train)
+    for label in shown(runs.empty):
+        if label.wordWrap():
+            assert label.height() >= label.heightForWidth(label.width()), label.text()

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from sprite_lab.app.timeline import Axis, TimelineModel
+from sprite_lab.app.timeline import Axis, TimelineModel, training_axis
 from sprite_lab.ui.widgets.sprites.timeline import Timeline
 
 
@@ -86,3 +86,9 @@ def test_the_larger_frame_covers_no_words(qtbot: QtBot, timeline: Timeline) -> N
         assert not there.intersects(hover.geometry())
     hover.hide()
     timeline.setParent(None)
+
+
+def test_both_ends_of_training_are_translated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sprite_lab.app.timeline.tr", str.upper)
+    axis = training_axis([1, 2])
+    assert (axis.left, axis.right) == ("START", "NEWEST")

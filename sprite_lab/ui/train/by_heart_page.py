@@ -20,7 +20,7 @@ from sprite_lab.app.train.training_set import MissingSet
 from sprite_lab.core.records import CopiesRecord, Preview
 from sprite_lab.core.results.metrics import COPY_PERCENTILE
 from sprite_lab.ui.layouts import split, stack, vbox
-from sprite_lab.ui.page import GrowingPage, PageJobs, heading_row, scrolling
+from sprite_lab.ui.page import GrowingPage, PageJobs, ScrollsDown, heading_row, scrolling
 from sprite_lab.ui.text import Label
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import allow, named, panel
@@ -31,6 +31,9 @@ from sprite_lab.words import number_text, tr, with_marks
 
 #: Redrawn at most this often, in milliseconds.
 REDRAW_MS = 500
+
+#: Least height of a plot with its axes, in logical pixels: large text leaves little of it.
+_LEAST = 150
 
 #: Number of steps whose samples are checked for copies.
 _LOOKED = 24
@@ -62,6 +65,7 @@ class ByHeartPage(GrowingPage):
             title=tr("Gap by noise level"),
             x=tr("training step"),
             y=tr("validation ÷ training"),
+            least=_LEAST,
         )
         self._t: tuple[tuple[float, float], ...] = ()  # the bands drawn
         self.copies = Plot(
@@ -70,18 +74,20 @@ class ByHeartPage(GrowingPage):
             title=tr("Copies among the samples"),
             x=tr("training step"),
             y=tr("copies, %"),
+            least=_LEAST,
         )
         self.share = self.copies.add_curve("copies", "", 0, marked=True)
         self.copies.item.getViewBox().setLimits(yMin=0, yMax=100, minYRange=100)  # all of it
         for plot, digits, unit in ((self.gap, 2, ""), (self.copies, 0, "%")):
             plot.set_whole(True)
+            plot.item.getAxis("left").one_line = True
             plot.read = partial(_read, plot, digits, unit)
         self._since = []
         for plot, usual in ((self.gap, 1), (self.copies, COPY_PERCENTILE)):
             dashed = Qt.PenStyle.DashLine
             since = plot.add_line(lambda theme: theme.warn, style=dashed, label=tr("memorizing"))
-            since.label.setPosition(0.9)
-            since.label.anchors = [(-0.05, 0.5), (1.05, 0.5)]
+            since.label.setPosition(1)
+            since.label.anchors = [(-0.05, 0), (1.05, 0)]  # below the top edge
             self._since.append(since)
             dotted = Qt.PenStyle.DotLine
             plot.add_line(lambda theme: theme.outline, angle=0, pos=usual, style=dotted)
@@ -119,7 +125,7 @@ class ByHeartPage(GrowingPage):
             on=full,
             margins=(16, 8, 16, 8),
         )
-        self._stack = stack(self, self._empty, full)
+        self._stack = stack(self, self._empty, ScrollsDown(full))
 
     # -- display ----------------------------------------------------------------------------------
 

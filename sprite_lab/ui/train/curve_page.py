@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.timeline import TimelineModel, training_axis
@@ -28,6 +28,9 @@ from sprite_lab.words import tr, trn
 #: Least width of the samples, in logical pixels.
 _LEAST_GRID = 128
 
+#: The height of samples is what is left, whatever they ask for.
+_AS_GIVEN = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
+
 
 class Previews(QWidget):
     """A grid ``train.samples``, with its timeline of training steps (``timeline``).
@@ -45,13 +48,14 @@ class Previews(QWidget):
         named(self.grid, "train.samples", tr("Samples from one fixed noise"))
         self.grid.set_placeholder(tr("Samples appear here during training."))
         self.grid.setMinimumWidth(_LEAST_GRID)
+        self.grid.setSizePolicy(_AS_GIVEN)
         self._caption = HintLabel(tr("The same noise at every step"), name="train.samples.caption")
         self._waiting = False
         self._others = named(QWidget(), "train.samples.others")
         self._others_column = vbox(on=self._others, spacing=4)
         self._others.hide()
         top = hbox((self._caption, 1), HelpButton(lab, "training_samples"), spacing=-1)
-        vbox(top, (self.grid, 1), (self._others, 1), on=self, spacing=4)
+        self._column = vbox(top, (self.grid, 1), (self._others, 1), on=self, spacing=4)
         self.model.frame_changed.connect(self._show)
         self.model.state_changed.connect(self._on_state)
 
@@ -99,6 +103,9 @@ class Previews(QWidget):
             grid.set_sprites(overlay.samples)
             self._others_column.addWidget(name)
             self._others_column.addWidget(grid, 1)
+            grid.setSizePolicy(_AS_GIVEN)
+        # The samples of each run are equally large.
+        self._column.setStretchFactor(self._others, max(1, len(some)))
         self._others.setVisible(bool(some))
 
     def _on_state(self, *_: object) -> None:

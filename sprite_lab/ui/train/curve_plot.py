@@ -260,7 +260,7 @@ class CurvePlot(WholeHeight):
         beside = QWidget()
         hbox(self.compare, HelpButton(lab, "loss_curve"), on=beside)
         top = Flow(None, self.measure, beside)
-        self.smoothing.setMaximumWidth(200)
+        self.smoothing.setMaximumWidth(130)
         smoothing = QWidget()
         hbox(dim_label(tr("Smoothing"), wrap=False), self.smoothing, on=smoothing)
         second = Flow(None, self.axis, self.log, smoothing, spacing=8)

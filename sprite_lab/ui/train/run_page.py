@@ -24,13 +24,13 @@ from sprite_lab.app.train.example_run import is_example
 from sprite_lab.app.train.run_differences import setting_title, value_text
 from sprite_lab.app.train.run_table import Axis, RunFigures, axis_of, best, differing, read_figures
 from sprite_lab.ui.layouts import split, stack, vbox
-from sprite_lab.ui.page import Page, heading_row
+from sprite_lab.ui.page import Page, heading_row, scrolling
 from sprite_lab.ui.shell.dialogs import ask_folder
 from sprite_lab.ui.shell.run_questions import ask_run_name
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import Theme, current_theme, tabular, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
-from sprite_lab.ui.widgets.fields.calm import allow, named
+from sprite_lab.ui.widgets.fields.calm import allow, named, panel
 from sprite_lab.ui.widgets.fields.inspector import EmptyState
 from sprite_lab.ui.widgets.fields.table import LEFT, RIGHT, Table
 from sprite_lab.ui.widgets.plots.plot import Plot
@@ -82,6 +82,7 @@ class RunTable(Table):
             label=tr("Runs"),
             tip=tr("Double-click or Enter shows the curves of a run"),
         )
+        self.setProperty("sorts", True)
         self.setAlternatingRowColors(True)
         self.setSelectionMode(QTableWidget.SelectionMode.SingleSelection)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
@@ -304,6 +305,7 @@ class RunPage(Page):
 
     def __init__(self, lab: Lab) -> None:
         super().__init__("train.runs")
+        panel(self)
         self._lab = lab
         self._runs: tuple[RunFigures, ...] = ()
         self._more: Path | None = None
@@ -325,7 +327,8 @@ class RunPage(Page):
         head = heading_row(lab, tr("Runs"), "runs", left=(self.filter,), right=buttons)
         self.empty = EmptyState("train", "", "", name="train.runs.empty")
         lines = QWidget()
-        self._lines = stack(lines, self.empty, self.plot)
+        empty = self._empty = scrolling(self.empty)
+        self._lines = stack(lines, empty, self.plot)
         halves = split(Qt.Orientation.Vertical, self.table, lines, sizes=(280, 260))
         vbox(head, (halves, 1), on=self, margins=(16, 8, 16, 8))
         self.filter.textChanged.connect(self._show)
@@ -405,7 +408,7 @@ class RunPage(Page):
                     "error, steps and time."
                 ),
             )
-        self._lines.setCurrentWidget(self.plot if len(own) > 1 else self.empty)
+        self._lines.setCurrentWidget(self.plot if len(own) > 1 else self._empty)
         self._show()
 
     def _show(self, *_: object) -> None:
