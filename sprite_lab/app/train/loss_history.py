@@ -153,7 +153,9 @@ class LossHistory:
         ends = [] if config.max_seconds is None else [config.max_seconds - step.seconds]
         total = config.total_steps(round(step.step / step.epoch))
         if total is not None:
-            ends.append((total - step.step) * config.batch_size / speed)
+            # Sprites that are fewer than a batch are all in one.
+            batch = min(config.batch_size, config.max_sprites or config.batch_size)
+            ends.append((total - step.step) * batch / speed)
         return max(0.0, min(ends))
 
     def add(self, records: Iterable[object]) -> bool:

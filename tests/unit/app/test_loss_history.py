@@ -63,6 +63,8 @@ def test_the_time_left_is_that_of_the_speed_beside_it() -> None:
     # A time limit may end it first.
     clock = TrainConfig(epochs=None, max_seconds=60.0)
     assert history.seconds_left(clock) == pytest.approx(60.0 - history.last_step.seconds)  # type: ignore[union-attr]
+    few = replace(config, epochs=40, max_sprites=8)
+    assert history.seconds_left(few) == pytest.approx((400 - 280) * 8 / history.speed)
     both = replace(config, epochs=40, max_steps=290, max_seconds=60.0)
     assert history.seconds_left(both) == pytest.approx(10 * 32 / history.speed)
 
