@@ -791,3 +791,15 @@ def test_no_card_of_the_welcome_is_left_alone_in_another_row(
     qtbot.waitUntil(lambda: len({card.y() for card in cards}) == 1)
     assert cards[0].y() > title.mapTo(welcome, title.rect().bottomLeft()).y()
     assert welcome.minimumSizeHint().width() <= least, "the stage may be narrower"
+
+
+def test_an_empty_choice_says_what_belongs_there(qtbot: QtBot) -> None:
+    box = ElidedComboBox()
+    qtbot.addWidget(box)
+    box.setPlaceholderText("Earlier results")
+    box.resize(200, 26)
+    box.show()
+    assert box.shown_text() == "Earlier results"
+    box.addItem("First")
+    box.setCurrentIndex(0)
+    assert box.shown_text() == "First"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt
-from PySide6.QtGui import QFont, QFontMetrics, QHelpEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QFont, QFontMetrics, QHelpEvent, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import (
     QComboBox,
     QSizePolicy,
@@ -120,8 +120,13 @@ class ElidedComboBox(QComboBox):
     the full text. Qt would cut it off without a sign.
     """
 
+    @property
+    def _stands_in(self) -> bool:
+        """Whether the placeholder is in the place of an entry."""
+        return self.currentIndex() < 0 and bool(self.placeholderText())
+
     def shown_text(self) -> str:
-        """The visible text of the chosen entry."""
+        """The visible text of the chosen entry, or of what stands there instead."""
         option = self._option()
         field = QStyle.SubControl.SC_ComboBoxEditField
         room = (
@@ -129,9 +134,8 @@ class ElidedComboBox(QComboBox):
             .subControlRect(QStyle.ComplexControl.CC_ComboBox, option, field, self)
             .width()
         )
-        return self.fontMetrics().elidedText(
-            option.currentText, Qt.TextElideMode.ElideMiddle, room - _INSET
-        )
+        text = self.placeholderText() if self._stands_in else option.currentText
+        return self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, room - _INSET)
 
     def sizeHint(self) -> QSize:
         hint = super().sizeHint()
@@ -152,5 +156,8 @@ class ElidedComboBox(QComboBox):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, option = QStylePainter(self), self._option()
         painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        if self._stands_in and self.isEnabled():
+            dim = option.palette.placeholderText()
+            option.palette.setBrush(QPalette.ColorRole.ButtonText, dim)
         option.currentText = self.shown_text()
         painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
