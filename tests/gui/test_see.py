@@ -278,6 +278,8 @@ def test_it_says_where_no_noise_is_left(see: WatchPage, lab: Lab) -> None:
             see.timeline_model.go_to_value(float(trajectory.t[frame]))
             text = find(see, heading, QLabel).text()
             assert text == f"<i>{symbol}</i>&nbsp;&nbsp;{words}"
+            for view, fades in (("epsilon", words == none), ("x_t", False)):
+                assert find(see, f"see.grid.{view}", SpriteGrid).is_faded is fades
             named = sprite if words == none else "noisy sprite"
             assert named in find(see, "see.heading.x_t", QLabel).text()
 

@@ -260,7 +260,7 @@ class ErrorBar(QFrame):
         if parent is not None:
             width = parent.width() - 16
             self._column.activate()  # or a former sentence would decide
-            self.setGeometry(8, 8, width, self._column.totalHeightForWidth(width))
+            self.setGeometry(8, 3, width, self._column.totalHeightForWidth(width))
             self._place_details()
 
     def hideEvent(self, event: QHideEvent) -> None:

@@ -203,7 +203,10 @@ class Panel(QWidget):
             if self.words.view == "change":
                 symbol = tr("Δx<sub>t</sub>")
         brief = within(self.words.button)
-        if not noise and self.words.view in ("epsilon", "score"):
+        none = not noise and self.words.view in ("epsilon", "score")
+        self.grid.set_faded(none)
+        self.large.set_faded(none)
+        if none:
             text = tr("no noise yet") if forward else tr("no noise left")
         elif not noise and self.words.view == "x_t":
             text = x_t_words(self._kind, noise=noise)

@@ -74,6 +74,10 @@ class DevicePainter:
         self.painter.drawImage(target, image, source)
 
 
+#: Opacity of pictures that say nothing, such as noise of which none is left.
+FADED = 0.35
+
+
 def fitting_scale(
     available_width: float, available_height: float, width: int, height: int, ratio: float
 ) -> int:

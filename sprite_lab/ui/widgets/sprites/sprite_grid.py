@@ -25,6 +25,7 @@ from PySide6.QtWidgets import QApplication, QScrollArea, QSizePolicy, QToolTip, 
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import current_theme
 from sprite_lab.ui.widgets.sprites.pixel_paint import (
+    FADED,
     DevicePainter,
     checkerboard,
     fitting_scale,
@@ -89,6 +90,7 @@ class SpriteGrid(QWidget):
         self._selected: frozenset[int] = frozenset()
         self.tips: Sequence[str] = ()
         self._placeholder = ""
+        self.is_faded = False
         self._columns: int | None = None
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -125,6 +127,11 @@ class SpriteGrid(QWidget):
     def set_placeholder(self, text: str) -> None:
         """Set the text shown while there are no sprites."""
         self._placeholder = text
+        self.update()
+
+    def set_faded(self, faded: bool) -> None:
+        """Set whether the pictures step back, since they say nothing."""
+        self.is_faded = faded
         self.update()
 
     # -- selection --------------------------------------------------------------------------------
@@ -276,6 +283,7 @@ class SpriteGrid(QWidget):
         pitch = (height * layout.scale + layout.down) / device.ratio
         first = int(max(0.0, (event.rect().top() - layout.top) / pitch - 1)) * layout.columns
         last = (int(event.rect().bottom() / pitch) + 2) * layout.columns
+        painter.setOpacity(FADED if self.is_faded else 1)
         for index in range(min(first, self.count), min(last, self.count)):
             x, y = self._corner(layout, index)
             if board is not None:
@@ -286,6 +294,7 @@ class SpriteGrid(QWidget):
                 painter.fillRect(target, board)
             source = QRectF(0, index * height, width, height)
             device.draw(self._atlas, x0 + x, y0 + y, layout.scale, source)
+        painter.setOpacity(1)
         for index in self._selected | {self._hover, self.current}:
             if first <= index < min(last, self.count) and index >= 0:
                 self._paint_frame(painter, index)

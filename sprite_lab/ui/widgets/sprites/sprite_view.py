@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from sprite_lab.ui.theme import current_theme
 from sprite_lab.ui.widgets.sprites.pixel_paint import (
+    FADED,
     DevicePainter,
     checkerboard,
     fitting_scale,
@@ -28,6 +29,7 @@ class SpriteView(QWidget):
         super().__init__()
         self._image: QImage | None = None
         self._placeholder = ""
+        self.is_faded = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(32, 32)
 
@@ -39,6 +41,11 @@ class SpriteView(QWidget):
     def set_placeholder(self, text: str) -> None:
         """Set the text shown while there is no image."""
         self._placeholder = text
+        self.update()
+
+    def set_faded(self, faded: bool) -> None:
+        """Set whether the picture steps back, since it says nothing."""
+        self.is_faded = faded
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -65,7 +72,9 @@ class SpriteView(QWidget):
         if self._image.hasAlphaChannel():
             painter.setBrushOrigin(target.topLeft())
             painter.fillRect(target, checkerboard(theme, 8))
+        painter.setOpacity(FADED if self.is_faded else 1)
         device.draw(self._image, x, y, scale)
+        painter.setOpacity(1)
         if self.hasFocus():
             painter.setPen(QPen(QColor(theme.focus), 2))
             painter.drawRect(target.adjusted(-2, -2, 2, 2))
