@@ -85,6 +85,11 @@ class Chooser(ToolButton):
         fitting = (text for text, width in texts if width <= self.width())
         self.setText(next(fitting, self._texts[-1][0]))
 
+    @property
+    def spare(self) -> int:
+        """The width of what says what it is the name of, in logical pixels."""
+        return self._texts[0][1] - self._texts[1][1]
+
     def taken(self, room: int) -> int:
         """The width of what it shows, in logical pixels, of the room that it could have."""
         texts = self._texts[1:] if self._is_bare else self._texts
@@ -125,6 +130,11 @@ class Choosers(QWidget):
     def _around(self, sizes: list[QSize]) -> QSize:
         gaps = _GAP * (len(sizes) - 1)
         return QSize(sum(s.width() for s in sizes) + gaps, max(s.height() for s in sizes))
+
+    @property
+    def spare(self) -> int:
+        """The width that they need less without saying what each is the name of."""
+        return sum(chooser.spare for chooser in self._choosers)
 
     def sizeHint(self) -> QSize:
         return self._around([chooser.sizeHint() for chooser in self._choosers])
@@ -170,6 +180,7 @@ class TopBar(QWidget):
         self.tabs = Segmented("workspace", tr("Workspace"), *workspaces)
         self.model = Chooser("star", tr("Model"), name="chooser.model")
         self.data = Chooser("data", tr("Data"), name="chooser.data")
+        self._choosers = Choosers(self.model, self.data)
         self.train = push_button(
             "main.train",
             tr("Start training"),
@@ -187,13 +198,12 @@ class TopBar(QWidget):
         hbox(
             self.tabs,
             ...,
-            Choosers(self.model, self.data),
+            self._choosers,
             ...,
+            self.generate,
             self.train,
             self.pause,
             self.stop,
-            8,
-            self.generate,
             on=self,
             margins=(8, 6, 8, 6),
         )
@@ -220,20 +230,23 @@ class TopBar(QWidget):
             button.setSizePolicy(policy)
 
     def _make_room(self) -> None:
-        """Give the place of a hidden Start to the names if they need it: it is the leftmost of the
-        buttons on the right, so that none of them moves. The tabs have the same width either way.
+        """Give the place of a hidden Generate to the names if they need it: it is the leftmost of
+        the buttons on the right, so that none of them moves. The tabs have the same width either
+        way.
         """
         layout = self.layout()
         if layout is None:
             return
         wanted, tabs = layout.totalSizeHint().width(), self.tabs.sizeHint().width()
         wanted += max(0, tabs - self.tabs.maximumWidth())
-        if self.train.isHidden() and not self.train.sizePolicy().retainSizeWhenHidden():
-            wanted += self.train.sizeHint().width() + layout.spacing()
-        fits = wanted <= self.width()
-        self.tabs.setMaximumWidth(tabs if fits else self.tabs.minimumSizeHint().width())
-        if self.train.isHidden():
-            self._keep_place(self.train, fits)
+        if self.generate.isHidden() and not self.generate.sizePolicy().retainSizeWhenHidden():
+            wanted += self.generate.sizeHint().width() + layout.spacing()
+        fits, narrow = wanted <= self.width(), self.tabs.minimumSizeHint().width()
+        self.tabs.setMaximumWidth(tabs if fits else narrow)
+        if self.generate.isHidden():
+            # The names alone must be there; else they stand where they stand beside Generate.
+            spare = self._choosers.spare + (0 if fits else tabs - narrow)
+            self._keep_place(self.generate, wanted - spare <= self.width())
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.LayoutRequest:
