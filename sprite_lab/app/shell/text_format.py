@@ -179,13 +179,18 @@ def time_text(seconds: float) -> str:
 _ROUGH = ((10, 60), (60, 10 * 60), (5 * 60, 3600), (30 * 60, 10 * 3600))
 
 
+def rough_step(seconds: float) -> int:
+    """What :func:`rough_time_text` rounds a duration to, in seconds."""
+    return next((step for step, most in _ROUGH if seconds <= most), 3600)
+
+
 def rough_time_text(seconds: float) -> str:
     """A duration as exactly as an estimate is known, rounded up.
 
     >>> [rough_time_text(seconds) for seconds in (4, 43, 187, 2050, 10_300, 100_000)]
     ['10 s', '50 s', '4 min', '35 min', '3 h', '28 h']
     """
-    step = next((step for step, most in _ROUGH if seconds <= most), 3600)
+    step = rough_step(seconds)
     whole = max(1, math.ceil(seconds / step)) * step
     if whole < 60:
         return f"{whole} s"

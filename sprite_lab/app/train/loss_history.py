@@ -18,6 +18,9 @@ from sprite_lab.core.records import (
 
 _BLOCK = 128
 
+#: Number of steps whose duration tells how long the next ones take, and the fewest that do.
+_LAST, _ENOUGH = 200, 8
+
 
 class GrowingArray:
     """float64 (N,) that numbers are appended to; views of it cost nothing."""
@@ -145,17 +148,19 @@ class LossHistory:
         self.arrays["smoothed"].clear()
         self._smooth(self.losses)
 
-    def seconds_left(self, config: TrainConfig, speed: float | None = None) -> float | None:
-        """Time to the end at a speed, None = the current one; None = not yet known."""
-        step, speed = self.last_step, self.speed if speed is None else speed
-        if step is None or not speed or not step.epoch:
+    def seconds_left(self, config: TrainConfig) -> float | None:
+        """Time to the end; None = not yet known.
+
+        It goes by the usual duration of a step: examinations, frequent at first and rare later,
+        and whatever a training waits for would make it jump.
+        """
+        step, taken = self.last_step, np.diff(self.seconds[-_LAST:])
+        if step is None or not step.epoch or len(taken) < _ENOUGH:
             return None
         ends = [] if config.max_seconds is None else [config.max_seconds - step.seconds]
         total = config.total_steps(round(step.step / step.epoch))
         if total is not None:
-            # Sprites that are fewer than a batch are all in one.
-            batch = min(config.batch_size, config.max_sprites or config.batch_size)
-            ends.append((total - step.step) * batch / speed)
+            ends.append((total - step.step) * float(np.median(taken)))
         return max(0.0, min(ends))
 
     def add(self, records: Iterable[object]) -> bool:

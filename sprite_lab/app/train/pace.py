@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections import deque
 
+from sprite_lab.app.shell.text_format import rough_step
+
 #: Seconds over which the speed is measured, at most and at least.
 SPAN, LEAST = 30.0, 3.0
 
@@ -69,3 +71,18 @@ class Pace:
     def is_stalled(self, now: float, usual: float) -> bool:
         """Whether no step has come for longer than it should; ``usual``: seconds of one."""
         return self._last is not None and now - self._last > max(STILL, _STEPS * usual)
+
+
+class TimeLeft:
+    """The time left as it is shown, which changes only when the estimate clearly has."""
+
+    def __init__(self) -> None:
+        self._shown: float | None = None
+
+    def steady(self, seconds: float) -> float:
+        """What to show for a new estimate: it falls by whole steps, and rises if it must."""
+        shown = self._shown
+        if shown is None or not shown - 1.3 * rough_step(shown) < seconds < 1.4 * shown:
+            step = rough_step(seconds)
+            self._shown = shown = float(max(1, math.ceil(seconds / step)) * step)
+        return shown

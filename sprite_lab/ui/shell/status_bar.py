@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import rough_time_text
 from sprite_lab.app.train.loss_history import LossHistory
-from sprite_lab.app.train.pace import Pace
+from sprite_lab.app.train.pace import Pace, TimeLeft
 from sprite_lab.app.train.training_runs import Training
 from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.layouts import hbox
@@ -131,7 +131,7 @@ class StatusBar(QWidget):
         super().__init__()
         panel(self, "status")
         self._lab = lab
-        self._history, self._pace = LossHistory(), Pace()
+        self._history, self._pace, self._time_left = LossHistory(), Pace(), TimeLeft()
         self._since: dict[JobHandle, float] = {}  # when each job was first seen
         self.device = dim_label(name="status.device", wrap=False)
         self.speed = dim_label(name="status.speed", wrap=False)
@@ -184,7 +184,7 @@ class StatusBar(QWidget):
         self.device.setToolTip(tr("Device in use") if machine else "")
 
     def _on_training(self, training: object, _old: object) -> None:
-        self._history, self._pace = LossHistory(), Pace()
+        self._history, self._pace, self._time_left = LossHistory(), Pace(), TimeLeft()
         current = self._lab.training_runs.current.value
         if current is not None:
             current.handle.records_ready.connect(self._on_records)
@@ -257,10 +257,10 @@ class StatusBar(QWidget):
         # Steps made before this window existed arrived all at once.
         speed = usual if pace is None else min(usual, pace * training.config.batch_size)
         self.speed.setText(tr("{speed:,.0f} sprites/s", speed=speed))
-        left = self._history.seconds_left(training.config, speed)
+        left = self._history.seconds_left(training.config)
         if left is None:
             return
-        rough = rough_time_text(left)
+        rough = rough_time_text(self._time_left.steady(left))
         if others:
             # How long it takes with them is unknown: the speed is that without them.
             name = others[-1].name

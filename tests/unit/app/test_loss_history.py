@@ -55,18 +55,27 @@ def test_the_time_left_is_that_of_the_speed_beside_it() -> None:
     history.add([at(step, 100.0, 0.32 * step) for step in range(1, 81)])
     history.add([at(step, 800.0, 25.6 + 0.04 * (step - 80)) for step in range(81, 281)])
     assert history.speed == pytest.approx(800.0, rel=1e-3)
-    left = (200 - 280) * 32 / history.speed
-    assert history.seconds_left(config) == 0.0 > left  # beyond its end there is none
-    assert history.seconds_left(replace(config, epochs=40)) == pytest.approx(
-        (400 - 280) * 32 / history.speed
-    )
+    assert history.seconds_left(config) == 0.0  # beyond its end there is none
+    longer = replace(config, epochs=40)
+    assert history.seconds_left(longer) == pytest.approx((400 - 280) * 32 / history.speed, rel=1e-3)
     # A time limit may end it first.
     clock = TrainConfig(epochs=None, max_seconds=60.0)
     assert history.seconds_left(clock) == pytest.approx(60.0 - history.last_step.seconds)  # type: ignore[union-attr]
-    few = replace(config, epochs=40, max_sprites=8)
-    assert history.seconds_left(few) == pytest.approx((400 - 280) * 8 / history.speed)
     both = replace(config, epochs=40, max_steps=290, max_seconds=60.0)
-    assert history.seconds_left(both) == pytest.approx(10 * 32 / history.speed)
+    assert history.seconds_left(both) == pytest.approx(10 * 32 / history.speed, rel=1e-3)
+
+
+def test_slow_first_steps_and_examinations_do_not_change_the_time_left() -> None:
+    """“20 min left” once became “2 h 30 min” when the first samples were drawn."""
+    history, seconds = LossHistory(), 0.0
+    config = TrainConfig(epochs=100, batch_size=32)
+    said = []
+    for step in range(1, 101):
+        seconds += 20.0 if step in (1, 17, 40) else 0.5
+        history.add([at(step, 64.0, seconds)])
+        said.append(history.seconds_left(config))
+    assert said[:8] == [None] * 8, "too few steps to tell"
+    assert said[8:] == pytest.approx([0.5 * (1000 - step) for step in range(9, 101)])
 
 
 def test_a_long_history_is_smoothed_in_blocks() -> None:

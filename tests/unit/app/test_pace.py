@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 
-from sprite_lab.app.train.pace import LEAST, SMOOTH, SPAN, STILL, Pace
+from sprite_lab.app.shell.text_format import rough_time_text
+from sprite_lab.app.train.pace import LEAST, SMOOTH, SPAN, STILL, Pace, TimeLeft
 
 
 def test_time_in_which_nothing_came_makes_it_slow() -> None:
@@ -62,3 +64,16 @@ def test_it_stands_still_after_longer_than_a_step_takes() -> None:
     assert not pace.is_stalled(100.0 + STILL, usual=0.1)
     assert pace.is_stalled(100.1 + STILL, usual=0.1)
     assert not pace.is_stalled(110.0, usual=10.0)
+
+
+def test_what_is_left_falls_in_steps_and_does_not_jump_about() -> None:
+    left, rng = TimeLeft(), np.random.default_rng(0)
+    shown = [
+        rough_time_text(left.steady(seconds * rng.uniform(0.85, 1.15)))
+        for seconds in np.arange(900.0, 0.0, -0.25)
+    ]
+    said = [text for text, before in zip(shown, ["", *shown], strict=False) if text != before]
+    assert len(said) == len(set(said)), f"some came back: {said}"
+    assert (said[0], said[-1]) == ("20 min", "10 s")
+    # Clearly slower, it says so.
+    assert rough_time_text(left.steady(1150.0)) == "20 min"
