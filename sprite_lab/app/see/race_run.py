@@ -80,6 +80,10 @@ class Entry:
         )
 
 
+#: What a result depends on: model, sampler, number of steps, shared settings.
+_Key = tuple[str, SamplerName, int, SampleConfig]
+
+
 class RaceRun(QObject):
     """Runs the lanes one by one, then the references. UI thread."""
 
@@ -96,7 +100,7 @@ class RaceRun(QObject):
         #: the settings that all lanes share: count, seed, classes, guidance
         self.base = SampleConfig(count=4, colors=0)
         self.racers: dict[str, Racer] = {}  #: the loaded models, by reference
-        self._results: dict[tuple[str, SampleConfig], Lane | str] = {}
+        self._results: dict[_Key, Lane | str] = {}
         self._job: JobHandle | None = None
         self._at: Entry | None = None
         self.running = False
@@ -188,9 +192,12 @@ class RaceRun(QObject):
         """All settings of a lane."""
         return replace(self.base, sampler=entry.sampler, steps=entry.steps)
 
+    def _key(self, entry: Entry) -> _Key:
+        return entry.ref, entry.sampler, entry.steps, self.base
+
     def result(self, entry: Entry) -> Lane | str | None:
         """Result of a lane: a Lane, or an error message; None = not drawn yet."""
-        return self._results.get((entry.ref, self.config(entry)))
+        return self._results.get(self._key(entry))
 
     def lane(self, entry: Entry) -> Lane | None:
         """Result of a lane; None = there is none."""
@@ -319,6 +326,6 @@ class RaceRun(QObject):
             found = outcome.result if outcome.kind == "completed" else outcome.error
             while len(self._results) >= _KEPT:
                 del self._results[next(iter(self._results))]
-            self._results[entry.ref, self.config(entry)] = found
+            self._results[self._key(entry)] = found
             self.changed.emit()
         self._advance()

@@ -31,6 +31,9 @@ def _score(letters: list[str], text: str) -> float | None:
     """Score of letters that must all occur in this order; None = they do not."""
     if not letters:
         return 0.0
+    rest = iter(text)
+    if not all(letter in rest for letter in letters):
+        return None  # as of most names
     # Best score of the letters matched so far, by the position of the last one.
     best: dict[int, float] = {-1: 0.0}
     for letter in letters:
@@ -48,6 +51,4 @@ def _score(letters: list[str], text: str) -> float | None:
             if before:
                 placed[place] = max(before) + worth
         best = placed
-    if not best:
-        return None
     return max(best.values()) - 0.01 * len(text)

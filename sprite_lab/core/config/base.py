@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Concatenate, Literal, ParamSpec, Self, TypeVar
 
-from sprite_lab.core.errors import require
+from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.plain import from_plain, to_plain
 
 DeviceName = Literal["auto", "cpu", "cuda", "mps", "xpu"]
@@ -115,17 +115,33 @@ class Setting:
 
     def check(self, value: object) -> None:
         """Raise ConfigError unless ``value`` is allowed."""
+        if self._allows(value):
+            return
+        # Made here alone: these words take longer than the check.
+        name, allowed = self.name, self.allowed
         if self.choices:
-            fine = value in self.values or (value is None and self.optional)
-            require(
-                fine,
+            raise ConfigError(
                 "'{name}' is {value!r}, but must be {allowed}.",
-                name=self.name,
+                name=name,
                 value=value,
-                allowed=self.allowed,
+                allowed=allowed,
             )
-        elif isinstance(value, (int, float)):
-            fine = (
+        if isinstance(value, str):
+            raise ConfigError(
+                "'{name}' is {count} characters long, but must be {allowed}.",
+                name=name,
+                count=len(value),
+                allowed=allowed,
+            )
+        raise ConfigError(
+            "'{name}' is {value}, but must be {allowed}.", name=name, value=value, allowed=allowed
+        )
+
+    def _allows(self, value: object) -> bool:
+        if self.choices:
+            return value in self.values or (value is None and self.optional)
+        if isinstance(value, (int, float)):
+            return (
                 (abs(value) < 2**64 if isinstance(value, int) else math.isfinite(value))
                 and (self.low is None or value >= self.low)
                 and (self.high is None or value <= self.high)
@@ -133,21 +149,7 @@ class Setting:
                 and (self.below is None or value < self.below)
                 and (self.multiple == 1 or value % self.multiple == 0)
             ) or (value == 0 and bool(self.unset))
-            require(
-                fine,
-                "'{name}' is {value}, but must be {allowed}.",
-                name=self.name,
-                value=value,
-                allowed=self.allowed,
-            )
-        elif isinstance(value, str) and self.longest:
-            require(
-                len(value) <= self.longest,
-                "'{name}' is {count} characters long, but must be {allowed}.",
-                name=self.name,
-                count=len(value),
-                allowed=self.allowed,
-            )
+        return not (isinstance(value, str) and self.longest) or len(value) <= self.longest
 
 
 def _field_maker(said: Callable[P, Setting]) -> Callable[Concatenate[T, P], T]:
