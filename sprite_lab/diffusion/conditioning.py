@@ -67,12 +67,18 @@ def conditioned(denoise: Denoise, held: Hold, products: int = PRODUCTS) -> Denoi
     x0 + C H' (H C H')^-1 (kept - H x0), H the kept values (Boys et al. 2023, which is exact for
     Gaussian data). The system is solved by a few conjugate gradients, one product each.
 
+    A network's derivative is not quite a covariance: where its curvature is close to zero, a step
+    can be a hundred times too long. So what is not kept moves no further than what is kept had to,
+    in the mean over the picture, as in a Gaussian with equal variances.
+
     Parameters
     ----------
     denoise : called where gradients are recorded, so it may not forbid them.
     held : of its pixels, those that are never released are what is kept.
     """
     known = torch.isposinf(held.release).expand_as(held.drawing)
+    count = known.sum(dim=(1, 2, 3), keepdim=True)
+    free_for_each = (known[0].numel() - count) / count.clamp_min(1)
 
     def look(x_t: Tensor, log_snr: float) -> DenoiserOutput:
         alpha, std = alpha_std_at(log_snr)
@@ -87,15 +93,19 @@ def conditioned(denoise: Denoise, held: Hold, products: int = PRODUCTS) -> Denoi
         x0 = found.x0.detach()
         left = torch.where(known, held.drawing - x0, 0.0)
         direction, square = left, _dot(left, left)
+        move, wanted = torch.zeros_like(x0), square
         for _ in range(products):
             spread = covariance(direction)
             curvature = _dot(direction, spread)
             # A network's derivative need not belong to any probability: then no step is taken.
             length = torch.where(curvature > 0, square / curvature.clamp_min(1e-20), 0.0)
-            x0 = x0 + length * spread
+            move = move + length * spread
             left = left - length * torch.where(known, spread, 0.0)
             before, square = square, _dot(left, left)
             direction = left + square / before.clamp_min(1e-20) * direction
+        moved = _dot(move, torch.where(known, 0.0, move))
+        most = wanted * free_for_each
+        x0 = x0 + move * (most / moved.clamp_min(1e-20)).sqrt().clamp(max=1.0)
         x0 = x0.clamp(-1.0, 1.0)
         uncond = None if found.x0_uncond is None else found.x0_uncond.detach()
         return DenoiserOutput(x0, (x_t - alpha * x0) / std, uncond)

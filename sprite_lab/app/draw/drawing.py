@@ -21,6 +21,12 @@ from sprite_lab.core.sets.vocabulary import Prompt, varied_words
 from sprite_lab.words import tr
 
 
+#: The share of a sprite's pixels below which kept ones count as strokes. The model would take them
+#: for a sample of the whole sprite and draw it in their colors, so RePaint fits it to them
+#: (tests/benchmarks/README.md, "Inpainting").
+FEW_KEPT = 1 / 8
+
+
 @dataclass(frozen=True)
 class DrawSettings(Config):
     """Settings that all cells of one generation share."""
@@ -73,6 +79,7 @@ def config_for(
     keep_alpha = asked.keep_alpha and model.draws_alpha and not cell.is_blank
     redraw = only_inside(cell.redraw, selection)
     masked = bool((redraw < 255).any())
+    usual = settings.inpainting if masked else SampleConfig.inpainting
     drawing = _filled(cell, redraw) if keep_alpha else cell.pixels
     low, high = asked.guidance_interval
     return SampleConfig(
@@ -92,13 +99,18 @@ def config_for(
         redraw_strength=redraw.tobytes() if masked else None,
         keep_alpha=keep_alpha,
         colors=settings.colors,
-        inpainting=settings.inpainting if masked else SampleConfig.inpainting,
+        inpainting=_inpainting(redraw, usual),
         visits=settings.visits if masked else SampleConfig.visits,
         palette=palette_bytes(palette) if asked.lock_palette else None,
         symmetric=asked.symmetric,
         tile=asked.tile,
         variations=asked.variations,
     )
+
+
+def _inpainting(redraw: NDArray[np.uint8], usual: InpaintingName) -> InpaintingName:
+    """How the rest is made to fit the kept pixels of a redraw mask."""
+    return "repaint" if 0 < (redraw == 0).sum() < FEW_KEPT * redraw.size else usual
 
 
 def _filled(cell: Cell, redraw: NDArray[np.uint8]) -> bytes:
@@ -275,7 +287,8 @@ def asked_by(config: SampleConfig, before: Conditions, timesteps: int) -> Condit
 
 def not_asked_for(config: SampleConfig, palette: Sequence[Color]) -> list[str]:
     """Settings of a configuration that a cell cannot ask for, a few words each."""
-    default = SampleConfig()
+    redraw = np.frombuffer(config.redraw_strength or b"", np.uint8)
+    default = SampleConfig(inpainting=_inpainting(redraw, SampleConfig.inpainting))
     found = [
         f"{name} {getattr(config, name)}"
         for name in ("eta", "variance", "churn", "precision", "inpainting", "visits")

@@ -108,6 +108,7 @@ def test_everything_that_is_asked_for_arrives_in_the_configuration() -> None:
         start_t=200,
         drawing=cell.pixels,
         redraw_strength=MASK,
+        inpainting="repaint",  # a few pixels are kept
         keep_alpha=True,
         colors=0,
         palette=palette_bytes(DEFAULT_PALETTE),
@@ -136,6 +137,14 @@ def test_outside_of_the_selection_everything_is_kept_and_inside_the_mask_holds()
         replace(cell, redraw_strength=None), DrawSettings(), Facts(), selection=selection | True
     )
     assert (everywhere.drawing, everywhere.redraw_strength) == (None, None)
+
+
+@pytest.mark.parametrize(("kept", "way"), [(0, "posterior"), (9, "repaint"), (128, "posterior")])
+def test_few_kept_pixels_are_strokes_not_a_sample_of_the_sprite(kept: int, way: str) -> None:
+    mask = bytes([0] * kept + [200] * (256 - kept))
+    config = config_for(replace(drawn(), redraw_strength=mask), DrawSettings(), Facts())
+    assert config.inpainting == way
+    assert config.visits == SampleConfig.visits
 
 
 def test_what_a_model_cannot_do_is_left_out_and_said() -> None:

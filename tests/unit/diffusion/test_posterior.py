@@ -167,6 +167,21 @@ def test_where_nothing_is_kept_a_conditioned_denoiser_is_the_denoiser():
         torch.testing.assert_close(conditioned(denoise_strip, held)(x_t, log_snr).x0, wanted)
 
 
+def test_what_is_free_moves_no_further_than_what_is_kept_had_to():
+    """A network's derivative may be nearly flat where pixels are kept and steep elsewhere."""
+    kept = torch.arange(PIXELS) < 4
+    weights = torch.where(kept, 1.0, 0.0).expand(PIXELS, PIXELS).clone()
+    weights[:4, :4] = 1e-4 * torch.eye(4)
+
+    def steep(x_t, log_snr):
+        return DenoiserOutput(x_t @ weights, x_t)
+
+    drawing, x_t = torch.full((2, 1, 1, PIXELS), 0.3), torch.zeros(2, 1, 1, PIXELS)
+    held = Hold(drawing, x_t, torch.where(kept, torch.inf, -torch.inf), known=True)
+    x0 = conditioned(steep, held)(x_t, 0.0).x0[:, 0, 0]
+    assert x0[:, ~kept].square().mean().sqrt() == pytest.approx(0.3)
+
+
 def test_the_noise_that_is_told_is_what_the_prediction_leaves():
     x_t = torch.randn(3, 1, 1, PIXELS, generator=torch.Generator().manual_seed(0))
     held = Hold(torch.ones_like(x_t), x_t, torch.where(KEPT, torch.inf, -torch.inf), known=True)
