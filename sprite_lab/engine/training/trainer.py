@@ -283,10 +283,19 @@ class _Trainer:
             yield from self._preview()
         if self.step % self.config.checkpoint_every == 0 or self._finished():
             yield self._save()
-        elif self.seconds - self._saved_at >= SAVE_EVERY:
+        elif self.seconds - self._saved_at >= SAVE_EVERY or self._starts_from_model:
             self._save(passing=True)
         if is_early(self.step, self.config.checkpoint_every) and self._saved != self.step:
             yield self._save_early()
+
+    @property
+    def _starts_from_model(self) -> bool:
+        """Whether it took its first step from another model.
+
+        Nothing else would be left of that model if the run were killed before its first
+        checkpoint, so it could not even begin again.
+        """
+        return self.step == 1 and self.task.facts.init is not None
 
     def _heed(self) -> Iterator[None]:
         """Obey commands from another program; meanwhile the other processes wait."""

@@ -1,5 +1,6 @@
 """Starting from a model: the new weights compute what its weights do."""
 
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -161,6 +162,21 @@ def test_a_run_begins_with_the_weights_and_is_resumed_without_the_model(tmp_path
     assert next(r for r in records if isinstance(r, StepRecord)).step == 3
     drain(records)
     assert len(load_model(tmp_path / "second", "cpu").credits) == 2
+
+
+def test_a_run_killed_right_after_it_began_goes_on_without_the_model(tmp_path, config):
+    sprites = make_sprites()
+    drain(train_iter(config, sprites, tmp_path / "first", RunControl()))
+    start = load_model(tmp_path / "first", "cpu")
+    config = replace(fine_tuning(config, start), max_steps=3)
+    run = train_iter(config, sprites, tmp_path / "second", RunControl(), init=start)
+    next(record for record in run if isinstance(record, StepRecord) and record.step == 2)
+    shutil.copytree(tmp_path / "second", tmp_path / "killed")  # as a kill would leave it
+    run.close()
+    records = train_iter(config, sprites, tmp_path / "killed", RunControl(), resume=True)
+    assert next(r for r in records if isinstance(r, StepRecord)).step == 2
+    drain(records)
+    assert load_model(tmp_path / "killed", "cpu").step == 3
 
 
 def test_what_cannot_fit_is_refused_in_a_sentence(config):
