@@ -14,7 +14,9 @@ FIELDS = ("index", "seed", "class", "name")
 #: Stand-ins for a missing class or name.
 NOTHING = {"class": "sprite", "name": "sprite"}
 
-LONGEST = 120
+#: Most letters of a name, and bytes in UTF-8: a file's name may have 255 bytes on most systems,
+#: and suffixes, numbers and the name of a temporary file come to it.
+LONGEST, LONGEST_BYTES = 120, 200
 
 #: Names that Windows reserves for devices, with any extension.
 DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
@@ -82,7 +84,8 @@ def fill(template: str, *, index: int, seed: int | None, class_name: str, name: 
 def safe(name: str) -> str:
     """The name without characters that some system forbids in file names."""
     kept = "".join("-" if c in '<>:"/\\|?*' or not c.isprintable() else c for c in name)
-    kept = kept.strip(" .")[:LONGEST].strip(" .") or "sprite"
+    kept = kept.strip(" .")[:LONGEST].encode()[:LONGEST_BYTES].decode(errors="ignore")
+    kept = kept.strip(" .") or "sprite"
     return f"_{kept}" if DEVICES.match(kept) else kept
 
 

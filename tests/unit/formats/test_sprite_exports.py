@@ -324,6 +324,8 @@ class TestNames:
             ("lpt1.{index}", "_lpt1.3"),
             (" . ", "sprite"),
             ("a" * 400, "a" * 120),
+            ("剣" * 100, "剣" * 66),
+            ("a" + "剣" * 100, "a" + "剣" * 66),
         ],
     )
     def test_are_what_every_system_takes(self, template: str, name: str) -> None:
@@ -347,6 +349,12 @@ class TestNames:
         with pytest.raises(ConfigError) as caught:
             file_names.check_template(template)
         assert str(caught.value).endswith((".", "}."))
+
+    @pytest.mark.parametrize("letter", ["剣", "é", "😀", "a"])
+    def test_can_be_written_with_a_number_and_a_suffix(self, tmp_path: Path, letter: str) -> None:
+        for name in file_names.unique([file_names.safe(letter * 300)] * 12):
+            (tmp_path / f"{name}.aseprite").write_bytes(b"")
+        assert len(list(tmp_path.iterdir())) == 12
 
     def test_no_two_are_alike(self) -> None:
         names = ["a", "b", "A", "a", "a-2"]
