@@ -43,6 +43,14 @@ def test_the_filter_has_counts_and_filters(data: SpriteSet, visible: Visible, qt
     assert "Class: food" in visible(QLabel, "data.facts").text()
 
 
+def test_without_a_set_it_says_what_to_do(data: SpriteSet, lab: Lab, visible: Visible) -> None:
+    browser = visible(SpriteBrowser, "data.browser")
+    lab.data.set(None)
+    assert "import sprites (Ctrl+I)" in browser.empty_text
+    lab.data.set(data)
+    assert browser.empty_text == "No sprites match."
+
+
 def test_what_is_painted_is_the_sprite_wherever_it_is_scrolled(
     data: SpriteSet, visible: Visible, qtbot: QtBot
 ) -> None:

@@ -249,7 +249,11 @@ class BrowsePage(Page):
                 # A sprite that no longer matches is replaced by the one in its place.
                 chosen=(still if len(still) else np.array([now]), now),
             )
-        if len(rows) or not self.filter.query.needs_copies:
+        if sprites is None:
+            self.browser.set_empty_text(
+                tr("No data set is open: choose one above, or import sprites (Ctrl+I).")
+            )
+        elif len(rows) or not self.filter.query.needs_copies:
             self.browser.set_empty_text(tr("No sprites match."))
         shown = (
             number_text(len(rows))

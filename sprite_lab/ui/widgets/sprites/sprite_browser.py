@@ -225,6 +225,11 @@ class SpriteBrowser(QAbstractScrollArea):
     def clear(self) -> None:
         self.set_source(0, 16, lambda places: np.zeros((0, 16, 16, 4), np.uint8), str)
 
+    @property
+    def empty_text(self) -> str:
+        """The text shown if there are no sprites."""
+        return self._empty
+
     def set_empty_text(self, text: str) -> None:
         """Set the text shown if there are no sprites."""
         self._empty = text
