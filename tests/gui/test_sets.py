@@ -192,6 +192,9 @@ def test_a_model_without_grounds_makes_none_up_unasked(hands: Hands, drawn: Stan
     assert "describe it with a class" in hint.text()
     hands.lab.model.set(StandInModel())
     assert "“stand-in” was never trained on grounds" in hint.text()
+    # A run is called what it is called everywhere, not as its folder.
+    hands.lab.model.set(StandInModel(title="20261125-015229-dusk"))
+    assert "“dusk, 25 Nov 01:52” was never" in hint.text()
     asked = hands.answer("draw.no_ground.cancel")
     hands.click("draw.terrain.draw")
     assert "never trained on grounds" in asked[1]
@@ -437,6 +440,8 @@ def test_sprites_in_my_style_knows_how_far_it_is(
     lab.data_path = tmp_path / "mine.npz"
     lab.data.set(sprites)
     assert done() == ["import"]
+    # The palette is still of other sprites, so its size says nothing of these.
+    assert "At most 32 colors" in hands.find("draw.path.palette.state", QLabel).text()
     hands.click("draw.path.tune")
     assert started == [("tune", lab.model.value)]
     assert window.navigator.current == "train"

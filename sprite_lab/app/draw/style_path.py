@@ -143,7 +143,7 @@ class StylePath:
             count2=len(cells),
         )
         problem = "" if self._own_set else tr("Import your sprites first.")
-        if problem:
+        if problem or not locked:  # the palette may be of other sprites
             state = tr(
                 "At most {count} colors, which are all that the cells then use.", count=COLORS
             )

@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 from sprite_lab.app.draw.generation import CellGeneration, draws_ground
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.lab import Lab
+from sprite_lab.app.shell.text_format import run_title
 from sprite_lab.core.pixels.tile_sets import (
     CODES,
     MAP_SIZE,
@@ -259,7 +260,8 @@ class TerrainPage(SetPage):
         """The title of a model that learned no ground and is to draw it from noise, or ""."""
         model = self._lab.model.value
         blank = all(self._project.cell(self.cells[i]).is_blank for i in WHOLE if self.cells)
-        return model.title if model is not None and blank and not draws_ground(model) else ""
+        stranger = model is not None and blank and not draws_ground(model)
+        return run_title(model.title) if model is not None and stranger else ""
 
     def _may_make_up(self) -> bool:
         """Ask before a model that learned no ground draws it from noise."""
