@@ -38,7 +38,8 @@ class CleanUp(Config):
     )
     lone: bool = setting(
         True, "Lone pixels", group="What",
-        tip="A pixel whose color none of its eight neighbors has takes their most common color",
+        tip="A pixel whose color none of its eight neighbors has takes their most common color; "
+        "two of one color in a row, like eyes, stay",
     )
     rare: bool = setting(
         True, "Single-use colors", group="What",
@@ -131,10 +132,16 @@ def _bridges(lined: Mask) -> Mask:
 
 
 def _without_lone(found: Codes) -> Codes:
-    """Color codes with lone pixels in the most common, most similar color around them."""
+    """Color codes with lone pixels in the most common, most similar color around them.
+
+    Two or more of one color in a row are meant: eyes, buttons, the rivets of a belt.
+    """
     around = _ring(found)
+    lone = (around != found).all(axis=0)
     after = found.copy()
-    for y, x in np.argwhere((around != found).all(axis=0)):
+    for y, x in np.argwhere(lone):
+        if (found[y, lone[y]] == found[y, x]).sum() > 1:
+            continue
         weights: dict[int, int] = {}
         for place, code in enumerate(around[:, y, x].tolist()):
             weights[code] = weights.get(code, 0) + (_BESIDE if place % 2 else _CORNER)

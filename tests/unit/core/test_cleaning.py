@@ -50,6 +50,8 @@ def padded(rows: str) -> str:
         # A pixel amid another color, and one in the open.
         (LONE, "....... .rrrr. .rbrr. .rrrr.", "....... .rrrr. .rrrr. .rrrr."),
         (LONE, "rr..... rr..... ....b..", "rr..... rr..... ......."),
+        # Eyes stay; a third pixel of their color elsewhere does not.
+        (LONE, "rrrrrr rbrrbr rrrrrr rrrbrr rrrrrr", "rrrrrr rbrrbr rrrrrr rrrrrr rrrrrr"),
         # A hole of one pixel.
         (LONE, "rrr r.r rrr", "rrr rrr rrr"),
         # A pixel with a companion, even only at a corner, stays: dither, a thin line.
