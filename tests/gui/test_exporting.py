@@ -36,6 +36,7 @@ from sprite_lab.core.pixels.characters import PARTS
 from sprite_lab.core.sets.credits import Credit, attribution
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.sets.vocabulary import Prompt
+from sprite_lab.formats.images.engines import GB_CLEAR, GB_COLORS
 from sprite_lab.formats.metadata import read_config
 from sprite_lab.ui.exporting.fields import SpritesFields
 from sprite_lab.ui.exporting.player import Player
@@ -430,6 +431,26 @@ def test_a_sheet_of_drawn_cells(exporter: Exporter) -> None:
     for frame, want in zip(drawn, (pixels, pixels[::-1]), strict=True):
         x, y, w, h = (frame["frame"][side] for side in "xywh")
         assert np.array_equal(picture[y : y + h, x : x + w], want)
+
+
+def test_a_sheet_for_gb_studio_is_previewed_as_it_is_written(exporter: Exporter) -> None:
+    exporter.main.show_workspace("draw")
+    project = exporter.lab.project
+    half = bytes([60, 60, 200, 255] * 128 + [0] * 512)
+    cells = tuple(replace(project.cell(i), pixels=half) for i in range(len(project.cells)))
+    project.load(replace(project.snapshot(), cells=cells))
+    exporter.press(Qt.Key.Key_E)
+    exporter.click("export.sprites.kind.sheet")
+    exporter.choose("export.sprites.engine", "gb_studio")
+    exporter.rest()
+    for name in ("columns.field", "padding.field", "json.hash"):
+        assert not exporter.find(f"export.sprites.{name}").isEnabled(), name
+    assert exporter.text("export.sprites.facts").endswith(f" on {16 * len(cells)} × 16 px")
+    shown = exporter.find("export.sprites.preview", Player).grab().toImage()
+    line = [shown.pixelColor(x, shown.height() // 2) for x in range(shown.width())]
+    column = [shown.pixelColor(shown.width() // 2, y) for y in range(shown.height())]
+    colors = {color.getRgb()[:3] for color in line + column}
+    assert {GB_CLEAR, GB_COLORS[0]} <= colors, "in its colors, and green where it is clear"
 
 
 def test_chosen_sprites_of_the_set(exporter: Exporter, sprites: SpriteSet) -> None:

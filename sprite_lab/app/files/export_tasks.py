@@ -115,19 +115,20 @@ def preview_sprites(
     """Draw the content of the files."""
     from sprite_lab.formats.images.atlas import Atlas
     from sprite_lab.formats.images.sheet import make_sheet
+    from sprite_lab.formats.images.sprite_files import for_engine
 
     yield None
     batch = make(config)
     yield None
     names = tuple(batch.stems(config.template))
-    pixels = batch.pixels(config.background)
     if config.kind != "files":
+        pixels, config = for_engine(batch, config)
         atlas = Atlas.lay_out(len(batch), batch.rgba.shape[1:3], config, batch.columns)
         picture, size = atlas.draw(pixels, config), atlas.size
         return SpritesPreview(picture, names, size, len(batch), batch.title)
     height, width = batch.rgba.shape[1:3]
     size = width * config.scale, height * config.scale
-    picture = make_sheet(pixels[:_SHOWN], gap=1)
+    picture = make_sheet(batch.pixels(config.background)[:_SHOWN], gap=1)
     return SpritesPreview(picture, names, size, len(batch), batch.title)
 
 

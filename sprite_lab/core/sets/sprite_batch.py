@@ -191,8 +191,9 @@ def character_batch(cells: tuple[Cell, ...]) -> SpriteBatch:
     """
     names = tuple(part.replace(" ", "-") for part in PARTS)
     walks = tuple(map(_walk, PARTS))
+    tags = tuple((walk,) for walk in walks)
     title = cells[0].name or "character"
-    return replace(drawn_cells(cells, title, FRAMES), names=names, classes=walks, tags=())
+    return replace(drawn_cells(cells, title, FRAMES), names=names, classes=walks, tags=tags)
 
 
 def sprites_of_set(sprites: SpriteSet, which: list[int]) -> SpriteBatch:

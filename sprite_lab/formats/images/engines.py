@@ -36,8 +36,10 @@ _GODOT_CORNERS = {
     "top_right_corner": 1,
 }
 
-#: The colors of sprites in GB Studio, dark to light, and the one it treats as transparent.
+#: The colors of sprites and of tiles in GB Studio, dark to light, and the one that it treats as
+#: transparent.
 GB_COLORS = ((7, 24, 33), (134, 192, 108), (224, 248, 207))
+GB_TILE_COLORS = ((7, 24, 33), (48, 104, 80), (134, 192, 108), (224, 248, 207))
 GB_CLEAR = (101, 255, 0)
 
 
@@ -57,7 +59,8 @@ class Sheet:
     atlas: Atlas
     names: list[str]  #: one for each sprite, all different
     classes: tuple[str, ...] = ()  #: one for each, "" = none; () = unknown
-    tags: tuple[Tag, ...] = ()
+    tags: tuple[Tag, ...] = ()  #: of frames, or else of rows of one class
+    animations: tuple[Tag, ...] = ()  #: those that frames were given
     durations_ms: tuple[int, ...] = ()  #: how long each is shown; () = unknown
     tile_set: TileSet | None = None  #: the ground at their corners; None = not tiles of one set
 
@@ -158,8 +161,8 @@ def godot_tiles(sheet: Sheet) -> str:
 
 
 def tiled(sheet: Sheet) -> str:
-    """Tiled's ``.tsx``: a tile set whose tiles have the class and the name of their sprite, and a
-    terrain by corners if they are tiles of one set.
+    """Tiled's ``.tsx``: a tile set whose tiles have the class and the name of their sprite. The
+    first tile of an animation plays it; tiles of one set have a terrain by corners.
     """
     width, height = sheet.atlas.frame
     columns, rows = sheet.atlas.counts
@@ -173,6 +176,10 @@ def tiled(sheet: Sheet) -> str:
         f'width="{sheet.atlas.size[0]}" height="{sheet.atlas.size[1]}"/>',
     ]
     numbers = _numbers(sheet)
+    played: dict[int, Tag] = {}
+    for tag in sheet.animations:
+        if tag.last > tag.first:
+            played.setdefault(tag.first, tag)  # a tile plays one animation
     for i, number in enumerate(numbers):
         kind = f" type={_attribute(sheet.class_of(i))}" if sheet.class_of(i) else ""
         lines += [
@@ -180,8 +187,18 @@ def tiled(sheet: Sheet) -> str:
             "  <properties>",
             f'   <property name="name" value={_attribute(sheet.names[i])}/>',
             "  </properties>",
-            " </tile>",
         ]
+        if i in played:
+            frames = range(i, played[i].last + 1)
+            lines += [
+                "  <animation>",
+                *(
+                    f'   <frame tileid="{numbers[k]}" duration="{sheet.duration(k)}"/>'
+                    for k in frames
+                ),
+                "  </animation>",
+            ]
+        lines.append(" </tile>")
     if sheet.tile_set is not None:
         lines += _wang_set(sheet.tile_set, numbers)
     return "\n".join([*lines, "</tileset>", ""])
@@ -282,16 +299,17 @@ def beside_sheet(engine: str, tiles: TileSet | None) -> list[tuple[str, Callable
     return found
 
 
-def for_gb_studio(rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def for_gb_studio(rgba: NDArray[np.uint8], *, tiles: bool = False) -> NDArray[np.uint8]:
     """Sprites in the colors that GB Studio accepts, by lightness.
 
     Parameters
     ----------
     rgba : uint8 (N, H, W, 4), H = W = 16, the only size it takes.
+    tiles : whether they are tiles of a background, which has one more color.
 
     Returns
     -------
-    uint8 (N, H, W, 4), opaque: three colors, and green where it was clear.
+    uint8 (N, H, W, 4), opaque: three or four colors, and green where it was clear.
 
     Raises
     ------
@@ -307,7 +325,7 @@ def for_gb_studio(rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:
         )
     drawn = rgba[..., 3] >= 128
     light = rgba[..., :3] @ np.array([0.299, 0.587, 0.114])
-    colors = np.array(GB_COLORS, np.uint8)
+    colors = np.array(GB_TILE_COLORS if tiles else GB_COLORS, np.uint8)
     levels = colors @ np.array([0.299, 0.587, 0.114])
     nearest = np.abs(light[..., None] - levels).argmin(axis=-1)
     return opaque(np.where(drawn[..., None], colors[nearest], np.array(GB_CLEAR, np.uint8)))

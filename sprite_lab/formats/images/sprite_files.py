@@ -5,10 +5,14 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from sprite_lab.core import file_names
 from sprite_lab.core.config import SampleConfig, SpriteFilesConfig
 from sprite_lab.core.config_text import KEY, config_text
 from sprite_lab.core.errors import FileError
+from sprite_lab.core.frame_tags import tag_runs
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run
 from sprite_lab.core.sets.credits import ATTRIBUTION_KEY
@@ -105,10 +109,7 @@ def _sheet(path: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> Run[lis
     yield Progress(0, 2, tr("Writing {name}", name=path.name))
     if config.json != "none" or config.engine != "none":
         _check_name(path)
-    pixels = batch.pixels(config.background)
-    if config.engine == "gb_studio":
-        pixels = for_gb_studio(batch.rgba)
-        config = config.having(GB_LAYOUT | {"columns": len(batch)})
+    pixels, config = for_engine(batch, config)
     atlas = Atlas.lay_out(len(batch), batch.rgba.shape[1:3], config, batch.columns)
     made_by = batch.config_of(0) if len(batch) == 1 else batch.config
     picture = encode_png(atlas.draw(pixels, config), _texts(batch, made_by))
@@ -127,18 +128,35 @@ def _sheet(path: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> Run[lis
             atlas,
             batch.stems(config.template),
             batch.classes,
-            batch.frame_tags,
-            batch.durations_ms,
-            batch.tile_set,
+            tags=batch.frame_tags,
+            animations=tag_runs(batch.tags),
+            durations_ms=batch.durations_ms,
+            tile_set=batch.tile_set,
         )
         for suffix, tell in beside_sheet(config.engine, batch.tile_set):
             files.append(path.with_suffix(suffix))
-            for_engine = both.enter_context(atomic_write(files[-1]))
-            for_engine.write(tell(sheet).encode())
-            for_engine.flush()
+            its = both.enter_context(atomic_write(files[-1]))
+            its.write(tell(sheet).encode())
+            its.flush()
         with atomic_write(path) as file:
             file.write(picture)
     return files
+
+
+def for_engine(
+    batch: SpriteBatch, config: SpriteFilesConfig
+) -> tuple[NDArray[np.uint8], SpriteFilesConfig]:
+    """The sprites of a sheet, uint8 (N, H, W, 4), and its layout, as its engine needs them.
+
+    Raises
+    ------
+    ConfigError
+        If the engine does not take sprites of their size.
+    """
+    if config.engine != "gb_studio":
+        return batch.pixels(config.background), config
+    pixels = for_gb_studio(batch.rgba, tiles=batch.tile_set is not None)
+    return pixels, config.having(GB_LAYOUT | {"columns": len(batch)})
 
 
 def _check_name(path: Path) -> None:

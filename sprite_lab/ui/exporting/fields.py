@@ -37,6 +37,9 @@ _FRAMES = tr("Frames from Draw keep their own durations")
 _HOLDS = ("hold_first_s", "hold_last_s")
 _NO_CAPTION = tr("Turn on the caption first")
 _NO_CURVE = tr("Only for the training history")
+_ONE_ROW = tr("A sheet for GB Studio is one row of sprites at their own size")
+#: What a sheet for GB Studio leaves no choice of; ``scale`` still is that of single files.
+_NOT_OF_GB = ("columns", "padding", "extrusion", "json", "power_of_two")
 
 
 #: The meanings of the placeholders in names.
@@ -247,6 +250,7 @@ class SpritesFields(ExportFields[SpriteFilesConfig]):
         self.add(form.group(tr("Names"), name="export.sprites.names", below={"template": about}))
         self._sheet = form.group(tr("Sheet"), name="export.sprites.sheet")
         self.add(self._sheet)
+        form.gray(_NOT_OF_GB, lambda c: _ONE_ROW if c.engine == "gb_studio" else "")
         form.changed.connect(self._gray_sheet)
         self._gray_sheet()
 

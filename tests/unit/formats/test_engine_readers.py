@@ -16,9 +16,11 @@ from PIL import Image
 
 from sprite_lab.core.config import SpriteFilesConfig
 from sprite_lab.core.errors import FileError
+from sprite_lab.core.pixels.cells import Cell
+from sprite_lab.core.pixels.characters import PARTS
 from sprite_lab.core.pixels.tile_sets import CODES, GroundMap, TileSet, tiles_between
 from sprite_lab.core.run import drain
-from sprite_lab.core.sets.sprite_batch import SpriteBatch
+from sprite_lab.core.sets.sprite_batch import SpriteBatch, character_batch
 from sprite_lab.formats.images.sprite_files import write_sprites
 
 COUNT, SIDE = 7, 16
@@ -134,6 +136,20 @@ def test_tiled(tmp_path, batch, terrain, layout):
         for column in range(12):
             around = points[row : row + 2, column : column + 2].ravel().tolist()
             assert corners[layer.data[row][column] - 1] == around
+
+
+def test_a_walk_in_tiled(tmp_path):
+    tiled = pytest.importorskip("pytiled_parser")
+    steps = np.full((len(PARTS), SIDE, SIDE, 4), 255, np.uint8)
+    cells = tuple(Cell(step.tobytes(), duration_ms=120 + n) for n, step in enumerate(steps))
+    files, _, _ = written(tmp_path, character_batch(cells), "tiled", {})
+    played = {
+        number: [(frame.tile_id, frame.duration) for frame in tile.animation]
+        for number, tile in tiled.parse_tileset(files[1]).tiles.items()
+        if tile.animation
+    }
+    # The first tile of each direction walks that way.
+    assert played == {n: [(i, 120 + i) for i in range(n, n + 4)] for n in (0, 4, 8, 12)}
 
 
 def test_classes_that_xml_cannot_write(tmp_path, batch):

@@ -20,7 +20,7 @@ from sprite_lab.core.pixels.tile_sets import CODES, TileSet
 from sprite_lab.core.run import drain
 from sprite_lab.core.sets.sprite_batch import SpriteBatch
 from sprite_lab.formats.images.atlas import Atlas
-from sprite_lab.formats.images.engines import GB_CLEAR, GB_COLORS
+from sprite_lab.formats.images.engines import GB_CLEAR, GB_COLORS, GB_TILE_COLORS
 from sprite_lab.formats.images.ldtk import ldtk_project
 from sprite_lab.formats.images.sprite_files import write_sprites
 
@@ -286,6 +286,31 @@ def test_gb_studio(tmp_path, batch):
     large = np.zeros((1, 24, 24, 4), np.uint8)
     with pytest.raises(ConfigError, match="16×16"):
         written(tmp_path, SpriteBatch("s", large, large), "gb_studio", {})
+
+
+def test_grounds_keep_their_shades_in_gb_studio(tmp_path, terrain):
+    greens = np.array([(70, 120, 80), (140, 190, 96)], np.uint8)
+    terrain.rgba[..., :3] = greens[np.indices((SIDE, SIDE)).sum(axis=0) % 2]
+    _, _, picture, _ = written(tmp_path, terrain, "gb_studio", {})
+    found = {tuple(color) for color in picture[..., :3].reshape(-1, 3).tolist()}
+    assert found == set(GB_TILE_COLORS[1:3])
+
+
+def test_animations_of_tiled(tmp_path, batch):
+    tagged = [("walk",), ("walk", "run"), ("run",), (), ("hit",), (), ("walk",)]
+    _, files, _, _ = written(tmp_path, replace(batch, tags=tuple(tagged)), "tiled", {"columns": 3})
+    played = {
+        int(tile.get("id")): [
+            (int(frame.get("tileid")), int(frame.get("duration")))
+            for frame in tile.findall("animation/frame")
+        ]
+        for tile in ET.parse(files[1]).getroot().findall("tile")
+    }
+    # One frame is no animation, and neither is a row of sprites of one class.
+    assert {tile: frames for tile, frames in played.items() if frames} == {
+        0: [(0, 100), (1, 200)], 1: [(1, 200), (2, 50)]}  # fmt: skip
+    _, files, _, _ = written(tmp_path, batch, "tiled", {})
+    assert not ET.parse(files[1]).getroot().findall("tile/animation")
 
 
 def test_without_an_engine_no_file_is_added(tmp_path, batch):
