@@ -20,7 +20,6 @@ from sprite_lab.core.sets.credits import attribution, credits_first
 from sprite_lab.core.sets.vocabulary import Prompt, varied_words
 from sprite_lab.words import tr
 
-
 #: The share of a sprite's pixels below which kept ones count as strokes. The model would take them
 #: for a sample of the whole sprite and draw it in their colors, so RePaint fits it to them
 #: (tests/benchmarks/README.md, "Inpainting").
