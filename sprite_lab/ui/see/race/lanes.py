@@ -33,7 +33,7 @@ from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from sprite_lab.words import number_text, tr
 
 #: Widths of the columns beside the sprites, in logical pixels; a narrow window shrinks the names.
-NAME_LEAST, NAME_WIDTH, TOOLS_WIDTH = 96, 232, 52
+NAME_LEAST, NAME_WIDTH, TOOLS_WIDTH = 94, 232, 52
 
 #: Headings of the figures, and their meanings.
 FIGURES = (
@@ -303,6 +303,8 @@ class LaneRow(QFrame):
         self.down.clicked.connect(lambda: self.moved.emit(1))
         remove.clicked.connect(self.removed)
         self._order = (self.up, self.down)
+        for button in self._order:
+            button.setProperty("tight", True)  # two of them fit into a low lane
         order = vbox(..., self.up, self.down, ..., spacing=0)
         hbox(order, remove, on=place, spacing=0)
         return place
