@@ -16,13 +16,10 @@ from sprite_lab.cli.follow import Reporter, stopping_on_signals
 from sprite_lab.cli.options import Given, Json, as_usage, check_out, with_options
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.run import RunControl, drain
-from sprite_lab.core.sets.imports import FoundPicture, Grid, ImportChoices, ImportPlan
+from sprite_lab.core.sets.imports import SURE, FoundPicture, Grid, ImportChoices, ImportPlan
 from sprite_lab.core.sets.sprites import SpriteSet
 
 INTERRUPTED = 130
-
-#: Other likely grids are named if the likeliest is less probable than this.
-SURE = 0.9
 
 
 @with_options("given", ImportChoices())
@@ -219,7 +216,8 @@ def _tell(out: Path, plan: ImportPlan, written: SpriteSet | None) -> None:
             print_line(f"  note: {warning}")
         if len(pictures) == 1 and pictures[0].certainty < SURE and pictures[0].guesses:
             others = " or ".join(f"--grid {grid}" for grid in pictures[0].guesses)
-            print_line(f"  note: if the cut is not as meant, try {others}.")
+            sure = f"this cut is {pictures[0].certainty:.0%} sure"
+            print_line(f"  note: {sure}; if it is not as meant, try {others}.")
     for refusal in plan.refused:
         print_line(f"{refusal.path}: refused. {refusal.why}")
         if refusal.guesses:

@@ -1,5 +1,7 @@
 """``sprite-lab import``: files, output and exit code."""
 
+import re
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -67,6 +69,19 @@ def test_a_grid_for_all(command, tmp_path):
     wrong = command(*given, "--grid", "16*16")
     assert wrong.code == 2
     assert "16x24+1+2" in " ".join(wrong.err.replace("│", " ").split())
+
+
+def test_how_sure_a_cut_is_and_what_else_it_could_be(command, tmp_path):
+    rng = np.random.default_rng(2)
+    tones, noise = rng.integers(0, 4, (2, 1, 4, 1, 3)), rng.integers(0, 4, (2, 16, 4, 16, 3))
+    blocks = 12 * tones + 12 * noise  # seams can hardly be seen
+    Image.fromarray(blocks.reshape(32, 64, 3).astype(np.uint8)).save(tmp_path / "few.png")
+    given = ("import", tmp_path / "few.png", "--out", tmp_path / "s.npz")
+    done = command(*given)
+    note = re.search(r"note: this cut is (\d+)% sure; .*try --grid (\d+)", done.out)
+    assert note is not None, done.out
+    assert int(note[1]) < 90
+    assert command(*given, "--grid", note[2]).out.find("% sure") == -1
 
 
 def test_patterns(command, folder, tmp_path):

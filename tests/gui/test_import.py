@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterator
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -261,6 +262,27 @@ def test_another_likely_grid_is_one_press_away(hands: Importer, tmp_path: Path) 
     hands.click("import.likely.1")
     hands.settle()
     assert hands.plan.pictures[0].grid == Grid((16, 16))
+
+
+def test_an_unsure_cut_shows_what_other_grids_would_cut(hands: Importer, tmp_path: Path) -> None:
+    rng = np.random.default_rng(2)
+    tones, noise = rng.integers(0, 4, (2, 1, 4, 1, 3)), rng.integers(0, 4, (2, 16, 4, 16, 3))
+    blocks = 12 * tones + 12 * noise  # seams can hardly be seen
+    sheet = np.full((32, 64, 4), 255, np.uint8)
+    sheet[..., :3] = blocks.reshape(32, 64, 3)
+    hands.bring(save(tmp_path / "few.png", sheet))
+    hands.window.files.show_path("few.png")
+    (picture,) = hands.plan.pictures
+    assert picture.certainty < 0.9
+    assert hands.text("import.likely.words") == "Not sure. Other likely cells:"
+    buttons = [hands.find(f"import.likely.{n}") for n in (1, 2, 3)]
+    images = [button.icon().pixmap(80, 72).toImage() for button in buttons]
+    assert all(image != other for image, other in combinations(images, 2))
+    hands.click("import.likely.1")
+    hands.settle()
+    assert hands.plan.pictures[0].grid == picture.guesses[0]
+    assert hands.text("import.likely.words") == "Likely cells:"  # a chosen cut is no guess
+    assert buttons[0].icon().isNull()
 
 
 def test_what_to_do_with_larger_art_is_asked(hands: Importer, tmp_path: Path) -> None:

@@ -23,6 +23,9 @@ Classes = Literal["auto", "folder", "name", "none"]
 Kind = Literal["picture", "sheet", "animation", "aseprite", "array", "table"]
 Background = tuple[int, int, int] | Literal["auto", "none"]
 
+#: A cut that is less probable than this is shown, and told, beside other likely ones.
+SURE = 0.9
+
 #: Sides of sprites that a network can learn: divisible by its downsampling.
 CELLS = (8, 16, 24, 32, 40, 48, 56, 64)
 
@@ -266,7 +269,7 @@ class FileContents:
     larger: bool = False
     #: the longest side of art left out because it is too large, in pixels; 0 = none
     left_out: int = 0
-    certainty: float = 1.0  #: of the grid, from 0 (a guess) to 1
+    certainty: float = 1.0  #: of the cut, from 0 (a guess) to 1
     guesses: tuple[Grid, ...] = ()  #: other grids that could be meant, the likeliest first
     #: the color that its cells stand on, which was left; None = there is none
     left_ground: tuple[int, int, int] | None = None

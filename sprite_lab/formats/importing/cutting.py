@@ -45,9 +45,8 @@ class Pieces:
     #: the part of each name that distinguishes it from the others; "" if there is only one
     places: tuple[str, ...]
     group: NDArray[np.int64]  #: int64 (M,), equal for the frames of one drawing
-    #: the grid it was cut by, and 1 minus the grid's probability
-    grid: Grid | None
-    cost: float
+    grid: Grid | None  #: that it was cut by
+    cost: float  #: 1 minus the probability of the grid, or of there being none
     cut: Cut  #: how it was cut
     scale: int  #: file pixels per art pixel
     empty: int  #: pieces left out because they are empty
@@ -225,7 +224,7 @@ class _Boxes(NamedTuple):
     cut: Cut
     boxes: NDArray[np.int64]  # (N, 4): x, y, width, height
     grid: Grid | None = None
-    cost: float = 0.0  # of the grid
+    cost: float = 0.0  # 1 minus its probability
     guesses: tuple[Grid, ...] = ()
 
 
@@ -255,9 +254,10 @@ def _boxes(
         return whole
     lined = _without_lines(frames, clear)
     likely = [] if cut == "drawings" else likely_grids(lined[0], str(path), scale, cut == "auto")
-    best, probability = likely[0] if likely else (None, 0.0)
+    best, probability = likely[0] if likely else (None, 1.0)
+    doubt = 1 - probability
     if cut == "grid" and best is None:
-        best = Grid((min(cell, height), min(cell, width)))
+        best, doubt = Grid((min(cell, height), min(cell, width))), 1.0
     # Grids that cut the same cells count as one suggestion.
     different: dict[bytes, Grid] = {} if best is None else {_cut_by(best, height, width): best}
     for grid, _ in likely:
@@ -266,7 +266,7 @@ def _boxes(
     others = tuple(grid for grid in different.values() if grid != best)[:MOST_GUESSES]
     if best is not None:
         boxes = best.boxes(height, width)
-        return _Boxes("grid", boxes, best, 1 - probability, others)
+        return _Boxes("grid", boxes, best, doubt, others)
     drawings = find_drawings(np.any(lined[..., 3], axis=0), cell)
     if drawings is None and cut == "drawings":
         raise FileError(
@@ -276,8 +276,8 @@ def _boxes(
     if drawings is not None and (len(drawings) > 1 or (len(drawings) and cut == "drawings")):
         even = even_grid(drawings, cell)
         others = others if even is None else (even, *others)[:MOST_GUESSES]
-        return _Boxes("drawings", drawings, guesses=others)
-    return whole._replace(guesses=others)
+        return _Boxes("drawings", drawings, None, doubt, others)
+    return whole._replace(cost=doubt, guesses=others)
 
 
 def _cut_by(grid: Grid, height: int, width: int) -> bytes:

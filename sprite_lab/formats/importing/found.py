@@ -415,7 +415,7 @@ def _cells_in_words(pieces: Pieces, grid: Grid, text: SheetText | None) -> str:
 
 def _warnings(pieces: Pieces, fitted: Fitted, cell: int, larger: Larger) -> tuple[str, ...]:
     warnings = []
-    if pieces.cost > UNSURE_COST:
+    if pieces.grid is not None and pieces.cost > UNSURE_COST:
         warnings.append(
             tr(
                 "This grid is a guess ({value:.0%} sure); check whether it fits.",

@@ -7,8 +7,9 @@ from dataclasses import replace
 from itertools import zip_longest
 
 import numpy as np
-from PySide6.QtCore import QEvent, QObject, QPointF, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QWheelEvent
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QObject, QPointF, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtGui import QIcon, QWheelEvent
 from PySide6.QtWidgets import (
     QApplication,
     QStackedWidget,
@@ -17,8 +18,9 @@ from PySide6.QtWidgets import (
 )
 
 from sprite_lab.app.files.importing import Importing
-from sprite_lab.core.sets.imports import CELLS, FoundPicture, Grid, ImportPlan
+from sprite_lab.core.sets.imports import CELLS, SURE, FoundPicture, Grid, ImportPlan
 from sprite_lab.ui.flow import Flow
+from sprite_lab.ui.importing.cut_icons import ICON_SIDE, cut_icons
 from sprite_lab.ui.importing.sheet_view import MARGIN, SheetView
 from sprite_lab.ui.importing.sprite_page import SpritePage
 from sprite_lab.ui.layouts import hbox, vbox
@@ -83,7 +85,9 @@ class LargerArt(QWidget):
 
 
 class LikelyGrids(QWidget):
-    """Buttons for other likely grids of a sheet; visible only if there are some."""
+    """Buttons for other likely grids of a sheet; visible only if there are some. Where the cut is
+    unsure, each shows what it would cut.
+    """
 
     def __init__(self, importing: Importing) -> None:
         super().__init__()
@@ -95,10 +99,11 @@ class LikelyGrids(QWidget):
             push_button(f"import.likely.{number}", "", tip=tr("Cut by this grid; Ctrl+Z undoes it"))
             for number in range(1, MOST_LIKELY + 1)
         ]
-        words = dim_label(tr("Likely cells:"), wrap=False)
-        buttons = Flow(None, words, *self._buttons, spacing=8, last_right=False)
+        self._words = dim_label(wrap=False, name="import.likely.words")
+        buttons = Flow(None, self._words, *self._buttons, spacing=8, last_right=False)
         hbox(buttons, on=self, margins=(16, 0, 8, 4))
         for index, button in enumerate(self._buttons):
+            button.setIconSize(QSize(ICON_SIDE, ICON_SIDE))
             button.clicked.connect(lambda _checked=False, index=index: self._choose(index))
         self.hide()
 
@@ -107,11 +112,25 @@ class LikelyGrids(QWidget):
         self._path = path
         grids = [grid for grid in self._importing.guesses_of(path) if grid != offered]
         self._grids = tuple(grids[:MOST_LIKELY])
-        for button, grid in zip_longest(self._buttons, self._grids):
+        sheet = self._unsure_sheet if self._grids else None
+        icons = [] if sheet is None else cut_icons(sheet, self._grids, self.devicePixelRatioF())
+        self._words.setText(
+            tr("Likely cells:") if sheet is None else tr("Not sure. Other likely cells:")
+        )
+        for button, grid, icon in zip_longest(self._buttons, self._grids, icons):
             button.setVisible(grid is not None)
+            button.setIcon(icon or QIcon())
             if grid is not None:
                 button.setText(_grid_in_words(grid))
         self.setVisible(bool(self._grids))
+
+    @property
+    def _unsure_sheet(self) -> NDArray[np.uint8] | None:
+        """The picture of a file that is cut by a guess; None = it was chosen, or is quite sure."""
+        found = self._importing.found_of(self._path)
+        if found is None or self._importing.choices.of(self._path).by_hand:
+            return None
+        return found.preview if found.certainty < SURE else None
 
     def _choose(self, index: int) -> None:
         own = self._importing.choices.of(self._path)

@@ -1,0 +1,68 @@
+"""Small pictures of how grids would cut a sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QSize, Qt
+from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
+
+from sprite_lab.core.sets.imports import Grid
+from sprite_lab.ui.theme import current_theme
+from sprite_lab.ui.widgets.sprites.pixel_paint import (
+    DevicePainter,
+    checkerboard,
+    fitting_scale,
+    to_qimage,
+)
+
+#: The side of a picture and the room beside it, in logical pixels.
+ICON_SIDE, _BESIDE = 72, 8
+
+#: How many of the largest cells are shown in each direction, if there is room.
+_CELLS = 2
+
+
+def cut_icons(sheet: NDArray[np.uint8], grids: Sequence[Grid], ratio: float) -> list[QIcon]:
+    """The same part of a sheet under each grid, so that they can be compared.
+
+    Parameters
+    ----------
+    sheet : uint8 (H, W, 4).
+    ratio : device pixels for each logical pixel.
+    """
+    rows, columns = (np.flatnonzero(sheet[..., 3].any(axis=axis)) for axis in (1, 0))
+    start = np.array([each[0] if len(each) else 0 for each in (rows, columns)])
+    side = _CELLS * max(max(grid.cell) + max(grid.spacing) for grid in grids)
+    side = min(side, int(ICON_SIDE * ratio), max(sheet.shape[:2]))
+    start = np.maximum(np.minimum(start, np.array(sheet.shape[:2]) - side), 0)
+    part = sheet[start[0] : start[0] + side, start[1] : start[1] + side]
+    return [_cut_icon(part, grid.boxes(*sheet.shape[:2]), start, ratio) for grid in grids]
+
+
+def _cut_icon(
+    part: NDArray[np.uint8], boxes: NDArray[np.int64], start: NDArray[np.int64], ratio: float
+) -> QIcon:
+    theme = current_theme()
+    height, width = part.shape[:2]
+    scale = fitting_scale(ICON_SIDE, ICON_SIDE, width, height, ratio)
+    picture = QPixmap(width * scale, height * scale)
+    painter = QPainter(picture)
+    painter.fillRect(picture.rect(), checkerboard(theme, 4))
+    DevicePainter(painter).draw(to_qimage(part), 0, 0, scale)
+    painter.setPen(QColor(theme.focus))
+    for x, y, w, h in (boxes - [start[1], start[0], 0, 0]).tolist():
+        if x < width and y < height and x + w > 0 and y + h > 0:
+            painter.drawRect(x * scale, y * scale, w * scale, h * scale)
+    painter.end()
+    whole = QPixmap(QSize(ICON_SIDE + _BESIDE, ICON_SIDE) * ratio)
+    whole.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(whole)
+    side = whole.height()
+    place = QPointF((side - picture.width()) // 2, (side - picture.height()) // 2)
+    painter.drawPixmap(place, picture)
+    painter.end()
+    whole.setDevicePixelRatio(ratio)
+    return QIcon(whole)
