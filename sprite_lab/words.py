@@ -34,7 +34,7 @@ LANGUAGES = {ENGLISH: "English", "de": "Deutsch", "es": "Español"}
 NUMBER_HEADER, CAPITALS_HEADER, CODE_HEADER = "X-Number", "X-Capitals", "Language"
 
 #: Texts of a lesson, by their keys in its file. Others are names.
-LESSON_TEXTS = ("title", "summary", "text", "reply", "low", "high", "right", "unit")
+LESSON_TEXTS = ("title", "summary", "text", "reply", "low", "high", "right", "unit", "where")
 
 #: Values that are names, although they are whole numbers: written without marks. A digit may follow
 #: ("seed2").

@@ -234,6 +234,8 @@ class Setup:
     page: str = _entry(_name, "")
     data: str = _entry(_beside, "")
     model: str = _entry(_beside, "")
+    #: "example": Train shows the training that ships with the app
+    run: str = _entry(_must(marked('can only be "example"'), lambda value: value == "example"), "")
     #: by objectName
     controls: Mapping[str, Value] = _entry(
         _controls(
@@ -277,6 +279,7 @@ class Setup:
             page=more.page or ("" if moved else self.page),
             data=more.data or self.data,
             model=more.model or self.model,
+            run=more.run or self.run,
             controls={**self.controls, **more.controls},
             sample=sample,
             dissolve=more.dissolve or (() if more.generate else self.dissolve),
@@ -382,7 +385,12 @@ class Ask:
     low: str = _entry(_text, "")
     high: str = _entry(_text, "")
     right: str = _entry(_text, "")  #: reply to the right answer; of choices, each has its own
+    where: str = _entry(_text, "")  #: where the answer is shown; follows the reply to any choice
     reveal: Setup = _entry(_table, Setup(), Setup)  #: setup after the answer
+
+    def reply_to(self, choice: Answer) -> str:
+        """The reply to a choice, and where the answer is shown."""
+        return f"{choice.reply} {self.where}".rstrip()
 
     @property
     def by_timeline(self) -> bool:
@@ -632,7 +640,7 @@ def _check_ask(ask: Ask, table: Mapping[str, object], place: str) -> None:
         place=place,
     )
     if ask.choices:
-        _only(table, ("choices", "reveal"), place)
+        _only(table, ("choices", "where", "reveal"), place)
         good = sum(choice.right for choice in ask.choices) == 1
         require(good, "{place} needs exactly one right choice.", place=place)
         return

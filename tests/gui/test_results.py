@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -21,6 +22,7 @@ from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.tutorials.class_window import ClassWindow
 from sprite_lab.ui.tutorials.controls import find
 from sprite_lab.ui.tutorials.hand_in import HandInWindow
+from sprite_lab.ui.tutorials.question import ChoiceButton
 
 LEFT = Qt.MouseButton.LeftButton
 SHIPPED = drain(read_shipped()(RunControl()))
@@ -37,6 +39,12 @@ def reply(window: MainWindow) -> str:
     label = find(window, "lesson.reply")
     assert isinstance(label, QLabel)
     return label.text()
+
+
+def marks(window: MainWindow) -> list[str]:
+    """How the choices are marked, in order."""
+    names = [b.accessibleName() for b in window.findChildren(ChoiceButton) if b.isVisible()]
+    return [name[name.rindex("(") :] for name in names if name.endswith(" answer)")]
 
 
 def take_test(qtbot: QtBot, window: MainWindow, lesson: Any) -> list[str]:
@@ -77,7 +85,22 @@ def test_each_question_is_answered_once_before_and_after(
     choice = find(window, "lesson.choice.1")
     assert choice is not None
     assert not choice.isEnabled()
-    window.learning.lessons.close()
+    qtbot.waitUntil(lambda: marks(window) == ["(your answer)"], timeout=5000)
+    # After the lessons, the right answer is marked, too, and there is a way to where it is shown.
+    lessons = window.learning.lessons
+    lessons.start(after)
+    qtbot.waitUntil(lambda: lessons.run.done, timeout=5000)
+    both = ["(your answer)", "(right answer)"]
+    qtbot.waitUntil(lambda: marks(window) == both, timeout=5000)
+    label = find(window, "lesson.reply")
+    assert isinstance(label, QLabel)
+    (link,) = re.findall(r'<a href="([^"]+)">', label.text())
+    label.linkActivated.emit(link)
+    qtbot.waitUntil(lambda: not lessons.run.lesson.test, timeout=10_000)
+    assert f"step:{lessons.run.lesson.key}/{lessons.run.index + 1}" == link
+    qtbot.waitUntil(lambda: lessons.run.ready, timeout=60_000)
+    assert (window.navigator.current, window.navigator.page) == ("train", "levels")
+    lessons.close()
 
 
 def test_there_must_be_results_to_save(window: MainWindow, lab: Lab, qtbot: QtBot) -> None:

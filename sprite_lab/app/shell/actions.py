@@ -337,7 +337,7 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
         ),
         ActionSpec(
             "help.fresh_desk",
-            tr("&Fresh desk…"),
+            tr("&Reset for the next student…"),
             tip=tr("Clear answers, pictures and settings for the next student"),
         ),
         ActionSpec(

@@ -55,6 +55,23 @@ def read_shipped(control: RunControl) -> Run[tuple[Lesson, ...]]:
     return test, *lessons, after
 
 
+@task("files", marked("Reading a lesson"))
+def read_step(control: RunControl, reference: str) -> Run[tuple[Lesson, int]]:
+    """The lesson that a link leads to, and its step, from 0: "05-guidance/7" is the seventh.
+
+    Raises
+    ------
+    FileError
+        If no such lesson ships with the app.
+    """
+    yield None
+    name, _, number = reference.partition("/")
+    path = next((path for path in shipped_lessons() if path.stem == name), None)
+    if path is None or not number.isdecimal():
+        raise FileError("There is no lesson step “{reference}”.", reference=reference)
+    return load_lesson(path), max(int(number) - 1, 0)
+
+
 def lessons_of(known: Mapping[str, object]) -> tuple[TakenLesson, ...]:
     """Lessons that were taken, from the preference ``lessons``; unreadable ones are left out.
 

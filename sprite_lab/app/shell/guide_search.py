@@ -114,12 +114,18 @@ def _having(chapters: Iterable[Chapter], wanted: Sequence[set[str]]) -> list[Hit
         inside = [w for w in wanted[0] if w in text]
         word = inside[0] if inside else ""
         at = text.find(word)
-        start = max(at - _BEFORE, 0)
-        around = chapter.text[start : at + len(word) + _AFTER]
-        hit = Hit(chapter, word, f"{'…' if start else ''}{around}…")
+        hit = Hit(chapter, word, _excerpt(chapter.text, at, at + len(word)))
         is_named = all(any(w in heading for w in words) for words in wanted)
         (named if is_named else others).append(hit)
     return named + others
+
+
+def _excerpt(text: str, start: int, end: int) -> str:
+    """Whole words around a part of a text."""
+    first = 0 if start <= _BEFORE else text.rfind(" ", 0, start - _BEFORE) + 1
+    last = text.find(" ", end + _AFTER)
+    last = len(text) if last < 0 else last
+    return f"{'…' if first else ''}{text[first:last]}{'…' if last < len(text) else ''}"
 
 
 def _like(word: str, known: Iterable[str]) -> set[str]:

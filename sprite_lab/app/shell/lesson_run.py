@@ -34,8 +34,8 @@ LOOK_MS = 120
 #: Name of the built-in data set in lessons.
 BUILTIN = "builtin"
 
-#: Reply where the timeline cannot be read.
-_NOWHERE = tr("Wait until the timeline below stops.")
+#: Replies where the timeline cannot be read, or what it is compared with is not there yet.
+_NOWHERE, _NOT_YET = tr("Wait until the timeline below stops."), tr("Wait until it is computed.")
 
 
 class LessonRun(QObject):
@@ -95,6 +95,17 @@ class LessonRun(QObject):
     def asks(self) -> bool:
         """Whether its question waits for an answer."""
         return self.step.ask is not None and not self._answered
+
+    @property
+    def is_solved(self) -> bool:
+        """Whether the right answer may be shown; a test before the lessons never shows it."""
+        return self.step.ask is not None and not self.asks and self.lesson.test != "before"
+
+    @property
+    def given_choice(self) -> str:
+        """The choice made in a test; "" = none."""
+        given = self.given.get(self.index) if self.lesson.test and not self.asks else None
+        return "" if given is None else given.answer
 
     @property
     def points(self) -> bool:
@@ -185,7 +196,8 @@ class LessonRun(QObject):
         self._started.clear()
         if self.lesson.test and index in self._settled:
             self._answered = True
-            self.reply = self._told(index)
+            before = self.lesson.test == "before"
+            self.reply = self._told(index) if before else self._reply_to(self.given_choice)
         self._checks.begin()
         self._open(scene_of(self.lesson.steps, index) if whole else self.step.set)
         self.changed.emit()
@@ -199,7 +211,7 @@ class LessonRun(QObject):
         if ask is None or self._answered or not self.ready:
             return
         reply, right = self._judge(ask, given)
-        if reply != _NOWHERE:
+        if reply not in (_NOWHERE, _NOT_YET):
             self._remember(self._words(ask, given), right)
         self.reply = self._told(self.index) if self.lesson.test == "before" else reply
         if right or self.lesson.test:
@@ -216,6 +228,13 @@ class LessonRun(QObject):
         if level is None or level.log_snr is None:
             return ""
         return f"t = {number_text(level.value, 'g')}, log-SNR {signed(level.log_snr, '.1f')}"
+
+    def _reply_to(self, choice: str) -> str:
+        """The reply to a choice; one made in another language is repeated."""
+        ask = self.step.ask
+        assert ask is not None
+        replies = (ask.reply_to(known) for known in ask.choices if known.text == choice)
+        return next(replies, self._told(self.index))
 
     def _told(self, index: int) -> str:
         """What was answered, without whether it is right."""
@@ -235,7 +254,7 @@ class LessonRun(QObject):
         """The reply to an answer, and whether it is right."""
         if ask.choices:
             choice = ask.choices[round(given or 0)]
-            return choice.reply, choice.right
+            return ask.reply_to(choice), choice.right
         if ask.number is not None:
             return _compared(float(given or 0), *ask.number, ask)
         level = self._driver.level()
@@ -249,7 +268,7 @@ class LessonRun(QObject):
             )
         place = self._place(ask)
         if place is None:
-            return _NOWHERE, False
+            return _NOT_YET, False
         # In reverse of t, which falls as the noise does.
         return _compared(-level.value, -place - ask.within, -place + ask.within, ask)
 
@@ -279,7 +298,7 @@ class LessonRun(QObject):
                 self._remember("", False)
             self._settled.add(self.index)
             if ask.choices:
-                self.reply = next(choice.reply for choice in ask.choices if choice.right)
+                self.reply = next(ask.reply_to(choice) for choice in ask.choices if choice.right)
             else:
                 self.reply = ask.right
             place = self._place(ask) if ask.at else None
@@ -393,6 +412,8 @@ class LessonRun(QObject):
     def _set(self, wanted: Setup) -> None:
         driver = self._driver
         driver.show(wanted.workspace, wanted.page)
+        if wanted.run:
+            self._lab.training_runs.show_example()
         if wanted.sample is not None:
             driver.restore_settings(wanted.sample)
         for name, value in wanted.controls.items():
@@ -414,10 +435,14 @@ class LessonRun(QObject):
             QTimer.singleShot(0, self, lambda: self._settle(wanted))
         elif self.ready:
             self.changed.emit()  # the hint may differ
+            if self._showing:
+                QTimer.singleShot(0, self, self._go_where_asked)
 
     def _settle(self, wanted: Setup) -> None:
         if wanted is not self._wanted:
             return  # another step is shown by now
+        if wanted.generate and wanted.page:  # See has shown where sprites come
+            self._driver.show(wanted.workspace, wanted.page)
         if wanted.timeline is not None:
             self._driver.go_to_level(wanted.timeline)
         self._checks.begin()
@@ -468,12 +493,15 @@ class LessonRun(QObject):
             self.done = True
             self.changed.emit()
         elif self._showing and is_idle:
-            # Another trajectory may have arrived and moved the timeline to an end.
-            check = self.step.check
-            if check.timeline is not None:
-                self._driver.go_to_level(middle(check.timeline))
-            elif check.log_snr is not None:
-                self._driver.go_to_log_snr(middle(check.log_snr))
+            self._go_where_asked()
+
+    def _go_where_asked(self) -> None:
+        """Move the timeline for the user: another trajectory moves it to an end."""
+        check = self.step.check
+        if check.timeline is not None:
+            self._driver.go_to_level(middle(check.timeline))
+        elif check.log_snr is not None:
+            self._driver.go_to_log_snr(middle(check.log_snr))
 
 
 def _compared(value: float, low: float, high: float, ask: Ask) -> tuple[str, bool]:

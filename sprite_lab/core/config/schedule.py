@@ -27,7 +27,7 @@ class ScheduleConfig(Config):
     # fmt: off
     name: ScheduleName = setting(
         "karras", "Noise", title="Noise schedule", group="Advanced", flag="--schedule",
-        tip="How fast noise takes over: linear as in the course; cosine, gentler at both ends; or "
+        tip="How fast noise takes over: linear, the first one; cosine, gentler at both ends; or "
         "Karras, which also covers the faintest noise.",
         choices=(
             Choice("linear", "Linear"), Choice("cosine", "Cosine"), Choice("karras", "Karras"),

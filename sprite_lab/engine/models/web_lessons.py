@@ -14,7 +14,7 @@ from sprite_lab.engine.models.web_export import web_page_iter
 from sprite_lab.engine.models.web_scene import Scene
 from sprite_lab.formats.atomic import write_whole
 from sprite_lab.formats.lessons import Ask, load_lesson, shipped_lessons
-from sprite_lab.formats.web.lesson import WebLesson, WebStep
+from sprite_lab.formats.web.lesson import WebLesson, WebStep, without_links
 from sprite_lab.formats.web.page import SitePage, WebPage, page_text, site_text, write_page
 from sprite_lab.paths import resource
 from sprite_lab.words import tr
@@ -91,8 +91,12 @@ def lesson_page_iter(ref: str | Path, control: RunControl) -> Run[WebPage | None
 
 def _question(ask: Ask, revealed: Sequence[str]) -> dict[str, object]:
     """A question as a page reads it: its texts, and the views shown after it."""
-    given = {name: value for name, value in asdict(ask).items() if value}
-    return {**given, "reveal": revealed}
+    replies = (without_links(ask.reply_to(choice)) for choice in ask.choices)
+    choices = tuple(
+        replace(choice, reply=reply) for choice, reply in zip(ask.choices, replies, strict=True)
+    )
+    given = asdict(replace(ask, choices=choices, where=""))
+    return {**{name: value for name, value in given.items() if value}, "reveal": revealed}
 
 
 def export_lesson_iter(ref: str | Path, out: Path, control: RunControl) -> Run[Path]:

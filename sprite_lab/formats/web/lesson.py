@@ -12,7 +12,12 @@ from markupsafe import Markup
 from sprite_lab.formats.web.recordings import Recording
 
 #: Links into the app, of which a page shows only the text.
-_APP_LINK = re.compile(r"\[([^\]]*)\]\((?:control|source|help):[^)]*\)")
+_APP_LINK = re.compile(r"\[([^\]]*)\]\((?:control|source|help|step):[^)]*\)")
+
+
+def without_links(text: str) -> str:
+    """Markdown in which links into the app are their words."""
+    return _APP_LINK.sub(r"\1", text)
 
 
 def html_of(text: str) -> Markup:
@@ -20,7 +25,7 @@ def html_of(text: str) -> Markup:
     requests.
     """
     markdown = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
-    return Markup(markdown.render(_APP_LINK.sub(r"\1", text)))
+    return Markup(markdown.render(without_links(text)))
 
 
 @dataclass(frozen=True, eq=False)

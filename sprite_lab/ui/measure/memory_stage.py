@@ -42,8 +42,8 @@ SHOWN = 8
 #: Heights at the usual text size, in logical pixels; below that, the stage scrolls.
 _LEAST_HEIGHT = 444
 
-#: Size of the plot, and of the map beside or below, in logical pixels.
-_LEAST_PLOT = 120
+#: Least heights of the plot, and of the map below it, in logical pixels.
+_LEAST_PLOT, _LEAST_MAP = 176, 88
 
 _DECIDED = tr("Decided: for the first time, one training sprite has more than half of the weight.")
 
@@ -161,10 +161,10 @@ class MemoryStage(QWidget):
                 )
             )
         )
-        for part in (self.plot, self.settling):
+        for part, least in ((self.plot, _LEAST_PLOT), (self.settling, _LEAST_MAP)):
             # Otherwise a column with wrapped text would give each at least its hint.
             part.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
-            part.setMinimumHeight(_LEAST_PLOT)
+            part.setMinimumHeight(least)
         self.settled = _Steady("memory.settled", _settled_text("188.8", "88.8"))
         self.settled.setProperty("dim", True)
         self.settling.pointed.connect(self._say_settled)
@@ -184,7 +184,7 @@ class MemoryStage(QWidget):
             title.setWordWrap(True)
             title.setMinimumHeight(head.sizeHint().height())
         right = QWidget()
-        vbox((self._plot_part, 3), (self._pixels_part, 2), on=right, spacing=16)
+        vbox((self._plot_part, 3), (self._pixels_part, 1), on=right, spacing=16)
 
         vbox(BesideOrBelow((self._left, 2), (right, 1), gap=12), on=self, margins=(8, 8, 8, 8))
         theme_manager().text_resized.connect(self._make_room)

@@ -26,7 +26,7 @@ from sprite_lab.ui.measure.bits_plot import BitsPlot
 from sprite_lab.ui.measure.choice import ChoiceGroup
 from sprite_lab.ui.measure.page import MeasurePage
 from sprite_lab.ui.page import heading_row, scrolling
-from sprite_lab.ui.text import Label, plain
+from sprite_lab.ui.text import Html, Label, html, joined, plain
 from sprite_lab.ui.theme import tabular, theme_manager
 from sprite_lab.ui.widgets.fields.calm import calm, named, set_lesson_value
 from sprite_lab.ui.widgets.fields.class_bars import ClassBars
@@ -127,6 +127,12 @@ class Ranking(QWidget):
     def _on_current(self, place: int) -> None:
         if place >= 0:
             self.chosen.emit(self.index_of(place))
+
+
+def _row(*cells: str) -> Html:
+    """A row of a table: its first cell is left-aligned, the others are numbers."""
+    numbers = joined("", [html("<td align='right'>&nbsp;&nbsp;{}</td>", c) for c in cells[1:]])
+    return html("<tr><td>{}</td>{}</tr>", cells[0], numbers)
 
 
 def _class_of(measured: Measured, index: int) -> str:
@@ -265,11 +271,15 @@ class ProbabilityPage(MeasurePage[Measured]):
         self.classes = ClassBars(name="measure.classes")
         self.reliability = ReliabilityView(name="measure.reliability")
         self._no_classes = dim_label(name="measure.classes.state")
+        #: Of what was measured with the model, by title: its number of sprites and mean.
+        self._means: dict[str, tuple[int, str]] = {}
+        self._compared = dim_label(name="measure.compared")
         self._summary = dim_label(name="measure.summary")
-        self._summary.setFont(tabular(self._summary.font()))
+        for label in (self._compared, self._summary):
+            label.setFont(tabular(label.font()))
         self.set_faces(scrolling(self._lay_out()))
         found = FoldGroup(tr("All measured sprites"), name="measure.found")
-        found.add(self._summary)
+        found.add(self._compared, self._summary)
         self.inspector = Inspector(name="measure.probability.inspector")
         self.inspector.add(self.choice, found)
         self.choice.changed.connect(self._refresh)
@@ -333,6 +343,7 @@ class ProbabilityPage(MeasurePage[Measured]):
 
     def _on_model(self, *_: object) -> None:
         self.choice.forget_pace()
+        self._means.clear()
         self.forget()  # to another model, other sprites are probable
 
     def _before(self, model: Model) -> Task[Measured | None]:
@@ -359,29 +370,29 @@ class ProbabilityPage(MeasurePage[Measured]):
             self._learn_pace(sprites)
         self._stack.setCurrentWidget(self._empty if self._found is None else self._content)
         if self._found is None:
+            self._compared.hide()
             self._summary.setText(tr("Nothing has been measured yet."))
             set_lesson_value(self._summary, None)
 
     def _show(self, measured: Measured) -> None:
         self.choice.learn_pace(measured)
-        bound = measured.bound
+        bound, title = measured.bound, run_title(measured.sprites.title)
         count, sizes = len(measured.sprites), measured.sizes.mean()
+        error = bound.bits_per_dim_stderr
+        mean = number_text(bound.bits_per_dim, ".3f")
+        mean += f" ± {number_text(error, '.3f')}" if error >= 0 else ""
+        self._compare(title, count, mean)
         self.show_caption(
             trn("{n:,} sprite", "{n:,} sprites", count),
             trn("{n} repeat", "{n} repeats", measured.rounds),
         )
         self._summary.setText(
             trn(
-                "{n:,} sprite ({title})\n{bits_per_dim:.3f}",
-                "{n:,} sprites ({title})\n{bits_per_dim:.3f}",
+                "{n:,} sprite ({title})\n{mean}",
+                "{n:,} sprites ({title})\n{mean}",
                 count,
-                title=run_title(measured.sprites.title),
-                bits_per_dim=bound.bits_per_dim,
-            )
-            + (
-                f" ± {number_text(bound.bits_per_dim_stderr, '.3f')}"
-                if bound.bits_per_dim_stderr >= 0
-                else ""
+                title=title,
+                mean=mean,
             )
             + tr(
                 " bits/dim by the model\n{png:.3f} bits/dim as PNG\n"
@@ -403,6 +414,18 @@ class ProbabilityPage(MeasurePage[Measured]):
         )
         set_lesson_value(self._summary, count)
         self.ranking.show_measured(measured)
+
+    def _compare(self, title: str, count: int, mean: str) -> None:
+        """Show a mean below those of the other sprites measured with this model."""
+        self._means.pop(title, None)
+        self._means[title] = count, mean
+        rows = []
+        for name, (number, bits) in self._means.items():
+            cells = name[:1].upper() + name[1:], number_text(number), bits
+            rows.append(_row(*(html("<b>{}</b>", c) if name == title else c for c in cells)))
+        head = _row("", tr("Sprites"), tr("bits/dim"))
+        self._compared.setText(html("<table>{}{}</table>", head, joined("", rows)))
+        self._compared.setVisible(len(rows) > 1)
 
     def _on_chosen(self, index: int) -> None:
         measured = self._found

@@ -351,7 +351,7 @@ class MainWindow(QMainWindow):
             "Sprite Lab opens as on its first launch. Save the results first if you want them. "
             "Files, trained models, colors, text size and keys stay."
         )
-        if confirm(self, tr("Clear this desk?"), text, tr("Clear"), name="fresh"):
+        if confirm(self, tr("Reset for the next student?"), text, tr("Reset"), name="fresh"):
             self.fresh_wanted = True
             self.fresh_wanted = self.close() or self.closing.is_waiting
 

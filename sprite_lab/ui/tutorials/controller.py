@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QElapsedTimer, QObject, Qt, QTimer, Signal
+import shiboken6
+from PySide6.QtCore import QElapsedTimer, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, QWidget
 
@@ -52,6 +53,9 @@ class LessonController(QObject):
         self._hinted = False
         self._seen_page = ("", "")  # the lesson whose controls are remembered
         self._pointed = ""  # the control that a link of the text led to
+        #: the controls that the step names, and their sizes when they were brought to sight
+        self._named: list[QWidget] = []
+        self._sizes: dict[QWidget, QSize] = {}
         self._timer = QTimer(self, interval=LOOK_MS)
         self._timer.timeout.connect(self._keep_up)
         panel = self.panel
@@ -61,6 +65,7 @@ class LessonController(QObject):
         panel.picture_wanted.connect(self._take_picture)
         panel.hint_wanted.connect(self._hint)
         panel.control_wanted.connect(self._point_at)
+        panel.step_wanted.connect(self._open_step)
         panel.list_wanted.connect(self.show_list)
         panel.closed.connect(self.close)
 
@@ -91,8 +96,17 @@ class LessonController(QObject):
             newest="lesson",
         )
 
-    def start(self, lesson: Lesson) -> None:
-        """Start a lesson; ends the current one."""
+    def _open_step(self, reference: str) -> None:
+        """Start a lesson at the step that a link names."""
+        self._lab.do(
+            desk.read_step(reference),
+            self,
+            then=lambda found: self.start(*found),
+            newest="lesson",
+        )
+
+    def start(self, lesson: Lesson, at: int | None = None) -> None:
+        """Start a lesson at a step, or where it was left; ends the current one."""
         self._end()
         self._scene = Scene(self._lab, self._navigator, self._window)
         taken = lesson.taken(self._lab.settings.value.lessons)
@@ -102,7 +116,8 @@ class LessonController(QObject):
         run.changed.connect(self._show)
         run.ended.connect(self._on_ended)
         self._timer.start()
-        run.start(0 if taken.done else taken.reached)
+        left = 0 if taken.done else taken.reached
+        run.start(left if at is None else at)
 
     def close(self) -> None:
         """End the current lesson and close the panel."""
@@ -148,6 +163,7 @@ class LessonController(QObject):
         if run is not None:
             if not self._has_begun(run):
                 self._hinted, self._pointed = False, ""
+                self._named.clear()
             # A step that was done need not be done again.
             self._remember(run, run.index + (run.done and not run.is_last))
             self.panel.show_step(run)
@@ -182,10 +198,13 @@ class LessonController(QObject):
         if run.ready and not self._has_begun(run):
             self._begun = run.step, run.asks
             self._since.start()
+            found = (find(self._window, name) for name in run.step.names)
+            self._named, self._sizes = [part for part in found if part is not None], {}
             if run.points:
                 self._give_focus(run.step.highlight)
             else:  # Watch gave it to its timeline when the sprites had come
                 self.panel.text.setFocus()
+        self._bring_to_sight()
         self._cover_thumbnails(not run.points)
         late = self._since.isValid() and self._since.hasExpired(HINT_MS)
         waits = run.ready and run.step.waits and not run.done
@@ -195,6 +214,15 @@ class LessonController(QObject):
         if target is not None and target is not self._ring.target:
             self._navigator.reveal(target)
         self._ring.set_target(target)
+
+    def _bring_to_sight(self) -> None:
+        """Scroll to what the step names, and again when that has grown."""
+        named = filter(shiboken6.isValid, self._named)
+        sizes = {part: part.size() for part in named}
+        if sizes != self._sizes:
+            self._sizes = sizes
+            for part in sizes:  # the last is the one that the step is about
+                self._navigator.reveal(part)
 
     def _cover_thumbnails(self, covered: bool) -> None:
         """Hide the small pictures of the timelines, which may give an answer away."""

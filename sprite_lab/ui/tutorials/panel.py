@@ -64,6 +64,7 @@ class LessonPanel(QWidget):
     picture_wanted = Signal()  #: the user wants a picture of the stage for the results
     hint_wanted = Signal()  #: show where the control of the step is
     control_wanted = Signal(str)  #: name of a control that the user wants to see
+    step_wanted = Signal(str)  #: a step of a lesson that ships with the app, as "05-guidance/7"
     list_wanted = Signal()  #: end the lesson and show the list
     closed = Signal()  #: the panel should close
 
@@ -122,6 +123,11 @@ class LessonPanel(QWidget):
         self.text = LessonText()
         self.question = Question(after=self.text)
         self._reply = named(Label(wrap=True), "lesson.reply")
+        self._reply.setTextInteractionFlags(
+            Qt.TextInteractionFlag.LinksAccessibleByMouse
+            | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
+        )
+        self._reply.linkActivated.connect(lambda link: self._follow(QUrl(link)))
         self._state = named(Label(wrap=True), "lesson.state")
         room = named(QWidget(), "scrolled")
         vbox(self.text, self.question, self._reply, ..., on=room, margins=(0, 0, 4, 0))
@@ -246,8 +252,8 @@ class LessonPanel(QWidget):
             self._room.verticalScrollBar().setValue(0)
             # Or it would pass to whatever follows the button that was pressed.
             self.text.setFocus()
-        solved = step.ask is not None and not run.asks and not lesson.test
-        self.question.show_ask(step.ask, open_=run.ready and run.asks, solved=solved)
+        open_ = run.ready and run.asks
+        self.question.show_ask(step.ask, open_=open_, solved=run.is_solved, given=run.given_choice)
         reply = marked_up(run.reply)
         replied = reply != self._reply.text()
         self._reply.setText(reply)
@@ -290,6 +296,8 @@ class LessonPanel(QWidget):
     def _follow(self, url: QUrl) -> None:
         if url.scheme() == "control":
             self.control_wanted.emit(url.path())
+        elif url.scheme() == "step":
+            self.step_wanted.emit(url.path())
         else:
             open_link(url, self._lab, self.window())
 

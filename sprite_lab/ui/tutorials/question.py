@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QDoubleSpinBox, QPushButton, QSizePolicy, QWidget
 
@@ -14,11 +16,16 @@ from sprite_lab.ui.widgets.fields.markdown import MARKED
 from sprite_lab.ui.widgets.sprites.indices import set_indices
 from sprite_lab.words import tr
 
+#: A link of a reply, which leads to a step of a lesson, and nowhere else: lessons may be a
+#: stranger's.
+_LINK = re.compile(r"\[([^\]]+)\]\((step:[\w-]+/\d+)\)")
+
 
 def marked_up(text: str) -> str:
-    """A reply or a choice for a label, with symbols formatted as in the step's text."""
+    """A reply or a choice for a label, with symbols formatted as in the step's text, and links."""
     found = MARKED.sub(r"<i>\g<0></i>", set_indices(text, formula=False))
-    return held(found) if "<su" in found or "<i>" in found else text
+    found = _LINK.sub(r'<a href="\2">\1</a>', found)
+    return held(found) if re.search("<su|<i>|<a ", found) else text
 
 
 class ChoiceButton(QPushButton):
@@ -32,7 +39,6 @@ class ChoiceButton(QPushButton):
         words = Label(marked_up(text), wrap=True)
         words.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._mark = Label("✓")
-        self._mark.setProperty("good", True)
         stays = self._mark.sizePolicy()  # so that the text is not wrapped anew
         stays.setRetainSizeWhenHidden(True)
         self._mark.setSizePolicy(stays)
@@ -44,9 +50,19 @@ class ChoiceButton(QPushButton):
 
     def mark_right(self) -> None:
         """Show, and tell screen readers, that it is the right answer."""
-        self.setProperty("right", True)
+        self._show_mark("✓", "right", tr("{answer} (right answer)", answer=self._text))
+
+    def mark_given(self, *, wrong: bool) -> None:
+        """Show that it was answered; ``wrong``: and that it is not right."""
+        mark, look = ("✗", "wrong") if wrong else ("●", "given")
+        self._show_mark(mark, look, tr("{answer} (your answer)", answer=self._text))
+
+    def _show_mark(self, mark: str, look: str, name: str) -> None:
+        self._mark.setText(mark)
         self._mark.show()
-        self.setAccessibleName(tr("{answer} (right answer)", answer=self._text))
+        self.setProperty("marked", look)
+        self._mark.setProperty("marked", look)
+        self.setAccessibleName(name)
         for part in (self, *self.findChildren(Label)):
             part.style().polish(part)
 
@@ -82,33 +98,49 @@ class Question(QWidget):
         super().__init__()
         self._after = after
         self._ask: Ask | None = None
-        self._solved = False
+        self._marks: tuple[bool, str] = (False, "")  # whether it is solved, and the answer given
         self._shown: list[QWidget] = []
         self._column = vbox(on=self, spacing=6)
 
-    def show_ask(self, ask: Ask | None, *, open_: bool, solved: bool = False) -> None:
+    def show_ask(
+        self, ask: Ask | None, *, open_: bool, solved: bool = False, given: str = ""
+    ) -> None:
         """Show a question; None = none.
 
         Parameters
         ----------
         open_ : whether it can still be answered.
-        solved : whether to mark the right choice.
+        solved : whether to show the right answer.
+        given : the choice to mark as the one that was made; "" = none.
         """
-        if ask is not self._ask or (self._solved and not solved):
-            self._ask, self._solved = ask, False
+        marks = solved, given
+        if ask is not self._ask or (marks != self._marks and self._marks != (False, "")):
+            self._ask, self._marks = ask, (False, "")
             for part in self._shown:
                 discard(part)
             self._shown = [] if ask is None else self._parts(ask)
             for part in self._shown:
                 self._column.addWidget(part)
             self._order_tabs()
-        if ask is not None and solved and not self._solved:
-            self._solved = True
-            for choice, part in zip(ask.choices, self._shown, strict=False):
-                if choice.right and isinstance(part, ChoiceButton):
-                    part.mark_right()
+        if ask is not None and marks != self._marks:
+            self._marks = marks
+            self._mark(ask, solved, given)
         self.setVisible(ask is not None)
         self.setEnabled(open_)
+
+    def _mark(self, ask: Ask, solved: bool, given: str) -> None:
+        """Mark the right choice and the one given, or show a right number."""
+        for choice, part in zip(ask.choices, self._shown, strict=False):
+            assert isinstance(part, ChoiceButton)
+            if choice.right and solved:
+                part.mark_right()
+            elif choice.text == given:
+                part.mark_given(wrong=solved)
+        field = self.findChild(QDoubleSpinBox)
+        if ask.number is not None and field is not None and solved:
+            low, high = ask.number
+            if not low <= field.value() <= high:  # it was shown, not answered
+                field.setValue((low + high) / 2)
 
     def _order_tabs(self) -> None:
         before = self._after

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QWidget
 
+from sprite_lab import paths
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.see.race_run import RaceRun
 from sprite_lab.ui.shell.navigator import WORKSPACES, Navigator
@@ -40,6 +41,7 @@ class Scene:
         #: None = no model yet that settings could fit
         self._reverse = None if lab.model.value is None else watch.reverse.config()
         self._trajectory = lab.trajectory.value
+        self._run = lab.training_runs.last_run.value
         self._frames = [(t.model, t.model.frame) for t in window.findChildren(Timeline)]
         self._known = lab.settings.value
         self._main_view, self._sprite = watch.stage.board.main, watch.stage.sprite
@@ -96,6 +98,9 @@ class Scene:
             if control is not None:
                 control.set_locked(locked)
         self._give_back_lanes()
+        shown = lab.training_runs.last_run
+        if shown.value == paths.example_run():
+            shown.set(self._run)
         if self._trajectory is not None:
             lab.trajectory.set(self._trajectory)
         self._navigator.see.watch.stage.choose(self._sprite)

@@ -59,7 +59,8 @@ def test_looking_for_a_typing_error_compares_each_word_of_the_guide_once() -> No
 
 
 def test_a_place_is_shown_with_its_words() -> None:
-    (hit,) = search([Chapter("guide", "A", f"{'x ' * 40}needle{' y' * 90}")], "needle")
+    (hit,) = search([Chapter("guide", "A", f"{'some ' * 40}needle{' words' * 30}")], "needle")
     assert "needle" in hit.around
+    assert set(hit.around.strip("…").split()) == {"some", "needle", "words"}, "whole words"
     assert hit.around.startswith("…")
     assert len(hit.around) < 120

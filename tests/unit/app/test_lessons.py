@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from pathlib import Path
 from typing import Any
 
@@ -283,7 +284,8 @@ def test_the_right_answer_may_stand_anywhere() -> None:
 
 def test_no_class_draws_what_guidance_0_draws_in_lesson_5() -> None:
     """As its question says: so guidance must reach to the last level, unlike the model's usual."""
-    first, *_, question, _ = load_lesson(shipped_lessons()[4]).steps
+    first, *others = load_lesson(shipped_lessons()[4]).steps
+    (question,) = (s for s in others if s.check.trajectory and "classes" in s.check.trajectory)
     assert first.set.sample is not None
     settings = {**first.set.sample, "count": 2, "steps": 4}
     assert question.check.trajectory == {"classes": []}
@@ -322,6 +324,29 @@ def test_the_right_answer_may_be_of_any_length(language: str) -> None:
         shortest += right == min(lengths)
     for share in (longest / len(questions), shortest / len(questions)):
         assert 0.2 < share < 0.4, (longest, shortest)
+
+
+def test_where_an_answer_is_shown_can_be_opened() -> None:
+    """Each of the ten questions leads to a step that shows the place that it names."""
+    lessons = {path.stem: load_lesson(path) for path in shipped_lessons()}
+    pages = {
+        "See ▸ Watch": ("see", "watch"),
+        "See ▸ Class": ("see", "class"),
+        "Train ▸ By noise level": ("train", "levels"),
+        "Train ▸ Memorization": ("train", "memory"),
+        "Measure ▸ Probability": ("measure", "probability"),
+        "Measure ▸ Memorization": ("measure", "memory"),
+        "Measure ▸ Thermodynamics": ("measure", "thermodynamics"),
+        "Draw": ("draw", ""),
+    }
+    for question in load_lesson(resource("ten-questions.json")).steps:
+        assert question.ask is not None
+        links = re.findall(r"\[([^]]+)\]\(step:([\w-]+)/(\d+)\)", question.ask.where)
+        assert links, question.text
+        for words, name, number in links:
+            scene = scene_of(lessons[name].steps, int(number) - 1)
+            assert (scene.workspace, scene.page) == pages[words], question.text
+            assert f"lesson {int(name[:2])}" in question.ask.where
 
 
 def test_a_step_says_what_it_mentions_and_waits_for() -> None:

@@ -23,7 +23,7 @@ from sprite_lab.ui.see.classes.plot import ClassPlot
 from sprite_lab.ui.text import Label, html
 from sprite_lab.ui.theme import tabular
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented
-from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.calm import named, set_lesson_value
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
 from sprite_lab.ui.widgets.fields.model_needed import ModelNeeded
 from sprite_lab.ui.widgets.plots.noise_axis import label_levels
@@ -186,7 +186,9 @@ class ClassPage(StagePage):
         job.ended.connect(self._on_ended)
 
     def _on_ended(self, outcome: Outcome) -> None:
-        if outcome.kind != "completed" and not self._jobs.is_active("class"):
+        # The end of a job that another one replaced may be told last.
+        stopped = outcome.kind != "completed" and not self._jobs.is_active("class")
+        if stopped and self._found is None:
             self._asked = None
             self.plot.say_nothing(tr("Stopped. Select a sprite to continue."))
 
@@ -207,6 +209,7 @@ class ClassPage(StagePage):
             self.plot.show_shares((), np.zeros(0), np.zeros((0, 0)))
             self.plot.say_nothing(tr("Running the model…"))
             self._decided.setText("")
+            set_lesson_value(self._decided, None)
             self._about.setText("")
         else:
             by_level = found.by_level()
@@ -228,22 +231,27 @@ class ClassPage(StagePage):
                     name=name,
                 )
             self._about.setText(about)
-            self._decided.setText(self._decided_words(name, found.decided()))
+            self._say_decided(name, found.decided())
         self._show_frame()
 
-    def _decided_words(self, name: str, decided: NDArray[np.float64]) -> str:
-        """The level ``decided`` in words, NaN if undecided: the median of several sprites."""
+    def _say_decided(self, name: str, decided: NDArray[np.float64]) -> None:
+        """Say the level ``decided``, NaN if undecided: the median of several sprites."""
         place = float(np.median(np.where(np.isnan(decided), np.inf, decided)))
-        if not np.isfinite(place):
-            return tr("No class ever stays above 50%.")
-        t = level_text(place, self._t_of(place))
-        if len(decided) > 1:
-            return tr(
+        t = self._t_of(place) if np.isfinite(place) else None
+        set_lesson_value(self._decided, t)
+        if t is None:
+            text = tr("No class ever stays above 50%.")
+        elif len(decided) > 1:
+            text = tr(
                 "The class of half of all {count} sprites is decided from {t} on.",
                 count=len(decided),
-                t=t,
+                t=level_text(place, t),
             )
-        return tr("Decided from {t}: {name} stays above 50%.", name=name, t=t)
+        else:
+            text = tr(
+                "Decided from {t}: {name} stays above 50%.", name=name, t=level_text(place, t)
+            )
+        self._decided.setText(text)
 
     def _t_of(self, log_snr: float) -> float:
         trajectory = self._lab.trajectory.value

@@ -367,7 +367,7 @@ def _header() -> tuple[QWidget, QWidget]:
         label.setProperty("dim", True)
         label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom)
         labels.append(label)
-    better = dim_label(tr("Less is better:"), wrap=False)
+    better = dim_label(tr("Lower is better:"), wrap=False)
     better.setAlignment(Qt.AlignmentFlag.AlignBottom)
     hbox(..., better, *labels, _tools_place(), on=place, spacing=4, margins=(9, 0, 5, 0))
     return place, better

@@ -74,7 +74,7 @@ class ForwardPanel(QWidget):
             tr("Noise schedule"),
             tr(
                 "Noise schedule: how fast noise grows with t. Cosine keeps the sprite visible "
-                "longer; linear is the course's schedule."
+                "longer, linear loses it sooner."
             ),
         )
         self._schedule.addItem("", OF_MODEL)

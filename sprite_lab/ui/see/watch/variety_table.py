@@ -86,7 +86,8 @@ class VarietyTable(QWidget):
         )
 
     def _add(self, config: SampleConfig, model: str, found: Variety) -> None:
-        rest = replace(config, guidance_scale=1.0, seed=0, count=1, first_index=0, picked=())
+        # With as many sprites: rows of few and of many would be compared as if equally certain.
+        rest = replace(config, guidance_scale=1.0, seed=0, first_index=0, picked=())
         if self._settings != (model, rest):
             self._settings, self._found = (model, rest), {}
         values = self._found.pop(config.guidance_scale, [])
@@ -95,16 +96,17 @@ class VarietyTable(QWidget):
 
     def _show(self, now: float) -> None:
         rows = [_row("", tr("Variety"), tr("Class recognized"))]
-        chance = of_drawn = None
+        of_drawn = None
         for scale in sorted(list(self._found)[-_ROWS:]):
             values = self._found[scale]
-            variety = float(np.mean([value.share for value in values]))
+            variety = number_text(100 * float(np.mean([value.share for value in values])), ".0f")
+            margin = number_text(values[-1].chance / np.sqrt(len(values)), ".0%")
             likes = [value.of_class for value in values if value.of_class is not None]
             like = number_text(float(np.mean(likes)), ".0%") if likes else "–"
             head = _unbroken(tr("At guidance {scale:g}", scale=scale))
-            cells = head, number_text(variety, ".0%"), like
+            cells = head, _unbroken(f"{variety} ± {margin}"), like
             rows.append(_row(*(html("<b>{}</b>", c) if scale == now else c for c in cells)))
-            chance, of_drawn = values[-1].chance, values[-1].drawn_of_class
+            of_drawn = values[-1].drawn_of_class
         drawn = "–" if of_drawn is None else number_text(of_drawn, ".0%")
         rows.append(_row(_unbroken(tr("Training drawings")), number_text(1, ".0%"), drawn))
         self._table.setText(
@@ -113,11 +115,10 @@ class VarietyTable(QWidget):
         self._table.setToolTip(
             plain(
                 tr(
-                    "Mean of {count} batch(es) at this guidance. Training drawings: sprites of "
-                    "the training set of the same classes; by chance alone, as many of them "
-                    "vary by {chance:.0%}.",
+                    "Mean of {count} batch(es) at this guidance. Behind ± is how far chance "
+                    "alone takes as many training drawings. Training drawings: sprites of the "
+                    "training set of the same classes.",
                     count=len(self._found[now]),
-                    chance=chance,
                 )
             )
         )
@@ -130,6 +131,4 @@ def _unbroken(text: str) -> str:
 
 def _row(*cells: str) -> Html:
     """A row of three cells."""
-    return html(
-        "<tr><td>{}&nbsp;&nbsp;</td><td valign='bottom'>{}&nbsp;&nbsp;</td><td>{}</td></tr>", *cells
-    )
+    return html("<tr><td>{}&nbsp;</td><td valign='bottom'>{}&nbsp;</td><td>{}</td></tr>", *cells)
