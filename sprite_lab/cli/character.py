@@ -38,7 +38,7 @@ class Request:
 
     model: Model
     drawing: Path = option("The character, facing you.", metavar="FILE")
-    out: Path = option("", metavar="FILE.png")
+    out: Path = option("A sheet, or a file of Aseprite.", metavar="FILE.png|FILE.aseprite")
     drawn: Given
     given: Given
     class_name: str = option("Its class, as hero.", "", flag="--class", metavar="NAME")
@@ -53,22 +53,28 @@ class Request:
 def character(request: Request) -> None:
     """Draw a character from one drawing: four directions (down, left, right, up) of four frames.
 
-    They come as a sheet, a direction in each row; for --engine godot as animations. The model
-    'characters' draws sides and steps beside the drawing; others redraw parts of it.
+    They come as a sheet, a direction in each row; for --engine godot as animations; or in an
+    Aseprite file, with a tag for each direction. The model 'characters' draws sides and steps
+    beside the drawing; others redraw parts of it.
     """
     out, drawing = request.out, request.drawing
-    check_out(out, ".png")
+    check_out(out, ".png", ".aseprite")
     rgba = square_picture(drawing)
     if not rgba[..., 3].any():
         raise typer.BadParameter(f"'{drawing}' is blank: draw the character, facing you.")
 
     from sprite_lab.engine.models.model import load_model
     from sprite_lab.engine.sampling.reverse import sample_iter
+    from sprite_lab.formats.aseprite.aseprite import write_aseprite
     from sprite_lab.formats.images.sprite_files import write_sprites
 
     loaded = load_model(request.model, request.device)
     with as_usage():
-        files = SpriteFilesConfig(kind="sheet", template="{name}", **request.given)
+        usual = SpriteFilesConfig(kind="sheet", template="{name}")
+        files = replace(usual, **request.given)
+        for_aseprite = out.suffix.lower() == ".aseprite"
+        if for_aseprite and files != usual:
+            raise ConfigError("An Aseprite file is no sheet: leave out what only sheets have.")
         classes = (request.class_name,) if request.class_name else ()
         words = split_words(request.words)
         base = SampleConfig(count=1, classes=classes, words=words, **request.drawn)
@@ -100,7 +106,11 @@ def character(request: Request) -> None:
             draw(characters.steps(parts, base, loaded.vocabulary))
     cells = tuple(Cell(parts[part].tobytes()) for part in characters.PARTS)
     batch = replace(character_batch(cells), attribution=attribution(loaded.credits))
-    written = follow("Writing", write_sprites(out, batch, files))
+    if for_aseprite:
+        write_aseprite(out, batch.rgba, batch.durations_ms, tags=batch.frame_tags)
+        written = [out]
+    else:
+        written = follow("Writing", write_sprites(out, batch, files))
     print_result(
         {"out": str(out), "files": [str(path) for path in written], "parts": characters.PARTS},
         f"{out}: a character in {len(characters.DIRECTIONS)} directions",

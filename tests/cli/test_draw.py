@@ -14,6 +14,7 @@ from sprite_lab.core.sets.sprites import COURSE_CLASSES
 from sprite_lab.formats.metadata import read_config
 from sprite_lab.paths import resource
 from tests.cli.conftest import Command
+from tests.strict_aseprite import read
 
 
 @pytest.fixture
@@ -527,3 +528,22 @@ class TestCharacter:
         assert '&"walk_left"' in out.with_suffix(".tres").read_text("utf-8")
         Image.new("RGBA", (16, 16)).save(drawing)
         assert command("character", *quick, *given).code == 2
+
+    def test_a_file_of_aseprite(
+        self, command: Command, quick: list[object], tmp_path: Path
+    ) -> None:
+        drawing, out = tmp_path / "hero.png", tmp_path / "walk.aseprite"
+        picture = Image.new("RGBA", (16, 16))
+        picture.paste((200, 100, 50, 255), (4, 2, 12, 14))
+        picture.save(drawing)
+        given = ["--drawing", drawing, "--class", "hero", "--out", out]
+        assert command("character", *quick, *given, "--engine", "godot").code == 2
+        done = command("character", *quick, *given, "--json")
+        assert done.code == 0, done.err
+        assert done.json["files"] == [str(out)]
+        found = read(out.read_bytes())
+        assert [tag[0] for tag in found.tags] == [
+            "walk_down", "walk_left", "walk_right", "walk_up"
+        ]  # fmt: skip
+        assert len(found.durations_ms) == 16
+        assert np.array_equal(found.layer_in(0, 0), np.asarray(picture))
