@@ -105,6 +105,8 @@ def test_a_terrain_from_the_first_click_to_the_export(hands: Hands, drawn: Stand
         assert not hands.find(f"draw.terrain.{name}").isEnabled()
     hands.click("draw.terrain.new")
     assert hands.find("draw.terrain.random").isEnabled()
+    blank = hands.find("draw.terrain.ground0").icon().pixmap(32).toImage()
+    assert blank.pixelColor(1, 1).alpha() == 255, "a board, not an empty place"
     project = hands.lab.project
     assert [cell.part for cell in project.cells] == [f"Terrain 1/{code}" for code in CODES]
     hands.click("draw.terrain.ground1")

@@ -205,7 +205,9 @@ class CharacterPage(SetPage):
         self._likeness.setMinimumHeight(_LIKENESS_LINES * self._likeness.fontMetrics().height())
         self._likeness.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self._compared: tuple[bytes, ...] = ()
-        self._foot = (self._export, self._turn, self._draw)
+        both = QWidget()  # one step after the other
+        hbox(self._turn, self._draw, on=both)
+        self._foot = (self._export, both)
         self._lay_out((hbox((self.sheet, 1), (self.walk, 1)), 1), self._likeness)
 
     @property

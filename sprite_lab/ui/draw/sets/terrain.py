@@ -31,23 +31,35 @@ from sprite_lab.core.pixels.tile_sets import (
 from sprite_lab.ui.draw.generate.drawing_over import cells_to_draw
 from sprite_lab.ui.draw.sets.page import SetPage, row_of
 from sprite_lab.ui.shell.dialogs import ACCEPT, CANCEL, DISCARD, question
-from sprite_lab.ui.theme import current_theme
-from sprite_lab.ui.widgets.fields.buttons import push_button
+from sprite_lab.ui.theme import current_theme, theme_manager
+from sprite_lab.ui.widgets.fields.buttons import gap_beside, push_button
 from sprite_lab.ui.widgets.fields.calm import allow, named
-from sprite_lab.ui.widgets.sprites.pixel_paint import fitting_scale, to_qimage
+from sprite_lab.ui.widgets.sprites.pixel_paint import checkerboard, fitting_scale, to_qimage
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
 from sprite_lab.words import marked, tr
 
 #: Tiles of the map.
 _ROWS, _COLUMNS = MAP_SIZE
 #: Side of a ground's picture on its button, in logical pixels.
-_ICON = 32
+_ICON = 24
 
 _HINT = tr(
     "Select each ground and describe it with a class and words, or draw it on the canvas. Draw "
     "tiles makes the sixteen tiles, which you then paint with here. They start from the grounds "
     "that you drew, which are redrawn to fit."
 )
+
+
+def _on_board(pixels: NDArray[np.uint8]) -> QIcon:
+    """The icon of a ground, uint8 (H, W, 4), which may be blank yet."""
+    side = 2 * _ICON
+    picture = QPixmap(side + gap_beside(side), side)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    painter.fillRect(0, 0, side, side, checkerboard(current_theme(), side // 8))
+    painter.drawImage(0, 0, to_qimage(pixels).scaled(side, side))
+    painter.end()
+    return QIcon(picture)
 
 
 class TerrainMap(SpriteView):
@@ -208,6 +220,7 @@ class TerrainPage(SetPage):
         for which, button in enumerate(self._grounds):
             button.setIconSize(QSize(_ICON, _ICON))
             button.clicked.connect(lambda _=False, which=which: self._choose(which))
+        theme_manager().changed.connect(self._refresh_if_seen)
         canvas, clear, shuffle = (
             push_button(f"draw.terrain.{name}", text, icon, tip)
             for name, text, icon, tip in (
@@ -326,5 +339,4 @@ class TerrainPage(SetPage):
             allow(button, "" if pictures is not None else tr("There is no terrain yet."))
         for button, which in zip(self._grounds, WHOLE, strict=True):
             if pictures is not None:
-                image = to_qimage(pictures[which]).scaled(2 * _ICON, 2 * _ICON)
-                button.setIcon(QIcon(QPixmap.fromImage(image)))
+                button.setIcon(_on_board(pictures[which]))

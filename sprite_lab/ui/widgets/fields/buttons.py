@@ -62,7 +62,7 @@ def _icon_of(button: QAbstractButton) -> _ThemedIcon | None:
     return button.findChild(_ThemedIcon, options=Qt.FindChildOption.FindDirectChildrenOnly)
 
 
-def _gap_beside(icon_side: int) -> int:
+def gap_beside(icon_side: int) -> int:
     """Space between icon and text, in logical pixels, besides the four of the style, which are too
     few for large icons.
     """
@@ -76,7 +76,7 @@ class PushButton(QPushButton):
         super().initStyleOption(option)
         if option.text and not option.icon.isNull():
             side = option.iconSize.width()
-            option.iconSize = QSize(side + _gap_beside(side), side)
+            option.iconSize = QSize(side + gap_beside(side), side)
 
 
 class ToolButton(QToolButton):
@@ -86,7 +86,7 @@ class ToolButton(QToolButton):
         super().initStyleOption(option)
         if option.toolButtonStyle == Qt.ToolButtonStyle.ToolButtonTextBesideIcon:
             side = option.iconSize.width()
-            option.iconSize = QSize(side + _gap_beside(side), side)
+            option.iconSize = QSize(side + gap_beside(side), side)
 
 
 class IconButton(ToolButton):
@@ -135,7 +135,7 @@ class ShrinkingButton(IconButton):
     @property
     def _words(self) -> int:
         # As Qt counts them: with a space on either side, and a gap to the icon.
-        gap = 4 + _gap_beside(self.iconSize().width())
+        gap = 4 + gap_beside(self.iconSize().width())
         return self.fontMetrics().horizontalAdvance(f" {self.text()} ") + gap
 
     @property
@@ -266,7 +266,7 @@ class Segmented(QWidget, Generic[T]):
         """The width of all buttons, in logical pixels."""
         words = self.fontMetrics().horizontalAdvance
         side = self._group.button(0).iconSize().width()
-        beside = side + 2 + _gap_beside(side) if icons else 0
+        beside = side + 2 + gap_beside(side) if icons else 0
         return sum(words(option.text) + beside + 22 for option in self._options)
 
     def sizeHint(self) -> QSize:
