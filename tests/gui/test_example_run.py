@@ -150,6 +150,9 @@ def test_nothing_is_cut_off_beside_large_text(
     train: TrainWorkspace, theme: ThemeManager, visible: Visible, qtbot: QtBot
 ) -> None:
     theme.set_text_size(150)
+    settle(train)
+    smoothing = train.plot.smoothing
+    assert smoothing.width() >= smoothing.minimumSizeHint().width()
     page(visible, qtbot, "memory")
     qtbot.waitUntil(lambda: bool(train.memory.gap.series))
     settle(train)

@@ -38,6 +38,8 @@ from sprite_lab.core.records import Preview
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.ui.shell.main_window import MainWindow
+from sprite_lab.ui.shell.status_bar import StatusBar
+from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.train import TrainWorkspace
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from tests.gui.stand_ins import StandInModel, StandInTraining, training  # noqa: F401
@@ -762,3 +764,22 @@ def test_a_student_is_made_of_the_open_model_and_opened(
     assert not about.isVisible()
     lab.model.set(StandInModel(is_student=True))
     assert not button.isEnabled()
+
+
+def test_what_is_left_gives_way_to_a_long_job_in_large_text(
+    window: MainWindow, theme: ThemeManager
+) -> None:
+    """The window once grew beyond a small screen while a training was stopped."""
+    theme.set_text_size(150)
+    window.resize(1280, 800)
+    bar = window.findChild(StatusBar)
+    assert bar is not None
+    bar.device.setText("CPU")
+    bar.speed.setText("1,234 sprites/s")
+    bar.left.setText("about 1 h 30 min left after “Finding checkpoints”")
+    bar.jobs.setText("Training built-in-sprites, 30 Nov 06:23 (stopping)")
+    for part in (bar.jobs, bar.progress):
+        part.show()
+    settle(window)
+    assert window.width() == 1280
+    assert bar.left.width() > 100, "its beginning is readable"

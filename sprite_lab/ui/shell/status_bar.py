@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
     QProgressBar,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -135,7 +136,10 @@ class StatusBar(QWidget):
         self._since: dict[JobHandle, float] = {}  # when each job was first seen
         self.device = dim_label(name="status.device", wrap=False)
         self.speed = dim_label(name="status.speed", wrap=False)
-        self.left = dim_label(name="status.left", wrap=False)
+        self.left = ElidedLabel(name="status.left")
+        # Beside the name of a long job, in large text, it gives way, not the window.
+        self.left.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+        self.left.setMinimumWidth(1)
         self.jobs = push_button("status.jobs", "", tip=tr("Running jobs; click to see the queue"))
         self.jobs.setProperty("flat", True)
         self.progress = named(QProgressBar(), "status.progress", tr("Progress"))

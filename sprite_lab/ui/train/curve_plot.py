@@ -22,7 +22,7 @@ from sprite_lab.paths import example_run
 from sprite_lab.ui.flow import Flow, WholeHeight
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import html
-from sprite_lab.ui.theme import Theme
+from sprite_lab.ui.theme import Theme, theme_manager
 from sprite_lab.ui.train.overlays import (
     MOST,
     Overlay,
@@ -260,7 +260,8 @@ class CurvePlot(WholeHeight):
         beside = QWidget()
         hbox(self.compare, HelpButton(lab, "loss_curve"), on=beside)
         top = Flow(None, self.measure, beside)
-        self.smoothing.setMaximumWidth(130)
+        theme_manager().text_resized.connect(self._fit_smoothing)
+        self._fit_smoothing()
         smoothing = QWidget()
         hbox(dim_label(tr("Smoothing"), wrap=False), self.smoothing, on=smoothing)
         second = Flow(None, self.axis, self.log, smoothing, spacing=8)
@@ -291,6 +292,10 @@ class CurvePlot(WholeHeight):
         self.compare.clicked.connect(self._choose_runs)
         self.list.removed.connect(lambda run: self._on_chosen(run, False))
         lab.runs.changed.connect(self._on_runs)
+
+    def _fit_smoothing(self) -> None:
+        """As narrow as lets it stand beside the axis and the scale on a small screen."""
+        self.smoothing.setMaximumWidth(round(130 * theme_manager().text_scale))
 
     # -- display ----------------------------------------------------------------------------------
 
