@@ -283,7 +283,8 @@ class CurvePlot(WholeHeight):
         )
         self.note.hide()
         self.list = OverlayList()
-        parts = (top, second, legend, (self.plot, 1), self.note, self.list)
+        # The plot comes early: beside large text, what is below it is scrolled to.
+        parts = (top, legend, (self.plot, 1), second, self.note, self.list)
         vbox(*parts, on=self, spacing=4)
         self.measure.changed.connect(self._on_measure)
         self.axis.changed.connect(self._on_axis)
