@@ -21,7 +21,8 @@ class PartSpec:
 
     name: str
     title: str
-    widgets: tuple[QWidget, ...]  #: shown together; nobody else shows or hides them
+    #: shown together, and maybe with other parts too; nobody else shows or hides them
+    widgets: tuple[QWidget, ...]
     tip: str = ""
 
 
@@ -78,6 +79,12 @@ class Parts(QWidget):
             self.turned.emit(single)
 
     def _show(self, *_: object) -> None:
+        chosen = {
+            widget
+            for part in self._parts
+            if not self._single or part.name == self.switch.value
+            for widget in part.widgets
+        }
         for part in self._parts:
             for widget in part.widgets:
-                widget.setVisible(not self._single or part.name == self.switch.value)
+                widget.setVisible(widget in chosen)

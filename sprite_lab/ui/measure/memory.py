@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.measure import measure_tasks
@@ -15,8 +16,10 @@ from sprite_lab.core.records import Outcome
 from sprite_lab.core.results.neighbors import CopyRule, Remembered, TrainingPart
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.trajectories.frame_views import class_of
-from sprite_lab.ui.measure.memory_stage import MemoryStage
-from sprite_lab.ui.page import PageJobs, StagePage, scrolling
+from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.measure.memory_stage import LEAST, MemoryStage
+from sprite_lab.ui.page import PageJobs, StagePage
+from sprite_lab.ui.parts import Parts
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
 from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
@@ -49,7 +52,16 @@ class MemoryPage(StagePage):
         self.stage = MemoryStage(lab, self.timeline_model)
         why = tr("Compares what a model draws with what it learned from.")
         self._empty = ModelNeeded(lab, "memory", why, name="memory.empty")
-        self._area = scrolling(self.stage)
+        parts = Parts(
+            self.stage,
+            *self.stage.parts(),
+            least=LEAST,
+            name="memory",
+            label=tr("Parts of the page"),
+        )
+        parts.turned.connect(self.stage.set_single)
+        self._area = QWidget()
+        vbox(parts, on=self._area, margins=(8, 8, 8, 8))
         self.set_faces(self._empty, self._area)
         self._make_inspector()
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtGui import QTextDocumentFragment
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from sprite_lab.app.lab import Lab
@@ -24,6 +25,7 @@ from sprite_lab.ui.measure.perplexity_plot import (
     t_text,
 )
 from sprite_lab.ui.page import heading_row
+from sprite_lab.ui.parts import PartSpec
 from sprite_lab.ui.text import Html, Label, html, plain
 from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.buttons import push_button
@@ -39,8 +41,8 @@ from sprite_lab.words import number_text, tr, trc
 #: Sprites per row.
 SHOWN = 8
 
-#: Heights at the usual text size, in logical pixels; below that, the stage scrolls.
-_LEAST_HEIGHT = 444
+#: Size from which on all parts fit at the usual text size, in logical pixels.
+LEAST = QSize(600, 444)
 
 #: Least heights of the plot, and of the map below it, in logical pixels.
 _LEAST_PLOT, _LEAST_MAP = 176, 88
@@ -63,6 +65,7 @@ class MemoryStage(QWidget):
         self._timeline = timeline
         self._trajectory: Trajectory | None = None
         self._sprite = 0
+        self._single = False
         self._becoming: Becoming | None = None
         self._titles: dict[str, Label] = {}
         self.x_t, self.x0, self.optimal = (SpriteView() for _ in range(3))
@@ -109,23 +112,21 @@ class MemoryStage(QWidget):
             "memory.verdict",
             _judged_text(tr("New"), _distance_text(188.8), 88.8, 8888),
         )
-        known = QWidget()
+        known, self._becoming_part, self._nearest_part = QWidget(), QWidget(), QWidget()
+        title = html(tr("What this x<sub>t</sub> could still become"))
         vbox(
-            heading_row(
-                lab,
-                html(tr("What this x<sub>t</sub> could still become")),
-                "become",
-                spacing=4,
-            ),
+            heading_row(lab, title, "become", spacing=4),
             self.others,
             self.becoming,
-            8,
+            on=self._becoming_part,
+        )
+        vbox(
             heading_row(lab, tr("Nearest to the finished sprite"), "nearest", spacing=4),
             self.verdict,
             self.nearest,
-            ...,
-            on=known,
+            on=self._nearest_part,
         )
+        vbox(self._becoming_part, self._nearest_part, ..., on=known, spacing=16)
         self._needed = SetNeeded(
             lab, tr("which of its sprites this one resembles"), name="memory.set"
         )
@@ -133,9 +134,11 @@ class MemoryStage(QWidget):
         self._known = stack(place, known, self._needed)
 
         # Below the pictures, where there is room.
-        pictures = vbox((row, 1), TrajectoryCaption(lab, name="memory.caption"), spacing=4)
+        self._pictures = QWidget()
+        caption = TrajectoryCaption(lab, name="memory.caption")
+        vbox((row, 1), caption, on=self._pictures, spacing=4)
         self._left = QWidget()
-        vbox((pictures, 1), place, on=self._left, spacing=16)
+        vbox((self._pictures, 1), place, on=self._left, spacing=16)
 
         self.plot = PerplexityPlot(lab)
         self.commits = _Steady("memory.commits", _decided_text("188.8", _NAME))
@@ -183,17 +186,36 @@ class MemoryStage(QWidget):
         for title in self._titles.values():
             title.setWordWrap(True)
             title.setMinimumHeight(head.sizeHint().height())
-        right = QWidget()
-        vbox((self._plot_part, 3), (self._pixels_part, 1), on=right, spacing=16)
+        # Each in a place of its own, as it is shown only where there is something to show.
+        self._right, self._plot_place, self._pixels_place = QWidget(), QWidget(), QWidget()
+        vbox(self._plot_part, on=self._plot_place)
+        vbox(self._pixels_part, on=self._pixels_place)
+        vbox((self._plot_place, 3), (self._pixels_place, 1), on=self._right, spacing=16)
 
-        vbox(BesideOrBelow((self._left, 2), (right, 1), gap=12), on=self, margins=(8, 8, 8, 8))
+        vbox(BesideOrBelow((self._left, 2), (self._right, 1), gap=12), on=self)
         theme_manager().text_resized.connect(self._make_room)
         self._make_room()
         self.plot.clicked.connect(lambda log_snr, _: timeline.go_to_log_snr(log_snr))
         self._go.clicked.connect(self._go_to_commitment)
 
+    def parts(self) -> tuple[PartSpec, ...]:
+        """What is shown by itself where there is no room for all."""
+        left, right = self._left, self._right
+        return (
+            PartSpec("become", tr("Candidates"), (self._pictures, self._becoming_part, left)),
+            PartSpec("nearest", tr("Nearest"), (self._nearest_part, left)),
+            PartSpec("decided", tr("Decided"), (self._plot_place, right)),
+            PartSpec("settling", tr("Settling"), (self._pixels_place, right)),
+        )
+
+    def set_single(self, single: bool) -> None:
+        """Set whether one part is shown at a time."""
+        self._single = single
+        self._make_room()
+
     def _make_room(self) -> None:
-        self._left.setMinimumHeight(round(_LEAST_HEIGHT * theme_manager().text_scale))
+        least = 0 if self._single else LEAST.height()
+        self._left.setMinimumHeight(round(least * theme_manager().text_scale))
 
     # -- display ----------------------------------------------------------------------------------
 
@@ -364,12 +386,13 @@ class _Steady(Label):
     def __init__(self, name: str, usual: str) -> None:
         super().__init__(wrap=True)
         self.setObjectName(name)
-        self._usual = Label(usual, wrap=True)
-        self._usual.setParent(self)
-        self._usual.hide()
+        fragment = QTextDocumentFragment.fromHtml(usual)
+        self._usual = fragment.toPlainText() if isinstance(usual, Html) else usual
 
     def heightForWidth(self, width: int) -> int:
-        return max(super().heightForWidth(width), self._usual.heightForWidth(width))
+        wrap, room = Qt.TextFlag.TextWordWrap, QRect(0, 0, width, 10_000)
+        usual = self.fontMetrics().boundingRect(room, wrap, self._usual).height()
+        return max(super().heightForWidth(width), usual)
 
 
 def _judged_text(verdict: str, how: str, threshold: float, others: int) -> Html:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QWidget,
@@ -25,7 +25,8 @@ from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.measure.bits_plot import BitsPlot
 from sprite_lab.ui.measure.choice import ChoiceGroup
 from sprite_lab.ui.measure.page import MeasurePage
-from sprite_lab.ui.page import heading_row, scrolling
+from sprite_lab.ui.page import heading_row
+from sprite_lab.ui.parts import Parts, PartSpec
 from sprite_lab.ui.text import Html, Label, html, joined, plain
 from sprite_lab.ui.theme import tabular, theme_manager
 from sprite_lab.ui.widgets.fields.calm import calm, named, set_lesson_value
@@ -49,6 +50,9 @@ CLASS_ROUNDS, CLASS_ERROR = (6, 24, 96), 0.05
 
 #: Least height of the ranking and of the map, in logical pixels; below that, the page scrolls.
 _LEAST = 160
+
+#: Size from which on all parts fit at the usual text size, in logical pixels.
+LEAST = QSize(600, 560)
 
 #: Size of a sprite pixel in the ranking, in logical pixels at the usual text size.
 SCALE = 4
@@ -277,7 +281,7 @@ class ProbabilityPage(MeasurePage[Measured]):
         self._summary = dim_label(name="measure.summary")
         for label in (self._compared, self._summary):
             label.setFont(tabular(label.font()))
-        self.set_faces(scrolling(self._lay_out()))
+        self.set_faces(self._lay_out(name))
         found = FoldGroup(tr("All measured sprites"), name="measure.found")
         found.add(self._compared, self._summary)
         self.inspector = Inspector(name="measure.probability.inspector")
@@ -289,7 +293,7 @@ class ProbabilityPage(MeasurePage[Measured]):
 
     # -- layout --------------------------------------------------------------------------
 
-    def _lay_out(self) -> QWidget:
+    def _lay_out(self, name: str) -> QWidget:
         content = named(QWidget(), "stage")
         content.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.classes.setProperty("panel", True)
@@ -304,8 +308,17 @@ class ProbabilityPage(MeasurePage[Measured]):
         )
         upper = BesideOrBelow((self.ranking, 4), (self.sprite, 5), gap=16)
         lower = BesideOrBelow((self.bits, 5), (classes, 3), gap=16)
-        stage = vbox((upper, 1), (lower, 1), spacing=16)
-        vbox((stage, 1), self.caption, on=content, spacing=4, margins=(16, 8, 16, 8))
+        stage = QWidget()
+        vbox((upper, 1), (lower, 1), on=stage, spacing=16)
+        parts = Parts(
+            stage,
+            PartSpec("sprites", tr("Sprites"), (upper,)),
+            PartSpec("levels", tr("Noise levels and class"), (lower,)),
+            least=LEAST,
+            name=name,
+            label=tr("Parts of the page"),
+        )
+        vbox((parts, 1), self.caption, on=content, spacing=4, margins=(16, 8, 16, 8))
         return content
 
     # -- measuring -----------------------------------------------------------------------
