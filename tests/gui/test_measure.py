@@ -215,6 +215,43 @@ def test_no_class_is_found_for_nobody(
     assert len(bars.texts()) == 5
 
 
+@pytest.mark.parametrize(
+    ("screen", "percent", "single"),
+    [((1280, 800), 100, False), ((1280, 800), 150, True), ((1920, 1080), 150, False)],
+)
+def test_probability_needs_no_scrolling(
+    six: SpriteSet,
+    window: MainWindow,
+    visible: Visible,
+    theme: ThemeManager,
+    screen: tuple[int, int],
+    percent: int,
+    single: bool,
+    qtbot: QtBot,
+) -> None:
+    theme.set_text_size(percent)
+    window.resize(*screen)
+    settle(window)
+    page = window.workspace("measure").page("probability")
+    area = visible(QScrollArea, "measure.probability.content")
+    assert isinstance(area, QScrollArea)
+
+    def seen() -> list[bool]:
+        settle(window)
+        assert area.verticalScrollBar().maximum() == 0
+        return [part.isVisible() for part in (page.ranking, page.sprite, page.bits, page.classes)]
+
+    if not single:
+        assert seen() == [True] * 4
+        return
+    assert seen() == [True, True, False, False]
+    qtbot.mouseClick(visible(QToolButton, "measure.probability.part.levels"), LEFT)
+    assert seen() == [False, False, True, True]
+    # What a lesson or the palette wants to show is brought forward.
+    window.navigator.reveal(page.ranking.browser)
+    assert seen() == [True, True, False, False]
+
+
 def test_bars_are_the_terms_of_the_bound_along_the_noise_axis(
     six: SpriteSet, model: Any, window: MainWindow, visible: Visible, qtbot: QtBot
 ) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QRect, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QLabel, QSlider, QWidget
+from PySide6.QtWidgets import QAbstractButton, QLabel, QScrollArea, QSlider, QToolButton, QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.settings import Settings
@@ -26,6 +26,7 @@ from sprite_lab.data import builtin, split
 from sprite_lab.ui.measure.memory import MemoryPage
 from sprite_lab.ui.measure.memory_stage import MemoryStage
 from sprite_lab.ui.shell.main_window import MainWindow
+from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.plots.pixel_map import PixelMap
 from sprite_lab.ui.widgets.plots.plot import Plot
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
@@ -183,6 +184,33 @@ def test_nothing_moves_when_the_comparison_comes(
     assert places() == there
     stage.wait()
     assert places() == there
+
+
+def test_in_large_text_each_part_has_the_room(
+    lab: Lab, page: None, window: MainWindow, visible: Find, qtbot, theme: ThemeManager
+) -> None:
+    """Two thirds of the page once had to be scrolled to."""
+    window.resize(1280, 800)
+    sprites = make_sprites(120)
+    lab.data.set(sprites)
+    _dissolve(lab, sprites.images[:1], qtbot)
+    theme.set_text_size(150)
+    names = ("x_t", "becoming", "nearest", "perplexity")
+    for part, wanted in (
+        ("become", [True, True, False, False]),
+        ("nearest", [False, False, True, False]),
+        ("decided", [False, False, False, True]),
+    ):
+        QTest.mouseClick(visible(QToolButton, f"memory.part.{part}"), Qt.MouseButton.LeftButton)
+        settle(window)
+        found = [window.findChild(QWidget, f"memory.{name}") for name in names]
+        assert [widget.isVisible() for widget in found] == wanted
+        area = visible(QScrollArea, "memory.content")
+        assert isinstance(area, QScrollArea)
+        assert area.verticalScrollBar().maximum() == 0
+    theme.set_text_size(100)
+    settle(window)
+    assert all(window.findChild(QWidget, f"memory.{name}").isVisible() for name in names)
 
 
 def test_which_sprites_it_is_compared_with_is_remembered(

@@ -31,6 +31,7 @@ from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import named, set_lesson_value
 from sprite_lab.ui.widgets.fields.elided import HintLabel
+from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.fields.set_needed import SetNeeded
 from sprite_lab.ui.widgets.plots.pixel_map import PixelMap
 from sprite_lab.ui.widgets.sprites.caption import TrajectoryCaption
@@ -189,8 +190,13 @@ class MemoryStage(QWidget):
         # Each in a place of its own, as it is shown only where there is something to show.
         self._right, self._plot_place, self._pixels_place = QWidget(), QWidget(), QWidget()
         vbox(self._plot_part, on=self._plot_place)
-        vbox(self._pixels_part, on=self._pixels_place)
-        vbox((self._plot_place, 3), (self._pixels_place, 1), on=self._right, spacing=16)
+        self._unsettled = dim_label(
+            tr("No pixels settle here: noise was added to this sprite."), name="memory.unsettled"
+        )
+        vbox(self._pixels_part, self._unsettled, on=self._pixels_place)
+        self._column = vbox(
+            (self._plot_place, 3), (self._pixels_place, 1), on=self._right, spacing=16
+        )
 
         vbox(BesideOrBelow((self._left, 2), (self._right, 1), gap=12), on=self)
         theme_manager().text_resized.connect(self._make_room)
@@ -226,6 +232,8 @@ class MemoryStage(QWidget):
         predicted = trajectory.kind == "reverse"
         self._titles["x0"].setText(_PREDICTED if predicted else _CLEAN)
         self._pixels_part.setVisible(predicted)
+        self._unsettled.setVisible(not predicted)
+        self._column.setStretch(1, 1 if predicted else 0)
         x0 = trajectory.x0[:, sprite]
         t = trajectory.t[settling_frames(x0)]
         self.settling.show_values(trajectory.rgba()[sprite], t)

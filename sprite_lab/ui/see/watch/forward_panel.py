@@ -239,7 +239,8 @@ class ForwardPanel(QWidget):
                 )
             )
         else:
-            self._count.setText(tr("{chosen} selected.", chosen=chosen))
+            # Most of them are usually scrolled out of sight in the list.
+            self._count.setText(tr("{chosen} selected, all shown on the stage.", chosen=chosen))
         if chosen:
             self._ask_soon()
 
