@@ -114,9 +114,9 @@ class MemoryStage(QWidget):
             _judged_text(tr("New"), _distance_text(188.8), 88.8, 8888),
         )
         known, self._becoming_part, self._nearest_part = QWidget(), QWidget(), QWidget()
-        title = html(tr("What this x<sub>t</sub> could still become"))
+        could = html(tr("What this x<sub>t</sub> could still become"))
         vbox(
-            heading_row(lab, title, "become", spacing=4),
+            heading_row(lab, could, "become", spacing=4),
             self.others,
             self.becoming,
             on=self._becoming_part,
