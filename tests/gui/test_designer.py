@@ -221,7 +221,7 @@ def test_an_empty_map_offers_nothing_to_fill(window: MainWindow) -> None:
 def test_buttons_of_the_invitation_are_equally_wide(window: MainWindow) -> None:
     window.navigator.go("draw")
     settle(window)
-    names = ("style", "terrain", "character")
+    names = ("take", "style", "terrain", "character")
     widths = {find(window, QPushButton, f"draw.invitation.{name}").width() for name in names}
     assert len(widths) == 1
 

@@ -143,7 +143,7 @@ class CellsPane(QWidget):
         for part in (cells, grid, self._room.viewport()):
             part.setAutoFillBackground(False)  # the pane's layout continues below it
         parts = (heading(tr("Cells")), head, (self._room, 1), layers, note)
-        vbox(*parts, on=self, spacing=4, margins=(_SIDES // 2, 8, _SIDES // 2, 12))
+        vbox(*parts, on=self, spacing=4, margins=(_SIDES // 2, 14, _SIDES // 2, 8))
 
         for part in (cells, self._room.viewport()):
             part.installEventFilter(self)
