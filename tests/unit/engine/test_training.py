@@ -29,6 +29,8 @@ from sprite_lab.core.records import (
 )
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.sprites import SpriteSet
+from sprite_lab.engine.measuring.neighbors import training_part
+from sprite_lab.engine.measuring.optimal_loss import floor_iter
 from sprite_lab.engine.models.checkpoint import load_tensors
 from sprite_lab.engine.models.model import describe, load_model
 from sprite_lab.engine.sampling.reverse import sample_iter
@@ -729,6 +731,20 @@ def test_fewer_sprites_may_be_learned_from_and_the_validation_stays(sprites, con
     assert len(sprite_task(replace(config, max_sprites=10_000), sprites).data.pictures) == len(
         every.data.pictures
     )
+
+
+def test_what_is_measured_of_a_run_heeds_how_many_sprites_it_learned_from(
+    tmp_path, sprites, config
+):
+    config = replace(config, max_sprites=9, max_steps=1)
+    drain(train_iter(config, sprites, tmp_path / "run", RunControl()))
+    learned = training_part(sprites, tmp_path / "run").train
+    assert len(learned) == 9
+    # The optimal denoiser of fewer sprites has less to be unsure of.
+    every = drain(floor_iter(replace(config, max_sprites=0), sprites, RunControl(), draws=8))
+    few = drain(floor_iter(config, sprites, RunControl(), draws=8))
+    assert few.error.sum() < every.error.sum()
+    assert CopyCheck.of(sprites, config).share(learned.images) == 1.0
 
 
 def test_a_training_may_be_examined_at_fixed_steps(tmp_path, sprites, config):
