@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt
-from PySide6.QtGui import QAction, QContextMenuEvent, QImage
+from PySide6.QtGui import QAction, QContextMenuEvent, QImage, QTextDocument
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -899,24 +899,29 @@ def test_the_trade_off_of_guidance_is_shown_below_it(
         return table.text().replace("\N{NO-BREAK SPACE}", " ")
 
     lab.model.set(StandInModel(data_fingerprint=sprites.fingerprint))
-    qtbot.waitUntil(lambda: "<b>At guidance 2</b>" in plain_text(), timeout=20_000)
+    qtbot.waitUntil(lambda: "<b>2</b>" in plain_text(), timeout=20_000)
     # The same sprite nine times has no variety.
     alike = made_trajectory(np.repeat(sprites.images[:1], 9, axis=0))
     lab.trajectory.set(replace(alike, config=replace(config, seed=7, guidance_scale=8)))
-    qtbot.waitUntil(lambda: "<b>At guidance 8</b>" in plain_text(), timeout=20_000)
+    qtbot.waitUntil(lambda: "<b>8</b>" in plain_text(), timeout=20_000)
     assert "<b>0 ± " in plain_text()
-    assert "<td>At guidance 2&nbsp;" in plain_text()
+    assert ">2&nbsp;" in plain_text()
     # Each row is one line, and only the headings need a second one, in a panel of the usual width.
     assert table.heightForWidth(244) <= 6 * table.fontMetrics().lineSpacing()
+    shown = QTextDocument()  # a label cuts off what is wider than it
+    shown.setDefaultFont(table.font())
+    shown.setHtml(table.text())
+    shown.setTextWidth(244)
+    assert shown.size().width() <= 244
     # Other settings start another table, as do more sprites, which say more.
     few = made_trajectory(sprites.images[:4])
     lab.trajectory.set(replace(few, config=replace(config, count=4, guidance_scale=5)))
-    qtbot.waitUntil(lambda: "<b>At guidance 5</b>" in plain_text(), timeout=20_000)
-    assert "<td>At guidance 2&nbsp;" not in plain_text()
+    qtbot.waitUntil(lambda: "<b>5</b>" in plain_text(), timeout=20_000)
+    assert ">2&nbsp;" not in plain_text()
     other = replace(config, classes=("food",), guidance_scale=3)
     lab.trajectory.set(replace(one, config=other))
-    qtbot.waitUntil(lambda: "<b>At guidance 3</b>" in plain_text(), timeout=20_000)
-    assert "<td>At guidance 5&nbsp;" not in plain_text()
+    qtbot.waitUntil(lambda: "<b>3</b>" in plain_text(), timeout=20_000)
+    assert ">5&nbsp;" not in plain_text()
 
 
 def test_views_without_room_for_twice_the_pixels_come_in_pages(

@@ -95,7 +95,7 @@ class VarietyTable(QWidget):
         self._show(config.guidance_scale)
 
     def _show(self, now: float) -> None:
-        rows = [_row("", tr("Variety"), tr("Class recognized"))]
+        rows = [_row(tr("Guidance"), tr("Variety"), tr("Class recognized"))]
         of_drawn = None
         for scale in sorted(list(self._found)[-_ROWS:]):
             values = self._found[scale]
@@ -103,12 +103,11 @@ class VarietyTable(QWidget):
             margin = number_text(values[-1].chance / np.sqrt(len(values)), ".0%")
             likes = [value.of_class for value in values if value.of_class is not None]
             like = number_text(float(np.mean(likes)), ".0%") if likes else "–"
-            head = _unbroken(tr("At guidance {scale:g}", scale=scale))
-            cells = head, _unbroken(f"{variety} ± {margin}"), like
+            cells = number_text(scale, "g"), _unbroken(f"{variety} ± {margin}"), like
             rows.append(_row(*(html("<b>{}</b>", c) if scale == now else c for c in cells)))
             of_drawn = values[-1].drawn_of_class
         drawn = "–" if of_drawn is None else number_text(of_drawn, ".0%")
-        rows.append(_row(_unbroken(tr("Training drawings")), number_text(1, ".0%"), drawn))
+        rows.append(_row(tr("Drawings"), number_text(1, ".0%"), drawn))
         self._table.setText(
             html("<table cellspacing='0' cellpadding='1'>{}</table>", joined("", rows))
         )
@@ -116,8 +115,8 @@ class VarietyTable(QWidget):
             plain(
                 tr(
                     "Mean of {count} batch(es) at this guidance. Behind ± is how far chance "
-                    "alone takes as many training drawings. Training drawings: sprites of the "
-                    "training set of the same classes.",
+                    "alone takes as many drawings. Drawings: sprites of the training set of "
+                    "the same classes.",
                     count=len(self._found[now]),
                 )
             )
@@ -131,4 +130,7 @@ def _unbroken(text: str) -> str:
 
 def _row(*cells: str) -> Html:
     """A row of three cells."""
-    return html("<tr><td>{}&nbsp;</td><td valign='bottom'>{}&nbsp;</td><td>{}</td></tr>", *cells)
+    return html(
+        "<tr><td valign='bottom'>{}&nbsp;</td><td valign='bottom'>{}&nbsp;</td><td>{}</td></tr>",
+        *cells,
+    )
