@@ -129,3 +129,14 @@ def _lines(packed: NDArray[np.int64]) -> NDArray[np.intp]:
     if len(starts) < 2 or widths.max() > 4 or np.diff(lines[starts]).min() < 6:
         return none
     return lines
+
+
+def without_lines(frames: NDArray[np.uint8], clear: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The same with lines between cells made transparent."""
+    rows, columns = separators(frames)
+    if not len(rows) and not len(columns):
+        return clear
+    lined = clear.copy()
+    lined[:, rows] = 0
+    lined[:, :, columns] = 0
+    return lined

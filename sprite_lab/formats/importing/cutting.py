@@ -16,8 +16,8 @@ from sprite_lab.formats.importing.background import (
     LOSSY_TOLERANCE,
     find_background,
     ground_of_cells,
-    separators,
     without_background,
+    without_lines,
 )
 from sprite_lab.formats.importing.decode import Decoded
 from sprite_lab.formats.importing.drawings import even_grid, find_drawings
@@ -252,7 +252,7 @@ def _boxes(
         return _Boxes("grid", boxes, choices.grid)
     if cut in ("whole", "frames") or (cut == "auto" and max(height, width) <= cell):
         return whole
-    lined = _without_lines(frames, clear)
+    lined = without_lines(frames, clear)
     likely = [] if cut == "drawings" else likely_grids(lined[0], str(path), scale, cut == "auto")
     best, probability = likely[0] if likely else (None, 1.0)
     doubt = 1 - probability
@@ -282,17 +282,6 @@ def _boxes(
 
 def _cut_by(grid: Grid, height: int, width: int) -> bytes:
     return grid.boxes(height, width).tobytes()
-
-
-def _without_lines(frames: NDArray[np.uint8], clear: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The same with lines between cells made transparent."""
-    rows, columns = separators(frames)
-    if not len(rows) and not len(columns):
-        return clear
-    lined = clear.copy()
-    lined[:, rows] = 0
-    lined[:, :, columns] = 0
-    return lined
 
 
 def _pieces(

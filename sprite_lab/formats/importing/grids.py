@@ -95,8 +95,8 @@ MOST_PEAKS, PEAK = 4, 0.1
 #: The least length at which straight edges of drawings count.
 EDGE = 8
 
-#: Weights of the evidence, fitted to 442 sheets of 200 games, and to pictures that are not sheets
-#: (tests/benchmarks/README.md).
+#: Weights of the evidence, fitted as in packaging/grid_weights.py to 442 sheets of 200 games and
+#: to pictures that are not sheets (tests/benchmarks/README.md).
 WEIGHTS = {
     "none": 13.09,
     "none, by 8": 1.34,
@@ -145,12 +145,37 @@ def likely_grids(
     or_none : False = there is a grid.
     """
     sheet = _Sheet(picture)
+    own = next(iter(_cells_named(path, scale)))
+    scores = [
+        (grid, sum(WEIGHTS[name] * value for name, value in evidence.items()))
+        for grid, evidence in _judged(sheet, path, scale, or_none)
+    ]
+    if not scores:
+        return []
+    if or_none and own in (None, sheet.size) and sheet.is_one_drawing():
+        likelier = [pair for pair in scores if pair[1] > scores[-1][1]]
+        scores = [(None, max((score for _, score in likelier), default=0.0)), *likelier]
+    scores.sort(key=lambda pair: -pair[1])
+    shares = [math.exp(score - scores[0][1]) for _, score in scores]
+    return [(grid, share / sum(shares)) for (grid, _), share in zip(scores, shares, strict=True)]
+
+
+def evidence_of_grids(
+    picture: NDArray[np.uint8], path: str = "", scale: int = 1
+) -> list[tuple[Grid | None, dict[str, float]]]:
+    """The evidence for all possible grids, by the names of :data:`WEIGHTS`, and at last for none.
+
+    The parameters are those of :func:`likely_grids`.
+    """
+    return _judged(_Sheet(picture), path, scale, or_none=True)
+
+
+def _judged(
+    sheet: _Sheet, path: str, scale: int, or_none: bool
+) -> list[tuple[Grid | None, dict[str, float]]]:
     if not sheet.drawn.any():
         return []
-    own, *above = (
-        told and tuple(side / scale for side in told)
-        for told in map(cell_named, PurePosixPath(path).parts[::-1] or [""])
-    )
+    own, *above = _cells_named(path, scale)
     folder = next(filter(None, above), None)
     judged: list[tuple[Grid | None, dict[str, float]]] = []
     for grid in sheet.grids():
@@ -162,16 +187,13 @@ def likely_grids(
             for name in ("repeats", "seams")
         }
         judged.append((None, sheet.none() | best))
-    scores = [
-        (grid, sum(WEIGHTS[name] * value for name, value in evidence.items()))
-        for grid, evidence in judged
-    ]
-    if or_none and own in (None, sheet.size) and sheet.is_one_drawing():
-        likelier = [pair for pair in scores if pair[1] > scores[-1][1]]
-        scores = [(None, max((score for _, score in likelier), default=0.0)), *likelier]
-    scores.sort(key=lambda pair: -pair[1])
-    shares = [math.exp(score - scores[0][1]) for _, score in scores]
-    return [(grid, share / sum(shares)) for (grid, _), share in zip(scores, shares, strict=True)]
+    return judged
+
+
+def _cells_named(path: str, scale: int) -> list[tuple[float, ...] | None]:
+    """The cells that the parts of a path name, in pixels of the art, the file first."""
+    told = map(cell_named, PurePosixPath(path).parts[::-1] or [""])
+    return [cell and tuple(side / scale for side in cell) for cell in told]
 
 
 def cell_named(name: str) -> tuple[int, int] | None:
