@@ -49,3 +49,12 @@ def test_a_typing_error_is_forgiven_but_costs() -> None:
     assert wrong < right
     assert fit("qqqqqqq", "Guidance") is None
     assert fit("builtn", "Hide the suggestion until something changes") is None, "scattered"
+
+
+def test_a_needless_letter_costs_no_more_than_the_penalty() -> None:
+    """The others count as they would without it, wherever it is."""
+    clean = fit("training", "Training")
+    assert clean is not None
+    for place in range(9):
+        assert fit(f"{'training'[:place]}q{'training'[place:]}", "Training") == clean - 8.0
+    assert fit("", "Training") == 0.0

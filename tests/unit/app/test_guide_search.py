@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from sprite_lab.app.shell.guide_search import PAGES, Chapter, read_guide, search, slug
+from sprite_lab.app.shell.guide_search import _AFTER, PAGES, Chapter, read_guide, search, slug
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.paths import resource
 from tests.counting import lines_run
@@ -45,6 +45,17 @@ def test_all_words_have_to_be_there() -> None:
 def test_a_typing_error_is_forgiven(typed: str) -> None:
     found = {hit.chapter.heading for hit in search(GUIDE, typed)}
     assert found >= {hit.chapter.heading for hit in search(GUIDE, "guidance")}
+
+
+def test_words_of_five_letters_are_forgiven_and_shorter_ones_are_not() -> None:
+    chapters = [Chapter("guide", "A", "seven lamps")]
+    assert search(chapters, "lqmps")
+    assert not search(chapters[:1], "lqmp")
+
+
+def test_the_excerpt_ends_a_length_after_the_word() -> None:
+    (hit,) = search([Chapter("guide", "A", "needle" + "".join(map(str, range(100))))], "needle")
+    assert hit.around == f"needle{''.join(map(str, range(100)))[:_AFTER]}…"
 
 
 def test_short_and_strange_words_are_not_stretched() -> None:

@@ -131,6 +131,29 @@ def test_the_curve_of_now_takes_as_few_steps_as_are_enough() -> None:
     assert history.validation()[0] == 90  # type: ignore[index]
 
 
+def test_each_evaluation_is_compared_with_the_windows_since_the_one_before() -> None:
+    history = LevelHistory()
+    assert history.validation() is None
+    assert history.compared() == []
+
+    def evaluated(step: int) -> EvalRecord:
+        return EvalRecord(step, 1.0, 1.0, LevelErrors(BINS, np.ones(4), np.ones(4, int)))
+
+    history.add([window(1, 20, 3.0), evaluated(20), evaluated(30), window(21, 40, 2.0)])
+    history.add([evaluated(40)])
+    assert [step for step, _, _ in history.compared()] == [20, 40], "nothing is new at 30"
+    assert [float(own.mean[0]) for _, own, _ in history.compared()] == [3.0, 2.0]
+    assert history.validation()[0] == 40  # type: ignore[index]
+
+
+def test_a_column_is_as_wide_as_the_widest_window() -> None:
+    history = LevelHistory()
+    history.add([window(1, 1), window(2, 2), window(3, 3)])
+    assert history.map().width == 1  # type: ignore[union-attr]
+    history.add([window(4, 8)])
+    assert history.map().width == 5  # type: ignore[union-attr]
+
+
 def test_the_other_figures_of_a_training_are_kept_too() -> None:
     history = LossHistory()
     history.add([StepRecord(s, 0.0, 1.0, 0.1 * s, 1.0, 2.0 * s, 5.0 * s) for s in (1, 2, 3)])

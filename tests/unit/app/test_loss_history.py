@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sprite_lab.app.train.loss_history import LossHistory, moving_average, nearest
+from sprite_lab.app.train.loss_history import GrowingArray, LossHistory, moving_average, nearest
 from sprite_lab.core.config import TrainConfig
-from sprite_lab.core.records import CheckpointSaved, EvalRecord, StepRecord, WentBack
+from sprite_lab.core.records import CheckpointSaved, CopiesRecord, EvalRecord, StepRecord, WentBack
 from tests.counting import lines_run
 
 
@@ -95,6 +95,23 @@ def test_what_is_kept_and_what_is_not(tmp_path) -> None:  # type: ignore[no-unty
     history.clear()
     assert len(history.steps) == len(history.smoothed) == len(history.val_losses) == 0
     assert history.last_step is None
+
+
+def test_shares_of_copies_are_kept_with_their_steps() -> None:
+    history = LossHistory()
+    assert history.add([CopiesRecord(3, 0.1), CopiesRecord(7, 0.4)])
+    assert (history.copies_steps.tolist(), history.copies.tolist()) == ([3.0, 7.0], [0.1, 0.4])
+    assert history.last_copies == CopiesRecord(7, 0.4)
+
+
+def test_an_array_that_grows_is_moved_seldom() -> None:
+    values, moved = GrowingArray(), 0
+    for step in range(20_000):
+        before = values.values
+        values.extend(np.array([float(step)]))
+        moved += not np.shares_memory(before, values.values) and step > 0
+    assert values.values.tolist() == list(range(20_000))
+    assert moved <= 5
 
 
 def test_what_a_training_went_back_from_is_void() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sprite_lab.app.train.level_history import LevelHistory
-from sprite_lab.app.train.memory_clock import MemoryClock
+from sprite_lab.app.train.memory_clock import _LEAST, MemoryClock
 from sprite_lab.core.records import EvalRecord, WentBack, WindowRecord
 from sprite_lab.core.results.level_errors import LevelBins, LevelErrors
 
@@ -73,6 +73,12 @@ def test_bands_of_too_few_sprites_say_nothing() -> None:
     assert found is not None
     assert np.isnan(found.gap).all()
     assert found.since is None
+
+
+def test_bands_of_just_enough_sprites_are_known() -> None:
+    found = MemoryClock.of(history([2.0], [4.0], count=_LEAST // 2).compared())  # of two bins each
+    assert found is not None
+    np.testing.assert_array_equal(found.validation, [[4.0] * 4])
 
 
 def test_what_a_training_went_back_from_is_left_out() -> None:

@@ -77,3 +77,10 @@ def test_what_is_left_falls_in_steps_and_does_not_jump_about() -> None:
     assert (said[0], said[-1]) == ("20 min", "10 s")
     # Clearly slower, it says so.
     assert rough_time_text(left.steady(1150.0)) == "20 min"
+
+
+def test_the_speed_is_measured_from_the_last_step_before_the_span() -> None:
+    pace = Pace()
+    for now, step in ((0.0, 0), (5.0, 10), (5 + SPAN + 1, 20)):
+        pace.add(now, step)
+    assert pace.steps_per_second(5 + SPAN + 1) == pytest.approx(10 / (SPAN + 1))
