@@ -1,6 +1,7 @@
 """Requests of another program to a training, in a file."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -101,3 +102,21 @@ def test_what_is_no_command_is_not_heeded(tmp_path: Path, text: bytes) -> None:
     assert list(heeding.heed(1)) == []
     assert not control.stop_requested
     assert heeding.rate == 1.0
+
+
+def test_it_looks_for_a_command_twice_a_second(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [100.0]
+    monkeypatch.setattr(commands, "LOOK_EVERY", 0.5)
+    monkeypatch.setattr(commands, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    control = RunControl()
+    heeding = Commands(tmp_path, control, resumed=False)
+    list(heeding.heed(1))
+    ask(tmp_path, 1, "stop")
+    now[0] = 100.4
+    list(heeding.heed(2))
+    assert not control.stop_requested
+    now[0] = 100.5
+    list(heeding.heed(3))
+    assert control.stop_requested

@@ -1,9 +1,13 @@
 """Our AdamW against PyTorch's, without clipping and with parameters that have no gradient."""
 
+import math
+from dataclasses import replace
+
 import pytest
 import torch
 
-from sprite_lab.engine.training.optimizer import AdamW
+from sprite_lab.core.config import TrainConfig
+from sprite_lab.engine.training.optimizer import AdamW, learning_rate
 
 SHAPES = [(4, 5), (7,), (), (2, 3, 3, 3)]
 RATES = [1e-2, 3e-3, 1e-2, 2e-2, 1e-3, 1e-2]
@@ -162,3 +166,24 @@ def test_what_is_not_finite_leaves_everything_as_it_was(max_norm, bad):
             assert optimizer.step(1e-2) == other.step(1e-2)
         assert all(map(torch.equal, ours, others))
     assert optimizer.step_count == 3
+
+
+def test_the_rate_warms_up_and_falls_to_a_fiftieth_by_half_a_cosine():
+    config = TrainConfig(
+        learning_rate=1.0, lr_decay="cosine", warm_up_steps=10, epochs=None, max_steps=1000
+    )
+    timeless = replace(config, max_seconds=None)
+    assert learning_rate(timeless, 0, 1000, 9e9) == pytest.approx(0.1, rel=1e-3)
+    assert learning_rate(timeless, 4, 1000, 0.0) == pytest.approx(0.5, rel=1e-3)
+    quarter = 0.02 + 0.98 * (1 + math.cos(math.pi / 4)) / 2
+    assert learning_rate(timeless, 250, 1000, 0.0) == pytest.approx(quarter)
+    assert learning_rate(timeless, 500, 1000, 0.0) == pytest.approx(0.51)
+    assert learning_rate(timeless, 1000, 1000, 0.0) == pytest.approx(0.02)
+    assert learning_rate(timeless, 5000, 1000, 0.0) == pytest.approx(0.02)
+    assert learning_rate(timeless, 500, None, 0.0) == pytest.approx(1.0), "without an end"
+    # Whichever ends first.
+    timed = replace(config, max_seconds=60.0)
+    assert learning_rate(timed, 250, 1000, 30.0) == pytest.approx(0.51)
+    assert learning_rate(timed, 500, 1000, 15.0) == pytest.approx(0.51)
+    linear = replace(timeless, lr_decay="linear")
+    assert [learning_rate(linear, s, 1000, 0.0) for s in (0, 250, 1000, 2000)] == [1, 0.75, 0, 0]
