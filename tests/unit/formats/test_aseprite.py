@@ -410,6 +410,7 @@ def test_what_is_shown_otherwise_is_reported(tmp_path: Path) -> None:
         (0x2004, layer("map", kind=2)[1] + struct.pack("<I", 0)),
         layer("hidden", blend=13, flags=2),
         cel(1, fill(RED), (2, 2)),
+        (0x2005, struct.pack("<HhhBHh5xHH", 2, 0, 0, 255, 3, 0, 1, 1) + bytes(32)),  # its tiles
     ]
     file = read_aseprite(aseprite(tmp_path / "a.ase", (2, 2), [chunks], ratio=(2, 1)))
     assert pixel(file) == RED

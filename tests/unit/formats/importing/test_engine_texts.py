@@ -7,6 +7,7 @@ import socket
 import time
 import zipfile
 from contextlib import chdir
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.imports import Grid, ImportChoices, PictureChoices
 from sprite_lab.core.sets.sprite_batch import SpriteBatch
 from sprite_lab.formats.images.sprite_files import write_sprites
-from sprite_lab.formats.importing import plan_import_iter
+from sprite_lab.formats.importing import plan_import_iter, surroundings
 from sprite_lab.formats.importing.engine_texts import MOST_SHEETS, described_sheets
 from sprite_lab.formats.importing.grids import cell_named, likely_grids
 from sprite_lab.formats.importing.surroundings import Surroundings
@@ -398,6 +399,34 @@ def test_a_game_that_describes_pictures_of_one_name_is_not_gone_through_for_each
     lines = lines_run(lambda: around.description_of(tmp_path / "1/tiles.png"))
     assert lines < 1_000, "each of 4,800 takes several"
     assert around.description_of(tmp_path / "tiles.png") is not None
+
+
+@pytest.mark.parametrize(
+    ("limit", "most"), [("_MOST_READ", 1), ("_LARGEST_IN_ALL", len(TSJ)), ("_MOST_DESCRIBED", 0)]
+)
+def test_of_a_game_only_so_much_is_read(tmp_path, monkeypatch, limit, most):
+    (tmp_path / "project.godot").touch()
+    for name in "ab":
+        (tmp_path / f"{name}.tsj").write_text(TSJ.replace("tiles", name))
+    monkeypatch.setattr(surroundings, limit, most)
+    around = Surroundings()
+    assert around.description_of(tmp_path / "a.png") is not None
+    assert around.description_of(tmp_path / "b.png") is None
+
+
+def test_nothing_lies_around_a_picture_whose_path_cannot_be():
+    assert Surroundings().description_of(Path("/" + "a" * 300, "tiles.png")) is None
+
+
+def test_of_programs_only_short_ones_are_read(tmp_path, pixels):
+    (tmp_path / "tiles.png").write_bytes(png(pixels))
+    load = (
+        ".spritesheet('a', 'tiles.png', { frameWidth: 12, frameHeight: 14, margin: 3, spacing: 2 })"
+    )
+    (tmp_path / "a.js").write_text(load)
+    assert [picture.grid for picture in plan_of(tmp_path).pictures] == [GRID]
+    (tmp_path / "a.js").write_text(load + " " * 1_000_000)
+    assert [picture.grid for picture in plan_of(tmp_path).pictures] == []
 
 
 def test_links_around_a_picture_are_not_followed(tmp_path, pixels):
