@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import math
 import struct
 import tracemalloc
 import zlib
@@ -16,6 +17,7 @@ import pytest
 from PIL import Image
 
 from sprite_lab.core.errors import FileError
+from sprite_lab.core.pixels.pictures import MOST_PIXELS
 from sprite_lab.formats.images.png import encode_png
 from sprite_lab.formats.results import (
     LARGEST_FILE,
@@ -119,6 +121,19 @@ def test_anything_else_is_refused_in_a_sentence(
         load_results(written(tmp_path, found))
     assert sentence in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_what_is_exactly_at_a_limit_is_accepted(tmp_path: Path) -> None:
+    answers = [{"step": step} for step in range(1, 101)]
+    lessons: list[dict[str, Any]] = [{"key": str(i)} for i in range(199)]
+    lessons.append({"key": "a", "steps": 100, "reached": 100, "answers": answers})
+    square = math.isqrt(MOST_PIXELS)
+    assert square**2 == MOST_PIXELS
+    whole = picture(head(square, square), END)["pictures"] * 24
+    found = load_results(written(tmp_path, document(lessons=lessons, pictures=whole)))
+    assert (len(found.lessons), len(found.pictures)) == (200, 24)
+    assert len(found.lessons[-1].answers) == 100
+    assert found.lessons[-1].done
 
 
 def test_texts_of_pictures_are_not_unpacked(tmp_path: Path) -> None:
