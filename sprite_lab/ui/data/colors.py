@@ -15,6 +15,7 @@ from sprite_lab.app.data import data_tasks
 from sprite_lab.app.data.data_facts import DataFacts
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.pixels.cells import Color
+from sprite_lab.ui.data.facts import laid_out
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.page import Page, heading_row
 from sprite_lab.ui.theme import Theme
@@ -113,19 +114,18 @@ class ColorsPage(Page):
             self._text.setText(tr("Counting colors…") if self._lab.data.value is not None else "")
             return
         self.swatches.set_colors(tuple(_rgba(c) for c in colors.colors[:_SHOWN].tolist()))
-        self._text.setText(
-            tr(
-                "{count:,} different colors in {total:,} drawn pixels\n{median:g} colors per "
-                "sprite (median), at most {max:,}\n{covering:,} colors cover half of the "
-                "pixels, {covering2:,} cover 90%",
-                count=len(colors.colors),
-                total=colors.total,
-                median=np.median(figures.colors),
-                max=figures.colors.max(),
-                covering=colors.covering(0.5),
-                covering2=colors.covering(0.9),
-            )
+        text = tr(
+            "{count:,} different colors in {total:,} drawn pixels\n{median:g} colors per "
+            "sprite (median), at most {max:,}\n{covering:,} colors cover half of the "
+            "pixels, {covering2:,} cover 90%",
+            count=len(colors.colors),
+            total=colors.total,
+            median=np.median(figures.colors),
+            max=figures.colors.max(),
+            covering=colors.covering(0.5),
+            covering2=colors.covering(0.9),
         )
+        self._text.setText(laid_out(text))
 
     def _paint(self, theme: Theme) -> None:
         self._bars.setOpts(brush=QColor(theme.curves[0].color), pen=QPen(QColor(theme.surface), 0))

@@ -107,8 +107,8 @@ def sprite_facts(sprites: SpriteSet, index: int, figures: SpriteFigures | None =
     return "\n".join(lines)
 
 
-def laid_out(facts: str, *, title: int) -> Html:
-    """Lines of facts, apart from one another; the one with this index is their title."""
+def laid_out(facts: str, *, title: int = -1) -> Html:
+    """Lines of facts, apart from one another; the one with this index, if any, is their title."""
     rows = (
         html("<b>{}</b>", row) if n == title else row for n, row in enumerate(facts.split("\n"))
     )

@@ -107,7 +107,7 @@ class MapPlot(Plot):
         """The same margin whatever the numbers, so that the map does not move while zooming."""
         scale = theme_manager().text_scale
         self.item.getAxis("left").setWidth(round(48 * scale))
-        self.item.getAxis("bottom").setHeight(round(44 * scale))
+        self.item.getAxis("bottom").setHeight(round(38 * scale))
 
     def _line(self, z: int) -> pg.PlotCurveItem:
         line = pg.PlotCurveItem(antialias=True)
