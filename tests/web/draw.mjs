@@ -18,8 +18,8 @@ const kernel = new Kernel(roomFor(tensors, facts.network), wasm);
 const network = new PatchUNet(kernel, tensors, facts.network, facts.prediction);
 const answer = { fast: kernel.fast };
 if (request.predict) {
-  const { x, log_snr, context, scale } = request.predict;
-  answer.x0 = Array.from(network.predict(Float32Array.from(x), log_snr, Float32Array.from(context), scale));
+  answer.x0 = request.predict.map(({ x, log_snr, context, scale }) =>
+    Array.from(network.predict(Float32Array.from(x), log_snr, Float32Array.from(context), scale)));
 }
 if (request.settings) {
   const { settings } = request;
