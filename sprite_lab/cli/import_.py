@@ -214,10 +214,17 @@ def _tell(out: Path, plan: ImportPlan, written: SpriteSet | None) -> None:
         print_line(f"{named}: {sprites}. {how}")
         for warning in warnings:
             print_line(f"  note: {warning}")
-        if len(pictures) == 1 and pictures[0].certainty < SURE and pictures[0].guesses:
-            others = " or ".join(f"--grid {grid}" for grid in pictures[0].guesses)
-            sure = f"this cut is {pictures[0].certainty:.0%} sure"
+        unsure = [picture for picture in pictures if picture.certainty < SURE and picture.guesses]
+        if unsure and len(pictures) == 1:
+            others = " or ".join(f"--grid {grid}" for grid in unsure[0].guesses)
+            sure = f"this cut is {unsure[0].certainty:.0%} sure"
             print_line(f"  note: {sure}; if it is not as meant, try {others}.")
+        elif unsure:
+            files = "1 of these files is" if len(unsure) == 1 else f"{len(unsure)} of them are"
+            print_line(
+                f"  note: {files} cut with less than {SURE:.0%} certainty, such as "
+                f"{unsure[0].path}; import it alone to see other grids."
+            )
     for refusal in plan.refused:
         print_line(f"{refusal.path}: refused. {refusal.why}")
         if refusal.guesses:

@@ -82,6 +82,11 @@ def test_how_sure_a_cut_is_and_what_else_it_could_be(command, tmp_path):
     assert note is not None, done.out
     assert int(note[1]) < 90
     assert command(*given, "--grid", note[2]).out.find("% sure") == -1
+    Image.open(tmp_path / "few.png").rotate(180).save(tmp_path / "more.png")
+    both = command(
+        "import", tmp_path / "few.png", tmp_path / "more.png", "--out", tmp_path / "b.npz"
+    )
+    assert "note: 2 of them are cut with less than 90% certainty, such as few.png" in both.out
 
 
 def test_patterns(command, folder, tmp_path):

@@ -53,9 +53,10 @@ def _cut_icon(
     painter.fillRect(picture.rect(), checkerboard(theme, 4))
     DevicePainter(painter).draw(to_qimage(part), 0, 0, scale)
     painter.setPen(QColor(theme.focus))
-    for x, y, w, h in (boxes - [start[1], start[0], 0, 0]).tolist():
-        if x < width and y < height and x + w > 0 and y + h > 0:
-            painter.drawRect(x * scale, y * scale, w * scale, h * scale)
+    near, far = boxes[:, :2] - start[::-1], boxes[:, :2] + boxes[:, 2:] - start[::-1]
+    shown = np.all((near < [width, height]) & (far > 0), axis=1)
+    for (x, y), (w, h) in zip(near[shown].tolist(), boxes[shown, 2:].tolist(), strict=True):
+        painter.drawRect(x * scale, y * scale, w * scale, h * scale)
     painter.end()
     whole = QPixmap(QSize(ICON_SIDE + _BESIDE, ICON_SIDE) * ratio)
     whole.fill(Qt.GlobalColor.transparent)
