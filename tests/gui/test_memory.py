@@ -291,6 +291,9 @@ def test_pixels_that_settle_are_read_off_the_map(
     qtbot.mouseMove(settling, place - QPoint(30, 0))
     qtbot.mouseMove(settling, place)
     assert visible(QLabel, "memory.settled").text() == (f"Row 3, column 4 settles at t = {t[6]:g}.")
+    # Beside wrapped text a layout once put the sentence over the map.
+    settle(settling.window())
+    assert settling.geometry().bottom() < visible(QLabel, "memory.settled").geometry().top()
 
 
 def test_a_set_that_is_not_open_is_named_and_opened(

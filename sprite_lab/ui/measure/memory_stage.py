@@ -17,7 +17,7 @@ from sprite_lab.core.results.neighbors import Becoming, CopyRule, Remembered, Tr
 from sprite_lab.core.sets.sprites import SpriteSet, to_pixels
 from sprite_lab.core.trajectories.frame_views import has_noise
 from sprite_lab.core.trajectories.trajectory import Trajectory
-from sprite_lab.ui.flow import BesideOrBelow
+from sprite_lab.ui.flow import BesideOrBelow, WholeHeight
 from sprite_lab.ui.layouts import hbox, stack, vbox
 from sprite_lab.ui.measure.perplexity_plot import (
     PerplexityPlot,
@@ -172,11 +172,11 @@ class MemoryStage(QWidget):
         self.settled = _Steady("memory.settled", _settled_text("188.8", "88.8"))
         self.settled.setProperty("dim", True)
         self.settling.pointed.connect(self._say_settled)
-        self._plot_part = QWidget()
+        self._plot_part = WholeHeight()
         head = heading_row(lab, tr("Number of candidates"), "commit", spacing=4)
         upper = vbox(head, (self.plot, 1), self.commits, self._go, on=self._plot_part)
         upper.setAlignment(self._go, Qt.AlignmentFlag.AlignRight)
-        self._pixels_part = QWidget()
+        self._pixels_part = WholeHeight()
         vbox(
             heading_row(lab, tr("When each pixel settles"), "settling", spacing=4),
             (self.settling, 1),
