@@ -165,9 +165,10 @@ def test_what_it_will_take_is_true_from_the_start(
         return Task(make)
 
     monkeypatch.setattr(tasks, "plan_training", plan)
+    text = visible(QLabel, "train.plan")
+    qtbot.waitUntil(lambda: text.text() == "Loading…")  # the group is never empty
     lab.machine.set(tasks.Machine("cpu", ("cpu",)))
     visible(QDoubleSpinBox, "train.epochs.field").setValue(32)
-    text = visible(QLabel, "train.plan")
     qtbot.waitUntil(lambda: "32 steps" in text.text())
     # No time is left to plan before it starts.
     visible(QDoubleSpinBox, "train.epochs.field").setValue(7)

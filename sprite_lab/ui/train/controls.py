@@ -511,7 +511,11 @@ class TrainControls(Inspector):
     def _make_plan(self) -> None:
         sprites = self._lab.data.value
         # The plan needs torch; until it is loaded, nobody waits for a number.
-        if sprites is None or self._lab.machine.value is None or self._training is not None:
+        if self._training is not None:
+            return
+        if sprites is None or self._lab.machine.value is None:
+            missing = tr("No data set is open.") if sprites is None else tr("Loading…")
+            self._plan_text.setText(missing)
             return
         try:
             config = self.recipe.config()
