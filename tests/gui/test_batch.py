@@ -263,6 +263,17 @@ def test_they_are_sorted_by_likelihood_novelty_and_palette(
     assert chooser.sprites() == list(range(64))
 
 
+def test_the_grid_stays_in_place_as_figures_come(
+    chooser: Chooser, drawn: StandInVariations
+) -> None:
+    chooser.draw()
+    words = chooser.find("draw.batch.words", QLabel)
+    assert "bits/dim" in words.text()
+    heights = [words.heightForWidth(width) for width in (300, 460, 900)]
+    words.setText("seed 7")  # as before they are known
+    assert [words.heightForWidth(width) for width in (300, 460, 900)] == heights
+
+
 def test_the_best_come_first_unless_an_order_was_given(
     chooser: Chooser, drawn: StandInVariations
 ) -> None:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.pixels.cells import MAX_SIDE, Cell, CellSheet
+from sprite_lab.words import tr
 
 #: Bytes that a history may hold.
 HISTORY_BUDGET = 200_000_000
@@ -33,6 +34,24 @@ class Scores:
     palette: NDArray[np.float64] | None = None
     #: float64 (N,), log-odds that a person drew it, as the critic sees it
     critic: NDArray[np.float64] | None = None
+
+    def words(self, sprite: int) -> list[str]:
+        """The known figures of one sprite."""
+        said = []
+        if self.critic is not None:
+            share = 1 / (1 + np.exp(-self.critic[sprite]))
+            said.append(tr("{share:.0%} hand-drawn", share=share))
+        if self.bits_per_dim is not None:
+            said.append(tr("{bits_per_dim:.2f} bits/dim", bits_per_dim=self.bits_per_dim[sprite]))
+        if self.novelty is not None:
+            whom = tr("the training set") if self.of_training else tr("the others")
+            said.append(
+                tr("distance {novelty:.0f} from {whom}", novelty=self.novelty[sprite], whom=whom)
+            )
+        if self.palette is not None:
+            off = 100 * self.palette[sprite]
+            said.append(tr("{palette:.1f} off the palette", palette=off))
+        return said
 
     def order(self, by: Order) -> NDArray[np.intp] | None:
         """The order of the sprites, (N,): best drawn, most typical, newest or best fitting first;

@@ -248,24 +248,9 @@ class BatchDrawing(QObject):
         """The figures of one sprite."""
         if self.batch is None:
             return ""
-        said = []
-        scores = self.scores
-        if scores is not None and not self.batch.cells[sprite].is_blank:
-            if scores.critic is not None:
-                share = 1 / (1 + np.exp(-scores.critic[sprite]))
-                said.append(tr("{share:.0%} hand-drawn", share=share))
-            if scores.bits_per_dim is not None:
-                said.append(
-                    tr("{bits_per_dim:.2f} bits/dim", bits_per_dim=scores.bits_per_dim[sprite])
-                )
-            whom = tr("the training set") if scores.of_training else tr("the others")
-            if scores.novelty is not None:
-                novelty = scores.novelty[sprite]
-                said.append(tr("distance {novelty:.0f} from {whom}", novelty=novelty, whom=whom))
-            if scores.palette is not None:
-                off = 100 * scores.palette[sprite]
-                said.append(tr("{palette:.1f} off the palette", palette=off))
-        return ", ".join([*said, tr("seed {seed}", seed=self.batch.cells[sprite].seed)])
+        cell, scores = self.batch.cells[sprite], self.scores
+        said = [] if scores is None or cell.is_blank else scores.words(sprite)
+        return ", ".join([*said, tr("seed {seed}", seed=cell.seed)])
 
     # -- deciding ------------------------------------------------------------------------
 

@@ -19,7 +19,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QProgressBar, QVBoxLayout, QWidget
 
-from sprite_lab.app.draw.batch import Batch, Order
+from sprite_lab.app.draw.batch import Batch, Order, Scores
 from sprite_lab.app.draw.batch_drawing import COUNT, BatchDrawing
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.lab import Lab
@@ -263,7 +263,11 @@ class BatchPage(QWidget):
         return vbox(hbox(self._sort, ...), self._sorted, spacing=4)
 
     def _make_foot(self) -> QVBoxLayout:
-        self._words = HintLabel(name="draw.batch.words")
+        # Room for all figures: the likelihood comes last, and would move the grid.
+        one = np.ones(1)
+        usual = Scores(one, 100 * one, of_training=True, palette=one / 10, critic=9 * one).words(0)
+        room = ", ".join([*usual, tr("seed {seed}", seed=999_999)])
+        self._words = HintLabel(room, name="draw.batch.words", steady=True)
         self._keep = IconButton("draw.batch.keep", "accept", tr("Keep (K)"))
         self._discard = IconButton("draw.batch.discard", "trash", tr("Discard (Delete)"))
         self._put = push_button(
