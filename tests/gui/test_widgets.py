@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QSize, Qt
-from PySide6.QtGui import QHelpEvent, QIcon, QImage, QPixmap
+from PySide6.QtGui import QHelpEvent, QIcon, QImage, QMouseEvent, QPixmap
 from PySide6.QtWidgets import (
     QApplication,
     QDoubleSpinBox,
@@ -35,7 +35,13 @@ from sprite_lab.paths import resource
 from sprite_lab.ui import icons
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.theme import DARK, LIGHT, Theme, ThemeManager, contrast, style_sheet
-from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button, set_primary
+from sprite_lab.ui.widgets.fields.buttons import (
+    IconButton,
+    Option,
+    Segmented,
+    push_button,
+    set_primary,
+)
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
 from sprite_lab.ui.widgets.fields.number_field import NumberField
@@ -85,6 +91,39 @@ def test_the_style_sheet_knows_all_its_tokens(theme: Theme) -> None:
     sheet = style_sheet(theme)
     assert "@{" not in sheet
     assert theme.accent in sheet
+
+
+def test_a_double_click_on_another_button_presses_no_button_in_its_place(
+    qtbot: QtBot, theme: ThemeManager
+) -> None:
+    button = IconButton("undo", "undo", "Undo")
+    qtbot.addWidget(button)
+    button.show()
+    clicks: list[bool] = []
+    button.clicked.connect(lambda: clicks.append(True))
+
+    def send(kind: QEvent.Type, ms: int) -> None:
+        event = QMouseEvent(
+            kind, QPointF(3, 3), QPointF(3, 3), LEFT, LEFT, Qt.KeyboardModifier.NoModifier
+        )
+        event.setTimestamp(ms)
+        QApplication.sendEvent(button, event)
+
+    down, up, again = (
+        QEvent.Type.MouseButtonPress,
+        QEvent.Type.MouseButtonRelease,
+        QEvent.Type.MouseButtonDblClick,
+    )
+    send(again, 1000)  # the first click was on what had been here
+    send(up, 1010)
+    assert clicks == []
+    for ms in (2000, 2200):  # quick clicks all count
+        send(down if ms == 2000 else again, ms)
+        send(up, ms + 20)
+    assert len(clicks) == 2
+    send(again, 9000)  # an earlier press is none of this click
+    send(up, 9010)
+    assert len(clicks) == 2
 
 
 def test_the_theme_changes_while_the_app_runs(qtbot: QtBot, theme: ThemeManager) -> None:

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from PySide6.QtCore import QObject, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QApplication,
     QButtonGroup,
     QPushButton,
     QSizePolicy,
@@ -80,7 +81,22 @@ class PushButton(QPushButton):
 
 
 class ToolButton(QToolButton):
-    """As :class:`PushButton`."""
+    """As :class:`PushButton`.
+
+    The second half of a double click is not for a button that appears under the pointer after the
+    first: Undo would follow on Back to the canvas, which had its place.
+    """
+
+    _pressed: int | None = None  # when it was last pressed, in the milliseconds of events
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._pressed = event.timestamp()
+        super().mousePressEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        longest = QApplication.doubleClickInterval()
+        if self._pressed is not None and event.timestamp() - self._pressed <= longest:
+            super().mouseDoubleClickEvent(event)
 
     def initStyleOption(self, option: QStyleOptionToolButton) -> None:
         super().initStyleOption(option)
