@@ -301,8 +301,20 @@ def few_threads() -> Iterator[None]:
     """Two torch threads at most while the test runs: tests share a machine."""
     import torch
 
+    yield from _threads(min(2, torch.get_num_threads()))
+
+
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    """One torch thread while the test runs."""
+    yield from _threads(1)
+
+
+def _threads(count: int) -> Iterator[None]:
+    import torch
+
     before = torch.get_num_threads()
-    torch.set_num_threads(min(2, before))
+    torch.set_num_threads(count)
     yield
     torch.set_num_threads(before)
 

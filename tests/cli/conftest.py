@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from typing import Any
 import pytest
 
 from sprite_lab.cli.main import main
+from sprite_lab.engine.models.model import load_model
+from sprite_lab.engine.serving.server import Server
 
 SMALL = ("--width", "16", "--batch-size", "16", "--device", "cpu")
 SMALL += ("--preview-count", "1", "--preview-steps", "1")
@@ -60,3 +63,18 @@ def small_run(sprites_file: Path, tmp_path_factory: pytest.TempPathFactory) -> P
     arguments = ["--data", str(sprites_file), "--max-steps", "12", "--out", str(run)]
     assert main(["train", *arguments, *SMALL]) == 0
     return run
+
+
+#: With characters that end or escape a string of a program.
+TOKEN = 'quote"and\\' + "t" * 30
+
+
+@pytest.fixture(scope="module")
+def server(small_run: Path) -> Iterator[Server]:
+    """It serves the small run to whoever has the token."""
+    with Server(load_model(small_run, "cpu"), TOKEN, 0) as made:
+        thread = threading.Thread(target=made.serve_forever, args=(0.02,))
+        thread.start()
+        yield made
+        made.shutdown()
+        thread.join()

@@ -10,9 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
-import threading
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -21,23 +19,11 @@ import pytest
 from PIL import Image
 
 from sprite_lab import __version__
-from sprite_lab.engine.models.model import load_model
 from sprite_lab.engine.serving.server import Server
 from sprite_lab.paths import resource
-from tests.cli.conftest import Command
+from tests.cli.conftest import TOKEN, Command
 
-TOKEN = 'quote"and\\' + "t" * 30
 RGB, GRAY, INDEXED = 0, 1, 2
-
-
-@pytest.fixture(scope="module")
-def server(small_run: Path) -> Iterator[Server]:
-    with Server(load_model(small_run, "cpu"), TOKEN, 0) as made:
-        thread = threading.Thread(target=made.serve_forever, args=(0.02,))
-        thread.start()
-        yield made
-        made.shutdown()
-        thread.join()
 
 
 class Aseprite:

@@ -12,9 +12,7 @@ import socket
 import stat
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -23,11 +21,9 @@ import pytest
 from PIL import Image
 
 from sprite_lab.core.errors import FileError
-from sprite_lab.engine.models.model import load_model
 from sprite_lab.engine.serving import server as serving
 from sprite_lab.engine.serving.server import Server, own_token
-
-TOKEN = "t" * 32
+from tests.cli.conftest import TOKEN
 
 
 class Client:
@@ -56,16 +52,6 @@ class Client:
     def facts(self, path: str, body: object = None, **headers: str | None):
         status, data = self.ask(path, body, **headers)
         return status, json.loads(data)
-
-
-@pytest.fixture(scope="module")
-def server(small_run: Path) -> Iterator[Server]:
-    with Server(load_model(small_run, "cpu"), TOKEN, 0) as made:
-        thread = threading.Thread(target=made.serve_forever, args=(0.02,))
-        thread.start()
-        yield made
-        made.shutdown()
-        thread.join()
 
 
 @pytest.fixture

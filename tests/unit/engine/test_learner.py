@@ -22,13 +22,7 @@ from sprite_lab.engine.training.trainer import train_iter
 from sprite_lab.engine.training.training_task import sprite_task
 from tests.made import make_sprites, short_training
 
-
-@pytest.fixture(autouse=True)
-def _one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.fixture(autouse=True)

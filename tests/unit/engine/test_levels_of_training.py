@@ -31,15 +31,7 @@ from sprite_lab.engine.training.training_data import ALL_WORDS, NO_WORDS, tensor
 from sprite_lab.engine.training.training_task import sprite_task
 from tests.made import make_sprites, short_training
 
-pytestmark = pytest.mark.usefixtures("every_level")
-
-
-@pytest.fixture(autouse=True)
-def _one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("every_level", "one_thread")
 
 
 CONFIG = short_training(2 * WINDOW + 3, batch_size=8, checkpoint_every=30)

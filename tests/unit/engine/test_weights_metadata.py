@@ -60,6 +60,7 @@ def test_guidance_ends_where_the_weights_say(
 
 def test_what_is_saved_is_loaded_also_in_half_precision(weights: Path, tmp_path: Path) -> None:
     config = TrainConfig(network=NetworkConfig(width=16, num_classes=0))
+    torch.manual_seed(1)  # not the weights of the file
     denoiser = Denoiser(config.network, config.prediction_type)
     facts = DataFacts(vocabulary=Vocabulary(()), fingerprint="f00", title="made sprites")
     for half in (False, True):
@@ -156,3 +157,20 @@ def test_a_model_is_named_as_its_file_its_run_or_on_its_card(weights: Path, tmp_
     assert all(each.title != each.path.stem for each in shipped)
     with pytest.raises(FileError, match=f"shipped models: {shipped[0].name}, "):
         weights_path(tmp_path / "none")
+
+
+def test_a_file_is_found_without_reading_the_shipped_models(
+    weights: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their long metadata takes longer to read than a small model takes to load."""
+    read: list[Path] = []
+
+    def noted(path: Path) -> dict[str, object]:
+        read.append(path)
+        return read_metadata(path)
+
+    monkeypatch.setattr("sprite_lab.engine.models.model.read_metadata", noted)
+    assert weights_path(weights) == weights
+    assert read == []
+    assert weights_path("builtin") == read[0]
+    assert len(read) == 1
