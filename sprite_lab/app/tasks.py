@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from sprite_lab.app.task import task
 from sprite_lab.core.config import ForwardConfig, SampleConfig, TrainConfig
 from sprite_lab.core.follow_control import FollowControl
-from sprite_lab.core.model_facts import ModelFacts
 from sprite_lab.core.pixels.cells import CellSheet
 from sprite_lab.core.presets import FEW_SPRITES
 from sprite_lab.core.records import Notice, Progress
@@ -135,11 +134,12 @@ def load_model(control: RunControl, ref: str | Path, device: str = "auto") -> Ru
 
 
 @task()
-def describe_run(control: RunControl, path: Path) -> Run[ModelFacts]:
+def read_run_config(control: RunControl, path: Path) -> Run[TrainConfig]:
+    """The settings of a run, even of one that never reached a checkpoint."""
     yield None
-    from sprite_lab.engine.models.model import describe
+    from sprite_lab.engine.training.run_folder import RunFolder
 
-    return describe(path)
+    return RunFolder(path).read_config()
 
 
 # -- computing -----------------------------------------------------------------------------

@@ -37,6 +37,7 @@ from sprite_lab.core.presets import PRESETS, STUDENT
 from sprite_lab.core.records import Preview
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.sprites import SpriteSet
+from sprite_lab.formats.json_files import write_json
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.shell.status_bar import StatusBar
 from sprite_lab.ui.theme import ThemeManager
@@ -321,6 +322,25 @@ def test_a_training_that_was_stopped_later_or_ended_is_opened(
         qtbot.waitUntil(lambda: lab.training_runs.current.value is None)
         assert opened.pop() == run
         qtbot.waitUntil(lambda: not lab.jobs.handles)
+
+
+def test_a_run_killed_before_its_first_checkpoint_is_continued(
+    train: TrainWorkspace,
+    lab: Lab,
+    qtbot: QtBot,
+    tmp_path: Path,
+    training: StandInTraining,  # noqa: F811
+) -> None:
+    training.steps = 3
+    config = TrainConfig(epochs=7, batch_size=5)
+    write_json(tmp_path / "run.json", {"config": config.to_json(), "data": {}}, 1)
+    failures: list[str] = []
+    lab.failed.connect(lambda error, _: failures.append(error))
+    lab.training_runs.continue_run(tmp_path, epochs=9)
+    qtbot.waitUntil(lambda: bool(training.configs or failures))
+    assert failures == []
+    assert training.configs == [replace(config, epochs=9)]
+    qtbot.waitUntil(lambda: not lab.jobs.handles)
 
 
 def test_a_canceled_training_leaves_the_one_before_it(

@@ -19,7 +19,6 @@ from sprite_lab.app.value_model import ValueModel
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.follow_control import FollowControl
-from sprite_lab.core.model_facts import ModelFacts
 from sprite_lab.core.presets import STUDENT
 from sprite_lab.core.records import Outcome
 from sprite_lab.core.run import RunControl
@@ -119,17 +118,16 @@ class TrainingRuns(QObject):
         """
         sprites = self._sprites()
 
-        def take(facts: ModelFacts) -> None:
+        def take(config: TrainConfig) -> None:
             if self.current.value is not None:
                 return
-            config = facts.config
             if epochs is not None:
                 config = replace(config, epochs=epochs)
             task = tasks.train(config, sprites, run, resume=True)
             self._train(task, run, config, resume=True)
 
         name = tr("Reading {run_title}", run_title=text_format.run_title(run.name))
-        self._context.do(tasks.describe_run(run), self, name=name, then=take)
+        self._context.do(tasks.read_run_config(run), self, name=name, then=take)
 
     def follow(self, where: str) -> None:
         """Show a training of another process as if it were one of ours.

@@ -402,6 +402,8 @@ def weights_path(ref: str | Path) -> Path:
     if path.is_dir():
         folder = RunFolder(path)
         step = folder.latest()
+        if step is None and folder.exists:
+            raise FileError("'{path}' holds no checkpoint: continue its training first.", path=path)
         if step is None:
             raise FileError("'{path}' holds no checkpoint: train a model there first.", path=path)
         return folder.weights(step)
