@@ -275,7 +275,8 @@ def test_an_unsure_cut_shows_what_other_grids_would_cut(hands: Importer, tmp_pat
     (picture,) = hands.plan.pictures
     assert picture.certainty < 0.9
     assert hands.text("import.likely.words") == "Not sure. Other likely cells:"
-    buttons = [hands.find(f"import.likely.{n}") for n in (1, 2, 3)]
+    assert len(picture.guesses) >= 2
+    buttons = [hands.find(f"import.likely.{n + 1}") for n in range(len(picture.guesses))]
     images = [button.icon().pixmap(80, 72).toImage() for button in buttons]
     assert all(image != other for image, other in combinations(images, 2))
     hands.click("import.likely.1")

@@ -28,8 +28,9 @@ from sprite_lab.formats.importing.sheet_json import SheetText
 #: A grid with a larger cost, 1 minus its probability, is reported as a guess.
 UNSURE_COST = 0.4
 
-#: Likely grids that are offered besides the likeliest.
-MOST_GUESSES = 3
+#: Likely grids that are offered besides the likeliest, and the least probability of each, relative
+#: to the first of them.
+MOST_GUESSES, LEAST_GUESS = 3, 0.01
 
 #: The most cells that a picture may be cut into.
 MOST_CELLS = 200_000
@@ -260,9 +261,14 @@ def _boxes(
         best, doubt = Grid((min(cell, height), min(cell, width))), 1.0
     # Grids that cut the same cells count as one suggestion.
     different: dict[bytes, Grid] = {} if best is None else {_cut_by(best, height, width): best}
-    for grid, _ in likely:
-        if grid is not None and len(different) <= MOST_GUESSES:
-            different.setdefault(_cut_by(grid, height, width), grid)
+    least = 0.0
+    for grid, share in likely:
+        if grid is None or grid == best:
+            continue
+        least = least or LEAST_GUESS * share
+        if share < least or len(different) > MOST_GUESSES:
+            break
+        different.setdefault(_cut_by(grid, height, width), grid)
     others = tuple(grid for grid in different.values() if grid != best)[:MOST_GUESSES]
     if best is not None:
         boxes = best.boxes(height, width)

@@ -23,6 +23,17 @@ def test_grids_that_cut_the_same_cells_are_one_suggestion(monkeypatch: pytest.Mo
     assert found.guesses == (other,)
 
 
+def test_grids_far_less_likely_than_the_next_one_are_not_offered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    grids = [Grid((side, side)) for side in (16, 8, 32, 24)]
+    likely = list(zip(grids, (0.7, 0.29, 0.005, 0.001), strict=True))
+    monkeypatch.setattr(cutting, "likely_grids", lambda *_: likely)
+    frames = np.full((1, 64, 64, 4), 255, np.uint8)
+    found = cutting.cut_picture(Decoded("picture", frames), "a.png", 16, PictureChoices(cut="grid"))
+    assert (found.grid, found.guesses) == (grids[0], (grids[1], grids[2]))
+
+
 TEAL, LINE = (0, 128, 128), (255, 255, 255)
 
 
