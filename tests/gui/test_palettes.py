@@ -13,6 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QColorDialog, QMenu, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from sprite_lab.app.draw.editor import HUES
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.pixels.nearest import limited, nearest_color
 from sprite_lab.core.pixels.palette import (
@@ -403,3 +404,16 @@ def test_variants_of_a_sprite_go_into_blank_cells_as_one_step(hands: Hands, what
     assert hands.chosen == tuple(range(len(made) + 1))
     project.history.undo()
     assert all(cell.is_blank for cell in project.cells[1:])
+
+
+def test_variants_have_rows_added_where_too_few_cells_are_blank(hands: Hands) -> None:
+    project = hands.lab.project
+    full = Cell(bytes([*RED, *GREEN]) * 128)
+    count, rows = len(project.cells), project.rows
+    project.put(dict.fromkeys(range(count - 2), full), "Draw")
+    hands.pick("Variants in other hues")
+    made = [cell for cell in project.cells[count - 2 :] if not cell.is_blank]
+    assert len(made) == HUES
+    assert project.rows > rows
+    project.history.undo()
+    assert project.rows == rows

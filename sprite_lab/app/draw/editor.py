@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
-from sprite_lab.app.draw.batch import next_blank, with_room
+from sprite_lab.app.draw.batch import with_room
 from sprite_lab.app.draw.clipboard import file_on_clipboard, from_clipboard, to_clipboard
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.draw.tool_table import TRANSFORM_WORDS
@@ -462,7 +462,10 @@ class CellEditor(QObject):
     def _put_variants(
         self, ways: Sequence[Callable[[NDArray[np.uint8]], NDArray[np.uint8]]], text: str
     ) -> None:
-        """Put each variant of the current cell that differs from it into the next blank cells."""
+        """Put each variant of the current cell that differs from it into the next blank cells.
+
+        Where too few are blank, rows are added.
+        """
         project, session = self._project, self.session
         source = project.cell(session.first)
         if source.is_blank:
@@ -474,7 +477,7 @@ class CellEditor(QObject):
             if pixels not in seen:
                 seen.add(pixels)
                 made.append(replace(source, pixels=pixels, layers=(), made_by=None))
-        places = next_blank(project.cells, session.first, len(made))
+        sheet, places = with_room(project.snapshot(), session.first, len(made))
         if not places:
             session.fail(tr("There is no blank cell for a variant; clear one first."))
             return
@@ -487,7 +490,7 @@ class CellEditor(QObject):
                 )
             )
         after = dict(zip(places, made, strict=False))
-        project.put(after, text)
+        project.push(sheet.with_cells(after), text)
         self.session.choose_wanted.emit((session.first, *after))
 
     def keep_to_palette(self, indices: Sequence[int]) -> None:
