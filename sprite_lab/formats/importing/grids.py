@@ -283,6 +283,7 @@ class _Sheet:
     def _free_sides(self, which: int, margin: int, gap: int) -> list[int]:
         """Cell sizes along an axis with hardly anything drawn, or continuing, between cells."""
         filled, crossing = self._filled[which], self._crossing[which]
+        most_between, most_across = GAP_FILLED * filled.mean(), MOST_CROSSED * crossing.mean()
         place = np.arange(len(filled)) - margin
         sides = []
         least = max(margin, gap) * (3 if gap <= MOST_NARROW else 1)
@@ -291,8 +292,8 @@ class _Sheet:
                 phase = place % (side + gap)
                 between = filled[(place < 0) | (phase >= side)]
                 across = crossing[(place > 0) & (phase == 0)]
-                if between.sum() <= GAP_FILLED * filled.mean() * len(between) and (
-                    across.sum() <= MOST_CROSSED * crossing.mean() * len(across)
+                if between.sum() <= most_between * len(between) and (
+                    across.sum() <= most_across * len(across)
                 ):
                     sides.append(side)
         return sides
