@@ -281,6 +281,9 @@ def test_bars_are_the_terms_of_the_bound_along_the_noise_axis(
     text = visible(QLabel, "measure.bits.readout").text()
     stderr = bound.diffusion_stderr[first, k - 1] / 768
     assert f"{heights[k]:.4f} ± {stderr:.4f} bits/dim" in text
+    # A reading has one line, as the hint before it, so that nothing moves.
+    readout = visible(QLabel, "measure.bits.readout")
+    assert readout.fontMetrics().horizontalAdvance(text) <= readout.width()
 
     qtbot.mouseClick(visible(QToolButton, "measure.bits.of.all"), LEFT)
     heights, *_ = shown()

@@ -127,12 +127,11 @@ class BitsPlot(WholeHeight):
         heights, stderr = self.bars()
         share = heights[k] / heights.sum()
         return tr(
-            "{where}: {heights:.4f} ± {stderr:.4f} bits/dim, {share:.1%} of {sum:.3f}",
+            "{where}: {heights:.4f} ± {stderr:.4f} bits/dim ({share:.1%})",
             where=self._where(k),
             heights=heights[k],
             stderr=stderr[k],
             share=share,
-            sum=heights.sum(),
         )
 
     def _where(self, k: int) -> str:

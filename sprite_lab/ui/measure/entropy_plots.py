@@ -48,6 +48,9 @@ _COLUMN = 320
 _MOST_COLUMNS = 3
 
 
+#: Digits of an entropy minus that of the noise.
+_SMALL_DIGITS = 5
+
 _SUM = tr("Terms of the sum, bits/dim")
 
 
@@ -449,7 +452,8 @@ class EntropyPlots(QWidget):
         parts = []
         for curve, y in zip(spec.curves, series, strict=True):
             stderr = self._stderr(curve)
-            digits = f".{spec.digits}f"
+            small = self.above.value and curve.own is not None
+            digits = f".{_SMALL_DIGITS if small else spec.digits}f"
             error = "" if stderr is None else f" ± {number_text(stderr[k], digits)}"
             name = f"{curve.legend} " if len(series) > 1 else ""
             parts.append(f"{name}{signed(y[k], digits)}{error}")
