@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QAccessible, QAction, QDragEnterEvent, QDropEvent
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QSize, Qt, QUrl
+from PySide6.QtGui import QAccessible, QAction, QColor, QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -30,8 +30,10 @@ from sprite_lab.formats.sets.sprites import load_sprites
 from sprite_lab.formats.sets.store import is_store
 from sprite_lab.ui.importing import end_bar
 from sprite_lab.ui.importing import window as import_window
+from sprite_lab.ui.importing.cut_icons import cut_icons
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.text import RichView
+from sprite_lab.ui.theme import current_theme
 from tests.gui.hands import COPY, LEFT, NONE, Hands
 from tests.gui.importer import Importer, save, sheet_of, sprites
 from tests.gui.stand_ins import StandInModel
@@ -277,13 +279,28 @@ def test_an_unsure_cut_shows_what_other_grids_would_cut(hands: Importer, tmp_pat
     assert hands.text("import.likely.words") == "Not sure. Other likely cells:"
     assert len(picture.guesses) >= 2
     buttons = [hands.find(f"import.likely.{n + 1}") for n in range(len(picture.guesses))]
-    images = [button.icon().pixmap(80, 72).toImage() for button in buttons]
+    images = [button.icon().pixmap(72, 64).toImage() for button in buttons]
     assert all(image != other for image, other in combinations(images, 2))
     hands.click("import.likely.1")
     hands.settle()
     assert hands.plan.pictures[0].grid == picture.guesses[0]
     assert hands.text("import.likely.words") == "Likely cells:"  # a chosen cut is no guess
     assert buttons[0].icon().isNull()
+
+
+@pytest.mark.parametrize("ratio", [1.0, 1.5])
+def test_pictures_of_cuts_show_large_cells_whole(qapp: QApplication, ratio: float) -> None:
+    sheet = np.full((384, 256, 4), 255, np.uint8)
+    icons = cut_icons(sheet, [Grid((128, 128)), Grid((64, 64))], ratio)
+    line = QColor(current_theme().focus).rgb()
+    rows = []
+    for icon in icons:
+        image = icon.pixmap(QSize(72, 64), ratio).toImage()
+        x = image.height() // 8  # inside the first cell
+        column = np.array([image.pixel(x, y) == line for y in range(image.height())])
+        rows.append(int(column.sum()))
+    assert rows[0] >= 2
+    assert rows[1] == rows[0] + 2  # four cells instead of two
 
 
 def test_what_to_do_with_larger_art_is_asked(hands: Importer, tmp_path: Path) -> None:

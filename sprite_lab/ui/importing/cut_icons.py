@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -19,7 +20,7 @@ from sprite_lab.ui.widgets.sprites.pixel_paint import (
 )
 
 #: The side of a picture and the room beside it, in logical pixels.
-ICON_SIDE, _BESIDE = 72, 8
+ICON_SIDE, _BESIDE = 64, 8
 
 #: How many of the largest cells are shown in each direction, if there is room.
 _CELLS = 2
@@ -36,15 +37,20 @@ def cut_icons(sheet: NDArray[np.uint8], grids: Sequence[Grid], ratio: float) -> 
     rows, columns = (np.flatnonzero(sheet[..., 3].any(axis=axis)) for axis in (1, 0))
     start = np.array([each[0] if len(each) else 0 for each in (rows, columns)])
     side = _CELLS * max(max(grid.cell) + max(grid.spacing) for grid in grids)
-    side = min(side, int(ICON_SIDE * ratio), max(sheet.shape[:2]))
+    side = min(side, max(sheet.shape[:2]))
     start = np.maximum(np.minimum(start, np.array(sheet.shape[:2]) - side), 0)
-    part = sheet[start[0] : start[0] + side, start[1] : start[1] + side]
-    return [_cut_icon(part, grid.boxes(*sheet.shape[:2]), start, ratio) for grid in grids]
+    step = math.ceil(side / int(ICON_SIDE * ratio))  # large cells lose pixels rather than lines
+    part = sheet[start[0] : start[0] + side : step, start[1] : start[1] + side : step]
+    icons = []
+    for grid in grids:
+        boxes = grid.boxes(*sheet.shape[:2])
+        corners = np.stack([boxes[:, :2], boxes[:, :2] + boxes[:, 2:]]) - start[::-1]
+        icons.append(_cut_icon(part, corners // step, ratio))
+    return icons
 
 
-def _cut_icon(
-    part: NDArray[np.uint8], boxes: NDArray[np.int64], start: NDArray[np.int64], ratio: float
-) -> QIcon:
+def _cut_icon(part: NDArray[np.uint8], corners: NDArray[np.int64], ratio: float) -> QIcon:
+    """A part of a sheet under int64 (2, N, 2), the near and far corners x, y of cells."""
     theme = current_theme()
     height, width = part.shape[:2]
     scale = fitting_scale(ICON_SIDE, ICON_SIDE, width, height, ratio)
@@ -53,10 +59,9 @@ def _cut_icon(
     painter.fillRect(picture.rect(), checkerboard(theme, 4))
     DevicePainter(painter).draw(to_qimage(part), 0, 0, scale)
     painter.setPen(QColor(theme.focus))
-    near, far = boxes[:, :2] - start[::-1], boxes[:, :2] + boxes[:, 2:] - start[::-1]
-    shown = np.all((near < [width, height]) & (far > 0), axis=1)
-    for (x, y), (w, h) in zip(near[shown].tolist(), boxes[shown, 2:].tolist(), strict=True):
-        painter.drawRect(x * scale, y * scale, w * scale, h * scale)
+    shown = np.all((corners[0] < [width, height]) & (corners[1] > 0), axis=1)
+    for (x, y), (right, below) in corners[:, shown].swapaxes(0, 1).tolist():
+        painter.drawRect(x * scale, y * scale, (right - x) * scale, (below - y) * scale)
     painter.end()
     whole = QPixmap(QSize(ICON_SIDE + _BESIDE, ICON_SIDE) * ratio)
     whole.fill(Qt.GlobalColor.transparent)
