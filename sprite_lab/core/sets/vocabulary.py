@@ -372,16 +372,18 @@ def prompts_from_json(data: object, vocabulary: Vocabulary) -> tuple[Prompt, ...
     """
     if not isinstance(data, list) or len(data) > MAX_PROMPTS:
         raise ValueError("its prompts are not a list of a usable length.")
-    classes, words = len(vocabulary.classes), len(vocabulary.words)
+    names = (*vocabulary.classes, *vocabulary.words, *vocabulary.styles)
+    words_from = len(vocabulary.classes)
+    styles_from = words_from + len(vocabulary.words)
     found = []
     for columns in data:
         if not isinstance(columns, list) or not all(
-            isinstance(c, int) and 0 <= c < len(vocabulary) for c in columns
+            isinstance(c, int) and 0 <= c < len(names) for c in columns
         ):
             raise ValueError("a prompt names columns that the model has not.")
-        mix = tuple((vocabulary.classes[c], 1.0) for c in columns if c < classes)
-        asked = tuple(vocabulary.words[c - classes] for c in columns if 0 <= c - classes < words)
-        style = [vocabulary.styles[c - classes - words] for c in columns if c >= classes + words]
+        mix = tuple((names[c], 1.0) for c in columns if c < words_from)
+        asked = tuple(names[c] for c in columns if words_from <= c < styles_from)
+        style = [names[c] for c in columns if c >= styles_from]
         found.append(Prompt(mix[:1], asked, style[0] if style else ""))
     return tuple(found)
 
