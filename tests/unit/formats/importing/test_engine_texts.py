@@ -414,6 +414,81 @@ def test_of_a_game_only_so_much_is_read(tmp_path, monkeypatch, limit, most):
     assert around.description_of(tmp_path / "b.png") is None
 
 
+def test_folders_of_a_game_are_listed_up_to_a_limit(tmp_path, monkeypatch):
+    (tmp_path / "project.godot").touch()
+    (tmp_path / "art").mkdir()
+    (tmp_path / "art/a.tsj").write_text(TSJ.replace("tiles", "../a"))
+    monkeypatch.setattr(surroundings, "_MOST_LISTED", 2)
+    assert Surroundings().description_of(tmp_path / "a.png") is None
+    monkeypatch.setattr(surroundings, "_MOST_LISTED", 3)
+    assert Surroundings().description_of(tmp_path / "a.png") is not None
+
+
+def test_only_files_of_engines_count_as_read(tmp_path, monkeypatch):
+    (tmp_path / "project.godot").touch()
+    for name in ("a.txt", "a.png", "a.png.meta"):
+        (tmp_path / name).write_text("nothing")
+    for name in "bc":
+        (tmp_path / f"{name}.tsj").write_text(TSJ.replace("tiles", name))
+    monkeypatch.setattr(surroundings, "_MOST_READ", 2)
+    around = Surroundings()
+    assert around.description_of(tmp_path / "b.png") is not None
+    assert around.description_of(tmp_path / "c.png") is not None
+
+
+FRAMES = """[ext_resource type="Texture2D" path="res://a.png" id="1_a"]
+[ext_resource type="Texture2D" id="2_a"]
+[ext_resource type="Texture2D" path="res://c.png"]
+
+[sub_resource type="AtlasTexture" id="A_1"]
+atlas = ExtResource("1_a")
+region = Rect2(0, 0, 16, 12)
+
+[sub_resource type="AtlasTexture" id="A_2"]
+atlas = ExtResource("1_a")
+region = Rect2(16, 3, 16, 12)
+
+[sub_resource type="AtlasTexture"]
+atlas = ExtResource("1_a")
+region = Rect2(32, 3, 16, 12)
+
+[sub_resource type="AtlasTexture" id="A_3"]
+atlas = ExtResource("1_a")
+
+[resource]
+animations = [{
+"frames": [{
+"duration": 1.0,
+"texture": SubResource("A_1")
+}, {
+"duration": 1.0,
+"texture": SubResource("A_2")
+}],
+"loop": true,
+"name": &"walk",
+"speed": 5.0
+}]
+"""
+
+
+def test_frames_of_godot_have_the_names_of_their_animations():
+    (told,) = described_sheets(FRAMES.encode(), "a.tres")
+    assert told.image == "res://a.png"
+    assert [(frame.name, frame.tag) for frame in told.frames] == [
+        ("walk 1", "walk"),
+        ("walk 2", "walk"),
+        ("3", ""),
+    ]
+    boxes = [frame.box for frame in told.frames]
+    assert boxes == [(0, 0, 16, 12), (16, 3, 16, 12), (32, 3, 16, 12)]
+
+
+@pytest.mark.parametrize("region", ["Rect2(-1, 0, 16, 12)", "Rect2(0.5, 0, 16, 12)"])
+def test_frames_of_godot_between_pixels_or_outside_say_nothing(region):
+    text = FRAMES.replace("Rect2(0, 0, 16, 12)", region)
+    assert described_sheets(text.encode(), "a.tres") == []
+
+
 def test_nothing_lies_around_a_picture_whose_path_cannot_be():
     assert Surroundings().description_of(Path("/" + "a" * 300, "tiles.png")) is None
 
