@@ -34,7 +34,7 @@ from sprite_lab.app.task import Task
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.run import Run, RunControl
-from sprite_lab.formats.lessons import Check, LessonStep, load_lesson
+from sprite_lab.formats.lessons import Ask, Check, LessonStep, load_lesson
 from sprite_lab.formats.results import Given, TakenLesson
 from sprite_lab.paths import example_run, resource
 from sprite_lab.ui.shell.main_window import MainWindow
@@ -130,26 +130,39 @@ class Pupil:
 
     # -- the steps -------------------------------------------------------------------------
 
-    def answer(self, step: LessonStep, *, wrong: bool = True) -> None:
+    def answer(self, step: LessonStep) -> None:
         """Answer a question, first wrongly."""
         ask = step.ask
         assert ask is not None
+        self.answer_wrongly(ask)
         if ask.choices:
             number = next(n for n, choice in enumerate(ask.choices) if choice.right)
-            if wrong:
-                self.click(f"lesson.choice.{(number + 1) % len(ask.choices)}")
-                self.is_replied(ask.choices[(number + 1) % len(ask.choices)].reply)
             self.click(f"lesson.choice.{number}")
             self.is_replied(ask.choices[number].reply)
             return
         if ask.number is not None:
-            field = self.visible("lesson.number")
-            assert isinstance(field, QDoubleSpinBox)
-            self.type_number(field, ask.number[1] + 20)  # Enter answers
-            self.is_replied(ask.high)
-            field.setValue(sum(ask.number) / 2)
+            self.spin("lesson.number").setValue(sum(ask.number) / 2)
             self.click("lesson.answer")
-            self.is_replied(ask.right)
+        elif ask.log_snr is not None:
+            self.scrub_to(sum(ask.log_snr) / 2)
+            self.click("lesson.here")
+        else:
+            level = value_of(find(self.window, ask.at))
+            assert isinstance(level, float)
+            self.type_number(self.spin("timeline.t"), level)
+            self.click("lesson.here")
+        self.is_replied(ask.right)
+
+    def answer_wrongly(self, ask: Ask) -> None:
+        if ask.choices:
+            right = next(n for n, choice in enumerate(ask.choices) if choice.right)
+            wrong = (right + 1) % len(ask.choices)
+            self.click(f"lesson.choice.{wrong}")
+            self.is_replied(ask.choices[wrong].reply)
+            return
+        if ask.number is not None:
+            self.type_number(self.spin("lesson.number"), ask.number[1] + 20)  # Enter answers
+            self.is_replied(ask.high)
             return
         if ask.at:
             place = self.visible(ask.at)
@@ -161,14 +174,6 @@ class Pupil:
         self.move("noise")
         self.click("lesson.here")
         self.is_replied(ask.low)
-        if ask.log_snr is not None:
-            self.scrub_to(sum(ask.log_snr) / 2)
-        else:
-            level = value_of(find(self.window, ask.at))
-            assert isinstance(level, float)
-            self.type_number(self.spin("timeline.t"), level)
-        self.click("lesson.here")
-        self.is_replied(ask.right)
 
     def is_replied(self, text: str) -> None:
         label = self.visible("lesson.reply")
@@ -187,6 +192,31 @@ class Pupil:
         frame = int(np.abs(slider._model.axis.log_snr - log_snr).argmin())
         place = QPoint(round(slider.frame_x(frame)), slider.height() // 2)
         self.qtbot.mouseClick(slider, LEFT, pos=place)
+
+    def needed(self, step: LessonStep) -> list[str]:
+        """The controls of the page shown that do what a step checks."""
+        check = step.check
+        if check.workspace:
+            return [f"workspace.{check.workspace}"]
+        settings = {
+            "sampler": "see.sampler",
+            "steps": "see.steps.field",
+            "guidance_scale": "see.guidance",
+            "eta": "see.eta",
+            "classes": "see.classes.none",
+        }
+        caused = check.job or any(isinstance(value, list) for value in check.control.values())
+        names = [n for n, value in check.control.items() if not isinstance(value, list)]
+        names += filter(None, [check.changed, step.highlight if caused else ""])
+        if check.kind == "reverse":
+            asked = [settings[n] for n in check.sample if n in settings]
+            dice = ["see.seed.dice"] if "seed" in check.other else []
+            names += [*asked, *dice, "see.generate"]
+        if check.timeline is not None:
+            names.append("timeline.slider" if isinstance(check.timeline, str) else "timeline.t")
+        deeds = {"filled": "draw.take", "kept": "draw.canvas", "generated": "draw.generate"}
+        names += [deeds[what] for what in check.drawing]
+        return names
 
     def do(self, step: LessonStep) -> None:
         """Do what a step checks."""
@@ -350,16 +380,7 @@ class Screen:
     text: int
 
 
-SCREENS = (Screen(1280, 800, 100), Screen(1920, 1080, 150))
-
-
-@pytest.fixture(params=SCREENS, ids=lambda screen: f"{screen.width}-{screen.text}")
-def screen(request: pytest.FixtureRequest, pupil: Pupil, theme: ThemeManager) -> Screen:
-    screen: Screen = request.param
-    theme.set_text_size(screen.text)
-    pupil.window.resize(screen.width, screen.height)
-    QApplication.processEvents()
-    return screen
+SMALL, LARGE = Screen(1280, 800, 100), Screen(1920, 1080, 150)
 
 
 def assert_in_sight(pupil: Pupil, name: str, step: str) -> None:
@@ -404,13 +425,16 @@ def words_of(pupil: Pupil, name: str) -> str:
 _PLAIN = ("slider", "timeline", "the button", "the seed", "t")
 
 
-@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
-def test_it_can_be_taken_from_its_first_step_to_its_last(
-    pupil: Pupil, path: Path, screen: Screen
+def take(
+    pupil: Pupil, path: Path, theme: ThemeManager, screen: Screen, act: Callable[[LessonStep], None]
 ) -> None:
-    """Every control that a step names is visible, and the step can be done with such controls
-    alone.
+    """Take a lesson on a screen, on which everything that its steps name has to be seen.
+
+    ``act`` does a step that asks or waits for something.
     """
+    theme.set_text_size(screen.text)
+    pupil.window.resize(screen.width, screen.height)
+    QApplication.processEvents()
     lesson = load_lesson(path)
     assert sum(step.ask is not None for step in lesson.steps) >= 2, "it asks too little"
     pupil.window.learning.lessons.start(lesson)
@@ -439,13 +463,7 @@ def test_it_can_be_taken_from_its_first_step_to_its_last(
         if step.waits:
             assert not pupil.run.done, f"{where} asks for what is there already"
             assert not next_button.isEnabled()
-        if step.ask is not None:
-            pupil.answer(step)
-            pupil.wait_ready()
-        if step.check != Check():
-            assert not pupil.run.done, f"{where} asks for what is there already"
-            pupil.do(step)
-            pupil.qtbot.waitUntil(lambda: pupil.run.done, timeout=60_000)
+            act(step)
             pupil.end_races()
         assert pupil.window.width() == screen.width, f"{where}: the window does not fit"
         assert pupil.window.height() == screen.height, f"{where}: the window does not fit"
@@ -453,6 +471,42 @@ def test_it_can_be_taken_from_its_first_step_to_its_last(
     assert len(places) == 1, "Next moves, or the panel has another width"
     assert pupil.run is None
     assert pupil.visible("lesson.list").isVisible()
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_it_can_be_taken_from_its_first_step_to_its_last(
+    pupil: Pupil, path: Path, theme: ThemeManager
+) -> None:
+    """Every step can be done with the visible controls alone."""
+
+    def act(step: LessonStep) -> None:
+        if step.ask is not None:
+            pupil.answer(step)
+            pupil.wait_ready()
+        if step.check != Check():
+            assert not pupil.run.done, f"{step.text}: asks for what is there already"
+            pupil.do(step)
+            pupil.qtbot.waitUntil(lambda: pupil.run.done, timeout=60_000)
+
+    take(pupil, path, theme, SMALL, act)
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_every_step_can_be_shown_in_large_text(
+    pupil: Pupil, path: Path, theme: ThemeManager
+) -> None:
+    """After a wrong answer, too; the controls that do it are in sight."""
+
+    def act(step: LessonStep) -> None:
+        for name in pupil.needed(step):
+            assert_in_sight(pupil, name, step.text)
+        if step.ask is not None:
+            pupil.answer_wrongly(step.ask)
+        pupil.look()
+        pupil.click("lesson.show")
+        pupil.qtbot.waitUntil(lambda: pupil.run.done, timeout=60_000)
+
+    take(pupil, path, theme, LARGE, act)
 
 
 def test_each_formula_is_one_line(pupil: Pupil) -> None:
@@ -472,22 +526,6 @@ def test_each_formula_is_one_line(pupil: Pupil) -> None:
                 block = block.next()
     assert len(lines) > 5
     assert set(lines.values()) == {1}, lines
-
-
-@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
-def test_every_step_can_be_shown(pupil: Pupil, path: Path) -> None:
-    lesson = load_lesson(path)
-    pupil.window.learning.lessons.start(lesson)
-    for number, step in enumerate(lesson.steps):
-        pupil.wait_ready()
-        assert pupil.run.index == number
-        if step.waits:
-            pupil.look()
-            pupil.click("lesson.show")
-            pupil.qtbot.waitUntil(lambda: pupil.run.done, timeout=60_000)
-            pupil.end_races()
-        pupil.next()
-    assert pupil.run is None
 
 
 # -- the panel -------------------------------------------------------------------------------
@@ -1131,7 +1169,7 @@ def test_other_noise_is_not_what_a_step_takes_for_other_sprites(pupil: Pupil) ->
     before = pupil.lab.trajectory.value
     pupil.set("see.forward_noise", "fresh")
     pupil.qtbot.waitUntil(lambda: pupil.lab.trajectory.value is not before, timeout=60_000)
-    pupil.answer(pupil.run.step, wrong=False)
+    pupil.answer(pupil.run.step)
     pupil.look()
     assert not pupil.run.done
     pupil.click("see.random")
