@@ -46,7 +46,7 @@ SAME = re.compile(
     "Sprite|Lab|Aseprite|Python|PyTorch|Qt|Hugging|Face|Hub|Godot|Tiled|LDtk|Studio|Unity|Windows|"
     "Ctrl|Shift|Alt|Tab|Esc|Enter|Return|Space|Home|End|Page|Up|Down|Left|Right|Del|Delete|Ins|"
     "Backspace|Menu|PgUp|PgDown|Meta|DDIM|DDPM|DPM|SDE|UniPC|Euler|Heun|Karras|RePaint|MIT|"
-    "English|Deutsch|Español|bits|dim|log|SNR|eta|auto|fp|bf|builtin|"
+    "English|Deutsch|Español|bits|dim|log|SNR|eta|min|auto|fp|bf|builtin|"
     # of the built-in sprites: their classes, and words that may be asked for
     "creature|food|hero|item|facing|side|orange|scorpion"
 )
@@ -79,7 +79,7 @@ WORD = re.compile(r"(?<![\w/.#&-])[A-Za-z]*[aeiouAEIOU][A-Za-z]*(?![\w/]|\.\w)")
 
 def untranslated(text: str) -> list[str]:
     """The English words of a text, except those that are the same in every language."""
-    plain = re.sub(r"<[^<>]*>|\{\w+\}|&\w+;|https?:\S+|[\w.-]+\.[a-z]{2,11}\b", " ", text)
+    plain = re.sub(r"<[^<>]*>|\{\w+(?::\w+)?\}|&\w+;|https?:\S+|[\w.-]+\.[a-z]{2,11}\b", " ", text)
     plain = plain.replace("&", "")
     # Text between “ and ” is a name.
     plain = re.sub("“[^”]*”", " ", plain)
