@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import math
 from dataclasses import dataclass
-from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +27,9 @@ LEAST = 20
 #: Confidence that all intervals of a diagram together hold the true accuracies.
 SURE = 0.95
 
+#: Halvings that find the end of an interval, to a part in a billion.
+_HALVINGS = 30
+
 
 @dataclass(frozen=True)
 class Bar:
@@ -38,7 +40,7 @@ class Bar:
     count: int
     confidence: float  #: their mean probability
     right: float  #: share of them whose most probable class was right
-    #: where the true share lies, for all bars of a diagram at once with probability SURE
+    #: where the true share lies, for all bars of a diagram at once with at least SURE
     interval: tuple[float, float]
 
     @property
@@ -47,12 +49,28 @@ class Bar:
         return self.interval[0] <= self.confidence <= self.interval[1]
 
 
-def wilson(right: float, count: int, z: float) -> tuple[float, float]:
-    """Wilson's interval of a share, ``z`` standard errors to either side."""
-    shrunk = 1 + z**2 / count
-    middle = (right + z**2 / (2 * count)) / shrunk
-    half = z * math.sqrt(right * (1 - right) / count + z**2 / (4 * count**2)) / shrunk
-    return max(0.0, middle - half), min(1.0, middle + half)
+def exact_interval(right: int, count: int, miss: float) -> tuple[float, float]:
+    """Clopper and Pearson's interval of a share (1934), which misses it with at most ``miss``.
+
+    An approximation by a normal distribution would miss more often near 0 and 1, where most
+    probabilities of a good model are.
+    """
+    return _lower_end(right, count, miss / 2), 1 - _lower_end(count - right, count, miss / 2)
+
+
+def _lower_end(right: int, count: int, miss: float) -> float:
+    """The share at which ``right`` or more of ``count`` occur with probability ``miss``."""
+    if right == 0:
+        return 0.0
+    logs = np.concatenate([[0.0], np.log(np.arange(1, count + 1)).cumsum()])  # of the factorials
+    k = np.arange(right, count + 1)
+    ways = logs[count] - logs[k] - logs[count - k]
+    low, high = 0.0, 1.0
+    for _ in range(_HALVINGS):
+        share = (low + high) / 2
+        tail = np.exp(ways + k * math.log(share) + (count - k) * math.log1p(-share)).sum()
+        low, high = (share, high) if tail < miss else (low, share)
+    return low
 
 
 @dataclass(frozen=True)
@@ -103,8 +121,7 @@ class Reliability:
         if len(groups) > 1 and sum(self.count[i] for i in groups[-1]) < LEAST:
             last = groups.pop()
             groups[-1] += last
-        # Each of n intervals misses with a probability of (1 - SURE) / n (Bonferroni).
-        z = NormalDist().inv_cdf(1 - (1 - SURE) / len(groups) / 2)
+        miss = (1 - SURE) / len(groups)  # of each interval (Bonferroni)
         bars = []
         for group in groups if groups[0] else ():
             count = sum(self.count[k] for k in group)
@@ -113,7 +130,8 @@ class Reliability:
                 for values in (self.confidence, self.right)
             )
             ends = group[0] / BINS, (group[-1] + 1) / BINS
-            bars.append(Bar(*ends, count, confidence, right, wilson(right, count, z)))
+            interval = exact_interval(round(right * count), count, miss)
+            bars.append(Bar(*ends, count, confidence, right, interval))
         return tuple(bars)
 
     @property

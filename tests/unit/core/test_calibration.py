@@ -16,6 +16,7 @@ from sprite_lab.core.results.calibration import (
     Reliability,
     class_probabilities,
     cross_fitted,
+    exact_interval,
     fitted,
 )
 
@@ -129,3 +130,21 @@ def test_a_calibrated_model_passes_the_test_and_an_overconfident_one_does_not() 
         np.stack([sure, 1 - sure], axis=1), (rng.random(500) > sure - 0.2).astype(np.int64)
     )
     assert not any(bar.agrees for bar in told.bars())
+
+
+def test_a_calibrated_model_that_is_nearly_always_sure_passes_the_test() -> None:
+    """A normal approximation called it badly calibrated as soon as one sprite surprised it."""
+    rng = np.random.default_rng(0)
+    failed = 0
+    for _ in range(300):
+        sure = np.concatenate([rng.uniform(0.5, 0.9, 200), np.full(400, 0.9998)])
+        probability = np.stack([sure, 1 - sure], axis=1)
+        told = Reliability.of(probability, (rng.random(len(sure)) > sure).astype(np.int64))
+        failed += not all(bar.agrees for bar in told.bars())
+    assert failed / 300 < 0.05
+
+
+def test_intervals_are_those_of_clopper_and_pearson() -> None:
+    assert exact_interval(8, 10, 0.05) == pytest.approx((0.4439, 0.9748), abs=1e-4)
+    assert exact_interval(0, 20, 0.05) == pytest.approx((0, 1 - 0.025 ** (1 / 20)), abs=1e-6)
+    assert exact_interval(20, 20, 0.05) == pytest.approx((0.025 ** (1 / 20), 1), abs=1e-6)
