@@ -215,6 +215,27 @@ def test_no_class_is_found_for_nobody(
     assert len(bars.texts()) == 5
 
 
+def test_a_model_without_classes_is_not_asked_for_one(
+    six: SpriteSet,
+    model: Any,
+    window: MainWindow,
+    visible: Visible,
+    lab: Lab,
+    monkeypatch: pytest.MonkeyPatch,
+    qtbot: QtBot,
+) -> None:
+    """Nor for that of the sprite that was chosen with the model before, once the page is back."""
+    browser = visible(SpriteBrowser, "measure.ranking")
+    qtbot.mouseClick(browser.viewport(), LEFT, pos=browser.cell_rect(2).center().toPoint())
+    assert lab.newest("measure.class") is not None
+    monkeypatch.setattr(type(model), "class_names", ())
+    qtbot.mouseClick(browser.viewport(), LEFT, pos=browser.cell_rect(1).center().toPoint())
+    for name in ("see", "measure"):
+        window.show_workspace(name)
+    assert lab.newest("measure.class") is None
+    assert "no classes" in visible(QLabel, "measure.classes.state").text()
+
+
 @pytest.mark.parametrize(
     ("screen", "percent", "single"),
     [((1280, 800), 100, False), ((1280, 800), 150, True), ((1920, 1080), 150, False)],

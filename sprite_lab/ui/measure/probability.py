@@ -447,6 +447,7 @@ class ProbabilityPage(MeasurePage[Measured]):
         self.sprite.show_sprite(measured, index)
         self.bits.show_bits(measured, index)
         model = self._lab.model.value
+        self._unknown = None
         self.classes.show_probabilities(None)
         self.reliability.show_calibration(None)
         if model is None or len(model.class_names) < 2:
