@@ -17,7 +17,7 @@ from sprite_lab.paths import example_run
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.train.run_page import RunPage
-from sprite_lab.ui.train.workspace import TrainWorkspace
+from sprite_lab.ui.train.workspace import ExampleBar, TrainWorkspace
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from tests.qt import settle
 
@@ -55,6 +55,23 @@ def shown(widget: QWidget) -> list[QLabel]:
 
 def page(visible: Visible, qtbot: QtBot, name: str) -> None:
     qtbot.mouseClick(visible(QToolButton, f"train.pages.tabs.{name}"), LEFT)
+
+
+def test_the_note_on_it_is_never_a_window_of_its_own(
+    window: MainWindow,
+    lab: Lab,
+    visible: Visible,
+    monkeypatch: pytest.MonkeyPatch,
+    qtbot: QtBot,
+) -> None:
+    """It stood on the screen for a moment when Train was opened for the first time."""
+    lab.refresh_library()
+    qtbot.waitUntil(lambda: lab.training_runs.last_run.value == example_run())
+    alone: list[bool] = []
+    monkeypatch.setattr(ExampleBar, "showEvent", lambda bar, _event: alone.append(bar.isWindow()))
+    window.show_workspace("train")
+    assert visible(QLabel, "train.example")
+    assert alone == [False]
 
 
 def test_every_view_shows_it(train: TrainWorkspace, visible: Visible, qtbot: QtBot) -> None:

@@ -163,8 +163,8 @@ class Figures(QWidget):
 class ExampleBar(QWidget):
     """Says that the example is shown, and leads back to the user's own runs, if there are any."""
 
-    def __init__(self, lab: Lab) -> None:
-        super().__init__()
+    def __init__(self, lab: Lab, parent: QWidget) -> None:
+        super().__init__(parent)  # or it would be a window until it is laid out
         self._lab = lab
         words = dim_label(
             tr(
@@ -251,7 +251,7 @@ class TrainWorkspace(Pages):
             ),
         ]
         above = panel(QWidget())
-        vbox(self.figures, ExampleBar(lab), on=above, spacing=4, margins=(16, 12, 16, 4))
+        vbox(self.figures, ExampleBar(lab, above), on=above, spacing=4, margins=(16, 12, 16, 4))
         super().__init__(
             specs,
             name="train",
