@@ -116,6 +116,10 @@ class JobHandle(QObject):
         if self._worker is not None:
             self._worker.wake()
 
+    def takes_turns_with(self, other: JobHandle) -> bool:
+        """Whether both are advanced by one worker, so that each waits for the other."""
+        return self._worker is other._worker
+
     def _tell(self, what: Callable[[], None]) -> None:
         if self._outcome is None:
             what()

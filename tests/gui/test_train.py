@@ -568,6 +568,20 @@ def test_the_status_bar_says_what_a_training_waits_for(
     qtbot.waitUntil(lambda: left.text().endswith(" left after “Floor of the error”"))
     go_on.set()
     qtbot.waitUntil(lambda: left.text().endswith(" left"))
+    # One that reads or writes files goes on beside it.
+    written, texts = threading.Event(), []
+
+    def write(control: RunControl) -> Run[None]:
+        yield None
+        written.wait(20)
+
+    lab.do(Task(write, worker="files"), lab, name="Saving")
+    before = steps(train)
+    while steps(train) < before + 20:
+        qtbot.wait(20)
+        texts.append(left.text())
+    written.set()
+    assert all(text.startswith("about ") and text.endswith(" left") for text in texts), texts
     press(visible, qtbot, "stop")
     qtbot.waitUntil(lambda: lab.training_runs.current.value is None)
 

@@ -244,10 +244,12 @@ class StatusBar(QWidget):
         self.progress_changed.emit(f"{state}{number_text(share, '.0%')} – ")
 
     def _others(self) -> list[JobHandle]:
-        """The jobs beside the training."""
+        """The jobs that the training takes turns with."""
         training = self._lab.training_runs.current.value
-        own = None if training is None else training.handle
-        return [job for job in self._lab.jobs.handles if job is not own]
+        if training is None:
+            return []
+        own, jobs = training.handle, self._lab.jobs.handles
+        return [job for job in jobs if job is not own and job.takes_turns_with(own)]
 
     def _show_speed(self, training: Training) -> None:
         """Show the speed and the remaining time by the clock, or what a training waits for."""
