@@ -60,8 +60,8 @@ def floor_iter(
     learned, _ = learned_rows(sprites, config)
     if len(learned) > MOST_STUDIED:
         raise RunError(
-            f"The floor is the error of whoever knows all {len(sprites):,} sprites by heart, which "
-            f"is worked out for at most {MOST_STUDIED:,}."
+            f"The floor is the error of whoever knows all {len(learned):,} training sprites by "
+            f"heart, which is worked out for at most {MOST_STUDIED:,}."
         )
     config = replace(config, network=network_for(config, sprites, vocabulary))
     shown = Pictures(sprites, config.network.channels, torch.device("cpu"), learned, vocabulary)

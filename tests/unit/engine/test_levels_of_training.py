@@ -319,5 +319,5 @@ def test_of_more_sprites_than_are_studied_there_is_no_floor(monkeypatch):
     from sprite_lab.engine.measuring import optimal_loss as module
 
     monkeypatch.setattr(module, "MOST_STUDIED", 20)
-    with pytest.raises(RunError, match="all 40 sprites by heart"):
-        floor_of(CONFIG, make_sprites(40), draws=2)
+    with pytest.raises(RunError, match="all 30 training sprites by heart"):
+        floor_of(replace(CONFIG, max_sprites=30), make_sprites(40), draws=2)
