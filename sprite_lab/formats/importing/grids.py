@@ -157,7 +157,8 @@ def likely_grids(
         scores = [(None, max((score for _, score in likelier), default=0.0)), *likelier]
     scores.sort(key=lambda pair: -pair[1])
     shares = [math.exp(score - scores[0][1]) for _, score in scores]
-    return [(grid, share / sum(shares)) for (grid, _), share in zip(scores, shares, strict=True)]
+    total = sum(shares)
+    return [(grid, share / total) for (grid, _), share in zip(scores, shares, strict=True)]
 
 
 def evidence_of_grids(
