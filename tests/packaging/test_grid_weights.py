@@ -51,7 +51,9 @@ def test_weights_follow_what_tells_the_right_cut() -> None:
     assert sum(rank == 0 for rank in ranks) > 36
 
 
-def test_a_list_of_sheets_gives_weights(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_list_of_sheets_gives_weights(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     listed = []
     for seed in range(6):
         side = (8, 16, 24)[seed % 3]
@@ -64,3 +66,10 @@ def test_a_list_of_sheets_gives_weights(tmp_path: Path, capsys: pytest.CaptureFi
     shown = capsys.readouterr().out
     assert "7 pictures of 7 games" in shown
     assert all(f'"{name}": ' in shown for name in grid_weights.NAMES)
+    # What the present weights know of these games does not improve the figures of the validation.
+    opposite = {name: -weight for name, weight in grid_weights.WEIGHTS.items()}
+    monkeypatch.setattr(grid_weights, "WEIGHTS", opposite)
+    grid_weights.main([str(tmp_path / "sheets.json")])
+    again = capsys.readouterr().out
+    assert again != shown
+    assert again.splitlines()[:2] == shown.splitlines()[:2]
