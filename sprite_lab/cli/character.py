@@ -38,7 +38,7 @@ class Request:
 
     model: Model
     drawing: Path = option("The character, facing you.", metavar="FILE")
-    out: Path = option("A sheet, or a file of Aseprite.", metavar="FILE.png|FILE.aseprite")
+    out: Path = option("A sheet or an Aseprite file.", metavar="FILE.png|FILE.aseprite")
     drawn: Given
     given: Given
     class_name: str = option("Its class, as hero.", "", flag="--class", metavar="NAME")
@@ -74,7 +74,9 @@ def character(request: Request) -> None:
         files = replace(usual, **request.given)
         for_aseprite = out.suffix.lower() == ".aseprite"
         if for_aseprite and files != usual:
-            raise ConfigError("An Aseprite file is no sheet: leave out what only sheets have.")
+            raise ConfigError(
+                "An Aseprite file is not a sheet: leave out the options that only sheets have."
+            )
         classes = (request.class_name,) if request.class_name else ()
         words = split_words(request.words)
         base = SampleConfig(count=1, classes=classes, words=words, **request.drawn)

@@ -251,10 +251,10 @@ class TrainingRuns(QObject):
         assert model is not None
         self._context.notice.emit(
             trn(
-                "Stopped after {n} step, so it draws little but blots yet: “{title}” stays open. "
-                "To see what the new model draws, press Open model in Train.",
-                "Stopped after {n} steps, so it draws little but blots yet: “{title}” stays open. "
-                "To see what the new model draws, press Open model in Train.",
+                "Stopped after {n} step, so it draws little but blots so far: “{title}” stays "
+                "open. To see what the new model draws, press Open model in Train.",
+                "Stopped after {n} steps, so it draws little but blots so far: “{title}” stays "
+                "open. To see what the new model draws, press Open model in Train.",
                 result.step,
                 title=text_format.run_title(model.title),
             )

@@ -114,9 +114,9 @@ class VarietyTable(QWidget):
         self._table.setToolTip(
             plain(
                 tr(
-                    "Mean of {count} batch(es) at this guidance. Behind ± is how far chance "
-                    "alone takes as many drawings. Drawings: sprites of the training set of "
-                    "the same classes.",
+                    "Mean of {count} batch(es) at this guidance. The figure after ± is how much "
+                    "the same number of drawings varies by chance. Drawings: sprites of the "
+                    "training set of the same classes.",
                     count=len(self._found[now]),
                 )
             )
