@@ -44,6 +44,7 @@ WORDS_OF: dict[str, tuple[int | str, ...]] = {
     "SpriteLabError": (0,),
     "ConfigError": (0,),
     "FileError": (0,),
+    "WriteError": (0,),
     "RunError": (0,),
     "require": (1,),
 }

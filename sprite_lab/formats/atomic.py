@@ -14,6 +14,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 from sprite_lab.core.errors import FileError, WriteError
+from sprite_lab.words import marked
+
+_UNWRITABLE = marked(
+    "'{name}' cannot be written ({reason}); choose another place or free some space."
+)
 
 #: Age, in seconds, at which a temporary file is considered abandoned.
 OLD = 3600.0
@@ -133,8 +138,5 @@ def unwritable(target: Path, error: OSError) -> FileError:
     something in its place is in the way."""
     reason = (error.strerror or str(error)).lower().rstrip(".")
     in_the_way = isinstance(error, (FileExistsError, NotADirectoryError, IsADirectoryError))
-    return (FileError if in_the_way else WriteError)(
-        "'{name}' cannot be written ({reason}); choose another place or free some space.",
-        name=target.name,
-        reason=reason,
-    )
+    kind = FileError if in_the_way else WriteError
+    return kind(_UNWRITABLE, name=target.name, reason=reason)

@@ -6,8 +6,9 @@ import stat
 import pytest
 
 from sprite_lab.core.errors import FileError
-from sprite_lab.formats.atomic import atomic_write, write_whole
+from sprite_lab.formats.atomic import atomic_write, unwritable, write_whole
 from sprite_lab.formats.folders import new_folder
+from sprite_lab.words import use_language
 
 
 def test_writes_and_replaces(tmp_path):
@@ -125,6 +126,15 @@ def test_a_full_disk_is_one_sentence(tmp_path):
     ):
         raise OSError(28, "No space left on device")
     assert os.listdir(tmp_path) == []
+
+
+def test_a_full_disk_is_reported_in_the_language_of_the_user(tmp_path):
+    use_language("de")
+    try:
+        said = str(unwritable(tmp_path / "a.bin", OSError(28, "No space left on device")))
+    finally:
+        use_language("")
+    assert said.startswith("„a.bin“ lässt sich nicht schreiben")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX modes and links")
