@@ -389,6 +389,7 @@ def test_every_condition_arrives_in_the_configuration(
         start_t=150,
         drawing=drawn,
         redraw_strength=redraw.tobytes(),
+        inpainting="repaint",  # as for few strokes
         keep_alpha=True,
         palette=bytes(value for rgb in palette for value in rgb),
         symmetric=True,
