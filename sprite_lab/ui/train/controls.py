@@ -262,11 +262,9 @@ class TrainControls(Inspector):
         for i, widget in enumerate((self._pause, self._step, self._stop, self._cancel)):
             grid.addWidget(widget, 1 + i // 2, i % 2)
         grid.addWidget(self._rate, 3, 0, 1, 2)
-        grid.addWidget(self._continue, 4, 0)
-        grid.addWidget(self._open, 4, 1)
-        grid.addWidget(self._student, 5, 0, 1, 2)
-        grid.addWidget(self._state, 6, 0, 1, 2)
-        grid.addWidget(self._about_student, 7, 0, 1, 2)
+        below = (self._continue, self._open, self._student, self._state, self._about_student)
+        for row, part in enumerate(below, 4):
+            grid.addWidget(part, row, 0, 1, 2)
         self.add(box)
 
     def _build_export(self) -> QWidget:
