@@ -41,7 +41,7 @@ class StylePage(QWidget):
         back = IconButton("draw.path.back", "back", tr("Back to the canvas (Esc)"))
         back.clicked.connect(self.back_wanted)
         rows = QWidget()
-        column = vbox(on=rows, spacing=10, margins=(0, 0, 12, 0))
+        column = vbox(on=rows, spacing=10, margins=(0, 0, 8, 0))
         actions: dict[str, Callable[[], object]] = {
             "import": lab.import_wanted.emit,
             "tune": self._path.tune,
@@ -52,9 +52,8 @@ class StylePage(QWidget):
         }
         for step in self._path.steps:
             mark = named(Label(), f"draw.path.{step.name}.mark")
-            mark.setFixedWidth(28)
-            title = heading(step.title)
-            title.setWordWrap(True)
+            mark.setFixedWidth(24)
+            title = heading(step.title, wrap=True)
             state = dim_label(name=f"draw.path.{step.name}.state")
             button = push_button(f"draw.path.{step.name}", step.action)
             button.clicked.connect(lambda _=False, do=actions[step.name]: do())

@@ -68,9 +68,9 @@ def dim_label(text: str = "", *, name: str = "", wrap: bool = True) -> QLabel:
     return label
 
 
-def heading(text: str) -> QLabel:
+def heading(text: str, *, wrap: bool = False) -> QLabel:
     """The title of a page or of a part of one."""
-    label = Label(text)
+    label = Label(text, wrap=wrap)
     label.setProperty("heading", True)
     return label
 
