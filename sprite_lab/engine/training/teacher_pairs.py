@@ -129,19 +129,28 @@ class TeacherPairs:
             guidance_scale=scale,
         )
 
-    def _advance(self, step: int) -> None:
-        """Let the teacher take its trajectories as far as they are at a step: the first to its end,
-        and then one level further with each step."""
-        levels = 1
-        if self._step is None or step != self._step + 1:
-            begun = step // TEACHER_STEPS + 1  # the number of the trajectory that is being taken
-            first = max(0, begun - WAYS_KEPT)
-            self._kept.clear()
-            self._going = self._go(first)
-            levels = (begun - first) * TEACHER_STEPS + step % TEACHER_STEPS + 1
-        self._step = None  # unless all of them are reached
-        for _ in range(levels):
+    def catch_up(self, step: int) -> Iterator[tuple[int, int]]:
+        """Let the teacher take its trajectories as far as they are before a step that does not
+        follow the last one; yields how many of how many levels are done."""
+        if self._step is not None and step == self._step + 1:
+            return
+        begun = step // TEACHER_STEPS + 1  # the number of the trajectory that is being taken
+        first = max(0, begun - WAYS_KEPT)
+        self._kept.clear()
+        self._going, self._step = self._go(first), None  # unless all levels are reached
+        levels = (begun - first) * TEACHER_STEPS + step % TEACHER_STEPS
+        for done in range(levels):
             next(self._going)
+            yield done + 1, levels
+        self._step = step - 1
+
+    def _advance(self, step: int) -> None:
+        """Let the teacher take its trajectories as far as they are at a step: one level further
+        than at the one before."""
+        for _ in self.catch_up(step):
+            pass
+        self._step = None  # unless it is reached
+        next(self._going)
         self._step = step
 
     def _with_nearly_clean(

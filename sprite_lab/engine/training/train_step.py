@@ -157,11 +157,24 @@ class Learner:
             self.ema.update(step)
         return loss, norm
 
+    def catch_up(self, data: Batches, step: int) -> Iterator[tuple[int, int]]:
+        """:meth:`Batches.catch_up` of the data, with the threads of this learner."""
+        parts = data.catch_up(step)
+        while True:
+            self._use_threads()
+            part = next(parts, None)
+            if part is None:
+                return
+            yield part
+
+    def _use_threads(self) -> None:
+        if self.threads:
+            torch.set_num_threads(self.threads)
+
     def learn_on(self, data: Batches, first: int, rates: Sequence[float]) -> Iterator[Learned]:
         """Take the steps from number ``first`` (from 1) on, each with its learning rate."""
         for step, rate in enumerate(rates, first):
-            if self.threads:  # a teacher's network draws the batch of a student
-                torch.set_num_threads(self.threads)
+            self._use_threads()  # a teacher's network draws the batch of a student
             batch = data.batch(step - 1)
             loss, norm = self.learn(batch, step, rate)
             yield Learned(loss, norm, batch.log_snr, self.losses)

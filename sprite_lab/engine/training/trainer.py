@@ -254,8 +254,9 @@ class _Trainer:
         try:
             while not self._finished():
                 try:
-                    yield from self._go_on()
-                    yield from self._heed()
+                    if (yield from self._catch_up()):
+                        yield from self._go_on()
+                        yield from self._heed()
                 except NotFiniteError as error:
                     yield from self._go_back(error.what)
             if self._out_of_time and self.step < FEW_STEPS:
@@ -273,6 +274,14 @@ class _Trainer:
                     with contextlib.suppress(NotFiniteError):  # the last good state is saved
                         self._save()
         return TrainResult(self.folder.path, self.step, self.seconds)
+
+    def _catch_up(self) -> Generator[Record, None, bool]:
+        """Prepare the data of the next step; False = it was stopped meanwhile."""
+        for done, total in self.learner.catch_up(self.data, self.step):
+            yield Progress(done, total, tr("Drawing with the teacher"))
+            if self.control.stop_requested:
+                return False
+        return True
 
     def _go_on(self) -> Generator[Record | None, None, None]:
         """Take a step, and do what is due after it."""

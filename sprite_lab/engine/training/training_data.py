@@ -106,6 +106,10 @@ class TrainingData:
         drawn, levels = self._drawn(step, rank, size)
         return self.made(drawn), _rows(len(levels), rank, size), levels.to(self.device)
 
+    def catch_up(self, step: int) -> Iterator[tuple[int, int]]:
+        """Nothing: each batch is made by itself."""
+        yield from ()
+
     def drawn(self, step: int) -> Drawn:
         """The random numbers of a step."""
         return self._drawn(step, 0, 1)[0]

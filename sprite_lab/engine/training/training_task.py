@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -46,6 +46,10 @@ class Batches(Protocol):
     @property
     def on_device(self) -> bool:
         """Whether the data that :meth:`made` needs is on the device."""
+
+    def catch_up(self, step: int) -> Iterator[tuple[int, int]]:
+        """Make what the batch of a step needs of those before; yields how many parts of how many
+        are done."""
 
     def batch(self, step: int) -> Batch:
         """The batch of a step: :meth:`made` from what was :meth:`drawn`."""

@@ -233,6 +233,25 @@ def test_a_resumed_student_is_the_one_of_an_undisturbed_run(
         assert all(torch.equal(tensor, other[name]) for name, tensor in one.items())
 
 
+def test_a_resumed_student_can_be_stopped_while_its_teacher_draws(
+    student_run: tuple[Path, list[object]], tmp_path: Path
+) -> None:
+    """All trajectories in use are drawn again, which takes a minute with a real teacher."""
+    run, control = tmp_path / "run", RunControl()
+    shutil.copytree(student_run[0], run)
+    records = []
+    for record in distill_iter(make_model(), run, replace(TINY, max_steps=9), control, resume=True):
+        records.append(record)
+        if isinstance(record, Progress) and len(records) == 3:
+            control.stop()
+    told = [(r.done, r.total) for r in records if isinstance(r, Progress)]
+    assert told == [(n, TEACHER_STEPS + 6) for n in range(1, len(told) + 1)]
+    assert len(told) <= 3
+    assert not any(isinstance(record, StepRecord) for record in records)
+    assert load_model(run, "cpu").step == 6
+    assert drain(distill_iter(make_model(), run, TINY, RunControl(), resume=True)).step == 6
+
+
 def test_a_student_is_resumed_with_its_own_teacher_alone(
     student_run: tuple[Path, list[object]], tmp_path: Path
 ) -> None:
