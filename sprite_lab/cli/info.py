@@ -96,7 +96,7 @@ def _describe_records(run: Path) -> dict[str, object]:
         step=int(figures["step"] or 0),
         config=folder.read_config(),
         data=folder.read_data(),
-        bytes=sum(file.stat().st_size for file in run.rglob("*")),
+        bytes=sum(file.stat().st_size for file in run.rglob("*") if file.is_file()),
         checkpoints=(),
         samples=tuple(folder.steps("samples")),
         figures=figures,

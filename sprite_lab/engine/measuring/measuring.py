@@ -74,9 +74,10 @@ def measure_iter(
 
 
 def timed(run: Run[T]) -> Run[tuple[T, float]]:
-    """Make a run, and also return the seconds that it took: without the time between its steps,
-    which is that of other jobs, and with a first step as quick as the others, as torch prepares
-    itself in it.
+    """Carry out a run, and return its result with the seconds that it took.
+
+    The time between its steps, which other jobs take, does not count. The first step, in which
+    torch warms up, counts as a usual one.
     """
     seconds: list[float] = []
     with contextlib.closing(run):

@@ -154,7 +154,7 @@ class Sweep:
         if damaged and not control.stop_requested:
             names = ", ".join(self._run(number).name for number in sorted(damaged))
             raise FileError(
-                "All other trials are done, but {names} cannot be trained ({error}): mend or "
+                "No other trial is left to train, and {names} cannot be trained ({error}): mend or "
                 "delete what is damaged, and run the command again.",
                 names=names,
                 error=str(damaged[min(damaged)]).rstrip("."),

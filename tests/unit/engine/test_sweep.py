@@ -187,7 +187,9 @@ def test_a_damaged_folder_of_a_trial_stops_only_that_trial(
     damage(tmp_path / "trial-0000")
     told: list[object] = []
     run = Sweep(tmp_path).iter(lambda: sprites, RunControl())
-    with pytest.raises(FileError, match="All other trials are done, but trial-0000 cannot") as end:
+    with pytest.raises(
+        FileError, match="No other trial is left to train, and trial-0000 cannot"
+    ) as end:
         drain(run, told.append)
     assert not isinstance(end.value, WriteError)
     notices = [record.text for record in told if isinstance(record, Notice)]
