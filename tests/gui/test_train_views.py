@@ -271,6 +271,11 @@ def test_the_floor_says_where_and_why_it_is_0(lab: Lab, qtbot: QtBot) -> None:
     assert curves.zero.value() == pytest.approx(first)
     t = history.bins.t_at(first)
     assert f"Below t = {t:.0f} it is 0: each noisy sprite has only one" in curves.floor_words.text()
+    # What is too low to be drawn beside the errors so far is not 0 yet.
+    low = np.where(centers < 2, 0.3, np.where(centers < 4, 0.001, 0.0))
+    curves.set_floor(Floor(centers, low, np.zeros(40)))
+    assert not np.isfinite(curves.floor.y[centers >= 2]).any()
+    assert curves.zero.value() == pytest.approx(float(centers[centers >= 4][0]))
     curves.set_floor(Floor(centers, np.full(40, 0.3), np.zeros(40)))
     assert not curves.zero.isVisible()
     assert "it is 0" not in curves.floor_words.text()

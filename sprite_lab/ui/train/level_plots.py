@@ -34,6 +34,9 @@ _SHARES = (1.0, 0.9, 0.75, 0.5, 0.3, 0.15, 0.05)
 #: visible.
 _LOWEST = 0.1
 
+#: A floor below this share of its highest value counts as 0.
+_NONE = 1e-3
+
 #: Least number of sprites behind a point of a curve.
 LEAST = 12
 
@@ -334,16 +337,17 @@ class LevelCurves(QWidget):
         self._show_then()
 
     def _explain_floor(self, bins: LevelBins) -> None:
-        """Say what the floor is, and mark where it falls out of sight."""
+        """Say what the floor is, and mark from where on it is 0."""
         self.floor_words.setVisible(self._floor is not None)
         self.zero.hide()
         if self._floor is None:
             return
-        seen = np.flatnonzero(np.isfinite(self.floor.y))
-        last = int(seen[-1]) + 1 if len(seen) else 0
+        error = self._floor.error
+        above = np.flatnonzero(error > _NONE * error.max(initial=0.0))
+        first = int(above[-1]) + 1 if len(above) else 0  # level from which on it is 0
         zero = ""
-        if last < len(self.floor.x):
-            place = float(self.floor.x[last])
+        if first < len(error):
+            place = float(self._floor.log_snr[first])
             self.zero.setPos(place)
             self.zero.show()
             zero = tr(
@@ -351,11 +355,11 @@ class LevelCurves(QWidget):
                 t=bins.t_at(place),
             )
         what = tr("Floor: the error of the optimal denoiser of the training set.")
-        above = tr(
+        gap = tr(
             "What is above it is error of the network, or the price of drawing new sprites "
             "instead of repeating these."
         )
-        self.floor_words.setText(" ".join(filter(None, (what, zero, above))))
+        self.floor_words.setText(" ".join(filter(None, (what, zero, gap))))
 
     def _show_then(self) -> None:
         then = None if self._step is None else self._history.training(self._step)
