@@ -577,9 +577,12 @@ def test_the_status_bar_says_what_a_training_waits_for(
 
     lab.do(Task(write, worker="files"), lab, name="Saving")
     before = steps(train)
-    while steps(train) < before + 20:
-        qtbot.wait(20)
+
+    def later() -> bool:
         texts.append(left.text())
+        return steps(train) >= before + 20
+
+    qtbot.waitUntil(later)
     written.set()
     assert all(text.startswith("about ") and text.endswith(" left") for text in texts), texts
     press(visible, qtbot, "stop")
