@@ -457,9 +457,14 @@ def test_sprites_in_my_style_knows_how_far_it_is(
         for n in (7, 700)
     )
     lab.runs.set((few,))
-    assert hands.find("draw.path.tune").text() == "Tune"
+    assert hands.find("draw.path.tune").text() == "Continue"
     told = hands.find("draw.path.tune.state", QLabel).text()
-    assert told == "“mine” has trained for only 7 steps: tune it again."
+    assert told == "“mine” has trained for only 7 steps: continue it."
+    continued: list[Path] = []
+    monkeypatch.setattr(lab.training_runs, "continue_run", continued.append)
+    hands.click("draw.path.tune")
+    assert continued == [few.path]
+    window.menus.actions["run.style"].trigger()
     lab.runs.set((few, enough))
     assert hands.find("draw.path.tune").text() == "Open it"
     assert "“mine” has learned from them" in hands.find("draw.path.tune.state", QLabel).text()

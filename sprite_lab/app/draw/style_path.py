@@ -112,7 +112,13 @@ class StylePath:
             )
             action = tr("Open it")
         elif self._runs:
-            state = _only(self._runs[0].title, self._runs[0].step or 0)
+            state = trn(
+                "“{run_title}” has trained for only {n} step: continue it.",
+                "“{run_title}” has trained for only {n} steps: continue it.",
+                self._runs[0].step or 0,
+                run_title=self._runs[0].title,
+            )
+            action = tr("Continue")
         elif self.tuned and model is not None:
             state = tr(
                 "“{run_title}” has learned from them. See what it draws, and tune again if you "
@@ -121,7 +127,12 @@ class StylePath:
             )
             action = tr("Tune again")
             if not enough:
-                state = _only(run_title(model.title), model.step)
+                state = trn(
+                    "“{run_title}” has trained for only {n} step: tune it again.",
+                    "“{run_title}” has trained for only {n} steps: tune it again.",
+                    model.step,
+                    run_title=run_title(model.title),
+                )
         elif not self._own_set:
             problem = tr("Import your sprites first.")
         elif model is None or model.is_student:
@@ -214,14 +225,16 @@ class StylePath:
     def tune(self) -> None:
         """Start tuning the open model on the open set, unless a training runs; then watch it.
 
-        If a run has already learned the set, open its model instead.
+        If a run has already learned the set, open its model instead; if one began to, continue it.
         """
         runs, model, trained = self._lab.training_runs, self._lab.model.value, self._trained
         if runs.current.value is None and trained is not None:
             self._lab.open_model(trained.path)
             return
         try:
-            if runs.current.value is None and model is not None:
+            if runs.current.value is None and self._runs:
+                runs.continue_run(self._runs[0].path)
+            elif runs.current.value is None and model is not None:
                 runs.start(PRESETS[TUNING_PRESET], init=model)
         except SpriteLabError as error:
             self._session.fail(str(error))
@@ -240,11 +253,3 @@ class StylePath:
             {i: cell.asking(lock_palette=True) for i, cell in cells}, tr("Limit to palette")
         )
 
-
-def _only(title: str, steps: int) -> str:
-    return trn(
-        "“{run_title}” has trained for only {n} step: tune it again.",
-        "“{run_title}” has trained for only {n} steps: tune it again.",
-        steps,
-        run_title=title,
-    )
