@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from math import ceil
+
 from PySide6.QtCore import QEvent, QRect, QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLayout, QLayoutItem, QSplitter, QWidget
@@ -14,15 +17,21 @@ class Flow(QLayout):
     ----------
     spacing : between widgets and rows, in logical pixels.
     last_right : whether the last one is at the right edge.
+    even : whether several rows are columns of one width, with about as many widgets in each row.
     """
 
     def __init__(
-        self, on: QWidget | None, *widgets: QWidget, spacing: int = 4, last_right: bool = True
+        self,
+        on: QWidget | None,
+        *widgets: QWidget,
+        spacing: int = 4,
+        last_right: bool = True,
+        even: bool = False,
     ) -> None:
         super().__init__(on)
         self._items: list[QLayoutItem] = []
         self._heights: dict[int, int] = {}  # by width: Qt asks for them repeatedly
-        self._last_right = last_right
+        self._last_right, self._even = last_right, even
         self.setContentsMargins(0, 0, 0, 0)
         self.setSpacing(spacing)
         for widget in widgets:
@@ -73,14 +82,25 @@ class Flow(QLayout):
             max((size.height() for size in sizes), default=0),
         )
 
+    def _column(self, width: int, shown: Sequence[QLayoutItem]) -> int | None:
+        """The width of every widget if they are in even columns; None = its own."""
+        gap, wanted = self.spacing(), [item.sizeHint().width() for item in shown]
+        if not self._even or sum(wanted) + gap * (len(shown) - 1) <= width:
+            return None
+        most = max(1, (width + gap) // (max(wanted) + gap))
+        rows = ceil(len(shown) / most)
+        columns = ceil(len(shown) / rows)
+        return (width - gap * (columns - 1)) // columns
+
     def _arrange(self, rect: QRect, *, move: bool) -> int:
         """Place the widgets if ``move``; returns the height of all rows."""
         end, shown = rect.x() + rect.width(), [item for item in self._items if not item.isEmpty()]
+        column = self._column(rect.width(), shown)
         rows: list[list[tuple[QLayoutItem, QRect]]] = [[]]
         x = rect.x()
         for item in shown:
             size = item.sizeHint()
-            width = min(size.width(), rect.width())
+            width = min(size.width(), rect.width()) if column is None else column
             if rows[-1] and x + width > end:
                 rows.append([])
                 x = rect.x()
@@ -110,6 +130,8 @@ class WholeHeight(QWidget):
         wraps, width = layout.hasHeightForWidth(), self.width()
         least = layout.minimumHeightForWidth(width) if wraps else layout.minimumSize().height()
         self.setMinimumHeight(least)
+        # Qt does not tell the layout if this made a hidden widget higher.
+        layout.setGeometry(self.contentsRect())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from sprite_lab.ui.flow import Flow
+from sprite_lab.ui.flow import Flow, WholeHeight
 from sprite_lab.ui.layouts import hbox, vbox
 
 
@@ -50,3 +50,37 @@ def test_rows_that_wrap_are_as_high_as_what_they_hold_now(qtbot: QtBot) -> None:
     assert flow.heightForWidth(210) == 30 + 20 + 20 + 20
     flow.takeAt(5)
     assert flow.heightForWidth(210) == 30 + 20 + 10
+
+
+def test_even_rows_are_columns_with_none_left_over(qtbot: QtBot) -> None:
+    whole = QWidget()
+    qtbot.addWidget(whole)
+    labels = [QLabel(text) for text in "abcde"]
+    for label, width in zip(labels, (60, 80, 100, 90, 70), strict=True):
+        label.setMinimumSize(width, 20)
+    Flow(whole, *labels, spacing=10, even=True, last_right=False)
+
+    def placed(width: int) -> list[tuple[int, int, int]]:
+        whole.resize(width, 200)
+        return [(label.x(), label.y(), label.width()) for label in labels]
+
+    whole.show()
+    # Where they fit in a row, each has its own width.
+    assert [width for _, _, width in placed(440)] == [60, 80, 100, 90, 70]
+    # Four would fit in the first row, and leave one alone.
+    thirds = [(0, 0, 139), (149, 0, 139), (298, 0, 139), (0, 30, 139), (149, 30, 139)]
+    assert placed(439) == thirds
+    assert [y for _, y, _ in placed(90)] == [0, 30, 60, 90, 120]
+
+
+def test_a_hidden_part_that_needs_more_height_is_laid_out_for_it(qtbot: QtBot) -> None:
+    whole, part = QWidget(), WholeHeight()
+    qtbot.addWidget(whole)
+    upper, lower = QLabel("x"), QLabel("y")
+    part.setParent(whole)
+    vbox((upper, 1), lower, on=part)
+    upper.setMinimumHeight(88)
+    part.resize(200, 40)
+    whole.show()
+    assert part.height() >= 88
+    assert upper.geometry().bottom() < lower.geometry().top()

@@ -249,7 +249,7 @@ class Segmented(QWidget, Generic[T]):
         self._shrinks = stretch or any(option.icon and not option.icon_only for option in options)
         self._group = QButtonGroup(self)
         self.value = options[0].value
-        row = Flow(None, spacing=0, last_right=False) if wraps else hbox(spacing=0)
+        row = Flow(None, spacing=0, last_right=False, even=True) if wraps else hbox(spacing=0)
         hbox(row, on=self, margins=(1, 1, 1, 1))
         for index, option in enumerate(options):
             button = ToolButton(self)
