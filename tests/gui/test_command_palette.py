@@ -13,6 +13,7 @@ from sprite_lab.ui.shell.command_palette import CommandPalette, entries_of, sett
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.shell.navigator import WORKSPACES
 from sprite_lab.ui.shell.settings_dialog import SettingsDialog
+from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.calm import why_not_allowed
 from tests.gui.hands import LEFT, NONE, Hands
 from tests.gui.test_text_sizes import full  # noqa: F401 (a fixture)
@@ -66,6 +67,17 @@ def test_it_lists_what_window_and_workspace_can_do(hands: PaletteHands) -> None:
     hands.window.show_workspace("see")
     hands.open()
     assert not any(place == "Draw" for _, place, _ in hands.rows)
+
+
+def test_its_dim_words_follow_the_theme(hands: PaletteHands, theme: ThemeManager) -> None:
+    palette = hands.open()
+    tree = palette.findChild(QTreeWidget, "commands.list")
+    tree.setCurrentItem(tree.topLevelItem(3))
+    for mode in ("dark", "light"):
+        theme.set_mode(mode)
+        dim = QApplication.palette().placeholderText().color()
+        assert tree.topLevelItem(0).foreground(1).color() == dim
+        assert tree.currentIndex().row() == 3, "what Enter runs stays"
 
 
 def test_enter_runs_what_was_found(hands: PaletteHands, qtbot: QtBot) -> None:

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QListWidget
+from PySide6.QtWidgets import QApplication, QListWidget
 
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.ui.shell.main_window import MainWindow
+from sprite_lab.ui.theme import ThemeManager
 from tests.gui.hands import LEFT, NONE, Hands
 
 
@@ -79,3 +80,14 @@ def test_saved_and_undone_steps_are_distinguished(window: MainWindow) -> None:
     assert ["(saved)" in text for text in texts(steps)] == [False, False, False, True]
     assert steps.item(3).toolTip().startswith("Undone")
     assert "of 64 MB" in hands.find("history.weight").text()
+
+
+def test_undone_steps_follow_the_theme(window: MainWindow, theme: ThemeManager) -> None:
+    hands = Hands(window)
+    hands.paint(1, 1)
+    steps = open_list(hands)
+    click(steps, 0)
+    for mode in ("dark", "light"):
+        theme.set_mode(mode)
+        undone = steps.item(1)
+        assert undone.foreground().color() == QApplication.palette().placeholderText().color()

@@ -7,7 +7,7 @@ from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -194,6 +194,7 @@ class CommandPalette(QDialog):
         self.search.returnPressed.connect(self._run)
         self.list.itemClicked.connect(lambda *_: self._run())
         self.list.currentItemChanged.connect(self._show_reason)
+        theme_manager().changed.connect(self._follow_theme)
         self._fill("")
 
     def add(self, entries: Iterable[Entry]) -> None:
@@ -208,6 +209,10 @@ class CommandPalette(QDialog):
             if item is not None and item.data(0, Qt.ItemDataRole.UserRole) is chosen:
                 # The entry that Enter runs does not change by itself
                 self.list.setCurrentItem(item)
+
+    @Slot()
+    def _follow_theme(self) -> None:
+        self.add(())
 
     def _take(self, entries: Iterable[Entry]) -> None:
         # Of commands with the same name in one place, only the first is listed.

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem, QWidget
 from sprite_lab.app.files.project import Project, adds_generated
 from sprite_lab.ui.icons import icon
 from sprite_lab.ui.layouts import vbox
-from sprite_lab.ui.theme import current_theme
+from sprite_lab.ui.theme import current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import dim_label, heading
 from sprite_lab.words import tr
@@ -38,6 +38,7 @@ class HistoryList(QFrame):
         self.list.installEventFilter(self)
         self.list.currentRowChanged.connect(self._go)
         project.history_changed.connect(self._refresh)
+        theme_manager().changed.connect(self._refresh)
 
     def popup(self, at: QPoint) -> None:
         """Open with the upper left corner at a global point, or where there is room."""
