@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from sprite_lab.app.draw import drawing_tasks
 from sprite_lab.app.draw.batch_drawing import BatchDrawing
@@ -103,7 +103,12 @@ def tile(code: str) -> int:
 def test_a_terrain_from_the_first_click_to_the_export(hands: Hands, drawn: StandInTiles) -> None:
     for name in ("draw", "clear", "random", "ground0", "export"):
         assert not hands.find(f"draw.terrain.{name}").isEnabled()
+    assert hands.find("draw.terrain.new").property("primary"), "all that can be done here"
     hands.click("draw.terrain.new")
+    assert not hands.find("draw.terrain.new").property("primary")
+    assert hands.find("draw.terrain.draw").property("primary")
+    pane = hands.window.findChild(QWidget, "draw.invitation")
+    assert not pane.isVisible(), "its cells are no place for sprites"
     assert hands.find("draw.terrain.random").isEnabled()
     blank = hands.find("draw.terrain.ground0").icon().pixmap(32).toImage()
     assert blank.pixelColor(1, 1).alpha() == 255, "a board, not an empty place"

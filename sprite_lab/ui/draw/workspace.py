@@ -284,7 +284,10 @@ class DrawWorkspace(QWidget):
     def _show_cells(self) -> None:
         cells = self._project.cells
         self.grid.set_cells(cells, self._project.columns, self._previews)
-        self.pane.invite(not self._previews and all(cell.is_blank for cell in cells))
+        # Those of a set are to be drawn as what they are, not filled with sprites.
+        self.pane.invite(
+            not self._previews and all(cell.is_blank and not cell.part for cell in cells)
+        )
 
     def _on_choice(self, *_: object) -> None:
         current, chosen = self.session.current, self.session.chosen

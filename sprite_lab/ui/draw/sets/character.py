@@ -250,7 +250,7 @@ class CharacterPage(SetPage):
         self.sheet.set_sprites(pictures, PARTS)
         cells = [self._project.cell(i) for i in self.cells]
         turned = bool(cells) and not any(cell.is_blank for cell in cells[::FRAMES])
-        set_primary(self._turn, not turned)
+        set_primary(self._turn, bool(cells) and not turned)
         set_primary(self._draw, turned)
         self.walk.setVisible(bool(cells))
         self.setFocusProxy(self.walk if cells else self.sheet)

@@ -20,7 +20,7 @@ from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.layouts import Part, hbox, vbox
 from sprite_lab.ui.text import Label
-from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
+from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button, set_primary
 from sprite_lab.ui.widgets.fields.calm import allow
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import dim_label
@@ -152,6 +152,8 @@ class SetPage(QWidget):
         """Show the set as it is now."""
         self.cells = self._session.set_cells(self.parts)
         there = bool(self.cells)
+        set_primary(self._new, not there)  # the one thing to do here
+        set_primary(self._draw, there)
         if there:
             self._heading.setText(self._name)
         else:
