@@ -68,13 +68,6 @@ _TURNS: tuple[tuple[Transform, str, str], ...] = (
 )
 
 
-def _gap() -> QWidget:
-    """Space between groups of buttons."""
-    gap = QWidget()
-    gap.setFixedSize(8, 1)
-    return gap
-
-
 class ToolColumn(QWidget):
     """The buttons of the tools, in two columns where one would be too high."""
 
@@ -220,10 +213,11 @@ class CanvasArea(QWidget):
             button.clicked.connect(lambda _=False, how=how: self.turn(how))
             (shifts if how.startswith("shift") else turns).append(button)
         help_button = HelpButton(self._lab, "draw_tools")
-        past = self._undo, self._redo, history
-        last = QWidget()  # where there is no room, they wrap together
-        hbox(_gap(), *shifts, _gap(), self._outline_button(), on=last, spacing=2)
-        return Flow(None, *past, _gap(), *turns, last, help_button, spacing=2)
+        groups = QWidget(), QWidget(), QWidget()  # where there is no room, each wraps as a whole
+        hbox(self._undo, self._redo, history, on=groups[0], spacing=2)
+        hbox(*turns, on=groups[1], spacing=2)
+        hbox(*shifts, 8, self._outline_button(), on=groups[2], spacing=2)
+        return Flow(None, *groups, help_button, spacing=12)
 
     def _outline_button(self) -> IconButton:
         button = IconButton("draw.outline", "outline", tr("Outline in the first color (O)"))
