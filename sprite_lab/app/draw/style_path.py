@@ -252,4 +252,3 @@ class StylePath:
         self._session.project.put(
             {i: cell.asking(lock_palette=True) for i, cell in cells}, tr("Limit to palette")
         )
-
