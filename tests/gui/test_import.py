@@ -288,6 +288,17 @@ def test_an_unsure_cut_shows_what_other_grids_would_cut(hands: Importer, tmp_pat
     assert buttons[0].icon().isNull()
 
 
+def test_a_refused_sheet_shows_what_other_grids_would_cut(hands: Importer, tmp_path: Path) -> None:
+    large = np.stack([np.roll(disc(24), turn, axis=2) for turn in range(8)])
+    hands.bring(save(tmp_path / "large.png", sheet_of(large, 4, spacing=2)))
+    hands.window.files.show_path("large.png")
+    (refused,) = hands.plan.refused
+    assert refused.guesses
+    assert refused.preview is not None
+    assert hands.text("import.likely.words") == "Likely cells:"
+    assert not hands.find("import.likely.1").icon().isNull()
+
+
 @pytest.mark.parametrize("ratio", [1.0, 1.5])
 def test_pictures_of_cuts_show_large_cells_whole(qapp: QApplication, ratio: float) -> None:
     sheet = np.full((384, 256, 4), 255, np.uint8)

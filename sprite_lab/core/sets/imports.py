@@ -311,6 +311,8 @@ class Refusal:
     may_be_cut: bool = False  #: whether something is drawn on it that was only cut wrongly
     left_out: int = 0  #: as in :class:`FoundPicture`
     guesses: tuple[Grid, ...] = ()  #: grids that could cut it, the likeliest first
+    #: uint8 (H, W, 4), the picture that they could cut; None = there is none, or no room for it
+    preview: NDArray[np.uint8] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, eq=False)

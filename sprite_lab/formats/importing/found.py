@@ -46,12 +46,16 @@ class UncutError(FileError):
     ----------
     left_out : the longest side of what was left out as larger than a sprite, in pixels.
     guesses : grids by which it could be cut, the likeliest first.
+    preview : uint8 (H, W, 4), its first frame.
     """
 
-    def __init__(self, text: str, left_out: int, guesses: tuple[Grid, ...]) -> None:
+    def __init__(
+        self, text: str, left_out: int, guesses: tuple[Grid, ...], preview: NDArray[np.uint8]
+    ) -> None:
         super().__init__(text)
         self.left_out = left_out
         self.guesses = guesses
+        self.preview = preview
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -278,7 +282,7 @@ def _check_any(name: str, pieces: Pieces, fitted: Fitted, cell: int, larger: Lar
         if not pieces.arts:
             raise FileError(why)
         grids = (pieces.grid, *pieces.guesses) if pieces.grid else pieces.guesses
-        raise UncutError(why, _left_out(fitted, cell, larger), grids)
+        raise UncutError(why, _left_out(fitted, cell, larger), grids, pieces.preview)
 
 
 def _left_out(fitted: Fitted, cell: int, larger: Larger) -> int:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Generator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
+from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -188,6 +189,7 @@ def plan_parts_iter(
                     entries, part, refused, companions, choices, control, ImportCache()
                 )
                 found = [(entry, _without_preview(one)) for entry, one in found]
+                refused = [_without_preview(one) for one in refused]
                 found, shown_twice = _without_contact_sheets(found, choices)
                 plan = _settled(found, [*refused, *shown_twice], choices, folders)
                 read.append(PlanPart(plan, entries[part[-1]].path))
@@ -249,18 +251,24 @@ def _read(
             )
             continue
         one = yield from _find(entry, companions, choices, cache)
-        if isinstance(one, Refusal):
-            refused.append(one)
-            continue
         if one.preview is not None:
             budget -= one.preview.nbytes
             if budget < 0:
                 one = _without_preview(one)
-        found.append((entry, one))
+        if isinstance(one, Refusal):
+            refused.append(one)
+        else:
+            found.append((entry, one))
     return found
 
 
-def _without_preview(one: Found) -> Found:
+@overload
+def _without_preview(one: Found) -> Found: ...
+@overload
+def _without_preview(one: Refusal) -> Refusal: ...
+def _without_preview(one: Found | Refusal) -> Found | Refusal:
+    if isinstance(one, Refusal):
+        return replace(one, preview=None)
     return replace(one, preview=None, boxes=np.empty((0, 4), np.int64))
 
 
@@ -302,6 +310,7 @@ def _find(
             may_be_cut=True,
             left_out=error.left_out,
             guesses=error.guesses,
+            preview=error.preview,
         )
     except FileError as error:
         result = Refusal(entry.path, str(error))

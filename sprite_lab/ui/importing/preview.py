@@ -86,7 +86,7 @@ class LargerArt(QWidget):
 
 class LikelyGrids(QWidget):
     """Buttons for other likely grids of a sheet; visible only if there are some. Where the cut is
-    unsure, each shows what it would cut.
+    unsure or gave nothing, each shows what it would cut.
     """
 
     def __init__(self, importing: Importing) -> None:
@@ -114,9 +114,8 @@ class LikelyGrids(QWidget):
         self._grids = tuple(grids[:MOST_LIKELY])
         sheet = self._unsure_sheet if self._grids else None
         icons = [] if sheet is None else cut_icons(sheet, self._grids, self.devicePixelRatioF())
-        self._words.setText(
-            tr("Likely cells:") if sheet is None else tr("Not sure. Other likely cells:")
-        )
+        unsure = sheet is not None and self._importing.refusal_of(path) is None
+        self._words.setText(tr("Not sure. Other likely cells:") if unsure else tr("Likely cells:"))
         for button, grid, icon in zip_longest(self._buttons, self._grids, icons):
             button.setVisible(grid is not None)
             button.setIcon(icon or QIcon())
@@ -126,7 +125,12 @@ class LikelyGrids(QWidget):
 
     @property
     def _unsure_sheet(self) -> NDArray[np.uint8] | None:
-        """The picture of a file that is cut by a guess; None = it was chosen, or is quite sure."""
+        """The picture of a file that is cut by a guess, or refused; None = the cut was chosen, or
+        is quite sure.
+        """
+        refusal = self._importing.refusal_of(self._path)
+        if refusal is not None:
+            return refusal.preview
         found = self._importing.found_of(self._path)
         if found is None or self._importing.choices.of(self._path).by_hand:
             return None
