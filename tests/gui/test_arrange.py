@@ -59,3 +59,13 @@ def test_no_view_is_left_tiny_for_the_sake_of_another() -> None:
     for room, least in (((709, 215), 34), ((1330, 690), 22), ((1110, 560), 32)):
         found = arrange(3, Subject(1, heading=least, least=160), *room)
         assert found.main_scale <= 2 * found.scale, room
+
+
+def test_more_room_does_not_make_sprites_smaller() -> None:
+    """With one large view, sprites of the others were too small to be seen, and the pages of the
+    stage changed back and forth for ever.
+    """
+    subject = Subject(16, heading=32, least=172, seen=2)
+    scales = [arrange(3, subject, 564, height).scale for height in range(180, 340)]
+    assert scales == sorted(scales)
+    assert scales[-1] >= 2

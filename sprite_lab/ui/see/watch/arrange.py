@@ -29,6 +29,7 @@ class Subject:
     gap: int = 4  #: around and between the sprites, in device pixels
     heading: int = 24  #: height of a view's heading, in logical pixels
     least: int = 0  #: width of the heading, in logical pixels
+    seen: float = 1.0  #: device pixels for each sprite pixel from which on sprites are well seen
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,9 @@ def arrange(
 ) -> Arrangement:
     """Find the arrangement that shows most: all equal in a row or column, or one large view.
 
+    One in which all sprites are well seen comes before any other, or there would be one in a lower
+    room and none in a higher one.
+
     Parameters
     ----------
     views : how many, at least 1; the first is the one that may be larger.
@@ -95,12 +99,13 @@ def arrange(
     ratio : device pixels for each logical pixel.
     """
     best: Arrangement | None = None
-    best_score = (0.0, 0.0)
+    best_score = (False, 0.0, 0.0)
     for columns in _sensible_columns(subject.count):
         sizer = _Sizer(subject, columns, ratio)
         full = _FULL if columns * sizer.rows == subject.count else 1.0
         for found in _candidates(views, sizer, width, height):
             score = (
+                found.scale >= subject.seen,
                 found.shown * full / (_UNEQUAL if found.unequal else 1.0),
                 -abs(columns - math.sqrt(subject.count)),
             )

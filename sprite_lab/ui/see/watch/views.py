@@ -365,6 +365,7 @@ class Board(QWidget):
                     gap=max(1, round(_GAP * ratio)),
                     heading=heading_height() + _SPACE,
                     least=max(panel.heading_width(briefly) for panel in self.order),
+                    seen=LEAST_SCALE * ratio,
                 ),
                 self.width(),
                 self.height() + more,
@@ -372,7 +373,11 @@ class Board(QWidget):
             )
             for briefly in (False, True)
         )
-        return (brief, True) if brief.shown > whole.shown else (whole, False)
+        if (brief.scale >= LEAST_SCALE * ratio) != (whole.scale >= LEAST_SCALE * ratio):
+            briefly = brief.scale > whole.scale
+        else:
+            briefly = brief.shown > whole.shown
+        return (brief if briefly else whole), briefly
 
     def minimumSizeHint(self) -> QSize:
         return QSize(200, 160)
