@@ -416,6 +416,10 @@ def test_two_branches_are_compared(
     qtbot: QtBot, page: WatchPage, lab: Lab, made: tuple[object, Trajectory]
 ) -> None:
     root = made[1]
+    ready(qtbot, page)
+    choice = find(page, "see.tree.with", QComboBox)
+    assert choice.currentText() == "Original", "it is not empty before there is a branch"
+    assert not choice.isEnabled()
     grow(qtbot, page, lab)
     click(qtbot, page, "see.tree.comparing")
     assert find(page, "see.tree.with", QComboBox).currentText() == "Original", "its parent first"

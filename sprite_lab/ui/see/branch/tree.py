@@ -174,6 +174,9 @@ class BranchStrip(QWidget):
             if index < 0 and shown is not None and others:
                 newest = max(branch.number for branch in others)
                 index = self._with.findData(newest if shown.parent is None else shown.parent)
+            elif shown is not None and not others:  # what the first branch will be compared with
+                self._with.addItem(shown.name, shown.number)
+                index = 0
             self._with.setCurrentIndex(index)
 
     def compare_with(self, number: int) -> None:
