@@ -65,6 +65,8 @@ class AppContext(QObject):
         self.keeps_model = False
         #: whether the way to sprites in one's own style is in front, where an import is a step
         self.on_style_path = False
+        #: whether a lesson waits for an answer, which no page may give away
+        self.is_asking: ValueModel[bool] = ValueModel(False, self)
         self.trajectory: ValueModel[Trajectory | None] = ValueModel(None, self)  #: what See shows
         #: the training runs on disk, newest first
         self.runs: ValueModel[tuple[RunEntry, ...]] = ValueModel((), self)

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.files.sources import of_trajectory
 from sprite_lab.app.lab import Lab
+from sprite_lab.core.results.probability import ClassProbabilities
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.see.classes.page import ClassPage
@@ -124,6 +125,25 @@ def test_the_class_of_sprites_at_each_level(
     mean = by_level[ends == ends[3]].mean(axis=0)[::-1]
     np.testing.assert_allclose(plot.shares, mean[: len(plot.shares)])
     assert says(visible, "class.about").startswith(f"{(ends == ends[3]).sum()} of these 16")
+
+
+def test_the_level_is_not_told_while_a_lesson_asks_for_it(
+    lab: Lab,
+    page: ClassPage,
+    visible: Find,
+    qtbot: QtBot,
+    small_models: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(ClassProbabilities, "decided", lambda _: np.zeros(1))
+    lab.open_model("builtin")
+    qtbot.waitUntil(lambda: lab.model.value is not None, timeout=20000)
+    qtbot.mouseClick(visible(QAbstractButton, "class.empty.action"), LEFT)
+    qtbot.waitUntil(lambda: "from t" in says(visible, "class.decided"), timeout=20000)
+    lab.is_asking.set(True)
+    assert "from …:" in says(visible, "class.decided")
+    lab.is_asking.set(False)
+    assert "from t" in says(visible, "class.decided")
 
 
 def test_nothing_is_computed_for_a_page_that_was_left(

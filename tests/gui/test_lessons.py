@@ -1358,6 +1358,23 @@ def test_thumbnails_do_not_give_an_answer_away(pupil: Pupil) -> None:
     assert slider.thumbnails is not None
 
 
+@pytest.mark.parametrize(
+    ("step", "name", "told"),
+    [(3, "memory.commits", r"t = \d+"), (6, "train.memory.words", r"step \d+")],
+)
+def test_a_page_does_not_tell_what_is_asked(pupil: Pupil, step: int, name: str, told: str) -> None:
+    """The sentences of these pages named the level, or the step, before it was answered."""
+    lesson = load_lesson(next(path for path in SHIPPED if "memorization" in path.stem))
+    pupil.window.learning.lessons.start(lesson, at=step)
+    pupil.wait_ready()
+    words = pupil.window.findChild(QLabel, name)
+    assert words is not None
+    pupil.qtbot.waitUntil(lambda: "…" in words.text(), timeout=60_000)
+    assert not re.search(told, words.text())
+    pupil.answer(lesson.steps[step])
+    pupil.qtbot.waitUntil(lambda: bool(re.search(told, words.text())), timeout=10_000)
+
+
 def test_sprites_measured_before_a_step_do_not_do_it(pupil: Pupil) -> None:
     lesson = load_lesson(next(path for path in SHIPPED if "likelihood" in path.stem))
     pupil.window.learning.lessons.start(lesson)

@@ -311,6 +311,23 @@ def test_the_clock_shows_the_gap_and_looks_for_copies(
     np.testing.assert_allclose(memory.share.x, [p.step for p in previews])
     np.testing.assert_allclose(memory.share.y, [100 * check.share(p.images) for p in previews])
 
+    # A step is at the same place in both plots.
+    plots = memory.gap, memory.copies
+    boxes = [plot.item.getViewBox() for plot in plots]
+    qtbot.waitUntil(lambda: boxes[1].viewRange()[0][0] <= min(memory.share.x))
+
+    def place_of(step: float) -> list[int]:
+        return [
+            plot.view.mapTo(
+                memory, plot.view.mapFromScene(box.mapViewToScene(QPointF(step, 1)))
+            ).x()
+            for plot, box in zip(plots, boxes, strict=True)
+        ]
+
+    for step in (1, STEPS):
+        upper, lower = place_of(step)
+        assert abs(upper - lower) <= 1
+
     # Without the run's training sprites, there is nothing to compare with.
     memory.set_run(Path("another"), ("made", "another"))
     qtbot.waitUntil(lambda: memory.findChild(QWidget, "train.memory.set").isVisible())

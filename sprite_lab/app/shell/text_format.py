@@ -18,6 +18,9 @@ MINUS = "\u2212"
 #: Between the parts of a caption.
 DOT = " · "
 
+#: In place of a number that a lesson asks for.
+UNTOLD = "…"
+
 _MONTHS = tr("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec").split()
 
 _PRESET_TITLES = {

@@ -9,7 +9,7 @@ from PySide6.QtGui import QTextDocumentFragment
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.shell.text_format import share_text, sprite_name, x_t_words
+from sprite_lab.app.shell.text_format import UNTOLD, share_text, sprite_name, x_t_words
 from sprite_lab.app.timeline import TimelineModel
 from sprite_lab.app.train.training_set import MissingSet
 from sprite_lab.core.results.metrics import TOLERANCE, Neighbors, settling_frames
@@ -64,6 +64,7 @@ class MemoryStage(QWidget):
         super().__init__()
         self.setObjectName("memory.stage")
         self._timeline = timeline
+        self._lab = lab
         self._trajectory: Trajectory | None = None
         self._sprite = 0
         self._single = False
@@ -203,6 +204,7 @@ class MemoryStage(QWidget):
         self._make_room()
         self.plot.clicked.connect(lambda log_snr, _: timeline.go_to_log_snr(log_snr))
         self._go.clicked.connect(self._go_to_commitment)
+        lab.is_asking.changed.connect(self._show_commitment)
 
     def parts(self) -> tuple[PartSpec, ...]:
         """What is shown by itself where there is no room for all."""
@@ -293,19 +295,26 @@ class MemoryStage(QWidget):
         self._becoming = found.becoming
         _show_neighbors(self.nearest, found.nearest, part.train)
         self.plot.show_becoming(found.becoming, self._trajectory)
-        self._say_commitment(found.becoming, self._trajectory)
+        self._show_commitment()
         self.show_frame(self._timeline.frame)
 
-    def _say_commitment(self, becoming: Becoming, trajectory: Trajectory) -> None:
-        """Say when one training sprite gets more than half of the weight, and which one."""
-        frame = becoming.commits_at
-        self._go.setVisible(frame is not None)
+    def _show_commitment(self, *_: object) -> None:
+        """Show when one training sprite gets more than half of the weight, and which one; while a
+        lesson asks for it, not when.
+        """
+        becoming, trajectory = self._becoming, self._trajectory
+        if becoming is None or trajectory is None:
+            return
+        frame, asking = becoming.commits_at, self._lab.is_asking.value
+        self._go.setVisible(frame is not None and not asking)
+        self.plot.show_commitment(not asking)
         if frame is None:
             self.commits.setText(tr("No training sprite ever has more than half of the weight."))
             return
         first, last = int(becoming.likeliest[frame]), int(becoming.likeliest[-1])
         name = sprite_name(becoming.sprites, first)
-        self.commits.setText(_decided_text(t_text(trajectory.t[frame]), name))
+        when = UNTOLD if asking else t_text(trajectory.t[frame])
+        self.commits.setText(_decided_text(when, name))
         end = (
             tr("It ends as {sprite_name}.", sprite_name=sprite_name(becoming.sprites, last))
             if last != first

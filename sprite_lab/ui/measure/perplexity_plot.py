@@ -39,7 +39,8 @@ class PerplexityPlot(Plot):
 
     def show_becoming(self, becoming: Becoming | None, trajectory: Trajectory | None) -> None:
         """Draw the curve and the commitment; None = nothing."""
-        self._commit.hide()
+        self._commits = becoming is not None and becoming.commits_at is not None
+        self.show_commitment(False)
         if becoming is None or trajectory is None:
             self._here.hide()
             self._curve.set([], [])
@@ -55,8 +56,12 @@ class PerplexityPlot(Plot):
             # Its label is placed where there is room: right of the line, or left.
             right = place < float(trajectory.log_snr[some].mean())
             self._commit.label.anchors = [(-0.05 if right else 1.05, 0.5)] * 2
-            self._commit.show()
+        self.show_commitment(True)
         self.show_all()
+
+    def show_commitment(self, shown: bool) -> None:
+        """Mark the level where it commits, if it does."""
+        self._commit.setVisible(shown and self._commits)
 
     def show_frame(self, log_snr: float) -> None:
         """Mark the position of the timeline."""

@@ -9,10 +9,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QPen
 from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.measure.measure_tasks import find_copies
+from sprite_lab.app.shell.text_format import UNTOLD
 from sprite_lab.app.train.level_history import LevelHistory
 from sprite_lab.app.train.loss_history import LossHistory, nearest
 from sprite_lab.app.train.memory_clock import MemoryClock
@@ -22,6 +24,7 @@ from sprite_lab.core.results.metrics import COPY_PERCENTILE
 from sprite_lab.ui.layouts import split, stack, vbox
 from sprite_lab.ui.page import GrowingPage, PageJobs, ScrollsDown, heading_row, scrolling
 from sprite_lab.ui.text import Label
+from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import allow, named, panel
 from sprite_lab.ui.widgets.fields.inspector import EmptyState
@@ -34,6 +37,9 @@ REDRAW_MS = 500
 
 #: Least height of a plot with its axes, in logical pixels: large text leaves little of it.
 _LEAST = 150
+
+#: Width of the numbers and the title on the left at the usual text size, in logical pixels.
+_AXIS = 56
 
 #: Number of steps whose samples are checked for copies.
 _LOOKED = 24
@@ -82,6 +88,12 @@ class ByHeartPage(GrowingPage):
             plot.set_whole(True)
             plot.item.getAxis("left").one_line = True
             plot.read = partial(_read, plot, digits, unit)
+        # One below the other, they are read as one picture.
+        self.copies.item.setXLink(self.gap.item)
+        # Covers the steps of both, where the gap is 1; without a pen, it would not count.
+        self._extent = self.gap.item.plot([], [], pen=QPen(Qt.GlobalColor.transparent))
+        theme_manager().text_resized.connect(self._line_up)
+        self._line_up()
         self._since = []
         for plot, usual in ((self.gap, 1), (self.copies, COPY_PERCENTILE)):
             dashed = Qt.PenStyle.DashLine
@@ -96,6 +108,7 @@ class ByHeartPage(GrowingPage):
         self._lay_out(lab)
         self._look.clicked.connect(self._find)
         lab.data.changed.connect(self.refresh)
+        lab.is_asking.changed.connect(self.refresh)
 
     def _lay_out(self, lab: Lab) -> None:
         self._empty = EmptyState(
@@ -126,6 +139,11 @@ class ByHeartPage(GrowingPage):
             margins=(16, 8, 16, 8),
         )
         self._stack = stack(self, self._empty, ScrollsDown(full))
+
+    def _line_up(self) -> None:
+        """Align the axes of the plots."""
+        for plot in (self.gap, self.copies):
+            plot.item.getAxis("left").setWidth(round(_AXIS * theme_manager().text_scale))
 
     # -- display ----------------------------------------------------------------------------------
 
@@ -165,9 +183,11 @@ class ByHeartPage(GrowingPage):
             steps = np.array([record.step for record in self._found], np.float64)
             share = np.array([100 * record.share for record in self._found])
         self.share.set(steps, share)
+        both = np.concatenate([clock.steps, steps])
+        self._extent.setData([both.min(), both.max()], [1, 1])
         self.copies.say_nothing("" if len(share) else _LOOK)
         for line in self._since:
-            line.setVisible(clock.since is not None)
+            line.setVisible(clock.since is not None and not self._lab.is_asking.value)
             line.setPos(clock.since or 0)
         title, fingerprint = self._data
         sprites = self._lab.data.value
@@ -179,7 +199,7 @@ class ByHeartPage(GrowingPage):
         looking = self._jobs.is_active("copies")
         missing = "" if there else tr("The set that this run learned from is not open.")
         allow(self._look, tr("Looking for copies") if looking else missing, _LOOK)
-        self._words.setText(words_of(clock, share))
+        self._words.setText(words_of(clock, share, since=not self._lab.is_asking.value))
 
     # -- copies ----------------------------------------------------------------------------
 
@@ -211,8 +231,14 @@ def _read(plot: Plot, digits: int, unit: str, x: float, _y: float) -> str | None
     return "   ".join(parts) or None
 
 
-def words_of(clock: MemoryClock, copies: NDArray[np.float64]) -> str:
-    """The result of the clock, in one or two sentences. ``copies``: in percent, the newest last."""
+def words_of(clock: MemoryClock, copies: NDArray[np.float64], *, since: bool) -> str:
+    """The result of the clock, in one or two sentences.
+
+    Parameters
+    ----------
+    copies : in percent, the newest last.
+    since : whether to tell the step from which on it memorizes.
+    """
     if len(clock.steps) < 4:
         text = tr("Too early to tell: a few more comparisons are needed.")
     elif clock.since is None:
@@ -224,10 +250,10 @@ def words_of(clock: MemoryClock, copies: NDArray[np.float64]) -> str:
         training, validation = clock.change()
         high, low = clock.t[clock.widest()]
         text = tr(
-            "It memorizes from step {since:,} on. Since then the error on its own sprites has "
+            "It memorizes from step {since} on. Since then the error on its own sprites has "
             "fallen by {training:.0%}, while the error on sprites it never sees has risen by "
             "{validation:.0%}. The gap is widest at t = {high:.0f} to {low:.0f}.",
-            since=clock.since,
+            since=number_text(clock.since, ",.0f") if since else UNTOLD,
             training=1 - training,
             validation=validation - 1,
             high=high,

@@ -206,6 +206,7 @@ class LessonController(QObject):
                 self.panel.text.setFocus()
         self._bring_to_sight()
         self._cover_thumbnails(not run.points)
+        self._lab.is_asking.set(run.asks)
         late = self._since.isValid() and self._since.hasExpired(HINT_MS)
         waits = run.ready and run.step.waits and not run.done
         hinted = waits and run.points and (self._hinted or (late and not run.asks))
@@ -274,6 +275,7 @@ class LessonController(QObject):
         self._ring.set_target(None)
         self._hiding.restore()
         self._cover_thumbnails(False)
+        self._lab.is_asking.set(False)
         if run is not None:
             run.end()
             run.deleteLater()

@@ -11,7 +11,7 @@ from sprite_lab.app.files.sources import of_trajectory
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.measure import measure_tasks
 from sprite_lab.app.shell.first_sprites import first_config
-from sprite_lab.app.shell.text_format import class_words, level_text, x_t_words
+from sprite_lab.app.shell.text_format import UNTOLD, class_words, level_text, x_t_words
 from sprite_lab.app.timeline import TimelineModel
 from sprite_lab.core.records import Outcome
 from sprite_lab.core.results.probability import ClassProbabilities
@@ -80,6 +80,7 @@ class ClassPage(StagePage):
         lab.trajectory.changed.connect(self._on_trajectory)
         lab.model.changed.connect(self._ask)
         lab.shipped.changed.connect(self._ask)
+        lab.is_asking.changed.connect(self._ask)
         self._on_trajectory()
 
     def _make_inspector(self) -> None:
@@ -239,18 +240,17 @@ class ClassPage(StagePage):
         place = float(np.median(np.where(np.isnan(decided), np.inf, decided)))
         t = self._t_of(place) if np.isfinite(place) else None
         set_lesson_value(self._decided, t)
-        if t is None:
+        level = "" if t is None else UNTOLD if self._lab.is_asking.value else level_text(place, t)
+        if not level:
             text = tr("No class ever stays above 50%.")
         elif len(decided) > 1:
             text = tr(
                 "The class of half of all {count} sprites is decided from {t} on.",
                 count=len(decided),
-                t=level_text(place, t),
+                t=level,
             )
         else:
-            text = tr(
-                "Decided from {t}: {name} stays above 50%.", name=name, t=level_text(place, t)
-            )
+            text = tr("Decided from {t}: {name} stays above 50%.", name=name, t=level)
         self._decided.setText(text)
 
     def _t_of(self, log_snr: float) -> float:
