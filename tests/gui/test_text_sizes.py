@@ -626,3 +626,40 @@ def test_marks_of_layers_grow_and_the_readout_of_the_canvas_is_not_cut(
         assert readout.fontMetrics().horizontalAdvance(words) <= readout.width()
         assert "12" in words
         assert "7" in words
+
+
+def test_plots_by_noise_level_keep_their_height(
+    full: MainWindow, theme: ThemeManager, qtbot: QtBot
+) -> None:
+    """In large text, titles of axes and the words at a line were once cut off."""
+    full.resize(1280, 800)
+    theme.set_text_size(150)
+    full.lab.training_runs.show_example()
+    full.navigator.go("train", "levels")
+    levels = full.navigator.train.levels
+    qtbot.waitUntil(lambda: levels.map.isVisible(), timeout=10_000)
+    settle(full)
+    for plot in (levels.map.plot, levels.curves.plot):
+        axis = plot.item.getAxis("bottom")
+        assert plot.item.getViewBox().height() > 2 * axis.height()
+        assert axis.sceneBoundingRect().bottom() <= plot.view.height()
+
+
+def test_the_timeline_of_a_training_takes_no_row_for_what_its_slider_says(
+    full: MainWindow, theme: ThemeManager, qtbot: QtBot
+) -> None:
+    full.resize(1280, 800)
+    full.lab.training_runs.show_example()
+    full.navigator.go("train", "curves")
+    timeline = full.navigator.train.previews.timeline
+    qtbot.waitUntil(timeline.isVisible, timeout=10_000)
+    for percent in (100, 150):
+        theme.set_text_size(percent)
+        settle(full)
+        readout = timeline.findChild(QLabel, "timeline.readout")
+        assert readout is not None
+        assert readout.isVisible() == (percent == 100)
+        row = timeline.findChild(QWidget, "timeline.play")
+        assert row is not None
+        gap = row.geometry().top() - timeline.slider.geometry().bottom()
+        assert gap < readout.fontMetrics().height()

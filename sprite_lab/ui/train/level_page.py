@@ -14,7 +14,7 @@ from sprite_lab.app.train.training_set import MissingSet
 from sprite_lab.core.records import Outcome
 from sprite_lab.core.results.level_errors import Floor
 from sprite_lab.ui.layouts import hbox, split, stack, vbox
-from sprite_lab.ui.page import GrowingPage
+from sprite_lab.ui.page import GrowingPage, ScrollsDown
 from sprite_lab.ui.train.level_plots import PREDICTED, LevelCurves, LevelMapView
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import allow, panel
@@ -56,8 +56,8 @@ class LevelPage(GrowingPage):
         self.curves.setContentsMargins(0, 8, 0, 0)
         full = QWidget()
         vbox(top, (halves, 1), on=full, margins=(16, 8, 16, 8))
-        self._full = full
-        self._stack = stack(self, self._empty, full)
+        self._full = ScrollsDown(full)
+        self._stack = stack(self, self._empty, self._full)
         self.map.pointed.connect(self.curves.point_at)
         self._button.clicked.connect(self._on_button)
         self._empty.activated.connect(lab.training_runs.show_example)

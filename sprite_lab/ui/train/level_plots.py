@@ -30,6 +30,12 @@ PREDICTED = {"epsilon": tr("noise ε"), "x0": tr("sprite x₀"), "v": tr("veloci
 #: Shares of T at which a noise axis has numbers.
 _SHARES = (1.0, 0.9, 0.75, 0.5, 0.3, 0.15, 0.05)
 
+#: The most numbers along a noise axis.
+_MOST = 16
+
+#: Least heights with their axes, in logical pixels: large text leaves little of them.
+_LEAST_MAP, _LEAST_CURVES = 200, 180
+
 #: The floor is drawn down to this share of the lowest measured error: far below, it would not be
 #: visible.
 _LOWEST = 0.1
@@ -117,12 +123,15 @@ class ColorBar(QWidget):
         draw_upwards(painter, self._title_left(), bar, self._label)
 
 
-def t_ticks(bins: LevelBins) -> list[list[tuple[float, str]]]:
-    """Ticks of a log-SNR axis labeled with t, no two too near: in pyqtgraph's format."""
+def t_ticks(bins: LevelBins, most: float = _MOST) -> list[list[tuple[float, str]]]:
+    """Ticks of a log-SNR axis labeled with t, no two too near: in pyqtgraph's format.
+
+    ``most``: how many numbers would fit along the axis.
+    """
     total = float(bins.t[0])
     wanted = [max(1, round(share * total)) for share in _SHARES] + [1]
     ticks: list[tuple[float, str]] = []
-    apart = (bins.log_snr[-1] - bins.log_snr[0]) / 16
+    apart = (bins.log_snr[-1] - bins.log_snr[0]) / max(1.0, min(most, _MOST))
     for t in wanted:
         place = bins.log_snr_at(t)
         if not ticks or place - ticks[-1][0] >= apart:
@@ -154,7 +163,9 @@ class LevelMapView(QWidget):
             x=tr("training step"),
             y=tr("t (noise at the top)"),
             hint=tr("Point at the map to read it and show its column below"),
+            least=_LEAST_MAP,
         )
+        self.plot.item.getAxis("left").one_line = True
         self.plot.read, self.plot.table = self._read, self._table
         self.image = pg.ImageItem(axisOrder="row-major")
         self.plot.item.addItem(self.image)
@@ -169,15 +180,18 @@ class LevelMapView(QWidget):
         self.plot.item.getViewBox().setDefaultPadding(0.0)
         # For the upper half of a number above the map
         self.plot.item.setContentsMargins(0, 8, 0, 0)
-        self.plot.item.getViewBox().sigResized.connect(self._align_bar)
+        self.plot.item.getViewBox().sigResized.connect(self._fit)
 
-    def _align_bar(self, *_: object) -> None:
-        """Align the height of the bar with the map."""
+    def _fit(self, *_: object) -> None:
+        """Align the height of the bar with the map, and label as many levels as have room."""
         view = self.plot.view
         box = self.plot.item.getViewBox().sceneBoundingRect()
         top = view.mapTo(self, view.mapFromScene(box.topLeft())).y()
         bottom = view.mapTo(self, view.mapFromScene(box.bottomLeft())).y()
         self.bar.set_span(top, bottom)
+        if self._map is not None:
+            most = box.height() / self.fontMetrics().height()
+            self.plot.item.getAxis("left").setTicks(t_ticks(self._map.bins, most))
 
     def show_map(self, found: LevelMap) -> None:
         """Show another map in place of the previous one."""
@@ -200,7 +214,7 @@ class LevelMapView(QWidget):
                 bins.log_snr[-1] - bins.log_snr[0],
             )
         )
-        self.plot.item.getAxis("left").setTicks(t_ticks(bins))
+        self._fit()
 
     def _read(self, x: float, y: float) -> str | None:
         found = self._map
@@ -261,6 +275,7 @@ class LevelCurves(QWidget):
             x=tr("t (noise on the left, spaced by log-SNR)"),
             y=tr("error"),
             hint=tr("Point at the curves to read them"),
+            least=_LEAST_CURVES,
         )
         self.plot.read, self.plot.table = self._read, self._table
         self.training = self.plot.add_curve(
@@ -294,6 +309,8 @@ class LevelCurves(QWidget):
             style=Qt.PenStyle.DashLine,
             label=tr("floor 0 from here on"),
         )
+        self.zero.label.setPosition(0)
+        self.zero.label.anchors = [(-0.05, 1)] * 2  # above the lower edge, where no curve is
         self.floor_words = HintLabel(name="train.levels.floor.words")
         self.zero.hide()
         self.floor_words.hide()

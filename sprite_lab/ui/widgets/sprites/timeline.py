@@ -31,8 +31,9 @@ _GAP = "    "
 #: Widths of the fields of speed and t beside text of the usual size, in logical pixels.
 _FPS, _VALUE = 84, 80
 
-#: Least width of the readout's texts.
+#: The widest text of the readout, of noise levels and of training steps.
 _WIDEST = tr("log-SNR {minus}88.88{gap}signal 0.888%{gap}frame 888 of 888", minus=MINUS, gap=_GAP)
+_WIDEST_STEP = tr("frame {frame} of {count}", frame=888, count=888)
 
 
 class Timeline(QWidget):
@@ -238,7 +239,12 @@ class Timeline(QWidget):
         self._row.invalidate()
         # The readout itself requests no width there.
         room = self.width() - 32 - self._row.sizeHint().width()
-        own_row = room < self._readout.fontMetrics().horizontalAdvance(_WIDEST)
+        noise = self.model.axis.kind == "noise"
+        widest = _WIDEST if noise else _WIDEST_STEP
+        narrow = room < self._readout.fontMetrics().horizontalAdvance(widest)
+        # Of training steps it says no more than the slider, which is not worth a row.
+        self._readout.setVisible(noise or not narrow)
+        own_row = narrow and noise
         if own_row != self._own_row:
             self._own_row = own_row
             self._readout.setContentsMargins(0, 0, 0 if own_row else 12, 0)
