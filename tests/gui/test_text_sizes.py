@@ -663,3 +663,22 @@ def test_the_timeline_of_a_training_takes_no_row_for_what_its_slider_says(
         assert row is not None
         gap = row.geometry().top() - timeline.slider.geometry().bottom()
         assert gap < readout.fontMetrics().height()
+
+
+def test_what_the_runs_invite_to_is_read_whole(
+    full: MainWindow, theme: ThemeManager, qtbot: QtBot
+) -> None:
+    full.resize(1280, 800)
+    theme.set_text_size(150)
+    full.lab.training_runs.show_example()  # its figures and what is said of it take some room
+    full.navigator.go("train", "runs")
+    step = full.findChild(QLabel, "train.figure.step")
+    assert step is not None
+    qtbot.waitUntil(lambda: step.text() == "1,500", timeout=10_000)
+    empty = full.findChild(QWidget, "train.runs.empty")
+    assert empty is not None
+    labels = empty.findChildren(QLabel)
+    qtbot.waitUntil(lambda: any(label.text() for label in labels), timeout=10_000)
+    settle(full)
+    area = next(area for area in full.findChildren(QScrollArea) if area.widget() is empty)
+    assert not area.verticalScrollBar().maximum()

@@ -329,7 +329,7 @@ class RunPage(Page):
         lines = QWidget()
         empty = self._empty = scrolling(self.empty)
         self._lines = stack(lines, empty, self.plot)
-        halves = split(Qt.Orientation.Vertical, self.table, lines, sizes=(280, 260))
+        halves = split(Qt.Orientation.Vertical, self.table, lines, sizes=(240, 300))
         vbox(head, (halves, 1), on=self, margins=(16, 8, 16, 8))
         self.filter.textChanged.connect(self._show)
         self.table.itemSelectionChanged.connect(self._on_chosen)
@@ -402,7 +402,7 @@ class RunPage(Page):
             )
         else:
             self.empty.set_content(
-                tr("No runs yet"),
+                tr("No runs of your own yet"),
                 tr(
                     "Start a training on the right. Each becomes a row above, with its noise "
                     "error, steps and time."
