@@ -478,8 +478,9 @@ def test_the_numbers_of_the_timeline_say_what_they_are(qtbot: QtBot) -> None:
     timeline.model.set_axis(linear)
     (first, start, end), last, *_ = slider.words_below()
     assert first == "noise  t = 500"
-    assert start == pytest.approx(slider.frame_x(0))
+    assert end == pytest.approx(slider.frame_x(0)), "numbers stand on the other side"
     assert start > slider.width() / 8
+    assert "\u22124" in [text for text, _, _ in slider.words_below()]
     assert end < last[1]
     late = Axis("noise", t, np.linspace(8, 9, 11, dtype=np.float32), 1, "noise", "clean")
     timeline.model.set_axis(late)

@@ -308,6 +308,8 @@ class FrameSlider(QSlider):
         first = f"{axis.left}  {letter}{number_text(axis.values[0], ',.0f')}".strip()
         width, words = metrics.horizontalAdvance(first), []
         start = min(self.frame_x(0), right - width)
+        if start - width >= left:
+            start -= width  # a schedule that ends at less noise leaves room there
         if len(axis) > 1:  # a single frame has no other end
             last = f"{letter}{number_text(axis.values[-1], ',.0f')}  {axis.right}".strip()
             width_of_last = metrics.horizontalAdvance(last)
