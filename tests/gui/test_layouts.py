@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QLabel, QStackedWidget, QWidget
 from pytestqt.qtbot import QtBot
 
 from sprite_lab.ui.flow import Flow, WholeHeight
 from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.widgets.fields.inspector import Inspector
 
 
 def test_parts_stretches_and_gaps(qtbot: QtBot) -> None:
@@ -84,3 +85,22 @@ def test_a_hidden_part_that_needs_more_height_is_laid_out_for_it(qtbot: QtBot) -
     whole.show()
     assert part.height() >= 88
     assert upper.geometry().bottom() < lower.geometry().top()
+
+
+def test_a_panel_shows_its_top_when_its_page_is_opened(qtbot: QtBot) -> None:
+    pages, tall = QStackedWidget(), QWidget()
+    qtbot.addWidget(pages)
+    tall.setFixedHeight(2000)
+    settings = Inspector(name="settings")
+    settings.add(tall)
+    for page in (settings, QWidget()):
+        pages.addWidget(page)
+    pages.resize(320, 300)
+    pages.show()
+    bar = settings.verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.maximum() > 1000)
+    bar.setValue(900)
+    assert bar.value() == 900
+    pages.setCurrentIndex(1)
+    pages.setCurrentIndex(0)
+    assert bar.value() == 0
