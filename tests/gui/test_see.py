@@ -131,6 +131,7 @@ def test_a_schedule_that_is_dragged_is_that_of_the_process(
     qtbot.mouseClick(picker, LEFT, pos=picker.cell_rect(2).center().toPoint())
     qtbot.waitUntil(lambda: lab.trajectory.value is not None, timeout=20_000)
     before = lab.trajectory.value
+    see.timeline_model.set_frame(len(before) // 2 + 5)
     plot, reset = see.schedule, find(see, "see.schedule_reset", QAbstractButton)
     assert not reset.isEnabled()
     handle = plot.handles[3]
@@ -138,6 +139,7 @@ def test_a_schedule_that_is_dragged_is_that_of_the_process(
     qtbot.waitUntil(lambda: lab.trajectory.value is not before, timeout=20_000)
     bent = lab.trajectory.value
     middle = len(before) // 2
+    assert see.timeline_model.frame == middle + 5, "t stays where its effect is to be seen"
     assert bent.log_snr[middle] - before.log_snr[middle] == pytest.approx(2.0, abs=0.01)
     assert bent.log_snr[0] == before.log_snr[0]
     assert "(bent)" in find(see, "see.caption", QLabel).text()

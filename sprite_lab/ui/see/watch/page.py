@@ -166,6 +166,8 @@ class WatchPage(StagePage):
         if self.mode.value != "branch" or trajectory.kind == "forward":
             self.mode.set_value(trajectory.kind)
         frame = self.branching.frame_for(trajectory)
+        if frame is None:
+            frame = self._frame_kept(trajectory)
         sprite = self.branching.sprite_for(self.stage.sprite)
         self.stage.set_trajectory(trajectory)
         axis = trajectory_axis(trajectory)
@@ -182,6 +184,19 @@ class WatchPage(StagePage):
             self._play_when_there = False
             self.timeline_model.set_frame(self.timeline_model.start_frame)
             self.timeline_model.play()
+
+    def _frame_kept(self, trajectory: Trajectory) -> int | None:
+        """The frame at the same share of T where the shown sprites now dissolve in another way;
+        None = other sprites, or another process.
+        """
+        before, axis = self.stage.trajectory, self.timeline_model.axis
+        if before is None or not len(axis) or {before.kind, trajectory.kind} != {"forward"}:
+            return None
+        if not np.array_equal(before.final(), trajectory.final()):
+            return None
+        share = axis.values[self.timeline_model.frame] / axis.values.max()
+        new = trajectory_axis(trajectory)
+        return new.nearest(float(share * new.values.max()))
 
     def _show_what_there_is(self, *_: object) -> None:
         """Show the stage, two branches side by side, or what to do first."""
