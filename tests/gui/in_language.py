@@ -117,7 +117,7 @@ def pages(window: MainWindow) -> Iterator[str]:
     """Go to each page in turn; yields its name."""
     for spec in WORKSPACES:
         workspace = window.workspace(spec.name)
-        for page in workspace.names if isinstance(workspace, Pages) else ("",):
+        for page in workspace.names if isinstance(workspace, Pages) else ("", *workspace.names):
             window.navigator.go(spec.name, page)
             window.resize(1280, 800)
             for _ in range(3):

@@ -51,7 +51,9 @@ def hands(window: MainWindow) -> Hands:
 
 @pytest.fixture
 def tops(hands: Hands) -> tuple[QWidget, ...]:
-    draw = hands.window.workspace("draw")
+    draw = hands.window.navigator.draw
+    for name in draw.names:
+        draw.page(name)
     return hands.window.top_bar, draw, draw.inspector
 
 

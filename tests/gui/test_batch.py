@@ -157,6 +157,22 @@ def test_around_a_seed_the_noise_is_turned(chooser: Chooser, drawn: StandInVaria
     assert len({config.variations[0][0] for config in configs}) == 64
 
 
+def test_a_page_that_is_built_meanwhile_shows_what_is_drawn(
+    window: MainWindow, drawn: StandInVariations
+) -> None:
+    chooser = Chooser(window)
+    chooser.lab.model.set(StandInModel())
+    drawn.hang = True
+    draw = window.navigator.draw
+    assert window.findChild(BatchGrid, "draw.batch.grid") is None  # not before it is wanted
+    draw.batches.start(None)
+    chooser.click("draw.fill")
+    assert chooser.find("draw.batch.progress").isVisible()
+    chooser.click("draw.batch.cancel")
+    until(lambda: not draw.batches.running)
+    assert chooser.find("draw.batch.start").isVisible()
+
+
 def test_it_shows_how_far_it_is_and_can_be_canceled(
     chooser: Chooser, drawn: StandInVariations
 ) -> None:

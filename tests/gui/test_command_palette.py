@@ -280,3 +280,18 @@ def test_what_is_grayed_says_why_and_not_what_it_is_for(
                     if entry.reason and entry.reason != why:
                         silent.append(f"{spec.name} {page}: {entry.text}: {entry.reason}")
     assert not silent, "\n".join(silent)
+
+
+def test_settings_of_pages_of_draw_that_were_never_shown_are_found(
+    hands: PaletteHands, qtbot: QtBot
+) -> None:
+    draw = hands.window.navigator.draw
+    assert hands.window.findChild(QWidget, "draw.batch.variants") is None
+    hands.open()
+    hands.type("Words of the variants")
+    row = ("Words of the variants", "Draw: setting", "")
+    qtbot.waitUntil(lambda: row in hands.rows, timeout=20_000)
+    tree = hands.palette.findChild(QTreeWidget, "commands.list")
+    tree.setCurrentItem(tree.topLevelItem(hands.rows.index(row)))
+    hands.press(Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: draw.page("batch").isVisible(), timeout=5000)

@@ -84,7 +84,7 @@ def hands(window: MainWindow, drawn: StandInTiles) -> Hands:
     hands = Hands(window)
     hands.lab.model.set(StandInModel(class_names=("grass", "mud")))
     window.menus.actions["run.terrain"].trigger()
-    until(lambda: window.navigator.draw.set_pages["terrain"].isVisible())
+    until(lambda: window.navigator.draw.page("terrain").isVisible())
     return hands
 
 

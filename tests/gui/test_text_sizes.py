@@ -416,11 +416,9 @@ def states(window: MainWindow) -> Iterator[str]:
     yield "draw, with layers folded away"
     draw.layers_group.open()
     yield "draw, with layers"
-    for kind in draw.set_pages:
-        draw.show_set(kind)
-        yield f"draw {kind}"
-    draw.show_batch(True)
-    yield "draw batch"
+    for page in draw.names:
+        navigator.go("draw", page)
+        yield f"draw {page}"
     draw.show_batch(False)
 
 

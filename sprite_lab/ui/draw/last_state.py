@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import QObject, Slot
-from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.draw.drawing import DrawSettings
 from sprite_lab.app.draw.generation import CellGeneration
@@ -15,7 +14,7 @@ from sprite_lab.app.shell.settings import Settings
 from sprite_lab.ui.draw.cell_grid import CellGrid
 from sprite_lab.ui.draw.generate.panel import DrawPanel
 from sprite_lab.ui.draw.layers import LayersGroup
-from sprite_lab.ui.widgets.pages import CurrentStack
+from sprite_lab.ui.widgets.pages import Paged
 
 
 class LastState(QObject):
@@ -34,7 +33,7 @@ class LastState(QObject):
         grid: CellGrid,
         panel: DrawPanel,
         layers: LayersGroup,
-        pages: CurrentStack,
+        pages: Paged,
     ) -> None:
         super().__init__(session)
         self._settings, self._session, self._generation = settings, session, generation
@@ -55,7 +54,7 @@ class LastState(QObject):
             tools.layer_changed,
             session.settings_changed,
             panel.tabs.changed,
-            pages.currentChanged,
+            pages.stack.currentChanged,
             *(group.folded for group in self._groups.values()),
         ):
             changed.connect(self._keep)
@@ -77,9 +76,9 @@ class LastState(QObject):
         self._generation.bring_back_drafts(last.drafts)
         self._panel.tabs.set_value(last.tab)
         self._panel.generate.set_settings(last.generating)
-        page = self._pages.findChild(QWidget, last.page) if last.page else None
-        if page is not None and self._pages.indexOf(page) >= 0:
-            self._pages.setCurrentWidget(page)
+        page = last.page.removeprefix("draw.")
+        if page in self._pages.names:
+            self._pages.stack.setCurrentWidget(self._pages.page(page))
         for name, opened in last.opened.items():
             if name in self._groups:
                 self._groups[name].set_open(opened)
@@ -118,7 +117,7 @@ class LastState(QObject):
             cell, *others = self._waiting
             chosen = tuple(sorted((cell, *others)))
         first, second = tools.colors
-        page = self._pages.currentWidget()
+        page = self._pages.stack.currentWidget()
         if not self._waiting:
             self._drafts = self._generation.drafts
         state = DrawState(

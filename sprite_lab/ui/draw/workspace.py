@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -35,9 +35,10 @@ from sprite_lab.ui.draw.sets.style import StylePage
 from sprite_lab.ui.draw.sets.terrain import TerrainPage
 from sprite_lab.ui.draw.tools.canvas_area import CanvasArea
 from sprite_lab.ui.layouts import hbox
+from sprite_lab.ui.page import Page
 from sprite_lab.ui.shell.notices import dismiss_error
 from sprite_lab.ui.widgets.fields.calm import named
-from sprite_lab.ui.widgets.pages import CurrentStack
+from sprite_lab.ui.widgets.pages import Paged
 from sprite_lab.words import tr
 
 #: Initial widths of cells and canvas, as shares.
@@ -46,12 +47,19 @@ _CELLS_WIDTH, _CANVAS_WIDTH = 250, 505
 _SOON_MS = 33
 
 
-class DrawWorkspace(QWidget):
-    """Composes the parts of Draw and connects them."""
+class DrawWorkspace(Paged):
+    """Composes the parts of Draw and connects them; its pages stand in place of the canvas."""
+
+    inspector: QWidget
 
     def __init__(self, lab: Lab, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("draw")
+        makers: dict[str, Callable[[], Page]] = {
+            "batch": self._make_batch_page,
+            "path": self._make_style_page,
+            "terrain": lambda: self._make_set_page(TerrainPage),
+            "character": lambda: self._make_set_page(CharacterPage),
+        }
+        super().__init__("draw", makers, parent)
         self._lab, self._project = lab, lab.project
         self._previews: dict[int, NDArray[np.uint8]] = {}
         self._changed: set[int] = set()
@@ -71,17 +79,10 @@ class DrawWorkspace(QWidget):
         self.area = CanvasArea(lab, session, self.editor)
         self.palette_menu = self.area.palette_row.menu
         self.panel = DrawPanel(lab, self.editor, self.generation, self.files)
-        self.inspector: QWidget = self.panel
+        self.inspector = self.panel
         self.live = LiveController(lab, session, self.area, self.grid, self.generation)
         self.batches = BatchDrawing(session)
-        self.batch_page = BatchPage(lab, session, self.batches)
         self._before_batch: QWidget | None = None  # the page to go back to; None = the canvas
-        self.style_page = StylePage(lab, session, self.editor, self.batches)
-        sets: dict[str, SetPage] = {
-            "terrain": TerrainPage(lab, session, self.generation),
-            "character": CharacterPage(lab, session, self.generation),
-        }
-        self.set_pages: dict[str, SetPage | StylePage] = {"style": self.style_page, **sets}
         session.offer_drawings(lab.exports)
         canvas, type_key = self.area.canvas, self.area.type_key
         self._keys = DrawKeys(lab.settings, self.area, canvas, self.panel, type_key)
@@ -103,14 +104,14 @@ class DrawWorkspace(QWidget):
             self.grid,
             self.panel,
             self.layers_group,
-            self._right,
+            self,
         )
 
     # -- parts ---------------------------------------------------------------------------
 
     def _cancel(self) -> None:
         """Esc: close an error, cancel the running job, dismiss the suggestion, or else deselect."""
-        page = self._right.currentWidget()
+        page = self.stack.currentWidget()
         if dismiss_error(self):
             return
         if isinstance(page, (BatchPage, SetPage, StylePage)):
@@ -128,17 +129,30 @@ class DrawWorkspace(QWidget):
         self._split.setChildrenCollapsible(False)
         self.pane = CellsPane(self.grid, self.layers_group, self.live.note, self._actions)
         self._split.addWidget(self.pane)
-        self._right = CurrentStack()
-        self._split.addWidget(self._right)
-        self._right.addWidget(self.area)
-        self._right.addWidget(self.batch_page)
-        for page in self.set_pages.values():
-            self._right.addWidget(page)
+        self._split.addWidget(self.stack)
+        self.stack.addWidget(self.area)
         self._split.setStretchFactor(0, 2)
         self._split.setStretchFactor(1, 3)
         self._split.setSizes([_CELLS_WIDTH, _CANVAS_WIDTH])
-        self._right.currentChanged.connect(self._on_page)
+        self.stack.currentChanged.connect(self._on_page)
         self._split.splitterMoved.connect(self._remember_split)
+
+    def _make_batch_page(self) -> BatchPage:
+        page = BatchPage(self._lab, self.session, self.batches)
+        page.back_wanted.connect(lambda: self.show_batch(False))
+        self.generation.running_changed.connect(page.refresh)
+        return page
+
+    def _make_style_page(self) -> StylePage:
+        page = StylePage(self._lab, self.session, self.editor, self.batches)
+        page.back_wanted.connect(lambda: self._show(None))
+        page.batch_wanted.connect(lambda: self.show_batch(True))
+        return page
+
+    def _make_set_page(self, kind: type[TerrainPage | CharacterPage]) -> SetPage:
+        page = kind(self._lab, self.session, self.generation)
+        page.back_wanted.connect(lambda: self._show(None))
+        return page
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         # With a focus proxy, Qt would lose part of the tab order.
@@ -163,10 +177,13 @@ class DrawWorkspace(QWidget):
 
     def show_batch(self, shown: bool) -> None:
         """Show the page of variations, or go back to the page it was opened from."""
-        page = self._right.currentWidget()
-        if shown and page is not self.batch_page:
+        if not shown:
+            self._show(self._before_batch)
+            return
+        page = self.stack.currentWidget()
+        if not isinstance(page, BatchPage):
             self._before_batch = None if page is self.area else page
-        self._show(self.batch_page if shown else self._before_batch)
+        self.show_page("batch")
 
     def _select(self, indices: Sequence[int]) -> None:
         self.grid.set_selection(indices)
@@ -175,22 +192,31 @@ class DrawWorkspace(QWidget):
 
     def show_set(self, kind: str) -> None:
         """Show the page of a kind of set, by its name."""
-        self._show(self.set_pages[kind])
+        self.show_page("path" if kind == "style" else kind)
+
+    def show_page(self, name: str) -> None:
+        self._show(self.page(name))
+
+    def show_page_of(self, control: QWidget) -> None:
+        if self.area.isAncestorOf(control):
+            self._show(None)
+        else:
+            super().show_page_of(control)
 
     def _show(self, page: QWidget | None) -> None:
         """Show a page; None = the canvas."""
-        self._right.setCurrentWidget(page or self.area)
+        self.stack.setCurrentWidget(page or self.area)
         (page or self.area.canvas).setFocus()
 
     def _on_page(self) -> None:
-        self.panel.generate.set_primary(self._right.currentWidget() is self.area)
+        self.panel.generate.set_primary(self.stack.currentWidget() is self.area)
         self._show_page()
 
     def _show_page(self) -> None:
-        page, shown = self._right.currentWidget(), self.isVisible()
+        page, shown = self.stack.currentWidget(), self.isVisible()
         self.live.set_shown(shown and page is self.area)
         # That page has a step that tunes the model, from which to continue.
-        self._lab.on_style_path = shown and page is self.style_page
+        self._lab.on_style_path = shown and isinstance(page, StylePage)
         self._lab.keeps_model = shown and not self._lab.on_style_path
 
     def _remember_split(self, *_: int) -> None:
@@ -222,16 +248,11 @@ class DrawWorkspace(QWidget):
         self.pane.take_wanted.connect(lambda: self.editor.take_sprites(range(len(project.cells))))
         self.generation.previewed.connect(self._on_previews)
         self.area.layer_wanted.connect(lambda name: self.layers_group.commands[name]())
-        self.batch_page.back_wanted.connect(lambda: self.show_batch(False))
         self.pane.set_wanted.connect(self.show_set)
-        self.style_page.batch_wanted.connect(lambda: self.show_batch(True))
-        for page in self.set_pages.values():
-            page.back_wanted.connect(lambda: self._show(None))
         self.panel.sheet.set_wanted.connect(self._write_set)
         self.batches.set_written.connect(self._on_set)
         self.generation.made.connect(self.batches.add)
         self.live.live.taken.connect(self.batches.add)
-        self.generation.running_changed.connect(self.batch_page.refresh)
 
     @Slot(bool)
     def _write_set(self, join: bool) -> None:
@@ -296,8 +317,9 @@ class DrawWorkspace(QWidget):
             return  # the grid is shrinking
         self.area.show_cell(cells[current])
         self.panel.show_chosen()
-        if self.batch_page.isVisible():
-            self.batch_page.refresh()
+        page = self.stack.currentWidget()
+        if isinstance(page, BatchPage) and page.isVisible():
+            page.refresh()
 
     def _on_known_classes(self, *_: object) -> None:
         self.panel.set_model(self._lab.model.value, self.session.class_names)

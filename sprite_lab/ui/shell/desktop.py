@@ -16,7 +16,6 @@ from sprite_lab.ui.help.learning import Learning
 from sprite_lab.ui.shell.key_bindings import CANVAS, WINDOW, KeyBindings
 from sprite_lab.ui.shell.menus import Menus
 from sprite_lab.ui.shell.navigator import Navigator
-from sprite_lab.ui.widgets.pages import Pages
 from sprite_lab.words import tr
 
 if TYPE_CHECKING:
@@ -107,16 +106,14 @@ class DesktopActions(QObject):
         from sprite_lab.ui.shell.command_palette import entries_of, settings_of
 
         workspace, title = self._navigator.workspace(name), tr(name.capitalize())
-        place = workspace.page(page) if page and isinstance(workspace, Pages) else workspace
+        place = workspace.page(page) if page else workspace
         parts = [part for part in (place, place.inspector) if part is not None]
         entries = entries_of(title, *parts)
         return entries + settings_of(title, self._reveal, *parts)
 
     def _reveal(self, control: QWidget) -> None:
         """Show the page and the panels that contain a control of the current workspace."""
-        shown = self._navigator.workspace(self._navigator.current)
-        if isinstance(shown, Pages):
-            shown.show_page_of(control)
+        self._navigator.workspace(self._navigator.current).show_page_of(control)
         self._navigator.reveal(control)
 
     def _look_elsewhere(self, palette: CommandPalette) -> None:
@@ -170,9 +167,7 @@ class DesktopActions(QObject):
 
     def _pages_of(self, name: str) -> tuple[tuple[str, str], ...]:
         """Every page of a workspace, after the workspace's name."""
-        workspace = self._navigator.workspace(name)
-        names = workspace.names if isinstance(workspace, Pages) else ()
-        return tuple((name, page) for page in names)
+        return tuple((name, page) for page in self._navigator.workspace(name).names)
 
     def _go_and_run(self, name: str, page: str, run: Callable[[], object]) -> None:
         self._navigator.go(name, page)

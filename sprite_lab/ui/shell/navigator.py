@@ -150,7 +150,7 @@ class Navigator(QObject):
         if workspace or not self.current:
             self._show(workspace)
         shown = self.workspace(self.current)
-        if isinstance(shown, Pages) and page in shown.names:
+        if page in shown.names:
             shown.show_page(page)
 
     def _show(self, name: str) -> None:

@@ -1,8 +1,9 @@
-"""Pages of a workspace: tabs above, one page below, each built when it is first shown."""
+"""Pages of a workspace, each built when it is first shown."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from abc import abstractmethod
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Signal
@@ -49,7 +50,56 @@ def keep_focus(page: QWidget, *leaving: QWidget) -> None:
         page.setFocus()
 
 
-class Pages(Page):
+class Paged(Page):
+    """Has pages, of which :attr:`stack` shows one.
+
+    Parameters
+    ----------
+    makers : what makes each page, by its name.
+    """
+
+    def __init__(
+        self, name: str, makers: Mapping[str, Callable[[], Page]], parent: QWidget | None = None
+    ) -> None:
+        super().__init__(name, parent)
+        self._makers = makers
+        self._built: dict[str, Page] = {}
+        self.stack = CurrentStack()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All pages, built or not."""
+        return tuple(self._makers)
+
+    def page(self, name: str) -> Page:
+        """A page, built on first use.
+
+        Raises
+        ------
+        KeyError
+            If there is no such page.
+        """
+        page = self._built.get(name)
+        if page is None:
+            page = self._built[name] = self._makers[name]()
+            self.stack.addWidget(page)
+        return page
+
+    def show_page_of(self, control: QWidget) -> None:
+        """Show the page with a control, if it has been built."""
+        for name, page in self._built.items():
+            beside = page.inspector is not None and page.inspector.isAncestorOf(control)
+            if page.isAncestorOf(control) or beside:
+                self.show_page(name)
+                return
+
+    # Qt's metaclass does not allow ABCMeta, but mypy checks that subclasses implement it.
+    @abstractmethod
+    def show_page(self, name: str) -> None:
+        """Show a page."""
+
+
+class Pages(Paged):
     """Tabs ``<tabs>.<page>`` over the pages; ``inspector`` is that of the current one.
 
     Parameters
@@ -72,10 +122,7 @@ class Pages(Page):
         beside: QWidget | None = None,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(name, parent)
-        self._specs = {spec.name: spec for spec in specs}
-        self._built: dict[str, Page] = {}
-        self._stack = CurrentStack()
+        super().__init__(name, {spec.name: spec.make for spec in specs}, parent)
         self._inspectors = CurrentStack()
         self.inspector = self._inspectors
         options = [Option(spec.name, spec.title, spec.icon, spec.tip) for spec in specs]
@@ -83,7 +130,7 @@ class Pages(Page):
         strip = panel(QWidget())
         hbox(self._tabs, ..., on=strip, spacing=-1, margins=(16, 4, 16, 4))
         head = () if above is None else (above, separator())
-        vbox(*head, strip, separator(), (self._stack, 1), on=self, spacing=0)
+        vbox(*head, strip, separator(), (self.stack, 1), on=self, spacing=0)
         if beside is not None:
             self._inspectors.addWidget(beside)
         self._tabs.changed.connect(self.show_page)
@@ -94,41 +141,19 @@ class Pages(Page):
         """Name of the current page."""
         return self._tabs.value
 
-    @property
-    def names(self) -> tuple[str, ...]:
-        """All pages, built or not."""
-        return tuple(self._specs)
-
     def page(self, name: str) -> Page:
-        """A page, built on first use.
-
-        Raises
-        ------
-        KeyError
-            If there is no such page.
-        """
-        page = self._built.get(name)
-        if page is None:
-            page = self._built[name] = self._specs[name].make()
-            self._stack.addWidget(page)
-            if page.inspector is not None:
-                self._inspectors.addWidget(page.inspector)
+        first = name not in self._built
+        page = super().page(name)
+        if first and page.inspector is not None:
+            self._inspectors.addWidget(page.inspector)
         return page
-
-    def show_page_of(self, control: QWidget) -> None:
-        """Show the page with a control, if it has been built."""
-        for name, page in self._built.items():
-            beside = page.inspector is not None and page.inspector.isAncestorOf(control)
-            if page.isAncestorOf(control) or beside:
-                self.show_page(name)
-                return
 
     def show_page(self, name: str) -> None:
         page = self.page(name)
         self._tabs.set_value(name)
         beside = () if page.inspector is None else (self._inspectors,)
-        keep_focus(page, self._stack, *beside)
-        self._stack.setCurrentWidget(page)
+        keep_focus(page, self.stack, *beside)
+        self.stack.setCurrentWidget(page)
         if page.inspector is not None:
             self._inspectors.setCurrentWidget(page.inspector)
         self.shown.emit(name)

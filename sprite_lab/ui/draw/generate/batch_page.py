@@ -30,6 +30,7 @@ from sprite_lab.core.sets.vocabulary import split_variants, usual_variants
 from sprite_lab.ui.draw.set_menu import add_set_menu
 from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.page import Page
 from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.theme import current_theme
 from sprite_lab.ui.widgets.fields.buttons import IconButton, Option, Segmented, push_button
@@ -153,14 +154,13 @@ _ORDERS: dict[Order, tuple[str, str]] = {
 }
 
 
-class BatchPage(QWidget):
+class BatchPage(Page):
     """Draws variations, and lets the user keep or discard them."""
 
     back_wanted = Signal()
 
     def __init__(self, lab: Lab, session: DrawSession, batches: BatchDrawing) -> None:
-        super().__init__()
-        self.setObjectName("draw.batch")
+        super().__init__("draw.batch")
         self._lab, self._batches = lab, batches
         self._session = session
         self.grid = named(BatchGrid(), "draw.batch.grid", tr("Variations"))
@@ -181,7 +181,7 @@ class BatchPage(QWidget):
             margins=(12, 8, 12, 12),
         )
         self._connect()
-        self._on_running(False)
+        self._on_running(batches.running)
         self.refresh()
 
     # -- parts ---------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from sprite_lab.core.pixels.cell_sets import with_set
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.layouts import Part, hbox, vbox
+from sprite_lab.ui.page import Page
 from sprite_lab.ui.text import Label
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button, set_primary
 from sprite_lab.ui.widgets.fields.calm import allow
@@ -34,7 +35,7 @@ def row_of(*widgets: QWidget) -> QWidget:
     return row
 
 
-class SetPage(QWidget):
+class SetPage(Page):
     """A page in place of the canvas, about the current cell's set, or else the first one.
 
     Attributes
@@ -56,14 +57,13 @@ class SetPage(QWidget):
         session: DrawSession,
         generation: CellGeneration,
     ) -> None:
-        super().__init__()
+        kind = self.kind
+        name = f"draw.{kind.lower()}"
+        super().__init__(name)
         self._lab, self._session, self._generation = lab, session, generation
         self._project = session.project
         self._previews: Mapping[int, NDArray[np.uint8]] = {}
         self.cells: tuple[int, ...] = ()
-        kind = self.kind
-        name = f"draw.{kind.lower()}"
-        self.setObjectName(name)
         back = IconButton(f"{name}.back", "back", tr("Back to the canvas (Esc)"))
         back.clicked.connect(self.back_wanted)
         self._heading = Label(tr(kind))

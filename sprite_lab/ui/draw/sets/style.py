@@ -14,6 +14,7 @@ from sprite_lab.app.draw.editor import CellEditor
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.draw.style_path import StylePath
 from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.page import Page
 from sprite_lab.ui.text import Label
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button, set_primary
 from sprite_lab.ui.widgets.fields.calm import allow, named
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab
 
 
-class StylePage(QWidget):
+class StylePage(Page):
     """Each step with its state and its button; the next one stands out."""
 
     back_wanted = Signal()  #: to the canvas
@@ -34,8 +35,7 @@ class StylePage(QWidget):
     def __init__(
         self, lab: Lab, session: DrawSession, editor: CellEditor, batches: BatchDrawing
     ) -> None:
-        super().__init__()
-        self.setObjectName("draw.path")
+        super().__init__("draw.path")
         self._path, self._batches = StylePath(lab, session, editor, batches), batches
         self._rows: list[tuple[QLabel, QLabel, QPushButton]] = []
         back = IconButton("draw.path.back", "back", tr("Back to the canvas (Esc)"))
