@@ -122,7 +122,8 @@ def theme(_theme: ThemeManager) -> Iterator[ThemeManager]:
 def window(lab: Lab, qtbot, request: pytest.FixtureRequest) -> Iterator[MainWindow]:  # type: ignore[no-untyped-def]
     """The main window, shown; closing it asks nothing once the test is over.
 
-    It opens with the workspace that the mark ``opens`` names, and has not built another.
+    It opens with the workspace that the mark ``opens`` names, and has not built another. Data is
+    the soonest built, for tests that need none; the default is See, as on a first launch.
     """
     if mark := request.node.get_closest_marker("opens"):
         lab.settings.replace(workspace=mark.args[0])

@@ -21,6 +21,8 @@ from sprite_lab.ui.shell.main_window import MainWindow
 from tests.gui.hands import LEFT
 from tests.qt import settle
 
+pytestmark = pytest.mark.opens("data")
+
 
 @pytest.fixture
 def about(window: MainWindow, lab: Lab, qtbot: QtBot) -> Iterator[AboutWindow]:

@@ -45,6 +45,8 @@ from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from tests.gui.importer import save, sprites
 from tests.qt import settle
 
+pytestmark = pytest.mark.opens("data")
+
 
 def find(window: QWidget, kind: type[QWidget], name: str) -> QWidget:
     found = window.findChild(kind, name)

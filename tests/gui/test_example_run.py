@@ -21,6 +21,8 @@ from sprite_lab.ui.train.workspace import ExampleBar, TrainWorkspace
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from tests.qt import settle
 
+pytestmark = pytest.mark.opens("data")
+
 LEFT = Qt.MouseButton.LeftButton
 Visible = Callable[[type, str], object]
 

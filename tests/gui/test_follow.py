@@ -18,6 +18,8 @@ from sprite_lab.ui.train import TrainWorkspace
 from tests.made import make_sprites
 from tests.written_run import WrittenRun
 
+pytestmark = pytest.mark.opens("train")
+
 #: Milliseconds, on a busy machine.
 PATIENCE = 120_000
 

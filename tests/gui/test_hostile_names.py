@@ -49,6 +49,8 @@ from tests.gui.test_goldens import made_trajectory
 from tests.opened import Opened
 from tests.qt import settle
 
+pytestmark = pytest.mark.opens("data")
+
 #: Relative, so that it can also be a file name.
 NAME = "<img src=decoy.png><link rel=stylesheet href=decoy.css>"
 

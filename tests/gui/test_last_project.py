@@ -28,6 +28,8 @@ from tests.gui.hands import Hands, choosing
 from tests.gui.stand_ins import StandInModel
 from tests.qt import delete_now
 
+pytestmark = pytest.mark.opens("data")
+
 RED, BLUE = b"\xff\x00\x00\xff", b"\x00\x00\xff\xff"
 
 
@@ -322,13 +324,13 @@ def test_settings_of_generate_and_the_page_come_back(
 
     lab.model.set(None)
     draw = launch().navigator.draw
-    assert draw.set_pages["character"].isVisible()
+    assert draw.page("character").isVisible()
     assert not draw.panel.findChild(QPushButton, "draw.generate").property("primary")
     draw.tools.set_tool("line")  # what is kept meanwhile keeps the settings too
     lab.model.set(long)
     assert draw.session.settings == DrawSettings("ddim", 700, colors=0)
     draw.panel.generate.set_settings(usual)
-    draw.set_pages["character"].back_wanted.emit()
+    draw.page("character").back_wanted.emit()
     lab.model.set(StandInModel())
     assert draw.session.settings == usual
     assert last_state(lab.settings) == replace(

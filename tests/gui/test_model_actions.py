@@ -23,6 +23,8 @@ from sprite_lab.ui.shell.main_window import MainWindow
 from tests.gui.hands import Hands, choosing
 from tests.gui.stand_ins import StandInModel
 
+pytestmark = pytest.mark.opens("data")
+
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 NAMES = ("file.export_model", "file.export_onnx", "file.share", "file.report")
 

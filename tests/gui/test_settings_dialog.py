@@ -27,6 +27,8 @@ from sprite_lab.ui.theme import ThemeManager
 from tests.gui.hands import LEFT
 from tests.gui.stand_ins import StandInModel, give
 
+pytestmark = pytest.mark.opens("data")
+
 CTRL = Qt.KeyboardModifier.ControlModifier
 
 

@@ -18,6 +18,8 @@ from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.shell.share_dialog import ShareDialog
 from tests.gui.stand_ins import StandInModel
 
+pytestmark = pytest.mark.opens("data")
+
 PATIENCE = 120_000
 
 

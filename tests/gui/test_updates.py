@@ -20,6 +20,8 @@ from sprite_lab.ui.shell.main_window import MainWindow
 from tests.gui.hands import LEFT
 from tests.release_server import ReleaseServer, release
 
+pytestmark = pytest.mark.opens("data")
+
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ReleaseServer]:
