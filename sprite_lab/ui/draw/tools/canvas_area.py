@@ -214,10 +214,11 @@ class CanvasArea(QWidget):
             (shifts if how.startswith("shift") else turns).append(button)
         help_button = HelpButton(self._lab, "draw_tools")
         groups = QWidget(), QWidget(), QWidget()  # where there is no room, each wraps as a whole
-        hbox(self._undo, self._redo, history, on=groups[0], spacing=2)
-        hbox(*turns, on=groups[1], spacing=2)
-        hbox(*shifts, 8, self._outline_button(), on=groups[2], spacing=2)
-        return Flow(None, *groups, help_button, spacing=12)
+        apart = (0, 0, 10, 0)  # beside the next group, but not above it
+        hbox(self._undo, self._redo, history, on=groups[0], spacing=2, margins=apart)
+        hbox(*turns, on=groups[1], spacing=2, margins=apart)
+        hbox(*shifts, 10, self._outline_button(), on=groups[2], spacing=2)
+        return Flow(None, *groups, help_button, spacing=2)
 
     def _outline_button(self) -> IconButton:
         button = IconButton("draw.outline", "outline", tr("Outline in the first color (O)"))
