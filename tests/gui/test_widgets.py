@@ -842,3 +842,17 @@ def test_an_empty_choice_says_what_belongs_there(qtbot: QtBot) -> None:
     box.addItem("First")
     box.setCurrentIndex(0)
     assert box.shown_text() == "First"
+
+
+def test_choices_that_wrap_fill_even_columns(qtbot: QtBot) -> None:
+    options = [Option(text, text) for text in ("Best", "Typical", "Novelty", "Palette", "As drawn")]
+    choice = Segmented("choice", "Choice", *options, wraps=True)
+    qtbot.addWidget(choice)
+    choice.show()
+    row = choice.sizeHint().width()
+    choice.resize(row - 10, 80)
+    buttons = [choice.findChild(QToolButton, f"choice.{option.value}") for option in options]
+    assert len({button.width() for button in buttons}) == 1
+    assert [button.y() for button in buttons] == [buttons[0].y()] * 3 + [buttons[3].y()] * 2
+    choice.resize(row, 80)
+    assert len({button.y() for button in buttons}) == 1

@@ -266,9 +266,10 @@ class Segmented(QWidget, Generic[T]):
                 button.setText(option.text)
                 if option.icon is not None:
                     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-            if self._shrinks:
+            if self._shrinks or wraps:
                 # Also between the widths with icons and without, or there would be gaps.
                 button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            if self._shrinks:
                 button.setMinimumWidth(1)  # otherwise its hint with the icon would be the minimum
             self._group.addButton(button, index)
             row.addWidget(button)
