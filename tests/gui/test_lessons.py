@@ -1068,6 +1068,34 @@ def test_a_lesson_continues_where_drawings_that_are_gone_are_made(inpainter: Pup
     assert "is gone" in inpainter.run.reply
 
 
+def test_a_link_into_a_lesson_that_was_never_begun_says_what_to_draw(pupil: Pupil) -> None:
+    """It said that a drawing was gone, even once there was one."""
+    pupil.window.learning.lessons._open_step("09-inpainting/4")
+    pupil.qtbot.waitUntil(lambda: pupil.run is not None, timeout=10_000)
+    pupil.wait_ready()
+    assert pupil.run.index == 0
+    assert pupil.run.reply == "The step of the link needs a drawing: begin it here."
+    pupil.click("draw.take")
+    pupil.qtbot.waitUntil(lambda: pupil.run.done, timeout=30_000)
+    assert not pupil.run.reply
+
+
+def test_what_is_missing_of_the_kept_pixels_is_told(inpainter: Pupil) -> None:
+    resume(inpainter, 2)
+    assert inpainter.run.hint == ""
+    for last, told in ((256, "All is kept"), (0, "")):
+        change_cells(inpainter, keep_nothing)
+        change_cells(inpainter, lambda cell, last=last: cell.masked(dict.fromkeys(range(last), 0)))
+        assert inpainter.run.hint.startswith(told)
+    cells = inpainter.lab.project.cells
+    drawn = [int(np.flatnonzero(cell.rgba[..., 3].ravel())[0]) for cell in cells[:1]]
+    inpainter.lab.project.put({0: cells[0].masked({drawn[0]: 0})}, "Change")
+    state = inpainter.visible("lesson.state")
+    assert isinstance(state, QLabel)
+    words = r"1 drawn pixels are kept\. Keep at least \d+ of one sprite\."
+    inpainter.qtbot.waitUntil(lambda: bool(re.match(words, state.text())), timeout=5000)
+
+
 def test_what_is_kept_while_a_step_waits_counts(inpainter: Pupil) -> None:
     """The drawing was compared with that of the step's beginning, and the lesson got stuck."""
     change_cells(inpainter, keep_half)
@@ -1122,6 +1150,32 @@ def test_a_step_that_was_done_is_not_done_again(pupil: Pupil, tmp_path: Path) ->
     lessons.close()
     lessons.start(lesson)
     assert pupil.run.index == 1
+
+
+def test_neither_a_link_nor_going_back_changes_the_progress(pupil: Pupil, tmp_path: Path) -> None:
+    lesson = load_lesson(made(tmp_path, *({"text": text} for text in "abcd")))
+    lessons = pupil.window.learning.lessons
+
+    def reached() -> int:
+        return lesson.taken(pupil.lab.settings.value.lessons).reached
+
+    lessons.start(lesson, 3)
+    pupil.wait_ready()
+    pupil.next()  # finishes
+    assert reached() == 0, "three steps were skipped"
+    lessons.start(lesson)
+    for _ in range(2):
+        pupil.wait_ready()
+        pupil.next()
+    pupil.wait_ready()
+    there = reached()
+    assert there >= 2
+    for _ in range(2):
+        pupil.click("lesson.back")
+        pupil.wait_ready()
+    assert reached() == there
+    lessons.start(lesson, 0)
+    assert reached() == there
 
 
 def test_the_list_marks_the_lesson_that_is_not_finished(pupil: Pupil) -> None:

@@ -72,7 +72,19 @@ def test_each_question_is_answered_once_before_and_after(
     asks = [step.ask for step in before.steps]
     assert replies == [f"You answered: {ask.choices[0].text}" for ask in asks if ask]
     assert before.taken(lab.settings.value.lessons).right == first
+    state = find(window, "lesson.state")
+    assert isinstance(state, QLabel)
+    told = "Noted. The right answers come after the lessons."
+    assert state.text() == told, "not in the color of success"
+    assert state.property("good") is False
     replies = take_test(qtbot, window, after)
+    # The end of the second test leads to what was answered wrong.
+    found = find(window, "lesson.lookup")
+    assert isinstance(found, QLabel)
+    assert found.text().startswith(f"{first} of 10 right. To look up:")
+    wrong = [ask for ask in asks if ask and not ask.choices[0].right]
+    links = [link for ask in wrong for link in re.findall(r"\((step:[^)]+)\)", ask.where)]
+    assert re.findall(r'<a href="([^"]+)">', found.text()) == links
     assert all(text.startswith(("Yes: ", "No. ")) for text in replies)
     chooser = window.learning.lessons.panel.list
     qtbot.waitUntil(lambda: chooser.count() == 12, timeout=5000)

@@ -157,6 +157,20 @@ class Checks:
         labels = (known[name].label for name in self._misses(check) if name in known)
         return [tr(label) for label in labels if label]
 
+    def too_few_kept(self) -> str:
+        """What is missing where pixels are kept, but too few or all; "" = nothing."""
+        cells = [cell for cell in self._lab.project.cells if not cell.is_blank and cell.keep.any()]
+        if not cells or any(map(_keeps_some, cells)):
+            return ""
+        if any(cell.keep.all() for cell in cells):
+            return tr("All is kept. Leave some pixels to be redrawn.")
+        kept, least = max(map(_kept_and_least, cells), key=lambda counts: counts[0] / counts[1])
+        return tr(
+            "{kept} drawn pixels are kept. Keep at least {least} of one sprite.",
+            kept=kept,
+            least=least,
+        )
+
     def is_drawn(self, what: str) -> bool:
         """One of ``lessons.DRAWING_FIELDS``; "generated" is so for one look."""
         cells = self._lab.project.cells
@@ -186,9 +200,15 @@ def _setting(trajectory: Trajectory | None, name: str) -> object:
 
 def _keeps_some(cell: Cell) -> bool:
     """Whether enough of the drawn pixels are kept, but not all."""
+    kept, least = _kept_and_least(cell)
+    return kept >= least and not cell.keep.all()
+
+
+def _kept_and_least(cell: Cell) -> tuple[int, int]:
+    """How many of the drawn pixels are kept, and how many must be."""
     drawn = cell.rgba[..., 3] > 0
-    kept = np.count_nonzero(cell.keep & drawn)
-    return bool(kept >= max(1, LEAST_KEPT * np.count_nonzero(drawn)) and not cell.keep.all())
+    least = max(1, math.ceil(LEAST_KEPT * np.count_nonzero(drawn)))
+    return int(np.count_nonzero(cell.keep & drawn)), least
 
 
 def _was_completed(before: Cell, after: Cell) -> bool:

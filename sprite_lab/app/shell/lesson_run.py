@@ -65,6 +65,7 @@ class LessonRun(QObject):
         self.done = self.ready = self._showing = False
         self._over = False
         self._answered = False
+        self._hinted = ""  # the hint at the last look
         self.reply = ""  #: the reply to the last answer; "" = none
         self._checks = Checks(lab, driver)
         self._started: set[JobHandle] = set()  # what the user has started in this step
@@ -128,11 +129,14 @@ class LessonRun(QObject):
 
     @property
     def hint(self) -> str:
-        """Which settings of the sprites that the user has made are not as asked; "" = none."""
+        """Which settings of the sprites made, or pixels kept, are not as asked; "" = none."""
         if not self.ready or self.asks or self.done or self.works or self._showing:
             return ""
-        wrong = self._checks.wrong_settings(self.step.check)
-        return tr("Not quite. Check: {settings}.", settings=", ".join(wrong)) if wrong else ""
+        check = self.step.check
+        wrong = self._checks.wrong_settings(check)
+        if wrong:
+            return tr("Not quite. Check: {settings}.", settings=", ".join(wrong))
+        return self._checks.too_few_kept() if "kept" in check.drawing else ""
 
     @property
     def went_well(self) -> bool:
@@ -144,17 +148,26 @@ class LessonRun(QObject):
 
     # -- navigation -------------------------------------------------------------------------------
 
-    def start(self, at: int = 0) -> None:
+    def start(self, at: int = 0, *, reached: int | None = None) -> None:
         """Show a step: the first one, unless the lesson is resumed.
 
-        If what an earlier step had drawn is gone, resume there.
+        If what an earlier step draws is missing, begin there.
+
+        Parameters
+        ----------
+        reached : the step that was reached before, from 0; None = ``at``.
         """
         steps = self.lesson.steps
         at = min(at, len(steps) - 1)
         lost = next((i for i, step in enumerate(steps[:at]) if self._is_lost(step)), None)
         self._go_to(at if lost is None else lost, whole=at > 0)
         if lost is not None:
-            self.reply = tr("What you drew here is gone. Draw again, then continue.")
+            gone = lost < (at if reached is None else reached)
+            self.reply = (
+                tr("What you drew here is gone. Draw again, then continue.")
+                if gone
+                else tr("The step of the link needs a drawing: begin it here.")
+            )
             self.changed.emit()
 
     def _is_lost(self, step: LessonStep) -> bool:
@@ -491,9 +504,14 @@ class LessonRun(QObject):
             return
         elif self._checks.all_hold(self.step.check):
             self.done = True
+            if self.step.ask is None:
+                self.reply = ""  # it told why to begin here
             self.changed.emit()
         elif self._showing and is_idle:
             self._go_where_asked()
+        elif self.hint != self._hinted:
+            self._hinted = self.hint
+            self.changed.emit()
 
     def _go_where_asked(self) -> None:
         """Move the timeline for the user: another trajectory moves it to an end."""

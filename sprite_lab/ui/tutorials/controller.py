@@ -117,7 +117,7 @@ class LessonController(QObject):
         run.ended.connect(self._on_ended)
         self._timer.start()
         left = 0 if taken.done else taken.reached
-        run.start(left if at is None else at)
+        run.start(left if at is None else at, reached=taken.reached)
 
     def close(self) -> None:
         """End the current lesson and close the panel."""
@@ -170,11 +170,11 @@ class LessonController(QObject):
             self._keep_up()
 
     def _remember(self, run: LessonRun, reached: int) -> None:
-        """Save the answers and the step reached; a completed lesson stays completed."""
+        """Save the answers and the farthest step reached; those that a link skips do not count."""
         known, lesson = self._lab.settings.value.lessons, run.lesson
         if lesson.key:
             taken = lesson.taken(known)
-            reached = taken.steps if taken.done else reached
+            reached = max(taken.reached, reached if run.index <= taken.reached else 0)
             answers = tuple(run.given[step] for step in sorted(run.given))
             taken = replace(taken, reached=reached, answers=answers)
             self._lab.settings.replace(lessons={**known, lesson.key: taken.to_json()})

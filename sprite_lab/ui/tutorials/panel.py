@@ -21,7 +21,7 @@ from sprite_lab.app.shell.lesson_run import LessonRun
 from sprite_lab.formats.lessons import Lesson
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.page import scrolling
-from sprite_lab.ui.text import Label, RichView, plain
+from sprite_lab.ui.text import Label, RichView, held, plain
 from sprite_lab.ui.theme import current_theme, theme_manager
 from sprite_lab.ui.tutorials.question import Question, marked_up
 from sprite_lab.ui.widgets.fields.buttons import IconButton, hand_focus, push_button, theme_icon
@@ -123,14 +123,17 @@ class LessonPanel(QWidget):
         self.text = LessonText()
         self.question = Question(after=self.text)
         self._reply = named(Label(wrap=True), "lesson.reply")
-        self._reply.setTextInteractionFlags(
-            Qt.TextInteractionFlag.LinksAccessibleByMouse
-            | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
-        )
-        self._reply.linkActivated.connect(lambda link: self._follow(QUrl(link)))
+        self._looking_up = named(Label(wrap=True), "lesson.lookup")
+        for label in (self._reply, self._looking_up):
+            label.setTextInteractionFlags(
+                Qt.TextInteractionFlag.LinksAccessibleByMouse
+                | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
+            )
+            label.linkActivated.connect(lambda link: self._follow(QUrl(link)))
         self._state = named(Label(wrap=True), "lesson.state")
         room = named(QWidget(), "scrolled")
-        vbox(self.text, self.question, self._reply, ..., on=room, margins=(0, 0, 4, 0))
+        parts = self.text, self.question, self._reply, self._looking_up
+        vbox(*parts, ..., on=room, margins=(0, 0, 4, 0))
         self._room = scrolling(room)
         self._room.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._back = IconButton("lesson.back", "step-back", tr("Previous step"))
@@ -258,12 +261,17 @@ class LessonPanel(QWidget):
         replied = reply != self._reply.text()
         self._reply.setText(reply)
         self._reply.setVisible(bool(reply))
+        ends = lesson.test == "after" and run.is_last and not run.asks
+        self._looking_up.setText(_looking_up(run) if ends else "")
+        self._looking_up.setVisible(ends)
         if not run.ready:
             state, kind = tr("Getting things ready…"), "dim"
         elif not step.waits:
             state, kind = "", "dim"
         elif run.asks:
             state, kind = tr("What do you think?"), "dim"
+        elif run.done and lesson.test == "before":
+            state, kind = tr("Noted. The right answers come after the lessons."), "dim"
         elif run.done:
             state, kind = tr("Done."), "good"
         elif run.hint:
@@ -303,6 +311,21 @@ class LessonPanel(QWidget):
 
     def _paint_text(self, *_: object) -> None:
         show_markdown(self.text, self._text_shown, current_theme())
+
+
+def _looking_up(run: LessonRun) -> str:
+    """The result of a test, with links for the questions that were answered wrong."""
+    steps = run.lesson.steps
+    wrong = [
+        f"{n + 1}. {marked_up(step.ask.where)}"
+        for n, step in enumerate(steps)
+        if step.ask is not None and n in run.given and not run.given[n].right
+    ]
+    right = len(steps) - len(wrong)
+    told = tr("{right} of {steps} right.", right=right, steps=len(steps))
+    if wrong:
+        told = tr("{right} of {steps} right. To look up:", right=right, steps=len(steps))
+    return held("<br><br>".join([told, *wrong]))
 
 
 def _mark(label: Label, kind: str) -> None:
