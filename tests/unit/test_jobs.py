@@ -434,6 +434,8 @@ def test_what_is_done_is_reported_as_a_share(runner: JobRunner) -> None:
     looking = JobHandle(job, None)
     looking.pull()
     assert looking.share_done is None
+    looking.set_background(True)
+    assert looking.background
     looking.stop()
     assert looking.state == "stopping"
 

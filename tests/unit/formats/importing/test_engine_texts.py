@@ -237,6 +237,15 @@ def test_files_of_other_games_say_nothing(tmp_path, pixels):
     assert all(picture.grid != GRID for picture in plan_of(tmp_path / "one/art/tiles.png").pictures)
 
 
+def test_a_file_that_names_the_game_itself_says_nothing_of_pictures(tmp_path, pixels):
+    (tmp_path / "project.godot").touch()
+    (tmp_path / "tiles.png").write_bytes(png(pixels))
+    for path, found in (("res://tiles.png", True), ("res://", False)):
+        (tmp_path / "set.tres").write_text(TRES.replace("res://tiles.png", path))
+        (picture,) = plan_of(tmp_path / "tiles.png").pictures
+        assert (picture.grid == GRID) is found
+
+
 def test_slices_of_unity_are_frames_counted_from_below(tmp_path, pixels):
     (tmp_path / "walk.png").write_bytes(png(pixels))
     (tmp_path / "walk.png.meta").write_text(META)
