@@ -11,10 +11,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from sprite_lab.app.files.sources import of_data, of_trajectory
 from sprite_lab.app.shell.lesson_checks import Level, fits, is_at
-from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.config import MeasureConfig, SampleConfig
 from sprite_lab.core.errors import FileError, SpriteLabError
 from sprite_lab.core.run import RunControl, drain
+from sprite_lab.data.datasets import builtin
+from sprite_lab.engine.measuring.measuring import measure_iter
 from sprite_lab.engine.models.model import load_model
 from sprite_lab.engine.sampling.reverse import sample_iter
 from sprite_lab.formats.lessons import (
@@ -295,6 +298,21 @@ def test_no_class_draws_what_guidance_0_draws_in_lesson_5() -> None:
         for asked in ({}, {"classes": [], "guidance_scale": 8.0})
     )
     np.testing.assert_allclose(at_0.x0[-1], without.x0[-1], atol=1e-3)
+
+
+def test_the_two_means_of_lesson_8_differ() -> None:
+    """Those of real sprites and of sixteen steps did not, within their errors."""
+    steps = load_lesson(shipped_lessons()[7]).steps
+    (settings,) = (step.set.sample for step in steps if step.set.sample is not None)
+    model = load_model("builtin", "cpu")
+    config = SampleConfig.from_json({**settings, "count": 4})
+    drawn = drain(sample_iter(model, [config], RunControl()))
+    real = of_data(builtin(), MeasureConfig(take="random", count=4))
+    few, usual = (
+        drain(measure_iter(model, sprites, RunControl(), rounds=2)).bound
+        for sprites in (of_trajectory(drawn, model.class_names), real)
+    )
+    assert few.bits_per_dim > 1.3 * usual.bits_per_dim
 
 
 def test_half_noise_is_about_half() -> None:
