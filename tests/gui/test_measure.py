@@ -597,6 +597,7 @@ def test_entropies_are_the_engines_on_one_noise_axis(
 ) -> None:
     found = thermodynamics
     qtbot.mouseClick(visible(QToolButton, "measure.thermodynamics.above.False"), LEFT)
+    assert visible(QLabel, "measure.entropy.words").text().startswith("Noise adds entropy")
     entropy = visible(Plot, "measure.entropy")
     for name, plot, wanted in (
         ("entropy", entropy, found.entropy),
@@ -656,6 +657,7 @@ def test_the_plots_tell_a_story(
     for name, k in levels.items():
         assert at(k) in words(name)
     assert "less than 1%" in words("entropy")
+    assert words("entropy").startswith("As noise grows, less"), "the curve shown falls"
     assert f"{found.bound[0]:.3f} bits/dim" in words("bound")
     assert f"the model loses {found.gap.sum():.3f} of them" in words("bound")
     # What the sentence says is to be seen: the level is marked, and the curve fills its plot.

@@ -122,8 +122,9 @@ def test_a_generated_sprite_beside_what_the_model_learned_from(
     t = f"{trajectory.t[decided]:.1f}".removesuffix(".0")
     said = visible(QLabel, "memory.commits").text()
     assert said.startswith(
-        f"At t = {t}, one training sprite first has more than half of the weight"
+        f"From t = {t}, the optimal denoiser would most likely end at the training sprite"
     )
+    assert said.endswith("that does not make this one a copy.")
 
     # Nearest, and the verdict, by the project's rule.
     nearest = visible(SpriteRow, "memory.nearest")

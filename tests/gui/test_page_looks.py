@@ -324,8 +324,22 @@ def test_each_schedule_has_a_sign_of_its_own(lab: Lab, qtbot: QtBot) -> None:
     qtbot.addWidget(plot)
     plot.show_schedule(ScheduleConfig())
     entries = plot.findChildren(LegendEntry)
-    assert len(entries) == len({entry.accessibleName() for entry in entries}) == 3
-    assert len({entry.which for entry in entries} | {0}) == 4, "the one that is bent has another"
+    assert len(entries) == len({entry.accessibleName() for entry in entries}) == 4
+    assert len({entry.which for entry in entries}) == 4, "the one that is bent has another"
+
+
+def test_the_schedule_plot_says_how_much_signal_is_left(lab: Lab, qtbot: QtBot) -> None:
+    plot = SchedulePlot(lab)
+    qtbot.addWidget(plot)
+    plot.show_schedule(ScheduleConfig())
+    said = plot.findChild(QLabel, "see.schedule_curve.level")
+    plot.show_t(0)
+    assert said.text() == "t = 0: 100% signal left"
+    handle = plot.handles[3]
+    plot.show_t(handle.pos().x())
+    before = said.text()
+    handle.setPos(handle.pos().x(), 0.0)
+    assert said.text() == "t = 250: 50.0% signal left" != before
 
 
 def test_a_legend_names_what_is_drawn_and_nothing_else(lab: Lab, qtbot: QtBot) -> None:

@@ -104,7 +104,8 @@ PLOTS = (
             lambda f: f.conditional_entropy, _least, lambda f: f.conditional_entropy_stderr,
         ),
         CurveSpec(
-            "lower", tr("lower"), tr("Lower bound, if the sprite were known (eq. 24 of the paper)"),
+            "lower", tr("lower"),
+            tr("Lower bound, if the sprite were known (eq. 24 of the paper)"),
             _least, _least,
         ),
         CurveSpec(
@@ -154,6 +155,7 @@ class Statement:
     words: str
     level: int | None = None  #: index of the noise level that the sentence names
     total: float | None = None  #: the height that it names
+    above: str = ""  #: its words where entropies are shown without the noise's own; "" = the same
 
 
 def story(found: Thermodynamics, t: Values) -> dict[str, Statement]:
@@ -175,12 +177,18 @@ def story(found: Thermodynamics, t: Values) -> dict[str, Statement]:
     return {
         "entropy": Statement(
             tr(
-                "Noise adds entropy until the sprites are lost in it: beyond {level}, less than "
-                "{trace:.0%} of what tells them apart is left.",
+                "Noise adds entropy until the sprites are lost: beyond {level}, under {trace:.0%} "
+                "of what tells them apart is left. A spread of less than 1 has entropy below 0.",
                 level=at(lost),
                 trace=_TRACE,
             ),
             lost,
+            above=tr(
+                "As noise grows, less tells the sprites apart: beyond {level}, less than "
+                "{trace:.0%} of it is left.",
+                level=at(lost),
+                trace=_TRACE,
+            ),
         ),
         "conditional": Statement(
             tr(
@@ -189,6 +197,11 @@ def story(found: Thermodynamics, t: Values) -> dict[str, Statement]:
                 level=at(hard),
             ),
             hard,
+            above=tr(
+                "A reverse step restores what noise hid: beyond the lower bound, most around "
+                "{level}. Upper bound: double-click.",
+                level=at(hard),
+            ),
         ),
         "gap": Statement(
             tr(
@@ -308,7 +321,14 @@ class EntropyPlots(QWidget):
             "measure.thermodynamics.above",
             tr("Entropies"),
             Option(True, tr("Without noise"), tip=tr("Subtract the entropy of the noise itself")),
-            Option(False, tr("Total"), tip=tr("Entropy of sprites and noise together")),
+            Option(
+                False,
+                tr("Total"),
+                tip=tr(
+                    "Entropy of sprites and noise together. It is differential: negative where "
+                    "values spread over less than one unit."
+                ),
+            ),
         )
         self.above.changed.connect(self._on_above)
         theme_manager().text_resized.connect(self._line_up)
@@ -379,8 +399,6 @@ class EntropyPlots(QWidget):
         """Show the entropies of levels whose t are float64 (T,)."""
         self._found, self._t = found, t
         self._story = story(found, t)
-        for name, statement in self._story.items():
-            self._words[name].setText(statement.words)
         self.axis.set_levels(found.log_snr, t)
         self._draw()
         for plot in self.plots.values():
@@ -426,6 +444,8 @@ class EntropyPlots(QWidget):
         if self._found is None:
             return
         self._total.setPos(self._story["bound"].total or 0.0)
+        for name, told in self._story.items():
+            self._words[name].setText((self.above.value and told.above) or told.words)
         for spec in PLOTS:
             for curve in spec.curves:
                 y = self.values(curve)

@@ -48,7 +48,10 @@ LEAST = QSize(600, 444)
 #: Least heights of the plot, and of the map below it, in logical pixels.
 _LEAST_PLOT, _LEAST_MAP = 176, 88
 
-_DECIDED = tr("Decided: for the first time, one training sprite has more than half of the weight.")
+_DECIDED = tr(
+    "Decided: where the optimal denoiser would most likely end, as one training sprite has more "
+    "than half of the weight for the first time."
+)
 
 #: As long as nearly all names of sprites.
 _NAME = "great-helmed in overalls with tower shield (creature)"
@@ -368,7 +371,8 @@ class MemoryStage(QWidget):
         number = becoming.perplexity[frame]
         self.others.setText(
             tr(
-                "About {count_text} candidates  ·  {count:,} not shown: {percent}",
+                "Optimal denoiser: about {count_text} candidates  ·  {count:,} not shown: "
+                "{percent}",
                 count_text=count_text(number),
                 count=len(sprites) - len(which),
                 percent=share_text(rest),
@@ -431,8 +435,8 @@ def _distance_text(distance: float) -> str:
 
 def _decided_text(t: str, name: str) -> str:
     return tr(
-        "At t = {t_text}, one training sprite first has more than half of the weight: "
-        "{sprite_name}.",
+        "From t = {t_text}, the optimal denoiser would most likely end at the training sprite "
+        "{sprite_name}; that does not make this one a copy.",
         t_text=t,
         sprite_name=name,
     )

@@ -13,10 +13,11 @@ from PySide6.QtGui import QColor, QKeySequence, QShortcut
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.see.schedule_curves import curve_of
-from sprite_lab.app.shell.text_format import signed
+from sprite_lab.app.shell.text_format import share_text, signed
 from sprite_lab.core.config import ScheduleConfig, ScheduleName
 from sprite_lab.core.config.base import settings_of
 from sprite_lab.ui.theme import Theme, current_theme
+from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.plots.plot import Plot
 from sprite_lab.words import tr
 
@@ -53,7 +54,11 @@ class SchedulePlot(Plot):
             self.add_curve(known, tr(name.choice(known).label), which)
             for which, known in enumerate(_NAMES, 1)
         ]
-        self._curve = self.add_curve("log_snr", "", 0)  # above the one that it bends
+        self._curve = self.add_curve("log_snr", tr("chosen"), 0)  # above the one that it bends
+        self._level = dim_label(name="see.schedule_curve.level")
+        column = self.layout()
+        assert column is not None
+        column.addWidget(self._level)
         self._here = self.add_line(lambda theme: theme.text, style=Qt.PenStyle.DashLine)
         self.handles = [pg.TargetItem(size=10, symbol="o", movable=True) for _ in range(_HANDLES)]
         for k, handle in enumerate(self.handles):
@@ -87,6 +92,20 @@ class SchedulePlot(Plot):
     def show_t(self, t: float) -> None:
         """Mark the position of the timeline."""
         self._here.setPos(t)
+        self._show_signal()
+
+    def _show_signal(self) -> None:
+        """Say how much of the signal is left at the timeline's position."""
+        t = float(self._here.value())
+        self._level.setText(
+            tr("t = {t:.0f}: {percent} signal left", t=t, percent=share_text(self._signal(t)))
+        )
+
+    def _signal(self, t: float) -> float:
+        """The share of signal in the variance of x_t, 0..1."""
+        if t < 1:
+            return 1.0  # where the curve begins, there is noise already
+        return float(1 / (1 + np.exp(-np.interp(t, self._curve.x, self._curve.y))))
 
     def _on_key(self, across: int, up: float) -> None:
         """Choose another point, or move the chosen one."""
@@ -118,6 +137,7 @@ class SchedulePlot(Plot):
         found = curve_of(self._config, self.bend)
         assert found is not None
         self._curve.set(*found)
+        self._show_signal()
         for handle, x, y in zip(self.handles, self._places(), self._heights(), strict=True):
             handle.blockSignals(True)
             handle.setPos(x, y)
@@ -127,12 +147,11 @@ class SchedulePlot(Plot):
         if not 1 <= x <= self._config.timesteps:
             return None
         value = float(np.interp(x, self._curve.x, self._curve.y))
-        signal = 1 / (1 + np.exp(-value))
         return tr(
             "t {x:.0f}: log-SNR {value}, signal {signal:.1%}",
             x=x,
             value=signed(value, ".1f"),
-            signal=signal,
+            signal=self._signal(x),
         )
 
     def _paint_schedule(self, theme: Theme) -> None:
