@@ -1092,7 +1092,7 @@ def test_what_is_missing_of_the_kept_pixels_is_told(inpainter: Pupil) -> None:
     inpainter.lab.project.put({0: cells[0].masked({drawn[0]: 0})}, "Change")
     state = inpainter.visible("lesson.state")
     assert isinstance(state, QLabel)
-    words = r"1 drawn pixels are kept\. Keep at least \d+ of one sprite\."
+    words = r"Drawn pixels kept: 1\. Keep at least \d+ of one sprite\."
     inpainter.qtbot.waitUntil(lambda: bool(re.match(words, state.text())), timeout=5000)
 
 

@@ -166,7 +166,7 @@ class Checks:
             return tr("All is kept. Leave some pixels to be redrawn.")
         kept, least = max(map(_kept_and_least, cells), key=lambda counts: counts[0] / counts[1])
         return tr(
-            "{kept} drawn pixels are kept. Keep at least {least} of one sprite.",
+            "Drawn pixels kept: {kept}. Keep at least {least} of one sprite.",
             kept=kept,
             least=least,
         )
