@@ -213,6 +213,14 @@ def test_no_class_is_found_for_nobody(
     window.show_workspace("measure")
     idle(lab, qtbot)
     assert len(bars.texts()) == 5
+    # Nothing moves while the next class is found.
+    parts = bars, visible(Plot, "measure.bits")
+    before, least = [part.geometry() for part in parts], bars.minimumHeight()
+    qtbot.mouseClick(browser.viewport(), LEFT, pos=browser.cell_rect(1).center().toPoint())
+    assert bars.texts() == []
+    assert bars.minimumHeight() == least > 0
+    settle(window)
+    assert [part.geometry() for part in parts] == before
 
 
 def test_a_model_without_classes_is_not_asked_for_one(

@@ -357,6 +357,7 @@ class ProbabilityPage(MeasurePage[Measured]):
     def _on_model(self, *_: object) -> None:
         self.choice.forget_pace()
         self._means.clear()
+        self.reliability.show_calibration(None)  # the next one is shown with the next classes
         self.forget()  # to another model, other sprites are probable
 
     def _before(self, model: Model) -> Task[Measured | None]:
@@ -448,9 +449,11 @@ class ProbabilityPage(MeasurePage[Measured]):
         self.bits.show_bits(measured, index)
         model = self._lab.model.value
         self._unknown = None
+        names = () if model is None else model.class_names
+        self.classes.keep_room(len(names) if len(names) > 1 else 0)
         self.classes.show_probabilities(None)
-        self.reliability.show_calibration(None)
-        if model is None or len(model.class_names) < 2:
+        if len(names) < 2:
+            self.reliability.show_calibration(None)
             self._no_classes.show()
             self._no_classes.setText(tr("This model knows no classes to tell apart."))
             return

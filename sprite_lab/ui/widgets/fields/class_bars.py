@@ -35,6 +35,7 @@ class ClassBars(QWidget):
         named(self, name, tr("Probability of each class"))
         self._found: ClassProbabilities | None = None
         self._own = ""
+        self._least = 0  # bars to keep room for
         self.setFont(tabular(self.font()))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         theme_manager().text_resized.connect(self._fit)
@@ -45,9 +46,14 @@ class ClassBars(QWidget):
         scale = theme_manager().text_scale
         self._row, self._name = round(_ROW * scale), round(_NAME * scale)
         self._text = self.fontMetrics().horizontalAdvance(_WIDEST) + 12
-        count = 0 if self._found is None else len(self._found.class_names)
+        count = self._least if self._found is None else len(self._found.class_names)
         self.setMinimumSize(self._name + self._text + 60, count * self._row)
         self.updateGeometry()
+
+    def keep_room(self, count: int) -> None:
+        """Keep room for so many bars while there are none, so that nothing moves."""
+        self._least = count
+        self._fit()
 
     def show_probabilities(self, found: ClassProbabilities | None, own: str | None = None) -> None:
         """Show the probabilities of the first sprite; ``own`` is its labeled class."""
