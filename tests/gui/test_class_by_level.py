@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QPainter, QPicture
-from PySide6.QtWidgets import QAbstractButton, QLabel, QSlider, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QSlider, QWidget
 from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.files.sources import of_trajectory
@@ -20,6 +20,7 @@ from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.see.classes.page import ClassPage
 from sprite_lab.ui.see.classes.plot import ClassPlot
 from sprite_lab.ui.shell.main_window import MainWindow
+from sprite_lab.ui.widgets.plots.legend import LegendEntry
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from tests.gui.golden import settle_plot
 from tests.qt import settle
@@ -62,6 +63,18 @@ def test_the_axis_says_where_nothing_and_everything_is(lab: Lab, qtbot: QtBot) -
         _, _, numbers = axis.generateDrawSpecs(painter)
         painter.end()
         assert [text for _, _, text in numbers] == ["0%", "25%", "50%", "75%", "100%"]
+
+
+def test_areas_too_thin_for_a_name_are_in_a_legend(lab: Lab, qtbot: QtBot) -> None:
+    plot = ClassPlot(lab)
+    qtbot.addWidget(plot)
+    plot.show()
+    for shares, thin in ((0.9, 0.1), ["item"]), ((0.5, 0.5), []), ((0.05, 0.95), ["hero"]):
+        plot.show_shares(("hero", "item"), np.linspace(-8, 6, 12), np.tile(shares, (12, 1)))
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        settle(plot)
+        entries = [entry for entry in plot.findChildren(LegendEntry) if entry.isVisible()]
+        assert [entry.accessibleName() for entry in entries] == thin
 
 
 def test_without_a_model_it_says_what_is_missing(page: ClassPage, visible: Find) -> None:

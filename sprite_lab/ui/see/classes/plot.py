@@ -12,7 +12,9 @@ from PySide6.QtGui import QColor, QPen
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import class_words, signed
+from sprite_lab.ui.layouts import discard
 from sprite_lab.ui.theme import Theme, current_theme, theme_manager
+from sprite_lab.ui.widgets.plots.legend import LegendEntry
 from sprite_lab.ui.widgets.plots.plot import Columns, Plot
 from sprite_lab.words import number_text, tr
 
@@ -46,6 +48,7 @@ class ClassPlot(Plot):
         self._edges: list[pg.PlotDataItem] = []
         self._fills: list[pg.FillBetweenItem] = []
         self._names: list[pg.TextItem] = []
+        self._thin: list[LegendEntry] = []  # of areas without room for their names
         self._here = self.add_line(lambda theme: theme.text, width=2)
         self._here.setZValue(10)
         self._here.hide()
@@ -63,6 +66,9 @@ class ClassPlot(Plot):
         """Draw the probabilities (S, K) of K classes at S ascending levels; no levels = nothing."""
         for item in (*self._edges, *self._fills, *self._names):
             self.item.removeItem(item)
+        for entry in self._thin:
+            discard(entry)
+        self._thin = []
         some = log_snr < _CLEANEST
         self.class_names, self.log_snr, self.shares = names, log_snr[some], shares[some]
         tops = np.cumsum(self.shares, axis=1)
@@ -80,7 +86,13 @@ class ClassPlot(Plot):
             text = pg.TextItem(class_words(name), anchor=(0.5, 0.5))
             text.setFont(self.font())
             text.setPos(self.log_snr[at], tops[at, k] - self.shares[at, k] / 2)
-            text.setVisible(bool(self.shares[at, k] >= _NAMED))
+            fits = bool(self.shares[at, k] >= _NAMED)
+            text.setVisible(fits)
+            if not fits:
+                again = k // len(current_theme().curves)
+                opacity = _OPACITY[again % len(_OPACITY)]
+                self._thin.append(LegendEntry(class_words(name), k, opacity=opacity))
+                self._legend.addWidget(self._thin[-1])
             self._names.append(text)
             self.item.addItem(text)
         for item in (*self._fills, *(text.textItem for text in self._names)):

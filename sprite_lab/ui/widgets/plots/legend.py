@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -27,15 +27,25 @@ def curve_pen(curve: Curve) -> QPen:
 
 
 class LegendEntry(QWidget):
-    """One curve; ``which`` is its index among the theme's curves.
+    """One curve, or area; ``which`` is its index among the theme's curves.
+
+    ``opacity`` : of an area in the color of the curve, of 255; None = a curve.
 
     ``formula``: whether what is written like an index is one; a run may be called x_t too.
     """
 
     def __init__(
-        self, text: str, which: int, marked: bool = False, tip: str = "", *, formula: bool = False
+        self,
+        text: str,
+        which: int,
+        marked: bool = False,
+        tip: str = "",
+        *,
+        formula: bool = False,
+        opacity: int | None = None,
     ) -> None:
         super().__init__()
+        self._opacity = opacity
         self.which, self._marked = which, marked
         self.setToolTip(plain(with_indices(tip) if formula else tip))
         self.setAccessibleName(text)
@@ -49,6 +59,11 @@ class LegendEntry(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         middle = self.height() / 2
+        if self._opacity is not None:
+            color = QColor(curve.color)
+            color.setAlpha(self._opacity)
+            painter.fillRect(QRectF(0, middle - 5, _SAMPLE, 10), color)
+            return
         painter.setPen(curve_pen(curve))
         painter.drawLine(QPointF(0, middle), QPointF(_SAMPLE, middle))
         if self._marked:
