@@ -54,7 +54,7 @@ class SchedulePlot(Plot):
             self.add_curve(known, tr(name.choice(known).label), which)
             for which, known in enumerate(_NAMES, 1)
         ]
-        self._curve = self.add_curve("log_snr", tr("chosen"), 0)  # above the one that it bends
+        self._curve = self.add_curve("log_snr", tr("Chosen"), 0)  # above the one that it bends
         self._level = dim_label(name="see.schedule_curve.level")
         column = self.layout()
         assert column is not None
