@@ -133,13 +133,26 @@ def load_model(control: RunControl, ref: str | Path, device: str = "auto") -> Ru
     return load(ref, device)
 
 
+@dataclass(frozen=True)
+class Stopped:
+    """The settings of a run to continue. ``teacher``: title of the model that it learns from;
+    "" = it learns from sprites.
+    """
+
+    config: TrainConfig
+    teacher: str
+
+
 @task()
-def read_run_config(control: RunControl, path: Path) -> Run[TrainConfig]:
-    """The settings of a run, even of one that never reached a checkpoint."""
+def read_stopped(control: RunControl, path: Path) -> Run[Stopped]:
+    """What continuing a run takes, even one that never reached a checkpoint."""
     yield None
     from sprite_lab.engine.training.run_folder import RunFolder
 
-    return RunFolder(path).read_config()
+    folder = RunFolder(path)
+    config = folder.read_config()
+    student = config.network.guided
+    return Stopped(config, folder.read_data(prompts=False).student_of or "" if student else "")
 
 
 # -- computing -----------------------------------------------------------------------------
@@ -199,6 +212,19 @@ def distill(control: RunControl, ref: str | Path, run: Path) -> Run[TrainResult]
 
     yield Progress(0, 0, tr("Loading the model"))
     return (yield from distill_iter(load(ref), run, STUDENT, control))
+
+
+@task(long=True)
+def continue_student(
+    control: RunControl, run: Path, config: TrainConfig, models: Sequence[str | Path]
+) -> Run[TrainResult]:
+    """Resume the student in the folder ``run``, if ``models`` or those that ship contain its
+    teacher.
+    """
+    from sprite_lab.engine.training.distill import distill_iter, teacher_of
+
+    yield Progress(0, 0, tr("Loading the model"))
+    return (yield from distill_iter(teacher_of(run, models), run, config, control, resume=True))
 
 
 @task()

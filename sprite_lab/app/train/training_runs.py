@@ -107,27 +107,41 @@ class TrainingRuns(QObject):
         return self._train(tasks.train(config, sprites, run, init=init), run, config, init=init)
 
     def continue_run(self, run: Path, epochs: int | None = None) -> None:
-        """Resume a stopped run with the open data set.
+        """Resume a stopped run: a student with its teacher, any other with the open data set.
 
-        ``epochs``: the new end, counted from the start of the run; None = the end it had.
+        ``epochs``: the new end, counted from the start of the run; None = the end it had. A student
+        keeps its own.
 
         Raises
         ------
         SpriteLabError
-            If no data set is open, or a training is running.
+            If a training is running.
         """
-        sprites = self._sprites()
+        self._refuse_while_one_goes_on()
 
-        def take(config: TrainConfig) -> None:
+        def take(stopped: tasks.Stopped) -> None:
             if self.current.value is not None:
+                return
+            config = stopped.config
+            if stopped.teacher:
+                task = tasks.continue_student(run, config, self._called(stopped.teacher))
+                teacher = text_format.run_title(stopped.teacher)
+                self._train(task, run, config, resume=True, teacher=teacher)
                 return
             if epochs is not None:
                 config = replace(config, epochs=epochs)
-            task = tasks.train(config, sprites, run, resume=True)
-            self._train(task, run, config, resume=True)
+            with self._context.reporting():
+                task = tasks.train(config, self._sprites(), run, resume=True)
+                self._train(task, run, config, resume=True)
 
         name = tr("Reading {run_title}", run_title=text_format.run_title(run.name))
-        self._context.do(tasks.read_run_config(run), self, name=name, then=take)
+        self._context.do(tasks.read_stopped(run), self, name=name, then=take)
+
+    def _called(self, title: str) -> list[str | Path]:
+        """Where a model of this title may be: a run of the library, or what is open."""
+        opened, runs = self._context.model_ref, self._context.runs.value
+        found: list[str | Path] = [run.path for run in runs if run.path.name == title]
+        return found if opened is None else [*found, opened]
 
     def follow(self, where: str) -> None:
         """Show a training of another process as if it were one of ours.

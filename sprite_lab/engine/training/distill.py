@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
+from contextlib import suppress
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 import torch
 
 from sprite_lab.core.config import TrainConfig
-from sprite_lab.core.errors import RunError
+from sprite_lab.core.errors import FileError, RunError
 from sprite_lab.core.model_facts import DataFacts
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.diffusion.loss import per_sample_loss
 from sprite_lab.diffusion.parameterization import level, q_sample
-from sprite_lab.engine.models.model import Model
+from sprite_lab.engine.models.model import Model, load_model, shipped_models
 from sprite_lab.engine.runtime import memory_format, use_bf16
 from sprite_lab.engine.training.batch_trial import batch_notice, choose_batch
+from sprite_lab.engine.training.run_folder import RunFolder
 from sprite_lab.engine.training.teacher_pairs import TeacherPairs
 from sprite_lab.engine.training.trainer import TrainResult, learn
 from sprite_lab.engine.training.training_data import Batch
@@ -56,6 +59,43 @@ def distill_iter(
             "scale: train a model with another preset to distill a student from it."
         )
     return (yield from learn(lambda: student_task(teacher, config), run, control, resume=resume))
+
+
+def teacher_of(student: Path, others: Iterable[str | Path]) -> Model:
+    """The model that the student in a run folder learns from: a shipped one, or one of ``others``,
+    which are runs and weights files. A run that has learned more since has it among its
+    checkpoints.
+
+    Raises
+    ------
+    RunError
+        If it is none of them.
+    FileError
+        If the folder does not hold a run.
+    """
+    data = RunFolder(student).read_data(prompts=False)
+    title = data.student_of or ""
+    shipped = [found.name for found in shipped_models() if title in (found.name, found.title)]
+    for ref in (*shipped, *chain.from_iterable(map(_weights, others))):
+        with suppress(FileError):  # deleted, or damaged
+            model = load_model(ref)
+            # Of older runs only the title is known.
+            if model.fingerprint == data.teacher if data.teacher else model.title == title:
+                return model
+    raise RunError(
+        "“{run}” is a student of “{title}” as that was then: open that model to go on.",
+        run=student.name,
+        title=title,
+    )
+
+
+def _weights(ref: str | Path) -> list[str | Path]:
+    """The weights that a run or file holds, newest first."""
+    with suppress(FileError):
+        folder = RunFolder(Path(ref))
+        if steps := folder.steps():
+            return [folder.weights(step) for step in reversed(steps)]
+    return [ref]
 
 
 def student_task(teacher: Model, config: TrainConfig) -> TrainingTask:

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from sprite_lab.app.files.opening import is_data_set
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import run_title, run_words
+from sprite_lab.core.presets import STUDENT
 from sprite_lab.core.sets.sprites import BUILTIN_TITLE
 from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.icons import icon
@@ -265,7 +266,10 @@ class LibraryPanel(QWidget):
         """Whether a student could be made from an entry, as far as known without reading it."""
         if kind == "shipped":
             return any(m.name == path and m.teacher is None for m in self._lab.shipped.value)
-        return kind == "run"
+        student = any(
+            str(run.path) == path and run.preset == STUDENT.preset for run in self._lab.runs.value
+        )
+        return kind == "run" and not student
 
     def open_current(self) -> None:
         kind, path = self._current()

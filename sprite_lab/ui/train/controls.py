@@ -440,11 +440,11 @@ class TrainControls(Inspector):
         if training is None or not student:
             return
         words = tr("A student learns from what its teacher draws.")
-        if training.teacher:
+        if training.teacher and training.config.max_seconds:
             lesson = trn(
                 "“{teacher}” teaches a student to draw in at most {most} steps, for {n} minute.",
                 "“{teacher}” teaches a student to draw in at most {most} steps, for {n} minutes.",
-                round((training.config.max_seconds or 0) / 60),
+                round(training.config.max_seconds / 60),
                 teacher=training.teacher,
                 most=SEGMENTS,
             )
