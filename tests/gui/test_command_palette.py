@@ -18,6 +18,8 @@ from sprite_lab.ui.widgets.fields.calm import why_not_allowed
 from tests.gui.hands import LEFT, NONE, Hands
 from tests.gui.test_text_sizes import full  # noqa: F401 (a fixture)
 
+pytestmark = pytest.mark.opens("draw")  # which all hands go to
+
 CTRL_SHIFT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
 
 
@@ -89,6 +91,7 @@ def test_enter_runs_what_was_found(hands: PaletteHands, qtbot: QtBot) -> None:
     assert not any(w.isVisible() for w in hands.window.findChildren(CommandPalette))
 
 
+@pytest.mark.opens("see")
 def test_it_runs_where_the_focus_was(hands: PaletteHands, qtbot: QtBot) -> None:
     hands.paint(2, 2)
     grid = hands.find("draw.cells")
@@ -128,9 +131,10 @@ def test_what_cannot_be_done_says_why_and_does_not_run(hands: PaletteHands) -> N
     assert hands.reason == "Not possible now: no training is running"
 
 
-@pytest.mark.parametrize(
-    ("typed", "name"),
-    [
+def test_what_a_newcomer_looks_for_is_found(hands: PaletteHands) -> None:
+    """By name, or by tooltip."""
+    hands.open()
+    for typed, name in (
         ("character sheet", "run.character"),
         ("walk", "run.character"),
         ("terrain sheet", "run.terrain"),
@@ -138,14 +142,10 @@ def test_what_cannot_be_done_says_why_and_does_not_run(hands: PaletteHands) -> N
         ("my style", "run.style"),
         ("new layer", "layer.add"),
         ("mask", "edit.mask"),
-    ],
-)
-def test_what_a_newcomer_looks_for_is_found(hands: PaletteHands, typed: str, name: str) -> None:
-    """By name, or by tooltip."""
-    hands.open()
-    hands.type(typed)
-    text = hands.window.menus.actions[name].text().replace("&", "").rstrip("…")
-    assert text in [row[0] for row in hands.rows[:6]]
+    ):
+        hands.type(typed)
+        text = hands.window.menus.actions[name].text().replace("&", "").rstrip("…")
+        assert text in [row[0] for row in hands.rows[:6]], typed
 
 
 def test_nothing_that_fits_is_reported(hands: PaletteHands) -> None:
@@ -230,6 +230,7 @@ def test_a_button_of_a_page_that_was_never_shown_is_found(window: MainWindow, qt
     qtbot.waitUntil(lambda: (window.current, window.navigator.page) == ("see", "between"))
 
 
+@pytest.mark.opens("see")
 def test_a_setting_of_a_page_that_is_not_shown_is_gone_to(window: MainWindow, qtbot: QtBot) -> None:
     hands = PaletteHands(window)
     window.lab.open_model("builtin-student")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import product
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import pytest
@@ -13,6 +15,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QMenu, QSlider, QSpinBox, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from sprite_lab.app.draw.tool_table import ToolOptions
 from sprite_lab.core import drawing
 from sprite_lab.core.drawing import Point
 from sprite_lab.core.pixels.palette import DEFAULT_PALETTE
@@ -26,6 +29,7 @@ from tests.qt import turn_wheel, until
 
 pytestmark = pytest.mark.opens("draw")
 
+T = TypeVar("T")
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 ALT = Qt.KeyboardModifier.AltModifier
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -60,6 +64,21 @@ class Artist(Hands):
 
     def undo(self) -> None:
         self.click("draw.undo")
+
+    def afresh(self, *cases: T) -> Iterator[T]:
+        """The cases one by one, each in an empty project and with the tools as they are at first.
+
+        A window for each would take longer than most of them.
+        """
+        for case in cases:
+            self.lab.project_io.new()
+            tools = self.find("draw").tools
+            tools.set_tool("pencil")
+            tools.options.set(ToolOptions())
+            tools.select_none()
+            tools.set_color(0, DARK)
+            tools.set_color(1, CLEAR)
+            yield case
 
     @property
     def steps(self) -> int:
@@ -142,17 +161,17 @@ def test_the_right_button_paints_the_second_color_and_x_swaps(artist: Artist) ->
     assert artist.colored(DARK) == block(0, 4, 5, 4)
 
 
-@pytest.mark.parametrize("tool", [Key.Key_B, Key.Key_E])
-def test_shift_draws_a_straight_line_from_the_last_point(artist: Artist, tool: Qt.Key) -> None:
-    artist.key(Key.Key_G)
-    artist.drag((0, 0))
-    artist.key(tool)
-    artist.take_color(9)
-    artist.drag((2, 2))
-    artist.drag((8, 5), held=SHIFT)
-    expected = set(drawing.line((2, 2), (8, 5)))
-    found = artist.colored(CLEAR if tool == Key.Key_E else DEFAULT_PALETTE[9])
-    assert found == expected
+def test_shift_draws_a_straight_line_from_the_last_point(artist: Artist) -> None:
+    for tool in artist.afresh(Key.Key_B, Key.Key_E):
+        artist.key(Key.Key_G)
+        artist.drag((0, 0))
+        artist.key(tool)
+        artist.take_color(9)
+        artist.drag((2, 2))
+        artist.drag((8, 5), held=SHIFT)
+        expected = set(drawing.line((2, 2), (8, 5)))
+        found = artist.colored(CLEAR if tool == Key.Key_E else DEFAULT_PALETTE[9])
+        assert found == expected
 
 
 def test_with_shift_the_line_is_seen_before_it_is_drawn(artist: Artist) -> None:
@@ -229,51 +248,46 @@ def test_the_brush_is_seen_under_the_pointer(artist: Artist) -> None:
     assert not framed()
 
 
-@pytest.mark.parametrize(
-    ("key", "held", "shape"),
-    [
+def test_shapes_are_seen_before_they_are_drawn(artist: Artist) -> None:
+    shapes: list[tuple[Qt.Key, Qt.KeyboardModifier, Callable]] = [
         (Key.Key_L, NONE, lambda a, b, filled: drawing.line(a, b)),
         (Key.Key_U, NONE, lambda a, b, filled: drawing.rectangle(a, b, filled=filled)),
         (Key.Key_U, SHIFT, lambda a, b, filled: drawing.ellipse(a, b, filled=filled)),
-    ],
-)
-@pytest.mark.parametrize("filled", [False, True])
-def test_shapes_are_seen_before_they_are_drawn(
-    artist: Artist, key: Qt.Key, held, shape: Callable, filled: bool
-) -> None:
-    artist.key(key, held)
-    if filled and key == Key.Key_U:
-        artist.click("draw.option.filled")
-    artist.drag((3, 2), (5, 9), (11, 7), let_go=False)
-    expected = set(shape((3, 2), (11, 7), filled))
-    assert artist.cell().is_blank
-    assert all(artist.seen(*point) == DARK[:3] for point in expected)
-    QTest.mouseRelease(artist.canvas, LEFT, NONE, artist.at(11, 7))
-    assert artist.painted() == expected
-    assert artist.steps == 1
+    ]
+    for (key, held, shape), filled in artist.afresh(*product(shapes, [False, True])):
+        artist.key(key, held)
+        if filled and key == Key.Key_U:
+            artist.click("draw.option.filled")
+        artist.drag((3, 2), (5, 9), (11, 7), let_go=False)
+        expected = set(shape((3, 2), (11, 7), filled))
+        assert artist.cell().is_blank
+        assert all(artist.seen(*point) == DARK[:3] for point in expected)
+        QTest.mouseRelease(artist.canvas, LEFT, NONE, artist.at(11, 7))
+        assert artist.painted() == expected
+        assert artist.steps == 1
 
 
-@pytest.mark.parametrize("held", [NONE, SHIFT])
-def test_shift_makes_squares_and_circles(artist: Artist, held) -> None:
-    artist.key(Key.Key_U, held)
-    artist.drag((4, 4), (9, 6), held=SHIFT)
-    shape = drawing.ellipse if held == SHIFT else drawing.rectangle
-    assert artist.painted() == set(shape((4, 4), (9, 9)))
+def test_shift_makes_squares_and_circles(artist: Artist) -> None:
+    for held in artist.afresh(NONE, SHIFT):
+        artist.key(Key.Key_U, held)
+        artist.drag((4, 4), (9, 6), held=SHIFT)
+        shape = drawing.ellipse if held == SHIFT else drawing.rectangle
+        assert artist.painted() == set(shape((4, 4), (9, 9)))
 
 
-@pytest.mark.parametrize("tool", [Key.Key_B, Key.Key_U, Key.Key_K, Key.Key_S, Key.Key_V])
-def test_escape_takes_the_stroke_back_without_a_trace(artist: Artist, tool: Qt.Key) -> None:
-    artist.take_color(19)
-    artist.drag((1, 1), (5, 1))
-    before = artist.cell()
-    artist.key(tool)
-    artist.drag((1, 1), (4, 1), (4, 6), let_go=False)
-    assert artist.cell() != before or tool == Key.Key_U
-    QTest.keyClick(artist.canvas, Key.Key_Escape)
-    QTest.mouseRelease(artist.canvas, LEFT, NONE, artist.at(4, 6))
-    assert artist.cell() == before
-    assert artist.steps == 1
-    assert not artist.lab.project.history.can_redo
+def test_escape_takes_the_stroke_back_without_a_trace(artist: Artist) -> None:
+    for tool in artist.afresh(Key.Key_B, Key.Key_U, Key.Key_K, Key.Key_S, Key.Key_V):
+        artist.take_color(19)
+        artist.drag((1, 1), (5, 1))
+        before = artist.cell()
+        artist.key(tool)
+        artist.drag((1, 1), (4, 1), (4, 6), let_go=False)
+        assert artist.cell() != before or tool == Key.Key_U
+        QTest.keyClick(artist.canvas, Key.Key_Escape)
+        QTest.mouseRelease(artist.canvas, LEFT, NONE, artist.at(4, 6))
+        assert artist.cell() == before
+        assert artist.steps == 1
+        assert not artist.lab.project.history.can_redo
 
 
 # -- by color -----------------------------------------------------------------------------
@@ -367,43 +381,44 @@ def test_shading_without_the_palette_lightens_and_darkens(artist: Artist) -> Non
     assert sum(artist.color(2, 2)) > sum(artist.color(3, 2)) > sum(artist.color(4, 2))
 
 
-@pytest.mark.parametrize("inside", [False, True])
-def test_outlines(artist: Artist, inside: bool) -> None:
-    artist.key(Key.Key_U)
-    artist.click("draw.option.filled")
-    artist.drag((4, 4), (8, 8))
-    artist.take_color(9)
-    artist.key(Key.Key_O, SHIFT if inside else NONE)
-    expected = (
-        block(4, 4, 8, 8) - block(5, 5, 7, 7)
-        if inside
-        else (block(3, 4, 9, 8) | block(4, 3, 8, 9)) - block(4, 4, 8, 8)
-    )
-    assert artist.colored(DEFAULT_PALETTE[9]) == expected
-    artist.undo()
-    assert artist.painted() == artist.colored(DARK) == block(4, 4, 8, 8)
+def test_outlines(artist: Artist) -> None:
+    for inside in artist.afresh(False, True):
+        artist.key(Key.Key_U)
+        artist.click("draw.option.filled")
+        artist.drag((4, 4), (8, 8))
+        artist.take_color(9)
+        artist.key(Key.Key_O, SHIFT if inside else NONE)
+        expected = (
+            block(4, 4, 8, 8) - block(5, 5, 7, 7)
+            if inside
+            else (block(3, 4, 9, 8) | block(4, 3, 8, 9)) - block(4, 4, 8, 8)
+        )
+        assert artist.colored(DEFAULT_PALETTE[9]) == expected
+        artist.undo()
+        assert artist.painted() == artist.colored(DARK) == block(4, 4, 8, 8)
 
 
 # -- symmetry ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("symmetry", ["horizontal", "vertical", "both"])
-@pytest.mark.parametrize("tool", ["pencil", "eraser", "line", "rectangle", "ellipse", "mask"])
-def test_strokes_are_mirrored(artist: Artist, symmetry: drawing.Symmetry, tool: str) -> None:
-    if tool == "eraser":
-        artist.key(Key.Key_G)
-        artist.drag((0, 0))
-    artist.click(f"draw.tool.{tool}")
-    artist.click(f"draw.symmetry.{symmetry}")
-    artist.drag((2, 3), (5, 6))
-    shapes: dict[str, Callable] = {"rectangle": drawing.rectangle, "ellipse": drawing.ellipse}
-    drawn = shapes.get(tool, drawing.line)((2, 3), (5, 6))
-    expected = set(drawing.symmetric(drawn, 16, symmetry))
-    found = {"mask": artist.kept(), "eraser": artist.colored(CLEAR)}.get(tool, artist.painted())
-    assert found == expected
-    artist.undo()
-    assert not artist.kept()
-    assert artist.painted() == (block(0, 0, 15, 15) if tool == "eraser" else set())
+def test_strokes_are_mirrored(artist: Artist) -> None:
+    tools = ["pencil", "eraser", "line", "rectangle", "ellipse", "mask"]
+    symmetries: list[drawing.Symmetry] = ["horizontal", "vertical", "both"]
+    for tool, symmetry in artist.afresh(*product(tools, symmetries)):
+        if tool == "eraser":
+            artist.key(Key.Key_G)
+            artist.drag((0, 0))
+        artist.click(f"draw.tool.{tool}")
+        artist.click(f"draw.symmetry.{symmetry}")
+        artist.drag((2, 3), (5, 6))
+        shapes: dict[str, Callable] = {"rectangle": drawing.rectangle, "ellipse": drawing.ellipse}
+        drawn = shapes.get(tool, drawing.line)((2, 3), (5, 6))
+        expected = set(drawing.symmetric(drawn, 16, symmetry))
+        found = {"mask": artist.kept(), "eraser": artist.colored(CLEAR)}.get(tool, artist.painted())
+        assert found == expected
+        artist.undo()
+        assert not artist.kept()
+        assert artist.painted() == (block(0, 0, 15, 15) if tool == "eraser" else set())
 
 
 def test_y_goes_through_the_symmetries_and_the_bucket_fills_each_side(artist: Artist) -> None:
@@ -478,23 +493,23 @@ def test_select_all_and_none_by_keys_and_escape(artist: Artist) -> None:
     assert artist.find("draw").tools.selection is None
 
 
-@pytest.mark.parametrize("tool", ["pencil", "eraser", "bucket", "line", "rectangle", "mask"])
-def test_all_that_is_drawn_stays_within_the_selection(artist: Artist, tool: str) -> None:
-    if tool == "eraser":
-        artist.key(Key.Key_G)
-        artist.drag((0, 0))
-    select(artist, (4, 4), (7, 7))
-    artist.click(f"draw.tool.{tool}")
-    artist.drag((5, 2), (5, 12) if tool != "rectangle" else (12, 6))
-    expected = {
-        "bucket": set(),  # clicked outside
-        "rectangle": {(5, 4), (5, 5), (5, 6), (6, 6), (7, 6)},
-    }.get(tool, block(5, 4, 5, 7))
-    found = {"mask": artist.kept(), "eraser": artist.colored(CLEAR)}.get(tool, artist.painted())
-    assert found == expected
-    if tool == "bucket":
-        artist.drag((5, 5))
-        assert artist.painted() == block(4, 4, 7, 7)
+def test_all_that_is_drawn_stays_within_the_selection(artist: Artist) -> None:
+    for tool in artist.afresh("pencil", "eraser", "bucket", "line", "rectangle", "mask"):
+        if tool == "eraser":
+            artist.key(Key.Key_G)
+            artist.drag((0, 0))
+        select(artist, (4, 4), (7, 7))
+        artist.click(f"draw.tool.{tool}")
+        artist.drag((5, 2), (5, 12) if tool != "rectangle" else (12, 6))
+        expected = {
+            "bucket": set(),  # clicked outside
+            "rectangle": {(5, 4), (5, 5), (5, 6), (6, 6), (7, 6)},
+        }.get(tool, block(5, 4, 5, 7))
+        found = {"mask": artist.kept(), "eraser": artist.colored(CLEAR)}.get(tool, artist.painted())
+        assert found == expected
+        if tool == "bucket":
+            artist.drag((5, 5))
+            assert artist.painted() == block(4, 4, 7, 7)
 
 
 def test_the_selection_is_seen_and_goes_along_to_other_cells(artist: Artist) -> None:
@@ -547,22 +562,22 @@ def test_copied_pixels_are_pasted_where_they_were_and_moved_without_a_hole(
     assert artist.cell(1).is_blank
 
 
-@pytest.mark.parametrize("contiguous", [True, False])
-def test_the_wand_selects_by_color(artist: Artist, contiguous: bool) -> None:
-    artist.key(Key.Key_U)
-    artist.click("draw.option.filled")
-    artist.drag((1, 1), (3, 3))
-    artist.drag((8, 8), (9, 9))
-    artist.key(Key.Key_W)
-    if not contiguous:
-        artist.click("draw.option.contiguous")
-    artist.drag((2, 2))
-    first, second = block(1, 1, 3, 3), block(8, 8, 9, 9)
-    assert artist_selection(artist) == (first if contiguous else first | second)
-    artist.drag((8, 8), held=SHIFT)
-    assert artist_selection(artist) == first | second
-    artist.drag((2, 2), held=ALT)
-    assert artist_selection(artist) == (second if contiguous else block(0, 0, 15, 15))
+def test_the_wand_selects_by_color(artist: Artist) -> None:
+    for contiguous in artist.afresh(True, False):
+        artist.key(Key.Key_U)
+        artist.click("draw.option.filled")
+        artist.drag((1, 1), (3, 3))
+        artist.drag((8, 8), (9, 9))
+        artist.key(Key.Key_W)
+        if not contiguous:
+            artist.click("draw.option.contiguous")
+        artist.drag((2, 2))
+        first, second = block(1, 1, 3, 3), block(8, 8, 9, 9)
+        assert artist_selection(artist) == (first if contiguous else first | second)
+        artist.drag((8, 8), held=SHIFT)
+        assert artist_selection(artist) == first | second
+        artist.drag((2, 2), held=ALT)
+        assert artist_selection(artist) == (second if contiguous else block(0, 0, 15, 15))
 
 
 # -- moving --------------------------------------------------------------------------------
@@ -983,26 +998,26 @@ def test_what_is_no_picture_is_refused_in_one_sentence(
 # -- cells of other sizes ------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("side", [8, 32])
-def test_cells_of_another_size_are_drawn_in_and_come_back(artist: Artist, side: int) -> None:
-    artist.drag((7, 7), (8, 8))
-    artist.drag((0, 0))
-    before = artist.lab.project.snapshot()
-    field: QSpinBox = artist.find("draw.side")
-    field.setFocus()
-    field.selectAll()
-    QTest.keyClicks(field, str(side))
-    QTest.keyClick(field, Key.Key_Return)
-    assert artist.lab.project.side == side
-    shift = (side - 16) // 2
-    middle = {(7 + shift, 7 + shift), (8 + shift, 8 + shift)}
-    assert artist.painted() == middle | ({(shift, shift)} if side > 16 else set())
-    artist.drag((side - 1, side - 1))
-    assert (side - 1, side - 1) in artist.painted()
-    artist.undo()
-    artist.undo()
-    assert artist.lab.project.snapshot() == before
-    assert field.value() == 16
+def test_cells_of_another_size_are_drawn_in_and_come_back(artist: Artist) -> None:
+    for side in artist.afresh(8, 32):
+        artist.drag((7, 7), (8, 8))
+        artist.drag((0, 0))
+        before = artist.lab.project.snapshot()
+        field: QSpinBox = artist.find("draw.side")
+        field.setFocus()
+        field.selectAll()
+        QTest.keyClicks(field, str(side))
+        QTest.keyClick(field, Key.Key_Return)
+        assert artist.lab.project.side == side
+        shift = (side - 16) // 2
+        middle = {(7 + shift, 7 + shift), (8 + shift, 8 + shift)}
+        assert artist.painted() == middle | ({(shift, shift)} if side > 16 else set())
+        artist.drag((side - 1, side - 1))
+        assert (side - 1, side - 1) in artist.painted()
+        artist.undo()
+        artist.undo()
+        assert artist.lab.project.snapshot() == before
+        assert field.value() == 16
 
 
 def test_a_round_brush_paints_a_disc_and_shows_it_before(artist: Artist) -> None:

@@ -62,6 +62,8 @@ from tests.gui.stand_ins import StandInModel, StandInTraining, training  # noqa:
 from tests.gui.test_see import made_trajectory
 from tests.qt import delete_now, settle
 
+pytestmark = pytest.mark.opens("data")
+
 LEFT = Qt.MouseButton.LeftButton
 Visible = Callable[[type, str], QWidget]
 
@@ -729,6 +731,7 @@ def test_unsaved_drawings_of_a_newer_version_wait_for_it(
     assert newer.jobs.shut_down()
 
 
+@pytest.mark.opens("see")
 def test_welcome_offers_three_things_until_it_is_closed(
     window: MainWindow, lab: Lab, sprites_open: SpriteSet, visible: Visible, qtbot: QtBot
 ) -> None:
@@ -752,6 +755,7 @@ def test_welcome_offers_three_things_until_it_is_closed(
     assert not Settings().value.welcome
 
 
+@pytest.mark.opens("see")
 def test_the_welcome_takes_no_room_of_the_other_pages_of_see(
     window: MainWindow, visible: Visible, qtbot: QtBot
 ) -> None:
@@ -769,6 +773,7 @@ def test_the_welcome_takes_no_room_of_the_other_pages_of_see(
         assert window.welcome.isVisible() == (mode != "branch")
 
 
+@pytest.mark.opens("see")
 def test_whoever_has_a_model_is_not_welcomed(window: MainWindow, lab: Lab) -> None:
     assert window.welcome.isVisible()
     lab.model.set(StandInModel())
