@@ -2,81 +2,102 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
 from sprite_lab.cli.console import counted, print_error, print_json, print_line
 from sprite_lab.cli.follow import Reporter, stopping_on_signals
-from sprite_lab.cli.options import Given, Json, as_usage, check_out, with_options
+from sprite_lab.cli.options import (
+    Given,
+    Json,
+    argument,
+    as_usage,
+    check_out,
+    option,
+    with_options,
+    with_request,
+)
 from sprite_lab.core.errors import FileError
+from sprite_lab.core.pixels.palette import from_hex
 from sprite_lab.core.run import RunControl, drain
-from sprite_lab.core.sets.imports import SURE, FoundPicture, Grid, ImportChoices, ImportPlan
+from sprite_lab.core.sets.imports import (
+    SURE,
+    Background,
+    FoundPicture,
+    Grid,
+    ImportChoices,
+    ImportPlan,
+    PictureChoices,
+)
 from sprite_lab.core.sets.sprites import SpriteSet
 
 INTERRUPTED = 130
 
 
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """Options of the command."""
+
+    paths: list[Path] = argument(
+        "Pictures, sprite sheets, Aseprite files, folders, zip archives, .npy, .npz or Parquet "
+        "files.",
+        metavar="IN...",
+        show_default=False,
+    )
+    out: Path = option(
+        "The set to write: a file, or a store for very many sprites, which can be stopped and "
+        "gone on with by the same command.",
+        metavar="FILE.npz|NAME.sprites",
+    )
+    given: Given
+    class_patterns: list[str] | None = option(
+        "The class of sprites whose name or path fits, '*sword*=item'; the first that fits "
+        "decides. May be given again.",
+        None,
+        flag="--class-pattern",
+        metavar="GLOB=CLASS",
+    )
+    grid: str | None = option(
+        "Cut every picture by this grid, in pixels: 16, 16x24, 16+1 or 16+1+1. By default the "
+        "grid of each sheet is found.",
+        None,
+        metavar="CELL[xHEIGHT][+MARGIN][+SPACING]",
+        show_default=False,
+    )
+    background: str = option(
+        "The color to remove around the drawings of every picture: as found in each, none, or "
+        "one given as '#ff00ff'.",
+        "auto",
+        metavar="auto|none|#RRGGBB",
+    )
+    own: Given
+    as_json: Json = False
+
+
 @with_options("given", ImportChoices())
-def import_(
-    paths: Annotated[
-        list[Path],
-        typer.Argument(
-            metavar="IN...",
-            help="Pictures, sprite sheets, Aseprite files, folders, zip archives, .npy, .npz or "
-            "Parquet files.",
-            show_default=False,
-        ),
-    ],
-    out: Annotated[
-        Path,
-        typer.Option(
-            "--out",
-            metavar="FILE.npz|NAME.sprites",
-            help="The set to write: a file, or a store for very many sprites, which can be stopped "
-            "and gone on with by the same command.",
-        ),
-    ],
-    given: Given,
-    class_patterns: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--class-pattern",
-            metavar="GLOB=CLASS",
-            help="The class of sprites whose name or path fits, '*sword*=item'; the first that "
-            "fits decides. May be given again.",
-        ),
-    ] = None,
-    grid: Annotated[
-        str | None,
-        typer.Option(
-            "--grid",
-            metavar="CELL[xHEIGHT][+MARGIN][+SPACING]",
-            help="Cut every picture by this grid, in pixels: 16, 16x24, 16+1 or 16+1+1. By default "
-            "the grid of each sheet is found.",
-            show_default=False,
-        ),
-    ] = None,
-    as_json: Json = False,
-) -> int:
+@with_options("own", PictureChoices(), "holes")
+@with_request(Request)
+def import_(request: Request) -> int:
     """Make a set of sprites (.npz, or a store) from any files, and report what was found, what was
     refused, and why.
 
     Started by torchrun, many processes share the work of making a store; all must see the files.
     """
+    out, paths = request.out, request.paths
     if out.suffix.lower() == ".sprites" and out.is_dir():
         raise FileError(f"'{out}' already exists; delete it, or choose another name.")
     check_out(out, ".npz", ".sprites")
     with as_usage():
-        cells = None if grid is None else Grid.parse(grid)
-        choices = ImportChoices(**given, patterns=_patterns(class_patterns or []), grid=cells)
+        choices = _choices(request)
     if out.suffix.lower() == ".sprites":
-        return _into_store(paths, choices, out, as_json)
+        return _into_store(paths, choices, out, request.as_json)
     from sprite_lab.data.datasets import with_near_copies
     from sprite_lab.engine.launch import is_launched
     from sprite_lab.formats.importing import plan_import_iter
@@ -97,7 +118,7 @@ def import_(
     if len(plan):
         written = with_near_copies(plan.sprite_set(out.stem))
         save_sprites(out, written)
-    if as_json:
+    if request.as_json:
         print_json(_facts(out, plan, written))
     else:
         _tell(out, plan, written)
@@ -148,6 +169,27 @@ def _into_store(paths: Sequence[Path], choices: ImportChoices, out: Path, as_jso
         refused = found.refused[0].why if found.refused_count == 1 else ""
         raise FileError(refused or "No sprites were found, so nothing was written.")
     return 0
+
+
+def _choices(request: Request) -> ImportChoices:
+    others = PictureChoices(
+        grid=None if request.grid is None else Grid.parse(request.grid),
+        background=_background(request.background),
+        **request.own,
+    )
+    patterns = _patterns(request.class_patterns or [])
+    return ImportChoices(**request.given, patterns=patterns, others=others)
+
+
+def _background(text: str) -> Background:
+    if text == "auto" or text == "none":
+        return text
+    if not re.fullmatch("#?[0-9a-fA-F]{6}", text):
+        raise typer.BadParameter(
+            f"'{text}' is no background; give auto, none or a color such as '#ff00ff'.",
+            param_hint="--background",
+        )
+    return from_hex(text)[:3]
 
 
 def _patterns(given: list[str]) -> tuple[tuple[str, str], ...]:

@@ -71,6 +71,28 @@ def test_a_grid_for_all(command, tmp_path):
     assert "16x24+1+2" in " ".join(wrong.err.replace("│", " ").split())
 
 
+def test_a_background_for_all(command, tmp_path):
+    ring = np.full((16, 16, 3), (255, 0, 255), np.uint8)
+    ring[4:12, 4:12] = (20, 120, 40)
+    ring[7:9, 7:9] = (255, 0, 255)
+    Image.fromarray(ring).save(tmp_path / "ring.png")
+    given = ("import", tmp_path / "ring.png", "--out", tmp_path / "s.npz")
+
+    def drawn(*options):
+        done = command(*given, *options)
+        assert done.code == 0, done.err
+        return int((load_sprites(tmp_path / "s.npz").alpha > 0).sum())
+
+    around, hole = 16 * 16 - 64, 4
+    assert drawn() == drawn("--background", "#ff00ff") == 16 * 16 - around
+    assert drawn("--background", "FF00FF", "--holes") == 16 * 16 - around - hole
+    assert drawn("--background", "none") == 16 * 16
+    assert drawn("--background", "#147828", "--holes") == 16 * 16 - 64 + hole
+    wrong = command(*given, "--background", "pink")
+    assert wrong.code == 2
+    assert "'#ff00ff'" in " ".join(wrong.err.replace("│", " ").split())
+
+
 def test_how_sure_a_cut_is_and_what_else_it_could_be(command, tmp_path):
     rng = np.random.default_rng(2)
     tones, noise = rng.integers(0, 4, (2, 1, 4, 1, 3)), rng.integers(0, 4, (2, 16, 4, 16, 3))

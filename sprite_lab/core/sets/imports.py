@@ -237,8 +237,8 @@ class ImportChoices(Config):
         help="Keep identical sprites.",
     )
     # fmt: on
-    #: by which pictures are cut that have no choice of their own; None = as found in each
-    grid: Grid | None = None
+    #: choices for files without choices of their own
+    others: PictureChoices = field(default_factory=PictureChoices)
     #: choices for individual files, by :attr:`FoundPicture.path`
     pictures: Mapping[str, PictureChoices] = field(default_factory=dict)
     #: classes set by hand, by sprite name; "" = none. They override all others.
@@ -247,7 +247,7 @@ class ImportChoices(Config):
 
     def of(self, path: str) -> PictureChoices:
         """The choices for one file."""
-        return self.pictures.get(path, PictureChoices(grid=self.grid))
+        return self.pictures.get(path, self.others)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

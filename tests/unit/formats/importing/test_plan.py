@@ -773,7 +773,7 @@ def test_the_name_of_a_sheet_gives_only_known_words(tmp_path):
     (folder / "gloomhollow_bat.png").write_bytes(png(sprite(8)))
 
     def told(known=(), **choices):
-        choices = ImportChoices(grid=Grid.parse("16"), **choices)
+        choices = ImportChoices(others=PictureChoices(grid=Grid.parse("16")), **choices)
         paths, known = [tmp_path / "pack"], frozenset(known)
         plan = drain(plan_import_iter(paths, choices, RunControl(), known=known))
         made = plan.sprite_set("made")
