@@ -182,8 +182,10 @@ def _choices(request: Request) -> ImportChoices:
 
 
 def _background(text: str) -> Background:
-    if text == "auto" or text == "none":
-        return text
+    if text == "auto":
+        return "auto"
+    if text == "none":
+        return "none"
     if not re.fullmatch("#?[0-9a-fA-F]{6}", text):
         raise typer.BadParameter(
             f"'{text}' is no background; give auto, none or a color such as '#ff00ff'.",
