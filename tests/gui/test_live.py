@@ -828,6 +828,26 @@ def test_a_student_is_found_by_what_its_teacher_was_called(
     assert drain(live_tasks.find_student(stranger, "another", [])(RunControl())) is None
 
 
+def test_the_students_weights_lie_as_is_fastest_and_it_draws_the_same(
+    builtin: tuple[object, object], few_threads: None
+) -> None:
+    from sprite_lab.engine.runtime import memory_format
+    from sprite_lab.engine.sampling.reverse import sample_iter
+
+    teacher, student = builtin
+    found = drain(live_tasks.find_student(teacher, "builtin", [])(RunControl()))  # type: ignore[arg-type]
+    assert found is not None
+    form = memory_format(found.device)
+    kernels = [weight for weight in found.denoiser.parameters() if weight.ndim == 4]
+    assert all(kernel.is_contiguous(memory_format=form) for kernel in kernels)
+    config = SampleConfig(count=2, seed=3, colors=0, sampler="student")
+    one, other = (
+        drain(sample_iter(model, [config], RunControl(), record=False)).final()  # type: ignore[arg-type]
+        for model in (student, found)
+    )
+    assert np.allclose(one, other, atol=0.01)
+
+
 # -- rules ----------------------------------------------------------------------------------------
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,7 @@ from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.pixels.cells import Cell, Color, Conditions, DrawnBy, thanks_of_cells
 from sprite_lab.core.pixels.layers import layer_name
 from sprite_lab.core.pixels.redraw_masks import only_inside
-from sprite_lab.core.sets.credits import attribution, credits_first
+from sprite_lab.core.sets.credits import Credit, attribution, credits_first
 from sprite_lab.core.sets.vocabulary import Prompt, varied_words
 from sprite_lab.words import tr
 
@@ -228,7 +229,12 @@ def finished_cell(cell: Cell, config: SampleConfig, drawn: Drawn) -> Cell:
 
 def thanks_to(model: ModelInfo, prompt: Prompt) -> str:
     """The credits of a model for a sprite, one per line, that of the requested style first."""
-    return attribution(credits_first(model.credits, [prompt.style]))
+    return _thanks(model.credits, prompt.style)
+
+
+@lru_cache(64)  # Live asks for those of sixteen sprites at every stroke
+def _thanks(credits: tuple[Credit, ...], style: str) -> str:
+    return attribution(credits_first(credits, [style]))
 
 
 def spelled_out(config: SampleConfig, prompt: Prompt) -> SampleConfig:

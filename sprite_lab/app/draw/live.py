@@ -96,14 +96,15 @@ def wishes(
     """
     found: dict[int, Cell] = {}
     order = [current, *chosen, *(range(len(cells)) if leader is not None else ())]
+    lead = None if leader is None else cells[leader].flat
+    all_kept = keeps and lead is not None and _is_all_kept(lead)
     for index in order:
         if index in found:
             continue
         cell = cells[index].flat
-        if cell.is_blank and leader is not None and index != leader:
-            lead = cells[leader].flat
+        if cell.is_blank and lead is not None and index != leader:
             asked = _following(lead.conditions, cell.conditions)
-            if not (keeps and _is_all_kept(lead)):
+            if not all_kept:
                 asked = _noised(asked)
             found[index] = Cell(lead.pixels, asked, lead.redraw_strength)
         elif index == current or index in chosen:

@@ -98,6 +98,7 @@ def find_student(
     names = {model.title, name}
     from sprite_lab.core.errors import SpriteLabError
     from sprite_lab.engine.models.model import describe, load_model, shipped_models
+    from sprite_lab.engine.runtime import memory_format
 
     found: list[Path] = []
     for path in runs:
@@ -116,6 +117,8 @@ def find_student(
         except SpriteLabError:
             continue
         if student.is_student and _is_of(student, model):
+            form = memory_format(student.device)  # rounding aside, the same sprites, sooner
+            student.denoiser.to(memory_format=form)  # type: ignore[call-overload, unused-ignore]
             return student
     return None
 

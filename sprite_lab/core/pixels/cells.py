@@ -191,7 +191,7 @@ class Cell:
                     count=len(self.redraw_strength),
                 )
             # One form for each mask, so that equal masks compare equal.
-            if all(value == 255 for value in self.redraw_strength):
+            if self.redraw_strength.count(255) == side * side:
                 object.__setattr__(self, "redraw_strength", None)
         if not 10 <= self.duration_ms <= 60_000:
             raise ConfigError("A frame must be shown for 10 to 60000 milliseconds.")

@@ -221,7 +221,7 @@ class CellGrid(SpriteGrid):
 
     def _nearest(self, place: QPointF) -> tuple[int, bool]:
         """The cell nearest to a place, and whether the place is right of its center."""
-        rects = [self.cell_rect(index) for index in range(len(self._cells))]
+        rects = self.cell_rects(range(len(self._cells)))
 
         def distance(index: int) -> float:
             way = rects[index].center() - place
@@ -281,10 +281,8 @@ class CellGrid(SpriteGrid):
     def _paint_ghosts(self, painter: QPainter) -> None:
         theme = current_theme()
         device, board = DevicePainter(painter), checkerboard(theme, 4)
-        for index, image in self._ghosts.items():
-            if index >= self.count:
-                continue
-            rect = self.cell_rect(index)
+        ghosts = {i: image for i, image in self._ghosts.items() if i < self.count}
+        for rect, image in zip(self.cell_rects(ghosts), ghosts.values(), strict=True):
             painter.setBrushOrigin(rect.topLeft())
             painter.fillRect(rect, board)
             x, y = device.to_device(rect.topLeft())
@@ -297,20 +295,20 @@ class CellGrid(SpriteGrid):
             )
 
     def _paint_words(self, painter: QPainter) -> None:
-        theme = current_theme()
+        theme, chosen = current_theme(), self.selection
+        rects = self.cell_rects(range(len(self._cells)))
         # Outlines, since a blank cell hardly stands out.
         painter.setPen(QColor(theme.line))
-        for index in range(len(self._cells)):
-            if index not in self.selection:
-                painter.drawRect(self.cell_rect(index).adjusted(-1, -1, 0, 0))
+        for index, rect in enumerate(rects):
+            if index not in chosen:
+                painter.drawRect(rect.adjusted(-1, -1, 0, 0))
         if not self._named:
             return
         font = painter.font()
         font.setPixelSize(round(_LETTERS * theme_manager().text_scale))
         captions = [self._caption(index) for index in range(len(self._cells))]
-        painter.setFont(fitted(font, captions, self.cell_rect(0).width() - 1))
-        for index, (cell, whole) in enumerate(zip(self._cells, captions, strict=True)):
-            rect = self.cell_rect(index)
+        painter.setFont(fitted(font, captions, rects[0].width() - 1))
+        for index, (cell, whole, rect) in enumerate(zip(self._cells, captions, rects, strict=True)):
             below = QRectF(
                 rect.left(),
                 rect.bottom() + 2,
@@ -324,8 +322,7 @@ class CellGrid(SpriteGrid):
                     QColor(theme.accent),
                 )
                 below.setRight(rect.right() - side - 1)
-            chosen = index in self.selection
-            painter.setPen(QColor(theme.text if chosen else theme.text_dim))
+            painter.setPen(QColor(theme.text if index in chosen else theme.text_dim))
             text = painter.fontMetrics().elidedText(
                 whole, Qt.TextElideMode.ElideRight, int(below.width())
             )
@@ -348,6 +345,8 @@ def fitted(font: QFont, texts: Sequence[str], room: float) -> QFont:
     """The font, or one that is narrower or smaller, in which every text fits that can: all are
     written alike. No smaller than beside text of the usual size.
     """
+    if not any(texts):
+        return QFont(font)
     looks = []
     for size in range(font.pixelSize(), _LETTERS - 1, -1):
         for stretch in (None, *NARROW):
@@ -358,7 +357,7 @@ def fitted(font: QFont, texts: Sequence[str], room: float) -> QFont:
             looks.append(look)
     least = QFontMetrics(looks[-1])
     short = {text for text in texts if text and least.horizontalAdvance(text) <= room}
-    for look in looks if short or not any(texts) else ():
+    for look in looks if short else ():
         metrics = QFontMetrics(look)
         if all(metrics.horizontalAdvance(text) <= room for text in short):
             return look

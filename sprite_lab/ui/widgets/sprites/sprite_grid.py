@@ -223,12 +223,16 @@ class SpriteGrid(QWidget):
 
     def cell_rect(self, index: int) -> QRectF:
         """The rectangle of sprite ``index``, in the widget's logical coordinates."""
+        return self.cell_rects((index,))[0]
+
+    def cell_rects(self, indices: Iterable[int]) -> list[QRectF]:
+        """The rectangles of several sprites."""
         ratio = self.devicePixelRatioF()
         layout = self._layout(ratio)
-        x, y = self._corner(layout, index)
         height, width = self._cell
         scale = layout.scale / ratio
-        return QRectF(x / ratio, y / ratio, width * scale, height * scale)
+        corners = (self._corner(layout, index) for index in indices)
+        return [QRectF(x / ratio, y / ratio, width * scale, height * scale) for x, y in corners]
 
     def index_at(self, position: QPointF) -> int:
         """The sprite at a place, including its gap, or -1."""
