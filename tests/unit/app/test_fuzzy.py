@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -58,3 +59,14 @@ def test_a_needless_letter_costs_no_more_than_the_penalty() -> None:
     for place in range(9):
         assert fit(f"{'training'[:place]}q{'training'[place:]}", "Training") == clean - 8.0
     assert fit("", "Training") == 0.0
+
+
+def test_each_letter_counts_once_and_the_length_a_hundredth() -> None:
+    assert fit("a", "a") == pytest.approx(1 + 3 - 0.01)
+    assert fit("ss", "s xs") == pytest.approx(4 + 1 - 0.04), "not the first one twice"
+
+
+def test_of_six_letters_one_may_be_wrong_and_of_five_none() -> None:
+    assert fit("export", "Export") is not None
+    assert fit("exqort", "Export") is not None
+    assert fit("undqo", "Undo") is None

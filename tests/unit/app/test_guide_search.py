@@ -6,7 +6,15 @@ import re
 
 import pytest
 
-from sprite_lab.app.shell.guide_search import _AFTER, PAGES, Chapter, read_guide, search, slug
+from sprite_lab.app.shell.guide_search import (
+    _AFTER,
+    _BEFORE,
+    PAGES,
+    Chapter,
+    read_guide,
+    search,
+    slug,
+)
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.paths import resource
 from tests.counting import lines_run
@@ -76,3 +84,14 @@ def test_a_place_is_shown_with_its_words() -> None:
     assert set(hit.around.strip("…").split()) == {"some", "needle", "words"}, "whole words"
     assert hit.around.startswith("…")
     assert len(hit.around) < 120
+
+
+def test_the_excerpt_begins_with_a_whole_word_a_length_before() -> None:
+    def around(before: str) -> str:
+        (hit,) = search([Chapter("guide", "A", f"{before} needle")], "needle")
+        return hit.around
+
+    near = "a" * (_BEFORE - 1)
+    assert around(near) == f"{near} needle", "all of it, exactly at the limit"
+    assert around(f"of {near}") == f"…{near} needle"
+    assert around(f"is of {near[1:]}") == f"…of {near[1:]} needle", "a letter less: one word more"

@@ -248,3 +248,34 @@ def test_the_plan_counts_the_weights_of_the_first_steps(sprites: SpriteSet) -> N
     early = 6  # 1, 2, 4, 8, 16, 32, in float16
     assert some.disk_bytes == some.parameters * (4 * (2 + 6) + 2 * early)
     assert none.disk_bytes == none.parameters * 4 * (100 + 6)
+
+
+def test_the_newest_of_several_evaluations_counts() -> None:
+    history = LevelHistory()
+    assert history.last_step == 0
+    assert history.validation() is None
+    for step in (10, 20, 30):
+        levels = window(1, step, float(step)).levels
+        history.add([window(step - 9, step), EvalRecord(step, 1.0, 1.0, levels)])
+    assert history.last_step == 30
+    found = history.validation()
+    assert found is not None
+    assert found[0] == 30
+    assert found[1].sums[0] == 300.0
+
+
+def test_a_window_counts_from_its_first_step_on_and_only_so_many_are_joined() -> None:
+    history = LevelHistory()
+    history.add([window(1, 100, 1.0), window(101, 200, 2.0), window(201, 210, 3.0)])
+    at = history.training(201.0)
+    assert at is not None
+    assert at[1] == 210
+    before = history.training(200.0)
+    assert before is not None
+    assert before[:2] == (101, 200)
+    # As many as a smooth curve needs are enough, to the last sprite.
+    enough = LevelHistory()
+    enough.add([window(1, 100, 1.0), window(101, 200, 2.0, ENOUGH // 4)])
+    found = enough.training()
+    assert found is not None
+    assert found[0] == 101

@@ -124,3 +124,21 @@ def test_what_a_training_went_back_from_is_void() -> None:
     assert history.losses.tolist() == clean.losses.tolist()
     assert np.allclose(history.smoothed, clean.smoothed)
     assert len(history.val_losses) == 0
+
+
+def test_an_empty_history_knows_no_time_speed_or_weight_of_its_own() -> None:
+    history = LossHistory()
+    assert (history.weight, history.speed) == (0.6, 0.0)
+    assert len(history.seconds_at(np.array([1.0, 2.0]))) == 0
+    assert not history.add([])
+    assert history.add([WentBack(3)])
+
+
+def test_the_speed_follows_slowly_and_the_last_copies_are_the_newest() -> None:
+    history = LossHistory()
+    step = records([1.0])[0]
+    history.add([replace(step, step=n, sprites_per_second=v) for n, v in ((1, 100.0), (2, 200.0))])
+    assert history.speed == pytest.approx(105.0)
+    shares = [CopiesRecord(n, n / 10) for n in (1, 2, 3)]
+    history.add(shares)
+    assert history.last_copies == shares[-1]

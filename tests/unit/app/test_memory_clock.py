@@ -85,3 +85,22 @@ def test_what_a_training_went_back_from_is_left_out() -> None:
     found = history([9, 7, 5, 4, 3, 2, 1], [9, 6, 4, 5, 5, 5, 5])
     found.add([WentBack(30)])
     assert [step for step, _, _ in found.compared()] == [10, 20, 30]
+
+
+def test_bands_take_all_bins_and_the_widest_gap_is_named() -> None:
+    bins = LevelBins(np.linspace(-6, 6, 13), np.linspace(120.0, 0.0, 13), "v")  # three a band
+
+    def of(*bands: float) -> LevelErrors:
+        counts = np.full(12, 10, np.int64)
+        return LevelErrors(bins, np.repeat(bands, 3) * counts, counts)
+
+    found = MemoryClock.of(
+        [(10, of(1, 1, 1, 1), of(9, 1, 1, 1)), (20, of(1, 1, 1, 1), of(2, 3, 5, 4))]
+    )
+    assert found is not None
+    assert found.t == ((120, 90), (90, 60), (60, 30), (30, 0))
+    assert found.widest() == 2
+    unknown = LevelErrors(bins, np.zeros(12), np.repeat([10, 10, 0, 10], 3))
+    part = MemoryClock.of([(10, of(1, 1, 1, 1), unknown), (20, of(1, 1, 1, 1), of(2, 3, 5, 4))])
+    assert part is not None
+    assert part.widest() == 3

@@ -84,3 +84,30 @@ def test_the_speed_is_measured_from_the_last_step_before_the_span() -> None:
     for now, step in ((0.0, 0), (5.0, 10), (5 + SPAN + 1, 20)):
         pace.add(now, step)
     assert pace.steps_per_second(5 + SPAN + 1) == pytest.approx(10 / (SPAN + 1))
+
+
+def test_the_speed_is_known_after_exactly_the_least_time() -> None:
+    pace = Pace()
+    pace.add(100.0, 5)
+    pace.add(100.0 + LEAST, 5 + 6)
+    assert pace.steps_per_second(100.0 + LEAST) == pytest.approx(6 / LEAST)
+    early = Pace()
+    early.add(100.0, 5)
+    early.add(101.0, 6)
+    assert early.steps_per_second(101.0) is None
+
+
+def test_a_step_that_comes_again_is_a_new_beginning() -> None:
+    pace = Pace()
+    for now, step in ((0.0, 1), (10.0, 11), (11.0, 11), (12.0, 12)):
+        pace.add(now, step)
+    assert pace.steps_per_second(12.0) is None
+    pace.add(15.0, 19)
+    assert pace.steps_per_second(15.0) == pytest.approx(2.0)
+
+
+def test_what_is_left_rises_only_if_it_is_much_more() -> None:
+    left = TimeLeft()
+    assert left.steady(600.0) == 600.0
+    assert left.steady(1.39 * 600.0) == 600.0
+    assert left.steady(1.41 * 600.0) > 800.0

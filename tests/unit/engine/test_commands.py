@@ -10,6 +10,7 @@ from sprite_lab.engine.training import commands
 from sprite_lab.engine.training.commands import (
     ANSWER,
     COMMAND,
+    Answer,
     Command,
     Commands,
     read_answer,
@@ -120,3 +121,24 @@ def test_it_looks_for_a_command_twice_a_second(
     now[0] = 100.5
     list(heeding.heed(3))
     assert control.stop_requested
+
+
+def test_what_is_not_said_is_as_usual() -> None:
+    assert Answer() == Answer(0, 0, False, 1.0)
+    assert Command(1, "pause").rate == 1.0
+    assert read_command(b'{"number": 3, "what": "stop"}') == Command(3, "stop", 1.0)
+
+
+def test_it_looks_at_once_and_rests_while_it_is_paused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rests: list[float] = []
+    monkeypatch.setattr(
+        commands, "time", SimpleNamespace(monotonic=lambda: 0.5, sleep=rests.append)
+    )
+    heeding = Commands(tmp_path, RunControl(), resumed=False)
+    ask(tmp_path, 1, "pause")
+    waiting = heeding.heed(1)
+    next(waiting)
+    next(waiting)
+    assert rests == [0.25, 0.25]

@@ -85,3 +85,7 @@ def test_what_is_no_line(row: object) -> None:
 def test_what_is_a_line() -> None:
     assert is_row({"step": 1, "loss": 0})
     assert is_row({"step": 2**53, "loss": 1.0, "of another program": "anything"})
+
+
+def test_what_a_line_does_not_say_is_nothing() -> None:
+    assert records({"step": 7, "loss": 0.5}) == [StepRecord(7, 0.0, 0.5, 0.0, 0.0, 0.0, 0.0)]

@@ -187,3 +187,21 @@ def test_the_rate_warms_up_and_falls_to_a_fiftieth_by_half_a_cosine():
     assert learning_rate(timed, 500, 1000, 15.0) == pytest.approx(0.51)
     linear = replace(timeless, lr_decay="linear")
     assert [learning_rate(linear, s, 1000, 0.0) for s in (0, 250, 1000, 2000)] == [1, 0.75, 0, 0]
+
+
+def test_gradients_are_clipped_to_a_norm_of_one_unless_told_otherwise():
+    assert AdamW([torch.zeros(1)]).max_norm == 1.0
+
+
+@pytest.mark.parametrize("loss", [0.5, float("nan")])
+def test_without_waiting_it_does_the_same(loss):
+    start = torch.tensor([1.0, -2.0])
+    waits, replays = start.clone(), start.clone()
+    for parameter in (waits, replays):
+        parameter.grad = torch.tensor([0.3, -4.0])
+    one, other = AdamW([waits], weight_decay=0.1), AdamW([replays], weight_decay=0.1)
+    norm = one.step(0.01)
+    told, good = other.replayed(torch.tensor(1.0), torch.tensor(0.01), torch.tensor(loss))
+    assert float(told) == pytest.approx(norm)
+    assert bool(good) == math.isfinite(loss)
+    assert torch.allclose(replays, waits if good else start)

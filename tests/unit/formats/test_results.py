@@ -173,3 +173,17 @@ def test_a_picture_has_a_limit() -> None:
     assert len(buffer.getvalue()) > LARGEST_PICTURE
     with pytest.raises(ValueError, match="over 1 MB"):
         Picture("x", buffer.getvalue())
+
+
+def test_a_lesson_with_more_answers_than_steps_can_be_is_refused_unread(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Results, "from_json", lambda _: pytest.fail("it was read"))
+    with pytest.raises(FileError, match="two for one step"):
+        load_results(written(tmp_path, lesson(answers=[{"step": 1}] * 101)))
+
+
+def test_what_is_not_said_is_a_lesson_that_was_just_begun() -> None:
+    assert TakenLesson() == TakenLesson("", "", 1, 0, ())
+    assert Given() == Given(1, "", False, 1)
+    assert not TakenLesson().done

@@ -18,7 +18,7 @@ from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.imports import Grid, ImportChoices, PictureChoices
 from sprite_lab.core.sets.sprite_batch import SpriteBatch
 from sprite_lab.formats.images.sprite_files import write_sprites
-from sprite_lab.formats.importing import plan_import_iter, surroundings
+from sprite_lab.formats.importing import engine_texts, plan_import_iter, surroundings
 from sprite_lab.formats.importing.engine_texts import MOST_SHEETS, described_sheets
 from sprite_lab.formats.importing.grids import cell_named, likely_grids
 from sprite_lab.formats.importing.surroundings import Surroundings
@@ -615,3 +615,42 @@ def test_frames_that_lie_elsewhere_keep_out_no_picture_beside_them(tmp_path, pix
     # If the file was named as well, a message says that the two do not belong together.
     (refused,) = plan_of(tmp_path).refused
     assert name in refused.why
+
+
+def test_down_and_right_are_not_mixed_up_in_tiles_of_godot():
+    head = TRES[: TRES.index("[sub_resource")]
+    body = (
+        '[sub_resource type="TileSetAtlasSource" id="T_1"]\ntexture = ExtResource("1_a")\n'
+        "margins = Vector2i(1, 2)\nseparation = Vector2i(3, 4)\n"
+        "texture_region_size = Vector2i(12, 14)\n"
+    )
+    (told,) = described_sheets((head + body).encode(), "a.tres")
+    assert told.grid == Grid((14, 12), (2, 1), (4, 3))
+
+
+def test_two_frames_side_by_side_in_a_scene_are_told():
+    text = (
+        '[ext_resource type="Texture2D" path="res://a.png" id="1_a"]\n\n[node name="A"]\n'
+        'texture = ExtResource("1_a")\nhframes = 2\n'
+    )
+    (told,) = described_sheets(text.encode(), "a.tscn")
+    assert told.counts == (1, 2)
+    assert described_sheets(text.replace("= 2", "= 1").encode(), "a.tscn") == []
+
+
+def test_a_tile_set_without_a_picture_or_of_diamonds_says_nothing():
+    plain = json.loads(TSJ)
+    for change in ({"image": None}, {"grid": {"orientation": "isometric"}}):
+        told = {key: value for key, value in {**plain, **change}.items() if value is not None}
+        assert described_sheets(json.dumps(told).encode(), "a.tsj") == []
+
+
+@pytest.mark.parametrize(("count", "told"), [(3, 1), (4, 0)])
+def test_so_many_frames_are_accepted_and_no_more(monkeypatch, count, told):
+    monkeypatch.setattr(engine_texts, "MOST_FRAMES", 3)
+    head = FRAMES[: FRAMES.index("[sub_resource")]
+    frame = (
+        '[sub_resource type="AtlasTexture"]\natlas = ExtResource("1_a")\n'
+        "region = Rect2(0, 0, 1, 1)\n"
+    )
+    assert len(described_sheets((head + frame * count).encode(), "a.tres")) == told
