@@ -273,7 +273,8 @@ def test_another_cut_chosen_by_hand_wins(tmp_path, pixels):
     own = PictureChoices(cut="grid", grid=Grid((16, 16)))
     (picture,) = plan_of(tmp_path / "tiles.png", pictures={"tiles.png": own}).pictures
     assert picture.grid == Grid((16, 16))
-    (picture,) = plan_of(tmp_path / "tiles.png", grid=Grid((32, 32)), cell=32).pictures
+    others = PictureChoices(grid=Grid((32, 32)))
+    (picture,) = plan_of(tmp_path / "tiles.png", others=others, cell=32).pictures
     assert picture.grid == Grid((32, 32))
 
 
