@@ -253,6 +253,26 @@ def test_ldtk(tmp_path, batch, layout):
         assert np.array_equal(crop(picture, *shown["src"], side), pixels)
 
 
+def test_nothing_moves_or_hides_the_tiles_of_ldtk():
+    """What LDtk itself writes for a new level with a layer that is seen as it is."""
+    project = json.loads(
+        ldtk_project(Atlas.lay_out(2, (8, 8), SpriteFilesConfig()), "a.png", "a", ("x", "y"))
+    )
+    assert not project["externalLevels"], "then there would have to be a file of each"
+    assert not project["minifyJson"]
+    (layer,), (level,) = project["defs"]["layers"], project["levels"]
+    (shown,) = level["layerInstances"]
+    still = {"pxOffsetX": 0, "pxOffsetY": 0, "parallaxFactorX": 0, "parallaxFactorY": 0}
+    assert still.items() <= layer.items()
+    assert layer["displayOpacity"] == layer["inactiveOpacity"] == shown["__opacity"] == 1
+    assert not layer["hideInList"]
+    assert layer["renderInWorldView"]
+    assert shown["visible"]
+    places = ("__pxTotalOffsetX", "__pxTotalOffsetY", "pxOffsetX", "pxOffsetY")
+    assert [shown[place] for place in places] == [0] * 4
+    assert [level[place] for place in ("worldX", "worldY", "worldDepth")] == [0] * 3
+
+
 def test_ldtk_takes_square_tiles_only():
     atlas = Atlas.lay_out(2, (16, 8), SpriteFilesConfig())
     with pytest.raises(ConfigError, match="LDtk knows square tiles only"):

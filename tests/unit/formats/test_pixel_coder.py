@@ -97,3 +97,19 @@ def test_a_color_near_known_ones_is_cheaper_than_one_far_from_all() -> None:
     far = np.concatenate([far, [[255]] * 3], axis=1)[:, None, None] + np.zeros((1, 4, 4, 1))
     spent = [bits(each.astype(np.uint8), blank(first), first) for each in (near, far)]
     assert spent[0] < spent[1] - 12
+
+
+def test_a_set_costs_the_bits_that_it_did() -> None:
+    """Files are read by the rules that wrote them, so these may not change unnoticed."""
+    rgba = SPRITES.rgba
+    strange = rgba.copy()
+    new = strange[5, :8]
+    new[:] = np.random.default_rng(0).integers(0, 256, new.shape)
+    told = np.random.default_rng(1).integers(0, 256, rgba.shape)
+    spent = [
+        bits(rgba, blank(rgba)),
+        bits(rgba, rgba.astype(np.int64)),
+        bits(rgba[12:], blank(rgba[12:]), rgba[:12]),
+        bits(strange, told),
+    ]
+    assert spent == pytest.approx([1684.042, 690.253, 788.267, 6130.837], abs=0.05)
