@@ -60,3 +60,10 @@ def test_colors_that_cannot_be_seen_make_no_difference() -> None:
         0,
     ]
     assert drain(equal_groups_iter(SpriteSet(images))).tolist() == [0, 1]
+
+
+def test_what_resembles_only_others_of_the_group_is_similar() -> None:
+    images = np.full((2, 8, 8, 3), 40, np.uint8)
+    alpha = np.zeros((2, 8, 8), np.uint8)
+    alpha[0, :4, :5], alpha[1, 2:, 3:6] = 255, 255
+    assert copy_kinds(SpriteSet(images, alpha), np.arange(2)) == ["first", "similar"]

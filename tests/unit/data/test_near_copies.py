@@ -195,3 +195,10 @@ def test_frames_are_found_in_very_large_sets_too(monkeypatch):
     assert joined() > 285
     monkeypatch.setattr("sprite_lab.data.near_copies.MOST_PAIRS_EACH", 0)
     assert joined() == 0
+
+
+def test_one_by_one_noise_of_the_same_outline_is_no_copy():
+    rng = np.random.default_rng(3)
+    ours, theirs = (rng.integers(0, 250, (1, 16, 16, 3), np.uint8) for _ in range(2))
+    whole = np.full((1, 16, 16), 255, np.uint8)
+    assert near_copies_of(ours, theirs, whole, whole).tolist() == [-1]

@@ -12,6 +12,7 @@ from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.sprites import COURSE_CLASSES, SpriteSet
+from sprite_lab.engine.models import course_weights
 from sprite_lab.engine.models.model import load_model
 from sprite_lab.engine.sampling.reverse import sample_iter
 from sprite_lab.engine.training.fine_tuning import fine_tuning
@@ -156,3 +157,17 @@ def test_what_is_no_such_file_is_refused(course: Course, tmp_path: Path) -> None
     with pytest.raises(FileError, match="not finite"):
         load_model(path, "cpu")
     assert [item.name for item in tmp_path.iterdir()] == ["other.pth"]
+
+
+def test_it_is_converted_once_and_only_read_within_limits(
+    weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved = course_weights.course_weights(weights)
+    weights.unlink()
+    assert course_weights.course_weights(weights) == saved, "it is there already"
+    (tmp_path / "large.pth").write_bytes(b"12345")
+    monkeypatch.setattr(course_weights, "LARGEST", 4)
+    with pytest.raises(FileError, match="too large to be the course's weights"):
+        course_weights.course_weights(tmp_path / "large.pth")
+    with pytest.raises(FileError, match="'absent' cannot be read: No such file"):
+        course_weights.course_weights(tmp_path / "absent")

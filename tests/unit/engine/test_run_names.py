@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from sprite_lab.core.errors import FileError
 from sprite_lab.engine.training.run_folder import LONGEST_NAME, RunFolder
+from sprite_lab.formats.json_files import write_json
 
 
 def test_a_name_is_kept_in_one_line_until_it_is_taken_back(tmp_path: Path) -> None:
@@ -32,3 +34,20 @@ def test_the_name_goes_when_the_run_does(tmp_path: Path) -> None:
     assert folder.free, "a run that ended before its first checkpoint"
     folder.discard()
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("manifest", [{"config": [], "data": {}}, {"config": {}, "data": 1}])
+def test_settings_and_data_of_a_run_are_objects(
+    tmp_path: Path, manifest: dict[str, object]
+) -> None:
+    write_json(tmp_path / "run.json", manifest, 1)
+    with pytest.raises(FileError, match="is missing or damaged"):
+        RunFolder(tmp_path).read_manifest()
+
+
+def test_of_a_discarded_run_whatever_there_is_goes(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "run")
+    (folder.path / "samples").mkdir(parents=True)
+    folder.sample_sheet(1).write_bytes(b"png")
+    folder.discard()
+    assert list(folder.path.iterdir()) == []

@@ -7,6 +7,7 @@ import math
 from pathlib import Path
 
 import pytest
+import safetensors.torch
 import torch
 
 from sprite_lab.core.config import NetworkConfig, TrainConfig
@@ -177,3 +178,21 @@ def test_a_file_is_found_without_reading_the_shipped_models(
     assert read == []
     assert weights_path("builtin") == read[0]
     assert len(read) == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "description", "said"),
+    [
+        (math.nan, "{}", "'w' holds numbers that are not finite"),
+        (1.0, None, "it has no description"),
+        (1.0, "[1]", "its description is no JSON object"),
+    ],
+)
+def test_files_of_other_programs_are_refused_with_the_reason(
+    tmp_path: Path, value: float, description: str | None, said: str
+) -> None:
+    path = tmp_path / "c.safetensors"
+    told = None if description is None else {"sprite_lab": description}
+    safetensors.torch.save_file({"w": torch.tensor([value])}, path, told)
+    with pytest.raises(FileError, match=said):
+        load_tensors(path)
