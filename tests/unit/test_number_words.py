@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 import sprite_lab
-from sprite_lab.app.shell.text_format import class_words, share_text
+from sprite_lab.app.shell.text_format import class_words, mix_words, prompt_words, share_text
+from sprite_lab.core.sets.vocabulary import Prompt
 from sprite_lab.words import NAMES, tr, trn, use_language
 
 PACKAGE = Path(sprite_lab.__file__).parent
@@ -145,6 +146,7 @@ def test_underscores_of_classes_are_replaced_in_one_place() -> None:
     ]
     assert not wrong, "\n".join(wrong)
     assert class_words("side_facing") == "side facing"
+    assert class_words(None) == mix_words(()) == prompt_words(Prompt()) == "any class"
 
 
 @pytest.mark.parametrize(

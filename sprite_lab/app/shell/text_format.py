@@ -81,7 +81,7 @@ def sprite_name(sprites: SpriteSet, which: int) -> str:
 
 
 def class_words(name: str | None) -> str:
-    return trc("class", "any") if name is None else name.replace("_", " ")
+    return tr("any class") if name is None else name.replace("_", " ")
 
 
 def source_words(source: str) -> str:
@@ -90,16 +90,16 @@ def source_words(source: str) -> str:
 
 
 def mix_words(mix: Sequence[tuple[str, float]]) -> str:
-    """A mix of classes as shown: "any", a class, or "0.5 hero + 0.3 food"."""
+    """A mix of classes as shown: "any class", a class, or "0.5 hero + 0.3 food"."""
     if not mix:
-        return trc("class", "any")
+        return tr("any class")
     if len(mix) == 1 and mix[0][1] == 1:
         return class_words(mix[0][0])
     return " + ".join(f"{number_text(weight, 'g')} {class_words(name)}" for name, weight in mix)
 
 
 def prompt_words(prompt: Prompt) -> str:
-    """The prompt in words: "any", "hero", "hero, red hat, in the style of nes"."""
+    """The prompt in words: "any class", "hero", "hero, red hat, in the style of nes"."""
     parts = [mix_words(prompt.class_mix)] if prompt.class_mix or not prompt.words else []
     parts += [" ".join(prompt.words)] if prompt.words else []
     parts += (

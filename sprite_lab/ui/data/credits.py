@@ -22,7 +22,7 @@ from sprite_lab.ui.widgets.fields.table import WRITABLE, Table
 from sprite_lab.words import number_text, tr
 
 _FIELDS = ("work", "author", "licence", "url")
-_COLUMNS = (tr("Source"), tr("Sprites"), tr("Work"), tr("Author"), tr("License"), tr("Address"))
+_COLUMNS = (tr("Source"), tr("Sprites"), tr("Work"), tr("Author"), tr("License"), tr("Link"))
 _EXAMPLES = (tr("Name of the pack"), tr("Who drew it"), "CC-BY 4.0", tr("Where to find it"))
 _FIRST = 2  # first editable column
 _ROW_HEIGHT = 28

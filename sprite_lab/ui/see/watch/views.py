@@ -95,7 +95,7 @@ VIEWS = (
     Words(
         "posterior_mean",
         "μ̃",
-        tr("Next mean"),
+        tr("Mean"),
         tr("mean one step back"),
         tr("mean of the next step"),
         tr("posterior mean: the average of the next step down if the clean sprite is right"),

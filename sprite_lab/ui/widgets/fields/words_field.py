@@ -187,7 +187,7 @@ class WordsField(QWidget):
         why = tr("There is no model yet.") if model is None else tr("This model knows no words.")
         pairs = (prompt.words for prompt in prompts if len(prompt.words) == 2)
         example = " ".join(next(pairs, offered[:2]))
-        self.set_offered(offered, "" if words else why, tr("Such as {example}", example=example))
+        self.set_offered(offered, "" if words else why, tr("Try {example}", example=example))
         self._show()
 
     def set_offered(self, words: Sequence[str], why: str, hint: str = "") -> None:
