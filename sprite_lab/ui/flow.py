@@ -16,7 +16,7 @@ class Flow(QLayout):
     Parameters
     ----------
     spacing : between widgets and rows, in logical pixels.
-    last_right : whether the last one is at the right edge.
+    last_right : whether the last one is at the right edge, and gives up width before it wraps.
     even : whether several rows are columns of one width, with about as many widgets in each row.
     """
 
@@ -66,6 +66,10 @@ class Flow(QLayout):
             self._heights[width] = self._arrange(QRect(0, 0, width, 0), move=False)
         return self._heights[width]
 
+    def height_without(self, widget: QWidget, width: int) -> int:
+        """The height of all rows if a widget were hidden."""
+        return self._arrange(QRect(0, 0, width, 0), move=False, without=widget)
+
     def setGeometry(self, rect: QRect) -> None:
         super().setGeometry(rect)
         self._arrange(rect, move=True)
@@ -92,19 +96,25 @@ class Flow(QLayout):
         columns = ceil(len(shown) / rows)
         return (width - gap * (columns - 1)) // columns
 
-    def _arrange(self, rect: QRect, *, move: bool) -> int:
+    def _arrange(self, rect: QRect, *, move: bool, without: QWidget | None = None) -> int:
         """Place the widgets if ``move``; returns the height of all rows."""
-        end, shown = rect.x() + rect.width(), [item for item in self._items if not item.isEmpty()]
+        end = rect.x() + rect.width()
+        shown = [item for item in self._items if not item.isEmpty()]
+        if without is not None:
+            shown = [item for item in shown if item.widget() is not without]
         column = self._column(rect.width(), shown)
         rows: list[list[tuple[QLayoutItem, QRect]]] = [[]]
         x = rect.x()
         for item in shown:
             size = item.sizeHint()
             width = min(size.width(), rect.width()) if column is None else column
+            last = self._last_right and item is shown[-1]
+            if last and rows[-1] and item.minimumSize().width() <= end - x < width:
+                width = end - x
             if rows[-1] and x + width > end:
                 rows.append([])
                 x = rect.x()
-            if self._last_right and item is shown[-1]:
+            if last:
                 x = max(x, end - width)
             wraps = width < size.width() and item.hasHeightForWidth()
             height = item.heightForWidth(width) if wraps else size.height()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QStackedWidget, QWidget
 from pytestqt.qtbot import QtBot
 
 from sprite_lab.ui.flow import Flow, WholeHeight
 from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.fields.buttons import ShrinkingButton
 from sprite_lab.ui.widgets.fields.inspector import Inspector
 
 
@@ -51,6 +54,27 @@ def test_rows_that_wrap_are_as_high_as_what_they_hold_now(qtbot: QtBot) -> None:
     assert flow.heightForWidth(210) == 30 + 20 + 20 + 20
     flow.takeAt(5)
     assert flow.heightForWidth(210) == 30 + 20 + 10
+
+
+def test_the_last_of_a_row_gives_up_width_before_it_wraps(
+    theme: ThemeManager, qtbot: QtBot
+) -> None:
+    whole = QWidget()
+    qtbot.addWidget(whole)
+    first = QLabel()
+    first.setFixedSize(100, 20)
+    last = ShrinkingButton("last", "add", "", "Some words")
+    flow = Flow(whole, first, last, spacing=10)
+    whole.show()
+    wide, narrow = last.sizeHint().width(), last.minimumSizeHint().width()
+    whole.resize(110 + wide, 100)
+    assert last.width() == wide
+    whole.resize(110 + narrow, 100)
+    assert last.geometry().right() == whole.rect().right()
+    assert last.toolButtonStyle() == Qt.ToolButtonStyle.ToolButtonIconOnly
+    row, rows = (flow.heightForWidth(width + narrow) for width in (110, 100))
+    assert rows > row
+    assert flow.height_without(first, 100 + narrow) == row
 
 
 def test_even_rows_are_columns_with_none_left_over(qtbot: QtBot) -> None:

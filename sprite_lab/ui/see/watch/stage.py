@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
@@ -16,7 +16,7 @@ from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.see.watch.views import FIRST_VIEWS, VIEWS, Board, Panel
 from sprite_lab.ui.text import plain
-from sprite_lab.ui.widgets.fields.buttons import IconButton
+from sprite_lab.ui.widgets.fields.buttons import IconButton, ShrinkingButton
 from sprite_lab.ui.widgets.fields.calm import allow
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.fields.inspector import dim_label
@@ -70,17 +70,10 @@ class Stage(QWidget):
             panel.grid.double_clicked.connect(self._enlarge_one)
             panel.large.double_clicked.connect(lambda: self.set_large(False))
         self._about = dim_label(name="see.about", wrap=False)
-        self._enlarge = IconButton(
-            "see.enlarge",
-            "enlarge",
-            _ENLARGE,
-            tr("Enlarge"),
-            checkable=True,
+        self._enlarge = ShrinkingButton(
+            "see.enlarge", "enlarge", _ENLARGE, tr("Enlarge"), checkable=True
         )
         self._enlarge.clicked.connect(self.set_large)
-        flow.addWidget(self._enlarge)
-        bar.installEventFilter(self)
-
         self.board = Board(self.panels)
         self.board.set_main(self._main)
         self.board.set_views(wanted)
@@ -95,29 +88,16 @@ class Stage(QWidget):
         self._pager = QWidget()
         hbox(self._page, back, on, on=self._pager, spacing=4)
         self._pager.hide()
+        flow.addWidget(self._pager)
+        flow.addWidget(self._enlarge)
         self._asked = ElidedLabel(name="see.asked")
         self._asked.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._asked.hide()
         self._caption = TrajectoryCaption(lab, name="see.caption")
         top = Qt.AlignmentFlag.AlignTop  # of a caption that wraps
-        self._head = hbox((self._caption, 1), self._pager, (self._about, 0, top))
+        head = hbox((self._caption, 1), (self._about, 0, top))
         self.board.taken = self._taken_by_pager
-        vbox(bar, self._head, (self.board, 1), self._asked, on=self, margins=(16, 8, 16, 8))
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
-            self._fit_bar()
-        return super().eventFilter(watched, event)
-
-    def _fit_bar(self) -> None:
-        """Leave out the word of the last button where all then fit into one row."""
-        style, room = Qt.ToolButtonStyle, self._bar.geometry().width()
-        others = [switch.sizeHint().width() for switch in self._switches.values()]
-        left = room - sum(others) - self._bar.spacing() * len(others)
-        bare = self._enlarge.iconSize().width() + 8
-        self._enlarge.setToolButtonStyle(style.ToolButtonTextBesideIcon)
-        if bare <= left < self._enlarge.sizeHint().width():
-            self._enlarge.setToolButtonStyle(style.ToolButtonIconOnly)
+        vbox(bar, head, (self.board, 1), self._asked, on=self, margins=(16, 8, 16, 8))
 
     # -- display ----------------------------------------------------------------------------------
 
@@ -251,12 +231,11 @@ class Stage(QWidget):
         self._remember()
 
     def _taken_by_pager(self) -> int:
-        """The height that the pager takes from the views, as it leaves the caption less width."""
+        """The height that the pager takes from the views, if it stands in a row of its own."""
         if self._pager.isHidden():
             return 0
-        room = self._head.geometry().width() - self._about.sizeHint().width()
-        alone = self._caption.heightForWidth(room - self._head.spacing())
-        return max(0, self._head.geometry().height() - alone)
+        room = self._bar.geometry()
+        return max(0, room.height() - self._bar.height_without(self._pager, room.width()))
 
     def _say_page(self) -> None:
         shown, count = self.board.in_sight, len(self.board.order)
