@@ -45,6 +45,12 @@ _AROUND = 10
 #: Height of the plot with text twice its usual size: labels at both ends, and names below.
 _LEAST = 150
 
+#: Least width of the names of runs beside many columns, in logical pixels at the usual text size.
+_LEAST_NAME = 200
+
+#: On both sides of the title of a column, in logical pixels.
+_TITLE_PADDING = 14
+
 _EXAMPLE = tr("A recorded training that learns 50 sprites by heart")
 
 _FIXED = (tr("Run"), tr("Noise error"), tr("Steps"), tr("Time"))
@@ -85,7 +91,8 @@ class RunTable(Table):
         self.setProperty("sorts", True)
         self.setAlternatingRowColors(True)
         self.setSelectionMode(QTableWidget.SelectionMode.SingleSelection)
-        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        theme_manager().text_resized.connect(self._share_out)
         self.setFont(tabular(self.font()))
         self.sortByColumn(1, Qt.SortOrder.AscendingOrder)
         self.itemDoubleClicked.connect(lambda: self.opened.emit(self.chosen))
@@ -134,8 +141,30 @@ class RunTable(Table):
             for column, cell in enumerate(cells):
                 self.setItem(row, column, cell)
         self.setSortingEnabled(True)
+        self._share_out()
         if before is not None:
             self.choose(before)
+
+    def _share_out(self) -> None:
+        """Make columns as wide as what they hold. Give the names what is left, or else as much as
+        tells them apart.
+        """
+        # Qt would leave room for the mark of the order, which is above the titles.
+        title_width = self.horizontalHeader().fontMetrics().horizontalAdvance
+        titles = [self.horizontalHeaderItem(column) for column in range(self.columnCount())]
+        name, *others = (
+            max(self.sizeHintForColumn(column), title_width(title.text()) + _TITLE_PADDING)
+            for column, title in enumerate(titles)
+            if title is not None
+        )
+        least = min(name, round(_LEAST_NAME * theme_manager().text_scale))
+        left = max(least, self.viewport().width() - sum(others))
+        for column, width in enumerate((left, *others)):
+            self.setColumnWidth(column, width)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._share_out()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.chosen is not None:
