@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPen
 from PySide6.QtWidgets import QWidget
 
@@ -22,7 +22,8 @@ from sprite_lab.app.train.training_set import MissingSet
 from sprite_lab.core.records import CopiesRecord, Preview
 from sprite_lab.core.results.metrics import COPY_PERCENTILE
 from sprite_lab.ui.layouts import split, stack, vbox
-from sprite_lab.ui.page import GrowingPage, PageJobs, ScrollsDown, heading_row, scrolling
+from sprite_lab.ui.page import GrowingPage, PageJobs, heading_row, scrolling
+from sprite_lab.ui.parts import Parts, PartSpec
 from sprite_lab.ui.text import Label
 from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.buttons import push_button
@@ -37,6 +38,9 @@ REDRAW_MS = 500
 
 #: Least height of a plot with its axes, in logical pixels: large text leaves little of it.
 _LEAST = 150
+
+#: From this size on, both plots fit above one another, in logical pixels.
+_LEAST_BOTH = QSize(0, 440)
 
 #: Width of the numbers and the title on the left at the usual text size, in logical pixels.
 _AXIS = 56
@@ -130,15 +134,23 @@ class ByHeartPage(GrowingPage):
         )
         self.gap.setContentsMargins(0, 0, 0, 8)  # from the line below it
         halves = split(Qt.Orientation.Vertical, self.gap, lower, sizes=(300, 260))
+        parts = Parts(
+            halves,
+            PartSpec("gap", tr("Gap by noise level"), (self.gap,)),
+            PartSpec("copies", tr("Copies"), (lower,)),
+            least=_LEAST_BOTH,
+            name="train.memory",
+            label=tr("Parts of the page"),
+        )
         full = QWidget()
         vbox(
             heading_row(lab, tr("Does it memorize?"), "memory_clock"),
             self._words,
-            (halves, 1),
+            (parts, 1),
             on=full,
             margins=(16, 8, 16, 8),
         )
-        self._stack = stack(self, self._empty, ScrollsDown(full))
+        self._stack = stack(self, self._empty, full)
 
     def _line_up(self) -> None:
         """Align the axes of the plots."""

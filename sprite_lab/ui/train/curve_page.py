@@ -15,6 +15,7 @@ from sprite_lab.app.train.loss_history import LossHistory
 from sprite_lab.core.records import Preview
 from sprite_lab.ui.layouts import hbox, split, stack, vbox
 from sprite_lab.ui.page import Page, ScrollsDown
+from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.train.curve_plot import CurvePlot
 from sprite_lab.ui.train.overlays import Overlay
 from sprite_lab.ui.widgets.fields.calm import named, panel
@@ -148,20 +149,27 @@ class CurvePage(Page):
         self.previews = Previews(lab)
         self.plot.compared.connect(self.previews.show_others)
         curves = QWidget()
-        vbox(self.plot, on=curves, spacing=-1, margins=(0, 0, 12, 0))
+        vbox(self.plot, on=curves, spacing=-1, margins=(0, 0, 8, 0))
         # Runs to compare, in large text, are higher than a small screen.
         left = ScrollsDown(curves)
-        sides = split(Qt.Orientation.Horizontal, left, self.previews, sizes=(600, 400))
+        sides = self._sides = split(Qt.Orientation.Horizontal, left, self.previews, sizes=(3, 2))
         sides.setHandleWidth(1)
-        sides.setStretchFactor(0, 3)
-        sides.setStretchFactor(1, 2)
-        self.previews.setContentsMargins(12, 0, 0, 0)
+        theme_manager().text_resized.connect(self._share_out)
+        self._share_out()
+        self.previews.setContentsMargins(8, 0, 0, 0)
         stage = QWidget()
         vbox((sides, 1), on=stage, spacing=-1, margins=(16, 8, 16, 8))
         full, empty = panel(QWidget()), self._make_empty(lab)
         vbox((stage, 1), separator(), self.previews.timeline, on=full, spacing=0)
         self._faces = stack(self, empty, full)
         self.previews.timeline.hide()
+
+    def _share_out(self) -> None:
+        """Large text needs more of the width than samples do."""
+        shares = (19, 10) if theme_manager().text_scale > 1.25 else (3, 2)
+        for side, share in enumerate(shares):
+            self._sides.setStretchFactor(side, share)
+        self._sides.setSizes([1000 * share for share in shares])
 
     def _make_empty(self, lab: Lab) -> EmptyState:
         empty = EmptyState(

@@ -258,7 +258,7 @@ class CurvePlot(WholeHeight):
             "train.compare", "add", tr("Plot other runs with this one"), tr("Compare")
         )
         beside = QWidget()
-        hbox(self.compare, HelpButton(lab, "loss_curve"), on=beside)
+        hbox(self.compare, HelpButton(lab, "loss_curve"), on=beside, spacing=2)
         top = Flow(None, self.measure, beside)
         theme_manager().text_resized.connect(self._fit_smoothing)
         self._fit_smoothing()

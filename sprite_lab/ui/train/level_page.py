@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.lab import Lab
@@ -14,7 +14,8 @@ from sprite_lab.app.train.training_set import MissingSet
 from sprite_lab.core.records import Outcome
 from sprite_lab.core.results.level_errors import Floor
 from sprite_lab.ui.layouts import hbox, split, stack, vbox
-from sprite_lab.ui.page import GrowingPage, ScrollsDown
+from sprite_lab.ui.page import GrowingPage
+from sprite_lab.ui.parts import Parts, PartSpec
 from sprite_lab.ui.train.level_plots import PREDICTED, LevelCurves, LevelMapView
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import allow, panel
@@ -26,6 +27,9 @@ from sprite_lab.words import tr
 
 #: The map is redrawn at most this often, in milliseconds.
 REDRAW_MS = 500
+
+#: From this size on, map and curves fit above one another, in logical pixels.
+_LEAST = QSize(0, 500)
 
 
 class LevelPage(GrowingPage):
@@ -42,7 +46,7 @@ class LevelPage(GrowingPage):
         self._measured: Path | None = None  # the run whose floor is being computed
         self.map = LevelMapView(lab)
         self.curves = LevelCurves(lab, history)
-        self._words = ElidedLabel(name="train.levels.words")
+        self._words = ElidedLabel(name="train.levels.words", narrows=True)
         self._button = push_button("train.levels.floor", tr("Show the floor"), "measure")
         self._empty = EmptyState(
             "train", "", "", name="train.levels.empty", action_icon="memory", primary=False
@@ -54,9 +58,17 @@ class LevelPage(GrowingPage):
         halves = split(Qt.Orientation.Vertical, self.map, self.curves, sizes=(300, 300))
         self.map.setContentsMargins(0, 0, 0, 4)
         self.curves.setContentsMargins(0, 8, 0, 0)
-        full = QWidget()
-        vbox(top, (halves, 1), on=full, margins=(16, 8, 16, 8))
-        self._full = ScrollsDown(full)
+        parts = Parts(
+            halves,
+            PartSpec("map", tr("Map"), (self.map,)),
+            PartSpec("curves", tr("Curves"), (self.curves,)),
+            least=_LEAST,
+            name="train.levels",
+            label=tr("Parts of the page"),
+        )
+        parts.turned.connect(self.map.set_alone)
+        self._full = QWidget()
+        vbox(top, (parts, 1), on=self._full, margins=(16, 8, 16, 8))
         self._stack = stack(self, self._empty, self._full)
         self.map.pointed.connect(self.curves.point_at)
         self._button.clicked.connect(self._on_button)

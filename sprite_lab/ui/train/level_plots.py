@@ -48,6 +48,8 @@ LEAST = 12
 
 MINUS = "\u2212"
 
+_READ_BOTH = tr("Point at the map to read it and show its column below")
+
 #: Width of the color bar, in logical pixels.
 _BAR_WIDTH, _BAR_TICK, _BAR_MARGIN = 12, 4, 8
 
@@ -162,7 +164,7 @@ class LevelMapView(QWidget):
             title=tr("Error by noise level and training step"),
             x=tr("training step"),
             y=tr("t (noise at the top)"),
-            hint=tr("Point at the map to read it and show its column below"),
+            hint=_READ_BOTH,
             least=_LEAST_MAP,
         )
         self.plot.item.getAxis("left").one_line = True
@@ -181,6 +183,10 @@ class LevelMapView(QWidget):
         # For the upper half of a number above the map
         self.plot.item.setContentsMargins(0, 8, 0, 0)
         self.plot.item.getViewBox().sigResized.connect(self._fit)
+
+    def set_alone(self, alone: bool) -> None:
+        """Set whether the curves are out of sight, which then show no column of the map."""
+        self.plot.set_hint(tr("Point at the map to read it") if alone else _READ_BOTH)
 
     def _fit(self, *_: object) -> None:
         """Align the height of the bar with the map, and label as many levels as have room."""
