@@ -14,7 +14,7 @@ from sprite_lab.ui.flow import WholeHeight
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.page import heading_row
 from sprite_lab.ui.text import html
-from sprite_lab.ui.theme import Theme, current_theme
+from sprite_lab.ui.theme import Theme, current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented
 from sprite_lab.ui.widgets.plots.noise_axis import NoiseAxis
 from sprite_lab.ui.widgets.plots.plot import Columns, Plot
@@ -65,6 +65,12 @@ class BitsPlot(WholeHeight):
         self.of.changed.connect(lambda _: self._draw())
         self.axis.changed.connect(self._draw)
         self.plot.on_theme(self._paint)
+        theme_manager().text_resized.connect(self._fit_names)
+        self._fit_names()
+
+    def _fit_names(self) -> None:
+        for text in self.names:
+            text.setFont(self.plot.font())
 
     def show_bits(self, measured: Measured, index: int) -> None:
         """Show the terms of one of the measured sprites."""
