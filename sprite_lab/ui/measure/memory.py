@@ -61,7 +61,7 @@ class MemoryPage(StagePage):
         )
         parts.turned.connect(self.stage.set_single)
         self._area = QWidget()
-        vbox(parts, on=self._area, margins=(8, 8, 8, 8))
+        vbox(parts, on=self._area, margins=(16, 8, 16, 8))
         self.set_faces(self._empty, self._area)
         self._make_inspector()
 

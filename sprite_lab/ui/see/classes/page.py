@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QSizePolicy
 
@@ -60,6 +61,7 @@ class ClassPage(StagePage):
         pictures = []
         for view, name, title in zip(self._views, ("x_t", "x0"), (self._title, clean), strict=True):
             named(view, f"class.{name}", name)
+            title.setAlignment(Qt.AlignmentFlag.AlignCenter)  # as the sprite is
             view.setMinimumSize(64, 64)
             # Otherwise wrapped text would give each at least its hint.
             view.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
@@ -67,12 +69,11 @@ class ClassPage(StagePage):
         self._now = named(Label(wrap=True), "class.now")
         self._now.setFont(tabular(self._now.font()))
         self._decided = dim_label(name="class.decided")
-        caption = TrajectoryCaption(lab, name="class.caption", right=True)
-        words = tr("When is the class decided?")
-        head = heading_row(lab, words, "class-by-t", right=(caption,), spacing=4)
+        caption = TrajectoryCaption(lab, name="class.caption")
+        head = heading_row(lab, tr("When is the class decided?"), "class-by-t", spacing=4)
         left = vbox(*((picture, 1) for picture in pictures))
         middle = hbox((left, 1), (self.plot, 3), spacing=16)
-        stage = stage_of(head, (middle, 1), self._now, self._decided, spacing=8)
+        stage = stage_of(head, (middle, 1), self._now, self._decided, caption, spacing=8)
         self.set_faces(self._empty, stage)
         self._make_inspector()
         self.plot.clicked.connect(lambda log_snr, _: timeline_model.go_to_log_snr(log_snr))

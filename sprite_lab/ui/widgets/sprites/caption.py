@@ -14,16 +14,13 @@ from sprite_lab.words import tr
 class TrajectoryCaption(HintLabel):
     """Names the origin of the lab's trajectory; grayed out unless it is from the open model.
 
-    While another one is made, :meth:`show_making` says so. ``right``: whether it ends at the right
-    edge.
+    While another one is made, :meth:`show_making` says so.
     """
 
-    def __init__(self, lab: Lab, *, name: str, right: bool = False) -> None:
+    def __init__(self, lab: Lab, *, name: str) -> None:
         super().__init__(name=name)
         self._lab = lab
         self._making = ""
-        side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
-        self.setAlignment(side | Qt.AlignmentFlag.AlignVCenter)
         for value in (lab.trajectory, lab.model):
             value.changed.connect(self._say)
         lab.runs.changed.connect(self._say)  # the model that drew it may have a new name now
