@@ -33,7 +33,7 @@ from sprite_lab.ui.importing import window as import_window
 from sprite_lab.ui.importing.cut_icons import cut_icons
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.text import RichView
-from sprite_lab.ui.theme import current_theme
+from sprite_lab.ui.theme import ThemeManager, current_theme
 from tests.gui.hands import COPY, LEFT, NONE, Hands
 from tests.gui.importer import Importer, save, sheet_of, sprites
 from tests.gui.stand_ins import StandInModel
@@ -266,7 +266,9 @@ def test_another_likely_grid_is_one_press_away(hands: Importer, tmp_path: Path) 
     assert hands.plan.pictures[0].grid == Grid((16, 16))
 
 
-def test_an_unsure_cut_shows_what_other_grids_would_cut(hands: Importer, tmp_path: Path) -> None:
+def test_an_unsure_cut_shows_what_other_grids_would_cut(
+    hands: Importer, theme: ThemeManager, tmp_path: Path
+) -> None:
     rng = np.random.default_rng(2)
     tones, noise = rng.integers(0, 4, (2, 1, 4, 1, 3)), rng.integers(0, 4, (2, 16, 4, 16, 3))
     blocks = 12 * tones + 12 * noise  # seams can hardly be seen
@@ -281,6 +283,10 @@ def test_an_unsure_cut_shows_what_other_grids_would_cut(hands: Importer, tmp_pat
     buttons = [hands.find(f"import.likely.{n + 1}") for n in range(len(picture.guesses))]
     images = [button.icon().pixmap(72, 64).toImage() for button in buttons]
     assert all(image != other for image, other in combinations(images, 2))
+    theme.set_mode("dark")
+    assert buttons[0].icon().pixmap(72, 64).toImage() != images[0]
+    theme.set_mode("light")
+    assert buttons[0].icon().pixmap(72, 64).toImage() == images[0]
     hands.click("import.likely.1")
     hands.settle()
     assert hands.plan.pictures[0].grid == picture.guesses[0]

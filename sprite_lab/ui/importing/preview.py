@@ -26,6 +26,7 @@ from sprite_lab.ui.importing.sprite_page import SpritePage
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.page import scrolling
 from sprite_lab.ui.text import Label
+from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, Option, Segmented, push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import EmptyState, dim_label, separator
@@ -94,6 +95,7 @@ class LikelyGrids(QWidget):
         self.setObjectName("import.likely")
         self._importing = importing
         self._path = ""
+        self._offered: Grid | None = None
         self._grids: tuple[Grid, ...] = ()
         self._buttons = [
             push_button(f"import.likely.{number}", "", tip=tr("Cut by this grid; Ctrl+Z undoes it"))
@@ -105,11 +107,16 @@ class LikelyGrids(QWidget):
         for index, button in enumerate(self._buttons):
             button.setIconSize(QSize(ICON_SIDE, ICON_SIDE))
             button.clicked.connect(lambda _checked=False, index=index: self._choose(index))
+        theme_manager().changed.connect(self._paint)
         self.hide()
+
+    def _paint(self, *_: object) -> None:
+        """Draw the pictures anew, in the colors of another theme."""
+        self.show_path(self._path, offered=self._offered)
 
     def show_path(self, path: str, *, offered: Grid | None = None) -> None:
         """Offer the likely grids of a file except one offered elsewhere; "" = none."""
-        self._path = path
+        self._path, self._offered = path, offered
         grids = [grid for grid in self._importing.guesses_of(path) if grid != offered]
         self._grids = tuple(grids[:MOST_LIKELY])
         sheet = self._unsure_sheet if self._grids else None
