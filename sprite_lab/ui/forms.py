@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar, cast
@@ -97,6 +97,7 @@ class Form(QObject, Generic[C]):
         name: str,
         above: Iterable[tuple[str, QWidget]] = (),
         below: Mapping[str, QWidget] | None = None,
+        long: Container[str] = (),
         opened: bool = True,
     ) -> FoldGroup:
         """A group of all fields whose Setting names it, in order.
@@ -105,6 +106,7 @@ class Form(QObject, Generic[C]):
         ----------
         above : extra rows at the top, with their labels; those without go across.
         below : extra widgets, each by the field it follows.
+        long : fields that take the whole width, below their labels.
         """
         group = FoldGroup(title, name=name, opened=opened)
         for label, widget in above:
@@ -116,7 +118,8 @@ class Form(QObject, Generic[C]):
             if tr(known.group) == title:
                 widget = self.add(path)
                 if known.label and known.kind is not bool:
-                    group.add_row(self.label(path), widget, tr(known.tip))
+                    tip = tr(known.tip)
+                    group.add_row(self.label(path), widget, tip, below=path in long)
                 else:
                     group.add(widget)
             if below and path in below:

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QLabel,
+    QLineEdit,
     QListWidget,
     QPushButton,
     QScrollArea,
@@ -280,8 +281,9 @@ def test_filters_and_credits_are_read_whole(full: MainWindow, theme: ThemeManage
     settle(full)
     table = full.findChild(QTableWidget, "data.credits")
     assert table is not None
-    for column in range(table.columnCount() - 1):
+    for column in range(table.columnCount()):
         assert table.columnWidth(column) >= table.sizeHintForColumn(column)
+        assert table.columnWidth(column) >= table.horizontalHeader().sectionSizeHint(column)
     assert not table.horizontalScrollBar().maximum()
 
 
@@ -308,9 +310,11 @@ def test_numbers_and_plots_grow_with_the_text(full: MainWindow, theme: ThemeMana
     assert step is not None
     assert plot is not None
     width = rate.width()
+    ends = full.navigator.measure.page("probability").bits.names
     for percent in (150, 100):
         theme.set_text_size(percent)
         size = QApplication.font().pointSizeF()
+        assert all(name.textItem.font().pointSizeF() == pytest.approx(size) for name in ends)
         assert step.font().pointSizeF() == pytest.approx(1.25 * size)
         assert plot.item.getAxis("left").label.font().pointSizeF() == pytest.approx(size)
         assert plot.item.getAxis("left").grid is False, "it would lie over the map"
@@ -351,6 +355,9 @@ def test_the_windows_of_files_cut_no_words(
         exports.show_page(page)
         settle(exports, imports)
         assert not exports.page.findChild(QScrollArea).horizontalScrollBar().maximum()
+        for line in exports.page.findChildren(QLineEdit):
+            if line.isVisible():
+                assert line.fontMetrics().horizontalAdvance(line.text()) < line.width(), line.text()
         problems += [f"{page}: {words} is cut" for words in cut_in(exports)]
     problems += [f"import: {words} is cut" for words in cut_in(imports)]
     exports.close()
@@ -641,6 +648,44 @@ def test_plots_by_noise_level_keep_their_height(
         axis = plot.item.getAxis("bottom")
         assert plot.item.getViewBox().height() > 2 * axis.height()
         assert axis.sceneBoundingRect().bottom() <= plot.view.height()
+
+
+def test_no_page_of_a_training_scrolls(full: MainWindow, theme: ThemeManager, qtbot: QtBot) -> None:
+    """What does not fit above one another in large text is shown one at a time."""
+    full.resize(1280, 800)
+    theme.set_text_size(150)
+    full.lab.training_runs.show_example()
+    train = full.navigator.train
+    for page in ("curves", "levels", "memory", "runs"):
+        full.navigator.go("train", page)
+        settle(full)
+        areas = [area for area in train.findChildren(QScrollArea) if area.isVisible()]
+        qtbot.waitUntil(
+            lambda areas=areas: not any(area.verticalScrollBar().maximum() for area in areas)
+        )
+    table = train.findChild(QTableWidget, "train.runs.table")
+    assert table is not None
+    assert not table.horizontalScrollBar().maximum()
+    assert table.horizontalHeader().length() == table.viewport().width()
+    full.navigator.go("train", "levels")
+    hint = full.findChild(QLabel, "train.levels.map.readout")
+    assert hint is not None
+    assert "below" not in hint.text()
+    theme.set_text_size(100)
+    settle(full)
+    assert train.levels.map.isVisible()
+    assert train.levels.curves.isVisible()
+    assert "below" in hint.text()
+
+
+def test_the_switches_of_views_are_one_row(full: MainWindow, theme: ThemeManager) -> None:
+    full.resize(1280, 800)
+    full.navigator.go("see", "watch")
+    theme.set_text_size(150)
+    settle(full)
+    names = [f"see.show.{panel.words.view}" for panel in full.navigator.see.watch.stage.panels]
+    parts = [full.findChild(QWidget, name) for name in (*names, "see.enlarge")]
+    assert len({part.geometry().center().y() // 4 for part in parts if part is not None}) == 1
 
 
 def test_the_timeline_of_a_training_takes_no_row_for_what_its_slider_says(

@@ -247,7 +247,8 @@ class SpritesFields(ExportFields[SpriteFilesConfig]):
         export = [(tr("Export"), self.choice)]
         below = {"scale": self._usual_scales()}
         self.add(form.group(tr("What"), name="export.sprites.what", above=export, below=below))
-        self.add(form.group(tr("Names"), name="export.sprites.names", below={"template": about}))
+        below, name = {"template": about}, "export.sprites.names"
+        self.add(form.group(tr("Names"), name=name, below=below, long={"template"}))
         self._sheet = form.group(tr("Sheet"), name="export.sprites.sheet")
         self.add(self._sheet)
         form.gray(_NOT_OF_GB, lambda c: _ONE_ROW if c.engine == "gb_studio" else "")

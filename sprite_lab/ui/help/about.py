@@ -96,7 +96,7 @@ class AboutWindow(QDialog):
         lab.do(machine_tasks.about(), self, then=self._show)
 
     def _add_folder(self, name: str, label: str, folder: Path, tip: str) -> None:
-        path = ElidedLabel(name=f"about.{name}")
+        path = ElidedLabel(name=f"about.{name}", elide=Qt.TextElideMode.ElideMiddle)
         path.setText(str(folder))
         path.setToolTip(plain(f"{tip}:\n{folder}"))
         opens = push_button(

@@ -169,8 +169,11 @@ class FoldGroup(QWidget):
         """Add a layout across both columns."""
         self._grid.addLayout(layout, self._grid.rowCount(), 0, 1, 2)
 
-    def add_row(self, text: str, field: QWidget, tip: str = "") -> QLabel:
-        """Add a label and its field; the tip is for both, unless the field has its own."""
+    def add_row(self, text: str, field: QWidget, tip: str = "", *, below: bool = False) -> QLabel:
+        """Add a label and its field; the tip is for both, unless the field has its own.
+
+        ``below``: whether the field takes the whole width below its label.
+        """
         label = Label(text)
         label.setWordWrap(True)  # words are longer in some languages
         label.setBuddy(field)
@@ -181,8 +184,11 @@ class FoldGroup(QWidget):
         field.installEventFilter(self)
         label.setEnabled(field.isEnabled())
         row = self._grid.rowCount()
-        self._grid.addWidget(label, row, 0)
-        self._grid.addWidget(field, row, 1)
+        if below:
+            self._grid.addLayout(vbox(label, field, spacing=4), row, 0, 1, 2)
+        else:
+            self._grid.addWidget(label, row, 0)
+            self._grid.addWidget(field, row, 1)
         return label
 
     def show_row(self, field: QWidget, shown: bool) -> None:
