@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtWidgets import (
-    QDialog,
-    QDialogButtonBox,
-    QLineEdit,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLineEdit, QWidget
 
 from sprite_lab.app.shell.actions import PLACES
 from sprite_lab.ui.first_sizes import set_first_size
+from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.shell.key_bindings import KeyBindings, native
 from sprite_lab.ui.text import Html, RichView, html, joined
+from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.words import tr
 
@@ -40,10 +36,7 @@ def show_keys(bindings: KeyBindings, window: QWidget, *, change: Callable[[], No
     changing.clicked.connect(dialog.reject)
     changing.clicked.connect(change)
     buttons.rejected.connect(dialog.reject)
-    column = QVBoxLayout(dialog)
-    column.addWidget(search)
-    column.addWidget(text)
-    column.addWidget(buttons)
+    vbox(search, (text, 1), buttons, on=dialog, margins=(16, 16, 16, 12))
     set_first_size(dialog, 520, 640)
     dialog.exec()
     dialog.deleteLater()
@@ -70,7 +63,8 @@ def keys_html(bindings: KeyBindings, typed: str = "") -> Html:
 def _table(title: str, rows: list[tuple[str, str]]) -> Html:
     if not rows:
         return html("")
-    lines = [html("<tr><td width='180'><b>{}</b></td><td>{}</td></tr>", *row) for row in rows]
+    width = round(180 * theme_manager().text_scale)
+    lines = [html("<tr><td width='{}'><b>{}</b></td><td>{}</td></tr>", width, *row) for row in rows]
     return html(
         "<h3 style='margin-left: 5px'>{}</h3><table cellpadding='3'>{}</table>",
         title,

@@ -52,7 +52,7 @@ class NumberPair(QWidget):
             field.valueChanged.connect(self._on_change)
             if self._fields:
                 sign = Label(between)
-                sign.setMinimumWidth(12)
+                sign.setMinimumWidth(16)  # of any sign, so that pairs line up
                 sign.setAlignment(Qt.AlignmentFlag.AlignCenter)
                 row.addWidget(sign)
             row.addWidget(field, 1)

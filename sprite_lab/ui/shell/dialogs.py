@@ -140,6 +140,9 @@ def question(
     way_out = choices[-1][0]
     box.setDefaultButton(buttons[default or choices[0][0]])
     box.setEscapeButton(buttons[way_out])
+    layout = box.layout()
+    assert layout is not None
+    layout.setContentsMargins(16, 16, 16, 12)  # as other dialogs have them
     box.exec()
     pressed = box.clickedButton()
     box.deleteLater()

@@ -76,7 +76,7 @@ class ClassWindow(QDialog):
             "Under a lesson's number: answers right on the first try, out of those given; ✓ = "
             "finished. Select one or more students to see their answers; Ctrl+A selects all."
         )
-        vbox(dim_label(about), (parts, 1), on=self, margins=(12, 12, 12, 12))
+        vbox(dim_label(about), (parts, 1), on=self, margins=(16, 16, 16, 12))
         set_first_size(self, 1040, 720)
         self.table.itemSelectionChanged.connect(self._show_chosen)
         self.table.selectAll()

@@ -20,7 +20,6 @@ from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.pixels.characters import DIRECTIONS, FRAMES, LEADER, PARTS
 from sprite_lab.ui.draw.generate.drawing_over import cells_to_draw
 from sprite_lab.ui.draw.sets.page import SetPage
-from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.theme import current_theme
 from sprite_lab.ui.widgets.fields.buttons import push_button, set_primary
@@ -206,9 +205,7 @@ class CharacterPage(SetPage):
         self._likeness.setMinimumHeight(_LIKENESS_LINES * self._likeness.fontMetrics().height())
         self._likeness.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self._compared: tuple[bytes, ...] = ()
-        both = QWidget()  # one step after the other, in one row where there is room
-        Flow(both, self._turn, self._draw, spacing=8, last_right=False)
-        self._foot = (self._export, both)
+        self._foot = (self._export, self._turn, self._draw)
         self._lay_out((hbox((self.sheet, 1), (self.walk, 1)), 1), self._likeness)
 
     @property
