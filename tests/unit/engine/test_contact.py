@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageFont
 
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.config_text import KEY, config_from_text
@@ -18,7 +18,7 @@ from sprite_lab.core.run import RunControl, drain
 from sprite_lab.engine.models.model import Model, load_model
 from sprite_lab.engine.sampling.contact import contact_iter
 from sprite_lab.engine.sampling.reverse import sample_iter
-from sprite_lab.formats.images.contact_png import contact_png
+from sprite_lab.formats.images.contact_png import _fitting, contact_png
 
 BASE = SampleConfig(count=2, seed=5, steps=2, classes=("food",), precision="fp32")
 
@@ -137,3 +137,36 @@ def test_checkpoints_of_a_run_are_columns(model: Model, tmp_path: Path) -> None:
     np.testing.assert_array_equal(found.images[0], found.images[1])
     with pytest.raises(ConfigError, match="no checkpoint of step 7; it has 3, 20"):
         drain(contact_iter(model, BASE, "checkpoint", ("7",), RunControl(), run=tmp_path))
+
+
+def test_every_sprite_is_in_its_column_and_row_with_a_margin_around() -> None:
+    rng = np.random.default_rng(0)
+    images = rng.integers(0, 256, (3, 2, 16, 16, 4), np.uint8)
+    images[..., 3] = 255
+    sheet = ContactSheet("Steps", ("1", "2", "12"), images, BASE, "")
+    with Image.open(io.BytesIO(contact_png(sheet))) as image:
+        pixels = np.array(image)
+    cell, pitch, margin = 96, 96 + 8, 16
+    top = len(pixels) - margin - pitch - cell
+    assert pixels.shape[1] == 2 * margin + 3 * pitch - 8
+    for column in range(3):
+        for row in range(2):
+            x, y = margin + column * pitch, top + row * pitch
+            shown = pixels[y : y + cell : 6, x : x + cell : 6]
+            np.testing.assert_array_equal(shown, images[column, row, ..., :3])
+    heads = pixels[: top - 4] < 128
+    assert heads.any(axis=2)[-22:].any(), "labels right above the sprites"
+
+
+@pytest.mark.parametrize(
+    ("label", "lines"),
+    [
+        ("two words", ["two words"]),
+        ("some more words", ["some more", "words"]),
+        ("even more words than two lines can hold", ["even more", "words th…"]),
+        ("", [""]),
+    ],
+)
+def test_a_label_has_two_lines_of_whole_words(label: str, lines: list[str]) -> None:
+    font = ImageFont.load_default(16)
+    assert _fitting(label, font, 82) == lines

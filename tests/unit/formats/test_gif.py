@@ -6,6 +6,7 @@ from PIL import Image
 
 from sprite_lab.core.errors import ConfigError, FileError
 from sprite_lab.formats.animation.gif import durations, encode_gif
+from sprite_lab.formats.images.quantize import quantize
 
 
 def write_gif(path, frames, ms=100, **how):
@@ -263,3 +264,12 @@ def test_only_what_becomes_transparent_clears_frames():
         fills[i, : 2 * i + 1] = 255
     assert disposals(fills) == disposals(few_colors(3)) == {1}
     assert disposals(fills[::-1]) == {2}
+
+
+def test_as_many_colors_as_there_may_be_stay_as_they_are() -> None:
+    colors = np.random.default_rng(0).permutation(1 << 24)[:64]
+    pixels = np.stack([colors >> 16, colors >> 8 & 255, colors & 255], axis=1).astype(np.uint8)
+    palette, index = quantize(pixels, None, 64)
+    np.testing.assert_array_equal(palette.rgb[index], pixels)
+    fewer, _ = quantize(pixels, None, 63)
+    assert len(fewer.rgb) <= 63

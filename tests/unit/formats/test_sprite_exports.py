@@ -26,6 +26,7 @@ from sprite_lab.core.sets.sprite_batch import (
 )
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.trajectories.trajectory import Trajectory
+from sprite_lab.formats.images import atlas as atlas_module
 from sprite_lab.formats.images.atlas import Atlas
 from sprite_lab.formats.images.sprite_files import files_of, write_sprites
 from sprite_lab.formats.metadata import read_config
@@ -365,3 +366,19 @@ class TestNames:
             "{class} {name} {seed}", index=1, seed=None, class_name="", name=""
         )
         assert filled == "sprite sprite 0"
+
+
+def test_places_are_counted_with_margins_and_gaps() -> None:
+    config = SpriteFilesConfig(columns=3, padding=4, extrusion=2, scale=1)
+    atlas = Atlas.lay_out(5, (4, 4), config)
+    assert atlas.places == [(0, 0), (1, 0), (2, 0), (0, 1), (1, 1)]
+    assert atlas.counts == (3, 2)
+
+
+def test_a_sheet_may_have_exactly_the_most_pixels(monkeypatch: pytest.MonkeyPatch) -> None:
+    config = SpriteFilesConfig(columns=2, padding=0, extrusion=0, scale=1)
+    monkeypatch.setattr(atlas_module, "MOST_PIXELS", 8 * 4)
+    assert Atlas.lay_out(2, (4, 4), config).size == (8, 4)
+    monkeypatch.setattr(atlas_module, "MOST_PIXELS", 8 * 4 - 1)
+    with pytest.raises(ConfigError, match="choose a smaller scale"):
+        Atlas.lay_out(2, (4, 4), config)

@@ -12,6 +12,7 @@ from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.imports import ImportChoices
 from sprite_lab.core.sets.sprites import COURSE_CLASSES
 from sprite_lab.formats.importing import plan_import_iter, tables
+from sprite_lab.formats.importing.arrays import MOST_SIDE, _layout_of
 
 COUNT = 12
 
@@ -323,3 +324,21 @@ def test_labels_that_do_not_fit_are_left_out_and_reported(tmp_path, images):
 def test_one_picture_is_called_one_picture(tmp_path, images):
     np.save(tmp_path / "x.npy", images[:1])
     assert only(plan_of(tmp_path / "x.npy")).how.startswith("1 picture of")
+
+
+@pytest.mark.parametrize(
+    ("shape", "layout"),
+    [
+        ((1, 8, 8, 3), "NHWC"),
+        ((1, MOST_SIDE, 8, 4), "NHWC"),
+        ((2, MOST_SIDE + 1, 8, 4), ""),
+        ((1, 3, 8, MOST_SIDE), "NCHW"),
+        ((1, 3, 8, MOST_SIDE + 1), ""),
+        ((1, 5, MOST_SIDE), "NHW"),
+        ((1, 4, 8), ""),
+        ((0, 8, 8), ""),
+        ((0, 8, 8, 3), ""),
+    ],
+)
+def test_the_shape_tells_the_layout_up_to_its_limits(shape, layout):
+    assert _layout_of(shape) == layout

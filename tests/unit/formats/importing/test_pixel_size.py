@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from sprite_lab.core.sets.imports import PictureChoices
 from sprite_lab.formats.importing.cutting import cut_picture
-from sprite_lab.formats.importing.decode import Decoded
+from sprite_lab.formats.importing.decode import Decoded, is_picture
 from sprite_lab.formats.importing.fitting import content_box, fit
 from sprite_lab.formats.importing.pixel_size import PixelSize, at_pixel_size, find_pixel_size
 
@@ -89,3 +89,8 @@ def test_an_enlargement_uses_half_of_its_lines(places, scale):
 
 def test_a_plain_picture_has_no_size():
     assert find_pixel_size(np.full((1, 64, 64, 4), 9, np.uint8)).scale == 1
+
+
+def test_the_beginning_tells_a_webp_from_a_sound() -> None:
+    assert is_picture(b"RIFF\x10\x00\x00\x00WEBPVP8L")
+    assert not is_picture(b"RIFF\x10\x00\x00\x00WAVEfmt ")

@@ -47,3 +47,8 @@ def test_poses_of_one_character_are_distinguished_from_those_of_another() -> Non
     assert wording_of("b", names[0]).character != keys[0]
     assert wording_of("a", "knight").character == ""
     assert wording_of("a", "knight 4", frame=3).character == keys[0]
+
+
+def test_a_known_number_of_a_frame_is_not_read_from_the_name() -> None:
+    assert wording_of("", "hero_walk_12", frame=0).frame == 0
+    assert wording_of("", "hero_walk_12").frame == 12
