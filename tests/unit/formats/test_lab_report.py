@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import math
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -20,7 +21,8 @@ from sprite_lab.core.results.level_errors import Floor
 from sprite_lab.core.sets.credits import Credit
 from sprite_lab.core.sets.vocabulary import Vocabulary
 from sprite_lab.formats.images.sheet import make_sheet
-from sprite_lab.formats.reports.axis_chart import axis_chart, thinned, ticks
+from sprite_lab.formats.reports.axis_chart import _powers, axis_chart, thinned, ticks
+from sprite_lab.formats.reports.charts import lines
 from sprite_lab.formats.reports.lab_report import lab_page, write_lab_report
 from sprite_lab.formats.reports.report import page_of
 from tests.made import make_sprites
@@ -266,3 +268,52 @@ def test_a_chart_takes_any_numbers() -> None:
             text = axis_chart(curves, "words", x="x", y="y", log=log)
             assert "nan" not in text
             assert "inf" not in text
+
+
+def curves_of(svg: str) -> list[np.ndarray]:
+    """The points of each curve, (K, 2) in the units of the picture."""
+    found = re.findall(r'<polyline class="line\d+" points="([^"]+)"/>', svg.partition("</svg>")[0])
+    return [np.array([pair.split(",") for pair in points.split()], float) for points in found]
+
+
+@pytest.mark.parametrize("log", [False, True])
+def test_curves_fill_the_frame_and_agree_with_its_ticks(log: bool) -> None:
+    values = np.array([1.0, 100.0, 10.0])
+    svg = axis_chart({"a": (np.array([0.0, 50.0, 100.0]), values)}, "w", x="x", y="y", log=log)
+    (points,) = curves_of(svg)
+    assert points[:, 0].tolist() == [88, 538, 988], "from the axis to the right border"
+    height = 300 - 48 - 10
+    room = 0.04 / 1.08 * height
+    assert points[:2, 1] == pytest.approx([252 - room, 10 + room], abs=0.1)
+    middle = 0.5 if log else 9 / 99
+    assert points[2, 1] == pytest.approx(252 - room - middle * height / 1.08, abs=0.1)
+    ticks_at = {
+        float(text): float(y)
+        for y, text in re.findall(r'class="beside" x="80" y="([\d.]+)" dy="4">([^<]+)<', svg)
+    }
+    assert len(ticks_at) >= 3
+    assert ticks_at[100.0] == points[1, 1]
+    if log:
+        assert (ticks_at[1.0], ticks_at[10.0]) == (points[0, 1], points[2, 1])
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "shown"),
+    [
+        (1.0, 1e5, [1, 10, 100, 1000, 10_000, 100_000]),
+        (1.0, 100.0, [1, 2, 5, 10, 20, 50, 100]),
+        (1.0, 4.0, [1, 2, 3, 4]),
+    ],
+)
+def test_powers_are_as_dense_as_fits(low: float, high: float, shown: list[float]) -> None:
+    room = 1e-9
+    found = _powers(math.log10(low) - room, math.log10(high) + room)
+    assert [value for _, value in found] == shown
+    assert [place for place, _ in found] == pytest.approx(np.log10(shown))
+
+
+def test_lines_of_a_small_chart_reach_from_bottom_to_top() -> None:
+    one, other = curves_of(lines({"a": [0.5, 1.0], "b": [0.75, 0.5, 0.6]}, "w"))
+    assert one.tolist() == [[0, 215], [1000, 5]]
+    assert other[:, 0].tolist() == [0, 500, 1000]
+    assert other[:, 1] == pytest.approx([110, 215, 173], abs=0.1)
