@@ -15,10 +15,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, PngImagePlugin
 
+from sprite_lab.app.shell.settings import Settings
 from sprite_lab.cli import options, sampling
 from sprite_lab.core import strict_json
+from sprite_lab.core.config import SampleConfig, TrainConfig
+from sprite_lab.core.config_text import config_text
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.pixels import cells, palette, pictures
 from sprite_lab.core.results.measured import Measured, Sizes
@@ -27,10 +30,11 @@ from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets import credits, vocabulary
 from sprite_lab.core.sets.imports import ImportChoices
 from sprite_lab.core.sets.vocabulary import Deck, Prompt, Vocabulary
+from sprite_lab.core.sweep import SweepPlan
 from sprite_lab.core.trajectories.trajectory import Trajectory
-from sprite_lab.engine.models import checkpoint
+from sprite_lab.engine.models import calibration_file, checkpoint
 from sprite_lab.engine.serving import answers, server
-from sprite_lab.engine.training import run_folder
+from sprite_lab.engine.training import run_folder, sweep
 from sprite_lab.engine.training.run_folder import RunFolder
 from sprite_lab.formats import arrays, lessons, measurements, onnx_file, project, results
 from sprite_lab.formats.aseprite.aseprite import write_aseprite
@@ -41,7 +45,10 @@ from sprite_lab.formats.images.png import read_image
 from sprite_lab.formats.importing import arrays as importing_arrays
 from sprite_lab.formats.importing import companions, decode, plan_import_iter, sheet_json, sources
 from sprite_lab.formats.importing import tables as tables_module
+from sprite_lab.formats.importing.engine_texts import described_sheets
 from sprite_lab.formats.importing.sheet_json import parse_sheet
+from sprite_lab.formats.json_files import write_json
+from sprite_lab.formats.metadata import read_config
 from sprite_lab.formats.sets import compressed, sprite_checks, store
 from sprite_lab.formats.sets.sprite_checks import check_class_names
 from sprite_lab.formats.sets.sprites import load_sprites
@@ -258,6 +265,106 @@ def drawing_of_a_request(folder: Path, n: int) -> Callable[[], object]:
     return read
 
 
+def settings_of_the_window(folder: Path, n: int) -> Callable[[], object]:
+    settings = Settings(folder / "settings.json")
+    settings.replace(text_size=125)
+    settings.save()
+    told = json.loads((folder / "settings.json").read_text("utf-8"))
+    told |= {f"newer {i}": i for i in range(n)}
+    told["recent_data"] = [f"/{i}.npz" for i in range(n)]
+    (folder / "settings.json").write_text(json.dumps(told))
+    return lambda: Settings(folder / "settings.json")
+
+
+def words_of_a_config(folder: Path, n: int) -> Callable[[], object]:
+    told = {"words": [f"w{i}" for i in range(n)], "picked": list(range(n)), "count": n}
+    (folder / "a.json").write_text(json.dumps(told))
+    return lambda: options.read_sample_config(folder / "a.json")
+
+
+def settings_in_a_png(folder: Path, n: int) -> Callable[[], object]:
+    info = PngImagePlugin.PngInfo()
+    info.add_text("sprite_lab", config_text(SampleConfig(drawing=bytes(4 * n * n))))
+    Image.new("RGBA", (16, 16)).save(folder / "a.png", pnginfo=info)
+    return lambda: [read_config(folder / "a.png") for _ in range(4)]
+
+
+def facts_of_a_run(folder: Path, n: int) -> Callable[[], object]:
+    data = {"fingerprint": "f0", "title": "a", "class_names": [f"class {i}" for i in range(n)]}
+    write_json(folder / "run.json", {"config": TrainConfig().to_json(), "data": data}, 1)
+    return lambda: (RunFolder(folder).read_config(), RunFolder(folder).read_data())
+
+
+def choices_of_a_sweep(folder: Path, n: int) -> Callable[[], object]:
+    choices = ",".join(map(str, range(n)))
+    sweep.write_plan(folder, SweepPlan(TrainConfig(), "builtin", ("seed=0,1",)))
+    told = json.loads((folder / sweep.PLAN).read_text("utf-8"))
+    told = json.loads(json.dumps(told).replace("seed=0,1", f"seed={choices}"))
+    (folder / sweep.PLAN).write_text(json.dumps(told))
+    return lambda: sweep.read_plan(folder)
+
+
+def keys_of_a_calibration(folder: Path, n: int) -> Callable[[], object]:
+    path = calibration_file.calibration_path(folder / "a.safetensors")
+    path.write_text(json.dumps({"schema_version": 1, "bins": [[i, i] for i in range(n)]}))
+    return lambda: [calibration_file.calibration_of(folder / "a.safetensors", 1) for _ in range(4)]
+
+
+def frames_of_webp(folder: Path, n: int) -> Callable[[], object]:
+    first, *others = (Image.new("RGB", (16, 16), (i % 256, i // 256, 0)) for i in range(n))
+    first.save(folder / "a.webp", save_all=True, append_images=others, lossless=True)
+    return lambda: read_pictures(folder / "a.webp")
+
+
+def frames_of_png(folder: Path, n: int) -> Callable[[], object]:
+    first, *others = (Image.new("RGB", (16, 16), (i % 256, i // 256, 0)) for i in range(n))
+    first.save(folder / "a.png", save_all=True, append_images=others)
+    return lambda: read_pictures(folder / "a.png")
+
+
+def hex_lines(folder: Path, n: int) -> Callable[[], object]:
+    (folder / "a.hex").write_text("; note\n" * n + "010203\n")
+    return lambda: [load_palette(folder / "a.hex") for _ in range(20)]
+
+
+def pal_lines(folder: Path, n: int) -> Callable[[], object]:
+    (folder / "a.pal").write_text("JASC-PAL\n0100\n1\n1 2 3\n" + "\n" * n)
+    return lambda: [load_palette(folder / "a.pal") for _ in range(20)]
+
+
+def described(name: str, head: str, each: str, end: str = "") -> Case:
+    """A reader of an engine's text in which one part comes n times."""
+
+    def case(folder: Path, n: int) -> Callable[[], object]:
+        data = (head + "".join(each.format(i) for i in range(n)) + end).encode()
+        assert described_sheets(data, name)
+        return lambda: described_sheets(data, name)
+
+    case.__name__ = name
+    return case
+
+
+GODOT = (
+    '[sub_resource type="AtlasTexture" id="A_{0}"]\natlas = ExtResource("1")\n'
+    "region = Rect2({0}, 0, 8, 8)\n"
+)
+UNITY = (
+    "- serializedVersion: 2\n  name: a_{0}\n  rect:\n  serializedVersion: 2\n  x: {0}\n  y: 0\n"
+    "  width: 8\n  height: 8\n"
+)
+TILED = '<tileset tilewidth="8" tileheight="8"><image source="{0}.png"/></tileset>'
+PHASER = "this.load.spritesheet('a{0}', 'a{0}.png', {{ frameWidth: 8, frameHeight: 8 }});\n"
+
+
+def attributes_of_onnx(folder: Path, n: int) -> Callable[[], object]:
+    onnx = pytest.importorskip("onnx")
+    model = onnx.helper.make_model(onnx.helper.make_graph([], "g", [], []))
+    facts = {"schema_version": 1, "config": {}, "class_names": [f"class {i}" for i in range(n)]}
+    onnx.helper.set_model_props(model, {"sprite_lab": json.dumps(facts)})
+    (folder / "a.onnx").write_bytes(model.SerializeToString())
+    return lambda: onnx_file.read_facts(folder / "a.onnx")
+
+
 @pytest.mark.parametrize(
     ("case", "n"),
     [
@@ -290,6 +397,21 @@ def drawing_of_a_request(folder: Path, n: int) -> Callable[[], object]:
         (rows_of_a_table, 5_000),
         (a_compressed_set, 2_000),
         (drawing_of_a_request, 500),
+        (settings_of_the_window, 4_000),
+        (words_of_a_config, 4_000),
+        (settings_in_a_png, 100),
+        (facts_of_a_run, 5_000),
+        (choices_of_a_sweep, 500),
+        (keys_of_a_calibration, 5_000),
+        (frames_of_webp, 50),
+        (frames_of_png, 50),
+        (hex_lines, 3_000),
+        (pal_lines, 10_000),
+        (described("a.tres", '[ext_resource path="res://a.png" id="1"]\n', GODOT), 1_000),
+        (described("a.png.meta", "spriteMode: 2\n", UNITY), 2_000),
+        (described("a.tmx", '<map orientation="orthogonal">', TILED, "</map>"), 1_000),
+        (described("a.js", "", PHASER), 2_000),
+        (attributes_of_onnx, 10_000),
     ],
     ids=lambda value: value.__name__ if callable(value) else str(value),
 )
