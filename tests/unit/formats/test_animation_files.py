@@ -19,7 +19,8 @@ from sprite_lab.core.errors import ConfigError, FileError
 from sprite_lab.core.run import drain
 from sprite_lab.core.sets.sprites import composite
 from sprite_lab.core.trajectories.clip import Clip, LossCurve
-from sprite_lab.formats.animation import video, webp
+from sprite_lab.formats.animation import annotate, video, webp
+from sprite_lab.formats.animation.annotate import Notes
 from sprite_lab.formats.animation.film import Film
 from sprite_lab.formats.metadata import read_config
 
@@ -348,6 +349,48 @@ class TestWhatIsDrawnBeside:
         drawn = [int((film.frame(k) == (36, 99, 201)).all(-1).sum()) for k in (0, 2, 4)]
         assert drawn[0] < drawn[1] < drawn[2]
 
+    def test_the_handle_is_a_disc_on_its_track_below_the_sprites(self) -> None:
+        film = self.film(slider=True)
+        margin, radius, top = 12, 5, 12 + 256
+        middle, left, right = top + 6 + radius, 12, 12 + 256
+        for k in (0, 2, 4):
+            frame = film.frame(k)
+            here = left + radius + round(k / 4 * (right - left - 2 * radius))
+            accent = (frame == (36, 99, 201)).all(axis=-1)
+            rows, columns = np.nonzero(accent[top:])
+            # Its outermost pixels are shaded.
+            assert (rows.min() + top, rows.max() + top) == (
+                middle - radius + 1,
+                middle + radius - 1,
+            )
+            assert columns.max() == here + radius - 1
+            disc = accent[middle - radius : middle + radius + 1, here - radius : here + radius + 1]
+            assert disc[radius, 1:-1].all()
+            assert disc[1:-1, radius].all()
+            assert not disc[[0, 0, -1, -1], [0, -1, 0, -1]].any(), "its corners are round"
+            track = frame[middle, left : here - radius], frame[middle, here + radius + 1 : right]
+            assert (track[0] == (36, 99, 201)).all()
+            assert (track[1] == (209, 214, 221)).all()
+        assert film.size == (256 + 2 * margin, 256 + 2 * margin + round(2.8 * 12))
+
+    def test_the_curve_spans_its_frame_and_says_step_and_loss(self) -> None:
+        film = self.film(loss_curve=True)
+        frame = film.frame(4)
+        accent = (frame == (36, 99, 201)).all(axis=-1)
+        rows, columns = np.nonzero(accent)
+        assert columns.min() <= 12 + 2
+        assert columns.max() >= 12 + 256 - 4
+        # On a log scale the loss 1 / step falls by half at step 10, a tenth of the way.
+        middle = (rows.min() + rows.max()) / 2
+        at_ten = rows[np.abs(columns - (12 + 256 * 9 / 99)) <= 2]
+        assert np.abs(at_ten - middle).min() <= 3
+        words = (frame[12 + 256 : int(rows.min())] < 150).all(axis=-1)
+        assert words[:, 12:140].any(), "the loss, on the left"
+        assert words[:, 200 : 12 + 256].any(), "the step, on the right"
+        both = self.film(loss_curve=True, slider=True).frame(4)
+        below = (both[12 + 256 + round(2.8 * 12) :] < 150).all(axis=-1)
+        assert not below[: rows.min() - 12 - 256, 200:].any(), "the slider says it"
+
     def test_it_stays_within_the_colors_of_a_gif(self) -> None:
         film = self.film(slider=True, captioned=True, loss_curve=True)
         colors = {tuple(c) for k in range(5) for c in film.frame(k).reshape(-1, 3).tolist()}
@@ -395,6 +438,17 @@ class TestWhatIsDrawnBeside:
             for labels in ((), ("",))
         )
         assert np.array_equal(bare, labeled)
+
+
+def test_a_line_is_filled_to_its_last_pixel() -> None:
+    """A word that just fits stays; a pixel less, and it goes to the next line."""
+    clip = clip_of(pictures(1, size=(8, 8)), caption="some more words")
+    notes = Notes(clip, AnimationConfig(scale=1, captioned=True))
+    wide = notes._length("some more")
+    for room, lines in ((wide, ["some more", "words"]), (wide - 0.01, ["some", "more", "words"])):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(annotate, "LEAST_WIDTH", room)
+            assert Notes(clip, notes.config)._lines == lines
 
 
 def test_a_webp_has_a_longest_side(tmp_path: Path) -> None:
