@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from sprite_lab import arguments
 from tests.cli.conftest import SMALL, Command
 from tests.network import Asked
 
@@ -21,8 +22,10 @@ def test_the_watch_hears_of_a_connection() -> None:
     assert any("127.0.0.1" in whom for whom in asked.whom)
 
 
-#: One line each, run in this order. Not there: ``push`` and ``pull``, which are for the network,
-#: ``serve``, which listens, ``report``, which takes long, and ``export-events``, an extra.
+#: Not tried: for the network; listens; takes long; an extra.
+LEFT_OUT = {"push", "pull", "serve", "report", "export-events"}
+
+#: One line each, run in this order.
 COMMANDS = """
 info --models
 info RUN
@@ -59,3 +62,8 @@ def test_no_network_unless_asked(
     finally:
         asked.stop()
     assert asked.whom == []
+
+
+def test_no_command_is_forgotten() -> None:
+    tried = {line.split()[0] for line in COMMANDS.strip().splitlines()}
+    assert tried | LEFT_OUT == set(arguments.COMMANDS)
