@@ -33,8 +33,10 @@ BUDGET_MS, _FIXED_CELLS = 60.0, 8
 
 #: Time limit for redrawing a whole grid of sixteen, in milliseconds: a stroke waits for the redraw
 #: under way and its own, both within a quarter of a second. And the time below which one more
-#: evaluation is used: much lower, or the number of evaluations would alternate.
-GRID_MS, MORE_MS, _GRID = 120.0, 90.0, 16
+#: evaluation is used: much lower, or the number of evaluations would alternate; and lower still for
+#: more than at first, which only refine: a stroke is to be answered in a tenth of a second, with
+#: painting.
+GRID_MS, MORE_MS, FINER_MS, _GRID = 120.0, 90.0, 75.0, 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,7 +153,7 @@ class Pace:
 
     def __init__(self, allowed: range, steps: int, cells: int) -> None:
         self._allowed = allowed
-        self._steps = steps
+        self._steps = self._first = steps
         self._at_first = cells
         self._ms: float | None = None  # for one step of one cell
 
@@ -189,8 +191,14 @@ class Pace:
         # It counts by half, since another program may have slowed it down.
         self._ms = each if self._ms is None else (self._ms + each) / 2
         grid = self._ms * (_GRID + _FIXED_CELLS)
-        quick = [n for n in self._allowed if n * grid <= (MORE_MS if n > self._steps else GRID_MS)]
+        quick = [n for n in self._allowed if n * grid <= self._limit(n)]
         self._steps = max(quick, default=self._allowed[0])
+
+    def _limit(self, steps: int) -> float:
+        """Milliseconds that a whole grid may take in a number of steps."""
+        if steps <= self._steps:
+            return GRID_MS
+        return FINER_MS if steps > self._first else MORE_MS
 
 
 class Turns:

@@ -70,6 +70,21 @@ def test_as_many_evaluations_as_the_machine_is_quick_enough_for(grid_ms: float, 
     assert steps == 1 or grid_ms * steps / 2 <= GRID_MS
 
 
+def test_more_than_at_first_are_used_only_if_a_stroke_is_still_answered_in_a_tenth() -> None:
+    def reached(ms: float, before: float) -> int:
+        """Evaluations of which each takes ``ms``, after a time in which each took another."""
+        pace = Pace(STUDENT_STEPS, 2, CELLS)
+        for each in (before, ms):
+            for _ in range(8):
+                pace.took(CELLS, each * pace.steps, pace.steps)
+        return pace.steps
+
+    assert (reached(24.5, 24.5), reached(25.5, 25.5)) == (3, 2)
+    assert (reached(18.5, 18.5), reached(19.0, 19.0)) == (4, 3)
+    assert reached(29.0, 18.0) == 4, "what it could, it still does in a little more"
+    assert (reached(44.0, 90.0), reached(46.0, 90.0)) == (2, 1), "two are worth more of a wait"
+
+
 def test_one_evaluation_less_at_a_time() -> None:
     pace, seen = Pace(STUDENT_STEPS, 2, CELLS), []
     for ms in (10, 10, 10, *range(10, 80, 2)):  # for each evaluation of a whole grid
