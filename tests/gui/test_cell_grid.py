@@ -9,12 +9,15 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.ui.draw.cell_grid import CellGrid, fitted
+from sprite_lab.ui.page import scrolling
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.theme import current_theme
 from tests.gui.hands import LEFT, NONE, Hands
+from tests.qt import settle
 
 pytestmark = pytest.mark.opens("draw")
 
@@ -248,3 +251,22 @@ def test_what_a_cell_is_of_its_set_is_told(qapp: QApplication) -> None:
         "Cell 4:",
     )
     assert all(tip.startswith(begun) for tip, begun in zip(grid.tips, told, strict=True))
+
+
+def test_a_scroll_bar_does_not_change_the_height_that_it_scrolls(qtbot: QtBot) -> None:
+    """Cells beside it were once so much lower that it was not needed, and it came and went until
+    the stack was full.
+    """
+    grid = CellGrid()
+    area = grid.area = scrolling(grid)
+    qtbot.addWidget(area)
+    grid.set_cells([Cell()] * 36, 4)
+    area.show()
+    for width in range(160, 300, 4):
+        heights = set()
+        for policy in (Qt.ScrollBarPolicy.ScrollBarAlwaysOff, Qt.ScrollBarPolicy.ScrollBarAlwaysOn):
+            area.setVerticalScrollBarPolicy(policy)
+            area.resize(width, 400)
+            settle(area)
+            heights.add(grid.minimumHeight())
+        assert len(heights) == 1

@@ -20,7 +20,7 @@ from PySide6.QtGui import (
     QPen,
     QPolygonF,
 )
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QScrollArea
 
 from sprite_lab.app.shell.text_format import mix_words, prompt_words
 from sprite_lab.core.pixels.cells import Cell
@@ -73,6 +73,7 @@ class CellGrid(SpriteGrid):
         self._copies = False
         self._named = True
         self._shape = 16, 4  # side of a cell in its pixels, columns
+        self.area: QScrollArea | None = None  #: what it scrolls in
         theme_manager().text_resized.connect(self._make_room)
 
     def _make_room(self) -> None:
@@ -85,12 +86,23 @@ class CellGrid(SpriteGrid):
         side, columns = self._shape
         rows = -(-len(self._cells) // columns)
         least = side * -(-_LEAST // side)
-        room = (self.width() - self._gap) // columns - self._gap
+        room = (self._steady_width - self._gap) // columns - self._gap
         usual = max(least, min(room // side * side, side * -(-_USUAL // side)))
         self.setMinimumSize(
             max(48, columns * (least + self._gap) + self._gap),
             max(48, rows * (usual + self._gap + self._below) + self._gap),
         )
+
+    @property
+    def _steady_width(self) -> int:
+        """The width beside a scroll bar, even if there is none.
+
+        Narrower cells are lower: if a bar made them so that it is no longer needed, it would come
+        and go without end.
+        """
+        if self.area is None:
+            return self.width()
+        return self.area.width() - self.area.verticalScrollBar().sizeHint().width()
 
     def set_cells(
         self,

@@ -139,7 +139,7 @@ class CellsPane(QWidget):
         self._invitation.set_wanted.connect(self.set_wanted)
         cells = QWidget()  # the invitation scrolls too: with layers below, there is little height
         vbox((grid, 1), self._invitation, on=cells, spacing=_BELOW)
-        self._room = scrolling(cells)
+        self._room = grid.area = scrolling(cells)
         for part in (cells, grid, self._room.viewport()):
             part.setAutoFillBackground(False)  # the pane's layout continues below it
         parts = (heading(tr("Cells")), head, (self._room, 1), layers, note)
