@@ -95,7 +95,11 @@ def test_bands_take_all_bins_and_the_widest_gap_is_named() -> None:
         return LevelErrors(bins, np.repeat(bands, 3) * counts, counts)
 
     found = MemoryClock.of(
-        [(10, of(1, 1, 1, 1), of(9, 1, 1, 1)), (20, of(1, 1, 1, 1), of(2, 3, 5, 4))]
+        [
+            (5, of(1, 1, 1, 1), of(1, 9, 1, 1)),
+            (10, of(1, 1, 1, 1), of(9, 1, 1, 1)),
+            (20, of(1, 1, 1, 1), of(2, 3, 5, 4)),
+        ]
     )
     assert found is not None
     assert found.t == ((120, 90), (90, 60), (60, 30), (30, 0))
@@ -104,3 +108,8 @@ def test_bands_take_all_bins_and_the_widest_gap_is_named() -> None:
     part = MemoryClock.of([(10, of(1, 1, 1, 1), unknown), (20, of(1, 1, 1, 1), of(2, 3, 5, 4))])
     assert part is not None
     assert part.widest() == 3
+
+
+def test_three_evaluations_after_the_best_are_enough_to_tell() -> None:
+    assert clock([4, 3, 2, 1], [3, 4, 5, 6]).since == 10
+    assert clock([5, 4, 3, 2], [7, 4, 5, 6]).since is None

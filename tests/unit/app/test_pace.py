@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from sprite_lab.app.shell.text_format import rough_time_text
+from sprite_lab.app.shell.text_format import rough_step, rough_time_text
 from sprite_lab.app.train.pace import LEAST, SMOOTH, SPAN, STILL, Pace, TimeLeft
 
 
@@ -111,3 +111,11 @@ def test_what_is_left_rises_only_if_it_is_much_more() -> None:
     assert left.steady(600.0) == 600.0
     assert left.steady(1.39 * 600.0) == 600.0
     assert left.steady(1.41 * 600.0) > 800.0
+
+
+def test_what_is_left_falls_once_it_is_more_than_a_step_less() -> None:
+    step = rough_step(600.0)
+    left = TimeLeft()
+    assert left.steady(600.0) == 600.0
+    assert left.steady(600.0 - 1.2 * step) == 600.0
+    assert left.steady(600.0 - 1.4 * step) == 600.0 - step
