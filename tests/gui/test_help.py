@@ -269,6 +269,32 @@ def test_pages_scroll_down_alone(
     guide.close()
 
 
+def test_the_search_tells_no_answers_while_a_lesson_asks(
+    window: MainWindow, lab: Lab, qtbot
+) -> None:  # type: ignore[no-untyped-def]
+    guide = window.learning.guide
+    guide.open_help("guide")
+    qtbot.waitUntil(guide.isVisible, timeout=5000)
+    guide.search.setText("memorization")
+    qtbot.waitUntil(lambda: guide.found.count() > 3, timeout=5000)
+
+    def found() -> list[str]:
+        return [guide.found.item(row).text() for row in range(guide.found.count())]
+
+    def tips() -> list[str]:
+        return [guide.found.item(row).toolTip() for row in range(guide.found.count())]
+
+    assert all("\n" in text for text in found())
+    assert any(tip.startswith("Teaching") for tip in tips())
+    lab.is_asking.set(True)
+    assert found()
+    assert not any("\n" in text for text in found()), "titles alone"
+    assert not any(tip.startswith("Teaching") for tip in tips())
+    lab.is_asking.set(False)
+    assert all("\n" in text for text in found())
+    guide.close()
+
+
 def test_the_guide_is_searched_through_all_pages(window: MainWindow, lab: Lab, qtbot) -> None:  # type: ignore[no-untyped-def]
     guide = window.learning.guide
     guide.open_help("guide")

@@ -45,7 +45,7 @@ from sprite_lab.ui.tutorials.question import marked_up
 from sprite_lab.ui.tutorials.ring import Ring
 from sprite_lab.ui.widgets.fields.buttons import Segmented
 from sprite_lab.ui.widgets.fields.calm import set_lesson_value
-from sprite_lab.ui.widgets.fields.inspector import FoldGroup
+from sprite_lab.ui.widgets.fields.inspector import EmptyState, FoldGroup
 from sprite_lab.ui.widgets.fields.markdown import is_formula, show_markdown
 from sprite_lab.ui.widgets.fields.number_field import NumberField
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
@@ -1068,16 +1068,54 @@ def test_a_lesson_continues_where_drawings_that_are_gone_are_made(inpainter: Pup
     assert "is gone" in inpainter.run.reply
 
 
-def test_a_link_into_a_lesson_that_was_never_begun_says_what_to_draw(pupil: Pupil) -> None:
-    """It said that a drawing was gone, even once there was one."""
+def test_a_link_changes_no_drawing_of_the_user(pupil: Pupil) -> None:
+    """It says what to draw; it once said that a drawing was gone, even once there was one."""
+    project = pupil.lab.project
+    own = project.cell(0).painted({0: (255, 0, 0, 255)})
+    project.put({0: own}, "Paint")
     pupil.window.learning.lessons._open_step("09-inpainting/4")
     pupil.qtbot.waitUntil(lambda: pupil.run is not None, timeout=10_000)
     pupil.wait_ready()
-    assert pupil.run.index == 0
+    pupil.look()
+    assert pupil.run.index == 2
     assert pupil.run.reply == "The step of the link needs a drawing: begin it here."
-    pupil.click("draw.take")
+    assert project.cell(0) == own
+    change_cells(pupil, keep_half)
     pupil.qtbot.waitUntil(lambda: pupil.run.done, timeout=30_000)
     assert not pupil.run.reply
+
+
+#: Each link of the ten questions and of the lessons to a step.
+LINKS = sorted(
+    {
+        link
+        for path in (resource("ten-questions.json"), *SHIPPED)
+        for link in re.findall(r"\(step:([\w/-]+)\)", path.read_text("utf-8"))
+    }
+)
+
+
+def empty_states(window: MainWindow) -> list[str]:
+    """What the stage asks for in place of showing something."""
+    found = window.navigator.stage.findChildren(EmptyState)
+    return [part.objectName() for part in found if part.isVisible()]
+
+
+@pytest.mark.parametrize("link", LINKS)
+def test_a_link_leads_to_a_view_that_shows_the_answer(pupil: Pupil, link: str) -> None:
+    """The step's own work is done, and what was asked in it is answered; nothing counts."""
+    window = pupil.window
+    window.learning.lessons._open_step(link)
+    pupil.qtbot.waitUntil(lambda: pupil.run is not None, timeout=10_000)
+    pupil.wait_ready()
+    place = value_of(find(window, "class.decided")), find(window, "class.decided")
+    if place[1] is not None and place[0] is None:  # to models of tests, which know nothing
+        set_lesson_value(place[1], 300.0)
+    pupil.qtbot.waitUntil(lambda: pupil.run.done, timeout=60_000)
+    assert f"{pupil.run.lesson.path.stem}/{pupil.run.index + 1}" == link
+    pupil.qtbot.waitUntil(lambda: not empty_states(window), timeout=20_000)
+    assert not pupil.run.given
+    assert not pupil.lab.settings.value.lessons.get(pupil.run.lesson.key, {}).get("answers")
 
 
 def test_what_is_missing_of_the_kept_pixels_is_told(inpainter: Pupil) -> None:

@@ -81,11 +81,14 @@ def test_each_question_is_answered_once_before_and_after(
     # The end of the second test leads to what was answered wrong.
     found = find(window, "lesson.lookup")
     assert isinstance(found, QLabel)
-    assert found.text().startswith(f"{first} of 10 right. To look up:")
+    assert found.isVisible()
+    assert found.text().startswith(f"<b>{first} of 10 right.</b>")
     wrong = [ask for ask in asks if ask and not ask.choices[0].right]
     links = [link for ask in wrong for link in re.findall(r"\((step:[^)]+)\)", ask.where)]
-    assert re.findall(r'<a href="([^"]+)">', found.text()) == links
+    assert re.findall(r'<a href="(step:[^"]+)">', found.text()) == links
+    assert (found.text().count("✓"), found.text().count("✗")) == (first, 10 - first)
     assert all(text.startswith(("Yes: ", "No. ")) for text in replies)
+    press(qtbot, window, "lesson.all")
     chooser = window.learning.lessons.panel.list
     qtbot.waitUntil(lambda: chooser.count() == 12, timeout=5000)
     assert f"{first} of 10 right, {first} before" in chooser.item(11).text()
@@ -101,6 +104,8 @@ def test_each_question_is_answered_once_before_and_after(
     # After the lessons, the right answer is marked, too, and there is a way to where it is shown.
     lessons = window.learning.lessons
     lessons.start(after)
+    assert found.isVisible(), "a finished one opens at its marks"
+    found.linkActivated.emit("question:0")
     qtbot.waitUntil(lambda: lessons.run.done, timeout=5000)
     both = ["(your answer)", "(right answer)"]
     qtbot.waitUntil(lambda: marks(window) == both, timeout=5000)
@@ -113,6 +118,68 @@ def test_each_question_is_answered_once_before_and_after(
     qtbot.waitUntil(lambda: lessons.run.ready, timeout=60_000)
     assert (window.navigator.current, window.navigator.page) == ("train", "levels")
     lessons.close()
+
+
+def test_the_review_can_be_answered_again(window: MainWindow, lab: Lab, qtbot: QtBot) -> None:
+    before, after = SHIPPED[0], SHIPPED[-1]
+    for lesson in (before, after):
+        answers = tuple(Given(n, "A", right=n < 4) for n in range(1, 11))
+        taken = TakenLesson(lesson.name, lesson.title, 10, 10, answers)
+        known = lab.settings.value.lessons
+        lab.settings.replace(lessons={**known, lesson.key: taken.to_json()})
+    lessons = window.learning.lessons
+    lessons.start(after)
+    assert lessons.run is None
+    press(qtbot, window, "lesson.again")
+    qtbot.waitUntil(lambda: lessons.run.ready, timeout=5000)
+    assert lessons.run.index == 0
+    assert lessons.run.asks
+    lessons.close()
+    assert after.taken(lab.settings.value.lessons).answers == ()
+    assert before.taken(lab.settings.value.lessons).right == 3
+
+
+@pytest.mark.parametrize("place", ["summary", "question"])
+def test_there_is_a_way_back_from_a_link_of_the_review(
+    window: MainWindow, lab: Lab, qtbot: QtBot, place: str
+) -> None:
+    """With the question and how far down it was scrolled, and without a trace in the lesson."""
+    after = SHIPPED[-1]
+    answers = tuple(Given(n, "A", right=False) for n in range(1, 11))
+    taken = TakenLesson(after.name, after.title, 10, 10, answers)
+    lab.settings.replace(lessons={after.key: taken.to_json()})
+    window.resize(1280, 800)
+    lessons = window.learning.lessons
+    lessons.start(after, None if place == "summary" else 6)
+    name = "lesson.lookup" if place == "summary" else "lesson.reply"
+    label = find(window, name)
+    assert isinstance(label, QLabel)
+    qtbot.waitUntil(label.isVisible, timeout=5000)
+    panel = lessons.panel
+    bar = panel._scrolled.verticalScrollBar()
+    if place == "summary":
+        qtbot.waitUntil(lambda: bar.maximum() > 60, timeout=5000)
+        bar.setValue(60)
+    back = find(window, "lesson.return")
+    assert back is not None
+    assert not back.isVisible()
+    known = lab.settings.value.lessons
+    label.linkActivated.emit("step:04-schedules/3")
+    qtbot.waitUntil(back.isVisible, timeout=10_000)
+    qtbot.waitUntil(lambda: lessons.run.done, timeout=60_000)
+    # Over another link, and some steps later, too.
+    press(qtbot, window, "lesson.next")
+    panel.step_wanted.emit("04-schedules/5")
+    qtbot.waitUntil(lambda: lessons.run.index == 4, timeout=10_000)
+    assert back.text() == "Back to the review"
+    press(qtbot, window, "lesson.return")
+    assert not back.isVisible()
+    if place == "question":
+        assert (lessons.run.lesson, lessons.run.index) == (after, 6)
+    else:
+        assert label.isVisible()
+        qtbot.waitUntil(lambda: bar.value() == 60, timeout=5000)
+    assert lab.settings.value.lessons == known, "looking up is not taking a lesson"
 
 
 def test_there_must_be_results_to_save(window: MainWindow, lab: Lab, qtbot: QtBot) -> None:

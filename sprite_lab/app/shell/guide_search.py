@@ -23,6 +23,9 @@ PAGES = {
     "limits": tr("Limits of files"),
 }
 
+#: Those with the answers to the questions of lessons.
+ANSWERING = ("teaching",)
+
 #: Words from this length on may have one typing error.
 _FORGIVES = 5
 #: Length of the excerpt around a match, in letters.

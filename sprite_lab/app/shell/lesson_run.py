@@ -65,6 +65,9 @@ class LessonRun(QObject):
         self.done = self.ready = self._showing = False
         self._over = False
         self._answered = False
+        #: whether a link led here, to look the step up: what is done in it does not count
+        self.looks_up = False
+        self._to_show = False  # whether to show it as soon as possible
         self._hinted = ""  # the hint at the last look
         self.reply = ""  #: the reply to the last answer; "" = none
         self._checks = Checks(lab, driver)
@@ -148,7 +151,7 @@ class LessonRun(QObject):
 
     # -- navigation -------------------------------------------------------------------------------
 
-    def start(self, at: int = 0, *, reached: int | None = None) -> None:
+    def start(self, at: int = 0, *, reached: int | None = None, looks_up: bool = False) -> None:
         """Show a step: the first one, unless the lesson is resumed.
 
         If what an earlier step draws is missing, begin there.
@@ -156,10 +159,16 @@ class LessonRun(QObject):
         Parameters
         ----------
         reached : the step that was reached before, from 0; None = ``at``.
+        looks_up : whether to do the step for the user, so that its view shows the answer. What the
+            user has drawn stays as it is: then a step that draws is only begun.
         """
         steps = self.lesson.steps
         at = min(at, len(steps) - 1)
         lost = next((i for i, step in enumerate(steps[:at]) if self._is_lost(step)), None)
+        draws = bool(steps[at].check.drawing)
+        if looks_up and not (draws and self._checks.is_drawn("filled")):
+            self._go_to(at, whole=True, looks_up=True)
+            return
         self._go_to(at if lost is None else lost, whole=at > 0)
         if lost is not None:
             gone = lost < (at if reached is None else reached)
@@ -201,9 +210,10 @@ class LessonRun(QObject):
             self._lab.trajectory.changed.disconnect(self._on_trajectory)
             self.ended.emit()
 
-    def _go_to(self, index: int, *, whole: bool = False) -> None:
+    def _go_to(self, index: int, *, whole: bool = False, looks_up: bool = False) -> None:
         """Show a step; ``whole``: set up its whole scene, not only its changes."""
         self.index = index
+        self.looks_up = self._to_show = looks_up
         self.done = self.ready = self._showing = self._answered = False
         self._deeds, self.reply = [], ""
         self._started.clear()
@@ -255,6 +265,8 @@ class LessonRun(QObject):
 
     def _remember(self, words: str, right: bool) -> None:
         """Keep the first answer, and count the answers."""
+        if self.looks_up:
+            return
         known = self.given.get(self.index)
         if known is None:
             self.given[self.index] = Given(self.index + 1, words, right)
@@ -309,7 +321,8 @@ class LessonRun(QObject):
         if ask is not None and not self._answered:
             if self.index not in self.given:
                 self._remember("", False)
-            self._settled.add(self.index)
+            if not self.looks_up:
+                self._settled.add(self.index)
             if ask.choices:
                 self.reply = next(ask.reply_to(choice) for choice in ask.choices if choice.right)
             else:
@@ -496,6 +509,12 @@ class LessonRun(QObject):
         if self._over or self.done:
             return
         self._act()
+        ask = self.step.ask
+        computed = ask is None or not ask.at or self._place(ask) is not None
+        if self._to_show and self.ready and computed:
+            self._to_show = False
+            self.show_me()  # looks again
+            return
         is_idle = not self._deeds and not self._driver.awaits_sprites
         if self._later and is_idle:  # the sprites failed or were canceled
             self._later = False

@@ -14,6 +14,7 @@ from sprite_lab.app import tasks
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell import machine_tasks
 from sprite_lab.app.shell.guide_search import (
+    ANSWERING,
     PAGES,
     Chapter,
     Hit,
@@ -40,7 +41,11 @@ _SIDE = 208
 
 
 class Guide(QDialog):
-    """List of chapters, and the text of one page at a time; a search goes through all of them."""
+    """List of chapters, and the text of one page at a time; a search goes through all of them.
+
+    While a lesson asks, the search tells no answers: it lists titles alone, and no chapters for
+    teachers.
+    """
 
     def __init__(self, lab: Lab, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Window)
@@ -74,6 +79,7 @@ class Guide(QDialog):
         self.contents.itemActivated.connect(self._go_to)
         self.contents.itemClicked.connect(self._go_to)
         self.search.textChanged.connect(self._search)
+        lab.is_asking.changed.connect(lambda _: self._search(self.search.text()))
         self.search.returnPressed.connect(lambda: self._open_found(self.found.item(0)))
         self.found.itemActivated.connect(self._open_found)
         self.found.itemClicked.connect(self._open_found)
@@ -137,14 +143,19 @@ class Guide(QDialog):
         searches = bool(typed.strip())
         self.found.setVisible(searches)
         self.contents.setVisible(not searches and self.contents.count() > 1)
+        if not self._chapters and not searches:
+            return
         if not self._chapters:
             self._lab.do(read_guide(), self, then=self._take, newest="guide")
             return
         self.found.clear()
+        asking = self._lab.is_asking.value
         for hit in search(self._chapters, typed):
+            if asking and hit.chapter.page in ANSWERING:
+                continue
             title = hit.chapter.heading
             page = PAGES[hit.chapter.page]
-            item = QListWidgetItem(f"{title}\n{hit.around}")
+            item = QListWidgetItem(title if asking else f"{title}\n{hit.around}")
             item.setToolTip(plain(f"{page}: {title}"))
             item.setData(Qt.ItemDataRole.UserRole, hit)
             self.found.addItem(item)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import shiboken6
@@ -30,6 +30,15 @@ from sprite_lab.words import tr
 HINT_MS = 20_000
 
 
+@dataclass(frozen=True)
+class _Origin:
+    """Where a link was followed: a step, or None = the summary of a test; and how far down."""
+
+    lesson: Lesson
+    step: int | None
+    place: int
+
+
 class LessonController(QObject):
     """The lessons of a window. UI thread."""
 
@@ -47,6 +56,8 @@ class LessonController(QObject):
         self._hiding = Hiding(window)
         self._ring = Ring(lab.settings, window)
         self._scene: Scene | None = None
+        self._summed_up: Lesson | None = None  # the test whose summary is shown
+        self._origin: _Origin | None = None
         #: the step whose control got the focus, and whether its question was open then
         self._begun: tuple[LessonStep, bool] | None = None
         self._since = QElapsedTimer()  # since that step was ready
@@ -66,7 +77,10 @@ class LessonController(QObject):
         panel.hint_wanted.connect(self._hint)
         panel.control_wanted.connect(self._point_at)
         panel.step_wanted.connect(self._open_step)
-        panel.list_wanted.connect(self.show_list)
+        panel.question_wanted.connect(self._open_question)
+        panel.again_wanted.connect(self._answer_again)
+        panel.return_wanted.connect(self._go_back)
+        panel.list_wanted.connect(lambda: self.show_list())
         panel.closed.connect(self.close)
 
     def toggle(self, wanted: bool) -> None:
@@ -74,9 +88,14 @@ class LessonController(QObject):
         if wanted != self.opened:
             self.show_list() if wanted else self.close()
 
-    def show_list(self) -> None:
-        """Show the list of lessons; ends the current lesson."""
-        after = self.run.lesson if self.run else None
+    def show_list(self, after: Lesson | None = None) -> None:
+        """Show the list of lessons; ends the current lesson.
+
+        Parameters
+        ----------
+        after : the lesson to mark, or the one after it if it is done; None = the current one.
+        """
+        after = after or self._summed_up or (self.run.lesson if self.run else None)
         self._end()
         if not self._asked:
             self._asked = True
@@ -97,17 +116,55 @@ class LessonController(QObject):
         )
 
     def _open_step(self, reference: str) -> None:
-        """Start a lesson at the step that a link names."""
-        self._lab.do(
-            desk.read_step(reference),
-            self,
-            then=lambda found: self.start(*found),
-            newest="lesson",
-        )
+        """Show the step that a link names, and how to get back."""
 
-    def start(self, lesson: Lesson, at: int | None = None) -> None:
-        """Start a lesson at a step, or where it was left; ends the current one."""
+        def show(found: tuple[Lesson, int]) -> None:
+            origin, place = self._origin, self.panel.place
+            if origin is None and self.run is not None:
+                origin = _Origin(self.run.lesson, self.run.index, place)
+            elif origin is None and self._summed_up is not None:
+                origin = _Origin(self._summed_up, None, place)
+            self.start(*found, looks_up=True)
+            self._set_origin(origin)
+
+        self._lab.do(desk.read_step(reference), self, then=show, newest="lesson")
+
+    def _go_back(self) -> None:
+        """Go back to where the link was followed."""
+        origin = self._origin
+        if origin is not None:
+            self.start(origin.lesson, origin.step)
+            self.panel.scroll_to(origin.place)
+
+    def _set_origin(self, origin: _Origin | None) -> None:
+        self._origin = origin
+        self.panel.set_return(origin.lesson if origin else None)
+
+    def _open_question(self, step: int) -> None:
+        if self._summed_up is not None:
+            self.start(self._summed_up, step)
+
+    def _answer_again(self) -> None:
+        """Forget the answers to the test that is summed up, and begin it."""
+        lesson = self._summed_up
+        if lesson is not None:
+            known = self._lab.settings.value.lessons
+            kept = {key: taken for key, taken in known.items() if key != lesson.key}
+            self._lab.settings.replace(lessons=kept)
+            self.start(lesson)
+
+    def start(self, lesson: Lesson, at: int | None = None, *, looks_up: bool = False) -> None:
+        """Start a lesson at a step, or where it was left; ends the current one.
+
+        A test that was finished after the lessons is summed up.
+
+        Parameters
+        ----------
+        looks_up : as of :meth:`LessonRun.start`.
+        """
         self._end()
+        if at is None and self._sum_up(lesson):
+            return
         self._scene = Scene(self._lab, self._navigator, self._window)
         taken = lesson.taken(self._lab.settings.value.lessons)
         self.run = run = LessonRun(self._lab, self._driver, lesson, self, before=taken.answers)
@@ -117,7 +174,16 @@ class LessonController(QObject):
         run.ended.connect(self._on_ended)
         self._timer.start()
         left = 0 if taken.done else taken.reached
-        run.start(left if at is None else at, reached=taken.reached)
+        run.start(left if at is None else at, reached=taken.reached, looks_up=looks_up)
+
+    def _sum_up(self, lesson: Lesson) -> bool:
+        """Show the summary of a test, if it was finished after the lessons."""
+        sums_up = lesson.test == "after" and lesson.taken(self._lab.settings.value.lessons).done
+        if sums_up:
+            self._summed_up = lesson
+            self._set_opened(True)
+            self.panel.show_summary(lesson)
+        return sums_up
 
     def close(self) -> None:
         """End the current lesson and close the panel."""
@@ -174,8 +240,11 @@ class LessonController(QObject):
         known, lesson = self._lab.settings.value.lessons, run.lesson
         if lesson.key:
             taken = lesson.taken(known)
-            reached = max(taken.reached, reached if run.index <= taken.reached else 0)
+            counts = run.index <= taken.reached and not run.looks_up
+            reached = max(taken.reached, reached if counts else 0)
             answers = tuple(run.given[step] for step in sorted(run.given))
+            if (reached, answers) == (taken.reached, taken.answers):
+                return
             taken = replace(taken, reached=reached, answers=answers)
             self._lab.settings.replace(lessons={**known, lesson.key: taken.to_json()})
 
@@ -266,7 +335,13 @@ class LessonController(QObject):
             return
         if run.done and run.is_last:
             self._remember(run, len(run.lesson.steps))
-        self.show_list()
+        if self._origin is not None:
+            self._go_back()
+            return
+        lesson = run.lesson
+        self._end()
+        if not self._sum_up(lesson):
+            self.show_list(lesson)
 
     def _end(self) -> None:
         run, self.run = self.run, None
@@ -276,6 +351,8 @@ class LessonController(QObject):
         self._hiding.restore()
         self._cover_thumbnails(False)
         self._lab.is_asking.set(False)
+        self._summed_up = None
+        self._set_origin(None)
         if run is not None:
             run.end()
             run.deleteLater()

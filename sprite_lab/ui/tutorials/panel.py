@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QListWidget,
     QListWidgetItem,
     QProgressBar,
+    QScrollArea,
     QSizePolicy,
     QStackedWidget,
     QWidget,
@@ -17,11 +18,13 @@ from PySide6.QtWidgets import (
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell import desk
+from sprite_lab.app.shell.class_table import question_of
 from sprite_lab.app.shell.lesson_run import LessonRun
 from sprite_lab.formats.lessons import Lesson
+from sprite_lab.formats.results import TakenLesson
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.page import scrolling
-from sprite_lab.ui.text import Label, RichView, held, plain
+from sprite_lab.ui.text import Html, Label, RichView, html, joined, plain
 from sprite_lab.ui.theme import current_theme, theme_manager
 from sprite_lab.ui.tutorials.question import Question, marked_up
 from sprite_lab.ui.widgets.fields.buttons import IconButton, hand_focus, push_button, theme_icon
@@ -33,6 +36,8 @@ from sprite_lab.ui.wrapped_items import WrappedItems
 from sprite_lab.words import tr
 
 _WIDTH = 304
+#: How long a step takes until its height is right, in milliseconds.
+_LAID_OUT_MS = 100
 
 
 class LessonText(RichView):
@@ -65,6 +70,9 @@ class LessonPanel(QWidget):
     hint_wanted = Signal()  #: show where the control of the step is
     control_wanted = Signal(str)  #: name of a control that the user wants to see
     step_wanted = Signal(str)  #: a step of a lesson that ships with the app, as "05-guidance/7"
+    question_wanted = Signal(int)  #: a question of the test that is summed up, from 0
+    again_wanted = Signal()  #: answer the test that is summed up again
+    return_wanted = Signal()  #: go back to where the link was followed
     list_wanted = Signal()  #: end the lesson and show the list
     closed = Signal()  #: the panel should close
 
@@ -86,6 +94,7 @@ class LessonPanel(QWidget):
         self._stack = QStackedWidget()
         self._stack.addWidget(self._make_list())
         self._stack.addWidget(self._make_step())
+        self._stack.addWidget(self._make_summary())
         vbox(head, (self._stack, 1), on=self, margins=(8, 8, 8, 8))
         self._all.clicked.connect(self.list_wanted)
         close.clicked.connect(self.closed)
@@ -114,6 +123,8 @@ class LessonPanel(QWidget):
 
     def _make_step(self) -> QWidget:
         page = QWidget()
+        tip = tr("Go back to where you followed the link")
+        self._return = push_button("lesson.return", "", "back", tip)
         self._where = dim_label(name="lesson.where", wrap=False)
         self._scene = IconButton("lesson.scene", "undo", tr("Restore the scene of this step"))
         self._hint = IconButton("lesson.hint", "search", tr("Show me where"))
@@ -122,17 +133,10 @@ class LessonPanel(QWidget):
         self._progress = named(QProgressBar(), "lesson.progress", tr("Progress of the lesson"))
         self.text = LessonText()
         self.question = Question(after=self.text)
-        self._reply = named(Label(wrap=True), "lesson.reply")
-        self._looking_up = named(Label(wrap=True), "lesson.lookup")
-        for label in (self._reply, self._looking_up):
-            label.setTextInteractionFlags(
-                Qt.TextInteractionFlag.LinksAccessibleByMouse
-                | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
-            )
-            label.linkActivated.connect(lambda link: self._follow(QUrl(link)))
+        self._reply = self._linking("lesson.reply")
         self._state = named(Label(wrap=True), "lesson.state")
         room = named(QWidget(), "scrolled")
-        parts = self.text, self.question, self._reply, self._looking_up
+        parts = self.text, self.question, self._reply
         vbox(*parts, ..., on=room, margins=(0, 0, 4, 0))
         self._room = scrolling(room)
         self._room.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -147,6 +151,7 @@ class LessonPanel(QWidget):
         self._next.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Preferred)
         foot = hbox(self._back, ..., self._show, self._next)
         vbox(
+            self._return,
             hbox((self._where, 1), camera, self._scene, self._hint, spacing=2),
             self._progress,
             (self._room, 1),
@@ -162,10 +167,35 @@ class LessonPanel(QWidget):
             (self._scene, LessonRun.back_to_scene),
         ):
             button.clicked.connect(lambda _=False, act=act: self._run and act(self._run))
+        self._return.clicked.connect(self.return_wanted)
         self._hint.clicked.connect(self.hint_wanted)
         camera.clicked.connect(self.picture_wanted)
         self.question.answered.connect(self._answer)
         return page
+
+    def _make_summary(self) -> QWidget:
+        page, room = QWidget(), named(QWidget(), "scrolled")
+        self._marks = self._linking("lesson.lookup")
+        vbox(self._marks, ..., on=room, margins=(0, 0, 4, 0))
+        self._summary_room = scrolling(room)
+        self._summary_room.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        tip = tr("Forget these answers, and answer all questions again")
+        again = push_button("lesson.again", tr("Answer again"), tip=tip)
+        done = push_button("lesson.summed_up", tr("All lessons"), primary=True)
+        vbox((self._summary_room, 1), hbox(again, ..., done), on=page, margins=(4, 0, 4, 0))
+        again.clicked.connect(self.again_wanted)
+        done.clicked.connect(self.list_wanted)
+        return page
+
+    def _linking(self, name: str) -> Label:
+        """A label whose links are followed."""
+        label = named(Label(wrap=True), name)
+        label.setTextInteractionFlags(
+            Qt.TextInteractionFlag.LinksAccessibleByMouse
+            | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
+        )
+        label.linkActivated.connect(lambda link: self._follow(QUrl(link)))
+        return label
 
     def sizeHint(self) -> QSize:
         return QSize(_WIDTH, 400)
@@ -238,6 +268,35 @@ class LessonPanel(QWidget):
 
     # -- a lesson --------------------------------------------------------------------------
 
+    def show_summary(self, lesson: Lesson) -> None:
+        """Show how the questions of a test were answered, and where to look up the wrong ones."""
+        self._run, self._shown = None, None
+        self._title.setText(lesson.title)
+        self._all.show()
+        self._stack.setCurrentIndex(2)
+        self._marks.setText(_summary(lesson, lesson.taken(self._lab.settings.value.lessons)))
+
+    @property
+    def place(self) -> int:
+        """How far down the step or summary is scrolled."""
+        return self._scrolled.verticalScrollBar().value()
+
+    def scroll_to(self, place: int) -> None:
+        """Scroll the step or summary, once it is laid out."""
+        bar = self._scrolled.verticalScrollBar()
+        QTimer.singleShot(_LAID_OUT_MS, self, lambda: bar.setValue(place))
+
+    @property
+    def _scrolled(self) -> QScrollArea:
+        return self._summary_room if self._stack.currentIndex() == 2 else self._room
+
+    def set_return(self, lesson: Lesson | None) -> None:
+        """Offer to go back to the lesson with the link that led here; None = none did."""
+        words = tr("Back to the review") if lesson and lesson.test else tr("Back to the lesson")
+        self._return.setText(words)
+        self._return.setAccessibleName(words)
+        self._return.setVisible(lesson is not None)
+
     def show_step(self, run: LessonRun) -> None:
         self._run, lesson, step = run, run.lesson, run.step
         waits = step.waits and not run.done
@@ -261,9 +320,6 @@ class LessonPanel(QWidget):
         replied = reply != self._reply.text()
         self._reply.setText(reply)
         self._reply.setVisible(bool(reply))
-        ends = lesson.test == "after" and run.is_last and not run.asks
-        self._looking_up.setText(_looking_up(run) if ends else "")
-        self._looking_up.setVisible(ends)
         if not run.ready:
             state, kind = tr("Getting things ready…"), "dim"
         elif not step.waits:
@@ -306,6 +362,8 @@ class LessonPanel(QWidget):
             self.control_wanted.emit(url.path())
         elif url.scheme() == "step":
             self.step_wanted.emit(url.path())
+        elif url.scheme() == "question":
+            self.question_wanted.emit(int(url.path()))
         else:
             open_link(url, self._lab, self.window())
 
@@ -313,19 +371,20 @@ class LessonPanel(QWidget):
         show_markdown(self.text, self._text_shown, current_theme())
 
 
-def _looking_up(run: LessonRun) -> str:
-    """The result of a test, with links for the questions that were answered wrong."""
-    steps = run.lesson.steps
-    wrong = [
-        f"{n + 1}. {marked_up(step.ask.where)}"
-        for n, step in enumerate(steps)
-        if step.ask is not None and n in run.given and not run.given[n].right
-    ]
-    right = len(steps) - len(wrong)
-    told = tr("{right} of {steps} right.", right=right, steps=len(steps))
-    if wrong:
-        told = tr("{right} of {steps} right. To look up:", right=right, steps=len(steps))
-    return held("<br><br>".join([told, *wrong]))
+def _summary(lesson: Lesson, taken: TakenLesson) -> Html:
+    """The result of a test: each question marked, with a link to it, and for those answered wrong
+    one to where the answer is shown."""
+    told = tr("{right} of {steps} right.", right=taken.right, steps=taken.steps)
+    lines = [html("<b>{}</b>", told)]
+    for given in sorted(taken.answers, key=lambda given: given.step):
+        ask = lesson.steps[given.step - 1].ask
+        assert ask is not None
+        question = marked_up(question_of(lesson, given.step))
+        mark = "✓" if given.right else "✗"
+        link = html('<a href="question:{}">{}</a>', given.step - 1, question)
+        line = html("{} {}. {}", mark, given.step, link)
+        lines.append(line if given.right else html("{}<br>{}", line, marked_up(ask.where)))
+    return joined("<br><br>", lines)
 
 
 def _mark(label: Label, kind: str) -> None:
