@@ -263,6 +263,9 @@ class Setup:
         ),
         None,
     )
+    #: the button that starts what the page shows, pressed if the page is empty; follows from what
+    #: earlier steps asked for
+    starts: str = ""
 
     def then(self, more: Setup) -> Setup:
         """The state with further setup on top.
@@ -274,6 +277,7 @@ class Setup:
         if self.sample is not None and more.sample is not None and "count" not in more.sample:
             sample = {**self.sample, **more.sample}
         moved = more.workspace not in ("", self.workspace)
+        turned = moved or more.page not in ("", self.page)
         return Setup(
             workspace=more.workspace or self.workspace,
             page=more.page or ("" if moved else self.page),
@@ -285,6 +289,7 @@ class Setup:
             dissolve=more.dissolve or (() if more.generate else self.dissolve),
             generate=more.generate or (self.generate and not more.dissolve),
             timeline=self.timeline if more.timeline is None else more.timeline,
+            starts=more.starts or ("" if turned else self.starts),
         )
 
 
@@ -425,6 +430,12 @@ class LessonStep:
         return bool(self.highlight and (self.check.control or self.check.changed or self.check.job))
 
     @property
+    def outcome(self) -> Setup:
+        """The setup that fulfills its check, as far as possible."""
+        works = self.presses and not self.check.changed and self.highlight in BUTTONS
+        return replace(self.check.outcome, starts=self.highlight if works else "")
+
+    @property
     def waits(self) -> bool:
         """Whether there is something to answer or do."""
         return self.ask is not None or self.checks
@@ -495,7 +506,7 @@ def scene_of(steps: Sequence[LessonStep], index: int) -> Setup:
         scene = scene.then(step.set)
         if step.ask is not None:
             scene = scene.then(step.ask.reveal)
-        scene = scene.then(step.check.outcome)
+        scene = scene.then(step.outcome)
     return scene.then(steps[index].set)
 
 

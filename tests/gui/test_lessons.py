@@ -1022,6 +1022,32 @@ def test_a_lesson_continues_where_it_was_left(pupil: Pupil) -> None:
     assert pupil.window.current == "see"
 
 
+@pytest.mark.parametrize(
+    ("stem", "step"), [("06-samplers", 1), ("08-likelihood", 1)], ids=lambda value: str(value)
+)
+def test_what_an_earlier_step_computed_is_computed_again(
+    pupil: Pupil, stem: str, step: int
+) -> None:
+    """Lessons went on with empty pages, where nothing could be moved, selected or shown."""
+    window = pupil.window
+    lesson = load_lesson(next(path for path in SHIPPED if path.stem == stem))
+    window.learning.lessons.start(lesson, step)
+    pupil.wait_ready()
+    pupil.click("lesson.show")
+    pupil.qtbot.waitUntil(lambda: pupil.run.done, timeout=60_000)
+    assert not empty_states(window)
+    pupil.end_races()
+    # Not once more, though, as long as it is there.
+    started = []
+    pupil.lab.jobs.started.connect(lambda job: started.append(job.name))
+    pupil.next()
+    pupil.wait_ready()
+    pupil.click("lesson.back")
+    pupil.wait_ready()
+    pupil.look()
+    assert not [name for name in started if name.startswith(("Measuring", "Racing"))]
+
+
 @pytest.fixture
 def inpainter(pupil: Pupil) -> Pupil:
     """Has done the first step of the lesson on inpainting: there are drawings."""
@@ -1270,6 +1296,22 @@ def test_other_noise_is_not_what_a_step_takes_for_other_sprites(pupil: Pupil) ->
     pupil.qtbot.waitUntil(lambda: pupil.run.done, timeout=60_000)
 
 
+def test_nothing_is_wrong_before_anything_was_tried(pupil: Pupil) -> None:
+    """The scene of a step, computed while it asks, was taken for a first try that failed."""
+    pupil.window.learning.lessons.start(load_lesson(SHIPPED[0]), 4)
+    pupil.wait_ready()
+    pupil.answer(pupil.run.step)
+    pupil.click("lesson.show")
+    pupil.qtbot.waitUntil(lambda: pupil.run.done, timeout=60_000)
+    before = pupil.lab.trajectory.value
+    pupil.next()
+    pupil.qtbot.waitUntil(lambda: pupil.lab.trajectory.value is not before, timeout=60_000)
+    pupil.answer(pupil.run.step)
+    assert pupil.run.hint == ""
+    pupil.click("see.random")
+    pupil.qtbot.waitUntil(lambda: pupil.run.done, timeout=60_000)
+
+
 def test_the_keys_reach_the_timeline_from_a_checkbox(pupil: Pupil) -> None:
     """Twelve presses of Right once ended in the Data workspace."""
     lab, window = pupil.lab, pupil.window
@@ -1461,6 +1503,7 @@ def test_a_page_does_not_tell_what_is_asked(pupil: Pupil, step: int, name: str, 
     lesson = load_lesson(next(path for path in SHIPPED if "memorization" in path.stem))
     pupil.window.learning.lessons.start(lesson, at=step)
     pupil.wait_ready()
+    pupil.window.navigator.go(*(("measure", "memory") if step == 3 else ("train", "memory")))
     words = pupil.window.findChild(QLabel, name)
     assert words is not None
     pupil.qtbot.waitUntil(lambda: "…" in words.text(), timeout=60_000)

@@ -85,6 +85,10 @@ class UiDriver(Protocol):
         """Generate with the settings in See; False = another run must end first."""
 
     @property
+    def is_empty(self) -> bool:
+        """Whether the page shown has nothing to show yet."""
+
+    @property
     def awaits_sprites(self) -> bool:
         """Whether See is generating or dissolving sprites."""
 
@@ -130,6 +134,10 @@ class Checks:
     def _has_changed(self, control: str) -> bool:
         now = self._window.value(control)
         return now is not None and now != self._was.setdefault(control, now)
+
+    def has_seen(self, control: str) -> bool:
+        """Whether a change of a control would be noticed: its value before is known."""
+        return control in self._was
 
     @property
     def _has_new(self) -> bool:

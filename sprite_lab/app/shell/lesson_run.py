@@ -308,6 +308,7 @@ class LessonRun(QObject):
             self.ready = False
             self._open(ask.reveal)
         else:
+            self._checks.begin()  # what was done before is not the answer's result
             self.look()
 
     # -- showing how ------------------------------------------------------------------------------
@@ -360,6 +361,7 @@ class LessonRun(QObject):
         drawing = [deed for what in check.drawing for deed in self._drawing_deeds(what)]
         # Settings of a cell are lost when a sprite is put into it.
         self._deeds = [
+            *(deed for deed in self._deeds if deed == self._start_work),
             *drawing[:-1],
             *(partial(set_control, name, value) for name, value in outcome.controls.items()),
         ]
@@ -374,7 +376,12 @@ class LessonRun(QObject):
             driver.change_settings(settings)
             self._deeds.append(driver.generate)
         if check.changed:
-            self._deeds.append(lambda: driver.choose_another(check.changed) or press())
+            self._deeds.append(
+                lambda: (
+                    self._checks.has_seen(check.changed)
+                    and (driver.choose_another(check.changed) or press())
+                )
+            )
         self._deeds += drawing[-1:]
         if check.job:
             self._deeds.append(press)
@@ -473,10 +480,16 @@ class LessonRun(QObject):
             self._driver.go_to_level(wanted.timeline)
         self._checks.begin()
         self.ready = True
+        if wanted.starts:
+            self._deeds.append(self._start_work)
         self.changed.emit()
         self.look()
         if self._showing and not self.done:
             self._do()
+
+    def _start_work(self) -> bool:
+        """Start what an earlier step asked for, if its result is not there."""
+        return not self._driver.is_empty or self._driver.press(self._wanted.starts)
 
     # -- checking ---------------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from sprite_lab.app.timeline import TimelineModel
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.ui.shell.navigator import Navigator
 from sprite_lab.ui.tutorials.controls import choose_another, find, set_value, value_of
+from sprite_lab.ui.widgets.fields.inspector import EmptyState
 from sprite_lab.ui.widgets.sprites.timeline import Timeline
 
 
@@ -35,6 +36,13 @@ class WindowDriver(QObject):
     def show(self, workspace: str, page: str) -> None:
         self._navigator.go(workspace, page)
         self.shown.emit()
+
+    @property
+    def is_empty(self) -> bool:
+        stage = self._navigator.stage
+        asks = any(part.isVisible() for part in stage.findChildren(EmptyState))
+        timelines = (part for part in stage.findChildren(Timeline) if part.isVisible())
+        return asks or any(not len(timeline.model.axis) for timeline in timelines)
 
     # -- the timeline ----------------------------------------------------------------------
 
