@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QAbstractButton, QLabel
 from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.lab import Lab
+from sprite_lab.app.shell.class_table import question_of
 from sprite_lab.app.shell.desk import Student, read_shipped
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.formats.results import Given, Results, TakenLesson, load_results, save_results
@@ -241,6 +242,28 @@ def test_results_with_a_picture_are_saved_and_shown_as_a_class(
     assert shown.pictures.count() == 1
     assert shown.answers.rowCount() == 10
     shown.close()
+
+
+def test_rows_of_the_class_are_as_high_as_their_words(window: MainWindow, qtbot: QtBot) -> None:
+    """They were measured before the columns had their widths, and up to four times as high."""
+    test = SHIPPED[0]
+    answers = tuple(
+        Given(n, step.ask.choices[0].text, right=False)
+        for n, step in enumerate(test.steps, 1)
+        if step.ask
+    )
+    taken = TakenLesson(test.name, test.title, 10, 10, answers)
+    shown = ClassWindow([Student(Path("a.results.json"), Results("A", (taken,)))], SHIPPED, window)
+    qtbot.addWidget(shown)
+    shown.show()
+    line = shown.fontMetrics().lineSpacing()
+    heights = lambda: [shown.answers.rowHeight(row) for row in range(10)]  # noqa: E731
+    qtbot.waitUntil(lambda: max(heights()) < 5 * line, timeout=5000)
+    assert min(heights()) > line
+
+
+def test_a_question_that_follows_a_colon_begins_with_a_capital() -> None:
+    assert question_of(SHIPPED[1], 1) == "What happens to a sprite on the way to the left?"
 
 
 def test_names_and_answers_of_strangers_are_text(window: MainWindow, qtbot: QtBot) -> None:

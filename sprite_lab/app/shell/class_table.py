@@ -92,7 +92,8 @@ def question_of(lesson: Lesson | None, step: int) -> str:
     if lesson is None or step > len(lesson.steps):
         return ""
     bold = _BOLD.findall(lesson.steps[step - 1].text)
-    return " ".join(bold[-1].split()) if bold else ""
+    question = " ".join(bold[-1].split()) if bold else ""
+    return question[:1].upper() + question[1:]  # it may have followed a colon
 
 
 def _answers_text(given: Sequence[Given]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QAbstractItemView, QDialog, QSplitter, QTableWidget, QWidget
 from PySide6.QtWidgets import QTableWidgetItem as Item
 
@@ -65,6 +65,10 @@ class ClassWindow(QDialog):
         self.answers = _table("class.answers", tr("Answers"))
         WrappedItems(self.answers)
         self.answers.horizontalHeader().setStretchLastSection(True)
+        # Rows are as high as their words need at the final widths of the columns.
+        self._fit = QTimer(self, singleShot=True, interval=0)
+        self._fit.timeout.connect(self._fit_rows)
+        self.answers.horizontalHeader().sectionResized.connect(lambda *_: self._fit.start())
         self.pictures = PictureList("class.pictures")
         below = QWidget()
         vbox(self._whose, (self.answers, 2), (self.pictures, 1), on=below, margins=(0, 8, 0, 0))
@@ -88,12 +92,15 @@ class ClassWindow(QDialog):
         one = chosen[0].title if len(chosen) == 1 else tr("{count} students", count=len(chosen))
         self._whose.setText(one if chosen else tr("No student is selected"))
         _fill(self.answers, QUESTION_COLUMNS, question_rows(chosen, self._lessons))
-        self.answers.resizeRowsToContents()
-        for row in range(self.answers.rowCount()):  # or lines would touch words
-            self.answers.setRowHeight(row, self.answers.rowHeight(row) + _AROUND)
+        self._fit.start()
         pictures = chosen[0].results.pictures if len(chosen) == 1 else ()
         self.pictures.set_pictures(pictures)
         self.pictures.setVisible(bool(pictures))
+
+    def _fit_rows(self) -> None:
+        self.answers.resizeRowsToContents()
+        for row in range(self.answers.rowCount()):  # or lines would touch words
+            self.answers.setRowHeight(row, self.answers.rowHeight(row) + _AROUND)
 
 
 def _table(name: str, title: str) -> QTableWidget:
