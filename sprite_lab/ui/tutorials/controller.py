@@ -37,6 +37,7 @@ class _Origin:
     lesson: Lesson
     step: int | None
     place: int
+    before: _Origin | None = None  #: where the link that led there was followed
 
 
 class LessonController(QObject):
@@ -119,13 +120,9 @@ class LessonController(QObject):
         """Show the step that a link names, and how to get back."""
 
         def show(found: tuple[Lesson, int]) -> None:
-            origin, place = self._origin, self.panel.place
-            if origin is None and self.run is not None:
-                origin = _Origin(self.run.lesson, self.run.index, place)
-            elif origin is None and self._summed_up is not None:
-                origin = _Origin(self._summed_up, None, place)
-            self.start(*found, looks_up=True)
-            self._set_origin(origin)
+            lesson, step = found
+            looks_up = self._origin is not None and self.run and not self.run.lesson.test
+            self.start(lesson, step, origin=self._origin if looks_up else self._here())
 
         self._lab.do(desk.read_step(reference), self, then=show, newest="lesson")
 
@@ -133,8 +130,15 @@ class LessonController(QObject):
         """Go back to where the link was followed."""
         origin = self._origin
         if origin is not None:
-            self.start(origin.lesson, origin.step)
+            self.start(origin.lesson, origin.step, origin=origin.before)
             self.panel.scroll_to(origin.place)
+
+    def _here(self) -> _Origin | None:
+        """The step or summary shown."""
+        place = self.panel.place
+        if self.run is not None:
+            return _Origin(self.run.lesson, self.run.index, place, self._origin)
+        return None if self._summed_up is None else _Origin(self._summed_up, None, place)
 
     def _set_origin(self, origin: _Origin | None) -> None:
         self._origin = origin
@@ -142,7 +146,7 @@ class LessonController(QObject):
 
     def _open_question(self, step: int) -> None:
         if self._summed_up is not None:
-            self.start(self._summed_up, step)
+            self.start(self._summed_up, step, origin=self._here())
 
     def _answer_again(self) -> None:
         """Forget the answers to the test that is summed up, and begin it."""
@@ -153,16 +157,19 @@ class LessonController(QObject):
             self._lab.settings.replace(lessons=kept)
             self.start(lesson)
 
-    def start(self, lesson: Lesson, at: int | None = None, *, looks_up: bool = False) -> None:
+    def start(
+        self, lesson: Lesson, at: int | None = None, *, origin: _Origin | None = None
+    ) -> None:
         """Start a lesson at a step, or where it was left; ends the current one.
 
         A test that was finished after the lessons is summed up.
 
         Parameters
         ----------
-        looks_up : as of :meth:`LessonRun.start`.
+        origin : where the link was followed that leads here, which shows the step; None = no link.
         """
         self._end()
+        self._set_origin(origin)
         if at is None and self._sum_up(lesson):
             return
         self._scene = Scene(self._lab, self._navigator, self._window)
@@ -174,6 +181,7 @@ class LessonController(QObject):
         run.ended.connect(self._on_ended)
         self._timer.start()
         left = 0 if taken.done else taken.reached
+        looks_up = origin is not None and not lesson.test
         run.start(left if at is None else at, reached=taken.reached, looks_up=looks_up)
 
     def _sum_up(self, lesson: Lesson) -> bool:
@@ -243,8 +251,8 @@ class LessonController(QObject):
             counts = run.index <= taken.reached and not run.looks_up
             reached = max(taken.reached, reached if counts else 0)
             answers = tuple(run.given[step] for step in sorted(run.given))
-            if (reached, answers) == (taken.reached, taken.answers):
-                return
+            if self._origin and (reached, answers) == (taken.reached, taken.answers):
+                return  # looking up is not taking a lesson
             taken = replace(taken, reached=reached, answers=answers)
             self._lab.settings.replace(lessons={**known, lesson.key: taken.to_json()})
 

@@ -86,8 +86,8 @@ class WindowDriver(QObject):
 
     def press(self, name: str) -> bool:
         button = find(self._window, name)
-        if not isinstance(button, QAbstractButton) or not button.isEnabled():
-            return False
+        if not isinstance(button, QAbstractButton) or not button.isEnabled() or button.isHidden():
+            return False  # such as Measure, in whose place there is Stop meanwhile
         button.click()
         return True
 
