@@ -27,6 +27,9 @@ from sprite_lab.formats.importing.drawings import find_drawings
 LEAST_SIDE, MOST_SIDE = 6, 128
 COMMON = (8, 10, 12, 16, 18, 20, 24, 30, 32, 40, 48, 64)
 
+#: The longer side of oblong cells is less than this times the shorter one.
+MOST_OBLONG = 3
+
 #: A picture up to this size is one drawing if it is square, or if all of it is connected.
 MOST_WHOLE = 48
 
@@ -72,6 +75,9 @@ _NAMES = (
     r"(?<!\d)(\d{1,3})px",
     r"(?i:tiles|tile_?set|sheet|sprites|icons|items|atlas)[ _-]?(8|16|24|32|48|64)(?!\d)",
 )
+
+#: Words in the name of a file that holds more than one sprite.
+_MANY = re.compile(r"(?<![^\W_])tiles|tile[ _-]?(map|set|sheet)|sheet|strip|atlas", re.IGNORECASE)
 
 #: Odd factors that mix the pixels of a cell into one number (from splitmix64).
 FIRST_FACTOR, SECOND_FACTOR = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9)
@@ -146,13 +152,14 @@ def likely_grids(
     """
     sheet = _Sheet(picture)
     own = next(iter(_cells_named(path, scale)))
+    may_be_one = own in (None, sheet.size) and not _MANY.search(PurePosixPath(path).stem)
     scores = [
         (grid, sum(WEIGHTS[name] * value for name, value in evidence.items()))
         for grid, evidence in _judged(sheet, path, scale, or_none)
     ]
     if not scores:
         return []
-    if or_none and own in (None, sheet.size) and sheet.is_one_drawing():
+    if or_none and may_be_one and sheet.is_one_drawing():
         likelier = [pair for pair in scores if pair[1] > scores[-1][1]]
         scores = [(None, max((score for _, score in likelier), default=0.0)), *likelier]
     scores.sort(key=lambda pair: -pair[1])
@@ -179,7 +186,7 @@ def _judged(
     own, *above = _cells_named(path, scale)
     folder = next(filter(None, above), None)
     judged: list[tuple[Grid | None, dict[str, float]]] = []
-    for grid in sheet.grids():
+    for grid in sheet.grids(own or folder):
         named = 1.0 if grid.cell == own else FOLDER_NAMED * (own is None and grid.cell == folder)
         judged.append((grid, sheet.evidence(grid) | {"named": named}))
     if or_none:
@@ -230,10 +237,14 @@ class _Sheet:
         rgba[..., :3] *= rgba[..., 3:] / 255
         self.axes = _Axis(rgba.swapaxes(0, 1), self.drawn.T), _Axis(rgba, self.drawn)
 
-    def grids(self) -> Iterator[Grid]:
-        """The possible grids with more than one cell."""
+    def grids(self, named: tuple[float, ...] | None = None) -> Iterator[Grid]:
+        """The possible grids with more than one cell; a cell that was named is one if it fills the
+        sheet.
+        """
         for margin, gap in ROOMS:
             cells = set(self._free_cells(margin, gap))
+            if named and not margin and not gap and not any(np.mod(self.size, named)):
+                cells.add((int(named[0]), int(named[1])))
             if max(margin, gap) <= MOST_RIM:
                 cells |= {
                     (side, side)
@@ -267,7 +278,7 @@ class _Sheet:
         for height, width in product(*(self._free_sides(which, margin, gap) for which in (0, 1))):
             short, long = sorted((height, width))
             if short == long or (
-                long <= 2 * short
+                long < MOST_OBLONG * short
                 and all(
                     self._is_told(which, side, margin, gap)
                     for which, side in enumerate((height, width))

@@ -181,7 +181,9 @@ def frames(rng, count, height, width, end=0):
     return strip
 
 
-@pytest.mark.parametrize(("height", "width"), [(48, 48), (64, 64), (64, 80), (48, 80), (37, 50)])
+@pytest.mark.parametrize(
+    ("height", "width"), [(48, 48), (64, 64), (64, 80), (48, 80), (37, 50), (96, 36)]
+)
 def test_strips_of_frames_with_much_room_around_the_figure(height, width):
     strip = frames(np.random.default_rng(9), 7, height, width)
     assert likely_grids(strip)[0][0] == Grid((height, width))

@@ -34,7 +34,7 @@ def sheet_of(rng, rows, columns, side=SIDE, rim=0):
 
 
 def cut(sheet, cell=SIDE):
-    return cut_picture(Decoded("picture", sheet[None]), "tiles", cell, PictureChoices())
+    return cut_picture(Decoded("picture", sheet[None]), "picture", cell, PictureChoices())
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -238,3 +238,17 @@ def test_four_tiles_that_may_be_one_sprite_are_offered_as_a_grid():
     found = likely_grids(sheet_of(np.random.default_rng(3), 2, 2))
     assert [grid for grid, _ in found[:2]] == [None, Grid((16, 16))]
     assert Grid((16, 16)) in cut(sheet_of(np.random.default_rng(3), 2, 2)).guesses
+
+
+def test_a_name_for_many_sprites_decides_whether_four_tiles_are_one_sprite():
+    four = sheet_of(np.random.default_rng(3), 2, 2)
+    for name in ("tileset.png", "Bricks TileMap.png", "walk-strip.png", "caves/tiles 2.png"):
+        assert likely_grids(four, name)[0][0] == Grid((16, 16)), name
+    for name in ("tile.png", "tileset/tile.png", "textiles.png"):
+        assert likely_grids(four, name)[0][0] is None, name
+
+
+def test_an_oblong_cell_that_the_name_says_is_possible_where_drawings_cross_its_lines():
+    strip = sheet_of(np.random.default_rng(3), 1, 12, 8)
+    assert likely_grids(strip, "fan (24x8).png")[0][0] == Grid((8, 24))
+    assert all(grid is None or grid.cell != (8, 24) for grid, _ in likely_grids(strip, "fan.png"))
