@@ -2,10 +2,10 @@
 
 ``python -m tests.reliability.mutants sprite_lab/diffusion --tests tests/unit/diffusion`` prints the
 mutants that survive: each is a line that no test checks. ``--share 0.3`` tries that part of each
-module, at random. Coverage says which tests run a changed line; those are tried, quick ones first,
-until one fails. Each mutant is a forked child of a process that has collected the tests: in it the
-functions that are there get the changed code, and only what is changed outside of functions is
-imported anew. Needs Linux.
+module, at random, and ``--again FILE`` only those that an earlier run printed. Coverage says which
+tests run a changed line; those are tried, quick ones first, until one fails. Each mutant is a
+forked child of a process that has collected the tests: in it the functions that are there get the
+changed code, and only what is changed outside of functions is imported anew. Needs Linux.
 """
 
 from __future__ import annotations
@@ -40,6 +40,9 @@ MEMORY = 4 << 30
 
 #: The most tests tried with a mutant; later ones are slow.
 SECONDS = 20.0
+
+#: Follows a mutant that survives for want of tests.
+NOT_RUN = " (no test runs it)"
 
 OPTIONS = ("-q", "-x", "-s", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:faulthandler")
 #: Hypothesis is imported before pytest can rewrite it.
@@ -127,6 +130,9 @@ class Mutant:
     what: str
     lines: range
     in_function: bool
+
+    def __str__(self) -> str:
+        return f"{os.path.relpath(self.path)}, {self.what}"
 
 
 def mutants(path: Path, share: float, rng: random.Random) -> list[Mutant]:
@@ -275,8 +281,8 @@ class Trials:
 
             if not tests or in_child(survives, covered.patience(tests)):
                 self.survived[one.path] += 1
-                how = "" if tests else " (no test runs it)"
-                print(f"{os.path.relpath(one.path)}, {one.what}{how}", flush=True)
+                how = "" if tests else NOT_RUN
+                print(f"{one}{how}", flush=True)
         return True
 
     def _covered(self, items: list[pytest.Item]) -> Covered:
@@ -296,11 +302,15 @@ def main() -> int:
     parser.add_argument("--tests", nargs="+", required=True)
     parser.add_argument("--share", type=float, default=1.0, help="of each module's mutants")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--again", type=Path, help="only those that an earlier run printed")
     parser.add_argument("--covered", type=Path, help="keep here which tests run which lines")
     given = parser.parse_args()
     found = [path.resolve() for each in given.modules for path in _modules(each)]
     rng = random.Random(given.seed)
     tried = [one for path in found for one in mutants(path, given.share, rng)]
+    if given.again:
+        survived = given.again.read_text("utf-8").replace(NOT_RUN, "").splitlines()
+        tried = [one for one in tried if str(one) in survived]
     # Examples are neither shrunk nor kept.
     hypothesis.settings.register_profile(
         "mutants", phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate], derandomize=True

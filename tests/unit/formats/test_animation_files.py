@@ -371,6 +371,8 @@ class TestWhatIsDrawnBeside:
             track = frame[middle, left : here - radius], frame[middle, here + radius + 1 : right]
             assert (track[0] == (36, 99, 201)).all()
             assert (track[1] == (209, 214, 221)).all()
+            ahead = (frame[middle - 2 : middle + 2, here + radius + 1 : right] == 255).all(axis=-1)
+            assert k == 4 or ahead.all(axis=1).tolist() == [True, False, False, True], "two thick"
         assert film.size == (256 + 2 * margin, 256 + 2 * margin + round(2.8 * 12))
 
     def test_the_curve_spans_its_frame_and_says_step_and_loss(self) -> None:
@@ -384,6 +386,8 @@ class TestWhatIsDrawnBeside:
         middle = (rows.min() + rows.max()) / 2
         at_ten = rows[np.abs(columns - (12 + 256 * 9 / 99)) <= 2]
         assert np.abs(at_ten - middle).min() <= 3
+        ground = frame[12 + 256 + 8 * 12 - 1, 12 : 12 + 256]
+        assert (ground == (209, 214, 221)).all(), "a line below"
         words = (frame[12 + 256 : int(rows.min())] < 150).all(axis=-1)
         assert words[:, 12:140].any(), "the loss, on the left"
         assert words[:, 200 : 12 + 256].any(), "the step, on the right"
@@ -419,7 +423,9 @@ class TestWhatIsDrawnBeside:
         top = film.size[1] - 12 - 256
         assert written[top : top + 128].any()
         assert written[top + 128 : top + 256].any()
-        assert not written[top + 108 : top + 148].any(), "each is in the middle of its row"
+        for number in range(2):
+            inked = np.flatnonzero(written[top + 128 * number : top + 128 * (number + 1)])
+            assert abs(inked.mean() - 64) < 8, "each is in the middle of its row"
 
     def test_a_label_without_room_between_the_ends_takes_their_place(self) -> None:
         def written(label: str, ends: tuple[str, str]) -> NDArray:

@@ -303,6 +303,8 @@ def test_curves_fill_the_frame_and_agree_with_its_ticks(log: bool) -> None:
         (1.0, 1e5, [1, 10, 100, 1000, 10_000, 100_000]),
         (1.0, 100.0, [1, 2, 5, 10, 20, 50, 100]),
         (1.0, 4.0, [1, 2, 3, 4]),
+        (1e3, 1e4, [1000, 2000, 5000, 10_000]),
+        (2e3, 9e3, [2000, 3000, 4000, 5000, 6000, 7000, 8000, 9000]),
     ],
 )
 def test_powers_are_as_dense_as_fits(low: float, high: float, shown: list[float]) -> None:
