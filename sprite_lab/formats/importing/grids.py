@@ -76,6 +76,9 @@ _NAMES = (
     r"(?i:tiles|tile_?set|sheet|sprites|icons|items|atlas)[ _-]?(8|16|24|32|48|64)(?!\d)",
 )
 
+#: How the name of a single row of frames says their number: "hero_strip4.png", from GameMaker.
+_FRAMES = re.compile(r"strip[ _-]?([2-9]|[1-9]\d)(?!\d)", re.IGNORECASE)
+
 #: Words in the name of a file that holds more than one sprite.
 _MANY = re.compile(r"(?<![^\W_])tiles|tile[ _-]?(map|set|sheet)|sheet|strip|atlas", re.IGNORECASE)
 
@@ -151,7 +154,7 @@ def likely_grids(
     or_none : False = there is a grid.
     """
     sheet = _Sheet(picture)
-    own = next(iter(_cells_named(path, scale)))
+    own = next(iter(_cells_named(path, scale, sheet.size)))
     may_be_one = own in (None, sheet.size) and not _MANY.search(PurePosixPath(path).stem)
     scores = [
         (grid, sum(WEIGHTS[name] * value for name, value in evidence.items()))
@@ -183,7 +186,7 @@ def _judged(
 ) -> list[tuple[Grid | None, dict[str, float]]]:
     if not sheet.drawn.any():
         return []
-    own, *above = _cells_named(path, scale)
+    own, *above = _cells_named(path, scale, sheet.size)
     folder = next(filter(None, above), None)
     judged: list[tuple[Grid | None, dict[str, float]]] = []
     for grid in sheet.grids(own or folder):
@@ -198,10 +201,20 @@ def _judged(
     return judged
 
 
-def _cells_named(path: str, scale: int) -> list[tuple[float, ...] | None]:
-    """The cells that the parts of a path name, in pixels of the art, the file first."""
-    told = map(cell_named, PurePosixPath(path).parts[::-1] or [""])
-    return [cell and tuple(side / scale for side in cell) for cell in told]
+def _cells_named(path: str, scale: int, size: tuple[int, ...]) -> list[tuple[float, ...] | None]:
+    """The cells that the parts of a path name, in pixels of the art, the file first.
+
+    Parameters
+    ----------
+    size : (height, width) of the sheet: the name may say how many frames are side by side.
+    """
+    parts = PurePosixPath(path).parts[::-1] or ("",)
+    cells = map(cell_named, parts)
+    told = [cell and tuple(side / scale for side in cell) for cell in cells]
+    frames = _FRAMES.search(parts[0])
+    if told[0] is None and frames is not None and size[1] % int(frames[1]) == 0:
+        told[0] = size[0], size[1] // int(frames[1])
+    return told
 
 
 def cell_named(name: str) -> tuple[int, int] | None:

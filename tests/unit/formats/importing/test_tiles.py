@@ -252,3 +252,10 @@ def test_an_oblong_cell_that_the_name_says_is_possible_where_drawings_cross_its_
     strip = sheet_of(np.random.default_rng(3), 1, 12, 8)
     assert likely_grids(strip, "fan (24x8).png")[0][0] == Grid((8, 24))
     assert all(grid is None or grid.cell != (8, 24) for grid, _ in likely_grids(strip, "fan.png"))
+
+
+def test_the_number_of_frames_that_the_name_of_a_strip_says():
+    strip = sheet_of(np.random.default_rng(3), 1, 12)
+    assert likely_grids(strip)[0][0] == Grid((16, 16))
+    assert likely_grids(strip, "fan_strip6.png")[0][0] == Grid((16, 32))
+    assert likely_grids(strip, "fan_strip7.png")[0][0] == Grid((16, 16))  # they do not fill it
