@@ -1099,9 +1099,7 @@ def test_a_link_changes_no_drawing_of_the_user(pupil: Pupil) -> None:
     project = pupil.lab.project
     own = project.cell(0).painted({0: (255, 0, 0, 255)})
     project.put({0: own}, "Paint")
-    pupil.window.learning.lessons._open_step("09-inpainting/4")
-    pupil.qtbot.waitUntil(lambda: pupil.run is not None, timeout=10_000)
-    pupil.wait_ready()
+    follow(pupil, "09-inpainting/4")
     pupil.look()
     assert pupil.run.index == 2
     assert pupil.run.reply == "The step of the link needs a drawing: begin it here."
@@ -1127,13 +1125,20 @@ def empty_states(window: MainWindow) -> list[str]:
     return [part.objectName() for part in found if part.isVisible()]
 
 
+def follow(pupil: Pupil, link: str) -> None:
+    """Follow a link of the ten questions."""
+    lessons = pupil.window.learning.lessons
+    lessons.start(load_lesson(resource("ten-questions.json")))
+    lessons.panel.step_wanted.emit(link)
+    pupil.qtbot.waitUntil(lambda: not pupil.run.lesson.test, timeout=10_000)
+    pupil.wait_ready()
+
+
 @pytest.mark.parametrize("link", LINKS)
 def test_a_link_leads_to_a_view_that_shows_the_answer(pupil: Pupil, link: str) -> None:
     """The step's own work is done, and what was asked in it is answered; nothing counts."""
     window = pupil.window
-    window.learning.lessons._open_step(link)
-    pupil.qtbot.waitUntil(lambda: pupil.run is not None, timeout=10_000)
-    pupil.wait_ready()
+    follow(pupil, link)
     place = value_of(find(window, "class.decided")), find(window, "class.decided")
     if place[1] is not None and place[0] is None:  # to models of tests, which know nothing
         set_lesson_value(place[1], 300.0)
