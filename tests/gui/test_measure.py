@@ -36,7 +36,8 @@ from sprite_lab.core.results.probability import ClassProbabilities
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.ui.draw.generate.cell_classes import LIVE_BLOCKS, LIVE_ROUNDS
-from sprite_lab.ui.measure.probability import CLASS_BLOCKS, CLASS_ERROR, CLASS_ROUNDS
+from sprite_lab.ui.measure.probability import CLASS_BLOCKS, CLASS_ERROR, CLASS_ROUNDS, FIRST
+from sprite_lab.ui.measure.terms_bar import TermsBar
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.class_bars import (
@@ -443,12 +444,90 @@ def test_where_nothing_is_to_be_measured_the_way_is_shown(
 def test_a_running_measurement_is_not_offered_again(
     data: SpriteSet, visible: Visible, lab: Lab, qtbot: QtBot
 ) -> None:
-    button = visible(QPushButton, "measure.empty.action")
-    qtbot.mouseClick(button, LEFT)
-    assert not button.isVisible()
+    said = [label.text() for label in visible(QWidget, "measure.empty").findChildren(QLabel)]
+    assert "Measuring…" in said
+    assert not [b for b in visible(QWidget, "measure.empty").findChildren(QPushButton)
+                if b.isVisible()]  # fmt: skip
+    qtbot.mouseClick(visible(QPushButton, "measure.start"), LEFT)
     visible(QPushButton, "measure.stop")
     idle(lab, qtbot)
-    visible(SpriteBrowser, "measure.ranking")
+    assert visible(SpriteBrowser, "measure.ranking").count == 60, "not that of the first look"
+
+
+@pytest.mark.parametrize("page", ["probability", "thermodynamics"])
+def test_a_page_opens_with_results(
+    page: str, data: SpriteSet, window: MainWindow, visible: Visible, lab: Lab, qtbot: QtBot
+) -> None:
+    """It was empty until Measure was pressed, also for who came to see an answer."""
+    qtbot.mouseClick(visible(QToolButton, f"measure.tabs.{page}"), LEFT)
+    idle(lab, qtbot)
+    names = {"probability": "measure.sprite.total", "thermodynamics": "measure.gap.words"}
+    assert visible(QLabel, names[page]).text()
+    assert visible(QLabel, f"measure.{page}.caption").text().startswith("Measured: ")
+    assert not list(paths.measured_dir().glob("*.npz")), "kept is what was asked for"
+    # Settings that change do not measure again.
+    lab.data.set(make_sprites(60))
+    assert not lab.jobs.handles
+
+
+def test_a_first_look_is_dropped_when_the_page_is_left(
+    data: SpriteSet, window: MainWindow, visible: Visible, lab: Lab, qtbot: QtBot
+) -> None:
+    qtbot.waitUntil(lambda: lab.newest("measure.first") is not None)
+    window.show_workspace("see")
+    assert lab.newest("measure.first") is None
+    window.show_workspace("measure")
+    idle(lab, qtbot)
+    assert visible(SpriteBrowser, "measure.ranking").count == FIRST
+
+
+def test_bits_are_said_as_a_probability(
+    six: SpriteSet, model: Any, visible: Visible, lab: Lab, qtbot: QtBot
+) -> None:
+    bound = bound_of(model, six)
+    worst = int(np.argmax(bound.bits))
+    text = visible(QLabel, "measure.sprite.total").text().replace("\N{NO-BREAK SPACE}", " ")
+    bits = bound.bits[worst]
+    power = str(round(bits)).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    ten = str(round(bits / np.log2(10))).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    assert f"{bits:,.0f} ± {bound.bits_stderr[worst]:,.0f} bits in all" in text
+    assert f"a probability of at least 2⁻{power}, one in 10{ten}" in text
+    assert "it would take 6,144" in text
+    # The bar adds up to it, from noise to sprite.
+    terms = visible(TermsBar, "measure.terms")
+    assert terms.terms == pytest.approx(
+        (bound.prior[worst], bound.diffusion[worst].sum(), bound.decoder[worst])
+    )
+    assert sum(terms.terms) == pytest.approx(bits)
+    words = visible(QLabel, "measure.terms.words").text()
+    assert f"L<sub>0</sub> {bound.decoder[worst]:,.1f} bits" in words
+    qtbot.mouseClick(visible(QToolButton, "measure.bits.of.all"), LEFT)
+    assert sum(terms.terms) == pytest.approx(bound.bits.mean())
+
+
+def test_maps_of_all_sprites_have_the_same_colors(
+    six: SpriteSet, model: Any, visible: Visible, qtbot: QtBot
+) -> None:
+    """Each had a scale of its own, so that two sprites could not be compared."""
+    bound = bound_of(model, six)
+    browser = visible(SpriteBrowser, "measure.ranking")
+    pixels = visible(PixelMap, "measure.sprite.map")
+    tops = set()
+    for place in range(3):
+        qtbot.mouseClick(browser.viewport(), LEFT, pos=browser.cell_rect(place).center().toPoint())
+        tops.add(pixels.top)
+    assert tops == {round_up(float(bound.pixels.max()))}
+    qtbot.mouseClick(visible(QToolButton, "measure.mapped.True"), LEFT)
+    picture = browser.viewport().grab().toImage()
+    for place, index in enumerate(np.argsort(-bound.bits)[:3].tolist()):
+        cell = browser.cell_rect(place)
+        side = cell.width() / 16
+        row, column = np.unravel_index(bound.pixels[index].argmax(), (16, 16))
+        seen = picture.pixelColor(
+            int(cell.left() + (column + 0.5) * side), int(cell.top() + (row + 0.5) * side)
+        ).getRgb()[:3]
+        wanted = viridis(bound.pixels[index].max() / pixels.top)
+        assert np.abs(np.array(seen) - wanted).max() <= 1
 
 
 def test_another_model_starts_over(
@@ -539,17 +618,22 @@ def test_entropies_are_there_after_a_restart_while_their_set_is_open(
 
 
 def test_what_was_measured_is_shown_of_its_model_alone(
-    six: SpriteSet, model: Any, restart: Callable[[Any, str], Any], qtbot: QtBot
+    six: SpriteSet,
+    model: Any,
+    window: MainWindow,
+    restart: Callable[[Any, str], Any],
+    qtbot: QtBot,
 ) -> None:
     other = replace(model, denoiser=copy.deepcopy(model.denoiser))
     next(iter(other.denoiser.parameters())).add_(0.25)
     assert other.key == model.key, "one name, other weights"
+    captions = captions_of(window.workspace("measure").page("probability").ranking.browser)
     page = restart(other, "probability")
-    assert not page.ranking.browser.isVisible()
+    assert captions_of(page.ranking.browser) != captions, "a first look in its place"
     lab = page.window().lab
     lab.model.set(model)
     idle(lab, qtbot)
-    assert page.ranking.browser.isVisible()
+    assert captions_of(page.ranking.browser) == captions
 
 
 def test_what_was_measured_is_there_again_with_its_model(
@@ -567,13 +651,14 @@ def test_a_damaged_measurement_is_reported_and_ignored(
     six: SpriteSet, model: Any, restart: Callable[[Any, str], Any], qtbot: QtBot
 ) -> None:
     (file,) = paths.measured_dir().iterdir()
-    file.write_bytes(file.read_bytes()[:-100])
+    file.write_bytes(damaged := file.read_bytes()[:-100])
     page = restart(model, "probability")
-    assert not page.ranking.browser.isVisible()
+    assert file.read_bytes() == damaged
     said = [label.text() for label in page.window().findChildren(QLabel)]
     assert any("is damaged or not a measurement" in text for text in said)
     qtbot.mouseClick(page.window().findChild(QPushButton, "measure.start"), LEFT)
     idle(page.window().lab, qtbot)
+    assert len(file.read_bytes()) > len(damaged)
     assert page.ranking.browser.isVisible()
 
 
@@ -591,7 +676,7 @@ def thermodynamics(data: SpriteSet, model: Any, visible: Visible, lab: Lab, qtbo
     qtbot.mouseClick(visible(QToolButton, "measure.tabs.thermodynamics"), LEFT)
     set_number(visible, "measure.thermodynamics.levels", 12)
     set_number(visible, "measure.thermodynamics.draws", 16)
-    qtbot.mouseClick(visible(QPushButton, "measure.thermodynamics.empty.action"), LEFT)
+    qtbot.mouseClick(visible(QPushButton, "measure.thermodynamics.start"), LEFT)
     idle(lab, qtbot)
     training, _ = split(data, 0.15, seed=0)
     levels = bound_levels(model, 12)
@@ -678,7 +763,12 @@ def test_the_plots_tell_a_story(
                         ("gap", "gap"), ("bound", "bound")):  # fmt: skip
         low, high = plots.plots[name].item.getViewBox().viewRange()[1]
         y = plots.plots[name].series[curve].y
-        assert np.ptp(y) > 0.5 * (high - low), f"{name} is flat"
+        if name == "conditional":  # on a logarithmic axis
+            y = np.log10(y[np.isfinite(y)])
+            upper = np.log10((found.upper - found.lower).max())
+            assert low <= upper <= high, "the upper bound was out of sight"
+        least = 0.15 if name == "conditional" else 0.5  # beside its bound, which is far above
+        assert np.ptp(y) > least * (high - low), f"{name} is flat"
         assert low <= y.min() < y.max() <= high
 
 
@@ -729,9 +819,9 @@ def test_legends_set_their_indices(thermodynamics: Any, window: MainWindow) -> N
         for label in entry.findChildren(QLabel)
     ]
     assert "H(X<sub>t</sub>)" in words
-    assert "H(X<sub>t−1</sub> | X<sub>t</sub>)" in words
     assert not [word for word in words if "_" in word]
     tips = [entry.toolTip() for plot in plots.values() for entry in plot.findChildren(LegendEntry)]
+    assert any("H(X<sub>t−1</sub> | X<sub>t</sub>)" in tip for tip in tips)
     assert not [tip for tip in tips if "_" in tip]
 
 
@@ -759,7 +849,8 @@ def test_without_its_training_set_it_names_the_set(
         "Open “Built-in sprites”"
     )
     lab.data.set(data)
-    assert visible(QPushButton, "measure.thermodynamics.empty.action").isVisible()
+    idle(lab, qtbot)
+    assert visible(Plot, "measure.gap").isVisible(), "measured at once"
 
 
 # Which class is this?, while the user draws

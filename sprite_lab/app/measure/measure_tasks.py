@@ -16,6 +16,7 @@ from sprite_lab.core.results.measured import Entropies, Measured
 from sprite_lab.core.results.metrics import neighbors
 from sprite_lab.core.results.neighbors import Augmentation, CopyRule, Remembered, TrainingPart
 from sprite_lab.core.results.probability import ClassProbabilities
+from sprite_lab.core.reversal import COUNTS, NoisePath, Undone
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.sprites import MOST_STUDIED, SpriteSet, to_pixels
 from sprite_lab.core.trajectories.trajectory import Trajectory
@@ -93,6 +94,16 @@ def thermodynamics(
         seed=config.seed,
     )
     return found, model.schedule.t_of(found.log_snr)
+
+
+@task()
+def steps_back(control: RunControl) -> Run[tuple[Undone, ...]]:
+    """How well steps back undo noise, for each number of steps in ``COUNTS``."""
+    found = []
+    for done, steps in enumerate(COUNTS):
+        yield Progress(done, len(COUNTS), tr("Steps back"))
+        found.append(NoisePath(steps).undone())
+    return tuple(found)
 
 
 # -- between sessions -----------------------------------------------------------------------------

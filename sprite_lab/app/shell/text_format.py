@@ -18,6 +18,11 @@ MINUS = "\u2212"
 #: Between the parts of a caption.
 DOT = " · "
 
+_SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+
+#: Bits of a probability that is written out in figures, rather than as a power of ten.
+_FEW_BITS = 20
+
 #: In place of a number that a lesson asks for.
 UNTOLD = "…"
 
@@ -144,6 +149,27 @@ def trajectory_words(trajectory: Trajectory) -> str:
 def signed(value: float, spec: str = ".2f") -> str:
     """A number that may be negative, with a proper minus."""
     return number_text(value, spec).replace("-", MINUS)
+
+
+def power_text(base: int, exponent: float) -> str:
+    """A power with a whole exponent.
+
+    >>> power_text(2, -459.7)
+    '2⁻⁴⁶⁰'
+    """
+    return f"{base}{str(round(exponent)).translate(_SUPERSCRIPTS)}"
+
+
+def odds_text(bits: float) -> str:
+    r"""A probability of 2^-bits in words.
+
+    >>> odds_text(10), odds_text(460)
+    ('one in 1,024', 'one\xa0in\xa010¹³⁸')
+    """
+    if bits < _FEW_BITS:
+        return tr("one in {n:,.0f}", n=2.0**bits)
+    odds = tr("one in {power}", power=power_text(10, bits * math.log10(2)))
+    return odds.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def share_text(share: float) -> str:

@@ -8,7 +8,7 @@ from sprite_lab.core.config.animation import AnimationConfig, AnimationFormat, S
 from sprite_lab.core.config.base import DeviceName, Precision
 from sprite_lab.core.config.evaluation import EvalConfig
 from sprite_lab.core.config.forward import ForwardConfig, ForwardNoise
-from sprite_lab.core.config.measure import EntropyConfig, MeasureConfig
+from sprite_lab.core.config.measure import EntropyConfig, MeasureConfig, ReversalConfig
 from sprite_lab.core.config.network import NetworkConfig, NetworkName, PredictionType
 from sprite_lab.core.config.sample import (
     DEFAULT_SAMPLER,
@@ -48,6 +48,7 @@ __all__ = [
     "NetworkName",
     "Precision",
     "PredictionType",
+    "ReversalConfig",
     "SampleConfig",
     "SamplerName",
     "ScheduleConfig",

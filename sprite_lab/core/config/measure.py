@@ -64,3 +64,19 @@ class EntropyConfig(Config):
     )
     seed: int = setting(0, "Seed", low=0, high=LARGEST_SEED)
     # fmt: on
+
+
+@dataclass(frozen=True)
+class ReversalConfig(Config):
+    """Where a step back begins, in a process that blurs one value."""
+
+    # fmt: off
+    x_t: float = setting(
+        0.0, "x_t", title="Noisy value", low=-2.0, high=2.0, step=0.1, decimals=1,
+        tip="Noisy value that the step back starts from; 0 is halfway between the peaks.",
+    )
+    signal: float = setting(
+        0.5, "Signal", title="Share of signal", low=0.05, high=0.95, step=0.05, decimals=2,
+        tip="Share of the variance that is signal where the step back starts: the nearest step.",
+    )
+    # fmt: on

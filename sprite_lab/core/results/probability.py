@@ -8,6 +8,7 @@ with that of a model, or a file, that stores RGB alone.
 from __future__ import annotations
 
 import dataclasses
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,6 +41,11 @@ class _Bits:
     def dims(self) -> int:
         """Number of RGB values of a sprite, which its bits are divided by."""
         return 3 * self.pixels.shape[1] * self.pixels.shape[2]
+
+    @property
+    def uniform_bits(self) -> float:
+        """Bits of any sprite if all RGB values were equally probable."""
+        return self.dims * math.log2(self.levels)
 
     @property
     def bits_per_dim(self) -> float:

@@ -134,11 +134,12 @@ def _measure(
         information(optimal.log_density, x0.cpu(), epsilon.cpu(), asked.cpu(), now.cpu())
         for asked in (torch.zeros_like(context), context)
     )
+    found = model.denoiser(x_t, now, context)
     errors = [
-        (denoise(x_t, now, context).epsilon - epsilon).square().mean(dim=(1, 2, 3))
-        for denoise in (optimal, model.denoiser)
+        (output.epsilon - epsilon).square().mean(dim=(1, 2, 3))
+        for output in (optimal(x_t, now, context), found)
     ]
-    term = bound_term(model.denoiser, x0, epsilon, context, now, then).sum(dim=(1, 2, 3))
+    term = bound_term(lambda *_: found, x0, epsilon, context, now, then).sum(dim=(1, 2, 3))
     return torch.stack([info, of_class, *(value.cpu().double() for value in (term, *errors))])
 
 

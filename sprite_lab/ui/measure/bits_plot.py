@@ -12,6 +12,7 @@ from sprite_lab.app.shell.text_format import signed
 from sprite_lab.core.results.measured import Measured
 from sprite_lab.ui.flow import WholeHeight
 from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.measure.terms_bar import TermsBar, term_color
 from sprite_lab.ui.page import heading_row
 from sprite_lab.ui.text import html
 from sprite_lab.ui.theme import Theme, current_theme, theme_manager
@@ -54,10 +55,12 @@ class BitsPlot(WholeHeight):
             ),
         )
         self.axis = NoiseAxis((self.plot,), name="measure.bits")
+        self.terms = TermsBar(name="measure.terms")
         vbox(
             heading_row(
                 lab, tr("Bits by noise level"), "bits-by-t", right=(self.of, self.axis.choice)
             ),
+            self.terms,
             (self.plot, 1),
             on=self,
             spacing=4,
@@ -101,6 +104,8 @@ class BitsPlot(WholeHeight):
         if self._measured is None:
             return
         heights, stderr = self.bars()
+        bits = heights * self._measured.bound.dims
+        self.terms.show_terms((float(bits[-1]), float(bits[1:-1].sum()), float(bits[0])))
         left, right = self._edges()
         inset = 0.06 * (right - left)
         middle = (left + right) / 2
@@ -113,9 +118,9 @@ class BitsPlot(WholeHeight):
         self.plot.show_all()
 
     def _paint(self, theme: Theme) -> None:
-        self.bar_item.setOpts(
-            brush=QColor(theme.curves[0].color), pen=QPen(QColor(theme.surface), 0)
-        )
+        terms = (2, *[1] * (len(self.bar_item.opts["x0"]) - 2), 0)  # from the clean end
+        brushes = [term_color(theme, term) for term in terms]
+        self.bar_item.setOpts(brushes=brushes, pen=QPen(QColor(theme.surface), 0))
         self._errors.setOpts(pen=QPen(QColor(theme.text), 0))
         for text, end in zip(self.names, _ENDS, strict=True):
             text.setHtml(html("<span style='color: {}'>L<sub>{}</sub></span>", theme.text_dim, end))

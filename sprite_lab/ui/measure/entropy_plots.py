@@ -9,22 +9,18 @@ from functools import partial
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import ArrayLike, NDArray
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QColor, QPen, QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QPen
+from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import level_text, signed
 from sprite_lab.core.results.probability import Thermodynamics
-from sprite_lab.ui.layouts import vbox
-from sprite_lab.ui.parts import PartSpec
-from sprite_lab.ui.theme import Theme, theme_manager
+from sprite_lab.ui.measure.numbered_plots import NumberedPlots
+from sprite_lab.ui.theme import Theme
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented
-from sprite_lab.ui.widgets.fields.elided import HintLabel
-from sprite_lab.ui.widgets.fields.inspector import dim_label, heading
 from sprite_lab.ui.widgets.plots.noise_axis import NoiseAxis
 from sprite_lab.ui.widgets.plots.plot import Columns, Plot, Series
-from sprite_lab.ui.widgets.sprites.indices import with_indices
 from sprite_lab.words import number_text, tr
 
 Values = NDArray[np.float64]
@@ -32,20 +28,11 @@ Values = NDArray[np.float64]
 #: Opacity of a band of uncertainty, of 255.
 _OPACITY = 60
 
-#: Below this an error counts as zero; its logarithm would take all the room.
-_NO_ERROR = 1e-5
+#: Below this a value of a logarithmic axis counts as zero, or it would take all the room.
+_NOTHING = 1e-5
 
 #: A share of the information that is practically none.
 _TRACE = 0.01
-
-#: Width of the numbers and the title on the left at the usual text size, in pixels.
-_AXIS = 64
-
-#: Width at the usual text size, in logical pixels, above which there is one more column.
-_COLUMN = 320
-
-#: The most columns: with the table, two rows of them.
-_MOST_COLUMNS = 3
 
 
 #: Digits of an entropy minus that of the noise.
@@ -100,16 +87,18 @@ PLOTS = (
     )),
     PlotSpec("conditional", tr("Entropy of one reverse step"), (
         CurveSpec(
-            "conditional_entropy", "H(X_(t−1) | X_t)", tr("What a reverse step must determine"),
+            "conditional_entropy", tr("step back"),
+            tr("H(X_(t−1) | X_t): what a reverse step must determine"),
             lambda f: f.conditional_entropy, _least, lambda f: f.conditional_entropy_stderr,
         ),
         CurveSpec(
-            "lower", tr("lower"),
-            tr("Lower bound, if the sprite were known (eq. 24 of the paper)"),
+            "lower", tr("if the sprite were known"),
+            tr("Lower bound, eq. 24 of the paper: no step back can take less"),
             _least, _least,
         ),
         CurveSpec(
-            "upper", tr("upper"), tr("Upper bound: H(X_t | X_(t−1)), the forward step"),
+            "upper", tr("step forward"),
+            tr("Upper bound, H(X_t | X_(t−1)): no step back takes more than the noise added"),
             lambda f: f.upper, _least,
         ),
     )),
@@ -198,8 +187,8 @@ def story(found: Thermodynamics, t: Values) -> dict[str, Statement]:
             ),
             hard,
             above=tr(
-                "A reverse step restores what noise hid: beyond the lower bound, most around "
-                "{level}. Upper bound: double-click.",
+                "Undoing a step takes more than if the sprite were known, most around {level}, "
+                "but less than the step forward took.",
                 level=at(hard),
             ),
         ),
@@ -255,38 +244,21 @@ class _Band:
         self._fill.setBrush(color)
 
 
-class EntropyPlots(QWidget):
-    """Plots ``measure.<name>``, with the names of :data:`PLOTS`, and ``corner``; in as many columns
-    as fit, up to three, or each in all of the room. ``readout`` is that of all, to be placed.
-    """
+class EntropyPlots(NumberedPlots):
+    """The plots of :data:`PLOTS`, and ``corner``."""
 
     def __init__(self, lab: Lab, corner: QWidget) -> None:
-        super().__init__()
+        super().__init__(lab, "measure.thermodynamics", most=3)
         self._found: Thermodynamics | None = None
         self._t: Values = np.zeros(0)
         self._story: dict[str, Statement] = {}
-        self.plots: dict[str, Plot] = {}
         self._curves: dict[str, Series] = {}
         self._bands: dict[str, _Band] = {}
         #: an invisible line in each plot, so that all have the same axis
         self._spans: dict[str, pg.PlotDataItem] = {}
-        self._words: dict[str, QLabel] = {}
         self._levels: dict[str, pg.InfiniteLine] = {}  # the level that each sentence names
-        self.readout = HintLabel(
-            tr("Point at a plot to read it"), name="measure.thermodynamics.readout", steady=True
-        )
-        self._cells: list[tuple[QWidget, Plot | None]] = []  # text, and the plot below it
-        self._single = False
-        self._arranged = 0, False  # in how many columns, and whether one at a time
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(16)
-        self._grid.setVerticalSpacing(8)
-        for i, spec in enumerate(PLOTS):
-            name = f"measure.{spec.name}"
-            plot = Plot(lab, name=name, title=spec.title, y=spec.unit or tr("error"))
-            plot.share_readout(self.readout)
-            plot.item.getAxis("left").enableAutoSIPrefix(False)
+        for spec in PLOTS:
+            plot = self.add_plot(spec.name, spec.title, spec.unit or tr("error"))
             for which, curve in enumerate(spec.curves):
                 self._curves[curve.name] = plot.add_curve(
                     curve.name, curve.legend, which, tip=curve.tip
@@ -300,22 +272,16 @@ class EntropyPlots(QWidget):
             )
             plot.read = partial(self._read, spec)
             plot.table = partial(self._table, spec)
-            self.plots[spec.name] = plot
-            words = self._words[spec.name] = dim_label(name=f"measure.{spec.name}.words")
-            title = heading(with_indices(f"{i + 1}. {spec.title}"))
-            head = QWidget()
-            vbox(title, words, ..., on=head, spacing=2)
-            self._cells.append((head, plot))
-        self._cells.append((corner, None))
+        self.add_corner(corner, "sum", tr("Sum"), _SUM)
         #: the NoiseAxis shared by all
         self.axis = NoiseAxis(tuple(self.plots.values()), name="measure.thermodynamics")
         self.axis.changed.connect(self._draw)
-        self.axis.changed.connect(self._focus)
         self._total = self.plots["bound"].add_line(
             lambda theme: theme.accent, angle=0, style=Qt.PenStyle.DashLine
         )
-        self._arrange(2)
-        self.plots["error"].set_log(y=True)
+        # Of the steps, as a step forward takes a hundred times as much as is hidden from one back.
+        for name in ("conditional", "error"):
+            self.plots[name].set_log(y=True)
         #: whether entropies are shown minus the noise's own
         self.above = Segmented(
             "measure.thermodynamics.above",
@@ -331,67 +297,6 @@ class EntropyPlots(QWidget):
             ),
         )
         self.above.changed.connect(self._on_above)
-        theme_manager().text_resized.connect(self._line_up)
-        self._line_up()
-
-    def _line_up(self) -> None:
-        """Align the axes of plots below one another."""
-        for plot in self.plots.values():
-            plot.item.getAxis("left").setWidth(round(_AXIS * theme_manager().text_scale))
-
-    # -- columns -------------------------------------------------------------------------
-
-    def parts(self) -> tuple[PartSpec, ...]:
-        """The plots by their numbers, and the table."""
-        parts = [
-            PartSpec(spec.name, str(i), (words, plot), spec.title)
-            for i, (spec, (words, plot)) in enumerate(zip(PLOTS, self._cells, strict=False), 1)
-            if plot is not None
-        ]
-        return *parts, PartSpec("sum", tr("Sum"), (self._cells[-1][0],), _SUM)
-
-    def set_single(self, single: bool) -> None:
-        """Set whether only one of them is shown, which takes all of the room."""
-        self._single = single
-        self._arrange(1 if single else 2)
-        self._reflow()
-
-    def _arrange(self, columns: int) -> None:
-        if (columns, self._single) == self._arranged:
-            return
-        rows = 1 if self._single else -(-len(self._cells) // columns)
-        for row in range(2 * len(self._cells)):  # including those of rows that no longer exist
-            self._grid.setRowStretch(row, 0)
-        self._arranged = columns, self._single
-        for index, (words, plot) in enumerate(self._cells):
-            row, column = (0, 0) if self._single else divmod(index, columns)
-            # In their own rows, so that adjacent plots start at the same height.
-            self._grid.addWidget(words, 2 * row, column, 1 if plot else 2, 1)
-            if plot is not None:
-                self._grid.addWidget(plot, 2 * row + 1, column)
-        for index in range(_MOST_COLUMNS):
-            self._grid.setColumnStretch(index, int(index < columns))
-        for row in range(rows):
-            self._grid.setRowStretch(2 * row + 1, 1)
-
-    @property
-    def _widest(self) -> int:
-        parts = [part for cell in self._cells for part in cell if part is not None]
-        return max(part.minimumSizeHint().width() for part in parts)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(self._widest, super().minimumSizeHint().height())
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._reflow()
-
-    def _reflow(self) -> None:
-        if self._single:
-            return
-        each = max(self._widest, round(_COLUMN * theme_manager().text_scale))
-        gap = self._grid.horizontalSpacing()
-        self._arrange(min(max((self.width() + gap) // (each + gap), 1), _MOST_COLUMNS))
 
     # -- results ----------------------------------------------------------------------------------
 
@@ -403,19 +308,12 @@ class EntropyPlots(QWidget):
         self._draw()
         for plot in self.plots.values():
             plot.show_all()
-        self._focus()
 
-    def _on_above(self, _above: bool) -> None:
+    def _on_above(self, above: bool) -> None:
+        self.plots["conditional"].set_log(y=above)
         self._draw()
         for name in ("entropy", "conditional"):
             self.plots[name].show_all()
-        self._focus()
-
-    def _focus(self) -> None:
-        """Show what is beyond the noise as large as possible: its upper bound is far above."""
-        if self._found is not None and self.above.value:
-            y = self.values(PLOTS[1].curves[0])
-            self.plots["conditional"].item.setYRange(min(0.0, y.min()), y.max(), padding=0.1)
 
     # -- drawing ----------------------------------------------------------------------------------
 
@@ -445,12 +343,12 @@ class EntropyPlots(QWidget):
             return
         self._total.setPos(self._story["bound"].total or 0.0)
         for name, told in self._story.items():
-            self._words[name].setText((self.above.value and told.above) or told.words)
+            self.words[name].setText((self.above.value and told.above) or told.words)
         for spec in PLOTS:
             for curve in spec.curves:
                 y = self.values(curve)
-                if spec.name == "error":
-                    y = np.where(y < _NO_ERROR, np.nan, y)
+                if self._is_log(spec):
+                    y = np.where(y < _NOTHING, np.nan, y)
                 self._curves[curve.name].set(self._x(len(y)), y)
             y, stderr = self.values(spec.curves[0]), self._stderr(spec.curves[0])
             level = self._story[spec.name].level
@@ -458,9 +356,16 @@ class EntropyPlots(QWidget):
                 self._levels[spec.name].setPos(self._x(len(self._t))[level])
             self._levels[spec.name].setVisible(level is not None)
             whole = self._x(len(self._t))
-            self._spans[spec.name].setData([whole.min(), whole.max()], [y[-1], y[-1]])
+            some = y[-1] if not self._is_log(spec) else max(float(y.max()), _NOTHING)
+            self._spans[spec.name].setData([whole.min(), whole.max()], [some, some])
             if stderr is not None:
-                self._bands[spec.name].set(self._x(len(y)), y - 2 * stderr, y + 2 * stderr)
+                low, high = y - 2 * stderr, y + 2 * stderr
+                if self._is_log(spec):
+                    low, high = np.maximum(low, _NOTHING), np.maximum(high, _NOTHING)
+                self._bands[spec.name].set(self._x(len(y)), low, high)
+
+    def _is_log(self, spec: PlotSpec) -> bool:
+        return bool(self.plots[spec.name].item.ctrl.logYCheck.isChecked())
 
     # -- reading -------------------------------------------------------------------------
 

@@ -40,14 +40,16 @@ class MeasurePage(Page, Generic[F]):
         super().__init__(name)
         self._lab, self._run, self._newest = lab, run, newest
         self._found: F | None = None
+        self._unasked = False  # whether that is a first look
         self._asked: ModelInfo | None = None  # the model that was measured
         self._looked_up: ModelInfo | None = None  # the model whose last measurement was read
+        self._new: Model | None = None  # a model that has no last measurement
         self.caption = ElidedLabel(name=f"{name}.caption")
         self._empty = MeasureEmpty(lab, name=empty)
         self._stack = QStackedLayout(self)
         self._empty.measure_wanted.connect(self.measure)
         run.wanted.connect(self.measure)
-        run.running_changed.connect(self._on_running)
+        run.running_changed.connect(self._show_running)
         # Anywhere in the window while the page is shown: pressing Measure moves the focus away.
         QShortcut(QKeySequence("Esc"), self, run.stop)
 
@@ -62,23 +64,34 @@ class MeasurePage(Page, Generic[F]):
         self._run.set_watched(True)
         self._refresh()
         self._look_up()
+        self.take_first_look()
 
     def on_left(self) -> None:
         self._run.set_watched(False)
+        if self._lab.newest(self._first) is not None:
+            self._lab.drop(self._first)
+            self._looked_up = None  # once more when the page is shown again
 
     def start(self, task: Task[F], model: ModelInfo, name: str) -> None:
         """Measure a model, and show the results if it is still open then."""
         self._asked = model
+        self._lab.drop(self._first)
         self._run.follow(self._lab.do(task, self, name=name, then=self._take, newest=self._newest))
 
-    def _on_running(self, running: bool) -> None:
-        self._empty.running = running
+    @property
+    def _first(self) -> str:
+        """Kind of the job of a first look."""
+        return f"{self._newest}.first"
+
+    def _show_running(self, *_: object) -> None:
+        self._empty.running = self._run.running or self._lab.newest(self._first) is not None
         self._refresh()
 
     def forget(self, *_: object) -> None:
         """Discard the results, as they belong to something else."""
-        self._found = self._looked_up = None
+        self._found = self._looked_up = self._new = None
         self._run.cancel()
+        self._lab.drop(self._first)
         self._refresh()
         self._look_up()
 
@@ -90,8 +103,13 @@ class MeasurePage(Page, Generic[F]):
         self._looked_up = model
 
         def take(found: F | None) -> None:
-            if found is not None and self._found is None and self._lab.model.value is model:
+            if self._found is not None or self._lab.model.value is not model:
+                return
+            if found is not None:
                 self._set_found(found)
+            else:
+                self._new = model
+                self.take_first_look()
 
         self._lab.do(
             self._before(model),
@@ -101,6 +119,25 @@ class MeasurePage(Page, Generic[F]):
             newest=f"{self._newest}.before",
         )
 
+    def take_first_look(self) -> None:
+        """Once for each model that was never measured: measure a little of it, unasked."""
+        model = self._new
+        if model is None or self._found is not None or self._run.running or not self.isVisible():
+            return
+        task = self._little(model)
+        if task is None:
+            return  # until there is something to measure
+        self._new = None
+
+        def take(found: F) -> None:
+            if self._found is None and self._lab.model.value is model:
+                self._set_found(found, unasked=True)
+
+        name = tr("First look")
+        handle = self._lab.do(task, self, name=name, then=take, newest=self._first, quiet=True)
+        handle.ended.connect(self._show_running)
+        self._show_running()
+
     def _take(self, found: F) -> None:
         model = self._lab.model.value
         if model is not None and model is self._asked:
@@ -108,8 +145,8 @@ class MeasurePage(Page, Generic[F]):
             name = tr("Saving the measurement")
             self._lab.do(measure_tasks.keep(model, found), self, name=name)
 
-    def _set_found(self, found: F) -> None:
-        self._found = found
+    def _set_found(self, found: F, *, unasked: bool = False) -> None:
+        self._found, self._unasked = found, unasked
         self._refresh()
         self._show(found)
 
@@ -127,6 +164,10 @@ class MeasurePage(Page, Generic[F]):
     @abstractmethod
     def _before(self, model: Model) -> Task[F | None]:
         """Reads a model's last measurement."""
+
+    @abstractmethod
+    def _little(self, model: Model) -> Task[F] | None:
+        """Measures as much as takes about a second; None = something is missing."""
 
     @abstractmethod
     def _refresh(self, *_: object) -> None:

@@ -14,13 +14,17 @@ from PySide6.QtWidgets import (
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.measure import measure_tasks
-from sprite_lab.app.shell.text_format import class_words, run_title, source_words
+from sprite_lab.app.shell.text_format import (
+    class_words,
+    odds_text,
+    power_text,
+    run_title,
+    source_words,
+)
 from sprite_lab.app.task import Task
-from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.results.measured import Measured
 from sprite_lab.core.results.probability import ClassProbabilities
-from sprite_lab.core.sets.sprites import SpriteSet
-from sprite_lab.ui.flow import BesideOrBelow, WholeHeight
+from sprite_lab.ui.flow import BesideOrBelow, Flow, WholeHeight
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.measure.bits_plot import BitsPlot
 from sprite_lab.ui.measure.choice import ChoiceGroup
@@ -29,13 +33,15 @@ from sprite_lab.ui.page import heading_row
 from sprite_lab.ui.parts import Parts, PartSpec
 from sprite_lab.ui.text import Html, Label, html, joined, plain
 from sprite_lab.ui.theme import tabular, theme_manager
+from sprite_lab.ui.widgets.fields.buttons import Option, Segmented
 from sprite_lab.ui.widgets.fields.calm import calm, named, set_lesson_value
 from sprite_lab.ui.widgets.fields.class_bars import ClassBars
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox, ElidedLabel, HintLabel
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
 from sprite_lab.ui.widgets.fields.reliability import ReliabilityView
-from sprite_lab.ui.widgets.plots.pixel_map import PixelMap
+from sprite_lab.ui.widgets.plots.color_map import viridis
+from sprite_lab.ui.widgets.plots.pixel_map import PixelMap, round_up
 from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser
 from sprite_lab.words import number_text, tr, trn
 
@@ -49,7 +55,7 @@ CLASS_BLOCKS = 11
 CLASS_ROUNDS, CLASS_ERROR = (6, 24, 96), 0.05
 
 #: Least height of the ranking and of the map, in logical pixels; below that, the page scrolls.
-_LEAST = 160
+_LEAST = 136
 
 #: Size from which on all parts fit at the usual text size, in logical pixels.
 LEAST = QSize(600, 560)
@@ -60,14 +66,14 @@ SCALE = 4
 #: Between figures on one line, where it may be broken.
 _GAP = "    "
 
-#: Sprites that are timed: two batches, as the first of a model takes longer.
-TIMED = 4
+#: The most sprites of a first look.
+FIRST = 8
 
-#: Kinds of jobs.
-_PACE, _CLASS = "measure.pace", "measure.class"
+#: Kind of a job.
+_CLASS = "measure.class"
 
 #: The modes of the map.
-_WHAT = tr("Bits of each pixel, summed over channels and noise levels")
+_WHAT = tr("Bits of each pixel; colors mean the same for all measured sprites")
 
 
 class Ranking(QWidget):
@@ -85,6 +91,17 @@ class Ranking(QWidget):
             tr("Order"),
             tr("Wrong labels and odd drawings show up among the least probable"),
         )
+        #: whether the sprites are listed as maps of their bits
+        self.mapped = Segmented(
+            "measure.mapped",
+            tr("Show as"),
+            Option(False, tr("Sprites"), tip=tr("The sprites as they are")),
+            Option(
+                True,
+                tr("Bits"),
+                tip=tr("The bits of each pixel; colors mean the same for all sprites"),
+            ),
+        )
         for text, value in (
             (tr("Least probable first"), "least"),
             (tr("Most probable first"), "most"),
@@ -98,9 +115,12 @@ class Ranking(QWidget):
         self.browser.setMinimumHeight(_LEAST)
         theme_manager().text_resized.connect(self._fit)
         self._fit()
-        bar = hbox(self.order, HelpButton(lab, "least-probable"), ...)
+        order = QWidget()
+        hbox(self.order, HelpButton(lab, "least-probable"), on=order)
+        bar = Flow(None, order, self.mapped)
         vbox(bar, (self.browser, 1), on=self, spacing=4)
         self.order.currentIndexChanged.connect(self._show)
+        self.mapped.changed.connect(self._list)
         self.browser.current_changed.connect(self._on_current)
 
     def _fit(self) -> None:
@@ -121,9 +141,18 @@ class Ranking(QWidget):
         if measured is None:
             return
         self._shown = measured.order(self.order.currentData())
+        self._list()
+
+    def _list(self, *_: object) -> None:
+        measured = self._measured
+        if measured is None:
+            return
+        rgba = measured.sprites.rgba_of(self._shown)
+        if self.mapped.value:
+            rgba = viridis(measured.bound.pixels[self._shown] / color_top(measured))
         self.browser.keep_whole(list(map(class_words, measured.sprites.class_names)))
         self.browser.set_sprites(
-            measured.sprites.rgba_of(self._shown),
+            rgba,
             lambda place: _facts(measured, self.index_of(place)),
             [_caption(measured, index) for index in self._shown.tolist()],
         )
@@ -131,6 +160,11 @@ class Ranking(QWidget):
     def _on_current(self, place: int) -> None:
         if place >= 0:
             self.chosen.emit(self.index_of(place))
+
+
+def color_top(measured: Measured) -> float:
+    """Bits of the brightest color, for the maps of all measured sprites."""
+    return round_up(float(measured.bound.pixels.max()))
 
 
 def _row(*cells: str) -> Html:
@@ -149,6 +183,25 @@ def _caption(measured: Measured, index: int) -> str:
     bound = measured.bound
     name = _class_of(measured, index) or tr("no class")
     return f"{number_text(bound.bits[index] / bound.dims, '.3f')}\n{name}"
+
+
+def _total(measured: Measured, index: int) -> Html:
+    """The bits of one sprite as a probability, and what that compares with."""
+    bits, bound = float(measured.bound.bits[index]), measured.bound
+    probability = tr(
+        "{bits:,.0f} ± {stderr:,.0f} bits in all: a probability of at least {power}, {odds}",
+        bits=bits,
+        stderr=bound.bits_stderr[index],
+        power=power_text(2, -bits),
+        odds=odds_text(bits),
+    )
+    compared = tr(
+        "As rare as {bits:,.0f} coin tosses that all show heads. Were all pictures equally "
+        "probable, it would take {uniform:,.0f}.",
+        bits=bits,
+        uniform=bound.uniform_bits,
+    )
+    return html("<b>{}</b><br>{}", probability, compared)
 
 
 def _facts(measured: Measured, index: int) -> str:
@@ -179,8 +232,11 @@ class SpriteBits(WholeHeight):
         self._title = ElidedLabel(name="measure.sprite.title")
         self._title.setProperty("dim", False)
         self._title.setProperty("heading", True)
+        self._total = named(Label(wrap=True), "measure.sprite.total")
         self._bits = named(Label(wrap=True), "measure.sprite.bits")
-        self._bits.setFont(tabular(self._bits.font()))
+        for label in (self._total, self._bits):
+            label.setFont(tabular(label.font()))
+        self._bits.setProperty("dim", True)
         self.map = PixelMap(
             name="measure.sprite.map",
             label=tr("Bits of each pixel"),
@@ -191,7 +247,7 @@ class SpriteBits(WholeHeight):
         self._readout.setFont(tabular(self._readout.font()))
         # The title gets all the available room, up to the length of its text.
         bar = hbox((self._title, 1000), HelpButton(lab, "probability"), ...)
-        vbox(bar, self._bits, (self.map, 1), self._readout, on=self, spacing=4)
+        vbox(bar, self._total, self._bits, (self.map, 1), self._readout, on=self, spacing=4)
         self.map.pointed.connect(self._on_pointed)
         theme_manager().text_resized.connect(self._fit_title)
 
@@ -202,6 +258,7 @@ class SpriteBits(WholeHeight):
         name = str(sprites.names[index]) or tr("sprite {index}", index=index + 1)
         self._title.setText(name[:1].upper() + name[1:])
         self._fit_title()
+        self._total.setText(_total(measured, index))
         per_dim, stderr = bound.bits[index] / bound.dims, bound.bits_stderr[index] / bound.dims
         sizes = measured.sizes
         figures = tr(
@@ -228,7 +285,7 @@ class SpriteBits(WholeHeight):
                 )
             )
         )
-        self.map.show_values(sprites.rgba_of(index), bound.pixels[index])
+        self.map.show_values(sprites.rgba_of(index), bound.pixels[index], color_top(measured))
         self._on_pointed(-1, -1)
 
     def _fit_title(self) -> None:
@@ -264,7 +321,6 @@ class ProbabilityPage(MeasurePage[Measured]):
         name, empty = "measure.probability", "measure.empty"
         super().__init__(lab, name, empty=empty, run=choice.run, newest="measure")
         self.choice = choice
-        self._pace_of: ModelInfo | None = None
         self._own: str | None = None  # the class of the chosen sprite
         #: the measured sprite whose class is still to be found, or is not certain enough
         self._unknown: int | None = None
@@ -338,20 +394,12 @@ class ProbabilityPage(MeasurePage[Measured]):
         name = trn("Measuring {n:,} sprite", "Measuring {n:,} sprites", len(sprites))
         self.start(task, model, name)
 
-    def _learn_pace(self, sprites: SpriteSet) -> None:
-        """Time a few sprites, so that the estimate fits this machine."""
-        model = self._lab.model.value
-        if model is None or model is self._pace_of or not self.isVisible():
-            return
-        self._pace_of = model
-        few = sprites.take(np.arange(min(TIMED, len(sprites))))
-        self._lab.do(
-            measure_tasks.measure(model, few, rounds=2),
-            self,
-            name=tr("Timing the model"),
-            then=self.choice.learn_pace,
-            newest=_PACE,
-            quiet=True,
+    def _little(self, model: Model) -> Task[Measured] | None:
+        sprites = self.choice.sprites()
+        if sprites is None or sprites.size != (model.image_size,) * 2:
+            return None
+        return measure_tasks.measure(
+            model, sprites.take(np.arange(min(FIRST, len(sprites)))), rounds=2
         )
 
     def _on_model(self, *_: object) -> None:
@@ -371,18 +419,17 @@ class ProbabilityPage(MeasurePage[Measured]):
 
     def on_left(self) -> None:
         super().on_left()
-        if self._lab.newest(_PACE) is not None:
-            self._pace_of = None  # timed again when the page is shown again
-        for kind in (_PACE, _CLASS):
-            self._lab.drop(kind)
+        self._lab.drop(_CLASS)
 
     def _refresh(self, *_: object) -> None:
         sprites = self.choice.sprites()
         ready = self._empty.explain(sprites, self.choice.config.source)
         self._run.set_possible(ready)
-        if ready and sprites is not None:
-            self._learn_pace(sprites)
-        self._stack.setCurrentWidget(self._empty if self._found is None else self._content)
+        if ready:
+            self.take_first_look()
+        # A first look is not worth hiding what is missing of the chosen sprites.
+        shown = self._found is not None and (ready or not self._unasked)
+        self._stack.setCurrentWidget(self._content if shown else self._empty)
         if self._found is None:
             self._compared.hide()
             self._summary.setText(tr("Nothing has been measured yet."))

@@ -55,6 +55,9 @@ _ROWS = (
 )
 
 
+#: Levels and draws of a first look.
+_FIRST = EntropyConfig(levels=20, draws=16)
+
 #: Size from which on all plots fit at the usual text size, in logical pixels.
 _LEAST = QSize(656, 520)
 
@@ -170,10 +173,17 @@ class ThermodynamicsPage(MeasurePage[Entropies]):
     def _before(self, model: Model) -> Task[Entropies | None]:
         return measure_tasks.entropies_before(model)
 
+    def _little(self, model: Model) -> Task[Entropies] | None:
+        sprites = training_set(self._lab)
+        if isinstance(sprites, MissingSet):
+            return None
+        return measure_tasks.thermodynamics(model, sprites, _FIRST)
+
     def _on_data(self, *_: object) -> None:
         # The results remain true of the model, and are shown while its training set is open.
         self._run.cancel()
         self._refresh()
+        self.take_first_look()
 
     # -- display ----------------------------------------------------------------------------------
 

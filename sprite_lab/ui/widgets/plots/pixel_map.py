@@ -47,11 +47,16 @@ class PixelMap(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(200, 96)
 
-    def show_values(self, rgba: NDArray[np.uint8], values: ArrayLike) -> None:
-        """Show uint8 (H, W, 3|4) and (H, W) values from 0."""
+    def show_values(
+        self, rgba: NDArray[np.uint8], values: ArrayLike, highest: float | None = None
+    ) -> None:
+        """Show uint8 (H, W, 3|4) and (H, W) values from 0.
+
+        ``highest``: of all maps that share the colors; None = of this one.
+        """
         self._sprite = to_qimage(rgba)
         self.values = np.array(values, np.float64)
-        self.top = round_up(float(self.values.max()))
+        self.top = round_up(float(self.values.max()) if highest is None else highest)
         self._colors = to_qimage(viridis(self.values / self.top))
         self._set_hover(-1, -1)
         self.update()

@@ -1,0 +1,128 @@
+"""Numbered plots, each with a sentence, in as many columns as fit."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+
+from sprite_lab.app.lab import Lab
+from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.parts import PartSpec
+from sprite_lab.ui.theme import theme_manager
+from sprite_lab.ui.widgets.fields.elided import HintLabel
+from sprite_lab.ui.widgets.fields.inspector import dim_label, heading
+from sprite_lab.ui.widgets.plots.plot import Plot
+from sprite_lab.ui.widgets.sprites.indices import with_indices
+from sprite_lab.words import tr
+
+#: Width of the numbers and the title on the left at the usual text size, in pixels.
+_AXIS = 64
+
+#: Width at the usual text size, in logical pixels, above which there is one more column.
+_COLUMN = 320
+
+
+class NumberedPlots(QWidget):
+    """Plots in as many columns as fit, or each in all of the room.
+
+    Their ``readout``, ``<name>.readout``, is to be placed.
+
+    Parameters
+    ----------
+    most : the most columns.
+    """
+
+    def __init__(self, lab: Lab, name: str, *, most: int) -> None:
+        super().__init__()
+        self._most = most
+        self._lab = lab
+        self.plots: dict[str, Plot] = {}
+        self.words: dict[str, QLabel] = {}  #: the sentence of each plot
+        self.readout = HintLabel(
+            tr("Point at a plot to read it"), name=f"{name}.readout", steady=True
+        )
+        self._cells: list[tuple[QWidget, Plot | None]] = []  # text, and the plot below it
+        self._parts: list[PartSpec] = []
+        self._single = False
+        #: in how many columns, whether one at a time, and how many
+        self._arranged = 0, False, 0
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(16)
+        self._grid.setVerticalSpacing(8)
+        theme_manager().text_resized.connect(self._line_up)
+
+    def add_plot(self, name: str, title: str, y: str, x: str = "") -> Plot:
+        """Add the plot ``measure.<name>`` with the titles of its axes."""
+        plot = Plot(self._lab, name=f"measure.{name}", title=title, x=x, y=y)
+        plot.share_readout(self.readout)
+        words = dim_label(name=f"measure.{name}.words")
+        head, number = QWidget(), len(self._cells) + 1
+        vbox(heading(with_indices(f"{number}. {title}")), words, ..., on=head, spacing=2)
+        self.plots[name], self.words[name] = plot, words
+        self._cells.append((head, plot))
+        self._parts.append(PartSpec(name, str(number), (head, plot), title))
+        self._arrange(2)
+        self._line_up()
+        return plot
+
+    def add_corner(self, corner: QWidget, name: str, title: str, tip: str) -> None:
+        """Add something without a plot after the plots."""
+        self._cells.append((corner, None))
+        self._parts.append(PartSpec(name, title, (corner,), tip))
+        self._arrange(2)
+
+    def _line_up(self) -> None:
+        """Align the axes of plots below one another."""
+        for plot in self.plots.values():
+            plot.item.getAxis("left").setWidth(round(_AXIS * theme_manager().text_scale))
+
+    # -- columns -------------------------------------------------------------------------
+
+    def parts(self) -> tuple[PartSpec, ...]:
+        """The plots by their numbers, and the corner."""
+        return tuple(self._parts)
+
+    def set_single(self, single: bool) -> None:
+        """Set whether only one of them is shown, which takes all of the room."""
+        self._single = single
+        self._arrange(1 if single else 2)
+        self._reflow()
+
+    def _arrange(self, columns: int) -> None:
+        if (columns, self._single, len(self._cells)) == self._arranged:
+            return
+        rows = 1 if self._single else -(-len(self._cells) // columns)
+        for row in range(2 * len(self._cells)):  # including those of rows that no longer exist
+            self._grid.setRowStretch(row, 0)
+        self._arranged = columns, self._single, len(self._cells)
+        for index, (words, plot) in enumerate(self._cells):
+            row, column = (0, 0) if self._single else divmod(index, columns)
+            # In their own rows, so that adjacent plots start at the same height.
+            self._grid.addWidget(words, 2 * row, column, 1 if plot else 2, 1)
+            if plot is not None:
+                self._grid.addWidget(plot, 2 * row + 1, column)
+        for index in range(self._most):
+            self._grid.setColumnStretch(index, int(index < columns))
+        for row in range(rows):
+            self._grid.setRowStretch(2 * row + 1, 1)
+
+    @property
+    def _widest(self) -> int:
+        parts = [part for cell in self._cells for part in cell if part is not None]
+        return max(part.minimumSizeHint().width() for part in parts)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self._widest, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._reflow()
+
+    def _reflow(self) -> None:
+        if self._single:
+            return
+        each = max(self._widest, round(_COLUMN * theme_manager().text_scale))
+        gap = self._grid.horizontalSpacing()
+        self._arrange(min(max((self.width() + gap) // (each + gap), 1), self._most))

@@ -1,0 +1,246 @@
+"""Reversibility: the smaller the steps, the better Gaussians undo them."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QWidget
+
+from sprite_lab.app.lab import Lab
+from sprite_lab.app.measure import measure_tasks
+from sprite_lab.app.shell.text_format import signed
+from sprite_lab.core.config import ReversalConfig
+from sprite_lab.core.reversal import COUNTS, PLACES, SHOWN, Undone, Values
+from sprite_lab.ui.forms import Form
+from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.measure.numbered_plots import NumberedPlots
+from sprite_lab.ui.page import Page, heading_row
+from sprite_lab.ui.parts import Parts
+from sprite_lab.ui.widgets.fields.buttons import Option, Segmented
+from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
+from sprite_lab.ui.widgets.sprites.indices import with_indices
+from sprite_lab.words import number_text, tr, trn
+
+#: Numbers of steps to choose from, and the one at first, with which the steps are large.
+_CHOICES, _FIRST = (1, 4, 16, 64, 256), 4
+
+#: Misfit in bits, and density between the peaks, that count as none.
+_FITS = 0.01
+
+#: Size from which on all plots fit at the usual text size, in logical pixels.
+_LEAST = QSize(656, 440)
+
+#: Half the width of the plot of a step back, in its standard deviations.
+_WIDE = 4.0
+
+
+class ReversalPlots(NumberedPlots):
+    """One step back, all of them, where they end, and what they lose."""
+
+    def __init__(self, lab: Lab) -> None:
+        super().__init__(lab, "measure.reversal", most=2)
+        step = self.add_plot(
+            "step_back", tr("One step back"), tr("density"), tr("value before the step")
+        )
+        self._true = step.add_curve("true", tr("true"), 0, tip="q(x_(t−1) | x_t)")
+        self._gaussian = step.add_curve(
+            "gaussian",
+            tr("Gaussian"),
+            1,
+            tip=tr("Of the same mean and variance: the best that fits"),
+        )
+        paths = self.add_plot("paths", tr("Paths"), tr("value"), tr("noise: 1 = all, 0 = none"))
+        ways = ("forward", tr("forward")), ("back", tr("back"))
+        self._bundles = [
+            [paths.add_curve(f"{name}_{i}", "" if i else legend, which) for i in range(SHOWN)]
+            for which, (name, legend) in enumerate(ways)
+        ]
+        # As everywhere, noise is on the left.
+        paths.item.getViewBox().invertX(True)
+        ends = self.add_plot("ends", tr("Where the paths back end"), tr("density"), tr("value"))
+        self._data = ends.add_curve("data", tr("where they began"), 0)
+        self._reached = ends.add_curve("reached", tr("where they end"), 1)
+        loss = self.add_plot("losses", tr("Entropy produced"), tr("bits"), tr("number of steps"))
+        self._total = loss.add_curve("total", tr("all steps"), 0, marked=True)
+        self._each = loss.add_curve("each", tr("one step"), 1, marked=True)
+        self._now = loss.add_line(lambda theme: theme.accent, style=Qt.PenStyle.DashLine)
+        loss.set_log(y=True)
+        places = [(math.log2(count), number_text(count)) for count in COUNTS]
+        loss.item.getAxis("bottom").setTicks([places])
+        loss.read = self._read_loss
+        self._study: tuple[Undone, ...] = ()
+
+    def show_study(self, study: tuple[Undone, ...]) -> None:
+        """Set what was found with each number of steps in ``COUNTS``."""
+        self._study = study
+        x = np.log2(COUNTS)
+        totals = np.array([undone.losses.sum() for undone in study])
+        self._total.set(x, totals)
+        self._each.set(x, totals / COUNTS)
+
+    def show_steps(self, steps: int, config: ReversalConfig) -> None:
+        """Show one number of steps, and a step back from ``config.x_t``."""
+        if not self._study:
+            return
+        undone = self._study[COUNTS.index(steps)]
+        self._show_step(undone, config)
+        self._show_paths(undone)
+        total = float(undone.losses.sum())
+        self._data.set(PLACES, undone.path.density(0, PLACES))
+        self._reached.set(PLACES, undone.reached)
+        between = float(undone.reached[len(PLACES) // 2])
+        self.words["ends"].setText(
+            tr("Gaussian steps as large as these fill the gap between the peaks: the way is lost.")
+            if between >= _FITS
+            else tr("They end where they began: the peaks and the gap between them are back.")
+        )
+        self._now.setPos(math.log2(steps))
+        self.words["losses"].setText(
+            trn(
+                "{n} step produces {total} bits of entropy: paths are that much less probable "
+                "backward. The more steps, the less, down to 0: then the process is reversible.",
+                "{n} steps produce {total} bits of entropy: paths are that much less probable "
+                "backward. The more steps, the less, down to 0: then the process is reversible.",
+                steps,
+                total=number_text(total, ".4f"),
+            )
+        )
+        for plot in self.plots.values():
+            plot.show_all()
+
+    def _show_step(self, undone: Undone, config: ReversalConfig) -> None:
+        path = undone.path
+        t = path.nearest(config.signal)
+        step = path.back(t, np.array([config.x_t]))
+        mean, variance = float(step.mean[0]), float(step.variance[0])
+        x = mean + math.sqrt(variance) * np.linspace(-_WIDE, _WIDE, 401)
+        true = step.density(x)[0]
+        gaussian = np.exp(-0.5 * (x - mean) ** 2 / variance) / math.sqrt(2 * math.pi * variance)
+        self._true.set(x, true)
+        self._gaussian.set(x, gaussian)
+        misfit = float(step.misfit()[0])
+        said = {
+            "x_t": signed(config.x_t, "g"),
+            "t": t,
+            "steps": path.steps,
+            "misfit": number_text(misfit, ".4f"),
+        }
+        if _humps(true) > 1:
+            words = tr(
+                "From x_t = {x_t}, step {t} of {steps} leads back to either peak: two humps, which "
+                "no Gaussian fits ({misfit} bits off).",
+                **said,
+            )
+        elif misfit >= _FITS:
+            words = tr(
+                "From x_t = {x_t}, step {t} of {steps} leads back to one hump, but a "
+                "Gaussian does not fit it ({misfit} bits off).",
+                **said,
+            )
+        else:
+            words = tr(
+                "From x_t = {x_t}, step {t} of {steps} has the same form backward as forward: it "
+                "is a Gaussian ({misfit} bits off).",
+                **said,
+            )
+        self.words["step_back"].setText(with_indices(words))
+
+    def _show_paths(self, undone: Undone) -> None:
+        for curves, paths in zip(self._bundles, (undone.forward, undone.back), strict=True):
+            for curve, path in zip(curves, paths, strict=True):
+                curve.set(np.linspace(0, 1, len(path)), path)
+        self.words["paths"].setText(
+            tr(
+                "To noise in {steps} steps, and back by Gaussian ones. Could you tell from a "
+                "path which way it went?",
+                steps=undone.path.steps,
+            )
+        )
+
+    def _read_loss(self, x: float, _y: float) -> str | None:
+        if not self._study:
+            return None
+        undone = self._study[min(max(round(x), 0), len(COUNTS) - 1)]
+        total, steps = float(undone.losses.sum()), undone.path.steps
+        return trn(
+            "{n} step: {total} bits, {each} bits each",
+            "{n} steps: {total} bits, {each} bits each",
+            steps,
+            total=number_text(total, ".5f"),
+            each=number_text(total / steps, ".7f"),
+        )
+
+
+def _humps(density: Values) -> int:
+    """Number of local maxima inside."""
+    rises = np.diff(density) > 0
+    return int((rises[:-1] & ~rises[1:]).sum())
+
+
+class ReversalPage(Page):
+    """Number of steps, where to step back from, and the plots. Needs no model."""
+
+    def __init__(self, lab: Lab) -> None:
+        name = "measure.reversal"
+        super().__init__(name)
+        self._lab = lab
+        self._asked = False
+        self.plots = ReversalPlots(lab)
+        #: the number of steps
+        self.steps = Segmented(
+            f"{name}.steps",
+            tr("Number of steps"),
+            *(Option(count, number_text(count)) for count in _CHOICES),
+        )
+        self.steps.set_value(_FIRST)
+        self._form = Form(ReversalConfig(), name=name)
+        self._form.setParent(self)
+        content = named(QWidget(), "stage")
+        content.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        parts = Parts(
+            self.plots, *self.plots.parts(), least=_LEAST, name=name, label=tr("Parts of the page")
+        )
+        parts.turned.connect(self.plots.set_single)
+        choice = dim_label(tr("Steps"), wrap=False), self.steps
+        heading = heading_row(lab, tr("Can a step be undone?"), "reversal", right=choice)
+        vbox(
+            heading,
+            (parts, 1),
+            self.plots.readout,
+            on=content,
+            spacing=4,
+            margins=(16, 8, 16, 8),
+        )
+        vbox(content, on=self)
+        group = FoldGroup(tr("Step back"), name=f"{name}.choice")
+        for path in ("x_t", "signal"):
+            group.add_row(self._form.label(path), self._form.add(path))
+        group.add(
+            dim_label(
+                tr(
+                    "One value in place of a sprite: it has two peaks, as a pixel that is either "
+                    "dark or bright. All is computed in closed form, without a network."
+                )
+            )
+        )
+        self.inspector = Inspector(name=f"{name}.inspector")
+        self.inspector.add(group)
+        self.steps.changed.connect(self._show)
+        self._form.changed.connect(self._show)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not self._asked:
+            self._asked = True
+            self._lab.do(measure_tasks.steps_back(), self, name=tr("Steps back"), then=self._take)
+
+    def _take(self, study: tuple[Undone, ...]) -> None:
+        self.plots.show_study(study)
+        self._show()
+
+    def _show(self, *_: object) -> None:
+        self.plots.show_steps(self.steps.value, self._form.value)
