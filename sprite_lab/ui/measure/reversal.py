@@ -32,7 +32,7 @@ _CHOICES, _FIRST = (1, 4, 16, 64, 256), 4
 _FITS = 0.01
 
 #: Size from which on all plots fit at the usual text size, in logical pixels.
-_LEAST = QSize(656, 440)
+_LEAST = QSize(600, 440)
 
 #: Half the width of the plot of a step back, in its standard deviations.
 _WIDE = 4.0
@@ -218,7 +218,7 @@ class ReversalPage(Page):
         vbox(content, on=self)
         group = FoldGroup(tr("Step back"), name=f"{name}.choice")
         for path in ("x_t", "signal"):
-            group.add_row(self._form.label(path), self._form.add(path))
+            group.add_row(with_indices(self._form.label(path)), self._form.add(path))
         group.add(
             dim_label(
                 tr(
