@@ -162,6 +162,7 @@ class Scenes(Photographer):
 
     def probability(self) -> None:
         self.go("workspace.measure", "measure.tabs.probability")
+        self.rest()
         self.shoot("measure-probability-before")
         self.type_number("measure.count", 20)
         self.click("measure.start")
@@ -190,6 +191,7 @@ class Scenes(Photographer):
 
     def thermodynamics(self) -> None:
         self.go("workspace.measure", "measure.tabs.thermodynamics")
+        self.rest()
         self.shoot("measure-thermodynamics-before")
         self.take_builtin("measure.thermodynamics.set.builtin")
         self.click("measure.thermodynamics.start")
