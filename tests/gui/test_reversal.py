@@ -1,4 +1,4 @@
-"""Measure ▸ Reversibility: it needs no model, and says what its plots show."""
+"""Measure ▸ Thermodynamics ▸ One value: it needs no model, and says what its plots show."""
 
 from __future__ import annotations
 
@@ -25,8 +25,15 @@ NAMES = ("step_back", "paths", "ends", "losses")
 @pytest.fixture(autouse=True)
 def page(window: MainWindow, visible: Visible, lab: Lab, qtbot: QtBot) -> None:
     assert lab.model.value is None
-    visible(QToolButton, "measure.tabs.reversal").click()
+    click(visible, "measure.tabs.thermodynamics")
+    click(visible, "measure.thermodynamics.view.value")
     qtbot.waitUntil(lambda: len(plot_of(visible, "losses").series["total"].y) == len(COUNTS))
+
+
+def click(visible: Visible, name: str) -> None:
+    button = visible(QToolButton, name)
+    assert isinstance(button, QToolButton)
+    button.click()
 
 
 def plot_of(visible: Visible, name: str) -> Plot:
@@ -42,7 +49,7 @@ def words(visible: Visible, name: str) -> str:
 
 
 def choose(visible: Visible, steps: int) -> None:
-    visible(QToolButton, f"measure.reversal.steps.{steps}").click()
+    click(visible, f"measure.reversal.steps.{steps}")
 
 
 def test_a_large_step_back_has_two_humps_and_a_small_one_is_gaussian(visible: Visible) -> None:
@@ -111,12 +118,14 @@ def test_all_plots_can_be_seen(
     theme.set_text_size(percent)
     window.resize(*screen)
     settle(window)
-    plots = window.workspace("measure").page("reversal").plots.plots
+    found = {name: window.findChild(Plot, f"measure.{name}") for name in NAMES}
+    plots = {name: plot for name, plot in found.items() if plot is not None}
     switch = window.findChild(QWidget, "measure.reversal.part")
+    assert switch is not None
     if switch.isVisible():
         assert (screen, percent) == ((1280, 800), 150)
         for name in NAMES:
-            visible(QToolButton, f"measure.reversal.part.{name}").click()
+            click(visible, f"measure.reversal.part.{name}")
             settle(window)
             assert [n for n, plot in plots.items() if plot.isVisible()] == [name]
     else:

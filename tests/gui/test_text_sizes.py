@@ -257,7 +257,7 @@ def test_nothing_scrolls_on_a_large_screen(full: MainWindow, theme: ThemeManager
     theme.set_text_size(150)
     assert full.lab.model.value is not None
     measure_before(full.lab.model.value)
-    for page in ("probability", "memory", "thermodynamics", "reversal"):
+    for page in ("probability", "memory", "thermodynamics"):
         full.navigator.go("measure", page)
         for _ in range(2):
             settle(full)

@@ -17,11 +17,11 @@ from sprite_lab.core.reversal import COUNTS, PLACES, SHOWN, Undone, Values
 from sprite_lab.ui.forms import Form
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.measure.numbered_plots import NumberedPlots
-from sprite_lab.ui.page import Page, heading_row
+from sprite_lab.ui.page import heading_row
 from sprite_lab.ui.parts import Parts
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented
 from sprite_lab.ui.widgets.fields.calm import named
-from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
+from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
 from sprite_lab.ui.widgets.sprites.indices import with_indices
 from sprite_lab.words import number_text, tr, trn
 
@@ -181,45 +181,42 @@ def _humps(density: Values) -> int:
     return int((rises[:-1] & ~rises[1:]).sum())
 
 
-class ReversalPage(Page):
-    """Number of steps, where to step back from, and the plots. Needs no model."""
+class ReversalView(QWidget):
+    """The plots, with the number of steps. Needs no model; ``settings`` go beside it."""
 
     def __init__(self, lab: Lab) -> None:
+        super().__init__()
         name = "measure.reversal"
-        super().__init__(name)
+        named(self, "stage")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._lab = lab
         self._asked = False
         self.plots = ReversalPlots(lab)
-        #: the number of steps
-        self.steps = Segmented(
+        self._steps = Segmented(
             f"{name}.steps",
             tr("Number of steps"),
             *(Option(count, number_text(count)) for count in _CHOICES),
         )
-        self.steps.set_value(_FIRST)
+        self._steps.set_value(_FIRST)
         self._form = Form(ReversalConfig(), name=name)
         self._form.setParent(self)
-        content = named(QWidget(), "stage")
-        content.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         parts = Parts(
             self.plots, *self.plots.parts(), least=_LEAST, name=name, label=tr("Parts of the page")
         )
         parts.turned.connect(self.plots.set_single)
-        choice = dim_label(tr("Steps"), wrap=False), self.steps
-        heading = heading_row(lab, tr("Can a step be undone?"), "reversal", right=choice)
+        choice = dim_label(tr("Steps"), wrap=False), self._steps
         vbox(
-            heading,
+            heading_row(lab, tr("Can a step be undone?"), "reversal", right=choice),
             (parts, 1),
             self.plots.readout,
-            on=content,
+            on=self,
             spacing=4,
             margins=(16, 8, 16, 8),
         )
-        vbox(content, on=self)
-        group = FoldGroup(tr("Step back"), name=f"{name}.choice")
+        self.settings = FoldGroup(tr("Step back"), name=f"{name}.choice")
         for path in ("x_t", "signal"):
-            group.add_row(with_indices(self._form.label(path)), self._form.add(path))
-        group.add(
+            self.settings.add_row(with_indices(self._form.label(path)), self._form.add(path))
+        self.settings.add(
             dim_label(
                 tr(
                     "One value in place of a sprite: it has two peaks, as a pixel that is either "
@@ -227,9 +224,7 @@ class ReversalPage(Page):
                 )
             )
         )
-        self.inspector = Inspector(name=f"{name}.inspector")
-        self.inspector.add(group)
-        self.steps.changed.connect(self._show)
+        self._steps.changed.connect(self._show)
         self._form.changed.connect(self._show)
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -243,4 +238,4 @@ class ReversalPage(Page):
         self._show()
 
     def _show(self, *_: object) -> None:
-        self.plots.show_steps(self.steps.value, self._form.value)
+        self.plots.show_steps(self._steps.value, self._form.value)

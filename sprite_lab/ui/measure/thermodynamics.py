@@ -15,15 +15,17 @@ from sprite_lab.app.train.training_set import MissingSet, training_set
 from sprite_lab.core.config import EntropyConfig
 from sprite_lab.core.results.measured import Entropies
 from sprite_lab.ui.forms import Form
-from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.measure.entropy_plots import EntropyPlots
 from sprite_lab.ui.measure.page import MeasurePage
+from sprite_lab.ui.measure.reversal import ReversalView
 from sprite_lab.ui.measure.run_controls import RunControls
 from sprite_lab.ui.page import heading_row
 from sprite_lab.ui.parts import Parts
 from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.theme import tabular
-from sprite_lab.ui.widgets.fields.calm import named, set_lesson_value
+from sprite_lab.ui.widgets.fields.buttons import Option, Segmented
+from sprite_lab.ui.widgets.fields.calm import named, panel, set_lesson_value
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label, heading
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
 from sprite_lab.ui.widgets.fields.set_needed import SetNeeded
@@ -74,8 +76,23 @@ class ThermodynamicsPage(MeasurePage[Entropies]):
         )
         self._figures: dict[str, QLabel] = {}
         self.plots = EntropyPlots(lab, self._build_table())
-        self.set_faces(self._lay_out(name), self._needed)
+        self._reversal = ReversalView(lab)
+        #: a measured model, or a single value that needs none
+        self._view = Segmented(
+            f"{name}.view",
+            tr("What is undone"),
+            Option("sprites", tr("Sprites"), tip=tr("What noise destroys and the model restores")),
+            Option(
+                "value",
+                tr("One value"),
+                tip=tr("Why noise can be undone in small steps, but not in large ones"),
+            ),
+        )
+        strip = panel(QWidget())
+        hbox(self._view, ..., on=strip, spacing=-1, margins=(16, 4, 16, 4))
+        self.set_faces(self._lay_out(name), self._needed, self._reversal, above=strip)
         self.inspector = self._build_inspector(name)
+        self._view.changed.connect(self._refresh)
         lab.model.changed.connect(self.forget)
         lab.data.changed.connect(self._on_data)
         lab.shipped.changed.connect(self._refresh)
@@ -143,7 +160,8 @@ class ThermodynamicsPage(MeasurePage[Entropies]):
         shown = FoldGroup(tr("Display"), name=f"{name}.shown")
         shown.add(self.plots.above, self.plots.axis.choice)
         inspector = Inspector(name=f"{name}.inspector")
-        inspector.add(group, shown)
+        inspector.add(group, shown, self._reversal.settings)
+        self._groups = group, shown
         form.changed.connect(self._show_estimate)
         form.remember(self._lab.settings)
         self._show_estimate()
@@ -188,14 +206,22 @@ class ThermodynamicsPage(MeasurePage[Entropies]):
     # -- display ----------------------------------------------------------------------------------
 
     def _refresh(self, *_: object) -> None:
+        of_value = self._view.value == "value"
+        for group in self._groups:
+            group.setVisible(not of_value)
+        self._reversal.settings.setVisible(of_value)
+        face = self._sprites_face()
+        self._stack.setCurrentWidget(self._reversal if of_value else face)
+
+    def _sprites_face(self) -> QWidget:
+        """The results, or what says why there are none."""
         there = self._empty.explain_likelihood()
         if there:
             found = training_set(self._lab)
             if isinstance(found, MissingSet):
                 self._needed.ask_for(found)
-                self._stack.setCurrentWidget(self._needed)
                 self._run.set_possible(False)
-                return
+                return self._needed
             self._empty.offer_measuring(
                 tr("What does noise destroy?"),
                 tr(
@@ -207,7 +233,7 @@ class ThermodynamicsPage(MeasurePage[Entropies]):
         gap = self._found[0].gap.sum() if self._found else None
         set_lesson_value(self._figures["gap"], None if gap is None else float(gap))
         self._run.set_possible(there)
-        self._stack.setCurrentWidget(self._content if self._found and there else self._empty)
+        return self._content if self._found and there else self._empty
 
     def _show(self, result: Entropies) -> None:
         found, t = result

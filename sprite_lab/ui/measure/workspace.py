@@ -7,7 +7,6 @@ from PySide6.QtWidgets import QWidget
 from sprite_lab.app.lab import Lab
 from sprite_lab.ui.measure.memory import MemoryPage
 from sprite_lab.ui.measure.probability import ProbabilityPage
-from sprite_lab.ui.measure.reversal import ReversalPage
 from sprite_lab.ui.measure.thermodynamics import ThermodynamicsPage
 from sprite_lab.ui.widgets.pages import Pages, PageSpec
 from sprite_lab.words import tr
@@ -41,13 +40,6 @@ class MeasureWorkspace(Pages):
                 "entropy",
                 tr("What noise destroys of the training set, and what the model restores"),
                 lambda: ThermodynamicsPage(lab),
-            ),
-            PageSpec(
-                "reversal",
-                tr("Reversibility"),
-                "backwards",
-                tr("Why noise can be undone in small steps, but not in large ones"),
-                lambda: ReversalPage(lab),
             ),
         ]
         super().__init__(specs, name="measure", parent=parent)

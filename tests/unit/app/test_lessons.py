@@ -355,7 +355,6 @@ def test_where_an_answer_is_shown_can_be_opened() -> None:
         "Measure ▸ Probability": ("measure", "probability"),
         "Measure ▸ Memorization": ("measure", "memory"),
         "Measure ▸ Thermodynamics": ("measure", "thermodynamics"),
-        "Measure ▸ Reversibility": ("measure", "reversal"),
         "Draw": ("draw", ""),
     }
     for question in load_lesson(resource("ten-questions.json")).steps:
