@@ -14,12 +14,10 @@ from sprite_lab.app.shell.text_format import DOT, run_title
 from sprite_lab.app.task import Task
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.results.measured import Entropies, Measured
-from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.measure.empty import MeasureEmpty
 from sprite_lab.ui.measure.run_controls import RunControls
 from sprite_lab.ui.page import Page
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
-from sprite_lab.ui.widgets.fields.inspector import separator
 from sprite_lab.words import tr
 
 if TYPE_CHECKING:
@@ -48,20 +46,18 @@ class MeasurePage(Page, Generic[F]):
         self._new: Model | None = None  # a model that has no last measurement
         self.caption = ElidedLabel(name=f"{name}.caption")
         self._empty = MeasureEmpty(lab, name=empty)
-        self._stack = QStackedLayout()
+        self._stack = QStackedLayout(self)
         self._empty.measure_wanted.connect(self.measure)
         run.wanted.connect(self.measure)
         run.running_changed.connect(self._show_running)
         # Anywhere in the window while the page is shown: pressing Measure moves the focus away.
         QShortcut(QKeySequence("Esc"), self, run.stop)
 
-    def set_faces(self, content: QWidget, *others: QWidget, above: QWidget | None = None) -> None:
+    def set_faces(self, content: QWidget, *others: QWidget) -> None:
         """``content`` shows the results; ``others`` may replace it."""
         self._content = content
         for face in (self._empty, content, *others):
             self._stack.addWidget(face)
-        head = () if above is None else (above, separator())
-        vbox(*head, (self._stack, 1), on=self, spacing=0)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

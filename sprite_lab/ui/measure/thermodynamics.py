@@ -15,7 +15,7 @@ from sprite_lab.app.train.training_set import MissingSet, training_set
 from sprite_lab.core.config import EntropyConfig
 from sprite_lab.core.results.measured import Entropies
 from sprite_lab.ui.forms import Form
-from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.measure.entropy_plots import EntropyPlots
 from sprite_lab.ui.measure.page import MeasurePage
 from sprite_lab.ui.measure.reversal import ReversalView
@@ -25,7 +25,7 @@ from sprite_lab.ui.parts import Parts
 from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.theme import tabular
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented
-from sprite_lab.ui.widgets.fields.calm import named, panel, set_lesson_value
+from sprite_lab.ui.widgets.fields.calm import named, set_lesson_value
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label, heading
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
 from sprite_lab.ui.widgets.fields.set_needed import SetNeeded
@@ -87,10 +87,9 @@ class ThermodynamicsPage(MeasurePage[Entropies]):
                 tr("One value"),
                 tip=tr("Why noise can be undone in small steps, but not in large ones"),
             ),
+            stretch=True,
         )
-        strip = panel(QWidget())
-        hbox(self._view, ..., on=strip, spacing=-1, margins=(16, 4, 16, 4))
-        self.set_faces(self._lay_out(name), self._needed, self._reversal, above=strip)
+        self.set_faces(self._lay_out(name), self._needed, self._reversal)
         self.inspector = self._build_inspector(name)
         self._view.changed.connect(self._refresh)
         lab.model.changed.connect(self.forget)
@@ -160,6 +159,7 @@ class ThermodynamicsPage(MeasurePage[Entropies]):
         shown = FoldGroup(tr("Display"), name=f"{name}.shown")
         shown.add(self.plots.above, self.plots.axis.choice)
         inspector = Inspector(name=f"{name}.inspector")
+        inspector.add_switch(self._view)
         inspector.add(group, shown, self._reversal.settings)
         self._groups = group, shown
         form.changed.connect(self._show_estimate)
