@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QListWidget,
+    QMenu,
     QPushButton,
     QScrollArea,
     QStyle,
@@ -33,6 +34,7 @@ from sprite_lab.app.shell.update_tasks import Answer
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.records import CopiesRecord, EvalRecord, StepRecord
 from sprite_lab.core.run import RunControl, drain
+from sprite_lab.ui.draw.menu_slider import MenuSlider
 from sprite_lab.ui.first_sizes import FRAME
 from sprite_lab.ui.help.about import AboutWindow
 from sprite_lab.ui.help.crash import CrashWindow
@@ -603,6 +605,25 @@ def test_icons_and_marks_grow_with_the_text(
     assert box is not None
     metric = QStyle.PixelMetric.PM_IndicatorWidth
     assert box.style().pixelMetric(metric, None, box) == round(14 * percent / 100) + 2
+
+
+def test_menus_are_one_column_with_their_words_in_line(
+    window: MainWindow, theme: ThemeManager
+) -> None:
+    """On a low screen, Quit alone once stood in a second column."""
+    window.navigator.go("draw")
+    shown = window.findChild(QMenu, "draw.view_menu")
+    assert shown is not None
+    slider = shown.findChild(MenuSlider)
+    assert slider is not None
+    for percent in (150, 100):
+        theme.set_text_size(percent)
+        for menu in (*window.menus.menus.values(), shown):
+            menu.ensurePolished()
+            rects = [menu.actionGeometry(action) for action in menu.actions() if action.text()]
+            assert len({rect.left() for rect in rects}) == 1
+        left = slider.layout().contentsMargins().left()
+        assert left == round(18 + 12 * percent / 100), "the mark of other entries grows"
 
 
 def test_marks_of_layers_grow_and_the_readout_of_the_canvas_is_not_cut(

@@ -10,12 +10,11 @@ from PySide6.QtWidgets import (
     QSlider,
     QToolButton,
     QWidget,
-    QWidgetAction,
 )
 
 from sprite_lab.app.lab import Lab
+from sprite_lab.ui.draw.menu_slider import MenuSlider
 from sprite_lab.ui.layouts import hbox
-from sprite_lab.ui.text import Label
 from sprite_lab.ui.widgets.fields.buttons import IconButton, ShrinkingButton, push_button
 from sprite_lab.ui.widgets.fields.calm import allow, calm, named
 from sprite_lab.ui.widgets.fields.elided import HintLabel
@@ -81,11 +80,7 @@ class LiveBar(QWidget):
         )
         slider.setRange(10, 100)
         slider.setMinimumWidth(96)
-        holder = QWidget()
-        hbox(Label(tr("Suggestion")), (slider, 1), on=holder, spacing=6, margins=(30, 4, 12, 4))
-        action = QWidgetAction(self._menu)
-        action.setDefaultWidget(holder)
-        self._menu.addAction(action)
+        MenuSlider(self._menu, tr("Suggestion"), slider)
         return slider
 
     def set_problems(self, live: str, judge: str) -> None:

@@ -10,15 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QSignalBlocker, Qt
 from PySide6.QtGui import QAction, QActionGroup, QImage, QKeySequence
-from PySide6.QtWidgets import QMenu, QSlider, QWidget, QWidgetAction
+from PySide6.QtWidgets import QMenu, QSlider
 
 from sprite_lab.app.files.picture_tasks import STILL_SUFFIXES, read_reference
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.pixels.reference import ReferencePicture
-from sprite_lab.ui.layouts import hbox
+from sprite_lab.ui.draw.menu_slider import MenuSlider
 from sprite_lab.ui.shell.dialogs import ask_open
-from sprite_lab.ui.text import Label, plain
+from sprite_lab.ui.text import plain
 from sprite_lab.ui.widgets.canvas.canvas_scene import Layer
 from sprite_lab.ui.widgets.canvas.sprite_canvas import SpriteCanvas
 from sprite_lab.ui.widgets.fields.calm import calm, named
@@ -75,12 +75,7 @@ class ReferenceView(QObject):
         self._opacity.setRange(5, 100)
         self._opacity.setMinimumWidth(96)
         self._opacity.valueChanged.connect(self._on_opacity)
-        holder = QWidget()
-        self._opacity_label = Label(tr("Opacity"))
-        hbox(self._opacity_label, (self._opacity, 1), on=holder, spacing=6, margins=(30, 4, 12, 4))
-        action = QWidgetAction(menu)
-        action.setDefaultWidget(holder)
-        menu.addAction(action)
+        self._opacity_label = MenuSlider(menu, tr("Opacity"), self._opacity).words
 
     def _ask(self) -> None:
         kinds = tr(

@@ -1,0 +1,31 @@
+"""A slider as an entry of a menu."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QMenu, QSlider, QWidget, QWidgetAction
+
+from sprite_lab.ui.layouts import hbox
+from sprite_lab.ui.text import Label
+from sprite_lab.ui.theme import theme_manager
+
+#: What the words of entries begin after: the padding, and the mark that grows with the text, in
+#: logical pixels (``theme.qss``).
+_PADDING, _MARK = 18, 12
+
+
+class MenuSlider(QWidget):
+    """A slider and its ``words``, which begin where those of other entries do; adds itself."""
+
+    def __init__(self, menu: QMenu, words: str, slider: QSlider) -> None:
+        super().__init__()
+        self.words = Label(words)
+        self._row = hbox(self.words, (slider, 1), on=self, spacing=6)
+        theme_manager().text_resized.connect(self._line_up)
+        self._line_up()
+        action = QWidgetAction(menu)
+        action.setDefaultWidget(self)
+        menu.addAction(action)
+
+    def _line_up(self) -> None:
+        left = _PADDING + round(_MARK * theme_manager().text_scale)
+        self._row.setContentsMargins(left, 4, 12, 4)
