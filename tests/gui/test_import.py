@@ -324,6 +324,8 @@ def test_what_to_do_with_larger_art_is_asked(hands: Importer, tmp_path: Path) ->
     hands.bring(save(tmp_path / "large.png", disc(24)))
     assert len(hands.plan) == 0
     assert "larger than 16 × 16 pixels (up to 24)" in hands.text("import.larger_art.text")
+    said = hands.find("import.larger_art.text")
+    assert said.width() > 0.9 * said.parentWidget().width() - 24, "not a narrow column"
     hands.click("import.larger_art.reduce")
     hands.settle()
     assert hands.plan.pictures[0].sprites.shape == (1, 16, 16, 4)

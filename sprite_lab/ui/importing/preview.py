@@ -55,7 +55,8 @@ class LargerArt(QWidget):
         crop = push_button(
             "import.larger_art.crop", tr("Keep the middle"), tip=tr("Cut off the rest")
         )
-        hbox((self._text, 1), self._size, reduce, crop, on=self, margins=(16, 8, 8, 0))
+        buttons = Flow(None, self._size, reduce, crop, spacing=8, last_right=False)
+        vbox(self._text, buttons, on=self, margins=(16, 8, 8, 0))
         self._size.clicked.connect(
             lambda: importing.choose(replace(importing.choices, cell=self._side))
         )
