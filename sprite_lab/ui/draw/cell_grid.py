@@ -348,7 +348,7 @@ class CellGrid(SpriteGrid):
         mix, words = cell.conditions.class_mix, cell.conditions.words
         if cell.name or words:
             return cell.name or " ".join(words)
-        if not mix and index not in self.selection:
+        if not mix:
             return ""
         return tr("mix") if len(mix) > 1 else mix_words(mix)
 
