@@ -143,9 +143,11 @@ def polite_threads() -> Iterator[None]:
 def choose_threads(work: Callable[[], object]) -> int:
     """Set and return the number of CPU threads with which ``work`` is fastest.
 
-    Two threads on two busy cores can be slower than one, so both are tried.
+    Two threads on two busy cores can be slower than one, so both are tried. OMP_NUM_THREADS limits
+    them, as for other programs: workers of a sweep share the processors by it.
     """
-    count = cpu_count()
+    said = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0].strip()
+    count = min(cpu_count(), max(1, int(said))) if said.isdecimal() else cpu_count()
     candidates = sorted({count, max(1, count - 1)}, reverse=True)
     return fastest(candidates, torch.set_num_threads, work)
 

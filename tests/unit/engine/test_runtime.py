@@ -30,7 +30,8 @@ def test_devices():
             choose_device(name)
 
 
-def test_threads_are_chosen_by_trial():
+def test_threads_are_chosen_by_trial(monkeypatch):
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     before = torch.get_num_threads()
     calls = []
     try:
@@ -41,6 +42,21 @@ def test_threads_are_chosen_by_trial():
             assert set(calls) == {cpu_count(), cpu_count() - 1}
     finally:
         torch.set_num_threads(before)
+
+
+@pytest.mark.parametrize(
+    ("said", "tried"), [("1", []), (" 3,1 ", [3, 2] * 3), ("99", [4, 3] * 3), ("many", [4, 3] * 3)]
+)
+def test_no_more_threads_are_tried_than_the_environment_allows(monkeypatch, said, tried):
+    """Each worker of a sweep once took all processors, whatever its share of them was."""
+    monkeypatch.setenv("OMP_NUM_THREADS", said)
+    monkeypatch.setattr(runtime, "cpu_count", lambda: 4)
+    monkeypatch.setattr(runtime, "HOPELESS", float("inf"))
+    used, calls = [], []
+    monkeypatch.setattr(torch, "set_num_threads", used.append)
+    assert choose_threads(lambda: calls.append(used[-1])) == used[-1]
+    assert calls == tried
+    assert used[-1] in (tried or [1])
 
 
 def test_the_fastest_way_is_found_and_in_use(monkeypatch):
