@@ -131,9 +131,9 @@ def _one_group(a: QWidget, b: QWidget) -> bool:
     return a.autoExclusive() and b.autoExclusive() and a.parent() is b.parent()
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
+def test_the_focus_is_seen(hands: Hands) -> None:
+    hands.paint(1, 1)  # so that there is something to undo
+    for name in (
         "draw.undo",
         "draw.tool.eraser",
         "draw.cells",
@@ -141,25 +141,22 @@ def _one_group(a: QWidget, b: QWidget) -> bool:
         "draw.duplicate",
         "main.train",
         "workspace.see",
-    ],
-)
-def test_the_focus_is_seen(hands: Hands, name: str, qtbot: object) -> None:
-    hands.paint(1, 1)  # so that there is something to undo
-    widget = hands.find(name)
-    if not widget.isEnabled():
-        widget.setEnabled(True)
-    other = hands.find("draw.history")
-    other.setFocus(Qt.FocusReason.TabFocusReason)
-    QApplication.processEvents()
-    without = widget.grab().toImage()
-    widget.setFocus(Qt.FocusReason.TabFocusReason)
-    QApplication.processEvents()
-    assert widget.hasFocus()
-    with_focus = widget.grab().toImage()
-    a = np.frombuffer(without.constBits(), np.uint8)
-    b = np.frombuffer(with_focus.constBits(), np.uint8)
-    assert a.shape == b.shape
-    assert (a != b).any()
+    ):
+        widget = hands.find(name)
+        if not widget.isEnabled():
+            widget.setEnabled(True)
+        other = hands.find("draw.history")
+        other.setFocus(Qt.FocusReason.TabFocusReason)
+        QApplication.processEvents()
+        without = widget.grab().toImage()
+        widget.setFocus(Qt.FocusReason.TabFocusReason)
+        QApplication.processEvents()
+        assert widget.hasFocus()
+        with_focus = widget.grab().toImage()
+        a = np.frombuffer(without.constBits(), np.uint8)
+        b = np.frombuffer(with_focus.constBits(), np.uint8)
+        assert a.shape == b.shape
+        assert (a != b).any(), name
 
 
 def test_dialogs_have_names_as_well(hands: Hands) -> None:

@@ -84,22 +84,24 @@ def test_the_window_says_when_it_is_painted_and_has_not_loaded_torch(
     window.close()
 
 
-@pytest.mark.parametrize("name", ["see", "train", "draw", "measure", "data"])
 def test_each_workspace_is_reached_by_tab_and_by_key(
-    window: MainWindow, visible: Visible, qtbot: QtBot, name: str
+    window: MainWindow, visible: Visible, qtbot: QtBot
 ) -> None:
-    other = "see" if name != "see" else "data"
-    window.show_workspace(other)
-    qtbot.mouseClick(visible(QToolButton, f"workspace.{name}"), LEFT)
-    assert window.current == name
-    workspace = window.stage.currentWidget()
-    assert workspace.objectName() == name
-    assert workspace.isVisible()
-    assert window.inspector.currentWidget() is workspace.inspector
-    window.show_workspace(other)
-    number = ["see", "train", "draw", "measure", "data"].index(name) + 1
-    qtbot.keyClick(window, getattr(Qt.Key, f"Key_{number}"), Qt.KeyboardModifier.ControlModifier)
-    qtbot.waitUntil(lambda: window.current == name)
+    names = ["see", "train", "draw", "measure", "data"]
+    for number, name in enumerate(names, 1):
+        other = "see" if name != "see" else "data"
+        window.show_workspace(other)
+        qtbot.mouseClick(visible(QToolButton, f"workspace.{name}"), LEFT)
+        assert window.current == name
+        workspace = window.stage.currentWidget()
+        assert workspace.objectName() == name
+        assert workspace.isVisible()
+        assert window.inspector.currentWidget() is workspace.inspector
+        window.show_workspace(other)
+        qtbot.keyClick(
+            window, getattr(Qt.Key, f"Key_{number}"), Qt.KeyboardModifier.ControlModifier
+        )
+        qtbot.waitUntil(lambda: window.current == name)  # noqa: B023
 
 
 def test_no_two_actions_share_a_key(window: MainWindow) -> None:
@@ -440,23 +442,23 @@ def test_a_notice_is_seen_where_all_but_the_stage_is_hidden(
     assert notice.visibleRegion().boundingRect().size() == notice.size()
 
 
-@pytest.mark.parametrize("workspace", ["see", "train", "draw", "measure", "data"])
 def test_an_error_and_its_details_leave_the_window_as_large_as_it_is(
-    window: MainWindow, lab: Lab, visible: Visible, qtbot: QtBot, workspace: str
+    window: MainWindow, lab: Lab, visible: Visible, qtbot: QtBot
 ) -> None:
-    window.resize(1280, 800)
-    window.show_workspace("draw")  # the tallest
-    window.show_workspace(workspace)
-    lab.failed.emit("It went wrong.", "\n".join(f"line {n}" for n in range(60)))
-    qtbot.mouseClick(visible(QPushButton, "error.details"), LEFT)
-    details = visible(QWidget, "error.traceback")
-    settle(window)
-    assert window.size() == QSize(1280, 800)
-    assert details.height() > 100
-    assert details.visibleRegion().boundingRect().size() == details.size()
-    assert details.width() == window.error.contentsRect().width()
-    qtbot.mouseClick(visible(QToolButton, "error.close"), LEFT)
-    assert not details.isVisible()
+    for workspace in ("see", "train", "draw", "measure", "data"):
+        window.resize(1280, 800)
+        window.show_workspace("draw")  # the tallest
+        window.show_workspace(workspace)
+        lab.failed.emit("It went wrong.", "\n".join(f"line {n}" for n in range(60)))
+        qtbot.mouseClick(visible(QPushButton, "error.details"), LEFT)
+        details = visible(QWidget, "error.traceback")
+        settle(window)
+        assert window.size() == QSize(1280, 800)
+        assert details.height() > 100
+        assert details.visibleRegion().boundingRect().size() == details.size()
+        assert details.width() == window.error.contentsRect().width()
+        qtbot.mouseClick(visible(QToolButton, "error.close"), LEFT)
+        assert not details.isVisible()
 
 
 def test_only_jobs_that_last_are_shown_in_the_status_bar(
