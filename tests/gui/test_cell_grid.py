@@ -156,21 +156,18 @@ def test_a_click_without_a_drag_chooses_as_ever(hands: Hands) -> None:
     assert order(hands) == list(range(16))
 
 
-@pytest.mark.parametrize(
-    ("key", "there"),
-    [("Left", 4), ("Right", 6), ("Up", 1), ("Down", 9)],
-)
-def test_alt_and_an_arrow_key_change_places(hands: Hands, key: str, there: int) -> None:
-    hands.choose(5)
-    grid = grid_of(hands)
-    grid.setFocus()
-    QTest.keyClick(grid, getattr(Qt.Key, f"Key_{key}"), ALT)
-    wanted = list(range(16))
-    wanted[5], wanted[there] = there, 5
-    assert order(hands) == wanted
-    assert hands.chosen == (there,)
-    hands.click("draw.undo")
-    assert order(hands) == list(range(16))
+def test_alt_and_an_arrow_key_change_places(hands: Hands) -> None:
+    for key, there in (("Left", 4), ("Right", 6), ("Up", 1), ("Down", 9)):
+        hands.choose(5)
+        grid = grid_of(hands)
+        grid.setFocus()
+        QTest.keyClick(grid, getattr(Qt.Key, f"Key_{key}"), ALT)
+        wanted = list(range(16))
+        wanted[5], wanted[there] = there, 5
+        assert order(hands) == wanted
+        assert hands.chosen == (there,)
+        hands.click("draw.undo")
+        assert order(hands) == list(range(16))
 
 
 @pytest.mark.parametrize("percent", [100, 125, 150])

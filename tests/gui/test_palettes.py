@@ -69,16 +69,16 @@ def test_a_palette_file_is_opened_drawn_with_and_undone(
     assert project.palette == (RED, GREEN, BLUE)
 
 
-@pytest.mark.parametrize("suffix", [".gpl", ".pal", ".hex", ".act"])
 def test_it_is_saved_in_the_format_of_its_suffix(
-    hands: Hands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot, suffix: str
+    hands: Hands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ) -> None:
-    file = tmp_path / f"mine{suffix}"
-    monkeypatch.setattr(palette_menu, "ask_save", choosing(file))
-    hands.pick("Save palette…")
-    qtbot.waitUntil(lambda: f"Saved mine{suffix}." in hands.notices)
-    assert load_palette(file).colors == DEFAULT_PALETTE
-    assert hands.lab.project.is_clean
+    for suffix in (".gpl", ".pal", ".hex", ".act"):
+        file = tmp_path / f"mine{suffix}"
+        monkeypatch.setattr(palette_menu, "ask_save", choosing(file))
+        hands.pick("Save palette…")
+        qtbot.waitUntil(lambda: f"Saved mine{suffix}." in hands.notices)  # noqa: B023
+        assert load_palette(file).colors == DEFAULT_PALETTE
+        assert hands.lab.project.is_clean
 
 
 def test_a_file_that_is_none_changes_nothing(
