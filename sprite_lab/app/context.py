@@ -40,6 +40,8 @@ class AppContext(QObject):
     workspace_wanted = Signal(str)  #: name of the workspace to go to
     #: page of the user guide to open ("guide"), and its chapter or ""
     guide_wanted = Signal(str, str)
+    #: a SampleConfig that keeps pixels of a drawing, for See to show how it completes them
+    inpainting_wanted = Signal(object)
     drawing_wanted = Signal(object)  #: the path of a palette, or of pictures, for Draw to take
     import_wanted = Signal()  #: show the import window
     #: a CellSheet to open as a new project, after asking about unsaved work

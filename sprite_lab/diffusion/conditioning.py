@@ -108,7 +108,7 @@ def conditioned(denoise: Denoise, held: Hold, products: int = PRODUCTS) -> Denoi
         x0 = x0 + move * (most / moved.clamp_min(1e-20)).sqrt().clamp(max=1.0)
         x0 = x0.clamp(-1.0, 1.0)
         uncond = None if found.x0_uncond is None else found.x0_uncond.detach()
-        return DenoiserOutput(x0, (x_t - alpha * x0) / std, uncond)
+        return DenoiserOutput(x0, (x_t - alpha * x0) / std, uncond, found.x0.detach())
 
     return look
 
@@ -126,7 +126,7 @@ def seeing(denoise: Denoise, held: Hold) -> Denoise:
         found = denoise(torch.where(known, held.drawing, x_t), log_snr)
         x0 = torch.where(known, held.drawing, found.x0)
         alpha, std = alpha_std_at(log_snr)
-        return DenoiserOutput(x0, (x_t - alpha * x0) / std, found.x0_uncond)
+        return DenoiserOutput(x0, (x_t - alpha * x0) / std, found.x0_uncond, found.x0)
 
     return look
 

@@ -29,12 +29,14 @@ _NETWORKS: dict[NetworkName, type[nn.Module]] = {
 class DenoiserOutput(NamedTuple):
     """Two readings of one prediction: ``x_t = alpha x0 + std epsilon`` holds between them.
 
-    ``x0_uncond`` is the prediction that guidance steered away from, if there were two.
+    ``x0_uncond`` is the prediction that guidance steered away from, if there were two; ``x0_free``
+    the network's own, before kept pixels moved it (None = it is ``x0``).
     """
 
     x0: Tensor
     epsilon: Tensor
     x0_uncond: Tensor | None = None
+    x0_free: Tensor | None = None
 
 
 class Denoiser(nn.Module):

@@ -17,7 +17,7 @@ from sprite_lab.diffusion.parameterization import epsilon_from_x0
 class Point(NamedTuple):
     """A point of a trajectory: ``x_t = alpha x0 + std epsilon`` at this log-SNR.
 
-    ``x0_uncond`` : as of :class:`DenoiserOutput`, before any constraint.
+    ``x0_uncond``, ``x0_free`` : as of :class:`DenoiserOutput`, before any constraint.
     """
 
     x_t: Tensor  # (N, C, H, W), as are the other two
@@ -25,6 +25,7 @@ class Point(NamedTuple):
     epsilon: Tensor
     log_snr: float
     x0_uncond: Tensor | None = None
+    x0_free: Tensor | None = None
 
 
 #: (x_t, log_snr) -> the model's prediction, guidance included.
@@ -139,13 +140,15 @@ def evaluator(denoise: Denoise, constraints: Sequence[Constraint]) -> Evaluate:
     def evaluate(x_t: Tensor, log_snr: float) -> Point:
         for constraint in constraints:
             x_t = constraint.enter(x_t, log_snr)
-        x0, epsilon, x0_uncond = denoise(x_t, log_snr)
+        found = denoise(x_t, log_snr)
+        x0, epsilon = found.x0, found.epsilon
+        x0_free = x0 if found.x0_free is None else found.x0_free
         if constraints:
             for constraint in constraints:
                 x0 = constraint.settle(x0, x_t, log_snr)
             alpha, std = map(x0.new_tensor, alpha_std_at(log_snr))
             epsilon = epsilon_from_x0(x_t, x0, alpha, std)
-        return Point(x_t, x0, epsilon, log_snr, x0_uncond)
+        return Point(x_t, x0, epsilon, log_snr, found.x0_uncond, x0_free)
 
     return evaluate
 

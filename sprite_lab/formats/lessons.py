@@ -34,7 +34,7 @@ WORKSPACES = ("see", "train", "draw", "measure", "data")
 #: Beginnings of the names of controls that a lesson may set: views and settings. A lesson may be
 #: a stranger's, so dialogs, files and settings of the program are not among them.
 CONTROLS = (
-    *("see.", "race.", "between.", "class.", "map."),
+    *("see.", "race.", "between.", "class.", "map.", "inpaint."),
     *("train.", "draw.", "measure.", "memory.", "timeline."),
     *("data.browser", "data.class", "data.source", "data.show", "data.order", "data.zoom"),
     "main.pause",
@@ -48,9 +48,10 @@ BUTTONS = (
     *("main.train", "main.generate", "see.generate", "see.forward", "see.random"),
     *("see.seed.dice", "see.forward_seed.dice", "see.classes.all", "see.classes.none"),
     *("race.add", "race.start", "race.seed.dice", "between.draw", "between.throw"),
+    *("inpaint.start", "inpaint.sprite.dice", "inpaint.seed.dice"),
     *("train.start", "train.seed.dice", "measure.start", "measure.seed.dice"),
     *("measure.thermodynamics.start", "measure.thermodynamics.seed.dice", "memory.commits.go"),
-    *("draw.take", "draw.generate", "draw.vary", "draw.seed.dice"),
+    *("draw.take", "draw.generate", "draw.vary", "draw.seed.dice", "draw.inpaint"),
 )
 
 #: Requirements for the project: drawings exist, some of their pixels are kept, and the model redrew

@@ -306,6 +306,7 @@ class Pupil:
             return
         assert isinstance(grid, (SpriteGrid, SpriteBrowser))
         canvas = grid.viewport() if isinstance(grid, SpriteBrowser) else grid
+        self.qtbot.waitUntil(lambda: grid.count > 1, timeout=60_000)
         self.look()  # now it is visible which one is chosen
         other = 1 if grid.current != 1 else 2
         self.qtbot.mouseClick(canvas, LEFT, pos=grid.cell_rect(other).center().toPoint())
@@ -1048,12 +1049,17 @@ def test_what_an_earlier_step_computed_is_computed_again(
     assert not [name for name in started if name.startswith(("Measuring", "Racing"))]
 
 
+#: Steps of the lesson on inpainting, from 0: where sprites are taken, pixels are kept, cells are
+#: generated again, and from their drawings.
+TAKE, KEEP, AGAIN, SOFTEN = 3, 5, 7, 9
+
+
 @pytest.fixture
 def inpainter(pupil: Pupil) -> Pupil:
-    """Has done the first step of the lesson on inpainting: there are drawings."""
+    """Has done the step of the lesson on inpainting after which there are drawings."""
     lesson = load_lesson(next(path for path in SHIPPED if "inpainting" in path.stem))
     pupil.window.learning.lessons.start(lesson)
-    pupil.wait_ready()
+    resume(pupil, TAKE)
     pupil.click("draw.take")
     pupil.qtbot.waitUntil(lambda: pupil.run.done, timeout=30_000)
     return pupil
@@ -1082,15 +1088,15 @@ def cleared(cell: Cell) -> Cell:
 
 
 def test_a_lesson_continues_where_drawings_that_are_gone_are_made(inpainter: Pupil) -> None:
-    resume(inpainter, 5)
-    assert inpainter.run.index == 2, "nothing is kept"
+    resume(inpainter, SOFTEN)
+    assert inpainter.run.index == KEEP, "nothing is kept"
     change_cells(inpainter, keep_half)
-    resume(inpainter, 5)
-    assert inpainter.run.index == 5
+    resume(inpainter, SOFTEN)
+    assert inpainter.run.index == SOFTEN
     assert not inpainter.run.reply
     change_cells(inpainter, cleared)
-    resume(inpainter, 5)
-    assert inpainter.run.index == 0
+    resume(inpainter, SOFTEN)
+    assert inpainter.run.index == TAKE
     assert "is gone" in inpainter.run.reply
 
 
@@ -1099,9 +1105,9 @@ def test_a_link_changes_no_drawing_of_the_user(pupil: Pupil) -> None:
     project = pupil.lab.project
     own = project.cell(0).painted({0: (255, 0, 0, 255)})
     project.put({0: own}, "Paint")
-    follow(pupil, "09-inpainting/4")
+    follow(pupil, f"09-inpainting/{SOFTEN + 1}")
     pupil.look()
-    assert pupil.run.index == 2
+    assert pupil.run.index == KEEP
     assert pupil.run.reply == "The step of the link needs a drawing: begin it here."
     assert project.cell(0) == own
     change_cells(pupil, keep_half)
@@ -1150,7 +1156,7 @@ def test_a_link_leads_to_a_view_that_shows_the_answer(pupil: Pupil, link: str) -
 
 
 def test_what_is_missing_of_the_kept_pixels_is_told(inpainter: Pupil) -> None:
-    resume(inpainter, 2)
+    resume(inpainter, KEEP)
     assert inpainter.run.hint == ""
     for last, told in ((256, "All is kept"), (0, "")):
         change_cells(inpainter, keep_nothing)
@@ -1168,7 +1174,7 @@ def test_what_is_missing_of_the_kept_pixels_is_told(inpainter: Pupil) -> None:
 def test_what_is_kept_while_a_step_waits_counts(inpainter: Pupil) -> None:
     """The drawing was compared with that of the step's beginning, and the lesson got stuck."""
     change_cells(inpainter, keep_half)
-    resume(inpainter, 5)
+    resume(inpainter, SOFTEN)
     change_cells(inpainter, keep_nothing)
     inpainter.click("draw.from_drawing")
     for kept in (False, True):
@@ -1184,7 +1190,7 @@ def test_to_undo_or_redo_is_not_to_generate(inpainter: Pupil) -> None:
     for _ in range(2):
         inpainter.click("draw.generate")
         inpainter.qtbot.waitUntil(lambda: not inpainter.lab.jobs.handles, timeout=60_000)
-    resume(inpainter, 4)
+    resume(inpainter, AGAIN)
     inpainter.answer(inpainter.run.step)
     history = inpainter.lab.project.history
     for go in (history.undo, history.redo):
@@ -1199,7 +1205,7 @@ def test_to_undo_or_redo_is_not_to_generate(inpainter: Pupil) -> None:
 
 def test_show_me_makes_the_drawing_that_is_missing(inpainter: Pupil) -> None:
     change_cells(inpainter, keep_half)
-    resume(inpainter, 5)
+    resume(inpainter, SOFTEN)
     change_cells(inpainter, cleared)
     inpainter.click("lesson.show")
     inpainter.qtbot.waitUntil(lambda: inpainter.run.done, timeout=60_000)

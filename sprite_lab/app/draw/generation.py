@@ -114,6 +114,47 @@ class CellGeneration(QObject):
         self.draw({index: replace(cell, redraw_strength=mask.tobytes())}, tr("Redraw pixels"))
 
     @property
+    def keeps(self) -> bool:
+        """Whether the shown cell keeps some pixels, but not all."""
+        session, cells = self.session, self._project.cells
+        if session.first >= len(cells):
+            return False  # the grid is just shrinking
+        kept = only_inside(cells[session.first].redraw, session.selection) == 0
+        return bool(kept.any()) and not kept.all()
+
+    def inpainting(self) -> SampleConfig | None:
+        """How the shown cell completes what it keeps: as it was drawn, or else as Generate would.
+
+        None = it keeps nothing, or all.
+        """
+        session = self.session
+        cell = self._project.cell(session.first)
+        made = cell.made_by if cell.is_as_drawn else None
+        config = made if made is not None and _completes(made) else None
+        if config is None and not session.problem:
+            try:
+                config = session.config_of(cell)
+            except SpriteLabError:  # said by Generate
+                return None
+        if config is None or not _completes(config):
+            return None
+        index, model = config.indices[0], self._context.model.value
+        mix = config.class_mix
+        if config.classes:  # other sprites of the seed would be of other classes
+            mix = ((config.classes[index % len(config.classes)], 1.0),)
+        config = replace(config, count=1, first_index=index, picked=(), classes=(), class_mix=mix)
+        if config.sampler == "student" and (model is None or not model.is_student):
+            return replace(config, sampler=None, steps=None)  # drawn by Live
+        return config
+
+    def show_inpainting(self) -> None:
+        """Show in See how the shown cell completes what it keeps."""
+        config = self.inpainting()
+        if config is not None:
+            self._context.workspace_wanted.emit("see")
+            self._context.inpainting_wanted.emit(config)
+
+    @property
     def frames(self) -> tuple[int, ...]:
         """The cells of an animation: the chosen ones, or the current row."""
         session = self.session
@@ -514,6 +555,12 @@ def _with_characters(
     if like is None:
         return drawing_tasks.draw_sheets(sheets)
     return drawing_tasks.draw_nearest(sheets, like)
+
+
+def _completes(config: SampleConfig) -> bool:
+    """Whether some pixels of the drawing are kept, but not all."""
+    known = config.known()
+    return known is not None and bool(known.any()) and not known.all()
 
 
 def is_by_hand(cell: Cell) -> bool:

@@ -19,6 +19,7 @@ from sprite_lab.core.results.variety import Variety, Yardstick, variety
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.sprites import SpriteSet, sample_rows
 from sprite_lab.core.trajectories.branches import Change
+from sprite_lab.core.trajectories.inpainting import Inpainted
 from sprite_lab.core.trajectories.interpolation import Sheet
 from sprite_lab.core.trajectories.race import Lane
 from sprite_lab.core.trajectories.trajectory import Trajectory
@@ -118,6 +119,20 @@ def race_lane(
 
     ours = reference_config(config, racer.model.timesteps) if reference else config
     return lane_iter(racer.model, ours, control, most_recorded)
+
+
+# -- inpainting ----------------------------------------------------------------------------
+
+
+@task()
+def inpaint(
+    control: RunControl, model: Model, config: SampleConfig, most_recorded: int
+) -> Run[Inpainted | None]:
+    """Complete a drawing in every way, recording at most ``most_recorded`` bytes; None if
+    stopped."""
+    from sprite_lab.engine.sampling.inpainting import inpaint_iter
+
+    return inpaint_iter(model, config, control, most_recorded)
 
 
 # -- variety -------------------------------------------------------------------------------

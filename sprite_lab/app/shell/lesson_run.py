@@ -523,7 +523,10 @@ class LessonRun(QObject):
             return
         self._act()
         ask = self.step.ask
-        computed = ask is None or not ask.at or self._place(ask) is not None
+        computed = ask is None or (
+            (not ask.at or self._place(ask) is not None)
+            and (ask.log_snr is None or self._driver.level() is not None)
+        )
         if self._to_show and self.ready and computed:
             self._to_show = False
             self.show_me()  # looks again

@@ -62,6 +62,8 @@ class Trajectory:
         a model that draws it; None for others.
     x0_uncond : float16 (K, N, H, W, 3) in [-1, 1], the prediction that guidance steers away from:
         for no class, or for the negative one. None without guidance.
+    x0_free : float16 (K, N, H, W, 3) in [-1, 1], what the network itself predicts, before kept
+        pixels and other constraints change it to ``x0``. None without a drawing, or if unknown.
     noisy_alpha : (K, N, H, W), unclipped: the alpha of x_t; None if ``alpha`` is.
     branched_at : the first frame of its own; earlier ones belong to the trajectory that it left,
         and ``config`` describes the rest. None = ``config`` reproduces all of it.
@@ -79,6 +81,7 @@ class Trajectory:
     config: SampleConfig | None = None
     alpha: NDArray[Stored] | None = None
     x0_uncond: NDArray[np.float16] | None = None
+    x0_free: NDArray[np.float16] | None = None
     noisy_alpha: NDArray[Stored] | None = None
     branched_at: int | None = None
     model: str = ""
@@ -93,7 +96,7 @@ class Trajectory:
             picture.flags.writeable = False
 
     def _pictures(self) -> list[NDArray[Stored]]:
-        arrays = self.x_t, self.x0, self.alpha, self.x0_uncond, self.noisy_alpha
+        arrays = self.x_t, self.x0, self.alpha, self.x0_uncond, self.x0_free, self.noisy_alpha
         return [array for array in arrays if array is not None]
 
     def __len__(self) -> int:
@@ -193,6 +196,7 @@ class Trajectory:
             config=config,
             alpha=of(self.alpha),
             x0_uncond=of(self.x0_uncond),
+            x0_free=of(self.x0_free),
             noisy_alpha=of(self.noisy_alpha),
             prompts=tuple(self.prompts[i] for i in asked),
         )

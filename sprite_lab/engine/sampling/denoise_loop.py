@@ -163,7 +163,7 @@ def walk_rows(
     ):
         yield point
     x0 = finished(point.x0, point.log_snr, constraints)
-    yield Point(x0, x0, torch.zeros_like(x0), CLEAN_LOG_SNR)
+    yield Point(x0, x0, torch.zeros_like(x0), CLEAN_LOG_SNR, x0_free=point.x0_free)
 
 
 def noise_used(config: SampleConfig, log_snrs: Sequence[float], k: int) -> int:

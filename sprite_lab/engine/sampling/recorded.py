@@ -98,10 +98,7 @@ class StaticEvaluation:
         if self._replay is None or self._found is None:
             return self.evaluate()
         self._replay()
-        x0, epsilon, uncond = self._found
-        return DenoiserOutput(
-            x0.clone(), epsilon.clone(), None if uncond is None else uncond.clone()
-        )
+        return DenoiserOutput._make(None if part is None else part.clone() for part in self._found)
 
 
 def _rows(guidance: Guidance, acts: bool) -> Tensor:

@@ -46,6 +46,17 @@ BATCH = 128
 MOST_RECORDED = 400_000_000
 
 
+class _More(NamedTuple):
+    """What is recorded besides x_t and x0: whether any sprite is guided, or has a drawing."""
+
+    guided: bool = False
+    drawn: bool = False
+
+    @classmethod
+    def of(cls, model: Model, rows: list[Row]) -> _More:
+        return cls(guides(model, rows), any(row.drawing is not None for row in rows))
+
+
 class _Frame(NamedTuple):
     """The recorded state at a level: (N, H, W, C) each."""
 
@@ -53,12 +64,19 @@ class _Frame(NamedTuple):
     x_t: NDArray[Stored]
     x0: NDArray[Stored]
     x0_uncond: NDArray[np.float16] | None
+    x0_free: NDArray[np.float16] | None
 
     @classmethod
-    def of(cls, k: int, point: Point, guides: bool, kind: type[np.floating]) -> _Frame:
+    def of(cls, k: int, point: Point, more: _More, kind: type[np.floating]) -> _Frame:
         unguided = point.x0 if point.x0_uncond is None else point.x0_uncond
-        led = stored(unguided).astype(np.float16) if guides else None
-        return cls(k, stored(point.x_t).astype(kind), stored(point.x0).astype(kind), led)
+        free = point.x0 if point.x0_free is None else point.x0_free
+        return cls(
+            k,
+            stored(point.x_t).astype(kind),
+            stored(point.x0).astype(kind),
+            stored(unguided).astype(np.float16) if more.guided else None,
+            stored(free).astype(np.float16) if more.drawn else None,
+        )
 
 
 class Sprites(NamedTuple):
@@ -142,7 +160,7 @@ def record_iter(
     rows, settings = sprites
     log_snr = np.array([*log_snrs, CLEAN_LOG_SNR])
     last = len(log_snrs)
-    guided = most is not None and guides(model, rows)
+    more = _More() if most is None else _More.of(model, rows)
     kind, keep = _kept(model, rows, log_snr, most)
     if most is not None and len(keep) <= last:
         whole = _frame_bytes(model, rows) * (last + 1)
@@ -158,6 +176,7 @@ def record_iter(
     x_t: list[NDArray[Stored]] = []
     x0: list[NDArray[Stored]] = []
     x0_uncond: list[NDArray[np.float16]] = []
+    x0_free: list[NDArray[np.float16]] = []
     visited = list(keep)
     for chunk in chunks:
         frames: list[_Frame] = []
@@ -166,7 +185,7 @@ def record_iter(
         for k, point in enumerate(points):
             log_snr[k] = point.log_snr  # churn goes above the planned levels
             if k in keep:
-                frames.append(_Frame.of(k, point, guided, kind))
+                frames.append(_Frame.of(k, point, more, kind))
             if k < last:
                 done += len(chunk)
                 yield Progress(done, total, tr("Sampling"))
@@ -175,7 +194,7 @@ def record_iter(
             if control.stop_requested and k < last - 1:
                 break
         # Not even a single frame: the prediction so far is all there is.
-        frames = frames or [_Frame.of(last, point._replace(x_t=point.x0), False, kind)]
+        frames = frames or [_Frame.of(last, point._replace(x_t=point.x0), _More(), kind)]
         if k < last and drawn:
             break  # chunks before this one are whole
         visited = [frame.k for frame in frames]
@@ -185,6 +204,9 @@ def record_iter(
         unguided = [frame.x0_uncond for frame in frames if frame.x0_uncond is not None]
         if unguided:
             x0_uncond.append(np.stack(unguided))
+        free = [frame.x0_free for frame in frames if frame.x0_free is not None]
+        if free:
+            x0_free.append(np.stack(free))
         if control.stop_requested:
             break
 
@@ -203,6 +225,7 @@ def record_iter(
         config=settings,
         alpha=clean[..., 3] if with_alpha else None,
         x0_uncond=np.concatenate(x0_uncond, axis=1)[:, back, ..., :3] if x0_uncond else None,
+        x0_free=np.concatenate(x0_free, axis=1)[:, back, ..., :3] if x0_free else None,
         noisy_alpha=noisy[..., 3] if with_alpha else None,
         model=model.key,
         prompts=tuple(rows[i].prompt(model) for i in order[back]),
@@ -218,7 +241,7 @@ def _check_numbers(sprites: NDArray[np.floating], model: Model) -> None:
 def _frame_bytes(model: Model, rows: list[Row], kind: type[np.floating] = np.float16) -> int:
     """The size of a frame of all sprites, in bytes."""
     values = 2 * model.denoiser.config.channels * np.dtype(kind).itemsize
-    values += 2 * 3 if guides(model, rows) else 0
+    values += 2 * 3 * sum(_More.of(model, rows))
     return values * model.image_size**2 * len(rows)
 
 

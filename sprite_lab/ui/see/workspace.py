@@ -52,6 +52,13 @@ class SeeWorkspace(Pages):
                 self._make_class,
             ),
             (
+                "inpaint",
+                tr("Inpaint"),
+                "keep-drawn",
+                tr("How the pixels that are kept lead the others, step by step"),
+                self._make_inpaint,
+            ),
+            (
                 "map",
                 tr("Map"),
                 "map",
@@ -64,6 +71,7 @@ class SeeWorkspace(Pages):
         )
         super().__init__([PageSpec(*page) for page in pages], name="see", parent=parent)
         lab.workspace_wanted.connect(self._on_wanted)
+        lab.inpainting_wanted.connect(self._show_inpainting)
 
     def _on_wanted(self, name: str) -> None:
         # The caller has set a trajectory to watch.
@@ -88,6 +96,19 @@ class SeeWorkspace(Pages):
         from sprite_lab.ui.see.classes.page import ClassPage
 
         return ClassPage(self._lab, self.watch.timeline_model)
+
+    def _make_inpaint(self) -> Page:
+        from sprite_lab.ui.see.inpaint.page import InpaintPage
+
+        return InpaintPage(self._lab)
+
+    def _show_inpainting(self, config: SampleConfig) -> None:
+        from sprite_lab.ui.see.inpaint.page import InpaintPage
+
+        page = self.page("inpaint")
+        assert isinstance(page, InpaintPage)
+        page.show_drawing(config)
+        self.show_page("inpaint")
 
     def _make_map(self) -> Page:
         from sprite_lab.ui.see.map.page import MapPage

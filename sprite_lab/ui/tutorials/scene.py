@@ -18,7 +18,7 @@ _SETTINGS = ("views", "library_open", "inspector_open", "sample", "pages")
 
 #: Prefixes of the names of controls that lessons set or ask users to set. Those of Draw belong to
 #: its cells, which are undone.
-_AREAS = ("see.", "race.", "between.", "measure.", "memory.", "train.")
+_AREAS = ("see.", "race.", "between.", "inpaint.", "measure.", "memory.", "train.")
 
 #: Controls that come and go with the model; they are saved with the settings of the reverse
 #: process.

@@ -350,12 +350,12 @@ def test_where_an_answer_is_shown_can_be_opened() -> None:
     pages = {
         "See ▸ Watch": ("see", "watch"),
         "See ▸ Class": ("see", "class"),
+        "See ▸ Inpaint": ("see", "inpaint"),
         "Train ▸ By noise level": ("train", "levels"),
         "Train ▸ Memorization": ("train", "memory"),
         "Measure ▸ Probability": ("measure", "probability"),
         "Measure ▸ Memorization": ("measure", "memory"),
         "Measure ▸ Thermodynamics": ("measure", "thermodynamics"),
-        "Draw": ("draw", ""),
     }
     for question in load_lesson(resource("ten-questions.json")).steps:
         assert question.ask is not None

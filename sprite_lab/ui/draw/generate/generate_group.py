@@ -33,6 +33,8 @@ _TIP = tr(
     "around the pixels they keep (Ctrl+Enter)."
 )
 
+_INPAINT_TIP = tr("See how it is completed: how the kept pixels lead the others, step by step")
+
 
 class GenerateGroup(FoldGroup):
     """Settings that all cells of a generation share, and its progress."""
@@ -63,6 +65,9 @@ class GenerateGroup(FoldGroup):
             "draw.generate", tr("Generate"), "generate", _TIP, primary=True
         )
         self._generate.setAccessibleName(tr("Generate cells"))
+        self._inpaint = IconButton("draw.inpaint", "see", _INPAINT_TIP)
+        self._start = QWidget()
+        hbox((self._generate, 1), self._inpaint, on=self._start, spacing=4)
         self._progress = named(QProgressBar(), "draw.progress", tr("Progress of generating"))
         self._progress_text = ElidedLabel(name="draw.progress_text")
         self._stop = IconButton("draw.stop", "stop", tr("Stop now and keep the result so far"))
@@ -76,7 +81,7 @@ class GenerateGroup(FoldGroup):
         self._busy = QWidget()
         side = vbox(self._progress_text, self._progress, spacing=4)
         hbox((side, 1), self._stop, self._cancel, on=self._busy, spacing=6)
-        self.add(self._generate)
+        self.add(self._start)
         self.add(self._reason)
         self.add(self._busy)
         self._apply.changed.connect(self.refresh)
@@ -84,6 +89,7 @@ class GenerateGroup(FoldGroup):
         for box in (self._clean, self._inside):
             box.toggled.connect(self._tell)
         self._generate.clicked.connect(self.wanted)
+        self._inpaint.clicked.connect(generation.show_inpainting)
         self._stop.clicked.connect(generation.stop)
         self._cancel.clicked.connect(generation.cancel)
         generation.running_changed.connect(self._on_running)
@@ -124,6 +130,7 @@ class GenerateGroup(FoldGroup):
         none = tr("Nothing is selected: use the marquee (M) or the wand (W) on the canvas")
         tip = tr("Keep everything outside the canvas selection, in every generated cell")
         allow(self._inside, "" if there else none, tip)
+        self.refresh()
 
     def set_model(self, model: ModelInfo | None) -> None:
         """Offer the noise levels of a model; None = no model."""
@@ -138,7 +145,7 @@ class GenerateGroup(FoldGroup):
             self._pressed = focus
         # The focus would move to the next widget when its button is hidden.
         moves = focus is (self._generate if running else self._cancel)
-        self._generate.setVisible(not running)
+        self._start.setVisible(not running)
         self._busy.setVisible(running)
         if moves:
             target = self._cancel if running else self._pressed
@@ -159,5 +166,7 @@ class GenerateGroup(FoldGroup):
         """Gray out what cannot be done, with its reason."""
         problem = self._session.problem
         allow(self._generate, problem, _TIP)
+        none = tr("Mark pixels to keep first, but not all, with the mask brush (K).")
+        allow(self._inpaint, problem or ("" if self._generation.keeps else none), _INPAINT_TIP)
         self._reason.setText(problem)
         self._reason.setVisible(bool(problem) and not self._generation.running)

@@ -219,4 +219,5 @@ class DrawPanel(Inspector):
         order = sorted(session.chosen, key=lambda i: i != session.current)
         for group in self._groups:
             group.show_cells([cells[i] for i in order])
+        self.generate.refresh()
         self._made.refresh()

@@ -49,13 +49,20 @@ class KeepOverlay:
                 place, canvas, ratio, lambda p: _paint_hatching(p, target, size, accent)
             )
             _cut_out(painter, hatching, keep, target, size, ratio)
-            lines = edge_lines(region_edges(keep), target, size)
-            painter.setPen(QPen(QColor("#ffffff"), 4))
-            painter.drawLines(lines)
-            painter.setPen(QPen(accent, 2))
-            painter.drawLines(lines)
+            paint_border(painter, keep, target, size, theme)
 
         return self._marks.pixmap((keep.tobytes(), place), canvas, ratio, paint)
+
+
+def paint_border(
+    painter: QPainter, keep: NDArray[np.bool_], target: QRectF, size: float, theme: Theme
+) -> None:
+    """The outline of kept pixels, bool (H, W), in a sprite at ``target``, as on the canvas."""
+    lines = edge_lines(region_edges(keep), target, size)
+    painter.setPen(QPen(QColor("#ffffff"), 4))
+    painter.drawLines(lines)
+    painter.setPen(QPen(QColor(theme.accent), 2))
+    painter.drawLines(lines)
 
 
 def _paint_hatching(painter: QPainter, target: QRectF, size: float, accent: QColor) -> None:

@@ -218,6 +218,10 @@ class Option(Generic[T]):
     icon_only: bool = False
 
 
+#: Width of a segment besides its words and icon, and the least, without icons, in logical pixels.
+_AROUND, _LEAST_AROUND = 22, 8
+
+
 class Segmented(QWidget, Generic[T]):
     """A few choices, all visible, as a row of joined buttons.
 
@@ -271,6 +275,7 @@ class Segmented(QWidget, Generic[T]):
                 button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             if self._shrinks:
                 button.setMinimumWidth(1)  # otherwise its hint with the icon would be the minimum
+                button.setProperty("shrinks", True)
             self._group.addButton(button, index)
             row.addWidget(button)
         if not stretch:
@@ -283,8 +288,8 @@ class Segmented(QWidget, Generic[T]):
         """The width of all buttons, in logical pixels."""
         words = self.fontMetrics().horizontalAdvance
         side = self._group.button(0).iconSize().width()
-        beside = side + 2 + gap_beside(side) if icons else 0
-        return sum(words(option.text) + beside + 22 for option in self._options)
+        beside = side + 2 + gap_beside(side) + _AROUND if icons else _LEAST_AROUND
+        return sum(words(option.text) + beside for option in self._options)
 
     def sizeHint(self) -> QSize:
         hint = super().sizeHint()

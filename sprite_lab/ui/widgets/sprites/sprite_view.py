@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -27,20 +27,20 @@ class SpriteView(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._image: QImage | None = None
-        self._placeholder = ""
+        self.image: QImage | None = None
+        self.placeholder = ""  #: shown while there is no image
         self.is_faded = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(32, 32)
 
     def set_image(self, pixels: NDArray[np.uint8] | None) -> None:
         """Show uint8 (H, W, 3) or (H, W, 4); None shows the placeholder."""
-        self._image = None if pixels is None else to_qimage(pixels)
+        self.image = None if pixels is None else to_qimage(pixels)
         self.update()
 
     def set_placeholder(self, text: str) -> None:
         """Set the text shown while there is no image."""
-        self._placeholder = text
+        self.placeholder = text
         self.update()
 
     def set_faded(self, faded: bool) -> None:
@@ -51,33 +51,43 @@ class SpriteView(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(192, 192)
 
+    def room(self) -> QRect:
+        """Where the image lies, in the middle."""
+        return self.rect()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = current_theme()
         painter = QPainter(self)
-        room = self.rect()
-        if self._image is None:
-            if self._placeholder:
+        room = self.room()
+        if self.image is None:
+            if self.placeholder:
                 painter.setPen(QColor(theme.text_dim))
                 flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-                painter.drawText(room.adjusted(8, 8, -8, -8), flags, self._placeholder)
+                painter.drawText(room.adjusted(8, 8, -8, -8), flags, self.placeholder)
             return
         device = DevicePainter(painter)
-        width, height = self._image.width(), self._image.height()
+        width, height = self.image.width(), self.image.height()
         scale = fitting_scale(room.width(), room.height(), width, height, device.ratio)
         side = QPointF(width * scale / device.ratio, height * scale / device.ratio)
         x, y = device.to_device(
             QPointF((room.width() - side.x()) / 2, (room.height() - side.y()) / 2)
         )
         target = device.to_logical(x, y, width * scale, height * scale)
-        if self._image.hasAlphaChannel():
+        if self.image.hasAlphaChannel():
             painter.setBrushOrigin(target.topLeft())
             painter.fillRect(target, checkerboard(theme, 8))
         painter.setOpacity(FADED if self.is_faded else 1)
-        device.draw(self._image, x, y, scale)
+        device.draw(self.image, x, y, scale)
         painter.setOpacity(1)
+        self.paint_over(painter, target, target.width() / width)
         if self.hasFocus():
             painter.setPen(QPen(QColor(theme.focus), 2))
             painter.drawRect(target.adjusted(-2, -2, 2, 2))
+
+    def paint_over(self, painter: QPainter, target: QRectF, size: float) -> None:
+        """Paint marks over the image, which lies at ``target``; ``size``: of its pixels, in
+        logical pixels.
+        """
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:

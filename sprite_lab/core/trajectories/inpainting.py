@@ -1,0 +1,95 @@
+"""A drawing completed in several ways from the same noise, to be compared step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprite_lab.core.sets.sprites import composite, opaque, to_pixels
+from sprite_lab.core.trajectories.trajectory import Trajectory
+
+#: How kept pixels enter: pasted on the finished sprite; into every x_t, with its noise (RePaint);
+#: into every prediction, by the derivative of the network.
+Way = Literal["end", "repaint", "posterior"]
+
+WAYS: tuple[Way, ...] = get_args(Way)
+
+
+@dataclass(frozen=True, eq=False)
+class Inpainted:
+    """One sprite, completed in each way that its model can.
+
+    Parameters
+    ----------
+    drawing : uint8 (H, W, 4).
+    known : bool (H, W), True where the drawing is kept.
+    ways : trajectories of one sprite each, from the same noise.
+    """
+
+    drawing: NDArray[np.uint8]
+    known: NDArray[np.bool_]
+    ways: Mapping[Way, Trajectory]
+
+    @property
+    def kept(self) -> NDArray[np.uint8]:
+        """The drawing as a model sees it, uint8 (H, W, 3); only kept pixels count."""
+        return composite(self.drawing)
+
+    def entering(self, way: Way, k: int) -> NDArray[np.uint8]:
+        """The kept pixels as frame ``k`` uses them: uint8 (H, W, 4), transparent elsewhere, and
+        everywhere if they do not enter there.
+        """
+        trajectory = self.ways[way]
+        last = k == len(trajectory) - 1
+        noised = way == "repaint" and not last
+        shown = to_pixels(trajectory.x_t[k, 0]) if noised else self.kept
+        there = self.known & (last or way != "end")
+        return np.where(there[..., None], opaque(shown), 0).astype(np.uint8)
+
+    def predicted(self, way: Way, k: int) -> NDArray[np.uint8]:
+        """What the network itself predicts in frame ``k``, uint8 (H, W, 3)."""
+        return to_pixels(_own(self.ways[way])[k, 0])
+
+    def misses(self, way: Way) -> NDArray[np.float64]:
+        """How far the network's own predictions are from the kept pixels, float64 (K,): root mean
+        square color difference, 0 to 255.
+        """
+        own = to_pixels(_own(self.ways[way])[:, 0]).astype(np.float64)
+        difference = own[:, self.known] - self.kept[self.known]
+        return np.asarray(np.sqrt((difference**2).mean(axis=(1, 2))))
+
+    def border_step(self, way: Way) -> float:
+        """See :func:`border_step`, of the finished sprite."""
+        return border_step(to_pixels(self.ways[way].x0[-1, 0]), self.known)
+
+
+def _own(trajectory: Trajectory) -> NDArray[np.float16]:
+    assert trajectory.x0_free is not None  # there is a drawing
+    return trajectory.x0_free
+
+
+def border_step(sprite: NDArray[np.uint8], known: NDArray[np.bool_]) -> float:
+    """The color step across the border of a region, over that between other neighbors.
+
+    Both are root mean squares over the color channels, averaged over pairs of neighbors in the
+    directions in which the border is crossed. 1 = the border cannot be told by it; NaN without a
+    border, or in a sprite of one color.
+
+    Parameters
+    ----------
+    sprite : uint8 (H, W, 3).
+    known : bool (H, W).
+    """
+    across, elsewhere = [], []
+    for axis in (0, 1):
+        steps = np.sqrt((np.diff(sprite.astype(np.float64), axis=axis) ** 2).mean(axis=2))
+        crosses = np.diff(known.astype(np.int8), axis=axis) != 0
+        if crosses.any():
+            across.append(steps[crosses])
+            elsewhere.append(steps[~crosses])
+    usual = float(np.concatenate(elsewhere).mean()) if elsewhere else 0.0
+    return float(np.concatenate(across).mean()) / usual if usual else float("nan")

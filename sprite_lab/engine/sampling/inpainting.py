@@ -1,0 +1,88 @@
+"""Inpainting in every way from the same noise, with every step recorded."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.errors import ConfigError
+from sprite_lab.core.records import Progress
+from sprite_lab.core.run import Run, RunControl
+from sprite_lab.core.trajectories.inpainting import WAYS, Inpainted, Way
+from sprite_lab.core.trajectories.trajectory import Trajectory
+from sprite_lab.engine.models.model import Model
+from sprite_lab.engine.sampling.conditions import drawing_for
+from sprite_lab.engine.sampling.reverse import MOST_RECORDED, sample_iter
+from sprite_lab.words import tr
+
+
+def inpaint_iter(
+    model: Model, config: SampleConfig, control: RunControl, most_recorded: int | None = None
+) -> Run[Inpainted | None]:
+    """Complete a drawing in each way that the model can; None if stopped.
+
+    All ways start from the same noise and visit the same levels. The one that ``config`` names is
+    drawn as it says, so its last frame is what :func:`sample_iter` draws.
+
+    Parameters
+    ----------
+    config : of one sprite.
+    most_recorded : bytes that all ways may take together; None = MOST_RECORDED.
+
+    Raises
+    ------
+    ConfigError
+        If nothing is kept, or everything; and as :func:`sample_iter`.
+    """
+    drawing, known = config.drawing_rgba(), config.known()
+    if drawing is None or known is None or known.all() or not known.any():
+        raise ConfigError("Keep some pixels of the drawing, but not all: nothing is inpainted.")
+    possible = [way for way in WAYS if way != "posterior" or not model.is_student]
+    share = (MOST_RECORDED if most_recorded is None else most_recorded) // len(possible)
+    ways: dict[Way, Trajectory] = {}
+    for number, way in enumerate(possible):
+        run = sample_iter(model, [_asked(config, way)], control, most_recorded=share)
+        while True:
+            try:
+                record = next(run)
+            except StopIteration as end:
+                trajectory: Trajectory = end.value
+                break
+            if isinstance(record, Progress):
+                done, total = record.done + number * record.total, len(possible) * record.total
+                record = Progress(done, total, tr("Inpainting"))
+            yield record
+        if control.stop_requested:
+            return None
+        if way == "end":
+            picture = drawing_for(config, model)
+            assert picture is not None
+            trajectory = _pasted(trajectory, picture.transpose(1, 2, 0), known)
+        ways[way] = trajectory
+    return Inpainted(drawing, known, ways)
+
+
+def _asked(config: SampleConfig, way: Way) -> SampleConfig:
+    """The configuration of a way; the drawing stays, so that the noise is the same."""
+    if way == "end":
+        return replace(config, known_mask=None, redraw_strength=None, keep_alpha=False)
+    return config if way == config.inpainting else replace(config, inpainting=way)
+
+
+def _pasted(
+    trajectory: Trajectory, drawing: NDArray[np.float32], known: NDArray[np.bool_]
+) -> Trajectory:
+    """The trajectory with the known pixels of a drawing, (H, W, C) in [-1, 1], in its last frame.
+
+    No settings reproduce it.
+    """
+    x_t, x0 = trajectory.x_t.copy(), trajectory.x0.copy()
+    x_t[-1, :, known] = x0[-1, :, known] = drawing[known, None, :3]
+    alpha, noisy_alpha = trajectory.alpha, trajectory.noisy_alpha
+    if alpha is not None and noisy_alpha is not None:
+        alpha, noisy_alpha = alpha.copy(), noisy_alpha.copy()
+        alpha[-1, :, known] = noisy_alpha[-1, :, known] = drawing[known, None, 3]
+    return replace(trajectory, x_t=x_t, x0=x0, alpha=alpha, noisy_alpha=noisy_alpha, config=None)

@@ -1,0 +1,1 @@
+"""Inpaint: how kept pixels lead the others, step by step and in several ways."""

@@ -1,0 +1,238 @@
+"""The page of See that shows how kept pixels lead the others while a model inpaints."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtGui import QShowEvent
+
+from sprite_lab.app.lab import Lab
+from sprite_lab.app.see import see_tasks
+from sprite_lab.app.shell.text_format import trajectory_words
+from sprite_lab.app.timeline import trajectory_axis
+from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.records import Outcome
+from sprite_lab.core.sets.sprites import opaque, to_pixels
+from sprite_lab.core.trajectories.inpainting import Inpainted, Way
+from sprite_lab.ui.page import PageJobs, StagePage, heading_row, stage_of
+from sprite_lab.ui.see.inpaint.panel import InpaintPanel, half
+from sprite_lab.ui.see.inpaint.rows import WayRows
+from sprite_lab.ui.widgets.fields.calm import set_lesson_value
+from sprite_lab.ui.widgets.fields.elided import HintLabel
+from sprite_lab.ui.widgets.fields.model_needed import ModelNeeded
+from sprite_lab.words import tr
+
+#: Noises, and so answers of each way.
+COUNT = 4
+
+
+class InpaintPage(StagePage):
+    """A half-kept sprite, or a cell of Draw, completed in every way from the same noises."""
+
+    def __init__(self, lab: Lab) -> None:
+        super().__init__("see.inpaint")
+        self._lab = lab
+        self._jobs = PageJobs(lab, self, "see.inpaint")
+        self._drawing: SampleConfig | None = None  # from Draw
+        self._asked: tuple[object, SampleConfig] | None = None  # the model, and what is completed
+        #: from each noise, in order, as far as they are done
+        self.completed: list[Inpainted] = []
+        self._steps: dict[Way, list[float]] = {}  # at the border, in each of those
+        self._sprite = 0  # the noise whose steps are shown
+        self._problem = ""
+        self._left = False  # the page was left before all were there
+        self.panel = self.inspector = InpaintPanel()
+        self.rows = WayRows()
+        why = tr(
+            "A model that learned whole sprites can complete a part of one: train or open one to "
+            "see how."
+        )
+        self._empty = ModelNeeded(lab, "keep-drawn", why, name="inpaint.empty")
+        self._caption = HintLabel(name="inpaint.caption")
+        head = heading_row(
+            lab, tr("How can it inpaint?"), "inpaint", right=(self._caption,), spacing=4
+        )
+        self.set_faces(self._empty, stage_of(head, (self.rows, 1), spacing=4))
+        panel = self.panel
+        panel.asked.connect(self._ask)
+        panel.start_wanted.connect(self._ask)
+        panel.cancel_wanted.connect(self._jobs.cancel)
+        panel.ways_changed.connect(self._show)
+        panel.finished.current_changed.connect(self._choose)
+        self.timeline_model.frame_changed.connect(self._show_frame)
+        lab.model.changed.connect(self._ask)
+        lab.data.changed.connect(self._on_data)
+        self._on_data()
+
+    # -- requests ---------------------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._ask()
+
+    def show_drawing(self, config: SampleConfig) -> None:
+        """Complete what a cell of Draw keeps; ``config`` is of one sprite."""
+        self._drawing = config
+        self.panel.has_drawing(True)
+        if self.panel.source.value == "drawing":
+            self._ask()
+        else:
+            self.panel.source.set_value("drawing")
+
+    def _on_data(self, *_: object) -> None:
+        self.panel.set_data(self._lab.data.value)
+        self._ask()
+
+    def _config(self) -> SampleConfig | None:
+        """What to complete, from the first noise; None = there is no sprite."""
+        if self.panel.source.value == "drawing" and self._drawing is not None:
+            return self._drawing
+        data = self._lab.data.value
+        if data is None or not len(data):
+            return None
+        rgba = np.ascontiguousarray(data.rgba_of(self.panel.sprite.value() - 1))
+        config = SampleConfig(count=1, seed=self.panel.seed.seed, guidance_scale=1)
+        return config.over(rgba, half(self.panel.part.value, len(rgba)))
+
+    def _explain(self, config: SampleConfig | None) -> bool:
+        """Say what is missing; True if nothing is."""
+        if not self._empty.explain_model():
+            return False
+        model = self._lab.model.value
+        assert model is not None
+        side = model.image_size
+        if config is None or config.drawing is None:
+            self._empty.set_content(
+                tr("No sprites are open"), tr("Open a data set to complete one of its sprites.")
+            )
+        elif len(config.drawing) != 4 * side**2:
+            self._empty.set_content(
+                tr("Sprites of another size"),
+                tr("The model draws sprites of {size} × {size} pixels.", size=side),
+            )
+        else:
+            return True
+        return False
+
+    def _ask(self, *_: object) -> None:
+        """Complete what is chosen, unless that is done or under way."""
+        if not self.isVisible():
+            return  # a hidden page computes nothing
+        config = self._config()
+        possible = self._explain(config)
+        self.stack.setCurrentIndex(int(possible))
+        if not possible or config is None:
+            self._jobs.cancel()
+            return
+        asked = (self._lab.model.value, config)
+        if asked != self._asked:
+            self._asked, self.completed, self._sprite = asked, [], 0
+            self._go_on()
+        elif self._left or not self._jobs.is_active("inpaint"):
+            self._go_on()
+
+    def _go_on(self) -> None:
+        """Complete it from the next noise."""
+        model, asked = self._lab.model.value, self._asked
+        number = len(self.completed)
+        if model is None or asked is None or number == COUNT:
+            self._show()
+            return
+        config = replace(asked[1], first_index=asked[1].first_index + number)
+
+        def take(found: Inpainted | None) -> None:
+            if found is not None and self._asked is asked:
+                self.completed.append(found)
+                self._go_on()
+
+        most = self._lab.settings.value.recorded_bytes // COUNT
+        task = see_tasks.inpaint(model, config, most)
+        self._problem, self._left = "", False
+        job = self._jobs.do("inpaint", tr("Inpainting"), task, take)
+        job.progressed.connect(self._on_progress)
+        job.ended.connect(self._on_ended)
+        self._show()
+
+    def _on_progress(self, done: int, total: int, text: str) -> None:
+        if total:
+            done, total = done + len(self.completed) * total, COUNT * total
+        self.panel.show_progress(done, total, text)
+
+    def _on_ended(self, outcome: Outcome) -> None:
+        # The end of a job that another one replaced may be told last.
+        if self._jobs.is_active("inpaint"):
+            return
+        if outcome.kind != "completed":
+            self._problem = tr("Stopped. Press Inpaint to continue.")
+        self._show()
+
+    def on_left(self) -> None:
+        self._left = bool(self._jobs.leave())
+
+    def escape(self) -> None:
+        """Cancel, or else stop playback."""
+        if not self._jobs.cancel():
+            super().escape()
+
+    # -- display ----------------------------------------------------------------------------------
+
+    def _choose(self, finished: int) -> None:
+        """Show the steps of a finished sprite, and of those from the same noise."""
+        if self.completed and finished >= 0:
+            self._sprite = min(finished % COUNT, len(self.completed) - 1)
+            self._show_frame()
+            self._show_thumbnails()
+
+    def _show(self, *_: object) -> None:
+        """Show all of what there is."""
+        ways, found = self.panel.ways, self.completed
+        active = self._jobs.is_active("inpaint")
+        self.panel.set_running(active, missing=len(found) < COUNT)
+        self.rows.show_ways(ways)
+        self._steps = {}
+        for each in found:
+            for way in each.ways:
+                self._steps.setdefault(way, []).append(each.border_step(way))
+        self.panel.show_finished(self._finished(), COUNT, self._sprite)
+        set_lesson_value(self.rows, sum(way in self._steps for way in ways))
+        drawn = bool(found) and self._asked is not None and self._asked[1] is self._drawing
+        set_lesson_value(self._caption, int(drawn))
+        if not found:
+            self._caption.setText("")
+            self.rows.say_nothing(self._problem or tr("Running the model…"))
+            self.clear_timeline()
+            return
+        trajectory = found[0].ways["repaint"]
+        self._caption.setText(trajectory_words(trajectory))
+        axis, before = trajectory_axis(trajectory), self.timeline_model.axis
+        if before.log_snr is None or not np.array_equal(before.log_snr, trajectory.log_snr):
+            self.timeline_model.set_axis(axis, len(axis) - 1)
+        self._choose(self._sprite)
+
+    def _finished(self) -> NDArray[np.uint8] | None:
+        """The finished sprites, uint8 (N, H, W, 4): COUNT of each way, blank until they are there;
+        None = there are none yet.
+        """
+        ways = [way for way in self.panel.ways if way in self._steps]
+        if not ways:
+            return None
+        first = self.completed[0].drawing
+        made = np.zeros((len(ways), COUNT, *first.shape), np.uint8)
+        for column, found in enumerate(self.completed):
+            for row, way in enumerate(ways):
+                made[row, column] = opaque(to_pixels(found.ways[way].x0[-1, 0]))
+        return made.reshape(-1, *first.shape)
+
+    def _show_thumbnails(self) -> None:
+        shown = self.completed[self._sprite].ways
+        ways = [way for way in self.panel.ways if way in shown]
+        if ways:
+            self.show_thumbnails(shown[ways[-1]], 0)
+
+    def _show_frame(self, *_: object) -> None:
+        log_snr, frame = self.timeline_model.axis.log_snr, self.timeline_model.frame
+        if not self.completed or log_snr is None or frame >= len(log_snr):
+            return
+        self.rows.show_frame(self.completed[self._sprite], float(log_snr[frame]), self._steps)
