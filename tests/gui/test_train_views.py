@@ -290,6 +290,7 @@ def test_the_clock_shows_the_gap_and_looks_for_copies(
 
     page(visible, qtbot, "memory")
     memory = train.memory
+    settle(memory)  # both plots fit
     (step, own, new), *_ = train.level_history.compared()
     part = np.arange(10)  # the noisiest quarter of the bins
     gap = (new.sums[part].sum() / new.counts[part].sum()) / (

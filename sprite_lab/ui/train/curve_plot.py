@@ -340,7 +340,7 @@ class CurvePlot(WholeHeight):
         """Redraw all curves."""
         self._dirty = False
         history, shown = self._history, self.shown
-        there = len(history.steps) or self.overlays
+        there = len(history.steps) > 1 or self.overlays  # a single step makes no curve
         self.plot.say_nothing("" if there else tr("The curves appear here during training."))
         lines = self._lines
         whole = shown.raw is not None and lines is shown.lines
