@@ -21,6 +21,9 @@ from sprite_lab.ui.widgets.plots.noise_axis import NoiseAxis
 from sprite_lab.ui.widgets.plots.plot import Columns, Plot
 from sprite_lab.words import tr
 
+#: Height of the plot with its axis, at least, in logical pixels.
+_LEAST = 120
+
 #: Terms of the bound that belong to no noise interval: the indices of their L.
 _ENDS = ("0", "T")
 
@@ -32,7 +35,8 @@ class BitsPlot(WholeHeight):
         super().__init__()
         self._measured: Measured | None = None
         self._index = -1
-        self.plot = Plot(lab, name="measure.bits", title=tr("Bits by noise level"), y="bits/dim")
+        title = tr("Bits by noise level")
+        self.plot = Plot(lab, name="measure.bits", title=title, y="bits/dim", least=_LEAST)
         self.plot.item.getAxis("left").enableAutoSIPrefix(False)
         self.plot.read, self.plot.table = self._read, self._table
         self.bar_item = pg.BarGraphItem(x0=[], x1=[], y0=0, height=[])

@@ -248,7 +248,7 @@ class EntropyPlots(NumberedPlots):
     """The plots of :data:`PLOTS`, and ``corner``."""
 
     def __init__(self, lab: Lab, corner: QWidget) -> None:
-        super().__init__(lab, "measure.thermodynamics", most=3)
+        super().__init__(lab, "measure.thermodynamics", most=3, column=320)
         self._found: Thermodynamics | None = None
         self._t: Values = np.zeros(0)
         self._story: dict[str, Statement] = {}

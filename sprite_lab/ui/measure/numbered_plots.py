@@ -19,9 +19,6 @@ from sprite_lab.words import tr
 #: Width of the numbers and the title on the left at the usual text size, in pixels.
 _AXIS = 64
 
-#: Width at the usual text size, in logical pixels, above which there is one more column.
-_COLUMN = 320
-
 
 class NumberedPlots(QWidget):
     """Plots in as many columns as fit, or each in all of the room.
@@ -31,11 +28,12 @@ class NumberedPlots(QWidget):
     Parameters
     ----------
     most : the most columns.
+    column : width of a column, at least, in logical pixels at the usual text size.
     """
 
-    def __init__(self, lab: Lab, name: str, *, most: int) -> None:
+    def __init__(self, lab: Lab, name: str, *, most: int, column: int) -> None:
         super().__init__()
-        self._most = most
+        self._most, self._column = most, column
         self._lab = lab
         self.plots: dict[str, Plot] = {}
         self.words: dict[str, QLabel] = {}  #: the sentence of each plot
@@ -123,6 +121,6 @@ class NumberedPlots(QWidget):
     def _reflow(self) -> None:
         if self._single:
             return
-        each = max(self._widest, round(_COLUMN * theme_manager().text_scale))
+        each = max(self._widest, round(self._column * theme_manager().text_scale))
         gap = self._grid.horizontalSpacing()
         self._arrange(min(max((self.width() + gap) // (each + gap), 1), self._most))

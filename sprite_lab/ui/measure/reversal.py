@@ -42,7 +42,7 @@ class ReversalPlots(NumberedPlots):
     """One step back, all of them, where they end, and what they lose."""
 
     def __init__(self, lab: Lab) -> None:
-        super().__init__(lab, "measure.reversal", most=2)
+        super().__init__(lab, "measure.reversal", most=2, column=292)
         step = self.add_plot(
             "step_back", tr("One step back"), tr("density"), tr("value before the step")
         )
