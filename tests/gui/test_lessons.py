@@ -1523,6 +1523,27 @@ def test_a_page_does_not_tell_what_is_asked(pupil: Pupil, step: int, name: str, 
     pupil.qtbot.waitUntil(lambda: bool(re.search(told, words.text())), timeout=10_000)
 
 
+@pytest.mark.parametrize(
+    ("question", "name", "said"),
+    [(8, "measure.sprite.total", "a probability of at least"),
+     (10, "measure.step_back.words", "two humps")],
+)  # fmt: skip
+def test_what_a_question_links_to_shows_its_answer(
+    pupil: Pupil, question: int, name: str, said: str
+) -> None:
+    """These links once opened empty pages."""
+    ask = load_lesson(resource("ten-questions.json")).steps[question - 1].ask
+    assert ask is not None
+    link = re.search(r"\(step:([\w-]+)/(\d+)\)", ask.where)
+    assert link is not None
+    lesson = load_lesson(next(path for path in SHIPPED if path.stem == link[1]))
+    pupil.window.learning.lessons.start(lesson, at=int(link[2]) - 1)
+    pupil.wait_ready()
+    label = pupil.window.findChild(QLabel, name)
+    assert label is not None
+    pupil.qtbot.waitUntil(lambda: label.isVisible() and said in label.text(), timeout=60_000)
+
+
 def test_sprites_measured_before_a_step_do_not_do_it(pupil: Pupil) -> None:
     lesson = load_lesson(next(path for path in SHIPPED if "likelihood" in path.stem))
     pupil.window.learning.lessons.start(lesson)
