@@ -27,7 +27,7 @@ from sprite_lab.core.presets import PRESETS
 from sprite_lab.core.records import EvalRecord, Record
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.data import builtin
-from sprite_lab.engine.measuring.optimal_loss import floor_iter
+from sprite_lab.engine.measuring.optimal_loss import both_floors_iter
 from sprite_lab.engine.training.copies import CopyCheck
 from sprite_lab.engine.training.run_folder import RunFolder
 from sprite_lab.engine.training.trainer import learn
@@ -70,7 +70,8 @@ def make(out: Path, config: TrainConfig, examined_at: frozenset[int]) -> None:
     shutil.rmtree(out, ignore_errors=True)
     drain(learn(task, out, RunControl()), _tell)
     folder = RunFolder(out)
-    folder.write_floor(drain(floor_iter(config, sprites, RunControl())))
+    vocabulary = folder.read_data(prompts=False).vocabulary
+    folder.write_floor(drain(both_floors_iter(config, sprites, RunControl(), vocabulary)))
     folder.write_name(EXAMPLE_TITLE)
     for weights in ("checkpoints", "early"):
         shutil.rmtree(out / weights)

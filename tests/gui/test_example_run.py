@@ -6,9 +6,17 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QListWidget, QPushButton, QToolButton, QWidget
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QLabel,
+    QListWidget,
+    QPushButton,
+    QToolButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from sprite_lab import paths
@@ -82,7 +90,7 @@ def test_every_view_shows_it(train: TrainWorkspace, visible: Visible, qtbot: QtB
     assert visible(QLabel, "train.figure.step").text() == "1,500"
     page(visible, qtbot, "levels")
     qtbot.waitUntil(lambda: train.levels.curves.isVisible())
-    assert train.levels.floor is not None
+    assert train.floor.floor is not None
     page(visible, qtbot, "memory")
     words = visible(QLabel, "train.memory.words")
     qtbot.waitUntil(lambda: "It memorizes from step" in words.text())
@@ -96,6 +104,36 @@ def test_every_view_shows_it(train: TrainWorkspace, visible: Visible, qtbot: QtB
     assert runs.table.item(0, 0).text() == "Example: 50 sprites, learned by heart"
     runs.table.setCurrentCell(0, 0)
     assert "keeps its name" in runs.rename.toolTip()
+
+
+def test_both_floors_are_named_and_the_loss_has_its_own(
+    train: TrainWorkspace, visible: Visible, qtbot: QtBot
+) -> None:
+    """Why does the loss not go to zero? Nothing said so where it is drawn."""
+    floor = train.floor.floor
+    assert floor is not None
+    assert floor.whole is not None
+    assert 0 < floor.loss < floor.whole.loss < 0.05
+    qtbot.waitUntil(lambda: len(train.plot.floor.x) == 2)
+    assert train.plot.floor.x.tolist() == [1, 1500]
+    assert train.plot.floor.y.tolist() == [floor.loss] * 2
+    assert f"floor (lowest possible): {floor.loss:.4f}" in [
+        label.text() for label in shown(train.plot)
+    ]
+    assert "floor 0.0" in str(train.plot.plot.read(1000.0, 0.1))
+    qtbot.mouseClick(visible(QAbstractButton, "train.measure.gradient"), LEFT)
+    assert not len(train.plot.floor.x), "a gradient has another unit"
+    assert not any(label.text().startswith("floor") for label in shown(train.plot))
+    page(visible, qtbot, "levels")
+    curves = train.levels.curves
+    qtbot.waitUntil(lambda: len(curves.whole.x) > 0)
+    named = {"floor of its 50 sprites", "floor of all 3,308 training sprites"}
+    assert named <= {label.text() for label in shown(curves)}
+    # Of more sprites several fit for longer, so it is above 0 further on.
+    assert np.isfinite(curves.whole.y).sum() > np.isfinite(curves.floor.y).sum()
+    qtbot.mouseClick(visible(QAbstractButton, "train.levels.whole"), LEFT, pos=QPoint(8, 8))
+    assert not len(curves.whole.x)
+    assert not any("of all" in label.text() for label in shown(curves))
 
 
 def test_what_cannot_be_done_with_it_says_why(train: TrainWorkspace, visible: Visible) -> None:

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.train.loss_history import LossHistory
+from sprite_lab.app.train.run_floor import RunFloor
 from sprite_lab.core.records import EvalRecord, StepRecord
 from sprite_lab.core.sets.sprites import SpriteSet, to_model_space
 from sprite_lab.core.trajectories.trajectory import Trajectory
@@ -84,7 +85,7 @@ def test_the_loss_of_a_fixed_history(qtbot: QtBot, lab: Lab) -> None:
         history.add([StepRecord(step, step / 50, loss, 1e-3, 1000.0, step * 0.01, 0.1)])
         if step % 50 == 0:
             history.add([EvalRecord(step, 1.1 * loss, 0.9 * loss)])
-    plot = CurvePlot(lab, history)
+    plot = CurvePlot(lab, history, RunFloor(lab))
     qtbot.addWidget(plot)
     view, item = plot.plot.view, plot.plot.item
     item.getAxis("left").setWidth(64)  # whatever room the numbers of a font would take

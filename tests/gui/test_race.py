@@ -20,15 +20,18 @@ from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.sprites import to_pixels
 from sprite_lab.core.sets.vocabulary import Prompt
+from sprite_lab.core.trajectories.path import plane_of, without_first_noise
 from sprite_lab.core.trajectories.race import Lane, course, distance
 from sprite_lab.ui.see.race.lanes import LaneRow
 from sprite_lab.ui.see.race.page import RacePage
 from sprite_lab.ui.see.watch.views import VIEWS
 from sprite_lab.ui.see.workspace import SeeWorkspace
 from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.widgets.fields.calm import lesson_value
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
+from sprite_lab.words import trn
 from tests.gui.alone import click, find, in_a_window, type_number
 from tests.gui.golden import assert_golden, assert_golden_plot, settle_plot
 from tests.gui.stand_ins import StandInModel
@@ -216,9 +219,72 @@ def test_lanes_are_added_moved_and_removed(qtbot: QtBot, see: SeeWorkspace, lab:
     qtbot.waitUntil(moved.hasFocus)
     qtbot.keyClick(moved, Qt.Key.Key_Delete)
     assert "UniPC, 5 steps" not in titles(see)
-    click(qtbot, see, "race.preset")
+    preset = find(see, "race.preset", QComboBox)
+    assert preset.currentText() == "Your own"
+    choose(preset, "")
     assert titles(see)[0] == "DDIM, 12 steps"
+    assert [preset.itemText(i) for i in range(preset.count())] == [
+        "Several samplers",
+        "DDIM: 1, 4, 12, 50",
+        "DPM++ 2M: 1, 4, 12, 50",
+    ], "they are no longer the user's own"
     assert figures(see, 0)[0] == "24", "it is still known"
+
+
+def choose(box: QComboBox, value: object) -> None:
+    """Choose an entry as a user does."""
+    box.setCurrentIndex(box.findData(value))
+    box.activated.emit(box.currentIndex())
+
+
+def test_one_sampler_races_with_ever_more_steps_along_the_curve(
+    qtbot: QtBot, see: SeeWorkspace, lab: Lab
+) -> None:
+    """Why many steps, and why do 12 suffice? Nothing drew the curve that steps follow."""
+    page = see.page("race")
+    assert isinstance(page, RacePage)
+    choose(find(see, "race.preset", QComboBox), "ddim")
+    assert titles(see) == ["DDIM, 1 step", "DDIM, 4 steps", "DDIM, 12 steps", "DDIM, 50 steps"]
+    assert not page.plots.isVisible(), "there is nothing to plot yet"
+    race(qtbot, see)
+    click(qtbot, see, "race.plots.path")
+    path = page.plots.path
+    assert path.isVisible()
+    assert lesson_value(path) == 4
+    exact = lane(lab, "ddim", STEPS).trajectory
+    curve = without_first_noise(exact, 0)
+    plane = plane_of(curve)
+    for (name, drawn), steps in zip(path.paths.items(), (1, 4, 12, 50), strict=True):
+        assert name.endswith(trn("{n} step", "{n} steps", steps))
+        points = without_first_noise(lane(lab, "ddim", steps).trajectory, 0)
+        np.testing.assert_allclose(drawn, plane.project(points), atol=1e-6)
+    ends = [figures(see, row)[2] for row in range(4)]
+    assert [float(end) for end in ends] == sorted(map(float, ends), reverse=True)
+    assert "steps" in {text.toPlainText().split(" ")[-1] for text in path.texts}
+    assert "Sprite 1 without its first noise" in path.readout.text()
+    page.timeline_model.set_frame(0)
+    dots = np.array([point.pos() for point in path.dots.points()], dtype=object)
+    assert len(dots) == 4, "each path is at its start"
+    grid = find(see, "race.1.grid", SpriteGrid)
+    qtbot.mouseClick(grid, LEFT, pos=grid.cell_rect(1).center().toPoint())
+    assert "Sprite 2 without its first noise" in path.readout.text()
+    # Lanes that were drawn before are kept in the curve over steps, one for each sampler.
+    click(qtbot, see, "race.plots.steps")
+    choose(find(see, "race.preset", QComboBox), "dpmpp_2m")
+    finish(qtbot, see)
+    series = page.plots.steps.series
+    assert list(series) == ["DDIM", "DPM++ 2M"]
+    for curve_by_steps in series.values():
+        assert curve_by_steps.x.tolist() == pytest.approx(np.log2([1, 4, 12, 50]))
+    wanted = [f"{away:.1f}" for away in series["DPM++ 2M"].y]
+    assert wanted == [figures(see, row)[2] for row in range(4)]
+
+
+def test_lanes_with_fresh_noise_have_no_path(qtbot: QtBot, see: SeeWorkspace) -> None:
+    race(qtbot, see)
+    path = see.page("race").plots.path  # type: ignore[attr-defined]
+    assert [name.split(":")[0] for name in path.paths] == ["1", "2", "3"]
+    assert "Lanes with fresh noise have none." in path.readout.text()
 
 
 def test_after_a_race_the_keys_move_its_slider(qtbot: QtBot, see: SeeWorkspace) -> None:

@@ -19,6 +19,7 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.settings import Settings
 from sprite_lab.app.shell.text_format import run_title
 from sprite_lab.app.train.loss_history import LossHistory
+from sprite_lab.app.train.run_floor import RunFloor
 from sprite_lab.app.train.run_table import axis_of
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.presets import PRESETS
@@ -290,7 +291,7 @@ def test_curves_come_back_as_they_were_after_a_restart(
     lab.settings.save()
 
     later = Lab(Settings())
-    plot = CurvePlot(later, LossHistory())
+    plot = CurvePlot(later, LossHistory(), RunFloor(later))
     qtbot.addWidget(plot)
     assert (plot.shown.key, plot.axis.value) == ("gradient", "time")
     assert "minutes" in plot.plot.item.getAxis("bottom").labelText

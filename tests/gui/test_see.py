@@ -835,7 +835,12 @@ def test_what_has_no_field_is_as_in_the_picture_while_its_seed_is_locked(
     usual = panel.config()
     panel.set_config(replace(usual, precision="bf16", autoguidance=0.5, churn=3.0))
     assert told.isVisibleTo(panel)
-    assert "Autoguidance 0.5, Precision bf16, Churn 3." in told.text()
+    assert told.text().splitlines() == [
+        "Also set, until you unlock the seed:",
+        "•\xa0Autoguidance: 0.5",
+        "•\xa0Precision: bf16",
+        "•\xa0Churn: 3",
+    ]
     again = panel.config()
     assert (again.precision, again.autoguidance, again.churn) == ("bf16", 0.5, 3.0)
     see.inspector.findChild(QAbstractButton, "see.seed.lock").click()
@@ -844,7 +849,13 @@ def test_what_has_no_field_is_as_in_the_picture_while_its_seed_is_locked(
     panel.set_config(replace(usual, precision="fp32"))  # as without a picture
     assert not told.isVisibleTo(panel)
     panel.set_config(replace(usual, guidance_interval=(0.0, 206.5)))
-    assert "Guidance at t 0 to 206.5." in told.text()
+    assert told.text().endswith("guidance only from t = 206.5 to t = 0")
+    # This was "Autoguidance 0, Guidance at t 0 to 500", which nobody could read.
+    panel.set_config(replace(usual, autoguidance=0.0, guidance_interval=(0.0, 500.0)))
+    assert told.text().splitlines()[1:] == [
+        "•\xa0no autoguidance",
+        "•\xa0guidance at all noise levels",
+    ]
 
 
 def test_without_words_nothing_of_them_is_asked(see: WatchPage, lab: Lab) -> None:

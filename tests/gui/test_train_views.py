@@ -31,6 +31,7 @@ from sprite_lab.app.tasks import train as train_task
 from sprite_lab.app.train.checkpoint_tasks import Checkpoint
 from sprite_lab.app.train.level_history import LevelHistory
 from sprite_lab.app.train.loss_history import LossHistory
+from sprite_lab.app.train.run_floor import RunFloor
 from sprite_lab.core.config import NetworkConfig, SampleConfig, TrainConfig
 from sprite_lab.core.records import CheckpointDrawing, EvalRecord, StepRecord, WindowRecord
 from sprite_lab.core.results.level_errors import Floor, LevelBins, LevelErrors
@@ -242,10 +243,10 @@ def test_the_floor_is_worked_out_when_asked_for_and_kept(
     lab.data.set(trained[1])
     assert button.text() == "Show the floor"
     qtbot.mouseClick(button, LEFT)
-    qtbot.waitUntil(lambda: train.levels.floor is not None, timeout=30_000)
+    qtbot.waitUntil(lambda: train.floor.floor is not None, timeout=30_000)
     run = paths.runs_dir() / "first"
     wanted = drain(floor_iter(CONFIG, trained[1], RunControl()))
-    assert np.allclose(train.levels.floor.error, wanted.error)  # type: ignore[union-attr]
+    assert np.allclose(train.floor.floor.error, wanted.error)  # type: ignore[union-attr]
     series = train.levels.curves.floor
     seen = np.isfinite(series.y)
     assert seen.any()
@@ -504,7 +505,7 @@ def test_the_map_and_the_curves_look_as_they_did(lab: Lab, qtbot: QtBot) -> None
 
 @pytest.mark.parametrize("measure", ["gradient", "rate", "ema", "loss"])
 def test_the_measures_and_other_runs_look_as_they_did(lab: Lab, qtbot: QtBot, measure: str) -> None:
-    plot = CurvePlot(lab, made_losses(0))
+    plot = CurvePlot(lab, made_losses(0), RunFloor(lab))
     qtbot.addWidget(plot)
     plot.show()
     qtbot.waitExposed(plot)
@@ -537,7 +538,7 @@ def test_many_checkpoints_are_drawn_at_twice_their_pixels(qtbot: QtBot) -> None:
 def test_there_is_no_step_between_two_steps(lab: Lab, qtbot: QtBot) -> None:
     history = LossHistory(0.6)
     history.add([StepRecord(1, 0.1, 0.5, 1e-3, 1000.0, 0.6, 1.0)])
-    plot = CurvePlot(lab, history)
+    plot = CurvePlot(lab, history, RunFloor(lab))
     qtbot.addWidget(plot)
     plot.show()
     qtbot.waitExposed(plot)

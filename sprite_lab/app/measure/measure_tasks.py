@@ -220,14 +220,14 @@ def remember(
 def measure_floor(control: RunControl, run: Path, sprites: SpriteSet) -> Run[Floor]:
     """The optimal loss of a run by noise level; also written to its folder."""
     yield Progress(0, 0, tr("The optimal denoiser"))
-    from sprite_lab.engine.measuring.optimal_loss import floor_iter
+    from sprite_lab.engine.measuring.optimal_loss import both_floors_iter
     from sprite_lab.engine.training.run_folder import RunFolder
 
     folder = RunFolder(run)
     data = folder.read_data(prompts=False)
     if data.fingerprint != sprites.fingerprint:
         raise RunError("This run learned from other sprites (“{get}”): open those.", get=data.title)
-    floor = yield from floor_iter(folder.read_config(), sprites, control, data.vocabulary)
+    floor = yield from both_floors_iter(folder.read_config(), sprites, control, data.vocabulary)
     folder.write_floor(floor)
     return floor
 

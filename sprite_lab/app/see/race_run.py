@@ -37,6 +37,10 @@ PRESET: tuple[tuple[SamplerName, int], ...] = (
     ("dpmpp_2m_sde", 12),
 )
 
+#: The same sampler with ever more steps, and the samplers that are offered so.
+STEPS_PRESET = (1, 4, 12, 50)
+PRESET_SAMPLERS: tuple[SamplerName, ...] = ("ddim", DEFAULT_SAMPLER)
+
 #: For a student.
 STUDENT_PRESET: tuple[tuple[SamplerName, int], ...] = (("student", 1), ("student", 2))
 STUDENT_LANE: tuple[SamplerName, int] = ("student", SEGMENTS)
@@ -130,6 +134,10 @@ class RaceRun(QObject):
         self.entries.insert(there, self.entries.pop(here))
         self.changed.emit()
 
+    def show_lanes(self, lanes: Sequence[tuple[str, SamplerName, int]]) -> None:
+        """Have these lanes, each with its model, sampler and steps, in place of all others."""
+        self.put_back([Entry(next(self._keys), *lane) for lane in lanes])
+
     def clear(self) -> None:
         self.put_back([])
 
@@ -203,6 +211,20 @@ class RaceRun(QObject):
         """Result of a lane; None = there is none."""
         found = self.result(entry)
         return found if isinstance(found, Lane) else None
+
+    @property
+    def drawn(self) -> list[tuple[Entry, Lane]]:
+        """All lanes drawn with the shared settings, removed ones too."""
+        return [
+            (Entry(-1, *key[:3]), found)
+            for key, found in self._results.items()
+            if key[3] == self.base and isinstance(found, Lane)
+        ]
+
+    def exact(self, entry: Entry) -> Lane | None:
+        """Result of the reference of a lane; None = there is none yet."""
+        reference = self.reference_of(entry)
+        return None if reference is None else self.lane(reference)
 
     @property
     def side(self) -> int:

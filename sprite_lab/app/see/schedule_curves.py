@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.core.config import ScheduleConfig
+from sprite_lab.core.config import ScheduleConfig, TrainConfig
 from sprite_lab.core.errors import ConfigError
+from sprite_lab.words import number_text
 
 
 def curve_of(
@@ -25,3 +27,73 @@ def curve_of(
         return t, NoiseSchedule(config, bend).log_snr(t)
     except ConfigError:
         return None
+
+
+#: Shares of signal that are written on an axis of log-SNR, and their formats.
+_SIGNALS = ((0.0001, ".2%"), (0.01, ".0%"), (0.5, ".0%"), (0.99, ".0%"), (0.9999, ".2%"))
+
+#: Edges of the bins of log-SNR into which levels are counted, and number of sampling steps shown.
+_EDGES = np.linspace(-10.0, 10.0, 21)
+_STEPS = 12
+
+#: Signal below, or above which nearly nothing is left to learn.
+ALL_NOISE, ALL_SIGNAL = 0.01, 0.99
+
+
+def log_snr_of(signal: float) -> float:
+    """The log-SNR at which the variance of x_t has this share of signal, 0..1."""
+    return float(np.log(signal) - np.log1p(-signal))
+
+
+def signal_ticks() -> list[tuple[float, str]]:
+    """Places on an axis of log-SNR, and the share of signal there."""
+    return [(log_snr_of(share), number_text(share, how)) for share, how in _SIGNALS]
+
+
+@dataclass(frozen=True, eq=False)
+class Visits:
+    """The noise levels at which a process spends its time."""
+
+    shares: NDArray[np.float64]  #: float64 (B,), of the training steps, by bin
+    log_snr: NDArray[np.float64]  #: float64 (S,), ascending: the levels of a sampler's steps
+    all_noise: float  #: share of training steps with less than ALL_NOISE signal
+    all_signal: float  #: and of those with more than ALL_SIGNAL
+
+
+@dataclass(frozen=True, eq=False)
+class ScheduleUse:
+    """Where training and sampling go with a schedule.
+
+    ``even``: levels evenly spaced in t; ``ours``: as training and samplers choose them here.
+    """
+
+    edges: NDArray[np.float64]  #: float64 (B + 1,), log-SNR; what lies beyond is in the outer bins
+    even: Visits
+    ours: Visits
+
+
+def use_of(config: ScheduleConfig, bend: Sequence[float] = ()) -> ScheduleUse:
+    """How a schedule is used; it must be possible to bend it this way."""
+    from sprite_lab.diffusion.level_shares import even_shares, level_shares  # noqa: PLC0415
+    from sprite_lab.diffusion.schedule import NoiseSchedule  # noqa: PLC0415
+
+    schedule = NoiseSchedule(config, bend)
+    training = TrainConfig(schedule=config)
+    far = np.array([-1e3, log_snr_of(ALL_NOISE), log_snr_of(ALL_SIGNAL), 1e3])
+    wide = np.concatenate([far[:1], _EDGES[1:-1], far[-1:]])
+
+    def visits(levels: NDArray[np.float64], *, even: bool) -> Visits:
+        def shares(edges: NDArray[np.float64]) -> NDArray[np.float64]:
+            if even:
+                return even_shares(schedule, edges)
+            return level_shares(training, schedule, edges)
+
+        noise, _, signal = shares(far)
+        return Visits(shares(wide), schedule.log_snr(levels), float(noise), float(signal))
+
+    each = np.linspace(config.timesteps, 1, min(_STEPS, config.timesteps))
+    return ScheduleUse(
+        _EDGES,
+        even=visits(each, even=True),
+        ours=visits(schedule.levels(min(_STEPS, config.timesteps)), even=False),
+    )

@@ -95,17 +95,28 @@ class Floor:
     error: NDArray[np.float64]  #: float64 (K,), the mean squared error of the optimal denoiser
     #: float64 (K,), the standard error of ``error``
     stderr: NDArray[np.float64] = field(repr=False)
+    sprites: int = 0  #: number of sprites that this denoiser knows
+    #: its mean over the levels, each as often as training draws it and with its weight: what the
+    #: training loss cannot fall below
+    loss: float = 0.0
+    #: the same for all training sprites of the set, where a run learned from some of them only
+    whole: Floor | None = None
 
-    def to_json(self) -> dict[str, list[float]]:
-        """Three lists of numbers."""
-        return {name: getattr(self, name).tolist() for name in ("log_snr", "error", "stderr")}
+    def to_json(self) -> dict[str, object]:
+        """Lists of numbers, and the two figures."""
+        arrays = {name: getattr(self, name).tolist() for name in ("log_snr", "error", "stderr")}
+        whole = {} if self.whole is None else {"whole": self.whole.to_json()}
+        return arrays | {"sprites": self.sprites, "loss": self.loss} | whole
 
     @classmethod
     def from_json(cls, data: object) -> Floor | None:
         """The inverse of :meth:`to_json`; None for anything else."""
         try:
             parts = [np.asarray(data[n], np.float64) for n in ("log_snr", "error", "stderr")]  # type: ignore[index]
+            sprites, loss = int(data["sprites"]), float(data["loss"])  # type: ignore[index]
         except (TypeError, ValueError, KeyError):
             return None
         fits = parts[0].ndim == 1 and all(part.shape == parts[0].shape for part in parts)
-        return cls(*parts) if fits else None
+        if not fits or not isinstance(data, dict):
+            return None
+        return cls(*parts, sprites, loss, cls.from_json(data.get("whole")))

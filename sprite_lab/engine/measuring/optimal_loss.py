@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from sprite_lab.core.config import TrainConfig
 from sprite_lab.core.errors import RunError
@@ -15,7 +17,10 @@ from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.sprites import MOST_STUDIED, SpriteSet
 from sprite_lab.core.sets.vocabulary import Vocabulary
 from sprite_lab.data.datasets import learned_rows
+from sprite_lab.diffusion.level_shares import level_shares
+from sprite_lab.diffusion.loss import loss_weight
 from sprite_lab.diffusion.parameterization import q_sample, target
+from sprite_lab.diffusion.schedule import NoiseSchedule
 from sprite_lab.engine.measuring.thermodynamics import augmented
 from sprite_lab.engine.models.model import network_for
 from sprite_lab.engine.training.augment import Augment, label_count
@@ -26,6 +31,27 @@ from sprite_lab.words import tr
 
 #: Sprites denoised between two yields, so that a concurrent training never waits longer.
 _BATCH = 32
+
+#: Parts of a bin over which the floor is averaged, as its levels are not drawn equally often.
+_PARTS = 16
+
+
+def both_floors_iter(
+    config: TrainConfig,
+    sprites: SpriteSet,
+    control: RunControl,
+    vocabulary: Vocabulary | None = None,
+) -> Run[Floor]:
+    """:func:`floor_iter`, and for a run on some of the set's training sprites also that of all.
+
+    The latter is left out if there are more than MOST_STUDIED of them.
+    """
+    floor = yield from floor_iter(config, sprites, control, vocabulary)
+    every = replace(config, max_sprites=0)
+    if not floor.sprites < len(learned_rows(sprites, every)[0]) <= MOST_STUDIED:
+        return floor
+    whole = yield from floor_iter(every, sprites, control, vocabulary)
+    return replace(floor, whole=whole)
 
 
 def floor_iter(
@@ -101,5 +127,19 @@ def floor_iter(
             gap = gap - target(kind, clean, noise, alpha, std)
             errors[row, rows] = gap.square().mean(dim=(1, 2, 3))
             yield Progress(row, len(centers), tr("The optimal denoiser"))
-    stderr = errors.std(dim=1) / math.sqrt(draws)
-    return Floor(centers, errors.mean(dim=1).numpy(), stderr.numpy())
+    error, stderr = errors.mean(dim=1).numpy(), errors.std(dim=1) / math.sqrt(draws)
+    loss = _mean_loss(config, centers, error)
+    return Floor(centers, error, stderr.numpy(), len(learned), loss)
+
+
+def _mean_loss(
+    config: TrainConfig, centers: NDArray[np.float64], error: NDArray[np.float64]
+) -> float:
+    """The training loss of a network with these errors at these levels, float64 (K,) each."""
+    schedule = NoiseSchedule(config.schedule)
+    edges = np.linspace(*schedule.trained_range, _PARTS * len(centers) + 1)
+    levels = 0.5 * (edges[1:] + edges[:-1])
+    weighting, kind = config.loss_weighting, config.prediction_type
+    weight = loss_weight(weighting, kind, torch.from_numpy(levels)).numpy()
+    shares = level_shares(config, schedule, edges)
+    return float((shares * weight * np.interp(levels, centers, error)).sum())

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.timeline import TimelineModel, training_axis
 from sprite_lab.app.train.loss_history import LossHistory
+from sprite_lab.app.train.run_floor import RunFloor
 from sprite_lab.core.records import Preview
 from sprite_lab.ui.layouts import hbox, split, stack, vbox
 from sprite_lab.ui.page import Page, ScrollsDown
@@ -143,9 +144,9 @@ class Previews(QWidget):
 class CurvePage(Page):
     """``plot`` and ``previews`` side by side, once there is a run."""
 
-    def __init__(self, lab: Lab, history: LossHistory) -> None:
+    def __init__(self, lab: Lab, history: LossHistory, floor: RunFloor) -> None:
         super().__init__("train.curves")
-        self.plot = CurvePlot(lab, history)
+        self.plot = CurvePlot(lab, history, floor)
         self.previews = Previews(lab)
         self.plot.compared.connect(self.previews.show_others)
         curves = QWidget()

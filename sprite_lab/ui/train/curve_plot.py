@@ -16,6 +16,7 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import run_title
 from sprite_lab.app.train.loss_history import LossHistory, moving_average, nearest
 from sprite_lab.app.train.run_differences import all_settings, same_loss
+from sprite_lab.app.train.run_floor import RunFloor
 from sprite_lab.app.train.run_past import RunPast, read_past
 from sprite_lab.core.config.base import Setting
 from sprite_lab.paths import example_run
@@ -23,6 +24,7 @@ from sprite_lab.ui.flow import Flow, WholeHeight
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import html
 from sprite_lab.ui.theme import Theme, theme_manager
+from sprite_lab.ui.train.floor_button import FloorButton
 from sprite_lab.ui.train.overlays import (
     MOST,
     Overlay,
@@ -164,6 +166,9 @@ MEASURES = (
 #: The curves are redrawn at most this often, in milliseconds.
 REDRAW_MS = 90
 
+#: Index of the floor among the theme's curves.
+_FLOOR = 3
+
 _BY_KEY = {measure.key: measure for measure in MEASURES}
 
 
@@ -172,9 +177,9 @@ class CurvePlot(WholeHeight):
 
     compared = Signal(object)  #: the list of Overlay, whenever it changes
 
-    def __init__(self, lab: Lab, history: LossHistory) -> None:
+    def __init__(self, lab: Lab, history: LossHistory, floor: RunFloor) -> None:
         super().__init__()
-        self._lab, self._history = lab, history
+        self._lab, self._history, self._floor = lab, history, floor
         settings = lab.settings.value
         self._log = settings.log_scale
         history.set_weight(settings.smoothing)
@@ -274,6 +279,21 @@ class CurvePlot(WholeHeight):
                 self.series[line.name] = self.plot.add_curve(
                     line.name, "", line.which, marked=line.marked
                 )
+        self.floor = self.plot.add_curve("floor", "", _FLOOR)
+        self._floor_legend = LegendEntry(
+            "",
+            _FLOOR,
+            tip=tr(
+                "The training loss of the optimal denoiser, which knows all training sprites by "
+                "heart, over the levels and with the weights of this training: the training loss "
+                "cannot stay below it. On new sprites the lowest possible loss is higher."
+            ),
+        )
+        self._floor_button = FloorButton(lab, self._floor, name="train.curves.floor")
+        self._floor_place = QWidget()
+        hbox(self._floor_legend, self._floor_button, on=self._floor_place, spacing=0)
+        legend.addWidget(self._floor_place)
+        self._floor.changed.connect(self.refresh)
         self.note = dim_label(
             tr(
                 "These runs minimize different losses, so their noise error is plotted instead, "
@@ -354,6 +374,7 @@ class CurvePlot(WholeHeight):
         for line in shown.lines:
             x, y = line.points(history) if line in lines else (np.zeros(0), np.zeros(0))
             self.series[line.name].set(self._x(history, x), y)
+        self._show_floor(shown.key == "loss" and lines is shown.lines)
         by_slot = {overlay.slot: overlay for overlay in self.overlays.values()}
         for slot, item in enumerate(self.others):
             overlay = by_slot.get(slot)
@@ -362,6 +383,18 @@ class CurvePlot(WholeHeight):
             else:
                 points = lines[0].points(overlay.history)
                 item.setData(*self._points(overlay.history, points))
+
+    def _show_floor(self, fits: bool) -> None:
+        """Draw the floor along the training; ``fits``: what is plotted is the loss it bounds."""
+        floor, steps = self._floor.floor, self._history.steps
+        shown = fits and floor is not None and len(steps) > 0
+        if shown and floor is not None:
+            self.floor.set(self._x(self._history, steps[[0, -1]]), [floor.loss] * 2)
+            self._floor_legend.rename(tr("floor (lowest possible): {loss:.4f}", loss=floor.loss))
+        else:
+            self.floor.set([], [])
+        self._floor_legend.setVisible(shown)
+        self._floor_place.setVisible(shown or (fits and self._floor.may_be_asked))
 
     @property
     def _lines(self) -> tuple[Line, ...]:
@@ -515,6 +548,8 @@ class CurvePlot(WholeHeight):
                 name = tr("smoothed") if smooth else line.name
                 digits = ".4f" if shown.key in ("loss", "gradient") else ".3g"
                 parts.append(f"{name} {number_text(values[near], digits)}")
+        if len(self.floor.x):
+            parts.append(tr("floor {loss:.4f}", loss=float(self.floor.y[0])))
         for overlay in self.overlays.values():
             steps, values = shown.lines[0].points(overlay.history)
             near = nearest(self._x(overlay.history, steps), x)
@@ -535,6 +570,8 @@ class CurvePlot(WholeHeight):
             if len(steps) != len(history.steps):
                 columns[tr("{name} at step", name=line.name)] = steps
             columns[line.name] = values
+        if len(self.floor.x):
+            columns["floor"] = self.floor.y
         for overlay in self.overlays.values():
             steps, values = shown.lines[0].points(overlay.history)
             columns[tr("{title}: step", title=overlay.title)] = steps

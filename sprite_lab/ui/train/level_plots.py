@@ -273,6 +273,7 @@ class LevelCurves(QWidget):
         super().__init__()
         self._history = history
         self._floor: Floor | None = None
+        self._with_whole = True
         self._step: int | None = None
         self.plot = Plot(
             lab,
@@ -305,6 +306,15 @@ class LevelCurves(QWidget):
                 "long, and a network that reaches it has memorized the sprites."
             ),
         )
+        self.whole = self.plot.add_curve(
+            "whole",
+            tr("floor of the whole set"),
+            4,
+            tip=tr(
+                "The optimal denoiser of all training sprites of the set: several of them fit a "
+                "noisy sprite for longer."
+            ),
+        )
         self.then = self.plot.add_curve(
             "then", tr("training, at the pointer"), 3, tip=tr("The column above.")
         )
@@ -327,6 +337,16 @@ class LevelCurves(QWidget):
         self._floor = floor
         self.refresh()
 
+    def show_whole(self, on: bool) -> None:
+        """Set whether the floor of the whole set is drawn, where it is known."""
+        self._with_whole = on
+        self.refresh()
+
+    @property
+    def _whole(self) -> Floor | None:
+        """The floor of the whole set, if it is to be drawn."""
+        return None if self._floor is None or not self._with_whole else self._floor.whole
+
     def point_at(self, step: int | None) -> None:
         """Also show the training error of this step, None = only that of the newest."""
         if step != self._step:
@@ -338,7 +358,7 @@ class LevelCurves(QWidget):
         bins = self._history.bins
         training, validation = self._history.training(), self._history.validation()
         if bins is None or training is None:
-            for series in (self.training, self.validation, self.floor, self.then):
+            for series in self.plot.series.values():
                 series.set([], [])
             self.zero.hide()
             self.floor_words.hide()
@@ -349,15 +369,29 @@ class LevelCurves(QWidget):
             self.validation.set([], [])
         else:
             self.validation.set(*pooled(validation[1], LEAST))
-        if self._floor is None:
-            self.floor.set([], [])
-        else:
-            seen = np.concatenate([self.training.y, self.validation.y])
-            lowest = _LOWEST * float(seen.min(initial=1.0))
-            error = np.where(self._floor.error >= lowest, self._floor.error, np.nan)
-            self.floor.set(self._floor.log_snr, error)
+        seen = np.concatenate([self.training.y, self.validation.y])
+        lowest = _LOWEST * float(seen.min(initial=1.0))
+        for series, floor in ((self.floor, self._floor), (self.whole, self._whole)):
+            if floor is None:
+                series.set([], [])
+            else:
+                series.set(floor.log_snr, np.where(floor.error >= lowest, floor.error, np.nan))
+        self._name_floors()
         self._explain_floor(bins)
         self._show_then()
+
+    def _name_floors(self) -> None:
+        """Say of how many sprites each floor is, where there may be two."""
+        floor = self._floor
+        two = floor is not None and floor.whole is not None
+        self.zero.label.setFormat(
+            tr("its floor is 0 from here on") if two else tr("floor 0 from here on")
+        )
+        if floor is None or floor.whole is None:
+            self.floor.rename(tr("floor"))
+            return
+        self.floor.rename(tr("floor of its {count:,} sprites", count=floor.sprites))
+        self.whole.rename(tr("floor of all {count:,} training sprites", count=floor.whole.sprites))
 
     def _explain_floor(self, bins: LevelBins) -> None:
         """Say what the floor is, and mark from where on it is 0."""
@@ -382,7 +416,12 @@ class LevelCurves(QWidget):
             "What is above it is error of the network, or the price of drawing new sprites "
             "instead of repeating these."
         )
-        self.floor_words.setText(" ".join(filter(None, (what, zero, gap))))
+        more = ""
+        if self._whole is not None:
+            more = tr(
+                "Among all sprites of the set, several fit for longer: their floor ends later."
+            )
+        self.floor_words.setText(" ".join(filter(None, (what, zero, more, gap))))
 
     def _show_then(self) -> None:
         then = None if self._step is None else self._history.training(self._step)
@@ -406,6 +445,9 @@ class LevelCurves(QWidget):
         if self._floor is not None:
             floor = float(np.interp(x, self._floor.log_snr, self._floor.error))
             parts.append(tr("floor {floor:.3g}", floor=floor) if floor > 1e-9 else tr("floor 0"))
+        if self._whole is not None:
+            floor = float(np.interp(x, self._whole.log_snr, self._whole.error))
+            parts.append(tr("of the whole set {floor:.3g}", floor=max(floor, 0.0)))
         return "   ".join(parts)
 
     def _table(self) -> Columns:
@@ -426,6 +468,8 @@ class LevelCurves(QWidget):
             }
         if self._floor is not None:
             columns["floor"] = self._floor.error
+        if self._whole is not None:
+            columns[tr("floor of the whole set")] = self._whole.error
         return columns
 
 

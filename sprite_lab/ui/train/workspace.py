@@ -15,6 +15,7 @@ from sprite_lab.app.train.example_run import is_example
 from sprite_lab.app.train.level_history import LevelHistory
 from sprite_lab.app.train.loss_history import LossHistory
 from sprite_lab.app.train.run_differences import all_settings
+from sprite_lab.app.train.run_floor import RunFloor
 from sprite_lab.app.train.run_past import RunPast, read_past
 from sprite_lab.app.train.training_runs import Training
 from sprite_lab.core.records import CopiesRecord, EvalRecord, Preview, StepRecord, WindowRecord
@@ -201,10 +202,11 @@ class TrainWorkspace(Pages):
         self.history, self.level_history = LossHistory(), LevelHistory()
         #: Records that a resumed training sent before its past was read; None = its past is read.
         self._early: list[object] | None = None
+        self.floor = RunFloor(lab)
         self.figures = Figures()
-        self.curves = CurvePage(lab, self.history)
+        self.curves = CurvePage(lab, self.history, self.floor)
         self.plot, self.previews = self.curves.plot, self.curves.previews
-        self.levels = LevelPage(lab, self.level_history)
+        self.levels = LevelPage(lab, self.level_history, self.floor)
         self.memory = ByHeartPage(
             lab, self.level_history, self.history, lambda: self.previews.previews
         )
@@ -308,7 +310,7 @@ class TrainWorkspace(Pages):
         student = training.is_student
         data = training.data
         self.plot.set_run(training.run, all_settings(training.config, data[0]))
-        self.levels.set_run(training.run, data, student=student, floor=None)
+        self.floor.set_run(training.run, data, student=student, floor=None)
         self.memory.set_run(training.run, data)
         self.checkpoints.set_run(training.run)
         if training.resume:
@@ -323,7 +325,8 @@ class TrainWorkspace(Pages):
         self.previews.set_previews([])
         self.plot.refresh()
         self.plot.show_all()
-        self.levels.set_run(None, ("", ""), student=False, floor=None)
+        self.floor.set_run(None, ("", ""), student=False, floor=None)
+        self.levels.refresh()
         self.memory.set_run(None, ("", ""))
         self._show_figures()
 
@@ -399,7 +402,8 @@ class TrainWorkspace(Pages):
         self.plot.show_all()
         data = (past.data_title, past.data_fingerprint)
         student = past.config.network.guided
-        self.levels.set_run(past.run, data, student=student, floor=past.floor)
+        self.floor.set_run(past.run, data, student=student, floor=past.floor)
+        self.levels.refresh()
         self.memory.set_run(past.run, data)
         self.checkpoints.set_run(past.run)
         self.controls.refresh()

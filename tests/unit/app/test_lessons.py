@@ -349,6 +349,7 @@ def test_where_an_answer_is_shown_can_be_opened() -> None:
     lessons = {path.stem: load_lesson(path) for path in shipped_lessons()}
     pages = {
         "See ▸ Watch": ("see", "watch"),
+        "See ▸ Race": ("see", "race"),
         "See ▸ Class": ("see", "class"),
         "See ▸ Inpaint": ("see", "inpaint"),
         "Train ▸ By noise level": ("train", "levels"),

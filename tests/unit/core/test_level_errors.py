@@ -38,10 +38,13 @@ def test_what_is_none_is_none(data: Any) -> None:
 
 
 def test_a_floor_comes_back_and_nothing_else_does() -> None:
-    floor = Floor(np.array([-1.0, 1.0]), np.array([0.5, 0.25]), np.array([0.1, 0.2]))
+    whole = Floor(np.array([-1.0, 1.0]), np.array([0.6, 0.5]), np.array([0.1, 0.2]), 70, 0.55)
+    floor = Floor(np.array([-1.0, 1.0]), np.array([0.5, 0.25]), np.array([0.1, 0.2]), 7, 0.4, whole)
     data = floor.to_json()
     back = Floor.from_json(data)
     assert back is not None
     assert back.to_json() == data
+    assert back.whole is not None
+    assert (back.whole.sprites, back.whole.loss, back.whole.whole) == (70, 0.55, None)
     for wrong in (None, {}, {**data, "error": ["a"]}, {**data, "error": [1.0]}):
         assert Floor.from_json(wrong) is None

@@ -20,8 +20,9 @@ from sprite_lab.core.sets.vocabulary import Vocabulary
 from sprite_lab.data.datasets import split
 from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.diffusion.ema import Ema
+from sprite_lab.diffusion.loss import draw_log_snr, loss_weight
 from sprite_lab.diffusion.schedule import NoiseSchedule
-from sprite_lab.engine.measuring.optimal_loss import floor_iter
+from sprite_lab.engine.measuring.optimal_loss import both_floors_iter, floor_iter
 from sprite_lab.engine.models.model import load_model
 from sprite_lab.engine.training.level_window import WINDOW, binned, level_bins
 from sprite_lab.engine.training.metrics_rows import records_of
@@ -321,3 +322,40 @@ def test_of_more_sprites_than_are_studied_there_is_no_floor(monkeypatch):
     monkeypatch.setattr(module, "MOST_STUDIED", 20)
     with pytest.raises(RunError, match="all 30 training sprites by heart"):
         floor_of(replace(CONFIG, max_sprites=30), make_sprites(40), draws=2)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"levels": "uniform", "prediction_type": "epsilon"},
+        {"loss_weighting": "min_snr", "prediction_type": "x0"},
+    ],
+)
+def test_the_mean_of_the_floor_is_what_training_would_record(settings):
+    """At the levels that training draws, with its weights, in the middle between two bins too."""
+    config = replace(CONFIG, **settings)
+    floor = floor_of(config, make_sprites(40), draws=8)
+    schedule = NoiseSchedule(config.schedule)
+    drawn = draw_log_snr(config, schedule, 50_000, torch.Generator().manual_seed(0))
+    weight = loss_weight(config.loss_weighting, config.prediction_type, drawn).numpy()
+    wanted = (weight * np.interp(drawn.numpy(), floor.log_snr, floor.error)).mean()
+    assert floor.loss == pytest.approx(wanted, rel=0.03)
+
+
+def test_a_run_on_some_sprites_has_the_floor_of_all_beside_its_own(monkeypatch):
+    from sprite_lab.engine.measuring import optimal_loss as module
+
+    some = replace(CONFIG, max_sprites=5)
+    sprites = make_sprites(40)
+    found = drain(both_floors_iter(some, sprites, RunControl()))
+    every = floor_of(CONFIG, sprites)
+    assert found.sprites == 5
+    assert found.whole is not None
+    assert found.whole.sprites == every.sprites > 25
+    assert found.whole.error.tolist() == every.error.tolist()
+    assert found.error.tolist() == floor_of(some, sprites).error.tolist()
+    assert found.loss < found.whole.loss
+    assert drain(both_floors_iter(CONFIG, sprites, RunControl())).whole is None
+    monkeypatch.setattr(module, "MOST_STUDIED", 20)
+    assert drain(both_floors_iter(some, sprites, RunControl())).whole is None, "too many"

@@ -14,6 +14,8 @@ from sprite_lab.app.measure import measure_tasks
 from sprite_lab.app.shell.first_sprites import first_config
 from sprite_lab.app.shell.text_format import UNTOLD, class_words, level_text, x_t_words
 from sprite_lab.app.timeline import TimelineModel
+from sprite_lab.core.config import ScheduleConfig
+from sprite_lab.core.config.base import settings_of
 from sprite_lab.core.records import Outcome
 from sprite_lab.core.results.probability import ClassProbabilities
 from sprite_lab.core.sets.sprites import to_pixels
@@ -252,6 +254,11 @@ class ClassPage(StagePage):
             )
         else:
             text = tr("Decided from {t}: {name} stays above 50%.", name=name, t=level)
+        model = self._lab.model.value
+        if level and model is not None:
+            choice = settings_of(ScheduleConfig)["name"].choice(model.schedule_config.name)
+            whose = tr("t is that of the {name} schedule.", name=tr(choice.label))
+            text = f"{text} {whose}"
         self._decided.setText(text)
 
     def _t_of(self, log_snr: float) -> float:

@@ -16,6 +16,8 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.see.race_run import (
     MOST_LANES,
     PRESET,
+    PRESET_SAMPLERS,
+    STEPS_PRESET,
     STUDENT_LANE,
     STUDENT_PRESET,
     Entry,
@@ -25,6 +27,7 @@ from sprite_lab.app.see.race_run import (
 from sprite_lab.app.see.see_tasks import Racer
 from sprite_lab.app.shell.text_format import run_title
 from sprite_lab.app.timeline import EMPTY_AXIS, Axis
+from sprite_lab.core.config import SamplerName
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.pixels.cells import CELL_SIZE
 from sprite_lab.core.trajectories.frame_views import frame_pixels, prompt_of
@@ -33,7 +36,7 @@ from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.see.model_page import ModelPage
 from sprite_lab.ui.see.race.lanes import LaneList
 from sprite_lab.ui.see.race.panel import RacePanel
-from sprite_lab.ui.see.race.plot import RacePlot
+from sprite_lab.ui.see.race.plots import RacePlots
 from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.calm import allow, set_lesson_value
 from sprite_lab.ui.widgets.fields.elided import HintLabel
@@ -42,8 +45,8 @@ from sprite_lab.words import tr, trn
 #: Key of the lanes among the saved settings.
 _KEPT = "race.lanes"
 
-#: Height that the plot keeps while lanes grow, in logical pixels at the usual text size.
-_PLOT = 160
+#: Height that a plot, and a path, keeps while lanes grow, in logical pixels at the usual text size.
+_PLOT, _PATH = 160, 300
 
 #: Frames of the common noise axis: fine enough to hit each lane's levels one by one.
 _FRAMES = 126
@@ -52,19 +55,21 @@ _FRAMES = 126
 class _LanesAndPlot(QWidget):
     """Lanes above the plot: all lanes are visible as long as the plot remains readable."""
 
-    def __init__(self, lanes: LaneList, plot: RacePlot) -> None:
+    def __init__(self, lanes: LaneList, plots: RacePlots) -> None:
         super().__init__()
-        self._lanes, self._plot = lanes, plot
-        self._box = vbox((lanes, 2), (plot, 1), on=self)
-        for part in (lanes, plot):  # shares decide, not hints
+        self._lanes, self._plots = lanes, plots
+        self._box = vbox((lanes, 2), (plots, 1), on=self)
+        for part in (lanes, plots):  # shares decide, not hints
             part.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
+        plots.choice.changed.connect(self.share_out)
 
-    def share_out(self) -> None:
-        """Redistribute the height after a change of lanes."""
+    def share_out(self, *_: object) -> None:
+        """Redistribute the height after a change of lanes or of the plot."""
         room = self.height() - self._box.spacing()
-        least = self._plot.minimumSizeHint().height()
-        kept = max(least, round(_PLOT * theme_manager().text_scale))
-        self._lanes.make_room(room - least)
+        least = self._plots.minimumSizeHint().height()
+        wanted = _PATH if self._plots.choice.value == "path" else _PLOT
+        kept = max(least, round(wanted * theme_manager().text_scale))
+        self._lanes.make_room(room - (least if wanted == _PLOT else kept))
         lanes = max(1, min(self._lanes.height_within(room - kept), room - least))
         self._box.setStretch(0, lanes)
         self._box.setStretch(1, max(1, room - lanes))
@@ -90,9 +95,10 @@ class RacePage(ModelPage):
         self._ref = ""
         self._stored = self._last_lanes()
         self.run = RaceRun(lab, self)
-        self.plot = RacePlot(lab)
+        self.plots = RacePlots(lab)
+        self.plot = self.plots.distance
         self.lanes = LaneList(self.run)
-        self._course = _LanesAndPlot(self.lanes, self.plot)
+        self._course = _LanesAndPlot(self.lanes, self.plots)
         self._about = HintLabel(name="race.about")
         self._about.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.lay_out(
@@ -119,7 +125,7 @@ class RacePage(ModelPage):
         self.panel.cancel_wanted.connect(self.run.cancel)
         self.panel.model_wanted.connect(self._offer)
         self.panel.add_wanted.connect(self._add)
-        self.panel.preset_wanted.connect(self._preset)
+        self.panel.preset_wanted.connect(self._on_preset)
         self.panel.export_wanted.connect(lambda: lab.exports.wanted.emit("race"))
         lab.exports.offer("race", self._no_race, lambda: clips.of_race(self._done))
         lab.model.changed.connect(self._on_model)
@@ -224,16 +230,38 @@ class RacePage(ModelPage):
         return True
 
     def _preset(self) -> None:
-        self.run.clear()
+        self.run.show_lanes(self._presets[""])
+        self._first = list(self.run.entries)
+
+    @property
+    def _presets(self) -> dict[str, list[tuple[str, SamplerName, int]]]:
+        """The lanes of the open model by default (""), and those of ever more steps by sampler."""
         racer = self.run.racers[self._ref]
-        lanes = [(self._ref, *lane) for lane in PRESET]
         if racer.model.is_student:
-            lanes = [(self._ref, *lane) for lane in (*STUDENT_PRESET, STUDENT_LANE)]
-        else:
-            names = (self._ref, racer.model.title)
-            students = [s.name for s in self._lab.shipped.value if s.teacher in names]
-            lanes += [(student, *STUDENT_LANE) for student in students[:1]]
-        self._first = [self.run.add(*lane) for lane in lanes]
+            return {"": [(self._ref, *lane) for lane in (*STUDENT_PRESET, STUDENT_LANE)]}
+        names = (self._ref, racer.model.title)
+        students = [s.name for s in self._lab.shipped.value if s.teacher in names]
+        usual = [(self._ref, *lane) for lane in PRESET]
+        usual += [(student, *STUDENT_LANE) for student in students[:1]]
+        by_steps = {
+            sampler: [(self._ref, sampler, steps) for steps in STEPS_PRESET]
+            for sampler in PRESET_SAMPLERS
+        }
+        return {"": usual} | by_steps
+
+    def _on_preset(self, name: str) -> None:
+        again = self.run.any_done
+        self.run.show_lanes(self._presets[name])
+        if again:
+            self.run.race()
+
+    def _show_preset(self) -> None:
+        """Say which preset the lanes are, if any."""
+        if self._ref in self.run.racers:
+            lanes = [(entry.ref, entry.sampler, entry.steps) for entry in self.run.entries]
+            presets = self._presets
+            now = next((name for name, known in presets.items() if known == lanes), None)
+            self.panel.show_presets(list(presets), now)
 
     def _add(self) -> None:
         ref, sampler, steps = self.panel.lane
@@ -253,9 +281,8 @@ class RacePage(ModelPage):
             tr("There is no lane: add one") if loaded else tr("Loading the model")
         )
         self.lanes.refresh()
-        self._course.share_out()
         self._show_axis()
-        self.plot.show_race(self.run)
+        self._show_preset()
         set_lesson_value(self.lanes, len(self.run.entries))
         set_lesson_value(
             self.plot, sum(self.run.lane(entry) is not None for entry in self.run.entries)
@@ -263,6 +290,7 @@ class RacePage(ModelPage):
         if self._chosen is not None and self.run.lane(self._chosen[0]) is None:
             self._chosen = None
         self._show_chosen()
+        self._course.share_out()
         self._show_frame()
         if self.run.entries:
             kept = {_KEPT: self.run.lanes.to_json()}
@@ -319,7 +347,7 @@ class RacePage(ModelPage):
 
     def _show_frame(self, *_: object) -> None:
         here = self._log_snr
-        self.plot.show_level(here)
+        self.plots.show_level(here)
         if here is not None:
             self.lanes.show_level(here, self.view.value, self._chosen)
 
@@ -341,6 +369,7 @@ class RacePage(ModelPage):
 
     def _show_chosen(self) -> None:
         self._set_thumbnails()
+        self.plots.show_race(self.run, 0 if self._chosen is None else self._chosen[1])
         if self._chosen is None:
             self.panel.chosen.show_chosen("")
             return

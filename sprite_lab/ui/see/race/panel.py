@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QWidget
 
+from sprite_lab.app.see.race_run import STEPS_PRESET
 from sprite_lab.app.shell.settings import Settings
 from sprite_lab.app.shell.text_format import class_words
-from sprite_lab.core.config import SampleConfig, SamplerName
+from sprite_lab.core.config import SAMPLERS, SampleConfig, SamplerName
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.ui.forms import Form
-from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.see.busy_row import BusyRow
 from sprite_lab.ui.see.model_page import ChosenGroup
 from sprite_lab.ui.text import plain
@@ -22,7 +23,7 @@ from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
 from sprite_lab.ui.widgets.fields.sampler_choice import SamplerFields
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
-from sprite_lab.words import tr
+from sprite_lab.words import number_text, tr
 
 #: More sprites side by side would be too small to compare.
 MOST_SPRITES = 6
@@ -76,7 +77,7 @@ class RacePanel(Inspector):
     cancel_wanted = Signal()
     model_wanted = Signal(str)  #: reference of the model chosen for the next lane
     add_wanted = Signal()  #: add the configured lane
-    preset_wanted = Signal()  #: restore the initial lanes
+    preset_wanted = Signal(str)  #: replace the lanes: "" = the default ones, or a sampler's name
     export_wanted = Signal()  #: an animation of all lanes
 
     def __init__(self, settings: Settings) -> None:
@@ -170,24 +171,24 @@ class RacePanel(Inspector):
             label=tr("Sampler of the lane"),
         )
         self._add = push_button("race.add", tr("Add lane"), "add", _ADD_TIP)
-        preset = push_button(
+        self._preset = calm(
+            ElidedComboBox(),
             "race.preset",
-            tr("Default lanes"),
-            "undo",
-            tr("Replace these lanes with the default ones"),
+            tr("Preset"),
+            tr("Several samplers, or one with 1, 4, 12 and 50 steps. Replaces the lanes."),
         )
         self._misfit = dim_label(name="race.misfit")
         self._misfit.hide()
-        group = FoldGroup(tr("Another lane"), name="race.group.lane")
+        group = FoldGroup(tr("Lanes"), name="race.group.lane")
+        group.add_row(tr("Preset"), self._preset)
         group.add_row(tr("Model"), self._model)
         self._how.add_to(group)
-        group.add_layout(hbox((self._add, 1), preset))
-        group.add(self._misfit)
+        group.add(self._add, self._misfit)
         self._model.currentIndexChanged.connect(
             lambda _: self.model_wanted.emit(self._model.currentData())
         )
         self._add.clicked.connect(self.add_wanted)
-        preset.clicked.connect(self.preset_wanted)
+        self._preset.activated.connect(self._on_preset)
         return group
 
     # -- choices ----------------------------------------------------------------------------------
@@ -200,6 +201,26 @@ class RacePanel(Inspector):
             self._model.setItemData(i, plain(title), Qt.ItemDataRole.ToolTipRole)
         if self._model.currentData() not in (None, chosen):
             self.model_wanted.emit(self._model.currentData())
+
+    def show_presets(self, names: Sequence[str], now: str | None) -> None:
+        """Offer presets, as ``preset_wanted`` has them; ``now``: which one the lanes are, None =
+        they were chosen one by one.
+        """
+        steps = ", ".join(map(number_text, STEPS_PRESET))
+        entries: list[tuple[str, object]] = [
+            (
+                f"{tr(SAMPLERS[name].label)}: {steps}" if name else tr("Several samplers"),
+                name,
+            )
+            for name in names
+        ]
+        own: list[tuple[str, object]] = [] if now is not None else [(tr("Your own"), None)]
+        fill(self._preset, [*entries, *own])
+        self._preset.setCurrentIndex(len(entries) if now is None else names.index(now))
+
+    def _on_preset(self, _index: int) -> None:
+        if self._preset.currentData() is not None:
+            self.preset_wanted.emit(self._preset.currentData())
 
     def set_lane_model(self, model: ModelInfo | None, why: str = "") -> None:
         """Offer the samplers of the chosen model; None = it is not loaded, or does not fit for the

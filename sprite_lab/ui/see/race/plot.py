@@ -21,7 +21,7 @@ _MOST_MARKS = 60
 
 
 #: Least height with its axes, in logical pixels: the lanes above must be visible, too.
-_LEAST = 100
+_LEAST = 86
 
 
 def _course(lane: Lane, reference: Lane) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -43,7 +43,7 @@ class RacePlot(Plot):
             title=tr("Distance to the reference"),
             x=tr("log-SNR, from noise to clean"),
             y=tr("distance"),
-            hint=tr("Distance of each lane to the reference, whose own course is gray"),
+            hint=tr("The course of the reference itself is gray"),
             least=_LEAST,
         )
         self._courses: dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]] = {}
@@ -51,7 +51,6 @@ class RacePlot(Plot):
         self._level = self.add_line(lambda theme: theme.accent, style=Qt.PenStyle.DashLine)
         self._level.hide()
         self.read, self.table = self._words, self._table
-        self.hide()
         self.on_theme(self._paint_extras)
 
     def show_race(self, run: RaceRun) -> None:
@@ -67,8 +66,7 @@ class RacePlot(Plot):
                 title = run_title(run.racers[entry.ref].model.title)
                 self._courses[tr("Reference, {title}", title=title)] = x, y
         for which, entry in enumerate(run.entries):
-            lane, reference = run.lane(entry), run.reference_of(entry)
-            exact = None if reference is None else run.lane(reference)
+            lane, exact = run.lane(entry), run.exact(entry)
             if lane is None or exact is None:
                 continue
             x, y = _course(lane, exact)
@@ -76,8 +74,12 @@ class RacePlot(Plot):
             marked = which < 5 and len(x) <= _MOST_MARKS
             self.add_curve(name, "", which, marked=marked).set(x, y)
             self._courses[name] = x, y
-        self.setVisible(bool(self._courses))
         self._paint_extras(current_theme())
+
+    @property
+    def has_courses(self) -> bool:
+        """Whether there is a reference to compare with."""
+        return bool(self._courses)
 
     def show_level(self, log_snr: float | None) -> None:
         """Mark the current noise level, None = none."""

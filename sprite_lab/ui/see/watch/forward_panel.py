@@ -18,6 +18,7 @@ from sprite_lab.core.sets.sprites import SpriteSet, sample_rows
 from sprite_lab.ui.forms import Form
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.see.watch.schedule_plot import SchedulePlot
+from sprite_lab.ui.see.watch.schedule_use_plot import ScheduleUsePlot
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.calm import allow, calm, fill, named
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
@@ -47,9 +48,9 @@ class ForwardPanel(QWidget):
     #: images uint8 (N, H, W, 3), ForwardConfig, whether to play it at once
     wanted = Signal(object, object, bool)
 
-    def __init__(self, curve: SchedulePlot) -> None:
+    def __init__(self, curve: SchedulePlot, use: ScheduleUsePlot) -> None:
         super().__init__()
-        self._curve = curve
+        self._curve, self._use = curve, use
         self._data: SpriteSet | None = None
         self._model: ModelInfo | None = None
         self._shown: NDArray[np.int64] = np.zeros(0, np.int64)
@@ -111,7 +112,9 @@ class ForwardPanel(QWidget):
         self._seed = self._form.widget("seed", SeedField)
         action = QWidget()  # above all else, as it is where sprites are generated
         vbox(self._go, on=action, margins=(8, 8, 8, 0))
-        vbox(action, sprites, noise, on=self)
+        steps = FoldGroup(tr("Steps by noise level"), name="see.group.use")
+        steps.add(use)
+        vbox(action, sprites, noise, steps, on=self)
 
         self._filter.currentIndexChanged.connect(self._apply_filter)
         self._random.clicked.connect(self.pick_random)
@@ -122,7 +125,7 @@ class ForwardPanel(QWidget):
         curve.bent.connect(self._on_curve)
         self._straight.clicked.connect(curve.reset)
         self._form.changed.connect(self._ask_soon)
-        self._go.clicked.connect(self._on_go)
+        self._go.clicked.connect(self.dissolve_selected)
         self.set_data(None)
         self.set_model(None)
 
@@ -152,6 +155,7 @@ class ForwardPanel(QWidget):
 
     def _on_curve(self, *_: object) -> None:
         self._curve.show_schedule(self._chosen_schedule)
+        self._use.show_schedule(self._curve.config, self._curve.bend)
         straight = "" if self._curve.bend else tr("The schedule is unchanged.")
         allow(self._straight, straight, tr("Undo all bends of the schedule"))
         self._ask_soon()
@@ -254,9 +258,14 @@ class ForwardPanel(QWidget):
         if not self.isHidden():
             self._ask(play=False)
 
-    def _on_go(self) -> None:
+    def dissolve_selected(self) -> None:
+        """Dissolve the selected sprites, with a new seed unless it is locked."""
         self._seed.take()
         self._ask(play=True)
+
+    @property
+    def has_selected(self) -> bool:
+        return bool(self._picker.selection)
 
     def _ask(self, play: bool) -> None:
         self._soon.stop()

@@ -20,6 +20,7 @@ from sprite_lab.core.config import ForwardConfig, SampleConfig
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.records import Outcome, Preview
 from sprite_lab.core.sets.sprite_batch import finished_sprites
+from sprite_lab.core.sets.sprites import BUILTIN_TITLE
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.layouts import hbox
@@ -28,6 +29,7 @@ from sprite_lab.ui.see.branch.branching import Branching
 from sprite_lab.ui.see.watch.forward_panel import ForwardPanel
 from sprite_lab.ui.see.watch.reverse_panel import ReversePanel
 from sprite_lab.ui.see.watch.schedule_plot import SchedulePlot
+from sprite_lab.ui.see.watch.schedule_use_plot import ScheduleUsePlot
 from sprite_lab.ui.see.watch.sprite_actions import SpriteActions
 from sprite_lab.ui.see.watch.stage import Stage
 from sprite_lab.ui.see.watch.variety_table import VarietyTable
@@ -50,6 +52,7 @@ class WatchPage(StagePage):
         self._lab = lab
         self._job: JobHandle | None = None
         self._play_when_there = False
+        self._running = False  # whether sprites emerge from noise
         self._settings_shown = False  # settings of the last session
         self._since = QElapsedTimer()  # since sprites were requested here
         self.timeline.add_help(HelpButton(lab, "timeline"))
@@ -101,7 +104,7 @@ class WatchPage(StagePage):
             stretch=True,
         )
         self.schedule = SchedulePlot(self._lab)
-        self.forward = ForwardPanel(self.schedule)
+        self.forward = ForwardPanel(self.schedule, ScheduleUsePlot(self._lab))
         self.reverse = ReversePanel(VarietyTable(self._lab))
         self.forward.noise.add_help(HelpButton(self._lab, "forward"))
         self.reverse.how.add_help(HelpButton(self._lab, "sampling"))
@@ -201,7 +204,24 @@ class WatchPage(StagePage):
     def _show_what_there_is(self, *_: object) -> None:
         """Show the stage, two branches side by side, or what to do first."""
         part: QWidget = self.branching.compare if self.branching.comparing else self.stage
-        self.stack.setCurrentWidget(self._empty if self._lab.trajectory.value is None else part)
+        self.stack.setCurrentWidget(part if self._is_of_mode else self._empty)
+        self._allow_timeline()
+
+    @property
+    def _is_of_mode(self) -> bool:
+        """Whether there is something to show that the chosen process has made."""
+        trajectory, mode = self._lab.trajectory.value, self.mode.value
+        return trajectory is not None and mode in ("branch", trajectory.kind)
+
+    def _allow_timeline(self) -> None:
+        why = ""
+        if self._running:
+            # Meanwhile the stage shows previews, not recorded frames.
+            why = tr("The sprites are still emerging from noise.")
+        elif self._lab.trajectory.value is not None and not self._is_of_mode:
+            why = tr("These are the steps of the other process.")
+            self.timeline_model.pause()
+        allow(self.timeline, why)
 
     # -- actions ----------------------------------------------------------------------------------
 
@@ -211,6 +231,7 @@ class WatchPage(StagePage):
         self._above.setVisible(self.mode.value != "branch")
         self.branching.set_wanted(self.mode.value == "branch")
         self._show_empty()
+        self._show_what_there_is()
 
     def _remember_mode(self, mode: str) -> None:
         pages = self._lab.settings.value.pages | {PROCESS: mode}
@@ -219,9 +240,20 @@ class WatchPage(StagePage):
     def _show_empty(self) -> None:
         if self.mode.value == "forward":
             if self._lab.data.value is None:
-                self._empty.set_content(
+                self._empty.offer(
                     tr("No sprites are open"),
                     tr("Open a data set and watch its sprites dissolve."),
+                    tr("Open “{builtin_title}”", builtin_title=tr(BUILTIN_TITLE)),
+                    "open",
+                    lambda: self._lab.want_data(""),
+                )
+            elif self.forward.has_selected:
+                self._empty.offer(
+                    tr("Watch a sprite dissolve"),
+                    tr("Noise destroys a sprite step by step. You can scrub through all of them."),
+                    tr("Dissolve the selected sprites"),
+                    "play",
+                    self.forward.dissolve_selected,
                 )
             else:
                 self._empty.offer(
@@ -314,10 +346,10 @@ class WatchPage(StagePage):
             self.stage.set_large(False)
 
     def _show_running(self, running: bool) -> None:
+        self._running = running
         self.reverse.set_running(running)
         self.branching.set_running(running)
-        # Meanwhile the stage shows previews, not recorded frames.
-        allow(self.timeline, tr("The sprites are still emerging from noise.") if running else "")
+        self._allow_timeline()
         typing = isinstance(QApplication.focusWidget(), (QLineEdit, QAbstractSpinBox))
         if not running and self.isVisible() and not typing:
             self.timeline.slider.setFocus()
@@ -339,7 +371,8 @@ class WatchPage(StagePage):
 
     def _on_preview(self, preview: Preview) -> None:
         if self._job is not None and self.sender() is self._job:
-            self.stack.setCurrentWidget(self.stage)
+            if self.mode.value != "forward":
+                self.stack.setCurrentWidget(self.stage)
             self.stage.show_preview(preview.images, self._job.name)
 
     def _on_ended(self, _outcome: Outcome) -> None:

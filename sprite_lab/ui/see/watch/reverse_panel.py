@@ -193,15 +193,28 @@ class ReversePanel(QWidget):
         self._seed.set_locked(locked)
         self._best.setChecked(False)
         usual = SampleConfig()
-        told = ", ".join(
-            _told(name, config.at(name))
+        told = [
+            self._told(name, config.at(name))
             for name in WITHOUT_FIELD
             if config.at(name) not in (usual.at(name), "fp32")  # the meaning of auto
-        )
+        ]
+        heading = tr("Also set, until you unlock the seed:")
         self._of_picture.setText(
-            tr("Same as the picture: {told}. Unlock the seed to change that.", told=told)
+            "\n".join((heading, *(f"•\N{NO-BREAK SPACE}{one}" for one in told)))
         )
         self._of_picture.setVisible(bool(told))
+
+    def _told(self, name: str, value: object) -> str:
+        """A setting without a field, in words."""
+        if name == "autoguidance" and not value:
+            return tr("no autoguidance")
+        if isinstance(value, tuple):
+            low, high = value
+            if self._model is not None and low <= 1 and high >= self._model.timesteps:
+                return tr("guidance at all noise levels")
+            return tr("guidance only from t = {high:g} to t = {low:g}", low=low, high=high)
+        label = tr(settings_of(SampleConfig)[name].label)
+        return f"{label}: {number_text(value, 'g') if isinstance(value, float) else value}"
 
     # -- running -------------------------------------------------------------------------
 
@@ -218,12 +231,3 @@ class ReversePanel(QWidget):
         self._generate.setVisible(not running and self._model is not None)
         self._train.setVisible(not running and self._model is None)
         self.busy.set_running(running)
-
-
-def _told(name: str, value: object) -> str:
-    """A setting and its value, in words."""
-    label = tr(settings_of(SampleConfig)[name].label)
-    if isinstance(value, tuple):
-        low, high = value
-        return tr("{label} {low:g} to {high:g}", label=label, low=low, high=high)
-    return f"{label} {number_text(value, 'g') if isinstance(value, float) else value}"

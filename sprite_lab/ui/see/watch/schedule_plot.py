@@ -12,7 +12,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QKeySequence, QShortcut
 
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.see.schedule_curves import curve_of
+from sprite_lab.app.see.schedule_curves import curve_of, signal_ticks
 from sprite_lab.app.shell.text_format import share_text, signed
 from sprite_lab.core.config import ScheduleConfig, ScheduleName
 from sprite_lab.core.config.base import settings_of
@@ -31,7 +31,9 @@ _HEIGHT = 180
 
 
 class SchedulePlot(Plot):
-    """log-SNR against t; dragging adds to the chosen schedule."""
+    """log-SNR against t, and in percent of signal on the right; dragging adds to the chosen
+    schedule.
+    """
 
     #: the user has bent the curve
     bent = Signal()
@@ -43,7 +45,7 @@ class SchedulePlot(Plot):
             title=tr("Noise schedule"),
             x="t",
             y=tr("log-SNR"),
-            hint=tr("Drag a point, or press arrow keys"),
+            hint=tr("The line with points is the chosen one: drag a point, or press arrow keys"),
             least=_HEIGHT,
         )
         self.bend: tuple[float, ...] = ()
@@ -54,7 +56,8 @@ class SchedulePlot(Plot):
             self.add_curve(known, tr(name.choice(known).label), which)
             for which, known in enumerate(_NAMES, 1)
         ]
-        self._curve = self.add_curve("log_snr", tr("Chosen"), 0)  # above the one that it bends
+        self._curve = self.add_curve("log_snr", "", 0)  # above the one that it bends
+        self.add_right_axis(tr("signal"), signal_ticks())
         self._level = dim_label(name="see.schedule_curve.level")
         column = self.layout()
         assert column is not None
@@ -81,6 +84,11 @@ class SchedulePlot(Plot):
                 if found is not None:
                     item.set(*found)
             self._draw()
+
+    @property
+    def config(self) -> ScheduleConfig:
+        """The chosen schedule, without its bends."""
+        return self._config
 
     def reset(self) -> None:
         """Undo all bending."""

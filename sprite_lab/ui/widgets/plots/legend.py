@@ -46,12 +46,17 @@ class LegendEntry(QWidget):
     ) -> None:
         super().__init__()
         self._opacity = opacity
-        self.which, self._marked = which, marked
+        self.which, self._marked, self._formula = which, marked, formula
         self.setToolTip(plain(with_indices(tip) if formula else tip))
-        self.setAccessibleName(text)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        words = dim_label(with_indices(text) if formula else text, wrap=False)
-        hbox(words, on=self, spacing=-1, margins=(_SAMPLE + 8, 0, 0, 0))
+        self._words = dim_label(wrap=False)
+        hbox(self._words, on=self, spacing=-1, margins=(_SAMPLE + 8, 0, 0, 0))
+        self.rename(text)
+
+    def rename(self, text: str) -> None:
+        """Give the curve another name."""
+        self.setAccessibleName(text)
+        self._words.setText(with_indices(text) if self._formula else text)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = current_theme()

@@ -69,7 +69,7 @@ class Series:
     """
 
     def __init__(
-        self, item: pg.PlotDataItem, which: int, marked: bool, legend: QWidget | None = None
+        self, item: pg.PlotDataItem, which: int, marked: bool, legend: LegendEntry | None = None
     ) -> None:
         self.item, self.which, self.marked, self._legend = item, which, marked, legend
         self.x = self.y = np.zeros(0)
@@ -81,6 +81,11 @@ class Series:
         self.item.setData(self.x[good], self.y[good])
         if self._legend is not None:
             self._legend.setVisible(bool(good.any()))
+
+    def rename(self, text: str) -> None:
+        """Change its name in the legend."""
+        if self._legend is not None:
+            self._legend.rename(text)
 
     def paint(self, curve: Curve, surface: str) -> None:
         self.item.setPen(curve_pen(curve))
@@ -220,6 +225,20 @@ class Plot(QWidget):
         self._paints.append(paint)
         paint(current_theme())
 
+    def add_right_axis(self, title: str, ticks: list[tuple[float, str]]) -> None:
+        """Label places of the y axis on the right too, in another unit."""
+        self.item.showAxis("right")
+        axis = self.item.getAxis("right")
+        axis.setTicks([ticks, []])
+        self.item.setLabel("right", html("{}", title))
+
+        def paint(theme: Theme) -> None:
+            axis.setPen(QPen(QColor(theme.line)))
+            axis.setTextPen(QColor(theme.text_dim))
+
+        self.on_theme(paint)
+        self._set_fonts()
+
     def clear_curves(self) -> None:
         """Remove all curves, and the legend with them."""
         for series in self.series.values():
@@ -312,8 +331,10 @@ class Plot(QWidget):
     def _set_fonts(self) -> None:
         least = round((LEAST_HEIGHT - _LEGEND_ROW) * theme_manager().text_scale)
         self.view.setMinimumHeight(max(self._least, least))
-        for side in ("left", "bottom"):
+        for side in ("left", "bottom", "right"):
             axis = self.item.getAxis(side)
+            if not axis.isVisible():
+                continue
             axis.setStyle(tickFont=tabular(self.font()))
             axis.title_font = self.font()
             axis.label.setFont(self.font())
@@ -424,8 +445,9 @@ class _View(pg.PlotWidget):  # type: ignore[misc]
     menu_wanted = Signal(object)
 
     def __init__(self) -> None:
-        axes = {side: _Axis(side) for side in ("left", "bottom")}
+        axes = {side: _Axis(side) for side in ("left", "bottom", "right")}
         super().__init__(axisItems=axes, enableMenu=False)
+        self.getPlotItem().hideAxis("right")
         self.scene().sigMouseMoved.connect(self._on_moved)
         self.scene().sigMouseClicked.connect(self._on_clicked)
 

@@ -249,6 +249,7 @@ class FrameSlider(QSlider):
         left, right = float(MARGIN), float(self.width() - MARGIN)
         if enabled:
             self._paint_thumbnails(painter)
+            self._paint_no_levels(painter)
         groove = QRectF(left, _TRACK_TOP + 2, right - left, 4)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(theme.line))
@@ -263,6 +264,28 @@ class FrameSlider(QSlider):
         painter.drawRoundedRect(QRectF(min(start, x), groove.y(), abs(x - start), 4), 2, 2)
         self._paint_ticks(painter)
         self._paint_playhead(painter, x)
+
+    def words_before(self) -> tuple[str, QRectF]:
+        """What is written where a schedule has no levels, as it ends at less noise, and the place
+        for it; "" = nothing, or too little room.
+        """
+        axis = self._model.axis
+        room = QRectF(MARGIN, 0, self.frame_x(0) - MARGIN - THUMB / 2 - 8, THUMB)
+        if axis.log_snr is None or not len(axis):
+            return "", room
+        text = tr("The schedule ends here.")
+        wrapped = int(Qt.TextFlag.TextWordWrap)
+        needed = QFontMetrics(self.font()).boundingRect(room.toRect(), wrapped, text)
+        fits = needed.width() <= room.width() and needed.height() <= room.height()
+        return (text if fits else ""), room
+
+    def _paint_no_levels(self, painter: QPainter) -> None:
+        text, room = self.words_before()
+        if text:
+            painter.setFont(self.font())
+            painter.setPen(QColor(current_theme().text_dim))
+            right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            painter.drawText(room, int(right | Qt.TextFlag.TextWordWrap), text)
 
     def _paint_thumbnails(self, painter: QPainter) -> None:
         if self.thumbnails is None:

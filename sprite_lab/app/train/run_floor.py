@@ -1,0 +1,81 @@
+"""The floor of the error of the run shown in Train: computed on request, kept with the run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from sprite_lab.app.context import AppContext
+from sprite_lab.app.measure.measure_tasks import measure_floor
+from sprite_lab.app.train.training_set import MissingSet
+from sprite_lab.core.records import Outcome
+from sprite_lab.core.results.level_errors import Floor
+from sprite_lab.words import tr
+
+
+class RunFloor(QObject):
+    """What is known of the floor of a run. UI thread."""
+
+    changed = Signal()  #: the floor, or what is missing for it
+
+    def __init__(self, context: AppContext, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._context = context
+        self.run: Path | None = None  #: the run
+        self._data = ("", "")  # title and fingerprint of the run's training set
+        self._student = False
+        self.floor: Floor | None = None
+        self._measured: Path | None = None  # the run whose floor is being computed
+        context.data.changed.connect(self.changed)
+
+    def set_run(
+        self, run: Path | None, data: tuple[str, str], *, student: bool, floor: Floor | None
+    ) -> None:
+        """Set the run; ``data``: title and fingerprint of its training set."""
+        self.run, self._data, self._student, self.floor = run, data, student, floor
+        self.changed.emit()
+
+    @property
+    def may_be_asked(self) -> bool:
+        """Whether there is a run that has a floor, yet unknown."""
+        return self.floor is None and not self._student and self.run is not None
+
+    @property
+    def running(self) -> bool:
+        """Whether a floor is being computed."""
+        return self._measured is not None
+
+    @property
+    def missing(self) -> MissingSet | None:
+        """The set that the floor needs, if it is not open."""
+        title, fingerprint = self._data
+        sprites = self._context.data.value
+        if sprites is not None and sprites.fingerprint == fingerprint:
+            return None
+        return MissingSet(title)
+
+    def measure(self) -> None:
+        """Compute the floor; the run's set must be open."""
+        sprites, run = self._context.data.value, self.run
+        if run is None or sprites is None:
+            return
+        self._measured = run
+        job = self._context.do(
+            measure_floor(run, sprites),
+            self,
+            name=tr("Floor of the error"),
+            then=self._take,
+            newest="floor",
+        )
+        job.ended.connect(self._on_ended)
+        self.changed.emit()
+
+    def _take(self, floor: Floor) -> None:
+        if self._measured == self.run:
+            self.floor = floor
+            self.changed.emit()
+
+    def _on_ended(self, _: Outcome) -> None:
+        self._measured = None
+        self.changed.emit()

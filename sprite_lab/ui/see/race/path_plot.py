@@ -1,0 +1,194 @@
+"""The paths of a race: how each lane follows the curve of the reference, on a plane."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtGui import QColor, QPen
+
+from sprite_lab.app.lab import Lab
+from sprite_lab.app.see.race_run import Entry, RaceRun
+from sprite_lab.core.trajectories.path import Plane, plane_of, without_first_noise
+from sprite_lab.core.trajectories.race import Lane
+from sprite_lab.ui.theme import Theme, current_theme, theme_manager
+from sprite_lab.ui.widgets.fields.calm import set_lesson_value
+from sprite_lab.ui.widgets.plots.plot import Plot
+from sprite_lab.words import number_text, tr, trn
+
+#: Least height with its axes, in logical pixels.
+_LEAST = 86
+
+#: Ends nearer than this, as a share of the plot's extent, have one label.
+_APART = 0.06
+
+#: Noisier than this log-SNR, all paths are one straight line, which the view leaves out at first.
+_STRAIGHT = -5.0
+
+#: Empty space around the rest, as shares of its extent: left and right, below, above.
+_AROUND = ((0.04, 0.14), (0.14, 0.14))
+
+#: Lanes with more points are drawn without markers.
+_MOST_MARKS = 60
+
+
+class PathPlot(Plot):
+    """The way of one sprite in each lane without fresh noise, and the reference's curve in gray.
+
+    A dot on each path is the noise level that is shown.
+    """
+
+    def __init__(self, lab: Lab) -> None:
+        super().__init__(
+            lab,
+            name="race.path",
+            title=tr("Path to the sprite"),
+            least=_LEAST,
+        )
+        self.paths: dict[str, NDArray[np.float64]] = {}  #: by title, float64 (K, 2)
+        self._lanes: dict[str, Lane] = {}
+        self._entries: dict[str, Entry] = {}
+        self._known: object = None  # what is drawn
+        self._curve = self.item.plot([], [], antialias=True)
+        self.texts: list[pg.TextItem] = []  #: names of the beginning and of ends
+        #: where each path is at the level that is shown
+        self.dots = pg.ScatterPlotItem(size=9)
+        self.dots.setZValue(2)
+        self.item.addItem(self.dots)
+        self._log_snr: float | None = None
+        self.read, self.table = self._words, self._table
+        self.on_theme(self._paint_extras)
+        theme_manager().text_resized.connect(self._fit_text)
+
+    def show_race(self, run: RaceRun, sprite: int) -> None:
+        """Draw the finished lanes of a race; ``sprite``: its index in each lane."""
+        references = [(e, lane) for e in run.references if (lane := run.lane(e)) is not None]
+        finished = [(e, lane) for e in run.entries if (lane := run.lane(e)) is not None]
+        lanes = [(e, lane) for e, lane in finished if not run.config(e).is_random]
+        known = [id(lane) for _, lane in (*references, *lanes)], sprite
+        if known == self._known or not references:
+            return
+        self._known = known
+        self.clear_curves()
+        for text in self.texts:
+            self.item.removeItem(text)
+        self.paths, self._lanes, self._entries, self.texts = {}, {}, {}, []
+        exact = without_first_noise(references[0][1].trajectory, sprite)
+        plane = plane_of(exact)
+        curve = plane.project(exact)
+        self._curve.setData(*curve.T)
+        for which, (entry, lane) in enumerate(finished):
+            if (entry, lane) in lanes:
+                self._add(run, which, entry, lane, plane, sprite)
+        seen = curve[references[0][1].trajectory.log_snr > _STRAIGHT]
+        set_lesson_value(self, len(self.paths))
+        self._label_ends(seen if len(seen) else curve, run)
+        hint = tr(
+            "Sprite {sprite} without its first noise; gray: the exact curve.", sprite=sprite + 1
+        )
+        self.readout.setToolTip(
+            tr("The plane has {share:.0%} of the extent of the curve.", share=plane.share)
+        )
+        left_out = "" if len(lanes) == len(finished) else tr("Lanes with fresh noise have none.")
+        self.set_hint(" ".join(filter(None, (hint, left_out))))
+        self._paint_extras(current_theme())
+        self.show_level(self._log_snr)
+        self._look_at(np.concatenate([seen, *(path[-1:] for path in self.paths.values())]))
+
+    def _look_at(self, points: NDArray[np.float64]) -> None:
+        """Show the part of the plane with these points, float64 (K, 2)."""
+        low, extent = points.min(axis=0), np.maximum(np.ptp(points, axis=0), 1e-6)
+        ranges = [
+            (float(start - size * before), float(start + size * (1 + after)))
+            for start, size, (before, after) in zip(low, extent, _AROUND, strict=True)
+        ]
+        self.item.getViewBox().setRange(xRange=ranges[0], yRange=ranges[1], padding=0)
+
+    def _add(
+        self, run: RaceRun, which: int, entry: Entry, lane: Lane, plane: Plane, sprite: int
+    ) -> None:
+        path = plane.project(without_first_noise(lane.trajectory, sprite))
+        name = f"{run.entries.index(entry) + 1}: {entry.title}"
+        self.paths[name], self._lanes[name], self._entries[name] = path, lane, entry
+        marked = len(path) <= _MOST_MARKS
+        self.add_curve(name, "", which, marked=marked).set(*path.T)
+
+    def _label_ends(self, curve: NDArray[np.float64], run: RaceRun) -> None:
+        """Name the beginning, and the ends: by steps, if only those differ, else by lane.
+
+        ``curve``: the visible part of the exact one, float64 (K, 2).
+        """
+        every = np.concatenate([curve, *(path[-1:] for path in self.paths.values())])
+        extent = np.ptp(every, axis=0)
+        only_steps = len({(entry.ref, entry.sampler) for entry in self._entries.values()}) == 1
+        ends: list[tuple[NDArray[np.float64], list[str]]] = []
+        for name, path in self.paths.items():
+            entry = self._entries[name]
+            text = number_text(entry.steps) if only_steps else str(run.entries.index(entry) + 1)
+            near = (e for e in ends if (np.abs(e[0] - path[-1]) < _APART * extent).all())
+            known = next(near, None)
+            if known is None:
+                ends.append((path[-1], [text]))
+            else:
+                known[1].append(text)
+        self._write(tr("from noise"), curve[0], (0.0, 0.0))
+        for place, texts in ends:
+            text = ", ".join(texts)
+            if only_steps:
+                text = trn("{text} step", "{text} steps", 1 if text == "1" else 2, text=text)
+            self._write(text, place, (0.0, 0.5))
+
+    def _write(self, text: str, place: NDArray[np.float64], anchor: tuple[float, float]) -> None:
+        item = pg.TextItem(text, anchor=anchor)
+        item.setFont(self.font())
+        item.setPos(*place)
+        self.item.addItem(item, ignoreBounds=True)
+        self.texts.append(item)
+
+    def show_level(self, log_snr: float | None) -> None:
+        """Mark where each path is at a noise level, None = none."""
+        self._log_snr = log_snr
+        there = [] if log_snr is None else list(self.paths.items())
+        places = [path[self._lanes[name].frame_at(log_snr or 0.0)] for name, path in there]
+        self.dots.setData(pos=np.array(places).reshape(-1, 2))
+
+    def _words(self, x: float, y: float) -> str | None:
+        """The nearest point of a path, in words."""
+        if not self.paths:
+            return None
+        every = np.concatenate([self._curve.getData(), *(p.T for p in self.paths.values())], axis=1)
+        extent = np.maximum(np.ptp(every, axis=1), 1e-9)
+        found = []
+        for name, path in self.paths.items():
+            away = (((path - (x, y)) / extent) ** 2).sum(axis=1)
+            found.append((float(away.min()), name, int(away.argmin())))
+        _, name, frame = min(found)
+        trajectory = self._lanes[name].trajectory
+        return tr(
+            "{name}: after {frame} of {count}, t = {t:.0f}",
+            name=name,
+            frame=frame,
+            count=len(trajectory) - 1,
+            t=float(trajectory.t[frame]),
+        )
+
+    def _table(self) -> dict[str, NDArray[np.float64]]:
+        curve = np.array(self._curve.getData(), np.float64)
+        columns = {tr("reference, first direction"): curve[0], tr("reference, second"): curve[1]}
+        for name, path in self.paths.items():
+            columns[tr("{name}, first direction", name=name)] = path[:, 0]
+            columns[tr("{name}, second", name=name)] = path[:, 1]
+        return columns
+
+    def _fit_text(self) -> None:
+        for text in self.texts:
+            text.setFont(self.font())
+
+    def _paint_extras(self, theme: Theme) -> None:
+        pen = QPen(QColor(theme.outline), 4)
+        pen.setCosmetic(True)
+        self._curve.setPen(pen)
+        self.dots.setBrush(QColor(theme.accent))
+        self.dots.setPen(QPen(QColor(theme.surface), 1))
+        for text in self.texts:
+            text.setColor(QColor(theme.text))

@@ -1,0 +1,84 @@
+"""The plots of a race, one at a time: distance by noise level, path, distance by steps."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QWidget
+
+from sprite_lab.app.lab import Lab
+from sprite_lab.app.see.race_run import RaceRun
+from sprite_lab.ui.layouts import hbox, stack, vbox
+from sprite_lab.ui.see.race.path_plot import PathPlot
+from sprite_lab.ui.see.race.plot import RacePlot
+from sprite_lab.ui.see.race.steps_plot import StepsPlot
+from sprite_lab.ui.theme import theme_manager
+from sprite_lab.ui.widgets.fields.buttons import Option, Segmented
+from sprite_lab.ui.widgets.fields.elided import HintLabel
+from sprite_lab.words import tr
+
+#: Least height of path and steps, in logical pixels at the usual text size.
+_LEAST = 112
+
+PlotName = Literal["distance", "path", "steps"]
+
+
+class RacePlots(QWidget):
+    """A switch, beside what the chosen plot has to say, above that plot."""
+
+    def __init__(self, lab: Lab) -> None:
+        super().__init__()
+        self.distance, self.path, self.steps = RacePlot(lab), PathPlot(lab), StepsPlot(lab)
+        self.choice: Segmented[PlotName] = Segmented(
+            "race.plots",
+            tr("What to plot"),
+            Option(
+                "distance", tr("Distance"), None, tr("Distance to the reference by noise level")
+            ),
+            Option("path", tr("Path"), None, tr("The path of a sprite along the curve")),
+            Option("steps", tr("Steps"), None, tr("Distance at the end by number of steps")),
+        )
+        self._all = (self.distance, self.path, self.steps)
+        words = QWidget()
+        plots = QWidget()
+        readouts = [HintLabel(name=f"{plot.objectName()}.readout") for plot in self._all]
+        for plot, readout in zip(self._all, readouts, strict=True):
+            hint = plot.readout.text()
+            plot.share_readout(readout)
+            plot.set_hint(hint)
+        self._words, self._plots = stack(words, *readouts), stack(plots, *self._all)
+        plots.setMinimumHeight(1)  # as minimumSizeHint says, not as high as the highest plot
+        row = hbox(self.choice, (words, 1))
+        vbox(row, (plots, 1), on=self, spacing=0)
+        self.choice.changed.connect(self._show_chosen)
+        self.hide()
+
+    def minimumSizeHint(self) -> QSize:
+        """Of the distance as much as can be read below all lanes; what is chosen instead of it gets
+        more, and the lanes scroll.
+        """
+        least = self.distance.minimumSizeHint().height()
+        if self.choice.value != "distance":
+            least = max(least, round(_LEAST * theme_manager().text_scale))
+        return QSize(super().minimumSizeHint().width(), self.choice.sizeHint().height() + least)
+
+    def hasHeightForWidth(self) -> bool:
+        return False  # words in two lines take room from the plot, not from the lanes
+
+    def _show_chosen(self, name: PlotName) -> None:
+        index = ("distance", "path", "steps").index(name)
+        self._words.setCurrentIndex(index)
+        self._plots.setCurrentIndex(index)
+
+    def show_race(self, run: RaceRun, sprite: int) -> None:
+        """Draw the finished lanes; ``sprite``: the index of the one whose path is drawn."""
+        self.distance.show_race(run)
+        self.path.show_race(run, sprite)
+        self.steps.show_race(run)
+        self.setVisible(self.distance.has_courses)
+
+    def show_level(self, log_snr: float | None) -> None:
+        """Mark the current noise level, None = none."""
+        self.distance.show_level(log_snr)
+        self.path.show_level(log_snr)

@@ -1,0 +1,81 @@
+"""The distance from the reference against the number of steps, a curve for each sampler."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sprite_lab.app.lab import Lab
+from sprite_lab.app.see.race_run import RaceRun
+from sprite_lab.app.shell.text_format import run_title
+from sprite_lab.core.config import SAMPLERS
+from sprite_lab.core.trajectories.race import distance
+from sprite_lab.ui.widgets.plots.plot import Plot
+from sprite_lab.words import number_text, tr, trn
+
+#: Least height with its axes, in logical pixels, besides its legend.
+_LEAST = 56
+
+
+class StepsPlot(Plot):
+    """How far the finished sprites of every lane drawn so far are from the reference's.
+
+    With the settings that the lanes share: lanes that were removed stay.
+    """
+
+    def __init__(self, lab: Lab) -> None:
+        super().__init__(
+            lab,
+            name="race.by_steps",
+            title=tr("Distance by number of steps"),
+            x=tr("steps"),
+            y=tr("distance"),
+            hint=tr("How far from the reference lanes end"),
+            least=_LEAST,
+        )
+        self._courses: dict[str, dict[int, float]] = {}
+        self.read, self.table = self._words, self._table
+
+    def show_race(self, run: RaceRun) -> None:
+        """Draw what is known with the current settings."""
+        courses: dict[str, dict[int, float]] = {}
+        drawn = [(e, lane, exact) for e, lane in run.drawn if (exact := run.exact(e)) is not None]
+        models = {entry.ref for entry, *_ in drawn}
+        for entry, lane, exact in drawn:
+            if lane is not exact:
+                name = tr(SAMPLERS[entry.sampler].label)
+                if len(models) > 1:
+                    name = f"{name}, {run_title(run.racers[entry.ref].model.title)}"
+                away = distance(lane.trajectory.x0[-1], exact.trajectory.x0[-1]).mean()
+                courses.setdefault(name, {})[entry.steps] = float(away)
+        if courses == self._courses:
+            return
+        self._courses = courses
+        self.clear_curves()
+        for which, (name, course) in enumerate(courses.items()):
+            steps = sorted(course)
+            places, away = np.log2(steps), [course[n] for n in steps]
+            self.add_curve(name, name, which, marked=True).set(places, away)
+        every = sorted({n for course in courses.values() for n in course})
+        ticks = [(float(np.log2(n)), number_text(n)) for n in every]
+        self.item.getAxis("bottom").setTicks([ticks, []])
+        self.show_all()
+
+    def _words(self, x: float, _y: float) -> str | None:
+        every = sorted({n for course in self._courses.values() for n in course})
+        if not every:
+            return None
+        steps = min(every, key=lambda n: abs(np.log2(n) - x))
+        parts = [trn("{n} step", "{n} steps", steps)]
+        for name, course in self._courses.items():
+            if steps in course:
+                parts.append(f"{name} {number_text(course[steps], '.1f')}")
+        return "   ".join(parts)
+
+    def _table(self) -> dict[str, NDArray[np.float64]]:
+        columns = {}
+        for name, course in self._courses.items():
+            steps = sorted(course)
+            columns[tr("{name}, steps", name=name)] = np.array(steps, np.float64)
+            columns[tr("{name}, distance", name=name)] = np.array([course[n] for n in steps])
+        return columns
