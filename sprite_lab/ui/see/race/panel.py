@@ -23,7 +23,7 @@ from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
 from sprite_lab.ui.widgets.fields.sampler_choice import SamplerFields
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
-from sprite_lab.words import number_text, tr
+from sprite_lab.words import number_text, tr, trc
 
 #: More sprites side by side would be too small to compare.
 MOST_SPRITES = 6
@@ -174,13 +174,13 @@ class RacePanel(Inspector):
         self._preset = calm(
             ElidedComboBox(),
             "race.preset",
-            tr("Preset"),
+            trc("lanes", "Preset"),
             tr("Several samplers, or one with 1, 4, 12 and 50 steps. Replaces the lanes."),
         )
         self._misfit = dim_label(name="race.misfit")
         self._misfit.hide()
         group = FoldGroup(tr("Lanes"), name="race.group.lane")
-        group.add_row(tr("Preset"), self._preset)
+        group.add_row(trc("lanes", "Preset"), self._preset)
         group.add_row(tr("Model"), self._model)
         self._how.add_to(group)
         group.add(self._add, self._misfit)
