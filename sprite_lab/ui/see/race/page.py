@@ -250,10 +250,7 @@ class RacePage(ModelPage):
         return {"": usual} | by_steps
 
     def _on_preset(self, name: str) -> None:
-        again = self.run.any_done
         self.run.show_lanes(self._presets[name])
-        if again:
-            self.run.race()
 
     def _show_preset(self) -> None:
         """Say which preset the lanes are, if any."""

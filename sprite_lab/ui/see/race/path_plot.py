@@ -62,38 +62,56 @@ class PathPlot(Plot):
 
     def show_race(self, run: RaceRun, sprite: int) -> None:
         """Draw the finished lanes of a race; ``sprite``: its index in each lane."""
-        references = [(e, lane) for e in run.references if (lane := run.lane(e)) is not None]
         finished = [(e, lane) for e in run.entries if (lane := run.lane(e)) is not None]
         lanes = [(e, lane) for e, lane in finished if not run.config(e).is_random]
-        known = [id(lane) for _, lane in (*references, *lanes)], sprite
-        if known == self._known or not references:
+        references = [lane for e in run.references if (lane := run.lane(e)) is not None]
+        known = [id(lane) for lane in (*references, *(lane for _, lane in lanes))], sprite
+        if known == self._known:
             return
         self._known = known
-        self.clear_curves()
-        for text in self.texts:
-            self.item.removeItem(text)
-        self.paths, self._lanes, self._entries, self.texts = {}, {}, {}, []
-        exact = without_first_noise(references[0][1].trajectory, sprite)
-        plane = plane_of(exact)
-        curve = plane.project(exact)
-        self._curve.setData(*curve.T)
+        self._clear()
+        self.say_nothing("" if lanes else tr("Lanes with fresh noise have none."))
+        set_lesson_value(self, len(lanes))
+        if not lanes:
+            return
+        # Until the reference is drawn, the lane of the most steps is the best that is known.
+        best = max((lane for _, lane in lanes), key=lambda lane: len(lane.trajectory))
+        exact = (references[0] if references else best).trajectory
+        points = without_first_noise(exact, sprite)
+        plane = plane_of(points)
+        curve = plane.project(points)
+        if references:
+            self._curve.setData(*curve.T)
         for which, (entry, lane) in enumerate(finished):
             if (entry, lane) in lanes:
                 self._add(run, which, entry, lane, plane, sprite)
-        seen = curve[references[0][1].trajectory.log_snr > _STRAIGHT]
-        set_lesson_value(self, len(self.paths))
+        seen = curve[exact.log_snr > _STRAIGHT]
         self._label_ends(seen if len(seen) else curve, run)
-        hint = tr(
-            "Sprite {sprite} without its first noise; gray: the exact curve.", sprite=sprite + 1
-        )
+        hints = [
+            tr("Sprite {sprite} without its first noise; gray: the exact curve.", sprite=sprite + 1)
+            if references
+            else tr(
+                "Sprite {sprite} without its first noise; the exact curve comes last.",
+                sprite=sprite + 1,
+            )
+        ]
+        if len(lanes) < len(finished):
+            hints.append(tr("Lanes with fresh noise have none."))
+        self.set_hint(" ".join(hints))
         self.readout.setToolTip(
             tr("The plane has {share:.0%} of the extent of the curve.", share=plane.share)
         )
-        left_out = "" if len(lanes) == len(finished) else tr("Lanes with fresh noise have none.")
-        self.set_hint(" ".join(filter(None, (hint, left_out))))
         self._paint_extras(current_theme())
         self.show_level(self._log_snr)
         self._look_at(np.concatenate([seen, *(path[-1:] for path in self.paths.values())]))
+
+    def _clear(self) -> None:
+        self.clear_curves()
+        self._curve.setData([], [])
+        self.dots.setData([], [])
+        for text in self.texts:
+            self.item.removeItem(text)
+        self.paths, self._lanes, self._entries, self.texts = {}, {}, {}, []
 
     def _look_at(self, points: NDArray[np.float64]) -> None:
         """Show the part of the plane with these points, float64 (K, 2)."""
@@ -156,8 +174,7 @@ class PathPlot(Plot):
         """The nearest point of a path, in words."""
         if not self.paths:
             return None
-        every = np.concatenate([self._curve.getData(), *(p.T for p in self.paths.values())], axis=1)
-        extent = np.maximum(np.ptp(every, axis=1), 1e-9)
+        extent = np.maximum(np.ptp(np.concatenate(list(self.paths.values())), axis=0), 1e-9)
         found = []
         for name, path in self.paths.items():
             away = (((path - (x, y)) / extent) ** 2).sum(axis=1)
@@ -173,8 +190,10 @@ class PathPlot(Plot):
         )
 
     def _table(self) -> dict[str, NDArray[np.float64]]:
-        curve = np.array(self._curve.getData(), np.float64)
-        columns = {tr("reference, first direction"): curve[0], tr("reference, second"): curve[1]}
+        x, y = self._curve.getData()
+        drawn = x is not None  # and None if there is no curve yet
+        names = tr("reference, first direction"), tr("reference, second")
+        columns = dict(zip(names, (np.asarray(x), np.asarray(y)), strict=True)) if drawn else {}
         for name, path in self.paths.items():
             columns[tr("{name}, first direction", name=name)] = path[:, 0]
             columns[tr("{name}, second", name=name)] = path[:, 1]

@@ -24,6 +24,10 @@ _MOST_MARKS = 60
 _LEAST = 86
 
 
+#: In place of a plot that compares with the reference.
+NO_REFERENCE = tr("Available once the reference is drawn.")
+
+
 def _course(lane: Lane, reference: Lane) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """log-SNR and mean distance at each level; the last prediction is the finished sprite."""
     apart = course(lane, reference)[:-1].mean(axis=1)
@@ -74,12 +78,8 @@ class RacePlot(Plot):
             marked = which < 5 and len(x) <= _MOST_MARKS
             self.add_curve(name, "", which, marked=marked).set(x, y)
             self._courses[name] = x, y
+        self.say_nothing("" if self._courses else NO_REFERENCE)
         self._paint_extras(current_theme())
-
-    @property
-    def has_courses(self) -> bool:
-        """Whether there is a reference to compare with."""
-        return bool(self._courses)
 
     def show_level(self, log_snr: float | None) -> None:
         """Mark the current noise level, None = none."""

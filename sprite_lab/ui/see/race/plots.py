@@ -76,7 +76,7 @@ class RacePlots(QWidget):
         self.distance.show_race(run)
         self.path.show_race(run, sprite)
         self.steps.show_race(run)
-        self.setVisible(self.distance.has_courses)
+        self.setVisible(run.any_done)
 
     def show_level(self, log_snr: float | None) -> None:
         """Mark the current noise level, None = none."""

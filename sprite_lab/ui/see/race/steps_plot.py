@@ -10,6 +10,7 @@ from sprite_lab.app.see.race_run import RaceRun
 from sprite_lab.app.shell.text_format import run_title
 from sprite_lab.core.config import SAMPLERS
 from sprite_lab.core.trajectories.race import distance
+from sprite_lab.ui.see.race.plot import NO_REFERENCE
 from sprite_lab.ui.widgets.plots.plot import Plot
 from sprite_lab.words import number_text, tr, trn
 
@@ -48,6 +49,7 @@ class StepsPlot(Plot):
                     name = f"{name}, {run_title(run.racers[entry.ref].model.title)}"
                 away = distance(lane.trajectory.x0[-1], exact.trajectory.x0[-1]).mean()
                 courses.setdefault(name, {})[entry.steps] = float(away)
+        self.say_nothing("" if courses else NO_REFERENCE)
         if courses == self._courses:
             return
         self._courses = courses
