@@ -324,8 +324,9 @@ def test_each_schedule_has_a_sign_of_its_own(lab: Lab, qtbot: QtBot) -> None:
     qtbot.addWidget(plot)
     plot.show_schedule(ScheduleConfig())
     entries = plot.findChildren(LegendEntry)
-    assert len(entries) == len({entry.accessibleName() for entry in entries}) == 4
-    assert len({entry.which for entry in entries}) == 4, "the one that is bent has another"
+    assert len(entries) == len({entry.accessibleName() for entry in entries}) == 3
+    # The one that is bent has another, and points instead of an entry in a second row.
+    assert len({entry.which for entry in entries} | {plot.series["log_snr"].which}) == 4
 
 
 def test_the_schedule_plot_says_how_much_signal_is_left(lab: Lab, qtbot: QtBot) -> None:
@@ -496,6 +497,12 @@ def test_the_numbers_of_the_timeline_say_what_they_are(qtbot: QtBot) -> None:
     assert start > slider.width() / 8
     assert "\u22124" in [text for text, _, _ in slider.words_below()]
     assert end < last[1]
+    # The space before it says why it is empty.
+    text, room = slider.words_before()
+    assert text == "The schedule ends here."
+    assert room.right() < slider.frame_x(0) - 16  # half a thumbnail
+    timeline.model.set_axis(axis)
+    assert slider.words_before()[0] == "", "there is no such space"
     late = Axis("noise", t, np.linspace(8, 9, 11, dtype=np.float32), 1, "noise", "clean")
     timeline.model.set_axis(late)
     (_, start, end), last, *_ = slider.words_below()

@@ -44,6 +44,7 @@ from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.diffusion.schedule import NoiseSchedule
 from sprite_lab.ui.see.watch.page import WatchPage
 from sprite_lab.ui.see.watch.reverse_panel import TRIES
+from sprite_lab.ui.see.watch.schedule_use_plot import ScheduleUsePlot
 from sprite_lab.ui.see.watch.views import FIRST_VIEWS
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.number_field import NumberField
@@ -96,6 +97,68 @@ def shots(see: WatchPage, kind: str = "grid") -> dict[str, np.ndarray]:
 
 
 # -- forward ---------------------------------------------------------------------------------
+
+
+def test_the_stage_never_shows_the_other_process(qtbot: QtBot, see: WatchPage, lab: Lab) -> None:
+    """With Forward chosen, it went on showing the reverse process."""
+    lab.model.set(StandInModel())
+    reverse = made_trajectory(lab.data.value.images[:2])
+    lab.trajectory.set(reverse)
+    assert see.mode.value == "reverse"
+    assert see.stack.currentWidget() is see.stage
+    see.timeline_model.play()
+    click(qtbot, see, "see.mode.forward")
+    assert not see.stage.isVisible()
+    assert find(see, "see.empty.action").isVisible()
+    assert not see.timeline.isEnabled()
+    assert see.timeline.toolTip() == "These are the steps of the other process."
+    assert not see.timeline_model.state.playing
+    click(qtbot, see, "see.mode.reverse")
+    assert see.stage.isVisible()
+    assert see.timeline.isEnabled()
+    assert lab.trajectory.value is reverse, "nothing is lost by a look"
+    # And the other way around, where sprites were selected before.
+    click(qtbot, see, "see.mode.forward")
+    click(qtbot, see, "see.empty.action")
+    qtbot.waitUntil(lambda: lab.trajectory.value is not reverse, timeout=20_000)
+    assert see.stage.isVisible()
+    see.timeline_model.pause()
+    click(qtbot, see, "see.mode.reverse")
+    assert not see.stage.isVisible()
+    lab.trajectory.set(reverse)
+    click(qtbot, see, "see.mode.forward")
+    action = find(see, "see.empty.action", QAbstractButton)
+    assert action.text() == "Dissolve the selected sprites"
+    action.click()
+    qtbot.waitUntil(lambda: lab.trajectory.value is not reverse, timeout=20_000)
+    assert lab.trajectory.value.kind == "forward"
+    lab.data.set(None)
+    lab.trajectory.set(reverse)
+    click(qtbot, see, "see.mode.forward")
+    assert action.text() == "Open “Built-in sprites”"
+
+
+def test_the_schedule_is_in_percent_too_and_shows_its_use(
+    qtbot: QtBot, see: WatchPage, lab: Lab
+) -> None:
+    see.mode.set_value("forward")
+    right = see.schedule.item.getAxis("right")
+    assert right.isVisible()
+    assert (0.0, "50%") in right._tickLevels[0]
+    use = see.forward.findChild(ScheduleUsePlot)
+    settle(see.window())
+    words = see.forward.findChild(QLabel, "see.schedule_use.words")
+    box = find(see, "see.schedule", QComboBox)
+    shown = []
+    for name in ("linear", "karras"):
+        box.setCurrentIndex(box.findData(name))
+        shown.append(words.text())
+        assert use.series["even"].y[::2].sum() == pytest.approx(1.0)
+    assert shown[0] != shown[1]
+    assert "33% of the training steps have less than 1% signal" in shown[1]
+    straight = use.series["even"].y
+    see.schedule.handles[3].setPos(250, float(see.schedule._heights()[3]) - 1.0)
+    assert use.series["even"].y.tolist() != straight.tolist(), "a bend counts too"
 
 
 def test_the_empty_stage_offers_to_dissolve_sprites(qtbot: QtBot, see: WatchPage, lab: Lab) -> None:

@@ -395,7 +395,7 @@ class LaneList(QScrollArea):
         self._header: QWidget | None = None
         self._count = self._side = 0
         self._nothing = ""  # why there are none
-        self.setObjectName("race.lanes")
+        named(self, "race.lanes", tr("Lanes"))
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)

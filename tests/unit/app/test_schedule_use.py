@@ -1,0 +1,46 @@
+"""What a schedule changes: where training and samplers go."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from sprite_lab.app.see.schedule_curves import log_snr_of, signal_ticks, use_of
+from sprite_lab.core.config import ScheduleConfig
+from sprite_lab.diffusion.schedule import NoiseSchedule
+
+
+def test_even_levels_are_counted_and_the_lesson_is_right() -> None:
+    """Of the 1,000 linear levels of Ho et al. a third are noise, of cosine ones few."""
+    config = ScheduleConfig(name="linear", timesteps=1000)
+    levels = NoiseSchedule(config).log_snr(np.arange(1, 1001))
+    use = use_of(config)
+    assert use.even.shares.sum() == pytest.approx(1.0)
+    inner = (levels > use.edges[5]) & (levels < use.edges[6])
+    assert use.even.shares[5] == pytest.approx(inner.mean())
+    assert use.even.all_noise == pytest.approx((levels < np.log(0.01 / 0.99)).mean())
+    assert f"{use.even.all_noise:.0%}" == "33%"
+    cosine = use_of(ScheduleConfig(name="cosine", timesteps=1000))
+    assert f"{cosine.even.all_noise:.1%}" == "6.5%"
+
+
+def test_what_sprite_lab_does_hardly_depends_on_the_schedule() -> None:
+    linear, karras = (use_of(ScheduleConfig(name=name)) for name in ("linear", "karras"))
+    ours = np.abs(linear.ours.shares - karras.ours.shares).sum()
+    even = np.abs(linear.even.shares - karras.even.shares).sum()
+    assert ours < even / 4
+    assert len(linear.ours.log_snr) == len(linear.even.log_snr) == 12
+    assert (np.diff(linear.even.log_snr) > 0).all()
+
+
+def test_a_bend_moves_the_even_levels() -> None:
+    config = ScheduleConfig(name="cosine")
+    straight, bent = use_of(config), use_of(config, (-2.0,) * 7)
+    assert bent.even.all_noise > straight.even.all_noise
+    assert (bent.even.log_snr < straight.even.log_snr).all()
+
+
+def test_the_axis_is_in_percent_of_signal() -> None:
+    assert [text for _, text in signal_ticks()] == ["0.01%", "1%", "50%", "99%", "99.99%"]
+    assert log_snr_of(0.5) == 0.0
+    assert 1 / (1 + np.exp(-log_snr_of(0.01))) == pytest.approx(0.01)
