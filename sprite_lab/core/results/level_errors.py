@@ -119,4 +119,5 @@ class Floor:
         fits = parts[0].ndim == 1 and all(part.shape == parts[0].shape for part in parts)
         if not fits or not isinstance(data, dict):
             return None
-        return cls(*parts, sprites, loss, cls.from_json(data.get("whole")))
+        log_snr, error, stderr = parts
+        return cls(log_snr, error, stderr, sprites, loss, cls.from_json(data.get("whole")))

@@ -207,9 +207,10 @@ class RacePanel(Inspector):
         they were chosen one by one.
         """
         steps = ", ".join(map(number_text, STEPS_PRESET))
+        labels: dict[str, str] = {name: tr(sampler.label) for name, sampler in SAMPLERS.items()}
         entries: list[tuple[str, object]] = [
             (
-                f"{tr(SAMPLERS[name].label)}: {steps}" if name else tr("Several samplers"),
+                f"{labels[name]}: {steps}" if name else tr("Several samplers"),
                 name,
             )
             for name in names

@@ -43,7 +43,7 @@ class ScheduleUsePlot(Plot):
         self._use: ScheduleUse | None = None
         #: A schedule and its bends: the one to show, and the one that is drawn.
         self._wanted: tuple[ScheduleConfig, tuple[float, ...]] | None = None
-        self._drawn = self._wanted
+        self._drawn: tuple[ScheduleConfig, tuple[float, ...]] | None = None
         self._even = self.add_curve(
             "even",
             tr("even in t"),
