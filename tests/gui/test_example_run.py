@@ -126,7 +126,7 @@ def test_both_floors_are_named_and_the_loss_has_its_own(
     assert not any(label.text().startswith("floor") for label in shown(train.plot))
     page(visible, qtbot, "levels")
     curves = train.levels.curves
-    qtbot.waitUntil(lambda: len(curves.whole.x) > 0)
+    qtbot.waitUntil(lambda: len(curves.whole.x) > 0 and curves.isVisible())
     named = {"floor of its 50 sprites", "floor of all 3,308 training sprites"}
     assert named <= {label.text() for label in shown(curves)}
     # Of more sprites several fit for longer, so it is above 0 further on.
