@@ -31,6 +31,8 @@ from sprite_lab.ui.widgets.fields.links import open_link
 from sprite_lab.ui.widgets.fields.markdown import is_formula, show_markdown
 from tests.qt import settle
 
+pytestmark = pytest.mark.opens("data")
+
 LEFT = Qt.MouseButton.LeftButton
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QListWidget
@@ -12,6 +13,8 @@ from sprite_lab.core.config import SampleConfig
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.theme import ThemeManager
 from tests.gui.hands import LEFT, NONE, Hands
+
+pytestmark = pytest.mark.opens("draw")
 
 
 def open_list(hands: Hands) -> QListWidget:

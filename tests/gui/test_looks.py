@@ -46,6 +46,8 @@ from sprite_lab.ui.widgets.welcome import Welcome
 from tests.made import make_sprites
 from tests.qt import settle
 
+pytestmark = pytest.mark.opens("data")
+
 
 def shown(window: MainWindow, *, width: int = 1280, height: int = 800) -> MainWindow:
     window.resize(width, height)

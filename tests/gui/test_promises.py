@@ -32,6 +32,8 @@ from sprite_lab.ui.shell.navigator import WORKSPACES
 from sprite_lab.ui.widgets.pages import Pages
 from tests.network import Asked
 
+pytestmark = pytest.mark.opens("data")
+
 
 class _Painter(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
