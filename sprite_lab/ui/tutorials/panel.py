@@ -181,10 +181,8 @@ class LessonPanel(QWidget):
         self._summary_room.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         tip = tr("Forget these answers, and answer all questions again")
         again = push_button("lesson.again", tr("Answer again"), tip=tip)
-        done = push_button("lesson.summed_up", tr("All lessons"), primary=True)
-        vbox((self._summary_room, 1), hbox(again, ..., done), on=page, margins=(4, 0, 4, 0))
+        vbox((self._summary_room, 1), again, on=page, margins=(4, 0, 4, 0))
         again.clicked.connect(self.again_wanted)
-        done.clicked.connect(self.list_wanted)
         return page
 
     def _linking(self, name: str) -> Label:
