@@ -149,17 +149,17 @@ class LessonPanel(QWidget):
         self._show.setSizePolicy(stays)
         # As high as its neighbors: "Finish" has another height at some text sizes.
         self._next.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Preferred)
-        foot = hbox(self._back, ..., self._show, self._next)
-        vbox(
+        body = vbox(
             self._return,
             hbox((self._where, 1), camera, self._scene, self._hint, spacing=2),
             self._progress,
             (self._room, 1),
             self._state,
-            foot,
-            on=page,
             margins=(4, 0, 4, 0),
         )
+        # Without gaps, as large German words need all the room.
+        foot = hbox(self._back, ..., self._show, self._next, spacing=0)
+        vbox((body, 1), foot, on=page)
         for button, act in (
             (self._back, LessonRun.back),
             (self._show, LessonRun.show_me),
