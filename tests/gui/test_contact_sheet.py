@@ -18,6 +18,8 @@ from sprite_lab.ui.see.watch.contact_sheet import ContactSheetWindow, paint
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.tutorials.controls import find
 
+pytestmark = pytest.mark.opens("data")
+
 LESSON = parse_lesson({"schema_version": 1, "title": "A", "steps": [{"text": "b"}]})
 LEFT = Qt.MouseButton.LeftButton
 

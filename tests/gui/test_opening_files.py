@@ -25,6 +25,8 @@ from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.shell.startup import Startup
 from tests.gui.hands import Hands
 
+pytestmark = pytest.mark.opens("data")
+
 RED, BLUE = b"\xff\x00\x00\xff", b"\x00\x00\xff\xff"
 
 

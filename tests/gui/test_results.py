@@ -25,6 +25,8 @@ from sprite_lab.ui.tutorials.controls import find
 from sprite_lab.ui.tutorials.hand_in import HandInWindow
 from sprite_lab.ui.tutorials.question import ChoiceButton
 
+pytestmark = pytest.mark.opens("data")
+
 LEFT = Qt.MouseButton.LeftButton
 SHIPPED = drain(read_shipped()(RunControl()))
 
