@@ -207,7 +207,13 @@ def test_the_eye_in_draw_shows_the_steps_that_led_to_the_cell(
     assert page.panel.source.value == "drawing"
     caption = visible(QLabel, "inpaint.caption")
     assert lesson_value(caption) == 1
-    # Back to the example, and to the drawing again.
+    # Its seed is shown, and another one draws other sprites.
+    assert page.panel.seed.seed == drawn.made_by.seed
+    page.panel.seed.set_seed(77)
+    qtbot.waitUntil(lambda: finished(page) > 0, timeout=60_000)
+    other = page.completed[0].ways["repaint"].config
+    assert other is not None
+    assert other.seed == 77
     visible(QAbstractButton, "inpaint.source.example").click()
     qtbot.waitUntil(lambda: finished(page) > 0, timeout=60_000)
     assert lesson_value(caption) == 0

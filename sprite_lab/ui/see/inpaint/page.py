@@ -56,6 +56,7 @@ class InpaintPage(StagePage):
         )
         self.set_faces(self._empty, stage_of(head, (self.rows, 1), spacing=4))
         panel = self.panel
+        panel.source.changed.connect(self._on_source)
         panel.asked.connect(self._ask)
         panel.start_wanted.connect(self._ask)
         panel.cancel_wanted.connect(self._jobs.cancel)
@@ -76,10 +77,13 @@ class InpaintPage(StagePage):
         """Complete what a cell of Draw keeps; ``config`` is of one sprite."""
         self._drawing = config
         self.panel.has_drawing(True)
-        if self.panel.source.value == "drawing":
-            self._ask()
-        else:
-            self.panel.source.set_value("drawing")
+        self.panel.source.set_value("drawing")
+        self._on_source()
+        self._ask()
+
+    def _on_source(self, *_: object) -> None:
+        if self.panel.source.value == "drawing" and self._drawing is not None:
+            self.panel.seed.set_seed(self._drawing.seed)  # which drew the cell
 
     def _on_data(self, *_: object) -> None:
         self.panel.set_data(self._lab.data.value)
@@ -88,7 +92,7 @@ class InpaintPage(StagePage):
     def _config(self) -> SampleConfig | None:
         """What to complete, from the first noise; None = there is no sprite."""
         if self.panel.source.value == "drawing" and self._drawing is not None:
-            return self._drawing
+            return replace(self._drawing, seed=self.panel.seed.seed)
         data = self._lab.data.value
         if data is None or not len(data):
             return None
@@ -197,7 +201,7 @@ class InpaintPage(StagePage):
                 self._steps.setdefault(way, []).append(each.border_step(way))
         self.panel.show_finished(self._finished(), COUNT, self._sprite)
         set_lesson_value(self.rows, sum(way in self._steps for way in ways))
-        drawn = bool(found) and self._asked is not None and self._asked[1] is self._drawing
+        drawn = bool(found) and self.panel.source.value == "drawing"
         set_lesson_value(self._caption, int(drawn))
         if not found:
             self._caption.setText("")
