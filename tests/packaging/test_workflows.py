@@ -102,7 +102,11 @@ def test_ci_runs_what_everybody_runs() -> None:
     assert command == ".ci/run"
     assert all((ROOT / path).exists() for path in chosen)
     *tools, everything, floors = runs("nightly", "everything")
-    assert re.findall(r"floor (\w+)", floors) == ["jobs", "diffusion", "core", "formats"]
+    assert re.findall(r"floor (\w+)", floors) == ["jobs", "diffusion", "core", "formats", "data"]
+    for folder, names in re.findall(r"(\w+)/\{([\w,]+)\}", floors):
+        for name in names.split(","):
+            assert (ROOT / f"sprite_lab/engine/{folder}/{name}.py").is_file()
+    assert floors.count("/{") == 2
     assert everything.split()[:2] == [".ci/run", "--cov"]
     assert all(run.startswith("sudo apt-get") for run in tools)
 
