@@ -281,6 +281,24 @@ def test_one_sampler_races_with_ever_more_steps_along_the_curve(
     assert wanted == [figures(see, row)[2] for row in range(4)]
 
 
+def test_what_is_chosen_while_the_model_loads_holds(
+    qtbot: QtBot, see: SeeWorkspace, lab: Lab
+) -> None:
+    """A lesson that opened Race got other lanes than it had asked for."""
+    again = RacePage(lab)
+    assert not again.run.racers
+    panel = again.inspector
+    choose(panel.findChild(QComboBox, "race.preset"), "ddim")
+    choose(panel.findChild(QComboBox, "race.class"), "")
+    qtbot.waitUntil(lambda: bool(again.run.entries), timeout=20_000)
+    assert [entry.steps for entry in again.run.entries] == [1, 4, 12, 50]
+    assert {entry.sampler for entry in again.run.entries} == {"ddim"}
+    assert again.run.base.classes == ()
+    assert len(again.run.first) == 4
+    assert again.run.first[1].sampler == "heun", "what it would have begun with"
+    delete_now(again, again.inspector)
+
+
 def test_lanes_with_fresh_noise_have_no_path(qtbot: QtBot, see: SeeWorkspace) -> None:
     race(qtbot, see)
     path = see.page("race").plots.path  # type: ignore[attr-defined]

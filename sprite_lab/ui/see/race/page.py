@@ -94,6 +94,7 @@ class RacePage(ModelPage):
         self._first: list[Entry] = []  # the default lanes
         self._ref = ""
         self._stored = self._last_lanes()
+        self._asked = ""  # the preset chosen before the model was there
         self.run = RaceRun(lab, self)
         self.plots = RacePlots(lab)
         self.plot = self.plots.distance
@@ -172,9 +173,12 @@ class RacePage(ModelPage):
         self.panel.set_models(list(offered.items()))
         ready = self._ref in self.run.racers and not self.run.any_done
         if ready and self.run.entries == self._first:
-            if not self._restore():
+            if self._asked or not self._restore():
                 self._preset()  # again, as a student may have appeared
             self.run.first = list(self.run.entries)
+            asked, self._asked = self._asked, ""
+            if asked:
+                self._on_preset(asked)
 
     def _offer(self, ref: str) -> None:
         """Offer the lane settings of this model, once it is loaded."""
@@ -250,7 +254,11 @@ class RacePage(ModelPage):
         return {"": usual} | by_steps
 
     def _on_preset(self, name: str) -> None:
-        self.run.show_lanes(self._presets[name])
+        if self._ref not in self.run.racers:
+            self._asked = name
+            return
+        presets = self._presets
+        self.run.show_lanes(presets.get(name, presets[""]))
 
     def _show_preset(self) -> None:
         """Say which preset the lanes are, if any."""

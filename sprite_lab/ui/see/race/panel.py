@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QWidget
 
-from sprite_lab.app.see.race_run import STEPS_PRESET
+from sprite_lab.app.see.race_run import PRESET_SAMPLERS, STEPS_PRESET
 from sprite_lab.app.shell.settings import Settings
 from sprite_lab.app.shell.text_format import class_words
 from sprite_lab.core.config import SAMPLERS, SampleConfig, SamplerName
@@ -43,6 +43,8 @@ class ClassChoice(QComboBox):
         calm(self, "race.class", tr("Class"), tr("Class of the sprites"))
         self._names: tuple[str, ...] = ()
         self._wanted: str = DEALT  # until there are classes
+        fill(self, [(tr("Any"), "")])
+        self.activated.connect(self._on_activated)
 
     def set_names(self, names: Sequence[str]) -> None:
         """Offer the classes of a model."""
@@ -52,6 +54,9 @@ class ClassChoice(QComboBox):
         self._names = tuple(names)
         fill(self, [*each, *classes, (tr("Any"), "")])
         self._choose(chosen)
+
+    def _on_activated(self, _index: int) -> None:
+        self._wanted = self.currentData()
 
     def _choose(self, chosen: str) -> None:
         self.setCurrentIndex(max(0, self.findData(chosen)))
@@ -189,6 +194,7 @@ class RacePanel(Inspector):
         )
         self._add.clicked.connect(self.add_wanted)
         self._preset.activated.connect(self._on_preset)
+        self.show_presets(["", *PRESET_SAMPLERS], "")
         return group
 
     # -- choices ----------------------------------------------------------------------------------

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 
 import numpy as np
 import pyqtgraph as pg
+from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor, QPen, QShowEvent
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.see.schedule_curves import ScheduleUse, Visits, signal_ticks, use_of
 from sprite_lab.app.shell.text_format import share_text
 from sprite_lab.core.config import ScheduleConfig
-from sprite_lab.ui.theme import Theme
+from sprite_lab.ui.theme import Theme, theme_manager
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.plots.plot import Columns, Plot
 from sprite_lab.words import number_text, tr
@@ -78,6 +79,11 @@ class ScheduleUsePlot(Plot):
         self._wanted = config, tuple(bend)
         if self.isVisible():
             self._draw()
+
+    def minimumSizeHint(self) -> QSize:
+        """Beside large text the legend takes two rows."""
+        scale = theme_manager().text_scale
+        return super().minimumSizeHint() + QSize(0, round(32 * scale) if scale > 1 else 0)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
