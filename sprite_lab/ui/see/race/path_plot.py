@@ -154,7 +154,7 @@ class PathPlot(Plot):
             text = ", ".join(texts)
             if only_steps:
                 text = trn("{text} step", "{text} steps", 1 if text == "1" else 2, text=text)
-            self._write(text, place, (0.0, 0.5))
+            self._write(f"\N{EN SPACE}{text}", place, (0.0, 0.5))  # beside the dot
 
     def _write(self, text: str, place: NDArray[np.float64], anchor: tuple[float, float]) -> None:
         item = pg.TextItem(text, anchor=anchor)
