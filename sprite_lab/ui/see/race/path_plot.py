@@ -11,6 +11,7 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.see.race_run import Entry, RaceRun
 from sprite_lab.core.trajectories.path import Plane, plane_of, without_first_noise
 from sprite_lab.core.trajectories.race import Lane
+from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import Theme, current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.calm import set_lesson_value
 from sprite_lab.ui.widgets.plots.plot import Plot
@@ -99,7 +100,7 @@ class PathPlot(Plot):
             hints.append(tr("Lanes with fresh noise have none."))
         self.set_hint(" ".join(hints))
         self.readout.setToolTip(
-            tr("The plane has {share:.0%} of the extent of the curve.", share=plane.share)
+            plain(tr("The plane has {share:.0%} of the extent of the curve.", share=plane.share))
         )
         self._paint_extras(current_theme())
         self.show_level(self._log_snr)
