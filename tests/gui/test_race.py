@@ -304,6 +304,11 @@ def test_lanes_with_fresh_noise_have_no_path(qtbot: QtBot, see: SeeWorkspace) ->
     path = see.page("race").plots.path  # type: ignore[attr-defined]
     assert [name.split(":")[0] for name in path.paths] == ["1", "2", "3"]
     assert "Lanes with fresh noise have none." in path.readout.text()
+    # A lane that is still to be drawn moves the others down: their numbers and colors with them.
+    run = see.page("race").run  # type: ignore[attr-defined]
+    run.move(run.add(run.entries[0].ref, "ddim", 3), -len(run.entries))
+    assert [name.split(":")[0] for name in path.paths] == ["2", "3", "4"]
+    assert [series.which for series in path.series.values()] == [1, 2, 3]
 
 
 def test_after_a_race_the_keys_move_its_slider(qtbot: QtBot, see: SeeWorkspace) -> None:

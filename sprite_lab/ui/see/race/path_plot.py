@@ -9,8 +9,9 @@ from PySide6.QtGui import QColor, QPen
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.see.race_run import Entry, RaceRun
-from sprite_lab.core.trajectories.path import Plane, plane_of, without_first_noise
+from sprite_lab.core.trajectories.path import plane_of, without_first_noise
 from sprite_lab.core.trajectories.race import Lane
+from sprite_lab.ui.see.race.plot import MOST_MARKS, curve_name
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import Theme, current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.calm import set_lesson_value
@@ -29,9 +30,6 @@ _STRAIGHT = -5.0
 #: Empty space around the rest, as shares of its extent: left and right, below, above.
 _AROUND = ((0.04, 0.14), (0.14, 0.14))
 
-#: Lanes with more points are drawn without markers.
-_MOST_MARKS = 60
-
 
 class PathPlot(Plot):
     """The way of one sprite in each lane without fresh noise, and the reference's curve in gray.
@@ -47,8 +45,7 @@ class PathPlot(Plot):
             least=_LEAST,
         )
         self.paths: dict[str, NDArray[np.float64]] = {}  #: by title, float64 (K, 2)
-        self._lanes: dict[str, Lane] = {}
-        self._entries: dict[str, Entry] = {}
+        self._lanes: dict[str, tuple[Entry, Lane]] = {}
         self._known: object = None  # what is drawn
         self._curve = self.item.plot([], [], antialias=True)
         self.texts: list[pg.TextItem] = []  #: names of the beginning and of ends
@@ -63,10 +60,14 @@ class PathPlot(Plot):
 
     def show_race(self, run: RaceRun, sprite: int) -> None:
         """Draw the finished lanes of a race; ``sprite``: its index in each lane."""
-        finished = [(e, lane) for e in run.entries if (lane := run.lane(e)) is not None]
-        lanes = [(e, lane) for e, lane in finished if not run.config(e).is_random]
+        finished = [
+            (which, e, lane)
+            for which, e in enumerate(run.entries)
+            if (lane := run.lane(e)) is not None
+        ]
+        lanes = [each for each in finished if not run.config(each[1]).is_random]
         references = [lane for e in run.references if (lane := run.lane(e)) is not None]
-        known = [id(lane) for lane in (*references, *(lane for _, lane in lanes))], sprite
+        known = lanes, references, len(finished), sprite
         if known == self._known:
             return
         self._known = known
@@ -76,16 +77,19 @@ class PathPlot(Plot):
         if not lanes:
             return
         # Until the reference is drawn, the lane of the most steps is the best that is known.
-        best = max((lane for _, lane in lanes), key=lambda lane: len(lane.trajectory))
+        best = max((lane for *_, lane in lanes), key=lambda lane: len(lane.trajectory))
         exact = (references[0] if references else best).trajectory
         points = without_first_noise(exact, sprite)
         plane = plane_of(points)
         curve = plane.project(points)
         if references:
             self._curve.setData(*curve.T)
-        for which, (entry, lane) in enumerate(finished):
-            if (entry, lane) in lanes:
-                self._add(run, which, entry, lane, plane, sprite)
+        for which, entry, lane in lanes:
+            path = plane.project(without_first_noise(lane.trajectory, sprite))
+            name = curve_name(run, entry)
+            self.paths[name], self._lanes[name] = path, (entry, lane)
+            marked = len(path) <= MOST_MARKS
+            self.add_curve(name, "", which, marked=marked).set(*path.T)
         seen = curve[exact.log_snr > _STRAIGHT]
         self._label_ends(seen if len(seen) else curve, run)
         hints = [
@@ -112,7 +116,7 @@ class PathPlot(Plot):
         self.dots.setData([], [])
         for text in self.texts:
             self.item.removeItem(text)
-        self.paths, self._lanes, self._entries, self.texts = {}, {}, {}, []
+        self.paths, self._lanes, self.texts = {}, {}, []
 
     def _look_at(self, points: NDArray[np.float64]) -> None:
         """Show the part of the plane with these points, float64 (K, 2)."""
@@ -123,15 +127,6 @@ class PathPlot(Plot):
         ]
         self.item.getViewBox().setRange(xRange=ranges[0], yRange=ranges[1], padding=0)
 
-    def _add(
-        self, run: RaceRun, which: int, entry: Entry, lane: Lane, plane: Plane, sprite: int
-    ) -> None:
-        path = plane.project(without_first_noise(lane.trajectory, sprite))
-        name = f"{run.entries.index(entry) + 1}: {entry.title}"
-        self.paths[name], self._lanes[name], self._entries[name] = path, lane, entry
-        marked = len(path) <= _MOST_MARKS
-        self.add_curve(name, "", which, marked=marked).set(*path.T)
-
     def _label_ends(self, curve: NDArray[np.float64], run: RaceRun) -> None:
         """Name the beginning, and the ends: by steps, if only those differ, else by lane.
 
@@ -139,10 +134,10 @@ class PathPlot(Plot):
         """
         every = np.concatenate([curve, *(path[-1:] for path in self.paths.values())])
         extent = np.ptp(every, axis=0)
-        only_steps = len({(entry.ref, entry.sampler) for entry in self._entries.values()}) == 1
+        only_steps = len({(entry.ref, entry.sampler) for entry, _ in self._lanes.values()}) == 1
         ends: list[tuple[NDArray[np.float64], list[str]]] = []
         for name, path in self.paths.items():
-            entry = self._entries[name]
+            entry, _ = self._lanes[name]
             text = number_text(entry.steps) if only_steps else str(run.entries.index(entry) + 1)
             near = (e for e in ends if (np.abs(e[0] - path[-1]) < _APART * extent).all())
             known = next(near, None)
@@ -167,8 +162,10 @@ class PathPlot(Plot):
     def show_level(self, log_snr: float | None) -> None:
         """Mark where each path is at a noise level, None = none."""
         self._log_snr = log_snr
-        there = [] if log_snr is None else list(self.paths.items())
-        places = [path[self._lanes[name].frame_at(log_snr or 0.0)] for name, path in there]
+        places = []
+        if log_snr is not None:
+            frames = (lane.frame_at(log_snr) for _, lane in self._lanes.values())
+            places = [path[k] for path, k in zip(self.paths.values(), frames, strict=True)]
         self.dots.setData(pos=np.array(places).reshape(-1, 2))
 
     def _words(self, x: float, y: float) -> str | None:
@@ -181,7 +178,7 @@ class PathPlot(Plot):
             away = (((path - (x, y)) / extent) ** 2).sum(axis=1)
             found.append((float(away.min()), name, int(away.argmin())))
         _, name, frame = min(found)
-        trajectory = self._lanes[name].trajectory
+        trajectory = self._lanes[name][1].trajectory
         return tr(
             "{name}: after {frame} of {count}, t = {t:.0f}",
             name=name,

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPen
 
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.see.race_run import RaceRun
+from sprite_lab.app.see.race_run import Entry, RaceRun
 from sprite_lab.app.shell.text_format import run_title, signed
 from sprite_lab.core.trajectories.race import Lane, course
 from sprite_lab.ui.theme import Theme, current_theme
@@ -17,7 +17,7 @@ from sprite_lab.ui.widgets.plots.plot import Plot
 from sprite_lab.words import number_text, tr
 
 #: Lanes with more levels are drawn without markers.
-_MOST_MARKS = 60
+MOST_MARKS = 60
 
 
 #: Least height with its axes, in logical pixels: the lanes above must be visible, too.
@@ -32,6 +32,11 @@ def _course(lane: Lane, reference: Lane) -> tuple[NDArray[np.float64], NDArray[n
     """log-SNR and mean distance at each level; the last prediction is the finished sprite."""
     apart = course(lane, reference)[:-1].mean(axis=1)
     return lane.trajectory.log_snr[:-1].astype(np.float64), apart
+
+
+def curve_name(run: RaceRun, entry: Entry) -> str:
+    """A lane by its number on screen and its title."""
+    return f"{run.entries.index(entry) + 1}: {entry.title}"
 
 
 class RacePlot(Plot):
@@ -74,8 +79,8 @@ class RacePlot(Plot):
             if lane is None or exact is None:
                 continue
             x, y = _course(lane, exact)
-            name = f"{which + 1}: {entry.title}"
-            marked = which < 5 and len(x) <= _MOST_MARKS
+            name = curve_name(run, entry)
+            marked = which < 5 and len(x) <= MOST_MARKS
             self.add_curve(name, "", which, marked=marked).set(x, y)
             self._courses[name] = x, y
         self.say_nothing("" if self._courses else NO_REFERENCE)
