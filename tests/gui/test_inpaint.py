@@ -17,6 +17,7 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.sprites import composite, to_pixels
 from sprite_lab.core.trajectories.inpainting import WAYS, Way
+from sprite_lab.ui.page import PageJobs
 from sprite_lab.ui.see.inpaint.page import COUNT, InpaintPage
 from sprite_lab.ui.see.inpaint.panel import half
 from sprite_lab.ui.shell.main_window import MainWindow
@@ -163,6 +164,14 @@ def test_left_and_shown_again_it_goes_on(
     there = finished(long)
     visible(QAbstractButton, "see.tabs.inpaint").click()
     qtbot.waitUntil(lambda: finished(long) > there, timeout=60_000)
+
+
+def test_what_is_done_as_the_page_is_left_starts_nothing_more(
+    long: InpaintPage, lab: Lab, visible: Find, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(PageJobs, "leave", lambda _: set())  # too late to cancel
+    visible(QAbstractButton, "see.tabs.watch").click()
+    qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=20_000)
 
 
 def test_a_student_says_why_it_has_one_way_less(

@@ -149,7 +149,8 @@ class InpaintPage(StagePage):
         def take(found: Inpainted | None) -> None:
             if found is not None and self._asked is asked:
                 self.completed.append(found)
-                self._go_on()
+                if self.isVisible():  # and not left as this one was done
+                    self._go_on()
 
         most = self._lab.settings.value.recorded_bytes // COUNT
         task = see_tasks.inpaint(model, config, most)
