@@ -60,6 +60,10 @@ class StepBack(NamedTuple):
         lower, upper = (_normal(x, mean[:, None], self.each) for mean in (self.low, self.high))
         return (1 - self.upper[:, None]) * lower + self.upper[:, None] * upper
 
+    def fitted(self, x: Values) -> Values:
+        """(K, M), the density of the normal distribution of the same mean and variance."""
+        return _normal(x, self.mean[:, None], self.variance[:, None])
+
     def misfit(self) -> Values:
         """KL divergence of the normal distribution of this mean and variance, (K,) in bits."""
         # On a grid of its own, as it may be far narrower than all values together: in standard
@@ -146,13 +150,6 @@ class NoisePath:
             paths.append(x)
         return np.stack(paths[::-1], axis=1)
 
-    def reached(self, x_1: Values, x: Values) -> Values:
-        """Density of x_0 at x, averaged over the steps back from (K,) values x_1."""
-        step = self.back(1, x_1)
-        return np.asarray(
-            _normal(x, step.mean[:, None], step.variance[:, None]).mean(axis=0), np.float64
-        )
-
     def undone(self) -> Undone:
         """What normal steps back make of this path; always the same."""
         rng = np.random.default_rng(0)
@@ -162,7 +159,7 @@ class NoisePath:
             losses=self.losses(),
             forward=self.forward_paths(SHOWN, rng),
             back=back[:SHOWN],
-            reached=self.reached(back[:, 1], PLACES),
+            reached=self.back(1, back[:, 1]).fitted(PLACES).mean(axis=0),
         )
 
     def _peak(self, t: int) -> tuple[float, float]:

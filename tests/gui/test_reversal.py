@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.reversal import COUNTS, NoisePath
+from sprite_lab.ui.measure.reversal import ReversalView
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.plots.plot import Plot
@@ -106,6 +107,18 @@ def test_the_entropy_produced_falls_with_the_number_of_steps(visible: Visible) -
     plot = plot_of(visible, "losses")
     plot.point_at(2.1, 0)
     assert plot.readout.text().startswith(f"4 steps: {total[2]:.5f} bits")
+
+
+def test_canceled_it_is_computed_when_it_is_shown_again(lab: Lab, qtbot: QtBot) -> None:
+    view = ReversalView(lab)
+    qtbot.addWidget(view)
+    view.show()
+    lab.jobs.handles[-1].cancel()
+    view.hide()
+    qtbot.waitUntil(lambda: not lab.jobs.handles)
+    assert not view.plots.study
+    view.show()
+    qtbot.waitUntil(lambda: bool(view.plots.study))
 
 
 @pytest.mark.parametrize("screen", [(1280, 800), (1920, 1080), (BESIDE, 800)])

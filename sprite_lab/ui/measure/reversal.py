@@ -72,11 +72,11 @@ class ReversalPlots(NumberedPlots):
         places = [(math.log2(count), number_text(count)) for count in COUNTS]
         loss.item.getAxis("bottom").setTicks([places])
         loss.read = self._read_loss
-        self._study: tuple[Undone, ...] = ()
+        self.study: tuple[Undone, ...] = ()  #: as :meth:`show_study` takes it
 
     def show_study(self, study: tuple[Undone, ...]) -> None:
         """Set what was found with each number of steps in ``COUNTS``."""
-        self._study = study
+        self.study = study
         x = np.log2(COUNTS)
         totals = np.array([undone.losses.sum() for undone in study])
         self._total.set(x, totals)
@@ -84,9 +84,9 @@ class ReversalPlots(NumberedPlots):
 
     def show_steps(self, steps: int, config: ReversalConfig) -> None:
         """Show one number of steps, and a step back from ``config.x_t``."""
-        if not self._study:
+        if not self.study:
             return
-        undone = self._study[COUNTS.index(steps)]
+        undone = self.study[COUNTS.index(steps)]
         self._show_step(undone, config)
         self._show_paths(undone)
         total = float(undone.losses.sum())
@@ -116,12 +116,10 @@ class ReversalPlots(NumberedPlots):
         path = undone.path
         t = path.nearest(config.signal)
         step = path.back(t, np.array([config.x_t]))
-        mean, variance = float(step.mean[0]), float(step.variance[0])
-        x = mean + math.sqrt(variance) * np.linspace(-_WIDE, _WIDE, 401)
+        x = step.mean + np.sqrt(step.variance) * np.linspace(-_WIDE, _WIDE, 401)
         true = step.density(x)[0]
-        gaussian = np.exp(-0.5 * (x - mean) ** 2 / variance) / math.sqrt(2 * math.pi * variance)
         self._true.set(x, true)
-        self._gaussian.set(x, gaussian)
+        self._gaussian.set(x, step.fitted(x)[0])
         misfit = float(step.misfit()[0])
         said = {
             "x_t": signed(config.x_t, "g"),
@@ -162,9 +160,9 @@ class ReversalPlots(NumberedPlots):
         )
 
     def _read_loss(self, x: float, _y: float) -> str | None:
-        if not self._study:
+        if not self.study:
             return None
-        undone = self._study[min(max(round(x), 0), len(COUNTS) - 1)]
+        undone = self.study[min(max(round(x), 0), len(COUNTS) - 1)]
         total, steps = float(undone.losses.sum()), undone.path.steps
         return trn(
             "{n} step: {total} bits, {each} bits each",
@@ -190,7 +188,6 @@ class ReversalView(QWidget):
         named(self, "stage")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._lab = lab
-        self._asked = False
         self.plots = ReversalPlots(lab)
         self._steps = Segmented(
             f"{name}.steps",
@@ -229,9 +226,10 @@ class ReversalView(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        if not self._asked:
-            self._asked = True
-            self._lab.do(measure_tasks.steps_back(), self, name=tr("Steps back"), then=self._take)
+        kind = "measure.reversal"
+        if not self.plots.study and self._lab.newest(kind) is None:
+            name = tr("Steps back")
+            self._lab.do(measure_tasks.steps_back(), self, name=name, then=self._take, newest=kind)
 
     def _take(self, study: tuple[Undone, ...]) -> None:
         self.plots.show_study(study)
