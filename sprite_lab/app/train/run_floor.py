@@ -9,7 +9,6 @@ from PySide6.QtCore import QObject, Signal
 from sprite_lab.app.context import AppContext
 from sprite_lab.app.measure.measure_tasks import measure_floor
 from sprite_lab.app.train.training_set import MissingSet
-from sprite_lab.core.records import Outcome
 from sprite_lab.core.results.level_errors import Floor
 from sprite_lab.words import tr
 
@@ -26,7 +25,6 @@ class RunFloor(QObject):
         self._data = ("", "")  # title and fingerprint of the run's training set
         self._student = False
         self.floor: Floor | None = None
-        self._measured: Path | None = None  # the run whose floor is being computed
         context.data.changed.connect(self.changed)
 
     def set_run(
@@ -44,7 +42,7 @@ class RunFloor(QObject):
     @property
     def running(self) -> bool:
         """Whether a floor is being computed."""
-        return self._measured is not None
+        return self._context.newest("floor") is not None
 
     @property
     def missing(self) -> MissingSet | None:
@@ -60,22 +58,13 @@ class RunFloor(QObject):
         sprites, run = self._context.data.value, self.run
         if run is None or sprites is None:
             return
-        self._measured = run
-        job = self._context.do(
-            measure_floor(run, sprites),
-            self,
-            name=tr("Floor of the error"),
-            then=self._take,
-            newest="floor",
-        )
-        job.ended.connect(self._on_ended)
-        self.changed.emit()
 
-    def _take(self, floor: Floor) -> None:
-        if self._measured == self.run:
-            self.floor = floor
-            self.changed.emit()
+        def take(floor: Floor) -> None:
+            if self.run == run:
+                self.floor = floor
 
-    def _on_ended(self, _: Outcome) -> None:
-        self._measured = None
+        name = tr("Floor of the error")
+        task = measure_floor(run, sprites)
+        job = self._context.do(task, self, name=name, then=take, newest="floor")
+        job.ended.connect(self.changed)
         self.changed.emit()
