@@ -1584,6 +1584,7 @@ def test_a_control_is_pointed_out_once_the_question_is_answered(
     assert not pupil.visible("lesson.hint").isEnabled()
     text = pupil.visible("lesson.text")
     assert isinstance(text, QTextBrowser)
+    text.anchorClicked.emit(QUrl("question:none"))  # from a file: there is no such question
     text.anchorClicked.emit(QUrl("control:see.count"))
     pupil.look()
     right = pupil.visible("lesson.choice.1")

@@ -360,7 +360,7 @@ class LessonPanel(QWidget):
             self.control_wanted.emit(url.path())
         elif url.scheme() == "step":
             self.step_wanted.emit(url.path())
-        elif url.scheme() == "question":
+        elif url.scheme() == "question" and url.path().isdecimal():
             self.question_wanted.emit(int(url.path()))
         else:
             open_link(url, self._lab, self.window())
