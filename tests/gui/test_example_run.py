@@ -121,6 +121,8 @@ def test_both_floors_are_named_and_the_loss_has_its_own(
         label.text() for label in shown(train.plot)
     ]
     assert "floor 0.0" in str(train.plot.plot.read(1000.0, 0.1))
+    columns = train.plot.plot.table()
+    assert len(columns["floor"]) == len(columns["step"]), "it is the same at each step"
     qtbot.mouseClick(visible(QAbstractButton, "train.measure.gradient"), LEFT)
     assert not len(train.plot.floor.x), "a gradient has another unit"
     assert not any(label.text().startswith("floor") for label in shown(train.plot))

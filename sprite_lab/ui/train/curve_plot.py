@@ -571,7 +571,7 @@ class CurvePlot(WholeHeight):
                 columns[tr("{name} at step", name=line.name)] = steps
             columns[line.name] = values
         if len(self.floor.x):
-            columns["floor"] = self.floor.y
+            columns["floor"] = np.full(len(history.steps), self.floor.y[0])
         for overlay in self.overlays.values():
             steps, values = shown.lines[0].points(overlay.history)
             columns[tr("{title}: step", title=overlay.title)] = steps
