@@ -214,8 +214,6 @@ class CurvePlot(WholeHeight):
         for item in (self.raw, *self.others, *(s.item for s in self.series.values())):
             # Two points per pixel, the smallest and the largest: more cost time and show nothing.
             item.opts["autoDownsampleFactor"] = 1.0
-        for side in ("left", "bottom"):
-            self.plot.item.getAxis(side).enableAutoSIPrefix(False)
         self.plot.on_theme(self._paint)
         self.plot.set_log(y=self._log)
         self._on_measure()

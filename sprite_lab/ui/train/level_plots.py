@@ -173,8 +173,6 @@ class LevelMapView(QWidget):
         self.plot.item.addItem(self.image)
         self.plot.set_whole(True)
         self.plot.item.getViewBox().invertY(True)  # noise at the top, as sampling goes down
-        for side in ("left", "bottom"):
-            self.plot.item.getAxis(side).enableAutoSIPrefix(False)
         self.plot.on_theme(lambda _: self.plot.item.showGrid(x=False, y=False))
         self.bar = ColorBar(name="train.levels.bar", label=tr("error"))
         hbox((self.plot, 1), self.bar, on=self)
@@ -319,7 +317,6 @@ class LevelCurves(QWidget):
             "then", tr("training, at the pointer"), 3, tip=tr("The column above.")
         )
         self.plot.set_log(y=True)
-        self.plot.item.getAxis("bottom").enableAutoSIPrefix(False)
         self.zero = self.plot.add_line(
             lambda theme: theme.curves[2].color,
             style=Qt.PenStyle.DashLine,
