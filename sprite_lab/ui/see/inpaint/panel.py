@@ -102,7 +102,7 @@ class InpaintPanel(Inspector):
 
     def _make_noise(self) -> None:
         self.seed = SeedField(name="inpaint.seed", seed=1, lockable=False)
-        self.start = push_button("inpaint.start", tr("Inpaint"), "generate", primary=True)
+        self.start = push_button("inpaint.start", tr("Inpaint"), "generate")
         self._busy = BusyRow(name="inpaint", doing=tr("Inpainting"))
         self._noise = FoldGroup(tr("Noise"), name="inpaint.group.noise")
         self._noise.add_row(tr("Seed"), self.seed)
