@@ -11,6 +11,7 @@ from sprite_lab.formats.sets.store_writer import StoreWriter
 from sprite_lab.ui.see.watch import forward_panel
 from sprite_lab.ui.see.watch.forward_panel import ForwardPanel
 from sprite_lab.ui.see.watch.schedule_plot import SchedulePlot
+from sprite_lab.ui.see.watch.schedule_use_plot import ScheduleUsePlot
 from tests.made import make_sprites
 
 
@@ -19,7 +20,7 @@ def test_some_of_a_large_set_are_offered_and_any_can_be_dissolved(
 ) -> None:
     monkeypatch.setattr(forward_panel, "MOST_OFFERED", 10)
     made = make_sprites(60)
-    panel = ForwardPanel(SchedulePlot(lab))
+    panel = ForwardPanel(SchedulePlot(lab), ScheduleUsePlot(lab))
     qtbot.addWidget(panel)
     panel.resize(360, 800)
     panel.show()

@@ -1277,7 +1277,8 @@ def test_the_list_marks_the_lesson_that_is_not_finished(pupil: Pupil) -> None:
 
 def test_the_list_shows_all_lessons_and_marks_the_one_in_progress(pupil: Pupil) -> None:
     """At the first opening, as after a restart."""
-    begun = TakenLesson(SHIPPED[2].stem, "Why many steps", 7, 3)
+    lesson = load_lesson(SHIPPED[2])
+    begun = TakenLesson(lesson.name, lesson.title, len(lesson.steps), 3)
     pupil.lab.settings.replace(lessons={begun.key: begun.to_json()})
     pupil.window.learning.lessons.show_list()
     chooser = pupil.visible("lesson.list")
@@ -1287,7 +1288,7 @@ def test_the_list_shows_all_lessons_and_marks_the_one_in_progress(pupil: Pupil) 
     assert not chooser.verticalScrollBar().isVisible()
     assert chooser.currentRow() == 3
     pupil.qtbot.keyClick(chooser, Qt.Key.Key_Return)
-    assert pupil.run.lesson.title == "Why many steps"
+    assert pupil.run.lesson.title == lesson.title
     assert pupil.run.index == 3
 
 

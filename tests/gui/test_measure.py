@@ -444,11 +444,11 @@ def test_where_nothing_is_to_be_measured_the_way_is_shown(
 def test_a_running_measurement_is_not_offered_again(
     data: SpriteSet, visible: Visible, lab: Lab, qtbot: QtBot
 ) -> None:
+    qtbot.mouseClick(visible(QPushButton, "measure.start"), LEFT)
     said = [label.text() for label in visible(QWidget, "measure.empty").findChildren(QLabel)]
     assert "Measuring…" in said
     assert not [b for b in visible(QWidget, "measure.empty").findChildren(QPushButton)
                 if b.isVisible()]  # fmt: skip
-    qtbot.mouseClick(visible(QPushButton, "measure.start"), LEFT)
     visible(QPushButton, "measure.stop")
     idle(lab, qtbot)
     assert visible(SpriteBrowser, "measure.ranking").count == 60, "not that of the first look"

@@ -183,7 +183,7 @@ def test_how_the_schedule_is_bent_is_read_whole(
     settle(window)
     hint = window.findChild(QLabel, "see.schedule_curve.readout")
     assert hint is not None
-    assert hint.text().startswith("Drag a point")
+    assert hint.text() == "Drag a point of the chosen schedule"
     assert hint.fontMetrics().horizontalAdvance(hint.text()) <= hint.width()
 
 

@@ -45,7 +45,7 @@ class SchedulePlot(Plot):
             title=tr("Noise schedule"),
             x="t",
             y=tr("log-SNR"),
-            hint=tr("The line with points is the chosen one: drag a point, or press arrow keys"),
+            hint=tr("Drag a point of the chosen schedule"),
             least=_HEIGHT,
         )
         self.bend: tuple[float, ...] = ()
