@@ -15,7 +15,6 @@ from sprite_lab.ui.see.race.plot import RacePlot
 from sprite_lab.ui.see.race.steps_plot import StepsPlot
 from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented
-from sprite_lab.ui.widgets.fields.elided import HintLabel
 from sprite_lab.words import tr
 
 #: Least height of path and steps, in logical pixels at the usual text size.
@@ -40,14 +39,11 @@ class RacePlots(QWidget):
             Option("steps", tr("Steps"), None, tr("Distance at the end by number of steps")),
         )
         self._all = (self.distance, self.path, self.steps)
-        words = QWidget()
-        plots = QWidget()
-        readouts = [HintLabel(name=f"{plot.objectName()}.readout") for plot in self._all]
-        for plot, readout in zip(self._all, readouts, strict=True):
-            hint = plot.readout.text()
-            plot.share_readout(readout)
-            plot.set_hint(hint)
-        self._words, self._plots = stack(words, *readouts), stack(plots, *self._all)
+        words, plots = QWidget(), QWidget()
+        pages = [QWidget() for _ in self._all]  # as each plot shows and hides its readout
+        for page, plot in zip(pages, self._all, strict=True):
+            vbox(plot.readout, on=page)
+        self._words, self._plots = stack(words, *pages), stack(plots, *self._all)
         plots.setMinimumHeight(1)  # as minimumSizeHint says, not as high as the highest plot
         row = hbox(self.choice, (words, 1))
         vbox(row, (plots, 1), on=self, spacing=0)
