@@ -26,7 +26,7 @@ from sprite_lab.ui.see.race.lanes import LaneRow
 from sprite_lab.ui.see.race.page import RacePage
 from sprite_lab.ui.see.watch.views import VIEWS
 from sprite_lab.ui.see.workspace import SeeWorkspace
-from sprite_lab.ui.theme import ThemeManager
+from sprite_lab.ui.theme import ThemeManager, current_theme
 from sprite_lab.ui.widgets.fields.calm import lesson_value
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
@@ -265,6 +265,10 @@ def test_one_sampler_races_with_ever_more_steps_along_the_curve(
     page.timeline_model.set_frame(0)
     dots = np.array([point.pos() for point in path.dots.points()], dtype=object)
     assert len(dots) == 4, "each path is at its start"
+    page.timeline_model.set_frame(len(page.timeline_model.axis) - 1)
+    end = path.item.getViewBox().mapViewToScene(path.dots.points()[0].pos())
+    seen = path.view.grab().toImage().pixelColor(path.view.mapFromScene(end))
+    assert seen.name() == current_theme().accent, "the dot at the end of its path is seen"
     grid = find(see, "race.1.grid", SpriteGrid)
     qtbot.mouseClick(grid, LEFT, pos=grid.cell_rect(1).center().toPoint())
     assert "Sprite 2 without its first noise" in path.readout.text()
@@ -304,6 +308,9 @@ def test_lanes_with_fresh_noise_have_no_path(qtbot: QtBot, see: SeeWorkspace) ->
     path = see.page("race").plots.path  # type: ignore[attr-defined]
     assert [name.split(":")[0] for name in path.paths] == ["1", "2", "3"]
     assert "Lanes with fresh noise have none." in path.readout.text()
+    plots = see.page("race").plots  # type: ignore[attr-defined]
+    readouts = [plot.readout for plot in (plots.distance, plots.path, plots.steps)]
+    assert [readout.isVisible() for readout in readouts] == [True, False, False]
     # A lane that is still to be drawn moves the others down: their numbers and colors with them.
     run = see.page("race").run  # type: ignore[attr-defined]
     run.move(run.add(run.entries[0].ref, "ddim", 3), -len(run.entries))

@@ -206,6 +206,7 @@ class PathPlot(Plot):
         pen.setCosmetic(True)
         self._curve.setPen(pen)
         self.dots.setBrush(QColor(theme.accent))
-        self.dots.setPen(QPen(QColor(theme.surface), 1))
+        # Width 0, as a width would count in sizes of a dot, and cover it.
+        self.dots.setPen(QPen(QColor(theme.surface), 0))
         for text in self.texts:
             text.setColor(QColor(theme.text))
