@@ -384,15 +384,15 @@ class CurvePlot(WholeHeight):
 
     def _show_floor(self, fits: bool) -> None:
         """Draw the floor along the training; ``fits``: what is plotted is the loss it bounds."""
-        floor, steps = self._floor.floor, self._history.steps
-        shown = fits and floor is not None and len(steps) > 0
-        if shown and floor is not None:
+        steps = self._history.steps
+        floor = self._floor.floor if fits and len(steps) else None
+        if floor is None:
+            self.floor.set([], [])
+        else:
             self.floor.set(self._x(self._history, steps[[0, -1]]), [floor.loss] * 2)
             self._floor_legend.rename(tr("floor (lowest possible): {loss:.4f}", loss=floor.loss))
-        else:
-            self.floor.set([], [])
-        self._floor_legend.setVisible(shown)
-        self._floor_place.setVisible(shown or (fits and self._floor.may_be_asked))
+        self._floor_legend.setVisible(floor is not None)
+        self._floor_place.setVisible(floor is not None or (fits and self._floor.may_be_asked))
 
     @property
     def _lines(self) -> tuple[Line, ...]:
