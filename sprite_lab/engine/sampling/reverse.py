@@ -46,14 +46,14 @@ BATCH = 128
 MOST_RECORDED = 400_000_000
 
 
-class _More(NamedTuple):
+class _Extras(NamedTuple):
     """What is recorded besides x_t and x0: whether any sprite is guided, or has a drawing."""
 
     guided: bool = False
     drawn: bool = False
 
     @classmethod
-    def of(cls, model: Model, rows: list[Row]) -> _More:
+    def of(cls, model: Model, rows: list[Row]) -> _Extras:
         return cls(guides(model, rows), any(row.drawing is not None for row in rows))
 
 
@@ -67,15 +67,15 @@ class _Frame(NamedTuple):
     x0_free: NDArray[np.float16] | None
 
     @classmethod
-    def of(cls, k: int, point: Point, more: _More, kind: type[np.floating]) -> _Frame:
+    def of(cls, k: int, point: Point, extras: _Extras, kind: type[np.floating]) -> _Frame:
         unguided = point.x0 if point.x0_uncond is None else point.x0_uncond
         free = point.x0 if point.x0_free is None else point.x0_free
         return cls(
             k,
             stored(point.x_t).astype(kind),
             stored(point.x0).astype(kind),
-            stored(unguided).astype(np.float16) if more.guided else None,
-            stored(free).astype(np.float16) if more.drawn else None,
+            stored(unguided).astype(np.float16) if extras.guided else None,
+            stored(free).astype(np.float16) if extras.drawn else None,
         )
 
 
@@ -160,7 +160,7 @@ def record_iter(
     rows, settings = sprites
     log_snr = np.array([*log_snrs, CLEAN_LOG_SNR])
     last = len(log_snrs)
-    more = _More() if most is None else _More.of(model, rows)
+    extras = _Extras() if most is None else _Extras.of(model, rows)
     kind, keep = _kept(model, rows, log_snr, most)
     if most is not None and len(keep) <= last:
         whole = _frame_bytes(model, rows) * (last + 1)
@@ -185,7 +185,7 @@ def record_iter(
         for k, point in enumerate(points):
             log_snr[k] = point.log_snr  # churn goes above the planned levels
             if k in keep:
-                frames.append(_Frame.of(k, point, more, kind))
+                frames.append(_Frame.of(k, point, extras, kind))
             if k < last:
                 done += len(chunk)
                 yield Progress(done, total, tr("Sampling"))
@@ -194,7 +194,7 @@ def record_iter(
             if control.stop_requested and k < last - 1:
                 break
         # Not even a single frame: the prediction so far is all there is.
-        frames = frames or [_Frame.of(last, point._replace(x_t=point.x0), _More(), kind)]
+        frames = frames or [_Frame.of(last, point._replace(x_t=point.x0), _Extras(), kind)]
         if k < last and drawn:
             break  # chunks before this one are whole
         visited = [frame.k for frame in frames]
@@ -241,7 +241,7 @@ def _check_numbers(sprites: NDArray[np.floating], model: Model) -> None:
 def _frame_bytes(model: Model, rows: list[Row], kind: type[np.floating] = np.float16) -> int:
     """The size of a frame of all sprites, in bytes."""
     values = 2 * model.denoiser.config.channels * np.dtype(kind).itemsize
-    values += 2 * 3 * sum(_More.of(model, rows))
+    values += 2 * 3 * sum(_Extras.of(model, rows))
     return values * model.image_size**2 * len(rows)
 
 
