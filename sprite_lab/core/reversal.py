@@ -42,23 +42,24 @@ SHOWN, LED_BACK = 6, 1000
 class StepBack(NamedTuple):
     """q(x_(t−1) | x_t) for K values of x_t: two normal distributions of one variance."""
 
-    upper: Values  #: (K,), weight of the upper one
+    weight: Values  #: (K,), of the upper one
     low: Values  #: (K,), mean of the lower one
     high: Values  #: (K,), mean of the upper one
-    each: float  #: their variance
+    peak_variance: float  #: of each
 
     @property
     def mean(self) -> Values:
-        return self.low + self.upper * (self.high - self.low)
+        return self.low + self.weight * (self.high - self.low)
 
     @property
     def variance(self) -> Values:
-        return self.each + self.upper * (1 - self.upper) * (self.high - self.low) ** 2
+        return self.peak_variance + self.weight * (1 - self.weight) * (self.high - self.low) ** 2
 
     def density(self, x: Values) -> Values:
         """(K, M) at (M,) values of x_(t−1)."""
-        lower, upper = (_normal(x, mean[:, None], self.each) for mean in (self.low, self.high))
-        return (1 - self.upper[:, None]) * lower + self.upper[:, None] * upper
+        means = self.low[:, None], self.high[:, None]
+        lower, upper = (_normal(x, mean, self.peak_variance) for mean in means)
+        return (1 - self.weight[:, None]) * lower + self.weight[:, None] * upper
 
     def fitted(self, x: Values) -> Values:
         """(K, M), the density of the normal distribution of the same mean and variance."""
@@ -69,10 +70,10 @@ class StepBack(NamedTuple):
         # On a grid of its own, as it may be far narrower than all values together: in standard
         # deviations, and so wide that it holds an improbable peak too, at most ten away.
         grid = np.linspace(-16.0, 16.0, 3201)
-        result = np.zeros(len(self.upper))
+        result = np.zeros(len(self.weight))
         for k, (mean, variance) in enumerate(zip(self.mean, self.variance, strict=True)):
             one = slice(k, k + 1)
-            part = StepBack(self.upper[one], self.low[one], self.high[one], self.each)
+            part = StepBack(self.weight[one], self.low[one], self.high[one], self.peak_variance)
             x = mean + math.sqrt(variance) * grid
             result[k] = 0.5 * math.log2(2 * math.pi * math.e * variance) - _entropy(
                 part.density(x)[0], x
@@ -150,11 +151,11 @@ class NoisePath:
             paths.append(x)
         return np.stack(paths[::-1], axis=1)
 
-    def undone(self) -> Undone:
-        """What normal steps back make of this path; always the same."""
+    def reversal(self) -> Reversal:
+        """The best that normal steps back make of it; always the same."""
         rng = np.random.default_rng(0)
         back = self.backward_paths(LED_BACK, rng)
-        return Undone(
+        return Reversal(
             path=self,
             losses=self.losses(),
             forward=self.forward_paths(SHOWN, rng),
@@ -169,7 +170,7 @@ class NoisePath:
 
 
 @dataclass(frozen=True, eq=False)
-class Undone:
+class Reversal:
     """A path with the steps back: the best that normal distributions can do."""
 
     path: NoisePath

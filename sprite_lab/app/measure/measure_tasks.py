@@ -16,7 +16,7 @@ from sprite_lab.core.results.measured import Entropies, Measured
 from sprite_lab.core.results.metrics import neighbors
 from sprite_lab.core.results.neighbors import Augmentation, CopyRule, Remembered, TrainingPart
 from sprite_lab.core.results.probability import ClassProbabilities
-from sprite_lab.core.reversal import COUNTS, NoisePath, Undone
+from sprite_lab.core.reversal import COUNTS, NoisePath, Reversal
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.sprites import MOST_STUDIED, SpriteSet, to_pixels
 from sprite_lab.core.trajectories.trajectory import Trajectory
@@ -97,12 +97,12 @@ def thermodynamics(
 
 
 @task()
-def steps_back(control: RunControl) -> Run[tuple[Undone, ...]]:
+def steps_back(control: RunControl) -> Run[tuple[Reversal, ...]]:
     """How well steps back undo noise, for each number of steps in ``COUNTS``."""
     found = []
     for done, steps in enumerate(COUNTS):
         yield Progress(done, len(COUNTS), tr("Steps back"))
-        found.append(NoisePath(steps).undone())
+        found.append(NoisePath(steps).reversal())
     return tuple(found)
 
 

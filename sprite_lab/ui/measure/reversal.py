@@ -13,7 +13,7 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.measure import measure_tasks
 from sprite_lab.app.shell.text_format import signed
 from sprite_lab.core.config import ReversalConfig
-from sprite_lab.core.reversal import COUNTS, PLACES, SHOWN, Undone, Values
+from sprite_lab.core.reversal import COUNTS, PLACES, SHOWN, Reversal, Values
 from sprite_lab.ui.forms import Form
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.measure.numbered_plots import NumberedPlots
@@ -72,13 +72,13 @@ class ReversalPlots(NumberedPlots):
         places = [(math.log2(count), number_text(count)) for count in COUNTS]
         loss.item.getAxis("bottom").setTicks([places])
         loss.read = self._read_loss
-        self.study: tuple[Undone, ...] = ()  #: as :meth:`show_study` takes it
+        self.study: tuple[Reversal, ...] = ()  #: as :meth:`show_study` takes it
 
-    def show_study(self, study: tuple[Undone, ...]) -> None:
+    def show_study(self, study: tuple[Reversal, ...]) -> None:
         """Set what was found with each number of steps in ``COUNTS``."""
         self.study = study
         x = np.log2(COUNTS)
-        totals = np.array([undone.losses.sum() for undone in study])
+        totals = np.array([reversal.losses.sum() for reversal in study])
         self._total.set(x, totals)
         self._each.set(x, totals / COUNTS)
 
@@ -86,13 +86,13 @@ class ReversalPlots(NumberedPlots):
         """Show one number of steps, and a step back from ``config.x_t``."""
         if not self.study:
             return
-        undone = self.study[COUNTS.index(steps)]
-        self._show_step(undone, config)
-        self._show_paths(undone)
-        total = float(undone.losses.sum())
-        self._data.set(PLACES, undone.path.density(0, PLACES))
-        self._reached.set(PLACES, undone.reached)
-        between = float(undone.reached[len(PLACES) // 2])
+        reversal = self.study[COUNTS.index(steps)]
+        self._show_step(reversal, config)
+        self._show_paths(reversal)
+        total = float(reversal.losses.sum())
+        self._data.set(PLACES, reversal.path.density(0, PLACES))
+        self._reached.set(PLACES, reversal.reached)
+        between = float(reversal.reached[len(PLACES) // 2])
         self.words["ends"].setText(
             tr("Gaussian steps as large as these fill the gap between the peaks: the way is lost.")
             if between >= _FITS
@@ -112,8 +112,8 @@ class ReversalPlots(NumberedPlots):
         for plot in self.plots.values():
             plot.show_all()
 
-    def _show_step(self, undone: Undone, config: ReversalConfig) -> None:
-        path = undone.path
+    def _show_step(self, reversal: Reversal, config: ReversalConfig) -> None:
+        path = reversal.path
         t = path.nearest(config.signal)
         step = path.back(t, np.array([config.x_t]))
         x = step.mean + np.sqrt(step.variance) * np.linspace(-_WIDE, _WIDE, 401)
@@ -147,23 +147,23 @@ class ReversalPlots(NumberedPlots):
             )
         self.words["step_back"].setText(with_indices(words))
 
-    def _show_paths(self, undone: Undone) -> None:
-        for curves, paths in zip(self._bundles, (undone.forward, undone.back), strict=True):
+    def _show_paths(self, reversal: Reversal) -> None:
+        for curves, paths in zip(self._bundles, (reversal.forward, reversal.back), strict=True):
             for curve, path in zip(curves, paths, strict=True):
                 curve.set(np.linspace(0, 1, len(path)), path)
         self.words["paths"].setText(
             tr(
                 "To noise in {steps} steps, and back by Gaussian ones. Could you tell from a "
                 "path which way it went?",
-                steps=undone.path.steps,
+                steps=reversal.path.steps,
             )
         )
 
     def _read_loss(self, x: float, _y: float) -> str | None:
         if not self.study:
             return None
-        undone = self.study[min(max(round(x), 0), len(COUNTS) - 1)]
-        total, steps = float(undone.losses.sum()), undone.path.steps
+        reversal = self.study[min(max(round(x), 0), len(COUNTS) - 1)]
+        total, steps = float(reversal.losses.sum()), reversal.path.steps
         return trn(
             "{n} step: {total} bits, {each} bits each",
             "{n} steps: {total} bits, {each} bits each",
@@ -231,7 +231,7 @@ class ReversalView(QWidget):
             name = tr("Steps back")
             self._lab.do(measure_tasks.steps_back(), self, name=name, then=self._take, newest=kind)
 
-    def _take(self, study: tuple[Undone, ...]) -> None:
+    def _take(self, study: tuple[Reversal, ...]) -> None:
         self.plots.show_study(study)
         self._show()
 

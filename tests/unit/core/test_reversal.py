@@ -82,11 +82,11 @@ def test_small_steps_lead_back_to_where_paths_began() -> None:
     data = NoisePath(1).density(0, PLACES)
     apart = {}
     for steps in (4, 256):
-        undone = NoisePath(steps).undone()
-        assert undone.reached.sum() * (PLACES[1] - PLACES[0]) == pytest.approx(1, abs=0.01)
-        apart[steps] = np.abs(undone.reached - data).sum() * (PLACES[1] - PLACES[0])
-        assert undone.forward.shape == undone.back.shape == (len(undone.back), steps + 1)
-        np.testing.assert_array_equal(undone.back, NoisePath(steps).undone().back)
+        reversal = NoisePath(steps).reversal()
+        assert reversal.reached.sum() * (PLACES[1] - PLACES[0]) == pytest.approx(1, abs=0.01)
+        apart[steps] = np.abs(reversal.reached - data).sum() * (PLACES[1] - PLACES[0])
+        assert reversal.forward.shape == reversal.back.shape == (len(reversal.back), steps + 1)
+        np.testing.assert_array_equal(reversal.back, NoisePath(steps).reversal().back)
     assert apart[4] > 0.8
     assert apart[256] < 0.15
     paths = NoisePath(64).forward_paths(4000, np.random.default_rng(1))
