@@ -43,7 +43,7 @@ class MeasurePage(Page, Generic[F]):
         self._unasked = False  # whether that is a first look
         self._asked: ModelInfo | None = None  # the model that was measured
         self._looked_up: ModelInfo | None = None  # the model whose last measurement was read
-        self._new: Model | None = None  # a model that has no last measurement
+        self._unmeasured: Model | None = None  # a model that has no last measurement
         self.caption = ElidedLabel(name=f"{name}.caption")
         self._empty = MeasureEmpty(lab, name=empty)
         self._stack = QStackedLayout(self)
@@ -68,30 +68,30 @@ class MeasurePage(Page, Generic[F]):
 
     def on_left(self) -> None:
         self._run.set_watched(False)
-        if self._lab.newest(self._first) is not None:
-            self._lab.drop(self._first)
+        if self._lab.newest(self._first_kind) is not None:
+            self._lab.drop(self._first_kind)
             self._looked_up = None  # once more when the page is shown again
 
     def start(self, task: Task[F], model: ModelInfo, name: str) -> None:
         """Measure a model, and show the results if it is still open then."""
         self._asked = model
-        self._lab.drop(self._first)
+        self._lab.drop(self._first_kind)
         self._run.follow(self._lab.do(task, self, name=name, then=self._take, newest=self._newest))
 
     @property
-    def _first(self) -> str:
+    def _first_kind(self) -> str:
         """Kind of the job of a first look."""
         return f"{self._newest}.first"
 
     def _show_running(self, *_: object) -> None:
-        self._empty.running = self._run.running or self._lab.newest(self._first) is not None
+        self._empty.running = self._run.running or self._lab.newest(self._first_kind) is not None
         self._refresh()
 
     def forget(self, *_: object) -> None:
         """Discard the results, as they belong to something else."""
-        self._found = self._looked_up = self._new = None
+        self._found = self._looked_up = self._unmeasured = None
         self._run.cancel()
-        self._lab.drop(self._first)
+        self._lab.drop(self._first_kind)
         self._refresh()
         self._look_up()
 
@@ -108,7 +108,7 @@ class MeasurePage(Page, Generic[F]):
             if found is not None:
                 self._set_found(found)
             else:
-                self._new = model
+                self._unmeasured = model
                 self.take_first_look()
 
         self._lab.do(
@@ -121,20 +121,20 @@ class MeasurePage(Page, Generic[F]):
 
     def take_first_look(self) -> None:
         """Once for each model that was never measured: measure a little of it, unasked."""
-        model = self._new
+        model = self._unmeasured
         if model is None or self._found is not None or self._run.running or not self.isVisible():
             return
-        task = self._little(model)
+        task = self._first_look(model)
         if task is None:
             return  # until there is something to measure
-        self._new = None
+        self._unmeasured = None
 
         def take(found: F) -> None:
             if self._found is None and self._lab.model.value is model:
                 self._set_found(found, unasked=True)
 
         name = tr("First look")
-        handle = self._lab.do(task, self, name=name, then=take, newest=self._first, quiet=True)
+        handle = self._lab.do(task, self, name=name, then=take, newest=self._first_kind, quiet=True)
         handle.ended.connect(self._show_running)
         self._show_running()
 
@@ -166,7 +166,7 @@ class MeasurePage(Page, Generic[F]):
         """Reads a model's last measurement."""
 
     @abstractmethod
-    def _little(self, model: Model) -> Task[F] | None:
+    def _first_look(self, model: Model) -> Task[F] | None:
         """Measures as much as takes about a second; None = something is missing."""
 
     @abstractmethod

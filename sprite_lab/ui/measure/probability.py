@@ -394,7 +394,7 @@ class ProbabilityPage(MeasurePage[Measured]):
         name = trn("Measuring {n:,} sprite", "Measuring {n:,} sprites", len(sprites))
         self.start(task, model, name)
 
-    def _little(self, model: Model) -> Task[Measured] | None:
+    def _first_look(self, model: Model) -> Task[Measured] | None:
         sprites = self.choice.sprites()
         if sprites is None or sprites.size != (model.image_size,) * 2:
             return None

@@ -191,7 +191,7 @@ class ThermodynamicsPage(MeasurePage[Entropies]):
     def _before(self, model: Model) -> Task[Entropies | None]:
         return measure_tasks.entropies_before(model)
 
-    def _little(self, model: Model) -> Task[Entropies] | None:
+    def _first_look(self, model: Model) -> Task[Entropies] | None:
         sprites = training_set(self._lab)
         if isinstance(sprites, MissingSet):
             return None
