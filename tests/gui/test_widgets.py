@@ -772,6 +772,22 @@ def test_choices_without_their_icons_fill_their_frame(theme: ThemeManager, qtbot
         assert sum(button.width() for button in buttons) == width - 2
 
 
+def test_choices_without_their_icons_show_their_words_whole(
+    theme: ThemeManager, qtbot: QtBot
+) -> None:
+    options = [Option(word, word, "see") for word in ("See", "Train", "Draw", "Measure", "Data")]
+    choice = Segmented("choice", "Choice", *options)
+    qtbot.addWidget(choice)
+    choice.resize(choice.sizeHint())
+    choice.show()
+    settle(choice)
+    choice.resize(choice.minimumSizeHint())
+    settle(choice)
+    around = 2 * (1 + 1 + 2)  # margin, border and padding in theme.qss
+    for button in choice.findChildren(QToolButton):
+        assert button.fontMetrics().horizontalAdvance(button.text()) + around <= button.width()
+
+
 # -- no more room than is needed -----------------------------------------------------------------
 
 

@@ -218,8 +218,9 @@ class Option(Generic[T]):
     icon_only: bool = False
 
 
-#: Width of a segment besides its words and icon, and the least, without icons, in logical pixels.
-_AROUND, _LEAST_AROUND = 22, 8
+#: Width of a segment besides its words and icon, and the least, without icons, in logical pixels:
+#: the margin, border and padding of theme.qss, and what its row takes and rounds.
+_AROUND, _LEAST_AROUND = 22, 8 + 2
 
 
 class Segmented(QWidget, Generic[T]):
