@@ -70,6 +70,7 @@ PICTURES = (
     _guide("see-branch", "see.branch", "see-branch"),
     _guide("see-race", "see.race", "see-race"),
     _guide("see-between", "see.between", "see-between"),
+    _guide("see-inpaint", "see.inpaint", "see-inpaint"),
     _guide("see-map", "see.map", "see-map"),
     _guide("train-levels", "train", "train-ended-levels"),
     _guide("train-checkpoints", "train", "train-ended-checkpoints"),

@@ -45,6 +45,7 @@ class Scenes(Photographer):
             "see.race": self.race,
             "see.between": self.between,
             "see.class": self.class_by_level,
+            "see.inpaint": self.inpaint,
             "see.map": self.map,
             "see.branch": self.branch,
             "measure.probability": self.probability,
@@ -149,6 +150,15 @@ class Scenes(Photographer):
         spot = QPoint(slider.width() // 2, slider.height() // 2)
         QTest.mouseClick(slider, Qt.MouseButton.LeftButton, pos=spot)
         self.shoot("see-class")
+
+    def inpaint(self) -> None:
+        self.go("workspace.see", "see.tabs.inpaint")
+        self.rest()
+        slider = self.find("timeline.slider")
+        spot = QPoint(slider.width() // 2, slider.height() // 2)
+        QTest.mouseClick(slider, Qt.MouseButton.LeftButton, pos=spot)
+        wait(200)
+        self.shoot("see-inpaint")
 
     def map(self) -> None:
         self.go("workspace.see", "see.tabs.map")
