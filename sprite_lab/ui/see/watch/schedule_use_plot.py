@@ -155,4 +155,4 @@ class ScheduleUsePlot(Plot):
         self._bars.setOpts(brush=faint, pen=QPen(QColor(0, 0, 0, 0)))
         for dots, curve in zip(self._dots, theme.curves, strict=False):
             dots.setBrush(QColor(curve.color))
-            dots.setPen(QPen(QColor(curve.color)))
+            dots.setPen(QPen(QColor(curve.color), 0))  # a width would count in sizes of a dot
