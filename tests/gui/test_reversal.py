@@ -93,7 +93,8 @@ def test_paths_back_end_where_they_began_if_steps_are_small(visible: Visible) ->
     assert "end where they began" in words(visible, "ends")
     assert ends["reached"].y[middle] < 0.01
     paths = plot_of(visible, "paths").series
-    assert {len(path.x) for path in paths.values()} == {257}
+    # By the number of the step: halfway, far more than half of it is noise.
+    assert all(path.x.tolist() == list(range(257)) for path in paths.values())
     assert np.abs(paths["back_0"].y[0]) > 0.3, "back at a peak"
 
 

@@ -53,12 +53,13 @@ class ReversalPlots(NumberedPlots):
             1,
             tip=tr("Of the same mean and variance: the best that fits"),
         )
-        paths = self.add_plot("paths", tr("Paths"), tr("value"), tr("noise: 1 = all, 0 = none"))
+        paths = self.add_plot("paths", tr("Paths"), tr("value"), "t")
         ways = ("forward", tr("forward")), ("back", tr("back"))
         self._bundles = [
             [paths.add_curve(f"{name}_{i}", "" if i else legend, which) for i in range(SHOWN)]
             for which, (name, legend) in enumerate(ways)
         ]
+        paths.set_whole(True)
         # As everywhere, noise is on the left.
         paths.item.getViewBox().invertX(True)
         ends = self.add_plot("ends", tr("Where the paths back end"), tr("density"), tr("value"))
@@ -150,7 +151,7 @@ class ReversalPlots(NumberedPlots):
     def _show_paths(self, reversal: Reversal) -> None:
         for curves, paths in zip(self._bundles, (reversal.forward, reversal.back), strict=True):
             for curve, path in zip(curves, paths, strict=True):
-                curve.set(np.linspace(0, 1, len(path)), path)
+                curve.set(np.arange(len(path)), path)
         self.words["paths"].setText(
             tr(
                 "To noise in {steps} steps, and back by Gaussian ones. Could you tell from a "

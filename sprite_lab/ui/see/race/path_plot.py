@@ -104,7 +104,7 @@ class PathPlot(Plot):
             hints.append(tr("Lanes with fresh noise have none."))
         self.set_hint(" ".join(hints))
         self.readout.setToolTip(
-            plain(tr("The plane has {share:.0%} of the extent of the curve.", share=plane.share))
+            plain(tr("The plane has {share:.0%} of the variance of the curve.", share=plane.share))
         )
         self._paint_extras(current_theme())
         self.show_level(self._log_snr)
