@@ -28,8 +28,8 @@ from sprite_lab.words import number_text, tr, trn
 #: Numbers of steps to choose from, and the one at first, with which the steps are large.
 _CHOICES, _FIRST = (1, 4, 16, 64, 256), 4
 
-#: Misfit in bits, and density between the peaks, that count as none.
-_FITS = 0.01
+#: Misfit in bits, and density between the peaks, which have one of 1, that count as none.
+_FITS, _GAP = 0.01, 0.05
 
 #: Size from which on all plots fit at the usual text size, in logical pixels.
 _LEAST = QSize(600, 440)
@@ -96,7 +96,7 @@ class ReversalPlots(NumberedPlots):
         between = float(reversal.reached[len(PLACES) // 2])
         self.words["ends"].setText(
             tr("Gaussian steps as large as these fill the gap between the peaks: the way is lost.")
-            if between >= _FITS
+            if between >= _GAP
             else tr("They end where they began: the peaks and the gap between them are back.")
         )
         self._now.setPos(math.log2(steps))
