@@ -90,7 +90,7 @@ def test_paths_back_end_where_they_began_if_steps_are_small(visible: Visible) ->
     middle = len(ends["reached"].y) // 2
     assert ends["reached"].y[middle] > 0.3 > 0.001 > ends["data"].y[middle]
     choose(visible, 64)
-    assert np.abs(ends["reached"].y - ends["data"].y).max() < 0.05, "one sees no difference"
+    assert np.abs(ends["reached"].y - ends["data"].y).max() < 0.1, "one sees hardly a difference"
     assert "end where they began" in words(visible, "ends")
     choose(visible, 256)
     assert "end where they began" in words(visible, "ends")
