@@ -770,6 +770,9 @@ def test_choices_without_their_icons_fill_their_frame(theme: ThemeManager, qtbot
         settle(choice)
         buttons = choice.findChildren(QToolButton)
         assert sum(button.width() for button in buttons) == width - 2
+    for button in buttons:  # or a word that just fits would be shortened
+        words = button.fontMetrics().horizontalAdvance(button.text())
+        assert button.width() >= words + 8, button.text()
 
 
 def test_choices_without_their_icons_show_their_words_whole(

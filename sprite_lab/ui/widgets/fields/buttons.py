@@ -222,6 +222,9 @@ class Option(Generic[T]):
 #: the margin, border and padding of theme.qss, and what its row takes and rounds.
 _AROUND, _LEAST_AROUND = 22, 8 + 2
 
+#: Width of the frame around the segments.
+_FRAME = 1
+
 
 class Segmented(QWidget, Generic[T]):
     """A few choices, all visible, as a row of joined buttons.
@@ -255,7 +258,7 @@ class Segmented(QWidget, Generic[T]):
         self._group = QButtonGroup(self)
         self.value = options[0].value
         row = Flow(None, spacing=0, last_right=False, even=True) if wraps else hbox(spacing=0)
-        hbox(row, on=self, margins=(1, 1, 1, 1))
+        hbox(row, on=self, margins=(_FRAME, _FRAME, _FRAME, _FRAME))
         for index, option in enumerate(options):
             button = ToolButton(self)
             button.setObjectName(f"{name}.{option.value}")
@@ -286,11 +289,11 @@ class Segmented(QWidget, Generic[T]):
         self._group.idToggled.connect(self._on_toggled)
 
     def _needed(self, *, icons: bool) -> int:
-        """The width of all buttons, in logical pixels."""
+        """The width of all buttons in their frame, in logical pixels."""
         words = self.fontMetrics().horizontalAdvance
         side = self._group.button(0).iconSize().width()
         beside = side + 2 + gap_beside(side) + _AROUND if icons else _LEAST_AROUND
-        return sum(words(option.text) + beside for option in self._options)
+        return 2 * _FRAME + sum(words(option.text) + beside for option in self._options)
 
     def sizeHint(self) -> QSize:
         hint = super().sizeHint()
@@ -309,8 +312,11 @@ class Segmented(QWidget, Generic[T]):
         if not self._shrinks:
             return
         room = self.width() >= self._needed(icons=True)
-        style = Qt.ToolButtonStyle
+        fits = self.width() >= self._needed(icons=False)
+        style, words = Qt.ToolButtonStyle, self.fontMetrics().horizontalAdvance
         for option, button in zip(self._options, self._group.buttons(), strict=True):
+            # No word loses a pixel to a longer one.
+            button.setMinimumWidth(words(option.text) + _LEAST_AROUND if fits else 1)
             if option.icon is not None and isinstance(button, QToolButton):
                 button.setToolButtonStyle(
                     style.ToolButtonTextBesideIcon if room else style.ToolButtonTextOnly
