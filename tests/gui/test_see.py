@@ -161,6 +161,20 @@ def test_the_schedule_is_in_percent_too_and_shows_its_use(
     assert use.series["even"].y.tolist() != straight.tolist(), "a bend counts too"
 
 
+def test_large_words_take_nothing_from_the_use_of_a_schedule(
+    qtbot: QtBot, see: WatchPage, lab: Lab, theme: ThemeManager
+) -> None:
+    """In German they once hid the numbers of its axis."""
+    see.mode.set_value("forward")
+    theme.set_text_size(150)
+    use = see.forward.findChild(ScheduleUsePlot)
+    use.set_hint("Words of a language that needs much more room than English. " * 3)
+    settle(see.window())
+    assert use.view.height() == 195
+    assert use.readout.y() >= use.view.parentWidget().geometry().bottom()
+    assert use.readout.height() >= use.readout.heightForWidth(use.readout.width())
+
+
 def test_the_empty_stage_offers_to_dissolve_sprites(qtbot: QtBot, see: WatchPage, lab: Lab) -> None:
     click(qtbot, see, "see.empty.action")
     qtbot.waitUntil(lambda: lab.trajectory.value is not None, timeout=20_000)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor, QPen, QShowEvent
 
 from sprite_lab.app.lab import Lab
@@ -18,7 +17,7 @@ from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.plots.plot import Columns, Plot
 from sprite_lab.words import number_text, tr
 
-#: Least height in logical pixels.
+#: Height with its axes, in logical pixels at the usual text size.
 _HEIGHT = 130
 
 #: Where the two rows of sampling steps are, below the bars, as shares of the highest one.
@@ -39,7 +38,6 @@ class ScheduleUsePlot(Plot):
             x=tr("signal in x_t"),
             y=tr("training steps"),
             hint=tr("Lines: training steps. Dots: 12 steps of a sampler"),
-            least=_HEIGHT,
         )
         self._use: ScheduleUse | None = None
         #: A schedule and its bends: the one to show, and the one that is drawn.
@@ -73,6 +71,8 @@ class ScheduleUsePlot(Plot):
         self.item.getViewBox().setMouseEnabled(x=False, y=False)
         self.read, self.table = self._read, self._table
         self.on_theme(self._paint_bars)
+        self._fit_text()
+        theme_manager().text_resized.connect(self._fit_text)
 
     def show_schedule(self, config: ScheduleConfig, bend: Sequence[float]) -> None:
         """Show how another schedule is used, once it is visible."""
@@ -80,10 +80,11 @@ class ScheduleUsePlot(Plot):
         if self.isVisible():
             self._draw()
 
-    def minimumSizeHint(self) -> QSize:
-        """Beside large text the legend takes two rows."""
-        scale = theme_manager().text_scale
-        return super().minimumSizeHint() + QSize(0, round(32 * scale) if scale > 1 else 0)
+    def hasHeightForWidth(self) -> bool:
+        return True  # the panel scrolls: words and legend in more rows take nothing from the plot
+
+    def _fit_text(self) -> None:
+        self.view.setFixedHeight(round(_HEIGHT * theme_manager().text_scale))
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
