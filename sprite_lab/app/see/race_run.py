@@ -80,7 +80,7 @@ class Entry:
             "{label}, {n} step",
             "{label}, {n} steps",
             self.steps,
-            label=SAMPLERS[self.sampler].label,
+            label=tr(SAMPLERS[self.sampler].label),
         )
 
 

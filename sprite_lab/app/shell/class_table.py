@@ -9,11 +9,11 @@ from collections.abc import Iterable, Sequence
 from sprite_lab.app.shell.desk import Student
 from sprite_lab.formats.lessons import Lesson
 from sprite_lab.formats.results import Given, TakenLesson
-from sprite_lab.words import tr, trn
+from sprite_lab.words import tr, trc, trn
 
 #: Columns of the class before those of the lessons.
 CLASS_COLUMNS = (
-    tr("Student"),
+    trc("class", "Student"),
     tr("Lessons"),
     tr("Right on first try"),
     tr("Before"),

@@ -36,7 +36,7 @@ class BitsPlot(WholeHeight):
         self._measured: Measured | None = None
         self._index = -1
         title = tr("Bits by noise level")
-        self.plot = Plot(lab, name="measure.bits", title=title, y="bits/dim", least=_LEAST)
+        self.plot = Plot(lab, name="measure.bits", title=title, y=tr("bits/dim"), least=_LEAST)
         self.plot.read, self.plot.table = self._read, self._table
         self.bar_item = pg.BarGraphItem(x0=[], x1=[], y0=0, height=[])
         self._errors = pg.ErrorBarItem(x=np.zeros(0), y=np.zeros(0), beam=0)

@@ -61,7 +61,7 @@ class PlotSpec:
     name: str
     title: str
     curves: tuple[CurveSpec, ...]
-    unit: str = "bits/dim"
+    unit: str = tr("bits/dim")
     digits: int = 3
 
 
