@@ -144,7 +144,7 @@ def words(verdict: Verdict, point: tuple[int, int] | None) -> str:
         "{bits_per_dim:.2f} ± {stderr:.2f} bits/dim",
         bits_per_dim=verdict.bits_per_dim,
         stderr=verdict.stderr,
-    )
+    ).replace("/", "/\N{WORD JOINER}")  # no line ends within the unit
     if point is None:
         return tr(
             "{value}, at most {max:,.0f} bits per pixel", value=text, max=verdict.pixels.max()

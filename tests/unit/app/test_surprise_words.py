@@ -28,9 +28,10 @@ def german() -> Iterator[None]:
 
 
 def test_the_line_says_all_of_it_or_the_pixel_that_is_pointed_at(verdict: Verdict) -> None:
-    assert words(verdict, None) == "1.25 ± 0.05 bits/dim, at most 1,235 bits per pixel"
-    assert words(verdict, (7, 3)) == "1.25 ± 0.05 bits/dim, 1,234.6 bits here"
-    assert words(verdict, (3, 7)) == "1.25 ± 0.05 bits/dim, 1.0 bits here", "x comes first"
+    # A word joiner: no line ends within the unit.
+    assert words(verdict, None) == "1.25 ± 0.05 bits/\u2060dim, at most 1,235 bits per pixel"
+    assert words(verdict, (7, 3)) == "1.25 ± 0.05 bits/\u2060dim, 1,234.6 bits here"
+    assert words(verdict, (3, 7)) == "1.25 ± 0.05 bits/\u2060dim, 1.0 bits here", "x comes first"
 
 
 def test_the_line_is_shown_in_other_languages(german: None, verdict: Verdict) -> None:

@@ -189,7 +189,7 @@ class LiveController(QObject):
         if self.surprise.on and verdict is not None:
             said.insert(0, surprise.words(verdict, self._pointed))
         self.note.show_words("  ·  ".join(filter(None, said)))
-        self.note.setVisible(self.live.on or self.surprise.on or self.models.making)
+        self.note.setVisible(self.live.on or self.models.making or any(said))
         self.bar.show_verdict(on=self.surprise.on, there=verdict is not None)
 
     @Slot(object)
