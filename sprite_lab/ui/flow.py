@@ -16,6 +16,7 @@ class Flow(QLayout):
     Parameters
     ----------
     spacing : between widgets and rows, in logical pixels.
+    row_spacing : between rows, if other than between widgets.
     last_right : whether the last one is at the right edge, and gives up width before it wraps.
     even : whether several rows are columns of one width, with about as many widgets in each row.
     """
@@ -25,6 +26,7 @@ class Flow(QLayout):
         on: QWidget | None,
         *widgets: QWidget,
         spacing: int = 4,
+        row_spacing: int | None = None,
         last_right: bool = True,
         even: bool = False,
     ) -> None:
@@ -32,6 +34,7 @@ class Flow(QLayout):
         self._items: list[QLayoutItem] = []
         self._heights: dict[int, int] = {}  # by width: Qt asks for them repeatedly
         self._last_right, self._even = last_right, even
+        self._row_spacing = spacing if row_spacing is None else row_spacing
         self.setContentsMargins(0, 0, 0, 0)
         self.setSpacing(spacing)
         for widget in widgets:
@@ -120,9 +123,9 @@ class Flow(QLayout):
             height = item.heightForWidth(width) if wraps else size.height()
             rows[-1].append((item, QRect(x, 0, width, height)))
             x += width + self.spacing()
-        y = rect.y() - self.spacing()
+        y = rect.y() - self._row_spacing
         for row in rows:
-            y += self.spacing()
+            y += self._row_spacing
             height = max((place.height() for _, place in row), default=0)
             for item, place in row if move else ():
                 item.setGeometry(place.translated(0, y + (height - place.height()) // 2))

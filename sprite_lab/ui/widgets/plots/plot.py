@@ -40,6 +40,7 @@ from sprite_lab.ui.widgets.fields.elided import HintLabel
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.plots.legend import LegendEntry, curve_pen
 from sprite_lab.ui.widgets.plots.plot_picture import PlotPicture
+from sprite_lab.ui.widgets.sprites.indices import set_indices
 from sprite_lab.words import number_text, tr, with_marks
 
 Columns = Mapping[str, ArrayLike]
@@ -137,7 +138,7 @@ class Plot(QWidget):
             axis.enableAutoSIPrefix(False)  # 0.5 is 0.5, not 500 (x0.001)
             axis.setCacheMode(axis.CacheMode.DeviceCoordinateCache)
             if text:
-                self.item.setLabel(side, html("{}", text))
+                self.item.setLabel(side, set_indices(text, formula=True))
         self._paints: list[Callable[[Theme], None]] = []  # for items other than curves
         self._labels: list[pg.InfLineLabel] = []
         self._row_names = [QGraphicsSimpleTextItem(self.item.getAxis("bottom")) for _ in range(2)]
@@ -147,7 +148,7 @@ class Plot(QWidget):
             self.item.addItem(line, ignoreBounds=True)
         self.readout = HintLabel(self._hint, name=f"{name}.readout", steady=True)
         self.readout.setFont(tabular(self.readout.font()))
-        self._legend = Flow(None, spacing=16, last_right=False)
+        self._legend = Flow(None, spacing=16, row_spacing=4, last_right=False)
         self._nothing = dim_label(name=f"{name}.nothing")
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         place = QWidget()
