@@ -262,6 +262,12 @@ def test_one_sampler_races_with_ever_more_steps_along_the_curve(
     assert [float(end) for end in ends] == sorted(map(float, ends), reverse=True)
     assert "steps" in {text.toPlainText().split(" ")[-1] for text in path.texts}
     assert "Sprite 1 without its first noise" in path.readout.text()
+    plots = page.plots
+    readouts = [plot.readout.isVisible() for plot in (plots.distance, path, plots.steps)]
+    assert readouts == [False, True, False], "one lies over another"
+    box = path.item.getViewBox().sceneBoundingRect()
+    for text in path.texts:
+        assert text.sceneBoundingRect().right() <= box.right(), text.toPlainText()
     page.timeline_model.set_frame(0)
     dots = np.array([point.pos() for point in path.dots.points()], dtype=object)
     assert len(dots) == 4, "each path is at its start"
@@ -502,6 +508,21 @@ def test_sprites_of_low_lanes_have_twice_their_pixels(
     for name in ("up", "remove"):
         button = row.findChild(QAbstractButton, f"race.0.{name}")
         assert button.width() >= button.iconSize().width()
+
+
+def test_lanes_keep_room_for_their_steps(lab: Lab, qtbot: QtBot, theme: ThemeManager) -> None:
+    """Beside a lesson, German lanes once had "12 Schri…"."""
+    theme.set_text_size(150)
+    row = LaneRow(Entry(0, "builtin", "ddim", 10_000_000), 0, 2, 16)
+    qtbot.addWidget(row)
+    row.set_model("")
+    row.keep_name(row.name_needed)
+    row.resize(row.width_beside(), row.minimumHeight())
+    row.show()
+    settle(row)
+    steps = find(row, "race.0.model", ElidedLabel)
+    assert steps.text().endswith(" steps")
+    assert steps.shown_text() == steps.text()
 
 
 def test_the_reference_stays_in_sight_and_steps_are_read_whole(

@@ -161,7 +161,7 @@ class LaneRow(QFrame):
         self._note.hide()
         words = vbox(..., self._title, self._model, self._note, ..., spacing=0)
         left = self._left = QWidget()
-        curve = LegendEntry("", row, row < 5, tr("Its curve below"))
+        curve = self._curve = LegendEntry("", row, row < 5, tr("Its curve below"))
         if entry.is_reference:  # its curve has no color of its own, but takes the same space
             policy = curve.sizePolicy()
             policy.setRetainSizeWhenHidden(True)
@@ -204,6 +204,7 @@ class LaneRow(QFrame):
         self._layout.setRowStretch(1, 1)
         self._below: bool | None = None  # whether the sprites are below the name
         self._compact = False
+        self._name_least = 0
         self.put_sprites_below(False)
 
         if not entry.is_reference:
@@ -232,11 +233,26 @@ class LaneRow(QFrame):
         self.setMinimumHeight(round(least * scale) + below)
         self.setMaximumHeight(round(_MOST * scale) + below)
         # With sprites below, figures and buttons leave the rest to the name.
-        self._left.setMinimumWidth(NAME_LEAST if self._below else round(NAME_LEAST * scale))
+        self._left.setMinimumWidth(NAME_LEAST if self._below else self._least_name)
         self._left.setMaximumWidth(round(NAME_WIDTH * scale))
         self._note.setVisible(bool(self._note.text()) and not self._compact)
         for button in self._order:
             button.setMaximumHeight(round(_COMPACT * scale) // 2 - 3 if self._compact else 100)
+
+    @property
+    def name_needed(self) -> int:
+        """The width of name and curve that shows the number of steps, in logical pixels."""
+        steps = self._model.fontMetrics().horizontalAdvance(self._steps)
+        return self._curve.sizeHint().width() + steps
+
+    @property
+    def _least_name(self) -> int:
+        return max(self._name_least, round(NAME_LEAST * theme_manager().text_scale))
+
+    def keep_name(self, least: int) -> None:
+        """Keep this width for name and curve beside the sprites, in logical pixels."""
+        self._name_least = least
+        self._fit()
 
     def set_compact(self, compact: bool) -> None:
         """Show two lines of text at most, to leave room for other lanes."""
@@ -274,7 +290,7 @@ class LaneRow(QFrame):
         _, _, *others = self._parts
         least = [max(part.minimumSizeHint().width(), part.minimumWidth()) for part in others]
         widths = [min(w, part.maximumWidth()) for w, part in zip(least, others, strict=True)]
-        widths += self._sprites_width(scale), round(NAME_LEAST * theme_manager().text_scale)
+        widths += self._sprites_width(scale), self._least_name
         margins = self._layout.contentsMargins()
         around = margins.left() + margins.right() + 2 * self.frameWidth()
         return sum(widths) + self._layout.spacing() * (len(widths) - 1) + around
@@ -499,15 +515,27 @@ class LaneList(QScrollArea):
     def _fit(self) -> None:
         """Put the sprites of all lanes below their names if those of any do not fit beside."""
         room = self.viewport().width()
-        below = any(row.width_beside() > room for row in self._rows)
-        scale = 1 if below or any(row.width_beside(2) > room for row in self._rows) else 2
+        scale = self._scale_beside(0, room)
+        # Their steps are read whole unless the sprites would be smaller.
+        names = max((row.name_needed for row in self._rows), default=0)
+        if self._scale_beside(names, room) < scale:
+            self._scale_beside(0, room)
         for row in self._rows:
-            row.keep_sprites(scale)
-            row.put_sprites_below(below)
+            row.keep_sprites(max(1, scale))
+            row.put_sprites_below(not scale)
         if self._header is not None:
             hidden = self._better.sizeHint().width() + 4 if self._better.isHidden() else 0
             self._better.setVisible(room >= self._header.sizeHint().width() + hidden)
         self._place()
+
+    def _scale_beside(self, names: int, room: int) -> int:
+        """Keep a width for the names of all lanes; the pixels of a sprite's pixel beside them, up
+        to 2; 0 = not even one.
+        """
+        for row in self._rows:
+            row.keep_name(names)
+        fits = [all(row.width_beside(n) <= room for row in self._rows) for n in (1, 2)]
+        return sum(fits)
 
     def _place(self) -> None:
         """Put the headings above the lanes and the references below them, all equally high."""

@@ -30,6 +30,9 @@ _STRAIGHT = -5.0
 #: Empty space around the rest, as shares of its extent: left and right, below, above.
 _AROUND = ((0.04, 0.14), (0.14, 0.14))
 
+#: Of what pyqtgraph writes, on either side, in logical pixels.
+_TEXT_MARGIN = 4
+
 
 class PathPlot(Plot):
     """The way of one sprite in each lane without fresh noise, and the reference's curve in gray.
@@ -56,6 +59,9 @@ class PathPlot(Plot):
         self._log_snr: float | None = None
         self.read, self.table = self._words, self._table
         self.on_theme(self._paint_extras)
+        self._seen = np.zeros((0, 2))  # what the view shows at first, float64 (K, 2)
+        self._range: list[list[float]] = []  # where it does, until the user moves it
+        self.item.getViewBox().sigResized.connect(self._look_again)
         theme_manager().text_resized.connect(self._fit_text)
 
     def show_race(self, run: RaceRun, sprite: int) -> None:
@@ -108,7 +114,8 @@ class PathPlot(Plot):
         )
         self._paint_extras(current_theme())
         self.show_level(self._log_snr)
-        self._look_at(np.concatenate([seen, *(path[-1:] for path in self.paths.values())]))
+        self._seen = np.concatenate([seen, *(path[-1:] for path in self.paths.values())])
+        self._look()
 
     def _clear(self) -> None:
         self.clear_curves()
@@ -117,15 +124,31 @@ class PathPlot(Plot):
         for text in self.texts:
             self.item.removeItem(text)
         self.paths, self._lanes, self.texts = {}, {}, []
+        self._seen = np.zeros((0, 2))
 
-    def _look_at(self, points: NDArray[np.float64]) -> None:
-        """Show the part of the plane with these points, float64 (K, 2)."""
-        low, extent = points.min(axis=0), np.maximum(np.ptp(points, axis=0), 1e-6)
+    def _look(self) -> None:
+        """Show the part of the plane with what there is to see, and room for names at its right."""
+        low, extent = self._seen.min(axis=0), np.maximum(np.ptp(self._seen, axis=0), 1e-6)
+        box = self.item.getViewBox()
+        words = [text.toPlainText() for text in self.texts[1:]]  # of the ends
+        names = max(map(self.fontMetrics().horizontalAdvance, words))
+        left, right = _AROUND[0]
+        room = box.width() - names - 2 * _TEXT_MARGIN
+        if room > names:  # else the names would take more than the paths
+            right = max(right, (1 + left) * (box.width() / room - 1))
         ranges = [
             (float(start - size * before), float(start + size * (1 + after)))
-            for start, size, (before, after) in zip(low, extent, _AROUND, strict=True)
+            for start, size, (before, after) in zip(
+                low, extent, ((left, right), _AROUND[1]), strict=True
+            )
         ]
-        self.item.getViewBox().setRange(xRange=ranges[0], yRange=ranges[1], padding=0)
+        box.setRange(xRange=ranges[0], yRange=ranges[1], padding=0)
+        self._range = box.viewRange()
+
+    def _look_again(self, *_: object) -> None:
+        """After a change of size, unless the user has moved the view."""
+        if len(self._seen) and self.item.getViewBox().viewRange() == self._range:
+            self._look()
 
     def _label_ends(self, curve: NDArray[np.float64], run: RaceRun) -> None:
         """Name the beginning, and the ends: by steps, if only those differ, else by lane.
@@ -200,6 +223,7 @@ class PathPlot(Plot):
     def _fit_text(self) -> None:
         for text in self.texts:
             text.setFont(self.font())
+        self._look_again()
 
     def _paint_extras(self, theme: Theme) -> None:
         pen = QPen(QColor(theme.outline), 4)

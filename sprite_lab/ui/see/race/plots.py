@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from PySide6.QtCore import QSize
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.see.race_run import RaceRun
@@ -21,6 +21,14 @@ from sprite_lab.words import tr
 _LEAST = 112
 
 PlotName = Literal["distance", "path", "steps"]
+
+
+class _Words(QStackedLayout):
+    """Only as high as those of the chosen plot need it."""
+
+    def heightForWidth(self, width: int) -> int:
+        shown = self.currentWidget()
+        return -1 if shown is None else shown.heightForWidth(width)
 
 
 class RacePlots(QWidget):
@@ -43,9 +51,11 @@ class RacePlots(QWidget):
         pages = [QWidget() for _ in self._all]  # as each plot shows and hides its readout
         for page, plot in zip(pages, self._all, strict=True):
             vbox(plot.readout, on=page)
-        self._words, self._plots = stack(words, *pages), stack(plots, *self._all)
+        self._words, self._plots = _Words(words), stack(plots, *self._all)
+        for page in pages:
+            self._words.addWidget(page)
         plots.setMinimumHeight(1)  # as minimumSizeHint says, not as high as the highest plot
-        row = hbox(self.choice, (words, 1))
+        row = self._row = hbox(self.choice, (words, 1))
         vbox(row, (plots, 1), on=self, spacing=0)
         self.choice.changed.connect(self._show_chosen)
         self.hide()
@@ -57,7 +67,8 @@ class RacePlots(QWidget):
         least = self.distance.minimumSizeHint().height()
         if self.choice.value != "distance":
             least = max(least, round(_LEAST * theme_manager().text_scale))
-        return QSize(super().minimumSizeHint().width(), self.choice.sizeHint().height() + least)
+        head = max(self.choice.sizeHint().height(), self._row.heightForWidth(self.width()))
+        return QSize(super().minimumSizeHint().width(), head + least)
 
     def hasHeightForWidth(self) -> bool:
         return False  # words in two lines take room from the plot, not from the lanes

@@ -50,13 +50,15 @@ class LegendEntry(QWidget):
         self.setToolTip(plain(with_indices(tip) if formula else tip))
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._words = dim_label(wrap=False)
-        hbox(self._words, on=self, spacing=-1, margins=(_SAMPLE + 8, 0, 0, 0))
+        self._row = hbox(self._words, on=self, spacing=-1)
         self.rename(text)
 
     def rename(self, text: str) -> None:
         """Give the curve another name."""
         self.setAccessibleName(text)
         self._words.setText(with_indices(text) if self._formula else text)
+        self._words.setHidden(not text)
+        self._row.setContentsMargins(_SAMPLE + (8 if text else 4), 0, 0, 0)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = current_theme()
