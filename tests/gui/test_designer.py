@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QMargins, Qt, QTimer
 from PySide6.QtGui import QColor, QFontMetrics, QTextFrameFormat, QTextTable
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -386,6 +386,7 @@ def test_the_button_of_a_question_says_what_it_does(window: MainWindow, qtbot: Q
         box = QApplication.activeModalWidget()
         assert isinstance(box, QInputDialog)
         said.append(box.okButtonText())
+        assert box.layout().contentsMargins() == QMargins(16, 16, 16, 12), "as in other dialogs"
         box.setTextValue("typed")
         box.done(int(accept))
 

@@ -95,6 +95,9 @@ def ask_save(
     return path
 
 
+#: Around the contents of a dialog, in logical pixels, as in all of them.
+_MARGINS = 16, 16, 16, 12
+
 #: The choice that proceeds, one that loses something, and the one that changes nothing.
 ACCEPT, DISCARD, CANCEL = (
     QMessageBox.ButtonRole.AcceptRole,
@@ -142,7 +145,7 @@ def question(
     box.setEscapeButton(buttons[way_out])
     layout = box.layout()
     assert layout is not None
-    layout.setContentsMargins(16, 16, 16, 12)  # as other dialogs have them
+    layout.setContentsMargins(*_MARGINS)
     box.exec()
     pressed = box.clickedButton()
     box.deleteLater()
@@ -180,6 +183,9 @@ def _input(parent: QWidget, title: str, label: str) -> QInputDialog:
     box.setLabelText(plain(label))
     box.setOkButtonText(title)
     box.setCancelButtonText(tr("Cancel"))
+    layout = box.layout()
+    assert layout is not None, "it is made with the label"
+    layout.setContentsMargins(*_MARGINS)
     return box
 
 
