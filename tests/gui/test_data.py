@@ -120,7 +120,7 @@ def test_the_set_is_described_with_its_split(
 ) -> None:
     qtbot.waitUntil(lambda: "validation" in visible(QLabel, "data.info").text(), timeout=10_000)
     text = visible(QLabel, "data.info").text()
-    assert "1,203 sprites, 16 × 16 pixels" in text
+    assert "1,203 sprites, 16×16 pixels" in text
     assert "5 classes" in text
 
 

@@ -162,7 +162,7 @@ def test_an_animation_by_keys_and_repeated(exporter: Exporter, sprites: SpriteSe
     exporter.rest()
     assert not list(exporter.folder.iterdir()), "Enter in a field only takes the number"
     facts = exporter.text("export.animation.facts")
-    assert facts.startswith("64 × 64 px, 20 frames, 2.6 s, ")
+    assert facts.startswith("64×64 px, 20 frames, 2.6 s, ")
     exporter.click("export.go")
     path = exporter.folder / "trajectory.png"
     exporter.wait(path.exists)
@@ -416,9 +416,7 @@ def test_a_sheet_of_drawn_cells(exporter: Exporter) -> None:
     exporter.click("export.sprites.json.array")
     exporter.rest()
     side = 1 + 17 * project.columns
-    assert exporter.text("export.sprites.facts").endswith(
-        f" on {side} × {1 + 17 * project.rows} px"
-    )
+    assert exporter.text("export.sprites.facts").endswith(f" on {side}×{1 + 17 * project.rows} px")
     exporter.click("export.go")
     exporter.wait((exporter.folder / "sprites.png").exists)
     exporter.rest()
@@ -445,7 +443,7 @@ def test_a_sheet_for_gb_studio_is_previewed_as_it_is_written(exporter: Exporter)
     exporter.rest()
     for name in ("columns.field", "padding.field", "json.hash"):
         assert not exporter.find(f"export.sprites.{name}").isEnabled(), name
-    assert exporter.text("export.sprites.facts").endswith(f" on {16 * len(cells)} × 16 px")
+    assert exporter.text("export.sprites.facts").endswith(f" on {16 * len(cells)}×16 px")
     shown = exporter.find("export.sprites.preview", Player).grab().toImage()
     line = [shown.pixelColor(x, shown.height() // 2) for x in range(shown.width())]
     column = [shown.pixelColor(shown.width() // 2, y) for y in range(shown.height())]

@@ -302,4 +302,4 @@ def picture_facts(found: FoundPicture) -> str:
     if found.preview is None:
         return what
     height, width = found.preview.shape[:2]
-    return f"{what}, {width} × {height}"
+    return f"{what}, {width}×{height}"

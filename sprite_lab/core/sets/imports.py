@@ -192,7 +192,7 @@ class ImportChoices(Config):
     cell: int = setting(
         16, "Sprite size",
         tip="Sprite size in pixels. Smaller art is centered, never stretched.",
-        choices=tuple(Choice(side, f"{side} × {side}") for side in CELLS),
+        choices=tuple(Choice(side, f"{side}×{side}") for side in CELLS),
     )
     larger: Larger = setting(
         "refuse", "Larger art", title="Larger art, all files", tip=_LARGER_TIP,

@@ -386,7 +386,7 @@ def _cells_in_words(pieces: Pieces, grid: Grid, text: SheetText | None) -> str:
     height, width = pieces.preview.shape[:2]
     rows, columns = grid.counts(height, width)
     cells = tr(
-        "{columns} × {rows} cells of {cell}×{cell2} pixels",
+        "{columns}×{rows} cells of {cell}×{cell2} pixels",
         columns=columns,
         rows=rows,
         cell=grid.cell[1],

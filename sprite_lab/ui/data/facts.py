@@ -40,7 +40,7 @@ def set_facts(sprites: SpriteSet, title: str, sides: NDArray[np.bool_] | None) -
     lines = [
         title,
         tr(
-            "{count:,} sprites, {width} × {height} pixels",
+            "{count:,} sprites, {width}×{height} pixels",
             count=len(sprites),
             width=width,
             height=height,

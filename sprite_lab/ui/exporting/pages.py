@@ -194,7 +194,7 @@ class AnimationPage(SubjectPage):
         self.player.set_frames(preview.frames, preview.durations_ms)
         width, height = preview.size
         self._what = tr(
-            "{width:,} × {height:,} px, {count:,} frames, {seconds:.1f} s",
+            "{width:,}×{height:,} px, {count:,} frames, {seconds:.1f} s",
             width=width,
             height=height,
             count=preview.count,
@@ -270,7 +270,7 @@ class SpritesPage(SubjectPage):
         many = trn("{n:,} sprite", "{n:,} sprites", preview.count)
         names = ", ".join(f"{name}.png" for name in preview.names[:2])
         more = ", …" if preview.count > 2 else ""
-        size = tr("{width:,} × {height:,} px", width=width, height=height)
+        size = tr("{width:,}×{height:,} px", width=width, height=height)
         self._facts.setText(
             {
                 "files": tr(

@@ -136,7 +136,7 @@ class EndBar(QWidget):
             )
         elif sprites.size != (cell, cell):
             reason = tr(
-                "The sprites of “{title}” are {size} × {size2} pixels: choose that size on the "
+                "The sprites of “{title}” are {size}×{size2} pixels: choose that size on the "
                 "right.",
                 title=title,
                 size=sprites.size[1],

@@ -75,7 +75,7 @@ class LargerArt(QWidget):
         cell = plan.choices.cell
         self._text.setText(
             tr(
-                "Some art is larger than {cell} × {cell} pixels (up to {largest}) and will be "
+                "Some art is larger than {cell}×{cell} pixels (up to {largest}) and will be "
                 "skipped.",
                 cell=cell,
                 largest=largest,
@@ -83,7 +83,7 @@ class LargerArt(QWidget):
         )
         self._side = next((side for side in CELLS if side >= largest), 0)
         self._size.setVisible(self._side > 0)
-        self._size.setText(tr("Sprites of {side} × {side}", side=self._side))
+        self._size.setText(tr("Sprites of {side}×{side}", side=self._side))
 
 
 class LikelyGrids(QWidget):
@@ -211,17 +211,17 @@ def _grid_in_words(grid: Grid) -> str:
     start = str(left) if left == top else f"{left}, {top}"
     if max(grid.spacing) and max(grid.offset):
         return tr(
-            "{width} × {height}, {spacing} apart, from {offset}",
+            "{width}×{height}, {spacing} apart, from {offset}",
             width=width,
             height=height,
             spacing=apart,
             offset=start,
         )
     if max(grid.spacing):
-        return tr("{width} × {height}, {spacing} apart", width=width, height=height, spacing=apart)
+        return tr("{width}×{height}, {spacing} apart", width=width, height=height, spacing=apart)
     if max(grid.offset):
-        return tr("{width} × {height} from {offset}", width=width, height=height, offset=start)
-    return f"{width} × {height}"
+        return tr("{width}×{height} from {offset}", width=width, height=height, offset=start)
+    return f"{width}×{height}"
 
 
 #: The most words that are named.

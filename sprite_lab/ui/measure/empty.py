@@ -36,7 +36,7 @@ class MeasureEmpty(ModelNeeded):
             self.set_content(
                 tr("Sprites of another size"),
                 tr(
-                    "These are {size} × {size2} pixels, but the model draws {size3} × {size3}: "
+                    "These are {size}×{size2} pixels, but the model draws {size3}×{size3}: "
                     "open a data set of that size.",
                     size=sprites.size[1],
                     size2=sprites.size[0],

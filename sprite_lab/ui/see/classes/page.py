@@ -153,7 +153,7 @@ class ClassPage(StagePage):
         elif trajectory.x_t.shape[2:4] != (size, size):
             self._empty.set_content(
                 tr("Sprites of another size"),
-                tr("The model draws sprites of {size} × {size} pixels.", size=size),
+                tr("The model draws sprites of {size}×{size} pixels.", size=size),
             )
         else:
             return True

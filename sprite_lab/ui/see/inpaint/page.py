@@ -114,7 +114,7 @@ class InpaintPage(StagePage):
         elif len(config.drawing) != 4 * side**2:
             self._empty.set_content(
                 tr("Sprites of another size"),
-                tr("The model draws sprites of {size} × {size} pixels.", size=side),
+                tr("The model draws sprites of {size}×{size} pixels.", size=side),
             )
         else:
             return True

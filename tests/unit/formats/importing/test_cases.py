@@ -53,7 +53,7 @@ def test_sheets_on_a_grid_are_cut_exactly(cases, name, columns, rows, spacing, k
     assert picture.grid == Grid((16, 16), (0, 0), (spacing, spacing))
     sheet = pixels(cases / name)
     assert picture.grid.counts(*sheet.shape[:2]) == (rows, columns)
-    assert f"{columns} × {rows} cells of 16×16 pixels" in picture.how
+    assert f"{columns}×{rows} cells of 16×16 pixels" in picture.how
     drawn = [
         cell
         for y in range(rows)
