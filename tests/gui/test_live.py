@@ -670,6 +670,11 @@ def test_the_judge_marks_the_pixels_and_follows_the_drawing(
     assert len(asked) <= count + 2  # not at each of its pixels
     shown = np.frombuffer(asked[-1], np.uint8).reshape(16, 16, 4)
     assert shown[2, 1, 3] == 255
+    # Beside another page it has nothing to say: its "?" once stood there alone.
+    draw = artist.window.navigator.draw
+    for name, shown in (("terrain", False), ("", True)):
+        draw.show_page(name) if name else draw.show_page_of(artist.canvas)
+        assert draw.live.note.isVisible() == shown
     artist.click("draw.judge")
     assert artist.seen(7, 3) != bright
 

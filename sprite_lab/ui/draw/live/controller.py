@@ -46,6 +46,7 @@ class LiveController(QObject):
         self.note = LiveNote(lab)
         self.live = LiveDrawing(session)
         self.surprise = Surprise(session)
+        self._shown = False  # whether the canvas is visible
         self.models = LiveModel(lab, lab.training_runs, self)
         area.add_live(self.bar)
         session.tools.take_ghost = self._paint_ghost
@@ -92,9 +93,11 @@ class LiveController(QObject):
         theme_manager().changed.connect(self._show_tiles)
 
     def set_shown(self, shown: bool) -> None:
-        """Set whether the workspace is visible; nothing is computed otherwise."""
+        """Set whether the canvas is visible; nothing is computed otherwise, or said."""
+        self._shown = shown
         self.live.set_shown(shown)
         self.surprise.set_shown(shown)
+        self._show_words()
 
     # -- actions ----------------------------------------------------------------------------------
 
@@ -189,7 +192,8 @@ class LiveController(QObject):
         if self.surprise.on and verdict is not None:
             said.insert(0, surprise.words(verdict, self._pointed))
         self.note.show_words("  ·  ".join(filter(None, said)))
-        self.note.setVisible(self.live.on or self.models.making or any(said))
+        speaks = self._shown and (self.live.on or self.surprise.on)
+        self.note.setVisible(speaks or self.models.making)
         self.bar.show_verdict(on=self.surprise.on, there=verdict is not None)
 
     @Slot(object)

@@ -243,7 +243,7 @@ class LaneRow(QFrame):
     def name_needed(self) -> int:
         """The width of name and curve that shows the number of steps, in logical pixels."""
         steps = self._model.fontMetrics().horizontalAdvance(self._steps)
-        return self._curve.sizeHint().width() + steps
+        return self._curve.sizeHint().width() + steps + 1  # parts of a pixel count, too
 
     @property
     def _least_name(self) -> int:

@@ -41,11 +41,13 @@ class StepsPlot(Plot):
         """Draw what is known with the current settings."""
         courses: dict[str, dict[int, float]] = {}
         drawn = [(e, lane, exact) for e, lane in run.drawn if (exact := run.exact(e)) is not None]
-        models = {entry.ref for entry, *_ in drawn}
+        models: dict[str, set[str]] = {}  # by sampler
+        for entry, *_ in drawn:
+            models.setdefault(entry.sampler, set()).add(entry.ref)
         for entry, lane, exact in drawn:
             if lane is not exact:
                 name = tr(SAMPLERS[entry.sampler].label)
-                if len(models) > 1:
+                if len(models[entry.sampler]) > 1:
                     name = f"{name}, {run_title(run.racers[entry.ref].model.title)}"
                 away = distance(lane.trajectory.x0[-1], exact.trajectory.x0[-1]).mean()
                 courses.setdefault(name, {})[entry.steps] = float(away)

@@ -12,6 +12,9 @@ from sprite_lab.ui.theme import Curve, current_theme
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.sprites.indices import with_indices
 
+#: Qt's largest width of a widget.
+_NO_LIMIT = (1 << 24) - 1
+
 #: Length of the sample, in logical pixels.
 _SAMPLE = 28
 
@@ -57,7 +60,7 @@ class LegendEntry(QWidget):
         """Give the curve another name."""
         self.setAccessibleName(text)
         self._words.setText(with_indices(text) if self._formula else text)
-        self._words.setHidden(not text)
+        self._words.setMaximumWidth(_NO_LIMIT if text else 0)
         self._row.setContentsMargins(_SAMPLE + (8 if text else 4), 0, 0, 0)
 
     def paintEvent(self, event: QPaintEvent) -> None:
