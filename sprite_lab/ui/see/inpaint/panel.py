@@ -156,7 +156,7 @@ class InpaintPanel(Inspector):
 
     def set_running(self, running: bool, missing: bool = True) -> None:
         """Show the progress, or what can be started."""
-        if running and self.start.hasFocus():
+        if running:
             self._busy.take_focus_of(self.start)
         self.start.setVisible(not running)
         self._busy.set_running(running)
