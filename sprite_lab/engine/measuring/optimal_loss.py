@@ -140,6 +140,7 @@ def _mean_loss(
     edges = np.linspace(*schedule.trained_range, _PARTS * len(centers) + 1)
     levels = 0.5 * (edges[1:] + edges[:-1])
     weighting, kind = config.loss_weighting, config.prediction_type
-    weight = loss_weight(weighting, kind, torch.from_numpy(levels)).numpy()
+    weight = loss_weight(weighting, kind, torch.from_numpy(centers)).numpy()
     shares = level_shares(config, schedule, edges)
-    return float((shares * weight * np.interp(levels, centers, error)).sum())
+    # Weighted first: the product changes less from bin to bin than its factors.
+    return float((shares * np.interp(levels, centers, weight * error)).sum())

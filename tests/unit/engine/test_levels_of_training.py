@@ -338,9 +338,20 @@ def test_the_mean_of_the_floor_is_what_training_would_record(settings):
     floor = floor_of(config, make_sprites(40), draws=8)
     schedule = NoiseSchedule(config.schedule)
     drawn = draw_log_snr(config, schedule, 50_000, torch.Generator().manual_seed(0))
-    weight = loss_weight(config.loss_weighting, config.prediction_type, drawn).numpy()
-    wanted = (weight * np.interp(drawn.numpy(), floor.log_snr, floor.error)).mean()
+    levels = torch.from_numpy(floor.log_snr)
+    weight = loss_weight(config.loss_weighting, config.prediction_type, levels).numpy()
+    wanted = np.interp(drawn.numpy(), floor.log_snr, weight * floor.error).mean()
     assert floor.loss == pytest.approx(wanted, rel=0.03)
+
+
+def test_what_is_predicted_does_not_change_the_mean_with_weights_that_make_up_for_it():
+    """The same denoiser is best, and "edm" weights its error of x0 alike."""
+    config, sprites = replace(CONFIG, loss_weighting="edm"), make_sprites(40)
+    of_v, *others = (
+        floor_of(replace(config, prediction_type=kind), sprites, draws=4).loss
+        for kind in ("v", "epsilon", "x0")
+    )
+    assert others == pytest.approx([of_v] * 2, rel=1e-6)
 
 
 def test_a_run_on_some_sprites_has_the_floor_of_all_beside_its_own(monkeypatch):
