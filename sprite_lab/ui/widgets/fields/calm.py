@@ -105,13 +105,18 @@ def fill(
 ) -> None:
     """Replace the entries, each with a text, its data and optional tooltip, without a signal.
 
+    An open list of the same entries stays as it is.
+
     ``keep``: what was chosen stays chosen if it is still there; otherwise the first is.
     """
-    chosen = box.currentData()
+    chosen, entries = box.currentData(), list(entries)
+    there = [(box.itemText(row), box.itemData(row)) for row in range(box.count())]
     with QSignalBlocker(box):
-        box.clear()
+        if there != [entry[:2] for entry in entries]:
+            box.clear()
+            for text, data, *_ in entries:
+                box.addItem(text, data)
         for row, entry in enumerate(entries):
-            box.addItem(entry[0], entry[1])
             if len(entry) == 3:
                 box.setItemData(row, plain(entry[2]), Qt.ItemDataRole.ToolTipRole)
         box.setCurrentIndex(max(0, box.findData(chosen)) if keep else 0)
