@@ -97,7 +97,7 @@ def test_an_example_is_completed_at_once_and_shows_the_engines_steps(
                 1,
             ):
                 np.testing.assert_array_equal(picture(full, way, column)[..., :3], pixels)
-            miss = engine.misses(way)[frame]
+            miss = engine.miss(way, frame)
             assert f"network off by {miss:.0f}" in says(visible, f"inpaint.{way}.title")
     steps = [found.border_step("end") for found in full.completed]
     assert f"border step {np.mean(steps):.1f}×" in says(visible, "inpaint.end.title")

@@ -52,24 +52,18 @@ class Inpainted:
 
     def predicted(self, way: Way, k: int) -> NDArray[np.uint8]:
         """What the network itself predicts in frame ``k``, uint8 (H, W, 3)."""
-        return to_pixels(_own(self.ways[way])[k, 0])
+        predicted = self.ways[way].x0_free
+        assert predicted is not None  # there is a drawing
+        return to_pixels(predicted[k, 0])
 
-    def misses(self, way: Way) -> NDArray[np.float64]:
-        """How far the network's own predictions are from the kept pixels, float64 (K,): root mean
-        square color difference, 0 to 255.
-        """
-        own = to_pixels(_own(self.ways[way])[:, 0]).astype(np.float64)
-        difference = own[:, self.known] - self.kept[self.known]
-        return np.asarray(np.sqrt((difference**2).mean(axis=(1, 2))))
+    def miss(self, way: Way, k: int) -> float:
+        """How far that is from the kept pixels: root mean square color difference, 0 to 255."""
+        predicted = self.predicted(way, k)[self.known].astype(np.float64)
+        return float(np.sqrt(((predicted - self.kept[self.known]) ** 2).mean()))
 
     def border_step(self, way: Way) -> float:
         """See :func:`border_step`, of the finished sprite."""
         return border_step(to_pixels(self.ways[way].x0[-1, 0]), self.known)
-
-
-def _own(trajectory: Trajectory) -> NDArray[np.float16]:
-    assert trajectory.x0_free is not None  # there is a drawing
-    return trajectory.x0_free
 
 
 def border_step(sprite: NDArray[np.uint8], known: NDArray[np.bool_]) -> float:

@@ -118,7 +118,7 @@ def test_the_prediction_is_the_unchanged_networks(model, way):
         theirs = to_pixels(x0.permute(1, 2, 0).numpy()).astype(int)
         assert np.abs(ours - theirs).max() <= 2
         difference = ours[KNOWN] - got.kept[KNOWN].astype(int)
-        assert got.misses(way)[k] == pytest.approx(np.sqrt((difference**2).mean()))
+        assert got.miss(way, k) == pytest.approx(np.sqrt((difference**2).mean()))
 
 
 def test_all_ways_together_take_no_more_memory_than_they_may(model):

@@ -193,7 +193,7 @@ class WayRows(QWidget):
                 )
                 continue
             k = int(np.abs(trajectory.log_snr - log_snr).argmin())
-            row.say(float(found.misses(way)[k]), steps.get(way, []))
+            row.say(found.miss(way, k), steps.get(way, []))
             pictures = (
                 found.entering(way, k),
                 to_pixels(trajectory.x_t[k, 0]),
