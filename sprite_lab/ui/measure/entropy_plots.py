@@ -345,9 +345,10 @@ class EntropyPlots(NumberedPlots):
         for name, told in self._story.items():
             self.words[name].setText((self.above.value and told.above) or told.words)
         for spec in PLOTS:
+            is_log = self.plots[spec.name].is_log
             for curve in spec.curves:
                 y = self.values(curve)
-                if self._is_log(spec):
+                if is_log:
                     y = np.where(y < _NOTHING, np.nan, y)
                 self._curves[curve.name].set(self._x(len(y)), y)
             y, stderr = self.values(spec.curves[0]), self._stderr(spec.curves[0])
@@ -356,16 +357,13 @@ class EntropyPlots(NumberedPlots):
                 self._levels[spec.name].setPos(self._x(len(self._t))[level])
             self._levels[spec.name].setVisible(level is not None)
             whole = self._x(len(self._t))
-            some = y[-1] if not self._is_log(spec) else max(float(y.max()), _NOTHING)
-            self._spans[spec.name].setData([whole.min(), whole.max()], [some, some])
+            height = max(float(y.max()), _NOTHING) if is_log else y[-1]
+            self._spans[spec.name].setData([whole.min(), whole.max()], [height, height])
             if stderr is not None:
                 low, high = y - 2 * stderr, y + 2 * stderr
-                if self._is_log(spec):
+                if is_log:
                     low, high = np.maximum(low, _NOTHING), np.maximum(high, _NOTHING)
                 self._bands[spec.name].set(self._x(len(y)), low, high)
-
-    def _is_log(self, spec: PlotSpec) -> bool:
-        return bool(self.plots[spec.name].item.ctrl.logYCheck.isChecked())
 
     # -- reading -------------------------------------------------------------------------
 

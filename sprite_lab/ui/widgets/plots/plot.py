@@ -250,6 +250,11 @@ class Plot(QWidget):
             if entry is not None:
                 entry.deleteLater()
 
+    @property
+    def is_log(self) -> bool:
+        """Whether the y axis is logarithmic."""
+        return bool(self.item.ctrl.logYCheck.isChecked())
+
     def set_log(self, y: bool) -> None:
         """Set whether the y axis is logarithmic."""
         self.item.setLogMode(x=False, y=y)
@@ -376,7 +381,7 @@ class Plot(QWidget):
         self.readout.setText(self._hint)
 
     def _on_clicked(self, x: float, y: float) -> None:
-        self.clicked.emit(x, 10**y if self.item.ctrl.logYCheck.isChecked() else y)
+        self.clicked.emit(x, 10**y if self.is_log else y)
 
     # -- copying and saving -----------------------------------------------------------------------
 
