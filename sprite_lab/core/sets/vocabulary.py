@@ -303,22 +303,6 @@ def prompts_of(
     return tuple(prompts[i] for i in np.sort(pick))
 
 
-def prompts_within(prompts: Sequence[Prompt], vocabulary: Vocabulary) -> tuple[Prompt, ...]:
-    """The parts of some prompts that another vocabulary knows, without duplicates; none without
-    words.
-    """
-    classes, words = set(vocabulary.classes), set(vocabulary.words)
-    found = [
-        Prompt(
-            tuple(pair for pair in prompt.class_mix if pair[0] in classes),
-            tuple(word for word in prompt.words if word in words),
-            prompt.style if prompt.style in vocabulary.styles else "",
-        )
-        for prompt in prompts
-    ]
-    return tuple(dict.fromkeys(prompt for prompt in found if prompt.words))
-
-
 class Deck:
     """Prompts to deal out, indexed by class and style.
 

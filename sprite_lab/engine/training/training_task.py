@@ -22,7 +22,6 @@ from sprite_lab.core.sets.vocabulary import (
     Prompt,
     Vocabulary,
     prompts_of,
-    prompts_within,
     vocabulary_of,
     with_palettes,
 )
@@ -132,8 +131,6 @@ def sprite_task(
             vocabulary, sprites, training, start.vocabulary if start else None
         )
         prompts = prompts_of(sprites, training, vocabulary)
-        if start is not None and not prompts:
-            prompts = prompts_within(start.prompts, vocabulary)
     config = replace(config, network=network_for(config, sprites, vocabulary))
     device = choose_device(config.device)
     torch.manual_seed(config.seed)  # first weights

@@ -16,7 +16,6 @@ from sprite_lab.core.sets.vocabulary import (
     prompts_from_json,
     prompts_of,
     prompts_to_json,
-    prompts_within,
     split_variants,
     usual_variants,
     varied_words,
@@ -215,20 +214,6 @@ def test_of_more_prompts_than_are_kept_some_are_drawn_always_the_same(monkeypatc
     assert len(some) == 1
     assert some[0] in every
     assert prompts_of(sprites, rows, known) == some
-
-
-def test_prompts_keep_what_another_vocabulary_knows() -> None:
-    known = Vocabulary(("hero",), ("blue", "red"), ("a",))
-    prompts = (
-        Prompt((("hero", 0.5), ("food", 0.5)), ("green", "red"), "a"),
-        Prompt((("hero", 0.5),), ("red",), "b"),
-        Prompt((("hero", 0.5),), ("red",)),
-        Prompt((("hero", 0.5),), ("green",), "a"),
-    )
-    assert prompts_within(prompts, known) == (
-        Prompt((("hero", 0.5),), ("red",), "a"),
-        Prompt((("hero", 0.5),), ("red",)),
-    )
 
 
 def test_words_that_are_spelled_alike_are_offered() -> None:
