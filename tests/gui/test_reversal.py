@@ -73,6 +73,17 @@ def test_a_large_step_back_has_two_humps_and_a_small_one_is_gaussian(visible: Vi
         assert f"({step.misfit()[0]:.4f} bits off)" in words(visible, "step_back")
 
 
+def test_words_name_only_humps_and_misfits_that_are_seen(visible: Visible) -> None:
+    choose(visible, 16)
+    true = plot_of(visible, "step_back").series["true"].y
+    assert 1 < true.max() / true[len(true) // 2] < 1.02, "two maxima that look like one"
+    assert "one hump, which a Gaussian nearly fits" in words(visible, "step_back")
+    choose(visible, 256)
+    assert "(&lt; 0.0001 bits off)" in words(visible, "step_back")
+    choose(visible, 1)
+    assert "To noise in 1 step, and back by a Gaussian one" in words(visible, "paths")
+
+
 def test_a_step_back_can_start_elsewhere(visible: Visible) -> None:
     choose(visible, 16)
     before = words(visible, "step_back")

@@ -31,6 +31,12 @@ _CHOICES, _FIRST = (1, 4, 16, 64, 256), 4
 #: Misfit in bits, and density between the peaks, which have one of 1, that count as none.
 _FITS, _GAP = 0.01, 0.05
 
+#: Misfit in bits up to which the curves look much alike, and the least that is written.
+_NEARLY_FITS, _LEAST_MISFIT = 0.1, 0.0001
+
+#: What a hump rises above the dip beside it, as a share of the highest, so that it is seen.
+_RISE = 0.05
+
 #: Size from which on all plots fit at the usual text size, in logical pixels.
 _LEAST = QSize(600, 440)
 
@@ -122,22 +128,29 @@ class ReversalPlots(NumberedPlots):
         self._true.set(x, true)
         self._gaussian.set(x, step.fitted(x)[0])
         misfit = float(step.misfit()[0])
+        written = number_text(max(misfit, _LEAST_MISFIT), ".4f")
         said = {
             "x_t": signed(config.x_t, "g"),
             "t": t,
             "steps": path.steps,
-            "misfit": number_text(misfit, ".4f"),
+            "misfit": written if misfit >= _LEAST_MISFIT else f"< {written}",
         }
-        if _humps(true) > 1:
+        if _has_two_humps(true):
             words = tr(
                 "From x_t = {x_t}, step {t} of {steps} leads back to either peak: two humps, which "
                 "no Gaussian fits ({misfit} bits off).",
                 **said,
             )
-        elif misfit >= _FITS:
+        elif misfit >= _NEARLY_FITS:
             words = tr(
                 "From x_t = {x_t}, step {t} of {steps} leads back to one hump, but a "
                 "Gaussian does not fit it ({misfit} bits off).",
+                **said,
+            )
+        elif misfit >= _FITS:
+            words = tr(
+                "From x_t = {x_t}, step {t} of {steps} leads back to one hump, which a "
+                "Gaussian nearly fits ({misfit} bits off).",
                 **said,
             )
         else:
@@ -153,10 +166,12 @@ class ReversalPlots(NumberedPlots):
             for curve, path in zip(curves, paths, strict=True):
                 curve.set(np.arange(len(path)), path)
         self.words["paths"].setText(
-            tr(
-                "To noise in {steps} steps, and back by Gaussian ones. Could you tell from a "
+            trn(
+                "To noise in {n} step, and back by a Gaussian one. Could you tell from a "
                 "path which way it went?",
-                steps=reversal.path.steps,
+                "To noise in {n} steps, and back by Gaussian ones. Could you tell from a "
+                "path which way it went?",
+                reversal.path.steps,
             )
         )
 
@@ -174,10 +189,14 @@ class ReversalPlots(NumberedPlots):
         )
 
 
-def _humps(density: Values) -> int:
-    """Number of local maxima inside."""
+def _has_two_humps(density: Values) -> bool:
+    """Whether one sees two local maxima with a dip between them."""
     rises = np.diff(density) > 0
-    return int((rises[:-1] & ~rises[1:]).sum())
+    tops = np.flatnonzero(rises[:-1] & ~rises[1:]) + 1
+    if len(tops) < 2:
+        return False
+    dip = density[tops[0] : tops[-1]].min()
+    return bool(density[tops].min() - dip >= _RISE * density.max())
 
 
 class ReversalView(QWidget):
