@@ -24,7 +24,7 @@ from sprite_lab.app.files.sources import of_cells
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.task import Task
 from sprite_lab.core.config import SampleConfig
-from sprite_lab.core.pixels.cells import Cell, CellSheet, Conditions
+from sprite_lab.core.pixels.cells import Cell, CellSheet, Conditions, DrawnBy
 from sprite_lab.core.results.measured import Verdict
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.formats.project import load_project, save_project
@@ -163,6 +163,9 @@ def artist(window: MainWindow, sketch: StandInSketch) -> Artist:
     # The opacity of ghosts must not affect colors here.
     window.findChild(QSlider, "draw.live.opacity").setValue(100)
     artist.drag((4, 4), (5, 4))
+    # A drawing with which a model has to do, or Live would keep all of it.
+    project = artist.lab.project
+    project.put({0: replace(project.cell(0), drawn_by=DrawnBy())}, "Drawn by a model")
     return artist
 
 
@@ -280,6 +283,39 @@ def test_what_is_drawn_while_live_is_on_is_kept(artist: Artist, sketch: StandInS
     artist.drag((12, 3))
     assert artist.cell().redraw[3, 12] == 255
     assert artist.lab.settings.value.keep_drawn is False
+
+
+def test_a_drawing_by_hand_from_before_live_is_kept(artist: Artist, sketch: StandInSketch) -> None:
+    artist.choose(5)
+    artist.drag((1, 1), (3, 1))
+    before, steps = artist.cell(5), len(artist.lab.project.history)
+    artist.go_live()
+    until(artist.window_settled)
+    wish = sketch.quick[-1][5]
+    assert np.array_equal(wish.keep, before.rgba[..., 3] > 0)
+    assert wish.conditions.strength is None  # nothing else is drawn
+    assert sketch.quick[-1][8].redraw_strength == wish.redraw_strength  # variations keep it too
+    assert artist.cell(5) == before
+    assert len(artist.lab.project.history) == steps
+    # Strokes join it, the mask brush frees parts of it, and it stays in what is taken.
+    artist.drag((9, 9))
+    assert artist.cell(5).keep.sum() == 4
+    artist.key(Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    artist.take_tool("mask")
+    QTest.mouseClick(artist.canvas, Qt.MouseButton.RightButton, NONE, artist.at(2, 1))
+    assert artist.cell(5).keep.sum() == 2
+    artist.key(Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    until(lambda: artist.window_settled() and 5 in artist.grid.ghosts)
+    artist.key(Key.Key_Return)
+    taken = artist.cell(5)
+    assert np.array_equal(taken.keep, wish.keep)
+    assert (taken.rgba[1, 1:4] == before.rgba[1, 1:4]).all()
+    # Without "Keep drawn", it is only where the model starts.
+    artist.key(Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    artist.option("draw.live.keep").trigger()
+    until(artist.window_settled)
+    assert not sketch.quick[-1][5].keep.any()
+    assert sketch.quick[-1][5].conditions.strength == 0.55
 
 
 def test_a_mask_stays_as_it_was_left(

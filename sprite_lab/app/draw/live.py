@@ -93,9 +93,11 @@ def wishes(
     Parameters
     ----------
     leader : blank cells show variations of this one, each from its own seed; None = none.
-    keeps : strokes are kept, so what else is drawn in a cell with a mask is noised to ``STRENGTH``
-        too, not drawn anew from nothing.
+    keeps : drawings by hand are kept, strokes too; so what else is drawn in a cell with a mask is
+        noised to ``STRENGTH`` too, not drawn anew from nothing.
     """
+    if keeps:
+        cells = [cell.kept_by_hand for cell in cells]
     found: dict[int, Cell] = {}
     order = [current, *chosen, *(range(len(cells)) if leader is not None else ())]
     lead = None if leader is None else cells[leader].flat

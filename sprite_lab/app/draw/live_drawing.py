@@ -84,7 +84,7 @@ class LiveDrawing(QObject):
             self.state_changed.emit()
 
     def set_keeps(self, keeps: bool) -> None:
-        """Set whether strokes mark their pixels as kept."""
+        """Set whether what was drawn by hand is kept; see :func:`wishes`."""
         if keeps != self._keeps:
             self._keeps = keeps
             self.refresh()
@@ -158,6 +158,8 @@ class LiveDrawing(QObject):
             ghost = self.ghost(index)
             if ghost is not None:
                 now = project.cell(index)
+                if self._keeps:  # or the next suggestion would change what was drawn by hand
+                    now = now.kept_by_hand
                 made = finished_cell(ghost.wish, ghost.config, ghost.drawn)
                 # A variation uses its leader's conditions; other cells use their own.
                 asked = ghost.wish.conditions if now.is_blank else now.conditions

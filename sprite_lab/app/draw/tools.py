@@ -296,7 +296,10 @@ class DrawingTools(QObject):
         text = {0: tr("Keep pixels"), 255: tr("Unmark pixels")}.get(
             strengths.pop() if strengths else 0, tr("Paint redraw strength")
         )
-        self.put(self.cell.masked(values), text, number)
+        cell = self.project.cell(self._cell)
+        if self.keeps:
+            cell = cell.kept_by_hand
+        self.project.put({self._cell: cell.masked(values)}, text, (self._cell, number))
 
     def replace_color(self, old: Color, new: Color, number: int) -> None:
         """Replace one color with another, in all chosen cells with ``all_chosen``."""

@@ -119,7 +119,7 @@ class Preferences(Config):
     runs_beside: tuple[str, ...] = ()
     #: whether they are on in Draw; ``ghost``: opacity of a suggestion, in percent
     live: bool = False
-    keep_drawn: bool = True  #: whether Live keeps pixels drawn while it is on
+    keep_drawn: bool = True  #: whether Live keeps pixels drawn by hand
     live_variations: bool = True  #: whether blank cells show other suggestions
     judge: bool = False
     ghost: int = 75

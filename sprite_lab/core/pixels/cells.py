@@ -17,6 +17,7 @@ from sprite_lab.core.config.sample import check_variations, check_words
 from sprite_lab.core.errors import ConfigError, require
 from sprite_lab.core.pixels.layers import Layer, checked, composite, covered
 from sprite_lab.core.pixels.names import check_names
+from sprite_lab.core.pixels.redraw_masks import keep_drawn
 from sprite_lab.core.pixels.reference import ReferencePicture
 from sprite_lab.core.pixels.tile_sets import GroundMap
 from sprite_lab.core.sets.vocabulary import Prompt
@@ -366,9 +367,26 @@ class Cell:
             mask[i] = strength
         return replace(self, redraw_strength=bytes(mask))
 
+    @property
+    def is_wholly_by_hand(self) -> bool:
+        """Whether neither a model nor a set has a part in the drawing, as far as is known."""
+        return not (self.is_blank or self.made_by or self.drawn_by or self.thanks)
+
+    @cached_property  # Live asks for that of each cell at every stroke
+    def kept_by_hand(self) -> Cell:
+        """The cell with its drawing kept if all of it was drawn by hand and it has no mask."""
+        if self.redraw_strength is not None or not self.is_wholly_by_hand:
+            return self
+        return replace(self, redraw_strength=keep_drawn(self.rgba).tobytes())
+
     def keeping(self, drawn: Mapping[int, Color]) -> Cell:
-        """The cell with pixels, by index, kept where their color is opaque, and free otherwise."""
-        return self.masked({i: 0 if color[3] else 255 for i, color in drawn.items()})
+        """The cell with pixels, by index, kept where their color is opaque, and free otherwise.
+
+        If all was drawn by hand and there is no mask yet, the rest of the drawing is kept too.
+        """
+        strengths = {i: 0 if color[3] else 255 for i, color in drawn.items()}
+        kept = self if all(strengths.values()) else self.kept_by_hand
+        return kept.masked(strengths)
 
 
 def styles_of_cells(cells: Iterable[Cell]) -> tuple[str, ...]:

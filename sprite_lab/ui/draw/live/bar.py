@@ -26,7 +26,7 @@ _JUDGE_TIP = tr("Judge: mark the pixels that surprise the model, instead of show
 _REDRAW_TIP = tr(
     "Redraw these pixels: redraw those that surprise the model far more than the others"
 )
-_KEEP_TIP = tr("Keep drawn: keep what you draw while Live is on; the model draws around it")
+_KEEP_TIP = tr("Keep drawn: keep what was drawn by hand; the model draws around it")
 _TAKE_TIP = tr("Take the suggestion (Enter)")
 _MAKE_TIP = tr(
     "Train a student that draws in four steps what this model draws in many.\n"
