@@ -985,6 +985,16 @@ def test_what_is_not_computed_yet_cannot_be_pointed_at(pupil: Pupil, tmp_path: P
     pupil.is_replied("Wait until it is computed.")
     assert not pupil.run.given, "that is no answer"
 
+    # Show me waits for it, too: it praised an answer at a place where the timeline was not.
+    pupil.click("lesson.show")
+    pupil.is_replied("Wait until it is computed.")
+    assert pupil.run.asks
+    set_lesson_value(pupil.visible("class.decided"), 0.0)
+    pupil.qtbot.waitUntil(lambda: pupil.run.done)
+    pupil.is_replied("r")
+    slider = pupil.visible("timeline.slider")
+    assert slider.value() == slider.maximum(), "it went there"
+
 
 def test_the_training_shown_before_a_lesson_is_shown_after_it(pupil: Pupil, tmp_path: Path) -> None:
     shown = pupil.lab.training_runs.last_run

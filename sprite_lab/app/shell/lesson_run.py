@@ -127,8 +127,8 @@ class LessonRun(QObject):
 
     @property
     def shows(self) -> bool:
-        """Whether what the step asks for is being computed, begun by :meth:`show_me`."""
-        return self._showing and self.works
+        """Whether :meth:`show_me` was asked for, and waits for what is being computed."""
+        return self._to_show or (self._showing and self.works)
 
     @property
     def hint(self) -> str:
@@ -314,9 +314,14 @@ class LessonRun(QObject):
     # -- showing how ------------------------------------------------------------------------------
 
     def show_me(self) -> None:
-        """Give the answer and do the step for the user."""
+        """Give the answer and do the step for the user, once what it shows is computed."""
         ask = self.step.ask
         if not self.ready or self.done or self.shows:
+            return
+        if ask is not None and not self._answered and ask.at and self._place(ask) is None:
+            self._to_show = True
+            self.reply = _NOT_YET
+            self.changed.emit()
             return
         self._showing = True
         if ask is not None and not self._answered:
@@ -528,7 +533,7 @@ class LessonRun(QObject):
             and (ask.log_snr is None or self._driver.level() is not None)
         )
         if self._to_show and self.ready and computed:
-            self._to_show = False
+            self._to_show = False  # first, as it counts as being shown
             self.show_me()  # looks again
             return
         is_idle = not self._deeds and not self._driver.awaits_sprites
