@@ -219,8 +219,8 @@ class Option(Generic[T]):
 
 
 #: Width of a segment besides its words and icon, and the least, without icons, in logical pixels:
-#: the margin, border and padding of theme.qss, and what its row takes and rounds.
-_AROUND, _LEAST_AROUND = 22, 8 + 2
+#: the margin, border and padding of theme.qss.
+_AROUND, _LEAST_AROUND = 22, 8
 
 #: Width of the frame around the segments.
 _FRAME = 1
