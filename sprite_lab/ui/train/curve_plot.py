@@ -268,7 +268,7 @@ class CurvePlot(WholeHeight):
         smoothing = QWidget()
         hbox(dim_label(tr("Smoothing"), wrap=False), self.smoothing, on=smoothing)
         second = Flow(None, self.axis, self.log, smoothing, spacing=8)
-        legend = Flow(None, spacing=16, last_right=False)
+        legend = Flow(None, spacing=16, row_spacing=4, last_right=False)
         for measure in MEASURES:
             for line in measure.lines:
                 entry = LegendEntry(line.name, line.which, line.marked, line.tip)

@@ -204,7 +204,7 @@ class LaneRow(QFrame):
         self._layout.setRowStretch(1, 1)
         self._below: bool | None = None  # whether the sprites are below the name
         self._compact = False
-        self._name_least = 0
+        self._name_least = round(NAME_LEAST * theme_manager().text_scale)
         self.put_sprites_below(False)
 
         if not entry.is_reference:
@@ -233,7 +233,7 @@ class LaneRow(QFrame):
         self.setMinimumHeight(round(least * scale) + below)
         self.setMaximumHeight(round(_MOST * scale) + below)
         # With sprites below, figures and buttons leave the rest to the name.
-        self._left.setMinimumWidth(NAME_LEAST if self._below else self._least_name)
+        self._left.setMinimumWidth(NAME_LEAST if self._below else self._name_least)
         self._left.setMaximumWidth(round(NAME_WIDTH * scale))
         self._note.setVisible(bool(self._note.text()) and not self._compact)
         for button in self._order:
@@ -244,10 +244,6 @@ class LaneRow(QFrame):
         """The width of name and curve that shows the number of steps, in logical pixels."""
         steps = self._model.fontMetrics().horizontalAdvance(self._steps)
         return self._curve.sizeHint().width() + steps + 1  # parts of a pixel count, too
-
-    @property
-    def _least_name(self) -> int:
-        return max(self._name_least, round(NAME_LEAST * theme_manager().text_scale))
 
     def keep_name(self, least: int) -> None:
         """Keep this width for name and curve beside the sprites, in logical pixels."""
@@ -290,7 +286,7 @@ class LaneRow(QFrame):
         _, _, *others = self._parts
         least = [max(part.minimumSizeHint().width(), part.minimumWidth()) for part in others]
         widths = [min(w, part.maximumWidth()) for w, part in zip(least, others, strict=True)]
-        widths += self._sprites_width(scale), self._least_name
+        widths += self._sprites_width(scale), self._name_least
         margins = self._layout.contentsMargins()
         around = margins.left() + margins.right() + 2 * self.frameWidth()
         return sum(widths) + self._layout.spacing() * (len(widths) - 1) + around
@@ -515,11 +511,13 @@ class LaneList(QScrollArea):
     def _fit(self) -> None:
         """Put the sprites of all lanes below their names if those of any do not fit beside."""
         room = self.viewport().width()
-        scale = self._scale_beside(0, room)
-        # Their steps are read whole unless the sprites would be smaller.
-        names = max((row.name_needed for row in self._rows), default=0)
-        if self._scale_beside(names, room) < scale:
-            self._scale_beside(0, room)
+        usual = round(NAME_LEAST * theme_manager().text_scale)
+        needed = max((row.name_needed for row in self._rows), default=0)
+        scale = self._scale_beside(usual, room)
+        if not scale:  # lanes with sprites below the name are twice as high
+            scale = self._scale_beside(min(needed, usual), room)
+        elif self._scale_beside(max(needed, usual), room) < scale:
+            self._scale_beside(usual, room)
         for row in self._rows:
             row.keep_sprites(max(1, scale))
             row.put_sprites_below(not scale)

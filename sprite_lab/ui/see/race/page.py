@@ -306,14 +306,14 @@ class RacePage(ModelPage):
         self.panel.set_room(len(self.run.entries) < MOST_LANES)
         self.panel.set_start(len(entries), waiting)
         count, lanes = self.run.base.count, len(self.run.entries)
-        text = tr(
-            "{lanes}, {sprites} each, seed {seed}",
-            lanes=trn("{n} lane", "{n} lanes", lanes),
-            sprites=trn("{n} sprite", "{n} sprites", count),
-            seed=self.run.base.seed,
-        )
-        if not self.run.any_done and lanes and not self.run.running:
-            text = tr("{what}: press Race", what=text)
+        known = {
+            "lanes": trn("{n} lane", "{n} lanes", lanes),
+            "sprites": trn("{n} sprite", "{n} sprites", count),
+        }
+        if self.run.any_done or self.run.running:
+            text = tr("{lanes}, {sprites} each, seed {seed}", **known, seed=self.run.base.seed)
+        else:
+            text = tr("{lanes}, {sprites} each: press Race", **known)
         self._about.setText(text if lanes else "")
 
     def _show_axis(self) -> None:
