@@ -767,6 +767,31 @@ def test_lanes_that_a_lesson_adds_and_removes_are_given_back(
     assert run.entries == before
 
 
+def test_a_lesson_that_races_begins_with_no_lane_drawn(pupil: Pupil) -> None:
+    """Its question was answered below it by a race before the lesson."""
+    lab, window = pupil.lab, pupil.window
+    with pupil.qtbot.waitSignal(lab.model.changed, timeout=60_000):
+        lab.open_model("builtin")
+    window.navigator.go("see", "race")
+    run = window.findChild(RaceRun)
+    assert run is not None
+    pupil.qtbot.waitUntil(lambda: len(run.entries) >= 4, timeout=60_000)
+    set_value(find(window, "race.count"), 2)
+    set_value(find(window, "race.seed"), 0)
+    own = run.add("builtin", "ddim", 1)
+    run.race()
+    pupil.qtbot.waitUntil(lambda: run.any_done, timeout=60_000)
+    run.cancel()
+    drawn, lanes = len(run.drawn), list(run.entries)
+    window.learning.lessons.start(load_lesson(SHIPPED[5]))
+    pupil.wait_ready()
+    assert run.drawn == []
+    assert own not in run.entries
+    window.learning.lessons.close()
+    assert len(run.drawn) == drawn
+    assert run.entries == lanes
+
+
 def test_sprites_of_a_lesson_that_was_left_do_not_come(pupil: Pupil, tmp_path: Path) -> None:
     lab, window = pupil.lab, pupil.window
     with pupil.qtbot.waitSignal(lab.model.changed, timeout=60_000):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -87,6 +87,9 @@ class Entry:
 #: What a result depends on: model, sampler, number of steps, shared settings.
 _Key = tuple[str, SamplerName, int, SampleConfig]
 
+#: Lanes that were drawn, or why they could not be.
+Results = Mapping[_Key, Lane | str]
+
 
 class RaceRun(QObject):
     """Runs the lanes one by one, then the references. UI thread."""
@@ -146,6 +149,14 @@ class RaceRun(QObject):
         self.cancel()
         self.entries = list(entries)
         self.changed.emit()
+
+    def take_results(self, results: Results) -> Results:
+        """Have exactly these results; returns those that there were."""
+        self.cancel()
+        before, self._results = self._results, dict(results)
+        if before != self._results:
+            self.changed.emit()
+        return before
 
     @property
     def lanes(self) -> RaceConfig:

@@ -172,7 +172,7 @@ class LessonController(QObject):
         self._set_origin(origin)
         if at is None and self._sum_up(lesson):
             return
-        self._scene = Scene(self._lab, self._navigator, self._window)
+        self._scene = Scene(self._lab, self._navigator, self._window, lesson)
         taken = lesson.taken(self._lab.settings.value.lessons)
         self.run = run = LessonRun(self._lab, self._driver, lesson, self, before=taken.answers)
         self._set_opened(True)

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QWidget
 from sprite_lab import paths
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.see.race_run import RaceRun
+from sprite_lab.formats.lessons import Lesson
 from sprite_lab.ui.shell.navigator import WORKSPACES, Navigator
 from sprite_lab.ui.tutorials.controls import set_value, value_of
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
@@ -31,7 +32,7 @@ class Scene:
     Parts of the window that are built later are remembered by :meth:`add_new`.
     """
 
-    def __init__(self, lab: Lab, navigator: Navigator, window: QWidget) -> None:
+    def __init__(self, lab: Lab, navigator: Navigator, window: QWidget, lesson: Lesson) -> None:
         self._lab, self._navigator, self._window = lab, navigator, window
         self._place = navigator.current, navigator.page
         self._data = lab.data_path, lab.data.value, lab.edits.is_clean
@@ -48,6 +49,9 @@ class Scene:
         self._values: dict[str, object] = {}
         self._locks: dict[str, bool] = {}
         self._lanes = {run: list(run.entries) for run in window.findChildren(RaceRun)}
+        # What a lesson asks for is not to be there already.
+        races = any(step.set.page == "race" for step in lesson.steps)
+        self._results = {run: run.take_results({}) for run in self._lanes if races}
         self.add_new()
 
     def add_new(self) -> None:
@@ -126,6 +130,8 @@ class Scene:
             lanes = self._lanes.get(run) or run.first
             if run.entries != lanes:
                 run.put_back(lanes)
+            if run in self._results:
+                run.take_results(self._results[run])
 
     def _show_pages(self) -> None:
         """Show the pages that were open before in each workspace."""

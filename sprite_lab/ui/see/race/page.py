@@ -94,7 +94,7 @@ class RacePage(ModelPage):
         self._first: list[Entry] = []  # the default lanes
         self._ref = ""
         self._stored = self._last_lanes()
-        self._asked = ""  # the preset chosen before the model was there
+        self._asked: str | None = None  # the preset chosen before the model was there
         self.run = RaceRun(lab, self)
         self.plots = RacePlots(lab)
         self.plot = self.plots.distance
@@ -173,11 +173,11 @@ class RacePage(ModelPage):
         self.panel.set_models(list(offered.items()))
         ready = self._ref in self.run.racers and not self.run.any_done
         if ready and self.run.entries == self._first:
-            if self._asked or not self._restore():
+            if self._asked is not None or not self._restore():
                 self._preset()  # again, as a student may have appeared
             self.run.first = list(self.run.entries)
-            asked, self._asked = self._asked, ""
-            if asked:
+            asked, self._asked = self._asked, None
+            if asked is not None:
                 self._on_preset(asked)
 
     def _offer(self, ref: str) -> None:
