@@ -526,6 +526,23 @@ def test_lanes_keep_room_for_their_steps(lab: Lab, qtbot: QtBot, theme: ThemeMan
     assert steps.shown_text() == steps.text()
 
 
+def test_names_give_way_before_lanes_become_high(
+    qtbot: QtBot, see: SeeWorkspace, theme: ThemeManager
+) -> None:
+    """With Spanish headings two lanes of five were seen, with their sprites below their names."""
+    lanes = see.page("race").lanes
+    theme.set_text_size(150)
+    settle(see.window())
+    row = find(see, "race.0", LaneRow)
+    row.keep_name(141)  # as beside text of this size
+    lanes.setFixedWidth(row.width_beside() + 2 * lanes.frameWidth() - 10)
+    settle(see.window())
+    for row in (row for row in lanes.findChildren(LaneRow) if row.isVisible()):
+        model = row.findChild(ElidedLabel, f"{row.objectName()}.model")
+        assert row.grid.parentWidget().y() < model.mapTo(row, model.rect().bottomLeft()).y()
+        assert model.shown_text().startswith(model.text().split(" · ")[0])
+
+
 def test_the_reference_stays_in_sight_and_steps_are_read_whole(
     qtbot: QtBot, see: SeeWorkspace, lab: Lab, theme: ThemeManager
 ) -> None:
