@@ -48,7 +48,7 @@ class Request:
     drawn: Given
     given: Given
     strength: float = option(
-        "How far pictures are noised: 1 = not used.", GROUND_STRENGTH, min=0.01, max=1
+        "How far pictures are noised where they meet: 1 = fully.", GROUND_STRENGTH, min=0.01, max=1
     )
     device: Device = "auto"
     as_json: Json = False
@@ -61,7 +61,7 @@ def terrain(request: Request) -> None:
     """Draw the sixteen tiles between two grounds together, so that all edges agree.
 
     They come as a sheet, with a terrain for --engine tiled or godot_tiles: the second ground lies
-    over the first.
+    over the first. Pictures of grounds stay as they are, except where they meet.
     """
     out, texts = request.out, (request.first, request.second)
     check_out(out, ".png")

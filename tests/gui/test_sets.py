@@ -179,17 +179,21 @@ def test_grounds_start_from_their_drawings_or_neither_does(
     first, second = (project.cell(i) for i in WHOLE)
     project.put({WHOLE[0]: replace(first, pixels=bytes([90, 60, 30, 255] * 256))}, "Fill")
     hands.click("draw.terrain.draw")
+    assert not hands.find("draw.terrain.strength").isEnabled()
     assert "Only one ground is drawn" in hands.failures[-1]
     project.put({WHOLE[1]: replace(second, pixels=bytes([20, 160, 30, 255] * 256))}, "Fill")
-    # Drawings made by hand are redrawn only on request.
-    asked = hands.answer("draw.grounds.cancel")
-    hands.click("draw.terrain.draw")
-    assert "Draw the tiles from your grounds?" in asked[0]
-    assert (drawn.calls, hands.window.navigator.draw.generation.running) == ([], False)
-    hands.answer("draw.grounds.start")
+    strength = hands.find("draw.terrain.strength")
+    assert strength.isEnabled()
+    assert strength.whole == 35
+    strength.set_value(20)
+    strength.set_value(30)
+    assert [project.cell(i).conditions.strength for i in WHOLE] == [0.3, 0.3]
+    project.history.undo()
+    assert strength.whole == 35
+    project.history.redo()
     hands.click("draw.terrain.draw")
     until(lambda: len(drawn.calls) == 1)
-    assert [drawn.calls[0][i].start_t for i in WHOLE] == [225, 225]
+    assert [drawn.calls[0][i].start_t for i in WHOLE] == [150, 150]
     until(lambda: not project.cell(WHOLE[0] + 1).is_blank)
 
 

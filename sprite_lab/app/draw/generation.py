@@ -33,7 +33,7 @@ from sprite_lab.core.drawing.selection import Region
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.pixels import characters
-from sprite_lab.core.pixels.cell_sets import GROUND_STRENGTH
+from sprite_lab.core.pixels.cell_sets import ground_strength
 from sprite_lab.core.pixels.cells import Cell, blank_cell, thanks_of_cells
 from sprite_lab.core.pixels.redraw_masks import keep_drawn, only_inside
 from sprite_lab.core.pixels.tile_sets import WHOLE
@@ -265,8 +265,8 @@ class CellGeneration(QObject):
     def draw_tiles(self, tiles: Sequence[int]) -> None:
         """Draw the cells of a terrain together, in the order of ``tile_sets.CODES``.
 
-        What the whole tiles of both grounds ask for counts. They start from their drawings where
-        both are drawn, from pure noise where neither is.
+        What the whole tiles of both grounds ask for counts. Where both are drawn, their drawings
+        stay, and the other tiles start from them; where neither is, all start from pure noise.
         """
         self.session.tools.select_none()  # tiles are drawn from scratch
         cells = [self._project.cell(i) for i in tiles]
@@ -282,7 +282,7 @@ class CellGeneration(QObject):
                 )
             )
         seed = seeded(grounds[0], random.randrange(SEEDS)).seed
-        strength = max(c.conditions.strength or GROUND_STRENGTH for c in grounds)
+        strength = ground_strength(grounds)
         lock = any(c.conditions.lock_palette for c in grounds)
         asked = [
             replace(

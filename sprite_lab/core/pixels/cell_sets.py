@@ -16,9 +16,10 @@ from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.pixels.cells import MAX_SIDE, Cell, CellSheet
 from sprite_lab.core.pixels.tile_sets import CODES, WHOLE, TileSet
 
-#: Default share of T to which the drawings of a terrain's grounds are noised: with less, the model
-#: adds little; with more, the drawing is lost.
-GROUND_STRENGTH = 0.45
+#: Default share of T to which the drawings of a terrain's grounds are noised where they meet: with
+#: less, the edge stays straight; with more, the models that come with the program put a third
+#: ground between them.
+GROUND_STRENGTH = 0.35
 
 
 def set_of(cells: Sequence[Cell], parts: Sequence[str], name: str) -> dict[str, int]:
@@ -77,6 +78,11 @@ def with_set(
         cells[place] = replace(like.get(part, cells[place]), part=f"{name}/{part}")
     maps = tuple(each for each in sheet.maps if each.terrain != name)  # of a removed one
     return replace(sheet, cells=tuple(cells), maps=maps), name
+
+
+def ground_strength(grounds: Sequence[Cell]) -> float:
+    """How far a terrain's grounds, which are drawn, are noised where they meet, as a share of T."""
+    return max(cell.conditions.strength or GROUND_STRENGTH for cell in grounds)
 
 
 def tile_set_of(cells: Sequence[Cell]) -> TileSet:

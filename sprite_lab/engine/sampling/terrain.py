@@ -28,6 +28,9 @@ from sprite_lab.engine.sampling.recorded import looking
 from sprite_lab.engine.sampling.reverse import resolved
 from sprite_lab.words import tr
 
+#: Drawings of the grounds are kept where a ground has at least this share.
+_KEPT = 0.75
+
 
 @dataclass(frozen=True, eq=False)
 class Terrain:
@@ -49,8 +52,9 @@ def terrain_iter(
     prompt count. Pixels near an edge are shared by all tiles with that edge, so any two matching
     tiles meet exactly as they do in the map.
 
-    The noise is that of the first ground's seed. If a ground starts from a drawing, that is
-    repeated over its part of the map and noised (SDEdit).
+    The noise is that of the first ground's seed. If the grounds start from drawings, each is
+    repeated over its part of the map. What is drawn stays, except near the other ground, where it
+    is noised and redrawn (SDEdit).
 
     Yields Progress, and a Preview of the tiles whenever one is wanted.
 
@@ -71,7 +75,7 @@ def terrain_iter(
         return torch.from_numpy(next(source)[None]).to(device)
 
     share = torch.from_numpy(second_share(side)).to(device)[None, None]
-    x = noise()
+    x, held = noise(), None
     if settings.start_t is not None:
         laid = [
             torch.from_numpy(np.tile(row.drawing, (1, ACROSS, ACROSS))).to(device)
@@ -79,12 +83,15 @@ def terrain_iter(
             if row.drawing is not None
         ]
         sketch = torch.where(share > 0.5, laid[1], laid[0])
+        solid = torch.from_numpy(_solid(grounds)).to(device)
+        kept = torch.where(share > 0.5, solid[1], solid[0]) & ((share - 0.5).abs() > _KEPT - 0.5)
+        held = Hold(sketch, x, torch.where(kept, torch.inf, -torch.inf).expand_as(sketch))
         x = q_sample(sketch, x, *strengths(log_snrs[0]))
     place = torch.from_numpy(shared_pixels(side)).to(device)
     # A pixel's color depends on its neighbors, so the shared pixels must be made equal again.
     constraints = [
         Shared(place),
-        *constraints_for(settings, None, device, log_snrs[-1], opaque=True),
+        *constraints_for(settings, held, device, log_snrs[-1], opaque=True),
         Shared(place, mean=False),
     ]
     if channels == 4:  # opaque everywhere
@@ -134,6 +141,14 @@ def _looking(model: Model, rows: list[Row], settings: SampleConfig, share: Tenso
         return DenoiserOutput(x0, epsilon_from_x0(x_t, x0, alpha, std))
 
     return look
+
+
+def _solid(grounds: tuple[SampleConfig, SampleConfig]) -> NDArray[np.bool_]:
+    """Which pixels of the map the drawing of each ground fills, bool (2, 4 side, 4 side)."""
+    drawings = [ground.drawing_rgba() for ground in grounds]
+    return np.stack(
+        [np.tile(rgba[..., 3] > 0, (ACROSS, ACROSS)) for rgba in drawings if rgba is not None]
+    )
 
 
 def _tiles(x0: Tensor, side: int) -> NDArray[np.uint8]:

@@ -70,6 +70,21 @@ def test_a_little_noise_leaves_the_drawings_where_they_belong(model: Model) -> N
         draw(model, asked, replace(ASKED, steps=1))
 
 
+def test_drawn_grounds_stay_to_the_pixel_and_only_their_edge_is_drawn(model: Model) -> None:
+    rgba = np.random.default_rng(0).integers(0, 256, (2, 16, 16, 4), np.uint8)
+    rgba[..., 3] = 255
+    rgba[0, 8, 8] = 0  # a hole, which is filled
+    first, second = (replace(ASKED, drawing=one.tobytes(), start_t=500) for one in rgba)
+    tiles = draw(model, first, second).tiles
+    edges_agree(tiles)
+    for place, drawing in zip(WHOLE, rgba, strict=True):
+        changed = (tiles[place] != drawing).any(axis=-1)
+        assert np.argwhere(changed).tolist() == ([[8, 8]] if place == WHOLE[0] else [])
+    between = tiles[CODES.index("0011")]
+    assert np.array_equal(between[0], rgba[0, 0])
+    assert not (between[8] == rgba[:, 8]).all(axis=-1).any(axis=0).all()
+
+
 def test_progress_previews_and_a_stop(model: Model) -> None:
     control, records = RunControl(), []
     control.want_preview()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QIcon,
@@ -15,11 +15,14 @@ from PySide6.QtGui import (
     QPen,
     QPixmap,
 )
+from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.draw.generation import CellGeneration, draws_ground
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import run_title
+from sprite_lab.core.config.base import Setting
+from sprite_lab.core.pixels.cell_sets import GROUND_STRENGTH, ground_strength
 from sprite_lab.core.pixels.tile_sets import (
     CODES,
     MAP_SIZE,
@@ -30,10 +33,13 @@ from sprite_lab.core.pixels.tile_sets import (
 )
 from sprite_lab.ui.draw.generate.drawing_over import cells_to_draw
 from sprite_lab.ui.draw.sets.page import SetPage, row_of
+from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.shell.dialogs import ACCEPT, CANCEL, DISCARD, question
+from sprite_lab.ui.text import Label
 from sprite_lab.ui.theme import current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import gap_beside, push_button
 from sprite_lab.ui.widgets.fields.calm import allow, named
+from sprite_lab.ui.widgets.fields.number_field import NumberField
 from sprite_lab.ui.widgets.sprites.pixel_paint import checkerboard, fitting_scale, to_qimage
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
 from sprite_lab.words import marked, tr
@@ -45,8 +51,8 @@ _ICON = 24
 
 _HINT = tr(
     "Select each ground and describe it with a class and words, or draw it on the canvas. Draw "
-    "tiles makes the sixteen tiles, which you then paint with here. They start from the grounds "
-    "that you drew, which are redrawn to fit."
+    "tiles makes the sixteen tiles, which you then paint with here. Grounds that you drew stay; "
+    "Strength says how far they are redrawn where they meet."
 )
 
 
@@ -239,11 +245,33 @@ class TerrainPage(SetPage):
         shuffle.clicked.connect(self._shuffle)
         self._on_map = (clear, shuffle)
         self._foot = (*self._on_map, *self._foot)
-        self._lay_out(row_of(*self._grounds, canvas), (self.map, 1))
+        known = Setting(
+            tr("Strength"),
+            tip=tr(
+                "How far both drawings are noised where they meet: low leaves a straight edge, "
+                "high lets the model draw something between them"
+            ),
+            low=1,
+            high=100,
+            unit="%",
+        )
+        self._strength = NumberField(
+            known, round(100 * GROUND_STRENGTH), name="draw.terrain.strength"
+        )
+        self._strength.changed.connect(self._on_strength)
+        label = Label(known.label)
+        label.setBuddy(self._strength)
+        strength = QWidget()
+        hbox(label, self._strength, on=strength)
+        self._lay_out(row_of(*self._grounds, canvas, strength), (self.map, 1))
 
     def _choose(self, which: int) -> None:
         if self.cells:
             self._session.choose_wanted.emit((self.cells[WHOLE[which]],))
+
+    def _on_strength(self, percent: float) -> None:
+        cells = {i: self._project.cell(i).asking(strength=percent / 100) for i in self._whole}
+        self._project.put(cells, tr("Set strength"), ("terrain strength", self._name))
 
     def _shuffle(self) -> None:
         shape = self.map.ground.shape
@@ -264,15 +292,20 @@ class TerrainPage(SetPage):
     def draw(self) -> None:
         between = [cell for i, cell in enumerate(self.cells) if i not in WHOLE]
         allowed = cells_to_draw(self, self._generation, between, whole=True, of_set=True)
-        if allowed is not None and self._may_make_up() and self._may_start():
+        if allowed is not None and self._may_make_up():
             self.setFocus()  # the button is about to be grayed out
             self._generation.draw_tiles(self.cells)
+
+    @property
+    def _whole(self) -> tuple[int, ...]:
+        """The cells of both grounds, or () if there is no terrain."""
+        return tuple(self.cells[i] for i in WHOLE if self.cells)
 
     @property
     def _stranger(self) -> str:
         """The title of a model that learned no ground and is to draw it from noise, or ""."""
         model = self._lab.model.value
-        blank = all(self._project.cell(self.cells[i]).is_blank for i in WHOLE if self.cells)
+        blank = all(self._project.cell(i).is_blank for i in self._whole)
         stranger = model is not None and blank and not draws_ground(model)
         return run_title(model.title) if model is not None and stranger else ""
 
@@ -300,26 +333,6 @@ class TerrainPage(SetPage):
             self.back_wanted.emit()
         return answer == "noise"
 
-    def _may_start(self) -> bool:
-        """Ask before grounds drawn by hand are redrawn from there."""
-        whole = [self.cells[i] for i in WHOLE]
-        grounds = self._generation.drawn_over(whole, whole=True, of_set=True)
-        refused = any(self._project.cell(self.cells[i]).is_blank for i in WHOLE)
-        if not grounds or refused or self._generation.running or self._session.problem:
-            return True
-        answer = question(
-            self.window(),
-            tr("Draw the tiles from your grounds?"),
-            tr(
-                "All sixteen tiles start from what you drew, and both grounds are redrawn with "
-                "them so that they fit. Undo brings your drawings back."
-            ),
-            [("start", tr("Start from them"), ACCEPT), ("cancel", tr("Cancel"), CANCEL)],
-            name="draw.grounds",
-            default="start",
-        )
-        return answer == "start"
-
     def refresh(self) -> None:
         super().refresh()
         pictures = self.pictures() if self.cells else None
@@ -335,6 +348,12 @@ class TerrainPage(SetPage):
             if (model := self._stranger)
             else _HINT
         )
+        grounds = [self._project.cell(i) for i in self._whole]
+        drawn = bool(grounds) and not any(ground.is_blank for ground in grounds)
+        self._strength.explain("" if drawn else tr("Draw both grounds first: it starts from them."))
+        if grounds:
+            with QSignalBlocker(self._strength):
+                self._strength.set_value(round(100 * ground_strength(grounds)))
         for button in (*self._grounds, *self._on_map):
             allow(button, "" if pictures is not None else tr("There is no terrain yet."))
         for button, which in zip(self._grounds, WHOLE, strict=True):
