@@ -143,6 +143,15 @@ def test_a_terrain_from_the_first_click_to_the_export(hands: Hands, drawn: Stand
     QTest.mouseClick(shown, RIGHT, NONE, shown.place_of(4, 4).toPoint())
     assert red(shown, 4, 4) == tile("0000")
 
+    # A click beside the map, by more than half a tile, paints nothing.
+    tile_down = shown.place_of(1, 4) - shown.place_of(0, 4)
+    beside = shown.place_of(0, 4) - 0.8 * tile_down
+    if not shown.rect().contains(beside.toPoint()):
+        beside = shown.place_of(4, 0) - 0.8 * tile_down.transposed()
+    assert shown.rect().contains(beside.toPoint())
+    QTest.mouseClick(shown, LEFT, NONE, beside.toPoint())
+    assert not shown.ground.any()
+
     # The painted map is kept with the project, stroke by stroke.
     before = shown.ground.copy()
     QTest.mousePress(shown, LEFT, NONE, shown.place_of(2, 2).toPoint())

@@ -122,11 +122,11 @@ class TerrainMap(SpriteView):
         left, top = (self.width() - width * scale) / 2, (self.height() - height * scale) / 2
         return left, top, side * scale
 
-    def point_at(self, place: QPointF) -> tuple[int, int]:
-        """Row and column of the corner nearest to a place in the widget."""
+    def point_at(self, place: QPointF) -> tuple[int, int] | None:
+        """Row and column of the corner nearest to a place in the widget; None = beside the map."""
         left, top, tile = self._pitch()
         row, column = round((place.y() - top) / tile), round((place.x() - left) / tile)
-        return min(max(row, 0), _ROWS), min(max(column, 0), _COLUMNS)
+        return (row, column) if 0 <= row <= _ROWS and 0 <= column <= _COLUMNS else None
 
     def place_of(self, row: int, column: int) -> QPointF:
         """The place of a corner in the widget."""
@@ -139,7 +139,8 @@ class TerrainMap(SpriteView):
             Qt.MouseButton.LeftButton | Qt.MouseButton.RightButton
         ):
             second = bool(held & Qt.MouseButton.LeftButton)
-            self._paint(*self.point_at(event.position()), int(second))
+            if (point := self.point_at(event.position())) is not None:
+                self._paint(*point, int(second))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._strokes += 1
