@@ -87,6 +87,29 @@ def ground_of_cells(
     return color if count >= max(2, len(some) / 2) else None
 
 
+def find_background_of_cells(
+    sheet: NDArray[np.uint8], boxes: NDArray[np.int64], choice: Background, tolerance: int = 0
+) -> tuple[int, int, int] | None:
+    """The background color of a sheet whose cells are known: most of them stand on it.
+
+    Tiles do not: the ground at the rim of their sheet is part of each.
+
+    Parameters
+    ----------
+    sheet : uint8 (1, H, W, 4).
+    boxes : int64 (N, 4): x, y, width and height of each cell.
+    choice, tolerance : as in :func:`find_background`.
+    """
+    background = find_background(sheet, choice, tolerance)
+    if background is None or choice != "auto":
+        return background
+    cells = [sheet[0, y : y + h, x : x + w] for x, y, w, h in boxes.tolist()]
+    drawn = [cell for cell in cells if cell.size and np.ptp(color_codes(cell))]
+    if len(drawn) < 2 or ground_of_cells(drawn, tolerance) is not None:
+        return background
+    return None
+
+
 def without_background(
     frames: NDArray[np.uint8], background: tuple[int, int, int] | None, tolerance: int = 0
 ) -> NDArray[np.uint8]:

@@ -15,6 +15,7 @@ from sprite_lab.core.sets.sprites import alpha_from_background
 from sprite_lab.formats.importing.background import (
     LOSSY_TOLERANCE,
     find_background,
+    find_background_of_cells,
     ground_of_cells,
     without_background,
     without_lines,
@@ -104,7 +105,12 @@ def cut_picture(
         If the cut that was chosen cannot be made.
     """
     tolerance = LOSSY_TOLERANCE if decoded.lossy else 0
-    background = find_background(decoded.frames, choices.background, tolerance)
+    if told is None:
+        background = find_background(decoded.frames, choices.background, tolerance)
+    else:
+        cells = told.boxes(*decoded.frames.shape[1:3])
+        sheet = decoded.frames[:1]
+        background = find_background_of_cells(sheet, cells, choices.background, tolerance)
     path = PurePosixPath(folder, name)
     laid = None
     if isinstance(choices.background, tuple) and not choices.by_hand and told is None:
@@ -171,7 +177,9 @@ def cut_by_text(decoded: Decoded, text: SheetText, name: str, choices: PictureCh
     sheet = decoded.frames[:1]
     height, width = sheet.shape[1:3]
     tolerance = LOSSY_TOLERANCE if decoded.lossy else 0
-    background = find_background(sheet, choices.background, tolerance)
+    told = (text.box_of(frame, width, height) for frame in text.frames)
+    cells = np.array([box for box in told if box is not None], np.int64).reshape(-1, 4)
+    background = find_background_of_cells(sheet, cells, choices.background, tolerance)
     clear = without_background(sheet, background, tolerance)[0]
     ground = _Ground(background, tolerance, choices.holes)
     arts, boxes, places, group, empty = [], [], [], [], 0

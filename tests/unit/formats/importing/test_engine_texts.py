@@ -7,6 +7,7 @@ import socket
 import time
 import zipfile
 from contextlib import chdir
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ import pytest
 from PIL import Image
 
 from sprite_lab.core.config import SpriteFilesConfig
+from sprite_lab.core.pixels.tile_sets import CODES
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.imports import Grid, ImportChoices, PictureChoices
 from sprite_lab.core.sets.sprite_batch import SpriteBatch
@@ -637,6 +639,29 @@ def test_two_frames_side_by_side_in_a_scene_are_told():
     (told,) = described_sheets(text.encode(), "a.tscn")
     assert told.counts == (1, 2)
     assert described_sheets(text.replace("= 2", "= 1").encode(), "a.tscn") == []
+
+
+@pytest.mark.parametrize("json_too", [True, False])
+def test_the_ground_at_the_rim_of_a_tile_set_is_no_background(tmp_path, json_too):
+    rgba = np.full((16, 16, 16, 4), (72, 150, 72, 255), np.uint8)
+    corners = (slice(0, 8), slice(0, 8)), (slice(0, 8), slice(8, 16))
+    corners += (slice(8, 16), slice(0, 8)), (slice(8, 16), slice(8, 16))
+    for tile, code in zip(rgba, CODES, strict=True):
+        for digit, corner in zip(code, corners, strict=True):
+            if digit == "1":
+                tile[corner] = (58, 98, 190, 255)
+    batch = SpriteBatch("s", rgba, rgba, names=CODES, columns=4)
+    config = SpriteFilesConfig(kind="sheet", engine="tiled", json="hash" if json_too else "none")
+    drain(write_sprites(tmp_path / "tiles.png", batch, config))
+    assert (tmp_path / "tiles.json").exists() == json_too
+    found = plan_of(tmp_path / "tiles.png")
+    assert len(found) == 16
+    assert (found.sprite_set("s").rgba[..., 3] == 255).all()
+    # Drawings that stand on a color lose it, as before.
+    standing = np.full_like(rgba, (9, 8, 7, 255))
+    standing[:, 3:13, 4:12] = rgba[:, 3:13, 4:12]
+    drain(write_sprites(tmp_path / "tiles.png", replace(batch, rgba=standing), config))
+    assert (plan_of(tmp_path / "tiles.png").sprite_set("s").rgba[:, 0, :, 3] == 0).all()
 
 
 def test_a_tile_set_without_a_picture_or_of_diamonds_says_nothing():
