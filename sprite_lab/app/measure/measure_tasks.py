@@ -13,7 +13,7 @@ from sprite_lab.core.errors import FileError, RunError
 from sprite_lab.core.records import CopiesRecord, Notice, Preview, Progress, sample_notice
 from sprite_lab.core.results.level_errors import Floor
 from sprite_lab.core.results.measured import Entropies, Measured
-from sprite_lab.core.results.metrics import neighbors
+from sprite_lab.core.results.metrics import neighbors, pixels_apart
 from sprite_lab.core.results.neighbors import Augmentation, CopyRule, Remembered, TrainingPart
 from sprite_lab.core.results.probability import ClassProbabilities
 from sprite_lab.core.reversal import COUNTS, NoisePath, Reversal
@@ -200,7 +200,10 @@ def remember(
     from sprite_lab.engine.measuring.neighbors import becoming_iter
 
     yield Progress(0, 0, tr("Finding the nearest training sprites"))
-    nearest = neighbors(to_pixels(trajectory.x0[-1, sprite]), part.train.images)
+    finished = to_pixels(trajectory.x0[-1, sprite])
+    nearest = neighbors(finished, part.train.images)
+    first = part.train.images[nearest.which[0]]
+    apart = pixels_apart(finished, first, bool(nearest.mirrored[0]), nearest.shift[0])
     yield None
     x_t = trajectory.x_t[:, sprite]
     becoming = yield from becoming_iter(
@@ -210,7 +213,7 @@ def remember(
     rgba = trajectory.rgba()[sprite : sprite + 1]
     train = part.train
     near = near_copies_of(rgba[..., :3], train.images, rgba[..., 3], train.alpha)
-    return Remembered(nearest, becoming, int(near[0]))
+    return Remembered(nearest, becoming, apart, int(near[0]))
 
 
 # -- the optimal loss ----------------------------------------------------------------------

@@ -266,6 +266,28 @@ def neighbors(
     )
 
 
+def pixels_apart(
+    image: NDArray[np.uint8],
+    other: NDArray[np.uint8],
+    mirrored: bool,
+    shift: NDArray[np.int64],
+) -> int:
+    """How many pixels differ visibly from another sprite: by more than TOLERANCE in some channel.
+
+    Parameters
+    ----------
+    image, other : uint8 (H, W, 3).
+    mirrored, shift : how ``image`` is moved first, as in :class:`Neighbors`.
+    """
+    height, width = image.shape[:2]
+    room, (right, down) = int(np.abs(shift).max()), (int(v) for v in shift)
+    pad = ((room, room), (room, room), (0, 0))
+    padded = np.pad(image[:, ::-1] if mirrored else image, pad, constant_values=255)
+    top, left = room - down, room - right
+    moved = padded[top : top + height, left : left + width].astype(np.int16)
+    return int((np.abs(moved - other).max(axis=-1) > TOLERANCE).sum())
+
+
 _BLOCK = 512
 
 

@@ -112,9 +112,11 @@ class Becoming:
 class Remembered:
     """A finished sprite compared with the training set: its neighbors, and what it could become.
 
+    ``apart``: number of pixels that differ visibly from those of the nearest training sprite.
     ``near_copy``: a training sprite that it would share a group of near-copies with; -1 = none.
     """
 
     nearest: Neighbors
     becoming: Becoming
+    apart: int
     near_copy: int = -1

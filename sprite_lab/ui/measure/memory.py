@@ -281,7 +281,7 @@ class MemoryPage(StagePage):
             near, name = self._found.near_copy, ""
             if self._part is not None and near >= 0:
                 name = sprite_name(self._part.train, near)
-            self.stage.set_verdict(float(self._found.nearest.distance[0]), self._rule, name)
+            self.stage.set_verdict(self._found, self._rule, name)
 
     def _say_against(self, among: SpriteSet | None = None) -> None:
         if among is None or self._part is None:

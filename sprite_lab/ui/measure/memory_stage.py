@@ -37,7 +37,7 @@ from sprite_lab.ui.widgets.plots.pixel_map import PixelMap
 from sprite_lab.ui.widgets.sprites.caption import TrajectoryCaption
 from sprite_lab.ui.widgets.sprites.sprite_row import SpriteRow
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
-from sprite_lab.words import number_text, tr, trc
+from sprite_lab.words import number_text, tr
 
 #: Sprites per row.
 SHOWN = 8
@@ -52,6 +52,9 @@ _DECIDED = tr(
     "Decided: where the optimal denoiser would most likely end, as one training sprite has more "
     "than half of the weight for the first time."
 )
+
+#: The verdict on a sprite that resembles training sprites more than unseen ones do.
+_CLOSE = tr("Close, but no pixel copy")
 
 #: As long as nearly all names of sprites.
 _NAME = "great-helmed in overalls with tower shield (creature)"
@@ -115,7 +118,7 @@ class MemoryStage(QWidget):
         )
         self.verdict = _Steady(
             "memory.verdict",
-            _judged_text(tr("New"), _distance_text(188.8), 88.8, 8888),
+            _judged_text(_CLOSE, _distance_text(188.8, 188, 256), 88.8, 8888),
         )
         known, self._becoming_part, self._nearest_part = QWidget(), QWidget(), QWidget()
         could = html(tr("What this x<sub>t</sub> could still become"))
@@ -326,23 +329,27 @@ class MemoryStage(QWidget):
         self.commits.setToolTip(plain(*filter(None, (_DECIDED, end))))
         set_lesson_value(self.commits, float(trajectory.t[frame]))
 
-    def set_verdict(self, distance: float, rule: CopyRule | None, near_copy: str = "") -> None:
-        """Say whether the sprite is a copy; None = the rule is not known yet.
+    def set_verdict(self, found: Remembered, rule: CopyRule | None, near_copy: str = "") -> None:
+        """Say whether the sprite is a copy, and by which numbers; None = the rule is not known yet.
 
         ``near_copy``: name of the training sprite that it is a recolor or the like of, if any.
         """
-        how = _distance_text(distance) if distance else tr("it is in the training set")
+        distance = float(found.nearest.distance[0])
+        pixels = self.settling.values.size
+        how = _distance_text(distance, found.apart, pixels)
+        self.verdict.setToolTip(plain(_stricter(found.nearest)))
         if rule is None:
             self.verdict.setText(f"{how[0].upper()}{how[1:]}.")
             return
-        fresh = trc("verdict", "Copy") if rule.is_copy(distance) else tr("New")
-        if near_copy and not rule.is_copy(distance):
-            fresh = tr("Near-copy")
-            how += tr(
-                ", and a recolored, moved or slightly changed copy of “{near_copy}”",
-                near_copy=near_copy,
-            )
-        self.verdict.setText(_judged_text(fresh, how, rule.threshold, len(rule.distances)))
+        if not found.apart:
+            grade = tr("Exact copy")
+        elif near_copy:
+            grade = tr("Near-copy of “{near_copy}”", near_copy=near_copy)
+        elif rule.is_copy(distance):
+            grade = _CLOSE
+        else:
+            grade = tr("New")
+        self.verdict.setText(_judged_text(grade, how, rule.threshold, len(rule.distances)))
 
     def show_frame(self, frame: int) -> None:
         """Show a recorded frame; nothing is computed."""
@@ -419,8 +426,8 @@ class _Steady(Label):
 def _judged_text(verdict: str, how: str, threshold: float, others: int) -> Html:
     return html(
         tr(
-            "<b>{}</b>: {}. Below {} it counts as a copy; 5% of the {} validation sprites are "
-            "that close."
+            "<b>{}</b>: {}. Statistics count what is below {} as copies; 5% of the {} validation "
+            "sprites are that close."
         ),
         verdict,
         how,
@@ -429,14 +436,32 @@ def _judged_text(verdict: str, how: str, threshold: float, others: int) -> Html:
     )
 
 
-def _distance_text(distance: float) -> str:
-    return tr("{distance:.1f} from its nearest training sprite (RMS of 255)", distance=distance)
+def _distance_text(distance: float, apart: int, pixels: int) -> str:
+    return tr(
+        "{distance:.1f} from its nearest training sprite (RMS of 255), and {apart} of {pixels} "
+        "pixels differ visibly",
+        distance=distance,
+        apart=apart,
+        pixels=pixels,
+    )
+
+
+def _stricter(nearest: Neighbors) -> str:
+    """What a rule says that asks for one training sprite much nearer than all others."""
+    rule = tr(
+        "A stricter rule (Yoon et al. 2023): a sprite is memorized if its nearest training sprite "
+        "is less than a third as far away as the second nearest."
+    )
+    if len(nearest.distance) < 2 or not nearest.distance[1]:
+        return rule
+    share = float(nearest.distance[0] / nearest.distance[1])
+    return rule + tr(" Here it is {share} as far.", share=share_text(share))
 
 
 def _decided_text(t: str, name: str) -> str:
     return tr(
-        "From t = {t_text}, the optimal denoiser would most likely end at the training sprite "
-        "{sprite_name}; that does not make this one a copy.",
+        "From t = {t_text}, a network that can only repeat training sprites would most likely end "
+        "at {sprite_name}. Whether this one did: see the nearest sprites.",
         t_text=t,
         sprite_name=name,
     )

@@ -15,6 +15,8 @@ from sprite_lab.core.results.metrics import (
     isolated_pixel_rate,
     kernel_distance,
     nearest_sprites,
+    neighbors,
+    pixels_apart,
 )
 
 
@@ -189,6 +191,18 @@ def test_the_distance_is_that_of_channel_values() -> None:
     found = nearest_sprites(images, others, shift=0)
     assert found.which.tolist() == [1]
     assert found.distance[0] == pytest.approx(np.sqrt((3**2 + 0 + 4**2) / 3))
+
+
+def test_pixels_that_differ_visibly_are_counted_where_the_sprite_was_moved_to() -> None:
+    rng = np.random.default_rng(3)
+    other = np.full((16, 16, 3), 255, np.uint8)
+    other[4:12, 4:12] = rng.integers(0, 200, (8, 8, 3))
+    image = np.roll(other[:, ::-1], (1, -2), (0, 1))
+    found = neighbors(image, other[None])
+    assert pixels_apart(image, other, bool(found.mirrored[0]), found.shift[0]) == 0
+    image[6, 6] += 40
+    image[7, 7] += 5  # not visible
+    assert pixels_apart(image, other, bool(found.mirrored[0]), found.shift[0]) == 1
 
 
 def test_copies_are_distinguished_from_new_drawings() -> None:
