@@ -7,7 +7,7 @@ itself: the two stay together.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 from xml.sax.saxutils import quoteattr
@@ -41,6 +41,9 @@ _GODOT_CORNERS = {
 GB_COLORS = ((7, 24, 33), (134, 192, 108), (224, 248, 207))
 GB_TILE_COLORS = ((7, 24, 33), (48, 104, 80), (134, 192, 108), (224, 248, 207))
 GB_CLEAR = (101, 255, 0)
+
+#: How much red, green and blue add to the lightness of a color (ITU-R BT.601).
+_LIGHT = np.array([0.299, 0.587, 0.114])
 
 
 #: Characters that XML 1.0 cannot have, not even escaped.
@@ -299,13 +302,16 @@ def beside_sheet(engine: str, tiles: TileSet | None) -> list[tuple[str, Callable
     return found
 
 
-def for_gb_studio(rgba: NDArray[np.uint8], *, tiles: bool = False) -> NDArray[np.uint8]:
+def for_gb_studio(rgba: NDArray[np.uint8], tile_set: TileSet | None = None) -> NDArray[np.uint8]:
     """Sprites in the colors that GB Studio accepts, by lightness.
+
+    Two grounds that would have the same tone get neighboring ones.
 
     Parameters
     ----------
     rgba : uint8 (N, H, W, 4), H = W = 16, the only size it takes.
-    tiles : whether they are tiles of a background, which has one more color.
+    tile_set : what is known of them as tiles of a background, which has one more color; None =
+        they are not tiles.
 
     Returns
     -------
@@ -324,11 +330,39 @@ def for_gb_studio(rgba: NDArray[np.uint8], *, tiles: bool = False) -> NDArray[np
             shape2=rgba.shape[1],
         )
     drawn = rgba[..., 3] >= 128
-    light = rgba[..., :3] @ np.array([0.299, 0.587, 0.114])
-    colors = np.array(GB_TILE_COLORS if tiles else GB_COLORS, np.uint8)
-    levels = colors @ np.array([0.299, 0.587, 0.114])
+    light = rgba[..., :3] @ _LIGHT
+    colors = np.array(GB_COLORS if tile_set is None else GB_TILE_COLORS, np.uint8)
+    levels = colors @ _LIGHT
+    if tile_set is not None and {"0000", "1111"} <= set(tile_set.codes):
+        whole = [rgba[tile_set.codes.index(code), ..., :3] for code in ("0000", "1111")]
+        light = light + _apart(rgba[..., :3], whole, levels)
     nearest = np.abs(light[..., None] - levels).argmin(axis=-1)
     return opaque(np.where(drawn[..., None], colors[nearest], np.array(GB_CLEAR, np.uint8)))
+
+
+def _apart(
+    rgb: NDArray[np.uint8], whole: Sequence[NDArray[np.uint8]], levels: NDArray[np.float64]
+) -> NDArray[np.float64] | float:
+    """What to add to the lightness of each pixel, so that two grounds have different tones.
+
+    Parameters
+    ----------
+    rgb : uint8 (N, H, W, 3).
+    whole : the tile of each ground, uint8 (H, W, 3).
+    levels : the lightness of each tone, rising.
+    """
+    usual = np.array([np.median(tile.reshape(-1, 3), axis=0) for tile in whole])
+    light = usual @ _LIGHT
+    tones = np.abs(light[:, None] - levels).argmin(axis=1)
+    if tones[0] != tones[1] or (usual[0] == usual[1]).all():
+        return 0.0
+    pairs = np.stack([levels[:-1], levels[1:]], axis=1)
+    order = light.argsort(kind="stable")
+    best = pairs[np.abs(pairs - light[order]).sum(axis=1).argmin()]
+    change = np.empty(2)
+    change[order] = best - light[order]
+    away = np.square(rgb[..., None, :] - usual).sum(axis=-1)
+    return np.asarray(change[away.argmin(axis=-1)])
 
 
 def _attribute(text: str) -> str:

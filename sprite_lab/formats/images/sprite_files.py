@@ -155,7 +155,7 @@ def for_engine(
     """
     if config.engine != "gb_studio":
         return batch.pixels(config.background), config
-    pixels = for_gb_studio(batch.rgba, tiles=batch.tile_set is not None)
+    pixels = for_gb_studio(batch.rgba, batch.tile_set)
     return pixels, config.having(GB_LAYOUT | {"columns": len(batch)})
 
 

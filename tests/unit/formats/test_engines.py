@@ -316,6 +316,22 @@ def test_grounds_keep_their_shades_in_gb_studio(tmp_path, terrain):
     assert found == set(GB_TILE_COLORS[1:3])
 
 
+@pytest.mark.parametrize("second", [(58, 98, 190), (71, 150, 72), (200, 80, 91)])
+def test_grounds_of_one_lightness_have_tones_of_their_own_in_gb_studio(tmp_path, terrain, second):
+    """Each with its texture; the colors differ more or less, and so does their lightness."""
+    for pixels, code in zip(terrain.rgba, terrain.tile_set.codes, strict=True):
+        pixels[..., :3] = second if code == "1111" else (72, 150, 72)
+        pixels[8:, :, :3] = second if code[2:] == "11" else (72, 150, 72)
+    terrain.rgba[CODES.index("0000"), 3, 3, :3] = 20, 60, 20
+    _, _, picture, _ = written(tmp_path, terrain, "gb_studio", {})
+    tiles = dict(zip(CODES, np.split(picture[..., :3], 16, axis=1), strict=True))
+    first, other = (tiles[code][12, 12] for code in ("0000", "1111"))
+    assert (first != other).any()
+    assert (tiles["0011"][2, 2] == first).all()
+    assert (tiles["0011"][12, 2] == other).all()
+    assert (tiles["0000"][3, 3] != first).any()
+
+
 def test_animations_of_tiled(tmp_path, batch):
     tagged = [("walk",), ("walk", "run"), ("run",), (), ("hit",), (), ("walk",)]
     _, files, _, _ = written(tmp_path, replace(batch, tags=tuple(tagged)), "tiled", {"columns": 3})
