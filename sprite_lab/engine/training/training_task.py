@@ -147,8 +147,9 @@ def sprite_task(
     aside = Pictures(sprites, config.network.channels, device, validation, vocabulary)
     thanked = () if start is None else start.credits  # its sprites are still in the weights
     if len(rows) < FEW_SPRITES:
+        apart = f"; {len(validation)} more are set aside for validation" if len(validation) else ""
         notices.append(
-            f"Few sprites to learn from ({len(rows)}): the model will learn them by heart. "
+            f"Few sprites to learn from ({len(rows)}{apart}): the model will learn them by heart. "
             f"Use at least {FEW_SPRITES}."
         )
     return TrainingTask(

@@ -3,6 +3,7 @@
 import itertools
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -722,7 +723,9 @@ def test_a_pause_does_not_put_off_the_next_look():
 def test_few_sprites_are_warned_about_and_no_classes_are_fine(tmp_path, sprites, config):
     few = replace(sprites.take(np.arange(30)), labels=None, class_names=())
     records = list(train_iter(config, few, tmp_path / "run", RunControl()))
-    assert any(isinstance(r, Notice) and "Few sprites" in r.text for r in records)
+    (told,) = (r.text for r in records if isinstance(r, Notice) and "Few sprites" in r.text)
+    aside = 30 - int(re.findall(r"\((\d+)", told)[0])
+    assert f"; {aside} more are set aside for validation)" in told
     model = load_model(tmp_path / "run", "cpu")
     assert model.class_names == ()
     drawn = drain(sample_iter(model, [SampleConfig(count=2, steps=2)], RunControl()))
