@@ -50,7 +50,7 @@ class History(Generic[T]):
         self._steps: list[HistoryStep[T]] = []
         self._index = 0
         self._clean: int | None = 0
-        self._merges = False
+        self._merges = self._went = False
         self._uses: dict[int, int] = {}
         self._bytes = 0
         self._append(HistoryStep(value))
@@ -104,6 +104,11 @@ class History(Generic[T]):
         return self._index == self._clean
 
     @property
+    def went(self) -> bool:
+        """Whether the last change went to another step, as undo and redo do."""
+        return self._went
+
+    @property
     def nbytes(self) -> int:
         """Bytes held by all values but the current one."""
         return self._bytes - sum(self._parts(self.value).values())
@@ -118,6 +123,7 @@ class History(Generic[T]):
         """
         if value == self.value:
             return
+        self._went = False
         while self.can_redo:
             self._remove(-1)
         if self._clean is not None and self._clean > self._index:
@@ -174,7 +180,7 @@ class History(Generic[T]):
             raise IndexError(index)
         self._merges = False
         if index != self._index:
-            self._index = index
+            self._index, self._went = index, True
             self._changed()
 
     def mark_clean(self) -> None:

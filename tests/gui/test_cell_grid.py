@@ -267,3 +267,39 @@ def test_a_scroll_bar_does_not_change_the_height_that_it_scrolls(qtbot: QtBot) -
             settle(area)
             heights.add(grid.minimumHeight())
         assert len(heights) == 1
+
+
+def test_undo_and_redo_put_on_the_canvas_what_they_change(hands: Hands) -> None:
+    hands.choose(6)
+    hands.paint(3, 3)
+    hands.choose(2)
+    hands.click("draw.undo")
+    assert hands.chosen == (6,)
+    assert hands.find("draw").session.current == 6
+    hands.choose(1)
+    hands.choose(6, CTRL)
+    hands.choose(1, CTRL)
+    hands.choose(1, CTRL)
+    hands.lab.project.history.redo()
+    assert hands.find("draw").session.current == 6
+    assert hands.chosen == (1, 6)
+    # An edit elsewhere leaves the canvas alone.
+    project = hands.lab.project
+    project.put({9: Cell()}, "Clear")
+    assert hands.find("draw").session.current == 6
+
+
+def test_chosen_cells_stay_chosen_when_the_grid_grows(hands: Hands) -> None:
+    draw = hands.find("draw")
+    hands.choose(5)
+    hands.choose(10, CTRL)
+    drawn = hands.cell(10)
+    draw.editor.resize(5, 6)
+    assert hands.chosen == (7, 14)
+    assert draw.session.current == 14
+    assert hands.cell(14) == drawn
+    hands.click("draw.undo")
+    assert hands.chosen == (5, 10)
+    draw.editor.resize(2, 8)
+    assert hands.chosen == (9, 10)  # the nearest one for that which is cut off
+    assert draw.session.current == 10

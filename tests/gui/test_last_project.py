@@ -360,6 +360,25 @@ def test_the_cell_is_chosen_once_the_project_is_open(
     assert draw.session.chosen == (0,)
 
 
+def test_the_chosen_cell_is_in_sight_when_draw_is_shown(
+    lab: Lab, window: MainWindow, qtbot: QtBot
+) -> None:
+    lab.settings.replace(draw=DrawState(cell=60).to_json())
+    draw = window.navigator.draw
+    lab.project.load(CellSheet(16, 4, (Cell(),) * 64))
+    window.navigator.go("draw")
+    area = draw.grid.area
+    assert area is not None
+
+    def in_sight() -> bool:
+        center = draw.grid.cell_rect(60).center().toPoint()
+        return area.viewport().rect().contains(draw.grid.mapTo(area.viewport(), center))
+
+    qtbot.waitUntil(in_sight)
+    area.verticalScrollBar().setValue(0)
+    assert not in_sight()
+
+
 def test_a_cell_chosen_before_the_project_is_open_stays_chosen(
     lab: Lab, window: MainWindow
 ) -> None:

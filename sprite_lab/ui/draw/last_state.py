@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, QTimer, Slot
 
 from sprite_lab.app.draw.drawing import DrawSettings
 from sprite_lab.app.draw.generation import CellGeneration
@@ -88,6 +88,8 @@ class LastState(QObject):
         waiting = self._waiting
         if waiting and max(waiting) < self._count:
             self._grid.set_selection(waiting)
+            # Once it has its size.
+            QTimer.singleShot(0, self._grid, lambda: self._grid.reveal(waiting[0]))
             self._waiting = waiting  # until the last project is open
 
     @Slot()

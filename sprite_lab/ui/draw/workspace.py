@@ -63,6 +63,7 @@ class DrawWorkspace(Paged):
         self._lab, self._project = lab, lab.project
         self._previews: dict[int, NDArray[np.uint8]] = {}
         self._changed: set[int] = set()
+        self._columns = lab.project.columns
         self._soon = QTimer(self, singleShot=True)
         self._soon.timeout.connect(self._show_changes)
         self.session = session = DrawSession(lab, lab.project, self)
@@ -165,6 +166,8 @@ class DrawWorkspace(Paged):
             self._split.setSizes([known, max(1, self.width() - known)])
         super().showEvent(event)
         self._show_page()
+        if not event.spontaneous():
+            QTimer.singleShot(0, self.grid, self.reveal_current)
 
     def hideEvent(self, event: QHideEvent) -> None:
         self.live.set_shown(False)
@@ -189,6 +192,12 @@ class DrawWorkspace(Paged):
         self.grid.set_selection(indices)
         if indices:
             self.grid.reveal(indices[0])
+
+    @Slot()
+    def reveal_current(self) -> None:
+        """Scroll the grid to the cell on the canvas."""
+        if self.session.current < self.grid.count:
+            self.grid.reveal(self.session.current)
 
     def show_set(self, kind: str) -> None:
         """Show the page of a kind of set, by its name."""
@@ -274,14 +283,31 @@ class DrawWorkspace(Paged):
     @Slot()
     def _on_grid(self) -> None:
         self._changed.clear()
+        moved = self._moved_choice()
+        self._columns = self._project.columns
         self._show_cells()
-        if self.grid.current < 0:
+        if len(self._project.history):
+            self._select(moved)
+        elif self.grid.current < 0:  # another project was opened
             self.grid.set_current(0)
         self._on_choice()
+
+    def _moved_choice(self) -> tuple[int, ...]:
+        """The places of the chosen cells in the resized grid, the one on the canvas first.
+
+        If that is cut off, the nearest cell takes its place.
+        """
+        session, rows, columns = self.session, self._project.rows, self._project.columns
+        row, column = divmod(session.current, self._columns)
+        places = (divmod(i, self._columns) for i in session.chosen)
+        kept = [r * columns + c for r, c in places if r < rows and c < columns]
+        return (min(row, rows - 1) * columns + min(column, columns - 1), *kept)
 
     @Slot(object)
     def _on_cells(self, indices: tuple[int, ...]) -> None:
         self._changed.update(indices)
+        if self._project.history.went and self.session.current not in indices:
+            self._follow(indices)
         if self.area.canvas.is_held:
             # The canvas updates at once, the rest a little later.
             if self.session.current in indices:
@@ -290,6 +316,14 @@ class DrawWorkspace(Paged):
                 self._soon.start(_SOON_MS)
         else:
             self._show_changes()
+
+    def _follow(self, indices: tuple[int, ...]) -> None:
+        """Put on the canvas what undo or redo changed elsewhere; no other cells are chosen if some
+        of the chosen ones changed.
+        """
+        chosen = self.session.chosen
+        changed = [i for i in indices if i in chosen]
+        self._select((*changed, *chosen) if changed else indices)
 
     @Slot()
     def _show_changes(self) -> None:
