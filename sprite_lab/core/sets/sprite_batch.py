@@ -41,13 +41,14 @@ class SpriteBatch:
     config: SampleConfig | None = None  #: settings that reproduce all of them
     columns: int = 0  #: sprites per row in their original layout; 0 = no layout
     styles: tuple[str, ...] = ()  #: the sources whose style a model was asked for
-    attribution: str = ""  #: one line of credit per source, "" = none
+    attribution: str = ""  #: of all of them, one line of credit per source, "" = none
+    thanks: tuple[str, ...] = ()  #: the attribution of each; () = that of all
     tile_set: TileSet | None = None  #: what is known of them as tiles; None = they are not tiles
 
     def __post_init__(self) -> None:
         if not len(self.rgba):
             raise ConfigError("There are no sprites to export; select some first.")
-        for name in ("configs", "seeds", "classes", "names", "tags", "durations_ms"):
+        for name in ("configs", "seeds", "classes", "names", "tags", "durations_ms", "thanks"):
             known = getattr(self, name)
             if known and len(known) != len(self):
                 raise ConfigError(
@@ -71,6 +72,10 @@ class SpriteBatch:
     def class_of(self, i: int) -> str:
         """The class of sprite ``i``, or ""."""
         return self.classes[i] if self.classes else ""
+
+    def attribution_of(self, i: int) -> str:
+        """One line of credit per source of sprite ``i``, "" = none."""
+        return self.thanks[i] if any(self.thanks) else self.attribution
 
     @property
     def frame_tags(self) -> tuple[Tag, ...]:
@@ -113,6 +118,7 @@ class SpriteBatch:
             names=of(self.names),
             tags=of(self.tags),
             durations_ms=of(self.durations_ms),
+            thanks=of(self.thanks),
             config=None,
             columns=0,
             tile_set=None,
@@ -160,6 +166,7 @@ def drawn_cells(cells: tuple[Cell, ...], title: str, columns: int = 0) -> Sprite
         columns=columns,
         styles=styles_of_cells(cells),
         attribution=thanks_of_cells(cells),
+        thanks=tuple(cell.thanks for cell in cells),
     )
 
 
@@ -200,6 +207,7 @@ def sprites_of_set(sprites: SpriteSet, which: list[int]) -> SpriteBatch:
     """Sprites of a data set, in that order."""
     found = sprites.take(np.asarray(which, np.int64))
     sources = [str(source) for source in found.source]
+    thanks = {s: attribution(credits_of(found.credits, [s])) for s in dict.fromkeys(sources)}
     return SpriteBatch(
         sprites.title,
         found.rgba,
@@ -207,4 +215,5 @@ def sprites_of_set(sprites: SpriteSet, which: list[int]) -> SpriteBatch:
         classes=tuple(name or "" for name in found.classes),
         names=tuple(str(name) for name in found.names),
         attribution=attribution(credits_of(found.credits, sources)),
+        thanks=tuple(thanks[source] for source in sources),
     )

@@ -89,7 +89,8 @@ def _files(folder: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> Run[l
         ):
             yield Progress(done, len(files), tr("Writing {name}", name=file.name))
             was_there = file.exists()
-            write_png(file, enlarge(sprite, config.scale), _texts(batch, batch.config_of(done)))
+            texts = _texts(batch.config_of(done), batch.attribution_of(done))
+            write_png(file, enlarge(sprite, config.scale), texts)
             if not was_there:
                 ours.append(file)
         if config.kind == "both":
@@ -112,7 +113,7 @@ def _sheet(path: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> Run[lis
     pixels, config = for_engine(batch, config)
     atlas = Atlas.lay_out(len(batch), batch.rgba.shape[1:3], config, batch.columns)
     made_by = batch.config_of(0) if len(batch) == 1 else batch.config
-    picture = encode_png(atlas.draw(pixels, config), _texts(batch, made_by))
+    picture = encode_png(atlas.draw(pixels, config), _texts(made_by, batch.attribution))
     yield Progress(1, 2, tr("Writing {name}", name=path.name))
     files = [path]
     with contextlib.ExitStack() as both:
@@ -184,6 +185,6 @@ def _json_text(path: Path, atlas: Atlas, batch: SpriteBatch, config: SpriteFiles
     )
 
 
-def _texts(batch: SpriteBatch, config: SampleConfig | None) -> dict[str, str]:
+def _texts(config: SampleConfig | None, attribution: str) -> dict[str, str]:
     texts = {} if config is None else {KEY: config_text(config)}
-    return texts | ({ATTRIBUTION_KEY: batch.attribution} if batch.attribution else {})
+    return texts | ({ATTRIBUTION_KEY: attribution} if attribution else {})

@@ -288,6 +288,25 @@ def test_a_set_says_whom_to_credit(tmp_path: Path, sprites: SpriteSet) -> None:
     assert json.loads(files[1].read_text("utf-8"))["meta"]["attribution"].startswith("“Pack”")
 
 
+def test_each_of_several_pictures_credits_only_whom_it_owes(tmp_path: Path) -> None:
+    ink = bytes([9, 9, 9, 255]) * 256
+    cells = (Cell(ink), Cell(ink, thanks="“Pack” by Ann"), Cell(ink, thanks="“Other” by Bo"))
+    files = drain(
+        write_sprites(tmp_path / "out", drawn_cells(cells, "mine"), SpriteFilesConfig(kind="both"))
+    )
+    said = {}
+    for file in files:
+        if file.suffix == ".png":
+            with Image.open(file) as image:
+                said[file.name] = image.text.get("Attribution", "")
+    assert list(said.values()) == [
+        "",
+        "“Pack” by Ann",
+        "“Other” by Bo",
+        "“Pack” by Ann\n“Other” by Bo",
+    ]
+
+
 def test_what_cannot_be_exported() -> None:
     with pytest.raises(ConfigError, match="no sprites"):
         drawn_cells((), "none")
