@@ -42,6 +42,7 @@ from sprite_lab.ui.widgets.fields.buttons import (
     push_button,
     set_primary,
 )
+from sprite_lab.ui.widgets.fields.calm import calm, fill
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
 from sprite_lab.ui.widgets.fields.number_field import NumberField
@@ -875,3 +876,17 @@ def test_choices_that_wrap_fill_even_columns(qtbot: QtBot) -> None:
     assert [button.y() for button in buttons] == [buttons[0].y()] * 3 + [buttons[3].y()] * 2
     choice.resize(row, 80)
     assert len({button.y() for button in buttons}) == 1
+
+
+def test_an_open_list_shows_the_entries_that_come_to_it(qtbot: QtBot) -> None:
+    box = calm(ElidedComboBox(), "some", "Some")
+    qtbot.addWidget(box)
+    fill(box, [(str(n), n) for n in range(3)])
+    box.show()
+    box.showPopup()
+    few = box.view().height()
+    fill(box, [(str(n), n) for n in range(6)])
+    assert box.view().isVisible()
+    assert box.view().height() > few
+    assert box.view().verticalScrollBar().maximum() == 0
+    box.hidePopup()

@@ -11,6 +11,7 @@ from sprite_lab.app.draw.editor import CellEditor
 from sprite_lab.app.shell.text_format import class_words
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.pixels.cells import Cell
+from sprite_lab.ui.widgets.fields.calm import refit
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup
 
 
@@ -35,6 +36,7 @@ def show_class(box: QComboBox, name: str | None, instead: str) -> None:
         if index < 0 and not instead:
             # A class of an opened project that neither model nor data have.
             box.addItem(class_words(name), name)
+            refit(box)
             index = box.count() - 1
         box.setCurrentIndex(index)
         box.setPlaceholderText(instead)

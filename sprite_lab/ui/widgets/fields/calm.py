@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QComboBox, QWidget
 
 from sprite_lab.ui.text import held, plain
 
@@ -105,7 +105,7 @@ def fill(
 ) -> None:
     """Replace the entries, each with a text, its data and optional tooltip, without a signal.
 
-    An open list of the same entries stays as it is.
+    An open list of the same entries stays as it is; another one takes the height that it needs.
 
     ``keep``: what was chosen stays chosen if it is still there; otherwise the first is.
     """
@@ -116,7 +116,15 @@ def fill(
             box.clear()
             for text, data, *_ in entries:
                 box.addItem(text, data)
+            refit(box)
         for row, entry in enumerate(entries):
             if len(entry) == 3:
                 box.setItemData(row, plain(entry[2]), Qt.ItemDataRole.ToolTipRole)
         box.setCurrentIndex(max(0, box.findData(chosen)) if keep else 0)
+
+
+def refit(box: QComboBox) -> None:
+    """Give an open list the height of its entries, which changed."""
+    popup = QApplication.activePopupWidget()
+    if popup is not None and popup.parentWidget() is box:
+        box.showPopup()
