@@ -309,9 +309,17 @@ def test_sets_go_as_one_sheet_under_the_names_of_their_parts(exporter: Exporter)
     # The next session continues with them, and other sprites have the default settings.
     again = SpritesFields(exporter.lab.exports)
     assert (again.config.kind, again.config.template) == ("files", SpriteFilesConfig().template)
-    assert again.config.engine == "godot"
+    assert again.config.engine == "none"
     again.choice.choose("character")
-    assert (again.config.kind, again.config.template) == ("sheet", "{name}")
+    asked = again.config
+    assert (asked.kind, asked.template, asked.engine) == ("sheet", "{name}", "godot")
+    # An engine chosen for one kind of sprites is not that of another.
+    again.form.set_value(again.config.having({"engine": "godot_tiles"}))
+    again.choice.setCurrentIndex(0)
+    assert again.config.engine == "none"
+    again.form.set_value(again.config.having({"engine": "gb_studio"}))
+    again.choice.choose("character")
+    assert again.config.engine == "godot_tiles"
 
 
 def test_what_is_not_there_is_grayed_and_says_why(

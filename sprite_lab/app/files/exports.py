@@ -50,8 +50,8 @@ class Subject:
     usual: Mapping[str, object] = field(default_factory=dict)
 
 
-#: Cells of a set go onto one sheet, named after their parts.
-_TOGETHER = {"kind": "sheet", "template": "{name}"}
+#: Cells of a set go onto one sheet, named after their parts, for an engine of its own.
+_TOGETHER = {"kind": "sheet", "template": "{name}", "engine": "none"}
 
 #: In the order listed.
 SUBJECTS = (
