@@ -31,6 +31,7 @@ from sprite_lab.core.sets.credits import Credit
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.sets.texts import Texts
 from sprite_lab.formats.sets.sprites import load_sprites, save_sprites
+from sprite_lab.paths import resource
 from sprite_lab.ui.data import browse
 from sprite_lab.ui.data.facts import chosen_facts, laid_out, sprite_facts
 from sprite_lab.ui.shell import file_actions
@@ -300,6 +301,16 @@ def test_unsaved_changes_are_asked_about_and_saved(
     qtbot.waitUntil(lambda: len(lab.data.value) == 7, timeout=10_000)
     assert len(load_sprites(file)) == 299
     assert "*" not in window.top_bar.data.text()
+    # It is saved where it was opened from, unless the user chooses another place.
+    offered: list[str] = []
+    monkeypatch.setattr(file_actions, "ask_save", lambda *told, **_: offered.append(told[3]))
+    window.files.save_data()
+    ground = resource("ground.npz")
+    lab.want_data(ground)
+    qtbot.waitUntil(lambda: lab.data_path == ground, timeout=10_000)
+    window.files.save_data()
+    assert offered[0] == str(other)
+    assert Path(offered[1]).parent == Path(), "nothing is saved among the program's own files"
 
 
 def test_a_large_set_is_looked_through_by_the_worker(

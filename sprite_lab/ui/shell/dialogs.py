@@ -78,7 +78,8 @@ def ask_save(
 ) -> Path | None:
     """Ask for a file to write; adds the extension of ``name`` if none was typed.
 
-    ``export``: exports and projects each have a folder of their own.
+    ``name`` may have its folder; else exports and, without ``export``, other files each have one
+    that is remembered.
     """
     field = "export_folder" if export else "save_folder"
     start = Path(getattr(settings.value, field) or Path.home()) / name

@@ -143,7 +143,10 @@ class FileActions(QObject):
             return
         # A large set is saved as a store, which is read in parts.
         large = len(sprites) > MOST_STUDIED
-        name = f"{sprites.title}{'.sprites' if large else '.npz'}"
+        own, suffix = self._lab.data_path, ".sprites" if large else ".npz"
+        # To where it was opened from, so that saving it does not make a second set of that name.
+        theirs = own is not None and own != resource("ground.npz") and own.suffix == suffix
+        name = str(own) if theirs else f"{sprites.title}{suffix}"
         kinds = f"{STORE_FILES};;{SPRITE_FILES}" if large else f"{SPRITE_FILES};;{STORE_FILES}"
         path = ask_save(self._window, self._lab.settings, tr("Save data set"), name, kinds)
         if path is not None:
