@@ -944,3 +944,10 @@ def test_a_slow_machine_draws_with_fewer_evaluations_until_it_is_clearly_faster(
     for _ in range(8):
         pace.took(16, 25.0, pace.steps)
     assert pace.steps == 2
+
+
+def test_the_take_brush_goes_with_live(artist: Artist, sketch: StandInSketch) -> None:
+    artist.go_live()
+    artist.take_tool("take")
+    artist.click("draw.live")
+    assert artist.window.navigator.draw.tools.tool == "pencil"

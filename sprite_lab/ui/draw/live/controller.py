@@ -143,7 +143,10 @@ class LiveController(QObject):
 
     def _show_keeping(self) -> None:
         keep = self.bar.keep.isChecked()
-        self._session.tools.keeps = keep and self.live.on
+        tools = self._session.tools
+        tools.keeps = keep and self.live.on
+        if not self.live.on and tools.tool == "take":
+            tools.set_tool("pencil")  # nothing is left to take
         self._area.refresh_marks()
         self.live.set_keeps(keep)
 
