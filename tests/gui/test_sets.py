@@ -505,8 +505,17 @@ def test_sprites_in_my_style_knows_how_far_it_is(
     lab.project_io.take(sprites.rgba[0])
     window.menus.actions["run.style"].trigger()
     assert done() == ["import", "tune", "palette"]
+    # A drawing that the sprites would start from is named.
+    state = hands.find("draw.path.draw.state", QLabel)
+    assert state.text() == "With the settings of the selected cell."
+    draw = window.navigator.draw
+    draw.grid.set_current(1)
+    draw.generation.start_from_drawings([1])
+    assert "start from the drawing in cell 2" in state.text()
+    draw.grid.set_current(9)
+    assert state.text() == "With the settings of the selected cell."
     hands.click("draw.path.draw")
-    batches = window.navigator.draw.batches
+    batches = draw.batches
     until(lambda: batches.batch is not None)
     # Back leads to the previous page.
     hands.click("draw.batch.back")

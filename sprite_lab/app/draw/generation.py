@@ -174,7 +174,7 @@ class CellGeneration(QObject):
             return ()  # everything outside stays
         cells = [(i, self._project.cell(i)) for i in indices]
         lost = [(i, c) for i, c in cells if is_by_hand(c) or not (of_set or self._is_draft(c))]
-        return tuple(i for i, cell in lost if whole or not _goes_on(cell))
+        return tuple(i for i, cell in lost if whole or not goes_on(cell))
 
     @property
     def drafts(self) -> tuple[int, ...]:
@@ -574,7 +574,7 @@ def _draft_of(cell: Cell) -> int:
     return crc32(cell.on(cell.generated_layer).pixels)
 
 
-def _goes_on(cell: Cell) -> bool:
+def goes_on(cell: Cell) -> bool:
     """Whether part of a drawing remains when its cell is generated."""
     asked = cell.conditions
     return asked.strength is not None or asked.keep_alpha or cell.redraw_strength is not None

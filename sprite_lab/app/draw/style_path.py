@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from sprite_lab.app.draw.batch_drawing import COUNT, BatchDrawing
 from sprite_lab.app.draw.editor import CellEditor
+from sprite_lab.app.draw.generation import goes_on
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.files.export_tasks import BatchMaker
 from sprite_lab.app.files.library import RunEntry
@@ -171,6 +172,13 @@ class StylePath:
             if drawn
             else tr("With the settings of the selected cell.")
         )
+        current = self._session.current
+        cell = self._session.project.cell(current)
+        if not cell.is_blank and goes_on(cell):
+            state = tr(
+                "They start from the drawing in cell {index}: select another one to draw without.",
+                index=current + 1,
+            )
         done = drawn >= COUNT or self._in_cells > 0
         return PathStep(
             "draw",
@@ -183,7 +191,9 @@ class StylePath:
 
     @property
     def _in_cells(self) -> int:
-        return sum(cell.made_by is not None for cell in self._session.project.cells)
+        """The number of generated cells in no set."""
+        cells = self._session.project.cells
+        return sum(cell.made_by is not None and not cell.part for cell in cells)
 
     @property
     def _to_export(self) -> tuple[int, ...]:
@@ -193,7 +203,9 @@ class StylePath:
 
     def _keep(self) -> PathStep:
         kept = len(self._batches.kept)
-        state = tr("{kept} kept, {in_cells} in cells.", kept=kept, in_cells=self._in_cells)
+        state = tr(
+            "{kept} kept, {in_cells} generated ones in cells.", kept=kept, in_cells=self._in_cells
+        )
         problem = "" if self._batches.history.batches else tr("Draw some first.")
         return PathStep(
             "keep", tr("Keep the best"), state, self._in_cells > 0, tr("Review"), problem
@@ -203,8 +215,8 @@ class StylePath:
         last = self._lab.exports.last
         done = last is not None and last.subject in ("cells", "chosen_cells", "style")
         state = tr(
-            "The kept sprites as a sheet, with a file for Godot, Tiled, LDtk, GB Studio or a web "
-            "page."
+            "Your sprites in cells, kept or drawn, as a sheet, with a file for Godot, Tiled, LDtk, "
+            "GB Studio or a web page."
         )
         if done and last is not None:
             state = tr("Last export: {name}.", name=last.path.name)

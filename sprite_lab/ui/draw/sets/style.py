@@ -78,6 +78,7 @@ class StylePage(Page):
             session.project.cells_changed,
             session.project.grid_changed,
             session.project.palette_changed,
+            session.choice_changed,
             batches.changed,
             batches.history_changed,
         ):
