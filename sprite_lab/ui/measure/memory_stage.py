@@ -89,7 +89,7 @@ class MemoryStage(QWidget):
                 self.x0,
                 "x0",
                 _PREDICTED,
-                tr("The network’s estimate of the clean sprite"),
+                tr("The network's estimate of the clean sprite"),
             ),
             (
                 self.optimal,

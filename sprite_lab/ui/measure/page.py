@@ -133,7 +133,7 @@ class MeasurePage(Page, Generic[F]):
             if self._found is None and self._lab.model.value is model:
                 self._set_found(found, unasked=True)
 
-        name = tr("First look")
+        name = tr("First look at the model")
         handle = self._lab.do(task, self, name=name, then=take, newest=self._first_kind, quiet=True)
         handle.ended.connect(self._show_running)
         self._show_running()
@@ -153,8 +153,13 @@ class MeasurePage(Page, Generic[F]):
     def show_caption(self, *facts: str) -> None:
         """Say which model was measured, and how."""
         model = self._lab.model.value
-        title = "" if model is None else tr("Measured: {model}", model=run_title(model.title))
-        self.caption.setText(DOT.join((title, *facts)))
+        title = "" if model is None else run_title(model.title)
+        told = (
+            tr("First look: {model}", model=title)
+            if self._unasked
+            else tr("Measured: {model}", model=title)
+        )
+        self.caption.setText(DOT.join((told, *facts)))
 
     # Qt's metaclass does not allow ABCMeta, but mypy checks that subclasses implement these.
     @abstractmethod

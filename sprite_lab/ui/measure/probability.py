@@ -41,7 +41,7 @@ from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
 from sprite_lab.ui.widgets.fields.reliability import ReliabilityView
 from sprite_lab.ui.widgets.plots.color_map import viridis
-from sprite_lab.ui.widgets.plots.pixel_map import PixelMap, round_up
+from sprite_lab.ui.widgets.plots.pixel_map import PixelMap
 from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser
 from sprite_lab.words import number_text, tr, trn
 
@@ -72,8 +72,11 @@ FIRST = 8
 #: Kind of a job.
 _CLASS = "measure.class"
 
-#: The modes of the map.
-_WHAT = tr("Bits of each pixel; colors mean the same for all measured sprites")
+#: What the map shows.
+_WHAT = tr(
+    "Bits of each pixel; colors always mean the same. The brightest: as many as a pixel of any "
+    "color takes, or more"
+)
 
 
 class Ranking(QWidget):
@@ -99,7 +102,7 @@ class Ranking(QWidget):
             Option(
                 True,
                 tr("Bits"),
-                tip=tr("The bits of each pixel; colors mean the same for all sprites"),
+                tip=tr("The bits of each pixel; colors always mean the same"),
             ),
         )
         for text, value in (
@@ -163,8 +166,12 @@ class Ranking(QWidget):
 
 
 def color_top(measured: Measured) -> float:
-    """Bits of the brightest color, for the maps of all measured sprites."""
-    return round_up(float(measured.bound.pixels.max()))
+    """Bits of the brightest color: of a pixel of which nothing is known.
+
+    The same in all measurements, so that their maps can be compared.
+    """
+    height, width = measured.bound.pixels.shape[1:]
+    return measured.bound.uniform_bits / (height * width)
 
 
 def _row(*cells: str) -> Html:
@@ -240,7 +247,7 @@ class SpriteBits(WholeHeight):
         self.map = PixelMap(
             name="measure.sprite.map",
             label=tr("Bits of each pixel"),
-            top=lambda number: tr("{number} bits", number=number),
+            top=lambda number: tr("≥ {number} bits", number=number),
         )
         self.map.setMinimumHeight(_LEAST)
         self._readout = HintLabel(_WHAT, name="measure.sprite.readout", steady=True)
@@ -444,7 +451,7 @@ class ProbabilityPage(MeasurePage[Measured]):
         mean += f" ± {number_text(error, '.3f')}" if error >= 0 else ""
         self._compare(title, count, mean)
         self.show_caption(
-            trn("{n:,} sprite", "{n:,} sprites", count),
+            trn("{n:,} sprite ({title})", "{n:,} sprites ({title})", count, title=title),
             trn("{n} repeat", "{n} repeats", measured.rounds),
         )
         self._summary.setText(

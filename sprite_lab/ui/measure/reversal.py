@@ -76,7 +76,8 @@ class ReversalPlots(NumberedPlots):
         self._each = loss.add_curve("each", tr("one step"), 1, marked=True)
         self._now = loss.add_line(lambda theme: theme.accent, style=Qt.PenStyle.DashLine)
         loss.set_log(y=True)
-        places = [(math.log2(count), number_text(count)) for count in COUNTS]
+        # Those of all counts would touch where the plot is narrow.
+        places = [(math.log2(count), number_text(count)) for count in _CHOICES]
         loss.item.getAxis("bottom").setTicks([places])
         loss.read = self._read_loss
         self.study: tuple[Reversal, ...] = ()  #: as :meth:`show_study` takes it

@@ -62,7 +62,7 @@ VIEWS = (
         tr("Clean"),
         tr("clean sprite"),
         tr("predicted clean sprite"),
-        tr("x0: the network’s estimate of the clean sprite at this level"),
+        tr("x0: the network's estimate of the clean sprite at this level"),
     ),
     Words(
         "epsilon",

@@ -56,7 +56,7 @@ class PixelMap(QWidget):
         """
         self._sprite = to_qimage(rgba)
         self.values = np.array(values, np.float64)
-        self.top = round_up(float(self.values.max()) if highest is None else highest)
+        self.top = round_up(float(self.values.max())) if highest is None else highest
         self._colors = to_qimage(viridis(self.values / self.top))
         self._set_hover(-1, -1)
         self.update()
