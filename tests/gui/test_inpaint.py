@@ -21,6 +21,7 @@ from sprite_lab.ui.page import PageJobs
 from sprite_lab.ui.see.inpaint.page import COUNT, InpaintPage
 from sprite_lab.ui.see.inpaint.panel import half
 from sprite_lab.ui.shell.main_window import MainWindow
+from sprite_lab.ui.tutorials.controls import value_of
 from sprite_lab.ui.widgets.fields.calm import lesson_value, why_not_allowed
 from tests.qt import settle
 
@@ -113,6 +114,23 @@ def test_only_the_ways_that_are_switched_on_are_shown(full: InpaintPage, visible
     assert not full.rows.rows["repaint"].title.isVisible()
     assert full.rows.rows["posterior"].title.isVisible()
     assert lesson_value(full.rows) == 2
+    told, head = (full.rows.findChild(QLabel, f"inpaint.{n}") for n in ("no_way", "heading.x_t"))
+    assert told is not None
+    assert head is not None
+    assert not told.isVisible()
+    assert head.isVisible()
+    for way in ("end", "posterior"):
+        visible(QAbstractButton, f"inpaint.show.{way}").click()
+    assert told.isVisible(), "an empty page must say why"
+    assert not head.isVisible()
+
+
+def test_to_a_lesson_another_finished_sprite_is_from_another_noise(full: InpaintPage) -> None:
+    grid, seen = full.panel.finished, []
+    for index in (0, COUNT, COUNT + 1):  # the second: another way from the same noise
+        grid.set_current(index)
+        seen.append(value_of(grid))
+    assert seen == [0, 0, 1]
 
 
 def test_another_half_or_noise_is_another_question(

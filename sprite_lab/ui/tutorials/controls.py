@@ -47,10 +47,11 @@ def value_of(control: QWidget | None) -> object:
         return control.isChecked()
     if isinstance(control, FoldGroup):
         return control.is_open
-    if isinstance(control, (SpriteGrid, SpriteBrowser)):
+    # Sprites and display-only widgets may provide a value for lessons.
+    told = None if control is None else lesson_value(control)
+    if told is None and isinstance(control, (SpriteGrid, SpriteBrowser)):
         return control.current if control.current >= 0 else None
-    # Display-only widgets may provide a value for lessons.
-    return None if control is None else lesson_value(control)
+    return told
 
 
 def set_value(control: QWidget | None, value: object) -> bool:

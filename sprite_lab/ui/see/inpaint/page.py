@@ -160,9 +160,9 @@ class InpaintPage(StagePage):
         job.ended.connect(self._on_ended)
         self._show()
 
-    def _on_progress(self, done: int, total: int, text: str) -> None:
-        if total:
-            done, total = done + len(self.completed) * total, COUNT * total
+    def _on_progress(self, done: int, total: int, _text: str) -> None:
+        # Of this noise, as the status bar shows it.
+        text = tr("Noise {n} of {count}", n=len(self.completed) + 1, count=COUNT)
         self.panel.show_progress(done, total, text)
 
     def _on_ended(self, outcome: Outcome) -> None:
@@ -187,6 +187,7 @@ class InpaintPage(StagePage):
         """Show the steps of a finished sprite, and of those from the same noise."""
         if self.completed and finished >= 0:
             self._sprite = min(finished % COUNT, len(self.completed) - 1)
+            self._tell_lesson()
             self._show_frame()
             self._show_thumbnails()
 
@@ -201,6 +202,7 @@ class InpaintPage(StagePage):
             for way in each.ways:
                 self._steps.setdefault(way, []).append(each.border_step(way))
         self.panel.show_finished(self._finished(), COUNT, self._sprite)
+        self._tell_lesson()
         set_lesson_value(self.rows, sum(way in self._steps for way in ways))
         drawn = bool(found) and self.panel.source.value == "drawing"
         set_lesson_value(self._caption, int(drawn))
@@ -215,6 +217,10 @@ class InpaintPage(StagePage):
         if before.log_snr is None or not np.array_equal(before.log_snr, trajectory.log_snr):
             self.timeline_model.set_axis(axis, len(axis) - 1)
         self._choose(self._sprite)
+
+    def _tell_lesson(self) -> None:
+        """Say which noise is shown: another row of it is no other."""
+        set_lesson_value(self.panel.finished, self._sprite if self.completed else None)
 
     def _finished(self) -> NDArray[np.uint8] | None:
         """The finished sprites, uint8 (N, H, W, 4): COUNT of each way, blank until they are there;

@@ -107,7 +107,7 @@ class WayRow:
         parts = (
             ("kept", tr("kept pixels")),
             ("x_t", tr("noisy sprite")),
-            ("network", tr("network’s prediction")),
+            ("network", tr("network's prediction")),
             ("x0", tr("predicted clean sprite")),
         )
         self.views = tuple(
@@ -122,7 +122,11 @@ class WayRow:
             parts.append(tr("network off by {miss}", miss=number_text(miss, ".0f")))
         if steps:
             step = number_text(float(np.mean(steps)), ".1f")
-            parts.append(tr("border step {step}×", step=step))
+            parts.append(
+                tr("border step {step}×", step=step)
+                if len(steps) == 1
+                else tr("border step {step}× (mean of {n})", step=step, n=len(steps))
+            )
         figures = "".join(DOT + part for part in parts)
         self.title.setText(html("<b>{}</b>{}", self.words.name, figures))
         set_lesson_value(self.title, round(miss, 1) if miss is not None else None)
@@ -138,7 +142,7 @@ class WayRows(QWidget):
         heads = (
             Label(tr("kept pixels"), wrap=True),
             self._x_t,
-            Label(tr("network’s prediction"), wrap=True),
+            Label(tr("network's prediction"), wrap=True),
             Label(html(tr("<i>x̂<sub>0</sub></i>&nbsp; goes on")), wrap=True),
         )
         self.rows = {words.way: WayRow(words) for words in WAY_WORDS}
@@ -149,6 +153,10 @@ class WayRows(QWidget):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(4)
         self._grid.setHorizontalSpacing(8)
+        self._none = Label(tr("Check a way to compare at the right."), wrap=True)
+        named(self._none, "inpaint.no_way").setProperty("dim", True)
+        self._none.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._heads = heads
         for column, head in enumerate(heads):
             head.setProperty("dim", True)
             head.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom)
@@ -158,12 +166,16 @@ class WayRows(QWidget):
             self._grid.addWidget(row.title, 2 * number + 1, 0, 1, len(heads))
             for column, view in enumerate(row.views):
                 self._grid.addWidget(view, 2 * number + 2, column)
+        self._grid.addWidget(self._none, 2 * len(self.rows) + 1, 0, 1, len(heads))
         self.shown: tuple[Way, ...] = WAYS
         self.show_ways(WAYS)
 
     def show_ways(self, ways: Sequence[Way]) -> None:
         """Show only these."""
         self.shown = tuple(ways)
+        self._none.setVisible(not ways)
+        for head in self._heads:
+            head.setVisible(bool(ways))
         for number, (way, row) in enumerate(self.rows.items()):
             there = way in self.shown
             self._grid.setRowStretch(2 * number + 2, int(there))
