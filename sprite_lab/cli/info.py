@@ -21,7 +21,7 @@ def info(
     models: Annotated[bool, typer.Option("--models", help="List the shipped models.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Describe a data set, a run, weights, samples, a trajectory or one of our pictures."""
+    """Describe a data set, a run, weights, samples, a trajectory, a picture or an Aseprite file."""
     if models == (path is not None):
         raise typer.BadParameter("name one file or run, or ask for --models.")
     if models:
@@ -75,6 +75,8 @@ def describe(path: Path) -> dict[str, object]:
         ".npy": _describe_sprites,
         ".png": _describe_picture,
         ".gif": _describe_picture,
+        ".aseprite": _describe_aseprite,
+        ".ase": _describe_aseprite,
         ".spritelab": _describe_project,
         ".onnx": _describe_onnx,
     }
@@ -177,6 +179,21 @@ def _describe_picture(path: Path) -> dict[str, object]:
             "frames": getattr(image, "n_frames", 1),
             "config": config.to_json() if config else None,
         }
+
+
+def _describe_aseprite(path: Path) -> dict[str, object]:
+    from sprite_lab.formats.aseprite.aseprite import read_aseprite
+
+    found = read_aseprite(path)
+    return {
+        "kind": "aseprite",
+        "width": found.frames.shape[2],
+        "height": found.frames.shape[1],
+        "frames": len(found.frames),
+        "layers": [layer.name for layer in found.layers],
+        "tags": [tag.name for tag in found.tags],
+        "colors": found.mode,
+    }
 
 
 def _describe_project(path: Path) -> dict[str, object]:

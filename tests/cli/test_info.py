@@ -7,7 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sprite_lab.core.frame_tags import Tag
 from sprite_lab.core.trajectories.trajectory import Trajectory
+from sprite_lab.formats.aseprite.aseprite import write_aseprite
 from sprite_lab.formats.images.png import write_png
 from sprite_lab.formats.sets.sprites import save_trajectory
 from tests.cli.conftest import Command
@@ -138,3 +140,15 @@ def test_selftest(command: Command) -> None:
     assert done.json["ok"] is True
     assert any("20 steps" in check for check in done.json["checks"])
     assert any("GIF" in check for check in done.json["checks"])
+
+
+def test_an_aseprite_file(command: Command, tmp_path: Path) -> None:
+    for name in ("walk.aseprite", "walk.ase"):
+        path = tmp_path / name
+        write_aseprite(
+            path, np.full((3, 8, 16, 4), 255, np.uint8), [100] * 3, (), [Tag("go", 0, 2)]
+        )
+        facts = command("info", path, "--json").json
+        assert (facts["kind"], facts["frames"]) == ("aseprite", 3)
+        assert (facts["width"], facts["height"]) == (16, 8)
+        assert facts["tags"] == ["go"]
