@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.files.sources import of_trajectory
 from sprite_lab.app.lab import Lab
+from sprite_lab.app.shell.text_format import prompt_words
 from sprite_lab.core.results.probability import ClassProbabilities
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.trajectories.trajectory import Trajectory
@@ -98,6 +99,9 @@ def test_the_class_of_sprites_at_each_level(
         lambda: "Running" not in says(visible, "class.decided") and len(plot.shares) > 0,
         timeout=20000,
     )
+
+    asked = prompt_words(trajectory.prompts[3])
+    assert says(visible, "class.about").startswith(f"Asked for: {asked}. ")
 
     from sprite_lab.engine.measuring.likelihood import class_probabilities_iter
 

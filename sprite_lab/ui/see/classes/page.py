@@ -12,7 +12,13 @@ from sprite_lab.app.files.sources import of_trajectory
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.measure import measure_tasks
 from sprite_lab.app.shell.first_sprites import first_config
-from sprite_lab.app.shell.text_format import UNTOLD, class_words, level_text, x_t_words
+from sprite_lab.app.shell.text_format import (
+    UNTOLD,
+    class_words,
+    level_text,
+    prompt_words,
+    x_t_words,
+)
 from sprite_lab.app.timeline import TimelineModel
 from sprite_lab.core.config import ScheduleConfig
 from sprite_lab.core.config.base import settings_of
@@ -226,7 +232,7 @@ class ClassPage(StagePage):
             trajectory = self._lab.trajectory.value
             if trajectory is not None:
                 label_levels(self.plot, trajectory.log_snr, trajectory.t)
-            name, about = class_words(found.class_names[ends[row]]), ""
+            name, about = class_words(found.class_names[ends[row]]), self._asked_for(sprite)
             if len(ends) > 1:
                 about = tr(
                     "{count} of these {count2} sprites end as {name}.",
@@ -237,6 +243,17 @@ class ClassPage(StagePage):
             self._about.setText(about)
             self._say_decided(name, found.decided())
         self._show_frame()
+
+    def _asked_for(self, sprite: int) -> str:
+        """What a sprite was asked for; "" = unknown."""
+        trajectory = self._lab.trajectory.value
+        if trajectory is None or not trajectory.prompts:
+            return ""
+        prompt = trajectory.prompts[sprite]
+        if not (prompt.class_mix or prompt.words or prompt.style):
+            return tr("Nothing was asked for: the noise alone decides the class.")
+        asked = prompt_words(prompt)
+        return tr("Asked for: {asked}. This steers the class from pure noise on.", asked=asked)
 
     def _say_decided(self, name: str, decided: NDArray[np.float64]) -> None:
         """Say the level ``decided``, NaN if undecided: the median of several sprites."""
