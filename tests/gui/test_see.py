@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
 from PySide6.QtGui import QAction, QContextMenuEvent, QImage, QTextDocument
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -50,6 +51,7 @@ from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.number_field import NumberField
 from sprite_lab.ui.widgets.sprites.caption import TrajectoryCaption
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
+from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
 from tests.gui.alone import click, find, in_a_window
 from tests.gui.stand_ins import StandInModel
 from tests.gui.test_widgets import pixels
@@ -386,6 +388,50 @@ def test_one_sprite_is_shown_large_and_back(qtbot: QtBot, see: WatchPage, lab: L
     assert find(see, "see.grid.x_t", SpriteGrid).current == 8
     click(qtbot, see, "see.enlarge")
     find(see, "see.large.x_t")
+
+
+def test_a_pixel_is_put_into_the_formulas(qtbot: QtBot, see: WatchPage, lab: Lab) -> None:
+    """Where one points, in the grid and large: the numbers recorded, and they fit."""
+    images = np.random.default_rng(5).integers(0, 256, (4, 16, 16, 3), np.uint8)
+    trajectory = made_trajectory(images)
+    lab.trajectory.set(trajectory)
+    see.timeline_model.set_frame(4)
+    settle(see)
+    caption = find(see, "see.caption", TrajectoryCaption)
+    height, text = caption.height(), caption.text()
+
+    def expect(sprite: int, x: int, y: int, frame: int) -> None:
+        said = caption.reading.replace("−", "-")
+        assert said.startswith(f"Red of ({x + 1}, {y + 1}): x_t ")
+        numbers = [float(n) for n in re.findall(r"-?\d+\.\d+", said)]
+        x_t, signal, x0, std, epsilon, signal_v, std_v, v = numbers
+        assert x_t == pytest.approx(float(trajectory.x_t[frame, sprite, y, x, 0]), abs=0.006)
+        assert x0 == pytest.approx(float(trajectory.x0[frame, sprite, y, x, 0]), abs=0.006)
+        assert (signal_v, std_v) == (signal, std)
+        assert x_t == pytest.approx(signal * x0 + std * epsilon, abs=0.02)
+        assert v == pytest.approx(signal * epsilon - std * x0, abs=0.02)
+
+    grid = find(see, "see.grid.x0", SpriteGrid)
+    cell = grid.cell_rect(2)
+    size = cell.width() / trajectory.x_t.shape[3]
+    QTest.mouseMove(grid, (cell.topLeft() + QPointF(5.5 * size, 3.5 * size)).toPoint())
+    expect(2, 5, 3, 4)
+    see.timeline_model.set_frame(6)  # the pointer rests
+    expect(2, 5, 3, 6)
+    see.timeline_model.set_frame(len(trajectory) - 1)
+    assert "without noise" in caption.reading
+    see.timeline_model.set_frame(4)
+    see.stage.choose(1)
+    see.stage.set_large(True)
+    settle(see)
+    large = find(see, "see.large.x_t", SpriteView)
+    large.repaint()
+    QTest.mouseMove(large, large.rect().center() + QPoint(3, 3))
+    assert caption.reading.startswith("Red of (9, 9)")
+    expect(1, 8, 8, 4)
+    assert (caption.height(), caption.text()) == (height, text)  # nothing moved
+    QApplication.sendEvent(large, QEvent(QEvent.Type.Leave))
+    assert caption.reading == ""
 
 
 def test_one_sprite_alone_does_not_enlarge_those_that_follow(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -71,11 +72,7 @@ def _values(
         return np.float32(weight_x_t) * x_t + np.float32(weight_x0) * x0
     if view == "v":
         # 0 is shown as gray; v varies about as much as noise or a sprite does.
-        epsilon = _epsilon(trajectory, frame, which)
-        alpha, std = trajectory.signal(frame), trajectory.noise_std(frame)
-        return np.float32(1 / EPSILON_RANGE) * (
-            np.float32(alpha) * epsilon - np.float32(std) * x0.astype(np.float32)
-        )
+        return np.float32(1 / EPSILON_RANGE) * _v(trajectory, frame, which)
     if not has_noise(trajectory, frame):
         return np.zeros_like(x_t)
     scale = 1.0 if view == "epsilon" else -trajectory.noise_std(frame)
@@ -90,6 +87,42 @@ def _epsilon(trajectory: Trajectory, frame: int, which: slice) -> NDArray[np.flo
     x_t = trajectory.x_t[source, which].astype(np.float32)
     noise = x_t - np.float32(trajectory.signal(source)) * trajectory.x0[source, which]
     return np.asarray(noise / np.float32(trajectory.noise_std(source)), np.float32)
+
+
+def _v(trajectory: Trajectory, frame: int, which: slice) -> NDArray[np.float32]:
+    """The v of some sprites, unscaled: float32 (N, H, W, 3)."""
+    signal, std = np.float32(trajectory.signal(frame)), np.float32(trajectory.noise_std(frame))
+    x0 = trajectory.x0[frame, which].astype(np.float32)
+    return np.asarray(signal * _epsilon(trajectory, frame, which) - std * x0, np.float32)
+
+
+@dataclass(frozen=True)
+class PixelValues:
+    """One color channel of a pixel: ``x_t = signal * x0 + noise_std * epsilon`` and
+    ``v = signal * epsilon - noise_std * x0``.
+    """
+
+    signal: float
+    noise_std: float
+    x_t: float
+    x0: float
+    epsilon: float  #: in standard deviations
+    v: float
+
+
+def pixel_values(
+    trajectory: Trajectory, frame: int, sprite: int, x: int, y: int, channel: int = 0
+) -> PixelValues:
+    """The numbers behind the views at a pixel; ``channel``: 0 red, 1 green, 2 blue."""
+    which, place = slice(sprite, sprite + 1), (0, y, x, channel)
+    return PixelValues(
+        trajectory.signal(frame),
+        trajectory.noise_std(frame),
+        float(trajectory.x_t[frame, which][place]),
+        float(trajectory.x0[frame, which][place]),
+        float(_epsilon(trajectory, frame, which)[place]),
+        float(_v(trajectory, frame, which)[place]),
+    )
 
 
 def sprite_rgba(

@@ -10,7 +10,13 @@ import pytest
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.sets.sprites import to_pixels
 from sprite_lab.core.sets.vocabulary import Prompt
-from sprite_lab.core.trajectories.frame_views import class_of, frame_pixels, prompt_of, sprite_rgba
+from sprite_lab.core.trajectories.frame_views import (
+    class_of,
+    frame_pixels,
+    pixel_values,
+    prompt_of,
+    sprite_rgba,
+)
 from sprite_lab.core.trajectories.levels import alpha_std
 from sprite_lab.core.trajectories.trajectory import Trajectory
 
@@ -122,3 +128,18 @@ def test_the_prompt_of_a_sprite_is_shown_as_far_as_it_is_known(trajectory: Traje
     assert prompt_of(mix, 2).class_mix == (("hero", 0.5),)
     known = replace(dealt, prompts=(Prompt(), Prompt((("item", 1.0),)), Prompt()))
     assert prompt_of(known, 1) == Prompt((("item", 1.0),))
+
+
+@pytest.mark.parametrize("k", [0, 1, 2, 3])
+def test_the_values_of_a_pixel_are_those_recorded_and_fit_both_formulas(
+    trajectory: Trajectory, k: int
+) -> None:
+    sprite, x, y, channel = 2, 5, 3, 1
+    p = pixel_values(trajectory, k, sprite, x, y, channel)
+    alpha, std = (float(value) for value in alpha_std(LOG_SNR[k]))
+    assert (p.signal, p.noise_std) == pytest.approx((alpha, std))
+    assert p.x_t == float(trajectory.x_t[k, sprite, y, x, channel])
+    assert p.x0 == float(trajectory.x0[k, sprite, y, x, channel])
+    assert p.x_t == pytest.approx(p.signal * p.x0 + p.noise_std * p.epsilon, abs=1e-5)
+    assert p.v == pytest.approx(p.signal * p.epsilon - p.noise_std * p.x0, abs=1e-5)
+    assert p.x0 == pytest.approx(p.signal * p.x_t - p.noise_std * p.v, abs=1e-5)

@@ -10,7 +10,12 @@ from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import prompt_words
-from sprite_lab.core.trajectories.frame_views import ViewName, frame_pixels, has_noise
+from sprite_lab.core.trajectories.frame_views import (
+    ViewName,
+    frame_pixels,
+    has_noise,
+    pixel_values,
+)
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.layouts import hbox, vbox
@@ -24,6 +29,38 @@ from sprite_lab.ui.widgets.sprites.caption import TrajectoryCaption
 from sprite_lab.words import tr
 
 _ENLARGE = tr("Show the selected sprite large, or all (Enter or double-click)")
+
+
+def pixel_words(trajectory: Trajectory, frame: int, sprite: int, x: int, y: int) -> str:
+    """The red of a pixel in the views, with the numbers put into the formulas of x_t and v."""
+    # Columns and rows are counted from 1, as elsewhere in the window.
+    p = pixel_values(trajectory, frame, sprite, x, y)
+    hat = "" if trajectory.kind == "forward" else "\u0302"  # nothing predicted has no hat
+    x0, epsilon, v = f"x{hat}0", f"ε{hat}", f"v{hat}"
+    if not has_noise(trajectory, frame):
+        return tr(
+            "Red of ({x}, {y}): x_t {noisy:.2f} = {x0} {clean:.2f}, without noise",
+            x=x + 1,
+            y=y + 1,
+            noisy=p.x_t,
+            x0=x0,
+            clean=p.x0,
+        ).replace("-", "−")
+    return tr(
+        "Red of ({x}, {y}): x_t {noisy:.2f} = {signal:.3f} · {x0} {clean:.2f} + {std:.3f} · "
+        "{epsilon} {noise:.2f}; {v} = {signal:.3f} · {epsilon} − {std:.3f} · {x0} = {mix:.2f}",
+        x=x + 1,
+        y=y + 1,
+        noisy=p.x_t,
+        signal=p.signal,
+        x0=x0,
+        clean=p.x0,
+        std=p.noise_std,
+        epsilon=epsilon,
+        noise=p.epsilon,
+        v=v,
+        mix=p.v,
+    ).replace("-", "−")  # a minus as in the formula
 
 
 class Stage(QWidget):
@@ -42,6 +79,7 @@ class Stage(QWidget):
         self._frame, self._sprite, self._large = 0, -1, False
         self._previewing = False
         self._tips: list[str] = []  # the prompt of each sprite
+        self._pixel: tuple[int, int, int] | None = None  # sprite, column and row pointed at
         self.panels = tuple(Panel(lab, words) for words in VIEWS)
         known = {words.view: words.view for words in VIEWS}
         wanted = [known[name] for name in lab.settings.value.views if name in known]
@@ -66,6 +104,7 @@ class Stage(QWidget):
             switch.toggled.connect(self._apply_switches)
             self._switches[words.view] = switch
             flow.addWidget(switch)
+            panel.pixel_pointed.connect(self._point)
             panel.grid.current_changed.connect(self.choose)
             panel.grid.double_clicked.connect(self._enlarge_one)
             panel.large.double_clicked.connect(lambda: self.set_large(False))
@@ -163,6 +202,7 @@ class Stage(QWidget):
         if not self._previewing:
             self._previewing = True
             self._allow_promoting(False)
+            self._read_pixel()
             self._about.setText(tr("Emerging from noise"))
             self._allow_enlarging()
         for panel in self.panels:
@@ -207,6 +247,22 @@ class Stage(QWidget):
                 panel.show_pixels(pixels, self._large, self._tips)
         if not self._large and self._sprite >= 0:
             self._mark(self._sprite)
+        self._read_pixel()
+
+    def _point(self, pixel: tuple[int, int, int] | None) -> None:
+        if pixel != self._pixel:
+            self._pixel = pixel
+            self._read_pixel()
+
+    def _read_pixel(self) -> None:
+        """Say the values of the pixel pointed at, in the caption."""
+        trajectory, pixel, words = self._trajectory, self._pixel, ""
+        if trajectory is not None and pixel is not None and not self._previewing:
+            sprite = self._sprite if self._large else pixel[0]
+            count, height, width = trajectory.x_t.shape[1:4]
+            if sprite < count and pixel[1] < width and pixel[2] < height:
+                words = pixel_words(trajectory, self._frame, sprite, *pixel[1:])
+        self._caption.show_reading(words)
 
     def _apply_switches(self) -> None:
         if not any(switch.isChecked() for switch in self._switches.values()):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
@@ -138,6 +138,10 @@ def heading_height() -> int:
 class Panel(QWidget):
     """One view: a heading, and below it all sprites or the chosen one."""
 
+    #: sprite, column and row of the pixel under the pointer (tuple of int), None = none; the
+    #: sprite is 0 if it is alone
+    pixel_pointed = Signal(object)
+
     def __init__(self, lab: Lab, words: Words) -> None:
         super().__init__()
         self.words = words
@@ -161,6 +165,9 @@ class Panel(QWidget):
             tr("{reverse}, one sprite", reverse=words.reverse),
         )
         self.large.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.large.setMouseTracking(True)
+        self.grid.pointed.connect(self._point_in_grid)
+        self.large.pointed.connect(self._point_in_large)
         self._stack = QStackedLayout()
         self._stack.addWidget(self.grid)
         self._stack.addWidget(self.large)
@@ -248,6 +255,13 @@ class Panel(QWidget):
     def face(self) -> QWidget:
         """The widget that shows the sprites now."""
         return self.large if self._stack.currentWidget() is self.large else self.grid
+
+    def _point_in_grid(self, place: QPointF | None) -> None:
+        self.pixel_pointed.emit(None if place is None else self.grid.pixel_at(place))
+
+    def _point_in_large(self, place: QPointF | None) -> None:
+        pixel = None if place is None else self.large.pixel_at(place)
+        self.pixel_pointed.emit(None if pixel is None else (0, *pixel))
 
     def sprite_at(self, place: QPoint) -> int:
         """The sprite at a place in screen coordinates, -1 = none; 0 if it is alone."""

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import DOT, trajectory_words
-from sprite_lab.ui.widgets.fields.elided import HintLabel
+from sprite_lab.ui.widgets.fields.elided import HintLabel, narrowed
 from sprite_lab.words import tr
 
 
 class TrajectoryCaption(HintLabel):
     """Names the origin of the lab's trajectory; grayed out unless it is from the open model.
 
-    While another one is made, :meth:`show_making` says so.
+    While another one is made, :meth:`show_making` says so. A :meth:`show_reading` takes its place
+    without moving anything.
     """
 
     def __init__(self, lab: Lab, *, name: str) -> None:
         super().__init__(name=name)
         self._lab = lab
         self._making = ""
+        self.reading = ""  #: what is read off the views, shown in place of the origin; "" = nothing
         for value in (lab.trajectory, lab.model):
             value.changed.connect(self._say)
         lab.runs.changed.connect(self._say)  # the model that drew it may have a new name now
@@ -32,15 +34,34 @@ class TrajectoryCaption(HintLabel):
         return DOT.join(part.replace(" ", "\N{NO-BREAK SPACE}") for part in parts)
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        text, room = self.wrapping_text(), self.contentsRect()
+        wrap = Qt.TextFlag.TextWordWrap
+        if self.reading:
+            text = self.reading
+            font = QFont(self.font())
+            font.setItalic(True)  # as symbols are in headings; upright, some fonts lose their hats
+            endless = QRect(0, 0, room.width(), 10_000)
+            if QFontMetrics(font).boundingRect(endless, wrap, text).height() > room.height():
+                font, wrap = narrowed(font, text, room.width()), Qt.TextFlag.TextSingleLine
+                elide = Qt.TextElideMode.ElideRight
+                text = QFontMetrics(font).elidedText(text, elide, room.width())
+            painter.setFont(font)
         self.style().drawItemText(
-            QPainter(self),
-            self.contentsRect(),
-            int(self.alignment()) | Qt.TextFlag.TextWordWrap,
+            painter,
+            room,
+            int(self.alignment()) | wrap,
             self.palette(),
-            self.isEnabled(),
-            self.wrapping_text(),
+            self.isEnabled() or bool(self.reading),
+            text,
             self.foregroundRole(),
         )
+
+    def show_reading(self, words: str) -> None:
+        """Show what is read off the views, in the room that the origin has; "" = the origin."""
+        if words != self.reading:
+            self.reading = words
+            self.update()
 
     def show_making(self, words: str) -> None:
         """Say what is being made in place of the trajectory; "" = show that one again."""

@@ -66,6 +66,7 @@ class SpriteGrid(QWidget):
     double_clicked = Signal(int)
     current_changed = Signal(int)  #: index of the current sprite, -1 = none
     hovered = Signal(int)  #: index of the sprite under the pointer, -1 = none
+    pointed = Signal(object)  #: place of the pointer (QPointF), None = it left
     selection_changed = Signal(object)  #: tuple of the chosen indices, ascending
     grown = Signal()  #: with a fixed scale: its rows need another height
 
@@ -247,6 +248,17 @@ class SpriteGrid(QWidget):
         index = int(row * layout.columns + column)
         return index if 0 <= column < layout.columns and 0 <= index < self.count else -1
 
+    def pixel_at(self, position: QPointF) -> tuple[int, int, int] | None:
+        """The sprite at a place, and column and row of its pixel there; None between sprites."""
+        index = self.index_at(position)
+        rect = self.cell_rect(index) if index >= 0 else QRectF()
+        if not rect.contains(position):
+            return None
+        height, width = self._cell
+        x = int((position.x() - rect.left()) / rect.width() * width)
+        y = int((position.y() - rect.top()) / rect.height() * height)
+        return index, min(x, width - 1), min(y, height - 1)
+
     def _fit_height(self) -> None:
         if self._fixed_scale is None:
             return
@@ -335,10 +347,12 @@ class SpriteGrid(QWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._set_hover(self.index_at(event.position()))
+        self.pointed.emit(event.position())
         super().mouseMoveEvent(event)
 
     def leaveEvent(self, event: QEvent) -> None:
         self._set_hover(-1)
+        self.pointed.emit(None)
         super().leaveEvent(event)
 
     def _set_hover(self, index: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -24,12 +24,14 @@ class SpriteView(QWidget):
     #: with the left button, anywhere in the widget
     clicked = Signal()
     double_clicked = Signal()
+    pointed = Signal(object)  #: place of the pointer (QPointF), None = it left; with mouse tracking
 
     def __init__(self) -> None:
         super().__init__()
         self.image: QImage | None = None
         self.placeholder = ""  #: shown while there is no image
         self.is_faded = False
+        self._target = QRectF()  # where the image was painted
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(32, 32)
 
@@ -72,7 +74,7 @@ class SpriteView(QWidget):
         x, y = device.to_device(
             QPointF((room.width() - side.x()) / 2, (room.height() - side.y()) / 2)
         )
-        target = device.to_logical(x, y, width * scale, height * scale)
+        target = self._target = device.to_logical(x, y, width * scale, height * scale)
         if self.image.hasAlphaChannel():
             painter.setBrushOrigin(target.topLeft())
             painter.fillRect(target, checkerboard(theme, 8))
@@ -84,6 +86,15 @@ class SpriteView(QWidget):
             painter.setPen(QPen(QColor(theme.focus), 2))
             painter.drawRect(target.adjusted(-2, -2, 2, 2))
 
+    def pixel_at(self, position: QPointF) -> tuple[int, int] | None:
+        """Column and row of the pixel at a place; None beside the image."""
+        if self.image is None or not self._target.contains(position):
+            return None
+        width, height = self.image.width(), self.image.height()
+        x = int((position.x() - self._target.left()) / self._target.width() * width)
+        y = int((position.y() - self._target.top()) / self._target.height() * height)
+        return min(x, width - 1), min(y, height - 1)
+
     def paint_over(self, painter: QPainter, target: QRectF, size: float) -> None:
         """Paint marks over the image, which lies at ``target``; ``size``: of its pixels, in
         logical pixels.
@@ -94,6 +105,14 @@ class SpriteView(QWidget):
             self.clicked.emit()
         else:
             super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self.pointed.emit(event.position())
+        super().mouseMoveEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self.pointed.emit(None)
+        super().leaveEvent(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
