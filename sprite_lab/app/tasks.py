@@ -94,7 +94,7 @@ def plan_training(
     timed: bool = False,
 ) -> Run[Plan]:
     """Estimate the size and cost of a training; ``timed``: measure its speed here by a trial."""
-    yield Progress(0, 0, tr("Planning the training"))
+    yield Progress(0, 0, tr("Estimating the cost of a training"))
     from sprite_lab.data.datasets import learned_rows
     from sprite_lab.diffusion.denoiser import Denoiser
     from sprite_lab.engine.models.model import network_for

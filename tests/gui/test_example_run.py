@@ -120,12 +120,18 @@ def test_both_floors_are_named_and_the_loss_has_its_own(
     assert f"floor (lowest possible): {floor.loss:.4f}" in [
         label.text() for label in shown(train.plot)
     ]
+    # How much of the loss is floor, and how much is left: measured numbers that add up.
+    loss = float(train.history.losses[-100:].mean())
+    said = visible(QLabel, "train.curves.floor.share").text()
+    assert f"{loss:.3g}, {floor.loss:.3g} ({floor.loss / loss:.0%}) is floor" in said
+    assert f"The other {loss - floor.loss:.3g} could be learned" in said
     assert "floor 0.0" in str(train.plot.plot.read(1000.0, 0.1))
     columns = train.plot.plot.table()
     assert len(columns["floor"]) == len(columns["step"]), "it is the same at each step"
     qtbot.mouseClick(visible(QAbstractButton, "train.measure.gradient"), LEFT)
     assert not len(train.plot.floor.x), "a gradient has another unit"
     assert not any(label.text().startswith("floor") for label in shown(train.plot))
+    assert train.plot.floor_share.isHidden()
     page(visible, qtbot, "levels")
     curves = train.levels.curves
     qtbot.waitUntil(lambda: len(curves.whole.x) > 0 and curves.isVisible())

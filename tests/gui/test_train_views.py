@@ -256,7 +256,7 @@ def test_the_floor_is_worked_out_when_asked_for_and_kept(
     # What one sees is said where the plot is.
     words = visible(QLabel, "train.levels.floor.words").text()
     assert words.startswith("Floor: the error of the optimal denoiser of the training set.")
-    assert "error of the network" in words
+    assert "many sprites fit one noisy picture" in words
 
 
 def test_the_floor_says_where_and_why_it_is_0(lab: Lab, qtbot: QtBot) -> None:

@@ -532,7 +532,7 @@ class TrainControls(Inspector):
         self._lab.do(
             tasks.plan_training(config, sprites, init, self._owes_trial(network)),
             self,
-            name=tr("Planning the training"),
+            name=tr("Estimating the cost of a training"),
             then=take,
             newest="plan",
         )

@@ -25,6 +25,7 @@ from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import html
 from sprite_lab.ui.theme import Theme, theme_manager
 from sprite_lab.ui.train.floor_button import FloorButton
+from sprite_lab.ui.train.floor_words import floor_share_words
 from sprite_lab.ui.train.overlays import (
     MOST,
     Overlay,
@@ -34,6 +35,7 @@ from sprite_lab.ui.train.overlays import (
 )
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, ShrinkingButton
 from sprite_lab.ui.widgets.fields.calm import allow, named
+from sprite_lab.ui.widgets.fields.elided import HintLabel
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.fields.number_field import NumberField
@@ -166,6 +168,9 @@ MEASURES = (
 #: The curves are redrawn at most this often, in milliseconds.
 REDRAW_MS = 90
 
+#: Number of steps whose mean loss is compared with the floor.
+_NEWEST = 100
+
 #: Index of the floor among the theme's curves.
 _FLOOR = 3
 
@@ -292,6 +297,8 @@ class CurvePlot(WholeHeight):
         hbox(self._floor_legend, self._floor_button, on=self._floor_place, spacing=0)
         legend.addWidget(self._floor_place)
         self._floor.changed.connect(self.refresh)
+        self.floor_share = HintLabel(name="train.curves.floor.share")
+        self.floor_share.hide()
         self.note = dim_label(
             tr(
                 "These runs minimize different losses, so their noise error is plotted instead, "
@@ -302,7 +309,7 @@ class CurvePlot(WholeHeight):
         self.note.hide()
         self.list = OverlayList()
         # The plot comes early: beside large text, what is below it is scrolled to.
-        parts = (top, legend, (self.plot, 1), second, self.note, self.list)
+        parts = (top, legend, (self.plot, 1), self.floor_share, second, self.note, self.list)
         vbox(*parts, on=self, spacing=4)
         self.measure.changed.connect(self._on_measure)
         self.axis.changed.connect(self._on_axis)
@@ -390,7 +397,10 @@ class CurvePlot(WholeHeight):
             self.floor.set([], [])
         else:
             self.floor.set(self._x(self._history, steps[[0, -1]]), [floor.loss] * 2)
+            newest = self._history.losses[-_NEWEST:]
+            self.floor_share.setText(floor_share_words(float(newest.mean()), floor.loss))
             self._floor_legend.rename(tr("floor (lowest possible): {loss:.4f}", loss=floor.loss))
+        self.floor_share.setVisible(floor is not None)
         self._floor_legend.setVisible(floor is not None)
         self._floor_place.setVisible(floor is not None or (fits and self._floor.may_be_asked))
 

@@ -17,6 +17,7 @@ from sprite_lab.app.train.loss_history import nearest
 from sprite_lab.core.results.level_errors import Floor, LevelBins, LevelErrors
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.theme import current_theme, tabular
+from sprite_lab.ui.train.floor_words import floor_share_words
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.elided import HintLabel
 from sprite_lab.ui.widgets.plots.color_map import viridis
@@ -25,7 +26,11 @@ from sprite_lab.ui.widgets.plots.turned_text import draw_upwards
 from sprite_lab.words import number_text, tr, trn
 
 #: The predicted quantity, by prediction type.
-PREDICTED = {"epsilon": tr("noise ε"), "x0": tr("sprite x₀"), "v": tr("velocity v")}
+PREDICTED = {
+    "epsilon": tr("noise ε"),
+    "x0": tr("sprite x₀"),
+    "v": tr("v (a mix of noise and sprite)"),
+}
 
 #: Shares of T at which a noise axis has numbers.
 _SHARES = (1.0, 0.9, 0.75, 0.5, 0.3, 0.15, 0.05)
@@ -409,16 +414,25 @@ class LevelCurves(QWidget):
                 t=bins.t_at(place),
             )
         what = tr("Floor: the error of the optimal denoiser of the training set.")
-        gap = tr(
-            "What is above it is error of the network, or the price of drawing new sprites "
-            "instead of repeating these."
-        )
+        share = self._share_of_floor()
         more = ""
         if self._whole is not None:
             more = tr(
                 "Among all sprites of the set, several fit for longer: their floor ends later."
             )
-        self.floor_words.setText(" ".join(filter(None, (what, zero, more, gap))))
+        self.floor_words.setText(" ".join(filter(None, (what, zero, more, share))))
+
+    def _share_of_floor(self) -> str:
+        """How much of the newest training error is floor, over the levels that training draws."""
+        training = self._history.training()
+        if self._floor is None or training is None or not training[2].counts.any():
+            return ""
+        errors = training[2]
+        floor = np.interp(errors.bins.centers, self._floor.log_snr, self._floor.error)
+        return floor_share_words(
+            float(errors.sums.sum() / errors.counts.sum()),
+            float(np.average(floor, weights=errors.counts)),
+        )
 
     def _show_then(self) -> None:
         then = None if self._step is None else self._history.training(self._step)

@@ -141,7 +141,7 @@ class Figures(QWidget):
         shown = dict.fromkeys(self._labels, "–")
         if step is not None:
             shown["step"] = number_text(step.step)
-            shown["epoch"] = number_text(step.epoch, ",.1f")
+            shown["epoch"] = number_text(step.epoch, ",.1f" if step.epoch < 100 else ",.0f")
             shown["loss"] = number_text(history.smoothed[-1], ".4f")
             shown["elapsed"] = time_text(step.seconds)
             if history.speed:
