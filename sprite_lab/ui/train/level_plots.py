@@ -415,12 +415,7 @@ class LevelCurves(QWidget):
             )
         what = tr("Floor: the error of the optimal denoiser of the training set.")
         share = self._share_of_floor()
-        more = ""
-        if self._whole is not None:
-            more = tr(
-                "Among all sprites of the set, several fit for longer: their floor ends later."
-            )
-        self.floor_words.setText(" ".join(filter(None, (what, zero, more, share))))
+        self.floor_words.setText(" ".join(filter(None, (what, zero, share))))
 
     def _share_of_floor(self) -> str:
         """How much of the newest training error is floor, over the levels that training draws."""

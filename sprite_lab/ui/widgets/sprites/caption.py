@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, Qt
-from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtGui import QFont, QFontInfo, QFontMetrics, QPainter, QPaintEvent
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import DOT, trajectory_words
 from sprite_lab.ui.widgets.fields.elided import HintLabel, narrowed
 from sprite_lab.words import tr
+
+#: Smallest size of a reading, as a share of the usual.
+_SMALLEST = 0.7
 
 
 class TrajectoryCaption(HintLabel):
@@ -44,6 +47,10 @@ class TrajectoryCaption(HintLabel):
             endless = QRect(0, 0, room.width(), 10_000)
             if QFontMetrics(font).boundingRect(endless, wrap, text).height() > room.height():
                 font, wrap = narrowed(font, text, room.width()), Qt.TextFlag.TextSingleLine
+                width = QFontMetrics(font).horizontalAdvance(text)
+                if width > room.width():  # smaller rather than cut off
+                    share = max(_SMALLEST, room.width() / width)
+                    font.setPixelSize(int(QFontInfo(font).pixelSize() * share))
                 elide = Qt.TextElideMode.ElideRight
                 text = QFontMetrics(font).elidedText(text, elide, room.width())
             painter.setFont(font)
