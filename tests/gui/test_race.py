@@ -24,6 +24,7 @@ from sprite_lab.core.trajectories.path import plane_of, without_first_noise
 from sprite_lab.core.trajectories.race import Lane, course, distance
 from sprite_lab.ui.see.race.lanes import LaneRow
 from sprite_lab.ui.see.race.page import RacePage
+from sprite_lab.ui.see.race.path_plot import PathPlot
 from sprite_lab.ui.see.watch.views import VIEWS
 from sprite_lab.ui.see.workspace import SeeWorkspace
 from sprite_lab.ui.theme import ThemeManager, current_theme
@@ -231,10 +232,32 @@ def test_lanes_are_added_moved_and_removed(qtbot: QtBot, see: SeeWorkspace, lab:
     assert figures(see, 0)[0] == "24", "it is still known"
 
 
+def test_an_added_lane_comes_in_sight(qtbot: QtBot, see: SeeWorkspace) -> None:
+    see.window().resize(1000, 480)
+    while len(titles(see)) < 8:
+        click(qtbot, see, "race.add")
+    last = find(see.window(), "race.7.name", QLabel)
+    qtbot.waitUntil(lambda: not last.visibleRegion().isEmpty())
+
+
 def choose(box: QComboBox, value: object) -> None:
     """Choose an entry as a user does."""
     box.setCurrentIndex(box.findData(value))
     box.activated.emit(box.currentIndex())
+
+
+def assert_readable(path: PathPlot) -> None:
+    """All of the paths is in sight, and no name covers another."""
+    view = path.item.getViewBox()
+    box = view.sceneBoundingRect()
+    for name, points in path.paths.items():
+        (left, right), (low, high) = view.viewRange()
+        inside = (points >= (left, low)) & (points <= (right, high))
+        assert inside.all(), f"{name} is cut"
+    rects = [text.sceneBoundingRect() for text in path.texts]
+    for i, rect in enumerate(rects):
+        assert box.contains(rect), path.texts[i].toPlainText()
+        assert not any(rect.intersects(other) for other in rects[:i]), "one name over another"
 
 
 def test_one_sampler_races_with_ever_more_steps_along_the_curve(
@@ -260,14 +283,12 @@ def test_one_sampler_races_with_ever_more_steps_along_the_curve(
         np.testing.assert_allclose(drawn, plane.project(points), atol=1e-6)
     ends = [figures(see, row)[2] for row in range(4)]
     assert [float(end) for end in ends] == sorted(map(float, ends), reverse=True)
-    assert "steps" in {text.toPlainText().split(" ")[-1] for text in path.texts}
+    assert "steps" in {text.toPlainText().split()[-1] for text in path.texts}
     assert "Sprite 1 without its first noise" in path.readout.text()
     plots = page.plots
     readouts = [plot.readout.isVisible() for plot in (plots.distance, path, plots.steps)]
     assert readouts == [False, True, False], "one lies over another"
-    box = path.item.getViewBox().sceneBoundingRect()
-    for text in path.texts:
-        assert text.sceneBoundingRect().right() <= box.right(), text.toPlainText()
+    assert_readable(path)
     page.timeline_model.set_frame(0)
     dots = np.array([point.pos() for point in path.dots.points()], dtype=object)
     assert len(dots) == 4, "each path is at its start"
@@ -318,6 +339,9 @@ def test_lanes_with_fresh_noise_have_no_path(qtbot: QtBot, see: SeeWorkspace) ->
     plots = see.page("race").plots  # type: ignore[attr-defined]
     readouts = [plot.readout for plot in (plots.distance, plots.path, plots.steps)]
     assert [readout.isVisible() for readout in readouts] == [True, False, False]
+    assert_readable(path)
+    named = {line.strip() for text in path.texts for line in text.toPlainText().split("\n")}
+    assert named == {"from noise", "DDIM", "Heun", "DPM++ 2M"}, "lanes have no numbers"
     # A lane that is still to be drawn moves the others down: their numbers and colors with them.
     run = see.page("race").run  # type: ignore[attr-defined]
     run.move(run.add(run.entries[0].ref, "ddim", 3), -len(run.entries))

@@ -47,13 +47,15 @@ class Plane:
 def plane_of(points: NDArray[np.float64]) -> Plane:
     """The plane nearest to a path, float64 (K, D): its two principal components.
 
-    The path ends to the right of its beginning, and above it.
+    The path ends to the right of its beginning, and bends upward in between: a finer path of the
+    same curve has the same sides.
     """
     some = np.unique(np.linspace(0, len(points) - 1, min(len(points), _MOST_POINTS)).astype(int))
     origin = points[some].mean(axis=0)
     _, lengths, directions = np.linalg.svd(points[some] - origin, full_matrices=False)
     directions = directions[:2]
-    ahead = directions @ (points[-1] - points[0])
-    directions = directions * np.where(ahead < 0, -1.0, 1.0)[:, None]
+    ahead = directions[0] @ (points[-1] - points[0])
+    bent = directions[1:] @ (origin - 0.5 * (points[0] + points[-1]))
+    directions = directions * np.where(np.array([ahead, *bent]) < 0, -1.0, 1.0)[:, None]
     variance = lengths**2
     return Plane(origin, directions, float(variance[:2].sum() / max(variance.sum(), 1e-12)))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QFrame,
@@ -467,6 +467,16 @@ class LaneList(QScrollArea):
                 pixels = frame_pixels(lane.trajectory, lane.frame_at(log_snr), view)
                 row.show_pixels(pixels, tips)
                 row.mark(chosen[1] if chosen and chosen[0] == row.entry else -1)
+
+    def reveal(self, entry: Entry) -> None:
+        """Scroll to a lane, once it has its place."""
+
+        def scroll() -> None:
+            for row in self._rows:
+                if row.entry == entry:
+                    self.ensureWidgetVisible(row)
+
+        QTimer.singleShot(0, self, scroll)
 
     def _make_rows(self, entries: list[Entry]) -> None:
         holder = self.focusWidget() or self

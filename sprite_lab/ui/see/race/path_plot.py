@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QPen
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.see.race_run import Entry, RaceRun
+from sprite_lab.core.config import SAMPLERS
 from sprite_lab.core.trajectories.path import plane_of, without_first_noise
 from sprite_lab.core.trajectories.race import Lane
 from sprite_lab.ui.see.race.plot import MOST_MARKS, curve_name
@@ -24,11 +26,14 @@ _LEAST = 86
 #: Ends nearer than this, as a share of the plot's extent, have one label.
 _APART = 0.06
 
-#: Noisier than this log-SNR, all paths are one straight line, which the view leaves out at first.
-_STRAIGHT = -5.0
-
-#: Empty space around the rest, as shares of its extent: left and right, below, above.
+#: Empty space around the paths, as shares of their extent: left and right, below, above.
 _AROUND = ((0.04, 0.14), (0.14, 0.14))
+
+#: Where a name may be: beside its point, or that many lines above or below.
+_LINES = (0, 1, -1, 2, -2, 3, -3)
+
+#: Points of a path that a name should not cover, and as how many a line away from its point counts.
+_SAMPLES, _AWAY = 400, 5
 
 #: Of what pyqtgraph writes, on either side, in logical pixels.
 _TEXT_MARGIN = 4
@@ -52,6 +57,7 @@ class PathPlot(Plot):
         self._known: object = None  # what is drawn
         self._curve = self.item.plot([], [], antialias=True)
         self.texts: list[pg.TextItem] = []  #: names of the beginning and of ends
+        self._named: list[NDArray[np.float64]] = []  # the point that each names
         #: where each path is at the level that is shown
         self.dots = pg.ScatterPlotItem(size=9)
         self.dots.setZValue(2)
@@ -62,6 +68,7 @@ class PathPlot(Plot):
         self._seen = np.zeros((0, 2))  # what the view shows at first, float64 (K, 2)
         self._range: list[list[float]] = []  # where it does, until the user moves it
         self.item.getViewBox().sigResized.connect(self._look_again)
+        self.item.getViewBox().sigRangeChanged.connect(self._place_texts)
         theme_manager().text_resized.connect(self._fit_text)
 
     def show_race(self, run: RaceRun, sprite: int) -> None:
@@ -96,8 +103,7 @@ class PathPlot(Plot):
             self.paths[name], self._lanes[name] = path, (entry, lane)
             marked = len(path) <= MOST_MARKS
             self.add_curve(name, "", which, marked=marked).set(*path.T)
-        seen = curve[exact.log_snr > _STRAIGHT]
-        self._label_ends(seen if len(seen) else curve, run)
+        self._label_ends(curve, run)
         hints = [
             tr("Sprite {sprite} without its first noise; gray: the exact curve.", sprite=sprite + 1)
             if references
@@ -114,7 +120,7 @@ class PathPlot(Plot):
         )
         self._paint_extras(current_theme())
         self.show_level(self._log_snr)
-        self._seen = np.concatenate([seen, *(path[-1:] for path in self.paths.values())])
+        self._seen = np.concatenate([curve, *self.paths.values()])
         self._look()
 
     def _clear(self) -> None:
@@ -123,14 +129,14 @@ class PathPlot(Plot):
         self.dots.setData([], [])
         for text in self.texts:
             self.item.removeItem(text)
-        self.paths, self._lanes, self.texts = {}, {}, []
+        self.paths, self._lanes, self.texts, self._named = {}, {}, [], []
         self._seen = np.zeros((0, 2))
 
     def _look(self) -> None:
         """Show the part of the plane with what there is to see, and room for names at its right."""
         low, extent = self._seen.min(axis=0), np.maximum(np.ptp(self._seen, axis=0), 1e-6)
         box = self.item.getViewBox()
-        words = [text.toPlainText() for text in self.texts[1:]]  # of the ends
+        words = [line for text in self.texts[1:] for line in text.toPlainText().split("\n")]
         names = max(map(self.fontMetrics().horizontalAdvance, words))
         left, right = _AROUND[0]
         room = box.width() - names - 2 * _TEXT_MARGIN
@@ -144,6 +150,45 @@ class PathPlot(Plot):
         ]
         box.setRange(xRange=ranges[0], yRange=ranges[1], padding=0)
         self._range = box.viewRange()
+        self._place_texts()
+
+    def _place_texts(self, *_: object) -> None:
+        """Put each name beside its point where it covers no other and the least of the paths."""
+        if not self.texts:
+            return
+        box = self.item.getViewBox()
+        frame = box.sceneBoundingRect()
+
+        def on_screen(points: NDArray[np.float64]) -> NDArray[np.float64]:
+            (left, right), (low, high) = box.viewRange()
+            shares = (points - (left, low)) / (right - left, high - low)
+            place = shares * (1, -1) + (0, 1)
+            return np.asarray(place * (frame.width(), frame.height()) + (frame.x(), frame.y()))
+
+        drawn = on_screen(np.concatenate([_dense(path) for path in self._drawn]))
+        taken: list[QRectF] = []
+        for text, point in zip(self.texts, self._named, strict=True):
+            size = text.boundingRect().size()
+            x, y = on_screen(point)
+            line, middle = self.fontMetrics().height(), size.height() / 2
+            best = min(
+                (
+                    (*_covered(rect, drawn, taken, frame, _AWAY * abs(n)), rect)
+                    for left in (x, x - size.width())
+                    for n in _LINES
+                    for rect in [QRectF(QPointF(left, y + n * line - middle), size)]
+                ),
+                key=lambda found: found[:3],
+            )[3]
+            taken.append(best)
+            text.setPos(box.mapSceneToView(QPointF(best.left(), best.center().y())))
+
+    @property
+    def _drawn(self) -> list[NDArray[np.float64]]:
+        """The paths, and the curve of the reference if there is one."""
+        x, y = self._curve.getData()
+        exact = [np.column_stack([x, y])] if x is not None and len(x) else []
+        return [*exact, *self.paths.values()]
 
     def _look_again(self, *_: object) -> None:
         """After a change of size, unless the user has moved the view."""
@@ -151,34 +196,43 @@ class PathPlot(Plot):
             self._look()
 
     def _label_ends(self, curve: NDArray[np.float64], run: RaceRun) -> None:
-        """Name the beginning, and the ends: by steps, if only those differ, else by lane.
+        """Name the beginning, and the ends: by steps, if only those differ, or by sampler, if those
+        do, else by both.
 
-        ``curve``: the visible part of the exact one, float64 (K, 2).
+        ``curve``: the exact one, or what is nearest to it, float64 (K, 2).
         """
         every = np.concatenate([curve, *(path[-1:] for path in self.paths.values())])
         extent = np.ptp(every, axis=0)
-        only_steps = len({(entry.ref, entry.sampler) for entry, _ in self._lanes.values()}) == 1
+        entries = [entry for entry, _ in self._lanes.values()]
+        only_steps = len({(entry.ref, entry.sampler) for entry in entries}) == 1
+        each_once = len({entry.sampler for entry in entries}) == len(entries)
         ends: list[tuple[NDArray[np.float64], list[str]]] = []
         for name, path in self.paths.items():
             entry, _ = self._lanes[name]
-            text = number_text(entry.steps) if only_steps else str(run.entries.index(entry) + 1)
+            if only_steps:
+                text = number_text(entry.steps)
+            else:
+                text = tr(SAMPLERS[entry.sampler].label) if each_once else entry.title
             near = (e for e in ends if (np.abs(e[0] - path[-1]) < _APART * extent).all())
             known = next(near, None)
             if known is None:
                 ends.append((path[-1], [text]))
             else:
                 known[1].append(text)
-        self._write(tr("from noise"), curve[0], (0.0, 0.0))
+        self._write(tr("from noise"), curve[0])
         for place, texts in ends:
-            text = ", ".join(texts)
+            text = ", ".join(texts) if only_steps else "\n".join(texts)
             if only_steps:
                 text = trn("{text} step", "{text} steps", 1 if text == "1" else 2, text=text)
-            self._write(f"\N{EN SPACE}{text}", place, (0.0, 0.5))  # beside the dot
+            self._write(text, place)
 
-    def _write(self, text: str, place: NDArray[np.float64], anchor: tuple[float, float]) -> None:
-        item = pg.TextItem(text, anchor=anchor)
+    def _write(self, text: str, place: NDArray[np.float64]) -> None:
+        """Name a point, beside its dot."""
+        beside = "\n".join(f"\N{EN SPACE}{line}\N{EN SPACE}" for line in text.split("\n"))
+        item = pg.TextItem(beside, anchor=(0.0, 0.5))
         item.setFont(self.font())
         item.setPos(*place)
+        self._named.append(place)
         self.item.addItem(item, ignoreBounds=True)
         self.texts.append(item)
 
@@ -234,3 +288,20 @@ class PathPlot(Plot):
         self.dots.setPen(QPen(QColor(theme.surface), 0))
         for text in self.texts:
             text.setColor(QColor(theme.text))
+
+
+def _dense(path: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Points (K, 2) at even distances along a path."""
+    passed = np.concatenate([[0.0], np.hypot(*np.diff(path, axis=0).T).cumsum()])
+    places = np.linspace(0, passed[-1], _SAMPLES)
+    return np.column_stack([np.interp(places, passed, axis) for axis in path.T])
+
+
+def _covered(
+    rect: QRectF, drawn: NDArray[np.float64], taken: list[QRectF], frame: QRectF, away: int
+) -> tuple[int, bool, int]:
+    """What a name would cover: other names, the frame, and how many of the drawn points, as which
+    ``away`` counts too."""
+    inside = (drawn > (rect.left(), rect.top())) & (drawn < (rect.right(), rect.bottom()))
+    names = sum(rect.intersects(other) for other in taken)
+    return names, not frame.contains(rect), away + int(inside.all(axis=1).sum())
