@@ -48,6 +48,9 @@ _KEPT = "race.lanes"
 #: Height that a plot, and a path, keeps while lanes grow, in logical pixels at the usual text size.
 _PLOT, _PATH = 160, 300
 
+#: Share of the height that path and steps have at least, and lanes scroll.
+_SHARE = 0.45
+
 #: Frames of the common noise axis: fine enough to hit each lane's levels one by one.
 _FRAMES = 126
 
@@ -68,6 +71,8 @@ class _LanesAndPlot(QWidget):
         room = self.height() - self._box.spacing()
         least = self._plots.minimumSizeHint().height()
         wanted = _PATH if self._plots.choice.value == "path" else _PLOT
+        if self._plots.choice.value != "distance":
+            least = max(least, round(_SHARE * room))
         kept = max(least, round(wanted * theme_manager().text_scale))
         self._lanes.make_room(room - (least if wanted == _PLOT else kept))
         lanes = max(1, min(self._lanes.height_within(room - kept), room - least))
@@ -271,9 +276,10 @@ class RacePage(ModelPage):
     def _add(self) -> None:
         ref, sampler, steps = self.panel.lane
         again = self.run.any_done
-        self.run.add(ref, sampler, steps)
+        added = self.run.add(ref, sampler, steps)
         if again:
             self.run.race()
+        self.lanes.reveal(added)
 
     # -- display ----------------------------------------------------------------------------------
 
@@ -304,7 +310,8 @@ class RacePage(ModelPage):
             self.timeline.slider.setFocus()  # the next thing to use; Race may be gray now
         self.panel.set_running(self.run.running)
         self.panel.set_room(len(self.run.entries) < MOST_LANES)
-        self.panel.set_start(len(entries), waiting)
+        # Where no lane is drawn yet, a race begins, even if its reference is known.
+        self.panel.set_start(len(entries), waiting if self.run.any_done else len(entries))
         count, lanes = self.run.base.count, len(self.run.entries)
         known = {
             "lanes": trn("{n} lane", "{n} lanes", lanes),
