@@ -43,7 +43,7 @@ class SpriteFilesConfig(Config):
         tip="Skip cells without a drawing; in a folder they are always skipped.",
     )
     template: str = setting(
-        "{class}-{seed}-{index}", "Template", title="Template of names", group="Names",
+        "{class}-{index}", "Template", title="Template of names", group="Names",
         tip="File names, and sprite names in a sheet's JSON, from {index}, {seed}, {class} and "
         "{name} (as in {name}-{index}); {index:03} gives 007",
     )

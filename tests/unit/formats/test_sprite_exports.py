@@ -320,6 +320,9 @@ def test_a_sheet_without_json_is_one_file(tmp_path: Path) -> None:
     config = SpriteFilesConfig(kind="both", json="none")
     files = files_of(tmp_path, batch(), config)
     assert [path.suffix for path in files] == [".png"] * (len(batch()) + 1)
+    assert [path.name for path in files[:2]] == ["sprite-1.png", "sprite-2.png"], (
+        "no seed unless asked for"
+    )
     assert drain(write_sprites(tmp_path, batch(), config)) == files
     assert sorted(tmp_path.iterdir()) == sorted(files)
 
