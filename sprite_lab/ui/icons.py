@@ -58,6 +58,8 @@ class _Engine(QIconEngine):
         self._name, self._off, self._on, self._disabled = name, off, on, disabled
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
+        if size.isEmpty():
+            return QPixmap()  # Qt would warn of every stroke into it
         color = self._on if state == QIcon.State.On else self._off
         if mode == QIcon.Mode.Disabled:
             color = self._disabled

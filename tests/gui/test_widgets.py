@@ -12,8 +12,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QSize, Qt
-from PySide6.QtGui import QHelpEvent, QIcon, QImage, QMouseEvent, QPixmap
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRect, QSize, Qt
+from PySide6.QtGui import QHelpEvent, QIcon, QImage, QMouseEvent, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QApplication,
     QDoubleSpinBox,
@@ -218,6 +218,17 @@ def test_an_icon_is_drawn_in_the_pixels_of_the_screen(qapp: QApplication, ratio:
         assert np.array_equal(
             pixels(drawn), pixels(icons.pixmap("stop", color, round(16 * ratio)).toImage())
         )
+
+
+def test_an_icon_without_room_is_drawn_without_warnings(qapp: QApplication, qtlog) -> None:
+    """A button squeezed to nothing filled the log with "Painter not active"."""
+    icons.pixmap.cache_clear()
+    canvas = QPixmap(8, 8)
+    painter = QPainter(canvas)
+    icons.icon("copy", LIGHT).paint(painter, QRect(0, 0, 0, 5))
+    painter.end()
+    assert icons.icon("copy", LIGHT).pixmap(QSize(0, 0)).isNull()
+    assert not [record for record in qtlog.records if "QPainter" in str(record.message)]
 
 
 def test_an_icon_that_qt_copies_outlives_the_first(qapp: QApplication) -> None:
