@@ -247,7 +247,12 @@ def test_a_model_without_classes_is_not_asked_for_one(
 
 @pytest.mark.parametrize(
     ("screen", "percent", "single"),
-    [((1280, 800), 100, False), ((1280, 800), 150, True), ((1920, 1080), 150, False)],
+    [
+        ((1280, 800), 100, False),
+        ((1176, 800), 100, False),  # as much room as beside a lesson
+        ((1280, 800), 150, True),
+        ((1920, 1080), 150, False),
+    ],
 )
 def test_probability_needs_no_scrolling(
     six: SpriteSet,

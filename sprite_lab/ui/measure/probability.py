@@ -55,7 +55,7 @@ CLASS_BLOCKS = 11
 CLASS_ROUNDS, CLASS_ERROR = (6, 24, 96), 0.05
 
 #: Least height of the ranking and of the map, in logical pixels; below that, the page scrolls.
-_LEAST = 136
+_LEAST = 104
 
 #: Size from which on all parts fit at the usual text size, in logical pixels.
 LEAST = QSize(600, 560)
