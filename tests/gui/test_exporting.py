@@ -217,7 +217,7 @@ def test_the_preview_plays_what_is_set(exporter: Exporter) -> None:
     exporter.rest()
     after = exporter.text("export.animation.facts")
     assert after != before
-    width, height = (int(n.replace(",", "")) for n in after.split(" px")[0].split(" × "))
+    width, height = (int(n.replace(",", "")) for n in after.split(" px")[0].split("×"))
     assert width > 256 * 2
     assert height > 256
 
@@ -231,7 +231,7 @@ def test_the_scale_of_a_game_is_a_click_away(exporter: Exporter) -> None:
         exporter.click(f"export.scale.{scale}")
         assert fields.config.scale == scale
     exporter.rest()
-    assert exporter.text("export.animation.facts").startswith("256 × ")
+    assert exporter.text("export.animation.facts").startswith("256×")
 
 
 def test_enter_exports_from_the_first_field_on(exporter: Exporter) -> None:
