@@ -34,7 +34,7 @@ class Flow(QLayout):
         self._items: list[QLayoutItem] = []
         self._heights: dict[int, int] = {}  # by width: Qt asks for them repeatedly
         self._last_right, self._even = last_right, even
-        self._row_spacing = spacing if row_spacing is None else row_spacing
+        self._row_spacing = row_spacing
         self.setContentsMargins(0, 0, 0, 0)
         self.setSpacing(spacing)
         for widget in widgets:
@@ -123,9 +123,10 @@ class Flow(QLayout):
             height = item.heightForWidth(width) if wraps else size.height()
             rows[-1].append((item, QRect(x, 0, width, height)))
             x += width + self.spacing()
-        y = rect.y() - self._row_spacing
+        gap = self.spacing() if self._row_spacing is None else self._row_spacing
+        y = rect.y() - gap
         for row in rows:
-            y += self._row_spacing
+            y += gap
             height = max((place.height() for _, place in row), default=0)
             for item, place in row if move else ():
                 item.setGeometry(place.translated(0, y + (height - place.height()) // 2))

@@ -33,7 +33,7 @@ from sprite_lab.app.shell.text_format import MINUS
 from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.layouts import discard, stack, vbox
 from sprite_lab.ui.shell.dialogs import ask_save
-from sprite_lab.ui.text import html
+from sprite_lab.ui.text import html, plain
 from sprite_lab.ui.theme import Curve, Theme, current_theme, tabular, theme_manager
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.elided import HintLabel
@@ -138,7 +138,7 @@ class Plot(QWidget):
             axis.enableAutoSIPrefix(False)  # 0.5 is 0.5, not 500 (x0.001)
             axis.setCacheMode(axis.CacheMode.DeviceCoordinateCache)
             if text:
-                self.item.setLabel(side, set_indices(text, formula=True))
+                self.item.setLabel(side, plain(set_indices(text, formula=True)))
         self._paints: list[Callable[[Theme], None]] = []  # for items other than curves
         self._labels: list[pg.InfLineLabel] = []
         self._row_names = [QGraphicsSimpleTextItem(self.item.getAxis("bottom")) for _ in range(2)]
