@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QSpinBox, QWidget
 
 from sprite_lab.app.files.sources import of_cells, of_data, of_trajectory
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.shell.text_format import class_words, rough_time_text
+from sprite_lab.app.shell.text_format import class_words, rough_step, rough_time_text
 from sprite_lab.core.config import MeasureConfig
 from sprite_lab.core.results.measured import Measured
 from sprite_lab.core.sets.sprites import SpriteSet
@@ -128,5 +128,13 @@ class ChoiceGroup(FoldGroup):
             asked=asked,
         )
         if self._seconds is not None and count:
-            text += tr(": about {time_text}", time_text=rough_time_text(asked * self._seconds))
+            seconds = asked * self._seconds
+            time = rough_time_text(seconds)
+            # Estimates are rounded up, so that 1 s would be as long as 10 s.
+            short = seconds < rough_step(seconds) / 2
+            text += (
+                tr(": less than {time_text}", time_text=time)
+                if short
+                else tr(": about {time_text}", time_text=time)
+            )
         self._estimate.setText(text)
