@@ -318,12 +318,16 @@ class DrawWorkspace(Paged):
             self._show_changes()
 
     def _follow(self, indices: tuple[int, ...]) -> None:
-        """Put on the canvas what undo or redo changed elsewhere; no other cells are chosen if some
-        of the chosen ones changed.
+        """Put on the canvas what undo or redo changed: a chosen cell, or else the only one.
+
+        Where it changed several others, as those of variations, all of them are seen in the grid.
         """
         chosen = self.session.chosen
         changed = [i for i in indices if i in chosen]
-        self._select((*changed, *chosen) if changed else indices)
+        if changed:
+            self._select((*changed, *chosen))
+        elif len(indices) == 1:
+            self._select(indices)
 
     @Slot()
     def _show_changes(self) -> None:

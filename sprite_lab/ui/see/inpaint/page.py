@@ -40,7 +40,7 @@ class InpaintPage(StagePage):
         #: from each noise, in order, as far as they are done
         self.completed: list[Inpainted] = []
         self._steps: dict[Way, list[float]] = {}  # at the border, in each of those
-        self._sprite = 0  # the noise whose steps are shown
+        self._sprite = 0  # the noise whose steps are shown once it is there
         self._problem = ""
         self._left = False  # the page was left before all were there
         self.panel = self.inspector = InpaintPanel()
@@ -186,7 +186,7 @@ class InpaintPage(StagePage):
     def _choose(self, finished: int) -> None:
         """Show the steps of a finished sprite, and of those from the same noise."""
         if self.completed and finished >= 0:
-            self._sprite = min(finished % COUNT, len(self.completed) - 1)
+            self._sprite = finished % COUNT
             self._tell_lesson()
             self._show_frame()
             self._show_thumbnails()
@@ -218,9 +218,14 @@ class InpaintPage(StagePage):
             self.timeline_model.set_axis(axis, len(axis) - 1)
         self._choose(self._sprite)
 
+    @property
+    def _shown(self) -> int:
+        """The noise whose steps are shown: the newest one until the chosen one is there."""
+        return min(self._sprite, len(self.completed) - 1)
+
     def _tell_lesson(self) -> None:
         """Say which noise is shown: another row of it is no other."""
-        set_lesson_value(self.panel.finished, self._sprite if self.completed else None)
+        set_lesson_value(self.panel.finished, self._shown if self.completed else None)
 
     def _finished(self) -> NDArray[np.uint8] | None:
         """The finished sprites, uint8 (N, H, W, 4): COUNT of each way, blank until they are there;
@@ -237,7 +242,7 @@ class InpaintPage(StagePage):
         return made.reshape(-1, *first.shape)
 
     def _show_thumbnails(self) -> None:
-        shown = self.completed[self._sprite].ways
+        shown = self.completed[self._shown].ways
         ways = [way for way in self.panel.ways if way in shown]
         if ways:
             self.show_thumbnails(shown[ways[-1]], 0)
@@ -246,4 +251,4 @@ class InpaintPage(StagePage):
         log_snr, frame = self.timeline_model.axis.log_snr, self.timeline_model.frame
         if not self.completed or log_snr is None or frame >= len(log_snr):
             return
-        self.rows.show_frame(self.completed[self._sprite], float(log_snr[frame]), self._steps)
+        self.rows.show_frame(self.completed[self._shown], float(log_snr[frame]), self._steps)
