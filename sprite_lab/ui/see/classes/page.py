@@ -157,10 +157,7 @@ class ClassPage(StagePage):
                 lambda: self._lab.generate([first_config(model.class_names)]),
             )
         elif trajectory.x_t.shape[2:4] != (size, size):
-            self._empty.set_content(
-                tr("Sprites of another size"),
-                tr("The model draws sprites of {size}×{size} pixels.", size=size),
-            )
+            self._empty.explain_size()
         else:
             return True
         return False

@@ -112,10 +112,7 @@ class InpaintPage(StagePage):
                 tr("No sprites are open"), tr("Open a data set to complete one of its sprites.")
             )
         elif len(config.drawing) != 4 * side**2:
-            self._empty.set_content(
-                tr("Sprites of another size"),
-                tr("The model draws sprites of {size}×{size} pixels.", size=side),
-            )
+            self._empty.explain_size()
         else:
             return True
         return False

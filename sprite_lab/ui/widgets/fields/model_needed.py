@@ -36,6 +36,15 @@ class ModelNeeded(EmptyState):
             )
         return self._lab.model.value is not None
 
+    def explain_size(self) -> None:
+        """Say that the sprites are not of the model's size."""
+        model = self._lab.model.value
+        assert model is not None
+        self.set_content(
+            tr("Sprites of another size"),
+            tr("The model draws sprites of {size}×{size} pixels.", size=model.image_size),
+        )
+
     def explain_likelihood(self) -> bool:
         """Say so if there is no model with a known likelihood; returns whether there is one."""
         model = self._lab.model.value
