@@ -79,9 +79,8 @@ class SpriteBatch:
 
     @property
     def frame_tags(self) -> tuple[Tag, ...]:
-        """The tags as ranges of frames; without tags, the classes."""
-        classes = [(name,) if name else () for name in self.classes]
-        return tag_runs(self.tags if any(self.tags) else classes)
+        """The tags as ranges of frames. Classes are none: sprites of one class are no animation."""
+        return tag_runs(self.tags)
 
     def stems(self, template: str) -> list[str]:
         """A unique file name for each, without extension.

@@ -101,6 +101,7 @@ class Atlas:
         stems: Sequence[str],
         tags: Sequence[Tag] = (),
         durations_ms: Sequence[int] = (),
+        classes: Sequence[str] = (),
         *,
         layout: str,
         attribution: str = "",
@@ -111,6 +112,8 @@ class Atlas:
         ----------
         picture : file name of the sheet.
         stems : file names of the sprites, without extension.
+        classes : of the sprites, "" = none. Aseprite has no place for them; other readers skip
+            what they do not know.
         layout : "hash" = frames as an object by name, "array" = as a list.
         """
         width, height = self.frame
@@ -124,6 +127,8 @@ class Atlas:
                 "sourceSize": {"w": width, "h": height},
                 "duration": durations_ms[i] if durations_ms else DURATION_MS,
             }
+            if classes and classes[i]:
+                frames[f"{stem}.png"]["class"] = classes[i]
         meta: dict[str, object] = {
             "app": "Sprite Lab",
             "version": __version__,

@@ -62,8 +62,7 @@ class Sheet:
     atlas: Atlas
     names: list[str]  #: one for each sprite, all different
     classes: tuple[str, ...] = ()  #: one for each, "" = none; () = unknown
-    tags: tuple[Tag, ...] = ()  #: of frames, or else of rows of one class
-    animations: tuple[Tag, ...] = ()  #: those that frames were given
+    tags: tuple[Tag, ...] = ()  #: animations: those that frames were given
     durations_ms: tuple[int, ...] = ()  #: how long each is shown; () = unknown
     tile_set: TileSet | None = None  #: the ground at their corners; None = not tiles of one set
 
@@ -76,8 +75,8 @@ class Sheet:
 
 
 def godot_frames(sheet: Sheet) -> str:
-    """Godot 4's ``SpriteFrames``: an animation for each tag, or else for each row of sprites of one
-    class."""
+    """Godot 4's ``SpriteFrames``: an animation for each tag, and for each row of other sprites of
+    one class."""
     count = len(sheet.names)
     lines = [
         f'[gd_resource type="SpriteFrames" load_steps={count + 2} format=3]',
@@ -93,7 +92,10 @@ def godot_frames(sheet: Sheet) -> str:
             f"region = Rect2({left}, {top}, {width}, {height})",
         ]
     tagged = {i for tag in sheet.tags for i in range(tag.first, tag.last + 1)}
-    others = tag_runs([() if i in tagged else ("default",) for i in range(count)])
+    # It has no other place for sprites: untagged ones are listed by class.
+    others = tag_runs(
+        [() if i in tagged else (sheet.class_of(i) or "default",) for i in range(count)]
+    )
     animations: dict[str, range] = {}
     for tag in sorted((*sheet.tags, *others), key=lambda tag: tag.first):
         name, number = tag.name, 1
@@ -180,7 +182,7 @@ def tiled(sheet: Sheet) -> str:
     ]
     numbers = _numbers(sheet)
     played: dict[int, Tag] = {}
-    for tag in sheet.animations:
+    for tag in sheet.tags:
         if tag.last > tag.first:
             played.setdefault(tag.first, tag)  # a tile plays one animation
     for i, number in enumerate(numbers):

@@ -12,7 +12,6 @@ from sprite_lab.core import file_names
 from sprite_lab.core.config import SampleConfig, SpriteFilesConfig
 from sprite_lab.core.config_text import KEY, config_text
 from sprite_lab.core.errors import FileError
-from sprite_lab.core.frame_tags import tag_runs
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run
 from sprite_lab.core.sets.credits import ATTRIBUTION_KEY
@@ -130,7 +129,6 @@ def _sheet(path: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> Run[lis
             batch.stems(config.template),
             batch.classes,
             tags=batch.frame_tags,
-            animations=tag_runs(batch.tags),
             durations_ms=batch.durations_ms,
             tile_set=batch.tile_set,
         )
@@ -180,6 +178,7 @@ def _json_text(path: Path, atlas: Atlas, batch: SpriteBatch, config: SpriteFiles
         batch.stems(config.template),
         batch.frame_tags,
         batch.durations_ms,
+        batch.classes,
         layout=config.json,
         attribution=batch.attribution,
     )

@@ -145,7 +145,8 @@ def test_every_sprite_is_where_the_json_says(tmp_path: Path, layout: str, look: 
         around = np.pad(expected, ((out, out), (out, out), (0, 0)), "edge")
         assert np.array_equal(sheet[y - out : y + h + out, x - out : x + w + out], around)
     tags = [(tag["name"], tag["from"], tag["to"]) for tag in told["meta"]["frameTags"]]
-    assert tags == [("a", 0, 1), ("b", 2, 2), ("a", 4, 4)]
+    assert tags == [], "classes are no animations"
+    assert [frame.get("class", "") for frame in frames] == list(given.classes)
     if config.power_of_two:
         assert all(side & (side - 1) == 0 for side in sheet.shape[:2])
     # Everything but sprites is transparent.
@@ -239,10 +240,11 @@ def test_called_off_neither_single_files_nor_their_sheet_stay(tmp_path: Path) ->
     assert not list(tmp_path.iterdir())
 
 
-def test_classes_are_tags_where_there_are_no_others() -> None:
-    given = batch(classes=("hero", "hero", "", "food", "hero"))
-    found = [(tag.name, tag.first, tag.last) for tag in given.frame_tags]
-    assert found == [("hero", 0, 1), ("food", 3, 3), ("hero", 4, 4)]
+def test_only_what_was_tagged_is_a_tag() -> None:
+    classes = ("hero", "hero", "", "food", "hero")
+    assert batch(classes=classes).frame_tags == ()
+    tagged = batch(classes=classes, tags=((), ("walk",), ("walk",), (), ()))
+    assert tagged.frame_tags == (Tag("walk", 1, 2),)
 
 
 def test_blank_cells_are_no_files_and_on_a_sheet_if_they_may() -> None:
