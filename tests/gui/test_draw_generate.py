@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QCheckBox, QLabel
 from pytestqt.qtbot import QtBot
 
 from sprite_lab.app import tasks
@@ -225,6 +225,17 @@ def test_colors_are_clean_unless_that_is_turned_off(
         generate(maker, qtbot)
         assert cells_drawn.calls[-1][0].colors == colors
         maker.tick("draw.clean_colors")
+
+
+def test_cells_get_words_of_training_sprites_unless_that_is_turned_off(
+    maker: Maker, cells_drawn: StandInCells, qtbot: QtBot
+) -> None:
+    box = maker.find("draw.deal_prompts", QCheckBox)
+    assert box.text() == "Something different each time", "as See calls it"
+    for dealt in (True, False):
+        generate(maker, qtbot)
+        assert cells_drawn.calls[-1][0].deal_prompts is dealt
+        box.setChecked(False)
 
 
 def test_each_cell_keeps_its_seed_where_it_is_locked(

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPushButton
 
 from sprite_lab.app import tasks
 from sprite_lab.app.draw import drawing_tasks, live_tasks
-from sprite_lab.app.draw.drawing import Drawn, config_for
+from sprite_lab.app.draw.drawing import Drawn, DrawSettings, config_for
 from sprite_lab.app.draw.live import Ghost, Pace, Terms, wishes
 from sprite_lab.app.draw.live_tasks import Sketched
 from sprite_lab.app.files.sources import of_cells
@@ -832,7 +832,7 @@ def test_cells_that_differ_in_all_they_may_are_sketched_at_once(
         2: Cell(bytes(1024), Conditions(seed=3)),
         3: Cell(drawn, Conditions(seed=4), bytes([0] * 128 + [255] * 128)),
     }
-    terms = Terms(student, live_settings(student, 10, 2))
+    terms = Terms(student, live_settings(student, DrawSettings(colors=10), 2))
     threads = torch.get_num_threads()
     run = live_tasks.sketch(cells, terms)(RunControl())
     yields = 0

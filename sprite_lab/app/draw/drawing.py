@@ -39,6 +39,8 @@ class DrawSettings(Config):
     #: how new pixels are made to fit the kept ones
     inpainting: InpaintingName = SampleConfig.inpainting
     visits: int = setting(SampleConfig.visits, low=1, high=100)
+    #: whether cells without words and drawing get the words of a training sprite, as in See
+    deal_prompts: bool = SampleConfig.deal_prompts
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,6 +94,7 @@ def config_for(
         negative_class=negative if negative in model.class_names else None,
         words=tuple(word for word in asked.words if word in model.vocabulary.words),
         style=asked.style if asked.style in model.vocabulary.styles else "",
+        deal_prompts=settings.deal_prompts,
         guidance_scale=asked.guidance_scale,
         guidance_interval=None if (low, high) == (0, 1) else (low * timesteps, high * timesteps),
         start_t=max(1, round((asked.strength or 0) * timesteps)) if starts else None,
@@ -253,7 +256,9 @@ def spelled_out(config: SampleConfig, prompt: Prompt) -> SampleConfig:
 
 def settings_of(config: SampleConfig) -> DrawSettings:
     """The shared settings in a configuration."""
-    return DrawSettings(config.sampler, config.steps, config.colors)
+    return DrawSettings(
+        config.sampler, config.steps, config.colors, deal_prompts=config.deal_prompts
+    )
 
 
 def asked_by(config: SampleConfig, before: Conditions, timesteps: int) -> Conditions:

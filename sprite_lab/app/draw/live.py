@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.app.draw.drawing import Drawn, DrawSettings
-from sprite_lab.core.config import SEGMENTS, SampleConfig
+from sprite_lab.core.config import SEGMENTS, SampleConfig, SamplerName
 from sprite_lab.core.pixels.cells import Cell, Color, Conditions
 
 if TYPE_CHECKING:
@@ -70,11 +70,10 @@ class Ghost:
     fine: bool = False  #: whether it was drawn with the settings of Generate
 
 
-def live_settings(model: Model, colors: int, steps: int) -> DrawSettings:
-    """The fastest way to draw useful suggestions in a number of steps."""
-    if model.is_student:
-        return DrawSettings("student", steps, colors, "repaint", visits=1)
-    return DrawSettings("unipc", steps, colors, "repaint", visits=1)
+def live_settings(model: Model, settings: DrawSettings, steps: int) -> DrawSettings:
+    """The fastest way to draw, in a number of steps, useful suggestions of what is asked for."""
+    sampler: SamplerName = "student" if model.is_student else "unipc"
+    return replace(settings, sampler=sampler, steps=steps, inpainting="repaint", visits=1)
 
 
 def wishes(

@@ -274,7 +274,7 @@ class LiveDrawing(QObject):
         model = self._context.model.value
         assert self.model is not None
         assert model is not None
-        quick = live_settings(self.model, settings.colors, self._pace.steps)
+        quick = live_settings(self.model, settings, self._pace.steps)
         return (
             Terms(self.model, quick, palette, selection),
             Terms(model, settings, palette, selection),

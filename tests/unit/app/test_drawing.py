@@ -236,7 +236,7 @@ def test_the_name_of_a_taken_sprite_goes_when_another_takes_its_place() -> None:
 )
 def test_from_conditions_to_a_configuration_and_back(asked: Conditions) -> None:
     cell = replace(drawn(), conditions=asked)
-    settings = DrawSettings("heun", 9, 6)
+    settings = DrawSettings("heun", 9, 6, deal_prompts=False)
     config = config_for(cell, settings, Facts(), DEFAULT_PALETTE)
     assert settings_of(config) == settings
     back = asked_by(config, Conditions(seed_locked=True), 500)

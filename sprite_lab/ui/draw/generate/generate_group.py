@@ -26,6 +26,7 @@ from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
 from sprite_lab.ui.widgets.fields.sampler_choice import CleanColors, SamplerFields
+from sprite_lab.ui.widgets.fields.words_field import DealtWords
 from sprite_lab.words import tr, with_marks
 
 _TIP = tr(
@@ -58,6 +59,13 @@ class GenerateGroup(FoldGroup):
             "draw", tr("Noise levels visited on the way to a clean sprite. More is slower.")
         )
         self._clean = CleanColors("draw.clean_colors")
+        self._deal = DealtWords(
+            tr(
+                "“How it was made” lists them. Cells with words, or with a drawing to start from, "
+                "get none."
+            ),
+            name="draw.deal_prompts",
+        )
         self._inside = named(QCheckBox(tr("Only inside the selection")), "draw.only_selection")
         self._inside.setChecked(True)
         self._reason = dim_label(name="draw.reason")
@@ -76,8 +84,7 @@ class GenerateGroup(FoldGroup):
         )
         self.add(self._apply)
         self._how.add_to(self)
-        self.add(self._clean)
-        self.add(self._inside)
+        self.add(self._deal, self._clean, self._inside)
         self._busy = QWidget()
         side = vbox(self._progress_text, self._progress, spacing=4)
         hbox((side, 1), self._stop, self._cancel, on=self._busy, spacing=6)
@@ -86,7 +93,7 @@ class GenerateGroup(FoldGroup):
         self.add(self._busy)
         self._apply.changed.connect(self.refresh)
         self._how.changed.connect(self._tell)
-        for box in (self._clean, self._inside):
+        for box in (self._deal, self._clean, self._inside):
             box.toggled.connect(self._tell)
         self._generate.clicked.connect(self.wanted)
         self._inpaint.clicked.connect(generation.show_inpainting)
@@ -109,7 +116,12 @@ class GenerateGroup(FoldGroup):
 
     def _tell(self, *_: object) -> None:
         self._session.set_settings(
-            DrawSettings(self._how.sampler, self._how.steps, self._clean.colors),
+            DrawSettings(
+                self._how.sampler,
+                self._how.steps,
+                self._clean.colors,
+                deal_prompts=self._deal.isChecked(),
+            ),
             only_selection=self._inside.isChecked(),
         )
 
@@ -117,6 +129,7 @@ class GenerateGroup(FoldGroup):
         """Show settings; what the model cannot do stays unchanged."""
         self._how.show(settings.sampler, settings.steps)
         self._clean.set_colors(settings.colors)
+        self._deal.setChecked(settings.deal_prompts)
         self._tell()
 
     # -- display ----------------------------------------------------------------------------------
@@ -135,6 +148,7 @@ class GenerateGroup(FoldGroup):
     def set_model(self, model: ModelInfo | None) -> None:
         """Offer the noise levels of a model; None = no model."""
         self._how.set_model(model)
+        allow(self._deal, DealtWords.problem(model))
         self._tell()
         self.refresh()
 

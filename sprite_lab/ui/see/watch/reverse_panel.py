@@ -21,7 +21,7 @@ from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
 from sprite_lab.ui.widgets.fields.sampler_choice import CleanColors, SamplerFields
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
-from sprite_lab.ui.widgets.fields.words_field import StyleChoice, WordsField
+from sprite_lab.ui.widgets.fields.words_field import DealtWords, StyleChoice, WordsField
 from sprite_lab.words import number_text, tr
 
 #: Sprites drawn for each kept one, if only the best are wanted.
@@ -49,14 +49,7 @@ class ReversePanel(QWidget):
         self._classes = ClassTicks()
         self._words = WordsField(name="see.words")
         self._style = StyleChoice(name="see.style")
-        self._deal = named(
-            QCheckBox(tr("Something different each time")),
-            "see.deal_prompts",
-            tip=tr(
-                "Each sprite gets the words of another training sprite of its class and style, so "
-                "that it becomes something definite. Point at a sprite to see its words."
-            ),
-        )
+        self._deal = DealtWords(tr("Point at a sprite to see its words."), name="see.deal_prompts")
         self._of_picture = dim_label(name="see.of_picture")
         self._of_picture.hide()
         self._how = SamplerFields(
@@ -128,9 +121,8 @@ class ReversePanel(QWidget):
             return tr("There is no model yet.") if self._model is None else ""
 
         def not_dealt(config: SampleConfig) -> str:
-            if self._model is None or not self._model.prompts:
-                return tr("This model has not learned any words.")
-            return tr("The words above apply to all sprites.") if config.words else ""
+            for_all = tr("The words above apply to all sprites.") if config.words else ""
+            return DealtWords.problem(self._model) or for_all
 
         def not_guided(config: SampleConfig) -> str:
             dealt = config.deal_prompts and not not_dealt(config)

@@ -9,6 +9,7 @@ from itertools import islice
 from PySide6.QtCore import QEvent, QSignalBlocker, QSize, QStringListModel, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import (
+    QCheckBox,
     QCompleter,
     QLineEdit,
     QPushButton,
@@ -382,3 +383,25 @@ class StyleChoice(ElidedComboBox):
             text = self._credits.get(style, tr("The model does not know “{style}”.", style=style))
         self.setToolTip(plain(text))  # which is shown as plain text
         self.setWhatsThis(plain(text))
+
+
+class DealtWords(QCheckBox):
+    """Whether sprites without words of their own get those of training sprites.
+
+    ``told``: a sentence on where these are shown.
+    """
+
+    def __init__(self, told: str, *, name: str) -> None:
+        super().__init__(tr("Something different each time"))
+        tip = tr(
+            "Each sprite gets the words of another training sprite of its class and style, so "
+            "that it becomes something definite."
+        )
+        named(self, name, tip=f"{tip} {told}")
+        self.setChecked(SampleConfig.deal_prompts)
+
+    @staticmethod
+    def problem(model: ModelInfo | None) -> str:
+        """Why it has no effect; "" = it has."""
+        known = model is not None and model.prompts
+        return "" if known else tr("This model has not learned any words.")
