@@ -512,7 +512,7 @@ def test_settings_that_cells_lack_are_reported(maker: Maker) -> None:
     QApplication.clipboard().setText(config_text(SampleConfig(seed=5, eta=0.5, sampler="ddim")))
     maker.click("draw.made.paste")
     assert maker.asked().seed == 5
-    assert any("eta 0.5" in notice for notice in maker.notices)
+    assert any("Eta 0.5" in notice for notice in maker.notices)
 
 
 @pytest.mark.parametrize("way", ["clipboard", "dialog"])

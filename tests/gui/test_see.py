@@ -960,15 +960,23 @@ def test_what_has_no_field_is_as_in_the_picture_while_its_seed_is_locked(
     assert told.isVisibleTo(panel)
     assert told.text().splitlines() == [
         "Also set, until you unlock the seed:",
+        "•\xa0Churn: 3",
         "•\xa0Autoguidance: 0.5",
         "•\xa0Precision: bf16",
-        "•\xa0Churn: 3",
     ]
     again = panel.config()
     assert (again.precision, again.autoguidance, again.churn) == ("bf16", 0.5, 3.0)
     see.inspector.findChild(QAbstractButton, "see.seed.lock").click()
     assert not told.isVisibleTo(panel)
     assert panel.config().autoguidance == usual.autoguidance
+    panel.set_config(replace(usual, symmetric=True, tile=True, palette=bytes(9)))
+    assert told.text().splitlines()[1:] == [
+        "•\xa0Palette: only these 3 colors",
+        "•\xa0Symmetry: mirrored left to right",
+        "•\xa0Tiling: continues across its borders",
+    ]
+    again = panel.config()
+    assert (again.symmetric, again.tile, again.palette) == (True, True, bytes(9))
     panel.set_config(replace(usual, precision="fp32"))  # as without a picture
     assert not told.isVisibleTo(panel)
     panel.set_config(replace(usual, guidance_interval=(0.0, 206.5)))

@@ -6,13 +6,17 @@ from collections.abc import Sequence
 
 from sprite_lab.app.draw.noise_levels import NoiseLevels
 from sprite_lab.app.shell.text_format import class_words, mix_words, source_words
-from sprite_lab.core.config import DEFAULT_SAMPLER, SAMPLERS, SampleConfig
+from sprite_lab.core.config import DEFAULT_SAMPLER, SAMPLERS, SHARED_SETTINGS, SampleConfig
+from sprite_lab.core.config.base import settings_of
 from sprite_lab.words import number_text, tr
+
+#: What is recorded where the usual value was asked for: the meaning of "auto", and autoguidance
+#: without a weak version of the model.
+_RECORDED = {"precision": "fp32", "autoguidance": 0.0}
 
 
 def explained(config: SampleConfig, axis: NoiseLevels) -> list[tuple[str, str]]:
     """Name and value of each setting, as plain text, in the order in which they take effect."""
-    default = SampleConfig()
     rows = [(tr("Class"), _mix_words(config))]
     if config.words:
         rows.append((tr("Words"), " ".join(config.words)))
@@ -33,31 +37,45 @@ def explained(config: SampleConfig, axis: NoiseLevels) -> list[tuple[str, str]]:
     sampler = SAMPLERS[config.sampler or DEFAULT_SAMPLER].label
     steps = "" if config.steps is None else tr(", {steps} steps", steps=config.steps)
     rows.append((tr("Sampler"), sampler + steps))
-    if config.eta != default.eta:
-        rows.append((tr("Fresh noise"), tr("eta {eta:g}", eta=config.eta)))
-    if config.churn != default.churn:
-        rows.append((tr("Churn"), number_text(config.churn, "g")))
-    if config.inpainting != default.inpainting:
-        rows.append((tr("Inpainting"), config.inpainting))
-    if config.visits != default.visits:
-        rows.append((tr("Visits"), tr("{visits} of each step", visits=config.visits)))
-    if config.variance != default.variance:
-        rows.append((tr("Variance"), config.variance))
-    if config.precision != default.precision:
-        rows.append((tr("Precision"), config.precision))
     rows += _drawing_rows(config, axis)
+    said = {"sampler", "steps", "guidance_interval", "start_t"}
     if config.palette is not None:
-        rows.append(
-            (tr("Palette"), tr("only these {count} colors", count=len(config.palette) // 3))
-        )
-    elif config.colors != default.colors:
-        most = tr("at most {colors}", colors=config.colors) if config.colors else tr("any number")
-        rows.append((tr("Colors"), most))
-    if config.symmetric:
-        rows.append((tr("Symmetry"), tr("mirrored left to right")))
-    if config.tile:
-        rows.append((tr("Tiling"), tr("continues across its borders")))
+        said.add("colors")
+    rows += [(label, value) for name, label, value in unusual(config) if name not in said]
     return rows
+
+
+def unusual(config: SampleConfig) -> list[tuple[str, str, str]]:
+    """Name, label and value of all shared settings that have an effect which is not the usual one.
+
+    Found by the fields themselves, so a new setting needs no mention here.
+    """
+    usual = SampleConfig()
+    idle = () if config.strength() is not None else ("inpainting", "visits")
+    return [
+        (name, tr(known.label), setting_words(config, name))
+        for name, known in settings_of(SampleConfig).items()
+        if name in SHARED_SETTINGS
+        and name not in idle
+        and config.at(name) not in (usual.at(name), _RECORDED.get(name))
+    ]
+
+
+def setting_words(config: SampleConfig, name: str) -> str:
+    """The value of a setting in words."""
+    value, known = config.at(name), settings_of(SampleConfig)[name]
+    match name, value:
+        case "colors", _:
+            return tr("at most {colors}", colors=value) if value else tr("any number")
+        case "palette", bytes():
+            return tr("only these {count} colors", count=len(value) // 3)
+        case "symmetric", True:
+            return tr("mirrored left to right")
+        case "tile", True:
+            return tr("continues across its borders")
+    if known.choices:
+        return tr(known.choice(value).label)
+    return number_text(value, "g") if isinstance(value, (int, float)) else str(value)
 
 
 def _mix_words(config: SampleConfig) -> str:

@@ -9,6 +9,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from sprite_lab.app.draw.config_words import unusual
 from sprite_lab.app.shell.text_format import class_words
 from sprite_lab.core.config import DEFAULT_SAMPLER, InpaintingName, SampleConfig, SamplerName
 from sprite_lab.core.config.base import Config, setting
@@ -254,8 +255,15 @@ def spelled_out(config: SampleConfig, prompt: Prompt) -> SampleConfig:
 # -- from a configuration back to cells -----------------------------------------------------------
 
 
-def settings_of(config: SampleConfig) -> DrawSettings:
-    """The shared settings in a configuration."""
+#: Shared settings that the two functions below take from a configuration.
+_ASKED = {
+    *("sampler", "steps", "colors"),
+    *("guidance_interval", "start_t", "palette", "symmetric", "tile"),
+}
+
+
+def draw_settings(config: SampleConfig) -> DrawSettings:
+    """The settings in a configuration that all cells share."""
     return DrawSettings(
         config.sampler, config.steps, config.colors, deal_prompts=config.deal_prompts
     )
@@ -298,12 +306,9 @@ def asked_by(config: SampleConfig, before: Conditions, timesteps: int) -> Condit
 def not_asked_for(config: SampleConfig, palette: Sequence[Color]) -> list[str]:
     """Settings of a configuration that a cell cannot ask for, a few words each."""
     redraw = np.frombuffer(config.redraw_strength or b"", np.uint8)
-    default = SampleConfig(inpainting=_inpainting(redraw, SampleConfig.inpainting))
-    found = [
-        f"{name} {getattr(config, name)}"
-        for name in ("eta", "variance", "churn", "precision", "inpainting", "visits")
-        if getattr(config, name) != getattr(default, name)
-    ]
+    if config.inpainting == _inpainting(redraw, SampleConfig.inpainting):
+        config = replace(config, inpainting=SampleConfig.inpainting)
+    found = [f"{label} {value}" for name, label, value in unusual(config) if name not in _ASKED]
     if config.indices[0]:
         found.append(tr("that it is sprite {indices} of its seed", indices=config.indices[0] + 1))
     if config.palette is not None and config.palette != palette_bytes(palette):

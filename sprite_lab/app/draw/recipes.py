@@ -10,7 +10,7 @@ from PySide6.QtGui import QGuiApplication
 
 from sprite_lab.app import tasks
 from sprite_lab.app.draw.clipboard import file_on_clipboard
-from sprite_lab.app.draw.drawing import asked_by, not_asked_for, settings_of
+from sprite_lab.app.draw.drawing import asked_by, draw_settings, not_asked_for
 from sprite_lab.app.draw.noise_levels import NoiseLevels
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.core.config import SampleConfig
@@ -93,7 +93,7 @@ class Recipes(QObject):
                 after = _with_drawing(after, config)
             changes[index] = after
         project.put(changes, tr("Paste settings"))
-        self.settings_read.emit(settings_of(config))
+        self.settings_read.emit(draw_settings(config))
         missing = not_asked_for(config, project.palette)
         if missing:
             self._context.notice.emit(

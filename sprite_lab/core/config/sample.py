@@ -252,13 +252,15 @@ class SampleConfig(Config):
         tip="Draw in the colors of the requested or assigned style, if it has few.",
     )
     palette: bytes | None = setting(
-        None, tip="Use only these colors: .gpl, .pal, .hex, .act or a picture.",
+        None, "Palette", tip="Use only these colors: .gpl, .pal, .hex, .act or a picture.",
     )
     symmetric: bool = setting(
-        False, flag="--symmetric/--asymmetric", tip="The left and right halves mirror each other.",
+        False, "Symmetry", flag="--symmetric/--asymmetric",
+        tip="The left and right halves mirror each other.",
     )
     tile: bool = setting(
-        False, flag="--tile/--no-tile", tip="Make the borders match, so that copies tile.",
+        False, "Tiling", flag="--tile/--no-tile",
+        tip="Make the borders match, so that copies tile.",
     )
     variations: tuple[tuple[int, float], ...] = setting((), each=True)
     # fmt: on

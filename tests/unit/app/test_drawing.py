@@ -7,19 +7,21 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
+from sprite_lab.app.draw.config_words import explained
 from sprite_lab.app.draw.drawing import (
     Drawn,
     DrawSettings,
     asked_by,
     config_for,
+    draw_settings,
     finished_cell,
     left_out,
     not_asked_for,
     palette_bytes,
     seeded,
-    settings_of,
     varied,
 )
+from sprite_lab.app.draw.noise_levels import NoiseLevels
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.config_text import any_config_from_text, config_from_text, config_text
 from sprite_lab.core.errors import ConfigError
@@ -238,7 +240,7 @@ def test_from_conditions_to_a_configuration_and_back(asked: Conditions) -> None:
     cell = replace(drawn(), conditions=asked)
     settings = DrawSettings("heun", 9, 6, deal_prompts=False)
     config = config_for(cell, settings, Facts(), DEFAULT_PALETTE)
-    assert settings_of(config) == settings
+    assert draw_settings(config) == settings
     back = asked_by(config, Conditions(seed_locked=True), 500)
     assert replace(back, seed_locked=False) == asked
     assert not_asked_for(config, DEFAULT_PALETTE) == []
@@ -250,10 +252,37 @@ def test_from_conditions_to_a_configuration_and_back(asked: Conditions) -> None:
 def test_what_cells_cannot_ask_for_is_named() -> None:
     config = SampleConfig(count=1, eta=0.5, churn=3, first_index=2, palette=bytes(6))
     said = ", ".join(not_asked_for(config, DEFAULT_PALETTE))
-    for word in ("eta 0.5", "churn 3", "sprite 3", "palette"):
+    for word in ("Eta 0.5", "Churn 3", "sprite 3", "palette"):
         assert word in said
     several = SampleConfig(classes=("hero", "food"), first_index=3)
     assert asked_by(several, Conditions(), 500).class_name == "food"
+
+
+def test_what_is_recorded_where_nothing_was_asked_for_is_not_named() -> None:
+    """A picture says what "auto" meant, and how a student would inpaint."""
+    recorded = SampleConfig(
+        sampler="student", precision="fp32", autoguidance=0, inpainting="repaint", visits=2
+    )
+    assert not_asked_for(recorded, ()) == []
+    names = {name for name, _ in explained(recorded, NoiseLevels(None))}
+    assert names == {"Class", "Seed", "Sampler"}
+    kept = replace(recorded, drawing=bytes(1024), known_mask=b"\1" * 128 + bytes(128))
+    assert not_asked_for(kept, ()) == ["Inpainting RePaint", "Visits 2"]
+    assert dict(explained(kept, NoiseLevels(None)))["Inpainting"] == "RePaint"
+
+
+def test_every_setting_that_cells_share_is_told() -> None:
+    asked = SampleConfig(autoguidance=3, churn=2, symmetric=True, palette=bytes(6), colors=0)
+    told = dict(explained(asked, NoiseLevels(None)))
+    assert [told[name] for name in ("Autoguidance", "Churn", "Symmetry", "Palette")] == [
+        *("3", "2", "mirrored left to right", "only these 2 colors")
+    ]
+    assert "Colors" not in told
+    assert not_asked_for(asked, ((0, 0, 0, 255),)) == [
+        "Churn 2",
+        "Autoguidance 3",
+        "its palette, since the project has a different one",
+    ]
 
 
 def test_levels_of_a_model_with_more_of_them_are_the_same_shares_or_the_highest() -> None:

@@ -7,8 +7,9 @@ from dataclasses import replace
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QWidget
 
+from sprite_lab.app.draw.config_words import setting_words
 from sprite_lab.app.shell.text_format import run_title
-from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.config import SHARED_SETTINGS, SampleConfig
 from sprite_lab.core.config.base import settings_of
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.ui.forms import Form
@@ -22,13 +23,13 @@ from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
 from sprite_lab.ui.widgets.fields.sampler_choice import CleanColors, SamplerFields
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
 from sprite_lab.ui.widgets.fields.words_field import DealtWords, StyleChoice, WordsField
-from sprite_lab.words import number_text, tr
+from sprite_lab.words import tr
 
 #: Sprites drawn for each kept one, if only the best are wanted.
 TRIES = 4
 
-#: Settings without a field here, which a picture may restore.
-WITHOUT_FIELD = ("autoguidance", "precision", "guidance_interval", "variance", "churn")
+#: Settings that have an effect only with a drawing.
+_OF_DRAWINGS = {"start_t", "inpainting", "visits"}
 
 
 class ReversePanel(QWidget):
@@ -178,7 +179,9 @@ class ReversePanel(QWidget):
         Of a part of a sheet the whole sheet up to it is asked for, as a class is dealt to each
         by its place. A drawing that it began from is left out.
         """
-        shown = {name: config.at(name) for name in (*self._form.values, *WITHOUT_FIELD)}
+        fields = self._form.values
+        others = {*SHARED_SETTINGS} - {*fields} - _OF_DRAWINGS
+        shown = {name: config.at(name) for name in (*fields, *others)}
         _, most = settings_of(SampleConfig)["count"].offered
         shown["count"] = min(max(config.indices) + 1, round(most))
         self._form.set_value(SampleConfig().having(shown))
@@ -186,9 +189,10 @@ class ReversePanel(QWidget):
         self._best.setChecked(False)
         usual = SampleConfig()
         told = [
-            self._told(name, config.at(name))
-            for name in WITHOUT_FIELD
-            if config.at(name) not in (usual.at(name), "fp32")  # the meaning of auto
+            self._told(config, name)
+            for name in SHARED_SETTINGS
+            # "fp32" is the meaning of auto.
+            if name in others and config.at(name) not in (usual.at(name), "fp32")
         ]
         heading = tr("Also set, until you unlock the seed:")
         self._of_picture.setText(
@@ -196,8 +200,9 @@ class ReversePanel(QWidget):
         )
         self._of_picture.setVisible(bool(told))
 
-    def _told(self, name: str, value: object) -> str:
+    def _told(self, config: SampleConfig, name: str) -> str:
         """A setting without a field, in words."""
+        value = config.at(name)
         if name == "autoguidance" and not value:
             return tr("no autoguidance")
         if isinstance(value, tuple):
@@ -205,8 +210,7 @@ class ReversePanel(QWidget):
             if self._model is not None and low <= 1 and high >= self._model.timesteps:
                 return tr("guidance at all noise levels")
             return tr("guidance only from t = {high:g} to t = {low:g}", low=low, high=high)
-        label = tr(settings_of(SampleConfig)[name].label)
-        return f"{label}: {number_text(value, 'g') if isinstance(value, float) else value}"
+        return f"{tr(settings_of(SampleConfig)[name].label)}: {setting_words(config, name)}"
 
     # -- running -------------------------------------------------------------------------
 
