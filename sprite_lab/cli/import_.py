@@ -82,7 +82,7 @@ class Request:
 
 
 @with_options("given", ImportChoices())
-@with_options("own", PictureChoices(), "holes")
+@with_options("own", PictureChoices(), "cut", "holes")
 @with_request(Request)
 def import_(request: Request) -> int:
     """Make a set of sprites (.npz, or a store) from any files, and report what was found, what was
@@ -172,6 +172,8 @@ def _into_store(paths: Sequence[Path], choices: ImportChoices, out: Path, as_jso
 
 
 def _choices(request: Request) -> ImportChoices:
+    if request.grid is not None and request.own["cut"] not in ("auto", "grid"):
+        raise typer.BadParameter("A grid cuts by a grid; give one of --grid and --cut.")
     others = PictureChoices(
         grid=None if request.grid is None else Grid.parse(request.grid),
         background=_background(request.background),

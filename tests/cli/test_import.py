@@ -71,6 +71,20 @@ def test_a_grid_for_all(command, tmp_path):
     assert "16x24+1+2" in " ".join(wrong.err.replace("│", " ").split())
 
 
+def test_a_cut_by_drawings_for_all(command, sprites, tmp_path):
+    """As the import window offers it, though a grid would fit as well."""
+    sheet = np.zeros((16, 64, 4), np.uint8)
+    sheet[2:14, 2:14] = sheet[2:14, 18:30] = sheet[2:14, 36:62] = (200, 30, 40, 255)
+    Image.fromarray(sheet).save(tmp_path / "sheet.png")
+    given = ("import", tmp_path / "sheet.png", "--out", tmp_path / "s.npz", "--json", "--cell", 32)
+    done = command(*given, "--cut", "drawings", "--keep-duplicates")
+    assert done.code == 0, done.err
+    assert (done.json["count"], done.json["found"][0]["grid"]) == (3, None)
+    both = command(*given, "--cut", "drawings", "--grid", "16")
+    assert both.code == 2
+    assert "--cut" in both.err
+
+
 def test_a_background_for_all(command, tmp_path):
     ring = np.full((16, 16, 3), (255, 0, 255), np.uint8)
     ring[4:12, 4:12] = (20, 120, 40)

@@ -149,6 +149,8 @@ class PictureChoices(Config):
     cut: Cut = setting(
         "auto", "Cut",
         tip="How to cut the picture into sprites",
+        help="How to cut every picture: as it seems to be meant, as one sprite, by a grid, by its "
+        "drawings wherever they lie, or frame by frame.",
         choices=(
             Choice("auto", "Automatic"),
             Choice("whole", "As one sprite"),

@@ -21,9 +21,15 @@ from sprite_lab.formats.importing.background import (
     without_lines,
 )
 from sprite_lab.formats.importing.decode import Decoded
-from sprite_lab.formats.importing.drawings import even_grid, find_drawings
+from sprite_lab.formats.importing.drawings import even_grid, find_drawings, separate_boxes
 from sprite_lab.formats.importing.grids import likely_grids
-from sprite_lab.formats.importing.pixel_size import PixelSize, at_pixel_size, find_pixel_size
+from sprite_lab.formats.importing.pixel_size import (
+    PixelSize,
+    at_pixel_size,
+    find_pixel_size,
+    moved_together,
+    pixel_size_of_each,
+)
 from sprite_lab.formats.importing.sheet_json import SheetText
 
 #: A grid with a larger cost, 1 minus its probability, is reported as a guess.
@@ -159,11 +165,42 @@ def _lay_out(
         size = find_pixel_size(clear)
         if told is not None and (any(size.offset) or any(n % size.scale for n in told.numbers)):
             size = PixelSize(1, (0, 0))
+        found = told is None and choices.grid is None and choices.cut in ("auto", "drawings")
+        uneven = _uneven(frames, clear, background, size, cell) if found else None
+        if uneven is not None:
+            return uneven
         scale = size.scale
         frames, clear = at_pixel_size(frames, size), at_pixel_size(clear, size)
     if told is not None:
         choices = replace(choices, cut="grid", grid=told.reduced(scale))
     return _LaidOut(frames, scale, _boxes(frames, clear, path, cell, scale, choices))
+
+
+def _uneven(
+    frames: NDArray[np.uint8],
+    clear: NDArray[np.uint8],
+    background: tuple[int, int, int] | None,
+    size: PixelSize,
+    cell: int,
+) -> _LaidOut | None:
+    """Enlarged drawings whose pixels fit no common grid; None = they do, or are not enlarged.
+
+    Parameters
+    ----------
+    size : the enlargement that explains the whole picture.
+    """
+    drawn = np.any(clear[..., 3], axis=0)
+    apart = separate_boxes(drawn)
+    if apart is None or len(apart) < 2:
+        return None
+    scale = pixel_size_of_each(clear, apart)
+    boxes = find_drawings(drawn, scale * cell, scale) if scale > size.scale else None
+    if boxes is None:
+        return None
+    start, end = boxes[:, :2] // scale, (boxes[:, :2] + boxes[:, 2:]) // scale
+    cut = _Boxes("drawings", np.concatenate([start, end - start], axis=1))
+    ground = (*background, 255) if background else (0, 0, 0, 0)
+    return _LaidOut(moved_together(frames, apart, scale, ground), scale, cut)
 
 
 def cut_by_text(decoded: Decoded, text: SheetText, name: str, choices: PictureChoices) -> Pieces:

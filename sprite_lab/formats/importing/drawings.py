@@ -30,7 +30,7 @@ MOST_FRAME, LEAST_FRAME, FRAME_CLOSED = 4, 3, 0.9
 FULL_PART = 0.25
 
 
-def find_drawings(drawn: NDArray[np.bool_], cell: int) -> NDArray[np.int64] | None:
+def find_drawings(drawn: NDArray[np.bool_], cell: int, scale: int = 1) -> NDArray[np.int64] | None:
     """int64 (N, 4): x, y, w, h of each drawing, line by line; None = too many to be drawings.
 
     Connected pixels (corners count) are one drawing. Drawings are joined where one lies in the
@@ -40,6 +40,8 @@ def find_drawings(drawn: NDArray[np.bool_], cell: int) -> NDArray[np.int64] | No
     Parameters
     ----------
     drawn : bool (H, W).
+    cell : the side of a sprite, in pixels of the sheet.
+    scale : pixels of the sheet for each of a drawing, along one side.
     """
     found = _components(drawn)
     if found is None or len(found[0]) > MOST_DRAWINGS:
@@ -48,10 +50,24 @@ def find_drawings(drawn: NDArray[np.bool_], cell: int) -> NDArray[np.int64] | No
     if len(boxes):
         full = boxes[areas >= FULL_PART * areas.max()]
         most = max(cell, int(np.median((full[:, 2:] - full[:, :2]).max(axis=1))))
-        boxes, areas = _joined(boxes, areas, lambda those, sizes: _near(those, sizes, most))
+        boxes, areas = _joined(boxes, areas, lambda those, sizes: _near(those, sizes, most, scale))
         boxes, areas = _joined(boxes, areas, _overlapping)
     boxes[:, 2:] -= boxes[:, :2]
     return boxes[_reading_order(boxes)]
+
+
+def separate_boxes(drawn: NDArray[np.bool_]) -> NDArray[np.int64] | None:
+    """int64 (N, 4): left, top, right, bottom (beyond the last) around connected pixels, joined
+    until no two overlap; None = too many to be drawings.
+
+    Parameters
+    ----------
+    drawn : bool (H, W).
+    """
+    found = _components(drawn)
+    if found is None or len(found[0]) > MOST_DRAWINGS:
+        return None
+    return _joined(*found, _crossing)[0]
 
 
 def even_grid(boxes: NDArray[np.int64], cell: int) -> Grid | None:
@@ -209,7 +225,15 @@ def _overlapping(boxes: NDArray[np.int64], areas: NDArray[np.int64]) -> _Pairs:
     return first, second
 
 
-def _near(boxes: NDArray[np.int64], areas: NDArray[np.int64], most: int) -> _Pairs:
+def _crossing(boxes: NDArray[np.int64], _areas: NDArray[np.int64]) -> _Pairs:
+    """Pairs whose boxes overlap."""
+    over = boxes[:, None, :2] < boxes[None, :, 2:]
+    first, second = np.nonzero((over & over.swapaxes(0, 1)).all(axis=-1))
+    apart = first != second
+    return first[apart], second[apart]
+
+
+def _near(boxes: NDArray[np.int64], areas: NDArray[np.int64], most: int, scale: int) -> _Pairs:
     """Each drawing with the nearest larger one, if both may be parts of one."""
     gap = np.maximum(
         boxes[:, None, :2] - boxes[None, :, 2:], boxes[None, :, :2] - boxes[:, None, 2:]
@@ -217,11 +241,11 @@ def _near(boxes: NDArray[np.int64], areas: NDArray[np.int64], most: int) -> _Pai
     span = np.maximum(boxes[:, None, 2:], boxes[None, :, 2:]) - np.minimum(
         boxes[:, None, :2], boxes[None, :, :2]
     )
-    reach = np.where(areas[:, None] <= SMALL_PART * areas[None], NEAR, NEXT)
+    reach = scale * np.where(areas[:, None] <= SMALL_PART * areas[None], NEAR, NEXT)
     fitting = (gap <= reach) & (span.max(axis=-1) <= most) & (areas[:, None] <= areas[None])
     np.fill_diagonal(fitting, False)
     small = np.flatnonzero(fitting.any(axis=1))
-    return small, np.where(fitting, gap, NEAR + 1)[small].argmin(axis=1)
+    return small, np.where(fitting, gap, scale * NEAR + 1)[small].argmin(axis=1)
 
 
 def _reading_order(boxes: NDArray[np.int64]) -> NDArray[np.intp]:

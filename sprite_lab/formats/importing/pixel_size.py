@@ -39,6 +39,61 @@ def find_pixel_size(frames: NDArray[np.uint8]) -> PixelSize:
     return PixelSize(scale, (int(rows[0]) % scale, int(columns[0]) % scale))
 
 
+def pixel_size_of_each(frames: NDArray[np.uint8], boxes: NDArray[np.int64]) -> int:
+    """The enlargement of drawings that lie anywhere, so that none may fit the pixels of another.
+
+    Parameters
+    ----------
+    frames : uint8 (F, H, W, 4), clear pixels all alike.
+    boxes : int64 (N, 4): left, top, right, bottom (beyond the last) of each drawing.
+
+    Returns
+    -------
+    The greatest that explains every change of color within each drawing; 1 = there is none.
+    """
+    lines = []
+    for left, top, right, bottom in boxes.tolist():
+        around = np.pad(frames[:, top:bottom, left:right], ((0, 0), (1, 1), (1, 1), (0, 0)))
+        lines.append([_changes(around, axis) for axis in (1, 2)])
+    if sum(len(changes) for pair in lines for changes in pair) < LEAST_LINES:
+        return 1
+    steps = [int(np.gcd.reduce(np.diff(changes))) for pair in lines for changes in pair]
+    scale = int(np.gcd.reduce(steps))
+    for axis in (0, 1):
+        own = [pair[axis] for pair in lines]
+        used = sum(len(changes) - 1 for changes in own)
+        if scale > 1 and used < LINES_USED * sum(int(c[-1] - c[0]) for c in own) / scale:
+            return 1
+    return scale
+
+
+def moved_together(
+    frames: NDArray[np.uint8],
+    boxes: NDArray[np.int64],
+    scale: int,
+    ground: tuple[int, int, int, int],
+) -> NDArray[np.uint8]:
+    """Drawings with one pixel for each of their own, about where they were.
+
+    Parameters
+    ----------
+    frames, boxes : as in :func:`pixel_size_of_each`, which found ``scale``.
+    ground : the color around them.
+
+    Returns
+    -------
+    uint8 (F, ceil(H / scale), ceil(W / scale), 4).
+    """
+    count, height, width = frames.shape[:3]
+    small = np.empty((count, -(-height // scale), -(-width // scale), 4), np.uint8)
+    small[...] = ground
+    for left, top, right, bottom in boxes.tolist():
+        art = frames[:, top + scale // 2 : bottom : scale, left + scale // 2 : right : scale]
+        x, y = left // scale, top // scale
+        small[:, y : y + art.shape[1], x : x + art.shape[2]] = art
+    return small
+
+
 def at_pixel_size(frames: NDArray[np.uint8], size: PixelSize) -> NDArray[np.uint8]:
     """The art with one pixel for each of its own; pixels cut by the rim are kept."""
     if size.scale == 1:

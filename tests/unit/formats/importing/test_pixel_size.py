@@ -94,3 +94,57 @@ def test_a_plain_picture_has_no_size():
 def test_the_beginning_tells_a_webp_from_a_sound() -> None:
     assert is_picture(b"RIFF\x10\x00\x00\x00WEBPVP8L")
     assert not is_picture(b"RIFF\x10\x00\x00\x00WAVEfmt ")
+
+
+def uneven(arts, scale, ground, least, most, rows=3, columns=8):
+    """A sheet of enlarged drawings with gaps that follow no grid, nor their pixels."""
+    rng = np.random.default_rng(scale)
+    height, width = (n * (12 * scale + most) + most for n in (rows, columns))
+    sheet = np.full((height, width, 4), ground, np.uint8)
+    for row in range(rows):
+        x, top = 0, row * (12 * scale + most)
+        for art in arts[row * columns :][:columns]:
+            large = enlarged(drawn(art), scale)
+            x, y = x + rng.integers(least, most), top + rng.integers(0, most - least + 1)
+            place = sheet[y : y + len(large), x : x + large.shape[1]]
+            place[large[..., 3] > 0] = large[large[..., 3] > 0]
+            x += large.shape[1]
+    return sheet
+
+
+@pytest.mark.parametrize("scale", [2, 3, 4, 5])
+@pytest.mark.parametrize("ground", [(0, 0, 0, 0), (255, 0, 255, 255)])
+@pytest.mark.parametrize("gaps", [(1, 4), (5, 20)])
+def test_enlarged_drawings_with_uneven_gaps_come_back(arts, scale, ground, gaps):
+    sheet = uneven(arts, scale, ground, *gaps)
+    for cut in ("auto", "drawings"):
+        choices = PictureChoices(cut=cut, holes=True)
+        pieces = cut_picture(Decoded("picture", sheet[None]), "uneven", 16, choices)
+        assert (pieces.scale, pieces.cut, pieces.grid) == (scale, "drawings", None)
+        assert len(pieces.arts) == 24
+        found, given = ({drawn(a).tobytes() for a in some} for some in (pieces.arts, arts[:24]))
+        assert found == given
+        for piece, (x, y, w, h) in zip(pieces.arts, pieces.boxes, strict=True):
+            shown = pieces.preview[y : y + h, x : x + w]
+            assert np.array_equal(shown[piece[..., 3] > 0], piece[piece[..., 3] > 0])
+
+
+def test_the_ground_inside_a_drawing_stays_unless_it_is_removed_too(arts):
+    sheet = uneven(arts, 3, (255, 0, 255, 255), 5, 20)
+    kept, gone = (
+        cut_picture(Decoded("picture", sheet[None]), "u", 16, PictureChoices(holes=holes)).arts
+        for holes in (False, True)
+    )
+    inside = [
+        (a[..., 3] > 0).sum() - (b[..., 3] > 0).sum() for a, b in zip(kept, gone, strict=True)
+    ]
+    assert max(inside) > 0
+    assert min(inside) >= 0
+
+
+def test_a_drawing_at_its_own_size_beside_enlarged_ones_leaves_all_as_they_are(arts):
+    sheet = uneven(arts, 3, (0, 0, 0, 0), 5, 20)
+    sheet = np.pad(sheet, ((0, 30), (0, 0), (0, 0)))
+    sheet[-20:-4, 5:21] = arts[30]
+    pieces = cut_picture(Decoded("picture", sheet[None]), "uneven", 16, PictureChoices())
+    assert pieces.scale == 1
