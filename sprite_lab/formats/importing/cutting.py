@@ -92,7 +92,7 @@ def cut_picture(
     name: str,
     cell: int,
     choices: PictureChoices,
-    told: Grid | None = None,
+    grid: Grid | None = None,
     folder: str = "",
 ) -> Pieces:
     """Cut a picture as chosen, or as it seems to be meant.
@@ -102,7 +102,7 @@ def cut_picture(
 
     Parameters
     ----------
-    told : by which a file beside it says that it is cut, in pixels of the file.
+    grid : by which a file beside it says that it is cut, in pixels of the file.
     folder : the path of its folder, whose names may say the size of its cells.
 
     Raises
@@ -111,19 +111,19 @@ def cut_picture(
         If the cut that was chosen cannot be made.
     """
     tolerance = LOSSY_TOLERANCE if decoded.lossy else 0
-    if told is None:
+    if grid is None:
         background = find_background(decoded.frames, choices.background, tolerance)
     else:
-        cells = told.boxes(*decoded.frames.shape[1:3])
+        cells = grid.boxes(*decoded.frames.shape[1:3])
         sheet = decoded.frames[:1]
         background = find_background_of_cells(sheet, cells, choices.background, tolerance)
     path = PurePosixPath(folder, name)
     laid = None
-    if isinstance(choices.background, tuple) and not choices.by_hand and told is None:
+    if isinstance(choices.background, tuple) and not choices.by_hand and grid is None:
         usual = find_background(decoded.frames, tolerance=tolerance)
         laid = _lay_out(decoded.frames, usual, tolerance, path, cell, choices, None)
     if laid is None or laid.found.grid is None:
-        laid = _lay_out(decoded.frames, background, tolerance, path, cell, choices, told)
+        laid = _lay_out(decoded.frames, background, tolerance, path, cell, choices, grid)
     frames, found = laid.frames, laid.found
     if len(found.boxes) * len(frames) > MOST_CELLS:
         raise FileError(
@@ -156,14 +156,14 @@ def _lay_out(
     path: PurePosixPath,
     cell: int,
     choices: PictureChoices,
-    told: Grid | None,
+    grid: Grid | None,
 ) -> _LaidOut:
     """Find the pixel size and the boxes of a picture, with a background as clear."""
     clear = without_background(frames, background, tolerance)
     scale = 1
     if max(frames.shape[1:3]) > cell:
         size = find_pixel_size(clear)
-        if told is not None and (any(size.offset) or any(n % size.scale for n in told.numbers)):
+        if grid is not None and (any(size.offset) or any(n % size.scale for n in grid.numbers)):
             size = PixelSize(1, (0, 0))
         found = told is None and choices.grid is None and choices.cut in ("auto", "drawings")
         uneven = _uneven(frames, clear, background, size, cell) if found else None
@@ -171,8 +171,8 @@ def _lay_out(
             return uneven
         scale = size.scale
         frames, clear = at_pixel_size(frames, size), at_pixel_size(clear, size)
-    if told is not None:
-        choices = replace(choices, cut="grid", grid=told.reduced(scale))
+    if grid is not None:
+        choices = replace(choices, cut="grid", grid=grid.reduced(scale))
     return _LaidOut(frames, scale, _boxes(frames, clear, path, cell, scale, choices))
 
 
@@ -214,8 +214,8 @@ def cut_by_text(decoded: Decoded, text: SheetText, name: str, choices: PictureCh
     sheet = decoded.frames[:1]
     height, width = sheet.shape[1:3]
     tolerance = LOSSY_TOLERANCE if decoded.lossy else 0
-    told = (text.box_of(frame, width, height) for frame in text.frames)
-    cells = np.array([box for box in told if box is not None], np.int64).reshape(-1, 4)
+    found = (text.box_of(frame, width, height) for frame in text.frames)
+    cells = np.array([box for box in found if box is not None], np.int64).reshape(-1, 4)
     background = find_background_of_cells(sheet, cells, choices.background, tolerance)
     clear = without_background(sheet, background, tolerance)[0]
     ground = _Ground(background, tolerance, choices.holes)

@@ -66,8 +66,8 @@ def _tiled(text: str, name: str) -> Iterator[SheetText]:
     for tiles in [root] if root.tag == "tileset" else root.findall("tileset"):
         image, grid = tiles.find("image"), tiles.find("grid")
         if image is not None and (grid is None or grid.get("orientation") != "isometric"):
-            told = {**tiles.attrib, "image": image.get("source")}
-            yield _tile_set(told, name)
+            attributes = {**tiles.attrib, "image": image.get("source")}
+            yield _tile_set(attributes, name)
 
 
 def _tiled_json(text: str, name: str) -> Iterator[SheetText]:
@@ -79,10 +79,10 @@ def _tiled_json(text: str, name: str) -> Iterator[SheetText]:
                 yield _tile_set(tiles, name)
 
 
-def _tile_set(told: dict[str, Any], name: str) -> SheetText:
-    margin, spacing = int(told.get("margin", 0)), int(told.get("spacing", 0))
-    cell = int(told["tileheight"]), int(told["tilewidth"])
-    return _of_grid(str(told["image"]), cell, (margin, margin), (spacing, spacing), name)
+def _tile_set(attributes: dict[str, Any], name: str) -> SheetText:
+    margin, spacing = int(attributes.get("margin", 0)), int(attributes.get("spacing", 0))
+    cell = int(attributes["tileheight"]), int(attributes["tilewidth"])
+    return _of_grid(str(attributes["image"]), cell, (margin, margin), (spacing, spacing), name)
 
 
 def _ldtk(text: str, name: str) -> Iterator[SheetText]:
@@ -182,14 +182,14 @@ def _phaser(text: str, name: str) -> Iterator[SheetText]:
         r"""["'`]([^"'`$\n]{1,200})["'`],\s*([{\d][^{}()]{0,300})""",
         text,
     ):
-        told = dict(re.findall(r"\b(frameWidth|frameHeight|margin|spacing):\s*(\d{1,5})\b", values))
+        size = dict(re.findall(r"\b(frameWidth|frameHeight|margin|spacing):\s*(\d{1,5})\b", values))
         if values[0] != "{":  # Phaser 2: width, height, frames, margin, spacing
             numbers = re.findall(r"-?\d{1,5}", values)
             keys = ("frameWidth", "frameHeight", "", "margin", "spacing")
-            told = dict(zip(keys, numbers, strict=False))
-        if width := int(told.get("frameWidth", 0)):
-            margin, spacing = (int(told.get(key, 0)) for key in ("margin", "spacing"))
-            cell = int(told.get("frameHeight", width)), width
+            size = dict(zip(keys, numbers, strict=False))
+        if width := int(size.get("frameWidth", 0)):
+            margin, spacing = (int(size.get(key, 0)) for key in ("margin", "spacing"))
+            cell = int(size.get("frameHeight", width)), width
             path = OF_PROJECT + image.replace("\\", "/").lstrip("./")
             yield _of_grid(path, cell, (margin, margin), (spacing, spacing), name)
 

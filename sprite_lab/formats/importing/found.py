@@ -90,16 +90,16 @@ def find_in_picture(
     if text is not None and text.grid is None:
         pieces = cut_by_text(decoded, text, entry.name, own)
     else:
-        told = None if text is None else text.grid
-        pieces = cut_picture(decoded, entry.name, choices.cell, own, told, entry.nearest_folders)
+        grid = None if text is None else text.grid
+        pieces = cut_picture(decoded, entry.name, choices.cell, own, grid, entry.nearest_folders)
     larger = own.larger or choices.larger
     fitted = fit(pieces.arts, choices.cell, larger, alike=pieces.cut == "grid" or pieces.frames > 1)
-    if not (own.by_hand and _left_out(fitted, choices.cell, larger)):
+    if not (own.by_hand and _left_out(fitted, larger)):
         # A manual cut stays visible, so that it can be corrected.
         _check_any(entry.name, pieces, fitted, choices.cell, larger)
     return Found(
         kind=_kind(decoded, pieces),
-        how=_how(decoded, pieces, fitted, choices.cell, larger, text),
+        how=_how(pieces, fitted, choices.cell, larger, text),
         preview=pieces.preview,
         grid=pieces.grid,
         boxes=pieces.boxes[fitted.index],
@@ -110,7 +110,7 @@ def find_in_picture(
         groups=pieces.group[fitted.index] if pieces.frames > 1 or by_text else None,
         warnings=(*_warnings(pieces, fitted, choices.cell, larger), *decoded.notes),
         larger=fitted.larger > 0,
-        left_out=_left_out(fitted, choices.cell, larger),
+        left_out=_left_out(fitted, larger),
         certainty=float(max(0.0, 1.0 - pieces.cost)),
         guesses=pieces.guesses,
         left_ground=pieces.left_ground,
@@ -148,7 +148,7 @@ def find_in_arrays(
     fitted = _fit_all(rgba[drawn], choices.cell, larger)
     kept = drawn[fitted.index]
     if not len(kept):
-        raise FileError(_nothing_left(entry.name, len(drawn), fitted, choices.cell, larger))
+        raise FileError(_nothing_left(entry.name, len(drawn), choices.cell, larger))
     if labels is not None:
         how += tr(", with the labels of '{name}'", name=labels.name)
     if background is not None:
@@ -179,7 +179,7 @@ def find_in_arrays(
         credits=read.credits,
         warnings=(*read.warnings, *_size_warnings(fitted, choices.cell, larger)),
         larger=fitted.larger > 0,
-        left_out=_left_out(fitted, choices.cell, larger),
+        left_out=_left_out(fitted, larger),
     )
 
 
@@ -278,19 +278,19 @@ def _fit_all(rgba: NDArray[np.uint8], cell: int, larger: Larger) -> Fitted:
 
 def _check_any(name: str, pieces: Pieces, fitted: Fitted, cell: int, larger: Larger) -> None:
     if not len(fitted.sprites):
-        why = _nothing_left(name, len(pieces.arts), fitted, cell, larger)
+        why = _nothing_left(name, len(pieces.arts), cell, larger)
         if not pieces.arts:
             raise FileError(why)
         grids = (pieces.grid, *pieces.guesses) if pieces.grid else pieces.guesses
-        raise UncutError(why, _left_out(fitted, cell, larger), grids, pieces.preview)
+        raise UncutError(why, _left_out(fitted, larger), grids, pieces.preview)
 
 
-def _left_out(fitted: Fitted, cell: int, larger: Larger) -> int:
+def _left_out(fitted: Fitted, larger: Larger) -> int:
     """The longest side of what is left out as too large; 0 = nothing is."""
     return fitted.largest if fitted.larger and larger == "refuse" else 0
 
 
-def _nothing_left(name: str, drawn: int, fitted: Fitted, cell: int, larger: Larger) -> str:
+def _nothing_left(name: str, drawn: int, cell: int, larger: Larger) -> str:
     """Why a file has no sprites, in one sentence."""
     if not drawn:
         return tr("Nothing is drawn on '{name}'; choose another file.", name=name)
@@ -336,7 +336,6 @@ def _frames(pieces: Pieces, index: NDArray[np.intp]) -> tuple[int, ...]:
 
 
 def _how(
-    decoded: Decoded,
     pieces: Pieces,
     fitted: Fitted,
     cell: int,

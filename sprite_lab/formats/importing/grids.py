@@ -210,11 +210,11 @@ def _cells_named(path: str, scale: int, size: tuple[int, ...]) -> list[tuple[flo
     """
     parts = PurePosixPath(path).parts[::-1] or ("",)
     cells = map(cell_named, parts)
-    told = [cell and tuple(side / scale for side in cell) for cell in cells]
+    named = [cell and tuple(side / scale for side in cell) for cell in cells]
     frames = _FRAMES.search(parts[0])
-    if told[0] is None and frames is not None and size[1] % int(frames[1]) == 0:
-        told[0] = size[0], size[1] // int(frames[1])
-    return told
+    if named[0] is None and frames is not None and size[1] % int(frames[1]) == 0:
+        named[0] = size[0], size[1] // int(frames[1])
+    return named
 
 
 def cell_named(name: str) -> tuple[int, int] | None:
@@ -293,14 +293,14 @@ class _Sheet:
             if short == long or (
                 long < MOST_OBLONG * short
                 and all(
-                    self._is_told(which, side, margin, gap)
+                    self._divides(which, side, margin, gap)
                     for which, side in enumerate((height, width))
                 )
             ):
                 yield height, width
 
-    def _is_told(self, which: int, side: int, margin: int, gap: int) -> bool:
-        """Whether cells of a side fill the sheet along an axis, or repeat there."""
+    def _divides(self, which: int, side: int, margin: int, gap: int) -> bool:
+        """Whether cells of a side divide the sheet along an axis, or repeat there."""
         return _is_whole(self.size[which], side, margin, gap) or (
             not margin and not gap and side in self._peaks[which]
         )
@@ -313,7 +313,7 @@ class _Sheet:
         sides = []
         least = max(margin, gap) * (3 if gap <= MOST_NARROW else 1)
         for side in range(max(LEAST_SIDE, least), min(len(filled), MOST_SIDE) + 1):
-            if side in COMMON or self._is_told(which, side, margin, gap):
+            if side in COMMON or self._divides(which, side, margin, gap):
                 phase = place % (side + gap)
                 between = filled[(place < 0) | (phase >= side)]
                 across = crossing[(place > 0) & (phase == 0)]
