@@ -209,11 +209,10 @@ class CellEditor(QObject):
 
     def transform(self, how: Transform) -> None:
         """Flip, rotate or shift the chosen cells: whole pictures, including locked layers."""
-        after = {
-            i: self._project.cell(i).each_layer(lambda layer: transformed(layer, how))
-            for i in self.session.chosen
-        }
-        self._project.put(after, TRANSFORM_WORDS[how])
+        self._edit(
+            TRANSFORM_WORDS[how],
+            lambda cell: cell.each_layer(lambda layer: transformed(layer, how)),
+        )
 
     def rotated(self, degrees: float) -> NDArray[np.uint8]:
         """The selection in its cell, or else the chosen cells, rotated clockwise: uint8
@@ -262,11 +261,7 @@ class CellEditor(QObject):
 
     def set_masks(self, text: str, mask: Callable[[Cell], NDArray[np.uint8]]) -> None:
         """Set the mask of each chosen cell to the result of ``mask``: uint8 (side, side)."""
-        after = {}
-        for i in self.session.chosen:
-            cell = self._project.cell(i)
-            after[i] = replace(cell, redraw_strength=mask(cell).tobytes())
-        self._project.put(after, text)
+        self._edit(text, lambda cell: replace(cell, redraw_strength=mask(cell).tobytes()))
 
     def free_pixels(self) -> None:
         """Redraw every pixel of the chosen cells."""
@@ -319,17 +314,14 @@ class CellEditor(QObject):
 
     def set_tags(self, tags: Sequence[str]) -> None:
         """Set the tags of the chosen cells."""
-        chosen = self.session.chosen
         known = tuple(dict.fromkeys(filter(None, map(name_of, tags))))
-        after = {i: replace(self._project.cell(i), tags=known) for i in chosen}
-        self._project.put(after, trn("Tag cell", "Tag cells", len(chosen)), ("tags", chosen))
+        text = trn("Tag cell", "Tag cells", len(self.session.chosen))
+        self._edit(text, lambda cell: replace(cell, tags=known), "tags")
 
     def set_duration(self, milliseconds: int) -> None:
         """Set how long each chosen cell is shown as a frame."""
-        chosen = self.session.chosen
-        after = {i: replace(self._project.cell(i), duration_ms=milliseconds) for i in chosen}
-        text = trn("Set frame duration", "Set frame durations", len(chosen))
-        self._project.put(after, text, ("duration", chosen))
+        text = trn("Set frame duration", "Set frame durations", len(self.session.chosen))
+        self._edit(text, lambda cell: replace(cell, duration_ms=milliseconds), "duration")
 
     # -- conditions -------------------------------------------------------------------------------
 
@@ -340,13 +332,17 @@ class CellEditor(QObject):
         change: Mapping[str, object] | Callable[[Conditions], Conditions],
     ) -> None:
         """Change the conditions of the chosen cells: some fields, or through a function."""
-        after = {}
-        for i in self.session.chosen:
-            cell = self._project.cell(i)
+
+        def asking(cell: Cell) -> Cell:
             if callable(change):
-                after[i] = replace(cell, conditions=change(cell.conditions))
-            else:
-                after[i] = cell.asking(**change)
+                return replace(cell, conditions=change(cell.conditions))
+            return cell.asking(**change)
+
+        self._edit(text, asking, merge_key)
+
+    def _edit(self, text: str, edit: Callable[[Cell], Cell], merge_key: object = None) -> None:
+        """Change each chosen cell, as one step of undo."""
+        after = {i: edit(self._project.cell(i)) for i in self.session.chosen}
         key = None if merge_key is None else (merge_key, tuple(after))
         self._project.put(after, text, key)
 
