@@ -48,7 +48,6 @@ def continue_iter(
     """
     before = _settings(model, trajectory, frame)
     after = resolved([change.settings(before)], model)
-    state = _state(model, trajectory, frame)
     visited, planned = (levels.tolist() for levels in trajectory.planned(frame))
     here, left = float(trajectory.log_snr[frame]), 1 + len(planned)
     steps = change.steps or left
@@ -60,7 +59,8 @@ def continue_iter(
     # Added noise continues where the original trajectory's left off, so that with the same seed
     # every difference comes from the change.
     drawn = noise_used(after, [*visited, *log_snrs[1:]], len(visited) - 1)
-    start = Start(*state.changed(change, here), drawn, noisiest=visited[0])
+    x_t, x0 = _changed(trajectory, frame, change, before.indices)
+    start = Start(x_t, x0, drawn, noisiest=visited[0])
     # Churn is spread over all steps, of which these are only some.
     done = len(visited) - 1
     churn = after.churn * len(log_snrs) / (done + len(log_snrs))
@@ -89,43 +89,28 @@ def _settings(model: Model, trajectory: Trajectory, frame: int) -> SampleConfig:
     return replace(config, count=trajectory.count, picked=config.picked[: trajectory.count])
 
 
-class _State:
-    """A frame of all sprites: float32 (N, C, H, W) each."""
-
-    def __init__(self, x_t: Tensor, x0: Tensor, indices: Sequence[int]) -> None:
-        self.x_t, self.x0, self.indices = x_t, x0, indices
-
-    def changed(self, change: Change, log_snr: float) -> tuple[Tensor, Tensor | None]:
-        """x_t after a change, and x0 where it was edited."""
-        alpha, std = alpha_std_at(log_snr)
-        epsilon = (self.x_t - alpha * self.x0) / std
-        if change.redraw is not None:
-            mask = torch.from_numpy(np.ascontiguousarray(change.redraw))
-            epsilon = torch.where(mask, self._noise(change.redraw_seed), epsilon)
-        x0 = self.x0
-        if change.x0 is not None:
-            x0 = _channels_first(change.x0, change.alpha)
-            if x0.shape[1] < self.x0.shape[1]:
-                x0 = torch.cat([x0, self.x0[:, x0.shape[1] :]], dim=1)
-        elif change.redraw is None:
-            return self.x_t, None
-        return alpha * x0 + std * epsilon, None if change.x0 is None else x0
-
-    def _noise(self, seed: int) -> Tensor:
-        """Standard noise for every sprite, which depends only on the seed and its index."""
-        shape = self.x_t.shape[1:]
-        rngs = (np.random.default_rng([seed, index]) for index in self.indices)
-        return torch.from_numpy(np.stack([r.standard_normal(shape, np.float32) for r in rngs]))
-
-
-def _state(model: Model, trajectory: Trajectory, frame: int) -> _State:
-    assert trajectory.config is not None
+def _changed(
+    trajectory: Trajectory, frame: int, change: Change, indices: Sequence[int]
+) -> tuple[Tensor, Tensor | None]:
+    """x_t of all sprites after a change, and x0 where it was edited: float32 (N, C, H, W)."""
     noisy, alpha = trajectory.noisy_alpha, trajectory.alpha
-    return _State(
-        _channels_first(trajectory.x_t[frame], None if noisy is None else noisy[frame]),
-        _channels_first(trajectory.x0[frame], None if alpha is None else alpha[frame]),
-        trajectory.config.indices[: trajectory.count],
-    )
+    x_t = _channels_first(trajectory.x_t[frame], None if noisy is None else noisy[frame])
+    x0 = _channels_first(trajectory.x0[frame], None if alpha is None else alpha[frame])
+    if change.x0 is None and change.redraw is None:
+        return x_t, None
+    signal, std = alpha_std_at(float(trajectory.log_snr[frame]))
+    epsilon = (x_t - signal * x0) / std
+    if change.redraw is not None:
+        # It depends only on the seed and the index of a sprite.
+        rngs = (np.random.default_rng([change.redraw_seed, index]) for index in indices)
+        fresh = np.stack([rng.standard_normal(x_t.shape[1:], np.float32) for rng in rngs])
+        mask = torch.from_numpy(np.ascontiguousarray(change.redraw))
+        epsilon = torch.where(mask, torch.from_numpy(fresh), epsilon)
+    if change.x0 is None:
+        return signal * x0 + std * epsilon, None
+    edited = _channels_first(change.x0, change.alpha)
+    edited = torch.cat([edited, x0[:, edited.shape[1] :]], dim=1)  # its alpha, where not edited
+    return signal * edited + std * epsilon, edited
 
 
 def _channels_first(rgb: NDArray[np.floating], alpha: NDArray[np.floating] | None) -> Tensor:
