@@ -121,23 +121,22 @@ class Timeline(QWidget):
         model, key = self.model, event.key()
         if event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
             return False
-        if key in (Qt.Key.Key_Left, Qt.Key.Key_Comma):
-            model.step(-1)
-        elif key in (Qt.Key.Key_Right, Qt.Key.Key_Period):
-            model.step(1)
-        elif key == Qt.Key.Key_PageUp:
-            model.step(-10)
-        elif key == Qt.Key.Key_PageDown:
-            model.step(10)
-        elif key == Qt.Key.Key_Home:
-            model.step(-len(model.axis))
-        elif key == Qt.Key.Key_End:
-            model.step(len(model.axis))
-        elif key == Qt.Key.Key_Space:
+        if key == Qt.Key.Key_Space:
             model.toggle()
-        else:
-            return False
-        return True
+            return True
+        steps = {
+            Qt.Key.Key_Left: -1,
+            Qt.Key.Key_Comma: -1,
+            Qt.Key.Key_Right: 1,
+            Qt.Key.Key_Period: 1,
+            Qt.Key.Key_PageUp: -10,
+            Qt.Key.Key_PageDown: 10,
+            Qt.Key.Key_Home: -len(model.axis),
+            Qt.Key.Key_End: len(model.axis),
+        }
+        if key in steps:
+            model.step(steps[Qt.Key(key)])
+        return key in steps
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if not self.handle_key(event):
