@@ -155,7 +155,7 @@ def held_out(
         raise ConfigError(
             "{what}, so none can be held out for validation; add different sprites.", what=what
         )
-    class_of_group = _class_of_groups(labels, group, len(groups))
+    class_of_group = _class_of_groups(labels, group)
     rng = np.random.default_rng(seed)
     aside = np.zeros(len(groups), np.bool_)
     for label in np.unique(class_of_group):
@@ -171,10 +171,8 @@ def _share(count: int, fraction: float) -> int:
     return 0 if count < 2 else min(max(1, round(count * fraction)), count - 1)
 
 
-def _class_of_groups(
-    labels: NDArray[np.int64], group: NDArray[np.intp], count: int
-) -> NDArray[np.int64]:
-    """int64 (count,): the most common label of each group; in a tie, the lowest."""
+def _class_of_groups(labels: NDArray[np.int64], group: NDArray[np.intp]) -> NDArray[np.int64]:
+    """int64 (groups,): the most common label of each group; in a tie, the lowest."""
     # A table of groups by classes would not fit into memory if there are many of both.
     width = int(labels.max()) + 2
     pairs, votes = np.unique(group.astype(np.int64) * width + labels + 1, return_counts=True)

@@ -368,15 +368,15 @@ def _join_recolors(
 
 
 def _similar_rows(
-    rows: NDArray[np.float32], others: NDArray[np.float32], least: float
+    rows: NDArray[np.float32],
 ) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
-    """Pairs of rows of 0 and 1 with at least this share of ones in common, in blocks."""
-    totals, other_totals = rows.sum(axis=1), others.sum(axis=1)
+    """Pairs of rows of 0 and 1 with PIXELS_IN_COMMON of their ones in common, in blocks."""
+    totals = rows.sum(axis=1)
     for start in range(0, len(rows), _BLOCK):
         part = slice(start, start + _BLOCK)
-        common = rows[part] @ others.T
-        either = totals[part, None] + other_totals[None] - common
-        first, second = np.nonzero((common >= least * either) & (either > 0))
+        common = rows[part] @ rows.T
+        either = totals[part, None] + totals[None] - common
+        first, second = np.nonzero((common >= PIXELS_IN_COMMON * either) & (either > 0))
         yield first + start, second
 
 
@@ -393,7 +393,7 @@ def _join_frames(links: _Links, packed: NDArray[np.int32], large: NDArray[np.boo
     ours = numbers.astype(np.uint16)
     theirs = np.where(rows == 0, 65_535, numbers).astype(np.uint16)
     # Silhouettes that already differ too much need no closer look.
-    for first, second in _similar_rows(drawn, drawn, PIXELS_IN_COMMON):
+    for first, second in _similar_rows(drawn):
         later = second > first
         first, second = first[later], second[later]
         for start in range(0, len(first), _PAIRS):

@@ -66,7 +66,7 @@ def write_set(
 
 @task("files")
 def write_drawings(
-    control: RunControl, cells: Sequence[Cell], name: str, base: SpriteSet | None = None
+    control: RunControl, cells: Sequence[Cell], name: str, base: SpriteSet | None
 ) -> Run[Path]:
     """Write drawings as a data set among the app's own, with their classes, words and credits.
 

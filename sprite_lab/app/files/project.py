@@ -112,10 +112,10 @@ class Project(QObject):
 
     # -- editing -------------------------------------------------------------------------
 
-    def set_read_only(self, read_only: bool) -> None:
-        """Refuse edits, or accept them again."""
-        if read_only != self.read_only:
-            self.read_only = read_only
+    def accept_edits(self) -> None:
+        """Accept edits again."""
+        if self.read_only:
+            self.read_only = False
             self.title_changed.emit(self.title)
 
     def push(self, sheet: CellSheet, text: str, merge: object = None) -> None:

@@ -210,7 +210,7 @@ class ProjectIO:
         def saved(written: tuple[CellSheet, Stamp | None]) -> None:
             sheet, stamp = written
             self._hold(replace(held, stamp=stamp))
-            self._project.set_read_only(False)
+            self._project.accept_edits()
             self._project.set_title(file.stem)
             self._project.mark_clean(sheet, file)
             self._remember(file)

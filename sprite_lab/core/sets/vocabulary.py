@@ -135,7 +135,8 @@ class Vocabulary:
         if not known:
             return f"The model knows no {kind}s, so it cannot be asked for '{name}'."
         near = difflib.get_close_matches(name, known, 3, 0.6)
-        hint = f"Did you mean: {', '.join(near)}?" if near else f"Some it knows: {_some(known)}."
+        some = ", ".join(known[:12]) + (", …" if len(known) > 12 else "")
+        hint = f"Did you mean: {', '.join(near)}?" if near else f"Some it knows: {some}."
         return f"The model knows no {kind} '{name}'. {hint}"
 
     def to_json(self) -> dict[str, object]:
@@ -381,7 +382,3 @@ def _common(
             break
         kept[name] = None
     return tuple(sorted(kept))
-
-
-def _some(names: Sequence[str], most: int = 12) -> str:
-    return ", ".join(names[:most]) + (", …" if len(names) > most else "")

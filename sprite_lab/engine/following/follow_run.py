@@ -62,7 +62,7 @@ def find_run(place: Place, runs: Path) -> Followed:
     """
     connection = place.connect()
     try:
-        manifest = _fetch(connection, "run.json")
+        manifest = _manifest(connection)
         if isinstance(connection, Here):
             folder = Path(place.folder).absolute()
         else:
@@ -329,9 +329,9 @@ def _is_there(path: Path, size: int) -> bool:
         return False
 
 
-def _fetch(connection: Connection, name: str) -> bytes:
-    """Fetch a small file."""
-    data = b""
+def _manifest(connection: Connection) -> bytes:
+    """The run's ``run.json``."""
+    name, data = "run.json", b""
     while True:
         head, piece = connection.ask({"read": name, "offset": len(data)})
         if "error" in head:

@@ -79,10 +79,9 @@ class WebLesson:
             "key": self.key,
             "title": self.title,
             "test": self.test,
-            "steps": [_without(asdict(step), "text") for step in self.steps],
+            "steps": [
+                {key: value for key, value in asdict(step).items() if key != "text"}
+                for step in self.steps
+            ],
             "recordings": [recording.to_json() for recording in self.recordings],
         }
-
-
-def _without(values: dict[str, object], name: str) -> dict[str, object]:
-    return {key: value for key, value in values.items() if key != name}

@@ -220,10 +220,9 @@ def story(found: Thermodynamics, t: Values) -> dict[str, Statement]:
 
 
 class _Band:
-    """Fills the area between two curves, in the color of the curve ``which``."""
+    """Fills the area between two curves, in the color of the first."""
 
-    def __init__(self, plot: Plot, which: int) -> None:
-        self._which = which
+    def __init__(self, plot: Plot) -> None:
         self._low, self._high = pg.PlotDataItem(), pg.PlotDataItem()
         self._fill = pg.FillBetweenItem(self._low, self._high)
         self._fill.setZValue(-10)  # behind the curves
@@ -239,7 +238,7 @@ class _Band:
         self._high.setData(x, high)
 
     def _paint(self, theme: Theme) -> None:
-        color = QColor(theme.curves[self._which % len(theme.curves)].color)
+        color = QColor(theme.curves[0].color)
         color.setAlpha(_OPACITY)
         self._fill.setBrush(color)
 
@@ -263,7 +262,7 @@ class EntropyPlots(NumberedPlots):
                 self._curves[curve.name] = plot.add_curve(
                     curve.name, curve.legend, which, tip=curve.tip
                 )
-            self._bands[spec.name] = _Band(plot, 0)
+            self._bands[spec.name] = _Band(plot)
             # Width 0, as a width would count in units of the axes, and stretch them.
             nothing = QPen(Qt.GlobalColor.transparent, 0)
             self._spans[spec.name] = plot.item.plot([], [], pen=nothing)
