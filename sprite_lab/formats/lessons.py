@@ -121,7 +121,7 @@ def _controls(problem: str, good: Callable[[object], bool]) -> _Rule:
     """A table of controls that lessons may set, each with a good value."""
 
     def rule(value: object) -> str:
-        if not isinstance(value, dict) or not _is_table_of(value, good):
+        if not isinstance(value, dict) or not value or not all(map(good, value.values())):
             return tr(problem)
         return next(filter(None, map(_control, value)), "")
 
@@ -132,10 +132,6 @@ def _is_list(
     value: object, least: int, most: int, good: Callable[[object], bool] = lambda item: True
 ) -> bool:
     return isinstance(value, list) and least <= len(value) <= most and all(map(good, value))
-
-
-def _is_table_of(value: object, good: Callable[[object], bool]) -> bool:
-    return isinstance(value, dict) and bool(value) and all(map(good, value.values()))
 
 
 def _workspace(value: object) -> str:
