@@ -165,7 +165,7 @@ def _lay_out(
         size = find_pixel_size(clear)
         if grid is not None and (any(size.offset) or any(n % size.scale for n in grid.numbers)):
             size = PixelSize(1, (0, 0))
-        found = told is None and choices.grid is None and choices.cut in ("auto", "drawings")
+        found = grid is None and choices.grid is None and choices.cut in ("auto", "drawings")
         uneven = _uneven(frames, clear, background, size, cell) if found else None
         if uneven is not None:
             return uneven
