@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sprite_lab.core.config import ScheduleConfig
+from sprite_lab.core.config import ScheduleConfig, ScheduleName, SpacingName
 from sprite_lab.core.errors import require
 
 #: log-SNR assigned to t = 0, where the picture is clean: finite, and far below 8-bit rounding.
@@ -70,12 +71,18 @@ class NoiseSchedule:
         """The log-SNR of t = T and of t = 1: where a network with this schedule is trained."""
         return float(self._log_snr[-1]), float(self._log_snr[1])
 
-    def levels(self, steps: int, start_t: float | None = None) -> NDArray[np.float64]:
+    def levels(
+        self, steps: int, start_t: float | None = None, spacing: SpacingName = "shape"
+    ) -> NDArray[np.float64]:
         """Noise levels for a sampler to visit: ``steps`` of them, from ``start_t`` (default T).
 
-        They are laid out along log-SNR, densest where sprites take shape, down to noise that no
-        longer hides anything, where the prediction is the result. If ``steps`` equals the number of
-        whole t, those are visited, down to 1.
+        With the spacing "shape" they are laid out along log-SNR, densest where sprites take shape,
+        down to noise that no longer hides anything, where the prediction is the result. If
+        ``steps`` equals the number of whole t, those are visited, down to 1.
+
+        With that of a schedule they are even in its t, at its log-SNR ("linspace" in table 2 of Lin
+        et al. 2024), from where it begins to its t = 1, as far as this one is trained there. A
+        network that is told the log-SNR can be asked at all of these.
 
         Returns
         -------
@@ -83,6 +90,8 @@ class NoiseSchedule:
         with.
         """
         start = float(self.timesteps if start_t is None else start_t)
+        if spacing != "shape":
+            return self._levels_along(spacing, steps, start)
         if steps >= int(start):
             return np.asarray(start - np.arange(int(start)), np.float64)
         low = float(self.log_snr(start))
@@ -94,6 +103,16 @@ class NoiseSchedule:
         layout = NormalDist(*_LAYOUT)
         shares = np.linspace(layout.cdf(low), layout.cdf(high), steps).tolist()
         return self.t_of([low, *(layout.inv_cdf(share) for share in shares[1:])])
+
+    def _levels_along(self, name: ScheduleName, steps: int, start: float) -> NDArray[np.float64]:
+        other = self.config.name != name
+        path = NoiseSchedule(replace(self.config, name=name)) if other else self
+        low = max(float(self.log_snr(start)), path.trained_range[0])
+        high = min(self.trained_range[1], path.trained_range[1])
+        if low >= high:
+            return np.array([start])
+        first, last = path.t_of([low, high]).tolist()
+        return self.t_of(path.log_snr(np.linspace(first, last, steps)))
 
 
 def _betas(config: ScheduleConfig) -> NDArray[np.float64]:

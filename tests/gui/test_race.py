@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.files.library import ShippedModel
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.see.race_run import Entry
+from sprite_lab.app.see.race_run import Entry, RaceConfig
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.sprites import to_pixels
@@ -228,8 +228,31 @@ def test_lanes_are_added_moved_and_removed(qtbot: QtBot, see: SeeWorkspace, lab:
         "Several samplers",
         "DDIM: 1, 4, 12, 50",
         "DPM++ 2M: 1, 4, 12, 50",
+        "Several spacings",
     ], "they are no longer the user's own"
     assert figures(see, 0)[0] == "24", "it is still known"
+
+
+def test_one_noise_along_each_schedule(qtbot: QtBot, see: SeeWorkspace, lab: Lab) -> None:
+    choose(find(see, "race.preset", QComboBox), "spacing")
+    assert titles(see) == [
+        "DPM++ 2M, 6 steps",
+        "DPM++ 2M, 6 steps, Linear",
+        "DPM++ 2M, 6 steps, Cosine",
+        "DPM++ 2M, 6 steps, Karras",
+    ]
+    race(qtbot, see)
+    run = see.page("race").run  # type: ignore[attr-defined]
+    found = [run.lane(entry).trajectory for entry in run.entries]
+    assert [lane.config.spacing for lane in found] == ["shape", "linear", "cosine", "karras"]
+    assert run.lane(run.references[0]).trajectory.config.spacing == "shape"
+    assert len({lane.final().tobytes() for lane in found}) == 4
+    stored = RaceConfig.from_json(lab.settings.value.forms["race.lanes"])
+    assert [lane.spacing for lane in stored.lanes] == ["shape", "linear", "cosine", "karras"]
+    choose(find(see, "race.add.spacing", QComboBox), "linear")
+    type_number(qtbot, see, "race.add.steps.field", 3)
+    click(qtbot, see, "race.add")
+    assert titles(see)[-1] == "DPM++ 2M, 3 steps, Linear"
 
 
 def test_an_added_lane_comes_in_sight(qtbot: QtBot, see: SeeWorkspace) -> None:

@@ -12,7 +12,15 @@ from PySide6.QtCore import QObject, Signal
 from sprite_lab.app.context import AppContext
 from sprite_lab.app.see import see_tasks
 from sprite_lab.app.see.see_tasks import Racer
-from sprite_lab.core.config import DEFAULT_SAMPLER, SAMPLERS, SEGMENTS, SampleConfig, SamplerName
+from sprite_lab.core.config import (
+    DEFAULT_SAMPLER,
+    SAMPLERS,
+    SEGMENTS,
+    SPACINGS,
+    SampleConfig,
+    SamplerName,
+    SpacingName,
+)
 from sprite_lab.core.config.base import Config, setting
 from sprite_lab.core.pixels.cells import CELL_SIZE
 from sprite_lab.core.records import Outcome, Preview
@@ -41,6 +49,9 @@ PRESET: tuple[tuple[SamplerName, int], ...] = (
 STEPS_PRESET = (1, 4, 12, 50)
 PRESET_SAMPLERS: tuple[SamplerName, ...] = ("ddim", DEFAULT_SAMPLER)
 
+#: The same sampler and number of steps, once for each spacing.
+SPACED: tuple[SamplerName, int] = (DEFAULT_SAMPLER, 6)
+
 #: For a student.
 STUDENT_PRESET: tuple[tuple[SamplerName, int], ...] = (("student", 1), ("student", 2))
 STUDENT_LANE: tuple[SamplerName, int] = ("student", SEGMENTS)
@@ -53,6 +64,7 @@ class LaneConfig(Config):
     ref: str = ""
     sampler: SamplerName = DEFAULT_SAMPLER
     steps: int = setting(12, low=1)
+    spacing: SpacingName = SampleConfig.spacing
 
 
 @dataclass(frozen=True)
@@ -71,21 +83,25 @@ class Entry:
     ref: str
     sampler: SamplerName
     steps: int
+    spacing: SpacingName = SampleConfig.spacing
     is_reference: bool = False
 
     @property
     def title(self) -> str:
         """Its title, without its model."""
-        return trn(
+        steps = trn(
             "{label}, {n} step",
             "{label}, {n} steps",
             self.steps,
             label=tr(SAMPLERS[self.sampler].label),
         )
+        if self.spacing == SampleConfig.spacing:
+            return steps
+        return f"{steps}, {tr(SPACINGS[self.spacing].label)}"
 
 
-#: What a result depends on: model, sampler, number of steps, shared settings.
-_Key = tuple[str, SamplerName, int, SampleConfig]
+#: What a result depends on: model, sampler, number of steps, spacing, shared settings.
+_Key = tuple[str, SamplerName, int, SpacingName, SampleConfig]
 
 #: Lanes that were drawn, or why they could not be.
 Results = Mapping[_Key, Lane | str]
@@ -114,9 +130,15 @@ class RaceRun(QObject):
 
     # -- lanes -----------------------------------------------------------------------------
 
-    def add(self, ref: str, sampler: SamplerName, steps: int) -> Entry:
+    def add(
+        self,
+        ref: str,
+        sampler: SamplerName,
+        steps: int,
+        spacing: SpacingName = SampleConfig.spacing,
+    ) -> Entry:
         """Add a lane below the others."""
-        entry = Entry(next(self._keys), ref, sampler, steps)
+        entry = Entry(next(self._keys), ref, sampler, steps, spacing)
         self.entries.append(entry)
         self.changed.emit()
         return entry
@@ -137,9 +159,14 @@ class RaceRun(QObject):
         self.entries.insert(there, self.entries.pop(here))
         self.changed.emit()
 
-    def show_lanes(self, lanes: Sequence[tuple[str, SamplerName, int]]) -> None:
-        """Have these lanes, each with its model, sampler and steps, in place of all others."""
-        self.put_back([Entry(next(self._keys), *lane) for lane in lanes])
+    def show_lanes(self, lanes: Sequence[LaneConfig]) -> None:
+        """Have these lanes in place of all others."""
+        self.put_back(
+            [
+                Entry(next(self._keys), each.ref, each.sampler, each.steps, each.spacing)
+                for each in lanes
+            ]
+        )
 
     def clear(self) -> None:
         self.put_back([])
@@ -161,7 +188,9 @@ class RaceRun(QObject):
     @property
     def lanes(self) -> RaceConfig:
         """The configuration of each lane."""
-        lanes = tuple(LaneConfig(each.ref, each.sampler, each.steps) for each in self.entries)
+        lanes = tuple(
+            LaneConfig(each.ref, each.sampler, each.steps, each.spacing) for each in self.entries
+        )
         return RaceConfig(lanes, self.any_done or self.running)
 
     @property
@@ -209,10 +238,10 @@ class RaceRun(QObject):
 
     def config(self, entry: Entry) -> SampleConfig:
         """All settings of a lane."""
-        return replace(self.base, sampler=entry.sampler, steps=entry.steps)
+        return replace(self.base, sampler=entry.sampler, steps=entry.steps, spacing=entry.spacing)
 
     def _key(self, entry: Entry) -> _Key:
-        return entry.ref, entry.sampler, entry.steps, self.base
+        return entry.ref, entry.sampler, entry.steps, entry.spacing, self.base
 
     def result(self, entry: Entry) -> Lane | str | None:
         """Result of a lane: a Lane, or an error message; None = not drawn yet."""
@@ -227,9 +256,9 @@ class RaceRun(QObject):
     def drawn(self) -> list[tuple[Entry, Lane]]:
         """All lanes drawn with the shared settings, removed ones too."""
         return [
-            (Entry(-1, *key[:3]), found)
+            (Entry(-1, *key[:4]), found)
             for key, found in self._results.items()
-            if key[3] == self.base and isinstance(found, Lane)
+            if key[4] == self.base and isinstance(found, Lane)
         ]
 
     def exact(self, entry: Entry) -> Lane | None:

@@ -33,7 +33,9 @@ def curve_of(
 _SIGNALS = ((0.0001, ".2%"), (0.01, ".0%"), (0.5, ".0%"), (0.99, ".0%"), (0.9999, ".2%"))
 
 #: Edges of the bins of log-SNR into which levels are counted, and number of sampling steps shown.
-_EDGES = np.linspace(-10.0, 10.0, 21)
+#: Every named schedule lies within, but for the last steps of cosine: what lies beyond would pile
+#: up in the outer bins.
+_EDGES = np.linspace(-11.0, 14.0, 26)
 _STEPS = 12
 
 #: Signal below, or above which nearly nothing is left to learn.

@@ -16,9 +16,11 @@ from sprite_lab.core.config.sample import (
     SAMPLERS,
     SEGMENTS,
     SHARED_SETTINGS,
+    SPACINGS,
     InpaintingName,
     SampleConfig,
     SamplerName,
+    SpacingName,
 )
 from sprite_lab.core.config.schedule import ScheduleConfig, ScheduleName
 from sprite_lab.core.config.share import ShareConfig
@@ -32,6 +34,7 @@ __all__ = [
     "SAMPLERS",
     "SEGMENTS",
     "SHARED_SETTINGS",
+    "SPACINGS",
     "AnimationConfig",
     "AnimationFormat",
     "DeviceName",
@@ -55,6 +58,7 @@ __all__ = [
     "ScheduleName",
     "ShareConfig",
     "Shown",
+    "SpacingName",
     "SpriteFilesConfig",
     "TrainConfig",
     "WebConfig",

@@ -18,6 +18,7 @@ from sprite_lab.core.config.base import (
     setting,
     settings_of,
 )
+from sprite_lab.core.config.schedule import ScheduleName
 from sprite_lab.core.errors import require
 
 #: Segments of a student's trajectory from noise to a sprite; each takes one evaluation.
@@ -73,6 +74,18 @@ SAMPLERS: Mapping[SamplerName, Sampler] = {
     ),
 }
 
+#: How the steps of a sampler are spread over noise levels: densest where sprites take shape, or
+#: evenly in the t of a schedule.
+SpacingName = Literal["shape", ScheduleName]
+
+#: The usual one first.
+SPACINGS: Mapping[SpacingName, Choice] = {
+    "shape": Choice("shape", "Sprite Lab", "Densest where sprites take shape"),
+    "linear": Choice("linear", "Linear", "Even in t of the linear schedule, from 2020"),
+    "cosine": Choice("cosine", "Cosine", "Even in t of the cosine schedule, from 2021"),
+    "karras": Choice("karras", "Karras", "Even in t of the schedule of Karras, from 2022"),
+}
+
 InpaintingName = Literal["posterior", "repaint"]
 
 #: The sampler of every model but a student.
@@ -119,6 +132,8 @@ class SampleConfig(Config):
         those that were kept of many.
     sampler : None = the model's own: "student" for a student, otherwise DEFAULT_SAMPLER.
     steps : None = the sampler's own number. "heun" evaluates the model twice at each but the last.
+    spacing : of the levels that are visited, by :meth:`NoiseSchedule.levels`; a student, which
+        knows only its own levels, always has "shape".
     variance : the posterior's, or beta, which is larger.
     churn : S_churn of Karras et al. 2022.
     classes : None or () = no class.
@@ -169,6 +184,12 @@ class SampleConfig(Config):
         choices=tuple(Choice(name, each.label, each.tip) for name, each in SAMPLERS.items()),
     )
     steps: int | None = setting(None, "Steps", low=1, tip="Number of noise levels visited.")
+    spacing: SpacingName = setting(
+        "shape", "Step spacing",
+        tip="How the steps are spread over noise levels. The model is told the log-SNR, so it "
+        "can follow any schedule, whichever it was trained with.",
+        choices=tuple(SPACINGS.values()),
+    )
     eta: float = setting(
         0.0, "Eta", low=0, high=1, step=0.1, decimals=2,
         tip="Share of fresh noise at each DDIM step; 0 = none, 1 = same as DDPM.",

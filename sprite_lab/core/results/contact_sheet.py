@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.core.config import SAMPLERS, SampleConfig
+from sprite_lab.core.config import SAMPLERS, SPACINGS, SampleConfig
 from sprite_lab.core.config.base import settings_of
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.sets.vocabulary import split_words
@@ -22,6 +22,7 @@ VARIED = {
     "steps": marked("Steps"),
     "guidance_scale": marked("Guidance"),
     "sampler": marked("Sampler"),
+    "spacing": marked("Step spacing"),
     "classes": marked("Class"),
     "words": marked("Words"),
     "checkpoint": marked("Checkpoint"),
@@ -57,6 +58,7 @@ def offered(setting: str, *, student: bool, classes: Iterable[str], words: Itera
         "steps": ("1", "2", "3", "4") if student else ("1", "2", "4", "8", "12", "25", "50"),
         "guidance_scale": ("1", "1.5", "2", "3", "5", "8"),
         "sampler": ("student",) if student else samplers,
+        "spacing": SPACINGS,
         "classes": classes,
         "words": words,
         "checkpoint": (),
@@ -113,6 +115,8 @@ def _with(config: SampleConfig, setting: str, value: str) -> tuple[str, SampleCo
         ) from None
     if setting == "sampler" and made.sampler is not None:
         return SAMPLERS[made.sampler].label, made
+    if setting == "spacing":
+        return tr(SPACINGS[made.spacing].label), made
     return value, made
 
 
@@ -130,6 +134,7 @@ def title_of(config: SampleConfig, setting: str, model: str) -> str:
         "words": f"words {' '.join(config.words)}" if config.words else "",
         "sampler": SAMPLERS[config.sampler].label if config.sampler else "",
         "steps": f"steps {config.steps}" if config.steps else "",
+        "spacing": f"spacing {config.spacing}" if config.spacing != "shape" else "",
         "guidance_scale": f"guidance {config.guidance_scale:g}",
     }
     same = [words for name, words in facts.items() if words and name != setting]

@@ -53,7 +53,7 @@ def continue_iter(
     steps = change.steps or left
     if steps != left or after.sampler != before.sampler:
         t = max(1.0, float(trajectory.t[frame]))
-        levels = levels_of(model, after.sampler, steps, t)[1:]
+        levels = levels_of(model, after.sampler, steps, t, after.spacing)[1:]
         planned = model.schedule.log_snr(levels).tolist()
     log_snrs = [here, *(level for level in planned if level > here)]
     # Added noise continues where the original trajectory's left off, so that with the same seed

@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.config import SampleConfig, SpacingName
 from sprite_lab.core.sets.sprites import to_model_space
 from sprite_lab.core.sets.vocabulary import Prompt
 from sprite_lab.core.trajectories.levels import alpha_std_at
@@ -86,11 +86,15 @@ def rows_of(config: SampleConfig, model: Model) -> list[Row]:
 
 
 def levels_of(
-    model: Model, sampler: str | None, steps: int, start_t: float | None
+    model: Model,
+    sampler: str | None,
+    steps: int,
+    start_t: float | None,
+    spacing: SpacingName = "shape",
 ) -> NDArray[np.float64]:
     """The t to visit, in descending order."""
     if sampler != "student":
-        return model.schedule.levels(steps, start_t)
+        return model.schedule.levels(steps, start_t, spacing)
     start = float(model.schedule.log_snr(model.timesteps if start_t is None else start_t))
     return model.schedule.t_of(student_levels(start, model.schedule.trained_range, steps))
 

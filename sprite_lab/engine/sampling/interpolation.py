@@ -42,7 +42,7 @@ def between_iter(
     if settings.drawing is not None:
         raise ConfigError("Interpolation between noises cannot start from a drawing.")
     assert settings.steps is not None
-    levels = levels_of(model, settings.sampler, settings.steps, None)
+    levels = levels_of(model, settings.sampler, settings.steps, None, settings.spacing)
     log_snrs = model.schedule.log_snr(levels).tolist()
     # Every row has the seed of the first corner, with x_T given. If each corner had its own prompt,
     # there would be nothing in between.

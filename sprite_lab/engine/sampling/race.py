@@ -71,10 +71,10 @@ def reference_config(config: SampleConfig, timesteps: int) -> SampleConfig:
     """The reference for lanes with the settings of ``config``.
 
     The same noise, classes and guidance, by ddim without fresh noise, in REFERENCE_STEPS steps
-    or, where the model has fewer levels, in as many as it has.
+    of the usual spacing or, where the model has fewer levels, in as many as it has.
     """
     steps = min(REFERENCE_STEPS, timesteps)
-    return replace(config, sampler="ddim", steps=steps, eta=0.0, churn=0.0)
+    return replace(config, sampler="ddim", steps=steps, spacing="shape", eta=0.0, churn=0.0)
 
 
 def _warm_up(model: Model, config: SampleConfig) -> Run[None]:

@@ -127,7 +127,7 @@ def sample_iter(
     rows = [row for config in configs for row in rows_of(config, model)]
     yield from _in_vain(configs, model, rows)
     assert settings.steps is not None
-    levels = levels_of(model, settings.sampler, settings.steps, settings.start_t)
+    levels = levels_of(model, settings.sampler, settings.steps, settings.start_t, settings.spacing)
     log_snrs = model.schedule.log_snr(levels).tolist()
     most = MOST_RECORDED if most_recorded is None else most_recorded
     trajectory = yield from record_iter(
@@ -316,6 +316,7 @@ def resolved(configs: Sequence[SampleConfig], model: Model) -> SampleConfig:
         first,
         sampler=sampler,
         steps=min(steps, known.most_steps(model.timesteps)),
+        spacing="shape" if sampler == "student" else first.spacing,
         precision="bf16" if first.precision == "bf16" else "fp32",
         autoguidance=autoguidance,
         guidance_scale=scale,

@@ -65,7 +65,7 @@ def terrain_iter(
     """
     settings = replace(resolved(grounds, model), symmetric=False, keep_alpha=False)
     assert settings.steps is not None
-    levels = levels_of(model, settings.sampler, settings.steps, settings.start_t)
+    levels = levels_of(model, settings.sampler, settings.steps, settings.start_t, settings.spacing)
     log_snrs = model.schedule.log_snr(levels).tolist()
     rows = [Row(0, ground, drawing_for(ground, model)) for ground in grounds]
     device, side, channels = model.device, model.image_size, model.denoiser.config.channels

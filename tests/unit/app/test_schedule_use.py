@@ -44,3 +44,12 @@ def test_the_axis_is_in_percent_of_signal() -> None:
     assert [text for _, text in signal_ticks()] == ["0.01%", "1%", "50%", "99%", "99.99%"]
     assert log_snr_of(0.5) == 0.0
     assert 1 / (1 + np.exp(-log_snr_of(0.01))) == pytest.approx(0.01)
+
+
+@pytest.mark.parametrize("name", ["linear", "cosine", "karras"])
+@pytest.mark.parametrize("timesteps", [500, 1000])
+def test_nothing_piles_up_at_the_ends_of_the_axis(name: str, timesteps: int) -> None:
+    """A spike at an end would be of the axis, not of the schedule."""
+    shares = use_of(ScheduleConfig(name=name, timesteps=timesteps)).even.shares
+    for outer, next_to_it in ((shares[0], shares[1]), (shares[-1], shares[-2])):
+        assert outer <= next_to_it + 2 / timesteps

@@ -85,6 +85,65 @@ def test_from_little_noise_one_level_is_enough():
     assert schedule.levels(900, 3).tolist() == [3, 2, 1]
 
 
+PATHS = ["linear", "cosine", "karras"]
+
+
+@pytest.mark.parametrize("spacing", PATHS)
+@pytest.mark.parametrize("own", PATHS)
+@pytest.mark.parametrize(("steps", "start"), [(1, None), (6, None), (6, 300), (500, None)])
+def test_levels_even_in_the_t_of_a_schedule(own, spacing, steps, start):
+    """Whichever the model was trained with; none is cleaner or noisier than it was trained at."""
+    schedule = NoiseSchedule(ScheduleConfig(name=own))
+    path = NoiseSchedule(ScheduleConfig(name=spacing))
+    t = schedule.levels(steps, start, spacing)
+    assert len(t) == steps
+    assert t.min() >= 1 - 1e-9
+    assert t.max() <= (start or 500) + 1e-9
+    log_snr = schedule.log_snr(t)
+    noisiest = max(float(schedule.log_snr(start or 500)), path.trained_range[0])
+    assert log_snr[0] == pytest.approx(noisiest)
+    if steps > 1:
+        cleanest = min(schedule.trained_range[1], path.trained_range[1])
+        assert log_snr[-1] == pytest.approx(cleanest)
+        apart = np.diff(path.t_of(log_snr))
+        np.testing.assert_allclose(apart, apart[0], rtol=1e-6)
+        assert (apart < 0).all()
+
+
+@pytest.mark.parametrize("name", ["linear", "cosine"])
+@pytest.mark.parametrize("own", ["linear", "cosine", "karras"])
+def test_levels_along_a_schedule_are_those_of_diffusers(diffusers, own, name):
+    peer = diffusers.DDIMScheduler(
+        500, 1e-4, 0.02, beta_schedule=PEERS[name], timestep_spacing="linspace"
+    )
+    peer.set_timesteps(12)
+    path = NoiseSchedule(ScheduleConfig(name=name))
+    schedule = NoiseSchedule(ScheduleConfig(name=own))
+    low, high = path.trained_range
+    mine = schedule.trained_range
+    if low < mine[0] or high > mine[1]:
+        pytest.skip("the peer goes where this model was not trained")
+    log_snr = schedule.log_snr(schedule.levels(12, spacing=name))
+    # The peer rounds each t to a whole one.
+    np.testing.assert_allclose(path.t_of(log_snr) - 1, peer.timesteps.numpy(), atol=0.501)
+    np.testing.assert_allclose(path.t_of(log_snr) - 1, np.linspace(499, 0, 12), atol=1e-6)
+
+
+@pytest.mark.parametrize("steps", [4, 12, 50])
+def test_karras_spacing_is_that_of_diffusers(diffusers, steps):
+    """Even in sigma^(1/7), between its 500 levels up to a thousandth."""
+    schedule = NoiseSchedule(ScheduleConfig(name="karras"))
+    peer = diffusers.EDMEulerScheduler(sigma_min=np.exp(-6.5), sigma_max=80.0)
+    peer.set_timesteps(steps)
+    sigma = np.exp(-schedule.log_snr(schedule.levels(steps, spacing="karras")) / 2)
+    np.testing.assert_allclose(sigma, peer.sigmas[:-1].numpy(), rtol=1e-3)
+
+
+def test_nothing_to_visit_along_a_schedule_that_begins_with_less_noise():
+    schedule = NoiseSchedule(ScheduleConfig(name="karras"))
+    assert schedule.levels(6, 10, "linear").tolist() == [10]
+
+
 def test_all_levels_are_visited_when_as_many_steps_are_asked_for():
     assert NoiseSchedule(ScheduleConfig()).levels(500).tolist() == list(range(500, 0, -1))
 

@@ -57,6 +57,27 @@ def test_what_cannot_be_varied_is_a_sentence(
         varied(BASE, setting, values)
 
 
+def test_few_steps_visibly_differ_by_their_spacing() -> None:
+    """From the same noise, with a model that was trained with one of these schedules."""
+    values = values_of(offered("spacing", student=False, classes=(), words=()))
+    assert values == ("shape", "linear", "cosine", "karras")
+    config = SampleConfig(count=2, seed=0, steps=6, colors=0)
+    builtin = load_model("builtin", "cpu")
+    sheet = drain(contact_iter(builtin, config, "spacing", values, RunControl()))
+    assert sheet is not None
+    assert sheet.columns == ("Sprite Lab", "Linear", "Cosine", "Karras")
+    usual, *others = sheet.images[..., :3].astype(int)
+    for other in others:  # by more than twenty of 255 in the root mean square of some sprite
+        assert np.sqrt(((other - usual) ** 2).mean(axis=(1, 2, 3))).max() > 20
+
+
+def test_a_student_knows_only_its_own_levels(model: Model) -> None:
+    for asked in ("shape", "karras"):
+        lane = drain(sample_iter(model, [replace(BASE, spacing=asked)], RunControl()))
+        assert lane.config is not None
+        assert lane.config.spacing == "shape"
+
+
 def test_a_value_has_at_most_so_many_sprites() -> None:
     assert len(varied(replace(BASE, count=16), "steps", ("1",))) == 1
     with pytest.raises(ConfigError, match="has at most 16 sprites per value"):

@@ -96,6 +96,21 @@ def test_every_sampler_stays_within_the_levels_that_the_model_knows(model, sampl
         assert np.isclose(got.log_snr[k], levels.numpy(), atol=1e-4).any()
 
 
+@pytest.mark.parametrize("spacing", ["linear", "cosine", "karras"])
+def test_few_steps_along_another_schedule_end_at_another_sprite(model, spacing):
+    usual = SampleConfig(count=2, sampler="euler", steps=4)
+    asked = replace(usual, spacing=spacing)
+    ours, theirs = sample(model, usual), sample(model, asked)
+    np.testing.assert_allclose(theirs.t[:-1], model.schedule.levels(4, spacing=spacing), rtol=1e-6)
+    assert theirs.config == replace(ours.config, spacing=spacing)
+    # The same noise, which becomes another sprite.
+    for first in (ours, theirs):
+        alpha = first.signal(0)
+        noise = first.x_t[0] - alpha * 0.5  # it is centered on the mean sprite
+        np.testing.assert_allclose(noise / first.noise_std(0), ours.x_t[0], atol=0.02)
+    assert not np.array_equal(ours.final(), theirs.final())
+
+
 def test_churn_and_eta_and_variance_change_the_sprites(model):
     def final(**settings):
         return sample(model, SampleConfig(count=1, steps=6, **settings), record=False).final()

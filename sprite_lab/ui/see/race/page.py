@@ -17,17 +17,19 @@ from sprite_lab.app.see.race_run import (
     MOST_LANES,
     PRESET,
     PRESET_SAMPLERS,
+    SPACED,
     STEPS_PRESET,
     STUDENT_LANE,
     STUDENT_PRESET,
     Entry,
+    LaneConfig,
     RaceConfig,
     RaceRun,
 )
 from sprite_lab.app.see.see_tasks import Racer
 from sprite_lab.app.shell.text_format import run_title
 from sprite_lab.app.timeline import EMPTY_AXIS, Axis
-from sprite_lab.core.config import SamplerName
+from sprite_lab.core.config import SPACINGS
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.pixels.cells import CELL_SIZE
 from sprite_lab.core.trajectories.frame_views import frame_pixels, prompt_of
@@ -164,7 +166,7 @@ class RacePage(ModelPage):
         self.panel.set_model(model)
         self.run.set_base(self.panel.base())
         self._on_library()
-        self._offer(self.panel.lane[0])
+        self._offer(self.panel.lane.ref)
 
     def _on_library(self, *_: object) -> None:
         model = self._lab.model.value
@@ -190,7 +192,7 @@ class RacePage(ModelPage):
         self.panel.set_lane_model(None)
 
         def there() -> None:
-            if ref != self.panel.lane[0]:
+            if ref != self.panel.lane.ref:
                 return
             racer = self.run.racers[ref]
             why = self._misfit(racer)
@@ -233,7 +235,7 @@ class RacePage(ModelPage):
         for lane in stored.lanes:
             ref = lane.ref
             if ref == self._ref or is_shipped(ref) or Path(ref).exists():
-                self.run.add(ref, lane.sampler, lane.steps)
+                self.run.add(ref, lane.sampler, lane.steps, lane.spacing)
         if stored.drawn:
             self.run.race()
         return True
@@ -243,20 +245,23 @@ class RacePage(ModelPage):
         self._first = list(self.run.entries)
 
     @property
-    def _presets(self) -> dict[str, list[tuple[str, SamplerName, int]]]:
-        """The lanes of the open model by default (""), and those of ever more steps by sampler."""
-        racer = self.run.racers[self._ref]
+    def _presets(self) -> dict[str, tuple[LaneConfig, ...]]:
+        """The lanes of the open model by default (""), those of ever more steps by sampler, and
+        those of each spacing.
+        """
+        ref, racer = self._ref, self.run.racers[self._ref]
         if racer.model.is_student:
-            return {"": [(self._ref, *lane) for lane in (*STUDENT_PRESET, STUDENT_LANE)]}
-        names = (self._ref, racer.model.title)
+            return {"": tuple(LaneConfig(ref, *lane) for lane in (*STUDENT_PRESET, STUDENT_LANE))}
+        names = (ref, racer.model.title)
         students = [s.name for s in self._lab.shipped.value if s.teacher in names]
-        usual = [(self._ref, *lane) for lane in PRESET]
-        usual += [(student, *STUDENT_LANE) for student in students[:1]]
+        usual = [LaneConfig(ref, *lane) for lane in PRESET]
+        usual += [LaneConfig(student, *STUDENT_LANE) for student in students[:1]]
         by_steps = {
-            sampler: [(self._ref, sampler, steps) for steps in STEPS_PRESET]
+            sampler: tuple(LaneConfig(ref, sampler, steps) for steps in STEPS_PRESET)
             for sampler in PRESET_SAMPLERS
         }
-        return {"": usual} | by_steps
+        spaced = tuple(LaneConfig(ref, *SPACED, spacing) for spacing in SPACINGS)
+        return {"": tuple(usual)} | by_steps | {"spacing": spaced}
 
     def _on_preset(self, name: str) -> None:
         if self._ref not in self.run.racers:
@@ -268,15 +273,13 @@ class RacePage(ModelPage):
     def _show_preset(self) -> None:
         """Say which preset the lanes are, if any."""
         if self._ref in self.run.racers:
-            lanes = [(entry.ref, entry.sampler, entry.steps) for entry in self.run.entries]
-            presets = self._presets
+            lanes, presets = self.run.lanes.lanes, self._presets
             now = next((name for name, known in presets.items() if known == lanes), None)
             self.panel.show_presets(list(presets), now)
 
     def _add(self) -> None:
-        ref, sampler, steps = self.panel.lane
-        again = self.run.any_done
-        added = self.run.add(ref, sampler, steps)
+        lane, again = self.panel.lane, self.run.any_done
+        added = self.run.add(lane.ref, lane.sampler, lane.steps, lane.spacing)
         if again:
             self.run.race()
         self.lanes.reveal(added)

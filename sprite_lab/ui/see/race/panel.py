@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QWidget
 
-from sprite_lab.app.see.race_run import PRESET_SAMPLERS, STEPS_PRESET
+from sprite_lab.app.see.race_run import PRESET_SAMPLERS, STEPS_PRESET, LaneConfig
 from sprite_lab.app.shell.settings import Settings
 from sprite_lab.app.shell.text_format import class_words
-from sprite_lab.core.config import SAMPLERS, SampleConfig, SamplerName
+from sprite_lab.core.config import SAMPLERS, SampleConfig
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.ui.forms import Form
 from sprite_lab.ui.layouts import vbox
@@ -82,7 +82,8 @@ class RacePanel(Inspector):
     cancel_wanted = Signal()
     model_wanted = Signal(str)  #: reference of the model chosen for the next lane
     add_wanted = Signal()  #: add the configured lane
-    preset_wanted = Signal(str)  #: replace the lanes: "" = the default ones, or a sampler's name
+    #: replace the lanes: "" = the default ones, "spacing", or a sampler's name
+    preset_wanted = Signal(str)
     export_wanted = Signal()  #: an animation of all lanes
 
     def __init__(self, settings: Settings) -> None:
@@ -180,21 +181,26 @@ class RacePanel(Inspector):
             ElidedComboBox(),
             "race.preset",
             trc("lanes", "Preset"),
-            tr("Several samplers, or one with 1, 4, 12 and 50 steps. Replaces the lanes."),
+            tr(
+                "Several samplers, or one with 1, 4, 12 and 50 steps, or with 6 steps spread in "
+                "several ways over the noise levels. Replaces the lanes."
+            ),
         )
         self._misfit = dim_label(name="race.misfit")
         self._misfit.hide()
         group = FoldGroup(tr("Lanes"), name="race.group.lane")
         group.add_row(trc("lanes", "Preset"), self._preset)
         group.add_row(tr("Model"), self._model)
-        self._how.add_to(group)
+        lane = self._lane = Form(SampleConfig(), name="race.add", lists=("spacing",))
+        lane.setParent(self)
+        self._how.bind_to(lane, group)
         group.add(self._add, self._misfit)
         self._model.currentIndexChanged.connect(
             lambda _: self.model_wanted.emit(self._model.currentData())
         )
         self._add.clicked.connect(self.add_wanted)
         self._preset.activated.connect(self._on_preset)
-        self.show_presets(["", *PRESET_SAMPLERS], "")
+        self.show_presets(["", *PRESET_SAMPLERS, "spacing"], "")
         return group
 
     # -- choices ----------------------------------------------------------------------------------
@@ -213,14 +219,9 @@ class RacePanel(Inspector):
         they were chosen one by one.
         """
         steps = ", ".join(map(number_text, STEPS_PRESET))
-        labels: dict[str, str] = {name: tr(sampler.label) for name, sampler in SAMPLERS.items()}
-        entries: list[tuple[str, object]] = [
-            (
-                f"{labels[name]}: {steps}" if name else tr("Several samplers"),
-                name,
-            )
-            for name in names
-        ]
+        labels = {name: f"{tr(known.label)}: {steps}" for name, known in SAMPLERS.items()}
+        every = {"": tr("Several samplers"), "spacing": tr("Several spacings")} | labels
+        entries: list[tuple[str, object]] = [(every[name], name) for name in names]
         own: list[tuple[str, object]] = [] if now is not None else [(tr("Your own"), None)]
         fill(self._preset, [*entries, *own])
         self._preset.setCurrentIndex(len(entries) if now is None else names.index(now))
@@ -264,9 +265,12 @@ class RacePanel(Inspector):
         self.start_wanted.emit()
 
     @property
-    def lane(self) -> tuple[str, SamplerName, int]:
-        """Reference of the model, sampler and steps of the lane to add."""
-        return self._model.currentData(), self._how.sampler, self._how.steps
+    def lane(self) -> LaneConfig:
+        """The lane to add."""
+        how = self._lane.value
+        return LaneConfig(
+            self._model.currentData() or "", self._how.sampler, self._how.steps, how.spacing
+        )
 
     # -- display ----------------------------------------------------------------------------------
 

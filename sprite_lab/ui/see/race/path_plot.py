@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QPen
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.see.race_run import Entry, RaceRun
-from sprite_lab.core.config import SAMPLERS
+from sprite_lab.core.config import SAMPLERS, SPACINGS
 from sprite_lab.core.trajectories.path import plane_of, without_first_noise
 from sprite_lab.core.trajectories.race import Lane
 from sprite_lab.ui.see.race.plot import MOST_MARKS, curve_name
@@ -196,20 +196,23 @@ class PathPlot(Plot):
             self._look()
 
     def _label_ends(self, curve: NDArray[np.float64], run: RaceRun) -> None:
-        """Name the beginning, and the ends: by steps, if only those differ, or by sampler, if those
-        do, else by both.
+        """Name the beginning, and the ends: by steps or spacing, if only those differ, or by
+        sampler, if those do, else by all.
 
         ``curve``: the exact one, or what is nearest to it, float64 (K, 2).
         """
         every = np.concatenate([curve, *(path[-1:] for path in self.paths.values())])
         extent = np.ptp(every, axis=0)
         entries = [entry for entry, _ in self._lanes.values()]
-        only_steps = len({(entry.ref, entry.sampler) for entry in entries}) == 1
+        only_steps = len({(entry.ref, entry.sampler, entry.spacing) for entry in entries}) == 1
+        only_spacing = len({(entry.ref, entry.sampler, entry.steps) for entry in entries}) == 1
         each_once = len({entry.sampler for entry in entries}) == len(entries)
         ends: list[tuple[NDArray[np.float64], list[str]]] = []
         for name, path in self.paths.items():
             entry, _ = self._lanes[name]
-            if only_steps:
+            if only_spacing and not only_steps:
+                text = tr(SPACINGS[entry.spacing].label)
+            elif only_steps:
                 text = number_text(entry.steps)
             else:
                 text = tr(SAMPLERS[entry.sampler].label) if each_once else entry.title

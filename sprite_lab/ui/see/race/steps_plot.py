@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.see.race_run import RaceRun
 from sprite_lab.app.shell.text_format import run_title
-from sprite_lab.core.config import SAMPLERS
+from sprite_lab.core.config import SAMPLERS, SPACINGS, SampleConfig
 from sprite_lab.core.trajectories.race import distance
 from sprite_lab.ui.see.race.plot import NO_REFERENCE
 from sprite_lab.ui.widgets.plots.plot import Plot
@@ -47,6 +47,8 @@ class StepsPlot(Plot):
         for entry, lane, exact in drawn:
             if lane is not exact:
                 name = tr(SAMPLERS[entry.sampler].label)
+                if entry.spacing != SampleConfig.spacing:
+                    name = f"{name}, {tr(SPACINGS[entry.spacing].label)}"
                 if len(models[entry.sampler]) > 1:
                     name = f"{name}, {run_title(run.racers[entry.ref].model.title)}"
                 away = distance(lane.trajectory.x0[-1], exact.trajectory.x0[-1]).mean()

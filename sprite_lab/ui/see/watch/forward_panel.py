@@ -66,7 +66,7 @@ class ForwardPanel(QWidget):
             SpriteGrid(scale=2, gap=4, multiple=True), "see.picker", tr("Sprites to dissolve")
         )
         self._picker.set_placeholder(tr("No data set is open."))
-        area = scrolled(self._picker, 224)
+        area = scrolled(self._picker, 120)
         self._count = dim_label(name="see.picked")
 
         self._schedule = calm(

@@ -86,7 +86,9 @@ class ReversePanel(QWidget):
         self.set_model(None)
 
     def _lay_out(self, traded: QWidget) -> None:
-        form = self._form = Form(SampleConfig(), name="see", names={"guidance_scale": "guidance"})
+        form = self._form = Form(
+            SampleConfig(), name="see", names={"guidance_scale": "guidance"}, lists=("spacing",)
+        )
         form.setParent(self)
         classes, words, deal = self._classes, self._words, self._deal
         what = FoldGroup(tr("What"), name="see.group.what")

@@ -84,6 +84,8 @@ class SamplerFields(QObject):
     def __init__(self, name: str, tip: str, *, label: str = "") -> None:
         super().__init__()
         self._timesteps = 500
+        self._why = ""  # it is disabled
+        self._form: Form[SampleConfig] | None = None
         self.choice = calm(SamplerChoice(), f"{name}.sampler", label or tr("Sampler"))
         known = Setting(tr("Steps"), tip=tip, low=1, high=self._timesteps)
         usual = self.choice.usual_steps(self._timesteps)
@@ -97,7 +99,7 @@ class SamplerFields(QObject):
 
     def bind_to(self, form: Form[SampleConfig], group: FoldGroup) -> None:
         """Put the fields into a group, and make them those of a form."""
-        choice, steps = self.choice, self._steps
+        choice, steps, self._form = self.choice, self._steps, form
 
         def show_steps(count: int | None) -> None:
             steps.set_value(count or choice.usual_steps(self._timesteps))
@@ -111,6 +113,15 @@ class SamplerFields(QObject):
             choice.currentIndexChanged,
         )
         form.bind("steps", steps, lambda: steps.whole, show_steps, steps.changed)
+        spacing = form.add("spacing")
+        group.add_row(form.label("spacing"), spacing)
+        form.gray("spacing", self._not_spaced)
+
+    def _not_spaced(self, config: SampleConfig) -> str:
+        """Why the steps cannot be spread otherwise; "" = they can."""
+        if config.sampler == "student":
+            return tr("A student knows only the levels that it was taught.")
+        return self._why
 
     @property
     def sampler(self) -> SamplerName:
@@ -136,8 +147,11 @@ class SamplerFields(QObject):
 
     def allow(self, why: str) -> None:
         """Disable it for a reason; "" = enable it."""
+        self._why = why
         allow(self.choice, why)
         self._steps.explain(why)
+        if self._form is not None:
+            self._form.refresh()
 
     def _set_range(self) -> None:
         self._steps.set_range(1, SAMPLERS[self.choice.sampler].most_steps(self._timesteps))
