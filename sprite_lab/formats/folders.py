@@ -96,3 +96,36 @@ def new_folder(out: Path) -> Iterator[Path]:
     finally:
         with contextlib.suppress(OSError):
             shutil.rmtree(unfinished)
+
+
+@contextmanager
+def filling(folder: Path) -> Iterator[list[Path]]:
+    """A folder to write files to, which is created if missing.
+
+    Takes the new ones among them: if the block ends with an error, they are removed again, and the
+    folder too if it was not there.
+
+    Raises
+    ------
+    FileError
+        If it cannot be created.
+    """
+    was_there = folder.exists()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FileError(
+            "The folder '{name}' cannot be created ({strerror}); choose another.",
+            name=folder.name,
+            strerror=error.strerror,
+        ) from error
+    ours: list[Path] = []
+    try:
+        yield ours
+    except BaseException:
+        for file in ours:
+            file.unlink(missing_ok=True)
+        if not was_there:
+            with contextlib.suppress(OSError):  # others may have put files there by now
+                folder.rmdir()
+        raise

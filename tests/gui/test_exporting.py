@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from sprite_lab import extras
-from sprite_lab.app.files.exports import numbered
+from sprite_lab.app.files.exports import numbered, told
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.config import AnimationConfig, SampleConfig, SpriteFilesConfig
 from sprite_lab.core.pixels.cell_sets import with_set
@@ -174,7 +174,7 @@ def test_an_animation_by_keys_and_repeated(exporter: Exporter, sprites: SpriteSe
     for i in range(1, 10):
         assert np.array_equal(frames[10 - i], frames[10 + i])
     assert read_config(path) == CONFIG
-    assert exporter.text("export.state") == f"Exported to {path}"
+    assert exporter.text("export.state") == f"Exported trajectory.png to {exporter.folder}."
     size = path.stat().st_size
     assert facts.endswith(f", {size / 1000:.0f} KB") or size < 10_000
 
@@ -191,6 +191,13 @@ def test_an_animation_by_keys_and_repeated(exporter: Exporter, sprites: SpriteSe
     exporter.press(Qt.Key.Key_E, CONTROL | SHIFT)
     exporter.wait((exporter.folder / "trajectory-3.png").exists)
     exporter.rest()
+
+
+def test_of_many_files_the_first_and_the_last_are_named() -> None:
+    files = [Path("ex", f"hero-{i}.png") for i in range(24)] + [Path("ex", "a.png")]
+    assert told(files) == (
+        "Exported 25 files to ex: hero-0.png, hero-1.png, …, hero-23.png, a.png."
+    )
 
 
 def test_repeating_before_anything_was_exported_says_so(exporter: Exporter) -> None:
@@ -364,6 +371,53 @@ def test_canceled_nothing_is_left(exporter: Exporter, sprites: SpriteSet) -> Non
     exporter.rest()
 
 
+def test_a_character_walks_in_all_directions(
+    exporter: Exporter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exporter.main.show_workspace("draw")
+    project = exporter.lab.project
+    sheet, _ = with_set(project.snapshot(), PARTS, "Character", {})
+    colors = np.random.default_rng(1).integers(1, 255, (16, 4), np.uint8)
+    colors[:, 3] = 255
+    filled = [
+        replace(cell, pixels=bytes(color) * 256, duration_ms=90 + 10 * n)
+        for n, (cell, color) in enumerate(zip(sheet.cells, colors, strict=True))
+    ]
+    filled[0] = replace(filled[0], name="Ada")
+    filled[8:12] = [replace(cell, pixels=bytes(1024)) for cell in filled[8:12]]  # right: not drawn
+    project.push(sheet.with_cells(dict(enumerate(filled))), "Fill")
+    exporter.lab.exports.wanted.emit("walks")
+    exporter.choose("export.format", "png")
+    exporter.click("export.animation.play")  # its frames would never let it rest
+    exporter.rest()
+    assert exporter.text("export.animation.facts").startswith("48×16 px, 4 frames")
+    exporter.click("export.go")
+    exporter.wait((exporter.folder / "walks.png").exists)
+    exporter.rest()
+    frames, durations = frames_of(exporter.folder / "walks.png")
+    for k, frame in enumerate(frames):
+        shown = [frame[8, 8 + 16 * column].tolist() for column in range(3)]
+        assert shown == [colors[part + k].tolist() for part in (0, 4, 12)]
+    assert durations == [210, 220, 230, 240], "the longest of those beside one another"
+
+    exporter.choose("export.subject", "walks_apart")
+    exporter.rest()
+    (exporter.folder / "Ada-left.png").write_bytes(b"mine")
+    asked: list[str] = []
+    monkeypatch.setattr(
+        "sprite_lab.ui.exporting.pages.confirm",
+        lambda parent, title, *_, **__: bool(asked.append(title)) or True,
+    )
+    exporter.click("export.go")
+    exporter.wait(lambda: "Exported 3 files" in exporter.text("export.state"))
+    exporter.rest()
+    assert asked == ["Replace 1 file?"]
+    for direction, first in (("down", 0), ("left", 4), ("up", 12)):
+        frames, durations = frames_of(exporter.folder / f"Ada-{direction}.png")
+        assert [frame[8, 8].tolist() for frame in frames] == colors[first:][:4].tolist()
+        assert durations == [90 + 10 * (first + k) for k in range(4)]
+
+
 def test_single_files_and_a_question_before_any_is_replaced(
     exporter: Exporter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -383,6 +437,17 @@ def test_single_files_and_a_question_before_any_is_replaced(
     exporter.rest()
     config = read_config(exporter.folder / "hero-5-3.png")
     assert config == replace(CONFIG, count=1, first_index=2)
+
+    assert exporter.text("export.state") == (
+        f"Exported 4 files to {exporter.folder}: hero-5-1.png, food-5-2.png, hero-5-3.png, "
+        "food-5-4.png."
+    )
+    opened: list[str] = []
+    monkeypatch.setattr(
+        QDesktopServices, "openUrl", lambda url: not opened.append(url.toLocalFile())
+    )
+    exporter.click("export.show_folder")
+    assert opened == [str(exporter.folder)]
 
     (exporter.folder / "hero-5-1.png").write_bytes(b"mine")
     asked: list[str] = []
@@ -428,7 +493,9 @@ def test_a_sheet_of_drawn_cells(exporter: Exporter) -> None:
     exporter.click("export.go")
     exporter.wait((exporter.folder / "sprites.png").exists)
     exporter.rest()
-    assert exporter.notices[-1].endswith(", with sprites.json.")
+    assert exporter.notices[-1].endswith(
+        f" 2 files to {exporter.folder}: sprites.png, sprites.json."
+    )
     told = json.loads((exporter.folder / "sprites.json").read_text("utf-8"))
     drawn = [told["frames"][0], told["frames"][5]]
     assert [frame["duration"] for frame in drawn] == [90, 120]
@@ -592,7 +659,7 @@ def test_a_web_page_of_the_open_model(exporter: Exporter) -> None:
     path = exporter.folder / "builtin-student.html"
     exporter.wait(path.exists)
     exporter.rest()
-    assert str(path) in exporter.text("export.state")
+    assert f"{path.name} to {path.parent}" in exporter.text("export.state")
     assert "Content-Security-Policy" in path.read_text("utf-8")
     exporter.click("export.web.draws")
     exporter.wait(lambda: "KB" in exporter.text("export.web.facts"))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
-import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from sprite_lab.app.context import AppContext
@@ -19,7 +19,7 @@ from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.drawing.selection import Region
 from sprite_lab.core.pixels import characters
 from sprite_lab.core.pixels.cell_sets import set_of, tile_set_of, whole_sets
-from sprite_lab.core.pixels.cells import Cell, styles_of_cells, thanks_of_cells
+from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.pixels.tile_sets import ACROSS, CODES
 from sprite_lab.core.sets.sprite_batch import character_batch, drawn_cells, exported_cells
 from sprite_lab.core.sets.sprites import COURSE_CLASSES
@@ -151,20 +151,26 @@ class DrawSession(QObject):
         exports.offer("frames", lambda: self._nothing_in(self.frames), self._animation)
         exports.offer("chosen_cells", lambda: self._nothing_in(self.chosen), self._pictures)
         walks = characters.PARTS
-        exports.offer("character", lambda: self._nothing_in(self.set_cells(walks)), self._walks)
-        exports.offer("terrain", lambda: self._nothing_in(self.set_cells(CODES)), self._tiles)
+        no_walks = partial(self._nothing_in_set, walks)
+        exports.offer("walks", no_walks, partial(self._walking, apart=False))
+        exports.offer("walks_apart", no_walks, partial(self._walking, apart=True))
+        exports.offer("character", no_walks, self._walks)
+        exports.offer("terrain", partial(self._nothing_in_set, CODES), self._tiles)
 
     def _nothing_in(self, indices: tuple[int, ...]) -> str:
         drawn = any(not self.project.cell(i).is_blank for i in indices)
         blank = tr("Draw something there first: these cells are blank.")
         return "" if drawn else blank if indices else tr("Create such a set first (Run menu).")
 
+    def _nothing_in_set(self, parts: Sequence[str]) -> str:
+        return self._nothing_in(self.set_cells(parts))
+
     def _animation(self) -> ClipMaker:
-        cells = [self.project.cell(i) for i in self.frames]
-        images = np.stack([cell.rgba for cell in cells])
-        durations = [cell.duration_ms for cell in cells]
-        styles, thanks = styles_of_cells(cells), thanks_of_cells(cells)
-        return clips.of_cells(images, durations, self.project.title, styles, thanks)
+        return clips.of_cells([self.project.cell(i) for i in self.frames], self.project.title)
+
+    def _walking(self, *, apart: bool) -> ClipMaker:
+        cells = [self.project.cell(i) for i in self.set_cells(characters.PARTS)]
+        return clips.of_character(cells, apart=apart)
 
     def _pictures(self) -> BatchMaker:
         cells, title = tuple(self.project.cell(i) for i in self.chosen), self.project.title

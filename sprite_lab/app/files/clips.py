@@ -7,10 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sprite_lab.app.files.export_tasks import ClipMaker
 from sprite_lab.core.config import AnimationConfig
+from sprite_lab.core.pixels.cells import Cell, styles_of_cells, thanks_of_cells
+from sprite_lab.core.pixels.characters import DIRECTIONS, FRAMES
 from sprite_lab.core.trajectories.clip import Clip
 from sprite_lab.core.trajectories.interpolation import Sheet
 from sprite_lab.core.trajectories.race import Lane
@@ -49,18 +50,37 @@ def of_walk(sheet: Sheet, trajectory: Trajectory) -> ClipMaker:
     return lambda config: animation.walk_clip(sheet, trajectory)
 
 
-def of_cells(
-    images: NDArray[np.uint8],
-    durations_ms: Sequence[int],
-    title: str,
-    styles: tuple[str, ...] = (),
-    thanks: str = "",
-) -> ClipMaker:
-    """Drawings, uint8 (F, H, W, 4), as frames with their durations.
+def of_cells(cells: Sequence[Cell], title: str) -> ClipMaker:
+    """Drawings as frames with their durations."""
+    images = np.stack([cell.rgba for cell in cells])
+    clip = animation.cells_clip(images, [cell.duration_ms for cell in cells], title)
+    return _thankful(clip, cells)
 
-    ``styles``: those that a model was asked for; ``thanks``: credits, a line each.
+
+def of_character(cells: Sequence[Cell], *, apart: bool) -> ClipMaker:
+    """A character walking in all directions that are drawn.
+
+    Parameters
+    ----------
+    cells : its parts, in order; the name of the first is its title.
+    apart : whether each direction is a file of its own; otherwise they are side by side.
     """
-    clip = replace(
-        animation.cells_clip(images, durations_ms, title), styles=styles, attribution=thanks
+    walks = {
+        name: cells[FRAMES * i : FRAMES * (i + 1)]
+        for i, name in enumerate(DIRECTIONS)
+        if any(not cell.is_blank for cell in cells[FRAMES * i : FRAMES * (i + 1)])
+    }
+    clip = animation.directions_clip(
+        np.stack([[cell.rgba for cell in walk] for walk in walks.values()]),
+        [[cell.duration_ms for cell in walk] for walk in walks.values()],
+        tuple(walks),
+        cells[0].name or "character",
+        apart=apart,
     )
-    return lambda config: clip
+    return _thankful(clip, cells)
+
+
+def _thankful(clip: Clip, cells: Sequence[Cell]) -> ClipMaker:
+    """With the styles that a model was asked for, and credits, of the cells."""
+    made = replace(clip, styles=styles_of_cells(cells), attribution=thanks_of_cells(cells))
+    return lambda config: made

@@ -88,12 +88,17 @@ def measure_animation(
 @task("files")
 def export_animation(
     control: RunControl, path: Path, make: ClipMaker, config: AnimationConfig
-) -> Run[Path]:
-    """Write an animation in the format of ``config``; returns the path."""
-    from sprite_lab.formats.animation.film import Film
+) -> Run[list[Path]]:
+    """Write an animation in the format of ``config``, or its parts into the folder ``path``;
+    returns the files.
+    """
+    from sprite_lab.formats.animation.film import Film, write_parts
 
     yield None
-    return (yield from Film(make(config), config).write(path))
+    clip = make(config)
+    if clip.parts:
+        return (yield from write_parts(path, clip, config))
+    return [(yield from Film(clip, config).write(path))]
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,3 +157,14 @@ def clashes(
 
     yield None
     return sum(file.exists() for file in files_of(folder, make(config), config))
+
+
+@task("files")
+def clashes_of_parts(
+    control: RunControl, folder: Path, make: ClipMaker, config: AnimationConfig
+) -> Run[int]:
+    """How many files in a folder the parts of an animation would replace."""
+    from sprite_lab.formats.animation.film import files_of_parts
+
+    yield None
+    return sum(file.exists() for file in files_of_parts(folder, make(config), config))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -26,7 +26,7 @@ from sprite_lab.core.sets.sprite_batch import (
 )
 from sprite_lab.core.sets.vocabulary import Prompt
 from sprite_lab.jobs import JobHandle
-from sprite_lab.words import tr
+from sprite_lab.words import tr, trn
 
 Kind = Literal["animation", "sprites"]
 C = TypeVar("C", AnimationConfig, SpriteFilesConfig)
@@ -35,6 +35,9 @@ _KINDS: dict[type, Kind] = {AnimationConfig: "animation", SpriteFilesConfig: "sp
 
 #: The most sprites of a data set that are exported at once.
 MOST_SPRITES = 10_000
+
+#: Of more files, a notice names the first and the last ones.
+_TOLD = 5
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,8 @@ class Subject:
     title: str
     tip: str
     shows: bool = False  #: whether it is a trajectory, of which x_t or x0 can be exported
+    paced: bool = False  #: whether its frames have durations of their own
+    apart: bool = False  #: whether it becomes several animations, in a folder
     #: suitable settings, by field; used until the user sets others
     usual: Mapping[str, object] = field(default_factory=dict)
 
@@ -70,6 +75,24 @@ SUBJECTS = (
         "animation",
         tr("Frames in Draw"),
         tr("The selected cells, or the row"),
+        paced=True,
+        usual={"scale": 1},
+    ),
+    Subject(
+        "walks",
+        "animation",
+        tr("Character in Draw"),
+        tr("All directions of the selected one, walking side by side"),
+        paced=True,
+        usual={"scale": 1},
+    ),
+    Subject(
+        "walks_apart",
+        "animation",
+        tr("Character in Draw, file by file"),
+        tr("One animation for each direction of the selected one, in a folder"),
+        paced=True,
+        apart=True,
         usual={"scale": 1},
     ),
     Subject("samples", "sprites", tr("Sprites in See"), tr("Finished sprites only")),
@@ -117,7 +140,8 @@ _NOT_YET = {
     "race": tr("Run a race in See first."),
     **dict.fromkeys(("sheet", "walk"), tr("Open Between in See first.")),
     **dict.fromkeys(
-        ("frames", "chosen_cells", "style", "terrain", "character"), tr("Open Draw first.")
+        ("frames", "walks", "walks_apart", "chosen_cells", "style", "terrain", "character"),
+        tr("Open Draw first."),
     ),
     "data_chosen": tr("Select sprites in Data first."),
 }
@@ -310,17 +334,7 @@ class Exports(QObject):
         """Run a task that writes files; a notice says where they are."""
 
         def tell(written: object) -> None:
-            files = written if isinstance(written, list) else []
-            beside = [f.name for f in files if f.parent == path.parent and f != path]
-            more = tr(", with {beside}", beside=tr(" and ").join(beside)) if beside else ""
-            self._context.notice.emit(
-                tr(
-                    "Exported {name} to {parent}{more}.",
-                    name=path.name,
-                    parent=path.parent,
-                    more=more,
-                )
-            )
+            self._context.notice.emit(told(files_of(written, path)))
 
         return self._context.do(task, self, name=tr("Writing {name}", name=path.name), then=tell)
 
@@ -342,6 +356,25 @@ class Exports(QObject):
                 parent=last.path.parent,
             )
         return self.run(last.subject, last.config, numbered(last.path))
+
+
+def files_of(written: object, path: Path) -> list[Path]:
+    """The files that a task wrote: those that it returns, or else the one that it was given."""
+    return list(written) if isinstance(written, list) and written else [path]
+
+
+def told(files: Sequence[Path]) -> str:
+    """What was written, and where, in a sentence."""
+    names = [file.name for file in files]
+    if len(names) == 1:
+        return tr("Exported {name} to {parent}.", name=names[0], parent=files[0].parent)
+    some = names if len(names) <= _TOLD else [*names[:2], "…", *names[-2:]]
+    return tr(
+        "Exported {many} to {parent}: {names}.",
+        many=trn("{n:,} file", "{n:,} files", len(names)),
+        parent=files[0].parent,
+        names=", ".join(some),
+    )
 
 
 def numbered(path: Path) -> Path:

@@ -48,6 +48,8 @@ class Clip:
     styles: tuple[str, ...] = ()  #: the sources whose style a model was asked for
     curve: LossCurve | None = None  #: loss of the training run shown
     steps: tuple[int, ...] = ()  #: the training step of each picture
+    #: clips for files of their own instead, by what their names end in; () = it is one file
+    parts: tuple[tuple[str, Clip], ...] = ()
 
     def __post_init__(self) -> None:
         if self.count < 1:

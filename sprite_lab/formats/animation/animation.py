@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -140,6 +141,31 @@ def cells_clip(images: NDArray[np.uint8], durations_ms: Sequence[int], title: st
         labels=tuple(tr("frame {k}", k=k + 1) for k in range(len(images))),
         durations_ms=tuple(durations_ms),
     )
+
+
+def directions_clip(
+    images: NDArray[np.uint8],
+    durations_ms: Sequence[Sequence[int]],
+    names: Sequence[str],
+    title: str,
+    *,
+    apart: bool,
+) -> Clip:
+    """A clip of a character that walks in all directions at once, side by side.
+
+    Parameters
+    ----------
+    images : uint8 (D, F, H, W, 4), the frames of each direction.
+    durations_ms : D times F; side by side, each frame is shown for the longest of its durations.
+    names : of the directions.
+    apart : whether each direction is a file of its own.
+    """
+    count, frames, height, width = images.shape[:4]
+    beside = images.transpose(1, 2, 0, 3, 4).reshape(frames, height, count * width, 4)
+    longest = [max(times) for times in zip(*durations_ms, strict=True)]
+    each = zip(names, images, durations_ms, strict=True)
+    parts = tuple((name, cells_clip(own, times, f"{title} {name}")) for name, own, times in each)
+    return replace(cells_clip(beside, longest, title), parts=parts if apart else ())
 
 
 def _sources(trajectory: Trajectory, shown: Shown) -> list[NDArray[np.float16]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from sprite_lab.core.config import AnimationConfig
 from sprite_lab.core.config_text import config_text
+from sprite_lab.core.file_names import safe
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run
 from sprite_lab.core.trajectories.clip import Clip
@@ -24,6 +25,7 @@ from sprite_lab.formats.animation.animation_files import (
     write_animation,
 )
 from sprite_lab.formats.animation.annotate import Notes
+from sprite_lab.formats.folders import filling
 from sprite_lab.words import tr
 
 #: Up to this many pixels in all frames, the size of a file is computed, not estimated.
@@ -144,3 +146,32 @@ class Film:
             colors=self.config.colors,
             shared=self.config.palette == "shared",
         )
+
+
+def write_parts(folder: Path, clip: Clip, config: AnimationConfig) -> Run[list[Path]]:
+    """Write the parts of a clip as files of their own; returns these.
+
+    Files of the same names are replaced. If canceled, new files are removed again.
+
+    Parameters
+    ----------
+    folder : is created if missing.
+
+    Raises
+    ------
+    FileError
+        If the files cannot be written.
+    """
+    files = files_of_parts(folder, clip, config)
+    with filling(folder) as ours:
+        for file, (_, part) in zip(files, clip.parts, strict=True):
+            if not file.exists():
+                ours.append(file)
+            credited = replace(part, styles=clip.styles, attribution=clip.attribution)
+            yield from Film(credited, config).write(file)
+    return files
+
+
+def files_of_parts(folder: Path, clip: Clip, config: AnimationConfig) -> list[Path]:
+    """The files that the parts of a clip would be written to."""
+    return [folder / f"{safe(f'{clip.title}-{name}')}{config.suffix}" for name, _ in clip.parts]

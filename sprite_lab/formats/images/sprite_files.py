@@ -17,6 +17,7 @@ from sprite_lab.core.run import Run
 from sprite_lab.core.sets.credits import ATTRIBUTION_KEY
 from sprite_lab.core.sets.sprite_batch import SpriteBatch
 from sprite_lab.formats.atomic import atomic_write
+from sprite_lab.formats.folders import filling
 from sprite_lab.formats.images.atlas import Atlas
 from sprite_lab.formats.images.engines import Sheet, beside_sheet, for_gb_studio
 from sprite_lab.formats.images.png import encode_png, write_png
@@ -72,17 +73,7 @@ def json_beside(path: Path) -> Path:
 
 def _files(folder: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> Run[list[Path]]:
     files = files_of(folder, batch, config)[: len(batch)]
-    folder_was_there = folder.exists()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise FileError(
-            "The folder '{name}' cannot be created ({strerror}); choose another.",
-            name=folder.name,
-            strerror=error.strerror,
-        ) from error
-    ours: list[Path] = []
-    try:
+    with filling(folder) as ours:
         for done, (file, sprite) in enumerate(
             zip(files, batch.pixels(config.background), strict=True)
         ):
@@ -95,13 +86,6 @@ def _files(folder: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> Run[l
         if config.kind == "both":
             sheet = files_of(folder, batch, config)[len(batch)]
             files += yield from _sheet(sheet, batch, config)
-    except BaseException:
-        for file in ours:
-            file.unlink(missing_ok=True)
-        if not folder_was_there:
-            with contextlib.suppress(OSError):  # others may have put files there by now
-                folder.rmdir()
-        raise
     return files
 
 

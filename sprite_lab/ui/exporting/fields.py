@@ -199,7 +199,7 @@ class AnimationFields(ExportFields[AnimationConfig]):
         form.gray(("shown", "gap"), lambda _: "" if self.choice.spec.shows else _NOT_SHOWN)
         form.gray(("colors", "palette"), lambda c: "" if c.format == "gif" else _NOT_A_GIF)
         form.gray("loop", lambda c: _A_VIDEO if c.format in _VIDEOS else "")
-        form.gray(("fps", *_HOLDS), lambda _: _FRAMES if self._is_frames else "")
+        form.gray(("fps", *_HOLDS), lambda _: _FRAMES if self.choice.spec.paced else "")
         form.gray("caption", lambda c: "" if c.captioned else _NO_CAPTION)
         form.gray("loss_curve", lambda _: "" if self._is_training else _NO_CURVE)
         form.changed.connect(self._tell_format)
@@ -213,10 +213,6 @@ class AnimationFields(ExportFields[AnimationConfig]):
     def _is_training(self) -> bool:
         return self.choice.spec.name == "training"
 
-    @property
-    def _is_frames(self) -> bool:
-        return self.choice.spec.name == "frames"
-
     def set_speed(self, fps: int) -> None:
         fastest = settings_of(AnimationConfig)["fps"].high
         self._set({"fps": float(min(fps, fastest or fps))})
@@ -224,7 +220,7 @@ class AnimationFields(ExportFields[AnimationConfig]):
     @property
     def config(self) -> AnimationConfig:
         config = self.form.value
-        if self._is_frames:
+        if self.choice.spec.paced:
             # Durations set in Draw stay.
             config = config.having(dict.fromkeys(_HOLDS, 0.0))
         return config if self._is_training else config.having({"loss_curve": False})

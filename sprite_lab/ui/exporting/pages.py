@@ -44,6 +44,7 @@ class ExportPage(QWidget):
 
     changed = Signal()  #: problem or button
     started = Signal(object)  #: the JobHandle of a started export
+    target = Path()  #: the file or folder of the export that was started last
     problem = ""  #: why nothing can be exported with these settings, in a sentence; "" = it can
     button = tr("Export…")  #: the text of the window's button
 
@@ -68,12 +69,6 @@ class ExportPage(QWidget):
         hbox((left, 1), fields, on=self, spacing=0)
         fields.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         lab.trajectory.changed.connect(self.refresh)
-
-    @property
-    def written(self) -> Path | None:
-        """The file or folder written last, None = none."""
-        last = self._exports.last
-        return None if last is None else last.path
 
     def show_subject(self, name: str) -> None:
         """Choose what to export; "" = anything that can be, if possible."""
@@ -138,7 +133,47 @@ class SubjectPage(ExportPage):
         else:
             self._timer.start()
 
+    def _write_in_folder(self, config: AnimationConfig | SpriteFilesConfig) -> None:
+        """Ask for a folder, and write there; nothing in it is replaced without asking."""
+        settings = self._lab.settings
+        start = Path(settings.value.export_folder or Path.home())
+        folder = ask_folder(self.window(), settings, tr("Export to folder"), start)
+        if folder is None:
+            return
+        settings.replace(export_folder=str(folder))
+
+        def answer(count: int) -> None:
+            # Asked when the job is over, not within it.
+            if count:
+                QTimer.singleShot(0, self, lambda: self._ask(folder, config, count))
+            else:
+                self._write(folder, config)
+
+        maker = self._exports.take(self._fields.choice.subject)
+        if isinstance(config, AnimationConfig):
+            task = export_tasks.clashes_of_parts(folder, maker, config)
+        else:
+            task = export_tasks.clashes(folder, maker, config)
+        self._lab.do(task, self, name=tr("Checking {name}", name=folder.name), then=answer)
+
+    def _ask(self, folder: Path, config: AnimationConfig | SpriteFilesConfig, count: int) -> None:
+        many = trn("{n:,} file", "{n:,} files", count)
+        sure = confirm(
+            self,
+            tr("Replace {many}?", many=many),
+            tr(
+                "“{name}” contains {many} with the same names, which would be overwritten.",
+                name=folder.name,
+                many=many,
+            ),
+            tr("Replace"),
+            name="export.replace",
+        )
+        if sure:
+            self._write(folder, config)
+
     def _write(self, path: Path, config: AnimationConfig | SpriteFilesConfig) -> None:
+        self.target = path
         try:
             handle = self._exports.run(self._fields.choice.subject, config, path)
         except SpriteLabError as error:
@@ -224,8 +259,11 @@ class AnimationPage(SubjectPage):
     # -- export ----------------------------------------------------------------------------------
 
     def export(self) -> None:
-        """Ask for a file, and write it."""
+        """Ask for a file or folder, and write."""
         config, subject = self.fields.config, self.fields.choice.subject
+        if self.fields.choice.spec.apart:
+            self._write_in_folder(config)
+            return
         words = tr(settings_of(AnimationConfig)["format"].choice(config.format).label)
         path = ask_save(
             self.window(),
@@ -306,39 +344,4 @@ class SpritesPage(SubjectPage):
             if path is not None:
                 self._write(path, config)
             return
-        start = Path(settings.value.export_folder or Path.home())
-        folder = ask_folder(self.window(), settings, tr("Export sprites to"), start)
-        if folder is not None:
-            settings.replace(export_folder=str(folder))
-            self._look_first(folder, config)
-
-    def _look_first(self, folder: Path, config: SpriteFilesConfig) -> None:
-        """Nothing in the folder is replaced without asking."""
-
-        def answer(count: int) -> None:
-            # Asked when the job is over, not within it.
-            if count:
-                QTimer.singleShot(0, self, lambda: self._ask(folder, config, count))
-            else:
-                self._write(folder, config)
-
-        maker = self._exports.take(self.fields.choice.subject)
-        task = export_tasks.clashes(folder, maker, config)
-        self._lab.do(task, self, name=tr("Checking {name}", name=folder.name), then=answer)
-
-    def _ask(self, folder: Path, config: SpriteFilesConfig, count: int) -> None:
-        many = trn("{n:,} file", "{n:,} files", count)
-        sure = confirm(
-            self,
-            tr("Replace {many}?", many=many),
-            tr(
-                "“{name}” contains {many} with the same names, which would be overwritten. "
-                "Another template gives other names.",
-                name=folder.name,
-                many=many,
-            ),
-            tr("Replace"),
-            name="export.replace",
-        )
-        if sure:
-            self._write(folder, config)
+        self._write_in_folder(config)

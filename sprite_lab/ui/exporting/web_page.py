@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from PySide6.QtWidgets import QCheckBox
 
 from sprite_lab.app import model_tasks, tasks
@@ -53,7 +51,6 @@ class WebExportPage(ExportPage):
         self.setObjectName("export.web.page")
         self.setFocusProxy(self.form.widget("draws", QCheckBox))
         self.problem = _NO_MODEL
-        self._written: Path | None = None
         self._made: MadePage | None = None
         self._made_of: tuple[object, ...] = ()
         self.form.setParent(self)
@@ -61,10 +58,6 @@ class WebExportPage(ExportPage):
         for box in (self._seen, self._cells):
             box.toggled.connect(self.refresh)
         lab.model.changed.connect(self.refresh)
-
-    @property
-    def written(self) -> Path | None:
-        return self._written
 
     def refresh(self, *_: object) -> None:
         there = self._lab.model.value is not None
@@ -140,6 +133,6 @@ class WebExportPage(ExportPage):
             tr("Web page (*.html)"), export=True,
         )  # fmt: skip
         if path is not None:
-            self._written = path
+            self.target = path
             task = tasks.write_bytes(path, self._made.data)
             self.started.emit(self._lab.exports.write(task, path))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
@@ -15,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from sprite_lab.app.files.exports import SUBJECTS
+from sprite_lab.app.files.exports import SUBJECTS, files_of, told
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.records import Outcome
 from sprite_lab.jobs import JobHandle
@@ -23,11 +24,11 @@ from sprite_lab.ui.exporting.pages import AnimationPage, ExportPage, SpritesPage
 from sprite_lab.ui.exporting.web_page import WebExportPage
 from sprite_lab.ui.first_sizes import set_first_size
 from sprite_lab.ui.layouts import hbox, vbox
-from sprite_lab.ui.shell.dialogs import in_order
+from sprite_lab.ui.shell.dialogs import in_order, open_folder
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, hand_focus, push_button
 from sprite_lab.ui.widgets.fields.calm import named
-from sprite_lab.ui.widgets.fields.elided import ElidedLabel
+from sprite_lab.ui.widgets.fields.elided import HintLabel
 from sprite_lab.ui.widgets.fields.inspector import separator
 from sprite_lab.words import tr
 
@@ -60,7 +61,9 @@ class ExportWindow(QDialog):
             Option("web", tr("Web page"), "web", tr("The model on a web page, for any browser")),
         )
         self._stack = QStackedWidget()
-        self._state = ElidedLabel(name="export.state")
+        self._state = HintLabel(name="export.state")
+        self._folder = Path()  # of what was written last
+        self._show_folder = push_button("export.show_folder", tr("Show in folder"), "folder")
         self._bar = named(QProgressBar(), "export.progress", tr("Progress of the export"))
         self._bar.setTextVisible(False)
         self._bar.setFixedWidth(160)
@@ -76,11 +79,12 @@ class ExportWindow(QDialog):
         self.tabs.changed.connect(lambda name: self.show_page(name))
         self._go.clicked.connect(lambda: self.page.export())
         self._cancel.clicked.connect(self._call_off)
+        self._show_folder.clicked.connect(lambda: open_folder(self._folder, self._lab.notice))
         self._close.clicked.connect(self.close)
 
     def _lay_out(self) -> None:
         head = hbox(self.tabs, ..., spacing=-1, margins=(16, 12, 16, 12))
-        buttons = self._cancel, *in_order(self._go, self._close)
+        buttons = self._show_folder, self._cancel, *in_order(self._go, self._close)
         foot = hbox((self._state, 1), self._bar, *buttons, margins=(16, 12, 16, 12))
         vbox(head, separator(), (self._stack, 1), separator(), foot, on=self, spacing=0)
         set_first_size(self, 1040, 720)
@@ -112,6 +116,7 @@ class ExportWindow(QDialog):
             self.focus_first()  # or the heading of its first group would get the focus
         if self._handle is None:
             self._state.setText("")  # it was about the previous page
+            self._show_folder.hide()
         page.refresh()
         self._show_state()
 
@@ -152,6 +157,7 @@ class ExportWindow(QDialog):
         handle.ended.connect(self._on_ended)
         self._bar.setRange(0, 0)
         self._state.setText(f"{handle.name}…")
+        self._show_folder.hide()
         self._show_running(True)
 
     def _on_progress(self, done: int, total: int, _text: str) -> None:
@@ -162,13 +168,14 @@ class ExportWindow(QDialog):
         if self.sender() is not self._handle:
             return
         self._handle = None
-        written = self.page.written
-        words = {
-            "completed": "" if written is None else tr("Exported to {written}", written=written),
-            "canceled": tr("The export was canceled; nothing was written."),
-            "failed": outcome.error,
-        }
-        self._state.setText(words[outcome.kind])
+        if outcome.kind == "completed":
+            files = files_of(outcome.result, self.page.target)
+            self._folder = files[0].parent
+            self._state.setText(told(files))
+        else:
+            canceled = tr("The export was canceled; nothing was written.")
+            self._state.setText(outcome.error or canceled)
+        self._show_folder.setVisible(outcome.kind == "completed")
         self._show_running(False)
 
     def _call_off(self) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QDialog,
     QFormLayout,
@@ -20,6 +20,7 @@ from sprite_lab.app.shell import machine_tasks
 from sprite_lab.ui.first_sizes import set_first_size
 from sprite_lab.ui.icons import app_icon
 from sprite_lab.ui.layouts import fit_to_words, hbox, vbox
+from sprite_lab.ui.shell.dialogs import open_folder
 from sprite_lab.ui.text import Label, plain
 from sprite_lab.ui.theme import fixed_font, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import push_button
@@ -103,7 +104,7 @@ class AboutWindow(QDialog):
             f"about.{name}.open", tr("Open"), "folder", tr("Show the {label}", label=within(label))
         )
         opens.setAccessibleName(tr("Open the {label}", label=within(label)))
-        opens.clicked.connect(lambda: self._open(folder))
+        opens.clicked.connect(lambda: open_folder(folder, self._lab.notice))
         row = hbox((path, 1), opens)
         self._form.addRow(label, row)
 
@@ -120,12 +121,6 @@ class AboutWindow(QDialog):
             "\n".join(f"{fact}: {shown.text()}" for fact, shown in self._facts.items())
         )
         self._lab.notice.emit(tr("The details are on the clipboard."))
-
-    def _open(self, folder: Path) -> None:
-        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
-            self._lab.notice.emit(
-                tr("No file manager was found. The folder is {folder}.", folder=folder)
-            )
 
     def _show_licenses(self) -> None:
         """Show the licenses of all dependencies, in a window of their own."""

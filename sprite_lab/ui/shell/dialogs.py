@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from PySide6.QtCore import QUrl, SignalInstance
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QApplication,
     QDialogButtonBox,
@@ -195,3 +197,9 @@ def _is_given(box: QInputDialog) -> bool:
     given = box.exec()
     box.deleteLater()
     return bool(given)
+
+
+def open_folder(folder: Path, notice: SignalInstance) -> None:
+    """Show a folder in the system's file manager; without one, say where it is."""
+    if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
+        notice.emit(tr("No file manager was found. The folder is {folder}.", folder=folder))

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QFont, QKeyEvent
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
+from PySide6.QtGui import QFont, QKeyEvent
 from PySide6.QtWidgets import (
     QMenu,
     QStyledItemDelegate,
@@ -25,7 +25,7 @@ from sprite_lab.core.sets.sprites import BUILTIN_TITLE
 from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.icons import icon
 from sprite_lab.ui.layouts import hbox, vbox
-from sprite_lab.ui.shell.dialogs import confirm
+from sprite_lab.ui.shell.dialogs import confirm, open_folder
 from sprite_lab.ui.shell.run_questions import ask_run_name, ask_student
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import Theme, current_theme, theme_manager
@@ -302,8 +302,7 @@ class LibraryPanel(QWidget):
     def _show_folder(self) -> None:
         path = Path(self._current()[1])
         folder = path if path.is_dir() else path.parent
-        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
-            self._lab.notice.emit(tr("It is in {folder}.", folder=folder))
+        open_folder(folder, self._lab.notice)
 
     def trash_current(self) -> None:
         """Ask, then move the selected run to the trash."""

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from sprite_lab import extras
 from sprite_lab.app import model_tasks
+from sprite_lab.app.files.exports import told
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import run_title
 from sprite_lab.core.config import EvalConfig
@@ -97,15 +98,7 @@ class ModelActions(QObject):
 
         def tell(files: tuple[Path, ...]) -> None:
             if files:
-                beside = tr(" and ").join(file.name for file in files[1:])
-                lab.notice.emit(
-                    tr(
-                        "Exported {name} to {parent}, with {beside}.",
-                        name=files[0].name,
-                        parent=files[0].parent,
-                        beside=beside,
-                    )
-                )
+                lab.notice.emit(told(files))
 
         task = model_tasks.export_model(ref, path)
         lab.do(task, self, name=tr("Writing {name}", name=path.name), then=tell)

@@ -1,0 +1,39 @@
+"""Animations of a character, one file for each direction."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from sprite_lab.core.config import AnimationConfig
+from sprite_lab.core.run import drain
+from sprite_lab.core.trajectories.clip import Clip
+from sprite_lab.formats.animation.animation import directions_clip
+from sprite_lab.formats.animation.film import files_of_parts, write_parts
+
+
+def clip() -> Clip:
+    images = np.random.default_rng(0).integers(0, 256, (2, 3, 4, 4, 4), np.uint8)
+    return directions_clip(images, [[100] * 3] * 2, ("down", "up"), "a/b", apart=True)
+
+
+def test_called_off_no_new_file_stays(tmp_path: Path) -> None:
+    folder = tmp_path / "new"
+    run = write_parts(folder, clip(), AnimationConfig())
+    while not (folder / "a-b-down.gif").exists():
+        next(run)
+    next(run)
+    run.close()
+    assert not list(tmp_path.iterdir())
+    assert drain(write_parts(folder, clip(), AnimationConfig())) == sorted(folder.iterdir())
+    run = write_parts(folder, clip(), AnimationConfig())
+    for _ in range(3):
+        next(run)
+    run.close()
+    assert len(list(folder.iterdir())) == 2, "what was there before stays"
+
+
+def test_names_are_names_everywhere(tmp_path: Path) -> None:
+    files = files_of_parts(tmp_path, clip(), AnimationConfig(format="webp"))
+    assert [file.name for file in files] == ["a-b-down.webp", "a-b-up.webp"]
