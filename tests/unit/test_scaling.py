@@ -15,9 +15,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image, PngImagePlugin
 
 from sprite_lab.app.shell.settings import Settings
+from sprite_lab.app.train.run_past import read_past
 from sprite_lab.cli import options, sampling
 from sprite_lab.core import strict_json
 from sprite_lab.core.config import SampleConfig, TrainConfig
@@ -32,7 +34,7 @@ from sprite_lab.core.sets.imports import ImportChoices
 from sprite_lab.core.sets.vocabulary import Deck, Prompt, Vocabulary
 from sprite_lab.core.sweep import SweepPlan
 from sprite_lab.core.trajectories.trajectory import Trajectory
-from sprite_lab.engine.models import calibration_file, checkpoint
+from sprite_lab.engine.models import calibration_file, checkpoint, course_weights
 from sprite_lab.engine.serving import answers, server
 from sprite_lab.engine.training import run_folder, sweep
 from sprite_lab.engine.training.run_folder import RunFolder
@@ -56,6 +58,7 @@ from sprite_lab.formats.sets.store_writer import StoreWriter
 from sprite_lab.formats.sets.trajectories import load_trajectory, save_trajectory
 from sprite_lab.paths import resource
 from tests.made import make_sprites
+from tests.unit.formats.test_measurements import MODEL, entropies
 
 #: Makes a file of a size in a folder; returns the reading.
 Case = Callable[[Path, int], Callable[[], object]]
@@ -295,6 +298,33 @@ def facts_of_a_run(folder: Path, n: int) -> Callable[[], object]:
     return lambda: (RunFolder(folder).read_config(), RunFolder(folder).read_data())
 
 
+def arrays_to_import(folder: Path, n: int) -> Callable[[], object]:
+    np.savez(folder / "a.npz", images=np.zeros((n, 8, 8, 3), np.uint8), labels=np.arange(n) % 7)
+    return lambda: drain(plan_import_iter([folder / "a.npz"], ImportChoices(), RunControl()))
+
+
+def cells_of_a_sheet(folder: Path, n: int) -> Callable[[], object]:
+    rows = make_sprites(8).rgba[np.arange(8 * n) % 8].reshape(n, 8, 16, 16, 4)
+    Image.fromarray(rows.swapaxes(1, 2).reshape(16 * n, 8 * 16, 4)).save(folder / "a.png")
+    return lambda: drain(plan_import_iter([folder / "a.png"], ImportChoices(), RunControl()))
+
+
+def tensors_of_the_course(folder: Path, n: int) -> Callable[[], object]:
+    torch.save({f"layer {i}": torch.zeros(1) for i in range(n)}, folder / "a.pth")
+    return lambda: course_weights.course_weights(folder / "a.pth")
+
+
+def levels_of_entropies(folder: Path, n: int) -> Callable[[], object]:
+    measurements.save_entropies(folder / "a.npz", entropies(n), MODEL)
+    return lambda: measurements.load_entropies(folder / "a.npz", MODEL)
+
+
+def past_of_a_run(folder: Path, n: int) -> Callable[[], object]:
+    facts_of_a_run(folder, 1)
+    metrics(folder, n)
+    return lambda: drain(read_past(folder)(RunControl()))
+
+
 def choices_of_a_sweep(folder: Path, n: int) -> Callable[[], object]:
     choices = ",".join(map(str, range(n)))
     sweep.write_plan(folder, SweepPlan(TrainConfig(), "builtin", ("seed=0,1",)))
@@ -401,6 +431,11 @@ def attributes_of_onnx(folder: Path, n: int) -> Callable[[], object]:
         (words_of_a_config, 4_000),
         (settings_in_a_png, 100),
         (facts_of_a_run, 5_000),
+        (arrays_to_import, 1_000),
+        (cells_of_a_sheet, 3),
+        (tensors_of_the_course, 200),
+        (levels_of_entropies, 2_000),
+        (past_of_a_run, 500),
         (choices_of_a_sweep, 500),
         (keys_of_a_calibration, 5_000),
         (frames_of_webp, 50),
