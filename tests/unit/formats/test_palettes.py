@@ -90,6 +90,7 @@ JASC = b"JASC-PAL\r\n0100\r\n2\r\n255 0 0\r\n9 80 7 128\r\n"
         ("a.gpl", GIMP, (RED, (0, 128, 255, 255), (1, 2, 3, 255))),
         ("a.gpl", b"\xef\xbb\xbf" + GIMP, (RED, (0, 128, 255, 255), (1, 2, 3, 255))),
         ("a.gpl", GIMP.replace(b"red", b"r\xf6t"), (RED, (0, 128, 255, 255), (1, 2, 3, 255))),
+        ("a.gpl", b"GIMP Palette\n255 0 0 red: bright\n", (RED,)),
         ("A.GPL", ASEPRITE_GPL, (TRANSPARENT, HALF)),
         ("a.pal", JASC, (RED, HALF)),
         ("a.hex", b"ff0000\n#00ff7f\r\n\n0A0b0c\n", (RED, (0, 255, 127, 255), (10, 11, 12, 255))),
@@ -132,7 +133,7 @@ def test_the_colors_of_a_picture_in_their_order_without_what_is_transparent(
 ) -> None:
     rgba = np.zeros((2, 3, 4), np.uint8)
     rgba[0] = [[9, 9, 9, 255], [1, 2, 3, 255], [9, 9, 9, 255]]
-    rgba[1] = [[7, 7, 7, 20], [1, 2, 3, 255], [0, 5, 0, 255]]
+    rgba[1] = [[7, 7, 7, 127], [1, 2, 3, 255], [0, 5, 0, 128]]
     write_png(tmp_path / "a.png", rgba)
     assert read_palette(tmp_path / "a.png").tolist() == [[9, 9, 9], [1, 2, 3], [0, 5, 0]]
 
@@ -178,6 +179,7 @@ def test_the_palette_of_an_aseprite_file_is_the_one_it_holds(tmp_path: Path) -> 
         ("a.gpl", b"GIMP Palette\nChannels: RGBA\n1 2 3 red\n", "line 3"),
         ("a.gpl", b"GIMP Palette\n" + b"1 2 3\n" * 300, "300 colors"),
         ("a.pal", b"JASC-PAL\n0100\n", "does not begin like a JASC palette"),
+        ("a.pal", b"JASC-PAL\n0100\n0\n", "0 colors"),
         ("a.pal", b"JASC-PAL\n0100\n3\n1 2 3\n", "declares 3 colors but has 1"),
         ("a.pal", b"JASC-PAL\n0100\n1\n1 2 -3\n", "color 1 of 'a.pal'"),
         ("a.pal", b"RIFF\x10\0\0\0PAL data", "Windows palette"),
