@@ -251,13 +251,13 @@ def _read_act(data: bytes, name: str) -> NamedPalette:
     table = np.frombuffer(data[:_ACT_COLORS], np.uint8).reshape(-1, 3)
     if len(data) > _ACT_COLORS:
         count, transparent = _ACT_TAIL.unpack(data[_ACT_COLORS:])
-        count = min(count or MOST_COLORS, MOST_COLORS)
+        count = count or MOST_COLORS
     else:
         transparent = _NONE
         # There is no count: repeats of the last color are padding.
         other = np.flatnonzero((table != table[-1]).any(axis=1))
         count = int(other[-1]) + 2 if len(other) else 1
-    rows = table[: min(count, MOST_COLORS)].tolist()
+    rows = table[:count].tolist()
     return NamedPalette(
         "", tuple(TRANSPARENT if i == transparent else (*rgb, 255) for i, rgb in enumerate(rows))
     )

@@ -52,6 +52,7 @@ def test_any_colors_come_back_with_their_alpha(
 def test_the_name_of_a_gimp_palette_comes_back(tmp_path: Path) -> None:
     save_palette(tmp_path / "a.gpl", NamedPalette("Grüne\nHügel", (RED,)))
     assert load_palette(tmp_path / "a.gpl").name == "Grüne Hügel"
+    assert "Channels" not in (tmp_path / "a.gpl").read_text("utf-8"), "of Aseprite alone"
     save_palette(tmp_path / "b.hex", NamedPalette("lost", (RED,)))
     assert load_palette(tmp_path / "b.hex").name == "b"
 
@@ -96,6 +97,7 @@ JASC = b"JASC-PAL\r\n0100\r\n2\r\n255 0 0\r\n9 80 7 128\r\n"
         ("a.hex", b"ff0000\n#00ff7f\r\n\n0A0b0c\n", (RED, (0, 255, 127, 255), (10, 11, 12, 255))),
         # 768 bytes: repeats at the end are padding.
         ("a.act", b"\xff\0\0" + b"\1\2\3" * 255, (RED, (1, 2, 3, 255))),
+        ("a.act", b"\1\2\3" * 256, ((1, 2, 3, 255),)),
         # 772: a count and the index of the empty one.
         (
             "a.act",
