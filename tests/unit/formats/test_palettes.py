@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sprite_lab.core.errors import FileError
-from sprite_lab.core.pixels.palette import DEFAULT_PALETTE, TRANSPARENT, NamedPalette
+from sprite_lab.core.pixels.palette import DEFAULT_PALETTE, TRANSPARENT, Color, NamedPalette
 from sprite_lab.formats.aseprite.aseprite import write_aseprite
 from sprite_lab.formats.images.palettes import (
     FORMATS,
@@ -52,9 +52,23 @@ def test_any_colors_come_back_with_their_alpha(
 def test_the_name_of_a_gimp_palette_comes_back(tmp_path: Path) -> None:
     save_palette(tmp_path / "a.gpl", NamedPalette("Grüne\nHügel", (RED,)))
     assert load_palette(tmp_path / "a.gpl").name == "Grüne Hügel"
-    assert "Channels" not in (tmp_path / "a.gpl").read_text("utf-8"), "of Aseprite alone"
     save_palette(tmp_path / "b.hex", NamedPalette("lost", (RED,)))
     assert load_palette(tmp_path / "b.hex").name == "b"
+
+
+@pytest.mark.parametrize(
+    ("name", "colors", "content"),
+    [
+        ("a.gpl", (RED,), b"GIMP Palette\nName: A\nColumns: 8\n#\n255   0   0\tff0000\n"),
+        ("a.pal", (RED, HALF), b"JASC-PAL\r\n0100\r\n2\r\n255 0 0\r\n9 80 7 128\r\n"),
+    ],
+)
+def test_what_other_programs_read(
+    tmp_path: Path, name: str, colors: tuple[Color, ...], content: bytes
+) -> None:
+    """Alpha is written only where it is needed."""
+    save_palette(tmp_path / name, NamedPalette("A", colors))
+    assert (tmp_path / name).read_bytes() == content
 
 
 def test_a_color_table_keeps_its_empty_color_and_says_what_it_cannot(tmp_path: Path) -> None:
@@ -91,13 +105,15 @@ JASC = b"JASC-PAL\r\n0100\r\n2\r\n255 0 0\r\n9 80 7 128\r\n"
         ("a.gpl", GIMP, (RED, (0, 128, 255, 255), (1, 2, 3, 255))),
         ("a.gpl", b"\xef\xbb\xbf" + GIMP, (RED, (0, 128, 255, 255), (1, 2, 3, 255))),
         ("a.gpl", GIMP.replace(b"red", b"r\xf6t"), (RED, (0, 128, 255, 255), (1, 2, 3, 255))),
-        ("a.gpl", b"GIMP Palette\n255 0 0 red: bright\n", (RED,)),
+        ("a.gpl", b"GIMP Palette\nChannels: RGB\n255 0 0 red: bright\n", (RED,)),
         ("A.GPL", ASEPRITE_GPL, (TRANSPARENT, HALF)),
         ("a.pal", JASC, (RED, HALF)),
+        ("a.pal", JASC + b"not counted", (RED, HALF)),
         ("a.hex", b"ff0000\n#00ff7f\r\n\n0A0b0c\n", (RED, (0, 255, 127, 255), (10, 11, 12, 255))),
         # 768 bytes: repeats at the end are padding.
         ("a.act", b"\xff\0\0" + b"\1\2\3" * 255, (RED, (1, 2, 3, 255))),
         ("a.act", b"\1\2\3" * 256, ((1, 2, 3, 255),)),
+        ("a.act", b"\xff\0\0" * 2 + b"\1\2\3" * 254, (RED, RED, (1, 2, 3, 255))),
         # 772: a count and the index of the empty one.
         (
             "a.act",
