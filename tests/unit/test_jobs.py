@@ -270,6 +270,7 @@ def test_files_have_a_worker_of_their_own(runner: JobRunner) -> None:
     compute = Watch(runner.start(busy, name="busy"))
     files = Watch(runner.start(file, name="file", io=True))
     assert files.outcome.kind == "completed"
+    assert not compute.handle.takes_turns_with(files.handle)
     written.set()
     assert compute.outcome.kind == "completed"
     assert names == ["file", "compute"]

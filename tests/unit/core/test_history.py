@@ -29,7 +29,9 @@ def test_undo_and_redo_name_the_steps_they_cross() -> None:
     made.push(1, "Draw")
     made.push(2, "Erase")
     assert (made.undo_text, made.redo_text) == ("Erase", "")
+    assert not made.went
     made.undo()
+    assert made.went
     assert (made.value, made.undo_text, made.redo_text) == (1, "Draw", "Erase")
     made.redo()
     made.go(0)

@@ -65,6 +65,10 @@ def test_bits_per_dim_are_the_mean_over_sprites_and_rgb_values() -> None:
     assert flow(bits, np.arange(7)).bits_per_dim == pytest.approx(sum(bits) / 7 / DIMS)
 
 
+def test_equally_probable_values_take_eight_bits_each() -> None:
+    assert bound().uniform_bits == 8 * DIMS
+
+
 def test_the_standard_error_is_the_cluster_robust_one() -> None:
     """For a mean, as in statsmodels and Stata: G / (G - 1) times the sum over groups of the squared
     sum of their sprites' deviations from the mean, over N squared.

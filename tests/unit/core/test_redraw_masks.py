@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.pixels.redraw_masks import feathered, inverted, keep_drawn, only_inside
 
 
@@ -15,6 +18,15 @@ def test_what_is_drawn_is_kept() -> None:
     assert mask.dtype == np.uint8
     assert np.argwhere(mask == 0).tolist() == [[2, 3]]
     assert set(mask.ravel().tolist()) == {0, 255}
+
+
+def test_a_drawing_by_hand_is_kept_until_there_is_a_mask() -> None:
+    drawn = Cell().painted({3: (1, 2, 3, 255)})
+    kept = drawn.kept_by_hand
+    assert np.flatnonzero(kept.redraw == 0).tolist() == [3]
+    assert kept.kept_by_hand is kept
+    bought = replace(drawn, thanks=("Ada",))
+    assert bought.kept_by_hand is bought
 
 
 def test_twice_inverted_is_as_before() -> None:

@@ -10,7 +10,13 @@ import pytest
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.pixels.characters import FRAMES, PARTS
-from sprite_lab.core.sets.sprite_batch import SpriteBatch, character_batch, drawn_cells
+from sprite_lab.core.sets.sprite_batch import (
+    SpriteBatch,
+    character_batch,
+    drawn_cells,
+    finished_sprites,
+)
+from sprite_lab.core.trajectories.trajectory import Trajectory
 
 
 def batch() -> SpriteBatch:
@@ -31,6 +37,12 @@ def test_what_is_known_is_of_each_or_of_none() -> None:
         replace(batch(), names=("a",))
     with pytest.raises(ConfigError, match="no sprites to export"):
         SpriteBatch("none", np.zeros((0, 1, 1, 4), np.uint8), np.zeros((0, 1, 1, 4), np.uint8))
+
+
+def test_what_was_asked_for_without_classes_has_none() -> None:
+    x = np.zeros((2, 1, 8, 8, 3), np.float16)
+    levels = np.zeros(2, np.float32)
+    assert finished_sprites(Trajectory("reverse", levels, levels, x, x)).classes == ()
 
 
 def test_a_character_has_a_row_and_an_animation_a_direction() -> None:

@@ -8,7 +8,14 @@ import numpy as np
 import pytest
 
 from sprite_lab.core.errors import ConfigError
-from sprite_lab.core.pixels.cell_sets import set_of, tile_set_of, whole_sets, with_set
+from sprite_lab.core.pixels.cell_sets import (
+    GROUND_STRENGTH,
+    ground_strength,
+    set_of,
+    tile_set_of,
+    whole_sets,
+    with_set,
+)
 from sprite_lab.core.pixels.cells import Cell, CellSheet, Conditions
 from sprite_lab.core.pixels.tile_sets import (
     ACROSS,
@@ -135,3 +142,9 @@ def test_a_terrain_has_the_map_that_was_painted_last() -> None:
     assert painted.with_map(other).maps == (painted.map_of("grass"), other)
     gone = replace(painted, cells=(Cell(bytes(256)),) * 2)
     assert gone.with_map(other).maps == (other,)
+
+
+def test_grounds_are_noised_as_far_as_the_one_that_is_most() -> None:
+    strong = Cell(conditions=Conditions(strength=0.9))
+    assert ground_strength([Cell(), Cell()]) == GROUND_STRENGTH
+    assert ground_strength([Cell(), strong]) == 0.9

@@ -5,7 +5,7 @@ import time
 import numpy as np
 import pytest
 
-from sprite_lab.data.near_copies import near_copies_of, near_duplicate_groups
+from sprite_lab.data.near_copies import join_groups, near_copies_of, near_duplicate_groups
 
 
 def drawings(count, seed=0):
@@ -132,6 +132,13 @@ def test_blank_and_tiny_sprites():
     images[3, 1, 1], alpha[3, 1, 1] = 90, 255
     # Blank ones are equal; a single dot of another color is not a recoloring.
     assert near_duplicate_groups(images, alpha).tolist() == [0, 0, 1, 2]
+    assert near_copies_of(images, images, alpha, alpha).tolist() == [0, 0, 2, 3]
+
+
+def test_groups_that_overlap_in_a_row_are_one():
+    first = np.array([0, 0, 1, 1, 2, 2, 3])
+    second = np.array([0, 1, 1, 2, 2, 3, 4])
+    assert join_groups(first, second).tolist() == [0, 0, 0, 0, 0, 0, 1]
 
 
 def test_four_thousand_take_seconds_at_most():

@@ -252,6 +252,13 @@ def test_linked_cels_show_the_same_pixels_where_they_are(tmp_path: Path) -> None
     assert file.durations_ms == (10, 20, 70, 30), "0 = the speed in the header"
 
 
+def test_a_cel_of_a_kind_that_is_unknown_is_passed_over(tmp_path: Path) -> None:
+    unknown = 0x2005, struct.pack("<HhhBHh5xH", 0, 0, 0, 255, 9, 0, 0)
+    frames = [[layer("a"), unknown], [cel(0, RED, (1, 1))]]
+    file = read_aseprite(aseprite(tmp_path / "a.ase", (1, 1), frames))
+    assert [pixel(file, 0, 0, f) for f in range(2)] == [EMPTY, RED]
+
+
 # -- colors ----------------------------------------------------------------------------------
 
 
