@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from sprite_lab.engine.models.model import load_model
 from sprite_lab.engine.sampling.reverse import sample_iter
 from sprite_lab.formats.lessons import (
     Answer,
+    Ask,
     Check,
     LessonStep,
     Setup,
@@ -30,6 +32,7 @@ from sprite_lab.formats.lessons import (
     scene_of,
     shipped_lessons,
 )
+from sprite_lab.formats.results import TakenLesson
 from sprite_lab.paths import resource
 from sprite_lab.words import LANGUAGES, use_language
 
@@ -393,6 +396,22 @@ def test_a_lesson_is_known_by_its_path_or_if_it_ships_by_its_name(tmp_path: Path
     assert ours.path is not None
     assert ours.key == ours.name == ours.path.stem
     assert parse_lesson(lesson()).key == ""
+
+
+def test_progress_counts_while_the_lesson_has_as_many_steps() -> None:
+    ours = load_lesson(shipped_lessons()[0])
+    begun = TakenLesson(ours.name, ours.title, len(ours.steps), 1)
+    assert ours.taken({ours.key: begun.to_json()}) == begun
+    nothing = TakenLesson(ours.name, ours.title, len(ours.steps))
+    longer = replace(begun, steps=len(ours.steps) + 1).to_json()
+    for known in ({}, {ours.key: longer}, {ours.key: "damaged"}):
+        assert ours.taken(known) == nothing
+
+
+def test_the_reply_to_an_answer_says_where_it_is_shown() -> None:
+    right, wrong = Answer("a", "It is.", right=True), Answer("b", "It is not.")
+    assert Ask((right, wrong), where="Look at 3.").reply_to(wrong) == "It is not. Look at 3."
+    assert Ask((right, wrong)).reply_to(right) == "It is."
 
 
 def test_the_scene_has_what_questions_revealed() -> None:

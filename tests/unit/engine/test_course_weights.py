@@ -13,7 +13,7 @@ from sprite_lab.core.errors import FileError
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.sprites import COURSE_CLASSES, SpriteSet
 from sprite_lab.engine.models import course_weights
-from sprite_lab.engine.models.model import load_model
+from sprite_lab.engine.models.model import load_model, weights_path
 from sprite_lab.engine.sampling.reverse import sample_iter
 from sprite_lab.engine.training.fine_tuning import fine_tuning
 from sprite_lab.engine.training.trainer import train_iter
@@ -163,6 +163,7 @@ def test_it_is_converted_once_and_only_read_within_limits(
     weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     saved = course_weights.course_weights(weights)
+    assert weights_path(weights) == saved
     weights.unlink()
     assert course_weights.course_weights(weights) == saved, "it is there already"
     (tmp_path / "large.pth").write_bytes(b"12345")

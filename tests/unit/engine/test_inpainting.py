@@ -58,6 +58,8 @@ def test_repaint_has_the_kept_pixels_with_the_noise_of_each_level(model):
         want = to_pixels(noised).astype(int)
         assert np.abs(entering[KNOWN, :3].astype(int) - want).max() <= 1
     np.testing.assert_array_equal(got.entering("repaint", k + 1)[KNOWN, :3], got.kept[KNOWN])
+    finished = to_pixels(trajectory.x0[-1, 0])
+    assert got.border_step("repaint") == border_step(finished, KNOWN)
 
 
 @pytest.mark.parametrize("way", ["repaint", "posterior"])

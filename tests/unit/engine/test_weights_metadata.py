@@ -11,10 +11,11 @@ import safetensors.torch
 import torch
 
 from sprite_lab.core.config import NetworkConfig, TrainConfig
-from sprite_lab.core.errors import FileError
+from sprite_lab.core.errors import ConfigError, FileError
 from sprite_lab.core.model_facts import DataFacts, Start
 from sprite_lab.core.sets.credits import Credit
 from sprite_lab.core.sets.vocabulary import Vocabulary
+from sprite_lab.diffusion.consistency import SEGMENTS
 from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.engine.models import checkpoint
 from sprite_lab.engine.models.checkpoint import load_tensors, read_metadata, save_tensors
@@ -116,6 +117,21 @@ def test_what_is_no_model_is_refused_with_the_reason(
         load_model(tmp_path / "b.safetensors", "cpu")
 
 
+def test_a_file_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(FileError, match="There is no file"):
+        load_tensors(tmp_path / "b.safetensors")
+
+
+def test_a_model_takes_its_own_size_and_no_more_steps_than_there_are(weights: Path) -> None:
+    model = load_model(weights, "cpu")
+    model.check_size((16, 16))
+    with pytest.raises(ConfigError, match="8×16"):
+        model.check_size((16, 8))
+    assert (model.most_steps("ddim", 0.2), model.most_steps("ddim", 70.9)) == (1, 70)
+    assert model.most_steps("student", model.timesteps) == SEGMENTS
+    assert model.most_steps("student", 1) == 1
+
+
 def test_no_prompts_and_no_sprites_are_numbers_too(weights: Path, tmp_path: Path) -> None:
     path = stating(weights, tmp_path / "b.safetensors", count=0, dealt=0, init={"title": "a"})
     data = describe(path).data
@@ -131,6 +147,9 @@ def test_credits_are_in_the_file_or_else_beside_it(weights: Path, tmp_path: Path
     hers, his = (Credit("s", "w", name, "CC0", "") for name in ("her", "him"))
     (tmp_path / "credits.json").write_text(json.dumps([hers.to_json()]))
     assert describe(path).data.credits == (hers,)
+    (tmp_path / "credits.json").write_text("[3]")
+    with pytest.raises(FileError, match="does not hold credits"):
+        describe(path)
     save_tensors(path, tensors, {**stated, "credits": [his.to_json()]})
     assert describe(path).data.credits == (his,)
 
