@@ -20,6 +20,7 @@ from sprite_lab.core.frame_tags import Tag, tag_runs
 from sprite_lab.core.pixels.tile_sets import TileSet, tiles_between
 from sprite_lab.core.sets.sprites import opaque
 from sprite_lab.formats.images.atlas import DURATION_MS, Atlas
+from sprite_lab.formats.images.godot_map import scene_of_map, tile_map_data
 from sprite_lab.formats.images.ldtk import ldtk_project
 
 #: Godot's frames last multiples of a tenth of a second.
@@ -165,6 +166,15 @@ def godot_tiles(sheet: Sheet) -> str:
     )
 
 
+def godot_map(sheet: Sheet) -> str:
+    """Godot 4's scene with the map of a terrain, of the tile set beside it."""
+    assert sheet.tile_set is not None
+    assert sheet.tile_set.ground is not None
+    tiles, places = tiles_between(sheet.tile_set.ground.points), sheet.atlas.places
+    data = tile_map_data(((x, y), places[tiles[y, x]]) for y, x in np.ndindex(tiles.shape))
+    return scene_of_map(_quoted(f"{sheet.title}.tres"), _quoted("Terrain"), data)
+
+
 def tiled(sheet: Sheet) -> str:
     """Tiled's ``.tsx``: a tile set whose tiles have the class and the name of their sprite. The
     first tile of an animation plays it; tiles of one set have a terrain by corners.
@@ -296,11 +306,18 @@ ENGINES: dict[str, tuple[str, Callable[[Sheet], str]]] = {
 }
 
 
+#: The same for the map of a terrain, where it is a file of its own.
+MAPS: dict[str, tuple[str, Callable[[Sheet], str]]] = {
+    "godot_tiles": (".tscn", godot_map),
+    "tiled": (".tmx", tiled_map),
+}
+
+
 def beside_sheet(engine: str, tiles: TileSet | None) -> list[tuple[str, Callable[[Sheet], str]]]:
     """The files written beside a sheet for an engine: suffixes, and writers."""
     found = [ENGINES[engine]] if engine in ENGINES else []
-    if engine == "tiled" and tiles is not None and tiles.ground is not None:
-        found.append((".tmx", tiled_map))
+    if engine in MAPS and tiles is not None and tiles.ground is not None:
+        found.append(MAPS[engine])
     return found
 
 

@@ -1,9 +1,11 @@
 """Sheets for engines, read back by third-party libraries for their files.
 
-No package of a registry has Godot 4, and Debian's Godot 3.6 refuses the text format of 4 as too
-new; so its files are parsed by godot-parser, which knows the grammar, and by our own importer.
+No package of PyPI, npm or Debian has Godot 4 (godoplot's wheel has a game without its engine), and
+Debian's Godot 3.6 refuses the text format of 4 as too new; so its files are parsed by godot-parser,
+which knows the grammar, by our own importer, and strictly in test_engines.py.
 """
 
+import base64
 import json
 import os
 from dataclasses import replace
@@ -105,6 +107,19 @@ def test_tiles_of_godot(tmp_path, batch, layout):
         x = margin[0] + int(column) * (size[0] + separation[0])
         y = margin[1] + int(row) * (size[1] + separation[1])
         assert np.array_equal(crop(picture, x, y, SIDE * (size[0] // SIDE), size[1]), pixels)
+
+
+def test_the_map_of_godot(tmp_path, terrain):
+    godot = pytest.importorskip("godot_parser")
+    files, _, _ = written(tmp_path, terrain, "godot_tiles", {})
+    scene = godot.parse(files[2].read_text("utf-8"))
+    (node,) = scene.get_nodes()
+    assert (node.name, node.type) == ("Terrain", "TileMapLayer")
+    (tiles,) = scene.get_ext_resources()
+    assert (tiles.path, tiles.type) == (files[1].name, "TileSet")
+    assert node["tile_set"].id == tiles.id
+    (data,) = node["tile_map_data"].args
+    assert len(base64.b64decode(data)) == 2 + 12 * 8 * 12
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)

@@ -5,6 +5,7 @@ Libraries of others read them in test_engine_readers.py. Checked by hand: LDtk's
 file of today's Tiled has.
 """
 
+import base64
 import json
 import re
 import xml.etree.ElementTree as ET
@@ -16,11 +17,12 @@ from PIL import Image
 
 from sprite_lab.core.config import SpriteFilesConfig
 from sprite_lab.core.errors import ConfigError
-from sprite_lab.core.pixels.tile_sets import CODES, TileSet
+from sprite_lab.core.pixels.tile_sets import CODES, GroundMap, TileSet
 from sprite_lab.core.run import drain
 from sprite_lab.core.sets.sprite_batch import SpriteBatch
 from sprite_lab.formats.images.atlas import Atlas
 from sprite_lab.formats.images.engines import GB_CLEAR, GB_COLORS, GB_TILE_COLORS
+from sprite_lab.formats.images.godot_map import tile_map_data
 from sprite_lab.formats.images.ldtk import ldtk_project
 from sprite_lab.formats.images.sprite_files import write_sprites
 
@@ -222,6 +224,66 @@ def test_the_terrain_of_godot(tmp_path, terrain, layout):
         assert int(values[f"{place}/0/terrain"]) == max(bits)
         order = [key for key in values if key.startswith(f"{place}/0")]
         assert order[:3] == [f"{place}/0", f"{place}/0/terrain_set", f"{place}/0/terrain"]
+
+
+def cells_of_layer(data):
+    """Column and row on the map: source, column and row in it, variant (Godot 4.3 to 4.7).
+
+    From the format's description: two bytes of version 0, then twelve bytes for each cell; numbers
+    of 16 bits, the lowest byte first, of which only the place on the map has a sign.
+    """
+    assert data[:2] == b"\0\0"
+    assert len(data) > 2
+    assert len(data) % 12 == 2
+    cells = {}
+    for at in range(2, len(data), 12):
+        x, y, *tile = (data[k] | data[k + 1] << 8 for k in range(at, at + 12, 2))
+        x, y = (n - 65_536 if n >= 32_768 else n for n in (x, y))
+        assert tile[0] != 65_535, "an erased cell"
+        assert (x, y) not in cells, "given twice"
+        cells[x, y] = tuple(tile)
+    return cells
+
+
+def test_places_of_godot_have_signs():
+    """The worked example of a description of the format, but for its source."""
+    data = tile_map_data([((1, 2), (1, 1)), ((2, 2), (0, 0)), ((-1, -1), (0, 0))])
+    assert data.hex() == (
+        "0000" "010002000000010001000000" "020002000000000000000000" "ffffffff0000000000000000"
+    )  # fmt: skip
+    assert cells_of_layer(data) == {
+        (1, 2): (0, 1, 1, 0), (2, 2): (0, 0, 0, 0), (-1, -1): (0, 0, 0, 0)
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_the_map_of_a_terrain_is_a_scene_of_godot(tmp_path, terrain, layout):
+    ground = GroundMap.first("Terrain 1")
+    terrain = replace(terrain, tile_set=replace(terrain.tile_set, ground=ground))
+    config, files, picture, _ = written(tmp_path, terrain, "godot_tiles", layout)
+    assert [file.name for file in files] == ["my sheet.png", "my sheet.tres", "my sheet.tscn"]
+    (head, _), (tiles, _), (node, values) = sections(files[2].read_text("utf-8"))
+    assert head == {"": "gd_scene", "load_steps": "2", "format": "4"}
+    assert (tiles["type"], tiles["path"]) == ('"TileSet"', '"my sheet.tres"')
+    assert node == {"": "node", "name": '"Terrain"', "type": '"TileMapLayer"'}
+    assert values["tile_set"] == f"ExtResource({tiles['id']})"
+    assert values["texture_filter"] == "1"  # nearest
+    text = re.fullmatch(r'PackedByteArray\("([A-Za-z0-9+/]+=*)"\)', values["tile_map_data"])
+    cells = cells_of_layer(base64.b64decode(text.group(1), validate=True))
+    rows, columns = np.array(ground.points.shape) - 1
+    assert set(cells) == {(x, y) for x in range(columns) for y in range(rows)}
+    # Each cell shows the ground that was painted at its corners, in the picture of the tile set.
+    _, _, (_, atlas), (_, resource) = sections(files[1].read_text("utf-8"))
+    assert [key for key in resource if key.startswith("sources/")] == ["sources/0"]
+    gap, margin = (
+        int(re.match(r"Vector2i\((\d+)", atlas[key]).group(1)) for key in ("separation", "margins")
+    )
+    pitch = gap + SIDE * config.scale
+    for (x, y), (source, column, row, variant) in cells.items():
+        assert (source, variant) == (0, 0)
+        assert atlas[f"{column}:{row}/0"] == "0", "there is such a tile"
+        seen = grounds_at(picture, margin + column * pitch, margin + row * pitch, config)
+        assert seen == ground.points[y : y + 2, x : x + 2].ravel().tolist()
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
