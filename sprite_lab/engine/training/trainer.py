@@ -250,6 +250,8 @@ class _Trainer:
         self._write_manifest()
         if self.task.notice:
             yield Notice(self.task.notice)
+        if self._first_step is not None:  # it may have been killed after more steps than were saved
+            yield WentBack(self.step)
         self._metrics = MetricsLog(self.folder.metrics)
         try:
             while not self._finished():

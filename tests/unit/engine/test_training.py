@@ -199,6 +199,14 @@ def test_resuming_twice_from_one_checkpoint_is_bitwise_equal(half, sprites, conf
         assert torch.equal(once[name], again[name]), name
 
 
+def test_a_resumed_run_says_where_it_goes_on(half, sprites, config):
+    """Curves may show steps after the checkpoint, which a kill left behind."""
+    job = train_iter(config, sprites, half, RunControl(), resume=True)
+    first = next(r for r in job if isinstance(r, WentBack | StepRecord))
+    job.close()
+    assert first == WentBack(3)
+
+
 def test_cancel_leaves_nothing_and_close_keeps_a_checkpoint(tmp_path, sprites, config):
     control = RunControl()
     job = train_iter(config, sprites, tmp_path / "canceled", control)
