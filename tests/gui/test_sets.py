@@ -534,6 +534,7 @@ def test_sprites_in_my_style_knows_how_far_it_is(
     kept = [c for i, c in enumerate(lab.project.cells) if not (c.is_blank or i in (0, 1))]
     assert len(kept) == 3
     batch = lab.exports.take("style")(SpriteFilesConfig(kind="sheet"))
+    assert batch.title == "sprites", "no file is called Untitled"
     assert np.array_equal(batch.rgba, [cell.rgba for cell in kept])
     # They are exported as one sheet, in one go.
     (fields,) = [w for w in QApplication.topLevelWidgets() if w.objectName() == "export"]

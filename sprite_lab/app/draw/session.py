@@ -166,14 +166,15 @@ class DrawSession(QObject):
         return self._nothing_in(self.set_cells(parts))
 
     def _animation(self) -> ClipMaker:
-        return clips.of_cells([self.project.cell(i) for i in self.frames], self.project.title)
+        cells = [self.project.cell(i) for i in self.frames]
+        return clips.of_cells(cells, self.project.exported_as)
 
     def _walking(self, *, apart: bool) -> ClipMaker:
         cells = [self.project.cell(i) for i in self.set_cells(characters.PARTS)]
         return clips.of_character(cells, apart=apart)
 
     def _pictures(self) -> BatchMaker:
-        cells, title = tuple(self.project.cell(i) for i in self.chosen), self.project.title
+        cells, title = tuple(self.project.cell(i) for i in self.chosen), self.project.exported_as
         return lambda config: exported_cells(cells, title, config)
 
     def _tiles(self) -> BatchMaker:

@@ -203,9 +203,14 @@ class StylePath:
 
     def _keep(self) -> PathStep:
         kept = len(self._batches.kept)
-        state = tr(
-            "{kept} kept, {in_cells} generated ones in cells.", kept=kept, in_cells=self._in_cells
+        state = trn(
+            "{n} generated sprite in cells.", "{n} generated sprites in cells.", self._in_cells
         )
+        if kept:
+            more = trn(
+                "{n} kept one is not in a cell yet.", "{n} kept ones are not in cells yet.", kept
+            )
+            state = f"{state} {more}"
         problem = "" if self._batches.history.batches else tr("Draw some first.")
         return PathStep(
             "keep", tr("Keep the best"), state, self._in_cells > 0, tr("Review"), problem
@@ -229,7 +234,7 @@ class StylePath:
 
     def _sprites(self) -> BatchMaker:
         project = self._session.project
-        cells, title = tuple(project.cell(i) for i in self._to_export), project.title
+        cells, title = tuple(project.cell(i) for i in self._to_export), project.exported_as
         return lambda config: exported_cells(cells, title, config)
 
     # -- doing them -------------------------------------------------------------------------------

@@ -250,7 +250,7 @@ class Exports(QObject):
 
     def _cells(self) -> BatchMaker:
         project = self._project
-        cells, title, columns = tuple(project.cells), project.title, project.columns
+        cells, title, columns = tuple(project.cells), project.exported_as, project.columns
         return lambda config: exported_cells(cells, title, config, columns)
 
     def _no_data(self) -> str:

@@ -58,6 +58,11 @@ class Project(QObject):
     # -- state ---------------------------------------------------------------------------
 
     @property
+    def exported_as(self) -> str:
+        """The title of its exported cells, also the stem of their files."""
+        return "sprites" if self.title == CellSheet.title else self.title
+
+    @property
     def rows(self) -> int:
         return self.history.value.rows
 

@@ -202,7 +202,7 @@ class CellFiles(QObject):
         """Ask where, and write frames, or a whole character, as an Aseprite file."""
         path = self._ask_where(
             tr("Export Aseprite file"),
-            f"{self._project.title}.aseprite",
+            f"{self._project.exported_as}.aseprite",
             tr("Aseprite files ({patterns})", patterns=patterns(picture_tasks.ASEPRITE_SUFFIXES)),
         )
         if path is not None:
@@ -261,7 +261,7 @@ class CellFiles(QObject):
             np.stack([cell.rgba for cell in cells]),
             [cell.duration_ms for cell in cells],
             self._project.palette,
-            drawn_cells(cells, self._project.title).frame_tags,
+            drawn_cells(cells, self._project.exported_as).frame_tags,
             [cell.stack for cell in cells],
         )
         self._exports.write(task, path)
