@@ -92,7 +92,8 @@ class AppContext(QObject):
         return self.data_path.name if self.data_path else tr(BUILTIN_TITLE)
 
     def _save_soon(self, *_: object) -> None:
-        self._save_timer.start()
+        if not self._save_timer.isActive():  # or what changes all the time would never be saved
+            self._save_timer.start()
 
     def _save_settings(self) -> None:
         if self.settings.unsaved:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
+from PySide6.QtWidgets import QAbstractButton, QDoubleSpinBox, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.timeline import Axis, TimelineModel, training_axis
@@ -92,3 +92,16 @@ def test_both_ends_of_training_are_translated(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr("sprite_lab.app.timeline.tr", str.upper)
     axis = training_axis([1, 2])
     assert (axis.left, axis.right) == ("START", "NEWEST")
+
+
+def test_numbers_of_what_the_stage_does_not_show_are_not_told(timeline: Timeline) -> None:
+    """Those of the forward process stayed under a reverse one that had not begun."""
+    readout = timeline.findChild(QLabel, "timeline.readout")
+    field = timeline.findChild(QDoubleSpinBox, "timeline.t")
+    before = readout.text(), field.text(), readout.sizeHint().height()
+    assert "log-SNR" in before[0]
+    timeline.set_of_stage(False)
+    assert (readout.text().strip(), field.text()) == ("", "")
+    assert readout.sizeHint().height() == before[2]
+    timeline.set_of_stage(True)
+    assert (readout.text(), field.text()) == before[:2]

@@ -193,3 +193,18 @@ def test_changes_are_written_on_a_worker_and_the_last_is_never_lost(
     assert (again.theme, again.smoothing) == ("dark", 0.8)
     assert not context.settings.unsaved
     assert context.jobs.shut_down()
+
+
+def test_changes_that_do_not_stop_are_written_too(qapp, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    """Each put off the writing, until the window was closed; if it was killed, all were lost."""
+    path = tmp_path / "settings.json"
+    context = AppContext(Settings(path))
+    context.settings.replace(welcome=False)
+
+    def is_written() -> bool:
+        context.settings.replace(ghost=context.settings.value.ghost % 99 + 1)
+        return path.exists()
+
+    until(is_written)
+    assert not Settings(path).value.welcome
+    assert context.jobs.shut_down()

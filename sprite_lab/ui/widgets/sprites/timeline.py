@@ -85,6 +85,7 @@ class Timeline(QWidget):
         self._row = hbox(*play, 4, self._loop, 4, self._fps, ..., 4, *value, spacing=3)
         self._column = vbox(self.slider, self._readout, self._row, on=self, margins=(16, 8, 16, 8))
         self._own_row = True
+        self._of_stage = True  # whether its frames are those that the stage shows
         theme_manager().text_resized.connect(self._fit_text)
         self._fit_text()
 
@@ -186,10 +187,20 @@ class Timeline(QWidget):
         for part in (self.slider, *self._play_parts, self._value):
             allow(part, why)
 
+    def set_of_stage(self, of_stage: bool) -> None:
+        """Set whether the stage shows the frames of this timeline; if not, it tells none."""
+        if of_stage != self._of_stage:
+            self._of_stage = of_stage
+            self._show_frame()
+
     def _show_frame(self) -> None:
         axis, frame = self.model.axis, self.model.frame
         if not len(axis):
             self._readout.setText("")
+            return
+        if not self._of_stage:
+            self._readout.setText(" ")  # as high as before
+            self._value.clear()
             return
         with QSignalBlocker(self._value):
             self._value.setValue(float(axis.values[frame]))
