@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QSlider, QWidget
+from PySide6.QtWidgets import QAbstractButton, QCheckBox, QComboBox, QLabel, QSlider, QWidget
 from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.files.library import ShippedModel
@@ -407,12 +407,16 @@ def test_what_autoguidance_asks_is_counted(qtbot: QtBot, see: SeeWorkspace, lab:
     )
 
 
-def test_it_says_where_words_are_dealt(see: SeeWorkspace) -> None:
+def test_words_are_dealt_if_there_are_any_and_it_is_asked_for(see: SeeWorkspace) -> None:
+    """A single step, which ends in a blur, had words that made something definite of it."""
     panel = see.page("race").panel  # type: ignore[attr-defined]
-    label = panel.findChild(QLabel, "race.dealt")
-    assert label.isHidden()
+    box = panel.findChild(QCheckBox, "race.deal_prompts")
+    assert box.isHidden()
     panel.set_model(StandInModel(prompts=(Prompt(words=("red",)),)))
-    assert not label.isHidden()
+    assert not box.isHidden()
+    assert panel.base().deal_prompts
+    box.setChecked(False)
+    assert not panel.base().deal_prompts
 
 
 def test_the_race_of_the_last_session_is_there_again(

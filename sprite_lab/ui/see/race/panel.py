@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QWidget
 
-from sprite_lab.app.see.race_run import PRESET_SAMPLERS, STEPS_PRESET, LaneConfig
+from sprite_lab.app.see.race_run import PRESET_SAMPLERS, STEPS_PRESET, Entry, LaneConfig
 from sprite_lab.app.shell.settings import Settings
 from sprite_lab.app.shell.text_format import class_words
 from sprite_lab.core.config import SAMPLERS, SampleConfig
@@ -18,7 +18,7 @@ from sprite_lab.ui.see.busy_row import BusyRow
 from sprite_lab.ui.see.model_page import ChosenGroup
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.widgets.fields.buttons import push_button
-from sprite_lab.ui.widgets.fields.calm import allow, calm, fill
+from sprite_lab.ui.widgets.fields.calm import allow, calm, fill, named, set_lesson_value
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
 from sprite_lab.ui.widgets.fields.sampler_choice import SamplerFields
@@ -130,20 +130,22 @@ class RacePanel(Inspector):
                 "network again without the class (not for students)."
             ),
         )
-        self._dealt = dim_label(
-            tr(
+        deal = self._deal = named(
+            QCheckBox(tr("Something different each time")),
+            "race.deal_prompts",
+            tip=tr(
                 "Each sprite gets its own words, chosen by the seed and the same in all lanes. "
                 "Point at a sprite to read them."
             ),
-            name="race.dealt",
         )
-        self._dealt.hide()
+        form.bind("deal_prompts", deal, deal.isChecked, deal.setChecked, deal.toggled)
+        deal.hide()
         group = FoldGroup(tr("The same for all lanes"), name="race.group.shared")
         for path in ("count", "seed"):
             group.add_row(form.label(path), form.widget(path, QWidget))
         group.add_row(tr("Class"), box)
         group.add_row(form.label("guidance_scale"), form.widget("guidance_scale", QWidget))
-        group.add(self._dealt)
+        group.add(deal)
         self._seed = form.widget("seed", SeedField)
         form.remember(settings)
         form.changed.connect(self.changed)
@@ -249,9 +251,13 @@ class RacePanel(Inspector):
             allow(self._add, "" if room else why, _ADD_TIP)
 
     def set_model(self, model: ModelInfo) -> None:
-        """Offer the classes of the open model, and show whether it deals words to sprites."""
+        """Offer the classes of the open model, and words if it knows any."""
         self._class.set_names(model.class_names)
-        self._dealt.setVisible(bool(model.prompts))
+        self._deal.setVisible(bool(model.prompts))
+
+    def show_added(self, lanes: Sequence[Entry]) -> None:
+        """Tell lessons the sampler of the lane that was added last."""
+        set_lesson_value(self._add, lanes[-1].sampler if lanes else None)
 
     # -- settings ---------------------------------------------------------------------------------
 
