@@ -1523,6 +1523,101 @@ def test_sprites_with_other_settings_are_told_what_to_check(pupil: Pupil, tmp_pa
         assert state.text() == told
 
 
+@pytest.mark.parametrize(
+    ("check", "wrong", "told", "right"),
+    [
+        ({"control": {"see.schedule": "cosine"}}, ("see.schedule", "karras"),
+         "Not quite. Check: Schedule.", ("see.schedule", "cosine")),
+        ({"control": {"see.enlarge": True}}, ("see.show.v", True),
+         "Not quite. Check: Enlarge.", ("see.enlarge", True)),
+        ({"timeline": [100, 200]}, ("timeline.t", 300),
+         "Not there yet: move the timeline further to the right.", ("timeline.t", 150)),
+        ({"timeline": "noise"}, ("timeline.t", 300),
+         "Not there yet: move the timeline further to the left.", ("timeline.t", 500)),
+        ({"log_snr": [-1, 1]}, ("timeline.t", 20),
+         "Not there yet: move the timeline further to the left.", ("timeline.t", 206)),
+        ({"workspace": "measure"}, ("workspace.train", True),
+         "Not quite: this is another page.", ("workspace.measure", True)),
+    ],
+)  # fmt: skip
+def test_what_was_tried_in_vain_gets_a_reply(
+    pupil: Pupil,
+    tmp_path: Path,
+    check: dict[str, Any],
+    wrong: tuple[str, Any],
+    told: str,
+    right: tuple[str, Any],
+) -> None:
+    """Only sprites with other settings were told; all else just said "Your turn."."""
+    scene = {
+        "workspace": "see",
+        "page": "watch",
+        "data": "builtin",
+        "model": "builtin",
+        "controls": {"see.mode": "forward", "see.schedule": "model", "see.enlarge": False},
+        "dissolve": [0, 1],
+        "timeline": "clean",
+    }
+    pupil.window.learning.lessons.start(
+        load_lesson(made(tmp_path, {"text": "x", "set": scene, "check": check}))
+    )
+    pupil.wait_ready()
+    state = pupil.visible("lesson.state")
+    assert isinstance(state, QLabel)
+    pupil.look()
+    for name, value in (wrong, right):
+        assert state.text() in (tr("Your turn."), told)
+        if name == "timeline.t":
+            pupil.type_number(pupil.spin(name), value)
+        else:
+            pupil.set(name, value)
+        said = told if (name, value) == wrong else tr("Done.")
+        pupil.qtbot.waitUntil(lambda said=said: state.text() == said, timeout=20_000)
+
+
+def test_another_sampler_than_asked_for_is_not_the_lane_of_a_step(pupil: Pupil) -> None:
+    """Any lane was good enough, and so was the lack of one."""
+    lesson = load_lesson(next(path for path in SHIPPED if "samplers" in path.stem))
+    pupil.window.learning.lessons.start(lesson, at=2)
+    pupil.wait_ready()
+    pupil.answer(lesson.steps[2])
+    pupil.set("race.add.sampler", "euler")
+    pupil.click("race.add")
+    state = pupil.visible("lesson.state")
+    assert isinstance(state, QLabel)
+    pupil.qtbot.waitUntil(lambda: state.text() == "Not quite. Check: Sampler.", timeout=20_000)
+    pupil.set("race.add.sampler", "unipc")
+    pupil.click("race.add")
+    pupil.qtbot.waitUntil(lambda: pupil.run.done, timeout=20_000)
+
+
+def test_a_single_step_of_a_race_has_no_words(pupil: Pupil) -> None:
+    """With those it was no blur, as the step says. Its box was gray while the model loaded."""
+    lesson = load_lesson(next(path for path in SHIPPED if "many-steps" in path.stem))
+    pupil.window.learning.lessons.start(lesson, at=5)
+    pupil.wait_ready()
+    race = pupil.window.findChild(RaceRun)
+    assert race is not None
+    assert (race.base.deal_prompts, race.base.guidance_scale) == (False, 1.0)
+
+
+def test_next_gets_the_keys_from_a_button_that_is_gone(pupil: Pupil, tmp_path: Path) -> None:
+    """They went to whatever came after Show me, or after Generate in Draw."""
+    step = {
+        "text": "x",
+        "set": {"workspace": "measure", "page": "memory"},
+        "highlight": "memory.commits.go",
+        "check": {"workspace": "see"},
+    }
+    pupil.window.learning.lessons.start(load_lesson(made(tmp_path, step, {"text": "y"})))
+    pupil.wait_ready()
+    pupil.look()
+    pupil.visible("workspace.data").setFocus()
+    pupil.click("workspace.see")
+    pupil.qtbot.waitUntil(lambda: pupil.run.done, timeout=20_000)
+    assert pupil.visible("lesson.next").hasFocus()
+
+
 def test_thumbnails_do_not_give_an_answer_away(pupil: Pupil) -> None:
     """That of the last frame showed the blur that lesson 3 asks about."""
     lessons = pupil.window.learning.lessons

@@ -21,6 +21,9 @@ from sprite_lab.words import marked, tr
 #: begins with the translation of one of these.
 JOBS = (marked("Generating"), marked("Training"), marked("Measuring"))
 
+#: At so many looks in a row, nothing moved: what was tried is over, and can be judged.
+_RESTED = 8
+
 #: Share of the drawn pixels that must be kept: with less, a model has nothing to go by.
 LEAST_KEPT = 1 / 8
 
@@ -53,6 +56,12 @@ class UiDriver(Protocol):
     def value(self, name: str) -> object:
         """Value of a control, or its chosen sprite; None = there is no such control, or no
         sprite is chosen."""
+
+    def label(self, name: str) -> str:
+        """What a control that can be set is called; "" = there is none."""
+
+    def state(self, name: str) -> object:
+        """What changes if a control that can be set, or a button beside it, is used."""
 
     def show(self, workspace: str, page: str) -> None:
         """Show a workspace and page; "" = stay."""
@@ -108,9 +117,14 @@ class Checks:
         self._edits = self._lab.project.history.steps
         self.jobs: list[str] = []  # the names of those completed since
         self._was.clear()
+        self._first: object = None  # what could be tried, at the first look
+        self._last: object = None  # and at the last, and for how many looks since
+        self._rested = 0
+        self._told = ""
 
     def all_hold(self, check: Check) -> bool:
         """Whether all conditions of a step hold."""
+        self._watch(check)
         window = self._window
         # Checked even if others fail, because they compare with an earlier look.
         changed = not check.changed or self._has_changed(check.changed)
@@ -154,18 +168,101 @@ class Checks:
             *(n for n in check.other if _setting(trajectory, n) == _setting(self._trajectory, n)),
         ]
 
-    def wrong_settings(self, check: Check) -> list[str]:
+    def _watch(self, check: Check) -> None:
+        """Look at what a step is about; what was tried is judged once it rests."""
+        window = self._window
+        level = window.level() if check.timeline or check.log_snr else None
+        now = (
+            (window.workspace, window.page),
+            level and level.value,
+            [window.state(name) for name in check.control],
+            check.changed and window.value(check.changed),
+            self._tries(check),
+        )
+        self._first = self._first or now
+        self._rested = self._rested + 1 if now == self._last else 0
+        self._last = now
+
+    def _tries(self, check: Check) -> int:
+        """How many jobs of the kind that a step asks for were completed."""
+        begins = tr(check.job or "Generating")
+        return sum(job.startswith(begins) for job in self.jobs if check.job or check.drawing)
+
+    def told(self, check: Check, place: tuple[str, str]) -> str:
+        """What is wrong with what was tried; "" = nothing, or nothing was.
+
+        Parameters
+        ----------
+        place : workspace and page of the step; "" = any.
+        """
+        wrong = self._wrong_settings(check)
+        if wrong:
+            return tr("Not quite. Check: {settings}.", settings=", ".join(wrong))
+        few = self._too_few_kept() if "kept" in check.drawing else ""
+        if few:
+            return few
+        if self._rested >= _RESTED:  # otherwise what was said stays, or it would come and go
+            self._told = "" if self._last == self._first else self._judged(check, place)
+        return self._told
+
+    def _judged(self, check: Check, place: tuple[str, str]) -> str:
+        window = self._window
+        here = window.workspace, window.page
+        if not all(wanted in ("", now) for wanted, now in zip(place, here, strict=True)):
+            return tr("Not quite: this is another page.")
+        wrong = [
+            window.label(name)
+            for name, value in check.control.items()
+            if window.label(name) and not fits(window.value(name), value)
+        ]
+        if wrong:
+            return tr("Not quite. Check: {settings}.", settings=", ".join(wrong))
+        if "generated" in check.drawing:
+            return self._not_completed(check)
+        if check.timeline or check.log_snr:
+            return self._way(check)
+        return tr("Not quite. The magnifying glass above shows where.")
+
+    def _way(self, check: Check) -> str:
+        """Where the timeline has to go; "" = it moves."""
+        level = self._window.level()
+        if level is None:
+            return ""
+        wanted = check.timeline
+        if isinstance(wanted, str):
+            left = wanted == "noise"
+        elif wanted is not None and not is_at(level, wanted):
+            left = (level.value < wanted[0]) == (level.noise > level.clean)
+        else:
+            left = check.log_snr is not None and not fits(
+                level.log_snr, (-math.inf, check.log_snr[1])
+            )
+        if left:
+            return tr("Not there yet: move the timeline further to the left.")
+        return tr("Not there yet: move the timeline further to the right.")
+
+    def _wrong_settings(self, check: Check) -> list[str]:
         """Labels of the settings with which sprites were made that do not fit a step."""
         trajectory = self._lab.trajectory.value
         if check.trajectory is None or trajectory is None or not self._has_new:
             return []
         if trajectory.kind != check.kind:
             return [tr("Process")]
+        if check.kind == "forward":
+            return [tr("Sprites")] if self._misses(check) else []
         known = settings_of(SampleConfig)
         labels = (known[name].label for name in self._misses(check) if name in known)
         return [tr(label) for label in labels if label]
 
-    def too_few_kept(self) -> str:
+    def _not_completed(self, check: Check) -> str:
+        """Why what the model drew completes no drawing; "" = it drew nothing yet."""
+        if not self._tries(check):
+            return ""
+        return self._too_few_kept() or tr(
+            "Not quite. Mark with the mask brush what should stay, then generate."
+        )
+
+    def _too_few_kept(self) -> str:
         """What is missing where pixels are kept, but too few or all; "" = nothing."""
         cells = [cell for cell in self._lab.project.cells if not cell.is_blank and cell.keep.any()]
         if not cells or any(map(_keeps_some, cells)):

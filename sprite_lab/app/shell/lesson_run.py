@@ -132,14 +132,16 @@ class LessonRun(QObject):
 
     @property
     def hint(self) -> str:
-        """Which settings of the sprites made, or pixels kept, are not as asked; "" = none."""
+        """What is wrong with what was tried; "" = nothing."""
         if not self.ready or self.asks or self.done or self.works or self._showing:
             return ""
         check = self.step.check
-        wrong = self._checks.wrong_settings(check)
-        if wrong:
-            return tr("Not quite. Check: {settings}.", settings=", ".join(wrong))
-        return self._checks.too_few_kept() if "kept" in check.drawing else ""
+        place = scene_of(self.lesson.steps, self.index)
+        if self.step.ask is not None:
+            place = place.then(self.step.ask.reveal)
+        if check.workspace or check.page:
+            place = check.outcome
+        return self._checks.told(check, (place.workspace, place.page))
 
     @property
     def went_well(self) -> bool:

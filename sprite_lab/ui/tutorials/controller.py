@@ -61,6 +61,7 @@ class LessonController(QObject):
         self._origin: _Origin | None = None
         #: the step whose control got the focus, and whether its question was open then
         self._begun: tuple[LessonStep, bool] | None = None
+        self._was_done = False  # whether the step was done at the last look
         self._since = QElapsedTimer()  # since that step was ready
         self._hinted = False
         self._seen_page = ("", "")  # the lesson whose controls are remembered
@@ -281,6 +282,9 @@ class LessonController(QObject):
                 self._give_focus(run.step.highlight)
             else:  # Watch gave it to its timeline when the sprites had come
                 self.panel.text.setFocus()
+        if run.done and not self._was_done and run.step.waits:
+            self._keep_focus(run)
+        self._was_done = run.done
         self._bring_to_sight()
         self._cover_thumbnails(not run.points)
         self._lab.is_asking.set(run.asks)
@@ -325,17 +329,30 @@ class LessonController(QObject):
         return self._navigator.current, self._navigator.page
 
     def _give_focus(self, name: str) -> None:
-        """Give the focus to the control of a step, or else to the timeline."""
+        """Give the focus to the control of a step, or else to the timeline, or to Next."""
         target = find(self._window, name) if name else None
         if target is not None:
             self._navigator.reveal(target)
         slider = find(self._window, "timeline.slider")
-        for part in (target, target and target.focusProxy(), slider):
+        within = [] if target is None else target.findChildren(QAbstractButton)
+        chosen = next((part for part in within if part.isChecked()), None)
+        for part in (target, target and target.focusProxy(), chosen, slider):
             if part is not None and part.isVisible() and part.isEnabled() and _takes_focus(part):
                 part.setFocus(Qt.FocusReason.OtherFocusReason)
                 if isinstance(part, QAbstractSpinBox):
                     part.selectAll()  # so that a number typed replaces it
                 return
+        self.panel.focus_next()
+
+    def _keep_focus(self, run: LessonRun) -> None:
+        """Once a step is done: give the focus to Next, unless what it was about has it.
+
+        A button that was pressed and is gone, or gray, leaves it to whatever comes after.
+        """
+        found = (find(self._window, name) for name in (*run.step.names, "timeline.slider"))
+        about = {part for whole in found if whole for part in (whole, *whole.findChildren(QWidget))}
+        if QApplication.focusWidget() not in about:
+            self.panel.focus_next()
 
     def _on_ended(self) -> None:
         run = self.run

@@ -20,11 +20,30 @@ from sprite_lab.ui.widgets.fields.seed_field import SeedField
 from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 
+_INPUTS = (
+    *(NumberField, QSpinBox, QDoubleSpinBox, QAbstractSlider, SeedField, Segmented, QComboBox),
+    *(QLineEdit, FoldGroup),
+)
+
 
 def find(window: QWidget, name: str) -> QWidget | None:
     """The control with a name; of several, such as timelines, the visible one."""
     found: list[QWidget] = window.findChildren(QWidget, name)
     return next((widget for widget in found if widget.isVisible()), found[0] if found else None)
+
+
+def is_input(control: QWidget | None) -> bool:
+    """Whether it can be set, and does not only show something."""
+    if isinstance(control, QAbstractButton):
+        return control.isCheckable()
+    return isinstance(control, _INPUTS)
+
+
+def checked_beside(button: QAbstractButton) -> list[str]:
+    """The names of the checked buttons of its row."""
+    around = button.parentWidget()
+    row = [] if around is None else around.findChildren(QAbstractButton)
+    return [part.objectName() for part in row if part.isChecked()]
 
 
 def value_of(control: QWidget | None) -> object:
@@ -82,6 +101,8 @@ def set_value(control: QWidget | None, value: object) -> bool:
     elif isinstance(control, QAbstractButton) and control.isCheckable() and value in (True, False):
         if control.isChecked() != value:
             control.click()
+            if control.isEnabledTo(control.parentWidget()):
+                control.setChecked(bool(value))  # only what is around it waits for a model
             return control.isChecked() == value  # a disabled one stays
     elif isinstance(control, FoldGroup) and value in (True, False):
         control.set_open(bool(value))

@@ -351,6 +351,11 @@ class LessonPanel(QWidget):
         if replied and reply:
             QTimer.singleShot(0, self, lambda: self._room.ensureWidgetVisible(self._reply))
 
+    def focus_next(self) -> None:
+        """Give Next the focus, if it can have it."""
+        if self._next.isEnabled():
+            self._next.setFocus()
+
     def _answer(self, given: float | None) -> None:
         if self._run is not None:
             self._run.answer(given)

@@ -5,13 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QAbstractButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
 
 from sprite_lab.app.shell.lesson_checks import Level
 from sprite_lab.app.timeline import TimelineModel
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.ui.shell.navigator import Navigator
-from sprite_lab.ui.tutorials.controls import choose_another, find, set_value, value_of
+from sprite_lab.ui.tutorials.controls import (
+    checked_beside,
+    choose_another,
+    find,
+    is_input,
+    set_value,
+    value_of,
+)
 from sprite_lab.ui.widgets.fields.inspector import EmptyState
 from sprite_lab.ui.widgets.sprites.timeline import Timeline
 
@@ -80,6 +87,19 @@ class WindowDriver(QObject):
 
     def value(self, name: str) -> object:
         return value_of(find(self._window, name))
+
+    def label(self, name: str) -> str:
+        control = find(self._window, name)
+        if control is None or not is_input(control):
+            return ""
+        beside = (part for part in self._window.findChildren(QLabel) if part.buddy() is control)
+        return next((part.text() for part in beside), control.accessibleName())
+
+    def state(self, name: str) -> object:
+        control = find(self._window, name)
+        if isinstance(control, QAbstractButton):
+            return checked_beside(control)
+        return value_of(control) if is_input(control) else None
 
     def set_value(self, name: str, value: object) -> bool:
         return set_value(find(self._window, name), value)

@@ -298,6 +298,7 @@ class RacePage(ModelPage):
         self._show_axis()
         self._show_preset()
         set_lesson_value(self.lanes, len(self.run.entries))
+        self.panel.show_added(self.run.entries)
         set_lesson_value(
             self.plot, sum(self.run.lane(entry) is not None for entry in self.run.entries)
         )

@@ -31,6 +31,7 @@ class VarietyTable(QWidget):
 
     def __init__(self, lab: Lab) -> None:
         super().__init__()
+        self.setObjectName("see.traded")
         self._lab = lab
         self._drawn: Yardstick | None = None
         self._settings: tuple[str, SampleConfig] | None = None
