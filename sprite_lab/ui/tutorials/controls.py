@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSlider,
@@ -101,7 +102,7 @@ def set_value(control: QWidget | None, value: object) -> bool:
     elif isinstance(control, QAbstractButton) and control.isCheckable() and value in (True, False):
         if control.isChecked() != value:
             control.click()
-            if control.isEnabledTo(control.parentWidget()):
+            if not control.testAttribute(Qt.WidgetAttribute.WA_ForceDisabled):
                 control.setChecked(bool(value))  # only what is around it waits for a model
             return control.isChecked() == value  # a disabled one stays
     elif isinstance(control, FoldGroup) and value in (True, False):
