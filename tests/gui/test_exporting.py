@@ -386,7 +386,9 @@ def test_a_character_walks_in_all_directions(
     filled[0] = replace(filled[0], name="Ada")
     filled[8:12] = [replace(cell, pixels=bytes(1024)) for cell in filled[8:12]]  # right: not drawn
     project.push(sheet.with_cells(dict(enumerate(filled))), "Fill")
-    exporter.lab.exports.wanted.emit("walks")
+    exporter.lab.exports.wanted.emit("character")  # as its page does
+    exporter.click("export.page.animation")
+    assert exporter.find("export.subject", QComboBox).currentData() == "walks"
     exporter.choose("export.format", "png")
     exporter.click("export.animation.play")  # its frames would never let it rest
     exporter.rest()
@@ -402,6 +404,7 @@ def test_a_character_walks_in_all_directions(
 
     exporter.choose("export.subject", "walks_apart")
     exporter.rest()
+    assert exporter.text("export.animation.facts").startswith("3 files of 16×16 px, 4 frames")
     (exporter.folder / "Ada-left.png").write_bytes(b"mine")
     asked: list[str] = []
     monkeypatch.setattr(

@@ -44,6 +44,7 @@ class AnimationPreview:
     #: of all frames of the file
     count: int
     seconds: float
+    files: int  #: how many of that size there will be
 
 
 @task("files", marked("Drawing the preview"))
@@ -69,8 +70,9 @@ def preview_animation(
         yield Progress(len(frames), len(shown), tr("Drawing the preview"))
     edges = [*shown, len(film)]
     lengths = [sum(durations[a:b]) for a, b in pairwise(edges)]
+    own = [Film(part, config) for _, part in film.clip.parts] or [film]
     return AnimationPreview(
-        tuple(frames), tuple(lengths), film.size, len(film), sum(durations) / 1000
+        tuple(frames), tuple(lengths), own[0].size, len(film), sum(durations) / 1000, len(own)
     )
 
 
@@ -78,11 +80,15 @@ def preview_animation(
 def measure_animation(
     control: RunControl, make: ClipMaker, config: AnimationConfig
 ) -> Run[tuple[int, bool]]:
-    """Size of the file in bytes, and whether it is exact."""
+    """Size of the file, or of all files, in bytes, and whether it is exact."""
     from sprite_lab.formats.animation.film import Film
 
     yield None
-    return (yield from Film(make(config), config).estimate())
+    clip, size, exact = make(config), 0, True
+    for one in [part for _, part in clip.parts] or [clip]:
+        more, sure = yield from Film(one, config).estimate()
+        size, exact = size + more, exact and sure
+    return size, exact
 
 
 @task("files")

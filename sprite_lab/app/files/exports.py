@@ -89,8 +89,8 @@ SUBJECTS = (
     Subject(
         "walks_apart",
         "animation",
-        tr("Character in Draw, file by file"),
-        tr("One animation for each direction of the selected one, in a folder"),
+        tr("Directions in Draw"),
+        tr("One animation for each direction of the selected character, in a folder"),
         paced=True,
         apart=True,
         usual={"scale": 1},

@@ -45,7 +45,9 @@ class ExportOpener(QObject):
             self.window = ExportWindow(self._lab, self._parent)
             self.window.addAction(self._again)  # its key is useful there too
         here = self._navigator.current
-        if here == "draw" and not self._lab.exports.problem("frames"):
+        if subject == "character":
+            self.window.prefer("walks")
+        elif here == "draw" and not self._lab.exports.problem("frames"):
             self.window.prefer("frames")
         elif here == "see":
             self.window.set_speed(self._navigator.see.watch.timeline_model.state.fps)

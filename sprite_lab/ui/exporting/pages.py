@@ -235,6 +235,8 @@ class AnimationPage(SubjectPage):
             count=preview.count,
             seconds=preview.seconds,
         )
+        if preview.files > 1:
+            self._what = tr("{files} files of {what}", files=preview.files, what=self._what)
         self._show_facts()
 
     def _show_size(self, size: tuple[int, bool]) -> None:
