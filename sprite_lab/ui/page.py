@@ -6,7 +6,7 @@ from abc import abstractmethod
 from collections.abc import Callable
 from typing import TypeVar
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -24,7 +24,7 @@ from sprite_lab.core.sets.sprites import to_pixels
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.flow import Flow
-from sprite_lab.ui.layouts import Part, hbox, stack, vbox
+from sprite_lab.ui.layouts import Part, as_widget, hbox, stack, vbox
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel, HintLabel
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
@@ -158,8 +158,7 @@ def heading_row(
 
 def stage_of(*parts: Part, spacing: int) -> QWidget:
     """A widget with the margins of a stage, and parts from top to bottom; see :func:`vbox`."""
-    stage = QWidget()
-    vbox(*parts, on=stage, spacing=spacing, margins=(16, 8, 16, 8))
+    stage = as_widget(vbox(*parts, spacing=spacing, margins=(16, 8, 16, 8)))
     return stage
 
 
@@ -170,27 +169,6 @@ def scrolling(content: QWidget) -> QScrollArea:
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     area.setWidget(content)
     return area
-
-
-class ScrollsDown(QScrollArea):
-    """An area that scrolls down if there is no room for all of the content, and never across."""
-
-    def __init__(self, content: QWidget) -> None:
-        super().__init__()
-        self.setWidgetResizable(True)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setWidget(content)
-
-    def minimumSizeHint(self) -> QSize:
-        least, content = super().minimumSizeHint(), self.widget()
-        across = 0 if content is None else content.minimumSizeHint().width()
-        return QSize(across + self.verticalScrollBar().sizeHint().width(), least.height())
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self.widget() and event.type() == QEvent.Type.LayoutRequest:
-            self.updateGeometry()
-        return super().eventFilter(watched, event)
 
 
 class StagePage(Page):

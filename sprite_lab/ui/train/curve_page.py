@@ -14,15 +14,15 @@ from sprite_lab.app.timeline import TimelineModel, training_axis
 from sprite_lab.app.train.loss_history import LossHistory
 from sprite_lab.app.train.run_floor import RunFloor
 from sprite_lab.core.records import Preview
-from sprite_lab.ui.layouts import hbox, split, stack, vbox
-from sprite_lab.ui.page import Page, ScrollsDown
+from sprite_lab.ui.layouts import as_widget, hbox, split, stack, vbox
+from sprite_lab.ui.page import Page
 from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.train.curve_plot import CurvePlot
 from sprite_lab.ui.train.overlays import Overlay
 from sprite_lab.ui.widgets.fields.calm import named, panel
 from sprite_lab.ui.widgets.fields.elided import HintLabel
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
-from sprite_lab.ui.widgets.fields.inspector import EmptyState, separator
+from sprite_lab.ui.widgets.fields.inspector import EmptyState, ScrollsDown, separator
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from sprite_lab.ui.widgets.sprites.timeline import Timeline
 from sprite_lab.words import tr, trn
@@ -149,8 +149,7 @@ class CurvePage(Page):
         self.plot = CurvePlot(lab, history, floor)
         self.previews = Previews(lab)
         self.plot.compared.connect(self.previews.show_others)
-        curves = QWidget()
-        vbox(self.plot, on=curves, spacing=-1, margins=(0, 0, 8, 0))
+        curves = as_widget(vbox(self.plot, spacing=-1, margins=(0, 0, 8, 0)))
         # Runs to compare, in large text, are higher than a small screen.
         left = ScrollsDown(curves)
         sides = self._sides = split(Qt.Orientation.Horizontal, left, self.previews, sizes=(3, 2))
@@ -158,8 +157,7 @@ class CurvePage(Page):
         theme_manager().text_resized.connect(self._share_out)
         self._share_out()
         self.previews.setContentsMargins(8, 0, 0, 0)
-        stage = QWidget()
-        vbox((sides, 1), on=stage, spacing=-1, margins=(16, 8, 16, 8))
+        stage = as_widget(vbox((sides, 1), spacing=-1, margins=(16, 8, 16, 8)))
         full, empty = panel(QWidget()), self._make_empty(lab)
         vbox((stage, 1), separator(), self.previews.timeline, on=full, spacing=0)
         self._faces = stack(self, empty, full)

@@ -203,19 +203,36 @@ class FoldGroup(QWidget):
         return super().eventFilter(watched, event)
 
 
-class Inspector(QScrollArea):
+class ScrollsDown(QScrollArea):
+    """An area that scrolls down if there is no room for all of the content, and never across."""
+
+    def __init__(self, content: QWidget) -> None:
+        super().__init__()
+        self.setWidgetResizable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setWidget(content)
+
+    def minimumSizeHint(self) -> QSize:
+        least, content = super().minimumSizeHint(), self.widget()
+        across = 0 if content is None else content.minimumSizeHint().width()
+        return QSize(across + self.verticalScrollBar().sizeHint().width(), least.height())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.widget() and event.type() == QEvent.Type.LayoutRequest:
+            self.updateGeometry()
+        return super().eventFilter(watched, event)
+
+
+class Inspector(ScrollsDown):
     """A column of groups that scrolls if they do not fit."""
 
     def __init__(self, *, name: str) -> None:
-        super().__init__()
-        self.setObjectName(name)
-        self.setWidgetResizable(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setProperty("panel", True)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         content = panel(QWidget())
+        super().__init__(content)
         self._column = vbox(..., on=content, margins=(MARGIN, MARGIN, MARGIN, 2 * MARGIN))
-        self.setWidget(content)
+        self.setObjectName(name)
+        self.setProperty("panel", True)
 
     def sizeHint(self) -> QSize:
         return QSize(312, 600)
@@ -242,11 +259,6 @@ class Inspector(QScrollArea):
         """
         needed = row + 2 * MARGIN + self.verticalScrollBar().sizeHint().width() + 2
         return QSize(max(INSPECTOR_WIDTH, needed), super().minimumSizeHint().height())
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self.widget() and event.type() == QEvent.Type.LayoutRequest:
-            self.updateGeometry()
-        return super().eventFilter(watched, event)
 
     def add(self, *groups: QWidget) -> None:
         """Add groups below the others."""
