@@ -82,6 +82,13 @@ def vbox(
     return _fill(QVBoxLayout() if on is None else QVBoxLayout(on), parts, spacing, margins)
 
 
+def as_widget(layout: QLayout) -> QWidget:
+    """A widget that is laid out so."""
+    widget = QWidget()
+    widget.setLayout(layout)
+    return widget
+
+
 def split(way: Qt.Orientation, *parts: QWidget, sizes: Sequence[int]) -> QSplitter:
     """Parts with draggable borders between them; each keeps its least size.
 

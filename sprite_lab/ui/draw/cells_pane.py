@@ -10,7 +10,7 @@ from sprite_lab.app.shell.actions import DRAW_SETS, MENUS
 from sprite_lab.ui.draw.cell_grid import CellGrid
 from sprite_lab.ui.draw.layers import LayersGroup
 from sprite_lab.ui.flow import Flow
-from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.layouts import as_widget, hbox, vbox
 from sprite_lab.ui.page import scrolling
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import theme_manager
@@ -137,8 +137,8 @@ class CellsPane(QWidget):
         self._invitation = Invitation()
         self._invitation.take_wanted.connect(self.take_wanted)
         self._invitation.set_wanted.connect(self.set_wanted)
-        cells = QWidget()  # the invitation scrolls too: with layers below, there is little height
-        vbox((grid, 1), self._invitation, on=cells, spacing=_BELOW)
+        # The invitation scrolls too: with layers below, there is little height
+        cells = as_widget(vbox((grid, 1), self._invitation, spacing=_BELOW))
         self._room = grid.area = scrolling(cells)
         for part in (cells, grid, self._room.viewport()):
             part.setAutoFillBackground(False)  # the pane's layout continues below it

@@ -17,7 +17,7 @@ from sprite_lab.core.config.base import Config, settings_of
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.formats.animation import video
 from sprite_lab.ui.forms import Form, gray_item
-from sprite_lab.ui.layouts import hbox
+from sprite_lab.ui.layouts import as_widget, hbox
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import calm
 from sprite_lab.ui.widgets.fields.inspector import Inspector, dim_label
@@ -160,8 +160,7 @@ class ExportFields(Inspector, Generic[C]):
             button = push_button(f"{self.form.name}.scale.{scale}", text)
             button.clicked.connect(partial(self._set, {"scale": scale}))
             buttons.append((button, 1))
-        row = QWidget()
-        hbox(*buttons, on=row)
+        row = as_widget(hbox(*buttons))
         return row
 
 

@@ -23,11 +23,9 @@ from sprite_lab.ui.exporting.fields import AnimationFields, ExportFields, Sprite
 from sprite_lab.ui.exporting.player import Player
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.shell.dialogs import ask_folder, ask_save, confirm
-from sprite_lab.ui.text import Label
 from sprite_lab.ui.widgets.fields.buttons import IconButton
-from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.elided import HintLabel
-from sprite_lab.ui.widgets.fields.inspector import Inspector
+from sprite_lab.ui.widgets.fields.inspector import Inspector, dim_label
 from sprite_lab.words import tr, trn
 
 
@@ -190,8 +188,7 @@ class AnimationPage(SubjectPage):
         moving = lab.settings.value.motion
         self.player = Player(name="export.animation.player", playing=moving)
         self._play = IconButton("export.animation.play", "pause", tr("Play or pause"))
-        self._frame = named(Label(), "export.animation.frame")
-        self._frame.setProperty("dim", True)
+        self._frame = dim_label(name="export.animation.frame", wrap=False)
         self._what = self._size = ""  # facts about the file
         beside = self._play, self._frame
         super().__init__(lab, self.fields, self.player, *beside, name="export.animation.facts")

@@ -17,7 +17,7 @@ from sprite_lab.app.shell import update_tasks
 from sprite_lab.app.shell.update_tasks import Answer
 from sprite_lab.core.records import Outcome
 from sprite_lab.jobs import JobHandle
-from sprite_lab.ui.layouts import fit_to_words, hbox, vbox
+from sprite_lab.ui.layouts import as_widget, fit_to_words, hbox, vbox
 from sprite_lab.ui.text import Label
 from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
@@ -54,8 +54,7 @@ class UpdatesWindow(QDialog):
         self.command.setToolTip(tr("Updates this installation; run it in a terminal"))
         self.command.setReadOnly(True)
         self._copy = IconButton("updates.copy", "copy", tr("Copy the command"))
-        self._command_row = QWidget()
-        hbox((self.command, 1), self._copy, on=self._command_row, spacing=-1)
+        self._command_row = as_widget(hbox((self.command, 1), self._copy, spacing=-1))
         self._fold = push_button(
             "updates.details", tr("Details"), "chevron-right", tr("Details of the error")
         )

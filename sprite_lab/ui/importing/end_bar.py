@@ -13,11 +13,10 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.core.sets.sprites import MOST_STUDIED, SpriteSet
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.shell.dialogs import SPRITE_FILES, STORE_FILES, ask_save, confirm, in_order
-from sprite_lab.ui.text import Label
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
-from sprite_lab.ui.widgets.fields.inspector import dim_label
+from sprite_lab.ui.widgets.fields.inspector import dim_label, heading
 from sprite_lab.words import tr
 
 #: Sets larger than this are not added to: copying them takes too long and too much memory.
@@ -39,8 +38,7 @@ class EndBar(QWidget):
         self._named = False  # by the user
         self._asked: tuple[tuple[Path, ...], str, Path | None, str] | None = None
         self._replaced: Path | None = None  # the file that the user agreed to replace
-        self._facts = named(Label(wrap=True), "import.facts")
-        self._facts.setProperty("heading", True)
+        self._facts = named(heading("", wrap=True), "import.facts")
         self._progress = named(QProgressBar(), "import.progress", tr("Progress of the import"))
         self._progress.setTextVisible(False)
         self._progress.setFixedWidth(160)

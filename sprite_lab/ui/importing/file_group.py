@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QComboBox, QSpinBox, QWidget
 from sprite_lab.app.files.importing import Importing
 from sprite_lab.core.sets.imports import Grid, PictureChoices
 from sprite_lab.ui.forms import Form
-from sprite_lab.ui.layouts import hbox
+from sprite_lab.ui.layouts import as_widget, hbox
 from sprite_lab.ui.text import Label, held
 from sprite_lab.ui.theme import tabular
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
@@ -131,8 +131,7 @@ class FileGroup(FoldGroup):
             tr("Pick the background: click it on the sheet"),
             checkable=True,
         )
-        background = QWidget()
-        hbox((self._background, 1), self._pick, on=background)
+        background = as_widget(hbox((self._background, 1), self._pick))
         self._class = calm(
             ElidedComboBox(),
             "import.file_class",

@@ -23,7 +23,7 @@ from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.importing.cut_icons import ICON_SIDE, cut_icons
 from sprite_lab.ui.importing.sheet_view import MARGIN, SheetView
 from sprite_lab.ui.importing.sprite_page import SpritePage
-from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.layouts import as_widget, hbox, vbox
 from sprite_lab.ui.page import scrolling
 from sprite_lab.ui.text import Label
 from sprite_lab.ui.theme import theme_manager
@@ -288,14 +288,8 @@ class Preview(QWidget):
             )
         ]
         bar = hbox(self._kind, ..., self._zoom, *buttons)
-        self._head = QWidget()
-        vbox(
-            bar,
-            self._how,
-            self._warnings,
-            on=self._head,
-            spacing=4,
-            margins=(16, 8, 8, 8),
+        self._head = as_widget(
+            vbox(bar, self._how, self._warnings, spacing=4, margins=(16, 8, 8, 8))
         )
         notes = self._head, self._likely, self._ground, self._offered
         parts = self.larger_art, *notes, separator(), (self._stack, 1)

@@ -31,12 +31,12 @@ from sprite_lab.ui.importing.preview import Preview
 from sprite_lab.ui.layouts import hbox, split, vbox
 from sprite_lab.ui.shell.dialogs import IMPORT_FILES, ask_folder, ask_open_several, confirm
 from sprite_lab.ui.shell.drop import DropVeil, dropped_paths
-from sprite_lab.ui.text import Label, RichView, html, joined
+from sprite_lab.ui.text import RichView, html, joined
 from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import named, panel
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
-from sprite_lab.ui.widgets.fields.inspector import Inspector, separator
+from sprite_lab.ui.widgets.fields.inspector import Inspector, heading, separator
 from sprite_lab.words import number_text, tr
 
 SIZE = (1200, 800)
@@ -108,8 +108,7 @@ class ImportWindow(QDialog):
             margins=(8, 4, 8, 4),
         )
 
-        self._refused_title = Label()
-        self._refused_title.setProperty("heading", True)
+        self._refused_title = heading("")
         # Unlike a label, it breaks long file names.
         self._refused_text = named(RichView(), "import.refused", tr("Rejected"))
         self._refused_text.setProperty("bare", True)

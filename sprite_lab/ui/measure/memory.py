@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.measure import measure_tasks
@@ -16,7 +15,7 @@ from sprite_lab.core.records import Outcome
 from sprite_lab.core.results.neighbors import CopyRule, Remembered, TrainingPart
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.trajectories.frame_views import class_of
-from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.layouts import as_widget, vbox
 from sprite_lab.ui.measure.memory_stage import LEAST, MemoryStage
 from sprite_lab.ui.page import PageJobs, StagePage
 from sprite_lab.ui.parts import Parts
@@ -60,8 +59,7 @@ class MemoryPage(StagePage):
             label=tr("Parts of the page"),
         )
         parts.turned.connect(self.stage.set_single)
-        self._area = QWidget()
-        vbox(parts, on=self._area, margins=(16, 8, 16, 8))
+        self._area = as_widget(vbox(parts, margins=(16, 8, 16, 8)))
         self.set_faces(self._empty, self._area)
         self._make_inspector()
 

@@ -18,7 +18,7 @@ from sprite_lab.core.sets.sprites import SpriteSet, to_pixels
 from sprite_lab.core.trajectories.frame_views import has_noise
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.flow import BesideOrBelow, WholeHeight
-from sprite_lab.ui.layouts import hbox, stack, vbox
+from sprite_lab.ui.layouts import as_widget, hbox, stack, vbox
 from sprite_lab.ui.measure.perplexity_plot import (
     PerplexityPlot,
     count_text,
@@ -145,8 +145,7 @@ class MemoryStage(QWidget):
         self._pictures = QWidget()
         caption = TrajectoryCaption(lab, name="memory.caption")
         vbox((row, 1), caption, on=self._pictures, spacing=4)
-        self._left = QWidget()
-        vbox((self._pictures, 1), place, on=self._left, spacing=16)
+        self._left = as_widget(vbox((self._pictures, 1), place, spacing=16))
 
         self.plot = PerplexityPlot(lab)
         self.commits = _Steady("memory.commits", _decided_text("188.8", _NAME))

@@ -25,7 +25,7 @@ from sprite_lab.app.task import Task
 from sprite_lab.core.results.measured import Measured
 from sprite_lab.core.results.probability import ClassProbabilities
 from sprite_lab.ui.flow import BesideOrBelow, Flow, WholeHeight
-from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.layouts import as_widget, hbox, vbox
 from sprite_lab.ui.measure.bits_plot import BitsPlot
 from sprite_lab.ui.measure.choice import ChoiceGroup
 from sprite_lab.ui.measure.page import MeasurePage
@@ -118,8 +118,7 @@ class Ranking(QWidget):
         self.browser.setMinimumHeight(_LEAST)
         theme_manager().text_resized.connect(self._fit)
         self._fit()
-        order = QWidget()
-        hbox(self.order, HelpButton(lab, "least-probable"), on=order)
+        order = as_widget(hbox(self.order, HelpButton(lab, "least-probable")))
         bar = Flow(None, order, self.mapped)
         vbox(bar, (self.browser, 1), on=self, spacing=4)
         self.order.currentIndexChanged.connect(self._show)
@@ -371,8 +370,7 @@ class ProbabilityPage(MeasurePage[Measured]):
         )
         upper = BesideOrBelow((self.ranking, 4), (self.sprite, 5), gap=16)
         lower = BesideOrBelow((self.bits, 5), (classes, 3), gap=16)
-        stage = QWidget()
-        vbox((upper, 1), (lower, 1), on=stage, spacing=16)
+        stage = as_widget(vbox((upper, 1), (lower, 1), spacing=16))
         parts = Parts(
             stage,
             PartSpec("sprites", tr("Sprites"), (upper,)),

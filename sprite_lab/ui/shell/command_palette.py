@@ -26,10 +26,10 @@ from PySide6.QtWidgets import (
 from sprite_lab.app.shell.fuzzy import fit
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.shell.key_bindings import native
-from sprite_lab.ui.text import Label, plain
+from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.calm import named, why_not_allowed
-from sprite_lab.ui.widgets.fields.inspector import Inspector
+from sprite_lab.ui.widgets.fields.inspector import Inspector, dim_label
 from sprite_lab.ui.widgets.fields.number_field import NumberField
 from sprite_lab.words import tr
 
@@ -185,8 +185,7 @@ class CommandPalette(QDialog):
         self.list.setColumnCount(3)
         self.list.setProperty("padded", True)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._why = named(Label(wrap=True), "commands.reason")
-        self._why.setProperty("dim", True)
+        self._why = dim_label(name="commands.reason")
         vbox(self.search, self.list, self._why, on=self, margins=(12, 12, 12, 12))
         scale = theme_manager().text_scale
         self.resize(round(_WIDTH * scale), round(_HEIGHT * scale))

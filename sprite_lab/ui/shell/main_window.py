@@ -25,7 +25,7 @@ from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.config.base import settings_of
 from sprite_lab.ui.exporting.opener import ExportOpener
 from sprite_lab.ui.help.learning import Learning
-from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.layouts import as_widget, vbox
 from sprite_lab.ui.shell.closing import Closing
 from sprite_lab.ui.shell.desktop import DesktopActions
 from sprite_lab.ui.shell.dialogs import confirm
@@ -114,8 +114,9 @@ class MainWindow(QMainWindow):
             splitter.addWidget(part)
             splitter.setStretchFactor(i, 1 if part is middle else 0)
         lines = (separator(), separator())
-        central = QWidget()
-        vbox(self.top_bar, lines[0], (splitter, 1), lines[1], self.status, on=central, spacing=0)
+        central = as_widget(
+            vbox(self.top_bar, lines[0], (splitter, 1), lines[1], self.status, spacing=0)
+        )
         self.setCentralWidget(central)
         self.notices = NoticeArea(central, self.status.tip)
         self.veil = DropVeil(central)

@@ -21,7 +21,7 @@ from sprite_lab.app.train.memory_clock import MemoryClock
 from sprite_lab.app.train.training_set import MissingSet
 from sprite_lab.core.records import CopiesRecord, Preview
 from sprite_lab.core.results.metrics import COPY_PERCENTILE
-from sprite_lab.ui.layouts import split, stack, vbox
+from sprite_lab.ui.layouts import as_widget, split, stack, vbox
 from sprite_lab.ui.page import GrowingPage, PageJobs, heading_row, scrolling
 from sprite_lab.ui.parts import Parts, PartSpec
 from sprite_lab.ui.text import Label
@@ -124,13 +124,13 @@ class ByHeartPage(GrowingPage):
         self._needed = SetNeeded(lab, tr("how many samples are copies"), name="train.memory.set")
         place = QWidget()
         self._copies_stack = stack(place, self.copies, scrolling(self._needed))
-        lower = QWidget()
-        vbox(
-            heading_row(lab, tr("Copies among the samples"), "nearest", right=(self._look,)),
-            (place, 1),
-            on=lower,
-            spacing=4,
-            margins=(0, 8, 0, 0),
+        lower = as_widget(
+            vbox(
+                heading_row(lab, tr("Copies among the samples"), "nearest", right=(self._look,)),
+                (place, 1),
+                spacing=4,
+                margins=(0, 8, 0, 0),
+            )
         )
         self.gap.setContentsMargins(0, 0, 0, 8)  # from the line below it
         halves = split(Qt.Orientation.Vertical, self.gap, lower, sizes=(300, 260))
@@ -142,13 +142,13 @@ class ByHeartPage(GrowingPage):
             name="train.memory",
             label=tr("Parts of the page"),
         )
-        full = QWidget()
-        vbox(
-            heading_row(lab, tr("Does it memorize?"), "memory_clock"),
-            self._words,
-            (parts, 1),
-            on=full,
-            margins=(16, 8, 16, 8),
+        full = as_widget(
+            vbox(
+                heading_row(lab, tr("Does it memorize?"), "memory_clock"),
+                self._words,
+                (parts, 1),
+                margins=(16, 8, 16, 8),
+            )
         )
         self._stack = stack(self, self._empty, full)
 

@@ -26,7 +26,7 @@ from sprite_lab.core.records import CheckpointDrawing, CheckpointSaved
 from sprite_lab.core.sets.sprites import to_pixels
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.flow import Flow
-from sprite_lab.ui.layouts import hbox, stack, vbox
+from sprite_lab.ui.layouts import as_widget, hbox, stack, vbox
 from sprite_lab.ui.page import Page, heading_row, scrolling
 from sprite_lab.ui.text import Label
 from sprite_lab.ui.train.checkpoint_grid import CheckpointGrid
@@ -86,8 +86,7 @@ class CheckpointSettings(QWidget):
             (tr("Seed"), self.seed),
             (tr("Levels"), self.sampling),
         ):
-            pair = QWidget()
-            hbox(dim_label(text, wrap=False), field, on=pair)
+            pair = as_widget(hbox(dim_label(text, wrap=False), field))
             pairs.addWidget(pair)
         Flow(self, title, fields, spacing=8)
         self.kind.currentIndexChanged.connect(lambda _: self.changed.emit())

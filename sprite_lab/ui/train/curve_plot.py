@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QColor, QPen, QShowEvent
-from PySide6.QtWidgets import QCheckBox, QWidget
+from PySide6.QtWidgets import QCheckBox
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import run_title
@@ -21,7 +21,7 @@ from sprite_lab.app.train.run_past import RunPast, read_past
 from sprite_lab.core.config.base import Setting
 from sprite_lab.paths import example_run
 from sprite_lab.ui.flow import Flow, WholeHeight
-from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.layouts import as_widget, hbox, vbox
 from sprite_lab.ui.text import html
 from sprite_lab.ui.theme import Theme, theme_manager
 from sprite_lab.ui.train.floor_button import FloorButton
@@ -265,13 +265,11 @@ class CurvePlot(WholeHeight):
         self.compare = ShrinkingButton(
             "train.compare", "add", tr("Plot other runs with this one"), tr("Compare")
         )
-        beside = QWidget()
-        hbox(self.compare, HelpButton(lab, "loss_curve"), on=beside, spacing=2)
+        beside = as_widget(hbox(self.compare, HelpButton(lab, "loss_curve"), spacing=2))
         top = Flow(None, self.measure, beside)
         theme_manager().text_resized.connect(self._fit_smoothing)
         self._fit_smoothing()
-        smoothing = QWidget()
-        hbox(dim_label(tr("Smoothing"), wrap=False), self.smoothing, on=smoothing)
+        smoothing = as_widget(hbox(dim_label(tr("Smoothing"), wrap=False), self.smoothing))
         second = Flow(None, self.axis, self.log, smoothing, spacing=8)
         legend = Flow(None, spacing=16, row_spacing=4, last_right=False)
         for measure in MEASURES:
@@ -293,8 +291,7 @@ class CurvePlot(WholeHeight):
             ),
         )
         self._floor_button = FloorButton(lab, self._floor, name="train.curves.floor")
-        self._floor_place = QWidget()
-        hbox(self._floor_legend, self._floor_button, on=self._floor_place, spacing=0)
+        self._floor_place = as_widget(hbox(self._floor_legend, self._floor_button, spacing=0))
         legend.addWidget(self._floor_place)
         self._floor.changed.connect(self.refresh)
         self.floor_share = HintLabel(name="train.curves.floor.share")

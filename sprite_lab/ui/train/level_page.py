@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QCheckBox, QWidget
+from PySide6.QtWidgets import QCheckBox
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.train.level_history import LevelHistory
 from sprite_lab.app.train.run_floor import RunFloor
-from sprite_lab.ui.layouts import hbox, split, stack, vbox
+from sprite_lab.ui.layouts import as_widget, hbox, split, stack, vbox
 from sprite_lab.ui.page import GrowingPage
 from sprite_lab.ui.parts import Parts, PartSpec
 from sprite_lab.ui.train.floor_button import FloorButton
@@ -65,8 +65,7 @@ class LevelPage(GrowingPage):
             label=tr("Parts of the page"),
         )
         parts.turned.connect(self.map.set_alone)
-        self._full = QWidget()
-        vbox(top, (parts, 1), on=self._full, margins=(16, 8, 16, 8))
+        self._full = as_widget(vbox(top, (parts, 1), margins=(16, 8, 16, 8)))
         self._stack = stack(self, self._empty, self._full)
         self.map.pointed.connect(self.curves.point_at)
         self._whole.toggled.connect(self.curves.show_whole)

@@ -18,7 +18,7 @@ from sprite_lab.app.shell.class_table import (
 from sprite_lab.app.shell.desk import Student
 from sprite_lab.formats.lessons import Lesson
 from sprite_lab.ui.first_sizes import set_first_size
-from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.layouts import as_widget, vbox
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.tutorials.pictures import PictureList
@@ -70,8 +70,9 @@ class ClassWindow(QDialog):
         self._fit.timeout.connect(self._fit_rows)
         self.answers.horizontalHeader().sectionResized.connect(lambda *_: self._fit.start())
         self.pictures = PictureList("class.pictures")
-        below = QWidget()
-        vbox(self._whose, (self.answers, 2), (self.pictures, 1), on=below, margins=(0, 8, 0, 0))
+        below = as_widget(
+            vbox(self._whose, (self.answers, 2), (self.pictures, 1), margins=(0, 8, 0, 0))
+        )
         parts = QSplitter(Qt.Orientation.Vertical)
         parts.addWidget(self.table)
         parts.addWidget(below)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QDoubleSpinBox, QPushButton, QSizePolicy, QWidget
 
 from sprite_lab.formats.lessons import Ask
-from sprite_lab.ui.layouts import discard, hbox, vbox
+from sprite_lab.ui.layouts import as_widget, discard, hbox, vbox
 from sprite_lab.ui.text import Label, held
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import calm, named
@@ -171,8 +171,7 @@ class Question(QWidget):
         answer = push_button("lesson.answer", tr("Answer"))
         answer.clicked.connect(lambda: self.answered.emit(field.value()))
         field.lineEdit().returnPressed.connect(answer.click)
-        row = QWidget()
-        hbox((field, 1), answer, on=row)
+        row = as_widget(hbox((field, 1), answer))
         return [row]
 
     def _choice(self, number: int, text: str) -> QWidget:

@@ -29,14 +29,15 @@ from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.sets.vocabulary import split_variants, usual_variants
 from sprite_lab.ui.draw.set_menu import add_set_menu
 from sprite_lab.ui.flow import Flow
-from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.layouts import as_widget, hbox, vbox
 from sprite_lab.ui.page import Page
-from sprite_lab.ui.text import Label, plain
+from sprite_lab.ui.text import plain
 from sprite_lab.ui.theme import current_theme
 from sprite_lab.ui.widgets.fields.buttons import IconButton, Option, Segmented, push_button
 from sprite_lab.ui.widgets.fields.calm import allow, calm, named
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox, HintLabel
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
+from sprite_lab.ui.widgets.fields.inspector import heading
 from sprite_lab.ui.widgets.fields.number_field import NumberField
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from sprite_lab.words import tr
@@ -189,16 +190,14 @@ class BatchPage(Page):
     def _make_head(self) -> Flow:
         back = IconButton("draw.batch.back", "back", tr("Back (Esc)"))
         back.clicked.connect(self.back_wanted)
-        heading = Label(tr("Fill the grid"))
-        heading.setProperty("heading", True)
         self._history = calm(
             ElidedComboBox(), "draw.batch.history", tr("Earlier results"), tr("Earlier results")
         )
         self._history.setPlaceholderText(tr("Earlier results"))
         self._history.setSizeAdjustPolicy(ElidedComboBox.SizeAdjustPolicy.AdjustToContents)
         help_button = HelpButton(self._lab, "draw_batch")
-        title = QWidget()  # or the flow might break the row within it
-        hbox(back, heading, help_button, on=title)
+        # Or the flow might break the row within it
+        title = as_widget(hbox(back, heading(tr("Fill the grid")), help_button))
         return Flow(None, title, self._history, spacing=8)
 
     def _make_start(self) -> QWidget:
@@ -248,9 +247,7 @@ class BatchPage(Page):
         )
         self._variants.setMinimumContentsLength(16)
         fields = self._share, self._variants, self._progress
-        row = QWidget()
-        Flow(row, self._noise, *fields, self._start, self._cancel, spacing=8)
-        return row
+        return as_widget(Flow(None, self._noise, *fields, self._start, self._cancel, spacing=8))
 
     def _make_sort(self) -> QVBoxLayout:
         self._sort = Segmented(
@@ -283,8 +280,7 @@ class BatchPage(Page):
             tr("Write the kept ones as a data set, with their classes and words, and open it"),
         )
         add_set_menu(self._into_set, lambda join: self._batches.put_into_set(join=join))
-        decide = QWidget()
-        hbox(self._keep, self._discard, on=decide, spacing=4)
+        decide = as_widget(hbox(self._keep, self._discard, spacing=4))
         return vbox(self._words, Flow(None, decide, self._into_set, self._put), spacing=4)
 
     def _connect(self) -> None:

@@ -18,7 +18,7 @@ from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.pixels.cells import Cell, Conditions
 from sprite_lab.core.trajectories import class_star
 from sprite_lab.ui.draw.generate.cell_group import CellGroup, show_class
-from sprite_lab.ui.layouts import discard, hbox
+from sprite_lab.ui.layouts import as_widget, discard, hbox
 from sprite_lab.ui.text import Label, held
 from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton
@@ -115,8 +115,7 @@ class ClassGroup(CellGroup):
         self._mix = IconButton(
             "draw.mix", "mix", tr("Mix classes with a star and a slider for each"), checkable=True
         )
-        row = QWidget()
-        hbox((self._class, 1), self._mix, on=row, spacing=4)
+        row = as_widget(hbox((self._class, 1), self._mix, spacing=4))
         row.setFocusProxy(self._class)
         self._star = ClassStar(name="draw.star")
         self._sliders = ClassSliders(name="draw.weight")

@@ -14,7 +14,7 @@ from sprite_lab.app.draw.drawing import DrawSettings
 from sprite_lab.app.draw.generation import CellGeneration
 from sprite_lab.core.drawing.selection import Region
 from sprite_lab.core.model_info import ModelInfo
-from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.layouts import as_widget, hbox, vbox
 from sprite_lab.ui.widgets.fields.buttons import (
     IconButton,
     Option,
@@ -74,8 +74,7 @@ class GenerateGroup(FoldGroup):
         )
         self._generate.setAccessibleName(tr("Generate cells"))
         self._inpaint = IconButton("draw.inpaint", "see", _INPAINT_TIP)
-        self._start = QWidget()
-        hbox((self._generate, 1), self._inpaint, on=self._start, spacing=4)
+        self._start = as_widget(hbox((self._generate, 1), self._inpaint, spacing=4))
         self._progress = named(QProgressBar(), "draw.progress", tr("Progress of generating"))
         self._progress_text = ElidedLabel(name="draw.progress_text")
         self._stop = IconButton("draw.stop", "stop", tr("Stop now and keep the result so far"))

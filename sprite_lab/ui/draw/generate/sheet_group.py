@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.draw.editor import CellEditor
 from sprite_lab.app.files.exports import Exports
@@ -13,7 +12,7 @@ from sprite_lab.core.config.base import Setting
 from sprite_lab.core.pixels.cells import CELL_SIZE, LEAST_SIDE, MAX_SIDE, MOST_SIDE
 from sprite_lab.ui.draw.files import CellFiles
 from sprite_lab.ui.draw.set_menu import add_set_menu
-from sprite_lab.ui.layouts import hbox
+from sprite_lab.ui.layouts import as_widget, hbox
 from sprite_lab.ui.text import Label
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup
@@ -39,8 +38,7 @@ class SheetGroup(FoldGroup):
         rows, columns = tr("Rows of the grid"), tr("Columns of the grid")
         self._rows = number_box(replace(known, label=rows), 4, name="draw.rows")
         self._columns = number_box(replace(known, label=columns), 4, name="draw.columns")
-        size = QWidget()
-        hbox((self._rows, 1), Label("×"), (self._columns, 1), on=size, spacing=6)
+        size = as_widget(hbox((self._rows, 1), Label("×"), (self._columns, 1), spacing=6))
         cells = Setting(tr("Size of the cells"), low=LEAST_SIDE, high=MOST_SIDE, unit=tr(" px"))
         self._side = number_box(cells, CELL_SIZE, name="draw.side")
         bring = push_button(

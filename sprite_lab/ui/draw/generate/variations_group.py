@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QWidget
-
 from sprite_lab.app.draw.config_words import variation_words
 from sprite_lab.app.draw.editor import CellEditor
 from sprite_lab.app.draw.generation import CellGeneration
@@ -13,7 +11,7 @@ from sprite_lab.core.config.base import Setting
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.ui.draw.generate.cell_group import CellGroup
 from sprite_lab.ui.draw.generate.drawing_over import cells_to_draw
-from sprite_lab.ui.layouts import hbox
+from sprite_lab.ui.layouts import as_widget, hbox
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.calm import allow
@@ -54,8 +52,7 @@ class VariationsGroup(CellGroup):
         self._clear = IconButton(
             "draw.vary.clear", "close", tr("Return to the noise of the seed itself")
         )
-        self._now = QWidget()
-        hbox((self._text, 1), self._clear, on=self._now, spacing=6)
+        self._now = as_widget(hbox((self._text, 1), self._clear, spacing=6))
         self.add_row(tr("Difference"), self._share)
         self.add_layout(hbox(self._count, (self._make, 1)))
         self.add(self._now)

@@ -18,21 +18,18 @@ from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.pixels.cell_sets import with_set
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.ui.flow import Flow
-from sprite_lab.ui.layouts import Part, hbox, vbox
+from sprite_lab.ui.layouts import Part, as_widget, hbox, vbox
 from sprite_lab.ui.page import Page
-from sprite_lab.ui.text import Label
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button, set_primary
 from sprite_lab.ui.widgets.fields.calm import allow
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
-from sprite_lab.ui.widgets.fields.inspector import dim_label
+from sprite_lab.ui.widgets.fields.inspector import dim_label, heading
 from sprite_lab.words import tr
 
 
 def row_of(*widgets: QWidget) -> QWidget:
     """A row that wraps where there is no room."""
-    row = QWidget()
-    Flow(row, *widgets, spacing=8)
-    return row
+    return as_widget(Flow(None, *widgets, spacing=8))
 
 
 class SetPage(Page):
@@ -66,8 +63,7 @@ class SetPage(Page):
         self.cells: tuple[int, ...] = ()
         back = IconButton(f"{name}.back", "back", tr("Back to the canvas (Esc)"))
         back.clicked.connect(self.back_wanted)
-        self._heading = Label(tr(kind))
-        self._heading.setProperty("heading", True)
+        self._heading = heading(tr(kind))
         help_button = HelpButton(lab, name.replace(".", "_"))
         self._new = push_button(
             f"{name}.new",
@@ -76,8 +72,8 @@ class SetPage(Page):
             tr("Add the {count} cells of another one to the project", count=len(self.parts)),
         )
         self._new.clicked.connect(self.add_set)
-        title = QWidget()  # or the flow might break the row within it
-        hbox(back, self._heading, help_button, on=title)
+        # Or the flow might break the row within it
+        title = as_widget(hbox(back, self._heading, help_button))
         self._head = row_of(title, self._new)
         self._hint = dim_label(self.hint, name=f"{name}.hint")
         self._draw = push_button(f"{name}.draw", self.draw_text, "generate", primary=True)

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QLabel, QPushButton, QScrollArea, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from sprite_lab.app.draw.batch_drawing import BatchDrawing
 from sprite_lab.app.draw.editor import CellEditor
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.draw.style_path import StylePath
 from sprite_lab.ui.layouts import hbox, vbox
-from sprite_lab.ui.page import Page
+from sprite_lab.ui.page import Page, scrolling
 from sprite_lab.ui.text import Label
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button, set_primary
 from sprite_lab.ui.widgets.fields.calm import allow, named
@@ -61,10 +61,7 @@ class StylePage(Page):
             column.addWidget(separator())
             self._rows.append((mark, state, button))
         column.addStretch(1)
-        room = QScrollArea()
-        room.setWidgetResizable(True)
-        room.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        room.setWidget(rows)
+        room = scrolling(rows)
         for part in (rows, room.viewport()):
             part.setAutoFillBackground(False)
         head = hbox(back, heading(tr("Sprites in my style")), HelpButton(lab, "draw_style"), ...)

@@ -15,7 +15,6 @@ from PySide6.QtGui import (
     QPen,
     QPixmap,
 )
-from PySide6.QtWidgets import QWidget
 
 from sprite_lab.app.draw.generation import CellGeneration, draws_ground
 from sprite_lab.app.draw.session import DrawSession
@@ -33,7 +32,7 @@ from sprite_lab.core.pixels.tile_sets import (
 )
 from sprite_lab.ui.draw.generate.drawing_over import cells_to_draw
 from sprite_lab.ui.draw.sets.page import SetPage, row_of
-from sprite_lab.ui.layouts import hbox
+from sprite_lab.ui.layouts import as_widget, hbox
 from sprite_lab.ui.shell.dialogs import ACCEPT, CANCEL, DISCARD, question
 from sprite_lab.ui.text import Label
 from sprite_lab.ui.theme import current_theme, theme_manager
@@ -262,8 +261,7 @@ class TerrainPage(SetPage):
         self._strength.changed.connect(self._on_strength)
         label = Label(known.label)
         label.setBuddy(self._strength)
-        strength = QWidget()
-        hbox(label, self._strength, on=strength)
+        strength = as_widget(hbox(label, self._strength))
         self._lay_out(row_of(*self._grounds, canvas, strength), (self.map, 1))
 
     def _choose(self, which: int) -> None:

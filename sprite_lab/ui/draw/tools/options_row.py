@@ -10,7 +10,7 @@ from sprite_lab.app.draw.tool_table import BY_NAME, LEAST_BRUSH, MOST_BRUSH, SEL
 from sprite_lab.app.draw.tools import DrawingTools
 from sprite_lab.core.config.base import Setting
 from sprite_lab.ui.flow import Flow
-from sprite_lab.ui.layouts import hbox
+from sprite_lab.ui.layouts import as_widget, hbox
 from sprite_lab.ui.text import Label
 from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
@@ -174,8 +174,8 @@ class ToolsRow(QWidget):
         self._strength.changed.connect(
             lambda value: self._tools.options.replace(strength=round(value * 255 / 100))
         )
-        both = QWidget()  # or the flow might break the row between them
-        hbox(label, self._strength, on=both)
+        # Or the flow might break the row between them
+        both = as_widget(hbox(label, self._strength))
         self._add("strength", both)
 
     def _make_symmetry(self) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QSize, QTimer, Signal
-from PySide6.QtWidgets import QCheckBox, QWidget
+from PySide6.QtWidgets import QCheckBox
 
 from sprite_lab.app.shell.text_format import class_words
 from sprite_lab.core.results.sprite_map import Space
 from sprite_lab.core.sets.sprites import SpriteSet
-from sprite_lab.ui.layouts import discard, hbox, vbox
+from sprite_lab.ui.layouts import as_widget, discard, hbox, vbox
 from sprite_lab.ui.see.map.plot import PathMode, class_icon
 from sprite_lab.ui.text import Label
 from sprite_lab.ui.theme import Theme, current_theme, theme_manager
@@ -126,8 +126,7 @@ class MapPanel(Inspector):
         self._row.hide()
         top = hbox(self._picture, (self._name, 1), spacing=-1)
         buttons = hbox(self._nearest, self._dissolve, spacing=-1)
-        self._chosen = QWidget()
-        vbox(top, buttons, self._row, on=self._chosen, spacing=-1)
+        self._chosen = as_widget(vbox(top, buttons, self._row, spacing=-1))
         self._none = dim_label(tr("Click a marker on the map to select a sprite."))
         group = FoldGroup(tr("Selected sprite"), name="map.chosen.group")
         group.add(self._none, self._chosen)

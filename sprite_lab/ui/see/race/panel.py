@@ -13,7 +13,7 @@ from sprite_lab.app.shell.text_format import class_words
 from sprite_lab.core.config import SAMPLERS, SampleConfig
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.ui.forms import Form
-from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.layouts import as_widget, vbox
 from sprite_lab.ui.see.busy_row import BusyRow
 from sprite_lab.ui.see.model_page import ChosenGroup
 from sprite_lab.ui.text import plain
@@ -160,8 +160,7 @@ class RacePanel(Inspector):
             tip=tr("Stop; finished lanes are kept (Esc)"),
             in_percent=False,
         )
-        action = QWidget()
-        vbox(self._start, self.busy, on=action, spacing=-1, margins=(8, 0, 8, 8))
+        action = as_widget(vbox(self._start, self.busy, spacing=-1, margins=(8, 0, 8, 8)))
         self._start.clicked.connect(self.start)
         self.busy.canceled.connect(self.cancel_wanted)
         return action

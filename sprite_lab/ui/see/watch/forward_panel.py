@@ -16,7 +16,7 @@ from sprite_lab.core.config.base import Setting, settings_of
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.sets.sprites import SpriteSet, sample_rows
 from sprite_lab.ui.forms import Form
-from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.layouts import as_widget, hbox, vbox
 from sprite_lab.ui.see.watch.schedule_plot import SchedulePlot
 from sprite_lab.ui.see.watch.schedule_use_plot import ScheduleUsePlot
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
@@ -110,8 +110,8 @@ class ForwardPanel(QWidget):
         noise.add_row(self._form.label("noise"), self._form.add("noise"))
         noise.add_row(self._form.label("seed"), self._form.add("seed"))
         self._seed = self._form.widget("seed", SeedField)
-        action = QWidget()  # above all else, as it is where sprites are generated
-        vbox(self._go, on=action, margins=(8, 8, 8, 0))
+        # Above all else, as it is where sprites are generated
+        action = as_widget(vbox(self._go, margins=(8, 8, 8, 0)))
         steps = FoldGroup(tr("Steps by noise level"), name="see.group.use")
         steps.add(use)
         vbox(action, sprites, noise, steps, on=self)

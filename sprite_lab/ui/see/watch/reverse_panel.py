@@ -13,7 +13,7 @@ from sprite_lab.core.config import SHARED_SETTINGS, SampleConfig
 from sprite_lab.core.config.base import settings_of
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.ui.forms import Form
-from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.layouts import as_widget, vbox
 from sprite_lab.ui.see.busy_row import BusyRow
 from sprite_lab.ui.see.watch.class_ticks import ClassTicks
 from sprite_lab.ui.text import Label
@@ -113,8 +113,9 @@ class ReversePanel(QWidget):
         how.add(traded)
         how.add_row(form.label("eta"), form.add("eta"))
         how.add(self._clean.bind_to(form), form.add("style_colors"), self._best)
-        action = QWidget()
-        vbox(self._generate, self._train, self.busy, on=action, spacing=-1, margins=(8, 8, 8, 0))
+        action = as_widget(
+            vbox(self._generate, self._train, self.busy, spacing=-1, margins=(8, 8, 8, 0))
+        )
         vbox(action, what, how, on=self)
 
     def _gray(self) -> None:

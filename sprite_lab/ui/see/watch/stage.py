@@ -18,7 +18,7 @@ from sprite_lab.core.trajectories.frame_views import (
 )
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.flow import Flow
-from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.layouts import as_widget, hbox, vbox
 from sprite_lab.ui.see.watch.views import FIRST_VIEWS, VIEWS, Board, Panel
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.widgets.fields.buttons import IconButton, ShrinkingButton
@@ -124,8 +124,7 @@ class Stage(QWidget):
         on = IconButton("see.page.on", "chevron-right", tr("Next views"))
         back.clicked.connect(lambda: self.board.turn(-1))
         on.clicked.connect(lambda: self.board.turn(1))
-        self._pager = QWidget()
-        hbox(self._page, back, on, on=self._pager, spacing=4)
+        self._pager = as_widget(hbox(self._page, back, on, spacing=4))
         self._pager.hide()
         flow.addWidget(self._pager)
         flow.addWidget(self._enlarge)

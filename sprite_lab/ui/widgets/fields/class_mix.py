@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 from sprite_lab.app.shell.text_format import class_words
 from sprite_lab.core.config.base import Setting
 from sprite_lab.core.trajectories.interpolation import Mix
-from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.layouts import as_widget, hbox, vbox
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import allow, calm, fill
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
@@ -47,8 +47,7 @@ class ClassMixField(QWidget):
         self._share = number_box(share, 50, name=f"{name}.share")
         self._share.setFixedWidth(72)
         above = hbox((self._first, 1), self._mixed, spacing=4)
-        self._more = QWidget()
-        hbox((self._second, 1), self._share, on=self._more, spacing=4)
+        self._more = as_widget(hbox((self._second, 1), self._share, spacing=4))
         vbox(above, self._more, on=self, spacing=4)
         self._more.hide()
         self.setFocusProxy(self._first)
