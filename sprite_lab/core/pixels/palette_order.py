@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 
@@ -12,7 +12,6 @@ from sprite_lab.core.pixels.cells import Color
 from sprite_lab.core.pixels.oklab import oklab
 
 Order = Literal["lightness", "hue", "ramps"]
-ORDERS: tuple[Order, ...] = get_args(Order)
 
 #: Colors below this Oklab chroma count as grays; the most vivid colors have 0.3.
 GRAY = 0.04

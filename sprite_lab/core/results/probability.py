@@ -127,15 +127,6 @@ class Bound(_Bits):
         stderr = [self.decoder_stderr[which], *self.diffusion_stderr[which], 0.0]
         return terms[which] / self.dims, np.array(stderr) / self.dims
 
-    def vlb_terms(self) -> NDArray[np.float64]:
-        """L_0, L_1, ..., L_T in bits/dim, float64 (T + 1,), averaged over the sprites.
-
-        Within a block, all t share its sum equally.
-        """
-        length = np.diff(self.block_t)
-        between = np.repeat(self.diffusion.mean(axis=0) / length, length)
-        return np.concatenate([[self.decoder.mean()], between, [self.prior.mean()]]) / self.dims
-
     def to_json(self) -> dict[str, object]:
         """The figures of the set; ``terms`` in bits/dim, those of L_{t-1} by block."""
         return super().to_json() | {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import numpy as np
 import pytest
 
@@ -14,7 +16,7 @@ from sprite_lab.core.pixels.palette import (
     from_hex,
     to_hex,
 )
-from sprite_lab.core.pixels.palette_order import ORDERS, Order, ramps, sorted_colors
+from sprite_lab.core.pixels.palette_order import Order, ramps, sorted_colors
 
 
 def test_the_default_palette_is_32_different_opaque_colors() -> None:
@@ -107,7 +109,7 @@ def test_all_colors_in_the_order_in_which_they_come() -> None:
     assert all_colors(np.zeros((2, 2, 4), np.uint8)) == ()
 
 
-@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize("order", get_args(Order))
 def test_an_order_loses_no_color_and_is_the_same_each_time(order: Order) -> None:
     colors = (*DEFAULT_PALETTE, DEFAULT_PALETTE[3], TRANSPARENT, (5, 6, 7, 128))
     found = sorted_colors(colors, order)

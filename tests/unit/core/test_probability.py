@@ -121,22 +121,6 @@ def test_one_group_has_no_standard_error(count: int) -> None:
     assert figures.to_json()["bits_per_dim_stderr"] is None
 
 
-def test_terms_of_the_bound_are_one_for_each_t_and_sum_to_it() -> None:
-    figures = bound()
-    terms = figures.vlb_terms()
-    assert terms.shape == (9,)  # L_0, L_1, ..., L_T
-    assert terms.sum() == pytest.approx(figures.bits_per_dim, rel=1e-12)
-    by_block = figures.diffusion.mean(axis=0) / DIMS
-    wanted = [
-        figures.decoder.mean() / DIMS,
-        by_block[0],
-        *[by_block[1] / 2] * 2,
-        *[by_block[2] / 4] * 4,
-        figures.prior.mean() / DIMS,
-    ]
-    np.testing.assert_allclose(terms, wanted)
-
-
 def test_json_of_the_bound_says_what_it_is_made_of() -> None:
     figures = bound()
     facts = json.loads(json.dumps(figures.to_json(), allow_nan=False))
