@@ -22,7 +22,8 @@ from sprite_lab.app.draw.drawing import (
     varied,
 )
 from sprite_lab.app.draw.noise_levels import NoiseLevels
-from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.config import SHARED_SETTINGS, SampleConfig
+from sprite_lab.core.config.base import settings_of
 from sprite_lab.core.config_text import any_config_from_text, config_from_text, config_text
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.pixels.cells import Cell, Conditions
@@ -272,6 +273,8 @@ def test_what_is_recorded_where_nothing_was_asked_for_is_not_named() -> None:
 
 
 def test_every_setting_that_cells_share_is_told() -> None:
+    known = settings_of(SampleConfig)
+    assert [name for name in SHARED_SETTINGS if not known[name].label] == ["start_t"]
     asked = SampleConfig(autoguidance=3, churn=2, symmetric=True, palette=bytes(6), colors=0)
     told = dict(explained(asked, NoiseLevels(None)))
     assert [told[name] for name in ("Autoguidance", "Churn", "Symmetry", "Palette")] == [
