@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -54,8 +54,8 @@ def character(request: Request) -> None:
     """Draw a character from one drawing: four directions (down, left, right, up) of four frames.
 
     They come as a sheet, a direction in each row; for --engine godot as animations; or in an
-    Aseprite file, with a tag for each direction. The model 'characters' draws sides and steps
-    beside the drawing; others redraw parts of it.
+    Aseprite file, with a tag for each direction. With the model 'characters', they are made of the
+    drawing's own pixels; others redraw parts of it.
     """
     out, drawing = request.out, request.drawing
     check_out(out, ".png", ".aseprite")
@@ -65,6 +65,7 @@ def character(request: Request) -> None:
 
     from sprite_lab.engine.models.model import load_model
     from sprite_lab.engine.sampling.reverse import sample_iter
+    from sprite_lab.engine.sampling.turning import load_turner
     from sprite_lab.formats.aseprite.aseprite import write_aseprite
     from sprite_lab.formats.images.sprite_files import write_sprites
 
@@ -84,7 +85,7 @@ def character(request: Request) -> None:
         side = loaded.image_size // 2 if in_sheets else loaded.image_size
         if len(rgba) != side:
             raise ConfigError(f"The model draws {side} pixels a side: {drawing}.")
-    parts = {characters.LEADER: rgba}
+    parts, credits = {characters.LEADER: rgba}, loaded.credits
     with Reporter("Drawing the character") as reporter:
 
         def draw(asked: Mapping[str, SampleConfig]) -> None:
@@ -93,21 +94,17 @@ def character(request: Request) -> None:
                 parts[part] = drain(run, reporter.show).rgba()[0]
             parts.update(characters.follow(parts))
 
-        def draw_sheets(sheets: Sequence[characters.Sheet]) -> None:
-            for sheet in sheets:
-                asked = sheet.asked(loaded.vocabulary)
-                run = sample_iter(loaded, [asked], RunControl(), record=False)
-                parts.update(sheet.cut(drain(run, reporter.show).rgba()[0]))
-            parts.update(characters.follow(parts))
-
         if in_sheets:
-            draw_sheets(characters.sheets_of_sides(rgba, base))
-            draw_sheets(characters.sheets_of_steps(parts, base))
+            turner, seed = load_turner(), base.seed if "seed" in request.drawn else None
+            for wanted in (characters.TURNS, characters.STEPS):
+                parts.update(turner.draw(parts, wanted, seed))
+                parts.update(characters.follow(parts))
+            credits = turner.credits
         else:
             draw(characters.turns(rgba, base, loaded.vocabulary, loaded.timesteps))
             draw(characters.steps(parts, base, loaded.vocabulary))
     cells = tuple(Cell(parts[part].tobytes()) for part in characters.PARTS)
-    batch = replace(character_batch(cells), attribution=attribution(loaded.credits))
+    batch = replace(character_batch(cells), attribution=attribution(credits))
     if for_aseprite:
         write_aseprite(out, batch.rgba, batch.durations_ms, tags=batch.frame_tags)
         written = [out]

@@ -28,6 +28,7 @@ NAMES = (
     "web_browsers",
     "fine_tune_ratio",
     "recognizability",
+    "characters",
     "train_to_quality_ratio",
     "training_scaling",
 )

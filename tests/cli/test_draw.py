@@ -547,3 +547,23 @@ class TestCharacter:
         ]  # fmt: skip
         assert len(found.durations_ms) == 16
         assert np.array_equal(found.layer_in(0, 0), np.asarray(picture))
+
+    def test_with_the_characters_it_is_made_of_its_own_pixels(
+        self, command: Command, tmp_path: Path
+    ) -> None:
+        drawing = tmp_path / "hero.png"
+        picture = Image.new("RGBA", (16, 16))
+        picture.paste((200, 100, 50, 255), (4, 2, 12, 10))
+        picture.paste((50, 100, 200, 255), (3, 10, 13, 14))
+        picture.save(drawing)
+        sheets = []
+        for name, seed in (("a", ()), ("b", ()), ("c", ("--seed", 1))):
+            out = tmp_path / f"{name}.png"
+            given = ["--model", "characters", "--drawing", drawing, "--out", out, *seed]
+            done = command("character", *given)
+            assert done.code == 0, done.err
+            sheets.append(np.asarray(Image.open(out)))
+        assert np.array_equal(sheets[0], sheets[1]), "the likeliest, unless a seed is given"
+        assert not np.array_equal(sheets[0], sheets[2])
+        drawn = {tuple(color) for color in sheets[2].reshape(-1, 4).tolist() if color[3]}
+        assert drawn == {(200, 100, 50, 255), (50, 100, 200, 255)}

@@ -16,11 +16,19 @@ from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from sprite_lab.app.draw import drawing_tasks
 from sprite_lab.app.draw.batch_drawing import BatchDrawing
 from sprite_lab.app.draw.drawing import Drawn
-from sprite_lab.app.draw.drawing_tasks import TRIES
 from sprite_lab.app.files.library import RunEntry
 from sprite_lab.app.task import Task, task
 from sprite_lab.core.config import SampleConfig, SpriteFilesConfig
-from sprite_lab.core.pixels.characters import DIRECTIONS, LEADER, PARTS, Sheet
+from sprite_lab.core.pixels.cells import blank_cell
+from sprite_lab.core.pixels.characters import (
+    DIRECTIONS,
+    LEADER,
+    PARTS,
+    STEPS,
+    TURNS,
+    Sheet,
+    drawn_from,
+)
 from sprite_lab.core.pixels.tile_sets import CODES, WHOLE
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.drawings import set_of_cells
@@ -268,28 +276,29 @@ def knight() -> np.ndarray:
 def test_a_model_of_characters_draws_cells_of_its_size(
     window: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """From noise if there is no drawing, and otherwise beside it."""
-    asked: list[Sheet] = []
+    """New ones are drawn from noise, drawn ones turned."""
+    made = Drawn(knight(), whole=False, thanks="Somebody", model="Characters")
+    sheets: list[Sheet] = []
+    turned: list[tuple[tuple[str, ...], int | None]] = []
 
     @task()
-    def draw_sheets(control: RunControl, sheets: Sequence[Sheet]) -> Run[tuple[Drawn, ...]]:
+    def draw_sheet(control: RunControl, sheet: Sheet) -> Run[tuple[Drawn, ...]]:
         yield None
-        asked.extend(sheets)
-        made = knight()
-        made[0, 0] = (len(asked) - 1, 0, 0, 255)
-        one = Drawn(made, whole=False, thanks="Somebody", model="Characters")
-        return tuple(one for s in sheets for _ in s.wanted)
+        sheets.append(sheet)
+        return (made,) * len(sheet.wanted)
 
-    monkeypatch.setattr(drawing_tasks, "draw_sheets", draw_sheets)
+    @task()
+    def draw_turned(
+        control: RunControl, views: dict[str, np.ndarray], parts: Sequence[str], seed: int | None
+    ) -> Run[tuple[Drawn, ...]]:
+        yield None
+        assert all(np.array_equal(views[drawn_from(part)], knight()) for part in parts)
+        turned.append((tuple(parts), seed))
+        return (made,) * len(parts)
+
+    monkeypatch.setattr(drawing_tasks, "draw_sheet", draw_sheet)
+    monkeypatch.setattr(drawing_tasks, "draw_turned", draw_turned)
     monkeypatch.setattr("sprite_lab.app.draw.generation.is_shipped", lambda name: True)
-    # The try that is nearest to the drawing is kept.
-    tried: list[float] = []
-
-    def unlikeness(rgba: np.ndarray) -> np.ndarray:
-        tried.append(5.0 - len(tried))
-        return np.array([0.0, *[tried[-1]] * (len(rgba) - 1)])
-
-    monkeypatch.setattr(drawing_tasks, "unlikeness", unlikeness)
     hands = Hands(window)
     # Whichever model is open, even the model of characters itself, which draws larger pictures.
     hands.lab.model.set(StandInModel(image_size=32))
@@ -314,22 +323,23 @@ def test_a_model_of_characters_draws_cells_of_its_size(
     hands.window.navigator.draw.grid.set_selection((at["up 3"],))
     assert said() == "Drawn by hand, or imported."
     project.history.undo()
-    assert asked[0].wanted == (LEADER, "up 0", "right 0")
-    assert asked[0].config.drawing is None
+    (sheet,) = sheets
+    assert sheet.wanted == (LEADER, "up 0", "right 0")
+    assert sheet.config.drawing is None
     assert project.cell(at["up 0"]).thanks == "Somebody"
 
-    hands.click("draw.character.turn")
-    until(lambda: len(asked) == 1 + TRIES and hands.find("draw.character.turn").isEnabled())
-    assert asked[1].wanted == ("up 0", "right 0")
-    assert len({sheet.config.seed for sheet in asked[1:]}) == len(tried) == TRIES
-    assert project.cell(at["right 0"]).rgba[0, 0, 0] == TRIES, "the last was the nearest"
-    given = asked[1].config.drawing_rgba()
-    assert given is not None
-    assert np.array_equal(given[:16, :16], project.cell(at[LEADER]).rgba)
+    # At first a drawing is turned as is likeliest; then every press shows another try.
+    project.put({at[part]: blank_cell(16) for part in ("up 0", "right 0", "left 0")}, "Clear")
+    for count in (1, 2):
+        hands.click("draw.character.turn")
+        until(lambda n=count: len(turned) == n and hands.find("draw.character.turn").isEnabled())
+    assert [parts for parts, _ in turned] == [TURNS, TURNS]
+    assert turned[0][1] is None
+    assert turned[1][1] is not None
 
     hands.click("draw.character.draw")
     until(lambda: not project.cell(at["up 3"]).is_blank)
-    assert [sheet.wanted[0] for sheet in asked[1 + TRIES :]] == ["down 1", "right 1", "up 1"]
+    assert turned[2] == (STEPS, None)
     assert not any(project.cell(i).is_blank for i in at.values())
 
 

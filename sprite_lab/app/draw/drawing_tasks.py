@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.app.draw.batch_tasks import unlikeness
 from sprite_lab.app.draw.drawing import Drawn, thanks_to
 from sprite_lab.app.task import task
 from sprite_lab.core.config import SampleConfig
-from sprite_lab.core.config.base import LARGEST_SEED
 from sprite_lab.core.pixels.characters import MODEL, Sheet
 from sprite_lab.core.pixels.tile_sets import CODES, WHOLE
 from sprite_lab.core.records import Preview, Progress, Record
 from sprite_lab.core.run import Run, RunControl, relay
+from sprite_lab.core.sets.credits import attribution
 from sprite_lab.core.sets.sprites import alpha_from_background
 from sprite_lab.words import tr
 
@@ -26,9 +25,6 @@ if TYPE_CHECKING:
     from sprite_lab.engine.models.model import Model
 
 # ruff: noqa: PLC0415 (the layers below are slow to load, see tasks.py)
-
-#: Seeds tried for the directions of a character; the nearest result is kept.
-TRIES = 4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,71 +106,41 @@ def draw_tiles(
 
 
 @task()
-def draw_sheets(control: RunControl, sheets: Sequence[Sheet]) -> Run[tuple[Drawn | None, ...]]:
-    """Draw the requested parts of some sheets with the model of characters, in order."""
+def draw_sheet(control: RunControl, sheet: Sheet) -> Run[tuple[Drawn, ...]]:
+    """Draw the wanted parts of a sheet with the model of characters, in order."""
     from sprite_lab.engine.models.model import load_model
     from sprite_lab.engine.sampling.reverse import sample_iter
 
+    def told(record: Record | None) -> Record | None:
+        return None if isinstance(record, Preview) else record
+
     model = load_model(MODEL)
-    # One by one: they have their own palettes.
-    drawn: list[Drawn | None] = []
-    for k, sheet in enumerate(sheets):
-
-        def told(record: Record | None, k: int = k) -> Record | None:
-            if isinstance(record, Progress):
-                done = k * record.total + record.done
-                return Progress(done, len(sheets) * record.total, tr("Generating"))
-            return None if isinstance(record, Preview) else record
-
-        asked = sheet.asked(model.vocabulary)
-        trajectory = yield from relay(sample_iter(model, [asked], control, record=False), told)
-        thanks = thanks_to(model, trajectory.prompts[0])
-        parts = sheet.cut(trajectory.rgba()[0])
-        drawn += [
-            Drawn(parts[part], whole=False, thanks=thanks, model=model.title)
-            for part in sheet.wanted
-        ]
-        if control.stop_requested:
-            break
-    wanted = sum(len(sheet.wanted) for sheet in sheets)
-    return (*drawn, *[None] * (wanted - len(drawn)))
+    asked = sheet.asked(model.vocabulary)
+    trajectory = yield from relay(sample_iter(model, [asked], control, record=False), told)
+    thanks = thanks_to(model, trajectory.prompts[0])
+    parts = sheet.cut(trajectory.rgba()[0])
+    return tuple(
+        Drawn(parts[part], whole=False, thanks=thanks, model=model.title) for part in sheet.wanted
+    )
 
 
 @task()
-def draw_nearest(
-    control: RunControl, sheets: Sequence[Sheet], like: NDArray[np.uint8]
-) -> Run[tuple[Drawn | None, ...]]:
-    """Like :func:`draw_sheets`, from :data:`TRIES` seeds; keeps the result nearest to a sprite.
+def draw_turned(
+    control: RunControl,
+    views: Mapping[str, NDArray[np.uint8]],
+    parts: Sequence[str],
+    seed: int | None,
+) -> Run[tuple[Drawn, ...]]:
+    """Draw parts of a character from others, ``views``, as ``Turner.draw`` does."""
+    from sprite_lab.engine.sampling.turning import load_turner
 
-    The farthest cell of each try counts, as :func:`~.batch_tasks.likeness` measures it.
-
-    Parameters
-    ----------
-    like : uint8 (H, W, 4).
-    """
-    best: tuple[Drawn | None, ...] = ()
-    least = np.inf
-    for k in range(TRIES):
-
-        def told(record: Record | None, k: int = k) -> Record | None:
-            if isinstance(record, Progress):
-                return replace(
-                    record, done=k * record.total + record.done, total=TRIES * record.total
-                )
-            return record
-
-        seed = (sheets[0].config.seed + k) % (LARGEST_SEED + 1)
-        tried = [replace(sheet, config=replace(sheet.config, seed=seed)) for sheet in sheets]
-        drawn = yield from relay(draw_sheets(tried)(control), told)
-        if control.stop_requested and best:
-            break  # an unfinished try is no match for a finished one
-        cells = [made.rgba for made in drawn if made is not None]
-        apart = float(unlikeness(np.stack([like, *cells])).max())
-        if not best or apart < least:
-            best, least = drawn, apart
-        if control.stop_requested:
-            break
-    return best
+    yield Progress(0, 0, tr("Generating"))
+    turner = load_turner()
+    thanks = attribution(turner.credits)
+    drawn = turner.draw(views, parts, seed)
+    return tuple(
+        Drawn(drawn[part], whole=False, thanks=thanks, model=turner.title) for part in parts
+    )
 
 
 def together(configs: Sequence[SampleConfig], most: int) -> list[list[int]]:

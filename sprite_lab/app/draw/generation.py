@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from zlib import crc32
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from sprite_lab.app.draw import drawing_tasks
@@ -313,12 +312,11 @@ class CellGeneration(QObject):
             return
         self._draw_parts(
             parts,
+            characters.TURNS,
             lambda base, model: characters.turns(
                 cell.rgba, base, model.vocabulary, model.timesteps
             ),
-            lambda base: characters.sheets_of_sides(cell.rgba, base),
             tr("Draw directions"),
-            like=None if cell.is_blank else cell.rgba,
             stale=self.stale_steps(parts),
         )
 
@@ -341,28 +339,27 @@ class CellGeneration(QObject):
         pictures = {part: cell.rgba for part, cell in views.items()}
         self._draw_parts(
             parts,
+            characters.STEPS,
             lambda base, model: characters.steps(pictures, base, model.vocabulary),
-            lambda base: characters.sheets_of_steps(pictures, base),
             tr("Draw steps"),
         )
 
     def _draw_parts(
         self,
         parts: Mapping[str, int],
+        wanted: Sequence[str],
         ask: Callable[[SampleConfig, Model], Mapping[str, SampleConfig]],
-        sheets_for: Callable[[SampleConfig], Sequence[characters.Sheet]],
         text: str,
         *,
-        like: NDArray[np.uint8] | None = None,
         stale: Sequence[str] = (),
     ) -> None:
         """Draw the requested parts of a character, and those derived from them.
 
-        The model of characters draws ``sheets_for``, where cells have its size; else the open one.
+        The turner draws ``wanted``, where cells have its size, and the model of characters all
+        sides of a new one; otherwise the open model draws what ``ask`` says.
 
         Parameters
         ----------
-        like : what that model is to come near: it draws several times, and the nearest is kept.
         stale : parts that are cleared with it.
         """
         session, model = self.session, self._context.model.value
@@ -380,14 +377,20 @@ class CellGeneration(QObject):
         asked: Mapping[str, SampleConfig]
         how = None
         if draws_characters(leader.side):
-            sheets = sheets_for(base)
             # The drawing lives on in the result, and so do its credits.
             beside = replace(
                 base, drawing=None if leader.is_blank else leader.rgba.tobytes(), start_t=None,
                 known_mask=None, redraw_strength=None, keep_alpha=False,
             )  # fmt: skip
-            asked = {part: beside for sheet in sheets for part in sheet.wanted}
-            how = partial(_with_characters, sheets, like)
+            if leader.is_blank:
+                sheet = characters.new_character(base)
+                wanted, drawn = sheet.wanted, drawing_tasks.draw_sheet(sheet)
+            else:
+                views = {part: self._project.cell(i).rgba for part, i in parts.items()}
+                again = any(views[part][..., 3].any() for part in wanted)
+                drawn = drawing_tasks.draw_turned(views, wanted, base.seed if again else None)
+            asked = dict.fromkeys(wanted, beside)
+            how = partial(_whatever_is_open, drawn)
         else:
             asked = ask(base, model)
         named = {index: part for part, index in parts.items()}
@@ -546,15 +549,10 @@ def draws_characters(side: int) -> bool:
     return side == characters.MODEL_CELL and is_shipped(characters.MODEL)
 
 
-def _with_characters(
-    sheets: Sequence[characters.Sheet],
-    like: NDArray[np.uint8] | None,
-    model: Model,
-    configs: tuple[SampleConfig, ...],
-) -> Task[tuple[Drawn | None, ...]]:
-    if like is None:
-        return drawing_tasks.draw_sheets(sheets)
-    return drawing_tasks.draw_nearest(sheets, like)
+def _whatever_is_open(
+    drawn: Task[tuple[Drawn, ...]], model: Model, configs: tuple[SampleConfig, ...]
+) -> Task[tuple[Drawn, ...]]:
+    return drawn
 
 
 def _completes(config: SampleConfig) -> bool:

@@ -3,13 +3,14 @@
 A character faces down, left, right and up, with four frames of walking each; the first stands.
 Parts are named "down 0" to "up 3". What a model is asked for is as little as can be, so that the
 character stays itself: everything is drawn in the colors of the drawing, from one noise, and what
-does not turn or step is kept. A model of characters draws four cells as one picture (a sheet); any
-other model draws part by part.
+does not turn or step is kept. Any model draws part by part. But cells of 16x16 have a network that
+turns drawings (the turner), and a model that draws new characters, all sides as one picture (a
+sheet).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -122,11 +123,19 @@ def steps(
 #: front and back above left and right, or four frames of a walk.
 SIDES, WALK = "directions", "walk"
 
-#: The name of that model, which ships with Sprite Lab, and the size of its cells in pixels.
-MODEL, MODEL_CELL = "characters", 16
+#: What draws characters of 16x16 pixels, whichever model is open; both ship with Sprite Lab. The
+#: model draws new ones from noise, the turner draws the other parts of one.
+MODEL, TURNER, MODEL_CELL = "characters", "turner", 16
 
-#: Words for the directions.
-_SIDE_WORDS = {"down": "front", "right": "right", "up": "back"}
+#: What the turner draws: the directions, and the steps.
+TURNS = ("up 0", "right 0")
+STEPS = tuple(f"{direction} {frame}" for direction in ("down", "right", "up") for frame in (1, 3))
+
+
+def drawn_from(part: str) -> str:
+    """The part that the turner draws a part from."""
+    direction, _, frame = part.partition(" ")
+    return LEADER if frame == "0" else f"{direction} 0"
 
 
 @dataclass(frozen=True)
@@ -161,57 +170,16 @@ def draws_sheets(known: Vocabulary) -> bool:
     return {SIDES, WALK} <= set(known.classes)
 
 
-def sheets_of_sides(drawing: Rgba, base: SampleConfig) -> tuple[Sheet, ...]:
-    """Like :func:`turns`, for a model of characters: the sides are drawn beside the drawing.
-
-    Where that is blank, a new character is drawn, of words that are dealt unless some are given.
+def new_character(base: SampleConfig) -> Sheet:
+    """What to ask a model of characters for, to draw one from noise, whatever the open model is
+    asked for; words are dealt unless some are given.
     """
-    if not drawing[..., 3].any():
-        anew = replace(_new_character(SIDES, base), deal_prompts=True)
-        return (Sheet(anew, (LEADER, "up 0", "", "right 0")),)
-    blank = np.zeros_like(drawing)
-    whole, none = (np.full(drawing.shape[:2], known, np.uint8) for known in (1, 0))
-    config = _sheet(SIDES, [drawing, blank, blank, blank], [whole, none, none, none], base)
-    return (Sheet(config, ("", "up 0", "", "right 0")),)
-
-
-def sheets_of_steps(views: Mapping[str, Rgba], base: SampleConfig) -> tuple[Sheet, ...]:
-    """Like :func:`steps`, for a model of characters: steps between frames in which it stands."""
-    found = []
-    for direction, word in _SIDE_WORDS.items():
-        view = views[f"{direction} 0"]
-        whole, body = np.ones(view.shape[:2], np.uint8), np.ones(view.shape[:2], np.uint8)
-        body[_legs(view), _across(view)] = 0
-        asked = replace(base, words=(*base.words, word))
-        config = _sheet(WALK, [view] * 4, [whole, body, whole, body], asked)
-        found.append(Sheet(config, ("", f"{direction} 1", "", f"{direction} 3")))
-    return tuple(found)
-
-
-def _sheet(
-    name: str, cells: Sequence[Rgba], known: Sequence[NDArray[np.uint8]], base: SampleConfig
-) -> SampleConfig:
-    """What to ask for so that unknown pixels of four cells are drawn beside the known ones."""
-
-    def laid_out(parts: Sequence[NDArray[np.uint8]]) -> bytes:
-        rows = np.concatenate(parts[:2], axis=1), np.concatenate(parts[2:], axis=1)
-        return np.concatenate(rows).tobytes()
-
-    return replace(
-        _new_character(name, base), drawing=laid_out(cells), known_mask=laid_out(known),
-        palette=colors_of(cells[0]), inpainting="posterior",
-    )  # fmt: skip
-
-
-def _new_character(name: str, base: SampleConfig) -> SampleConfig:
-    """What to ask a model of characters for, to draw four cells from noise, whatever the open model
-    is asked for.
-    """
-    return replace(
-        base, count=1, classes=(name,), class_mix=(), negative_class=None, deal_prompts=False,
+    config = replace(
+        base, count=1, classes=(SIDES,), class_mix=(), negative_class=None, deal_prompts=True,
         drawing=None, known_mask=None, redraw_strength=None, start_t=None, keep_alpha=False,
         symmetric=False, tile=False, sampler=None, steps=None,
     )  # fmt: skip
+    return Sheet(config, (LEADER, "up 0", "", "right 0"))
 
 
 def follow(parts: Mapping[str, Rgba]) -> dict[str, Rgba]:
@@ -254,15 +222,92 @@ def _legs(rgba: Rgba) -> slice:
     return slice(max(0, bottom - max(2, round(_LEGS * height))), bottom)
 
 
+def head_of(rgba: Rgba) -> slice:
+    """Rows of the head."""
+    drawn = np.flatnonzero((rgba[..., 3] > 0).any(axis=1))
+    top, height = int(drawn[0]), int(drawn[-1] - drawn[0] + 1)
+    return slice(top, top + round(_HEAD * height))
+
+
+#: The face begins within this share of the height, below the upper part of that, which is hair, and
+#: goes on no further than the last share.
+_FACE, _HAIR, _CHIN = 0.4, 0.45, 0.7
+
+
+def face_of(rgba: Rgba) -> NDArray[np.bool_]:
+    """Pixels of the face of a drawing seen from the front, bool (H, W); none may be.
+
+    They are inside the outline, in colors that the hair does not have, and joined or in between.
+    """
+    opaque = rgba[..., 3] > 0
+    drawn = np.flatnonzero(opaque.any(axis=1))
+    top, height = int(drawn[0]), int(drawn[-1] - drawn[0] + 1)
+    begins = top + round(_FACE * height)
+    hair = top + max(2, round(_HAIR * (begins - top)))
+    code = rgba[..., :3].astype(np.int64) @ np.array([1 << 16, 1 << 8, 1])
+    inside = _inside(opaque)
+    of_hair = np.isin(code, code[:hair][opaque[:hair]])
+    skin = np.setdiff1d(code[hair:begins][inside[hair:begins]], code[of_hair])
+    may = inside & np.isin(code, skin)
+    may[:hair], may[top + round(_CHIN * height) :] = False, False
+    face = may.copy()
+    face[begins:] = False
+    while (more := grown(face) & may).sum() > face.sum():
+        face = more
+    return _across_rows(face) & inside & ~of_hair
+
+
+#: Eyes are darker than the face by this much luminance, of 255.
+_DARKER = 50
+
+
+def eyes_of(rgba: Rgba) -> NDArray[np.bool_]:
+    """The darkest pixels within the face of a drawing seen from the front, bool (H, W); maybe none.
+
+    They have one color.
+    """
+    face = face_of(rgba)
+    code = rgba[..., :3].astype(np.int64) @ np.array([1 << 16, 1 << 8, 1])
+    light = rgba[..., :3] @ np.array([0.299, 0.587, 0.114])
+    colors, counts = np.unique(code[face], return_counts=True)
+    if not len(colors):
+        return face
+    skin = face & (code == colors[counts.argmax()])
+    others = _across_rows(face) & (rgba[..., 3] > 0) & ~skin
+    dark: NDArray[np.bool_] = others & (light < light[skin].min() - _DARKER)
+    if dark.any():
+        dark &= code == code[dark][light[dark].argmin()]
+    return dark
+
+
+def _across_rows(pixels: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Pixels and what lies between two of them in a row."""
+    left, right = (np.maximum.accumulate(part, axis=1) for part in (pixels, pixels[:, ::-1]))
+    between: NDArray[np.bool_] = left & right[:, ::-1]
+    return between
+
+
+def grown(pixels: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Pixels and their neighbors, above, below and on either side."""
+    around = np.pad(pixels, 1)
+    return (
+        pixels | around[:-2, 1:-1] | around[2:, 1:-1] | around[1:-1, :-2] | around[1:-1, 2:]
+    )  # fmt: skip
+
+
+def _inside(opaque: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Pixels that are not of the outline."""
+    around = np.pad(opaque, 1)
+    return (
+        opaque & around[:-2, 1:-1] & around[2:, 1:-1] & around[1:-1, :-2] & around[1:-1, 2:]
+    )  # fmt: skip
+
+
 def _behind(rgba: Rgba) -> NDArray[np.uint8]:
     """How far each pixel is redrawn from behind: the outline stays, the face does not."""
-    opaque = rgba[..., 3] > 0
-    around = np.pad(opaque, 1)
-    inside = opaque & around[:-2, 1:-1] & around[2:, 1:-1] & around[1:-1, :-2] & around[1:-1, 2:]
-    drawn = np.flatnonzero(opaque.any(axis=1))
-    head = drawn[0] + round(_HEAD * int(drawn[-1] - drawn[0] + 1))
+    inside, head = _inside(rgba[..., 3] > 0), head_of(rgba)
     strength = np.where(inside, _BODY, 0).astype(np.uint8)
-    strength[:head][inside[:head]] = 255
+    strength[: head.stop][inside[: head.stop]] = 255
     return strength
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import torch
@@ -73,15 +73,7 @@ def shipped(network: nn.Module, name: str) -> Callable[[NDArray[np.uint8]], NDAr
     FileError
         If their file is missing or damaged.
     """
-    path = resource("models", name, "weights.safetensors")
-    tensors, _ = load_tensors(path)
-    try:
-        network.load_state_dict(tensors)
-    except RuntimeError as error:
-        raise FileError(
-            "'{path}' does not fit this version of Sprite Lab: {error}", path=path, error=error
-        ) from None
-    network.float().eval().requires_grad_(False)
+    give_weights(network, name)
 
     @torch.inference_mode()
     def computed(images: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -92,6 +84,26 @@ def shipped(network: nn.Module, name: str) -> Callable[[NDArray[np.uint8]], NDAr
         return torch.cat(parts).numpy()
 
     return computed
+
+
+def give_weights(network: nn.Module, name: str) -> Mapping[str, object]:
+    """Give a network the shipped weights of that name, and return what they say of themselves.
+
+    Raises
+    ------
+    FileError
+        If their file is missing or damaged.
+    """
+    path = resource("models", name, "weights.safetensors")
+    tensors, metadata = load_tensors(path)
+    try:
+        network.load_state_dict(tensors)
+    except RuntimeError as error:
+        raise FileError(
+            "'{path}' does not fit this version of Sprite Lab: {error}", path=path, error=error
+        ) from None
+    network.float().eval().requires_grad_(False)
+    return metadata
 
 
 def load_features() -> FeatureFunction:

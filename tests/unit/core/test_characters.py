@@ -6,13 +6,19 @@ import numpy as np
 
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.pixels.characters import (
-    Sheet,
+    LEADER,
+    PARTS,
+    STEPS,
+    TURNS,
     colors_of,
+    drawn_from,
     draws_sheets,
+    eyes_of,
+    face_of,
     follow,
+    head_of,
     lifted,
-    sheets_of_sides,
-    sheets_of_steps,
+    new_character,
     steps,
     turns,
 )
@@ -84,61 +90,62 @@ def test_the_other_side_is_mirrored_and_between_steps_it_stands() -> None:
     assert np.array_equal(found["down 2"], parts["down 0"])
 
 
-def test_a_model_of_characters_is_given_the_drawing_and_asked_for_the_cells_beside_it() -> None:
-    base = SampleConfig(
-        classes=("hero",), words=("old", "red"), style="some", seed=4, sampler="ddim", steps=50
-    )
-    (sheet,) = sheets_of_sides(figure(), base)
-    config = sheet.config
-    given, known = config.drawing_rgba(), config.known()
-    assert given is not None
-    assert known is not None
-    assert given.shape == (32, 32, 4)
-    assert np.array_equal(given[:16, :16], figure())
-    assert not given[16:].any()
-    assert known[:16, :16].all()
-    assert known.sum() == 256
-    assert (config.classes, config.words, config.seed) == (("directions",), ("old", "red"), 4)
-    assert (config.sampler, config.steps) == (None, None)  # the other model may be a student
-    assert config.palette == colors_of(figure())
-    known_words = Vocabulary(("directions", "walk"), ("red",))
-    assert draws_sheets(known_words)
-    assert not draws_sheets(DRAWN)
-    asked = sheet.asked(known_words)
-    assert (asked.words, asked.style) == (("red",), "")
+def test_the_turner_draws_sides_from_the_front_and_steps_from_their_side() -> None:
+    assert (drawn_from("up 0"), drawn_from("right 0")) == (LEADER, LEADER)
+    assert drawn_from("right 3") == "right 0"
+    parts = dict.fromkeys((LEADER, *TURNS, *STEPS), figure())
+    assert sorted({**parts, **follow(parts)}) == sorted(PARTS), "the others follow"
+
+
+def faced() -> np.ndarray:
+    """An outlined figure with hair over a face that has two eyes."""
+    rgba = np.zeros((16, 16, 4), np.uint8)
+    rgba[1:15, 3:13] = (10, 10, 10, 255)
+    rgba[2:5, 4:12] = (150, 60, 20, 255)  # hair
+    rgba[5:9, 4:12] = (240, 200, 160, 255)  # face
+    rgba[6, 5] = rgba[6, 10] = (10, 10, 10, 255)
+    rgba[9:14, 4:12] = (30, 120, 60, 255)
+    return rgba
+
+
+def test_the_face_is_what_is_joined_below_the_hair() -> None:
+    face = face_of(faced())
+    assert face[5:9, 4:12].sum() == face.sum() == 30
+    eyes = eyes_of(faced())
+    assert np.argwhere(eyes).tolist() == [[6, 5], [6, 10]]
+    assert head_of(faced()) == slice(1, 9)
+    plain = figure()
+    plain[:2] = plain[:, :3] = plain[:, 12:] = 0
+    assert not face_of(plain).any()
+    assert not eyes_of(plain).any()
+    for corner in ((0, 0), (15, 15)):  # a single pixel anywhere
+        dot = np.zeros((16, 16, 4), np.uint8)
+        dot[corner] = 255
+        assert not face_of(dot).any()
+
+
+def test_a_sheet_is_cut_into_its_parts() -> None:
+    sheet = new_character(SampleConfig())
     drawn = np.zeros((32, 32, 4), np.uint8)
     drawn[:16, 16:], drawn[16:, :16], drawn[16:, 16:] = 1, 2, 3
-    assert {part: cell.max() for part, cell in sheet.cut(drawn).items()} == {
-        "up 0": 1,
-        "right 0": 3,
-    }
-    assert sheet.wanted == ("up 0", "right 0")
-
-
-def test_steps_are_drawn_between_frames_in_which_it_stands() -> None:
-    views = {"down 0": figure(), "right 0": figure()[:, ::-1], "up 0": figure()}
-    sheets: tuple[Sheet, ...] = sheets_of_steps(views, SampleConfig(words=("red",)))
-    assert [sheet.config.words for sheet in sheets] == [
-        ("red", "front"), ("red", "right"), ("red", "back")
-    ]  # fmt: skip
-    assert [part for sheet in sheets for part in sheet.wanted] == [
-        "down 1", "down 3", "right 1", "right 3", "up 1", "up 3"
-    ]  # fmt: skip
-    given, known = sheets[1].config.drawing_rgba(), sheets[1].config.known()
-    assert given is not None
-    assert known is not None
-    assert np.array_equal(given[:16, :16], views["right 0"])
-    assert np.array_equal(given[16:, :16], views["right 0"])
-    assert np.array_equal(given[:16, 16:], views["right 0"])
-    assert known[:, :16].all()
-    assert known[:10, 16:].all()  # all but the legs
-    assert not known[11:14, 20:28].any()
+    cut = {part: cell.max() for part, cell in sheet.cut(drawn).items()}
+    assert cut == {LEADER: 0, "up 0": 1, "right 0": 3}
 
 
 def test_without_a_drawing_a_character_of_dealt_words_is_drawn() -> None:
-    base = SampleConfig(words=("red",), deal_prompts=False, style_colors=False)
-    (sheet,) = sheets_of_sides(np.zeros((16, 16, 4), np.uint8), base)
+    base = SampleConfig(
+        classes=("hero",), words=("old", "red"), style="some", seed=4, sampler="ddim", steps=50,
+        deal_prompts=False, drawing=figure().tobytes(),
+    )  # fmt: skip
+    sheet = new_character(base)
     assert sheet.wanted == ("down 0", "up 0", "right 0")
     assert sheet.config.drawing is None
     assert sheet.config.classes == ("directions",)
     assert sheet.config.deal_prompts
+    assert sheet.config.seed == 4
+    assert (sheet.config.sampler, sheet.config.steps) == (None, None)  # that model may be a student
+    known = Vocabulary(("directions", "walk"), ("red",))
+    assert draws_sheets(known)
+    assert not draws_sheets(DRAWN)
+    asked = sheet.asked(known)
+    assert (asked.words, asked.style) == (("red",), "")

@@ -31,11 +31,11 @@ from sprite_lab.words import marked, number_text, tr
 
 _HINT = tr(
     "Draw the character facing you in its first cell, or let Draw directions do it. Draw "
-    "directions makes the back and one side, keeping the best of a few attempts; the second side "
-    "is the first, mirrored. Draw steps animates the walk. Retouch at any time."
+    "directions makes the back and one side from its pixels; the second side is the first, "
+    "mirrored. Press it again for another try. Draw steps animates the walk. Retouch at any time."
 )
 
-_TURN_TIP = tr("The back and the side next to the drawing; all three if there is no drawing")
+_TURN_TIP = tr("The back and the side of the drawing; all three views if there is no drawing")
 
 _KEYS = {
     Qt.Key.Key_Down: ("down", 0, 1),
@@ -283,9 +283,9 @@ class CharacterPage(SetPage):
         views = [d for d in apart[FRAMES::FRAMES] if math.isfinite(d)]
         if views and max(views) > 1:
             text = tr(
-                "{measured}. That is no closer than another figure: the model does not know this "
-                "kind. Describe it with words and style, draw the directions again, or draw the "
-                "side yourself; Undo reverts these.",
+                "{measured}. That is no closer than another figure: no character of this kind "
+                "was learned from. Draw the directions again, or draw the side yourself; Undo "
+                "reverts these.",
                 measured=text,
             )
         self._likeness.setText(text)

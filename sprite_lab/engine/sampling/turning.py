@@ -1,0 +1,110 @@
+"""Draws a character's other sides and its steps in pixels copied from its drawing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from numpy.typing import NDArray
+from torch import Tensor
+
+from sprite_lab.core.pixels.characters import (
+    STEPS,
+    TURNER,
+    drawn_from,
+    eyes_of,
+    face_of,
+    grown,
+    head_of,
+)
+from sprite_lab.core.sets.credits import Credit, credits_from_json
+from sprite_lab.diffusion.pointing import (
+    KINDS,
+    Known,
+    Pointer,
+    codes,
+    draw,
+    mirrored,
+    palette_of,
+    with_eye,
+    with_head,
+)
+from sprite_lab.engine.measuring.features import give_weights
+
+Rgba = NDArray[np.uint8]  # (H, W, 4)
+
+
+@dataclass(frozen=True, eq=False)
+class Turner:
+    """The network that draws the parts of a character, and whom to thank for what it learned."""
+
+    network: Pointer
+    credits: tuple[Credit, ...]
+    title: str
+
+    def draw(
+        self, views: Mapping[str, Rgba], parts: Sequence[str], seed: int | None
+    ) -> dict[str, Rgba]:
+        """Some parts of a character (``core.pixels.characters``), each from another one.
+
+        Parameters
+        ----------
+        views : uint8 (16, 16, 4), with those that ``parts`` are drawn from; not blank.
+        parts : of :data:`~sprite_lab.diffusion.pointing.KINDS`.
+        seed : of chance; None = the likeliest pixels.
+        """
+        generator = None if seed is None else torch.Generator().manual_seed(seed)
+        found = {}
+        for part in parts:
+            rgba, kind = views[drawn_from(part)], KINDS.index(part)
+            drawing = _tensor(rgba)
+            known = None
+            if part in STEPS:
+                known = with_head(self.network, drawing, kind, head_of(rgba))
+            elif part == "up 0":
+                known = _faceless(drawing, face_of(rgba))
+            elif (eyes := eyes_of(rgba)).any():
+                known = with_eye(self.network, drawing, kind, torch.from_numpy(eyes))
+            found[part] = _rgba(draw(self.network, drawing, kind, known, generator))
+        return found
+
+
+def load_turner() -> Turner:
+    """The network that comes with Sprite Lab; FileError if its file is missing or damaged."""
+    network = Pointer()
+    metadata = give_weights(network, TURNER)
+    return Turner(network, credits_from_json(metadata["credits"]), str(metadata["title"]))
+
+
+#: How much less likely a color of the face is where the face would be, seen from behind: exp(-3).
+_FACELESS = -3.0
+
+
+def _faceless(drawing: Tensor, face: NDArray[np.bool_]) -> Known:
+    """Nothing is known from behind, but that there is no face.
+
+    The network learned so, too, but in styles that it never met it is less sure.
+    """
+    pixels = torch.from_numpy(grown(face))[None, None]
+    over = mirrored(torch.cat([pixels.float().expand(1, 3, -1, -1), drawing[:, 3:]], dim=1))
+    there = (pixels | over[:, :1].bool()).flatten()
+    colors = codes(F.pad(palette_of(drawing), (0, 1), value=1.0).T[None, :, :, None]).flatten()
+    of_face = torch.isin(colors, codes(drawing)[0][torch.from_numpy(face)])
+    bias = _FACELESS * there[:, None] * F.pad(of_face, (0, 1))
+    return replace(Known.nothing(), bias=bias)
+
+
+def _tensor(rgba: Rgba) -> Tensor:
+    """float32 (1, 4, H, W) in 0..1; what is less than half opaque is blank."""
+    opaque = rgba[..., 3:] > 127
+    whole = np.where(opaque, rgba, 0)
+    whole[..., 3:] = 255 * opaque
+    return torch.from_numpy(whole.transpose(2, 0, 1)[None].astype(np.float32) / 255)
+
+
+def _rgba(view: Tensor) -> Rgba:
+    pixels: Rgba = (view[0].permute(1, 2, 0) * 255).round().to(torch.uint8).numpy()
+    return pixels

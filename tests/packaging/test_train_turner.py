@@ -1,0 +1,89 @@
+"""Training of the turner: other colors, proportions and outlines change drawing and view alike."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "packaging"))
+
+import train_turner
+from train_turner import edge_of, loss_of, pairs_of, recolored, thinned, warped
+
+from sprite_lab.core.sets.sprites import SpriteSet
+from sprite_lab.diffusion.pointing import KINDS, Pointer, codes
+
+
+def rows() -> SpriteSet:
+    """One character from four sides, each of another color, and one walk to the left."""
+    images = np.full((2, 16, 64, 3), 255, np.uint8)
+    alpha = np.zeros((2, 16, 64), np.uint8)
+    for cell in range(4):
+        x = 16 * cell + 4
+        images[:, 3:15, x : x + 8], alpha[:, 3:15, x : x + 8] = 10, 255
+        images[:, 4:14, x + 1 : x + 7] = (60 * cell + 20, 100, 50)
+        images[:, 5, x + 2] = 200
+    return SpriteSet(
+        images=images, labels=np.zeros(2, np.int64), class_names=("hero",), alpha=alpha,
+        direction=np.array(["", "left"]), title="made",
+    )  # fmt: skip
+
+
+def test_sides_come_from_the_front_and_steps_from_the_standing_frame() -> None:
+    drawing, view, kind, weight = (part[:6] for part in pairs_of([rows()] * 4))
+    assert [KINDS[k] for k in kind] == ["up 0", "up 0", "right 0", "right 0", "right 1", "right 3"]
+    inside = [(int(a[0, 8, 8]), int(b[0, 8, 8])) for a, b in zip(drawing, view, strict=True)]
+    assert inside == [(20, 80), (20, 80), (20, 200), (20, 140), (20, 80), (20, 200)]
+    assert drawing[0, 0, 5, 6] == drawing[1, 0, 5, 9] == 200, "mirrored"
+    assert drawing[4, 0, 5, 9] == 200, "a walk to the left is one to the right"
+    assert (weight > 0).all()
+
+
+@pytest.fixture
+def pair() -> tuple[torch.Tensor, torch.Tensor]:
+    drawing, view, _, _ = pairs_of([rows()] * 4)
+    return drawing / 255, view / 255
+
+
+def test_proportions_and_outlines_change_alike(
+    pair: tuple[torch.Tensor, torch.Tensor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(train_turner, "WARPED", 1.0)
+    monkeypatch.setattr(train_turner, "THIN", 1.0)
+    x, y = warped(*pair, np.random.default_rng(3))
+    assert torch.equal(x[:, 3], y[:, 3]), "their outlines are alike"
+    heights = x[:, 3].amax(dim=2).sum(dim=1)
+    assert len(heights.unique()) > 1
+    assert (x[:, 3, 15] == pair[0][:, 3, 15]).all() or heights.max() <= 16
+    thin, _ = thinned(*pair, np.random.default_rng(3))
+    assert edge_of(pair[0]).sum() == pair[0][:, 3].sum() - thin[:, 3].sum()
+
+
+def test_other_hues_keep_equal_colors_equal(pair: tuple[torch.Tensor, torch.Tensor]) -> None:
+    x, y = recolored(pair, torch.Generator().manual_seed(0))
+    assert not torch.equal(x, pair[0])
+    assert torch.equal(x[:, 3], pair[0][:, 3])
+    for before, after in ((pair[0], x), (pair[1], y)):
+        for old, new in zip(codes(before), codes(after), strict=True):
+            assert len(old.unique()) == len(new.unique())
+    assert torch.equal(x[:, :, 3, 5], y[:, :, 3, 5]), "the outline of both"
+
+
+def test_it_learns(pair: tuple[torch.Tensor, torch.Tensor]) -> None:
+    torch.manual_seed(0)
+    network = Pointer(width=8, key=8)
+    optimizer = torch.optim.Adam(network.parameters(), 1e-2)
+    kinds = torch.zeros(len(pair[0]), dtype=torch.int64)
+    losses = []
+    for step in range(12):
+        loss = loss_of(network, pair[0], pair[0], kinds, torch.Generator().manual_seed(step))
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    assert np.isfinite(losses).all()
+    assert np.mean(losses[-3:]) < 0.7 * np.mean(losses[:3])

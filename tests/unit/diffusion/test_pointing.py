@@ -1,0 +1,111 @@
+"""Views of a character in the pixels of its drawing."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import Tensor
+
+from sprite_lab.diffusion.pointing import (
+    BLANK,
+    KINDS,
+    Known,
+    Pointer,
+    codes,
+    draw,
+    log_shares,
+    mirrored,
+    with_eye,
+    with_head,
+    within,
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def network() -> Pointer:
+    torch.manual_seed(0)
+    return Pointer(width=8, key=8).eval()
+
+
+def figure() -> Tensor:
+    """A body of three colors in columns 4 to 9 of rows 2 to 13."""
+    drawing = torch.zeros(1, 4, 16, 16)
+    drawing[0, :, 2:14, 4:10] = torch.tensor([0.2, 0.4, 0.6, 1.0])[:, None, None]
+    drawing[0, :3, 4:6, 4:6] = torch.tensor([1.0, 0.0, 0.0])[:, None, None]
+    drawing[0, :3, 10:14, 4:10] = 0.0
+    return drawing
+
+
+def test_pixels_point_at_drawn_ones_or_are_blank(network: Pointer) -> None:
+    nothing = torch.zeros(1, 1, 16, 16, dtype=torch.bool)
+    for kind in range(len(KINDS)):
+        found = network(figure(), torch.zeros_like(figure()), nothing, torch.tensor([kind])).exp()
+        assert found.shape == (1, 256, BLANK + 1)
+        assert torch.allclose(found.sum(dim=2), torch.ones(1, 256))
+        assert found[..., :BLANK][:, :, figure()[0, 3].flatten() == 0].max() < 1e-6
+
+
+def test_a_color_is_as_likely_as_all_its_pixels(network: Pointer) -> None:
+    nothing = torch.zeros(1, 1, 16, 16, dtype=torch.bool)
+    found = network(figure(), torch.zeros_like(figure()), nothing, torch.tensor([0]))
+    colors = torch.unique(figure()[0, :3, 2:14, 4:10].flatten(1).T, dim=0)
+    shares = log_shares(found, figure(), colors[None]).exp()
+    assert shares.shape == (1, 256, 4)
+    assert torch.allclose(shares.sum(dim=2), torch.ones(1, 256), atol=1e-5)
+
+
+def test_a_view_has_the_colors_of_its_drawing(network: Pointer) -> None:
+    own = set(codes(figure()).unique().tolist())
+    again = [draw(network, figure(), 0) for _ in range(2)]
+    assert torch.equal(*again), "the likeliest pixels are the same every time"
+    chance = [draw(network, figure(), 1, None, torch.Generator().manual_seed(k)) for k in (0, 0, 1)]
+    assert torch.equal(chance[0], chance[1])
+    assert not torch.equal(chance[0], chance[2])
+    for view in (*again, *chance):
+        assert set(codes(view).unique().tolist()) <= own
+        assert set(view[0, 3].unique().tolist()) <= {0.0, 1.0}
+
+
+def test_a_character_is_mirrored_about_its_own_middle() -> None:
+    over = mirrored(figure())
+    assert torch.equal(over[:, 3], figure()[:, 3]), "its outline is symmetric"
+    assert over[0, 0, 4, 8:10].tolist() == [1.0, 1.0]
+    down, across = within(figure()[:, 3:])
+    assert (down[0, 0, 2, 0], down[0, 0, 13, 0]) == (-1, 1)
+    assert (across[0, 0, 0, 4], across[0, 0, 0, 9]) == (-1, 1)
+
+
+def test_known_pixels_stay_and_unlikely_colors_are_not_drawn(network: Pointer) -> None:
+    known = with_head(network, figure(), 2, slice(2, 8))
+    view = draw(network, figure(), 2, known)
+    assert known.shown[:, :, :7].all(), "moved by at most one row"
+    assert not known.shown[:, :, 9:].any()
+    assert torch.equal(view * known.shown, known.view * known.shown)
+    head = figure()[..., 2:8, :]
+    rows = torch.nonzero(known.view[0, 3].amax(dim=1)).flatten()
+    assert len(rows) == 6
+    moved = [head.roll(dx, 3) for dx in (-1, 0, 1)]
+    assert any(torch.equal(known.view[..., rows, :], m) for m in moved)
+
+    nothing = Known.nothing()
+    bias = torch.zeros(256, 4)
+    bias[:, -1] = -1e3
+    view = draw(network, figure(), 0, Known(nothing.view, nothing.shown, bias))
+    assert (view[0, 3] == 1).all(), "no pixel may be blank"
+
+
+def test_one_eye_is_seen_from_the_side(network: Pointer) -> None:
+    drawing = figure()
+    drawing[0, :3, 6, 5] = drawing[0, :3, 6, 8] = 0.05
+    eyes = codes(drawing)[0] == codes(drawing)[0, 6, 5]
+    known = with_eye(network, drawing, 1, eyes)
+    ((_, _, row, column),) = torch.nonzero(known.shown).tolist()
+    assert row == 6
+    assert 7 <= column < 9
+    view = draw(network, drawing, 1, known)
+    assert codes(view)[0, row, column] == codes(drawing)[0, 6, 5]
+
+
+def test_a_head_at_the_upper_border_does_not_leave_it(network: Pointer) -> None:
+    drawing = figure().roll(-2, 2)
+    assert torch.nonzero(with_head(network, drawing, 3, slice(0, 6)).view[0, 3]).numel()

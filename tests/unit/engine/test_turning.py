@@ -1,0 +1,103 @@
+"""The shipped turner: another view of a drawing is of the same character."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from sprite_lab.core.pixels.characters import LEADER, STEPS, TURNER, TURNS, follow
+from sprite_lab.engine.sampling.turning import Turner, load_turner
+from sprite_lab.paths import resource
+
+pytestmark = pytest.mark.skipif(
+    not resource("models", TURNER, "weights.safetensors").is_file(), reason="no shipped weights"
+)
+
+_HERO = """
+................
+.....kkkkkk.....
+....krrrrrrk....
+...krrrrrrrrk...
+...krrrrrrrrk...
+...krssssssrk...
+...kssssssssk...
+...ksewsswesk...
+...kssssssssk...
+....kssssssk....
+...kkbbbbbbkk...
+..kskbbyybbksk..
+..kskbbbbbbksk..
+...kkbbbbbbkk...
+....kddkkddk....
+....kkkk.kkk....
+"""
+_COLORS = {
+    "k": (30, 20, 40), "r": (170, 60, 30), "s": (240, 190, 150), "e": (20, 90, 160),
+    "w": (255, 255, 255), "b": (60, 110, 60), "y": (240, 220, 90), "d": (90, 60, 40),
+}  # fmt: skip
+
+
+def hero() -> np.ndarray:
+    rgba = np.zeros((16, 16, 4), np.uint8)
+    for y, row in enumerate(_HERO.split()):
+        for x, color in enumerate(row[:16]):
+            if color != ".":
+                rgba[y, x] = (*_COLORS[color], 255)
+    return rgba
+
+
+@pytest.fixture(scope="module")
+def turner() -> Turner:
+    return load_turner()
+
+
+def count(rgba: np.ndarray, color: str) -> int:
+    return int(((rgba[..., :3] == _COLORS[color]).all(axis=2) & (rgba[..., 3] > 0)).sum())
+
+
+def alike(a: np.ndarray, b: np.ndarray) -> float:
+    """Intersection over union of two silhouettes."""
+    first, second = a[..., 3] > 0, b[..., 3] > 0
+    return float((first & second).sum() / (first | second).sum())
+
+
+def test_the_back_has_the_outline_and_clothes_of_the_front_but_no_eyes(turner: Turner) -> None:
+    back = turner.draw({LEADER: hero()}, ["up 0"], None)["up 0"]
+    assert alike(back, hero()) > 0.85
+    assert count(back, "e") + count(back, "w") <= 1
+    assert count(back, "r") > count(hero(), "r"), "hair where the face was"
+    assert count(back, "b") > 0.5 * count(hero(), "b")
+
+
+def test_all_parts_are_drawn_in_the_colors_of_the_drawing(turner: Turner) -> None:
+    parts = {LEADER: hero()}
+    for wanted in (TURNS, STEPS):
+        parts |= turner.draw(parts, wanted, None)
+        parts |= follow(parts)
+    own = {tuple(color) for color in hero()[hero()[..., 3] > 0].tolist()}
+    for rgba in parts.values():
+        assert {tuple(color) for color in rgba[rgba[..., 3] > 0].tolist()} <= own
+        assert alike(rgba, hero()) > 0.6
+    assert not np.array_equal(parts["right 1"], parts["right 0"]), "it walks"
+    assert count(parts["down 1"], "e") >= 1, "with its face"
+
+
+def test_a_seed_gives_another_try_of_the_same_character(turner: Turner) -> None:
+    tries = [turner.draw({LEADER: hero()}, ["right 0"], seed)["right 0"] for seed in (1, 1, 2)]
+    assert np.array_equal(tries[0], tries[1])
+    assert not np.array_equal(tries[0], tries[2])
+
+
+def test_half_transparent_pixels_count_as_drawn_or_blank(turner: Turner) -> None:
+    rgba = hero()
+    rgba[0, 0] = (1, 2, 3, 60)
+    rgba[1, 5, 3] = 200
+    drawn = turner.draw({LEADER: rgba}, TURNS, None)
+    solid = turner.draw({LEADER: hero()}, TURNS, None)
+    assert all(np.array_equal(drawn[part], solid[part]) for part in TURNS)
+
+
+def test_those_whose_characters_it_learned_from_are_credited(turner: Turner) -> None:
+    lines = "\n".join(credit.line for credit in turner.credits)
+    for name in ("Pixel-boy", "Lanea Zimmerman", "Kenney", "Philipp Lenssen"):
+        assert name in lines
