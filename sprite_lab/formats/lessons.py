@@ -267,12 +267,17 @@ class Setup:
     def then(self, more: Setup) -> Setup:
         """The state with further setup on top.
 
-        Dissolving takes the place of generating, and the other way around. Sampling settings of a
-        step replace all; those that a check names (without a count) change only these.
+        Dissolving takes the place of generating, and the other way around: sampling settings show
+        the reverse process. Those of a step replace all; those that a check names (without a count)
+        change only these.
         """
         sample = self.sample if more.sample is None else more.sample
         if self.sample is not None and more.sample is not None and "count" not in more.sample:
             sample = {**self.sample, **more.sample}
+        controls = {**self.controls, **more.controls}
+        if more.sample is not None and "see.mode" in self.controls:
+            controls["see.mode"] = more.controls.get("see.mode", "reverse")
+        sampled = more.generate or more.sample is not None
         moved = more.workspace not in ("", self.workspace)
         turned = moved or more.page not in ("", self.page)
         return Setup(
@@ -281,9 +286,9 @@ class Setup:
             data=more.data or self.data,
             model=more.model or self.model,
             run=more.run or self.run,
-            controls={**self.controls, **more.controls},
+            controls=controls,
             sample=sample,
-            dissolve=more.dissolve or (() if more.generate else self.dissolve),
+            dissolve=more.dissolve or (() if sampled else self.dissolve),
             generate=more.generate or (self.generate and not more.dissolve),
             timeline=self.timeline if more.timeline is None else more.timeline,
             starts=more.starts or ("" if turned else self.starts),

@@ -93,7 +93,8 @@ class WindowDriver(QObject):
         if control is None or not is_input(control):
             return ""
         beside = (part for part in self._window.findChildren(QLabel) if part.buddy() is control)
-        return next((part.text() for part in beside), control.accessibleName())
+        own = control.text() if isinstance(control, QAbstractButton) else ""
+        return next((part.text() for part in beside), own or control.accessibleName())
 
     def state(self, name: str) -> object:
         control = find(self._window, name)

@@ -239,6 +239,18 @@ def test_places_of_the_timeline() -> None:
     assert not is_at(None, "noise")
 
 
+def test_settings_of_the_reverse_process_leave_no_forward_one_in_the_scene() -> None:
+    """Whoever resumed lesson 10 where Generate is to be pressed saw sprites dissolve."""
+    path = next(path for path in shipped_lessons() if "2015" in path.stem)
+    steps = load_lesson(path).steps
+    at = next(i for i, step in enumerate(steps) if step.set.sample is not None)
+    before, scene = scene_of(steps, at - 1), scene_of(steps, at)
+    assert before.controls["see.mode"] == "forward"
+    assert before.dissolve
+    assert scene.controls["see.mode"] == "reverse"
+    assert not scene.dissolve
+
+
 def test_the_scene_of_a_step_is_what_the_steps_before_it_left() -> None:
     steps = [
         LessonStep(
