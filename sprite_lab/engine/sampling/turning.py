@@ -52,14 +52,17 @@ class Turner:
 
         Parameters
         ----------
-        views : uint8 (16, 16, 4), with those that ``parts`` are drawn from; not blank.
+        views : uint8 (16, 16, 4), with those that ``parts`` are drawn from.
         parts : of :data:`~sprite_lab.diffusion.pointing.KINDS`.
         seed : of chance; None = the likeliest pixels.
         """
         generator = None if seed is None else torch.Generator().manual_seed(seed)
         found = {}
         for part in parts:
-            rgba, kind = views[drawn_from(part)], KINDS.index(part)
+            rgba, kind = _solid(views[drawn_from(part)]), KINDS.index(part)
+            if not rgba.any():
+                found[part] = rgba
+                continue
             drawing = _tensor(rgba)
             known = None
             if part in STEPS:
@@ -97,12 +100,17 @@ def _faceless(drawing: Tensor, face: NDArray[np.bool_]) -> Known:
     return replace(Known.nothing(), bias=bias)
 
 
-def _tensor(rgba: Rgba) -> Tensor:
-    """float32 (1, 4, H, W) in 0..1; what is less than half opaque is blank."""
+def _solid(rgba: Rgba) -> Rgba:
+    """What is less than half opaque is blank, and the rest wholly opaque."""
     opaque = rgba[..., 3:] > 127
-    whole = np.where(opaque, rgba, 0)
-    whole[..., 3:] = 255 * opaque
-    return torch.from_numpy(whole.transpose(2, 0, 1)[None].astype(np.float32) / 255)
+    solid = np.where(opaque, rgba, 0).astype(np.uint8)
+    solid[..., 3:] = 255 * opaque
+    return solid
+
+
+def _tensor(rgba: Rgba) -> Tensor:
+    """float32 (1, 4, H, W) in 0..1."""
+    return torch.from_numpy(rgba.transpose(2, 0, 1)[None].astype(np.float32) / 255)
 
 
 def _rgba(view: Tensor) -> Rgba:

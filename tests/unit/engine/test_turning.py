@@ -97,6 +97,19 @@ def test_half_transparent_pixels_count_as_drawn_or_blank(turner: Turner) -> None
     assert all(np.array_equal(drawn[part], solid[part]) for part in TURNS)
 
 
+def test_anything_can_be_turned(turner: Turner) -> None:
+    rng = np.random.default_rng(0)
+    noise = rng.integers(0, 256, (16, 16, 4)).astype(np.uint8)
+    full, faint, dot = noise.copy(), noise.copy(), np.zeros((16, 16, 4), np.uint8)
+    full[..., 3], faint[..., 3], dot[15, 0] = 255, 100, 255
+    for rgba in (noise, full, faint, dot, np.zeros_like(noise)):
+        parts = {LEADER: rgba}
+        for wanted in (TURNS, STEPS):
+            parts |= turner.draw(parts, wanted, 0)
+        blank = not (rgba[..., 3] > 127).any()
+        assert not blank or not any(view.any() for part, view in parts.items() if part != LEADER)
+
+
 def test_those_whose_characters_it_learned_from_are_credited(turner: Turner) -> None:
     lines = "\n".join(credit.line for credit in turner.credits)
     for name in ("Pixel-boy", "Lanea Zimmerman", "Kenney", "Philipp Lenssen"):
