@@ -14,6 +14,7 @@ from sprite_lab.core.pixels.nearest import nearest_color
 from sprite_lab.core.pixels.palette import DEFAULT_PALETTE
 from sprite_lab.core.pixels.reference import ReferencePicture
 from sprite_lab.core.pixels.tile_sets import GroundMap
+from sprite_lab.words import tr
 
 #: The most bytes that the history may hold: tens of thousands of strokes.
 UNDO_BUDGET = 64_000_000
@@ -46,7 +47,7 @@ class Project(QObject):
         undo_budget: int = UNDO_BUDGET,
     ) -> None:
         super().__init__(parent)
-        sheet = sheet or CellSheet()
+        sheet = sheet or CellSheet(title=tr("Untitled"))
         self.path: Path | None = None
         self.read_only = False  #: whether edits are refused: another window has the project's file
         self._strokes = 0

@@ -86,7 +86,8 @@ class ProjectIO:
         sheet : its content, which counts as unsaved; None = empty, with the current palette.
         """
         self._hold(None)
-        self._project.load(sheet or CellSheet(palette=self._project.palette))
+        new = CellSheet(palette=self._project.palette, title=tr("Untitled"))
+        self._project.load(sheet or new)
         if sheet is not None:
             self._project.history.mark_dirty()
         self._context.settings.replace(project="")

@@ -12,7 +12,7 @@ from sprite_lab.core.config import SAMPLERS, SPACINGS, SampleConfig
 from sprite_lab.core.config.base import settings_of
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.sets.vocabulary import split_words
-from sprite_lab.words import marked, tr
+from sprite_lab.words import marked, tr, trn
 
 #: Columns and rows of a sheet at most.
 MOST_VALUES, MOST_SPRITES = 24, 16
@@ -130,14 +130,15 @@ def title_of(config: SampleConfig, setting: str, model: str) -> str:
     """
     classes = ", ".join(config.classes).replace("_", " ")
     facts = {
-        "classes": f"class {classes}" if classes else "",
-        "words": f"words {' '.join(config.words)}" if config.words else "",
+        "classes": tr("class {classes}", classes=classes) if classes else "",
+        "words": tr("words {words}", words=" ".join(config.words)) if config.words else "",
         "sampler": SAMPLERS[config.sampler].label if config.sampler else "",
-        "steps": f"steps {config.steps}" if config.steps else "",
-        "spacing": f"spacing {config.spacing}" if config.spacing != "shape" else "",
-        "guidance_scale": f"guidance {config.guidance_scale:g}",
+        "steps": trn("{n} step", "{n} steps", config.steps) if config.steps else "",
+        "spacing": tr(SPACINGS[config.spacing].label) if config.spacing != "shape" else "",
+        "guidance_scale": tr("guidance {guidance_scale:g}", guidance_scale=config.guidance_scale),
     }
     same = [words for name, words in facts.items() if words and name != setting]
-    shared = f"{model}: {', '.join(same)}, seed {config.seed}"
+    same.append(tr("seed {seed}", seed=config.seed))
+    shared = f"{model}: {', '.join(same)}"
     varied = tr("{setting} varied; each row is one noise", setting=tr(VARIED[setting]))
     return f"{varied}\n{shared}"

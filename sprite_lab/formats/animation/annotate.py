@@ -11,11 +11,12 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from sprite_lab.core.config import AnimationConfig
 from sprite_lab.core.sets.sprites import composite
 from sprite_lab.core.trajectories.clip import Clip
+from sprite_lab.formats.images.lettering import Font, font_for, writable
 from sprite_lab.formats.images.sheet import enlarge
 from sprite_lab.words import tr
 
@@ -235,8 +236,10 @@ class Notes:
     # -- words -----------------------------------------------------------------------------------
 
     @cached_property
-    def _font(self) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-        return ImageFont.load_default(self.text_size)
+    def _font(self) -> Font:
+        clip, said = self.clip, (tr("Loss {at:.4f}"), tr("Step {step:,}"))
+        captions = self.config.caption, clip.caption
+        return font_for((*said, *captions, *clip.ends, *clip.rows, *clip.labels), self.text_size)
 
     def _length(self, text: str) -> float:
         return self._font.getlength(text)
@@ -252,7 +255,7 @@ class Notes:
         """Draw text with its upper left ("la"), middle ("ma") or right ("ra") at ``place``."""
         width = math.ceil(self._length(text)) + 2
         mask = Image.new("L", (width, self._line_height))
-        ImageDraw.Draw(mask).text((1, 0), text, fill=255, font=self._font)
+        ImageDraw.Draw(mask).text((1, 0), writable(text, self._font), fill=255, font=self._font)
         left = place[0] - {"l": 1, "m": width // 2, "r": width - 1}[anchor[0]]
         self._shaded(image, (left, place[1]), color, np.array(mask))
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from sprite_lab.core.config_text import KEY, config_text
 from sprite_lab.core.results.contact_sheet import ContactSheet
 from sprite_lab.core.sets.credits import ATTRIBUTION_KEY
 from sprite_lab.core.sets.sprites import composite
+from sprite_lab.formats.images.lettering import Font, font_for, writable
 from sprite_lab.formats.images.png import encode_png
 from sprite_lab.formats.images.sheet import enlarge
 
@@ -25,9 +26,9 @@ def contact_png(sheet: ContactSheet) -> bytes:
     columns, rows, side = sheet.images.shape[:3]
     scale = max(1, _COLUMN // side)
     cell = side * scale
-    font = ImageFont.load_default(_TEXT)
-    labels = [_fitting(label, font, cell + _GAP // 2) for label in sheet.columns]
-    lines = sheet.title.split("\n")
+    font = font_for((sheet.title.replace("\n", " "), *sheet.columns), _TEXT)
+    labels = [_fitting(writable(label, font), font, cell + _GAP // 2) for label in sheet.columns]
+    lines = [writable(line, font) for line in sheet.title.split("\n")]
     line = round(_TEXT * 1.4)
     top = _MARGIN + line * len(lines) + _GAP
     heads = line * max(len(label) for label in labels)
@@ -54,9 +55,7 @@ def contact_png(sheet: ContactSheet) -> bytes:
     return encode_png(np.asarray(image), texts)
 
 
-def _fitting(
-    label: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, room: int
-) -> list[str]:
+def _fitting(label: str, font: Font, room: int) -> list[str]:
     """A label in at most two lines; what does not fit is cut off."""
     lines = [""]
     for word in label.split():

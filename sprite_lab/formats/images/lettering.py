@@ -1,0 +1,42 @@
+"""A font for pictures with words, which has the letters of our languages."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+
+from PIL import ImageFont
+
+Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
+
+#: What Pillow has by itself lacks letters such as “ä”; each system has at least one of these.
+_OF_SYSTEMS = ("DejaVuSans.ttf", "LiberationSans-Regular.ttf", "arial.ttf", "Arial.ttf")
+
+
+def font_for(texts: Iterable[str], size: int) -> Font:
+    """The font that comes with Pillow, or one of the system if it lacks a letter of the texts."""
+    letters = "".join(texts)
+    usual = ImageFont.load_default(size)
+    if _missing(letters, usual):
+        for name in _OF_SYSTEMS:
+            try:
+                font = ImageFont.truetype(name, size)
+            except OSError:
+                continue
+            if not _missing(letters, font):
+                return font
+    return usual
+
+
+def writable(text: str, font: Font) -> str:
+    """The text without the accents that a font does not have: “a” for “ä”."""
+    missing = _missing(text, font)
+    return "".join(
+        unicodedata.normalize("NFKD", letter)[0] if letter in missing else letter for letter in text
+    )
+
+
+def _missing(letters: str, font: Font) -> set[str]:
+    """Those of the letters that the font would draw as an empty box."""
+    box = bytes(font.getmask("\uffff"))
+    return {letter for letter in set(letters) - {" "} if bytes(font.getmask(letter)) == box}
