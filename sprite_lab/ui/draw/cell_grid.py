@@ -33,9 +33,9 @@ from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from sprite_lab.words import tr
 
 #: Gap between cells, and the room below them for their class, in logical pixels.
-_GAP, _WORDS = 2, 12
+_GAP, _WORDS = 2, 15
 #: Text size of the class, in logical pixels.
-_LETTERS = 10
+_LETTERS = 12
 _MOST_WITH_WORDS = 6
 #: Least number of letters left of a class when shortened; with less room, nothing is written.
 _FEWEST_LETTERS = 3

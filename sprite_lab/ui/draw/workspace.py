@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QPointF, Qt, QTimer, Slot
-from PySide6.QtGui import QFocusEvent, QHideEvent, QShowEvent
+from PySide6.QtGui import QFocusEvent, QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QDialog, QMenu, QSplitter, QWidget
 
 from sprite_lab.app.draw.batch_drawing import BatchDrawing
@@ -37,12 +37,14 @@ from sprite_lab.ui.draw.tools.canvas_area import CanvasArea
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.page import Page
 from sprite_lab.ui.shell.notices import dismiss_error
+from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.pages import Paged
 from sprite_lab.words import tr
 
-#: Initial widths of cells and canvas, as shares.
-_CELLS_WIDTH, _CANVAS_WIDTH = 250, 505
+#: Width of the cells until it is changed, as a share, and at least that at which the classes below
+#: four of them are read whole, in logical pixels.
+_CELLS_SHARE, _CELLS_WIDTH = 0.33, 300
 #: Milliseconds that grid and panel may lag behind a stroke.
 _SOON_MS = 33
 
@@ -134,7 +136,6 @@ class DrawWorkspace(Paged):
         self.stack.addWidget(self.area)
         self._split.setStretchFactor(0, 2)
         self._split.setStretchFactor(1, 3)
-        self._split.setSizes([_CELLS_WIDTH, _CANVAS_WIDTH])
         self.stack.currentChanged.connect(self._on_page)
         self._split.splitterMoved.connect(self._remember_split)
 
@@ -160,14 +161,25 @@ class DrawWorkspace(Paged):
         self.area.canvas.setFocus(event.reason())
 
     def showEvent(self, event: QShowEvent) -> None:
-        known = self._lab.settings.value.cells_width
-        if known and not event.spontaneous():
-            # Only now is the total width known.
-            self._split.setSizes([known, max(1, self.width() - known)])
+        if not event.spontaneous():
+            self._share_out()  # only now is the total width known
         super().showEvent(event)
         self._show_page()
         if not event.spontaneous():
             QTimer.singleShot(0, self.grid, self.reveal_current)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if not self._lab.settings.value.cells_width:
+            self._share_out()
+
+    def _share_out(self) -> None:
+        """Give the cells the width that was chosen, or the usual one."""
+        # In large text, what is below the canvas needs the room.
+        least = _CELLS_WIDTH if theme_manager().text_scale <= 1.25 else 0
+        usual = max(least, round(_CELLS_SHARE * self.width()))
+        cells = self._lab.settings.value.cells_width or usual
+        self._split.setSizes([cells, max(1, self.width() - cells)])
 
     def hideEvent(self, event: QHideEvent) -> None:
         self.live.set_shown(False)

@@ -63,7 +63,7 @@ class LiveBar(QWidget):
         more.setMenu(self._menu)
         more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         parts = (self.redraw, self.judge, self.live, self.take, take_brush, self.dismiss, more)
-        hbox(*parts, on=self, spacing=2)
+        hbox(*parts, on=self, spacing=0)
         self.show_ghost(False)
 
     def _option(self, name: str, text: str, tip: str) -> QAction:

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QBoxLayout, QLabel, QPushButton, QWidget
 
 from sprite_lab.app.draw.batch_drawing import BatchDrawing
 from sprite_lab.app.draw.editor import CellEditor
@@ -25,6 +25,9 @@ from sprite_lab.words import tr
 if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab
 
+#: Width, in heights of a line, below which buttons stand below the words of their steps.
+_NARROW = 24
+
 
 class StylePage(Page):
     """Each step with its state and its button; the next one stands out."""
@@ -38,6 +41,7 @@ class StylePage(Page):
         super().__init__("draw.path")
         self._path, self._batches = StylePath(lab, session, editor, batches), batches
         self._rows: list[tuple[QLabel, QLabel, QPushButton]] = []
+        self._layouts: list[QBoxLayout] = []
         back = IconButton("draw.path.back", "back", tr("Back to the canvas (Esc)"))
         back.clicked.connect(self.back_wanted)
         rows = QWidget()
@@ -57,9 +61,11 @@ class StylePage(Page):
             state = dim_label(name=f"draw.path.{step.name}.state")
             button = push_button(f"draw.path.{step.name}", step.action)
             button.clicked.connect(lambda _=False, do=actions[step.name]: do())
-            column.addLayout(hbox(mark, (vbox(title, state, spacing=2), 1), button))
+            row = hbox((vbox(title, state, spacing=2), 1), button)
+            column.addLayout(hbox(mark, (row, 1)))
             column.addWidget(separator())
             self._rows.append((mark, state, button))
+            self._layouts.append(row)
         column.addStretch(1)
         room = scrolling(rows)
         for part in (rows, room.viewport()):
@@ -92,6 +98,13 @@ class StylePage(Page):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.refresh()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        narrow = self.width() < _NARROW * self.fontMetrics().height()
+        ways = QBoxLayout.Direction
+        for row in self._layouts:
+            row.setDirection(ways.TopToBottom if narrow else ways.LeftToRight)
 
     def _refresh_if_seen(self, *_: object) -> None:
         if self.isVisible():

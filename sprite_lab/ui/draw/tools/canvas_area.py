@@ -155,7 +155,7 @@ class CanvasArea(QWidget):
         view = IconButton("draw.view", "see", tr("What the canvas shows"))
         view.setMenu(self.views.menu)
         view.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self._below = hbox(self._position, self._zoom, view, spacing=2)
+        self._below = hbox(self._position, self._zoom, view, spacing=0)
         vbox(
             self._action_row(),
             self.options_row,
@@ -164,7 +164,8 @@ class CanvasArea(QWidget):
             separator(),
             self.palette_row,
             on=self,
-            margins=(12, 8, 12, 8),
+            spacing=4,
+            margins=(8, 8, 8, 8),
         )
         self._connect()
         self._on_tool(tools.tool)
