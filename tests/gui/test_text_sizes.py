@@ -46,6 +46,7 @@ from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.shell.navigator import WORKSPACES
 from sprite_lab.ui.theme import CONTRAST, ThemeManager
 from sprite_lab.ui.train.overlays import Overlay
+from sprite_lab.ui.widgets.canvas.noise_handles import NoiseHandles
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox, ElidedLabel
 from sprite_lab.ui.widgets.pages import Pages
 from sprite_lab.ui.widgets.plots.plot import Plot
@@ -455,7 +456,7 @@ def problems_beside_a_lesson(window: MainWindow) -> list[str]:
     assert model is not None
     measure_before(model)
     window.menus.actions["help.lessons"].trigger()
-    small = 1280, 800
+    small = 1264, 752
     problems = [f"{state}: {p}" for state in states(window) for p in problems_of(window, small)]
     window.learning.lessons.close()
     return list(dict.fromkeys(problems))
@@ -697,6 +698,20 @@ def test_no_page_of_a_training_scrolls(full: MainWindow, theme: ThemeManager, qt
     assert train.levels.map.isVisible()
     assert train.levels.curves.isVisible()
     assert "below" in hint.text()
+
+
+def test_words_at_the_handle_of_a_noise_axis_grow(
+    full: MainWindow, theme: ThemeManager, qtbot: QtBot
+) -> None:
+    """They were 10 pixels high at every size of text."""
+    full.navigator.go("draw")
+    handles = full.findChild(NoiseHandles, "draw.strength")
+    assert handles is not None
+    for percent in (100, 150):
+        theme.set_text_size(percent)
+        settle(full)
+        below = handles.minimumSizeHint().height() - handles.point(0).y()
+        assert below >= handles.fontMetrics().height()
 
 
 def test_the_switches_of_views_are_one_row(full: MainWindow, theme: ThemeManager) -> None:

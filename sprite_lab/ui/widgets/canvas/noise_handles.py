@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
@@ -80,10 +80,18 @@ class NoiseHandles(QWidget):
         )
 
     def sizeHint(self) -> QSize:
-        return QSize(180, _CURVE + 16)
+        return QSize(180, self._height())
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(96, _CURVE + 16)
+        return QSize(96, self._height())
+
+    def _height(self) -> int:
+        return round(self.point(0).y()) + _WIDE // 2 + self.fontMetrics().height()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self.updateGeometry()
 
     # -- geometry ------------------------------------------------------------------------
 
@@ -187,9 +195,6 @@ class NoiseHandles(QWidget):
         painter.drawLine(left, right)
         painter.setPen(QPen(accent, 3))
         painter.drawLine(self.point(high), self.point(low))
-        font = painter.font()
-        font.setPixelSize(10)
-        painter.setFont(font)
         painter.setPen(QColor(theme.text_dim))
         words = QRectF(0, base + 1, self.width(), self.height() - base)
         bottom = Qt.AlignmentFlag.AlignBottom
