@@ -165,6 +165,11 @@ def contrast(first: str, second: str) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
+def ink_on(ground: str) -> str:
+    """Black or white, whichever is easier to read on a ground: at least 4.5:1 on any."""
+    return max("#000000", "#ffffff", key=lambda ink: contrast(ink, ground))
+
+
 def tabular(font: QFont) -> QFont:
     """The font with digits of equal width, so that changing numbers do not move."""
     result = QFont(font)

@@ -21,6 +21,7 @@ from sprite_lab.core.config import ScheduleConfig
 from sprite_lab.core.results.calibration import Calibration
 from sprite_lab.core.results.probability import ClassProbabilities
 from sprite_lab.core.sets.sprites import SpriteSet
+from sprite_lab.ui.see.classes.plot import _OPACITY
 from sprite_lab.ui.see.map.plot import MapPlot, class_look
 from sprite_lab.ui.see.watch.schedule_plot import SchedulePlot
 from sprite_lab.ui.shell.main_window import MainWindow
@@ -33,6 +34,7 @@ from sprite_lab.ui.theme import (
     ThemeManager,
     contrast,
     current_theme,
+    ink_on,
     mix,
     style_sheet,
 )
@@ -512,3 +514,12 @@ def test_the_numbers_of_the_timeline_say_what_they_are(qtbot: QtBot) -> None:
     words = [text for text, _, _ in slider.words_below()]
     assert "noise  t = 500" in words
     assert not [word for word in words if "clean" in word]
+
+
+@pytest.mark.parametrize("theme_", [LIGHT, DARK, CONTRAST], ids=lambda t: t.text)
+def test_words_on_an_area_can_be_read(theme_: Theme) -> None:
+    """The names of classes on their areas were once as dark as those, in the dark theme."""
+    for curve in theme_.curves:
+        for opacity in _OPACITY:
+            area = mix(theme_.surface, curve.color, opacity / 255)
+            assert contrast(ink_on(area), area) >= 4.5

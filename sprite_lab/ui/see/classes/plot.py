@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QPen
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import class_words, signed
 from sprite_lab.ui.layouts import discard
-from sprite_lab.ui.theme import Theme, current_theme, theme_manager
+from sprite_lab.ui.theme import Theme, current_theme, ink_on, mix, theme_manager
 from sprite_lab.ui.widgets.plots.legend import LegendEntry
 from sprite_lab.ui.widgets.plots.plot import Columns, Plot
 from sprite_lab.words import number_text, tr
@@ -149,8 +149,8 @@ class ClassPlot(Plot):
             edge.setPen(QPen(QColor(theme.surface), 0))
         for k, fill in enumerate(self._fills):
             again, which = divmod(k, len(theme.curves))
-            color = QColor(theme.curves[which].color)
-            color.setAlpha(_OPACITY[again % len(_OPACITY)])
+            color, opacity = QColor(theme.curves[which].color), _OPACITY[again % len(_OPACITY)]
+            color.setAlpha(opacity)
             fill.setBrush(color)
-        for text in self._names:
-            text.setColor(QColor(theme.text))
+            if k < len(self._names):
+                self._names[k].setColor(ink_on(mix(theme.surface, color.name(), opacity / 255)))
