@@ -120,8 +120,16 @@ def x_t_words(kind: str, *, noise: bool) -> str:
     return tr("clean sprite") if kind == "forward" else tr("finished sprite")
 
 
-def trajectory_words(trajectory: Trajectory) -> str:
-    """A trajectory in words: process, model, sampler, steps and seed."""
+def in_whole_parts(text: str) -> str:
+    """Words that break between the parts that :data:`DOT` joins, not within "seed 0" or "DPM++"."""
+    parts = text.replace("++", "+\N{WORD JOINER}+").split(DOT)
+    return DOT.join(part.replace(" ", "\N{NO-BREAK SPACE}") for part in parts)
+
+
+def trajectory_words(trajectory: Trajectory, *, process: bool = True) -> str:
+    """A trajectory in words: process, unless it goes without saying, model, sampler, steps and
+    seed.
+    """
     if trajectory.kind == "forward":
         parts, forward = [tr("Forward process")], trajectory.forward
         if forward is not None:
@@ -131,7 +139,7 @@ def trajectory_words(trajectory: Trajectory) -> str:
             parts += [f"{known.label}{bent}, T = {number_text(forward.schedule.timesteps)}", noise]
             parts += [tr("seed {seed}", seed=forward.seed)]
         return DOT.join(parts)
-    parts, config = [tr("Reverse process")], trajectory.config
+    parts, config = [tr("Reverse process")] if process else [], trajectory.config
     if trajectory.model:
         parts += [run_title(trajectory.drawn_by)]
     if config is not None:

@@ -10,7 +10,7 @@ from PySide6.QtGui import QShowEvent
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.see import see_tasks
-from sprite_lab.app.shell.text_format import trajectory_words
+from sprite_lab.app.shell.text_format import in_whole_parts, trajectory_words
 from sprite_lab.app.timeline import trajectory_axis
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.records import Outcome
@@ -209,7 +209,7 @@ class InpaintPage(StagePage):
             self.clear_timeline()
             return
         trajectory = found[0].ways["repaint"]
-        self._caption.setText(trajectory_words(trajectory))
+        self._caption.setText(in_whole_parts(trajectory_words(trajectory, process=False)))
         axis, before = trajectory_axis(trajectory), self.timeline_model.axis
         if before.log_snr is None or not np.array_equal(before.log_snr, trajectory.log_snr):
             self.timeline_model.set_axis(axis, len(axis) - 1)

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QCheckBox, QToolButton
+from PySide6.QtWidgets import QCheckBox, QToolButton, QWidget
 
 from sprite_lab.core.config.base import Setting
 from sprite_lab.core.sets.sprites import SpriteSet
@@ -92,9 +92,10 @@ class InpaintPanel(Inspector):
         self._about.hide()
         group = self._kept = FoldGroup(tr("What is kept"), name="inpaint.group.kept")
         group.add(self.source)
-        group.add_layout(hbox((self.sprite, 1), dice, spacing=4))
+        self._which = QWidget()
+        hbox((self.sprite, 1), dice, on=self._which, spacing=4)
+        group.add_row(known.label, self._which, known.tip)
         group.add(self.part, self._about)
-        self._example = (self.sprite, dice, self.part)
         self.source.changed.connect(self._on_source)
         self.sprite.valueChanged.connect(self.asked)
         self.part.changed.connect(self.asked)
@@ -121,7 +122,7 @@ class InpaintPanel(Inspector):
             box.toggled.connect(self.ways_changed)
             self._boxes[words.way] = box
             self._ways.add(box)
-        self.finished = SpriteGrid(gap=4)
+        self.finished = SpriteGrid(gap=4, centered=False)
         named(self.finished, "inpaint.finished", tr("Finished sprites"))
         tip = dim_label(tr("A row for each way, a column for each noise. Click one to see it."))
         self._made = FoldGroup(tr("Finished sprites"), name="inpaint.group.finished")
@@ -168,8 +169,8 @@ class InpaintPanel(Inspector):
 
     def _on_source(self, *_: object) -> None:
         example = self.source.value == "example"
-        for part in self._example:
-            part.setVisible(example)
+        self._kept.show_row(self._which, example)
+        self.part.setVisible(example)
         self._about.setText(
             "" if example else tr("A cell of Draw, with its mask, class and settings.")
         )

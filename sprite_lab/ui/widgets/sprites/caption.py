@@ -6,7 +6,7 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QFont, QFontInfo, QFontMetrics, QPainter, QPaintEvent
 
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.shell.text_format import DOT, trajectory_words
+from sprite_lab.app.shell.text_format import DOT, in_whole_parts, trajectory_words
 from sprite_lab.ui.widgets.fields.elided import HintLabel, narrowed
 from sprite_lab.words import tr
 
@@ -32,9 +32,7 @@ class TrajectoryCaption(HintLabel):
         self._say()
 
     def wrapping_text(self) -> str:
-        """It breaks between its parts, not within "seed 0" or "DPM++"."""
-        parts = self.text().replace("++", "+\N{WORD JOINER}+").split(DOT)
-        return DOT.join(part.replace(" ", "\N{NO-BREAK SPACE}") for part in parts)
+        return in_whole_parts(self.text())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
