@@ -23,8 +23,8 @@ from sprite_lab.words import tr
 
 #: Longest name that is not shortened in the middle.
 LONGEST_NAME = 30
-#: Its maximum length as space gets shorter.
-_SHORTER = (20, 14, 9)
+#: Its maximum length, shorter and shorter as space does.
+_SHORTER = range(20, 8, -1)
 #: Gap between the choosers, in logical pixels.
 _GAP = 8
 
