@@ -60,9 +60,10 @@ class KeysDialog(QDialog):
             "keys.reset_all", tr("Reset all"), tip=tr("Restore the default keys of all actions")
         )
         close = push_button("keys.close", tr("Close"), tip=tr("Changes are saved (Esc)"))
-        row = hbox((self.edit, 1), self._give, self._clear, self._reset)
+        # Two rows, or large text would leave the field no room for a key.
+        rows = vbox(hbox((self.edit, 1), self._give), hbox(self._clear, self._reset, ...))
         last = hbox(self._reset_all, ..., close, spacing=-1)
-        vbox(self.search, (self.list, 1), row, self._said, last, on=self, margins=(16, 16, 16, 12))
+        vbox(self.search, (self.list, 1), rows, self._said, last, on=self, margins=(16, 16, 16, 12))
         set_first_size(self, 560, 620)
         self.search.textChanged.connect(lambda *_: self._filter())
         self.list.currentItemChanged.connect(self._on_chosen)
