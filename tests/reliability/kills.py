@@ -740,14 +740,17 @@ def run(
         chosen = [trial for trial in chosen if trial.name not in NO_COMMANDS]
     calls = {trial.name: bench.reference(trial)[0] for trial in chosen}
     rng = random.Random(seed)
-    each = [
-        list(itertools.product([trial], range(1, calls[trial.name] + 1), errors or (0,)))
-        for trial in chosen
+    errors = errors or (0,)
+    orders = [(one, rng.sample(range(1, n + 1), n)) for one in chosen if (n := calls[one.name])]
+    rng.shuffle(orders)
+    # Each call comes once, with one error or another, before any comes again.
+    turns = [
+        [[(trial, n, errors[(n + turn) % len(errors)]) for n in order] for trial, order in orders]
+        for turn in range(len(errors))
     ]
-    for of_one in each:
-        rng.shuffle(of_one)
-    rng.shuffle(each)
-    once = [one for turn in itertools.zip_longest(*each) for one in turn if one is not None]
+    rows = (row for turn in turns for row in itertools.zip_longest(*turn))
+    once = [one for row in rows for one in row if one is not None]
+    each = [list(itertools.chain(*of_one)) for of_one in zip(*turns, strict=True)]
     spent = dict.fromkeys(range(len(each)), 0.0)
 
     def again() -> Iterator[tuple[Trial, int, int]]:
