@@ -1,10 +1,12 @@
-"""The name that a user gives to a run: kept in its folder, and gone with it."""
+"""The name that a user gives to a run, and what else is beside its checkpoints."""
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from sprite_lab.core.errors import FileError
+from sprite_lab.core.results.level_errors import Floor
 from sprite_lab.engine.training.run_folder import LONGEST_NAME, RunFolder
 from sprite_lab.formats.json_files import write_json
 
@@ -43,6 +45,26 @@ def test_settings_and_data_of_a_run_are_objects(
     write_json(tmp_path / "run.json", manifest, 1)
     with pytest.raises(FileError, match="is missing or damaged"):
         RunFolder(tmp_path).read_manifest()
+
+
+@pytest.mark.parametrize("config", [{"batch_size": "many"}, {"batch_size": 0}])
+def test_settings_or_data_that_are_damaged_are_named(tmp_path: Path, config: object) -> None:
+    write_json(tmp_path / "run.json", {"config": config, "data": {"title": "made"}}, 1)
+    with pytest.raises(FileError, match="it does not say what was trained on"):
+        RunFolder(tmp_path).read_data()
+    with pytest.raises(FileError, match="The settings in"):
+        RunFolder(tmp_path).read_config()
+
+
+def test_the_lowest_loss_is_kept_and_a_damaged_one_is_none(tmp_path: Path) -> None:
+    folder, levels = RunFolder(tmp_path), np.array([-1.0, 2.0])
+    assert folder.read_floor() is None
+    folder.write_floor(Floor(levels, levels, levels, sprites=3, loss=0.25))
+    found = folder.read_floor()
+    assert found is not None
+    assert (found.sprites, found.loss, found.error.tolist()) == (3, 0.25, [-1.0, 2.0])
+    folder.floor.write_bytes(b"{")
+    assert folder.read_floor() is None
 
 
 def test_of_a_discarded_run_whatever_there_is_goes(tmp_path: Path) -> None:
