@@ -23,7 +23,7 @@ from sprite_lab.core.trajectories.frame_views import ViewName, frame_pixels
 from sprite_lab.core.trajectories.race import distance
 from sprite_lab.ui.layouts import discard, hbox, stack, vbox
 from sprite_lab.ui.text import Label, plain
-from sprite_lab.ui.theme import tabular, theme_manager
+from sprite_lab.ui.theme import current_theme, tabular, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
@@ -161,7 +161,9 @@ class LaneRow(QFrame):
         self._note.hide()
         words = vbox(..., self._title, self._model, self._note, ..., spacing=0)
         left = self._left = QWidget()
-        curve = self._curve = LegendEntry("", row, row < 5, tr("Its curve below"))
+        curve = self._curve = LegendEntry(
+            "", row, row < len(current_theme().curves), tr("Its curve below")
+        )
         if entry.is_reference:  # its curve has no color of its own, but takes the same space
             policy = curve.sizePolicy()
             policy.setRetainSizeWhenHidden(True)

@@ -80,7 +80,7 @@ class RacePlot(Plot):
                 continue
             x, y = _course(lane, exact)
             name = curve_name(run, entry)
-            marked = which < 5 and len(x) <= MOST_MARKS
+            marked = which < len(current_theme().curves) and len(x) <= MOST_MARKS
             self.add_curve(name, "", which, marked=marked).set(x, y)
             self._courses[name] = x, y
         self.say_nothing("" if self._courses else NO_REFERENCE)
