@@ -69,6 +69,8 @@ class AppContext(QObject):
         self.on_style_path = False
         #: whether a lesson waits for an answer, which no page may give away
         self.is_asking: ValueModel[bool] = ValueModel(False, self)
+        #: whether a lesson lasts, whose measurements are not kept
+        self.in_lesson = False
         self.trajectory: ValueModel[Trajectory | None] = ValueModel(None, self)  #: what See shows
         #: the training runs on disk, newest first
         self.runs: ValueModel[tuple[RunEntry, ...]] = ValueModel((), self)

@@ -36,7 +36,8 @@ from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.formats.lessons import Ask, Check, LessonStep, load_lesson
 from sprite_lab.formats.results import Given, TakenLesson
-from sprite_lab.paths import example_run, resource
+from sprite_lab.paths import example_run, measured_dir, resource
+from sprite_lab.ui.measure.probability import ProbabilityPage
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.shell.navigator import unfold
 from sprite_lab.ui.theme import ThemeManager, current_theme
@@ -790,6 +791,30 @@ def test_a_lesson_that_races_begins_with_no_lane_drawn(pupil: Pupil) -> None:
     window.learning.lessons.close()
     assert len(run.drawn) == drawn
     assert run.entries == lanes
+
+
+def test_what_a_lesson_measures_goes_with_it(pupil: Pupil, tmp_path: Path) -> None:
+    lab, window = pupil.lab, pupil.window
+    with pupil.qtbot.waitSignal(lab.model.changed, timeout=60_000):
+        lab.open_model("builtin")
+    window.navigator.go("measure", "probability")
+    page = window.findChild(ProbabilityPage)
+    assert page is not None
+    own = page.found
+    where = {"workspace": "measure", "page": "probability"}
+    sample = {"count": 2, "seed": 3, "steps": 2}
+    step = {"text": "x", "set": where | {"model": "builtin", "sample": sample, "generate": True}}
+    window.learning.lessons.start(load_lesson(made(tmp_path, step)))
+    pupil.wait_ready()
+    set_value(find(window, "measure.source"), "samples")
+    set_value(find(window, "measure.count"), 2)
+    page.measure()
+    pupil.qtbot.waitUntil(lambda: page.found not in (None, own), timeout=60_000)
+    measured = page.found
+    window.learning.lessons.close()
+    assert page.found is not measured
+    pupil.qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=60_000)
+    assert not list(measured_dir().glob("*.npz")), "or it would be there at the next launch"
 
 
 def test_sprites_of_a_lesson_that_was_left_do_not_come(pupil: Pupil, tmp_path: Path) -> None:

@@ -233,13 +233,27 @@ def test_lanes_are_added_moved_and_removed(qtbot: QtBot, see: SeeWorkspace, lab:
     assert figures(see, 0)[0] == "24", "it is still known"
 
 
+def test_large_text_leaves_room_for_the_plot(
+    theme: ThemeManager, qtbot: QtBot, see: SeeWorkspace
+) -> None:
+    plots = see.page("race").plots  # type: ignore[attr-defined]
+    plots.show()
+    theme.set_text_size(150)
+    plots.resize(650, plots.minimumSizeHint().height())
+    settle(plots)
+    shown = plots.distance.item.getViewBox().height()
+    assert shown >= 70, "with the title of the axis it was 50"
+    theme.set_text_size(100)
+    assert plots.distance.item.getAxis("bottom").label.isVisible()
+
+
 def test_one_noise_along_each_schedule(qtbot: QtBot, see: SeeWorkspace, lab: Lab) -> None:
     choose(find(see, "race.preset", QComboBox), "spacing")
     assert titles(see) == [
         "DPM++ 2M, 6 steps",
-        "DPM++ 2M, 6 steps, Linear",
-        "DPM++ 2M, 6 steps, Cosine",
-        "DPM++ 2M, 6 steps, Karras",
+        "DPM++ 2M, Linear, 6 steps",
+        "DPM++ 2M, Cosine, 6 steps",
+        "DPM++ 2M, Karras, 6 steps",
     ]
     race(qtbot, see)
     run = see.page("race").run  # type: ignore[attr-defined]
@@ -252,7 +266,7 @@ def test_one_noise_along_each_schedule(qtbot: QtBot, see: SeeWorkspace, lab: Lab
     choose(find(see, "race.add.spacing", QComboBox), "linear")
     type_number(qtbot, see, "race.add.steps.field", 3)
     click(qtbot, see, "race.add")
-    assert titles(see)[-1] == "DPM++ 2M, 3 steps, Linear"
+    assert titles(see)[-1] == "DPM++ 2M, Linear, 3 steps"
 
 
 def test_an_added_lane_comes_in_sight(qtbot: QtBot, see: SeeWorkspace) -> None:

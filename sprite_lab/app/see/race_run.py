@@ -89,15 +89,10 @@ class Entry:
     @property
     def title(self) -> str:
         """Its title, without its model."""
-        steps = trn(
-            "{label}, {n} step",
-            "{label}, {n} steps",
-            self.steps,
-            label=tr(SAMPLERS[self.sampler].label),
-        )
-        if self.spacing == SampleConfig.spacing:
-            return steps
-        return f"{steps}, {tr(SPACINGS[self.spacing].label)}"
+        label = tr(SAMPLERS[self.sampler].label)
+        if self.spacing != SampleConfig.spacing:
+            label = f"{label}, {tr(SPACINGS[self.spacing].label)}"
+        return trn("{label}, {n} step", "{label}, {n} steps", self.steps, label=label)
 
 
 #: What a result depends on: model, sampler, number of steps, spacing, shared settings.

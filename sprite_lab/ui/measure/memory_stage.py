@@ -46,7 +46,7 @@ SHOWN = 8
 LEAST = QSize(600, 444)
 
 #: Least heights of the plot, and of the map below it, in logical pixels.
-_LEAST_PLOT, _LEAST_MAP = 176, 88
+_LEAST_PLOT, _LEAST_MAP = 152, 88
 
 _DECIDED = tr(
     "Decided: where the optimal denoiser would most likely end, as one training sprite has more "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
@@ -95,6 +96,24 @@ class MeasurePage(Page, Generic[F]):
         self._refresh()
         self._look_up()
 
+    @property
+    def found(self) -> F | None:
+        """The results that are shown."""
+        return self._found
+
+    def snapshot(self) -> Callable[[], None]:
+        """Shows again, when called, what is shown now, in place of newer results."""
+        model, found, unasked = self._lab.model.value, self._found, self._unasked
+
+        def give_back() -> None:
+            if found is self._found:
+                return
+            self.forget()
+            if found is not None and model is self._lab.model.value:
+                self._set_found(found, unasked=unasked)
+
+        return give_back
+
     def _look_up(self) -> None:
         """Once for each model, show its last measurement."""
         model = self._lab.model.value
@@ -142,6 +161,8 @@ class MeasurePage(Page, Generic[F]):
         model = self._lab.model.value
         if model is not None and model is self._asked:
             self._set_found(found)
+            if self._lab.in_lesson:
+                return
             name = tr("Saving the measurement")
             self._lab.do(measure_tasks.keep(model, found), self, name=name)
 

@@ -174,6 +174,7 @@ class LessonController(QObject):
         if at is None and self._sum_up(lesson):
             return
         self._scene = Scene(self._lab, self._navigator, self._window, lesson)
+        self._lab.in_lesson = True
         taken = lesson.taken(self._lab.settings.value.lessons)
         self.run = run = LessonRun(self._lab, self._driver, lesson, self, before=taken.answers)
         self._set_opened(True)
@@ -384,6 +385,7 @@ class LessonController(QObject):
         scene, self._scene = self._scene, None
         if scene is not None:
             scene.give_back()
+        self._lab.in_lesson = False
 
     def _set_opened(self, opened: bool) -> None:
         if opened != self.opened:

@@ -8,6 +8,9 @@ from sprite_lab import paths
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.see.race_run import RaceRun
 from sprite_lab.formats.lessons import Lesson
+from sprite_lab.ui.measure.probability import ProbabilityPage
+from sprite_lab.ui.measure.thermodynamics import ThermodynamicsPage
+from sprite_lab.ui.page import Page
 from sprite_lab.ui.shell.navigator import WORKSPACES, Navigator
 from sprite_lab.ui.tutorials.controls import set_value, value_of
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
@@ -52,6 +55,7 @@ class Scene:
         # What a lesson asks for is not to be there already.
         races = any(step.set.page == "race" for step in lesson.steps)
         self._results = {run: run.take_results({}) for run in self._lanes if races}
+        self._measured = {page: page.snapshot() for page in self._measure_pages}
         self.add_new()
 
     def add_new(self) -> None:
@@ -102,6 +106,7 @@ class Scene:
             if control is not None:
                 control.set_locked(locked)
         self._give_back_lanes()
+        self._give_back_measured()
         shown = lab.training_runs.last_run
         if shown.value == paths.example_run():
             shown.set(self._run)
@@ -132,6 +137,16 @@ class Scene:
                 run.put_back(lanes)
             if run in self._results:
                 run.take_results(self._results[run])
+
+    @property
+    def _measure_pages(self) -> list[ProbabilityPage | ThermodynamicsPage]:
+        pages = self._window.findChildren(Page)
+        return [page for page in pages if isinstance(page, (ProbabilityPage, ThermodynamicsPage))]
+
+    def _give_back_measured(self) -> None:
+        """Show what was measured before the lesson."""
+        for page in self._measure_pages:
+            self._measured.get(page, page.forget)()
 
     def _show_pages(self) -> None:
         """Show the pages that were open before in each workspace."""

@@ -67,6 +67,7 @@ class _LanesAndPlot(QWidget):
         for part in (lanes, plots):  # shares decide, not hints
             part.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         plots.choice.changed.connect(self.share_out)
+        theme_manager().text_resized.connect(self.share_out)
 
     def share_out(self, *_: object) -> None:
         """Redistribute the height after a change of lanes or of the plot."""

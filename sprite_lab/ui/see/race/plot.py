@@ -12,7 +12,8 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.see.race_run import Entry, RaceRun
 from sprite_lab.app.shell.text_format import run_title, signed
 from sprite_lab.core.trajectories.race import Lane, course
-from sprite_lab.ui.theme import Theme, current_theme
+from sprite_lab.ui.text import plain
+from sprite_lab.ui.theme import Theme, current_theme, theme_manager
 from sprite_lab.ui.widgets.plots.plot import Plot
 from sprite_lab.words import number_text, tr
 
@@ -23,6 +24,9 @@ MOST_MARKS = 60
 #: Least height with its axes, in logical pixels: the lanes above must be visible, too.
 _LEAST = 86
 
+
+#: The largest text beside which the title of the noise axis has room.
+_TITLED = 1.25
 
 #: In place of a plot that compares with the reference.
 NO_REFERENCE = tr("Available once the reference is drawn.")
@@ -46,11 +50,12 @@ class RacePlot(Plot):
     """
 
     def __init__(self, lab: Lab) -> None:
+        self._title_x = tr("log-SNR, from noise to clean")
         super().__init__(
             lab,
             name="race.plot",
             title=tr("Distance to the reference"),
-            x=tr("log-SNR, from noise to clean"),
+            x=self._title_x,
             y=tr("distance"),
             hint=tr("The course of the reference itself is gray"),
             least=_LEAST,
@@ -61,6 +66,16 @@ class RacePlot(Plot):
         self._level.hide()
         self.read, self.table = self._words, self._table
         self.on_theme(self._paint_extras)
+        theme_manager().text_resized.connect(self._fit_title)
+        self._fit_title()
+
+    def _fit_title(self) -> None:
+        """Leave the title of the noise axis out where large text would leave little of the plot:
+        it is that of the timeline below.
+        """
+        fits = theme_manager().text_scale <= _TITLED
+        self.item.setLabel("bottom", plain(self._title_x if fits else ""))
+        self.item.showLabel("bottom", fits)
 
     def show_race(self, run: RaceRun) -> None:
         """Draw the finished lanes."""
