@@ -256,8 +256,9 @@ def _small_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from sprite_lab.engine.models.checkpoint import read_metadata, save_tensors
 
     models = tmp_path_factory.mktemp("resources") / "models"
+    without_weak = shutil.ignore_patterns("*.weak.safetensors")  # of networks that are not small
     for shipped in resource("models").iterdir():
-        shutil.copytree(shipped, models / shipped.name)
+        shutil.copytree(shipped, models / shipped.name, ignore=without_weak)
         weights = models / shipped.name / "weights.safetensors"
         metadata = read_metadata(weights)
         if "prediction_type" in metadata.get("config", {}):
@@ -280,6 +281,13 @@ def small_models(_small_models: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr("sprite_lab.engine.models.model.resource", _small_models.parent.joinpath)
     monkeypatch.setattr("sprite_lab.engine.measuring.measuring.LEARNED", 60)
     return _small_models
+
+
+@pytest.fixture
+def quick_models(request: pytest.FixtureRequest) -> None:
+    """Small models in place of the shipped ones, unless the test has the mark ``learned``."""
+    if request.node.get_closest_marker("learned") is None:
+        request.getfixturevalue("small_models")
 
 
 @pytest.fixture

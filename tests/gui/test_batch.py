@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -539,7 +540,7 @@ def test_kept_sprites_have_rows_added_where_blank_cells_belong_to_sets() -> None
 
 
 def test_scores_are_those_of_the_bound_and_the_nearest_sprites(
-    sprites: SpriteSet, few_threads: None
+    sprites: SpriteSet, few_threads: None, small_models: Path
 ) -> None:
     from sprite_lab.app.files.sources import of_cells
     from sprite_lab.core.results.metrics import nearest_sprites

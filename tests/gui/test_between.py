@@ -52,8 +52,8 @@ SETTINGS = SampleConfig(count=1, sampler="dpmpp_2m", steps=3, guidance_scale=1.0
 
 
 @pytest.fixture
-def see(qtbot: QtBot, lab: Lab) -> Iterator[SeeWorkspace]:
-    """See with the shipped model open, on its page Between, set to few steps."""
+def see(qtbot: QtBot, lab: Lab, quick_models: None) -> Iterator[SeeWorkspace]:
+    """See with a model open, on its page Between, set to few steps."""
     lab.open_model("builtin")
     qtbot.waitUntil(lambda: lab.model.value is not None, timeout=20_000)
     see = SeeWorkspace(lab)
@@ -104,6 +104,7 @@ def test_a_student_is_offered_as_many_steps_as_it_takes(qtbot: QtBot) -> None:
     assert panel.config().steps == SAMPLERS[DEFAULT_SAMPLER].live_steps
 
 
+@pytest.mark.learned
 def test_the_sheet_is_what_the_engine_draws_and_scrubs(
     qtbot: QtBot, see: SeeWorkspace, lab: Lab
 ) -> None:
@@ -190,6 +191,7 @@ def test_a_cell_is_sent_to_draw(qtbot: QtBot, see: SeeWorkspace, lab: Lab) -> No
     assert cell.class_name == "creature"
 
 
+@pytest.mark.learned
 def test_a_row_between_two_noises_and_its_changes(
     qtbot: QtBot, see: SeeWorkspace, lab: Lab
 ) -> None:

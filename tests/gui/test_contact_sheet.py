@@ -44,7 +44,12 @@ def test_without_a_model_it_says_so(window: MainWindow) -> None:
 
 
 def test_a_sheet_is_made_beside_a_lesson_kept_and_exported(
-    window: MainWindow, lab: Lab, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    window: MainWindow,
+    lab: Lab,
+    qtbot: QtBot,
+    tmp_path: Path,
+    small_models: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     lab.open_model("builtin-student")
     qtbot.waitUntil(lambda: lab.model.value is not None, timeout=60_000)

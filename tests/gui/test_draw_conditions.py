@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -401,7 +402,7 @@ def test_every_condition_arrives_in_the_configuration(
 
 
 @pytest.fixture
-def real(maker: Maker, qtbot: QtBot, few_threads: None) -> Maker:
+def real(maker: Maker, qtbot: QtBot, few_threads: None, small_models: Path) -> Maker:
     maker.lab.model.set(None)
     maker.lab.open_model("builtin")
     qtbot.waitUntil(lambda: maker.lab.model.value is not None, timeout=30_000)

@@ -753,8 +753,8 @@ def test_the_pixels_that_surprise_are_redrawn_and_no_others(
 # -- with shipped models --------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def builtin() -> tuple[object, object]:
+@pytest.fixture
+def builtin(small_models: Path) -> tuple[object, object]:
     from sprite_lab.engine.models.model import load_model
 
     return load_model("builtin"), load_model("builtin-student")

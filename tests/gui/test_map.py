@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -139,8 +140,8 @@ def test_classes_are_hidden_and_then_not_pointed_at(
     assert not plot.findChild(QWidget, "map.thumb").isVisible()
 
 
-def test_samples_and_arrows_of_the_shipped_model(
-    lab: Lab, window: MainWindow, page: None, visible: Find, qtbot
+def test_samples_and_arrows_of_a_model(
+    lab: Lab, window: MainWindow, page: None, visible: Find, qtbot, small_models: Path
 ) -> None:
     lab.open_data(None)
     lab.open_model("builtin")

@@ -46,8 +46,10 @@ STEPS = 30
 
 
 @pytest.fixture
-def see(qtbot: QtBot, lab: Lab, monkeypatch: pytest.MonkeyPatch) -> Iterator[SeeWorkspace]:
-    """See with the shipped model open, on its page Race, with a short reference."""
+def see(
+    qtbot: QtBot, lab: Lab, quick_models: None, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[SeeWorkspace]:
+    """See with a model open, on its page Race, with a short reference."""
     monkeypatch.setattr("sprite_lab.engine.sampling.race.REFERENCE_STEPS", STEPS)
     monkeypatch.setattr("sprite_lab.app.see.race_run.REFERENCE_STEPS", STEPS)
     lab.open_model("builtin")
@@ -113,6 +115,7 @@ def lane(lab: Lab, sampler: str, steps: int, model: object = None, **settings: o
     return drain(lane_iter(model or lab.model.value, config, RunControl()))
 
 
+@pytest.mark.learned
 def test_lanes_show_what_the_engine_drew_counted_and_measured(
     qtbot: QtBot, see: SeeWorkspace, lab: Lab
 ) -> None:
@@ -297,6 +300,7 @@ def assert_readable(path: PathPlot) -> None:
         assert not any(rect.intersects(other) for other in rects[:i]), "one name over another"
 
 
+@pytest.mark.learned
 def test_one_sampler_races_with_ever_more_steps_along_the_curve(
     qtbot: QtBot, see: SeeWorkspace, lab: Lab
 ) -> None:
