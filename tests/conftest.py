@@ -77,6 +77,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items.sort(key=lambda item: turn[item.path])
 
 
+def pytest_collection_finish() -> None:
+    """What tests and modules consist of stays, and :func:`_collect` need not go through it."""
+    gc.freeze()
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
     """One worker compiles the tests, which takes longer than running many of them; the others
