@@ -255,14 +255,15 @@ def ensure_installed(extras: tuple[str, ...]) -> Path:
         and asked in ("", torch)
     ):
         return python
+    pip = [str(python), "-m", "pip", "--disable-pip-version-check"]
     version = venv_version(python)
     if version is None or version < OLDEST or (asked and torch and asked != torch):
         make_venv(VENV)
+        renew_pip(pip)
         version = venv_version(python)
         if version is None:
             raise SetupError("The new environment in .venv does not work: delete it and retry.")
         torch = ""
-    pip = [str(python), "-m", "pip", "--disable-pip-version-check"]
     torch = install_torch(pip, torch_requirements(pyproject, extras), asked or torch, bool(asked))
     say("Installing Sprite Lab and what it needs into .venv; PyTorch and Qt are large.")
     wanted = f".[{','.join(extras)}]" if extras else "."
@@ -287,6 +288,14 @@ def noted_version(python: Path, noted: dict[str, object]) -> tuple[int, ...] | N
         return tuple(int(part) for part in parts) if isinstance(parts, list) else None
     except (OSError, ValueError, TypeError):
         return None
+
+
+def renew_pip(pip: list[str]) -> None:
+    """Replace the pip that came with Python, which may be old and take over half as long again.
+
+    Where that fails, the old one does as well.
+    """
+    subprocess.call([*pip, *INSTALL, "--quiet", "--upgrade", "pip"])
 
 
 # -- which build of PyTorch ----------------------------------------------------------------

@@ -65,8 +65,9 @@ class TestInstalling:
     ) -> None:
         python = bootstrap.ensure_installed(())
         assert calls[0] == ["make venv"]
-        assert calls[1][0] == str(python)
-        assert calls[1][-4:] == ["install", "--no-compile", "--editable", "."]
+        assert calls[1][-5:] == ["install", "--no-compile", "--quiet", "--upgrade", "pip"]
+        assert calls[2][0] == str(python)
+        assert calls[2][-4:] == ["install", "--no-compile", "--editable", "."]
         calls.clear()
         assert bootstrap.ensure_installed(()) == python
         assert calls == []
@@ -114,6 +115,13 @@ class TestInstalling:
         bootstrap.ensure_installed(())
         assert [call[-1] for call in calls] == ["."]
 
+    def test_where_pip_cannot_be_renewed_the_old_one_installs(
+        self, bootstrap: ModuleType, calls: Calls
+    ) -> None:
+        calls.failing = "--upgrade pip"
+        bootstrap.ensure_installed(())
+        assert [call[-1] for call in calls] == ["make venv", "pip", "."]
+
     def test_a_failed_installation_is_tried_again(
         self, bootstrap: ModuleType, calls: Calls
     ) -> None:
@@ -132,8 +140,8 @@ class TestInstalling:
         monkeypatch.setenv(bootstrap.TORCH_CHOICE, "cpu")
         bootstrap.ensure_installed(())
         index = bootstrap.TORCH_INDEX + "cpu"
-        assert calls[1][-5:] == ["install", "--no-compile", "--index-url", index, "torch>=2.10"]
-        assert calls[2][-4:] == ["install", "--no-compile", "--editable", "."]
+        assert calls[2][-5:] == ["install", "--no-compile", "--index-url", index, "torch>=2.10"]
+        assert calls[3][-4:] == ["install", "--no-compile", "--editable", "."]
         for same in ("cpu", ""):
             calls.clear()
             monkeypatch.setenv(bootstrap.TORCH_CHOICE, same)
@@ -141,7 +149,7 @@ class TestInstalling:
             assert calls == []
         monkeypatch.setenv(bootstrap.TORCH_CHOICE, "default")
         bootstrap.ensure_installed(())
-        assert [call[-1] for call in calls] == ["make venv", "."]
+        assert [call[-1] for call in calls] == ["make venv", "pip", "."]
 
     @pytest.mark.parametrize("text", ["", "{", "[]", '{"key": 1}', '{"python": "3"}'])
     def test_a_damaged_stamp_only_costs_time(
