@@ -230,8 +230,9 @@ def test_colors_are_clean_unless_that_is_turned_off(
 def test_cells_get_words_of_training_sprites_unless_that_is_turned_off(
     maker: Maker, cells_drawn: StandInCells, qtbot: QtBot
 ) -> None:
-    box = maker.find("draw.deal_prompts", QCheckBox)
+    box = maker.window.findChild(QCheckBox, "draw.deal_prompts")
     assert box.text() == "Something different each time", "as See calls it"
+    assert box.isHidden(), "this model has learned no words"
     for dealt in (True, False):
         generate(maker, qtbot)
         assert cells_drawn.calls[-1][0].deal_prompts is dealt

@@ -147,7 +147,7 @@ class GenerateGroup(FoldGroup):
     def set_model(self, model: ModelInfo | None) -> None:
         """Offer the noise levels of a model; None = no model."""
         self._how.set_model(model)
-        allow(self._deal, DealtWords.problem(model))
+        self._deal.setVisible(model is not None and bool(model.prompts))
         self._tell()
         self.refresh()
 
