@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 
-from sprite_lab.core.config import SAMPLERS, ScheduleConfig
+from sprite_lab.core.config import SAMPLERS, SPACINGS, SampleConfig, ScheduleConfig
 from sprite_lab.core.config.base import settings_of
 from sprite_lab.core.sets.sprites import BUILTIN, BUILTIN_TITLE, SpriteSet
 from sprite_lab.core.sets.vocabulary import Prompt
@@ -146,6 +146,8 @@ def trajectory_words(trajectory: Trajectory, *, process: bool = True) -> str:
         if config.sampler is not None:
             steps = trn(", {n} step", ", {n} steps", config.steps) if config.steps else ""
             parts += [f"{SAMPLERS[config.sampler].label}{steps}"]
+            if config.spacing != SampleConfig.spacing:
+                parts += [f"{tr('Step spacing')}: {tr(SPACINGS[config.spacing].label)}"]
         if config.guidance_scale != 1:
             parts += [tr("guidance {guidance_scale:g}", guidance_scale=config.guidance_scale)]
         parts += [tr("seed {seed}", seed=config.seed)]
