@@ -264,7 +264,8 @@ def with_head(network: Pointer, drawing: Tensor, kind: int, head: slice) -> Know
     palette = codes(F.pad(colors, (0, 1), value=1.0).T[None, :, :, None])[0, :, 0]
     best, most = nothing, -math.inf
     for down, across in product((0, 1, -1), repeat=2):
-        if head.start + down < 0:
+        beyond = drawing[0, 3, head, -max(across, 0)]  # the column that leaves the picture
+        if head.start + down < 0 or head.stop + down > SIDE or (across and beyond.any()):
             continue
         view, shown = torch.zeros_like(drawing), torch.zeros_like(nothing.shown)
         view[:, :, head.start + down : head.stop + down] = drawing[:, :, head].roll(across, 3)

@@ -109,3 +109,21 @@ def test_one_eye_is_seen_from_the_side(network: Pointer) -> None:
 def test_a_head_at_the_upper_border_does_not_leave_it(network: Pointer) -> None:
     drawing = figure().roll(-2, 2)
     assert torch.nonzero(with_head(network, drawing, 3, slice(0, 6)).view[0, 3]).numel()
+
+
+def test_a_head_as_wide_as_the_picture_does_not_come_in_on_the_other_side(network: Pointer) -> None:
+    drawing = torch.zeros(1, 4, 16, 16)
+    drawing[0, :, 2:14] = torch.tensor([0.2, 0.4, 0.6, 1.0])[:, None, None]
+    for kind in range(2, len(KINDS)):
+        for left, right in ((0, 15), (15, 0)):
+            marked = drawing.clone()
+            marked[0, :3, 2:9, left] = 1.0
+            head = with_head(network, marked, kind, slice(2, 9)).view
+            assert (codes(head)[..., right] != 0xFFFFFF).all()
+
+
+def test_a_head_at_the_lower_border_stays_whole(network: Pointer) -> None:
+    dot = torch.zeros(1, 4, 16, 16)
+    dot[0, :, 15, 7] = 1.0
+    for kind in range(2, len(KINDS)):
+        assert with_head(network, dot, kind, slice(15, 16)).view[0, 3].sum() == 1
