@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 
-from sprite_lab.core.config import DEFAULT_SAMPLER, SAMPLERS, SEGMENTS
+from sprite_lab.core.config import DEFAULT_SAMPLER, SAMPLERS, SEGMENTS, SampleConfig
+from sprite_lab.ui.forms import Form
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup
 from sprite_lab.ui.widgets.fields.sampler_choice import SamplerChoice, SamplerFields
 from tests.gui.stand_ins import StandInModel
@@ -81,3 +82,19 @@ def test_a_student_takes_no_more_steps_than_its_way_has_segments(qtbot) -> None:
     assert fields.steps == SEGMENTS
     fields.show("ddim", 50)
     assert fields.steps == 50
+
+
+def test_the_steps_of_a_student_are_spread_in_one_way(qtbot) -> None:
+    """A lane of a race was called “Student, Karras, 4 steps”."""
+    fields = SamplerFields("see", "Steps")
+    group = FoldGroup("Sampler", name="see.group")
+    qtbot.addWidget(group)
+    form = Form(SampleConfig(spacing="karras"), name="see", lists=("spacing",))
+    form.setParent(group)
+    fields.bind_to(form, group)
+    fields.set_model(StandInModel())
+    assert fields.spacing == "karras"
+    fields.set_model(STUDENT)
+    assert (fields.sampler, fields.spacing) == ("student", "shape")
+    fields.choice.set_sampler("ddim")
+    assert fields.spacing == "karras"

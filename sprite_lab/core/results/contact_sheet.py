@@ -58,7 +58,7 @@ def offered(setting: str, *, student: bool, classes: Iterable[str], words: Itera
         "steps": ("1", "2", "3", "4") if student else ("1", "2", "4", "8", "12", "25", "50"),
         "guidance_scale": ("1", "1.5", "2", "3", "5", "8"),
         "sampler": ("student",) if student else samplers,
-        "spacing": SPACINGS,
+        "spacing": ("shape",) if student else SPACINGS,
         "classes": classes,
         "words": words,
         "checkpoint": (),
@@ -129,12 +129,13 @@ def title_of(config: SampleConfig, setting: str, model: str) -> str:
     model : its title.
     """
     classes = ", ".join(config.classes).replace("_", " ")
+    spacing = f"{tr(VARIED['spacing'])}: {tr(SPACINGS[config.spacing].label)}"
     facts = {
         "classes": tr("class {classes}", classes=classes) if classes else "",
         "words": tr("words {words}", words=" ".join(config.words)) if config.words else "",
         "sampler": SAMPLERS[config.sampler].label if config.sampler else "",
         "steps": trn("{n} step", "{n} steps", config.steps) if config.steps else "",
-        "spacing": tr(SPACINGS[config.spacing].label) if config.spacing != "shape" else "",
+        "spacing": "" if config.spacing == "shape" else spacing,
         "guidance_scale": tr("guidance {guidance_scale:g}", guidance_scale=config.guidance_scale),
     }
     same = [words for name, words in facts.items() if words and name != setting]

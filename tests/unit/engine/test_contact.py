@@ -13,7 +13,7 @@ from PIL import Image, ImageFont
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.config_text import KEY, config_from_text
 from sprite_lab.core.errors import ConfigError
-from sprite_lab.core.results.contact_sheet import ContactSheet, offered, values_of, varied
+from sprite_lab.core.results.contact_sheet import ContactSheet, offered, title_of, values_of, varied
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.engine.models.model import Model, load_model
 from sprite_lab.engine.sampling.contact import contact_iter
@@ -98,6 +98,8 @@ def test_each_column_is_what_would_be_drawn_alone(model: Model) -> None:
     first, second = sheet.title.split("\n")
     assert first == "Steps varied; each row is one noise"
     assert second.endswith(": class food, Student, guidance 2, seed 5")
+    along = replace(BASE, sampler="ddim", spacing="karras")
+    assert ", Step spacing: Karras, " in title_of(along, "steps", "model")
 
 
 def test_what_the_model_does_not_know_is_reported_before_anything_is_drawn(model: Model) -> None:
@@ -118,10 +120,11 @@ def test_stopped_there_is_no_sheet(model: Model) -> None:
 
 def test_what_is_offered_fits_the_model() -> None:
     known = {"classes": ("hero", "food"), "words": ("red",)}
-    for setting in ("steps", "guidance_scale", "sampler", "classes", "words"):
+    for setting in ("steps", "guidance_scale", "sampler", "spacing", "classes", "words"):
         for student in (True, False):
             values = values_of(offered(setting, student=student, **known))
             assert len(varied(BASE, setting, values)) == len(values)
+    assert offered("spacing", student=True, **known) == "shape", "all its columns would be alike"
 
 
 def test_the_picture_has_room_for_long_labels_and_carries_its_settings() -> None:

@@ -192,7 +192,7 @@ class RacePanel(Inspector):
         group = FoldGroup(tr("Lanes"), name="race.group.lane")
         group.add_row(trc("lanes", "Preset"), self._preset)
         group.add_row(tr("Model"), self._model)
-        lane = self._lane = Form(SampleConfig(), name="race.add", lists=("spacing",))
+        lane = Form(SampleConfig(), name="race.add", lists=("spacing",))
         lane.setParent(self)
         self._how.bind_to(lane, group)
         group.add(self._add, self._misfit)
@@ -272,10 +272,8 @@ class RacePanel(Inspector):
     @property
     def lane(self) -> LaneConfig:
         """The lane to add."""
-        how = self._lane.value
-        return LaneConfig(
-            self._model.currentData() or "", self._how.sampler, self._how.steps, how.spacing
-        )
+        how = self._how
+        return LaneConfig(self._model.currentData() or "", how.sampler, how.steps, how.spacing)
 
     # -- display ----------------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from sprite_lab.core.config import (
     SAMPLERS,
     SampleConfig,
     SamplerName,
+    SpacingName,
 )
 from sprite_lab.core.config.base import Setting
 from sprite_lab.core.model_info import ModelInfo
@@ -130,6 +131,12 @@ class SamplerFields(QObject):
     @property
     def steps(self) -> int:
         return self._steps.whole
+
+    @property
+    def spacing(self) -> SpacingName:
+        """How the steps are spread; a student's only in the usual way."""
+        asked = SampleConfig() if self._form is None else self._form.value
+        return SampleConfig.spacing if self.sampler == "student" else asked.spacing
 
     def show(self, sampler: SamplerName | None, steps: int | None) -> None:
         """Show a method and its steps, None = the default; ones that the model lacks stay."""
