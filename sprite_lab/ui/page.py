@@ -158,8 +158,7 @@ def heading_row(
 
 def stage_of(*parts: Part, spacing: int) -> QWidget:
     """A widget with the margins of a stage, and parts from top to bottom; see :func:`vbox`."""
-    stage = as_widget(vbox(*parts, spacing=spacing, margins=(16, 8, 16, 8)))
-    return stage
+    return as_widget(vbox(*parts, spacing=spacing, margins=(16, 8, 16, 8)))
 
 
 def scrolling(content: QWidget) -> QScrollArea:

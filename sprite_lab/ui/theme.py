@@ -299,6 +299,11 @@ class ThemeManager(QObject):
             return now.pointSizeF() / usual.pointSizeF()
         return now.pixelSize() / usual.pixelSize()
 
+    @property
+    def text_is_large(self) -> bool:
+        """Whether it needs room that usually other parts of a page have."""
+        return self.text_scale > 1.25
+
     def set_text_size(self, percent: int) -> None:
         """Set the text size, in percent of the system's; 50 to 300."""
         font = QFont(self._usual_font)

@@ -176,7 +176,7 @@ class DrawWorkspace(Paged):
     def _share_out(self) -> None:
         """Give the cells the width that was chosen, or the usual one."""
         # In large text, what is below the canvas needs the room.
-        least = _CELLS_WIDTH if theme_manager().text_scale <= 1.25 else 0
+        least = 0 if theme_manager().text_is_large else _CELLS_WIDTH
         usual = max(least, round(_CELLS_SHARE * self.width()))
         cells = self._lab.settings.value.cells_width or usual
         self._split.setSizes([cells, max(1, self.width() - cells)])

@@ -160,8 +160,7 @@ class ExportFields(Inspector, Generic[C]):
             button = push_button(f"{self.form.name}.scale.{scale}", text)
             button.clicked.connect(partial(self._set, {"scale": scale}))
             buttons.append((button, 1))
-        row = as_widget(hbox(*buttons))
-        return row
+        return as_widget(hbox(*buttons))
 
 
 class AnimationFields(ExportFields[AnimationConfig]):

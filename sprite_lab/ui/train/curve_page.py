@@ -165,7 +165,7 @@ class CurvePage(Page):
 
     def _share_out(self) -> None:
         """Large text needs more of the width than samples do."""
-        shares = (9, 4) if theme_manager().text_scale > 1.25 else (3, 2)
+        shares = (9, 4) if theme_manager().text_is_large else (3, 2)
         for side, share in enumerate(shares):
             self._sides.setStretchFactor(side, share)
         self._sides.setSizes([1000 * share for share in shares])

@@ -171,8 +171,7 @@ class Question(QWidget):
         answer = push_button("lesson.answer", tr("Answer"))
         answer.clicked.connect(lambda: self.answered.emit(field.value()))
         field.lineEdit().returnPressed.connect(answer.click)
-        row = as_widget(hbox((field, 1), answer))
-        return [row]
+        return [as_widget(hbox((field, 1), answer))]
 
     def _choice(self, number: int, text: str) -> QWidget:
         button = ChoiceButton(text, f"lesson.choice.{number}")

@@ -8,12 +8,12 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QCheckBox, QToolButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QToolButton
 
 from sprite_lab.core.config.base import Setting
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.trajectories.inpainting import Way
-from sprite_lab.ui.layouts import hbox
+from sprite_lab.ui.layouts import as_widget, hbox
 from sprite_lab.ui.see.busy_row import BusyRow
 from sprite_lab.ui.see.inpaint.rows import WAY_WORDS
 from sprite_lab.ui.text import plain
@@ -92,8 +92,7 @@ class InpaintPanel(Inspector):
         self._about.hide()
         group = self._kept = FoldGroup(tr("What is kept"), name="inpaint.group.kept")
         group.add(self.source)
-        self._which = QWidget()
-        hbox((self.sprite, 1), dice, on=self._which, spacing=4)
+        self._which = as_widget(hbox((self.sprite, 1), dice, spacing=4))
         group.add_row(known.label, self._which, known.tip)
         group.add(self.part, self._about)
         self.source.changed.connect(self._on_source)

@@ -20,13 +20,8 @@ from sprite_lab.words import number_text, tr
 #: Lanes with more levels are drawn without markers.
 MOST_MARKS = 60
 
-
 #: Least height with its axes, in logical pixels: the lanes above must be visible, too.
 _LEAST = 86
-
-
-#: The largest text beside which the title of the noise axis has room.
-_TITLED = 1.25
 
 #: In place of a plot that compares with the reference.
 NO_REFERENCE = tr("Available once the reference is drawn.")
@@ -73,7 +68,7 @@ class RacePlot(Plot):
         """Leave the title of the noise axis out where large text would leave little of the plot:
         it is that of the timeline below.
         """
-        fits = theme_manager().text_scale <= _TITLED
+        fits = not theme_manager().text_is_large
         self.item.setLabel("bottom", plain(self._title_x if fits else ""))
         self.item.showLabel("bottom", fits)
 
