@@ -725,7 +725,12 @@ def _hub(model: Path) -> str:
 
 
 def run(
-    bench: Bench, count: int, seed: int, errors: tuple[int, ...] = (), kinds: Container[str] = ()
+    bench: Bench,
+    count: int,
+    seed: int,
+    errors: tuple[int, ...] = (),
+    kinds: Container[str] = (),
+    after: int = 0,
 ) -> dict[str, Any]:
     """Run trials; returns their results.
 
@@ -734,6 +739,7 @@ def run(
     count : of trials; 0 = each call once. Beyond that, each command gets the same time.
     errors : make calls fail with each of these instead of killing; negative: send that signal.
     kinds : names of the trials; empty = all.
+    after : how many are left out, as an earlier run made them.
     """
     chosen = [trial for trial in bench.trials if not kinds or trial.name in kinds]
     if errors == SIGNALS:
@@ -763,7 +769,8 @@ def run(
     numbers = {
         trial.name: number for number, trial in enumerate(trial for [(trial, *_), *_] in each)
     }
-    for trial, nth, error in itertools.islice(itertools.chain(once, again()), count or len(once)):
+    end = after + count if count else len(once)
+    for trial, nth, error in itertools.islice(itertools.chain(once, again()), after, end):
         started = time.monotonic()
         part = rng.random()
         wrong = bench.refuse(trial, nth, error) if error else bench.kill(trial, nth, part)
@@ -774,8 +781,8 @@ def run(
             what = errno.errorcode.get(error) or signal.Signals(-error or signal.SIGKILL).name
             faults.append(f"{trial.name}, call {nth}, {what}: {wrong}")
             print(faults[-1], file=sys.stderr)
-        if done % 100 == 0:
-            print(f"{done} trials, {len(faults)} faults", file=sys.stderr)
+        if done % 20 == 0:  # what is known if somebody stops it
+            print(f"{done} trials, {len(faults)} faults: {dict(made)}", file=sys.stderr)
     of_each = {"calls": calls, "made": made, "states": len(bench.states)}
     return {"trials": made.total(), **of_each, "faults": faults}
 
@@ -837,6 +844,7 @@ def in_process(
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=0, help="trials; 0 = each call once")
+    parser.add_argument("--after", type=int, default=0, help="trials to leave out at the start")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--errors", action="store_true", help="let calls fail instead of killing")
     parser.add_argument("--signals", action="store_true", help="send SIGINT and SIGTERM instead")
@@ -858,7 +866,7 @@ def main() -> None:
         found = run_chains(bench, given.count, given.seed)
     else:
         errors = ERRORS if given.errors else SIGNALS if given.signals else ()
-        found = run(bench, given.count, given.seed, errors)
+        found = run(bench, given.count, given.seed, errors, after=given.after)
     print(json.dumps(found))
 
 

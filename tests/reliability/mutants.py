@@ -235,6 +235,12 @@ def functions(code: CodeType) -> Iterator[CodeType]:
             yield from functions(inner)
 
 
+def loaded() -> list[FunctionType]:
+    """Every function of this process, also those that the tests have frozen."""
+    gc.unfreeze()
+    return [each for each in gc.get_objects() if type(each) is FunctionType]
+
+
 def change(one: Mutant, there: list[FunctionType]) -> None:
     """Give functions the changed code, and import a module that is not loaded yet in its changed
     form.
@@ -275,7 +281,7 @@ class Trials:
         importlib.import_module("sprite_lab.engine.training.train_step")  # once: fixtures use it
         covered = self._covered(session.items)
         items = {item.nodeid: item for item in session.items}
-        there = [each for each in gc.get_objects() if type(each) is FunctionType]
+        there = loaded()
         gc.freeze()
         for one in self._tried:
             tests = covered.tests_of(one)

@@ -1,0 +1,27 @@
+"""The tool that tries mutants: each is a changed module, and not the one that was loaded."""
+
+from __future__ import annotations
+
+import ast
+import gc
+import importlib.machinery
+from pathlib import Path
+
+from sprite_lab.formats.images import godot_map
+from tests.reliability.mutants import Mutant, change, loaded, mutant, places
+
+
+def test_functions_that_were_frozen_are_changed_too(monkeypatch):
+    path = Path(godot_map.__file__).resolve()
+    tree = ast.parse(path.read_text("utf-8"))
+    (added,) = (number for number, kind in places(tree) if kind == "operator")
+    changed, what = mutant(tree, added)
+    assert what.count("->") == 1
+    function, loader = godot_map.tile_map_data, importlib.machinery.SourceFileLoader
+    code = function.__code__
+    # As they were, at the end
+    monkeypatch.setattr(function, "__code__", code)
+    monkeypatch.setattr(loader, "get_code", loader.get_code)
+    gc.freeze()  # as all tests do
+    change(Mutant(path, changed, what, range(1, 2), True), loaded())
+    assert function.__code__ is not code
