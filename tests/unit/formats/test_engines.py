@@ -21,7 +21,12 @@ from sprite_lab.core.pixels.tile_sets import CODES, GroundMap, TileSet
 from sprite_lab.core.run import drain
 from sprite_lab.core.sets.sprite_batch import SpriteBatch
 from sprite_lab.formats.images.atlas import Atlas
-from sprite_lab.formats.images.engines import GB_CLEAR, GB_COLORS, GB_TILE_COLORS
+from sprite_lab.formats.images.engines import (
+    GB_CLEAR,
+    GB_COLORS,
+    GB_TILE_COLORS,
+    for_gb_studio,
+)
 from sprite_lab.formats.images.godot_map import tile_map_data
 from sprite_lab.formats.images.ldtk import ldtk_project
 from sprite_lab.formats.images.sprite_files import write_sprites
@@ -287,6 +292,31 @@ def test_the_map_of_a_terrain_is_a_scene_of_godot(tmp_path, terrain, layout):
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
+def test_the_map_of_a_terrain_for_tiled(tmp_path, terrain, layout):
+    ground = GroundMap.first("Terrain 1")
+    terrain = replace(terrain, tile_set=replace(terrain.tile_set, ground=ground))
+    config, files, picture, _ = written(tmp_path, terrain, "tiled", layout)
+    assert [file.name for file in files] == ["my sheet.png", "my sheet.tsx", "my sheet.tmx"]
+    root, tiles = ET.parse(files[2]).getroot(), ET.parse(files[1]).getroot()
+    number = {key: int(root.get(key)) for key in ("width", "height", "tilewidth", "tileheight")}
+    rows, columns = np.array(ground.points.shape) - 1
+    side = SIDE * config.scale
+    assert list(number.values()) == [columns, rows, side, side]
+    source, layer = root.find("tileset"), root.find("layer")
+    assert source.get("source") == "my sheet.tsx"
+    assert (int(layer.get("width")), int(layer.get("height"))) == (columns, rows)
+    first, margin = int(source.get("firstgid")), int(tiles.get("margin"))
+    pitch = int(tiles.get("tilewidth")) + int(tiles.get("spacing"))
+    ids = [line.rstrip(",").split(",") for line in layer.find("data").text.split()]
+    assert [len(row) for row in ids] == [columns] * rows
+    # Each cell shows the ground that was painted at its corners, in the picture of the tile set.
+    for y, x in np.ndindex(rows, columns):
+        row, column = divmod(int(ids[y][x]) - first, int(tiles.get("columns")))
+        seen = grounds_at(picture, margin + column * pitch, margin + row * pitch, config)
+        assert seen == ground.points[y : y + 2, x : x + 2].ravel().tolist()
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
 def test_ldtk(tmp_path, batch, layout):
     config, files, picture, large = written(tmp_path, batch, "ldtk", layout)
     project = json.loads(files[1].read_text("utf-8"))
@@ -368,6 +398,27 @@ def test_gb_studio(tmp_path, batch):
     large = np.zeros((1, 24, 24, 4), np.uint8)
     with pytest.raises(ConfigError, match="16×16"):
         written(tmp_path, SpriteBatch("s", large, large), "gb_studio", {})
+
+
+def test_gb_studio_takes_these_colors_and_no_others():
+    """Those of its documentation."""
+    assert [bytes(color).hex() for color in GB_COLORS] == ["071821", "86c06c", "e0f8cf"]
+    background = ["071821", "306850", "86c06c", "e0f8cf"]
+    assert [bytes(color).hex() for color in GB_TILE_COLORS] == background
+    assert bytes(GB_CLEAR).hex() == "65ff00"
+
+
+def test_gb_studio_has_the_nearest_lightness():
+    """A pixel is drawn from half alpha on; of the pure colors green is much the lightest."""
+    rgba = np.zeros((1, 16, 16, 4), np.uint8)
+    rgba[0, 0, :5] = [
+        (255, 255, 255, 128), (255, 255, 255, 127),
+        (0, 255, 0, 255), (255, 0, 0, 255), (0, 0, 255, 255),
+    ]  # fmt: skip
+    shown = for_gb_studio(rgba)[0, 0, :5, :3].tolist()
+    light, clear, green, red, blue = map(tuple, shown)
+    assert (light, clear, green) == (GB_COLORS[2], GB_CLEAR, GB_COLORS[1])
+    assert red == blue == GB_COLORS[0]
 
 
 def test_grounds_keep_their_shades_in_gb_studio(tmp_path, terrain):
