@@ -20,6 +20,14 @@ Run = Generator[Record | None, None, T]
 #: Above this many waiting step records, adjacent pairs are averaged.
 MAX_WAITING = 65_536
 
+#: Most seconds that count for a step; on Windows the clock keeps running while the machine sleeps.
+LONGEST_STEP = 60.0
+
+
+def step_seconds(start: float, end: float) -> float:
+    """How long a step took, in seconds, without a sleep of the machine."""
+    return min(end - start, LONGEST_STEP)
+
 
 class RunControl:
     """Asks one run to pause, stop (keep the results so far) or cancel (discard them). Any thread.

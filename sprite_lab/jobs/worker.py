@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, QThread
 
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.records import Outcome, StepRecord
-from sprite_lab.core.run import Mailbox, Run, RunControl
+from sprite_lab.core.run import Mailbox, Run, RunControl, step_seconds
 
 #: Makes a run; called on the worker's thread.
 Factory = Callable[[RunControl], Run[object]]
@@ -129,13 +129,14 @@ class Worker(QThread):
             start = time.monotonic()
             outcome = self._advance(job)
             now = time.monotonic()
+            took = step_seconds(start, now)
             if job.long:
                 self._long_at = now
-                self._owed -= now - start
+                self._owed -= took
             elif job.background:
-                self._owed = LONG_PER_BACKGROUND * (now - start)
+                self._owed = LONG_PER_BACKGROUND * took
             else:
-                self._short_seconds += now - start
+                self._short_seconds += took
             if job.urgent:
                 self._urgent_at = now
             if outcome is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from PySide6.QtCore import QCoreApplication
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.records import Outcome, Preview, Progress, StepRecord
 from sprite_lab.core.run import RunControl
-from sprite_lab.jobs import ENDED, TRANSITIONS, JobHandle, JobRunner
+from sprite_lab.jobs import ENDED, TRANSITIONS, JobHandle, JobRunner, worker
 from sprite_lab.jobs.worker import Job
 from tests.qt import let_train, until
 
@@ -250,6 +251,39 @@ def test_a_job_in_the_background_holds_up_no_training(runner: JobRunner) -> None
     assert spent["long"] - before["long"] > 4 * (spent["background"] - before["background"])
     long.handle.pause()  # nobody is held up now
     assert measured.outcome.result == 100
+    long.handle.stop()
+    assert long.outcome.kind == "completed"
+
+
+def test_a_sleep_of_hours_within_a_step_holds_up_no_job_in_the_background(
+    runner: JobRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On Windows the clock keeps running meanwhile."""
+    now, done, ready = 1000.0, 0, False
+    monkeypatch.setattr(worker, "time", SimpleNamespace(monotonic=lambda: now))
+
+    def measuring(control: RunControl):  # type: ignore[no-untyped-def]
+        nonlocal now
+        while not ready:
+            yield None
+        now += 8 * 3600.0
+        asleep = done
+        yield None
+        return done - asleep
+
+    def training(control: RunControl):  # type: ignore[no-untyped-def]
+        nonlocal now, done
+        while not control.stop_requested:
+            now += 1.0
+            done += 1
+            yield None
+
+    long = Watch(runner.start(training, name="long", long=True))
+    until(lambda: done > 0)
+    handle = runner.start(measuring, name="background")
+    handle.set_background(True)
+    measured, ready = Watch(handle), True
+    assert 500 < measured.outcome.result < 600, "for nine minutes it was the training's turn"
     long.handle.stop()
     assert long.outcome.kind == "completed"
 

@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable, Generator
 from typing import TypeVar
 
+from sprite_lab.core.run import step_seconds
+
 T = TypeVar("T")
 
 #: The share of training time that each kind of examination may take.
@@ -65,12 +67,12 @@ class Watch:
                 next(work)
             except StopIteration as end:
                 self._last_step = step
-                self.spent += time.perf_counter() - start
+                self.spent += step_seconds(start, time.perf_counter())
                 pause = self.spent / self._share
                 self._rested_at = seconds + min(pause, self.spent)
                 self._due_at = seconds + min(pause, max(self._early, seconds / 2, self.spent))
                 return end.value
-            self.spent += time.perf_counter() - start
+            self.spent += step_seconds(start, time.perf_counter())
             yield None
             if enough():
                 work.close()

@@ -34,7 +34,7 @@ from sprite_lab.core.records import (
     StepRecord,
     WentBack,
 )
-from sprite_lab.core.run import Run, RunControl, relay_as
+from sprite_lab.core.run import Run, RunControl, relay_as, step_seconds
 from sprite_lab.core.sets.sprites import SpriteSet, to_pixels
 from sprite_lab.diffusion.schedule import NoiseSchedule
 from sprite_lab.engine.models.checkpoint import load_tensors, read_metadata, save_tensors
@@ -64,9 +64,6 @@ SAVE_EVERY = 25.0
 
 #: The most threads that a run folder may ask for.
 MOST_THREADS = 1024
-
-#: Most seconds that count for a step; on Windows the clock keeps running while the machine sleeps.
-LONGEST_STEP = 60.0
 
 #: A loss this many times the first one counts as diverged.
 EXPLODED = 10.0
@@ -399,7 +396,7 @@ class _Trainer:
             if self._loss_at_first is None:
                 self._loss_at_first = learned.loss
             self._window.add(learned.log_snr, learned.losses)
-            elapsed = min(time.perf_counter() - start, LONGEST_STEP) / len(rates)
+            elapsed = step_seconds(start, time.perf_counter()) / len(rates)
             self.seconds += elapsed
             records.append(
                 StepRecord(

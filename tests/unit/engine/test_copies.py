@@ -78,6 +78,17 @@ def test_training_has_as_long_as_a_slow_look_took() -> None:
         assert watch.due(20, watch.spent, last=False)
 
 
+def test_a_sleep_of_hours_while_it_looks_puts_off_the_next_look_by_a_minute(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """On Windows the clock keeps running meanwhile."""
+    times = iter([0.0, 8 * 3600.0, 8 * 3600.0, 8 * 3600.0])
+    monkeypatch.setattr(time, "perf_counter", lambda: next(times))
+    watch = Watch()
+    list(watch.look(10, 5.0, iter_of_none()))
+    assert watch.due(20, 5.0 + 60.0, last=False)
+
+
 def iter_of_none() -> Iterator[None]:
     yield None
 
