@@ -334,7 +334,7 @@ class Exports(QObject):
         """Run a task that writes files; a notice says where they are."""
 
         def tell(written: object) -> None:
-            self._context.notice.emit(told(files_of(written, path)))
+            self._context.notice.emit(told(files_of(written)))
 
         return self._context.do(task, self, name=tr("Writing {name}", name=path.name), then=tell)
 
@@ -358,9 +358,10 @@ class Exports(QObject):
         return self.run(last.subject, last.config, numbered(last.path))
 
 
-def files_of(written: object, path: Path) -> list[Path]:
-    """The files that a task wrote: those that it returns, or else the one that it was given."""
-    return list(written) if isinstance(written, list) and written else [path]
+def files_of(written: object) -> list[Path]:
+    """The files that a task wrote, by its result: their paths, or one path."""
+    files = written if isinstance(written, list) else [written]
+    return [file for file in files if isinstance(file, Path)]
 
 
 def told(files: Sequence[Path]) -> str:

@@ -42,7 +42,6 @@ class ExportPage(QWidget):
 
     changed = Signal()  #: problem or button
     started = Signal(object)  #: the JobHandle of a started export
-    target = Path()  #: the file or folder of the export that was started last
     problem = ""  #: why nothing can be exported with these settings, in a sentence; "" = it can
     button = tr("Export…")  #: the text of the window's button
 
@@ -171,7 +170,6 @@ class SubjectPage(ExportPage):
             self._write(folder, config)
 
     def _write(self, path: Path, config: AnimationConfig | SpriteFilesConfig) -> None:
-        self.target = path
         try:
             handle = self._exports.run(self._fields.choice.subject, config, path)
         except SpriteLabError as error:

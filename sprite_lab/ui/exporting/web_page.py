@@ -133,6 +133,5 @@ class WebExportPage(ExportPage):
             tr("Web page (*.html)"), export=True,
         )  # fmt: skip
         if path is not None:
-            self.target = path
             task = tasks.write_bytes(path, self._made.data)
             self.started.emit(self._lab.exports.write(task, path))

@@ -169,7 +169,7 @@ class ExportWindow(QDialog):
             return
         self._handle = None
         if outcome.kind == "completed":
-            files = files_of(outcome.result, self.page.target)
+            files = files_of(outcome.result)
             self._folder = files[0].parent
             self._state.setText(told(files))
         else:
