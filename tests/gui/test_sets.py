@@ -27,7 +27,6 @@ from sprite_lab.core.pixels.characters import (
     STEPS,
     TURNS,
     Sheet,
-    drawn_from,
 )
 from sprite_lab.core.pixels.tile_sets import CODES, WHOLE
 from sprite_lab.core.run import Run, RunControl
@@ -279,7 +278,8 @@ def test_a_model_of_characters_draws_cells_of_its_size(
     """New ones are drawn from noise, drawn ones turned."""
     made = Drawn(knight(), whole=False, thanks="Somebody", model="Characters")
     sheets: list[Sheet] = []
-    turned: list[tuple[tuple[str, ...], int | None]] = []
+    turned: list[tuple[tuple[str, ...], bool]] = []
+    front = knight()
 
     @task()
     def draw_sheet(control: RunControl, sheet: Sheet) -> Run[tuple[Drawn, ...]]:
@@ -289,11 +289,13 @@ def test_a_model_of_characters_draws_cells_of_its_size(
 
     @task()
     def draw_turned(
-        control: RunControl, views: dict[str, np.ndarray], parts: Sequence[str], seed: int | None
-    ) -> Run[tuple[Drawn, ...]]:
+        control: RunControl, views: dict[str, np.ndarray], parts: Sequence[str], seed: int,
+        again: bool,
+    ) -> Run[tuple[Drawn, ...]]:  # fmt: skip
         yield None
-        assert all(np.array_equal(views[drawn_from(part)], knight()) for part in parts)
-        turned.append((tuple(parts), seed))
+        if parts == TURNS:
+            assert np.array_equal(views[LEADER], front)
+        turned.append((tuple(parts), again))
         return (made,) * len(parts)
 
     monkeypatch.setattr(drawing_tasks, "draw_sheet", draw_sheet)
@@ -328,18 +330,20 @@ def test_a_model_of_characters_draws_cells_of_its_size(
     assert sheet.config.drawing is None
     assert project.cell(at["up 0"]).thanks == "Somebody"
 
-    # At first a drawing is turned as is likeliest; then every press shows another try.
+    # At first a drawing is turned as is likeliest; then every press shows another try, until the
+    # drawing changes.
     project.put({at[part]: blank_cell(16) for part in ("up 0", "right 0", "left 0")}, "Clear")
-    for count in (1, 2):
+    for count in (1, 2, 3, 4):
+        if count == 3:
+            project.paint(at[LEADER], {40: (9, 9, 9, 255)}, "Paint", project.next_stroke())
+            front.reshape(-1, 4)[40] = (9, 9, 9, 255)
         hands.click("draw.character.turn")
         until(lambda n=count: len(turned) == n and hands.find("draw.character.turn").isEnabled())
-    assert [parts for parts, _ in turned] == [TURNS, TURNS]
-    assert turned[0][1] is None
-    assert turned[1][1] is not None
+    assert turned == [(TURNS, again) for again in (False, True, False, True)]
 
     hands.click("draw.character.draw")
     until(lambda: not project.cell(at["up 3"]).is_blank)
-    assert turned[2] == (STEPS, None)
+    assert turned[4] == (STEPS, False)
     assert not any(project.cell(i).is_blank for i in at.values())
 
 

@@ -129,15 +129,21 @@ def draw_turned(
     control: RunControl,
     views: Mapping[str, NDArray[np.uint8]],
     parts: Sequence[str],
-    seed: int | None,
+    seed: int,
+    again: bool,
 ) -> Run[tuple[Drawn, ...]]:
-    """Draw parts of a character from others, ``views``, as ``Turner.draw`` does."""
+    """Draw parts of a character from others, ``views``, as ``Turner.draw`` does.
+
+    First as is likeliest; by chance, if that is there already or ``again`` is set.
+    """
     from sprite_lab.engine.sampling.turning import load_turner
 
     yield Progress(0, 0, tr("Generating"))
     turner = load_turner()
     thanks = attribution(turner.credits)
-    drawn = turner.draw(views, parts, seed)
+    drawn = turner.draw(views, parts, seed if again else None)
+    if not again and all(np.array_equal(drawn[part], views[part]) for part in parts):
+        drawn = turner.draw(views, parts, seed)
     return tuple(
         Drawn(drawn[part], whole=False, thanks=thanks, model=turner.title) for part in parts
     )

@@ -79,6 +79,8 @@ class CellGeneration(QObject):
         self._request: _Request | None = None
         #: Checksums of what it drew and nobody kept, from the last session on.
         self._drafts: set[int] = set()
+        #: Parts of characters and checksums of what they were drawn from: next comes another try.
+        self._turned: set[tuple[str, int]] = set()
         self._project.grid_changed.connect(self._on_grid)
 
     @property
@@ -387,8 +389,10 @@ class CellGeneration(QObject):
                 wanted, drawn = sheet.wanted, drawing_tasks.draw_sheet(sheet)
             else:
                 views = {part: self._project.cell(i).rgba for part, i in parts.items()}
-                again = any(views[part][..., 3].any() for part in wanted)
-                drawn = drawing_tasks.draw_turned(views, wanted, base.seed if again else None)
+                tried = {(p, crc32(views[characters.drawn_from(p)].tobytes())) for p in wanted}
+                again = tried <= self._turned and any(views[p][..., 3].any() for p in wanted)
+                self._turned |= tried
+                drawn = drawing_tasks.draw_turned(views, wanted, base.seed, again)
             asked = dict.fromkeys(wanted, beside)
             how = partial(_whatever_is_open, drawn)
         else:
