@@ -82,9 +82,10 @@ def character(request: Request) -> None:
         words = split_words(request.words)
         base = SampleConfig(count=1, classes=classes, words=words, **request.drawn)
         in_sheets = characters.draws_sheets(loaded.vocabulary)
-        side = loaded.image_size // 2 if in_sheets else loaded.image_size
-        if len(rgba) != side:
-            raise ConfigError(f"The model draws {side} pixels a side: {drawing}.")
+        if in_sheets and not characters.turned_by(len(rgba)):
+            raise ConfigError(f"It draws 12 to 16 pixels a side, or twice as many: {drawing}.")
+        if not in_sheets and len(rgba) != loaded.image_size:
+            raise ConfigError(f"The model draws {loaded.image_size} pixels a side: {drawing}.")
     parts, credits = {characters.LEADER: rgba}, loaded.credits
     with Reporter("Drawing the character") as reporter:
 

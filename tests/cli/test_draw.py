@@ -567,3 +567,9 @@ class TestCharacter:
         assert not np.array_equal(sheets[0], sheets[2])
         drawn = {tuple(color) for color in sheets[2].reshape(-1, 4).tolist() if color[3]}
         assert drawn == {(200, 100, 50, 255), (50, 100, 200, 255)}
+        given = ["--model", "characters", "--drawing", drawing, "--out", tmp_path / "d.png"]
+        picture.resize((32, 32), Image.Resampling.NEAREST).save(drawing)
+        assert command("character", *given).code == 0
+        assert Image.open(tmp_path / "d.png").size == (128, 128)
+        picture.resize((18, 18), Image.Resampling.NEAREST).save(drawing)
+        assert "12 to 16 pixels a side, or twice as many" in command("character", *given).error

@@ -378,7 +378,7 @@ class CellGeneration(QObject):
             return
         asked: Mapping[str, SampleConfig]
         how = None
-        if draws_characters(leader.side):
+        if turns_characters(leader.side):
             # The drawing lives on in the result, and so do its credits.
             beside = replace(
                 base, drawing=None if leader.is_blank else leader.rgba.tobytes(), start_t=None,
@@ -549,8 +549,13 @@ def draws_ground(model: ModelInfo) -> bool:
 
 
 def draws_characters(side: int) -> bool:
-    """Whether the model of characters exists and draws cells of this size."""
+    """Whether the model of characters exists and draws new ones of this size."""
     return side == characters.MODEL_CELL and is_shipped(characters.MODEL)
+
+
+def turns_characters(side: int) -> bool:
+    """Whether the turner exists and turns cells of this size."""
+    return characters.turned_by(side) > 0 and is_shipped(characters.TURNER)
 
 
 def _whatever_is_open(

@@ -132,6 +132,11 @@ TURNS = ("up 0", "right 0")
 STEPS = tuple(f"{direction} {frame}" for direction in ("down", "right", "up") for frame in (1, 3))
 
 
+def turned_by(side: int) -> int:
+    """How often cells are halved for the turner, as a factor of their size; 0 = not drawn by it."""
+    return next((f for f in (1, 2) if side % f == 0 and 12 <= side // f <= MODEL_CELL), 0)
+
+
 def drawn_from(part: str) -> str:
     """The part that the turner draws a part from."""
     direction, _, frame = part.partition(" ")

@@ -11,6 +11,7 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
+from sprite_lab.core.pixels.blocks import enlarged, shrunk
 from sprite_lab.core.pixels.characters import (
     STEPS,
     TURNER,
@@ -19,10 +20,12 @@ from sprite_lab.core.pixels.characters import (
     face_of,
     grown,
     head_of,
+    turned_by,
 )
 from sprite_lab.core.sets.credits import Credit, credits_from_json
 from sprite_lab.diffusion.pointing import (
     KINDS,
+    SIDE,
     Known,
     Pointer,
     codes,
@@ -52,27 +55,42 @@ class Turner:
 
         Parameters
         ----------
-        views : uint8 (16, 16, 4), with those that ``parts`` are drawn from.
+        views : uint8 (N, N, 4) of a size that is turned (``turned_by``), with those that ``parts``
+            are drawn from. Larger ones are turned at half their size.
         parts : of :data:`~sprite_lab.diffusion.pointing.KINDS`.
         seed : of chance; None = the likeliest pixels.
         """
         generator = None if seed is None else torch.Generator().manual_seed(seed)
         found = {}
         for part in parts:
-            rgba, kind = _solid(views[drawn_from(part)]), KINDS.index(part)
-            if not rgba.any():
-                found[part] = rgba
+            rgba = _solid(views[drawn_from(part)])
+            factor = turned_by(len(rgba))
+            small = shrunk(rgba, factor)
+            edge = SIDE - len(small)
+            around = ((edge // 2, edge - edge // 2),) * 2
+            view = self._view(np.pad(small, (*around, (0, 0))), part, generator)
+            inside = slice(edge // 2, edge // 2 + len(small))
+            view, face = view[inside, inside], None
+            if factor == 1 or not view.any():
+                found[part] = view.repeat(factor, 0).repeat(factor, 1)
                 continue
-            drawing = _tensor(rgba)
-            known = None
-            if part in STEPS:
-                known = with_head(self.network, drawing, kind, head_of(rgba))
-            elif part == "up 0":
-                known = _faceless(drawing, face_of(rgba))
-            elif (eyes := eyes_of(rgba)).any():
-                known = with_eye(self.network, drawing, kind, torch.from_numpy(eyes))
-            found[part] = _rgba(draw(self.network, drawing, kind, known, generator))
+            if part == "up 0":
+                face = grown(face_of(rgba))
+            found[part] = enlarged(view, rgba, face)
         return found
+
+    def _view(self, rgba: Rgba, part: str, generator: torch.Generator | None) -> Rgba:
+        """uint8 (16, 16, 4), the part drawn from another one."""
+        if not rgba.any():
+            return rgba
+        drawing, kind, known = _tensor(rgba), KINDS.index(part), None
+        if part in STEPS:
+            known = with_head(self.network, drawing, kind, head_of(rgba))
+        elif part == "up 0":
+            known = _faceless(drawing, face_of(rgba))
+        elif (eyes := eyes_of(rgba)).any():
+            known = with_eye(self.network, drawing, kind, torch.from_numpy(eyes))
+        return _rgba(draw(self.network, drawing, kind, known, generator))
 
 
 def load_turner() -> Turner:

@@ -97,11 +97,28 @@ def test_half_transparent_pixels_count_as_drawn_or_blank(turner: Turner) -> None
     assert all(np.array_equal(drawn[part], solid[part]) for part in TURNS)
 
 
-def test_anything_can_be_turned(turner: Turner) -> None:
+@pytest.mark.parametrize("side", [24, 32])
+def test_larger_drawings_are_turned_at_half_their_size(turner: Turner, side: int) -> None:
+    rgba = hero().repeat(2, axis=0).repeat(2, axis=1)[32 - side :, (32 - side) // 2 :][:, :side]
+    parts = {LEADER: rgba}
+    for wanted in (TURNS, STEPS):
+        parts |= turner.draw(parts, wanted, None)
+    own = {tuple(color) for color in rgba[rgba[..., 3] > 0].tolist()}
+    for view in parts.values():
+        assert view.shape == rgba.shape
+        assert {tuple(color) for color in view[view[..., 3] > 0].tolist()} <= own
+        assert alike(view, rgba) > 0.5
+    assert count(parts["up 0"], "e") <= count(rgba, "e") // 2
+    head = parts["down 1"][4:16]
+    assert any(np.array_equal(head, rgba[4 + k : 16 + k]) for k in (-2, 0, 2)), "its head"
+
+
+@pytest.mark.parametrize("side", [12, 16, 24, 32])
+def test_anything_can_be_turned(turner: Turner, side: int) -> None:
     rng = np.random.default_rng(0)
-    noise = rng.integers(0, 256, (16, 16, 4)).astype(np.uint8)
+    noise = rng.integers(0, 256, (side, side, 4)).astype(np.uint8)
     full, faint, dot = noise.copy(), noise.copy(), np.zeros((16, 16, 4), np.uint8)
-    full[..., 3], faint[..., 3], dot[15, 0] = 255, 100, 255
+    full[..., 3], faint[..., 3], dot[-1, 0] = 255, 100, 255
     for rgba in (noise, full, faint, dot, np.zeros_like(noise)):
         parts = {LEADER: rgba}
         for wanted in (TURNS, STEPS):

@@ -13,7 +13,7 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from sprite_lab.app.draw import batch_tasks
-from sprite_lab.app.draw.generation import CellGeneration, draws_characters
+from sprite_lab.app.draw.generation import CellGeneration, turns_characters
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.pixels.cells import Cell
@@ -218,9 +218,9 @@ class CharacterPage(SetPage):
 
     @property
     def problem(self) -> str:
-        # They are drawn by their own model, whichever is open.
+        # They are drawn by their own models, whichever is open.
         there = self._lab.model.value is not None
-        return "" if there and draws_characters(self._project.side) else super().problem
+        return "" if there and turns_characters(self._project.side) else super().problem
 
     def _turn_around(self) -> None:
         stale = self._generation.stale_steps(self._places)
