@@ -3,16 +3,18 @@
 
 ``train_turner.py --data drawn.npz --halved halved.npz``: both are made by ``real_set.py``, the
 second with ``--halved``. It learns from characters that people drew from four sides or walking, and
-from such with another's head, in random hues and proportions, with and without an outline, so that
-it learns where pixels go and not which colors there are. Only weights are written, to
-resources/models/turner.
+from such with another's head, in random hues and proportions, with and without an outline, some
+with something in a hand, so that it learns where pixels go and not which colors there are. Only
+weights are written, to resources/models/turner. ``--on`` carries on from those that are there.
 """
 
 from __future__ import annotations
 
 import argparse
 import math
-from collections.abc import Sequence
+import time
+from collections import deque
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -23,17 +25,19 @@ from make_characters import as_sheets, in_rows
 from numpy.typing import NDArray
 from torch import Tensor
 
-from sprite_lab.core.pixels.characters import TURNER
+from sprite_lab.core.pixels.characters import STEPS, TURNER
 from sprite_lab.core.sets.credits import credits_of
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.data.datasets import split_rows
 from sprite_lab.diffusion.ema import Ema
-from sprite_lab.diffusion.pointing import KINDS, SIDE, Pointer, codes
+from sprite_lab.diffusion.pointing import KINDS, SIDE, Pointer, codes, edge_of, outline_of
+from sprite_lab.engine.measuring.features import give_weights
 from sprite_lab.engine.models.checkpoint import save_tensors
 from sprite_lab.formats.sets.sprites import load_sprites
 from sprite_lab.paths import resource
 
-STEPS, BATCH, LEARNING_RATE, WARM_UP = 4500, 32, 2e-3, 100
+#: With --on, the highest rate is lower by the last factor.
+MINUTES, BATCH, LEARNING_RATE, WARM_UP, AGAIN = 45.0, 32, 2e-3, 100, 0.7
 EMA_DECAY = 0.998
 
 #: How often a character of each set lends a half.
@@ -43,10 +47,11 @@ EACH = 20
 SHARES = (0.3, 0.25, 0.25, 0.2)
 
 #: How often a step is seen for each time a side is.
-STEP_SHARE = 2.5
+STEP_SHARE = 1.0
 
-#: Shares of the pictures in other hues, in other proportions, and without an outline.
-RECOLORED, WARPED, THIN = 0.8, 0.5, 0.25
+#: Shares of the pictures in other hues, with other rows and columns, without an outline, and with
+#: something in a hand.
+RECOLORED, WARPED, WIDENED, THIN, HOLDING = 0.8, 0.5, 0.3, 0.25, 0.2
 
 #: Every third character of the halved set is set aside.
 HALVED_ASIDE = 3
@@ -135,27 +140,118 @@ def warped(x: Tensor, y: Tensor, rng: np.random.Generator) -> tuple[Tensor, Tens
     return a, b
 
 
+def widened(x: Tensor, y: Tensor, kinds: Tensor, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
+    """With two columns left out or doubled, equally far from the middle, in both."""
+    index = np.tile(np.arange(SIDE), (2, len(x), 1))
+    for i, kind in enumerate(kinds.tolist()):
+        if rng.random() > WIDENED:
+            continue
+        by, share = (1 if rng.random() < 0.5 else -1), rng.random() / 2
+        views = (x[i, 3], y[i, 3])
+        if KINDS[kind] in STEPS:  # a step keeps the columns of the standing frame
+            views = (x[i, 3] + y[i, 3],) * 2
+        spans = [span_of(view) for view in views]
+        least, most = (1, SIDE - 2) if by > 0 else (SIDE // 2, SIDE)
+        if not all(least <= len(span) <= most for span in spans):
+            continue
+        for columns, span in zip(index[:, i], spans, strict=True):
+            at = int(share * len(span))
+            both = (at, len(span) - 1 - at)
+            body = np.repeat(span, [1 + by * (k in both) for k in range(len(span))])
+            low = min(max(0, span[0] - by), SIDE - len(body))
+            columns[:] = -1
+            columns[low : low + len(body)] = body
+    found = []
+    for z, columns in zip((x, y), index, strict=True):
+        at = torch.from_numpy(columns)[:, None, None].expand_as(z)
+        found.append(torch.where(at < 0, 0.0, z.gather(3, at.clamp_min(0))))
+    return found[0], found[1]
+
+
+def span_of(alpha: Tensor) -> list[int]:
+    """The columns of a character (H, W), from its first to its last."""
+    drawn = torch.nonzero(alpha.amax(dim=0)).flatten().tolist()
+    return list(range(drawn[0], drawn[-1] + 1)) if drawn else []
+
+
+def holding(x: Tensor, y: Tensor, kinds: Tensor, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
+    """Some with a staff, a blade or a shield in a hand.
+
+    From behind it is mirrored. From the right, what the near hand holds (on the left of the front)
+    is before the body, and what the far hand holds is beyond its front.
+    """
+    x, y = x.clone(), y.clone()
+    for drawing, view, kind in zip(x, y, kinds.tolist(), strict=True):
+        spans = [span_of(drawing[3]), span_of(view[3])]
+        if rng.random() > HOLDING or not all(spans):
+            continue
+        near, gap = rng.random() < 0.5, int(rng.integers(0, 2))
+        beside = [(span[0] - gap, span[-1] + gap) for span in spans]
+        before = (spans[1][0] + spans[1][-1] + 1) // 2 if near else spans[1][-1] + gap
+        if KINDS[kind] == "up 0":
+            places = beside[0][1 - near], beside[1][near]
+        elif KINDS[kind] == "right 0":
+            places = beside[0][1 - near], before
+        else:
+            places = (before if KINDS[kind].startswith("right") else beside[0][1 - near],) * 2
+        thing, over = a_thing(drawing, rng), near or not KINDS[kind].startswith("right")
+        flip = KINDS[kind] == "up 0"
+        put(drawing, thing, places[0], over or KINDS[kind] == "right 0")
+        put(view, thing.flip(2) if flip else thing, places[1], over)
+    return x, y
+
+
+def a_thing(drawing: Tensor, rng: np.random.Generator) -> Tensor:
+    """Something long or broad to hold, (4, 16, 5), as high as a hand; column 2 is its middle."""
+    rows = torch.nonzero(drawing[3].amax(dim=1)).flatten().tolist()
+    hand = rows[0] + round((0.5 + 0.25 * rng.random()) * len(rows))
+    colors = torch.from_numpy(rng.random((2, 3)).astype(np.float32))
+    if rng.random() < 0.5:
+        of_body = drawing[:3, drawing[3] > 0]
+        colors[1] = of_body[:, int(rng.integers(of_body.shape[1]))]
+    which = np.zeros((SIDE, 5), np.int64)
+    if rng.random() < 0.25:  # a shield
+        wide = int(rng.integers(1, 3))
+        which[max(0, hand - 2) : hand + 3, 2 - wide // 2 - wide % 2 : 3 + wide // 2] = 1
+        which[max(0, hand - 1) : hand + 2, 2] = 2
+    else:
+        top = max(0, hand - int(rng.integers(3, 10)))
+        which[top : hand + int(rng.integers(1, 6)), 2] = 1
+        tip = int(rng.integers(0, 4))
+        which[top : top + tip, 1 : 4 if rng.random() < 0.5 else 3] = 2
+        which[top : top + tip, 2] = 2
+        if rng.random() < 0.5:
+            which[hand - 1, 1:4] = 2  # a guard
+    thing = torch.zeros(4, SIDE, 5)
+    for k in (1, 2):
+        thing[:3, torch.from_numpy(which == k)] = colors[k - 1][:, None]
+    thing[3] = torch.from_numpy(which > 0).float()
+    if rng.random() < 0.5:
+        line = F.max_pool2d(thing[3:], 3, 1, 1)[0] - thing[3]
+        thing[3] += line
+        thing[:3, line > 0] = 0.1
+    thing[:3] = (thing[:3] * 255).round() / 255
+    return thing
+
+
+def put(picture: Tensor, thing: Tensor, column: int, over: bool) -> None:
+    """Draw something into a picture (4, 16, 16), over it or behind it."""
+    low, high = max(0, column - 2), min(SIDE, column + 3)
+    part, there = thing[:, :, low - column + 2 : high - column + 2], picture[:, :, low:high]
+    there[:] = torch.where((part[3] > 0) & (torch.tensor(over) | (there[3] == 0)), part, there)
+
+
 def thinned(x: Tensor, y: Tensor, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
     """Some without their outline, where most of it has one color."""
-    edge, colors = edge_of(x), codes(x)
     outline = torch.full((len(x),), -2)
     for i in range(len(x)):
-        if rng.random() > THIN:
-            continue
-        found, counts = colors[i][edge[i]].unique(return_counts=True)
-        if len(found) and counts.max() > 0.6 * counts.sum():
-            outline[i] = found[counts.argmax()]
+        if rng.random() < THIN and (color := outline_of(x[i : i + 1])) is not None:
+            outline[i] = color
     a, b = (
         torch.where((edge_of(z) & (codes(z) == outline[:, None, None]))[:, None], 0.0, z)
         for z in (x, y)
     )
     return a, b
-
-
-def edge_of(x: Tensor) -> Tensor:
-    """Which pixels have a blank neighbor or are at the border, bool (N, H, W)."""
-    blank = F.pad(1 - x[:, 3:].ceil(), (1, 1, 1, 1), value=1.0)
-    return (x[:, 3] > 0) & (F.max_pool2d(blank, 3, 1)[:, 0] > 0)
 
 
 def recolored(pictures: Sequence[Tensor], generator: torch.Generator) -> list[Tensor]:
@@ -199,34 +295,45 @@ def loss_of(network: Pointer, x: Tensor, y: Tensor, kind: Tensor, g: torch.Gener
     return -(chance.log() * weight).sum() / weight.sum()
 
 
-def trained(pairs: Pairs, steps: int, seed: int = 0) -> Pointer:
-    """The network after this training, averaged over the last steps."""
+def trained(
+    pairs: Pairs, minutes: float, start: Pointer | None = None, seed: int = 0
+) -> Iterator[tuple[int, Pointer]]:
+    """The network every 500 steps and at the end, averaged over the last steps, after how many.
+
+    The learning rate falls by the clock, since nobody knows how busy a machine will be.
+    """
     drawing, view, kinds, weights = pairs
     torch.manual_seed(seed)
     generator, rng = torch.Generator().manual_seed(seed), np.random.default_rng(seed)
-    network = Pointer()
+    network = start or Pointer()
     average = Ema(network, EMA_DECAY)
-    optimizer = torch.optim.AdamW(network.parameters(), LEARNING_RATE, weight_decay=1e-2)
-    for step in range(steps):
-        late = max(0.0, (step / steps - 0.35) / 0.65)
-        decay = max(0.01, 0.5 * (1 + math.cos(math.pi * late)))
-        optimizer.param_groups[0]["lr"] = LEARNING_RATE * decay * min(1.0, (step + 1) / WARM_UP)
+    highest = LEARNING_RATE * (AGAIN if start else 1)
+    optimizer = torch.optim.AdamW(network.parameters(), highest, weight_decay=1e-2)
+    began, step, losses = time.monotonic(), 0, deque[float](maxlen=200)
+    while (passed := (time.monotonic() - began) / 60 / minutes) < 1:
+        decay = max(0.01, 0.5 * (1 + math.cos(math.pi * max(0.0, (passed - 0.35) / 0.65))))
+        optimizer.param_groups[0]["lr"] = highest * decay * min(1.0, (step + 1) / WARM_UP)
         pick = torch.multinomial(weights, BATCH, replacement=True, generator=generator)
+        kind = kinds[pick]
         x, y = thinned(*warped(drawing[pick] / 255, view[pick] / 255, rng), rng)
-        loss = loss_of(network, x, y, kinds[pick], generator)
+        x, y = holding(*widened(x, y, kind, rng), kind, rng)
+        loss = loss_of(network, x, y, kind, generator)
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         optimizer.step()
-        average.update(step + 1)
-        if (step + 1) % 200 == 0:
-            print(f"step {step + 1} of {steps}: loss {loss.item():.3f}", flush=True)
-    return average.module.eval()
+        step += 1
+        average.update(step)
+        losses.append(loss.item())
+        if step % 100 == 0:
+            print(f"step {step}, {passed:.0%}: loss {np.mean(losses):.4f}", flush=True)
+        if step % 500 == 0:
+            yield step, average.module
+    yield step, average.module
 
 
-def write(network: Pointer, sprites: Sequence[SpriteSet], steps: int) -> None:
+def write(network: Pointer, sprites: Sequence[SpriteSet], steps: int, folder: Path) -> None:
     """Write the weights, with the credits of the characters."""
-    folder = resource("models", TURNER)
     folder.mkdir(parents=True, exist_ok=True)
     credits = [
         credit.to_json()
@@ -242,13 +349,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--halved", type=Path, required=True)
-    parser.add_argument("--steps", type=int, default=STEPS)
+    parser.add_argument("--minutes", type=float, default=MINUTES)
+    parser.add_argument("--on", action="store_true", help="carry on from the shipped weights")
+    parser.add_argument("--out", type=Path, default=resource("models", TURNER))
     options = parser.parse_args()
     torch.set_num_threads(1)
     sets = [in_rows(load_sprites(path)) for path in (options.data, options.halved)]
     drawn, halved = learned(*sets)
     parts = (drawn, joined_halves(drawn, EACH), halved, joined_halves(halved, EACH))
-    write(trained(pairs_of(parts), options.steps), sets, options.steps)
+    start, before = (Pointer(), 0) if options.on else (None, 0)
+    if start is not None:
+        before = int(str(give_weights(start, TURNER)["steps"]))
+        start.train().requires_grad_(True)
+    for step, network in trained(pairs_of(parts), options.minutes, start):
+        write(network, sets, before + step, options.out)
 
 
 if __name__ == "__main__":

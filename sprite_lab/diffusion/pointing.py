@@ -188,6 +188,19 @@ def log_shares(pointed: Tensor, drawing: Tensor, palette: Tensor) -> Tensor:
     return torch.cat([share.clamp_min(1e-9).log(), pointed[..., BLANK:]], dim=2)
 
 
+def edge_of(picture: Tensor) -> Tensor:
+    """Which pixels have a blank neighbor or are at the border, bool (N, H, W)."""
+    blank = F.pad(1 - picture[:, 3:].ceil(), (1, 1, 1, 1), value=1.0)
+    return (picture[:, 3] > 0) & (F.max_pool2d(blank, 3, 1)[:, 0] > 0)
+
+
+def outline_of(drawing: Tensor) -> int | None:
+    """The color of most of the edge of a drawing (1, 4, H, W), as in :func:`codes`; None = none."""
+    found, counts = torch.unique(codes(drawing)[edge_of(drawing)], return_counts=True)
+    most = int(counts.max()) if len(counts) else 0
+    return int(found[counts.argmax()]) if most > 0.6 * int(counts.sum()) else None
+
+
 def palette_of(drawing: Tensor) -> Tensor:
     """The colors of a drawing (1, 4, 16, 16), float32 (K, 3)."""
     opaque = drawing[0, 3].flatten() > 0

@@ -12,10 +12,22 @@ import torch
 sys.path.insert(0, str(Path(__file__).parents[2] / "packaging"))
 
 import train_turner
-from train_turner import edge_of, loss_of, pairs_of, recolored, thinned, warped
+from train_turner import (
+    a_thing,
+    holding,
+    loss_of,
+    pairs_of,
+    put,
+    recolored,
+    span_of,
+    thinned,
+    trained,
+    warped,
+    widened,
+)
 
 from sprite_lab.core.sets.sprites import SpriteSet
-from sprite_lab.diffusion.pointing import KINDS, Pointer, codes
+from sprite_lab.diffusion.pointing import KINDS, Pointer, codes, edge_of
 
 
 def rows() -> SpriteSet:
@@ -61,6 +73,58 @@ def test_proportions_and_outlines_change_alike(
     assert (x[:, 3, 15] == pair[0][:, 3, 15]).all() or heights.max() <= 16
     thin, _ = thinned(*pair, np.random.default_rng(3))
     assert edge_of(pair[0]).sum() == pair[0][:, 3].sum() - thin[:, 3].sum()
+
+
+def test_columns_change_as_far_from_the_middle_in_both(
+    pair: tuple[torch.Tensor, torch.Tensor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(train_turner, "WIDENED", 1.0)
+    kinds = torch.zeros(len(pair[0]), dtype=torch.int64)
+    x, y = widened(*pair, kinds, np.random.default_rng(0))
+    before, after = ([len(span_of(z[3])) for z in part] for part in (pair[0], x))
+    assert {b - a for a, b in zip(before, after, strict=True)} == {-2, 2}
+    assert torch.equal(x[:, 3], x[:, 3].flip(2)), "still symmetric"
+    assert torch.equal(x[:, 3], y[:, 3])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_held_is_in_both_views(
+    pair: tuple[torch.Tensor, torch.Tensor], monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.setattr(train_turner, "HOLDING", 1.0)
+    kinds = torch.full((len(pair[0]),), KINDS.index(kind))
+    x, y = holding(*pair, kinds, np.random.default_rng(0))
+    for drawing, view, old, former in zip(x, y, *pair, strict=True):
+        new = [codes(z[None])[0] != codes(w[None])[0] for z, w in ((drawing, old), (view, former))]
+        assert all(part.any() for part in new)
+        if kind == "up 0":
+            assert torch.equal(drawing[3], view[3].flip(1)), "mirrored"
+        assert set(codes(view[None])[0][new[1]].tolist()) <= set(
+            codes(drawing[None]).flatten().tolist()
+        )
+
+
+def test_what_is_held_is_over_or_behind_the_body(pair: tuple[torch.Tensor, torch.Tensor]) -> None:
+    thing = a_thing(pair[0][0], np.random.default_rng(0))
+    over, behind = pair[0][0].clone(), pair[0][0].clone()
+    put(over, thing, 4, True)
+    put(behind, thing, 4, False)
+    body = pair[0][0][3] > 0
+    assert torch.equal(behind[:, body], pair[0][0][:, body])
+    assert not torch.equal(over[:, body], pair[0][0][:, body])
+    assert torch.equal(over[3], behind[3])
+
+
+def test_it_trains_for_some_time_and_carries_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(train_turner, "BATCH", 2)
+    clock = iter(range(100))
+    monkeypatch.setattr(train_turner.time, "monotonic", lambda: 15.0 * next(clock))
+    start = Pointer(width=8, key=8)
+    before = start.enter.weight.clone()
+    ((steps, network),) = trained(pairs_of([rows()] * 4), 1.0, start)
+    assert steps == 3
+    assert isinstance(network, Pointer)
+    assert not torch.equal(network.enter.weight, before)
 
 
 def test_other_hues_keep_equal_colors_equal(pair: tuple[torch.Tensor, torch.Tensor]) -> None:
