@@ -31,6 +31,7 @@ from sprite_lab.diffusion.pointing import (
     codes,
     draw,
     mirrored,
+    outline_of,
     palette_of,
     with_eye,
     with_head,
@@ -83,6 +84,8 @@ class Turner:
         """uint8 (16, 16, 4), the part drawn from another one."""
         if not rgba.any():
             return rgba
+        moved = _to_middle(rgba)
+        rgba = np.roll(rgba, moved, axis=1)
         drawing, kind, known = _tensor(rgba), KINDS.index(part), None
         if part in STEPS:
             known = with_head(self.network, drawing, kind, head_of(rgba))
@@ -90,7 +93,10 @@ class Turner:
             known = _faceless(drawing, face_of(rgba))
         elif (eyes := eyes_of(rgba)).any():
             known = with_eye(self.network, drawing, kind, torch.from_numpy(eyes))
-        return _rgba(draw(self.network, drawing, kind, known, generator))
+        view = draw(self.network, drawing, kind, known, generator)
+        if (blotted := _blots(drawing, view)) is not None:
+            view = draw(self.network, drawing, kind, blotted, generator)
+        return _moved_back(_rgba(view), moved)
 
 
 def load_turner() -> Turner:
@@ -116,6 +122,59 @@ def _faceless(drawing: Tensor, face: NDArray[np.bool_]) -> Known:
     of_face = torch.isin(colors, codes(drawing)[0][torch.from_numpy(face)])
     bias = _FACELESS * there[:, None] * F.pad(of_face, (0, 1))
     return replace(Known.nothing(), bias=bias)
+
+
+def _blots(drawing: Tensor, view: Tensor) -> Known | None:
+    """All of a view but where its outline runs into a blot, as that of the drawing does nowhere.
+
+    In styles that it never met, the network takes an outline for dark legs. None = no blots.
+    """
+    outline = outline_of(drawing)
+    if outline is None or _thick(drawing, outline).any():
+        return None
+    blots = _thick(view, outline)
+    if not blots.any():
+        return None
+    colors = codes(F.pad(palette_of(drawing), (0, 1), value=1.0).T[None, :, :, None]).flatten()
+    not_so = blots.flatten()[:, None] & F.pad(colors == outline, (0, 1))
+    around = F.max_pool2d(blots.float(), 3, 1, 1) > 0
+    return Known(view, ~around, torch.where(not_so, -torch.inf, 0.0))
+
+
+def _thick(picture: Tensor, color: int) -> Tensor:
+    """Pixels that have a color as their four neighbors do, bool (1, 1, H, W)."""
+    there = F.pad((codes(picture) == color)[:, None], (1, 1, 1, 1))
+    return (
+        there[..., 1:-1, 1:-1] & there[..., :-2, 1:-1] & there[..., 2:, 1:-1]
+        & there[..., 1:-1, :-2] & there[..., 1:-1, 2:]
+    )  # fmt: skip
+
+
+def _to_middle(rgba: Rgba) -> int:
+    """By how many columns a drawing is to be moved, so that its head is in the middle.
+
+    That is where heads were learned to be. What is held does not count, but stays in the picture.
+    """
+    opaque = rgba[..., 3] > 0
+    middles = [low + high for low, high in map(_longest, opaque[head_of(rgba)]) if low <= high]
+    columns = np.flatnonzero(opaque.any(axis=0))
+    wanted = round((SIDE - 1 - float(np.median(middles))) / 2)
+    return int(np.clip(wanted, -columns[0], SIDE - 1 - columns[-1]))
+
+
+def _longest(row: NDArray[np.bool_]) -> tuple[int, int]:
+    """The first and the last of the most joined pixels in a row; (0, -1) if there are none."""
+    ends = np.flatnonzero(np.diff(np.pad(row.astype(np.int8), 1)))
+    runs = zip(ends[::2].tolist(), (ends[1::2] - 1).tolist(), strict=True)
+    return max(runs, key=lambda run: run[1] - run[0], default=(0, -1))
+
+
+def _moved_back(rgba: Rgba, by: int) -> Rgba:
+    """Moved to the left by so many columns, or fewer where it would leave the picture."""
+    columns = np.flatnonzero((rgba[..., 3] > 0).any(axis=0))
+    if len(columns):
+        by = int(np.clip(by, columns[-1] - SIDE + 1, columns[0]))
+    return np.roll(rgba, -by, axis=1)
 
 
 def _solid(rgba: Rgba) -> Rgba:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 
-from sprite_lab.core.pixels.characters import LEADER, STEPS, TURNER, TURNS, follow
+from sprite_lab.core.pixels.characters import LEADER, STEPS, TURNER, TURNS, follow, turned_by
+from sprite_lab.diffusion.pointing import KINDS, draw
+from sprite_lab.engine.sampling import turning
 from sprite_lab.engine.sampling.turning import Turner, load_turner
 from sprite_lab.paths import resource
 
@@ -97,6 +100,10 @@ def test_half_transparent_pixels_count_as_drawn_or_blank(turner: Turner) -> None
     assert all(np.array_equal(drawn[part], solid[part]) for part in TURNS)
 
 
+def test_which_sizes_are_turned() -> None:
+    assert [turned_by(side) for side in (8, 12, 16, 20, 24, 25, 32, 40)] == [0, 1, 1, 0, 2, 0, 2, 0]
+
+
 @pytest.mark.parametrize("side", [24, 32])
 def test_larger_drawings_are_turned_at_half_their_size(turner: Turner, side: int) -> None:
     rgba = hero().repeat(2, axis=0).repeat(2, axis=1)[32 - side :, (32 - side) // 2 :][:, :side]
@@ -111,6 +118,30 @@ def test_larger_drawings_are_turned_at_half_their_size(turner: Turner, side: int
     assert count(parts["up 0"], "e") <= count(rgba, "e") // 2
     head = parts["down 1"][4:16]
     assert any(np.array_equal(head, rgba[4 + k : 16 + k]) for k in (-2, 0, 2)), "its head"
+
+
+def test_where_a_figure_stands_changes_nothing(turner: Turner) -> None:
+    aside = np.roll(hero(), -2, axis=1)
+    beside = aside.copy()
+    beside[6:15, 14] = (120, 80, 40, 255)  # a staff does not count
+    found = turner.draw({LEADER: aside}, TURNS, None)
+    middle = turner.draw({LEADER: np.roll(hero(), 1, axis=1)}, TURNS, None)
+    for part in TURNS:
+        assert np.array_equal(np.roll(found[part], 3, axis=1), middle[part])
+    assert alike(turner.draw({LEADER: beside}, ["down 1"], None)["down 1"], beside) > 0.5
+
+
+def test_outlines_do_not_run_into_blots(turner: Turner) -> None:
+    drawing = torch.from_numpy(hero().transpose(2, 0, 1)[None].astype(np.float32) / 255)
+    assert turning._blots(drawing, drawing) is None
+    view = drawing.clone()
+    view[..., 9:12, 6:9] = drawing[..., 15:16, 4:5]
+    blots = turning._blots(drawing, view)
+    assert blots is not None
+    assert (~blots.shown).sum() == 9
+    assert turning._blots(view, view) is None, "where the drawing has some, they may be"
+    drawn = draw(turner.network, drawing, KINDS.index("up 0"), blots)
+    assert turning._blots(drawing, drawn) is None
 
 
 @pytest.mark.parametrize("side", [12, 16, 24, 32])
