@@ -47,7 +47,9 @@ class Request:
     as_json: Json = False
 
 
-@with_options("drawn", SampleConfig(), "seed", "sampler", "steps", "guidance_scale", "colors")
+@with_options(
+    "drawn", SampleConfig(), "seed", "sampler", "steps", "guidance_scale", "colors", given=True
+)
 @with_options("given", SpriteFilesConfig(), "scale", "padding", "extrusion", "json", "engine")
 @with_request(Request)
 def character(request: Request) -> None:
@@ -55,7 +57,7 @@ def character(request: Request) -> None:
 
     They come as a sheet, a direction in each row; for --engine godot as animations; or in an
     Aseprite file, with a tag for each direction. With the model 'characters', they are made of the
-    drawing's own pixels; others redraw parts of it.
+    drawing's own pixels, as is likeliest, or by chance with a --seed; others redraw parts of it.
     """
     out, drawing = request.out, request.drawing
     check_out(out, ".png", ".aseprite")
@@ -86,6 +88,11 @@ def character(request: Request) -> None:
             raise ConfigError(f"It draws 12 to 16 pixels a side, or twice as many: {drawing}.")
         if not in_sheets and len(rgba) != loaded.image_size:
             raise ConfigError(f"The model draws {loaded.image_size} pixels a side: {drawing}.")
+        if in_sheets and (classes or words or request.drawn.keys() - {"seed"}):
+            raise ConfigError(
+                "This model is asked for nothing but the drawing: leave out class, words and "
+                "settings of sampling, except the seed."
+            )
     parts, credits = {characters.LEADER: rgba}, loaded.credits
     with Reporter("Drawing the character") as reporter:
 
