@@ -141,9 +141,13 @@ def draw_turned(
     yield Progress(0, 0, tr("Generating"))
     turner = load_turner()
     thanks = attribution(turner.credits)
-    drawn = turner.draw(views, parts, seed if again else None)
-    if not again and all(np.array_equal(drawn[part], views[part]) for part in parts):
-        drawn = turner.draw(views, parts, seed)
+    drawn: dict[str, NDArray[np.uint8]] = {}
+    for one in [seed] if again else [None, seed]:
+        for done, part in enumerate(parts):
+            yield Progress(done, len(parts), tr("Generating"))
+            drawn |= turner.draw(views, [part], one)
+        if any(not np.array_equal(drawn[part], views[part]) for part in parts):
+            break
     return tuple(
         Drawn(drawn[part], whole=False, thanks=thanks, model=turner.title) for part in parts
     )

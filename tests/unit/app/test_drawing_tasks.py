@@ -1,4 +1,4 @@
-"""Cells that differ in shared settings, drawn one after the other as if each were alone."""
+"""Cells that differ in shared settings, drawn as if each were alone; and parts of a character."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from sprite_lab.app.draw.drawing import Drawn
-from sprite_lab.app.draw.drawing_tasks import CellsPreview, draw_cells, together
+from sprite_lab.app.draw.drawing_tasks import CellsPreview, draw_cells, draw_turned, together
 from sprite_lab.core.config import NetworkConfig, SampleConfig
 from sprite_lab.core.errors import ConfigError
+from sprite_lab.core.pixels.characters import LEADER, TURNS
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.engine.models.model import Model
@@ -108,3 +109,35 @@ def test_the_result_is_not_of_a_smaller_kind(model: Model) -> None:
     assert isinstance(drawn, Drawn)
     assert drawn.rgba.shape == (16, 16, 4)
     assert drawn.rgba.dtype == np.uint8
+
+
+def test_turning_ends_between_parts_and_shows_how_far_it_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[tuple[str, int | None]] = []
+
+    class Turner:
+        title, credits = "Characters", ()
+
+        def draw(
+            self, views: dict[str, np.ndarray], parts: list[str], seed: int | None
+        ) -> dict[str, np.ndarray]:
+            asked.extend((part, seed) for part in parts)
+            return {part: np.full((16, 16, 4), 0 if seed is None else 255) for part in parts}
+
+    monkeypatch.setattr("sprite_lab.engine.sampling.turning.load_turner", Turner)
+    blank = np.zeros((16, 16, 4), np.uint8)
+    views = dict.fromkeys((LEADER, *TURNS), blank)
+    run = draw_turned(views, TURNS, 3, False)(RunControl())
+    records = [next(run) for _ in range(2)]
+    assert [record.done for record in records if isinstance(record, Progress)] == [0, 0]
+    assert not asked
+    next(run)
+    run.close()
+    assert asked == [("up 0", None)]
+    asked.clear()
+    drawn = drain(draw_turned(views, TURNS, 3, False)(RunControl()))
+    assert asked == [(part, seed) for seed in (None, 3) for part in TURNS], (
+        "they were there already"
+    )
+    assert all((made.rgba == 255).all() for made in drawn)
