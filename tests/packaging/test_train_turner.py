@@ -69,8 +69,7 @@ def test_proportions_and_outlines_change_alike(
     x, y = warped(*pair, np.random.default_rng(3))
     assert torch.equal(x[:, 3], y[:, 3]), "their outlines are alike"
     heights = x[:, 3].amax(dim=2).sum(dim=1)
-    assert len(heights.unique()) > 1
-    assert (x[:, 3, 15] == pair[0][:, 3, 15]).all() or heights.max() <= 16
+    assert heights.min() < 12 < heights.max(), "some lower, some higher than before"
     thin, _ = thinned(*pair, np.random.default_rng(3))
     assert edge_of(pair[0]).sum() == pair[0][:, 3].sum() - thin[:, 3].sum()
 
