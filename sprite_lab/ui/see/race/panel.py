@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QWidget
+from PySide6.QtWidgets import QComboBox, QWidget
 
 from sprite_lab.app.see.race_run import PRESET_SAMPLERS, STEPS_PRESET, Entry, LaneConfig
 from sprite_lab.app.shell.settings import Settings
@@ -18,11 +18,12 @@ from sprite_lab.ui.see.busy_row import BusyRow
 from sprite_lab.ui.see.model_page import ChosenGroup
 from sprite_lab.ui.text import plain
 from sprite_lab.ui.widgets.fields.buttons import push_button
-from sprite_lab.ui.widgets.fields.calm import allow, calm, fill, named, set_lesson_value
+from sprite_lab.ui.widgets.fields.calm import allow, calm, fill, set_lesson_value
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
 from sprite_lab.ui.widgets.fields.sampler_choice import SamplerFields
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
+from sprite_lab.ui.widgets.fields.words_field import DealtWords
 from sprite_lab.words import number_text, tr, trc
 
 #: More sprites side by side would be too small to compare.
@@ -130,13 +131,9 @@ class RacePanel(Inspector):
                 "network again without the class (not for students)."
             ),
         )
-        deal = self._deal = named(
-            QCheckBox(tr("Something different each time")),
-            "race.deal_prompts",
-            tip=tr(
-                "Each sprite gets its own words, chosen by the seed and the same in all lanes. "
-                "Point at a sprite to read them."
-            ),
+        deal = self._deal = DealtWords(
+            tr("They are the same in all lanes. Point at a sprite to see them."),
+            name="race.deal_prompts",
         )
         form.bind("deal_prompts", deal, deal.isChecked, deal.setChecked, deal.toggled)
         deal.hide()
