@@ -53,7 +53,7 @@ def batch():
 #: Layouts in which margins, gaps, enlargement and unused columns all matter.
 LAYOUTS = [
     {},
-    {"columns": 3, "padding": 2, "extrusion": 1},
+    {"columns": 4, "padding": 2, "extrusion": 1},
     {"scale": 2, "power_of_two": True, "padding": 3},
 ]
 
@@ -120,6 +120,16 @@ def test_godot_animations(tmp_path, batch, layout):
     for (_, sprite), pixels in zip(frames, large, strict=True):
         assert np.array_equal(crop(picture, *regions[sprite], side), pixels)
     assert told["animations"].count("[") == told["animations"].count("]") == 5
+    assert set(re.findall(r'"speed": ([\d.]+)', told["animations"])) == {"10.0"}
+
+
+def test_what_has_tags_in_godot_is_in_those_animations_alone(tmp_path, batch):
+    tagged = replace(batch, tags=((), ("walk",), ("walk",), ("walk",), (), (), ()))
+    _, files, _, _ = written(tmp_path, tagged, "godot", {})
+    animations = files[1].read_text("utf-8").partition("animations = ")[2]
+    frames = [len(re.findall("SubResource", part)) for part in animations.split('"loop"')]
+    assert re.findall(r'"name": &"(.*)"', animations) == ["hero", "walk", "default", "hero-2"]
+    assert frames == [1, 3, 1, 2, 0]
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
@@ -439,10 +449,22 @@ def test_grounds_of_one_lightness_have_tones_of_their_own_in_gb_studio(tmp_path,
     _, _, picture, _ = written(tmp_path, terrain, "gb_studio", {})
     tiles = dict(zip(CODES, np.split(picture[..., :3], 16, axis=1), strict=True))
     first, other = (tiles[code][12, 12] for code in ("0000", "1111"))
-    assert (first != other).any()
+    neighbors = sorted(GB_TILE_COLORS[1:3])
+    assert sorted([tuple(first.tolist()), tuple(other.tolist())]) == neighbors
     assert (tiles["0011"][2, 2] == first).all()
     assert (tiles["0011"][12, 2] == other).all()
     assert (tiles["0000"][3, 3] != first).any()
+
+
+def test_grounds_of_different_tones_stay_as_light_as_they_are_in_gb_studio(tmp_path, terrain):
+    for pixels, code in zip(terrain.rgba, terrain.tile_set.codes, strict=True):
+        pixels[..., :3] = 180 if code == "1111" else 60
+    terrain.rgba[CODES.index("0000"), 3, 3, :3] = 50
+    _, _, picture, _ = written(tmp_path, terrain, "gb_studio", {})
+    tiles = dict(zip(CODES, np.split(picture[..., :3], 16, axis=1), strict=True))
+    assert tuple(tiles["1111"][0, 0]) == GB_TILE_COLORS[2]
+    assert tuple(tiles["0000"][0, 0]) == GB_TILE_COLORS[1]
+    assert tuple(tiles["0000"][3, 3]) == GB_TILE_COLORS[0]
 
 
 def test_animations_of_tiled(tmp_path, batch):
