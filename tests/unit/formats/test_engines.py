@@ -410,25 +410,22 @@ def test_gb_studio(tmp_path, batch):
         written(tmp_path, SpriteBatch("s", large, large), "gb_studio", {})
 
 
-def test_gb_studio_takes_these_colors_and_no_others():
-    """Those of its documentation."""
-    assert [bytes(color).hex() for color in GB_COLORS] == ["071821", "86c06c", "e0f8cf"]
-    background = ["071821", "306850", "86c06c", "e0f8cf"]
-    assert [bytes(color).hex() for color in GB_TILE_COLORS] == background
-    assert bytes(GB_CLEAR).hex() == "65ff00"
+#: Those of its documentation; green is the one that is clear.
+GB_SPRITES = ["e0f8cf", "65ff00", "86c06c", "071821", "071821", "071821"]
+GB_TILES = ["e0f8cf", "65ff00", "86c06c", "306850", "306850", "071821"]
 
 
-def test_gb_studio_has_the_nearest_lightness():
+@pytest.mark.parametrize("colors", [GB_SPRITES, GB_TILES])
+def test_gb_studio_has_the_nearest_lightness(colors):
     """A pixel is drawn from half alpha on; of the pure colors green is much the lightest."""
     rgba = np.zeros((1, 16, 16, 4), np.uint8)
-    rgba[0, 0, :5] = [
+    rgba[0, 0, :6] = [
         (255, 255, 255, 128), (255, 255, 255, 127),
-        (0, 255, 0, 255), (255, 0, 0, 255), (0, 0, 255, 255),
+        (0, 255, 0, 255), (0, 150, 0, 255), (255, 0, 0, 255), (0, 0, 255, 255),
     ]  # fmt: skip
-    shown = for_gb_studio(rgba)[0, 0, :5, :3].tolist()
-    light, clear, green, red, blue = map(tuple, shown)
-    assert (light, clear, green) == (GB_COLORS[2], GB_CLEAR, GB_COLORS[1])
-    assert red == blue == GB_COLORS[0]
+    tiles = None if colors is GB_SPRITES else TileSet((), ("dirt", "grass"), ())
+    shown = for_gb_studio(rgba, tiles)[0, 0, :6, :3]
+    assert [bytes(color).hex() for color in shown] == colors
 
 
 def test_grounds_keep_their_shades_in_gb_studio(tmp_path, terrain):
