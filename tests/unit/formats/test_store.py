@@ -327,9 +327,11 @@ def test_where_nothing_can_be_written_is_reported_in_a_sentence(tmp_path, sprite
         "b.sprites": r"'b.sprites' cannot be written \(",
         "none/c.sprites": r"'c.sprites' cannot be written \(no such file or directory\)",
     }
+    refused = []  # writers that are still there, but hold nothing
     for name, why in said.items():
-        with pytest.raises(FileError, match=why):
+        with pytest.raises(FileError, match=why) as caught:
             StoreWriter(tmp_path / name)
+        refused.append(caught.value)
     (tmp_path / "b.sprites.part" / ".half.tmp").rmdir()
     with StoreWriter(tmp_path / "b.sprites") as writer:  # nobody holds it any more
         writer.append(sprites)
