@@ -231,7 +231,7 @@ def test_cells_get_words_of_training_sprites_unless_that_is_turned_off(
     maker: Maker, cells_drawn: StandInCells, qtbot: QtBot
 ) -> None:
     box = maker.window.findChild(QCheckBox, "draw.deal_prompts")
-    assert box.text() == "Something different each time", "as See calls it"
+    assert box.text() == "Words of training sprites", "as See calls it"
     assert box.isHidden(), "this model has learned no words"
     for dealt in (True, False):
         generate(maker, qtbot)

@@ -410,7 +410,6 @@ def test_a_character_from_one_drawing_to_its_walk(
     assert walk.direction == "left"
     QTest.keyRelease(walk, Qt.Key.Key_Left)
     assert walk.frame == 0
-    until(lambda: "left" in hands.find("draw.character.likeness").text())
 
     # A frame retouched by a person is not overwritten without a question.
     mended = replace(project.cell(at["up 1"]), pixels=knight()[::-1].tobytes(), made_by=None)

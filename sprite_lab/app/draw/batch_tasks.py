@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sprite_lab.app.draw.batch import Scores, palette_distance
 from sprite_lab.app.files.sources import of_cells
@@ -16,7 +15,7 @@ from sprite_lab.core.pixels.oklab import oklab
 from sprite_lab.core.records import Progress, sample_notice
 from sprite_lab.core.results.metrics import nearest_sprites
 from sprite_lab.core.run import Run, RunControl
-from sprite_lab.core.sets.sprites import SpriteSet, composite
+from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.words import tr
 
 if TYPE_CHECKING:
@@ -29,32 +28,6 @@ _BLOCKS, _ROUNDS = 8, 2
 
 #: Sprites looked up between two points at which a run can be canceled.
 _TOGETHER = 16
-
-
-@task()
-def likeness(control: RunControl, cells: Sequence[Cell]) -> Run[tuple[float, ...]]:
-    """Distance of each cell from the first in the features of our network, relative to that of two
-    random built-in heroes (the median of 256 pairs); inf for blank ones.
-    """
-    yield Progress(0, 0, tr("Comparing the cells"))
-    apart = unlikeness(np.stack([cell.rgba for cell in cells]))
-    blank = [cell.is_blank for cell in cells]
-    return tuple(np.where(blank, np.inf, apart).tolist())
-
-
-def unlikeness(rgba: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """Like :func:`likeness`, for sprites, uint8 (N, H, W, 4): float64 (N,). Loads torch."""
-    from sprite_lab.data import builtin
-    from sprite_lab.engine.measuring.features import load_features
-
-    features, sprites = load_features(), builtin()
-    heroes = np.flatnonzero(sprites.labels == 0)
-    pairs = np.random.default_rng(0).choice(heroes, (256, 2))
-    found = features(sprites.images[pairs.ravel()]).reshape(256, 2, -1)
-    usual = float(np.median(np.linalg.norm(found[:, 0] - found[:, 1], axis=1)))
-    ours = features(np.stack([composite(sprite) for sprite in rgba]))
-    apart: NDArray[np.float64] = np.linalg.norm(ours - ours[0], axis=1) / usual
-    return apart
 
 
 @task()

@@ -337,6 +337,8 @@ class Cell:
         n = self.generated_layer
         layer = self.on(n)
         same = (self.rgba == made.rgba).all(axis=-1, keepdims=True)
+        if same.all() and self.drawn_by is None and made.made_by is None:
+            return self  # all was kept, such as a ground that tiles start from: still by hand
         pixels = np.where(same, layer.rgba, made.rgba).tobytes()
         by = None if made.drawn_by is None else made.drawn_by.left(pixels)
         drawn = replace(layer, pixels=pixels, thanks=made.thanks, drawn_by=by)

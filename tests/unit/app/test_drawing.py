@@ -196,6 +196,14 @@ def test_kept_pixels_are_the_drawing_byte_for_byte_and_the_ground_is_empty() -> 
     assert finished_cell(cell, config, Drawn(trajectory(image).rgba()[0], False)).made_by is None
 
 
+def test_what_was_drawn_by_hand_and_only_kept_stays_so() -> None:
+    """As the grounds that a terrain starts from."""
+    cell = replace(drawn(), redraw_strength=bytes(256))
+    config = config_for(cell, DrawSettings(), Facts())
+    generated = Drawn(np.zeros((16, 16, 4), np.uint8), whole=False, model="builtin", thanks="We")
+    assert finished_cell(cell, config, generated) == cell
+
+
 def test_a_cell_thanks_who_drew_it_and_who_drew_what_it_was_made_from() -> None:
     rgba = np.full((16, 16, 4), 200, np.uint8)
     cell = replace(drawn(), thanks="“First”")

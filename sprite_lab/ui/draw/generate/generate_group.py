@@ -60,10 +60,7 @@ class GenerateGroup(FoldGroup):
         )
         self._clean = CleanColors("draw.clean_colors")
         self._deal = DealtWords(
-            tr(
-                "“How it was made” lists them. Cells with words, or with a drawing to start from, "
-                "get none."
-            ),
+            tr("Cells with words, or with a drawing to start from, get none."),
             name="draw.deal_prompts",
         )
         self._inside = named(QCheckBox(tr("Only inside the selection")), "draw.only_selection")

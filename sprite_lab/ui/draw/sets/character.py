@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +10,6 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from sprite_lab.app.draw import batch_tasks
 from sprite_lab.app.draw.generation import CellGeneration, turns_characters
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.lab import Lab
@@ -24,10 +21,9 @@ from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.theme import current_theme
 from sprite_lab.ui.widgets.fields.buttons import push_button, set_primary
 from sprite_lab.ui.widgets.fields.calm import allow, named, why_not_allowed
-from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.sprites.pixel_paint import DevicePainter, checkerboard, to_qimage
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
-from sprite_lab.words import marked, number_text, tr
+from sprite_lab.words import marked, tr
 
 _HINT = tr(
     "Draw the character facing you in its first cell, or let Draw directions do it. Draw "
@@ -44,8 +40,6 @@ _KEYS = {
     Qt.Key.Key_Up: ("up", 0, -1),
 }
 
-#: The most lines of the report on a character's likeness.
-_LIKENESS_LINES = 3
 
 #: The walk: milliseconds per tick, sprite pixels per tick.
 _TICK, _SPEED = 40, 1
@@ -200,13 +194,8 @@ class CharacterPage(SetPage):
             "draw.character.turn", tr("Draw directions"), "generate", _TURN_TIP
         )
         self._turn.clicked.connect(self._turn_around)
-        self._likeness = dim_label(name="draw.character.likeness")
-        # Room for its longest text, so that nothing moves when it appears.
-        self._likeness.setMinimumHeight(_LIKENESS_LINES * self._likeness.fontMetrics().height())
-        self._likeness.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-        self._compared: tuple[bytes, ...] = ()
         self._foot = (self._export, self._turn, self._draw)
-        self._lay_out((hbox((self.sheet, 1), (self.walk, 1)), 1), self._likeness)
+        self._lay_out((hbox((self.sheet, 1), (self.walk, 1)), 1))
 
     @property
     def _places(self) -> dict[str, int]:
@@ -252,40 +241,3 @@ class CharacterPage(SetPage):
         self.walk.setVisible(bool(cells))
         self.setFocusProxy(self.walk if cells else self.sheet)
         self.walk.set_cells(dict(zip(PARTS, cells, strict=False)), pictures)
-        pixels = tuple(cell.pixels for cell in cells)
-        if pixels != self._compared and not self._generation.running:
-            self._compared = pixels
-            self._likeness.setText("")
-            if cells and not cells[0].is_blank and sum(not c.is_blank for c in cells) > 1:
-                self._lab.do(
-                    batch_tasks.likeness(cells),
-                    self,
-                    name=tr("Comparing the cells"),
-                    then=partial(self._show_likeness, pixels),
-                    newest="draw-likeness",
-                    quiet=True,
-                )
-
-    def _show_likeness(self, pixels: tuple[bytes, ...], apart: tuple[float, ...]) -> None:
-        if pixels != self._compared:
-            return  # undone meanwhile
-        told = []
-        for row, direction in enumerate(DIRECTIONS):
-            found = [d for d in apart[row * FRAMES : (row + 1) * FRAMES] if math.isfinite(d)]
-            if row == 0:
-                found = found[1:]
-            if found:
-                told.append(f"{direction} {number_text(max(found), '.0%')}")
-        text = tr(
-            "Difference from your drawing (two random heroes = 100%): {told}",
-            told=", ".join(told),
-        )
-        views = [d for d in apart[FRAMES::FRAMES] if math.isfinite(d)]
-        if views and max(views) > 1:
-            text = tr(
-                "{measured}. That is no closer than another figure: no character of this kind "
-                "was learned from. Draw the directions again, or draw the side yourself; Undo "
-                "reverts these.",
-                measured=text,
-            )
-        self._likeness.setText(text)

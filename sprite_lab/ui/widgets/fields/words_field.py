@@ -392,12 +392,9 @@ class DealtWords(QCheckBox):
     """
 
     def __init__(self, told: str, *, name: str) -> None:
-        super().__init__(tr("Something different each time"))
-        tip = tr(
-            "Each sprite gets the words of another training sprite of its class and style, so "
-            "that it becomes something definite."
-        )
-        named(self, name, tip=f"{tip} {told}")
+        super().__init__(tr("Words of training sprites"))
+        tip = tr("Each sprite gets those of another training sprite of its class and style.")
+        named(self, name, tip=f"{tip}\n{told}")
         self.setChecked(SampleConfig.deal_prompts)
 
     @staticmethod
