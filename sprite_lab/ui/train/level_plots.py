@@ -39,7 +39,7 @@ _SHARES = (1.0, 0.9, 0.75, 0.5, 0.3, 0.15, 0.05)
 _MOST = 16
 
 #: Least heights with their axes, in logical pixels: large text leaves little of them.
-_LEAST_MAP, _LEAST_CURVES = 180, 150
+_LEAST_MAP, _LEAST_CURVES = 170, 160
 
 #: The floor is drawn down to this share of the lowest measured error: far below, it would not be
 #: visible.
