@@ -817,6 +817,21 @@ def test_what_a_lesson_measures_goes_with_it(pupil: Pupil, tmp_path: Path) -> No
     assert not list(measured_dir().glob("*.npz")), "or it would be there at the next launch"
 
 
+def test_what_was_being_measured_when_a_lesson_began_is_kept(pupil: Pupil, tmp_path: Path) -> None:
+    lab, window = pupil.lab, pupil.window
+    with pupil.qtbot.waitSignal(lab.model.changed, timeout=60_000):
+        lab.open_model("builtin")
+    window.navigator.go("measure", "probability")
+    page = window.findChild(ProbabilityPage)
+    assert page is not None
+    lab.open_data(None)
+    pupil.qtbot.waitUntil(lambda: lab.data.value is not None, timeout=60_000)
+    set_value(find(window, "measure.count"), 2)
+    page.measure()
+    window.learning.lessons.start(load_lesson(made(tmp_path)))
+    pupil.qtbot.waitUntil(lambda: bool(list(measured_dir().glob("*.npz"))), timeout=60_000)
+
+
 def test_sprites_of_a_lesson_that_was_left_do_not_come(pupil: Pupil, tmp_path: Path) -> None:
     lab, window = pupil.lab, pupil.window
     with pupil.qtbot.waitSignal(lab.model.changed, timeout=60_000):

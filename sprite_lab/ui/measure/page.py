@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
@@ -77,7 +78,8 @@ class MeasurePage(Page, Generic[F]):
         """Measure a model, and show the results if it is still open then."""
         self._asked = model
         self._lab.drop(self._first_kind)
-        self._run.follow(self._lab.do(task, self, name=name, then=self._take, newest=self._newest))
+        take = partial(self._take, kept=not self._lab.in_lesson)
+        self._run.follow(self._lab.do(task, self, name=name, then=take, newest=self._newest))
 
     @property
     def _first_kind(self) -> str:
@@ -157,14 +159,13 @@ class MeasurePage(Page, Generic[F]):
         handle.ended.connect(self._show_running)
         self._show_running()
 
-    def _take(self, found: F) -> None:
+    def _take(self, found: F, *, kept: bool) -> None:
         model = self._lab.model.value
         if model is not None and model is self._asked:
             self._set_found(found)
-            if self._lab.in_lesson:
-                return
-            name = tr("Saving the measurement")
-            self._lab.do(measure_tasks.keep(model, found), self, name=name)
+            if kept:
+                name = tr("Saving the measurement")
+                self._lab.do(measure_tasks.keep(model, found), self, name=name)
 
     def _set_found(self, found: F, *, unasked: bool = False) -> None:
         self._found, self._unasked = found, unasked
