@@ -678,6 +678,8 @@ def test_no_page_of_a_training_scrolls(full: MainWindow, theme: ThemeManager, qt
     theme.set_text_size(150)
     full.lab.training_runs.show_example()
     train = full.navigator.train
+    full.navigator.go("train", "curves")
+    qtbot.waitUntil(lambda: len(train.plot.floor.x) > 0)
     for page in ("curves", "levels", "memory", "runs"):
         full.navigator.go("train", page)
         settle(full)

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QColor, QPen, QShowEvent
+from PySide6.QtGui import QColor, QPen, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QCheckBox
 
 from sprite_lab.app.lab import Lab
@@ -22,7 +22,7 @@ from sprite_lab.core.config.base import Setting
 from sprite_lab.paths import example_run
 from sprite_lab.ui.flow import Flow, WholeHeight
 from sprite_lab.ui.layouts import as_widget, hbox, vbox
-from sprite_lab.ui.text import html
+from sprite_lab.ui.text import html, plain
 from sprite_lab.ui.theme import Theme, theme_manager
 from sprite_lab.ui.train.floor_button import FloorButton
 from sprite_lab.ui.train.floor_words import floor_share_words
@@ -174,6 +174,16 @@ _NEWEST = 100
 #: Index of the floor among the theme's curves.
 _FLOOR = 3
 
+#: From this height on there is room for the words about it at the usual text size, in logical
+#: pixels.
+_SAYS_FLOOR = 320
+
+_FLOOR_TIP = tr(
+    "The training loss of the optimal denoiser, which knows all training sprites by heart, over "
+    "the levels and with the weights of this training: the training loss cannot stay below it. On "
+    "new sprites the lowest possible loss is higher."
+)
+
 _BY_KEY = {measure.key: measure for measure in MEASURES}
 
 
@@ -281,15 +291,7 @@ class CurvePlot(WholeHeight):
                     line.name, "", line.which, marked=line.marked
                 )
         self.floor = self.plot.add_curve("floor", "", _FLOOR)
-        self._floor_legend = LegendEntry(
-            "",
-            _FLOOR,
-            tip=tr(
-                "The training loss of the optimal denoiser, which knows all training sprites by "
-                "heart, over the levels and with the weights of this training: the training loss "
-                "cannot stay below it. On new sprites the lowest possible loss is higher."
-            ),
-        )
+        self._floor_legend = LegendEntry("", _FLOOR)
         self._floor_button = FloorButton(lab, self._floor, name="train.curves.floor")
         self._floor_place = as_widget(hbox(self._floor_legend, self._floor_button, spacing=0))
         legend.addWidget(self._floor_place)
@@ -319,6 +321,15 @@ class CurvePlot(WholeHeight):
     def _fit_smoothing(self) -> None:
         """As narrow as lets it stand beside the axis and the scale on a small screen."""
         self.smoothing.setMaximumWidth(round(130 * theme_manager().text_scale))
+
+    def _fit_floor_share(self) -> None:
+        """Leave what is said about the floor to its tooltip where the plot needs the room."""
+        room = self.height() >= _SAYS_FLOOR * theme_manager().text_scale
+        self.floor_share.setVisible(room and len(self.floor.x) > 0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_floor_share()
 
     # -- display ----------------------------------------------------------------------------------
 
@@ -395,9 +406,11 @@ class CurvePlot(WholeHeight):
         else:
             self.floor.set(self._x(self._history, steps[[0, -1]]), [floor.loss] * 2)
             newest = self._history.losses[-_NEWEST:]
-            self.floor_share.setText(floor_share_words(float(newest.mean()), floor.loss))
+            share = floor_share_words(float(newest.mean()), floor.loss)
+            self.floor_share.setText(share)
+            self._floor_legend.setToolTip(plain(f"{_FLOOR_TIP} {share}"))
             self._floor_legend.rename(tr("floor (lowest possible): {loss:.4f}", loss=floor.loss))
-        self.floor_share.setVisible(floor is not None)
+        self._fit_floor_share()
         self._floor_legend.setVisible(floor is not None)
         self._floor_place.setVisible(floor is not None or (fits and self._floor.may_be_asked))
 

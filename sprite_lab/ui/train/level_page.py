@@ -8,13 +8,14 @@ from PySide6.QtWidgets import QCheckBox
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.train.level_history import LevelHistory
 from sprite_lab.app.train.run_floor import RunFloor
+from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.layouts import as_widget, hbox, split, stack, vbox
 from sprite_lab.ui.page import GrowingPage
 from sprite_lab.ui.parts import Parts, PartSpec
 from sprite_lab.ui.train.floor_button import FloorButton
 from sprite_lab.ui.train.level_plots import PREDICTED, LevelCurves, LevelMapView
 from sprite_lab.ui.widgets.fields.calm import named, panel
-from sprite_lab.ui.widgets.fields.elided import ElidedLabel
+from sprite_lab.ui.widgets.fields.elided import HintLabel
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import EmptyState, heading
 from sprite_lab.words import tr
@@ -35,7 +36,7 @@ class LevelPage(GrowingPage):
         self._lab, self._history, self._floor = lab, history, floor
         self.map = LevelMapView(lab)
         self.curves = LevelCurves(lab, history)
-        self._words = ElidedLabel(name="train.levels.words", narrows=True)
+        self._words = HintLabel(name="train.levels.words")
         self._whole = named(
             QCheckBox(tr("Floor of the whole set")),
             "train.levels.whole",
@@ -49,10 +50,11 @@ class LevelPage(GrowingPage):
         self._empty = EmptyState(
             "train", "", "", name="train.levels.empty", action_icon="memory", primary=False
         )
-        title = heading(tr("Error by noise level"))
         button = FloorButton(lab, floor, name="train.levels.floor")
-        beside = 8, (self._words, 1), self._whole, button
-        top = hbox(title, HelpButton(lab, "error_by_level"), *beside, spacing=-1)
+        title = as_widget(
+            hbox(heading(tr("Error by noise level")), HelpButton(lab, "error_by_level"))
+        )
+        top = Flow(None, title, self._words, as_widget(hbox(self._whole, button)), spacing=8)
         halves = split(Qt.Orientation.Vertical, self.map, self.curves, sizes=(300, 300))
         self.map.setContentsMargins(0, 0, 0, 4)
         self.curves.setContentsMargins(0, 8, 0, 0)
