@@ -480,6 +480,27 @@ def test_canceling_keeps_the_lanes_that_are_done(
     assert find(see, "race.start").text() == "Resume race"
 
 
+def test_why_there_is_no_plot_yet_is_read_whole(
+    qtbot: QtBot, see: SeeWorkspace, lab: Lab, theme: ThemeManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beside large text and five lanes it lay half below the page."""
+    page = see.page("race")
+    assert isinstance(page, RacePage)
+    page.run.add(page.run.entries[0].ref, "euler", 12)
+    theme.set_text_size(150)
+    see.setFixedSize(730, 660)
+    monkeypatch.setattr("sprite_lab.app.see.race_run.REFERENCE_STEPS", 500)
+    click(qtbot, see, "race.start")
+    qtbot.waitUntil(lambda: page.run.any_done)
+    settle(see.window(), page)
+    why = find(see, "race.plot.nothing", QLabel)
+    assert why.text() == "Available once the reference is drawn."
+    assert why.visibleRegion().boundingRect() == why.rect()
+    assert why.height() >= why.heightForWidth(why.width())
+    click(qtbot, see, "race.cancel")
+    qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=10_000)
+
+
 def test_a_lane_is_watched_and_a_sprite_drawn_on(qtbot: QtBot, see: SeeWorkspace, lab: Lab) -> None:
     race(qtbot, see)
     grid = find(see, "race.1.grid", SpriteGrid)

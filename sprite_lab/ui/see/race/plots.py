@@ -28,7 +28,13 @@ class _Words(QStackedLayout):
 
     def heightForWidth(self, width: int) -> int:
         shown = self.currentWidget()
-        return -1 if shown is None else shown.heightForWidth(width)
+        return 0 if shown is None else max(0, shown.heightForWidth(width))
+
+    def hasHeightForWidth(self) -> bool:
+        return True  # also of none, where no plot has anything to say
+
+    def sizeHint(self) -> QSize:
+        return QSize(super().sizeHint().width(), 0)
 
 
 class RacePlots(QWidget):
