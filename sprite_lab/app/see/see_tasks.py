@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from sprite_lab.app.shell.text_format import run_title
 from sprite_lab.app.task import task
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.records import Progress
@@ -79,7 +80,9 @@ def contact_sheet(
     from sprite_lab.engine.sampling.contact import contact_iter
     from sprite_lab.formats.images.contact_png import contact_png
 
-    sheet = yield from contact_iter(model, config, setting, values, control, run=run)
+    title = run_title(model.title)
+    drawing = contact_iter(model, config, setting, values, control, run=run, title=title)
+    sheet = yield from drawing
     return None if sheet is None else MadeSheet(contact_png(sheet), sheet.title.split("\n")[0])
 
 

@@ -30,6 +30,7 @@ def contact_iter(
     control: RunControl,
     *,
     run: Path | None = None,
+    title: str = "",
 ) -> Run[ContactSheet | None]:
     """Draw a contact sheet; None if stopped. Yields Progress.
 
@@ -37,6 +38,7 @@ def contact_iter(
     ----------
     values : of the setting, as text; of checkpoints, training steps: () = some of them.
     run : the folder that the model is from, which has its checkpoints; None = it is from none.
+    title : what the sheet calls the model; "" = by its own title.
 
     Raises
     ------
@@ -69,7 +71,7 @@ def contact_iter(
         drawn.append(trajectory.rgba())
     first = resolved([columns[0][1]], model)
     return ContactSheet(
-        title_of(first, setting, model.title),
+        title_of(first, setting, title or model.title),
         tuple(label for label, _ in columns),
         np.stack(drawn),
         first,

@@ -85,7 +85,8 @@ def test_a_value_has_at_most_so_many_sprites() -> None:
 
 
 def test_each_column_is_what_would_be_drawn_alone(model: Model) -> None:
-    sheet = drain(contact_iter(model, BASE, "steps", ("1", "3"), RunControl()))
+    run = contact_iter(model, BASE, "steps", ("1", "3"), RunControl(), title="My run")
+    sheet = drain(run)
     assert sheet is not None
     assert sheet.columns == ("1", "3")
     assert sheet.images.shape[:2] == (2, 2)
@@ -97,7 +98,7 @@ def test_each_column_is_what_would_be_drawn_alone(model: Model) -> None:
     assert (sheet.images[0] != sheet.images[1]).any()
     first, second = sheet.title.split("\n")
     assert first == "Steps varied; each row is one noise"
-    assert second.endswith(": class food, Student, guidance 2, seed 5")
+    assert second == "My run: class food, Student, guidance 2, seed 5"
     along = replace(BASE, sampler="ddim", spacing="karras")
     assert ", Step spacing: Karras, " in title_of(along, "steps", "model")
 
