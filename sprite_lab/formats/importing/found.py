@@ -407,7 +407,7 @@ def _cells_in_words(pieces: Pieces, grid: Grid, text: SheetText | None) -> str:
         what += tr(", {apart} apart", apart=apart)
     if max(grid.offset):
         what += tr(
-            ", starting at ({offset}, {offset2})",
+            ", starting at ({offset},\N{NO-BREAK SPACE}{offset2})",
             offset=grid.offset[1],
             offset2=grid.offset[0],
         )

@@ -43,8 +43,8 @@ class ColorsPage(Page):
             lab,
             name="data.colours",
             title=tr("Colors per sprite"),
-            x=tr("Colors per sprite"),
-            y=tr("Sprites"),
+            x=tr("colors per sprite"),
+            y=tr("sprites"),
             hint=tr("Point at a bar to read it"),
         )
         self._bars = pg.BarGraphItem(x=[], height=[], width=0.8)

@@ -114,7 +114,7 @@ class FilterBar(QWidget):
         self.count = dim_label(name="data.count", wrap=False)
         self._fill_fixed()
         upper = hbox((self.search, 1), self.classes, self.sources, self.show_only)
-        for box in (self.classes, self.order, self.caption):
+        for box in (self.classes, self.show_only, self.order, self.caption):
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         size, about = QWidget(), HelpButton(lab, "data")
         hbox(dim_label(tr("Size"), wrap=False), self._zoom, on=size)

@@ -47,7 +47,8 @@ class EndBar(QWidget):
         )
         self._name = named(QLineEdit(), "import.name", tr("Name of the set"))
         self._name.setToolTip(tr("The set is saved under this name"))
-        self._name.setFixedWidth(240)
+        self._name.setMinimumWidth(100)
+        self._name.setMaximumWidth(240)
         self._place = ElidedLabel(name="import.place")
         self._elsewhere = IconButton(
             "import.elsewhere", "folder", tr("Save it somewhere else"), tr("Browse…")
@@ -58,7 +59,12 @@ class EndBar(QWidget):
         self._add = push_button("import.add_to", tr("Add to open set"), "add")
         self._import = push_button("import.import", tr("Import"), "import", primary=True)
         upper = hbox((self._facts, 1), self._progress, self._stop)
-        place = dim_label(tr("Save as"), wrap=False), self._name, (self._place, 1), self._elsewhere
+        place = (
+            dim_label(tr("Save as"), wrap=False),
+            (self._name, 1),
+            (self._place, 2),
+            self._elsewhere,
+        )
         ends = list(in_order(self._import, self._cancel))
         ends.insert(1, self._add)
         lower = hbox(*place, 8, *ends)

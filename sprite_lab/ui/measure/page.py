@@ -12,14 +12,14 @@ from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.measure import measure_tasks
-from sprite_lab.app.shell.text_format import DOT, run_title
+from sprite_lab.app.shell.text_format import DOT, in_whole_parts, run_title
 from sprite_lab.app.task import Task
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.results.measured import Entropies, Measured
 from sprite_lab.ui.measure.empty import MeasureEmpty
 from sprite_lab.ui.measure.run_controls import RunControls
 from sprite_lab.ui.page import Page
-from sprite_lab.ui.widgets.fields.elided import ElidedLabel
+from sprite_lab.ui.widgets.fields.elided import HintLabel
 from sprite_lab.words import tr
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class MeasurePage(Page, Generic[F]):
         self._asked: ModelInfo | None = None  # the model that was measured
         self._looked_up: ModelInfo | None = None  # the model whose last measurement was read
         self._unmeasured: Model | None = None  # a model that has no last measurement
-        self.caption = ElidedLabel(name=f"{name}.caption")
+        self.caption = HintLabel(name=f"{name}.caption")
         self._empty = MeasureEmpty(lab, name=empty)
         self._stack = QStackedLayout(self)
         self._empty.measure_wanted.connect(self.measure)
@@ -181,7 +181,7 @@ class MeasurePage(Page, Generic[F]):
             if self._unasked
             else tr("Measured: {model}", model=title)
         )
-        self.caption.setText(DOT.join((told, *facts)))
+        self.caption.setText(in_whole_parts(DOT.join((told, *facts))))
 
     # Qt's metaclass does not allow ABCMeta, but mypy checks that subclasses implement these.
     @abstractmethod

@@ -8,9 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import (
-    QWidget,
-)
+from PySide6.QtWidgets import QComboBox, QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.measure import measure_tasks
@@ -111,7 +109,7 @@ class Ranking(QWidget):
             (tr("Original order"), "given"),
         ):
             self.order.addItem(text, value)
-        self.order.setMinimumContentsLength(16)
+        self.order.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.browser = named(
             SpriteBrowser(caption_lines=2), "measure.ranking", tr("Measured sprites")
         )

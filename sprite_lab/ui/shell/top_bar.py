@@ -241,11 +241,13 @@ class TopBar(QWidget):
         wanted += max(0, tabs - self.tabs.maximumWidth())
         if self.generate.isHidden() and not self.generate.sizePolicy().retainSizeWhenHidden():
             wanted += self.generate.sizeHint().width() + layout.spacing()
-        fits, narrow = wanted <= self.width(), self.tabs.minimumSizeHint().width()
-        self.tabs.setMaximumWidth(tabs if fits else narrow)
+        # The names alone take less, and then the tabs what they leave.
+        short = max(0, wanted - self._choosers.spare - self.width()) if wanted > self.width() else 0
+        given = max(tabs - short, self.tabs.minimumSizeHint().width())
+        self.tabs.setMaximumWidth(given)
         if self.generate.isHidden():
             # The names alone must be there; else they stand where they stand beside Generate.
-            spare = self._choosers.spare + (0 if fits else tabs - narrow)
+            spare = self._choosers.spare + tabs - given
             self._keep_place(self.generate, wanted - spare <= self.width())
 
     def event(self, event: QEvent) -> bool:

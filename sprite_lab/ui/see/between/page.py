@@ -15,7 +15,7 @@ from sprite_lab.app.files import clips
 from sprite_lab.app.files.export_tasks import ClipMaker
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.see import see_tasks
-from sprite_lab.app.shell.text_format import DOT, class_words, run_title
+from sprite_lab.app.shell.text_format import DOT, class_words, in_whole_parts, run_title
 from sprite_lab.app.timeline import trajectory_axis
 from sprite_lab.core.config import SAMPLERS
 from sprite_lab.core.pixels.cells import CELL_SIZE
@@ -29,7 +29,7 @@ from sprite_lab.ui.see.between.panel import BetweenPanel
 from sprite_lab.ui.see.model_page import ModelPage
 from sprite_lab.ui.theme import current_theme
 from sprite_lab.ui.widgets.fields.calm import named
-from sprite_lab.ui.widgets.fields.elided import ElidedLabel, HintLabel
+from sprite_lab.ui.widgets.fields.elided import HintLabel
 from sprite_lab.ui.widgets.plots.plot import Plot
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from sprite_lab.words import number_text, tr, trn
@@ -137,7 +137,7 @@ class BetweenPage(ModelPage):
         self.plot.say_nothing(tr("The sprites are still emerging from noise."))
         self.plot.read = self._read_plot
         self._where = HintLabel(name="between.where")
-        self._caption = ElidedLabel(name="between.caption")
+        self._caption = HintLabel(name="between.caption")
         self._caption.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.lay_out(
             tr("Between"),
@@ -224,7 +224,7 @@ class BetweenPage(ModelPage):
             return ""
         label = SAMPLERS[config.sampler].label
         how = trn("{label}, {n} step", "{label}, {n} steps", config.steps or 0, label=label)
-        return DOT.join((run_title(model.title), how))
+        return in_whole_parts(DOT.join((run_title(model.title), how)))
 
     # -- display ----------------------------------------------------------------------------------
 

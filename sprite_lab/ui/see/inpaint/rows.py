@@ -11,7 +11,7 @@ from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
-from sprite_lab.app.shell.text_format import DOT, x_t_words
+from sprite_lab.app.shell.text_format import DOT, in_whole_parts, x_t_words
 from sprite_lab.core.sets.sprites import to_pixels
 from sprite_lab.core.trajectories.frame_views import has_noise
 from sprite_lab.core.trajectories.inpainting import WAYS, Inpainted, Way
@@ -127,7 +127,7 @@ class WayRow:
                 if len(steps) == 1
                 else tr("border step {step}× (mean of {n})", step=step, n=len(steps))
             )
-        figures = "".join(DOT + part for part in parts)
+        figures = in_whole_parts("".join(DOT + part for part in parts))
         self.title.setText(html("<b>{}</b>{}", self.words.name, figures))
         set_lesson_value(self.title, round(miss, 1) if miss is not None else None)
 

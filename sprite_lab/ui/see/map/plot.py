@@ -150,7 +150,7 @@ class MapPlot(Plot):
             self.item.addItem(dots)
         for axis, side in enumerate(("bottom", "left")):
             share = number_text(sprite_map.plane.explained[axis], ".1%")
-            text = tr("Component {axis} ({share})", axis=axis + 1, share=share)
+            text = tr("component {axis} ({share})", axis=axis + 1, share=share)
             self.item.setLabel(side, html("{}", text))
             self.item.getAxis(side).resizeEvent()  # otherwise it stays where a shorter one was
         self.set_paths(None, None)
