@@ -209,7 +209,10 @@ def palette_of(drawing: Tensor) -> Tensor:
 
 #: Rounds in which a view is drawn, and how random its pixels are if chance is asked for: with more
 #: of either, pixels are farther from people's (tests/benchmarks/README.md, "Characters").
-ROUNDS, HEAT = 3, 0.5
+ROUNDS, HEAT = 3, 0.75
+
+#: Width of the squares in which chance is averaged, in pixels.
+_SMOOTH = 5
 
 
 @dataclass(frozen=True)
@@ -245,15 +248,18 @@ def draw(
     known, colors = known or Known.nothing(), palette_of(drawing)
     brushes = F.pad(F.pad(colors, (0, 1), value=1.0), (0, 0, 0, 1))  # the last is blank
     view, shown = known.view.clone(), known.shown.clone()
-    count = int((~shown).sum())
+    count, noise = int((~shown).sum()), torch.zeros(1)
+    if generator is not None:
+        white = torch.randn(1, len(brushes), SIDE, SIDE, generator=generator)
+        # Neighbors share their chance, so that tries differ in parts and not in specks.
+        smooth = F.avg_pool2d(white, _SMOOTH, 1, _SMOOTH // 2) * _SMOOTH
+        noise = HEAT * smooth[0].flatten(1).T
     for k in range(ROUNDS):
         pointed = network(drawing, view, shown, torch.tensor([kind]))
         chance = log_shares(pointed, drawing, colors[None])[0]
         if known.bias is not None:
             chance = chance + known.bias
-        if generator is not None:
-            uniform = torch.rand(chance.shape, generator=generator).clamp(1e-6, 1 - 1e-6)
-            chance = chance - HEAT * (-uniform.log()).log()  # Gumbel noise
+        chance = chance + noise
         sure, choice = chance.max(dim=1)
         hidden = ~shown.flatten()
         left = round(count * math.cos(math.pi / 2 * (k + 1) / ROUNDS))
