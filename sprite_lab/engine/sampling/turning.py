@@ -94,7 +94,7 @@ class Turner:
         elif (eyes := eyes_of(rgba)).any():
             known = with_eye(self.network, drawing, kind, torch.from_numpy(eyes))
         view = draw(self.network, drawing, kind, known, generator)
-        if (blotted := _blots(drawing, view)) is not None:
+        if (blotted := _blots(drawing, view, part)) is not None:
             view = draw(self.network, drawing, kind, blotted, generator)
         return _moved_back(_rgba(view), moved)
 
@@ -124,15 +124,18 @@ def _faceless(drawing: Tensor, face: NDArray[np.bool_]) -> Known:
     return replace(Known.nothing(), bias=bias)
 
 
-def _blots(drawing: Tensor, view: Tensor) -> Known | None:
+def _blots(drawing: Tensor, view: Tensor, part: str) -> Known | None:
     """All of a view but where its outline runs into a blot, as that of the drawing does nowhere.
 
-    In styles that it never met, the network takes an outline for dark legs. None = no blots.
+    In a step, nowhere near. In styles that it never met, the network takes an outline for dark
+    legs. None = no blots.
     """
     outline = outline_of(drawing)
-    if outline is None or _thick(drawing, outline).any():
+    if outline is None:
         return None
-    blots = _thick(view, outline)
+    dark = _thick(drawing, outline).float()
+    near = F.max_pool2d(dark, 3, 1, 1) if part in STEPS else dark.amax().expand_as(dark)
+    blots = _thick(view, outline) & (near == 0)
     if not blots.any():
         return None
     colors = codes(F.pad(palette_of(drawing), (0, 1), value=1.0).T[None, :, :, None]).flatten()

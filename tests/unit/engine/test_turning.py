@@ -133,15 +133,18 @@ def test_where_a_figure_stands_changes_nothing(turner: Turner) -> None:
 
 def test_outlines_do_not_run_into_blots(turner: Turner) -> None:
     drawing = torch.from_numpy(hero().transpose(2, 0, 1)[None].astype(np.float32) / 255)
-    assert turning._blots(drawing, drawing) is None
+    assert turning._blots(drawing, drawing, "up 0") is None
     view = drawing.clone()
     view[..., 9:12, 6:9] = drawing[..., 15:16, 4:5]
-    blots = turning._blots(drawing, view)
+    blots = turning._blots(drawing, view, "up 0")
     assert blots is not None
+    assert turning._blots(view, view.roll(-5, dims=2), "down 1") is not None, "not so near"
+    assert turning._blots(view, view.roll(-5, dims=2), "up 0") is None
     assert (~blots.shown).sum() == 9
-    assert turning._blots(view, view) is None, "where the drawing has some, they may be"
+    assert turning._blots(view, drawing, "down 1") is None
+    assert turning._blots(view, view, "up 0") is None, "where the drawing has some, they may be"
     drawn = draw(turner.network, drawing, KINDS.index("up 0"), blots)
-    assert turning._blots(drawing, drawn) is None
+    assert turning._blots(drawing, drawn, "up 0") is None
 
 
 @pytest.mark.parametrize("side", [12, 16, 24, 32])
