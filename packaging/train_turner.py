@@ -33,6 +33,7 @@ from sprite_lab.diffusion.ema import Ema
 from sprite_lab.diffusion.pointing import KINDS, SIDE, Pointer, codes, edge_of, outline_of
 from sprite_lab.engine.measuring.features import give_weights
 from sprite_lab.engine.models.checkpoint import save_tensors
+from sprite_lab.engine.models.eight_bits import in_eight_bits
 from sprite_lab.formats.sets.sprites import load_sprites
 from sprite_lab.paths import resource
 
@@ -341,8 +342,7 @@ def write(network: Pointer, sprites: Sequence[SpriteSet], steps: int, folder: Pa
         for credit in credits_of(rows.credits, map(str, rows.source))
     ]
     about = {"kind": "turner", "title": "Characters", "steps": steps, "credits": credits}
-    weights = {name: tensor.half() for name, tensor in network.state_dict().items()}
-    save_tensors(folder / "weights.safetensors", weights, about)
+    save_tensors(folder / "weights.safetensors", in_eight_bits(network.state_dict()), about)
 
 
 def main() -> None:

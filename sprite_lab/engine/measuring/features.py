@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.sets.sprites import to_model_space
 from sprite_lab.engine.models.checkpoint import load_tensors
+from sprite_lab.engine.models.eight_bits import from_eight_bits
 from sprite_lab.paths import resource
 
 FEATURES = 32
@@ -97,7 +98,7 @@ def give_weights(network: nn.Module, name: str) -> Mapping[str, object]:
     path = resource("models", name, "weights.safetensors")
     tensors, metadata = load_tensors(path)
     try:
-        network.load_state_dict(tensors)
+        network.load_state_dict(from_eight_bits(tensors))
     except RuntimeError as error:
         raise FileError(
             "'{path}' does not fit this version of Sprite Lab: {error}", path=path, error=error
