@@ -62,7 +62,7 @@ class EndBar(QWidget):
         place = (
             dim_label(tr("Save as"), wrap=False),
             (self._name, 1),
-            (self._place, 2),
+            (self._place, 1),
             self._elsewhere,
         )
         ends = list(in_order(self._import, self._cancel))
