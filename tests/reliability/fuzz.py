@@ -207,6 +207,7 @@ def _work(number: int, seed: int, count: int, folder: str, formats: list[str]) -
     import warnings
 
     warnings.simplefilter("ignore")
+    sys.dont_write_bytecode = True  # of what readers import, which would count as opened by a file
     place = Path(folder)
     rng = random.Random(f"{seed}/{number}")
     sound = {name: KINDS[name]() for name in formats}
