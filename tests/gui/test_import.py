@@ -468,20 +468,50 @@ def test_a_frame_drawn_with_the_mouse_chooses_and_delete_drops(
     assert hands.browser.count == 11
 
 
-def test_words_of_a_sheet_that_nobody_knows_are_offered(hands: Importer, tmp_path: Path) -> None:
+def test_words_that_a_sheet_gives_to_all_its_sprites_are_only_offered(
+    hands: Importer, tmp_path: Path
+) -> None:
     hands.lab.model.set(StandInModel(words=("slime",)))
     hands.bring(save(tmp_path / "gloomhollow_slimes.png", sheet_of(sprites(6), 3, spacing=2)))
-    assert set(hands.plan.sprite_set("made").words.tolist()) == {"slimes"}
-    offered = hands.window.findChild(QLabel, "import.words_offered")
+    assert not hands.plan.sprite_set("made").has_words
+    given, offered = (
+        hands.window.findChild(QLabel, f"import.words_{n}") for n in ("given", "offered")
+    )
     assert (offered.text(), offered.isHidden()) == (
-        "Not taken as words: gloomhollow",
+        "Not taken, as sprites share them: gloomhollow, slimes",
         False,
     )
+    assert given.isHidden()
     hands.click("import.words_offered.take")
     hands.settle()
     assert set(hands.plan.sprite_set("made").words.tolist()) == {"gloomhollow slimes"}
     assert not offered.isVisible()
+    assert given.text() == "Words: gloomhollow, slimes"
     assert hands.find("import.sheet_words", QCheckBox).isChecked()
+
+
+def test_the_background_inside_of_drawings_is_asked_about(hands: Importer, tmp_path: Path) -> None:
+    rings = sprites(6)
+    for ring in rings[:4]:
+        ring[4:12, 4:12] = (40, 30, 20, 255)
+        ring[6:10, 6:10] = 0
+    sheet = sheet_of(rings, 3, spacing=2)
+    sheet[sheet[..., 3] == 0] = (88, 120, 104, 255)
+    hands.bring(save(tmp_path / "rings.png", sheet))
+    asked = hands.window.findChild(QLabel, "import.inside")
+    assert asked.isVisible()
+    assert asked.text() == "4 of 6 drawings have the background #587868 inside, too."
+    hands.click("import.inside.remove")
+    hands.settle()
+    assert not asked.isVisible()
+    assert hands.find("import.holes", QCheckBox).isChecked()
+    made = hands.plan.sprite_set("made")
+    assert not (made.images == (88, 120, 104)).all(axis=-1).any()
+    # Who wants to keep it is not asked again.
+    hands.window.importing.undo()
+    hands.settle()
+    hands.click("import.inside.keep")
+    assert not asked.isVisible()
 
 
 def test_a_pattern_of_names_gives_classes(hands: Importer, folder: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -33,10 +33,8 @@ class ImportReader:
     def __init__(self) -> None:
         self._cache: Any = None  # made on the worker, since it imports Pillow
 
-    def plan(
-        self, files: Sequence[Path], choices: ImportChoices, known: Set[str]
-    ) -> Task[ImportPlan]:
-        """Plan an import of the files; ``known``: words that the name of a sheet may give."""
+    def plan(self, files: Sequence[Path], choices: ImportChoices) -> Task[ImportPlan]:
+        """Plan an import of the files."""
 
         def run(control: RunControl) -> Run[ImportPlan]:
             yield Progress(0, 0, tr("Scanning files"))
@@ -44,7 +42,7 @@ class ImportReader:
 
             if self._cache is None:
                 self._cache = ImportCache()
-            return (yield from plan_import_iter(files, choices, control, self._cache, known))
+            return (yield from plan_import_iter(files, choices, control, self._cache))
 
         return Task(run, "files")
 

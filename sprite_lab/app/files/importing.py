@@ -71,13 +71,6 @@ class Importing(QObject):
         names = (name for one in open_ones if one is not None for name in one.class_names)
         return tuple(dict.fromkeys(names))
 
-    @property
-    def _known_words(self) -> frozenset[str]:
-        """Words and classes of the open model, and classes of the open set."""
-        model, data = self._context.model.value, self._context.data.value
-        words = () if model is None else (*model.vocabulary.words, *model.class_names)
-        return frozenset((*words, *(() if data is None else data.class_names)))
-
     def stop(self) -> None:
         """Cancel planning or writing.
 
@@ -103,7 +96,7 @@ class Importing(QObject):
             return
         self.problem = ""
         handle = self._context.do(
-            self._reader.plan(self.files, self.choices, self._known_words),
+            self._reader.plan(self.files, self.choices),
             self,
             name=tr("Scanning files to import"),
             then=self._take,

@@ -222,16 +222,16 @@ class ImportChoices(Config):
         True, "Words from names",
         tip=(
             "Files, folders and tags provide the words of the sprites, from which a model "
-            "learns to draw. Numbers, “sheet” and the like are ignored, and of the name of a "
-            "sheet whatever the open model does not know. A set keeps its own words."
+            "learns to draw. Numbers, “sheet” and the like are ignored, and so are words that "
+            "all sprites of the import or of a sheet share. A set keeps its own words."
         ),
         help="Take the names of files, folders and tags as words of the sprites.",
         flag="--words/--no-words",
     )
     sheet_words: bool = setting(
-        False, "All words of sheets",
-        tip="The name of a sheet gives its sprites words that the open model does not know, too",
-        help="Take all words of the name of a sheet, not only its folders'.",
+        False, "Shared words, too",
+        tip="Also words that all sprites of the import share, and those of the name of a sheet",
+        help="Take words that all sprites share, and those of the name of a sheet, too.",
     )
     keep_duplicates: bool = setting(
         False, "Keep exact duplicates",
@@ -275,6 +275,9 @@ class FileContents:
     guesses: tuple[Grid, ...] = ()  #: other grids that could be meant, the likeliest first
     #: the color that its cells stand on, which was left; None = there is none
     left_ground: tuple[int, int, int] | None = None
+    #: the color that was removed around its drawings, and of how many it fills parts inside, which
+    #: were left; None = of none
+    inside: tuple[tuple[int, int, int], int] | None = None
     sources: tuple[str, ...] = ()  #: of each sprite; () = the file has none
     #: int64 (M,), equal for sprites that belong together according to the file (frames of an
     #: animation, a set's own groups); None = unknown
@@ -296,7 +299,7 @@ class FoundPicture(FileContents):
     directions: tuple[str, ...] = ()
     frames: tuple[int, ...] = ()
     characters: tuple[str, ...] = ()
-    offered: tuple[str, ...] = ()  #: words of the sheet's name that its sprites do not have
+    offered: tuple[str, ...] = ()  #: words of its name that its sprites share, so do not have
 
     @property
     def count(self) -> int:
@@ -336,11 +339,6 @@ class ImportPlan:
         """The longest side of all art left out as too large, in pixels; 0 = none."""
         found = [picture.left_out for picture in self.pictures]
         return max([*found, *(refusal.left_out for refusal in self.refused)], default=0)
-
-    @property
-    def offered_words(self) -> tuple[str, ...]:
-        """Words of the names of sheets that their sprites do not have."""
-        return tuple(dict.fromkeys(word for one in self.pictures for word in one.offered))
 
     def sprite_set(self, title: str) -> SpriteSet:
         """The sprites as a set, on white, with the groups from the files.

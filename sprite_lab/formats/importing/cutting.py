@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core.errors import FileError
+from sprite_lab.core.pixels.color_codes import color_codes
 from sprite_lab.core.sets.imports import Cut, Grid, PictureChoices
 from sprite_lab.core.sets.sprites import alpha_from_background
 from sprite_lab.formats.importing.background import (
@@ -63,6 +64,16 @@ class Pieces:
     guesses: tuple[Grid, ...] = ()  #: other grids that could be meant, the likeliest first
     #: a color that the cells of the grid stand on, which was left; None = there is none
     left_ground: tuple[int, int, int] | None = None
+
+    @property
+    def inside(self) -> tuple[tuple[int, int, int], int] | None:
+        """The background, and in how many pieces it fills parts inside; None = in none."""
+        if self.background is None:
+            return None
+        red, green, blue = self.background
+        code = red << 16 | green << 8 | blue
+        count = sum(bool((color_codes(art)[art[..., 3] > 0] == code).any()) for art in self.arts)
+        return (self.background, count) if count else None
 
 
 @dataclass(frozen=True)

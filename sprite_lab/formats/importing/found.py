@@ -114,6 +114,7 @@ def find_in_picture(
         certainty=float(max(0.0, 1.0 - pieces.cost)),
         guesses=pieces.guesses,
         left_ground=pieces.left_ground,
+        inside=pieces.inside,
     )
 
 

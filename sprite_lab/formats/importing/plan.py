@@ -43,7 +43,7 @@ from sprite_lab.formats.importing.naming import (
 )
 from sprite_lab.formats.importing.sources import Archives, Entry, walk
 from sprite_lab.formats.importing.tables import is_table
-from sprite_lab.formats.importing.wording import is_known, wording_of
+from sprite_lab.formats.importing.wording import wording_of
 from sprite_lab.words import tr, trn
 
 #: The most bytes of previews that a plan keeps; further pictures have none.
@@ -104,7 +104,6 @@ def plan_import_iter(
     choices: ImportChoices,
     control: RunControl,
     cache: ImportCache | None = None,
-    known: Set[str] = frozenset(),
 ) -> Run[ImportPlan]:
     """Read files, folders and zip archives one by one, and report what importing them would give.
 
@@ -113,7 +112,6 @@ def plan_import_iter(
     Parameters
     ----------
     cache : of an earlier plan of the same files, to go on from.
-    known : words that the name of a sheet gives its sprites.
 
     Returns
     -------
@@ -130,7 +128,7 @@ def plan_import_iter(
     yield Progress(len(entries), len(entries), tr("Comparing"))
     found, shown_twice = _without_contact_sheets(found, choices)
     folders = class_folders(entry for entry, _ in found)
-    return _settled(found, [*refused, *shown_twice], choices, folders, known)
+    return _settled(found, [*refused, *shown_twice], choices, folders)
 
 
 def plan_parts_iter(
@@ -379,7 +377,6 @@ def _settled(
     refused: list[Refusal],
     choices: ImportChoices,
     folders: Mapping[tuple[str, str], str],
-    known: Set[str] = frozenset(),
 ) -> ImportPlan:
     """The plan: names, classes, and what is left out by hand or as a duplicate."""
     names = Names()
@@ -394,8 +391,10 @@ def _settled(
         duplicates += left_out
         picture = _picture(entry, one, its_names, classes, keep, left_out)
         if choices.words_from_names or one.words:
-            picture = _worded(picture, entry, one, keep, None if choices.sheet_words else known)
+            picture = _worded(picture, entry, one, keep, every=choices.sheet_words)
         pictures.append(picture)
+    if choices.words_from_names and not choices.sheet_words:
+        pictures = _without_shared_words(pictures, [bool(one.words) for _, one in found])
     by_hand = choices.sprite_classes
     otherwise = {
         class_name
@@ -491,16 +490,39 @@ def _picture(
     )
 
 
+def _without_shared_words(
+    pictures: Sequence[FoundPicture], of_files: Sequence[bool]
+) -> list[FoundPicture]:
+    """Pictures without the words that the names of all sprites share: they tell none apart.
+
+    ``of_files`` : whether a picture has words of its own file, which stay.
+    """
+    named = [one for one, own in zip(pictures, of_files, strict=True) if not own]
+    texts = [text for one in named for text in one.words]
+    if len(texts) < 2 or len(named) < len(pictures):
+        return list(pictures)
+    shared = set.intersection(*({*text.split()} for text in texts))
+    return [
+        replace(
+            one,
+            words=tuple(" ".join(w for w in t.split() if w not in shared) for t in one.words),
+            offered=tuple(dict.fromkeys((*one.offered, *_ordered(one.words, shared)))),
+        )
+        for one in pictures
+    ]
+
+
+def _ordered(texts: Sequence[str], words: Set[str]) -> list[str]:
+    """Words that all texts have, in the order of the first."""
+    return [word for word in texts[0].split() if word in words] if texts else []
+
+
 def _worded(
-    picture: FoundPicture,
-    entry: Entry,
-    one: Found,
-    keep: Sequence[int],
-    known: Set[str] | None,
+    picture: FoundPicture, entry: Entry, one: Found, keep: Sequence[int], *, every: bool
 ) -> FoundPicture:
     """The picture with the words of its own file, or else those of its names.
 
-    ``known`` : the words that the name of a sheet of several drawings gives them; None = all.
+    ``every`` : whether the name of a sheet of several drawings gives all of them its words.
     """
     if one.words:
         return replace(picture, words=tuple(one.words[i] for i in keep))
@@ -513,10 +535,9 @@ def _worded(
         for i in keep
     ]
     offered: tuple[str, ...] = ()
-    if known is not None and not one.named and not one.frames and len(one.sprites) > 1:
+    if not every and not one.named and not one.frames and len(one.sprites) > 1:
         outer = wording_of(entry.folder, "").words
-        of_sheet = wording_of("", entry.stem).words
-        offered = tuple(w for w in of_sheet if w not in outer and not is_known(w, known))
+        offered = tuple(w for w in wording_of("", entry.stem).words if w not in outer)
     words = []
     for i, wording in zip(keep, read, strict=True):
         left = {*offered} - {*wording_of("", one.places[i]).words}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Set
 from dataclasses import dataclass
 
 from sprite_lab.core.config.sample import MOST_LETTERS, MOST_WORDS
@@ -80,12 +79,6 @@ def wording_of(folder: str, name: str, *, frame: int = -1) -> Wording:
         character = " ".join([folder, "/", *own])
     kept = tuple(dict.fromkeys(word[:MOST_LETTERS] for word in words))[:MOST_WORDS]
     return Wording(kept, direction, frame, character)
-
-
-def is_known(word: str, known: Set[str]) -> bool:
-    """Whether a word is known, or is the plural of one: "heroes" where "hero" is known."""
-    forms = (word, word.removesuffix("s"), word.removesuffix("es"))
-    return any(form in known for form in forms)
 
 
 def _is_place(name: str) -> bool:

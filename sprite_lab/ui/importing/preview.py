@@ -150,25 +150,48 @@ class LikelyGrids(QWidget):
         self._importing.choose_for(self._path, chosen)
 
 
-class OfferedWords(QWidget):
-    """The words in the names of sheets that their sprites do not get, and a button to take them."""
+class WordsRow(QWidget):
+    """The words that sprites get from names, and those that they all share, so do not get, with a
+    button to take them.
+    """
 
     def __init__(self, importing: Importing) -> None:
         super().__init__()
-        self._words = dim_label(name="import.words_offered")
-        take = push_button(
+        self._given = dim_label(name="import.words_given")
+        self._shared = dim_label(name="import.words_offered")
+        self._take = push_button(
             "import.words_offered.take",
             tr("Take them"),
-            tip=tr("As words of these sprites: “All words of sheets”, on the right"),
+            tip=tr("As words of these sprites: “Shared words, too”, on the right"),
         )
-        hbox((self._words, 1), take, on=self, margins=(16, 0, 8, 4))
-        take.clicked.connect(lambda: importing.choose(replace(importing.choices, sheet_words=True)))
+        hbox((vbox(self._given, self._shared, spacing=4), 1), self._take, on=self,
+             margins=(16, 0, 8, 4))  # fmt: skip
+        self._take.clicked.connect(
+            lambda: importing.choose(replace(importing.choices, sheet_words=True))
+        )
         self.hide()
 
-    def show_words(self, offered: Sequence[str]) -> None:
-        words = ", ".join(offered[:_MOST_OFFERED])
-        self._words.setText(tr("Not taken as words: {words}", words=words))
-        self.setVisible(bool(offered))
+    def show_words(self, pictures: Sequence[FoundPicture]) -> None:
+        """Show the words of some files."""
+        texts = (text for one in pictures for text in one.words)
+        given = list(dict.fromkeys(word for text in texts for word in text.split()))
+        shared = list(dict.fromkeys(word for one in pictures for word in one.offered))
+        self._given.setText(tr("Words: {words}", words=_listed(given)))
+        self._shared.setText(tr("Not taken, as sprites share them: {words}", words=_listed(shared)))
+        self._given.setVisible(bool(given))
+        for part in (self._shared, self._take):
+            part.setVisible(bool(shared))
+        self.setVisible(bool(given or shared))
+
+
+def _listed(words: Sequence[str]) -> str:
+    more = len(words) - _MOST_WORDS
+    listed = ", ".join(words[:_MOST_WORDS])
+    return (
+        listed
+        if more <= 0
+        else trn("{words} and {n} more", "{words} and {n} more", more, words=listed)
+    )
 
 
 class OfferedGround(QWidget):
@@ -204,6 +227,56 @@ class OfferedGround(QWidget):
             self._importing.choose_for(self._path, replace(own, background=self._color))
 
 
+class InsideShapes(QWidget):
+    """Asks whether the background is to go inside the drawings, too, if it fills parts there."""
+
+    def __init__(self, importing: Importing) -> None:
+        super().__init__()
+        self._importing = importing
+        self._path = ""
+        self._kept: set[str] = set()  # files for which that was denied
+        self._text = named(Label(wrap=True), "import.inside")
+        self._text.setProperty("warn", True)
+        remove = push_button(
+            "import.inside.remove",
+            tr("Remove it"),
+            tip=tr("Make it transparent there, too: “Also inside shapes”, on the right"),
+        )
+        keep = push_button(
+            "import.inside.keep", tr("Keep it"), tip=tr("It belongs to the drawings")
+        )
+        buttons = hbox(remove, keep, spacing=8)
+        hbox((self._text, 1), buttons, on=self, margins=(16, 0, 8, 4))
+        remove.clicked.connect(self._remove)
+        keep.clicked.connect(self._keep)
+        self.hide()
+
+    def show_file(self, found: FoundPicture | None) -> None:
+        """Ask about a file; None = ask nothing."""
+        inside = None if found is None or found.path in self._kept else found.inside
+        self.setVisible(inside is not None)
+        if found is None or inside is None:
+            return
+        self._path = found.path
+        self._text.setText(
+            trn(
+                "{n} of {total} drawings has the background {color} inside, too.",
+                "{n} of {total} drawings have the background {color} inside, too.",
+                inside[1],
+                total=found.count,
+                color="#{:02x}{:02x}{:02x}".format(*inside[0]),
+            )
+        )
+
+    def _remove(self) -> None:
+        own = self._importing.choices.of(self._path)
+        self._importing.choose_for(self._path, replace(own, holes=True))
+
+    def _keep(self) -> None:
+        self._kept.add(self._path)
+        self.hide()
+
+
 def _grid_in_words(grid: Grid) -> str:
     (height, width), (down, across) = grid.cell, grid.spacing
     top, left = grid.offset
@@ -225,7 +298,7 @@ def _grid_in_words(grid: Grid) -> str:
 
 
 #: The most words that are named.
-_MOST_OFFERED = 12
+_MOST_WORDS = 12
 
 #: Number of likely grids with a button.
 MOST_LIKELY = 3
@@ -255,8 +328,8 @@ class Preview(QWidget):
             Option("sprites", tr("Sprites"), "data", tr("The resulting sprites")),
         )
         self._how = named(Label(wrap=True), "import.how")
-        self._likely, self._offered = LikelyGrids(importing), OfferedWords(importing)
-        self._ground = OfferedGround(importing)
+        self._likely, self._words = LikelyGrids(importing), WordsRow(importing)
+        self._ground, self._inside = OfferedGround(importing), InsideShapes(importing)
         self._warnings = named(Label(wrap=True), "import.warnings")
         self._warnings.setProperty("warn", True)
         for label in (self._how, self._warnings):
@@ -291,7 +364,7 @@ class Preview(QWidget):
         self._head = as_widget(
             vbox(bar, self._how, self._warnings, spacing=4, margins=(16, 8, 8, 8))
         )
-        notes = self._head, self._likely, self._ground, self._offered
+        notes = self._head, self._likely, self._ground, self._inside, self._words
         parts = self.larger_art, *notes, separator(), (self._stack, 1)
         vbox(*parts, on=self, spacing=0)
         self._kind.changed.connect(self._on_kind)
@@ -324,7 +397,8 @@ class Preview(QWidget):
         self._how.setText(found.how if found is not None else _all_words(len(plan.pictures)))
         self._likely.show_path(path if has_sheet else "")
         self._ground.show_ground(found)
-        self._offered.show_words(plan.offered_words if found is None else found.offered)
+        self._inside.show_file(found)
+        self._words.show_words(plan.pictures if found is None else (found,))
         self._warnings.setText("\n".join(found.warnings) if found is not None else "")
         self._warnings.setVisible(bool(self._warnings.text()))
         sheet_button = self._kind.findChild(QToolButton, "import.view.sheet")
@@ -389,8 +463,8 @@ class Preview(QWidget):
         icon_name = "open" if refusal is None else "grid"
         self._empty.set_content(*words, action, icon_name)
         self._head.hide()
-        self._offered.hide()
-        self._ground.hide()
+        for row in (self._words, self._ground, self._inside):
+            row.hide()
         path = self._path if refusal is not None and included else ""
         self._likely.show_path(path, offered=offered)
         self._stack.setCurrentWidget(self._empty)

@@ -644,7 +644,7 @@ def test_aseprite_frames_and_their_tags(tmp_path, monkeypatch):
     monkeypatch.setattr(decode_module, "decode_aseprite", with_tags)
     (picture,) = plan_of(path).pictures
     assert picture.names == ("cat run 1", "cat run 2", "cat odd 3")
-    assert picture.words == ("cat run", "cat run", "cat odd")
+    assert picture.words == ("run", "run", "odd")  # all are cats
     assert picture.frames == (0, 1, 2)
     assert plan_of(path).sprite_set("made").pose_of.tolist() == [0, 0, 0]
     file = replace(file, frames=file.frames[:1], durations_ms=(100,))
@@ -765,31 +765,41 @@ def test_names_become_words_and_poses(tmp_path):
     assert plain.frame.tolist() == [-1, -1, -1]
 
 
-def test_the_name_of_a_sheet_gives_only_known_words(tmp_path):
+def test_names_give_only_words_that_tell_sprites_apart(tmp_path):
     folder = tmp_path / "pack" / "caves"
     folder.mkdir(parents=True)
     six = np.hstack([np.vstack([sprite(2 * i), sprite(2 * i + 1)]) for i in range(3)])
     (folder / "gloomhollow_slimes_left.png").write_bytes(png(six))
     (folder / "gloomhollow_bat.png").write_bytes(png(sprite(8)))
 
-    def told(known=(), **choices):
-        choices = ImportChoices(others=PictureChoices(grid=Grid.parse("16")), **choices)
-        paths, known = [tmp_path / "pack"], frozenset(known)
-        plan = drain(plan_import_iter(paths, choices, RunControl(), known=known))
+    def told(**choices):
+        own = PictureChoices(grid=Grid.parse("16"))
+        plan = plan_of(tmp_path / "pack", others=own, **choices)
         made = plan.sprite_set("made")
-        return plan.offered_words, dict(zip(made.names.tolist(), made.words.tolist(), strict=True))
+        offered = {word for one in plan.pictures for word in one.offered}
+        return offered, dict(zip(made.names.tolist(), made.words.tolist(), strict=True))
 
-    offered, words = told({"slime", "left"})
-    assert offered == ("gloomhollow",)
-    assert words.pop("gloomhollow_bat") == "caves gloomhollow bat"
-    assert len(words) == 6
-    assert set(words.values()) == {"caves slimes left"}
     offered, words = told()
-    assert offered == ("gloomhollow", "slimes", "left")
-    assert set(words.values()) == {"caves", "caves gloomhollow bat"}
+    assert offered == {"caves", "gloomhollow", "slimes", "left"}
+    assert words.pop("gloomhollow_bat") == "gloomhollow bat"
+    assert len(words) == 6
+    assert set(words.values()) == {""}
     offered, words = told(sheet_words=True)
     assert not offered
     assert set(words.values()) == {"caves gloomhollow slimes left", "caves gloomhollow bat"}
+
+
+def test_single_files_get_the_words_that_differ(tmp_path):
+    for number, name in enumerate(("my_hero_red", "my_hero_blue", "my_slime")):
+        (tmp_path / f"{name}.png").write_bytes(png(sprite(number)))
+    plan = plan_of(tmp_path)
+    assert {word for one in plan.pictures for word in one.words} == {
+        "hero red",
+        "hero blue",
+        "slime",
+    }
+    (alone,) = plan_of(tmp_path / "my_slime.png").pictures
+    assert alone.words == ("my slime",)
 
 
 def test_a_set_keeps_words_of_its_own(tmp_path):
