@@ -509,6 +509,11 @@ def test_words_are_typed_shown_and_filtered_by(
     table = visible(QTableWidget, "data.word_counts")
     rows = [[table.item(row, column).text() for column in (0, 1)] for row in range(2)]
     assert rows == [["red", "2"], ["slime", "1"]]
+    # What is below does not move as a word goes.
+    height = table.height()
+    lab.edits.remove_word(np.array([3]), "slime")
+    assert (table.rowCount(), table.height()) == (1, height)
+    lab.edits.history.undo()
     table.setCurrentCell(0, 0)
     QTest.keyClick(table, Qt.Key.Key_Return)
     assert visible(QLineEdit, "data.search").text() == "word:red"

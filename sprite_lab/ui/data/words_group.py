@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable
 
 import numpy as np
@@ -80,6 +81,8 @@ class WordsGroup(FoldGroup):
         self._table.wanted.connect(self.wanted)
         self._counts: dict[str, int] = {}
         self._why = ""
+        self._room = 0  # rows of the table
+        self._base: weakref.ref[SpriteSet] | None = None  # the set that these were for
         self.set_sprites(None, small=True)
 
     def set_sprites(self, sprites: SpriteSet | None, *, small: bool) -> None:
@@ -91,9 +94,14 @@ class WordsGroup(FoldGroup):
         for row, (word, count) in enumerate(listed):
             self._table.put(row, 0, word)
             self._table.put(row, 1, number_text(count), number=True)
-        self._table.fit_rows(_ROWS)
-        self._table.setVisible(bool(listed))
-        self._none.setVisible(not listed)
+        # While one set is edited the table does not shrink, or what is below would move.
+        base = self._lab.edits.base
+        same = base is not None and self._base is not None and self._base() is base
+        self._room = max(len(listed), self._room if same else 0)
+        self._base = None if base is None else weakref.ref(base)
+        self._table.fit_rows(_ROWS, max(1, self._room))
+        self._table.setVisible(self._room > 0)
+        self._none.setVisible(self._room == 0)
 
     def _add_words(self, words: tuple[str, ...]) -> None:
         with self._lab.reporting():

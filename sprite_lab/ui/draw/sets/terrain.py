@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QIcon,
@@ -14,6 +14,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
     QPixmap,
+    QResizeEvent,
 )
 
 from sprite_lab.app.draw.generation import CellGeneration, draws_ground
@@ -332,21 +333,37 @@ class TerrainPage(SetPage):
             self.back_wanted.emit()
         return answer == "noise"
 
+    def _hint_for(self, stranger: str) -> str:
+        """What to do; ``stranger``: title of a model that learned no grounds, "" = none is open."""
+        if not stranger:
+            return _HINT
+        return tr(
+            "“{model}” was never trained on grounds: select each and draw it on the canvas, "
+            "however roughly. Draw tiles makes the sixteen tiles from them, which you then "
+            "paint with here.",
+            model=stranger,
+        )
+
+    def _height_of(self, text: str) -> int:
+        """Of the hint with a text, in logical pixels."""
+        room, wrap = QRect(0, 0, self._hint.width(), 10_000), Qt.TextFlag.TextWordWrap
+        return self._hint.fontMetrics().boundingRect(room, wrap, text).height()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self.isVisible():
+            self.refresh()
+
     def refresh(self) -> None:
         super().refresh()
         pictures = self.pictures() if self.cells else None
         self.map.set_tiles(pictures)
         self._show_map()
-        self._hint.setText(
-            tr(
-                "“{model}” was never trained on grounds: select each and draw it on the canvas, "
-                "however roughly. Draw tiles makes the sixteen tiles from them, which you then "
-                "paint with here.",
-                model=model,
-            )
-            if (model := self._stranger)
-            else _HINT
-        )
+        self._hint.setText(self._hint_for(self._stranger))
+        # Room for the longer of both, so that the buttons stay where they are.
+        model = self._lab.model.value
+        hints = (_HINT, self._hint_for("" if model is None else run_title(model.title)))
+        self._hint.setMinimumHeight(max(map(self._height_of, hints)))
         grounds = [self._project.cell(i) for i in self._whole]
         drawn = bool(grounds) and not any(ground.is_blank for ground in grounds)
         self._strength.explain("" if drawn else tr("Draw both grounds first: it starts from them."))

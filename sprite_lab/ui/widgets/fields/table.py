@@ -65,10 +65,12 @@ class Table(QTableWidget):
         item.setText(text)
         return item
 
-    def fit_rows(self, most: int) -> None:
-        """Set the height to that of the rows, of which at most ``most`` are visible."""
+    def fit_rows(self, most: int, least: int = 1) -> None:
+        """Set the height to that of the rows, of which at most ``most`` are visible, with room for
+        ``least``.
+        """
         self._most_rows = most
-        rows = min(max(self.rowCount(), 1), most) * self.verticalHeader().defaultSectionSize()
+        rows = min(max(self.rowCount(), least), most) * self.verticalHeader().defaultSectionSize()
         header = self.horizontalHeader()
         above = 0 if header.isHidden() else header.sizeHint().height()
         self.setFixedHeight(above + rows + 6)
