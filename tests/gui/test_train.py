@@ -706,6 +706,23 @@ def test_train_built_after_a_small_set_and_a_model_are_open_has_the_recipe_of_tu
     assert controls.recipe.config().preset == "tune"
 
 
+def test_an_edit_of_the_set_leaves_the_recipe_of_a_running_training(
+    train: TrainWorkspace,
+    lab: Lab,
+    qtbot: QtBot,
+    training: StandInTraining,  # noqa: F811
+) -> None:
+    lab.model.set(StandInModel())
+    recipe = train.controls.recipe
+    assert recipe.config().preset == "tune"
+    lab.training_runs.start(recipe.config(), init=lab.model.value)  # as the path to one's style
+    lab.edits.add_words(np.array([0]), ["red"])
+    assert recipe.config().preset == "tune"
+    lab.training_runs.current.value.handle.stop()
+    qtbot.waitUntil(lambda: lab.training_runs.current.value is None)
+    assert recipe.config().preset == "tune"
+
+
 def test_a_training_starts_from_the_open_model_if_that_fits(
     train: TrainWorkspace,
     lab: Lab,

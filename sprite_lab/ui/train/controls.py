@@ -69,7 +69,8 @@ class LearnFromGroup(FoldGroup):
     @property
     def from_model(self) -> bool:
         """Whether to start from the open model."""
-        return self._from_model.isEnabled() and self._from_model.isChecked()
+        # Not isEnabled: all of the group is gray while a training runs.
+        return self._from_model.isEnabledTo(self) and self._from_model.isChecked()
 
     @property
     def init(self) -> ModelInfo | None:
