@@ -136,11 +136,20 @@ def load_model(control: RunControl, ref: str | Path, device: str = "auto") -> Ru
 @dataclass(frozen=True)
 class Stopped:
     """The settings of a run to continue. ``teacher``: title of the model that it learns from;
-    "" = it learns from sprites.
+    "" = it learns from sprites. ``seconds``: how long it has trained.
     """
 
     config: TrainConfig
     teacher: str
+    seconds: float = 0.0
+
+    @property
+    def with_time(self) -> TrainConfig:
+        """Its settings, with as much time again if a limit ended it."""
+        limit = self.config.max_seconds
+        if limit is None or self.seconds < limit:
+            return self.config
+        return replace(self.config, max_seconds=self.seconds + limit)
 
 
 @task()
@@ -152,7 +161,8 @@ def read_stopped(control: RunControl, path: Path) -> Run[Stopped]:
     folder = RunFolder(path)
     config = folder.read_config()
     student = config.network.guided
-    return Stopped(config, folder.read_data(prompts=False).student_of or "" if student else "")
+    teacher = folder.read_data(prompts=False).student_of or "" if student else ""
+    return Stopped(config, teacher, folder.newest("seconds")["seconds"] or 0.0)
 
 
 # -- computing -----------------------------------------------------------------------------

@@ -97,10 +97,10 @@ def test_the_model_changes_only_when_asked(
     maker.pick_class("draw.class", "food")
     asked = maker.cell().conditions
 
-    def train(where: str) -> None:
+    def train(where: str, opens: bool = False) -> None:
         """Train, and be there when it ends."""
         training.steps = 100_000
-        lab.training_runs.start(TrainConfig())
+        lab.training_runs.start(TrainConfig(), opens=opens)
         maker.window.navigator.go(where)
         training.steps = 20
         qtbot.waitUntil(lambda: lab.training_runs.current.value is None)
@@ -118,6 +118,10 @@ def test_the_model_changes_only_when_asked(
     second = lab.model.value
     train("train")
     qtbot.waitUntil(lambda: lab.model.value is not second)
+    # Or it was wanted from the start, as by “Tune” of the path to one's own style.
+    third = lab.model.value
+    train("draw", opens=True)
+    qtbot.waitUntil(lambda: lab.model.value is not third)
     # Without a model there is nothing to continue with.
     lab.model.set(None)
     train("draw")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -31,6 +32,7 @@ from sprite_lab.core.pixels.characters import (
 from sprite_lab.core.pixels.tile_sets import CODES, WHOLE
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.drawings import set_of_cells
+from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.ui.draw.sets.terrain import TerrainMap
 from sprite_lab.ui.importing.window import ImportWindow
 from sprite_lab.ui.shell.main_window import MainWindow
@@ -222,6 +224,8 @@ def test_a_model_without_grounds_makes_none_up_unasked(hands: Hands, drawn: Stan
     # A run is called what it is called everywhere, not as its folder.
     hands.lab.model.set(StandInModel(title="20261125-015229-dusk"))
     assert "“dusk, 25 Nov 01:52” was never" in hint.text()
+    room = hint.minimumHeight()
+    assert room >= hint.heightForWidth(hint.width())
     asked = hands.answer("draw.no_ground.cancel")
     hands.click("draw.terrain.draw")
     assert "never trained on grounds" in asked[1]
@@ -238,6 +242,8 @@ def test_a_model_without_grounds_makes_none_up_unasked(hands: Hands, drawn: Stan
     # Drawn grounds are started from, whatever the model knows.
     until(lambda: not hands.lab.project.cell(0).is_blank)
     assert "describe it with a class" in hint.text()
+    # The buttons below stay where they are, whichever it says.
+    assert hint.minimumHeight() == room >= hint.heightForWidth(hint.width())
 
 
 def test_variations_of_a_blank_cell_leave_it_and_terrains_alone(hands: Hands) -> None:
@@ -443,17 +449,21 @@ def test_sprites_in_my_style_knows_how_far_it_is(
     def drawing(model: Any, configs: Sequence[SampleConfig]) -> Task[Any]:
         def run(control: RunControl) -> Any:
             yield None
-            return tuple(Drawn(knight()) for _ in configs)
+            asked.extend(configs)
+            return tuple(Drawn(knight(), model=model.title) for _ in configs)
 
         return Task(run)
 
+    asked: list[SampleConfig] = []
     monkeypatch.setattr(drawing_tasks, "draw_cells", drawing)
     monkeypatch.setattr(BatchDrawing, "_compare", lambda self: None)
     hands = Hands(window)
     lab = hands.lab
     started: list[Any] = []
     monkeypatch.setattr(
-        lab.training_runs, "start", lambda config, init: started.append((config.preset, init))
+        lab.training_runs,
+        "start",
+        lambda config, init, opens: started.append((config.preset, init, opens)),
     )
 
     def done() -> list[str]:
@@ -476,7 +486,7 @@ def test_sprites_in_my_style_knows_how_far_it_is(
     # The palette is still of other sprites, so its size says nothing of these.
     assert "At most 32 colors" in hands.find("draw.path.palette.state", QLabel).text()
     hands.click("draw.path.tune")
-    assert started == [("tune", lab.model.value)]
+    assert started == [("tune", lab.model.value, True)]
     assert window.navigator.current == "train"
     # What has learned it is offered, also where its training ended while one drew.
     window.menus.actions["run.style"].trigger()
@@ -490,9 +500,9 @@ def test_sprites_in_my_style_knows_how_far_it_is(
     lab.runs.set((few,))
     assert hands.find("draw.path.tune").text() == "Continue"
     told = hands.find("draw.path.tune.state", QLabel).text()
-    assert told == "“mine” has trained for only 7 steps: continue it."
+    assert told == "“mine” was stopped after 7 steps: continue it."
     continued: list[Path] = []
-    monkeypatch.setattr(lab.training_runs, "continue_run", continued.append)
+    monkeypatch.setattr(lab.training_runs, "continue_run", lambda run, opens: continued.append(run))
     hands.click("draw.path.tune")
     assert continued == [few.path]
     window.menus.actions["run.style"].trigger()
@@ -502,10 +512,14 @@ def test_sprites_in_my_style_knows_how_far_it_is(
     hands.click("draw.path.tune")
     assert opened == [enough.path]
     assert len(started) == 1
+    lab.runs.set(())
     lab.model.set(StandInModel(title="mine", data_fingerprint=sprites.fingerprint, step=7))
     assert done() == ["import"]
     assert hands.find("draw.path.tune").text() == "Tune again"
-    lab.model.set(StandInModel(title="mine", data_fingerprint=sprites.fingerprint))
+    names = sprites.class_names
+    lab.model.set(
+        StandInModel(title="mine", data_fingerprint=sprites.fingerprint, class_names=names)
+    )
     assert done() == ["import", "tune"]
     assert hands.find("draw.path.palette").property("primary")
 
@@ -520,16 +534,18 @@ def test_sprites_in_my_style_knows_how_far_it_is(
     assert done() == ["import", "tune", "palette"]
     # A drawing that the sprites would start from is named.
     state = hands.find("draw.path.draw.state", QLabel)
-    assert state.text() == "With the settings of the selected cell."
+    assert state.text() == "“mine” draws, as the selected cell asks."
     draw = window.navigator.draw
     draw.grid.set_current(1)
     draw.generation.start_from_drawings([1])
     assert "start from the drawing in cell 2" in state.text()
     draw.grid.set_current(9)
-    assert state.text() == "With the settings of the selected cell."
+    assert state.text() == "“mine” draws, of all classes in turn."
     hands.click("draw.path.draw")
     batches = draw.batches
     until(lambda: batches.batch is not None)
+    turns = itertools.islice(itertools.cycle(names), len(asked))
+    assert [config.classes for config in asked] == [(name,) for name in turns]
     # Back leads to the previous page.
     hands.click("draw.batch.back")
     until(lambda: hands.find("draw.path").isVisible())
@@ -552,6 +568,60 @@ def test_sprites_in_my_style_knows_how_far_it_is(
     # They are exported as one sheet, in one go.
     (fields,) = [w for w in QApplication.topLevelWidgets() if w.objectName() == "export"]
     assert fields.page.fields.config.kind == "sheet"
+
+
+def test_a_tuning_that_ended_before_it_copied_is_done(window: MainWindow, tmp_path: Path) -> None:
+    hands, sprites = Hands(window), make_sprites()
+    lab, run = hands.lab, tmp_path / "20261130-125800-mine"
+    lab.model.set(StandInModel())
+    lab.data_path = tmp_path / "mine.npz"
+    lab.data.set(sprites)
+    window.menus.actions["run.style"].trigger()
+    until(lambda: hands.find("draw.path").isVisible())
+    button, mark, state = (
+        hands.find(name)
+        for name in ("draw.path.tune", "draw.path.tune.mark", "draw.path.tune.state")
+    )
+    known = sprites.fingerprint
+    lab.runs.set(
+        (RunEntry(run, "mine", 33, 1, "mine", 1, 0.0, data_fingerprint=known, complete=True),)
+    )
+    assert button.text() == "Open it"
+    lab.model_ref = run
+    lab.model.set(StandInModel(title=run.name, data_fingerprint=known, step=33))
+    assert mark.text() == "✓"
+    assert button.text() == "Tune again"
+    assert state.text() == "“mine” has learned from them all that it can without copying them."
+
+    # An edit of the set does not forget it, but another set does.
+    lab.edits.add_words(np.array([0]), ["red"])
+    assert lab.data.value.fingerprint != known
+    assert mark.text() == "✓"
+    lab.data.set(make_sprites(40, seed=3))
+    assert mark.text() == "2."
+
+
+def test_the_ticks_of_the_way_are_those_of_the_open_set(window: MainWindow, tmp_path: Path) -> None:
+    hands = Hands(window)
+    lab = hands.lab
+    lab.data_path = tmp_path / "mine.npz"
+    lab.data.set(one_color_set(200))
+    window.menus.actions["run.style"].trigger()
+    until(lambda: hands.find("draw.path").isVisible())
+    mark = hands.find("draw.path.palette.mark", QLabel)
+    places = [hands.find(f"draw.path.{name}").y() for name in ("draw", "keep", "export")]
+    hands.click("draw.path.palette")
+    assert mark.text() == "✓"
+    assert [hands.find(f"draw.path.{n}").y() for n in ("draw", "keep", "export")] == places
+    lab.data.set(one_color_set(90))
+    assert mark.text() == "3."
+
+
+def one_color_set(red: int) -> SpriteSet:
+    """Sprites of one shade of red."""
+    sprites = make_sprites()
+    images = np.broadcast_to(np.array([red, 0, 0], np.uint8), sprites.images.shape).copy()
+    return replace(sprites, images=images, alpha=np.full_like(sprites.alpha, 255))
 
 
 def test_an_import_leads_back_to_the_way_to_ones_own_style(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -63,7 +64,12 @@ class BatchDrawing(QObject):
     def running(self) -> bool:
         return self._job is not None
 
-    def start(self, share: float | None, variants: Sequence[tuple[str, ...]] | None = None) -> None:
+    def start(
+        self,
+        share: float | None,
+        variants: Sequence[tuple[str, ...]] | None = None,
+        classes: Sequence[str] = (),
+    ) -> None:
         """Draw variations of the current cell.
 
         Parameters
@@ -72,6 +78,7 @@ class BatchDrawing(QObject):
             new seeds.
         variants : the words of each, to draw from the noise of the cell itself; None = COUNT
             others of what it asks for.
+        classes : to ask for in turn, with new seeds; () = what the cell asks for.
         """
         model = self._context.model.value
         if self.running or model is None:
@@ -90,6 +97,9 @@ class BatchDrawing(QObject):
                 cells = in_words(cell, variants)
             elif share is None:
                 cells = [cell.asking(seed=seed, variations=()) for seed in seeds]
+                if classes:
+                    turns = zip(cells, itertools.cycle(classes), strict=False)
+                    cells = [one.asking(class_mix=((name, 1.0),)) for one, name in turns]
             else:
                 asked = varied(cell.conditions, share, seeds)
                 cells = [replace(cell, conditions=conditions) for conditions in asked]

@@ -57,6 +57,11 @@ HUES = 7
 _COLOR_SAMPLE = 512
 
 
+def some_of(sprites: SpriteSet) -> NDArray[np.uint8]:
+    """uint8 (n, H, W, 4): enough sprites of a set to tell its colors."""
+    return sprites.rgba_of(slice(None, None, max(1, len(sprites) // _COLOR_SAMPLE)))
+
+
 def no_sprites_because(sprites: SpriteSet | None, side: int) -> str:
     """Why cells cannot take sprites of a data set, or ""."""
     if sprites is None:
@@ -403,9 +408,7 @@ class CellEditor(QObject):
         if sprites is None:
             self.session.fail(tr("No sprites are open; open a data set first."))
             return
-        step = max(1, len(sprites) // _COLOR_SAMPLE)
-        rgba = sprites.rgba_of(slice(None, None, step))
-        self.set_palette(common_colors(rgba, count), tr("Palette from data set"))
+        self.set_palette(common_colors(some_of(sprites), count), tr("Palette from data set"))
 
     def sort_palette(self, order: Order) -> None:
         self.set_palette(sorted_colors(self._project.palette, order), tr("Sort palette"))

@@ -5,19 +5,28 @@ Nothing is kept of that: it is read off what is open, so whoever comes back goes
 
 from __future__ import annotations
 
+import weakref
+from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
 
 from sprite_lab.app.draw.batch_drawing import COUNT, BatchDrawing
-from sprite_lab.app.draw.editor import CellEditor
+from sprite_lab.app.draw.editor import CellEditor, some_of
 from sprite_lab.app.draw.generation import goes_on
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.files.export_tasks import BatchMaker
 from sprite_lab.app.files.library import RunEntry
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import run_title
+from sprite_lab.app.train.training_runs import Training
 from sprite_lab.core.errors import SpriteLabError
+from sprite_lab.core.pixels.cells import Cell
+from sprite_lab.core.pixels.color_codes import color_codes
 from sprite_lab.core.presets import FEW_SPRITES, FEW_STEPS, PRESETS, TUNING_PRESET
 from sprite_lab.core.sets.sprite_batch import exported_cells
+from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.paths import resource
 from sprite_lab.words import tr, trn
 
@@ -45,6 +54,10 @@ class StylePath:
     ) -> None:
         self._lab, self._session = lab, session
         self._editor, self._batches = editor, batches
+        #: the sets, as they were opened, that trainings of this session began with, by run
+        self._begun: dict[Path, weakref.ref[SpriteSet]] = {}
+        #: the set whose colors were last counted, and its colors as 0xRRGGBB
+        self._colors: tuple[weakref.ref[SpriteSet], frozenset[int]] | None = None
         lab.exports.offer("style", lambda: self._nothing_to_export, self._sprites)
 
     @property
@@ -64,27 +77,60 @@ class StylePath:
         path = self._lab.data_path
         return self._lab.data.value is not None and path not in (None, resource("ground.npz"))
 
+    def _is_of_set(self, fingerprint: str, ref: Path | str | None) -> bool:
+        """Whether a model learned from the user's open set, or from what it was before edits.
+
+        ``fingerprint``: of the set that it learned from; ``ref``: where it is.
+        """
+        sprites, base = self._lab.data.value, self._lab.edits.base
+        if sprites is None or base is None or not self._own_set:
+            return False
+        begun = self._begun.get(Path(ref)) if ref is not None else None
+        edited = begun is not None and begun() is base
+        return edited or fingerprint in (sprites.fingerprint, base.fingerprint)
+
+    def remember(self, training: Training | None) -> None:
+        """Remember which set a training began with: the set may be edited meanwhile."""
+        base = self._lab.edits.base
+        if training is not None and base is not None and training.followed is None:
+            self._begun[training.run] = weakref.ref(base)
+
     @property
     def tuned(self) -> bool:
         """Whether the open model was trained on the user's open set."""
-        model, sprites = self._lab.model.value, self._lab.data.value
-        if model is None or sprites is None or not self._own_set:
-            return False
-        return model.data_fingerprint == sprites.fingerprint
+        model = self._lab.model.value
+        return model is not None and self._is_of_set(model.data_fingerprint, self._lab.model_ref)
 
     @property
     def _runs(self) -> tuple[RunEntry, ...]:
-        """The runs that learned from the open set, newest first; none if a model of one is open."""
-        sprites = self._lab.data.value
-        if sprites is None or not self._own_set or self.tuned:
-            return ()
-        known = sprites.fingerprint
-        return tuple(r for r in self._lab.runs.value if r.step and r.data_fingerprint == known)
+        """The runs that learned from the open set, newest first."""
+        runs = (run for run in self._lab.runs.value if run.step)
+        return tuple(run for run in runs if self._is_of_set(run.data_fingerprint, run.path))
+
+    @property
+    def _open_run(self) -> RunEntry | None:
+        """The run whose model is open; None = it is of none in the library."""
+        ref = self._lab.model_ref
+        return next((run for run in self._lab.runs.value if str(run.path) == str(ref)), None)
 
     @property
     def _trained(self) -> RunEntry | None:
-        """The newest of them that has learned the set."""
-        return next((run for run in self._runs if (run.step or 0) >= FEW_STEPS), None)
+        """The newest run that has learned the set."""
+        return next((run for run in self._runs if run.has_learned), None)
+
+    @property
+    def _stopped(self) -> RunEntry | None:
+        """The newest run that has not, and that can go on: the set is as it was."""
+        sprites = self._lab.data.value
+        known = "" if sprites is None else sprites.fingerprint
+        return next((run for run in self._runs if run.data_fingerprint == known), None)
+
+    @property
+    def _has_learned(self) -> bool:
+        """Whether the open model has learned the set as far as it can."""
+        model, run = self._lab.model.value, self._open_run
+        enough = model is not None and model.step >= FEW_STEPS
+        return self.tuned and (enough or (run is not None and run.complete))
 
     def _import(self) -> PathStep:
         sprites = self._lab.data.value
@@ -101,39 +147,46 @@ class StylePath:
 
     def _tune(self) -> PathStep:
         model, training = self._lab.model.value, self._lab.training_runs.current.value
-        trained, enough = self._trained, model is not None and model.step >= FEW_STEPS
+        trained, stopped, done = self._trained, self._stopped, self._has_learned
         state = tr("Takes a few minutes, and ends before the model copies your sprites.")
         action, problem = tr("Tune"), ""
         if training is not None:
             state, action = tr("A training is running."), tr("Watch it")
+        elif done and model is not None:
+            run = self._open_run
+            state = tr(
+                "“{run_title}” has learned from them. See what it draws, and tune again if you "
+                "like.",
+                run_title=run_title(model.title),
+            )
+            if run is not None and run.complete:
+                state = tr(
+                    "“{run_title}” has learned from them all that it can without copying them.",
+                    run_title=run.title,
+                )
+            action = tr("Tune again")
         elif trained is not None:
             state = tr(
                 "“{run_title}” has learned from them: open it to draw with it.",
                 run_title=trained.title,
             )
             action = tr("Open it")
-        elif self._runs:
+        elif stopped is not None:
             state = trn(
-                "“{run_title}” has trained for only {n} step: continue it.",
-                "“{run_title}” has trained for only {n} steps: continue it.",
-                self._runs[0].step or 0,
-                run_title=self._runs[0].title,
+                "“{run_title}” was stopped after {n} step: continue it.",
+                "“{run_title}” was stopped after {n} steps: continue it.",
+                stopped.step or 0,
+                run_title=stopped.title,
             )
             action = tr("Continue")
         elif self.tuned and model is not None:
-            state = tr(
-                "“{run_title}” has learned from them. See what it draws, and tune again if you "
-                "like.",
+            state = trn(
+                "“{run_title}” has trained for only {n} step: tune it again.",
+                "“{run_title}” has trained for only {n} steps: tune it again.",
+                model.step,
                 run_title=run_title(model.title),
             )
             action = tr("Tune again")
-            if not enough:
-                state = trn(
-                    "“{run_title}” has trained for only {n} step: tune it again.",
-                    "“{run_title}” has trained for only {n} steps: tune it again.",
-                    model.step,
-                    run_title=run_title(model.title),
-                )
         elif not self._own_set:
             problem = tr("Import your sprites first.")
         elif model is None or model.is_student:
@@ -141,13 +194,12 @@ class StylePath:
                 "Open a model to start from that is not a student, such as Built-in sprites."
             )
         return PathStep(
-            "tune", tr("Tune the model until it draws like you"), state, self.tuned and enough,
-            action, problem,
-        )  # fmt: skip
+            "tune", tr("Tune the model until it draws like you"), state, done, action, problem
+        )
 
     def _palette(self) -> PathStep:
         cells, colors = self._session.project.cells, self._session.project.palette
-        locked = sum(cell.conditions.lock_palette for cell in cells)
+        locked = sum(cell.conditions.lock_palette for cell in cells) if self._has_colors else 0
         state = tr(
             "{count} colors; {locked} of {count2} cells are limited to them.",
             count=len(colors),
@@ -164,36 +216,66 @@ class StylePath:
             tr("Use their colors"), problem,
         )  # fmt: skip
 
+    @property
+    def _has_colors(self) -> bool:
+        """Whether most colors of the palette occur in the open set."""
+        sprites = self._lab.data.value
+        if sprites is None or not self._own_set:
+            return False
+        if self._colors is None or self._colors[0]() is not sprites:
+            codes = color_codes(some_of(sprites))
+            self._colors = weakref.ref(sprites), frozenset(np.unique(codes).tolist())
+        visible = [r << 16 | g << 8 | b for r, g, b, a in self._session.project.palette if a]
+        return sum(code in self._colors[1] for code in visible) > len(visible) / 2
+
     def _draw(self) -> PathStep:
         batches = self._batches.history.batches
-        drawn = sum(not cell.part for batch in batches for cell in batch.cells)
-        state = (
-            trn("{n} was drawn in this session.", "{n} were drawn in this session.", drawn)
-            if drawn
-            else tr("With the settings of the selected cell.")
-        )
-        current = self._session.current
+        drawn = self._mine_of(cell for batch in batches for cell in batch.cells)
+        model, current = self._lab.model.value, self._session.current
         cell = self._session.project.cell(current)
+        problem, state = self._session.problem, ""
+        if model is not None and not problem:
+            title = run_title(model.title)
+            state = tr("“{title}” draws, as the selected cell asks.", title=title)
+            if self.classes:
+                state = tr("“{title}” draws, of all classes in turn.", title=title)
+        if drawn:
+            told = trn("{n} was drawn in this session.", "{n} were drawn in this session.", drawn)
+            state = f"{state} {told}".strip()
         if not cell.is_blank and goes_on(cell):
             state = tr(
                 "They start from the drawing in cell {index}: select another one to draw without.",
                 index=current + 1,
             )
         done = drawn >= COUNT or self._in_cells > 0
-        return PathStep(
-            "draw",
-            tr("Draw {count}", count=COUNT),
-            state,
-            done,
-            tr("Draw {count}", count=COUNT),
-            self._session.problem,
+        action = tr("Draw {count}", count=COUNT)
+        return PathStep("draw", action, state, done, action, problem)
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The classes to draw in turn: those of the user's set, where the selected cell asks for
+        none, nor for words."""
+        sprites, model = self._lab.data.value, self._lab.model.value
+        asked = self._session.project.cell(self._session.current).conditions
+        if sprites is None or model is None or asked.class_mix or asked.words or not self._own_set:
+            return ()
+        used = {sprites.class_names[label] for label in np.unique(sprites.labels) if label >= 0}
+        return tuple(name for name in sprites.class_names if name in used & {*model.class_names})
+
+    def _mine_of(self, cells: Iterable[Cell]) -> int:
+        """How many of some cells a model that learned from the open set generated, in no set."""
+        model = self._lab.model.value
+        titles = {run.path.name for run in self._runs}
+        if model is not None and self.tuned:
+            titles.add(model.title)
+        return sum(
+            bool(cell.made_by and not cell.part and cell.drawn_by and cell.drawn_by.model in titles)
+            for cell in cells
         )
 
     @property
     def _in_cells(self) -> int:
-        """The number of generated cells in no set."""
-        cells = self._session.project.cells
-        return sum(cell.made_by is not None and not cell.part for cell in cells)
+        return self._mine_of(self._session.project.cells)
 
     @property
     def _to_export(self) -> tuple[int, ...]:
@@ -244,15 +326,16 @@ class StylePath:
 
         If a run has already learned the set, open its model instead; if one began to, continue it.
         """
-        runs, model, trained = self._lab.training_runs, self._lab.model.value, self._trained
-        if runs.current.value is None and trained is not None:
+        runs, model = self._lab.training_runs, self._lab.model.value
+        trained, stopped = self._trained, self._stopped
+        if runs.current.value is None and trained is not None and not self._has_learned:
             self._lab.open_model(trained.path)
             return
         try:
-            if runs.current.value is None and self._runs:
-                runs.continue_run(self._runs[0].path)
+            if runs.current.value is None and stopped is not None and not self._has_learned:
+                runs.continue_run(stopped.path, opens=True)
             elif runs.current.value is None and model is not None:
-                runs.start(PRESETS[TUNING_PRESET], init=model)
+                runs.start(PRESETS[TUNING_PRESET], init=model, opens=True)
         except SpriteLabError as error:
             self._session.fail(str(error))
             return

@@ -19,6 +19,7 @@ from sprite_lab.app.shell.text_format import DOT, preset_title, run_words, size_
 from sprite_lab.app.task import task
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.pixels import characters
+from sprite_lab.core.presets import FEW_STEPS
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.paths import resource
 from sprite_lab.words import marked, tr, trc
@@ -97,7 +98,8 @@ class RunEntry:
     """A run folder. ``step`` None = it has no checkpoint; ``modified`` in Unix seconds.
 
     ``name``: given by a person; "" = none. ``preset``: of its settings; "" = unknown.
-    ``data_fingerprint``: of the set that it learned from; "" = unknown.
+    ``data_fingerprint``: of the set that it learned from; "" = unknown. ``complete``: whether its
+    training went as far as it may without copying its sprites.
     """
 
     path: Path
@@ -110,6 +112,12 @@ class RunEntry:
     name: str = ""
     preset: str = ""
     data_fingerprint: str = ""
+    complete: bool = False
+
+    @property
+    def has_learned(self) -> bool:
+        """Whether it has learned its sprites, as far as they allow."""
+        return self.complete or (self.step or 0) >= FEW_STEPS
 
     @property
     def words(self) -> tuple[str, str]:
@@ -143,12 +151,13 @@ def _entry(path: Path) -> RunEntry:
 
     # A damaged one is still listed, so that it can be deleted.
     data_title, fingerprint, name, preset, steps = tr("unknown sprites"), "", "", "", []
+    complete = False
     with suppress(FileError):
         folder = RunFolder(path)
         steps, name = folder.steps(), folder.read_name()
         data = folder.read_data(prompts=False)
         data_title, fingerprint = data.title, data.fingerprint
-        preset = folder.read_config().preset
+        preset, complete = folder.read_config().preset, folder.read_is_complete()
     stats = []
     for file in path.rglob("*"):
         with suppress(FileNotFoundError):  # a training replaces its files
@@ -166,6 +175,7 @@ def _entry(path: Path) -> RunEntry:
         name=name,
         preset=preset,
         data_fingerprint=fingerprint,
+        complete=complete,
     )
 
 

@@ -74,6 +74,7 @@ class TrainingRuns(QObject):
         #: the newest run whose folder exists; its previews are shown. None = none.
         self.last_run: ValueModel[Path | None] = ValueModel(None, self)
         self._run_before: Path | None = None  # restored if the training is canceled
+        self._replaced: Model | None = None  # makes room for the trained one even if one draws
         context.runs.changed.connect(self._stand_in)
         context.runs.became_known.connect(self._stand_in)
 
@@ -92,10 +93,14 @@ class TrainingRuns(QObject):
 
     # -- starting ---------------------------------------------------------------------------------
 
-    def start(self, config: TrainConfig, *, init: Model | None = None) -> JobHandle:
+    def start(
+        self, config: TrainConfig, *, init: Model | None = None, opens: bool = False
+    ) -> JobHandle:
         """Train on the open data set, in a new run folder.
 
         ``init``: the Model to start from, with its network and noise schedule; None = new weights.
+        ``opens``: whether its model is opened afterwards even if one draws, unless another than now
+        is open by then.
 
         Raises
         ------
@@ -104,13 +109,16 @@ class TrainingRuns(QObject):
         """
         sprites = self._sprites()
         run = library.new_run_folder(sprites.title)
-        return self._train(tasks.train(config, sprites, run, init=init), run, config, init=init)
+        task = tasks.train(config, sprites, run, init=init)
+        handle = self._train(task, run, config, init=init)
+        self._replaced = self._context.model.value if opens else None
+        return handle
 
-    def continue_run(self, run: Path, epochs: int | None = None) -> None:
+    def continue_run(self, run: Path, epochs: int | None = None, *, opens: bool = False) -> None:
         """Resume a stopped run: a student with its teacher, any other with the open data set.
 
         ``epochs``: the new end, counted from the start of the run; None = the end it had. A student
-        keeps its own.
+        keeps its own. ``opens``: as for :meth:`start`.
 
         Raises
         ------
@@ -122,7 +130,7 @@ class TrainingRuns(QObject):
         def take(stopped: tasks.Stopped) -> None:
             if self.current.value is not None:
                 return
-            config = stopped.config
+            config = stopped.with_time
             if stopped.teacher:
                 task = tasks.continue_student(run, config, self._called(stopped.teacher))
                 teacher = text_format.run_title(stopped.teacher)
@@ -133,6 +141,7 @@ class TrainingRuns(QObject):
             with self._context.reporting():
                 task = tasks.train(config, self._sprites(), run, resume=True)
                 self._train(task, run, config, resume=True)
+                self._replaced = self._context.model.value if opens else None
 
         name = tr("Reading {run_title}", run_title=text_format.run_title(run.name))
         self._context.do(tasks.read_stopped(run), self, name=name, then=take)
@@ -235,6 +244,7 @@ class TrainingRuns(QObject):
         name = tr("Training {run_title}", run_title=text_format.run_title(run.name))
         control = RunControl()
         scratch = init is None and not teacher
+        self._replaced = None
 
         def end(result: TrainResult) -> None:
             if scratch and control.stop_requested and self._is_worse(result):
@@ -275,19 +285,19 @@ class TrainingRuns(QObject):
         )
 
     def _open(self, result: TrainResult) -> None:
-        context = self._context
+        context, model = self._context, self._context.model.value
         if result.step == 0:
             context.notice.emit(
                 tr("Training was stopped before its first step, so there is no model.")
             )
             return
-        if context.keeps_model and context.model.value is not None:
+        if context.keeps_model and model is not None and model is not self._replaced:
             context.notice.emit(
                 tr(
                     "“{run_title}” is trained. Draw still uses “{title}”: open the new model in "
                     "the library to draw with it.",
                     run_title=text_format.run_title(result.run.name),
-                    title=text_format.run_title(context.model.value.title),
+                    title=text_format.run_title(model.title),
                 )
             )
             return

@@ -39,6 +39,10 @@ LONGEST_NAME = 60
 #: Bytes of metrics.jsonl that are read at once from its end.
 _BLOCK = 65_536
 
+#: The entry of run.json that says what ended a training that reached its aim: "copies" = it went
+#: back to its best moment, before it copied. Any other training can be continued.
+ENDED_BY = "ended_by"
+
 FOLDERS = ("checkpoints", "early", "samples")
 
 
@@ -198,6 +202,11 @@ class RunFolder:
                 manifest=self.manifest,
                 error=error,
             ) from None
+
+    def read_is_complete(self) -> bool:
+        """Whether a training went as far as it may without copying its sprites; FileError as
+        :meth:`read_manifest`."""
+        return self.read_manifest().get(ENDED_BY) == "copies"
 
     def read_metrics(self) -> Iterator[dict[str, Any]]:
         """The records of metrics.jsonl, in order, up to the first incomplete or damaged one."""

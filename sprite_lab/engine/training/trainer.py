@@ -46,7 +46,7 @@ from sprite_lab.engine.training.level_window import LevelWindow, binned
 from sprite_lab.engine.training.metrics_rows import copies_row, eval_row, step_row, window_row
 from sprite_lab.engine.training.optimizer import learning_rate
 from sprite_lab.engine.training.processes import Processes, SharedLearner, Wait
-from sprite_lab.engine.training.run_folder import MetricsLog, RunFolder, is_early
+from sprite_lab.engine.training.run_folder import ENDED_BY, MetricsLog, RunFolder, is_early
 from sprite_lab.engine.training.static_step import lone_learner
 from sprite_lab.engine.training.throttle import Watch
 from sprite_lab.engine.training.train_step import Arithmetic
@@ -258,7 +258,7 @@ class _Trainer:
                         yield from self._heed()
                 except NotFiniteError as error:
                     yield from self._go_back(error.what)
-            if self._out_of_time and self.step < FEW_STEPS:
+            if self._out_of_time and self.step < FEW_STEPS and not self._copies_too_many:
                 yield Notice(
                     f"The time limit of {self.config.max_seconds:.0f} seconds ended the training "
                     f"at step {self.step}, so it learned little: the machine is slow or busy. "
@@ -471,6 +471,7 @@ class _Trainer:
         assert self._best is not None
         self._go_to(self._best)
         self.folder.drop_weights(self.step)
+        self._write_manifest(**{ENDED_BY: "copies"})
         return Notice(
             "Ended: more and more of its samples were copies of training sprites. The weights from "
             f"before, of step {self.step}, are kept."
@@ -516,9 +517,10 @@ class _Trainer:
 
     # -- files -----------------------------------------------------------------------------
 
-    def _write_manifest(self) -> None:
+    def _write_manifest(self, **more: str) -> None:
         self.folder.write_manifest(
             {
+                **more,
                 "config": self.config.to_json(),
                 "data": self.task.facts.to_json(),
                 "threads": self.learner.threads,

@@ -130,6 +130,9 @@ def test_it_ends_with_the_weights_from_before(
         assert torch.allclose(kept[name], tensor, atol=1e-6), name
     rows = list(RunFolder(tmp_path / "run").read_metrics())
     assert [row.get("copies") for row in rows] == [0.0, 0.05, 0.5]
+    # That is as far as it may go, which the folder says, until it is continued.
+    assert RunFolder(tmp_path / "run").read_is_complete()
+    assert not RunFolder(tmp_path / "two").read_is_complete()
     # The full state is kept, not only the averaged weights: training continues from there.
     assert RunFolder(tmp_path / "run").steps() == [2]
     states = [load_tensors(RunFolder(tmp_path / name).state(2)) for name in ("run", "two")]
@@ -139,6 +142,27 @@ def test_it_ends_with_the_weights_from_before(
     longer = replace(CONFIG, max_steps=4)
     more = train_iter(longer, make_sprites(60), tmp_path / "run", RunControl(), resume=True)
     assert [r.step for r in more if isinstance(r, StepRecord)] == [3, 4]
+    assert not RunFolder(tmp_path / "run").read_is_complete()
+
+
+def test_what_ended_for_copies_does_not_blame_the_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shares = iter([0.0, 0.5])
+    monkeypatch.setattr(CopyCheck, "share", lambda self, images: next(shares))
+    monkeypatch.setattr("sprite_lab.engine.training.trainer.COPIES_SHARE", 1e9)
+    sprites = make_sprites(60)
+    told = []
+    trainer = train_iter(replace(CONFIG, max_seconds=600.0), sprites, tmp_path / "r", RunControl())
+    monkeypatch.setattr(
+        "sprite_lab.engine.training.trainer._Trainer._out_of_time",
+        property(lambda self: self.step == 2 or self._copies_too_many),
+    )
+    for record in trainer:
+        if isinstance(record, Notice):
+            told.append(record.text)
+    assert any("were copies" in text for text in told)
+    assert not any("learned little" in text for text in told)
 
 
 def test_a_stop_does_not_wait_for_the_check(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QLabel, QPushButton, QWidget
 
@@ -13,6 +13,7 @@ from sprite_lab.app.draw.batch_drawing import BatchDrawing
 from sprite_lab.app.draw.editor import CellEditor
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.draw.style_path import StylePath
+from sprite_lab.app.train.training_runs import Training
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.page import Page, scrolling
 from sprite_lab.ui.text import Label
@@ -24,6 +25,9 @@ from sprite_lab.words import tr
 
 if TYPE_CHECKING:
     from sprite_lab.app.lab import Lab
+
+#: Lines of a state for which there is always room: buttons do not move as words change.
+_LINES = 2
 
 #: Width, in heights of a line, below which buttons stand below the words of their steps.
 _NARROW = 24
@@ -59,6 +63,7 @@ class StylePage(Page):
             mark.setFixedWidth(24)
             title = heading(step.title, wrap=True)
             state = dim_label(name=f"draw.path.{step.name}.state")
+            state.setAlignment(Qt.AlignmentFlag.AlignTop)
             button = push_button(f"draw.path.{step.name}", step.action)
             button.clicked.connect(lambda _=False, do=actions[step.name]: do())
             row = hbox((vbox(title, state, spacing=2), 1), button)
@@ -72,10 +77,10 @@ class StylePage(Page):
             part.setAutoFillBackground(False)
         head = hbox(back, heading(tr("Sprites in my style")), HelpButton(lab, "draw_style"), ...)
         vbox(head, (room, 1), on=self, margins=(12, 8, 0, 12))
+        lab.training_runs.current.changed.connect(self._on_training)
         for changed in (
             lab.data.changed,
             lab.model.changed,
-            lab.training_runs.current.changed,
             lab.runs.changed,
             lab.settings.changed,
             session.project.cells_changed,
@@ -89,7 +94,7 @@ class StylePage(Page):
 
     def _draw(self) -> None:
         self.batch_wanted.emit()
-        self._batches.start(None)
+        self._batches.start(None, classes=self._path.classes)
 
     def escape(self) -> None:
         """Esc: back to the canvas."""
@@ -105,6 +110,12 @@ class StylePage(Page):
         ways = QBoxLayout.Direction
         for row in self._layouts:
             row.setDirection(ways.TopToBottom if narrow else ways.LeftToRight)
+        for _, state, _ in self._rows:
+            state.setMinimumHeight(_LINES * state.fontMetrics().lineSpacing())
+
+    def _on_training(self, training: Training | None, _before: object) -> None:
+        self._path.remember(training)
+        self._refresh_if_seen()
 
     def _refresh_if_seen(self, *_: object) -> None:
         if self.isVisible():
