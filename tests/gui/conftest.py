@@ -19,6 +19,7 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.settings import Settings
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.theme import ThemeManager, theme_manager
+from tests.gui.kept import KeptWindow
 from tests.qt import delete_now
 
 #: Least time that tests wait for something to happen, in milliseconds.
@@ -71,17 +72,40 @@ def models_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder / "models"
 
 
+@pytest.fixture(scope="module")
+def _kept(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iterator[KeptWindow]:
+    kept = KeptWindow(tmp_path_factory)
+    yield kept
+    kept.close()
+
+
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def shared(request: pytest.FixtureRequest) -> Iterator[KeptWindow | None]:
+    """The window that tests of the file share, None for those that have their own."""
+    mark = request.node.get_closest_marker("opens")
+    if mark is None or not mark.kwargs.get("shared"):
+        yield None
+        return
+    kept: KeptWindow = request.getfixturevalue("_kept")
+    kept.open()
+    yield kept
+    kept.give_back()
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shared: KeptWindow | None) -> Path:
     """An empty folder in place of the user's."""
-    folder = tmp_path / "home"
+    folder = shared.home if shared else tmp_path / "home"
     monkeypatch.setenv("SPRITE_LAB_HOME", str(folder))
     return folder
 
 
 @pytest.fixture
-def lab(qapp: QApplication, home: Path) -> Iterator[Lab]:
+def lab(qapp: QApplication, home: Path, shared: KeptWindow | None) -> Iterator[Lab]:
     """A lab with its own settings, shut down at the end."""
+    if shared:
+        yield shared.window.lab
+        return
     lab = Lab(Settings())
     yield lab
     assert lab.jobs.shut_down(60)
@@ -119,12 +143,18 @@ def theme(_theme: ThemeManager) -> Iterator[ThemeManager]:
 
 
 @pytest.fixture
-def window(lab: Lab, qtbot, request: pytest.FixtureRequest) -> Iterator[MainWindow]:  # type: ignore[no-untyped-def]
+def window(  # type: ignore[no-untyped-def]
+    lab: Lab, qtbot, request: pytest.FixtureRequest, shared: KeptWindow | None
+) -> Iterator[MainWindow]:
     """The main window, shown; closing it asks nothing once the test is over.
 
     It opens with the workspace that the mark ``opens`` names, and has not built another. Data is
-    the soonest built, for tests that need none; the default is See, as on a first launch.
+    the soonest built, for tests that need none; the default is See, as on a first launch. With
+    ``opens("draw", shared=True)``, tests of a file share one.
     """
+    if shared:
+        yield shared.window
+        return
     if mark := request.node.get_closest_marker("opens"):
         lab.settings.replace(workspace=mark.args[0])
     window = MainWindow(lab)

@@ -24,7 +24,7 @@ from sprite_lab.ui.shell.main_window import MainWindow
 from tests.gui.hands import Hands
 from tests.qt import until
 
-pytestmark = pytest.mark.opens("draw")
+pytestmark = pytest.mark.opens("draw", shared=True)
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 INK = Cell(bytes([20, 18, 24, 255]) * 256)

@@ -17,7 +17,7 @@ from sprite_lab.ui.shell.main_window import MainWindow
 from tests.gui.hands import Hands
 from tests.gui.stand_ins import StandInModel
 
-pytestmark = pytest.mark.opens("draw")
+pytestmark = pytest.mark.opens("draw", shared=True)
 
 Key = Qt.Key
 CTRL = Qt.KeyboardModifier.ControlModifier

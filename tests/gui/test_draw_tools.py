@@ -27,7 +27,7 @@ from sprite_lab.ui.widgets.canvas.sprite_canvas import SpriteCanvas
 from tests.gui.hands import LEFT, NONE, RIGHT, Hands, choosing
 from tests.qt import turn_wheel, until
 
-pytestmark = pytest.mark.opens("draw")
+pytestmark = pytest.mark.opens("draw", shared=True)
 
 T = TypeVar("T")
 SHIFT = Qt.KeyboardModifier.ShiftModifier

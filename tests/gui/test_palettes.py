@@ -31,7 +31,7 @@ from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.widgets.canvas.palette_bar import Swatches
 from tests.gui.hands import LEFT, NONE, RIGHT, Hands, choosing
 
-pytestmark = pytest.mark.opens("draw")
+pytestmark = pytest.mark.opens("draw", shared=True)
 
 RED, GREEN, BLUE = (255, 0, 0, 255), (0, 160, 0, 255), (20, 30, 220, 255)
 CTRL = Qt.KeyboardModifier.ControlModifier

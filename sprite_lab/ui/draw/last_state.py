@@ -45,7 +45,7 @@ class LastState(QObject):
         self._drafts = last.drafts
         model = session.context.model
         self._for_model: DrawSettings | None = None if model.value else last.generating
-        self._restore(last)
+        self.restore(last)
         tools = session.tools
         for changed in (
             tools.tool_changed,
@@ -64,7 +64,8 @@ class LastState(QObject):
         session.project.grid_changed.connect(self._on_grid)
         self._choose()
 
-    def _restore(self, last: DrawState) -> None:
+    def restore(self, last: DrawState) -> None:
+        """Bring everything back but the chosen cells."""
         tools = self._session.tools
         tools.set_tool(last.tool)
         # Whether strokes wrap belongs to the tiled view.

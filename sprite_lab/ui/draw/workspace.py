@@ -100,7 +100,7 @@ class DrawWorkspace(Paged):
         self._connect()
         self._on_grid()
         self._on_known_classes()
-        self._last = LastState(
+        self.last = LastState(
             lab.settings,
             session,
             self.generation,
