@@ -364,7 +364,7 @@ class Preview(QWidget):
         self._head = as_widget(
             vbox(bar, self._how, self._warnings, spacing=4, margins=(16, 8, 8, 8))
         )
-        notes = self._head, self._likely, self._ground, self._inside, self._words
+        notes = self._head, self._likely, self._words, self._ground, self._inside
         parts = self.larger_art, *notes, separator(), (self._stack, 1)
         vbox(*parts, on=self, spacing=0)
         self._kind.changed.connect(self._on_kind)
