@@ -757,7 +757,12 @@ def test_the_plots_tell_a_story(
     for name, k in levels.items():
         assert at(k) in words(name)
     assert "less than 1%" in words("entropy")
-    assert words("entropy").startswith("As noise grows, less"), "the curve shown falls"
+    assert (np.diff(found.entropy) > 0).all(), "the total rises"
+    assert (known[1:] < known[:-1] + 1e-3).all(), "the curve shown falls"
+    assert words("entropy").startswith("As noise grows, the total rises, but")
+    legends = plots.plots["entropy"].findChildren(LegendEntry)
+    shown = [legend.accessibleName() for legend in legends]
+    assert shown == ["H(X_t) − noise alone", "noise alone"], "what is drawn is not H(X_t)"
     assert f"{found.bound[0]:.3f} bits/dim" in words("bound")
     assert f"the model loses {found.gap.sum():.3f} of them" in words("bound")
     # What the sentence says is to be seen: the level is marked, and the curve fills its plot.

@@ -52,6 +52,7 @@ class CurveSpec:
     #: The part of an entropy that is the noise's own
     own: Callable[[Thermodynamics], Values] | None = None
     stderr: Callable[[Thermodynamics], Values] | None = None
+    above: str = ""  #: its legend without the noise's own entropy; "" = the same
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,7 @@ PLOTS = (
         CurveSpec(
             "entropy", "H(X_t)", tr("Of all training sprites with noise of level t"),
             lambda f: f.entropy, _noise, lambda f: f.entropy_stderr,
+            above=tr("H(X_t) − noise alone"),
         ),
         CurveSpec(
             "noise_entropy", tr("noise alone"), tr("H(X_t | X_0), given the sprite"),
@@ -173,8 +175,8 @@ def story(found: Thermodynamics, t: Values) -> dict[str, Statement]:
             ),
             lost,
             above=tr(
-                "As noise grows, less tells the sprites apart: beyond {level}, less than "
-                "{trace:.0%} of it is left.",
+                "As noise grows, the total rises, but what tells the sprites apart, shown here, "
+                "falls: beyond {level}, less than {trace:.0%} of it is left.",
                 level=at(lost),
                 trace=_TRACE,
             ),
@@ -285,7 +287,14 @@ class EntropyPlots(NumberedPlots):
         self.above = Segmented(
             "measure.thermodynamics.above",
             tr("Entropies"),
-            Option(True, tr("Without noise"), tip=tr("Subtract the entropy of the noise itself")),
+            Option(
+                True,
+                tr("Without noise"),
+                tip=tr(
+                    "Subtract the entropy of the noise itself: the rest is what a noisy sprite "
+                    "still tells of the clean one"
+                ),
+            ),
             Option(
                 False,
                 tr("Total"),
@@ -324,6 +333,9 @@ class EntropyPlots(NumberedPlots):
             return values
         return values - curve.own(self._found)
 
+    def _legend(self, curve: CurveSpec) -> str:
+        return (self.above.value and curve.above) or curve.legend
+
     def _stderr(self, curve: CurveSpec) -> Values | None:
         assert self._found is not None
         return None if curve.stderr is None else curve.stderr(self._found)
@@ -350,6 +362,7 @@ class EntropyPlots(NumberedPlots):
                 if is_log:
                     y = np.where(y < _NOTHING, np.nan, y)
                 self._curves[curve.name].set(self._x(len(y)), y)
+                self._curves[curve.name].rename(self._legend(curve))
             y, stderr = self.values(spec.curves[0]), self._stderr(spec.curves[0])
             level = self._story[spec.name].level
             if level is not None:
@@ -377,7 +390,7 @@ class EntropyPlots(NumberedPlots):
             small = self.above.value and curve.own is not None
             digits = f".{_SMALL_DIGITS if small else spec.digits}f"
             error = "" if stderr is None else f" ± {number_text(stderr[k], digits)}"
-            name = f"{curve.legend} " if len(series) > 1 else ""
+            name = f"{self._legend(curve)} " if len(series) > 1 else ""
             parts.append(f"{name}{signed(y[k], digits)}{error}")
         log_snr, t = self._places(len(series[0]))
         return f"{level_text(log_snr[k], t[k])}: {', '.join(parts)} {spec.unit}".strip()
