@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from sprite_lab.core.config import SamplerName, ScheduleConfig
+from sprite_lab.core.config import PredictionType, SamplerName, ScheduleConfig
 from sprite_lab.core.sets.credits import Credit
 from sprite_lab.core.sets.vocabulary import Prompt, Vocabulary
 
@@ -44,6 +44,10 @@ class ModelInfo(Protocol):
 
     @property
     def schedule_config(self) -> ScheduleConfig: ...
+
+    @property
+    def prediction_type(self) -> PredictionType:
+        """What its network outputs."""
 
     @property
     def draws_alpha(self) -> bool:

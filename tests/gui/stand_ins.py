@@ -36,6 +36,7 @@ class StandInModel:
     step: int = 60_000
     is_student: bool = False
     draws_alpha: bool = True
+    prediction_type: str = "v"
     data_fingerprint: str = ""
     data_title: str = ""
     credits: tuple[Credit, ...] = ()

@@ -38,6 +38,7 @@ from sprite_lab.formats.lessons import Ask, Check, LessonStep, load_lesson
 from sprite_lab.formats.results import Given, TakenLesson
 from sprite_lab.paths import example_run, measured_dir, resource
 from sprite_lab.ui.measure.probability import ProbabilityPage
+from sprite_lab.ui.see.watch.variety_table import Found, VarietyTable
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.shell.navigator import unfold
 from sprite_lab.ui.theme import ThemeManager, current_theme
@@ -609,6 +610,37 @@ def test_a_question_comes_before_what_is_to_be_done(pupil: Pupil, tmp_path: Path
     assert pupil.run.given == {0: Given(1, "Models", right=False, tries=2)}
 
 
+def test_going_back_keeps_the_answer_and_what_it_revealed(pupil: Pupil, tmp_path: Path) -> None:
+    """The question was open again, and the step to be done again."""
+    choices = [{"text": "No", "reply": "No."}, {"text": "Yes", "reply": "Yes.", "right": True}]
+    path = made(
+        tmp_path,
+        {
+            "text": "Is there a v?",
+            "set": {"workspace": "see", "page": "watch", "controls": {"see.show.v": False}},
+            "ask": {"choices": choices, "reveal": {"controls": {"see.show.v": True}}},
+            "check": {"control": {"see.show.score": True}},
+        },
+        {"text": "The end.", "set": {"controls": {"see.show.v": False}}},
+    )
+    pupil.window.learning.lessons.start(load_lesson(path))
+    pupil.wait_ready()
+    # Not shown until the panel is laid out.
+    pupil.qtbot.waitUntil(lambda: find(pupil.window, "lesson.choice.1").isVisible())  # type: ignore[union-attr]
+    pupil.click("lesson.choice.1")
+    pupil.wait_ready()
+    assert set_value(find(pupil.window, "see.show.score"), value=True)
+    pupil.qtbot.waitUntil(lambda: pupil.run.done, timeout=2000)
+    pupil.next()
+    pupil.wait_ready()
+    pupil.click("lesson.back")
+    pupil.wait_ready()
+    pupil.is_replied("Yes.")
+    assert not pupil.run.asks
+    assert pupil.run.done
+    assert value_of(find(pupil.window, "see.show.v")) is True
+
+
 def test_a_lesson_gives_the_window_back(pupil: Pupil, sprites: Any) -> None:
     """Views, page, settings, seed, lock, model, data and the trajectory shown."""
     lab, window = pupil.lab, pupil.window
@@ -632,10 +664,16 @@ def test_a_lesson_gives_the_window_back(pupil: Pupil, sprites: Any) -> None:
     pupil.qtbot.waitUntil(lambda: lab.trajectory.value is not None, timeout=60_000)
     seed = value_of(find(window, "see.seed"))
     shown, model = lab.trajectory.value, lab.model.value
+    rows = window.findChild(VarietyTable)
+    assert rows is not None
+    measured: Found = {"settings": {}}
+    rows.take_rows(measured)
     pupil.qtbot.waitUntil(lambda: pupil.visible("timeline").isEnabled(), timeout=10_000)
     find(window, "timeline.slider").setValue(2)  # type: ignore[union-attr]
     window.navigator.go("train", "")
     window.learning.lessons.start(load_lesson(SHIPPED[2]))
+    assert value_of(find(window, "see.show.score")) is False, "a lesson begins with the usual views"
+    assert stage.board.main == "x_t"
     for _ in range(6):
         pupil.wait_ready()
         if pupil.run.step.waits:
@@ -663,6 +701,7 @@ def test_a_lesson_gives_the_window_back(pupil: Pupil, sprites: Any) -> None:
     assert isinstance(field, SeedField)
     assert not field.locked
     assert lab.trajectory.value is shown
+    assert rows.take_rows({}) is measured
     assert value_of(find(window, "timeline.slider")) == 2
 
 

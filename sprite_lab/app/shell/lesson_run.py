@@ -80,6 +80,8 @@ class LessonRun(QObject):
         #: The first answer to each question, by step from 0; those of ``before`` stay.
         self.given = {given.step - 1: given for given in before}
         self._settled = set(self.given)
+        self._replies: dict[int, str] = {}  # to the questions answered in this run, by step from 0
+        self._finished: set[int] = set()  # the steps done in this run
         self._timer = QTimer(self, interval=LOOK_MS)
         self._timer.timeout.connect(self.look)
         lab.jobs.started.connect(self._on_job)
@@ -223,8 +225,13 @@ class LessonRun(QObject):
             self._answered = True
             before = self.lesson.test == "before"
             self.reply = self._told(index) if before else self._reply_to(self.given_choice)
+        elif index in self._replies and not looks_up:
+            self._answered, self.reply = True, self._replies[index]
         self._checks.begin()
-        self._open(scene_of(self.lesson.steps, index) if whole else self.step.set)
+        wanted = scene_of(self.lesson.steps, index) if whole else self.step.set
+        if self._answered and self.step.ask is not None:
+            wanted = wanted.then(self.step.ask.reveal)
+        self._open(wanted)
         self.changed.emit()
         self._timer.start()
 
@@ -306,6 +313,7 @@ class LessonRun(QObject):
 
     def _take_answer(self, ask: Ask) -> None:
         self._answered = True
+        self._replies[self.index] = self.reply
         if ask.reveal != Setup():
             self.ready = False
             self._open(ask.reveal)
@@ -487,6 +495,7 @@ class LessonRun(QObject):
             self._driver.go_to_level(wanted.timeline)
         self._checks.begin()
         self.ready = True
+        self.done = self._answered and self.index in self._finished
         if wanted.starts:
             self._deeds.append(self._start_work)
         self.changed.emit()
@@ -546,6 +555,7 @@ class LessonRun(QObject):
             return
         elif self._checks.all_hold(self.step.check):
             self.done = True
+            self._finished.add(self.index)
             if self.step.ask is None:
                 self.reply = ""  # it told why to begin here
             self.changed.emit()

@@ -341,6 +341,11 @@ class SampleConfig(Config):
         """The index of each sprite, which with the seed determines its noise, class and prompt."""
         return self.picked or range(self.first_index, self.first_index + self.count)
 
+    def guides_plainly(self, timesteps: int) -> bool:
+        """Whether guidance acts at all of ``timesteps`` noise levels, and without autoguidance."""
+        low, high = self.guidance_interval or (math.inf, 0.0)
+        return self.autoguidance == 0 and low <= 1 and high >= timesteps
+
     @property
     def adds_noise(self) -> bool:
         """Whether its sampler, if known, adds fresh noise at every step."""

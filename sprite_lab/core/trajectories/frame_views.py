@@ -30,6 +30,14 @@ def has_noise(trajectory: Trajectory, frame: int) -> bool:
     return trajectory.noise_std(frame) >= _NO_NOISE
 
 
+def knows_noise(trajectory: Trajectory, frame: int) -> bool:
+    """Whether the noise of a frame is known, with v, which depends on it.
+
+    If all frames have the same noise, it is known even where there is none of it.
+    """
+    return has_noise(trajectory, trajectory.noise_frame(frame))
+
+
 def frame_pixels(
     trajectory: Trajectory, frame: int, view: ViewName, sprite: int | None = None
 ) -> NDArray[np.uint8]:
@@ -70,11 +78,12 @@ def _values(
         here, then = (float(trajectory.log_snr[k]) for k in (frame, frame + 1))
         weight_x_t, weight_x0, _ = posterior(here, then)
         return np.float32(weight_x_t) * x_t + np.float32(weight_x0) * x0
+    known = has_noise(trajectory, frame) if view == "score" else knows_noise(trajectory, frame)
+    if not known:
+        return np.zeros_like(x_t)
     if view == "v":
         # 0 is shown as gray; v varies about as much as noise or a sprite does.
         return np.float32(1 / EPSILON_RANGE) * _v(trajectory, frame, which)
-    if not has_noise(trajectory, frame):
-        return np.zeros_like(x_t)
     scale = 1.0 if view == "epsilon" else -trajectory.noise_std(frame)
     return _epsilon(trajectory, frame, which) * np.float32(scale / EPSILON_RANGE)
 

@@ -15,7 +15,13 @@ import torch
 from torch import Tensor
 
 from sprite_lab.core import strict_json
-from sprite_lab.core.config import NetworkConfig, SamplerName, ScheduleConfig, TrainConfig
+from sprite_lab.core.config import (
+    NetworkConfig,
+    PredictionType,
+    SamplerName,
+    ScheduleConfig,
+    TrainConfig,
+)
 from sprite_lab.core.errors import ConfigError, FileError, expect
 from sprite_lab.core.model_facts import DataFacts, ModelFacts
 from sprite_lab.core.printable import one_line
@@ -121,6 +127,10 @@ class Model:
                 height=height,
                 image_size=self.image_size,
             )
+
+    @property
+    def prediction_type(self) -> PredictionType:
+        return self.denoiser.prediction_type
 
     @property
     def draws_alpha(self) -> bool:

@@ -11,6 +11,8 @@ from sprite_lab.formats.lessons import Lesson
 from sprite_lab.ui.measure.probability import ProbabilityPage
 from sprite_lab.ui.measure.thermodynamics import ThermodynamicsPage
 from sprite_lab.ui.page import Page
+from sprite_lab.ui.see.watch.variety_table import VarietyTable
+from sprite_lab.ui.see.watch.views import FIRST_VIEWS
 from sprite_lab.ui.shell.navigator import WORKSPACES, Navigator
 from sprite_lab.ui.tutorials.controls import set_value, value_of
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
@@ -22,7 +24,7 @@ _SETTINGS = ("views", "library_open", "inspector_open", "sample", "pages")
 
 #: Prefixes of the names of controls that lessons set or ask users to set. Those of Draw belong to
 #: its cells, which are undone.
-_AREAS = ("see.", "race.", "between.", "inpaint.", "measure.", "memory.", "train.")
+_AREAS = ("see.", "race.", "between.", "class.of", "inpaint.", "measure.", "memory.", "train.")
 
 #: Controls that come and go with the model; they are saved with the settings of the reverse
 #: process.
@@ -56,7 +58,10 @@ class Scene:
         races = any(step.set.page == "race" for step in lesson.steps)
         self._results = {run: run.take_results({}) for run in self._lanes if races}
         self._measured = {page: page.snapshot() for page in self._measure_pages}
+        self._rows = {table: table.take_rows({}) for table in window.findChildren(VarietyTable)}
         self.add_new()
+        if any(step.set.workspace == "see" for step in lesson.steps):
+            watch.stage.show_views(FIRST_VIEWS)
 
     def add_new(self) -> None:
         """Remember the controls that did not exist before."""
@@ -105,8 +110,7 @@ class Scene:
             control = self._window.findChild(SeedField, name)
             if control is not None:
                 control.set_locked(locked)
-        self._give_back_lanes()
-        self._give_back_measured()
+        self._give_back_results()
         shown = lab.training_runs.last_run
         if shown.value == paths.example_run():
             shown.set(self._run)
@@ -129,6 +133,14 @@ class Scene:
             # Unlocked, it would lose those without a field.
             watch.reverse.set_config(self._reverse, locked=True)
 
+    def _give_back_results(self) -> None:
+        """Show what was raced and measured before the lesson."""
+        self._give_back_lanes()
+        for page in self._measure_pages:
+            self._measured.get(page, page.forget)()
+        for table, rows in self._rows.items():
+            table.take_rows(rows)
+
     def _give_back_lanes(self) -> None:
         """Have the lanes of Race that there were, or with which a page made since began."""
         for run in self._window.findChildren(RaceRun):
@@ -142,11 +154,6 @@ class Scene:
     def _measure_pages(self) -> list[ProbabilityPage | ThermodynamicsPage]:
         pages = self._window.findChildren(Page)
         return [page for page in pages if isinstance(page, (ProbabilityPage, ThermodynamicsPage))]
-
-    def _give_back_measured(self) -> None:
-        """Show what was measured before the lesson."""
-        for page in self._measure_pages:
-            self._measured.get(page, page.forget)()
 
     def _show_pages(self) -> None:
         """Show the pages that were open before in each workspace."""

@@ -7,12 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.config import ForwardConfig, SampleConfig
 from sprite_lab.core.sets.sprites import to_pixels
 from sprite_lab.core.sets.vocabulary import Prompt
 from sprite_lab.core.trajectories.frame_views import (
     class_of,
     frame_pixels,
+    knows_noise,
     pixel_values,
     prompt_of,
     sprite_rgba,
@@ -74,11 +75,16 @@ def test_every_view_is_its_formula(trajectory: Trajectory, k: int) -> None:
 
 def test_at_the_clean_end_there_is_no_noise_and_no_next_step(trajectory: Trajectory) -> None:
     gray = to_pixels(np.zeros((3, 16, 16, 3)))
-    for view in ("epsilon", "score"):
+    for view in ("epsilon", "score", "v"):
         np.testing.assert_array_equal(frame_pixels(trajectory, 4, view), gray)
-    left = trajectory.noise_std(4) * np.abs(trajectory.x0[4]).max()
-    assert np.abs(frame_pixels(trajectory, 4, "v").astype(int) - gray).max() <= 1 + 128 * left
     assert_shows(frame_pixels(trajectory, 4, "posterior_mean"), trajectory.x_t[4])
+    # The one noise of a forward process is known there, too, and v is that noise.
+    forward = replace(trajectory, kind="forward", forward=ForwardConfig(noise="one"))
+    assert knows_noise(forward, 4)
+    noise = frame_pixels(forward, 4, "epsilon")
+    np.testing.assert_array_equal(noise, frame_pixels(forward, 0, "epsilon"))
+    assert np.abs(frame_pixels(forward, 4, "v").astype(int) - noise).max() <= 1
+    assert not knows_noise(replace(forward, forward=ForwardConfig(noise="fresh")), 4)
 
 
 def test_in_a_forward_process_what_changes_is_the_noisy_sprite(trajectory: Trajectory) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
@@ -14,6 +16,7 @@ from sprite_lab.core.trajectories.frame_views import (
     ViewName,
     frame_pixels,
     has_noise,
+    knows_noise,
     pixel_values,
 )
 from sprite_lab.core.trajectories.trajectory import Trajectory
@@ -36,19 +39,19 @@ def pixel_words(trajectory: Trajectory, frame: int, sprite: int, x: int, y: int)
     # Columns and rows are counted from 1, as elsewhere in the window.
     p = pixel_values(trajectory, frame, sprite, x, y)
     hat = "" if trajectory.kind == "forward" else "\u0302"  # nothing predicted has no hat
-    x0, epsilon, v = f"x{hat}0", f"ε{hat}", f"v{hat}"
+    x0, epsilon, v = f"x{hat}₀", f"ε{hat}", f"v{hat}"
     if not has_noise(trajectory, frame):
         return tr(
-            "Red of ({x}, {y}): x_t {noisy:.2f} = {x0} {clean:.2f}, without noise",
+            "Red of ({x}, {y}): xₜ = {x0} = {clean:.3f}, without noise",
             x=x + 1,
             y=y + 1,
-            noisy=p.x_t,
             x0=x0,
             clean=p.x0,
         ).replace("-", "−")
     return tr(
-        "Red of ({x}, {y}): x_t {noisy:.2f} = {signal:.3f} · {x0} {clean:.2f} + {std:.3f} · "
-        "{epsilon} {noise:.2f}; {v} = {signal:.3f} · {epsilon} − {std:.3f} · {x0} = {mix:.2f}",
+        "Red of ({x}, {y}): xₜ = {signal:.3f} · {x0} ({clean:.3f}) + {std:.3f} · {epsilon} "
+        "({noise:.3f}) = {noisy:.3f}; {v} = {signal:.3f} · {epsilon} − {std:.3f} · {x0} = "
+        "{mix:.3f}",
         x=x + 1,
         y=y + 1,
         noisy=p.x_t,
@@ -205,7 +208,7 @@ class Stage(QWidget):
             self._about.setText(tr("Emerging from noise"))
             self._allow_enlarging()
         for panel in self.panels:
-            panel.set_noise(True)
+            panel.set_noise(noise=True, known=True)
         shown = self.board.order
         clean = next((panel for panel in shown if panel.words.view == "x0"), shown[0])
         # At the end it is the sprite itself, so it takes the sprite's place until then.
@@ -235,8 +238,13 @@ class Stage(QWidget):
         self.board.set_main(self._main)
         self.board.set_subject(1 if self._large else count, height, width)
         noise = has_noise(trajectory, self._frame)
+        known = knows_noise(trajectory, self._frame)
+        model = self._lab.model.value
+        ours = trajectory.kind == "reverse" and model is not None and model.key == trajectory.model
+        output = model.prediction_type if ours and model is not None else None
         for panel in self.panels:
-            panel.set_noise(noise)
+            panel.set_noise(noise=noise, known=known)
+            panel.set_output(panel.words.view == output)
             if panel.words.view == "guidance" and trajectory.x0_uncond is None:
                 panel.wait(
                     tr("These sprites used no guidance: select a class and a guidance above 1")
@@ -275,6 +283,15 @@ class Stage(QWidget):
         self.board.set_views(view for view in views if self._switches[view].isChecked())
         self._remember()
         self._refresh()
+
+    def show_views(self, views: Sequence[ViewName]) -> None:
+        """Show these views, the first one largest, and all sprites."""
+        for view, switch in self._switches.items():
+            with QSignalBlocker(switch):
+                switch.setChecked(view in views)
+        self._main = views[0]
+        self.set_large(False)
+        self._apply_switches()
 
     def _remember(self) -> None:
         self._settings.replace(views=tuple(panel.words.view for panel in self.board.order))

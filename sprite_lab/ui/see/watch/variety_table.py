@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 from PySide6.QtGui import QShowEvent
@@ -26,6 +27,20 @@ from sprite_lab.words import number_text, tr
 _ROWS = 5
 
 
+@dataclass(frozen=True, order=True)
+class Guided:
+    """What may differ between rows."""
+
+    scale: float
+    plainly: bool  #: at all noise levels, without autoguidance
+    autoguidance: float
+    interval: tuple[float, ...]  #: () = the usual one
+
+
+#: What was measured, by all other settings; of each guidance, by what sets the noise.
+Found = dict[object, dict[Guided, dict[object, Variety]]]
+
+
 class VarietyTable(QWidget):
     """A row for each guidance scale tried with otherwise equal settings."""
 
@@ -34,8 +49,8 @@ class VarietyTable(QWidget):
         self.setObjectName("see.traded")
         self._lab = lab
         self._drawn: Yardstick | None = None
-        self._settings: tuple[str, SampleConfig] | None = None
-        self._found: dict[float, list[Variety]] = {}
+        #: Kept, so that sprites shown again bring back their rows.
+        self._found: Found = {}
         self._measured: object = None  # the measured trajectory
         self._table = dim_label(name="see.variety")
         self._table.setFont(tabular(self._table.font()))
@@ -60,6 +75,7 @@ class VarietyTable(QWidget):
         self.show()
         sprites = training_set(self._lab)
         if isinstance(sprites, MissingSet):
+            self._measured = None
             self._table.setText(
                 tr("Variety: open “{title}” to compare with it.", title=sprites.title)
             )
@@ -68,13 +84,19 @@ class VarietyTable(QWidget):
         if trajectory is self._measured or parent is None or not parent.isVisible():
             return
         self._measured = trajectory
+        rest, guided, noise = _parts(config, trajectory.model, model.timesteps)
+        rows = self._found.setdefault((rest, sprites.fingerprint), {})
+        if noise in rows.get(guided, {}):
+            self._show(rows, guided)
+            return
         drawn = self._drawn
         if drawn is not None and drawn.fingerprint != sprites.fingerprint:
             drawn = None
 
         def take(result: tuple[Variety, Yardstick]) -> None:
             found, self._drawn = result
-            self._add(config, trajectory.model, found)
+            rows[guided] = {**rows.pop(guided, {}), noise: found}  # the newest last
+            self._show(rows, guided)
 
         batch = of_trajectory(trajectory, model.class_names)
         self._lab.do(
@@ -86,42 +108,66 @@ class VarietyTable(QWidget):
             quiet=True,
         )
 
-    def _add(self, config: SampleConfig, model: str, found: Variety) -> None:
-        # With as many sprites: rows of few and of many would be compared as if equally certain.
-        rest = replace(config, guidance_scale=1.0, seed=0, first_index=0, picked=())
-        if self._settings != (model, rest):
-            self._settings, self._found = (model, rest), {}
-        values = self._found.pop(config.guidance_scale, [])
-        self._found[config.guidance_scale] = [*values, found]
-        self._show(config.guidance_scale)
+    def take_rows(self, found: Found) -> Found:
+        """Replace what was measured, and return it; shown with the next sprites."""
+        before, self._found, self._measured = self._found, found, None
+        return before
 
-    def _show(self, now: float) -> None:
+    def _show(self, found: Mapping[Guided, Mapping[object, Variety]], now: Guided) -> None:
+        """Show the newest rows, and that of ``now``."""
         rows = [_row(tr("Guidance"), tr("Variety"), tr("Class recognized"))]
-        of_drawn = None
-        for scale in sorted(list(self._found)[-_ROWS:]):
-            values = self._found[scale]
+        others = [guided for guided in found if guided != now][-(_ROWS - 1) :]
+        for guided in sorted((*others, now)):
+            values = [*found[guided].values()]
             variety = number_text(100 * float(np.mean([value.share for value in values])), ".0f")
             margin = number_text(values[-1].chance / np.sqrt(len(values)), ".0%")
             likes = [value.of_class for value in values if value.of_class is not None]
             like = number_text(float(np.mean(likes)), ".0%") if likes else "–"
-            cells = number_text(scale, "g"), _unbroken(f"{variety} ± {margin}"), like
-            rows.append(_row(*(html("<b>{}</b>", c) if scale == now else c for c in cells)))
-            of_drawn = values[-1].drawn_of_class
+            scale = number_text(guided.scale, "g") + ("" if guided.plainly else "*")
+            cells = scale, _unbroken(f"{variety} ± {margin}"), like
+            rows.append(_row(*(html("<b>{}</b>", c) if guided == now else c for c in cells)))
+        of_drawn = values[-1].drawn_of_class
         drawn = "–" if of_drawn is None else number_text(of_drawn, ".0%")
         rows.append(_row(tr("Drawings"), number_text(1, ".0%"), drawn))
-        self._table.setText(
-            html("<table cellspacing='0' cellpadding='1'>{}</table>", joined("", rows))
-        )
+        table = html("<table cellspacing='0' cellpadding='1'>{}</table>", joined("", rows))
+        if not all(guided.plainly for guided in (*others, now)):
+            note = tr("* with autoguidance or a range of t, which keep variety")
+            table = html("{}{}", table, note)
+        self._table.setText(table)
         self._table.setToolTip(
             plain(
                 tr(
                     "Mean of {count} batch(es) at this guidance. The figure after ± is how much "
                     "the same number of drawings varies by chance. Drawings: sprites of the "
                     "training set of the same classes.",
-                    count=len(self._found[now]),
+                    count=len(found[now]),
                 )
             )
         )
+
+
+def _parts(config: SampleConfig, model: str, timesteps: int) -> tuple[object, Guided, object]:
+    """What rows have in common, what may differ between them, and what sets the noise.
+
+    They have as many sprites: few and many would be compared as if equally certain.
+    """
+    usual = SampleConfig()
+    common = replace(
+        config,
+        guidance_scale=usual.guidance_scale,
+        autoguidance=usual.autoguidance,
+        guidance_interval=usual.guidance_interval,
+        seed=usual.seed,
+        first_index=0,
+        picked=(),
+    )
+    guided = Guided(
+        config.guidance_scale,
+        config.guides_plainly(timesteps),
+        config.autoguidance,
+        config.guidance_interval or (),
+    )
+    return (model, common), guided, (config.seed, config.first_index, config.picked)
 
 
 def _unbroken(text: str) -> str:

@@ -173,7 +173,7 @@ class Panel(QWidget):
         self._stack.addWidget(self.large)
         head = hbox(..., self._heading, self.promote, self._help, ..., spacing=4)
         vbox(head, (self._stack, 1), on=self, spacing=_SPACE)
-        self._briefly = False
+        self._briefly = self._output = False
         self.set_kind("reverse")
         self.fit_heading()
 
@@ -193,15 +193,21 @@ class Panel(QWidget):
     def set_kind(self, kind: str) -> None:
         """Use the names for a forward or a reverse process."""
         self._kind = kind
-        self._say(noise=True)
+        self._say(noise=True, known=True)
 
-    def set_noise(self, noise: bool) -> None:
-        """Set whether the frame has noise; if not, its noise is plain gray."""
-        if noise != self._noise:
-            self._say(noise)
+    def set_noise(self, *, noise: bool, known: bool) -> None:
+        """Set whether the frame has noise, and whether its noise is known; if not, it is gray."""
+        if (noise, known) != (self._noise, self._known):
+            self._say(noise, known)
 
-    def _say(self, noise: bool) -> None:
-        self._noise = noise
+    def set_output(self, output: bool) -> None:
+        """Set whether this is what the network outputs, from which other views are computed."""
+        if output != self._output:
+            self._output = output
+            self._say(self._noise, self._known)
+
+    def _say(self, noise: bool, known: bool) -> None:
+        self._noise, self._known = noise, known
         forward = self._kind == "forward"
         symbol, text = self.words.symbol, self.words.forward if forward else self.words.reverse
         if forward:
@@ -210,12 +216,18 @@ class Panel(QWidget):
             if self.words.view == "change":
                 symbol = tr("Δx<sub>t</sub>")
         brief = within(self.words.button)
-        none = not noise and self.words.view in ("epsilon", "score")
+        view = self.words.view
+        none = not (noise if view == "score" else known or view not in ("epsilon", "v"))
         self.grid.set_faded(none)
         self.large.set_faded(none)
         if none:
             text = tr("no noise yet") if forward else tr("no noise left")
-        elif not noise and self.words.view == "x_t":
+        elif not noise and forward and view == "epsilon":
+            text = tr("noise to be added")
+        elif self._output:
+            text = tr("{words} = the network's output", words=text)
+            brief = tr("{words} = output", words=brief)
+        elif not noise and view == "x_t":
             text = x_t_words(self._kind, noise=noise)
             brief = within(tr("Clean")) if forward else tr("finished")
         self._headings = [
