@@ -102,6 +102,7 @@ def test_the_class_of_sprites_at_each_level(
 
     asked = prompt_words(trajectory.prompts[3])
     assert says(visible, "class.about").startswith(f"Asked for: {asked}. ")
+    assert "x̂0 is told it" in says(visible, "class.about")
 
     from sprite_lab.engine.measuring.likelihood import class_probabilities_iter
 
@@ -115,6 +116,9 @@ def test_the_class_of_sprites_at_each_level(
     expected = engine([3])[0, ::-1]
     np.testing.assert_allclose(plot.shares, expected[: len(plot.shares)])
     np.testing.assert_allclose(plot.shares.sum(axis=1), 1)
+    # These weights know little: what the class lacks at the clean end is told.
+    end = expected[-1].max()
+    assert ("doubt" in says(visible, "class.decided")) == (end < 0.995)
 
     # All of it fits in a small window.
     slider = visible(QSlider, "timeline.slider")
@@ -157,10 +161,15 @@ def test_the_level_is_not_told_while_a_lesson_asks_for_it(
     qtbot.waitUntil(lambda: lab.model.value is not None, timeout=20000)
     qtbot.mouseClick(visible(QAbstractButton, "class.empty.action"), LEFT)
     qtbot.waitUntil(lambda: "from t" in says(visible, "class.decided"), timeout=20000)
+    line = page.plot.decided
+    assert line.isVisible(), "the page calls it a line"
+    assert line.value() == 0
     lab.is_asking.set(True)
     assert "from …:" in says(visible, "class.decided")
+    assert not line.isVisible()
     lab.is_asking.set(False)
     assert "from t" in says(visible, "class.decided")
+    assert line.isVisible()
 
 
 def test_nothing_is_computed_for_a_page_that_was_left(

@@ -365,6 +365,25 @@ def test_it_says_where_no_noise_is_left(see: WatchPage, lab: Lab) -> None:
             assert named in find(see, "see.heading.x_t", QLabel).text()
 
 
+def test_a_heading_names_what_the_network_outputs(see: WatchPage, lab: Lab) -> None:
+    model = StandInModel(prediction_type="v")
+    lab.model.set(model)
+    made = made_trajectory(lab.data.value.images[:4])
+    lab.trajectory.set(made)
+    find(see, "see.show.v", QAbstractButton).click()
+    for shown, words in (
+        (replace(made, model=model.key), "predicted v = the network's output"),
+        (made, "predicted v"),  # by another model
+        (replace(made, model=model.key, kind="forward"), "v"),
+    ):
+        lab.trajectory.set(shown)
+        see.timeline_model.set_frame(5)
+        panel = next(panel for panel in see.stage.panels if panel.words.view == "v")
+        panel.set_brief(False)
+        text = find(see, "see.heading.v", QLabel).text().replace("&#x27;", "'")
+        assert text.endswith(f"&nbsp;&nbsp;{words}")
+
+
 # -- one sprite, and switching views ---------------------------------------------------------
 
 
@@ -402,14 +421,15 @@ def test_a_pixel_is_put_into_the_formulas(qtbot: QtBot, see: WatchPage, lab: Lab
 
     def expect(sprite: int, x: int, y: int, frame: int) -> None:
         said = caption.reading.replace("−", "-")
-        assert said.startswith(f"Red of ({x + 1}, {y + 1}): x_t ")
+        assert said.startswith(f"Red of ({x + 1}, {y + 1}): xₜ = ")
         numbers = [float(n) for n in re.findall(r"-?\d+\.\d+", said)]
-        x_t, signal, x0, std, epsilon, signal_v, std_v, v = numbers
-        assert x_t == pytest.approx(float(trajectory.x_t[frame, sprite, y, x, 0]), abs=0.006)
-        assert x0 == pytest.approx(float(trajectory.x0[frame, sprite, y, x, 0]), abs=0.006)
+        signal, x0, std, epsilon, x_t, signal_v, std_v, v = numbers
+        assert x_t == pytest.approx(float(trajectory.x_t[frame, sprite, y, x, 0]), abs=0.0006)
+        assert x0 == pytest.approx(float(trajectory.x0[frame, sprite, y, x, 0]), abs=0.0006)
         assert (signal_v, std_v) == (signal, std)
-        assert x_t == pytest.approx(signal * x0 + std * epsilon, abs=0.02)
-        assert v == pytest.approx(signal * epsilon - std * x0, abs=0.02)
+        assert x_t == pytest.approx(signal * x0 + std * epsilon, abs=0.003)
+        assert v == pytest.approx(signal * epsilon - std * x0, abs=0.003)
+        assert f"({x0:.3f})" in said, "a minus before a number is no subtraction"
 
     grid = find(see, "see.grid.x0", SpriteGrid)
     cell = grid.cell_rect(2)
@@ -983,10 +1003,7 @@ def test_what_has_no_field_is_as_in_the_picture_while_its_seed_is_locked(
     assert told.text().endswith("guidance only from t = 206.5 to t = 0")
     # This was "Autoguidance 0, Guidance at t 0 to 500", which nobody could read.
     panel.set_config(replace(usual, autoguidance=0.0, guidance_interval=(0.0, 500.0)))
-    assert told.text().splitlines()[1:] == [
-        "•\xa0no autoguidance",
-        "•\xa0guidance at all noise levels",
-    ]
+    assert not told.isVisibleTo(panel), "a switch says it"
 
 
 def test_without_words_nothing_of_them_is_asked(see: WatchPage, lab: Lab) -> None:
@@ -1000,6 +1017,30 @@ def test_without_words_nothing_of_them_is_asked(see: WatchPage, lab: Lab) -> Non
     assert see.inspector.findChild(QWidget, "see.guidance").isEnabled()
     see.inspector.findChild(QToolButton, "see.classes.none").click()
     assert not see.inspector.findChild(QWidget, "see.guidance").isEnabled()
+
+
+def test_one_switch_makes_guidance_plain(see: WatchPage, lab: Lab) -> None:
+    """There was no control for autoguidance and the range of guidance, which hide its trade-off."""
+    lab.model.set(StandInModel())
+    see.mode.set_value("reverse")
+    panel = see.reverse
+    switch = see.inspector.findChild(QCheckBox, "see.plain_guidance")
+    assert not switch.isChecked()
+    usual = panel.config()
+    switch.click()
+    plain = panel.config()
+    assert plain.guides_plainly(StandInModel().timesteps)
+    assert plain == replace(usual, autoguidance=0.0, guidance_interval=(0.0, 500.0))
+    switch.click()
+    assert panel.config() == usual
+    panel.set_config(plain, locked=False)
+    assert switch.isChecked()
+    assert panel.config() == replace(plain, seed=panel.config().seed)
+    panel.set_config(replace(usual, autoguidance=0.5))  # between: kept while the seed is locked
+    assert not switch.isChecked()
+    assert panel.config().autoguidance == 0.5
+    see.inspector.findChild(QToolButton, "see.classes.none").click()
+    assert not switch.isEnabled(), "there is nothing to steer toward"
 
 
 def test_the_prompt_of_a_sprite_is_shown(see: WatchPage, lab: Lab, sprites: SpriteSet) -> None:
@@ -1034,7 +1075,9 @@ def test_the_trade_off_of_guidance_is_shown_below_it(
     sprites = lab.data.value
     lab.model.set(StandInModel(data_fingerprint="another", data_title="made"))
     one = made_trajectory(sprites.images[:9])
-    config = SampleConfig(count=9, classes=("hero",), guidance_scale=2)
+    config = SampleConfig(
+        count=9, classes=("hero",), guidance_scale=2, autoguidance=0, guidance_interval=(0, 500)
+    )
     lab.trajectory.set(replace(one, config=config))
     table = find(see, "see.variety", QLabel)
     assert table.text() == "Variety: open “made” to compare with it."
@@ -1057,6 +1100,12 @@ def test_the_trade_off_of_guidance_is_shown_below_it(
     shown.setHtml(table.text())
     shown.setTextWidth(244)
     assert shown.size().width() <= 244
+    assert "*" not in plain_text()
+    # Autoguidance makes another row, which says so.
+    lab.trajectory.set(replace(one, config=replace(config, autoguidance=2.0)))
+    qtbot.waitUntil(lambda: "<b>2*</b>" in plain_text(), timeout=20_000)
+    assert "* with autoguidance" in plain_text()
+    assert ">8&nbsp;" in plain_text()
     # Other settings start another table, as do more sprites, which say more.
     few = made_trajectory(sprites.images[:4])
     lab.trajectory.set(replace(few, config=replace(config, count=4, guidance_scale=5)))
@@ -1066,6 +1115,11 @@ def test_the_trade_off_of_guidance_is_shown_below_it(
     lab.trajectory.set(replace(one, config=other))
     qtbot.waitUntil(lambda: "<b>3</b>" in plain_text(), timeout=20_000)
     assert ">5&nbsp;" not in plain_text()
+    # Sprites shown again, as after a lesson, bring their rows back, and count once.
+    lab.trajectory.set(replace(one, config=config))
+    assert "<b>2</b>" in plain_text()
+    assert ">8&nbsp;" in plain_text()
+    assert "Mean of 1 batch" in table.toolTip()
 
 
 def test_views_without_room_for_twice_the_pixels_come_in_pages(

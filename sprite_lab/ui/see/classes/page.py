@@ -39,7 +39,10 @@ from sprite_lab.ui.widgets.plots.noise_axis import label_levels
 from sprite_lab.ui.widgets.sprites.caption import TrajectoryCaption
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid, scrolled
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
-from sprite_lab.words import tr
+from sprite_lab.words import number_text, tr
+
+#: Above this probability, a class is shown as certain: 100%.
+_SURE = 0.995
 
 
 class ClassPage(StagePage):
@@ -217,6 +220,7 @@ class ClassPage(StagePage):
             self.plot.say_nothing(tr("Running the model…"))
             self._decided.setText("")
             set_lesson_value(self._decided, None)
+            self.plot.show_decided(None)
             self._about.setText("")
         else:
             by_level = found.by_level()
@@ -238,7 +242,7 @@ class ClassPage(StagePage):
                     name=name,
                 )
             self._about.setText(about)
-            self._say_decided(name, found.decided())
+            self._say_decided(name, found.decided(), shares[0, ends[row]])
         self._show_frame()
 
     def _asked_for(self, sprite: int) -> str:
@@ -250,14 +254,23 @@ class ClassPage(StagePage):
         if not (prompt.class_mix or prompt.words or prompt.style):
             return tr("Nothing was asked for: the noise alone decides the class.")
         asked = prompt_words(prompt)
-        return tr("Asked for: {asked}. This steers the class from pure noise on.", asked=asked)
+        return tr(
+            "Asked for: {asked}. This steers the class from pure noise on. x̂0 is told it, so it "
+            "may show the class before the plot does, which is not told.",
+            asked=asked,
+        )
 
-    def _say_decided(self, name: str, decided: NDArray[np.float64]) -> None:
-        """Say the level ``decided``, NaN if undecided: the median of several sprites."""
+    def _say_decided(self, name: str, decided: NDArray[np.float64], at_end: float) -> None:
+        """Say the level ``decided``, NaN if undecided: the median of several sprites.
+
+        ``at_end``: the probability of the class of that name on the clean sprite.
+        """
         place = float(np.median(np.where(np.isnan(decided), np.inf, decided)))
         t = self._t_of(place) if np.isfinite(place) else None
         set_lesson_value(self._decided, t)
-        level = "" if t is None else UNTOLD if self._lab.is_asking.value else level_text(place, t)
+        asking = self._lab.is_asking.value
+        self.plot.show_decided(None if t is None or asking or len(decided) > 1 else place)
+        level = "" if t is None else UNTOLD if asking else level_text(place, t)
         if not level:
             text = tr("No class ever stays above 50%.")
         elif len(decided) > 1:
@@ -271,8 +284,15 @@ class ClassPage(StagePage):
         model = self._lab.model.value
         if level and model is not None:
             choice = settings_of(ScheduleConfig)["name"].choice(model.schedule_config.name)
-            whose = tr("t is that of the {name} schedule.", name=tr(choice.label))
+            whose = tr("(As this model counts t: by the {name} schedule.)", name=tr(choice.label))
             text = f"{text} {whose}"
+        if at_end < _SURE:
+            doubt = tr(
+                "At the clean end {name} has {share}: the rest is the classifier's own doubt.",
+                name=name,
+                share=number_text(at_end, ".0%"),
+            )
+            text = f"{text} {doubt}"
         self._decided.setText(text)
 
     def _t_of(self, log_snr: float) -> float:

@@ -39,7 +39,7 @@ class ClassPlot(Plot):
             name="class.plot",
             title=tr("Class by noise level"),
             y=tr("probability"),
-            hint=tr("Click to go to that level"),
+            hint=tr("Click to go to the nearest recorded step"),
         )
         self.class_names: Sequence[str] = ()
         self.log_snr: Values = np.zeros(0)
@@ -52,6 +52,11 @@ class ClassPlot(Plot):
         self._here = self.add_line(lambda theme: theme.text, width=2)
         self._here.setZValue(10)
         self._here.hide()
+        self.decided = self.add_line(
+            lambda theme: theme.text, style=Qt.PenStyle.DashLine, label=tr("decided")
+        )
+        self.decided.setZValue(10)
+        self.decided.hide()
         box = self.item.getViewBox()
         box.setLimits(yMin=0, yMax=1)
         box.setDefaultPadding(0.0)
@@ -118,6 +123,12 @@ class ClassPlot(Plot):
     def show_level(self, log_snr: float) -> None:
         """Mark the position of the timeline."""
         self._here.setPos(min(log_snr, _CLEANEST))
+
+    def show_decided(self, log_snr: float | None) -> None:
+        """Mark where the class is decided; None = nowhere."""
+        self.decided.setVisible(log_snr is not None)
+        if log_snr is not None:
+            self.decided.setPos(log_snr)
 
     def at(self, log_snr: float) -> Values:
         """The probabilities (K,) at a level, interpolated between drawn ones."""

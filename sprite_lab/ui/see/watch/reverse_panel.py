@@ -16,6 +16,7 @@ from sprite_lab.ui.forms import Form
 from sprite_lab.ui.layouts import as_widget, vbox
 from sprite_lab.ui.see.busy_row import BusyRow
 from sprite_lab.ui.see.watch.class_ticks import ClassTicks
+from sprite_lab.ui.see.watch.plain_guidance import PlainGuidance
 from sprite_lab.ui.text import Label
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import named
@@ -56,6 +57,7 @@ class ReversePanel(QWidget):
         self._how = SamplerFields(
             "see", tr("Noise levels visited on the way from noise to clean. More is slower.")
         )
+        self._plain = PlainGuidance("see.plain_guidance")
         self._clean = CleanColors("see.clean_colors")
         self._best = named(
             QCheckBox(tr("Only good ones")),
@@ -110,7 +112,7 @@ class ReversePanel(QWidget):
         self.how = how = FoldGroup(tr("How"), name="see.group.how")
         self._how.bind_to(form, how)
         how.add_row(form.label("guidance_scale"), form.add("guidance_scale"))
-        how.add(traded)
+        how.add(self._plain.bind_to(form), traded)
         how.add_row(form.label("eta"), form.add("eta"))
         how.add(self._clean.bind_to(form), form.add("style_colors"), self._best)
         action = as_widget(
@@ -136,7 +138,7 @@ class ReversePanel(QWidget):
         gray = self._form.gray
         gray(("count", "seed", "sampler", "steps"), no_model)
         gray("deal_prompts", not_dealt)
-        gray("guidance_scale", not_guided)
+        gray(("guidance_scale", "autoguidance"), not_guided)
         gray("eta", lambda config: "" if config.sampler == "ddim" else tr("Only DDIM has an eta."))
         gray(
             "style_colors",
@@ -154,12 +156,17 @@ class ReversePanel(QWidget):
         self.name_model()
         for part in (self._classes, self._how, self._words, self._style):
             part.set_model(model)
+        self._plain.set_timesteps(self._timesteps)
         palettes = model is not None and any(model.vocabulary.palettes)
         self._form.widget("style_colors", QCheckBox).setVisible(palettes)
         self._form.refresh()
         self.set_running(self._running)
 
     # -- settings ------------------------------------------------------------------------
+
+    @property
+    def _timesteps(self) -> int:
+        return 500 if self._model is None else self._model.timesteps
 
     def config(self) -> SampleConfig:
         """The settings in the fields; with a locked seed, also those restored from a picture."""
@@ -168,6 +175,7 @@ class ReversePanel(QWidget):
 
     def _on_lock(self) -> None:
         if not self._seed.locked:
+            self._plain.forget()
             self._form.set_others(SampleConfig())
             self._of_picture.hide()
 
@@ -184,6 +192,8 @@ class ReversePanel(QWidget):
         """
         fields = self._form.values
         others = {*SHARED_SETTINGS} - {*fields} - _OF_DRAWINGS
+        if not config.guides_plainly(self._timesteps):  # its switch cannot say what is between
+            others |= {*PlainGuidance.SETS}
         shown = {name: config.at(name) for name in (*fields, *others)}
         _, most = settings_of(SampleConfig)["count"].offered
         shown["count"] = min(max(config.indices) + 1, round(most))
@@ -210,7 +220,7 @@ class ReversePanel(QWidget):
             return tr("no autoguidance")
         if isinstance(value, tuple):
             low, high = value
-            if self._model is not None and low <= 1 and high >= self._model.timesteps:
+            if low <= 1 and high >= self._timesteps:
                 return tr("guidance at all noise levels")
             return tr("guidance only from t = {high:g} to t = {low:g}", low=low, high=high)
         return f"{tr(settings_of(SampleConfig)[name].label)}: {setting_words(config, name)}"

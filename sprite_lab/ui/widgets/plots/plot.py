@@ -40,7 +40,7 @@ from sprite_lab.ui.widgets.fields.elided import HintLabel
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.plots.legend import LegendEntry, curve_pen
 from sprite_lab.ui.widgets.plots.plot_picture import PlotPicture
-from sprite_lab.ui.widgets.sprites.indices import set_indices
+from sprite_lab.ui.widgets.sprites.indices import set_indices, with_indices
 from sprite_lab.words import number_text, tr, with_marks
 
 Columns = Mapping[str, ArrayLike]
@@ -373,7 +373,7 @@ class Plot(QWidget):
         for line, value in zip(self._cross, (x, y), strict=True):
             line.setPos(value)
             line.show()
-        self.readout.setText(text)
+        self.readout.setText(with_indices(text))
 
     def _hide_cross(self) -> None:
         for line in self._cross:
