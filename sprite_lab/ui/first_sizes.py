@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QPoint, QRect, QSize
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
@@ -12,12 +12,21 @@ FRAME = QSize(16, 48)
 
 def set_first_size(window: QWidget, width: int, height: int) -> None:
     """Give a window a size, or less if the screen is smaller; in logical pixels."""
-    wanted, room = QSize(width, height), _room(window)
-    window.resize(wanted if room is None else wanted.boundedTo(room - FRAME))
+    size, room = QSize(width, height), _room(window)
+    if room is None:
+        window.resize(size)
+        return
+    size = size.boundedTo(room.size() - FRAME)
+    window.resize(size)
+    if window.parentWidget() is not None:
+        # In the middle. Qt centers it over its parent too, but above the screen if it is as high.
+        place = QRect(QPoint(), size + FRAME)
+        place.moveCenter(room.center())
+        window.move(place.topLeft())
 
 
-def _room(window: QWidget) -> QSize | None:
+def _room(window: QWidget) -> QRect | None:
     """The screen's room beside docks and bars; None = nobody sees it, and it has any size."""
     if QGuiApplication.platformName() == "offscreen":
         return None
-    return window.screen().availableSize()
+    return window.screen().availableGeometry()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QRect, QSize
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.ui.exporting.window import ExportWindow
@@ -16,13 +16,16 @@ from sprite_lab.ui.shell.main_window import MainWindow
 def test_windows_open_with_their_frame_on_a_small_screen(
     lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    screen = QSize(1280, 800)
+    screen = QRect(0, 30, 1280, 770)  # below a bar
     monkeypatch.setattr("sprite_lab.ui.first_sizes._room", lambda window: screen)
     main = MainWindow(lab)
     others = ImportWindow(lab, main), Guide(lab, main), ExportWindow(lab, main)
     for window in (main, *others):
-        assert (window.size() + FRAME).boundedTo(screen) == window.size() + FRAME, window
-    monkeypatch.setattr("sprite_lab.ui.first_sizes._room", lambda window: QSize(1920, 1080))
+        size = window.size() + FRAME
+        assert size.boundedTo(screen.size()) == size, window
+        if window is not main:
+            assert screen.contains(QRect(window.pos(), size)), window
+    monkeypatch.setattr("sprite_lab.ui.first_sizes._room", lambda window: QRect(0, 0, 1920, 1080))
     set_first_size(main, 1280, 800)
     assert main.size() == QSize(1280, 800)
     main.closing.safe = True

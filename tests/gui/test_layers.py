@@ -29,7 +29,7 @@ from tests.gui.maker import CTRL, SHIFT, Key, Maker
 from tests.gui.stand_ins import StandInCells, StandInModel, cells_drawn
 from tests.qt import until
 
-pytestmark = pytest.mark.opens("draw", shared=True)
+pytestmark = pytest.mark.opens("draw")
 
 __all__ = ["cells_drawn"]
 
@@ -113,6 +113,14 @@ def test_tools_draw_on_the_chosen_layer(artist: Artist) -> None:
     for _ in range(4):
         artist.undo()
     assert artist.cell() == Cell(conditions=artist.cell().conditions)
+
+
+def test_the_marks_of_a_layer_do_not_choose_it(artist: Artist) -> None:
+    two_layers(artist)
+    assert artist.list.currentRow() == 0
+    artist.click_row(1, 0)
+    assert [layer.visible for layer in artist.cell().layers] == [False, True]
+    assert artist.list.currentRow() == 0
 
 
 def test_moving_and_pasting_are_of_the_layer(artist: Artist) -> None:

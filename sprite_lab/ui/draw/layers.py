@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QDropEvent
+from PySide6.QtGui import QDropEvent, QMouseEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidgetItem
 
 from sprite_lab.app.draw.layers import LayerEditor
@@ -75,6 +75,13 @@ class LayerList(Table):
         return QSize(
             3 * _scaled(_COLUMN) + name + 2 * self.frameWidth(), super().minimumSizeHint().height()
         )
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        index = self.indexAt(event.position().toPoint())
+        if index.isValid() and index.column() != _NAME:
+            self.cellClicked.emit(index.row(), index.column())  # the chosen layer stays chosen
+        else:
+            super().mousePressEvent(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
         row, place = self.currentRow(), event.position().toPoint()
