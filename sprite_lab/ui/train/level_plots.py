@@ -16,7 +16,7 @@ from sprite_lab.app.train.level_history import LevelHistory, LevelMap
 from sprite_lab.app.train.loss_history import nearest
 from sprite_lab.core.results.level_errors import Floor, LevelBins, LevelErrors
 from sprite_lab.ui.layouts import hbox, vbox
-from sprite_lab.ui.theme import current_theme, tabular
+from sprite_lab.ui.theme import Theme, current_theme, tabular
 from sprite_lab.ui.train.floor_words import floor_share_words
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.elided import HintLabel
@@ -328,11 +328,17 @@ class LevelCurves(QWidget):
             label=tr("floor 0 from here on"),
         )
         self.zero.label.setPosition(0)
-        self.zero.label.anchors = [(-0.05, 1)] * 2  # above the lower edge, where no curve is
+        self.zero.label.anchors = [(-0.05, 1)] * 2  # above the lower edge, where curves are rare
+        self.plot.on_theme(self._back_words)
         self.floor_words = HintLabel(name="train.levels.floor.words")
         self.zero.hide()
         self.floor_words.hide()
         vbox((self.plot, 1), self.floor_words, on=self, spacing=4)
+
+    def _back_words(self, theme: Theme) -> None:
+        """Hide a curve behind the words at the line, which could not be read over it."""
+        self.zero.label.fill = pg.mkBrush(theme.surface)
+        self.zero.label.update()
 
     def set_floor(self, floor: Floor | None) -> None:
         """The floor of this training; None = not known."""

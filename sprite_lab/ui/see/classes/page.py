@@ -255,8 +255,9 @@ class ClassPage(StagePage):
             return tr("Nothing was asked for: the noise alone decides the class.")
         asked = prompt_words(prompt)
         return tr(
-            "Asked for: {asked}. This steers the class from pure noise on. x̂0 is told it, so it "
-            "may show the class before the plot does, which is not told.",
+            "Asked for: {asked}. This steers the class from pure noise on. The network is told it "
+            "when it predicts the clean sprite, and not for the plot: so the sprite may show the "
+            "class earlier.",
             asked=asked,
         )
 

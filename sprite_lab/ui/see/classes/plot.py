@@ -55,6 +55,7 @@ class ClassPlot(Plot):
         self.decided = self.add_line(
             lambda theme: theme.text, style=Qt.PenStyle.DashLine, label=tr("decided")
         )
+        self.decided.label.setPosition(0.05)  # below the names of the areas
         self.decided.setZValue(10)
         self.decided.hide()
         box = self.item.getViewBox()
