@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QAbstractButton, QLabel, QScrollArea, QSlider, QTo
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.settings import Settings
+from sprite_lab.app.shell.text_format import sprite_name
 from sprite_lab.app.task import Task
 from sprite_lab.core.config import ForwardConfig, ScheduleConfig
 from sprite_lab.core.results.metrics import Neighbors, nearest_sprites
@@ -248,7 +249,7 @@ def test_a_training_sprite_is_found_itself_and_is_a_copy(
     assert nearest.words[0] == "0.0"
     assert nearest.which[0] == 3
     assert verdict.text().startswith("<b>Exact copy</b>: 0.0 from")
-    assert "and 0 of 256 pixels differ visibly" in verdict.text()
+    assert "and 0 of 256 pixels differ visibly in color" in verdict.text()
     slider = visible(QSlider, "timeline.slider")
     slider.setFocus()
     QTest.keyClick(slider, Qt.Key.Key_End)
@@ -274,15 +275,39 @@ def test_a_sprite_like_several_is_called_no_copy_of_one(
     found = Remembered(near, Becoming(lab.data.value, nothing, nothing), apart=90)
     for shown, near_copy, grade in (
         (found, "", "Close, but no pixel copy"),
-        (found, "carrot", "Near-copy of “carrot”"),
+        (found, "carrot", "Near-copy of “carrot”, colors aside"),
         (replace(found, apart=0), "carrot", "Exact copy"),
         (replace(found, nearest=near._replace(distance=near.distance + 9)), "", "New"),
     ):
         stage.set_verdict(shown, rule, near_copy)
         assert stage.verdict.text().startswith(f"<b>{grade}</b>: ")
         assert f"{shown.apart} of 256 pixels differ" in stage.verdict.text()
+        assert "nearest by pixels" in stage.verdict.text()
     stage.set_verdict(found, rule)
     assert "97.4% as far" in stage.verdict.toolTip()
+
+
+def test_a_candidate_that_changes_after_it_was_decided_is_told(
+    lab: Lab, page: None, window: MainWindow, visible: Find, qtbot
+) -> None:
+    """The sprite named as the end was another than the one of all weight at the end."""
+    lab.data.set(make_sprites(120))
+    _dissolve(lab, lab.data.value.images[:1], qtbot)
+    stage = window.findChild(MemoryStage, "memory.stage")
+    qtbot.waitUntil(lambda: "close." in stage.verdict.text(), timeout=20000)
+    sprites = lab.data.value.take(np.arange(3))
+    frames = len(lab.trajectory.value)
+    weight = np.full((frames, 3), 1 / 3, np.float32)
+    weight[-2:] = (0.6, 0.3, 0.1), (0.1, 0.8, 0.1)
+    images = np.zeros((frames, *sprites.images.shape[1:]), np.float32)
+    first, last = (sprite_name(sprites, i) for i in range(2))
+    becoming = Becoming(sprites, np.log(weight), images)
+    assert stage is not None
+    assert becoming.commits_at == frames - 2
+    stage._becoming = becoming
+    stage._show_commitment()
+    said = visible(QLabel, "memory.commits").text()
+    assert said.endswith(f"would most likely end at {first}; later, at {last}.")
 
 
 def test_the_settling_map_looks_as_it_did(lab: Lab, page: None, visible: Find, qtbot) -> None:

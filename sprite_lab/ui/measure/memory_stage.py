@@ -319,13 +319,8 @@ class MemoryStage(QWidget):
         first, last = int(becoming.likeliest[frame]), int(becoming.likeliest[-1])
         name = sprite_name(becoming.sprites, first)
         when = UNTOLD if asking else t_text(trajectory.t[frame])
-        self.commits.setText(_decided_text(when, name))
-        end = (
-            tr("It ends as {sprite_name}.", sprite_name=sprite_name(becoming.sprites, last))
-            if last != first
-            else ""
-        )
-        self.commits.setToolTip(plain(*filter(None, (_DECIDED, end))))
+        end = "" if last == first else sprite_name(becoming.sprites, last)
+        self.commits.setText(_decided_text(when, name, end))
         set_lesson_value(self.commits, float(trajectory.t[frame]))
 
     def set_verdict(self, found: Remembered, rule: CopyRule | None, near_copy: str = "") -> None:
@@ -343,7 +338,7 @@ class MemoryStage(QWidget):
         if not found.apart:
             grade = tr("Exact copy")
         elif near_copy:
-            grade = tr("Near-copy of “{near_copy}”", near_copy=near_copy)
+            grade = tr("Near-copy of “{near_copy}”, colors aside", near_copy=near_copy)
         elif rule.is_copy(distance):
             grade = _CLOSE
         else:
@@ -437,8 +432,8 @@ def _judged_text(verdict: str, how: str, threshold: float, others: int) -> Html:
 
 def _distance_text(distance: float, apart: int, pixels: int) -> str:
     return tr(
-        "{distance:.1f} from its nearest training sprite (RMS of 255), and {apart} of {pixels} "
-        "pixels differ visibly",
+        "{distance:.1f} from the training sprite nearest by pixels (RMS of 255), and {apart} of "
+        "{pixels} pixels differ visibly in color",
         distance=distance,
         apart=apart,
         pixels=pixels,
@@ -457,7 +452,16 @@ def _stricter(nearest: Neighbors) -> str:
     return rule + tr(" Here it is {share} as far.", share=share_text(share))
 
 
-def _decided_text(t: str, name: str) -> str:
+def _decided_text(t: str, name: str, end: str = "") -> str:
+    """``end``: the sprite that is likeliest at the end, "" = still ``name``."""
+    if end:
+        return tr(
+            "From t = {t_text}, a network that can only repeat training sprites would most likely "
+            "end at {sprite_name}; later, at {end}.",
+            t_text=t,
+            sprite_name=name,
+            end=end,
+        )
     return tr(
         "From t = {t_text}, a network that can only repeat training sprites would most likely end "
         "at {sprite_name}. Whether this one did: see the nearest sprites.",
