@@ -95,6 +95,7 @@ def test_every_view_shows_it(train: TrainWorkspace, visible: Visible, qtbot: QtB
     page(visible, qtbot, "memory")
     words = visible(QLabel, "train.memory.words")
     qtbot.waitUntil(lambda: "It memorizes from step" in words.text())
+    assert "the error, averaged over equal ranges of log-SNR, has fallen by" in words.text()
     assert "of the newest samples are copies" in words.text()
     page(visible, qtbot, "checkpoints")
     assert any("comes without weights" in text.text() for text in shown(train.checkpoints))
@@ -124,6 +125,8 @@ def test_both_floors_are_named_and_the_loss_has_its_own(
     # How much of the loss is floor, and how much is left: measured numbers that add up.
     loss = float(train.history.losses[-100:].mean())
     said = visible(QLabel, "train.curves.floor.share").text()
+    tip = visible(QLabel, "train.curves.floor.share").toolTip()
+    assert "the last 100 in Curves" in tip
     assert f"{loss:.3g}, {floor.loss:.3g} ({floor.loss / loss:.0%}) is floor" in said
     assert f"The other {loss - floor.loss:.3g} could be learned" in said
     assert "floor 0.0" in str(train.plot.plot.read(1000.0, 0.1))

@@ -262,9 +262,10 @@ def words_of(clock: MemoryClock, copies: NDArray[np.float64], *, since: bool) ->
         training, validation = clock.change()
         high, low = clock.t[clock.widest()]
         text = tr(
-            "It memorizes from step {since} on. Since then the error on its own sprites has "
-            "fallen by {training:.0%}, while the error on sprites it never sees has risen by "
-            "{validation:.0%}. The gap is widest at t = {high:.0f} to {low:.0f}.",
+            "It memorizes from step {since} on. Since then the error, averaged over equal ranges "
+            "of log-SNR, has fallen by {training:.0%} on its own sprites, and risen by "
+            "{validation:.0%} on sprites it never sees. The gap is widest at t = {high:.0f} to "
+            "{low:.0f}.",
             since=number_text(clock.since, ",.0f") if since else UNTOLD,
             training=1 - training,
             validation=validation - 1,

@@ -25,7 +25,7 @@ from sprite_lab.ui.layouts import as_widget, hbox, vbox
 from sprite_lab.ui.text import html, plain
 from sprite_lab.ui.theme import Theme, theme_manager
 from sprite_lab.ui.train.floor_button import FloorButton
-from sprite_lab.ui.train.floor_words import floor_share_words
+from sprite_lab.ui.train.floor_words import NEWEST, NEWEST_TIP, floor_share_words
 from sprite_lab.ui.train.overlays import (
     MOST,
     Overlay,
@@ -168,8 +168,6 @@ MEASURES = (
 #: The curves are redrawn at most this often, in milliseconds.
 REDRAW_MS = 90
 
-#: Number of steps whose mean loss is compared with the floor.
-_NEWEST = 100
 
 #: Index of the floor among the theme's curves.
 _FLOOR = 3
@@ -297,6 +295,7 @@ class CurvePlot(WholeHeight):
         legend.addWidget(self._floor_place)
         self._floor.changed.connect(self.refresh)
         self.floor_share = HintLabel(name="train.curves.floor.share")
+        self.floor_share.setToolTip(plain(NEWEST_TIP))
         self.floor_share.hide()
         self.note = dim_label(
             tr(
@@ -405,10 +404,10 @@ class CurvePlot(WholeHeight):
             self.floor.set([], [])
         else:
             self.floor.set(self._x(self._history, steps[[0, -1]]), [floor.loss] * 2)
-            newest = self._history.losses[-_NEWEST:]
+            newest = self._history.losses[-NEWEST:]
             share = floor_share_words(float(newest.mean()), floor.loss)
             self.floor_share.setText(share)
-            self._floor_legend.setToolTip(plain(f"{_FLOOR_TIP} {share}"))
+            self._floor_legend.setToolTip(plain(f"{_FLOOR_TIP} {share} {NEWEST_TIP}"))
             self._floor_legend.rename(tr("floor (lowest possible): {loss:.4f}", loss=floor.loss))
         self._fit_floor_share()
         self._floor_legend.setVisible(floor is not None)

@@ -4,6 +4,16 @@ from __future__ import annotations
 
 from sprite_lab.words import tr
 
+#: Number of steps whose mean loss Curves compares with the floor.
+NEWEST = 100
+
+#: What the newest error averages: each page has its own.
+NEWEST_TIP = tr(
+    "The newest error is a mean over steps: the last {steps} in Curves, as many as a smooth curve "
+    "needs in By noise level. The loss in the header is smoothed instead.",
+    steps=NEWEST,
+)
+
 
 def floor_share_words(error: float, floor: float) -> str:
     """How much of a mean ``error`` is ``floor``, why there is one, and what is left to learn."""

@@ -47,7 +47,7 @@ _MOST_ROWS = 3
 _FIGURES = (
     ("step", tr("Step"), tr("Optimizer steps so far")),
     ("epoch", tr("Epoch"), tr("How often every sprite has been seen")),
-    ("loss", tr("Loss"), tr("Smoothed loss on training sprites")),
+    ("loss", tr("Loss"), tr("Loss on training sprites, smoothed as in Curves")),
     ("validation", tr("Validation"), tr("The same loss on held-out sprites")),
     (
         "epsilon",

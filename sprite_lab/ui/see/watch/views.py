@@ -149,7 +149,7 @@ class Panel(QWidget):
         self._heading = named(Label(), f"see.heading.{words.view}", tip=words.tip)
         self.promote = IconButton(
             f"see.promote.{words.view}",
-            "swap",
+            "enlarge",
             tr("Show the {reverse} large", reverse=words.reverse),
             size=12,
         )
