@@ -702,3 +702,15 @@ def test_without_a_model_it_says_what_to_do(qtbot: QtBot, lab: Lab) -> None:
         click(qtbot, see, "race.empty.action")
     assert asked.args == ["train"]
     see.hide()
+
+
+def test_a_lane_says_while_it_is_drawn(see: SeeWorkspace) -> None:
+    """Previews of the reference looked like its result for a minute."""
+    page = see.page("race")
+    assert isinstance(page, RacePage)
+    maker = find(see, "race.0.model", QLabel)
+    before = maker.text()
+    page.run.previewed.emit(page.run.entries[0], np.zeros((2, 16, 16, 3), np.uint8))
+    assert maker.text().endswith(" · still drawing")
+    page.lanes.refresh()
+    assert maker.text() == before

@@ -615,3 +615,4 @@ class LaneList(QScrollArea):
         for row in self._rows:
             if row.entry == entry and len(images) == self._count:
                 row.show_pixels(images)
+                row.set_model(tr("still drawing"))  # previews look like finished sprites
