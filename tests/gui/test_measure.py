@@ -616,7 +616,8 @@ def test_entropies_are_there_after_a_restart_while_their_set_is_open(
     assert entropy.isVisible()
     known = thermodynamics.entropy - thermodynamics.noise_entropy
     np.testing.assert_array_equal(entropy.series["entropy"].y, known)
-    assert page.caption.text() == f"Measured: {run_title(model.title)} · 12 noise levels"
+    said = page.caption.text().replace("\xa0", " ")
+    assert said == f"Measured: {run_title(model.title)} · 12 noise levels"
     lab = page.window().lab
     lab.data.set(make_sprites(50))
     assert not entropy.isVisible()
