@@ -49,7 +49,8 @@ class AppContext(QObject):
     #: what to open as the data set, after asking about unsaved work: a path, "" = the built-in set,
     #: None = ask the user. Emit it by ``Lab.want_data``.
     data_wanted = Signal(object)
-    save_data_wanted = Signal()  #: save the data set under a name that the user chooses
+    save_data_wanted = Signal()  #: save the data set to its file
+    save_data_as_wanted = Signal()  #: save the data set under a name that the user chooses
 
     def __init__(self, settings: Settings | None = None) -> None:
         super().__init__()

@@ -304,7 +304,13 @@ def test_unsaved_changes_are_asked_about_and_saved(
     # It is saved where it was opened from, unless the user chooses another place.
     offered: list[str] = []
     monkeypatch.setattr(file_actions, "ask_save", lambda *told, **_: offered.append(told[3]))
-    window.files.save_data()
+    window.files.save_data_as()
+    # Plain Save asks for nothing.
+    lab.edits.drop(np.array([0]))
+    window.menus.actions["file.save_data"].trigger()
+    qtbot.waitUntil(lambda: lab.edits.is_clean, timeout=10_000)
+    assert len(load_sprites(other)) == 6
+    assert len(offered) == 1
     ground = resource("ground.npz")
     lab.want_data(ground)
     qtbot.waitUntil(lambda: lab.data_path == ground, timeout=10_000)

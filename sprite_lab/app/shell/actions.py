@@ -84,8 +84,13 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
         ActionSpec("file.save_as", tr("Save project &as…"), ("Ctrl+Shift+S",)),
         ActionSpec(
             "file.save_data",
-            tr("Save data se&t as…"),
-            tip=tr("Write the data set as it is now to a file"),
+            tr("Save data se&t"),
+            tip=tr("Write the data set as it is now to its file"),
+        ),
+        ActionSpec(
+            "file.save_data_as",
+            tr("Save data set as…"),
+            tip=tr("Write the data set as it is now to another file"),
         ),
         ActionSpec(
             "file.export",

@@ -7,7 +7,7 @@ from typing import Literal
 
 from sprite_lab.core.config.base import Choice, Config, setting
 
-Engine = Literal["none", "godot", "godot_tiles", "tiled", "ldtk", "css", "gb_studio"]
+Engine = Literal["none", "godot", "godot_tiles", "tiled", "ldtk", "css", "gb_studio", "aseprite"]
 JsonLayout = Literal["none", "hash", "array"]
 SpriteFilesKind = Literal["files", "sheet", "both"]
 
@@ -87,6 +87,7 @@ class SpriteFilesConfig(Config):
             Choice("css", "Web page", "Style sheet (.css): a class for each sprite"),
             Choice("gb_studio", "GB Studio",
                 "In its four colors and side by side, like its sprite sheets"),
+            Choice("aseprite", "Aseprite", "The sprites as frames (.aseprite), with their tags"),
         ),
     )
     power_of_two: bool = setting(

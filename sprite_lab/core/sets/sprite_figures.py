@@ -33,7 +33,9 @@ class SpriteFigures:
     drawn: NDArray[np.int32]  #: pixels whose alpha is at least :data:`DRAWN`
     colors: NDArray[np.int32]  #: distinct RGB colors among the drawn pixels
     soft: NDArray[np.int32]  #: pixels that are neither opaque nor wholly transparent
-    border: NDArray[np.int32]  #: drawn pixels in the outermost rows and columns
+    #: drawn pixels in the outermost rows and columns whose opposite side has none: a sprite that
+    #: touches both fills its square
+    border: NDArray[np.int32]
     #: float32 (N,), mean luma of the drawn pixels, 0 (black) to 255; 0 without any
     brightness: NDArray[np.float32]
     pixels: int  #: number of pixels of each sprite, drawn or not
@@ -64,7 +66,7 @@ class SpriteFigures:
 FLAWS: dict[Flaw, tuple[str, str]] = {
     "empty": (marked("Empty"), marked("no pixel is drawn")),
     "almost_empty": (marked("Almost empty"), marked("fewer than 16 pixels are drawn")),
-    "border": (marked("Touching the border"), marked("it may have been cut off")),
+    "border": (marked("Touching the border"), marked("on one side only: it may have been cut off")),
     "opaque": (
         marked("Without transparency"),
         marked("every pixel is drawn: its background is still there"),
@@ -91,17 +93,21 @@ def figures_of(images: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> SpriteFig
     """The figures of uint8 (N, H, W, 3) and uint8 (N, H, W), all at once."""
     drawn = alpha >= DRAWN
     count = drawn.sum(axis=(1, 2), dtype=np.int32)
-    edge = np.ones(drawn.shape[1:], np.bool_)
-    edge[1:-1, 1:-1] = False
+    sides = [drawn[:, 0], drawn[:, -1], drawn[:, :, 0], drawn[:, :, -1]]
+    above, below, left, right = (side.sum(axis=1, dtype=np.int32) for side in sides)
+    border = sum(
+        np.where((one > 0) & (other > 0), 0, one + other)
+        for one, other in ((above, below), (left, right))
+    )
     luma = images.astype(np.float32) @ np.array([0.299, 0.587, 0.114], np.float32)
     total = np.where(drawn, luma, 0).sum(axis=(1, 2))
     return SpriteFigures(
         drawn=count,
         colors=_distinct(packed_colors(images, drawn)),
         soft=((alpha > 0) & (alpha < 255)).sum(axis=(1, 2), dtype=np.int32),
-        border=(drawn & edge).sum(axis=(1, 2), dtype=np.int32),
+        border=np.asarray(border, np.int32),
         brightness=(total / np.maximum(count, 1)).astype(np.float32),
-        pixels=edge.size,
+        pixels=int(np.prod(drawn.shape[1:])),
     )
 
 

@@ -73,15 +73,14 @@ def flattening(path: str | Path) -> str:
         return ""
 
 
-def write_aseprite(
-    path: str | Path,
+def encode_aseprite(
     frames: NDArray[np.uint8],
     durations_ms: Sequence[int],
     palette: Sequence[Color] = (),
     tags: Sequence[Tag] = (),
     stacks: Sequence[Sequence[Layer]] = (),
-) -> None:
-    """Write frames in RGBA; :func:`read_aseprite` is the inverse.
+) -> bytes:
+    """Frames in RGBA as a file; :func:`decode_aseprite` is the inverse.
 
     Parameters
     ----------
@@ -137,8 +136,20 @@ def write_aseprite(
         width,
         height,
     )
+    return header + frames_data
+
+
+def write_aseprite(
+    path: str | Path,
+    frames: NDArray[np.uint8],
+    durations_ms: Sequence[int],
+    palette: Sequence[Color] = (),
+    tags: Sequence[Tag] = (),
+    stacks: Sequence[Sequence[Layer]] = (),
+) -> None:
+    """Write :func:`encode_aseprite`; :func:`read_aseprite` is the inverse."""
     with atomic_write(path) as file:
-        file.write(header + frames_data)
+        file.write(encode_aseprite(frames, durations_ms, palette, tags, stacks))
 
 
 def _tags(tags: Sequence[Tag]) -> bytes:

@@ -16,9 +16,10 @@ from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run
 from sprite_lab.core.sets.credits import ATTRIBUTION_KEY
 from sprite_lab.core.sets.sprite_batch import SpriteBatch
+from sprite_lab.formats.aseprite.aseprite import encode_aseprite
 from sprite_lab.formats.atomic import atomic_write
 from sprite_lab.formats.folders import filling
-from sprite_lab.formats.images.atlas import Atlas
+from sprite_lab.formats.images.atlas import DURATION_MS, Atlas
 from sprite_lab.formats.images.engines import Sheet, beside_sheet, for_gb_studio
 from sprite_lab.formats.images.png import encode_png, write_png
 from sprite_lab.formats.images.sheet import enlarge
@@ -62,6 +63,8 @@ def _sheet_files(path: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> l
     files = [path]
     if config.json != "none" and config.engine != "gb_studio":
         files.append(json_beside(path))
+    if config.engine == "aseprite":
+        files.append(path.with_suffix(".aseprite"))
     beside = beside_sheet(config.engine, batch.tile_set)
     return [*files, *(path.with_suffix(suffix) for suffix, _ in beside)]
 
@@ -116,6 +119,12 @@ def _sheet(path: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> Run[lis
             durations_ms=batch.durations_ms,
             tile_set=batch.tile_set,
         )
+        if config.engine == "aseprite":
+            files.append(path.with_suffix(".aseprite"))
+            times = batch.durations_ms or [DURATION_MS] * len(batch)
+            frames = both.enter_context(atomic_write(files[-1]))
+            frames.write(encode_aseprite(pixels, times, tags=batch.frame_tags))
+            frames.flush()
         for suffix, tell in beside_sheet(config.engine, batch.tile_set):
             files.append(path.with_suffix(suffix))
             its = both.enter_context(atomic_write(files[-1]))

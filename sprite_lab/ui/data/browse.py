@@ -101,7 +101,10 @@ class SetGroup(FoldGroup):
             "data.open", tr("Open…"), "open", tr("Open another data set (Ctrl+Shift+O)")
         )
         self._save = push_button(
-            "data.save", tr("Save as…"), "save", tr("Write the set as it is now")
+            "data.save", tr("Save"), "save", tr("Write the set as it is now to its file")
+        )
+        self._save_as = push_button(
+            "data.save_as", tr("Save as…"), "", tr("Write the set as it is now to another file")
         )
         more = push_button(
             "data.import",
@@ -110,20 +113,19 @@ class SetGroup(FoldGroup):
             tr("Make a set from pictures, sheets, folders or archives (Ctrl+I)"),
         )
         self.add(self.info)
-        self.add_layout(vbox(hbox((other, 1), (more, 1)), self._save))
+        saves = hbox((self._save, 1), (self._save_as, 1))
+        self.add_layout(vbox(hbox((other, 1), (more, 1)), saves))
         other.clicked.connect(lambda: lab.want_data(None))
         more.clicked.connect(lab.import_wanted)
         self._save.clicked.connect(lab.save_data_wanted)
+        self._save_as.clicked.connect(lab.save_data_as_wanted)
 
     def set_facts(self, text: str, *, there: bool, clean: bool) -> None:
         """Describe the set, and enable saving."""
         self.info.setText(text if clean else tr("{value}\nChanged, not saved yet.", value=text))
-        tip = (
-            tr("Write the set to an .npz file")
-            if clean
-            else tr("Write the changed set to an .npz file")
-        )
-        allow(self._save, "" if there else tr("No data set is open."), tip)
+        why = "" if there else tr("No data set is open.")
+        allow(self._save_as, why)
+        allow(self._save, why or (tr("Nothing has changed.") if clean else ""))
 
 
 class BrowsePage(Page):

@@ -163,7 +163,9 @@ class CellsPane(QWidget):
         return QSize(max(_LEAST, shown + _SIDES), super().minimumSizeHint().height())
 
     def _make_sets(self) -> IconButton:
-        button = IconButton("draw.sets", "grid", tr("Sprites in my style, characters and terrains"))
+        # A name, as the buttons below the cells go with the first stroke.
+        tip = tr("My style, terrain and character; they are in the Run menu too")
+        button = IconButton("draw.sets", "grid", tip, tr("More"))
         menu = named(QMenu(button), "draw.sets.menu")
         for name, text in DRAW_SETS.items():
             action = named(menu.addAction(text), f"draw.sets.{name}")

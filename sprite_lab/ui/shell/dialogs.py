@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QUrl, SignalInstance
+from PySide6.QtCore import QStandardPaths, QUrl, SignalInstance
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QApplication,
@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from sprite_lab import paths
 from sprite_lab.app.files.opening import IMPORT_SUFFIXES
 from sprite_lab.app.shell.settings import Settings
 from sprite_lab.formats.results import SUFFIX
@@ -84,7 +85,7 @@ def ask_save(
     that is remembered.
     """
     field = "export_folder" if export else "save_folder"
-    start = Path(getattr(settings.value, field) or Path.home()) / name
+    start = Path(getattr(settings.value, field) or documents()) / name
     dialog = QFileDialog(parent, title, str(start.parent), kinds)
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     # Makes Qt add the extension before it asks about overwriting.
@@ -94,8 +95,15 @@ def ask_save(
     if not dialog.exec():
         return None
     path = Path(dialog.selectedFiles()[0])
-    settings.replace(**{field: str(path.parent)})
+    if path.parent != paths.sets_dir():  # hidden; sets are saved there, and projects are not
+        settings.replace(**{field: str(path.parent)})
     return path
+
+
+def documents() -> Path:
+    """The folder of the user's documents; the home folder where there is none."""
+    found = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+    return Path(found) if found and Path(found).is_dir() else Path.home()
 
 
 #: Around the contents of a dialog, in logical pixels, as in all of them.

@@ -58,6 +58,7 @@ class FileActions(QObject):
         lab.sheet_wanted.connect(self.start_project)
         lab.data_wanted.connect(self.take_data)
         lab.save_data_wanted.connect(self.save_data)
+        lab.save_data_as_wanted.connect(self.save_data_as)
 
     # -- project ---------------------------------------------------------------------------
 
@@ -135,19 +136,36 @@ class FileActions(QObject):
         elif self.may_leave_data(then=lambda: self.take_data(path)):
             self._lab.open_data(path or None)
 
+    @property
+    def _own_file(self) -> Path | None:
+        """The file that the data set was opened from, if it can be saved there."""
+        path = self._lab.data_path
+        own = path is not None and path != resource("ground.npz")
+        return path if own and path.suffix == self._suffix else None
+
+    @property
+    def _suffix(self) -> str:
+        # A large set is saved as a store, which is read in parts.
+        sprites = self._lab.data.value
+        return ".sprites" if sprites is not None and len(sprites) > MOST_STUDIED else ".npz"
+
     def save_data(self, then: Callable[[], object] | None = None) -> None:
+        """Save the data set to its file, or ask for one."""
+        if self._lab.data.value is not None and self._own_file is not None:
+            self._lab.edits.save(self._own_file, then)
+        else:
+            self.save_data_as(then)
+
+    def save_data_as(self, then: Callable[[], object] | None = None) -> None:
         """Ask for a file and save the data set to it."""
         sprites = self._lab.data.value
         if sprites is None:
             self._lab.notice.emit(tr("There is no data set to save yet."))
             return
-        # A large set is saved as a store, which is read in parts.
-        large = len(sprites) > MOST_STUDIED
-        own, suffix = self._lab.data_path, ".sprites" if large else ".npz"
-        # To where it was opened from, so that saving it does not make a second set of that name.
-        theirs = own is not None and own != resource("ground.npz") and own.suffix == suffix
-        name = str(own) if theirs else f"{sprites.title}{suffix}"
-        kinds = f"{STORE_FILES};;{SPRITE_FILES}" if large else f"{SPRITE_FILES};;{STORE_FILES}"
+        suffix, kinds = self._suffix, (SPRITE_FILES, STORE_FILES)
+        # Where it was opened from, so that saving it does not make a second set of that name.
+        name = str(self._own_file or f"{sprites.title}{suffix}")
+        kinds = ";;".join(kinds if suffix == ".npz" else kinds[::-1])
         path = ask_save(self._window, self._lab.settings, tr("Save data set"), name, kinds)
         if path is not None:
             self._lab.edits.save(path, then)
@@ -158,11 +176,12 @@ class FileActions(QObject):
         if edits.is_clean:
             return True
         text = tr(
-            "Its labels, sprites or credits have changed. Models keep what they have learned, but "
-            "training cannot continue on a set that no longer exists."
+            "Its labels, sprites or credits have changed. If these changes are discarded, models "
+            "keep what they have learned, but no training on the changed set can be continued."
         )
         title = tr("Save the changes to “{title}”?", title=self._lab.data_title)
-        save, discard = tr("Save as…"), tr("Discard changes")
+        save = tr("Save") if self._own_file is not None else tr("Save as…")
+        discard = tr("Discard changes")
         answer = self._ask_to_save(title, text, save, discard, name="unsaved_data")
         if answer == "save":
             self.save_data(then)

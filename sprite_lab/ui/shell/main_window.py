@@ -148,6 +148,7 @@ class MainWindow(QMainWindow):
                 "file.open_results": files.open_results,
                 "help.fresh_desk": self._clear_desk,
                 "file.save_data": files.save_data,
+                "file.save_data_as": files.save_data_as,
                 "file.import": self.imports.open,
                 "file.save": files.save,
                 "file.save_as": files.save_as,

@@ -20,6 +20,7 @@ from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.pixels.tile_sets import CODES, GroundMap, TileSet
 from sprite_lab.core.run import drain
 from sprite_lab.core.sets.sprite_batch import SpriteBatch
+from sprite_lab.formats.aseprite.aseprite import read_aseprite
 from sprite_lab.formats.images.atlas import Atlas
 from sprite_lab.formats.images.engines import (
     GB_CLEAR,
@@ -465,3 +466,18 @@ def test_animations_of_tiled(tmp_path, batch):
 def test_without_an_engine_no_file_is_added(tmp_path, batch):
     _, files, _, _ = written(tmp_path, replace(batch, names=()), "none", {})
     assert len(files) == 1
+
+
+def test_aseprite_gets_frames_with_times_and_tags(tmp_path, batch):
+    tags = tuple(("down",) if i < 2 else ("up",) for i in range(len(batch)))
+    walk = replace(batch, tags=tags, durations_ms=(120,) * len(batch))
+    _, files, _, _ = written(tmp_path, walk, "aseprite", {"scale": 3})
+    assert [file.name for file in files] == ["my sheet.png", "my sheet.aseprite"]
+    found = read_aseprite(files[1])
+    assert found.frames.shape == batch.rgba.shape, "enlarged is only the picture"
+    assert (found.frames[batch.rgba[..., 3] > 0] == batch.rgba[batch.rgba[..., 3] > 0]).all()
+    assert tuple(found.durations_ms) == walk.durations_ms
+    assert [(tag.name, tag.first, tag.last) for tag in found.tags] == [
+        ("down", 0, 1),
+        ("up", 2, len(batch) - 1),
+    ]
