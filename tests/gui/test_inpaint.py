@@ -54,7 +54,7 @@ def finished(page: InpaintPage) -> int:
 def says(visible: Find, name: str) -> str:
     label = visible(QLabel, name)
     assert isinstance(label, QLabel)
-    return label.text()
+    return label.text().replace("\xa0", " ")
 
 
 def picture(page: InpaintPage, way: Way, column: int) -> np.ndarray:

@@ -470,7 +470,8 @@ def test_a_page_opens_with_results(
     idle(lab, qtbot)
     names = {"probability": "measure.sprite.total", "thermodynamics": "measure.gap.words"}
     assert visible(QLabel, names[page]).text()
-    assert visible(QLabel, f"measure.{page}.caption").text().startswith("First look: ")
+    caption = visible(QLabel, f"measure.{page}.caption").text().replace("\xa0", " ")
+    assert caption.startswith("First look: ")
     assert not list(paths.measured_dir().glob("*.npz")), "kept is what was asked for"
     # Settings that change do not measure again.
     lab.data.set(make_sprites(60))
@@ -604,7 +605,8 @@ def test_measured_sprites_are_there_after_a_restart(
     found = {label.objectName(): label.text() for label in page.window().findChildren(QLabel)}
     assert (found["measure.summary"], found["measure.sprite.bits"]) == (said, bits)
     title = run_title(model.title)
-    assert page.caption.text() == f"Measured: {title} · {said.splitlines()[0]} · 2 repeats"
+    caption = page.caption.text().replace("\xa0", " ")
+    assert caption == f"Measured: {title} · {said.splitlines()[0]} · 2 repeats"
     assert page.classes.texts(), "the class of the chosen one is asked for again"
 
 
@@ -716,7 +718,8 @@ def test_entropies_are_the_engines_on_one_noise_axis(
         np.testing.assert_array_equal(series.x, found.log_snr[-len(wanted) :])
     point(entropy, found.log_snr[5], found.entropy[5])
     text = visible(QLabel, "measure.thermodynamics.readout").text()
-    assert f"H(X_t) {signed(found.entropy[5], '.3f')} ± {found.entropy_stderr[5]:.3f}" in text
+    read = f"{signed(found.entropy[5], '.3f')} ± {found.entropy_stderr[5]:.3f}"
+    assert f"H(X<sub>t</sub>) {read}" in text
     qtbot.mouseClick(visible(QToolButton, "measure.thermodynamics.axis.t"), LEFT)
     np.testing.assert_allclose(
         entropy.series["entropy"].x, model.schedule.t_of(found.log_snr), atol=1e-9
@@ -831,7 +834,7 @@ def test_legends_set_their_indices(thermodynamics: Any, window: MainWindow) -> N
         for entry in plot.findChildren(LegendEntry)
         for label in entry.findChildren(QLabel)
     ]
-    assert "H(X<sub>t</sub>)" in words
+    assert "H(X<sub>t</sub>) − noise alone" in words
     assert not [word for word in words if "_" in word]
     tips = [entry.toolTip() for plot in plots.values() for entry in plot.findChildren(LegendEntry)]
     assert any("H(X<sub>t−1</sub> | X<sub>t</sub>)" in tip for tip in tips)

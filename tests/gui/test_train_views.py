@@ -242,6 +242,7 @@ def test_the_floor_is_worked_out_when_asked_for_and_kept(
     assert button.text() == "Open “made”…"
     lab.data.set(trained[1])
     assert button.text() == "Show the floor"
+    qtbot.waitUntil(lambda: not button.visibleRegion().isEmpty())
     qtbot.mouseClick(button, LEFT)
     qtbot.waitUntil(lambda: train.floor.floor is not None, timeout=30_000)
     run = paths.runs_dir() / "first"

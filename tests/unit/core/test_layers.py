@@ -158,7 +158,7 @@ def test_generating_without_layers_is_as_it_was() -> None:
 
 def test_a_cell_knows_whether_a_model_left_it_so(cell: Cell) -> None:
     plain = Cell(picture({0: RED}))
-    made = replace(plain, drawn_by=DrawnBy("A model"))
+    made = replace(plain.painted({1: BLUE}), drawn_by=DrawnBy("A model"))
     for before in (plain, cell):
         drawn = before.with_generated(made)
         assert drawn.is_as_drawn
