@@ -170,7 +170,7 @@ class Pupil:
             place = self.visible(ask.at)
             assert isinstance(place, QLabel)
             never = tr("No class ever stays above 50%.")  # to models of tests, which know nothing
-            self.qtbot.waitUntil(lambda: value_of(place) is not None or place.text() == never)
+            self.qtbot.waitUntil(lambda: value_of(place) is not None or never in place.text())
             if value_of(place) is None:
                 set_lesson_value(place, 300.0)
         self.move("noise")
@@ -1710,8 +1710,8 @@ def test_thumbnails_do_not_give_an_answer_away(pupil: Pupil) -> None:
     assert slider.thumbnails is None
     pupil.answer(lesson.steps[0])
     pupil.qtbot.waitUntil(lambda: slider.thumbnails is not None, timeout=5000)
-    resume(pupil, 0)
-    pupil.qtbot.waitUntil(lambda: slider.thumbnails is None, timeout=5000)
+    resume(pupil, 0)  # what was answered stays answered
+    assert slider.thumbnails is not None
     lessons.close()
     assert slider.thumbnails is not None
 

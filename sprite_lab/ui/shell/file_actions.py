@@ -140,8 +140,9 @@ class FileActions(QObject):
     def _own_file(self) -> Path | None:
         """The file that the data set was opened from, if it can be saved there."""
         path = self._lab.data_path
-        own = path is not None and path != resource("ground.npz")
-        return path if own and path.suffix == self._suffix else None
+        if path is None or path == resource("ground.npz") or path.suffix != self._suffix:
+            return None
+        return path
 
     @property
     def _suffix(self) -> str:
@@ -162,10 +163,10 @@ class FileActions(QObject):
         if sprites is None:
             self._lab.notice.emit(tr("There is no data set to save yet."))
             return
-        suffix, kinds = self._suffix, (SPRITE_FILES, STORE_FILES)
+        suffix, files = self._suffix, (SPRITE_FILES, STORE_FILES)
         # Where it was opened from, so that saving it does not make a second set of that name.
         name = str(self._own_file or f"{sprites.title}{suffix}")
-        kinds = ";;".join(kinds if suffix == ".npz" else kinds[::-1])
+        kinds = ";;".join(files if suffix == ".npz" else files[::-1])
         path = ask_save(self._window, self._lab.settings, tr("Save data set"), name, kinds)
         if path is not None:
             self._lab.edits.save(path, then)
