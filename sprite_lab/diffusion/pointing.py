@@ -207,6 +207,11 @@ def palette_of(drawing: Tensor) -> Tensor:
     return torch.unique(drawing[0, :3].flatten(1)[:, opaque].T, dim=0)
 
 
+def palette_codes(drawing: Tensor) -> Tensor:
+    """The same colors as in :func:`codes`, int64 (K,)."""
+    return codes(F.pad(palette_of(drawing), (0, 1), value=1.0).T[None, :, :, None]).flatten()
+
+
 #: Rounds in which a view is drawn, and how random its pixels are if chance is asked for: with more
 #: of either, pixels are farther from people's (tests/benchmarks/README.md, "Characters").
 ROUNDS, HEAT = 3, 0.75
@@ -280,7 +285,7 @@ def with_head(network: Pointer, drawing: Tensor, kind: int, head: slice) -> Know
     nothing, colors = Known.nothing(), palette_of(drawing)
     pointed = network(drawing, nothing.view, nothing.shown, torch.tensor([kind]))
     chance = log_shares(pointed, drawing, colors[None])[0].view(SIDE, SIDE, -1)
-    palette = codes(F.pad(colors, (0, 1), value=1.0).T[None, :, :, None])[0, :, 0]
+    palette = palette_codes(drawing)
     best, most = nothing, -math.inf
     for down, across in product((0, 1, -1), repeat=2):
         beyond = drawing[0, 3, head, -max(across, 0)]  # the column that leaves the picture

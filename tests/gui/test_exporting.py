@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from sprite_lab import extras
-from sprite_lab.app.files.exports import numbered, told
+from sprite_lab.app.files.exports import export_notice, numbered
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.config import AnimationConfig, SampleConfig, SpriteFilesConfig
 from sprite_lab.core.pixels.cell_sets import with_set
@@ -195,7 +195,7 @@ def test_an_animation_by_keys_and_repeated(exporter: Exporter, sprites: SpriteSe
 
 def test_of_many_files_the_first_and_the_last_are_named() -> None:
     files = [Path("ex", f"hero-{i}.png") for i in range(24)] + [Path("ex", "a.png")]
-    assert told(files) == (
+    assert export_notice(files) == (
         "Exported 25 files to ex: hero-0.png, hero-1.png, …, hero-23.png, a.png."
     )
 

@@ -37,7 +37,7 @@ _KINDS: dict[type, Kind] = {AnimationConfig: "animation", SpriteFilesConfig: "sp
 MOST_SPRITES = 10_000
 
 #: Of more files, a notice names the first and the last ones.
-_TOLD = 5
+_NAMED = 5
 
 
 @dataclass(frozen=True)
@@ -334,7 +334,7 @@ class Exports(QObject):
         """Run a task that writes files; a notice says where they are."""
 
         def tell(written: object) -> None:
-            self._context.notice.emit(told(files_of(written)))
+            self._context.notice.emit(export_notice(files_of(written)))
 
         return self._context.do(task, self, name=tr("Writing {name}", name=path.name), then=tell)
 
@@ -364,12 +364,12 @@ def files_of(written: object) -> list[Path]:
     return [file for file in files if isinstance(file, Path)]
 
 
-def told(files: Sequence[Path]) -> str:
+def export_notice(files: Sequence[Path]) -> str:
     """What was written, and where, in a sentence."""
     names = [file.name for file in files]
     if len(names) == 1:
         return tr("Exported {name} to {parent}.", name=names[0], parent=files[0].parent)
-    some = names if len(names) <= _TOLD else [*names[:2], "…", *names[-2:]]
+    some = names if len(names) <= _NAMED else [*names[:2], "…", *names[-2:]]
     return tr(
         "Exported {many} to {parent}: {names}.",
         many=trn("{n:,} file", "{n:,} files", len(names)),

@@ -32,7 +32,7 @@ from sprite_lab.diffusion.pointing import (
     draw,
     mirrored,
     outline_of,
-    palette_of,
+    palette_codes,
     with_eye,
     with_head,
 )
@@ -118,8 +118,7 @@ def _faceless(drawing: Tensor, face: NDArray[np.bool_]) -> Known:
     pixels = torch.from_numpy(grown(face))[None, None]
     over = mirrored(torch.cat([pixels.float().expand(1, 3, -1, -1), drawing[:, 3:]], dim=1))
     there = (pixels | over[:, :1].bool()).flatten()
-    colors = codes(F.pad(palette_of(drawing), (0, 1), value=1.0).T[None, :, :, None]).flatten()
-    of_face = torch.isin(colors, codes(drawing)[0][torch.from_numpy(face)])
+    of_face = torch.isin(palette_codes(drawing), codes(drawing)[0][torch.from_numpy(face)])
     bias = _FACELESS * there[:, None] * F.pad(of_face, (0, 1))
     return replace(Known.nothing(), bias=bias)
 
@@ -138,8 +137,7 @@ def _blots(drawing: Tensor, view: Tensor, part: str) -> Known | None:
     blots = _thick(view, outline) & (near == 0)
     if not blots.any():
         return None
-    colors = codes(F.pad(palette_of(drawing), (0, 1), value=1.0).T[None, :, :, None]).flatten()
-    not_so = blots.flatten()[:, None] & F.pad(colors == outline, (0, 1))
+    not_so = blots.flatten()[:, None] & F.pad(palette_codes(drawing) == outline, (0, 1))
     around = F.max_pool2d(blots.float(), 3, 1, 1) > 0
     return Known(view, ~around, torch.where(not_so, -torch.inf, 0.0))
 

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from sprite_lab.app.files.exports import SUBJECTS, files_of, told
+from sprite_lab.app.files.exports import SUBJECTS, export_notice, files_of
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.records import Outcome
 from sprite_lab.jobs import JobHandle
@@ -171,7 +171,7 @@ class ExportWindow(QDialog):
         if outcome.kind == "completed":
             files = files_of(outcome.result)
             self._folder = files[0].parent
-            self._state.setText(told(files))
+            self._state.setText(export_notice(files))
         else:
             canceled = tr("The export was canceled; nothing was written.")
             self._state.setText(outcome.error or canceled)

@@ -177,7 +177,9 @@ class WordsRow(QWidget):
         given = list(dict.fromkeys(word for text in texts for word in text.split()))
         shared = list(dict.fromkeys(word for one in pictures for word in one.offered))
         self._given.setText(tr("Words: {words}", words=_listed(given)))
-        self._shared.setText(tr("Not taken, as sprites share them: {words}", words=_listed(shared)))
+        self._shared.setText(
+            tr("Left out, because all sprites share them: {words}", words=_listed(shared))
+        )
         self._given.setVisible(bool(given))
         for part in (self._shared, self._take):
             part.setVisible(bool(shared))

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from sprite_lab import extras
 from sprite_lab.app import model_tasks
-from sprite_lab.app.files.exports import told
+from sprite_lab.app.files.exports import export_notice
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import run_title
 from sprite_lab.core.config import EvalConfig
@@ -98,7 +98,7 @@ class ModelActions(QObject):
 
         def tell(files: tuple[Path, ...]) -> None:
             if files:
-                lab.notice.emit(told(files))
+                lab.notice.emit(export_notice(files))
 
         task = model_tasks.export_model(ref, path)
         lab.do(task, self, name=tr("Writing {name}", name=path.name), then=tell)
