@@ -31,9 +31,8 @@ from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.data.datasets import split_rows
 from sprite_lab.diffusion.ema import Ema
 from sprite_lab.diffusion.pointing import KINDS, SIDE, Pointer, codes, edge_of, outline_of
-from sprite_lab.engine.measuring.features import give_weights
 from sprite_lab.engine.models.checkpoint import save_tensors
-from sprite_lab.engine.models.eight_bits import in_eight_bits
+from sprite_lab.engine.models.eight_bits import in_eight_bits, load_shipped
 from sprite_lab.formats.sets.sprites import load_sprites
 from sprite_lab.paths import resource
 
@@ -359,7 +358,7 @@ def main() -> None:
     parts = (drawn, joined_halves(drawn, EACH), halved, joined_halves(halved, EACH))
     start, before = (Pointer(), 0) if options.on else (None, 0)
     if start is not None:
-        before = int(str(give_weights(start, TURNER)["steps"]))
+        before = int(str(load_shipped(start, TURNER)["steps"]))
         start.train().requires_grad_(True)
     for step, network in trained(pairs_of(parts), options.minutes, start):
         write(network, sets, before + step, options.out)

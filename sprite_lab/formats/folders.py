@@ -63,6 +63,14 @@ def _why_not(status: os.stat_result) -> str:
     return ""
 
 
+def _unwritable(folder: Path, error: OSError) -> FileError:
+    return FileError(
+        "'{name}' cannot be written ({strerror}); choose another place.",
+        name=folder.name,
+        strerror=error.strerror,
+    )
+
+
 @contextmanager
 def new_folder(out: Path) -> Iterator[Path]:
     """A folder to write to, which becomes ``out`` once the block ends without error and all of it
@@ -88,11 +96,7 @@ def new_folder(out: Path) -> Iterator[Path]:
         os.replace(unfinished, out)
         sync_folder(out.parent)
     except OSError as error:
-        raise FileError(
-            "'{name}' cannot be written ({strerror}); choose another place.",
-            name=out.name,
-            strerror=error.strerror,
-        ) from error
+        raise _unwritable(out, error) from error
     finally:
         with contextlib.suppress(OSError):
             shutil.rmtree(unfinished)
@@ -114,11 +118,7 @@ def filling(folder: Path) -> Iterator[list[Path]]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise FileError(
-            "The folder '{name}' cannot be created ({strerror}); choose another.",
-            name=folder.name,
-            strerror=error.strerror,
-        ) from error
+        raise _unwritable(folder, error) from error
     ours: list[Path] = []
     try:
         yield ours

@@ -585,7 +585,7 @@ def test_sprites_of_low_lanes_have_twice_their_pixels(
 ) -> None:
     """At 125 % they once had as many pixels on the screen as in the model."""
     theme.set_text_size(percent)
-    row = LaneRow(Entry(0, "builtin", "ddim", 12), 0, 4, 16)
+    row = LaneRow(Entry("builtin", "ddim", 12), 0, 4, 16)
     qtbot.addWidget(row)
     row.show()
     row.set_compact(True)
@@ -604,7 +604,7 @@ def test_sprites_of_low_lanes_have_twice_their_pixels(
 def test_lanes_keep_room_for_their_steps(lab: Lab, qtbot: QtBot, theme: ThemeManager) -> None:
     """Beside a lesson, German lanes once had "12 Schri…"."""
     theme.set_text_size(150)
-    row = LaneRow(Entry(0, "builtin", "ddim", 10_000_000), 0, 2, 16)
+    row = LaneRow(Entry("builtin", "ddim", 10_000_000), 0, 2, 16)
     qtbot.addWidget(row)
     row.set_model("")
     row.keep_name(row.name_needed)
@@ -669,7 +669,7 @@ def test_what_is_shown_has_the_words_of_watch(see: SeeWorkspace) -> None:
 
 
 def test_a_lane_shows_the_whole_name_where_there_is_room(qtbot: QtBot) -> None:
-    lane = LaneRow(Entry(0, "run", "dpmpp_2m_sde", 12), 0, 6, 16)
+    lane = LaneRow(Entry("run", "dpmpp_2m_sde", 12), 0, 6, 16)
     qtbot.addWidget(lane)
     lane.set_model("built-in-sprites, 25 Nov 12:00")
     lane.resize(720, 80)  # as in a window of 1280 pixels

@@ -71,7 +71,7 @@ def draw_cells(
         progress = _BatchProgress(rows, drawn, sum(work[:k]), work[k], sum(work))
         chosen = [configs[i] for i in rows]
         with closing(sample_iter(model, chosen, control, record=False)) as part:
-            trajectory = yield from relay(part, progress.told)
+            trajectory = yield from relay(part, progress.of_all)
         for i, rgba, prompt in zip(rows, trajectory.rgba(), trajectory.prompts, strict=True):
             thanks = thanks_to(model, prompt)
             drawn[i] = Drawn(rgba, progress.whole, prompt, thanks, model.title)
@@ -94,12 +94,12 @@ def draw_tiles(
 
     first, second = (configs[i] for i in WHOLE)
 
-    def told(record: Record | None) -> Record | None:
+    def in_cells(record: Record | None) -> Record | None:
         if not isinstance(record, Preview):
             return record
         return CellsPreview(record.step, record.images, record.alpha, tuple(range(len(CODES))))
 
-    terrain = yield from relay(terrain_iter(model, (first, second), control), told)
+    terrain = yield from relay(terrain_iter(model, (first, second), control), in_cells)
     thanks = "\n".join(dict.fromkeys(thanks_to(model, prompt) for prompt in terrain.prompts))
     by = model.title
     return tuple(Drawn(rgba, whole=False, thanks=thanks, model=by) for rgba in terrain.tiles)
@@ -111,12 +111,14 @@ def draw_sheet(control: RunControl, sheet: Sheet) -> Run[tuple[Drawn, ...]]:
     from sprite_lab.engine.models.model import load_model
     from sprite_lab.engine.sampling.reverse import sample_iter
 
-    def told(record: Record | None) -> Record | None:
+    def without_preview(record: Record | None) -> Record | None:
         return None if isinstance(record, Preview) else record
 
     model = load_model(MODEL)
     asked = sheet.asked(model.vocabulary)
-    trajectory = yield from relay(sample_iter(model, [asked], control, record=False), told)
+    trajectory = yield from relay(
+        sample_iter(model, [asked], control, record=False), without_preview
+    )
     thanks = thanks_to(model, trajectory.prompts[0])
     parts = sheet.cut(trajectory.rgba()[0])
     return tuple(
@@ -183,7 +185,7 @@ class _BatchProgress:
         self._before, self._ours, self._total = before, ours, total
         self.whole = False
 
-    def told(self, record: Record | None) -> Record | None:
+    def of_all(self, record: Record | None) -> Record | None:
         if isinstance(record, Preview):
             return self._preview(record)
         if not isinstance(record, Progress):

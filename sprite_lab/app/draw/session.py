@@ -42,7 +42,7 @@ class DrawSession(QObject):
         super().__init__(parent)
         self.context, self.project = context, project
         self.tools = DrawingTools(project, self)  #: draw in the current cell
-        self.tools.told.connect(context.notice)
+        self.tools.refused.connect(context.notice)
         self.current = 0  #: index of the cell on the canvas
         #: indices of the cells that actions apply to, ascending; at least one
         self.chosen: tuple[int, ...] = (0,)

@@ -30,7 +30,7 @@ class DrawTarget(Protocol):
     colors : of the left and the right button.
     take_ghost : paints pixels as the model suggests them: their indices, and the stroke's number.
     preview_changed : emits a list of (x, y), and the color they would get.
-    told : emits a sentence on why a stroke did nothing.
+    refused : emits a sentence on why a stroke did nothing.
     """
 
     project: Project
@@ -43,7 +43,7 @@ class DrawTarget(Protocol):
     def preview_changed(self) -> SignalInstance: ...
 
     @property
-    def told(self) -> SignalInstance: ...
+    def refused(self) -> SignalInstance: ...
 
     @property
     def cell_index(self) -> int: ...
@@ -301,7 +301,7 @@ class BrushStroke(Stroke):
             self.cancel()
             self._paint([self._waits])
         if self._why:
-            self.tools.told.emit(self._why)
+            self.tools.refused.emit(self._why)
 
     def cancel(self) -> None:
         if self._follows:

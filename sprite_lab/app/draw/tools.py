@@ -38,7 +38,7 @@ class DrawingTools(QObject):
     colors_changed = Signal(object, object)  #: first and second color
     preview_changed = Signal(object, object)  #: list of (x, y), and the color that they would get
     selection_changed = Signal(object)  #: bool (side, side), or None
-    told = Signal(str)  #: a sentence on why a stroke did nothing
+    refused = Signal(str)  #: a sentence on why a stroke did nothing
     layer_changed = Signal()  #: another layer is drawn on
 
     def __init__(self, project: Project, parent: QObject | None = None) -> None:
@@ -150,7 +150,7 @@ class DrawingTools(QObject):
     def refuses(self, indices: Iterable[int] | None = None) -> bool:
         """Whether the layer may be drawn on in none of these cells; None = in the current one.
 
-        Of all in which it does not, that is told.
+        Of all in which it does not, :attr:`refused` says so.
         """
         places = (self._cell,) if indices is None else tuple(indices)
         shut = [i for i in places if not self.takes_strokes(i)]
@@ -169,7 +169,7 @@ class DrawingTools(QObject):
             why = tr("“{name}” is locked: unlock it, or choose another layer.", name=name)
         else:
             why = tr("“{name}” is hidden: show it, or choose another layer.", name=name)
-        self.told.emit(why)
+        self.refused.emit(why)
         return len(shut) == len(places)
 
     @property

@@ -76,15 +76,16 @@ class RaceConfig(Config):
 
 
 @dataclass(frozen=True)
-class Entry:
+class Entry(LaneConfig):
     """A requested lane; ``key`` distinguishes equal ones."""
 
-    key: int
-    ref: str
-    sampler: SamplerName
-    steps: int
-    spacing: SpacingName = SampleConfig.spacing
+    key: int = -1
     is_reference: bool = False
+
+    @property
+    def config(self) -> LaneConfig:
+        """The lane as saved between sessions."""
+        return LaneConfig(self.ref, self.sampler, self.steps, self.spacing)
 
     @property
     def title(self) -> str:
@@ -95,8 +96,12 @@ class Entry:
         return trn("{label}, {n} step", "{label}, {n} steps", self.steps, label=label)
 
 
-#: What a result depends on: model, sampler, number of steps, spacing, shared settings.
-_Key = tuple[str, SamplerName, int, SpacingName, SampleConfig]
+def _entry(lane: LaneConfig, key: int = -1) -> Entry:
+    return Entry(lane.ref, lane.sampler, lane.steps, lane.spacing, key)
+
+
+#: What a result depends on: the lane, and the shared settings.
+_Key = tuple[LaneConfig, SampleConfig]
 
 #: Lanes that were drawn, or why they could not be.
 Results = Mapping[_Key, Lane | str]
@@ -133,7 +138,7 @@ class RaceRun(QObject):
         spacing: SpacingName = SampleConfig.spacing,
     ) -> Entry:
         """Add a lane below the others."""
-        entry = Entry(next(self._keys), ref, sampler, steps, spacing)
+        entry = Entry(ref, sampler, steps, spacing, next(self._keys))
         self.entries.append(entry)
         self.changed.emit()
         return entry
@@ -156,12 +161,7 @@ class RaceRun(QObject):
 
     def show_lanes(self, lanes: Sequence[LaneConfig]) -> None:
         """Have these lanes in place of all others."""
-        self.put_back(
-            [
-                Entry(next(self._keys), each.ref, each.sampler, each.steps, each.spacing)
-                for each in lanes
-            ]
-        )
+        self.put_back([_entry(lane, next(self._keys)) for lane in lanes])
 
     def clear(self) -> None:
         self.put_back([])
@@ -183,10 +183,9 @@ class RaceRun(QObject):
     @property
     def lanes(self) -> RaceConfig:
         """The configuration of each lane."""
-        lanes = tuple(
-            LaneConfig(each.ref, each.sampler, each.steps, each.spacing) for each in self.entries
+        return RaceConfig(
+            tuple(entry.config for entry in self.entries), self.any_done or self.running
         )
-        return RaceConfig(lanes, self.any_done or self.running)
 
     @property
     def references(self) -> list[Entry]:
@@ -197,7 +196,7 @@ class RaceRun(QObject):
             racer = self.racers.get(ref)
             if racer is not None:
                 steps = min(REFERENCE_STEPS, racer.model.timesteps)
-                found.append(Entry(-1, ref, "ddim", steps, is_reference=True))
+                found.append(Entry(ref, "ddim", steps, is_reference=True))
         return found
 
     def reference_of(self, entry: Entry) -> Entry | None:
@@ -236,7 +235,7 @@ class RaceRun(QObject):
         return replace(self.base, sampler=entry.sampler, steps=entry.steps, spacing=entry.spacing)
 
     def _key(self, entry: Entry) -> _Key:
-        return entry.ref, entry.sampler, entry.steps, entry.spacing, self.base
+        return entry.config, self.base
 
     def result(self, entry: Entry) -> Lane | str | None:
         """Result of a lane: a Lane, or an error message; None = not drawn yet."""
@@ -251,9 +250,9 @@ class RaceRun(QObject):
     def drawn(self) -> list[tuple[Entry, Lane]]:
         """All lanes drawn with the shared settings, removed ones too."""
         return [
-            (Entry(-1, *key[:4]), found)
-            for key, found in self._results.items()
-            if key[4] == self.base and isinstance(found, Lane)
+            (_entry(lane), found)
+            for (lane, base), found in self._results.items()
+            if base == self.base and isinstance(found, Lane)
         ]
 
     def exact(self, entry: Entry) -> Lane | None:
@@ -312,7 +311,7 @@ class RaceRun(QObject):
     def forget(self, ref: str) -> None:
         """Drop a model and its results."""
         self.racers.pop(ref, None)
-        self._results = {key: lane for key, lane in self._results.items() if key[0] != ref}
+        self._results = {key: lane for key, lane in self._results.items() if key[0].ref != ref}
 
     def _missing(self) -> Iterator[str]:
         """References of models yet to be loaded."""

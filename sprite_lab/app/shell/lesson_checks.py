@@ -120,7 +120,7 @@ class Checks:
         self._first: object = None  # what could be tried, at the first look
         self._last: object = None  # and at the last, and for how many looks since
         self._rested = 0
-        self._told = ""
+        self._objection = ""
 
     def all_hold(self, check: Check) -> bool:
         """Whether all conditions of a step hold."""
@@ -188,7 +188,7 @@ class Checks:
         begins = tr(check.job or "Generating")
         return sum(job.startswith(begins) for job in self.jobs if check.job or check.drawing)
 
-    def told(self, check: Check, place: tuple[str, str]) -> str:
+    def objection(self, check: Check, place: tuple[str, str]) -> str:
         """What is wrong with what was tried; "" = nothing, or nothing was.
 
         Parameters
@@ -202,8 +202,8 @@ class Checks:
         if few:
             return few
         if self._rested >= _RESTED:  # otherwise what was said stays, or it would come and go
-            self._told = "" if self._last == self._first else self._judged(check, place)
-        return self._told
+            self._objection = "" if self._last == self._first else self._judged(check, place)
+        return self._objection
 
     def _judged(self, check: Check, place: tuple[str, str]) -> str:
         window = self._window

@@ -143,7 +143,7 @@ class LessonRun(QObject):
             place = place.then(self.step.ask.reveal)
         if check.workspace or check.page:
             place = check.outcome
-        return self._checks.told(check, (place.workspace, place.page))
+        return self._checks.objection(check, (place.workspace, place.page))
 
     @property
     def went_well(self) -> bool:
@@ -224,7 +224,7 @@ class LessonRun(QObject):
         if self.lesson.test and index in self._settled:
             self._answered = True
             before = self.lesson.test == "before"
-            self.reply = self._told(index) if before else self._reply_to(self.given_choice)
+            self.reply = self._answer_text(index) if before else self._reply_to(self.given_choice)
         elif index in self._replies and not looks_up:
             self._answered, self.reply = True, self._replies[index]
         self._checks.begin()
@@ -245,7 +245,7 @@ class LessonRun(QObject):
         reply, right = self._judge(ask, given)
         if reply not in (_NOWHERE, _NOT_YET):
             self._remember(self._words(ask, given), right)
-        self.reply = self._told(self.index) if self.lesson.test == "before" else reply
+        self.reply = self._answer_text(self.index) if self.lesson.test == "before" else reply
         if right or self.lesson.test:
             self._take_answer(ask)
         self.changed.emit()
@@ -266,10 +266,10 @@ class LessonRun(QObject):
         ask = self.step.ask
         assert ask is not None
         replies = (ask.reply_to(known) for known in ask.choices if known.text == choice)
-        return next(replies, self._told(self.index))
+        return next(replies, self._answer_text(self.index))
 
-    def _told(self, index: int) -> str:
-        """What was answered, without whether it is right."""
+    def _answer_text(self, index: int) -> str:
+        """The given answer, without whether it is right."""
         return tr("You answered: {answer}", answer=self.given[index].answer)
 
     def _remember(self, words: str, right: bool) -> None:

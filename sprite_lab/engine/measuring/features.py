@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from sprite_lab.core.errors import FileError
 from sprite_lab.core.sets.sprites import to_model_space
-from sprite_lab.engine.models.checkpoint import load_tensors
-from sprite_lab.engine.models.eight_bits import from_eight_bits
-from sprite_lab.paths import resource
+from sprite_lab.engine.models.eight_bits import load_shipped
 
 FEATURES = 32
 
@@ -74,7 +71,7 @@ def shipped(network: nn.Module, name: str) -> Callable[[NDArray[np.uint8]], NDAr
     FileError
         If their file is missing or damaged.
     """
-    give_weights(network, name)
+    load_shipped(network, name)
 
     @torch.inference_mode()
     def computed(images: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -85,26 +82,6 @@ def shipped(network: nn.Module, name: str) -> Callable[[NDArray[np.uint8]], NDAr
         return torch.cat(parts).numpy()
 
     return computed
-
-
-def give_weights(network: nn.Module, name: str) -> Mapping[str, object]:
-    """Give a network the shipped weights of that name, and return what they say of themselves.
-
-    Raises
-    ------
-    FileError
-        If their file is missing or damaged.
-    """
-    path = resource("models", name, "weights.safetensors")
-    tensors, metadata = load_tensors(path)
-    try:
-        network.load_state_dict(from_eight_bits(tensors))
-    except RuntimeError as error:
-        raise FileError(
-            "'{path}' does not fit this version of Sprite Lab: {error}", path=path, error=error
-        ) from None
-    network.float().eval().requires_grad_(False)
-    return metadata
 
 
 def load_features() -> FeatureFunction:

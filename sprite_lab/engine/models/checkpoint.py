@@ -78,6 +78,19 @@ def read_metadata(path: Path) -> dict[str, Any]:
         return _metadata(file, path)
 
 
+@contextmanager
+def fitting(path: Path) -> Iterator[None]:
+    """Turn errors raised by weights of another kind or version into one FileError."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        raise FileError(
+            "'{path}' does not fit this version of Sprite Lab: {error}",
+            path=path,
+            error=one_line(error),
+        ) from None
+
+
 def _is_finite(tensor: Tensor) -> bool:
     return not tensor.is_floating_point() or bool(torch.isfinite(tensor).all())
 

@@ -7,9 +7,13 @@ largest number.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
+
+from sprite_lab.engine.models.checkpoint import fitting, load_tensors
+from sprite_lab.paths import resource
 
 #: Smaller tensors stay in float16.
 _LARGE = 1000
@@ -40,3 +44,24 @@ def from_eight_bits(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
             scale = found.pop(name + _SCALE).float()
             found[name] = (levels.flatten(1) * scale[:, None]).view_as(levels)
     return found
+
+
+def shipped_weights(name: str) -> Path:
+    """File of the weights of a small network that comes with Sprite Lab."""
+    return resource("models", name, "weights.safetensors")
+
+
+def load_shipped(network: nn.Module, name: str) -> Mapping[str, object]:
+    """Give a network the shipped weights of that name, and return their metadata.
+
+    Raises
+    ------
+    FileError
+        If their file is missing or damaged.
+    """
+    path = shipped_weights(name)
+    tensors, metadata = load_tensors(path)
+    with fitting(path):
+        network.load_state_dict(from_eight_bits(tensors))
+    network.float().eval().requires_grad_(False)
+    return metadata

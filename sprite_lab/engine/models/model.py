@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -34,7 +33,7 @@ from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.diffusion.layers import LOG_SNR_BOUND
 from sprite_lab.diffusion.schedule import NoiseSchedule
 from sprite_lab.engine.models.calibration_file import calibration_of
-from sprite_lab.engine.models.checkpoint import load_tensors, read_metadata, save_tensors
+from sprite_lab.engine.models.checkpoint import fitting, load_tensors, read_metadata, save_tensors
 from sprite_lab.engine.models.course_weights import SUFFIXES as COURSE_SUFFIXES
 from sprite_lab.engine.models.course_weights import course_weights
 from sprite_lab.engine.runtime import choose_device
@@ -195,7 +194,7 @@ def load_model(ref: str | Path, device: str = "auto") -> Model:
     path = weights_path(ref)
     tensors, metadata = load_tensors(path)
     config, step, data = _described(path, metadata)
-    with _fitting(path):
+    with fitting(path):
         _check_sizes(path, config.network, data.vocabulary)  # before memory is allocated
         denoiser = _denoiser(config, tensors)
         return Model(
@@ -216,26 +215,13 @@ def load_model(ref: str | Path, device: str = "auto") -> Model:
         )
 
 
-@contextmanager
-def _fitting(path: Path) -> Iterator[None]:
-    """Turn errors raised by weights of another kind or version into one sentence."""
-    try:
-        yield
-    except (KeyError, TypeError, ValueError, RuntimeError) as error:
-        raise FileError(
-            "'{path}' does not fit this version of Sprite Lab: {error}",
-            path=path,
-            error=one_line(error),
-        ) from None
-
-
 def _described(path: Path, metadata: Mapping[str, Any]) -> tuple[TrainConfig, int, DataFacts]:
     """How the model of a weights file was trained, for how many steps, and on what."""
     if "config" not in metadata:
         if "seconds" in metadata:
             raise FileError("'{path}' is the training state of a run, not its weights.", path=path)
         raise FileError("'{path}' holds weights, but not of a model that draws.", path=path)
-    with _fitting(path):
+    with fitting(path):
         config, data = TrainConfig.from_json(metadata["config"]), DataFacts.from_json(metadata)
         return config, int(metadata["step"]), replace(data, credits=_credits(path, metadata))
 
@@ -249,7 +235,7 @@ def check_network(path: Path, config: TrainConfig) -> None:
         If it does not, or cannot be read.
     """
     tensors, _ = load_tensors(path)
-    with _fitting(path):
+    with fitting(path):
         _check_shapes(config, tensors)
 
 

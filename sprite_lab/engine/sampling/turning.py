@@ -36,7 +36,8 @@ from sprite_lab.diffusion.pointing import (
     with_eye,
     with_head,
 )
-from sprite_lab.engine.measuring.features import give_weights
+from sprite_lab.engine.models.checkpoint import fitting
+from sprite_lab.engine.models.eight_bits import load_shipped, shipped_weights
 
 Rgba = NDArray[np.uint8]  # (H, W, 4)
 
@@ -102,8 +103,9 @@ class Turner:
 def load_turner() -> Turner:
     """The network that comes with Sprite Lab; FileError if its file is missing or damaged."""
     network = Pointer()
-    metadata = give_weights(network, TURNER)
-    return Turner(network, credits_from_json(metadata["credits"]), str(metadata["title"]))
+    metadata = load_shipped(network, TURNER)
+    with fitting(shipped_weights(TURNER)):
+        return Turner(network, credits_from_json(metadata["credits"]), str(metadata["title"]))
 
 
 #: How much less likely a color of the face is where the face would be, seen from behind: exp(-3).

@@ -215,13 +215,13 @@ class LessonController(QObject):
         if run is None:
             return
 
-        def told(count: int) -> None:
+        def notify(count: int) -> None:
             self._lab.notice.emit(tr("Picture {count} was added to your results.", count=count))
 
         title = tr("{title}, step {index}", title=run.lesson.title, index=run.index + 1)
         image = self._navigator.stage.grab().toImage()
         task = desk.take_picture(image, title)
-        self._lab.do(task, self, then=told)
+        self._lab.do(task, self, then=notify)
 
     def tell_name(self) -> None:
         """Show and copy the lesson name of the control under the pointer."""

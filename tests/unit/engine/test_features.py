@@ -12,8 +12,8 @@ from sprite_lab.core.errors import FileError
 from sprite_lab.core.results.metrics import frechet_distance, kernel_distance
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.data import builtin, split
-from sprite_lab.engine.measuring import features as module
 from sprite_lab.engine.measuring.features import FEATURES, FeatureFunction, load_features
+from sprite_lab.engine.models import eight_bits as module
 from sprite_lab.formats.sets.sprites import load_sprites
 
 pytestmark = pytest.mark.usefixtures("few_threads")

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from sprite_lab.core.errors import FileError
 from sprite_lab.core.pixels.characters import LEADER, STEPS, TURNER, TURNS, follow, turned_by
 from sprite_lab.diffusion.pointing import KINDS, draw
 from sprite_lab.engine.sampling import turning
@@ -165,3 +166,11 @@ def test_those_whose_characters_it_learned_from_are_credited(turner: Turner) -> 
     lines = "\n".join(credit.line for credit in turner.credits)
     for name in ("Pixel-boy", "Lanea Zimmerman", "Kenney", "Philipp Lenssen"):
         assert name in lines
+
+
+def test_weights_without_credits_are_refused_in_one_sentence(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sprite_lab.engine.sampling.turning.load_shipped", lambda *_: {})
+    with pytest.raises(FileError, match="does not fit this version"):
+        load_turner()

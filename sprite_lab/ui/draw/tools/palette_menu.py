@@ -155,11 +155,11 @@ class PaletteMenu(QMenu):
         if path is None:
             return
 
-        def told(lost: str) -> None:
+        def notify(lost: str) -> None:
             self._context.notice.emit(tr("Saved {name}. {lost}", name=path.name, lost=lost).strip())
 
         task = picture_tasks.save_palette(path, NamedPalette(path.stem, project.palette))
-        self._context.do(task, self, name=tr("Saving {name}", name=path.name), then=told)
+        self._context.do(task, self, name=tr("Saving {name}", name=path.name), then=notify)
 
 
 def _sample(palette: NamedPalette) -> QIcon:

@@ -160,11 +160,11 @@ class ContactSheetWindow(QDialog):
     def _keep(self) -> None:
         assert self._sheet is not None
 
-        def told(count: int) -> None:
+        def notify(count: int) -> None:
             self._lab.notice.emit(tr("Picture {count} was added to your results.", count=count))
 
         task = desk.take_picture(self._image(), self._sheet.title)
-        self._lab.do(task, self, name=tr("Keeping the contact sheet"), then=told)
+        self._lab.do(task, self, name=tr("Keeping the contact sheet"), then=notify)
 
     def _export(self) -> None:
         assert self._sheet is not None

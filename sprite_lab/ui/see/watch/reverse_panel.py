@@ -201,19 +201,19 @@ class ReversePanel(QWidget):
         self._seed.set_locked(locked)
         self._best.setChecked(False)
         usual = SampleConfig()
-        told = [
-            self._told(config, name)
+        others_set = [
+            self._in_words(config, name)
             for name in SHARED_SETTINGS
             # "fp32" is the meaning of auto.
             if name in others and config.at(name) not in (usual.at(name), "fp32")
         ]
         heading = tr("Also set, until you unlock the seed:")
         self._of_picture.setText(
-            "\n".join((heading, *(f"•\N{NO-BREAK SPACE}{one}" for one in told)))
+            "\n".join((heading, *(f"•\N{NO-BREAK SPACE}{one}" for one in others_set)))
         )
-        self._of_picture.setVisible(bool(told))
+        self._of_picture.setVisible(bool(others_set))
 
-    def _told(self, config: SampleConfig, name: str) -> str:
+    def _in_words(self, config: SampleConfig, name: str) -> str:
         """A setting without a field, in words."""
         value = config.at(name)
         if name == "autoguidance" and not value:
