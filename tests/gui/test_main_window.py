@@ -461,6 +461,43 @@ def test_an_error_and_its_details_leave_the_window_as_large_as_it_is(
         assert not details.isVisible()
 
 
+def _inside(widget: QWidget) -> QRect:
+    """The part of a widget within all of its parents, on the screen."""
+    place = QRect(widget.mapToGlobal(QPoint(0, 0)), widget.size())
+    parent = widget.parentWidget()
+    while parent is not None:
+        place &= QRect(parent.mapToGlobal(QPoint(0, 0)), parent.size())
+        parent = parent.parentWidget()
+    return place
+
+
+def test_an_error_covers_no_control_and_notices_stay_above_it(
+    window: MainWindow, lab: Lab, visible: Visible, qtbot: QtBot
+) -> None:
+    said = "'/home/ada/games/a-rather-long-name-of-a-folder/knights.spritelab' cannot be written: "
+    window.resize(1280, 800)
+    for workspace in ("see", "train", "draw", "measure", "data"):
+        window.show_workspace(workspace)
+        lab.failed.emit(said + "Permission denied. Save it in another folder.", "the details")
+        settle(window)
+        covered = QRect(window.error.mapToGlobal(QPoint(0, 0)), window.error.size())
+        assert window.error.visibleRegion().boundingRect().size() == window.error.size()
+        text = visible(QLabel, "error.text")
+        assert text.height() >= text.heightForWidth(text.width())
+        for button in window.findChildren(QAbstractButton):
+            if button.isVisible() and not window.error.isAncestorOf(button):
+                assert not _inside(button).intersects(covered), button.objectName()
+        lab.notice.emit("Something happened.")
+        settle(window)
+        assert not window.notices.geometry().intersects(window.error.geometry())
+        qtbot.mouseClick(visible(QAbstractButton, "notice.close"), LEFT)
+        qtbot.mouseClick(visible(QToolButton, "error.close"), LEFT)
+    window.findChild(QAction, "view.stage_only").trigger()
+    lab.failed.emit("It went wrong.", "")
+    settle(window)
+    assert window.error.visibleRegion().boundingRect().size() == window.error.size()
+
+
 def test_only_jobs_that_last_are_shown_in_the_status_bar(
     window: MainWindow, lab: Lab, qtbot: QtBot
 ) -> None:

@@ -105,7 +105,6 @@ class MainWindow(QMainWindow):
         middle = named(QWidget(), "stage")
         middle.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         vbox((self.stage, 1), on=middle, spacing=0)
-        self.error = ErrorBar(middle)
 
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.setHandleWidth(1)
@@ -118,7 +117,8 @@ class MainWindow(QMainWindow):
             vbox(self.top_bar, lines[0], (splitter, 1), lines[1], self.status, spacing=0)
         )
         self.setCentralWidget(central)
-        self.notices = NoticeArea(central, self.status.tip)
+        self.error = ErrorBar(central, self.status, self.status.tip)
+        self.notices = NoticeArea(central, self.status.tip, self.error)
         self.veil = DropVeil(central)
         self.panels = Panels(
             lab,

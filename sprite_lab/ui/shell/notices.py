@@ -104,16 +104,17 @@ class NoticeArea(QWidget):
     ----------
     parent : parent of the notices.
     free : the area that they may cover. While it is hidden, they stay at the lower right.
+    error : they stay above it.
     """
 
-    def __init__(self, parent: QWidget, free: QWidget) -> None:
+    def __init__(self, parent: QWidget, free: QWidget, error: ErrorBar) -> None:
         super().__init__(parent)
         self.setObjectName("notices")
-        self._parent, self._free = parent, free
+        self._parent, self._free, self._error = parent, free, error
         self.kept: deque[tuple[datetime.datetime, str]] = deque(maxlen=KEPT)
         self._column = vbox(on=self, spacing=4)
-        free.installEventFilter(self)
-        parent.installEventFilter(self)
+        for watched in (free, parent, error):
+            watched.installEventFilter(self)
         self.hide()
 
     def say(self, text: str) -> None:
@@ -177,7 +178,10 @@ class NoticeArea(QWidget):
         self.resize(width, self._column.sizeHint().height())
         # Centered in the line, unless it does not fit.
         below = max(-_MARGIN, (free.height() - self.height()) // 2)
-        self.move(free.right() + 1 - width, free.bottom() + 1 - below - self.height())
+        bottom = free.bottom() + 1 - below
+        if self._error.isVisible():
+            bottom = self._error.y()
+        self.move(free.right() + 1 - width, bottom - self.height())
 
     def _toasts(self) -> Iterator[_Toast]:
         for index in range(self._column.count()):
@@ -206,11 +210,22 @@ def dismiss_error(widget: QWidget) -> bool:
 
 
 class ErrorBar(QFrame):
-    """The latest error, over the top of ``place`` until dismissed; it moves nothing."""
+    """The latest error, over the text in the status bar until dismissed; it moves nothing.
 
-    def __init__(self, place: QWidget) -> None:
-        super().__init__(place)
-        place.installEventFilter(self)
+    Only a sentence of more than two lines covers other widgets.
+
+    Parameters
+    ----------
+    parent : its parent, which contains the status bar.
+    status : the status bar. While it is hidden, the error stays at the bottom.
+    free : the last of the bar's parts that the error may cover.
+    """
+
+    def __init__(self, parent: QWidget, status: QWidget, free: QWidget) -> None:
+        super().__init__(parent)
+        self._parent, self._status, self._free = parent, status, free
+        for watched in (parent, free):
+            watched.installEventFilter(self)
         self.setObjectName("error")
         self.setProperty("card", True)
         self._text = named(Label(wrap=True, selectable=True), "error.text")
@@ -229,7 +244,7 @@ class ErrorBar(QFrame):
         self._details.setReadOnly(True)
         self._details.hide()
         row = hbox((self._text, 1), self._fold, self._copy, close)
-        self._column = vbox(row, on=self, spacing=-1, margins=(12, 6, 8, 6))
+        self._column = vbox(row, on=self, spacing=0, margins=(12, 0, 2, 0))
         self._fold.toggled.connect(self._show_details)
         close.clicked.connect(self.hide)
         self.hide()
@@ -237,31 +252,33 @@ class ErrorBar(QFrame):
     def _show_details(self, shown: bool) -> None:
         # An overlay outside the layout: a window on a small screen cannot grow.
         if shown:
-            self._details.setParent(self.parentWidget())
+            self._details.setParent(self._parent)
             self._place_details()
             self._details.raise_()
         self._details.setVisible(shown)
 
     def _place_details(self) -> None:
-        parent = self._details.parentWidget()
-        if parent is not None:
-            place = self.geometry().marginsRemoved(self.contentsMargins())
-            height = min(DETAILS_HEIGHT, parent.height() - place.bottom() - 8)
-            self._details.setGeometry(place.left(), place.bottom(), place.width(), height)
+        place = self.geometry().marginsRemoved(self.contentsMargins())
+        height = min(DETAILS_HEIGHT, place.top() - 8)
+        self._details.setGeometry(place.left(), place.top() - height, place.width(), height)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize and watched is self.parentWidget():
-            self._place()
+        if event.type() in _MOVES and self.isVisible():
+            QTimer.singleShot(0, self, self._place)  # after the layout is done
         return super().eventFilter(watched, event)
 
     def _place(self) -> None:
-        """Take the width of the place, and the height that the sentence needs."""
-        parent = self.parentWidget()
-        if parent is not None:
-            width = parent.width() - 16
-            self._column.activate()  # or a former sentence would decide
-            self.setGeometry(8, 3, width, self._column.totalHeightForWidth(width))
-            self._place_details()
+        """Take the room in the status bar, and the height that the sentence needs."""
+        bar = QRect(self._status.mapTo(self._parent, QPoint(0, 0)), self._status.size())
+        bar.setRight(self._free.mapTo(self._parent, QPoint(self._free.width(), 0)).x())
+        if not self._status.isVisible():
+            bar = self._parent.rect().adjusted(0, 0, 0, -8)
+        width = bar.width() - 16
+        self._column.activate()  # or a former sentence would decide
+        height = self._column.totalHeightForWidth(width)
+        below = max(0, (bar.height() - height) // 2) if self._status.isVisible() else 0
+        self.setGeometry(bar.left() + 8, bar.bottom() + 1 - below - height, width, height)
+        self._place_details()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
