@@ -34,6 +34,7 @@ from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
 from tests.gui.hands import LEFT, NONE, Hands
 from tests.gui.stand_ins import StandInModel, give
+from tests.made import make_sprites
 from tests.qt import until, wait
 
 pytestmark = pytest.mark.opens("draw")
@@ -144,6 +145,29 @@ def test_sixty_four_variations_from_new_seeds(chooser: Chooser, drawn: StandInVa
     assert chooser.sprites() == list(range(64))
     assert chooser.find("draw.cells").isVisible()  # their target stays in sight
     assert all(cell.is_blank for cell in chooser.lab.project.cells)
+
+
+def test_new_seeds_are_of_all_classes_in_turn_where_none_is_asked_for(
+    chooser: Chooser, drawn: StandInVariations
+) -> None:
+    def classes(count: int) -> list[tuple[str, ...]]:
+        chooser.draw()
+        return [config.classes for config in drawn.calls[-1][:count]]
+
+    names = StandInModel().class_names
+    assert classes(6) == [(name,) for name in (*names, names[0])]
+    # Those of the open set, as it knows no others.
+    chooser.lab.data.set(make_sprites(12, classes=2))
+    assert classes(3) == [("hero",), ("creature",), ("hero",)]
+    # What a cell asks for, or starts from, says more.
+    drawing = np.full((16, 16, 4), 255, np.uint8).tobytes()
+    for cell, asked in (
+        (Cell(conditions=Conditions(words=("red",))), ()),
+        (Cell(conditions=Conditions(class_mix=(("food", 1.0),))), ("food",)),
+        (Cell(drawing, Conditions(strength=0.5)), ()),
+    ):
+        chooser.lab.project.put({0: cell}, "Ask")
+        assert classes(2) == [asked, asked]
 
 
 def test_around_a_seed_the_noise_is_turned(chooser: Chooser, drawn: StandInVariations) -> None:

@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, Signal
 from sprite_lab.app.draw import batch_tasks, drawing_tasks
 from sprite_lab.app.draw.batch import Batch, Order, ResultHistory, Scores, with_room
 from sprite_lab.app.draw.drawing import Drawn, finished_cell, in_words, left_out, varied
+from sprite_lab.app.draw.generation import goes_on
 from sprite_lab.app.draw.session import SEEDS, DrawSession
 from sprite_lab.app.files import import_tasks
 from sprite_lab.app.task import Task
@@ -64,13 +65,31 @@ class BatchDrawing(QObject):
     def running(self) -> bool:
         return self._job is not None
 
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The classes that variations from new seeds are of, in turn; () = as the cell asks.
+
+        Where the selected cell asks for no class, nor for words, and starts from no drawing, they
+        are those of the open set, as far as the model knows any; or else all that it knows.
+        """
+        sprites, model = self._context.data.value, self._context.model.value
+        cell = self._project.cell(self._session.current)
+        asked = cell.conditions
+        drawn_over = goes_on(cell) and not cell.is_blank
+        if model is None or asked.class_mix or asked.words or asked.style or drawn_over:
+            return ()
+        used: set[str] = set()
+        if sprites is not None:
+            used = {sprites.class_names[k] for k in np.unique(sprites.labels) if k >= 0}
+        known = tuple(name for name in model.class_names if name in used)
+        return known or model.class_names
+
     def start(
         self,
         share: float | None,
         variants: Sequence[tuple[str, ...]] | None = None,
-        classes: Sequence[str] = (),
     ) -> None:
-        """Draw variations of the current cell.
+        """Draw variations of the current cell, those from new seeds of ``classes`` in turn.
 
         Parameters
         ----------
@@ -78,7 +97,6 @@ class BatchDrawing(QObject):
             new seeds.
         variants : the words of each, to draw from the noise of the cell itself; None = COUNT
             others of what it asks for.
-        classes : to ask for in turn, with new seeds; () = what the cell asks for.
         """
         model = self._context.model.value
         if self.running or model is None:
@@ -97,8 +115,8 @@ class BatchDrawing(QObject):
                 cells = in_words(cell, variants)
             elif share is None:
                 cells = [cell.asking(seed=seed, variations=()) for seed in seeds]
-                if classes:
-                    turns = zip(cells, itertools.cycle(classes), strict=False)
+                if self.classes:
+                    turns = zip(cells, itertools.cycle(self.classes), strict=False)
                     cells = [one.asking(class_mix=((name, 1.0),)) for one, name in turns]
             else:
                 asked = varied(cell.conditions, share, seeds)

@@ -237,7 +237,7 @@ class StylePath:
         if model is not None and not problem:
             title = run_title(model.title)
             state = tr("“{title}” draws, as the selected cell asks.", title=title)
-            if self.classes:
+            if self._batches.classes:
                 state = tr("“{title}” draws, of all classes in turn.", title=title)
         if drawn:
             told = trn("{n} was drawn in this session.", "{n} were drawn in this session.", drawn)
@@ -250,17 +250,6 @@ class StylePath:
         done = drawn >= COUNT or self._in_cells > 0
         action = tr("Draw {count}", count=COUNT)
         return PathStep("draw", action, state, done, action, problem)
-
-    @property
-    def classes(self) -> tuple[str, ...]:
-        """The classes to draw in turn: those of the user's set, where the selected cell asks for
-        none, nor for words."""
-        sprites, model = self._lab.data.value, self._lab.model.value
-        asked = self._session.project.cell(self._session.current).conditions
-        if sprites is None or model is None or asked.class_mix or asked.words or not self._own_set:
-            return ()
-        used = {sprites.class_names[label] for label in np.unique(sprites.labels) if label >= 0}
-        return tuple(name for name in sprites.class_names if name in used & {*model.class_names})
 
     def _mine_of(self, cells: Iterable[Cell]) -> int:
         """How many of some cells a model that learned from the open set generated, in no set."""

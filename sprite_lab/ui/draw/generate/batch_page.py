@@ -205,7 +205,12 @@ class BatchPage(Page):
             "draw.batch.noise",
             tr("How to vary"),
             Option(
-                "seeds", tr("New seeds"), tip=tr("Different sprites with the settings of the cell")
+                "seeds",
+                tr("New seeds"),
+                tip=tr(
+                    "Different sprites with the settings of the cell; of all classes in turn, if "
+                    "it asks for none"
+                ),
             ),
             Option("around", tr("Similar"), tip=tr("Similar sprites, from noises near the cell's")),
             Option(

@@ -94,7 +94,7 @@ class StylePage(Page):
 
     def _draw(self) -> None:
         self.batch_wanted.emit()
-        self._batches.start(None, classes=self._path.classes)
+        self._batches.start(None)
 
     def escape(self) -> None:
         """Esc: back to the canvas."""
