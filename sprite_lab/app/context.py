@@ -21,6 +21,7 @@ from sprite_lab.core.run import RunControl
 from sprite_lab.core.sets.sprites import BUILTIN_TITLE, SpriteSet
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.jobs import JobHandle, JobRunner
+from sprite_lab.paths import resource
 from sprite_lab.words import tr
 
 if TYPE_CHECKING:
@@ -93,6 +94,12 @@ class AppContext(QObject):
         if self.data.value is None:
             return tr("No data set")
         return self.data_path.name if self.data_path else tr(BUILTIN_TITLE)
+
+    @property
+    def own_set(self) -> SpriteSet | None:
+        """The open set, if it is the user's own."""
+        own = self.data_path not in (None, resource("ground.npz"))
+        return self.data.value if own else None
 
     def _save_soon(self, *_: object) -> None:
         if not self._save_timer.isActive():  # or what changes all the time would never be saved

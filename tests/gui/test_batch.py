@@ -82,8 +82,9 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> StandInVariations:
 
         return Task(run)
 
-    def criticize(cells: Sequence[Cell]):  # type: ignore[no-untyped-def]
-        return give(Scores(critic=np.arange(len(cells), dtype=float) * 13 % 64))()
+    def criticize(cells: Sequence[Cell], own: object):  # type: ignore[no-untyped-def]
+        found = np.arange(len(cells), dtype=float) * 13 % 64
+        return give(Scores(critic=found) if own is None else Scores(own_style=found - 60))()
 
     monkeypatch.setattr(batch_tasks, "score", score)
     monkeypatch.setattr(batch_tasks, "criticize", criticize)
@@ -289,7 +290,7 @@ def test_they_are_sorted_by_likelihood_novelty_and_palette(
     typical = np.argsort(np.abs(bits - np.median(bits)), kind="stable").tolist()
     assert chooser.sprites() == typical
     assert chooser.find("draw.batch.sorted", QLabel).text().startswith("Typical first")
-    chooser.click("draw.batch.sort.critic")
+    chooser.click("draw.batch.sort.best")
     assert chooser.sprites() == np.argsort(-((n * 13) % 64), kind="stable").tolist()
     chooser.click("draw.batch.sort.novelty")
     assert chooser.sprites() == np.argsort(-((n * 11) % 64), kind="stable").tolist()
@@ -321,7 +322,7 @@ def test_the_best_come_first_unless_an_order_was_given(
     chooser.draw("")
     best = np.argsort(-(np.arange(64) * 13 % 64), kind="stable").tolist()
     assert chooser.sprites() == best
-    assert chooser.find("draw.batch.sort.critic", QAbstractButton).isChecked()
+    assert chooser.find("draw.batch.sort.best", QAbstractButton).isChecked()
     assert chooser.find("draw.batch.sorted", QLabel).text().startswith("Best first")
     assert chooser.grid.current == 0
     chooser.grid.set_current(3)
@@ -334,6 +335,23 @@ def test_the_best_come_first_unless_an_order_was_given(
     batches.show(batches.history.batches[0])
     until(lambda: chooser.find("draw.batch.sort.palette").isEnabled())
     assert chooser.sprites() == list(range(64))
+
+
+def test_the_best_of_a_model_of_ones_own_are_close_to_ones_sprites(
+    chooser: Chooser, drawn: StandInVariations, tmp_path: Path
+) -> None:
+    chooser.lab.data.set(make_sprites(12))
+    chooser.lab.data_path, chooser.lab.model_ref = tmp_path / "mine.npz", tmp_path / "tuned"
+    chooser.draw("")
+    assert chooser.sprites()[0] == np.argmax(np.arange(64) * 13 % 64)
+    assert "close to your sprites" in chooser.find("draw.batch.sorted", QLabel).text()
+    assert "your sprites" not in chooser.words
+    chooser.grid.set_current(63)
+    assert "nearly one of your sprites" in chooser.words
+    # The critic knows the built-in ones.
+    chooser.lab.data_path = None
+    chooser.click("draw.batch.start")
+    until(lambda: "drawn by artists" in chooser.find("draw.batch.sorted", QLabel).text())
 
 
 def test_nearly_empty_sprites_are_not_the_most_typical() -> None:
@@ -585,11 +603,11 @@ def test_scores_are_those_of_the_bound_and_the_nearest_sprites(
     expected = nearest_sprites(chosen.images, sprites.images).distance
     assert found.novelty[drawn] == pytest.approx(expected, abs=1e-4)
     assert found.of_training
-    critic = drain(batch_tasks.criticize(cells)(RunControl())).critic
+    critic = drain(batch_tasks.criticize(cells, None)(RunControl())).critic
     assert critic is not None
     assert critic[drawn] == pytest.approx(load_critic()(sprites.rgba[:2]), abs=1e-5)
     found = replace(found, critic=critic)
-    for order in ("critic", "likelihood", "novelty", "palette"):
+    for order in ("best", "likelihood", "novelty", "palette"):
         listed = found.order(order)
         assert listed is not None
         assert listed[-1] == 1  # nothing can be said about a blank one

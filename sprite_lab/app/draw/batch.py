@@ -17,7 +17,7 @@ from sprite_lab.words import tr
 HISTORY_BUDGET = 200_000_000
 
 #: How the sprites of a batch are listed.
-Order = Literal["drawn", "critic", "likelihood", "novelty", "palette"]
+Order = Literal["drawn", "best", "likelihood", "novelty", "palette"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +34,9 @@ class Scores:
     palette: NDArray[np.float64] | None = None
     #: float64 (N,), log-odds that a person drew it, as the critic sees it
     critic: NDArray[np.float64] | None = None
+    #: float64 (N,) in 0..1, how well each fits beside the user's own sprites, in place of what the
+    #: critic says, who does not know them; below 0 = nearly one of them
+    own_style: NDArray[np.float64] | None = None
 
     def words(self, sprite: int) -> list[str]:
         """The known figures of one sprite."""
@@ -41,6 +44,8 @@ class Scores:
         if self.critic is not None:
             share = 1 / (1 + np.exp(-self.critic[sprite]))
             said.append(tr("{share:.0%} hand-drawn", share=share))
+        if self.own_style is not None and self.own_style[sprite] < 0:
+            said.append(tr("nearly one of your sprites"))
         if self.bits_per_dim is not None:
             said.append(tr("{bits_per_dim:.2f} bits/dim", bits_per_dim=self.bits_per_dim[sprite]))
         if self.novelty is not None:
@@ -57,8 +62,9 @@ class Scores:
         """The order of the sprites, (N,): best drawn, most typical, newest or best fitting first;
         None = as they are.
         """
+        best = self.critic if self.own_style is None else self.own_style
         keys = {
-            "critic": None if self.critic is None else -self.critic,
+            "best": None if best is None else -best,
             "likelihood": self._atypical,
             "novelty": None if self.novelty is None else -self.novelty,
             "palette": self.palette,

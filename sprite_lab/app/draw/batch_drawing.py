@@ -17,6 +17,7 @@ from sprite_lab.app.draw.drawing import Drawn, finished_cell, in_words, left_out
 from sprite_lab.app.draw.generation import goes_on
 from sprite_lab.app.draw.session import SEEDS, DrawSession
 from sprite_lab.app.files import import_tasks
+from sprite_lab.app.files.library import is_shipped
 from sprite_lab.app.task import Task
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import SpriteLabError
@@ -216,9 +217,10 @@ class BatchDrawing(QObject):
         self._compared = batch
         known = data is not None and data.fingerprint == model.data_fingerprint
         training, palette = data if known else None, self._project.palette
+        own = None if is_shipped(self._context.model_ref or "") else self._context.own_set
 
-        def rest(critic: Scores) -> None:
-            self._take(critic)
+        def rest(best: Scores) -> None:
+            self._take(best)
             if self.batch is batch:
                 score(batch_tasks.score(model, batch.cells, palette, training), self._take)
 
@@ -232,20 +234,21 @@ class BatchDrawing(QObject):
                 quiet=True,
             )
 
-        # The critic is fast: the best come first before any decision is made.
-        score(batch_tasks.criticize(batch.cells), rest)
+        # That is fast: the best come first before any decision is made.
+        score(batch_tasks.criticize(batch.cells, own), rest)
 
     def _take(self, scores: Scores) -> None:
         if self.batch is not None and self.batch is self._compared:
-            critic = None if self.scores is None else self.scores.critic
-            self.scores = scores if scores.critic is not None else replace(scores, critic=critic)
+            before = self.scores or scores
+            critic, own_style = before.critic, before.own_style
+            self.scores = replace(scores, critic=critic, own_style=own_style)
             self.changed.emit()
 
     @property
     def sorted_by(self) -> Order:
         """The order in use: the requested one, or else best first for tries."""
         tries = self.batch is None or self.batch.tries
-        return self._by or ("critic" if tries else "drawn")
+        return self._by or ("best" if tries else "drawn")
 
     def sort_by(self, by: Order | None) -> None:
         """Set the order of the sprites; None = the one that suits the batch."""

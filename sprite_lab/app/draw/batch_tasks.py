@@ -31,16 +31,23 @@ _TOGETHER = 16
 
 
 @task()
-def criticize(control: RunControl, cells: Sequence[Cell]) -> Run[Scores]:
-    """The critic's Scores of cells; blank ones come last."""
-    from sprite_lab.engine.measuring.critic import load_critic
+def criticize(control: RunControl, cells: Sequence[Cell], own: SpriteSet | None) -> Run[Scores]:
+    """The Scores that tell which cells are best; blank ones come last.
 
-    yield Progress(0, 0, tr("Running the critic"))
+    Parameters
+    ----------
+    own : the user's sprites, where the model has learned from them; None = the critic knows better.
+    """
+    from sprite_lab.engine.measuring.critic import load_critic
+    from sprite_lab.engine.measuring.own_style import own_style
+
+    yield Progress(0, 0, tr("Finding the best"))
     drawn = [i for i, cell in enumerate(cells) if not cell.is_blank]
     found = np.full(len(cells), -np.inf)
     if drawn:
-        found[drawn] = load_critic()(np.stack([cells[i].rgba for i in drawn]))
-    return Scores(critic=found)
+        rgba = np.stack([cells[i].rgba for i in drawn])
+        found[drawn] = load_critic()(rgba) if own is None else own_style(rgba, own.sample())
+    return Scores(critic=found) if own is None else Scores(own_style=found)
 
 
 @task()
@@ -51,7 +58,7 @@ def score(
     palette: Sequence[Color],
     training: SpriteSet | None,
 ) -> Run[Scores]:
-    """The Scores of cells that the model drew, without the critic's.
+    """The Scores of cells that the model drew, without those that tell which are best.
 
     Blank ones come last in every order.
 

@@ -27,7 +27,6 @@ from sprite_lab.core.pixels.color_codes import color_codes
 from sprite_lab.core.presets import FEW_SPRITES, FEW_STEPS, PRESETS, TUNING_PRESET
 from sprite_lab.core.sets.sprite_batch import exported_cells
 from sprite_lab.core.sets.sprites import SpriteSet
-from sprite_lab.paths import resource
 from sprite_lab.words import tr, trn
 
 #: The most colors taken from a set.
@@ -72,18 +71,13 @@ class StylePath:
             self._export(),
         )
 
-    @property
-    def _own_set(self) -> bool:
-        path = self._lab.data_path
-        return self._lab.data.value is not None and path not in (None, resource("ground.npz"))
-
     def _is_of_set(self, fingerprint: str, ref: Path | str | None) -> bool:
         """Whether a model learned from the user's open set, or from what it was before edits.
 
         ``fingerprint``: of the set that it learned from; ``ref``: where it is.
         """
-        sprites, base = self._lab.data.value, self._lab.edits.base
-        if sprites is None or base is None or not self._own_set:
+        sprites, base = self._lab.own_set, self._lab.edits.base
+        if sprites is None or base is None:
             return False
         begun = self._begun.get(Path(ref)) if ref is not None else None
         edited = begun is not None and begun() is base
@@ -133,9 +127,9 @@ class StylePath:
         return self.tuned and (enough or (run is not None and run.complete))
 
     def _import(self) -> PathStep:
-        sprites = self._lab.data.value
+        sprites = self._lab.own_set
         state = tr("Pictures, sheets or folders of your sprites; 50 to 500 are enough.")
-        if sprites is not None and self._own_set:
+        if sprites is not None:
             state = tr(
                 "{data_title}: {count:,} sprites.",
                 data_title=self._lab.data_title,
@@ -143,7 +137,8 @@ class StylePath:
             )
             if len(sprites) < FEW_SPRITES:
                 state += " " + tr("That is not many: the model will soon draw copies of them.")
-        return PathStep("import", tr("Import your sprites"), state, self._own_set, tr("Import…"))
+        done = sprites is not None
+        return PathStep("import", tr("Import your sprites"), state, done, tr("Import…"))
 
     def _tune(self) -> PathStep:
         model, training = self._lab.model.value, self._lab.training_runs.current.value
@@ -187,7 +182,7 @@ class StylePath:
                 run_title=run_title(model.title),
             )
             action = tr("Tune again")
-        elif not self._own_set:
+        elif self._lab.own_set is None:
             problem = tr("Import your sprites first.")
         elif model is None or model.is_student:
             problem = tr(
@@ -206,7 +201,7 @@ class StylePath:
             locked=locked,
             count2=len(cells),
         )
-        problem = "" if self._own_set else tr("Import your sprites first.")
+        problem = tr("Import your sprites first.") if self._lab.own_set is None else ""
         if problem or not locked:  # the palette may be of other sprites
             state = tr(
                 "At most {count} colors, which are all that the cells then use.", count=COLORS
@@ -219,8 +214,8 @@ class StylePath:
     @property
     def _has_colors(self) -> bool:
         """Whether most colors of the palette occur in the open set."""
-        sprites = self._lab.data.value
-        if sprites is None or not self._own_set:
+        sprites = self._lab.own_set
+        if sprites is None:
             return False
         if self._colors is None or self._colors[0]() is not sprites:
             codes = color_codes(some_of(sprites))

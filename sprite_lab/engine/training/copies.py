@@ -62,8 +62,12 @@ class CopyCheck:
 
     def share(self, images: NDArray[np.uint8]) -> float:
         """The share of samples, uint8 (N, H, W, 3), that are copies: 0..1."""
+        return float(self.copies(images).mean())
+
+    def copies(self, images: NDArray[np.uint8]) -> NDArray[np.bool_]:
+        """bool (N,): which of the samples, uint8 (N, H, W, 3), are copies."""
         for _ in self.prepare():
             pass
         assert self._threshold is not None
         distance = nearest_sprites(images, self._training.images).distance
-        return float((distance < self._threshold).mean())
+        return np.asarray(distance < self._threshold)

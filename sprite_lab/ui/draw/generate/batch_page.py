@@ -138,7 +138,7 @@ class BatchGrid(SpriteGrid):
 
 #: The orders of the sprites: their names, and which come first.
 _ORDERS: dict[Order, tuple[str, str]] = {
-    "critic": (
+    "best": (
         tr("Best"),
         tr("Best first: the ones that the critic finds most like sprites drawn by artists"),
     ),
@@ -153,6 +153,12 @@ _ORDERS: dict[Order, tuple[str, str]] = {
     "palette": (tr("Palette"), tr("Palette first: the ones whose colors match it best")),
     "drawn": (tr("As drawn"), tr("As drawn: in the order in which they were made")),
 }
+
+#: The same, where the model has learned from the user's sprites.
+_BEST_OF_OWN = tr(
+    "Best first: plain ones that are close to your sprites in style; those nearly the same as one "
+    "of them come last"
+)
 
 
 class BatchPage(Page):
@@ -434,11 +440,14 @@ class BatchPage(Page):
         by = self._batches.sorted_by
         with QSignalBlocker(self._sort):
             self._sort.set_value(by)
-        self._sorted.setText("" if scores is None else _ORDERS[by][1])
+        tips = {order: tip for order, (_, tip) in _ORDERS.items()}
+        if scores is not None and scores.own_style is not None:
+            tips["best"] = _BEST_OF_OWN
+        self._sorted.setText("" if scores is None else tips[by])
         compared = scores is not None and scores.novelty is not None
         bits = None if scores is None else scores.bits_per_dim
-        for order, (_, tip) in _ORDERS.items():
-            why = "" if compared or order in ("critic", "drawn") else tr("Still being compared.")
+        for order, tip in tips.items():
+            why = "" if compared or order in ("best", "drawn") else tr("Still being compared.")
             if order == "likelihood" and compared and bits is None:
                 why = tr("A student has no likelihood: open its teacher")
             button = self._sort.findChild(QWidget, f"draw.batch.sort.{order}")
