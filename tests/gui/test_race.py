@@ -714,3 +714,24 @@ def test_a_lane_says_while_it_is_drawn(see: SeeWorkspace) -> None:
     assert maker.text().endswith(" · still drawing")
     page.lanes.refresh()
     assert maker.text() == before
+
+
+def test_plain_guidance_evaluates_only_the_network_itself(
+    lab: Lab, see: SeeWorkspace, qtbot: QtBot
+) -> None:
+    """A lane of one step showed two evaluations, though guidance was off: the other is of the
+    weak version."""
+    model = lab.model.value
+    lab.model.set(replace(model, weak=model.denoiser))  # type: ignore[type-var,union-attr]
+    qtbot.waitUntil(find(see, "race.start", QAbstractButton).isEnabled)
+    choose(find(see, "race.preset", QComboBox), "ddim")
+    for row in (3, 2):
+        click(qtbot, see, f"race.{row}.remove")
+    type_number(qtbot, see, "race.guidance.field", 1)
+    for row in range(2):
+        print(see.page("race").run.config(see.page("race").run.entries[row]), titles(see))
+    race(qtbot, see)
+    assert [figures(see, row)[0] for row in range(2)] == ["2", "8"]
+    find(see, "race.plain_guidance", QCheckBox).click()
+    race(qtbot, see)
+    assert [figures(see, row)[0] for row in range(2)] == ["1", "4"]

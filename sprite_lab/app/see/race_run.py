@@ -232,7 +232,17 @@ class RaceRun(QObject):
 
     def config(self, entry: Entry) -> SampleConfig:
         """All settings of a lane."""
-        return replace(self.base, sampler=entry.sampler, steps=entry.steps, spacing=entry.spacing)
+        guided, racer = self.base.guidance_interval, self.racers.get(entry.ref)
+        if guided is not None and racer is not None:
+            # "At all noise levels" means those of its own model.
+            guided = guided[0], float(racer.model.timesteps)
+        return replace(
+            self.base,
+            sampler=entry.sampler,
+            steps=entry.steps,
+            spacing=entry.spacing,
+            guidance_interval=guided,
+        )
 
     def _key(self, entry: Entry) -> _Key:
         return entry.config, self.base

@@ -16,7 +16,8 @@ from sprite_lab.ui.forms import Form
 from sprite_lab.ui.layouts import as_widget, vbox
 from sprite_lab.ui.see.busy_row import BusyRow
 from sprite_lab.ui.see.model_page import ChosenGroup
-from sprite_lab.ui.text import plain
+from sprite_lab.ui.see.watch.plain_guidance import PlainGuidance
+from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import allow, calm, fill, set_lesson_value
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
@@ -131,6 +132,7 @@ class RacePanel(Inspector):
                 "network again without the class (not for students)."
             ),
         )
+        self._plain = PlainGuidance("race.plain_guidance").bind_to(form)
         deal = self._deal = DealtWords(
             tr("They are the same in all lanes. Point at a sprite to see them."),
             name="race.deal_prompts",
@@ -142,7 +144,7 @@ class RacePanel(Inspector):
             group.add_row(form.label(path), form.widget(path, QWidget))
         group.add_row(tr("Class"), box)
         group.add_row(form.label("guidance_scale"), form.widget("guidance_scale", QWidget))
-        group.add(deal)
+        group.add(self._plain, deal)
         self._seed = form.widget("seed", SeedField)
         form.remember(settings)
         form.changed.connect(self.changed)
@@ -208,7 +210,7 @@ class RacePanel(Inspector):
         chosen = self._model.currentData()
         fill(self._model, [(title, ref) for ref, title in models])
         for i, (_, title) in enumerate(models):
-            self._model.setItemData(i, plain(title), Qt.ItemDataRole.ToolTipRole)
+            self._model.setItemData(i, tooltip(title), Qt.ItemDataRole.ToolTipRole)
         if self._model.currentData() not in (None, chosen):
             self.model_wanted.emit(self._model.currentData())
 
@@ -250,6 +252,7 @@ class RacePanel(Inspector):
         """Offer the classes of the open model, and words if it knows any."""
         self._class.set_names(model.class_names)
         self._deal.setVisible(bool(model.prompts))
+        self._plain.set_timesteps(model.timesteps)
 
     def show_added(self, lanes: Sequence[Entry]) -> None:
         """Tell lessons the sampler of the lane that was added last."""
