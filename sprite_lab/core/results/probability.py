@@ -203,13 +203,17 @@ class ClassProbabilities:
 
     def decided(self) -> NDArray[np.float64]:
         """The noisiest log-SNR, float64 (N,), from which on the final class of a sprite is more
-        probable than all others together; NaN if never.
+        probable than all others together; NaN if never. Between levels, probabilities are linear.
         """
-        by_level = self.by_level()
+        by_level, rows = self.by_level(), np.arange(len(self.probability))
         last = by_level[:, 0].argmax(axis=1)
-        most = by_level[np.arange(len(last)), :, last] > 0.5  # (N, S + 1), the clean end first
-        count = most.cumprod(axis=1).sum(axis=1)
-        return np.where(count > 0, self.log_snr[np.maximum(count, 1) - 1], np.nan)
+        share = by_level[rows, :, last]  # (N, S + 1), the clean end first
+        count = (share > 0.5).cumprod(axis=1).sum(axis=1)
+        above, below = np.maximum(count, 1) - 1, np.minimum(count, share.shape[1] - 1)
+        over, under = share[rows, above] - 0.5, share[rows, below] - 0.5
+        part = np.where(under < over, over / np.where(under < over, over - under, 1), 0)
+        here, next_one = self.log_snr[above], self.log_snr[below]
+        return np.where(count > 0, here + part * (next_one - here), np.nan)
 
     def calibrated(self, labels: NDArray[np.int64], group: NDArray[np.int64]) -> ClassProbabilities:
         """Calibrated on these very sprites, cross-fitted; see :func:`cross_fitted`.

@@ -68,9 +68,11 @@ class ClassPage(StagePage):
         self.plot = ClassPlot(lab)
         self._views = SpriteView(), SpriteView()
         self._title = named(Label(), "class.heading.x_t")
-        clean = Label(html(tr("<i>x̂<sub>0</sub></i>&nbsp; clean sprite")))
+        self._clean_title = named(Label(), "class.heading.x0")
         pictures = []
-        for view, name, title in zip(self._views, ("x_t", "x0"), (self._title, clean), strict=True):
+        for view, name, title in zip(
+            self._views, ("x_t", "x0"), (self._title, self._clean_title), strict=True
+        ):
             named(view, f"class.{name}", name)
             title.setAlignment(Qt.AlignmentFlag.AlignCenter)  # as the sprite is
             view.setMinimumSize(64, 64)
@@ -310,6 +312,11 @@ class ClassPage(StagePage):
             view.set_image(to_pixels(pictures[frame, sprite]))
         name = x_t_words(trajectory.kind, noise=has_noise(trajectory, frame))
         self._title.setText(html("<i>x<sub>t</sub></i>&nbsp; {}", name))
+        if trajectory.kind == "forward":
+            clean = html("<i>x<sub>0</sub></i>&nbsp; {}", tr("clean sprite"))
+        else:
+            clean = html("<i>x̂<sub>0</sub></i>&nbsp; {}", tr("prediction"))
+        self._clean_title.setText(clean)
         log_snr = float(trajectory.log_snr[frame])
         self.plot.show_level(log_snr)
         words = self.plot.words_at(log_snr) if self._found is not None else "…"
