@@ -108,7 +108,7 @@ GUESSED |= {"setLabel": 1}
 #: The one module that shows messages.
 MESSAGES = "sprite_lab/ui/shell/dialogs.py"
 #: Functions that return text that is safe there.
-SAFE = {"plain", "html", "held", "joined", "with_indices"}
+SAFE = {"plain", "tooltip", "html", "held", "joined", "with_indices"}
 
 
 def is_literal(node: ast.expr) -> bool:
@@ -162,13 +162,23 @@ def _why_shown(call: ast.Call) -> str:
             return "use RichView.show_html, or html() here"
         case ast.Attribute(value=ast.Name(id="QInputDialog"), attr="getText" | "getDouble"):
             return "QInputDialog: ask with ask_text() or ask_factor()"
+        case ast.Attribute(attr="setToolTip" | "showText" as name):
+            return _unwrapped(name, call.args[GUESSED[name]])
+        case ast.Attribute(attr="setItemData") if "tip" in ast.unparse(call.args[-1]).lower():
+            return _unwrapped("setItemData", call.args[1])
         case ast.Attribute(attr=name) if name in GUESSED and not is_literal(
             call.args[GUESSED[name]]
         ):
             return f"{name}: put plain(...) or html(...) around the text"
-        case ast.Attribute(attr="setItemData") if "tip" in ast.unparse(call.args[-1]).lower():
-            return "" if is_literal(call.args[1]) else "setItemData: put plain(...) around the tip"
     return ""
+
+
+def _unwrapped(name: str, tip: ast.expr) -> str:
+    """What is wrong with a tooltip, or ""."""
+    match tip:
+        case ast.Constant(value="") | ast.Call(func=ast.Name(id="tooltip" | "html" | "held")):
+            return ""
+    return f"{name}: put tooltip(...) around the text"
 
 
 @pytest.mark.parametrize(
@@ -181,6 +191,8 @@ def _why_shown(call: ast.Call) -> str:
         "html(f'<b>{name}</b>')",
         "view.setHtml(page)",
         "button.setToolTip(name)",
+        "button.setToolTip(plain(name))",
+        "button.setToolTip(tr('Open'))",
         "button.setToolTip(tr(name))",
         "button.setToolTip(tr('Open {name}', name=name))",
         "item.setToolTip(0, f'{name}: open')",

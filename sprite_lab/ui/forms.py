@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QSpinBox, QWidget
 from sprite_lab.app.shell.settings import Settings
 from sprite_lab.core.config.base import Config, Setting, settings_of
 from sprite_lab.core.errors import ConfigError
-from sprite_lab.ui.text import plain
+from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented
 from sprite_lab.ui.widgets.fields.calm import allow, calm, named
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
@@ -43,7 +43,7 @@ def gray_item(box: QComboBox, index: int, why: str, tip: str = "") -> None:
     assert isinstance(model, QStandardItemModel)
     item: QStandardItem = model.item(index)
     item.setEnabled(not why)
-    box.setItemData(index, plain(why or tip), Qt.ItemDataRole.ToolTipRole)
+    box.setItemData(index, tooltip(why or tip), Qt.ItemDataRole.ToolTipRole)
 
 
 @dataclass(frozen=True)
@@ -262,7 +262,7 @@ class Form(QObject, Generic[C]):
         for part in [widget, *widget.findChildren(QWidget)]:
             tip = self._tips.setdefault(part, part.toolTip())
             if tip or part is widget:
-                part.setToolTip(plain(why or tip))
+                part.setToolTip(tooltip(why or tip))
 
 
 def _put(field: _Field, value: object) -> None:
@@ -312,7 +312,7 @@ def _list(known: Setting, name: str) -> _Field:
         box.addItem(known.unset, None)
     for choice in known.choices:
         box.addItem(choice.label, choice.value)
-        box.setItemData(box.count() - 1, plain(choice.tip), Qt.ItemDataRole.ToolTipRole)
+        box.setItemData(box.count() - 1, tooltip(choice.tip), Qt.ItemDataRole.ToolTipRole)
 
     def put(value: object) -> None:
         rows = [row for row in range(box.count()) if box.itemData(row) == value]

@@ -12,7 +12,9 @@ No other module makes a QLabel or QTextBrowser or sets a tooltip in another way;
 from __future__ import annotations
 
 import os
+import textwrap
 from collections.abc import Iterable
+from functools import partial
 from html import escape
 from pathlib import Path
 
@@ -21,6 +23,9 @@ from PySide6.QtGui import QImage, QTextDocument
 from PySide6.QtWidgets import QLabel, QTextBrowser
 
 from sprite_lab.paths import resource
+
+#: The most letters of a line of a tooltip.
+_TIP_WIDTH = 72
 
 
 class Html(str):
@@ -44,12 +49,22 @@ def joined(separator: str, parts: Iterable[str]) -> Html:
 
 
 def plain(*lines: str) -> str:
-    """Lines of a tooltip or message, which Qt shows verbatim; Html stays as it is."""
+    """Lines of a message, which Qt shows verbatim; Html stays as it is."""
     if not any("<" in line or "&" in line for line in lines):
         return "\n".join(lines)
     if len(lines) == 1 and isinstance(lines[0], Html):
         return lines[0]
     return Html(f"<qt>{joined('<br>', lines)}</qt>".replace("\n", "<br>"))
+
+
+def tooltip(*lines: str) -> str:
+    """Lines of a tooltip, wrapped, which Qt does only to markup; Html stays as it is."""
+    return plain(*(line if isinstance(line, Html) else _wrapped(line) for line in lines))
+
+
+def _wrapped(text: str) -> str:
+    wrap = partial(textwrap.fill, width=_TIP_WIDTH, break_long_words=False, break_on_hyphens=False)
+    return "\n".join(wrap(line) for line in text.split("\n"))
 
 
 def held(markup: str) -> Html:

@@ -14,7 +14,7 @@ from sprite_lab.core.sets.credits import Credit, attribution, credits_of
 from sprite_lab.ui.data.facts import source_counts
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.page import Page, heading_row
-from sprite_lab.ui.text import Label, plain
+from sprite_lab.ui.text import Label, tooltip
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
@@ -118,7 +118,7 @@ class CreditsPage(Page):
         item = self.table.put(row, column, text, number=column == 1)
         if column < _FIRST:
             item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsEditable)
-        item.setToolTip(plain(text if text or column < _FIRST else _EXAMPLES[column - _FIRST]))
+        item.setToolTip(tooltip(text if text or column < _FIRST else _EXAMPLES[column - _FIRST]))
 
     def _on_edited(self, item: QTableWidgetItem) -> None:
         field = _FIELDS[item.column() - _FIRST]

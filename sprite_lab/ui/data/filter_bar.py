@@ -17,6 +17,7 @@ from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.ui.data.facts import class_counts, source_counts
 from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.widgets.fields.calm import allow, calm, fill, named
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
@@ -67,9 +68,11 @@ class FilterBar(QWidget):
         self.search = named(QLineEdit(), "data.search", tr("Search"))
         self.search.setPlaceholderText(tr("Search"))
         self.search.setToolTip(
-            tr(
-                "Show sprites whose name, words, source or class contain all of this; "
-                "“word:red” shows those with exactly the word red"
+            tooltip(
+                tr(
+                    "Show sprites whose name, words, source or class contain all of this; "
+                    "“word:red” shows those with exactly the word red"
+                )
             )
         )
         self.search.setClearButtonEnabled(True)

@@ -15,7 +15,7 @@ from sprite_lab.app.shell.text_format import class_words
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.ui.data.facts import class_counts
 from sprite_lab.ui.layouts import hbox
-from sprite_lab.ui.text import plain
+from sprite_lab.ui.text import plain, tooltip
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup
@@ -89,7 +89,7 @@ class LabelGroup(FoldGroup):
         self.new = named(QLineEdit(), "data.new_class", tr("New class"))
         self.new.setPlaceholderText(tr("New class for the selected sprites"))
         self.new.setToolTip(
-            tr("Type a name; Enter adds the class and assigns it to the selected sprites")
+            tooltip(tr("Type a name; Enter adds the class and assigns it to the selected sprites"))
         )
         self._give = push_button(
             "data.give", tr("Assign"), tip=tr("Assign this class to the selected sprites (1 to 9)")

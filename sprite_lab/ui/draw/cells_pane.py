@@ -12,7 +12,7 @@ from sprite_lab.ui.draw.layers import LayersGroup
 from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.layouts import as_widget, hbox, vbox
 from sprite_lab.ui.page import scrolling
-from sprite_lab.ui.text import plain
+from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.calm import allow, named
@@ -169,7 +169,7 @@ class CellsPane(QWidget):
         menu = named(QMenu(button), "draw.sets.menu")
         for name, text in DRAW_SETS.items():
             action = named(menu.addAction(text), f"draw.sets.{name}")
-            action.setToolTip(plain(_SETS[name][0]))
+            action.setToolTip(tooltip(_SETS[name][0]))
             action.triggered.connect(lambda _=False, name=name: self.set_wanted.emit(name))
         menu.setToolTipsVisible(True)
         button.setMenu(menu)

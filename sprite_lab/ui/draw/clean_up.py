@@ -11,7 +11,7 @@ from sprite_lab.core.drawing import CleanUp
 from sprite_lab.ui.forms import Form
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.shell.dialogs import in_order
-from sprite_lab.ui.text import Label, plain
+from sprite_lab.ui.text import Label, tooltip
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import dim_label
@@ -68,7 +68,7 @@ class CleanUpDialog(QDialog):
         self.after.set_sprites(new)
         self.do.setEnabled(bool(after))
         nothing = tr("The selected cells need no such cleanup.")
-        self.do.setToolTip(plain(tr("One undo step") if after else nothing))
+        self.do.setToolTip(tooltip(tr("One undo step") if after else nothing))
         cells = trn("{n} cell", "{n} cells", len(after))
         many = trn(
             "{n:,} pixel in {cells} would change.",

@@ -14,7 +14,7 @@ from sprite_lab.core.config.base import Setting
 from sprite_lab.core.pixels.layers import Layer
 from sprite_lab.ui.icons import icon
 from sprite_lab.ui.layouts import hbox
-from sprite_lab.ui.text import Label, held, plain
+from sprite_lab.ui.text import Label, held, tooltip
 from sprite_lab.ui.theme import current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import allow, set_lesson_value
@@ -243,10 +243,10 @@ class LayersGroup(FoldGroup):
             item = self.list.put(row, column, "")
             item.setIcon(icon(look, theme, token))
             item.setData(Qt.ItemDataRole.AccessibleTextRole, words)
-            item.setToolTip(plain(words))
+            item.setToolTip(tooltip(words))
             item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsEditable)
         item = self.list.put(row, _NAME, self._editor.name(n))
-        item.setToolTip(plain(self._editor.name(n)))
+        item.setToolTip(tooltip(self._editor.name(n)))
         colors = self.palette()
         item.setForeground(colors.text() if layer.visible else colors.placeholderText())
 

@@ -25,7 +25,7 @@ from sprite_lab.ui.exporting.web_page import WebExportPage
 from sprite_lab.ui.first_sizes import set_first_size
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.shell.dialogs import in_order, open_folder
-from sprite_lab.ui.text import plain
+from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, hand_focus, push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.elided import HintLabel
@@ -147,7 +147,9 @@ class ExportWindow(QDialog):
         self._go.setEnabled(not page.problem and not running)
         self._go.setText(page.button)
         why = tr("The last export is still in progress.") if running else page.problem
-        self._go.setToolTip(plain(why or tr("Choose where to export, then write the file (Enter)")))
+        self._go.setToolTip(
+            tooltip(why or tr("Choose where to export, then write the file (Enter)"))
+        )
 
     # -- exporting --------------------------------------------------------------------------------
 

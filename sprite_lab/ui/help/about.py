@@ -21,7 +21,7 @@ from sprite_lab.ui.first_sizes import set_first_size
 from sprite_lab.ui.icons import app_icon
 from sprite_lab.ui.layouts import fit_to_words, hbox, vbox
 from sprite_lab.ui.shell.dialogs import open_folder
-from sprite_lab.ui.text import Label, plain
+from sprite_lab.ui.text import Label, tooltip
 from sprite_lab.ui.theme import fixed_font, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import named
@@ -99,7 +99,7 @@ class AboutWindow(QDialog):
     def _add_folder(self, name: str, label: str, folder: Path, tip: str) -> None:
         path = ElidedLabel(name=f"about.{name}", elide=Qt.TextElideMode.ElideMiddle)
         path.setText(str(folder))
-        path.setToolTip(plain(f"{tip}:\n{folder}"))
+        path.setToolTip(tooltip(f"{tip}:\n{folder}"))
         opens = push_button(
             f"about.{name}.open", tr("Open"), "folder", tr("Show the {label}", label=within(label))
         )

@@ -25,7 +25,7 @@ from sprite_lab.app.shell.guide_search import (
 )
 from sprite_lab.ui.first_sizes import set_first_size
 from sprite_lab.ui.layouts import hbox, vbox
-from sprite_lab.ui.text import RichView, plain
+from sprite_lab.ui.text import RichView, tooltip
 from sprite_lab.ui.theme import current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.links import open_link
@@ -156,7 +156,7 @@ class Guide(QDialog):
             title = hit.chapter.heading
             page = PAGES[hit.chapter.page]
             item = QListWidgetItem(title if asking else f"{title}\n{hit.around}")
-            item.setToolTip(plain(f"{page}: {title}"))
+            item.setToolTip(tooltip(f"{page}: {title}"))
             item.setData(Qt.ItemDataRole.UserRole, hit)
             self.found.addItem(item)
         if searches and not self.found.count():

@@ -19,7 +19,7 @@ from sprite_lab.app.shell.fuzzy import fit
 from sprite_lab.ui.first_sizes import set_first_size
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.shell.key_bindings import KeyBindings, native
-from sprite_lab.ui.text import Label
+from sprite_lab.ui.text import Label, tooltip
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.words import tr
@@ -38,13 +38,15 @@ class KeysDialog(QDialog):
         self.search = named(QLineEdit(), "keys.search", tr("Search"))
         self.search.setPlaceholderText(tr("Search for an action or a key"))
         self.search.setClearButtonEnabled(True)
-        self.search.setToolTip(tr("A few letters of an action's name, or a key such as Ctrl+D"))
+        self.search.setToolTip(
+            tooltip(tr("A few letters of an action's name, or a key such as Ctrl+D"))
+        )
         self.list = named(QTreeWidget(), "keys.list", tr("Actions and their keys"))
-        self.list.setToolTip(tr("Select an action, then press its new key below"))
+        self.list.setToolTip(tooltip(tr("Select an action, then press its new key below")))
         self.list.setHeaderLabels([tr("Action"), tr("Keys")])
         self.list.setUniformRowHeights(True)
         self.edit = named(QKeySequenceEdit(), "keys.edit", tr("New key"))
-        self.edit.setToolTip(tr("Press the new key here"))
+        self.edit.setToolTip(tooltip(tr("Press the new key here")))
         self.edit.setMaximumSequenceLength(1)
         self._said = named(Label(wrap=True), "keys.said")
         self._said.setMinimumHeight(2 * self._said.fontMetrics().lineSpacing())

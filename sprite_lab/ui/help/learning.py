@@ -106,7 +106,7 @@ class Learning(QObject):
 
     def _refresh(self) -> None:
         allow(self._check, extras.missing("updates"), self._check_tip)
-        self._check.setStatusTip(self._check.toolTip())
+        self._check.setStatusTip(self._check.toolTip().replace("\n", " "))
 
     def close(self) -> None:
         """End the lesson, and close the guide, which would otherwise outlive the window."""

@@ -25,7 +25,7 @@ from sprite_lab.ui.importing.sheet_view import MARGIN, SheetView
 from sprite_lab.ui.importing.sprite_page import SpritePage
 from sprite_lab.ui.layouts import as_widget, hbox, vbox
 from sprite_lab.ui.page import scrolling
-from sprite_lab.ui.text import Label
+from sprite_lab.ui.text import Label, tooltip
 from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, Option, Segmented, push_button
 from sprite_lab.ui.widgets.fields.calm import named
@@ -338,10 +338,12 @@ class Preview(QWidget):
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.sheet = SheetView(name="import.sheet")
         self.sheet.setToolTip(
-            tr(
-                "Drag to move the grid. Square handle: cell size (Shift = square). Round "
-                "handle: spacing.\nArrow keys do the same: alone, with Ctrl, with Alt. "
-                "Ctrl+wheel zooms."
+            tooltip(
+                tr(
+                    "Drag to move the grid. Square handle: cell size (Shift = square). Round "
+                    "handle: spacing.\nArrow keys do the same: alone, with Ctrl, with Alt. "
+                    "Ctrl+wheel zooms."
+                )
             )
         )
         self.area = scrolling(self.sheet)
@@ -407,9 +409,11 @@ class Preview(QWidget):
         assert sheet_button is not None
         sheet_button.setEnabled(has_sheet)
         sheet_button.setToolTip(
-            tr("The picture and how it is cut")
-            if has_sheet
-            else tr("Select a picture on the left to see it as a sheet")
+            tooltip(
+                tr("The picture and how it is cut")
+                if has_sheet
+                else tr("Select a picture on the left to see it as a sheet")
+            )
         )
         with QSignalBlocker(self._kind):
             self._kind.set_value(self._wanted if has_sheet else "sprites")

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QComboBox, QWidget
 from sprite_lab.app.files.importing import Importing
 from sprite_lab.core.sets.imports import FoundPicture, ImportPlan
 from sprite_lab.ui.layouts import hbox, vbox
-from sprite_lab.ui.text import Html, Label, held, html, joined, plain
+from sprite_lab.ui.text import Html, Label, held, html, joined, tooltip
 from sprite_lab.ui.theme import current_theme, tabular, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import calm, named
@@ -124,9 +124,11 @@ class SpritePage(QWidget):
         self.browser = ChosenBrowser(name="import.sprites")
         self.browser.setAccessibleName(tr("Sprites of the import"))
         self.browser.setToolTip(
-            tr(
-                "Click, Ctrl+click, Shift+click or drag a frame to select. 1 to 9 assign a "
-                "class, 0 removes it, Delete removes sprites."
+            tooltip(
+                tr(
+                    "Click, Ctrl+click, Shift+click or drag a frame to select. 1 to 9 assign a "
+                    "class, 0 removes it, Delete removes sprites."
+                )
             )
         )
         self.browser.installEventFilter(self)
@@ -168,7 +170,7 @@ class SpritePage(QWidget):
         parts = self._class, self._give, self._drop, self._back, self._count
         bar = hbox(*parts, ..., margins=(16, 8, 16, 0))
         self._legend = named(Label(wrap=True), "import.legend", tr("Classes"))
-        self._legend.setToolTip(tr("Classes, their keys, and their numbers of sprites"))
+        self._legend.setToolTip(tooltip(tr("Classes, their keys, and their numbers of sprites")))
         self._legend.setTextInteractionFlags(Qt.TextInteractionFlag.LinksAccessibleByMouse)
         self._legend.setContentsMargins(16, 4, 16, 8)
         vbox(bar, self._legend, (self.browser, 1), on=self, spacing=0)
@@ -231,7 +233,7 @@ class SpritePage(QWidget):
         for button in (self._give, self._drop):
             button.setEnabled(bool(chosen))
             button.setProperty("usual", button.property("usual") or button.toolTip())
-            button.setToolTip(plain(reason or button.property("usual")))
+            button.setToolTip(tooltip(reason or button.property("usual")))
         self.chosen_changed.emit(chosen)
 
     # -- actions ----------------------------------------------------------------------------------

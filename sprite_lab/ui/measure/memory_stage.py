@@ -26,7 +26,7 @@ from sprite_lab.ui.measure.perplexity_plot import (
 )
 from sprite_lab.ui.page import heading_row
 from sprite_lab.ui.parts import PartSpec
-from sprite_lab.ui.text import Html, Label, html, plain
+from sprite_lab.ui.text import Html, Label, html, tooltip
 from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import named, set_lesson_value
@@ -150,7 +150,7 @@ class MemoryStage(QWidget):
         self.plot = PerplexityPlot(lab)
         self.commits = _Steady("memory.commits", _decided_text("188.8", _NAME))
         self.commits.setProperty("dim", True)
-        self.commits.setToolTip(_DECIDED)
+        self.commits.setToolTip(tooltip(_DECIDED))
         self._go = push_button(
             "memory.commits.go", tr("Go to frame"), tip=tr("Go to the frame where it is decided")
         )
@@ -163,7 +163,7 @@ class MemoryStage(QWidget):
             top=lambda number: f"t = {number}",
         )
         self.settling.setToolTip(
-            plain(
+            tooltip(
                 tr(
                     "From there on every channel stays within {tolerance} of 255 of its final "
                     "value",
@@ -331,7 +331,7 @@ class MemoryStage(QWidget):
         distance = float(found.nearest.distance[0])
         pixels = self.settling.values.size
         how = _distance_text(distance, found.apart, pixels)
-        self.verdict.setToolTip(plain(_stricter(found.nearest)))
+        self.verdict.setToolTip(tooltip(_stricter(found.nearest)))
         if rule is None:
             self.verdict.setText(f"{how[0].upper()}{how[1:]}.")
             return
@@ -380,7 +380,7 @@ class MemoryStage(QWidget):
             )
         )
         self.others.setToolTip(
-            plain(
+            tooltip(
                 tr(
                     "Candidates: exp of the entropy of the weights, the number of equally likely "
                     "sprites that would be as uncertain. Not shown: the others of the {count:,} "

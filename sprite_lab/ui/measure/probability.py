@@ -29,7 +29,7 @@ from sprite_lab.ui.measure.choice import ChoiceGroup
 from sprite_lab.ui.measure.page import MeasurePage
 from sprite_lab.ui.page import heading_row
 from sprite_lab.ui.parts import Parts, PartSpec
-from sprite_lab.ui.text import Html, Label, html, joined, plain
+from sprite_lab.ui.text import Html, Label, html, joined, tooltip
 from sprite_lab.ui.theme import tabular, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented
 from sprite_lab.ui.widgets.fields.calm import calm, named, set_lesson_value
@@ -279,7 +279,7 @@ class SpriteBits(WholeHeight):
         whole = (figure.replace(" ", "\N{NO-BREAK SPACE}") for figure in figures.split(_GAP))
         self._bits.setText(_GAP.join(whole))
         self._bits.setToolTip(
-            plain(
+            tooltip(
                 tr(
                     "{bits:,.0f} bits for {dims} values, with the uncertainty of the estimate. "
                     "For comparison: bits of the pixels as image files, and by a context coder "

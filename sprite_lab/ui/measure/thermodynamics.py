@@ -22,7 +22,7 @@ from sprite_lab.ui.measure.reversal import ReversalView
 from sprite_lab.ui.measure.run_controls import RunControls
 from sprite_lab.ui.page import heading_row
 from sprite_lab.ui.parts import Parts
-from sprite_lab.ui.text import Label, plain
+from sprite_lab.ui.text import Label, tooltip
 from sprite_lab.ui.theme import tabular
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented
 from sprite_lab.ui.widgets.fields.calm import named, set_lesson_value
@@ -132,7 +132,7 @@ class ThermodynamicsPage(MeasurePage[Entropies]):
             value.setFont(tabular(value.font()))
             value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             for label in (text, value):
-                label.setToolTip(plain(tip))
+                label.setToolTip(tooltip(tip))
             grid.addWidget(text, row, 0)
             grid.addWidget(value, row, 1)
             self._figures[key] = value

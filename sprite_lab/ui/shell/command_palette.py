@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 from sprite_lab.app.shell.fuzzy import fit
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.shell.key_bindings import native
-from sprite_lab.ui.text import plain
+from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.calm import named, why_not_allowed
 from sprite_lab.ui.widgets.fields.inspector import Inspector, dim_label
@@ -67,7 +67,7 @@ class Entry:
 def of_action(action: QAction, place: str) -> Entry:
     """The command of an action."""
     text = action.text().replace("&", "").rstrip("…")
-    tip, name = action.toolTip(), action.objectName()
+    tip, name = action.toolTip().replace("\n", " "), action.objectName()
     reason = ""
     if not action.isEnabled():
         said = tip if tip and tip.replace("&", "").rstrip("….") != text else ""
@@ -80,7 +80,7 @@ def of_action(action: QAction, place: str) -> Entry:
 
 def of_button(button: QAbstractButton, place: str) -> Entry:
     """The command of a button; its key is read from its tooltip."""
-    tip = button.toolTip()
+    tip = button.toolTip().replace("\n", " ")
     text = (button.accessibleName() or button.text()).replace("&", "")
     text = re.sub(r" \([^()]*\)$", "", text.split("\n")[0]).rstrip("…")
     key = re.search(r"\(([^()]*)\)", tip)
@@ -175,10 +175,10 @@ class CommandPalette(QDialog):
         self._focus_before = QApplication.focusWidget()
         self.search = named(QLineEdit(), "commands.search", tr("Command"))
         self.search.setPlaceholderText(tr("Type what you want to do"))
-        self.search.setToolTip(tr("A few of its letters, in order"))
+        self.search.setToolTip(tooltip(tr("A few of its letters, in order")))
         self.search.installEventFilter(self)
         self.list = named(QTreeWidget(), "commands.list", tr("Matching commands"))
-        self.list.setToolTip(tr("Enter runs the selected command"))
+        self.list.setToolTip(tooltip(tr("Enter runs the selected command")))
         self.list.setRootIsDecorated(False)
         self.list.setUniformRowHeights(True)
         self.list.setHeaderHidden(True)
@@ -242,7 +242,7 @@ class CommandPalette(QDialog):
             item.setTextAlignment(2, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             if entry.reason:
                 item.setForeground(0, dim)
-                item.setToolTip(0, plain(entry.reason))
+                item.setToolTip(0, tooltip(entry.reason))
             spoken = f"{entry.text}, {entry.place}"
             spoken += f", {entry.keys}" if entry.keys else ""
             spoken += tr(", not possible: {reason}", reason=entry.reason) if entry.reason else ""

@@ -15,7 +15,7 @@ from sprite_lab.core.drawing import Transform
 from sprite_lab.ui.shell.key_bindings import native
 from sprite_lab.ui.shell.menus import Menus
 from sprite_lab.ui.shell.navigator import Navigator
-from sprite_lab.ui.text import plain
+from sprite_lab.ui.text import tooltip
 from sprite_lab.words import tr
 
 _Key = QKeySequence.StandardKey
@@ -90,7 +90,7 @@ class EditActions(QObject):
         for action, tip in self._only_draw.items():
             action.setEnabled(here)
             said = tip if here else _ONLY_DRAW
-            action.setToolTip(plain(said))
+            action.setToolTip(tooltip(said))
             action.setStatusTip(said)
 
     def _turn(self, how: Transform) -> None:

@@ -37,7 +37,7 @@ from sprite_lab.ui.shell.dialogs import (
     question,
 )
 from sprite_lab.ui.shell.top_bar import shorten
-from sprite_lab.ui.text import plain
+from sprite_lab.ui.text import tooltip
 from sprite_lab.words import tr
 
 #: Most runs in the chooser of models.
@@ -328,7 +328,9 @@ class FileActions(QObject):
         grounds = menu.addAction(GROUND_TITLE)
         grounds.setCheckable(True)
         grounds.setChecked(lab.data_path == ground)
-        grounds.setToolTip(tr("Tiles of grass, dirt, water and the like, drawn by a program"))
+        grounds.setToolTip(
+            tooltip(tr("Tiles of grass, dirt, water and the like, drawn by a program"))
+        )
         grounds.triggered.connect(lambda: self.take_data(ground))
         for entry in lab.settings.value.recent_data:
             if Path(entry) != ground:
@@ -344,7 +346,7 @@ class FileActions(QObject):
         lab = self._lab
         for model in lab.shipped.value:
             action = menu.addAction(model.title.replace("&", "&&"))
-            action.setToolTip(plain(model.facts))
+            action.setToolTip(tooltip(model.facts))
             action.setCheckable(True)
             action.setChecked(lab.model_ref == model.name)
             action.triggered.connect(lambda _=False, name=model.name: lab.open_model(name))
@@ -371,7 +373,7 @@ class FileActions(QObject):
 
     def _add_path(self, menu: QMenu, path: Path, facts: str = "", checked: bool = False) -> None:
         action = menu.addAction(shorten(run_title(path.name), 48).replace("&", "&&"))
-        action.setToolTip(plain(f"{path}\n{facts}".strip()))
+        action.setToolTip(tooltip(f"{path}\n{facts}".strip()))
         action.setCheckable(checked)
         action.setChecked(checked)
         action.triggered.connect(lambda: self.open_path(path))

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem, QWidget
 from sprite_lab.app.files.project import Project, adds_generated
 from sprite_lab.ui.icons import icon
 from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.theme import current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import dim_label, heading
@@ -29,7 +30,7 @@ class HistoryList(QFrame):
         self._project, self._owner = project, parent
         title = heading(tr("History"))
         self.list = named(QListWidget(), "history.list", tr("History, oldest first"))
-        self.list.setToolTip(tr("Click a step to go there; later steps can be redone"))
+        self.list.setToolTip(tooltip(tr("Click a step to go there; later steps can be redone")))
         self.list.setUniformItemSizes(True)
         self.list.setProperty("bare", True)  # its chosen row shows the focus
         self._weight = named(dim_label(""), "history.weight")
@@ -68,12 +69,12 @@ class HistoryList(QFrame):
                 name = "draw" if row else "clock"
                 if row and adds_generated(steps[row - 1].value, step.value):
                     name = "generate"
-                    item.setToolTip(tr("Drawn by the model"))
+                    item.setToolTip(tooltip(tr("Drawn by the model")))
                 later = row > done
                 item.setIcon(icon(name, theme, "text_dim" if later else "text"))
                 if later:
                     item.setForeground(self.palette().placeholderText())
-                    item.setToolTip(tr("Undone; click to redo"))
+                    item.setToolTip(tooltip(tr("Undone; click to redo")))
                 self.list.addItem(item)
             self.list.setCurrentRow(done)
         self.list.scrollToItem(self.list.item(done))

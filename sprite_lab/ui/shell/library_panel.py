@@ -27,7 +27,7 @@ from sprite_lab.ui.icons import icon
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.shell.dialogs import confirm, open_folder
 from sprite_lab.ui.shell.run_questions import ask_run_name, ask_student
-from sprite_lab.ui.text import plain
+from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.theme import Theme, current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.calm import allow, named, panel
@@ -144,7 +144,7 @@ class LibraryPanel(QWidget):
             item = QTreeWidgetItem([text])
             item.setData(0, _WHAT, kind)
             item.setData(0, _PATH, path)
-            item.setToolTip(0, plain(tip))
+            item.setToolTip(0, tooltip(tip))
             group.addChild(item)
             if chosen == (kind, path):
                 self._gone = "", ""

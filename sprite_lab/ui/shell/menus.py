@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QMainWindow, QMenu
 
 from sprite_lab.app.shell.actions import MENUS, ActionSpec
 from sprite_lab.ui.icons import icon
-from sprite_lab.ui.text import plain
+from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.theme import Theme, current_theme, theme_manager
 
 
@@ -48,7 +48,7 @@ class Menus(QObject):
         action.setCheckable(spec.checkable)
         action.setShortcuts([QKeySequence(keys) for keys in spec.keys])
         if spec.tip:
-            action.setToolTip(plain(spec.tip))
+            action.setToolTip(tooltip(spec.tip))
             action.setStatusTip(spec.tip)
         if spec.icon:
             self._icons[action] = spec.icon

@@ -79,7 +79,7 @@ class ModelActions(QObject):
         if not missing and name in _EXTRAS:
             missing = extras.missing(_EXTRAS[name])
         allow(action, missing, self._tips[name])
-        action.setStatusTip(action.toolTip())
+        action.setStatusTip(action.toolTip().replace("\n", " "))
 
     def _do(self, name: str, ref: str | Path | None) -> None:
         if ref is not None:

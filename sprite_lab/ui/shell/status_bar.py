@@ -23,7 +23,7 @@ from sprite_lab.app.train.pace import Pace, TimeLeft
 from sprite_lab.app.train.training_runs import Training
 from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.layouts import hbox
-from sprite_lab.ui.text import Label
+from sprite_lab.ui.text import Label, tooltip
 from sprite_lab.ui.theme import tabular
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.calm import named, panel
@@ -185,7 +185,7 @@ class StatusBar(QWidget):
     def _on_machine(self, *_: object) -> None:
         machine = self._lab.machine.value
         self.device.setText("" if machine is None else machine.device.upper())
-        self.device.setToolTip(tr("Device in use") if machine else "")
+        self.device.setToolTip(tooltip(tr("Device in use") if machine else ""))
 
     def _on_training(self, training: object, _old: object) -> None:
         self._history, self._pace, self._time_left = LossHistory(), Pace(), TimeLeft()

@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QMenu, QSizePolicy, QToolButton, QWidget
 
 from sprite_lab.ui.layouts import hbox
-from sprite_lab.ui.text import plain
+from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.widgets.fields.buttons import (
     IconButton,
     Option,
@@ -64,7 +64,7 @@ class Chooser(ToolButton):
         """
         self._choice, self._short = text, short or text
         self._show_text()
-        self.setToolTip(plain(tip or f"{self._label}: {text}"))
+        self.setToolTip(tooltip(tip or f"{self._label}: {text}"))
         self.setAccessibleName(f"{self._label}: {text}")
 
     def _show_text(self) -> None:

@@ -29,7 +29,7 @@ from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.jobs import JobHandle
 from sprite_lab.ui.shell.dialogs import ask_factor, confirm
 from sprite_lab.ui.shell.run_questions import ask_student
-from sprite_lab.ui.text import Label
+from sprite_lab.ui.text import Label, tooltip
 from sprite_lab.ui.train.recipe import Recipe
 from sprite_lab.ui.widgets.fields.buttons import push_button, theme_icon
 from sprite_lab.ui.widgets.fields.calm import allow, named
@@ -53,9 +53,11 @@ class LearnFromGroup(FoldGroup):
         self._data = named(Label(wrap=True), "train.data")
         self._from_model = named(QCheckBox(tr("Start from the open model")), "train.from_model")
         self._from_model.setToolTip(
-            tr(
-                "Start from what the model has learned instead of from scratch: 50 to 500 of "
-                "your own sprites and a few minutes are enough."
+            tooltip(
+                tr(
+                    "Start from what the model has learned instead of from scratch: 50 to 500 of "
+                    "your own sprites and a few minutes are enough."
+                )
             )
         )
         self._why = dim_label(name="train.from_model_why")

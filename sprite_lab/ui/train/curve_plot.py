@@ -22,7 +22,7 @@ from sprite_lab.core.config.base import Setting
 from sprite_lab.paths import example_run
 from sprite_lab.ui.flow import Flow, WholeHeight
 from sprite_lab.ui.layouts import as_widget, hbox, vbox
-from sprite_lab.ui.text import html, plain
+from sprite_lab.ui.text import html, tooltip
 from sprite_lab.ui.theme import Theme, theme_manager
 from sprite_lab.ui.train.floor_button import FloorButton
 from sprite_lab.ui.train.floor_words import NEWEST, NEWEST_TIP, floor_share_words
@@ -268,7 +268,7 @@ class CurvePlot(WholeHeight):
         self.log = named(QCheckBox(tr("Log scale")), "train.log")
         self.log.setChecked(self._log)
         self.log.setToolTip(
-            tr("Equal factors take equal space, so you can see that the loss still falls")
+            tooltip(tr("Equal factors take equal space, so you can see that the loss still falls"))
         )
         self.compare = ShrinkingButton(
             "train.compare", "add", tr("Plot other runs with this one"), tr("Compare")
@@ -295,7 +295,7 @@ class CurvePlot(WholeHeight):
         legend.addWidget(self._floor_place)
         self._floor.changed.connect(self.refresh)
         self.floor_share = HintLabel(name="train.curves.floor.share")
-        self.floor_share.setToolTip(plain(NEWEST_TIP))
+        self.floor_share.setToolTip(tooltip(NEWEST_TIP))
         self.floor_share.hide()
         self.note = dim_label(
             tr(
@@ -407,7 +407,7 @@ class CurvePlot(WholeHeight):
             newest = self._history.losses[-NEWEST:]
             share = floor_share_words(float(newest.mean()), floor.loss)
             self.floor_share.setText(share)
-            self._floor_legend.setToolTip(plain(f"{_FLOOR_TIP} {share} {NEWEST_TIP}"))
+            self._floor_legend.setToolTip(tooltip(f"{_FLOOR_TIP} {share} {NEWEST_TIP}"))
             self._floor_legend.rename(tr("floor (lowest possible): {loss:.4f}", loss=floor.loss))
         self._fit_floor_share()
         self._floor_legend.setVisible(floor is not None)

@@ -16,7 +16,7 @@ from sprite_lab.app.train.level_history import LevelHistory, LevelMap
 from sprite_lab.app.train.loss_history import nearest
 from sprite_lab.core.results.level_errors import Floor, LevelBins, LevelErrors
 from sprite_lab.ui.layouts import hbox, vbox
-from sprite_lab.ui.text import plain
+from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.theme import Theme, current_theme, tabular
 from sprite_lab.ui.train.floor_words import NEWEST_TIP, floor_share_words
 from sprite_lab.ui.widgets.fields.calm import named
@@ -332,7 +332,7 @@ class LevelCurves(QWidget):
         self.zero.label.anchors = [(-0.05, 1)] * 2  # above the lower edge, where curves are rare
         self.plot.on_theme(self._back_words)
         self.floor_words = HintLabel(name="train.levels.floor.words")
-        self.floor_words.setToolTip(plain(NEWEST_TIP))
+        self.floor_words.setToolTip(tooltip(NEWEST_TIP))
         self.zero.hide()
         self.floor_words.hide()
         vbox((self.plot, 1), self.floor_words, on=self, spacing=4)

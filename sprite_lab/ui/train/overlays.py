@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from sprite_lab.app.train.loss_history import LossHistory
 from sprite_lab.app.train.run_differences import differences
 from sprite_lab.ui.layouts import Part, hbox, vbox
-from sprite_lab.ui.text import Label, plain
+from sprite_lab.ui.text import Label, tooltip
 from sprite_lab.ui.theme import Curve, Theme, current_theme
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import named
@@ -158,7 +158,7 @@ class RunChooser(QWidget):
         self._list.setVisible(bool(runs))
         for path, title, facts in runs:
             item = QListWidgetItem(title)
-            item.setToolTip(plain(facts))
+            item.setToolTip(tooltip(facts))
             item.setData(Qt.ItemDataRole.UserRole, path)
             item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsUserCheckable)
             on = path in ticked

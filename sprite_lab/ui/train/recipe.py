@@ -15,6 +15,7 @@ from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.presets import DEFAULT_PRESET, PRESETS
 from sprite_lab.ui.forms import Form
 from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.widgets.fields.calm import calm, fill
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
 from sprite_lab.ui.widgets.fields.inspector import dim_label
@@ -39,7 +40,7 @@ class Recipe(QWidget):
         super().__init__()
         self._from_model = False
         self.preset = calm(ElidedComboBox(), "train.preset", tr("Recipe"))
-        self.preset.setToolTip(tr("A set of settings to start from"))
+        self.preset.setToolTip(tooltip(tr("A set of settings to start from")))
         fill(
             self.preset,
             ((preset_title(name), name, _PRESET_TIPS.get(name, "")) for name in PRESETS),

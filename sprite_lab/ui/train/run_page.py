@@ -27,7 +27,7 @@ from sprite_lab.ui.layouts import split, stack, vbox
 from sprite_lab.ui.page import Page, heading_row, scrolling
 from sprite_lab.ui.shell.dialogs import ask_folder
 from sprite_lab.ui.shell.run_questions import ask_run_name
-from sprite_lab.ui.text import plain
+from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.theme import Theme, current_theme, tabular, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.calm import allow, named, panel
@@ -65,7 +65,7 @@ class _Cell(QTableWidgetItem):
 
     def __init__(self, text: str, value: object, *, numbers: bool = True) -> None:
         super().__init__(text)
-        self.setToolTip(plain(text))
+        self.setToolTip(tooltip(text))
         number = _is_number(value)
         self._rank = (value is None, not number, value if number else 0, text.lower())
         if number or (value is None and numbers):  # a dash in place of a number
@@ -137,7 +137,9 @@ class RunTable(Table):
                 cells.append(_Cell(value_text(value), value, numbers=name in numbers))
             cells[0].setData(Qt.ItemDataRole.UserRole, run.path)
             if mark:
-                cells[0].setToolTip(tr("Lowest noise error so far of runs on these sprites"))
+                cells[0].setToolTip(
+                    tooltip(tr("Lowest noise error so far of runs on these sprites"))
+                )
             for column, cell in enumerate(cells):
                 self.setItem(row, column, cell)
         self.setSortingEnabled(True)

@@ -20,7 +20,7 @@ from sprite_lab.app.train.run_past import RunPast, read_past
 from sprite_lab.app.train.training_runs import Training
 from sprite_lab.core.records import CopiesRecord, EvalRecord, Preview, StepRecord, WindowRecord
 from sprite_lab.ui.layouts import hbox, vbox
-from sprite_lab.ui.text import Label, plain
+from sprite_lab.ui.text import Label, tooltip
 from sprite_lab.ui.theme import tabular, theme_manager
 from sprite_lab.ui.train.by_heart_page import ByHeartPage
 from sprite_lab.ui.train.checkpoint_page import CheckpointPage
@@ -82,7 +82,7 @@ class Figures(QWidget):
             value = named(Label("–"), f"train.figure.{name}", text)
             caption = dim_label(text, wrap=False)
             for label in (value, caption):
-                label.setToolTip(plain(tip))
+                label.setToolTip(tooltip(tip))
             vbox(caption, value, on=self._cells[name], spacing=0)
             self._labels[name] = value
         theme_manager().text_resized.connect(self._enlarge)

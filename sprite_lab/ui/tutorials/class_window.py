@@ -19,7 +19,7 @@ from sprite_lab.app.shell.desk import Student
 from sprite_lab.formats.lessons import Lesson
 from sprite_lab.ui.first_sizes import set_first_size
 from sprite_lab.ui.layouts import as_widget, vbox
-from sprite_lab.ui.text import plain
+from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.tutorials.pictures import PictureList
 from sprite_lab.ui.widgets.fields.calm import named
@@ -60,7 +60,7 @@ class ClassWindow(QDialog):
         for number, title in enumerate(columns.values(), len(CLASS_COLUMNS)):
             head = self.table.horizontalHeaderItem(number)
             if head is not None:
-                head.setToolTip(plain(title))
+                head.setToolTip(tooltip(title))
         self._whose = heading("")
         self.answers = _table("class.answers", tr("Answers"))
         WrappedItems(self.answers)

@@ -24,7 +24,7 @@ from sprite_lab.formats.lessons import Lesson
 from sprite_lab.formats.results import TakenLesson
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.page import scrolling
-from sprite_lab.ui.text import Html, Label, RichView, html, joined, plain
+from sprite_lab.ui.text import Html, Label, RichView, html, joined, tooltip
 from sprite_lab.ui.theme import current_theme, theme_manager
 from sprite_lab.ui.tutorials.question import Question, marked_up
 from sprite_lab.ui.widgets.fields.buttons import IconButton, hand_focus, push_button, theme_icon
@@ -210,7 +210,7 @@ class LessonPanel(QWidget):
             item = QListWidgetItem()
             item.setData(_LESSON, lesson)
             item.setData(_TITLE, title)
-            item.setToolTip(plain(lesson.summary))
+            item.setToolTip(tooltip(lesson.summary))
             self.list.addItem(item)
             taken = lesson.taken(self._lab.settings.value.lessons)
             if taken.reached and not taken.done:
@@ -346,7 +346,7 @@ class LessonPanel(QWidget):
         self._next.setAccessibleName(self._next.text())
         why = tr("Answer the question first") if run.asks else tr("Do the step first")
         why += "" if lesson.test else tr(", or press Show me")
-        self._next.setToolTip(plain(why if waits else ""))
+        self._next.setToolTip(tooltip(why if waits else ""))
         theme_icon(self._next, "check" if run.is_last else "step", "accent_text")
         if replied and reply:
             QTimer.singleShot(0, self, lambda: self._room.ensureWidgetVisible(self._reply))

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QDialog, QListView, QListWidget, QListWidgetItem
 from sprite_lab.formats.results import Picture
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.page import scrolling
-from sprite_lab.ui.text import Label, plain
+from sprite_lab.ui.text import Label, tooltip
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.words import tr
 
@@ -38,7 +38,7 @@ class PictureList(QListWidget):
         self._pictures = list(pictures)
         for picture in self._pictures:
             item = QListWidgetItem(QIcon(_pixmap(picture)), picture.title)
-            item.setToolTip(plain(picture.title))
+            item.setToolTip(tooltip(picture.title))
             item.setSizeHint(QSize(_SIZE.width() + 16, _SIZE.height() + 48))
             item.setTextAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
             self.addItem(item)

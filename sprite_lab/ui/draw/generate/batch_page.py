@@ -31,7 +31,7 @@ from sprite_lab.ui.draw.set_menu import add_set_menu
 from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.layouts import as_widget, hbox, vbox
 from sprite_lab.ui.page import Page
-from sprite_lab.ui.text import plain
+from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.theme import current_theme
 from sprite_lab.ui.widgets.fields.buttons import IconButton, Option, Segmented, push_button
 from sprite_lab.ui.widgets.fields.calm import allow, calm, named
@@ -399,7 +399,7 @@ class BatchPage(Page):
             self._stay(order)
         self._start.setEnabled(not problem and not batches.running)
         self._start.setToolTip(
-            plain(problem or tr("Draw {count} variations of the selected cell", count=COUNT))
+            tooltip(problem or tr("Draw {count} variations of the selected cell", count=COUNT))
         )
         self._show_words()
         self._show_sort()
@@ -464,7 +464,7 @@ class BatchPage(Page):
         self._history.setEnabled(bool(history.batches))
         used, most = size_text(history.nbytes), size_text(history.budget)
         self._history.setToolTip(
-            plain(tr("Earlier results; they take {used} of {most}", used=used, most=most))
+            tooltip(tr("Earlier results; they take {used} of {most}", used=used, most=most))
         )
 
     def _show_share(self) -> None:

@@ -19,7 +19,7 @@ from sprite_lab.core.pixels.cells import Cell, Conditions
 from sprite_lab.core.trajectories import class_star
 from sprite_lab.ui.draw.generate.cell_group import CellGroup, show_class
 from sprite_lab.ui.layouts import as_widget, discard, hbox
-from sprite_lab.ui.text import Label, held
+from sprite_lab.ui.text import Label, held, tooltip
 from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import calm, fill
@@ -111,7 +111,7 @@ class ClassGroup(CellGroup):
         super().__init__(tr("Cell"), editor, name="cell")
         self._names: tuple[str, ...] = ()
         self._class = calm(ElidedComboBox(), "draw.class", tr("Class"))
-        self._class.setToolTip(tr("Class: what the selected cells should become"))
+        self._class.setToolTip(tooltip(tr("Class: what the selected cells should become")))
         self._mix = IconButton(
             "draw.mix", "mix", tr("Mix classes with a star and a slider for each"), checkable=True
         )

@@ -15,7 +15,7 @@ from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.ui.draw.generate.cell_group import CellGroup
 from sprite_lab.ui.draw.generate.drawing_over import cells_to_draw
 from sprite_lab.ui.layouts import hbox, vbox
-from sprite_lab.ui.text import plain
+from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.inspector import dim_label
@@ -129,7 +129,7 @@ class FramesGroup(CellGroup):
     def _on_play(self, playing: bool) -> None:
         self._play.set_icon("pause" if playing else "play")
         tip = tr("Stop") if playing else tr("Play the frames")
-        self._play.setToolTip(plain(tip))
+        self._play.setToolTip(tooltip(tip))
         self._play.setAccessibleName(tip)
         if playing and self._cells:
             self._timer.start(self._cells[self._at].duration_ms)

@@ -15,7 +15,7 @@ from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.ui.draw.generate.cell_group import CellGroup, show_class
 from sprite_lab.ui.layouts import hbox
-from sprite_lab.ui.text import Label
+from sprite_lab.ui.text import Label, tooltip
 from sprite_lab.ui.widgets.canvas.noise_handles import NoiseHandles
 from sprite_lab.ui.widgets.fields.calm import calm, fill
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
@@ -83,9 +83,11 @@ class GuidanceGroup(CellGroup):
         student = model is not None and model.is_student
         self._away.setEnabled(not student)
         self._away.setToolTip(
-            tr("A student has not learned to steer away from a class: open its teacher.")
-            if student
-            else _AWAY_TIP
+            tooltip(
+                tr("A student has not learned to steer away from a class: open its teacher.")
+                if student
+                else _AWAY_TIP
+            )
         )
 
     def show_cells(self, chosen: Sequence[Cell]) -> None:

@@ -13,6 +13,7 @@ from sprite_lab.core.config.base import settings_of
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.pixels.cells import Cell, Conditions
 from sprite_lab.ui.draw.generate.cell_group import CellGroup
+from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.inspector import dim_label
@@ -39,7 +40,7 @@ class LimitsGroup(CellGroup):
         self._boxes: dict[str, QCheckBox] = {}
         self._reason = dim_label(name="draw.limits.reason")
         self._tiled = named(SpriteView(), "draw.tiled", tr("Nine copies side by side"))
-        self._tiled.setToolTip(tr("Three by three copies, as a tile repeats"))
+        self._tiled.setToolTip(tooltip(tr("Three by three copies, as a tile repeats")))
         self._tiled.setFixedHeight(_TILED)
         for name in _WORDS:
             known = settings_of(Conditions)[name]

@@ -17,7 +17,7 @@ from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.ui.draw.files import patterns
 from sprite_lab.ui.layouts import hbox
 from sprite_lab.ui.shell.dialogs import ask_open
-from sprite_lab.ui.text import Html, html, joined
+from sprite_lab.ui.text import Html, html, joined, tooltip
 from sprite_lab.ui.theme import current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, Option, Segmented, push_button
 from sprite_lab.ui.widgets.fields.calm import allow
@@ -96,7 +96,7 @@ class MadeGroup(FoldGroup):
         self._words.style().polish(self._words)
         self._copy.setEnabled(config is not None)
         self._copy.setToolTip(
-            _COPY_TIP if config is not None else tr("There are no settings to copy")
+            tooltip(_COPY_TIP if config is not None else tr("There are no settings to copy"))
         )
         why = tr("This cell was not generated.") if cell.made_by is None else session.problem
         allow(self._show, why, _SHOW_TIP)

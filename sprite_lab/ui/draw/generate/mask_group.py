@@ -15,6 +15,7 @@ from sprite_lab.core.pixels import redraw_masks
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.ui.draw.generate.cell_group import CellGroup
 from sprite_lab.ui.flow import Flow
+from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.theme import current_theme
 from sprite_lab.ui.widgets.canvas.canvas_marks import paint_between
 from sprite_lab.ui.widgets.canvas.keep_overlay import KeepOverlay
@@ -120,9 +121,11 @@ class MaskLegend(QWidget):
             )
         )
         self.setToolTip(
-            tr(
-                "Kept: stays as it is. Partly redrawn: stays until the noise has fallen that "
-                "far.\nThe larger the square, the longer it stays."
+            tooltip(
+                tr(
+                    "Kept: stays as it is. Partly redrawn: stays until the noise has fallen that "
+                    "far.\nThe larger the square, the longer it stays."
+                )
             )
         )
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)

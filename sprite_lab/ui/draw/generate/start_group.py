@@ -17,7 +17,7 @@ from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.trajectories.noise import noised_drawing
 from sprite_lab.ui.draw.generate.cell_group import CellGroup
 from sprite_lab.ui.layouts import hbox, vbox
-from sprite_lab.ui.text import Label
+from sprite_lab.ui.text import Label, tooltip
 from sprite_lab.ui.widgets.canvas.noise_handles import NoiseHandles
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import dim_label
@@ -43,9 +43,11 @@ class StartGroup(CellGroup):
         self._cell = Cell()
         self._starts = named(QCheckBox(tr("Start from the drawing")), "draw.from_drawing")
         self._starts.setToolTip(
-            tr(
-                "Noise the drawing up to Strength and let the model remove the noise:\nthe "
-                "drawing steers the result. Off: only kept pixels do."
+            tooltip(
+                tr(
+                    "Noise the drawing up to Strength and let the model remove the noise:\nthe "
+                    "drawing steers the result. Off: only kept pixels do."
+                )
             )
         )
         self._handle = NoiseHandles(

@@ -18,6 +18,7 @@ from sprite_lab.core.pixels.characters import DIRECTIONS, FRAMES, LEADER, PARTS
 from sprite_lab.ui.draw.generate.drawing_over import cells_to_draw
 from sprite_lab.ui.draw.sets.page import SetPage
 from sprite_lab.ui.layouts import hbox
+from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.theme import current_theme
 from sprite_lab.ui.widgets.fields.buttons import push_button, set_primary
 from sprite_lab.ui.widgets.fields.calm import allow, named, why_not_allowed
@@ -177,7 +178,7 @@ class CharacterPage(SetPage):
         super().__init__(lab, session, generation)
         self.walk = named(WalkView(), "draw.character.walk", tr("The walking character"))
         self.walk.setAccessibleDescription(tr("Hold an arrow key to walk"))
-        self.walk.setToolTip(tr("Click here, and hold an arrow key to walk"))
+        self.walk.setToolTip(tooltip(tr("Click here, and hold an arrow key to walk")))
         self.sheet = named(
             SpriteGrid(gap=4),
             "draw.character.sheet",

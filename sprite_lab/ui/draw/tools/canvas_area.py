@@ -31,7 +31,7 @@ from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.shell.history import HistoryList
 from sprite_lab.ui.shell.key_bindings import native
-from sprite_lab.ui.text import Label, html
+from sprite_lab.ui.text import Label, html, tooltip
 from sprite_lab.ui.theme import tabular
 from sprite_lab.ui.widgets.canvas.palette_bar import color_name, qcolor
 from sprite_lab.ui.widgets.canvas.sprite_canvas import SpriteCanvas
@@ -292,7 +292,7 @@ class CanvasArea(QWidget):
         text = number_text(self.canvas.zoom, "g") + "×"
         self._zoom.setText(text)
         self._zoom.setAccessibleName(tr("Zoom: {value}", value=text))
-        self._zoom.setToolTip(tr("Click to show the whole sprite again (0 or F)"))
+        self._zoom.setToolTip(tooltip(tr("Click to show the whole sprite again (0 or F)")))
         self._zoom.setVisible(not self.canvas.is_fitted)
 
     @Slot()

@@ -18,7 +18,7 @@ from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.pixels.reference import ReferencePicture
 from sprite_lab.ui.draw.menu_slider import MenuSlider
 from sprite_lab.ui.shell.dialogs import ask_open
-from sprite_lab.ui.text import plain
+from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.widgets.canvas.canvas_scene import Layer
 from sprite_lab.ui.widgets.canvas.sprite_canvas import SpriteCanvas
 from sprite_lab.ui.widgets.fields.calm import calm, named
@@ -53,7 +53,9 @@ class ReferenceView(QObject):
         #: Cache of the decoded picture: its bytes, and the image.
         self._decoded: tuple[bytes, QImage] = (b"", QImage())
         opening = named(menu.addAction(tr("Reference picture…")), "draw.view.reference")
-        opening.setToolTip(tr("A picture under the canvas to trace, saved with the project"))
+        opening.setToolTip(
+            tooltip(tr("A picture under the canvas to trace, saved with the project"))
+        )
         opening.triggered.connect(self._ask)
         self._move = named(menu.addAction(tr("Move reference picture")), "draw.view.move_reference")
         self._move.setCheckable(True)
@@ -151,7 +153,7 @@ class ReferenceView(QObject):
             (self._opacity, tr("How visible the reference picture is")),
         ):
             part.setEnabled(there)
-            part.setToolTip(plain(tip if there else _NONE))
+            part.setToolTip(tooltip(tip if there else _NONE))
         self._opacity_label.setEnabled(there)
 
 

@@ -16,6 +16,7 @@ from sprite_lab.core.pixels.palette import NamedPalette
 from sprite_lab.core.pixels.palette_order import Order
 from sprite_lab.ui.draw.files import PICTURES, patterns
 from sprite_lab.ui.shell.dialogs import ask_open, ask_save
+from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.words import tr, trc, trn
 
@@ -73,7 +74,7 @@ class PaletteMenu(QMenu):
         ordered = named(self.addAction(tr("Shade in palette order")), "draw.palette.in_order")
         ordered.setCheckable(True)
         ordered.setToolTip(
-            tr("Shading goes to the neighboring color, so you lay out the ramps yourself")
+            tooltip(tr("Shading goes to the neighboring color, so you lay out the ramps yourself"))
         )
         ordered.toggled.connect(lambda on: session.tools.options.replace(in_order=on))
         self._put("to_palette", tr("Match selected cells to palette"), editor.to_palette)
@@ -91,7 +92,9 @@ class PaletteMenu(QMenu):
     def _refresh(self) -> None:
         there = self._context.data.value is not None
         self._from_data.setEnabled(there)
-        self._from_data.menuAction().setToolTip("" if there else tr("Open a data set first."))
+        self._from_data.menuAction().setToolTip(
+            tooltip("" if there else tr("Open a data set first."))
+        )
 
     # -- bundled ---------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.trajectories.interpolation import CORNERS, Corner, Sheet
 from sprite_lab.ui.forms import Form
 from sprite_lab.ui.see.model_page import ChosenGroup
+from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
 from sprite_lab.ui.widgets.fields.calm import calm
 from sprite_lab.ui.widgets.fields.class_mix import ClassMixField
@@ -99,9 +100,11 @@ class BetweenPanel(Inspector):
         )
         box = self._sampler = calm(SamplerChoice(_LIVE), "between.sampler", tr("Sampler"))
         box.setToolTip(
-            tr(
-                "Sampler: the rule that removes the noise. Only samplers that add no fresh "
-                "noise, which would hide what lies between."
+            tooltip(
+                tr(
+                    "Sampler: the rule that removes the noise. Only samplers that add no fresh "
+                    "noise, which would hide what lies between."
+                )
             )
         )
         tip = tr("Noise levels visited. With few, the sheet follows every change at once.")

@@ -16,6 +16,7 @@ from sprite_lab.core.pixels.cells import CELL_SIZE, Cell, CellSheet, Color
 from sprite_lab.core.pixels.palette import DEFAULT_PALETTE, common_colors
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.see.branch.tree import redoes, undoes
+from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.widgets.canvas.palette_bar import ColorPair, Swatches, qcolor
 from sprite_lab.ui.widgets.canvas.sprite_canvas import SpriteCanvas
 from sprite_lab.ui.widgets.fields.buttons import IconButton, Option, Segmented
@@ -250,9 +251,11 @@ class BranchEditor(QWidget):
         name = tr("Noise to redraw") if on_noise else tr("Predicted clean sprite")
         self.canvas.setAccessibleName(name)
         self.canvas.setToolTip(
-            tr("Left button: redraw the noise of these pixels. Right button: leave it.")
-            if on_noise
-            else ""
+            tooltip(
+                tr("Left button: redraw the noise of these pixels. Right button: leave it.")
+                if on_noise
+                else ""
+            )
         )
         self._show()
 

@@ -33,7 +33,7 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.see.branches import Branches
 from sprite_lab.core.trajectories.branches import Branch
 from sprite_lab.ui.layouts import hbox, vbox
-from sprite_lab.ui.text import plain
+from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.theme import current_theme
 from sprite_lab.ui.widgets.fields.buttons import IconButton, ShrinkingButton
 from sprite_lab.ui.widgets.fields.calm import allow, calm, named, panel
@@ -392,7 +392,7 @@ class BranchTreeView(QWidget):
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             branch = self._at(event.pos().y())
             text = "" if branch is None else f"{branch.name}\n{branch.words}".strip()
-            QToolTip.showText(event.globalPos(), plain(text), self)
+            QToolTip.showText(event.globalPos(), tooltip(text), self)
             return True
         # While the tree has the focus, undo applies to branches, not to the project.
         ours = isinstance(event, QKeyEvent) and (

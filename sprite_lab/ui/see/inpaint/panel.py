@@ -16,7 +16,7 @@ from sprite_lab.core.trajectories.inpainting import Way
 from sprite_lab.ui.layouts import as_widget, hbox
 from sprite_lab.ui.see.busy_row import BusyRow
 from sprite_lab.ui.see.inpaint.rows import WAY_WORDS
-from sprite_lab.ui.text import plain
+from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.widgets.fields.buttons import IconButton, Option, Segmented, push_button
 from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, dim_label
@@ -116,7 +116,7 @@ class InpaintPanel(Inspector):
         self._boxes: dict[Way, QCheckBox] = {}
         for words in WAY_WORDS:
             box = named(QCheckBox(words.name), f"inpaint.show.{words.way}")
-            box.setToolTip(plain(words.tip))
+            box.setToolTip(tooltip(words.tip))
             box.setChecked(True)
             box.toggled.connect(self.ways_changed)
             self._boxes[words.way] = box

@@ -15,7 +15,7 @@ from sprite_lab.app.shell.text_format import DOT, in_whole_parts, x_t_words
 from sprite_lab.core.sets.sprites import to_pixels
 from sprite_lab.core.trajectories.frame_views import has_noise
 from sprite_lab.core.trajectories.inpainting import WAYS, Inpainted, Way
-from sprite_lab.ui.text import Label, html, plain
+from sprite_lab.ui.text import Label, html, tooltip
 from sprite_lab.ui.theme import current_theme, tabular
 from sprite_lab.ui.widgets.canvas.keep_overlay import paint_border
 from sprite_lab.ui.widgets.fields.calm import named, set_lesson_value
@@ -103,7 +103,7 @@ class WayRow:
         self.words = words
         self.title = named(Label(wrap=True), f"{name}.title")
         self.title.setFont(tabular(self.title.font()))
-        self.title.setToolTip(plain("\n".join((words.tip, _MISS_TIP, _STEP_TIP))))
+        self.title.setToolTip(tooltip("\n".join((words.tip, _MISS_TIP, _STEP_TIP))))
         parts = (
             ("kept", tr("kept pixels")),
             ("x_t", tr("noisy sprite")),

@@ -22,7 +22,7 @@ from sprite_lab.app.shell.text_format import DOT, prompt_words, run_title
 from sprite_lab.core.trajectories.frame_views import ViewName, frame_pixels
 from sprite_lab.core.trajectories.race import distance
 from sprite_lab.ui.layouts import discard, hbox, stack, vbox
-from sprite_lab.ui.text import Label, plain
+from sprite_lab.ui.text import Label, tooltip
 from sprite_lab.ui.theme import current_theme, tabular, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import allow, named
@@ -154,7 +154,7 @@ class LaneRow(QFrame):
         self._title.setProperty("heading", True)
         sampler, _, self._steps = entry.title.partition(", ")
         self._title.setText(tr("Reference") if entry.is_reference else sampler)
-        self._title.setToolTip(plain(entry.title))
+        self._title.setToolTip(tooltip(entry.title))
         self._model = _Maker(name=f"{name}.model")
         self._note = ElidedLabel(name=f"{name}.note")
         self._note.setProperty("warn", True)
@@ -336,8 +336,8 @@ class LaneRow(QFrame):
     def set_note(self, text: str, tip: str) -> None:
         """Show a short warning."""
         self._note.setText(text)
-        self._note.setToolTip(plain(tip))
-        self._title.setToolTip(plain("\n".join(filter(None, (self.entry.title, tip)))))
+        self._note.setToolTip(tooltip(tip))
+        self._title.setToolTip(tooltip("\n".join(filter(None, (self.entry.title, tip)))))
         self._note.setVisible(bool(text) and not self._compact)
 
     def set_ends(self, first: bool, last: bool) -> None:
@@ -369,7 +369,7 @@ class LaneRow(QFrame):
         """Show its cost and its distance to the reference."""
         for label, text in zip(self._figures, (evaluations, seconds, distance), strict=True):
             label.setText(text)
-        self._figures[2].setToolTip(plain("\n".join(filter(None, (FIGURES[2][1], tip)))))
+        self._figures[2].setToolTip(tooltip("\n".join(filter(None, (FIGURES[2][1], tip)))))
 
     def mark(self, sprite: int) -> None:
         """Mark one sprite as chosen, -1 = none."""
@@ -465,7 +465,7 @@ class LaneList(QScrollArea):
         for row in self._rows:
             lane = self._run.lane(row.entry)
             if lane is not None:
-                tips = [plain(prompt_words(prompt)) for prompt in lane.trajectory.prompts]
+                tips = [tooltip(prompt_words(prompt)) for prompt in lane.trajectory.prompts]
                 pixels = frame_pixels(lane.trajectory, lane.frame_at(log_snr), view)
                 row.show_pixels(pixels, tips)
                 row.mark(chosen[1] if chosen and chosen[0] == row.entry else -1)

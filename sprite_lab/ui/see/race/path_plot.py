@@ -14,7 +14,7 @@ from sprite_lab.core.config import SAMPLERS, SPACINGS
 from sprite_lab.core.trajectories.path import plane_of, without_first_noise
 from sprite_lab.core.trajectories.race import Lane
 from sprite_lab.ui.see.race.plot import MOST_MARKS, curve_name
-from sprite_lab.ui.text import plain
+from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.theme import Theme, current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.calm import set_lesson_value
 from sprite_lab.ui.widgets.plots.plot import Plot
@@ -116,7 +116,9 @@ class PathPlot(Plot):
             hints.append(tr("Lanes with fresh noise have none."))
         self.set_hint(" ".join(hints))
         self.readout.setToolTip(
-            plain(tr("The plane has {share:.0%} of the variance of the curve.", share=plane.share))
+            tooltip(
+                tr("The plane has {share:.0%} of the variance of the curve.", share=plane.share)
+            )
         )
         self._paint_extras(current_theme())
         self.show_level(self._log_snr)

@@ -23,7 +23,7 @@ from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.layouts import as_widget, hbox, vbox
 from sprite_lab.ui.see.watch.views import FIRST_VIEWS, VIEWS, Board, Panel
-from sprite_lab.ui.text import plain
+from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.widgets.fields.buttons import IconButton, ShrinkingButton
 from sprite_lab.ui.widgets.fields.calm import allow
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
@@ -175,7 +175,7 @@ class Stage(QWidget):
         was_alone = self._alone
         self._trajectory, self._previewing = trajectory, False
         self._caption.show_making("")
-        self._tips = [plain(prompt_words(prompt)) for prompt in trajectory.prompts]
+        self._tips = [tooltip(prompt_words(prompt)) for prompt in trajectory.prompts]
         self._frame = min(self._frame, len(trajectory) - 1)  # before anything is painted
         self._allow_promoting(True)
         for panel in self.panels:

@@ -17,7 +17,7 @@ from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.results.variety import Variety, Yardstick
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.layouts import hbox
-from sprite_lab.ui.text import Html, html, joined, plain
+from sprite_lab.ui.text import Html, html, joined, tooltip
 from sprite_lab.ui.theme import tabular
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import dim_label
@@ -135,7 +135,7 @@ class VarietyTable(QWidget):
             table = html("{}{}", table, note)
         self._table.setText(table)
         self._table.setToolTip(
-            plain(
+            tooltip(
                 tr(
                     "Mean of {count} batch(es) at this guidance. The figure after ± is how much "
                     "the same number of drawings varies by chance. Drawings: sprites of the "

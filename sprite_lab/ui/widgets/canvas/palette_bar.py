@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QApplication, QSizePolicy, QToolTip, QWidget
 
 from sprite_lab.core.pixels.cells import Color
 from sprite_lab.core.pixels.palette import TRANSPARENT, to_hex
-from sprite_lab.ui.text import plain
+from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.theme import current_theme
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.sprites.pixel_paint import checkerboard, paint_focus
@@ -59,9 +59,11 @@ class ColorPair(QWidget):
         self.setFixedSize(52, 46)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setToolTip(
-            tr(
-                "Front: color of the left button. Back: color of the right button.\nClick one "
-                "to edit it; X swaps them."
+            tooltip(
+                tr(
+                    "Front: color of the left button. Back: color of the right button.\nClick one "
+                    "to edit it; X swaps them."
+                )
             )
         )
         self.set_colors(*self._colors)
@@ -311,6 +313,6 @@ class Swatches(QWidget):
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             index = self._index_at(QPointF(event.pos()))
             if index >= 0:
-                QToolTip.showText(event.globalPos(), plain(color_name(self._colors[index])), self)
+                QToolTip.showText(event.globalPos(), tooltip(color_name(self._colors[index])), self)
                 return True
         return super().event(event)

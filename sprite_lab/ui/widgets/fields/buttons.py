@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.icons import icon
 from sprite_lab.ui.layouts import hbox
-from sprite_lab.ui.text import plain
+from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.theme import Theme, current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.calm import named
 
@@ -263,7 +263,7 @@ class Segmented(QWidget, Generic[T]):
             button = ToolButton(self)
             button.setObjectName(f"{name}.{option.value}")
             button.setAccessibleName(option.text)
-            button.setToolTip(plain(option.tip or (option.text if option.icon_only else "")))
+            button.setToolTip(tooltip(option.tip or (option.text if option.icon_only else "")))
             button.setCheckable(True)
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             if option.icon is not None:

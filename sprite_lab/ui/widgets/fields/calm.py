@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QComboBox, QWidget
 
-from sprite_lab.ui.text import held, plain
+from sprite_lab.ui.text import held, tooltip
 
 W = TypeVar("W", bound=QWidget)
 N = TypeVar("N", bound=QWidget | QAction)
@@ -37,7 +37,7 @@ def named(widget: N, name: str = "", label: str = "", tip: str = "") -> N:
     if label and isinstance(widget, QWidget):
         widget.setAccessibleName(label)
     if tip:
-        widget.setToolTip(plain(tip))
+        widget.setToolTip(tooltip(tip))
     return widget
 
 
@@ -77,7 +77,7 @@ def allow(widget: QWidget | QAction, why: str, tip: str | None = None) -> None:
     if not why and tip is None:
         widget.setToolTip(held(widget.property(_TIP)))
     else:
-        widget.setToolTip(plain(why or tip or ""))
+        widget.setToolTip(tooltip(why or tip or ""))
 
 
 def why_not_allowed(widget: QWidget | QAction) -> str:
@@ -119,7 +119,7 @@ def fill(
             refit(box)
         for row, entry in enumerate(entries):
             if len(entry) == 3:
-                box.setItemData(row, plain(entry[2]), Qt.ItemDataRole.ToolTipRole)
+                box.setItemData(row, tooltip(entry[2]), Qt.ItemDataRole.ToolTipRole)
         box.setCurrentIndex(max(0, box.findData(chosen)) if keep else 0)
 
 

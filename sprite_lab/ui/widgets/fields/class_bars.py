@@ -12,7 +12,7 @@ from PySide6.QtWidgets import (
 
 from sprite_lab.app.shell.text_format import class_words
 from sprite_lab.core.results.probability import ClassProbabilities
-from sprite_lab.ui.text import plain
+from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.theme import current_theme, tabular, theme_manager
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.words import number_text, tr, with_marks
@@ -126,7 +126,7 @@ class ClassBars(QWidget):
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             k = int(event.pos().y() // self._row)
             if self._found is not None and 0 <= k < len(self._found.class_names):
-                QToolTip.showText(event.globalPos(), plain(self._tip(k)), self)
+                QToolTip.showText(event.globalPos(), tooltip(self._tip(k)), self)
                 return True
         return super().event(event)
 

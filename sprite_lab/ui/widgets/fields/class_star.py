@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from sprite_lab.core.trajectories.class_star import corners, place_of, weights_at
+from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.theme import current_theme
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.words import number_text, tr
@@ -51,10 +52,12 @@ class ClassStar(QWidget):
         super().__init__()
         named(self, name, tr("Mix of classes"))
         self.setToolTip(
-            tr(
-                "Click or drag: a corner is a single class, inside they mix, the center is all "
-                "alike.\nArrows move, 1, 2, … go to a corner, Home to the center, Del to no "
-                "class."
+            tooltip(
+                tr(
+                    "Click or drag: a corner is a single class, inside they mix, the center is all "
+                    "alike.\nArrows move, 1, 2, … go to a corner, Home to the center, Del to no "
+                    "class."
+                )
             )
         )
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

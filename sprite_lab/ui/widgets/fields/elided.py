@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
     QToolTip,
 )
 
-from sprite_lab.ui.text import Label, held, plain
+from sprite_lab.ui.text import Label, held, tooltip
 
 #: Widths of letters that would not fit otherwise, in percent of the usual.
 NARROW = 85, 80
@@ -51,7 +51,7 @@ class ElidedLabel(Label):
 
     def setText(self, text: str) -> None:
         super().setText(text)
-        self.setToolTip(plain(text))
+        self.setToolTip(tooltip(text))
 
     def shown_text(self) -> str:
         """The visible text."""
@@ -149,7 +149,7 @@ class ElidedComboBox(QComboBox):
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             words = filter(None, (self.currentText(), held(self.toolTip())))
-            QToolTip.showText(event.globalPos(), plain(*words), self)
+            QToolTip.showText(event.globalPos(), tooltip(*words), self)
             return True
         return super().event(event)
 

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from sprite_lab.ui.icons import pixmap
 from sprite_lab.ui.layouts import hbox, vbox
-from sprite_lab.ui.text import Label, held, plain
+from sprite_lab.ui.text import Label, held, plain, tooltip
 from sprite_lab.ui.theme import Theme, current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import push_button, theme_icon
 from sprite_lab.ui.widgets.fields.calm import named, panel
@@ -177,9 +177,9 @@ class FoldGroup(QWidget):
         label = Label(text)
         label.setWordWrap(True)  # words are longer in some languages
         label.setBuddy(field)
-        label.setToolTip(plain(tip) if tip else held(field.toolTip()))
+        label.setToolTip(tooltip(plain(tip) if tip else held(field.toolTip())))
         if tip and not field.toolTip():
-            field.setToolTip(plain(tip))
+            field.setToolTip(tooltip(tip))
         self._labels[field] = label
         field.installEventFilter(self)
         label.setEnabled(field.isEnabled())

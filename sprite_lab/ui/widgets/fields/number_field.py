@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QDoubleSpinBox, QSlider, QSpinBox, QWidget
 
 from sprite_lab.core.config.base import Setting
 from sprite_lab.ui.layouts import hbox
-from sprite_lab.ui.text import plain
+from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.theme import tabular, theme_manager
 from sprite_lab.ui.widgets.fields.calm import allow, calm
 from sprite_lab.words import number_text, tr, with_marks
@@ -167,7 +167,7 @@ class NumberField(QWidget):
         """Disable it with ``why`` as its tooltip; "" = enable it with its own tooltip."""
         allow(self, why, "")
         for part in (self._slider, self._field):
-            part.setToolTip(plain(why or self._tip))
+            part.setToolTip(tooltip(why or self._tip))
 
     def reset(self) -> None:
         self.set_value(self._default)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from sprite_lab.core.results.calibration import Bar, Calibration, Reliability
 from sprite_lab.ui.layouts import vbox
-from sprite_lab.ui.text import plain
+from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.theme import current_theme, tabular
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.inspector import dim_label
@@ -163,6 +163,6 @@ class _Diagram(QWidget):
             x = event.pos().x()
             for bar in self._bars:
                 if self._x(bar.low) <= x < self._x(bar.high):
-                    QToolTip.showText(event.globalPos(), plain(self.text(bar)), self)
+                    QToolTip.showText(event.globalPos(), tooltip(self.text(bar)), self)
                     return True
         return super().event(event)

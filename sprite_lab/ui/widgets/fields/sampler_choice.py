@@ -17,6 +17,7 @@ from sprite_lab.core.config import (
 from sprite_lab.core.config.base import Setting
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.ui.forms import Form
+from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.widgets.fields.calm import allow, calm, fill, named
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup
@@ -33,7 +34,7 @@ class SamplerChoice(ElidedComboBox):
     def __init__(self, offered: Collection[SamplerName] = SAMPLERS) -> None:
         super().__init__()
         self._offered = offered
-        self.setToolTip(tr("Sampler: the rule that removes the noise step by step."))
+        self.setToolTip(tooltip(tr("Sampler: the rule that removes the noise step by step.")))
         self.set_model(None)
 
     @property

@@ -9,7 +9,7 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QValidator
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from sprite_lab.ui.layouts import hbox
-from sprite_lab.ui.text import plain
+from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.theme import tabular
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import calm
@@ -146,5 +146,5 @@ class SeedField(QWidget):
             if self.locked
             else tr("Unlocked: a new seed every time. Click to lock this one.")
         )
-        self._lock.setToolTip(plain(text))
+        self._lock.setToolTip(tooltip(text))
         self._lock.setAccessibleName(text)

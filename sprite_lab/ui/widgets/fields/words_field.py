@@ -25,7 +25,7 @@ from sprite_lab.core.sets.vocabulary import Vocabulary, split_words
 from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.forms import Form
 from sprite_lab.ui.layouts import vbox
-from sprite_lab.ui.text import plain
+from sprite_lab.ui.text import plain, tooltip
 from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.buttons import theme_icon
 from sprite_lab.ui.widgets.fields.calm import allow, calm, fill, named
@@ -304,7 +304,7 @@ class WordsField(QWidget):
         about = self._about(word)
         chip.setProperty("unknown", bool(about) and word not in self._partly)
         chip.setProperty("partly", word in self._partly)
-        chip.setToolTip(plain(about or tr("Remove {word}", word=word)))
+        chip.setToolTip(tooltip(about or tr("Remove {word}", word=word)))
         chip.setAccessibleName(tr("Remove {word}", word=word))
         chip.setAccessibleDescription(about)
         chip.clicked.connect(lambda: self._remove(word))
@@ -381,7 +381,7 @@ class StyleChoice(ElidedComboBox):
         text = self._why or tr("Draw like one source of the training set.")
         if style and not self._why:
             text = self._credits.get(style, tr("The model does not know “{style}”.", style=style))
-        self.setToolTip(plain(text))  # which is shown as plain text
+        self.setToolTip(tooltip(text))  # which is shown as plain text
         self.setWhatsThis(plain(text))
 
 

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from sprite_lab.ui.layouts import hbox
-from sprite_lab.ui.text import plain
+from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.theme import Curve, current_theme
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.sprites.indices import with_indices
@@ -50,7 +50,7 @@ class LegendEntry(QWidget):
         super().__init__()
         self._opacity = opacity
         self.which, self._marked, self._formula = which, marked, formula
-        self.setToolTip(plain(with_indices(tip) if formula else tip))
+        self.setToolTip(tooltip(with_indices(tip) if formula else tip))
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._words = dim_label(wrap=False)
         self._row = hbox(self._words, on=self, spacing=-1)

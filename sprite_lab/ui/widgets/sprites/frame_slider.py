@@ -24,6 +24,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractButton, QLabel, QSizePolicy, QSlider, QWidget
 
 from sprite_lab.app.timeline import TimelineModel, place_of
+from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.theme import current_theme, tabular
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.sprites.pixel_paint import DevicePainter, to_atlas
@@ -117,7 +118,7 @@ class FrameSlider(QSlider):
     def __init__(self, model: TimelineModel) -> None:
         super().__init__(Qt.Orientation.Horizontal)
         named(self, "timeline.slider", tr("Frame"))
-        self.setToolTip(tr("Drag, or use Left, Right, Home, End; Space plays"))
+        self.setToolTip(tooltip(tr("Drag, or use Left, Right, Home, End; Space plays")))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setPageStep(10)

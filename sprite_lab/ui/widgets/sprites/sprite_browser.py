@@ -21,7 +21,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QFrame, QHBoxLayout, QToolTip
 
 from sprite_lab.ui.layouts import hbox
-from sprite_lab.ui.text import plain
+from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.theme import Theme, current_theme
 from sprite_lab.ui.widgets.sprites.pixel_paint import DevicePainter, paint_focus
 from sprite_lab.ui.widgets.sprites.row_selection import RowSelection
@@ -454,7 +454,7 @@ class SpriteBrowser(QAbstractScrollArea):
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             index = self.index_at(QPointF(event.pos()))
             if index >= 0:
-                QToolTip.showText(event.globalPos(), plain(self._tip(index)), self)
+                QToolTip.showText(event.globalPos(), tooltip(self._tip(index)), self)
                 return True
         return super().viewportEvent(event)
 

@@ -22,7 +22,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QScrollArea, QSizePolicy, QToolTip, QWidget
 
-from sprite_lab.ui.text import plain
+from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.theme import current_theme
 from sprite_lab.ui.widgets.sprites.pixel_paint import (
     FADED,
@@ -365,7 +365,7 @@ class SpriteGrid(QWidget):
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent) and self.tips:
             index = self.index_at(QPointF(event.pos()))
             if 0 <= index < len(self.tips):
-                QToolTip.showText(event.globalPos(), plain(self.tips[index]), self)
+                QToolTip.showText(event.globalPos(), tooltip(self.tips[index]), self)
                 return True
         return super().event(event)
 

@@ -11,7 +11,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QHelpEvent, QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from sprite_lab.ui.text import plain
+from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.theme import current_theme, tabular
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.sprites.pixel_paint import (
@@ -127,6 +127,6 @@ class SpriteRow(QWidget):
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             place = int(event.pos().x() // self._pitch())
             if 0 <= place < len(self._tips):
-                QToolTip.showText(event.globalPos(), plain(self._tips[place]), self)
+                QToolTip.showText(event.globalPos(), tooltip(self._tips[place]), self)
                 return True
         return super().event(event)

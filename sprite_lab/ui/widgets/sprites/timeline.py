@@ -18,7 +18,7 @@ from sprite_lab.app.shell.text_format import MINUS, share_text, signed
 from sprite_lab.app.timeline import TimelineModel
 from sprite_lab.core.config.base import Setting
 from sprite_lab.ui.layouts import hbox, vbox
-from sprite_lab.ui.text import Label, plain
+from sprite_lab.ui.text import Label, tooltip
 from sprite_lab.ui.theme import tabular, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, Option, Segmented
 from sprite_lab.ui.widgets.fields.calm import allow, calm, panel
@@ -161,15 +161,17 @@ class Timeline(QWidget):
             if noise
             else tr("Training step. Type one to go to the nearest picture.")
         )
-        self._value.setToolTip(plain(tip))
-        self._value_label.setToolTip(plain(tip))
+        self._value.setToolTip(tooltip(tip))
+        self._value_label.setToolTip(tooltip(tip))
         self._readout.setToolTip(
-            tr(
-                "log-SNR: logarithm of signal power over noise power.\nSignal: share of the "
-                "picture's variance that is not noise."
+            tooltip(
+                tr(
+                    "log-SNR: logarithm of signal power over noise power.\nSignal: share of the "
+                    "picture's variance that is not noise."
+                )
+                if noise
+                else ""
             )
-            if noise
-            else ""
         )
         with QSignalBlocker(self._value):
             whole = bool(np.all(axis.values == np.rint(axis.values)))
@@ -283,7 +285,7 @@ class Timeline(QWidget):
         self._play.set_icon("pause" if state.playing else "play")
         text = tr("Pause (Space)") if state.playing else tr("Play (Space)")
         if len(self.model.axis):
-            self._play.setToolTip(plain(text))
+            self._play.setToolTip(tooltip(text))
         self._play.setAccessibleName(text)
         with QSignalBlocker(self._fps):
             self._fps.setValue(state.fps)
