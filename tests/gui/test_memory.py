@@ -284,6 +284,11 @@ def test_a_sprite_like_several_is_called_no_copy_of_one(
         assert f"{shown.apart} of 256 pixels differ" in stage.verdict.text()
         assert "nearest by pixels" in stage.verdict.text()
     stage.set_verdict(found, rule)
+    lab.is_asking.set(True)  # a lesson asks from which distance on it is a copy
+    assert "copies" not in stage.verdict.text()
+    assert "from the training sprite nearest" in stage.verdict.text()
+    lab.is_asking.set(False)
+    assert "as copies" in stage.verdict.text()
     assert "97.4% as far" in stage.verdict.toolTip()
 
 
@@ -307,7 +312,7 @@ def test_a_candidate_that_changes_after_it_was_decided_is_told(
     stage._becoming = becoming
     stage._show_commitment()
     said = visible(QLabel, "memory.commits").text()
-    assert said.endswith(f"would most likely end at {first}; later, at {last}.")
+    assert said.endswith(f"would most likely end at “{first}”; later, at “{last}”.")
 
 
 def test_the_settling_map_looks_as_it_did(lab: Lab, page: None, visible: Find, qtbot) -> None:

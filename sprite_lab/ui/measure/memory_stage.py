@@ -116,6 +116,7 @@ class MemoryStage(QWidget):
         self.nearest = SpriteRow(
             name="memory.nearest", label=tr("Nearest training sprites"), places=SHOWN
         )
+        self._verdicts = "", ""  # as it is, and while a lesson asks for it
         self.verdict = _Steady(
             "memory.verdict",
             _judged_text(_CLOSE, _distance_text(188.8, 188, 256), 88.8, 8888),
@@ -210,6 +211,7 @@ class MemoryStage(QWidget):
         self.plot.clicked.connect(lambda log_snr, _: timeline.go_to_log_snr(log_snr))
         self._go.clicked.connect(self._go_to_commitment)
         lab.is_asking.changed.connect(self._show_commitment)
+        lab.is_asking.changed.connect(self._show_verdict)
 
     def parts(self) -> tuple[PartSpec, ...]:
         """What is shown by itself where there is no room for all."""
@@ -267,7 +269,7 @@ class MemoryStage(QWidget):
         self.nearest.clear()
         self.optimal.set_image(None)
         self.others.setText("")
-        self.verdict.setText("")
+        self._set_verdict("")
         self.commits.setText("")
         set_lesson_value(self.commits, None)
         self._go.setVisible(False)
@@ -276,13 +278,13 @@ class MemoryStage(QWidget):
     def wait(self) -> None:
         """Say that the comparison is running."""
         self.others.setText(tr("Comparing…"))
-        self.verdict.setText(tr("Comparing with the training sprites…"))
+        self._set_verdict(tr("Comparing with the training sprites…"))
 
     def stopped(self) -> None:
         """Say that the comparison was stopped."""
         self.others.setText("")
         stopped = tr("Stopped. Select a sprite to compare it with the training sprites.")
-        self.verdict.setText(stopped)
+        self._set_verdict(stopped)
         self.plot.say_nothing(stopped)
 
     def need(self, missing: MissingSet | None) -> None:
@@ -332,8 +334,9 @@ class MemoryStage(QWidget):
         pixels = self.settling.values.size
         how = _distance_text(distance, found.apart, pixels)
         self.verdict.setToolTip(tooltip(_stricter(found.nearest)))
+        distance_alone = f"{how[0].upper()}{how[1:]}."
         if rule is None:
-            self.verdict.setText(f"{how[0].upper()}{how[1:]}.")
+            self._set_verdict(distance_alone)
             return
         if not found.apart:
             grade = tr("Exact copy")
@@ -343,7 +346,18 @@ class MemoryStage(QWidget):
             grade = _CLOSE
         else:
             grade = tr("New")
-        self.verdict.setText(_judged_text(grade, how, rule.threshold, len(rule.distances)))
+        judged = _judged_text(grade, how, rule.threshold, len(rule.distances))
+        self._set_verdict(judged, distance_alone)
+
+    def _set_verdict(self, text: str, while_asking: str | None = None) -> None:
+        """Set the verdict; ``while_asking``: in its place while a lesson asks what counts as a
+        copy, None = the same.
+        """
+        self._verdicts = text, text if while_asking is None else while_asking
+        self._show_verdict()
+
+    def _show_verdict(self, *_: object) -> None:
+        self.verdict.setText(self._verdicts[self._lab.is_asking.value])
 
     def show_frame(self, frame: int) -> None:
         """Show a recorded frame; nothing is computed."""
@@ -457,14 +471,14 @@ def _decided_text(t: str, name: str, end: str = "") -> str:
     if end:
         return tr(
             "From t = {t_text}, a network that can only repeat training sprites would most likely "
-            "end at {sprite_name}; later, at {end}.",
+            "end at “{sprite_name}”; later, at “{end}”.",
             t_text=t,
             sprite_name=name,
             end=end,
         )
     return tr(
         "From t = {t_text}, a network that can only repeat training sprites would most likely end "
-        "at {sprite_name}. Whether this one did: see the nearest sprites.",
+        "at “{sprite_name}”. Whether this one did: see the nearest sprites.",
         t_text=t,
         sprite_name=name,
     )
