@@ -1052,6 +1052,61 @@ def test_a_step_whose_sprites_do_not_come_continues(pupil: Pupil, drawing: Path)
     assert lab.trajectory.value is None
 
 
+@pytest.fixture
+def rewound(pupil: Pupil, tmp_path: Path) -> Pupil:
+    """Generates in the first step of a lesson; the second moves the timeline to the noise, and asks
+    for its clean end.
+    """
+    sample = {"count": 2, "seed": 7, "steps": 6}
+    generates = {
+        "text": "x",
+        "set": {"workspace": "see", "page": "watch", "model": "builtin", "sample": sample},
+        "check": {"trajectory": {"steps": 12}},
+    }
+    rewinds = {"text": "y", "set": {"timeline": "noise"}, "check": {"timeline": "clean"}}
+    pupil.window.learning.lessons.start(load_lesson(made(tmp_path, generates, rewinds)))
+    pupil.wait_ready()
+    return pupil
+
+
+def assert_at_noise(pupil: Pupil) -> None:
+    pupil.wait_ready()
+    pupil.look()
+    assert pupil.run.index == 1
+    level = pupil.run._driver.level()
+    assert level is not None
+    assert level.value == level.noise
+    assert not pupil.run.done, "it asks for what is there already"
+
+
+def test_sprites_that_come_late_do_not_move_the_timeline_of_the_next_step(rewound: Pupil) -> None:
+    rewound.set("see.steps", 12)
+    rewound.click("see.generate")
+    rewound.qtbot.waitUntil(lambda: rewound.run.done, timeout=20_000)
+    rewound.qtbot.waitUntil(lambda: not rewound.lab.jobs.handles, timeout=10_000)
+    rewound.set("see.steps", 200)
+    rewound.click("see.generate")
+    rewound.next()
+    assert rewound.lab.newest("generate") is not None
+    assert_at_noise(rewound)
+    assert rewound.lab.newest("generate") is None
+
+
+def test_a_step_is_not_shown_because_the_one_before_it_was(rewound: Pupil) -> None:
+    """What is left to do for the user once sprites are there belongs to their step."""
+
+    def go_on(*_: object) -> None:
+        run.look()
+        run.forward()
+
+    run = rewound.run
+    rewound.lab.trajectory.changed.connect(go_on)
+    with rewound.qtbot.waitSignal(rewound.lab.trajectory.changed, timeout=20_000):
+        rewound.click("lesson.show")
+    rewound.lab.trajectory.changed.disconnect(go_on)
+    assert_at_noise(rewound)
+
+
 def test_show_me_gives_a_right_number(pupil: Pupil) -> None:
     """It left the 0 % that nobody had typed, and praised the guess."""
     pupil.window.learning.lessons.start(load_lesson(SHIPPED[3]))

@@ -473,6 +473,8 @@ class LessonRun(QObject):
             self._later = True
             self._deeds = [driver.generate]
             self._act()
+        elif wanted.timeline is not None and driver.awaits_sprites:
+            self._later = True  # those of an earlier step, which would move the timeline again
         else:
             self._settle(wanted)
 
@@ -568,6 +570,8 @@ class LessonRun(QObject):
     def _go_where_asked(self) -> None:
         """Move the timeline for the user: another trajectory moves it to an end."""
         check = self.step.check
+        if not self._showing:
+            return  # another step is shown by now
         if check.timeline is not None:
             self._driver.go_to_level(middle(check.timeline))
         elif check.log_snr is not None:
