@@ -372,20 +372,24 @@ def test_what_is_chosen_while_the_model_loads_holds(
 
 
 def test_lanes_with_fresh_noise_have_no_path(qtbot: QtBot, see: SeeWorkspace) -> None:
+    page = see.page("race")
+    assert isinstance(page, RacePage)
+    plots, path = page.plots, page.plots.path
+    words = []
+    page.run.changed.connect(lambda: words.append(path.readout.text()) if path.paths else None)
     with qtbot.assertNotEmitted(find(see, "race.preset", QComboBox).model().rowsRemoved):
         race(qtbot, see)  # while its list of presets may be open
-    path = see.page("race").plots.path  # type: ignore[attr-defined]
     assert [name.split(":")[0] for name in path.paths] == ["1", "2", "3"]
-    assert "Lanes with fresh noise have none." in path.readout.text()
-    plots = see.page("race").plots  # type: ignore[attr-defined]
+    none = "Lanes with fresh noise have none."
+    assert all(none in text for text in words), "it said so later, and the plot jumped"
+    assert len(words) >= 4
     readouts = [plot.readout for plot in (plots.distance, plots.path, plots.steps)]
     assert [readout.isVisible() for readout in readouts] == [True, False, False]
     assert_readable(path)
     named = {line.strip() for text in path.texts for line in text.toPlainText().split("\n")}
     assert named == {"from noise", "DDIM", "Heun", "DPM++ 2M"}, "lanes have no numbers"
     # A lane that is still to be drawn moves the others down: their numbers and colors with them.
-    run = see.page("race").run  # type: ignore[attr-defined]
-    run.move(run.add(run.entries[0].ref, "ddim", 3), -len(run.entries))
+    page.run.move(page.run.add(page.run.entries[0].ref, "ddim", 3), -len(page.run.entries))
     assert [name.split(":")[0] for name in path.paths] == ["2", "3", "4"]
     assert [series.which for series in path.series.values()] == [1, 2, 3]
 
@@ -499,6 +503,27 @@ def test_why_there_is_no_plot_yet_is_read_whole(
     assert why.height() >= why.heightForWidth(why.width())
     click(qtbot, see, "race.cancel")
     qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=10_000)
+
+
+def test_nothing_moves_as_the_reference_arrives(
+    qtbot: QtBot, see: SeeWorkspace, theme: ThemeManager
+) -> None:
+    """The switch and the plot jumped where words need more lines than the switch."""
+    page = see.page("race")
+    assert isinstance(page, RacePage)
+    race(qtbot, see)
+    theme.set_text_size(150)
+    see.setFixedSize(620, 660)
+    plots = page.plots
+    for name, plot in (("distance", plots.distance), ("steps", plots.steps)):
+        click(qtbot, see, f"race.plots.{name}")
+        places = []
+        for why in ("", "Available once the reference is drawn."):
+            plot.say_nothing(why)
+            settle(see.window(), page)
+            place = plots.choice.mapTo(see, plots.choice.rect().topLeft())
+            places.append((place, plot.mapTo(see, plot.rect().topLeft())))
+        assert places[0] == places[1]
 
 
 def test_a_lane_is_watched_and_a_sprite_drawn_on(qtbot: QtBot, see: SeeWorkspace, lab: Lab) -> None:

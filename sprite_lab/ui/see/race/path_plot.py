@@ -50,6 +50,8 @@ class PathPlot(Plot):
             lab,
             name="race.path",
             title=tr("Path to the sprite"),
+            x=tr("component 1"),
+            y=tr("component 2"),
             least=_LEAST,
         )
         self.paths: dict[str, NDArray[np.float64]] = {}  #: by title, float64 (K, 2)
@@ -73,14 +75,14 @@ class PathPlot(Plot):
 
     def show_race(self, run: RaceRun, sprite: int) -> None:
         """Draw the finished lanes of a race; ``sprite``: its index in each lane."""
-        finished = [
+        random = [run.config(entry).is_random for entry in run.entries]
+        lanes = [
             (which, e, lane)
             for which, e in enumerate(run.entries)
-            if (lane := run.lane(e)) is not None
+            if not random[which] and (lane := run.lane(e)) is not None
         ]
-        lanes = [each for each in finished if not run.config(each[1]).is_random]
         references = [lane for e in run.references if (lane := run.lane(e)) is not None]
-        known = lanes, references, len(finished), sprite
+        known = lanes, references, any(random), sprite
         if known == self._known:
             return
         self._known = known
@@ -112,7 +114,7 @@ class PathPlot(Plot):
                 sprite=sprite + 1,
             )
         ]
-        if len(lanes) < len(finished):
+        if any(random):  # drawn or not, so that these words are there from the beginning
             hints.append(tr("Lanes with fresh noise have none."))
         self.set_hint(" ".join(hints))
         self.readout.setToolTip(

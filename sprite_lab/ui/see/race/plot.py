@@ -52,7 +52,7 @@ class RacePlot(Plot):
             title=tr("Distance to the reference"),
             x=self._title_x,
             y=tr("distance"),
-            hint=tr("The course of the reference itself is gray"),
+            hint=tr("Distance to the reference; its own is gray"),
             least=_LEAST,
         )
         self._courses: dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]] = {}

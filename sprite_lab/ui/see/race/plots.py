@@ -57,6 +57,9 @@ class RacePlots(QWidget):
         pages = [QWidget() for _ in self._all]  # as each plot shows and hides its readout
         for page, plot in zip(pages, self._all, strict=True):
             vbox(plot.readout, on=page)
+            policy = plot.readout.sizePolicy()
+            policy.setRetainSizeWhenHidden(True)  # so that nothing moves once it has a reading
+            plot.readout.setSizePolicy(policy)
         self._words, self._plots = _Words(words), stack(plots, *self._all)
         for page in pages:
             self._words.addWidget(page)

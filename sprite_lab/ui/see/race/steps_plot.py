@@ -30,7 +30,7 @@ class StepsPlot(Plot):
             name="race.by_steps",
             title=tr("Distance by number of steps"),
             x=tr("steps"),
-            y=tr("distance"),
+            y=tr("distance to the reference"),
             hint=tr("How far from the reference lanes end"),
             least=_LEAST,
         )
