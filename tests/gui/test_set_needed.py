@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.files.library import ShippedModel
@@ -74,3 +74,15 @@ def test_a_set_that_can_be_had_is_just_opened(needed: SetNeeded, lab: Lab) -> No
     lab.model_ref = "runs/mine"
     needed.ask_for(MissingSet("my_sprites"))
     assert not shown(needed), "whoever trained on it has it"
+
+
+def test_the_built_in_set_is_called_as_in_the_library(
+    needed: SetNeeded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In German it was not “Eingebaute Sprites”."""
+    words = {BUILTIN_TITLE: "Eingebaute Sprites"}
+    monkeypatch.setattr("sprite_lab.app.train.training_set.tr", words.__getitem__)
+    needed.ask_for(MissingSet(BUILTIN_TITLE))
+    texts = [label.text() for label in needed.findChildren(QLabel)]
+    assert "“Eingebaute Sprites” is not open" in texts
+    assert MissingSet("mine").shown_title == "mine"

@@ -6,11 +6,19 @@ import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 import sprite_lab
-from sprite_lab.app.shell.text_format import class_words, mix_words, prompt_words, share_text
+from sprite_lab.app.shell.text_format import (
+    class_words,
+    mix_words,
+    prompt_words,
+    share_text,
+    trajectory_words,
+)
+from sprite_lab.core.config import ForwardConfig, SampleConfig, ScheduleConfig
 from sprite_lab.core.sets.vocabulary import Prompt
 from sprite_lab.words import NAMES, tr, trn, use_language
 
@@ -167,3 +175,26 @@ def test_a_share_has_the_digits_that_tell_it_apart(share: float, english: str, g
         assert share_text(share) == german
     finally:
         use_language("")
+
+
+def test_a_trajectory_is_described_in_the_language() -> None:
+    """Its schedule and its sampler were in English."""
+    forward = ForwardConfig(schedule=ScheduleConfig(name="cosine"))
+    reverse = SampleConfig(sampler="student", steps=4)
+    fields = {"model": "", "branched_at": None}
+    dissolved = SimpleNamespace(kind="forward", forward=forward, **fields)
+    drawn = SimpleNamespace(kind="reverse", config=reverse, **fields)
+    try:
+        use_language("de")
+        assert "Kosinus, T = 500" in trajectory_words(dissolved)  # type: ignore[arg-type]
+        assert "Schüler, 4 Schritte" in trajectory_words(drawn)  # type: ignore[arg-type]
+    finally:
+        use_language("")
+
+
+def test_samplers_and_spacings_are_called_in_the_language() -> None:
+    untranslated = re.compile(r"(?<!tr\()(?:SAMPLERS|SPACINGS)\[[^\n]+\]\.label")
+    folder = Path(sprite_lab.__file__).parent
+    for part in ("app", "core", "ui"):
+        for path in (folder / part).rglob("*.py"):
+            assert not untranslated.findall(path.read_text(encoding="utf-8")), path

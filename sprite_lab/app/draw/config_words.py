@@ -34,7 +34,7 @@ def explained(config: SampleConfig, axis: NoiseLevels) -> list[tuple[str, str]]:
     rows.append((tr("Seed"), str(config.seed) + _which(config)))
     if config.variations:
         rows.append((tr("Variation"), variation_words(config.variations)))
-    sampler = SAMPLERS[config.sampler or DEFAULT_SAMPLER].label
+    sampler = tr(SAMPLERS[config.sampler or DEFAULT_SAMPLER].label)
     steps = "" if config.steps is None else tr(", {steps} steps", steps=config.steps)
     rows.append((tr("Sampler"), sampler + steps))
     rows += _drawing_rows(config, axis)

@@ -136,7 +136,10 @@ def trajectory_words(trajectory: Trajectory, *, process: bool = True) -> str:
             known = settings_of(ScheduleConfig)["name"].choice(forward.schedule.name)
             noise = tr("one noise") if forward.noise == "one" else tr("fresh noise each step")
             bent = tr(" (bent)") if any(forward.bend) else ""
-            parts += [f"{known.label}{bent}, T = {number_text(forward.schedule.timesteps)}", noise]
+            parts += [
+                f"{tr(known.label)}{bent}, T = {number_text(forward.schedule.timesteps)}",
+                noise,
+            ]
             parts += [tr("seed {seed}", seed=forward.seed)]
         return DOT.join(parts)
     parts, config = [tr("Reverse process")] if process else [], trajectory.config
@@ -145,7 +148,7 @@ def trajectory_words(trajectory: Trajectory, *, process: bool = True) -> str:
     if config is not None:
         if config.sampler is not None:
             steps = trn(", {n} step", ", {n} steps", config.steps) if config.steps else ""
-            parts += [f"{SAMPLERS[config.sampler].label}{steps}"]
+            parts += [f"{tr(SAMPLERS[config.sampler].label)}{steps}"]
             if config.spacing != SampleConfig.spacing:
                 parts += [f"{tr('Step spacing')}: {tr(SPACINGS[config.spacing].label)}"]
         if config.guidance_scale != 1:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sprite_lab.app.context import AppContext
 from sprite_lab.core.sets.sprites import BUILTIN_TITLE, SpriteSet
+from sprite_lab.words import tr
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,11 @@ class MissingSet:
     def builtin(self) -> bool:
         """Whether it ships with the app."""
         return self.title == BUILTIN_TITLE
+
+    @property
+    def shown_title(self) -> str:
+        """What the set is called on screen."""
+        return tr(BUILTIN_TITLE) if self.builtin else self.title
 
 
 def training_set(context: AppContext) -> SpriteSet | MissingSet:

@@ -114,7 +114,7 @@ def _with(config: SampleConfig, setting: str, value: str) -> tuple[str, SampleCo
             "“{value}” is not a number, as “{setting}” requires.", value=value, setting=setting
         ) from None
     if setting == "sampler" and made.sampler is not None:
-        return SAMPLERS[made.sampler].label, made
+        return tr(SAMPLERS[made.sampler].label), made
     if setting == "spacing":
         return tr(SPACINGS[made.spacing].label), made
     return value, made
@@ -133,7 +133,7 @@ def title_of(config: SampleConfig, setting: str, model: str) -> str:
     facts = {
         "classes": tr("class {classes}", classes=classes) if classes else "",
         "words": tr("words {words}", words=" ".join(config.words)) if config.words else "",
-        "sampler": SAMPLERS[config.sampler].label if config.sampler else "",
+        "sampler": tr(SAMPLERS[config.sampler].label) if config.sampler else "",
         "steps": trn("{n} step", "{n} steps", config.steps) if config.steps else "",
         "spacing": "" if config.spacing == "shape" else spacing,
         "guidance_scale": tr("guidance {guidance_scale:g}", guidance_scale=config.guidance_scale),

@@ -38,7 +38,7 @@ class FloorButton(PushButton):
             )
         else:
             dots = "" if missing.builtin else "…"
-            text = tr("Open “{title}”{dots}", title=missing.title, dots=dots)
+            text = tr("Open “{title}”{dots}", title=missing.shown_title, dots=dots)
             tip = tr("The floor needs the sprites this run learned from.")
         self.setText(text)
         self.setAccessibleName(text)

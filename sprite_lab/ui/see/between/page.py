@@ -222,7 +222,7 @@ class BetweenPage(ModelPage):
         config, model = trajectory.config, self._lab.model.value
         if model is None or config is None or config.sampler is None:
             return ""
-        label = SAMPLERS[config.sampler].label
+        label = tr(SAMPLERS[config.sampler].label)
         how = trn("{label}, {n} step", "{label}, {n} steps", config.steps or 0, label=label)
         return in_whole_parts(DOT.join((run_title(model.title), how)))
 

@@ -129,10 +129,10 @@ class MapPage(StagePage):
         self._offer_builtin()
         if isinstance(found, MissingSet):
             self._other_text.setText(
-                tr("The model was trained on “{title}”, not on this set.", title=found.title)
+                tr("The model was trained on “{title}”, not on this set.", title=found.shown_title)
             )
             self._open.setText(
-                tr("Open “{title}”", title=found.title) + ("" if found.builtin else "…")
+                tr("Open “{title}”", title=found.shown_title) + ("" if found.builtin else "…")
             )
         space = self.panel.space.value
         self.panel.allow_pixels(space == "pixels")

@@ -77,7 +77,7 @@ class VarietyTable(QWidget):
         if isinstance(sprites, MissingSet):
             self._measured = None
             self._table.setText(
-                tr("Variety: open “{title}” to compare with it.", title=sprites.title)
+                tr("Variety: open “{title}” to compare with it.", title=sprites.shown_title)
             )
             return
         parent = self.parentWidget()

@@ -64,14 +64,14 @@ class SetNeeded(EmptyState):
             )
             return
         self.set_content(
-            tr("“{title}” is not open", title=missing.title),
+            tr("“{title}” is not open", title=missing.shown_title),
             tr("The model was trained on it. Open it to see {what}.", what=self._what)
             + (
                 tr(" It does not come with Sprite Lab, but another model’s set does.")
                 if other
                 else ""
             ),
-            tr("Open “{title}”", title=missing.title) + ("" if missing.builtin else "…"),
+            tr("Open “{title}”", title=missing.shown_title) + ("" if missing.builtin else "…"),
         )
 
     @property
