@@ -169,6 +169,20 @@ def test_a_setting_is_found_and_gone_to(window: MainWindow, qtbot: QtBot) -> Non
     assert hands.rows[0][:2] == ("Levels T", "See: setting")
 
 
+def test_where_something_is_found_is_read_whole(window: MainWindow) -> None:
+    """“Draw: setting” was cut off beside the empty column of the keys."""
+    hands = PaletteHands(window)
+    hands.open()
+    hands.type("sampl")
+    assert not any(keys for *_, keys in hands.rows)
+    tree = hands.palette.findChild(QTreeWidget, "commands.list")
+    tree.resizeColumnToContents(1)
+    needed = tree.columnWidth(1)
+    hands.type("sampler")
+    assert tree.columnWidth(1) >= needed
+    assert sum(map(tree.columnWidth, range(3))) <= tree.viewport().width()
+
+
 def test_a_field_without_a_label_is_found_by_what_it_is_called(
     window: MainWindow, qtbot: QtBot
 ) -> None:

@@ -19,6 +19,8 @@ _INK, _DIM = (29, 33, 38), (98, 106, 117)
 _TEXT, _GAP, _MARGIN = 16, 8, 16
 #: Approximate width of a column in pixels; sprites are enlarged by whole numbers to fill it.
 _COLUMN = 96
+#: Words above the sprites are at least as wide as so many columns, before they wrap.
+_LEAST = 5
 
 
 def contact_png(sheet: ContactSheet) -> bytes:
@@ -28,18 +30,22 @@ def contact_png(sheet: ContactSheet) -> bytes:
     cell = side * scale
     font = font_for((sheet.title.replace("\n", " "), *sheet.columns), _TEXT)
     labels = [_fitting(writable(label, font), font, cell + _GAP // 2) for label in sheet.columns]
-    lines = [writable(line, font) for line in sheet.title.split("\n")]
+    room = max(columns, _LEAST) * (cell + _GAP) - _GAP
+    first, *rest = sheet.title.split("\n")
+    inks = ((first, _INK), *((line, _DIM) for line in rest))
+    lines = [
+        (part, ink) for text, ink in inks for part in _wrapped(writable(text, font), font, room)
+    ]
     line = round(_TEXT * 1.4)
     top = _MARGIN + line * len(lines) + _GAP
     heads = line * max(len(label) for label in labels)
-    wide = max(math.ceil(font.getlength(text)) for text in lines)
+    wide = max(math.ceil(font.getlength(text)) for text, _ in lines)
     width = max(columns * (cell + _GAP) - _GAP, wide) + 2 * _MARGIN
     height = top + heads + _GAP // 2 + rows * (cell + _GAP) - _GAP + _MARGIN
     image = Image.new("RGB", (width, height), (255, 255, 255))
     draw = ImageDraw.Draw(image)
-    for number, text in enumerate(lines):
-        place = (_MARGIN, _MARGIN + number * line)
-        draw.text(place, text, _DIM if number else _INK, font)
+    for number, (text, ink) in enumerate(lines):
+        draw.text((_MARGIN, _MARGIN + number * line), text, ink, font)
     for column, label in enumerate(labels):
         left = _MARGIN + column * (cell + _GAP)
         for number, text in enumerate(label):
@@ -55,15 +61,21 @@ def contact_png(sheet: ContactSheet) -> bytes:
     return encode_png(np.asarray(image), texts)
 
 
-def _fitting(label: str, font: Font, room: int) -> list[str]:
-    """A label in at most two lines; what does not fit is cut off."""
+def _wrapped(text: str, font: Font, room: int) -> list[str]:
+    """A text in lines; only a single word is longer than ``room``."""
     lines = [""]
-    for word in label.split():
+    for word in text.split():
         longer = f"{lines[-1]} {word}".strip()
         if lines[-1] and font.getlength(longer) > room:
             lines.append(word)
         else:
             lines[-1] = longer
+    return lines
+
+
+def _fitting(label: str, font: Font, room: int) -> list[str]:
+    """A label in at most two lines; what does not fit is cut off."""
+    lines = _wrapped(label, font, room)
     shown = lines[:2]
     if len(lines) > 2:
         shown[1] += "…"

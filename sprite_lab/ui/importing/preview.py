@@ -178,7 +178,7 @@ class WordsRow(QWidget):
         shared = list(dict.fromkeys(word for one in pictures for word in one.offered))
         self._given.setText(tr("Words: {words}", words=_listed(given)))
         self._shared.setText(
-            tr("Left out, because all sprites share them: {words}", words=_listed(shared))
+            tr("Left out, as all sprites of a file share them: {words}", words=_listed(shared))
         )
         self._given.setVisible(bool(given))
         for part in (self._shared, self._take):

@@ -248,14 +248,22 @@ class CommandPalette(QDialog):
             spoken += tr(", not possible: {reason}", reason=entry.reason) if entry.reason else ""
             item.setData(0, Qt.ItemDataRole.AccessibleTextRole, spoken)
             self.list.addTopLevelItem(item)
-        room = self.width() - 60
-        self.list.setColumnWidth(0, round(room * 0.54))
-        self.list.setColumnWidth(1, round(room * 0.28))
+        self._share_out()
         first = self.list.topLevelItem(0)
         if first is not None:
             self.list.setCurrentItem(first)
         else:
             self._show_reason()
+
+    def _share_out(self) -> None:
+        """Give keys and places the room of their words, and the rest to what is found."""
+        room = self.width() - 60
+        for column, most in ((2, 0.3), (1, 0.4)):
+            self.list.resizeColumnToContents(column)
+            width = min(self.list.columnWidth(column), round(most * room))
+            self.list.setColumnWidth(column, width)
+            room -= width
+        self.list.setColumnWidth(0, room)
 
     def _chosen(self) -> Entry | None:
         item = self.list.currentItem()

@@ -146,6 +146,15 @@ def test_the_picture_has_room_for_long_labels_and_carries_its_settings() -> None
     assert (pixels[:, -8:] == 255).all(), "nothing lies in the margin"
 
 
+def test_a_long_title_is_no_wider_than_the_sprites() -> None:
+    """The window scrolled sideways for a margin beside seven columns."""
+    images = np.zeros((7, 1, 16, 16, 4), np.uint8)
+    title = "Varied: steps; each row is one noise\n" + ", ".join(["a setting"] * 20)
+    sheet = ContactSheet(title, tuple("1234567"), images, BASE, "")
+    with Image.open(io.BytesIO(contact_png(sheet))) as image:
+        assert image.width == 2 * 16 + 7 * (96 + 8) - 8
+
+
 def test_checkpoints_of_a_run_are_columns(model: Model, tmp_path: Path) -> None:
     import shutil
 
