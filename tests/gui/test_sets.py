@@ -540,7 +540,7 @@ def test_sprites_in_my_style_knows_how_far_it_is(
     draw.generation.start_from_drawings([1])
     assert "start from the drawing in cell 2" in state.text()
     draw.grid.set_current(9)
-    assert state.text() == "“mine” draws, of all classes in turn."
+    assert state.text() == "“mine” draws, of 5 classes in turn."
     hands.click("draw.path.draw")
     batches = draw.batches
     until(lambda: batches.batch is not None)

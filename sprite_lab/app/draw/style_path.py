@@ -232,8 +232,14 @@ class StylePath:
         if model is not None and not problem:
             title = run_title(model.title)
             state = tr("“{title}” draws, as the selected cell asks.", title=title)
-            if self._batches.classes:
-                state = tr("“{title}” draws, of all classes in turn.", title=title)
+            classes = self._batches.classes
+            if classes:
+                state = trn(
+                    "“{title}” draws, all of one class.",
+                    "“{title}” draws, of {n} classes in turn.",
+                    len(classes),
+                    title=title,
+                )
         if drawn:
             told = trn("{n} was drawn in this session.", "{n} were drawn in this session.", drawn)
             state = f"{state} {told}".strip()
