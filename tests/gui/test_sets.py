@@ -113,7 +113,13 @@ def test_a_terrain_from_the_first_click_to_the_export(hands: Hands, drawn: Stand
     for name in ("draw", "clear", "random", "ground0", "export"):
         assert not hands.find(f"draw.terrain.{name}").isEnabled()
     assert hands.find("draw.terrain.new").property("primary"), "all that can be done here"
+    hands.window.resize(1264, 760)
+    canvas = hands.find("draw.terrain.canvas")
+    wait(1)
+    place = canvas.geometry()
     hands.click("draw.terrain.new")
+    wait(1)
+    assert canvas.geometry() == place
     assert not hands.find("draw.terrain.new").property("primary")
     assert hands.find("draw.terrain.draw").property("primary")
     pane = hands.window.findChild(QWidget, "draw.invitation")

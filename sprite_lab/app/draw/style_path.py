@@ -293,7 +293,7 @@ class StylePath:
         done = last is not None and last.subject in ("cells", "chosen_cells", "style")
         state = tr(
             "Your sprites in cells, kept or drawn, as a sheet, with a file for Godot, Tiled, LDtk, "
-            "GB Studio or a web page."
+            "GB Studio, Aseprite or a web page."
         )
         if done and last is not None:
             state = tr("Last export: {name}.", name=last.path.name)

@@ -56,6 +56,9 @@ _HINT = tr(
 )
 
 
+_BLANK = np.zeros((1, 1, 4), np.uint8)
+
+
 def _on_board(pixels: NDArray[np.uint8]) -> QIcon:
     """The icon of a ground, uint8 (H, W, 4), which may be blank yet."""
     side = 2 * _ICON
@@ -373,5 +376,5 @@ class TerrainPage(SetPage):
         for button in (*self._grounds, *self._on_map):
             allow(button, "" if pictures is not None else tr("There is no terrain yet."))
         for button, which in zip(self._grounds, WHOLE, strict=True):
-            if pictures is not None:
-                button.setIcon(_on_board(pictures[which]))
+            # Without a terrain, too, so that the buttons stay where they are.
+            button.setIcon(_on_board(_BLANK if pictures is None else pictures[which]))
