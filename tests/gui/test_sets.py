@@ -621,6 +621,8 @@ def test_the_ticks_of_the_way_are_those_of_the_open_set(window: MainWindow, tmp_
     assert [hands.find(f"draw.path.{n}").y() for n in ("draw", "keep", "export")] == places
     lab.data.set(one_color_set(90))
     assert mark.text() == "3."
+    kept = hands.find("draw.path.keep.state", QLabel)
+    assert kept.text() == "0 sprites in cells are by a model of this set."
 
 
 def one_color_set(red: int) -> SpriteSet:

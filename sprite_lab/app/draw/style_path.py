@@ -276,7 +276,9 @@ class StylePath:
     def _keep(self) -> PathStep:
         kept = len(self._batches.kept)
         state = trn(
-            "{n} generated sprite in cells.", "{n} generated sprites in cells.", self._in_cells
+            "{n} sprite in cells is by a model of this set.",
+            "{n} sprites in cells are by a model of this set.",
+            self._in_cells,
         )
         if kept:
             more = trn(

@@ -32,12 +32,14 @@ def own_style(rgba: NDArray[np.uint8], own: SpriteSet) -> NDArray[np.float64]:
     nearest = np.sort(apart, axis=1)[:, :_NEAREST].mean(axis=1)
     area = (rgba[..., 3] >= 128).sum(axis=(1, 2))
     ragged = outline_length(rgba[..., 3]) / np.sqrt(area.clip(1))
-    fit = np.mean([_ranks(-v) for v in (color_steps(images), ragged, nearest)], axis=0)
+    # What is plainer than most of the own sprites is no better for that: it may be a mere blot.
+    plain = np.maximum(color_steps(images), np.median(color_steps(own.images)))
+    fit = np.mean([_ranks(-v) for v in (plain, ragged, nearest)], axis=0)
     copies = CopyCheck.of(own, PRESETS[TUNING_PRESET]).copies(images)
     return np.where(copies, -1.0, fit)
 
 
-def _ranks(values: NDArray[np.float64] | NDArray[np.int64]) -> NDArray[np.float64]:
+def _ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """The share of the others that are lower, float64 (N,) in 0..1; equal ones count half."""
     lower = (values[None] < values[:, None]).sum(axis=1)
     equal = (values[None] == values[:, None]).sum(axis=1) - 1
