@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from PySide6.QtCore import QEventLoop, QObject, QTimer
+from PySide6.QtCore import QCoreApplication, QEventLoop, QObject, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
 from sprite_lab.app.lab import Lab
@@ -108,9 +108,11 @@ def wait(seconds: float) -> None:
     """Let Qt work for a number of milliseconds.
 
     Not by ``QTest.qWait``: it holds Python's lock while it waits, so no worker gets anywhere.
+    The receiver is one that stays, and the method Python's: else PySide keeps 64 bytes each time,
+    and so would hours of waiting for 5 ms.
     """
     loop = QEventLoop()
-    QTimer.singleShot(round(1000 * seconds), loop.quit)
+    QTimer.singleShot(round(1000 * seconds), QCoreApplication.instance(), lambda: loop.quit())
     loop.exec()
 
 

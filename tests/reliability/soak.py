@@ -256,11 +256,11 @@ def soak(minutes: float, seed: int) -> dict[str, Any]:
         "done": done,
         "training": ended,
         "failures": failures,
-        **_compared(notes, min(600.0, minutes * 20)),
+        **compared(notes, min(600.0, minutes * 20)),
     }
 
 
-def _compared(notes: list[dict[str, int]], settled: float) -> dict[str, Any]:
+def compared(notes: list[dict[str, int]], settled: float) -> dict[str, Any]:
     """Medians of the first quarter after the start and of the last quarter, and what grew."""
     later = [note for note in notes if note["s"] >= settled] or notes
     quarter = max(1, len(later) // 4)
