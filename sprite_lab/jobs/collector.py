@@ -1,8 +1,10 @@
-"""Python's garbage collector, confined to the UI thread."""
+"""Python's garbage collector, confined to the UI thread; and what the allocator keeps."""
 
 from __future__ import annotations
 
+import ctypes
 import gc
+import sys
 
 from PySide6.QtCore import QObject, QTimer
 
@@ -11,6 +13,22 @@ EVERY_MS = 500
 
 #: The first check waits until the app has started: what is created until then stays.
 FIRST_MS = 3000
+
+#: Milliseconds between returns of freed memory.
+GIVE_BACK_MS = 60_000
+
+
+def give_back() -> None:
+    """Return freed memory to the system.
+
+    glibc keeps what lies below anything that is still in use: 30 to 120 MB after some minutes of
+    drawing, or of looking at all pages, and it swings. Returning 40 MB takes 20 ms, nothing 0.1 ms.
+    Other systems see to it themselves.
+    """
+    if sys.platform == "linux":
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # musl has none
+        if trim is not None:
+            trim(0)
 
 
 class Collector(QObject):
@@ -28,6 +46,9 @@ class Collector(QObject):
         self._timer = QTimer(self)
         self._timer.timeout.connect(self.collect)
         self._timer.start(FIRST_MS)
+        self._giving = QTimer(self)
+        self._giving.timeout.connect(give_back)
+        self._giving.start(GIVE_BACK_MS)
 
     def collect(self) -> None:
         """Collect the oldest generation that is due, as Python would."""
@@ -47,6 +68,7 @@ class Collector(QObject):
     def remove(self) -> None:
         """Restore Python's own collection."""
         self._timer.stop()
+        self._giving.stop()
         gc.unfreeze()
         if self._was_enabled:
             gc.enable()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
+import os
+import sys
 import threading
 from collections.abc import Iterator
 
@@ -10,6 +13,8 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from sprite_lab.jobs import Collector
+from sprite_lab.jobs import collector as module
+from sprite_lab.jobs.collector import give_back
 
 
 @pytest.fixture
@@ -78,3 +83,41 @@ def test_python_collects_again_where_it_did_before(qapp: object) -> None:
         collector.remove()
         assert gc.isenabled() == before
         gc.disable()  # as in all tests
+
+
+def resident() -> int:
+    """Bytes of this process that are in memory."""
+    with open("/proc/self/statm") as status:
+        return int(status.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux" or not hasattr(ctypes.CDLL(None), "malloc_trim"), reason="glibc's"
+)
+def test_what_was_freed_goes_back_to_the_system() -> None:
+    parts = [bytearray(b"x" * 10_000) for _ in range(4_000)]
+    held = parts[-1]  # above all others, so that the allocator keeps them
+    parts.clear()
+    before = resident()
+    give_back()
+    assert resident() < before - 20_000_000
+    assert len(held) == 10_000
+
+
+def test_freed_memory_is_returned_again_and_again(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    returned: list[None] = []
+    monkeypatch.setattr(module, "give_back", lambda: returned.append(None))
+    monkeypatch.setattr(module, "GIVE_BACK_MS", 1)
+    collector = Collector()
+    qtbot.waitUntil(lambda: len(returned) >= 2, timeout=5000)
+    collector.remove()
+
+
+def test_systems_without_glibc_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ctypes, "CDLL", lambda _: object())
+    give_back()  # as musl
+    monkeypatch.setattr(ctypes, "CDLL", None)
+    monkeypatch.setattr(sys, "platform", "win32")
+    give_back()
