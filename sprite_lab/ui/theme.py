@@ -14,13 +14,17 @@ from dataclasses import dataclass, fields, replace
 from typing import Literal
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette, QPixmapCache
 from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
 
 from sprite_lab.paths import resource
 
 ThemeMode = Literal["system", "light", "dark"]
+
+#: Kilobytes of pictures that Qt may keep. It keeps one of each icon of a drawing that was ever
+#: shown, until they are 10 MB; the icons of buttons draw themselves.
+_PICTURES_KB = 2048
 
 
 @dataclass(frozen=True)
@@ -265,6 +269,7 @@ class ThemeManager(QObject):
         self._windows: weakref.WeakSet[QWidget] = weakref.WeakSet()
         self._usual_font = QFont(app.font())
         app.setStyle("Fusion")
+        QPixmapCache.setCacheLimit(_PICTURES_KB)
         app.styleHints().colorSchemeChanged.connect(self._follow_system)
         self.set_mode(mode)
 

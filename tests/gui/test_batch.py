@@ -419,7 +419,7 @@ def test_every_earlier_result_comes_back(chooser: Chooser, drawn: StandInVariati
         "Generate",
         "Cell 1: new seeds (64)",
     ]
-    assert "of 200 MB" in history.toolTip()
+    assert "of 8.0 MB" in history.toolTip()
     history.setFocus()
     QTest.keyClick(history, Key.Key_Home)
     history.activated.emit(0)

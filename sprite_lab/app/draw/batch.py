@@ -13,8 +13,8 @@ from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.pixels.cells import MAX_SIDE, Cell, CellSheet
 from sprite_lab.words import tr
 
-#: Bytes that a history may hold.
-HISTORY_BUDGET = 200_000_000
+#: Bytes that a history may hold: some 2,000 sprites of 16 pixels, 1,200 of 32.
+HISTORY_BUDGET = 8_000_000
 
 #: How the sprites of a batch are listed.
 Order = Literal["drawn", "best", "likelihood", "novelty", "palette"]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
+import tracemalloc
 from dataclasses import replace
 
 import pytest
 
-from sprite_lab.app.files.project import Project
+from sprite_lab.app.files.project import UNDO_BUDGET, Project
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.pixels.cells import Cell, CellSheet, Color
 from sprite_lab.core.pixels.palette import DEFAULT_PALETTE
@@ -249,3 +251,24 @@ def test_one_step_larger_than_the_budget_can_be_undone(qapp: object) -> None:
     project.put(dict.fromkeys(range(16), full), "Fill")
     project.history.undo()
     assert project.cells == before
+
+
+def test_steps_take_no_more_memory_than_is_counted(qapp: object) -> None:
+    """So a window that is used for hours grows by no more than the budget."""
+    project = Project()
+    steps = 300
+    tracemalloc.start()
+    try:
+        for number in range(1, steps + 1):
+            color = (number % 256, number // 256, 0, 255)
+            paint(project, number % 16, {number % 256: color}, stroke=number)
+            if number % 10 == 0:
+                made = SampleConfig(seed=number, style=f"drawn by hand, no. {number}")
+                project.put({number % 16: replace(project.cell(0), made_by=made)}, "Draw")
+        gc.collect()
+        taken, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    counted = project.history.nbytes
+    assert counted / 2 < taken < counted
+    assert 2_500 < UNDO_BUDGET / counted * len(project.history) < 3_500, "steps that are kept"
