@@ -15,7 +15,7 @@ from PySide6.QtCore import (
     SignalInstance,
 )
 from PySide6.QtGui import QStandardItem, QStandardItemModel
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QSpinBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QWidget
 
 from sprite_lab.app.shell.settings import Settings
 from sprite_lab.core.config.base import Config, Setting, settings_of
@@ -25,7 +25,7 @@ from sprite_lab.ui.widgets.fields.buttons import Option, Segmented
 from sprite_lab.ui.widgets.fields.calm import allow, calm, named
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup
-from sprite_lab.ui.widgets.fields.number_field import NumberField
+from sprite_lab.ui.widgets.fields.number_field import NumberField, WholeField
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
 from sprite_lab.words import number_text, tr, with_marks
 
@@ -338,7 +338,7 @@ def _numbers(known: Setting, name: str) -> _Field:
 
 
 def _spin_box(known: Setting, name: str) -> _Field:
-    box = calm(QSpinBox(), name, known.label, known.tip)
+    box = calm(WholeField(), name, known.label, known.tip)
     low, high = known.offered
     box.setRange(round(low), round(high))
     box.setSpecialValueText(known.unset)

@@ -10,6 +10,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QAbstractButton, QCheckBox, QComboBox, QLabel, QSlider, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -333,10 +334,12 @@ def test_one_sampler_races_with_ever_more_steps_along_the_curve(
     page.timeline_model.set_frame(0)
     dots = np.array([point.pos() for point in path.dots.points()], dtype=object)
     assert len(dots) == 4, "each path is at its start"
+    painted = [point.brush().color().name() for point in path.dots.points()]
+    assert painted == [QColor(curve.color).name() for curve in current_theme().curves[:4]]
     page.timeline_model.set_frame(len(page.timeline_model.axis) - 1)
     end = path.item.getViewBox().mapViewToScene(path.dots.points()[0].pos())
     seen = path.view.grab().toImage().pixelColor(path.view.mapFromScene(end))
-    assert seen.name() == current_theme().accent, "the dot at the end of its path is seen"
+    assert seen.name() == painted[0], "the dot at the end of its path is seen"
     grid = find(see, "race.1.grid", SpriteGrid)
     qtbot.mouseClick(grid, LEFT, pos=grid.cell_rect(1).center().toPoint())
     assert "Sprite 2 without its first noise" in path.readout.text()

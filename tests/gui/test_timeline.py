@@ -60,6 +60,10 @@ def test_the_frame_under_the_pointer_is_shown_larger(qtbot: QtBot, timeline: Tim
     picture = hover.grab().toImage()
     assert picture.pixelColor(46, 46).red() == 140
     assert timeline.model.frame == 4, "looking changes nothing"
+    qtbot.keyClick(slider, Qt.Key.Key_Right)
+    assert not hover.isVisible(), "it would cover the frame stepped to"
+    qtbot.mouseMove(slider, QPoint(round(slider.frame_x(6)), slider.height() // 2))
+    qtbot.waitUntil(hover.isVisible)
     qtbot.mouseMove(timeline, QPoint(5, 5))
     slider.hide()
     assert not hover.isVisible()

@@ -45,7 +45,7 @@ from sprite_lab.ui.widgets.fields.buttons import (
 from sprite_lab.ui.widgets.fields.calm import calm, fill
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
-from sprite_lab.ui.widgets.fields.number_field import NumberField
+from sprite_lab.ui.widgets.fields.number_field import NumberField, number_box
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
 from sprite_lab.ui.widgets.fields.table import Table
 from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser
@@ -395,6 +395,21 @@ def test_a_number_is_set_by_slider_by_field_and_by_double_click(qtbot: QtBot) ->
     assert slider.value() == round(3.5 / 8 * slider.maximum())
     qtbot.mouseDClick(slider, LEFT)
     assert field.value == 2
+
+
+def test_a_number_beyond_the_limits_becomes_the_nearest(qtbot: QtBot) -> None:
+    """An 8 typed as the size of the brush was dropped without a word: the most is 5."""
+    field = NumberField(Setting("Guidance", low=1, high=8, unit=" ×", decimals=1), 2, name="g")
+    whole = number_box(Setting("Size", low=2, high=5, unit=" px"), 3, name="n")
+    for part, box in ((field, field.findChild(QDoubleSpinBox, "g.field")), (whole, whole)):
+        qtbot.addWidget(part)
+        part.show()
+        for typed, nearest in (("64", box.maximum()), ("0", box.minimum())):
+            box.selectAll()
+            qtbot.keyClicks(box, typed)
+            assert box.text().startswith(typed)
+            qtbot.keyClick(box, Qt.Key.Key_Return)
+            assert box.value() == nearest
 
 
 @pytest.mark.parametrize("logarithmic", [False, True])

@@ -251,6 +251,7 @@ class PathPlot(Plot):
             frames = (lane.frame_at(log_snr) for _, lane in self._lanes.values())
             places = [path[k] for path, k in zip(self.paths.values(), frames, strict=True)]
         self.dots.setData(pos=np.array(places).reshape(-1, 2))
+        self._paint_dots(current_theme())
 
     def _words(self, x: float, y: float) -> str | None:
         """The nearest point of a path, in words."""
@@ -290,11 +291,17 @@ class PathPlot(Plot):
         pen = QPen(QColor(theme.outline), 4)
         pen.setCosmetic(True)
         self._curve.setPen(pen)
-        self.dots.setBrush(QColor(theme.accent))
+        self._paint_dots(theme)
         # Width 0, as a width would count in sizes of a dot, and cover it.
         self.dots.setPen(QPen(QColor(theme.surface), 0))
         for text in self.texts:
             text.setColor(QColor(theme.text))
+
+    def _paint_dots(self, theme: Theme) -> None:
+        """Paint each dot like its path."""
+        colors = theme.curves
+        which = [series.which for series in self.series.values()][: len(self.dots.points())]
+        self.dots.setBrush([pg.mkBrush(colors[one % len(colors)].color) for one in which])
 
 
 def _dense(path: NDArray[np.float64]) -> NDArray[np.float64]:

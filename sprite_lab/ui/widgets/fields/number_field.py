@@ -26,6 +26,41 @@ def field_width(usual: int) -> int:
     return _FRAME + round((usual - _FRAME) * theme_manager().text_scale)
 
 
+def _typed(box: QSpinBox | QDoubleSpinBox, text: str) -> float | None:
+    number, is_number = box.locale().toDouble(text.removesuffix(box.suffix()).strip())
+    return number if is_number else None
+
+
+def _beyond_too(
+    box: QSpinBox | QDoubleSpinBox, state: QValidator.State, text: str
+) -> QValidator.State:
+    """Let a number beyond the limits be typed, whose digits Qt would drop without a word."""
+    is_beyond = state == QValidator.State.Invalid and _typed(box, text) is not None
+    return QValidator.State.Intermediate if is_beyond else state
+
+
+def _nearest(box: QSpinBox | QDoubleSpinBox, text: str) -> str:
+    """What is taken in place of a number beyond the limits."""
+    typed = _typed(box, text)
+    if typed is None:
+        return text
+    nearest = min(max(typed, box.minimum()), box.maximum())
+    if isinstance(box, QSpinBox):
+        return box.textFromValue(round(nearest)) + box.suffix()
+    return box.textFromValue(nearest) + box.suffix()
+
+
+class WholeField(QSpinBox):
+    """A whole number; of one beyond the limits, the nearest."""
+
+    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
+        state, text, position = super().validate(text, position)
+        return _beyond_too(self, state, text), text, position
+
+    def fixup(self, text: str) -> str:
+        return _nearest(self, text)
+
+
 class _Field(QDoubleSpinBox):
     """A number, or "several" if it stands for differing values."""
 
@@ -57,7 +92,11 @@ class _Field(QDoubleSpinBox):
     def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
         if self.several and not self._edited:
             return QValidator.State.Acceptable, text, position
-        return super().validate(text, position)
+        state, text, position = super().validate(text, position)
+        return _beyond_too(self, state, text), text, position
+
+    def fixup(self, text: str) -> str:
+        return _nearest(self, text)
 
     def valueFromText(self, text: str) -> float:
         if self.several and not self._edited:
@@ -215,7 +254,7 @@ class NumberField(QWidget):
 
 def number_box(setting: Setting, value: int, *, name: str) -> QSpinBox:
     """A whole number to type or step, without a slider; a setting like :class:`NumberField`."""
-    box = calm(QSpinBox(), name, setting.title or setting.label, setting.tip)
+    box = calm(WholeField(), name, setting.title or setting.label, setting.tip)
     low, high = setting.offered
     box.setRange(round(low), round(high))
     box.setSuffix(with_marks(setting.unit))

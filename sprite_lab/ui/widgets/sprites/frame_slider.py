@@ -168,6 +168,8 @@ class FrameSlider(QSlider):
     def _show_frame(self, frame: int) -> None:
         with QSignalBlocker(self):
             self.setValue(frame)
+        if not self.isSliderDown():
+            self._hover.hide()  # or it would lie over what keys step to
         self.update()
 
     # -- geometry ------------------------------------------------------------------------
