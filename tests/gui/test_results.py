@@ -20,6 +20,7 @@ from sprite_lab.app.shell.desk import Student, read_shipped
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.formats.results import Given, Results, TakenLesson, load_results, save_results
 from sprite_lab.ui.shell.main_window import MainWindow
+from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.tutorials.class_window import ClassWindow
 from sprite_lab.ui.tutorials.controls import find
 from sprite_lab.ui.tutorials.hand_in import HandInWindow
@@ -267,6 +268,36 @@ def test_rows_of_the_class_are_as_high_as_their_words(window: MainWindow, qtbot:
     heights = lambda: [shown.answers.rowHeight(row) for row in range(10)]  # noqa: E731
     qtbot.waitUntil(lambda: max(heights()) < 5 * line, timeout=5000)
     assert min(heights()) > line
+
+
+@pytest.mark.parametrize("percent", [100, 150])
+def test_the_table_of_a_class_is_read_whole(
+    window: MainWindow, qtbot: QtBot, theme: ThemeManager, percent: int
+) -> None:
+    """Results took two lines, in large text “2/…”, and answers lay beside the window."""
+    theme.set_text_size(percent)
+    students = []
+    for name in ("Ann", "Maria-José Fernández de la Vega Sanz"):
+        lessons = []
+        for lesson in SHIPPED:
+            asked = [n for n, step in enumerate(lesson.steps, 1) if step.ask]
+            answers = tuple(Given(n, "an answer in some words", right=n < 4) for n in asked)
+            count = len(lesson.steps)
+            lessons.append(TakenLesson(lesson.name, lesson.title, count, count, answers))
+        students.append(Student(Path(f"{name}.results.json"), Results(name, tuple(lessons))))
+    shown = ClassWindow(students, SHIPPED, window)
+    qtbot.addWidget(shown)
+    shown.show()
+    line = shown.fontMetrics().lineSpacing()
+    qtbot.waitUntil(lambda: shown.answers.rowHeight(0) < 5 * line, timeout=5000)
+    for column in range(1, shown.table.columnCount()):
+        head = shown.table.horizontalHeader().sectionSizeHint(column)
+        needed = max(shown.table.sizeHintForColumn(column), head)
+        assert shown.table.columnWidth(column) >= needed
+    assert shown.table.rowHeight(0) < 2 * line + 8
+    widths = [shown.answers.columnWidth(column) for column in range(5)]
+    assert sum(widths) <= shown.answers.viewport().width()
+    assert widths[4] > 10 * line
 
 
 def test_a_question_that_follows_a_colon_begins_with_a_capital() -> None:

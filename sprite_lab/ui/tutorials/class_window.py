@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QAbstractItemView, QDialog, QSplitter, QTableWidget, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QDialog,
+    QHeaderView,
+    QSplitter,
+    QTableWidget,
+    QWidget,
+)
 from PySide6.QtWidgets import QTableWidgetItem as Item
 
 from sprite_lab.app.shell.class_table import (
@@ -32,6 +39,9 @@ from sprite_lab.words import tr
 #: pixels.
 _WIDEST, _AROUND = 280, 8
 
+#: The columns of answers that share the width that is left: questions and answers.
+_LONG, _SHARED = (2, 4), QHeaderView.ResizeMode.Stretch
+
 
 class ClassWindow(QDialog):
     """A row for each student; below, the answers and pictures of the selected ones.
@@ -52,19 +62,10 @@ class ClassWindow(QDialog):
         self._lessons = lessons
         columns = columns_of(students, lessons)
         self.table = _table("class.students", tr("Students"))
-        _fill(
-            self.table,
-            (*CLASS_COLUMNS, *(str(number) for number in range(1, len(columns) + 1))),
-            [class_row(student, columns, lessons) for student in self._students],
-        )
-        for number, title in enumerate(columns.values(), len(CLASS_COLUMNS)):
-            head = self.table.horizontalHeaderItem(number)
-            if head is not None:
-                head.setToolTip(tooltip(title))
+        self.table.setWordWrap(False)
         self._whose = heading("")
         self.answers = _table("class.answers", tr("Answers"))
         WrappedItems(self.answers)
-        self.answers.horizontalHeader().setStretchLastSection(True)
         # Rows are as high as their words need at the final widths of the columns.
         self._fit = QTimer(self, singleShot=True, interval=0)
         self._fit.timeout.connect(self._fit_rows)
@@ -82,10 +83,21 @@ class ClassWindow(QDialog):
             "finished. Select one or more students to see their answers; Ctrl+A selects all."
         )
         vbox(dim_label(about), (parts, 1), on=self, margins=(16, 16, 16, 12))
-        set_first_size(self, 1040, 720)
+        set_first_size(self, round(1140 * theme_manager().text_scale), 720)
+        _fill(
+            self.table,
+            (*CLASS_COLUMNS, *(str(number) for number in range(1, len(columns) + 1))),
+            [class_row(student, columns, lessons) for student in self._students],
+        )
+        for number, title in enumerate(columns.values(), len(CLASS_COLUMNS)):
+            head = self.table.horizontalHeaderItem(number)
+            if head is not None:
+                head.setToolTip(tooltip(title))
         self.table.itemSelectionChanged.connect(self._show_chosen)
         self.table.selectAll()
         self._show_chosen()
+        for column in _LONG:
+            self.answers.horizontalHeader().setSectionResizeMode(column, _SHARED)
 
     def _show_chosen(self) -> None:
         rows = sorted({index.row() for index in self.table.selectedIndexes()})
@@ -117,6 +129,8 @@ def _table(name: str, title: str) -> QTableWidget:
 
 def _fill(table: QTableWidget, titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Fill a table with rows of text, each column as wide as it needs, within reason."""
+    for part in (table, table.horizontalHeader()):
+        part.ensurePolished()  # or the space beside words would not count
     table.setColumnCount(len(titles))
     table.setHorizontalHeaderLabels(list(titles))
     table.setRowCount(len(rows))
