@@ -53,8 +53,8 @@ class PerplexityPlot(Plot):
         if becoming.commits_at is not None:
             place = min(float(trajectory.log_snr[becoming.commits_at]), _CLEANEST)
             self._commit.setPos(place)
-            # Its label is placed where there is room: right of the line, or left.
-            right = place < float(trajectory.log_snr[some].mean())
+            # Its label is placed where there is more room: right of the line, or left.
+            right = place < float(np.mean(trajectory.log_snr[some][[0, -1]]))
             self._commit.label.anchors = [(-0.05 if right else 1.05, 0.5)] * 2
         self.show_commitment(True)
         self.show_all()
