@@ -109,3 +109,23 @@ def test_numbers_of_what_the_stage_does_not_show_are_not_told(timeline: Timeline
     assert readout.sizeHint().height() == before[2]
     timeline.set_of_stage(True)
     assert (readout.text(), field.text()) == before[:2]
+
+
+@pytest.mark.parametrize("kind", ["noise", "step"])
+def test_no_number_is_cut_where_frames_are_skipped(
+    timeline: Timeline, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """The speed that is reached came before what had just enough room without it."""
+    if kind == "step":
+        timeline.model.set_axis(training_axis(range(1, 400)), 350)
+    monkeypatch.setattr(TimelineModel, "pace", 1)
+    readout = timeline.findChild(QLabel, "timeline.readout")
+    told = set()
+    for width in range(timeline.minimumSizeHint().width(), 900, 4):
+        timeline.resize(width, 120)
+        if readout.isVisible():
+            room = readout.contentsRect().width()
+            assert readout.fontMetrics().horizontalAdvance(readout.text()) <= room, readout.text()
+            told.add(readout.text())
+    assert any(text.startswith("1 of ") for text in told)
+    assert kind == "step" or all("signal" in text for text in told)

@@ -215,14 +215,18 @@ class Timeline(QWidget):
                 tr("signal {percent}", percent=share_text(share)),
                 *parts,
             ]
+        # Left out, in this order, where there is no room: the slider also shows the number of frames;
+        # noise and signal are shown nowhere else.
+        spare = [parts[-1]] if len(parts) > 1 else []
         state, pace = self.model.state, self.model.pace
         if pace is not None and pace < min(0.9 * state.fps, state.fps - 1):
             # Frames are skipped to keep the speed; this is said before anything else.
             parts.insert(0, tr("{pace} of {fps} fps", pace=pace, fps=state.fps))
-        width = self._readout.fontMetrics().horizontalAdvance
-        # The slider also shows the number of frames; noise and signal are shown nowhere else.
-        if axis.kind == "noise" and width(_GAP.join(parts)) > self._readout.width():
-            parts.pop()
+            spare = [parts[-1], parts[0]]
+        width, room = self._readout.fontMetrics().horizontalAdvance, self._readout.contentsRect()
+        for part in spare:
+            if len(parts) > 1 and width(_GAP.join(parts)) > room.width():
+                parts.remove(part)
         self._readout.setText(_GAP.join(parts))
 
     def _fit_total(self) -> None:
