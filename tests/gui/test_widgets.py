@@ -17,6 +17,7 @@ from PySide6.QtGui import QHelpEvent, QIcon, QImage, QMouseEvent, QPainter, QPix
 from PySide6.QtWidgets import (
     QApplication,
     QDoubleSpinBox,
+    QHeaderView,
     QLabel,
     QLineEdit,
     QMenu,
@@ -916,3 +917,25 @@ def test_an_open_list_shows_the_entries_that_come_to_it(qtbot: QtBot) -> None:
     assert box.view().height() > few
     assert box.view().verticalScrollBar().maximum() == 0
     box.hidePopup()
+
+
+def test_a_table_is_as_wide_as_its_words_once_it_has_its_style(
+    qtbot: QtBot, theme: ThemeManager
+) -> None:
+    """In large text the classes of a split were “side …”."""
+    table = Table(("Class", "Training"), name="t", label="a", tip="b")
+    table.setRowCount(1)
+    table.put(0, 0, "side facing, and more")
+    table.put(0, 1, "1,234", number=True)
+    stretch, whole = QHeaderView.ResizeMode.Stretch, QHeaderView.ResizeMode.ResizeToContents
+    table.horizontalHeader().setSectionResizeMode(0, stretch)
+    table.horizontalHeader().setSectionResizeMode(1, whole)
+    table.fit_columns()
+    window = QWidget()
+    qtbot.addWidget(window)
+    vbox(table, on=window)
+    theme.dress(window)
+    window.resize(1, 200)
+    window.show()
+    settle(window)
+    assert table.columnWidth(0) >= table.sizeHintForColumn(0)

@@ -42,7 +42,7 @@ class Table(QTableWidget):
         for header in (self.horizontalHeader(), self.verticalHeader()):
             header.setAccessibleName(label)
         self.horizontalHeader().setDefaultAlignment(LEFT)
-        self._row_height, self._most_rows = row_height, 0
+        self._row_height, self._most_rows, self._fits_columns = row_height, 0, False
         if row_height:
             theme_manager().text_resized.connect(self._fit_text)
             self._fit_text()
@@ -77,6 +77,7 @@ class Table(QTableWidget):
 
     def fit_columns(self) -> None:
         """Set the least width so that all columns are fully readable."""
+        self._fits_columns = True
         header = self.horizontalHeader()
         widths = (
             max(self.sizeHintForColumn(column), header.sectionSizeHint(column))
@@ -86,8 +87,11 @@ class Table(QTableWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        # Its parts have their style, with the space beside words, only now.
         if self._most_rows:
-            self.fit_rows(self._most_rows)  # the header has its style only now
+            self.fit_rows(self._most_rows)
+        if self._fits_columns:
+            self.fit_columns()
 
     def _fit_text(self) -> None:
         scale = theme_manager().text_scale

@@ -215,8 +215,8 @@ class Timeline(QWidget):
                 tr("signal {percent}", percent=share_text(share)),
                 *parts,
             ]
-        # Left out, in this order, where there is no room: the slider also shows the number of frames;
-        # noise and signal are shown nowhere else.
+        # Left out, in this order, where there is no room: the slider also shows the number of
+        # frames; noise and signal are shown nowhere else.
         spare = [parts[-1]] if len(parts) > 1 else []
         state, pace = self.model.state, self.model.pace
         if pace is not None and pace < min(0.9 * state.fps, state.fps - 1):
