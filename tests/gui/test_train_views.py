@@ -41,11 +41,12 @@ from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.data import split
 from sprite_lab.ui.page import scrolling
 from sprite_lab.ui.shell.main_window import MainWindow
+from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.train import TrainWorkspace, checkpoint_page
 from sprite_lab.ui.train.checkpoint_grid import CheckpointGrid
 from sprite_lab.ui.train.curve_plot import CurvePlot
 from sprite_lab.ui.train.level_plots import LevelCurves, LevelMapView
-from sprite_lab.ui.train.overlays import Overlay
+from sprite_lab.ui.train.overlays import Overlay, RunChooser
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from tests.gui.golden import assert_golden, assert_golden_plot, settle_plot
 from tests.qt import is_at_rest, settle
@@ -150,6 +151,23 @@ def test_each_measure_is_drawn_from_the_records(
     table = train.plot.plot.table()
     assert np.array_equal(table["seconds"], history.seconds)
     assert np.array_equal(table["loss"], history.losses)
+
+
+def test_runs_to_compare_need_no_scrolling(qtbot: QtBot, theme: ThemeManager) -> None:
+    """In large text the last rows were below the edge of a list that could be higher."""
+    theme.set_text_size(150)
+    page = QWidget()
+    qtbot.addWidget(page)
+    theme.dress(page)
+    page.show()
+    runs = [(Path(str(n)), f"run {n}", "") for n in range(4)]
+    chooser = RunChooser(page, runs, {runs[0][0]})
+    chooser.open_below(page)
+    settle(chooser)
+    box = chooser.findChild(QListWidget, "train.compare.list")
+    assert box.verticalScrollBar().maximum() == 0
+    assert box.viewport().height() - box.visualItemRect(box.item(3)).bottom() < 4
+    chooser.close()
 
 
 def test_another_run_is_laid_over_with_what_differs(

@@ -22,7 +22,7 @@ from sprite_lab.app.train.loss_history import LossHistory
 from sprite_lab.app.train.run_differences import differences
 from sprite_lab.ui.layouts import Part, hbox, vbox
 from sprite_lab.ui.text import Label, tooltip
-from sprite_lab.ui.theme import Curve, Theme, current_theme
+from sprite_lab.ui.theme import Curve, Theme, current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.elided import ElidedLabel
@@ -154,7 +154,7 @@ class RunChooser(QWidget):
             if runs
             else tr("There are no other runs yet.")
         )
-        vbox(dim_label(text, wrap=False), self._list, on=self, spacing=-1, margins=(8, 8, 8, 8))
+        vbox(dim_label(text, wrap=False), self._list, ..., on=self, margins=(8, 8, 8, 8))
         self._list.setVisible(bool(runs))
         for path, title, facts in runs:
             item = QListWidgetItem(title)
@@ -164,8 +164,10 @@ class RunChooser(QWidget):
             on = path in ticked
             item.setCheckState(Qt.CheckState.Checked if on else Qt.CheckState.Unchecked)
             self._list.addItem(item)
-        height = min(10, max(1, len(runs))) * 26 + 8
-        self._list.setFixedSize(320, height)
+        self._list.ensurePolished()  # or its rows would be measured without their style
+        rows = min(10, max(1, len(runs))) * max(0, self._list.sizeHintForRow(0))
+        frame = 2 * self._list.frameWidth()
+        self._list.setFixedSize(round(320 * theme_manager().text_scale), rows + frame)
         self._list.itemChanged.connect(self._on_changed)
         self._refuse_more()
 
