@@ -496,6 +496,16 @@ def test_memory_is_bounded_and_reported(lab: Lab, made: tuple[object, Trajectory
     assert branches.shown.name == "Branch 4"
 
 
+def test_twenty_trajectories_can_be_brought_back(lab: Lab, made: tuple[object, Trajectory]) -> None:
+    _, trajectory = made
+    branches = Branches(lab)
+    for _ in range(30):
+        lab.trajectory.set(replace(trajectory))
+    assert len(branches.history) == 20
+    held = {id(step.value.trajectory) for step in branches.history.steps}
+    assert len(held) == 21
+
+
 def test_help_is_there(page: WatchPage, qtbot: QtBot) -> None:
     from sprite_lab.paths import resource
 

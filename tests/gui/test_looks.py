@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QPixmap, QPixmapCache
 from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
@@ -355,3 +356,13 @@ def test_what_cannot_be_used_can_be_read(theme_) -> None:  # type: ignore[no-unt
     for ground in (theme_.background, theme_.surface):
         assert contrast(tokens["disabled_text"], ground) >= 3
     assert contrast(tokens["band"], theme_.background) >= 1.35
+
+
+def test_qt_keeps_icons_up_to_two_megabytes(theme: ThemeManager) -> None:
+    QPixmapCache.clear()
+    for number in range(200):  # as those of each terrain that is drawn; 16 KB each
+        QPixmapCache.insert(f"ground {number}", QPixmap(64, 64))
+    kept = [number for number in range(200) if QPixmapCache.find(f"ground {number}")]
+    QPixmapCache.clear()
+    assert 64 <= len(kept) <= 128
+    assert kept[-1] == 199, "the newest stay"
