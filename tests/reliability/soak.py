@@ -243,7 +243,8 @@ def soak(minutes: float, seed: int) -> dict[str, Any]:
             now = time.monotonic() - begun
             if now >= len(notes) * every:
                 notes.append({"s": round(now), **measure(window, lab)})
-                print(json.dumps(notes[-1] | {"steps": steps[0]}), file=sys.stderr, flush=True)
+                told = {"steps": steps[0], "turns": done["generated"]}
+                print(json.dumps(notes[-1] | told), file=sys.stderr, flush=True)
             if now > minutes * 60:
                 break
         handle.stop()
