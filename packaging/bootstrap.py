@@ -36,6 +36,9 @@ TORCH_CHOICE = "SPRITE_LAB_TORCH"
 DEFAULT_TORCH = "default"
 #: Compiling every module of every package takes half a minute; Python compiles what is imported.
 INSTALL = ("install", "--no-compile")
+#: glibc returns the memory of each picture to the system, and gets it again for the next, which is
+#: a third of the time that tests spend in the system: let it keep some.
+KEEPING_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(32 << 20), "MALLOC_TRIM_THRESHOLD_": str(256 << 20)}
 #: Most workers of pytest: each takes up to 2 GB.
 MOST_WORKERS = 4
 ROOT = Path(__file__).resolve().parent.parent
@@ -80,7 +83,9 @@ def run_tests(arguments: list[str]) -> int:
     python = ensure_installed(extras=("dev",))
     ensure_system_libraries(xcb=False)
     # Passive: waiting torch threads must not spin, since each worker of pytest has its own.
-    environment = {"QT_QPA_PLATFORM": "offscreen", "OMP_WAIT_POLICY": "PASSIVE", **os.environ}
+    environment = {"QT_QPA_PLATFORM": "offscreen", "OMP_WAIT_POLICY": "PASSIVE"}
+    environment.update(KEEPING_MEMORY)
+    environment.update(os.environ)
     # Otherwise each process that the tests start would compile all modules again.
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     beside = Beside(beside_the_tests(python), environment)
