@@ -86,6 +86,7 @@ class HintLabel(Label):
     """
 
     def __init__(self, text: str = "", *, name: str, steady: bool = False) -> None:
+        self._heights: dict[int, int] = {}  #: by width
         super().__init__(text, wrap=True)
         self._steady = text if steady else ""
         self.setObjectName(name)
@@ -105,10 +106,23 @@ class HintLabel(Label):
         """The text with the spaces at which it may break."""
         return self.text()
 
+    def setText(self, text: str) -> None:
+        self._heights.clear()
+        super().setText(text)
+
+    def changeEvent(self, event: QEvent) -> None:
+        self._heights.clear()  # the font may be another
+        super().changeEvent(event)
+
     def heightForWidth(self, width: int) -> int:
-        wrap, room = Qt.TextFlag.TextWordWrap, QRect(0, 0, width, 10_000)
-        texts = (self.wrapping_text(), self._steady)
-        return max(self.fontMetrics().boundingRect(room, wrap, text).height() for text in texts)
+        """Layouts ask for it a dozen times in a row."""
+        if width not in self._heights:
+            wrap, room = Qt.TextFlag.TextWordWrap, QRect(0, 0, width, 10_000)
+            texts, metrics = (self.wrapping_text(), self._steady), self.fontMetrics()
+            self._heights[width] = max(
+                metrics.boundingRect(room, wrap, text).height() for text in texts
+            )
+        return self._heights[width]
 
 
 #: Between the text of a combo box and the edges of its field, in logical pixels.
