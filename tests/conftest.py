@@ -137,6 +137,14 @@ def _threads_not_tried() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def _disk_not_awaited() -> Iterator[None]:
+    """Files need not survive a loss of power here; tests/reliability/power_loss.py tries one."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda file: None)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def _few_levels() -> Iterator[None]:
     """Trainings of a few steps would spend half of their time on validation at 512 levels."""
     with _levels_per_sprite(2):
