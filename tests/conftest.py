@@ -47,6 +47,7 @@ use_language(os.environ.get(VARIABLE, ""))
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
+    from pytestqt.qtbot import QtBot
 
     from sprite_lab.ui.theme import ThemeManager
 
@@ -59,7 +60,7 @@ ROOT = Path(__file__).resolve().parent.parent
 OURS = (str(ROOT / "sprite_lab"), str(ROOT / "tests"))
 
 #: Seconds that threads have to end after a test that ended them.
-LEAVING = 5.0
+LEAVING = 60.0
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -222,6 +223,13 @@ def _language_as_it_was() -> Iterator[None]:
     yield
     if language() != before:
         use_language(os.environ.get(VARIABLE, ""))
+
+
+@pytest.fixture
+def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:
+    from tests.qt import PatientBot
+
+    return PatientBot(request)
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 from PySide6.QtCore import (
     QCoreApplication,
@@ -17,6 +18,7 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
 
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.jobs import JobRunner
@@ -24,6 +26,27 @@ from sprite_lab.jobs.worker import SHORT_STEPS_PER_LONG
 
 #: Timers up to this length, in milliseconds, collect changes; longer ones save, or hide a notice.
 SOON_MS = 500
+
+#: Least time that tests wait for something to happen, in milliseconds.
+PATIENCE_MS = 60_000
+
+
+class PatientBot(QtBot):
+    """Waits as long as a busy machine may take for what has to happen."""
+
+    def waitUntil(self, callback: Callable[[], object], *, timeout: int = PATIENCE_MS) -> None:
+        super().waitUntil(callback, timeout=max(timeout, PATIENCE_MS))
+
+    def waitSignal(self, signal: Any, *, timeout: int = PATIENCE_MS, **options: Any) -> Any:
+        if options.get("raising", True):  # assertNotEmitted waits for what must not happen
+            timeout = max(timeout, PATIENCE_MS)
+        return super().waitSignal(signal, timeout=timeout, **options)
+
+    def waitSignals(self, signals: Any, *, timeout: int = PATIENCE_MS, **options: Any) -> Any:
+        return super().waitSignals(signals, timeout=max(timeout, PATIENCE_MS), **options)
+
+    def waitExposed(self, widget: QWidget, *, timeout: int = PATIENCE_MS) -> Any:
+        return super().waitExposed(widget, timeout=max(timeout, PATIENCE_MS))
 
 
 def delete_now(*objects: QObject) -> None:

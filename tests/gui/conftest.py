@@ -20,27 +20,20 @@ from sprite_lab.app.shell.settings import Settings
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.theme import ThemeManager, theme_manager
 from tests.gui.kept import KeptWindow
-from tests.qt import delete_now
-
-#: Least time that tests wait for something to happen, in milliseconds.
-PATIENCE_MS = 60_000
+from tests.qt import PatientBot, delete_now
 
 
-class PatientBot(QtBot):
-    """Waits as long as a busy machine may take."""
-
-    def waitUntil(self, callback: Callable[[], object], *, timeout: int = PATIENCE_MS) -> None:
-        super().waitUntil(callback, timeout=max(timeout, PATIENCE_MS))
+class DressingBot(PatientBot):
+    """Styles widgets as the window does with its parts."""
 
     def addWidget(self, widget: QWidget, **options: Any) -> None:
-        """Style it as the window does with its parts."""
         super().addWidget(widget, **options)
         theme_manager().dress(widget)
 
 
 @pytest.fixture
 def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:
-    return PatientBot(request)
+    return DressingBot(request)
 
 
 @pytest.fixture(autouse=True)

@@ -565,7 +565,7 @@ def test_settings_are_there_again_in_the_next_session(exporter: Exporter) -> Non
         assert last.path == exporter.folder / "trajectory.webp"
         assert last.subject == "trajectory"
     finally:
-        assert other.jobs.shut_down(20)
+        assert other.jobs.shut_down(60)
 
 
 @pytest.mark.parametrize("kind", ["png", "webp", "mp4"])

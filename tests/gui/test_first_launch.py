@@ -246,7 +246,7 @@ def test_a_second_start_opens_where_the_first_was_left(
     assert first.navigator.see.watch.mode.value == "reverse"
     qtbot.mouseClick(first.findChild(QAbstractButton, f"see.mode.{mode}"), LEFT)
     first.close()
-    assert lab.jobs.shut_down(20)
+    assert lab.jobs.shut_down(60)
 
     later = Lab(Settings())
     again = MainWindow(later)
@@ -260,7 +260,7 @@ def test_a_second_start_opens_where_the_first_was_left(
     assert later.trajectory.value.kind == ("forward" if mode == "forward" else "reverse")
     assert asked[1:] == ([] if mode == "forward" else asked[:1]), "the same sprites again"
     again.close()
-    assert later.jobs.shut_down(20)
+    assert later.jobs.shut_down(60)
     delete_now(again, later)
 
 

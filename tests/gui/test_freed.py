@@ -47,7 +47,7 @@ def opened_and_closed(names: list[str]) -> dict[str, weakref.ref[QObject]]:
     window.closing.safe = True
     window.close()
     delete_now(window)
-    assert lab.jobs.shut_down(20)
+    assert lab.jobs.shut_down(60)
     delete_now(lab)
     return found
 

@@ -61,7 +61,7 @@ class StandInSketch:
             if fine:
                 yield None
             time.sleep(self.seconds)
-            self.go_on.wait(20)
+            self.go_on.wait(60)
             if self.broken:
                 raise ValueError("no colors are left")
             ghosts = {}

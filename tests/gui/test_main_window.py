@@ -620,7 +620,7 @@ def test_closing_saves_drawings_first(
     with qtbot.waitSignal(other.project.grid_changed):
         other.project_io.open(tmp_path / "mine.spritelab")
     assert other.project.cell(0) == dirty
-    assert other.jobs.shut_down()
+    assert other.jobs.shut_down(60)
 
 
 @pytest.mark.parametrize(("choice", "ending"), [("save", "saved"), ("discard", "discarded")])
@@ -699,7 +699,7 @@ def test_leaving_by_a_signal_asks_nothing_and_saves(
     assert not other.project.is_clean
     other.project.mark_clean()
     assert not (data_dir() / FILE_NAME).exists()
-    assert other.jobs.shut_down()
+    assert other.jobs.shut_down(60)
 
 
 def test_a_log_out_asks_nothing_and_waits_until_all_is_saved(
@@ -766,8 +766,8 @@ def test_unsaved_drawings_of_a_newer_version_wait_for_it(
         Recovery(newer).restore()
     assert newer.project.cell(0) == lab.project.cell(0)
     assert not kept.exists()
-    assert older.jobs.shut_down()
-    assert newer.jobs.shut_down()
+    assert older.jobs.shut_down(60)
+    assert newer.jobs.shut_down(60)
 
 
 @pytest.mark.opens("see")

@@ -221,7 +221,7 @@ def test_a_map_that_was_stopped_is_laid_out_when_one_comes_back(
     go_on = threading.Event()
 
     def hold_up(control: RunControl):
-        go_on.wait(20)
+        go_on.wait(60)
         yield None
 
     lab.do(Task(hold_up), lab, name="holding up")

@@ -569,7 +569,7 @@ def restart(window: MainWindow, lab: Lab, qtbot: QtBot) -> Iterator[Callable[[An
     def start(model: Any, page: str) -> Any:
         window.closing.safe = True
         window.close()
-        lab.jobs.shut_down(20)
+        lab.jobs.shut_down(60)
         again = Lab(Settings())
         other = MainWindow(again)
         later.append((other, again))
@@ -585,7 +585,7 @@ def restart(window: MainWindow, lab: Lab, qtbot: QtBot) -> Iterator[Callable[[An
     for other, again in later:
         other.closing.safe = True
         other.close()
-        assert again.jobs.shut_down(20)
+        assert again.jobs.shut_down(60)
         delete_now(other, again)
 
 

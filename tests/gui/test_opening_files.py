@@ -183,7 +183,7 @@ class TestTwoWindows:
     def other(self, lab: Lab) -> Iterator[Lab]:
         lab = Lab(Settings())
         yield lab
-        assert lab.jobs.shut_down(20)
+        assert lab.jobs.shut_down(60)
 
     def test_neither_takes_the_copy_of_the_other(self, lab: Lab, other: Lab, qtbot: QtBot) -> None:
         first, second = Recovery(lab), Recovery(other)

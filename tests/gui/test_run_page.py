@@ -299,4 +299,4 @@ def test_curves_come_back_as_they_were_after_a_restart(
     qtbot.waitUntil(lambda: slow in plot.overlays, timeout=PATIENCE)
     plot.list.removed.emit(slow)
     assert later.settings.value.runs_beside == ()
-    assert later.jobs.shut_down()
+    assert later.jobs.shut_down(60)

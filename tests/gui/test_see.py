@@ -78,7 +78,7 @@ def lab(qapp: QApplication, home: Path, sprites: SpriteSet) -> Iterator[Lab]:
     lab = Lab()
     lab.data.set(sprites)
     yield lab
-    assert lab.jobs.shut_down()
+    assert lab.jobs.shut_down(60)
     delete_now(lab)
 
 

@@ -204,7 +204,7 @@ def test_keys_are_kept_for_the_next_launch(hands: KeysHands, qtbot: object) -> N
     other.closing.safe = True
     other.close()
     other.deleteLater()
-    assert again.jobs.shut_down(20)
+    assert again.jobs.shut_down(60)
 
 
 def test_damaged_keys_in_the_settings_do_no_harm(lab: Lab) -> None:

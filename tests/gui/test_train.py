@@ -544,7 +544,7 @@ def test_the_status_bar_says_what_a_training_waits_for(
 
     def measure(control: RunControl) -> Run[None]:
         yield None
-        held.wait(20)
+        held.wait(60)
 
     press(visible, qtbot, "start")
     speed = visible(QLabel, "status.speed")
@@ -573,7 +573,7 @@ def test_the_status_bar_says_what_a_training_waits_for(
 
     def write(control: RunControl) -> Run[None]:
         yield None
-        written.wait(20)
+        written.wait(60)
 
     lab.do(Task(write, worker="files"), lab, name="Saving")
     before = steps(train)

@@ -134,7 +134,7 @@ def test_it_asks_once_at_a_time_and_is_closed_at_any_moment(
     asker: Asker, server: ReleaseServer
 ) -> None:
     silent = threading.Event()
-    server.reply = lambda request: silent.wait(20) and None  # type: ignore[func-returns-value]
+    server.reply = lambda request: silent.wait(60) and None  # type: ignore[func-returns-value]
     window = asker.ask()
     asker.qtbot.waitUntil(lambda: len(server.asked) == 1)
     assert asker.shown == {"cancel"}
@@ -157,7 +157,7 @@ def test_asked_again_before_the_first_question_has_ended(
     asker: Asker, server: ReleaseServer
 ) -> None:
     silent = threading.Event()
-    server.reply = lambda request: silent.wait(20) and None  # type: ignore[func-returns-value]
+    server.reply = lambda request: silent.wait(60) and None  # type: ignore[func-returns-value]
     asker.ask()
     asker.qtbot.waitUntil(lambda: len(server.asked) == 1)
     asker.click("cancel")
@@ -172,7 +172,7 @@ def test_a_window_that_closes_does_not_wait_for_an_answer(
     asker: Asker, server: ReleaseServer
 ) -> None:
     silent = threading.Event()
-    server.reply = lambda request: silent.wait(20) and None  # type: ignore[func-returns-value]
+    server.reply = lambda request: silent.wait(60) and None  # type: ignore[func-returns-value]
     asker.ask()
     asker.qtbot.waitUntil(lambda: len(server.asked) == 1)
     asker.main.close()

@@ -23,7 +23,7 @@ from tests.qt import let_train, until
 def runner(qapp: QCoreApplication) -> Iterator[JobRunner]:
     runner = JobRunner()
     yield runner
-    assert runner.shut_down(10)
+    assert runner.shut_down(60)
 
 
 def step_record(step: int) -> StepRecord:
@@ -294,7 +294,7 @@ def test_files_have_a_worker_of_their_own(runner: JobRunner) -> None:
 
     def busy(control: RunControl):  # type: ignore[no-untyped-def]
         yield None
-        assert written.wait(20)
+        assert written.wait(60)
         names.append("compute")
 
     def file(control: RunControl):  # type: ignore[no-untyped-def]
@@ -372,7 +372,7 @@ def test_a_preview_is_made_only_once_the_last_one_was_shown(runner: JobRunner) -
 
     watch = Watch(runner.start(make, name="train", long=True))
     # Nobody pulls: the run ends nevertheless, and has built one preview.
-    assert go_on.wait(10)
+    assert go_on.wait(60)
     assert made == [1]
     assert watch.outcome.kind == "completed"
     assert len(watch.steps) == 2999
@@ -404,7 +404,7 @@ def test_shut_down_stops_what_runs_and_ends_the_threads(qapp: QCoreApplication) 
     paused = Watch(runner.start(counting(10**9, 0.001), name="short"))
     until(lambda: len(paused.steps) > 0)
     paused.handle.pause()
-    assert runner.shut_down(10)
+    assert runner.shut_down(60)
     assert long.outcome.kind in ("completed", "canceled")
     assert paused.outcome.kind == "completed"
     late = runner.start(counting(1), name="late")
@@ -440,7 +440,7 @@ def test_shut_down_gives_a_training_all_of_the_time_and_never_discards_it(
         yield step_record(1)
         while not control.stop_requested:
             yield None
-        assert saved.wait(20)
+        assert saved.wait(60)
         return control.cancel_requested
 
     runner = JobRunner()
@@ -449,7 +449,7 @@ def test_shut_down_gives_a_training_all_of_the_time_and_never_discards_it(
     assert not runner.shut_down(0.2)
     assert handle.state == "stopping"
     saved.set()
-    assert runner.shut_down(10)
+    assert runner.shut_down(60)
     assert handle.outcome == Outcome("completed", result=False)
 
 

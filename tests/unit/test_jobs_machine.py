@@ -131,7 +131,7 @@ class Jobs(RuleBasedStateMachine):
         """The app closes; later requests are canceled at once."""
         for job in self.jobs:
             job.stopped |= job.handle.active
-        assert self.runner.shut_down(20)
+        assert self.runner.shut_down(60)
         self.closed = True
         assert all(len(job.outcomes) == 1 for job in self.jobs)
 
@@ -153,7 +153,7 @@ class Jobs(RuleBasedStateMachine):
             until(lambda: all(job.outcomes for job in self.jobs))
             until(lambda: self.quick_ended == self.quick_asked)
             until(lambda: not self.runner.ticking)
-        assert self.runner.shut_down(20)
+        assert self.runner.shut_down(60)
         assert self.runner.handles == ()
         assert self.begun == self.left, "a run was not closed"
         for job in self.jobs:

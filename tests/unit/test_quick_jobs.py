@@ -21,7 +21,7 @@ from tests.unit.test_jobs import counting
 def runner(qapp: QGuiApplication) -> Iterator[JobRunner]:
     runner = JobRunner()
     yield runner
-    assert runner.shut_down(10)
+    assert runner.shut_down(60)
 
 
 class Ends:

@@ -64,7 +64,7 @@ def lab(qapp: QCoreApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("SPRITE_LAB_HOME", str(tmp_path / "home"))
     lab = Lab(Settings())
     yield lab
-    assert lab.jobs.shut_down(20)
+    assert lab.jobs.shut_down(60)
     delete_now(lab)
 
 

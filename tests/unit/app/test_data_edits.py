@@ -28,7 +28,7 @@ def lab(qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     lab = Lab(Settings())
     lab.data.set(make_sprites(60))
     yield lab
-    assert lab.jobs.shut_down(20)
+    assert lab.jobs.shut_down(60)
     delete_now(lab)
 
 

@@ -44,7 +44,7 @@ def lab(qapp: QCoreApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("SPRITE_LAB_HOME", str(tmp_path / "home"))
     lab = Lab(Settings())
     yield lab
-    assert lab.jobs.shut_down(20)
+    assert lab.jobs.shut_down(60)
     delete_now(lab)
 
 
@@ -70,7 +70,7 @@ def test_an_older_opening_never_overtakes_a_newer(lab: Lab) -> None:
 
     def older(control: RunControl):  # type: ignore[no-untyped-def]
         yield None
-        assert newer_is_there.wait(20)
+        assert newer_is_there.wait(60)
         return 1
 
     def newer(control: RunControl):  # type: ignore[no-untyped-def]

@@ -27,7 +27,7 @@ def labs(qapp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tupl
     yield both
     for lab in both:
         lab.project_io.new()  # releases the file
-        assert lab.jobs.shut_down(10)
+        assert lab.jobs.shut_down(60)
 
 
 @pytest.fixture

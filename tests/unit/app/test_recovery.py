@@ -66,4 +66,4 @@ def test_no_copy_outlives_a_save(qtbot, tmp_path: Path, monkeypatch: pytest.Monk
     assert lab.project.is_clean
     recovery.release()
     lab.project_io.new()
-    assert lab.jobs.shut_down(10)
+    assert lab.jobs.shut_down(60)

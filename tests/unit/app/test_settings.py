@@ -180,7 +180,7 @@ def test_changes_are_written_on_a_worker_and_the_last_is_never_lost(
 
     def fsync(_descriptor: int) -> None:
         threads.append(threading.get_ident())
-        assert slow.wait(10)
+        assert slow.wait(60)
 
     monkeypatch.setattr("sprite_lab.formats.atomic.os.fsync", fsync)
     context.settings.replace(theme="dark")
@@ -192,7 +192,7 @@ def test_changes_are_written_on_a_worker_and_the_last_is_never_lost(
     again = Settings(path).value
     assert (again.theme, again.smoothing) == ("dark", 0.8)
     assert not context.settings.unsaved
-    assert context.jobs.shut_down()
+    assert context.jobs.shut_down(60)
 
 
 def test_changes_that_do_not_stop_are_written_too(qapp, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
@@ -207,4 +207,4 @@ def test_changes_that_do_not_stop_are_written_too(qapp, tmp_path: Path) -> None:
 
     until(is_written)
     assert not Settings(path).value.welcome
-    assert context.jobs.shut_down()
+    assert context.jobs.shut_down(60)

@@ -153,7 +153,7 @@ def test_a_server_that_says_nothing_is_given_up(
     server: ReleaseServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     silent = threading.Event()
-    server.reply = lambda request: silent.wait(20) and None  # type: ignore[func-returns-value]
+    server.reply = lambda request: silent.wait(60) and None  # type: ignore[func-returns-value]
     monkeypatch.setattr(update_tasks, "WAIT", 0.2)
     assert "does not answer in time" in ask(server.address, "0.2.0").sentence
     # One that sends a little at a time would be waited for endlessly.
@@ -165,7 +165,7 @@ def test_a_server_that_says_nothing_is_given_up(
 
 def test_it_can_be_called_off_while_the_server_is_silent(server: ReleaseServer) -> None:
     silent = threading.Event()
-    server.reply = lambda request: silent.wait(20) and None  # type: ignore[func-returns-value]
+    server.reply = lambda request: silent.wait(60) and None  # type: ignore[func-returns-value]
     run = check()(RunControl())
     for _ in range(3):
         next(run)
