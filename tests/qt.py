@@ -28,7 +28,7 @@ from sprite_lab.jobs.worker import SHORT_STEPS_PER_LONG
 SOON_MS = 500
 
 #: Least time that tests wait for something to happen, in milliseconds.
-PATIENCE_MS = 60_000
+PATIENCE_MS = 120_000
 
 
 class PatientBot(QtBot):
@@ -65,12 +65,18 @@ def wait(milliseconds: int) -> None:
     loop.exec()
 
 
-def until(condition: Callable[[], bool], seconds: float = 60.0) -> None:
+def until(condition: Callable[[], bool], seconds: float = PATIENCE_MS / 1000) -> None:
     """Let the event loop run until a condition holds."""
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"
         wait(3)
+
+
+def at_work(runner: JobRunner) -> list[str]:
+    """The jobs that run, by name, but for what saves the settings a second after they changed."""
+    names = [handle.name for handle in runner.handles]
+    return [name for name in names if name != "Saving the settings"]
 
 
 def let_train(runner: JobRunner) -> None:

@@ -60,7 +60,7 @@ from sprite_lab.ui.theme import ThemeManager
 from tests.gui.hands import answer
 from tests.gui.stand_ins import StandInModel, StandInTraining, training  # noqa: F401
 from tests.gui.test_see import made_trajectory
-from tests.qt import delete_now, settle
+from tests.qt import at_work, delete_now, settle
 
 pytestmark = pytest.mark.opens("data")
 
@@ -80,7 +80,7 @@ def test_the_window_says_when_it_is_painted_and_has_not_loaded_torch(
     window = MainWindow(lab)
     with qtbot.waitSignal(window.painted):
         window.show()
-    assert lab.jobs.handles == ()
+    assert at_work(lab.jobs) == []
     window.close()
 
 
@@ -137,7 +137,7 @@ def test_the_user_guide_opens_beside_the_work(
     window.learning.guide.close()
     window.menus.actions["help.guide"].trigger()
     assert window.learning.guide.isVisible()
-    assert lab.jobs.handles == (), "it is read but once"
+    assert at_work(lab.jobs) == [], "it is read but once"
     window.close()
     assert not window.learning.guide.isVisible()
 

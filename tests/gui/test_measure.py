@@ -55,7 +55,7 @@ from sprite_lab.words import use_language
 from tests.gui.golden import assert_golden, assert_golden_plot, settle_plot
 from tests.gui.stand_ins import StandInModel
 from tests.made import make_sprites
-from tests.qt import delete_now, settle
+from tests.qt import at_work, delete_now, settle
 
 pytestmark = pytest.mark.opens("measure")
 
@@ -475,7 +475,7 @@ def test_a_page_opens_with_results(
     assert not list(paths.measured_dir().glob("*.npz")), "kept is what was asked for"
     # Settings that change do not measure again.
     lab.data.set(make_sprites(60))
-    assert not lab.jobs.handles
+    assert not at_work(lab.jobs)
 
 
 def test_a_first_look_is_dropped_when_the_page_is_left(
@@ -909,7 +909,7 @@ def test_the_class_follows_what_is_drawn(
     switch.click()
     assert bars.texts() == []
     lab.project.history.undo()
-    assert not lab.jobs.handles  # nobody asks while the switch is off
+    assert not at_work(lab.jobs)  # nobody asks while the switch is off
 
 
 # Parts
@@ -962,10 +962,7 @@ def test_the_views_look_as_they_did(
     settle_plot(plot)
     names = [text.sceneBoundingRect().toRect().adjusted(-2, -2, 2, 2) for text in page.bits.names]
     assert_golden_plot(plot, "measure-bits", names)
-
-
-@SHIPPED
-def test_the_least_probable_look_as_they_did(six: SpriteSet, visible: Visible) -> None:
+    # The least probable.
     browser = visible(SpriteBrowser, "measure.ranking")
     browser.setParent(None)  # its columns depend on its width, which the page would determine
     browser.resize(260, 200)

@@ -22,6 +22,7 @@ from sprite_lab.ui.shell import model_actions
 from sprite_lab.ui.shell.main_window import MainWindow
 from tests.gui.hands import Hands, choosing
 from tests.gui.stand_ins import StandInModel
+from tests.qt import at_work
 
 pytestmark = pytest.mark.opens("data")
 
@@ -176,5 +177,5 @@ def test_one_may_think_better_of_it(
     asked = Hands(window).answer("report.cancel")
     choose_from_file_menu(window, "file.report")
     assert "only included if somebody's is" in asked[1]
-    assert not lab.jobs.handles
+    assert not at_work(lab.jobs)
     assert not np.any([path.suffix == ".html" for path in tmp_path.iterdir()])

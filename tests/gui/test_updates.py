@@ -18,6 +18,7 @@ from sprite_lab.app.shell import update_tasks
 from sprite_lab.ui.help.updates import UpdatesWindow
 from sprite_lab.ui.shell.main_window import MainWindow
 from tests.gui.hands import LEFT
+from tests.qt import at_work
 from tests.release_server import ReleaseServer, release
 
 pytestmark = pytest.mark.opens("data")
@@ -140,7 +141,7 @@ def test_it_asks_once_at_a_time_and_is_closed_at_any_moment(
     assert asker.shown == {"cancel"}
     for _ in range(3):
         asker.ask()
-    assert len(asker.lab.jobs.handles) == 1
+    assert len(at_work(asker.lab.jobs)) == 1
     QTest.keyClick(window, Qt.Key.Key_Escape)
     assert not window.isVisible()
     asker.rest()
