@@ -306,7 +306,7 @@ def with_head(network: Pointer, drawing: Tensor, kind: int, head: slice) -> Know
 
 @torch.inference_mode()
 def with_eye(network: Pointer, drawing: Tensor, kind: int, eyes: Tensor) -> Known:
-    """One eye in a view from the right, in its rows and where it is likeliest.
+    """One eye in a view from the right, in its rows and where it is likeliest, on its own.
 
     Parameters
     ----------
@@ -318,9 +318,13 @@ def with_eye(network: Pointer, drawing: Tensor, kind: int, eyes: Tensor) -> Know
     brush = drawing[0, :, eyes][:, 0]
     color = int((colors - brush[:3]).abs().sum(dim=1).argmin())
     rows = eyes.any(dim=1)
-    columns = torch.nonzero(drawing[0, 3].amax(dim=0)).flatten()
+    columns = torch.nonzero(drawing[0, 3, rows].amax(dim=0)).flatten()
     middle, last = int(columns[0] + columns[-1] + 1) // 2, int(columns[-1])
-    at = middle + int(chance[rows, middle:last, color].sum(dim=0).argmax())
+    # The outline may have its color, so its neighbors must not.
+    there = chance[rows, :, color]
+    not_so = torch.log1p(-there.exp().clamp_max(0.999))
+    alone = there[:, 1:-1] + not_so[:, :-2] + not_so[:, 2:]
+    at = middle + int(alone[:, middle - 1 : last - 1].sum(dim=0).argmax())
     view, shown = nothing.view.clone(), nothing.shown.clone()
     view[0, :, rows, at], shown[0, 0, rows, at] = brush[:, None], True
     return Known(view, shown)

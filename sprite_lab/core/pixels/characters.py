@@ -17,9 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.pixels.faces import Rgba, within
 from sprite_lab.core.sets.vocabulary import Vocabulary
-
-Rgba = NDArray[np.uint8]  # (H, W, 4)
 
 DIRECTIONS = ("down", "left", "right", "up")
 FRAMES = 4
@@ -234,83 +233,9 @@ def head_of(rgba: Rgba) -> slice:
     return slice(top, top + round(_HEAD * height))
 
 
-#: The face begins within this share of the height, below the upper part of that, which is hair, and
-#: goes on no further than the last share.
-_FACE, _HAIR, _CHIN = 0.4, 0.45, 0.7
-
-
-def face_of(rgba: Rgba) -> NDArray[np.bool_]:
-    """Pixels of the face of a drawing seen from the front, bool (H, W); none may be.
-
-    They are inside the outline, in colors that the hair does not have, and joined or in between.
-    """
-    opaque = rgba[..., 3] > 0
-    drawn = np.flatnonzero(opaque.any(axis=1))
-    top, height = int(drawn[0]), int(drawn[-1] - drawn[0] + 1)
-    begins = top + round(_FACE * height)
-    hair = top + max(2, round(_HAIR * (begins - top)))
-    code = rgba[..., :3].astype(np.int64) @ np.array([1 << 16, 1 << 8, 1])
-    inside = _inside(opaque)
-    of_hair = np.isin(code, code[:hair][opaque[:hair]])
-    skin = np.setdiff1d(code[hair:begins][inside[hair:begins]], code[of_hair])
-    may = inside & np.isin(code, skin)
-    may[:hair], may[top + round(_CHIN * height) :] = False, False
-    face = may.copy()
-    face[begins:] = False
-    while (more := grown(face) & may).sum() > face.sum():
-        face = more
-    return _across_rows(face) & inside & ~of_hair
-
-
-#: Eyes are darker than the face by this much luminance, of 255.
-_DARKER = 50
-
-
-def eyes_of(rgba: Rgba) -> NDArray[np.bool_]:
-    """The darkest pixels within the face of a drawing seen from the front, bool (H, W); maybe none.
-
-    They have one color.
-    """
-    face = face_of(rgba)
-    code = rgba[..., :3].astype(np.int64) @ np.array([1 << 16, 1 << 8, 1])
-    light = rgba[..., :3] @ np.array([0.299, 0.587, 0.114])
-    colors, counts = np.unique(code[face], return_counts=True)
-    if not len(colors):
-        return face
-    skin = face & (code == colors[counts.argmax()])
-    others = _across_rows(face) & (rgba[..., 3] > 0) & ~skin
-    dark: NDArray[np.bool_] = others & (light < light[skin].min() - _DARKER)
-    if dark.any():
-        dark &= code == code[dark][light[dark].argmin()]
-    return dark
-
-
-def _across_rows(pixels: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Pixels and what lies between two of them in a row."""
-    left, right = (np.maximum.accumulate(part, axis=1) for part in (pixels, pixels[:, ::-1]))
-    between: NDArray[np.bool_] = left & right[:, ::-1]
-    return between
-
-
-def grown(pixels: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Pixels and their neighbors, above, below and on either side."""
-    around = np.pad(pixels, 1)
-    return (
-        pixels | around[:-2, 1:-1] | around[2:, 1:-1] | around[1:-1, :-2] | around[1:-1, 2:]
-    )  # fmt: skip
-
-
-def _inside(opaque: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Pixels that are not of the outline."""
-    around = np.pad(opaque, 1)
-    return (
-        opaque & around[:-2, 1:-1] & around[2:, 1:-1] & around[1:-1, :-2] & around[1:-1, 2:]
-    )  # fmt: skip
-
-
 def _behind(rgba: Rgba) -> NDArray[np.uint8]:
     """How far each pixel is redrawn from behind: the outline stays, the face does not."""
-    inside, head = _inside(rgba[..., 3] > 0), head_of(rgba)
+    inside, head = within(rgba[..., 3] > 0), head_of(rgba)
     strength = np.where(inside, _BODY, 0).astype(np.uint8)
     strength[: head.stop][inside[: head.stop]] = 255
     return strength

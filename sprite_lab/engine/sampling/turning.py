@@ -16,12 +16,10 @@ from sprite_lab.core.pixels.characters import (
     STEPS,
     TURNER,
     drawn_from,
-    eyes_of,
-    face_of,
-    grown,
     head_of,
     turned_by,
 )
+from sprite_lab.core.pixels.faces import Rgba, eyes_of, face_of, grown, within
 from sprite_lab.core.sets.credits import Credit, credits_from_json
 from sprite_lab.diffusion.pointing import (
     KINDS,
@@ -38,8 +36,6 @@ from sprite_lab.diffusion.pointing import (
 )
 from sprite_lab.engine.models.checkpoint import fitting
 from sprite_lab.engine.models.eight_bits import load_shipped, shipped_weights
-
-Rgba = NDArray[np.uint8]  # (H, W, 4)
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +87,7 @@ class Turner:
         if part in STEPS:
             known = with_head(self.network, drawing, kind, head_of(rgba))
         elif part == "up 0":
-            known = _faceless(drawing, face_of(rgba))
+            known = _faceless(drawing, rgba)
         elif (eyes := eyes_of(rgba)).any():
             known = with_eye(self.network, drawing, kind, torch.from_numpy(eyes))
         view = draw(self.network, drawing, kind, known, generator)
@@ -112,17 +108,25 @@ def load_turner() -> Turner:
 _FACELESS = -3.0
 
 
-def _faceless(drawing: Tensor, face: NDArray[np.bool_]) -> Known:
-    """Nothing is known from behind, but that there is no face.
+def _faceless(drawing: Tensor, rgba: Rgba) -> Known:
+    """Nothing is known from behind, but that there is no face, nor eyes.
 
     The network learned so, too, but in styles that it never met it is less sure.
     """
-    pixels = torch.from_numpy(grown(face))[None, None]
+    face, eyes = face_of(rgba), torch.from_numpy(eyes_of(rgba))
+    pixels = torch.from_numpy(grown(face) | grown(eyes.numpy()))[None, None]
     over = mirrored(torch.cat([pixels.float().expand(1, 3, -1, -1), drawing[:, 3:]], dim=1))
-    there = (pixels | over[:, :1].bool()).flatten()
-    of_face = torch.isin(palette_codes(drawing), codes(drawing)[0][torch.from_numpy(face)])
-    bias = _FACELESS * there[:, None] * F.pad(of_face, (0, 1))
-    return replace(Known.nothing(), bias=bias)
+    there, code, palette = pixels | over[:, :1].bool(), codes(drawing)[0], palette_codes(drawing)
+    of_face = torch.isin(palette, code[torch.from_numpy(face)])
+    bias = there.flatten()[:, None] * F.pad(of_face, (0, 1))
+    inside = torch.from_numpy(within(rgba[..., 3] > 0))
+    above = int(eyes.any(dim=1).int().argmax())
+    of_eyes = code[eyes][:1]
+    # The outline may have the color of the eyes, or the hair.
+    if not torch.isin(code[:above][inside[:above]], of_eyes).any():
+        is_eye = F.pad(torch.isin(palette, of_eyes), (0, 1))
+        bias |= (there & inside).flatten()[:, None] & is_eye
+    return replace(Known.nothing(), bias=_FACELESS * bias)
 
 
 def _blots(drawing: Tensor, view: Tensor, part: str) -> Known | None:

@@ -13,8 +13,6 @@ from sprite_lab.core.pixels.characters import (
     colors_of,
     drawn_from,
     draws_sheets,
-    eyes_of,
-    face_of,
     follow,
     head_of,
     lifted,
@@ -22,6 +20,7 @@ from sprite_lab.core.pixels.characters import (
     steps,
     turns,
 )
+from sprite_lab.core.pixels.faces import eyes_of, face_of
 from sprite_lab.core.sets.vocabulary import Vocabulary
 
 OURS = Vocabulary(("hero", "side_facing"), ("behind", "passing", "standing", "striding"))
@@ -122,6 +121,19 @@ def test_the_face_is_what_is_joined_below_the_hair() -> None:
         dot = np.zeros((16, 16, 4), np.uint8)
         dot[corner] = 255
         assert not face_of(dot).any()
+
+
+def test_below_a_large_hat_the_face_is_around_the_eyes() -> None:
+    rgba = faced()
+    rgba[2:6, 4:12] = (60, 160, 90, 255)
+    rgba[5, 4:12] = (30, 110, 60, 255)  # its brim, in a color of its own
+    rgba[6, [5, 10]] = rgba[6, 4]
+    rgba[7, [5, 10]] = (10, 10, 10, 255)
+    face = face_of(rgba)
+    assert face[6:9, 4:12].sum() == face.sum() == 22
+    assert np.argwhere(eyes_of(rgba)).tolist() == [[7, 5], [7, 10]]
+    rgba[8, [5, 10]] = (10, 10, 10, 255)  # taller eyes
+    assert np.argwhere(eyes_of(rgba)).tolist() == [[7, 5], [7, 10], [8, 5], [8, 10]]
 
 
 def test_a_sheet_is_cut_into_its_parts() -> None:

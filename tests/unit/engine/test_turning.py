@@ -8,6 +8,7 @@ import torch
 
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.pixels.characters import LEADER, STEPS, TURNER, TURNS, follow, turned_by
+from sprite_lab.core.pixels.faces import within
 from sprite_lab.diffusion.pointing import KINDS, draw
 from sprite_lab.engine.sampling import turning
 from sprite_lab.engine.sampling.turning import Turner, load_turner
@@ -71,6 +72,28 @@ def test_the_back_has_the_outline_and_clothes_of_the_front_but_no_eyes(turner: T
     assert count(back, "e") + count(back, "w") <= 1
     assert count(back, "r") > count(hero(), "r"), "hair where the face was"
     assert count(back, "b") > 0.5 * count(hero(), "b")
+
+
+def test_below_a_large_hat_is_a_face_with_one_eye_from_the_side_and_none_from_behind(
+    turner: Turner,
+) -> None:
+    front = hero()
+    hat = _COLORS["b"]
+    front[2:6][(front[2:6, :, :3] == _COLORS["r"]).all(axis=2)] = (*hat, 255)
+    front[5, 4:12, :3] = _COLORS["y"]  # its brim
+    front[6, 4:12, :3] = _COLORS["s"]
+    front[7, 4:12, :3] = _COLORS["s"]
+    front[7, [6, 9], :3] = _COLORS["k"]  # eyes in the color of the outline
+    views = turner.draw({LEADER: front}, ["up 0", "right 0"], None)
+
+    def eyes(rgba: np.ndarray) -> int:
+        head = (rgba[6:9, :, :3] == _COLORS["k"]).all(axis=2) & within(rgba[..., 3] > 0)[6:9]
+        return int(head.sum())
+
+    assert eyes(front) == 2
+    assert eyes(views["up 0"]) == 0
+    assert eyes(views["right 0"]) == 1
+    assert count(views["up 0"][:9], "s") < 0.4 * count(front[:9], "s")
 
 
 def test_all_parts_are_drawn_in_the_colors_of_the_drawing(turner: Turner) -> None:

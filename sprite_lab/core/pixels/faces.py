@@ -1,0 +1,147 @@
+"""Where the face is in a drawing of a character that looks at us, and where its eyes are."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Rgba = NDArray[np.uint8]  # (H, W, 4)
+
+#: The face begins within this share of the height, below the upper part of that, which is hair or a
+#: hat, and goes on no further than the last share.
+_FACE, _HAIR, _CHIN = 0.4, 0.45, 0.7
+
+#: Eyes are darker than the face by this much luminance, of 255.
+_DARKER = 50
+
+#: By how many pixels two eyes may miss the middle of their row, both together.
+_ASKEW = 2
+
+#: How many rows of a face may be above its eyes.
+_BROW = 3
+
+
+def face_of(rgba: Rgba) -> NDArray[np.bool_]:
+    """Pixels of the face of a drawing seen from the front, bool (H, W); none may be.
+
+    They are inside the outline, in colors that the hair does not have, and joined or in between: in
+    the color between two eyes, or in those below the hair.
+    """
+    front = _Front(rgba)
+    may = front.inside & ~front.of_hair
+    if (pair := front.pair) is not None:
+        row, left, right = pair
+        may &= front.code == front.code[row, left + 1]
+        may[: max(0, row - _BROW)] = False
+        may[max(front.chin, row + _BROW) :] = False
+        face = np.zeros_like(may)
+        face[row, left - 1 : right + 2] = may[row, left - 1 : right + 2]
+    else:
+        rows = slice(front.hair, front.begins)
+        may &= np.isin(front.code, front.code[rows][may[rows]])
+        may[: front.hair], may[front.chin :] = False, False
+        face = may.copy()
+        face[front.begins :] = False
+    while (more := grown(face) & may).sum() > face.sum():
+        face = more
+    return _across_rows(face) & front.inside & ~front.of_hair
+
+
+def eyes_of(rgba: Rgba) -> NDArray[np.bool_]:
+    """The eyes of a drawing seen from the front, bool (H, W), of one color; none may be.
+
+    They are a pair, or else the darkest pixels within the face.
+    """
+    front = _Front(rgba)
+    dark: NDArray[np.bool_]
+    if (pair := front.pair) is not None:
+        row, *columns = pair
+        dark = front.code == front.code[row, columns[0]]
+        both = dark[row:, columns].all(axis=1) & ~dark[row:, columns[0] + 1]
+        found = np.zeros_like(dark)
+        found[row : row + int(np.append(both, False).argmin()), columns] = True
+        return found
+    face = face_of(rgba)
+    colors, counts = np.unique(front.code[face], return_counts=True)
+    if not len(colors):
+        return face
+    skin = face & (front.code == colors[counts.argmax()])
+    others = _across_rows(face) & (rgba[..., 3] > 0) & ~skin
+    dark = others & (front.light < front.light[skin].min() - _DARKER)
+    if dark.any():
+        dark &= front.code == front.code[dark][front.light[dark].argmin()]
+    return dark
+
+
+class _Front:
+    """What of a drawing seen from the front tells where its face is."""
+
+    def __init__(self, rgba: Rgba) -> None:
+        self.opaque = rgba[..., 3] > 0
+        drawn = np.flatnonzero(self.opaque.any(axis=1))
+        top, height = int(drawn[0]), int(drawn[-1] - drawn[0] + 1)
+        #: rows: the face begins before the second, below the first, and ends before the third
+        self.begins, self.chin = top + round(_FACE * height), top + round(_CHIN * height)
+        self.hair = top + max(2, round(_HAIR * (self.begins - top)))
+        #: colors as numbers, and luminances
+        self.code = rgba[..., :3].astype(np.int64) @ np.array([1 << 16, 1 << 8, 1])
+        self.light = rgba[..., :3] @ np.array([0.299, 0.587, 0.114])
+        self.inside = within(self.opaque)
+        self.of_hair = np.isin(self.code, self.code[: self.hair][self.opaque[: self.hair]])
+
+    @cached_property
+    def pair(self) -> tuple[int, int, int] | None:
+        """The uppermost row with two eyes, and their columns: dark pixels of one color about the
+        middle of the row, with skin beside them and nothing dark between them; None = none.
+        """
+        for row in range(self.hair, self.chin):
+            columns = np.flatnonzero(self.inside[row])
+            if not len(columns):
+                continue
+            edges = int(columns[0] + columns[-1])
+            found = [
+                (left, right)
+                for left, right in combinations(columns.tolist(), 2)
+                if abs(left + right - edges) <= _ASKEW and self._are_eyes(row, left, right)
+            ]
+            if found:
+                return row, *min(found, key=lambda eyes: abs(sum(eyes) - edges))
+        return None
+
+    def _are_eyes(self, row: int, left: int, right: int) -> bool:
+        between = slice(left + 1, right)
+        code, light = self.code[row], self.light[row]
+        return bool(
+            1 < right - left <= self.inside[row].sum() // 2 + 1
+            and code[left] == code[right]
+            and code[left + 1] == code[right - 1]
+            and not self.of_hair[row, left + 1]
+            and self.inside[row, between].all()
+            and light[between].min() >= light[left] + _DARKER
+        )
+
+
+def _across_rows(pixels: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Pixels and what lies between two of them in a row."""
+    left, right = (np.maximum.accumulate(part, axis=1) for part in (pixels, pixels[:, ::-1]))
+    between: NDArray[np.bool_] = left & right[:, ::-1]
+    return between
+
+
+def grown(pixels: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Pixels and their neighbors, above, below and on either side."""
+    around = np.pad(pixels, 1)
+    return (
+        pixels | around[:-2, 1:-1] | around[2:, 1:-1] | around[1:-1, :-2] | around[1:-1, 2:]
+    )  # fmt: skip
+
+
+def within(opaque: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Pixels that are not of the outline."""
+    around = np.pad(opaque, 1)
+    return (
+        opaque & around[:-2, 1:-1] & around[2:, 1:-1] & around[1:-1, :-2] & around[1:-1, 2:]
+    )  # fmt: skip
