@@ -36,6 +36,7 @@ from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.ui.draw.sets.terrain import TerrainMap
 from sprite_lab.ui.importing.window import ImportWindow
 from sprite_lab.ui.shell.main_window import MainWindow
+from sprite_lab.ui.theme import ThemeManager
 from tests.gui.hands import LEFT, NONE, RIGHT, Hands
 from tests.gui.stand_ins import StandInModel
 from tests.made import make_sprites
@@ -193,6 +194,17 @@ def test_a_terrain_from_the_first_click_to_the_export(hands: Hands, drawn: Stand
     assert batch.attribution == "by her"
     QTest.keyClick(shown, Qt.Key.Key_Escape)
     until(lambda: hands.find("draw.canvas").isVisible())
+
+
+def test_a_terrain_is_seen_at_twice_its_size_beside_large_text(
+    hands: Hands, theme: ThemeManager
+) -> None:
+    """On a small screen, where its hint took one line more."""
+    theme.set_text_size(150)
+    hands.window.resize(1280, 800)
+    hands.click("draw.terrain.new")
+    shown = hands.find("draw.terrain.map")
+    until(lambda: shown._pitch()[2] >= 32)
 
 
 def test_grounds_start_from_their_drawings_or_neither_does(

@@ -56,7 +56,7 @@ class LargerArt(QWidget):
             "import.larger_art.crop", tr("Keep the middle"), tip=tr("Cut off the rest")
         )
         buttons = Flow(None, self._size, reduce, crop, spacing=8, last_right=False)
-        vbox(self._text, buttons, on=self, margins=(16, 8, 8, 0))
+        vbox(self._text, buttons, on=self, margins=(16, 8, 8, 4))
         self._size.clicked.connect(
             lambda: importing.choose(replace(importing.choices, cell=self._side))
         )

@@ -50,9 +50,9 @@ _ROWS, _COLUMNS = MAP_SIZE
 _ICON = 24
 
 _HINT = tr(
-    "Select each ground and describe it with a class and words, or draw it on the canvas. Draw "
-    "tiles makes the sixteen tiles, which you then paint with here. Grounds that you drew stay; "
-    "Strength says how far they are redrawn where they meet."
+    "Select each ground and describe it with a class and words, or draw it. Draw tiles makes the "
+    "sixteen tiles, which you then paint with here. Grounds that you drew stay; Strength says how "
+    "far they are redrawn where they meet."
 )
 
 
