@@ -297,10 +297,13 @@ def _small_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def small_models(_small_models: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Shipped models that draw ten times as fast, though nothing like sprites.
 
-    They are compared with coders that learn from few sprites, not for seconds.
+    They are compared with coders that learn from few sprites, and sets by few of theirs, not for
+    seconds.
     """
     monkeypatch.setattr("sprite_lab.engine.models.model.resource", _small_models.parent.joinpath)
     monkeypatch.setattr("sprite_lab.engine.measuring.measuring.LEARNED", 60)
+    monkeypatch.setattr("sprite_lab.engine.measuring.neighbors.MOST_VALIDATION", 25)
+    monkeypatch.setattr("sprite_lab.app.see.see_tasks._DRAWN", 100)
     return _small_models
 
 

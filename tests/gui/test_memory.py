@@ -25,6 +25,7 @@ from sprite_lab.core.run import RunControl
 from sprite_lab.core.sets.sprites import SpriteSet, to_model_space, to_pixels
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.data import builtin, split
+from sprite_lab.engine.measuring import neighbors as measured
 from sprite_lab.ui.measure.memory import MemoryPage
 from sprite_lab.ui.measure.memory_stage import MemoryStage
 from sprite_lab.ui.shell.main_window import MainWindow
@@ -133,7 +134,7 @@ def test_a_generated_sprite_beside_what_the_model_learned_from(
     found = nearest_sprites(sprite[None], train.images)
     assert nearest.which[0] == found.which[0]
     assert nearest.words[0] == f"{found.distance[0]:.1f}"
-    some = np.random.default_rng(0).permutation(len(validation))[:150]
+    some = np.random.default_rng(0).permutation(len(validation))[: measured.MOST_VALIDATION]
     near = nearest_sprites(validation.images[some], train.images).distance
     threshold = np.percentile(near, 5)
     assert f"</b>: {found.distance[0]:.1f} from" in verdict.text()
@@ -394,7 +395,7 @@ def _hold_up(lab: Lab) -> threading.Event:
     go_on = threading.Event()
 
     def run(control: RunControl):
-        go_on.wait(20)
+        go_on.wait(60)
         yield None
 
     lab.do(Task(run), lab, name="holding up")
