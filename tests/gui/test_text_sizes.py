@@ -545,20 +545,25 @@ class Layouts(QObject):
         return False
 
 
-def test_no_page_is_laid_out_again_and_again(window: MainWindow) -> None:
-    """Draw once took a whole processor while nothing happened."""
-    window.resize(1280, 800)
-    restless = []
-    for state in states(window):
-        for _ in range(10):
+def restless(window: MainWindow) -> list[str]:
+    """What asks for a layout again and again, however often the window was painted."""
+    for _ in range(5):
+        for _ in range(2):
             settle(window)
         layouts = Layouts(window)
         for _ in range(10):
             QApplication.processEvents()
-        if len(layouts.asked) >= 10:
-            restless.append(f"{state}: {', '.join(dict.fromkeys(layouts.asked))}")
         layouts.deleteLater()
-    assert not restless, "\n".join(restless)
+        if len(layouts.asked) < 10:
+            return []
+    return list(dict.fromkeys(layouts.asked))
+
+
+def test_no_page_is_laid_out_again_and_again(window: MainWindow) -> None:
+    """Draw once took a whole processor while nothing happened."""
+    window.resize(1280, 800)
+    found = {state: restless(window) for state in states(window)}
+    assert not any(found.values()), {state: parts for state, parts in found.items() if parts}
 
 
 @pytest.mark.parametrize("width", range(240, 340, 12))
