@@ -530,6 +530,14 @@ def test_sprites_in_my_style_knows_how_far_it_is(
     hands.click("draw.path.tune")
     assert opened == [enough.path]
     assert len(started) == 1
+    # Of a tuning that was interrupted after that, and is open, the way goes on.
+    lab.model_ref = few.path
+    lab.model.set(StandInModel(title="mine", data_fingerprint=known, step=7))
+    assert hands.find("draw.path.tune").text() == "Continue"
+    hands.click("draw.path.tune")
+    assert continued == [few.path, few.path]
+    window.menus.actions["run.style"].trigger()
+    lab.model_ref = None
     lab.runs.set(())
     lab.model.set(StandInModel(title="mine", data_fingerprint=sprites.fingerprint, step=7))
     assert done() == ["import"]

@@ -109,15 +109,20 @@ class StylePath:
 
     @property
     def _trained(self) -> RunEntry | None:
-        """The newest run that has learned the set."""
+        """The newest run that has learned the set; None while one that can go on is open."""
+        if self._stopped is not None and self._stopped is self._open_run:
+            return None
         return next((run for run in self._runs if run.has_learned), None)
 
     @property
     def _stopped(self) -> RunEntry | None:
-        """The newest run that has not, and that can go on: the set is as it was."""
-        sprites = self._lab.data.value
+        """The run that has not, and that can go on, as the set is as it was: the open one, else
+        the newest.
+        """
+        sprites, opened = self._lab.data.value, self._open_run
         known = "" if sprites is None else sprites.fingerprint
-        return next((run for run in self._runs if run.data_fingerprint == known), None)
+        runs = [run for run in self._runs if run.data_fingerprint == known and not run.has_learned]
+        return opened if opened in runs else next(iter(runs), None)
 
     @property
     def _has_learned(self) -> bool:

@@ -291,7 +291,13 @@ class TrainingRuns(QObject):
                 tr("Training was stopped before its first step, so there is no model.")
             )
             return
-        if context.keeps_model and model is not None and model is not self._replaced:
+        goes_on = str(context.model_ref) == str(result.run)
+        if (
+            context.keeps_model
+            and model is not None
+            and model is not self._replaced
+            and not goes_on
+        ):
             context.notice.emit(
                 tr(
                     "“{run_title}” is trained. Draw still uses “{title}”: open the new model in "
