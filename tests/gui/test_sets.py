@@ -40,7 +40,7 @@ from sprite_lab.ui.theme import ThemeManager
 from tests.gui.hands import LEFT, NONE, RIGHT, Hands
 from tests.gui.stand_ins import StandInModel
 from tests.made import make_sprites
-from tests.qt import until, wait
+from tests.qt import settle, until, wait
 
 pytestmark = pytest.mark.opens("draw")
 
@@ -204,7 +204,9 @@ def test_a_terrain_is_seen_at_twice_its_size_beside_large_text(
     hands.window.resize(1280, 800)
     hands.click("draw.terrain.new")
     shown = hands.find("draw.terrain.map")
-    until(lambda: shown._pitch()[2] >= 32)
+    for _ in range(3):  # rows wrap, then words
+        settle(hands.window, shown)
+    assert shown._pitch()[2] == 32
 
 
 def test_grounds_start_from_their_drawings_or_neither_does(
