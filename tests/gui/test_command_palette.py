@@ -181,6 +181,7 @@ def test_where_something_is_found_is_read_whole(window: MainWindow) -> None:
     hands.type("sampler")
     assert tree.columnWidth(1) >= needed
     assert sum(map(tree.columnWidth, range(3))) <= tree.viewport().width()
+    assert tree.columnWidth(0) > tree.viewport().width() / 2, "keys take no room where are none"
 
 
 def test_a_field_without_a_label_is_found_by_what_it_is_called(

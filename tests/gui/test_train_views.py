@@ -153,20 +153,22 @@ def test_each_measure_is_drawn_from_the_records(
     assert np.array_equal(table["loss"], history.losses)
 
 
-def test_runs_to_compare_need_no_scrolling(qtbot: QtBot, theme: ThemeManager) -> None:
+@pytest.mark.parametrize("count", [1, 4])
+def test_runs_to_compare_need_no_scrolling(qtbot: QtBot, theme: ThemeManager, count: int) -> None:
     """In large text the last rows were below the edge of a list that could be higher."""
     theme.set_text_size(150)
     page = QWidget()
     qtbot.addWidget(page)
     theme.dress(page)
     page.show()
-    runs = [(Path(str(n)), f"run {n}", "") for n in range(4)]
+    runs = [(Path(str(n)), f"run {n}", "") for n in range(count)]
     chooser = RunChooser(page, runs, {runs[0][0]})
     chooser.open_below(page)
     settle(chooser)
     box = chooser.findChild(QListWidget, "train.compare.list")
     assert box.verticalScrollBar().maximum() == 0
-    assert box.viewport().height() - box.visualItemRect(box.item(3)).bottom() < 4
+    assert chooser.height() == chooser.sizeHint().height()
+    assert box.viewport().height() - box.visualItemRect(box.item(count - 1)).bottom() < 4
     chooser.close()
 
 

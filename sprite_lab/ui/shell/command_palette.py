@@ -34,6 +34,8 @@ from sprite_lab.ui.widgets.fields.number_field import NumberField
 from sprite_lab.words import tr
 
 _WIDTH, _HEIGHT = 560, 400
+#: Around the words of a column, in logical pixels.
+_AROUND = 24
 #: From this many letters on, tooltips are searched, too.
 _ABOUT = 4
 #: Field types.
@@ -257,10 +259,13 @@ class CommandPalette(QDialog):
 
     def _share_out(self) -> None:
         """Give keys and places the room of their words, and the rest to what is found."""
-        room = self.width() - 60
+        room, words = self.width() - 60, self.list.fontMetrics().horizontalAdvance
+        items = [self.list.topLevelItem(row) for row in range(self.list.topLevelItemCount())]
         for column, most in ((2, 0.3), (1, 0.4)):
-            self.list.resizeColumnToContents(column)
-            width = min(self.list.columnWidth(column), round(most * room))
+            needed = max(
+                (words(item.text(column)) for item in items if item is not None), default=0
+            )
+            width = min(needed + _AROUND, round(most * room))
             self.list.setColumnWidth(column, width)
             room -= width
         self.list.setColumnWidth(0, room)

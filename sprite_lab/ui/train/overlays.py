@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QListWidget,
     QListWidgetItem,
+    QSizePolicy,
     QWidget,
 )
 
@@ -154,7 +155,7 @@ class RunChooser(QWidget):
             if runs
             else tr("There are no other runs yet.")
         )
-        vbox(dim_label(text, wrap=False), self._list, ..., on=self, margins=(8, 8, 8, 8))
+        vbox(dim_label(text, wrap=False), self._list, on=self, margins=(8, 8, 8, 8))
         self._list.setVisible(bool(runs))
         for path, title, facts in runs:
             item = QListWidgetItem(title)
@@ -167,6 +168,8 @@ class RunChooser(QWidget):
         self._list.ensurePolished()  # or its rows would be measured without their style
         rows = min(10, max(1, len(runs))) * max(0, self._list.sizeHintForRow(0))
         frame = 2 * self._list.frameWidth()
+        fixed = QSizePolicy.Policy.Fixed  # or Qt would make the popup 100 pixels high
+        self._list.setSizePolicy(fixed, fixed)
         self._list.setFixedSize(round(320 * theme_manager().text_scale), rows + frame)
         self._list.itemChanged.connect(self._on_changed)
         self._refuse_more()
