@@ -46,7 +46,8 @@ def with_set(
     """A sheet with a new set, and the set's name: that of a drawing it is made from, or else
     "KIND 1", or the next free one.
 
-    Where nothing is drawn yet it begins at the first cell, elsewhere in new rows at the bottom.
+    Where nothing is drawn yet it begins at the first cell, elsewhere in new rows at the bottom, or,
+    if there can be no more, in the free cells.
 
     Parameters
     ----------
@@ -61,20 +62,21 @@ def with_set(
     own = next((cell.name for cell in like.values() if cell.name), "")
     numbered = (f"{own or kind} {number}" for number in count(2 if own else 1))
     name = own if own and own not in taken else next(n for n in numbered if n not in taken)
-    first = 0
-    if not all(cell.is_free and not cell.part for cell in sheet.cells):
-        first = len(sheet.cells)
-    rows = max(sheet.rows, -(-(first + len(parts)) // sheet.columns))
+    free = [i for i, cell in enumerate(sheet.cells) if cell.is_free and not cell.part]
+    first = 0 if len(free) == len(sheet.cells) else len(sheet.cells)
+    rows, places = -(-(first + len(parts)) // sheet.columns), [*range(first, first + len(parts))]
     if rows > MAX_SIDE:
+        rows, places = sheet.rows, free[: len(parts)]
+    if len(places) < len(parts):
         raise ConfigError(
             "The grid has no room for {count} more cells: it can have {max_side} rows. Add "
             "columns, or clear rows at its end and remove them.",
             count=len(parts),
             max_side=MAX_SIDE,
         )
-    sheet = sheet.resized(rows, sheet.columns)
+    sheet = sheet.resized(max(rows, sheet.rows), sheet.columns)
     cells = list(sheet.cells)
-    for place, part in enumerate(parts, first):
+    for place, part in zip(places, parts, strict=True):
         cells[place] = replace(like.get(part, cells[place]), part=f"{name}/{part}")
     maps = tuple(each for each in sheet.maps if each.terrain != name)  # of a removed one
     return replace(sheet, cells=tuple(cells), maps=maps), name

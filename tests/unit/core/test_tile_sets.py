@@ -98,6 +98,13 @@ def test_a_new_set_takes_an_empty_grid_or_new_rows() -> None:
     full = CellSheet(rows=16, columns=1, cells=(Cell(bytes([1] * 1024)),) * 16)
     with pytest.raises(ConfigError, match="Add columns"):
         with_set(full, CODES, "Terrain", {})
+    # Columns added for it make room.
+    wide = full.resized(full.rows, full.columns + 1)
+    sheet, name = with_set(wide, CODES, "Terrain", {})
+    assert (sheet.rows, sheet.columns) == (wide.rows, wide.columns)
+    places = set_of(sheet.cells, CODES, name)
+    assert len(places) == len(CODES)
+    assert all(wide.cells[i].is_free for i in places.values())
 
 
 def test_a_new_set_is_named_after_the_drawing_it_is_made_from() -> None:
