@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QLocale, QThread
 from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.exceptions import TimeoutError
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
@@ -20,11 +21,21 @@ from sprite_lab.app.shell.settings import Settings
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.theme import ThemeManager, theme_manager
 from tests.gui.kept import KeptWindow
-from tests.qt import PatientBot, delete_now
+from tests.qt import PATIENCE_MS, PatientBot, at_work, delete_now
 
 
-class DressingBot(PatientBot):
-    """Styles widgets as the window does with its parts."""
+class WindowBot(PatientBot):
+    """Styles widgets as the window does with its parts, and says what kept it waiting."""
+
+    def waitUntil(self, callback: Callable[[], object], *, timeout: int = PATIENCE_MS) -> None:
+        try:
+            super().waitUntil(callback, timeout=timeout)
+        except TimeoutError as error:
+            for window in QApplication.topLevelWidgets():
+                if isinstance(window, MainWindow):
+                    told = [text for _, text in window.notices.kept]
+                    error.add_note(f"at work: {at_work(window.lab.jobs)}; told: {told}")
+            raise
 
     def addWidget(self, widget: QWidget, **options: Any) -> None:
         super().addWidget(widget, **options)
@@ -33,7 +44,7 @@ class DressingBot(PatientBot):
 
 @pytest.fixture
 def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:
-    return DressingBot(request)
+    return WindowBot(request)
 
 
 @pytest.fixture(autouse=True)
