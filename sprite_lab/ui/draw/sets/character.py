@@ -29,7 +29,8 @@ from sprite_lab.words import marked, tr
 _HINT = tr(
     "Draw the character facing you in its first cell, or let Draw directions do it. Draw "
     "directions makes the back and one side from its pixels; the second side is the first, "
-    "mirrored. Press it again for another try. Draw steps animates the walk. Retouch at any time."
+    "mirrored. Press it again for another try. Draw steps animates the walk. The rows face down, "
+    "left, right and up; retouch any cell."
 )
 
 _TURN_TIP = tr("The back and the side of the drawing; all three views if there is no drawing")
