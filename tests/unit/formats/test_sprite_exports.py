@@ -331,7 +331,7 @@ def test_a_sheet_without_json_is_one_file(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_made_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(FileError, match="cannot be created"):
+    with pytest.raises(FileError, match="'file' cannot be written"):
         drain(write_sprites(tmp_path / "file", batch(), SpriteFilesConfig()))
 
 
