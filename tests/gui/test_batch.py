@@ -419,7 +419,7 @@ def test_every_earlier_result_comes_back(chooser: Chooser, drawn: StandInVariati
         "Generate",
         "Cell 1: new seeds (64)",
     ]
-    assert "of 8.0 MB" in history.toolTip()
+    assert "of 64 MB" in history.toolTip()
     history.setFocus()
     QTest.keyClick(history, Key.Key_Home)
     history.activated.emit(0)
@@ -555,6 +555,10 @@ def test_the_history_forgets_the_oldest_where_memory_ends() -> None:
     cells = tuple(Cell(bytes([i, 0, 0, 255]) * 256) for i in range(10))
     one = Batch("one", cells).nbytes
     assert one >= 10 * 1024
+    history = ResultHistory()
+    for number in range(60):
+        history.add(Batch(str(number), cells))
+    assert [batch.title for batch in history.batches] == [str(n) for n in range(59, 9, -1)]
     history = ResultHistory(budget=int(2.5 * one))
     for name in ("a", "b", "c"):
         history.add(Batch(name, tuple(Cell(cell.pixels) for cell in cells)))

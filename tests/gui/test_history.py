@@ -82,7 +82,7 @@ def test_saved_and_undone_steps_are_distinguished(window: MainWindow) -> None:
     steps = open_list(hands)
     assert ["(saved)" in text for text in texts(steps)] == [False, False, False, True]
     assert steps.item(3).toolTip().startswith("Undone")
-    assert "of 8 MB" in hands.find("history.weight").text()
+    assert "of 64 MB, at most 1,000 steps" in hands.find("history.weight").text()
 
 
 def test_undone_steps_follow_the_theme(window: MainWindow, theme: ThemeManager) -> None:

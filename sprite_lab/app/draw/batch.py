@@ -13,8 +13,8 @@ from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.pixels.cells import MAX_SIDE, Cell, CellSheet
 from sprite_lab.words import tr
 
-#: Bytes that a history may hold: some 2,000 sprites of 16 pixels, 1,200 of 32.
-HISTORY_BUDGET = 8_000_000
+#: Batches and bytes that a history may hold.
+MOST_BATCHES, HISTORY_BUDGET = 50, 64_000_000
 
 #: How the sprites of a batch are listed.
 Order = Literal["drawn", "best", "likelihood", "novelty", "palette"]
@@ -101,7 +101,7 @@ class Batch:
 
 
 class ResultHistory:
-    """The batches, newest first, within a budget of bytes."""
+    """The batches, newest first: at most MOST_BATCHES, within a budget of bytes."""
 
     def __init__(self, budget: int = HISTORY_BUDGET) -> None:
         self.budget = budget
@@ -118,8 +118,8 @@ class ResultHistory:
         return sum(batch.nbytes for batch in self._batches)
 
     def add(self, batch: Batch) -> None:
-        """Add a batch; drop the oldest ones over the budget, but never the newest."""
-        self._batches.insert(0, batch)
+        """Add a batch; drop the oldest ones over the limits, but never the newest."""
+        self._batches = [batch, *self._batches[: MOST_BATCHES - 1]]
         total = self.nbytes
         while total > self.budget and len(self._batches) > 1:
             total -= self._batches.pop().nbytes

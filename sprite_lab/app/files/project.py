@@ -16,9 +16,9 @@ from sprite_lab.core.pixels.reference import ReferencePicture
 from sprite_lab.core.pixels.tile_sets import GroundMap
 from sprite_lab.words import tr
 
-#: The most bytes that the history may hold: some 3,000 strokes in cells of 16 pixels, 1,400 in
-#: those of 32. It counts as growth of a window that is used for hours (tests/reliability/soak.py).
-UNDO_BUDGET = 8_000_000
+#: The most steps of undo, a few megabytes of strokes: a window that is used for hours may not grow
+#: (tests/reliability/soak.py). And the most bytes of those that change many cells.
+UNDO_LIMIT, UNDO_BUDGET = 1_000, 64_000_000
 
 
 class Project(QObject):
@@ -55,7 +55,9 @@ class Project(QObject):
         self.title = sheet.title
         self._shown, self._was_clean = _opened(sheet), True
         self._nearest: dict[Color, Color] = {}
-        self.history = History(self._shown, self._on_history, parts=_parts, budget=undo_budget)
+        self.history = History(
+            self._shown, self._on_history, parts=_parts, budget=undo_budget, limit=UNDO_LIMIT
+        )
 
     # -- state ---------------------------------------------------------------------------
 

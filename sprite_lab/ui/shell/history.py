@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QSignalBlocker, Qt, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem, QWidget
 
-from sprite_lab.app.files.project import Project, adds_generated
+from sprite_lab.app.files.project import UNDO_LIMIT, Project, adds_generated
 from sprite_lab.ui.icons import icon
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.text import tooltip
@@ -81,9 +81,10 @@ class HistoryList(QFrame):
         used, most = history.nbytes / 1e6, history.budget / 1e6
         self._weight.setText(
             tr(
-                "{used:.1f} of {most:.0f} MB; beyond that, the oldest steps are removed",
+                "{used:.1f} of {most:.0f} MB, at most {steps:,} steps; the oldest are removed",
                 used=used,
                 most=most,
+                steps=UNDO_LIMIT,
             )
         )
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from sprite_lab.app.files.project import UNDO_BUDGET, Project
+from sprite_lab.app.files.project import UNDO_LIMIT, Project
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.pixels.cells import Cell, CellSheet, Color
 from sprite_lab.core.pixels.palette import DEFAULT_PALETTE
@@ -254,7 +254,7 @@ def test_one_step_larger_than_the_budget_can_be_undone(qapp: object) -> None:
 
 
 def test_steps_take_no_more_memory_than_is_counted(qapp: object) -> None:
-    """So a window that is used for hours grows by no more than the budget."""
+    """So a window that is used for hours grows by no more than the limits say."""
     project = Project()
     steps = 300
     tracemalloc.start()
@@ -271,4 +271,11 @@ def test_steps_take_no_more_memory_than_is_counted(qapp: object) -> None:
         tracemalloc.stop()
     counted = project.history.nbytes
     assert counted / 2 < taken < counted
-    assert 2_500 < UNDO_BUDGET / counted * len(project.history) < 3_500, "steps that are kept"
+    assert counted / len(project.history) * UNDO_LIMIT < 5_000_000
+
+
+def test_the_oldest_of_many_steps_are_forgotten(qapp: object) -> None:
+    project = Project()
+    for number in range(UNDO_LIMIT + 10):
+        paint(project, number % 16, {0: (number % 256, 1 + number // 256, 0, 255)}, number)
+    assert len(project.history) == UNDO_LIMIT
