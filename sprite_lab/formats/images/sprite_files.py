@@ -12,6 +12,7 @@ from sprite_lab.core import file_names
 from sprite_lab.core.config import SampleConfig, SpriteFilesConfig
 from sprite_lab.core.config_text import KEY, config_text
 from sprite_lab.core.errors import FileError
+from sprite_lab.core.pixels.palette import all_colors
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run
 from sprite_lab.core.sets.credits import ATTRIBUTION_KEY
@@ -123,7 +124,8 @@ def _sheet(path: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> Run[lis
             files.append(path.with_suffix(".aseprite"))
             times = batch.durations_ms or [DURATION_MS] * len(batch)
             frames = both.enter_context(atomic_write(files[-1]))
-            frames.write(encode_aseprite(pixels, times, tags=batch.frame_tags))
+            palette = all_colors(pixels) or ()
+            frames.write(encode_aseprite(pixels, times, palette, batch.frame_tags))
             frames.flush()
         for suffix, tell in beside_sheet(config.engine, batch.tile_set):
             files.append(path.with_suffix(suffix))
