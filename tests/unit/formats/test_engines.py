@@ -477,9 +477,11 @@ def test_aseprite_gets_frames_with_times_and_tags(tmp_path, batch):
     assert found.frames.shape == batch.rgba.shape, "enlarged is only the picture"
     assert (found.frames[batch.rgba[..., 3] > 0] == batch.rgba[batch.rgba[..., 3] > 0]).all()
     assert tuple(found.durations_ms) == walk.durations_ms
-    drawn = {tuple(color) for color in batch.rgba[batch.rgba[..., 3] > 0].tolist()}
-    assert {*found.palette} == drawn
     assert [(tag.name, tag.first, tag.last) for tag in found.tags] == [
         ("down", 0, 1),
         ("up", 2, len(batch) - 1),
     ]
+    few = replace(batch, rgba=batch.rgba // 255 * 255)
+    _, files, _, _ = written(tmp_path, few, "aseprite", {})
+    drawn = {tuple(color) for color in few.rgba[few.rgba[..., 3] > 0].tolist()}
+    assert {*read_aseprite(files[1]).palette} == drawn
