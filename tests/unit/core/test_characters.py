@@ -18,6 +18,7 @@ from sprite_lab.core.pixels.characters import (
     lifted,
     new_character,
     steps,
+    turned_by,
     turns,
 )
 from sprite_lab.core.pixels.faces import eyes_of, face_of
@@ -161,3 +162,9 @@ def test_without_a_drawing_a_character_of_dealt_words_is_drawn() -> None:
     assert not draws_sheets(DRAWN)
     asked = sheet.asked(known)
     assert (asked.words, asked.style) == (("red",), "")
+
+
+def test_cells_are_turned_at_their_own_size_or_at_half_of_it() -> None:
+    sizes = {side: turned_by(side) for side in range(8, 33)}
+    assert [side for side, by in sizes.items() if by == 1] == list(range(12, 17))
+    assert [side for side, by in sizes.items() if by == 2] == [24, 26, 28, 30, 32]

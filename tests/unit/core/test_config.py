@@ -332,3 +332,15 @@ def test_a_network_that_went_astray_says_what_of_it() -> None:
     error = NotFiniteError("a loss")
     assert error.what == "a loss"
     assert "no longer a number (a loss)" in str(error)
+
+
+def test_guidance_is_plain_where_it_acts_at_all_levels_alone() -> None:
+    def plain(**fields: Any) -> bool:
+        return SampleConfig(**fields).guides_plainly(1000)
+
+    assert plain(guidance_interval=(1.0, 1000.0))
+    assert not plain(guidance_interval=(2.0, 1000.0))
+    assert not plain(guidance_interval=(0.0, 999.0))
+    assert not plain(guidance_interval=(0.0, 1000.0), autoguidance=1.0)
+    with pytest.raises(ConfigError, match="two t, the lower one first"):
+        plain(guidance_interval=(3.0, 2.0))

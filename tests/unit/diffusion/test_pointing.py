@@ -13,8 +13,10 @@ from sprite_lab.diffusion.pointing import (
     Pointer,
     codes,
     draw,
+    edge_of,
     log_shares,
     mirrored,
+    outline_of,
     with_eye,
     with_head,
     within,
@@ -127,3 +129,20 @@ def test_a_head_at_the_lower_border_stays_whole(network: Pointer) -> None:
     dot[0, :, 15, 7] = 1.0
     for kind in range(2, len(KINDS)):
         assert with_head(network, dot, kind, slice(15, 16)).view[0, 3].sum() == 1
+
+
+def test_the_edge_of_a_drawing_is_what_has_a_blank_neighbor() -> None:
+    edge = edge_of(figure())[0]
+    inside = torch.zeros(16, 16, dtype=torch.bool)
+    inside[3:13, 5:9] = True
+    assert torch.equal(edge, (figure()[0, 3] > 0) & ~inside)
+    full = torch.ones(1, 4, 16, 16)
+    assert int(edge_of(full).sum()) == 60, "the border of the picture counts as blank"
+
+
+def test_an_outline_is_the_color_of_most_of_the_edge() -> None:
+    drawing = figure()
+    assert outline_of(drawing) is None, "half of its edge is blue, a third black"
+    drawing[0, :3] *= torch.where(edge_of(drawing), 0.0, 1.0)
+    assert outline_of(drawing) == 0
+    assert outline_of(torch.zeros(1, 4, 16, 16)) is None

@@ -259,6 +259,14 @@ def test_a_cel_of_a_kind_that_is_unknown_is_passed_over(tmp_path: Path) -> None:
     assert [pixel(file, 0, 0, f) for f in range(2)] == [EMPTY, RED]
 
 
+def test_a_frame_may_count_chunks_that_were_not_written(tmp_path: Path) -> None:
+    path = aseprite(tmp_path / "a.ase", (1, 1), [[layer("a"), cel(0, RED, (1, 1))]])
+    data = bytearray(path.read_bytes())
+    struct.pack_into("<I", data, 128 + 12, 5)  # it has two
+    path.write_bytes(data)
+    assert pixel(read_aseprite(path)) == RED
+
+
 # -- colors ----------------------------------------------------------------------------------
 
 

@@ -12,7 +12,7 @@ from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.sets.imports import Grid, PictureChoices
 from sprite_lab.formats.importing.cutting import cut_picture
 from sprite_lab.formats.importing.decode import Decoded, decode
-from sprite_lab.formats.importing.grids import likely_grids
+from sprite_lab.formats.importing.grids import WEIGHTS, evidence_of_grids, likely_grids
 
 
 def blob(rng, side):
@@ -192,3 +192,11 @@ def test_strips_of_frames_with_much_room_around_the_figure(height, width):
 def test_frames_that_leave_a_rest_of_the_strip_are_told_by_their_likeness():
     strip = frames(np.random.default_rng(10), 7, 37, 50, end=35)
     assert Grid((37, 50)) in [grid for grid, _ in likely_grids(strip)[:3]]
+
+
+def test_the_evidence_is_of_each_grid_and_at_last_of_none():
+    strip = frames(np.random.default_rng(9), 4, 48, 48)
+    judged = evidence_of_grids(strip)
+    assert Grid((48, 48)) in [grid for grid, _ in judged]
+    assert [grid is None for grid, _ in judged] == [False] * (len(judged) - 1) + [True]
+    assert {name for _, evidence in judged for name in evidence} <= set(WEIGHTS)

@@ -9,7 +9,12 @@ from sprite_lab.core.sets.imports import PictureChoices
 from sprite_lab.formats.importing.cutting import cut_picture
 from sprite_lab.formats.importing.decode import Decoded, is_picture
 from sprite_lab.formats.importing.fitting import content_box, fit
-from sprite_lab.formats.importing.pixel_size import PixelSize, at_pixel_size, find_pixel_size
+from sprite_lab.formats.importing.pixel_size import (
+    PixelSize,
+    at_pixel_size,
+    find_pixel_size,
+    pixel_size_of_each,
+)
 
 
 def enlarged(art, scale):
@@ -148,3 +153,18 @@ def test_a_drawing_at_its_own_size_beside_enlarged_ones_leaves_all_as_they_are(a
     sheet[-20:-4, 5:21] = arts[30]
     pieces = cut_picture(Decoded("picture", sheet[None]), "uneven", 16, PictureChoices())
     assert pieces.scale == 1
+
+
+def test_drawings_that_lie_anywhere_have_one_enlargement():
+    rng = np.random.default_rng(3)
+    picture = np.zeros((60, 90, 4), np.uint8)
+    boxes = np.array([[5, 7, 29, 31], [40, 11, 64, 35]])
+    for left, top, right, bottom in boxes:
+        art = np.dstack([rng.integers(0, 256, (8, 8, 3)), np.full((8, 8), 255)])
+        picture[top:bottom, left:right] = art.repeat(3, 0).repeat(3, 1)
+    assert pixel_size_of_each(picture[None], boxes) == 3
+    plain = np.zeros_like(picture)
+    plain[7:31, 5:29] = 255
+    assert pixel_size_of_each(plain[None], boxes[:1]) == 1, "too few lines to tell"
+    plain[7:31, 5:29, 0] = 99 * (np.arange(24) // 2 % 2)
+    assert pixel_size_of_each(plain[None], boxes[:1]) == 1, "rows could change at twelve lines"
