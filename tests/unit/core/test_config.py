@@ -336,7 +336,7 @@ def test_a_network_that_went_astray_says_what_of_it() -> None:
 
 def test_guidance_is_plain_where_it_acts_at_all_levels_alone() -> None:
     def plain(**fields: Any) -> bool:
-        return SampleConfig(**fields).guides_plainly(1000)
+        return SampleConfig(**{"autoguidance": 0.0, **fields}).guides_plainly(1000)
 
     assert plain(guidance_interval=(1.0, 1000.0))
     assert not plain(guidance_interval=(2.0, 1000.0))
