@@ -10,12 +10,14 @@ import json
 import re
 import xml.etree.ElementTree as ET
 from dataclasses import replace
+from typing import get_args
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from sprite_lab.core.config import SpriteFilesConfig
+from sprite_lab.core.config.sprite_files import Engine
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.pixels.tile_sets import CODES, GroundMap, TileSet
 from sprite_lab.core.run import drain
@@ -30,7 +32,7 @@ from sprite_lab.formats.images.engines import (
 )
 from sprite_lab.formats.images.godot_map import tile_map_data
 from sprite_lab.formats.images.ldtk import ldtk_project
-from sprite_lab.formats.images.sprite_files import write_sprites
+from sprite_lab.formats.images.sprite_files import files_of, write_sprites
 
 COUNT, SIDE = 7, 16
 
@@ -485,3 +487,11 @@ def test_aseprite_gets_frames_with_times_and_tags(tmp_path, batch):
     _, files, _, _ = written(tmp_path, few, "aseprite", {})
     drawn = {tuple(color) for color in few.rgba[few.rgba[..., 3] > 0].tolist()}
     assert {*read_aseprite(files[1]).palette} == drawn
+
+
+@pytest.mark.parametrize("engine", get_args(Engine))
+def test_what_would_be_replaced_is_known_for_each_engine(tmp_path, batch, engine):
+    config = SpriteFilesConfig(kind="both", engine=engine)
+    files = files_of(tmp_path, batch, config)
+    assert sorted(drain(write_sprites(tmp_path, batch, config))) == sorted(files)
+    assert sorted(tmp_path.iterdir()) == sorted(files)
