@@ -337,7 +337,7 @@ def test_an_error_covers_the_stage_and_moves_nothing(full: MainWindow, lab: Lab)
     assert words is not None
     assert button is not None
     assert full.error.height() <= max(words.fontMetrics().height(), button.height()) + 16
-    lab.failed.emit("Something went wrong: do something else. " * 12, "")
+    lab.failed.emit("Something went wrong: do something else. " * 24, "")
     settle(full)
     assert words.height() >= words.heightForWidth(words.width())
     assert words.height() > 2 * words.fontMetrics().height()
