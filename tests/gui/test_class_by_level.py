@@ -66,6 +66,27 @@ def test_the_axis_says_where_nothing_and_everything_is(lab: Lab, qtbot: QtBot) -
         assert [text for _, _, text in numbers] == ["0%", "25%", "50%", "75%", "100%"]
 
 
+@pytest.mark.parametrize("level", [-3.0, -1.9, 0.0, 3.0])
+def test_the_level_shown_does_not_cross_the_word_decided(
+    lab: Lab, qtbot: QtBot, level: float
+) -> None:
+    plot = ClassPlot(lab)
+    qtbot.addWidget(plot)
+    plot.resize(500, 300)
+    plot.show()
+    plot.show_shares(("hero", "item"), np.linspace(-8, 8, 30), np.tile((0.6, 0.4), (30, 1)))
+    settle(plot)
+    plot.show_decided(-2.0)
+    plot.show_level(level)
+    settle(plot)
+    word = plot.decided.label.mapRectToScene(plot.decided.label.boundingRect())
+    frame = plot.item.getViewBox().sceneBoundingRect()
+    here = plot.item.getViewBox().mapViewToScene(QPointF(level, 0.0)).x()
+    assert frame.left() <= word.left()
+    assert word.right() <= frame.right()
+    assert not word.left() < here < word.right()
+
+
 def test_areas_too_thin_for_a_name_are_in_a_legend(lab: Lab, qtbot: QtBot) -> None:
     plot = ClassPlot(lab)
     qtbot.addWidget(plot)

@@ -124,12 +124,24 @@ class ClassPlot(Plot):
     def show_level(self, log_snr: float) -> None:
         """Mark the position of the timeline."""
         self._here.setPos(min(log_snr, _CLEANEST))
+        self._place_decided()
 
     def show_decided(self, log_snr: float | None) -> None:
         """Mark where the class is decided; None = nowhere."""
         self.decided.setVisible(log_snr is not None)
         if log_snr is not None:
             self.decided.setPos(log_snr)
+            self._place_decided()
+
+    def _place_decided(self) -> None:
+        """Write “decided” right of its line, or left if that of the timeline would cross it."""
+        box, label = self.item.getViewBox(), self.decided.label
+        width = 1.1 * label.boundingRect().width() * box.viewPixelSize()[0]  # with a gap
+        place = self.decided.value()
+        crossed = 0 < self._here.value() - place < width
+        left = crossed and place - box.viewRange()[0][0] > width
+        label.anchors = [(1.05 if left else -0.05, 0.5)] * 2
+        label.updatePosition()
 
     def at(self, log_snr: float) -> Values:
         """The probabilities (K,) at a level, interpolated between drawn ones."""
