@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import time
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
-from PySide6.QtGui import QAction, QContextMenuEvent, QImage, QTextDocument
+from PySide6.QtGui import QAction, QContextMenuEvent, QFontMetricsF, QImage, QTextDocument
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -175,6 +176,12 @@ def test_large_words_take_nothing_from_the_use_of_a_schedule(
     assert use.view.height() == 195
     assert use.readout.y() >= use.view.parentWidget().geometry().bottom()
     assert use.readout.height() >= use.readout.heightForWidth(use.readout.width())
+    axis = use.item.getAxis("bottom")
+    ticks, apart = axis._tickLevels[0], axis.width() / np.ptp(axis.range)
+    metrics = QFontMetricsF(axis.style["tickFont"])
+    for (one, left), (other, right) in itertools.pairwise(ticks):
+        words = (metrics.horizontalAdvance(left) + metrics.horizontalAdvance(right)) / 2
+        assert (other - one) * apart > words + 4
 
 
 def test_the_empty_stage_offers_to_dissolve_sprites(qtbot: QtBot, see: WatchPage, lab: Lab) -> None:

@@ -66,7 +66,6 @@ class ScheduleUsePlot(Plot):
         column = self.layout()
         assert column is not None
         column.addWidget(self._words)
-        self.item.getAxis("bottom").setTicks([signal_ticks(), []])
         self.item.getAxis("left").setTicks([[], []])
         self.item.getViewBox().setMouseEnabled(x=False, y=False)
         self.read, self.table = self._read, self._table
@@ -85,6 +84,10 @@ class ScheduleUsePlot(Plot):
 
     def _fit_text(self) -> None:
         self.view.setFixedHeight(round(_HEIGHT * theme_manager().text_scale))
+        ticks = signal_ticks()
+        if theme_manager().text_is_large:  # those at the ends would touch the others
+            ticks = ticks[1:-1]
+        self.item.getAxis("bottom").setTicks([ticks, []])
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
