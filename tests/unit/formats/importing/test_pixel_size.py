@@ -13,6 +13,7 @@ from sprite_lab.formats.importing.pixel_size import (
     PixelSize,
     at_pixel_size,
     find_pixel_size,
+    moved_together,
     pixel_size_of_each,
 )
 
@@ -90,6 +91,51 @@ def test_an_enlargement_uses_half_of_its_lines(places, scale):
     picture = np.stack(np.broadcast_arrays(steps, steps[:, None], 0, 255), axis=-1)
     picture = np.ascontiguousarray(picture[None].astype(np.uint8))
     assert find_pixel_size(picture).scale == scale
+
+
+def changing_at(rows, columns, side=100):
+    """uint8 (1, side, side, 4) whose colors change at these rows and columns alone."""
+    y, x = (np.searchsorted(at, np.arange(side), side="right") for at in (rows, columns))
+    picture = np.stack(np.broadcast_arrays(x, y[:, None], 0, 255), axis=-1)
+    return np.ascontiguousarray(picture[None].astype(np.uint8))
+
+
+@pytest.mark.parametrize(
+    ("rows", "columns", "size"),
+    [
+        # Half of the lines of each direction, and eight in all.
+        ((13, 23, 53), (17, 27, 37, 47, 57), PixelSize(10, (3, 7))),
+        ((13, 23, 53), (17, 27, 37, 47), PixelSize(1, (0, 0))),
+        ((13, 23, 63), (17, 27, 37, 47, 57), PixelSize(1, (0, 0))),
+        ((17, 27, 37, 47, 57), (13, 23, 63), PixelSize(1, (0, 0))),
+        ((17, 27, 37, 47, 57, 58), (13, 23, 53), PixelSize(1, (0, 0))),
+        ((23,), (17, 27, 37, 47, 57, 67, 77), PixelSize(1, (0, 0))),
+    ],
+)
+def test_the_lines_that_are_needed(rows, columns, size):
+    assert find_pixel_size(changing_at(rows, columns)) == size
+
+
+@pytest.mark.parametrize(
+    ("rows", "scale"), [((5, 11, 29), 6), ((5, 29), 1), ((5, 11, 41), 1), ((5, 11, 17, 41), 6)]
+)
+def test_the_lines_that_are_needed_of_drawings_anywhere(rows, scale):
+    """Within a box that begins and ends at a line; columns change at each sixth."""
+    columns = range(5, 42, 6)
+    picture = changing_at(rows[1:-1], columns[1:-1])
+    box = np.array([[5, rows[0], 41, rows[-1]]])
+    assert pixel_size_of_each(picture, box) == scale
+
+
+def test_drawings_are_made_small_where_they_are():
+    art = np.random.default_rng(5).integers(0, 256, (4, 6, 4), np.uint8)
+    picture = np.zeros((1, 32, 50, 4), np.uint8)
+    picture[0, 7:19, 10:28] = enlarged(art, 3)
+    small = moved_together(picture, np.array([[10, 7, 28, 19]]), 3, (1, 2, 3, 4))
+    assert small.shape == (1, 11, 17, 4)
+    assert np.array_equal(small[0, 2:6, 3:9], art)
+    small[0, 2:6, 3:9] = (1, 2, 3, 4)
+    assert (small == (1, 2, 3, 4)).all()
 
 
 def test_a_plain_picture_has_no_size():
