@@ -26,7 +26,7 @@ from string import Formatter
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from sprite_lab.formats.web.scripts import words_of_page  # noqa: E402
+from sprite_lab.formats.web.page import words_of_page  # noqa: E402
 from sprite_lab.words import LESSON_TEXTS, Entry, read_po, topic_words  # noqa: E402
 
 TRANSLATIONS = ROOT / "resources" / "translations"

@@ -22,8 +22,7 @@ sys.path.insert(0, str(ROOT))
 from sprite_lab.core.config import WebConfig  # noqa: E402
 from sprite_lab.core.run import RunControl, drain  # noqa: E402
 from sprite_lab.engine.models.model import load_model, shipped_models  # noqa: E402
-from sprite_lab.engine.models.web_export import export_web_iter  # noqa: E402
-from sprite_lab.engine.models.web_model import fingerprint  # noqa: E402
+from sprite_lab.engine.models.web_export import export_web_iter, fingerprint  # noqa: E402
 
 PAGES = ROOT / "docs" / "pages"
 _DATA = re.compile(r'id="data">(.*?)</script>', re.S)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.engine.models.model import load_model
-from sprite_lab.engine.models.web_model import web_model
+from sprite_lab.engine.models.web_export import web_model
 from tests.benchmarks.report import report
 from tests.node import ask
 

@@ -37,8 +37,8 @@ from sprite_lab.core.results.probability import ClassProbabilities
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.ui.draw.generate.cell_classes import LIVE_BLOCKS, LIVE_ROUNDS
+from sprite_lab.ui.measure.bits_plot import TermsBar
 from sprite_lab.ui.measure.probability import CLASS_BLOCKS, CLASS_ERROR, CLASS_ROUNDS, FIRST
-from sprite_lab.ui.measure.terms_bar import TermsBar
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.class_bars import (

@@ -26,7 +26,7 @@ from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.formats.images.palettes import load_palette
 from sprite_lab.formats.project import load_project
 from sprite_lab.paths import resource
-from sprite_lab.ui.draw.tools import palette_menu
+from sprite_lab.ui.draw.tools import palette_row
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.widgets.canvas.palette_bar import Swatches
 from tests.gui.hands import LEFT, NONE, RIGHT, Hands, choosing
@@ -53,7 +53,7 @@ def test_a_palette_file_is_opened_drawn_with_and_undone(
     hands: Hands, three: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ) -> None:
     project = hands.lab.project
-    monkeypatch.setattr(palette_menu, "ask_open", choosing(three))
+    monkeypatch.setattr(palette_row, "ask_open", choosing(three))
     hands.pick("Open palette…")
     qtbot.waitUntil(lambda: project.palette == (RED, GREEN, BLUE))
     assert hands.notices[-1] == "The palette now has 3 colors of “three.gpl”."
@@ -74,7 +74,7 @@ def test_it_is_saved_in_the_format_of_its_suffix(
 ) -> None:
     for suffix in (".gpl", ".pal", ".hex", ".act"):
         file = tmp_path / f"mine{suffix}"
-        monkeypatch.setattr(palette_menu, "ask_save", choosing(file))
+        monkeypatch.setattr(palette_row, "ask_save", choosing(file))
         hands.pick("Save palette…")
         qtbot.waitUntil(lambda: f"Saved mine{suffix}." in hands.notices)  # noqa: B023
         assert load_palette(file).colors == DEFAULT_PALETTE
@@ -86,7 +86,7 @@ def test_a_file_that_is_none_changes_nothing(
 ) -> None:
     file = tmp_path / "bad.pal"
     file.write_text("JASC-PAL\n0100\n9\n1 2 3\n")
-    monkeypatch.setattr(palette_menu, "ask_open", choosing(file))
+    monkeypatch.setattr(palette_row, "ask_open", choosing(file))
     hands.pick("Open palette…")
     qtbot.waitUntil(lambda: bool(hands.failures))
     assert "declares 9 colors but has 1" in hands.failures[0]
@@ -129,7 +129,7 @@ def test_from_a_picture(
     picture.putpixel((0, 0), BLUE)
     picture.putpixel((1, 0), (9, 9, 9, 0))
     picture.save(tmp_path / "a.png")
-    monkeypatch.setattr(palette_menu, "ask_open", choosing(tmp_path / "a.png"))
+    monkeypatch.setattr(palette_row, "ask_open", choosing(tmp_path / "a.png"))
     hands.pick("From picture…")
     qtbot.waitUntil(lambda: hands.lab.project.palette == (BLUE, GREEN))
 

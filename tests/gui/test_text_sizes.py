@@ -41,7 +41,7 @@ from sprite_lab.ui.help.crash import CrashWindow
 from sprite_lab.ui.help.updates import UpdatesWindow
 from sprite_lab.ui.importing.window import ImportWindow
 from sprite_lab.ui.layouts import vbox
-from sprite_lab.ui.see.watch.class_ticks import ClassTicks
+from sprite_lab.ui.see.watch.reverse_panel import ClassTicks
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.shell.navigator import WORKSPACES
 from sprite_lab.ui.theme import CONTRAST, ThemeManager

@@ -43,7 +43,7 @@ from sprite_lab.ui.page import scrolling
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.train import TrainWorkspace, checkpoint_page
-from sprite_lab.ui.train.checkpoint_grid import CheckpointGrid
+from sprite_lab.ui.train.checkpoint_page import CheckpointGrid
 from sprite_lab.ui.train.curve_plot import CurvePlot
 from sprite_lab.ui.train.level_plots import LevelCurves, LevelMapView
 from sprite_lab.ui.train.overlays import Overlay, RunChooser

@@ -11,8 +11,7 @@ import web_pages
 from sprite_lab.core.config import WebConfig
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.engine.models.model import load_model, shipped_models
-from sprite_lab.engine.models.web_export import export_web_iter
-from sprite_lab.engine.models.web_model import fingerprint
+from sprite_lab.engine.models.web_export import export_web_iter, fingerprint
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sprite_lab.core.sets.imports import Grid
-from sprite_lab.ui.importing.grid_drag import dragged, handles
+from sprite_lab.ui.importing.sheet_view import dragged, handles
 
 NUMBER = st.integers(0, 40)
 GRIDS = st.builds(

@@ -19,7 +19,7 @@ from sprite_lab.core.sets.vocabulary import Prompt, Vocabulary
 from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.diffusion.schedule import NoiseSchedule
 from sprite_lab.engine.models.model import Model, load_model
-from sprite_lab.engine.models.web_model import web_model
+from sprite_lab.engine.models.web_export import web_model
 from sprite_lab.engine.sampling.reverse import sample_iter
 from tests.made import make_sprites
 from tests.node import ask

@@ -25,9 +25,8 @@ from sprite_lab.engine.sampling.reverse import sample_iter
 from sprite_lab.formats.metadata import read_config
 from sprite_lab.formats.web.base85 import to_bytes, to_text
 from sprite_lab.formats.web.lesson import WebFigure
-from sprite_lab.formats.web.page import WebPage, page_text
+from sprite_lab.formats.web.page import WebPage, bundled, page_text, words_of_page
 from sprite_lab.formats.web.recordings import Recording, lane_of, pictures_of, training_lane
-from sprite_lab.formats.web.scripts import bundled, words_of_page
 from sprite_lab.formats.web.weights import pack_weights
 from sprite_lab.paths import resource
 from sprite_lab.words import use_language

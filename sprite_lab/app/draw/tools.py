@@ -340,7 +340,7 @@ class DrawingTools(QObject):
         return True
 
     def rotate(self, degrees: float) -> None:
-        """Rotate the selection, or the whole drawing, clockwise; see ``core.drawing.rotation``."""
+        """Rotate the selection, or the whole drawing, clockwise; see ``core.drawing.selection``."""
         self.end()
         if not self.refuses():
             self.moving.rotate(degrees)

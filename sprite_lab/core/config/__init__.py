@@ -6,9 +6,8 @@ standard library only.
 
 from sprite_lab.core.config.animation import AnimationConfig, AnimationFormat, Shown
 from sprite_lab.core.config.base import DeviceName, Precision
-from sprite_lab.core.config.evaluation import EvalConfig
 from sprite_lab.core.config.forward import ForwardConfig, ForwardNoise
-from sprite_lab.core.config.measure import EntropyConfig, MeasureConfig, ReversalConfig
+from sprite_lab.core.config.measure import EntropyConfig, EvalConfig, MeasureConfig, ReversalConfig
 from sprite_lab.core.config.network import NetworkConfig, NetworkName, PredictionType
 from sprite_lab.core.config.sample import (
     DEFAULT_SAMPLER,

@@ -40,10 +40,10 @@ from sprite_lab.formats.importing.naming import (
     classes_of,
     order_of_classes,
     printable,
+    wording_of,
 )
 from sprite_lab.formats.importing.sources import Archives, Entry, walk
 from sprite_lab.formats.importing.tables import is_table
-from sprite_lab.formats.importing.wording import wording_of
 from sprite_lab.words import tr, trn
 
 #: The most bytes of previews that a plan keeps; further pictures have none.

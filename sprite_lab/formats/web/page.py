@@ -6,6 +6,7 @@ import base64
 import gzip
 import hashlib
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,10 +22,54 @@ from sprite_lab.formats.templates import templates_in
 from sprite_lab.formats.web.base85 import to_text
 from sprite_lab.formats.web.lesson import WebLesson, html_of
 from sprite_lab.formats.web.recordings import Recording
-from sprite_lab.formats.web.scripts import bundled, words_of_page
 from sprite_lab.formats.web.weights import PackedWeights
 from sprite_lab.paths import APP_ID, resource
 from sprite_lab.words import language, marked, tr, translations, trn
+
+_IMPORT = re.compile(r'^import \{([^}]*)\} from "\./([\w-]+)\.mjs";\n', re.M)
+_EXPORT = re.compile(r"^export (?=(?:async )?(?:const|class|function\*?) (\w+))", re.M)
+
+_TEXT = r'"((?:[^"\\\n]|\\.)*)"'
+_WORDS = re.compile(rf"\btrn?\(\s*{_TEXT}(?:,\s*{_TEXT})?")
+
+
+def words_of_page(source: str) -> list[tuple[str, str]]:
+    """The arguments of calls of ``tr`` and ``trn`` in a script or template: text, and its plural or
+    "".
+    """
+    return [
+        (json.loads(f'"{one}"'), json.loads(f'"{many}"')) for one, many in _WORDS.findall(source)
+    ]
+
+
+def bundled(entry: str) -> str:
+    """A module with all of its imports, each in a scope of its own, in dependency order.
+
+    Modules import by ``import { a, b } from "./name.mjs";`` and export at their declarations,
+    which is all that this understands.
+    """
+    done: dict[str, str] = {}
+
+    def add(name: str) -> None:
+        if name in done:
+            return
+        # A circular import would leave it so, and fail at once when the page starts
+        done[name] = ""
+        source = resource("web", f"{name}.mjs").read_text("utf-8")
+        for _, needed in _IMPORT.findall(source):
+            add(needed)
+        exported = ", ".join(_EXPORT.findall(source))
+        body = _IMPORT.sub(lambda found: f"const {{{found[1]}}} = {_scope(found[2])};\n", source)
+        body = _EXPORT.sub("", body)
+        del done[name]  # after its dependencies
+        done[name] = f"const {_scope(name)} = (() => {{\n{body}return {{ {exported} }};\n}})();\n"
+
+    add(entry)
+    return '"use strict";\n' + "".join(done.values())
+
+
+def _scope(name: str) -> str:
+    return f"{name}_module"
 
 
 @dataclass(frozen=True, eq=False)

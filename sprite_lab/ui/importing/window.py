@@ -23,9 +23,8 @@ from sprite_lab.app.files.opening import Opening
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.sets.imports import ImportPlan, Refusal
 from sprite_lab.ui.first_sizes import set_first_size
-from sprite_lab.ui.importing.all_files_group import AllFilesGroup
 from sprite_lab.ui.importing.end_bar import EndBar
-from sprite_lab.ui.importing.file_group import FileGroup
+from sprite_lab.ui.importing.file_group import AllFilesGroup, FileGroup
 from sprite_lab.ui.importing.file_list import FileList
 from sprite_lab.ui.importing.preview import Preview
 from sprite_lab.ui.layouts import hbox, split, vbox

@@ -24,8 +24,7 @@ from sprite_lab.ui.flow import Flow, WholeHeight
 from sprite_lab.ui.layouts import as_widget, hbox, vbox
 from sprite_lab.ui.text import html, tooltip
 from sprite_lab.ui.theme import Theme, theme_manager
-from sprite_lab.ui.train.floor_button import FloorButton
-from sprite_lab.ui.train.floor_words import NEWEST, NEWEST_TIP, floor_share_words
+from sprite_lab.ui.train.floor_button import NEWEST, NEWEST_TIP, FloorButton, floor_share_words
 from sprite_lab.ui.train.overlays import (
     MOST,
     Overlay,

@@ -18,7 +18,7 @@ from sprite_lab.core.results.level_errors import Floor, LevelBins, LevelErrors
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.theme import Theme, current_theme, tabular
-from sprite_lab.ui.train.floor_words import NEWEST_TIP, floor_share_words
+from sprite_lab.ui.train.floor_button import NEWEST_TIP, floor_share_words
 from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.elided import HintLabel
 from sprite_lab.ui.widgets.plots.color_map import viridis

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sprite_lab.core import drawing
-from sprite_lab.core.drawing.rotation import rotated, scale2x
+from sprite_lab.core.drawing.selection import rotated, scale2x
 from sprite_lab.core.pixels.cells import Cell
 
 MIDDLE = (8.0, 8.0)

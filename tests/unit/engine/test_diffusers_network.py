@@ -21,7 +21,7 @@ from sprite_lab.diffusion.schedule import NoiseSchedule
 from sprite_lab.diffusion.unet2d import SCHEDULE, UNet2D, unet2d_config
 from sprite_lab.engine.models.model import Model, load_model
 from sprite_lab.engine.models.model_export import export_iter
-from sprite_lab.engine.models.web_model import web_model
+from sprite_lab.engine.models.web_export import web_model
 from sprite_lab.engine.training.distill import distill_iter
 from sprite_lab.engine.training.fine_tuning import fine_tuning
 from sprite_lab.engine.training.trainer import train_iter

@@ -16,7 +16,7 @@ from sprite_lab.core.run import drain
 from sprite_lab.core.sets.credits import Credit
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.formats.sets import parts as parts_module
-from sprite_lab.formats.sets import store_files, store_writer
+from sprite_lab.formats.sets import store_writer
 from sprite_lab.formats.sets.parts import read_parts, ready_count
 from sprite_lab.formats.sets.sprites import load_sprites, save_sprites
 from sprite_lab.formats.sets.store import DTYPES, MANIFEST, is_unfinished
@@ -195,7 +195,7 @@ def test_broken_off_while_its_groups_are_written_it_is_continued(tmp_path, sprit
     path = tmp_path / "mine.sprites"
     write_with_groups(tmp_path / "whole.sprites")
     with monkeypatch.context() as patch:
-        patch.setattr(store_files, "atomic_write", killed)
+        patch.setattr(store_writer, "atomic_write", killed)
         with pytest.raises(KeyboardInterrupt):
             write_with_groups(path)
     write_with_groups(path)

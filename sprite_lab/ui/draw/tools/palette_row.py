@@ -3,21 +3,184 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QColorDialog, QToolButton, QWidget
+from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
+from PySide6.QtWidgets import QColorDialog, QMenu, QToolButton, QWidget
 
 from sprite_lab.app.draw.editor import CellEditor
+from sprite_lab.app.draw.session import DrawSession
+from sprite_lab.app.files import picture_tasks
 from sprite_lab.core.pixels.cells import Color
-from sprite_lab.core.pixels.palette import MOST_COLORS
-from sprite_lab.ui.draw.tools.palette_menu import PaletteMenu
+from sprite_lab.core.pixels.palette import MOST_COLORS, NamedPalette
+from sprite_lab.core.pixels.palette_order import Order
+from sprite_lab.ui.draw.files import PICTURES, patterns
 from sprite_lab.ui.flow import Flow
 from sprite_lab.ui.layouts import hbox, vbox
+from sprite_lab.ui.shell.dialogs import ask_open, ask_save
+from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.widgets.canvas.palette_bar import ColorPair, Swatches, qcolor
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import allow, named
-from sprite_lab.words import tr
+from sprite_lab.words import tr, trc, trn
+
+_EVERY = (*picture_tasks.PALETTE_SUFFIXES, *picture_tasks.ASEPRITE_SUFFIXES, ".png", ".gif")
+_OPEN = tr("Palettes ({patterns})", patterns=patterns(_EVERY))
+_SAVE = ";;".join(
+    f"{what} (*{suffix})"
+    for what, suffix in zip(
+        (tr("GIMP palette"), tr("JASC palette"), tr("List of colors"), tr("Adobe color table")),
+        picture_tasks.PALETTE_SUFFIXES,
+        strict=True,
+    )
+)
+
+#: Numbers of colors to take from a data set.
+COUNTS = (8, 16, 24, 32, 48, 64)
+
+_ORDERS: tuple[tuple[Order, str], ...] = (
+    ("lightness", tr("By lightness")),
+    ("hue", tr("By hue")),
+    ("ramps", tr("In ramps")),
+)
+
+#: The icon of a palette: colors per side, and pixels of each.
+_SAMPLE, _TILE = 4, 16
+
+
+class PaletteMenu(QMenu):
+    """Opens, saves, takes and sorts the palette of the project."""
+
+    def __init__(self, session: DrawSession, editor: CellEditor, window: QWidget) -> None:
+        super().__init__(tr("Palette"), window)
+        self.setObjectName("draw.palette.menu")
+        self.setToolTipsVisible(True)
+        self._context, self._project = session.context, session.project
+        self._editor, self._window = editor, window
+        self._put("open", tr("Open palette…"), self.ask_open)
+        self._put("save", tr("Save palette…"), self.ask_save)
+        self._bundled = self.addMenu(tr("Built-in palettes"))
+        self._bundled.setObjectName("draw.palette.bundled")
+        self._bundled.aboutToShow.connect(self._fill_bundled)
+        self.addSeparator()
+        self._put("picture", tr("From picture…"), self._ask_picture)
+        self._put("cell", tr("From the current cell"), editor.palette_from_cell)
+        self._put("cells", tr("From all cells"), editor.palette_from_cells)
+        self._from_data = named(self.addMenu(tr("From the data set")), "draw.palette.data")
+        for count in COUNTS:
+            take = partial(editor.palette_from_data, count)
+            self._put(f"data.{count}", tr("{count} colors", count=count), take, self._from_data)
+        self.addSeparator()
+        sort = named(self.addMenu(tr("Sort")), "draw.palette.sort")
+        for order, text in _ORDERS:
+            self._put(f"sort.{order}", text, partial(editor.sort_palette, order), sort)
+        self._put("reverse", trc("palette", "Reverse"), editor.reverse_palette, sort)
+        ordered = named(self.addAction(tr("Shade in palette order")), "draw.palette.in_order")
+        ordered.setCheckable(True)
+        ordered.setToolTip(
+            tooltip(tr("Shading goes to the neighboring color, so you lay out the ramps yourself"))
+        )
+        ordered.toggled.connect(lambda on: session.tools.options.replace(in_order=on))
+        self._put("to_palette", tr("Match selected cells to palette"), editor.to_palette)
+        self.addSeparator()
+        self._put("hues", tr("Variants in other hues"), editor.hue_variants)
+        self._put("swaps", tr("Variants in every palette"), self._swap)
+        self.aboutToShow.connect(self._refresh)
+
+    def _put(
+        self, name: str, text: str, slot: Callable[[], object], menu: QMenu | None = None
+    ) -> None:
+        action = named((menu or self).addAction(text), f"draw.palette.{name}")
+        action.triggered.connect(lambda _checked=False: slot())
+
+    def _refresh(self) -> None:
+        there = self._context.data.value is not None
+        self._from_data.setEnabled(there)
+        self._from_data.menuAction().setToolTip(
+            tooltip("" if there else tr("Open a data set first."))
+        )
+
+    # -- bundled ---------------------------------------------------------------------------------
+
+    def _fill_bundled(self) -> None:
+        if self._bundled.actions():
+            return
+        for number, palette in enumerate(picture_tasks.bundled_palettes()):
+            action = self._bundled.addAction(_sample(palette), palette.name)
+            action.setObjectName(f"draw.palette.bundled.{number}")
+            action.triggered.connect(lambda _checked=False, palette=palette: self._take(palette))
+
+    def _swap(self) -> None:
+        own = NamedPalette("", self._project.palette)
+        self._editor.palette_variants((own, *picture_tasks.bundled_palettes()))
+
+    def _take(self, palette: NamedPalette) -> None:
+        self._editor.set_palette(palette.colors, tr("Palette “{name}”", name=palette.name))
+
+    # -- files -----------------------------------------------------------------------------------
+
+    def ask_open(self) -> None:
+        """Ask for a palette and open it."""
+        path = ask_open(self._window, self._context.settings, tr("Open palette"), _OPEN)
+        if path is not None:
+            self.open(path)
+
+    def _ask_picture(self) -> None:
+        path = ask_open(self._window, self._context.settings, tr("Palette from picture"), PICTURES)
+        if path is not None:
+            self.open(path, colors_of_picture=True)
+
+    def open(self, path: Path, *, colors_of_picture: bool = False) -> None:
+        """Take the palette of a file, or the colors of a picture."""
+        task = picture_tasks.load_palette(path, colors_of_picture=colors_of_picture)
+
+        def take(palette: NamedPalette) -> None:
+            self._take(palette)
+            count = len(palette.colors)
+            self._context.notice.emit(
+                trn(
+                    "The palette now has {n} color of “{name}”.",
+                    "The palette now has {n} colors of “{name}”.",
+                    count,
+                    name=path.name,
+                )
+            )
+
+        self._context.do(task, self, name=tr("Reading {name}", name=path.name), then=take)
+
+    def ask_save(self) -> None:
+        """Ask where, and save the palette in the format of the suffix."""
+        project = self._project
+        path = ask_save(
+            self._window,
+            self._context.settings,
+            tr("Save palette"),
+            f"{project.title}.gpl",
+            _SAVE,
+            export=True,
+        )
+        if path is None:
+            return
+
+        def notify(lost: str) -> None:
+            self._context.notice.emit(tr("Saved {name}. {lost}", name=path.name, lost=lost).strip())
+
+        task = picture_tasks.save_palette(path, NamedPalette(path.stem, project.palette))
+        self._context.do(task, self, name=tr("Saving {name}", name=path.name), then=notify)
+
+
+def _sample(palette: NamedPalette) -> QIcon:
+    """An icon with colors of a palette."""
+    picture = QPixmap(_SAMPLE * _TILE, _SAMPLE * _TILE)
+    colors, painter = palette.colors, QPainter(picture)
+    for place in range(_SAMPLE * _SAMPLE):
+        row, column = divmod(place, _SAMPLE)
+        color = colors[place * len(colors) // _SAMPLE**2]
+        painter.fillRect(column * _TILE, row * _TILE, _TILE, _TILE, QColor(*color))
+    painter.end()
+    return QIcon(picture)
 
 
 class PaletteRow(QWidget):

@@ -20,10 +20,10 @@ from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.imports import Grid, ImportChoices, PictureChoices
 from sprite_lab.core.sets.sprite_batch import SpriteBatch
 from sprite_lab.formats.images.sprite_files import write_sprites
-from sprite_lab.formats.importing import engine_texts, plan_import_iter, surroundings
+from sprite_lab.formats.importing import companions, engine_texts, plan_import_iter
+from sprite_lab.formats.importing.companions import Surroundings
 from sprite_lab.formats.importing.engine_texts import MOST_SHEETS, described_sheets
 from sprite_lab.formats.importing.grids import cell_named, likely_grids
-from sprite_lab.formats.importing.surroundings import Surroundings
 from tests.counting import lines_run
 from tests.opened import Opened
 
@@ -420,7 +420,7 @@ def test_of_a_game_only_so_much_is_read(tmp_path, monkeypatch, limit, most):
     (tmp_path / "project.godot").touch()
     for name in "ab":
         (tmp_path / f"{name}.tsj").write_text(TSJ.replace("tiles", name))
-    monkeypatch.setattr(surroundings, limit, most)
+    monkeypatch.setattr(companions, limit, most)
     around = Surroundings()
     assert around.description_of(tmp_path / "a.png") is not None
     assert around.description_of(tmp_path / "b.png") is None
@@ -430,9 +430,9 @@ def test_folders_of_a_game_are_listed_up_to_a_limit(tmp_path, monkeypatch):
     (tmp_path / "project.godot").touch()
     (tmp_path / "art").mkdir()
     (tmp_path / "art/a.tsj").write_text(TSJ.replace("tiles", "../a"))
-    monkeypatch.setattr(surroundings, "_MOST_LISTED", 2)
+    monkeypatch.setattr(companions, "_MOST_LISTED", 2)
     assert Surroundings().description_of(tmp_path / "a.png") is None
-    monkeypatch.setattr(surroundings, "_MOST_LISTED", 3)
+    monkeypatch.setattr(companions, "_MOST_LISTED", 3)
     assert Surroundings().description_of(tmp_path / "a.png") is not None
 
 
@@ -442,7 +442,7 @@ def test_only_files_of_engines_count_as_read(tmp_path, monkeypatch):
         (tmp_path / name).write_text("nothing")
     for name in "bc":
         (tmp_path / f"{name}.tsj").write_text(TSJ.replace("tiles", name))
-    monkeypatch.setattr(surroundings, "_MOST_READ", 2)
+    monkeypatch.setattr(companions, "_MOST_READ", 2)
     around = Surroundings()
     assert around.description_of(tmp_path / "b.png") is not None
     assert around.description_of(tmp_path / "c.png") is not None

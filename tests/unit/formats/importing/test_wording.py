@@ -2,7 +2,7 @@
 
 import pytest
 
-from sprite_lab.formats.importing.wording import wording_of
+from sprite_lab.formats.importing.naming import wording_of
 
 
 @pytest.mark.parametrize(
