@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import base64
+from dataclasses import replace
 from pathlib import Path
-from typing import TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,12 +12,11 @@ from PySide6.QtGui import QGuiApplication, QImage
 
 from sprite_lab.app.files.picture_tasks import PALETTE_SUFFIXES, PICTURE_SUFFIXES
 from sprite_lab.core import strict_json
-from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.drawing import fit_picture
 from sprite_lab.core.errors import SpriteLabError
-from sprite_lab.core.pixels.cells import MOST_SIDE, Cell, Conditions, DrawnBy
-from sprite_lab.core.pixels.layers import Layer
+from sprite_lab.core.pixels.cells import MOST_SIDE, Cell
 from sprite_lab.core.pixels.pictures import MOST_PIXELS, Pictures, fits
+from sprite_lab.core.plain import from_plain, to_plain
 from sprite_lab.formats.images.sheet import make_sheet
 from sprite_lab.words import tr
 
@@ -38,7 +36,12 @@ def from_qimage(image: QImage) -> NDArray[np.uint8]:
 def to_clipboard(cells: list[Cell]) -> None:
     """Copy cells, with a picture of them for other programs."""
     sheet = make_sheet(np.stack([cell.rgba for cell in cells]))
-    _copy(sheet, _CELLS, strict_json.dumps([_plain(cell) for cell in cells]))
+    _copy(sheet, _CELLS, strict_json.dumps([to_plain(_unplaced(cell)) for cell in cells]))
+
+
+def _unplaced(cell: Cell) -> Cell:
+    """The cell without what belongs to its place in the grid."""
+    return replace(cell, part="", name_is_taken=False)
 
 
 def copy_pixels(rgba: NDArray[np.uint8], left: int, top: int) -> None:
@@ -87,8 +90,8 @@ def from_clipboard(side: int) -> list[Cell] | Pictures:
     if data is not None and data.hasFormat(_CELLS):
         try:
             found = strict_json.loads(bytes(data.data(_CELLS).data()))
-            cells = [_cell(entry) for entry in found]
-        except (ValueError, TypeError, KeyError, AttributeError):
+            cells = [from_plain(Cell, entry) for entry in found]
+        except (ValueError, TypeError):
             raise SpriteLabError(
                 "The cells on the clipboard cannot be read; copy them again."
             ) from None
@@ -139,76 +142,3 @@ def _picture(image: QImage, side: int) -> list[Cell] | Pictures:
     if not fits(pictures, side):
         return pictures
     return [Cell(fit_picture(pictures.frames[0], side))]
-
-
-class _Entry(TypedDict):
-    """A cell as JSON; bytes in base64."""
-
-    pixels: str
-    conditions: dict[str, object]
-    mask: str | None
-    duration_ms: int
-    made_by: dict[str, object] | None
-    name: str
-    tags: list[str]
-    layers: list[dict[str, str | int]]
-    limit: list[list[int]]
-    thanks: str
-    drawn_by: dict[str, str | int] | None
-
-
-def _plain(cell: Cell) -> _Entry:
-    mask = cell.redraw_strength
-    return {
-        "pixels": base64.b64encode(cell.pixels).decode("ascii"),
-        "conditions": cell.conditions.to_json(),
-        "mask": None if mask is None else base64.b64encode(mask).decode("ascii"),
-        "duration_ms": cell.duration_ms,
-        "made_by": None if cell.made_by is None else cell.made_by.to_json(),
-        "name": cell.name,
-        "tags": list(cell.tags),
-        "layers": [
-            {
-                "pixels": base64.b64encode(layer.pixels).decode("ascii"),
-                "name": layer.name,
-                "opacity": layer.opacity,
-                "visible": layer.visible,
-                "locked": layer.locked,
-                "generated": layer.generated,
-            }
-            for layer in cell.layers
-        ],
-        "limit": [list(color) for color in cell.limit],
-        "thanks": cell.thanks,
-        "drawn_by": None if cell.drawn_by is None else vars(cell.drawn_by),
-    }
-
-
-def _cell(entry: _Entry) -> Cell:
-    """The inverse; raises ValueError, TypeError or KeyError for anything else."""
-    mask, made_by, drawn_by = entry["mask"], entry["made_by"], entry["drawn_by"]
-    return Cell(
-        base64.b64decode(entry["pixels"], validate=True),
-        Conditions.from_json(entry["conditions"]),
-        None if mask is None else base64.b64decode(mask, validate=True),
-        int(entry["duration_ms"]),
-        None if made_by is None else SampleConfig.from_json(made_by),
-        name=str(entry["name"]),
-        tags=tuple(str(tag) for tag in entry["tags"]),
-        layers=tuple(
-            Layer(
-                base64.b64decode(str(layer["pixels"]), validate=True),
-                str(layer["name"]),
-                int(layer["opacity"]),
-                bool(layer["visible"]),
-                bool(layer["locked"]),
-                bool(layer["generated"]),
-            )
-            for layer in entry["layers"]
-        ),
-        limit=tuple((r, g, b, a) for r, g, b, a in map(bytes, entry["limit"])),
-        thanks=str(entry["thanks"]),
-        drawn_by=None
-        if drawn_by is None
-        else DrawnBy(str(drawn_by["model"]), int(drawn_by["pixels"])),
-    )
