@@ -49,3 +49,22 @@ def task(
         return bind
 
     return decorate
+
+
+def call(
+    worker: WorkerName = "compute", name: str = ""
+) -> Callable[[Callable[P, T]], Callable[P, Task[T]]]:
+    """Turn a function into one that makes a Task of calling it; see :func:`task`."""
+
+    def decorate(function: Callable[P, T]) -> Callable[P, Task[T]]:
+        @functools.wraps(function)
+        def bind(*args: P.args, **kwargs: P.kwargs) -> Task[T]:
+            def run(_control: RunControl) -> Run[T]:
+                yield None  # it may have been canceled by now
+                return function(*args, **kwargs)
+
+            return Task(run, worker, name=name)
+
+        return bind
+
+    return decorate

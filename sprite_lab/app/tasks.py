@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.app.task import task
+from sprite_lab.app.task import call, task
 from sprite_lab.core.config import ForwardConfig, SampleConfig, TrainConfig
 from sprite_lab.core.follow_control import FollowControl
 from sprite_lab.core.pixels.cells import CellSheet
@@ -38,10 +38,9 @@ class Machine:
     devices: tuple[str, ...]
 
 
-@task(name=marked("Loading PyTorch"))
-def look_at_machine(control: RunControl) -> Run[Machine]:
+@call(name=marked("Loading PyTorch"))
+def look_at_machine() -> Machine:
     """Load torch ahead of its first use, and list the devices."""
-    yield None
     from sprite_lab.core.errors import RunError
     from sprite_lab.engine.runtime import choose_device
 
@@ -152,10 +151,9 @@ class Stopped:
         return replace(self.config, max_seconds=self.seconds + limit)
 
 
-@task()
-def read_stopped(control: RunControl, path: Path) -> Run[Stopped]:
+@call()
+def read_stopped(path: Path) -> Stopped:
     """What continuing a run takes, even one that never reached a checkpoint."""
-    yield None
     from sprite_lab.engine.training.run_folder import RunFolder
 
     folder = RunFolder(path)
@@ -285,32 +283,29 @@ def forward(
 # -- files ---------------------------------------------------------------------------------
 
 
-@task("files")
-def write_bytes(control: RunControl, path: Path, data: bytes) -> Run[Path]:
+@call("files")
+def write_bytes(path: Path, data: bytes) -> Path:
     """Write a file from memory; returns the path."""
     from sprite_lab.formats.atomic import write_whole
 
-    yield None
     write_whole(path, data)
     return path
 
 
-@task("files")
-def save_project(control: RunControl, path: Path, sheet: CellSheet) -> Run[CellSheet]:
+@call("files")
+def save_project(path: Path, sheet: CellSheet) -> CellSheet:
     """Write a project; returns the sheet that was written."""
     from sprite_lab.formats.project import save_project as save
 
-    yield None
     save(path, sheet)
     return sheet
 
 
-@task("files")
-def read_page(control: RunControl, path: Path) -> Run[str]:
+@call("files")
+def read_page(path: Path) -> str:
     """A help page as Markdown."""
     from sprite_lab.core.errors import FileError
 
-    yield None
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -321,10 +316,9 @@ def read_page(control: RunControl, path: Path) -> Run[str]:
         ) from error
 
 
-@task("files")
-def read_settings(control: RunControl, path: Path) -> Run[SampleConfig | None]:
+@call("files")
+def read_settings(path: Path) -> SampleConfig | None:
     """The settings stored in a PNG or GIF that Sprite Lab wrote, or None."""
     from sprite_lab.formats.metadata import read_config
 
-    yield None
     return read_config(path)

@@ -9,7 +9,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.app.task import task
+from sprite_lab.app.task import call, task
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl, relay
 from sprite_lab.core.sets.sprite_figures import (
@@ -66,23 +66,20 @@ def find_sides(
         return None
 
 
-@task("files", marked("Finding sprites"))
+@call("files", marked("Finding sprites"))
 def answer(
-    control: RunControl,
     sprites: SpriteSet,
     query: SpriteQuery,
     figures: SpriteFigures | None,
     copies: Copies | None,
-) -> Run[NDArray[np.intp]]:
+) -> NDArray[np.intp]:
     """The rows that match a query, int (M,); for sets too large to search on the UI thread."""
-    yield None
     return find_rows(sprites, query, figures, copies)
 
 
-@task("files", marked("Finding a color"))
-def having_color(control: RunControl, sprites: SpriteSet, color: int) -> Run[NDArray[np.intp]]:
+@call("files", marked("Finding a color"))
+def having_color(sprites: SpriteSet, color: int) -> NDArray[np.intp]:
     """The rows of the sprites with a color, int (M,)."""
-    yield None
     return np.flatnonzero(with_color(sprites, color))
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.app.task import task
+from sprite_lab.app.task import call, task
 from sprite_lab.core.config import AnimationConfig, SpriteFilesConfig
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
@@ -154,23 +154,17 @@ def export_sprites(
     return (yield from write_sprites(path, make(config), config))
 
 
-@task("files")
-def clashes(
-    control: RunControl, folder: Path, make: BatchMaker, config: SpriteFilesConfig
-) -> Run[int]:
+@call("files")
+def clashes(folder: Path, make: BatchMaker, config: SpriteFilesConfig) -> int:
     """How many files in a folder would be replaced."""
     from sprite_lab.formats.images.sprite_files import files_of
 
-    yield None
     return sum(file.exists() for file in files_of(folder, make(config), config))
 
 
-@task("files")
-def clashes_of_parts(
-    control: RunControl, folder: Path, make: ClipMaker, config: AnimationConfig
-) -> Run[int]:
+@call("files")
+def clashes_of_parts(folder: Path, make: ClipMaker, config: AnimationConfig) -> int:
     """How many files in a folder the parts of an animation would replace."""
     from sprite_lab.formats.animation.film import files_of_parts
 
-    yield None
     return sum(file.exists() for file in files_of_parts(folder, make(config), config))

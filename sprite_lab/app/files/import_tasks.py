@@ -10,7 +10,7 @@ from typing import Any
 
 from sprite_lab import paths
 from sprite_lab.app.data.data_tasks import save_iter
-from sprite_lab.app.task import Task, task
+from sprite_lab.app.task import Task, call, task
 from sprite_lab.core.file_names import DEVICES
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.records import Progress
@@ -105,9 +105,8 @@ class Place:
     taken: bool
 
 
-@task("files")
+@call("files")
 def find_place(
-    control: RunControl,
     files: Sequence[Path],
     suffix: str,
     *,
@@ -115,7 +114,7 @@ def find_place(
     name: str = "",
     free: bool = False,
     before: str = "",
-) -> Run[Place]:
+) -> Place:
     """Choose the target path of an import.
 
     Parameters
@@ -125,7 +124,6 @@ def find_place(
     free : whether to number it if the file exists.
     before : prefix of the name.
     """
-    yield None
     path = default_path(files, suffix)
     path = (folder or path.parent) / f"{before}{name or path.stem}{suffix}"
     if free:

@@ -8,8 +8,7 @@ from PySide6.QtCore import QFileSystemWatcher, QObject, Signal
 
 from sprite_lab.app.context import AppContext
 from sprite_lab.app.files import handover
-from sprite_lab.app.task import task
-from sprite_lab.core.run import Run, RunControl
+from sprite_lab.app.task import call
 from sprite_lab.words import marked
 
 
@@ -41,8 +40,7 @@ class Inbox(QObject):
             self.arrived.emit(files)
 
 
-@task("files", marked("Files to open"))
-def _take(control: RunControl) -> Run[list[tuple[Path, ...]]]:
+@call("files", marked("Files to open"))
+def _take() -> list[tuple[Path, ...]]:
     """Take the requests that have come in."""
-    yield None
     return handover.take_requests()

@@ -16,7 +16,7 @@ from PySide6.QtCore import QFile
 
 from sprite_lab import paths
 from sprite_lab.app.shell.text_format import DOT, preset_title, run_words, size_text
-from sprite_lab.app.task import task
+from sprite_lab.app.task import call, task
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.pixels import characters
 from sprite_lab.core.presets import FEW_STEPS
@@ -75,10 +75,9 @@ def opening_model() -> str | None:
     return next(filter(is_shipped, OPENING), None)
 
 
-@task(name=marked("Reading the library"))
-def scan_shipped(control: RunControl) -> Run[tuple[ShippedModel, ...]]:
+@call(name=marked("Reading the library"))
+def scan_shipped() -> tuple[ShippedModel, ...]:
     """Every model that ships with the app. Loads torch."""
-    yield None
     from sprite_lab.engine.models.model import shipped_models  # noqa: PLC0415 (imports torch)
 
     return tuple(
@@ -179,19 +178,17 @@ def _entry(path: Path) -> RunEntry:
     )
 
 
-@task("files")
-def rename_run(control: RunControl, path: Path, name: str) -> Run[None]:
+@call("files")
+def rename_run(path: Path, name: str) -> None:
     """Name a run; "" = its original name. Its folder stays in place."""
-    yield None
     from sprite_lab.engine.training.run_folder import RunFolder  # noqa: PLC0415 (as in _entry)
 
     RunFolder(path).write_name(name)
 
 
-@task("files")
-def move_to_trash(control: RunControl, path: Path) -> Run[Path]:
+@call("files")
+def move_to_trash(path: Path) -> Path:
     """Move a file or folder to the system's trash; returns the path."""
-    yield None
     moved = QFile.moveToTrash(str(path))
     if not (moved[0] if isinstance(moved, tuple) else moved):
         raise FileError(

@@ -9,14 +9,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.app.task import task
+from sprite_lab.app.task import call
 from sprite_lab.core.frame_tags import Tag
 from sprite_lab.core.pixels.cells import Color
 from sprite_lab.core.pixels.layers import Layer
 from sprite_lab.core.pixels.palette import DEFAULT_PALETTE, NamedPalette
 from sprite_lab.core.pixels.pictures import Pictures
 from sprite_lab.core.pixels.reference import ReferencePicture
-from sprite_lab.core.run import Run, RunControl
 from sprite_lab.paths import resource
 from sprite_lab.words import tr
 
@@ -39,10 +38,8 @@ def bundled_palettes() -> tuple[NamedPalette, ...]:
     return (NamedPalette(tr("Sprite Lab 32"), DEFAULT_PALETTE), *(load_palette(f) for f in files))
 
 
-@task("files")
-def load_palette(
-    control: RunControl, path: Path, *, colors_of_picture: bool = False
-) -> Run[NamedPalette]:
+@call("files")
+def load_palette(path: Path, *, colors_of_picture: bool = False) -> NamedPalette:
     """Read a palette.
 
     Parameters
@@ -53,63 +50,56 @@ def load_palette(
     from sprite_lab.formats.images.palettes import load_palette as load
     from sprite_lab.formats.images.palettes import picture_palette
 
-    yield None
     is_picture = colors_of_picture or path.suffix.lower() in STILL_SUFFIXES
     return picture_palette(path) if is_picture else load(path)
 
 
-@task("files")
-def save_palette(control: RunControl, path: Path, palette: NamedPalette) -> Run[str]:
+@call("files")
+def save_palette(path: Path, palette: NamedPalette) -> str:
     """Save a palette; returns a sentence on what the format cannot hold, or ""."""
     from sprite_lab.formats.images.palettes import cannot_hold
     from sprite_lab.formats.images.palettes import save_palette as save
 
-    yield None
     save(path, palette)
     return cannot_hold(path, palette.colors)
 
 
-@task("files")
-def read_pictures(control: RunControl, path: Path) -> Run[Pictures]:
+@call("files")
+def read_pictures(path: Path) -> Pictures:
     """Read all frames of a picture file."""
     from sprite_lab.formats.images.pictures import read_pictures as read
 
-    yield None
     return read(path)
 
 
-@task("files")
-def flattening(control: RunControl, path: Path) -> Run[str]:
+@call("files")
+def flattening(path: Path) -> str:
     """What overwriting this Aseprite file would lose, in words; "" = nothing."""
-    yield None
     from sprite_lab.formats.aseprite.aseprite import flattening as beyond
 
     return beyond(path)
 
 
-@task("files")
+@call("files")
 def export_aseprite(
-    control: RunControl,
     path: Path,
     frames: NDArray[np.uint8],
     durations_ms: Sequence[int],
     palette: Sequence[Color],
     tags: Sequence[Tag] = (),
     stacks: Sequence[Sequence[Layer]] = (),
-) -> Run[Path]:
+) -> Path:
     """Write frames as an Aseprite file, as ``write_aseprite`` does; returns the path."""
-    yield None
     from sprite_lab.formats.aseprite.aseprite import write_aseprite
 
     write_aseprite(path, frames, durations_ms, palette, tags, stacks)
     return path
 
 
-@task("files")
-def read_reference(control: RunControl, path: Path, side: int) -> Run[ReferencePicture]:
+@call("files")
+def read_reference(path: Path, side: int) -> ReferencePicture:
     """Read a reference picture and fit it into a cell of ``side`` pixels."""
     # Pillow is slow to load, and the window does not need it.
     from sprite_lab.formats.reference import read_reference as read
 
-    yield None
     return read(path, side)

@@ -17,10 +17,9 @@ from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, Signal
 
 from sprite_lab import paths
 from sprite_lab.app.files.file_lock import lock
-from sprite_lab.app.task import task
+from sprite_lab.app.task import call
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.pixels.cells import CellSheet
-from sprite_lab.core.run import Run, RunControl
 
 #: Delay from the first sign of a change to reading the file, in milliseconds: a save causes
 #: several.
@@ -75,20 +74,17 @@ def _stamp_of(path: Path) -> Stamp | None:
     return status.st_mtime_ns, status.st_size, status.st_ino
 
 
-@task("files")
-def read_project(control: RunControl, path: Path) -> Run[tuple[CellSheet, Stamp | None]]:
+@call("files")
+def read_project(path: Path) -> tuple[CellSheet, Stamp | None]:
     """Read a project, and the stamp of its file."""
     from sprite_lab.formats.project import load_project  # noqa: PLC0415 (Pillow takes a while)
 
-    yield None
     stamp = _stamp_of(path)
     return load_project(path), stamp
 
 
-@task("files")
-def write_project(
-    control: RunControl, path: Path, sheet: CellSheet, held: Held
-) -> Run[tuple[CellSheet, Stamp | None]]:
+@call("files")
+def write_project(path: Path, sheet: CellSheet, held: Held) -> tuple[CellSheet, Stamp | None]:
     """Write a project; returns what :func:`read_project` would.
 
     Raises
@@ -99,7 +95,6 @@ def write_project(
     """
     from sprite_lab.formats.project import save_project  # noqa: PLC0415 (as above)
 
-    yield None
     if not held.is_own:
         raise FileError(
             "“{name}” is open in another window of Sprite Lab; save under another name.",

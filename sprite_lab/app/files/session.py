@@ -19,11 +19,11 @@ from sprite_lab import paths
 from sprite_lab.app import tasks
 from sprite_lab.app.files.file_lock import lock
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.task import task
+from sprite_lab.app.task import call
 from sprite_lab.core.errors import FileError, SpriteLabError
 from sprite_lab.core.pixels.cells import CellSheet
 from sprite_lab.core.records import Outcome
-from sprite_lab.core.run import Run, RunControl, drain
+from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.schemas import NewerFileError
 from sprite_lab.jobs import JobHandle
 from sprite_lab.words import marked, tr
@@ -171,13 +171,12 @@ class Recovery(QObject):
             self.forget()
 
 
-@task("files", marked("Reading unsaved drawings"))
-def _read(control: RunControl, path: Path, waiting: Sequence[Path]) -> Run[CellSheet | None]:
+@call("files", marked("Reading unsaved drawings"))
+def _read(path: Path, waiting: Sequence[Path]) -> CellSheet | None:
     """The drawings, or None if all that exist need a newer Sprite Lab."""
     # Imported here because the window is shown before Pillow is loaded.
     from sprite_lab.formats.project import SCHEMA_VERSION, load_project  # noqa: PLC0415
 
-    yield None
     for copy in waiting:
         schema = copy.name.split("-")[-1].partition(".")[0]
         if schema.isdecimal() and int(schema) <= SCHEMA_VERSION:

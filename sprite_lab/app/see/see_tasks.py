@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.app.shell.text_format import run_title
-from sprite_lab.app.task import task
+from sprite_lab.app.task import call, task
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.records import Progress
 from sprite_lab.core.results.metrics import Neighbors, neighbors
@@ -200,10 +200,7 @@ def find_pull(
     return model_pull_iter(model, sprite_map, log_snr, kind, control)
 
 
-@task()
-def find_nearest(
-    control: RunControl, image: NDArray[np.uint8], sprites: SpriteSet, count: int
-) -> Run[Neighbors]:
+@call()
+def find_nearest(image: NDArray[np.uint8], sprites: SpriteSet, count: int) -> Neighbors:
     """The sprites of a set nearest to uint8 (H, W, 3)."""
-    yield None
     return neighbors(image, sprites.images, count)

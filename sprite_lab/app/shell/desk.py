@@ -12,7 +12,7 @@ from PySide6.QtCore import QBuffer, QIODevice, Qt
 
 from sprite_lab import paths
 from sprite_lab.app.shell.settings import Preferences
-from sprite_lab.app.task import task
+from sprite_lab.app.task import call, task
 from sprite_lab.core.errors import ConfigError, FileError, SpriteLabError
 from sprite_lab.core.records import Notice, Progress
 from sprite_lab.core.run import Run, RunControl
@@ -39,24 +39,22 @@ MOST_STUDENTS = 200
 _KEPT = ("theme", "language", "text_size", "ui_scale", "recorded_mb", "motion", "keys", "geometry")
 
 
-@task("files")
-def read_lesson(control: RunControl, path: Path) -> Run[Lesson]:
-    yield None
+@call("files")
+def read_lesson(path: Path) -> Lesson:
     return load_lesson(path)
 
 
-@task("files", marked("Reading the lessons"))
-def read_shipped(control: RunControl) -> Run[tuple[Lesson, ...]]:
+@call("files", marked("Reading the lessons"))
+def read_shipped() -> tuple[Lesson, ...]:
     """Read the lessons that ship with the app, in order, between the tests before and after."""
-    yield None
     test = load_lesson(paths.resource("ten-questions.json"))
     lessons = map(load_lesson, shipped_lessons())
     after = replace(test, title=tr("{title}, again", title=test.title), test="after")
     return test, *lessons, after
 
 
-@task("files", marked("Reading a lesson"))
-def read_step(control: RunControl, reference: str) -> Run[tuple[Lesson, int]]:
+@call("files", marked("Reading a lesson"))
+def read_step(reference: str) -> tuple[Lesson, int]:
     """The lesson that a link leads to, and its step, from 0: "05-guidance/7" is the seventh.
 
     Raises
@@ -64,7 +62,6 @@ def read_step(control: RunControl, reference: str) -> Run[tuple[Lesson, int]]:
     FileError
         If no such lesson ships with the app.
     """
-    yield None
     name, _, number = reference.partition("/")
     path = next((path for path in shipped_lessons() if path.stem == name), None)
     if path is None or not number.isdecimal():
@@ -113,8 +110,8 @@ def clear() -> None:
         path.unlink(missing_ok=True)
 
 
-@task("files", marked("Taking a picture"))
-def take_picture(control: RunControl, image: QImage, title: str) -> Run[int]:
+@call("files", marked("Taking a picture"))
+def take_picture(image: QImage, title: str) -> int:
     """Keep a picture, scaled down if over the limit; returns their number.
 
     Raises
@@ -124,7 +121,6 @@ def take_picture(control: RunControl, image: QImage, title: str) -> Run[int]:
     """
     from sprite_lab.formats.atomic import write_whole  # noqa: PLC0415 (as in ``tasks``)
 
-    yield None
     there = len(picture_files())
     if there >= MOST_PICTURES:
         raise FileError(
@@ -157,16 +153,14 @@ def read_pictures(control: RunControl) -> Run[tuple[tuple[Path, Picture], ...]]:
     return tuple(found)
 
 
-@task("files", marked("Reading the pictures"))
-def count_pictures(control: RunControl) -> Run[int]:
+@call("files", marked("Reading the pictures"))
+def count_pictures() -> int:
     """The number of pictures taken."""
-    yield None
     return len(picture_files())
 
 
-@task("files", marked("Removing a picture"))
-def remove_picture(control: RunControl, path: Path) -> Run[None]:
-    yield None
+@call("files", marked("Removing a picture"))
+def remove_picture(path: Path) -> None:
     path.unlink(missing_ok=True)
 
 
@@ -180,10 +174,9 @@ def _png(image: QImage) -> bytes:
 # -- results --------------------------------------------------------------------------------
 
 
-@task("files", marked("Saving the results"))
-def hand_in(control: RunControl, path: Path, results: Results) -> Run[Path]:
+@call("files", marked("Saving the results"))
+def hand_in(path: Path, results: Results) -> Path:
     """Write the results of this desk."""
-    yield None
     save_results(path, results)
     return path
 

@@ -7,8 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sprite_lab.app.task import task
-from sprite_lab.core.run import Run, RunControl
+from sprite_lab.app.task import call
 from sprite_lab.words import english_page, marked, page_in_language, tr
 
 #: Pages of the guide, by their names in links.
@@ -56,10 +55,9 @@ class Hit:
     around: str
 
 
-@task("files", marked("Reading the guide"))
-def read_guide(control: RunControl) -> Run[tuple[Chapter, ...]]:
+@call("files", marked("Reading the guide"))
+def read_guide() -> tuple[Chapter, ...]:
     """Read all pages of the guide; the text before the first chapter counts as one."""
-    yield None
     found = []
     for page, title in PAGES.items():
         path = page_in_language("help", f"{page}.md")
@@ -72,10 +70,9 @@ def read_guide(control: RunControl) -> Run[tuple[Chapter, ...]]:
     return tuple(found)
 
 
-@task("files", marked("Reading the guide"))
-def read_names(control: RunControl, path: Path) -> Run[tuple[str, ...]]:
+@call("files", marked("Reading the guide"))
+def read_names(path: Path) -> tuple[str, ...]:
     """The names of a page's chapters in links, in order: their English names."""
-    yield None
     return _names(path)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sprite_lab import __version__, paths
 from sprite_lab.app import tasks
-from sprite_lab.app.task import task
+from sprite_lab.app.task import call, task
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.words import marked, tr
 
@@ -59,14 +59,13 @@ def _table(facts: MachineFacts) -> str:
     return "\n".join([lines[0], "|---|---|", *lines[1:]])  # the first is the header
 
 
-@task(name=marked("Looking at this installation"))
-def about(control: RunControl) -> Run[dict[str, str]]:
+@call(name=marked("Looking at this installation"))
+def about() -> dict[str, str]:
     """Facts for a bug report, by the names in ``FACTS``."""
     import platform
 
     from PySide6.QtCore import qVersion
 
-    yield None
     from sprite_lab import installation
     from sprite_lab.engine.machine import machine_facts
 

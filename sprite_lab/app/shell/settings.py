@@ -10,12 +10,11 @@ from typing import Any, Literal
 
 from sprite_lab import paths
 from sprite_lab.app.files.file_lock import held
-from sprite_lab.app.task import task
+from sprite_lab.app.task import call
 from sprite_lab.app.value_model import ValueModel
 from sprite_lab.core import strict_json
 from sprite_lab.core.config.base import Choice, Config, setting, settings_of
 from sprite_lab.core.errors import FileError, SpriteLabError
-from sprite_lab.core.run import Run, RunControl
 from sprite_lab.formats.json_files import write_json
 from sprite_lab.formats.reading import check_file
 from sprite_lab.words import LANGUAGES, marked, tr
@@ -273,10 +272,9 @@ class Settings(ValueModel[Preferences]):
         self.replace(keys=others)
 
 
-@task("files", marked("Saving the settings"))
-def save_settings(control: RunControl, settings: Settings) -> Run[str]:
+@call("files", marked("Saving the settings"))
+def save_settings(settings: Settings) -> str:
     """See :meth:`Settings.try_to_save`."""
-    yield None
     return settings.try_to_save()
 
 

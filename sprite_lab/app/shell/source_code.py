@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from sprite_lab import paths
-from sprite_lab.app.task import task
+from sprite_lab.app.task import call
 from sprite_lab.core.errors import FileError
-from sprite_lab.core.run import Run, RunControl
 from sprite_lab.words import marked
 
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
@@ -25,10 +24,9 @@ class SourceCode:
     text: str
 
 
-@task("files", marked("Reading the source"))
-def read_source(control: RunControl, reference: str) -> Run[SourceCode]:
+@call("files", marked("Reading the source"))
+def read_source(reference: str) -> SourceCode:
     """The SourceCode that a link names: ``sprite_lab/diffusion/likelihood.py#bound_term``."""
-    yield None
     return find_source(reference)
 
 

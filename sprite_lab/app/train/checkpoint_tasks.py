@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sprite_lab.app.task import task
+from sprite_lab.app.task import call, task
 from sprite_lab.core.config import SampleConfig, TrainConfig
 from sprite_lab.core.records import CheckpointDrawing, Progress
 from sprite_lab.core.run import Run, RunControl, relay_as
@@ -34,10 +34,9 @@ class RunCheckpoints:
     checkpoints: tuple[Checkpoint, ...]
 
 
-@task("files")
-def list_checkpoints(control: RunControl, run: Path) -> Run[RunCheckpoints]:
+@call("files")
+def list_checkpoints(run: Path) -> RunCheckpoints:
     """The checkpoints that a run has kept so far."""
-    yield None
     from sprite_lab.engine.training.run_folder import RunFolder
 
     folder = RunFolder(run)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sprite_lab.app.task import Task, task
+from sprite_lab.app.task import Task, call, task
 from sprite_lab.core.run import Run, RunControl, drain
 
 
@@ -17,6 +17,12 @@ def doubled(control: RunControl, number: int, *, times: int = 2) -> Run[int]:
 @task(long=True)
 def trained(control: RunControl) -> Run[None]:
     yield None
+
+
+@call("files", "Halving")
+def half(number: int) -> float:
+    """Half a number."""
+    return number / 2
 
 
 seen: list[RunControl] = []
@@ -41,3 +47,12 @@ def test_a_task_says_which_worker_it_is_for() -> None:
 def test_a_task_keeps_the_words_of_its_function() -> None:
     assert doubled.__name__ == "doubled"
     assert doubled.__doc__ == "A number times a factor."
+
+
+def test_a_call_is_a_task_with_one_step() -> None:
+    asked = half(3)
+    assert (asked.worker, asked.name, asked.long) == ("files", "Halving", False)
+    run = asked(RunControl())
+    assert next(run) is None
+    assert drain(asked(RunControl())) == 1.5
+    assert half.__doc__ == "Half a number."
