@@ -23,7 +23,7 @@ from torch import Tensor
 from sprite_lab.core.sets.sprites import composite, to_model_space
 from sprite_lab.data import builtin
 from sprite_lab.data.datasets import SEALED, split_rows
-from sprite_lab.engine.measuring.critic import CriticNetwork
+from sprite_lab.engine.measuring.features import CriticNetwork
 from sprite_lab.engine.models.checkpoint import save_tensors
 from sprite_lab.formats.sets.sprites import load_sprites
 from sprite_lab.paths import resource

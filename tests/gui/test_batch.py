@@ -14,7 +14,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QDoubleSpinBox, QLabel, QWidget
 
-from sprite_lab.app.draw import batch_tasks, drawing_tasks
+from sprite_lab.app.draw import drawing_tasks
 from sprite_lab.app.draw.batch import Batch, ResultHistory, Scores, next_blank, with_room
 from sprite_lab.app.draw.drawing import Drawn
 from sprite_lab.app.draw.drawing_tasks import CellsPreview
@@ -86,8 +86,8 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> StandInVariations:
         found = np.arange(len(cells), dtype=float) * 13 % 64
         return give(Scores(critic=found) if own is None else Scores(own_style=found - 60))()
 
-    monkeypatch.setattr(batch_tasks, "score", score)
-    monkeypatch.setattr(batch_tasks, "criticize", criticize)
+    monkeypatch.setattr(drawing_tasks, "score", score)
+    monkeypatch.setattr(drawing_tasks, "criticize", criticize)
     return stand_in
 
 
@@ -590,14 +590,14 @@ def test_scores_are_those_of_the_bound_and_the_nearest_sprites(
 ) -> None:
     from sprite_lab.app.files.sources import of_cells
     from sprite_lab.core.results.metrics import nearest_sprites
-    from sprite_lab.engine.measuring.critic import load_critic
+    from sprite_lab.engine.measuring.features import load_critic
     from sprite_lab.engine.measuring.likelihood import bound_iter
     from sprite_lab.engine.models.model import load_model
 
     model = load_model("builtin")
     cells = [Cell(rgba.tobytes(), Conditions(seed=i)) for i, rgba in enumerate(sprites.rgba[:2])]
     cells.insert(1, Cell())
-    found = drain(batch_tasks.score(model, cells, DEFAULT_PALETTE, sprites)(RunControl()))
+    found = drain(drawing_tasks.score(model, cells, DEFAULT_PALETTE, sprites)(RunControl()))
     drawn = [0, 2]
     chosen = of_cells({i: cells[i] for i in drawn}, model.class_names)
     assert chosen is not None
@@ -607,7 +607,7 @@ def test_scores_are_those_of_the_bound_and_the_nearest_sprites(
     expected = nearest_sprites(chosen.images, sprites.images).distance
     assert found.novelty[drawn] == pytest.approx(expected, abs=1e-4)
     assert found.of_training
-    critic = drain(batch_tasks.criticize(cells, None)(RunControl())).critic
+    critic = drain(drawing_tasks.criticize(cells, None)(RunControl())).critic
     assert critic is not None
     assert critic[drawn] == pytest.approx(load_critic()(sprites.rgba[:2]), abs=1e-5)
     found = replace(found, critic=critic)
@@ -615,7 +615,7 @@ def test_scores_are_those_of_the_bound_and_the_nearest_sprites(
         listed = found.order(order)
         assert listed is not None
         assert listed[-1] == 1  # nothing can be said about a blank one
-    apart = drain(batch_tasks.score(model, cells, DEFAULT_PALETTE, None)(RunControl()))
+    apart = drain(drawing_tasks.score(model, cells, DEFAULT_PALETTE, None)(RunControl()))
     assert not apart.of_training
     others = nearest_sprites(chosen.images[:1], chosen.images[1:]).distance[0]
     assert apart.novelty[0] == pytest.approx(others, abs=1e-4)

@@ -16,10 +16,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPushButton, QSlider
 
 from sprite_lab.app import tasks
-from sprite_lab.app.draw import drawing_tasks, live_tasks
+from sprite_lab.app.draw import drawing_tasks
 from sprite_lab.app.draw.drawing import Drawn, DrawSettings, config_for
+from sprite_lab.app.draw.drawing_tasks import Sketched
 from sprite_lab.app.draw.live import Ghost, Pace, Terms, wishes
-from sprite_lab.app.draw.live_tasks import Sketched
 from sprite_lab.app.files.sources import of_cells
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.task import Task
@@ -93,8 +93,8 @@ class StandInSketch:
 @pytest.fixture
 def sketch(monkeypatch: pytest.MonkeyPatch) -> StandInSketch:
     stand_in = StandInSketch()
-    monkeypatch.setattr(live_tasks, "sketch", stand_in)
-    monkeypatch.setattr(live_tasks, "find_student", give(StandInModel(is_student=True)))
+    monkeypatch.setattr(drawing_tasks, "sketch", stand_in)
+    monkeypatch.setattr(drawing_tasks, "find_student", give(StandInModel(is_student=True)))
     return stand_in
 
 
@@ -630,7 +630,7 @@ def test_a_model_without_student_is_made_live(
 ) -> None:
     model, student = StandInModel(), StandInModel("its student", is_student=True)
     found: list[StandInModel | None] = [None, student]
-    monkeypatch.setattr(live_tasks, "find_student", lambda *_: give(found.pop(0))())
+    monkeypatch.setattr(drawing_tasks, "find_student", lambda *_: give(found.pop(0))())
     going = [True]
 
     def distill(ref: object, run: Path):  # type: ignore[no-untyped-def]
@@ -686,7 +686,7 @@ def test_the_judge_marks_the_pixels_and_follows_the_drawing(
         pixels[3, 7] = 30.0
         return give(Verdict(pixels, 1.25, 0.05))()
 
-    monkeypatch.setattr(live_tasks, "surprise", surprise)
+    monkeypatch.setattr(drawing_tasks, "surprise", surprise)
     artist.click("draw.judge")
     until(lambda: "1.25" in artist.words)
     assert artist.lab.settings.value.judge
@@ -721,7 +721,7 @@ def test_the_pixels_that_surprise_are_redrawn_and_no_others(
 ) -> None:
     pixels = np.ones((16, 16), np.float32)
     pixels[3, 7] = pixels[3, 8] = 30.0
-    monkeypatch.setattr(live_tasks, "surprise", give(Verdict(pixels, 1.25, 0.05)))
+    monkeypatch.setattr(drawing_tasks, "surprise", give(Verdict(pixels, 1.25, 0.05)))
     asked: list[SampleConfig] = []
 
     def draw_cells(model: object, configs: tuple[SampleConfig, ...]) -> Task[list[Drawn]]:
@@ -803,7 +803,7 @@ def test_the_judge_says_what_the_bound_says(
     cell = Cell(np.full((16, 16, 4), 90, np.uint8).tobytes(), Conditions.of_class("hero"))
     drawing = of_cells({0: cell}, model.class_names)  # type: ignore[attr-defined]
     assert drawing is not None
-    verdict = drain(live_tasks.surprise(model, drawing)(RunControl()))  # type: ignore[arg-type]
+    verdict = drain(drawing_tasks.surprise(model, drawing)(RunControl()))  # type: ignore[arg-type]
     bound = drain(
         bound_iter(
             model,  # type: ignore[arg-type]
@@ -834,7 +834,7 @@ def test_cells_that_differ_in_all_they_may_are_sketched_at_once(
     }
     terms = Terms(student, live_settings(student, DrawSettings(colors=10), 2))
     threads = torch.get_num_threads()
-    run = live_tasks.sketch(cells, terms)(RunControl())
+    run = drawing_tasks.sketch(cells, terms)(RunControl())
     yields = 0
     while True:
         try:
@@ -856,18 +856,18 @@ def test_cells_that_differ_in_all_they_may_are_sketched_at_once(
     assert found.ghosts[0].config.visits == 4
     stopped = RunControl()
     stopped.cancel()
-    assert drain(live_tasks.sketch(cells, terms)(stopped)).ghosts == {}
+    assert drain(drawing_tasks.sketch(cells, terms)(stopped)).ghosts == {}
 
 
 def test_a_student_is_found_by_what_its_teacher_was_called(
     builtin: tuple[object, object], few_threads: None, tmp_path: Path
 ) -> None:
     teacher, student = builtin
-    found = drain(live_tasks.find_student(teacher, "builtin", [tmp_path])(RunControl()))  # type: ignore[arg-type]
+    found = drain(drawing_tasks.find_student(teacher, "builtin", [tmp_path])(RunControl()))  # type: ignore[arg-type]
     assert found is not None
     assert found.title == student.title  # type: ignore[attr-defined]
     stranger = replace(teacher, title="another")  # type: ignore[type-var]
-    assert drain(live_tasks.find_student(stranger, "another", [])(RunControl())) is None
+    assert drain(drawing_tasks.find_student(stranger, "another", [])(RunControl())) is None
 
 
 def test_the_students_weights_lie_as_is_fastest_and_it_draws_the_same(
@@ -877,7 +877,7 @@ def test_the_students_weights_lie_as_is_fastest_and_it_draws_the_same(
     from sprite_lab.engine.sampling.reverse import sample_iter
 
     teacher, student = builtin
-    found = drain(live_tasks.find_student(teacher, "builtin", [])(RunControl()))  # type: ignore[arg-type]
+    found = drain(drawing_tasks.find_student(teacher, "builtin", [])(RunControl()))  # type: ignore[arg-type]
     assert found is not None
     form = memory_format(found.device)
     kernels = [weight for weight in found.denoiser.parameters() if weight.ndim == 4]

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
-from sprite_lab.app.draw import batch_tasks, drawing_tasks
+from sprite_lab.app.draw import drawing_tasks
 from sprite_lab.app.draw.batch import Batch, Order, ResultHistory, Scores, with_room
 from sprite_lab.app.draw.drawing import Drawn, finished_cell, in_words, left_out, varied
 from sprite_lab.app.draw.generation import goes_on
@@ -222,7 +222,7 @@ class BatchDrawing(QObject):
         def rest(best: Scores) -> None:
             self._take(best)
             if self.batch is batch:
-                score(batch_tasks.score(model, batch.cells, palette, training), self._take)
+                score(drawing_tasks.score(model, batch.cells, palette, training), self._take)
 
         def score(task: Task[Scores], then: Callable[[Scores], None]) -> None:
             self._context.do(
@@ -235,7 +235,7 @@ class BatchDrawing(QObject):
             )
 
         # That is fast: the best come first before any decision is made.
-        score(batch_tasks.criticize(batch.cells, own), rest)
+        score(drawing_tasks.criticize(batch.cells, own), rest)
 
     def _take(self, scores: Scores) -> None:
         if self.batch is not None and self.batch is self._compared:

@@ -1,28 +1,38 @@
-"""Generates cells whose configurations differ in settings that a batch must share."""
+"""Work for Draw: generating cells, the suggestions of Live, the judge, and scores of a batch."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.app.draw.drawing import Drawn, thanks_to
+from sprite_lab.app.draw.batch import Scores, palette_distance
+from sprite_lab.app.draw.drawing import Drawn, config_for, thanks_to
+from sprite_lab.app.draw.live import Ghost, Terms
+from sprite_lab.app.files.sources import of_cells
 from sprite_lab.app.task import task
 from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.pixels.cells import Cell, Color
 from sprite_lab.core.pixels.characters import MODEL, Sheet
+from sprite_lab.core.pixels.oklab import oklab
 from sprite_lab.core.pixels.tile_sets import CODES, WHOLE
-from sprite_lab.core.records import Preview, Progress, Record
+from sprite_lab.core.records import Preview, Progress, Record, sample_notice
+from sprite_lab.core.results.measured import Verdict
+from sprite_lab.core.results.metrics import nearest_sprites
 from sprite_lab.core.run import Run, RunControl, relay
 from sprite_lab.core.sets.credits import attribution
-from sprite_lab.core.sets.sprites import alpha_from_background
+from sprite_lab.core.sets.sprites import SpriteSet, alpha_from_background
 from sprite_lab.words import tr
 
 if TYPE_CHECKING:
     from sprite_lab.engine.models.model import Model
+
 
 # ruff: noqa: PLC0415 (the layers below are slow to load, see tasks.py)
 
@@ -205,3 +215,207 @@ class _BatchProgress:
         both = np.stack(list(pictures.values()))
         both.flags.writeable = False
         return CellsPreview(preview.step, both[..., :3], both[..., 3], tuple(pictures))
+
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, eq=False)
+class Sketched:
+    """Ghosts by cell, and the milliseconds they took, not counting other jobs."""
+
+    ghosts: dict[int, Ghost]
+    ms: float
+
+
+@task()
+def sketch(
+    control: RunControl, wished: Mapping[int, Cell], terms: Terms, *, fine: bool = False
+) -> Run[Sketched]:
+    """A Ghost for each cell; compatible ones are drawn together.
+
+    It yields to other jobs between such groups only, since each is as short as a training
+    step; a fine one yields at every level. If it is stopped, unfinished ghosts are dropped.
+    """
+    from sprite_lab.engine.runtime import polite_threads
+    from sprite_lab.engine.sampling.reverse import BATCH, sample_iter
+
+    begun = time.perf_counter()
+    indices = tuple(wished)
+    configs = [
+        config_for(wished[i], terms.settings, terms.model, terms.palette, terms.selection)
+        for i in indices
+    ]
+    ghosts: dict[int, Ghost] = {}
+    for number, rows in enumerate(together(configs, BATCH)):
+        if number:
+            before = time.perf_counter()
+            yield None
+            begun += time.perf_counter() - before
+        part = sample_iter(terms.model, [configs[i] for i in rows], control, record=False)
+        trajectory = None
+        while trajectory is None:
+            with polite_threads():
+                trajectory = _advanced(part)
+            if trajectory is None and control.stop_requested:
+                part.close()
+                return Sketched(ghosts, 1000 * (time.perf_counter() - begun))
+            if trajectory is None and fine:
+                yield None
+        for i, rgba, prompt in zip(rows, trajectory.rgba(), trajectory.prompts, strict=True):
+            index, thanks = indices[i], thanks_to(terms.model, prompt)
+            drawn = Drawn(rgba, prompt=prompt, thanks=thanks, model=terms.model.title)
+            ghosts[index] = Ghost(wished[index], terms, configs[i], drawn, fine)
+    return Sketched(ghosts, 1000 * (time.perf_counter() - begun))
+
+
+def _advanced(part: Run[T]) -> T | None:
+    """Advance a run; return its result, or None while it goes on."""
+    try:
+        next(part)
+    except StopIteration as end:
+        result: T = end.value
+        return result
+    return None
+
+
+@task()
+def find_student(
+    control: RunControl, model: Model, name: str, runs: Sequence[Path]
+) -> Run[Model | None]:
+    """The newest student of a model, loaded; None = it has none.
+
+    Parameters
+    ----------
+    name : what it was opened by; students name their teacher by this or by its title.
+    runs : run folders, newest first; shipped models come after them.
+    """
+    names = {model.title, name}
+    from sprite_lab.core.errors import SpriteLabError
+    from sprite_lab.engine.models.model import describe, load_model, shipped_models
+    from sprite_lab.engine.runtime import memory_format
+
+    found: list[Path] = []
+    for path in runs:
+        yield None
+        try:
+            facts = describe(path)
+        except SpriteLabError:
+            continue  # a run without weights, or damaged ones
+        if facts.data.student_of in names:
+            found.append(path)
+    found += [shipped.path for shipped in shipped_models() if shipped.student in names]
+    for path in found:
+        yield None
+        try:
+            student = load_model(path, model.device.type)
+        except SpriteLabError:
+            continue
+        if student.is_student and _is_of(student, model):
+            form = memory_format(student.device)  # rounding aside, the same sprites, sooner
+            student.denoiser.to(memory_format=form)  # type: ignore[call-overload, unused-ignore]
+            return student
+    return None
+
+
+def _is_of(student: Model, model: Model) -> bool:
+    """Whether it draws the same sprites; other models may have the same title."""
+    return (
+        student.data_fingerprint == model.data_fingerprint
+        and student.vocabulary == model.vocabulary
+        and student.image_size == model.image_size
+        and student.timesteps == model.timesteps
+        and student.draws_alpha == model.draws_alpha
+    )
+
+
+@task()
+def surprise(control: RunControl, model: Model, drawing: SpriteSet) -> Run[Verdict]:
+    """The model's Verdict on the one sprite of a set."""
+    from sprite_lab.engine.measuring.measuring import judge_iter
+    from sprite_lab.engine.runtime import polite_threads
+
+    part = judge_iter(model, drawing, control)
+    verdict = None
+    while verdict is None:
+        with polite_threads():
+            verdict = _advanced(part)
+        if verdict is None:
+            yield None
+    return verdict
+
+
+#: Blocks of t and repeats of the bound: enough to rank sprites.
+_BLOCKS, _ROUNDS = 8, 2
+
+#: Sprites looked up between two points at which a run can be canceled.
+_TOGETHER = 16
+
+
+@task()
+def criticize(control: RunControl, cells: Sequence[Cell], own: SpriteSet | None) -> Run[Scores]:
+    """The Scores that tell which cells are best; blank ones come last.
+
+    Parameters
+    ----------
+    own : the user's sprites, where the model has learned from them; None = the critic knows better.
+    """
+    from sprite_lab.engine.measuring.features import load_critic
+    from sprite_lab.engine.measuring.own_style import own_style
+
+    yield Progress(0, 0, tr("Finding the best"))
+    drawn = [i for i, cell in enumerate(cells) if not cell.is_blank]
+    found = np.full(len(cells), -np.inf)
+    if drawn:
+        rgba = np.stack([cells[i].rgba for i in drawn])
+        found[drawn] = load_critic()(rgba) if own is None else own_style(rgba, own.sample())
+    return Scores(critic=found) if own is None else Scores(own_style=found)
+
+
+@task()
+def score(
+    control: RunControl,
+    model: Model,
+    cells: Sequence[Cell],
+    palette: Sequence[Color],
+    training: SpriteSet | None,
+) -> Run[Scores]:
+    """The Scores of cells that the model drew, without those that tell which are best.
+
+    Blank ones come last in every order.
+
+    Parameters
+    ----------
+    training : the training set of the model; None = it is not open.
+    """
+    count = len(cells)
+    drawn = [i for i, cell in enumerate(cells) if not cell.is_blank]
+    bits = None if model.is_student else np.full(count, np.inf)
+    novelty, fit = np.full(count, -np.inf), np.full(count, np.inf)
+    sprites = of_cells({i: cells[i] for i in drawn}, model.class_names)
+    if sprites is None:
+        return Scores(bits, novelty, training is not None, fit)
+    if bits is not None:
+        from sprite_lab.engine.measuring.likelihood import bound_iter
+
+        bound = yield from bound_iter(model, sprites, control, blocks=_BLOCKS, rounds=_ROUNDS)
+        there = drawn[: len(bound.bits)]
+        bits[there] = bound.bits / bound.dims
+    known = None if training is None else training.sample()
+    if training is not None:
+        yield sample_notice(len(training), tr("training sprites"))
+    for start in range(0, len(drawn), _TOGETHER):
+        yield Progress(start, len(drawn), tr("Comparing"))
+        rows = range(start, min(start + _TOGETHER, len(drawn)))
+        if known is not None:
+            found = nearest_sprites(sprites.images[rows.start : rows.stop], known.images)
+            novelty[drawn[rows.start : rows.stop]] = found.distance
+        elif len(drawn) > 1:
+            for row in rows:
+                others = np.delete(sprites.images, row, axis=0)
+                near = nearest_sprites(sprites.images[row : row + 1], others)
+                novelty[drawn[row]] = near.distance[0]
+    wanted = oklab(np.array([c[:3] for c in palette if c[3]], np.uint8).reshape(-1, 3))
+    for row, i in enumerate(drawn):
+        fit[i] = palette_distance(cells[i].rgba, wanted, oklab(sprites.images[row]))
+    return Scores(bits, novelty, training is not None, fit)

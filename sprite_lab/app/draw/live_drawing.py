@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from sprite_lab.app.draw import live_tasks
+from sprite_lab.app.draw import drawing_tasks
 from sprite_lab.app.draw.drawing import finished_cell, why_no_layer
 from sprite_lab.app.draw.live import Ghost, Pace, Terms, Turns, live_settings, wishes
 from sprite_lab.app.draw.session import DrawSession
@@ -265,7 +265,7 @@ class LiveDrawing(QObject):
         if stale:
             whose = self._turns.next(stale, self._session.current, self._pace)
             some = {i: self._wished[i] for i in whose}
-            self._sketch.start(live_tasks.sketch(some, self._terms[0]))
+            self._sketch.start(drawing_tasks.sketch(some, self._terms[0]))
 
     def _terms_now(self) -> tuple[Terms, Terms]:
         """The terms of a quick redraw, and those for refining."""
@@ -332,7 +332,7 @@ class LiveDrawing(QObject):
         first = [current] if current in todo else todo
         assert self._terms is not None
         some = {i: self._wished[i] for i in first}
-        self._fine.start(live_tasks.sketch(some, self._terms[1], fine=True))
+        self._fine.start(drawing_tasks.sketch(some, self._terms[1], fine=True))
 
     @Slot(object)
     def _on_refined(self, outcome: Outcome) -> None:

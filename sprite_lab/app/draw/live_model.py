@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from sprite_lab import paths
 from sprite_lab.app.context import AppContext
-from sprite_lab.app.draw import live_tasks
+from sprite_lab.app.draw import drawing_tasks
 from sprite_lab.app.task import Task
 from sprite_lab.app.train.training_runs import TrainingRuns
 from sprite_lab.core.errors import SpriteLabError
@@ -149,4 +149,4 @@ def student_search(context: AppContext) -> Task[Model | None]:
     )
     model = context.model.value
     assert model is not None
-    return live_tasks.find_student(model, Path(str(context.model_ref)).name, runs)
+    return drawing_tasks.find_student(model, Path(str(context.model_ref)).name, runs)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from sprite_lab.app.draw import live_tasks
+from sprite_lab.app.draw import drawing_tasks
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.files.sources import of_cells
 from sprite_lab.core.drawing.selection import Region
@@ -111,7 +111,7 @@ class Surprise(QObject):
         drawing = of_cells({0: cell}, model.class_names)
         assert drawing is not None
         self._asked = self._key(cell)
-        self._job.start(live_tasks.surprise(model, drawing))
+        self._job.start(drawing_tasks.surprise(model, drawing))
 
     @Slot(object)
     def _on_measured(self, outcome: Outcome) -> None:

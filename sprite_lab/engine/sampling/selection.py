@@ -13,7 +13,7 @@ from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.trajectories.trajectory import Trajectory
-from sprite_lab.engine.measuring.critic import load_critic
+from sprite_lab.engine.measuring.features import load_critic
 from sprite_lab.engine.models.model import Model
 from sprite_lab.engine.sampling.reverse import sample_iter
 

@@ -12,7 +12,7 @@ from sprite_lab.core.model_facts import DataFacts
 from sprite_lab.core.results.lab_report import Curve, LabReport, TrainingCourse
 from sprite_lab.core.results.level_errors import Floor
 from sprite_lab.formats.atomic import write_whole
-from sprite_lab.formats.reports.axis_chart import thinned
+from sprite_lab.formats.reports.charts import thinned
 from sprite_lab.formats.reports.report import held_against, render
 
 #: A loss that falls by more than this is drawn on a logarithmic scale.

@@ -17,8 +17,7 @@ from sprite_lab.formats.atomic import write_whole
 from sprite_lab.formats.images.png import encode_png
 from sprite_lab.formats.images.sheet import make_sheet
 from sprite_lab.formats.json_files import write_json
-from sprite_lab.formats.reports.axis_chart import axis_chart
-from sprite_lab.formats.reports.charts import bars, lines
+from sprite_lab.formats.reports.charts import axis_chart, bars, lines
 from sprite_lab.formats.templates import templates_in
 
 

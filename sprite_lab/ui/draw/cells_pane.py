@@ -98,7 +98,7 @@ class CellsPane(QWidget):
     ----------
     layers : shown below the cells.
     note : shown at the bottom.
-    actions : of :func:`~sprite_lab.ui.draw.cell_actions.cell_actions`; some have
+    actions : of :func:`~sprite_lab.ui.draw.keys.cell_actions`; some have
         a button here.
     """
 

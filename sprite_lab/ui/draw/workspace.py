@@ -19,13 +19,12 @@ from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.files.picture_tasks import PALETTE_SUFFIXES
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import class_words
-from sprite_lab.ui.draw.cell_actions import cell_actions
 from sprite_lab.ui.draw.cell_grid import CellGrid
 from sprite_lab.ui.draw.cells_pane import CellsPane
 from sprite_lab.ui.draw.files import CellFiles, Drops
 from sprite_lab.ui.draw.generate.batch_page import BatchPage
 from sprite_lab.ui.draw.generate.panel import DrawPanel
-from sprite_lab.ui.draw.keys import DrawKeys
+from sprite_lab.ui.draw.keys import DrawKeys, cell_actions
 from sprite_lab.ui.draw.last_state import LastState
 from sprite_lab.ui.draw.layers import LayersGroup
 from sprite_lab.ui.draw.live.controller import LiveController

@@ -20,8 +20,7 @@ from sprite_lab.app.files.exports import SUBJECTS, export_notice, files_of
 from sprite_lab.app.lab import Lab
 from sprite_lab.core.records import Outcome
 from sprite_lab.jobs import JobHandle
-from sprite_lab.ui.exporting.pages import AnimationPage, ExportPage, SpritesPage
-from sprite_lab.ui.exporting.web_page import WebExportPage
+from sprite_lab.ui.exporting.pages import AnimationPage, ExportPage, SpritesPage, WebExportPage
 from sprite_lab.ui.first_sizes import set_first_size
 from sprite_lab.ui.layouts import hbox, vbox
 from sprite_lab.ui.shell.dialogs import in_order, open_folder

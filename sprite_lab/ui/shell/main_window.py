@@ -30,7 +30,6 @@ from sprite_lab.ui.shell.closing import Closing
 from sprite_lab.ui.shell.desktop import DesktopActions
 from sprite_lab.ui.shell.dialogs import confirm
 from sprite_lab.ui.shell.drop import DropVeil, dropped_paths
-from sprite_lab.ui.shell.edit_actions import EditActions
 from sprite_lab.ui.shell.file_actions import FileActions
 from sprite_lab.ui.shell.library_panel import LibraryPanel
 from sprite_lab.ui.shell.menus import Menus
@@ -40,7 +39,7 @@ from sprite_lab.ui.shell.notices import ErrorBar, NoticeArea
 from sprite_lab.ui.shell.panels import Panels
 from sprite_lab.ui.shell.status_bar import StatusBar
 from sprite_lab.ui.shell.top_bar import TopBar
-from sprite_lab.ui.shell.window_actions import ImportActions, RunActions, UndoActions
+from sprite_lab.ui.shell.window_actions import EditActions, ImportActions, RunActions, UndoActions
 from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.buttons import Option
 from sprite_lab.ui.widgets.fields.calm import named

@@ -11,7 +11,7 @@ from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.data import builtin
-from sprite_lab.engine.measuring.critic import load_critic
+from sprite_lab.engine.measuring.features import load_critic
 from sprite_lab.engine.models.model import Model
 from sprite_lab.engine.sampling import selection
 from sprite_lab.engine.sampling.reverse import sample_iter

@@ -21,8 +21,7 @@ from sprite_lab.core.results.level_errors import Floor
 from sprite_lab.core.sets.credits import Credit
 from sprite_lab.core.sets.vocabulary import Vocabulary
 from sprite_lab.formats.images.sheet import make_sheet
-from sprite_lab.formats.reports.axis_chart import _powers, axis_chart, thinned, ticks
-from sprite_lab.formats.reports.charts import lines
+from sprite_lab.formats.reports.charts import _powers, axis_chart, lines, thinned, ticks
 from sprite_lab.formats.reports.lab_report import lab_page, write_lab_report
 from sprite_lab.formats.reports.report import page_of
 from tests.made import make_sprites
