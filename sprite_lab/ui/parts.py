@@ -13,6 +13,7 @@ from sprite_lab.ui.page import scrolling
 from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented
 from sprite_lab.ui.widgets.fields.calm import named
+from sprite_lab.words import tr
 
 
 @dataclass(frozen=True)
@@ -38,14 +39,12 @@ class Parts(QWidget):
 
     turned = Signal(bool)  #: whether one part is shown at a time
 
-    def __init__(
-        self, content: QWidget, *parts: PartSpec, least: QSize, name: str, label: str
-    ) -> None:
+    def __init__(self, content: QWidget, *parts: PartSpec, least: QSize, name: str) -> None:
         super().__init__()
         self._parts, self._least = parts, least
         self._single = False
         options = [Option(part.name, part.title, tip=part.tip) for part in parts]
-        self.switch = Segmented(f"{name}.part", label, *options, wraps=True)
+        self.switch = Segmented(f"{name}.part", tr("Parts of the page"), *options, wraps=True)
         self.switch.hide()
         area = named(scrolling(content), f"{name}.content")
         for part in (area.viewport(), content):

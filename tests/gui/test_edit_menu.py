@@ -10,8 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QLineEdit, QPushButton
 
 from sprite_lab.core.pixels.cells import Cell
-from sprite_lab.ui.draw.clean_up import CleanUpDialog
-from sprite_lab.ui.draw.rotate import RotateDialog
+from sprite_lab.ui.draw.edit_dialogs import CleanUpDialog, RotateDialog
 from sprite_lab.ui.shell.main_window import MainWindow
 from tests.gui.hands import LEFT, Hands
 

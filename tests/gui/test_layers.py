@@ -21,8 +21,7 @@ from sprite_lab.core.pixels.layers import MOST_LAYERS
 from sprite_lab.core.pixels.nearest import nearest_color
 from sprite_lab.core.pixels.palette import DEFAULT_PALETTE
 from sprite_lab.formats.aseprite.aseprite import read_aseprite
-from sprite_lab.ui.draw.clean_up import CleanUpDialog
-from sprite_lab.ui.draw.rotate import RotateDialog
+from sprite_lab.ui.draw.edit_dialogs import CleanUpDialog, RotateDialog
 from sprite_lab.ui.shell.main_window import MainWindow
 from tests.gui.hands import LEFT, NONE
 from tests.gui.maker import CTRL, SHIFT, Key, Maker

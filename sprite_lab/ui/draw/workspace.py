@@ -402,7 +402,7 @@ class DrawWorkspace(Paged):
         chosen = self.session.chosen
         if not any(map(self.tools.takes_strokes, chosen)) and self.tools.refuses(chosen):
             return
-        from sprite_lab.ui.draw.clean_up import CleanUpDialog  # noqa: PLC0415 (rarely wanted)
+        from sprite_lab.ui.draw.edit_dialogs import CleanUpDialog  # noqa: PLC0415 (rarely wanted)
 
         self._open(CleanUpDialog(self.session, self.editor, self.window()))
 
@@ -416,7 +416,7 @@ class DrawWorkspace(Paged):
         """Ask for an angle, and rotate the selection or the chosen cells."""
         if self.tools.selection is not None and self.tools.refuses():
             return
-        from sprite_lab.ui.draw.rotate import RotateDialog  # noqa: PLC0415 (rarely wanted)
+        from sprite_lab.ui.draw.edit_dialogs import RotateDialog  # noqa: PLC0415 (rarely wanted)
 
         self._open(RotateDialog(self.editor, self.window()))
 

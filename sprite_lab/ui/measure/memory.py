@@ -15,9 +15,8 @@ from sprite_lab.core.records import Outcome
 from sprite_lab.core.results.neighbors import CopyRule, Remembered, TrainingPart
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.trajectories.frame_views import class_of
-from sprite_lab.ui.layouts import as_widget, vbox
 from sprite_lab.ui.measure.memory_stage import LEAST, MemoryStage
-from sprite_lab.ui.page import PageJobs, StagePage
+from sprite_lab.ui.page import PageJobs, StagePage, stage_of
 from sprite_lab.ui.parts import Parts
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
 from sprite_lab.ui.widgets.fields.calm import allow, named
@@ -51,15 +50,9 @@ class MemoryPage(StagePage):
         self.stage = MemoryStage(lab, self.timeline_model)
         why = tr("Compares what a model draws with what it learned from.")
         self._empty = ModelNeeded(lab, "memory", why, name="memory.empty")
-        parts = Parts(
-            self.stage,
-            *self.stage.parts(),
-            least=LEAST,
-            name="memory",
-            label=tr("Parts of the page"),
-        )
+        parts = Parts(self.stage, *self.stage.parts(), least=LEAST, name="memory")
         parts.turned.connect(self.stage.set_single)
-        self._area = as_widget(vbox(parts, margins=(16, 8, 16, 8)))
+        self._area = stage_of(parts, spacing=8)
         self.set_faces(self._empty, self._area)
         self._make_inspector()
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
@@ -20,6 +20,7 @@ from sprite_lab.core.results.measured import Entropies, Measured
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.ui.measure.run_controls import RunControls
 from sprite_lab.ui.page import Page
+from sprite_lab.ui.widgets.fields.calm import named
 from sprite_lab.ui.widgets.fields.elided import HintLabel
 from sprite_lab.ui.widgets.fields.model_needed import ModelNeeded
 from sprite_lab.words import tr, trn
@@ -139,7 +140,8 @@ class MeasurePage(Page, Generic[F]):
 
     def set_faces(self, content: QWidget, *others: QWidget) -> None:
         """``content`` shows the results; ``others`` may replace it."""
-        self._content = content
+        self._content = named(content, "stage")
+        content.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         for face in (self._empty, content, *others):
             self._stack.addWidget(face)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QWidget
 
@@ -27,7 +27,7 @@ from sprite_lab.ui.layouts import as_widget, hbox, vbox
 from sprite_lab.ui.measure.bits_plot import BitsPlot
 from sprite_lab.ui.measure.choice import ChoiceGroup
 from sprite_lab.ui.measure.page import MeasurePage
-from sprite_lab.ui.page import heading_row
+from sprite_lab.ui.page import heading_row, stage_of
 from sprite_lab.ui.parts import Parts, PartSpec
 from sprite_lab.ui.text import Html, Label, html, joined, tooltip
 from sprite_lab.ui.theme import tabular, theme_manager
@@ -354,8 +354,6 @@ class ProbabilityPage(MeasurePage[Measured]):
     # -- layout --------------------------------------------------------------------------
 
     def _lay_out(self, name: str) -> QWidget:
-        content = named(QWidget(), "stage")
-        content.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.classes.setProperty("panel", True)
         classes = WholeHeight()
         vbox(
@@ -375,10 +373,8 @@ class ProbabilityPage(MeasurePage[Measured]):
             PartSpec("levels", tr("Noise levels and class"), (lower,)),
             least=LEAST,
             name=name,
-            label=tr("Parts of the page"),
         )
-        vbox((parts, 1), self.caption, on=content, spacing=4, margins=(16, 8, 16, 8))
-        return content
+        return stage_of((parts, 1), self.caption, spacing=4)
 
     # -- measuring -----------------------------------------------------------------------
 

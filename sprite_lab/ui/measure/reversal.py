@@ -218,9 +218,7 @@ class ReversalView(QWidget):
         self._steps.set_value(_FIRST)
         self._form = Form(ReversalConfig(), name=name)
         self._form.setParent(self)
-        parts = Parts(
-            self.plots, *self.plots.parts(), least=_LEAST, name=name, label=tr("Parts of the page")
-        )
+        parts = Parts(self.plots, *self.plots.parts(), least=_LEAST, name=name)
         parts.turned.connect(self.plots.set_single)
         choice = dim_label(tr("Steps"), wrap=False), self._steps
         vbox(

@@ -15,12 +15,11 @@ from sprite_lab.app.train.training_set import MissingSet, training_set
 from sprite_lab.core.config import EntropyConfig
 from sprite_lab.core.results.measured import Entropies
 from sprite_lab.ui.forms import Form
-from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.measure.entropy_plots import EntropyPlots
 from sprite_lab.ui.measure.page import MeasurePage
 from sprite_lab.ui.measure.reversal import ReversalView
 from sprite_lab.ui.measure.run_controls import RunControls
-from sprite_lab.ui.page import heading_row
+from sprite_lab.ui.page import heading_row, stage_of
 from sprite_lab.ui.parts import Parts
 from sprite_lab.ui.text import Label, tooltip
 from sprite_lab.ui.theme import tabular
@@ -100,24 +99,11 @@ class ThermodynamicsPage(MeasurePage[Entropies]):
     # -- layout --------------------------------------------------------------------------
 
     def _lay_out(self, name: str) -> QWidget:
-        content = named(QWidget(), "stage")
-        content.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        parts = Parts(
-            self.plots, *self.plots.parts(), least=_LEAST, name=name, label=tr("Parts of the page")
-        )
+        parts = Parts(self.plots, *self.plots.parts(), least=_LEAST, name=name)
         parts.turned.connect(self.plots.set_single)
-        vbox(
-            heading_row(
-                self._lab, tr("What noise destroys and the model restores"), "thermodynamics"
-            ),
-            (parts, 1),
-            self.plots.readout,
-            self.caption,
-            on=content,
-            spacing=4,
-            margins=(16, 8, 16, 8),
-        )
-        return content
+        title = tr("What noise destroys and the model restores")
+        head = heading_row(self._lab, title, "thermodynamics")
+        return stage_of(head, (parts, 1), self.plots.readout, self.caption, spacing=4)
 
     def _build_table(self) -> QWidget:
         table = QWidget()

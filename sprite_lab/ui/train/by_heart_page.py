@@ -22,7 +22,7 @@ from sprite_lab.app.train.training_set import MissingSet
 from sprite_lab.core.records import CopiesRecord, Preview
 from sprite_lab.core.results.metrics import COPY_PERCENTILE
 from sprite_lab.ui.layouts import as_widget, split, stack, vbox
-from sprite_lab.ui.page import GrowingPage, PageJobs, heading_row, scrolling
+from sprite_lab.ui.page import GrowingPage, PageJobs, heading_row, scrolling, stage_of
 from sprite_lab.ui.parts import Parts, PartSpec
 from sprite_lab.ui.text import Label
 from sprite_lab.ui.theme import theme_manager
@@ -140,16 +140,9 @@ class ByHeartPage(GrowingPage):
             PartSpec("copies", tr("Copies"), (lower,)),
             least=_LEAST_BOTH,
             name="train.memory",
-            label=tr("Parts of the page"),
         )
-        full = as_widget(
-            vbox(
-                heading_row(lab, tr("Does it memorize?"), "memory_clock"),
-                self._words,
-                (parts, 1),
-                margins=(16, 8, 16, 8),
-            )
-        )
+        head = heading_row(lab, tr("Does it memorize?"), "memory_clock")
+        full = stage_of(head, self._words, (parts, 1), spacing=8)
         self._stack = stack(self, self._empty, full)
 
     def _line_up(self) -> None:

@@ -9,8 +9,8 @@ from sprite_lab.app.lab import Lab
 from sprite_lab.app.train.level_history import LevelHistory
 from sprite_lab.app.train.run_floor import RunFloor
 from sprite_lab.ui.flow import Flow
-from sprite_lab.ui.layouts import as_widget, hbox, split, stack, vbox
-from sprite_lab.ui.page import GrowingPage
+from sprite_lab.ui.layouts import as_widget, hbox, split, stack
+from sprite_lab.ui.page import GrowingPage, stage_of
 from sprite_lab.ui.parts import Parts, PartSpec
 from sprite_lab.ui.train.floor_button import FloorButton
 from sprite_lab.ui.train.level_plots import PREDICTED, LevelCurves, LevelMapView
@@ -64,10 +64,9 @@ class LevelPage(GrowingPage):
             PartSpec("curves", tr("Curves"), (self.curves,)),
             least=_LEAST,
             name="train.levels",
-            label=tr("Parts of the page"),
         )
         parts.turned.connect(self.map.set_alone)
-        self._full = as_widget(vbox(top, (parts, 1), margins=(16, 8, 16, 8)))
+        self._full = stage_of(top, (parts, 1), spacing=8)
         self._stack = stack(self, self._empty, self._full)
         self.map.pointed.connect(self.curves.point_at)
         self._whole.toggled.connect(self.curves.show_whole)
