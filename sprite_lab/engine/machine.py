@@ -27,7 +27,6 @@ class MachineFacts:
 
 
 def machine_facts() -> MachineFacts:
-    """The facts of this machine."""
     found = []
     for name in DEVICES:
         try:

@@ -183,7 +183,6 @@ class _Colors:
         self._trust = np.ones(0)
 
     def color(self, at: int) -> int:
-        """The color with this index."""
         return int.from_bytes(self.table[at].astype(np.uint8).tobytes(), "big")
 
     def weights(self, used: Sequence[int], expected: NDArray[np.int64]) -> NDArray[np.float64]:

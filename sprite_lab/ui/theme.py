@@ -275,7 +275,6 @@ class ThemeManager(QObject):
 
     @property
     def theme(self) -> Theme:
-        """The current theme."""
         assert self._theme is not None
         return self._theme
 
@@ -383,5 +382,4 @@ def theme_manager() -> ThemeManager:
 
 
 def current_theme() -> Theme:
-    """The current theme."""
     return theme_manager().theme

@@ -318,7 +318,6 @@ class CellEditor(QObject):
         self._project.put(after, tr("Name cells") if several else tr("Name cell"), ("name", chosen))
 
     def set_tags(self, tags: Sequence[str]) -> None:
-        """Set the tags of the chosen cells."""
         known = tuple(dict.fromkeys(filter(None, map(name_of, tags))))
         text = trn("Tag cell", "Tag cells", len(self.session.chosen))
         self._edit(text, lambda cell: replace(cell, tags=known), "tags")

@@ -34,8 +34,6 @@ class ImportReader:
         self._cache: Any = None  # made on the worker, since it imports Pillow
 
     def plan(self, files: Sequence[Path], choices: ImportChoices) -> Task[ImportPlan]:
-        """Plan an import of the files."""
-
         def run(control: RunControl) -> Run[ImportPlan]:
             yield Progress(0, 0, tr("Scanning files"))
             from sprite_lab.formats.importing import ImportCache, plan_import_iter

@@ -151,7 +151,6 @@ class Sheet:
 
     @property
     def wanted(self) -> tuple[str, ...]:
-        """The wanted parts."""
         return tuple(part for part in self.parts if part)
 
     def asked(self, known: Vocabulary) -> SampleConfig:

@@ -20,7 +20,6 @@ class LossCurve:
     losses: NDArray[np.float64]
 
     def at(self, step: float) -> float:
-        """The loss at a step."""
         return float(np.interp(step, self.steps, self.losses))
 
 

@@ -44,7 +44,6 @@ class Place:
 
     @property
     def name(self) -> str:
-        """The name of the run."""
         return Path(self.folder.rstrip("/\\")).name or "run"
 
     def connect(self) -> Connection:

@@ -74,7 +74,6 @@ class Start:
         return replace(self, x_t=self.x_t[index], x0=x0)
 
     def to(self, device: torch.device) -> Start:
-        """The start on another device."""
         x0 = None if self.x0 is None else self.x0.to(device)
         return replace(self, x_t=self.x_t.to(device), x0=x0)
 

@@ -71,7 +71,6 @@ class SubjectChoice(QComboBox):
 
     @property
     def spec(self) -> Subject:
-        """The chosen subject."""
         return self.subjects[self.currentIndex()]
 
     @property

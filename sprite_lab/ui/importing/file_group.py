@@ -348,11 +348,9 @@ class FileGroup(FoldGroup):
     # -- choices ----------------------------------------------------------------------------------
 
     def set_grid(self, grid: Grid) -> None:
-        """Cut the file by a grid."""
         self._choose(replace(self._own, cut="grid", grid=grid), merge="grid")
 
     def set_background(self, color: tuple[int, int, int]) -> None:
-        """Set the background color."""
         self.stop_picking()
         self._choose(replace(self._own, background=color))
 

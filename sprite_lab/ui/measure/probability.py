@@ -256,7 +256,6 @@ class SpriteBits(WholeHeight):
         theme_manager().text_resized.connect(self._fit_title)
 
     def show_sprite(self, measured: Measured, index: int) -> None:
-        """Show one of the measured sprites."""
         self._measured, self._index = measured, index
         bound, sprites = measured.bound, measured.sprites
         name = str(sprites.names[index]) or tr("sprite {index}", index=index + 1)

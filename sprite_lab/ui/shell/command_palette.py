@@ -199,7 +199,6 @@ class CommandPalette(QDialog):
         self._fill("")
 
     def add(self, entries: Iterable[Entry]) -> None:
-        """Add entries."""
         self._take(entries)
         chosen = self._chosen()
         self._fill(self.search.text())

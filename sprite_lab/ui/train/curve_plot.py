@@ -368,7 +368,6 @@ class CurvePlot(WholeHeight):
         return x[good], y[good]
 
     def redraw(self) -> None:
-        """Redraw all curves."""
         self._dirty = False
         history, shown = self._history, self.shown
         there = len(history.steps) > 1 or self.overlays  # a single step makes no curve

@@ -385,7 +385,6 @@ class RunPage(Page):
             self.look_again()
 
     def look_again(self) -> None:
-        """Read all runs again."""
         folders = [paths.runs_dir(), paths.example_run().parent]
         if self._more is not None:
             folders += [self._more, self._more.parent]

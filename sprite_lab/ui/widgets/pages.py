@@ -138,7 +138,6 @@ class Pages(Paged):
 
     @property
     def current(self) -> str:
-        """Name of the current page."""
         return self._tabs.value
 
     def page(self, name: str) -> Page:

@@ -95,7 +95,6 @@ class TerrainMap(SpriteView):
         self._show()
 
     def fill(self, ground: NDArray[np.int64] | int) -> None:
-        """Fill the whole map."""
         self.ground[:] = ground
         self._strokes += 1
         self._tell()

@@ -129,7 +129,6 @@ class InpaintPanel(Inspector):
 
     @property
     def ways(self) -> tuple[Way, ...]:
-        """The ways to show."""
         return tuple(way for way, box in self._boxes.items() if box.isChecked())
 
     def set_data(self, sprites: SpriteSet | None) -> None:

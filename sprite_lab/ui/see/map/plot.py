@@ -48,7 +48,6 @@ def class_look(theme: Theme, label: int) -> tuple[str, QColor]:
 
 
 def class_icon(theme: Theme, label: int) -> QIcon:
-    """The marker of a class."""
     symbol, color = class_look(theme, label)
     pixmap = QPixmap(32, 32)
     pixmap.setDevicePixelRatio(2.0)

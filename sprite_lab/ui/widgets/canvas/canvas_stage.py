@@ -71,7 +71,6 @@ class CanvasStage(QWidget):
         self.update()
 
     def layer(self, name: str) -> Layer | None:
-        """The current layer with that name."""
         return self._scene.layers.get(name)
 
     def set_selection(self, region: NDArray[np.bool_] | None) -> None:

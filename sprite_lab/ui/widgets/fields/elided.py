@@ -54,7 +54,6 @@ class ElidedLabel(Label):
         self.setToolTip(tooltip(text))
 
     def shown_text(self) -> str:
-        """The visible text."""
         room = self.contentsRect().width()
         return QFontMetrics(self._shown_font).elidedText(self.text(), self._elide, room)
 

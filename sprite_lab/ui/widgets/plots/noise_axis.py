@@ -59,7 +59,6 @@ class NoiseAxis(QObject):
 
     @property
     def unit(self) -> Unit:
-        """The unit of the axis."""
         return self.choice.value
 
     def set_levels(self, log_snr: NDArray[np.float64], t: NDArray[np.float64]) -> None:
