@@ -41,8 +41,7 @@ from sprite_lab.core.sets.sprites import SpriteSet, composite
 from sprite_lab.core.sets.vocabulary import Vocabulary, prompts_from_json, prompts_to_json
 from sprite_lab.data import builtin, split
 from sprite_lab.data.datasets import SEALED, split_rows
-from sprite_lab.engine.measuring.evaluation import evaluate_iter
-from sprite_lab.engine.measuring.quality import same_classes
+from sprite_lab.engine.measuring.evaluation import evaluate_iter, same_classes
 from sprite_lab.engine.models.checkpoint import load_tensors, save_tensors
 from sprite_lab.engine.models.model import WEAK_SUFFIX, describe, load_model
 from sprite_lab.engine.sampling.reverse import sample_iter

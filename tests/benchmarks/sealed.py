@@ -31,9 +31,9 @@ from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.data import builtin, split
 from sprite_lab.data.datasets import SEALED, groups_of, sealed_rows
 from sprite_lab.engine.compression import compress_iter, known_of
+from sprite_lab.engine.measuring.evaluation import quality_iter
 from sprite_lab.engine.measuring.likelihood import bound_iter
 from sprite_lab.engine.measuring.measuring import sizes_iter
-from sprite_lab.engine.measuring.quality import quality_iter
 from sprite_lab.engine.models.model import Model, load_model
 from sprite_lab.formats.sets.sprites import load_sprites
 from tests.benchmarks.report import report

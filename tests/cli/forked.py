@@ -17,7 +17,7 @@ IMPORTED = (
     "torch.distributed",
     "sprite_lab.cli.main",
     "sprite_lab.data.near_copies",
-    "sprite_lab.engine.measuring.quality",
+    "sprite_lab.engine.measuring.evaluation",
     "sprite_lab.engine.sampling.reverse",
     "sprite_lab.engine.training.processes",
     "sprite_lab.engine.training.trainer",

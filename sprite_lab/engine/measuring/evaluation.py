@@ -2,33 +2,295 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.core.config import EvalConfig
+from sprite_lab.core.config import EvalConfig, SampleConfig
 from sprite_lab.core.errors import ConfigError
-from sprite_lab.core.records import sample_notice
+from sprite_lab.core.records import Progress, Record, sample_notice
+from sprite_lab.core.results.metrics import (
+    Nearest,
+    copy_share,
+    distinct_colors,
+    edge_sharpness,
+    fidelity,
+    frechet_distance,
+    isolated_pixel_rate,
+    kernel_distance,
+    nearest_sprites,
+)
 from sprite_lab.core.results.probability import (
     Bound,
     ClassProbabilities,
     FlowLikelihood,
     Thermodynamics,
 )
-from sprite_lab.core.results.report import Quality, Report
-from sprite_lab.core.run import Run, RunControl
+from sprite_lab.core.results.report import Quality, Report, SetFigures
+from sprite_lab.core.run import Run, RunControl, relay
 from sprite_lab.core.sets.sprites import MOST_STUDIED, SpriteSet
+from sprite_lab.core.shares import merged, share_of
 from sprite_lab.data import split
 from sprite_lab.data.datasets import groups_of, sealed_rows
+from sprite_lab.data.near_copies import near_copies_of
+from sprite_lab.engine.measuring.features import BATCH, FeatureFunction, load_features
 from sprite_lab.engine.measuring.likelihood import bound_iter, class_probabilities_iter, ode_iter
 from sprite_lab.engine.measuring.measuring import sizes_iter
-from sprite_lab.engine.measuring.quality import NEIGHBORS, quality_iter, sampling_config
 from sprite_lab.engine.measuring.thermodynamics import thermodynamics_iter
 from sprite_lab.engine.models.model import Model
-from sprite_lab.engine.sampling.reverse import resolved
+from sprite_lab.engine.sampling.reverse import BATCH as BATCH_OF_SAMPLES
+from sprite_lab.engine.sampling.reverse import resolved, sample_iter
+from sprite_lab.words import tr
+
+#: The fewest samples for a meaningful Fréchet distance.
+LEAST_SAMPLES = 2048
+LEAST_REFERENCES = 300
+
+#: Nearest neighbors that define a set's manifold; a set needs more rows than this.
+NEIGHBORS = 5
+
+#: Samples shown beside their nearest training sprites.
+CLOSEST = 20
+
+#: Pictures compared with all training sprites at once.
+_BLOCK = 256
+
+#: Samples drawn at once: whole batches, so that each is drawn with the same others.
+_PART = 64 * BATCH_OF_SAMPLES
+
+#: Pictures checked at once for every kind of near-copy.
+_FEW = 16
+
+#: Bootstrap resamples for the standard error of the distance.
+BOOTSTRAPS = 50
+
+
+class Measured(NamedTuple):
+    """The result of :func:`quality_iter`.
+
+    ``quality`` is None where there are too few samples; ``samples``, uint8 (N, H, W, 4), were drawn
+    by ``sampling``; ``closest``, uint8 (2, n, H, W, 3), are the samples that are nearest to a
+    training sprite, nearest first, and under them those training sprites.
+    """
+
+    quality: Quality | None
+    samples: NDArray[np.uint8]
+    sampling: SampleConfig
+    closest: NDArray[np.uint8]
+
+
+def quality_iter(
+    model: Model,
+    train: SpriteSet,
+    validation: SpriteSet,
+    reference: SpriteSet,
+    config: EvalConfig,
+    control: RunControl,
+) -> Run[Measured]:
+    """Draw samples with the reference's class mix and measure them.
+
+    All of the model's prompts are dealt to them, not only those that it draws best.
+
+    Yields Progress. Stopped, it measures the samples so far.
+
+    Parameters
+    ----------
+    train, validation : the two parts of the set; copies are told by both.
+    reference : what the samples are held against, ``validation`` or all of the set; more
+        than NEIGHBORS.
+    """
+    model = replace(model, dealt=None)
+    wanted = sampling_config(model, reference, config)
+    sampling = resolved([wanted], model)
+    samples = yield from _draw(model, wanted, control)
+    if len(samples) <= NEIGHBORS:
+        none = np.empty((2, 0, *reference.images.shape[1:]), np.uint8)
+        return Measured(None, samples, sampling, none)
+    some = np.random.default_rng(config.seed).permutation(len(validation))[: len(samples)]
+    new = yield from _nearest(validation.images[some], train.images, control)
+    nearest = yield from _nearest(samples[..., :3], train.images, control)
+    order = nearest.distance.argsort(kind="stable")[:CLOSEST]
+    closest = np.stack([samples[order, ..., :3], train.images[nearest.which[order]]])
+    copies = copy_share(nearest.distance, new.distance)
+    near = yield from _near_copies(samples[:LEAST_SAMPLES], train, control)
+    features = _shared(load_features(), control)
+    quality = _measure(samples, train, reference, config, features, (copies, near))
+    return Measured(quality, samples, sampling, closest)
+
+
+def _draw(model: Model, config: SampleConfig, control: RunControl) -> Run[NDArray[np.uint8]]:
+    """The samples, uint8 (N, H, W, 4), drawn in parts to limit memory."""
+    parts = []
+    for first in range(0, config.count, _PART):
+        count = min(_PART, config.count - first)
+        run = sample_iter(
+            model, [replace(config, first_index=first, count=count)], control, record=False
+        )
+
+        def of_all(record: Record | None, first: int = first, count: int = count) -> Record | None:
+            if not isinstance(record, Progress):
+                return record
+            done = first + count * record.done // max(1, record.total)
+            return replace(record, done=done, total=config.count)
+
+        trajectory = yield from relay(run, of_all)
+        parts.append(trajectory.rgba())
+        if control.stop_requested:
+            break
+    return np.concatenate(parts)
+
+
+def _shared(features: FeatureFunction, control: RunControl) -> FeatureFunction:
+    """The same, with the pictures divided among processes."""
+
+    def found(images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        blocks = share_of(control, range(0, len(images), BATCH))
+        parts = [features(images[start : start + BATCH]) for start in blocks]
+        return merged(control, parts)
+
+    return found
+
+
+def sampling_config(model: Model, reference: SpriteSet, config: EvalConfig) -> SampleConfig:
+    """Settings of the samples: with the references' classes, if the model knows them."""
+    labels = reference.labels[reference.labels >= 0]
+    labels = np.random.default_rng(config.seed).permutation(labels)
+    names = tuple(reference.class_names[k] for k in labels)
+    known = set(names) <= set(model.class_names)
+    return replace(
+        config.sampling,
+        count=config.samples,
+        seed=config.seed,
+        first_index=0,
+        picked=(),
+        classes=names if known else (),
+    )
+
+
+def _measure(
+    samples: NDArray[np.uint8],
+    train: SpriteSet,
+    reference: SpriteSet,
+    config: EvalConfig,
+    features: FeatureFunction,
+    copies: tuple[float, float],
+) -> Quality:
+    known = features(reference.images)
+    group = groups_of(reference)
+    training = None
+    if config.split != "all":
+        same = same_classes(train, reference, len(samples), config.seed)
+        training = _figures(train.rgba_of(same), known, group, features, config)
+    return Quality(
+        samples=_figures(samples, known, group, features, config, *copies),
+        training=training,
+        reference_count=len(reference),
+        **_pixel_figures(reference.rgba),
+    )
+
+
+def _nearest(
+    images: NDArray[np.uint8], train: NDArray[np.uint8], control: RunControl
+) -> Run[Nearest]:
+    """Like ``nearest_sprites``, with progress."""
+    which, distance = [], []
+    for start in share_of(control, range(0, len(images), _BLOCK)):
+        yield Progress(start, len(images), tr("Finding copies"))
+        found = nearest_sprites(images[start : start + _BLOCK], train)
+        which.append(found.which)
+        distance.append(found.distance)
+    return Nearest(merged(control, which), merged(control, distance))
+
+
+def _near_copies(rgba: NDArray[np.uint8], train: SpriteSet, control: RunControl) -> Run[float]:
+    """The share of pictures that are near-copies of a training sprite, with progress."""
+    parts = []
+    for start in share_of(control, range(0, len(rgba), _FEW)):
+        yield Progress(start, len(rgba), tr("Finding near-copies"))
+        part = rgba[start : start + _FEW]
+        found = near_copies_of(part[..., :3], train.images, part[..., 3], train.alpha)
+        parts.append(found >= 0)
+    return float(merged(control, parts).mean())
+
+
+def _frechet_stderr(
+    known: NDArray[np.float32], group: NDArray[np.int64], found: NDArray[np.float32], seed: int
+) -> float:
+    """The bootstrap standard deviation of the distance: references are resampled by whole groups,
+    samples one by one."""
+    rng = np.random.default_rng(seed)
+    members = [np.flatnonzero(group == each) for each in np.unique(group)]
+    distances = []
+    for _ in range(BOOTSTRAPS):
+        rows = np.concatenate([members[k] for k in rng.integers(0, len(members), len(members))])
+        again = rng.integers(0, len(found), len(found))
+        distances.append(frechet_distance(known[rows], found[again]))
+    return float(np.std(distances, ddof=1))
+
+
+def same_classes(
+    train: SpriteSet, reference: SpriteSet, count: int, seed: int
+) -> NDArray[np.int64]:
+    """Distinct training sprites at random (their indices) with the reference's class mix.
+
+    ``count`` of them, or as many as that mix allows; of all classes where it allows none. No sprite
+    appears twice: duplicates would seem farther from the reference than they are.
+    """
+    rng = np.random.default_rng(seed)
+    order = rng.permutation(len(train))
+    labels, wanted = np.unique(reference.labels, return_counts=True)
+    members = [order[train.labels[order] == label] for label in labels]
+    share = min(len(m) / n for m, n in zip(members, wanted, strict=True))
+    share = min(share, count / wanted.sum())
+    several = [m[: math.ceil(share * n)] for m, n in zip(members, wanted, strict=True)]
+    picked = rng.permutation(np.concatenate(several))[:count]
+    return picked if len(picked) else order[:count]
+
+
+def _figures(
+    rgba: NDArray[np.uint8],
+    known: NDArray[np.float32],
+    group: NDArray[np.int64],
+    features: FeatureFunction,
+    config: EvalConfig,
+    copies: float | None = None,
+    near_copies: float | None = None,
+) -> SetFigures:
+    found = features(rgba[..., :3])
+    kernel = kernel_distance(known, found, seed=config.seed)
+    # As many of each: recall and coverage grow with the number of samples.
+    count = min(len(known), len(found))
+    rng = np.random.default_rng(config.seed)
+    alike = fidelity(rng.permutation(known)[:count], rng.permutation(found)[:count], NEIGHBORS)
+    enough = len(known) >= LEAST_REFERENCES and len(found) >= LEAST_SAMPLES
+    return SetFigures(
+        count=len(rgba),
+        frechet_distance=frechet_distance(known, found) if enough else None,
+        frechet_stderr=_frechet_stderr(known, group, found, config.seed) if enough else None,
+        kernel_distance=kernel.value,
+        kernel_distance_stderr=kernel.stderr,
+        precision=alike.precision,
+        recall=alike.recall,
+        density=alike.density,
+        coverage=alike.coverage,
+        copies=copies,
+        near_copies=near_copies,
+        **_pixel_figures(rgba),
+    )
+
+
+def _pixel_figures(rgba: NDArray[np.uint8]) -> dict[str, float]:
+    images, alpha = rgba[..., :3], rgba[..., 3]
+    return {
+        "colors": float(np.median(distinct_colors(images))),
+        "isolated_pixel_rate": isolated_pixel_rate(images, alpha),
+        "edge_sharpness": edge_sharpness(images),
+    }
+
 
 #: Pictures of each kind in a report.
 SHOWN = 100

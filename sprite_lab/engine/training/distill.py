@@ -2,30 +2,274 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
+import itertools
+import math
+from collections import deque
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
+from typing import NamedTuple
 
+import numpy as np
 import torch
+from torch import Tensor
 
-from sprite_lab.core.config import TrainConfig
+from sprite_lab.core.config import SEGMENTS, SampleConfig, TrainConfig
 from sprite_lab.core.errors import FileError, RunError
 from sprite_lab.core.model_facts import DataFacts
 from sprite_lab.core.run import Run, RunControl
+from sprite_lab.diffusion.consistency import between, segment_x0
 from sprite_lab.diffusion.denoiser import Denoiser
+from sprite_lab.diffusion.guidance import TAUGHT_GUIDANCE, Guidance
 from sprite_lab.diffusion.loss import per_sample_loss
-from sprite_lab.diffusion.parameterization import level, q_sample
+from sprite_lab.diffusion.methods import dpmpp_2m
+from sprite_lab.diffusion.parameterization import epsilon_from_x0, level, q_sample
+from sprite_lab.diffusion.sampler import Point, walk
 from sprite_lab.engine.models.model import Model, load_model, shipped_models
 from sprite_lab.engine.runtime import memory_format, use_bf16
+from sprite_lab.engine.sampling.recorded import looking
 from sprite_lab.engine.training.batch_trial import batch_notice, choose_batch
 from sprite_lab.engine.training.run_folder import RunFolder
-from sprite_lab.engine.training.teacher_pairs import TeacherPairs
 from sprite_lab.engine.training.trainer import TrainResult, learn
-from sprite_lab.engine.training.training_data import Batch
+from sprite_lab.engine.training.training_data import Batch, generator_for, parts_kept
 from sprite_lab.engine.training.training_task import TrainingTask
 from sprite_lab.engine.training.validation import Examined
+
+#: Noise levels that the teacher visits in each segment, and from noise to a sprite.
+SEGMENT_STEPS = 4
+TEACHER_STEPS = SEGMENTS * SEGMENT_STEPS
+
+#: The share of sprites drawn without guidance; the others cover all scales that are taught.
+UNGUIDED = 0.2
+
+#: The share of a batch that lies beyond the end of the trajectories, where so little noise is left
+#: that any noise will do.
+NEARLY_CLEAN = 0.1
+
+#: The shares of sprites without a class, and with a mix of two.
+UNCLASSED, MIXED = 0.1, 0.1
+
+#: The share of prompts that are used whole; the others have parts left out.
+WHOLE_PROMPTS = 0.6
+
+#: The number of batches of trajectories in use at a time.
+WAYS_KEPT = 64
+
+
+class _Ways(NamedTuple):
+    """Trajectories of a batch: K noise levels (K,), x_t there (K, N, C, H, W), and the x0 that lead
+    to the ends of their segments, of the same shape."""
+
+    log_snr: Tensor
+    x_t: Tensor
+    x0: Tensor
+    context: Tensor
+    scale: Tensor
+
+
+class TeacherPairs:
+    """Batches in which noise and x0 belong together, connected by the teacher's ODE.
+
+    In training a sprite meets independent noise, so at a high noise level the best prediction is a
+    blur, the mean of all possible sprites. Here x_t lies on a trajectory that the teacher took from
+    noise to a sprite, by DPM-Solver++(2M) with guidance, and x0 leads from there to where the
+    segment ends (see :mod:`sprite_lab.diffusion.consistency`), in the last one to the sprite: there
+    is one right answer, which one evaluation can give. No data set is needed.
+
+    The trajectories end where the teacher has hardly anything left to decide. Drawings that only
+    need touching up start at even less noise, so beyond that, noise is added to the finished
+    sprites.
+
+    With every batch the teacher advances half as many sprites by one level, so each point is
+    learned from about twice. Batches are a function of (seed, step) alone: wherever a step does not
+    follow the one before, as in a resumed run, the trajectories in use there are drawn again.
+    """
+
+    #: The number of batches after which all trajectories in use are new.
+    steps_per_epoch = TEACHER_STEPS * WAYS_KEPT
+
+    def __init__(self, teacher: Model, config: TrainConfig, bf16: bool) -> None:
+        self._teacher, self._bf16, self._count = teacher, bf16, config.batch_size
+        self._seed = config.seed
+        self._kept: deque[_Ways] = deque(maxlen=WAYS_KEPT)
+        cleanest = [(TEACHER_STEPS - 1) / TEACHER_STEPS]
+        self._last = float(between(*teacher.schedule.trained_range, cleanest)[0])
+        contexts = teacher.vocabulary.context(teacher.prompts)
+        self._prompts = torch.from_numpy(contexts) if teacher.prompts else None
+        self._step: int | None = None  # the last one drawn
+        self._going: Iterator[None] = iter(())
+
+    on_device = True
+
+    def batch(self, step: int) -> Batch:
+        """The batch of a step, counted from 0."""
+        return self.made(self.drawn(step))
+
+    def drawn(self, step: int) -> tuple[Tensor, ...]:
+        """Its x0, epsilon, levels, contexts and scales; before the first, the teacher finishes
+        the trajectories that are in use."""
+        self._advance(step)
+        generator = generator_for(self._seed, 1, step)
+        count, rows = self._count, self._kept[0].x0.shape[1]
+        ways, at, row = (
+            torch.randint(most, (count,), generator=generator).tolist()
+            for most in (len(self._kept), TEACHER_STEPS, rows)
+        )
+        picked = [
+            (w.x_t[k, i], w.x0[k, i], w.x0[-1, i], w.log_snr[k], w.context[i], w.scale[i])
+            for w, k, i in zip((self._kept[j] for j in ways), at, row, strict=True)
+        ]
+        x_t, x0, sprite, log_snr, context, scale = (
+            torch.stack(parts) for parts in zip(*picked, strict=True)
+        )
+        x0 = x0.float()
+        epsilon = epsilon_from_x0(x_t.float(), x0, *level(log_snr))
+        x0, epsilon, log_snr = self._with_nearly_clean(
+            x0, epsilon, log_snr, sprite.float(), generator
+        )
+        return x0, epsilon, log_snr, context, scale
+
+    def made(self, drawn: tuple[Tensor, ...]) -> Batch:
+        """The batch made from them."""
+        x0, epsilon, log_snr, context, scale = drawn
+        form = memory_format(self._teacher.device)
+        return Batch(
+            x0.contiguous(memory_format=form),
+            epsilon.contiguous(memory_format=form),
+            log_snr,
+            context,
+            guidance_scale=scale,
+        )
+
+    def catch_up(self, step: int) -> Iterator[tuple[int, int]]:
+        """Let the teacher take its trajectories as far as they are before a step that does not
+        follow the last one; yields how many of how many levels are done."""
+        if self._step is not None and step == self._step + 1:
+            return
+        begun = step // TEACHER_STEPS + 1  # the number of the trajectory that is being taken
+        first = max(0, begun - WAYS_KEPT)
+        self._kept.clear()
+        self._going, self._step = self._go(first), None  # unless all levels are reached
+        levels = (begun - first) * TEACHER_STEPS + step % TEACHER_STEPS
+        for done in range(levels):
+            next(self._going)
+            yield done + 1, levels
+        self._step = step - 1
+
+    def _advance(self, step: int) -> None:
+        """Let the teacher take its trajectories as far as they are at a step: one level further
+        than at the one before."""
+        for _ in self.catch_up(step):
+            pass
+        self._step = None  # unless it is reached
+        next(self._going)
+        self._step = step
+
+    def _with_nearly_clean(
+        self,
+        x0: Tensor,
+        epsilon: Tensor,
+        log_snr: Tensor,
+        sprite: Tensor,
+        generator: torch.Generator,
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Some rows replaced by the finished sprite with independent noise, at levels from the end
+        of the trajectories to the cleanest."""
+        rows = (len(epsilon), 1, 1, 1)
+        chosen = torch.rand(rows, generator=generator).to(epsilon.device) < NEARLY_CLEAN
+        noise = torch.randn(epsilon.shape, generator=generator).to(epsilon)
+        share = torch.rand(len(epsilon), generator=generator).to(epsilon)
+        low, high = self._last, self._teacher.schedule.trained_range[1]
+        levels = low + (high - low) * share
+        return (
+            torch.where(chosen, sprite, x0),
+            torch.where(chosen, noise, epsilon),
+            torch.where(chosen[:, 0, 0, 0], levels, log_snr),
+        )
+
+    def _go(self, first: int) -> Iterator[None]:
+        """Draw sprites endlessly, from trajectory number ``first`` on; yield after each level that
+        the teacher visits."""
+        teacher = self._teacher
+        device, mean = teacher.device, teacher.denoiser.data_mean
+        rows = max(1, self._count // 2)
+
+        def no_noise() -> Tensor:
+            raise AssertionError("the ODE takes none")
+
+        for number in itertools.count(first):
+            generator = generator_for(self._seed, 0, number)
+            context, scale = self._wishes(rows, generator)
+            guidance = Guidance(
+                context,
+                scale,
+                torch.zeros_like(context),
+                interval=(-math.inf, teacher.guided_below),
+                weak=teacher.weak,
+                autoguidance=SampleConfig.autoguidance,
+            )
+
+            look = torch.inference_mode()(
+                looking(teacher.denoiser, guidance, bf16=self._bf16),
+            )
+            # Anywhere within a segment, but always where one begins.
+            jitter = float(torch.rand((), generator=generator)) * 0.9
+            shares = [k - jitter * (k % SEGMENT_STEPS > 0) for k in range(TEACHER_STEPS)]
+            log_snrs = between(*teacher.schedule.trained_range, np.array(shares) / TEACHER_STEPS)
+            noise = torch.randn((rows, *mean.shape), generator=generator).to(device)
+            start = q_sample(mean, noise, *level(torch.tensor(log_snrs[:1], device=device)))
+            points: list[Point] = []
+            for point in walk(look, start, log_snrs.tolist(), dpmpp_2m, no_noise):
+                points.append(point)
+                yield
+            levels = torch.tensor(log_snrs, dtype=torch.float32, device=device)
+            x_t = torch.stack([p.x_t for p in points])
+            x0 = _led_by(x_t, levels, points[-1].x0)
+            self._kept.append(_Ways(levels, x_t.half(), x0.half(), context, scale))
+
+    def _wishes(self, rows: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """Prompts for the teacher: contexts (N, context_size), guidance scales (N,).
+
+        If the teacher has prompts, all but the mixes come from them or parts of them.
+        """
+        vocabulary = self._teacher.vocabulary
+        classes = len(vocabulary.classes)
+        low, high = TAUGHT_GUIDANCE
+        kind, weight, guided_, strength = torch.rand(4, rows, 1, generator=generator)
+        scale = torch.where(guided_ < UNGUIDED, 1.0, low + (high - low) * strength)[:, 0]
+        context = torch.zeros(rows, len(vocabulary))
+        if classes:
+            pair = torch.randint(classes, (2, rows), generator=generator)
+            one, other = torch.nn.functional.one_hot(pair, classes).float()
+            mixed = weight * one + (1 - weight) * other
+            context[:, :classes] = torch.where(kind < MIXED, mixed, one)
+        if self._prompts is not None:
+            pick = torch.randint(len(self._prompts), (rows,), generator=generator)
+            part = torch.rand(rows, 1, generator=generator)
+            kept = parts_kept(vocabulary, rows, generator) | (part < WHOLE_PROMPTS)
+            prompt = self._prompts[pick] * kept
+            context = torch.where(kind < MIXED, context, prompt) if classes else prompt
+        context = context * (kind < 1 - UNCLASSED)
+        return context.to(self._teacher.device), scale.to(self._teacher.device)
+
+
+def _led_by(x_t: Tensor, log_snr: Tensor, sprites: Tensor) -> Tensor:
+    """The x0 that leads from each level to the end of its segment, (K, N, C, H, W), in [-1, 1].
+
+    Parameters
+    ----------
+    x_t, log_snr : (K, N, C, H, W) and (K,), as of :class:`_Ways`.
+    sprites : (N, C, H, W), where the trajectories end.
+    """
+    x0 = sprites.expand_as(x_t).clone()
+    for k in range(TEACHER_STEPS - SEGMENT_STEPS):
+        end = (k // SEGMENT_STEPS + 1) * SEGMENT_STEPS
+        here, then = log_snr[k : k + 1], log_snr[end : end + 1]
+        x0[k] = segment_x0(x_t[k], here, x_t[end], then)
+    return x0.clamp(-1, 1)
+
 
 _VALIDATION_BATCHES = 8
 

@@ -61,7 +61,8 @@ def _svg(kind: str, height: int, words: str, body: str) -> str:
 
 Curve = tuple[NDArray[np.float64], NDArray[np.float64]]
 
-WIDTH, HEIGHT = 1000, 300
+#: Size of a chart with axes, and of the room around it.
+_WIDTH, _HEIGHT = 1000, 300
 _LEFT, _RIGHT, _TOP, _BOTTOM = 88, 12, 10, 48
 
 
@@ -87,25 +88,25 @@ def axis_chart(
     low_y, high_y = low_y - room, high_y + room
 
     def across(value: float) -> float:
-        return _LEFT + (value - low_x) / (high_x - low_x) * (WIDTH - _LEFT - _RIGHT)
+        return _LEFT + (value - low_x) / (high_x - low_x) * (_WIDTH - _LEFT - _RIGHT)
 
     def down(value: float) -> float:
         share = (value - low_y) / (high_y - low_y)
-        return HEIGHT - _BOTTOM - share * (HEIGHT - _TOP - _BOTTOM)
+        return _HEIGHT - _BOTTOM - share * (_HEIGHT - _TOP - _BOTTOM)
 
     body = ""
     for value in ticks(low_x, high_x):
-        below = f'x="{across(value):.1f}" y="{HEIGHT - _BOTTOM + 18}"'
+        below = f'x="{across(value):.1f}" y="{_HEIGHT - _BOTTOM + 18}"'
         body += f'<text class="below" {below}>{value:,.6g}</text>'
     values = _powers(low_y, high_y) if log else [(v, v) for v in ticks(low_y, high_y)]
     for place, value in values:
         height = f"{down(place):.1f}"
-        body += f'<line x1="{_LEFT}" x2="{WIDTH - _RIGHT}" y1="{height}" y2="{height}"/>'
+        body += f'<line x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{height}" y2="{height}"/>'
         body += f'<text class="beside" x="{_LEFT - 8}" y="{height}" dy="4">{value:.6g}</text>'
-    middle = (WIDTH + _LEFT) / 2
-    body += f'<text class="below" x="{middle}" y="{HEIGHT - 6}">{escape(x)}</text>'
+    middle = (_WIDTH + _LEFT) / 2
+    body += f'<text class="below" x="{middle}" y="{_HEIGHT - 6}">{escape(x)}</text>'
     body += (
-        f'<text class="below" transform="translate(14 {(HEIGHT - _BOTTOM) / 2}) rotate(-90)">'
+        f'<text class="below" transform="translate(14 {(_HEIGHT - _BOTTOM) / 2}) rotate(-90)">'
         f"{escape(y)}</text>"
     )
     for number, (places, heights) in enumerate(shown.values()):
@@ -113,7 +114,7 @@ def axis_chart(
         points = " ".join(f"{across(a):.1f},{down(b):.1f}" for a, b in pairs)
         body += f'<polyline class="line{number}" points="{points}"/>'
     chart = (
-        f'<svg class="axes" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
+        f'<svg class="axes" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" '
         f'aria-label="{escape(words)}">{body}</svg>'
     )
     # A single curve is named by the label of the axis.

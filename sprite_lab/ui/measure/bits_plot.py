@@ -26,7 +26,7 @@ from sprite_lab.words import number_text, tr
 
 #: The least width of a part, which would otherwise be invisible, and the height of the bar, in
 #: logical pixels at the usual text size.
-_LEAST, _HEIGHT = 3, 12
+_NARROWEST, _HEIGHT = 3, 12
 
 #: Index and words of each part, from noise to sprite.
 _PARTS = (
@@ -97,7 +97,7 @@ class _Bar(QWidget):
             return
         painter, theme = QPainter(self), current_theme()
         painter.setPen(Qt.PenStyle.NoPen)
-        widths = [max(_LEAST, self.width() * max(bits, 0.0) / whole) for bits in self._terms]
+        widths = [max(_NARROWEST, self.width() * max(bits, 0.0) / whole) for bits in self._terms]
         widths[1] = self.width() - widths[0] - widths[2]
         left = 0.0
         for k, width in enumerate(widths):

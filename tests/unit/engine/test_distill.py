@@ -22,10 +22,14 @@ from sprite_lab.diffusion.parameterization import level, q_sample
 from sprite_lab.engine.models.checkpoint import load_tensors
 from sprite_lab.engine.models.model import Model, describe, load_model
 from sprite_lab.engine.sampling.reverse import sample_iter
-from sprite_lab.engine.training import teacher_pairs
-from sprite_lab.engine.training.distill import distill_iter, student_task
+from sprite_lab.engine.training import distill
+from sprite_lab.engine.training.distill import (
+    TEACHER_STEPS,
+    TeacherPairs,
+    distill_iter,
+    student_task,
+)
 from sprite_lab.engine.training.run_folder import RunFolder
-from sprite_lab.engine.training.teacher_pairs import TEACHER_STEPS, TeacherPairs
 from sprite_lab.engine.training.train_step import Learner
 from sprite_lab.engine.training.trainer import train_iter
 from tests.made import make_sprites
@@ -76,7 +80,7 @@ def test_an_augmented_teacher_is_followed_as_it_samples() -> None:
 def test_pairs_lie_on_ways_of_the_teacher(monkeypatch: pytest.MonkeyPatch) -> None:
     """In the last segment, the teacher continues to the sprite that the pair promises."""
     teacher = make_model(channels=4)
-    monkeypatch.setattr(teacher_pairs, "NEARLY_CLEAN", 0.0)
+    monkeypatch.setattr(distill, "NEARLY_CLEAN", 0.0)
     pairs = TeacherPairs(teacher, replace(TINY, batch_size=128), bf16=False)
     batch = pairs.batch(0)
     x_t = q_sample(batch.x0, batch.epsilon, *level(batch.log_snr))
@@ -103,7 +107,7 @@ def test_pairs_lie_on_ways_of_the_teacher(monkeypatch: pytest.MonkeyPatch) -> No
 def test_pairs_lead_to_where_the_next_segment_begins(monkeypatch: pytest.MonkeyPatch) -> None:
     """By one DDIM step with their x0, to a point on the teacher's trajectory."""
     teacher = make_model(channels=4)
-    monkeypatch.setattr(teacher_pairs, "NEARLY_CLEAN", 0.0)
+    monkeypatch.setattr(distill, "NEARLY_CLEAN", 0.0)
     pairs = TeacherPairs(teacher, replace(TINY, batch_size=128), bf16=False)
     batches = [pairs.batch(step) for step in range(15)]  # all of the same trajectories
     x0, epsilon, log_snr = (torch.cat([b[i] for b in batches]) for i in range(3))
@@ -124,7 +128,7 @@ def test_beyond_the_ways_sprites_have_a_little_noise_down_to_the_cleanest_level(
     batch = TeacherPairs(teacher, replace(TINY, batch_size=256), bf16=False).batch(0)
     last = max(n for n in batch.log_snr.tolist() if (batch.log_snr == n).sum() > 1)
     beyond = batch.log_snr > last
-    assert float(beyond.float().mean()) == pytest.approx(teacher_pairs.NEARLY_CLEAN, abs=0.05)
+    assert float(beyond.float().mean()) == pytest.approx(distill.NEARLY_CLEAN, abs=0.05)
     high = teacher.schedule.trained_range[1]
     assert high - 1 < batch.log_snr.max() <= high
     assert float(batch.epsilon[beyond].std()) == pytest.approx(1, abs=0.05)
@@ -132,7 +136,7 @@ def test_beyond_the_ways_sprites_have_a_little_noise_down_to_the_cleanest_level(
 
 def test_beyond_the_ways_it_learns_finished_sprites(monkeypatch: pytest.MonkeyPatch) -> None:
     """And none of the x0 that lead to the ends of segments, of which each sprite has twelve."""
-    monkeypatch.setattr(teacher_pairs, "NEARLY_CLEAN", 1.0)
+    monkeypatch.setattr(distill, "NEARLY_CLEAN", 1.0)
     batch = TeacherPairs(make_model(), replace(TINY, batch_size=64), bf16=False).batch(0)
     assert len(batch.x0.flatten(1).unique(dim=0)) <= 32  # that many trajectories come first
 
@@ -200,7 +204,7 @@ def test_the_same_student_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 def test_a_step_draws_the_same_whatever_was_drawn_before(monkeypatch: pytest.MonkeyPatch) -> None:
     """As a resumed run does: at any step of a trajectory, before and after the first is dropped."""
-    monkeypatch.setattr(teacher_pairs, "WAYS_KEPT", 2)
+    monkeypatch.setattr(distill, "WAYS_KEPT", 2)
 
     def pairs() -> TeacherPairs:
         return TeacherPairs(make_model(), TINY, bf16=False)

@@ -26,9 +26,8 @@ from sprite_lab.data import split
 from sprite_lab.data.datasets import sealed_rows
 from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.diffusion.schedule import NoiseSchedule
-from sprite_lab.engine.measuring import evaluation, quality
-from sprite_lab.engine.measuring.evaluation import evaluate_iter
-from sprite_lab.engine.measuring.quality import sampling_config
+from sprite_lab.engine.measuring import evaluation
+from sprite_lab.engine.measuring.evaluation import evaluate_iter, sampling_config
 from sprite_lab.engine.models.model import Model
 from sprite_lab.engine.training import training_data, training_task
 from sprite_lab.engine.training.pictures import Pictures
@@ -136,9 +135,9 @@ def test_training_neither_learns_from_sealed_sprites_nor_validates_on_them(
 def test_the_frechet_distance_needs_enough_of_both(
     model: Model, sprites: SpriteSet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(quality, "LEAST_SAMPLES", 20)
+    monkeypatch.setattr(evaluation, "LEAST_SAMPLES", 20)
     few = evaluate(model, sprites, FEW).quality
-    monkeypatch.setattr(quality, "LEAST_REFERENCES", 10)
+    monkeypatch.setattr(evaluation, "LEAST_REFERENCES", 10)
     enough = evaluate(model, sprites, FEW).quality
     assert few is not None
     assert enough is not None
@@ -246,10 +245,10 @@ def test_training_sprites_are_taken_once_each_and_in_the_classes_of_the_referenc
     sprites: SpriteSet,
 ) -> None:
     reference = sprites.take(np.flatnonzero(sprites.labels < 2)[:9])
-    picked = quality.same_classes(sprites, reference, 12, seed=0)
+    picked = evaluation.same_classes(sprites, reference, 12, seed=0)
     assert len(picked) == len(set(picked.tolist())) == 12
     wanted = np.bincount(reference.labels, minlength=5) / len(reference)
     found = np.bincount(sprites.labels[picked], minlength=5) / len(picked)
     assert np.abs(wanted - found).max() <= 0.1
     strangers = replace(reference, labels=np.full(len(reference), -1))
-    assert len(quality.same_classes(sprites, strangers, 12, seed=0)) == 12
+    assert len(evaluation.same_classes(sprites, strangers, 12, seed=0)) == 12
