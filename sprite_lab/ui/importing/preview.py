@@ -349,8 +349,7 @@ class Preview(QWidget):
         self.area = scrolling(self.sheet)
         self.area.viewport().installEventFilter(self)
         self.sprites = SpritePage(importing)
-        self._empty = EmptyState("import", "", "", name="import.empty")
-        self._empty.activated.connect(self._on_empty)
+        self._empty = EmptyState("import", name="import.empty")
         self._stack = QStackedWidget()
         for page in (self.area, self.sprites, self._empty):
             self._stack.addWidget(page)
@@ -467,7 +466,7 @@ class Preview(QWidget):
         if action and importing.plan is None and importing.files:
             action = tr("Refresh")
         icon_name = "open" if refusal is None else "grid"
-        self._empty.set_content(*words, action, icon_name)
+        self._empty.offer(*words, action, icon_name, self._on_empty)
         self._head.hide()
         for row in (self._words, self._ground, self._inside):
             row.hide()

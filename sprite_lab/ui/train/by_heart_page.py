@@ -115,10 +115,7 @@ class ByHeartPage(GrowingPage):
         lab.is_asking.changed.connect(self.refresh)
 
     def _lay_out(self, lab: Lab) -> None:
-        self._empty = EmptyState(
-            "memory", "", "", name="train.memory.empty", action_icon="memory", primary=False
-        )
-        self._empty.activated.connect(lab.training_runs.show_example)
+        self._empty = EmptyState("memory", name="train.memory.empty", primary=False)
         lab.training_runs.current.changed.connect(self._show_empty)
         self._show_empty()
         self._needed = SetNeeded(lab, tr("how many samples are copies"), name="train.memory.set")
@@ -161,13 +158,15 @@ class ByHeartPage(GrowingPage):
 
     def _show_empty(self, *_: object) -> None:
         training = self._lab.training_runs.current.value is not None
-        self._empty.set_content(
+        self._empty.offer(
             tr("When does it start to memorize?"),
             tr(
                 "While it trains, the error on sprites it learns from is compared here with the "
                 "error on sprites it never sees."
             ),
             "" if training else tr("Show the example"),
+            "memory",
+            self._lab.training_runs.show_example,
         )
 
     def _redraw(self) -> None:

@@ -270,9 +270,7 @@ class CheckpointPage(Page):
         self.steps_model, self.noise_model = TimelineModel(self), TimelineModel(self)
         self.steps_model.set_fps(4)
         self.steps = named(Timeline(self.steps_model), "train.checkpoints.steps")
-        self._empty = EmptyState(
-            "grid", "", "", "", name="train.checkpoints.empty", action_icon="grid", primary=False
-        )
+        self._empty = EmptyState("grid", name="train.checkpoints.empty", primary=False)
         self._build()
         # Several files may arrive at once, and a hidden page computes nothing.
         self._timer = QTimer(self, singleShot=True, interval=300)
@@ -284,7 +282,6 @@ class CheckpointPage(Page):
             model.frame_changed.connect(self._on_frame)
             model.state_changed.connect(self._on_state)
         self._watch.clicked.connect(self.watch)
-        self._empty.activated.connect(self._on_wanted)
         self._show()
 
     def _build(self) -> None:
@@ -476,7 +473,7 @@ class CheckpointPage(Page):
                 "across, noise levels down."
             )
             action = tr("Draw the grid")
-        self._empty.set_content(title, text, action)
+        self._empty.offer(title, text, action, "grid", self._on_wanted)
 
     def _show_cell(self) -> None:
         row, column = self.noise_model.frame, self.steps_model.frame

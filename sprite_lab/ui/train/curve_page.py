@@ -171,19 +171,17 @@ class CurvePage(Page):
         self._sides.setSizes([1000 * share for share in shares])
 
     def _make_empty(self, lab: Lab) -> EmptyState:
-        empty = EmptyState(
-            "train",
+        empty = EmptyState("train", name="train.curves.empty", primary=False)
+        empty.offer(
             tr("How does it learn?"),
             tr(
                 "Start a training on the right: its loss is drawn here step by step, beside "
                 "samples from one noise."
             ),
             tr("Show the example"),
-            name="train.curves.empty",
-            action_icon="memory",
-            primary=False,
+            "memory",
+            lab.training_runs.show_example,
         )
-        empty.activated.connect(lab.training_runs.show_example)
         return panel(empty, "train.curves.empty")
 
     def show_run(self, there: bool) -> None:

@@ -47,9 +47,7 @@ class LevelPage(GrowingPage):
         )
         self._whole.setChecked(True)
         self._whole.hide()
-        self._empty = EmptyState(
-            "train", "", "", name="train.levels.empty", action_icon="memory", primary=False
-        )
+        self._empty = EmptyState("train", name="train.levels.empty", primary=False)
         button = FloorButton(lab, floor, name="train.levels.floor")
         title = as_widget(
             hbox(heading(tr("Error by noise level")), HelpButton(lab, "error_by_level"))
@@ -70,7 +68,6 @@ class LevelPage(GrowingPage):
         self._stack = stack(self, self._empty, self._full)
         self.map.pointed.connect(self.curves.point_at)
         self._whole.toggled.connect(self.curves.show_whole)
-        self._empty.activated.connect(lab.training_runs.show_example)
         floor.changed.connect(self._show_floor)
         self._draw()
 
@@ -89,19 +86,17 @@ class LevelPage(GrowingPage):
 
     def _show_empty(self) -> None:
         training = self._lab.training_runs.current.value is not None
-        example = "" if training else tr("Show the example")
         if self._floor.run is None or training:
-            self._empty.set_content(
-                tr("What is still to be learned?"),
-                tr("The error at each noise level appears here during training."),
-                example,
-            )
+            title = tr("What is still to be learned?")
+            text = tr("The error at each noise level appears here during training.")
         else:
-            self._empty.set_content(
-                tr("This run has no error by noise level"),
-                tr("It ended before the first errors were recorded. Continue it, or train again."),
-                example,
+            title = tr("This run has no error by noise level")
+            text = tr(
+                "It ended before the first errors were recorded. Continue it, or train again."
             )
+        example = "" if training else tr("Show the example")
+        show = self._lab.training_runs.show_example
+        self._empty.offer(title, text, example, "memory", show)
 
     def _show_floor(self) -> None:
         floor = self._floor.floor

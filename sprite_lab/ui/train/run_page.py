@@ -356,7 +356,7 @@ class RunPage(Page):
         self.example = push_button("train.runs.example", tr("Example"), "memory", _EXAMPLE)
         buttons = (self.example, more, self.rename, again)
         head = heading_row(lab, tr("Runs"), "runs", left=(self.filter,), right=buttons)
-        self.empty = EmptyState("train", "", "", name="train.runs.empty")
+        self.empty = EmptyState("train", name="train.runs.empty")
         lines = QWidget()
         empty = self._empty = scrolling(self.empty)
         self._lines = stack(lines, empty, self.plot)

@@ -97,7 +97,7 @@ class MapPage(StagePage):
         self._needed = SetNeeded(lab, tr("its sprites on a map"), name="map.needed", any_set=True)
         self._builtin.clicked.connect(self._needed.take_builtin_model)
         lab.shipped.changed.connect(self._offer_builtin)
-        self._open.clicked.connect(self._needed.activated)
+        self._open.clicked.connect(self._needed.open_set)
         self.set_faces(self._needed, shown)
 
     # -- the set ---------------------------------------------------------------------------

@@ -283,7 +283,7 @@ class Inspector(ScrollsDown):
 
 
 class EmptyState(QWidget):
-    """A placeholder: what belongs here while there is nothing, and one action.
+    """A placeholder: what belongs here while there is nothing, and possibly one action.
 
     The button is ``<name>.action``.
 
@@ -292,23 +292,13 @@ class EmptyState(QWidget):
     primary : whether it is the main button of the page, in the accent color.
     """
 
-    activated = Signal()  #: the button was pressed, and :meth:`offer` has not set its action
-
     def __init__(
-        self,
-        icon_name: str,
-        title: str,
-        text: str,
-        action: str = "",
-        *,
-        name: str,
-        action_icon: str = "",
-        primary: bool = True,
+        self, icon_name: str, title: str = "", text: str = "", *, name: str, primary: bool = True
     ) -> None:
         super().__init__()
         self.setObjectName(name)
         self._icon_name = icon_name
-        self._do: Callable[[], object] | None = None
+        self._do: Callable[[], object] = lambda: None
         self._picture = Label()
         self._picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._title = heading(title)
@@ -317,9 +307,9 @@ class EmptyState(QWidget):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._text.setMaximumWidth(400)
         self._text.setMinimumWidth(280)
-        self._button = push_button(f"{name}.action", action, action_icon, primary=primary)
+        self._button = push_button(f"{name}.action", "", primary=primary)
         self._button.clicked.connect(self._button.clearFocus)  # it may be deleted at once
-        self._button.clicked.connect(self._act)
+        self._button.clicked.connect(lambda: self._do())
         column = QVBoxLayout(self)
         column.setSpacing(8)
         column.addStretch(1)
@@ -330,13 +320,19 @@ class EmptyState(QWidget):
         column.addSpacing(8)
         column.addWidget(self._button, 0, Qt.AlignmentFlag.AlignCenter)
         column.addStretch(1)
-        self._button.setVisible(bool(action))  # not before: without a parent it is a window
+        self._button.hide()
         theme_manager().changed.connect(self._paint_icon)
         self._paint_icon(current_theme())
 
-    def set_content(self, title: str, text: str, action: str = "", action_icon: str = "") -> None:
-        """Change the text; without an action, the button is hidden."""
-        self._do = None
+    def set_content(self, title: str, text: str) -> None:
+        """Change the text; there is no action."""
+        self.offer(title, text, "", "", lambda: None)
+
+    def offer(
+        self, title: str, text: str, action: str, action_icon: str, do: Callable[[], object]
+    ) -> None:
+        """Change the text, and let the button ``do`` the action; "" = there is none."""
+        self._do = do
         self._title.setText(title)
         self._text.setText(text)
         self._button.setText(action)
@@ -345,19 +341,6 @@ class EmptyState(QWidget):
             primary = self._button.property("primary")
             theme_icon(self._button, action_icon, "accent_text" if primary else "text")
         self._button.setVisible(bool(action))
-
-    def offer(
-        self, title: str, text: str, action: str, action_icon: str, do: Callable[[], object]
-    ) -> None:
-        """Change the text, and let the button ``do`` the action."""
-        self.set_content(title, text, action, action_icon)
-        self._do = do
-
-    def _act(self) -> None:
-        if self._do is None:
-            self.activated.emit()
-        else:
-            self._do()
 
     def _paint_icon(self, theme: Theme) -> None:
         ratio = self.devicePixelRatioF()

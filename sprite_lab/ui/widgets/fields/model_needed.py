@@ -19,7 +19,7 @@ class ModelNeeded(EmptyState):
     def __init__(
         self, lab: Lab, icon_name: str, why: str, *, name: str, primary: bool = True
     ) -> None:
-        super().__init__(icon_name, "", "", name=name, primary=primary)
+        super().__init__(icon_name, name=name, primary=primary)
         self._lab, self._why = lab, why
 
     def explain_model(self) -> bool:

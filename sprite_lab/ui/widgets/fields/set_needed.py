@@ -27,7 +27,7 @@ class SetNeeded(EmptyState):
     """
 
     def __init__(self, lab: Lab, what: str, *, name: str, any_set: bool = False) -> None:
-        super().__init__("data", "", "", "", name=name, action_icon="open")
+        super().__init__("data", name=name)
         self._lab, self._what, self._any_set = lab, what, any_set
         self._missing = MissingSet("")
         self._other = push_button(f"{name}.builtin", "", "star")
@@ -39,7 +39,6 @@ class SetNeeded(EmptyState):
         self._other.clicked.connect(self._other.clearFocus)  # it is deleted at once
         self._other.clicked.connect(self._take_builtin)
         lab.shipped.changed.connect(self._show)
-        self.activated.connect(self._open)
 
     def ask_for(self, missing: MissingSet) -> None:
         """Say which set is needed."""
@@ -57,22 +56,17 @@ class SetNeeded(EmptyState):
         )
         self._other.setAccessibleName(self._other.text())
         if not missing.title:
-            self.set_content(
-                tr("No sprites are open"),
-                tr("Open a data set to see {what}.", what=self._what),
-                tr("Open a data set…"),
-            )
-            return
-        self.set_content(
-            tr("“{title}” is not open", title=missing.shown_title),
-            tr("The model was trained on it. Open it to see {what}.", what=self._what)
-            + (
-                tr(" It does not come with Sprite Lab, but another model’s set does.")
-                if other
-                else ""
-            ),
-            tr("Open “{title}”", title=missing.shown_title) + ("" if missing.builtin else "…"),
-        )
+            title = tr("No sprites are open")
+            text = tr("Open a data set to see {what}.", what=self._what)
+            action = tr("Open a data set…")
+        else:
+            title = tr("“{title}” is not open", title=missing.shown_title)
+            text = tr("The model was trained on it. Open it to see {what}.", what=self._what)
+            if other:
+                text += tr(" It does not come with Sprite Lab, but another model’s set does.")
+            action = tr("Open “{title}”", title=missing.shown_title)
+            action += "" if missing.builtin else "…"
+        self.offer(title, text, action, "open", self.open_set)
 
     @property
     def _takes_any(self) -> bool:
@@ -106,7 +100,8 @@ class SetNeeded(EmptyState):
             self._lab.want_data("")
             self._lab.open_model(name)
 
-    def _open(self) -> None:
+    def open_set(self) -> None:
+        """Open the missing set."""
         open_missing(self._lab, self._missing, self)
 
 
