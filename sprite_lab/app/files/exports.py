@@ -334,7 +334,8 @@ class Exports(QObject):
         """Run a task that writes files; a notice says where they are."""
 
         def tell(written: object) -> None:
-            self._context.notice.emit(export_notice(files_of(written)))
+            if files := files_of(written):
+                self._context.notice.emit(export_notice(files))
 
         return self._context.do(task, self, name=tr("Writing {name}", name=path.name), then=tell)
 
@@ -360,7 +361,7 @@ class Exports(QObject):
 
 def files_of(written: object) -> list[Path]:
     """The files that a task wrote, by its result: their paths, or one path."""
-    files = written if isinstance(written, list) else [written]
+    files = written if isinstance(written, (list, tuple)) else [written]
     return [file for file in files if isinstance(file, Path)]
 
 

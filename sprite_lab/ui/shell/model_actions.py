@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from sprite_lab import extras
 from sprite_lab.app import model_tasks
-from sprite_lab.app.files.exports import export_notice
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import run_title
 from sprite_lab.core.config import EvalConfig
@@ -93,15 +92,8 @@ class ModelActions(QObject):
         lab, name = self._lab, f"{_file_name(ref)}{suffix}"
         kinds = f"{words} (*{suffix})"
         path = ask_save(self._window, lab.settings, title, name, kinds, export=True)
-        if path is None:
-            return
-
-        def tell(files: tuple[Path, ...]) -> None:
-            if files:
-                lab.notice.emit(export_notice(files))
-
-        task = model_tasks.export_model(ref, path)
-        lab.do(task, self, name=tr("Writing {name}", name=path.name), then=tell)
+        if path is not None:
+            lab.exports.write(model_tasks.export_model(ref, path), path)
 
     def _share(self, ref: str | Path) -> None:
         lab = self._lab

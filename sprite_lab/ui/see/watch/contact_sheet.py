@@ -172,13 +172,7 @@ class ContactSheetWindow(QDialog):
         settings = self._lab.settings
         path = ask_save(self, settings, tr("Export contact sheet"), name, kinds, export=True)
         if path is not None:
-            told = tr("Wrote {name}.", name=path.name)
-            self._lab.do(
-                tasks.write_bytes(path, self._sheet.png),
-                self,
-                name=tr("Writing {name}", name=path.name),
-                then=lambda _: self._lab.notice.emit(told),
-            )
+            self._lab.exports.write(tasks.write_bytes(path, self._sheet.png), path)
 
     def _print(self) -> None:
         printer = QPrinter(QPrinter.PrinterMode.HighResolution)
