@@ -197,11 +197,7 @@ class Lab(AppContext):
             schedule = TrainConfig().schedule if model is None else model.schedule_config
             config = ForwardConfig(schedule=schedule)
         return self.do(
-            tasks.forward(images, config),
-            self,
-            name=tr("Adding noise"),
-            then=self.trajectory.set,
-            newest="generate",
+            tasks.forward(images, config), self, then=self.trajectory.set, newest="generate"
         )
 
     def draw_on(self, subject: str, rgba: NDArray[np.uint8], prompt: Prompt) -> None:

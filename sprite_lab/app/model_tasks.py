@@ -16,7 +16,7 @@ from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.trajectories.trajectory import Trajectory
-from sprite_lab.words import tr
+from sprite_lab.words import marked, tr
 
 # ruff: noqa: PLC0415 (torch takes a second to import)
 
@@ -90,7 +90,7 @@ class MadePage:
     parts: tuple[str, ...]  #: titles of everything in it
 
 
-@task()
+@task(name=marked("Making the web page"))
 def make_web_page(
     control: RunControl,
     ref: str | Path,

@@ -84,7 +84,7 @@ class Plan:
     speed: float = 0.0  #: approximate sprites a second on this machine; 0 = not measured
 
 
-@task()
+@task(name=marked("Estimating the cost of a training"))
 def plan_training(
     control: RunControl,
     config: TrainConfig,
@@ -190,7 +190,7 @@ def _fitted(config: TrainConfig, init: Model | None) -> TrainConfig:
     return config if init is None else fine_tuning(config, init)
 
 
-@task("network")
+@task("network", marked("Finding the run"))
 def find_run(control: RunControl, text: str, runs: Path) -> Run[Followed]:
     """Connect to the run that the user named; a remote one gets a folder below ``runs``."""
     yield Progress(0, 0, tr("Connecting"))
@@ -270,7 +270,7 @@ def generate(
     return (yield from sample_iter(model, kept, control, most_recorded=most_recorded))
 
 
-@task("files")
+@task("files", marked("Adding noise"))
 def forward(
     control: RunControl, images: NDArray[np.uint8], config: ForwardConfig
 ) -> Run[Trajectory]:
@@ -292,7 +292,7 @@ def write_bytes(path: Path, data: bytes) -> Path:
     return path
 
 
-@call("files")
+@call("files", marked("Saving a copy of the drawings"))
 def save_project(path: Path, sheet: CellSheet) -> CellSheet:
     """Write a project; returns the sheet that was written."""
     from sprite_lab.formats.project import save_project as save
@@ -301,7 +301,7 @@ def save_project(path: Path, sheet: CellSheet) -> CellSheet:
     return sheet
 
 
-@call("files")
+@call("files", marked("Opening help"))
 def read_page(path: Path) -> str:
     """A help page as Markdown."""
     from sprite_lab.core.errors import FileError

@@ -94,13 +94,11 @@ class PageJobs:
         self._jobs: dict[str, JobHandle] = {}
         self._own: set[str] = set()  # kinds whose results nobody else shows
 
-    def do(self, kind: str, name: str, task: Task[T], then: Callable[[T], object]) -> JobHandle:
+    def do(self, kind: str, task: Task[T], then: Callable[[T], object]) -> JobHandle:
         """Start a job; see :meth:`AppContext.do`."""
         newest = f"{self._name}.{kind}"
         self._own.add(kind)
-        return self.follow(
-            kind, self._lab.do(task, self._page, name=name, then=then, newest=newest)
-        )
+        return self.follow(kind, self._lab.do(task, self._page, then=then, newest=newest))
 
     def follow(self, kind: str, job: JobHandle) -> JobHandle:
         """Manage a job that was started elsewhere."""

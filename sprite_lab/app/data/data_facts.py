@@ -116,8 +116,7 @@ class DataFacts(QObject):
                 self.figures_changed.emit()
 
         if base is not None:
-            task = data_tasks.measure_figures(base)
-            self._want("figures", task, tr("Measuring sprites"), take)
+            self._want("figures", data_tasks.measure_figures(base), take)
 
     def want_copies(self) -> None:
         """Look for copies, unless that has been started."""
@@ -130,8 +129,7 @@ class DataFacts(QObject):
                 self.copies_changed.emit()
 
         if base is not None:
-            task = data_tasks.find_copies(base)
-            self._want("copies", task, tr("Finding near-copies"), take)
+            self._want("copies", data_tasks.find_copies(base), take)
 
     def want_colors(self) -> None:
         """Count the colors, unless that has been started."""
@@ -143,8 +141,7 @@ class DataFacts(QObject):
                 self.colors_changed.emit()
 
         if sprites is not None:
-            task = data_tasks.count_colors(sprites)
-            self._want("colors", task, tr("Counting colors"), take)
+            self._want("colors", data_tasks.count_colors(sprites), take)
 
     def want_sides(self) -> None:
         """Split the set as a training does, unless that has been started."""
@@ -157,10 +154,11 @@ class DataFacts(QObject):
                 self.sides_changed.emit()
 
         if sprites is not None:
-            task = data_tasks.find_sides(sprites, TrainConfig().validation_fraction)
-            self._want("sides", task, tr("Splitting the data set"), take)
+            self._want(
+                "sides", data_tasks.find_sides(sprites, TrainConfig().validation_fraction), take
+            )
 
-    def _want(self, what: str, task: Task[T], name: str, take: Callable[[T], None]) -> None:
+    def _want(self, what: str, task: Task[T], take: Callable[[T], None]) -> None:
         if what in self._wanted:
             return
         self._wanted.add(what)
@@ -169,5 +167,5 @@ class DataFacts(QObject):
             if outcome.kind != "completed":
                 self._wanted.discard(what)  # so that it can be requested again
 
-        job = self._lab.do(task, self, name=name, then=take, newest=f"data.{what}", quiet=True)
+        job = self._lab.do(task, self, then=take, newest=f"data.{what}", quiet=True)
         job.ended.connect(end)

@@ -28,17 +28,17 @@ from sprite_lab.words import marked, tr
 T = TypeVar("T")
 
 
-@task("files")
+@task("files", marked("Measuring sprites"))
 def measure_figures(control: RunControl, sprites: SpriteSet) -> Run[SpriteFigures]:
     return (yield from _counted(figures_iter(sprites), sprites, tr("Measuring sprites")))
 
 
-@task("files")
+@task("files", marked("Counting colors"))
 def count_colors(control: RunControl, sprites: SpriteSet) -> Run[ColorCounts]:
     return (yield from _counted(color_counts_iter(sprites), sprites, tr("Counting colors")))
 
 
-@task("files")
+@task("files", marked("Finding near-copies"))
 def find_copies(control: RunControl, sprites: SpriteSet) -> Run[Copies]:
     """Find equal sprites and near-copies."""
     yield Progress(0, 0, tr("Finding near-copies"))
@@ -47,7 +47,7 @@ def find_copies(control: RunControl, sprites: SpriteSet) -> Run[Copies]:
     return (yield from find_copies_iter(sprites))
 
 
-@task("files")
+@task("files", marked("Splitting the data set"))
 def find_sides(
     control: RunControl, sprites: SpriteSet, fraction: float
 ) -> Run[NDArray[np.bool_] | None]:

@@ -342,7 +342,6 @@ class BatchDrawing(QObject):
         self._context.do(
             import_tasks.write_drawings(cells, name, base),
             self,
-            name=tr("Writing the set"),
             then=self.set_written.emit,
             newest="draw-set",
         )

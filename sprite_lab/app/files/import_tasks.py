@@ -18,7 +18,7 @@ from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.drawings import set_of_cells
 from sprite_lab.core.sets.imports import ImportChoices, ImportPlan
 from sprite_lab.core.sets.sprites import SpriteSet
-from sprite_lab.words import tr
+from sprite_lab.words import marked, tr
 
 # Pillow is slow to load, and the window does not need it.
 # ruff: noqa: PLC0415
@@ -60,7 +60,7 @@ def write_set(
     return (yield from _written(plan.sprite_set(path.stem), path, base))
 
 
-@task("files")
+@task("files", marked("Writing the set"))
 def write_drawings(
     control: RunControl, cells: Sequence[Cell], name: str, base: SpriteSet | None
 ) -> Run[Path]:
@@ -103,7 +103,7 @@ class Place:
     taken: bool
 
 
-@call("files")
+@call("files", marked("Finding where to save the set"))
 def find_place(
     files: Sequence[Path],
     suffix: str,

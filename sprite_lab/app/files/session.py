@@ -159,10 +159,7 @@ class Recovery(QObject):
         if self._lab.project.is_clean:
             return
         job = self._lab.do(
-            tasks.save_project(self.path, self._lab.project.snapshot()),
-            self,
-            name=tr("Saving a copy of the drawings"),
-            newest="recovery",
+            tasks.save_project(self.path, self._lab.project.snapshot()), self, newest="recovery"
         )
         job.ended.connect(self._on_written)
 

@@ -21,7 +21,7 @@ from sprite_lab.core.run import Run, RunControl
 from sprite_lab.core.sets.sprites import MOST_STUDIED, SpriteSet, to_pixels
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.paths import measured_dir
-from sprite_lab.words import tr
+from sprite_lab.words import marked, tr
 
 if TYPE_CHECKING:
     from sprite_lab.engine.models.model import Model
@@ -53,7 +53,7 @@ def measure(
     return measure_iter(model, sprites, control, among=among, rounds=rounds, seed=seed)
 
 
-@task()
+@task(name=marked("Finding the class"))
 def classify(
     control: RunControl,
     model: Model,
@@ -96,7 +96,7 @@ def thermodynamics(
     return found, model.schedule.t_of(found.log_snr)
 
 
-@task()
+@task(name=marked("Steps back"))
 def steps_back(control: RunControl) -> Run[tuple[Reversal, ...]]:
     """How well steps back undo noise, for each number of steps in ``COUNTS``."""
     found = []
@@ -109,7 +109,7 @@ def steps_back(control: RunControl) -> Run[tuple[Reversal, ...]]:
 # -- between sessions -----------------------------------------------------------------------------
 
 
-@task("files")
+@task("files", marked("Saving the measurement"))
 def keep(control: RunControl, model: Model, found: Measured | Entropies) -> Run[None]:
     """Save the measurements of a model for the next launch."""
     from sprite_lab.formats.measurements import save_entropies, save_measured
@@ -162,7 +162,7 @@ def _kept(model: Model, kind: Kind) -> Path:
 # -- memorization --------------------------------------------------------------------------
 
 
-@task()
+@task(name=marked("Finding the training sprites"))
 def training_part(
     control: RunControl, sprites: SpriteSet, ref: str | Path | None
 ) -> Run[TrainingPart]:
@@ -174,7 +174,7 @@ def training_part(
     return part(sprites, ref)
 
 
-@task()
+@task(name=marked("Looking for what counts as a copy"))
 def copy_rule(control: RunControl, part: TrainingPart) -> Run[CopyRule]:
     """The distance below which a sprite counts as a copy."""
     from sprite_lab.engine.measuring.neighbors import copy_rule_iter
@@ -182,7 +182,7 @@ def copy_rule(control: RunControl, part: TrainingPart) -> Run[CopyRule]:
     return copy_rule_iter(part, control)
 
 
-@task()
+@task(name=marked("Comparing with the training sprites"))
 def remember(
     control: RunControl,
     trajectory: Trajectory,
@@ -219,7 +219,7 @@ def remember(
 # -- the optimal loss ----------------------------------------------------------------------
 
 
-@task()
+@task(name=marked("Floor of the error"))
 def measure_floor(control: RunControl, run: Path, sprites: SpriteSet) -> Run[Floor]:
     """The optimal loss of a run by noise level; also written to its folder."""
     yield Progress(0, 0, tr("The optimal denoiser"))
@@ -238,7 +238,7 @@ def measure_floor(control: RunControl, run: Path, sprites: SpriteSet) -> Run[Flo
 # -- the memorization clock ----------------------------------------------------------------
 
 
-@task()
+@task(name=marked("Finding copies"))
 def find_copies(
     control: RunControl, run: Path, sprites: SpriteSet, previews: Sequence[Preview]
 ) -> Run[tuple[CopiesRecord, ...]]:

@@ -130,14 +130,9 @@ class Branches(QObject):
 
         return self._context.do(
             see_tasks.branch(
-                model,
-                trajectory,
-                frame,
-                change,
-                self._context.settings.value.recorded_bytes,
+                model, trajectory, frame, change, self._context.settings.value.recorded_bytes
             ),
             self,
-            name=tr("Branching"),
             then=take,
             newest="generate",
         )

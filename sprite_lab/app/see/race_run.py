@@ -313,7 +313,7 @@ class RaceRun(QObject):
             then()
 
         task = see_tasks.load_racer(ref, model)
-        self._context.do(task, self, name=tr("Loading the model"), then=take)
+        self._context.do(task, self, then=take)
 
     def _take(self, racer: Racer) -> None:
         self.racers[racer.ref] = racer
@@ -350,7 +350,7 @@ class RaceRun(QObject):
             self.changed.emit()
             return
         task = see_tasks.load_racer(missing)
-        self._job = self._context.do(task, self, name=tr("Loading the model"), then=self._take)
+        self._job = self._context.do(task, self, then=self._take)
         self._follow(self._job, None)
 
     def _start(self, entry: Entry) -> None:

@@ -24,7 +24,7 @@ from sprite_lab.core.trajectories.inpainting import Inpainted
 from sprite_lab.core.trajectories.interpolation import Sheet
 from sprite_lab.core.trajectories.race import Lane
 from sprite_lab.core.trajectories.trajectory import Trajectory
-from sprite_lab.words import tr
+from sprite_lab.words import marked, tr
 
 if TYPE_CHECKING:
     from sprite_lab.engine.models.model import Model
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 # -- branches and sheets -------------------------------------------------------------------
 
 
-@task()
+@task(name=marked("Branching"))
 def branch(
     control: RunControl,
     model: Model,
@@ -49,7 +49,7 @@ def branch(
     return continue_iter(model, trajectory, frame, change, control, most_recorded)
 
 
-@task()
+@task(name=marked("Drawing the sheet"))
 def between(
     control: RunControl, model: Model, sheet: Sheet, config: SampleConfig
 ) -> Run[Trajectory]:
@@ -67,7 +67,7 @@ class MadeSheet:
     title: str
 
 
-@task()
+@task(name=marked("Drawing a contact sheet"))
 def contact_sheet(
     control: RunControl,
     model: Model,
@@ -101,7 +101,7 @@ class Racer:
     teacher: str | None = None
 
 
-@task()
+@task(name=marked("Loading the model"))
 def load_racer(control: RunControl, ref: str | Path, model: Model | None = None) -> Run[Racer]:
     """Load a racer; ``model``: already loaded from ``ref``."""
     yield Progress(0, 0, tr("Loading the model"))
@@ -127,7 +127,7 @@ def race_lane(
 # -- inpainting ----------------------------------------------------------------------------
 
 
-@task()
+@task(name=marked("Inpainting"))
 def inpaint(
     control: RunControl, model: Model, config: SampleConfig, most_recorded: int
 ) -> Run[Inpainted | None]:
@@ -144,7 +144,7 @@ def inpaint(
 _DRAWN = 600
 
 
-@task()
+@task(name=marked("Measuring variety"))
 def measure_variety(
     control: RunControl, batch: SpriteSet, training: SpriteSet, drawn: Yardstick | None
 ) -> Run[tuple[Variety, Yardstick]]:
@@ -168,7 +168,7 @@ def measure_variety(
 # -- the map -------------------------------------------------------------------------------
 
 
-@task()
+@task(name=marked("Laying out the map"))
 def make_map(control: RunControl, sprites: SpriteSet, space: Space) -> Run[SpriteMap]:
     """Project a data set onto a plane."""
     from sprite_lab.engine.measuring.sprite_map import map_iter
@@ -176,7 +176,7 @@ def make_map(control: RunControl, sprites: SpriteSet, space: Space) -> Run[Sprit
     return map_iter(sprites, space, control)
 
 
-@task()
+@task(name=marked("Laying out the trajectories"))
 def find_paths(control: RunControl, sprite_map: SpriteMap, trajectory: Trajectory) -> Run[MapPaths]:
     """Paths of a trajectory's sprites on the map."""
     from sprite_lab.engine.measuring.sprite_map import paths_iter
@@ -184,7 +184,7 @@ def find_paths(control: RunControl, sprite_map: SpriteMap, trajectory: Trajector
     return paths_iter(sprite_map, trajectory, control)
 
 
-@task()
+@task(name=marked("Arrows of the map"))
 def find_pull(
     control: RunControl,
     sprite_map: SpriteMap,
@@ -200,7 +200,7 @@ def find_pull(
     return model_pull_iter(model, sprite_map, log_snr, kind, control)
 
 
-@call()
+@call(name=marked("Finding the nearest sprites"))
 def find_nearest(image: NDArray[np.uint8], sprites: SpriteSet, count: int) -> Neighbors:
     """The sprites of a set nearest to uint8 (H, W, 3)."""
     return neighbors(image, sprites.images, count)

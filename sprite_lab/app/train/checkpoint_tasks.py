@@ -10,7 +10,7 @@ from sprite_lab.app.task import call, task
 from sprite_lab.core.config import SampleConfig, TrainConfig
 from sprite_lab.core.records import CheckpointDrawing, Progress
 from sprite_lab.core.run import Run, RunControl, relay_as
-from sprite_lab.words import tr
+from sprite_lab.words import marked, tr
 
 # ruff: noqa: PLC0415 (as in ``tasks``)
 
@@ -34,7 +34,7 @@ class RunCheckpoints:
     checkpoints: tuple[Checkpoint, ...]
 
 
-@call("files")
+@call("files", marked("Finding checkpoints"))
 def list_checkpoints(run: Path) -> RunCheckpoints:
     """The checkpoints that a run has kept so far."""
     from sprite_lab.engine.training.run_folder import RunFolder
@@ -50,7 +50,7 @@ def list_checkpoints(run: Path) -> RunCheckpoints:
     return RunCheckpoints(run, folder.read_config(), names, tuple(found))
 
 
-@task()
+@task(name=marked("Drawing with each checkpoint"))
 def draw_checkpoints(
     control: RunControl, checkpoints: Sequence[Checkpoint], config: SampleConfig
 ) -> Run[int]:

@@ -10,7 +10,6 @@ from sprite_lab.app.context import AppContext
 from sprite_lab.app.measure.measure_tasks import measure_floor
 from sprite_lab.app.train.training_set import MissingSet
 from sprite_lab.core.results.level_errors import Floor
-from sprite_lab.words import tr
 
 
 class RunFloor(QObject):
@@ -63,8 +62,7 @@ class RunFloor(QObject):
             if self.run == run:
                 self.floor = floor
 
-        name = tr("Floor of the error")
         task = measure_floor(run, sprites)
-        job = self._context.do(task, self, name=name, then=take, newest="floor")
+        job = self._context.do(task, self, then=take, newest="floor")
         job.ended.connect(self.changed)
         self.changed.emit()

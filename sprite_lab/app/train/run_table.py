@@ -18,7 +18,7 @@ from sprite_lab.app.train.run_differences import all_settings, value_text
 from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.records import Progress
 from sprite_lab.core.run import Run, RunControl
-from sprite_lab.words import number_text, tr
+from sprite_lab.words import marked, number_text, tr
 
 # ruff: noqa: PLC0415 (as in ``tasks``)
 
@@ -39,7 +39,7 @@ class RunFigures:
     error: float | None  #: its newest noise error; None = never measured
 
 
-@task("files")
+@task("files", marked("Reading runs"))
 def read_figures(control: RunControl, folders: Sequence[Path]) -> Run[tuple[RunFigures, ...]]:
     """Every run in some folders, and in the sweeps inside them."""
     found = list(dict.fromkeys(path for folder in folders for path in _runs(folder)))

@@ -163,12 +163,7 @@ class TrainingRuns(QObject):
             If a training is running.
         """
         self._refuse_while_one_goes_on()
-        self._context.do(
-            tasks.find_run(where, paths.runs_dir()),
-            self,
-            name=tr("Finding the run"),
-            then=self._follow,
-        )
+        self._context.do(tasks.find_run(where, paths.runs_dir()), self, then=self._follow)
 
     def _follow(self, found: Followed) -> None:
         if self.current.value is not None:

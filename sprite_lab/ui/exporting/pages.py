@@ -434,7 +434,6 @@ class WebExportPage(ExportPage):
                 self._lab.trajectory.value if self._takes(self._seen) else None,
             ),
             self,
-            name=tr("Making the web page"),
             then=self._show,
             newest="export.preview",
             quiet=True,

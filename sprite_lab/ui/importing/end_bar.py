@@ -167,7 +167,6 @@ class EndBar(QWidget):
         self._lab.do(
             find_place(self._importing.files, self._suffix, folder=self._folder, name=name),
             self,
-            name=tr("Finding where to save the set"),
             then=self._show_place,
             newest="import.place",
             quiet=True,
@@ -230,7 +229,6 @@ class EndBar(QWidget):
                 before=tr("{stem} and ", stem=Path(self._lab.data_title).stem) if joins else "",
             ),
             self,
-            name=tr("Finding where to save the set"),
             then=lambda place: QTimer.singleShot(0, self, lambda: self._write_to(place, base)),
             newest="import.write",
         )

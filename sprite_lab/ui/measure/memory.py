@@ -164,7 +164,7 @@ class MemoryPage(StagePage):
                 if self._part_of == key:  # the set may have changed
                     self._on_part(part)
 
-            job = self._jobs.do("part", tr("Finding the training sprites"), task, take)
+            job = self._jobs.do("part", task, take)
             job.ended.connect(self._on_part_ended)
         else:
             self._look()
@@ -198,7 +198,7 @@ class MemoryPage(StagePage):
                     self._say_verdict()
 
             task = measure_tasks.copy_rule(part)
-            self._jobs.do("rule", tr("Looking for what counts as a copy"), task, take)
+            self._jobs.do("rule", task, take)
 
     # -- comparing --------------------------------------------------------------------------------
 
@@ -265,7 +265,7 @@ class MemoryPage(StagePage):
         task = measure_tasks.remember(
             trajectory, sprite, part, among=among, augmentation=augmentation
         )
-        self._jobs.do("sprite", tr("Comparing with the training sprites"), task, take)
+        self._jobs.do("sprite", task, take)
 
     def _say_verdict(self) -> None:
         if self._found is not None:

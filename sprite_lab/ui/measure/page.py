@@ -248,8 +248,7 @@ class MeasurePage(Page, Generic[F]):
         if model is not None and model is self._asked:
             self._set_found(found)
             if kept:
-                name = tr("Saving the measurement")
-                self._lab.do(measure_tasks.keep(model, found), self, name=name)
+                self._lab.do(measure_tasks.keep(model, found), self)
 
     def _set_found(self, found: F, *, unasked: bool = False) -> None:
         self._found, self._unasked = found, unasked

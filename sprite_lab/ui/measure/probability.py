@@ -520,7 +520,6 @@ class ProbabilityPage(MeasurePage[Measured]):
                 rounds=CLASS_ROUNDS[self._rounds],
             ),
             self,
-            name=tr("Finding the class"),
             then=self._show_classes,
             newest=_CLASS,
         )

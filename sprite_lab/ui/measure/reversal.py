@@ -247,8 +247,7 @@ class ReversalView(QWidget):
         super().showEvent(event)
         kind = "measure.reversal"
         if not self.plots.study and self._lab.newest(kind) is None:
-            name = tr("Steps back")
-            self._lab.do(measure_tasks.steps_back(), self, name=name, then=self._take, newest=kind)
+            self._lab.do(measure_tasks.steps_back(), self, then=self._take, newest=kind)
 
     def _take(self, study: tuple[Reversal, ...]) -> None:
         self.plots.show_study(study)

@@ -219,7 +219,7 @@ class ByHeartPage(GrowingPage):
                 self._draw()
 
         task = find_copies(run, sprites, [previews[place] for place in places])
-        job = self._jobs.do("copies", tr("Finding copies"), task, take)
+        job = self._jobs.do("copies", task, take)
         job.ended.connect(self.refresh)
         allow(self._look, tr("Looking for copies"), _LOOK)
 

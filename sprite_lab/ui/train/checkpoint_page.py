@@ -338,7 +338,6 @@ class CheckpointPage(Page):
             self._lab.do(
                 list_checkpoints(self._run),
                 self,
-                name=tr("Finding checkpoints"),
                 then=self._take_listing,
                 newest="list checkpoints",
                 quiet=True,
@@ -376,12 +375,7 @@ class CheckpointPage(Page):
         self._show()
         missing = [c for c in self._columns if self._key(c) not in self._cache]
         if missing:
-            job = self._lab.do(
-                draw_checkpoints(missing, self._config),
-                self,
-                name=tr("Drawing with each checkpoint"),
-                newest="checkpoints",
-            )
+            job = self._lab.do(draw_checkpoints(missing, self._config), self, newest="checkpoints")
             job.records_ready.connect(self._take)
 
     def _take(self, records: tuple[object, ...]) -> None:

@@ -535,7 +535,6 @@ class TrainControls(Inspector):
         self._lab.do(
             tasks.plan_training(config, sprites, init, self._owes_trial(network)),
             self,
-            name=tr("Estimating the cost of a training"),
             then=take,
             newest="plan",
         )

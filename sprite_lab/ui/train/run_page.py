@@ -388,10 +388,7 @@ class RunPage(Page):
         folders = [paths.runs_dir(), paths.example_run().parent]
         if self._more is not None:
             folders += [self._more, self._more.parent]
-        self._lab.do(
-            read_figures(folders), self, name=tr("Reading runs"), then=self._take,
-            newest="run table", quiet=True,
-        )  # fmt: skip
+        self._lab.do(read_figures(folders), self, then=self._take, newest="run table", quiet=True)
 
     def _allow_example(self, *_: object) -> None:
         training = self._lab.training_runs.current.value

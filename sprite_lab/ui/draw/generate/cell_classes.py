@@ -75,7 +75,7 @@ class CellClasses(QWidget):
         assert sprites is not None
         self._again = False
         task = measure_tasks.classify(model, sprites, blocks=LIVE_BLOCKS, rounds=LIVE_ROUNDS)
-        self._handle = self._context.do(task, self, name=tr("Finding the class"), then=self._show)
+        self._handle = self._context.do(task, self, then=self._show)
         self._handle.ended.connect(self._on_ended)
 
     def _drawn(self) -> Cell | None:

@@ -200,7 +200,7 @@ class BetweenPage(ModelPage):
                 self._take(sheet, trajectory)
 
         task = see_tasks.between(model, sheet, self.panel.config())
-        self._jobs.do("sheet", tr("Drawing the sheet"), task, take)
+        self._jobs.do("sheet", task, take)
 
     def _take(self, sheet: Sheet, trajectory: Trajectory) -> None:
         before = self.timeline_model

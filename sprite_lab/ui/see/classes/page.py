@@ -194,7 +194,7 @@ class ClassPage(StagePage):
                 self._show()
 
         task = measure_tasks.classify(model, sprites)
-        job = self._jobs.do("class", tr("Finding the class"), task, take)
+        job = self._jobs.do("class", task, take)
         job.ended.connect(self._on_ended)
 
     def _on_ended(self, outcome: Outcome) -> None:

@@ -152,7 +152,7 @@ class InpaintPage(StagePage):
         most = self._lab.settings.value.recorded_bytes // COUNT
         task = see_tasks.inpaint(model, config, most)
         self._problem, self._left = "", False
-        job = self._jobs.do("inpaint", tr("Inpainting"), task, take)
+        job = self._jobs.do("inpaint", task, take)
         job.progressed.connect(self._on_progress)
         job.ended.connect(self._on_ended)
         self._show()

@@ -141,9 +141,7 @@ class MapPage(StagePage):
             self._map_of = key
             if self.map is None:
                 self.plot.say_nothing(tr("The map is being laid out."))
-            self._jobs.do(
-                "map", tr("Laying out the map"), see_tasks.make_map(sprites, space), self._on_map
-            )
+            self._jobs.do("map", see_tasks.make_map(sprites, space), self._on_map)
         else:
             self.show_pull()
 
@@ -205,7 +203,7 @@ class MapPage(StagePage):
                 self._on_frame(self.timeline_model.frame)
 
         task = see_tasks.find_paths(sprite_map, trajectory)
-        self._jobs.do("paths", tr("Laying out the trajectories"), task, take)
+        self._jobs.do("paths", task, take)
 
     def _on_sample(self, sample: int) -> None:
         trajectory: Trajectory | None = self._lab.trajectory.value
@@ -277,7 +275,7 @@ class MapPage(StagePage):
             self.show_pull()
 
         task = see_tasks.find_pull(sprite_map, log_snr, asked, model)
-        self._jobs.do("pull", tr("Arrows of the map"), task, take)
+        self._jobs.do("pull", task, take)
 
     def _say_arrows(self, some: bool) -> None:
         panel, pull = self.panel, self.plot.pull
@@ -353,7 +351,7 @@ class MapPage(StagePage):
             self.plot.set_rings(chosen, which)
 
         task = see_tasks.find_nearest(sprites.images[chosen], sprites, NEAREST + 1)
-        self._jobs.do("nearest", tr("Finding the nearest sprites"), task, take)
+        self._jobs.do("nearest", task, take)
 
     def _dissolve(self) -> None:
         if self.map is not None and self._chosen >= 0:

@@ -131,7 +131,7 @@ class ContactSheetWindow(QDialog):
         config = self._config().having({"count": self.count.value(), "picked": ()})
         values = values_of(self.values.text())
         task = see_tasks.contact_sheet(model, config, setting, values, run)
-        job = self._jobs.do("sheet", tr("Drawing a contact sheet"), task, self._take)
+        job = self._jobs.do("sheet", task, self._take)
         job.ended.connect(self._on_ended)
         self._say()
 

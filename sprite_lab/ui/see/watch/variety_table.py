@@ -102,7 +102,6 @@ class VarietyTable(QWidget):
         self._lab.do(
             see_tasks.measure_variety(batch, sprites, drawn),
             self,
-            name=tr("Measuring variety"),
             then=take,
             newest="see.variety",
             quiet=True,

@@ -23,13 +23,7 @@ class HelpButton(IconButton):
         self.clicked.connect(self._ask)
 
     def _ask(self) -> None:
-        self._lab.do(
-            tasks.read_page(self._page),
-            self,
-            name=tr("Opening help"),
-            then=self._show,
-            newest="explanation",
-        )
+        self._lab.do(tasks.read_page(self._page), self, then=self._show, newest="explanation")
 
     def _show(self, markdown: str) -> None:
         from sprite_lab.ui.widgets.fields.explanation import Explanation
