@@ -97,6 +97,11 @@ def _sheet(path: Path, batch: SpriteBatch, config: SpriteFilesConfig) -> Run[lis
     yield Progress(0, 2, tr("Writing {name}", name=path.name))
     if config.json != "none" or config.engine != "none":
         _check_name(path)
+    if path in _sheet_files(path, batch, config)[1:]:
+        raise FileError(
+            "'{name}' is the name of a file beside the picture: end the picture's in .png.",
+            name=path.name,
+        )
     pixels, config = for_engine(batch, config)
     atlas = Atlas.lay_out(len(batch), batch.rgba.shape[1:3], config, batch.columns)
     made_by = batch.config_of(0) if len(batch) == 1 else batch.config

@@ -18,7 +18,7 @@ from PIL import Image
 
 from sprite_lab.core.config import SpriteFilesConfig
 from sprite_lab.core.config.sprite_files import Engine
-from sprite_lab.core.errors import ConfigError
+from sprite_lab.core.errors import ConfigError, FileError
 from sprite_lab.core.pixels.tile_sets import CODES, GroundMap, TileSet
 from sprite_lab.core.run import drain
 from sprite_lab.core.sets.sprite_batch import SpriteBatch
@@ -483,6 +483,11 @@ def test_aseprite_gets_frames_with_times_and_tags(tmp_path, batch):
         ("down", 0, 1),
         ("up", 2, len(batch) - 1),
     ]
+    # Named like the file beside it, the picture was overwritten by that.
+    named = SpriteFilesConfig(kind="sheet", engine="aseprite")
+    with pytest.raises(FileError, match=r"end the picture's in \.png"):
+        drain(write_sprites(tmp_path / "walk.aseprite", walk, named))
+    assert not (tmp_path / "walk.aseprite").exists()
     few = replace(batch, rgba=batch.rgba // 255 * 255)
     _, files, _, _ = written(tmp_path, few, "aseprite", {})
     drawn = {tuple(color) for color in few.rgba[few.rgba[..., 3] > 0].tolist()}
