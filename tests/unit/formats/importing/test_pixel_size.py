@@ -105,6 +105,8 @@ def changing_at(rows, columns, side=100):
     [
         # Half of the lines of each direction, and eight in all.
         ((13, 23, 53), (17, 27, 37, 47, 57), PixelSize(10, (3, 7))),
+        ((13, 23), (17, 27, 37, 47, 57, 67), PixelSize(10, (3, 7))),
+        ((13, 23, 33, 43, 53, 63), (17, 27), PixelSize(10, (3, 7))),
         ((13, 23, 53), (17, 27, 37, 47), PixelSize(1, (0, 0))),
         ((13, 23, 63), (17, 27, 37, 47, 57), PixelSize(1, (0, 0))),
         ((17, 27, 37, 47, 57), (13, 23, 63), PixelSize(1, (0, 0))),
@@ -125,6 +127,12 @@ def test_the_lines_that_are_needed_of_drawings_anywhere(rows, scale):
     picture = changing_at(rows[1:-1], columns[1:-1])
     box = np.array([[5, rows[0], 41, rows[-1]]])
     assert pixel_size_of_each(picture, box) == scale
+
+
+def test_eight_lines_of_drawings_anywhere_are_enough():
+    picture = changing_at((11,), (11, 17, 23))
+    assert pixel_size_of_each(picture, np.array([[5, 5, 29, 29]])) == 6
+    assert pixel_size_of_each(picture, np.array([[5, 5, 23, 23]])) == 1, "seven lines"
 
 
 def test_drawings_are_made_small_where_they_are():
