@@ -31,17 +31,21 @@ def _typed(box: QSpinBox | QDoubleSpinBox, text: str) -> float | None:
     return number if is_number else None
 
 
-def _beyond_too(
+def _typeable(
     box: QSpinBox | QDoubleSpinBox, state: QValidator.State, text: str
 ) -> QValidator.State:
-    """Let a number beyond the limits be typed, whose digits Qt would drop without a word."""
-    is_beyond = state == QValidator.State.Invalid and _typed(box, text) is not None
-    return QValidator.State.Intermediate if is_beyond else state
+    """Let a number beyond the limits be typed, and the word for the least; Qt drops both."""
+    word = text.removesuffix(box.suffix())
+    is_word = bool(word) and box.specialValueText().startswith(word)
+    allowed = is_word or _typed(box, text) is not None
+    invalid = state == QValidator.State.Invalid
+    return QValidator.State.Intermediate if invalid and allowed else state
 
 
 def _nearest(box: QSpinBox | QDoubleSpinBox, text: str) -> str:
-    """What is taken in place of a number beyond the limits."""
-    typed = _typed(box, text)
+    """What is taken in place of a number beyond the limits, or of the word for the least."""
+    word = text.removesuffix(box.suffix())
+    typed = box.minimum() if word and word == box.specialValueText() else _typed(box, text)
     if typed is None:
         return text
     nearest = min(max(typed, box.minimum()), box.maximum())
@@ -55,7 +59,7 @@ class WholeField(QSpinBox):
 
     def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
         state, text, position = super().validate(text, position)
-        return _beyond_too(self, state, text), text, position
+        return _typeable(self, state, text), text, position
 
     def fixup(self, text: str) -> str:
         return _nearest(self, text)
@@ -93,7 +97,7 @@ class _Field(QDoubleSpinBox):
         if self.several and not self._edited:
             return QValidator.State.Acceptable, text, position
         state, text, position = super().validate(text, position)
-        return _beyond_too(self, state, text), text, position
+        return _typeable(self, state, text), text, position
 
     def fixup(self, text: str) -> str:
         return _nearest(self, text)
