@@ -348,6 +348,11 @@ def test_the_best_of_a_model_of_ones_own_are_close_to_ones_sprites(
     assert "your sprites" not in chooser.words
     chooser.grid.set_current(63)
     assert "nearly one of your sprites" in chooser.words
+    # Sprites of another size cannot be compared, nor can a single one say what is usual.
+    for others in (make_sprites(12, size=32), make_sprites(1)):
+        chooser.lab.data.set(others)
+        chooser.click("draw.batch.start")
+        until(lambda: "drawn by artists" in chooser.find("draw.batch.sorted", QLabel).text())
     # The critic knows the built-in ones.
     chooser.lab.data_path = None
     chooser.click("draw.batch.start")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,7 +28,9 @@ from PySide6.QtWidgets import QWidget as Widget
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.settings import Settings
 from sprite_lab.core.pixels.cells import Cell
+from sprite_lab.core.pixels.layers import Layer
 from sprite_lab.core.pixels.palette import DEFAULT_PALETTE
+from sprite_lab.core.plain import to_plain
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.ui.draw.cell_grid import CellGrid
 from sprite_lab.ui.draw.workspace import DrawWorkspace
@@ -357,10 +360,14 @@ def test_an_empty_clipboard_says_so(desk: Desk) -> None:
 
 
 def test_damaged_cells_on_the_clipboard_change_nothing(desk: Desk) -> None:
-    for text in (b"{", b"[1]", b'[{"pixels": "AA==", "class": null, "mask": null}]', b"[NaN]"):
+    drawn = bytes([9, 9, 9, 255]) * 256
+    entry = to_plain(Cell(drawn, layers=(Layer(drawn), Layer(drawn))))
+    assert isinstance(entry, dict)
+    too_bright = json.dumps([entry | {"limit": [[300, -1, 0, 255]]}]).encode()
+    for text in (b"{", b"[1]", b'[{"pixels": "AA==", "mask": null}]', b"[NaN]", too_bright):
         data = QMimeData()
         data.setData("application/x-sprite-lab-cells+json", text)
         QApplication.clipboard().setMimeData(data)
         desk.grid_key(Qt.Key.Key_V)
-    assert len(desk.failures) == 4
+    assert len(desk.failures) == 5
     assert desk.lab.project.is_clean

@@ -258,3 +258,5 @@ def test_keys_in_tooltips() -> None:
     assert with_key("Size ([ and ])", "[", "A") == "Size (A and ])"
     assert with_key("None (Ctrl+D, Esc)", "Ctrl+D", "") == "None (Esc)"
     assert with_key("Not a key (B side)", "B", "X") == "Not a key (B side)"
+    assert with_key("Wrapped\n(Ctrl+D,\nEsc)", "Esc", "X") == "Wrapped\n(Ctrl+D,\nX)"
+    assert with_key("Wrapped\n(Enter)", "Enter", "") == "Wrapped"

@@ -411,6 +411,12 @@ def test_a_number_beyond_the_limits_becomes_the_nearest(qtbot: QtBot) -> None:
             assert box.text().startswith(typed)
             qtbot.keyClick(box, Qt.Key.Key_Return)
             assert box.value() == nearest
+        before = box.value()
+        QApplication.clipboard().setText("nan")
+        box.selectAll()
+        box.lineEdit().paste()
+        qtbot.keyClick(box, Qt.Key.Key_Return)
+        assert box.value() == before
         box.setSpecialValueText("all")  # the word for the least can be typed, too
         box.setValue(box.maximum())
         box.selectAll()

@@ -218,6 +218,8 @@ class BatchDrawing(QObject):
         known = data is not None and data.fingerprint == model.data_fingerprint
         training, palette = data if known else None, self._project.palette
         own = None if is_shipped(self._context.model_ref or "") else self._context.own_set
+        if own is not None and (len(own) < 2 or own.images.shape[1] != batch.cells[0].side):
+            own = None  # nothing to compare with
 
         def rest(best: Scores) -> None:
             self._take(best)

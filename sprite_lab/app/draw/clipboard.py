@@ -90,8 +90,8 @@ def from_clipboard(side: int) -> list[Cell] | Pictures:
     if data is not None and data.hasFormat(_CELLS):
         try:
             found = strict_json.loads(bytes(data.data(_CELLS).data()))
-            cells = [from_plain(Cell, entry) for entry in found]
-        except (ValueError, TypeError):
+            cells = [_unplaced(from_plain(Cell, entry)) for entry in found]
+        except (ValueError, TypeError, OverflowError):
             raise SpriteLabError(
                 "The cells on the clipboard cannot be read; copy them again."
             ) from None

@@ -352,13 +352,18 @@ _BLOCKS, _ROUNDS = 8, 2
 _TOGETHER = 16
 
 
+#: The most sprites of one's own that others are compared with: thousands would take seconds.
+_OWN = 1000
+
+
 @task()
 def criticize(control: RunControl, cells: Sequence[Cell], own: SpriteSet | None) -> Run[Scores]:
     """The Scores that tell which cells are best; blank ones come last.
 
     Parameters
     ----------
-    own : the user's sprites, where the model has learned from them; None = the critic knows better.
+    own : the user's sprites, two or more of the cells' size, beside which they are to fit; None =
+        the critic tells.
     """
     from sprite_lab.engine.measuring.features import load_critic
     from sprite_lab.engine.measuring.own_style import own_style
@@ -368,7 +373,7 @@ def criticize(control: RunControl, cells: Sequence[Cell], own: SpriteSet | None)
     found = np.full(len(cells), -np.inf)
     if drawn:
         rgba = np.stack([cells[i].rgba for i in drawn])
-        found[drawn] = load_critic()(rgba) if own is None else own_style(rgba, own.sample())
+        found[drawn] = load_critic()(rgba) if own is None else own_style(rgba, own.sample(_OWN))
     return Scores(critic=found) if own is None else Scores(own_style=found)
 
 

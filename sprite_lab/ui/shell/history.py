@@ -81,7 +81,8 @@ class HistoryList(QFrame):
         used, most = history.nbytes / 1e6, history.budget / 1e6
         self._weight.setText(
             tr(
-                "{used:.1f} of {most:.0f} MB, at most {steps:,} steps; the oldest are removed",
+                "{used:.1f} of {most:.0f} MB, at most {steps:,} steps; beyond that, the "
+                "oldest are removed",
                 used=used,
                 most=most,
                 steps=UNDO_LIMIT,

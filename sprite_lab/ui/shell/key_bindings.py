@@ -190,11 +190,11 @@ def with_key(tip: str, old: str, new: str) -> str:
     """A tooltip with its key in parentheses, as in "Copy (Ctrl+C)", replaced."""
 
     def group(match: re.Match[str]) -> str:
-        parts = re.split(r"(, | and )", match[2])
+        parts = re.split(r"(,\s| and )", match[2])
         if old not in parts:
             return match[0]
         parts = [new if part == old else part for part in parts]
         inside = "".join(parts) if new else ", ".join(p for p in parts[::2] if p)
         return f"{match[1]}({inside})" if inside else ""
 
-    return re.sub(r"( ?)\(([^()]*)\)", group, tip)
+    return re.sub(r"(\s?)\(([^()]*)\)", group, tip)

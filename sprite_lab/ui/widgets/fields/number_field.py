@@ -28,7 +28,7 @@ def field_width(usual: int) -> int:
 
 def _typed(box: QSpinBox | QDoubleSpinBox, text: str) -> float | None:
     number, is_number = box.locale().toDouble(text.removesuffix(box.suffix()).strip())
-    return number if is_number else None
+    return number if is_number and math.isfinite(number) else None
 
 
 def _typeable(
