@@ -122,6 +122,16 @@ def test_the_model_changes_only_when_asked(
     third = lab.model.value
     train("draw", opens=True)
     qtbot.waitUntil(lambda: lab.model.value is not third)
+    # Or it is of the run that is open: Draw goes on with its new weights.
+    opened = lab.training_runs.last_run.value
+    monkeypatch.setattr(tasks, "read_stopped", lambda run: give(tasks.Stopped(TrainConfig(), ""))())
+    training.steps = 100_000
+    lab.training_runs.continue_run(opened)
+    qtbot.waitUntil(lambda: lab.training_runs.current.value is not None)
+    maker.window.navigator.go("draw")
+    training.steps = 20
+    qtbot.waitUntil(lambda: lab.training_runs.current.value is None)
+    assert told[-1].startswith("Trained 20 steps")
     # Without a model there is nothing to continue with.
     lab.model.set(None)
     train("draw")
