@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sprite_lab.app.draw.config_words import unusual
 from sprite_lab.app.shell.text_format import class_words
 from sprite_lab.core.config import DEFAULT_SAMPLER, InpaintingName, SampleConfig, SamplerName
-from sprite_lab.core.config.base import Config, setting
+from sprite_lab.core.config.base import Config, same_as, settings_of
 from sprite_lab.core.drawing import enclosed
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.pixels.cells import Cell, Color, Conditions, DrawnBy, thanks_of_cells
@@ -30,18 +30,21 @@ FEW_KEPT = 1 / 8
 
 @dataclass(frozen=True)
 class DrawSettings(Config):
-    """Settings that all cells of one generation share."""
+    """Settings of :class:`SampleConfig` that all cells of one generation share."""
 
     sampler: SamplerName | None = DEFAULT_SAMPLER
-    #: number of noise levels; None = the sampler's default
-    steps: int | None = setting(None, low=1)
-    #: the most colors of a sprite; 0 = any number
-    colors: int = setting(SampleConfig.colors, low=2, high=256, unset="any number")
-    #: how new pixels are made to fit the kept ones
-    inpainting: InpaintingName = SampleConfig.inpainting
-    visits: int = setting(SampleConfig.visits, low=1, high=100)
-    #: whether cells without words and drawing get the words of a training sprite, as in See
-    deal_prompts: bool = SampleConfig.deal_prompts
+    steps: int | None = same_as(SampleConfig, "steps")
+    colors: int = same_as(SampleConfig, "colors")
+    inpainting: InpaintingName = same_as(SampleConfig, "inpainting")
+    visits: int = same_as(SampleConfig, "visits")
+    deal_prompts: bool = same_as(SampleConfig, "deal_prompts")
+
+
+#: Conditions that a configuration states alike; its guidance interval is in t.
+_ASKED = settings_of(Conditions).keys() & settings_of(SampleConfig).keys() - {"guidance_interval"}
+
+#: Shared settings that are read from a configuration; the others say how its mask was met.
+_READ = settings_of(DrawSettings).keys() - {"inpainting", "visits"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,30 +88,29 @@ def config_for(
     usual = settings.inpainting if masked else SampleConfig.inpainting
     drawing = _filled(cell, redraw) if keep_alpha else cell.pixels
     low, high = asked.guidance_interval
-    return SampleConfig(
-        count=1,
-        seed=asked.seed,
-        sampler=settings.sampler,
-        steps=settings.steps,
-        classes=() if one is None else (one,),
+    settings = replace(
+        settings,
+        inpainting=_inpainting(redraw, usual),
+        visits=settings.visits if masked else SampleConfig.visits,
+    )
+    possible = replace(
+        asked,
         class_mix=() if one else mix,
         negative_class=negative if negative in model.class_names else None,
         words=tuple(word for word in asked.words if word in model.vocabulary.words),
         style=asked.style if asked.style in model.vocabulary.styles else "",
-        deal_prompts=settings.deal_prompts,
-        guidance_scale=asked.guidance_scale,
+        keep_alpha=keep_alpha,
+    )
+    return SampleConfig(
+        count=1,
+        classes=() if one is None else (one,),
         guidance_interval=None if (low, high) == (0, 1) else (low * timesteps, high * timesteps),
         start_t=max(1, round((asked.strength or 0) * timesteps)) if starts else None,
         drawing=drawing if starts or masked or keep_alpha else None,
         redraw_strength=redraw.tobytes() if masked else None,
-        keep_alpha=keep_alpha,
-        colors=settings.colors,
-        inpainting=_inpainting(redraw, usual),
-        visits=settings.visits if masked else SampleConfig.visits,
         palette=palette_bytes(palette) if asked.lock_palette else None,
-        symmetric=asked.symmetric,
-        tile=asked.tile,
-        variations=asked.variations,
+        **vars(settings),
+        **{name: getattr(possible, name) for name in _ASKED},
     )
 
 
@@ -255,18 +257,9 @@ def spelled_out(config: SampleConfig, prompt: Prompt) -> SampleConfig:
 # -- from a configuration back to cells -----------------------------------------------------------
 
 
-#: Shared settings that the two functions below take from a configuration.
-_ASKED = {
-    *("sampler", "steps", "colors"),
-    *("guidance_interval", "start_t", "palette", "symmetric", "tile"),
-}
-
-
 def draw_settings(config: SampleConfig) -> DrawSettings:
     """The settings in a configuration that all cells share."""
-    return DrawSettings(
-        config.sampler, config.steps, config.colors, deal_prompts=config.deal_prompts
-    )
+    return DrawSettings(**{name: getattr(config, name) for name in _READ})
 
 
 def asked_by(config: SampleConfig, before: Conditions, timesteps: int) -> Conditions:
@@ -285,21 +278,13 @@ def asked_by(config: SampleConfig, before: Conditions, timesteps: int) -> Condit
         mix = config.class_mix
     low, high = config.guidance_interval or (0, timesteps)
     start = config.start_t
+    asked = {name: getattr(config, name) for name in _ASKED} | {"class_mix": mix}
     return replace(
         before,
-        class_mix=mix,
-        negative_class=config.negative_class,
-        words=config.words,
-        style=config.style,
-        guidance_scale=config.guidance_scale,
+        **asked,
         guidance_interval=(min(1.0, low / timesteps), min(1.0, high / timesteps)),
         strength=None if start is None else min(1.0, start / timesteps),
         lock_palette=config.palette is not None,
-        symmetric=config.symmetric,
-        tile=config.tile,
-        keep_alpha=config.keep_alpha,
-        seed=config.seed,
-        variations=config.variations,
     )
 
 
@@ -308,7 +293,8 @@ def not_asked_for(config: SampleConfig, palette: Sequence[Color]) -> list[str]:
     redraw = np.frombuffer(config.redraw_strength or b"", np.uint8)
     if config.inpainting == _inpainting(redraw, SampleConfig.inpainting):
         config = replace(config, inpainting=SampleConfig.inpainting)
-    found = [f"{label} {value}" for name, label, value in unusual(config) if name not in _ASKED]
+    taken = _ASKED | _READ | {"guidance_interval", "start_t", "palette"}
+    found = [f"{label} {value}" for name, label, value in unusual(config) if name not in taken]
     if config.indices[0]:
         found.append(tr("that it is sprite {indices} of its seed", indices=config.indices[0] + 1))
     if config.palette is not None and config.palette != palette_bytes(palette):

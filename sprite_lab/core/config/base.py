@@ -164,6 +164,12 @@ def _field_maker(said: Callable[P, Setting]) -> Callable[Concatenate[T, P], T]:
 setting = _field_maker(Setting)
 
 
+def same_as(kind: type[Config], name: str) -> Any:
+    """Define a field with the default and the Setting that it has in another configuration."""
+    (field,) = (field for field in dataclasses.fields(kind) if field.name == name)
+    return dataclasses.field(default=field.default, metadata=field.metadata)
+
+
 #: Cache: type hints are slow to resolve, and needed whenever a configuration is made.
 _FOUND: dict[type, tuple[Setting, ...]] = {}
 

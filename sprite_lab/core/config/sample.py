@@ -98,8 +98,12 @@ MOST_VARIATIONS = 32
 MOST_WORDS, MOST_LETTERS = 64, 100
 
 
-def check_words(words: Sequence[str]) -> None:
-    """Raise ConfigError unless these words may be asked for."""
+def check_prompt(class_mix: Sequence[tuple[str, float]], words: Sequence[str]) -> None:
+    """Raise ConfigError unless these may be asked for."""
+    require(
+        all(0 < weight <= 1 for _, weight in class_mix),
+        "Each weight of 'class_mix' must be above 0 and at most 1.",
+    )
     require(
         len(words) <= MOST_WORDS and all(0 < len(word) <= MOST_LETTERS for word in words),
         "'words' must be at most {most_words} words of at most {most_letters} letters each.",
@@ -297,11 +301,7 @@ class SampleConfig(Config):
         require(
             not (self.classes and self.class_mix), "Give either 'classes' or 'class_mix', not both."
         )
-        require(
-            all(0 < weight <= 1 for _, weight in self.class_mix),
-            "Each weight of 'class_mix' must be above 0 and at most 1.",
-        )
-        check_words(self.words)
+        check_prompt(self.class_mix, self.words)
         if self.guidance_interval is not None:
             low, high = self.guidance_interval
             require(

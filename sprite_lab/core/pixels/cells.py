@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core.config import SampleConfig
-from sprite_lab.core.config.base import LARGEST_SEED, Config, setting
-from sprite_lab.core.config.sample import check_variations, check_words
+from sprite_lab.core.config.base import Config, same_as, setting
+from sprite_lab.core.config.sample import check_prompt, check_variations
 from sprite_lab.core.errors import ConfigError, require
 from sprite_lab.core.pixels.layers import Layer, checked, composite, covered
 from sprite_lab.core.pixels.names import check_names
@@ -56,7 +56,7 @@ class Conditions(Config):
     negative_class: str | None = None
     words: tuple[str, ...] = ()  #: as in :class:`SampleConfig`
     style: str = ""  #: source of the training set whose style is asked for; "" = any
-    guidance_scale: float = setting(2.0, low=0, high=100)  #: 1 = no guidance
+    guidance_scale: float = same_as(SampleConfig, "guidance_scale")
     #: the shares of T, 0..1, between which guidance applies
     guidance_interval: tuple[float, float] = (0.0, 1.0)
     #: the share of T, within 0..1, that the drawing is noised to; None = the cell does not start
@@ -80,7 +80,7 @@ class Conditions(Config):
         tip="Draw within the drawing: transparent pixels stay transparent, all others opaque.",
     )
     # fmt: on
-    seed: int = setting(0, low=0, high=LARGEST_SEED)  #: seed of the noise, at least 0
+    seed: int = same_as(SampleConfig, "seed")
     seed_locked: bool = False  #: whether generating again keeps the seed
     #: (seed, share) pairs, as in :class:`SampleConfig`: the noise of ``seed`` is rotated by each
     #: share toward that of another seed
@@ -88,11 +88,7 @@ class Conditions(Config):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        require(
-            all(0 < weight <= 1 for _, weight in self.class_mix),
-            "Each class of a mix must have a weight above 0 and at most 1.",
-        )
-        check_words(self.words)
+        check_prompt(self.class_mix, self.words)
         low, high = self.guidance_interval
         require(
             0 <= low <= high <= 1,
