@@ -108,6 +108,10 @@ class PageJobs:
     def is_active(self, kind: str) -> bool:
         return kind in self._jobs and self._jobs[kind].active
 
+    @property
+    def any_active(self) -> bool:
+        return any(map(self.is_active, self._jobs))
+
     def leave(self) -> set[str]:
         """Cancel the running jobs whose results only the page shows; returns their kinds."""
         return self._cancel(self._own)
@@ -169,7 +173,7 @@ def scrolling(content: QWidget) -> QScrollArea:
 
 
 class StagePage(Page):
-    """A stage above a timeline.
+    """A stage above a timeline, and the jobs whose results it shows.
 
     Comma and full stop step through the frames wherever the focus is, and Esc calls
     :meth:`escape`. Other keys that the stage does not use go to the timeline.
@@ -179,8 +183,9 @@ class StagePage(Page):
     model : of the timeline, where another page shows the same frames; None = its own.
     """
 
-    def __init__(self, name: str, model: TimelineModel | None = None) -> None:
+    def __init__(self, lab: Lab, name: str, model: TimelineModel | None = None) -> None:
         super().__init__(name)
+        self._lab, self._jobs = lab, PageJobs(lab, self, name)
         self.timeline_model = model or TimelineModel(self)
         self.timeline = Timeline(self.timeline_model)
         step = self.timeline_model.step
@@ -225,9 +230,18 @@ class StagePage(Page):
         self.timeline.set_thumbnails(None)
         self.timeline_model.set_axis(EMPTY_AXIS)
 
+    def on_left(self) -> None:
+        self._on_stopped(self._jobs.leave())
+
     def escape(self) -> None:
-        """Stop the innermost activity; here, playback."""
-        self.timeline_model.pause()
+        """Stop the innermost activity; here, the jobs of the page, or else playback."""
+        stopped = self._jobs.cancel()
+        self._on_stopped(stopped)
+        if not stopped:
+            self.timeline_model.pause()
+
+    def _on_stopped(self, kinds: set[str]) -> None:
+        """Running jobs of these kinds were canceled; they may be none."""
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if not self.timeline.handle_key(event):

@@ -16,7 +16,7 @@ from sprite_lab.core.results.neighbors import CopyRule, Remembered, TrainingPart
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.trajectories.frame_views import class_of
 from sprite_lab.ui.measure.memory_stage import LEAST, MemoryStage
-from sprite_lab.ui.page import PageJobs, StagePage, stage_of
+from sprite_lab.ui.page import StagePage, stage_of
 from sprite_lab.ui.parts import Parts
 from sprite_lab.ui.widgets.fields.buttons import Option, Segmented, push_button
 from sprite_lab.ui.widgets.fields.calm import allow, named
@@ -38,9 +38,7 @@ class MemoryPage(StagePage):
     """Whether a sprite is new or a copy, when that was decided, and what else it could be."""
 
     def __init__(self, lab: Lab) -> None:
-        super().__init__("measure.memory")
-        self._lab = lab
-        self._jobs = PageJobs(lab, self, "memory")
+        super().__init__(lab, "measure.memory")
         self._part: TrainingPart | None = None
         self._part_of: tuple[str, str] | None = None  # fingerprint and model that it belongs to
         self._rule: CopyRule | None = None
@@ -335,18 +333,10 @@ class MemoryPage(StagePage):
             some = np.random.default_rng().permutation(len(sprites))[:SOME]
             self._jobs.follow("generate", self._lab.forward(sprites.images[some]))
 
-    def on_left(self) -> None:
-        self._stopped(self._jobs.leave())
-
-    def escape(self) -> None:
-        super().escape()
-        self._stopped(self._jobs.cancel())
-
-    def _stopped(self, active: set[str]) -> None:
-        """Resume jobs that were canceled, by kind, once they are asked for again."""
+    def _on_stopped(self, kinds: set[str]) -> None:
         # Resumed when the page is shown again or another sprite is chosen.
-        self._stale = self._stale or bool(active & {"part", "sprite", "rule"})
-        if active & {"part", "sprite"}:
+        self._stale = self._stale or bool(kinds & {"part", "sprite", "rule"})
+        if kinds & {"part", "sprite"}:
             self.stage.stopped()
-        if "part" in active:
+        if "part" in kinds:
             self._part_of = None

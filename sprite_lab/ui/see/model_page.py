@@ -63,8 +63,8 @@ class ModelPage(StagePage):
     watch_wanted = Signal(object, int)
 
     def __init__(self, lab: Lab, name: str, inspector: Inspector, chosen: ChosenGroup) -> None:
-        super().__init__(f"see.{name}")
-        self._lab, self._name = lab, name
+        super().__init__(lab, f"see.{name}")
+        self._name = name
         self.inspector: Inspector = inspector
         chosen.watch_wanted.connect(self._watch)
         chosen.draw_wanted.connect(self._draw)

@@ -24,7 +24,6 @@ from sprite_lab.core.trajectories.interpolation import CORNERS, Sheet
 from sprite_lab.core.trajectories.race import distance
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.layouts import hbox
-from sprite_lab.ui.page import PageJobs
 from sprite_lab.ui.see.between.panel import BetweenPanel
 from sprite_lab.ui.see.model_page import ModelPage
 from sprite_lab.ui.theme import current_theme
@@ -119,7 +118,6 @@ class BetweenPage(ModelPage):
         self.panel = panel
         self._drawn: tuple[Sheet, Trajectory] | None = None
         self._due = True  # the settings have changed since the last sheet
-        self._jobs = PageJobs(lab, self, "between")
         self._timer = QTimer(self, singleShot=True, interval=_STILL)
         self._timer.timeout.connect(self._redraw)
         self.cells = CornerSheet()
@@ -311,9 +309,9 @@ class BetweenPage(ModelPage):
 
     # -- keys ----------------------------------------------------------------------------
 
-    def escape(self) -> None:
-        """Stop drawing a sheet, or playback."""
-        if self._jobs.cancel():
+    def on_left(self) -> None:
+        """Go on drawing a sheet: it is exported from anywhere."""
+
+    def _on_stopped(self, kinds: set[str]) -> None:
+        if kinds:
             self._due = True  # redrawn when the page is shown again or a setting changes
-        else:
-            super().escape()

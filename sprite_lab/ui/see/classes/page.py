@@ -27,7 +27,7 @@ from sprite_lab.core.results.probability import ClassProbabilities
 from sprite_lab.core.sets.sprites import to_pixels
 from sprite_lab.core.trajectories.frame_views import has_noise
 from sprite_lab.ui.layouts import hbox, vbox
-from sprite_lab.ui.page import PageJobs, StagePage, heading_row, stage_of
+from sprite_lab.ui.page import StagePage, heading_row, stage_of
 from sprite_lab.ui.see.classes.plot import ClassPlot
 from sprite_lab.ui.text import Label, html
 from sprite_lab.ui.theme import tabular
@@ -54,9 +54,7 @@ class ClassPage(StagePage):
     """
 
     def __init__(self, lab: Lab, timeline_model: TimelineModel) -> None:
-        super().__init__("see.class", timeline_model)
-        self._lab = lab
-        self._jobs = PageJobs(lab, self, "see.class")
+        super().__init__(lab, "see.class", timeline_model)
         self._found: ClassProbabilities | None = None
         #: The last request: model, trajectory, and sprite; -1 = all of them.
         self._asked: tuple[object, object, int] | None = None
@@ -204,14 +202,9 @@ class ClassPage(StagePage):
             self._asked = None
             self.plot.say_nothing(tr("Stopped. Select a sprite to continue."))
 
-    def on_left(self) -> None:
-        if self._jobs.leave():
+    def _on_stopped(self, kinds: set[str]) -> None:
+        if kinds:
             self._asked = None  # requested again when the page is shown again
-
-    def escape(self) -> None:
-        """Cancel the measurement, or else stop playback."""
-        if not self._jobs.cancel():
-            super().escape()
 
     # -- display ----------------------------------------------------------------------------------
 

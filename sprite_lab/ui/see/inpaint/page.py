@@ -16,7 +16,7 @@ from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.records import Outcome
 from sprite_lab.core.sets.sprites import opaque, to_pixels
 from sprite_lab.core.trajectories.inpainting import Inpainted, Way
-from sprite_lab.ui.page import PageJobs, StagePage, heading_row, stage_of
+from sprite_lab.ui.page import StagePage, heading_row, stage_of
 from sprite_lab.ui.see.inpaint.panel import InpaintPanel, half
 from sprite_lab.ui.see.inpaint.rows import WayRows
 from sprite_lab.ui.widgets.fields.calm import set_lesson_value
@@ -32,9 +32,7 @@ class InpaintPage(StagePage):
     """A half-kept sprite, or a cell of Draw, completed in every way from the same noises."""
 
     def __init__(self, lab: Lab) -> None:
-        super().__init__("see.inpaint")
-        self._lab = lab
-        self._jobs = PageJobs(lab, self, "see.inpaint")
+        super().__init__(lab, "see.inpaint")
         self._drawing: SampleConfig | None = None  # from Draw
         self._asked: tuple[object, SampleConfig] | None = None  # the model, and what is completed
         #: from each noise, in order, as far as they are done
@@ -42,7 +40,7 @@ class InpaintPage(StagePage):
         self._steps: dict[Way, list[float]] = {}  # at the border, in each of those
         self._sprite = 0  # the noise whose steps are shown once it is there
         self._problem = ""
-        self._left = False  # the page was left before all were there
+        self._stopped = False  # the page was left, or Esc pressed, before all were there
         self.panel = self.inspector = InpaintPanel()
         self.rows = WayRows()
         why = tr(
@@ -131,7 +129,7 @@ class InpaintPage(StagePage):
         if asked != self._asked:
             self._asked, self.completed, self._sprite = asked, [], 0
             self._go_on()
-        elif self._left or not self._jobs.is_active("inpaint"):
+        elif self._stopped or not self._jobs.is_active("inpaint"):
             self._go_on()
 
     def _go_on(self) -> None:
@@ -151,7 +149,7 @@ class InpaintPage(StagePage):
 
         most = self._lab.settings.value.recorded_bytes // COUNT
         task = see_tasks.inpaint(model, config, most)
-        self._problem, self._left = "", False
+        self._problem, self._stopped = "", False
         job = self._jobs.do("inpaint", task, take)
         job.progressed.connect(self._on_progress)
         job.ended.connect(self._on_ended)
@@ -170,13 +168,8 @@ class InpaintPage(StagePage):
             self._problem = tr("Stopped. Press Inpaint to continue.")
         self._show()
 
-    def on_left(self) -> None:
-        self._left = bool(self._jobs.leave())
-
-    def escape(self) -> None:
-        """Cancel, or else stop playback."""
-        if not self._jobs.cancel():
-            super().escape()
+    def _on_stopped(self, kinds: set[str]) -> None:
+        self._stopped = bool(kinds)
 
     # -- display ----------------------------------------------------------------------------------
 

@@ -19,7 +19,7 @@ from sprite_lab.core.results.sprite_map import MapPaths, Pull, SpriteMap
 from sprite_lab.core.trajectories.frame_views import class_of
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.layouts import hbox
-from sprite_lab.ui.page import PageJobs, StagePage, heading_row, stage_of
+from sprite_lab.ui.page import StagePage, heading_row, stage_of
 from sprite_lab.ui.see.map.panel import NEAREST, MapPanel
 from sprite_lab.ui.see.map.plot import MapPlot
 from sprite_lab.ui.widgets.fields.buttons import push_button
@@ -47,9 +47,7 @@ class MapPage(StagePage):
     """
 
     def __init__(self, lab: Lab, timeline_model: TimelineModel) -> None:
-        super().__init__("see.map", timeline_model)
-        self._lab = lab
-        self._jobs = PageJobs(lab, self, "map")
+        super().__init__(lab, "see.map", timeline_model)
         self.map: SpriteMap | None = None
         self._map_of: tuple[object, str] | None = None
         self._pulls: dict[tuple[object, ...], Pull] = {}
@@ -360,23 +358,17 @@ class MapPage(StagePage):
 
     # -- keys ------------------------------------------------------------------------------
 
-    def on_left(self) -> None:
-        self._stopped(self._jobs.leave())
-
-    def _stopped(self, active: set[str]) -> None:
-        """Restart jobs that were canceled, by kind, when the page is shown again."""
-        self._stale = self._stale or bool(active & {"map", "paths"})
-        if "map" in active:
+    def _on_stopped(self, kinds: set[str]) -> None:
+        # Restarted when the page is shown again.
+        self._stale = self._stale or bool(kinds & {"map", "paths"})
+        if "map" in kinds:
             self._map_of = None
             if self.map is None:
                 self.plot.say_nothing(tr("Stopped. It continues when you come back."))
 
     def escape(self) -> None:
         """Cancel running jobs, stop playback, or unselect a sprite."""
-        active = self._jobs.cancel()
-        if active:
-            self._stopped(active)
-        elif self.timeline_model.state.playing:
-            self.timeline_model.pause()
+        if self._jobs.any_active or self.timeline_model.state.playing:
+            super().escape()
         else:
             self._choose(-1)

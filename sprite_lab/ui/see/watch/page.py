@@ -48,8 +48,7 @@ class WatchPage(StagePage):
     """Watch the forward and the reverse process, frame by recorded frame."""
 
     def __init__(self, lab: Lab) -> None:
-        super().__init__("see.watch")
-        self._lab = lab
+        super().__init__(lab, "see.watch")
         self._job: JobHandle | None = None
         self._play_when_there = False
         self._running = False  # whether sprites emerge from noise
