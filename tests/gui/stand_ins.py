@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from sprite_lab.app import tasks
 from sprite_lab.app.draw import drawing_tasks
 from sprite_lab.app.draw.drawing import Drawn
 from sprite_lab.app.draw.drawing_tasks import CellsPreview
+from sprite_lab.app.lab import Lab
 from sprite_lab.app.task import Task, WorkerName
 from sprite_lab.core.config import SampleConfig, ScheduleConfig, TrainConfig
 from sprite_lab.core.errors import RunError
@@ -126,6 +128,59 @@ def give(value: Any, worker: WorkerName = "compute") -> Callable[..., Task[Any]]
         return Task(run, worker)
 
     return task
+
+
+def hold_up(lab: Lab) -> Event:
+    """Keep the worker that computes from all else until the event is set."""
+    go_on = Event()
+
+    def run(control: RunControl) -> Run[None]:
+        yield None
+        while not (go_on.wait(0.01) or control.stop_requested):
+            pass
+
+    lab.do(Task(run), lab, name="holding up")
+    return go_on
+
+
+class Held:
+    """In place of what makes a task: each does the same, but only once ``go_on`` is set.
+
+    ``when``: whether to hold a task, by its arguments.
+    """
+
+    def __init__(
+        self, make: Callable[..., Task[Any]], when: Callable[..., bool] = lambda *_: True
+    ) -> None:
+        self.make, self.when, self.go_on = make, when, Event()
+
+    def __call__(self, *arguments: Any) -> Task[Any]:
+        task = self.make(*arguments)
+
+        def run(control: RunControl) -> Run[Any]:
+            while self.when(*arguments) and not (self.go_on.is_set() or control.stop_requested):
+                yield Progress(0, 1, "")
+                time.sleep(0.005)
+            return (yield from task(control))
+
+        return replace(task, make=run)
+
+
+class EvenClock:
+    """In place of the clock of a timeline that plays: time for one frame passes with each look.
+
+    By a real one, a busy machine skips frames.
+    """
+
+    def __init__(self, fps: int) -> None:
+        self._ms, self._looks = -(-1000 // fps), 0
+
+    def start(self) -> None:
+        self._looks = 0
+
+    def elapsed(self) -> int:
+        self._looks += 1
+        return self._ms * self._looks
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.lab import Lab
+from sprite_lab.app.see import see_tasks
 from sprite_lab.core.config import DEFAULT_SAMPLER, SAMPLERS, SEGMENTS, SampleConfig
 from sprite_lab.core.run import RunControl, drain
 from sprite_lab.core.sets.sprites import to_pixels
@@ -31,7 +32,7 @@ from sprite_lab.ui.see.workspace import SeeWorkspace
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from tests.gui.alone import click, find, in_a_window, type_number
 from tests.gui.golden import assert_golden, assert_golden_plot, settle_plot
-from tests.gui.stand_ins import StandInModel
+from tests.gui.stand_ins import Held, StandInModel
 from tests.gui.test_widgets import pixels
 from tests.qt import delete_now, is_at_rest
 
@@ -70,6 +71,11 @@ def settle(qtbot: QtBot, see: QWidget, lab: Lab) -> None:
     """Wait until the page has drawn what was requested."""
     QApplication.processEvents()
     qtbot.waitUntil(lambda: not lab.jobs.handles and is_at_rest(see), timeout=20_000)
+
+
+def is_sheet(job: JobHandle) -> bool:
+    """Settings are written by a separate job."""
+    return job.name == "Drawing the sheet"
 
 
 def shown(see: QWidget, cell: int) -> np.ndarray:
@@ -130,8 +136,8 @@ def test_it_follows_every_change_and_the_newest_wins(
 ) -> None:
     box = find(see, "between.class.A.first", QComboBox)
     box.setFocus()
-    qtbot.keyClick(box, Qt.Key.Key_Down)
-    qtbot.waitUntil(lambda: bool(lab.jobs.handles))  # a sheet is started
+    with qtbot.waitSignal(lab.jobs.started, check_params_cb=is_sheet):
+        qtbot.keyClick(box, Qt.Key.Key_Down)
     qtbot.keyClick(box, Qt.Key.Key_Down)
     settle(qtbot, see, lab)
     assert box.currentData() == "food"
@@ -234,8 +240,8 @@ def test_a_sheet_of_a_model_that_is_gone_is_not_shown(
     model = lab.model.value
     qtbot.mouseClick(find(see, "between.grid"), LEFT, pos=at(see, 3))
     before = pixels(find(see, "between.grid").grab().toImage())
-    type_number(qtbot, see, "between.steps.field", 5)
-    qtbot.waitUntil(lambda: bool(lab.jobs.handles), timeout=5000)
+    with qtbot.waitSignal(lab.jobs.started, check_params_cb=is_sheet):
+        type_number(qtbot, see, "between.steps.field", 5)
     lab.model.set(None)
     qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=20_000)
     lab.model.set(model)
@@ -243,18 +249,19 @@ def test_a_sheet_of_a_model_that_is_gone_is_not_shown(
     assert not np.array_equal(pixels(find(see, "between.grid").grab().toImage()), before)
 
 
-def test_escape_ends_the_drawing_of_a_sheet(qtbot: QtBot, see: SeeWorkspace, lab: Lab) -> None:
+def test_escape_ends_the_drawing_of_a_sheet(
+    qtbot: QtBot, see: SeeWorkspace, lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
     wanted = drawn(lab, FIRST, steps=6)
-
-    def sheets() -> list[JobHandle]:  # settings are written by a separate job
-        return [job for job in lab.jobs.handles if job.name == "Drawing the sheet"]
-
-    type_number(qtbot, see, "between.steps.field", 6)
-    qtbot.waitUntil(lambda: bool(sheets()), timeout=5000)
-    (job,) = sheets()
+    held = Held(see_tasks.between)
+    monkeypatch.setattr(see_tasks, "between", held)
+    with qtbot.waitSignal(lab.jobs.started, check_params_cb=is_sheet) as started:
+        type_number(qtbot, see, "between.steps.field", 6)
+    (job,) = started.args
     qtbot.keyClick(find(see, "between.grid"), Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: not job.active, timeout=20_000)
     assert job.outcome.kind == "canceled"
+    held.go_on.set()
     click(qtbot, see, "see.tabs.watch")
     click(qtbot, see, "see.tabs.between")
     settle(qtbot, see, lab)

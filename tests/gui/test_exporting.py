@@ -27,8 +27,10 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from sprite_lab import extras
+from sprite_lab.app.files import export_tasks
 from sprite_lab.app.files.exports import export_notice, numbered
 from sprite_lab.app.lab import Lab
+from sprite_lab.app.task import Task
 from sprite_lab.core.config import AnimationConfig, SampleConfig, SpriteFilesConfig
 from sprite_lab.core.pixels.cell_sets import with_set
 from sprite_lab.core.pixels.cells import Cell
@@ -45,6 +47,7 @@ from tests.gui.hands import LEFT, NONE
 from tests.gui.stand_ins import StandInModel
 from tests.gui.test_see import made_trajectory
 from tests.qt import is_at_rest
+from tests.unit.app.test_leaving import Held
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -355,11 +358,15 @@ def test_what_is_not_there_is_grayed_and_says_why(
     assert go.isEnabled()
 
 
-def test_canceled_nothing_is_left(exporter: Exporter, sprites: SpriteSet) -> None:
-    exporter.lab.trajectory.set(made_trajectory(sprites.images[:36], 60))
+def test_canceled_nothing_is_left(exporter: Exporter, monkeypatch: pytest.MonkeyPatch) -> None:
+    write, folder = export_tasks.export_animation, exporter.folder
+
+    def export(path: Path, *arguments: Any) -> Task[object]:
+        return Task(Held(write(path, *arguments), 2, folder), "files")
+
+    monkeypatch.setattr(export_tasks, "export_animation", export)
     exporter.press(Qt.Key.Key_E)
     exporter.choose("export.format", "webp")
-    exporter.type("export.scale", "8")
     exporter.click("export.go")
     exporter.wait(lambda: exporter.find("export.cancel").isVisible())
     exporter.wait(lambda: any(exporter.folder.iterdir()))

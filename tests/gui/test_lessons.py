@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from sprite_lab.app import tasks
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.see.race_run import RaceRun
 from sprite_lab.app.shell.settings import Settings
@@ -55,6 +56,7 @@ from sprite_lab.ui.widgets.sprites.frame_slider import FrameSlider
 from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from sprite_lab.words import language, tr
+from tests.gui.stand_ins import Held
 from tests.qt import is_at_rest
 
 LEFT = Qt.MouseButton.LeftButton
@@ -871,7 +873,9 @@ def test_what_was_being_measured_when_a_lesson_began_is_kept(pupil: Pupil, tmp_p
     pupil.qtbot.waitUntil(lambda: bool(list(measured_dir().glob("*.npz"))), timeout=60_000)
 
 
-def test_sprites_of_a_lesson_that_was_left_do_not_come(pupil: Pupil, tmp_path: Path) -> None:
+def test_sprites_of_a_lesson_that_was_left_do_not_come(
+    pupil: Pupil, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     lab, window = pupil.lab, pupil.window
     with pupil.qtbot.waitSignal(lab.model.changed, timeout=60_000):
         lab.open_model("builtin")
@@ -879,6 +883,7 @@ def test_sprites_of_a_lesson_that_was_left_do_not_come(pupil: Pupil, tmp_path: P
     pupil.click("see.generate")
     pupil.qtbot.waitUntil(lambda: lab.trajectory.value is not None, timeout=60_000)
     own = lab.trajectory.value
+    monkeypatch.setattr(tasks, "generate", Held(tasks.generate))
     sample = {"count": 9, "seed": 7, "steps": 200}
     where = {"workspace": "see", "page": "watch", "model": "builtin"}
     step = {"text": "x", "set": where | {"sample": sample, "generate": True}}

@@ -191,22 +191,22 @@ def test_the_whole_job(person: Person, lab: Lab, tmp_path: Path) -> None:
     person.click("train.start")
     training = lab.training_runs.current.value
     assert training is not None
-    steps: list[int] = []
+    records: list[StepRecord] = []
     training.handle.records_ready.connect(
-        lambda records: steps.extend(r.step for r in records if isinstance(r, StepRecord))
+        lambda new: records.extend(record for record in new if isinstance(record, StepRecord))
     )
     person.wait(lambda: person.figure("step") >= 5)
-    first_loss = person.figure("loss")
+    first_loss = float(np.mean([record.loss for record in records[:5]]))
 
     person.click("train.pause")
     person.wait(lambda: "aused" in person.see("train.state", QLabel).text())
     let_train(lab.jobs)  # the step under way
-    held = steps[-1]
+    held = records[-1].step
     person.wait(lambda: person.figure("step") == held)
     person.click("train.step")
     person.wait(lambda: person.figure("step") > held)
     let_train(lab.jobs)
-    assert steps[-1] == held + 1, "a single step was not a single one"
+    assert records[-1].step == held + 1, "a single step was not a single one"
 
     person.click("train.pause")  # now it says Resume
     while (step := person.figure("step")) < LEARNED:  # for as long as it advances

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,7 +13,6 @@ from PySide6.QtWidgets import QAbstractButton, QLabel, QSlider, QWidget
 
 from sprite_lab.app.files.library import ShippedModel
 from sprite_lab.app.lab import Lab
-from sprite_lab.app.task import Task
 from sprite_lab.core.config import ForwardConfig, ScheduleConfig
 from sprite_lab.core.results.metrics import neighbors
 from sprite_lab.core.run import RunControl, drain
@@ -27,6 +25,7 @@ from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from sprite_lab.ui.widgets.sprites.sprite_row import SpriteRow
 from tests.gui.golden import assert_golden
+from tests.gui.stand_ins import hold_up
 from tests.made import make_sprites
 from tests.qt import settle
 
@@ -218,13 +217,7 @@ def test_features_have_ways_and_no_arrows(lab: Lab, page: None, visible: Find, q
 def test_a_map_that_was_stopped_is_laid_out_when_one_comes_back(
     lab: Lab, page: None, visible: Find, qtbot
 ) -> None:
-    go_on = threading.Event()
-
-    def hold_up(control: RunControl):
-        go_on.wait(60)
-        yield None
-
-    lab.do(Task(hold_up), lab, name="holding up")
+    go_on = hold_up(lab)
     lab.data.set(make_sprites(60))
     plot = visible(MapPlot, "map")
     QTest.keyClick(plot, Qt.Key.Key_Escape)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -17,11 +15,9 @@ from PySide6.QtWidgets import QAbstractButton, QLabel, QScrollArea, QSlider, QTo
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.settings import Settings
 from sprite_lab.app.shell.text_format import sprite_name
-from sprite_lab.app.task import Task
 from sprite_lab.core.config import ForwardConfig, ScheduleConfig
 from sprite_lab.core.results.metrics import Neighbors, nearest_sprites
 from sprite_lab.core.results.neighbors import Becoming, CopyRule, Remembered
-from sprite_lab.core.run import RunControl
 from sprite_lab.core.sets.sprites import SpriteSet, to_model_space, to_pixels
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.data import builtin, split
@@ -35,6 +31,7 @@ from sprite_lab.ui.widgets.plots.plot import Plot
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from sprite_lab.ui.widgets.sprites.sprite_row import SpriteRow
 from tests.gui.golden import assert_golden
+from tests.gui.stand_ins import hold_up
 from tests.made import make_sprites
 from tests.qt import delete_now, settle
 
@@ -390,23 +387,11 @@ def test_a_click_in_the_plot_goes_there(lab: Lab, page: None, visible: Find, qtb
         assert visible(QSlider, "timeline.slider").value() == frame
 
 
-def _hold_up(lab: Lab) -> threading.Event:
-    """Blocks all other computing until the event is set."""
-    go_on = threading.Event()
-
-    def run(control: RunControl):
-        go_on.wait(60)
-        yield None
-
-    lab.do(Task(run), lab, name="holding up")
-    return go_on
-
-
 def test_what_was_stopped_is_shown_and_continued_by_a_click(
     lab: Lab, page: None, visible: Find, qtbot
 ) -> None:
     sprites = make_sprites(120)
-    go_on = _hold_up(lab)
+    go_on = hold_up(lab)
     lab.data.set(sprites)
     _dissolve(lab, sprites.images[:1], qtbot)
     grid, verdict = visible(SpriteGrid, "memory.sprites"), visible(QLabel, "memory.verdict")
@@ -419,22 +404,35 @@ def test_what_was_stopped_is_shown_and_continued_by_a_click(
 
 
 def test_what_counts_as_a_copy_is_of_the_set_that_is_open(
-    lab: Lab, page: None, visible: Find, qtbot
+    lab: Lab,
+    page: None,
+    window: MainWindow,
+    visible: Find,
+    qtbot,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def said(count: int) -> bool:
-        return f"of the {count} validation sprites" in visible(QLabel, "memory.verdict").text()
+    memory = window.findChild(MemoryPage)
+    ask: Callable[..., object] = memory._jobs.do
+    late: list[Callable[[CopyRule], None]] = []
 
-    def at_work(word: str) -> bool:
-        return any(word in handle.name for handle in lab.jobs.handles)
+    def do(what: str, task: object, take: Callable[..., None]) -> object:
+        if what == "rule" and not late:
+            return late.append(take)  # that of the first set takes its time
+        return ask(what, task, take)
 
-    first, second = make_sprites(500), make_sprites(200)
+    def learned_from(sprites: SpriteSet) -> bool:
+        return memory._part is not None and len(memory._part.train) == len(split(sprites)[0])
+
+    monkeypatch.setattr(memory._jobs, "do", do)
+    first, second = make_sprites(120), make_sprites(200)
     lab.data.set(first)
     _dissolve(lab, first.images[:1], qtbot)
-    qtbot.waitUntil(lambda: at_work("cop"), timeout=20000)
+    qtbot.waitUntil(lambda: bool(late))
     lab.data.set(second)
-    qtbot.waitUntil(lambda: at_work("Comparing"), timeout=20000)
-    time.sleep(1.5)  # both are done at the next check, and the older is reported first
-    qtbot.waitUntil(lambda: said(len(split(second)[1])), timeout=20000)
+    qtbot.waitUntil(lambda: learned_from(second))
+    late[0](CopyRule(np.linspace(38.0, 80.0, 100)))
+    wanted = f"of the {len(split(second)[1])} validation sprites"
+    qtbot.waitUntil(lambda: wanted in visible(QLabel, "memory.verdict").text())
 
 
 def test_what_is_missing_is_reported(lab: Lab, page: None, visible: Find, qtbot) -> None:

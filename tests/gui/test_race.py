@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.files.library import ShippedModel
 from sprite_lab.app.lab import Lab
+from sprite_lab.app.see import see_tasks
 from sprite_lab.app.see.race_run import Entry, RaceConfig
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.run import RunControl, drain
@@ -36,7 +37,7 @@ from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from sprite_lab.words import trn
 from tests.gui.alone import click, find, in_a_window, type_number
 from tests.gui.golden import assert_golden, assert_golden_plot, settle_plot
-from tests.gui.stand_ins import StandInModel
+from tests.gui.stand_ins import Held, StandInModel
 from tests.gui.test_widgets import pixels
 from tests.qt import delete_now, settle
 
@@ -90,6 +91,11 @@ def finish(qtbot: QtBot, see: QWidget) -> None:
     qtbot.waitUntil(
         lambda: not see.window().findChild(QWidget, "race.cancel").isVisible(), timeout=60_000
     )
+
+
+def hold_references(monkeypatch: pytest.MonkeyPatch) -> None:
+    """References are under way until they are canceled."""
+    monkeypatch.setattr(see_tasks, "race_lane", Held(see_tasks.race_lane, lambda *of: of[-1]))
 
 
 def figures(see: QWidget, row: int | str) -> list[str]:
@@ -447,7 +453,7 @@ def test_words_are_dealt_if_there_are_any_and_it_is_asked_for(see: SeeWorkspace)
 
 
 def test_the_race_of_the_last_session_is_there_again(
-    qtbot: QtBot, see: SeeWorkspace, lab: Lab
+    qtbot: QtBot, see: SeeWorkspace, lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for row in (3, 2, 1):
         click(qtbot, see, f"race.{row}.remove")
@@ -459,9 +465,12 @@ def test_the_race_of_the_last_session_is_there_again(
     drawn = shown(see, 0, 1)
     kept = json.loads(json.dumps(lab.settings.value.forms))  # as in the file
     lab.settings.replace(forms=kept)
+    held = Held(see_tasks.race_lane)
+    monkeypatch.setattr(see_tasks, "race_lane", held)
     again = RacePage(lab)
     qtbot.waitUntil(lambda: again.run.running, timeout=60_000)
     assert lab.settings.value.forms["race.lanes"]["drawn"], "whoever closes now finds it again"
+    held.go_on.set()
     qtbot.waitUntil(lambda: again.run.any_done, timeout=60_000)
     (entry,) = again.run.entries
     lane = again.run.lane(entry)
@@ -475,13 +484,10 @@ def test_the_race_of_the_last_session_is_there_again(
 def test_canceling_keeps_the_lanes_that_are_done(
     qtbot: QtBot, see: SeeWorkspace, lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sprite_lab.engine.sampling.race.REFERENCE_STEPS", 500)
-    monkeypatch.setattr("sprite_lab.app.see.race_run.REFERENCE_STEPS", 500)
+    hold_references(monkeypatch)
     click(qtbot, see, "race.start")
-    qtbot.waitUntil(
-        lambda: see.window().findChild(QLabel, "race.progress_text").text() == "DDIM, 500 steps",
-        timeout=30_000,
-    )
+    said = see.window().findChild(QLabel, "race.progress_text")
+    qtbot.waitUntil(lambda: said.text() == f"DDIM, {STEPS} steps")
     click(qtbot, see, "race.cancel")
     qtbot.waitUntil(lambda: not lab.jobs.handles, timeout=10_000)
     assert [figures(see, row)[0] for row in range(4)] == ["24", "22", "24", "24"]
@@ -498,7 +504,7 @@ def test_why_there_is_no_plot_yet_is_read_whole(
     page.run.add(page.run.entries[0].ref, "euler", 12)
     theme.set_text_size(150)
     see.setFixedSize(730, 660)
-    monkeypatch.setattr("sprite_lab.app.see.race_run.REFERENCE_STEPS", 500)
+    hold_references(monkeypatch)
     click(qtbot, see, "race.start")
     qtbot.waitUntil(lambda: page.run.any_done)
     settle(see.window(), page)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import itertools
 import re
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
 import numpy as np
 import pytest
@@ -54,7 +54,7 @@ from sprite_lab.ui.widgets.sprites.caption import TrajectoryCaption
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
 from tests.gui.alone import click, find, in_a_window
-from tests.gui.stand_ins import StandInModel
+from tests.gui.stand_ins import EvenClock, StandInModel
 from tests.gui.test_widgets import pixels
 from tests.qt import delete_now, is_at_rest, settle
 
@@ -556,14 +556,20 @@ def test_without_a_model_it_leads_to_training(qtbot: QtBot, see: WatchPage, lab:
 
 
 class Asked(list[SampleConfig]):
-    """What a model was asked for, and the number of tries of the last request."""
+    """What a model was asked for, and the number of tries of the last request; it draws while
+    ``go_on`` is set.
+    """
 
-    tries = 0
+    def __init__(self) -> None:
+        super().__init__()
+        self.tries = 0
+        self.go_on = Event()
+        self.go_on.set()
 
 
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch, sprites: SpriteSet, lab: Lab) -> Asked:
-    """A model that draws made sprites, slowly; returns the requests to it."""
+    """A model that draws made sprites; returns the requests to it."""
     configs = Asked()
 
     def generate(
@@ -574,10 +580,9 @@ def asked(monkeypatch: pytest.MonkeyPatch, sprites: SpriteSet, lab: Lab) -> Aske
         images = sprites.images[: wanted[0].count]
 
         def run(control: RunControl) -> Run[Trajectory]:
-            for step in range(10):
-                yield Preview(step, images)
-                yield Progress(step, 10, "Denoising")
-                time.sleep(0.05)
+            yield Preview(0, images)
+            while not (configs.go_on.wait(0.01) or control.stop_requested):
+                yield Progress(5, 10, "Denoising")
             return made_trajectory(images)
 
         return Task(run)
@@ -587,7 +592,11 @@ def asked(monkeypatch: pytest.MonkeyPatch, sprites: SpriteSet, lab: Lab) -> Aske
     return configs
 
 
-def test_generating(qtbot: QtBot, see: WatchPage, lab: Lab, asked: Asked) -> None:
+def test_generating(
+    qtbot: QtBot, see: WatchPage, lab: Lab, asked: Asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sprite_lab.ui.see.watch.page.QUICK_MS", 600_000)
+    monkeypatch.setattr(see.timeline_model, "_clock", EvenClock(4))
     click(qtbot, see, "see.mode.reverse")
     assert find(see, "see.guidance").isEnabled(), "one of each class is asked for at first"
     click(qtbot, see, "see.classes.none")
@@ -601,25 +610,22 @@ def test_generating(qtbot: QtBot, see: WatchPage, lab: Lab, asked: Asked) -> Non
     count.selectAll()
     qtbot.keyClicks(count, "9")
     qtbot.keyClick(count, Qt.Key.Key_Return)
+    asked.go_on.clear()
     click(qtbot, see, "see.generate")
     qtbot.waitUntil(lambda: find(see, "see.grid.x0", SpriteGrid).count == 9)
     qtbot.waitUntil(lambda: "Denoising" in find(see, "see.progress_text", QLabel).text())
+    asked.go_on.set()
     qtbot.waitUntil(lambda: lab.trajectory.value is not None)
     assert (asked[0].count, asked[0].classes) == (9, ("hero", "food"))
     assert (asked[0].sampler, asked[0].steps, asked[0].guidance_scale) == ("dpmpp_2m", 12, 2.0)
     slider = find(see, "timeline.slider", QSlider)
     qtbot.waitUntil(slider.isEnabled)
     # They came at once, so they are played once, from the noise to the sprites.
-    seen = {slider.value()}
+    seen = [slider.value()]
+    see.timeline_model.frame_changed.connect(seen.append)
     assert find(see, "timeline.play").accessibleName() == "Pause (Space)"
-
-    def played() -> bool:
-        seen.add(slider.value())
-        return slider.value() == slider.maximum()
-
-    qtbot.waitUntil(played, timeout=8000)
     qtbot.waitUntil(lambda: find(see, "timeline.play").accessibleName() == "Play (Space)")
-    assert len(seen) > slider.maximum() // 2
+    assert seen == list(range(seen[0], slider.maximum() + 1))
     find(see, "see.generate")
 
 
@@ -710,6 +716,7 @@ def test_canceling_keeps_what_was_there(
 ) -> None:
     before = made_trajectory(sprites.images[:4])
     lab.trajectory.set(before)
+    asked.go_on.clear()
     click(qtbot, see, "see.generate")
     qtbot.waitUntil(lambda: find(see, "see.grid.x0", SpriteGrid).count == 16)
     click(qtbot, see, "see.cancel")

@@ -46,7 +46,7 @@ from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from tests.gui.stand_ins import StandInModel, StandInTraining, training  # noqa: F401
 from tests.gui.test_main_window import answer
 from tests.made import make_sprites
-from tests.qt import is_at_rest, settle, wait
+from tests.qt import is_at_rest, let_train, settle
 
 pytestmark = pytest.mark.opens("train")
 
@@ -99,11 +99,12 @@ def test_start_pause_step_resume_stop(
     assert visible(QPushButton, "train.pause").text() == "Resume"
     handle = lab.training_runs.current.value.handle
     qtbot.waitUntil(lambda: handle.state == "paused")
-    wait(150)  # what was under way
+    let_train(lab.jobs)  # what was under way
     held = steps(train)
     for more in (1, 2):  # one each, and none in between
         press(visible, qtbot, "step")
         qtbot.waitUntil(lambda more=more: steps(train) >= held + more)
+        let_train(lab.jobs)
         assert steps(train) == held + more
     press(visible, qtbot, "pause")
     assert visible(QPushButton, "train.pause").text() == "Pause"
@@ -281,6 +282,8 @@ def test_a_training_that_is_stopped_at_once_is_offered_and_not_opened(
     training: StandInTraining,  # noqa: F811
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    # On a busy machine, "at once" is many steps of this training.
+    monkeypatch.setattr("sprite_lab.app.train.training_runs.BARELY_TRAINED", training.steps)
     lab.put_model("good", StandInModel(title="good"))
     visible(QCheckBox, "train.from_model").setChecked(False)
     told: list[str] = []
@@ -539,7 +542,8 @@ def test_the_top_bar_starts_pauses_and_stops_too(
 def test_the_status_bar_says_what_a_training_waits_for(
     train: TrainWorkspace, lab: Lab, visible: Visible, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sprite_lab.app.train.pace.STILL", 0.3)
+    still = "sprite_lab.app.train.pace.STILL"
+    monkeypatch.setattr(still, 600.0)  # a busy machine stands still, too
     held = threading.Event()
 
     def measure(control: RunControl) -> Run[None]:
@@ -550,8 +554,8 @@ def test_the_status_bar_says_what_a_training_waits_for(
     speed = visible(QLabel, "status.speed")
     qtbot.waitUntil(lambda: "sprites/s" in speed.text())
     left = visible(QLabel, "status.left")
-    assert left.text().startswith("about ")
-    assert left.text().endswith(" left")
+    qtbot.waitUntil(lambda: left.text().startswith("about ") and left.text().endswith(" left"))
+    monkeypatch.setattr(still, 0.3)
     lab.do(Task(measure), lab, name="Floor of the error")
     qtbot.waitUntil(lambda: speed.text() == "Training waits for “Floor of the error”")
     assert visible(QLabel, "status.left").text() == ""
@@ -568,6 +572,7 @@ def test_the_status_bar_says_what_a_training_waits_for(
     qtbot.waitUntil(lambda: left.text().endswith(" left after “Floor of the error”"))
     go_on.set()
     qtbot.waitUntil(lambda: left.text().endswith(" left"))
+    monkeypatch.setattr(still, 600.0)
     # One that reads or writes files goes on beside it.
     written, texts = threading.Event(), []
 

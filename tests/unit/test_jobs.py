@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 from collections.abc import Iterator
@@ -225,30 +226,38 @@ def test_a_long_job_has_its_turn_after_few_short_steps_that_take_long(
     assert long.outcome.kind == "completed"
 
 
-def test_a_job_in_the_background_holds_up_no_training(runner: JobRunner) -> None:
-    spent = {"long": 0.0, "background": 0.0}
+def test_a_job_in_the_background_holds_up_no_training(
+    runner: JobRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now, trained, ready = 1000.0, 0.0, False
+    monkeypatch.setattr(worker, "time", SimpleNamespace(monotonic=lambda: now))
+    meanwhile: list[float] = []  # seconds of the training since the first step of the other
 
-    def taking(name: str, pause: float, steps: int):  # type: ignore[no-untyped-def]
-        def make(control: RunControl):  # type: ignore[no-untyped-def]
-            done = 0
-            while done < steps and not control.stop_requested:
-                done += 1
-                yield step_record(done)
-                start = time.monotonic()
-                time.sleep(pause)
-                spent[name] += time.monotonic() - start
-            return done
+    def training(control: RunControl):  # type: ignore[no-untyped-def]
+        nonlocal now, trained
+        while not control.stop_requested:
+            now += 0.002
+            trained += 0.002
+            yield None
 
-        return make
+    def measuring(control: RunControl):  # type: ignore[no-untyped-def]
+        nonlocal now
+        while not ready:
+            yield None
+        first = trained
+        for done in range(100):
+            now += 0.02
+            meanwhile.append(trained - first)
+            yield step_record(done + 1)
+        return 100
 
-    long = Watch(runner.start(taking("long", 0.002, 10_000), name="long", long=True))
-    until(lambda: spent["long"] > 0)
-    handle = runner.start(taking("background", 0.02, 100), name="background")
+    long = Watch(runner.start(training, name="long", long=True))
+    until(lambda: trained > 0)
+    handle = runner.start(measuring, name="background")
     handle.set_background(True)
-    measured = Watch(handle)
-    before = dict(spent)
-    until(lambda: spent["background"] > before["background"] + 0.1)
-    assert spent["long"] - before["long"] > 4 * (spent["background"] - before["background"])
+    measured, ready = Watch(handle), True
+    until(lambda: len(meanwhile) > 5)
+    assert meanwhile[5] > 4 * 5 * 0.02
     long.handle.pause()  # nobody is held up now
     assert measured.outcome.result == 100
     long.handle.stop()
@@ -412,7 +421,9 @@ def test_shut_down_stops_what_runs_and_ends_the_threads(qapp: QCoreApplication) 
     assert runner.handles == ()
 
 
-def test_shut_down_calls_off_a_short_job_that_takes_too_long(qapp: QCoreApplication) -> None:
+def test_shut_down_calls_off_a_short_job_that_takes_too_long(
+    qapp: QCoreApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
     put_away: list[bool] = []
 
     def deaf(control: RunControl):  # type: ignore[no-untyped-def]
@@ -426,7 +437,10 @@ def test_shut_down_calls_off_a_short_job_that_takes_too_long(qapp: QCoreApplicat
     runner = JobRunner()
     handle = runner.start(deaf, name="export", io=True)
     until(lambda: handle.state == "running")
-    assert runner.shut_down(2)
+    # Half of the time passes at once.
+    clock = itertools.chain([0.0], itertools.repeat(30.0))
+    monkeypatch.setattr("sprite_lab.jobs.runner.time", SimpleNamespace(monotonic=clock.__next__))
+    assert runner.shut_down(60)
     assert put_away == [True]
     assert handle.state == "canceled"
 

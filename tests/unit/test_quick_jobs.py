@@ -86,8 +86,8 @@ def test_a_training_waits_while_one_urgent_run_follows_another(
     runner: JobRunner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # On a busy machine, one run does not follow another at once.
-    monkeypatch.setattr("sprite_lab.jobs.worker.ROOM_SECONDS", 2.0)
-    monkeypatch.setattr("sprite_lab.jobs.worker.MOST_ROOM_SECONDS", 60.0)
+    monkeypatch.setattr("sprite_lab.jobs.worker.ROOM_SECONDS", 600.0)
+    monkeypatch.setattr("sprite_lab.jobs.worker.MOST_ROOM_SECONDS", 600.0)
     steps: list[float] = []
 
     def training(control: RunControl):  # type: ignore[no-untyped-def]
@@ -107,7 +107,9 @@ def test_a_training_waits_while_one_urgent_run_follows_another(
             first = time.monotonic()  # by then, a step that had begun is over
     last = time.monotonic()
     assert not [step for step in steps if first < step < last]
-    until(lambda: steps[-1] > last)  # it goes on once nobody draws
+    with monkeypatch.context() as later:
+        later.setattr("sprite_lab.jobs.worker.ROOM_SECONDS", 0.0)
+        until(lambda: steps[-1] > last)  # it goes on once nobody draws
     job.start(counting(2))
     until(lambda: len(ends.outcomes) == 13)
     long.stop()  # at once, whoever draws
@@ -155,11 +157,13 @@ def test_an_urgent_run_waits_for_one_training_step_at_most(
 ) -> None:
     monkeypatch.setattr("sprite_lab.jobs.worker.MOST_ROOM_SECONDS", 0.02)
     order: list[str] = []
+    asking = threading.Lock()  # so that no step ends while this thread is held up
 
     def training(control: RunControl):  # type: ignore[no-untyped-def]
         while not control.stop_requested:
             time.sleep(0.03)  # a step, which cannot be interrupted
-            order.append("step")
+            with asking:
+                order.append("step")
             yield Progress(0, 0)
 
     def sketch(control: RunControl):  # type: ignore[no-untyped-def]
@@ -173,8 +177,9 @@ def test_an_urgent_run_waits_for_one_training_step_at_most(
     ends = Ends(job)
     for n in range(20):
         slow = runner.start(counting(100_000, 0.005), name="slow") if n == 10 else None
-        asked = len(order)
-        job.start(sketch)
+        with asking:
+            asked = len(order)
+            job.start(sketch)
         until(lambda n=n: len(ends.outcomes) == n + 1)
         before = order[asked : len(order) - order[::-1].index("sketch") - 1]
         # One that has begun may end, and one may be due.
