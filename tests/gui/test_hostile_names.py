@@ -268,6 +268,26 @@ def test_no_menu_opens_what_a_name_says(hostile: MainWindow, opened: Opened) -> 
     assert opened.names() == []
 
 
+@pytest.mark.parametrize(
+    "action", ["file.export", "run.contact_sheet", "edit.commands", "view.notices"]
+)
+def test_no_window_beside_opens_what_a_name_says(
+    hostile: MainWindow, opened: Opened, action: str
+) -> None:
+    hostile.navigator.go("draw")
+    hostile.lab.notice.emit(f"'{NAME}' is saved.")
+    before = set(QApplication.topLevelWidgets())
+    hostile.menus.actions[action].trigger()
+    settle(hostile)
+    shown = [each for each in QApplication.topLevelWidgets() if each.isVisible()]
+    beside = [each for each in shown if each not in before]
+    assert beside
+    look_at_everything(*beside)
+    assert opened.names() == []
+    for each in beside:
+        each.close()
+
+
 def test_no_notice_or_error_opens_what_it_says(hostile: MainWindow, opened: Opened) -> None:
     hostile.lab.notice.emit(f"'{NAME}' is saved.")
     hostile.lab.failed.emit(f"'{NAME}' is damaged.", NAME)
