@@ -49,7 +49,13 @@ SIGNALS = (-signal.SIGINT, -signal.SIGTERM)
 
 #: Trials that are not commands: the window handles signals for all of its saves.
 NO_COMMANDS = ("cancel", "project", "palette", "data", "data-store", "settings", "results")
-NO_COMMANDS += ("aseprite",)
+NO_COMMANDS += ("aseprite", "measurement")
+
+#: Commands without a trial: they write nothing, or only to the hub or to the folder of the user.
+LEFT_OUT = ("push", "serve", "info", "selftest")
+
+#: Commands that this process has run.
+RUN: set[str] = set()
 
 #: Trainings, and how many steps each takes.
 STEPS = {"train": 6, "resume": 6, "cancel": 6, "distill": 4}
@@ -122,6 +128,7 @@ class Trial:
 def _command(*arguments: object) -> bool:
     from sprite_lab.cli.main import main
 
+    RUN.add(str(arguments[0]))
     code = main([str(argument) for argument in arguments])
     assert code in (0, 1, 130), f"exit code {code}"
     return code == 0
@@ -178,9 +185,13 @@ class Acts:
         asked = ("--kind", "reverse", "--count", 2, "--steps", 3, "--device", "cpu")
         return _command("export", self._shared / "half", "--out", folder / "a.gif", *asked)
 
-    def export_model(self, folder: Path) -> bool:
-        out = folder / "m.safetensors"
-        return _command("export-model", self._shared / "half", "--out", out)
+    def export_model(self, name: str) -> Callable[[Path], bool]:
+        def act(folder: Path) -> bool:
+            out = folder / name
+            done = out.is_dir()  # a folder is made as a whole
+            return done or _command("export-model", self._shared / "half", "--out", out)
+
+        return act
 
     def page(self, folder: Path) -> bool:
         asked = ("--count", 2, "--no-reverse", "--no-forward", "--no-history")
@@ -273,6 +284,14 @@ def _aseprite(folder: Path) -> bool:
     return True
 
 
+def _measurement(folder: Path) -> bool:
+    from sprite_lab.formats.measurements import save_measured
+    from tests.unit.formats.test_measurements import MODEL, measured
+
+    save_measured(folder / "m.npz", measured(), MODEL)
+    return True
+
+
 def _project(folder: Path, title: str = "new") -> bool:
     from sprite_lab.core.pixels.cells import CellSheet
     from sprite_lab.formats.project import save_project
@@ -326,6 +345,7 @@ def trials(shared: Path) -> list[Trial]:
     project, settings = ("a.spritelab",), ("settings.json",)
     sheet = ("a.png", "a.json")
     reports, student = ("a.json", "a.html"), "run/checkpoints/step-0000004.safetensors"
+    folder_files = ("m.diffusers/model_index.json", "m.diffusers/denoiser/model.safetensors")
     swept = tuple(f"sweep/trial-000{n}/checkpoints/step-0000002.safetensors" for n in (0, 1))
     grounds = ("--first", "hero", "--second", "food")
     drawing = ("--drawing", shared / "pictures" / "red slime 0.png")
@@ -339,7 +359,8 @@ def trials(shared: Path) -> list[Trial]:
         _over("sheet", acts.sample("a.png", "--json-layout", "hash"), "a.png", "a.json"),
         Trial("pictures", _nothing, acts.sample("many"), ("many/hero-1.png",)),
         _over("animation", acts.export, "a.gif"),
-        _over("model", acts.export_model, "m.safetensors"),
+        _over("model", acts.export_model("m.safetensors"), "m.safetensors"),
+        Trial("model-folder", _nothing, acts.export_model("m.diffusers"), folder_files),
         Trial("project", _old_project, _project, project, kept=project),
         _over("palette", _palette, "a.gpl"),
         _over("trajectory", acts.drawn("trajectory", "a.npz", "--count", 2), "a.npz"),
@@ -367,6 +388,7 @@ def trials(shared: Path) -> list[Trial]:
         Trial("settings", _old_settings, _settings, settings, kept=settings),
         _over("results", _results, "b.results.json"),
         _over("aseprite", _aseprite, "a.ase"),
+        _over("measurement", _measurement, "m.npz"),
     ]
 
 
@@ -795,7 +817,8 @@ def run_short(bench: Bench) -> dict[str, Any]:
         "errors": run(bench, 30, 0, ERRORS),
         "signals": run(bench, 12, 0, SIGNALS, quick),
     }
-    return {**found, "faults": [fault for each in found.values() for fault in each["faults"]]}
+    faults = [fault for each in found.values() for fault in each["faults"]]
+    return {**found, "faults": faults, "commands": sorted(RUN)}
 
 
 def run_chains(bench: Bench, count: int, seed: int) -> dict[str, Any]:

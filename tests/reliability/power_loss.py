@@ -77,8 +77,7 @@ class Disk:
         """Record a call, which faults.c reports before it is made."""
         if path is None:
             number = self.find(os.readlink(f"/proc/self/fd/{file}"))
-            # Use the app like a person; yields the name of each action when it is done.
-            if number is not None:
+            if number is not None:  # otherwise it no longer has a name
                 self._to_file(what, file, number, data, size, at)
             return
         to = self._whole(file, path)

@@ -5,7 +5,8 @@ import sys
 
 import pytest
 
-from tests.reliability.kills import in_process
+from sprite_lab import arguments
+from tests.reliability.kills import LEFT_OUT, in_process
 
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="system calls as on Linux"),
@@ -22,3 +23,4 @@ def test_kills_failing_calls_and_signals_damage_nothing_and_all_is_continued():
     calls = found["kills"]["calls"]
     assert calls["train"] > 100
     assert all(number > 3 for number in calls.values())
+    assert {*found["commands"], *LEFT_OUT} == set(arguments.COMMANDS), "no command is forgotten"
