@@ -183,6 +183,7 @@ def test_delays_follow_the_durations():
     assert durations([100, 100, 100, 750]) == [10, 10, 10, 75]
     assert durations([0]) == [2]
     assert durations([33, 34, 33] * 2) == [3, 4, 3, 3, 4, 3]
+    assert durations([104] * 3) == [10, 11, 10]
 
 
 def test_blocks_one_for_each_frame():
@@ -241,17 +242,34 @@ def test_the_limits_themselves_are_allowed_and_no_more():
 
 def test_the_head_holds_repeats_and_comment_to_the_byte():
     head = next(iter(encode_gif(few_colors(2), [50, 50], loop=7, comment="a")))
+    assert head[6:13] == b"\x20\x00\x20\x00\xf5\x00\x00"  # 32×32 square pixels, 64 colors
     assert head.endswith(b"!\xff\x0bNETSCAPE2.0\x03\x01\x07\x00\x00!\xfe\x01a\x00")
 
 
-def test_only_frames_that_need_one_have_a_palette_of_their_own():
-    def tables(frames):
-        _, *blocks, _ = encode_gif(frames, [50] * len(frames))
-        # The byte before the image data: its highest bit tells of a color table.
-        return [bool(b[b.index(b",") + 9] & 0x80) for b in (b[8:] for b in blocks)]
+def test_a_frame_holds_only_the_rectangle_that_changes():
+    frames = few_colors(1).repeat(4, 0)
+    frames[1:, 3:5, 5:8] = frames[0, 0, 0]
+    frames[3, 31, 31] = frames[0, 0, 1]
+    assert (frames[0, 3:5, 5:8] != frames[0, 0, 0]).any(2).all()
+    assert (frames[2, 31, 31] != frames[3, 31, 31]).any()
+    _, *blocks, _ = encode_gif(frames, [50] * 4)
+    described = (b[b.index(b",", 8) + 1 :] for b in blocks)
+    places = [
+        tuple(int.from_bytes(d[i : i + 2], "little") for i in (0, 2, 4, 6)) for d in described
+    ]
+    assert places == [(0, 0, 32, 32), (5, 3, 3, 2), (0, 0, 1, 1), (31, 31, 1, 1)]
 
-    assert tables(few_colors(3)) == [False] * 3
-    assert tables(denoising(3, scale=1)) == [False, True, True]
+
+def palettes(frames, **how):
+    """Which frames have a palette of their own."""
+    _, *blocks, _ = encode_gif(frames, [50] * len(frames), **how)
+    # The byte before the image data: its highest bit tells of a color table.
+    return [bool(b[b.index(b",") + 9] & 0x80) for b in (b[8:] for b in blocks)]
+
+
+def test_only_frames_that_need_one_have_a_palette_of_their_own():
+    assert palettes(few_colors(3)) == [False] * 3
+    assert palettes(denoising(3, scale=1)) == [False, True, True]
 
 
 def test_only_what_becomes_transparent_clears_frames():
@@ -273,3 +291,25 @@ def test_as_many_colors_as_there_may_be_stay_as_they_are() -> None:
     np.testing.assert_array_equal(palette.rgb[index], pixels)
     fewer, _ = quantize(pixels, None, 63)
     assert len(fewer.rgb) <= 63
+
+
+def test_all_colors_but_one_are_for_pixels(tmp_path):
+    """One is for those that stay: so many are exact, in one palette or in one of each frame."""
+    path = tmp_path / "a.gif"
+    frames = np.zeros((2, 8, 8, 3), np.uint8)
+    frames[..., 0] = np.arange(64).reshape(8, 8) % 3 * 30
+    frames[1] = frames[0, ::-1]
+    write_gif(path, frames, colors=4)
+    assert np.array_equal(read_back(path)[0][..., :3], frames)
+    assert palettes(frames, colors=4) == [False, False]
+    frames[1, ..., 1] = 200
+    write_gif(path, frames, colors=4)
+    assert np.array_equal(read_back(path)[0][..., :3], frames)
+    assert palettes(frames, colors=4) == [False, True]
+
+
+@pytest.mark.parametrize("size", [(5, 9), (9, 5)])
+def test_frames_need_not_be_square(tmp_path, size):
+    frames = few_colors()[:, : size[0], : size[1]]
+    write_gif(tmp_path / "a.gif", frames)
+    assert np.array_equal(read_back(tmp_path / "a.gif")[0][..., :3], frames)
