@@ -146,6 +146,14 @@ def test_other_files_for_the_host_are_what_their_schema_asks_for(path: str) -> N
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_every_file_has_somebody_who_is_asked_about_a_change() -> None:
+    lines = (ROOT / ".github/CODEOWNERS").read_text("utf-8").splitlines()
+    (first, *_) = (line.split() for line in lines if line and not line.startswith("#"))
+    assert first[0] == "*"
+    assert all(owner.startswith("@") for owner in first[1:])
+    assert len(first) > 1
+
+
 class TestRelease:
     def test_what_is_built_is_known_to_the_build(self) -> None:
         known = build.PRODUCTS
