@@ -135,20 +135,23 @@ def load_model(control: RunControl, ref: str | Path, device: str = "auto") -> Ru
 @dataclass(frozen=True)
 class Stopped:
     """The settings of a run to continue. ``teacher``: title of the model that it learns from;
-    "" = it learns from sprites. ``seconds``: how long it has trained.
+    "" = it learns from sprites. ``seconds``, ``epoch``: how long it has trained.
     """
 
     config: TrainConfig
     teacher: str
     seconds: float = 0.0
+    epoch: float = 0.0
 
     @property
-    def with_time(self) -> TrainConfig:
-        """Its settings, with as much time again if a limit ended it."""
-        limit = self.config.max_seconds
-        if limit is None or self.seconds < limit:
-            return self.config
-        return replace(self.config, max_seconds=self.seconds + limit)
+    def longer(self) -> TrainConfig:
+        """Its settings, with as much time or as many epochs again if that ended it."""
+        config = self.config
+        if config.max_seconds is not None and self.seconds >= config.max_seconds:
+            config = replace(config, max_seconds=self.seconds + config.max_seconds)
+        if config.epochs is not None and self.epoch >= config.epochs:
+            config = replace(config, epochs=2 * config.epochs)
+        return config
 
 
 @call()
@@ -160,7 +163,8 @@ def read_stopped(path: Path) -> Stopped:
     config = folder.read_config()
     student = config.network.guided
     teacher = folder.read_data(prompts=False).student_of or "" if student else ""
-    return Stopped(config, teacher, folder.newest("seconds")["seconds"] or 0.0)
+    last = folder.newest("seconds", "epoch")
+    return Stopped(config, teacher, last["seconds"] or 0.0, last["epoch"] or 0.0)
 
 
 # -- computing -----------------------------------------------------------------------------

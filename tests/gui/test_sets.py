@@ -598,7 +598,9 @@ def test_sprites_in_my_style_knows_how_far_it_is(
     assert fields.page.fields.config.kind == "sheet"
 
 
-def test_a_tuning_that_ended_before_it_copied_is_done(window: MainWindow, tmp_path: Path) -> None:
+def test_a_tuning_that_ended_before_it_copied_is_done(
+    window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     hands, sprites = Hands(window), make_sprites()
     lab, run = hands.lab, tmp_path / "20261130-125800-mine"
     lab.model.set(StandInModel())
@@ -620,6 +622,22 @@ def test_a_tuning_that_ended_before_it_copied_is_done(window: MainWindow, tmp_pa
     assert mark.text() == "✓"
     assert button.text() == "Tune again"
     assert state.text() == "“mine” has learned from them all that it can without copying them."
+
+    # One that came to its end before that goes on.
+    entry = RunEntry(run, "mine", 300, 1, "mine", 1, 0.0, preset="tune", data_fingerprint=known)
+    lab.runs.set((entry,))
+    lab.model.set(StandInModel(title=run.name, data_fingerprint=known, step=300))
+    assert mark.text() == "✓"
+    assert button.text() == "Tune longer"
+    assert "hardly copies them so far" in state.text()
+    continued: list[Path] = []
+    monkeypatch.setattr(lab.training_runs, "continue_run", lambda run, opens: continued.append(run))
+    hands.click("draw.path.tune")
+    assert continued == [run]
+    window.menus.actions["run.style"].trigger()
+    until(lambda: hands.find("draw.path").isVisible())
+    lab.runs.set((replace(entry, complete=True),))
+    assert button.text() == "Tune again"
 
     # An edit of the set does not forget it, but another set does.
     lab.edits.add_words(np.array([0]), ["red"])

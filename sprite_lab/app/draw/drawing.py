@@ -17,6 +17,7 @@ from sprite_lab.core.drawing import enclosed
 from sprite_lab.core.model_info import ModelInfo
 from sprite_lab.core.pixels.cells import Cell, Color, Conditions, DrawnBy, thanks_of_cells
 from sprite_lab.core.pixels.layers import layer_name
+from sprite_lab.core.pixels.palette import palette_bytes
 from sprite_lab.core.pixels.redraw_masks import only_inside
 from sprite_lab.core.sets.credits import Credit, attribution, credits_first
 from sprite_lab.core.sets.vocabulary import Prompt, varied_words
@@ -130,11 +131,6 @@ def _filled(cell: Cell, redraw: NDArray[np.uint8]) -> bytes:
     rgba = cell.rgba.copy()
     rgba[inside] = 255
     return rgba.tobytes()
-
-
-def palette_bytes(palette: Sequence[Color]) -> bytes | None:
-    """The visible colors, as a configuration holds them; None if there are none."""
-    return b"".join(bytes(rgb) for rgb in sorted({c[:3] for c in palette if c[3]})) or None
 
 
 def left_out(cells: Sequence[Cell], model: ModelInfo) -> list[str]:

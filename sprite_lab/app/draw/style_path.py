@@ -125,6 +125,14 @@ class StylePath:
         return opened if opened in runs else next(iter(runs), None)
 
     @property
+    def _unfinished(self) -> RunEntry | None:
+        """The open model's tuning, if it ended before its samples were copies and can go on."""
+        sprites, run = self._lab.data.value, self._open_run
+        if sprites is None or run is None or run.complete or run.preset != TUNING_PRESET:
+            return None
+        return run if run.data_fingerprint == sprites.fingerprint else None
+
+    @property
     def _has_learned(self) -> bool:
         """Whether the open model has learned the set as far as it can."""
         model, run = self._lab.model.value, self._open_run
@@ -165,6 +173,13 @@ class StylePath:
                     run_title=run.title,
                 )
             action = tr("Tune again")
+            if self._unfinished is not None:
+                state = tr(
+                    "“{run_title}” has learned from them and hardly copies them so far. See what "
+                    "it draws; for more of your style, tune it longer.",
+                    run_title=run_title(model.title),
+                )
+                action = tr("Tune longer")
         elif trained is not None:
             state = tr(
                 "“{run_title}” has learned from them: open it to draw with it.",
@@ -321,16 +336,19 @@ class StylePath:
     def tune(self) -> None:
         """Start tuning the open model on the open set, unless a training runs; then watch it.
 
-        If a run has already learned the set, open its model instead; if one began to, continue it.
+        If a run has already learned the set, open its model instead; if one began to, or the open
+        one may learn more, continue it.
         """
         runs, model = self._lab.training_runs, self._lab.model.value
-        trained, stopped = self._trained, self._stopped
-        if runs.current.value is None and trained is not None and not self._has_learned:
+        trained, goes_on = self._trained, self._stopped
+        if self._has_learned:
+            trained, goes_on = None, self._unfinished
+        if runs.current.value is None and trained is not None:
             self._lab.open_model(trained.path)
             return
         try:
-            if runs.current.value is None and stopped is not None and not self._has_learned:
-                runs.continue_run(stopped.path, opens=True)
+            if runs.current.value is None and goes_on is not None:
+                runs.continue_run(goes_on.path, opens=True)
             elif runs.current.value is None and model is not None:
                 runs.start(PRESETS[TUNING_PRESET], init=model, opens=True)
         except SpriteLabError as error:

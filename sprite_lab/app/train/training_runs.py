@@ -117,8 +117,8 @@ class TrainingRuns(QObject):
     def continue_run(self, run: Path, epochs: int | None = None, *, opens: bool = False) -> None:
         """Resume a stopped run: a student with its teacher, any other with the open data set.
 
-        ``epochs``: the new end, counted from the start of the run; None = the end it had. A student
-        keeps its own. ``opens``: as for :meth:`start`.
+        ``epochs``: the new end, counted from the start of the run; None = the end it had, or as
+        much again if it came to that. A student keeps its own. ``opens``: as for :meth:`start`.
 
         Raises
         ------
@@ -130,7 +130,7 @@ class TrainingRuns(QObject):
         def take(stopped: tasks.Stopped) -> None:
             if self.current.value is not None:
                 return
-            config = stopped.with_time
+            config = stopped.longer
             if stopped.teacher:
                 task = tasks.continue_student(run, config, self._called(stopped.teacher))
                 teacher = text_format.run_title(stopped.teacher)

@@ -113,9 +113,8 @@ class TrainConfig(Config):
     max_copies: float = setting(
         0.0, low=0, below=1,
         tip=(
-            "End training when the share of its samples that are copies of training sprites has "
-            "risen by more than this, and keep what it had learned before; 0 = do not look for "
-            "copies."
+            "End training when more than this share of its samples are copies of training "
+            "sprites, and keep what it had learned before; 0 = do not look for copies."
         ),
     )
     network: NetworkConfig = field(default_factory=lambda: NetworkConfig(colour_attention=True))

@@ -54,6 +54,11 @@ def to_hex(color: Color) -> str:
 DEFAULT_PALETTE: tuple[Color, ...] = tuple(from_hex(code) for code in _RAMPS.split())
 
 
+def palette_bytes(palette: Sequence[Color]) -> bytes | None:
+    """The visible colors, as a configuration holds them; None if there are none."""
+    return b"".join(bytes(rgb) for rgb in sorted({c[:3] for c in palette if c[3]})) or None
+
+
 @dataclass(frozen=True)
 class NamedPalette:
     """A palette with a name."""

@@ -17,6 +17,9 @@ from sprite_lab.core.sets.sprites import to_pixels
 #: Largest difference of channels that counts as equal: one step at 5 bits, which is invisible.
 TOLERANCE = 8
 
+#: Largest difference of channels between shades that pass for the same color.
+SAME_COLOR = 32
+
 #: A sprite is a copy if its distance to a training sprite is below this percentile of new drawings.
 COPY_PERCENTILE = 5
 
@@ -302,6 +305,51 @@ def pixels_apart(
     top, left = room - down, room - right
     moved = padded[top : top + height, left : left + width].astype(np.int16)
     return int((np.abs(moved - other).max(axis=-1) > TOLERANCE).sum())
+
+
+def most_in_common(
+    images: NDArray[np.uint8], others: NDArray[np.uint8], least: float = 0.0, shift: int = 1
+) -> NDArray[np.float64]:
+    """The largest share of pixels that each sprite has in common with one of ``others``.
+
+    That is, of the pixels drawn in either, those drawn in both in the same color, up to
+    SAME_COLOR in each channel. The largest over left-right flips and shifts of up to ``shift``
+    pixels. White counts as not drawn.
+
+    Parameters
+    ----------
+    images, others : uint8 (N, H, W, 3) and (M, H, W, 3).
+    least : shares below this are not computed, but told as this.
+
+    Returns
+    -------
+    float64 (N,), 0..1.
+    """
+    theirs = others.reshape(len(others), images[0].size // 3, 3)
+    drawn_there = _drawn(theirs)
+    there = drawn_there.astype(np.float32)
+    best = np.full(len(images), least)
+    for moved in _moved(images, shift):
+        ours = moved.reshape(len(images), -1, 3)
+        here = _drawn(ours).astype(np.float32)
+        both = here @ there.T
+        either = here.sum(axis=1)[:, None] + there.sum(axis=1) - both
+        at_most = both / either.clip(1)  # as if all that is drawn in both had the same color
+        for i, one in enumerate(ours):
+            rows = np.flatnonzero(at_most[i] > best[i])
+            if len(rows):
+                many = theirs[rows]
+                apart = np.maximum(one, many) - np.minimum(one, many)  # uint8
+                r, g, b = (apart[..., channel] <= SAME_COLOR for channel in range(3))
+                common = (r & g & b & drawn_there[rows] & _drawn(one)).sum(axis=1)
+                best[i] = max(best[i], (common / either[i, rows]).max())
+    return best
+
+
+def _drawn(pixels: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Which of the pixels, uint8 (..., 3), are not white."""
+    drawn: NDArray[np.bool_] = pixels.min(axis=-1) < 255 - SAME_COLOR
+    return drawn
 
 
 _BLOCK = 512

@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from sprite_lab.core.presets import PRESETS, TUNING_PRESET
 from sprite_lab.core.results.metrics import color_steps, outline_length, squared_distances
 from sprite_lab.core.sets.sprites import SpriteSet, composite
 from sprite_lab.engine.measuring.features import load_features
-from sprite_lab.engine.training.copies import CopyCheck
+from sprite_lab.engine.training.copies import TuningCheck
 
 #: How many of the nearest own sprites a sprite is compared with.
 _NEAREST = 3
@@ -35,7 +34,7 @@ def own_style(rgba: NDArray[np.uint8], own: SpriteSet) -> NDArray[np.float64]:
     # What is plainer than most of the own sprites is no better for that: it may be a mere blot.
     plain = np.maximum(color_steps(images), np.median(color_steps(own.images)))
     fit = np.mean([_ranks(-v) for v in (plain, ragged, nearest)], axis=0)
-    copies = CopyCheck.of(own, PRESETS[TUNING_PRESET]).copies(images)
+    copies = TuningCheck(own).copies(images)
     return np.where(copies, -1.0, fit)
 
 

@@ -8,9 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sprite_lab.core.config import TrainConfig
-from sprite_lab.core.results.metrics import copy_threshold, nearest_sprites
+from sprite_lab.core.pixels.palette import common_colors, palette_bytes
+from sprite_lab.core.results.metrics import (
+    COPY_PERCENTILE,
+    copy_threshold,
+    most_in_common,
+    nearest_sprites,
+)
 from sprite_lab.core.sets.sprites import SpriteSet, sample_rows
 from sprite_lab.data.datasets import groups_of, learned_rows
+from sprite_lab.data.near_copies import PIXELS_IN_COMMON
 
 #: Sprites that samples are compared with, and that the threshold is derived from.
 MAX_TRAINING, MAX_VALIDATION = 2000, 200
@@ -21,9 +28,12 @@ PART = 20
 #: The fewest distances that the threshold is derived from; a percentile of a few says little.
 ENOUGH = 50
 
+#: Whatever the set, a sample with more of its pixels in common with a sprite is that sprite again.
+SURELY = 0.9
+
 
 class CopyCheck:
-    """Detects copies by their distance to the nearest training sprite.
+    """Detects what a model knows by heart, by the distance to the nearest training sprite.
 
     A sample is a copy if it is nearer than all but 5% of the validation sprites (see
     :func:`~sprite_lab.core.results.metrics.copy_threshold`). Of a small set few are set aside;
@@ -71,3 +81,44 @@ class CopyCheck:
         assert self._threshold is not None
         distance = nearest_sprites(images, self._training.images).distance
         return np.asarray(distance < self._threshold)
+
+
+class TuningCheck:
+    """Detects samples that are a training sprite again, but for a few pixels.
+
+    To :class:`CopyCheck`, all that is near is known by heart: a blur of a sprite, and whatever is
+    drawn on the same body. Here a copy has more than three quarters of what is drawn in common with
+    a training sprite, in color and shape (:func:`~sprite_lab.core.results.metrics.most_in_common`).
+    Where training sprites have even more in common with one another, as frames of a walk or heroes
+    in other clothes, it has more than all but 5% of them have, or more than nine tenths.
+    """
+
+    def __init__(self, training: SpriteSet) -> None:
+        self._training = training
+        self._most: float | None = None  # that a new drawing has in common with a training sprite
+        #: the colors to draw samples in, as the user will: others would hide copies
+        self.palette = palette_bytes(common_colors(training.rgba))
+
+    def prepare(self) -> Generator[None, None, None]:
+        """Find how much training sprites have in common, once; yields between them."""
+        if self._most is not None:
+            return
+        images, most = self._training.images, [0.0]
+        for row in sample_rows(np.arange(len(images)), ENOUGH):
+            others = np.delete(images, row, axis=0)
+            most.append(most_in_common(images[row : row + 1], others).item())
+            yield
+        usual = np.percentile(most, 100 - COPY_PERCENTILE)
+        self._most = float(np.clip(usual, PIXELS_IN_COMMON, SURELY))
+
+    def share(self, images: NDArray[np.uint8]) -> float:
+        """The share of samples, uint8 (N, H, W, 3), that are copies: 0..1."""
+        return float(self.copies(images).mean())
+
+    def copies(self, images: NDArray[np.uint8]) -> NDArray[np.bool_]:
+        """bool (N,): which of the samples, uint8 (N, H, W, 3), are copies."""
+        for _ in self.prepare():
+            pass
+        assert self._most is not None
+        common = most_in_common(images, self._training.images, least=self._most)
+        return np.asarray(common > self._most)

@@ -41,7 +41,7 @@ from sprite_lab.engine.models.checkpoint import load_tensors, read_metadata, sav
 from sprite_lab.engine.models.model import Model, check_network, save_weights
 from sprite_lab.engine.sampling.reverse import sample_iter
 from sprite_lab.engine.training.commands import Commands
-from sprite_lab.engine.training.copies import CopyCheck
+from sprite_lab.engine.training.copies import CopyCheck, TuningCheck
 from sprite_lab.engine.training.level_window import LevelWindow, binned
 from sprite_lab.engine.training.metrics_rows import copies_row, eval_row, step_row, window_row
 from sprite_lab.engine.training.optimizer import learning_rate
@@ -227,7 +227,6 @@ class _Trainer:
                 watch.only_at(task.examined_at)
         self._best: _Moment | None = None  # the last one with few copies
         self._copies_too_many = False
-        self._copies_before: float | None = None  # the share at the first look
         self._part_size_told = self.learner.part_size
         self._passing: set[int] = set()  # temporary checkpoints
         self._saved, self._saved_at = -1, 0.0
@@ -445,23 +444,24 @@ class _Trainer:
             levels = binned(self._window.bins, self.config, *found.levels)
         return EvalRecord(self.step, found.val_loss, found.epsilon_error, levels)
 
-    def _look_for_copies(self, check: CopyCheck) -> Generator[None, None, CopiesRecord | None]:
+    def _look_for_copies(
+        self, check: CopyCheck | TuningCheck
+    ) -> Generator[None, None, CopiesRecord | None]:
         """Measure the share of copies among samples; while it is small, keep the current state."""
         share = yield from self._look(self._looking_for_copies, self._share_of_copies(check))
         if share is None:
             return None
-        if self._copies_before is None:
-            # Before any training: what is near by chance, or was already known.
-            self._copies_before = share if self._first_step is None else 0.0
         if self.config.max_copies:
-            if share > self.config.max_copies + self._copies_before:
+            if share > self.config.max_copies:
                 self._copies_too_many = self._best is not None
             else:
                 self._best = self._moment()
         return CopiesRecord(self.step, share)
 
-    def _share_of_copies(self, check: CopyCheck) -> Generator[None, None, float]:
+    def _share_of_copies(self, check: CopyCheck | TuningCheck) -> Generator[None, None, float]:
         config = replace(self._preview_config(), count=COPIES_COUNT, steps=COPIES_STEPS)
+        if isinstance(check, TuningCheck):
+            config = replace(config, palette=check.palette)
         images = yield from self._sample(config)
         yield from check.prepare()
         return check.share(images)

@@ -30,7 +30,7 @@ from sprite_lab.diffusion.denoiser import Denoiser
 from sprite_lab.engine.models.model import Model, network_for
 from sprite_lab.engine.runtime import choose_device, memory_format, use_bf16
 from sprite_lab.engine.training.batch_trial import batch_notice, choose_batch
-from sprite_lab.engine.training.copies import MAX_TRAINING, MAX_VALIDATION, CopyCheck
+from sprite_lab.engine.training.copies import MAX_TRAINING, CopyCheck, TuningCheck
 from sprite_lab.engine.training.fine_tuning import check_start, take_weights
 from sprite_lab.engine.training.pictures import Pictures
 from sprite_lab.engine.training.training_data import Batch, TrainingData
@@ -78,7 +78,7 @@ class TrainingTask:
     bf16: bool
     notice: str = ""  #: shown when training starts
     #: detects copies among samples; None = not looked for
-    copies: CopyCheck | None = None
+    copies: CopyCheck | TuningCheck | None = None
     #: the only steps after which it is examined, and its end; None = as often as the cost permits
     examined_at: frozenset[int] | None = None
 
@@ -167,10 +167,7 @@ def sprite_task(
             init=None if start is None else Start(start.title, start.step),
         ),
         bf16=use_bf16(config.precision, device),
-        copies=CopyCheck(
-            learned.take(sample_rows(rows, MAX_TRAINING)),
-            sprites.take(sample_rows(validation, MAX_VALIDATION)),
-        )
+        copies=TuningCheck(learned.take(sample_rows(rows, MAX_TRAINING)))
         if config.max_copies
         else None,
         notice=" ".join(notices),

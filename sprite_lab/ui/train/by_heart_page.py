@@ -66,6 +66,7 @@ class ByHeartPage(GrowingPage):
         self._lab, self._levels, self._losses, self._previews = lab, levels, losses, previews
         self._run: Path | None = None
         self._data = ("", "")
+        self._expected = COPY_PERCENTILE  # %
         self._jobs = PageJobs(lab, self, "train")
         #: Copies found here, if the training did not look for them.
         self._found: tuple[CopiesRecord, ...] = ()
@@ -98,7 +99,7 @@ class ByHeartPage(GrowingPage):
         self._extent = self.gap.item.plot([], [], pen=QPen(Qt.GlobalColor.transparent))
         theme_manager().text_resized.connect(self._line_up)
         self._line_up()
-        self._since = []
+        self._since, self._usual = [], []
         for plot, usual in ((self.gap, 1), (self.copies, COPY_PERCENTILE)):
             dashed = Qt.PenStyle.DashLine
             since = plot.add_line(lambda theme: theme.warn, style=dashed, label=tr("memorizing"))
@@ -106,7 +107,8 @@ class ByHeartPage(GrowingPage):
             since.label.anchors = [(-0.05, 0), (1.05, 0)]  # below the top edge
             self._since.append(since)
             dotted = Qt.PenStyle.DotLine
-            plot.add_line(lambda theme: theme.outline, angle=0, pos=usual, style=dotted)
+            line = plot.add_line(lambda theme: theme.outline, angle=0, pos=usual, style=dotted)
+            self._usual.append(line)
         self._words = named(Label(wrap=True), "train.memory.words")
         self._look = push_button("train.memory.look", tr("Look for copies"), "search", _LOOK)
         self._lay_out(lab)
@@ -149,11 +151,17 @@ class ByHeartPage(GrowingPage):
 
     # -- display ----------------------------------------------------------------------------------
 
-    def set_run(self, run: Path | None, data: tuple[str, str]) -> None:
-        """Set the run of the histories; ``data``: title and fingerprint of its training set."""
+    def set_run(self, run: Path | None, data: tuple[str, str], *, tuned: bool = False) -> None:
+        """Set the run of the histories.
+
+        ``data``: title and fingerprint of its training set. ``tuned``: whether its copies are
+        those of TuningCheck, which new drawings are not.
+        """
         if run != self._run:
             self._jobs.cancel()
         self._run, self._data, self._found = run, data, ()
+        self._expected = 0 if tuned else COPY_PERCENTILE
+        self._usual[1].setPos(self._expected)
         self.refresh()
 
     def _show_empty(self, *_: object) -> None:
@@ -203,7 +211,8 @@ class ByHeartPage(GrowingPage):
         looking = self._jobs.is_active("copies")
         missing = "" if there else tr("The set that this run learned from is not open.")
         allow(self._look, tr("Looking for copies") if looking else missing, _LOOK)
-        self._words.setText(words_of(clock, share, since=not self._lab.is_asking.value))
+        since = not self._lab.is_asking.value
+        self._words.setText(words_of(clock, share, self._expected, since=since))
 
     # -- copies ----------------------------------------------------------------------------
 
@@ -235,12 +244,13 @@ def _read(plot: Plot, digits: int, unit: str, x: float, _y: float) -> str | None
     return "   ".join(parts) or None
 
 
-def words_of(clock: MemoryClock, copies: NDArray[np.float64], *, since: bool) -> str:
+def words_of(clock: MemoryClock, copies: NDArray[np.float64], expected: int, *, since: bool) -> str:
     """The result of the clock, in one or two sentences.
 
     Parameters
     ----------
     copies : in percent, the newest last.
+    expected : that of new drawings.
     since : whether to tell the step from which on it memorizes.
     """
     if len(clock.steps) < 4:
@@ -268,6 +278,6 @@ def words_of(clock: MemoryClock, copies: NDArray[np.float64], *, since: bool) ->
         text += tr(
             " {copies:.0f}% of the newest samples are copies (expected: {copy_percentile}%).",
             copies=copies[-1],
-            copy_percentile=COPY_PERCENTILE,
+            copy_percentile=expected,
         )
     return text

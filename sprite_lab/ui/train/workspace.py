@@ -308,7 +308,7 @@ class TrainWorkspace(Pages):
         data = training.data
         self.plot.set_run(training.run, all_settings(training.config, data[0]))
         self.floor.set_run(training.run, data, student=student, floor=None)
-        self.memory.set_run(training.run, data)
+        self.memory.set_run(training.run, data, tuned=training.config.max_copies > 0)
         self.checkpoints.set_run(training.run)
         if training.resume:
             self._early = []
@@ -401,7 +401,7 @@ class TrainWorkspace(Pages):
         student = past.config.network.guided
         self.floor.set_run(past.run, data, student=student, floor=past.floor)
         self.levels.refresh()
-        self.memory.set_run(past.run, data)
+        self.memory.set_run(past.run, data, tuned=past.config.max_copies > 0)
         self.checkpoints.set_run(past.run)
         self.controls.refresh()
         self._show_figures()

@@ -17,7 +17,6 @@ from sprite_lab.app.draw.drawing import (
     finished_cell,
     left_out,
     not_asked_for,
-    palette_bytes,
     seeded,
     varied,
 )
@@ -27,7 +26,7 @@ from sprite_lab.core.config.base import settings_of
 from sprite_lab.core.config_text import any_config_from_text, config_from_text, config_text
 from sprite_lab.core.errors import ConfigError
 from sprite_lab.core.pixels.cells import Cell, Conditions
-from sprite_lab.core.pixels.palette import DEFAULT_PALETTE
+from sprite_lab.core.pixels.palette import DEFAULT_PALETTE, palette_bytes
 from sprite_lab.core.sets.sprites import to_model_space
 from sprite_lab.core.sets.vocabulary import Prompt, Vocabulary
 from sprite_lab.core.trajectories.trajectory import Trajectory

@@ -16,6 +16,7 @@ from sprite_lab.core.results.metrics import (
     frechet_distance,
     isolated_pixel_rate,
     kernel_distance,
+    most_in_common,
     nearest_sprites,
     neighbors,
     outline_length,
@@ -206,6 +207,24 @@ def test_pixels_that_differ_visibly_are_counted_where_the_sprite_was_moved_to() 
     image[6, 6] += 40
     image[7, 7] += 5  # not visible
     assert pixels_apart(image, other, bool(found.mirrored[0]), found.shift[0]) == 1
+
+
+def test_what_sprites_have_in_common_is_color_and_shape_wherever_they_are() -> None:
+    rng = np.random.default_rng(5)
+    others = np.full((30, 12, 12, 3), 255, np.uint8)
+    others[:, 2:10, 2:9] = rng.integers(0, 200, (30, 8, 7, 3))
+    images = others[:4].copy()
+    images[0] = np.roll(images[0, :, ::-1], (1, -1), (0, 1))
+    images[1] += np.uint8(20) * (images[1] < 200)
+    images[2, 2:6] = 255  # half of it is not drawn
+    images[3, 2:6, 2:9] = (255, 0, 0)
+    np.testing.assert_allclose(most_in_common(images, others), [1, 1, 0.5, 0.5])
+    assert most_in_common(images, others, least=0.6).tolist() == [1, 1, 0.6, 0.6]
+    # Two pixels further is another place, and white is nothing to have in common.
+    assert most_in_common(np.roll(others[:1], 2, 1), others)[0] < 0.5
+    white = np.full((1, 12, 12, 3), 255, np.uint8)
+    assert most_in_common(white, np.concatenate([others, white])).tolist() == [0]
+    assert most_in_common(others[:1], white).tolist() == [0]
 
 
 def test_copies_are_distinguished_from_new_drawings() -> None:

@@ -11,11 +11,17 @@ import numpy as np
 import pytest
 import torch
 
+from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.records import CopiesRecord, Notice, StepRecord
-from sprite_lab.core.run import RunControl
+from sprite_lab.core.run import Run, RunControl, drain
+from sprite_lab.core.sets.sprites import SpriteSet, composite
+from sprite_lab.core.trajectories.trajectory import Trajectory
+from sprite_lab.data.datasets import learned_rows
+from sprite_lab.data.near_copies import PIXELS_IN_COMMON
 from sprite_lab.engine.models.checkpoint import load_tensors
-from sprite_lab.engine.models.model import load_model
-from sprite_lab.engine.training.copies import CopyCheck
+from sprite_lab.engine.models.model import Model, load_model
+from sprite_lab.engine.sampling.reverse import sample_iter
+from sprite_lab.engine.training.copies import SURELY, CopyCheck, TuningCheck
 from sprite_lab.engine.training.run_folder import RunFolder
 from sprite_lab.engine.training.throttle import Watch
 from sprite_lab.engine.training.trainer import train_iter
@@ -47,11 +53,99 @@ def test_of_a_small_set_training_sprites_say_too_what_is_near() -> None:
     assert check.share(training.images) == 1.0
 
 
-def test_what_was_near_before_it_learned_does_not_count(
+def heroes(count: int, seed: int = 3) -> SpriteSet:
+    """New characters on one body: the same outline and face, other hair, shirt and trousers."""
+    rng = np.random.default_rng(seed)
+    rgba = np.zeros((count, 16, 16, 4), np.uint8)
+    rgba[:, 1:15, 3:12] = (40, 20, 50, 255)  # nine wide, so that a mirror image is another place
+    rgba[:, 2:14, 4:11] = (240, 200, 160, 255)
+    rgba[:, 6, (5, 9)] = (40, 20, 50, 255)
+    for one in rgba:
+        for rows in (slice(2, 5), slice(8, 11), slice(11, 14)):
+            one[rows, 4:11, :3] = rng.integers(60, 160, (7, 3))  # a color for each column
+    return SpriteSet(composite(rgba), rgba[..., 3])
+
+
+def test_what_is_a_training_sprite_again_is_a_copy_to_tuning() -> None:
+    own = heroes(20)
+    check = TuningCheck(own)
+    assert check.share(own.images) == 1.0
+    moved = np.full_like(own.images, 255)
+    moved[:, 1:, 1:] = own.images[:, :-1, :-1]
+    assert check.share(moved) == 1.0
+    assert check.share(own.images[:, :, ::-1]) == 1.0
+    # A little lighter all over, or with a few pixels changed.
+    drawn = (own.alpha > 0)[..., None]
+    lighter = np.where(drawn, np.minimum(own.images, 225) + 25, own.images)
+    assert check.share(lighter) == 1.0
+    changed = own.images.copy()
+    changed[:, 6:8, 4:9] = (255, 0, 0)
+    assert check.share(changed) == 1.0
+
+
+def test_what_is_new_on_the_same_body_is_no_copy_to_tuning() -> None:
+    own, new = heroes(20), heroes(20, seed=4)
+    assert TuningCheck(own).share(new.images) == 0.0
+    # By its distance alone, all of it is: the other sprites of the set are of another kind.
+    others = np.random.default_rng(0).integers(0, 256, (22, 16, 16, 3)).astype(np.uint8)
+    group = np.r_[np.zeros(20, np.int64), 1 + np.arange(20)]
+    mixed = SpriteSet(np.concatenate([own.images, others[2:]]), group=group)
+    assert CopyCheck(mixed, SpriteSet(others[:2])).share(new.images) == 1.0
+    assert TuningCheck(mixed).share(new.images) == 0.0
+
+
+def test_sprites_that_are_alike_raise_what_new_ones_may_have_in_common() -> None:
+    """Each differs from the next in its shirt alone, as new ones may."""
+    own, shirts = heroes(20), np.random.default_rng(7).integers(0, 200, (40, 3, 7, 3))
+    images = np.repeat(own.images[:1], 40, axis=0)
+    images[:, 8:11, 4:11] = shirts
+    alike, new = replace(own, images=images[:20]), images[20:]
+    common = 1 - 3 * 7 / (14 * 9)
+    assert PIXELS_IN_COMMON < common < SURELY
+    assert TuningCheck(alike).share(new) <= 0.1
+    assert TuningCheck(alike).share(images[:20]) == 1.0
+    assert TuningCheck(own).share(new) == 1.0
+    # Equal ones in the set leave equal samples copies.
+    twice = own.take(np.r_[np.arange(20), np.arange(20)])
+    assert TuningCheck(twice).share(own.images) == 1.0
+
+
+def test_samples_are_judged_in_the_colors_of_the_set() -> None:
+    own = heroes(3)
+    colors = {bytes(rgb) for rgb in own.images[own.alpha > 0]}
+    palette = TuningCheck(own).palette
+    assert palette is not None
+    assert {palette[i : i + 3] for i in range(0, len(palette), 3)} <= colors
+    nothing = SpriteSet(np.full((2, 16, 16, 3), 255, np.uint8), np.zeros((2, 16, 16), np.uint8))
+    blank = TuningCheck(nothing)
+    assert blank.palette is None
+    assert blank.share(nothing.images) == 0.0
+    assert TuningCheck(own.take(np.arange(1))).share(own.images) == pytest.approx(1 / 3)
+
+
+def test_a_training_looks_for_copies_among_samples_in_these_colors(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shares = iter([0.3, 0.35, 0.39, 0.45])
-    monkeypatch.setattr(CopyCheck, "share", lambda self, images: next(shares))
+    asked: list[SampleConfig] = []
+
+    def sampled(
+        model: Model, configs: list[SampleConfig], control: RunControl, *, record: bool
+    ) -> Run[Trajectory]:
+        asked.extend(configs)
+        return sample_iter(model, configs, control, record=record)
+
+    monkeypatch.setattr("sprite_lab.engine.training.trainer.sample_iter", sampled)
+    sprites = make_sprites(60)
+    drain(train_iter(replace(CONFIG, max_steps=1), sprites, tmp_path / "run", RunControl()))
+    palette = TuningCheck(sprites.take(learned_rows(sprites, CONFIG)[0])).palette
+    assert {(config.count, config.palette) for config in asked} == {(64, palette), (1, None)}
+
+
+def test_copies_at_the_start_are_none_to_go_back_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shares = iter([0.3, 0.05, 0.09, 0.45])
+    monkeypatch.setattr(TuningCheck, "share", lambda self, images: next(shares))
     monkeypatch.setattr("sprite_lab.engine.training.trainer.COPIES_SHARE", 1e9)
     run = train_iter(CONFIG, make_sprites(60), tmp_path / "run", RunControl())
     seen = [record for record in run if isinstance(record, CopiesRecord)]
@@ -105,7 +199,7 @@ def test_it_ends_with_the_weights_from_before(
 ) -> None:
     shares = iter([0.0, 0.05, 0.5])
     seen = []
-    monkeypatch.setattr(CopyCheck, "share", lambda self, images: next(shares))
+    monkeypatch.setattr(TuningCheck, "share", lambda self, images: next(shares))
     # Every check is due, as if sampling took no time.
     monkeypatch.setattr("sprite_lab.engine.training.trainer.COPIES_SHARE", 1e9)
     run = train_iter(CONFIG, make_sprites(60), tmp_path / "run", RunControl())
@@ -138,7 +232,7 @@ def test_it_ends_with_the_weights_from_before(
     states = [load_tensors(RunFolder(tmp_path / name).state(2)) for name in ("run", "two")]
     for name, tensor in states[1][0].items():
         assert torch.allclose(states[0][0][name], tensor, atol=1e-6), name
-    monkeypatch.setattr(CopyCheck, "share", lambda self, images: 0.0)
+    monkeypatch.setattr(TuningCheck, "share", lambda self, images: 0.0)
     longer = replace(CONFIG, max_steps=4)
     more = train_iter(longer, make_sprites(60), tmp_path / "run", RunControl(), resume=True)
     assert [r.step for r in more if isinstance(r, StepRecord)] == [3, 4]
@@ -149,7 +243,7 @@ def test_what_ended_for_copies_does_not_blame_the_machine(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shares = iter([0.0, 0.5])
-    monkeypatch.setattr(CopyCheck, "share", lambda self, images: next(shares))
+    monkeypatch.setattr(TuningCheck, "share", lambda self, images: next(shares))
     monkeypatch.setattr("sprite_lab.engine.training.trainer.COPIES_SHARE", 1e9)
     sprites = make_sprites(60)
     told = []
@@ -170,15 +264,15 @@ def test_a_stop_does_not_wait_for_the_check(
 ) -> None:
     control = RunControl()
 
-    def asked(self: CopyCheck) -> Iterator[None]:
+    def asked(self: TuningCheck) -> Iterator[None]:
         control.stop()
         yield
 
-    def never(self: CopyCheck, images: object) -> float:
+    def never(self: TuningCheck, images: object) -> float:
         raise AssertionError("The check went on.")
 
-    monkeypatch.setattr(CopyCheck, "prepare", asked)
-    monkeypatch.setattr(CopyCheck, "share", never)
+    monkeypatch.setattr(TuningCheck, "prepare", asked)
+    monkeypatch.setattr(TuningCheck, "share", never)
     records = list(train_iter(CONFIG, make_sprites(60), tmp_path / "run", control))
     assert not any(isinstance(r, CopiesRecord) for r in records)
     assert RunFolder(tmp_path / "run").latest() == 1
@@ -188,7 +282,7 @@ def test_copies_from_the_start_do_not_end_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """If samples are copies before anything was learned, there is no state to return to."""
-    monkeypatch.setattr(CopyCheck, "share", lambda self, images: 1.0)
+    monkeypatch.setattr(TuningCheck, "share", lambda self, images: 1.0)
     run = train_iter(replace(CONFIG, max_steps=3), make_sprites(60), tmp_path / "r", RunControl())
     for _ in run:
         pass
