@@ -35,7 +35,7 @@ from sprite_lab.ui.theme import ThemeManager, current_theme
 from sprite_lab.ui.widgets.canvas.palette_bar import Swatches
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox, narrowed
-from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector
+from sprite_lab.ui.widgets.fields.inspector import FoldGroup, Inspector, label_column
 from sprite_lab.ui.widgets.fields.markdown import show_markdown
 from sprite_lab.ui.widgets.fields.table import RIGHT, Table
 from sprite_lab.ui.widgets.pages import Pages
@@ -317,12 +317,54 @@ def test_the_invitation_to_draw_never_scrolls(window: MainWindow, theme: ThemeMa
     assert shown == [True, False, True, False]
 
 
+def test_the_widest_columns_yield(theme: ThemeManager, qtbot: QtBot) -> None:
+    """Spanish credits in large text scrolled sideways."""
+    table = Table(("Source", "Sprites", "Link"), name="table", label="Table", tip="")
+    qtbot.addWidget(table)
+    table.setRowCount(1)
+    for column, text in enumerate(("a name that is far longer than others", "4,000", "")):
+        table.put(0, column, text)
+    table.share_width()
+    table.show()
+    for width in (600, 300):
+        table.resize(width, 200)
+        settle(table)
+        assert table.horizontalScrollBar().maximum() == 0
+        assert table.horizontalHeader().length() == table.viewport().width()
+        header = table.horizontalHeader()
+        for column in (1, 2):
+            assert table.columnWidth(column) >= header.sectionSizeHint(column)
+    assert table.columnWidth(0) < table.sizeHintForColumn(0)
+
+
 def test_long_labels_of_a_narrow_panel_move_no_fields(theme: ThemeManager, qtbot: QtBot) -> None:
     theme.set_text_size(150)
     panel = Inspector(name="panel")
     groups = [FoldGroup(title, name=title) for title in ("one", "two", "three")]
     fields = []
     for group, words in zip(groups, ("Seed", "Rate of learning", "Background"), strict=True):
+        fields.append(QComboBox())
+        group.add_row(words, fields[-1])
+    panel.add(*groups)
+    qtbot.addWidget(panel)
+    panel.resize(350, 500)
+    panel.show()
+    settle(panel)
+    assert len({field.mapTo(panel, field.rect().topLeft()).x() for field in fields}) == 1
+
+
+def test_labels_hardly_wider_than_their_column_move_no_fields(
+    theme: ThemeManager, qtbot: QtBot
+) -> None:
+    """Groups of one panel were 2 to 5 pixels apart."""
+    theme.set_text_size(100)
+    panel = Inspector(name="panel")
+    groups = [FoldGroup(title, name=title) for title in ("one", "two")]
+    fields = []
+    long = "i"
+    while groups[0].fontMetrics().horizontalAdvance(long) < label_column(320) + 2:
+        long += "i"
+    for group, words in zip(groups, ("Seed", long), strict=True):
         fields.append(QComboBox())
         group.add_row(words, fields[-1])
     panel.add(*groups)

@@ -49,7 +49,7 @@ from sprite_lab.ui.tutorials.ring import Ring
 from sprite_lab.ui.widgets.fields.buttons import Segmented
 from sprite_lab.ui.widgets.fields.calm import set_lesson_value
 from sprite_lab.ui.widgets.fields.inspector import EmptyState, FoldGroup
-from sprite_lab.ui.widgets.fields.markdown import is_formula, show_markdown
+from sprite_lab.ui.widgets.fields.markdown import fit_formulas, is_formula, show_markdown
 from sprite_lab.ui.widgets.fields.number_field import NumberField
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
 from sprite_lab.ui.widgets.sprites.frame_slider import FrameSlider
@@ -514,8 +514,10 @@ def test_every_step_can_be_shown_in_large_text(
     take(pupil, path, theme, LARGE, act)
 
 
-def test_each_formula_is_one_line(pupil: Pupil) -> None:
+@pytest.mark.parametrize("percent", [100, 150])
+def test_each_formula_is_one_line(pupil: Pupil, theme: ThemeManager, percent: int) -> None:
     lines = {}
+    theme.set_text_size(percent)
     for lesson in map(load_lesson, SHIPPED):
         pupil.window.learning.lessons.start(lesson)
         text = pupil.visible("lesson.text")
@@ -524,6 +526,7 @@ def test_each_formula_is_one_line(pupil: Pupil) -> None:
         for step in lesson.steps:
             show_markdown(text, step.text, current_theme())
             text.document().setTextWidth(width)
+            fit_formulas(text.document())
             block = text.document().begin()
             while block.isValid():
                 if is_formula(block.text()):
@@ -1792,6 +1795,22 @@ def test_a_page_does_not_tell_what_is_asked(pupil: Pupil, step: int, name: str, 
     assert not re.search(told, words.text())
     pupil.answer(lesson.steps[step])
     pupil.qtbot.waitUntil(lambda: bool(re.search(told, words.text())), timeout=10_000)
+
+
+def test_a_page_does_not_tell_what_is_asked_next(pupil: Pupil) -> None:
+    """The step before gave the level away as soon as its own question was answered."""
+    lesson = load_lesson(next(path for path in SHIPPED if "memorization" in path.stem))
+    pupil.window.learning.lessons.start(lesson, at=2)
+    pupil.wait_ready()
+    words = pupil.window.findChild(QLabel, "memory.commits")
+    assert words is not None
+    pupil.qtbot.waitUntil(lambda: "…" in words.text(), timeout=60_000)
+    pupil.answer(lesson.steps[2])
+    pupil.look()
+    assert not pupil.lab.is_asking.value
+    assert "…" in words.text()
+    pupil.window.learning.lessons.close()
+    assert re.search(r"t = \d+", words.text())
 
 
 @pytest.mark.parametrize(

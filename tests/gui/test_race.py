@@ -696,6 +696,18 @@ def test_the_reference_stays_in_sight_and_steps_are_read_whole(
     assert any(name.endswith("SDE") for name in names)
 
 
+def test_names_are_read_whole_beside_large_text(see: SeeWorkspace, theme: ThemeManager) -> None:
+    """One was "DPM+… SDE" on a small screen, though there was room beside it."""
+    theme.set_text_size(150)
+    see.setFixedSize(686, 540)  # beside the panels of a window of 1280x800
+    settle(see.window())
+    found = see.page("race").lanes.findChildren(ElidedLabel)
+    names = [label for label in found if label.objectName().endswith(".name") if label.isVisible()]
+    assert "DPM++ 2M SDE" in [name.text() for name in names]
+    for name in names:
+        assert name.fontMetrics().horizontalAdvance(name.text()) <= name.width(), name.text()
+
+
 def test_what_is_shown_has_the_words_of_watch(see: SeeWorkspace) -> None:
     page = see.page("race")
     assert isinstance(page, RacePage)
@@ -764,8 +776,6 @@ def test_plain_guidance_evaluates_only_the_network_itself(
     for row in (3, 2):
         click(qtbot, see, f"race.{row}.remove")
     type_number(qtbot, see, "race.guidance.field", 1)
-    for row in range(2):
-        print(see.page("race").run.config(see.page("race").run.entries[row]), titles(see))
     race(qtbot, see)
     assert [figures(see, row)[0] for row in range(2)] == ["2", "8"]
     find(see, "race.plain_guidance", QCheckBox).click()

@@ -103,6 +103,17 @@ class LessonRun(QObject):
         return self.step.ask is not None and not self._answered
 
     @property
+    def asked_for(self) -> frozenset[str]:
+        """The controls whose values this step or a later one still asks for."""
+        asks = [self.step.ask if self.asks else None]
+        asks += [
+            step.ask
+            for index, step in enumerate(self.lesson.steps)
+            if index > self.index and index not in self._replies
+        ]
+        return frozenset(ask.at for ask in asks if ask is not None and ask.at)
+
+    @property
     def is_solved(self) -> bool:
         """Whether the right answer may be shown; a test before the lessons never shows it."""
         return self.step.ask is not None and not self.asks and self.lesson.test != "before"

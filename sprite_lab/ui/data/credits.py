@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtWidgets import QApplication, QHeaderView, QTableWidgetItem, QWidget
+from PySide6.QtWidgets import QApplication, QTableWidgetItem, QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import source_words
@@ -49,10 +49,6 @@ class CreditsPage(Page):
         self.table.setSelectionBehavior(Table.SelectionBehavior.SelectItems)
         self.table.setEditTriggers(WRITABLE)
         self.table.setWordWrap(False)
-        header = self.table.horizontalHeader()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(len(_COLUMNS) - 1, QHeaderView.ResizeMode.Stretch)
-        header.setMinimumSectionSize(72)
         vbox(
             heading_row(lab, tr("Credits by source"), "credits"),
             (self.table, 1),
@@ -93,6 +89,7 @@ class CreditsPage(Page):
                 texts = (*fixed, *(getattr(credit, field) for field in _FIELDS))
                 for column, text in enumerate(texts):
                     self._put(i, column, text)
+        self.table.share_width()
         thanks = attribution(credit for credit in known if credit.source in counts)
         self._text.setText(thanks)
         self._text.setVisible(bool(thanks))

@@ -210,7 +210,8 @@ class MemoryStage(QWidget):
         self._make_room()
         self.plot.clicked.connect(lambda log_snr, _: timeline.go_to_log_snr(log_snr))
         self._go.clicked.connect(self._go_to_commitment)
-        lab.is_asking.changed.connect(self._show_commitment)
+        for asking in (lab.is_asking, lab.asked_for):
+            asking.changed.connect(self._show_commitment)
         lab.is_asking.changed.connect(self._show_verdict)
 
     def parts(self) -> tuple[PartSpec, ...]:
@@ -307,12 +308,13 @@ class MemoryStage(QWidget):
 
     def _show_commitment(self, *_: object) -> None:
         """Show when one training sprite gets more than half of the weight, and which one; while a
-        lesson asks for it, not when.
+        lesson asks for it, or will, not when.
         """
         becoming, trajectory = self._becoming, self._trajectory
         if becoming is None or trajectory is None:
             return
-        frame, asking = becoming.commits_at, self._lab.is_asking.value
+        frame = becoming.commits_at
+        asking = self._lab.is_asking.value or self.commits.objectName() in self._lab.asked_for.value
         self._go.setVisible(frame is not None and not asking)
         self.plot.show_commitment(not asking)
         if frame is None:

@@ -289,6 +289,7 @@ class LessonController(QObject):
         self._bring_to_sight()
         self._cover_thumbnails(not run.points)
         self._lab.is_asking.set(run.asks)
+        self._lab.asked_for.set(run.asked_for)
         late = self._since.isValid() and self._since.hasExpired(HINT_MS)
         waits = run.ready and run.step.waits and not run.done
         hinted = waits and run.points and (self._hinted or (late and not run.asks))
@@ -377,6 +378,7 @@ class LessonController(QObject):
         self._hiding.restore()
         self._cover_thumbnails(False)
         self._lab.is_asking.set(False)
+        self._lab.asked_for.set(frozenset())
         self._summed_up = None
         self._set_origin(None)
         if run is not None:

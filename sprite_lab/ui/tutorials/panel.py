@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import QSize, Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QListWidget,
     QListWidgetItem,
@@ -31,7 +31,7 @@ from sprite_lab.ui.widgets.fields.buttons import IconButton, hand_focus, push_bu
 from sprite_lab.ui.widgets.fields.calm import allow, named, panel
 from sprite_lab.ui.widgets.fields.inspector import dim_label, heading
 from sprite_lab.ui.widgets.fields.links import open_link
-from sprite_lab.ui.widgets.fields.markdown import show_markdown
+from sprite_lab.ui.widgets.fields.markdown import fit_formulas, show_markdown
 from sprite_lab.ui.wrapped_items import WrappedItems
 from sprite_lab.words import tr
 
@@ -55,6 +55,11 @@ class LessonText(RichView):
 
     def _fit(self, *_: object) -> None:
         self.setFixedHeight(int(self.document().size().height()) + 4)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            fit_formulas(self.document())
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()  # the panel scrolls
@@ -372,6 +377,7 @@ class LessonPanel(QWidget):
 
     def _paint_text(self, *_: object) -> None:
         show_markdown(self.text, self._text_shown, current_theme())
+        fit_formulas(self.text.document())
 
 
 def _summary(lesson: Lesson, taken: TakenLesson) -> Html:

@@ -244,8 +244,16 @@ class LaneRow(QFrame):
     @property
     def name_needed(self) -> int:
         """The width of name and curve that shows the number of steps, in logical pixels."""
-        steps = self._model.fontMetrics().horizontalAdvance(self._steps)
-        return self._curve.sizeHint().width() + steps + 1  # parts of a pixel count, too
+        return self._beside_curve(self._model, self._steps)
+
+    @property
+    def name_whole(self) -> int:
+        """The width of name and curve that shows all of the sampler's name, too."""
+        return max(self.name_needed, self._beside_curve(self._title, self._title.text()))
+
+    def _beside_curve(self, label: ElidedLabel, text: str) -> int:
+        words = label.fontMetrics().horizontalAdvance(text)
+        return self._curve.sizeHint().width() + words + 1  # parts of a pixel count, too
 
     def keep_name(self, least: int) -> None:
         """Keep this width for name and curve beside the sprites, in logical pixels."""
@@ -525,11 +533,14 @@ class LaneList(QScrollArea):
         room = self.viewport().width()
         usual = round(NAME_LEAST * theme_manager().text_scale)
         needed = max((row.name_needed for row in self._rows), default=0)
+        whole = max((row.name_whole for row in self._rows), default=0)
         scale = self._scale_beside(usual, room)
         if not scale:  # lanes with sprites below the name are twice as high
             scale = self._scale_beside(min(needed, usual), room)
-        elif self._scale_beside(max(needed, usual), room) < scale:
-            self._scale_beside(usual, room)
+        else:  # sprites of that scale leave the rest to the names
+            for width in (whole, needed, usual):
+                if self._scale_beside(max(width, usual), room) >= scale:
+                    break
         for row in self._rows:
             row.keep_sprites(max(1, scale))
             row.put_sprites_below(not scale)

@@ -6,7 +6,7 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QPen
+from PySide6.QtGui import QColor, QPen, QResizeEvent
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.see.race_run import Entry, RaceRun
@@ -52,7 +52,7 @@ class RacePlot(Plot):
             title=tr("Distance to the reference"),
             x=self._title_x,
             y=tr("distance"),
-            hint=tr("Distance to the reference; its own is gray"),
+            hint=tr("Distance to the reference by log-SNR; its own is gray"),
             least=_LEAST,
         )
         self._courses: dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]] = {}
@@ -65,12 +65,16 @@ class RacePlot(Plot):
         self._fit_title()
 
     def _fit_title(self) -> None:
-        """Leave the title of the noise axis out where large text would leave little of the plot:
-        it is that of the timeline below.
+        """Leave the title of the noise axis out where it would leave little of the plot: the line
+        above and the timeline below name it.
         """
-        fits = not theme_manager().text_is_large
+        fits = self.height() >= round(_LEAST * theme_manager().text_scale)
         self.item.setLabel("bottom", plain(self._title_x if fits else ""))
         self.item.showLabel("bottom", fits)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_title()
 
     def show_race(self, run: RaceRun) -> None:
         """Draw the finished lanes."""

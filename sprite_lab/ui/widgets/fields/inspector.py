@@ -113,22 +113,23 @@ class FoldGroup(QWidget):
         """Line its fields up with those of its neighbors, for which long labels wrap."""
         width, column = self.width(), label_column(self.width())
         wraps = not _is_roomy(width)
-        if wraps:
-            widths = [group.label_width(column) for group in self._neighbors()]
-            column = max(column, *widths)
+        widths = [group.label_width(column, wraps) for group in self._neighbors()]
+        column = max(column, *widths)
         for label in self._labels.values():
             label.setMaximumWidth(column if wraps else _UNLIMITED)
         self._grid.setColumnMinimumWidth(0, column)
 
-    def label_width(self, column: int) -> int:
+    def label_width(self, column: int, wraps: bool) -> int:
         """The width that its labels need, in logical pixels, if those much wider than a column
-        wrap.
+        wrap, or else widen it in this group alone.
         """
         widths = [0]
         for label in self._labels.values():
             whole = label.fontMetrics().horizontalAdvance(label.text()) + 1
-            fits = whole <= 1.1 * column
-            widths.append(whole if fits else label.minimumSizeHint().width())
+            if whole <= 1.1 * column:
+                widths.append(whole)
+            elif wraps:
+                widths.append(label.minimumSizeHint().width())
         return max(widths)
 
     def _neighbors(self) -> Sequence[FoldGroup]:

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 #: Space above a chapter, around a formula, and inside its background, in logical pixels.
 _ABOVE, _AROUND, _PADDING = 24, 4, 8
+#: The smallest share of the usual size at which a formula is written to fit into one line.
+_SMALLEST = 0.66
 _LINE_PERCENT = 120.0
 _PROPORTIONAL = QTextBlockFormat.LineHeightTypes.ProportionalHeight.value
 
@@ -96,6 +98,27 @@ def show_markdown(view: RichView, markdown: str, theme: Theme, folder: Path | No
             lines.setBorderStyle(QTextFrameFormat.BorderStyle.BorderStyle_Solid)
             lines.setBorderBrush(QColor(theme.line))
             frame.setFormat(lines)
+
+
+def fit_formulas(document: QTextDocument) -> None:
+    """Write formulas that are too long for a line smaller; call again when its width changes."""
+    room = document.textWidth() - 2 * (document.documentMargin() + _PADDING)
+    usual = document.defaultFont().pointSizeF()
+    for frame in document.rootFrame().childFrames():
+        block = document.findBlock(frame.firstPosition())
+        while not isinstance(frame, QTextTable) and block.position() <= frame.lastPosition():
+            _resize(block, usual)
+            document.size()  # lays it out
+            share = (room - 1) / max(1.0, block.layout().maximumWidth())
+            if 0 < share < 1:
+                _resize(block, usual * max(share, _SMALLEST))
+            block = block.next()
+
+
+def _resize(block: QTextBlock, points: float) -> None:
+    looks = QTextCharFormat()
+    looks.setFontPointSize(points)
+    _merge(block, 0, block.length() - 1, looks)
 
 
 def to_html(markdown: str, folder: Path | None = None) -> Html:

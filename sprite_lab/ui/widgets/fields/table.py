@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QTableWidget, QTableWidgetItem
 
 from sprite_lab.ui.theme import theme_manager
@@ -42,7 +42,8 @@ class Table(QTableWidget):
         for header in (self.horizontalHeader(), self.verticalHeader()):
             header.setAccessibleName(label)
         self.horizontalHeader().setDefaultAlignment(LEFT)
-        self._row_height, self._most_rows, self._fits_columns = row_height, 0, False
+        self._row_height, self._most_rows = row_height, 0
+        self._fits_columns = self._shares_width = False
         if row_height:
             theme_manager().text_resized.connect(self._fit_text)
             self._fit_text()
@@ -78,12 +79,32 @@ class Table(QTableWidget):
     def fit_columns(self) -> None:
         """Set the least width so that all columns are fully readable."""
         self._fits_columns = True
+        self.setMinimumWidth(sum(self._needed) + 6)
+
+    def share_width(self) -> None:
+        """Let the widest columns yield where there is no room for all; the last takes the rest."""
+        self._shares_width = True
+        widths, room = self._needed, self.viewport().width()
+        most = max(widths)
+        while most > 0 and sum(min(width, most) for width in widths) > room:
+            most -= 1
+        self.horizontalHeader().setStretchLastSection(True)
+        for column, width in enumerate(widths):
+            self.setColumnWidth(column, min(width, most))
+
+    @property
+    def _needed(self) -> list[int]:
+        """The width at which each column is fully readable, in logical pixels."""
         header = self.horizontalHeader()
-        widths = (
+        return [
             max(self.sizeHintForColumn(column), header.sectionSizeHint(column))
             for column in range(self.columnCount())
-        )
-        self.setMinimumWidth(sum(widths) + 6)
+        ]
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._shares_width:
+            self.share_width()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -92,9 +113,13 @@ class Table(QTableWidget):
             self.fit_rows(self._most_rows)
         if self._fits_columns:
             self.fit_columns()
+        if self._shares_width:
+            self.share_width()
 
     def _fit_text(self) -> None:
         scale = theme_manager().text_scale
         self.verticalHeader().setDefaultSectionSize(round(self._row_height * scale))
         if self._most_rows:
             self.fit_rows(self._most_rows)
+        if self._shares_width:
+            self.share_width()
