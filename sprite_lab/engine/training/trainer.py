@@ -459,12 +459,17 @@ class _Trainer:
         return CopiesRecord(self.step, share)
 
     def _share_of_copies(self, check: CopyCheck | TuningCheck) -> Generator[None, None, float]:
+        """The share of copies among samples; of twice as many before it ends the training, since of
+        a few, many may be copies by chance."""
         config = replace(self._preview_config(), count=COPIES_COUNT, steps=COPIES_STEPS)
         if isinstance(check, TuningCheck):
             config = replace(config, palette=check.palette)
-        images = yield from self._sample(config)
         yield from check.prepare()
-        return check.share(images)
+        share = check.share((yield from self._sample(config)))
+        if 0 < self.config.max_copies < share:
+            others = yield from self._sample(replace(config, first_index=COPIES_COUNT))
+            share = (share + check.share(others)) / 2
+        return share
 
     def _back_to_best(self) -> Notice:
         """Return to the last state with few copies."""

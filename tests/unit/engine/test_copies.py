@@ -141,10 +141,23 @@ def test_a_training_looks_for_copies_among_samples_in_these_colors(
     assert {(config.count, config.palette) for config in asked} == {(64, palette), (1, None)}
 
 
+def test_many_copies_by_chance_do_not_end_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of twice as many samples, as few as allowed are."""
+    shares = iter([0.0, 0.15, 0.05, 0.0, 0.15, 0.06])
+    monkeypatch.setattr(TuningCheck, "share", lambda self, images: next(shares))
+    monkeypatch.setattr("sprite_lab.engine.training.trainer.COPIES_SHARE", 1e9)
+    run = train_iter(CONFIG, make_sprites(60), tmp_path / "run", RunControl())
+    seen = [record.share for record in run if isinstance(record, CopiesRecord)]
+    assert seen == pytest.approx([0.0, 0.1, 0.0, 0.105])
+    assert RunFolder(tmp_path / "run").latest() == 3
+
+
 def test_copies_at_the_start_are_none_to_go_back_to(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shares = iter([0.3, 0.05, 0.09, 0.45])
+    shares = iter([0.3, 0.3, 0.05, 0.09, 0.45, 0.45])
     monkeypatch.setattr(TuningCheck, "share", lambda self, images: next(shares))
     monkeypatch.setattr("sprite_lab.engine.training.trainer.COPIES_SHARE", 1e9)
     run = train_iter(CONFIG, make_sprites(60), tmp_path / "run", RunControl())
@@ -197,7 +210,7 @@ def test_a_training_that_had_time_for_few_steps_says_so(tmp_path: Path) -> None:
 def test_it_ends_with_the_weights_from_before(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shares = iter([0.0, 0.05, 0.5])
+    shares = iter([0.0, 0.05, 0.5, 0.5])
     seen = []
     monkeypatch.setattr(TuningCheck, "share", lambda self, images: next(shares))
     # Every check is due, as if sampling took no time.
@@ -242,7 +255,7 @@ def test_it_ends_with_the_weights_from_before(
 def test_what_ended_for_copies_does_not_blame_the_machine(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shares = iter([0.0, 0.5])
+    shares = iter([0.0, 0.5, 0.5])
     monkeypatch.setattr(TuningCheck, "share", lambda self, images: next(shares))
     monkeypatch.setattr("sprite_lab.engine.training.trainer.COPIES_SHARE", 1e9)
     sprites = make_sprites(60)
