@@ -175,8 +175,8 @@ class StylePath:
             action = tr("Tune again")
             if self._unfinished is not None:
                 state = tr(
-                    "“{run_title}” has learned from them and hardly copies them so far. See what "
-                    "it draws; for more of your style, tune it longer.",
+                    "“{run_title}” hardly copies them so far: see what it draws, and tune it "
+                    "longer if you like.",
                     run_title=run_title(model.title),
                 )
                 action = tr("Tune longer")
