@@ -30,7 +30,7 @@ def test_tuning_longer_goes_on_from_where_it_was(tmp_path: Path) -> None:
     sprites = make_sprites(40)
     first = drain(train_iter(config, sprites, tmp_path / "run", RunControl()))
     longer = drain(read_stopped(tmp_path / "run")(RunControl())).longer
-    assert longer == replace(config, epochs=4)
+    assert longer.epochs == 4
     more = train_iter(longer, sprites, tmp_path / "run", RunControl(), resume=True)
     steps = [record.step for record in more if isinstance(record, StepRecord)]
     assert steps == list(range(first.step + 1, 2 * first.step + 1))
