@@ -282,6 +282,8 @@ def test_only_what_becomes_transparent_clears_frames():
         fills[i, : 2 * i + 1] = 255
     assert disposals(fills) == disposals(few_colors(3)) == {1}
     assert disposals(fills[::-1]) == {2}
+    opaque = np.full((1, 8, 8, 4), 255, np.uint8)
+    assert disposals(np.concatenate([opaque, opaque, fills])) == {2}
 
 
 def test_as_many_colors_as_there_may_be_stay_as_they_are() -> None:

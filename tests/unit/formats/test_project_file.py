@@ -203,8 +203,11 @@ def test_layers_are_mixed_in_the_colors_of_the_palette_where_it_limits_them(
         Layer(bytes([255, 255, 255, 255] * 256), opacity=100),
     )
     cell = Cell(bytes(1024), conditions=Conditions(lock_palette=locked)).stacked(layers)
-    save_project(path, CellSheet(1, 1, (cell,), palette, limit_to_palette=limited))
+    sheet = CellSheet(1, 1, (cell,), palette, limit_to_palette=limited)
+    drawn = replace(sheet.cells[0], made_by=SampleConfig(seed=7))
+    save_project(path, sheet.with_cells({0: drawn}))
     (back,) = load_project(path).cells
+    assert back == drawn, "and it is known how it was made"
     assert back.limit == (palette if limited or locked else ())
     assert (tuple(back.rgba[0, 0].tolist()) in palette) == (limited or locked)
 
