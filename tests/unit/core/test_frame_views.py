@@ -149,3 +149,11 @@ def test_the_values_of_a_pixel_are_those_recorded_and_fit_both_formulas(
     assert p.x_t == pytest.approx(p.signal * p.x0 + p.noise_std * p.epsilon, abs=1e-5)
     assert p.v == pytest.approx(p.signal * p.epsilon - p.noise_std * p.x0, abs=1e-5)
     assert p.x0 == pytest.approx(p.signal * p.x_t - p.noise_std * p.v, abs=1e-5)
+
+
+def test_the_numbers_of_a_clean_pixel_have_no_noise(trajectory: Trajectory) -> None:
+    """It cannot be told from a difference that only rounding makes."""
+    clean = replace(trajectory, log_snr=np.array([-8.0, -2.0, 1.0, 6.0, 60.0], np.float32))
+    p = pixel_values(clean, 4, 0, 5, 3)
+    assert (p.signal, p.epsilon) == (1.0, 0.0)
+    assert p.v == pytest.approx(0.0, abs=1e-9)

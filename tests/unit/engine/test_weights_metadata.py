@@ -10,7 +10,7 @@ import pytest
 import safetensors.torch
 import torch
 
-from sprite_lab.core.config import NetworkConfig, TrainConfig
+from sprite_lab.core.config import NetworkConfig, PredictionType, TrainConfig
 from sprite_lab.core.errors import ConfigError, FileError
 from sprite_lab.core.model_facts import DataFacts, Start
 from sprite_lab.core.sets.credits import Credit
@@ -37,6 +37,15 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     facts = DataFacts(vocabulary=Vocabulary(()), fingerprint="f00", title="made sprites")
     save_weights(path, Denoiser(config.network, config.prediction_type), config, 1, facts)
     return path
+
+
+@pytest.mark.parametrize("kind", ["epsilon", "x0", "v"])
+def test_weights_say_what_their_network_predicts(tmp_path: Path, kind: PredictionType) -> None:
+    config = TrainConfig(network=NetworkConfig(width=16, num_classes=0), prediction_type=kind)
+    facts = DataFacts(vocabulary=Vocabulary(()), fingerprint="f00", title="made sprites")
+    path = tmp_path / "a.safetensors"
+    save_weights(path, Denoiser(config.network, kind), config, 1, facts)
+    assert load_model(path, "cpu").prediction_type == kind
 
 
 def stating(weights: Path, path: Path, **metadata: object) -> Path:

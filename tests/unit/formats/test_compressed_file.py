@@ -40,7 +40,16 @@ def test_as_many_sprites_as_fit_are_accepted(
         load_compressed(path)
 
 
-@pytest.mark.parametrize("change", [{"count": 0}, {"count": -1}, {"side": 0}])
+@pytest.mark.parametrize("side", [8, 64])
+def test_the_smallest_and_the_largest_sprites_are_accepted(tmp_path: Path, side: int) -> None:
+    path = tmp_path / "a.spritez"
+    save_compressed(path, make_sprites(4), b"abc", replace(CODEC, side=side))
+    assert load_compressed(path)[0].images.shape == (4, side, side, 3)
+
+
+@pytest.mark.parametrize(
+    "change", [{"count": 0}, {"count": -1}, {"side": 0}, {"side": 7}, {"side": 65}]
+)
 def test_no_sprites_or_of_no_size_are_refused(tmp_path: Path, change: dict[str, int]) -> None:
     path = tmp_path / "a.spritez"
     save_compressed(path, make_sprites(4), b"abc", replace(CODEC, **change))  # type: ignore[arg-type]

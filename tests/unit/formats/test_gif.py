@@ -5,6 +5,7 @@ import pytest
 from PIL import Image
 
 from sprite_lab.core.errors import ConfigError, FileError
+from sprite_lab.formats.animation import gif
 from sprite_lab.formats.animation.gif import durations, encode_gif
 from sprite_lab.formats.images.quantize import quantize
 
@@ -123,6 +124,16 @@ def test_enlarged_frames(tmp_path):
     large = few_colors(3, 16).repeat(5, 1).repeat(5, 2)
     write_gif(tmp_path / "a.gif", large)
     assert np.array_equal(read_back(tmp_path / "a.gif")[0][..., :3], large)
+
+
+def test_colors_of_enlarged_frames_are_matched_at_their_own_size(monkeypatch):
+    """Otherwise it would take a hundred times longer."""
+    matched = []
+    monkeypatch.setattr(gif, "quantize", lambda *a: matched.append(len(a[0])) or quantize(*a))
+    own = np.arange(8 * 8 * 3, dtype=np.uint8).reshape(8, 8, 3)
+    for frame in (own, own[:5], own[:, :5]):
+        b"".join(encode_gif([frame.repeat(10, 0).repeat(10, 1)], [50]))
+    assert matched == [64, 40, 40]
 
 
 def test_frames_of_different_own_scales(tmp_path):

@@ -16,7 +16,7 @@ from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.config_text import config_from_text
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.sets.credits import Credit
-from sprite_lab.core.sets.sprites import COURSE_CLASSES, SpriteSet
+from sprite_lab.core.sets.sprites import COURSE_CLASSES, SpriteSet, composite
 from sprite_lab.formats.sets import sprites as sprites_module
 from sprite_lab.formats.sets.sprites import load_sprites, save_samples, save_sprites, split_alpha
 from tests.made import make_sprites
@@ -84,6 +84,17 @@ def test_directions_and_frames_without_poses_are_kept(tmp_path, sprites):
         assert np.array_equal(getattr(back, name), getattr(known, name)), name
 
 
+@pytest.mark.parametrize("name", ["pose_of", "frame"])
+def test_a_single_one_is_kept_and_none_is_not_stored(tmp_path, sprites, name):
+    """The first pose and the first frame have the number 0."""
+    first = np.where(np.arange(COUNT) == 3, 0, -1)
+    save_sprites(tmp_path / "a.npz", replace(sprites, **{name: first}))
+    assert np.array_equal(getattr(load_sprites(tmp_path / "a.npz"), name), first)
+    save_sprites(tmp_path / "a.npz", sprites)
+    with np.load(tmp_path / "a.npz", allow_pickle=False) as arrays:
+        assert name not in arrays
+
+
 def test_samples_are_a_set_too(tmp_path, sprites):
     path = tmp_path / "out.npz"
     save_samples(path, sprites.rgba, sprites.labels)
@@ -91,8 +102,11 @@ def test_samples_are_a_set_too(tmp_path, sprites):
         assert sorted(arrays) == ["alpha", "images", "labels"]
         assert arrays["images"].dtype == arrays["alpha"].dtype == np.uint8
         assert arrays["labels"].dtype == np.int64
+        assert arrays["images"].shape == (COUNT, 16, 16, 3)
     assert load_sprites(path).class_names == ("class_0", "class_1", "class_2")
     save_samples(path, sprites.rgba, sprites.labels, ("a", "b", "c"), [SampleConfig()])
+    with np.load(path, allow_pickle=False) as arrays:
+        assert config_from_text(str(arrays["config"])) == SampleConfig()
     back = load_sprites(path)
     assert back.class_names == ("a", "b", "c")
     assert np.array_equal(back.labels, sprites.labels)
@@ -127,6 +141,33 @@ def test_rgba_is_put_on_white_and_keeps_its_alpha(tmp_path):
     assert np.array_equal(back.alpha, images[..., 3])
     assert back.images[0, 2, 2].tolist() == [10, 20, 30]
     assert back.images[0, 0, 0].tolist() == [255, 255, 255]
+
+
+def test_alpha_beside_rgba_is_the_one_that_counts(tmp_path):
+    images = np.full((2, 8, 8, 4), 128, np.uint8)
+    alpha = np.full((2, 8, 8), 255, np.uint8)
+    np.savez(tmp_path / "x.npz", images=images, alpha=alpha)
+    back = load_sprites(tmp_path / "x.npz")
+    assert np.array_equal(back.alpha, alpha)
+    assert np.array_equal(back.images, composite(images))
+
+
+@pytest.mark.parametrize("array", ["images", "alpha"])
+def test_one_changed_pixel_is_damage(tmp_path, sprites, array):
+    """Even if it is the last: then the checksum comes after all that is needed."""
+    path = tmp_path / "x.npz"
+    np.savez(path, images=sprites.images, alpha=sprites.alpha)
+    data = bytearray(path.read_bytes())
+    pixels = getattr(sprites, array).tobytes()
+    data[data.index(pixels) + len(pixels) - 1] ^= 1
+    path.write_bytes(data)
+    assert "damaged" in refused(path)
+
+
+def test_a_file_over_the_limit_is_not_opened(tmp_path, monkeypatch):
+    monkeypatch.setattr(sprites_module, "LARGEST", 100)
+    np.save(tmp_path / "x.npy", np.zeros((1, 8, 8, 3), np.uint8))
+    assert "use a smaller file" in refused(tmp_path / "x.npy")
 
 
 @pytest.mark.parametrize("opened", [0, 1])
@@ -285,11 +326,16 @@ def test_companions_that_do_not_fit(tmp_path):
         ({"alpha": np.zeros((4, 8, 8), np.uint8)}, "alpha"),
         ({"group": np.zeros(4)}, "wrong kind"),
         ({"names": np.zeros(4)}, "wrong kind"),
+        ({"names": np.full((4, 1), "a")}, "wrong kind"),
+        ({"names": np.full(3, "a")}, "has shape (3,), but there are 4 sprites"),
+        ({"names": np.array("a")}, "has shape (), but there are 4 sprites"),
         ({"class_names": np.zeros(4), "labels": np.zeros(4, int)}, "list of names"),
         ({"labels": np.full(4, 9), "class_names": np.array(["a"])}, "class names"),
     ):
         np.savez(tmp_path / "x.npz", images=images, **extra)
         assert says in refused(tmp_path / "x.npz")
+    np.savez(tmp_path / "x.npz", images=images, labels=np.eye(4))
+    assert load_sprites(tmp_path / "x.npz").labels.tolist() == [0, 1, 2, 3]
     np.savez(tmp_path / "x.npz", pixels=images)
     assert "it has: pixels" in refused(tmp_path / "x.npz")
 
