@@ -102,7 +102,8 @@ def test_ci_runs_what_everybody_runs() -> None:
     assert command == ".ci/run"
     assert all((ROOT / path).exists() for path in chosen)
     *tools, everything, floors = runs("nightly", "everything")
-    assert re.findall(r"floor (\w+)", floors) == ["jobs", "diffusion", "core", "formats", "data"]
+    packages = re.findall(r"floor (\w+)", floors)
+    assert packages == ["jobs", "diffusion", "core", "formats", "data", "engine", "cli"]
     for folder, names in re.findall(r"(\w+)/\{([\w,]+)\}", floors):
         for name in names.split(","):
             assert (ROOT / f"sprite_lab/engine/{folder}/{name}.py").is_file()
