@@ -518,6 +518,7 @@ def test_a_store_is_a_ready_set(tmp_path, sprites, start, monkeypatch):
             writer.append(part)
         read = drain(writer.finish_iter())
     assert_equal(read, sprites.take(np.arange(start, COUNT)))
+    assert np.array_equal(next(read_parts(tmp_path / "mine.sprites")).images, sprites.images[:17])
 
 
 def test_what_is_no_ready_set_is_not_taken_for_one(tmp_path, sprites):
@@ -525,6 +526,26 @@ def test_what_is_no_ready_set_is_not_taken_for_one(tmp_path, sprites):
     np.savez(tmp_path / "other.npz", pictures=sprites.images)
     np.save(tmp_path / "columns.npy", np.asfortranarray(sprites.images))
     (tmp_path / "text.npz").write_text("text")
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(tmp_path / "pipe.npz")  # which would never be opened
     for file in sorted(tmp_path.iterdir()):
         assert ready_count(file) == 0, file
     assert ready_count(tmp_path) == 0
+
+
+@pytest.mark.parametrize("name", ["a.npz", "a.npy"])
+@pytest.mark.parametrize("wrong", ["float", "side", "pipe"])
+def test_what_is_no_set_is_refused_before_any_part_is_read(tmp_path, sprites, name, wrong):
+    path = tmp_path / name
+    images = sprites.images / 255.0 if wrong == "float" else sprites.images[:, :12, :12]
+    if wrong == "pipe":
+        if not hasattr(os, "mkfifo"):
+            pytest.skip("Windows has no named pipes")
+        os.mkfifo(path)
+    elif name == "a.npz":
+        np.savez(path, images=images)
+    else:
+        np.save(path, images)
+    says = {"float": "uint8", "side": "multiple of 8", "pipe": "not a plain file"}[wrong]
+    with pytest.raises(FileError, match=says):
+        next(read_parts(path))
