@@ -1,17 +1,34 @@
-"""Dataclasses as plain JSON values, and back, checked against the types of their fields."""
+"""Dataclasses as plain JSON values, and back, checked against their fields.
+
+A field's type says which values it takes. What a type cannot say, a rule in the field's metadata
+does (``"rule"``): it gets the JSON value, and returns "" or the fault, to follow the field's name.
+A field with the metadata ``"derived"`` is not read.
+"""
 
 from __future__ import annotations
 
 import base64
+import contextlib
 import dataclasses
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Literal, Protocol, TypeVar, runtime_checkable
 
 from sprite_lab.core.errors import ConfigError, require
+from sprite_lab.words import marked, tr
 
 T = TypeVar("T")
+
+#: So many settings are all named where one is unknown.
+_FEW = 12
+
+_KINDS = {
+    str: marked("a text in quotes"),
+    bool: marked("true or false"),
+    int: marked("a whole number"),
+    float: marked("a number"),
+}
 
 
 @runtime_checkable
@@ -49,49 +66,65 @@ def from_plain(kind: type[T], data: object) -> T:
     Raises
     ------
     ConfigError
-        For an unknown or missing field, a wrong type or a value that is not allowed.
+        For the first unknown or missing field, wrong type or value that is not allowed, with its
+        place: "steps 2 ▸ set ▸ 'page' must be a text in quotes."
     """
     if not isinstance(data, Mapping):
-        raise ConfigError("{name} must be a JSON object.", name=kind.__name__)
-    hints = typing.get_type_hints(kind)
-    unknown = set(data) - set(hints)
-    require(
-        not unknown,
-        "{name} has no setting named {map}.",
-        name=kind.__name__,
-        map=", ".join(sorted(map(repr, unknown))),
-    )
-    for field in dataclasses.fields(kind):  # type: ignore[arg-type]
-        if field.name not in data and field.default is field.default_factory is dataclasses.MISSING:
-            raise ConfigError(f"'{field.name}' is missing.")
+        raise ConfigError("A JSON object in braces is needed.")
+    hints, fields = typing.get_type_hints(kind), dataclasses.fields(kind)  # type: ignore[arg-type]
+    known = {field.name: field for field in fields if not field.metadata.get("derived")}
+    unknown = ", ".join(sorted(map(repr, set(data) - set(known))))
+    if unknown and len(known) <= _FEW:
+        raise ConfigError(
+            "There is no setting named {unknown}; use one of: {known}.",
+            unknown=unknown,
+            known=", ".join(known),
+        )
+    require(not unknown, "There is no setting named {unknown}.", unknown=unknown)
+    for name, field in known.items():
+        optional = not field.default is field.default_factory is dataclasses.MISSING
+        require(optional or name in data, "'{name}' is missing.", name=name)
+        rule: Callable[[object], str] | None = field.metadata.get("rule")
+        fault = rule(data[name]) if rule is not None and name in data else ""
+        require(not fault, "'{name}' {fault}.", name=name, fault=fault)
     return kind(**{name: _restore(data[name], hints[name], name) for name in data})
+
+
+def _restore_tuple(value: object, kinds: tuple[Any, ...], name: str) -> tuple[Any, ...]:
+    if not isinstance(value, list):
+        raise ConfigError("'{name}' must be a list.", name=name)
+    if kinds[-1] is Ellipsis:
+        named = f"{name} {{}}" if dataclasses.is_dataclass(kinds[0]) else name
+        return tuple(_restore(item, kinds[0], named.format(n)) for n, item in enumerate(value, 1))
+    require(
+        len(value) == len(kinds), "'{name}' must have {count} items.", name=name, count=len(kinds)
+    )
+    return tuple(_restore(v, kind, name) for v, kind in zip(value, kinds, strict=True))
 
 
 def _restore(value: Any, hint: Any, name: str) -> Any:
     """Turn a JSON value into a value of the field ``name`` with type ``hint``."""
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
-    if origin is dict:
-        require(isinstance(value, dict), f"'{name}' must be a JSON object.")
+    if origin in (dict, Mapping):
+        require(isinstance(value, dict), "'{name}' must be a JSON object.", name=name)
         return {key: _restore(item, arguments[1], name) for key, item in value.items()}
     if origin in (typing.Union, types.UnionType):
         if value is None and type(None) in arguments:
             return None
-        return _restore(value, next(a for a in arguments if a is not type(None)), name)
+        *others, last = (kind for kind in arguments if kind is not type(None))
+        for kind in others:
+            with contextlib.suppress(ConfigError):
+                return _restore(value, kind, name)
+        return _restore(value, last, name)
     if origin is Literal:
         return value
     if origin is tuple:
-        require(isinstance(value, list), "'{name}' must be a list.", name=name)
-        if arguments[-1] is Ellipsis:
-            return tuple(_restore(item, arguments[0], name) for item in value)
-        require(
-            len(value) == len(arguments),
-            "'{name}' must have {count} items.",
-            name=name,
-            count=len(arguments),
-        )
-        return tuple(_restore(v, a, name) for v, a in zip(value, arguments, strict=True))
+        return _restore_tuple(value, arguments, name)
     if isinstance(hint, type) and dataclasses.is_dataclass(hint):
-        return hint.from_json(value) if issubclass(hint, Written) else from_plain(hint, value)
+        try:
+            return hint.from_json(value) if issubclass(hint, Written) else from_plain(hint, value)
+        except ConfigError as error:
+            raise ConfigError("{place} ▸ {error}", place=name, error=error) from error
     if hint is bytes:
         try:
             return base64.b64decode(value, validate=True)
@@ -103,9 +136,9 @@ def _restore(value: Any, hint: Any, name: str) -> Any:
     right_type = isinstance(value, hint) and not (hint is int and isinstance(value, bool))
     require(
         right_type,
-        "'{name}' is {value!r}, but must be of type {name2}.",
+        "'{name}' is {value!r}, but must be {allowed}.",
         name=name,
         value=value,
-        name2=hint.__name__,
+        allowed=tr(_KINDS[hint]) if hint in _KINDS else hint.__name__,
     )
     return value

@@ -15,6 +15,7 @@ from typing import Literal, TypeGuard, TypeVar, cast
 from sprite_lab.core import strict_json
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.errors import ConfigError, FileError, SpriteLabError, require
+from sprite_lab.core.plain import from_plain
 from sprite_lab.core.schemas import NewerFileError
 from sprite_lab.formats.reading import check_file, reading
 from sprite_lab.formats.results import TakenLesson
@@ -63,7 +64,7 @@ _TRAJECTORY = ("kind", *(f.name for f in fields(SampleConfig)))
 
 T = TypeVar("T")
 Value = bool | int | float | str  #: of a control
-Range = tuple[float, float]  #: (from, to), ends included
+Range = tuple[int | float, int | float]  #: (from, to), ends included
 
 
 # -- requirements for values: each gives "", or the fault, to follow the value's name -------------
@@ -146,6 +147,10 @@ def _text(value: object) -> str:
     return "" if len(value) <= LONGEST_TEXT else tr("is too long")
 
 
+def _words(value: object) -> str:
+    return _text(value) or ("" if str(value).strip() else tr("must say something"))
+
+
 def _sample(value: object) -> str:
     if not isinstance(value, dict):
         return tr("must be a table of sampling settings")
@@ -195,29 +200,28 @@ def _is_beside(value: object) -> bool:
     return bool(path.parts) and not path.anchor and ".." not in path.parts
 
 
-_table = _must(marked("must be a table in braces"), lambda value: isinstance(value, dict))
+_steps = _must(marked("must be a list of 1 to 100"), lambda value: _is_list(value, 1, MOST_STEPS))
 _name = _must(marked("must be a name in quotes"), _is_text)
 _beside = _must(
     marked("must be a name that ships with the app, or that of a file beside the lesson"),
     _is_beside,
 )
-_bool = _must(marked("must be true or false"), lambda value: value in (True, False))
 _range = _must(marked("must be two numbers [from, to]"), _is_range)
 
 
-def _entry(rule: _Rule, default: T, of: type | None = None) -> T:
-    """A field filled by an entry of the file's table that obeys the rule.
-
-    Parameters
-    ----------
-    of : what the entry, a table, is made into; of a list, each of its tables.
-    """
-    return field(default_factory=lambda: default, metadata={"rule": rule, "of": of})
+def _entry(rule: _Rule, default: T) -> T:
+    """A field whose value in a file obeys the rule."""
+    return field(default_factory=lambda: default, metadata={"rule": rule})
 
 
 def _needed() -> str:
     """A field for a required text."""
-    return field(metadata={"rule": _text, "of": None, "needed": True})
+    return field(metadata={"rule": _words})
+
+
+def _derived(default: T) -> T:
+    """A field that no file states."""
+    return field(default=default, metadata={"derived": True})
 
 
 # -- the parts of a lesson ------------------------------------------------------------------------
@@ -262,7 +266,7 @@ class Setup:
     )
     #: the button that starts what the page shows, pressed if the page is empty; follows from what
     #: earlier steps asked for
-    starts: str = ""
+    starts: str = _derived("")
 
     def then(self, more: Setup) -> Setup:
         """The state with further setup on top.
@@ -362,7 +366,7 @@ class Answer:
 
     text: str = _needed()
     reply: str = _needed()
-    right: bool = _entry(_bool, False)
+    right: bool = False
 
 
 @dataclass(frozen=True)
@@ -376,7 +380,6 @@ class Ask:
     choices: tuple[Answer, ...] = _entry(
         _must(marked("must be a list of two to five"), lambda value: _is_list(value, 2, 5)),
         (),
-        Answer,
     )
     number: Range | None = _entry(_range, None)  #: range in which a typed number is right
     unit: str = _entry(_text, "")  #: of that number
@@ -393,7 +396,23 @@ class Ask:
     high: str = _entry(_text, "")
     right: str = _entry(_text, "")  #: reply to the right answer; of choices, each has its own
     where: str = _entry(_text, "")  #: where the answer is shown; follows the reply to any choice
-    reveal: Setup = _entry(_table, Setup(), Setup)  #: setup after the answer
+    reveal: Setup = Setup()  #: setup after the answer
+
+    def __post_init__(self) -> None:
+        kinds = [*(self.choices, self.at), self.number is not None, self.log_snr is not None]
+        require(
+            sum(map(bool, kinds)) == 1,
+            "Exactly one of 'choices', 'number', 'log_snr' and 'at' is needed.",
+        )
+        if self.choices:
+            others = self.unit or self.within or self.low or self.high or self.right
+            require(not others, "Beside 'choices' there may be only 'where' and 'reveal'.")
+            right = sum(choice.right for choice in self.choices)
+            require(right == 1, "Exactly one right choice is needed.")
+            return
+        require(not self.at or bool(self.within), "'at' needs 'within', a number above 0.")
+        for name in ("low", "high", "right"):
+            require(bool(getattr(self, name)), "'{name}' is missing.", name=name)
 
     def reply_to(self, choice: Answer) -> str:
         """The reply to a choice, and where the answer is shown."""
@@ -410,10 +429,14 @@ class LessonStep:
     """One step of a lesson."""
 
     text: str = _needed()  #: Markdown. A link ``control:NAME`` shows where a control is.
-    set: Setup = _entry(_table, Setup(), Setup)  #: setup at the start of the step
+    set: Setup = Setup()  #: setup at the start of the step
     highlight: str = _entry(_text, "")  #: objectName of the control in question; "" = none
-    ask: Ask | None = _entry(_table, None, Ask)  #: the question to answer first; None = none
-    check: Check = _entry(_table, Check(), Check)
+    ask: Ask | None = None  #: the question to answer first; None = none
+    check: Check = Check()
+
+    def __post_init__(self) -> None:
+        fault = _control(self.highlight) if self.presses else ""
+        require(not fault, "'{name}' {fault}.", name="highlight", fault=fault)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -448,17 +471,13 @@ class Lesson:
     """A list of steps."""
 
     title: str = _needed()
+    steps: tuple[LessonStep, ...] = _entry(_steps, ())
     summary: str = _entry(_text, "")
     minutes: int = _entry(
         _must(
             marked("must be from 1 to 600"), lambda value: _is_whole(value) and 1 <= value <= 600
         ),
         5,
-    )
-    steps: tuple[LessonStep, ...] = _entry(
-        _must(marked("must be a list of 1 to 100"), lambda value: _is_list(value, 1, MOST_STEPS)),
-        (),
-        LessonStep,
     )
     #: objectNames of controls to hide during the lesson
     hide: tuple[str, ...] = _entry(
@@ -468,10 +487,13 @@ class Lesson:
         ),
         (),
     )
-    path: Path | None = None
+    path: Path | None = _derived(None)
     #: for a test: when it is taken. Each answer counts as given, once, and replies come only after
     #: the lessons. "" = not a test.
-    test: Literal["", "before", "after"] = ""
+    test: Literal["", "before", "after"] = _derived("")
+
+    def __post_init__(self) -> None:
+        require(bool(self.steps), "'{name}' is missing.", name="steps")
 
     @property
     def key(self) -> str:
@@ -580,9 +602,9 @@ def parse_lesson(document: object, path: Path | None = None) -> Lesson:
     SpriteLabError
         For the first fault, with its place.
     """
-    place = tr("a lesson")
-    top = dict(_as_table(document, place))
-    known = (f.name for f in fields(Lesson) if f.metadata)
+    if not isinstance(document, dict):
+        raise ConfigError("A JSON object in braces is needed.")
+    top = dict(document)
     version, test = top.pop("schema_version", None), top.pop("test", False)
     if _is_whole(version) and version > SCHEMA_VERSION:
         raise NewerFileError(tr("This lesson") if path is None else f"'{path.name}'", version)
@@ -592,90 +614,10 @@ def parse_lesson(document: object, path: Path | None = None) -> Lesson:
         version=version,
         schema_version=SCHEMA_VERSION,
     )
-    _only(_as_table(document, place), ("schema_version", *known, "test"), place)
     require(test in (True, False), "'test' must be true or false.")
-    lesson = _read(Lesson, top, place)
+    lesson = from_plain(Lesson, top)
     good = all(step.ask and step.ask.choices and not step.checks for step in lesson.steps)
     require(
         good or not test, ("each step of a test must have an 'ask' with 'choices', and no 'check'.")
     )
     return replace(lesson, path=path, test="before" if test else "")
-
-
-def _read(kind: type[T], document: object, place: str) -> T:
-    """A table of the file as a dataclass, whose fields have the rules for its entries."""
-    table = _as_table(document, place)
-    known = {f.name: f.metadata for f in fields(kind) if f.metadata}  # type: ignore[arg-type]
-    _only(table, known, place)
-    made: dict[str, object] = {}
-    for name, value in table.items():
-        problem = known[name]["rule"](value)
-        require(
-            not problem, "'{name}' in {place} {problem}.", name=name, place=place, problem=problem
-        )
-        made[name] = _made(value, known[name]["of"], name, place)
-    for name, how in known.items():
-        good = "needed" not in how or bool(made.get(name))
-        require(good, "{place} needs '{name}'.", place=place, name=name)
-    found = kind(**made)
-    if isinstance(found, Ask):
-        _check_ask(found, table, place)
-    if isinstance(found, LessonStep) and found.presses:
-        problem = _control(found.highlight)
-        require(
-            not problem,
-            "'{name}' in {place} {problem}.",
-            name="highlight",
-            place=place,
-            problem=problem,
-        )
-    return found
-
-
-def _made(value: object, of: type | None, name: str, place: str) -> object:
-    """The value of a field, from an entry that obeys its rule."""
-    if of is None:
-        if isinstance(value, list):
-            return tuple(value)
-        return value.strip() if isinstance(value, str) else value
-    if not isinstance(value, list):
-        return _read(of, value, tr("'{what}' of {place}", what=name, place=place))
-    where = marked("step {number}") if of is LessonStep else marked("choice {n} in {place}")
-    places = (tr(where, number=n, n=n, place=place) for n in range(1, len(value) + 1))
-    return tuple(_read(of, one, at) for one, at in zip(value, places, strict=True))
-
-
-def _check_ask(ask: Ask, table: Mapping[str, object], place: str) -> None:
-    kinds = [name for name in ("choices", "number", "log_snr", "at") if name in table]
-    require(
-        len(kinds) == 1,
-        "{place} needs exactly one of 'choices', 'number', 'log_snr' and 'at'.",
-        place=place,
-    )
-    if ask.choices:
-        _only(table, ("choices", "where", "reveal"), place)
-        good = sum(choice.right for choice in ask.choices) == 1
-        require(good, "{place} needs exactly one right choice.", place=place)
-        return
-    require(
-        bool(ask.within) or not ask.at, "{place} needs 'within', a number above 0.", place=place
-    )
-    for name in ("low", "high", "right"):
-        require(bool(getattr(ask, name)), "{place} needs '{name}'.", place=place, name=name)
-
-
-def _as_table(value: object, place: str) -> Mapping[str, object]:
-    if not isinstance(value, dict):
-        raise SpriteLabError("{what} must be a table in braces.", what=place)
-    return value
-
-
-def _only(table: Mapping[str, object], known: Collection[str], place: str) -> None:
-    for name in table:
-        require(
-            name in known,
-            "{place} does not have '{name}'; use one of: {known}.",
-            place=place,
-            name=name,
-            known=", ".join(known),
-        )

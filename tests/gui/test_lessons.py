@@ -209,8 +209,8 @@ class Pupil:
             "eta": "see.eta",
             "classes": "see.classes.none",
         }
-        caused = check.job or any(isinstance(value, list) for value in check.control.values())
-        names = [n for n, value in check.control.items() if not isinstance(value, list)]
+        caused = check.job or any(isinstance(value, tuple) for value in check.control.values())
+        names = [n for n, value in check.control.items() if not isinstance(value, tuple)]
         names += filter(None, [check.changed, step.highlight if caused else ""])
         if check.kind == "reverse":
             asked = [settings[n] for n in check.sample if n in settings]
@@ -231,7 +231,7 @@ class Pupil:
             self.click(f"{self.window.current}.tabs.{check.page}")
         pressed = False
         for name, value in check.control.items():
-            if name == step.highlight or not isinstance(value, list):
+            if name == step.highlight or not isinstance(value, tuple):
                 self.set(name, value)
             else:  # what a button causes
                 self.click(step.highlight)

@@ -78,7 +78,7 @@ def test_a_lesson_sets_only_controls_that_are_for_lessons(name: str) -> None:
 @pytest.mark.parametrize("name", [*STRANGE, "library.trash", "data.export"])
 def test_a_lesson_presses_only_buttons_that_are_for_lessons(name: str) -> None:
     for check in ({"job": "Training"}, {"changed": "see.steps"}, {"control": {"see.steps": 3}}):
-        with pytest.raises(SpriteLabError, match="'highlight' in step 1 names"):
+        with pytest.raises(SpriteLabError, match="steps 1 ▸ 'highlight' names"):
             parse_lesson(lesson(highlight=name, check=check))
     parse_lesson(lesson(highlight=name, check={"workspace": "see"}))  # only pointed out
 
@@ -92,74 +92,75 @@ def test_what_ships_or_is_beside_a_lesson_can_be_opened(name: str) -> None:
 @pytest.mark.parametrize(
     ("document", "sentence"),
     [
-        ([], "a lesson must be a table in braces"),
+        ([], "A JSON object in braces is needed"),
         ({**lesson(), "schema_version": 2}, "This lesson was written by a newer Sprite Lab"),
         ({**lesson(), "schema_version": "1"}, "its schema_version is '1', but"),
-        ({**lesson(), "titel": "x"}, "a lesson does not have 'titel'; use one of: schema_version"),
-        ({**lesson(), "title": " "}, "a lesson needs 'title'"),
-        ({**lesson(), "title": 3}, "'title' in a lesson must be a text in quotes"),
-        ({**lesson(), "minutes": True}, "'minutes' in a lesson must be from 1 to 600"),
-        ({**lesson(), "steps": []}, "'steps' in a lesson must be a list of 1 to 100"),
-        ({**lesson(), "steps": [{"text": "x"}, {}]}, "step 2 needs 'text'"),
+        ({**lesson(), "titel": "x"}, "no setting named 'titel'; use one of: title, "),
+        ({**lesson(), "title": " "}, "'title' must say something"),
+        ({**lesson(), "title": 3}, "'title' must be a text in quotes"),
+        ({**lesson(), "minutes": True}, "'minutes' must be from 1 to 600"),
+        ({"schema_version": 1, "title": "A"}, "'steps' is missing"),
+        ({**lesson(), "steps": []}, "'steps' must be a list of 1 to 100"),
+        ({**lesson(), "steps": [{"text": "x"}, {}]}, "steps 2 ▸ 'text' is missing"),
         (
             {**lesson(), "hide": "main.train"},
-            "'hide' in a lesson must be a list of names",
+            "'hide' must be a list of names",
         ),
-        (lesson(set={"workspace": "watch"}), "'workspace' in 'set' of step 1 is 'watch', but must"),
-        (lesson(set={"timeline": "end"}), "'timeline' in 'set' of step 1 must be \"noise\","),
-        (lesson(set={"generate": False}), "'generate' in 'set' of step 1 can only be true"),
-        (lesson(set={"dissolve": [-1]}), "'dissolve' in 'set' of step 1 must be a list of 1 to 64"),
+        (lesson(set={"workspace": "watch"}), "steps 1 ▸ set ▸ 'workspace' is 'watch', but must"),
+        (lesson(set={"timeline": "end"}), "steps 1 ▸ set ▸ 'timeline' must be \"noise\","),
+        (lesson(set={"generate": False}), "steps 1 ▸ set ▸ 'generate' can only be true"),
+        (lesson(set={"dissolve": [-1]}), "steps 1 ▸ set ▸ 'dissolve' must be a list of 1 to 64"),
         (
             lesson(set={"controls": {"see.steps": [1]}}),
-            "'controls' in 'set' of step 1 must be a table of",
+            "steps 1 ▸ set ▸ 'controls' must be a table of",
         ),
         (
             lesson(set={"sample": {"sampler": "eular"}}),
-            "'sample' in 'set' of step 1 is invalid: ",
+            "steps 1 ▸ set ▸ 'sample' is invalid: ",
         ),
         (lesson(set={"sample": {"stepz": 3}}), "no setting named 'stepz'"),
-        (lesson(set={"sample": 3}), "'sample' in 'set' of step 1 must be a table of sampling"),
-        (lesson(check={"trajectory": 3}), "'trajectory' in 'check' of step 1 must be a table of"),
-        (lesson(check={"drawing": {}}), "'drawing' in 'check' of step 1 must be a table"),
+        (lesson(set={"sample": 3}), "steps 1 ▸ set ▸ 'sample' must be a table of sampling"),
+        (lesson(check={"trajectory": 3}), "steps 1 ▸ check ▸ 'trajectory' must be a table of"),
+        (lesson(check={"drawing": {}}), "steps 1 ▸ check ▸ 'drawing' must be a table"),
         (lesson(check={"drawing": {"kept": 1}}), "has a 'kept' that is not true"),
-        (lesson(check={"timeline": [3, 1]}), "'timeline' in 'check' of step 1 must be"),
+        (lesson(check={"timeline": [3, 1]}), "steps 1 ▸ check ▸ 'timeline' must be"),
         (
             lesson(check={"trajectory": {"stepz": 3}}),
-            "'trajectory' in 'check' of step 1 does not have",
+            "steps 1 ▸ check ▸ 'trajectory' does not have",
         ),
         (lesson(check={"trajectory": {"kind": "x"}}), 'neither "forward" nor "reverse"'),
         (
             lesson(check={"control": {}}),
-            "'control' in 'check' of step 1 must be a table of controls",
+            "steps 1 ▸ check ▸ 'control' must be a table of controls",
         ),
         (
             lesson(check={"drawing": {"kpt": True}}),
-            "'drawing' in 'check' of step 1 does not have 'kpt'",
+            "steps 1 ▸ check ▸ 'drawing' does not have 'kpt'",
         ),
-        (lesson(check={"log_snr": [1, 0]}), "'log_snr' in 'check' of step 1 must be two numbers"),
+        (lesson(check={"log_snr": [1, 0]}), "steps 1 ▸ check ▸ 'log_snr' must be two numbers"),
         (lesson(check={"trajectory": {"other": ["sead"]}}), "has an 'other' that is not a list of"),
-        (lesson(ask={}), "'ask' of step 1 needs exactly one of 'choices', 'number', 'log_snr'"),
+        (lesson(ask={}), "steps 1 ▸ ask ▸ Exactly one of 'choices', 'number', 'log_snr'"),
         (lesson(ask={"choices": [{"text": "a", "reply": "b"}]}), "must be a list of two to five"),
         (
             lesson(ask={"choices": [{"text": "a", "reply": "b"}] * 2}),
-            "'ask' of step 1 needs exactly one right choice",
+            "steps 1 ▸ ask ▸ Exactly one right choice is needed",
         ),
         (
             lesson(ask={"number": [1, 2], "low": "a", "high": "b"}),
-            "'ask' of step 1 needs 'right'",
+            "steps 1 ▸ ask ▸ 'right' is missing",
         ),
         (
             lesson(ask={"at": "x", "low": "a", "high": "b", "right": "c"}),
-            "'ask' of step 1 needs 'within', a number above 0",
+            "steps 1 ▸ ask ▸ 'at' needs 'within', a number above 0",
         ),
         (
             lesson(
                 ask={"number": [1, 2], "low": "a", "high": "b", "right": "c", "reveal": {"x": 1}}
             ),
-            "'reveal' of 'ask' of step 1 does not have 'x'",
+            "steps 1 ▸ ask ▸ reveal ▸ There is no setting named 'x'; use one of: workspace",
         ),
         *(
-            (lesson(set={key: path}), f"'{key}' in 'set' of step 1 must be a name that ships")
+            (lesson(set={key: path}), f"steps 1 ▸ set ▸ '{key}' must be a name that ships")
             for key in ("model", "data")
             for path in (
                 "/dev/zero",
@@ -174,7 +175,7 @@ def test_what_ships_or_is_beside_a_lesson_can_be_opened(name: str) -> None:
                 3,
             )
         ),
-        (lesson(check={"job": 3}), "'job' in 'check' of step 1 must be a name in quotes"),
+        (lesson(check={"job": 3}), "steps 1 ▸ check ▸ 'job' must be a name in quotes"),
     ],
 )
 def test_a_fault_is_reported_with_its_place(document: Any, sentence: str) -> None:
