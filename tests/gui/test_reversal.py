@@ -15,6 +15,7 @@ from sprite_lab.ui.measure.reversal import ReversalView
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.plots.plot import Plot
+from tests.gui.stand_ins import hold_up
 from tests.qt import settle
 
 pytestmark = pytest.mark.opens("measure")
@@ -127,9 +128,11 @@ def test_the_entropy_produced_falls_with_the_number_of_steps(visible: Visible) -
 def test_canceled_it_is_computed_when_it_is_shown_again(lab: Lab, qtbot: QtBot) -> None:
     view = ReversalView(lab)
     qtbot.addWidget(view)
+    go_on = hold_up(lab)
     view.show()
     lab.jobs.handles[-1].cancel()
     view.hide()
+    go_on.set()
     qtbot.waitUntil(lambda: not lab.jobs.handles)
     assert not view.plots.study
     view.show()

@@ -14,6 +14,7 @@ from PySide6.QtCore import QCoreApplication
 from sprite_lab.app.files.library import scan_runs
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.settings import Settings
+from sprite_lab.app.train.training_runs import Training
 from sprite_lab.core import strict_json
 from sprite_lab.core.config import NetworkConfig, TrainConfig
 from sprite_lab.core.errors import FileError, RunError
@@ -76,12 +77,13 @@ def test_it_goes_on_with_its_teacher_to_the_last_bit(lab: Lab, made: Path, tmp_p
     runs.trained.connect(trained.append)
     lab.failed.connect(lambda error, _: failed.append(error))
     lab.runs.set(drain(scan_runs(folder)(RunControl())))
+    begun: list[Training | None] = []
+    runs.current.changed.connect(lambda new, old: begun.append(new))
     runs.continue_run(folder / "stopped", epochs=7)
-    until(lambda: runs.current.value is not None)
-    assert runs.current.value is not None
-    assert (runs.current.value.teacher, runs.current.value.data) == ("teacher", ("", ""))
-    assert runs.current.value.is_student
     until(lambda: bool(trained or failed))
+    assert begun[0] is not None
+    assert (begun[0].teacher, begun[0].data) == ("teacher", ("", ""))
+    assert begun[0].is_student
     assert (trained, failed) == ([folder / "stopped"], [])
     for name in (f"{LAST}.safetensors", f"{LAST}.state.safetensors"):
         one, other = (load_tensors(folder / each / name)[0] for each in ("whole", "stopped"))
