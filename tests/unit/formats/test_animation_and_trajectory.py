@@ -61,12 +61,18 @@ def test_predicted_alpha_goes_with_its_trajectory(tmp_path):
     np.testing.assert_array_equal(back.noisy_alpha, -alpha)
     assert (back.branched_at, back.model) == (2, "m, step 5")
     np.testing.assert_array_equal(back.rgba(), trajectory.rgba())
-    walk = Walk(np.linspace(-8, 8, 9), np.array([0, 1, 3, 4, 6, 8, 9]))
+    walk = Walk(np.linspace(-2, 2, 9), np.array([0, 1, 3, 4, 6, 8, 9]))
     save_trajectory(tmp_path / "w.npz", replace(made(), walk=walk))
     found = load_trajectory(tmp_path / "w.npz").walk
     assert np.array_equal(found.levels, walk.levels)
     assert np.array_equal(found.at, walk.at)
-    for levels, at in ((walk.levels[::-1], walk.at), (walk.levels, walk.at + 1)):
+    for levels, at in (
+        (walk.levels[::-1], walk.at),
+        (np.sort(np.append(walk.levels[1:], 0.0)), walk.at),  # one of them twice
+        (walk.levels, walk.at + 1),
+        (walk.levels, np.array([-1, 1, 3, 4, 6, 8, 9])),
+        (walk.levels, np.array([0, 1, 3, 3, 6, 8, 9])),
+    ):
         save_trajectory(tmp_path / "bad.npz", replace(made(), walk=Walk(levels.copy(), at.copy())))
         with pytest.raises(FileError, match="are not in order"):
             load_trajectory(tmp_path / "bad.npz")
@@ -89,12 +95,16 @@ def test_wrong_trajectories(tmp_path):
     }
     np.savez(tmp_path / "a.npz", **good)
     assert len(load_trajectory(tmp_path / "a.npz")) == 4
+    single = {"x0": good["x0"][:, :1], "x_t": good["x_t"][:, :1], "t": np.array([2.0, 2, 1, 0])}
+    np.savez(tmp_path / "a.npz", **{**good, **single})  # a level may come twice
+    assert load_trajectory(tmp_path / "a.npz").t.tolist() == [2, 2, 1, 0]
     for change, says in (
         ({"t": good["t"][::-1]}, "not in order"),
         ({"t": good["t"][:3]}, "for each frame"),
         ({"log_snr": np.full(4, np.inf, np.float32)}, "not in order"),
         ({"x0": good["x0"][:3]}, "differ in shape"),
         ({"x_t": good["x_t"][0]}, "has shape"),
+        ({"x_t": good["x_t"][:, :0]}, "has shape"),
         ({"x0": good["x0"].astype(np.int8)}, "floating-point"),
         ({"x_t": good["x_t"] + np.nan}, "not finite"),
         ({"x_t": good["x_t"] + 1e9}, "not finite"),
