@@ -152,6 +152,14 @@ def test_a_cel_is_cut_at_the_borders_and_may_lie_outside(tmp_path: Path) -> None
         assert [pixel(file, x, y) for y in (0, 1) for x in (0, 1)] == wanted, at
 
 
+@pytest.mark.parametrize(("size", "at"), [((8, 1), (3, 0)), ((1, 8), (0, 3))])
+def test_a_long_cel_may_lie_outside(
+    tmp_path: Path, size: tuple[int, int], at: tuple[int, int]
+) -> None:
+    chunks = [layer("a"), cel(0, fill(RED, 8), size, at=at)]
+    assert not read_aseprite(aseprite(tmp_path / "a.ase", (2, 2), [chunks])).frames.any()
+
+
 def test_hidden_layers_groups_and_references_are_not_shown(tmp_path: Path) -> None:
     path = aseprite(
         tmp_path / "a.ase",
@@ -262,9 +270,18 @@ def test_a_cel_of_a_kind_that_is_unknown_is_passed_over(tmp_path: Path) -> None:
 def test_a_frame_may_count_chunks_that_were_not_written(tmp_path: Path) -> None:
     path = aseprite(tmp_path / "a.ase", (1, 1), [[layer("a"), cel(0, RED, (1, 1))]])
     data = bytearray(path.read_bytes())
-    struct.pack_into("<I", data, 128 + 12, 5)  # it has two
-    path.write_bytes(data)
-    assert pixel(read_aseprite(path)) == RED
+    for old, new in ((2, 5), (2, 0), (0xFFFF, 2)):  # it has two; 0 = the old count is the one
+        struct.pack_into("<H", data, 128 + 6, old)
+        struct.pack_into("<I", data, 128 + 12, new)
+        path.write_bytes(data)
+        assert pixel(read_aseprite(path)) == RED
+
+
+def test_a_frame_without_a_time_has_that_of_the_file(tmp_path: Path) -> None:
+    frames = [[layer("a")], []]
+    for speed, times in ((70, (70, 20)), (0, (100, 20))):
+        path = aseprite(tmp_path / "a.ase", (1, 1), frames, durations=[0, 20], speed=speed)
+        assert read_aseprite(path).durations_ms == times
 
 
 # -- colors ----------------------------------------------------------------------------------
@@ -567,6 +584,8 @@ def test_limits_are_kept_before_memory_is_taken(tmp_path: Path) -> None:
         (lambda data: data[:6] + b"\0\0" + data[8:], "no frames"),
         (lambda data: data[:6] + b"\5\0" + data[8:], "damaged"),
         (lambda data: data[:-9], "cut short"),
+        (lambda data: data[:130] + b"\1" + data[131:], "one of its frames is cut short"),
+        (lambda data: data[:132] + b"\0\0" + data[134:], "one of its frames is cut short"),
         (lambda data: data[:144] + b"\5" + data[145:], "one of its chunks is cut short"),
         (lambda data: data[:145] + b"\1" + data[146:], "one of its chunks is cut short"),
         (lambda data: data[:-12] + b"\xff" * 12, "damaged"),
@@ -673,6 +692,20 @@ def test_layers_come_back(tmp_path: Path) -> None:
     ]
     pictures = read_pictures(tmp_path / "a.ase")
     assert [Cell(p or b"", layers=layers).layers for p, layers in cells(pictures)] == stacks
+
+
+def test_a_hidden_layer_stays_hidden(tmp_path: Path) -> None:
+    stacks = [stack_of("hat", visible=False)] * 2
+    assert [found.visible for found in written(tmp_path / "a.ase", stacks).layers] == [True, False]
+    pictures = read_pictures(tmp_path / "a.ase")
+    assert [layers for _, layers in cells(pictures)] == stacks
+
+
+def test_the_faintest_pixel_is_kept(tmp_path: Path) -> None:
+    frame = np.zeros((1, 3, 4, 4), np.uint8)
+    frame[0, 1, 2] = (9, 8, 7, 1)
+    write_aseprite(tmp_path / "a.ase", frame, [100])
+    assert np.array_equal(read_aseprite(tmp_path / "a.ase").frames, frame)
 
 
 def test_the_layer_of_the_model_is_marked_in_its_user_data(tmp_path: Path) -> None:
