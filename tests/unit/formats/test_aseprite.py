@@ -560,9 +560,10 @@ def test_the_bytes_are_those_of_the_description(tmp_path: Path) -> None:
 
 
 def test_limits_are_kept_before_memory_is_taken(tmp_path: Path) -> None:
-    path = aseprite(tmp_path / "a.ase", (9000, 9000), [[layer("a")]])
-    with pytest.raises(FileError, match="9,000×9,000"):
-        read_aseprite(path)
+    for side in (3000, 9000):  # of a picture, and of all together
+        path = aseprite(tmp_path / "a.ase", (side, side), [[layer("a")]])
+        with pytest.raises(FileError, match=f"{side:,}×{side:,}"):
+            read_aseprite(path)
     path = aseprite(tmp_path / "a.ase", (1000, 1000), [[layer("a")]] * 17)
     with pytest.raises(FileError, match="17 frames"):
         read_aseprite(path)
