@@ -260,6 +260,19 @@ def test_linked_cels_show_the_same_pixels_where_they_are(tmp_path: Path) -> None
     assert file.durations_ms == (10, 20, 70, 30), "0 = the speed in the header"
 
 
+@pytest.mark.parametrize("frame", [1, 2, 9])
+def test_a_link_to_no_earlier_frame_shows_nothing(tmp_path: Path, frame: int) -> None:
+    frames = [[layer("a")], [link(0, frame)], [cel(0, RED, (1, 1))]]
+    file = read_aseprite(aseprite(tmp_path / "a.ase", (1, 1), frames))
+    assert [pixel(file, frame=n) for n in range(3)] == [EMPTY, EMPTY, RED]
+
+
+@pytest.mark.parametrize("blend", [19, 20, 999])
+def test_a_layer_that_mixes_in_an_unknown_way_is_normal(tmp_path: Path, blend: int) -> None:
+    chunks = [layer("a", blend=blend), cel(0, RED, (1, 1))]
+    assert pixel(read_aseprite(aseprite(tmp_path / "a.ase", (1, 1), [chunks]))) == RED
+
+
 def test_a_cel_of_a_kind_that_is_unknown_is_passed_over(tmp_path: Path) -> None:
     unknown = 0x2005, struct.pack("<HhhBHh5xH", 0, 0, 0, 255, 9, 0, 0)
     frames = [[layer("a"), unknown], [cel(0, RED, (1, 1))]]
