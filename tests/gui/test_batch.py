@@ -84,7 +84,7 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> StandInVariations:
 
     def criticize(cells: Sequence[Cell], own: object):  # type: ignore[no-untyped-def]
         found = np.arange(len(cells), dtype=float) * 13 % 64
-        return give(Scores(critic=found) if own is None else Scores(own_style=found - 60))()
+        return give(Scores(critic=found, copies=None if own is None else found > 60))()
 
     monkeypatch.setattr(drawing_tasks, "score", score)
     monkeypatch.setattr(drawing_tasks, "criticize", criticize)
@@ -337,14 +337,16 @@ def test_the_best_come_first_unless_an_order_was_given(
     assert chooser.sprites() == list(range(64))
 
 
-def test_the_best_of_a_model_of_ones_own_are_close_to_ones_sprites(
+def test_of_a_model_of_ones_own_copies_of_ones_sprites_come_last(
     chooser: Chooser, drawn: StandInVariations, tmp_path: Path
 ) -> None:
     chooser.lab.data.set(make_sprites(12))
     chooser.lab.data_path, chooser.lab.model_ref = tmp_path / "mine.npz", tmp_path / "tuned"
     chooser.draw("")
-    assert chooser.sprites()[0] == np.argmax(np.arange(64) * 13 % 64)
-    assert "close to your sprites" in chooser.find("draw.batch.sorted", QLabel).text()
+    found = np.arange(64) * 13 % 64
+    assert chooser.sprites()[0] == np.argmax(np.where(found > 60, -1, found))
+    assert {*chooser.sprites()[-3:]} == {*np.flatnonzero(found > 60)}
+    assert "as one of yours come last" in chooser.find("draw.batch.sorted", QLabel).text()
     assert "your sprites" not in chooser.words
     chooser.grid.set_current(63)
     assert "nearly one of your sprites" in chooser.words
@@ -352,7 +354,7 @@ def test_the_best_of_a_model_of_ones_own_are_close_to_ones_sprites(
     for others in (make_sprites(12, size=32), make_sprites(1)):
         chooser.lab.data.set(others)
         chooser.click("draw.batch.start")
-        until(lambda: "drawn by artists" in chooser.find("draw.batch.sorted", QLabel).text())
+        until(lambda: chooser.find("draw.batch.sorted", QLabel).text().endswith("by artists"))
     # The critic knows the built-in ones.
     chooser.lab.data_path = None
     chooser.click("draw.batch.start")
@@ -615,6 +617,14 @@ def test_scores_are_those_of_the_bound_and_the_nearest_sprites(
     critic = drain(drawing_tasks.criticize(cells, None)(RunControl())).critic
     assert critic is not None
     assert critic[drawn] == pytest.approx(load_critic()(sprites.rgba[:2]), abs=1e-5)
+    own = drain(drawing_tasks.criticize(cells, sprites.take(np.arange(1, 30)))(RunControl()))
+    assert own.copies is not None
+    assert own.copies.tolist() == [False, False, True]
+    assert own.critic is not None
+    assert own.critic[drawn] == pytest.approx(critic[drawn], abs=1e-5)
+    listed = own.order("best")
+    assert listed is not None
+    assert listed.tolist() == [0, 2, 1]
     found = replace(found, critic=critic)
     for order in ("best", "likelihood", "novelty", "palette"):
         listed = found.order(order)

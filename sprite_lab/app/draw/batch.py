@@ -34,9 +34,8 @@ class Scores:
     palette: NDArray[np.float64] | None = None
     #: float64 (N,), log-odds that a person drew it, as the critic sees it
     critic: NDArray[np.float64] | None = None
-    #: float64 (N,) in 0..1, how well each fits beside the user's own sprites, in place of what the
-    #: critic says, who does not know them; below 0 = nearly one of them
-    own_style: NDArray[np.float64] | None = None
+    #: bool (N,), which are nearly one of the user's own sprites; None = there are none
+    copies: NDArray[np.bool_] | None = None
 
     def words(self, sprite: int) -> list[str]:
         """The known figures of one sprite."""
@@ -44,7 +43,7 @@ class Scores:
         if self.critic is not None:
             share = 1 / (1 + np.exp(-self.critic[sprite]))
             said.append(tr("{share:.0%} hand-drawn", share=share))
-        if self.own_style is not None and self.own_style[sprite] < 0:
+        if self.copies is not None and self.copies[sprite]:
             said.append(tr("nearly one of your sprites"))
         if self.bits_per_dim is not None:
             said.append(tr("{bits_per_dim:.2f} bits/dim", bits_per_dim=self.bits_per_dim[sprite]))
@@ -62,9 +61,11 @@ class Scores:
         """The order of the sprites, (N,): best drawn, most typical, newest or best fitting first;
         None = as they are.
         """
-        best = self.critic if self.own_style is None else self.own_style
+        worst = None if self.critic is None else -self.critic
+        if worst is not None and self.copies is not None:
+            worst = worst + 1e6 * self.copies  # after all others, but before blank ones
         keys = {
-            "best": None if best is None else -best,
+            "best": worst,
             "likelihood": self._atypical,
             "novelty": None if self.novelty is None else -self.novelty,
             "palette": self.palette,

@@ -242,8 +242,7 @@ class BatchDrawing(QObject):
     def _take(self, scores: Scores) -> None:
         if self.batch is not None and self.batch is self._compared:
             before = self.scores or scores
-            critic, own_style = before.critic, before.own_style
-            self.scores = replace(scores, critic=critic, own_style=own_style)
+            self.scores = replace(scores, critic=before.critic, copies=before.copies)
             self.changed.emit()
 
     @property

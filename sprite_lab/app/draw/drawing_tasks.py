@@ -27,7 +27,7 @@ from sprite_lab.core.results.measured import Verdict
 from sprite_lab.core.results.metrics import nearest_sprites
 from sprite_lab.core.run import Run, RunControl, relay
 from sprite_lab.core.sets.credits import attribution
-from sprite_lab.core.sets.sprites import SpriteSet, alpha_from_background
+from sprite_lab.core.sets.sprites import SpriteSet, alpha_from_background, composite
 from sprite_lab.words import tr
 
 if TYPE_CHECKING:
@@ -362,19 +362,20 @@ def criticize(control: RunControl, cells: Sequence[Cell], own: SpriteSet | None)
 
     Parameters
     ----------
-    own : the user's sprites, two or more of the cells' size, beside which they are to fit; None =
-        the critic tells.
+    own : the user's sprites, two or more of the cells' size, whose copies come last.
     """
     from sprite_lab.engine.measuring.features import load_critic
-    from sprite_lab.engine.measuring.own_style import own_style
+    from sprite_lab.engine.training.copies import TuningCheck
 
     yield Progress(0, 0, tr("Finding the best"))
     drawn = [i for i, cell in enumerate(cells) if not cell.is_blank]
-    found = np.full(len(cells), -np.inf)
+    found, copies = np.full(len(cells), -np.inf), np.zeros(len(cells), np.bool_)
     if drawn:
         rgba = np.stack([cells[i].rgba for i in drawn])
-        found[drawn] = load_critic()(rgba) if own is None else own_style(rgba, own.sample(_OWN))
-    return Scores(critic=found) if own is None else Scores(own_style=found)
+        found[drawn] = load_critic()(rgba)
+        if own is not None:
+            copies[drawn] = TuningCheck(own.sample(_OWN)).copies(composite(rgba))
+    return Scores(critic=found, copies=None if own is None else copies)
 
 
 @task()

@@ -155,22 +155,6 @@ def distinct_colors(images: NDArray[np.uint8]) -> NDArray[np.int64]:
     return 1 + np.count_nonzero(codes[:, 1:] != codes[:, :-1], axis=1)
 
 
-def color_steps(images: NDArray[np.uint8], tolerance: int = TOLERANCE) -> NDArray[np.int64]:
-    """int64 (N,): pairs of neighbors of each sprite that differ visibly, by more than ``tolerance``
-    in some channel. Plain sprites have few."""
-    wide = images.astype(np.int16)
-    steps = (np.abs(np.diff(wide, axis=axis)).max(axis=-1) > tolerance for axis in (1, 2))
-    return sum((found.sum(axis=(1, 2)) for found in steps), np.zeros(len(images), np.int64))
-
-
-def outline_length(alpha: NDArray[np.uint8]) -> NDArray[np.int64]:
-    """int64 (N,): sides of pixels between what is opaque (alpha >= 128) and what is not, or the
-    border of the picture; alpha is (N, H, W)."""
-    opaque = np.pad(alpha >= 128, ((0, 0), (1, 1), (1, 1)))
-    edges = (np.diff(opaque, axis=axis).sum(axis=(1, 2)) for axis in (1, 2))
-    return sum(edges, np.zeros(len(alpha), np.int64))
-
-
 def isolated_pixel_rate(
     images: NDArray[np.uint8], alpha: NDArray[np.uint8], tolerance: int = TOLERANCE
 ) -> float:

@@ -7,8 +7,6 @@ import pytest
 from numpy.typing import NDArray
 
 from sprite_lab.core.results.metrics import (
-    TOLERANCE,
-    color_steps,
     copy_share,
     distinct_colors,
     edge_sharpness,
@@ -19,7 +17,6 @@ from sprite_lab.core.results.metrics import (
     most_in_common,
     nearest_sprites,
     neighbors,
-    outline_length,
     pixels_apart,
 )
 
@@ -244,16 +241,3 @@ def test_copies_are_distinguished_from_new_drawings() -> None:
     assert share(validation) == 0.05
     assert share(new) < 0.2
     assert share(np.concatenate([copies[:50], new[:50]])) == pytest.approx(0.55, abs=0.1)
-
-
-def test_a_plain_square_has_few_steps_and_a_short_outline() -> None:
-    images = np.full((3, 8, 8, 3), 255, np.uint8)
-    alpha = np.zeros((3, 8, 8), np.uint8)
-    images[1, 2:6, 2:6] = 10
-    alpha[1, 2:6, 2:6] = 255
-    images[2, :, ::2] = 10  # stripes, which reach the border
-    alpha[2, :, ::2] = 255
-    assert color_steps(images).tolist() == [0, 16, 7 * 8]
-    assert outline_length(alpha).tolist() == [0, 16, 4 * 18]
-    images[1, 3, 3] = 10 + TOLERANCE  # invisible
-    assert color_steps(images)[1] == 16

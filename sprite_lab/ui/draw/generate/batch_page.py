@@ -156,8 +156,8 @@ _ORDERS: dict[Order, tuple[str, str]] = {
 
 #: The same, where the model has learned from the user's sprites.
 _BEST_OF_OWN = tr(
-    "Best first: plain ones that are close to your sprites in style; those nearly the same as one "
-    "of them come last"
+    "Best first: the ones that the critic finds most like sprites drawn by artists; those nearly "
+    "the same as one of yours come last"
 )
 
 
@@ -441,7 +441,7 @@ class BatchPage(Page):
         with QSignalBlocker(self._sort):
             self._sort.set_value(by)
         tips = {order: tip for order, (_, tip) in _ORDERS.items()}
-        if scores is not None and scores.own_style is not None:
+        if scores is not None and scores.copies is not None:
             tips["best"] = _BEST_OF_OWN
         self._sorted.setText("" if scores is None else tips[by])
         compared = scores is not None and scores.novelty is not None
