@@ -97,8 +97,11 @@ def turn_wheel(
     *,
     at: QPointF | None = None,
     held: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier,
-) -> None:
-    """Turn the wheel over a place of a widget; None = its center."""
+) -> bool:
+    """Turn the wheel over a place of a widget; None = its center.
+
+    Returns whether it took the turn; what it leaves, Qt gives to the widget around it.
+    """
     place = QPointF(widget.rect().center()) if at is None else at
     turned, button = QPoint(0, 120 * notches), Qt.MouseButton.NoButton
     phase = Qt.ScrollPhase.NoScrollPhase
@@ -106,6 +109,7 @@ def turn_wheel(
         place, widget.mapToGlobal(place), QPoint(), turned, button, held, phase, False
     )
     QCoreApplication.sendEvent(widget, event)
+    return event.isAccepted()
 
 
 def settle(*widgets: QWidget) -> None:

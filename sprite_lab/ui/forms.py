@@ -25,7 +25,7 @@ from sprite_lab.ui.widgets.fields.buttons import Option, Segmented
 from sprite_lab.ui.widgets.fields.calm import allow, calm, named
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup
-from sprite_lab.ui.widgets.fields.number_field import NumberField, WholeField
+from sprite_lab.ui.widgets.fields.number_field import NumberField, number_box
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
 from sprite_lab.words import number_text, tr, with_marks
 
@@ -338,11 +338,7 @@ def _numbers(known: Setting, name: str) -> _Field:
 
 
 def _spin_box(known: Setting, name: str) -> _Field:
-    box = calm(WholeField(), name, known.label, known.tip)
-    low, high = known.offered
-    box.setRange(round(low), round(high))
-    box.setSpecialValueText(known.unset)
-    box.setSuffix(with_marks(known.unit))
+    box = number_box(known, round(known.offered[0]), name=name)
     return _Field(box, box.value, lambda n: box.setValue(_whole(n)), box.valueChanged)
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRect, QSize, Qt
-from PySide6.QtGui import QHelpEvent, QIcon, QImage, QMouseEvent, QPainter, QPixmap
+from PySide6.QtGui import QHelpEvent, QIcon, QImage, QKeyEvent, QMouseEvent, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QApplication,
     QDoubleSpinBox,
@@ -34,7 +34,7 @@ from sprite_lab.app.timeline import Axis, TimelineModel
 from sprite_lab.core.config.base import Setting
 from sprite_lab.paths import resource
 from sprite_lab.ui import icons
-from sprite_lab.ui.layouts import vbox
+from sprite_lab.ui.layouts import as_widget, vbox
 from sprite_lab.ui.theme import DARK, LIGHT, Theme, ThemeManager, contrast, style_sheet
 from sprite_lab.ui.widgets.fields.buttons import (
     IconButton,
@@ -459,23 +459,34 @@ def test_a_long_name_keeps_its_ends(qtbot: QtBot, monkeypatch: pytest.MonkeyPatc
     assert box.shown_text() == names[1]
 
 
-def test_the_wheel_acts_on_a_field_only_with_the_focus(qtbot: QtBot) -> None:
-    window = QWidget()
-    qtbot.addWidget(window)
+def test_the_wheel_scrolls_a_panel_even_over_the_field_with_the_focus(qtbot: QtBot) -> None:
+    """It changed the number of sprites to train on, unnoticed, while the panel scrolled."""
     field = NumberField(Setting("Count", low=1, high=64), 16, name="c")
-    field.setParent(window)
-    other = NumberField(Setting("Other", low=1, high=64), 16, name="o")
-    other.setParent(window)
-    window.show()
-    window.activateWindow()
+    choice = calm(ElidedComboBox(), "some", "Some")
+    choice.addItems(["a", "b"])
+    panel = as_widget(vbox(field, choice))
+    qtbot.addWidget(panel)
+    panel.show()
     box = field.findChild(QDoubleSpinBox, "c.field")
-    other.findChild(QDoubleSpinBox, "o.field").setFocus()
-    turn_wheel(box)
-    assert field.value == 16
-    box.setFocus()
-    qtbot.waitUntil(box.hasFocus)
-    turn_wheel(box)
-    assert field.value == 17
+    for part in (box, box.lineEdit(), field.findChild(QSlider, "c.slider"), choice):
+        part.setFocus()
+        qtbot.waitUntil(lambda part=part: part.hasFocus() or part is box.lineEdit())
+        assert not turn_wheel(part, -1)
+    assert (field.value, choice.currentIndex()) == (16, 0)
+
+
+def test_a_shortcut_with_enter_takes_the_number_being_typed(qtbot: QtBot) -> None:
+    box = number_box(Setting("Count", low=1, high=64), 16, name="c")
+    qtbot.addWidget(box)
+    box.show()
+    box.selectAll()
+    qtbot.keyClicks(box, "20")
+    assert box.value() == 16  # not 2 on the way
+    over = QKeyEvent(
+        QEvent.Type.ShortcutOverride, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier
+    )
+    QApplication.sendEvent(box, over)
+    assert box.value() == 20
 
 
 def test_a_locked_seed_stays(qtbot: QtBot) -> None:

@@ -26,6 +26,7 @@ from sprite_lab.app.draw.tool_table import CANVAS_KEYS
 from sprite_lab.app.shell.settings import Settings
 from sprite_lab.core.drawing import Transform
 from sprite_lab.ui.draw.cell_grid import CellGrid
+from sprite_lab.ui.widgets.fields.calm import take_typed
 from sprite_lab.words import tr, trc
 
 #: Keys of the canvas that have no other name.
@@ -95,6 +96,7 @@ class DrawKeys(QObject):
         )
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        take_typed(watched, event)
         if isinstance(watched, QAbstractItemView):
             if event.type() == QEvent.Type.Hide:
                 # An entry of the list was chosen: the next key is a tool's.

@@ -9,15 +9,16 @@ from PySide6.QtGui import QColor, QKeyEvent, QPixmap
 from PySide6.QtWidgets import QComboBox, QHeaderView, QSpinBox, QWidget
 
 from sprite_lab.app.files.importing import Importing
+from sprite_lab.core.config.base import Setting
 from sprite_lab.core.sets.imports import Grid, PictureChoices
 from sprite_lab.ui.forms import Form
 from sprite_lab.ui.layouts import as_widget, hbox
 from sprite_lab.ui.text import Label, held
-from sprite_lab.ui.theme import tabular
 from sprite_lab.ui.widgets.fields.buttons import IconButton, push_button
 from sprite_lab.ui.widgets.fields.calm import calm
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
+from sprite_lab.ui.widgets.fields.number_field import number_box
 from sprite_lab.ui.widgets.fields.table import WRITABLE, Table
 from sprite_lab.words import tr
 
@@ -145,11 +146,9 @@ class NumberPair(QWidget):
         self._fields: list[QSpinBox] = []
         row = hbox(on=self, spacing=4)
         for axis, word in zip("xy", words, strict=True):
-            field = calm(QSpinBox(), f"{name}.{axis}", f"{label}, {word}", f"{tip} ({word})")
-            field.setRange(least, _MOST)
-            field.setKeyboardTracking(False)
+            known = Setting(f"{label}, {word}", tip=f"{tip} ({word})", low=least, high=_MOST)
+            field = number_box(known, least, name=f"{name}.{axis}")
             field.setMinimumWidth(56)
-            field.setFont(tabular(field.font()))
             field.valueChanged.connect(self._on_change)
             if self._fields:
                 sign = Label(between)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QScrollArea, QSpinBox, QWidget
+from PySide6.QtWidgets import QScrollArea, QWidget
 
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import class_words
@@ -23,6 +23,7 @@ from sprite_lab.app.train.checkpoint_tasks import (
 )
 from sprite_lab.app.train.example_run import is_example
 from sprite_lab.core.config import SEGMENTS, SampleConfig, TrainConfig
+from sprite_lab.core.config.base import Setting
 from sprite_lab.core.records import CheckpointDrawing, CheckpointSaved
 from sprite_lab.core.sets.sprites import to_pixels
 from sprite_lab.core.trajectories.trajectory import Trajectory
@@ -35,6 +36,7 @@ from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import allow, calm, fill, named, panel
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
 from sprite_lab.ui.widgets.fields.inspector import EmptyState, dim_label, separator
+from sprite_lab.ui.widgets.fields.number_field import number_box
 from sprite_lab.ui.widgets.fields.seed_field import SeedField
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from sprite_lab.ui.widgets.sprites.sprite_view import SpriteView
@@ -201,15 +203,9 @@ class CheckpointSettings(QWidget):
         )
         self.seed = SeedField(name="train.checkpoints.seed", seed=0, locked=True)
         self.seed.setMaximumWidth(150)
-        self.sampling = calm(
-            QSpinBox(),
-            "train.checkpoints.sampling",
-            tr("Noise levels"),
-            tr("How many noise levels to visit: one row each"),
-        )
-        self.sampling.setRange(4, 16)
-        self.sampling.setValue(7)
-        self.sampling.setKeyboardTracking(False)
+        tip = tr("How many noise levels to visit: one row each")
+        levels = Setting(tr("Noise levels"), tip=tip, low=4, high=16)
+        self.sampling = number_box(levels, 7, name="train.checkpoints.sampling")
         title, fields = QWidget(), QWidget()
         title.setLayout(heading_row(lab, tr("What was learned first?"), "checkpoints"))
         pairs = Flow(fields, spacing=8, last_right=False)

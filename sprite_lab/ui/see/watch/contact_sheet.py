@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage, QPainter, QPixmap
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
-from PySide6.QtWidgets import QDialog, QLineEdit, QSpinBox, QWidget
+from PySide6.QtWidgets import QDialog, QLineEdit, QWidget
 
 from sprite_lab.app import tasks
 from sprite_lab.app.lab import Lab
@@ -16,6 +16,7 @@ from sprite_lab.app.see import see_tasks
 from sprite_lab.app.see.see_tasks import MadeSheet
 from sprite_lab.app.shell import desk
 from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.config.base import Setting
 from sprite_lab.core.results.contact_sheet import MOST_SPRITES, VARIED, offered, values_of
 from sprite_lab.ui.first_sizes import set_first_size
 from sprite_lab.ui.layouts import hbox, stack, vbox
@@ -26,6 +27,7 @@ from sprite_lab.ui.widgets.fields.buttons import push_button
 from sprite_lab.ui.widgets.fields.calm import allow, calm, fill, named
 from sprite_lab.ui.widgets.fields.elided import ElidedComboBox
 from sprite_lab.ui.widgets.fields.inspector import EmptyState, dim_label
+from sprite_lab.ui.widgets.fields.number_field import number_box
 from sprite_lab.words import tr
 
 #: The words offered by default.
@@ -51,9 +53,8 @@ class ContactSheetWindow(QDialog):
         self.setting = calm(ElidedComboBox(), "contact.setting", tr("What is varied"))
         fill(self.setting, [(tr(title), name) for name, title in VARIED.items()])
         self.values = named(QLineEdit(), "contact.values", tr("Values"), tr("Separated by commas"))
-        self.count = calm(QSpinBox(), "contact.count", tr("Noises"), tr("Rows of the sheet"))
-        self.count.setRange(1, MOST_SPRITES)
-        self.count.setValue(4)
+        count = Setting(tr("Noises"), tip=tr("Rows of the sheet"), low=1, high=MOST_SPRITES)
+        self.count = number_box(count, 4, name="contact.count")
         self.make = push_button("contact.make", tr("Make sheet"), "grid", primary=True)
         self._about = dim_label(name="contact.about")
         self.picture = named(Label(), "contact.picture", tr("Contact sheet"))

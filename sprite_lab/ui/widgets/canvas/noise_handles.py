@@ -16,7 +16,6 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
     QPolygonF,
-    QWheelEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -140,12 +139,6 @@ class NoiseHandles(QWidget):
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self._set(self._default)  # one move with the preceding press
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        if not self.hasFocus():
-            event.ignore()  # passed on to the scroll area
-            return
-        self._move(self.shares[self._held] + _STEP * event.angleDelta().y() / 120)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = event.key()

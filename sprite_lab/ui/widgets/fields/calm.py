@@ -1,4 +1,4 @@
-"""Fields that leave the wheel to their panel until they have the focus."""
+"""Fields that leave the wheel to their panel."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TypeVar
 
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QComboBox, QWidget
 
 from sprite_lab.ui.text import held, tooltip
@@ -18,16 +18,24 @@ N = TypeVar("N", bound=QWidget | QAction)
 _VALUE, _WHY, _TIP = "lessonValue", "why", "tipWhileAllowed"
 
 
-class _WheelNeedsFocus(QObject):
+class _LeavesWheel(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if (
-            event.type() == QEvent.Type.Wheel
-            and isinstance(watched, QWidget)
-            and not watched.hasFocus()
-        ):
+        take_typed(watched, event)
+        if event.type() == QEvent.Type.Wheel:
             event.ignore()  # passed on to the scroll area
             return True
         return False
+
+
+def take_typed(watched: QObject, event: QEvent) -> None:
+    """Let a number field take what is typed before a shortcut with Enter, such as Generate."""
+    if (
+        event.type() == QEvent.Type.ShortcutOverride
+        and isinstance(event, QKeyEvent)
+        and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        and isinstance(watched, QAbstractSpinBox)
+    ):
+        watched.interpretText()
 
 
 def named(widget: N, name: str = "", label: str = "", tip: str = "") -> N:
@@ -49,12 +57,13 @@ def panel(widget: W, name: str = "", label: str = "") -> W:
 
 
 def calm(widget: W, name: str = "", label: str = "", tip: str = "") -> W:
-    """Let a spin box, combo box or slider take the wheel only while it has the focus.
+    """Let a spin box, combo box or slider leave the wheel to the panel around it.
 
+    Even one with the focus: it may just be passing below the pointer while the panel scrolls.
     Also names it: ``name`` for tests, ``label`` for screen readers, ``tip`` for everyone.
     """
     widget.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    widget.installEventFilter(_WheelNeedsFocus(widget))
+    widget.installEventFilter(_LeavesWheel(widget))
     if isinstance(widget, QAbstractSpinBox):
         # A style sheet's padding does not reach the text of a spin box.
         widget.lineEdit().setTextMargins(4, 0, 0, 0)

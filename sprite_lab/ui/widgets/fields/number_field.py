@@ -54,7 +54,7 @@ def _nearest(box: QSpinBox | QDoubleSpinBox, text: str) -> str:
     return box.textFromValue(nearest) + box.suffix()
 
 
-class WholeField(QSpinBox):
+class _WholeField(QSpinBox):
     """A whole number; of one beyond the limits, the nearest."""
 
     def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
@@ -258,10 +258,11 @@ class NumberField(QWidget):
 
 def number_box(setting: Setting, value: int, *, name: str) -> QSpinBox:
     """A whole number to type or step, without a slider; a setting like :class:`NumberField`."""
-    box = calm(WholeField(), name, setting.title or setting.label, setting.tip)
+    box = calm(_WholeField(), name, setting.title or setting.label, setting.tip)
     low, high = setting.offered
     box.setRange(round(low), round(high))
     box.setSuffix(with_marks(setting.unit))
+    box.setSpecialValueText(setting.unset)
     box.setValue(value)
     box.setKeyboardTracking(False)
     box.setFont(tabular(box.font()))
