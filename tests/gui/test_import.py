@@ -718,6 +718,17 @@ def test_the_disk_is_asked_on_no_thread_of_the_window(
     assert here not in looked
 
 
+def test_a_set_is_named_after_the_one_file_it_comes_from(
+    hands: Importer, sheet: Path, qtbot: QtBot
+) -> None:
+    """Files that hold no sprites are named, too, but not the set after their folder."""
+    note = sheet.with_name("readme.txt")
+    note.write_text("Draw more")
+    hands.bring(note, sheet)
+    assert "readme.txt" in hands.find("import.refused").toPlainText()
+    qtbot.waitUntil(lambda: hands.find("import.name").text() == "sheet")
+
+
 def test_what_cannot_be_written_is_reported_and_nothing_is_lost(
     hands: Importer, sheet: Path, home: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -57,6 +57,13 @@ class Importing(QObject):
         return self._history.value
 
     @property
+    def sources(self) -> tuple[Path, ...]:
+        """The files and folders that sprites come from; all that were given, if none is known."""
+        pictures = () if self.plan is None else self.plan.pictures
+        roots = {found.path.partition("/")[0] for found in pictures if found.count}
+        return tuple(file for file in self.files if file.name in roots) or self.files
+
+    @property
     def is_planning(self) -> bool:
         return self._planning is not None
 

@@ -160,12 +160,12 @@ class EndBar(QWidget):
     def _look_for_place(self) -> None:
         """Find and show the target of the set in its current state."""
         name = self._name_shown if self._named else ""
-        asked = (self._importing.files, self._suffix, self._folder, name)
+        asked = (self._importing.sources, self._suffix, self._folder, name)
         if asked == self._asked:
             return
         self._asked = asked
         self._lab.do(
-            find_place(self._importing.files, self._suffix, folder=self._folder, name=name),
+            find_place(self._importing.sources, self._suffix, folder=self._folder, name=name),
             self,
             then=self._show_place,
             newest="import.place",
@@ -221,7 +221,7 @@ class EndBar(QWidget):
         base = self._lab.data.value if add else None
         self._lab.do(
             find_place(
-                self._importing.files,
+                self._importing.sources,
                 self._suffix,
                 folder=self._folder,
                 name=self._name_shown,  # and no other file
