@@ -19,7 +19,7 @@ from html import escape
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QImage, QTextDocument
+from PySide6.QtGui import QImage, QTextDocument, QTextDocumentFragment
 from PySide6.QtWidgets import QLabel, QTextBrowser
 
 from sprite_lab.paths import resource
@@ -65,6 +65,12 @@ def tooltip(*lines: str) -> str:
 def _wrapped(text: str) -> str:
     wrap = partial(textwrap.fill, width=_TIP_WIDTH, break_long_words=False, break_on_hyphens=False)
     return "\n".join(wrap(line) for line in text.split("\n"))
+
+
+def words_of(tip: str) -> str:
+    """What a tooltip says, in one line: those with some signs are markup."""
+    said = QTextDocumentFragment.fromHtml(tip).toPlainText() if "<" in tip else tip
+    return " ".join(said.split("\n"))
 
 
 def held(markup: str) -> Html:

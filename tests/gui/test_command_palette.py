@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QTreeWidget, QWidget
 from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.draw.tool_table import TOOLS
-from sprite_lab.ui.shell.command_palette import CommandPalette, entries_of, settings_of
+from sprite_lab.ui.shell.command_palette import CommandPalette, entries_of, of_action, settings_of
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.shell.navigator import WORKSPACES
 from sprite_lab.ui.shell.settings_dialog import SettingsDialog
+from sprite_lab.ui.text import tooltip
 from sprite_lab.ui.theme import ThemeManager
 from sprite_lab.ui.widgets.fields.calm import why_not_allowed
 from tests.gui.hands import LEFT, NONE, Hands
@@ -53,6 +55,16 @@ class PaletteHands(Hands):
 @pytest.fixture
 def hands(window: MainWindow) -> PaletteHands:
     return PaletteHands(window)
+
+
+def test_what_a_long_tip_with_signs_says_is_read_without_its_markup(qtbot: QtBot) -> None:
+    action = QAction("Add", None)
+    tip = "Mix “black & white” of what is < 5 " + "pixels away, " * 8
+    action.setToolTip(tooltip(tip))
+    entry = of_action(action, "Draw")
+    assert entry.about == tip.strip()
+    action.setEnabled(False)
+    assert of_action(action, "Draw").reason == tip.strip()
 
 
 def test_it_lists_what_window_and_workspace_can_do(hands: PaletteHands) -> None:

@@ -115,7 +115,7 @@ def test_a_model_of_the_library_becomes_onnx(
     def click(menu: QMenu) -> None:
         action = menu.findChild(QAction, "library.export_onnx")
         assert action is not None
-        assert action.toolTip().startswith("The chosen model for programs")
+        assert action.toolTip().startswith("The model for programs")
         QTest.mouseClick(menu, LEFT, NONE, menu.actionGeometry(action).center())
 
     with qtbot.waitSignal(lab.notice, timeout=60_000) as told:

@@ -109,12 +109,12 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
         ActionSpec(
             "file.export_model",
             tr("Export &model…"),
-            tip=tr("The open model as .safetensors, with its model card"),
+            tip=tr("The model as .safetensors, with its model card"),
         ),
         ActionSpec(
             "file.export_onnx",
             tr("Ex&port model as ONNX…"),
-            tip=tr("The open model for programs without Sprite Lab, with a sampling script"),
+            tip=tr("The model for programs without Sprite Lab, with a sampling script"),
         ),
         ActionSpec(
             "file.export_web",
@@ -126,12 +126,12 @@ MENUS: dict[str, tuple[ActionSpec | None, ...]] = {
         ActionSpec(
             "file.share",
             tr("S&hare model…"),
-            tip=tr("Put the open model on the Hugging Face Hub, with its card and a page"),
+            tip=tr("Put the model on the Hugging Face Hub, with its card and a page"),
         ),
         ActionSpec(
             "file.report",
             tr("La&b report…"),
-            tip=tr("Everything about the open model on one page, for a browser or a printer"),
+            tip=tr("Everything about the model on one page, for a browser or a printer"),
         ),
         None,
         ActionSpec("file.close", tr("&Close window"), ("Ctrl+W",)),

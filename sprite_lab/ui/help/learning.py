@@ -18,6 +18,7 @@ from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.shell.file_actions import FileActions
 from sprite_lab.ui.shell.menus import Menus
 from sprite_lab.ui.shell.navigator import Navigator
+from sprite_lab.ui.text import words_of
 from sprite_lab.ui.widgets.fields.calm import allow
 from sprite_lab.words import tr
 
@@ -106,7 +107,7 @@ class Learning(QObject):
 
     def _refresh(self) -> None:
         allow(self._check, extras.missing("updates"), self._check_tip)
-        self._check.setStatusTip(self._check.toolTip().replace("\n", " "))
+        self._check.setStatusTip(words_of(self._check.toolTip()))
 
     def close(self) -> None:
         """End the lesson, and close the guide, which would otherwise outlive the window."""

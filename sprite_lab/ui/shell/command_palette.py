@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 from sprite_lab.app.shell.fuzzy import fit
 from sprite_lab.ui.layouts import vbox
 from sprite_lab.ui.shell.key_bindings import native
-from sprite_lab.ui.text import tooltip
+from sprite_lab.ui.text import tooltip, words_of
 from sprite_lab.ui.theme import theme_manager
 from sprite_lab.ui.widgets.fields.calm import named, why_not_allowed
 from sprite_lab.ui.widgets.fields.inspector import Inspector, dim_label
@@ -69,7 +69,7 @@ class Entry:
 def of_action(action: QAction, place: str) -> Entry:
     """The command of an action."""
     text = action.text().replace("&", "").rstrip("…")
-    tip, name = action.toolTip().replace("\n", " "), action.objectName()
+    tip, name = words_of(action.toolTip()), action.objectName()
     reason = ""
     if not action.isEnabled():
         said = tip if tip and tip.replace("&", "").rstrip("….") != text else ""
@@ -82,7 +82,7 @@ def of_action(action: QAction, place: str) -> Entry:
 
 def of_button(button: QAbstractButton, place: str) -> Entry:
     """The command of a button; its key is read from its tooltip."""
-    tip = button.toolTip().replace("\n", " ")
+    tip = words_of(button.toolTip())
     text = (button.accessibleName() or button.text()).replace("&", "")
     text = re.sub(r" \([^()]*\)$", "", text.split("\n")[0]).rstrip("…")
     key = re.search(r"\(([^()]*)\)", tip)

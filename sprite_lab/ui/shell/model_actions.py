@@ -16,7 +16,7 @@ from sprite_lab.app.shell.text_format import run_title
 from sprite_lab.core.config import EvalConfig
 from sprite_lab.core.sets.sprites import BUILTIN_TITLE
 from sprite_lab.ui.shell.dialogs import ACCEPT, CANCEL, ask_save, question
-from sprite_lab.ui.text import held
+from sprite_lab.ui.text import held, words_of
 from sprite_lab.ui.widgets.fields.calm import allow, named
 from sprite_lab.words import tr
 
@@ -46,7 +46,7 @@ class ModelActions(QObject):
         super().__init__(window)
         self._lab, self._window = lab, window
         self._actions = {name: actions[name] for name in (*_KINDS, "file.share", "file.report")}
-        self._tips = {name: action.toolTip() for name, action in self._actions.items()}
+        self._tips = {name: held(action.toolTip()) for name, action in self._actions.items()}
         for name, action in self._actions.items():
             action.triggered.connect(lambda _=False, name=name: self._do(name, lab.model_ref))
         lab.model.changed.connect(self._refresh)
@@ -63,7 +63,6 @@ class ModelActions(QObject):
         for name, action in self._actions.items():
             added = named(menu.addAction(action.text()), f"library.{name.partition('.')[2]}")
             self._show(added, name, NO_CHECKPOINT if empty else "")
-            added.setToolTip(held(added.toolTip().replace("open model", "chosen model")))
             added.triggered.connect(lambda _=False, name=name: self._do(name, ref))
 
     def _refresh(self, *_: object) -> None:
@@ -78,7 +77,7 @@ class ModelActions(QObject):
         if not missing and name in _EXTRAS:
             missing = extras.missing(_EXTRAS[name])
         allow(action, missing, self._tips[name])
-        action.setStatusTip(action.toolTip().replace("\n", " "))
+        action.setStatusTip(words_of(action.toolTip()))
 
     def _do(self, name: str, ref: str | Path | None) -> None:
         if ref is not None:
