@@ -171,6 +171,18 @@ def test_new_seeds_are_of_all_classes_in_turn_where_none_is_asked_for(
         assert classes(2) == [asked, asked]
 
 
+def test_of_more_classes_than_sprites_others_are_drawn_each_time(
+    chooser: Chooser, drawn: StandInVariations
+) -> None:
+    names = tuple(f"kind{i}" for i in range(200))
+    chooser.lab.model.set(StandInModel(class_names=names))
+    for _ in range(2):
+        chooser.draw()
+    first, second = ([config.classes for config in call] for call in drawn.calls)
+    assert len(set(first)) == len(set(second)) == 64
+    assert first != second
+
+
 def test_around_a_seed_the_noise_is_turned(chooser: Chooser, drawn: StandInVariations) -> None:
     chooser.click("draw.batch.noise.around")
     field = chooser.find("draw.batch.share").findChild(QDoubleSpinBox)

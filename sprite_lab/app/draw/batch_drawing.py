@@ -116,8 +116,10 @@ class BatchDrawing(QObject):
                 cells = in_words(cell, variants)
             elif share is None:
                 cells = [cell.asking(seed=seed, variations=()) for seed in seeds]
-                if self.classes:
-                    turns = zip(cells, itertools.cycle(self.classes), strict=False)
+                if classes := self.classes:
+                    if len(classes) > COUNT:  # or those after the first COUNT would never come
+                        classes = tuple(random.sample(classes, COUNT))
+                    turns = zip(cells, itertools.cycle(classes), strict=False)
                     cells = [one.asking(class_mix=((name, 1.0),)) for one, name in turns]
             else:
                 asked = varied(cell.conditions, share, seeds)

@@ -260,6 +260,13 @@ class StylePath:
                     len(classes),
                     title=title,
                 )
+            if len(classes) > COUNT:
+                state = tr(
+                    "“{title}” draws, of {count} of {count2} classes, others each time.",
+                    title=title,
+                    count=COUNT,
+                    count2=len(classes),
+                )
         if drawn:
             told = trn("{n} was drawn in this session.", "{n} were drawn in this session.", drawn)
             state = f"{state} {told}".strip()
