@@ -38,6 +38,8 @@ class AppContext(QObject):
 
     notice = Signal(str)  #: a sentence to show for a while
     failed = Signal(str, str)  #: a sentence on what went wrong, details to fold out
+    #: what ``failed`` told last is over: it has worked since, or what it was about has changed
+    mended = Signal()
     workspace_wanted = Signal(str)  #: name of the workspace to go to
     #: page of the user guide to open ("guide"), and its chapter or ""
     guide_wanted = Signal(str, str)
@@ -82,6 +84,10 @@ class AppContext(QObject):
         self.shipped: ValueModel[tuple[ShippedModel, ...]] = ValueModel((), self)
         #: the devices; None until torch is loaded
         self.machine: ValueModel[Machine | None] = ValueModel(None, self)
+        #: what failed last and is not over: the task of a job, "" = an action; None = nothing
+        self._wrong: str | None = None
+        self._failures = 0
+        self.failed.connect(self._on_failed)
         self._newest: dict[str, JobHandle] = {}
         self._turns: dict[str, int] = {}
         self._save_timer = QTimer(self, singleShot=True, interval=1000)
@@ -120,8 +126,19 @@ class AppContext(QObject):
         """Report an error that the user can fix through ``failed``, instead of raising it."""
         try:
             yield
+            self.mend()
         except SpriteLabError as error:
             self.failed.emit(str(error), "")
+
+    def _on_failed(self, _sentence: str, details: str) -> None:
+        self._wrong = None if details else ""  # those with details are closed by the user
+        self._failures += 1
+
+    def mend(self, what: str = "") -> None:
+        """Tell that a task has worked, "" = an action has, or what it is about has changed."""
+        if self._wrong == what:
+            self._wrong = None
+            self.mended.emit()
 
     # -- jobs ------------------------------------------------------------------------------
 
@@ -157,6 +174,8 @@ class AppContext(QObject):
             long=task.long,
             control=control,
         )
+        # An action that failed may have worked now by a job, but by none that began before.
+        actions, failures = bool(name) and not quiet, self._failures
         turn = self._turns.get(newest, 0) + 1
         if newest:
             older = self._newest.get(newest)
@@ -172,6 +191,11 @@ class AppContext(QObject):
             self._newest.pop(newest, None)
             if outcome.kind == "failed" and not quiet:
                 self.failed.emit(outcome.error, outcome.details)
+                self._wrong = task.what
+            elif outcome.kind == "completed":
+                self.mend(task.what)
+                if actions and failures == self._failures:
+                    self.mend()
             if outcome.kind == "completed" and then is not None and shiboken6.isValid(owner):
                 then(outcome.result)
 

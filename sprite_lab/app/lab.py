@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+from PySide6.QtCore import Slot
 
 from sprite_lab import paths
 from sprite_lab.app import tasks
@@ -54,8 +55,15 @@ class Lab(AppContext):
         #: what can be exported, and the last export
         self.exports = Exports(self, self.project, self.training_runs)
         self.edits = DataEdits(self)  #: changes to the data set
+        changed = self.project.cells_changed, self.project.grid_changed, self.edits.history_changed
+        for signal in changed:
+            signal.connect(self._on_change)
         self.training_runs.trained.connect(self.open_model)
         self.training_runs.finished.connect(self.refresh_library)
+
+    @Slot()
+    def _on_change(self) -> None:
+        self.mend()
 
     # -- data ------------------------------------------------------------------------------
 

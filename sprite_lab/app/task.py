@@ -26,6 +26,7 @@ class Task(Generic[T_co]):
     worker: WorkerName = "compute"
     long: bool = False  #: a training, which yields to short jobs
     name: str = ""  #: its job's name, in English; "" = the caller names it
+    what: str = ""  #: the function it was made of
 
     def __call__(self, control: RunControl) -> Run[T_co]:
         return self.make(control)
@@ -42,9 +43,11 @@ def task(
     """
 
     def decorate(make: Callable[Concatenate[RunControl, P], Run[T]]) -> Callable[P, Task[T]]:
+        what = make.__qualname__
+
         @functools.wraps(make)
         def bind(*args: P.args, **kwargs: P.kwargs) -> Task[T]:
-            return Task(lambda control: make(control, *args, **kwargs), worker, long, name)
+            return Task(lambda control: make(control, *args, **kwargs), worker, long, name, what)
 
         return bind
 
@@ -63,7 +66,7 @@ def call(
                 yield None  # it may have been canceled by now
                 return function(*args, **kwargs)
 
-            return Task(run, worker, name=name)
+            return Task(run, worker, name=name, what=function.__qualname__)
 
         return bind
 

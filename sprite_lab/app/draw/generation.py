@@ -529,11 +529,14 @@ class CellGeneration(QObject):
         changes |= request.more(changes)
         # Layers may have been locked meanwhile.
         shut = {i: why_no_layer([project.cell(i)]) for i in changes}
+        changes = {i: cell for i, cell in changes.items() if not shut[i]}
+        if changes:
+            self._write(request, changes)
         for why in dict.fromkeys(filter(None, shut.values())):
             self.session.fail(why)
-        changes = {i: cell for i, cell in changes.items() if not shut[i]}
-        if not changes:
-            return
+
+    def _write(self, request: _Request, changes: Mapping[int, Cell]) -> None:
+        project = self._project
         # A drawing that it only added to is still a person's.
         added = {i for i, c in zip(request.indices, request.configs, strict=True) if c.drawing}
         fresh = [i for i in changes if i not in added or self._is_draft(project.cell(i))]

@@ -190,6 +190,7 @@ class MainWindow(QMainWindow):
         self.library.page_wanted.connect(lambda *page: self.learning.guide.open_page(*page))
         lab.notice.connect(self.notices.say)
         lab.failed.connect(self._on_failed)
+        lab.mended.connect(self.error.hide)
         lab.data.changed.connect(self._show_open)
         lab.edits.clean_changed.connect(self._show_open)
         lab.model.changed.connect(self._show_open)

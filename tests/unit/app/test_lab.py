@@ -36,6 +36,7 @@ from sprite_lab.core.sets.sprite_batch import finished_sprites
 from sprite_lab.core.sets.sprites import SpriteSet
 from sprite_lab.core.sets.vocabulary import Prompt
 from sprite_lab.core.trajectories.trajectory import Trajectory
+from sprite_lab.jobs import JobHandle
 from tests.qt import delete_now, until
 
 
@@ -55,6 +56,40 @@ def test_asking_for_what_cannot_be_says_what_to_do(lab: Lab, sprites: SpriteSet)
         lab.generate([SampleConfig()])
     with pytest.raises(SpriteLabError, match="16×16"):
         lab.project_io.take(np.zeros((32, 32, 4), np.uint8))
+
+
+def test_an_error_is_over_once_what_it_is_about_has_changed_or_worked(
+    lab: Lab, sprites: SpriteSet, sprites_file: Path, tmp_path: Path
+) -> None:
+    def ended(job: JobHandle) -> None:
+        until(lambda: job.outcome is not None)
+
+    mended: list[str] = []
+    lab.mended.connect(lambda: mended.append("over"))
+    lab.project_io.take(sprites.rgba[0])
+    assert not mended  # nothing was wrong
+    # Of an action: with the next change, or once an action has worked.
+    lab.failed.emit("Draw something first.", "")
+    lab.project_io.take(sprites.rgba[1])
+    lab.project_io.take(sprites.rgba[0])
+    assert mended == ["over"]
+    with lab.reporting():
+        lab.training_runs.start(TrainConfig())
+    with lab.reporting():
+        pass
+    assert mended == ["over"] * 2
+    # Of a job: once one of the same task has worked. Another one, and a change, say nothing of it.
+    ended(lab.open_model(tmp_path / "gone.safetensors"))
+    lab.project_io.take(sprites.rgba[1])
+    ended(lab.open_data(sprites_file))
+    assert mended == ["over"] * 2
+    ended(lab.open_data(tmp_path / "gone.npz"))
+    ended(lab.open_data(sprites_file))
+    assert mended == ["over"] * 3
+    # One whose details may be wanted stays.
+    lab.failed.emit("Something unexpected happened.", "Traceback")
+    lab.project_io.take(sprites.rgba[0])
+    assert len(mended) == 3
 
 
 def test_a_sprite_goes_into_the_first_blank_cell(lab: Lab, sprites: SpriteSet) -> None:
