@@ -373,6 +373,41 @@ def test_a_model_of_characters_draws_cells_of_its_size(
     assert not any(project.cell(i).is_blank for i in at.values())
 
 
+def test_without_a_drawing_the_open_model_draws_a_hero_who_is_turned(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From a blank first cell the model of characters once drew a fruit."""
+    fronts: list[SampleConfig] = []
+
+    @task()
+    def draw_hero(
+        control: RunControl, model: object, front: SampleConfig, parts: Sequence[str]
+    ) -> Run[tuple[Drawn, ...]]:
+        yield None
+        fronts.append(front)
+        return (Drawn(knight(), thanks="Somebody", model="mine"),) * (1 + len(parts))
+
+    monkeypatch.setattr(drawing_tasks, "draw_hero", draw_hero)
+    monkeypatch.setattr("sprite_lab.app.draw.generation.is_shipped", lambda name: True)
+    hands = Hands(window)
+    hands.lab.model.set(StandInModel(class_names=("item", "Heroes")))
+    project = hands.lab.project
+    window.menus.actions["run.character"].trigger()
+    hands.click("draw.character.new")
+    hands.click("draw.character.turn")
+    until(lambda: not project.cell(3 * 4).is_blank)
+    assert fronts[0].classes == ("Heroes",)
+    drawn = [i for i, cell in enumerate(project.cells) if not cell.is_blank]
+    assert drawn == [0, 4, 8, 12]
+    # What the cell asks for counts more.
+    project.history.undo()
+    project.put({0: project.cell(0).asking(class_mix=(("item", 1.0),))}, "Ask")
+    hands.click("draw.character.turn")
+    until(lambda: len(fronts) == 2)
+    assert fronts[1].classes == ("item",)
+    until(lambda: not project.cell(12).is_blank)
+
+
 def test_a_character_from_one_drawing_to_its_walk(
     window: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -447,14 +482,20 @@ def test_a_character_from_one_drawing_to_its_walk(
     assert project.cell(at["up 1"]) == mended
     project.history.undo()
 
-    # New directions replace the steps of the old ones, too, and undo restores them.
+    # New directions replace the steps of the old ones, too, but for those that a person drew; it
+    # says so, and undo restores them.
+    project.put({at["up 3"]: replace(mended, part=project.cell(at["up 3"]).part)}, "Mend")
     walked = {part: project.cell(i).pixels for part, i in at.items()}
+    told: list[str] = []
+    hands.lab.notice.connect(told.append)
     hands.click("draw.character.turn")
     until(lambda: project.cell(at["up 1"]).is_blank)
     left = [part for part, i in at.items() if project.cell(i).is_blank]
-    assert left == [p for p in PARTS if p[-1] != "0" and not p.startswith("down")]
+    assert left == [p for p in PARTS if p[-1] != "0" and not p.startswith("down") and p != "up 3"]
+    assert told == ["8 steps of the previous directions were removed."]
     project.history.undo()
     assert {part: project.cell(i).pixels for part, i in at.items()} == walked
+    project.history.undo()
 
     batch = hands.lab.exports.take("character")(SpriteFilesConfig(kind="sheet", engine="godot"))
     assert batch.classes[::4] == tuple(f"walk_{direction}" for direction in DIRECTIONS)

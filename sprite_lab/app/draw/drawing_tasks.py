@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -19,7 +19,7 @@ from sprite_lab.app.files.sources import of_cells
 from sprite_lab.app.task import task
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.pixels.cells import Cell, Color
-from sprite_lab.core.pixels.characters import MODEL, Sheet
+from sprite_lab.core.pixels.characters import LEADER, MODEL, PARTS, Sheet
 from sprite_lab.core.pixels.oklab import oklab
 from sprite_lab.core.pixels.tile_sets import CODES, WHOLE
 from sprite_lab.core.records import Preview, Progress, Record, sample_notice
@@ -125,7 +125,7 @@ def draw_sheet(control: RunControl, sheet: Sheet) -> Run[tuple[Drawn, ...]]:
         return None if isinstance(record, Preview) else record
 
     model = load_model(MODEL)
-    asked = sheet.asked(model.vocabulary)
+    asked = sheet.asked(model.vocabulary, model.prompts)
     trajectory = yield from relay(
         sample_iter(model, [asked], control, record=False), without_preview
     )
@@ -163,6 +163,21 @@ def draw_turned(
     return tuple(
         Drawn(drawn[part], whole=False, thanks=thanks, model=turner.title) for part in parts
     )
+
+
+@task()
+def draw_hero(
+    control: RunControl, model: Model, front: SampleConfig, parts: Sequence[str]
+) -> Run[tuple[Drawn | None, ...]]:
+    """Draw a character from the front with a model, and then its ``parts`` with the turner."""
+    (hero,) = yield from draw_cells(model, (front,))(control)
+    if hero is None or control.stop_requested:
+        return (hero, *(None for _ in parts))
+    views = {part: np.zeros_like(hero.rgba) for part in PARTS} | {LEADER: hero.rgba}
+    turned = yield from draw_turned(views, parts, front.seed, again=False)(control)
+    thanks = [line for drawn in (hero, *turned) for line in drawn.thanks.splitlines()]
+    both = "\n".join(dict.fromkeys(thanks))  # its pixels live on in the others
+    return (hero, *(replace(one, thanks=both) for one in turned))
 
 
 def together(configs: Sequence[SampleConfig], most: int) -> list[list[int]]:

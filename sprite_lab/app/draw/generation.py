@@ -38,11 +38,18 @@ from sprite_lab.core.pixels.redraw_masks import keep_drawn, only_inside
 from sprite_lab.core.pixels.tile_sets import WHOLE
 from sprite_lab.core.records import Outcome, Preview
 from sprite_lab.core.sets.sprites import COURSE_CLASSES
+from sprite_lab.core.sets.vocabulary import Prompt
 from sprite_lab.jobs import JobHandle
 from sprite_lab.words import tr, trn
 
 if TYPE_CHECKING:
     from sprite_lab.app.context import Model
+
+
+#: What a class of figures may be called.
+_FIGURES = frozenset(
+    ["hero", "heroes", "character", "characters", "person", "people", "player", "players"]
+)
 
 
 @dataclass(frozen=True)
@@ -305,11 +312,13 @@ class CellGeneration(QObject):
     def turn(self, parts: Mapping[str, int]) -> None:
         """Draw a character from behind and from the side into its cells, ``parts``.
 
-        The model of characters also draws the front, where its cell is blank. Steps of other
-        directions than the new ones go.
+        Where its cell is blank, the front is drawn, too: by the open model, if it knows heroes or
+        the cell asks it for something, or else by the model of characters. Steps of other
+        directions than the new ones go, but for those that a person drew.
         """
         cell = self._project.cell(parts[characters.LEADER])
-        if cell.is_blank and not draws_characters(cell.side):
+        drawn = draws_characters(cell.side) or self._draws_heroes(cell)
+        if cell.is_blank and not drawn:
             self.session.fail(tr("Draw the character facing you first: its first cell is blank."))
             return
         self._draw_parts(
@@ -322,14 +331,23 @@ class CellGeneration(QObject):
             stale=self.stale_steps(parts),
         )
 
+    def _draws_heroes(self, cell: Cell) -> bool:
+        """Whether the open model draws figures to turn, or whatever a cell asks for."""
+        model = self._context.model.value
+        if model is None or self.session.problem or not turns_characters(cell.side):
+            return False
+        return cell.conditions.prompt != Prompt() or bool(_heroes_of(model))
+
     def stale_steps(self, parts: Mapping[str, int]) -> tuple[str, ...]:
         """The steps that would no longer match the directions :meth:`turn` redraws."""
         stays = () if self._project.cell(parts[characters.LEADER]).is_blank else ("down",)
         found = []
         for part, index in parts.items():
             direction, _, frame = part.partition(" ")
-            if frame != "0" and direction not in stays and not self._project.cell(index).is_free:
-                found.append(part)
+            cell = self._project.cell(index)
+            if frame == "0" or direction in stays or cell.is_free or is_by_hand(cell):
+                continue
+            found.append(part)
         return tuple(found)
 
     def walk(self, parts: Mapping[str, int]) -> None:
@@ -384,16 +402,22 @@ class CellGeneration(QObject):
                 base, drawing=None if leader.is_blank else leader.rgba.tobytes(), start_t=None,
                 known_mask=None, redraw_strength=None, keep_alpha=False,
             )  # fmt: skip
-            if leader.is_blank:
+            asked = dict.fromkeys(wanted, beside)
+            if leader.is_blank and self._draws_heroes(leader):
+                of_class = () if asked_for.prompt != Prompt() else _heroes_of(model)[:1]
+                front = replace(base, classes=of_class or base.classes)
+                asked = {characters.LEADER: front, **asked}
+                drawn = drawing_tasks.draw_hero(model, front, wanted)
+            elif leader.is_blank:
                 sheet = characters.new_character(base)
-                wanted, drawn = sheet.wanted, drawing_tasks.draw_sheet(sheet)
+                asked = dict.fromkeys(sheet.wanted, beside)
+                drawn = drawing_tasks.draw_sheet(sheet)
             else:
                 views = {part: self._project.cell(i).rgba for part, i in parts.items()}
                 tried = {(p, crc32(views[characters.drawn_from(p)].tobytes())) for p in wanted}
                 again = tried <= self._turned and any(views[p][..., 3].any() for p in wanted)
                 self._turned |= tried
                 drawn = drawing_tasks.draw_turned(views, wanted, base.seed, again)
-            asked = dict.fromkeys(wanted, beside)
             how = partial(_whatever_is_open, drawn)
         else:
             asked = ask(base, model)
@@ -412,6 +436,14 @@ class CellGeneration(QObject):
                 for part, rgba in characters.follow(pictures).items()
             }
             found |= {part: blank_cell(leader.side) for part in stale}
+            if stale:
+                self._context.notice.emit(
+                    trn(
+                        "{n} step of the previous directions was removed.",
+                        "{n} steps of the previous directions were removed.",
+                        len(stale),
+                    )
+                )
             return {
                 parts[part]: self._project.cell(parts[part]).with_generated(cell)
                 for part, cell in found.items()
@@ -551,6 +583,11 @@ def draws_ground(model: ModelInfo) -> bool:
     return not set(model.class_names) or not set(model.class_names) <= set(COURSE_CLASSES)
 
 
+def _heroes_of(model: ModelInfo) -> tuple[str, ...]:
+    """The classes of figures that a model knows."""
+    return tuple(name for name in model.class_names if name.casefold() in _FIGURES)
+
+
 def draws_characters(side: int) -> bool:
     """Whether the model of characters exists and draws new ones of this size."""
     return side == characters.MODEL_CELL and is_shipped(characters.MODEL)
@@ -562,8 +599,8 @@ def turns_characters(side: int) -> bool:
 
 
 def _whatever_is_open(
-    drawn: Task[tuple[Drawn, ...]], model: Model, configs: tuple[SampleConfig, ...]
-) -> Task[tuple[Drawn, ...]]:
+    drawn: Task[tuple[Drawn | None, ...]], model: Model, configs: tuple[SampleConfig, ...]
+) -> Task[tuple[Drawn | None, ...]]:
     return drawn
 
 

@@ -10,7 +10,7 @@ sheet).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.pixels.faces import Rgba, within
-from sprite_lab.core.sets.vocabulary import Vocabulary
+from sprite_lab.core.sets.vocabulary import Prompt, Vocabulary
 
 DIRECTIONS = ("down", "left", "right", "up")
 FRAMES = 4
@@ -36,6 +36,9 @@ _WORDS = {
     "right 1": (("striding",), ("right", "walk")),
     "right 3": (("passing",), ("right", "walk")),
 }
+
+#: Words of people who stand or walk, among all that has sides.
+_PERSON = ("person", "walk")
 
 #: The class of sprites seen from the side.
 _SIDE_CLASS = "side_facing"
@@ -153,10 +156,18 @@ class Sheet:
     def wanted(self) -> tuple[str, ...]:
         return tuple(part for part in self.parts if part)
 
-    def asked(self, known: Vocabulary) -> SampleConfig:
-        """Its configuration with the words and style that a model knows."""
+    def asked(self, known: Vocabulary, prompts: Sequence[Prompt]) -> SampleConfig:
+        """Its configuration with the words and style that a model knows.
+
+        Parameters
+        ----------
+        prompts : what the model learned from; without words, those of one of its people are taken.
+        """
         config = self.config
         words = tuple(word for word in config.words if word in known.words)
+        people = [prompt.words for prompt in prompts if set(_PERSON) <= set(prompt.words)]
+        if not words and people:
+            words = people[config.seed % len(people)]
         return replace(
             config, words=words, style=config.style if config.style in known.styles else ""
         )

@@ -22,7 +22,7 @@ from sprite_lab.core.pixels.characters import (
     turns,
 )
 from sprite_lab.core.pixels.faces import eyes_of, face_of
-from sprite_lab.core.sets.vocabulary import Vocabulary
+from sprite_lab.core.sets.vocabulary import Prompt, Vocabulary
 
 OURS = Vocabulary(("hero", "side_facing"), ("behind", "passing", "standing", "striding"))
 DRAWN = Vocabulary(("hero",), ("back", "front", "right", "walk"))
@@ -160,8 +160,12 @@ def test_without_a_drawing_a_character_of_dealt_words_is_drawn() -> None:
     known = Vocabulary(("directions", "walk"), ("red",))
     assert draws_sheets(known)
     assert not draws_sheets(DRAWN)
-    asked = sheet.asked(known)
+    asked = sheet.asked(known, ())
     assert (asked.words, asked.style) == (("red",), "")
+    # Without words, one of the people that the model learned from: no animal, and no thing.
+    learned = [Prompt(words=words) for words in (("heart", "walk"), ("man", "person", "walk"))]
+    sheet = new_character(SampleConfig())
+    assert sheet.asked(known, learned).words == ("man", "person", "walk")
 
 
 def test_cells_are_turned_at_their_own_size_or_at_half_of_it() -> None:

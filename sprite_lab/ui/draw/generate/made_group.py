@@ -22,7 +22,7 @@ from sprite_lab.ui.theme import current_theme, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton, Option, Segmented, push_button
 from sprite_lab.ui.widgets.fields.calm import allow
 from sprite_lab.ui.widgets.fields.inspector import FoldGroup, dim_label
-from sprite_lab.words import tr
+from sprite_lab.words import tr, trn
 
 _SHOW_TIP = tr("Show every step from noise to this sprite in See")
 _COPY_TIP = tr("Copy these settings as JSON")
@@ -92,6 +92,8 @@ class MadeGroup(FoldGroup):
             self._words.setText(session.problem or tr("There is no model yet."))
         else:
             self._words.setText(_origin(cell))
+        credited = tr("Exports credit:") if cell.thanks else ""
+        self._words.setToolTip(tooltip(*filter(None, (credited, *cell.thanks.splitlines()))))
         self._words.setProperty("dim", config is None)
         self._words.style().polish(self._words)
         self._copy.setEnabled(config is not None)
@@ -121,9 +123,13 @@ def _origin(cell: Cell) -> str:
     if by is None:
         return tr("Drawn by hand, or imported.")
     name = run_title(by.model) if by.model else tr("a model")
+    said = tr("Drawn by {model}, but changed since.", model=name)
     if cell.is_as_drawn and cell.on(cell.generated_layer).pixels == cell.pixels:
-        return tr("Drawn by {model}. Settings alone cannot reproduce it.", model=name)
-    return tr("Drawn by {model}, but changed since.", model=name)
+        said = tr("Drawn by {model}. Settings alone cannot reproduce it.", model=name)
+    if not (works := len(cell.thanks.splitlines())):
+        return said
+    credited = trn("Its exports credit {n} work.", "Its exports credit {n} works.", works)
+    return f"{said} {credited}"
 
 
 def _table(config: SampleConfig, axis: NoiseLevels, dim: str) -> Html:

@@ -27,13 +27,13 @@ from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
 from sprite_lab.words import marked, tr
 
 _HINT = tr(
-    "Draw the character facing you in its first cell, or let Draw directions do it. Draw "
-    "directions makes the back and one side from its pixels; the second side is the first, "
-    "mirrored. Press it again for another try. Draw steps animates the walk. The rows face down, "
-    "left, right and up; retouch any cell."
+    "Draw the character facing you in its first cell; if that is blank, Draw directions draws a "
+    "hero. It makes the back and one side from its pixels; the second side is the first, mirrored. "
+    "Press it again for another try. Draw steps animates the walk. The rows face down, left, right "
+    "and up; retouch any cell. Exports name the artists whose characters the network learned from."
 )
 
-_TURN_TIP = tr("The back and the side of the drawing; all three views if there is no drawing")
+_TURN_TIP = tr("The back and the side of the drawing; of a hero, if there is no drawing")
 
 _KEYS = {
     Qt.Key.Key_Down: ("down", 0, 1),
