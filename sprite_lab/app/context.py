@@ -64,8 +64,10 @@ class AppContext(QObject):
         self.data_path: Path | None = None  #: where it was read from; None = built-in
         #: the model that generates, None = none
         self.model: ValueModel[Model | None] = ValueModel(None, self)
-        #: whether a model is being loaded
+        #: whether a model, a data set is being loaded, and the drawings of the last session
         self.model_loading: ValueModel[bool] = ValueModel(False, self)
+        self.data_loading: ValueModel[bool] = ValueModel(False, self)
+        self.restoring: ValueModel[bool] = ValueModel(False, self)
         self.model_ref: str | Path | None = None  #: the run folder, file or name it was loaded from
         #: whether the open model stays open when a training ends: the user is drawing with it
         self.keeps_model = False

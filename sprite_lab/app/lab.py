@@ -78,7 +78,13 @@ class Lab(AppContext):
             self.put_data(file, sprites)
 
         name = tr("Opening {name}", name=file.name) if file else tr("Making the built-in sprites")
-        return self.do(tasks.load_data(file), self, name=name, then=take, newest="data")
+        job = self.do(tasks.load_data(file), self, name=name, then=take, newest="data")
+        job.ended.connect(self._on_data_loaded)
+        self.data_loading.set(True)
+        return job
+
+    def _on_data_loaded(self, _outcome: Outcome) -> None:
+        self.data_loading.set(self.newest("data") is not None)
 
     def put_data(self, file: Path | None, sprites: SpriteSet) -> None:
         """Make a loaded data set the open one; ``file`` None = the built-in one."""

@@ -342,7 +342,7 @@ def test_a_model_of_characters_draws_cells_of_its_size(
     assert said().startswith("Drawn by Characters. ")
     assert not generation.drawn_over([at["left 0"]], whole=True, of_set=True)
     project.paint(at["left 0"], {0: (1, 2, 3, 255)}, "Paint", project.next_stroke())
-    assert said() == "Drawn by Characters, but changed since."
+    assert said() == "Drawn by Characters, but changed since. Its exports credit 1 work."
     assert generation.drawn_over([at["left 0"]], whole=True, of_set=True) == (at["left 0"],)
     project.history.undo()
     (credit,) = set_of_cells(project.cells, "mine").credits
@@ -548,9 +548,8 @@ def test_sprites_in_my_style_knows_how_far_it_is(
     assert "At most 32 colors" in hands.find("draw.path.palette.state", QLabel).text()
     hands.click("draw.path.tune")
     assert started == [("tune", lab.model.value, True)]
-    assert window.navigator.current == "train"
+    assert window.navigator.current == "draw"
     # What has learned it is offered, also where its training ended while one drew.
-    window.menus.actions["run.style"].trigger()
     opened: list[Any] = []
     monkeypatch.setattr(lab, "open_model", opened.append)
     known = sprites.fingerprint
@@ -566,20 +565,24 @@ def test_sprites_in_my_style_knows_how_far_it_is(
     monkeypatch.setattr(lab.training_runs, "continue_run", lambda run, opens: continued.append(run))
     hands.click("draw.path.tune")
     assert continued == [few.path]
-    window.menus.actions["run.style"].trigger()
     lab.runs.set((few, enough))
     assert hands.find("draw.path.tune").text() == "Open it"
     assert "“mine” has learned from them" in hands.find("draw.path.tune.state", QLabel).text()
     hands.click("draw.path.tune")
     assert opened == [enough.path]
     assert len(started) == 1
+    # Another model that is open can be tuned as well.
+    assert hands.find("draw.path.tune.other").text() == "Tune “stand-in”"
+    hands.click("draw.path.tune.other")
+    assert len(started) == 2
+    # Whoever tunes stays on the way, which says how far it is.
+    assert hands.find("draw.path").isVisible()
     # Of a tuning that was interrupted after that, and is open, the way goes on.
     lab.model_ref = few.path
     lab.model.set(StandInModel(title="mine", data_fingerprint=known, step=7))
     assert hands.find("draw.path.tune").text() == "Continue"
     hands.click("draw.path.tune")
     assert continued == [few.path, few.path]
-    window.menus.actions["run.style"].trigger()
     lab.model_ref = None
     lab.runs.set(())
     lab.model.set(StandInModel(title="mine", data_fingerprint=sprites.fingerprint, step=7))

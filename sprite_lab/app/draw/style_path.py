@@ -21,7 +21,6 @@ from sprite_lab.app.files.library import RunEntry
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import run_title
 from sprite_lab.app.train.training_runs import Training
-from sprite_lab.core.errors import SpriteLabError
 from sprite_lab.core.pixels.cells import Cell
 from sprite_lab.core.pixels.color_codes import color_codes
 from sprite_lab.core.presets import FEW_SPRITES, FEW_STEPS, PRESETS, TUNING_PRESET
@@ -43,6 +42,17 @@ class PathStep:
     done: bool
     action: str  #: the text of its button
     problem: str = ""  #: why it cannot be done now; "" = it can
+    other: str = ""  #: the text of a second button, for another way; "" = there is none
+
+
+def _words_of(training: Training) -> str:
+    """How far a training is."""
+    progress = training.handle.progress
+    return trn(
+        "A training is running: {n:,} step so far. It ends by itself.",
+        "A training is running: {n:,} steps so far. It ends by itself.",
+        0 if progress is None else progress.done,
+    )
 
 
 class StylePath:
@@ -140,8 +150,11 @@ class StylePath:
         return self.tuned and (enough or (run is not None and run.complete))
 
     def _import(self) -> PathStep:
-        sprites = self._lab.own_set
+        sprites, loading = self._lab.own_set, self._lab.data_loading.value
         state = tr("Pictures, sheets or folders of your sprites; 50 to 500 are enough.")
+        problem = tr("Sprites are being read.") if loading and sprites is None else ""
+        if problem:
+            state = tr("Reading the sprites…")
         if sprites is not None:
             state = tr(
                 "{data_title}: {count:,} sprites.",
@@ -151,15 +164,15 @@ class StylePath:
             if len(sprites) < FEW_SPRITES:
                 state += " " + tr("That is not many: the model will soon draw copies of them.")
         done = sprites is not None
-        return PathStep("import", tr("Import your sprites"), state, done, tr("Import…"))
+        return PathStep("import", tr("Import your sprites"), state, done, tr("Import…"), problem)
 
     def _tune(self) -> PathStep:
         model, training = self._lab.model.value, self._lab.training_runs.current.value
         trained, stopped, done = self._trained, self._stopped, self._has_learned
         state = tr("Takes a few minutes, and ends before the model copies your sprites.")
-        action, problem = tr("Tune"), ""
+        action, problem, other = tr("Tune"), "", ""
         if training is not None:
-            state, action = tr("A training is running."), tr("Watch it")
+            state, action = _words_of(training), tr("Watch it")
         elif done and model is not None:
             run = self._open_run
             state = tr(
@@ -186,6 +199,8 @@ class StylePath:
                 run_title=trained.title,
             )
             action = tr("Open it")
+            if model is not None and not model.is_student:
+                other = tr("Tune “{run_title}”", run_title=run_title(model.title))
         elif stopped is not None:
             state = trn(
                 "“{run_title}” was stopped after {n} step: continue it.",
@@ -204,13 +219,23 @@ class StylePath:
             action = tr("Tune again")
         elif self._lab.own_set is None:
             problem = tr("Import your sprites first.")
-        elif model is None or model.is_student:
+        elif model is None and self._lab.model_loading.value:
+            state = tr("Loading the model…")
+            problem = tr("The model is still loading")
+        elif model is not None and not model.is_student:
+            state = tr(
+                "Takes a few minutes, and ends before the model copies your sprites. It starts "
+                "from “{run_title}”; to start from another model, open that in the library.",
+                run_title=run_title(model.title),
+            )
+        else:
             problem = tr(
                 "Open a model to start from that is not a student, such as Built-in sprites."
             )
         return PathStep(
-            "tune", tr("Tune the model until it draws like you"), state, done, action, problem
-        )
+            "tune", tr("Tune the model until it draws like you"), state, done, action, problem,
+            other,
+        )  # fmt: skip
 
     def _palette(self) -> PathStep:
         cells, colors = self._session.project.cells, self._session.project.palette
@@ -346,22 +371,24 @@ class StylePath:
         If a run has already learned the set, open its model instead; if one began to, or the open
         one may learn more, continue it.
         """
-        runs, model = self._lab.training_runs, self._lab.model.value
         trained, goes_on = self._trained, self._stopped
         if self._has_learned:
             trained, goes_on = None, self._unfinished
-        if runs.current.value is None and trained is not None:
+        if self._lab.training_runs.current.value is not None:
+            self._lab.workspace_wanted.emit("train")
+        elif trained is not None:
             self._lab.open_model(trained.path)
-            return
-        try:
-            if runs.current.value is None and goes_on is not None:
-                runs.continue_run(goes_on.path, opens=True)
-            elif runs.current.value is None and model is not None:
-                runs.start(PRESETS[TUNING_PRESET], init=model, opens=True)
-        except SpriteLabError as error:
-            self._session.fail(str(error))
-            return
-        self._lab.workspace_wanted.emit("train")
+        elif goes_on is not None:
+            with self._lab.reporting():
+                self._lab.training_runs.continue_run(goes_on.path, opens=True)
+        else:
+            self.tune_open()
+
+    def tune_open(self) -> None:
+        """Start tuning the open model, whatever has learned the set before."""
+        if (model := self._lab.model.value) is not None:
+            with self._lab.reporting():
+                self._lab.training_runs.start(PRESETS[TUNING_PRESET], init=model, opens=True)
 
     def export(self) -> None:
         """Export the kept sprites as one sheet."""

@@ -138,7 +138,10 @@ class CellsPane(QWidget):
         self._invitation.take_wanted.connect(self.take_wanted)
         self._invitation.set_wanted.connect(self.set_wanted)
         # The invitation scrolls too: with layers below, there is little height
-        cells = as_widget(vbox((grid, 1), self._invitation, spacing=_BELOW))
+        self._reading = dim_label(tr("Reading your drawings…"), name="draw.reading")
+        self._reading.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._reading.hide()
+        cells = as_widget(vbox((grid, 1), self._reading, self._invitation, spacing=_BELOW))
         self._room = grid.area = scrolling(cells)
         for part in (cells, grid, self._room.viewport()):
             part.setAutoFillBackground(False)  # the pane's layout continues below it
@@ -176,8 +179,10 @@ class CellsPane(QWidget):
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         return button
 
-    def invite(self, invites: bool) -> None:
-        """Show or hide the invitation."""
+    def invite(self, invites: bool, *, reading: bool = False) -> None:
+        """Show or hide the invitation; ``reading``: drawings are still to come."""
+        self._reading.setVisible(invites and reading)
+        invites = invites and not reading
         focus = QApplication.focusWidget()
         if not invites and focus is not None and self._invitation.isAncestorOf(focus):
             self._grid.setFocus()  # or the focus would go to the next widget

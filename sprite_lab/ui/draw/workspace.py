@@ -245,6 +245,7 @@ class DrawWorkspace(Paged):
     def _connect(self) -> None:
         project, grid = self._project, self.grid
         project.cells_changed.connect(self._on_cells)
+        self._lab.restoring.changed.connect(self._show_cells)
         project.grid_changed.connect(self._on_grid)
         # The tools are connected earlier, and finish the stroke first.
         for over in (self.area.canvas.released, self.area.canvas.canceled):
@@ -351,12 +352,13 @@ class DrawWorkspace(Paged):
         if indices & {self.session.current, *self.session.chosen} or self.panel.generate.all_cells:
             self._on_choice()
 
-    def _show_cells(self) -> None:
+    def _show_cells(self, *_: object) -> None:
         cells = self._project.cells
         self.grid.set_cells(cells, self._project.columns, self._previews)
         # Those of a set are to be drawn as what they are, not filled with sprites.
         self.pane.invite(
-            not self._previews and all(cell.is_blank and not cell.part for cell in cells)
+            not self._previews and all(cell.is_blank and not cell.part for cell in cells),
+            reading=self._lab.restoring.value,
         )
 
     def _on_choice(self, *_: object) -> None:

@@ -100,6 +100,7 @@ class Startup(QObject):
         if self._noise is None:  # otherwise later: it would delay the sprites
             self._open_data()
         unsaved = self._recovery.restore()
+        lab.restoring.set(True)
         if unsaved is None:
             self._open_last_project()
         else:
@@ -136,6 +137,7 @@ class Startup(QObject):
 
     def _open_waiting(self) -> None:
         self._restored = True
+        self._lab.restoring.set(False)
         waiting, self._waiting = self._waiting, []
         for paths in waiting:
             self._files.open_paths(paths)

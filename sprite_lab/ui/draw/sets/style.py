@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QLabel, QPushButton, QWidget
 
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 #: Lines of a state for which there is always room: buttons do not move as words change.
 _LINES = 2
 
+#: How often the progress of a training is shown anew, in milliseconds.
+_PROGRESS_MS = 1000
+
 #: Width, in heights of a line, below which buttons stand below the words of their steps.
 _NARROW = 24
 
@@ -44,7 +47,10 @@ class StylePage(Page):
     ) -> None:
         super().__init__("draw.path")
         self._path, self._batches = StylePath(lab, session, editor, batches), batches
-        self._rows: list[tuple[QLabel, QLabel, QPushButton]] = []
+        self._rows: list[tuple[QLabel, QLabel, QPushButton, QPushButton]] = []
+        #: shows how far a training is, though records come many times a second
+        self._timer = QTimer(self, interval=_PROGRESS_MS)
+        self._timer.timeout.connect(self._refresh_if_seen)
         self._layouts: list[QBoxLayout] = []
         back = IconButton("draw.path.back", "back", tr("Back to the canvas (Esc)"))
         back.clicked.connect(self.back_wanted)
@@ -66,10 +72,12 @@ class StylePage(Page):
             state.setAlignment(Qt.AlignmentFlag.AlignTop)
             button = push_button(f"draw.path.{step.name}", step.action)
             button.clicked.connect(lambda _=False, do=actions[step.name]: do())
-            row = hbox((vbox(title, state, spacing=2), 1), button)
+            other = push_button(f"draw.path.{step.name}.other", step.other)
+            other.clicked.connect(self._path.tune_open)  # no other step has one
+            row = hbox((vbox(title, state, spacing=2), 1), other, button)
             column.addLayout(hbox(mark, (row, 1)))
             column.addWidget(separator())
-            self._rows.append((mark, state, button))
+            self._rows.append((mark, state, button, other))
             self._layouts.append(row)
         column.addStretch(1)
         room = scrolling(rows)
@@ -80,7 +88,9 @@ class StylePage(Page):
         lab.training_runs.current.changed.connect(self._on_training)
         for changed in (
             lab.data.changed,
+            lab.data_loading.changed,
             lab.model.changed,
+            lab.model_loading.changed,
             lab.runs.changed,
             lab.settings.changed,
             session.project.cells_changed,
@@ -110,11 +120,15 @@ class StylePage(Page):
         ways = QBoxLayout.Direction
         for row in self._layouts:
             row.setDirection(ways.TopToBottom if narrow else ways.LeftToRight)
-        for _, state, _ in self._rows:
+        for _, state, _, _ in self._rows:
             state.setMinimumHeight(_LINES * state.fontMetrics().lineSpacing())
 
     def _on_training(self, training: Training | None, _before: object) -> None:
         self._path.remember(training)
+        if training is None:
+            self._timer.stop()
+        else:
+            self._timer.start()
         self._refresh_if_seen()
 
     def _refresh_if_seen(self, *_: object) -> None:
@@ -126,7 +140,7 @@ class StylePage(Page):
         steps = self._path.steps
         following = next((step.name for step in steps if not step.done), "")
         for number, (step, row) in enumerate(zip(steps, self._rows, strict=True), start=1):
-            mark, state, button = row
+            mark, state, button, other = row
             mark.setText("✓" if step.done else f"{number}.")
             mark.setAccessibleName(
                 tr(
@@ -138,4 +152,6 @@ class StylePage(Page):
             state.setText(step.state)
             button.setText(step.action)
             allow(button, step.problem)
+            other.setText(step.other)
+            other.setVisible(bool(step.other))
             set_primary(button, step.name == following)

@@ -75,6 +75,8 @@ class WatchPage(StagePage):
         self.timeline_model.frame_changed.connect(self._show_t)
         self.stage.sprite_changed.connect(self._on_sprite)
         lab.data.changed.connect(self._on_data)
+        lab.data_loading.changed.connect(self._on_loading)
+        lab.model_loading.changed.connect(self._on_loading)
         lab.model.changed.connect(self._on_model)
         lab.runs.changed.connect(self.reverse.name_model)
         lab.trajectory.changed.connect(self._on_trajectory)
@@ -137,6 +139,10 @@ class WatchPage(StagePage):
         self.reverse.set_model(self._lab.model.value)
         self._show_last_settings()
         self.forward.set_model(self._lab.model.value)
+        self._show_empty()
+
+    def _on_loading(self, *_: object) -> None:
+        self.reverse.set_loading(self._lab.model_loading.value)
         self._show_empty()
 
     def _show_last_settings(self) -> None:
@@ -239,7 +245,9 @@ class WatchPage(StagePage):
 
     def _show_empty(self) -> None:
         if self.mode.value == "forward":
-            if self._lab.data.value is None:
+            if self._lab.data.value is None and self._lab.data_loading.value:
+                self._empty.set_content(tr("Reading the sprites…"), "")
+            elif self._lab.data.value is None:
                 self._empty.offer(
                     tr("No sprites are open"),
                     tr("Open a data set and watch its sprites dissolve."),

@@ -149,7 +149,7 @@ class ReversePanel(QWidget):
     def __init__(self, traded: QWidget) -> None:
         super().__init__()
         self._model: ModelInfo | None = None
-        self._running = False
+        self._running = self._loading = False
         self._model_name = Label(wrap=True)
         self._classes = ClassTicks()
         self._words = WordsField(name="see.words")
@@ -251,7 +251,14 @@ class ReversePanel(QWidget):
     def name_model(self, *_: object) -> None:
         """Show the model's current name."""
         model = self._model
-        self._model_name.setText(tr("none yet") if model is None else run_title(model.title))
+        none = tr("loading…") if self._loading else tr("none yet")
+        self._model_name.setText(none if model is None else run_title(model.title))
+
+    def set_loading(self, loading: bool) -> None:
+        """Set whether a model is being loaded, so that none has to be trained."""
+        self._loading = loading
+        self.name_model()
+        self.set_running(self._running)
 
     def set_model(self, model: ModelInfo | None) -> None:
         """Offer the classes and noise levels of a model, None = no model."""
@@ -340,6 +347,8 @@ class ReversePanel(QWidget):
     def set_running(self, running: bool) -> None:
         """Show Cancel and progress instead of Generate, or vice versa."""
         self._running = running
-        self._generate.setVisible(not running and self._model is not None)
-        self._train.setVisible(not running and self._model is None)
+        there = self._model is not None
+        self._generate.setVisible(not running and (there or self._loading))
+        allow(self._generate, "" if there else tr("The model is still loading"))
+        self._train.setVisible(not running and not there and not self._loading)
         self.busy.set_running(running)

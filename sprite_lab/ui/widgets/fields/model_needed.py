@@ -21,6 +21,12 @@ class ModelNeeded(EmptyState):
     ) -> None:
         super().__init__(icon_name, name=name, primary=primary)
         self._lab, self._why = lab, why
+        self._asks = False  # whether it says that there is no model, or that it is being loaded
+        lab.model_loading.changed.connect(self._on_loading)
+
+    def _on_loading(self, *_: object) -> None:
+        if self._asks:
+            self.explain_model()
 
     def explain_model(self) -> bool:
         """Say so if there is no model; returns whether there is one."""
@@ -34,7 +40,8 @@ class ModelNeeded(EmptyState):
                 "train",
                 lambda: self._lab.workspace_wanted.emit("train"),
             )
-        return self._lab.model.value is not None
+        self._asks = self._lab.model.value is None
+        return not self._asks
 
     def explain_size(self) -> None:
         """Say that the sprites are not of the model's size."""
