@@ -22,6 +22,7 @@ from sprite_lab.app.draw.drawing_tasks import Sketched
 from sprite_lab.app.draw.live import Ghost, Pace, Terms, wishes
 from sprite_lab.app.files.sources import of_cells
 from sprite_lab.app.lab import Lab
+from sprite_lab.app.shell.settings import Preferences
 from sprite_lab.app.task import Task
 from sprite_lab.core.config import SampleConfig
 from sprite_lab.core.pixels.cells import Cell, CellSheet, Conditions, DrawnBy
@@ -162,6 +163,7 @@ def artist(window: MainWindow, sketch: StandInSketch) -> Artist:
     artist.lab.model.set(StandInModel())
     # The opacity of ghosts must not affect colors here.
     window.findChild(QSlider, "draw.live.opacity").setValue(100)
+    artist.option("draw.live.variations").setChecked(True)
     artist.drag((4, 4), (5, 4))
     # A drawing with which a model has to do, or Live would keep all of it.
     project = artist.lab.project
@@ -203,13 +205,19 @@ def test_every_stroke_is_answered_and_blank_cells_show_variations(
 def test_without_variations_only_chosen_cells_are_drawn_for(
     artist: Artist, sketch: StandInSketch
 ) -> None:
+    """Cells that nobody touched stay empty: so it is unless one asks for variations."""
+    assert not Preferences().live_variations
     artist.option("draw.live.variations").trigger()
     artist.go_live()
     assert artist.grid.ghosts == (0,)
+    # A blank cell that is chosen with the drawing shows a variation of it.
     artist.choose(2, Qt.KeyboardModifier.ControlModifier)
     until(lambda: artist.grid.ghosts == (0, 2))
-    # A blank cell is drawn from noise, according to its conditions.
-    assert sketch.quick[-1][2] == Cell(bytes(1024), artist.cell(2).conditions)
+    assert sketch.quick[-1][2].pixels == artist.cell(0).pixels
+    # One on its own is drawn from noise, according to its conditions.
+    artist.choose(3)
+    until(lambda: artist.grid.ghosts == (3,))
+    assert sketch.quick[-1][3] == Cell(bytes(1024), artist.cell(3).conditions)
     # So it is in the next session.
     draw = artist.find("draw")
     parts = (artist.lab, draw.session, draw.area, draw.grid, draw.generation)
@@ -909,6 +917,7 @@ def test_wishes_put_the_canvas_first_and_keep_masks_as_they_are() -> None:
     assert found[1].pixels == found[3].pixels == ink
     assert found[1].conditions == Conditions(seed=1, strength=0.55)
     assert found[3].conditions.class_name == "food"
+    assert list(wishes(cells, 2, (1, 2), 0, everywhere=False)) == [2, 1]
     assert wishes(cells, 1, (1,), None) == {1: cells[1]}
     # If strokes are kept, other drawn pixels change only as far as in a drawing without a mask.
     kept = wishes(cells, 2, (1, 2), 0, keeps=True)

@@ -82,6 +82,7 @@ def wishes(
     chosen: Iterable[int],
     leader: int | None,
     *,
+    everywhere: bool = True,
     keeps: bool = False,
 ) -> dict[int, Cell]:
     """What Live draws for each cell, the most urgent first.
@@ -92,13 +93,16 @@ def wishes(
     Parameters
     ----------
     leader : blank cells show variations of this one, each from its own seed; None = none.
+    everywhere : whether all of them do, not only the chosen ones.
     keeps : drawings by hand are kept, strokes too; so what else is drawn in a cell with a mask is
         noised to ``STRENGTH`` too, not drawn anew from nothing.
     """
     if keeps:
         cells = [cell.kept_by_hand for cell in cells]
     found: dict[int, Cell] = {}
-    order = [current, *chosen, *(range(len(cells)) if leader is not None else ())]
+    order = [current, *chosen]
+    if everywhere and leader is not None:
+        order += range(len(cells))
     lead = None if leader is None else cells[leader].flat
     all_kept = keeps and lead is not None and _is_all_kept(lead)
     for index in order:

@@ -42,7 +42,8 @@ class LiveDrawing(QObject):
         self._session, self._project = session, session.project
         self._context = context = session.context
         self._on = self._shown = self._held = self._quiet = False
-        self.variations = True
+        #: whether all blank cells show variations, not only those chosen with the drawing
+        self.variations = False
         self._keeps = False
         #: The model that draws; None = not known yet.
         self.model: Model | None = None
@@ -220,8 +221,10 @@ class LiveDrawing(QObject):
         if leader is not None and (leader >= len(cells) or cells[leader].is_blank):
             leader = self._leader = None
         chosen = [i for i in self._session.chosen if i < len(cells)]
-        leader = leader if self.variations else None
-        return wishes(cells, current, chosen, leader, keeps=self._keeps)
+        everywhere = self.variations
+        if not everywhere and leader not in chosen:
+            leader = None  # a blank cell on its own shows what would be drawn from nothing
+        return wishes(cells, current, chosen, leader, everywhere=everywhere, keeps=self._keeps)
 
     @Slot()
     def refresh(self, *_: object) -> None:

@@ -119,7 +119,7 @@ class Preferences(Config):
     #: whether they are on in Draw; ``ghost``: opacity of a suggestion, in percent
     live: bool = False
     keep_drawn: bool = True  #: whether Live keeps pixels drawn by hand
-    live_variations: bool = True  #: whether blank cells show other suggestions
+    live_variations: bool = False  #: whether all blank cells show other suggestions
     judge: bool = False
     ghost: int = 75
     #: the last training settings, as TrainConfig.to_json gives them

@@ -55,7 +55,10 @@ class LiveBar(QWidget):
         )
         self._menu = named(QMenu(self), "draw.live.options")
         self._menu.setToolTipsVisible(True)
-        tip = tr("Blank cells show other suggestions, each from its own seed")
+        tip = tr(
+            "All blank cells show other suggestions, each from its own seed.\n"
+            "Off: only those that are selected together with the drawing do."
+        )
         self.variations = self._option("variations", tr("Variations in blank cells"), tip)
         self.keep = self._option("keep", tr("Keep drawn"), _KEEP_TIP)
         self.opacity = self._make_opacity()
