@@ -776,7 +776,6 @@ def test_ghosts_are_what_the_student_draws(
     artist = Artist(window)
     artist.lab.open_model("builtin")
     until(lambda: artist.lab.model.value is not None)
-    artist.option("draw.live.variations").trigger()
     artist.drag((4, 4), (11, 4), (11, 11))
     artist.go_live()
     until(artist.window_settled, 60)

@@ -224,8 +224,8 @@ class StylePath:
             problem = tr("The model is still loading")
         elif model is not None and not model.is_student:
             state = tr(
-                "Takes a few minutes, and ends before the model copies your sprites. It starts "
-                "from “{run_title}”; to start from another model, open that in the library.",
+                "Takes a few minutes. It starts from “{run_title}”: open another model in the "
+                "library to start from that.",
                 run_title=run_title(model.title),
             )
         else:

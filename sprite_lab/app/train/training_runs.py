@@ -254,7 +254,7 @@ class TrainingRuns(QObject):
         self.current.set(Training(handle, run, config, data, resume, init, teacher))
         self._run_before = self.last_run.value
         self.last_run.set(run)
-        if then is None:
+        if then is None and not self._context.on_style_path:  # which says how far it is itself
             self._context.workspace_wanted.emit("train")
         return handle
 
