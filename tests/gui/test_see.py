@@ -555,6 +555,27 @@ def test_without_a_model_it_leads_to_training(qtbot: QtBot, see: WatchPage, lab:
     assert wanted.args == ["train"]
 
 
+def test_while_a_model_or_a_set_is_read_it_says_so(qtbot: QtBot, see: WatchPage, lab: Lab) -> None:
+    """It asked to train a model first, for as long as the last one was being loaded."""
+
+    def said() -> list[str]:
+        return [label.text() for label in find(see, "see.empty").findChildren(QLabel)]
+
+    click(qtbot, see, "see.mode.reverse")
+    lab.model_loading.set(True)
+    assert "Loading the model…" in said()
+    assert not find(see, "see.generate").isEnabled()
+    assert see.reverse.findChild(QAbstractButton, "see.train_first").isHidden()
+    lab.model_loading.set(False)
+    assert "There is no model yet" in said()
+    assert find(see, "see.train_first").isEnabled()
+    click(qtbot, see, "see.mode.forward")
+    lab.data.set(None)
+    assert "No sprites are open" in said()
+    lab.data_loading.set(True)
+    assert "Reading the sprites…" in said()
+
+
 class Asked(list[SampleConfig]):
     """What a model was asked for, and the number of tries of the last request; it draws while
     ``go_on`` is set.
