@@ -380,15 +380,18 @@ def test_a_focused_sprite_has_one_ring(qtbot: QtBot, chosen: bool) -> None:
     grid = SpriteGrid(scale=2, gap=12, multiple=True)
     grid.set_sprites(np.zeros((4, 16, 16, 3), np.uint8))
     grid.set_current(1)
-    if not chosen:
-        grid.set_selection(())
-        grid.current = 1
     qtbot.addWidget(grid)
     grid.resize(200, 200)
     grid.show()
     grid.activateWindow()
     grid.setFocus()
     qtbot.waitUntil(grid.hasFocus)
+    if not chosen:
+        place = grid.cell_rect(1).center().toPoint()
+        qtbot.mouseClick(
+            grid, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier, place
+        )
+        assert (grid.current, grid.selection) == (1, ())
     image, cell = grid.grab().toImage(), grid.cell_rect(1).toRect()
     focus = QColor(current_theme().focus)
 

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from sprite_lab.app.draw.config_words import explained
 from sprite_lab.app.draw.noise_levels import NoiseLevels
 from sprite_lab.app.draw.recipes import Recipes
-from sprite_lab.app.draw.remaking import Remaking
+from sprite_lab.app.draw.remaking import show_making
 from sprite_lab.app.draw.session import DrawSession
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.shell.text_format import run_title
@@ -43,7 +43,6 @@ class MadeGroup(FoldGroup):
     def __init__(self, lab: Lab, session: DrawSession, recipes: Recipes) -> None:
         super().__init__(tr("How it was made"), name="draw.group.made")
         self._lab, self._session, self._recipes = lab, session, recipes
-        self._remaking = Remaking(lab, self)
         self._which = Segmented(
             "draw.made.which",
             tr("Which settings"),
@@ -69,7 +68,7 @@ class MadeGroup(FoldGroup):
         self._copy.clicked.connect(self._on_copy)
         self._paste.clicked.connect(recipes.paste)
         self._picture.clicked.connect(self._ask_open)
-        self._show.clicked.connect(lambda: self._remaking.show(session.chosen))
+        self._show.clicked.connect(lambda: show_making(lab, self, session.chosen))
         theme_manager().changed.connect(self.refresh)
         self.refresh()
 

@@ -11,8 +11,9 @@ class RowSelection:
 
     def __init__(self, count: int = 0, *, several: bool = False) -> None:
         self.several = several  #: whether several may be selected
-        self.current = self._anchor = -1  #: -1 = none. The keyboard moves it.
-        self.chosen: NDArray[np.bool_] = np.zeros(count, np.bool_)  #: bool (N,)
+        self.current = -1  #: -1 = none. The keyboard moves it.
+        self.chosen: NDArray[np.bool_]  #: bool (N,)
+        self.renew(count)
 
     def __len__(self) -> int:
         return len(self.chosen)
@@ -21,6 +22,11 @@ class RowSelection:
     def rows(self) -> NDArray[np.intp]:
         """The selected items, ascending: int (M,)."""
         return np.flatnonzero(self.chosen)
+
+    def renew(self, count: int) -> None:
+        """Select none of another number of items."""
+        self.chosen = np.zeros(count, np.bool_)
+        self.current = self._anchor = -1
 
     def only(self, row: int) -> None:
         """Select only one; -1 = none."""

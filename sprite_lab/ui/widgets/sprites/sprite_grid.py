@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,7 +32,10 @@ from sprite_lab.ui.widgets.sprites.pixel_paint import (
     paint_focus,
     to_atlas,
 )
+from sprite_lab.ui.widgets.sprites.row_selection import RowSelection
 from sprite_lab.words import tr
+
+_SHIFT, _CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
 
 
 @dataclass(frozen=True)
@@ -82,13 +85,11 @@ class SpriteGrid(QWidget):
         super().__init__()
         self._fixed_scale, self._gap = scale, gap
         self._below = 0  # room below each row of sprites, in logical pixels
-        self._multiple, self._arrow_keys = multiple, arrow_keys
-        self._centered = centered
+        self._selection = RowSelection(several=multiple)
+        self._arrow_keys, self._centered = arrow_keys, centered
         self._atlas: QImage | None = None
         self.count, self._cell = 0, (16, 16)  # height, width
-        #: the current sprite, -1 = none
-        self.current, self._anchor, self._hover = -1, -1, -1
-        self._selected: frozenset[int] = frozenset()
+        self._hover = -1
         self.tips: Sequence[str] = ()
         self._placeholder = ""
         self.is_faded = False
@@ -114,9 +115,8 @@ class SpriteGrid(QWidget):
             self._cell = (images.shape[1], images.shape[2])
         self.tips = tips
         if count != self.count:
-            self.count = count
-            self._hover = self._anchor = -1
-            self._choose(-1, frozenset())
+            self.count, self._hover = count, -1
+            self._change(lambda selection: selection.renew(count))
             self._fit_height()
         self.update()
 
@@ -138,9 +138,14 @@ class SpriteGrid(QWidget):
     # -- selection --------------------------------------------------------------------------------
 
     @property
+    def current(self) -> int:
+        """The current sprite, -1 = none."""
+        return self._selection.current
+
+    @property
     def selection(self) -> tuple[int, ...]:
         """The chosen sprites, ascending."""
-        return tuple(sorted(self._selected))
+        return tuple(self._selection.rows.tolist())
 
     def set_current(self, index: int) -> None:
         """Make one sprite current and the only one chosen; -1 = none."""
@@ -152,34 +157,28 @@ class SpriteGrid(QWidget):
                     count=self.count,
                 )
             )
-        self._anchor = index
-        self._choose(index, frozenset() if index < 0 else frozenset({index}))
+        self._change(lambda selection: selection.only(index))
 
     def set_selection(self, indices: Iterable[int]) -> None:
         """Choose several; the first becomes current."""
-        chosen = [i for i in indices if 0 <= i < self.count]
-        self._anchor = chosen[0] if chosen else -1
-        self._choose(self._anchor, frozenset(chosen))
-
-    def _choose(self, current: int, selected: frozenset[int]) -> None:
-        moved, other = current != self.current, selected != self._selected
-        self.current, self._selected = current, selected
-        if moved:
-            self.current_changed.emit(current)
-        if other:
-            self.selection_changed.emit(self.selection)
-        if moved or other:
-            self.update()
-
-    def _choose_with(self, index: int, modifiers: Qt.KeyboardModifier) -> None:
-        if self._multiple and modifiers & Qt.KeyboardModifier.ControlModifier:
-            self._anchor = index
-            self._choose(index, self._selected ^ {index})
-        elif self._multiple and modifiers & Qt.KeyboardModifier.ShiftModifier:
-            start = max(self._anchor, 0)
-            self._choose(index, frozenset(range(min(start, index), max(start, index) + 1)))
+        chosen = np.array([i for i in indices if 0 <= i < self.count], np.intp)
+        if len(chosen):
+            self._change(lambda selection: selection.take(chosen))
         else:
-            self.set_current(index)
+            self.set_current(-1)
+
+    def _change(self, edit: Callable[[RowSelection], None]) -> None:
+        current, chosen = self.current, self.selection
+        edit(self._selection)
+        if self.current != current:
+            self.current_changed.emit(self.current)
+        if self.selection != chosen:
+            self.selection_changed.emit(self.selection)
+        self.update()
+
+    def _choose_with(self, index: int, held: Qt.KeyboardModifier) -> None:
+        shift, ctrl = bool(held & _SHIFT), bool(held & _CTRL)
+        self._change(lambda selection: selection.click(index, shift=shift, ctrl=ctrl))
 
     # -- geometry ---------------------------------------------------------------------------------
 
@@ -311,14 +310,14 @@ class SpriteGrid(QWidget):
             source = QRectF(0, index * height, width, height)
             device.draw(self._atlas, x0 + x, y0 + y, layout.scale, source)
         painter.setOpacity(1)
-        for index in self._selected | {self._hover, self.current}:
+        for index in {*self.selection, self._hover, self.current}:
             if first <= index < min(last, self.count) and index >= 0:
                 self._paint_frame(painter, index)
 
     def _paint_frame(self, painter: QPainter, index: int) -> None:
         """One ring: bold where it is chosen, bolder with the focus, and dotted with that alone."""
         theme = current_theme()
-        chosen = index in self._selected
+        chosen = bool(self._selection.chosen[index])
         focused = index == self.current and self.hasFocus()
         width = 1 + chosen + focused
         line = Qt.PenStyle.DotLine if focused and not chosen else Qt.PenStyle.SolidLine
@@ -370,16 +369,12 @@ class SpriteGrid(QWidget):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        key = event.key()
+        key, held = event.key(), event.modifiers()
         if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.current >= 0:
             self.double_clicked.emit(self.current)
             return
-        if (
-            self._multiple
-            and key == Qt.Key.Key_A
-            and (event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-        ):
-            self._choose(max(self.current, 0), frozenset(range(self.count)))
+        if self._selection.several and self.count and key == Qt.Key.Key_A and held & _CTRL:
+            self._change(lambda s: s.take(np.arange(self.count), max(s.current, 0)))
             return
         target = self._key_target(key) if self.count else None
         if target is None:
@@ -387,8 +382,7 @@ class SpriteGrid(QWidget):
             super().keyPressEvent(event)
             return
         target = min(max(target, 0), self.count - 1)
-        shift = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
-        self._choose_with(target, shift)
+        self._choose_with(target, held & _SHIFT)
         self.reveal(target)
         self.clicked.emit(target)
 
