@@ -337,8 +337,9 @@ def test_a_layer_is_dragged_to_another_place(artist: Artist) -> None:
     artist.click("draw.layers.add")
     assert artist.names == ["Layer 3", "Layer 2", "Layer 1"]
     below = artist.list.visualItemRect(artist.list.item(2, NAME)).bottomLeft() + QPoint(5, -2)
+    data = QMimeData()  # which an event does not keep
     drop = QDropEvent(
-        QPointF(below), Qt.DropAction.MoveAction, QMimeData(), LEFT, Qt.KeyboardModifier.NoModifier
+        QPointF(below), Qt.DropAction.MoveAction, data, LEFT, Qt.KeyboardModifier.NoModifier
     )
     artist.list.dropEvent(drop)
     until(lambda: artist.names == ["Layer 2", "Layer 1", "Layer 3"])
