@@ -29,7 +29,7 @@ PART = 20
 ENOUGH = 50
 
 #: Whatever the set, a sample with more of its pixels in common with a sprite is that sprite again.
-SURELY = 0.9
+SURELY = 0.85
 
 
 class CopyCheck:
@@ -90,7 +90,7 @@ class TuningCheck:
     drawn on the same body. Here a copy has more than three quarters of what is drawn in common with
     a training sprite, in color and shape (:func:`~sprite_lab.core.results.metrics.most_in_common`).
     Where training sprites have even more in common with one another, as frames of a walk or heroes
-    in other clothes, it has more than all but 5% of them have, or more than nine tenths.
+    in other clothes, it has more than all but 5% of them have, or more than 85%.
     """
 
     def __init__(self, training: SpriteSet) -> None:

@@ -96,11 +96,11 @@ def test_what_is_new_on_the_same_body_is_no_copy_to_tuning() -> None:
 
 def test_sprites_that_are_alike_raise_what_new_ones_may_have_in_common() -> None:
     """Each differs from the next in its shirt alone, as new ones may."""
-    own, shirts = heroes(20), np.random.default_rng(7).integers(0, 200, (40, 3, 7, 3))
+    own, shirts = heroes(20), np.random.default_rng(7).integers(0, 200, (40, 4, 7, 3))
     images = np.repeat(own.images[:1], 40, axis=0)
-    images[:, 8:11, 4:11] = shirts
+    images[:, 8:12, 4:11] = shirts
     alike, new = replace(own, images=images[:20]), images[20:]
-    common = 1 - 3 * 7 / (14 * 9)
+    common = 1 - 4 * 7 / (14 * 9)
     assert PIXELS_IN_COMMON < common < SURELY
     assert TuningCheck(alike).share(new) <= 0.1
     assert TuningCheck(alike).share(images[:20]) == 1.0
