@@ -251,6 +251,7 @@ class DrawWorkspace(Paged):
         for over in (self.area.canvas.released, self.area.canvas.canceled):
             over.connect(self._show_changes)
         self._lab.model.changed.connect(self._on_known_classes)
+        self._lab.model_loading.changed.connect(self._on_known_classes)
         self._lab.data.changed.connect(self._on_known_classes)
         grid.current_changed.connect(self._choose)
         grid.selection_changed.connect(self._choose)

@@ -317,6 +317,7 @@ class BatchPage(Page):
         batches.history_changed.connect(self._show_history)
         self._show_history()
         self._lab.model.changed.connect(self._on_model)
+        self._lab.model_loading.changed.connect(self.refresh)
         self._on_model(self._lab.model.value)
 
     def _on_model(self, model: ModelInfo | None) -> None:
