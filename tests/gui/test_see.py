@@ -1157,6 +1157,34 @@ def test_the_trade_off_of_guidance_is_shown_below_it(
     assert "Mean of 1 batch" in table.toolTip()
 
 
+def test_samplers_are_compared_as_guidance_is(qtbot: QtBot, see: WatchPage, lab: Lab) -> None:
+    """That two samplers draw the same variety was only told."""
+    sprites = lab.data.value
+    lab.model.set(StandInModel(data_fingerprint=sprites.fingerprint))
+    made = made_trajectory(sprites.images[:9])
+    usual = SampleConfig(
+        count=9, sampler="ddim", steps=50, autoguidance=0, guidance_interval=(0, 500)
+    )
+
+    def show(name: str, **settings: object) -> str:
+        config = replace(usual, **settings)  # type: ignore[arg-type]
+        lab.trajectory.set(replace(made, config=config))
+        table = find(see, "see.variety", QLabel)
+        qtbot.waitUntil(lambda: f"<b>{name}</b>" in table.text(), timeout=20_000)
+        return table.text().replace("\N{NO-BREAK SPACE}", " ")
+
+    assert "Guidance" in show("2")
+    text = show("DDPM, 50 steps", sampler="ddpm")
+    assert ">Sampler&nbsp;" in text
+    assert ">DDIM, 50 steps&nbsp;" in text
+    text = show("DDIM, 50 steps, eta 1", eta=1.0)
+    assert ">DDPM, 50 steps&nbsp;" in text
+    # What was changed last is compared.
+    text = show("5", eta=1.0, guidance_scale=5)
+    assert "Guidance" in text
+    assert ">2&nbsp;" in text
+
+
 def test_views_without_room_for_twice_the_pixels_come_in_pages(
     qtbot: QtBot, see: WatchPage, lab: Lab
 ) -> None:

@@ -56,6 +56,9 @@ SPACED: tuple[SamplerName, int] = (DEFAULT_SAMPLER, 6)
 STUDENT_PRESET: tuple[tuple[SamplerName, int], ...] = (("student", 1), ("student", 2))
 STUDENT_LANE: tuple[SamplerName, int] = ("student", SEGMENTS)
 
+#: What a student is compared with: its teacher in as many steps, and in more.
+TEACHER_STEPS = (SEGMENTS, 12)
+
 
 @dataclass(frozen=True)
 class LaneConfig(Config):

@@ -21,6 +21,7 @@ from sprite_lab.app.see.race_run import (
     STEPS_PRESET,
     STUDENT_LANE,
     STUDENT_PRESET,
+    TEACHER_STEPS,
     Entry,
     LaneConfig,
     RaceConfig,
@@ -247,8 +248,8 @@ class RacePage(ModelPage):
 
     @property
     def _presets(self) -> dict[str, tuple[LaneConfig, ...]]:
-        """The lanes of the open model by default (""), those of ever more steps by sampler, and
-        those of each spacing.
+        """The lanes of the open model by default (""), those of ever more steps by sampler, those
+        of each spacing, and those of its student, if there is one.
         """
         ref, racer = self._ref, self.run.racers[self._ref]
         if racer.model.is_student:
@@ -256,13 +257,15 @@ class RacePage(ModelPage):
         names = (ref, racer.model.title)
         students = [s.name for s in self._lab.shipped.value if s.teacher in names]
         usual = [LaneConfig(ref, *lane) for lane in PRESET]
-        usual += [LaneConfig(student, *STUDENT_LANE) for student in students[:1]]
+        student = [LaneConfig(student, *STUDENT_LANE) for student in students[:1]]
+        taught = [LaneConfig(ref, "ddim", steps) for steps in TEACHER_STEPS]
         by_steps = {
             sampler: tuple(LaneConfig(ref, sampler, steps) for steps in STEPS_PRESET)
             for sampler in PRESET_SAMPLERS
         }
         spaced = tuple(LaneConfig(ref, *SPACED, spacing) for spacing in SPACINGS)
-        return {"": tuple(usual)} | by_steps | {"spacing": spaced}
+        presets = {"": (*usual, *student)} | by_steps | {"spacing": spaced}
+        return presets | ({"student": (*taught, *student)} if student else {})
 
     def _on_preset(self, name: str) -> None:
         if self._ref not in self.run.racers:

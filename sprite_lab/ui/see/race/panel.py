@@ -84,7 +84,7 @@ class RacePanel(Inspector):
     cancel_wanted = Signal()
     model_wanted = Signal(str)  #: reference of the model chosen for the next lane
     add_wanted = Signal()  #: add the configured lane
-    #: replace the lanes: "" = the default ones, "spacing", or a sampler's name
+    #: replace the lanes: "" = the default ones, "spacing", "student", or a sampler's name
     preset_wanted = Signal(str)
     export_wanted = Signal()  #: an animation of all lanes
 
@@ -183,7 +183,8 @@ class RacePanel(Inspector):
             trc("lanes", "Preset"),
             tr(
                 "Several samplers, or one with 1, 4, 12 and 50 steps, or with 6 steps spread in "
-                "several ways over the noise levels. Replaces the lanes."
+                "several ways over the noise levels, or a student beside its teacher. Replaces the "
+                "lanes."
             ),
         )
         self._misfit = dim_label(name="race.misfit")
@@ -200,7 +201,7 @@ class RacePanel(Inspector):
         )
         self._add.clicked.connect(self.add_wanted)
         self._preset.activated.connect(self._on_preset)
-        self.show_presets(["", *PRESET_SAMPLERS, "spacing"], "")
+        self.show_presets(["", *PRESET_SAMPLERS, "spacing", "student"], "")
         return group
 
     # -- choices ----------------------------------------------------------------------------------
@@ -220,7 +221,11 @@ class RacePanel(Inspector):
         """
         steps = ", ".join(map(number_text, STEPS_PRESET))
         labels = {name: f"{tr(known.label)}: {steps}" for name, known in SAMPLERS.items()}
-        every = {"": tr("Several samplers"), "spacing": tr("Several spacings")} | labels
+        every = labels | {
+            "": tr("Several samplers"),
+            "spacing": tr("Several spacings"),
+            "student": tr("Student and teacher"),
+        }
         entries: list[tuple[str, object]] = [(every[name], name) for name in names]
         own: list[tuple[str, object]] = [] if now is not None else [(tr("Your own"), None)]
         fill(self._preset, [*entries, *own])

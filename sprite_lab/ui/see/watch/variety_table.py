@@ -1,4 +1,4 @@
-"""The trade-off of guidance: how unlike the sprites are, and how many look like their class."""
+"""How unlike the sprites are, and how many look like their class, by guidance or by sampler."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from PySide6.QtWidgets import QWidget
 from sprite_lab.app.files.sources import of_trajectory
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.see import see_tasks
+from sprite_lab.app.see.race_run import Entry
 from sprite_lab.app.train.training_set import MissingSet, training_set
-from sprite_lab.core.config import SampleConfig
+from sprite_lab.core.config import DEFAULT_SAMPLER, SampleConfig, SamplerName, SpacingName
 from sprite_lab.core.results.variety import Variety, Yardstick
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.layouts import hbox
@@ -23,13 +24,13 @@ from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.words import number_text, tr
 
-#: Number of guidance scales listed, the newest last.
+#: Number of rows listed, the newest last.
 _ROWS = 5
 
 
 @dataclass(frozen=True, order=True)
 class Guided:
-    """What may differ between rows."""
+    """The guidance of a row."""
 
     scale: float
     plainly: bool  #: at all noise levels, without autoguidance
@@ -37,12 +38,34 @@ class Guided:
     interval: tuple[float, ...]  #: () = the usual one
 
 
-#: What was measured, by all other settings; of each guidance, by what sets the noise.
-Found = dict[object, dict[Guided, dict[object, Variety]]]
+@dataclass(frozen=True, order=True)
+class Row:
+    """What may differ between rows: the guidance, or how the noise is removed."""
+
+    sampler: SamplerName
+    steps: int
+    how: tuple[SpacingName, float, float]  #: spacing, eta and churn
+    guided: Guided
+
+    @property
+    def removal(self) -> tuple[object, ...]:
+        return self.sampler, self.steps, self.how
+
+    @property
+    def sampler_title(self) -> str:
+        spacing, eta, _ = self.how
+        title = Entry("", self.sampler, self.steps, spacing).title
+        return f"{title}, {tr('eta {eta:g}', eta=eta)}" if eta else title
+
+
+#: What was measured, by all other settings; of each row, by what sets the noise.
+Found = dict[object, dict[Row, dict[object, Variety]]]
 
 
 class VarietyTable(QWidget):
-    """A row for each guidance scale tried with otherwise equal settings."""
+    """A row for each guidance scale, or for each sampler, tried with otherwise equal settings:
+    for what was changed last.
+    """
 
     def __init__(self, lab: Lab) -> None:
         super().__init__()
@@ -84,10 +107,10 @@ class VarietyTable(QWidget):
         if trajectory is self._measured or parent is None or not parent.isVisible():
             return
         self._measured = trajectory
-        rest, guided, noise = _parts(config, trajectory.model, model.timesteps)
+        rest, row, noise = _parts(config, trajectory.model, model.timesteps)
         rows = self._found.setdefault((rest, sprites.fingerprint), {})
-        if noise in rows.get(guided, {}):
-            self._show(rows, guided)
+        if noise in rows.get(row, {}):
+            self._show(rows, row)
             return
         drawn = self._drawn
         if drawn is not None and drawn.fingerprint != sprites.fingerprint:
@@ -95,8 +118,8 @@ class VarietyTable(QWidget):
 
         def take(result: tuple[Variety, Yardstick]) -> None:
             found, self._drawn = result
-            rows[guided] = {**rows.pop(guided, {}), noise: found}  # the newest last
-            self._show(rows, guided)
+            rows[row] = {**rows.pop(row, {}), noise: found}  # the newest last
+            self._show(rows, row)
 
         batch = of_trajectory(trajectory, model.class_names)
         self._lab.do(
@@ -112,31 +135,40 @@ class VarietyTable(QWidget):
         before, self._found, self._measured = self._found, found, None
         return before
 
-    def _show(self, found: Mapping[Guided, Mapping[object, Variety]], now: Guided) -> None:
-        """Show the newest rows, and that of ``now``."""
-        rows = [_row(tr("Guidance"), tr("Variety"), tr("Class recognized"))]
-        others = [guided for guided in found if guided != now][-(_ROWS - 1) :]
-        for guided in sorted((*others, now)):
-            values = [*found[guided].values()]
+    def _show(self, found: Mapping[Row, Mapping[object, Variety]], now: Row) -> None:
+        """Show the newest rows that compare with ``now``, and its own."""
+        others = [row for row in found if row != now]
+        by_sampler = bool(others) and others[-1].guided == now.guided
+        if by_sampler:
+            others = [row for row in others if row.guided == now.guided]
+        else:
+            others = [row for row in others if row.removal == now.removal]
+        shown = sorted((*others[-(_ROWS - 1) :], now))
+        title = tr("Sampler") if by_sampler else tr("Guidance")
+        rows = [_row(title, tr("Variety"), tr("Class recognized"))]
+        for row in shown:
+            values = [*found[row].values()]
             variety = number_text(100 * float(np.mean([value.share for value in values])), ".0f")
             margin = number_text(values[-1].chance / np.sqrt(len(values)), ".0%")
             likes = [value.of_class for value in values if value.of_class is not None]
             like = number_text(float(np.mean(likes)), ".0%") if likes else "–"
+            guided = row.guided
             scale = number_text(guided.scale, "g") + ("" if guided.plainly else "*")
-            cells = scale, _unbroken(f"{variety} ± {margin}"), like
-            rows.append(_row(*(html("<b>{}</b>", c) if guided == now else c for c in cells)))
+            name = row.sampler_title if by_sampler else scale
+            cells = name, _unbroken(f"{variety} ± {margin}"), like
+            rows.append(_row(*(html("<b>{}</b>", c) if row == now else c for c in cells)))
         of_drawn = values[-1].drawn_of_class
         drawn = "–" if of_drawn is None else number_text(of_drawn, ".0%")
         rows.append(_row(tr("Drawings"), number_text(1, ".0%"), drawn))
         table = html("<table cellspacing='0' cellpadding='1'>{}</table>", joined("", rows))
-        if not all(guided.plainly for guided in (*others, now)):
+        if not (by_sampler or all(row.guided.plainly for row in shown)):
             note = tr("* with autoguidance or a range of t, which keep variety")
             table = html("{}{}", table, note)
         self._table.setText(table)
         self._table.setToolTip(
             tooltip(
                 tr(
-                    "Mean of {count} batch(es) at this guidance. The figure after ± is how much "
+                    "Mean of {count} batch(es) of this row. The figure after ± is how much "
                     "the same number of drawings varies by chance. Drawings: sprites of the "
                     "training set of the same classes.",
                     count=len(found[now]),
@@ -145,7 +177,7 @@ class VarietyTable(QWidget):
         )
 
 
-def _parts(config: SampleConfig, model: str, timesteps: int) -> tuple[object, Guided, object]:
+def _parts(config: SampleConfig, model: str, timesteps: int) -> tuple[object, Row, object]:
     """What rows have in common, what may differ between them, and what sets the noise.
 
     They have as many sprites: few and many would be compared as if equally certain.
@@ -156,6 +188,11 @@ def _parts(config: SampleConfig, model: str, timesteps: int) -> tuple[object, Gu
         guidance_scale=usual.guidance_scale,
         autoguidance=usual.autoguidance,
         guidance_interval=usual.guidance_interval,
+        sampler=usual.sampler,
+        steps=usual.steps,
+        spacing=usual.spacing,
+        eta=usual.eta,
+        churn=usual.churn,
         seed=usual.seed,
         first_index=0,
         picked=(),
@@ -166,7 +203,10 @@ def _parts(config: SampleConfig, model: str, timesteps: int) -> tuple[object, Gu
         config.autoguidance,
         config.guidance_interval or (),
     )
-    return (model, common), guided, (config.seed, config.first_index, config.picked)
+    how = config.spacing, config.eta, config.churn
+    # A drawn trajectory has both.
+    row = Row(config.sampler or DEFAULT_SAMPLER, config.steps or 1, how, guided)
+    return (model, common), row, (config.seed, config.first_index, config.picked)
 
 
 def _unbroken(text: str) -> str:
