@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, Self
 
-from sprite_lab.core.config.base import LARGEST_SEED, Choice, Config, setting
+from sprite_lab.core.config.base import LARGEST_SEED, Choice, Config, same_as, setting
 from sprite_lab.core.config.sample import SampleConfig
+from sprite_lab.core.config.train import TrainConfig
 from sprite_lab.core.errors import require
 
 
@@ -32,16 +33,8 @@ class EvalConfig(Config):
         "validation",
         tip="Sprites to measure: those held out by training, those kept for a final test, or all.",
     )
-    validation_fraction: float = setting(
-        0.15, above=0, below=1, tip="Share of the sprite groups held out for validation.",
-    )
-    sealed_fraction: float = setting(
-        0.0, low=0, below=1,
-        tip=(
-            "Share of the held-out groups that is kept for a final test; neither training nor "
-            "validation sees it."
-        ),
-    )
+    validation_fraction: float = same_as(TrainConfig, "validation_fraction")
+    sealed_fraction: float = same_as(TrainConfig, "sealed_fraction")
     limit: int | None = setting(
         None, low=1,
         tip=(
