@@ -182,14 +182,14 @@ class DesktopActions(QObject):
 
     def show_keys(self) -> None:
         """Open the list of keys, including those of Draw."""
-        from sprite_lab.ui.help.help import show_keys
+        from sprite_lab.ui.help.keys import show_keys
 
         self._navigator.workspace("draw")
         show_keys(self.bindings, self._window, change=self.change_keys)
 
     def change_keys(self) -> None:
         """Open the dialog that changes keys, including those of Draw."""
-        from sprite_lab.ui.help.keys_dialog import KeysDialog
+        from sprite_lab.ui.help.keys import KeysDialog
 
         self._navigator.workspace("draw")
         self._open(KeysDialog(self.bindings, self._window))
