@@ -7,7 +7,7 @@ from sprite_lab.core.config import NetworkConfig, ScheduleConfig, TrainConfig
 #: ``quick`` is the default: a patch U-Net that learns fast on two cores, within a minute or 32
 #: epochs; the app drops the time limit and shows the epochs. ``best`` trains it longer, with every
 #: augmentation that does not leak. ``tune`` fine-tunes a model on a few of the user's own sprites,
-#: until its samples begin to be copies of them, or for 300 epochs: three minutes on two idle cores,
+#: until its samples begin to be copies of them, or for 600 epochs: three minutes on two idle cores,
 #: and on any machine no more than ten. ``course`` is the notebook's recipe with the correct noise
 #: scale; its network is given log-SNR where the notebook gives t / T.
 #: ``diffusers`` trains a network of the package diffusers, with the schedule of Ho et al. 2020.
@@ -24,7 +24,7 @@ PRESETS: dict[str, TrainConfig] = {
         recolor=0.25,
     ),
     "tune": TrainConfig(
-        preset="tune", epochs=300, max_seconds=600.0, learning_rate=1e-3, max_copies=0.1
+        preset="tune", epochs=600, max_seconds=600.0, learning_rate=1e-3, max_copies=0.1
     ),
     "course": TrainConfig(
         preset="course",
