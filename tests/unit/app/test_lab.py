@@ -92,6 +92,26 @@ def test_an_error_is_over_once_what_it_is_about_has_changed_or_worked(
     assert len(mended) == 3
 
 
+def test_a_training_comes_to_the_front_but_on_the_way_to_ones_own_style(
+    lab: Lab, sprites: SpriteSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The way says how far it is: whoever tunes there was thrown out of it."""
+
+    def endless(_control: RunControl) -> Iterator[None]:
+        while True:
+            yield None
+
+    monkeypatch.setattr(tasks, "train", lambda *_, **__: Task(endless, long=True))
+    wanted: list[str] = []
+    lab.workspace_wanted.connect(wanted.append)
+    lab.data.set(sprites)
+    for lab.on_style_path in (False, True):
+        handle = lab.training_runs.start(TrainConfig())
+        handle.cancel()
+        until(lambda: lab.training_runs.current.value is None)
+    assert wanted == ["train"]
+
+
 def test_a_sprite_goes_into_the_first_blank_cell(lab: Lab, sprites: SpriteSet) -> None:
     lab.project_io.take(sprites.rgba[0], Prompt((("hero", 1.0),)))
     lab.project_io.take(sprites.rgba[1], Prompt((("food", 1.0),)))
