@@ -42,7 +42,7 @@ class PathStep:
     done: bool
     action: str  #: the text of its button
     problem: str = ""  #: why it cannot be done now; "" = it can
-    other: str = ""  #: the text of a second button, for another way; "" = there is none
+    other: bool = False  #: whether the open model can be tuned, too
 
 
 def _words_of(training: Training) -> str:
@@ -170,7 +170,7 @@ class StylePath:
         model, training = self._lab.model.value, self._lab.training_runs.current.value
         trained, stopped, done = self._trained, self._stopped, self._has_learned
         state = tr("Takes a few minutes, and ends before the model copies your sprites.")
-        action, problem, other = tr("Tune"), "", ""
+        action, problem, other = tr("Tune"), "", False
         if training is not None:
             state, action = _words_of(training), tr("Watch it")
         elif done and model is not None:
@@ -199,8 +199,7 @@ class StylePath:
                 run_title=trained.title,
             )
             action = tr("Open it")
-            if model is not None and not model.is_student:
-                other = tr("Tune “{run_title}”", run_title=run_title(model.title))
+            other = model is not None and not model.is_student
         elif stopped is not None:
             state = trn(
                 "“{run_title}” was stopped after {n} step: continue it.",

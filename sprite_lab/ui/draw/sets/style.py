@@ -47,7 +47,13 @@ class StylePage(Page):
     ) -> None:
         super().__init__("draw.path")
         self._path, self._batches = StylePath(lab, session, editor, batches), batches
-        self._rows: list[tuple[QLabel, QLabel, QPushButton, QPushButton]] = []
+        self._rows: list[tuple[QLabel, QLabel, QPushButton]] = []
+        self._other = push_button(
+            "draw.path.tune.other",
+            tr("Tune the open model"),
+            tip=tr("Tune the open model on your sprites, too"),
+        )
+        self._other.clicked.connect(self._path.tune_open)
         #: shows how far a training is, though records come many times a second
         self._timer = QTimer(self, interval=_PROGRESS_MS)
         self._timer.timeout.connect(self._refresh_if_seen)
@@ -72,12 +78,12 @@ class StylePage(Page):
             state.setAlignment(Qt.AlignmentFlag.AlignTop)
             button = push_button(f"draw.path.{step.name}", step.action)
             button.clicked.connect(lambda _=False, do=actions[step.name]: do())
-            other = push_button(f"draw.path.{step.name}.other", step.other)
-            other.clicked.connect(self._path.tune_open)  # no other step has one
-            row = hbox((vbox(title, state, spacing=2), 1), other, button)
+            row = hbox((vbox(title, state, spacing=2), 1), button)
+            if step.name == "tune":
+                row.insertWidget(1, self._other)
             column.addLayout(hbox(mark, (row, 1)))
             column.addWidget(separator())
-            self._rows.append((mark, state, button, other))
+            self._rows.append((mark, state, button))
             self._layouts.append(row)
         column.addStretch(1)
         room = scrolling(rows)
@@ -120,7 +126,7 @@ class StylePage(Page):
         ways = QBoxLayout.Direction
         for row in self._layouts:
             row.setDirection(ways.TopToBottom if narrow else ways.LeftToRight)
-        for _, state, _, _ in self._rows:
+        for _, state, _ in self._rows:
             state.setMinimumHeight(_LINES * state.fontMetrics().lineSpacing())
 
     def _on_training(self, training: Training | None, _before: object) -> None:
@@ -140,7 +146,7 @@ class StylePage(Page):
         steps = self._path.steps
         following = next((step.name for step in steps if not step.done), "")
         for number, (step, row) in enumerate(zip(steps, self._rows, strict=True), start=1):
-            mark, state, button, other = row
+            mark, state, button = row
             mark.setText("✓" if step.done else f"{number}.")
             mark.setAccessibleName(
                 tr(
@@ -152,6 +158,6 @@ class StylePage(Page):
             state.setText(step.state)
             button.setText(step.action)
             allow(button, step.problem)
-            other.setText(step.other)
-            other.setVisible(bool(step.other))
+            if step.name == "tune":
+                self._other.setVisible(step.other)
             set_primary(button, step.name == following)
