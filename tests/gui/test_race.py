@@ -708,6 +708,19 @@ def test_names_are_read_whole_beside_large_text(see: SeeWorkspace, theme: ThemeM
         assert name.fontMetrics().horizontalAdvance(name.text()) <= name.width(), name.text()
 
 
+def test_a_name_is_written_smaller_before_it_is_cut(qtbot: QtBot, theme: ThemeManager) -> None:
+    """Spanish headings left “DPM+… SDE” of one in large text."""
+    theme.set_text_size(150)
+    label = ElidedLabel(name="name", elide=Qt.TextElideMode.ElideMiddle, narrows=True)
+    qtbot.addWidget(label)
+    label.setText("DPM++ 2M SDE")
+    whole = label.fontMetrics().horizontalAdvance(label.text())
+    label.resize(round(0.75 * whole), 30)
+    assert label.shown_text() == label.text()
+    label.resize(round(0.5 * whole), 30)
+    assert label.shown_text() != label.text()
+
+
 def test_what_is_shown_has_the_words_of_watch(see: SeeWorkspace) -> None:
     page = see.page("race")
     assert isinstance(page, RacePage)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import QFont, QFontMetrics, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -26,7 +26,7 @@ from sprite_lab.ui.text import Label, tooltip
 from sprite_lab.ui.theme import current_theme, tabular, theme_manager
 from sprite_lab.ui.widgets.fields.buttons import IconButton
 from sprite_lab.ui.widgets.fields.calm import allow, named
-from sprite_lab.ui.widgets.fields.elided import ElidedLabel
+from sprite_lab.ui.widgets.fields.elided import ElidedLabel, narrowed
 from sprite_lab.ui.widgets.fields.inspector import dim_label
 from sprite_lab.ui.widgets.plots.legend import LegendEntry
 from sprite_lab.ui.widgets.sprites.sprite_grid import SpriteGrid
@@ -244,15 +244,18 @@ class LaneRow(QFrame):
     @property
     def name_needed(self) -> int:
         """The width of name and curve that shows the number of steps, in logical pixels."""
-        return self._beside_curve(self._model, self._steps)
+        return self._beside_curve(self._model.font(), self._steps)
 
     @property
-    def name_whole(self) -> int:
-        """The width of name and curve that shows all of the sampler's name, too."""
-        return max(self.name_needed, self._beside_curve(self._title, self._title.text()))
+    def names_whole(self) -> tuple[int, int]:
+        """The widths that show all of the sampler's name, too: as usual, and in narrow letters."""
+        font, text = self._title.font(), self._title.text()
+        fonts = font, narrowed(font, text, 0)
+        usual, narrow = (max(self.name_needed, self._beside_curve(f, text)) for f in fonts)
+        return usual, narrow
 
-    def _beside_curve(self, label: ElidedLabel, text: str) -> int:
-        words = label.fontMetrics().horizontalAdvance(text)
+    def _beside_curve(self, font: QFont, text: str) -> int:
+        words = QFontMetrics(font).horizontalAdvance(text)
         return self._curve.sizeHint().width() + words + 1  # parts of a pixel count, too
 
     def keep_name(self, least: int) -> None:
@@ -533,12 +536,12 @@ class LaneList(QScrollArea):
         room = self.viewport().width()
         usual = round(NAME_LEAST * theme_manager().text_scale)
         needed = max((row.name_needed for row in self._rows), default=0)
-        whole = max((row.name_whole for row in self._rows), default=0)
+        whole, narrow = map(max, zip((0, 0), *(row.names_whole for row in self._rows), strict=True))
         scale = self._scale_beside(usual, room)
         if not scale:  # lanes with sprites below the name are twice as high
             scale = self._scale_beside(min(needed, usual), room)
         else:  # sprites of that scale leave the rest to the names
-            for width in (whole, needed, usual):
+            for width in (whole, narrow, needed, usual):
                 if self._scale_beside(max(width, usual), room) >= scale:
                     break
         for row in self._rows:

@@ -12,9 +12,15 @@ from PySide6.QtWidgets import QWidget
 from sprite_lab.app.files.sources import of_trajectory
 from sprite_lab.app.lab import Lab
 from sprite_lab.app.see import see_tasks
-from sprite_lab.app.see.race_run import Entry
 from sprite_lab.app.train.training_set import MissingSet, training_set
-from sprite_lab.core.config import DEFAULT_SAMPLER, SampleConfig, SamplerName, SpacingName
+from sprite_lab.core.config import (
+    DEFAULT_SAMPLER,
+    SAMPLERS,
+    SPACINGS,
+    SampleConfig,
+    SamplerName,
+    SpacingName,
+)
 from sprite_lab.core.results.variety import Variety, Yardstick
 from sprite_lab.core.trajectories.trajectory import Trajectory
 from sprite_lab.ui.layouts import hbox
@@ -22,7 +28,7 @@ from sprite_lab.ui.text import Html, html, joined, tooltip
 from sprite_lab.ui.theme import tabular
 from sprite_lab.ui.widgets.fields.help_button import HelpButton
 from sprite_lab.ui.widgets.fields.inspector import dim_label
-from sprite_lab.words import number_text, tr
+from sprite_lab.words import number_text, tr, trc
 
 #: Number of rows listed, the newest last.
 _ROWS = 5
@@ -53,9 +59,14 @@ class Row:
 
     @property
     def sampler_title(self) -> str:
+        """Sampler and number of steps, such as "DDIM, 50", and what is unusual."""
         spacing, eta, _ = self.how
-        title = Entry("", self.sampler, self.steps, spacing).title
-        return f"{title}, {tr('eta {eta:g}', eta=eta)}" if eta else title
+        parts = [tr(SAMPLERS[self.sampler].label)]
+        if spacing != SampleConfig.spacing:
+            parts.append(tr(SPACINGS[spacing].label))
+        if eta:
+            parts.append(tr("eta {eta:g}", eta=eta))
+        return _unbroken(", ".join((*parts, number_text(self.steps))))
 
 
 #: What was measured, by all other settings; of each row, by what sets the noise.
@@ -159,7 +170,7 @@ class VarietyTable(QWidget):
             rows.append(_row(*(html("<b>{}</b>", c) if row == now else c for c in cells)))
         of_drawn = values[-1].drawn_of_class
         drawn = "–" if of_drawn is None else number_text(of_drawn, ".0%")
-        rows.append(_row(tr("Drawings"), number_text(1, ".0%"), drawn))
+        rows.append(_row(trc("of the training set", "Drawings"), number_text(1, ".0%"), drawn))
         table = html("<table cellspacing='0' cellpadding='1'>{}</table>", joined("", rows))
         if not (by_sampler or all(row.guided.plainly for row in shown)):
             note = tr("* with autoguidance or a range of t, which keep variety")
@@ -217,6 +228,7 @@ def _unbroken(text: str) -> str:
 def _row(*cells: str) -> Html:
     """A row of three cells."""
     return html(
-        "<tr><td valign='bottom'>{}&nbsp;</td><td valign='bottom'>{}&nbsp;</td><td>{}</td></tr>",
+        "<tr><td valign='bottom'>{}&nbsp;</td><td valign='bottom'>{}&nbsp;</td>"
+        "<td valign='bottom'>{}</td></tr>",
         *cells,
     )

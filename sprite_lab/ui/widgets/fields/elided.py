@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt
-from PySide6.QtGui import QFont, QFontMetrics, QHelpEvent, QPainter, QPaintEvent, QPalette
+from PySide6.QtGui import (
+    QFont,
+    QFontInfo,
+    QFontMetrics,
+    QHelpEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+)
 from PySide6.QtWidgets import (
     QComboBox,
     QSizePolicy,
@@ -17,6 +25,9 @@ from sprite_lab.ui.text import Label, held, tooltip
 
 #: Widths of letters that would not fit otherwise, in percent of the usual.
 NARROW = 85, 80
+
+#: The smallest share of the usual size of a label that narrows.
+_SMALLEST = 0.85
 
 
 def narrowed(font: QFont, text: str, room: float) -> QFont:
@@ -33,7 +44,8 @@ def narrowed(font: QFont, text: str, room: float) -> QFont:
 class ElidedLabel(Label):
     """A dimmed one-line label, with "…" if it does not fit.
 
-    ``elide``: where words are left out; ``narrows``: whether letters are narrower before.
+    ``elide``: where words are left out; ``narrows``: whether letters are narrower, and a little
+    smaller, before.
     """
 
     def __init__(
@@ -60,7 +72,14 @@ class ElidedLabel(Label):
     @property
     def _shown_font(self) -> QFont:
         room = self.contentsRect().width()
-        return narrowed(self.font(), self.text(), room) if self._narrows else self.font()
+        if not self._narrows:
+            return self.font()
+        font = narrowed(self.font(), self.text(), room)
+        share = room / max(1, QFontMetrics(font).horizontalAdvance(self.text()))
+        if 0 < share < 1:
+            pixels = QFontInfo(font).pixelSize()
+            font.setPixelSize(max(round(_SMALLEST * pixels), int(share * pixels)))
+        return font
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 #: Space above a chapter, around a formula, and inside its background, in logical pixels.
 _ABOVE, _AROUND, _PADDING = 24, 4, 8
 #: The smallest share of the usual size at which a formula is written to fit into one line.
-_SMALLEST = 0.66
+_SMALLEST = 0.7
 _LINE_PERCENT = 120.0
 _PROPORTIONAL = QTextBlockFormat.LineHeightTypes.ProportionalHeight.value
 
@@ -101,7 +101,10 @@ def show_markdown(view: RichView, markdown: str, theme: Theme, folder: Path | No
 
 
 def fit_formulas(document: QTextDocument) -> None:
-    """Write formulas that are too long for a line smaller; call again when its width changes."""
+    """Write formulas that are a little too long for a line smaller; longer ones wrap.
+
+    Call it again when the width changes.
+    """
     room = document.textWidth() - 2 * (document.documentMargin() + _PADDING)
     usual = document.defaultFont().pointSizeF()
     for frame in document.rootFrame().childFrames():
@@ -110,8 +113,8 @@ def fit_formulas(document: QTextDocument) -> None:
             _resize(block, usual)
             document.size()  # lays it out
             share = (room - 1) / max(1.0, block.layout().maximumWidth())
-            if 0 < share < 1:
-                _resize(block, usual * max(share, _SMALLEST))
+            if _SMALLEST <= share < 1:
+                _resize(block, usual * share)
             block = block.next()
 
 
