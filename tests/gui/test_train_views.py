@@ -35,6 +35,7 @@ from sprite_lab.app.train.run_floor import RunFloor
 from sprite_lab.core.config import NetworkConfig, SampleConfig, TrainConfig
 from sprite_lab.core.records import CheckpointDrawing, EvalRecord, StepRecord, WindowRecord
 from sprite_lab.core.results.level_errors import Floor, LevelBins, LevelErrors
+from sprite_lab.core.results.metrics import COPY_PERCENTILE
 from sprite_lab.core.run import Run, RunControl, drain
 from sprite_lab.core.sets.sprites import SpriteSet, to_pixels
 from sprite_lab.core.trajectories.trajectory import Trajectory
@@ -352,7 +353,9 @@ def test_the_clock_shows_the_gap_and_looks_for_copies(
         assert abs(upper - lower) <= 1
 
     # Without the run's training sprites, there is nothing to compare with.
-    memory.set_run(Path("another"), ("made", "another"))
+    assert memory._usual[1].value() == COPY_PERCENTILE
+    memory.set_run(Path("another"), ("made", "another"), tuned=True)
+    assert memory._usual[1].value() == 0, "new drawings are no copies to a tuning"
     qtbot.waitUntil(lambda: memory.findChild(QWidget, "train.memory.set").isVisible())
     assert not visible(QAbstractButton, "train.memory.look").isEnabled()
 
