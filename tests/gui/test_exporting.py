@@ -287,6 +287,16 @@ def test_each_purpose_has_settings_of_its_own(exporter: Exporter) -> None:
     assert exporter.find("export.subject").currentData() == "frames"
     animation = exporter.window.page.fields
     assert animation.config.scale == 1
+    # Whatever it was opened for in Draw, both pages have what is drawn there.
+    exporter.choose("export.subject", "trajectory")
+    exporter.lab.exports.wanted.emit("frames")
+    exporter.click("export.page.sprites")
+    exporter.choose("export.sprites.subject", "samples")
+    exporter.lab.exports.wanted.emit("frames")
+    assert exporter.find("export.subject").currentData() == "frames"
+    exporter.click("export.page.sprites")
+    assert exporter.find("export.sprites.subject").currentData() == "cells"
+    exporter.click("export.page.animation")
     exporter.choose("export.subject", "trajectory")
     assert animation.config.scale == 8
     exporter.type("export.scale", "3")

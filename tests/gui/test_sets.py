@@ -419,7 +419,7 @@ def test_a_character_from_one_drawing_to_its_walk(
     drawing = replace(project.cell(0), pixels=knight().tobytes()).asking(
         words=("tall",), class_mix=(("hero", 1.0),), seed=11, seed_locked=True
     )
-    project.put({0: replace(drawing, name="Ada")}, "Draw")
+    project.put({0: replace(drawing, name="Ada", tags=("wave",))}, "Draw")
     window.menus.actions["run.character"].trigger()
     hands.click("draw.character.new")
     assert (project.rows, hands.chosen) == (8, (16,))
@@ -427,6 +427,7 @@ def test_a_character_from_one_drawing_to_its_walk(
     at = {cell.part.partition("/")[2]: i for i, cell in enumerate(project.cells) if cell.part}
     assert list(at) == list(PARTS)
     assert project.cell(at[LEADER]).pixels == drawing.pixels
+    assert project.cell(at[LEADER]).tags == (), "it is no frame of the wave"
 
     hands.click("draw.character.draw")
     assert "Draw the directions first" in hands.failures[-1]

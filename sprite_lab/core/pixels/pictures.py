@@ -195,11 +195,12 @@ def _cut(pictures: Pictures, side: int) -> NDArray[np.uint8]:
 def place_for(
     block: tuple[int, int], grid: tuple[int, int], blank: Sequence[bool], start: tuple[int, int]
 ) -> tuple[int, int]:
-    """The (row, column) to put a block at: where it covers no drawing, if possible.
+    """The (row, column) to put a block at: where it covers no drawing, if possible, and needs no
+    more columns than it has itself or there are.
 
-    Tried in turn: ``start``, the beginning of each row, and a new row after the last. If every
-    place would cover a drawing, it is ``start``, moved back if the block would exceed the largest
-    grid.
+    Tried in turn: ``start``, the beginning of its row, of each row, and a new row after the last.
+    If every place would cover a drawing, it is ``start``, moved back if the block would exceed the
+    largest grid.
 
     Parameters
     ----------
@@ -210,7 +211,7 @@ def place_for(
     rows, columns = grid
 
     def is_free(row: int, column: int) -> bool:
-        if row + block[0] > MAX_SIDE or column + block[1] > MAX_SIDE:
+        if row + block[0] > MAX_SIDE or column + block[1] > max(columns, block[1]):
             return False
         return all(
             blank[r * columns + c]
@@ -218,7 +219,7 @@ def place_for(
             for c in range(column, min(column + block[1], columns))
         )
 
-    for row, column in (start, *((row, 0) for row in range(rows + 1))):
+    for row, column in (start, *((row, 0) for row in (start[0], *range(rows + 1)))):
         if is_free(row, column):
             return row, column
     return min(start[0], MAX_SIDE - block[0]), min(start[1], MAX_SIDE - block[1])

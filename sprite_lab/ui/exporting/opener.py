@@ -47,8 +47,10 @@ class ExportOpener(QObject):
         here = self._navigator.current
         if subject == "character":
             self.window.prefer("walks")
-        elif here == "draw" and not self._lab.exports.problem("frames"):
-            self.window.prefer("frames")
+        elif here == "draw":
+            for drawn in ("frames", "cells"):
+                if not self._lab.exports.problem(drawn):
+                    self.window.prefer(drawn)
         elif here == "see":
             self.window.set_speed(self._navigator.see.watch.timeline_model.state.fps)
         self.window.show_subject(subject)

@@ -128,11 +128,13 @@ def test_the_size_of_cells_that_a_new_project_would_have(
 def test_a_block_goes_where_it_covers_nothing() -> None:
     blank = [True] * 16
     assert place_for((1, 3), (4, 4), blank, (1, 1)) == (1, 1)
-    assert place_for((1, 4), (4, 4), blank, (2, 3)) == (2, 3), "the grid may grow"
+    assert place_for((1, 4), (4, 4), blank, (2, 3)) == (2, 0), "it needs no more columns"
+    assert place_for((1, 5), (4, 4), blank, (2, 3)) == (2, 0), "it needs as few as it has"
+    assert place_for((2, 1), (4, 4), blank, (3, 3)) == (3, 3), "the grid may get more rows"
     blank[1 * 4 + 2] = False
     assert place_for((1, 3), (4, 4), blank, (1, 1)) == (0, 0)
     assert place_for((3, 3), (4, 4), blank, (0, 0)) == (2, 0)
-    assert place_for((1, 1), (4, 4), blank, (1, 2)) == (0, 0)
+    assert place_for((1, 1), (4, 4), blank, (1, 2)) == (1, 0)
 
 
 def test_where_all_is_drawn_a_row_is_added_and_at_the_very_end_something_is_covered() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -205,7 +206,8 @@ class CharacterPage(SetPage):
 
     def like(self) -> Mapping[str, Cell]:
         cell = self._project.cell(self._session.first)
-        return {} if cell.part else {LEADER: cell}
+        # Its tags are those of other frames; a character's are its directions.
+        return {} if cell.part else {LEADER: replace(cell, tags=())}
 
     @property
     def problem(self) -> str:
