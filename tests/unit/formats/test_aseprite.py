@@ -220,6 +220,19 @@ def test_a_group_is_composed_first_where_the_file_says_so(tmp_path: Path) -> Non
     assert pixel(file) == (127, 0, 128, 255)
 
 
+def test_a_group_has_nothing_of_the_one_before(tmp_path: Path) -> None:
+    chunks = [
+        layer("half", kind=1, opacity=128),
+        layer("in it", level=1),
+        layer("whole", kind=1),
+        layer("in that", level=1),
+        cel(1, fill(RED), (2, 2)),
+        cel(3, GREEN, (1, 1)),
+    ]
+    file = read_aseprite(aseprite(tmp_path / "a.ase", (2, 2), [chunks], flags=3))
+    assert [pixel(file, x, 0) for x in (0, 1)] == [GREEN, (255, 0, 0, 128)]
+
+
 def test_opacities_of_layer_and_cel_multiply(tmp_path: Path) -> None:
     chunks = [layer("a", opacity=128), cel(0, fill(RED), (2, 2), opacity=128)]
     path = aseprite(tmp_path / "a.ase", (2, 2), [chunks])
@@ -347,6 +360,9 @@ def test_old_palettes(
     cels = [layer("a"), cel(0, [1, 1, 1, 1], (2, 2))]
     file = read_aseprite(aseprite(tmp_path / "a.ase", (2, 2), [[old, *cels]], depth=8))
     assert file.palette == tuple(colors or [RED, (0, 129, 255, 255)])
+    brightest = (kind, struct.pack("<HBB", 1, 0, 1) + b"\xff\xff\xff")
+    file = read_aseprite(aseprite(tmp_path / "a.ase", (2, 2), [[brightest, *cels]], depth=8))
+    assert file.palette == ((255, 255, 255, 255),)
     # If there is a new one, an old one is for old programs.
     chunks = [palette([GREEN, BLUE]), old, *cels]
     file = read_aseprite(aseprite(tmp_path / "a.ase", (2, 2), [chunks], depth=8))
@@ -473,13 +489,16 @@ def test_tags_are_read_and_user_data_and_unknown_chunks_are_passed_over(tmp_path
     def tag(first: int, last: int, way: int, name: str) -> bytes:
         return struct.pack("<HHBH6x3Bx", first, last, way, 0, 1, 2, 3) + text(name)
 
-    tags = (0x2018, struct.pack("<H8x", 2) + tag(0, 1, 0, "walk") + tag(1, 1, 2, "stand"))
+    named = tag(0, 1, 0, "walk"), tag(1, 1, 2, "stand"), tag(0, 0, 9, "newer")
+    tags = (0x2018, struct.pack("<H8x", 3) + b"".join(named))
     user = (0x2020, struct.pack("<I", 1) + text("a note"))
-    chunks = [layer("a"), user, tags, user, (0x2099, b"?"), cel(0, fill(RED), (2, 2)), user]
+    unknown = (0x2099, b"?"), (0x2099, b"")
+    chunks = [layer("a"), user, tags, user, *unknown, cel(0, fill(RED), (2, 2)), user]
     file = read_aseprite(aseprite(tmp_path / "a.ase", (2, 2), [chunks, []]))
     assert [(t.name, t.first, t.last, t.direction) for t in file.tags] == [
         ("walk", 0, 1, "forward"),
         ("stand", 1, 1, "ping-pong"),
+        ("newer", 0, 0, "ping-pong reverse"),
     ]
     assert pixel(file) == RED
 
