@@ -75,7 +75,7 @@ COPIES_SHARE, COPIES_COUNT, COPIES_STEPS = 0.1, 64, 10
 #: Seconds between the first checks for copies: forty sprites can be memorized in ten. On a slow
 #: machine, they come after this many steps instead, or the state to return to has learned too
 #: little.
-COPIES_EARLY, COPIES_GROWTH = 2.0, 1.4
+COPIES_EARLY, COPIES_GROWTH = 2.0, 1.2
 
 
 @dataclass(frozen=True)
