@@ -165,9 +165,17 @@ def record_iter(
     if most is not None and len(keep) <= last:
         whole = _frame_bytes(model, rows) * (last + 1)
         yield Notice(
-            f"All {last + 1:,} steps of {len(rows):,} sprites would take {whole / 1e6:,.0f} MB, "
-            f"and recorded steps may take {most / 1e6:,.0f} MB: {len(keep):,} of them, evenly "
-            f"spread, are kept, and {last + 1 - len(keep):,} were dropped."
+            tr(
+                "All {steps:,} steps of {sprites:,} sprites would take {whole:,.0f} MB, and "
+                "recorded steps may take {most:,.0f} MB: {kept:,} of them, evenly spread, are "
+                "kept, and {dropped:,} were dropped.",
+                steps=last + 1,
+                sprites=len(rows),
+                whole=whole / 1e6,
+                most=most / 1e6,
+                kept=len(keep),
+                dropped=last + 1 - len(keep),
+            )
         )
     chunks = _chunks(rows)
     chunks = [chunks[i] for i in share_of(control, range(len(chunks)))]
@@ -331,18 +339,25 @@ def _in_vain(configs: Sequence[SampleConfig], model: Model, rows: list[Row]) -> 
     asked = any(row.prompt(model) != Prompt() or row.config.negative_class for row in rows)
     if not asked and most not in (1.0, usual.guidance_scale):
         yield Notice(
-            f"Guidance {most:g} does nothing here: no class, word or style is asked for that it "
-            "could steer toward."
+            tr(
+                "Guidance {most:g} does nothing here: no class, word or style is asked for that it "
+                "could steer toward.",
+                most=most,
+            )
         )
     elif model.is_student and most > TAUGHT_GUIDANCE[1]:
         yield Notice(
-            f"This student was taught guidance up to {TAUGHT_GUIDANCE[1]:g}; {most:g} is drawn as "
-            "that. Its teacher can be guided further."
+            tr(
+                "This student was taught guidance up to {taught:g}; {most:g} is drawn as that. Its "
+                "teacher can be guided further.",
+                taught=TAUGHT_GUIDANCE[1],
+                most=most,
+            )
         )
     weak = model.weak is not None and not model.is_student
     if configs[0].autoguidance not in (0.0, usual.autoguidance) and not weak:
         yield Notice(
-            "Autoguidance does nothing here: no weak version of this model lies beside it."
+            tr("Autoguidance does nothing here: no weak version of this model lies beside it.")
         )
 
 

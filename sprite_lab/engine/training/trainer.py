@@ -339,8 +339,12 @@ class _Trainer:
             if self.learner.part_size < self._part_size_told:
                 self._part_size_told = self.learner.part_size
                 yield Notice(
-                    f"Memory ran out: the {self.config.batch_size} sprites of a step are "
-                    f"now learned {self.learner.part_size} at a time, which takes longer."
+                    tr(
+                        "Memory ran out: the {batch} sprites of a step are now learned {part} at "
+                        "a time, which takes longer.",
+                        batch=self.config.batch_size,
+                        part=self.learner.part_size,
+                    )
                 )
             yield Progress(*self._progress(), "Training")
             if self._is_due(self._evaluation):
@@ -478,8 +482,11 @@ class _Trainer:
         self.folder.drop_weights(self.step)
         self._write_manifest(**{ENDED_BY: "copies"})
         return Notice(
-            "Ended: more and more of its samples were copies of training sprites. The weights from "
-            f"before, of step {self.step}, are kept."
+            tr(
+                "Ended: more and more of its samples were copies of training sprites. The weights "
+                "from before, of step {step}, are kept.",
+                step=self.step,
+            )
         )
 
     def _preview(self) -> Generator[Preview | None, None, None]:
