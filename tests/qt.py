@@ -73,6 +73,11 @@ def until(condition: Callable[[], bool], seconds: float = PATIENCE_MS / 1000) ->
         wait(3)
 
 
+def activate(window: QWidget) -> None:
+    """Wait until it is active: keys of menus are lost before, and a menu deactivates it."""
+    until(lambda: window.activateWindow() or window.isActiveWindow())
+
+
 def at_work(runner: JobRunner) -> list[str]:
     """The jobs that run, by name, but for what saves the settings a second after they changed."""
     names = [handle.name for handle in runner.handles]

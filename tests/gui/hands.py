@@ -17,7 +17,7 @@ from sprite_lab.ui.draw.cell_grid import CellGrid
 from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.widgets.canvas.palette_bar import Swatches
 from sprite_lab.ui.widgets.canvas.sprite_canvas import SpriteCanvas
-from tests.qt import until
+from tests.qt import activate, until
 
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
 NONE = Qt.KeyboardModifier.NoModifier
@@ -71,8 +71,7 @@ class Hands:
         QTest.mouseClick(widget, LEFT, NONE, widget.rect().center())
 
     def activate(self) -> None:
-        """Wait until the window is active: shortcuts need that, and a menu deactivates it."""
-        until(lambda: self.window.activateWindow() or self.window.isActiveWindow())
+        activate(self.window)
 
     # -- cells and canvas ------------------------------------------------------------------------
 

@@ -29,6 +29,7 @@ class PaletteHands(Hands):
     """Hands that type into the palette."""
 
     def open(self) -> CommandPalette:
+        self.activate()
         QTest.keyClick(self.window, Qt.Key.Key_P, CTRL_SHIFT)
         self.palette: CommandPalette = self.find("commands", CommandPalette)
         return self.palette

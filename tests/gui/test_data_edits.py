@@ -39,6 +39,7 @@ from sprite_lab.ui.shell.main_window import MainWindow
 from sprite_lab.ui.widgets.sprites.sprite_browser import SpriteBrowser
 from tests.gui.hands import Hands, choosing
 from tests.made import make_sprites
+from tests.qt import activate
 
 pytestmark = pytest.mark.opens("data")
 
@@ -126,6 +127,7 @@ def test_keys_label_and_edit_undo_takes_it_back(
     assert undo.text() == "&Undo label 3 sprites no class"
     undo.trigger()
     assert lab.data.value.labels[:3].tolist() == [3, 3, 3]
+    activate(window)
     QTest.keyClick(window, Qt.Key.Key_Z, CTRL)
     assert lab.data.value.labels.tolist() == data.labels.tolist()
     window.show_workspace("draw")
@@ -388,6 +390,7 @@ def test_one_of_each_copy_is_kept(
     QTest.mouseClick(visible(QWidget, "data.copies.keep_one"), LEFT)
     assert browser.count == 0
     assert not visible(QWidget, "data.copies.keep_one").isEnabled()
+    activate(window)
     QTest.keyClick(window, Qt.Key.Key_Z, CTRL)
     assert len(lab.data.value) == 30
 

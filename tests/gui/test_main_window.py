@@ -60,7 +60,7 @@ from sprite_lab.ui.theme import ThemeManager
 from tests.gui.hands import answer
 from tests.gui.stand_ins import StandInModel, StandInTraining, training  # noqa: F401
 from tests.gui.test_see import made_trajectory
-from tests.qt import at_work, delete_now, settle
+from tests.qt import activate, at_work, delete_now, settle
 
 pytestmark = pytest.mark.opens("data")
 
@@ -90,12 +90,6 @@ def test_the_window_says_when_it_is_painted_and_has_not_loaded_torch(
     window.close()
 
 
-def activate(window: MainWindow, qtbot: QtBot) -> None:
-    """Keys of menus, pressed before the window is active, are lost."""
-    window.activateWindow()
-    qtbot.waitUntil(window.isActiveWindow)
-
-
 def test_each_workspace_is_reached_by_tab_and_by_key(
     window: MainWindow, visible: Visible, qtbot: QtBot
 ) -> None:
@@ -110,7 +104,7 @@ def test_each_workspace_is_reached_by_tab_and_by_key(
         assert workspace.isVisible()
         assert window.inspector.currentWidget() is workspace.inspector
         window.show_workspace(other)
-        activate(window, qtbot)
+        activate(window)
         qtbot.keyClick(
             window, getattr(Qt.Key, f"Key_{number}"), Qt.KeyboardModifier.ControlModifier
         )
@@ -129,7 +123,7 @@ def test_no_two_actions_share_a_key(window: MainWindow) -> None:
 def test_the_user_guide_opens_beside_the_work(
     window: MainWindow, lab: Lab, theme: ThemeManager, visible: Visible, qtbot: QtBot
 ) -> None:
-    activate(window, qtbot)
+    activate(window)
     qtbot.keyClick(window, Qt.Key.Key_F1)
     qtbot.waitUntil(window.learning.guide.isVisible)
     assert not window.learning.guide.isModal()
@@ -194,7 +188,7 @@ def test_every_control_in_sight_has_a_name_for_screen_readers(
 
 def test_panels_fold_and_the_stage_can_be_alone(window: MainWindow, qtbot: QtBot) -> None:
     assert window.library.isVisible()
-    activate(window, qtbot)
+    activate(window)
     qtbot.keyClick(window, Qt.Key.Key_F9)
     qtbot.waitUntil(lambda: not window.library.isVisible())
     qtbot.keyClick(window, Qt.Key.Key_F10)
