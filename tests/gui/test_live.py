@@ -126,6 +126,10 @@ class Artist(Hands):
     def take_tool(self, name: str) -> None:
         self.window.navigator.draw.tools.set_tool(name)
 
+    def never_rest(self) -> None:
+        """Ghosts are not refined, however long a busy machine takes to look at the first ones."""
+        self.window.navigator.draw.live.live._rest.setInterval(600_000)
+
     def go_live(self) -> None:
         self.click("draw.live")
         until(lambda: bool(self.grid.ghosts))
@@ -177,6 +181,7 @@ def artist(window: MainWindow, sketch: StandInSketch) -> Artist:
 def test_every_stroke_is_answered_and_blank_cells_show_variations(
     artist: Artist, sketch: StandInSketch
 ) -> None:
+    artist.never_rest()
     artist.go_live()
     until(lambda: len(artist.grid.ghosts) == 16)
     before = artist.cell().pixels
@@ -454,6 +459,7 @@ def test_a_fault_switches_live_off_and_is_reported(artist: Artist, sketch: Stand
 
 
 def test_enter_takes_the_ghost_whole_as_one_step(artist: Artist, sketch: StandInSketch) -> None:
+    artist.never_rest()
     artist.go_live()
     until(artist.window_settled)
     before, steps = artist.cell(), len(artist.lab.project.history)
