@@ -419,6 +419,31 @@ def test_what_is_drawn_is_not_drawn_over_unasked(
     assert len(cells_drawn.calls) == 2
 
 
+@pytest.mark.parametrize("way", ["start", "keep"])
+def test_what_was_answered_about_a_drawing_is_undone_with_it(
+    maker: Maker, cells_drawn: StandInCells, qtbot: QtBot, way: str
+) -> None:
+    history = maker.lab.project.history
+    maker.drag((4, 4), (9, 4))
+    before, steps = maker.cell(), history.index
+    maker.answer(f"draw.over.{way}")
+    cells_drawn.hang = True
+    maker.click("draw.generate")
+    qtbot.waitUntil(lambda: "50%" in maker.find("draw.progress_text", QLabel).text())
+    maker.click("draw.cancel")
+    qtbot.waitUntil(maker.idle)
+    assert maker.cell() == before  # a canceled job leaves nothing
+
+    cells_drawn.hang = False
+    maker.answer(f"draw.over.{way}")
+    generate(maker, qtbot)
+    assert (maker.asked().strength is not None) == (way == "start")
+    assert (maker.cell().redraw_strength is not None) == (way == "keep")
+    assert history.index == steps + 1
+    history.undo()
+    assert maker.cell() == before
+
+
 def test_frames_ask_too(maker: Maker, cells_drawn: StandInCells, qtbot: QtBot) -> None:
     maker.drag((4, 4), (9, 4))
     before = maker.cell()

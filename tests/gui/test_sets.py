@@ -609,7 +609,7 @@ def test_sprites_in_my_style_knows_how_far_it_is(
     assert state.text() == "“mine” draws, as the selected cell asks."
     draw = window.navigator.draw
     draw.grid.set_current(1)
-    draw.generation.start_from_drawings([1])
+    lab.project.put({1: lab.project.cell(1).asking(strength=0.5)}, "Start from the drawing")
     assert "start from the drawing in cell 2" in state.text()
     draw.grid.set_current(9)
     assert state.text() == "“mine” draws, of 5 classes in turn."

@@ -65,6 +65,7 @@ class _Request:
     configs: tuple[SampleConfig, ...]
     text: str
     whole: bool
+    answers: Mapping[int, Cell]  #: what was answered about drawings, see ``CellGeneration``
     #: takes the generated cells by index, and returns the cells derived from them
     more: Callable[[Mapping[int, Cell]], Mapping[int, Cell]]
 
@@ -88,6 +89,9 @@ class CellGeneration(QObject):
         self._drafts: set[int] = set()
         #: Parts of characters and checksums of what they were drawn from: next comes another try.
         self._turned: set[tuple[str, int]] = set()
+        #: What the next job does with drawings, by cell. The cell asks for it once it is drawn, so
+        #: that undo takes it back with the drawing, and cancel leaves nothing.
+        self._answers: dict[int, Cell] = {}
         self._project.grid_changed.connect(self._on_grid)
 
     @property
@@ -99,7 +103,7 @@ class CellGeneration(QObject):
     def start(self, indices: Sequence[int]) -> None:
         """Generate cells according to their conditions; unlocked seeds change."""
         first = random.randrange(SEEDS)
-        cells = [seeded(self._project.cell(i), first + n) for n, i in enumerate(indices)]
+        cells = [seeded(self._asked(i), first + n) for n, i in enumerate(indices)]
         self._begin(indices, cells, tr("Generate"), whole=False)
 
     def draw(self, asked: Mapping[int, Cell], text: str) -> None:
@@ -199,15 +203,19 @@ class CellGeneration(QObject):
         return blank or (not cell.part and _draft_of(cell) in self._drafts)
 
     def start_from_drawings(self, indices: Sequence[int]) -> None:
-        """Let cells start from their drawings."""
-        cells = {i: self._project.cell(i).asking(strength=STRENGTH) for i in indices}
-        self._project.put(cells, tr("Start from the drawing"))
+        """Let cells start from their drawings in the next job, and thereafter."""
+        self._answers = {i: self._project.cell(i).asking(strength=STRENGTH) for i in indices}
 
     def keep_drawings(self, indices: Sequence[int]) -> None:
-        """Keep the drawn pixels of cells."""
+        """Keep the drawn pixels of cells in the next job, and thereafter."""
         cells = ((i, self._project.cell(i)) for i in indices)
-        kept = {i: replace(c, redraw_strength=keep_drawn(c.rgba).tobytes()) for i, c in cells}
-        self._project.put(kept, tr("Keep drawn pixels"))
+        self._answers = {
+            i: replace(c, redraw_strength=keep_drawn(c.rgba).tobytes()) for i, c in cells
+        }
+
+    def _asked(self, index: int) -> Cell:
+        """The cell as the next job takes it."""
+        return self._answers.get(index) or self._project.cell(index)
 
     def animate(self, frames: Sequence[int], movement: float) -> None:
         """Generate cells as frames, from the same noise.
@@ -217,7 +225,7 @@ class CellGeneration(QObject):
         project = self._project
         leader = project.cell(self.session.current)
         cells = in_one_motion(
-            [project.cell(i) for i in frames], leader, movement, random.randrange(SEEDS)
+            [self._asked(i) for i in frames], leader, movement, random.randrange(SEEDS)
         )
         self.draw(dict(zip(frames, cells, strict=True)), tr("Generate frames"))
 
@@ -466,6 +474,7 @@ class CellGeneration(QObject):
         configs: Sequence[SampleConfig] | None = None,
         more: Callable[[Mapping[int, Cell]], Mapping[int, Cell]] = lambda drawn: {},
     ) -> None:
+        answers, self._answers = self._answers, {}
         if self.running:
             return
         # A request that says how and what to draw brings its own model, regardless of the open one.
@@ -495,7 +504,7 @@ class CellGeneration(QObject):
             name=trn("Generating {n} sprite", "Generating {n} sprites", count),
         )
         self._job = job
-        self._request = _Request(tuple(indices), tuple(cells), configs, text, whole, more)
+        self._request = _Request(tuple(indices), tuple(cells), configs, text, whole, answers, more)
         job.progressed.connect(self.progressed)
         job.preview_ready.connect(self._on_preview)
         job.ended.connect(self._on_ended)
@@ -557,6 +566,10 @@ class CellGeneration(QObject):
                 # Class, mask and layers may have changed during generation.
                 asked = cell.conditions
                 now = now.asking(seed=asked.seed, variations=asked.variations)
+                answer = request.answers.get(index)
+                if answer is not None:
+                    mask, strength = answer.redraw_strength, answer.conditions.strength
+                    now = replace(now.asking(strength=strength), redraw_strength=mask)
             changes[index] = now.with_generated(made)
         changes |= request.more(changes)
         # Layers may have been locked meanwhile.
