@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtWidgets import QAbstractButton, QDoubleSpinBox, QLabel, QWidget
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QDoubleSpinBox, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.timeline import Axis, TimelineModel, training_axis
@@ -45,6 +46,17 @@ def test_it_plays_backwards_to_the_noise(qtbot: QtBot, timeline: Timeline) -> No
         timeline.findChild(QAbstractButton, "timeline.backwards"), Qt.MouseButton.LeftButton
     )
     qtbot.waitUntil(lambda: not model.state.playing and model.frame == 10, timeout=3000)
+
+
+@pytest.mark.parametrize("name", ["timeline.fps", "timeline.t"])
+def test_enter_in_a_number_gives_the_keys_back(timeline: Timeline, name: str) -> None:
+    field = timeline.findChild(QAbstractSpinBox, name)
+    field.setFocus()
+    field.selectAll()
+    QTest.keyClicks(field, "7")
+    assert timeline.focusWidget() is field
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert timeline.focusWidget() is timeline.slider
 
 
 def test_the_frame_under_the_pointer_is_shown_larger(qtbot: QtBot, timeline: Timeline) -> None:

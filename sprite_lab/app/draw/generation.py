@@ -186,7 +186,7 @@ class CellGeneration(QObject):
             return ()  # everything outside stays
         cells = [(i, self._project.cell(i)) for i in indices]
         lost = [(i, c) for i, c in cells if is_by_hand(c) or not (of_set or self._is_draft(c))]
-        return tuple(i for i, cell in lost if whole or not goes_on(cell))
+        return tuple(i for i, cell in lost if whole or not keeps_colors(cell))
 
     @property
     def drafts(self) -> tuple[int, ...]:
@@ -636,8 +636,12 @@ def _draft_of(cell: Cell) -> int:
 
 def goes_on(cell: Cell) -> bool:
     """Whether part of a drawing remains when its cell is generated."""
-    asked = cell.conditions
-    return asked.strength is not None or asked.keep_alpha or cell.redraw_strength is not None
+    return keeps_colors(cell) or cell.conditions.keep_alpha
+
+
+def keeps_colors(cell: Cell) -> bool:
+    """Whether more than the silhouette of a drawing remains when its cell is generated."""
+    return cell.conditions.strength is not None or cell.redraw_strength is not None
 
 
 def in_one_motion(cells: Sequence[Cell], leader: Cell, movement: float, other: int) -> list[Cell]:

@@ -51,6 +51,13 @@ def cells_to_draw(
             "around them.",
             len(over),
         )
+        project = generation.session.project
+        if all(project.cell(i).conditions.keep_alpha for i in over):
+            text = trn(
+                "Only its silhouette would remain. The model can start from its colors, too.",
+                "Only their silhouettes would remain. The model can start from their colors, too.",
+                len(over),
+            )
         if len(over) < len(cells):
             choices.insert(0, ("leave", tr("Leave it") if one else tr("Leave them"), ACCEPT))
     answer = question(

@@ -96,6 +96,8 @@ class Timeline(QWidget):
         self._backwards.clicked.connect(model.set_backwards)
         self._fps.valueChanged.connect(model.set_fps)
         self._value.valueChanged.connect(self._on_typed)
+        for field in (self._fps, self._value):  # the keys of the timeline and of the menus are back
+            field.lineEdit().returnPressed.connect(self.slider.setFocus)
         model.axis_changed.connect(self._show_axis)
         model.frame_changed.connect(self._show_frame)
         model.state_changed.connect(self._show_state)
