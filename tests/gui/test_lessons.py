@@ -2070,8 +2070,8 @@ def test_a_bad_lesson_is_one_sentence_and_changes_nothing(pupil: Pupil, tmp_path
     with pupil.qtbot.waitSignal(pupil.lab.failed, timeout=5000) as told:
         pupil.window.files.open_path(path)
     assert told.args[0] == (
-        "“lesson.json” is not a valid lesson: 'check' of step 1 does not have 'wrkspace'; "
-        "use one of: "
+        "“lesson.json” is not a valid lesson: steps 1 ▸ check ▸ There is no setting named "
+        "'wrkspace'; use one of: "
         "workspace, page, timeline, log_snr, trajectory, control, job, changed, drawing."
     )
     assert pupil.run is None
