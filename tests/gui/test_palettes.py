@@ -396,10 +396,11 @@ def test_every_button_of_the_palette_can_be_reached_and_has_a_name(hands: Hands)
 def test_variants_of_a_sprite_go_into_blank_cells_as_one_step(hands: Hands, what: str) -> None:
     project = hands.lab.project
     pixels = bytes([*RED, *GREEN]) * 128
-    project.put({0: Cell(pixels)}, "Draw")
+    project.put({0: Cell(pixels, name="tomte 4", tags=("walk",))}, "Draw")
     hands.pick(what)
     made = [cell for cell in project.cells[1:] if not cell.is_blank]
     assert len(made) >= 5
+    assert {(cell.name, cell.tags) for cell in made} == {("", ())}  # no frames of its walk
     assert len({cell.pixels for cell in made} | {pixels}) == len(made) + 1
     assert hands.chosen == tuple(range(len(made) + 1))
     project.history.undo()

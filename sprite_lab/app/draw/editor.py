@@ -462,7 +462,8 @@ class CellEditor(QObject):
     ) -> None:
         """Put each variant of the current cell that differs from it into the next blank cells.
 
-        Where too few are blank, rows are added.
+        None is called like it, nor a frame of its animations. Where too few are blank, rows are
+        added.
         """
         project, session = self._project, self.session
         source = project.cell(session.first)
@@ -474,7 +475,8 @@ class CellEditor(QObject):
             pixels = way(source.rgba).tobytes()
             if pixels not in seen:
                 seen.add(pixels)
-                made.append(replace(source, pixels=pixels, layers=(), made_by=None))
+                plain = replace(source, pixels=pixels, layers=(), made_by=None)
+                made.append(replace(plain, name="", name_is_taken=False, tags=()))
         sheet, places = with_room(project.snapshot(), session.first, len(made))
         if not places:
             session.fail(tr("There is no blank cell for a variant; clear one first."))
