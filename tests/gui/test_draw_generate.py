@@ -13,10 +13,12 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QLabel
 from pytestqt.qtbot import QtBot
 
 from sprite_lab.app import tasks
-from sprite_lab.app.draw.generation import CellGeneration
+from sprite_lab.app.draw.generation import CellGeneration, as_frame_of
 from sprite_lab.app.draw.last_state import last_state
 from sprite_lab.core.config import SampleConfig, TrainConfig
 from sprite_lab.core.config_text import any_config_from_text
+from sprite_lab.core.pixels.cells import Cell
+from sprite_lab.core.pixels.characters import colors_of, lifted
 from sprite_lab.core.pixels.palette import DEFAULT_PALETTE
 from sprite_lab.core.sets.sprites import SpriteSet, to_model_space
 from sprite_lab.core.trajectories.trajectory import Trajectory
@@ -454,6 +456,41 @@ def test_frames_ask_too(maker: Maker, cells_drawn: StandInCells, qtbot: QtBot) -
     assert asked
     assert maker.cell() == before
     assert not cells_drawn.calls
+
+
+def test_blank_frames_are_drawn_from_the_drawing_that_is_left(
+    maker: Maker, cells_drawn: StandInCells, qtbot: QtBot
+) -> None:
+    project = maker.lab.project
+    maker.drag((4, 4), (9, 4))
+    # A setting that was left on does not draw over it unasked.
+    before = maker.cell().asking(strength=0.55, class_mix=(("hero", 1.0),))
+    project.put({0: before}, "Start from the drawing")
+    asked = maker.answer("draw.over.leave")
+    maker.unfold("frames")
+    maker.window.workspace("draw").panel.ensureWidgetVisible(maker.find("draw.frames.generate"))
+    maker.click("draw.frames.generate")
+    qtbot.waitUntil(lambda: bool(cells_drawn.calls) and maker.idle())
+    assert "Draw over this drawing?" in asked[0]
+    assert maker.cell() == before
+    (configs,) = cells_drawn.calls
+    assert len({config.seed for config in configs}) == 1
+    for n, config in enumerate(configs):
+        drawing = config.drawing_rgba()
+        foot = {0: 0, 2: 1}.get(n)
+        seen = before.rgba if foot is None else lifted(before.rgba, foot)
+        assert drawing is not None
+        assert np.array_equal(drawing, seen)
+        assert config.classes == ("hero",)
+        assert config.palette == colors_of(before.rgba)
+        assert 0 < config.start_t < 125  # a face stays
+    assert maker.cell(1).conditions.strength is None
+
+
+def test_what_does_not_walk_lifts_no_foot() -> None:
+    flask = Cell(bytes([9, 9, 9, 255]) * 256).asking(class_mix=(("item", 1.0),))
+    frames = [as_frame_of(flask, Cell(), later) for later in (1, 2, 3)]
+    assert {frame.pixels for frame in frames} == {flask.pixels}
 
 
 def test_a_painted_cell_no_longer_says_that_it_was_generated(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -50,6 +50,13 @@ if TYPE_CHECKING:
 _FIGURES = frozenset(
     ["hero", "heroes", "character", "characters", "person", "people", "player", "players"]
 )
+
+
+#: What walks besides them.
+_WALKING = _FIGURES | {"creature", "creatures", "animal", "animals", "monster", "monsters"}
+
+#: Share of T to which a drawing is noised for another frame of it: a quarter changes faces.
+_FRAME = 0.15
 
 
 @dataclass(frozen=True)
@@ -173,7 +180,12 @@ class CellGeneration(QObject):
         return session.chosen if len(session.chosen) > 1 else tuple(session.row)
 
     def drawn_over(
-        self, indices: Sequence[int], *, whole: bool = False, of_set: bool = False
+        self,
+        indices: Sequence[int],
+        *,
+        whole: bool = False,
+        of_set: bool = False,
+        frames: bool = False,
     ) -> tuple[int, ...]:
         """The cells to ask about, because nothing of their drawings would remain.
 
@@ -181,11 +193,15 @@ class CellGeneration(QObject):
         ----------
         whole : whether they are drawn anew whole, whatever they ask for and whatever is selected.
         of_set : whether they belong to the set being drawn, where only what a person drew counts.
+        frames : whether they become frames: then those that start from their drawings count, too,
+            as a setting may be left from before.
         """
         if self.session.selection is not None and not whole:
             return ()  # everything outside stays
         cells = [(i, self._project.cell(i)) for i in indices]
         lost = [(i, c) for i, c in cells if is_by_hand(c) or not (of_set or self._is_draft(c))]
+        if frames:
+            return tuple(i for i, cell in lost if cell.redraw_strength is None)
         return tuple(i for i, cell in lost if whole or not keeps_colors(cell))
 
     @property
@@ -217,17 +233,29 @@ class CellGeneration(QObject):
         """The cell as the next job takes it."""
         return self._answers.get(index) or self._project.cell(index)
 
-    def animate(self, frames: Sequence[int], movement: float) -> None:
+    def animate(self, frames: Sequence[int], movement: float, left: Collection[int] = ()) -> None:
         """Generate cells as frames, from the same noise.
 
-        ``movement`` : see :func:`in_one_motion`.
+        Parameters
+        ----------
+        movement : see :func:`in_one_motion`.
+        left : the frames that stay. The others are drawn from the one before, see
+            :func:`as_frame_of`.
         """
         project = self._project
         leader = project.cell(self.session.current)
-        cells = in_one_motion(
+        moved = in_one_motion(
             [self._asked(i) for i in frames], leader, movement, random.randrange(SEEDS)
         )
-        self.draw(dict(zip(frames, cells, strict=True)), tr("Generate frames"))
+        asked = dict(zip(frames, moved, strict=True))
+        stay = [k for k, i in enumerate(frames) if i in left]
+        for k, i in enumerate(frames):
+            if i not in left and stay:
+                of = max((n for n in stay if n < k), default=stay[0])
+                asked[i] = as_frame_of(project.cell(frames[of]), asked[i], k - of)
+        for i in left:
+            del asked[i]
+        self.draw(asked, tr("Generate frames"))
 
     def vary(self, count: int, share: float) -> None:
         """Generate variations of a cell, each from a noise near its own.
@@ -491,6 +519,8 @@ class CellGeneration(QObject):
             if configs is None:
                 found = (session.config_of(cell) for cell in cells)
                 configs = [config for config in found if config is not None]
+                if not whole:
+                    configs = list(map(self._in_its_colors, indices, cells, configs))
         except SpriteLabError as error:
             session.fail(str(error))
             return
@@ -509,6 +539,12 @@ class CellGeneration(QObject):
         job.preview_ready.connect(self._on_preview)
         job.ended.connect(self._on_ended)
         self.running_changed.emit(True)
+
+    def _in_its_colors(self, index: int, cell: Cell, config: SampleConfig) -> SampleConfig:
+        """With the colors of the drawing it starts from, where that is another cell's."""
+        if config.start_t is None or cell.pixels == self._project.cell(index).flat.pixels:
+            return config
+        return replace(config, palette=characters.colors_of(cell.rgba))
 
     # -- while it runs -------------------------------------------------------------------
 
@@ -661,3 +697,34 @@ def in_one_motion(cells: Sequence[Cell], leader: Cell, movement: float, other: i
         turned = ((other, share),) if share > 1e-6 else ()
         found.append(cell.asking(seed=asked.seed, variations=(*asked.variations, *turned)))
     return found
+
+
+def as_frame_of(drawing: Cell, frame: Cell, later: int) -> Cell:
+    """What a frame asks for, so that it shows a drawing of another cell some frames later.
+
+    It starts from the drawing, and asks for its class and words. What may walk lifts one foot in
+    the first frame after it and the other in the third.
+    """
+    drawing = drawing.flat
+    if drawing.is_blank:
+        return frame
+    asked, made = drawing.conditions, drawing.made_by
+    known = [name for name, _ in asked.class_mix] or list(made.classes if made else ())
+    foot = {1: 0, 3: 1}.get(later % 4)
+    walks = foot is not None and {name.casefold() for name in known} <= _WALKING
+    rgba = characters.lifted(drawing.rgba, foot) if foot is not None and walks else drawing.rgba
+    return replace(
+        drawing,
+        pixels=rgba.tobytes(),
+        redraw_strength=None,
+        conditions=replace(
+            asked,
+            class_mix=asked.class_mix or tuple((name, 1.0) for name in known[:1]),
+            words=asked.words or (made.words if made else ()),
+            strength=_FRAME,
+            keep_alpha=False,
+            symmetric=False,
+            seed=frame.seed,
+            variations=frame.conditions.variations,
+        ),
+    )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtWidgets import QWidget
 
-from sprite_lab.app.draw.generation import CellGeneration
+from sprite_lab.app.draw.generation import CellGeneration, keeps_colors
 from sprite_lab.ui.shell.dialogs import ACCEPT, CANCEL, DISCARD, question
 from sprite_lab.words import tr, trn
 
@@ -18,6 +18,7 @@ def cells_to_draw(
     *,
     whole: bool = False,
     of_set: bool = False,
+    frames: bool = False,
     problem: str | None = None,
 ) -> tuple[int, ...] | None:
     """Ask what to do with drawings that would be lost.
@@ -26,13 +27,14 @@ def cells_to_draw(
     ----------
     whole : whether nothing of the cells can stay, whatever they ask for.
     of_set : whether they belong to the set being drawn.
+    frames : whether they become frames of one animation.
     problem : why nothing will be drawn; "" = it will, None = what the session says.
 
     Returns
     -------
     The cells that may be drawn; None = do nothing.
     """
-    over = generation.drawn_over(cells, whole=whole, of_set=of_set)
+    over = generation.drawn_over(cells, whole=whole, of_set=of_set, frames=frames)
     problem = generation.session.problem if problem is None else problem
     if not over or generation.running or problem:
         return tuple(cells)
@@ -52,7 +54,13 @@ def cells_to_draw(
             len(over),
         )
         project = generation.session.project
-        if all(project.cell(i).conditions.keep_alpha for i in over):
+        if frames and any(keeps_colors(project.cell(i)) for i in over):
+            text = trn(
+                "It would change, though the model starts from it.",
+                "They would change, though the model starts from some of them.",
+                len(over),
+            )
+        elif all(project.cell(i).conditions.keep_alpha for i in over):
             text = trn(
                 "Only its silhouette would remain. The model can start from its colors, too.",
                 "Only their silhouettes would remain. The model can start from their colors, too.",
@@ -60,6 +68,9 @@ def cells_to_draw(
             )
         if len(over) < len(cells):
             choices.insert(0, ("leave", tr("Leave it") if one else tr("Leave them"), ACCEPT))
+            if frames:
+                left = tr("The other frames are drawn from what is left as it is.")
+                text = f"{text} {left}"
     answer = question(
         parent.window(),
         trn("Draw over this drawing?", "Draw over {n} drawings?", len(over)),

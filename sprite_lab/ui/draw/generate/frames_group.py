@@ -100,9 +100,11 @@ class FramesGroup(CellGroup):
         return self._at
 
     def _animate(self) -> None:
-        allowed = cells_to_draw(self, self._generation, self._generation.frames)
+        frames = self._generation.frames
+        allowed = cells_to_draw(self, self._generation, frames, frames=True)
         if allowed is not None:
-            self._generation.animate(allowed, self._movement.value / 100)
+            left = set(frames) - set(allowed)
+            self._generation.animate(frames, self._movement.value / 100, left)
 
     def show_cells(self, chosen: Sequence[Cell]) -> None:
         self._cells = cells = [self._session.project.cell(i) for i in self._session.frames]
