@@ -116,13 +116,13 @@ class FilterBar(QWidget):
         self._zoom.setMinimumWidth(168)
         self.count = dim_label(name="data.count", wrap=False)
         self._fill_fixed()
-        upper = hbox((self.search, 1), self.classes, self.sources, self.show_only)
         for box in (self.classes, self.show_only, self.order, self.caption):
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         size, about = QWidget(), HelpButton(lab, "data")
         hbox(dim_label(tr("Size"), wrap=False), self._zoom, on=size)
-        lower = Flow(None, self.order, self.caption, self.count, about, size, spacing=8)
-        vbox(upper, lower, on=self, margins=(16, 8, 16, 8))
+        choices = self.classes, self.sources, self.show_only, self.order, self.caption
+        row = Flow(None, self.search, *choices, self.count, about, size, spacing=8)
+        vbox(row, on=self, margins=(16, 8, 16, 8))
 
         self._typing = QTimer(self, singleShot=True, interval=_PATIENCE)
         self._typing.timeout.connect(self._ask)

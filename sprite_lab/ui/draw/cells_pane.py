@@ -45,7 +45,7 @@ class Invitation(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("draw.invitation")
-        text = dim_label(
+        text = self._text = dim_label(
             tr(
                 "Draw in a cell, paste or drop a picture, generate from a class, or start from "
                 "existing sprites:"
@@ -79,11 +79,14 @@ class Invitation(QWidget):
 
     def fit(self, height: int) -> None:
         """Leave out the sets, which are in the menu above the cells too, if all would be higher
-        than this, in logical pixels.
+        than this, in logical pixels; and all of it, rather than slice it, if even that is too high.
         """
-        whole, width = self._column.totalHeightForWidth(self.width()), self.width()
-        if self._sets.isHidden():
-            whole += self._column.spacing() + self._more.totalHeightForWidth(width)
+        margins, gap = self._column.contentsMargins(), self._column.spacing()
+        start = self._text.heightForWidth(self.width()) + gap + self._take.sizeHint().height()
+        start += margins.top() + margins.bottom()
+        whole = start + gap + self._more.totalHeightForWidth(self.width())
+        self._text.setVisible(start <= height)
+        self._take.setVisible(start <= height)
         self._sets.setVisible(whole <= height)
 
     def set_problem(self, why: str) -> None:
@@ -97,7 +100,7 @@ class CellsPane(QWidget):
     Parameters
     ----------
     layers : shown below the cells.
-    note : shown at the bottom.
+    note : shown above the layers, which stay where they are as it comes and goes.
     actions : of :func:`~sprite_lab.ui.draw.keys.cell_actions`; some have
         a button here.
     """
@@ -145,7 +148,7 @@ class CellsPane(QWidget):
         self._room = grid.area = scrolling(cells)
         for part in (cells, grid, self._room.viewport()):
             part.setAutoFillBackground(False)  # the pane's layout continues below it
-        parts = (heading(tr("Cells")), head, (self._room, 1), layers, note)
+        parts = (heading(tr("Cells")), head, (self._room, 1), note, layers)
         vbox(*parts, on=self, spacing=4, margins=(_SIDES // 2, 14, _SIDES // 2, 8))
 
         for part in (cells, self._room.viewport()):
