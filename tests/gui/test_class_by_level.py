@@ -90,13 +90,51 @@ def test_the_level_shown_does_not_cross_the_word_decided(
 def test_areas_too_thin_for_a_name_are_in_a_legend(lab: Lab, qtbot: QtBot) -> None:
     plot = ClassPlot(lab)
     qtbot.addWidget(plot)
+    plot.resize(500, 300)
     plot.show()
-    for shares, thin in ((0.9, 0.1), ["item"]), ((0.5, 0.5), []), ((0.05, 0.95), ["hero"]):
+    for shares, thin in ((0.98, 0.02), ["item"]), ((0.5, 0.5), []), ((0.02, 0.98), ["hero"]):
         plot.show_shares(("hero", "item"), np.linspace(-8, 6, 12), np.tile(shares, (12, 1)))
         QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         settle(plot)
         entries = [entry for entry in plot.findChildren(LegendEntry) if entry.isVisible()]
         assert [entry.accessibleName() for entry in entries] == thin
+
+
+def test_names_stay_within_their_areas_and_beside_where_the_class_is_decided(
+    lab: Lab, qtbot: QtBot
+) -> None:
+    plot = ClassPlot(lab)
+    qtbot.addWidget(plot)
+    plot.resize(480, 260)
+    plot.show()
+    rising = np.linspace(0.05, 0.9, 30)
+    names = ("hero", "a creature", "side facing")
+    plot.show_shares(
+        names,
+        np.linspace(-8, 8, 30),
+        np.stack([rising, 0.6 * (1 - rising), 0.4 * (1 - rising)], axis=1),
+    )
+    plot.show_decided(-5.0)
+    settle(plot)
+    box = plot.item.getViewBox()
+    tops = np.cumsum(np.insert(plot.shares, 0, 0.0, axis=1), axis=1)
+    entries = [
+        entry.accessibleName() for entry in plot.findChildren(LegendEntry) if entry.isVisible()
+    ]
+    for k, text in enumerate(plot._names):
+        assert text.isVisible() != (names[k] in entries)
+        if not text.isVisible():
+            continue
+        scene = text.mapRectToScene(text.boundingRect())
+        word = box.mapSceneToView(scene).boundingRect()
+        over = np.linspace(word.left(), word.right(), 9)
+        slack = 0.15 * word.height()  # the margins around the letters
+        assert (word.top() + slack >= np.interp(over, plot.log_snr, tops[:, k]) - 0.01).all()
+        assert (word.bottom() - slack <= np.interp(over, plot.log_snr, tops[:, k + 1]) + 0.01).all()
+        assert not word.left() < plot.decided.value() < word.right()
+    zero = box.mapViewToScene(QPointF(-5.0, 0.0)).y()
+    decided = plot.decided.label.mapRectToScene(plot.decided.label.boundingRect())
+    assert decided.bottom() <= zero + 0.2 * decided.height()
 
 
 def test_without_a_model_it_says_what_is_missing(page: ClassPage, visible: Find) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPen
 
 from sprite_lab.app.lab import Lab
@@ -23,8 +23,9 @@ Values = NDArray[np.float64]
 #: Levels beyond this are practically clean, and would take half of the plot.
 _CLEANEST = 8.0
 
-#: Height above which an area shows its name.
-_NAMED = 0.12
+#: How high an area that shows its name is, of the name's height with its margins; at how many
+#: places along it, and of each along the name, that is looked for.
+_NAMED, _PLACES = 0.8, 25
 
 #: Opacity of the areas, of 255: for the first colors of the theme, and for their repeats.
 _OPACITY = (150, 80)
@@ -48,19 +49,20 @@ class ClassPlot(Plot):
         self._edges: list[pg.PlotDataItem] = []
         self._fills: list[pg.FillBetweenItem] = []
         self._names: list[pg.TextItem] = []
-        self._thin: list[LegendEntry] = []  # of areas without room for their names
+        self._thin: list[LegendEntry] = []  # shown for areas without room for their names
         self._here = self.add_line(lambda theme: theme.text, width=2)
         self._here.setZValue(10)
         self._here.hide()
         self.decided = self.add_line(
             lambda theme: theme.text, style=Qt.PenStyle.DashLine, label=tr("decided")
         )
-        self.decided.label.setPosition(0.05)  # below the names of the areas
         self.decided.setZValue(10)
         self.decided.hide()
         box = self.item.getViewBox()
         box.setLimits(yMin=0, yMax=1)
         box.setDefaultPadding(0.0)
+        for changed in (box.sigResized, box.sigRangeChanged):
+            changed.connect(self._place_names)
         quarters = [(share, number_text(share, ".0%")) for share in (0.0, 0.25, 0.5, 0.75, 1.0)]
         self.item.getAxis("left").setTicks([quarters, []])
         self.read, self.table = self._read, self._table
@@ -86,21 +88,13 @@ class ClassPlot(Plot):
         for item in (*self._fills, *self._edges):
             self.item.addItem(item)
         for k, name in enumerate(names if len(tops) else ()):
-            # Near an end of the axis, half of the name would be cut off.
-            inner = slice(len(tops) // 6, len(tops) - len(tops) // 6)
-            at = inner.start + int(self.shares[inner, k].argmax())
             text = pg.TextItem(class_words(name), anchor=(0.5, 0.5))
-            text.setFont(self.font())
-            text.setPos(self.log_snr[at], tops[at, k] - self.shares[at, k] / 2)
-            fits = bool(self.shares[at, k] >= _NAMED)
-            text.setVisible(fits)
-            if not fits:
-                again = k // len(current_theme().curves)
-                opacity = _OPACITY[again % len(_OPACITY)]
-                self._thin.append(LegendEntry(class_words(name), k, opacity=opacity))
-                self._legend.addWidget(self._thin[-1])
             self._names.append(text)
             self.item.addItem(text)
+            again = k // len(current_theme().curves)
+            opacity = _OPACITY[again % len(_OPACITY)]
+            self._thin.append(LegendEntry(class_words(name), k, opacity=opacity))
+            self._legend.addWidget(self._thin[-1])
         for item in (*self._fills, *(text.textItem for text in self._names)):
             item.setAcceptedMouseButtons(Qt.MouseButton.NoButton)  # clicks belong to the plot
         self._paint_areas(current_theme())
@@ -115,6 +109,36 @@ class ClassPlot(Plot):
         self.item.setContentsMargins(0, half, half, 0)
         for text in self._names:
             text.setFont(self.font())
+        self._place_names()
+
+    def _place_names(self, *_: object) -> None:
+        """Write each name where its area has most room for it, beside the line and the word
+        “decided”; where there is none, it is in the legend.
+        """
+        box = self.item.getViewBox()
+        across, up = box.viewPixelSize()
+        (left, right), _range = box.viewRange()
+        tops = np.cumsum(np.insert(self.shares, 0, 0.0, axis=1), axis=1)
+        line, word = self.decided, self.decided.label.boundingRect()
+        for k, (text, entry) in enumerate(zip(self._names, self._thin, strict=True)):
+            size = text.boundingRect()
+            half, place, room = size.width() / 2 * across, QPointF(), -1.0
+            places, middle = np.linspace(left + half, right - half, _PLACES), (left + right) / 2
+            for at in sorted(places, key=lambda at: abs(at - middle)):
+                beside = abs(at - line.value()) - half
+                if line.isVisible() and beside < 0:
+                    continue
+                over = np.linspace(at - half, at + half, _PLACES)
+                low = max(np.interp(over, self.log_snr, tops[:, k]))
+                if line.isVisible() and beside < 1.1 * word.width() * across:
+                    low = max(low, word.height() * up)
+                high = min(np.interp(over, self.log_snr, tops[:, k + 1]))
+                if high - low > room + 0.01:
+                    place, room = QPointF(at, (low + high) / 2), high - low
+            fits = bool(room >= _NAMED * size.height() * up)
+            text.setPos(place)
+            text.setVisible(fits)
+            entry.setVisible(not fits)
 
     def show_all(self) -> None:
         """Undo all zooming and panning; exactly 0 to 1, or rounding would drop a number."""
@@ -132,6 +156,7 @@ class ClassPlot(Plot):
         if log_snr is not None:
             self.decided.setPos(log_snr)
             self._place_decided()
+        self._place_names()
 
     def _place_decided(self) -> None:
         """Write “decided” right of its line, or left if that of the timeline would cross it."""
@@ -140,6 +165,8 @@ class ClassPlot(Plot):
         place = self.decided.value()
         crossed = 0 < self._here.value() - place < width
         left = crossed and place - box.viewRange()[0][0] > width
+        # Above the line of 0%.
+        label.setPosition(0.6 * label.boundingRect().height() * box.viewPixelSize()[1])
         label.anchors = [(1.05 if left else -0.05, 0.5)] * 2
         label.updatePosition()
 
