@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt
+from PySide6.QtGui import QHelpEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QDoubleSpinBox, QLabel, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSpinBox,
+    QApplication,
+    QDoubleSpinBox,
+    QLabel,
+    QToolTip,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from sprite_lab.app.timeline import Axis, TimelineModel, training_axis
@@ -69,6 +78,9 @@ def test_the_frame_under_the_pointer_is_shown_larger(qtbot: QtBot, timeline: Tim
     hover = timeline.findChild(QWidget, "timeline.hover")
     qtbot.waitUntil(hover.isVisible)
     assert hover.text == "t = 150"
+    tip = QHelpEvent(QEvent.Type.ToolTip, QPoint(5, 5), QPoint(5, 5))
+    QApplication.sendEvent(slider, tip)
+    assert QToolTip.text() == "", "it would cover the figures below"
     picture = hover.grab().toImage()
     assert picture.pixelColor(46, 46).red() == 140
     assert timeline.model.frame == 4, "looking changes nothing"

@@ -302,16 +302,11 @@ class TrainingRuns(QObject):
                 )
             )
             return
-        minutes, seconds = divmod(round(result.seconds), 60)
         context.notice.emit(
             trn(
-                "Trained {n:,} step in {minutes}:{seconds:02d}. Press Generate to see what it "
-                "learned.",
-                "Trained {n:,} steps in {minutes}:{seconds:02d}. Press Generate to see what it "
-                "learned.",
+                "Trained {n:,} step. Press Generate to see what it learned.",
+                "Trained {n:,} steps. Press Generate to see what it learned.",
                 result.step,
-                minutes=minutes,
-                seconds=seconds,
             )
         )
         # At once: if the app is closing, the next session opens this model.

@@ -48,7 +48,7 @@ class Previews(QWidget):
         self.timeline = Timeline(self.model)
         self.grid = SpriteGrid(gap=4, arrow_keys=False)
         named(self.grid, "train.samples", tr("Samples from one fixed noise"))
-        self.grid.set_placeholder(tr("Samples appear here during training."))
+        self.grid.set_placeholder(tr("Samples appear here once training has drawn some."))
         self.grid.setMinimumWidth(_LEAST_GRID)
         self.grid.setSizePolicy(_AS_GIVEN)
         self._caption = HintLabel(tr("The same noise at every step"), name="train.samples.caption")

@@ -371,7 +371,7 @@ class CurvePlot(WholeHeight):
         self._dirty = False
         history, shown = self._history, self.shown
         there = len(history.steps) > 1 or self.overlays  # a single step makes no curve
-        self.plot.say_nothing("" if there else tr("The curves appear here during training."))
+        self.plot.say_nothing("" if there else tr("Curves appear here from the second step on."))
         lines = self._lines
         whole = shown.raw is not None and lines is shown.lines
         raw = (history.steps, shown.raw(history)) if shown.raw else (np.zeros(0), np.zeros(0))

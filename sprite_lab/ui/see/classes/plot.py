@@ -115,6 +115,7 @@ class ClassPlot(Plot):
         """Write each name where its area has most room for it, beside the line and the word
         “decided”; where there is none, it is in the legend.
         """
+        self._place_decided()
         box = self.item.getViewBox()
         across, up = box.viewPixelSize()
         (left, right), _range = box.viewRange()
@@ -155,7 +156,6 @@ class ClassPlot(Plot):
         self.decided.setVisible(log_snr is not None)
         if log_snr is not None:
             self.decided.setPos(log_snr)
-            self._place_decided()
         self._place_names()
 
     def _place_decided(self) -> None:

@@ -218,6 +218,11 @@ class FrameSlider(QSlider):
         self._hover.hide()
         super().leaveEvent(event)
 
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and self._hover.isVisible():
+            return True  # it would cover the figures below, which change as one scrubs
+        return super().event(event)
+
     def hideEvent(self, event: QHideEvent) -> None:
         self._hover.hide()
         super().hideEvent(event)
