@@ -165,7 +165,8 @@ class AppContext(QObject):
         name : what the job is called; "" = as the task says.
         newest : jobs of one such kind replace each other: an older one is canceled, and its
             result is not used.
-        quiet : whether a failure is only kept in the job's outcome, and not reported.
+        quiet : whether a failure is only kept in the job's outcome, and not reported, and success
+            leaves an earlier one on screen.
         control : controls the job; None = a new one.
         """
         worker = task.worker
@@ -178,7 +179,7 @@ class AppContext(QObject):
             control=control,
         )
         # An action that failed may have worked now by a job, but by none that began before.
-        actions, failures = bool(name) and not quiet, self._failures
+        actions, failures = bool(name), self._failures
         turn = self._turns.get(newest, 0) + 1
         if newest:
             older = self._newest.get(newest)
@@ -195,7 +196,7 @@ class AppContext(QObject):
             if outcome.kind == "failed" and not quiet:
                 self.failed.emit(outcome.error, outcome.details)
                 self._wrong = task.what
-            elif outcome.kind == "completed":
+            elif outcome.kind == "completed" and not quiet:
                 self.mend(task.what)
                 if actions and failures == self._failures:
                     self.mend()

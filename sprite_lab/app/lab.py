@@ -67,8 +67,10 @@ class Lab(AppContext):
 
     # -- data ------------------------------------------------------------------------------
 
-    def open_data(self, path: Path | str | None = None) -> JobHandle:
-        """Open a data set; None = the built-in one. A bad file changes nothing."""
+    def open_data(self, path: Path | str | None = None, *, quiet: bool = False) -> JobHandle:
+        """Open a data set; None = the built-in one. A bad file changes nothing. ``quiet``: as for
+        :meth:`do`.
+        """
         file = Path(path) if path else None
 
         def take(sprites: SpriteSet) -> None:
@@ -78,7 +80,8 @@ class Lab(AppContext):
             self.put_data(file, sprites)
 
         name = tr("Opening {name}", name=file.name) if file else tr("Making the built-in sprites")
-        job = self.do(tasks.load_data(file), self, name=name, then=take, newest="data")
+        load = tasks.load_data(file)
+        job = self.do(load, self, name=name, then=take, newest="data", quiet=quiet)
         job.ended.connect(self._on_data_loaded)
         self.data_loading.set(True)
         return job

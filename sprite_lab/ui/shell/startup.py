@@ -228,7 +228,7 @@ class Startup(QObject):
     def _fall_back(self, outcome: Outcome) -> None:
         lab = self._lab
         if outcome.kind != "completed" and lab.data.value is None and not lab.newest("data"):
-            lab.open_data(None)
+            lab.open_data(None, quiet=True)  # what is wrong with the other one stays on screen
 
     def _on_first_data(self, *_: object) -> None:
         self._lab.data.changed.disconnect(self._on_first_data)
