@@ -671,6 +671,9 @@ def test_one_sprite_in_other_words_from_the_same_noise(
     ]  # fmt: skip
     assert any("dark" in notice for notice in chooser.notices)
     assert chooser.grid.count == 3
+    batches = chooser.find("draw").batches
+    said = [batches.score_words(sprite).split(", ")[0] for sprite in range(3)]
+    assert said == ["red", "blue", "gold"]  # which drew which
     offered.setEditText(" , ")
     chooser.click("draw.batch.start")
     assert "variants" in chooser.failures[-1]

@@ -279,12 +279,15 @@ class BatchDrawing(QObject):
         return np.stack([self.batch.cells[i].rgba for i in self.order])
 
     def score_words(self, sprite: int) -> str:
-        """The figures of one sprite."""
+        """The words that set one sprite apart from the others, and its figures."""
         if self.batch is None:
             return ""
         cell, scores = self.batch.cells[sprite], self.scores
         said = [] if scores is None or cell.is_blank else scores.words(sprite)
-        return ", ".join([*said, tr("seed {seed}", seed=cell.seed)])
+        made = [one.made_by.words if one.made_by else () for one in self.batch.cells]
+        common = set(made[sprite]).intersection(*made)
+        words = [w for w in made[sprite] if w not in common and not self.batch.tries]
+        return ", ".join([*words, *said, tr("seed {seed}", seed=cell.seed)])
 
     # -- deciding ------------------------------------------------------------------------
 
