@@ -14,7 +14,7 @@ from sprite_lab.core.frame_tags import Tag
 from sprite_lab.core.pixels.cells import Color
 from sprite_lab.core.pixels.layers import Layer
 from sprite_lab.core.pixels.palette import DEFAULT_PALETTE, NamedPalette
-from sprite_lab.core.pixels.pictures import Pictures
+from sprite_lab.core.pixels.pictures import Pictures, count_cells, fits
 from sprite_lab.core.pixels.reference import ReferencePicture
 from sprite_lab.paths import resource
 from sprite_lab.words import tr
@@ -65,11 +65,18 @@ def save_palette(path: Path, palette: NamedPalette) -> str:
 
 
 @call("files")
-def read_pictures(path: Path) -> Pictures:
-    """Read all frames of a picture file."""
-    from sprite_lab.formats.images.pictures import read_pictures as read
+def read_pictures(path: Path, side: int) -> Pictures:
+    """Read all frames of a picture file, for cells of ``side`` pixels.
 
-    return read(path)
+    A sheet with margins or gaps, or an enlarged one, comes without them, if the importer can tell.
+    """
+    from sprite_lab.formats.images.pictures import read_pictures as read
+    from sprite_lab.formats.importing.cutting import as_plain_sheet
+
+    found = read(path)
+    return (
+        found if fits(found, side) or count_cells(found, side)[0] else as_plain_sheet(found, side)
+    )
 
 
 @call("files")

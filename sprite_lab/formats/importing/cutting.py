@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from sprite_lab.core.errors import FileError
 from sprite_lab.core.pixels.color_codes import color_codes
+from sprite_lab.core.pixels.pictures import Pictures
 from sprite_lab.core.sets.imports import Cut, Grid, PictureChoices
 from sprite_lab.core.sets.sprites import alpha_from_background
 from sprite_lab.formats.importing.background import (
@@ -150,6 +151,33 @@ def cut_picture(
     if pieces.grid is None or choices.background != "auto":
         return pieces
     return replace(pieces, left_ground=ground_of_cells(pieces.arts, tolerance))
+
+
+def as_plain_sheet(pictures: Pictures, side: int) -> Pictures:
+    """A still at its own pixel size with its cells of ``side`` pixels edge to edge, or as it is.
+
+    As it is where it is no sheet of such cells.
+    """
+    if len(pictures.frames) > 1:
+        return pictures
+    try:
+        pieces = cut_picture(
+            Decoded("picture", pictures.frames), pictures.title, side, PictureChoices()
+        )
+    except FileError:
+        return pictures
+    grid = pieces.grid
+    if grid is None or grid.cell != (side, side) or not pieces.arts:
+        return pictures
+    step, offset = np.add(grid.cell, grid.spacing), grid.offset
+    rows, columns = grid.counts(*pieces.preview.shape[:2])
+    if rows * columns == 1:
+        return pictures  # larger art, rather
+    cells = np.zeros((rows, columns, side, side, 4), np.uint8)
+    for art, (x, y, _, _) in zip(pieces.arts, pieces.boxes.tolist(), strict=True):
+        cells[(y - offset[0]) // step[0], (x - offset[1]) // step[1]] = art
+    sheet = cells.swapaxes(1, 2).reshape(1, rows * side, columns * side, 4)
+    return replace(pictures, frames=sheet, stacks=(), layers=())
 
 
 class _LaidOut(NamedTuple):

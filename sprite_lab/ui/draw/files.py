@@ -71,7 +71,7 @@ class CellFiles(QObject):
         """Import a picture, starting at a cell (None = the current one)."""
         target = self._session.current if index is None else index
         self._context.do(
-            picture_tasks.read_pictures(path),
+            picture_tasks.read_pictures(path, self._project.side),
             self,
             name=tr("Reading {name}", name=path.name),
             then=lambda found: QTimer.singleShot(0, self, lambda: self.take(found, target)),

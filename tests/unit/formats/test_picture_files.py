@@ -9,11 +9,13 @@ import pytest
 from PIL import Image
 
 from sprite_lab.core.errors import FileError
-from sprite_lab.core.pixels.pictures import block_of, count_cells, gap_of
+from sprite_lab.core.pixels.pictures import Pictures, block_of, count_cells, gap_of
+from sprite_lab.data.datasets import builtin
 from sprite_lab.formats.aseprite.aseprite import read_aseprite, write_aseprite
 from sprite_lab.formats.aseprite.aseprite_file import Tag
 from sprite_lab.formats.images.pictures import read_pictures
 from sprite_lab.formats.images.png import write_png
+from sprite_lab.formats.importing.cutting import as_plain_sheet
 
 RED, CLEAR = (255, 0, 0, 255), (0, 0, 0, 0)
 
@@ -81,6 +83,27 @@ def test_limits_and_damage_are_one_sentence(tmp_path: Path) -> None:
 
 
 # -- files by other people, against their list ----------------------------------------------------
+
+
+@pytest.mark.parametrize("scale", [1, 2])
+def test_a_framed_sheet_is_cut_as_the_importer_would(scale: int) -> None:
+    """With a margin of 3 and gaps of 2, at its size or enlarged."""
+    rows, columns = 3, 5
+    drawn = builtin().rgba[: rows * columns].reshape(rows, columns, 16, 16, 4)
+    sheet = np.full((18 * rows + 4, 18 * columns + 4, 4), (90, 120, 200, 255), np.uint8)
+    for row, column in np.ndindex(rows, columns):
+        part = sheet[3 + 18 * row : 19 + 18 * row, 3 + 18 * column : 19 + 18 * column]
+        seen = drawn[row, column, ..., 3] > 0
+        part[seen] = drawn[row, column][seen]
+    large = sheet.repeat(scale, 0).repeat(scale, 1)
+    cut = as_plain_sheet(Pictures("sheet", large[None]), 16)
+    plain = drawn.swapaxes(1, 2).reshape(1, 16 * rows, 16 * columns, 4)
+    seen = plain[..., 3] > 0
+    assert cut.frames.shape == plain.shape
+    assert np.array_equal(cut.frames[seen], plain[seen])
+    assert not cut.frames[0, 0, -1].any()  # what they stood on is gone around them
+    alone = Pictures("large", np.full((1, 24, 24, 4), 255, np.uint8))
+    assert as_plain_sheet(alone, 16) is alone
 
 
 @pytest.mark.parametrize(
