@@ -276,7 +276,8 @@ class ErrorBar(QFrame):
         width = bar.width() - 16
         self._column.activate()  # or a former sentence would decide
         height = self._column.totalHeightForWidth(width)
-        below = max(0, (bar.height() - height) // 2) if self._status.isVisible() else 0
+        # Its border stays within the window.
+        below = max(2, (bar.height() - height) // 2) if self._status.isVisible() else 0
         self.setGeometry(bar.left() + 8, bar.bottom() + 1 - below - height, width, height)
         self._place_details()
 

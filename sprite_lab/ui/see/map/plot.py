@@ -33,6 +33,9 @@ SYMBOLS = ("o", "t1", "s", "d", "p", "t", "star", "h")
 #: Of the markers of the set, 0 to 255: many lie over one another, and one alone is still seen.
 _ALPHA = 192
 
+#: Size of these markers in logical pixels, and of those of a set of more sprites than this.
+_USUAL, _SMALL, _MANY = 7, 5, 1000
+
 #: Pixels within which a point counts as hit.
 _REACH = 10.0
 
@@ -144,7 +147,7 @@ class MapPlot(Plot):
         for label in np.unique(labels).tolist():
             dots = self._classes[label] = pg.ScatterPlotItem(pxMode=True)
             x, y = sprite_map.points[labels == label].T
-            dots.setData(x, y, size=7)
+            dots.setData(x, y, size=_SMALL if len(labels) > _MANY else _USUAL)
             dots.setVisible(label not in self._hidden)
             self.item.addItem(dots)
         for axis, side in enumerate(("bottom", "left")):
